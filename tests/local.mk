@@ -1,0 +1,44 @@
+# make check. Every test speaks TAP, so that single tests are counted, not programs.
+TEST_EXTENSIONS = .sh .mjs .py
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TAP_DRIVER)
+SH_LOG_DRIVER = $(TAP_DRIVER)
+MJS_LOG_DRIVER = $(TAP_DRIVER)
+PY_LOG_DRIVER = $(TAP_DRIVER)
+SH_LOG_COMPILER = bash
+MJS_LOG_COMPILER = node --test-reporter=tap
+PY_LOG_COMPILER = python3
+
+# Tests find the source tree, the build tree and the program here.
+AM_TESTS_ENVIRONMENT = \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	SRCDIR='$(abs_top_srcdir)'; export SRCDIR; \
+	BUILDDIR='$(abs_top_builddir)'; export BUILDDIR; \
+	MMSCOPE='$(abs_top_builddir)/mmscope'; export MMSCOPE; \
+	MMSCOPE_SAN='$(abs_top_builddir)/tests/mmscope-san'; export MMSCOPE_SAN;
+
+# Unit tests of the engine: one line each; the source is NAME.c, one cmocka group each.
+# They link the engine and nothing else. Libraries are the defaults of LDADD below.
+unit_tests =
+unit_tests += %D%/unit/test-version
+
+# Unit tests of the daemon. A line here, and NAME_LDADD = $(daemon_test_ldadd) below.
+daemon_tests =
+daemon_test_ldadd = daemon/libdaemon_san.a $(LDADD) $(daemon_libs)
+
+LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
+
+# Scripts: one line each, extension included.
+script_tests =
+
+if TESTS_ON
+check_PROGRAMS += $(unit_tests) $(daemon_tests) %D%/mmscope-san
+TESTS += $(unit_tests) $(daemon_tests) $(script_tests)
+endif
+
+# The shipped program with sanitizers, for tests that run the program.
+%C%_mmscope_san_SOURCES = daemon/main.c
+%C%_mmscope_san_CFLAGS = $(AM_CFLAGS) $(daemon_cflags)
+%C%_mmscope_san_LDADD = daemon/libdaemon_san.a mmcore/libmmcore_san.a $(daemon_libs)
+
+EXTRA_DIST += $(script_tests)
