@@ -1,6 +1,9 @@
 # The program mmscope: everything but main.c is a library, so that tests link what ships.
 # One file per line, in alphabetical order.
 daemon_sources =
+daemon_sources += %D%/artifact.h
+daemon_sources += %D%/bytes.h
+daemon_sources += %D%/request.h
 
 daemon_cflags = $(JANSSON_CFLAGS) $(MHD_CFLAGS)
 daemon_libs = $(FDT_LIBS) $(JANSSON_LIBS) $(MHD_LIBS)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bytes.h - a growing run of bytes that text and JSON are written into.
+ *
+ * All-zero is empty.  The byte behind the last one is always NUL once anything
+ * was written, so that text can be handed on as a string.  Running out of host
+ * memory sets `failed` and turns further writes into nothing: a writer of ten
+ * thousand lines checks once, at its end.
+ */
+#ifndef MMSCOPE_BYTES_H
+#define MMSCOPE_BYTES_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes {
+	char *data;
+	size_t len, cap;
+	bool failed;
+};
+
+void bytes_deinit(struct bytes *bytes);
+/* Keep the memory, forget the content. */
+void bytes_clear(struct bytes *bytes);
+/* The text, never NULL. */
+const char *bytes_text(const struct bytes *bytes);
+
+void bytes_add(struct bytes *bytes, const void *data, size_t len);
+void bytes_puts(struct bytes *bytes, const char *s);
+void bytes_putc(struct bytes *bytes, char c);
+void bytes_printf(struct bytes *bytes, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Decimal, and 0x with lower-case digits and no padding; printf is 5 times slower. */
+void bytes_num(struct bytes *bytes, int64_t value);
+void bytes_hex(struct bytes *bytes, uint64_t value);
+/* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
+void bytes_json(struct bytes *bytes, const char *s);
+
+#endif

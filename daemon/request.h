@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * request.h - everything that defines one run, and the run's id.
+ *
+ * What a user said (struct ask: text, as typed or posted) is resolved into
+ * what the engine needs (struct request: the bytes of the device tree and of
+ * the kernel profile, command line, memory, loader facts).  A fact not given
+ * comes from the case.json beside the DTB, then from the board's own .json,
+ * then from the engine's loader model.  Two requests with the same id give the
+ * same bytes for ever.
+ *
+ * Functions here return 0 or one of these; the sentence is in struct mm_error:
+ *   -EINVAL   a value cannot be understood           exit 2   HTTP 400
+ *   -ENOENT   no such board, kernel or file          exit 3   HTTP 404
+ *   -EBADMSG  the bytes of an input are wrong        exit 3   HTTP 422
+ *   -EFBIG    an input is larger than we read        exit 3   HTTP 413
+ *   other     our own failure (-ENOMEM, -EIO)        exit 4   HTTP 500
+ */
+#ifndef MMSCOPE_REQUEST_H
+#define MMSCOPE_REQUEST_H
+
+#include "bytes.h"
+#include "mmcore/mm.h"
+
+struct mm_error;
+
+/* The largest input of each kind that is read at all. */
+#define REQUEST_MAX_DTB		(2u << 20)	/* the kernel's own limit is 2 MiB */
+#define REQUEST_MAX_JSON	(1u << 20)
+#define REQUEST_MAX_CMDLINE	2047		/* arm64 COMMAND_LINE_SIZE - 1 */
+#define REQUEST_MAX_BANKS	1024
+
+/* What the user said; NULL: nothing said.  Strings belong to the caller. */
+struct ask {
+	const char *board;	/* name; or .dtb, .dts, capture directory where files are allowed */
+	const char *kernel;	/* name; or profile file where files are allowed */
+	const char *cmdline;
+	const char *memory;	/* SIZE[@ADDR],... */
+	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE */
+	const char *cpu;
+	const char *boards_dir;	/* --boards: looked into before what is built in */
+	bool allow_files;	/* true for the command line only, never for HTTP */
+	const void *dtb;	/* an uploaded DTB, in place of a board's */
+	size_t dtb_len;
+};
+
+struct request_bank {
+	uint64_t base, size;
+	bool placed;		/* an address was given */
+};
+
+/* Where the boot loader put things; `has_` false: the engine's loader model decides. */
+struct request_loader {
+	uint64_t image, dtb, initrd_base, initrd_size, dtb_totalsize;
+	bool has_image, has_dtb, has_initrd, has_dtb_totalsize;
+};
+
+struct request {
+	char *board;		/* as it is called: a name, or the last part of a path */
+	char *kernel;
+	char *cmdline;		/* NULL: what the DTB's /chosen says */
+	char *cpu;		/* NULL: the engine's default */
+	struct request_bank *banks;
+	size_t nr_banks;
+	struct request_loader loader;
+	struct bytes dtb, profile;
+	char id[65];		/* sha256, lower-case hex */
+};
+
+/* On success the caller owns what is in *@ret; on failure it is untouched. */
+int request_resolve(const struct ask *ask, struct request *ret, struct mm_error *error);
+void request_deinit(struct request *request);
+
+/* {"board","kernel","cmdline","memory","loader":{"kernel_image","dtb","initrd":[start,end]},"cpu"},
+ * the body of POST /runs.  Unknown keys are refused.  The strings of *@ret
+ * live until ask_free(@storage); nothing to free on failure. */
+struct ask_storage;
+int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage **storage,
+	      struct mm_error *error);
+void ask_free(struct ask_storage *storage);
+
+/* Execute it; 0 and *@ret for the caller to mm_free(). */
+struct mm;
+int request_boot(const struct request *request, struct mm **ret, struct mm_error *error);
+
+/* The request without its DTB and profile, keys sorted, no spaces: what is hashed. */
+int request_canonical(const struct request *request, struct bytes *out);
+
+/* One self-contained message, to hand a request to a worker process. */
+int request_pack(const struct request *request, struct bytes *out);
+int request_unpack(const void *data, size_t len, struct request *ret, struct mm_error *error);
+
+#endif
