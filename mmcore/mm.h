@@ -1,9 +1,278 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one door to the engine: boot a board, read its events and its state. */
-#ifndef MM_H
-#define MM_H
+/*
+ * mm.h - the one door into mmcore.
+ *
+ * A board (device tree and loader facts), a kernel (a profile) and a command
+ * line go in; mm_boot() executes Linux's boot-time memory initialisation on
+ * them; out comes one ordered log of events.  Everything else - the kernel
+ * log, the tables at any moment, the /proc texts, the ledger - is derived from
+ * that log and from the machine's final state, and is read through this header.
+ *
+ * Two kinds of failure never mix.  Our program failing (no host memory, an
+ * unreadable device tree, an incomplete profile) is a negative errno with a
+ * struct mm_error.  The modelled kernel failing (a panic, a CMA area that does
+ * not fit) is a correct result: an event of kind MM_PROBLEM in a normal log.
+ *
+ * Nothing here prints, exits or keeps state outside the objects it returns.
+ */
+#ifndef MMSCOPE_MM_H
+#define MMSCOPE_MM_H
 
-/* Version of this engine, "MAJOR.MINOR.PATCH". */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint64_t phys_addr_t;
+
+/* [base, base + size) */
+struct phys_range {
+	phys_addr_t base;
+	phys_addr_t size;
+};
+
+/* ------------------------------------------------------------------ errors */
+
+/*
+ * Why our program could not do what it was asked.  @where names the thing at
+ * fault ("device tree", "profile 6.7"), @node a device tree path or profile
+ * key, or is empty; @offset is a byte offset or -1.
+ */
+struct mm_error {
+	char text[256];
+	char where[96];
+	char node[160];
+	int64_t offset;
+};
+
+/* The engine's own version; part of a run's identity. */
 const char *mm_version(void);
+
+/* ----------------------------------------------------------- kernel profile */
+
+/*
+ * A kernel profile is a flat set of facts about one build, kept in sections:
+ * "" (name, version, arch, kimage_vaddr), "image", "config", "symbols",
+ * "structs", "callers", "params", "recorded" and "enums.NAME".  The caller
+ * fills it key by key (boards/kernels/NAME.json has the same shape; a list of
+ * words becomes one text with spaces between), then mm_kernel_finish() checks
+ * that it is complete and derives what the engine needs.  A finished profile
+ * is read-only and may serve many boots.
+ */
+struct mm_kernel;
+
+struct mm_kernel *mm_kernel_new(void);
+void mm_kernel_free(struct mm_kernel *kernel);
+/* Both copy their strings.  -ENOMEM, or -E2BIG past MM_KERNEL_MAX_FACTS. */
+int mm_kernel_set_number(struct mm_kernel *kernel, const char *section,
+			 const char *key, uint64_t value);
+int mm_kernel_set_text(struct mm_kernel *kernel, const char *section,
+		       const char *key, const char *value);
+/* -EINVAL with @error naming the missing or unusable key. */
+int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error);
+const char *mm_kernel_name(const struct mm_kernel *kernel);
+const char *mm_kernel_version(const struct mm_kernel *kernel);
+/* The version family whose step tables and rules this build runs, "6.7". */
+const char *mm_kernel_sequence(const struct mm_kernel *kernel);
+
+/* -------------------------------------------------------------------- board */
+
+/*
+ * What the boot loader hands to the kernel.  Pointers are borrowed for the
+ * length of mm_boot().  A zero address means "not given": the loader model
+ * then chooses as QEMU's virt machine does (see board.c).
+ */
+struct mm_board {
+	const void *dtb;
+	size_t dtb_size;
+	/* Size of the blob in memory as the firmware leaves it (it may be
+	 * padded); 0: the header's totalsize. */
+	uint32_t dtb_totalsize;
+	const char *cmdline;		/* NULL: /chosen/bootargs as it is */
+	const struct phys_range *memory;	/* replaces the /memory nodes */
+	size_t nr_memory;
+	phys_addr_t image_addr;		/* where the Image's first byte is put */
+	phys_addr_t dtb_addr;
+	phys_addr_t initrd_start, initrd_end;	/* end exclusive; both 0: as in /chosen */
+	const char *cpu;		/* QEMU's name of the CPU model; NULL: "cortex-a57" */
+};
+
+/* ------------------------------------------------------------- events, rows */
+
+/* How a value is meant to be shown; see union mm_value. */
+enum mm_type {
+	MM_HEX,			/* .u: address or size in bytes */
+	MM_NUM,			/* .i: pfn, page count, order, id, index */
+	MM_STR,			/* .s: never NULL */
+	MM_LIST,		/* .list: numbers */
+	MM_RUNS,		/* .list: triples first pfn, blocks, step in pages (may be negative) */
+};
+
+struct mm_list {
+	size_t nr;
+	const int64_t *v;
+};
+
+union mm_value {
+	uint64_t u;
+	int64_t i;
+	const char *s;
+	const struct mm_list *list;
+};
+
+/* A named value: an argument of an operation, or a reason for it. */
+struct mm_fact {
+	const char *name;
+	enum mm_type type;
+	union mm_value value;
+};
+
+struct mm_column {
+	const char *name;
+	enum mm_type type;
+};
+
+/* Column 0 is the row's key, unique in its table at any moment. */
+struct mm_table_def {
+	const char *name;
+	const struct mm_column *columns;
+	size_t nr_columns;
+};
+
+enum mm_table_id {
+	MM_MEMBLOCK_MEMORY,
+	MM_MEMBLOCK_RESERVED,
+	MM_LEDGER,
+	MM_IMAGE,
+	MM_INIT_MM,
+	MM_PAGETABLES,
+	MM_NODES,
+	MM_SECTIONS,
+	MM_ZONES,
+	MM_ZONELISTS,
+	MM_PERCPU,
+	MM_BOOT_PAGESETS,
+	MM_PAGESETS,
+	MM_FREELISTS,
+	MM_HASHES,
+	MM_SLABS,
+	MM_CPUS,
+	MM_COUNTERS,
+	MM_NR_TABLES
+};
+
+const struct mm_table_def *mm_table_def(enum mm_table_id table);
+
+/* @nr_ins rows take the place of @nr_del rows at index @at.  Rows are
+ * nr_columns values each, one after the other. */
+struct mm_splice {
+	enum mm_table_id table;
+	size_t at;
+	size_t nr_del, nr_ins;
+	const union mm_value *del, *ins;
+};
+
+enum mm_kind {
+	MM_STEP, MM_LEAVE, MM_ADD, MM_REMOVE, MM_RESERVE, MM_ALLOC, MM_FREE,
+	MM_MARK, MM_GROW, MM_MAP, MM_SET, MM_NODE, MM_ZONE, MM_ZONELIST,
+	MM_PERCPU_CHUNK, MM_HASH, MM_BUDDY, MM_SLAB, MM_PAGESET, MM_PROBLEM,
+	MM_NOTE, MM_NR_KINDS
+};
+
+/* "step", "leave", ... as the JSON has them. */
+const char *mm_kind_name(enum mm_kind kind);
+
+/*
+ * One thing that happened.  A repeated operation is one event with @count > 1;
+ * its n-th repetition moves the argument "base" by n * @stride bytes.
+ * @step indexes mm_step(); @fn is the kernel's name of the operation and @args
+ * what it was given and what it returned; @owner and @why say for whom and for
+ * what reason.
+ */
+struct mm_event {
+	uint32_t seq;
+	uint16_t step;
+	uint8_t depth;
+	enum mm_kind kind;
+	uint64_t count;
+	int64_t stride;
+	const char *fn;
+	const struct mm_fact *args;
+	size_t nr_args;
+	const char *owner;		/* "" if nobody gains or loses memory */
+	const struct mm_fact *why;
+	size_t nr_why;
+	const struct mm_splice *splices;
+	size_t nr_splices;
+	const char *const *printk;	/* lines besides memblock=debug's own */
+	size_t nr_printk;
+	bool logged;			/* memblock=debug was on */
+};
+
+/* One entry of the executed call tree. */
+struct mm_step {
+	const char *name;		/* the kernel's function */
+	const char *stage;		/* "0", "1", "2", "3a", "3b", "3c" */
+	bool executed;			/* false: no effect on memory; shown greyed */
+	const char *note;		/* one line on what it does, or "" */
+	int parent;			/* index, or -1 */
+	uint8_t depth;
+	uint32_t first_seq, last_seq;	/* events [first, last] */
+};
+
+/* ----------------------------------------------------------------- the boot */
+
+struct mm;
+
+/*
+ * Execute one boot.  On success the caller owns *@ret until mm_free(); on
+ * failure *@ret is untouched and @error says what is wrong:
+ *   -EINVAL  the device tree or a parameter cannot be used (bad input)
+ *   -E2BIG   the input asks for more than this engine's limits (bad input)
+ *   -ENOMEM  no host memory (our own failure)
+ * @kernel must outlive *@ret.
+ */
+int mm_boot(const struct mm_board *board, const struct mm_kernel *kernel,
+	    struct mm **ret, struct mm_error *error);
+void mm_free(struct mm *mm);
+
+size_t mm_nr_events(const struct mm *mm);
+const struct mm_event *mm_event(const struct mm *mm, size_t seq);
+size_t mm_nr_steps(const struct mm *mm);
+const struct mm_step *mm_step(const struct mm *mm, size_t index);
+/* First step of that name, or -1. */
+int mm_find_step(const struct mm *mm, const char *name);
+
+/* The command line the kernel saw, and whether the boot ended in a modelled panic. */
+const char *mm_cmdline(const struct mm *mm);
+bool mm_panicked(const struct mm *mm);
+/* RAM the firmware reported, in bytes; the ledger's sum equals it at every event. */
+phys_addr_t mm_ram_bytes(const struct mm *mm);
+
+/* Receives text piece by piece; a non-zero return stops the writer, which
+ * passes it on. */
+typedef int mm_sink(void *ctx, const char *text, size_t len);
+
+/* The kernel log lines of repetition @n of @event, each ending in '\n';
+ * the printk lines come with the last repetition. */
+int mm_event_log(const struct mm *mm, const struct mm_event *event, uint64_t n,
+		 mm_sink *sink, void *ctx);
+
+/*
+ * A text report: "log", "memblock", "zoneinfo", "buddyinfo", "pagetypeinfo",
+ * "iomem", "meminfo", "ledger".  -ENOENT for any other name.
+ */
+int mm_report(const struct mm *mm, const char *name, mm_sink *sink, void *ctx);
+
+/* ------------------------------------------------- the tables at any moment */
+
+struct mm_state;
+
+/* All tables as they are after event @seq.  Free with mm_state_free(). */
+int mm_state_at(const struct mm *mm, size_t seq, struct mm_state **ret);
+void mm_state_free(struct mm_state *state);
+size_t mm_state_nr_rows(const struct mm_state *state, enum mm_table_id table);
+/* The row's values, nr_columns of them; valid while @state and its mm live. */
+const union mm_value *mm_state_row(const struct mm_state *state,
+				   enum mm_table_id table, size_t index);
 
 #endif

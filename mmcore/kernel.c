@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct kernel_fact {
+	char *name;		/* "section/key"; NULL: empty slot */
+	char *text;		/* NULL: a number */
+	uint64_t number;
+};
+
+struct mm_kernel *mm_kernel_new(void)
+{
+	return calloc(1, sizeof(struct mm_kernel));
+}
+
+void mm_kernel_free(struct mm_kernel *kernel)
+{
+	if (!kernel)
+		return;
+	for (size_t i = 0; i < kernel->cap_facts; i++) {
+		free(kernel->facts[i].name);
+		free(kernel->facts[i].text);
+	}
+	free(kernel->facts);
+	free(kernel);
+}
+
+/* FNV-1a over "section/key". */
+static uint64_t hash_name(const char *section, const char *key)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (const char *p = section; *p; p++)
+		h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	h = (h ^ '/') * UINT64_C(0x100000001b3);
+	for (const char *p = key; *p; p++)
+		h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+static bool is_named(const struct kernel_fact *fact, const char *section, const char *key)
+{
+	size_t len = strlen(section);
+
+	return !strncmp(fact->name, section, len) && fact->name[len] == '/' && !strcmp(fact->name + len + 1, key);
+}
+
+/* The slot that holds the fact, or the empty one where it belongs. */
+static struct kernel_fact *slot(const struct mm_kernel *kernel, const char *section, const char *key)
+{
+	size_t i = hash_name(section, key) & (kernel->cap_facts - 1);
+
+	while (kernel->facts[i].name && !is_named(&kernel->facts[i], section, key))
+		i = (i + 1) & (kernel->cap_facts - 1);
+	return &kernel->facts[i];
+}
+
+static int grow(struct mm_kernel *kernel)
+{
+	struct mm_kernel bigger = { .cap_facts = kernel->cap_facts ? 2 * kernel->cap_facts : 1024 };
+
+	bigger.facts = calloc(bigger.cap_facts, sizeof(*bigger.facts));
+	if (!bigger.facts)
+		return -ENOMEM;
+	for (size_t i = 0; i < kernel->cap_facts; i++) {
+		struct kernel_fact *fact = &kernel->facts[i];
+		char *slash;
+
+		if (!fact->name)
+			continue;
+		slash = strchr(fact->name, '/');
+		*slash = '\0';
+		struct kernel_fact *to = slot(&bigger, fact->name, slash + 1);
+		*slash = '/';
+		*to = *fact;
+	}
+	free(kernel->facts);
+	kernel->facts = bigger.facts;
+	kernel->cap_facts = bigger.cap_facts;
+	return 0;
+}
+
+static int set(struct mm_kernel *kernel, const char *section, const char *key, uint64_t number, const char *text)
+{
+	struct kernel_fact *fact, with = { .number = number };
+	size_t len = strlen(section) + strlen(key) + 2;
+
+	if (kernel->nr_facts >= MM_KERNEL_MAX_FACTS)
+		return -E2BIG;
+	if (2 * (kernel->nr_facts + 1) > kernel->cap_facts && grow(kernel))
+		return -ENOMEM;
+	with.name = malloc(len);
+	with.text = text ? strdup(text) : NULL;
+	if (!with.name || (text && !with.text)) {
+		free(with.name);
+		free(with.text);
+		return -ENOMEM;
+	}
+	snprintf(with.name, len, "%s/%s", section, key);
+	fact = slot(kernel, section, key);
+	kernel->nr_facts += !fact->name;
+	free(fact->name);
+	free(fact->text);
+	*fact = with;
+	return 0;
+}
+
+int mm_kernel_set_number(struct mm_kernel *kernel, const char *section, const char *key, uint64_t value)
+{
+	return set(kernel, section, key, value, NULL);
+}
+
+int mm_kernel_set_text(struct mm_kernel *kernel, const char *section, const char *key, const char *value)
+{
+	return set(kernel, section, key, 0, value);
+}
+
+static const struct kernel_fact *find(const struct mm_kernel *kernel, const char *section, const char *key)
+{
+	const struct kernel_fact *fact;
+
+	if (!kernel->cap_facts)
+		return NULL;
+	fact = slot(kernel, section, key);
+	return fact->name ? fact : NULL;
+}
+
+const char *kernel_text(const struct mm_kernel *kernel, const char *section, const char *key)
+{
+	const struct kernel_fact *fact = find(kernel, section, key);
+
+	return fact ? fact->text : NULL;
+}
+
+bool kernel_number(const struct mm_kernel *kernel, const char *section, const char *key, uint64_t *ret)
+{
+	const struct kernel_fact *fact = find(kernel, section, key);
+
+	if (!fact || fact->text)
+		return false;
+	*ret = fact->number;
+	return true;
+}
+
+bool kernel_has_config(const struct mm_kernel *kernel, const char *key)
+{
+	const struct kernel_fact *fact = find(kernel, "config", key);
+
+	return fact && (fact->text || fact->number);
+}
+
+static uint64_t number_or(const struct mm_kernel *kernel, const char *section, const char *key, uint64_t fallback)
+{
+	uint64_t value;
+
+	return kernel_number(kernel, section, key, &value) ? value : fallback;
+}
+
+uint64_t kernel_config(const struct mm_kernel *kernel, const char *key)
+{
+	return number_or(kernel, "config", key, 0);
+}
+
+const char *kernel_config_text(const struct mm_kernel *kernel, const char *key)
+{
+	const char *text = kernel_text(kernel, "config", key);
+
+	return text ? text : "";
+}
+
+uint64_t kernel_symbol(const struct mm_kernel *kernel, const char *name)
+{
+	return number_or(kernel, "symbols", name, 0);
+}
+
+bool kernel_has_symbol(const struct mm_kernel *kernel, const char *name)
+{
+	return find(kernel, "symbols", name);
+}
+
+uint64_t kernel_sizeof(const struct mm_kernel *kernel, const char *name)
+{
+	return number_or(kernel, "structs", name, 0);
+}
+
+bool kernel_has_struct(const struct mm_kernel *kernel, const char *name)
+{
+	return find(kernel, "structs", name);
+}
+
+int64_t kernel_enum(const struct mm_kernel *kernel, const char *which, const char *name, int64_t fallback)
+{
+	char section[64];
+
+	snprintf(section, sizeof(section), "enums.%s", which);
+	return (int64_t)number_or(kernel, section, name, (uint64_t)fallback);
+}
+
+const char *kernel_caller(const struct mm_kernel *kernel, struct arena *arena, const char *site)
+{
+	const char *printed = kernel_text(kernel, "callers", site), *slash = strchr(site, '/');
+
+	if (printed)
+		return printed;
+	return slash ? arena_printf(arena, "%.*s", (int)(slash - site), site) : site;
+}
+
+bool kernel_param_unknown(const struct mm_kernel *kernel, const char *name, size_t len)
+{
+	const char *words = kernel_text(kernel, "params", "unknown");
+
+	for (const char *p = words; p && *p;) {
+		size_t n = strcspn(p, " ");
+
+		if (n == len && !strncmp(p, name, n))
+			return true;
+		p += n + (p[n] == ' ');
+	}
+	return false;
+}
+
+const char *mm_kernel_name(const struct mm_kernel *kernel)
+{
+	return kernel->name;
+}
+
+const char *mm_kernel_version(const struct mm_kernel *kernel)
+{
+	return kernel->version;
+}
+
+const char *mm_kernel_sequence(const struct mm_kernel *kernel)
+{
+	return kernel->rules->name;
+}
+
+static int missing(const struct mm_kernel *kernel, struct mm_error *error, const char *section, const char *key)
+{
+	snprintf(error->where, sizeof(error->where), "profile %s", kernel->name ? kernel->name : "?");
+	snprintf(error->node, sizeof(error->node), "%s%s%s", section, *section ? "." : "", key);
+	snprintf(error->text, sizeof(error->text), "the kernel profile has no usable %s", error->node);
+	return -EINVAL;
+}
+
+static unsigned page_shift(const struct mm_kernel *kernel)
+{
+	if (kernel_has_config(kernel, "ARM64_64K_PAGES"))
+		return 16;
+	return kernel_has_config(kernel, "ARM64_16K_PAGES") ? 14 : 12;
+}
+
+/* Kconfig names: FORCE_MAX_ZONEORDER up to 6.0, then ARCH_FORCE_MAX_ORDER; both
+ * counted orders (exclusive) before 6.4. */
+static unsigned max_order(const struct mm_kernel *kernel)
+{
+	uint64_t order = number_or(kernel, "config", "ARCH_FORCE_MAX_ORDER",
+				   number_or(kernel, "config", "FORCE_MAX_ZONEORDER",
+					     kernel->rules->max_order_exclusive ? 11 : 10));
+
+	return (unsigned)(kernel->rules->max_order_exclusive ? order - 1 : order);
+}
+
+/* pageblock_order: the huge page order where there are huge pages. */
+static unsigned pageblock_order(const struct mm_kernel *kernel)
+{
+	unsigned huge = kernel->page_shift - 3;
+
+	if (kernel_has_config(kernel, "HUGETLB_PAGE") ||
+	    (kernel->rules->sequence >= SEQ_6_12 && kernel_has_config(kernel, "TRANSPARENT_HUGEPAGE")))
+		return (unsigned)min_u64(huge, kernel->max_order);
+	return kernel->max_order;
+}
+
+/* arch/arm64/include/asm/sparsemem.h; 1 GiB sections until 5.11. */
+static unsigned section_size_bits(const struct mm_kernel *kernel)
+{
+	if (kernel->rules->sequence <= SEQ_5_10)
+		return 30;
+	return kernel->page_shift == 16 ? 29 : 27;
+}
+
+/* The alignment of the linear map's start: arch/arm64/include/asm/kernel-pgtable.h. */
+static uint64_t memstart_align(const struct mm_kernel *kernel)
+{
+	unsigned shift = kernel->page_shift == 12 ? 30 : kernel->page_shift == 14 ? 30 : 29;
+
+	return UINT64_C(1) << max_u64(shift, kernel->section_size_bits);
+}
+
+static unsigned va_bits_min(const struct mm_kernel *kernel)
+{
+	if (kernel->va_bits <= 48)
+		return kernel->va_bits;
+	return kernel->rules->sequence >= SEQ_6_12 && kernel->page_shift == 14 ? 47 : 48;
+}
+
+static void derive(struct mm_kernel *kernel)
+{
+	const struct rules *rules = kernel->rules;
+	uint64_t cma_order;
+
+	kernel->page_shift = page_shift(kernel);
+	kernel->page_size = UINT64_C(1) << kernel->page_shift;
+	kernel->va_bits = (unsigned)kernel_config(kernel, "ARM64_VA_BITS");
+	kernel->va_bits_min = va_bits_min(kernel);
+	kernel->pa_bits = (unsigned)number_or(kernel, "config", "ARM64_PA_BITS", 48);
+	kernel->max_order = max_order(kernel);
+	kernel->pageblock_order = pageblock_order(kernel);
+	kernel->pageblock_nr_pages = UINT64_C(1) << kernel->pageblock_order;
+	kernel->section_size_bits = section_size_bits(kernel);
+	kernel->pages_per_section = UINT64_C(1) << (kernel->section_size_bits - kernel->page_shift);
+	kernel->memstart_align = memstart_align(kernel);
+	kernel->nr_cpus = (unsigned)number_or(kernel, "config", "NR_CPUS", 1);
+	kernel->numa = kernel_has_config(kernel, "NUMA");
+	kernel->max_numnodes = kernel->numa ? 1 << number_or(kernel, "config", "NODES_SHIFT", 0) : 1;
+	kernel->no_node = rules->reserve_no_node_is_minus1 ? NUMA_NO_NODE : kernel->max_numnodes;
+	kernel->smp_cache_bytes = rules->sequence == SEQ_4_9 ? 128 : 64;
+	cma_order = rules->cma_align_max_order ? max_u64(kernel->max_order, kernel->pageblock_order)
+					       : kernel->pageblock_order;
+	kernel->cma_min_alignment_bytes = kernel->page_size << cma_order;
+	kernel->zone_dma = kernel_has_config(kernel, "ZONE_DMA");
+	kernel->zone_dma32 = kernel_has_config(kernel, "ZONE_DMA32");
+	kernel->zone_device = kernel_has_config(kernel, "ZONE_DEVICE");
+	kernel->nr_zones = 2U + kernel->zone_dma + kernel->zone_dma32 + kernel->zone_device;
+}
+
+/* What every sequence reads without asking first. */
+static const char *const required_symbols[] = {
+	"_stext", "_etext", "__init_begin", "__init_end", "_sdata", "_edata", "__bss_start", "__bss_stop",
+	"_end", "__per_cpu_start", "__per_cpu_end",
+};
+static const char *const required_structs[] = {
+	"page", "pglist_data", "mem_section", "device_node", "property", "resource",
+	"pcpu_chunk", "kmem_cache", "kmem_cache_node",
+};
+
+static int check_ranges(const struct mm_kernel *kernel, struct mm_error *error)
+{
+	if (kernel->va_bits < 36 || kernel->va_bits > 52)
+		return missing(kernel, error, "config", "ARM64_VA_BITS");
+	if (kernel->pa_bits < 32 || kernel->pa_bits > 52)
+		return missing(kernel, error, "config", "ARM64_PA_BITS");
+	if (kernel->max_order < 1 || kernel->max_order > 16)
+		return missing(kernel, error, "config", "ARCH_FORCE_MAX_ORDER");
+	if (kernel->nr_cpus < 1 || kernel->nr_cpus > 8192)
+		return missing(kernel, error, "config", "NR_CPUS");
+	if (kernel->max_numnodes > 1024)
+		return missing(kernel, error, "config", "NODES_SHIFT");
+	for (size_t i = 0; i < ARRAY_SIZE(required_structs); i++)
+		if (kernel_sizeof(kernel, required_structs[i]) - 1 >= MIB(16))
+			return missing(kernel, error, "structs", required_structs[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(required_symbols); i++)
+		if (kernel_symbol(kernel, required_symbols[i]) - 1 >= GIB(1))
+			return missing(kernel, error, "symbols", required_symbols[i]);
+	return 0;
+}
+
+int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
+{
+	kernel->name = kernel_text(kernel, "", "name");
+	kernel->version = kernel_text(kernel, "", "version");
+	error->offset = -1;
+	if (!kernel->name)
+		return missing(kernel, error, "", "name");
+	if (!kernel->version ||
+	    sscanf(kernel->version, "%u.%u", &kernel->version_major, &kernel->version_minor) != 2)
+		return missing(kernel, error, "", "version");
+	kernel->rules = rules_for(kernel->version_major, kernel->version_minor);
+	if (!kernel->rules)
+		return missing(kernel, error, "", "version");
+	if (!kernel_number(kernel, "", "kimage_vaddr", &kernel->kimage_vaddr))
+		return missing(kernel, error, "", "kimage_vaddr");
+	derive(kernel);
+	return check_ranges(kernel, error);
+}

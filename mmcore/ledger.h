@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ledger.h - who owns every byte.
+ *
+ * The ledger covers all RAM that the firmware reported, and besides it any
+ * range outside RAM that somebody reserved.  Entries are sorted and disjoint;
+ * their RAM parts always add up to all RAM (ledger_check).  memblock merges
+ * neighbours, the ledger never merges owners.
+ */
+#ifndef MMSCOPE_LEDGER_H
+#define MMSCOPE_LEDGER_H
+
+#include "trace.h"
+
+#define OWNER_FREE	"free"		/* RAM nobody has claimed */
+#define OWNER_REMOVED	"removed"	/* RAM the kernel was told not to use */
+
+struct ledger_entry {
+	phys_addr_t base, size;
+	const char *owner, *detail, *fn;
+	uint32_t seq;
+	bool ram;
+};
+
+struct ledger {
+	struct trace *trace;
+	struct ledger_entry *entries;
+	size_t nr, cap;
+	phys_addr_t ram_bytes;
+};
+
+void ledger_init(struct ledger *ledger, struct trace *trace);
+/* [base, base + size) exists; what was claimed there before stays claimed. */
+void ledger_add_ram(struct ledger *ledger, phys_addr_t base, phys_addr_t size);
+/* Give the unclaimed bytes of the range to an owner; claimed bytes keep theirs. */
+void ledger_claim(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
+		  const char *owner, const char *detail, const char *fn);
+/* Give all bytes of the range to an owner, whoever had them. */
+void ledger_assign(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
+		   const char *owner, const char *detail, const char *fn);
+/* RAM becomes free again, claims outside RAM disappear. */
+void ledger_release(struct ledger *ledger, phys_addr_t base, phys_addr_t size);
+/* Sorted, disjoint, and all RAM accounted for. */
+bool ledger_check(const struct ledger *ledger);
+/* Entry that holds @addr, or NULL. */
+const struct ledger_entry *ledger_find(const struct ledger *ledger, phys_addr_t addr);
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "table.h"
+
+#define COLUMNS(table, ...) \
+	static const struct mm_column table##_columns[] = { __VA_ARGS__ }; \
+	_Static_assert(ARRAY_SIZE(table##_columns) <= MM_MAX_COLUMNS, "table too wide")
+
+/* nid -1: no node. */
+COLUMNS(region, {"key", MM_HEX}, {"size", MM_HEX}, {"nid", MM_NUM}, {"flags", MM_STR});
+/* ram 1: counted in the ledger's sum; seq: the event that gave it to this owner. */
+COLUMNS(ledger, {"key", MM_HEX}, {"size", MM_HEX}, {"owner", MM_STR}, {"detail", MM_STR},
+	{"fn", MM_STR}, {"seq", MM_NUM}, {"ram", MM_NUM});
+COLUMNS(image, {"key", MM_STR}, {"start", MM_HEX}, {"end", MM_HEX}, {"virt", MM_HEX});
+COLUMNS(init_mm, {"key", MM_STR}, {"value", MM_STR}, {"note", MM_STR});
+/* count table pages, the first at base, each next one step bytes further. */
+COLUMNS(pagetables, {"key", MM_NUM}, {"root", MM_STR}, {"level", MM_STR}, {"count", MM_NUM},
+	{"base", MM_HEX}, {"step", MM_NUM}, {"va", MM_HEX}, {"maps", MM_STR});
+COLUMNS(nodes, {"key", MM_NUM}, {"start_pfn", MM_NUM}, {"end_pfn", MM_NUM}, {"spanned", MM_NUM},
+	{"present", MM_NUM}, {"node_data", MM_HEX}, {"node_data_nid", MM_NUM}, {"cpus", MM_LIST},
+	{"distances", MM_LIST}, {"first_deferred_pfn", MM_NUM});
+COLUMNS(sections, {"key", MM_NUM}, {"count", MM_NUM}, {"nid", MM_NUM}, {"usage", MM_HEX},
+	{"memmap", MM_HEX}, {"memmap_bytes", MM_HEX});
+COLUMNS(zones, {"key", MM_STR}, {"node", MM_NUM}, {"zone", MM_STR}, {"index", MM_NUM},
+	{"start_pfn", MM_NUM}, {"spanned", MM_NUM}, {"present", MM_NUM}, {"managed", MM_NUM},
+	{"cma", MM_NUM}, {"free", MM_NUM}, {"min", MM_NUM}, {"low", MM_NUM}, {"high", MM_NUM},
+	{"promo", MM_NUM}, {"protection", MM_LIST});
+/* One row per zoneref, in list order; the terminating reference has zone "". */
+COLUMNS(zonelists, {"key", MM_STR}, {"node", MM_NUM}, {"list", MM_STR}, {"index", MM_NUM},
+	{"zone_node", MM_NUM}, {"zone", MM_STR}, {"zone_index", MM_NUM}, {"distance", MM_NUM});
+COLUMNS(percpu, {"key", MM_STR}, {"what", MM_STR}, {"base", MM_HEX}, {"size", MM_HEX},
+	{"cpu", MM_NUM}, {"node", MM_NUM});
+COLUMNS(boot_pagesets, {"key", MM_NUM}, {"high", MM_NUM}, {"batch", MM_NUM}, {"high_min", MM_NUM},
+	{"high_max", MM_NUM}, {"lists", MM_NUM}, {"count", MM_NUM}, {"zones", MM_STR});
+COLUMNS(pagesets, {"key", MM_STR}, {"node", MM_NUM}, {"zone", MM_STR}, {"cpu", MM_NUM},
+	{"count", MM_NUM}, {"high", MM_NUM}, {"high_min", MM_NUM}, {"high_max", MM_NUM},
+	{"batch", MM_NUM}, {"lists", MM_NUM});
+COLUMNS(freelists, {"key", MM_STR}, {"node", MM_NUM}, {"zone", MM_STR}, {"order", MM_NUM},
+	{"type", MM_STR}, {"nr_free", MM_NUM}, {"runs", MM_RUNS});
+COLUMNS(hashes, {"key", MM_STR}, {"entries", MM_NUM}, {"order", MM_NUM}, {"bytes", MM_HEX},
+	{"base", MM_HEX}, {"where", MM_STR});
+COLUMNS(slabs, {"key", MM_STR}, {"size", MM_NUM}, {"object_size", MM_NUM}, {"align", MM_NUM},
+	{"order", MM_NUM}, {"objects", MM_NUM}, {"active", MM_NUM}, {"slabs", MM_NUM}, {"state", MM_STR});
+COLUMNS(cpus, {"key", MM_NUM}, {"mpidr", MM_HEX}, {"node", MM_NUM}, {"path", MM_STR}, {"possible", MM_NUM});
+COLUMNS(counters, {"key", MM_STR}, {"value", MM_NUM}, {"unit", MM_STR});
+
+#define TABLE(id, label, cols) [id] = {label, cols##_columns, ARRAY_SIZE(cols##_columns)}
+
+static const struct mm_table_def tables[MM_NR_TABLES] = {
+	TABLE(MM_MEMBLOCK_MEMORY, "memblock.memory", region),
+	TABLE(MM_MEMBLOCK_RESERVED, "memblock.reserved", region),
+	TABLE(MM_LEDGER, "ledger", ledger),
+	TABLE(MM_IMAGE, "image", image),
+	TABLE(MM_INIT_MM, "init_mm", init_mm),
+	TABLE(MM_PAGETABLES, "pagetables", pagetables),
+	TABLE(MM_NODES, "nodes", nodes),
+	TABLE(MM_SECTIONS, "sections", sections),
+	TABLE(MM_ZONES, "zones", zones),
+	TABLE(MM_ZONELISTS, "zonelists", zonelists),
+	TABLE(MM_PERCPU, "percpu", percpu),
+	TABLE(MM_BOOT_PAGESETS, "boot_pagesets", boot_pagesets),
+	TABLE(MM_PAGESETS, "pagesets", pagesets),
+	TABLE(MM_FREELISTS, "freelists", freelists),
+	TABLE(MM_HASHES, "hashes", hashes),
+	TABLE(MM_SLABS, "slabs", slabs),
+	TABLE(MM_CPUS, "cpus", cpus),
+	TABLE(MM_COUNTERS, "counters", counters),
+};
+
+const struct mm_table_def *mm_table_def(enum mm_table_id table)
+{
+	assert((unsigned)table < MM_NR_TABLES);
+	return &tables[table];
+}
+
+static bool list_equal(const struct mm_list *a, const struct mm_list *b)
+{
+	return a == b || (a->nr == b->nr && !memcmp(a->v, b->v, a->nr * sizeof(*a->v)));
+}
+
+bool value_equal(enum mm_type type, union mm_value a, union mm_value b)
+{
+	switch (type) {
+	case MM_STR:
+		return a.s == b.s || !strcmp(a.s, b.s);
+	case MM_LIST:
+	case MM_RUNS:
+		return list_equal(a.list, b.list);
+	case MM_HEX:
+	case MM_NUM:
+		break;
+	}
+	return a.u == b.u;
+}
+
+bool row_equal(const struct mm_table_def *def, const union mm_value *a, const union mm_value *b)
+{
+	for (size_t i = 0; i < def->nr_columns; i++)
+		if (!value_equal(def->columns[i].type, a[i], b[i]))
+			return false;
+	return true;
+}

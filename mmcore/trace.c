@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "trace.h"
+
+#include <errno.h>
+
+static const char *const kind_names[MM_NR_KINDS] = {
+	[MM_STEP] = "step", [MM_LEAVE] = "leave", [MM_ADD] = "add", [MM_REMOVE] = "remove",
+	[MM_RESERVE] = "reserve", [MM_ALLOC] = "alloc", [MM_FREE] = "free", [MM_MARK] = "mark",
+	[MM_GROW] = "grow", [MM_MAP] = "map", [MM_SET] = "set", [MM_NODE] = "node",
+	[MM_ZONE] = "zone", [MM_ZONELIST] = "zonelist", [MM_PERCPU_CHUNK] = "percpu",
+	[MM_HASH] = "hash", [MM_BUDDY] = "buddy", [MM_SLAB] = "slab", [MM_PAGESET] = "pageset",
+	[MM_PROBLEM] = "problem", [MM_NOTE] = "note",
+};
+
+const char *mm_kind_name(enum mm_kind kind)
+{
+	assert((unsigned)kind < MM_NR_KINDS);
+	return kind_names[kind];
+}
+
+void trace_init(struct trace *trace, struct arena *arena)
+{
+	trace->arena = arena;
+	trace->step = -1;
+}
+
+static struct mm_event *newest(struct trace *trace)
+{
+	assert(trace->nr_events);
+	return &trace->events[trace->nr_events - 1];
+}
+
+static const struct mm_fact *keep_facts(struct trace *trace, const struct mm_fact *facts, size_t nr)
+{
+	return nr ? arena_grow(trace->arena, facts, nr, nr, sizeof(*facts)) : NULL;
+}
+
+/* The facts of the newest event move out of the scratch arrays. */
+static void settle(struct trace *trace)
+{
+	struct mm_event *event = newest(trace);
+
+	event->args = keep_facts(trace, trace->args, event->nr_args);
+	event->why = keep_facts(trace, trace->why, event->nr_why);
+}
+
+void trace_finish(struct trace *trace)
+{
+	if (!trace->nr_events)
+		return;
+	settle(trace);
+	if (trace->check)
+		trace->check(trace->check_ctx);
+}
+
+struct mm_event *trace_event(struct trace *trace, enum mm_kind kind, const char *fn)
+{
+	struct mm_event *event;
+
+	trace_finish(trace);
+	if (trace->nr_events == TRACE_MAX_EVENTS)
+		arena_fail(trace->arena, -E2BIG, "the boot has more than %d events", TRACE_MAX_EVENTS);
+	if (trace->nr_events == trace->cap_events) {
+		trace->cap_events = trace->cap_events ? 2 * trace->cap_events : 512;
+		trace->events = arena_grow(trace->arena, trace->events, trace->nr_events,
+					   trace->cap_events, sizeof(*trace->events));
+	}
+	event = &trace->events[trace->nr_events];
+	*event = (struct mm_event){
+		.seq = (uint32_t)trace->nr_events, .kind = kind, .fn = fn, .count = 1, .owner = "",
+		.step = (uint16_t)(trace->step < 0 ? 0 : trace->step),
+		.depth = trace->step < 0 ? 0 : trace->steps[trace->step].depth,
+		.logged = trace->memblock_debug,
+	};
+	trace->nr_events++;
+	trace->cap_splices = trace->cap_printk = 0;
+	return event;
+}
+
+void trace_enter(struct trace *trace, const char *name, const char *stage, bool executed, const char *note)
+{
+	struct mm_step *step;
+
+	if (trace->nr_steps == trace->cap_steps) {
+		trace->cap_steps = trace->cap_steps ? 2 * trace->cap_steps : 128;
+		trace->steps = arena_grow(trace->arena, trace->steps, trace->nr_steps,
+					  trace->cap_steps, sizeof(*trace->steps));
+	}
+	step = &trace->steps[trace->nr_steps];
+	*step = (struct mm_step){
+		.name = name, .stage = stage, .executed = executed, .note = note ? note : "",
+		.parent = trace->step,
+		.depth = (uint8_t)(trace->step < 0 ? 0 : trace->steps[trace->step].depth + 1),
+		.first_seq = (uint32_t)trace->nr_events, .last_seq = (uint32_t)trace->nr_events,
+	};
+	trace->step = (int)trace->nr_steps++;
+	assert(trace->nr_steps < UINT16_MAX);
+	trace_event(trace, MM_STEP, name);
+}
+
+void trace_leave(struct trace *trace)
+{
+	struct mm_step *step = &trace->steps[trace->step];
+
+	if (step->executed)
+		trace_event(trace, MM_LEAVE, step->name);
+	step->last_seq = (uint32_t)trace->nr_events - 1;
+	trace->step = step->parent;
+}
+
+void trace_repeat(struct trace *trace, uint64_t count, int64_t stride)
+{
+	newest(trace)->count = count;
+	newest(trace)->stride = count > 1 ? stride : 0;
+}
+
+void trace_arg(struct trace *trace, struct mm_fact fact)
+{
+	struct mm_event *event = newest(trace);
+
+	assert(event->nr_args < TRACE_MAX_FACTS);
+	trace->args[event->nr_args++] = fact;
+}
+
+void trace_why_fact(struct trace *trace, struct mm_fact fact)
+{
+	struct mm_event *event = newest(trace);
+
+	assert(event->nr_why < TRACE_MAX_FACTS);
+	trace->why[event->nr_why++] = fact;
+}
+
+void trace_why(struct trace *trace, const struct why *why)
+{
+	newest(trace)->owner = why->owner;
+	for (size_t i = 0; i < WHY_MAX_FACTS && why->facts[i].name; i++)
+		trace_why_fact(trace, why->facts[i]);
+}
+
+static void vprintk(struct trace *trace, const char *fmt, va_list args)
+{
+	struct mm_event *event = newest(trace);
+	const char **lines = (const char **)event->printk;
+
+	if (event->nr_printk == trace->cap_printk) {
+		trace->cap_printk = trace->cap_printk ? 2 * trace->cap_printk : 2;
+		lines = arena_grow(trace->arena, lines, event->nr_printk, trace->cap_printk, sizeof(*lines));
+		event->printk = lines;
+	}
+	lines[event->nr_printk++] = arena_vprintf(trace->arena, fmt, args);
+}
+
+void trace_printk(struct trace *trace, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vprintk(trace, fmt, args);
+	va_end(args);
+}
+
+void trace_note(struct trace *trace, const char *fn, const char *fmt, ...)
+{
+	va_list args;
+
+	trace_event(trace, MM_NOTE, fn);
+	va_start(args, fmt);
+	vprintk(trace, fmt, args);
+	va_end(args);
+}
+
+void trace_problem(struct trace *trace, const char *fn, const char *fmt, ...)
+{
+	va_list args;
+
+	trace_event(trace, MM_PROBLEM, fn);
+	va_start(args, fmt);
+	vprintk(trace, fmt, args);
+	va_end(args);
+}
+
+static struct mm_splice *new_splice(struct trace *trace)
+{
+	struct mm_event *event = newest(trace);
+	struct mm_splice *splices = (struct mm_splice *)event->splices;
+
+	if (event->nr_splices == trace->cap_splices) {
+		trace->cap_splices = trace->cap_splices ? 2 * trace->cap_splices : 2;
+		splices = arena_grow(trace->arena, splices, event->nr_splices, trace->cap_splices, sizeof(*splices));
+		event->splices = splices;
+	}
+	return &splices[event->nr_splices++];
+}
+
+/* Values per row. */
+static size_t width(enum mm_table_id table)
+{
+	return mm_table_def(table)->nr_columns;
+}
+
+static const union mm_value *keep_rows(struct trace *trace, enum mm_table_id table,
+				       const union mm_value *rows, size_t nr)
+{
+	return nr ? arena_grow(trace->arena, rows, nr * width(table), nr * width(table), sizeof(*rows)) : NULL;
+}
+
+void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t nr_del,
+		  const union mm_value *ins, size_t nr_ins)
+{
+	struct trace_rows *rows = &trace->rows[table];
+	size_t w = width(table), after = rows->nr - nr_del + nr_ins;
+	struct mm_splice *splice;
+
+	assert(at <= rows->nr && nr_del <= rows->nr - at);
+	if (!nr_del && !nr_ins)
+		return;
+	splice = new_splice(trace);
+	splice->table = table;
+	splice->at = at;
+	splice->nr_del = nr_del;
+	splice->nr_ins = nr_ins;
+	splice->del = keep_rows(trace, table, rows->v + at * w, nr_del);
+	splice->ins = keep_rows(trace, table, ins, nr_ins);
+	if (after > rows->cap) {
+		rows->cap = max_u64(2 * rows->cap, max_u64(after, 16));
+		rows->v = arena_grow(trace->arena, rows->v, rows->nr * w, rows->cap * w, sizeof(*rows->v));
+	}
+	memmove(rows->v + (at + nr_ins) * w, rows->v + (at + nr_del) * w,
+		(rows->nr - at - nr_del) * w * sizeof(*rows->v));
+	if (nr_ins)
+		memcpy(rows->v + at * w, splice->ins, nr_ins * w * sizeof(*rows->v));
+	rows->nr = after;
+}
+
+void trace_sync(struct trace *trace, enum mm_table_id table, const union mm_value *rows, size_t nr)
+{
+	const struct mm_table_def *def = mm_table_def(table);
+	const struct trace_rows *old = &trace->rows[table];
+	size_t w = def->nr_columns, head = 0, tail = 0, common = min_u64(old->nr, nr);
+
+	while (head < common && row_equal(def, old->v + head * w, rows + head * w))
+		head++;
+	while (tail < common - head &&
+	       row_equal(def, old->v + (old->nr - 1 - tail) * w, rows + (nr - 1 - tail) * w))
+		tail++;
+	trace_splice(trace, table, head, old->nr - head - tail, rows + head * w, nr - head - tail);
+}
+
+void trace_put(struct trace *trace, enum mm_table_id table, const union mm_value *row)
+{
+	const struct mm_table_def *def = mm_table_def(table);
+	const struct trace_rows *rows = &trace->rows[table];
+	size_t w = def->nr_columns, at = 0;
+
+	while (at < rows->nr && !value_equal(def->columns[0].type, rows->v[at * w], row[0]))
+		at++;
+	if (at == rows->nr)
+		trace_splice(trace, table, at, 0, row, 1);
+	else if (!row_equal(def, rows->v + at * w, row))
+		trace_splice(trace, table, at, 1, row, 1);
+}
+
+const struct mm_list *trace_list(struct trace *trace, const int64_t *v, size_t nr)
+{
+	struct mm_list *list = arena_alloc(trace->arena, sizeof(*list));
+
+	list->nr = nr;
+	list->v = nr ? arena_grow(trace->arena, v, nr, nr, sizeof(*v)) : NULL;
+	return list;
+}
