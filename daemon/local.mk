@@ -2,6 +2,8 @@
 # One file per line, in alphabetical order.
 daemon_sources =
 daemon_sources += %D%/artifact.h
+daemon_sources += %D%/asset.c
+daemon_sources += %D%/asset.h
 daemon_sources += %D%/bytes.h
 daemon_sources += %D%/request.h
 
@@ -12,7 +14,7 @@ bin_PROGRAMS += mmscope
 mmscope_SOURCES = %D%/main.c
 mmscope_CFLAGS = $(WARN_CFLAGS) $(daemon_cflags)
 mmscope_LDFLAGS =
-mmscope_LDADD = daemon/libdaemon.a mmcore/libmmcore.a $(daemon_libs)
+mmscope_LDADD = daemon/libdaemon.a daemon/libassets.a mmcore/libmmcore.a $(daemon_libs)
 
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = $(daemon_sources)
@@ -22,3 +24,20 @@ noinst_LIBRARIES += %D%/libdaemon.a
 check_LIBRARIES += %D%/libdaemon_san.a
 %C%_libdaemon_san_a_SOURCES = $(daemon_sources)
 %C%_libdaemon_san_a_CFLAGS = $(AM_CFLAGS) $(daemon_cflags)
+
+# The page, the boards and the kernel profiles, as C.
+asset_args = \
+	$(foreach f,$(web_files) $(web_bundled),web/$(f)=web/www/$(f)) \
+	$(foreach f,$(boards_dts),boards/$(f)=$(srcdir)/boards/$(f)) \
+	$(foreach f,$(boards_dtb),$(f)=$(f)) \
+	$(foreach f,$(kernel_profiles),boards/kernels/$(f)=$(srcdir)/boards/kernels/$(f))
+
+noinst_LIBRARIES += %D%/libassets.a
+nodist_%C%_libassets_a_SOURCES = %D%/asset_data.c
+%C%_libassets_a_CFLAGS = $(WARN_CFLAGS)
+
+%D%/asset_data.c: $(web_staged) $(boards_dtb) $(boards_dts:%=boards/%) $(kernel_profiles:%=boards/kernels/%) \
+		contrib/embed.sh web/local.mk boards/local.mk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/contrib/embed.sh $(asset_args) >$@.tmp && mv -f $@.tmp $@
+
+CLEANFILES += %D%/asset_data.c

@@ -24,7 +24,9 @@ unit_tests += %D%/unit/test-version
 
 # Unit tests of the daemon. A line here, and NAME_LDADD = $(daemon_test_ldadd) below.
 daemon_tests =
-daemon_test_ldadd = daemon/libdaemon_san.a $(LDADD) $(daemon_libs)
+daemon_tests += %D%/unit/test-asset
+%C%_unit_test_asset_LDADD = $(daemon_test_ldadd)
+daemon_test_ldadd = daemon/libdaemon_san.a daemon/libassets.a $(LDADD) $(daemon_libs)
 
 LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 
@@ -33,12 +35,13 @@ script_tests =
 
 if TESTS_ON
 check_PROGRAMS += $(unit_tests) $(daemon_tests) %D%/mmscope-san
+check_DATA = $(web_dev_staged) $(web_staged)
 TESTS += $(unit_tests) $(daemon_tests) $(script_tests)
 endif
 
 # The shipped program with sanitizers, for tests that run the program.
 %C%_mmscope_san_SOURCES = daemon/main.c
 %C%_mmscope_san_CFLAGS = $(AM_CFLAGS) $(daemon_cflags)
-%C%_mmscope_san_LDADD = daemon/libdaemon_san.a mmcore/libmmcore_san.a $(daemon_libs)
+%C%_mmscope_san_LDADD = daemon/libdaemon_san.a daemon/libassets.a mmcore/libmmcore_san.a $(daemon_libs)
 
 EXTRA_DIST += $(script_tests)

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The only module that talks to the daemon. An exported page carries its answers with it.
+
+const BASE = "/api/v1";
+
+/** What the daemon refused, in its own words. */
+export class Problem extends Error {
+  /** @param {any} body problem+json */
+  constructor(body) {
+    super(body.detail ?? body.title ?? "problem");
+    this.body = body;
+  }
+}
+
+/** The daemon did not answer at all. */
+export class Offline extends Error {}
+
+const packed = () => /** @type {any} */ (globalThis).mmscopePacked ?? null;
+
+/** @param {string} path @param {RequestInit} [init] @returns {Promise<Response>} */
+async function ask(path, init) {
+  let res;
+  try {
+    res = await fetch(path, init);
+  } catch (e) {
+    if (init?.signal?.aborted) throw e;
+    throw new Offline(String(e));
+  }
+  if (res.ok) return res;
+  const body = await res.json().catch(() => ({}));
+  throw new Problem({title: res.statusText, status: res.status, ...body});
+}
+
+const json = async (path, init) => (await ask(path, init)).json();
+/** Lists come as {name: [...]} or bare. */
+const list = (body, name) => (Array.isArray(body) ? body : body[name] ?? body.items ?? []);
+
+export const getText = async (path) => (await ask(path)).text();
+export const getCatalogue = (lang) => packed()?.catalogues[lang] ?? json(`i18n/${lang}.json`);
+export const getBoards = async () => (packed() ? [] : list(await json(`${BASE}/boards`), "boards"));
+export const getKernels = async () => (packed() ? [] : list(await json(`${BASE}/kernels`), "kernels"));
+export const getManifest = (id) => packed()?.manifest ?? json(`${BASE}/runs/${id}`);
+export const getState = (id, seq) => json(`${BASE}/runs/${id}/state?at=${seq}`);
+
+export const ping = async () => {
+  if (packed()) return true;
+  try {
+    await ask("/healthz");
+    return true;
+  } catch (e) {
+    return !(e instanceof Offline);
+  }
+};
+
+/** @param {Record<string, any>} inputs @returns {Promise<string>} id of the run */
+export async function postRun(inputs) {
+  const init = {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(inputs)};
+  return idOf(await ask(`${BASE}/runs`, init));
+}
+
+/** @param {Blob} dtb @param {Record<string, string>} inputs */
+export async function postTree(dtb, inputs) {
+  const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
+  const init = {method: "POST", headers: {"Content-Type": "application/octet-stream"}, body: dtb};
+  return idOf(await ask(`${BASE}/runs?${query}`, init));
+}
+
+async function idOf(res) {
+  const where = res.headers.get("Location") ?? res.headers.get("Content-Location") ?? "";
+  const id = where.split("/").pop();
+  return id || (await res.json()).id;
+}
+
+/**
+ * Events in batches as they arrive.
+ * @param {string} id @param {(batch: any[]) => void} onbatch @param {{signal?: AbortSignal, pace?: number, from?: number}} [how]
+ */
+export async function getEvents(id, onbatch, how = {}) {
+  if (packed()) return onbatch(packed().events);
+  const query = new URLSearchParams({format: "ndjson"});
+  if (how.pace) query.set("pace", String(how.pace));
+  if (how.from) query.set("from", String(how.from));
+  const res = await ask(`${BASE}/runs/${id}/events?${query}`, {signal: how.signal, headers: {Accept: "application/x-ndjson"}});
+  const reader = res.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const {value, done} = await reader.read();
+    const lines = (rest + (value ?? "")).split("\n");
+    rest = done ? "" : lines.pop();
+    const batch = lines.filter(Boolean).map((l) => JSON.parse(l));
+    if (batch.length) onbatch(batch);
+    if (done) return;
+  }
+}

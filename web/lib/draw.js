@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Marks to SVG elements: one join by key, safe to call as often as the state changes.
+import {select} from "../d3.js";
+
+/** @typedef {import("./marks.js").Mark} Mark */
+/** @typedef {import("./marks.js").Drawing} Drawing */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const ATTRS = {
+  rect: (m) => ({x: m.x, y: m.y, width: m.w, height: m.h, rx: m.rx ?? null}),
+  text: (m) => ({x: m.x, y: m.y, "text-anchor": m.a ?? null}),
+  line: (m) => ({x1: m.x, y1: m.y, x2: m.x2, y2: m.y2}),
+  path: (m) => ({d: m.d}),
+};
+
+/** Round where anti-aliasing would differ between two ways of reaching the same number. */
+const tidy = (v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v);
+
+function apply(el, m, selected) {
+  const attrs = {...ATTRS[m.t](m), fill: m.fill ?? null};
+  for (const name in attrs) {
+    const v = attrs[name];
+    if (v === null || v === undefined) el.removeAttribute(name);
+    else if (el.getAttribute(name) !== String(tidy(v))) el.setAttribute(name, String(tidy(v)));
+  }
+  const c = m.c + (m.ref ? " pick" : "") + (m.ref && m.ref === selected ? " selected" : "");
+  if (el.getAttribute("class") !== c) el.setAttribute("class", c);
+  if (m.t === "text") { if (el.textContent !== m.s) el.textContent = m.s; }
+  else tip(el, m.tip);
+}
+
+function tip(el, s) {
+  const title = el.firstElementChild;
+  if (!s) return void title?.remove();
+  if (title) { if (title.textContent !== s) title.textContent = s; return; }
+  el.appendChild(document.createElementNS(SVG, "title")).textContent = s;
+}
+
+/**
+ * @param {SVGSVGElement} svg @param {Drawing} drawing
+ * @param {{selected?: string, onpick?: (ref: string) => void, onhover?: (ref: string|null) => void, label?: string}} [on]
+ */
+export function draw(svg, drawing, on = {}) {
+  svg.setAttribute("width", String(drawing.width));
+  svg.setAttribute("height", String(drawing.height));
+  svg.setAttribute("viewBox", `0 0 ${drawing.width} ${drawing.height}`);
+  svg.setAttribute("role", "group");
+  if (on.label) svg.setAttribute("aria-label", on.label);
+  select(svg)
+    .selectChildren("*:not(defs)")
+    .data(drawing.marks, /** @param {any} m @this {any} */ function (m) { return m ? m.k : this.__data__?.k; })
+    .join((enter) => enter.append((m) => document.createElementNS(SVG, m.t)))
+    .order()
+    .each(/** @this {any} */ function (m) { apply(this, m, on.selected); });
+  rove(svg, on);
+}
+
+/** One tab stop per drawing; arrows walk through what can be picked. */
+function rove(svg, on) {
+  const picks = [...svg.querySelectorAll(".pick")];
+  const current = picks.find((e) => e === document.activeElement) ?? picks.find((e) => e.classList.contains("selected")) ?? picks[0];
+  for (const el of picks) {
+    el.setAttribute("tabindex", el === current ? "0" : "-1");
+    el.setAttribute("role", "button");
+    const m = select(el).datum();
+    el.setAttribute("aria-label", m.tip ?? m.ref);
+    el.setAttribute("aria-pressed", String(m.ref === on.selected));
+  }
+  svg.__on = on;
+  if (svg.__wired) return;
+  svg.__wired = true;
+  svg.addEventListener("click", (e) => pick(svg, e.target));
+  svg.addEventListener("pointerover", (e) => svg.__on.onhover?.(refOf(e.target)));
+  svg.addEventListener("pointerleave", () => svg.__on.onhover?.(null));
+  svg.addEventListener("keydown", (e) => walk(svg, e));
+}
+
+const refOf = (el) => (/** @type {any} */ (select(el).datum())?.ref ?? null);
+
+function pick(svg, el) {
+  const ref = refOf(el);
+  if (ref) svg.__on.onpick?.(ref);
+}
+
+function walk(svg, e) {
+  const picks = [...svg.querySelectorAll(".pick")];
+  const i = picks.indexOf(e.target);
+  if (i < 0) return;
+  const step = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[e.key];
+  if (step) {
+    const next = picks[(i + step + picks.length) % picks.length];
+    picks[i].setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  } else if (e.key === "Enter" || e.key === " ") pick(svg, e.target);
+  else return;
+  e.preventDefault();
+  e.stopPropagation();
+}

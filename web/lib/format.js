@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Numbers as people read them. Addresses arrive as hex strings; physical ones fit a double
+// exactly (52 bits), virtual ones do not and stay strings.
+
+/** @param {string|number} value a physical address or size @returns {number} */
+export const num = (value) => (typeof value === "number" ? value : Number(value));
+
+/** @param {number} n @returns {string} */
+export const hex = (n) => "0x" + n.toString(16);
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/**
+ * Bytes in the largest unit that keeps the number short; exact where it is a whole number.
+ * @param {number} n @param {string} [lang] @returns {string}
+ */
+export function bytes(n, lang = "en") {
+  let unit = 0;
+  let v = Math.abs(n);
+  while (v >= 1024 && unit < UNITS.length - 1) {
+    v /= 1024;
+    unit++;
+  }
+  const digits = Number.isInteger(v) || v >= 100 ? 0 : v >= 10 ? 1 : 2;
+  return `${n < 0 ? "−" : ""}${fixed(v, digits, lang)} ${UNITS[unit]}`;
+}
+
+/** @param {number} n @param {string} [lang] */
+export const int = (n, lang = "en") => fixed(n, 0, lang);
+
+/** Formatters are dear to make and asked for thousands of times. @type {Map<string, Intl.NumberFormat>} */
+const formatters = new Map();
+
+function fixed(n, digits, lang) {
+  const key = lang + digits;
+  if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(lang, {maximumFractionDigits: digits}));
+  return formatters.get(key).format(n);
+}
+
+/** A half-open range the way the kernel logs it, without its padding. */
+export const range = (base, size) => `[${hex(base)}, ${hex(base + size)})`;
+
+/**
+ * Cut a text to the room it has, measured in characters of about 0.6 em.
+ * @param {string} s @param {number} width @param {number} fs @returns {string} "" when not even three fit
+ */
+export function fit(s, width, fs, em = 0.6) {
+  const wide = [...s].reduce((a, c) => a + (c > "\u2e80" ? 1 : em), 0) * fs;
+  if (wide <= width) return s;
+  const room = Math.floor(width / (fs * em)) - 1;
+  return room < 2 ? "" : s.slice(0, room) + "…";
+}
+
+/** @param {string} s @param {number} fs @returns {number} width in pixels, estimated */
+export const textWidth = (s, fs, em = 0.6) => [...String(s)].reduce((a, c) => a + (c > "\u2e80" ? 1 : em), 0) * fs;

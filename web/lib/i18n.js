@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Texts. Catalogues are flat objects of templates with {names}; a missing key shows itself.
+
+export const LANGS = ["en", "zh-CN"];
+
+/** @param {Record<string, string>} catalogue @returns {(key: string, params?: Record<string, any>) => string} */
+export function translator(catalogue) {
+  return (key, params = {}) => {
+    const template = catalogue[key];
+    if (template === undefined) return key;
+    return template.replace(/\{(\w+)\}/g, (_, name) => String(params[name] ?? ""));
+  };
+}
+
+/** The first of @keys that the catalogue knows, or "". */
+export function firstOf(t, keys, params) {
+  for (const key of keys) {
+    const s = t(key, params);
+    if (s !== key) return s;
+  }
+  return "";
+}
+
+/** @param {string|null} wanted @param {readonly string[]} preferred */
+export function chooseLang(wanted, preferred) {
+  const all = [wanted, ...preferred].filter(Boolean);
+  for (const l of all) {
+    if (LANGS.includes(l)) return l;
+    if (/^zh/i.test(l)) return "zh-CN";
+    if (/^en/i.test(l)) return "en";
+  }
+  return "en";
+}

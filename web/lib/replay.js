@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Time. Events carry old and new rows, so the state at any position is reached from any other
+// by applying or taking back the splices between them; keyframes bound the distance.
+// Position p means: the first p events have happened.
+
+/** @typedef {Record<string, any> & {key: string|number}} Row */
+/** @typedef {{table: string, at: number, del: Row[], ins: Row[]}} Splice */
+/**
+ * @typedef {{seq: number, step: string, step_index: number, depth: number, kind: string, count?: number,
+ *   stride?: number, text?: Record<string, any>, log?: string[], why?: Record<string, any>, splices?: Splice[]}} Event
+ */
+/** @typedef {Readonly<Record<string, readonly Row[]>>} Tables */
+
+const EVERY = 256;
+
+/** Replace a stretch of an array in place; big stretches must not become call arguments. */
+function replace(rows, at, count, ins) {
+  if (at < 0 || at + count > rows.length) throw new RangeError("splice outside its table");
+  if (ins.length < 4096) return void rows.splice(at, count, ...ins);
+  const tail = rows.slice(at + count);
+  rows.length = at;
+  for (const r of ins) rows.push(r);
+  for (const r of tail) rows.push(r);
+}
+
+/** One event forwards or backwards on a draft whose @owned arrays are private copies. */
+function step(draft, owned, event, forward) {
+  const splices = event.splices ?? [];
+  for (let i = 0; i < splices.length; i++) {
+    const s = splices[forward ? i : splices.length - 1 - i];
+    if (!owned.has(s.table)) {
+      draft[s.table] = (draft[s.table] ?? []).slice();
+      owned.add(s.table);
+    }
+    if (forward) replace(draft[s.table], s.at, s.del?.length ?? 0, s.ins ?? []);
+    else replace(draft[s.table], s.at, s.ins?.length ?? 0, s.del ?? []);
+  }
+}
+
+/** @returns {Tables} the tables after walking from @from to @to; arrays that did not change are shared */
+function walk(tables, events, from, to) {
+  const draft = {...tables};
+  const owned = new Set();
+  for (let p = from; p < to; p++) step(draft, owned, events[p], true);
+  for (let p = from; p > to; p--) step(draft, owned, events[p - 1], false);
+  return Object.freeze(draft);
+}
+
+/** @param {string[]} [names] tables that exist, empty, before the first event */
+export function createReplay(names = []) {
+  /** @type {Event[]} */
+  const events = [];
+  /** @type {Tables} */
+  const empty = Object.freeze(Object.fromEntries(names.map((n) => [n, []])));
+  const keyframes = [{pos: 0, tables: empty}];
+  let last = keyframes[0];
+
+  function nearest(pos) {
+    const below = keyframes[Math.min(Math.floor(pos / EVERY), keyframes.length - 1)];
+    const above = keyframes[Math.floor(pos / EVERY) + 1] ?? below;
+    const d = (k) => Math.abs(k.pos - pos);
+    return [below, above, last].reduce((a, b) => (d(b) < d(a) ? b : a));
+  }
+
+  /** @param {number} pos @returns {Tables} */
+  function at(pos) {
+    const p = Math.max(0, Math.min(events.length, pos));
+    const from = nearest(p);
+    if (from.pos !== p) last = {pos: p, tables: walk(from.tables, events, from.pos, p)};
+    else last = from;
+    return last.tables;
+  }
+
+  /** @param {Event[]} batch the next events, in order */
+  function append(batch) {
+    for (const e of batch) events.push(e);
+    for (let k = keyframes[keyframes.length - 1]; k.pos + EVERY <= events.length; k = keyframes[keyframes.length - 1])
+      keyframes.push({pos: k.pos + EVERY, tables: walk(k.tables, events, k.pos, k.pos + EVERY)});
+  }
+
+  return {events, at, append, get length() { return events.length; }};
+}
+
+/**
+ * Which rows of which tables the event touched: what to outline.
+ * @param {Event|null|undefined} event @returns {Record<string, Set<string>>}
+ */
+export function changedBy(event) {
+  /** @type {Record<string, Set<string>>} */
+  const out = {};
+  for (const s of event?.splices ?? []) {
+    out[s.table] ??= new Set();
+    for (const r of s.ins ?? []) out[s.table].add(String(r.key));
+  }
+  return out;
+}
+
+/** Rows that the event took away for good, by table. @param {Event|null|undefined} event @returns {Record<string, Row[]>} */
+export function removedBy(event) {
+  const kept = changedBy(event);
+  /** @type {Record<string, Row[]>} */
+  const out = {};
+  for (const s of event?.splices ?? [])
+    for (const r of s.del ?? []) if (!kept[s.table]?.has(String(r.key))) (out[s.table] ??= []).push(r);
+  return out;
+}

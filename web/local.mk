@@ -1,0 +1,51 @@
+# The page. All of it is staged in web/www of the build tree and embedded in the program
+# from there; tests import modules from there, and `mmscope serve --web web/www` serves it.
+# One file per line, in alphabetical order.
+web_files =
+web_files += index.html
+
+# Staged for tests and tsc, but not shipped.
+web_dev_files =
+web_dev_files += d3.d.ts
+web_dev_files += package.json
+web_dev_files += tsconfig.json
+
+# D3 is bundled from npm, and in the release tarball already, so that a build from one needs no Node.
+web_bundled = d3.js d3.LICENSE.txt
+
+web_staged = $(web_files:%=%D%/www/%) $(web_bundled:%=%D%/www/%)
+web_dev_staged = $(web_dev_files:%=%D%/www/%)
+
+EXTRA_DIST += $(web_files:%=%D%/%) $(web_dev_files:%=%D%/%) $(web_bundled:%=%D%/%)
+EXTRA_DIST += %D%/.npmrc %D%/d3.entry.js %D%/package-lock.json
+
+$(web_staged) $(web_dev_staged): %D%/www/%: %D%/%
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp -f $< $@.tmp && mv -f $@.tmp $@
+
+if BUNDLE_D3
+%D%/d3.js: %D%/d3.entry.js %D%/node_modules/.stamp
+	$(AM_V_GEN)NODE_PATH=$(abs_builddir)/%D%/node_modules %D%/node_modules/.bin/esbuild $< \
+		--bundle --format=esm --target=es2020 --log-level=warning --legal-comments=none \
+		--banner:js='// Parts of D3 (d3js.org), bundled for mmscope; licence: d3.LICENSE.txt' --outfile=$@
+
+%D%/d3.LICENSE.txt: %D%/node_modules/.stamp
+	$(AM_V_GEN)cd %D%/node_modules && for f in d3-*/LICENSE internmap/LICENSE; do \
+		echo "== $${f%/LICENSE}"; cat $$f; echo; done > ../d3.LICENSE.tmp && mv ../d3.LICENSE.tmp ../d3.LICENSE.txt
+
+CLEANFILES += $(web_bundled:%=%D%/%)
+endif
+
+# What npm brings: for bundling only, or also for the tests of the page. The network is used here and nowhere else.
+%D%/node_modules/.stamp: %D%/package.json %D%/package-lock.json %D%/.npmrc
+	$(AM_V_GEN)$(MKDIR_P) %D% && for f in package.json package-lock.json .npmrc; do \
+		cmp -s $(srcdir)/%D%/$$f %D%/$$f || cp $(srcdir)/%D%/$$f %D%/$$f || exit 1; done && \
+	cd %D% && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error $(NPM_OMIT) >/dev/null && touch node_modules/.stamp
+
+web-modules: %D%/node_modules/.stamp
+.PHONY: web-modules
+
+CLEANFILES += $(web_staged) $(web_dev_staged)
+clean-web:
+	test . = $(srcdir) || rm -f %D%/package.json %D%/package-lock.json %D%/.npmrc
+	rm -rf %D%/node_modules %D%/www
+distclean-local: clean-web

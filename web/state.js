@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything that can change on the page is in one frozen value.
+
+/**
+ * @typedef {object} State
+ * @property {"start"|"loading"|"ready"|"error"} phase
+ * @property {boolean} online the daemon answers
+ * @property {any} problem problem+json of what failed last, or null
+ * @property {any[]} boards @property {any[]} kernels
+ * @property {any} run what is being watched: {manifest, replay, ...}, or null
+ * @property {any} other the run that is compared with it, or null
+ * @property {number} length events that have arrived
+ * @property {number} pos how many events have happened
+ * @property {boolean} playing @property {number} speed
+ * @property {boolean} live a paced stream is followed
+ * @property {string} view @property {boolean} follow show the view that the current event changes
+ * @property {Record<string, boolean>} asTable views shown as tables
+ * @property {string} sel what is selected: "table:key", "step:index", "" for none
+ * @property {[number, number]|null} win addresses that the map shows
+ * @property {"true"|"pieces"} fold
+ * @property {string} lang @property {string} theme @property {boolean} keys single-key shortcuts on
+ * @property {boolean} present @property {boolean} quiz @property {boolean} mirror
+ * @property {string} find
+ */
+
+/** @type {State} */
+export const initial = Object.freeze({
+  phase: "start",
+  online: true,
+  problem: null,
+  boards: [],
+  kernels: [],
+  run: null,
+  other: null,
+  length: 0,
+  pos: 0,
+  playing: false,
+  speed: 1,
+  live: false,
+  view: "overview",
+  follow: true,
+  asTable: Object.freeze({}),
+  sel: "",
+  win: null,
+  fold: "pieces",
+  lang: "en",
+  theme: "auto",
+  keys: true,
+  present: false,
+  quiz: false,
+  mirror: false,
+  find: "",
+});
+
+/** @param {State} [start] */
+export function createStore(start = initial) {
+  let value = Object.freeze({...start});
+  /** @type {Set<(now: State, before: State) => void>} */
+  const listeners = new Set();
+  return {
+    get: () => value,
+    /** @param {Partial<State>} patch */
+    set(patch) {
+      const before = value;
+      if (Object.keys(patch).every((k) => Object.is(patch[k], before[k]))) return;
+      value = Object.freeze({...before, ...patch});
+      for (const f of listeners) f(value, before);
+    },
+    subscribe(f) {
+      listeners.add(f);
+      return () => listeners.delete(f);
+    },
+  };
+}
