@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fdt.h - the flattened device tree as the kernel receives it.
+ *
+ * The blob is hostile until fdt_load() has gated it (size, magic, version,
+ * alignment, depth and node caps; libfdt's full check only behind that gate).
+ * It is then held as plain arrays of nodes and properties in blob order, so
+ * nothing that follows walks raw bytes or recurses.  What a boot loader writes
+ * into /chosen and /memory is applied to this tree.
+ */
+#ifndef MMSCOPE_FDT_H
+#define MMSCOPE_FDT_H
+
+#include "arena.h"
+
+#define FDT_MAX_BYTES	MIB(8)
+#define FDT_MAX_NODES	65536
+#define FDT_MAX_PROPS	524288
+#define FDT_MAX_DEPTH	64
+
+struct fdt_prop {
+	const char *name;
+	const unsigned char *data;
+	uint32_t len;
+	bool nop;		/* overwritten with FDT_NOP: invisible from then on */
+};
+
+struct fdt_node {
+	const char *name;	/* with @unit; "" for the root */
+	int parent, first_child, next_sibling;	/* indexes, or -1 */
+	int depth;
+	uint32_t offset;	/* in the structure block; the kernel sorts by it */
+	struct fdt_prop *props;
+	size_t nr_props, cap_props;
+};
+
+struct fdt {
+	struct arena *arena;
+	struct fdt_node *nodes;		/* [0] is the root; depth-first order */
+	size_t nr_nodes;
+	struct phys_range *memreserve;	/* /memreserve/ up to the first of size 0 */
+	size_t nr_memreserve;
+	uint32_t totalsize;		/* as the kernel will read it from the header */
+	unsigned address_cells, size_cells;	/* the root's */
+};
+
+/* 0, or -EINVAL / -E2BIG with @error naming node or byte. */
+int fdt_load(struct fdt *fdt, struct arena *arena, const void *blob, size_t size, struct mm_error *error);
+
+/* Node at an absolute path ("/chosen", "/cpus"); a component without @unit matches any unit.  -1 if none. */
+int fdt_path(const struct fdt *fdt, const char *path);
+/* The node's full path, in arena memory. */
+const char *fdt_node_path(const struct fdt *fdt, int node);
+/* A visible property, or NULL. */
+const struct fdt_prop *fdt_getprop(const struct fdt *fdt, int node, const char *name);
+/* Property as a string that ends inside it; NULL if missing or not terminated. */
+const char *fdt_getprop_str(const struct fdt *fdt, int node, const char *name);
+/* Its first @cells cells as a number. */
+bool fdt_getprop_u64(const struct fdt *fdt, int node, const char *name, unsigned cells, uint64_t *ret);
+/* status is absent, "ok" or "okay". */
+bool fdt_available(const struct fdt *fdt, int node);
+/* The string list @name holds @word. */
+bool fdt_has_string(const struct fdt *fdt, int node, const char *name, const char *word);
+bool fdt_has_prop(const struct fdt *fdt, int node, const char *name);
+/* Cells [@first, @first + @cells) of a property as a number; cells above two keep the low 64 bits. */
+uint64_t fdt_read_cells(const struct fdt_prop *prop, size_t first, unsigned cells);
+/* The next node after @node in blob order, or -1. */
+int fdt_next(const struct fdt *fdt, int node);
+
+/* What firmware does: set a property (kept in place if it exists), or replace the /memory nodes. */
+void fdt_setprop(struct fdt *fdt, int node, const char *name, const void *data, uint32_t len);
+int fdt_add_node(struct fdt *fdt, int parent, const char *name);
+void fdt_set_memory(struct fdt *fdt, const struct phys_range *memory, size_t nr);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine.h - struct mm, one machine being booted, and the nouns it is made of.
+ *
+ * Steps (steps/ *.c) take the whole machine; nouns take the narrowest object.
+ */
+#ifndef MMSCOPE_MACHINE_H
+#define MMSCOPE_MACHINE_H
+
+#include "buddy.h"
+#include "cmdline.h"
+#include "cpu.h"
+#include "fdt.h"
+#include "memblock.h"
+#include "node.h"
+#include "pagetable.h"
+#include "pcp.h"
+#include "percpu.h"
+#include "slab.h"
+
+#define MAX_CMA_AREAS	64
+#define MAX_HUGEPAGES	4096
+
+struct cma {
+	const char *name;
+	phys_addr_t base, size;
+	bool is_default;
+};
+
+/* An entry of the reserved_mem[] table (of_reserved_mem.c). */
+struct reserved_mem {
+	int node;		/* in mm->fdt */
+	phys_addr_t base, size;
+};
+
+struct mm {
+	struct arena arena;
+	const struct mm_kernel *kernel;
+	const struct rules *rules;
+	struct trace trace;
+	struct ledger ledger;
+	struct mm_board board;		/* as given */
+
+	/* what firmware handed over */
+	struct fdt fdt;
+	const struct cpu_model *cpu;
+	struct cmdline cmdline;
+	phys_addr_t text_phys;		/* of _text */
+	phys_addr_t dtb_phys;
+	phys_addr_t initrd_start, initrd_size;	/* phys_initrd_* */
+	uint64_t kaslr_seed;		/* 0: no KASLR */
+	bool panicked;
+
+	/* arm64 address space */
+	struct memblock memblock;
+	unsigned vabits_actual, phys_mask_shift, pgtable_levels;
+	phys_addr_t memstart_addr;	/* may wrap: see 52-bit kernels on 48-bit CPUs */
+	uint64_t kimage_vaddr;		/* of _text's 2 MiB base, KASLR included */
+	phys_addr_t mem_limit;		/* mem=; PHYS_ADDR_MAX if not given */
+	bool mem_limited;
+	struct pagetable pagetable;
+	bool rodata_full;
+	bool kfence_early;
+	phys_addr_t kfence_pool;
+
+	/* devices, NUMA, zones */
+	struct reserved_mem *reserved_mem;
+	size_t nr_reserved_mem;
+	struct cma cma[MAX_CMA_AREAS];
+	size_t nr_cma;
+	bool has_default_cma;
+	uint64_t totalcma_pages;
+	phys_addr_t dma_limit, dma32_limit;	/* exclusive ends; arm64_dma_phys_limit is the lowest configured */
+	phys_addr_t arm64_dma_phys_limit;
+	uint64_t min_low_pfn, max_pfn;
+	struct nodes nodes;
+	struct cpus cpus;
+	uint64_t nr_kernel_pages, nr_all_pages;
+	uint64_t totalram_pages;
+	bool hashdist;
+	struct phys_range crashk_res, crashk_low_res;
+
+	/* allocators and what lives on them */
+	struct percpu percpu;
+	struct buddy buddy;
+	struct slab slab;
+	phys_addr_t swiotlb_base, swiotlb_size;
+	struct phys_range hugepages[MAX_HUGEPAGES];
+	size_t nr_hugepages;
+	uint64_t min_free_kbytes;
+	uint64_t log_buf_len;
+};
+
+/* Publishers of the tables that belong to no noun. */
+void mm_count(struct mm *mm, const char *name, uint64_t value, const char *unit);
+
+static inline phys_addr_t mm_symbol(const struct mm *mm, const char *name)
+{
+	return mm->text_phys + kernel_symbol(mm->kernel, name);
+}
+
+/* __pa(MAX_DMA_ADDRESS): what allocations print as their lower bound; 64-bit wrap as in the kernel. */
+static inline phys_addr_t mm_pa_max_dma_address(const struct mm *mm)
+{
+	return mm->memstart_addr;
+}
+
+static inline uint64_t phys_pfn(const struct mm *mm, phys_addr_t addr) { return addr >> mm->kernel->page_shift; }
+static inline uint64_t pfn_up(const struct mm_kernel *k, phys_addr_t addr) { return (addr + k->page_size - 1) >> k->page_shift; }
+static inline uint64_t pfn_down(const struct mm_kernel *k, phys_addr_t addr) { return addr >> k->page_shift; }
+static inline phys_addr_t pfn_phys(const struct mm_kernel *k, uint64_t pfn) { return pfn << k->page_shift; }
+
+#endif
