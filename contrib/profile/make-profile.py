@@ -2,6 +2,7 @@
 """Turn what is known of one kernel build into a profile, boards/kernels/NAME.json.
 
 usage: make-profile.py --kernels DIR [--boots PATH]... [-o DIR] NAME...
+       make-profile.py --sites [-o DIR]
 
 DIR/NAME holds the raw material of one build:
   config         the Kconfig result
@@ -116,7 +117,9 @@ class Boot:
     def __init__(self, name, text, case=None):
         self.name = name
         self.case = case
-        self.lines = [re.sub(r"^\[ *\d+\.\d+\] ", "", x.rstrip()) for x in text.replace("\r", "").split("\n")]
+        lines = [re.sub(r"^\[ *\d+\.\d+\] ", "", x.rstrip()) for x in text.replace("\r", "").split("\n")]
+        end = [i for i, x in enumerate(lines) if re.match("Run /init|Booting Linux on|=====BEGIN", x) and i > 1]
+        self.lines = lines[:end[0]] if end else lines  # what follows may be a dmesg that /init printed
         self.banner = next((x for x in self.lines if x.startswith("Linux version ")), None)
 
     def first(self, pattern):
@@ -202,16 +205,18 @@ def make(name, folder, boots):
     release = re.search(r"\b(\d+\.\d+\.\d+)(?:-\d+)?$", image["build"]) or re.search(r"(\d+\.\d+\.\d+)", image["build"])
     if release and release[1].startswith(".".join(version.split(".")[:2]) + "."):
         version = release[1]
-    callers, seen = sites.callers_of(name, mine)
-    unknown, known = params_of(mine)
+    page = 1024 * next(n for n in (4, 16, 64) if f"ARM64_{n}K_PAGES" in config) if "ARM64" in config else 4096
+    callers, seen = sites.callers_of(name, mine, page, int(header["image_size"], 16))
+    numbers = tuple(map(int, version.split(".")[:2]))
     params = {}
-    if any(b.first(r"Unknown kernel command line") for b in mine) or tuple(map(int, version.split(".")[:2])) >= (5, 14):
-        params = {"unknown": sorted(set(unknown) | set(sites.UNKNOWN.get(name, {}))), "known": known}
-        recorded["params"] = {"from": f"{len(mine)} boots",
-            "comment": "unknown: printed as such, or not compiled in; known: stood on a command line and was not printed as unknown"}
-    if seen:
-        recorded["callers"] = {"from": f"{len(mine)} boots", "seen": seen,
-            "comment": "seen: how often each site was found in the recorded boots; a site in callers that is not in seen is by analogy"}
+    if numbers >= (5, 14):  # older kernels do not print the words they do not know
+        unknown, known = params_of(mine)
+        params = {"unknown": sorted(set(unknown) | set(sites.unknown_by_config(numbers, config))), "known": known}
+        recorded["params"] = {"from": f"{len(mine)} boots", "printed": unknown,
+            "comment": "printed: named by an Unknown line; other unknown ones follow from version and config; "
+                       "known: stood on a command line and no line named it"}
+    recorded["callers"] = {"from": f"{len(mine)} boots", "seen": seen,
+        "comment": "seen: the sites that the recorded boots reached; others are by rule or print their default, see SITES.md"}
     if mine:
         recorded["banner"] = {"value": mine[0].banner, "from": mine[0].name, "comment": "no file of the build holds it"}
     profile = {
@@ -225,13 +230,24 @@ def make(name, folder, boots):
     return {k: v for k, v in profile.items() if v not in ({}, None)}
 
 
+def write_sites(folder):
+    profiles = [json.load(open(p, encoding="utf-8")) for p in glob.glob(os.path.join(folder, "*.json"))]
+    profiles.sort(key=lambda p: ([int(x) for x in p["version"].split(".")], p["name"]))
+    with open(os.path.join(folder, "SITES.md"), "w", encoding="utf-8") as f:
+        f.write(sites.table({p["name"]: p.get("callers", {}) for p in profiles}))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kernels", required=True, metavar="DIR")
+    parser.add_argument("--kernels", default=".", metavar="DIR")
     parser.add_argument("--boots", action="append", default=[], metavar="PATH")
     parser.add_argument("-o", dest="out", default="boards/kernels", metavar="DIR")
-    parser.add_argument("names", nargs="+", metavar="NAME")
+    parser.add_argument("--sites", action="store_true", help="write SITES.md from the profiles instead")
+    parser.add_argument("names", nargs="*", metavar="NAME")
     a = parser.parse_args()
+    if a.sites:
+        write_sites(a.out)
+        return 0
     boots = list(read_boots(a.boots))
     for name in a.names:
         profile = make(name, os.path.join(a.kernels, name), boots)
