@@ -21,8 +21,8 @@
 #ifndef MMSCOPE_ARTIFACT_H
 #define MMSCOPE_ARTIFACT_H
 
-#include "bytes.h"
-#include "request.h"
+#include "daemon/bytes.h"
+#include "daemon/request.h"
 
 /* Appends to @out.  0; -ENOENT: no such artifact, table, step or event;
  * otherwise as in request.h.  On failure @out holds what it held before. */

@@ -24,6 +24,8 @@ struct bytes {
 void bytes_deinit(struct bytes *bytes);
 /* Keep the memory, forget the content. */
 void bytes_clear(struct bytes *bytes);
+/* Back to the first @len bytes. */
+void bytes_cut(struct bytes *bytes, size_t len);
 /* The text, never NULL. */
 const char *bytes_text(const struct bytes *bytes);
 

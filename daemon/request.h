@@ -19,7 +19,7 @@
 #ifndef MMSCOPE_REQUEST_H
 #define MMSCOPE_REQUEST_H
 
-#include "bytes.h"
+#include "daemon/bytes.h"
 #include "mmcore/mm.h"
 
 struct mm_error;
