@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# Shared by run.sh and test.sh: install what is missing, then build in build/. Source it.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${BUILDDIR:-$top/build}
+jobs=$(nproc 2>/dev/null || echo 2)
+
+build_packages=(gcc libc6-dev make autoconf automake pkg-config
+	libfdt-dev libjansson-dev libmicrohttpd-dev device-tree-compiler)
+test_packages=(libcmocka-dev chromium fonts-wqy-microhei python3 curl jq xz-utils)
+
+say() { printf '%s\n' "==> $*"; }
+die() { printf '%s\n' "$0: $*" >&2; exit 1; }
+
+# Is this Debian package there, or what it would bring?
+have() {
+	local version
+	case $1 in
+	nodejs)
+		version=$(node -p 'parseInt(process.versions.node)' 2>/dev/null) && [ "$version" -ge 18 ] ;;
+	npm | chromium | python3 | curl | jq)
+		command -v "$1" >/dev/null ;;
+	*)
+		dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' ok installed' ;;
+	esac
+}
+
+# Install those of the named Debian packages that are missing, saying so first.
+need() {
+	local package missing=() as_root=()
+	for package; do
+		[[ " ${missing[*]} " == *" $package "* ]] || have "$package" || missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	command -v apt-get >/dev/null ||
+		die "not a Debian system; please install what these Debian packages hold: ${missing[*]}"
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null ||
+			die "please have an administrator run: apt-get install ${missing[*]}"
+		as_root=(sudo)
+	fi
+	say "Installing Debian packages${as_root:+ (with sudo)}: ${missing[*]}"
+	"${as_root[@]}" apt-get update -qq </dev/null
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null ||
+		die "apt-get could not install: ${missing[*]}"
+}
+
+# The release tarball has D3 bundled; a git clone needs Node and npm to do it.
+need_for_build() {
+	local packages=("${build_packages[@]}")
+	[ -f "$top/web/d3.js" ] || packages+=(nodejs npm ca-certificates)
+	need "${packages[@]}" "$@"
+}
+
+# configure again only when its flags or what it is made from changed.
+configure_in_build() {
+	if [ ! -x "$top/configure" ] || [ "$top/configure.ac" -nt "$top/configure" ]; then
+		say "Bootstrapping"
+		"$top/bootstrap" >"${TMPDIR:-/tmp}/mmscope-bootstrap.$$" 2>&1 || {
+			cat "${TMPDIR:-/tmp}/mmscope-bootstrap.$$" >&2
+			die "bootstrap failed"
+		}
+		rm -f "${TMPDIR:-/tmp}/mmscope-bootstrap.$$"
+	fi
+	mkdir -p "$build"
+	if [ ! -f "$build/Makefile" ] || [ "$(cat "$build/.flags" 2>/dev/null)" != "$*" ]; then
+		say "Configuring in $build"
+		(cd "$build" && "$top/configure" --quiet "$@") || die "configure failed"
+		printf '%s' "$*" >"$build/.flags"
+	fi
+}
+
+build_all() {
+	say "Building"
+	make -C "$build" -j"$jobs" --no-print-directory -s all
+}

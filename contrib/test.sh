@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Install what is missing, build, run every test. The last line is "N passed, N failed".
+# usage: contrib/test.sh [--distcheck]
+set -uo pipefail
+passed=0 failed=0 skipped=0
+finish() {
+	[ "$finished" = yes ] || failed=$((failed + 1))
+	[ $skipped -eq 0 ] || echo "$skipped skipped"
+	echo "$passed passed, $failed failed"
+	[ $failed -eq 0 ]
+	exit
+}
+finished=no
+trap finish EXIT
+. "$(dirname "$0")/setup.sh"
+
+distcheck=no
+for arg; do
+	case $arg in
+	--distcheck) distcheck=yes ;;
+	*) die "usage: contrib/test.sh [--distcheck]" ;;
+	esac
+done
+
+# The tarball as an ordinary user makes it, who may write nowhere but in one folder:
+# make distcheck as root would not notice an install outside of its prefix.
+run_distcheck() {
+	local dir as_user=() status
+	make -C "$build" --no-print-directory -s dist || return
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/mmscope-distcheck.XXXXXX") || return
+	tar -xzf "$build"/mmscope-*.tar.gz -C "$dir" --strip-components=1
+	if [ "$(id -u)" = 0 ]; then
+		chown -R nobody:nogroup "$dir"
+		as_user=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+	fi
+	(cd "$dir" && HOME=$dir "${as_user[@]}" bash -c '
+		mkdir b && cd b && ../configure -q --disable-tests >/dev/null && make -s distcheck') \
+		>"$build/distcheck.log" 2>&1 </dev/null
+	status=$?
+	[ $status = 0 ] || tail -n 40 "$build/distcheck.log"
+	rm -rf "$dir"
+	return $status
+}
+
+count() { # result: how many single tests ended like that
+	find "$build" -name '*.trs' -newer "$build/.started" -exec cat {} + |
+		grep -c "^:test-result: $1"
+}
+
+need_for_build nodejs npm "${test_packages[@]}"
+configure_in_build --enable-tests --enable-werror
+build_all || die "the build failed"
+
+say "Testing"
+make -C "$build" --no-print-directory -s web-modules || die "npm could not install what the page's tests need"
+touch "$build/.started"
+make -C "$build" -j"$jobs" --no-print-directory -s check </dev/null 2>&1 | tee "$build/check.log" |
+	grep -vE '^(PASS|make)'
+check=${PIPESTATUS[0]}
+passed=$(($(count PASS) + $(count XFAIL)))
+failed=$(($(count FAIL) + $(count XPASS) + $(count ERROR)))
+skipped=$(count SKIP)
+# A test that does not compile, or none at all, is a failure too.
+if [ "$check" != 0 ] && [ $failed -eq 0 ] || [ $passed -eq 0 ]; then
+	tail -n 40 "$build/check.log"
+	failed=$((failed + 1))
+fi
+
+if [ $distcheck = yes ]; then
+	say "make distcheck as an ordinary user"
+	if run_distcheck; then
+		echo "distcheck passed"
+		passed=$((passed + 1))
+	else
+		echo "distcheck FAILED"
+		failed=$((failed + 1))
+	fi
+fi
+finished=yes
