@@ -9,14 +9,16 @@
  * Names:
  *   manifest                      JSON: inputs, kernel, totals, steps, tables, links
  *   events                        NDJSON: one event a line, in order
- *   state?at=SEQ|STEP             JSON: {"seq":n,"step":"..","tables":{"memblock.memory":[rows],..}}
- *   state/TABLE?at=SEQ|STEP       JSON: {"seq":n,"step":"..","table":"..","rows":[rows]}
+ *   state?at=SEQ|STEP             JSON: {"seq":n,"step":"..","step_index":i,"tables":{"zones":[rows],..}}
+ *   state/TABLE?at=SEQ|STEP       JSON: {"seq":n,"step":"..","step_index":i,"table":"..","rows":[rows]}
  *   log memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo ledger      text, as the kernel prints it
- *   log.json .. ledger.json       the same for programs: {"seq":n,"lines":[..]} or rows of tables
+ *   log.json                      JSON: {"lines":[{"seq":n,"text":".."},..]}
+ *   memblock.json zoneinfo.json buddyinfo.json pagetypeinfo.json meminfo.json ledger.json
+ *                                 JSON: the tables behind the text, shaped as state; takes ?at= too
+ *   iomem.json                    JSON: {"resources":[{"start","end","name","depth"},..]}
  *   freelists                     JSON, the shape of a capture's freelists.json
- * `?at=` is allowed behind memblock, ledger, buddyinfo ... too; without it the
- * moment is the end of the boot.  STEP is a step's name: the state when it has
- * ended (`STEP:enter`: as it begins).
+ * Without ?at= the moment is the end of the boot.  STEP is a step's name: the state when it has
+ * ended; "STEP:enter": as it begins.
  */
 #ifndef MMSCOPE_ARTIFACT_H
 #define MMSCOPE_ARTIFACT_H
@@ -29,11 +31,10 @@
 int artifact_write(const struct request *request, const char *name, struct bytes *out,
 		   struct mm_error *error);
 
-/* The same of a boot that was already executed; a worker that is asked for
+/* The same of a boot that was already executed: a worker that is asked for
  * several artifacts boots once. */
-struct mm;
-int artifact_render(const struct request *request, const struct mm *mm, const char *name,
-		    struct bytes *out, struct mm_error *error);
+struct run;
+int artifact_render(const struct run *run, const char *name, struct bytes *out, struct mm_error *error);
 
 /* Content type of an artifact by its name, query included; NULL: there is none. */
 const char *artifact_type(const char *name);

@@ -30,6 +30,12 @@ struct mm_error;
 #define REQUEST_MAX_CMDLINE	2047		/* arm64 COMMAND_LINE_SIZE - 1 */
 #define REQUEST_MAX_BANKS	1024
 
+/* Where the boot loader put things; `has_` false: the engine's loader model decides. */
+struct request_loader {
+	uint64_t image, dtb, initrd_start, initrd_end, dtb_totalsize;
+	bool has_image, has_dtb, has_initrd, has_dtb_totalsize;
+};
+
 /* What the user said; NULL: nothing said.  Strings belong to the caller. */
 struct ask {
 	const char *board;	/* name; or .dtb, .dts, capture directory where files are allowed */
@@ -37,6 +43,7 @@ struct ask {
 	const char *cmdline;
 	const char *memory;	/* SIZE[@ADDR],... */
 	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE */
+	struct request_loader loader;	/* the same, already understood; the texts win */
 	const char *cpu;
 	const char *boards_dir;	/* --boards: looked into before what is built in */
 	bool allow_files;	/* true for the command line only, never for HTTP */
@@ -49,19 +56,13 @@ struct request_bank {
 	bool placed;		/* an address was given */
 };
 
-/* Where the boot loader put things; `has_` false: the engine's loader model decides. */
-struct request_loader {
-	uint64_t image, dtb, initrd_base, initrd_size, dtb_totalsize;
-	bool has_image, has_dtb, has_initrd, has_dtb_totalsize;
-};
-
 struct request {
 	char *board;		/* as it is called: a name, or the last part of a path */
 	char *kernel;
 	char *cmdline;		/* NULL: what the DTB's /chosen says */
 	char *cpu;		/* NULL: the engine's default */
 	struct request_bank *banks;
-	size_t nr_banks;
+	size_t nr_banks;	/* 0: the DTB's /memory nodes */
 	struct request_loader loader;
 	struct bytes dtb, profile;
 	char id[65];		/* sha256, lower-case hex */
@@ -71,19 +72,19 @@ struct request {
 int request_resolve(const struct ask *ask, struct request *ret, struct mm_error *error);
 void request_deinit(struct request *request);
 
-/* {"board","kernel","cmdline","memory","loader":{"kernel_image","dtb","initrd":[start,end]},"cpu"},
- * the body of POST /runs.  Unknown keys are refused.  The strings of *@ret
- * live until ask_free(@storage); nothing to free on failure. */
+/*
+ * The body of POST /runs, all keys optional, no others allowed:
+ *   {"board":"NAME","kernel":"NAME","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
+ *    "loader":{"kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..","initrd":["0xSTART","0xEND"]}}
+ * The strings of *@ret live until ask_free(); there is nothing to free on failure.
+ */
 struct ask_storage;
 int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage **storage,
 	      struct mm_error *error);
 void ask_free(struct ask_storage *storage);
 
-/* Execute it; 0 and *@ret for the caller to mm_free(). */
-struct mm;
-int request_boot(const struct request *request, struct mm **ret, struct mm_error *error);
-
-/* The request without its DTB and profile, keys sorted, no spaces: what is hashed. */
+/* The request without its DTB and profile as JSON, keys sorted, no spaces.  The id is the
+ * hash of the engine's version, this, the DTB and the profile. */
 int request_canonical(const struct request *request, struct bytes *out);
 
 /* One self-contained message, to hand a request to a worker process. */
