@@ -20,7 +20,7 @@ bytes() { # VARIABLE FILE
 
 for arg; do
 	printf '%s\n' "$arg"
-done | sort >"$tmp/list"
+done | sort -u >"$tmp/list"
 
 echo '/* Made by contrib/embed.sh. */'
 echo '#include "daemon/asset.h"'

@@ -1,13 +1,15 @@
 # make check. Every test speaks TAP, so that single tests are counted, not programs.
 TEST_EXTENSIONS = .sh .mjs .py
+# A test that hangs is one that fails.
+LOG_COMPILER = timeout 300
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_DRIVER = $(TAP_DRIVER)
 SH_LOG_DRIVER = $(TAP_DRIVER)
 MJS_LOG_DRIVER = $(TAP_DRIVER)
 PY_LOG_DRIVER = $(TAP_DRIVER)
-SH_LOG_COMPILER = bash
-MJS_LOG_COMPILER = node --test-reporter=tap
-PY_LOG_COMPILER = python3
+SH_LOG_COMPILER = timeout 300 bash
+MJS_LOG_COMPILER = timeout 300 node --test-reporter=tap
+PY_LOG_COMPILER = timeout 300 python3
 
 # Tests find the source tree, the build tree and the program here.
 AM_TESTS_ENVIRONMENT = \
@@ -32,6 +34,9 @@ LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 
 # Scripts: one line each, extension included.
 script_tests =
+script_tests += %D%/layers.sh
+script_tests += %D%/listed.sh
+script_tests += %D%/web/types.sh
 
 if TESTS_ON
 check_PROGRAMS += $(unit_tests) $(daemon_tests) %D%/mmscope-san
@@ -45,3 +50,7 @@ endif
 %C%_mmscope_san_LDADD = daemon/libdaemon_san.a daemon/libassets.a mmcore/libmmcore_san.a $(daemon_libs)
 
 EXTRA_DIST += $(script_tests)
+
+print-distfiles:
+	@printf '%s\n' $(patsubst $(srcdir)/%,%,$(DISTFILES))
+.PHONY: print-distfiles
