@@ -2,7 +2,16 @@
 # from there; tests import modules from there, and `mmscope serve --web web/www` serves it.
 # One file per line, in alphabetical order.
 web_files =
+web_files += api.js
 web_files += index.html
+web_files += lib/draw.js
+web_files += lib/format.js
+web_files += lib/i18n.js
+web_files += lib/marks.js
+web_files += lib/owners.js
+web_files += lib/replay.js
+web_files += lib/scale.js
+web_files += state.js
 
 # Staged for tests and tsc, but not shipped.
 web_dev_files =
@@ -13,7 +22,7 @@ web_dev_files += tsconfig.json
 # D3 is bundled from npm, and in the release tarball already, so that a build from one needs no Node.
 web_bundled = d3.js d3.LICENSE.txt
 
-web_staged = $(web_files:%=%D%/www/%) $(web_bundled:%=%D%/www/%)
+web_staged = $(sort $(web_files:%=%D%/www/%) $(web_bundled:%=%D%/www/%))
 web_dev_staged = $(web_dev_files:%=%D%/www/%)
 
 EXTRA_DIST += $(web_files:%=%D%/%) $(web_dev_files:%=%D%/%) $(web_bundled:%=%D%/%)
