@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Turn what is known of one kernel build into a profile, boards/kernels/NAME.json.
 
 usage: make-profile.py --kernels DIR [--boots PATH]... [-o DIR] NAME...

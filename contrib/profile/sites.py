@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The memblock call sites of arm64 kernels in boot order, and the names that recorded boots print for them.
 
 A site is "function/purpose": the function in whose source the call stands, and what the call is for. memblock's debug
