@@ -6,3 +6,12 @@ EXTRA_DIST += %D%/test.sh
 EXTRA_DIST += %D%/profile/config-keys.txt
 EXTRA_DIST += %D%/profile/make-profile.py
 EXTRA_DIST += %D%/profile/sites.py
+EXTRA_DIST += %D%/completion/mmscope.bash
+
+# Under the prefix, so that an ordinary user can install; the file's name must be the program's.
+bashcompdir = $(datadir)/bash-completion/completions
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(bashcompdir)
+	$(INSTALL_DATA) $(srcdir)/contrib/completion/mmscope.bash $(DESTDIR)$(bashcompdir)/mmscope
+uninstall-local:
+	rm -f $(DESTDIR)$(bashcompdir)/mmscope

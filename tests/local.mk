@@ -51,6 +51,19 @@ endif
 
 EXTRA_DIST += $(script_tests)
 
+# make bench runs these one after the other, with the environment of the tests.
+# Their programs, if any, are built without sanitizers: NAME_CFLAGS = $(bench_cflags), NAME_LDFLAGS =
+bench_scripts =
+bench_programs =
+bench_cflags = $(WARN_CFLAGS)
+
+EXTRA_PROGRAMS = $(bench_programs)
+EXTRA_DIST += $(bench_scripts)
+
+bench: all $(bench_programs)
+	@$(AM_TESTS_ENVIRONMENT) for script in $(bench_scripts); do $(SHELL) $(srcdir)/$$script || exit 1; done
+.PHONY: bench
+
 print-distfiles:
 	@printf '%s\n' $(patsubst $(srcdir)/%,%,$(DISTFILES))
 .PHONY: print-distfiles
