@@ -1,5 +1,13 @@
 # Example boards and kernel profiles, embedded in the program. One file per line, in alphabetical order.
-boards_dts =
+# A board is NAME.dts and NAME.json, what no device tree says: where the loader put things.
+boards =
+boards += numa-memoryless
+boards += numa16-64t
+boards += numa4-asymmetric
+boards += qemu-virt
+boards += qemu-virt-numa
+boards += rpi4-8g
+boards += small-reserved
 
 kernel_profiles =
 kernel_profiles += 4.9-slab.json
@@ -12,10 +20,12 @@ kernel_profiles += 6.12.json
 kernel_profiles += 6.7.json
 kernel_profiles += 7.2.json
 
-boards_dtb = $(boards_dts:%.dts=%D%/%.dtb)
+boards_dtb = $(boards:%=%D%/%.dtb)
+boards_files = $(boards:%=%D%/%.dts) $(boards:%=%D%/%.json) $(kernel_profiles:%=%D%/kernels/%)
 
+EXTRA_DIST += $(boards_files)
+EXTRA_DIST += %D%/README.md
 EXTRA_DIST += %D%/kernels/SITES.md
-EXTRA_DIST += $(boards_dts:%=%D%/%) $(kernel_profiles:%=%D%/kernels/%)
 CLEANFILES += $(boards_dtb)
 
 $(boards_dtb): %D%/%.dtb: %D%/%.dts

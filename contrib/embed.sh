@@ -13,7 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 bytes() { # VARIABLE FILE
 	echo "static const unsigned char $1[] = {"
-	od -An -v -tx1 "$2" | sed 's/ \(..\)/0x\1,/g'
+	od -An -v -tu1 "$2" | sed 's/  *\([0-9]*\)/\1,/g'
 	# One byte more, so that text can be used as a string and no array is empty.
 	echo "0};"
 }

@@ -5,6 +5,7 @@
  *
  *   web/index.html web/main.js web/views/zones.js ...	as in web/
  *   boards/NAME.dts boards/NAME.dtb			the second compiled from the first
+ *   boards/NAME.json					what the loader adds to it
  *   boards/kernels/NAME.json				as in boards/kernels/
  */
 #ifndef DAEMON_ASSET_H

@@ -44,15 +44,14 @@ check_LIBRARIES += %D%/libdaemon_san.a
 # The page, the boards and the kernel profiles, as C.
 asset_args = \
 	$(foreach f,$(web_files) $(web_bundled),web/$(f)=web/www/$(f)) \
-	$(foreach f,$(boards_dts),boards/$(f)=$(srcdir)/boards/$(f)) \
 	$(foreach f,$(boards_dtb),$(f)=$(f)) \
-	$(foreach f,$(kernel_profiles),boards/kernels/$(f)=$(srcdir)/boards/kernels/$(f))
+	$(foreach f,$(boards_files),$(f)=$(srcdir)/$(f))
 
 noinst_LIBRARIES += %D%/libassets.a
 nodist_%C%_libassets_a_SOURCES = %D%/asset_data.c
 %C%_libassets_a_CFLAGS = $(WARN_CFLAGS)
 
-%D%/asset_data.c: $(web_staged) $(boards_dtb) $(boards_dts:%=boards/%) $(kernel_profiles:%=boards/kernels/%) \
+%D%/asset_data.c: $(web_staged) $(boards_dtb) $(boards_files) \
 		contrib/embed.sh web/local.mk boards/local.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/contrib/embed.sh $(asset_args) >$@.tmp && mv -f $@.tmp $@
 

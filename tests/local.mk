@@ -64,6 +64,8 @@ bench: all $(bench_programs)
 	@$(AM_TESTS_ENVIRONMENT) for script in $(bench_scripts); do $(SHELL) $(srcdir)/$$script || exit 1; done
 .PHONY: bench
 
+include tests/captures/local.mk
+
 print-distfiles:
 	@printf '%s\n' $(patsubst $(srcdir)/%,%,$(DISTFILES))
 .PHONY: print-distfiles
