@@ -27,7 +27,8 @@ daemon_knows_mm_h_only() {
 }
 microhttpd_only_in_server_c() { includes daemon 'microhttpd\.h' | grep -v '^daemon/server\.c:'; }
 jansson_only_in_encoder_and_decoder() { includes daemon 'jansson\.h' | grep -vE '^daemon/(encode|decode)[a-z_]*\.[ch]:'; }
-steps_only_from_boot_c() { includes mmcore '(\.\./|mmcore/)?(steps/.*|boot\.h)' | grep -vE '^mmcore/boot\.c:'; }
+boot_only_from_the_door() { includes mmcore '(\.\./|mmcore/)?boot\.h' | grep -vE '^mmcore/(boot|mm)\.c:'; }
+steps_only_from_boot() { includes mmcore '(\.\./|mmcore/)?steps/.*' | grep -v '^mmcore/boot\.c:'; }
 headers_include_in_one_direction() {
 	local file to
 	for file in mmcore/*.h mmcore/steps/*.h; do
@@ -62,7 +63,7 @@ mmcore_keeps_no_globals() { # LIBRARY
 }
 
 source_rules="mmcore_knows_no_http_json_or_daemon libfdt_only_in_fdt_c daemon_knows_mm_h_only
-	microhttpd_only_in_server_c jansson_only_in_encoder_and_decoder steps_only_from_boot_c
+	microhttpd_only_in_server_c jansson_only_in_encoder_and_decoder boot_only_from_the_door steps_only_from_boot
 	headers_include_in_one_direction view_knows_no_view view_knows_no_store lib_knows_no_view_or_store
 	only_api_js_talks_to_the_daemon page_names_no_other_host"
 object_rules="mmcore_calls_no_stdio_or_exit mmcore_keeps_no_globals"
@@ -95,7 +96,7 @@ bad=$(mktemp -d) || exit
 trap 'rm -rf "$bad"' EXIT
 cd "$bad" || exit
 mkdir -p mmcore/steps daemon web/views web/lib
-printf '#include <jansson.h>\n#include <libfdt.h>\n#include "boot.h"\n' >mmcore/zone.c
+printf '#include <jansson.h>\n#include <libfdt.h>\n#include "boot.h"\n#include "steps/steps.h"\n' >mmcore/zone.c
 cat >calls.c <<'C'
 void exit(int);
 int calls;
