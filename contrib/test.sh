@@ -60,6 +60,12 @@ check=${PIPESTATUS[0]}
 passed=$(($(count PASS) + $(count XFAIL)))
 failed=$(($(count FAIL) + $(count XPASS) + $(count ERROR)))
 skipped=$(count SKIP)
+# What the failed ones said.
+find "$build" -name '*.trs' -newer "$build/.started" -exec grep -lE '^:test-result: (FAIL|XPASS|ERROR)' {} + |
+	while read -r trs; do
+		echo "---- ${trs%.trs}" | sed "s,$build/,,"
+		grep -vE '^(PASS:|ok |[0-9.]+$)' "${trs%.trs}.log" | tail -n 60
+	done
 # A test that does not compile, or none at all, is a failure too.
 if [ "$check" != 0 ] && [ $failed -eq 0 ] || [ $passed -eq 0 ]; then
 	tail -n 40 "$build/check.log"
