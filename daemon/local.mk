@@ -1,20 +1,31 @@
 # The program mmscope: everything but main.c is a library, so that tests link what ships.
 # One file per line, in alphabetical order.
 daemon_sources =
+daemon_sources += %D%/artifact.c
 daemon_sources += %D%/artifact.h
 daemon_sources += %D%/asset.c
 daemon_sources += %D%/asset.h
 daemon_sources += %D%/bytes.c
 daemon_sources += %D%/bytes.h
+daemon_sources += %D%/capture.c
+daemon_sources += %D%/capture.h
+daemon_sources += %D%/decode.c
+daemon_sources += %D%/decode.h
 daemon_sources += %D%/diff.c
 daemon_sources += %D%/diff.h
+daemon_sources += %D%/encode.c
+daemon_sources += %D%/encode.h
 daemon_sources += %D%/facts.c
 daemon_sources += %D%/facts.h
 daemon_sources += %D%/fail.c
 daemon_sources += %D%/fail.h
+daemon_sources += %D%/library.c
+daemon_sources += %D%/library.h
 daemon_sources += %D%/number.c
 daemon_sources += %D%/number.h
+daemon_sources += %D%/request.c
 daemon_sources += %D%/request.h
+daemon_sources += %D%/run.c
 daemon_sources += %D%/run.h
 daemon_sources += %D%/settings.c
 daemon_sources += %D%/settings.h
@@ -22,6 +33,8 @@ daemon_sources += %D%/sha256.c
 daemon_sources += %D%/sha256.h
 daemon_sources += %D%/slurp.c
 daemon_sources += %D%/slurp.h
+daemon_sources += %D%/table_read.c
+daemon_sources += %D%/table_read.h
 
 daemon_cflags = $(JANSSON_CFLAGS) $(MHD_CFLAGS)
 daemon_libs = $(FDT_LIBS) $(JANSSON_LIBS) $(MHD_LIBS)

@@ -11,6 +11,8 @@ void settings_deinit(struct settings *settings)
 {
 	free(settings->name);
 	free(settings->description);
+	free(settings->description_zh);
+	free(settings->model);
 	free(settings->board);
 	free(settings->kernel);
 	free(settings->cmdline);
@@ -50,6 +52,7 @@ static void take_loader(struct request_loader *into, const struct request_loader
 int settings_fill(struct settings *into, const struct settings *from)
 {
 	bool ok = take_text(&into->name, from->name) && take_text(&into->description, from->description) &&
+		  take_text(&into->description_zh, from->description_zh) && take_text(&into->model, from->model) &&
 		  take_text(&into->board, from->board) && take_text(&into->kernel, from->kernel) &&
 		  take_text(&into->cmdline, from->cmdline) && take_text(&into->memory, from->memory) &&
 		  take_text(&into->cpu, from->cpu);

@@ -13,7 +13,8 @@
 
 /* All-zero says nothing.  Strings are owned. */
 struct settings {
-	char *name, *description;
+	char *name, *description, *description_zh;
+	char *model;		/* how loader.image moves with the image's text_offset */
 	char *board, *kernel, *cmdline, *memory, *cpu;
 	struct request_loader loader;
 };
