@@ -2,16 +2,49 @@
 # from there; tests import modules from there, and `mmscope serve --web web/www` serves it.
 # One file per line, in alphabetical order.
 web_files =
+web_files += actions.js
 web_files += api.js
+web_files += i18n/en.json
+web_files += i18n/zh-CN.json
 web_files += index.html
+web_files += keys.js
+web_files += lib/dom.js
 web_files += lib/draw.js
+web_files += lib/explain.js
 web_files += lib/format.js
 web_files += lib/i18n.js
+web_files += lib/link.js
 web_files += lib/marks.js
 web_files += lib/owners.js
+web_files += lib/paint.js
+web_files += lib/ranges.js
 web_files += lib/replay.js
 web_files += lib/scale.js
+web_files += lib/source.js
+web_files += lib/time.js
+web_files += main.js
+web_files += screen.js
 web_files += state.js
+web_files += style.css
+web_files += views/chooser.js
+web_files += views/freelists.js
+web_files += views/hashes.js
+web_files += views/help.js
+web_files += views/initmm.js
+web_files += views/inspector.js
+web_files += views/log.js
+web_files += views/map.js
+web_files += views/memblock.js
+web_files += views/owners.js
+web_files += views/pagesets.js
+web_files += views/pagetables.js
+web_files += views/percpu.js
+web_files += views/rows.js
+web_files += views/slabs.js
+web_files += views/timeline.js
+web_files += views/tree.js
+web_files += views/zonelists.js
+web_files += views/zones.js
 
 # Staged for tests and tsc, but not shipped.
 web_dev_files =

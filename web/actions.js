@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What can be done to the page: every change of state that a click, a key or the daemon causes.
+import * as api from "./api.js";
+import {createReplay} from "./lib/replay.js";
+import {num} from "./lib/format.js";
+import {makeFold, panWindow, zoomWindow} from "./lib/scale.js";
+import {after, before, logLines, makeTimes, readSteps} from "./lib/time.js";
+import {rangesOf} from "./lib/ranges.js";
+
+export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64];
+/** Events a second at speed 1: slow enough to read a sentence now and then. */
+const PACE = 2;
+
+/** A run as the page holds it: growing while events arrive. */
+export function makeRun(manifest) {
+  const steps = readSteps(manifest.steps);
+  const replay = createReplay((manifest.tables ?? []).map((t) => t.name ?? t));
+  const columns = Object.fromEntries((manifest.tables ?? []).map((t) => [t.name, (t.columns ?? []).map((c) => c.name ?? c)]));
+  return {manifest, steps, replay, columns, page: manifest.kernel?.page_size ?? 4096, ...derive(replay, steps)};
+}
+
+/** What follows from the events that are there so far. */
+function derive(replay, steps) {
+  const ram = [];
+  const points = new Set();
+  for (const e of replay.events) for (const s of e.splices ?? []) if (s.table === "ledger" || s.table.startsWith("memblock.")) collect(s, ram, points);
+  const list = [...points];
+  return {times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
+}
+
+function collect(splice, ram, points) {
+  for (const r of splice.ins ?? []) {
+    const a = num(r.key);
+    const b = a + num(r.size);
+    if (splice.table === "memblock.memory") ram.push([a, b]);
+    if (splice.table === "ledger" && r.ram === 0) continue;
+    points.add(a).add(b);
+  }
+}
+
+/** @param {ReturnType<import("./state.js").createStore>} store */
+export function makeActions(store) {
+  let aborter = new AbortController();
+  const get = store.get;
+  const set = store.set;
+
+  const fail = (e) => {
+    if (e instanceof api.Offline) return set({online: false, phase: get().run ? "ready" : "error", problem: get().run ? null : {offline: true}});
+    if (e?.name === "AbortError") return;
+    set({phase: get().run ? "ready" : "error", problem: e instanceof api.Problem ? e.body : {title: String(e?.message ?? e)}});
+    if (!(e instanceof api.Problem)) console.error(e);
+  };
+
+  async function load(id, {at = null, pace = 0, beside = false} = {}) {
+    const manifest = await api.getManifest(id);
+    let run = makeRun(manifest);
+    if (!beside) aborter.abort();
+    aborter = new AbortController();
+    const grow = (batch) => {
+      run.replay.append(batch);
+      if (pace) publish();
+    };
+    const publish = () => {
+      run = {...run, ...derive(run.replay, run.steps)};
+      const length = run.replay.length;
+      if (beside) return set({other: run});
+      set({run, length, phase: "ready", problem: null, online: true, ...(pace && get().live ? {pos: length} : {})});
+    };
+    if (pace) set({live: true, pos: 0, playing: false});
+    await api.getEvents(id, grow, {signal: aborter.signal, pace});
+    publish();
+    if (pace) return set({live: false});
+    if (!beside) set({pos: at === null ? Math.min(get().pos, run.replay.length) : at ? run.times.posOfSeq.get(at) ?? run.replay.length : 0});
+  }
+
+  async function boot(inputs, how = {}) {
+    if (!how.beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
+    try {
+      const id = how.tree ? await api.postTree(how.tree, flat(inputs)) : await api.postRun(clean(inputs));
+      await load(id, {...how, at: how.at ?? (how.beside ? null : 0)});
+      return true;
+    } catch (e) {
+      fail(e);
+      return false;
+    }
+  }
+
+  async function start(link) {
+    set({phase: "loading", problem: null});
+    try {
+      const [boards, kernels] = await Promise.all([api.getBoards(), api.getKernels()]);
+      set({boards, kernels, online: true});
+      const board = link.board ?? boards.find((b) => b.default)?.name ?? (boards.some((b) => b.name === "qemu-virt") ? "qemu-virt" : boards[0]?.name);
+      const kernel = link.kernel ?? kernels.find((k) => k.default)?.name ?? (kernels.some((k) => k.name === "6.7") ? "6.7" : kernels[0]?.name);
+      await open(link, {board, kernel});
+      if (link.with) await load(link.with, {beside: true});
+    } catch (e) {
+      fail(e);
+    }
+  }
+
+  /** The run by its id when the daemon still has it, else by its inputs. */
+  async function open(link, {board, kernel}) {
+    const at = link.at ?? 0;
+    const packed = /** @type {any} */ (globalThis).mmscopePacked;
+    if (packed || link.run) {
+      try {
+        return await load(link.run ?? packed.manifest.id, {at, pace: link.pace});
+      } catch (e) {
+        if (!(e instanceof api.Problem) || !link.board) throw e;
+      }
+    }
+    const id = await api.postRun(clean({board, kernel, cmdline: link.cmdline ?? "", memory: link.memory ?? "", loader: link.loader ?? {}}));
+    return load(id, {at, pace: link.pace});
+  }
+
+  /* Time. Going anywhere by hand stops the play and leaves a live stream. */
+  const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ...more});
+  const stop = {playing: false};
+  const starts = () => get().run?.times.starts.map((s) => s.pos) ?? [];
+  const chapterStarts = () => get().run?.times.chapters.map((c) => c.from) ?? [];
+  const moves = {
+    first: () => seek(0, stop),
+    last: () => seek(get().length, stop),
+    forward: () => seek(get().pos + 1, stop),
+    back: () => seek(get().pos - 1, stop),
+    stepforward: () => seek(after(starts(), get().pos, get().length), stop),
+    stepback: () => seek(before(starts(), get().pos), stop),
+    chapterforward: () => seek(after(chapterStarts(), get().pos, get().length), stop),
+    chapterback: () => seek(before(chapterStarts(), get().pos), stop),
+  };
+
+  const play = () => set({playing: !get().playing, live: false, ...(get().pos >= get().length && !get().playing ? {pos: 0} : {})});
+  const speed = (by) => set({speed: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(get().speed) + by))]});
+
+  /* The map. */
+  const fold = () => get().run?.folds[get().fold];
+  const zoom = (factor, width, px) => get().run && set({win: zoomWindow(fold(), get().win, width, factor, px)});
+  const pan = (width, dx) => get().run && set({win: panWindow(fold(), get().win, width, dx)});
+  /** Show a range with room around it. */
+  function zoomTo([a, b]) {
+    const f = fold();
+    const u0 = f.to(a);
+    const u1 = f.to(b);
+    const pad = Math.max((u1 - u0) * 0.6, 1e-11);
+    set({win: u1 - u0 > 0.8 ? null : [f.from(Math.max(0, u0 - pad)), f.from(Math.min(1, u1 + pad))]});
+  }
+
+  function region(by, tables) {
+    const rows = tables.ledger ?? [];
+    if (!rows.length) return;
+    const i = rows.findIndex((r) => `ledger:${r.key}` === get().sel);
+    const next = rows[i < 0 ? (by > 0 ? 0 : rows.length - 1) : (i + by + rows.length) % rows.length];
+    set({sel: `ledger:${next.key}`});
+  }
+
+  const beside = () => { set({other: null}); };
+  const pick = (sel) => (sel.startsWith("pos:") ? seek(Number(sel.slice(4)), stop) : set({sel: get().sel === sel ? "" : sel}));
+  return {fail, load, boot, start, seek, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, PACE};
+}
+
+/** Empty fields are the daemon's defaults, so they are not sent. */
+function clean(inputs) {
+  return Object.fromEntries(Object.entries(inputs).filter(([, v]) => v !== "" && v !== undefined && v !== null && !(typeof v === "object" && !Object.keys(v).length)));
+}
+
+const flat = (inputs) => ({...clean(inputs), board: "", loader: inputs.loader && Object.keys(inputs.loader).length ? JSON.stringify(inputs.loader) : ""});
+
+/** Find by address, owner, detail or name. @returns {{ref: string, range: [number, number]|null}|null} */
+export function findIn(tables, text, page) {
+  const s = text.trim().toLowerCase();
+  if (!s) return null;
+  const rows = tables.ledger ?? [];
+  const hexed = /^(0x)?[0-9a-f]{4,16}$/.test(s) ? num("0x" + s.replace(/^0x/, "")) : NaN;
+  const row = rows.find((r) => hexed >= num(r.key) && hexed < num(r.key) + num(r.size)) ?? rows.find((r) => [r.owner, r.detail, r.fn].some((x) => String(x ?? "").toLowerCase().includes(s)));
+  return row ? {ref: `ledger:${row.key}`, range: rangesOf("ledger", row, page)[0] ?? null} : null;
+}

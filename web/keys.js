@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The keyboard map: one list, which the help shows and the page obeys.
+
+/** @typedef {{keys: string[], id: string, plain: boolean}} Binding plain: a single character, which can be switched off */
+
+/** @type {Binding[]} */
+export const KEYS = [
+  {keys: [" "], id: "play", plain: true},
+  {keys: ["ArrowRight"], id: "forward", plain: false},
+  {keys: ["ArrowLeft"], id: "back", plain: false},
+  {keys: ["PageDown", "Shift+ArrowRight"], id: "stepforward", plain: false},
+  {keys: ["PageUp", "Shift+ArrowLeft"], id: "stepback", plain: false},
+  {keys: ["}", "Ctrl+ArrowRight"], id: "chapterforward", plain: false},
+  {keys: ["{", "Ctrl+ArrowLeft"], id: "chapterback", plain: false},
+  {keys: ["Home"], id: "first", plain: false},
+  {keys: ["End"], id: "last", plain: false},
+  {keys: ["[", "]"], id: "speed", plain: true},
+  {keys: ["+", "=", "w"], id: "zoomin", plain: true},
+  {keys: ["-", "s"], id: "zoomout", plain: true},
+  {keys: ["0"], id: "zoomfit", plain: true},
+  {keys: ["a"], id: "panleft", plain: true},
+  {keys: ["d"], id: "panright", plain: true},
+  {keys: ["f"], id: "zoomto", plain: true},
+  {keys: [",", "."], id: "region", plain: true},
+  {keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], id: "view", plain: true},
+  {keys: ["v", "Shift+V"], id: "nextview", plain: true},
+  {keys: ["t"], id: "table", plain: true},
+  {keys: ["l"], id: "lang", plain: true},
+  {keys: ["Shift+F"], id: "present", plain: true},
+  {keys: ["q"], id: "quiz", plain: true},
+  {keys: ["b"], id: "choose", plain: true},
+  {keys: ["/", "Ctrl+k"], id: "find", plain: false},
+  {keys: ["?"], id: "help", plain: true},
+  {keys: ["Escape"], id: "leave", plain: false},
+];
+
+/** @param {{key: string, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean}} e */
+export function nameOf(e) {
+  const ctrl = e.ctrlKey || e.metaKey ? "Ctrl+" : "";
+  const named = e.key.length > 1 || /[A-Z]/.test(e.key);
+  return ctrl + (e.shiftKey && named ? "Shift+" : "") + e.key;
+}
+
+const ALL = new Map(KEYS.flatMap((b) => b.keys.map((k) => /** @type {[string, Binding]} */ ([k, b]))));
+
+/** @returns {Binding|undefined} what the key does; nothing when single keys are off and it is one */
+export function bindingOf(e, singleKeys) {
+  const b = ALL.get(nameOf(e));
+  const single = e.key.length === 1 && !e.ctrlKey && !e.metaKey;
+  return b && (singleKeys || !single) ? b : undefined;
+}
+
+/** Typing and widgets keep their keys. @param {any} el @param {string} key */
+export function taken(el, key) {
+  const tag = el?.tagName ?? "";
+  if (el?.isContentEditable || tag === "TEXTAREA" || tag === "SELECT") return true;
+  if (tag === "INPUT") return el.type !== "range" || /^(Arrow|Page|Home|End)/.test(key);
+  if (tag === "BUTTON" || tag === "SUMMARY" || tag === "A") return key === " " || key === "Enter";
+  return Boolean(el?.closest?.("[role=tablist]")) && /^Arrow|Home|End/.test(key);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Elements without innerHTML and without style attributes, both of which the CSP forbids.
+
+/**
+ * @param {string} tag @param {Record<string, any>} [props] on* are listeners, the rest attributes
+ * @param {...(Node|string|null|undefined|false)} children @returns {any}
+ */
+export function h(tag, props = {}, ...children) {
+  const el = document.createElement(tag);
+  for (const [k, v] of Object.entries(props)) {
+    if (k.startsWith("on")) el.addEventListener(k.slice(2), v);
+    else if (v === true) el.setAttribute(k, "");
+    else if (v !== false && v !== null && v !== undefined) el.setAttribute(k, String(v));
+  }
+  el.append(...children.filter((c) => c !== null && c !== undefined && c !== false));
+  return el;
+}
+
+/** @param {string} id @returns {any} */
+export const byId = (id) => document.getElementById(id);
+
+/** Replace children only when @key says that they would differ. */
+export function fill(el, key, make) {
+  if (el.__key === key) return;
+  el.__key = key;
+  el.replaceChildren(...[make()].flat().filter(Boolean));
+}
+
+const ICONS = {
+  first: "M3 3v10M13 3L6 8l7 5z",
+  last: "M13 3v10M3 3l7 5-7 5z",
+  chapterback: "M8 3L2 8l6 5zM14 3L8 8l6 5z",
+  chapter: "M2 3l6 5-6 5zM8 3l6 5-6 5z",
+  stepback: "M11 3L4 8l7 5zM13.5 3v10",
+  step: "M5 3l7 5-7 5zM2.5 3v10",
+  back: "M10 3L5 8l5 5",
+  forward: "M6 3l5 5-5 5",
+  play: "M4 2.5l9 5.5-9 5.5z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  table: "M2 3h12v10H2zM2 6.5h12M2 10h12M6.5 3v10",
+  help: "M5.5 6a2.5 2.5 0 1 1 3.5 2.3c-.8.4-1 .8-1 1.7M8 12.5v.5",
+  export: "M8 2v8M4.5 6.5L8 10l3.5-3.5M2.5 13.5h11",
+  screen: "M2 3h12v8H2zM5 14h6M8 11v3",
+  zoomin: "M8 4v8M4 8h8",
+  zoomout: "M4 8h8",
+  fit: "M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3",
+  close: "M4 4l8 8M12 4l-8 8",
+  search: "M7 3a4 4 0 1 1 0 8a4 4 0 0 1 0-8zM10 10l4 4",
+};
+
+/** @param {keyof typeof ICONS | string} name */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const p = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  p.setAttribute("d", ICONS[name]);
+  svg.append(p);
+  return svg;
+}

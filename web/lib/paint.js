@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Colours and hatches for the two surfaces: SVG patterns and canvas patterns from the same strokes.
+import {FAMILIES, HATCHES} from "./owners.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const SIZE = 8;
+/** Strokes of each hatch in an 8 by 8 tile. */
+const STROKES = ["", "M-2,2L2,-2M0,8L8,0M6,10L10,6", "M-2,6L2,10M0,0L8,8M6,-2L10,2", "M2,2h2v2h-2zM6,6h2v2h-2z", "M0,0L8,8M0,8L8,0", "M0,2h8M0,6h8"];
+
+function el(name, attrs) {
+  const e = document.createElementNS(SVG, name);
+  for (const [k, v] of Object.entries(attrs)) e.setAttribute(k, v);
+  return e;
+}
+
+const colour = (css, name) => css.getPropertyValue(name).trim();
+const inkFor = (css, family) => colour(css, family === "given" ? "--hatch-dark" : "--hatch");
+
+function pattern(css, family, hatch) {
+  const p = el("pattern", {id: `p-${family}-${hatch}`, width: SIZE, height: SIZE, patternUnits: "userSpaceOnUse"});
+  p.append(el("rect", {width: SIZE, height: SIZE, fill: colour(css, `--f-${family}`)}));
+  if (hatch) p.append(el("path", {d: STROKES[hatch], stroke: inkFor(css, family), "stroke-width": 1.4, fill: "none"}));
+  return p;
+}
+
+function holePattern(css) {
+  const p = el("pattern", {id: "p-hole", width: SIZE, height: SIZE, patternUnits: "userSpaceOnUse"});
+  p.append(el("path", {d: STROKES[1], stroke: colour(css, "--hole"), "stroke-width": 1.2, fill: "none"}));
+  return p;
+}
+
+/** Fill the hidden drawing that url(#p-…) of all others refers to; again after a change of theme. */
+export function installPatterns(box) {
+  const css = getComputedStyle(document.documentElement);
+  const svg = el("svg", {width: 0, height: 0});
+  const defs = el("defs", {});
+  for (const f of FAMILIES) for (let i = 0; i < HATCHES; i++) defs.append(pattern(css, f, i));
+  defs.append(holePattern(css));
+  svg.append(defs);
+  box.replaceChildren(svg);
+}
+
+/** Fill styles for a canvas, made once for each theme. @param {CanvasRenderingContext2D} ctx */
+export function canvasPaint(ctx) {
+  const css = getComputedStyle(document.documentElement);
+  const made = new Map();
+  function style(family, hatch) {
+    const k = family + hatch;
+    if (!made.has(k)) made.set(k, hatch ? tile(ctx, css, family, hatch) : colour(css, family === "lane" ? "--lane" : `--f-${family}`));
+    return made.get(k);
+  }
+  return {style, line: colour(css, "--cellline"), hot: colour(css, "--hot"), ink: colour(css, "--ink")};
+}
+
+function tile(ctx, css, family, hatch) {
+  const c = document.createElement("canvas");
+  c.width = c.height = SIZE;
+  const g = c.getContext("2d");
+  g.fillStyle = colour(css, `--f-${family}`);
+  g.fillRect(0, 0, SIZE, SIZE);
+  g.strokeStyle = inkFor(css, family);
+  g.lineWidth = 1.4;
+  g.stroke(new Path2D(STROKES[hatch]));
+  return ctx.createPattern(c, "repeat");
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which addresses a row or an event is about, so that picking anything shows it on the map.
+import {num} from "./format.js";
+
+/** @typedef {[number, number]} Range base and end */
+/** @typedef {import("./replay.js").Row} Row */
+
+const sized = (r) => (num(r.size) > 0 ? [[num(r.key), num(r.key) + num(r.size)]] : []);
+const based = (base, size) => (num(base ?? 0) > 0 && num(size ?? 0) > 0 ? [[num(base), num(base) + num(size)]] : []);
+const pfns = (start, count, page) => (count > 0 ? [[start * page, (start + count) * page]] : []);
+
+function runs(r, page) {
+  const size = page * 2 ** r.order;
+  return (r.runs ?? []).flatMap(([pfn, count, step]) =>
+    step * page === size || count === 1
+      ? [[pfn * page, pfn * page + count * size]]
+      : Array.from({length: Math.min(count, 512)}, (_, i) => [(pfn + i * step) * page, (pfn + i * step) * page + size]),
+  );
+}
+
+function tables(r, page) {
+  const base = num(r.base);
+  const far = base + (r.count - 1) * r.step;
+  if (Math.abs(r.step) === page || r.count === 1) return [[Math.min(base, far), Math.max(base, far) + page]];
+  return Array.from({length: Math.min(r.count, 512)}, (_, i) => [base + i * r.step, base + i * r.step + page]);
+}
+
+/** @type {Record<string, (r: Row, page: number) => number[][]>} */
+const OF = {
+  "memblock.memory": sized,
+  "memblock.reserved": sized,
+  ledger: sized,
+  image: (r) => based(r.start, num(r.end) - num(r.start)),
+  zones: (r, page) => pfns(r.start_pfn, r.spanned, page),
+  nodes: (r, page) => pfns(r.start_pfn, r.spanned, page),
+  sections: (r) => based(r.memmap, r.memmap_bytes),
+  percpu: (r) => based(r.base, r.size),
+  hashes: (r) => based(r.base, r.bytes),
+  freelists: runs,
+  pagetables: tables,
+};
+
+/** @param {string} table @param {Row|undefined} row @param {number} page @returns {Range[]} */
+export const rangesOf = (table, row, page) => /** @type {Range[]} */ (row && OF[table] ? OF[table](row, page) : []);
+
+/**
+ * The range an event is about: what it says itself, else the rows that it touched.
+ * @param {import("./replay.js").Event|null} event @returns {Range|null}
+ */
+export function rangeOfEvent(event, page) {
+  const {base, size} = event?.text ?? {};
+  if (isPhys(base) && isPhys(size) && num(size) > 0) return repeated(num(base), num(size), event);
+  for (const name of ["ledger", "memblock.reserved", "memblock.memory"]) {
+    const rows = (event?.splices ?? []).filter((s) => s.table === name).flatMap((s) => s.ins ?? []);
+    const spans = rows.flatMap((r) => rangesOf(name, r, page));
+    if (spans.length) return [Math.min(...spans.map((s) => s[0])), Math.max(...spans.map((s) => s[1]))];
+  }
+  return null;
+}
+
+const isPhys = (s) => typeof s === "string" && /^0x[0-9a-f]{1,13}$/.test(s);
+
+function repeated(base, size, event) {
+  const far = base + ((event.count ?? 1) - 1) * (event.stride ?? 0);
+  return [Math.min(base, far), Math.max(base, far) + size];
+}

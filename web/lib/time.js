@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The shape of a run in time: where steps and chapters begin, which log lines belong to which event.
+
+/** @typedef {import("./replay.js").Event} Event */
+/** @typedef {{index: number, name: string, stage: string, executed: boolean, note: string, parent: number, depth: number, first_seq: number, last_seq: number}} Step */
+
+/** Steps as a place in the list, whatever the manifest calls no parent. @param {any[]} raw @returns {Step[]} */
+export const readSteps = (raw) => (raw ?? []).map((s, i) => ({...s, index: s.index ?? i, parent: s.parent ?? -1, depth: s.depth ?? 0, executed: Boolean(s.executed), note: s.note ?? "", stage: String(s.stage)}));
+
+/**
+ * @param {Event[]} events @param {Step[]} steps
+ */
+export function makeTimes(events, steps) {
+  const posOfSeq = new Map(events.map((e, i) => [e.seq, i + 1]));
+  /** Position of the first event of each step. */
+  const starts = [];
+  for (let i = 0; i < events.length; i++)
+    if (i === 0 || events[i].step_index !== events[i - 1].step_index) starts.push({pos: i + 1, step: events[i].step_index});
+  const chapters = chaptersOf(events, steps);
+  const problems = events.flatMap((e, i) => (e.kind === "problem" ? [i + 1] : []));
+  return {posOfSeq, starts, chapters, problems};
+}
+
+/** Stages in the order in which they run; a stage ends where the next begins. */
+function chaptersOf(events, steps) {
+  /** @type {{stage: string, from: number, to: number}[]} */
+  const out = [];
+  for (let i = 0; i < events.length; i++) {
+    const stage = steps[events[i].step_index]?.stage ?? out[out.length - 1]?.stage ?? "0";
+    const last = out[out.length - 1];
+    if (last && !(stage > last.stage)) last.to = i + 1;
+    else out.push({stage, from: i + 1, to: i + 1});
+  }
+  return out;
+}
+
+/** @param {number[]} sorted @returns {number} the first that is greater, or the last */
+export const after = (sorted, pos, end) => sorted.find((p) => p > pos) ?? end;
+/** @returns {number} the last that is smaller, or 0 */
+export function before(sorted, pos) {
+  let best = 0;
+  for (const p of sorted) {
+    if (p >= pos) break;
+    best = p;
+  }
+  return best;
+}
+
+/**
+ * Log lines with the position at which they have been printed. Repetitions fold into their first.
+ * @param {Event[]} events @returns {{pos: number, text: string, count: number}[]}
+ */
+export const logLines = (events) => events.flatMap((e, i) => (e.log ?? []).map((text, j, all) => ({pos: i + 1, text, count: j === all.length - 1 ? (e.count ?? 1) : 1})));
+
+/** Index of the last line printed at or before @pos, -1 before the first. */
+export function lineAt(lines, pos) {
+  let a = 0;
+  let b = lines.length;
+  while (a < b) {
+    const m = (a + b) >> 1;
+    if (lines[m].pos <= pos) a = m + 1;
+    else b = m;
+  }
+  return a - 1;
+}

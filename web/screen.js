@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From one state to everything that is on the screen. Each part is drawn again only when what it
+// shows has changed; at rest the picture follows from the state alone, so going back gives it back.
+import {easeCubicOut, select, zoom as d3zoom, zoomIdentity} from "./d3.js";
+import {byId, fill, h, icon} from "./lib/dom.js";
+import {bytes, hex, int, num} from "./lib/format.js";
+import {firstOf} from "./lib/i18n.js";
+import {draw} from "./lib/draw.js";
+import {facts, sentence, stepText} from "./lib/explain.js";
+import {canvasPaint, installPatterns} from "./lib/paint.js";
+import {fillOf, ownerLabel} from "./lib/owners.js";
+import {changedBy, removedBy} from "./lib/replay.js";
+import {rangeOfEvent, rangesOf} from "./lib/ranges.js";
+import {makeX} from "./lib/scale.js";
+import {sourceOf} from "./lib/source.js";
+import * as map from "./views/map.js";
+import * as zones from "./views/zones.js";
+import * as zonelists from "./views/zonelists.js";
+import * as pagesets from "./views/pagesets.js";
+import * as memblock from "./views/memblock.js";
+import * as pagetables from "./views/pagetables.js";
+import * as freelists from "./views/freelists.js";
+import * as percpu from "./views/percpu.js";
+import * as slabs from "./views/slabs.js";
+import * as hashes from "./views/hashes.js";
+import * as initmm from "./views/initmm.js";
+import * as owners from "./views/owners.js";
+import {layoutTree, renderTree} from "./views/tree.js";
+import {renderLog, resizeLog} from "./views/log.js";
+import {layoutDiff, layoutFacts, renderInspector} from "./views/inspector.js";
+import {layoutTimeline, renderTimeline} from "./views/timeline.js";
+import {layoutRows, renderRows} from "./views/rows.js";
+
+/** Views in panels: what they draw, from which tables, and the step that first fills them. */
+export const PANELS = {
+  zones: {layout: zones.layoutZones, tables: zones.tables, main: "zones"},
+  zonelists: {layout: zonelists.layoutZonelists, tables: zonelists.tables, main: "zonelists"},
+  pagesets: {layout: pagesets.layoutPagesets, tables: pagesets.tables, main: "boot_pagesets"},
+  memblock: {layout: memblock.layoutMemblock, tables: [...memblock.tables, "counters"], main: "memblock.memory"},
+  owners: {layout: owners.layoutOwners, tables: owners.tables, main: "ledger"},
+  pagetables: {layout: pagetables.layoutPagetables, tables: pagetables.tables, main: "pagetables"},
+  freelists: {layout: freelists.layoutFreelists, tables: freelists.tables, main: "freelists"},
+  percpu: {layout: percpu.layoutPercpu, tables: percpu.tables, main: "percpu"},
+  hashes: {layout: hashes.layoutHashes, tables: hashes.tables, main: "hashes"},
+  slabs: {layout: slabs.layoutSlabs, tables: slabs.tables, main: "slabs"},
+  init_mm: {layout: initmm.layoutInitmm, tables: initmm.tables, main: "init_mm"},
+};
+
+/** Tabs in order; the overview shows several panels side by side. */
+export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "map"];
+const OVERVIEW = ["zones", "zonelists", "pagesets"];
+/** Which view tells best what an event changed. The map and the log are always there. */
+const FOLLOWS = {zones: "overview", zonelists: "overview", boot_pagesets: "overview", pagesets: "overview", pagetables: "pagetables", freelists: "freelists", percpu: "percpu", hashes: "hashes", slabs: "slabs", init_mm: "init_mm"};
+
+const TWEEN = 320;
+
+/** @param {string} view */
+export const panelsOf = (view) => (view === "overview" ? OVERVIEW : PANELS[view] ? [view] : []);
+
+/**
+ * @param {ReturnType<import("./state.js").createStore>} store @param {any} actions
+ */
+export function makeScreen(store, actions) {
+  let t = (key) => key;
+  let moment = null;
+  let paint = null;
+  let before = null;
+  let tween = {start: -1e9, leaving: []};
+  let frame = 0;
+  let mapNow = null;
+  /** Layout results, for tests: what is drawn, before it becomes pixels. @type {Record<string, any>} */
+  const layouts = {};
+  const sizes = new Map();
+  const canvas = byId("map-canvas");
+  const ctx = canvas.getContext("2d");
+  const plot = byId("map-plot");
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+
+  const observer = new ResizeObserver((entries) => {
+    for (const e of entries) sizes.set(e.target, {width: e.contentRect.width, height: e.contentRect.height});
+    request();
+  });
+  for (const el of [plot, byId("stages"), byId("log-body")]) observer.observe(el);
+
+  function request() {
+    frame ||= requestAnimationFrame(now);
+  }
+
+  /** One frame; goes on by itself while something moves. */
+  function now(time) {
+    frame = 0;
+    const s = store.get();
+    render(s, time);
+    if (time - tween.start < TWEEN) request();
+  }
+
+  const fs = () => parseFloat(getComputedStyle(document.documentElement).fontSize) || 13;
+
+  function momentOf(s) {
+    if (!s.run) return null;
+    if (moment && moment.run === s.run && moment.pos === s.pos) return moment;
+    const event = s.run.replay.events[s.pos - 1] ?? null;
+    moment = {run: s.run, pos: s.pos, event, tables: s.run.replay.at(s.pos), changed: changedBy(event)};
+    return moment;
+  }
+
+  function render(s, time) {
+    const m = momentOf(s);
+    dress(s);
+    if (s.phase !== "ready" || !m) return cover(s);
+    if (before?.pos !== s.pos) beginTween(s, m, time);
+    const size = fs();
+    const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page};
+    header(s, m);
+    headline(s, m, input);
+    drawMap(s, m, input, size, time);
+    tabs(s, m);
+    panels(s, m, input, size);
+    renderTree(byId("tree-body"), layoutTree(s.run.steps, m.event?.step_index ?? 0, m.event?.seq ?? 0), (i) => actions.pick(`step:${i}`));
+    renderLog(byId("log-body"), s.run.log, s.pos, {times: (n) => t("log.times", {n: int(n, s.lang)}), onpos: (p) => actions.seek(p, {playing: false})});
+    inspect(s, m, input);
+    time_(s, size);
+    before = s;
+  }
+
+  /* ---- whole page ---- */
+
+  function dress(s) {
+    const root = document.documentElement;
+    const dark = s.theme === "dark" || (s.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+    const look = s.theme === "projector" ? "projector" : dark ? "dark" : "light";
+    if (root.dataset.theme !== look || !paint) {
+      root.dataset.theme = look;
+      installPatterns(byId("patterns"));
+      paint = canvasPaint(ctx);
+      resizeLog(byId("log-body"));
+    }
+    toggleAttr(root, "data-present", s.present, () => resizeLog(byId("log-body")));
+    toggleAttr(root, "data-mirror", s.mirror);
+    root.dataset.one = s.view;
+    document.body.className = s.phase === "ready" && s.run ? "ready" : s.phase;
+    banner(s);
+  }
+
+  function toggleAttr(el, name, on, changed) {
+    if (el.hasAttribute(name) === on) return;
+    el.toggleAttribute(name, on);
+    changed?.();
+  }
+
+  function banner(s) {
+    const el = byId("banner");
+    const what = !s.online ? "offline" : s.phase === "ready" && s.problem ? "problem" : "";
+    el.hidden = !what;
+    if (what) fill(el, what + JSON.stringify(s.problem) + s.lang, () => [
+      h("span", {}, what === "offline" ? t("offline") : `${s.problem.title ?? ""} ${s.problem.detail ?? ""}`),
+      what === "problem" ? h("button", {type: "button", onclick: () => store.set({problem: null})}, t("close")) : null,
+    ]);
+  }
+
+  function cover(s) {
+    const p = s.problem ?? {};
+    fill(byId("cover"), s.phase + JSON.stringify(p) + s.lang, () => {
+      if (s.phase === "error") return h("div", {}, h("h2", {}, p.offline ? t("cover.offline") : t("cover.error")), h("p", {}, p.offline ? t("cover.offline.text") : [p.title, p.detail].filter(Boolean).join(": ")),
+        h("button", {type: "button", class: "primary", onclick: () => actions.restart()}, t("retry")), p.offline ? null : h("button", {type: "button", onclick: () => actions.choose()}, t("choose.title")));
+      return h("div", {}, h("h2", {}, t("cover.loading")), h("p", {}, t("guide.1")), h("div", {class: "progress"}));
+    });
+  }
+
+  function header(s) {
+    const m = s.run.manifest;
+    const i = m.inputs ?? {};
+    const board = typeof i.board === "string" && i.board ? i.board : t("choose.given");
+    const label = [board, m.kernel?.version ?? i.kernel, i.memory].filter(Boolean).join(" · ");
+    fill(byId("choose-text"), label, () => document.createTextNode(label));
+    fill(byId("conformance"), m.id + s.lang, () => document.createTextNode(conformance(m.kernel?.conformance)));
+    byId("conformance").title = t("conformance.hint");
+  }
+
+  function conformance(c) {
+    if (!c || typeof c !== "object") return typeof c === "string" ? c : "";
+    const total = c.facts ?? c.total;
+    const exact = c.exact ?? c.matched ?? c.reproduced;
+    return Number.isFinite(total) && Number.isFinite(exact) ? t("conformance", {exact: int(exact, store.get().lang), facts: int(total, store.get().lang)}) : "";
+  }
+
+  function headline(s, m, input) {
+    const e = m.event;
+    const step = s.run.steps[e?.step_index ?? -1];
+    const stage = step?.stage ?? "0";
+    const chain = [];
+    for (let p = step; p && chain.length < 4; p = s.run.steps[p.parent]) chain.unshift(p.name);
+    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(t, [`stage.${stage}`], {})} · `, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
+    const says = s.pos === 0 ? t("ev.start", {board: s.run.manifest.inputs?.board ?? ""}) : sentence(e, input);
+    const live = s.playing ? "off" : "polite";
+    if (byId("now-text").getAttribute("aria-live") !== live) byId("now-text").setAttribute("aria-live", live);
+    const hide = s.quiz && s.ask;
+    fill(byId("now-text"), says + hide, () => document.createTextNode(hide ? t("quiz.ask") : says));
+  }
+
+  /* ---- map ---- */
+
+  function beginTween(s, m, time) {
+    const forward = before && before.run === s.run && Math.abs(s.pos - before.pos) === 1;
+    tween = {start: forward && !reduced.matches ? time : -1e9, leaving: []};
+    if (!forward || !mapNow) return;
+    const gone = s.pos > before.pos ? removedBy(m.event) : {};
+    tween.leaving = map.LANES.flatMap((l) => (gone[l.table] ?? []).flatMap((r) => rangesOf(l.table, r, s.run.page)).map(([a, b]) => ({lane: l.id, x: mapNow.x.x(a), w: mapNow.x.x(b) - mapNow.x.x(a)})));
+  }
+
+  function drawMap(s, m, input, size, time) {
+    const box = sizes.get(plot) ?? {width: plot.clientWidth, height: plot.clientHeight};
+    if (box.width < 10 || box.height < 10) return;
+    const fold = s.run.folds[s.fold];
+    const dims = {width: Math.floor(box.width), height: Math.floor(box.height), fs: size};
+    const still = time - tween.start >= TWEEN;
+    const key = [s.run.manifest.id, s.pos, s.length, s.fold, s.win, s.sel, s.lang, dims.width, dims.height, size, document.documentElement.dataset.theme].join();
+    if (still && drawMap.key === key) return;
+    drawMap.key = still ? key : "";
+    mapNow = map.layoutMap(input, fold, s.win, dims);
+    layouts.map = mapNow;
+    fitCanvas(dims);
+    map.paintMap(ctx, mapNow, paint, {t: still ? 1 : easeCubicOut(Math.max(0, (time - tween.start) / TWEEN)), leaving: tween.leaving});
+    const picked = selectedRanges(s, m).slice(0, 200);
+    map.renderOverlay(byId("map-svg"), map.layoutOverlay(mapNow, fold, {t, lang: s.lang, focus: rangeOfEvent(m.event, s.run.page), picked, sel: s.sel, fs: size}), t("map.label", {n: m.tables.ledger?.length ?? 0}));
+    laneNames(mapNow);
+    legend(s, m);
+    syncZoom(fold, s.win, dims.width);
+  }
+  drawMap.key = "";
+
+  function fitCanvas({width, height}) {
+    const dpr = window.devicePixelRatio || 1;
+    if (canvas.width !== Math.round(width * dpr) || canvas.height !== Math.round(height * dpr)) {
+      canvas.width = Math.round(width * dpr);
+      canvas.height = Math.round(height * dpr);
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+    }
+    ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
+  }
+
+  function laneNames(view) {
+    fill(byId("map-lanes"), view.lanes.map((l) => l.y).join() + t("lane.memory"), () => view.lanes.map((l) => {
+      const el = h("span", {}, t(`lane.${l.id}`));
+      el.style.top = `${l.y + l.h / 2 - 7}px`;
+      return el;
+    }));
+  }
+
+  function legend(s, m) {
+    const seen = [...new Set((m.tables.ledger ?? []).map((r) => r.owner))].sort();
+    fill(byId("legend"), seen.join() + s.lang, () => seen.map((o) => {
+      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      const r = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      for (const [k, v] of Object.entries({width: "100%", height: "100%", fill: fillOf(o), stroke: "currentColor"})) r.setAttribute(k, v);
+      svg.setAttribute("aria-hidden", "true");
+      svg.append(r);
+      return h("li", {}, svg, ownerLabel(t, o));
+    }));
+  }
+
+  function selectedRanges(s, m) {
+    const i = s.sel.indexOf(":");
+    if (i < 0) return [];
+    const table = s.sel.slice(0, i);
+    const row = m.tables[table]?.find((r) => String(r.key) === s.sel.slice(i + 1));
+    return rangesOf(table, row, s.run.page);
+  }
+
+  /* Wheel, pinch and drag come from d3-zoom; the window in the state stays the only truth. */
+  let quiet = false;
+  const zoomer = d3zoom().scaleExtent([1, 1e12]).on("zoom", (e) => {
+    if (quiet || !store.get().run) return;
+    const {width} = sizes.get(plot);
+    const fold = store.get().run.folds[store.get().fold];
+    const u = (px) => (px - e.transform.x) / e.transform.k / width;
+    const full = e.transform.k <= 1.00001;
+    store.set({win: full ? null : [fold.from(Math.max(0, u(0))), fold.from(Math.min(1, u(width)))]});
+  });
+  select(plot).call(zoomer).on("dblclick.zoom", null);
+
+  function syncZoom(fold, win, width) {
+    const v = makeX(fold, win, width);
+    const k = 1 / (v.u1 - v.u0);
+    quiet = true;
+    zoomer.translateExtent([[0, 0], [width, 1e6]]).extent([[0, 0], [width, 1]]);
+    plot.__zoom = zoomIdentity.translate(-v.u0 * width * k, 0).scale(k);
+    quiet = false;
+  }
+
+  plot.addEventListener("click", (e) => {
+    const found = under(e);
+    if (found) actions.pick(found.cell.ref);
+  });
+  plot.addEventListener("pointermove", (e) => read(under(e), e));
+  plot.addEventListener("pointerleave", () => (byId("map-read").textContent = ""));
+
+  function under(e) {
+    const r = plot.getBoundingClientRect();
+    return mapNow && map.hit(mapNow, e.clientX - r.left, e.clientY - r.top);
+  }
+
+  function read(found, e) {
+    const s = store.get();
+    const at = mapNow ? hex(Math.floor(mapNow.x.addr(e.clientX - plot.getBoundingClientRect().left))) : "";
+    if (!found) return void (byId("map-read").textContent = at);
+    const c = found.cell;
+    const row = moment.tables[mapNow.lanes.find((l) => l.id === found.lane).table]?.find((r) => String(r.key) === c.key);
+    const who = found.lane === "owners" ? `${ownerLabel(t, c.label)} ${row?.detail ?? ""} ${row?.fn ? `· ${row.fn}` : ""} ${row?.seq ? `#${row.seq}` : ""}` : c.label;
+    byId("map-read").textContent = `${at} · ${hex(c.base)} + ${bytes(c.end - c.base, s.lang)} · ${who}${c.n > 1 ? ` · ${t("map.merged", {n: c.n})}` : ""}`;
+  }
+
+  /* ---- tabs and panels ---- */
+
+  function tabs(s, m) {
+    const touched = new Set(Object.keys(m.changed).map((x) => FOLLOWS[x] ?? (x.startsWith("memblock.") ? "memblock" : x === "ledger" ? "owners" : "")));
+    const nav = byId("tabs");
+    fill(nav, s.lang, () => [
+      h("div", {role: "tablist", "aria-label": t("views")}, ...VIEWS.map((v) => h("button", {type: "button", role: "tab", id: `tab-${v}`, "aria-controls": "panels", onclick: () => actions.view(v)}, t(`view.${v}`), h("span", {class: "dot", hidden: true})))),
+      h("label", {}, h("input", {type: "checkbox", id: "follow", onchange: (e) => store.set({follow: e.target.checked})}), t("follow")),
+    ]);
+    for (const v of VIEWS) {
+      const b = byId(`tab-${v}`);
+      b.setAttribute("aria-selected", String(v === s.view));
+      b.setAttribute("tabindex", v === s.view ? "0" : "-1");
+      b.lastElementChild.hidden = !touched.has(v) || v === s.view;
+    }
+    byId("follow").checked = s.follow;
+  }
+
+  function panels(s, m, input, size) {
+    const ids = panelsOf(s.view);
+    const box = byId("panels");
+    fill(box, ids.join() + s.lang, () => ids.map((id) => makePanel(id)));
+    for (const id of ids) panel(id, s, m, input, size, ids.length === 1);
+  }
+
+  function makePanel(id) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "drawing");
+    const body = h("div", {class: "body scroll", tabindex: "0", role: "region", "aria-label": t(`view.${id}`)}, svg);
+    const el = h("section", {class: "panel", id: `v-${id}`, "aria-labelledby": `v-${id}-h`},
+      h("div", {class: "bar"}, h("h2", {id: `v-${id}-h`}, t(`view.${id}`)), h("span", {class: "space"}), toolsFor(id)),
+      body, h("div", {class: "tablebox scroll", hidden: true, tabindex: "0", role: "region", "aria-label": t("table")}), h("div", {class: "empty", hidden: true}));
+    observer.observe(body);
+    return el;
+  }
+
+  function toolsFor(id) {
+    const b = h("button", {type: "button", class: "plain", "data-table": id, "aria-pressed": "false", title: t("table"), "aria-label": `${t("table")}: ${t(`view.${id}`)}`, onclick: () => actions.table(id)});
+    b.append(icon("table"));
+    return b;
+  }
+
+  function panel(id, s, m, input, size, full) {
+    const el = byId(`v-${id}`);
+    const body = el.querySelector(".body");
+    const {width} = sizes.get(body) ?? {width: body.clientWidth - 24};
+    const spec = PANELS[id];
+    const asTable = Boolean(s.asTable[id]);
+    const now_ = [...spec.tables.map((n) => m.tables[n]), ...spec.tables.map((n) => m.changed[n]), m.pos === 0, s.sel, s.lang, width, size, full, asTable];
+    if (el.__now && el.__now.every((v, i) => v === now_[i])) return;
+    el.__now = now_;
+    const drawing = spec.layout(input, {width: Math.max(120, Math.floor(width) - 2), fs: size, full, sel: s.sel});
+    layouts[id] = drawing;
+    const none = drawing.height === 0;
+    el.querySelector("[data-table]").setAttribute("aria-pressed", String(asTable));
+    body.hidden = asTable || none;
+    el.querySelector(".tablebox").hidden = !asTable;
+    el.querySelector(".empty").hidden = !none || asTable;
+    if (asTable) return rowsOf(el.querySelector(".tablebox"), id, s, m);
+    if (none) return empty(el.querySelector(".empty"), id, s);
+    draw(body.firstElementChild, drawing, {selected: s.sel, onpick: actions.pick, label: t(`view.${id}`)});
+    reveal(body);
+  }
+
+  /** What changed should be in sight without scrolling by hand. */
+  function reveal(body) {
+    const hot = body.querySelector("rect.changed");
+    if (!hot || body.scrollHeight <= body.clientHeight + 4) return;
+    const y = Number(hot.getAttribute("y"));
+    if (y < body.scrollTop || y > body.scrollTop + body.clientHeight - 40) body.scrollTop = Math.max(0, y - body.clientHeight / 3);
+  }
+
+  function rowsOf(el, id, s, m) {
+    const names = id === "map" ? map.tables : PANELS[id].tables;
+    renderRows(el, names.map((name) => ({name, layout: layoutRows(m.tables[name] ?? [], s.run.columns[name] ?? [], m.changed[name])})), {none: t("table.none"), more: (n) => t("table.more", {n})});
+  }
+
+  /** Before its step a view has nothing to show: it says what will come, and goes there. */
+  function empty(el, id, s) {
+    const first = s.run.replay.events.findIndex((e) => e.splices?.some((x) => x.table === PANELS[id].main && x.ins?.length)) + 1;
+    fill(el, id + s.lang + first + (s.pos < first), () => [
+      h("p", {}, t(`empty.${id}`)),
+      first > s.pos ? h("button", {type: "button", onclick: () => actions.seek(first, {playing: false})}, t("empty.go", {step: s.run.replay.events[first - 1].step})) : null,
+    ]);
+  }
+
+  /* ---- inspector ---- */
+
+  function inspect(s, m, input) {
+    const key = [s.run.manifest.id, s.pos, s.sel, s.lang].join();
+    const el = byId("inspector-body");
+    if (el.__key === key) return;
+    el.__key = key;
+    renderInspector(el, s.sel ? selectionCard(s, m, input) : eventCard(s, m, input));
+    el.scrollTop = 0;
+  }
+
+  const labels = (n) => ({diff: t("inspector.diff"), more: t("table.more", {n})});
+  const fieldLabel = (k) => firstOf(t, [`field.${k}`], {}) || k;
+
+  function eventCard(s, m, input) {
+    const e = m.event;
+    const diff = layoutDiff(e?.splices, s.lang);
+    if (!e) return {title: t("inspector.start"), text: [t("guide.2"), t("guide.3")], facts: layoutFacts(s.run.manifest.totals, s.lang, fieldLabel), source: "", diff, actions: [], labels: labels(0)};
+    const f = facts(e, input);
+    const fn = String(e.text?.fn ?? e.step);
+    return {
+      title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
+      text: [sentence(e, input), stepText(t, e.step) !== sentence(e, input) ? stepText(t, e.step) : ""],
+      facts: layoutFacts({...e.text, ...(e.count > 1 ? {count: e.count, stride: e.stride, total: f.total} : {}), ...e.why}, s.lang, fieldLabel),
+      source: [fn, sourceOf(fn, s.run.manifest.kernel?.version ?? "")].filter(Boolean).join(" · "),
+      diff,
+      actions: [],
+      labels: labels(diff.more),
+    };
+  }
+
+  function selectionCard(s, m, input) {
+    const i = s.sel.indexOf(":");
+    const table = s.sel.slice(0, i);
+    const key = s.sel.slice(i + 1);
+    const diff = {rows: [], more: 0};
+    const leave = {label: t("deselect"), run: () => store.set({sel: ""})};
+    if (table === "step") return stepCard(s, Number(key), diff, leave);
+    const row = m.tables[table]?.find((r) => String(r.key) === key);
+    if (!row) return {title: s.sel, text: [t("inspector.gone")], facts: [], source: "", diff, actions: [leave], labels: labels(0)};
+    const [range] = rangesOf(table, row, s.run.page);
+    const go = [];
+    if (range) go.push({label: t("zoom.here"), run: () => actions.zoomTo(range)});
+    if (row.seq > 0) go.push({label: t("go.owner", {seq: row.seq}), run: () => actions.seek(s.run.times.posOfSeq.get(row.seq) ?? s.pos, {playing: false})});
+    const title = table === "ledger" ? ownerLabel(t, row.owner) : `${table} ${key}`;
+    const about = firstOf(t, [table === "ledger" ? `about.${row.owner}` : "", `about.${table}`], {});
+    return {title, text: [about], facts: layoutFacts(row, s.lang, fieldLabel), source: row.fn ? [row.fn, sourceOf(row.fn, s.run.manifest.kernel?.version ?? "")].filter(Boolean).join(" · ") : "", diff, actions: [...go, leave], labels: labels(0)};
+  }
+
+  function stepCard(s, index, diff, leave) {
+    const st = s.run.steps[index];
+    const pos = s.run.times.posOfSeq.get(st.first_seq) ?? s.run.times.starts.find((x) => x.step === index)?.pos;
+    const go = st.executed && pos ? [{label: t("go.step"), run: () => actions.seek(pos, {playing: false})}] : [];
+    return {
+      title: st.name,
+      text: [st.executed ? stepText(t, st.name) : t("step.grey"), st.note],
+      facts: layoutFacts({stage: st.stage, depth: st.depth, events: st.executed ? Math.max(0, st.last_seq - st.first_seq + 1) : 0}, s.lang, fieldLabel),
+      source: sourceOf(st.name, s.run.manifest.kernel?.version ?? ""),
+      diff,
+      actions: [...go, leave],
+      labels: labels(0),
+    };
+  }
+
+  /* ---- time ---- */
+
+  function time_(s, size) {
+    const svg = byId("stages");
+    const {width} = sizes.get(svg) ?? {width: 0};
+    if (width > 20) {
+      const drawing = layoutTimeline(s.run.times, {length: s.length, pos: s.pos, t}, {width: Math.floor(width), fs: size});
+      const key = [s.length, s.lang, width, size, drawing.marks.map((x) => x.c).join()].join();
+      if (svg.__key !== key) {
+        svg.__key = key;
+        renderTimeline(svg, drawing, actions.pick);
+        for (const el of svg.querySelectorAll("[tabindex]")) el.removeAttribute("tabindex");
+      }
+    }
+    const range = byId("range");
+    if (range.max !== String(s.length)) range.max = String(s.length);
+    if (range.value !== String(s.pos)) range.value = String(s.pos);
+    const e = s.run.replay.events[s.pos - 1];
+    const where = t("where", {pos: int(s.pos, s.lang), length: int(s.length, s.lang)});
+    range.setAttribute("aria-valuetext", `${where}, ${e?.step ?? ""}`);
+    byId("where").textContent = s.live ? `${where} · ${t("live")}` : where;
+    const b = byId("play");
+    if (b && b.dataset.now !== String(s.playing) + s.lang) {
+      b.dataset.now = String(s.playing) + s.lang;
+      b.replaceChildren(icon(s.playing ? "pause" : "play"));
+      b.setAttribute("aria-label", t(s.playing ? "key.pause" : "key.play"));
+      b.setAttribute("aria-pressed", String(s.playing));
+    }
+  }
+
+  return {
+    request,
+    layouts,
+    tables: rowsOf,
+    fs,
+    moment: () => momentOf(store.get()),
+    /** The frame now, at rest: for tests and exports. */
+    settle() {
+      tween.start = -1e9;
+      drawMap.key = "";
+      render(store.get(), performance.now());
+    },
+    setTranslator(f) {
+      t = f;
+      drawMap.key = "";
+      byId("inspector-body").__key = "";
+      for (const el of document.querySelectorAll(".panel")) /** @type {any} */ (el).__now = null;
+    },
+    follow(tables) {
+      for (const x of ["pagesets", "boot_pagesets", "zonelists", "zones", "slabs", "hashes", "percpu", "pagetables", "init_mm", "freelists"]) if (tables[x]) return FOLLOWS[x];
+      return Object.keys(tables).length ? "memblock" : "";
+    },
+    width: () => sizes.get(plot)?.width ?? 800,
+    num,
+  };
+}

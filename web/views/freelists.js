@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The buddy allocator's free lists: orders across, migratetypes down; a cell's list in list order below.
+import {bytes, fit, int} from "../lib/format.js";
+import {mark, rect, text} from "../lib/marks.js";
+
+export const tables = ["freelists"];
+
+/** @param {readonly any[]} rows @returns {{zone: string, orders: number[], types: string[], cells: Map<string, any>}[]} */
+export function matrices(rows) {
+  const out = new Map();
+  for (const r of rows) {
+    const zone = `${r.node}/${r.zone}`;
+    if (!out.has(zone)) out.set(zone, {zone, orders: new Set(), types: new Set(), cells: new Map()});
+    const m = out.get(zone);
+    m.orders.add(r.order);
+    m.types.add(r.type);
+    m.cells.set(`${r.type}/${r.order}`, r);
+  }
+  return [...out.values()]
+    .map((m) => ({...m, orders: [...m.orders].sort((a, b) => a - b), types: [...m.types]}))
+    .filter((m) => [...m.cells.values()].some((r) => r.nr_free > 0) || out.size === 1);
+}
+
+/** @param {any} input @param {{width: number, fs: number, sel?: string}} size */
+export function layoutFreelists(input, {width, fs, sel}) {
+  /** @type {import("../lib/marks.js").Mark[]} */
+  const marks = [];
+  let y = 0;
+  for (const m of matrices(input.tables.freelists ?? [])) y = matrix(marks, m, y, input, width, fs, sel);
+  return {marks, width, height: y};
+}
+
+function matrix(marks, m, y, input, width, fs, sel) {
+  const [node, zone] = m.zone.split("/");
+  const left = fs * 7.5;
+  const cw = Math.min(fs * 5.4, (width - left) / Math.max(1, m.orders.length));
+  const ch = fs * 1.75;
+  const pages = [...m.cells.values()].reduce((a, r) => a + r.nr_free * 2 ** r.order, 0);
+  marks.push(text(`${m.zone}`, "head", 0, y + fs * 1.3, `${input.t("node")} ${node} · ${zone}`));
+  marks.push(text(`${m.zone}:sum`, "dim", width, y + fs * 1.3, input.t("freelists.total", {n: int(pages, input.lang), size: bytes(pages * input.page, input.lang)}), {a: "end"}));
+  y += fs * 1.8;
+  for (const [i, o] of m.orders.entries()) marks.push(text(`${m.zone}:o${o}`, "dim", left + cw * (i + 0.5), y + fs, `${o} · ${bytes(2 ** o * input.page, input.lang)}`.slice(0, cw > fs * 4.4 ? 99 : String(o).length), {a: "middle"}));
+  y += fs * 1.4;
+  for (const [j, type] of m.types.entries()) {
+    marks.push(text(`${m.zone}:${type}`, "dim", left - fs * 0.6, y + ch * (j + 0.65), fit(type, left - fs, fs * 0.86), {a: "end"}));
+    for (const [i, o] of m.orders.entries()) cell(marks, m.cells.get(`${type}/${o}`), left + cw * i, y + ch * j, cw, ch, pages, input, fs);
+  }
+  y += ch * m.types.length + fs * 0.4;
+  const chosen = [...m.cells.values()].find((r) => `freelists:${r.key}` === sel);
+  return chosen ? list(marks, chosen, y, input, width, fs) : y + fs * 0.5;
+}
+
+function cell(marks, r, x, y, w, h, pages, input, fs) {
+  if (!r) return;
+  const share = pages ? (r.nr_free * 2 ** r.order) / pages : 0;
+  const k = `freelists:${r.key}`;
+  const hot = mark(input.changed, "freelists", r.key);
+  marks.push(rect(k, "cell" + hot, x + 1, y + 1, w - 3, h - 3, {rx: 2, ref: k, v: r.nr_free, tip: `${r.zone} ${r.type} order ${r.order}: ${r.nr_free}`}));
+  if (r.nr_free > 0) marks.push(rect(`${k}:fill`, "zonebar managed grow", x + 1, y + h - 5, (w - 3) * Math.max(0.04, Math.sqrt(share)), 3));
+  marks.push(text(`${k}:n`, (r.nr_free ? "num" : "dim") + hot, x + w / 2, y + h * 0.62, r.nr_free ? int(r.nr_free, input.lang) : "·", {a: "middle"}));
+}
+
+/** Blocks of one list, head first: the order in which they will be handed out. */
+function list(marks, r, y, input, width, fs) {
+  const blocks = [];
+  for (const [pfn, count, step] of r.runs ?? []) for (let i = 0; i < count && blocks.length < 200; i++) blocks.push(pfn + i * step);
+  const w = fs * 5.6;
+  const columns = Math.max(1, Math.floor(width / w));
+  marks.push(text(`list:${r.key}`, "head", 0, y + fs * 1.2, input.t("freelists.list", {type: r.type, order: r.order, n: int(r.nr_free, input.lang)})));
+  y += fs * 1.8;
+  blocks.slice(0, columns * 8).forEach((pfn, i) => marks.push(text(`list:${r.key}:${i}`, "mono", (i % columns) * w, y + fs * (1 + 1.4 * Math.floor(i / columns)), `${i ? "→ " : "● "}${pfn}`)));
+  return y + fs * (1.4 * Math.ceil(Math.min(blocks.length, columns * 8) / columns) + 1.2);
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The big hash tables, whose sizes follow from the amount of memory.
+import {bytes, int, num} from "../lib/format.js";
+import {mark, rect, text} from "../lib/marks.js";
+
+export const tables = ["hashes"];
+
+/** @param {any} input @param {{width: number, fs: number}} size */
+export function layoutHashes(input, {width, fs}) {
+  const rows = input.tables.hashes ?? [];
+  const max = Math.max(1, ...rows.map((r) => num(r.bytes)));
+  /** @type {import("../lib/marks.js").Mark[]} */
+  const marks = [];
+  rows.forEach((r, i) => {
+    const y = fs * 0.4 + i * fs * 3.6;
+    const k = `hashes:${r.key}`;
+    const hot = mark(input.changed, "hashes", r.key);
+    marks.push(text(k, "head" + hot, 0, y + fs * 1.1, r.key));
+    marks.push(text(`${k}:n`, "num" + hot, width, y + fs * 1.1, `${input.t("hashes.entries", {n: int(r.entries, input.lang)})} · order ${r.order} · ${bytes(num(r.bytes), input.lang)} · ${r.where}`, {a: "end"}));
+    marks.push(rect(k, "box grow" + hot, 0, y + fs * 1.5, (width * num(r.bytes)) / max, fs * 1.2, {rx: 2, ref: k, v: r.entries, fill: "url(#p-buffers-0)", tip: `${r.key} ${r.base}`}));
+  });
+  return {marks, width, height: rows.length * fs * 3.6 + (rows.length ? fs * 0.5 : 0)};
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// init_mm, the kernel's own address space, field by field; beside it the image that it describes.
+import {bytes, fit, num} from "../lib/format.js";
+import {mark, rect, text} from "../lib/marks.js";
+
+export const tables = ["init_mm", "image"];
+
+/** @param {any} input @param {{width: number, fs: number}} size */
+export function layoutInitmm(input, {width, fs}) {
+  const fields = input.tables.init_mm ?? [];
+  const image = input.tables.image ?? [];
+  /** @type {import("../lib/marks.js").Mark[]} */
+  const marks = [];
+  if (!fields.length && !image.length) return {marks, width, height: 0};
+  const half = image.length ? width * 0.58 : width;
+  fields.forEach((r, i) => field(marks, r, fs * 0.4 + i * fs * 1.6, half - fs, input, fs));
+  image.forEach((r, i) => segment(marks, r, fs * 0.4 + i * fs * 1.6, half + fs, width - half - fs, input, fs));
+  return {marks, width, height: Math.max(fields.length, image.length) * fs * 1.6 + fs};
+}
+
+function field(marks, r, y, w, input, fs) {
+  const k = `init_mm:${r.key}`;
+  const hot = mark(input.changed, "init_mm", r.key);
+  marks.push(rect(k, "outlinebox fillable" + hot, 0, y, w, fs * 1.5, {rx: 3, ref: k, v: r.value, tip: `${r.key} = ${r.value} ${r.note}`}));
+  marks.push(text(`${k}:n`, "mono", fs * 0.5, y + fs * 1.08, fit(String(r.key), w * 0.32, fs * 0.86)));
+  marks.push(text(`${k}:v`, "mono" + hot, w * 0.34, y + fs * 1.08, fit(String(r.value), w * 0.36, fs * 0.86)));
+  marks.push(text(`${k}:t`, "dim", w * 0.72, y + fs * 1.08, fit(String(r.note ?? ""), w * 0.27, fs * 0.86)));
+}
+
+function segment(marks, r, y, x, w, input, fs) {
+  const k = `image:${r.key}`;
+  const size = num(r.end) - num(r.start);
+  marks.push(rect(k, "outlinebox fillable" + mark(input.changed, "image", r.key), x, y, w, fs * 1.5, {rx: 3, ref: k, v: r.start, tip: `${r.key} ${r.start}–${r.end} ${r.virt}`}));
+  marks.push(text(`${k}:n`, "mono", x + fs * 0.5, y + fs * 1.08, fit(String(r.key), w * 0.36, fs * 0.86)));
+  marks.push(text(`${k}:a`, "mono", x + w * 0.4, y + fs * 1.08, fit(String(r.start), w * 0.36, fs * 0.86)));
+  marks.push(text(`${k}:s`, "num", x + w - fs * 0.5, y + fs * 1.08, size > 0 ? bytes(size, input.lang) : "", {a: "end"}));
+}

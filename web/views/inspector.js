@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything about what is selected, or else about what just happened.
+import {h} from "../lib/dom.js";
+import {bytes, hex, int, num} from "../lib/format.js";
+
+const isHex = (v) => typeof v === "string" && /^0x[0-9a-f]+$/.test(v);
+const SIZES = new Set(["size", "bytes", "align", "memmap_bytes"]);
+
+/** A value as people read it: sizes also in units, lists short. */
+export function show(name, value, lang) {
+  if (isHex(value) && SIZES.has(name)) return `${value} (${bytes(num(value), lang)})`;
+  if (Array.isArray(value)) {
+    const s = value.slice(0, 12).map((v) => (Array.isArray(v) ? v.join("+") : v)).join(", ");
+    return value.length > 12 ? `${s}, … (${value.length})` : s;
+  }
+  if (typeof value === "number") return int(value, lang);
+  if (value && typeof value === "object") return JSON.stringify(value);
+  return String(value);
+}
+
+/** @param {Record<string, any>} facts @param {string} lang @param {(s: string) => string} label @returns {[string, string][]} */
+export const layoutFacts = (facts, lang, label) =>
+  Object.entries(facts ?? {})
+    .filter(([, v]) => v !== "" && v !== null && v !== undefined && !(Array.isArray(v) && !v.length))
+    .map(([k, v]) => [label(k), show(k, v, lang)]);
+
+/** Rows as one line each: what left and what came. */
+export function layoutDiff(splices, lang, max = 14) {
+  const out = [];
+  for (const s of splices ?? []) {
+    const keep = new Set((s.ins ?? []).map((r) => JSON.stringify(r)));
+    const had = new Set((s.del ?? []).map((r) => JSON.stringify(r)));
+    for (const r of s.del ?? []) if (!keep.has(JSON.stringify(r))) out.push({sign: "del", table: s.table, text: brief(s.table, r, lang)});
+    for (const r of s.ins ?? []) if (!had.has(JSON.stringify(r))) out.push({sign: "add", table: s.table, text: brief(s.table, r, lang)});
+  }
+  return {rows: out.slice(0, max), more: Math.max(0, out.length - max)};
+}
+
+function brief(table, r, lang) {
+  if (isHex(r.key) && isHex(r.size)) return `${r.key}–${hex(num(r.key) + num(r.size))} ${bytes(num(r.size), lang)} ${r.owner ?? ""} ${r.detail ?? r.flags ?? ""}`.trim();
+  const rest = Object.entries(r).filter(([k, v]) => k !== "key" && v !== "" && v !== 0 && !Array.isArray(v)).slice(0, 6).map(([k, v]) => `${k}=${v}`);
+  return `${r.key} ${rest.join(" ")}`;
+}
+
+/**
+ * @param {HTMLElement} el
+ * @param {{title: string, text: string[], facts: [string, string][], source: string, diff: ReturnType<typeof layoutDiff>, actions: {label: string, run: () => void}[], labels: Record<string, string>}} card
+ */
+export function renderInspector(el, card) {
+  el.replaceChildren(
+    h("h3", {}, card.title),
+    ...card.text.filter(Boolean).map((s) => h("p", {}, s)),
+    ...(card.source ? [h("p", {class: "src"}, card.source)] : []),
+    h("dl", {}, ...card.facts.flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
+    ...(card.actions.length ? [h("p", {}, ...card.actions.map((a) => h("button", {type: "button", onclick: a.run}, a.label)))] : []),
+    ...(card.diff.rows.length ? [h("h3", {}, card.labels.diff), h("ul", {class: "diff"}, ...card.diff.rows.map((r) => h("li", {class: r.sign}, `${r.sign === "add" ? "+" : "−"} ${r.table} ${r.text}`)), card.diff.more ? h("li", {}, card.labels.more) : null)] : []),
+  );
+}

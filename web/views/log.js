@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel's own words. Only the lines in sight are elements, so a long log costs nothing.
+import {h} from "../lib/dom.js";
+import {lineAt} from "../lib/time.js";
+
+/**
+ * @param {{pos: number, text: string, count: number}[]} lines
+ * @param {{pos: number, top: number, height: number, row: number}} view
+ */
+export function layoutLog(lines, {pos, top, height, row}) {
+  const now = lineAt(lines, pos);
+  const first = Math.max(0, Math.floor(top / row) - 4);
+  const last = Math.min(lines.length, Math.ceil((top + height) / row) + 4);
+  const rows = lines.slice(first, last).map((l, i) => ({
+    index: first + i,
+    y: (first + i) * row,
+    text: l.text,
+    count: l.count,
+    pos: l.pos,
+    state: l.pos > pos ? "later" : l.pos === pos || (first + i === now && lines[now].pos === pos) ? "current" : "past",
+  }));
+  return {rows, now, total: lines.length * row};
+}
+
+/** Where to scroll so that line @now is in sight, or null when it already is. */
+export function scrollFor(now, {top, height, row}) {
+  const y = Math.max(0, now) * row;
+  if (y >= top + row && y <= top + height - 2 * row) return null;
+  return Math.max(0, y - height * 0.6);
+}
+
+/** @param {HTMLElement} el @param {any[]} lines @param {number} pos @param {{times: (n: number) => string, onpos: (pos: number) => void}} on */
+export function renderLog(el, lines, pos, on) {
+  const box = /** @type {any} */ (el);
+  const row = (box.__row ??= measure(el));
+  if (box.__lines !== lines) {
+    box.__lines = lines;
+    box.__pad = h("div", {class: "pad"});
+    box.__rows = new Map();
+    el.replaceChildren(box.__pad);
+  }
+  if (box.__pos !== pos) {
+    box.__pos = pos;
+    const to = scrollFor(lineAt(lines, pos), {top: el.scrollTop, height: el.clientHeight, row});
+    box.__pad.style.height = `${lines.length * row}px`;
+    if (to !== null) el.scrollTop = to;
+  }
+  paint(el, box, layoutLog(lines, {pos, top: el.scrollTop, height: el.clientHeight, row}), on);
+  box.__again = () => paint(el, box, layoutLog(lines, {pos, top: el.scrollTop, height: el.clientHeight, row}), on);
+  if (!box.__wired) {
+    box.__wired = true;
+    el.addEventListener("scroll", () => box.__again(), {passive: true});
+  }
+}
+
+function measure(el) {
+  const probe = h("div", {class: "row"}, "x");
+  el.append(probe);
+  const height = probe.getBoundingClientRect().height || 20;
+  probe.remove();
+  return height;
+}
+
+/** Row heights follow the type size. @param {HTMLElement} el */
+export function resizeLog(el) {
+  const box = /** @type {any} */ (el);
+  box.__row = undefined;
+  box.__lines = undefined;
+  box.__pos = undefined;
+}
+
+function paint(el, box, view, on) {
+  box.__pad.style.height = `${view.total}px`;
+  const keep = new Set(view.rows.map((r) => r.index));
+  for (const [i, node] of box.__rows) if (!keep.has(i)) { node.remove(); box.__rows.delete(i); }
+  for (const r of view.rows) {
+    let node = box.__rows.get(r.index);
+    if (!node) {
+      node = h("div", {role: "option", onclick: () => on.onpos(r.pos)}, r.text, r.count > 1 ? h("span", {class: "times"}, on.times(r.count)) : null);
+      node.style.top = `${r.y}px`;
+      el.append(node);
+      box.__rows.set(r.index, node);
+    }
+    const c = `row ${r.state}`;
+    if (node.className !== c) node.className = c;
+    node.setAttribute("aria-selected", String(r.state === "current"));
+  }
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The address map: what memblock knows, who owns what, and the zones, on one line of addresses.
+// Marks go to a canvas, at most one a pixel column and lane; axis, labels and outlines are SVG.
+import {bytes, fit, hex, num, textWidth} from "../lib/format.js";
+import {line, path, rect, text} from "../lib/marks.js";
+import {draw} from "../lib/draw.js";
+import {look, ownerLabel} from "../lib/owners.js";
+import {makeX} from "../lib/scale.js";
+
+export const tables = ["memblock.memory", "memblock.reserved", "ledger", "zones"];
+
+/** @typedef {{key: string, base: number, end: number, look: string, hatch: number, label: string, ref: string}} Item */
+/** @typedef {Item & {x: number, w: number, n: number, bytes: number, changed: boolean}} Cell */
+
+const memblockItem = (table, tone) => (r) => ({
+  key: String(r.key), base: num(r.key), end: num(r.key) + num(r.size), look: tone, hatch: r.flags && r.flags !== "0x0" && r.flags !== "none" ? 4 : 0,
+  label: [r.nid >= 0 ? `node ${r.nid}` : "", r.flags && r.flags !== "none" && r.flags !== "0x0" ? r.flags : ""].filter(Boolean).join(" "), ref: `${table}:${r.key}`,
+});
+
+function ledgerItem(r) {
+  const l = look(r.owner);
+  return {key: String(r.key), base: num(r.key), end: num(r.key) + num(r.size), look: l.family, hatch: l.hatch, label: r.owner, ref: `ledger:${r.key}`};
+}
+
+const zoneItem = (page) => (r) => ({
+  key: String(r.key), base: r.start_pfn * page, end: (r.start_pfn + r.spanned) * page, look: "zone", hatch: r.index % 2 ? 1 : 0,
+  label: `${r.zone} · node ${r.node}`, ref: `zones:${r.key}`,
+});
+
+/** The lanes from top to bottom: share is of the height that is left for lanes. */
+export const LANES = [
+  {id: "memory", table: "memblock.memory", share: 2, item: () => memblockItem("memblock.memory", "memory")},
+  {id: "reserved", table: "memblock.reserved", share: 2, item: () => memblockItem("memblock.reserved", "reserved")},
+  {id: "owners", table: "ledger", share: 5, item: () => ledgerItem},
+  {id: "zones", table: "zones", share: 2, item: zoneItem},
+];
+
+/**
+ * Rows of a lane as cells; neighbours that share a pixel column become one, owned by the largest.
+ * @param {Item[]} items sorted by base @param {{x: (a: number) => number, width: number}} x
+ * @param {Set<string>|undefined} changed @returns {Cell[]}
+ */
+export function layoutLane(items, x, changed) {
+  /** @type {Cell[]} */
+  const out = [];
+  for (const item of items) {
+    const x0 = x.x(item.base);
+    const x1 = x.x(item.end);
+    if (x1 < 0 || x0 > x.width || item.end <= item.base) continue;
+    const hot = Boolean(changed?.has(item.key));
+    const last = out[out.length - 1];
+    if (last && x1 - x0 < 1 && last.w <= 1 && Math.floor(x0) === Math.floor(last.x)) join(last, item, hot);
+    else out.push({...item, x: Math.max(0, x0), w: Math.max(1, Math.min(x.width, x1) - Math.max(0, x0)), n: 1, bytes: item.end - item.base, changed: hot});
+  }
+  return out;
+}
+
+function join(cell, item, hot) {
+  if (item.end - item.base > cell.bytes / cell.n) Object.assign(cell, {look: item.look, hatch: item.hatch, label: item.label, ref: item.ref, key: item.key});
+  cell.n++;
+  cell.bytes += item.end - item.base;
+  cell.changed ||= hot;
+}
+
+/** @param {number} height @param {number} fs */
+export function laneBoxes(height, fs) {
+  const top = Math.round(fs * 2.1);
+  const foot = Math.round(fs * 3.1);
+  const room = Math.max(60, height - top - foot - LANES.length * 6);
+  const total = LANES.reduce((a, l) => a + l.share, 0);
+  let y = top;
+  const boxes = LANES.map((l) => {
+    const h = Math.round((room * l.share) / total);
+    const box = {id: l.id, y, h};
+    y += h + 6;
+    return box;
+  });
+  return {boxes, top, bottom: y - 6};
+}
+
+/**
+ * @param {{tables: any, changed: any, page: number}} input
+ * @param {import("../lib/scale.js").Fold} fold @param {[number, number]|null} win @param {{width: number, height: number, fs: number}} size
+ */
+export function layoutMap(input, fold, win, size) {
+  const x = makeX(fold, win, size.width);
+  const {boxes, top, bottom} = laneBoxes(size.height, size.fs);
+  const lanes = LANES.map((lane, i) => {
+    const rows = (input.tables[lane.table] ?? []).map(lane.item(input.page)).filter((r) => r.end > r.base);
+    if (lane.id === "zones") rows.sort((a, b) => a.base - b.base);
+    return {...boxes[i], table: lane.table, rows: rows.length, cells: layoutLane(rows, x, input.changed[lane.table])};
+  });
+  return {x, lanes, top, bottom, width: size.width, height: size.height};
+}
+
+/* ---- axis ---- */
+
+/** Candidate ticks, most important first. */
+function candidates(fold, x) {
+  const inside = fold.segments.filter((s) => s.u1 >= x.u0 && s.u0 <= x.u1);
+  const edges = inside.flatMap((s) => [s.base, s.end]);
+  const banks = edges.filter((e, i) => i === 0 || i === edges.length - 1);
+  const gaps = inside.filter((s) => !s.ram).flatMap((s) => [s.base, s.end]);
+  const bySize = [...inside].sort((p, q) => q.end - q.base - (p.end - p.base)).flatMap((s) => [s.base, s.end]);
+  return [...banks, ...gaps, ...bySize, ...inside.flatMap((s) => inner(s, x))];
+}
+
+/** Round addresses inside a wide segment, about one every hundred pixels. */
+function inner(s, x) {
+  const x0 = Math.max(0, x.x(s.base));
+  const x1 = Math.min(x.width, x.x(s.end));
+  if (x1 - x0 < 200) return [];
+  const from = x.addr(x0);
+  const to = x.addr(x1);
+  const step = 2 ** Math.ceil(Math.log2(((to - from) * 110) / (x1 - x0)));
+  const out = [];
+  for (let a = Math.ceil(from / step) * step; a < to && out.length < 64; a += step) out.push(a);
+  return out;
+}
+
+/** Ticks whose labels do not touch. @returns {{addr: number, x: number, label: string}[]} */
+export function layoutTicks(fold, x, fs) {
+  const used = [];
+  for (const addr of candidates(fold, x)) {
+    const px = x.x(addr);
+    if (px < -0.5 || px > x.width + 0.5) continue;
+    const label = hex(Math.round(addr));
+    const half = textWidth(label, fs) / 2 + 6;
+    const at = Math.max(half, Math.min(x.width - half, px));
+    if (used.every((u) => Math.abs(u.at - at) > u.half + half)) used.push({addr, x: px, at, half, label});
+  }
+  return used.sort((a, b) => a.x - b.x);
+}
+
+/** Axis, names, callout and outlines over the canvas. */
+export function layoutOverlay(map, fold, {t, lang, focus, picked, sel, fs}) {
+  const small = fs * 0.86;
+  const marks = [...axis(map, fold, small, lang), ...names(map, t, small, lang)];
+  for (const [i, r] of picked.entries()) marks.push(...outline(map, "sel" + i, "picked", r));
+  if (focus) marks.push(...callout(map, focus, t, lang, small));
+  return {marks, width: map.width, height: map.height, sel};
+}
+
+function axis(map, fold, fs, lang) {
+  const y = map.bottom + 4;
+  const out = [line("axis", "axis", 0, y, map.width, y)];
+  for (const k of layoutTicks(fold, map.x, fs)) {
+    out.push(line("tick" + k.addr, "tick", k.x, y, k.x, y + 5));
+    out.push(text("tick" + k.addr, "ticklabel", k.at, y + 6 + fs, k.label, {a: "middle"}));
+  }
+  for (const s of fold.segments) {
+    const x0 = Math.max(0, map.x.x(s.base));
+    const x1 = Math.min(map.width, map.x.x(s.end));
+    if (x1 - x0 < 2 || s.u1 < map.x.u0 || s.u0 > map.x.u1) continue;
+    if (!s.ram) out.push(rect("hole" + s.base, "hole", x0, map.top, x1 - x0, map.bottom - map.top, {fill: "url(#p-hole)"}));
+    if (s.folded && x1 - x0 > 16) out.push(path("fold" + s.base, "foldmark", zigzag((x0 + x1) / 2, y)));
+    const label = bytes(s.end - s.base, lang);
+    if (textWidth(label, fs) + 4 < x1 - x0) out.push(text("size" + s.base, s.ram ? "sizelabel" : "sizelabel gap", (x0 + x1) / 2, y + 8 + 2.1 * fs, label, {a: "middle"}));
+  }
+  return out;
+}
+
+const zigzag = (x, y) => `M${x - 6},${y + 3}l3,-6l3,6l3,-6`;
+
+/** Names on cells that are wide enough. */
+function names(map, t, fs, lang) {
+  return map.lanes.flatMap((lane) =>
+    lane.cells.flatMap((c) => {
+      const name = lane.id === "owners" ? ownerLabel(t, c.label) : c.label || (lane.id === "zones" ? "" : bytes(c.bytes, lang));
+      if (c.w < 26 || c.n > 1 || (lane.id === "owners" && c.look === "free" && c.w < 60)) return [];
+      const two = lane.id === "owners" && lane.h > fs * 3;
+      const s = fit(name, c.w - 8, fs);
+      const cy = lane.y + lane.h / 2 + fs * 0.36;
+      const out = s ? [text(`${lane.id}:${c.key}`, `cellname on-${c.look}`, c.x + c.w / 2, two ? cy - fs * 0.65 : cy, s, {a: "middle"})] : [];
+      const size = fit(bytes(c.bytes, lang), c.w - 8, fs);
+      if (two && s && !size.endsWith("…")) out.push(text(`${lane.id}:${c.key}:size`, `cellsize on-${c.look}`, c.x + c.w / 2, cy + fs * 0.65, size, {a: "middle"}));
+      return out;
+    }),
+  );
+}
+
+function outline(map, k, c, [a, b]) {
+  const x0 = Math.max(-2, map.x.x(a));
+  const x1 = Math.min(map.width + 2, map.x.x(b));
+  if (x1 < 0 || x0 > map.width) return [];
+  return [rect(k, c, x0 - 1, map.top - 1, Math.max(3, x1 - x0 + 2), map.bottom - map.top + 2)];
+}
+
+/** What just happened, named at the top even when it is a hair's breadth on the map. */
+function callout(map, [a, b], t, lang, fs) {
+  const x0 = map.x.x(a);
+  const x1 = map.x.x(b);
+  const label = `${hex(a)} + ${bytes(b - a, lang)}`;
+  const w = textWidth(label, fs) + 14;
+  const mid = Math.max(w / 2, Math.min(map.width - w / 2, (Math.max(0, x0) + Math.min(map.width, x1)) / 2));
+  const off = x1 < 0 ? "◀ " : x0 > map.width ? "▶ " : "";
+  const out = off ? [] : outline(map, "focus", "focus", [a, b]);
+  out.push(rect("flag", "flag", mid - w / 2, 1, w, fs * 1.6, {rx: 3}));
+  out.push(text("flag", "flaglabel", mid, fs * 1.2, off + label, {a: "middle"}));
+  if (!off) out.push(path("pin", "pin", `M${mid},${fs * 1.6 + 1}L${(Math.max(0, x0) + Math.min(map.width, x1)) / 2},${map.top - 1}`));
+  return out;
+}
+
+/* ---- drawing ---- */
+
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {ReturnType<typeof layoutMap>} map
+ * @param {{style: (look: string, hatch: number) => any, line: string, hot: string}} paint
+ * @param {{t: number, leaving: {lane: string, x: number, w: number}[]}} tween how far into the step: 1 is at rest
+ */
+export function paintMap(ctx, map, paint, tween) {
+  ctx.clearRect(0, 0, map.width, map.height);
+  for (const lane of map.lanes) {
+    ctx.fillStyle = paint.style("lane", 0);
+    ctx.fillRect(0, lane.y, map.width, lane.h);
+    for (const c of lane.cells) paintCell(ctx, lane, c, paint, tween.t);
+  }
+  if (tween.t < 1) paintLeaving(ctx, map, paint, tween);
+}
+
+function paintCell(ctx, lane, c, paint, t) {
+  const grow = c.changed && t < 1 ? 0.35 + 0.65 * t : 1;
+  const h = lane.h * grow;
+  ctx.fillStyle = paint.style(c.look, c.hatch);
+  ctx.fillRect(c.x, lane.y + lane.h - h, c.w, h);
+  if (c.w > 3) {
+    ctx.strokeStyle = paint.line;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(c.x + 0.5, lane.y + lane.h - h + 0.5, c.w - 1, h - 1);
+  }
+}
+
+function paintLeaving(ctx, map, paint, {t, leaving}) {
+  ctx.globalAlpha = 1 - t;
+  ctx.fillStyle = paint.hot;
+  for (const l of leaving) {
+    const lane = map.lanes.find((x) => x.id === l.lane);
+    if (lane) ctx.fillRect(l.x, lane.y, Math.max(2, l.w), lane.h);
+  }
+  ctx.globalAlpha = 1;
+}
+
+/** What is under a point. */
+export function hit(map, px, py) {
+  const lane = map.lanes.find((l) => py >= l.y && py <= l.y + l.h);
+  if (!lane) return null;
+  let best = null;
+  for (const c of lane.cells) {
+    const d = px < c.x ? c.x - px : px > c.x + c.w ? px - c.x - c.w : 0;
+    if (d <= 3 && (!best || d < best.d)) best = {d, cell: c};
+    if (d === 0) break;
+  }
+  return best ? {lane: lane.id, cell: best.cell} : null;
+}
+
+/** @param {SVGSVGElement} svg */
+export function renderOverlay(svg, overlay, label) {
+  draw(svg, overlay, {label});
+}

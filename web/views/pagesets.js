@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Per-CPU page lists: first the static boot_pageset that every zone shares, then real ones.
+import {int, fit} from "../lib/format.js";
+import {mark, rect, text} from "../lib/marks.js";
+
+export const tables = ["boot_pagesets", "pagesets"];
+
+/** Lists are per migratetype and order; the kernel numbers them order by order. */
+const TYPES = 3;
+
+/** @param {any} input @param {{width: number, fs: number, full?: boolean}} size */
+export function layoutPagesets(input, {width, fs}) {
+  const boot = (input.tables.boot_pagesets ?? []).map((r) => card("boot_pagesets", r, `boot_pageset · CPU ${r.key}`, input.t("pageset.shared")));
+  const real = (input.tables.pagesets ?? []).map((r) => card("pagesets", r, `CPU ${r.cpu} · ${r.zone}`, `${input.t("node")} ${r.node}`));
+  const cards = [...boot, ...real];
+  const w = fs * 15;
+  const h = fs * 9.6;
+  const columns = Math.max(1, Math.floor((width + fs) / (w + fs)));
+  const each = Math.min(w * 1.4, (width - fs * (columns - 1)) / columns);
+  /** @type {import("../lib/marks.js").Mark[]} */
+  const marks = [];
+  cards.forEach((c, i) => drawCard(marks, c, (i % columns) * (each + fs), Math.floor(i / columns) * (h + fs * 0.8) + 2, each, h, input, fs));
+  return {marks, width, height: cards.length ? Math.ceil(cards.length / columns) * (h + fs * 0.8) : 0};
+}
+
+const card = (table, row, title, sub) => ({table, row, title, sub});
+
+function drawCard(marks, {table, row, title, sub}, x, y, w, h, input, fs) {
+  const k = `${table}:${row.key}`;
+  const idle = table === "boot_pagesets" && input.tables.pagesets?.length ? " retired" : "";
+  const hot = mark(input.changed, table, row.key);
+  marks.push(rect(k, `card ${table === "pagesets" ? "real" : "boot"}${idle}${hot}`, x + 1, y, w - 2, h, {rx: 6, ref: k, v: {high: row.high, batch: row.batch, count: row.count}, tip: `${title}: high ${row.high}, batch ${row.batch}, count ${row.count}`}));
+  marks.push(text(k, "head" + idle, x + fs * 0.7, y + fs * 1.3, fit(title, w - fs, fs, 0.56)));
+  marks.push(text(`${k}:sub`, "dim", x + fs * 0.7, y + fs * 2.45, fit(sub, w - fs, fs * 0.86, 0.56)));
+  numbers(marks, k, row, x, y + fs * 4.2, w, input, fs, hot);
+  lists(marks, k, row, x + fs * 0.7, y + fs * 6.1, w - fs * 1.4, fs, input);
+}
+
+function numbers(marks, k, row, x, y, w, input, fs, hot) {
+  for (const [i, what] of ["count", "high", "batch"].entries()) {
+    const cx = x + fs * 0.7 + ((w - fs) / 3) * i;
+    marks.push(text(`${k}:${what}`, "big" + hot, cx, y + fs * 0.2, int(row[what], input.lang)));
+    marks.push(text(`${k}:${what}:n`, "dim", cx, y + fs * 1.3, what));
+  }
+}
+
+/** A column per order, a row per migratetype; at boot every list is an empty list head. */
+function lists(marks, k, row, x, y, w, fs, input) {
+  const n = row.lists ?? 0;
+  const columns = Math.max(1, Math.ceil(n / TYPES));
+  const cw = Math.min(fs * 1.6, w / columns);
+  for (let i = 0; i < n; i++) {
+    const cx = x + Math.floor(i / TYPES) * cw;
+    const cy = y + (i % TYPES) * fs * 0.78;
+    marks.push(rect(`${k}:l${i}`, "pcplist", cx, cy, cw - 2, fs * 0.6));
+  }
+  marks.push(text(`${k}:ln`, "dim", x, y + fs * 3.2, input.t("pageset.lists", {n})));
+}

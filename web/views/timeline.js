@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Stages, steps and problems over the scrubber, on the scale of its thumb.
+import {fit} from "../lib/format.js";
+import {line, path, rect, text} from "../lib/marks.js";
+import {draw} from "../lib/draw.js";
+
+/** Half the thumb of a range input: its centre never reaches the ends. */
+const INSET = 8;
+
+/**
+ * @param {{chapters: any[], starts: any[], problems: number[]}} times @param {{length: number, pos: number, t: any}} at
+ * @param {{width: number, fs: number}} size
+ */
+export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
+  const x = (p) => INSET + ((width - 2 * INSET) * p) / Math.max(1, length);
+  const hgt = fs * 1.7;
+  const marks = times.chapters.flatMap((c) => segment(c, x, pos, hgt, fs, t));
+  const room = (width - 2 * INSET) / Math.max(1, times.starts.length);
+  if (room > 3) for (const s of times.starts) marks.push(line(`s${s.pos}`, "steptick", x(s.pos), hgt, x(s.pos), hgt + fs * 0.35));
+  for (const p of times.problems) marks.push(path(`p${p}`, "problem", `M${x(p)},${hgt + 3}l-5,-9h10z`, {ref: `pos:${p}`, tip: t("problem.mark")}));
+  return {marks, width, height: fs * 2.1};
+}
+
+function segment(c, x, pos, hgt, fs, t) {
+  const here = pos >= c.from && pos <= c.to;
+  const x0 = x(c.from - 1);
+  const w = x(c.to) - x0;
+  const name = t(`stage.${c.stage}`);
+  const s = fit(`${c.stage} ${name}`, w - 8, fs * 0.84, 0.56) || fit(c.stage, w - 2, fs * 0.84, 0.56);
+  const state = here ? " here" : pos > c.to ? " past" : "";
+  return [
+    rect(`c${c.stage}`, "seg" + state, x0, 0, w, hgt, {ref: `pos:${c.from}`, tip: `${c.stage} ${name}`}),
+    ...(s ? [text(`c${c.stage}`, state.trim(), x0 + 6, hgt * 0.5 + fs * 0.3, s)] : []),
+  ];
+}
+
+export const renderTimeline = (svg, drawing, onpick) => draw(svg, drawing, {onpick});

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Zonelists: for each node the chain of zones in which a page is looked for, and the distances
+// that decided the order.
+import {mark, path, rect, text} from "../lib/marks.js";
+
+export const tables = ["zonelists", "nodes"];
+
+/** @param {any[]} rows @returns {Map<string, any[]>} chains by node and list, in order of the table */
+export function chains(rows) {
+  /** @type {Map<string, any[]>} */
+  const out = new Map();
+  for (const r of rows) {
+    const k = `${r.node}/${r.list}`;
+    if (!out.has(k)) out.set(k, []);
+    out.get(k).push(r);
+  }
+  return out;
+}
+
+/** @param {any} input @param {{width: number, fs: number, full?: boolean}} size */
+export function layoutZonelists(input, {width, fs, full}) {
+  /** @type {import("../lib/marks.js").Mark[]} */
+  const marks = [];
+  let y = fs * 0.4;
+  for (const [k, refs] of chains(input.tables.zonelists ?? [])) y = chain(marks, k, refs, y, input, width, fs);
+  const nodes = input.tables.nodes ?? [];
+  if (y > fs && (full || nodes.length > 1)) y = matrix(marks, nodes, y + fs * 0.5, input, fs);
+  return {marks, width, height: y > fs ? Math.ceil(y) : 0};
+}
+
+function chain(marks, k, refs, y, input, width, fs) {
+  const boxW = fs * 6.6;
+  const boxH = fs * 2.5;
+  const gap = fs * 1.7;
+  const [{node, list}] = refs;
+  marks.push(text(k, "head", 0, y + fs, `${input.t("node")} ${node} · ${input.t("zonelist." + String(list).toLowerCase())}`));
+  y += fs * 1.5;
+  let x = 0;
+  for (const r of refs) {
+    const end = r.zone === "";
+    const w = end ? fs * 2.2 : boxW;
+    if (x > 0 && x + w > width) {
+      x = gap;
+      y += boxH + fs * 0.6;
+    }
+    if (r.index > 0) marks.push(path(`${r.key}:a`, "arrow", arrow(x - gap + 2, y + boxH / 2, gap - 5)));
+    const hot = mark(input.changed, "zonelists", r.key);
+    const ref = `zonelists:${r.key}`;
+    marks.push(rect(r.key, (end ? "zoneref end" : r.zone_node === r.node ? "zoneref local" : "zoneref remote") + hot, x, y, w, boxH, {rx: 4, ref, v: end ? "" : `${r.zone_node}/${r.zone}`, tip: end ? input.t("zonelist.end") : `_zonerefs[${r.index}] ${r.zone} node ${r.zone_node}`}));
+    marks.push(text(`${r.key}:z`, "boxname", x + w / 2, y + fs * (end ? 1.6 : 1.15), end ? "∅" : r.zone, {a: "middle"}));
+    if (!end) marks.push(text(`${r.key}:n`, "boxsub", x + w / 2, y + fs * 2.1, `${input.t("node")} ${r.zone_node}${r.distance > 0 ? ` · ${r.distance}` : ""}`, {a: "middle"}));
+    x += w + gap;
+  }
+  return y + boxH + fs * 0.9;
+}
+
+const arrow = (x, y, w) => `M${x},${y}h${w}m${-4},${-4}l4,4l-4,4`;
+
+function matrix(marks, nodes, y, input, fs) {
+  if (!nodes.length) return y;
+  const cell = fs * 2.6;
+  marks.push(text("dist", "head", 0, y + fs, input.t("zonelist.distances")));
+  y += fs * 1.5;
+  for (const [i, n] of nodes.entries()) {
+    marks.push(text(`col${n.key}`, "dim", cell * (i + 1.5), y + fs, n.key, {a: "middle"}));
+    marks.push(text(`row${n.key}`, "dim", cell * 0.5, y + fs * 1.4 + cell * (i + 0.62), n.key, {a: "middle"}));
+    for (const [j, d] of (n.distances ?? []).entries()) {
+      const ref = `nodes:${n.key}`;
+      marks.push(rect(`d${n.key}.${j}`, `cell${i === j ? " self" : ""}${mark(input.changed, "nodes", n.key)}`, cell * (j + 1), y + fs * 1.4 + cell * i, cell - 2, cell - 2, {ref, v: d, tip: `${n.key} → ${j}: ${d}`}));
+      marks.push(text(`d${n.key}.${j}`, "num", cell * (j + 1.5) - 1, y + fs * 1.4 + cell * (i + 0.62), d, {a: "middle"}));
+    }
+  }
+  return y + fs * 1.4 + cell * nodes.length + fs * 0.5;
+}
