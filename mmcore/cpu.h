@@ -24,6 +24,8 @@ struct cpu {
 	uint64_t mpidr;
 	int nid;		/* 0 if the tree names none */
 	int fdt_node;
+	bool online;		/* the boot CPU from the start, the others by smp_init() */
+	bool in_node_mask;	/* cpumask_of_node(nid) has it, since smp_prepare_cpus() or its own start */
 };
 
 /* Possible CPUs, boot CPU first. */
@@ -33,5 +35,9 @@ struct cpus {
 	unsigned nr_cpu_ids;
 	unsigned setup_max_cpus;	/* maxcpus= */
 };
+
+unsigned cpus_nr_online(const struct cpus *cpus);
+/* CPUs in the mask of node @nid. */
+unsigned cpus_of_node(const struct cpus *cpus, int nid);
 
 #endif

@@ -17,6 +17,7 @@
 #include "pcp.h"
 #include "percpu.h"
 #include "slab.h"
+#include "zonelist.h"
 
 #define MAX_CMA_AREAS	64
 #define MAX_HUGEPAGES	4096
@@ -48,8 +49,8 @@ struct mm {
 	phys_addr_t text_phys;		/* of _text */
 	phys_addr_t dtb_phys;
 	phys_addr_t initrd_start, initrd_size;	/* phys_initrd_* */
+	struct phys_range elfcorehdr;	/* size 0: none */
 	uint64_t kaslr_seed;		/* 0: no KASLR */
-	bool panicked;
 
 	/* arm64 address space */
 	struct memblock memblock;
@@ -63,9 +64,13 @@ struct mm {
 	bool kfence_early;
 	phys_addr_t kfence_pool;
 
+	struct phys_range *section_runs;	/* present sections: first number, how many; ascending */
+	size_t nr_section_runs;
+
 	/* devices, NUMA, zones */
 	struct reserved_mem *reserved_mem;
 	size_t nr_reserved_mem;
+	size_t nr_reserved_nodes;	/* 6.12: how many the later array must hold */
 	struct cma cma[MAX_CMA_AREAS];
 	size_t nr_cma;
 	bool has_default_cma;
@@ -77,6 +82,8 @@ struct mm {
 	struct cpus cpus;
 	uint64_t nr_kernel_pages, nr_all_pages;
 	uint64_t totalram_pages;
+	struct zonelists zonelists;
+	uint64_t vm_total_pages;
 	bool hashdist;
 	struct phys_range crashk_res, crashk_low_res;
 

@@ -18,7 +18,8 @@ struct zone {
 	uint64_t initial_managed_pages;		/* before memblock_free_all() resets it */
 	uint64_t watermark[NR_WMARK];
 	uint64_t lowmem_reserve[MAX_NR_ZONES];
-	unsigned pageset_batch, pageset_high_min, pageset_high_max;	/* 0 until setup_per_cpu_pageset() */
+	/* 0 until setup_per_cpu_pageset(); high before 6.7, its bounds since */
+	unsigned pageset_batch, pageset_high, pageset_high_min, pageset_high_max;
 };
 
 struct zoneref {
@@ -65,6 +66,8 @@ int nodes_next(const struct mm_kernel *kernel, const struct nodes *nodes, int ni
 /* Zone of that node that spans @pfn, or NULL. */
 struct zone *node_zone_of(struct node *node, uint64_t pfn);
 
+/* Publish the zone's row of table "zones". */
+void zone_publish(struct trace *trace, const struct mm_kernel *kernel, const struct zone *zone, uint64_t nr_free);
 /* Publish the tables "nodes" and "zones" (free counts come from the caller). */
 typedef uint64_t zone_free_fn(void *ctx, const struct zone *zone);
 void zones_publish(struct trace *trace, const struct mm_kernel *kernel, const struct nodes *nodes,

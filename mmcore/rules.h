@@ -12,6 +12,9 @@
 
 #include "types.h"
 
+/* What __rmqueue() does when a migrate type has no block left. */
+enum buddy_fallback { FALLBACK_SPLIT, FALLBACK_MOVE, FALLBACK_CLAIM };
+
 enum sequence { SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, SEQ_7_2, SEQ_NR };
 
 struct rules {
@@ -36,6 +39,15 @@ struct rules {
 	bool skip_driver_managed;
 
 	/* arm64 */
+	bool rng_seed_nopped;		/* rng-seed disappears from the tree */
+	bool usable_memory_range;	/* linux,usable-memory-range is honoured */
+	bool initrd_removed_first;	/* memblock_remove, add, reserve instead of add, clear_nomap, reserve */
+	bool linear_kaslr;		/* memstart moves within what the PA range leaves */
+	bool swiotlb_areas;
+	bool pgtable_noleaktrace;	/* page tables are asked for with max_addr 1 */
+	bool rodata_on_is_full;		/* rodata=on means full, noalias does not */
+	bool kfence_early_pool;		/* the pool is taken and mapped in paging_init() */
+	bool kfence_needs_pages;	/* KFENCE not early forces page mappings */
 	bool kernel_reserved_from_text;	/* [_text, _end), else [_stext, _end) */
 	bool remove_above_pa;		/* memblock_remove above the PA range */
 	bool info_line_per_reserved_node;	/* OF: reserved mem: 0x.. (n KiB) map ... */
@@ -43,7 +55,16 @@ struct rules {
 	bool dynamic_alloc_direction;	/* alloc-ranges may switch to bottom-up */
 	bool init_pg_dir_freed;
 	bool numa_memblks;		/* generic numa_memblks code */
+	bool numa_says_memblk;		/* "NUMA: Adding memblock" */
+	bool numa_setup_line;		/* "NUMA: Initmem setup node" also with memory */
+	bool numa_distance_found;	/* distance table by find_in_range + reserve */
+	bool numa_dummy_per_region;	/* dummy node tags region by region, names it from 0 */
 	bool crash_page_mappings;	/* crashkernel= forces page mappings */
+
+	bool virt_alloc;		/* memblock_virt_alloc_*() with align 0 */
+	enum vmemmap_place {
+		VMEMMAP_BELOW_PAGE_OFFSET, VMEMMAP_2M_BELOW_TOP, VMEMMAP_POWER_OF_TWO, VMEMMAP_1G_BELOW_TOP
+	} vmemmap_place;
 
 	/* zones */
 	bool zone_dma_bits;		/* DMA limit rounded up to a power of two */
@@ -57,14 +78,67 @@ struct rules {
 	bool node_load_assigned;	/* node_load[n] = decreasing load (4.9, 5.10) */
 	bool zonelists_need_managed;	/* zone qualifies if managed, else if present */
 	bool zone_order;		/* set_zonelist_order(): node or zone */
+	bool zonelists_of_online;	/* for online nodes, else for possible ones */
+
+	/* buddy */
+	bool boot_pages_at_head;	/* freed and moved blocks go to the list's head */
+	bool free_lists_match_blocks;	/* a merged block's pageblocks change their type with it */
+	bool nofragment;		/* ALLOC_NOFRAGMENT */
+	bool claim_counts_alike;	/* pages that look compatible help to claim a pageblock */
+	bool idle_kswapd_first;		/* first pass over nodes whose kswapd sleeps */
+	enum buddy_fallback fallback;
+	const char *alloc_pages_name;	/* the allocator's entry */
 
 	/* hashes and page lists */
 	bool hash_order_ilog2;		/* prints ilog2(size) - PAGE_SHIFT */
 	bool pcp_lists_per_order;
+	unsigned pcp_batch_max_bytes;	/* of one batch, before it is made 2^n - 1 */
+	bool pcp_batch_may_be_zero;	/* zone_batchsize() of small zones, as printed */
+	bool pcp_high_by_wmark;		/* high from the low watermark, else 6 batches */
 	bool pcp_auto_tuned;		/* high_min / high_max */
+	bool pcp_update_after_deferred;	/* page_alloc_init_late() sets the limits anew */
+
+	/* early allocations between bootmem_init() and memblock_free_all() */
+	bool virt_alloc;		/* memblock_virt_alloc*() and __memblock_free_early() */
+	bool resource_per_region;	/* one allocation below the DMA limit for each memory region */
+	unsigned cmdline_copies;
+	bool cpu_nodes_by_type;		/* any node of device_type "cpu", else children of /cpus */
+	bool cpu_fail_skipped;		/* CPU nodes whose status is "fail" do not count */
+	bool nosmp_not_possible;	/* maxcpus=0: secondary CPUs are not even possible */
+	bool percpu_groups_by_first;	/* CPUs join the group of the first CPU they are local to */
+	unsigned percpu_early_kib;	/* least dynamic area, in units of 1 << shift */
+	unsigned percpu_extra_slots;	/* list heads beyond one for each size */
+	bool percpu_memcg_slots;	/* a second set of them with MEMCG_KMEM */
+	bool percpu_bitmaps;		/* chunks carry allocation bits, boundary bits and block hints */
+	bool percpu_line_address;
+	bool percpu_checks_node;	/* a CPU whose node is offline takes memory anywhere */
+	bool percpu_tags_reserved;	/* MEM_ALLOC_PROFILING: eight times the module reserve */
+	bool percpu_lockdep_shift;
+	bool log_buf_records;		/* a larger log buffer has descriptors and meta data besides text */
+	bool log_buf_stats_line;
+	bool hash_adapt_scale;		/* above 64 GiB tables grow more slowly */
+	bool hash_place_printed;	/* ", linear" or ", vmalloc" */
+	bool hash_vmalloc_huge;
+	bool hashdist_kept;		/* also with one node */
+	unsigned hash_dentry_low;	/* least entries of the dentry table */
+	bool unknown_options_line;
+	bool bootloader_words_dropped;	/* BOOT_IMAGE= and kexec are nobody's parameters */
+	bool hugepages_per_node;	/* hugepages=0:2,1:3 */
+	bool hugepages_mark_noinit;	/* all but the first page of each are left uninitialised */
+	bool hugepages_parsed_early;	/* hugetlb_bootmem_alloc() instead of parse_args() */
+	bool reserve_mem_param;
+	bool kfence_metadata;
+	bool swiotlb_slots_for_all_areas;	/* the array of areas has the wished, not the possible number */
 
 	/* watermarks, zoneinfo */
+	unsigned min_free_kbytes_max;
 	bool wmark_movable_clamped;	/* ZONE_MOVABLE min = clamp(managed/1024, 32, 128) */
+	bool reserve_of_empty_zones;	/* lowmem_reserve also where nothing is managed */
+	bool reserve_follows_managed;	/* adjust_managed_page_count() sets lowmem_reserve anew */
+	bool khugepaged_counts_movable;	/* recommended min_free_kbytes per populated zone, ZONE_MOVABLE included */
+	bool khugepaged_always_sets;	/* set_recommended_min_free_kbytes() also when THP is off */
+	bool zone_counts_cma;		/* zone->cma_pages */
+	bool zoneinfo_all_zones;	/* unpopulated zones too */
 	bool zoneinfo_promo;
 	bool zoneinfo_boost;
 	bool zoneinfo_high_min_max;

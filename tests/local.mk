@@ -22,7 +22,11 @@ AM_TESTS_ENVIRONMENT = \
 # Unit tests of the engine: one line each; the source is NAME.c, one cmocka group each.
 # They link the engine and nothing else. Libraries are the defaults of LDADD below.
 unit_tests =
+unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-version
+unit_tests += %D%/unit/test-watermark
+unit_tests += %D%/unit/test-zonelist
+EXTRA_DIST += %D%/unit/zone_machine.h
 
 # Unit tests of the daemon. A line here, and NAME_LDADD = $(daemon_test_ldadd) below.
 daemon_tests =
