@@ -16,7 +16,7 @@ export function makeRun(manifest) {
   const steps = readSteps(manifest.steps);
   const replay = createReplay((manifest.tables ?? []).map((t) => t.name ?? t));
   const columns = Object.fromEntries((manifest.tables ?? []).map((t) => [t.name, (t.columns ?? []).map((c) => c.name ?? c)]));
-  return {manifest, steps, replay, columns, page: manifest.kernel?.page_size ?? 4096, ...derive(replay, steps)};
+  return {manifest, steps, replay, columns, ...derive(replay, steps)};
 }
 
 /** What follows from the events that are there so far. */
@@ -25,7 +25,20 @@ function derive(replay, steps) {
   const points = new Set();
   for (const e of replay.events) for (const s of e.splices ?? []) if (s.table === "ledger" || s.table.startsWith("memblock.")) collect(s, ram, points);
   const list = [...points];
-  return {times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
+  return {page: pageSize(replay.events), times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
+}
+
+/** Bytes of a page frame: the first node's first address over its first frame number. */
+export function pageSize(events) {
+  let base = Infinity;
+  for (const e of events)
+    for (const s of e.splices ?? []) {
+      if (s.table === "memblock.memory") for (const r of s.ins ?? []) base = Math.min(base, num(r.key));
+      const node = s.table === "nodes" && s.ins?.find((r) => r.start_pfn > 0 && r.spanned > 0);
+      const size = node && base / node.start_pfn;
+      if ([4096, 16384, 65536].includes(size)) return size;
+    }
+  return 4096;
 }
 
 function collect(splice, ram, points) {
@@ -38,7 +51,7 @@ function collect(splice, ram, points) {
   }
 }
 
-/** @param {ReturnType<import("./state.js").createStore>} store */
+/** @param {ReturnType<typeof import("./state.js").createStore>} store */
 export function makeActions(store) {
   let aborter = new AbortController();
   const get = store.get;
@@ -70,14 +83,14 @@ export function makeActions(store) {
     await api.getEvents(id, grow, {signal: aborter.signal, pace});
     publish();
     if (pace) return set({live: false});
-    if (!beside) set({pos: at === null ? Math.min(get().pos, run.replay.length) : at ? run.times.posOfSeq.get(at) ?? run.replay.length : 0});
+    if (!beside) set({pos: at === null ? Math.min(get().pos, run.replay.length) : run.times.posOfSeq.get(at) ?? 0});
   }
 
   async function boot(inputs, how = {}) {
     if (!how.beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
     try {
       const id = how.tree ? await api.postTree(how.tree, flat(inputs)) : await api.postRun(clean(inputs));
-      await load(id, {...how, at: how.at ?? (how.beside ? null : 0)});
+      await load(id, {...how, at: how.beside ? null : -1});
       return true;
     } catch (e) {
       fail(e);
@@ -101,7 +114,7 @@ export function makeActions(store) {
 
   /** The run by its id when the daemon still has it, else by its inputs. */
   async function open(link, {board, kernel}) {
-    const at = link.at ?? 0;
+    const at = link.at ?? -1;
     const packed = /** @type {any} */ (globalThis).mmscopePacked;
     if (packed || link.run) {
       try {
@@ -164,7 +177,11 @@ function clean(inputs) {
   return Object.fromEntries(Object.entries(inputs).filter(([, v]) => v !== "" && v !== undefined && v !== null && !(typeof v === "object" && !Object.keys(v).length)));
 }
 
-const flat = (inputs) => ({...clean(inputs), board: "", loader: inputs.loader && Object.keys(inputs.loader).length ? JSON.stringify(inputs.loader) : ""});
+/** @param {{kernel?: string, cmdline?: string, memory?: string, loader?: any}} inputs the same as query parameters beside an uploaded tree, where the initrd is given by its size. */
+function flat({kernel = "", cmdline = "", memory = "", loader = {}}) {
+  const [from, to] = loader.initrd ?? [];
+  return {kernel, cmdline, memory, image_addr: loader.kernel_image ?? "", dtb_addr: loader.dtb ?? "", initrd: to ? `${from},0x${(num(to) - num(from)).toString(16)}` : ""};
+}
 
 /** Find by address, owner, detail or name. @returns {{ref: string, range: [number, number]|null}|null} */
 export function findIn(tables, text, page) {

@@ -58,9 +58,10 @@ const TWEEN = 320;
 export const panelsOf = (view) => (view === "overview" ? OVERVIEW : PANELS[view] ? [view] : []);
 
 /**
- * @param {ReturnType<import("./state.js").createStore>} store @param {any} actions
+ * @param {ReturnType<typeof import("./state.js").createStore>} store @param {any} actions
  */
 export function makeScreen(store, actions) {
+  /** @type {(key: string, params?: Record<string, any>) => string} */
   let t = (key) => key;
   let moment = null;
   let paint = null;
@@ -148,6 +149,7 @@ export function makeScreen(store, actions) {
     changed?.();
   }
 
+  /** @param {import("./state.js").State} s */
   function banner(s) {
     const el = byId("banner");
     const what = !s.online ? "offline" : s.phase === "ready" && s.problem ? "problem" : "";
@@ -158,6 +160,7 @@ export function makeScreen(store, actions) {
     ]);
   }
 
+  /** @param {import("./state.js").State} s */
   function cover(s) {
     const p = s.problem ?? {};
     fill(byId("cover"), s.phase + JSON.stringify(p) + s.lang, () => {
@@ -179,15 +182,15 @@ export function makeScreen(store, actions) {
 
   function conformance(c) {
     if (!c || typeof c !== "object") return typeof c === "string" ? c : "";
-    const total = c.facts ?? c.total;
-    const exact = c.exact ?? c.matched ?? c.reproduced;
+    const total = c.total ?? c.facts;
+    const exact = c.matched ?? c.exact;
     return Number.isFinite(total) && Number.isFinite(exact) ? t("conformance", {exact: int(exact, store.get().lang), facts: int(total, store.get().lang)}) : "";
   }
 
   function headline(s, m, input) {
     const e = m.event;
     const step = s.run.steps[e?.step_index ?? -1];
-    const stage = step?.stage ?? "0";
+    const stage = s.run.times.chapters.find((c) => s.pos <= c.to)?.stage ?? "0";
     const chain = [];
     for (let p = step; p && chain.length < 4; p = s.run.steps[p.parent]) chain.unshift(p.name);
     fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(t, [`stage.${stage}`], {})} · `, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
@@ -317,9 +320,10 @@ export function makeScreen(store, actions) {
     const touched = new Set(Object.keys(m.changed).map((x) => FOLLOWS[x] ?? (x.startsWith("memblock.") ? "memblock" : x === "ledger" ? "owners" : "")));
     const nav = byId("tabs");
     fill(nav, s.lang, () => [
-      h("div", {role: "tablist", "aria-label": t("views")}, ...VIEWS.map((v) => h("button", {type: "button", role: "tab", id: `tab-${v}`, "aria-controls": "panels", onclick: () => actions.view(v)}, t(`view.${v}`), h("span", {class: "dot", hidden: true})))),
+      h("div", {role: "tablist", "aria-label": t("views")}, ...VIEWS.map((v) => h("button", {type: "button", role: "tab", id: `tab-${v}`, "aria-controls": "panels", onclick: () => actions.view(v)}, t(`tab.${v}`), h("span", {class: "dot", hidden: true})))),
       h("label", {}, h("input", {type: "checkbox", id: "follow", onchange: (e) => store.set({follow: e.target.checked})}), t("follow")),
     ]);
+    byId("tab-map").hidden = !s.present;
     for (const v of VIEWS) {
       const b = byId(`tab-${v}`);
       b.setAttribute("aria-selected", String(v === s.view));

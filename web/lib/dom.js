@@ -12,7 +12,7 @@ export function h(tag, props = {}, ...children) {
     else if (v === true) el.setAttribute(k, "");
     else if (v !== false && v !== null && v !== undefined) el.setAttribute(k, String(v));
   }
-  el.append(...children.filter((c) => c !== null && c !== undefined && c !== false));
+  for (const c of children) if (c !== null && c !== undefined && c !== false) el.append(c);
   return el;
 }
 

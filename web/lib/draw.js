@@ -9,7 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const ATTRS = {
   rect: (m) => ({x: m.x, y: m.y, width: m.w, height: m.h, rx: m.rx ?? null}),
-  text: (m) => ({x: m.x, y: m.y, "text-anchor": m.a ?? null}),
+  text: (m) => ({x: m.x, y: m.y, "text-anchor": m.a ?? null, transform: m.up ? `rotate(-90 ${tidy(m.x)} ${tidy(m.y)})` : null}),
   line: (m) => ({x1: m.x, y1: m.y, x2: m.x2, y2: m.y2}),
   path: (m) => ({d: m.d}),
 };

@@ -40,7 +40,7 @@ export function writeLink(s) {
     for (const k of ["board", "kernel", "cmdline", "memory"]) if (typeof m.inputs?.[k] === "string") put(k, m.inputs[k]);
     if (m.inputs?.loader && Object.keys(m.inputs.loader).length) put("loader", JSON.stringify(m.inputs.loader));
     put("run", m.id);
-    put("at", s.run.replay.events[s.pos - 1]?.seq ?? 0);
+    put("at", s.run.replay.events[s.pos - 1]?.seq);
   }
   put("view", s.view);
   put("sel", s.sel);

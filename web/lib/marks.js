@@ -12,6 +12,7 @@
  * @property {string} [d] path data
  * @property {string} [s] text
  * @property {string} [a] text-anchor
+ * @property {boolean} [up] text runs upwards
  * @property {string} [fill]
  * @property {string} [ref] what a click selects: "table:key"
  * @property {string} [tip]

@@ -12,8 +12,8 @@ const pfns = (start, count, page) => (count > 0 ? [[start * page, (start + count
 function runs(r, page) {
   const size = page * 2 ** r.order;
   return (r.runs ?? []).flatMap(([pfn, count, step]) =>
-    step * page === size || count === 1
-      ? [[pfn * page, pfn * page + count * size]]
+    Math.abs(step * page) === size || count === 1
+      ? [[Math.min(pfn, pfn + (count - 1) * step) * page, Math.max(pfn, pfn + (count - 1) * step) * page + size]]
       : Array.from({length: Math.min(count, 512)}, (_, i) => [(pfn + i * step) * page, (pfn + i * step) * page + size]),
   );
 }
@@ -60,6 +60,7 @@ export function rangeOfEvent(event, page) {
 
 const isPhys = (s) => typeof s === "string" && /^0x[0-9a-f]{1,13}$/.test(s);
 
+/** @returns {Range} */
 function repeated(base, size, event) {
   const far = base + ((event.count ?? 1) - 1) * (event.stride ?? 0);
   return [Math.min(base, far), Math.max(base, far) + size];

@@ -117,6 +117,7 @@ export function panWindow(fold, win, width, dx) {
   return clampWindow(fold, v.u0 + ((v.u1 - v.u0) * dx) / width, v.u1 - v.u0);
 }
 
+/** @returns {[number, number]|null} */
 function clampWindow(fold, start, span) {
   if (span >= 0.99999) return null;
   const u0 = Math.max(0, Math.min(1 - span, start));

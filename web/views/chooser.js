@@ -37,7 +37,7 @@ const boardSize = (b, lang) => bytes((b.memory ?? []).reduce((a, m) => a + num(m
 
 function card(board, chosen, lang, onclick) {
   const name = board.name ?? board.id;
-  const about = board.title ?? board.description ?? board.model ?? "";
+  const about = (lang === "zh-CN" && board.description_zh) || (board.description ?? board.title ?? board.model ?? "");
   return h("button", {type: "button", "aria-pressed": String(name === chosen), "data-board": name, onclick: () => onclick(name)},
     h("b", {}, name), h("span", {}, [board.memory?.length ? boardSize(board, lang) : "", about].filter(Boolean).join(" · ")), board.memory?.length ? smallMap(board) : null);
 }
@@ -50,16 +50,24 @@ function card(board, chosen, lang, onclick) {
 export function renderChooser(dialog, with_, on) {
   const {t, lang, boards, kernels, inputs, problem, tree} = with_;
   let board = tree ? "" : inputs.board ?? boards[0]?.name ?? "";
+  /** What was edited for one board is no use to another. */
+  const choose = (name) => {
+    if (name !== board) for (const f of [cmdline, memory, ...loader]) f.value = "";
+    board = name;
+    const own = boards.find((b) => b.name === name)?.kernel;
+    if (own && kernels.some((k) => k.name === own)) kernel.value = own;
+    paint();
+  };
   const gallery = h("div", {class: "gallery", role: "group", "aria-label": t("choose.board")});
-  const paint = () => gallery.replaceChildren(...boards.map((b) => card(b, board, lang, (n) => { board = n; paint(); })));
+  const paint = () => gallery.replaceChildren(...boards.map((b) => card(b, board, lang, choose)));
   paint();
   const kernel = h("select", {id: "in-kernel"}, ...kernels.map((k) => h("option", {value: k.name, selected: k.name === inputs.kernel}, [k.name, k.version && k.version !== k.name ? k.version : "", k.title ?? k.description ?? ""].filter(Boolean).join(" · "))));
   const cmdline = h("textarea", {id: "in-cmdline", spellcheck: "false"}, inputs.cmdline ?? "");
   const text = (id, value, hint) => h("input", {type: "text", id, value, placeholder: hint, spellcheck: "false", autocomplete: "off"});
   const memory = text("in-memory", inputs.memory ?? "", "2G, 1G@0x40000000");
-  const loader = ["image", "dtb", "initrd"].map((k) => text(`in-${k}`, show(inputs.loader?.[k]), k === "initrd" ? "0x48000000,0x100000" : "0x40200000"));
+  const loader = LOADER.map((k) => text(`in-${k}`, show(inputs.loader?.[k]), k === "initrd" ? "0x48000000,0x48100000" : "0x40200000"));
   const file = h("input", {type: "file", id: "in-dtb", accept: ".dtb", onchange: (e) => e.target.files[0] && on.tree(e.target.files[0])});
-  const collect = () => ({board, kernel: kernel.value, cmdline: cmdline.value.trim(), memory: memory.value.trim(), loader: Object.fromEntries(["image", "dtb", "initrd"].map((k, i) => [k, loader[i].value.trim()]).filter(([, v]) => v))});
+  const collect = () => ({board, kernel: kernel.value, cmdline: cmdline.value.trim(), memory: memory.value.trim(), loader: readLoader(loader.map((f) => f.value.trim()))});
   const row = (id, label, field, hint) => [h("label", {for: id}, label), h("div", {}, field), hint ? h("p", {class: "hint"}, hint) : null].filter(Boolean);
   dialog.replaceChildren(
     h("header", {}, h("h2", {id: "chooser-h"}, t("choose.title")), h("button", {type: "button", onclick: () => dialog.close()}, t("close"))),
@@ -69,11 +77,19 @@ export function renderChooser(dialog, with_, on) {
       ...row("in-kernel", t("choose.kernel"), kernel, ""),
       ...row("in-cmdline", t("choose.cmdline"), cmdline, t("choose.cmdline.hint")),
       ...row("in-memory", t("choose.memory"), memory, t("choose.memory.hint")),
-      ...row("in-image", t("choose.image"), loader[0], ""), ...row("in-dtb-addr", t("choose.dtb"), loader[1], ""), ...row("in-initrd", t("choose.initrd"), loader[2], t("choose.loader.hint")),
+      ...row("in-kernel_image", t("choose.image"), loader[0], ""), ...row("in-dtb-addr", t("choose.dtb"), loader[1], ""), ...row("in-initrd", t("choose.initrd"), loader[2], t("choose.loader.hint")),
       ...row("in-dtb", t("choose.file"), file, t("choose.file.hint"))),
     h("footer", {}, with_.compare ? h("button", {type: "button", onclick: () => on.run(collect(), true)}, t("choose.beside")) : "", h("button", {type: "button", class: "primary", id: "run", onclick: () => on.run(collect(), false)}, t("choose.run"))),
   );
   loader[1].id = "in-dtb-addr";
+}
+
+const LOADER = ["kernel_image", "dtb", "initrd"];
+
+/** @param {string[]} texts @returns {Record<string, any>} as the daemon takes it: the initrd from and to */
+export function readLoader(texts) {
+  const pairs = LOADER.map((k, i) => [k, k === "initrd" ? texts[i].split(/[\s,]+/).filter(Boolean) : texts[i]]);
+  return Object.fromEntries(pairs.filter(([, v]) => v.length));
 }
 
 const show = (v) => (Array.isArray(v) ? v.join(",") : v ?? "");

@@ -26,7 +26,7 @@ export function layoutLog(lines, {pos, top, height, row}) {
 export function scrollFor(now, {top, height, row}) {
   const y = Math.max(0, now) * row;
   if (y >= top + row && y <= top + height - 2 * row) return null;
-  return Math.max(0, y - height * 0.6);
+  return Math.max(0, Math.round((y - height * 0.6) / row)) * row;
 }
 
 /** @param {HTMLElement} el @param {any[]} lines @param {number} pos @param {{times: (n: number) => string, onpos: (pos: number) => void}} on */

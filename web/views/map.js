@@ -118,7 +118,7 @@ function inner(s, x) {
   return out;
 }
 
-/** Ticks whose labels do not touch. @returns {{addr: number, x: number, label: string}[]} */
+/** Ticks whose labels do not touch. @returns {{addr: number, x: number, at: number, label: string}[]} */
 export function layoutTicks(fold, x, fs) {
   const used = [];
   for (const addr of candidates(fold, x)) {
@@ -167,16 +167,28 @@ function names(map, t, fs, lang) {
   return map.lanes.flatMap((lane) =>
     lane.cells.flatMap((c) => {
       const name = lane.id === "owners" ? ownerLabel(t, c.label) : c.label || (lane.id === "zones" ? "" : bytes(c.bytes, lang));
-      if (c.w < 26 || c.n > 1 || (lane.id === "owners" && c.look === "free" && c.w < 60)) return [];
+      if (c.w < fs * 1.2 || c.n > 1 || (lane.id === "owners" && c.look === "free" && c.w < 60)) return [];
       const two = lane.id === "owners" && lane.h > fs * 3;
-      const s = fit(name, c.w - 8, fs);
+      const s = whole(name, c.w - 6, fs, lane.id === "owners" ? 7 : 99);
       const cy = lane.y + lane.h / 2 + fs * 0.36;
+      if (!s && two && c.w > fs * 1.15) return upright(lane, c, whole(name, lane.h - 10, fs, 7), fs);
       const out = s ? [text(`${lane.id}:${c.key}`, `cellname on-${c.look}`, c.x + c.w / 2, two ? cy - fs * 0.65 : cy, s, {a: "middle"})] : [];
-      const size = fit(bytes(c.bytes, lang), c.w - 8, fs);
-      if (two && s && !size.endsWith("…")) out.push(text(`${lane.id}:${c.key}:size`, `cellsize on-${c.look}`, c.x + c.w / 2, cy + fs * 0.65, size, {a: "middle"}));
+      const size = whole(bytes(c.bytes, lang), c.w - 6, fs, 99);
+      if (two && s && size) out.push(text(`${lane.id}:${c.key}:size`, `cellsize on-${c.look}`, c.x + c.w / 2, cy + fs * 0.65, size, {a: "middle"}));
       return out;
     }),
   );
+}
+
+/** In a narrow cell the name runs upwards. */
+function upright(lane, c, s, fs) {
+  return s ? [text(`${lane.id}:${c.key}`, `cellname on-${c.look}`, c.x + c.w / 2 + fs * 0.36, lane.y + lane.h / 2, s, {a: "middle", up: true})] : [];
+}
+
+/** A name that would lose too much is left out: the legend and the pointer tell it. */
+function whole(s, width, fs, least) {
+  const cut = fit(s, width, fs, 0.56);
+  return cut === s || cut.length > least ? cut : "";
 }
 
 function outline(map, k, c, [a, b]) {

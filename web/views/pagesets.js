@@ -12,7 +12,7 @@ const TYPES = 3;
 export function layoutPagesets(input, {width, fs}) {
   const boot = (input.tables.boot_pagesets ?? []).map((r) => card("boot_pagesets", r, `boot_pageset · CPU ${r.key}`, input.t("pageset.shared")));
   const real = (input.tables.pagesets ?? []).map((r) => card("pagesets", r, `CPU ${r.cpu} · ${r.zone}`, `${input.t("node")} ${r.node}`));
-  const cards = [...boot, ...real];
+  const cards = [...real, ...boot];
   const w = fs * 15;
   const h = fs * 9.6;
   const columns = Math.max(1, Math.floor((width + fs) / (w + fs)));
