@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * runner_proto.h - what server, helper and workers say to each other.
+ *
+ *            order + 2 descriptors                 fork
+ *   server ------------------------> helper ----------------> worker
+ *     ^  ^                             |                         |
+ *     |  +------------- ended ---------+                         |
+ *     +------------------------- answers ------------------------+
+ *
+ * All sockets keep message boundaries (SOCK_SEQPACKET), so that a worker
+ * that is killed between two messages leaves nothing half-said.  Structs
+ * travel as they are in memory: both ends are one program.
+ */
+#ifndef MMSCOPE_RUNNER_PROTO_H
+#define MMSCOPE_RUNNER_PROTO_H
+
+#include "mmcore/mm.h"
+
+#include <stdint.h>
+
+/* Server to helper.  With it travel the worker's end of the answer socket and a
+ * memory file: ORDER names, each ended by NUL, then the packed request. */
+struct runner_order {
+	uint32_t job;
+	uint32_t nr_names;
+};
+
+/* Helper to server: the job's worker is gone. */
+struct runner_ended {
+	uint32_t job;
+	int32_t status;			/* as of waitpid(); -1: there was no worker */
+	uint32_t timed_out;
+};
+
+/* Worker to server. */
+enum runner_message_kind {
+	RUNNER_DATA,			/* bytes of the answer follow */
+	RUNNER_DONE,			/* the answer is whole */
+	RUNNER_FAILED,			/* struct runner_failure follows */
+};
+
+struct runner_message {
+	uint32_t kind;
+	uint32_t part;			/* which of the ordered names */
+};
+
+struct runner_failure {
+	int32_t err;			/* negative errno, as request.h has them */
+	struct mm_error error;
+};
+
+/* Small enough for the default send buffer, large enough to be cheap. */
+#define RUNNER_DATA_MAX		(64u << 10)
+#define RUNNER_MAX_NAMES	4
+
+#endif
