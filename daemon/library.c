@@ -106,11 +106,14 @@ static int unknown_board(const char *dir, const char *name, struct mm_error *err
 	return unknown(error, "board", name, &names);
 }
 
-static int board_settings(const char *dir, const char *name, struct settings *settings, struct mm_error *error)
+int library_settings(const char *dir, const char *name, struct settings *settings, struct mm_error *error)
 {
 	struct bytes json = { 0 };
-	int err = get(dir, "", name, ".json", &json, error);
+	int err;
 
+	if (!library_is_name(name))
+		return unknown_board(dir, name, error);
+	err = get(dir, "", name, ".json", &json, error);
 	if (!err) {
 		struct bytes where = { 0 };
 
@@ -135,7 +138,7 @@ int library_board(const char *dir, const char *name, struct bytes *dtb, struct s
 		err = get(dir, "", name, ".dtb", dtb, error);
 	if (err == 1)
 		return unknown_board(dir, name, error);
-	return err ? err : board_settings(dir, name, settings, error);
+	return err ? err : library_settings(dir, name, settings, error);
 }
 
 int library_kernel(const char *dir, const char *name, struct bytes *json, struct mm_error *error)
@@ -261,7 +264,7 @@ static int put_board(struct bytes *out, const char *dir, const char *name, struc
 {
 	struct encode_object object = encode_open(out);
 	struct settings settings = { 0 };
-	int err = board_settings(dir, name, &settings, error);
+	int err = library_settings(dir, name, &settings, error);
 
 	encode_text(&object, "name", name);
 	encode_text(&object, "description", settings.description);

@@ -17,6 +17,8 @@ bool library_is_name(const char *name);
 /* @dir may be NULL.  -ENOENT names what there is instead. */
 int library_board(const char *dir, const char *name, struct bytes *dtb, struct settings *settings,
 		  struct mm_error *error);
+/* The board's .json alone; a board without one says nothing. */
+int library_settings(const char *dir, const char *name, struct settings *settings, struct mm_error *error);
 int library_kernel(const char *dir, const char *name, struct bytes *json, struct mm_error *error);
 
 /* Sorted names, each once. */

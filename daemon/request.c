@@ -169,10 +169,9 @@ static void apply_model(struct settings *board, uint64_t text_offset)
 
 	if (!board->loader.has_image || !board->model || !text_offset)
 		return;
-	if (!strcmp(board->model, "qemu-virt"))
-		*image = ((*image - 1) & ~UINT64_C(0x1fffff)) + text_offset;
-	else if (!strcmp(board->model, "u-boot"))
-		*image += text_offset;
+	if (strcmp(board->model, "u-boot"))
+		*image = (*image - 1) & ~UINT64_C(0x1fffff);
+	*image += text_offset;
 }
 
 static int parse_banks(const char *text, struct request *request, struct mm_error *error)
