@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* accept.h - what a client would like to get (RFC 9110, 12.5). */
+#ifndef MMSCOPE_ACCEPT_H
+#define MMSCOPE_ACCEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Index of the offer that the Accept header rates highest, the earlier one of
+ * equals; -1 if none is acceptable.  NULL accepts anything. */
+int accept_best(const char *accept, const char *const *offers, size_t nr);
+
+/* Whether an Accept-Encoding header wants gzip. */
+bool accept_gzip(const char *accept_encoding);
+
+/* Whether the If-None-Match header names this entity tag (quotes included),
+ * or any (*).  NULL names none. */
+bool etag_matches(const char *if_none_match, const char *etag);
+
+#endif
