@@ -25,6 +25,7 @@ daemon_sources += %D%/cmd_boot.c
 daemon_sources += %D%/cmd_kernels.c
 daemon_sources += %D%/cmd_list.c
 daemon_sources += %D%/cmd_list.h
+daemon_sources += %D%/cmd_serve.c
 daemon_sources += %D%/cmd_verify.c
 daemon_sources += %D%/decode.c
 daemon_sources += %D%/decode.h
