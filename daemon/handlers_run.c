@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* handlers_run.c - what there is of a run: manifest, states, reports. */
 #include "daemon/answer.h"
+#include "daemon/artifact.h"
 #include "daemon/handlers.h"
 #include "daemon/problem.h"
 
@@ -50,9 +51,14 @@ static bool name_artifact(struct exchange *ex, const char *what, char *name, siz
 static enum outcome send_artifact(struct serve *serve, struct exchange *ex, const char *name,
 				  const char *tag, const char *type)
 {
-	struct blob *blob;
-	enum outcome outcome = answer_get(serve, ex, ex->args[0], name, &blob);
+	enum outcome outcome = ANSWERED;
+	struct blob *blob = NULL;
 
+	/* No process needs to be started to say that. */
+	if (!artifact_type(name))
+		problem_reply(ex, "not-found", "there is no %s of a run", name);
+	else
+		outcome = answer_get(serve, ex, ex->args[0], name, &blob);
 	if (blob)
 		answer_send(ex, ex->args[0], tag, type, blob);
 	return outcome;

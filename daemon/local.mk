@@ -113,17 +113,28 @@ check_LIBRARIES += %D%/libdaemon_san.a
 %C%_libdaemon_san_a_SOURCES = $(daemon_sources)
 %C%_libdaemon_san_a_CFLAGS = $(AM_CFLAGS) $(daemon_cflags)
 
-# The page, the boards and the kernel profiles, as C.
+# What the API's documents look like. One file per line, in alphabetical order.
+schemas =
+schemas += %D%/schemas/ask.json
+schemas += %D%/schemas/event.json
+schemas += %D%/schemas/manifest.json
+schemas += %D%/schemas/openapi.json
+schemas += %D%/schemas/problem.json
+schemas += %D%/schemas/state.json
+EXTRA_DIST += $(schemas)
+
+# The page, the boards, the kernel profiles and the schemas, as C.
 asset_args = \
 	$(foreach f,$(web_files) $(web_bundled),web/$(f)=web/www/$(f)) \
 	$(foreach f,$(boards_dtb),$(f)=$(f)) \
-	$(foreach f,$(boards_files),$(f)=$(srcdir)/$(f))
+	$(foreach f,$(boards_files),$(f)=$(srcdir)/$(f)) \
+	$(foreach f,$(schemas),schemas/$(notdir $(f))=$(srcdir)/$(f))
 
 noinst_LIBRARIES += %D%/libassets.a
 nodist_%C%_libassets_a_SOURCES = %D%/asset_data.c
 %C%_libassets_a_CFLAGS = $(WARN_CFLAGS)
 
-%D%/asset_data.c: $(web_staged) $(boards_dtb) $(boards_files) \
+%D%/asset_data.c: $(web_staged) $(boards_dtb) $(boards_files) $(schemas) \
 		contrib/embed.sh web/local.mk boards/local.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/contrib/embed.sh $(asset_args) >$@.tmp && mv -f $@.tmp $@
 
