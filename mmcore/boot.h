@@ -21,4 +21,7 @@ struct boot_step {
 	const char *note;	/* for rows without effect: what the call does */
 };
 
+/* Execute the kernel's sequence from its first step to its last, or to a modelled panic. */
+void boot_run(struct mm *mm);
+
 #endif

@@ -2,7 +2,7 @@
 /*
  * fdt.h - the flattened device tree as the kernel receives it.
  *
- * The blob is hostile until fdt_load() has gated it (size, magic, version,
+ * The blob is hostile until dt_load() has gated it (size, magic, version,
  * alignment, depth and node caps; libfdt's full check only behind that gate).
  * It is then held as plain arrays of nodes and properties in blob order, so
  * nothing that follows walks raw bytes or recurses.  What a boot loader writes
@@ -45,31 +45,31 @@ struct fdt {
 };
 
 /* 0, or -EINVAL / -E2BIG with @error naming node or byte. */
-int fdt_load(struct fdt *fdt, struct arena *arena, const void *blob, size_t size, struct mm_error *error);
+int dt_load(struct fdt *fdt, struct arena *arena, const void *blob, size_t size, struct mm_error *error);
 
 /* Node at an absolute path ("/chosen", "/cpus"); a component without @unit matches any unit.  -1 if none. */
-int fdt_path(const struct fdt *fdt, const char *path);
+int dt_path(const struct fdt *fdt, const char *path);
 /* The node's full path, in arena memory. */
-const char *fdt_node_path(const struct fdt *fdt, int node);
+const char *dt_node_path(const struct fdt *fdt, int node);
 /* A visible property, or NULL. */
-const struct fdt_prop *fdt_getprop(const struct fdt *fdt, int node, const char *name);
+const struct fdt_prop *dt_getprop(const struct fdt *fdt, int node, const char *name);
 /* Property as a string that ends inside it; NULL if missing or not terminated. */
-const char *fdt_getprop_str(const struct fdt *fdt, int node, const char *name);
+const char *dt_getprop_str(const struct fdt *fdt, int node, const char *name);
 /* Its first @cells cells as a number. */
-bool fdt_getprop_u64(const struct fdt *fdt, int node, const char *name, unsigned cells, uint64_t *ret);
+bool dt_getprop_u64(const struct fdt *fdt, int node, const char *name, unsigned cells, uint64_t *ret);
 /* status is absent, "ok" or "okay". */
-bool fdt_available(const struct fdt *fdt, int node);
+bool dt_available(const struct fdt *fdt, int node);
 /* The string list @name holds @word. */
-bool fdt_has_string(const struct fdt *fdt, int node, const char *name, const char *word);
-bool fdt_has_prop(const struct fdt *fdt, int node, const char *name);
+bool dt_has_string(const struct fdt *fdt, int node, const char *name, const char *word);
+bool dt_has_prop(const struct fdt *fdt, int node, const char *name);
 /* Cells [@first, @first + @cells) of a property as a number; cells above two keep the low 64 bits. */
-uint64_t fdt_read_cells(const struct fdt_prop *prop, size_t first, unsigned cells);
+uint64_t dt_read_cells(const struct fdt_prop *prop, size_t first, unsigned cells);
 /* The next node after @node in blob order, or -1. */
-int fdt_next(const struct fdt *fdt, int node);
+int dt_next(const struct fdt *fdt, int node);
 
 /* What firmware does: set a property (kept in place if it exists), or replace the /memory nodes. */
-void fdt_setprop(struct fdt *fdt, int node, const char *name, const void *data, uint32_t len);
-int fdt_add_node(struct fdt *fdt, int parent, const char *name);
-void fdt_set_memory(struct fdt *fdt, const struct phys_range *memory, size_t nr);
+void dt_setprop(struct fdt *fdt, int node, const char *name, const void *data, uint32_t len);
+int dt_add_node(struct fdt *fdt, int parent, const char *name);
+void dt_set_memory(struct fdt *fdt, const struct phys_range *memory, size_t nr);
 
 #endif

@@ -34,6 +34,18 @@ struct reserved_mem {
 	phys_addr_t base, size;
 };
 
+/* slub_min_order= and its like, as parse_args() leaves them. */
+struct slub_params {
+	unsigned min_order, max_order, min_objects;
+};
+
+/* swiotlb= and what the arch makes of it (kernel/dma/swiotlb.c). */
+struct swiotlb_params {
+	uint64_t nslabs;	/* of 2 KiB; 0: the parameter gave none */
+	unsigned nareas;	/* 0: not yet decided */
+	bool force, disable;
+};
+
 struct mm {
 	struct arena arena;
 	const struct mm_kernel *kernel;
@@ -84,6 +96,8 @@ struct mm {
 	uint64_t totalram_pages;
 	struct zonelists zonelists;
 	uint64_t vm_total_pages;
+	struct phys_range *iomem_reserved;	/* memblock.reserved when /proc/iomem took it over */
+	size_t nr_iomem_reserved;
 	bool hashdist;
 	struct phys_range crashk_res, crashk_low_res;
 
@@ -91,11 +105,14 @@ struct mm {
 	struct percpu percpu;
 	struct buddy buddy;
 	struct slab slab;
+	struct slub_params slub_params;
+	struct swiotlb_params swiotlb_params;
+	uint64_t kfence_sample_interval;	/* ms; 0: off */
 	phys_addr_t swiotlb_base, swiotlb_size;
 	struct phys_range hugepages[MAX_HUGEPAGES];
 	size_t nr_hugepages;
 	uint64_t min_free_kbytes;
-	uint64_t log_buf_len;
+	uint64_t log_buf_len, new_log_buf_len;	/* bytes; the second as asked for, 0: not */
 };
 
 /* Publishers of the tables that belong to no noun. */

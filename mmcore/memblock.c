@@ -352,9 +352,7 @@ static bool double_array(struct memblock *mb, struct memblock_type *type, phys_a
 
 	if (!mb->can_resize) {
 		if (mb->kernel->rules->resize_panics)
-			arena_fail(mb->trace->arena, -E2BIG,
-				   "memblock.%s needs more than its %zu static entries before it may grow; the kernel panics here",
-				   type->name, type->max);
+			trace_panic(mb->trace, "memblock_double_array", "memblock: cannot resize %s array", type->name);
 		return false;
 	}
 	if (type != &mb->reserved)
@@ -541,13 +539,24 @@ void memblock_reserve(struct memblock *mb, phys_addr_t base, phys_addr_t size, c
 	memblock_reserve_flags(mb, base, size, mb->kernel->no_node, MEMBLOCK_NONE, site, why);
 }
 
-void memblock_phys_free(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *site, const struct why *why)
+static void free_range(struct memblock *mb, const char *fn, phys_addr_t base, phys_addr_t size, const char *site,
+		       const struct why *why)
 {
-	event(mb, MM_FREE, "memblock_phys_free", base, size, why);
+	event(mb, MM_FREE, fn, base, size, why);
 	trace_arg(mb->trace, FACT_STR("caller", caller(mb, site)));
 	remove_range(mb, &mb->reserved, base, size);
 	publish(mb, &mb->reserved);
 	ledger_release(mb->ledger, base, cap_size(base, size));
+}
+
+void memblock_phys_free(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *site, const struct why *why)
+{
+	free_range(mb, "memblock_phys_free", base, size, site, why);
+}
+
+void memblock_free_early(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *site, const struct why *why)
+{
+	free_range(mb, "__memblock_free_early", base, size, site, why);
 }
 
 void memblock_remove_reserved(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *fn, const struct why *why)
@@ -612,6 +621,12 @@ void memblock_cap_memory_range(struct memblock *mb, phys_addr_t base, phys_addr_
 
 /* ------------------------------------------------------------------- allocation */
 
+/* 4.9's memblock_virt_alloc_*() family. */
+static bool is_virt_alloc(const struct memblock_request *req)
+{
+	return !strncmp(req->fn, "memblock_virt_alloc", 19);
+}
+
 static void alloc_event(struct memblock *mb, const struct memblock_request *req, phys_addr_t at, uint64_t nr)
 {
 	trace_event(mb->trace, MM_ALLOC, req->fn);
@@ -623,7 +638,8 @@ static void alloc_event(struct memblock *mb, const struct memblock_request *req,
 	trace_arg(mb->trace, FACT_HEX("align", req->align));
 	trace_arg(mb->trace, FACT_HEX("from", req->min));
 	trace_arg(mb->trace, FACT_HEX("max_addr", req->max));
-	trace_arg(mb->trace, FACT_STR("reserver", caller(mb, "memblock_alloc_range_nid/reserve")));
+	trace_arg(mb->trace, FACT_STR("reserver", caller(mb, is_virt_alloc(req) ? "memblock_virt_alloc_internal/reserve"
+									      : "memblock_alloc_range_nid/reserve")));
 	trace_why(mb->trace, req->why);
 }
 
@@ -649,7 +665,8 @@ static bool place(const struct memblock *mb, const struct memblock_request *req,
 /* memblock_alloc_internal() drops the lower bound, memblock_phys_alloc_range() does not. */
 static bool request_drops_min(const struct memblock_request *req)
 {
-	return !strncmp(req->fn, "memblock_alloc_", 15) && strcmp(req->fn, "memblock_alloc_range_nid");
+	return is_virt_alloc(req) ||
+	       (!strncmp(req->fn, "memblock_alloc_", 15) && strcmp(req->fn, "memblock_alloc_range_nid"));
 }
 
 /* How many equal requests the window takes one below the other without rounding. */
@@ -764,6 +781,14 @@ phys_addr_t memblock_alloc(struct memblock *mb, phys_addr_t size, phys_addr_t al
 			   const char *site, const struct why *why)
 {
 	return memblock_alloc_try_nid(mb, size, align, 0, MEMBLOCK_ALLOC_ACCESSIBLE, NUMA_NO_NODE, site, why);
+}
+
+phys_addr_t memblock_find_in_range(const struct memblock *mb, phys_addr_t start, phys_addr_t end,
+				   phys_addr_t size, phys_addr_t align)
+{
+	struct candidate found;
+
+	return find_range(mb, start, end, size, align, NUMA_NO_NODE, &found) ? found.at : 0;
 }
 
 /* ---------------------------------------------------------------------- readers */

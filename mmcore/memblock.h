@@ -72,6 +72,8 @@ void memblock_reserve(struct memblock *mb, phys_addr_t base, phys_addr_t size, c
 void memblock_reserve_flags(struct memblock *mb, phys_addr_t base, phys_addr_t size, int nid, unsigned flags,
 			    const char *site, const struct why *why);
 void memblock_phys_free(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *site, const struct why *why);
+/* 4.9's name for the same, which it also prints. */
+void memblock_free_early(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *site, const struct why *why);
 
 /* Silent ones (no log line; still events). */
 void memblock_remove_reserved(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *fn, const struct why *why);
@@ -101,6 +103,10 @@ phys_addr_t memblock_alloc_exact_nid_raw(struct memblock *mb, phys_addr_t size, 
 					 phys_addr_t max, int nid, const char *site, const struct why *why);
 phys_addr_t memblock_alloc(struct memblock *mb, phys_addr_t size, phys_addr_t align,
 			   const char *site, const struct why *why);
+
+/* Where such a request would go, without taking it; 0: nowhere.  Silent, no event. */
+phys_addr_t memblock_find_in_range(const struct memblock *mb, phys_addr_t start, phys_addr_t end,
+				   phys_addr_t size, phys_addr_t align);
 
 /*
  * @count equal allocations of @size bytes one after the other, as the kernel

@@ -15,7 +15,16 @@
 /* What __rmqueue() does when a migrate type has no block left. */
 enum buddy_fallback { FALLBACK_SPLIT, FALLBACK_MOVE, FALLBACK_CLAIM };
 
+/* How a boot cache is aligned: as little as DMA allows, powers of two to their size, kmalloc to the largest divisor. */
+enum kmalloc_align { KMALLOC_ALIGN_MINIMUM, KMALLOC_ALIGN_POWER, KMALLOC_ALIGN_DIVISOR };
+
+/* Do kmalloc caches have a usercopy region, so that nothing merges with them? */
+enum usercopy { USERCOPY_NONE, USERCOPY_ALWAYS, USERCOPY_HARDENED };
+
 enum sequence { SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, SEQ_7_2, SEQ_NR };
+
+/* Whether freed initrd and init memory also leaves memblock.reserved. */
+enum leaves_memblock { LEAVES_NOT, LEAVES_LOGGED, LEAVES_SILENTLY };
 
 struct rules {
 	enum sequence sequence;
@@ -61,15 +70,35 @@ struct rules {
 	bool numa_dummy_per_region;	/* dummy node tags region by region, names it from 0 */
 	bool crash_page_mappings;	/* crashkernel= forces page mappings */
 
-	bool virt_alloc;		/* memblock_virt_alloc_*() with align 0 */
 	enum vmemmap_place {
 		VMEMMAP_BELOW_PAGE_OFFSET, VMEMMAP_2M_BELOW_TOP, VMEMMAP_POWER_OF_TWO, VMEMMAP_1G_BELOW_TOP
 	} vmemmap_place;
 
 	/* zones */
-	bool zone_dma_bits;		/* DMA limit rounded up to a power of two */
+	enum zone_dma_limit {
+		ZONE_DMA_4G,		/* the 4 GiB that DRAM starts in */
+		ZONE_DMA_BITS,		/* dma-ranges, rounded up to a power of two */
+		ZONE_DMA_LIMIT,		/* dma-ranges to the byte */
+	} zone_dma_limit;
+	bool movable_pfn_up;		/* movable_node: hot-pluggable regions start rounded up */
+	bool movable_dropped_at_end;	/* a movable start behind the node's end is none */
+	bool node_spans_ends;		/* node_spanned_pages = end - start, else the zones' sum */
+	bool memoryless_as_range;	/* "Initmem setup node 1 [mem 0x0-0x0]" */
+	bool unavailable_lines;		/* holes in present sections are counted and told */
 	bool managed_is_present;	/* initial managed pages */
 	bool max_order_exclusive;
+	enum cma_above_4g {
+		CMA_ABOVE_4G_NEVER, CMA_ABOVE_4G_BY_DRAM, CMA_ABOVE_4G_BY_LIMIT
+	} cma_above_4g;			/* when a first attempt goes up from 4 GiB */
+	enum cma_numa_order {
+		CMA_NUMA_APART, CMA_NUMA_FIRST, CMA_NUMA_LAST
+	} cma_numa_order;		/* per-node areas within dma_contiguous_reserve() */
+	const char *crash_config;	/* the option that crashkernel= needs */
+	bool crash_ram_rounded;		/* ranges compare with RAM rounded up to 128 MiB */
+	bool crash_size_below_ram;
+	bool cma_lines_name_node;	/* "... on node -1" */
+	bool cma_cmdline_limit_wins;	/* cma=..-limit over the DMA limit */
+	bool hugetlb_cma_align_gigantic;
 	bool cma_align_max_order;	/* CMA alignment max(MAX_ORDER-1, pageblock) */
 
 	/* zonelists */
@@ -89,6 +118,22 @@ struct rules {
 	enum buddy_fallback fallback;
 	const char *alloc_pages_name;	/* the allocator's entry */
 
+	/* slab */
+	unsigned kmalloc_minalign;	/* ARCH_KMALLOC_MINALIGN of arm64 */
+	enum kmalloc_align kmalloc_align;
+	enum usercopy usercopy;
+	bool kmalloc_short_names;	/* kmalloc-8k, not kmalloc-8192 */
+	bool kmalloc_names_allocated;	/* kasprintf() for the DMA ones */
+	bool kmalloc_dma_late;		/* DMA caches when slab is up */
+	bool kmalloc_odd_sizes_first;	/* 96 and 192 before the powers of two */
+	bool memcg_is_kmem;		/* CONFIG_MEMCG_KMEM is part of CONFIG_MEMCG */
+	bool slub_order_by_waste;	/* calculate_order() keeps the number of objects */
+	bool slub_thisnode_first;	/* the wanted node is tried alone first */
+	bool slub_sheaves;		/* no CPU slabs; arrays of objects per CPU */
+	bool early_numa_node;		/* numa_node_id() is right before smp_prepare_cpus() */
+	bool slab_params;		/* slub_*= are also known as slab_*= */
+	bool pgtable_levels_vary;	/* fewer page table levels than built for, if the CPU cannot */
+
 	/* hashes and page lists */
 	bool hash_order_ilog2;		/* prints ilog2(size) - PAGE_SHIFT */
 	bool pcp_lists_per_order;
@@ -99,7 +144,7 @@ struct rules {
 	bool pcp_update_after_deferred;	/* page_alloc_init_late() sets the limits anew */
 
 	/* early allocations between bootmem_init() and memblock_free_all() */
-	bool virt_alloc;		/* memblock_virt_alloc*() and __memblock_free_early() */
+	bool virt_alloc;		/* memblock_virt_alloc_*() with align 0, and __memblock_free_early() */
 	bool resource_per_region;	/* one allocation below the DMA limit for each memory region */
 	unsigned cmdline_copies;
 	bool cpu_nodes_by_type;		/* any node of device_type "cpu", else children of /cpus */
@@ -118,7 +163,8 @@ struct rules {
 	bool log_buf_stats_line;
 	bool hash_adapt_scale;		/* above 64 GiB tables grow more slowly */
 	bool hash_place_printed;	/* ", linear" or ", vmalloc" */
-	bool hash_vmalloc_huge;
+	bool hash_vmalloc_huge;		/* says "vmalloc hugepage" where blocks map it */
+	bool vmalloc_cont_pte;		/* vmalloc maps in contiguous-PTE blocks, whatever the number of nodes */
 	bool hashdist_kept;		/* also with one node */
 	unsigned hash_dentry_low;	/* least entries of the dentry table */
 	bool unknown_options_line;
@@ -127,6 +173,8 @@ struct rules {
 	bool hugepages_mark_noinit;	/* all but the first page of each are left uninitialised */
 	bool hugepages_parsed_early;	/* hugetlb_bootmem_alloc() instead of parse_args() */
 	bool reserve_mem_param;
+	bool slub_orders_ordered;	/* slub_min_order= and slub_max_order= keep min <= max */
+	bool slub_min_objects_param;
 	bool kfence_metadata;
 	bool swiotlb_slots_for_all_areas;	/* the array of areas has the wished, not the possible number */
 
@@ -138,7 +186,12 @@ struct rules {
 	bool khugepaged_counts_movable;	/* recommended min_free_kbytes per populated zone, ZONE_MOVABLE included */
 	bool khugepaged_always_sets;	/* set_recommended_min_free_kbytes() also when THP is off */
 	bool zone_counts_cma;		/* zone->cma_pages */
+	bool cma_checked_first;		/* an area in two zones serves as normal memory */
+	bool cma_stops_at_failure;	/* of one area: the others stay reserved */
+	enum leaves_memblock initrd_leaves_memblock, init_leaves_memblock;
+	bool freeing_line_addresses;	/* Freeing initrd memory: 960K (ffff... - ffff...) */
 	bool zoneinfo_all_zones;	/* unpopulated zones too */
+	bool zoneinfo_node_scanned;
 	bool zoneinfo_promo;
 	bool zoneinfo_boost;
 	bool zoneinfo_high_min_max;

@@ -179,6 +179,20 @@ void trace_problem(struct trace *trace, const char *fn, const char *fmt, ...)
 	va_end(args);
 }
 
+_Noreturn void trace_panic(struct trace *trace, const char *fn, const char *fmt, ...)
+{
+	va_list args;
+	const char *text;
+
+	va_start(args, fmt);
+	text = arena_vprintf(trace->arena, fmt, args);
+	va_end(args);
+	trace_problem(trace, fn, "Kernel panic - not syncing: %s", text);
+	trace->panicked = true;
+	assert(trace->on_panic);
+	longjmp(*trace->on_panic, 1);
+}
+
 static struct mm_splice *new_splice(struct trace *trace)
 {
 	struct mm_event *event = newest(trace);

@@ -57,6 +57,8 @@ struct trace {
 	 * invariants.  May be NULL. */
 	void (*check)(void *ctx);
 	void *check_ctx;
+	jmp_buf *on_panic;	/* where a modelled panic ends; set by boot_run() */
+	bool panicked;
 };
 
 void trace_init(struct trace *trace, struct arena *arena);
@@ -78,6 +80,9 @@ void trace_printk(struct trace *trace, const char *fmt, ...) __attribute__((form
 /* An event of its own for something only said (MM_NOTE) or gone wrong (MM_PROBLEM). */
 void trace_note(struct trace *trace, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void trace_problem(struct trace *trace, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The modelled kernel stops here: a problem event, and the log ends. */
+_Noreturn void trace_panic(struct trace *trace, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Replace rows in @table; the old ones come from what was published before. */
 void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t nr_del,

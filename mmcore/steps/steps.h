@@ -48,16 +48,20 @@ void step_sparse_init(struct mm *mm);
 void step_sparse_init_7_2(struct mm *mm);
 
 /* zones.c */
+void step_zone_limits(struct mm *mm);
 void step_free_area_init(struct mm *mm);
 
 /* cma.c */
 void step_hugetlb_cma_reserve(struct mm *mm);
+void step_dma_pernuma_cma_reserve(struct mm *mm);
 void step_dma_contiguous_reserve(struct mm *mm);
 void step_memblock_dump_all(struct mm *mm);
 /* -> 0, or a negative errno after the kernel's own message */
 int cma_init_reserved_mem(struct mm *mm, const char *name, phys_addr_t base, phys_addr_t size);
 
 /* crashkernel.c */
+void step_reserve_crashkernel_5_10(struct mm *mm);
+void step_reserve_crashkernel_6_1(struct mm *mm);
 void step_arch_reserve_crashkernel(struct mm *mm);
 
 /* zonelists.c */
@@ -65,5 +69,68 @@ void step_set_zonelist_order(struct mm *mm);
 void step_build_zonelists(struct mm *mm);
 void step_boot_pagesets(struct mm *mm);
 void step_count_zonelist_pages(struct mm *mm);
+
+/* cmdline_copies.c */
+void step_setup_command_line(struct mm *mm);
+
+/* cpus.c */
+void step_smp_init_cpus(struct mm *mm);
+void step_setup_nr_cpu_ids(struct mm *mm);
+
+/* hashes.c */
+void step_pidhash_init(struct mm *mm);
+void step_vfs_caches_init_early(struct mm *mm);
+void step_vfs_caches_init(struct mm *mm);
+
+/* hugetlb.c */
+void step_hugetlb_bootmem_alloc(struct mm *mm);
+
+/* late.c */
+void step_setup_per_cpu_pageset(struct mm *mm);
+void step_numa_policy_init(struct mm *mm);
+void step_smp_prepare_cpus(struct mm *mm);
+void step_smp_init(struct mm *mm);
+void step_deferred_init_memmap(struct mm *mm);
+void step_hugetlb_bootmem_struct_page_init(struct mm *mm);
+void step_cma_init_reserved_areas(struct mm *mm);
+void step_init_per_zone_wmark_min(struct mm *mm);
+void step_hugepage_init(struct mm *mm);
+void step_reserve_memblock_reserved_regions(struct mm *mm);
+void step_free_initrd(struct mm *mm);
+void step_free_initmem(struct mm *mm);
+
+/* log_buf.c */
+void early_param_log_buf_len(struct mm *mm, const char *value);
+void step_setup_log_buf(struct mm *mm);
+
+/* mem_init.c */
+void step_free_all_bootmem(struct mm *mm);
+void step_memblock_free_all_6_7(struct mm *mm);
+void step_memblock_free_all(struct mm *mm);
+
+/* parse_args.c */
+void step_parse_args(struct mm *mm);
+
+/* percpu.c */
+void step_setup_per_cpu_areas(struct mm *mm);
+
+/* resources.c */
+void step_request_standard_resources(struct mm *mm);
+void step_request_standard_resources_4_9(struct mm *mm);
+
+/* slab_init.c */
+void step_kmem_cache_init(struct mm *mm);
+void step_percpu_init_late(struct mm *mm);
+void step_pgtable_cache_init(struct mm *mm);
+
+/* mem_init.c */
+void step_free_all_bootmem(struct mm *mm);	/* 4.9; memblock_free_all() of 5.10 and 6.1 */
+void step_memblock_free_all_6_7(struct mm *mm);
+void step_memblock_free_all(struct mm *mm);
+
+/* slab_init.c */
+void step_kmem_cache_init(struct mm *mm);
+void step_percpu_init_late(struct mm *mm);
+void step_pgtable_cache_init(struct mm *mm);
 
 #endif

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fdt.c - the only user of libfdt; everything behind it sees struct fdt. */
+#include "fdt.h"
+
+#include <errno.h>
+#include <libfdt.h>
+#include <stdio.h>
+
+/* Bytes of the oldest header that this gate accepts (version 17). */
+#define FDT_V17_HEADER_BYTES	40
+
+static int refuse(struct mm_error *error, int64_t offset, const char *fmt, ...)
+{
+	va_list args;
+
+	snprintf(error->where, sizeof(error->where), "device tree");
+	error->offset = offset;
+	va_start(args, fmt);
+	vsnprintf(error->text, sizeof(error->text), fmt, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+static uint32_t be32_at(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/*
+ * Before libfdt: its 1.6.1 reads past short or old-version headers, crashes in
+ * its own full check on them, and loads unaligned blocks.
+ */
+static int gate(const unsigned char *b, size_t size, struct mm_error *error)
+{
+	if (size < FDT_V17_HEADER_BYTES)
+		return refuse(error, 0, "the device tree is %zu bytes long, shorter than its header (%d)", size,
+			      FDT_V17_HEADER_BYTES);
+	if (size > FDT_MAX_BYTES)
+		return refuse(error, 0, "the device tree is %zu bytes long, more than %llu MiB", size,
+			      (unsigned long long)(FDT_MAX_BYTES >> 20));
+	if (be32_at(b) != FDT_MAGIC)
+		return refuse(error, 0, "not a device tree blob: magic is 0x%08x, expected 0x%08x", be32_at(b), FDT_MAGIC);
+	if (be32_at(b + 20) != 17 || be32_at(b + 24) != 16)
+		return refuse(error, 20, "device tree version %u (compatible to %u) is not supported, expected 17 (16)",
+			      be32_at(b + 20), be32_at(b + 24));
+	if (be32_at(b + 4) > size || be32_at(b + 4) < FDT_V17_HEADER_BYTES)
+		return refuse(error, 4, "the header says %u bytes, the blob has %zu", be32_at(b + 4), size);
+	if (be32_at(b + 8) % 4)
+		return refuse(error, 8, "the structure block at 0x%x is not 4-byte aligned", be32_at(b + 8));
+	if (be32_at(b + 16) % 8)
+		return refuse(error, 16, "the memory reservation block at 0x%x is not 8-byte aligned", be32_at(b + 16));
+	return 0;
+}
+
+static struct fdt_node *new_node(struct fdt *fdt, size_t *cap)
+{
+	struct fdt_node *node;
+
+	if (fdt->nr_nodes == *cap) {
+		*cap = *cap ? 2 * *cap : 128;
+		fdt->nodes = arena_grow(fdt->arena, fdt->nodes, fdt->nr_nodes, *cap, sizeof(*fdt->nodes));
+	}
+	node = &fdt->nodes[fdt->nr_nodes++];
+	*node = (struct fdt_node){ .parent = -1, .first_child = -1, .next_sibling = -1 };
+	return node;
+}
+
+static void append_prop(struct fdt *fdt, struct fdt_node *node, struct fdt_prop prop)
+{
+	if (node->nr_props == node->cap_props) {
+		node->cap_props = node->cap_props ? 2 * node->cap_props : 8;
+		node->props = arena_grow(fdt->arena, node->props, node->nr_props, node->cap_props, sizeof(prop));
+	}
+	node->props[node->nr_props++] = prop;
+}
+
+/* State of the one pass over the structure block. */
+struct walk {
+	int stack[FDT_MAX_DEPTH], last_child[FDT_MAX_DEPTH];
+	int depth;
+	size_t cap, nr_props;
+};
+
+static int open_node(struct fdt *fdt, struct walk *w, const char *name, int offset, struct mm_error *error)
+{
+	struct fdt_node *node;
+	int index = (int)fdt->nr_nodes;
+
+	if (w->depth + 1 >= FDT_MAX_DEPTH)
+		return refuse(error, offset, "nodes nest deeper than %d levels", FDT_MAX_DEPTH);
+	if (fdt->nr_nodes == FDT_MAX_NODES)
+		return refuse(error, offset, "more than %d nodes", FDT_MAX_NODES);
+	node = new_node(fdt, &w->cap);
+	node->name = arena_strdup(fdt->arena, name);
+	node->offset = (uint32_t)offset;
+	node->depth = ++w->depth;
+	if (w->depth > 0) {
+		int parent = w->stack[w->depth - 1], *last = &w->last_child[w->depth - 1];
+
+		node->parent = parent;
+		if (*last < 0)
+			fdt->nodes[parent].first_child = index;
+		else
+			fdt->nodes[*last].next_sibling = index;
+		*last = index;
+	}
+	w->stack[w->depth] = index;
+	w->last_child[w->depth] = -1;
+	return 0;
+}
+
+static int take_prop(struct fdt *fdt, struct walk *w, const void *blob, int offset, struct mm_error *error)
+{
+	struct fdt_prop prop = { 0 };
+	const char *name;
+	int len;
+	const void *data = fdt_getprop_by_offset(blob, offset, &name, &len);
+
+	if (!data || w->depth < 0)
+		return refuse(error, offset, "a property without value or node");
+	if (++w->nr_props > FDT_MAX_PROPS)
+		return refuse(error, offset, "more than %d properties", FDT_MAX_PROPS);
+	prop.name = arena_strdup(fdt->arena, name);
+	prop.len = (uint32_t)len;
+	prop.data = memcpy(arena_alloc(fdt->arena, (size_t)len + 1), data, (size_t)len);
+	append_prop(fdt, &fdt->nodes[w->stack[w->depth]], prop);
+	return 0;
+}
+
+static int walk_structure(struct fdt *fdt, const void *blob, struct mm_error *error)
+{
+	struct walk w = { .depth = -1 };
+	int offset = 0, next, err = 0;
+
+	for (;; offset = next) {
+		uint32_t tag = fdt_next_tag(blob, offset, &next);
+
+		if (next < 0)
+			return refuse(error, offset, "the structure block is broken: %s", fdt_strerror(next));
+		if (tag == FDT_BEGIN_NODE)
+			err = open_node(fdt, &w, fdt_get_name(blob, offset, NULL), offset, error);
+		else if (tag == FDT_END_NODE)
+			w.depth--;
+		else if (tag == FDT_PROP)
+			err = take_prop(fdt, &w, blob, offset, error);
+		else if (tag == FDT_END)
+			break;
+		if (err)
+			return err;
+	}
+	return fdt->nr_nodes ? 0 : refuse(error, 0, "the device tree has no root node");
+}
+
+static void read_memreserve(struct fdt *fdt, const void *blob)
+{
+	int nr = fdt_num_mem_rsv(blob);
+
+	if (nr <= 0)
+		return;
+	fdt->memreserve = arena_array(fdt->arena, (size_t)nr, sizeof(*fdt->memreserve));
+	for (int i = 0; i < nr; i++) {
+		uint64_t base, size;
+
+		if (fdt_get_mem_rsv(blob, i, &base, &size) || !size)
+			break;
+		fdt->memreserve[fdt->nr_memreserve++] = (struct phys_range){ base, size };
+	}
+}
+
+/* OF_ROOT_NODE_*_CELLS_DEFAULT is 1. */
+static int read_root_cells(struct fdt *fdt, struct mm_error *error)
+{
+	uint64_t cells;
+
+	fdt->address_cells = dt_getprop_u64(fdt, 0, "#address-cells", 1, &cells) ? (unsigned)cells : 1;
+	fdt->size_cells = dt_getprop_u64(fdt, 0, "#size-cells", 1, &cells) ? (unsigned)cells : 1;
+	if (fdt->address_cells < 1 || fdt->address_cells > 4 || fdt->size_cells > 4) {
+		snprintf(error->node, sizeof(error->node), "/");
+		return refuse(error, -1, "#address-cells %u, #size-cells %u of the root cannot describe memory",
+			      fdt->address_cells, fdt->size_cells);
+	}
+	return 0;
+}
+
+int dt_load(struct fdt *fdt, struct arena *arena, const void *blob, size_t size, struct mm_error *error)
+{
+	int err = gate(blob, size, error);
+
+	if (err)
+		return err;
+	/* Jansson, HTTP and files hand over any alignment; libfdt wants 8 bytes. */
+	blob = memcpy(arena_alloc(arena, size), blob, size);
+	err = fdt_check_full(blob, size);
+	if (err)
+		return refuse(error, -1, "the device tree is broken: %s", fdt_strerror(err));
+	*fdt = (struct fdt){ .arena = arena, .totalsize = fdt_totalsize(blob) };
+	err = walk_structure(fdt, blob, error);
+	if (err)
+		return err;
+	read_memreserve(fdt, blob);
+	return read_root_cells(fdt, error);
+}
+
+static bool component_is(const char *name, const char *want, size_t len)
+{
+	if (strncmp(name, want, len))
+		return false;
+	return !name[len] || (name[len] == '@' && !memchr(want, '@', len));
+}
+
+int dt_path(const struct fdt *fdt, const char *path)
+{
+	int node = 0;
+
+	while (*path == '/')
+		path++;
+	while (*path) {
+		size_t len = strcspn(path, "/");
+		int child = fdt->nodes[node].first_child;
+
+		while (child >= 0 && !component_is(fdt->nodes[child].name, path, len))
+			child = fdt->nodes[child].next_sibling;
+		if (child < 0)
+			return -1;
+		node = child;
+		path += len;
+		while (*path == '/')
+			path++;
+	}
+	return node;
+}
+
+const char *dt_node_path(const struct fdt *fdt, int node)
+{
+	const char *path = "";
+
+	if (node == 0)
+		return "/";
+	for (; node > 0; node = fdt->nodes[node].parent)
+		path = arena_printf(fdt->arena, "/%s%s", fdt->nodes[node].name, path);
+	return path;
+}
+
+const struct fdt_prop *dt_getprop(const struct fdt *fdt, int node, const char *name)
+{
+	if (node < 0)
+		return NULL;
+	for (size_t i = 0; i < fdt->nodes[node].nr_props; i++) {
+		const struct fdt_prop *prop = &fdt->nodes[node].props[i];
+
+		if (!prop->nop && !strcmp(prop->name, name))
+			return prop;
+	}
+	return NULL;
+}
+
+bool dt_has_prop(const struct fdt *fdt, int node, const char *name)
+{
+	return dt_getprop(fdt, node, name);
+}
+
+const char *dt_getprop_str(const struct fdt *fdt, int node, const char *name)
+{
+	const struct fdt_prop *prop = dt_getprop(fdt, node, name);
+
+	return prop && prop->len && memchr(prop->data, 0, prop->len) ? (const char *)prop->data : NULL;
+}
+
+uint64_t dt_read_cells(const struct fdt_prop *prop, size_t first, unsigned cells)
+{
+	uint64_t value = 0;
+
+	assert((first + cells) * 4 <= prop->len);
+	for (unsigned i = 0; i < cells; i++)
+		value = value << 32 | be32_at(prop->data + (first + i) * 4);
+	return value;
+}
+
+bool dt_getprop_u64(const struct fdt *fdt, int node, const char *name, unsigned cells, uint64_t *ret)
+{
+	const struct fdt_prop *prop = dt_getprop(fdt, node, name);
+
+	if (!prop || prop->len < 4 * cells)
+		return false;
+	*ret = dt_read_cells(prop, 0, cells);
+	return true;
+}
+
+bool dt_available(const struct fdt *fdt, int node)
+{
+	const char *status = dt_getprop_str(fdt, node, "status");
+
+	return !dt_has_prop(fdt, node, "status") || (status && (!strcmp(status, "ok") || !strcmp(status, "okay")));
+}
+
+bool dt_has_string(const struct fdt *fdt, int node, const char *name, const char *word)
+{
+	const struct fdt_prop *prop = dt_getprop(fdt, node, name);
+	size_t at = 0;
+
+	while (prop && at < prop->len) {
+		size_t len = strnlen((const char *)prop->data + at, prop->len - at);
+
+		if (len == strlen(word) && !memcmp(prop->data + at, word, len))
+			return true;
+		at += len + 1;
+	}
+	return false;
+}
+
+int dt_next(const struct fdt *fdt, int node)
+{
+	/* Nodes that firmware added stand at the end, out of depth-first order. */
+	const struct fdt_node *n = &fdt->nodes[node];
+
+	if (n->first_child >= 0)
+		return n->first_child;
+	while (node >= 0 && fdt->nodes[node].next_sibling < 0)
+		node = fdt->nodes[node].parent;
+	return node < 0 ? -1 : fdt->nodes[node].next_sibling;
+}
+
+void dt_setprop(struct fdt *fdt, int node, const char *name, const void *data, uint32_t len)
+{
+	struct fdt_prop prop = { .name = name, .len = len };
+	struct fdt_prop *old = (struct fdt_prop *)dt_getprop(fdt, node, name);
+
+	prop.data = memcpy(arena_alloc(fdt->arena, (size_t)len + 1), data, len);
+	if (old)
+		*old = prop;
+	else
+		append_prop(fdt, &fdt->nodes[node], prop);
+}
+
+int dt_add_node(struct fdt *fdt, int parent, const char *name)
+{
+	int index = (int)fdt->nr_nodes, *link = &fdt->nodes[parent].first_child;
+	struct fdt_node node = {
+		.name = name, .parent = parent, .first_child = -1, .next_sibling = -1,
+		.depth = fdt->nodes[parent].depth + 1, .offset = UINT32_MAX,
+	};
+
+	while (*link >= 0)
+		link = &fdt->nodes[*link].next_sibling;
+	*link = index;
+	fdt->nodes = arena_grow(fdt->arena, fdt->nodes, fdt->nr_nodes, fdt->nr_nodes + 1, sizeof(node));
+	fdt->nodes[fdt->nr_nodes++] = node;
+	return index;
+}
+
+static bool is_memory(const struct fdt *fdt, int node)
+{
+	const char *type = dt_getprop_str(fdt, node, "device_type");
+
+	return type && !strcmp(type, "memory");
+}
+
+static void put_cells(unsigned char *p, unsigned cells, uint64_t value)
+{
+	for (unsigned i = cells; i-- > 0; value >>= 32) {
+		p[4 * i] = (unsigned char)(value >> 24);
+		p[4 * i + 1] = (unsigned char)(value >> 16);
+		p[4 * i + 2] = (unsigned char)(value >> 8);
+		p[4 * i + 3] = (unsigned char)value;
+	}
+}
+
+void dt_set_memory(struct fdt *fdt, const struct phys_range *memory, size_t nr)
+{
+	unsigned ac = fdt->address_cells, sc = fdt->size_cells, cells = ac + sc;
+	unsigned char *reg = arena_array(fdt->arena, nr, 4 * cells);
+	int first = -1, *link = &fdt->nodes[0].first_child;
+
+	/* The first memory node stays where it is; the others go. */
+	while (*link >= 0) {
+		if (is_memory(fdt, *link) && first >= 0) {
+			*link = fdt->nodes[*link].next_sibling;
+			continue;
+		}
+		if (is_memory(fdt, *link))
+			first = *link;
+		link = &fdt->nodes[*link].next_sibling;
+	}
+	if (first < 0) {
+		first = dt_add_node(fdt, 0, arena_printf(fdt->arena, "memory@%llx", (unsigned long long)memory[0].base));
+		dt_setprop(fdt, first, "device_type", "memory", 7);
+	}
+	for (size_t i = 0; i < nr; i++) {
+		put_cells(reg + 4 * cells * i, ac, memory[i].base);
+		put_cells(reg + 4 * cells * i + 4 * ac, sc, memory[i].size);
+	}
+	dt_setprop(fdt, first, "reg", reg, (uint32_t)(4 * cells * nr));
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cma.c - CMA areas: mm/cma.c, kernel/dma/contiguous.c, hugetlb_cma= of mm/hugetlb.c (6.7). */
+#include "steps.h"
+
+#include <errno.h>
+
+static struct cma *new_area(struct mm *mm, const char *name, phys_addr_t base, phys_addr_t size)
+{
+	struct cma *cma;
+
+	if (mm->nr_cma == MAX_CMA_AREAS || mm->nr_cma == kernel_config(mm->kernel, "CMA_AREAS") + 1)
+		return NULL;
+	cma = &mm->cma[mm->nr_cma++];
+	*cma = (struct cma){ .name = name, .base = base, .size = size };
+	mm->totalcma_pages += size >> mm->kernel->page_shift;
+	trace_event(&mm->trace, MM_SET, "cma_init_reserved_mem");
+	trace_arg(&mm->trace, FACT_STR("name", name));
+	trace_arg(&mm->trace, FACT_HEX("base", base));
+	trace_arg(&mm->trace, FACT_HEX("size", size));
+	mm_count(mm, "totalcma_pages", mm->totalcma_pages, "pages");
+	return cma;
+}
+
+int cma_init_reserved_mem(struct mm *mm, const char *name, phys_addr_t base, phys_addr_t size)
+{
+	return new_area(mm, name, base, size) ? 0 : -ENOSPC;
+}
+
+/* What cma_declare_contiguous_nid() is asked for. */
+struct cma_request {
+	const char *name;
+	phys_addr_t base, size, limit, alignment;
+	bool fixed;
+	int nid;
+};
+
+static int say_failed(struct mm *mm, const struct cma_request *r)
+{
+	if (mm->rules->cma_lines_name_node)
+		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Failed to reserve %ld MiB on node %d",
+			      (long)(r->size >> 20), r->nid);
+	else
+		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Failed to reserve %ld MiB", (long)(r->size >> 20));
+	return -ENOMEM;
+}
+
+/* Is there room above 4 GiB worth a first attempt from the bottom? */
+static bool tries_above_4g(const struct mm *mm, const struct cma_request *r, phys_addr_t limit)
+{
+	switch (mm->rules->cma_above_4g) {
+	case CMA_ABOVE_4G_BY_DRAM:
+		return memblock_end_of_DRAM(&mm->memblock) >= GIB(4) + r->size;
+	case CMA_ABOVE_4G_BY_LIMIT:
+		return limit >= GIB(4) + r->size;
+	case CMA_ABOVE_4G_NEVER:
+		break;
+	}
+	return false;
+}
+
+/* cma_alloc_mem(): from 4 GiB upwards if there is room, else top-down below the limit. */
+static phys_addr_t place_area(struct mm *mm, const struct cma_request *r, phys_addr_t limit, const struct why *why)
+{
+	static const char site[] = "cma_declare_contiguous_nid/area";
+	struct memblock *mb = &mm->memblock;
+	phys_addr_t at = 0;
+
+	if (!mb->bottom_up && tries_above_4g(mm, r, limit)) {
+		mb->bottom_up = true;
+		at = memblock_alloc_range_nid(mb, r->size, r->alignment, GIB(4), limit, r->nid, true, site, why);
+		mb->bottom_up = false;
+	}
+	return at ? at : memblock_alloc_range_nid(mb, r->size, r->alignment, r->base, limit, r->nid, true, site, why);
+}
+
+static bool take_fixed(struct mm *mm, const struct cma_request *r, const struct why *why)
+{
+	if (memblock_overlaps(&mm->memblock.reserved, r->base, r->size))
+		return false;
+	memblock_reserve(&mm->memblock, r->base, r->size, "cma_declare_contiguous_nid/fixed", why);
+	return true;
+}
+
+static int declare_contiguous(struct mm *mm, struct cma_request r)
+{
+	const struct why *why = WHY("cma", FACT_STR("area", r.name));
+	phys_addr_t end = memblock_end_of_DRAM(&mm->memblock), limit;
+	uint64_t align = max_u64(r.alignment, mm->kernel->cma_min_alignment_bytes);
+
+	if (!r.size)
+		return -EINVAL;
+	if (r.fixed && r.base & (align - 1)) {
+		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Region at 0x%016llx must be aligned to 0x%016llx bytes",
+			      (unsigned long long)r.base, (unsigned long long)align);
+		return say_failed(mm, &r);
+	}
+	r.alignment = align;
+	r.base = align_up(r.base, align);
+	r.size = align_up(r.size, align);
+	limit = align_down(r.limit, align);
+	if (!r.base)
+		r.fixed = false;
+	if (!limit || limit > end)
+		limit = end;
+	if (r.base + r.size > limit) {
+		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Size (0x%016llx) of region at 0x%016llx exceeds limit (0x%016llx)",
+			      (unsigned long long)r.size, (unsigned long long)r.base, (unsigned long long)limit);
+		return say_failed(mm, &r);
+	}
+	if (r.fixed ? !take_fixed(mm, &r, why) : !(r.base = place_area(mm, &r, limit, why)))
+		return say_failed(mm, &r);
+	if (!new_area(mm, r.name, r.base, r.size))
+		return say_failed(mm, &r);
+	if (mm->rules->cma_lines_name_node)
+		trace_printk(&mm->trace, "cma: Reserved %ld MiB at 0x%016llx on node %d", (long)(r.size >> 20),
+			     (unsigned long long)r.base, r.nid);
+	else
+		trace_printk(&mm->trace, "cma: Reserved %ld MiB at 0x%016llx", (long)(r.size >> 20), (unsigned long long)r.base);
+	return 0;
+}
+
+/* ------------------------------------------------------------------- hugetlb_cma= */
+
+struct hugetlb_cma {
+	uint64_t total, node[64];
+	bool per_node;
+};
+
+/* "nid:size,nid:size" or a size for all nodes. */
+static struct hugetlb_cma parse_hugetlb_cma(const struct mm *mm)
+{
+	const char *value = cmdline_value(&mm->cmdline, "hugetlb_cma");
+	struct hugetlb_cma h = { 0 };
+
+	while (value && *value) {
+		const char *rest;
+		uint64_t n = simple_strtoull(value, &rest, 0);
+
+		if (*rest != ':') {
+			h.total = memparse(value, NULL);
+			break;
+		}
+		if (n >= ARRAY_SIZE(h.node))
+			break;
+		h.per_node = true;
+		h.node[n] = memparse(rest + 1, &rest);
+		h.total += h.node[n];
+		if (*rest != ',')
+			break;
+		value = rest + 1;
+	}
+	return h;
+}
+
+/* Gigantic pages: PUD for 4K, the contiguous PMD for larger granules. */
+static unsigned gigantic_order(const struct mm *mm)
+{
+	unsigned pmd = mm->kernel->page_shift - 3;
+
+	if (mm->kernel->page_shift == 12)
+		return 2 * pmd;
+	return pmd + (unsigned)kernel_config(mm->kernel, "ARM64_CONT_PMD_SHIFT");
+}
+
+void step_hugetlb_cma_reserve(struct mm *mm)
+{
+	struct hugetlb_cma h = parse_hugetlb_cma(mm);
+	uint64_t page = mm->kernel->page_size << gigantic_order(mm), reserved = 0, per_node = 0;
+	uint64_t align = mm->rules->hugetlb_cma_align_gigantic ? page : mm->kernel->page_size << (mm->kernel->page_shift - 3);
+
+	if (!h.total || !kernel_has_config(mm->kernel, "HUGETLB_PAGE") || !kernel_has_config(mm->kernel, "CMA"))
+		return;
+	if (h.total < page) {
+		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area should be at least %lu MiB", (unsigned long)(page >> 20));
+		return;
+	}
+	if (!h.per_node) {
+		per_node = align_up(div_round_up(h.total, mm->nodes.nr_online), page);
+		trace_note(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: reserve %lu MiB, up to %lu MiB per node",
+			   (unsigned long)(h.total >> 20), (unsigned long)(per_node >> 20));
+	}
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
+		uint64_t size = h.per_node ? (nid < 64 ? h.node[nid] : 0) : min_u64(per_node, h.total - reserved);
+
+		if (!size)
+			continue;
+		size = align_up(size, page);
+		if (declare_contiguous(mm, (struct cma_request){ .name = arena_printf(&mm->arena, "hugetlb%d", nid), .size = size,
+								 .alignment = align, .nid = nid })) {
+			trace_printk(&mm->trace, "hugetlb_cma: reservation failed: err %d, node %d", -ENOMEM, nid);
+			continue;
+		}
+		reserved += size;
+		trace_printk(&mm->trace, "hugetlb_cma: reserved %lu MiB on node %d", (unsigned long)(size >> 20), nid);
+		if (reserved >= h.total)
+			break;
+	}
+}
+
+/* ------------------------------------------------------------------ the default area */
+
+/* cma=size[@base[-limit]] */
+static bool parse_cma(const struct mm *mm, phys_addr_t *size, phys_addr_t *base, phys_addr_t *limit)
+{
+	const char *value = cmdline_value(&mm->cmdline, "cma");
+
+	if (!value)
+		return false;
+	*size = memparse(value, &value);
+	if (*value != '@')
+		return true;
+	*base = memparse(value + 1, &value);
+	*limit = *value == '-' ? memparse(value + 1, NULL) : *base + *size;
+	return true;
+}
+
+static phys_addr_t configured_cma(const struct mm *mm)
+{
+	const struct mm_kernel *k = mm->kernel;
+	phys_addr_t mbytes = kernel_config(k, "CMA_SIZE_MBYTES") << 20;
+	phys_addr_t percent = memblock_phys_mem_size(&mm->memblock) / k->page_size * kernel_config(k, "CMA_SIZE_PERCENTAGE") / 100 * k->page_size;
+
+	if (kernel_has_config(k, "CMA_SIZE_SEL_PERCENTAGE"))
+		return percent;
+	if (kernel_has_config(k, "CMA_SIZE_SEL_MIN"))
+		return min_u64(mbytes, percent);
+	if (kernel_has_config(k, "CMA_SIZE_SEL_MAX"))
+		return max_u64(mbytes, percent);
+	return mbytes;
+}
+
+/* numa_cma=nid:size,... */
+static phys_addr_t numa_cma_size(const struct mm *mm, int nid)
+{
+	const char *value = cmdline_value(&mm->cmdline, "numa_cma");
+
+	while (value && *value) {
+		const char *rest;
+		uint64_t node = simple_strtoull(value, &rest, 10);
+		phys_addr_t size;
+
+		if (rest == value || *rest != ':')
+			break;
+		size = memparse(rest + 1, &rest);
+		if (node == (uint64_t)nid)
+			return size;
+		if (*rest != ',')
+			break;
+		value = rest + 1;
+	}
+	return 0;
+}
+
+static phys_addr_t default_area_size(const struct mm *mm)
+{
+	for (size_t i = 0; i < mm->nr_cma; i++)
+		if (mm->cma[i].is_default)
+			return mm->cma[i].size;
+	return 0;
+}
+
+/* cma_pernuma= and numa_cma=: one area for each node asked for. */
+static void reserve_numa_areas(struct mm *mm)
+{
+	const char *pernuma = cmdline_value(&mm->cmdline, "cma_pernuma");
+	bool configured = pernuma || cmdline_last(&mm->cmdline, "numa_cma");
+	phys_addr_t everywhere = pernuma ? memparse(pernuma, NULL) : 0;
+
+	if (!kernel_has_config(mm->kernel, "DMA_NUMA_CMA") && !kernel_has_config(mm->kernel, "DMA_PERNUMA_CMA"))
+		return;
+	if (!configured && kernel_has_config(mm->kernel, "CMA_SIZE_PERNUMA") && mm->nodes.nr_online > 1)
+		everywhere = default_area_size(mm);
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
+		phys_addr_t size = numa_cma_size(mm, nid);
+		struct cma_request r = { .name = arena_printf(&mm->arena, "pernuma%d", nid), .nid = nid };
+
+		r.size = size ? size : everywhere;
+		if (r.size && declare_contiguous(mm, r))
+			trace_printk(&mm->trace, "dma_numa_cma_reserve: reservation failed: err %d, node %d", -ENOMEM, nid);
+	}
+}
+
+void step_dma_pernuma_cma_reserve(struct mm *mm)
+{
+	reserve_numa_areas(mm);
+}
+
+static phys_addr_t min_not_zero(phys_addr_t a, phys_addr_t b)
+{
+	return !a ? b : !b ? a : min_u64(a, b);
+}
+
+static void reserve_default_area(struct mm *mm)
+{
+	phys_addr_t size = 0, base = 0, cmdline_limit = 0, limit = mm->arm64_dma_phys_limit;
+	bool fixed = false;
+
+	if (parse_cma(mm, &size, &base, &cmdline_limit)) {
+		limit = mm->rules->cma_cmdline_limit_wins && cmdline_limit ? cmdline_limit : min_not_zero(cmdline_limit, limit);
+		fixed = base + size == cmdline_limit;
+	} else {
+		size = configured_cma(mm);
+	}
+	if (!size || mm->has_default_cma)
+		return;
+	if (declare_contiguous(mm, (struct cma_request){ .name = "reserved", .base = base, .size = size, .limit = limit,
+							 .fixed = fixed, .nid = NUMA_NO_NODE }))
+		return;
+	mm->cma[mm->nr_cma - 1].is_default = true;
+	mm->has_default_cma = true;
+}
+
+void step_dma_contiguous_reserve(struct mm *mm)
+{
+	if (mm->rules->cma_numa_order == CMA_NUMA_FIRST)
+		reserve_numa_areas(mm);
+	if (kernel_has_config(mm->kernel, "DMA_CMA"))
+		reserve_default_area(mm);
+	if (mm->rules->cma_numa_order == CMA_NUMA_LAST)
+		reserve_numa_areas(mm);
+}
+
+void step_memblock_dump_all(struct mm *mm)
+{
+	memblock_dump_all(&mm->memblock);
+}

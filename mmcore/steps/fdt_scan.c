@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * fdt_scan.c - setup_machine_fdt() and the early scan of the flat tree.
+ *
+ * Follows arch/arm64/kernel/setup.c and drivers/of/fdt.c (6.7).  memblock=debug
+ * is not parsed yet, so all of this is silent - and happens.
+ */
+#include "steps.h"
+
+/* A memory range as early_init_dt_add_memory_arch() trims it to whole pages. */
+static bool trim_to_pages(struct mm *mm, phys_addr_t *base, phys_addr_t *size)
+{
+	uint64_t page = mm->kernel->page_size, into = *base & (page - 1);
+
+	if (*size < page - into) {
+		trace_problem(&mm->trace, "early_init_dt_add_memory_arch", "OF: fdt: Ignoring memory block 0x%llx - 0x%llx",
+			      (unsigned long long)*base, (unsigned long long)(*base + *size));
+		return false;
+	}
+	if (into) {
+		*size -= page - into;
+		*base = align_up(*base, page);
+	}
+	*size = align_down(*size, page);
+	return *size;
+}
+
+static void add_memory(struct mm *mm, int node, phys_addr_t base, phys_addr_t size, bool hotpluggable)
+{
+	const char *path = dt_node_path(&mm->fdt, node);
+	phys_addr_t given_base = base, given_size = size;
+
+	if (!size || !trim_to_pages(mm, &base, &size))
+		return;
+	memblock_add(&mm->memblock, base, size, "early_init_dt_add_memory_arch", WHY("memory", FACT_STR("node", path)));
+	if (hotpluggable)
+		memblock_setclr_flag(&mm->memblock, &mm->memblock.memory, given_base, given_size, true, MEMBLOCK_HOTPLUG,
+				     "memblock_mark_hotplug", WHY("", FACT_STR("node", path)));
+}
+
+/* early_init_dt_scan_memory(): children of the root, in blob order. */
+static void scan_memory(struct mm *mm)
+{
+	const struct fdt *fdt = &mm->fdt;
+	unsigned ac = fdt->address_cells, sc = fdt->size_cells;
+
+	for (int node = fdt->nodes[0].first_child; node >= 0; node = fdt->nodes[node].next_sibling) {
+		const char *type = dt_getprop_str(fdt, node, "device_type");
+		const struct fdt_prop *reg = dt_getprop(fdt, node, "linux,usable-memory");
+
+		if (!type || strcmp(type, "memory") || !dt_available(fdt, node))
+			continue;
+		if (!reg)
+			reg = dt_getprop(fdt, node, "reg");
+		for (size_t i = 0; reg && (i + ac + sc) * 4 <= reg->len; i += ac + sc)
+			add_memory(mm, node, dt_read_cells(reg, i, ac), dt_read_cells(reg, i + ac, sc),
+				   dt_has_prop(fdt, node, "hotpluggable"));
+	}
+}
+
+static bool chosen_address(const struct fdt *fdt, int chosen, const char *name, uint64_t *ret)
+{
+	const struct fdt_prop *prop = dt_getprop(fdt, chosen, name);
+
+	if (!prop || (prop->len != 4 && prop->len != 8))
+		return false;
+	*ret = dt_read_cells(prop, 0, prop->len / 4);
+	return true;
+}
+
+/* early_init_dt_check_for_initrd() */
+static void scan_initrd(struct mm *mm, int chosen)
+{
+	uint64_t start, end;
+
+	if (!kernel_has_config(mm->kernel, "BLK_DEV_INITRD") ||
+	    !chosen_address(&mm->fdt, chosen, "linux,initrd-start", &start) ||
+	    !chosen_address(&mm->fdt, chosen, "linux,initrd-end", &end) || start > end)
+		return;
+	mm->initrd_start = start;
+	mm->initrd_size = end - start;
+	trace_event(&mm->trace, MM_SET, "early_init_dt_check_for_initrd");
+	trace_arg(&mm->trace, FACT_HEX("base", start));
+	trace_arg(&mm->trace, FACT_HEX("size", end - start));
+}
+
+static void scan_elfcorehdr(struct mm *mm, int chosen)
+{
+	const struct fdt_prop *prop = dt_getprop(&mm->fdt, chosen, "linux,elfcorehdr");
+	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
+
+	if (!kernel_has_config(mm->kernel, "CRASH_DUMP") || !prop || prop->len < 4 * (ac + sc))
+		return;
+	mm->elfcorehdr = (struct phys_range){ dt_read_cells(prop, 0, ac), dt_read_cells(prop, ac, sc) };
+}
+
+/* Where /chosen/bootargs and CONFIG_CMDLINE meet. */
+static const char *boot_command_line(struct mm *mm, int chosen)
+{
+	const struct fdt_prop *prop = dt_getprop(&mm->fdt, chosen, "bootargs");
+	const char *built_in = kernel_config_text(mm->kernel, "CMDLINE");
+	const char *given = "", *line;
+
+	if (prop && prop->len)
+		given = arena_printf(&mm->arena, "%.*s", (int)min_u64(prop->len, COMMAND_LINE_SIZE - 1), (const char *)prop->data);
+	line = *given ? given : built_in;
+	if (kernel_has_config(mm->kernel, "CMDLINE_FORCE"))
+		line = built_in;
+	else if (kernel_has_config(mm->kernel, "CMDLINE_EXTEND"))
+		line = arena_printf(&mm->arena, "%s %s", given, built_in);
+	return arena_printf(&mm->arena, "%.*s", COMMAND_LINE_SIZE - 1, line);
+}
+
+/* early_init_dt_scan_chosen() */
+static void scan_chosen(struct mm *mm)
+{
+	int chosen = dt_path(&mm->fdt, "/chosen");
+	struct fdt_prop *rng_seed = (struct fdt_prop *)dt_getprop(&mm->fdt, chosen, "rng-seed");
+	const struct fdt_prop *kaslr_seed = dt_getprop(&mm->fdt, chosen, "kaslr-seed");
+
+	scan_initrd(mm, chosen);
+	scan_elfcorehdr(mm, chosen);
+	/* The seed is overwritten with FDT_NOP, so the unflattened tree will not have it. */
+	if (rng_seed && rng_seed->len && mm->rules->rng_seed_nopped)
+		rng_seed->nop = true;
+	cmdline_parse(&mm->cmdline, &mm->arena, boot_command_line(mm, chosen));
+	if (kaslr_seed && kaslr_seed->len == 8 && kernel_has_config(mm->kernel, "RANDOMIZE_BASE") &&
+	    !cmdline_last(&mm->cmdline, "nokaslr"))
+		mm->kaslr_seed = dt_read_cells(kaslr_seed, 0, 2);
+}
+
+/* early_init_dt_check_for_usable_mem_range(): a crash kernel keeps to its own memory. */
+static void cap_to_usable_range(struct mm *mm)
+{
+	const struct fdt_prop *prop = dt_getprop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "linux,usable-memory-range");
+	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
+	const struct why *why = WHY("removed", FACT_STR("property", "linux,usable-memory-range"));
+	struct phys_range range[2] = { 0 };
+	size_t nr = 0;
+
+	/* The kernel's own test divides bytes by cells. */
+	if (!mm->rules->usable_memory_range || !prop || prop->len % (ac + sc))
+		return;
+	for (size_t i = 0; nr < ARRAY_SIZE(range) && (i + ac + sc) * 4 <= prop->len; i += ac + sc)
+		range[nr++] = (struct phys_range){ dt_read_cells(prop, i, ac), dt_read_cells(prop, i + ac, sc) };
+	memblock_cap_memory_range(&mm->memblock, range[0].base, range[0].size, why);
+	if (range[1].size)
+		memblock_add(&mm->memblock, range[1].base, range[1].size, "early_init_dt_check_for_usable_mem_range",
+			     WHY("memory", FACT_STR("property", "linux,usable-memory-range")));
+}
+
+void step_setup_machine_fdt(struct mm *mm)
+{
+	const char *model = dt_getprop_str(&mm->fdt, 0, "model");
+
+	memblock_reserve(&mm->memblock, mm->dtb_phys, mm->fdt.totalsize, "setup_machine_fdt/dtb", WHY("dtb"));
+	scan_chosen(mm);
+	scan_memory(mm);
+	cap_to_usable_range(mm);
+	if (!model)
+		model = dt_getprop_str(&mm->fdt, 0, "compatible");
+	if (model)
+		trace_note(&mm->trace, "setup_machine_fdt", "Machine model: %s", model);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hashes.c - alloc_large_system_hash() and who calls it while the kernel boots.
+ *
+ * With several nodes (hashdist) the large tables wait for vmalloc(), so that
+ * all nodes share them; otherwise memblock has them before the page allocator
+ * stands.  Follows fs/dcache.c, fs/inode.c, fs/namespace.c (6.7), kernel/pid.c (4.9).
+ */
+#include "steps.h"
+#include "../hashtable.h"
+#include "../memblock_virt.h"
+
+struct hash_got {
+	uint64_t entries, bytes;
+	phys_addr_t base;	/* 0: not from memblock */
+	const char *where;	/* "memblock"; "linear", "vmalloc" ... as printed */
+};
+
+static uint64_t asked_entries(const struct mm *mm, const char *param)
+{
+	const char *value = cmdline_value(&mm->cmdline, param);
+
+	return value ? simple_strtoull(value, NULL, 0) : 0;
+}
+
+/* 4.9 does not say where; "order" is that of the whole table. */
+static void print_table(struct mm *mm, const struct hash_want *want, const struct hash_got *got, bool early)
+{
+	const char *place = early ? "linear" : got->where;
+
+	trace_printk(&mm->trace, "%s hash table entries: %lld (order: %d, %llu bytes%s%s)", want->name,
+		     (long long)got->entries, hash_printed_order(mm->kernel, got->bytes), (unsigned long long)got->bytes,
+		     mm->rules->hash_place_printed ? ", " : "", mm->rules->hash_place_printed ? place : "");
+}
+
+static void report(struct mm *mm, const struct hash_want *want, const struct hash_got *got, bool early)
+{
+	int order = hash_printed_order(mm->kernel, got->bytes);
+	const union mm_value row[] = { V_STR(want->name), V_NUM(got->entries), V_NUM(order), V_HEX(got->bytes),
+				       V_HEX(got->base), V_STR(got->where) };
+
+	trace_event(&mm->trace, MM_HASH, "alloc_large_system_hash");
+	trace_arg(&mm->trace, FACT_STR("table", want->name));
+	trace_arg(&mm->trace, FACT_NUM("entries", got->entries));
+	trace_arg(&mm->trace, FACT_HEX("bytes", got->bytes));
+	trace_arg(&mm->trace, FACT_NUM("scale", want->scale));
+	trace_arg(&mm->trace, FACT_NUM("nr_kernel_pages", mm->nr_kernel_pages));
+	trace_arg(&mm->trace, FACT_NUM("asked", want->entries));
+	print_table(mm, want, got, early);
+	trace_put(&mm->trace, MM_HASHES, row);
+}
+
+/* HASH_EARLY: from memblock, half as large as long as there is no room. */
+static void alloc_early(struct mm *mm, const struct hash_want *want)
+{
+	unsigned log2 = hash_log2_entries(mm->kernel, want, mm->nr_kernel_pages, mm->nr_all_pages);
+	struct hash_got got = { .where = "memblock" };
+
+	do {
+		got.entries = UINT64_C(1) << log2;
+		got.bytes = want->bucket << log2;
+		got.base = memblock_virt_alloc_nopanic(&mm->memblock, got.bytes, VIRT_ALIGN_DEFAULT,
+						       "alloc_large_system_hash/table",
+						       WHY("hash-table", FACT_STR("table", want->name)));
+	} while (!got.base && got.bytes > mm->kernel->page_size && log2-- > 1);
+	if (!got.base)
+		trace_panic(&mm->trace, "alloc_large_system_hash", "Failed to allocate %s hash table", want->name);
+	report(mm, want, &got, true);
+}
+
+/* Does vmalloc map it in blocks?  Memory is interleaved, so each node has a share. */
+static bool mapped_in_blocks(const struct mm *mm, uint64_t bytes)
+{
+	unsigned shift = mm->kernel->page_shift;
+	uint64_t pmd_size = UINT64_C(1) << (2 * shift - 3), cont_pte = mm->kernel->page_size << (shift == 12 ? 4 : shift == 14 ? 7 : 5);
+
+	if (!mm->rules->hash_vmalloc_huge || !kernel_has_config(mm->kernel, "HAVE_ARCH_HUGE_VMALLOC"))
+		return false;
+	if (mm->rules->vmalloc_cont_pte)
+		return bytes >= cont_pte;
+	return bytes / max_u64(mm->nodes.nr_online, 1) >= pmd_size;
+}
+
+/* What the page allocator or vmalloc gives is beyond the modelled part of the boot: size and place only. */
+static void alloc_late(struct mm *mm, const struct hash_want *want)
+{
+	unsigned log2 = hash_log2_entries(mm->kernel, want, mm->nr_kernel_pages, mm->nr_all_pages);
+	struct hash_got got = { .entries = UINT64_C(1) << log2, .bytes = want->bucket << log2 };
+	bool huge = got.bytes > mm->kernel->page_size << mm->kernel->max_order;
+
+	if (!mm->hashdist && !huge)
+		got.where = "linear";
+	else
+		got.where = mapped_in_blocks(mm, got.bytes) ? "vmalloc hugepage" : "vmalloc";
+	report(mm, want, &got, false);
+}
+
+static struct hash_want dentry_want(const struct mm *mm)
+{
+	return (struct hash_want){
+		.name = "Dentry cache", .bucket = kernel_sizeof(mm->kernel, "hlist_bl_head"), .scale = 13,
+		.entries = asked_entries(mm, "dhash_entries"), .low = mm->rules->hash_dentry_low,
+	};
+}
+
+static struct hash_want inode_want(const struct mm *mm)
+{
+	return (struct hash_want){
+		.name = "Inode-cache", .bucket = kernel_sizeof(mm->kernel, "hlist_head"), .scale = 14,
+		.entries = asked_entries(mm, "ihash_entries"),
+	};
+}
+
+static struct hash_want mount_want(const struct mm *mm, const char *name, const char *param)
+{
+	return (struct hash_want){
+		.name = name, .bucket = kernel_sizeof(mm->kernel, "hlist_head"), .scale = 19,
+		.entries = asked_entries(mm, param),
+	};
+}
+
+/* Until 4.14. */
+void step_pidhash_init(struct mm *mm)
+{
+	const struct hash_want want = {
+		.name = "PID", .bucket = kernel_sizeof(mm->kernel, "hlist_head"), .scale = 18, .high = 4096, .small_shift = 4,
+	};
+
+	alloc_early(mm, &want);
+}
+
+void step_vfs_caches_init_early(struct mm *mm)
+{
+	const struct hash_want dentry = dentry_want(mm), inode = inode_want(mm);
+
+	if (mm->hashdist)
+		return;
+	alloc_early(mm, &dentry);
+	alloc_early(mm, &inode);
+}
+
+void step_vfs_caches_init(struct mm *mm)
+{
+	const struct hash_want dentry = dentry_want(mm), inode = inode_want(mm);
+	const struct hash_want mount = mount_want(mm, "Mount-cache", "mhash_entries");
+	const struct hash_want mountpoint = mount_want(mm, "Mountpoint-cache", "mphash_entries");
+
+	if (mm->hashdist) {
+		alloc_late(mm, &dentry);
+		alloc_late(mm, &inode);
+	}
+	alloc_late(mm, &mount);
+	alloc_late(mm, &mountpoint);
+}

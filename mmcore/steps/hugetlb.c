@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* hugetlb.c - follows mm/hugetlb.c (6.7; 4.9 to 7.2 by struct rules). */
+#include "hugetlb.h"
+#include "steps.h"
+#include "../memblock_virt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint64_t bytes_of(const struct mm *mm, const struct hstate *state)
+{
+	return mm->kernel->page_size << state->order;
+}
+
+static bool is_gigantic(const struct mm *mm, const struct hstate *state)
+{
+	return state->order > mm->kernel->max_order;
+}
+
+/* ------------------------------------------------------------------------- sizes */
+
+/* arch_hugetlb_valid_size(): blocks of each level, and contiguous runs of them. */
+static bool is_valid_size(const struct mm *mm, uint64_t size)
+{
+	unsigned shift = mm->kernel->page_shift, pmd = 2 * shift - 3, pud = 3 * shift - 6;
+	unsigned cont_pte = shift == 12 ? 4 : shift == 14 ? 7 : 5, cont_pmd = shift == 12 ? 4 : 5;
+
+	return size == UINT64_C(1) << (shift + cont_pte) || size == UINT64_C(1) << pmd ||
+	       size == UINT64_C(1) << (pmd + cont_pmd) || (shift == 12 && size == UINT64_C(1) << pud);
+}
+
+static struct hstate *find_state(const struct mm *mm, struct hugetlb *h, uint64_t size)
+{
+	for (unsigned i = 0; i < h->nr; i++)
+		if (bytes_of(mm, &h->states[i]) == size)
+			return &h->states[i];
+	return NULL;
+}
+
+/* hugetlb_add_hstate() */
+static struct hstate *add_state(struct mm *mm, struct hugetlb *h, uint64_t size)
+{
+	struct hstate *state = find_state(mm, h, size);
+
+	if (state)
+		return state;
+	state = &h->states[h->nr++];	/* there are no more valid sizes than states */
+	state->order = ilog2_u64(size) - mm->kernel->page_shift;
+	state->per_node = arena_array(&mm->arena, (size_t)mm->kernel->max_numnodes, sizeof(*state->per_node));
+	state->next_nid = 0;
+	return state;
+}
+
+/* string_get_size() of a power of two: three digits at most. */
+static const char *size_text(struct mm *mm, uint64_t size)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	unsigned unit = ilog2_u64(size) / 10;
+	int decimals;
+
+	size >>= 10 * unit;
+	decimals = size < 10 ? 2 : size < 100 ? 1 : 0;
+	return arena_printf(&mm->arena, "%llu%s%.*s %s", (unsigned long long)size, decimals ? "." : "", decimals, "00", units[unit]);
+}
+
+/* -------------------------------------------------------------------- allocation */
+
+static bool takes_turn(const struct mm *mm, int nid)
+{
+	return nid < mm->kernel->max_numnodes && mm->nodes.node[nid].memory;
+}
+
+/* hstate_next_node_to_alloc(): nodes with memory take turns. */
+static int next_node(const struct mm *mm, struct hstate *state)
+{
+	int max = mm->kernel->max_numnodes, nid = state->next_nid;
+
+	for (int i = 0; i < max && !takes_turn(mm, nid); i++)
+		nid = (nid + 1) % max;
+	state->next_nid = (nid + 1) % max;
+	return nid;
+}
+
+static void remember(struct mm *mm, phys_addr_t at, uint64_t size)
+{
+	if (mm->nr_hugepages < MAX_HUGEPAGES)
+		mm->hugepages[mm->nr_hugepages++] = (struct phys_range){ at, size };
+}
+
+/* What one page is asked for with; an exact node has its own function only since 6.15. */
+static phys_addr_t request_page(struct mm *mm, uint64_t size, int nid, bool exact)
+{
+	const struct virt_request req = { .size = size, .align = size, .nid = nid };
+	const struct why *why = WHY("huge-page", FACT_STR("size", size_text(mm, size)), FACT_NUM("node", nid));
+	const char *site = "__alloc_bootmem_huge_page/page";
+
+	if (mm->rules->virt_alloc)
+		return memblock_virt_alloc_try_nid_nopanic(&mm->memblock, &req, site, why);
+	if (exact && mm->rules->hugepages_parsed_early)
+		return memblock_alloc_exact_nid_raw(&mm->memblock, size, size, 0, MEMBLOCK_ALLOC_ACCESSIBLE, nid, site, why);
+	return memblock_alloc_try_nid_raw(&mm->memblock, size, size, 0, MEMBLOCK_ALLOC_ACCESSIBLE, nid, site, why);
+}
+
+/* __alloc_bootmem_huge_page(); @nid NUMA_NO_NODE: whose turn it is. */
+static bool alloc_page(struct mm *mm, struct hstate *state, int nid)
+{
+	uint64_t size = bytes_of(mm, state), page = mm->kernel->page_size;
+	bool exact = nid != NUMA_NO_NODE;
+	phys_addr_t at = request_page(mm, size, exact ? nid : next_node(mm, state), exact);
+
+	if (!at)
+		return false;
+	remember(mm, at, size);
+	if (mm->rules->hugepages_mark_noinit)
+		memblock_setclr_flag(&mm->memblock, &mm->memblock.reserved, at + page, size - page, true, MEMBLOCK_RSRV_NOINIT,
+				     "memblock_reserved_mark_noinit", WHY_NOBODY);
+	return true;
+}
+
+/* Before 5.16 every node with memory is tried, though each request falls back to all of them. */
+static bool alloc_page_in_turn(struct mm *mm, struct hstate *state)
+{
+	unsigned tries = 0;
+
+	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++)
+		tries += mm->nodes.node[nid].memory;
+	if (mm->rules->hugepages_per_node)
+		tries = min_u64(tries, 1);
+	while (tries--)
+		if (alloc_page(mm, state, NUMA_NO_NODE))
+			return true;
+	return false;
+}
+
+static void alloc_on_node(struct mm *mm, struct hstate *state, int nid)
+{
+	uint64_t wanted = state->per_node[nid], got = 0;
+
+	while (got < wanted && alloc_page(mm, state, nid))
+		got++;
+	if (got == wanted)
+		return;
+	trace_printk(&mm->trace, "HugeTLB: allocating %u of page size %s failed node%d.  Only allocated %llu hugepages.",
+		     (unsigned)wanted, size_text(mm, bytes_of(mm, state)), nid, (unsigned long long)got);
+	state->max_huge_pages -= wanted - got;
+	state->per_node[nid] = got;
+}
+
+static bool alloc_on_named_nodes(struct mm *mm, struct hstate *state)
+{
+	bool any = false;
+
+	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++) {
+		if (!mm->nodes.node[nid].online || !state->per_node[nid])
+			continue;
+		alloc_on_node(mm, state, nid);
+		any = true;
+	}
+	return any;
+}
+
+static bool has_hugetlb_cma(const struct mm *mm)
+{
+	for (size_t i = 0; i < mm->nr_cma; i++)
+		if (!strncmp(mm->cma[i].name, "hugetlb", 7))
+			return true;
+	return false;
+}
+
+static bool left_to_cma(struct mm *mm, struct hugetlb *h)
+{
+	if (!has_hugetlb_cma(mm))
+		return false;
+	if (!h->cma_warned)
+		trace_printk(&mm->trace, "HugeTLB: hugetlb_cma is enabled, skip boot time allocation");
+	h->cma_warned = true;
+	return true;
+}
+
+/* hugetlb_hstate_alloc_pages() for a gigantic size. */
+static void alloc_pages(struct mm *mm, struct hugetlb *h, struct hstate *state)
+{
+	uint64_t got = 0, wanted = state->max_huge_pages;
+
+	if (left_to_cma(mm, h) || (mm->rules->hugepages_per_node && alloc_on_named_nodes(mm, state)))
+		return;
+	while (got < wanted && alloc_page_in_turn(mm, state))
+		got++;
+	if (got < wanted && !mm->rules->virt_alloc)
+		trace_printk(&mm->trace, "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.",
+			     (unsigned long long)wanted, size_text(mm, bytes_of(mm, state)), (unsigned long long)got);
+	state->max_huge_pages = got;
+}
+
+void hugetlb_alloc_gigantic(struct mm *mm, struct hugetlb *h)
+{
+	for (unsigned i = 0; i < h->nr; i++) {
+		struct hstate *state = &h->states[i];
+
+		if (is_gigantic(mm, state) && state->max_huge_pages)
+			alloc_pages(mm, h, state);
+	}
+}
+
+static void alloc_if_gigantic(struct mm *mm, struct hugetlb *h, struct hstate *state)
+{
+	if (!mm->rules->hugepages_parsed_early && is_gigantic(mm, state))
+		alloc_pages(mm, h, state);
+}
+
+/* -------------------------------------------------------------------- parameters */
+
+void hugetlb_param_default_hugepagesz(struct mm *mm, struct hugetlb *h, const char *value)
+{
+	uint64_t size = memparse(value, NULL);
+
+	/* 4.9 only notes the size. */
+	if (mm->rules->virt_alloc)
+		return;
+	h->size_is_bad = true;
+	if (h->default_size_given) {
+		trace_printk(&mm->trace, "HugeTLB: default_hugepagesz previously specified, ignoring %s", value);
+		return;
+	}
+	if (!is_valid_size(mm, size)) {
+		trace_printk(&mm->trace, "HugeTLB: unsupported default_hugepagesz=%s", value);
+		return;
+	}
+	h->parsed = h->default_state = add_state(mm, h, size);
+	h->size_is_bad = false;
+	h->default_size_given = true;
+	if (!h->default_pages)
+		return;
+	h->default_state->max_huge_pages = h->default_pages;
+	if (h->default_per_node)
+		memcpy(h->default_state->per_node, h->default_per_node,
+		       (size_t)mm->kernel->max_numnodes * sizeof(*h->default_per_node));
+	h->default_pages = 0;
+	alloc_if_gigantic(mm, h, h->default_state);
+}
+
+static void complain_of_size(struct mm *mm, const char *value, uint64_t size)
+{
+	if (mm->rules->virt_alloc)
+		trace_printk(&mm->trace, "hugepagesz: Unsupported page size %llu K", (unsigned long long)(size >> 10));
+	else
+		trace_printk(&mm->trace, "HugeTLB: unsupported hugepagesz=%s", value);
+}
+
+void hugetlb_param_hugepagesz(struct mm *mm, struct hugetlb *h, const char *value)
+{
+	uint64_t size = memparse(value, NULL);
+	struct hstate *state;
+	bool old = mm->rules->virt_alloc;	/* 4.9 stays offended until the next hugepages= */
+
+	h->size_is_bad = h->size_is_bad || !old;
+	if (!is_valid_size(mm, size)) {
+		h->size_is_bad = true;
+		complain_of_size(mm, value, size);
+		return;
+	}
+	state = find_state(mm, h, size);
+	if (state && old) {
+		trace_printk(&mm->trace, "hugepagesz= specified twice, ignoring");
+		return;
+	}
+	if (state && (!h->default_size_given || state != h->default_state || state->max_huge_pages)) {
+		trace_printk(&mm->trace, "HugeTLB: hugepagesz=%s specified twice, ignoring", value);
+		return;
+	}
+	h->parsed = state ? state : add_state(mm, h, size);
+	h->size_is_bad = h->size_is_bad && old;
+}
+
+/* sscanf(p, "%lu%n") */
+static bool read_number(const char **p, uint64_t *ret)
+{
+	char *end;
+
+	*ret = strtoull(*p, &end, 10);
+	if (end == *p)
+		return false;
+	*p = end;
+	return true;
+}
+
+/* "2" or "0:2,1:3"; false at the first thing that is neither. */
+static bool read_counts(struct mm *mm, struct hugetlb *h, const char **p, uint64_t *count)
+{
+	const char *start = *p;
+	uint64_t *per_node = h->nr ? h->parsed->per_node : h->default_per_node, n;
+
+	while (**p) {
+		const char *at = *p;
+
+		if (!read_number(p, &n)) {
+			*p = at;
+			return false;
+		}
+		if (**p != ':' || !mm->rules->hugepages_per_node) {
+			if (at != start) {
+				*p = at;
+				return false;
+			}
+			*count = n;
+			return true;
+		}
+		if (n >= (uint64_t)mm->kernel->max_numnodes || !mm->nodes.node[n].online) {
+			*p = at;
+			return false;
+		}
+		(*p)++;
+		if (!read_number(p, &per_node[n]))
+			return false;
+		*count += per_node[n];
+		if (**p != ',')
+			return true;
+		(*p)++;
+	}
+	return true;
+}
+
+static void forget_nodes(struct mm *mm, struct hugetlb *h)
+{
+	size_t bytes = (size_t)mm->kernel->max_numnodes * sizeof(uint64_t);
+
+	if (!h->nr)
+		memset(h->default_per_node, 0, bytes);
+	else
+		memset(h->parsed->per_node, 0, bytes);
+}
+
+static void complain_of_count(struct mm *mm, const char *what, const char *value)
+{
+	if (mm->rules->virt_alloc)
+		trace_printk(&mm->trace, "hugepages = %s %s", value, what);
+	else
+		trace_printk(&mm->trace, "HugeTLB: hugepages=%s %s", value, what);
+}
+
+void hugetlb_param_hugepages(struct mm *mm, struct hugetlb *h, const char *value)
+{
+	const char *p = value;
+	uint64_t *count;
+
+	if (!h->default_per_node)
+		h->default_per_node = arena_array(&mm->arena, (size_t)mm->kernel->max_numnodes, sizeof(*h->default_per_node));
+	if (h->size_is_bad) {
+		complain_of_count(mm, mm->rules->virt_alloc ? "preceded by an unsupported hugepagesz, ignoring"
+							   : "does not follow a valid hugepagesz, ignoring", value);
+		h->size_is_bad = false;
+		return;
+	}
+	count = h->nr ? &h->parsed->max_huge_pages : &h->default_pages;
+	if (count == h->last_count) {
+		trace_printk(&mm->trace, "%shugepages= specified twice without interleaving hugepagesz=, ignoring%s%s",
+			     mm->rules->virt_alloc ? "" : "HugeTLB: ", mm->rules->virt_alloc ? "" : " hugepages=",
+			     mm->rules->virt_alloc ? "" : value);
+		return;
+	}
+	if (!read_counts(mm, h, &p, count)) {
+		trace_printk(&mm->trace, "HugeTLB: Invalid hugepages parameter %s", p);
+		forget_nodes(mm, h);
+		return;
+	}
+	if (h->nr)
+		alloc_if_gigantic(mm, h, h->parsed);
+	h->last_count = count;
+}
+
+/* ------------------------------------------------------------------------ 7.2 */
+
+/* hugetlb_bootmem_alloc(): the parameters, kept since parse_early_param(), then all pages. */
+void step_hugetlb_bootmem_alloc(struct mm *mm)
+{
+	struct hugetlb h = { 0 };
+
+	if (!kernel_has_config(mm->kernel, "HUGETLB_PAGE"))
+		return;
+	for (size_t i = 0; i < mm->cmdline.nr; i++) {
+		const struct param *param = &mm->cmdline.params[i];
+
+		if (!param->value)
+			continue;
+		if (param_is(param, "default_hugepagesz"))
+			hugetlb_param_default_hugepagesz(mm, &h, param->value);
+		else if (param_is(param, "hugepagesz"))
+			hugetlb_param_hugepagesz(mm, &h, param->value);
+		else if (param_is(param, "hugepages"))
+			hugetlb_param_hugepages(mm, &h, param->value);
+	}
+	hugetlb_alloc_gigantic(mm, &h);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hugetlb.h - hugepagesz= and hugepages=, as far as they take memory from memblock.
+ *
+ * Pages larger than the page allocator can give are taken while parameters are
+ * parsed (7.2: just before the zones are set up); smaller ones come later and
+ * are only counted here.
+ */
+#ifndef MMSCOPE_HUGETLB_H
+#define MMSCOPE_HUGETLB_H
+
+#include "../machine.h"
+
+#define HUGE_MAX_HSTATE	4
+
+struct hstate {
+	unsigned order;
+	uint64_t max_huge_pages;	/* wanted; what was got, once allocated */
+	uint64_t *per_node;		/* [max_numnodes]: hugepages=0:2,1:3 */
+	int next_nid;			/* whose turn it is */
+};
+
+/* All that the parameters build up; all-zero is the start. */
+struct hugetlb {
+	struct hstate states[HUGE_MAX_HSTATE];
+	unsigned nr;
+	struct hstate *parsed, *default_state;
+	bool size_is_bad;		/* the last hugepagesz= named no size this machine has */
+	bool default_size_given;
+	uint64_t default_pages, *default_per_node;	/* hugepages= before any size */
+	uint64_t *last_count;		/* what the last hugepages= set */
+	bool cma_warned;
+};
+
+void hugetlb_param_default_hugepagesz(struct mm *mm, struct hugetlb *h, const char *value);
+void hugetlb_param_hugepagesz(struct mm *mm, struct hugetlb *h, const char *value);
+void hugetlb_param_hugepages(struct mm *mm, struct hugetlb *h, const char *value);
+
+/* Take the pages of every gigantic size (7.2's hugetlb_bootmem_alloc()). */
+void hugetlb_alloc_gigantic(struct mm *mm, struct hugetlb *h);
+
+#endif

@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * late.c - from setup_per_cpu_pageset() to the first user process: page sets,
+ * all CPUs, deferred memory, and the initcalls that change zones.
+ *
+ * What other initcalls allocate meanwhile is not modelled: zone counters that
+ * boot alone decides (managed, watermarks, reserves, page set limits) are
+ * exact, numbers of free pages are those of boot memory only.
+ */
+#include "steps.h"
+
+#include "../watermark.h"
+
+static uint64_t nr_free(void *ctx, const struct zone *zone)
+{
+	return buddy_nr_free(ctx, zone);
+}
+
+static struct watermarks watermarks_of(struct mm *mm)
+{
+	return (struct watermarks){
+		.trace = &mm->trace, .kernel = mm->kernel, .nodes = &mm->nodes,
+		.nr_free = nr_free, .nr_free_ctx = &mm->buddy,
+	};
+}
+
+/* for_each_populated_zone(): zones of online nodes that have pages, in that order. */
+static size_t populated_zones(struct mm *mm, struct zone ***ret)
+{
+	struct zone **zones = arena_array(&mm->arena, (size_t)mm->kernel->max_numnodes * MAX_NR_ZONES, sizeof(*zones));
+	size_t nr = 0;
+
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid))
+		for (int t = 0; t < MAX_NR_ZONES && mm->nodes.node[nid].online; t++)
+			if (zone_populated(&mm->nodes.node[nid].zones[t]))
+				zones[nr++] = &mm->nodes.node[nid].zones[t];
+	*ret = zones;
+	return nr;
+}
+
+/* Among how many CPUs zone_highsize() splits: those of the zone's node, and the
+ * one that is coming online; all that are online if there are none. */
+static unsigned nr_split_cpus(const struct mm *mm, const struct zone *zone, unsigned coming)
+{
+	unsigned online = (unsigned)max_u64(1, cpus_nr_online(&mm->cpus));
+	unsigned nr = mm->kernel->numa ? cpus_of_node(&mm->cpus, zone->nid) : online;
+
+	return nr + coming ? nr + coming : online;
+}
+
+static void update_page_sets(struct mm *mm, unsigned coming)
+{
+	struct zone **zones;
+	size_t nr = populated_zones(mm, &zones);
+
+	for (size_t i = 0; i < nr; i++)
+		zone_pcp_update(&mm->trace, mm->kernel, zones[i], &mm->cpus, nr_split_cpus(mm, zones[i], coming),
+				i * mm->cpus.nr);
+}
+
+void step_setup_per_cpu_pageset(struct mm *mm)
+{
+	struct zone **zones;
+	size_t nr = populated_zones(mm, &zones);
+
+	for (size_t i = 0; i < nr; i++)
+		zone_pageset_setup(&mm->trace, mm->kernel, zones[i], &mm->cpus, nr_split_cpus(mm, zones[i], 0));
+	boot_pagesets_retire(&mm->trace, mm->kernel, &mm->nodes, &mm->cpus);
+}
+
+/* Start-up allocations go round the nodes of 16 MiB or more; the largest if there is none. */
+void step_numa_policy_init(struct mm *mm)
+{
+	int64_t *nids = arena_array(&mm->arena, (size_t)mm->kernel->max_numnodes, sizeof(*nids));
+	int largest = -1;
+	size_t nr = 0;
+
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
+		const struct node *node = &mm->nodes.node[nid];
+
+		if (!node->memory)
+			continue;
+		if (largest < 0 || node->present_pages > mm->nodes.node[largest].present_pages)
+			largest = nid;
+		if (node->present_pages << mm->kernel->page_shift >= MIB(16))
+			nids[nr++] = nid;
+	}
+	if (!nr && largest >= 0)
+		nids[nr++] = largest;
+	trace_event(&mm->trace, MM_SET, "numa_policy_init");
+	trace_arg(&mm->trace, (struct mm_fact){ .name = "interleave_nodes", .type = MM_LIST,
+						.value.list = trace_list(&mm->trace, nids, nr) });
+	trace_why_fact(&mm->trace, FACT_NUM("at_least_mib", 16));
+}
+
+/* -------------------------------------------------------------------- CPUs */
+
+void step_smp_prepare_cpus(struct mm *mm)
+{
+	if (!mm->cpus.nr)
+		return;
+	mm->cpus.cpu[0].online = mm->cpus.cpu[0].in_node_mask = true;
+	trace_event(&mm->trace, MM_SET, "numa_add_cpu");
+	trace_arg(&mm->trace, FACT_NUM("cpu", mm->cpus.cpu[0].id));
+	trace_arg(&mm->trace, FACT_NUM("node", mm->cpus.cpu[0].nid));
+}
+
+/*
+ * CPUs come online one after the other until maxcpus= are.  Since 5.14 each
+ * one first makes the zones share their limits anew (page_alloc_cpu_online());
+ * only the last result is kept here, as every earlier one is overwritten.
+ */
+void step_smp_init(struct mm *mm)
+{
+	unsigned online = 1;
+
+	for (size_t i = 1; i < mm->cpus.nr && online < mm->cpus.setup_max_cpus; i++, online++) {
+		bool last = i + 1 == mm->cpus.nr || online + 1 == mm->cpus.setup_max_cpus;
+
+		if (last && mm->rules->pcp_high_by_wmark)
+			update_page_sets(mm, 1);
+		mm->cpus.cpu[i].online = mm->cpus.cpu[i].in_node_mask = true;
+	}
+	trace_event(&mm->trace, MM_SET, "smp_init");
+	trace_arg(&mm->trace, FACT_NUM("online", online));
+	trace_why_fact(&mm->trace, FACT_NUM("possible", mm->cpus.nr));
+	trace_why_fact(&mm->trace, FACT_NUM("maxcpus", mm->cpus.setup_max_cpus));
+}
+
+/* ------------------------------------------------------------ more managed pages */
+
+static struct zone *zone_of_pfn(struct mm *mm, uint64_t pfn)
+{
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
+		struct zone *zone = node_zone_of(&mm->nodes.node[nid], pfn);
+		const struct memblock_region *region = zone ? memblock_find(&mm->memblock.memory, pfn_phys(mm->kernel, pfn)) : NULL;
+
+		if (zone && (!region || !mm->kernel->numa || region->nid == nid))
+			return zone;
+	}
+	return NULL;
+}
+
+/* adjust_managed_page_count(), once for all pages of a range. */
+static void add_managed(struct mm *mm, struct zone *zone, uint64_t pages)
+{
+	zone->managed_pages += pages;
+	mm->totalram_pages += pages;
+}
+
+static void managed_changed(struct mm *mm)
+{
+	struct watermarks wm = watermarks_of(mm);
+
+	mm_count(mm, "totalram_pages", mm->totalram_pages, "pages");
+	if (mm->rules->reserve_follows_managed)
+		setup_per_zone_lowmem_reserve(&wm);
+}
+
+/* free_reserved_area(): the whole pages of [start, end) go to the buddy allocator, one by one. */
+static uint64_t free_pages_of(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *fn)
+{
+	const struct mm_kernel *k = mm->kernel;
+	uint64_t first = pfn_up(k, start), last = pfn_down(k, end), nr = 0;
+
+	for (uint64_t pfn = first; pfn < last; pfn++) {
+		struct zone *zone = zone_of_pfn(mm, pfn);
+
+		if (!zone)
+			continue;
+		buddy_free_block(&mm->buddy, zone, pfn, 0, false);
+		add_managed(mm, zone, 1);
+		ledger_assign(&mm->ledger, pfn_phys(k, pfn), k->page_size, "buddy", zone_name(zone->type), fn);
+		nr++;
+	}
+	return nr;
+}
+
+static void print_freed(struct mm *mm, phys_addr_t start, phys_addr_t end, uint64_t nr, const char *what)
+{
+	const struct mm_kernel *k = mm->kernel;
+	/* The linear map's start in kernels up to 5.3. */
+	uint64_t page_offset = UINT64_MAX << (k->va_bits - 1);
+	const char *where = "";
+
+	if (mm->rules->freeing_line_addresses)
+		where = arena_printf(&mm->arena, " (%llx - %llx)",
+				     (unsigned long long)(align_up(start, k->page_size) - mm->memstart_addr + page_offset),
+				     (unsigned long long)(align_down(end, k->page_size) - mm->memstart_addr + page_offset));
+	trace_printk(&mm->trace, "Freeing %s memory: %lluK%s", what, (unsigned long long)(nr << (k->page_shift - 10)), where);
+}
+
+/* Pages that stop being reserved: one event. */
+static void free_reserved_area(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *what)
+{
+	uint64_t nr;
+
+	trace_event(&mm->trace, MM_BUDDY, "free_reserved_area");
+	trace_arg(&mm->trace, FACT_HEX("base", start));
+	trace_arg(&mm->trace, FACT_HEX("size", end - start));
+	nr = free_pages_of(mm, start, end, "free_reserved_area");
+	trace_arg(&mm->trace, FACT_NUM("pages", nr));
+	trace_why_fact(&mm->trace, FACT_STR("what", what));
+	trace_why_fact(&mm->trace, FACT_NUM("whole_pages_only", 1));
+	if (nr)
+		print_freed(mm, start, end, nr, what);
+	buddy_publish(&mm->buddy);
+	managed_changed(mm);
+}
+
+/* ---------------------------------------------------------------- deferred */
+
+static uint64_t free_deferred_ranges(struct mm *mm, struct node *node, uint64_t start)
+{
+	const struct mm_kernel *k = mm->kernel;
+	struct memblock_iter it = { 0 };
+	uint64_t pages = 0;
+
+	while (memblock_next_free(&mm->memblock, k->numa ? node->nid : k->no_node, &it)) {
+		uint64_t lo = max_u64(start, pfn_up(k, it.range.base)), hi = pfn_down(k, range_end(it.range));
+
+		if (lo >= hi)
+			continue;
+		pages += buddy_free_boot_pages(&mm->buddy, lo, hi, node->nid);
+		ledger_assign(&mm->ledger, pfn_phys(k, lo), pfn_phys(k, hi - lo), "buddy",
+			      zone_name(node_zone_of(node, lo)->type), "deferred_init_memmap");
+	}
+	return pages;
+}
+
+/* A thread per node initialises the struct pages that were left and frees the
+ * pages; memblock_free_all() has counted them already. */
+static void deferred_init_memmap(struct mm *mm, struct node *node)
+{
+	uint64_t start = node->first_deferred_pfn, pages;
+
+	if (start == UINT64_MAX)
+		return;
+	node->first_deferred_pfn = UINT64_MAX;
+	trace_event(&mm->trace, MM_BUDDY, "deferred_init_memmap");
+	trace_arg(&mm->trace, FACT_NUM("node", node->nid));
+	trace_arg(&mm->trace, FACT_NUM("first_deferred_pfn", start));
+	pages = free_deferred_ranges(mm, node, start);
+	trace_arg(&mm->trace, FACT_NUM("pages", pages));
+	buddy_publish(&mm->buddy);
+	zones_publish(&mm->trace, mm->kernel, &mm->nodes, nr_free, &mm->buddy);
+}
+
+/* The number of pages of a gigantic page, handed to the pool outside the buddy allocator. */
+static void gather_bootmem_prealloc(struct mm *mm)
+{
+	const struct mm_kernel *k = mm->kernel;
+
+	for (size_t i = 0; i < mm->nr_hugepages; i++) {
+		struct zone *zone = zone_of_pfn(mm, pfn_down(k, mm->hugepages[i].base));
+
+		if (!zone)
+			continue;
+		trace_event(&mm->trace, MM_BUDDY, "gather_bootmem_prealloc");
+		trace_arg(&mm->trace, FACT_HEX("base", mm->hugepages[i].base));
+		trace_arg(&mm->trace, FACT_HEX("size", mm->hugepages[i].size));
+		trace_why_fact(&mm->trace, FACT_STR("reason", "counted as managed again, not free"));
+		add_managed(mm, zone, pfn_down(k, mm->hugepages[i].size));
+		zone_publish(&mm->trace, k, zone, buddy_nr_free(&mm->buddy, zone));
+		managed_changed(mm);
+	}
+}
+
+void step_deferred_init_memmap(struct mm *mm)
+{
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid))
+		if (mm->nodes.node[nid].memory)
+			deferred_init_memmap(mm, &mm->nodes.node[nid]);
+	if (mm->rules->pcp_update_after_deferred && kernel_has_config(mm->kernel, "DEFERRED_STRUCT_PAGE_INIT"))
+		update_page_sets(mm, 0);
+}
+
+/* 7.2 */
+void step_hugetlb_bootmem_struct_page_init(struct mm *mm)
+{
+	gather_bootmem_prealloc(mm);
+}
+
+/* --------------------------------------------------------------------- CMA */
+
+/* How many pages of the area, from its start, lie in the zone of its first one. */
+static uint64_t pages_in_one_zone(const struct zone *zone, uint64_t start, uint64_t nr)
+{
+	return min_u64(nr, zone_end_pfn(zone) - start);
+}
+
+/* init_cma_reserved_pageblock() for each pageblock of [pfn, pfn + nr). */
+static void free_cma_blocks(struct mm *mm, struct zone *zone, uint64_t pfn, uint64_t nr)
+{
+	const struct mm_kernel *k = mm->kernel;
+
+	buddy_set_type(&mm->buddy, pfn, pfn + nr, MIGRATE_CMA);
+	for (uint64_t p = pfn; p < pfn + nr; p += k->pageblock_nr_pages)
+		buddy_free_block(&mm->buddy, zone, p, k->pageblock_order, false);
+	add_managed(mm, zone, nr);
+	if (mm->rules->zone_counts_cma)
+		zone->cma_pages += nr;
+}
+
+/*
+ * An area that crosses a zone boundary cannot serve.  Since 5.16 its pages go
+ * to the buddy allocator as normal ones; before, the pageblocks below the
+ * boundary stay CMA and the others stay reserved.
+ */
+static void cma_fail(struct mm *mm, struct cma *cma, struct zone *zone, uint64_t inside)
+{
+	const struct mm_kernel *k = mm->kernel;
+
+	if (mm->rules->cma_checked_first)
+		free_pages_of(mm, cma->base, cma->base + cma->size, "cma_activate_area");
+	else
+		free_cma_blocks(mm, zone, pfn_down(k, cma->base), align_down(inside, k->pageblock_nr_pages));
+	if (mm->rules->cma_checked_first)
+		mm->totalcma_pages -= pfn_down(k, cma->size);
+	trace_printk(&mm->trace, "CMA area %s could not be activated", cma->name);
+	cma->size = 0;
+}
+
+static bool cma_activate_area(struct mm *mm, struct cma *cma)
+{
+	const struct mm_kernel *k = mm->kernel;
+	uint64_t pfn = pfn_down(k, cma->base), nr = pfn_down(k, cma->size), inside;
+	struct zone *zone = zone_of_pfn(mm, pfn);
+
+	if (!zone || !nr)
+		return true;
+	inside = pages_in_one_zone(zone, pfn, nr);
+	trace_event(&mm->trace, inside == nr ? MM_BUDDY : MM_PROBLEM, "cma_activate_area");
+	trace_arg(&mm->trace, FACT_STR("name", cma->name));
+	trace_arg(&mm->trace, FACT_HEX("base", cma->base));
+	trace_arg(&mm->trace, FACT_HEX("size", cma->size));
+	trace_arg(&mm->trace, FACT_STR("zone", zone_name(zone->type)));
+	trace_why_fact(&mm->trace, FACT_NUM("pageblocks", nr / k->pageblock_nr_pages));
+	trace_why_fact(&mm->trace, FACT_NUM("in_one_zone", inside == nr));
+	if (inside == nr)
+		free_cma_blocks(mm, zone, pfn, nr);
+	else
+		cma_fail(mm, cma, zone, inside);
+	buddy_publish(&mm->buddy);
+	zone_publish(&mm->trace, k, zone, buddy_nr_free(&mm->buddy, zone));
+	managed_changed(mm);
+	return inside == nr;
+}
+
+void step_cma_init_reserved_areas(struct mm *mm)
+{
+	for (size_t i = 0; i < mm->nr_cma; i++)
+		if (!cma_activate_area(mm, &mm->cma[i]) && mm->rules->cma_stops_at_failure)
+			return;
+}
+
+/* -------------------------------------------------------------- watermarks */
+
+static uint64_t nr_free_buffer_pages(struct mm *mm)
+{
+	return nr_free_zone_pages(&mm->nodes, mm->cpus.nr ? mm->cpus.cpu[0].nid : 0, ZONE_NORMAL);
+}
+
+static void set_min_free_kbytes(struct mm *mm, const char *fn, uint64_t kbytes, uint64_t pages)
+{
+	mm->min_free_kbytes = kbytes;
+	trace_event(&mm->trace, MM_SET, fn);
+	trace_arg(&mm->trace, FACT_NUM("min_free_kbytes", kbytes));
+	trace_why_fact(&mm->trace, FACT_NUM("free_buffer_pages", pages));
+	mm_count(mm, "min_free_kbytes", kbytes, "KiB");
+}
+
+static void calculate_min_free_kbytes(struct mm *mm)
+{
+	uint64_t pages = nr_free_buffer_pages(mm);
+
+	set_min_free_kbytes(mm, "calculate_min_free_kbytes", min_free_kbytes_for(mm->kernel, pages), pages);
+	trace_why_fact(&mm->trace, FACT_NUM("root_of", pages << (mm->kernel->page_shift - 10) << 4));
+	trace_why_fact(&mm->trace, FACT_NUM("at_most", mm->rules->min_free_kbytes_max));
+}
+
+static void set_wmarks(struct mm *mm)
+{
+	struct watermarks wm = watermarks_of(mm);
+
+	setup_per_zone_wmarks(&wm, mm->min_free_kbytes);
+	if (mm->rules->pcp_high_by_wmark)
+		update_page_sets(mm, 0);
+}
+
+void step_init_per_zone_wmark_min(struct mm *mm)
+{
+	struct watermarks wm = watermarks_of(mm);
+
+	calculate_min_free_kbytes(mm);
+	set_wmarks(mm);
+	setup_per_zone_lowmem_reserve(&wm);
+}
+
+static void raise_for_huge_pages(struct mm *mm)
+{
+	uint64_t pages = nr_free_buffer_pages(mm);
+	uint64_t wanted = recommended_min_free_kbytes(mm->kernel, &mm->nodes, pages);
+
+	if (wanted <= mm->min_free_kbytes)
+		return;
+	set_min_free_kbytes(mm, "set_recommended_min_free_kbytes", wanted, pages);
+	trace_why_fact(&mm->trace, FACT_NUM("pageblock_pages", mm->kernel->pageblock_nr_pages));
+	trace_why_fact(&mm->trace, FACT_NUM("at_most_pages", pages / 20));
+}
+
+/* transparent_hugepage=: the last value that can be read, else what the build chose. */
+static bool huge_pages_enabled(const struct mm *mm)
+{
+	bool enabled = kernel_has_config(mm->kernel, "TRANSPARENT_HUGEPAGE_ALWAYS") ||
+		       kernel_has_config(mm->kernel, "TRANSPARENT_HUGEPAGE_MADVISE");
+
+	for (size_t i = 0; i < mm->cmdline.nr; i++) {
+		const struct param *param = &mm->cmdline.params[i];
+
+		if (!param_is(param, "transparent_hugepage") || !param->value)
+			continue;
+		if (!strcmp(param->value, "always") || !strcmp(param->value, "madvise"))
+			enabled = true;
+		else if (!strcmp(param->value, "never"))
+			enabled = false;
+	}
+	return enabled;
+}
+
+/* Machines below 512 MiB do without transparent huge pages. */
+void step_hugepage_init(struct mm *mm)
+{
+	bool enabled = huge_pages_enabled(mm);
+
+	if (!kernel_has_config(mm->kernel, "TRANSPARENT_HUGEPAGE"))
+		return;
+	if (mm->totalram_pages < MIB(512) >> mm->kernel->page_shift) {
+		trace_event(&mm->trace, MM_NOTE, "hugepage_init");
+		trace_why_fact(&mm->trace, FACT_NUM("totalram_pages", mm->totalram_pages));
+		trace_why_fact(&mm->trace, FACT_NUM("at_least", MIB(512) >> mm->kernel->page_shift));
+		return;
+	}
+	if (enabled)
+		raise_for_huge_pages(mm);
+	else if (mm->rules->khugepaged_always_sets)
+		calculate_min_free_kbytes(mm);
+	if (enabled || mm->rules->khugepaged_always_sets)
+		set_wmarks(mm);
+}
+
+/* -------------------------------------------------------------------- iomem */
+
+/* reserve_memblock_reserved_regions(): what is reserved now is so for /proc/iomem for ever. */
+void step_reserve_memblock_reserved_regions(struct mm *mm)
+{
+	const struct memblock_type *reserved = &mm->memblock.reserved;
+
+	mm->iomem_reserved = arena_array(&mm->arena, reserved->cnt, sizeof(*mm->iomem_reserved));
+	for (size_t i = 0; i < reserved->cnt; i++)
+		if (reserved->regions[i].size)
+			mm->iomem_reserved[mm->nr_iomem_reserved++] =
+				(struct phys_range){ reserved->regions[i].base, reserved->regions[i].size };
+	trace_event(&mm->trace, MM_SET, "reserve_memblock_reserved_regions");
+	trace_arg(&mm->trace, FACT_NUM("ranges", mm->nr_iomem_reserved));
+	trace_why_fact(&mm->trace, FACT_STR("shown_in", "/proc/iomem"));
+}
+
+/* -------------------------------------------------------- init and initrd memory */
+
+static bool initrd_retained(const struct mm *mm)
+{
+	return cmdline_last(&mm->cmdline, "retain_initrd") || cmdline_last(&mm->cmdline, "keepinitrd");
+}
+
+/* The kernel never uses the pages that the initrd filled only in part. */
+static void keep_partial_pages(struct mm *mm, phys_addr_t start, phys_addr_t end)
+{
+	const struct mm_kernel *k = mm->kernel;
+	phys_addr_t first = min_u64(align_up(start, k->page_size), end), last = max_u64(align_down(end, k->page_size), first);
+
+	if (first > start)
+		ledger_assign(&mm->ledger, start, first - start, "initrd", "partial page", "free_initrd_mem");
+	if (end > last)
+		ledger_assign(&mm->ledger, last, end - last, "initrd", "partial page", "free_initrd_mem");
+}
+
+void step_free_initrd(struct mm *mm)
+{
+	const struct mm_kernel *k = mm->kernel;
+	phys_addr_t start = mm->initrd_start, end = start + mm->initrd_size;
+	phys_addr_t base = align_down(start, k->page_size), size = align_up(end, k->page_size) - base;
+
+	if (!mm->initrd_size || initrd_retained(mm))
+		return;
+	switch (mm->rules->initrd_leaves_memblock) {
+	case LEAVES_LOGGED:
+		memblock_phys_free(&mm->memblock, base, size, "free_initrd_mem/initrd",
+				   WHY("initrd", FACT_STR("reason", "unpacked")));
+		break;
+	case LEAVES_SILENTLY:
+		memblock_remove_reserved(&mm->memblock, start, end - start, "free_reserved_area",
+					 WHY("initrd", FACT_STR("reason", "unpacked")));
+		break;
+	case LEAVES_NOT:
+		break;
+	}
+	free_reserved_area(mm, start, end, "initrd");
+	keep_partial_pages(mm, start, end);
+}
+
+void step_free_initmem(struct mm *mm)
+{
+	phys_addr_t start = mm_symbol(mm, "__init_begin"), end = mm_symbol(mm, "__init_end");
+
+	switch (mm->rules->init_leaves_memblock) {
+	case LEAVES_LOGGED:
+		memblock_phys_free(&mm->memblock, start, end - start, "free_initmem/init",
+				   WHY("kernel", FACT_STR("reason", "init done")));
+		break;
+	case LEAVES_SILENTLY:
+		memblock_remove_reserved(&mm->memblock, start, end - start, "free_reserved_area",
+					 WHY("kernel", FACT_STR("reason", "init done")));
+		break;
+	case LEAVES_NOT:
+		break;
+	}
+	free_reserved_area(mm, start, end, "unused kernel");
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* memblock_init.c - arm64_memblock_init(), arch/arm64/mm/init.c (6.7; 5.10 to 7.2 by rules). */
+#include "steps.h"
+
+#define FN "arm64_memblock_init"
+
+/* Bytes the linear map can cover: PAGE_END - _PAGE_OFFSET(vabits_actual). */
+static uint64_t linear_region_size(const struct mm *mm)
+{
+	return (UINT64_C(1) << mm->vabits_actual) - (UINT64_C(1) << (mm->kernel->va_bits_min - 1));
+}
+
+/* Keep what the CPU can address and the linear map can cover. */
+static void trim_to_linear_map(struct mm *mm)
+{
+	struct memblock *mb = &mm->memblock;
+	uint64_t linear = linear_region_size(mm), align = mm->kernel->memstart_align;
+	phys_addr_t pa_end = UINT64_C(1) << mm->phys_mask_shift, limit;
+
+	if (mm->rules->remove_above_pa)
+		memblock_remove(mb, pa_end, PHYS_ADDR_MAX, FN "/pa-limit",
+				WHY("removed", FACT_STR("reason", "above the physical address range")));
+	mm->memstart_addr = align_down(memblock_start_of_DRAM(mb), align);
+	limit = max_u64(mm->memstart_addr + linear, mm_symbol(mm, "_end"));
+	memblock_remove(mb, limit, PHYS_ADDR_MAX, FN "/linear-limit",
+			WHY("removed", FACT_STR("reason", "beyond the linear map")));
+	if (mm->memstart_addr + linear < memblock_end_of_DRAM(mb)) {
+		mm->memstart_addr = align_up(memblock_end_of_DRAM(mb) - linear, align);
+		memblock_remove(mb, 0, mm->memstart_addr, FN "/linear-low",
+				WHY("removed", FACT_STR("reason", "below the linear map")));
+	}
+	/* A 52-bit kernel on a smaller CPU keeps its addresses and moves memstart instead. */
+	if (mm->kernel->va_bits == 52 && mm->vabits_actual != 52)
+		mm->memstart_addr -= (UINT64_C(1) << 52) - (UINT64_C(1) << mm->vabits_actual);
+}
+
+/* memblock_mem_limit_remove_map(): mem= counts bytes of RAM, not addresses. */
+static void apply_mem_limit(struct mm *mm)
+{
+	struct memblock *mb = &mm->memblock;
+	const struct why *why = WHY("removed", FACT_STR("parameter", "mem="));
+	phys_addr_t left = mm->mem_limit;
+
+	if (!mm->mem_limited)
+		return;
+	for (size_t i = 0; left && i < mb->memory.cnt; i++) {
+		const struct memblock_region *r = &mb->memory.regions[i];
+
+		if (left <= r->size) {
+			memblock_cap_memory_range(mb, 0, r->base + left, why);
+			break;
+		}
+		left -= r->size;
+	}
+	memblock_add(mb, mm->text_phys, kernel_symbol(mm->kernel, "_end"), FN "/mem-limit", WHY("memory"));
+}
+
+static void keep_initrd(struct mm *mm)
+{
+	struct memblock *mb = &mm->memblock;
+	uint64_t page = mm->kernel->page_size;
+	phys_addr_t base = align_down(mm->initrd_start, page);
+	phys_addr_t size = align_up(mm->initrd_start + mm->initrd_size, page) - base;
+	phys_addr_t dram = memblock_start_of_DRAM(mb);
+
+	if (!mm->initrd_size)
+		return;
+	if (base < dram || base + size > dram + linear_region_size(mm)) {
+		trace_problem(&mm->trace, FN, "initrd not fully accessible via the linear mapping -- please check your bootloader ...");
+		mm->initrd_size = 0;
+		return;
+	}
+	if (mm->rules->initrd_removed_first)
+		memblock_remove(mb, base, size, FN "/initrd-remove", WHY("removed", FACT_STR("reason", "initrd, added again at once")));
+	memblock_add(mb, base, size, FN "/initrd-add", WHY("memory"));
+	if (!mm->rules->initrd_removed_first)
+		memblock_setclr_flag(mb, &mb->memory, base, size, false, MEMBLOCK_NOMAP, "memblock_clear_nomap", WHY_NOBODY);
+	memblock_reserve(mb, base, size, FN "/initrd-reserve", WHY("initrd"));
+}
+
+/* KASLR of the linear map: the room that the CPU's PA range leaves, in steps of the alignment. */
+static void randomize_memstart(struct mm *mm)
+{
+	uint64_t align = mm->kernel->memstart_align, seed = mm->kaslr_seed & 0xffff;
+	int64_t range = (int64_t)(linear_region_size(mm) - (UINT64_C(1) << mm->cpu->pa_bits));
+
+	if (!mm->rules->linear_kaslr || !seed || range < (int64_t)align)
+		return;
+	mm->memstart_addr -= align * (((uint64_t)range / align * seed) >> 16);
+}
+
+void step_arm64_memblock_init(struct mm *mm)
+{
+	const char *first = mm->rules->kernel_reserved_from_text ? "_text" : "_stext";
+
+	trim_to_linear_map(mm);
+	apply_mem_limit(mm);
+	keep_initrd(mm);
+	randomize_memstart(mm);
+	trace_event(&mm->trace, MM_SET, "memstart_addr");
+	trace_arg(&mm->trace, FACT_HEX("memstart_addr", mm->memstart_addr));
+	memblock_reserve(&mm->memblock, mm_symbol(mm, first), mm_symbol(mm, "_end") - mm_symbol(mm, first),
+			 FN "/kernel", WHY("kernel-image"));
+}

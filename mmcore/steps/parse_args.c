@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * parse_args.c - parse_args("Booting kernel"): parameters that act after
+ * setup_arch(), in the order of the command line, and those nobody knows.
+ *
+ * Follows init/main.c (6.7).  Parameters that a later step asks for by name
+ * (dhash_entries= ...) need nothing here.
+ */
+#include "hugetlb.h"
+#include "steps.h"
+#include "../memblock_virt.h"
+
+#define RESERVE_MEM_MAX_ENTRIES	8
+#define RESERVE_MEM_NAME_SIZE	16
+
+/* What the parameters build up between them. */
+struct parsing {
+	struct hugetlb hugetlb;
+	const char *reserve_mem_names[RESERVE_MEM_MAX_ENTRIES];
+	size_t nr_reserve_mem;
+};
+
+struct boot_param {
+	const char *name;
+	void (*apply)(struct mm *mm, struct parsing *parsing, const char *value);
+};
+
+static void hashdist(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	(void)parsing;
+	if (mm->kernel->numa)
+		mm->hashdist = simple_strtoull(value, NULL, 0) || *value == 'y' || *value == 'Y';
+}
+
+static void default_hugepagesz(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	if (!mm->rules->hugepages_parsed_early)
+		hugetlb_param_default_hugepagesz(mm, &parsing->hugetlb, value);
+}
+
+static void hugepagesz(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	if (!mm->rules->hugepages_parsed_early)
+		hugetlb_param_hugepagesz(mm, &parsing->hugetlb, value);
+}
+
+static void hugepages(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	if (!mm->rules->hugepages_parsed_early)
+		hugetlb_param_hugepages(mm, &parsing->hugetlb, value);
+}
+
+static bool name_is_taken(const struct parsing *parsing, const char *name)
+{
+	for (size_t i = 0; i < parsing->nr_reserve_mem; i++)
+		if (!strcmp(parsing->reserve_mem_names[i], name))
+			return true;
+	return false;
+}
+
+/* reserve_mem=size:align:name; anything malformed is ignored. */
+static void reserve_mem(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	const char *p;
+	uint64_t size = memparse(value, &p), align;
+
+	if (!mm->rules->reserve_mem_param || parsing->nr_reserve_mem == RESERVE_MEM_MAX_ENTRIES || !size || *p != ':')
+		return;
+	align = max_u64(memparse(p + 1, &p), mm->kernel->smp_cache_bytes);
+	if (*p++ != ':' || !*p || strlen(p) >= RESERVE_MEM_NAME_SIZE || !p[strspn(p, " \t")] || name_is_taken(parsing, p))
+		return;
+	if (memblock_phys_alloc(&mm->memblock, size, align, "reserve_mem/area", WHY("reserve_mem", FACT_STR("name", p))))
+		parsing->reserve_mem_names[parsing->nr_reserve_mem++] = p;
+}
+
+static unsigned option(const char *value, unsigned old)
+{
+	int n;
+
+	return get_option(&value, &n) ? (unsigned)n : old;
+}
+
+static void slub_min_order(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	struct slub_params *slub = &mm->slub_params;
+
+	(void)parsing;
+	slub->min_order = option(value, slub->min_order);
+	if (mm->rules->slub_orders_ordered && slub->min_order > slub->max_order)
+		slub->max_order = slub->min_order;
+}
+
+static void slub_max_order(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	struct slub_params *slub = &mm->slub_params;
+
+	(void)parsing;
+	slub->max_order = (unsigned)min_u64(option(value, slub->max_order), mm->kernel->max_order);
+	if (mm->rules->slub_orders_ordered && slub->min_order > slub->max_order)
+		slub->min_order = slub->max_order;
+}
+
+static void slub_min_objects(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	(void)parsing;
+	if (mm->rules->slub_min_objects_param)
+		mm->slub_params.min_objects = option(value, mm->slub_params.min_objects);
+}
+
+/* module_param_cb(): also while booting. */
+static void kfence_sample_interval(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	(void)parsing;
+	if (kernel_has_config(mm->kernel, "KFENCE"))
+		mm->kfence_sample_interval = simple_strtoull(value, NULL, 0);
+}
+
+static const struct boot_param boot_params[] = {
+	{ "default_hugepagesz", default_hugepagesz },
+	{ "hashdist", hashdist },
+	{ "hugepages", hugepages },
+	{ "hugepagesz", hugepagesz },
+	{ "kfence.sample_interval", kfence_sample_interval },
+	{ "reserve_mem", reserve_mem },
+	{ "slab_max_order", slub_max_order },
+	{ "slab_min_objects", slub_min_objects },
+	{ "slab_min_order", slub_min_order },
+	{ "slub_max_order", slub_max_order },
+	{ "slub_min_objects", slub_min_objects },
+	{ "slub_min_order", slub_min_order },
+};
+
+static const struct boot_param *find_param(const struct mm *mm, const struct param *param)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(boot_params); i++) {
+		/* SLUB's second names came with 6.9. */
+		if (!strncmp(boot_params[i].name, "slab_", 5) && mm->rules->sequence < SEQ_6_12)
+			continue;
+		if (param_is(param, boot_params[i].name))
+			return &boot_params[i];
+	}
+	return NULL;
+}
+
+/* hashdist: tables are spread where there are several nodes to spread them over. */
+static void set_defaults(struct mm *mm)
+{
+	unsigned nr_memory = 0;
+
+	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++)
+		nr_memory += mm->nodes.node[nid].memory;
+	mm->hashdist = mm->kernel->numa && (mm->rules->hashdist_kept || nr_memory != 1);
+	mm->slub_params.max_order = kernel_has_config(mm->kernel, "SLUB_TINY") ? 1 : 3;
+	mm->kfence_sample_interval = kernel_config(mm->kernel, "KFENCE_SAMPLE_INTERVAL");
+}
+
+/* ------------------------------------------------------------- unknown parameters */
+
+struct words {
+	const char **word;
+	size_t nr, max;		/* one more and the kernel panics, but not yet here */
+};
+
+static bool is_sysctl_alias(const struct param *param)
+{
+	static const char *const aliases[] = {
+		"hardlockup_all_cpu_backtrace", "hung_task_panic", "numa_zonelist_order", "softlockup_all_cpu_backtrace",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (!strcmp(param->name, aliases[i]))
+			return true;
+	return false;
+}
+
+/* Words that are meant for boot loaders, for modules, or that something in the kernel claims. */
+static bool is_unknown(const struct mm *mm, const struct param *param)
+{
+	bool loader = !strncmp(param->word, "BOOT_IMAGE=", 11) || !strncmp(param->word, "kexec", 5);
+
+	if (is_sysctl_alias(param) || strchr(param->name, '.'))
+		return false;
+	if (loader)
+		return !mm->rules->bootloader_words_dropped;
+	return kernel_param_unknown(mm->kernel, param->name, strlen(param->name));
+}
+
+/* An environment variable given twice is init's once, with its last value. */
+static void add_word(struct words *words, const struct param *param)
+{
+	size_t len = strlen(param->name) + 1;
+
+	for (size_t i = 0; param->value && i < words->nr; i++) {
+		if (!strncmp(words->word[i], param->word, len)) {
+			words->word[i] = param->word;
+			return;
+		}
+	}
+	if (words->nr < words->max)
+		words->word[words->nr++] = param->word;
+}
+
+static struct words collect(struct mm *mm, bool with_value)
+{
+	struct words words = { .max = kernel_config(mm->kernel, "INIT_ENV_ARG_LIMIT") };
+
+	words.word = arena_array(&mm->arena, words.max + 1, sizeof(*words.word));
+	for (size_t i = 0; i < mm->cmdline.nr; i++) {
+		const struct param *param = &mm->cmdline.params[i];
+
+		if (!param->value == !with_value && is_unknown(mm, param))
+			add_word(&words, param);
+	}
+	return words;
+}
+
+static const char *join(struct mm *mm, const char *text, const struct words *words)
+{
+	for (size_t i = 0; i < words->nr; i++)
+		text = arena_printf(&mm->arena, "%s %s", text, words->word[i]);
+	return text;
+}
+
+/* print_unknown_bootoptions(), since 5.16: arguments for init first, then its environment. */
+static void print_unknown_bootoptions(struct mm *mm)
+{
+	const struct words args = collect(mm, false), env = collect(mm, true);
+	const char *text = join(mm, join(mm, "", &args), &env);
+	const struct why *why = WHY("command-line", FACT_STR("copy", "unknown parameters"));
+	uint64_t size = strlen(text) + 1;
+	phys_addr_t at;
+
+	if (!*text)
+		return;
+	at = memblock_virt_alloc_nopanic(&mm->memblock, size, VIRT_ALIGN_DEFAULT, "start_kernel/unknown-options", why);
+	if (!at) {
+		trace_printk(&mm->trace, "print_unknown_bootoptions: Failed to allocate %llu bytes", (unsigned long long)size);
+		return;
+	}
+	trace_printk(&mm->trace, "Unknown kernel command line parameters \"%s\", will be passed to user space.", text + 1);
+	memblock_virt_free(&mm->memblock, at, size, "start_kernel/unknown-options-free", why);
+}
+
+void step_parse_args(struct mm *mm)
+{
+	struct parsing parsing = { 0 };
+
+	set_defaults(mm);
+	for (size_t i = 0; i < mm->cmdline.nr; i++) {
+		const struct param *param = &mm->cmdline.params[i];
+		const struct boot_param *known = find_param(mm, param);
+
+		if (!known)
+			continue;
+		trace_event(&mm->trace, MM_SET, "parse_args");
+		trace_arg(&mm->trace, FACT_STR("parameter", param->word));
+		known->apply(mm, &parsing, param->value ? param->value : "");
+	}
+	if (mm->rules->unknown_options_line)
+		print_unknown_bootoptions(mm);
+}

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * reserved_mem.c - /reserved-memory, /memreserve/ and elfcorehdr.
+ *
+ * Follows drivers/of/fdt.c and of_reserved_mem.c.  6.1: /memreserve/, static,
+ * elfcorehdr, then all nodes sorted and initialised.  6.7: static, elfcorehdr,
+ * /memreserve/, sorted and initialised.  6.12: elfcorehdr, static, dynamic at
+ * once, /memreserve/; nodes with reg are initialised before unflattening.
+ */
+#include "steps.h"
+
+#include <errno.h>
+
+/* The kernel's static table; later nodes are told and dropped. */
+#define MAX_RESERVED_REGIONS	64
+
+#define OF_FDT	"OF: fdt: "
+#define OF_RMEM	"OF: reserved mem: "
+
+static bool is_nomap(const struct mm *mm, int node) { return dt_has_prop(&mm->fdt, node, "no-map"); }
+static bool is_reusable(const struct mm *mm, int node) { return dt_has_prop(&mm->fdt, node, "reusable"); }
+
+static const char *node_name(const struct mm *mm, int node)
+{
+	return mm->fdt.nodes[node].name;
+}
+
+static const struct why *why_node(struct mm *mm, int node)
+{
+	struct why *why = arena_alloc(&mm->arena, sizeof(*why));
+	size_t nr = 0;
+
+	why->owner = "reserved-memory";
+	why->facts[nr++] = FACT_STR("node", dt_node_path(&mm->fdt, node));
+	if (is_nomap(mm, node))
+		why->facts[nr++] = FACT_STR("map", "no-map");
+	if (is_reusable(mm, node))
+		why->facts[nr++] = FACT_STR("use", "reusable");
+	return why;
+}
+
+static void save_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
+{
+	if (mm->nr_reserved_mem == MAX_RESERVED_REGIONS) {
+		trace_problem(&mm->trace, "fdt_reserved_mem_save_node", OF_RMEM "not enough space for all defined regions.");
+		return;
+	}
+	mm->reserved_mem[mm->nr_reserved_mem++] = (struct reserved_mem){ node, base, size };
+}
+
+/* __reserved_mem_check_root(): cells as the root's, and a ranges property. */
+static int reserved_memory_node(struct mm *mm)
+{
+	int node = dt_path(&mm->fdt, "/reserved-memory");
+	uint64_t ac, sc;
+
+	if (node < 0)
+		return -1;
+	if (!dt_getprop_u64(&mm->fdt, node, "#address-cells", 1, &ac) || ac != mm->fdt.address_cells ||
+	    !dt_getprop_u64(&mm->fdt, node, "#size-cells", 1, &sc) || sc != mm->fdt.size_cells ||
+	    !dt_has_prop(&mm->fdt, node, "ranges")) {
+		trace_problem(&mm->trace, "__fdt_scan_reserved_mem", OF_FDT "Reserved memory: unsupported node format, ignoring");
+		return -1;
+	}
+	return node;
+}
+
+/* early_init_dt_reserve_memory() of 6.x: no-map is marked, anything else reserved. */
+static int reserve_range(struct mm *mm, int node, phys_addr_t base, phys_addr_t size, const char *site)
+{
+	struct memblock *mb = &mm->memblock;
+
+	if (!is_nomap(mm, node)) {
+		memblock_reserve(mb, base, size, site, why_node(mm, node));
+		return 0;
+	}
+	if (memblock_overlaps(&mb->memory, base, size) && memblock_overlaps(&mb->reserved, base, size))
+		return -EBUSY;
+	memblock_setclr_flag(mb, &mb->memory, base, size, true, MEMBLOCK_NOMAP, "memblock_mark_nomap", why_node(mm, node));
+	return 0;
+}
+
+/* __reserved_mem_reserve_reg(): every tuple is reserved, only the first is remembered. */
+static bool reserve_reg(struct mm *mm, int node, const char *site, bool save)
+{
+	const struct fdt_prop *reg = dt_getprop(&mm->fdt, node, "reg");
+	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
+
+	if (reg->len % (4 * (ac + sc))) {
+		trace_problem(&mm->trace, site, OF_FDT "Reserved memory: invalid reg property in '%s', skipping node.",
+			      node_name(mm, node));
+		return false;
+	}
+	for (size_t i = 0; (i + ac + sc) * 4 <= reg->len; i += ac + sc) {
+		phys_addr_t base = dt_read_cells(reg, i, ac), size = dt_read_cells(reg, i + ac, sc);
+
+		if (size && reserve_range(mm, node, base, size, site))
+			trace_problem(&mm->trace, site,
+				      OF_FDT "Reserved memory: failed to reserve memory for node '%s': base 0x%016llx, size %llu MiB",
+				      node_name(mm, node), (unsigned long long)base, (unsigned long long)(size >> 20));
+		if (!i && save)
+			save_node(mm, node, base, size);
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------ dynamic placement */
+
+/* 6.7: if just one end of a window touches a region placed before, grow away from it. */
+static bool window_direction(const struct mm *mm, phys_addr_t start, phys_addr_t end, bool bottom_up)
+{
+	bool at_start = false, at_end = false;
+
+	for (size_t i = 0; mm->rules->dynamic_alloc_direction && i < mm->nr_reserved_mem; i++) {
+		const struct reserved_mem *r = &mm->reserved_mem[i];
+
+		if (!r->size)
+			continue;
+		at_start |= start >= r->base && start <= r->base + r->size;
+		at_end |= end >= r->base && end <= r->base + r->size;
+	}
+	return at_start != at_end ? at_start : bottom_up;
+}
+
+/* early_init_dt_alloc_reserved_memory_arch() */
+static phys_addr_t alloc_window(struct mm *mm, int node, phys_addr_t size, phys_addr_t align,
+				phys_addr_t start, phys_addr_t end)
+{
+	struct memblock *mb = &mm->memblock;
+	bool before = mb->bottom_up;
+	phys_addr_t base;
+
+	if (end)
+		mb->bottom_up = window_direction(mm, start, end, before);
+	base = memblock_phys_alloc_range(mb, size, align ? align : mm->kernel->smp_cache_bytes, start,
+					 end ? end : MEMBLOCK_ALLOC_ANYWHERE,
+					 "early_init_dt_alloc_reserved_memory_arch/dynamic", why_node(mm, node));
+	mb->bottom_up = before;
+	if (base && is_nomap(mm, node))
+		memblock_setclr_flag(mb, &mb->memory, base, size, true, MEMBLOCK_NOMAP, "memblock_mark_nomap", WHY_NOBODY);
+	return base;
+}
+
+static phys_addr_t cma_alignment(struct mm *mm, int node, phys_addr_t align)
+{
+	if (kernel_has_config(mm->kernel, "CMA") && dt_has_string(&mm->fdt, node, "compatible", "shared-dma-pool") &&
+	    is_reusable(mm, node) && !is_nomap(mm, node))
+		return max_u64(align, mm->kernel->cma_min_alignment_bytes);
+	return align;
+}
+
+/* __reserved_mem_alloc_size(): 0 if nothing was placed. */
+static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
+{
+	const struct fdt_prop *want = dt_getprop(&mm->fdt, node, "size"), *alignment = dt_getprop(&mm->fdt, node, "alignment");
+	const struct fdt_prop *ranges = dt_getprop(&mm->fdt, node, "alloc-ranges");
+	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
+	phys_addr_t align = 0, base = 0;
+
+	if (want->len != 4 * sc || (alignment && alignment->len != 4 * ac)) {
+		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "invalid %s property in '%s' node.",
+			      want->len != 4 * sc ? "size" : "alignment", node_name(mm, node));
+		return 0;
+	}
+	*size = dt_read_cells(want, 0, sc);
+	if (alignment)
+		align = dt_read_cells(alignment, 0, ac);
+	align = cma_alignment(mm, node, align);
+	if (ranges && ranges->len % (4 * (ac + sc))) {
+		trace_problem(&mm->trace, "__reserved_mem_alloc_size",
+			      OF_RMEM "invalid alloc-ranges property in '%s', skipping node.", node_name(mm, node));
+		return 0;
+	}
+	for (size_t i = 0; ranges && !base && (i + ac + sc) * 4 <= ranges->len; i += ac + sc) {
+		phys_addr_t start = dt_read_cells(ranges, i, ac);
+
+		base = alloc_window(mm, node, *size, align, start, start + dt_read_cells(ranges, i + ac, sc));
+	}
+	if (!ranges)
+		base = alloc_window(mm, node, *size, align, 0, 0);
+	if (!base)
+		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "failed to allocate memory for node '%s': size %lu MiB",
+			      node_name(mm, node), (unsigned long)(*size >> 20));
+	return base;
+}
+
+/* ------------------------------------------------------------- drivers' init */
+
+/* rmem_cma_setup(): -ENOENT lets the next candidate try. */
+static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
+{
+	bool is_default = dt_has_prop(&mm->fdt, node, "linux,cma-default");
+
+	if (cmdline_last(&mm->cmdline, "cma") && is_default) {
+		trace_note(&mm->trace, "rmem_cma_setup", "Reserved memory: bypass %s node, using cmdline CMA params instead",
+			   node_name(mm, node));
+		return -EBUSY;
+	}
+	if (!is_reusable(mm, node) || is_nomap(mm, node))
+		return -EINVAL;
+	if ((base | size) & (mm->kernel->cma_min_alignment_bytes - 1)) {
+		trace_problem(&mm->trace, "rmem_cma_setup", "Reserved memory: incorrect alignment of CMA region");
+		return -EINVAL;
+	}
+	if (cma_init_reserved_mem(mm, node_name(mm, node), base, size)) {
+		trace_problem(&mm->trace, "rmem_cma_setup", "Reserved memory: unable to setup CMA region");
+		return -ENOMEM;
+	}
+	if (is_default) {
+		mm->cma[mm->nr_cma - 1].is_default = true;
+		mm->has_default_cma = true;
+	}
+	trace_printk(&mm->trace, "Reserved memory: created CMA memory pool at 0x%016llx, size %ld MiB",
+		     (unsigned long long)base, (long)(size >> 20));
+	return 0;
+}
+
+/* rmem_dma_setup() */
+static int setup_coherent(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
+{
+	if (is_reusable(mm, node))
+		return -EINVAL;
+	trace_note(&mm->trace, "rmem_dma_setup", "Reserved memory: created DMA memory pool at 0x%016llx, size %ld MiB",
+		   (unsigned long long)base, (long)(size >> 20));
+	return 0;
+}
+
+/* rmem_swiotlb_setup(): used by devices only; arm64 needs it mapped. */
+static int setup_restricted(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
+{
+	static const char *const unfit[] = { "reusable", "linux,cma-default", "linux,dma-default", "no-map" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(unfit); i++)
+		if (dt_has_prop(&mm->fdt, node, unfit[i]))
+			return -EINVAL;
+	trace_note(&mm->trace, "rmem_swiotlb_setup", "Reserved memory: created restricted DMA pool at 0x%016llx, size %ld MiB",
+		   (unsigned long long)base, (long)(size >> 20));
+	return 0;
+}
+
+struct rmem_driver {
+	const char *compatible, *config;
+	int (*setup)(struct mm *mm, int node, phys_addr_t base, phys_addr_t size);
+};
+
+/* The compiled-in reservedmem table, in link order. */
+static const struct rmem_driver rmem_drivers[] = {
+	{ "shared-dma-pool", "DMA_CMA", setup_cma },
+	{ "shared-dma-pool", "DMA_DECLARE_COHERENT", setup_coherent },
+	{ "restricted-dma-pool", "DMA_RESTRICTED_POOL", setup_restricted },
+};
+
+/* __reserved_mem_init_node(): 0, or the last driver's error; -ENOENT if none matches. */
+static int init_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
+{
+	int err = -ENOENT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rmem_drivers); i++) {
+		const struct rmem_driver *d = &rmem_drivers[i];
+
+		if (!kernel_has_config(mm->kernel, d->config) ||
+		    !dt_has_string(&mm->fdt, node, "compatible", d->compatible))
+			continue;
+		err = d->setup(mm, node, base, size);
+		if (err)
+			continue;
+		trace_printk(&mm->trace, OF_RMEM "initialized node %s, compatible id %s", node_name(mm, node), d->compatible);
+		return 0;
+	}
+	return err;
+}
+
+static void init_and_tell(struct mm *mm, const struct reserved_mem *r, const char *site)
+{
+	struct memblock *mb = &mm->memblock;
+	int err = init_node(mm, r->node, r->base, r->size);
+
+	if (err && err != -ENOENT) {
+		trace_note(&mm->trace, "fdt_init_reserved_mem", OF_RMEM "node %s compatible matching fail", node_name(mm, r->node));
+		if (is_nomap(mm, r->node))
+			memblock_setclr_flag(mb, &mb->memory, r->base, r->size, false, MEMBLOCK_NOMAP,
+					     "memblock_clear_nomap", WHY_NOBODY);
+		else
+			memblock_phys_free(mb, r->base, r->size, site, why_node(mm, r->node));
+		return;
+	}
+	if (mm->rules->info_line_per_reserved_node)
+		trace_note(&mm->trace, "fdt_init_reserved_mem", OF_RMEM "0x%016llx..0x%016llx (%lu KiB) %s %s %s",
+			   (unsigned long long)r->base, (unsigned long long)(r->base + r->size - 1),
+			   (unsigned long)(r->size >> 10), is_nomap(mm, r->node) ? "nomap" : "map",
+			   is_reusable(mm, r->node) ? "reusable" : "non-reusable", node_name(mm, r->node));
+}
+
+/* ----------------------------------------------------------------- the order */
+
+static void reserve_memreserve(struct mm *mm)
+{
+	for (size_t i = 0; i < mm->fdt.nr_memreserve; i++)
+		memblock_reserve(&mm->memblock, mm->fdt.memreserve[i].base, mm->fdt.memreserve[i].size,
+				 "early_init_fdt_scan_reserved_mem/memreserve", WHY("memreserve", FACT_NUM("entry", i)));
+}
+
+static void reserve_elfcorehdr(struct mm *mm)
+{
+	struct phys_range r = mm->elfcorehdr;
+
+	if (!r.size)
+		return;
+	if (memblock_overlaps(&mm->memblock.reserved, r.base, r.size)) {
+		trace_problem(&mm->trace, "fdt_reserve_elfcorehdr", "elfcorehdr is overlapped");
+		return;
+	}
+	memblock_reserve(&mm->memblock, r.base, r.size, "early_init_fdt_scan_reserved_mem/elfcorehdr", WHY("elfcorehdr"));
+	trace_printk(&mm->trace, OF_FDT "Reserving %llu KiB of memory at 0x%llx for elfcorehdr",
+		     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
+}
+
+/* Nodes with reg are reserved; those with size are kept for later. */
+static void scan_static(struct mm *mm)
+{
+	int root = reserved_memory_node(mm);
+
+	for (int node = root < 0 ? -1 : mm->fdt.nodes[root].first_child; node >= 0; node = mm->fdt.nodes[node].next_sibling) {
+		if (!dt_available(&mm->fdt, node))
+			continue;
+		if (dt_has_prop(&mm->fdt, node, "reg"))
+			reserve_reg(mm, node, "early_init_fdt_scan_reserved_mem/static", true);
+		else if (dt_has_prop(&mm->fdt, node, "size"))
+			save_node(mm, node, 0, 0);
+	}
+}
+
+/* __rmem_cmp(): by base, then size; from 6.7 on ties keep the blob's order. */
+static int compare_reserved(const struct mm *mm, const struct reserved_mem *a, const struct reserved_mem *b)
+{
+	if (a->base != b->base)
+		return a->base < b->base ? -1 : 1;
+	if (a->size != b->size)
+		return a->size < b->size ? -1 : 1;
+	if (mm->rules->reserved_mem_sort_stable && a->node != b->node)
+		return mm->fdt.nodes[a->node].offset < mm->fdt.nodes[b->node].offset ? -1 : 1;
+	return 0;
+}
+
+static void swap_reserved(struct reserved_mem *a, struct reserved_mem *b)
+{
+	struct reserved_mem t = *a;
+
+	*a = *b;
+	*b = t;
+}
+
+/*
+ * lib/sort.c's bottom-up heapsort.  It is not stable, and the order in which
+ * equal dynamic nodes come out decides where they are placed, so the same
+ * algorithm must run: sift the hole down to a leaf along the larger children,
+ * then climb back to where the moved element belongs.
+ */
+static void kernel_sort(struct mm *mm, struct reserved_mem *a, size_t nr)
+{
+	size_t heap = nr, root = nr / 2;
+
+	while (nr > 1) {
+		size_t at, child;
+
+		if (root)
+			root--;
+		else if (--heap)
+			swap_reserved(&a[0], &a[heap]);
+		else
+			break;
+		at = root;
+		while ((child = 2 * at + 1) + 1 < heap)
+			at = compare_reserved(mm, &a[child], &a[child + 1]) >= 0 ? child : child + 1;
+		if (child + 1 == heap)
+			at = child;
+		while (at != root && compare_reserved(mm, &a[root], &a[at]) >= 0)
+			at = (at - 1) / 2;
+		for (child = at; at != root;) {
+			at = (at - 1) / 2;
+			swap_reserved(&a[at], &a[child]);
+		}
+	}
+}
+
+static void warn_overlaps(struct mm *mm)
+{
+	for (size_t i = 0; i + 1 < mm->nr_reserved_mem; i++) {
+		const struct reserved_mem *a = &mm->reserved_mem[i], *b = a + 1;
+
+		if (a->base + a->size > b->base && a->size && b->size)
+			trace_problem(&mm->trace, "__rmem_check_for_overlap",
+				      OF_RMEM "OVERLAP DETECTED!\n%s (0x%016llx--0x%016llx) overlaps with %s (0x%016llx--0x%016llx)",
+				      node_name(mm, a->node), (unsigned long long)a->base, (unsigned long long)(a->base + a->size),
+				      node_name(mm, b->node), (unsigned long long)b->base, (unsigned long long)(b->base + b->size));
+	}
+}
+
+/* fdt_init_reserved_mem(): sorted, dynamic ones placed, all initialised. */
+static void init_reserved_mem(struct mm *mm)
+{
+	kernel_sort(mm, mm->reserved_mem, mm->nr_reserved_mem);
+	warn_overlaps(mm);
+	for (size_t i = 0; i < mm->nr_reserved_mem; i++) {
+		struct reserved_mem *r = &mm->reserved_mem[i];
+
+		if (!r->size) {
+			r->base = alloc_dynamic(mm, r->node, &r->size);
+			if (!r->base) {
+				r->size = 0;
+				continue;
+			}
+		}
+		init_and_tell(mm, r, "fdt_init_reserved_mem/no-driver");
+	}
+}
+
+static void start(struct mm *mm)
+{
+	mm->reserved_mem = arena_array(&mm->arena, MAX_RESERVED_REGIONS, sizeof(*mm->reserved_mem));
+	mm->nr_reserved_mem = 0;
+}
+
+void step_early_init_fdt_scan_reserved_mem(struct mm *mm)
+{
+	start(mm);
+	scan_static(mm);
+	reserve_elfcorehdr(mm);
+	reserve_memreserve(mm);
+	init_reserved_mem(mm);
+}
+
+void step_early_init_fdt_scan_reserved_mem_6_1(struct mm *mm)
+{
+	start(mm);
+	reserve_memreserve(mm);
+	scan_static(mm);
+	reserve_elfcorehdr(mm);
+	init_reserved_mem(mm);
+}
+
+/* fdt_scan_reserved_mem() of 6.12: the number of nodes that ended up reserved. */
+static void scan_6_12(struct mm *mm)
+{
+	int root = reserved_memory_node(mm), *dynamic, nr_dynamic = 0;
+
+	if (root < 0)
+		return;
+	dynamic = arena_array(&mm->arena, MAX_RESERVED_REGIONS, sizeof(*dynamic));
+	for (int node = mm->fdt.nodes[root].first_child; node >= 0; node = mm->fdt.nodes[node].next_sibling) {
+		if (!dt_available(&mm->fdt, node))
+			continue;
+		if (dt_has_prop(&mm->fdt, node, "reg"))
+			mm->nr_reserved_nodes += reserve_reg(mm, node, "fdt_scan_reserved_mem/static", false);
+		else if (dt_has_prop(&mm->fdt, node, "size") && nr_dynamic < MAX_RESERVED_REGIONS)
+			dynamic[nr_dynamic++] = node;
+	}
+	for (int i = 0; i < nr_dynamic; i++) {
+		struct reserved_mem r = { .node = dynamic[i] };
+
+		r.base = alloc_dynamic(mm, r.node, &r.size);
+		if (!r.base)
+			continue;
+		save_node(mm, r.node, r.base, r.size);
+		init_and_tell(mm, &r, "fdt_init_reserved_mem_node/no-driver");
+		mm->nr_reserved_nodes++;
+	}
+}
+
+void step_early_init_fdt_scan_reserved_mem_6_12(struct mm *mm)
+{
+	start(mm);
+	reserve_elfcorehdr(mm);
+	scan_6_12(mm);
+	reserve_memreserve(mm);
+}
+
+/* fdt_scan_reserved_mem_reg_nodes(): the array, then every node with reg in blob order. */
+static void init_reg_nodes(struct mm *mm, const char *site)
+{
+	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
+	int root = dt_path(&mm->fdt, "/reserved-memory");
+
+	if (root < 0) {
+		trace_note(&mm->trace, "fdt_scan_reserved_mem_reg_nodes",
+			   OF_RMEM "Reserved memory: No reserved-memory node in the DT");
+		return;
+	}
+	if (mm->nr_reserved_nodes)
+		memblock_alloc(&mm->memblock, mm->nr_reserved_nodes * kernel_sizeof(mm->kernel, "reserved_mem"),
+			       mm->kernel->smp_cache_bytes, site, WHY("reserved-mem-array"));
+	if (reserved_memory_node(mm) < 0)
+		return;
+	for (int node = mm->fdt.nodes[root].first_child; node >= 0; node = mm->fdt.nodes[node].next_sibling) {
+		const struct fdt_prop *reg = dt_getprop(&mm->fdt, node, "reg");
+		struct reserved_mem r = { .node = node };
+
+		if (!reg || !dt_available(&mm->fdt, node) || reg->len % (4 * (ac + sc)) || !reg->len)
+			continue;
+		if (reg->len > 4 * (ac + sc))
+			trace_note(&mm->trace, "fdt_scan_reserved_mem_reg_nodes", OF_RMEM "%s() ignores %d regions in node '%s'",
+				   "fdt_scan_reserved_mem_reg_nodes", (int)(reg->len / (4 * (ac + sc)) - 1), node_name(mm, node));
+		r.base = dt_read_cells(reg, 0, ac);
+		r.size = dt_read_cells(reg, ac, sc);
+		if (r.size)
+			init_and_tell(mm, &r, "fdt_init_reserved_mem_node/no-driver");
+	}
+}
+
+void step_fdt_scan_reserved_mem_reg_nodes(struct mm *mm)
+{
+	init_reg_nodes(mm, "fdt_scan_reserved_mem_reg_nodes/array");
+}

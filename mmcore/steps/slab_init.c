@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* slab_init.c - the object allocator comes up, and the caches made before vmalloc_init(). */
+#include "steps.h"
+
+/* cache_line_size(): CTR_EL0.CWG, or the largest there can be. */
+static unsigned cache_line_size(const struct mm *mm)
+{
+	return mm->cpu && mm->cpu->cwg_bytes ? mm->cpu->cwg_bytes : 128;
+}
+
+/* __kmalloc_minalign(): without bounce buffers small objects must not share a cache line. */
+static unsigned kmalloc_minalign(const struct mm *mm)
+{
+	if (mm->rules->kmalloc_minalign > 8 ||
+	    (kernel_has_config(mm->kernel, "DMA_BOUNCE_UNALIGNED_KMALLOC") && mm->swiotlb_size))
+		return mm->rules->kmalloc_minalign;
+	return (unsigned)max_u64(cache_line_size(mm), mm->slab.minalign);
+}
+
+/* "cgroup.memory=": a list of words, and nokmem is one of them. */
+static bool accounts_kmem(const struct mm *mm)
+{
+	for (size_t i = 0; i < mm->cmdline.nr; i++) {
+		const struct param *p = &mm->cmdline.params[i];
+
+		if (!param_is(p, "cgroup.memory") || !p->value)
+			continue;
+		for (const char *word = p->value; *word; word += strcspn(word, ",")) {
+			word += *word == ',';
+			if (strcspn(word, ",") == strlen("nokmem") && !strncmp(word, "nokmem", strlen("nokmem")))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* 6.12 on also know these parameters under the name slab_. */
+static bool slab_param(const struct mm *mm, const struct param *p, const char *slub_name, const char *slab_name)
+{
+	return param_is(p, slub_name) || (mm->rules->slab_params && param_is(p, slab_name));
+}
+
+static void parse_params(struct mm *mm)
+{
+	struct slab *slab = &mm->slab;
+	bool follow = mm->rules->slub_order_by_waste;
+
+	for (size_t i = 0; i < mm->cmdline.nr; i++) {
+		const struct param *p = &mm->cmdline.params[i];
+		const char *value = p->value;
+		int n;
+
+		if (param_is(p, "slab_nomerge") || param_is(p, "slub_nomerge"))
+			slab->nomerge = true;
+		if (!value || !get_option(&value, &n))
+			continue;
+		if (slab_param(mm, p, "slub_min_order", "slab_min_order")) {
+			slab->min_order = (unsigned)n;
+			if (follow)
+				slab->max_order = (unsigned)max_u64(slab->max_order, slab->min_order);
+		} else if (slab_param(mm, p, "slub_max_order", "slab_max_order")) {
+			slab->max_order = (unsigned)min_u64((unsigned)n, mm->kernel->max_order);
+			if (follow)
+				slab->min_order = (unsigned)min_u64(slab->min_order, slab->max_order);
+		} else if (slab_param(mm, p, "slub_min_objects", "slab_min_objects")) {
+			slab->min_objects = (unsigned)n;
+		}
+	}
+	/* More than a page block of pages a slab has no use; keeps arithmetic in range. */
+	slab->min_order = (unsigned)min_u64(slab->min_order, mm->kernel->max_order);
+	slab->min_objects = (unsigned)min_u64(slab->min_objects, UINT16_MAX);
+}
+
+static void prepare(struct mm *mm)
+{
+	struct slab *slab = &mm->slab;
+
+	slab->kernel = mm->kernel;
+	slab->trace = &mm->trace;
+	slab->buddy = &mm->buddy;
+	slab->cache_line = cache_line_size(mm);
+	slab->minalign = kernel_has_config(mm->kernel, "KASAN_SW_TAGS") ? 16 : 8;
+	slab->nr_cpu_ids = mm->cpus.nr_cpu_ids;
+	slab->nr_cpus = (unsigned)mm->cpus.nr;
+	slab->nr_node_ids = (unsigned)mm->nodes.nr_node_ids;
+	slab->kmalloc_minalign = kmalloc_minalign(mm);
+	slab->kmem_accounting = accounts_kmem(mm);
+	slab->local_nid = mm->rules->early_numa_node && mm->cpus.nr ? mm->cpus.cpu[0].nid : 0;
+	slab->max_order = kernel_has_config(mm->kernel, "SLUB_TINY") ? 1 : 3;	/* PAGE_ALLOC_COSTLY_ORDER */
+	parse_params(mm);
+}
+
+void step_kmem_cache_init(struct mm *mm)
+{
+	prepare(mm);
+	slub_init(&mm->slab);
+}
+
+/*
+ * percpu_init_late() (4.9): the chunks' allocation maps, until now static
+ * arrays of PERCPU_DYNAMIC_EARLY_SLOTS (128) ints, move to kmalloc memory.
+ */
+void step_percpu_init_late(struct mm *mm)
+{
+	unsigned chunks = kernel_has_config(mm->kernel, "MODULES") ? 2 : 1;	/* first, and reserved for modules */
+
+	for (unsigned i = 0; i < chunks; i++)
+		slub_kmalloc(&mm->slab, 128 * 4, NUMA_NO_NODE, "pcpu_mem_zalloc");
+	trace_event(&mm->trace, MM_SLAB, "percpu_init_late");
+	slab_publish(&mm->slab);
+}
+
+/* Bytes of a page table's top level; its own cache if that is less than a page. */
+static uint64_t pgd_bytes(const struct mm_kernel *k)
+{
+	unsigned shift = (k->page_shift - 3) * (unsigned)kernel_config(k, "PGTABLE_LEVELS") + 3;
+
+	return UINT64_C(8) << (k->va_bits - shift);
+}
+
+void step_pgtable_cache_init(struct mm *mm)
+{
+	unsigned levels = (unsigned)kernel_config(mm->kernel, "PGTABLE_LEVELS");
+	uint64_t bytes = pgd_bytes(mm->kernel);
+
+	/* 6.12 on can run with one level less than built for; the top level then is a page. */
+	if (bytes == mm->kernel->page_size || (mm->rules->pgtable_levels_vary && levels > mm->pgtable_levels))
+		return;
+	slub_create_cache(&mm->slab, "pgd_cache", (unsigned)bytes, (unsigned)bytes, 0);
+}
