@@ -40,7 +40,13 @@ LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 script_tests =
 script_tests += %D%/layers.sh
 script_tests += %D%/listed.sh
+script_tests += %D%/web/page.mjs
 script_tests += %D%/web/types.sh
+script_tests += web/test/layouts.mjs
+script_tests += web/test/replay.mjs
+script_tests += web/test/scale.mjs
+script_tests += web/test/texts.mjs
+EXTRA_DIST += %D%/web/browser.mjs web/test/www.mjs
 
 if TESTS_ON
 check_PROGRAMS += $(unit_tests) $(daemon_tests) %D%/mmscope-san

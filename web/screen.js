@@ -112,7 +112,7 @@ export function makeScreen(store, actions) {
     if (before?.pos !== s.pos) beginTween(s, m, time);
     const size = fs();
     const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page};
-    header(s, m);
+    header(s);
     headline(s, m, input);
     drawMap(s, m, input, size, time);
     tabs(s, m);
@@ -347,6 +347,7 @@ export function makeScreen(store, actions) {
     const el = h("section", {class: "panel", id: `v-${id}`, "aria-labelledby": `v-${id}-h`},
       h("div", {class: "bar"}, h("h2", {id: `v-${id}-h`}, t(`view.${id}`)), h("span", {class: "space"}), toolsFor(id)),
       body, h("div", {class: "tablebox scroll", hidden: true, tabindex: "0", role: "region", "aria-label": t("table")}), h("div", {class: "empty", hidden: true}));
+    for (const type of ["wheel", "touchmove", "keydown"]) body.addEventListener(type, () => (body.__own = true), {passive: true});
     observer.observe(body);
     return el;
   }
@@ -379,12 +380,13 @@ export function makeScreen(store, actions) {
     reveal(body);
   }
 
-  /** What changed should be in sight without scrolling by hand. */
+  /** What changed is in sight without scrolling by hand; where somebody has scrolled, it stays until then. */
   function reveal(body) {
     const hot = body.querySelector("rect.changed");
-    if (!hot || body.scrollHeight <= body.clientHeight + 4) return;
-    const y = Number(hot.getAttribute("y"));
-    if (y < body.scrollTop || y > body.scrollTop + body.clientHeight - 40) body.scrollTop = Math.max(0, y - body.clientHeight / 3);
+    if (hot) body.__own = false;
+    if (body.__own) return;
+    const y = hot ? Number(hot.getAttribute("y")) : 0;
+    body.scrollTop = y < body.clientHeight - 60 ? 0 : Math.round(y - body.clientHeight / 3);
   }
 
   function rowsOf(el, id, s, m) {

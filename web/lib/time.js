@@ -50,7 +50,7 @@ export function before(sorted, pos) {
  * Log lines with the position at which they have been printed. Repetitions fold into their first.
  * @param {Event[]} events @returns {{pos: number, text: string, count: number}[]}
  */
-export const logLines = (events) => events.flatMap((e, i) => (e.log ?? []).map((text, j, all) => ({pos: i + 1, text, count: j === all.length - 1 ? (e.count ?? 1) : 1})));
+export const logLines = (events) => events.flatMap((e, i) => (e.log ?? []).map((text) => ({pos: i + 1, text, count: e.count ?? 1})));
 
 /** Index of the last line printed at or before @pos, -1 before the first. */
 export function lineAt(lines, pos) {

@@ -22,12 +22,8 @@ export function layoutLog(lines, {pos, top, height, row}) {
   return {rows, now, total: lines.length * row};
 }
 
-/** Where to scroll so that line @now is in sight, or null when it already is. */
-export function scrollFor(now, {top, height, row}) {
-  const y = Math.max(0, now) * row;
-  if (y >= top + row && y <= top + height - 2 * row) return null;
-  return Math.max(0, Math.round((y - height * 0.6) / row)) * row;
-}
+/** Where to scroll: line @now is always at the same height, so the picture follows from the moment alone. */
+export const scrollFor = (now, {height, row}) => Math.max(0, Math.round(now - (height * 0.6) / row)) * row;
 
 /** @param {HTMLElement} el @param {any[]} lines @param {number} pos @param {{times: (n: number) => string, onpos: (pos: number) => void}} on */
 export function renderLog(el, lines, pos, on) {
@@ -41,9 +37,8 @@ export function renderLog(el, lines, pos, on) {
   }
   if (box.__pos !== pos) {
     box.__pos = pos;
-    const to = scrollFor(lineAt(lines, pos), {top: el.scrollTop, height: el.clientHeight, row});
     box.__pad.style.height = `${lines.length * row}px`;
-    if (to !== null) el.scrollTop = to;
+    el.scrollTop = scrollFor(lineAt(lines, pos), {height: el.clientHeight, row});
   }
   paint(el, box, layoutLog(lines, {pos, top: el.scrollTop, height: el.clientHeight, row}), on);
   box.__again = () => paint(el, box, layoutLog(lines, {pos, top: el.scrollTop, height: el.clientHeight, row}), on);

@@ -45,8 +45,8 @@ export function renderTree(el, rows, onstep) {
   const now = /** @type {HTMLElement|null} */ (el.querySelector(".current"));
   if (now && box.__now !== now.dataset.index) {
     box.__now = now.dataset.index;
-    const top = now.offsetTop - el.offsetTop;
-    if (top < el.scrollTop + 20 || top > el.scrollTop + el.clientHeight - 60) el.scrollTop = top - el.clientHeight / 3;
+    // Always at the same height: where it is on the screen follows from the moment alone.
+    el.scrollTop = Math.round(now.offsetTop - el.offsetTop - el.clientHeight / 3);
   }
 }
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the views would draw, without a browser.
+import test from "node:test";
+import assert from "node:assert/strict";
+import {input, load, owned, region, size, values} from "./www.mjs";
+
+const {layoutLane, layoutMap, layoutTicks} = await load("views/map.js");
+const {makeFold, makeX} = await load("lib/scale.js");
+const {layoutZones} = await load("views/zones.js");
+const {layoutZonelists} = await load("views/zonelists.js");
+const {layoutPagesets} = await load("views/pagesets.js");
+const {layoutMemblock} = await load("views/memblock.js");
+const {layoutFreelists} = await load("views/freelists.js");
+const {layoutPagetables} = await load("views/pagetables.js");
+const {layoutOwners, sums} = await load("views/owners.js");
+const {layoutTree} = await load("views/tree.js");
+const {layoutLog, scrollFor} = await load("views/log.js");
+const {layoutTimeline} = await load("views/timeline.js");
+const {layoutDiff, layoutFacts} = await load("views/inspector.js");
+const {layoutRows} = await load("views/rows.js");
+const {readLoader} = await load("views/chooser.js");
+
+const MiB = 2 ** 20;
+
+/*
+ *   |####|              ....            |####|
+ *   a big one, a thousand pages in one pixel column, a big one
+ */
+test("at most one mark a pixel column, and no row is lost", () => {
+  const x = makeX(makeFold([[0, 1024 * MiB]], [], "true"), null, 1000);
+  const tiny = Array.from({length: 1000}, (_, i) => ({key: `p${i}`, base: 512 * MiB + i * 4096, end: 512 * MiB + i * 4096 + 2048, look: "free", hatch: 0, label: "x", ref: `ledger:p${i}`}));
+  const big = [0, 900 * MiB].map((base) => ({key: `b${base}`, base, end: base + 100 * MiB, look: "free", hatch: 0, label: "b", ref: "ledger:b"}));
+  const cells = layoutLane([big[0], ...tiny, big[1]], x, new Set(["p500"]));
+  assert.ok(cells.length < 10, `${cells.length} cells`);
+  assert.equal(cells.reduce((a, c) => a + c.n, 0), 1002);
+  assert.equal(cells.filter((c) => c.changed).length, 1, "what just changed is not merged away");
+});
+
+test("the map has every row of its tables, and outlines what changed", () => {
+  const tables = {"memblock.memory": [region(0, 64 * MiB)], "memblock.reserved": [region(MiB, MiB)], ledger: [owned(0, MiB, "free"), owned(MiB, MiB, "initrd"), owned(2 * MiB, 62 * MiB, "free")], zones: []};
+  const map = layoutMap(input(tables, {ledger: new Set(["0x100000"])}), makeFold([[0, 64 * MiB]], [MiB, 2 * MiB], "pieces"), null, {width: 900, height: 250, fs: 13});
+  assert.deepEqual(map.lanes.map((l) => [l.id, l.rows]), [["memory", 1], ["reserved", 1], ["owners", 3], ["zones", 0]]);
+  assert.deepEqual(map.lanes[2].cells.filter((c) => c.changed).map((c) => c.label), ["initrd"]);
+});
+
+test("labels of ticks do not touch", () => {
+  const fold = makeFold([[0x40000000, 0x80000000]], Array.from({length: 60}, (_, i) => 0x7f000000 + i * 65536), "pieces");
+  const ticks = layoutTicks(fold, makeX(fold, null, 700), 12);
+  assert.ok(ticks.length >= 4);
+  for (let i = 1; i < ticks.length; i++) assert.ok(ticks[i].at - ticks[i - 1].at >= 12 * 0.6 * 9, ticks[i].label);
+});
+
+const zone = (node, name, more = {}) => ({key: `${node}/${name}`, node, zone: name, index: 0, start_pfn: 0x40000, spanned: 0, present: 0, managed: 0, cma: 0, free: 0, min: 0, low: 0, high: 0, promo: 0, protection: [], ...more});
+
+test("zones that span nothing are not drawn; bars are to scale", () => {
+  const d = layoutZones(input({zones: [zone(0, "DMA", {spanned: 1000, present: 900, managed: 450}), zone(0, "Normal")]}), size);
+  assert.deepEqual(values(d), {"r:0/DMA:spanned": 1000, "r:0/DMA:present": 900, "r:0/DMA:managed": 450, "r:0/DMA:free": 0});
+  const w = Object.fromEntries(d.marks.filter((m) => m.t === "rect").map((m) => [m.k, m.w]));
+  assert.ok(Math.abs(w["r:0/DMA:managed"] / w["r:0/DMA:spanned"] - 0.45) < 1e-9);
+  assert.equal(layoutZones(input({zones: [zone(0, "DMA")]}), size).height, 0, "nothing to show yet");
+});
+
+/*  node 0:  [Normal n0] -> [DMA n0] -> [Normal n1] -> NULL  */
+test("a zonelist is a chain in the order of the table, with its end", () => {
+  const refs = [["Normal", 0], ["DMA", 0], ["Normal", 1], ["", -1]].map(([z, n], index) => ({key: `0/fallback/${index}`, node: 0, list: "fallback", index, zone_node: n, zone: z, zone_index: 0, distance: 10}));
+  const d = layoutZonelists(input({zonelists: refs, nodes: []}), size);
+  assert.deepEqual(Object.values(values(d)), ["0/Normal", "0/DMA", "1/Normal", ""]);
+  assert.equal(d.marks.filter((m) => m.c === "arrow").length, 3);
+});
+
+test("the boot pageset gives way to real ones", () => {
+  const boot = {key: 0, high: 0, batch: 1, high_min: 0, high_max: 0, lists: 12, count: 0, zones: ""};
+  const real = {key: "0/DMA/0", node: 0, zone: "DMA", cpu: 0, count: 5, high: 378, high_min: 0, high_max: 0, batch: 63, lists: 12};
+  const early = layoutPagesets(input({boot_pagesets: [boot], pagesets: []}), size);
+  const late = layoutPagesets(input({boot_pagesets: [boot], pagesets: [real]}), size);
+  assert.deepEqual(values(early), {"r:boot_pagesets:0": {high: 0, batch: 1, count: 0}});
+  assert.deepEqual(values(late)["r:pagesets:0/DMA/0"], {high: 378, batch: 63, count: 5});
+  assert.match(late.marks.find((m) => m.k === "r:boot_pagesets:0").c, /retired/);
+});
+
+test("memblock's arrays are drawn index by index", () => {
+  const d = layoutMemblock(input({"memblock.memory": [region(0, MiB)], "memblock.reserved": [region(0, 4096), region(8192, 4096)]}), size);
+  assert.deepEqual(d.marks.filter((m) => /:i$/.test(m.k)).map((m) => m.s), ["[0]", "[0]", "[1]"]);
+});
+
+test("free lists are a matrix, and a chosen one is told block by block", () => {
+  const cell = (order, nr_free, runs) => ({key: `0/DMA/${order}/Movable`, node: 0, zone: "DMA", order, type: "Movable", nr_free, runs});
+  const rows = [cell(0, 2, [[7, 1, 1], [3, 1, 1]]), cell(1, 3, [[100, 3, -2]])];
+  assert.deepEqual(values(layoutFreelists(input({freelists: rows}), size)), {"r:freelists:0/DMA/0/Movable": 2, "r:freelists:0/DMA/1/Movable": 3});
+  const d = layoutFreelists(input({freelists: rows}), {...size, sel: "freelists:0/DMA/1/Movable"});
+  assert.deepEqual(d.marks.filter((m) => /^t:list:.*:\d+$/.test(m.k)).map((m) => m.s.slice(2)), ["100", "98", "96"], "head first");
+});
+
+test("page tables stand in columns by level", () => {
+  const row = (key, level, count) => ({key, root: "swapper_pg_dir", level, count, base: "0x7ffff000", step: -4096, va: "0xffff000000000000", maps: "linear map"});
+  const d = layoutPagetables(input({pagetables: [row(1, "pud", 1), row(2, "pmd", 1), row(3, "pte", 512)]}), size);
+  const xs = ["1", "2", "3"].map((k) => d.marks.find((m) => m.k === `r:pagetables:${k}`).x);
+  assert.deepEqual(xs, [...xs].sort((a, b) => a - b));
+  assert.equal(values(d)["r:pagetables:3"].count, 512);
+});
+
+test("the waterfall adds up to all RAM, what is left comes last", () => {
+  const ledger = [owned(0, 4 * MiB, "free"), owned(4 * MiB, MiB, "initrd"), owned(5 * MiB, 2 * MiB, "dtb"), {...owned(99 * MiB, MiB, "removed"), ram: 0}];
+  assert.deepEqual(sums(ledger).map((s) => s.owner), ["dtb", "initrd", "free"]);
+  const v = values(layoutOwners(input({ledger}), size));
+  assert.equal(v["r:ram"], 7 * MiB);
+});
+
+test("the call tree opens what runs and greys what does nothing", () => {
+  const steps = [["start_kernel", -1, 0], ["setup_arch", 0, 1], ["paging_init", 1, 2], ["trap_init", 0, 1], ["mm_core_init", 0, 1], ["mem_init", 4, 2]].map(([name, parent, depth], index) => ({index, name, parent, depth, stage: "0", executed: name !== "trap_init", note: "", first_seq: index, last_seq: index}));
+  const rows = layoutTree(steps, 2, 2);
+  assert.deepEqual(rows.map((r) => r.name), ["start_kernel", "setup_arch", "paging_init", "trap_init", "mm_core_init"]);
+  assert.deepEqual(rows.filter((r) => r.current).map((r) => r.name), ["paging_init"]);
+  assert.deepEqual(rows.filter((r) => !r.executed).map((r) => r.name), ["trap_init"]);
+});
+
+test("of a long log only the lines in sight are made", () => {
+  const lines = Array.from({length: 50000}, (_, i) => ({pos: i + 1, text: `l${i}`, count: 1}));
+  const v = layoutLog(lines, {pos: 30000, top: 29990 * 20, height: 400, row: 20});
+  assert.ok(v.rows.length < 40);
+  assert.deepEqual(v.rows.filter((r) => r.state === "current").map((r) => r.text), ["l29999"]);
+  assert.deepEqual([scrollFor(29999, {height: 400, row: 20}), scrollFor(3, {height: 400, row: 20})], [29987 * 20, 0], "a whole number of lines");
+});
+
+test("stages share the scrubber by their events", () => {
+  const times = {chapters: [{stage: "0", from: 1, to: 25}, {stage: "1", from: 26, to: 100}], starts: [{pos: 1}, {pos: 26}], problems: [50]};
+  const d = layoutTimeline(times, {length: 100, pos: 30, t: (k) => k}, {width: 1016, fs: 13});
+  const seg = (k) => d.marks.find((m) => m.k === `r:c${k}`);
+  assert.deepEqual([seg("0").w, seg("1").w], [250, 750]);
+  assert.match(seg("1").c, /here/);
+  assert.ok(d.marks.some((m) => m.c === "problem"));
+});
+
+test("the inspector tells rows that really changed", () => {
+  const diff = layoutDiff([{table: "memblock.reserved", del: [region(0, 4096)], ins: [region(0, 4096), region(8192, 4096)]}], "en");
+  assert.deepEqual(diff.rows.map((r) => [r.sign, r.text]), [["add", "0x2000–0x3000 4 KiB"]]);
+  assert.deepEqual(layoutFacts({size: "0x1000", virt: "0xffff800080000000", n: 12345, none: ""}, "en", (k) => k), [["size", "0x1000 (4 KiB)"], ["virt", "0xffff800080000000"], ["n", "12,345"]]);
+});
+
+test("any table is rows and columns", () => {
+  const l = layoutRows([{key: 1, runs: [[5, 2, 1]], cpus: [0, 1]}], ["key", "runs", "cpus"], new Set(["1"]));
+  assert.deepEqual(l.rows, [{key: "1", changed: true, cells: ["1", "5+2+1", "0 1"]}]);
+});
+
+test("what is typed for the loader is what the daemon takes", () => {
+  assert.deepEqual(readLoader(["0x40200000", "", "0x48000000, 0x48100000"]), {kernel_image: "0x40200000", initrd: ["0x48000000", "0x48100000"]});
+});
