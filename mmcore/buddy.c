@@ -278,11 +278,8 @@ static void keep_block(struct buddy *buddy, uint64_t start, uint64_t end, enum m
 	buddy->blocks[buddy->nr_blocks++] = (struct pageblock_range){ start, end, type };
 }
 
-/* change_pageblock_range(): the pageblocks from @pfn on that 2^@order pages fill. */
-static void set_block_type(struct buddy *buddy, uint64_t pfn, unsigned order, enum migratetype type)
+void buddy_set_type(struct buddy *buddy, uint64_t start, uint64_t end, enum migratetype type)
 {
-	uint64_t nr_pages = buddy->kernel->pageblock_nr_pages;
-	uint64_t start = align_down(pfn, nr_pages), end = start + max_u64(UINT64_C(1) << order, nr_pages);
 	struct pageblock_range *old = buddy->blocks;
 	size_t nr_old = buddy->nr_blocks, i = 0;
 
@@ -294,6 +291,15 @@ static void set_block_type(struct buddy *buddy, uint64_t pfn, unsigned order, en
 		keep_block(buddy, start, end, type);
 	for (i = 0; i < nr_old; i++)
 		keep_block(buddy, max_u64(old[i].start, end), old[i].end, old[i].type);
+}
+
+/* change_pageblock_range(): the pageblocks from @pfn on that 2^@order pages fill. */
+static void set_block_type(struct buddy *buddy, uint64_t pfn, unsigned order, enum migratetype type)
+{
+	uint64_t nr_pages = buddy->kernel->pageblock_nr_pages;
+	uint64_t start = align_down(pfn, nr_pages), end = start + max_u64(UINT64_C(1) << order, nr_pages);
+
+	buddy_set_type(buddy, start, end, type);
 }
 
 /* migratetype_is_mergeable() */

@@ -93,6 +93,9 @@ uint64_t buddy_free_boot_pages(struct buddy *buddy, uint64_t start, uint64_t end
 /* Free one block; at the list's tail if @to_tail, else where __free_one_page() puts it. */
 void buddy_free_block(struct buddy *buddy, struct zone *zone, uint64_t pfn, unsigned order, bool to_tail);
 
+/* The pageblocks [start, end) change their type; their free blocks stay where they are. */
+void buddy_set_type(struct buddy *buddy, uint64_t start, uint64_t end, enum migratetype type);
+
 /* What __alloc_pages() is asked for. */
 struct page_request {
 	unsigned order;
