@@ -173,6 +173,8 @@ struct rules {
 	bool hugepages_mark_noinit;	/* all but the first page of each are left uninitialised */
 	bool hugepages_parsed_early;	/* hugetlb_bootmem_alloc() instead of parse_args() */
 	bool reserve_mem_param;
+	bool slab_param_names;		/* slab_max_order= and so on besides slub_... */
+	bool stack_depot_lists;		/* buckets are lists, not pointers */
 	bool slub_orders_ordered;	/* slub_min_order= and slub_max_order= keep min <= max */
 	bool slub_min_objects_param;
 	bool kfence_metadata;

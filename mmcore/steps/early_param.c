@@ -35,22 +35,13 @@ static void numa(struct mm *mm, const char *value)
 		mm->nodes.numa_off = true;
 }
 
-/* "swiotlb=N,A,...": the number of areas is announced as it is parsed. */
-static void swiotlb(struct mm *mm, const char *value)
-{
-	int n;
-
-	if (!mm->rules->swiotlb_areas || !get_option(&value, &n) || !get_option(&value, &n))
-		return;
-	trace_printk(&mm->trace, "software IO TLB: area num %d.", (int)roundup_pow_of_two(n > 0 ? (unsigned)n : 0));
-}
-
 static const struct early_param early_params[] = {
+	{ "log_buf_len", early_param_log_buf_len },
 	{ "memblock", memblock_debug },
 	{ "mem", mem },
 	{ "movable_node", movable_node },
 	{ "numa", numa },
-	{ "swiotlb", swiotlb },
+	{ "swiotlb", early_param_swiotlb },
 };
 
 /*

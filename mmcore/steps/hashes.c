@@ -129,6 +129,41 @@ void step_pidhash_init(struct mm *mm)
 	alloc_early(mm, &want);
 }
 
+/* slub_debug= with U among its flags, or with the default flags: SLUB keeps the stack of each allocation. */
+static bool wants_stack_depot(const struct mm *mm)
+{
+	const struct param *param = cmdline_last(&mm->cmdline, mm->rules->slab_param_names ? "slab_debug" : "slub_debug");
+
+	if (!param)
+		param = cmdline_last(&mm->cmdline, "slub_debug");
+	if (!param || !kernel_has_config(mm->kernel, "STACKDEPOT") || !kernel_has_config(mm->kernel, "SLUB_DEBUG"))
+		return false;
+	for (const char *p = param->value ? param->value : "";; p += strcspn(p, ";") + 1) {
+		size_t len = strcspn(p, ",;");
+
+		/* No flags at all are the default ones. */
+		if (!len || memchr(p, 'U', len) || memchr(p, 'u', len))
+			return true;
+		if (!p[strcspn(p, ";")])
+			return false;
+	}
+}
+
+/* lib/stackdepot.c (6.7); a bucket is a pointer until 6.8, a list since. */
+void step_stack_depot_early_init(struct mm *mm)
+{
+	const struct hash_want want = {
+		.name = "stackdepot", .scale = 14, .low = UINT64_C(1) << 12, .high = UINT64_C(1) << 20,
+		.bucket = mm->rules->stack_depot_lists ? kernel_sizeof(mm->kernel, "list_head") : 8,
+	};
+
+	if (!wants_stack_depot(mm))
+		return;
+	if (mm->rules->sequence > SEQ_6_1)
+		trace_printk(&mm->trace, "stackdepot: allocating hash table via alloc_large_system_hash");
+	alloc_early(mm, &want);
+}
+
 void step_vfs_caches_init_early(struct mm *mm)
 {
 	const struct hash_want dentry = dentry_want(mm), inode = inode_want(mm);

@@ -92,9 +92,9 @@ static bool alloc_log_buf(struct mm *mm, uint64_t len)
 	if (descs_at && alloc_part(mm, records * kernel_sizeof(mm->kernel, "printk_info"), "setup_log_buf/infos", "info"))
 		return true;
 	if (descs_at)
-		memblock_virt_free(&mm->memblock, descs_at, descs, "setup_log_buf/descs-free",
+		memblock_virt_free(&mm->memblock, descs_at, descs, "setup_log_buf/free",
 				   WHY("log-buffer", FACT_STR("what", "desc")));
-	memblock_virt_free(&mm->memblock, text_at, len, "setup_log_buf/text-free",
+	memblock_virt_free(&mm->memblock, text_at, len, "setup_log_buf/free",
 			   WHY("log-buffer", FACT_STR("what", "text")));
 	return false;
 }

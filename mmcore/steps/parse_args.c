@@ -69,7 +69,7 @@ static void reserve_mem(struct mm *mm, struct parsing *parsing, const char *valu
 	align = max_u64(memparse(p + 1, &p), mm->kernel->smp_cache_bytes);
 	if (*p++ != ':' || !*p || strlen(p) >= RESERVE_MEM_NAME_SIZE || !p[strspn(p, " \t")] || name_is_taken(parsing, p))
 		return;
-	if (memblock_phys_alloc(&mm->memblock, size, align, "reserve_mem/area", WHY("reserve_mem", FACT_STR("name", p))))
+	if (memblock_phys_alloc(&mm->memblock, size, align, "reserve_mem/region", WHY("reserve_mem", FACT_STR("name", p))))
 		parsing->reserve_mem_names[parsing->nr_reserve_mem++] = p;
 }
 
@@ -134,7 +134,7 @@ static const struct boot_param *find_param(const struct mm *mm, const struct par
 {
 	for (size_t i = 0; i < ARRAY_SIZE(boot_params); i++) {
 		/* SLUB's second names came with 6.9. */
-		if (!strncmp(boot_params[i].name, "slab_", 5) && mm->rules->sequence < SEQ_6_12)
+		if (!strncmp(boot_params[i].name, "slab_", 5) && !mm->rules->slab_param_names)
 			continue;
 		if (param_is(param, boot_params[i].name))
 			return &boot_params[i];

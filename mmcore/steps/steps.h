@@ -79,6 +79,7 @@ void step_setup_nr_cpu_ids(struct mm *mm);
 
 /* hashes.c */
 void step_pidhash_init(struct mm *mm);
+void step_stack_depot_early_init(struct mm *mm);
 void step_vfs_caches_init_early(struct mm *mm);
 void step_vfs_caches_init(struct mm *mm);
 
@@ -94,6 +95,7 @@ void step_deferred_init_memmap(struct mm *mm);
 void step_hugetlb_bootmem_struct_page_init(struct mm *mm);
 void step_cma_init_reserved_areas(struct mm *mm);
 void step_init_per_zone_wmark_min(struct mm *mm);
+void step_hugetlb_init(struct mm *mm);
 void step_hugepage_init(struct mm *mm);
 void step_reserve_memblock_reserved_regions(struct mm *mm);
 void step_free_initrd(struct mm *mm);
@@ -103,10 +105,13 @@ void step_free_initmem(struct mm *mm);
 void early_param_log_buf_len(struct mm *mm, const char *value);
 void step_setup_log_buf(struct mm *mm);
 
-/* mem_init.c */
-void step_free_all_bootmem(struct mm *mm);
-void step_memblock_free_all_6_7(struct mm *mm);
-void step_memblock_free_all(struct mm *mm);
+/* kfence.c */
+void step_kfence_alloc_pool_and_metadata(struct mm *mm);
+
+/* mem_info.c */
+void step_mem_debugging_and_hardening_init(struct mm *mm);
+void step_report_meminit(struct mm *mm);
+void step_mem_init_print_info(struct mm *mm);
 
 /* parse_args.c */
 void step_parse_args(struct mm *mm);
@@ -118,11 +123,6 @@ void step_setup_per_cpu_areas(struct mm *mm);
 void step_request_standard_resources(struct mm *mm);
 void step_request_standard_resources_4_9(struct mm *mm);
 
-/* slab_init.c */
-void step_kmem_cache_init(struct mm *mm);
-void step_percpu_init_late(struct mm *mm);
-void step_pgtable_cache_init(struct mm *mm);
-
 /* mem_init.c */
 void step_free_all_bootmem(struct mm *mm);	/* 4.9; memblock_free_all() of 5.10 and 6.1 */
 void step_memblock_free_all_6_7(struct mm *mm);
@@ -132,5 +132,11 @@ void step_memblock_free_all(struct mm *mm);
 void step_kmem_cache_init(struct mm *mm);
 void step_percpu_init_late(struct mm *mm);
 void step_pgtable_cache_init(struct mm *mm);
+
+/* swiotlb.c */
+void early_param_swiotlb(struct mm *mm, const char *value);
+void step_swiotlb_init_4_9(struct mm *mm);
+void step_swiotlb_init_5_10(struct mm *mm);
+void step_swiotlb_init(struct mm *mm);
 
 #endif

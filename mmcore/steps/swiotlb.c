@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * swiotlb.c - swiotlb_init(): bounce buffers for devices that cannot reach all
+ * memory, or (6.5) for buffers that share cache lines.  Follows
+ * kernel/dma/swiotlb.c (6.7) and arm64's mem_init(); lib/swiotlb.c for 4.9.
+ */
+#include "steps.h"
+#include "../memblock_virt.h"
+
+#include <ctype.h>
+
+#define SLAB_BYTES	KIB(2)		/* 1 << IO_TLB_SHIFT */
+#define SEGMENT_SLABS	128		/* IO_TLB_SEGSIZE */
+#define DEFAULT_SLABS	(MIB(64) / SLAB_BYTES)
+#define MIN_SLABS	(MIB(1) / SLAB_BYTES)
+#define OVERFLOW_BYTES	KIB(32)		/* 4.9 */
+#define INDEX_BYTES	4
+#define ADDRESS_BYTES	8
+
+static const struct why *why_of(struct mm *mm, const char *what)
+{
+	struct why *why = arena_alloc(&mm->arena, sizeof(*why));
+
+	*why = (struct why){ .owner = "swiotlb", .facts = { FACT_STR("what", what) } };
+	return why;
+}
+
+/* Does RAM reach above what DMA can? */
+static bool addressing_limit(const struct mm *mm)
+{
+	return mm->max_pfn > phys_pfn(mm, mm->arm64_dma_phys_limit);
+}
+
+/* memblock_alloc_low(): below ARCH_LOW_ADDRESS_LIMIT. */
+static phys_addr_t alloc_low(struct mm *mm, uint64_t size, const char *site, const char *what)
+{
+	const struct virt_request req = {
+		.size = align_up(size, mm->kernel->page_size), .align = mm->kernel->page_size,
+		.max = mm->arm64_dma_phys_limit - 1, .nid = NUMA_NO_NODE,
+	};
+
+	return memblock_virt_alloc_try_nid_nopanic(&mm->memblock, &req, site, why_of(mm, what));
+}
+
+static phys_addr_t alloc_array(struct mm *mm, uint64_t size, const char *site, const char *what)
+{
+	uint64_t page = mm->kernel->page_size;
+
+	return memblock_virt_alloc(&mm->memblock, align_up(size, page), page, site, why_of(mm, what));
+}
+
+static void set_pool(struct mm *mm, phys_addr_t at, uint64_t nslabs)
+{
+	mm->swiotlb_base = at;
+	mm->swiotlb_size = nslabs * SLAB_BYTES;
+	mm_count(mm, "swiotlb", mm->swiotlb_size, "bytes");
+}
+
+/* The end is printed exclusive. */
+static void print_mapped(struct mm *mm)
+{
+	trace_printk(&mm->trace, "software IO TLB: mapped [mem 0x%016llx-0x%016llx] (%lluMB)",
+		     (unsigned long long)mm->swiotlb_base, (unsigned long long)(mm->swiotlb_base + mm->swiotlb_size),
+		     (unsigned long long)(mm->swiotlb_size >> 20));
+}
+
+/* ---------------------------------------------------------------------- areas, 6.1 */
+
+/* round_up_default_nslabs(): each area holds whole segments. */
+static bool round_up_slabs(struct swiotlb_params *p)
+{
+	if (!p->nareas)
+		return false;
+	if (p->nslabs < (uint64_t)SEGMENT_SLABS * p->nareas)
+		p->nslabs = (uint64_t)SEGMENT_SLABS * p->nareas;
+	else if (is_power_of_2(p->nslabs))
+		return false;
+	p->nslabs = roundup_pow_of_two(p->nslabs);
+	return true;
+}
+
+static void adjust_nareas(struct mm *mm, unsigned nareas)
+{
+	struct swiotlb_params *p = &mm->swiotlb_params;
+
+	p->nareas = (unsigned)roundup_pow_of_two(min_u64(nareas, UINT64_C(1) << 31));
+	trace_printk(&mm->trace, "software IO TLB: area num %d.", (int)p->nareas);
+	if (round_up_slabs(p))
+		trace_printk(&mm->trace, "software IO TLB: SWIOTLB bounce buffer size roundup to %lluMB",
+			     (unsigned long long)(p->nslabs * SLAB_BYTES >> 20));
+}
+
+/* swiotlb_adjust_size(): unless the command line has chosen. */
+static void adjust_size(struct mm *mm, uint64_t size)
+{
+	struct swiotlb_params *p = &mm->swiotlb_params;
+
+	if (p->nslabs != DEFAULT_SLABS)
+		return;
+	size = align_up(size, SLAB_BYTES);
+	p->nslabs = align_up(size / SLAB_BYTES, SEGMENT_SLABS);
+	if (round_up_slabs(p))
+		size = p->nslabs * SLAB_BYTES;
+	trace_printk(&mm->trace, "software IO TLB: SWIOTLB bounce buffer size adjusted to %lluMB",
+		     (unsigned long long)(size >> 20));
+}
+
+static uint64_t limit_nareas(uint64_t nareas, uint64_t nslabs)
+{
+	return nslabs < nareas * SEGMENT_SLABS ? nslabs / SEGMENT_SLABS : nareas;
+}
+
+/* The largest pool there is room for, halving from the wish down; 0: not even the least. */
+static phys_addr_t alloc_pool(struct mm *mm, uint64_t *nslabs, uint64_t *nareas)
+{
+	phys_addr_t at;
+
+	for (;;) {
+		at = alloc_low(mm, *nslabs * SLAB_BYTES, "swiotlb_init_remap/pool", "pool");
+		if (at)
+			return at;
+		trace_printk(&mm->trace, "software IO TLB: swiotlb_memblock_alloc: Failed to allocate %llu bytes tlb structure",
+			     (unsigned long long)align_up(*nslabs * SLAB_BYTES, mm->kernel->page_size));
+		if (*nslabs <= MIN_SLABS)
+			return 0;
+		*nslabs = align_up(*nslabs / 2, SEGMENT_SLABS);
+		*nareas = limit_nareas(*nareas, *nslabs);
+	}
+}
+
+static void init_remap(struct mm *mm, bool needed)
+{
+	struct swiotlb_params *p = &mm->swiotlb_params;
+	uint64_t nslabs, nareas;
+	phys_addr_t at;
+
+	if ((!needed && !p->force) || p->disable)
+		return;
+	if (!p->nareas)
+		adjust_nareas(mm, (unsigned)mm->cpus.nr);
+	nslabs = p->nslabs;
+	nareas = limit_nareas(p->nareas, nslabs);
+	at = alloc_pool(mm, &nslabs, &nareas);
+	if (!at)
+		return;
+	if (p->nslabs != nslabs)
+		trace_printk(&mm->trace, "software IO TLB: SWIOTLB bounce buffer size adjusted %llu -> %llu slabs",
+			     (unsigned long long)p->nslabs, (unsigned long long)nslabs);
+	p->nslabs = nslabs;
+	if (mm->rules->swiotlb_slots_for_all_areas)
+		nareas = p->nareas;
+	alloc_array(mm, nslabs * kernel_sizeof(mm->kernel, "io_tlb_slot"), "swiotlb_init_remap/slots", "slots");
+	memblock_virt_alloc(&mm->memblock, nareas * kernel_sizeof(mm->kernel, "io_tlb_area"), VIRT_ALIGN_DEFAULT,
+			    "swiotlb_init_remap/areas", why_of(mm, "areas"));
+	set_pool(mm, at, nslabs);
+	print_mapped(mm);
+}
+
+/* arm64's part of mem_init(): kmalloc() buffers that share cache lines need a small pool in any case. */
+void step_swiotlb_init(struct mm *mm)
+{
+	bool needed = addressing_limit(mm);
+
+	if (!mm->swiotlb_params.nslabs)
+		mm->swiotlb_params.nslabs = DEFAULT_SLABS;
+	if (!needed && kernel_has_config(mm->kernel, "DMA_BOUNCE_UNALIGNED_KMALLOC")) {
+		uint64_t share = div_round_up(memblock_phys_mem_size(&mm->memblock), 1024);
+
+		adjust_size(mm, min_u64(mm->swiotlb_params.nslabs * SLAB_BYTES, share));
+		needed = true;
+	}
+	init_remap(mm, needed);
+}
+
+/* ------------------------------------------------------------------- one lock, 5.10 */
+
+static uint64_t slabs_or_default(const struct mm *mm)
+{
+	uint64_t nslabs = mm->swiotlb_params.nslabs;
+
+	return nslabs ? nslabs : DEFAULT_SLABS;
+}
+
+static void alloc_lists(struct mm *mm, uint64_t nslabs)
+{
+	alloc_array(mm, nslabs * INDEX_BYTES, "swiotlb_init_with_tbl/list", "free list");
+	alloc_array(mm, nslabs * ADDRESS_BYTES, "swiotlb_init_with_tbl/orig-addr", "original addresses");
+}
+
+void step_swiotlb_init_5_10(struct mm *mm)
+{
+	uint64_t nslabs = slabs_or_default(mm);
+	phys_addr_t at;
+
+	if (!mm->swiotlb_params.force && !addressing_limit(mm))
+		return;
+	at = alloc_low(mm, nslabs * SLAB_BYTES, "swiotlb_init/pool", "pool");
+	if (!at) {
+		trace_printk(&mm->trace, "software IO TLB: Cannot allocate buffer");
+		return;
+	}
+	alloc_lists(mm, nslabs);
+	set_pool(mm, at, nslabs);
+	print_mapped(mm);
+}
+
+/* ------------------------------------------------------------------------------ 4.9 */
+
+static void print_mapped_4_9(struct mm *mm)
+{
+	unsigned long long start = mm->swiotlb_base, end = start + mm->swiotlb_size;
+	unsigned long long offset = (UINT64_MAX << (mm->kernel->va_bits - 1)) - mm->memstart_addr;
+
+	trace_printk(&mm->trace, "software IO TLB [mem %#010llx-%#010llx] (%lluMB) mapped at [%016llx-%016llx]", start, end,
+		     (end - start) >> 20, start + offset, end + offset - 1);
+}
+
+void step_swiotlb_init_4_9(struct mm *mm)
+{
+	uint64_t nslabs = slabs_or_default(mm);
+	phys_addr_t at;
+
+	if (!mm->swiotlb_params.force && !addressing_limit(mm))
+		return;
+	at = alloc_low(mm, nslabs * SLAB_BYTES, "swiotlb_init/pool", "pool");
+	if (at && alloc_low(mm, OVERFLOW_BYTES, "swiotlb_init_with_tbl/overflow", "overflow buffer")) {
+		alloc_lists(mm, nslabs);
+		set_pool(mm, at, nslabs);
+		print_mapped_4_9(mm);
+		return;
+	}
+	if (at)
+		memblock_virt_free(&mm->memblock, at, align_up(nslabs * SLAB_BYTES, mm->kernel->page_size), "swiotlb_init/pool-free",
+				   why_of(mm, "pool"));
+	trace_printk(&mm->trace, "Cannot allocate SWIOTLB buffer");
+}
+
+/* ------------------------------------------------------------------------ swiotlb= */
+
+static uint64_t leading_number(const char **value)
+{
+	return simple_strtoull(*value, value, 0);
+}
+
+/* "N[,A][,force|noforce]"; the number of areas A is announced at once. */
+void early_param_swiotlb(struct mm *mm, const char *value)
+{
+	struct swiotlb_params *p = &mm->swiotlb_params;
+	bool areas = mm->rules->swiotlb_areas;
+
+	if (areas && !p->nslabs)
+		p->nslabs = DEFAULT_SLABS;
+	if (isdigit((unsigned char)*value))
+		p->nslabs = align_up(leading_number(&value), SEGMENT_SLABS);
+	value += *value == ',';
+	if (areas && isdigit((unsigned char)*value))
+		adjust_nareas(mm, (unsigned)leading_number(&value));
+	value += areas && *value == ',';
+	if (!strcmp(value, "force")) {
+		p->force = true;
+	} else if (!strcmp(value, "noforce") && areas) {
+		p->disable = true;
+	} else if (!strcmp(value, "noforce") && !mm->rules->virt_alloc) {
+		/* 5.10: one slab is the least that "none" can be. */
+		p->force = false;
+		p->nslabs = 1;
+	}
+}
