@@ -246,7 +246,7 @@ static void deferred_init_memmap(struct mm *mm, struct node *node)
 	zones_publish(&mm->trace, mm->kernel, &mm->nodes, nr_free, &mm->buddy);
 }
 
-/* The number of pages of a gigantic page, handed to the pool outside the buddy allocator. */
+/* Gigantic pages go to their pool past the buddy allocator, but count as managed from now on. */
 static void gather_bootmem_prealloc(struct mm *mm)
 {
 	const struct mm_kernel *k = mm->kernel;
@@ -275,10 +275,16 @@ void step_deferred_init_memmap(struct mm *mm)
 		update_page_sets(mm, 0);
 }
 
-/* 7.2 */
+/* 7.2 does this while struct pages are completed, the others in hugetlb_init(). */
 void step_hugetlb_bootmem_struct_page_init(struct mm *mm)
 {
 	gather_bootmem_prealloc(mm);
+}
+
+void step_hugetlb_init(struct mm *mm)
+{
+	if (!mm->rules->hugepages_parsed_early)
+		gather_bootmem_prealloc(mm);
 }
 
 /* --------------------------------------------------------------------- CMA */

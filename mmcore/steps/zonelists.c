@@ -32,7 +32,7 @@ void step_set_zonelist_order(struct mm *mm)
 
 void step_build_zonelists(struct mm *mm)
 {
-	if (!mm->rules->zone_order)
+	if (!mm->zonelists.kernel)
 		zonelists_init(&mm->zonelists, &mm->trace, mm->kernel, &mm->nodes);
 	zonelists_build(&mm->zonelists);
 }
