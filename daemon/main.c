@@ -1,10 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/cli.h"
 
-#include "mmcore/mm.h"
-
-int main(void)
+int main(int argc, char **argv)
 {
-	printf("mmscope %s\n", mm_version());
-	return 0;
+	return cli_main(argc, argv);
 }
