@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import {createReplay} from "./lib/replay.js";
 import {num} from "./lib/format.js";
-import {makeFold, panWindow, zoomWindow} from "./lib/scale.js";
+import {makeFold, panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before, logLines, makeTimes, readSteps} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
 
@@ -156,7 +156,7 @@ export function makeActions(store) {
     const u0 = f.to(a);
     const u1 = f.to(b);
     const pad = Math.max((u1 - u0) * 0.6, 1e-11);
-    set({win: u1 - u0 > 0.8 ? null : [f.from(Math.max(0, u0 - pad)), f.from(Math.min(1, u1 + pad))]});
+    set({win: u1 - u0 > 0.8 ? null : wholeBytes(f.from(Math.max(0, u0 - pad)), f.from(Math.min(1, u1 + pad)))});
   }
 
   function region(by, tables) {

@@ -11,7 +11,7 @@ import {canvasPaint, installPatterns} from "./lib/paint.js";
 import {fillOf, ownerLabel} from "./lib/owners.js";
 import {changedBy, removedBy} from "./lib/replay.js";
 import {rangeOfEvent, rangesOf} from "./lib/ranges.js";
-import {makeX} from "./lib/scale.js";
+import {makeX, wholeBytes} from "./lib/scale.js";
 import {sourceOf} from "./lib/source.js";
 import * as map from "./views/map.js";
 import * as zones from "./views/zones.js";
@@ -279,7 +279,7 @@ export function makeScreen(store, actions) {
     const fold = store.get().run.folds[store.get().fold];
     const u = (px) => (px - e.transform.x) / e.transform.k / width;
     const full = e.transform.k <= 1.00001;
-    store.set({win: full ? null : [fold.from(Math.max(0, u(0))), fold.from(Math.min(1, u(width)))]});
+    store.set({win: full ? null : wholeBytes(fold.from(Math.max(0, u(0))), fold.from(Math.min(1, u(width))))});
   });
   select(plot).call(zoomer).on("dblclick.zoom", null);
 
@@ -512,8 +512,7 @@ export function makeScreen(store, actions) {
     setTranslator(f) {
       t = f;
       drawMap.key = "";
-      byId("inspector-body").__key = "";
-      for (const el of document.querySelectorAll(".panel")) /** @type {any} */ (el).__now = null;
+      for (const el of document.querySelectorAll("*")) Object.assign(el, {__key: undefined, __now: undefined});
     },
     follow(tables) {
       for (const x of ["pagesets", "boot_pagesets", "zonelists", "zones", "slabs", "hashes", "percpu", "pagetables", "init_mm", "freelists"]) if (tables[x]) return FOLLOWS[x];

@@ -117,9 +117,12 @@ export function panWindow(fold, win, width, dx) {
   return clampWindow(fold, v.u0 + ((v.u1 - v.u0) * dx) / width, v.u1 - v.u0);
 }
 
+/** A window of whole addresses, so that a link shows the very same one. @returns {[number, number]} */
+export const wholeBytes = (a, b) => [Math.round(a), Math.max(Math.round(b), Math.round(a) + 16)];
+
 /** @returns {[number, number]|null} */
 function clampWindow(fold, start, span) {
   if (span >= 0.99999) return null;
   const u0 = Math.max(0, Math.min(1 - span, start));
-  return [fold.from(u0), fold.from(u0 + span)];
+  return wholeBytes(fold.from(u0), fold.from(u0 + span));
 }
