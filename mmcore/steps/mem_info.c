@@ -124,7 +124,7 @@ static uint64_t free_pages(const struct mm *mm)
 {
 	uint64_t nr = 0;
 
-	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++)
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid))
 		for (int i = 0; i < MAX_NR_ZONES; i++)
 			nr += buddy_nr_free(&mm->buddy, &mm->nodes.node[nid].zones[i]);
 	return nr;
