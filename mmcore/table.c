@@ -74,7 +74,8 @@ const struct mm_table_def *mm_table_def(enum mm_table_id table)
 
 static bool list_equal(const struct mm_list *a, const struct mm_list *b)
 {
-	return a == b || (a->nr == b->nr && !memcmp(a->v, b->v, a->nr * sizeof(*a->v)));
+	/* An empty list has no array, and memcmp() may not be given none. */
+	return a == b || (a->nr == b->nr && (!a->nr || !memcmp(a->v, b->v, a->nr * sizeof(*a->v))));
 }
 
 bool value_equal(enum mm_type type, union mm_value a, union mm_value b)
