@@ -334,7 +334,7 @@ static const char *const required_symbols[] = {
 };
 static const char *const required_structs[] = {
 	"page", "pglist_data", "mem_section", "device_node", "property", "resource",
-	"pcpu_chunk", "kmem_cache", "kmem_cache_node",
+	"pcpu_chunk", "kmem_cache",
 };
 
 static int check_ranges(const struct mm_kernel *kernel, struct mm_error *error)
@@ -352,6 +352,9 @@ static int check_ranges(const struct mm_kernel *kernel, struct mm_error *error)
 	for (size_t i = 0; i < ARRAY_SIZE(required_structs); i++)
 		if (kernel_sizeof(kernel, required_structs[i]) - 1 >= MIB(16))
 			return missing(kernel, error, "structs", required_structs[i]);
+	/* SLOB keeps nothing per node. */
+	if (!kernel_has_config(kernel, "SLOB") && kernel_sizeof(kernel, "kmem_cache_node") - 1 >= MIB(16))
+		return missing(kernel, error, "structs", "kmem_cache_node");
 	for (size_t i = 0; i < ARRAY_SIZE(required_symbols); i++)
 		if (kernel_symbol(kernel, required_symbols[i]) - 1 >= GIB(1))
 			return missing(kernel, error, "symbols", required_symbols[i]);

@@ -53,7 +53,8 @@ unsigned kmalloc_index(const struct slab *slab, unsigned size)
 	return fls64(size - 1);
 }
 
-const char *kmalloc_name(const struct slab *slab, const char *prefix, unsigned index)
+/* How a kmalloc cache of this index and type is called. */
+static const char *kmalloc_name(const struct slab *slab, const char *prefix, unsigned index)
 {
 	unsigned size = kmalloc_index_size(index);
 	struct arena *arena = slab->trace->arena;
@@ -90,6 +91,286 @@ uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigne
 	return buddy_alloc_pages(slab->buddy, &request, WHY("slab", FACT_STR("cache", s->name)));
 }
 
+int slab_page_nid(const struct slab *slab, uint64_t pfn)
+{
+	return memblock_find(&slab->buddy->memblock->memory, pfn << slab->kernel->page_shift)->nid;
+}
+
+struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode)
+{
+	unsigned objects = (unsigned)((slab->kernel->page_size << order) / s->size);
+	uint64_t pfn = objects ? slab_alloc_pages(slab, s, order, nid, thisnode) : BUDDY_NO_PAGE;
+	struct slab_page *page;
+
+	if (pfn == BUDDY_NO_PAGE)
+		return NULL;
+	page = arena_alloc(slab->trace->arena, sizeof(*page));
+	page->pfn = pfn;
+	page->order = order;
+	page->objects = page->free = objects;
+	page->nid = page->list_nid = slab_page_nid(slab, pfn);
+	s->nr_slabs++;
+	return page;
+}
+
+void slab_add_partial(struct kmem_cache *s, struct slab_page *page, int list_nid)
+{
+	if (!page->free)
+		return;
+	page->list_nid = list_nid;
+	page->next = s->partial;
+	s->partial = page;
+}
+
+struct slab_page *slab_take_partial(struct kmem_cache *s, int nid)
+{
+	for (struct slab_page **at = &s->partial; *at; at = &(*at)->next) {
+		struct slab_page *page = *at;
+
+		if (page->list_nid == nid) {
+			*at = page->next;
+			return page;
+		}
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------- caches */
+
+_Noreturn void slab_out_of_memory(struct slab *slab, const struct kmem_cache *s)
+{
+	trace_panic(slab->trace, "create_boot_cache", "Kernel panic - not syncing: Out of memory when creating slab %s",
+		    s->name);
+}
+
+bool kmem_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid)
+{
+	s->active++;
+	return slab->ops->alloc(slab, s, nid);
+}
+
+struct kmem_cache *kmalloc_cache(const struct slab *slab, unsigned size)
+{
+	return slab->kmalloc[0][kmalloc_index(slab, size)];
+}
+
+bool slab_kmalloc(struct slab *slab, unsigned size, int nid, const char *fn)
+{
+	const struct page_request pages = {
+		.order = slab_get_order(slab, size), .type = MIGRATE_UNMOVABLE, .highest = ZONE_NORMAL,
+		.nid = nid == NUMA_NO_NODE ? slab->local_nid : nid, .fn = fn,
+	};
+
+	if (slab->ops->kmalloc)
+		return slab->ops->kmalloc(slab, size, nid);
+	if (size <= 1U << kmalloc_shift_high(slab))
+		return kmem_cache_alloc(slab, kmalloc_cache(slab, size), nid);
+	return buddy_alloc_pages(slab->buddy, &pages, WHY("slab", FACT_STR("cache", "kmalloc-large"))) != BUDDY_NO_PAGE;
+}
+
+void slab_list_add(struct slab *slab, struct kmem_cache *s)
+{
+	s->next = slab->caches;
+	slab->caches = s;
+}
+
+static unsigned boot_align(const struct slab *slab, unsigned flags, unsigned size)
+{
+	unsigned align = slab->kernel->rules->kmalloc_minalign;
+
+	switch (slab->kernel->rules->kmalloc_align) {
+	case KMALLOC_ALIGN_MINIMUM:
+		break;
+	case KMALLOC_ALIGN_POWER:
+		if (is_power_of_2(size))
+			align = (unsigned)max_u64(align, size);
+		break;
+	case KMALLOC_ALIGN_DIVISOR:
+		if (flags & SLAB_KMALLOC)
+			align = (unsigned)max_u64(align, size & -size);
+		break;
+	}
+	return slab_alignment(slab, flags, align, size);
+}
+
+void create_boot_cache(struct slab *slab, struct kmem_cache *s, const char *name, unsigned size, unsigned flags)
+{
+	s->name = name;
+	s->object_size = size;
+	s->flags = flags;
+	s->align = boot_align(slab, flags, size);
+	slab->ops->open(slab, s);
+	slab_event(slab, flags & SLAB_BOOT ? "create_boot_cache" : "create_kmalloc_cache", s);
+}
+
+struct kmem_cache *create_kmalloc_cache(struct slab *slab, const char *name, unsigned size, unsigned flags)
+{
+	struct kmem_cache *s = arena_alloc(slab->trace->arena, sizeof(*s));
+
+	s->name = name;
+	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE))
+		slab_out_of_memory(slab, s);
+	create_boot_cache(slab, s, name, size, flags | SLAB_KMALLOC);
+	s->usercopy = slab->kernel->rules->usercopy == USERCOPY_ALWAYS ||
+		      (slab->kernel->rules->usercopy == USERCOPY_HARDENED && kernel_has_config(slab->kernel, "HARDENED_USERCOPY"));
+	slab_list_add(slab, s);
+	slab_publish(slab);
+	return s;
+}
+
+/* ------------------------------------------------------------ kmalloc caches */
+
+/* What is special about a kmalloc type of this build; prefix NULL: its caches are those of NORMAL. */
+struct kmalloc_type {
+	const char *prefix;
+	unsigned flags;
+};
+
+static int64_t type_number(const struct slab *slab, const char *name, int64_t fallback)
+{
+	return kernel_enum(slab->kernel, "kmalloc_cache_type", name, fallback);
+}
+
+/* MEMCG_KMEM became part of MEMCG in 6.12. */
+static bool kmem_accounted(const struct slab *slab)
+{
+	return kernel_has_config(slab->kernel, slab->kernel->rules->memcg_is_kmem ? "MEMCG" : "MEMCG_KMEM");
+}
+
+static struct kmalloc_type kmalloc_type(const struct slab *slab, int64_t type)
+{
+	if (type == 0)
+		return (struct kmalloc_type){ "kmalloc-", kmem_accounted(slab) ? SLAB_NO_MERGE : 0 };
+	if (type == type_number(slab, "KMALLOC_RECLAIM", 0))
+		return (struct kmalloc_type){ "kmalloc-rcl-", SLAB_RECLAIM_ACCOUNT };
+	if (type == type_number(slab, "KMALLOC_DMA", 0) && slab->kernel->zone_dma)
+		return (struct kmalloc_type){ "dma-kmalloc-", SLAB_CACHE_DMA };
+	if (type == type_number(slab, "KMALLOC_CGROUP", 0) && kmem_accounted(slab))
+		return (struct kmalloc_type){ slab->kmem_accounting ? "kmalloc-cg-" : NULL, SLAB_ACCOUNT };
+	if (type == type_number(slab, "KMALLOC_NO_OBJ_EXT", 0))
+		return (struct kmalloc_type){ kernel_has_config(slab->kernel, "MEM_ALLOC_PROFILING") ? "kmalloc-noobjext-" : NULL,
+					      SLAB_NO_MERGE };
+	return (struct kmalloc_type){ arena_printf(slab->trace->arena, "kmalloc-rnd-%02d-", (int)type), SLAB_NO_MERGE };
+}
+
+/* new_kmalloc_cache(): small sizes share a larger cache if DMA needs a larger alignment. */
+static void new_kmalloc_cache(struct slab *slab, int64_t number, const struct kmalloc_type *type, unsigned index)
+{
+	struct kmem_cache **caches = slab->kmalloc[number];
+	unsigned size = kmalloc_index_size(index), aligned = index;
+
+	if (!type->prefix) {
+		caches[index] = slab->kmalloc[0][index];
+		return;
+	}
+	if (slab->kmalloc_minalign > slab->kernel->rules->kmalloc_minalign) {
+		size = (unsigned)align_up(size, slab->kmalloc_minalign);
+		aligned = kmalloc_index(slab, size);
+	}
+	if (!caches[aligned])
+		caches[aligned] = create_kmalloc_cache(slab, kmalloc_name(slab, type->prefix, aligned), size, type->flags);
+	caches[index] = caches[aligned];
+}
+
+/* The sizes of one type, in the order this kernel creates them. */
+static void create_kmalloc_type(struct slab *slab, int64_t number, unsigned flags)
+{
+	struct kmalloc_type type = kmalloc_type(slab, number);
+	unsigned low = kmalloc_shift_low(slab), high = kmalloc_shift_high(slab);
+	bool odd_first = slab->kernel->rules->kmalloc_odd_sizes_first;
+
+	type.flags |= flags;
+	for (unsigned odd = 1; odd_first && odd <= 2; odd++)
+		if (low <= 4 + odd)
+			new_kmalloc_cache(slab, number, &type, odd);
+	for (unsigned i = low; i <= high; i++) {
+		if (!slab->kmalloc[number][i] || odd_first)
+			new_kmalloc_cache(slab, number, &type, i);
+		if (!odd_first && (i == 6 || i == 7) && low <= i - 1 && !slab->kmalloc[number][i - 5])
+			new_kmalloc_cache(slab, number, &type, i - 5);
+	}
+}
+
+/* 4.9 and 5.10 make the DMA caches when slab is up, one for each NORMAL one; 4.9 allocates their names. */
+static void create_dma_caches(struct slab *slab, int64_t number, unsigned flags)
+{
+	for (unsigned i = 0; i <= kmalloc_shift_high(slab); i++) {
+		const char *name = kmalloc_name(slab, "dma-kmalloc-", i);
+
+		if (!slab->kmalloc[0][i])
+			continue;
+		if (slab->kernel->rules->kmalloc_names_allocated)
+			slab_kmalloc(slab, (unsigned)strlen(name) + 1, NUMA_NO_NODE, "kasprintf");
+		slab->kmalloc[number][i] = create_kmalloc_cache(slab, name, kmalloc_index_size(i), SLAB_CACHE_DMA | flags);
+	}
+}
+
+/* create_kmalloc_caches() */
+void create_kmalloc_caches(struct slab *slab, unsigned flags)
+{
+	/* 4.9 has no such enum: an array of NORMAL caches and one of DMA caches. */
+	int64_t nr = type_number(slab, "NR_KMALLOC_TYPES", 2);
+	int64_t dma = type_number(slab, "KMALLOC_DMA", nr - 1);
+	bool late_dma = slab->kernel->rules->kmalloc_dma_late && slab->kernel->zone_dma;
+	unsigned index_bytes = (kmalloc_shift_high(slab) + 1) * (unsigned)sizeof(uint64_t);
+
+	for (int64_t type = 0; type < nr && type < KMALLOC_MAX_TYPES; type++)
+		if (!late_dma || type != dma)
+			create_kmalloc_type(slab, type, flags);
+	slab->state = SLAB_UP;
+	if (late_dma)
+		create_dma_caches(slab, dma, flags);
+	if (kernel_has_config(slab->kernel, "SLAB_BUCKETS"))
+		kmem_cache_create(slab, "kmalloc_buckets", index_bytes, 0, SLAB_NO_MERGE);
+}
+
+/* find_mergeable(): oldest cache that could serve the new one as well. */
+static struct kmem_cache *find_mergeable(const struct slab *slab, unsigned size, unsigned align, unsigned flags)
+{
+	const unsigned same = SLAB_RECLAIM_ACCOUNT | SLAB_CACHE_DMA | SLAB_ACCOUNT;
+	struct kmem_cache *found = NULL;
+
+	size = (unsigned)align_up(size, sizeof(uint64_t));
+	align = slab_alignment(slab, flags, align, size);
+	size = (unsigned)align_up(size, align);
+	for (struct kmem_cache *s = slab->caches; s; s = s->next) {
+		bool boot = s == slab->kmem_cache || s == slab->kmem_cache_node;
+
+		if (boot || s->usercopy || s->flags & SLAB_NO_MERGE || size > s->size || (flags & same) != (s->flags & same))
+			continue;
+		if (kernel_has_config(slab->kernel, "SLAB") && (align > s->align || s->align % align))
+			continue;
+		if (s->size % align == 0 && s->size - size < sizeof(uint64_t))
+			found = s;
+	}
+	return slab->nomerge || flags & SLAB_NO_MERGE ? NULL : found;
+}
+
+struct kmem_cache *kmem_cache_create(struct slab *slab, const char *name, unsigned size, unsigned align, unsigned flags)
+{
+	struct kmem_cache *s = slab->ops->merges ? find_mergeable(slab, size, align, flags) : NULL;
+
+	if (s) {
+		s->object_size = (unsigned)max_u64(s->object_size, size);
+		slab_event(slab, "__kmem_cache_alias", s);
+		trace_arg(slab->trace, FACT_STR("alias", name));
+		return s;
+	}
+	s = arena_alloc(slab->trace->arena, sizeof(*s));
+	s->name = name;
+	s->object_size = size;
+	s->flags = flags;
+	s->align = slab_alignment(slab, flags, align, size);
+	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE))
+		slab_out_of_memory(slab, s);
+	slab->ops->open(slab, s);
+	slab_list_add(slab, s);
+	slab_event(slab, "kmem_cache_create", s);
+	return s;
+}
+
+/* --------------------------------------------------------------- publishing */
+
 static void put_row(union mm_value *row, const struct kmem_cache *s)
 {
 	const union mm_value v[] = {
@@ -103,16 +384,16 @@ static void put_row(union mm_value *row, const struct kmem_cache *s)
 
 void slab_publish(struct slab *slab)
 {
-	size_t w = mm_table_def(MM_SLABS)->nr_columns, nr = 2;
+	size_t w = mm_table_def(MM_SLABS)->nr_columns, nr = 2, at;
 	const struct kmem_cache *boot[] = { slab->kmem_cache, slab->kmem_cache_node };
 	union mm_value *rows;
 
 	for (const struct kmem_cache *s = slab->caches; s; s = s->next)
 		nr++;
 	rows = arena_array(slab->trace->arena, nr * w, sizeof(*rows));
-	nr = 0;
+	at = nr -= 2;
 	for (const struct kmem_cache *s = slab->caches; s; s = s->next)
-		put_row(rows + w * nr++, s);
+		put_row(rows + w * --at, s);
 	for (size_t i = 0; i < ARRAY_SIZE(boot); i++)
 		if (boot[i] && boot[i]->flags & SLAB_BOOT)
 			put_row(rows + w * nr++, boot[i]);

@@ -27,7 +27,7 @@ enum slab_flags {
 	SLAB_BOOT = 0x80,	/* a static struct until bootstrap() copies it */
 };
 
-enum slab_state { SLAB_DOWN, SLAB_PARTIAL, SLAB_UP };
+enum slab_state { SLAB_DOWN, SLAB_PARTIAL, SLAB_PARTIAL_NODE, SLAB_UP };
 
 /* One slab: 2^order pages cut into objects. */
 struct slab_page {
@@ -44,17 +44,36 @@ struct kmem_cache {
 	unsigned object_size, size, align, order, min_order, objects;
 	unsigned flags;
 	bool usercopy;			/* a usercopy region: never merged */
+	bool off_slab;			/* SLAB: the index of free objects is a kmalloc object */
 	uint64_t active, nr_slabs;
+
+	struct slab_page *partial;	/* slabs with free objects, first to use first */
 
 	/* SLUB, one (boot) CPU */
 	struct slab_page *cpu_slab;	/* up to 6.12 */
-	struct slab_page *partial;	/* slabs with free objects, first to use first */
 	bool random_seq;
 	unsigned sheaf_capacity, sheaf_objects;	/* 7.2: of the boot CPU's main sheaf */
 	bool sheaf_spare;		/* and an empty one beside it */
 };
 
+struct slab;
+
+/* What SLUB, SLAB and SLOB do each in their own way. */
+struct slab_ops {
+	const char *name;
+	/* __kmem_cache_create(): sizes, and what the cache needs per node and CPU. */
+	void (*open)(struct slab *slab, struct kmem_cache *s);
+	/* An object of @s, on node @nid if not NUMA_NO_NODE.  False: no memory. */
+	bool (*alloc)(struct slab *slab, struct kmem_cache *s, int nid);
+	/* kmalloc_node(GFP_KERNEL); NULL: an object of a kmalloc cache. */
+	bool (*kmalloc)(struct slab *slab, unsigned size, int nid);
+	bool merges;			/* caches that can serve for others do */
+};
+
+struct slob_page;
+
 struct slab {
+	const struct slab_ops *ops;
 	const struct mm_kernel *kernel;
 	struct trace *trace;
 	struct buddy *buddy;
@@ -63,14 +82,16 @@ struct slab {
 	unsigned kmalloc_minalign;	/* __kmalloc_minalign() */
 	bool kmem_accounting;		/* not cgroup.memory=nokmem */
 	bool nomerge;
+	bool max_order_set;		/* SLAB: slab_max_order= was given */
+	uint64_t totalram_pages;
 	int local_nid;			/* numa_node_id() of the boot CPU */
 	unsigned nr_node_ids;
 	enum slab_state state;
-	unsigned min_order, max_order, min_objects;	/* slub_*= */
+	unsigned min_order, max_order, min_objects;	/* slub_*=, slab_max_order= */
 	struct kmem_cache *caches;	/* slab_caches, newest first */
 	struct kmem_cache *kmem_cache, *kmem_cache_node;
 	struct kmem_cache *kmalloc[KMALLOC_MAX_TYPES][KMALLOC_MAX_INDEX];
-	uint64_t large_pages;		/* kmalloc past the largest cache */
+	struct slob_page *slob[3];	/* pages with room for small, medium, large objects */
 };
 
 /* ---------------------------------------------------------------- slab.c */
@@ -83,31 +104,47 @@ unsigned kmalloc_shift_high(const struct slab *slab);
 /* Bytes of an index, and the index a request of @size bytes uses. */
 unsigned kmalloc_index_size(unsigned index);
 unsigned kmalloc_index(const struct slab *slab, unsigned size);
-/* How a kmalloc cache of this index and type is called. */
-const char *kmalloc_name(const struct slab *slab, const char *prefix, unsigned index);
+/* The NORMAL cache that a request of @size bytes uses; NULL: none yet. */
+struct kmem_cache *kmalloc_cache(const struct slab *slab, unsigned size);
 /* get_order(): pages for @size bytes, as an order. */
 unsigned slab_get_order(const struct slab *slab, uint64_t size);
-/* Put the caches into the table "slabs". */
-void slab_publish(struct slab *slab);
+
 /* Take the pages of a slab of @s; BUDDY_NO_PAGE if there are none. */
 uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigned order, int nid, bool thisnode);
+/* A new slab of @s in 2^@order pages, on no list; NULL: no memory. */
+struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode);
+/* Node of a page. */
+int slab_page_nid(const struct slab *slab, uint64_t pfn);
+/* Partial lists, one per node, kept as one list: put first, take first, count. */
+void slab_add_partial(struct kmem_cache *s, struct slab_page *page, int list_nid);
+struct slab_page *slab_take_partial(struct kmem_cache *s, int nid);
+
+/* kmem_cache_alloc_node() and kmalloc_node(); @fn names the caller. */
+bool kmem_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid);
+bool slab_kmalloc(struct slab *slab, unsigned size, int nid, const char *fn);
+/* The modelled kernel has no memory for @s. */
+_Noreturn void slab_out_of_memory(struct slab *slab, const struct kmem_cache *s);
+
+void create_boot_cache(struct slab *slab, struct kmem_cache *s, const char *name, unsigned size, unsigned flags);
+struct kmem_cache *create_kmalloc_cache(struct slab *slab, const char *name, unsigned size, unsigned flags);
+void create_kmalloc_caches(struct slab *slab, unsigned flags);
+/* kmem_cache_create() once slab is up: a new cache, or the one it was merged with. */
+struct kmem_cache *kmem_cache_create(struct slab *slab, const char *name, unsigned size, unsigned align, unsigned flags);
+/* Put first on slab_caches. */
+void slab_list_add(struct slab *slab, struct kmem_cache *s);
+
+/* Put the caches into the table "slabs", oldest first. */
+void slab_publish(struct slab *slab);
 /* An event of this kind with the cache's facts; what it changed is published. */
 void slab_event(struct slab *slab, const char *fn, const struct kmem_cache *s);
 /* Does the node have memory that the kernel maps (N_NORMAL_MEMORY), or any (N_MEMORY)? */
 bool node_has_normal_memory(const struct node *node);
 bool node_has_memory(const struct node *node);
 
-/* ---------------------------------------------------------------- slub.c */
+/* --------------------------------------- slub.c, slab_slab.c, slob.c: kmem_cache_init() */
 
-/* calculate_sizes() and calculate_order(): fills size, order, objects from object_size, align, flags. */
-void slub_calculate_sizes(const struct slab *slab, struct kmem_cache *s);
-/* kmem_cache_alloc_node(); @nid NUMA_NO_NODE: anywhere.  False: no memory. */
-bool slub_alloc(struct slab *slab, struct kmem_cache *s, int nid);
-/* kmalloc_node(GFP_KERNEL); larger sizes take pages. */
-bool slub_kmalloc(struct slab *slab, unsigned size, int nid, const char *fn);
-/* kmem_cache_init() up to the SLUB line. */
 void slub_init(struct slab *slab);
-/* kmem_cache_create() once slab is up: a new cache, or the one it was merged with. */
-struct kmem_cache *slub_create_cache(struct slab *slab, const char *name, unsigned size, unsigned align, unsigned flags);
+void slab_slab_init(struct slab *slab);
+void slob_init(struct slab *slab);
 
 #endif

@@ -40,6 +40,19 @@ static bool slab_param(const struct mm *mm, const struct param *p, const char *s
 	return param_is(p, slub_name) || (mm->rules->slab_params && param_is(p, slab_name));
 }
 
+/* SLAB's "slab_max_order=" */
+static void parse_slab_max_order(struct mm *mm)
+{
+	const char *value = cmdline_value(&mm->cmdline, "slab_max_order");
+	int n = 0;
+
+	if (!kernel_has_config(mm->kernel, "SLAB") || !value)
+		return;
+	get_option(&value, &n);
+	mm->slab.max_order = (unsigned)(n < 0 ? 0 : min_u64((uint64_t)n, mm->kernel->max_order));
+	mm->slab.max_order_set = true;
+}
+
 static void parse_params(struct mm *mm)
 {
 	struct slab *slab = &mm->slab;
@@ -86,14 +99,21 @@ static void prepare(struct mm *mm)
 	slab->kmalloc_minalign = kmalloc_minalign(mm);
 	slab->kmem_accounting = accounts_kmem(mm);
 	slab->local_nid = mm->rules->early_numa_node && mm->cpus.nr ? mm->cpus.cpu[0].nid : 0;
+	slab->totalram_pages = mm->totalram_pages;
 	slab->max_order = kernel_has_config(mm->kernel, "SLUB_TINY") ? 1 : 3;	/* PAGE_ALLOC_COSTLY_ORDER */
 	parse_params(mm);
+	parse_slab_max_order(mm);
 }
 
 void step_kmem_cache_init(struct mm *mm)
 {
 	prepare(mm);
-	slub_init(&mm->slab);
+	if (kernel_has_config(mm->kernel, "SLAB"))
+		slab_slab_init(&mm->slab);
+	else if (kernel_has_config(mm->kernel, "SLOB"))
+		slob_init(&mm->slab);
+	else
+		slub_init(&mm->slab);
 }
 
 /*
@@ -105,7 +125,7 @@ void step_percpu_init_late(struct mm *mm)
 	unsigned chunks = kernel_has_config(mm->kernel, "MODULES") ? 2 : 1;	/* first, and reserved for modules */
 
 	for (unsigned i = 0; i < chunks; i++)
-		slub_kmalloc(&mm->slab, 128 * 4, NUMA_NO_NODE, "pcpu_mem_zalloc");
+		slab_kmalloc(&mm->slab, 128 * 4, NUMA_NO_NODE, "pcpu_mem_zalloc");
 	trace_event(&mm->trace, MM_SLAB, "percpu_init_late");
 	slab_publish(&mm->slab);
 }
@@ -126,5 +146,5 @@ void step_pgtable_cache_init(struct mm *mm)
 	/* 6.12 on can run with one level less than built for; the top level then is a page. */
 	if (bytes == mm->kernel->page_size || (mm->rules->pgtable_levels_vary && levels > mm->pgtable_levels))
 		return;
-	slub_create_cache(&mm->slab, "pgd_cache", (unsigned)bytes, (unsigned)bytes, 0);
+	kmem_cache_create(&mm->slab, "pgd_cache", (unsigned)bytes, (unsigned)bytes, 0);
 }

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * slab_slab.c - SLAB from kmem_cache_init() on; follows mm/slab.c, 4.9.
+ *
+ * Until kmem_cache_init_late() the CPU's array holds one object
+ * (BOOT_CPUCACHE_ENTRIES), so every object comes straight from a slab.
+ */
+#include "slab.h"
+
+/* Where a slab keeps the index of its free objects. */
+enum freelist_place { FREELIST_IN_OBJECT, FREELIST_OFF_SLAB, FREELIST_ON_SLAB };
+
+/* sizeof(freelist_idx_t): a byte is enough if no page holds more than 256 of the smallest objects. */
+static unsigned index_bytes(const struct slab *slab)
+{
+	return slab->kernel->page_size >> 8 <= 16 ? 1 : 2;
+}
+
+/* cache_estimate(): how many objects go into 2^@order pages, and the bytes left over. */
+static unsigned estimate(const struct slab *slab, unsigned order, unsigned size, enum freelist_place place, uint64_t *left)
+{
+	unsigned each = size + (place == FREELIST_ON_SLAB ? index_bytes(slab) : 0);
+	uint64_t bytes = slab->kernel->page_size << order;
+
+	*left = bytes % each;
+	return (unsigned)(bytes / each);
+}
+
+/* The cache for an index kept off the slab must exist, keep its own index in place, and be small. */
+static bool index_fits_elsewhere(const struct slab *slab, unsigned nr, unsigned size)
+{
+	const struct kmem_cache *cache = kmalloc_cache(slab, nr * index_bytes(slab));
+
+	return cache && cache->size <= size / 2 && cache->objects * index_bytes(slab) <= cache->object_size;
+}
+
+/* calculate_slab_order(): the first order that wastes at most an eighth; objects 0: none. */
+static uint64_t calculate_order(const struct slab *slab, struct kmem_cache *s, enum freelist_place place)
+{
+	unsigned max_objects = (1U << (8 * index_bytes(slab))) - 1;
+	uint64_t left_over = 0, left;
+
+	s->objects = 0;
+	for (unsigned order = 0; order <= slab->kernel->max_order; order++) {
+		unsigned nr = estimate(slab, order, s->size, place, &left);
+
+		if (nr > max_objects)
+			break;
+		if (!nr || (place == FREELIST_OFF_SLAB && !index_fits_elsewhere(slab, nr, s->size)))
+			continue;
+		s->objects = nr;
+		s->order = order;
+		left_over = left;
+		if (s->flags & SLAB_RECLAIM_ACCOUNT || order >= slab->max_order ||
+		    left * 8 <= slab->kernel->page_size << order)
+			break;
+	}
+	return left_over;
+}
+
+/* set_objfreelist_slab_cache(), set_off_slab_cache(), set_on_slab_cache(): the first that works. */
+static void calculate_sizes(const struct slab *slab, struct kmem_cache *s)
+{
+	uint64_t left;
+
+	s->size = (unsigned)align_up(align_up(s->object_size, sizeof(uint64_t)), s->align);
+	if (index_bytes(slab) == 1 && s->size < 16)
+		s->size = (unsigned)align_up(16, s->align);
+	calculate_order(slab, s, FREELIST_IN_OBJECT);
+	if (s->objects && s->objects * index_bytes(slab) <= s->object_size)
+		return;
+	left = calculate_order(slab, s, FREELIST_OFF_SLAB);
+	s->off_slab = s->objects && left < s->objects * index_bytes(slab);
+	if (!s->off_slab)
+		calculate_order(slab, s, FREELIST_ON_SLAB);
+}
+
+/* cache_grow_begin(): pages, and an index elsewhere if it does not fit. */
+static struct slab_page *grow(struct slab *slab, struct kmem_cache *s, int nid, bool thisnode)
+{
+	struct slab_page *page = slab_new_page(slab, s, s->order, nid, thisnode);
+
+	if (page && s->off_slab &&
+	    !kmem_cache_alloc(slab, kmalloc_cache(slab, s->objects * index_bytes(slab)), page->nid))
+		return NULL;
+	return page;
+}
+
+/* fallback_alloc(): any node that has free objects, else pages from anywhere. */
+static struct slab_page *fallback(struct slab *slab, struct kmem_cache *s)
+{
+	const struct node *local = &slab->buddy->nodes->node[slab->local_nid];
+
+	for (size_t i = 0; i < local->nr_fallback; i++) {
+		struct slab_page *page = slab_take_partial(s, local->fallback[i].zone->nid);
+
+		if (page)
+			return page;
+	}
+	return grow(slab, s, slab->local_nid, false);
+}
+
+static bool slab_slab_alloc(struct slab *slab, struct kmem_cache *s, int nid)
+{
+	struct slab_page *page;
+
+	if (nid == NUMA_NO_NODE)
+		nid = slab->local_nid;
+	page = slab_take_partial(s, nid);
+	if (!page)
+		page = grow(slab, s, nid, true);
+	if (!page)
+		page = fallback(slab, s);
+	if (!page)
+		return false;
+	page->free--;
+	slab_add_partial(s, page, page->nid);
+	return true;
+}
+
+/* A kmem_cache_node for each online node: set_up_node(), setup_cpu_cache(). */
+static void alloc_nodes(struct slab *slab, struct kmem_cache *s)
+{
+	const struct nodes *nodes = slab->buddy->nodes;
+
+	for (int nid = nodes_next(slab->kernel, nodes, -1); nid >= 0; nid = nodes_next(slab->kernel, nodes, nid))
+		if (nodes->node[nid].online && !kmem_cache_alloc(slab, slab->kmem_cache_node, nid))
+			slab_out_of_memory(slab, s);
+}
+
+static void slab_slab_open(struct slab *slab, struct kmem_cache *s)
+{
+	calculate_sizes(slab, s);
+	/* The first two caches start with static ones. */
+	if (slab->state > SLAB_PARTIAL)
+		alloc_nodes(slab, s);
+}
+
+static const struct slab_ops slab_slab_ops = {
+	.name = "SLAB", .open = slab_slab_open, .alloc = slab_slab_alloc, .merges = true,
+};
+
+/* SLAB_MAX_ORDER_HI with more than 32 MiB of memory, unless slab_max_order= said otherwise. */
+static void choose_max_order(struct slab *slab)
+{
+	if (!slab->max_order_set)
+		slab->max_order = slab->totalram_pages > MIB(32) >> slab->kernel->page_shift;
+}
+
+void slab_slab_init(struct slab *slab)
+{
+	const struct mm_kernel *k = slab->kernel;
+	unsigned node_index = kmalloc_index(slab, (unsigned)kernel_sizeof(k, "kmem_cache_node"));
+	unsigned bytes = (unsigned)kernel_sizeof(k, "kmem_cache.node") + slab->nr_node_ids * (unsigned)sizeof(uint64_t);
+
+	slab->ops = &slab_slab_ops;
+	choose_max_order(slab);
+	slab->kmem_cache = arena_alloc(slab->trace->arena, sizeof(*slab->kmem_cache));
+	create_boot_cache(slab, slab->kmem_cache, "kmem_cache", bytes, SLAB_HWCACHE_ALIGN);
+	slab_list_add(slab, slab->kmem_cache);
+	slab->state = SLAB_PARTIAL;
+	slab->kmem_cache_node = create_kmalloc_cache(slab, "kmalloc-node", kmalloc_index_size(node_index),
+						     SLAB_HWCACHE_ALIGN);
+	slab->kmalloc[0][node_index] = slab->kmem_cache_node;
+	slab->state = SLAB_PARTIAL_NODE;
+	/* init_list(): both caches' static nodes are replaced, node by node. */
+	alloc_nodes(slab, slab->kmem_cache);
+	alloc_nodes(slab, slab->kmem_cache_node);
+	create_kmalloc_caches(slab, SLAB_HWCACHE_ALIGN);
+	slab_publish(slab);
+}
