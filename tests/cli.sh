@@ -1,0 +1,235 @@
+#!/usr/bin/env bash
+# The program on the command line: exit codes, sentences, formats, and inputs made to hurt.
+# Runs the build with sanitizers where there is one: a report of theirs is a failure here.
+set -u
+mmscope=${MMSCOPE_SAN:-${MMSCOPE:-./mmscope}}
+[ -x "$mmscope" ] || mmscope=${MMSCOPE:-./mmscope}
+root=${SRCDIR:-$(cd "$(dirname "$0")/.." && pwd)}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+n=0 failed=0
+
+ok() { # STATUS SENTENCE
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		failed=1
+	fi
+}
+
+# run EXPECTED-STATUS SENTENCE WORDS... : what it prints is in $tmp/out and $tmp/err.
+run() {
+	local want=$1 sentence=$2 got
+	shift 2
+	timeout 60 "$mmscope" "$@" >out 2>err </dev/null
+	got=$?
+	if [ "$got" != "$want" ] || grep -qE 'AddressSanitizer|LeakSanitizer|runtime error' err; then
+		echo "# mmscope $* : exit $got, not $want"
+		head -c 2000 err | sed 's/^/# /'
+		ok 1 "$sentence"
+		return 1
+	fi
+	ok 0 "$sentence"
+}
+
+says() { # FILE REGEX SENTENCE
+	grep -qE -- "$2" "$1"
+	local found=$?
+	[ $found = 0 ] || head -c 1000 "$1" | sed 's/^/# /'
+	ok $found "$3"
+}
+
+silent() { # FILE SENTENCE
+	[ ! -s "$1" ]
+	ok $? "$2"
+}
+
+be32() { # NUMBERS...: as big-endian words
+	local x
+	for x; do
+		printf "\\x$(printf %02x $((x >> 24 & 255)))\\x$(printf %02x $((x >> 16 & 255)))"
+		printf "\\x$(printf %02x $((x >> 8 & 255)))\\x$(printf %02x $((x & 255)))"
+	done
+}
+
+# ------------------------------------------------------------------ help and usage
+run 0 'the program has a help' --help
+says out '^Usage: mmscope' 'and it is on stdout'
+run 0 'it has a version' --version
+says out '^mmscope [0-9]+\.[0-9]+\.[0-9]+' 'which is one line'
+for command in boot verify boards kernels serve; do
+	run 0 "$command has a help" $command --help
+	says out "^Usage: mmscope $command" "that names $command"
+	silent err "and no complaint"
+	run 0 "$command has a version" $command --version
+	run 2 "$command refuses an unknown option" $command --no-such-option
+	says err "^Try 'mmscope $command --help'" 'and says where to look'
+	silent out 'and prints nothing else'
+done
+run 2 'no command is a usage error'
+run 2 'an unknown command is one' frobnicate
+says err "there is no command 'frobnicate'" 'and is named'
+run 2 'boot without a board is one' boot
+run 2 'two boards are too many' boot a b
+run 2 'verify without a capture is one' verify
+run 2 'boards takes no arguments' boards extra
+
+# ------------------------------------------------------------------- lists
+run 0 'boards are listed' boards
+run 0 'kernels are listed' kernels
+says out '^6\.7 ' 'with 6.7 among them'
+run 0 'boards are listed as JSON' boards --json
+python3 -m json.tool out >/dev/null
+ok $? 'which is JSON'
+board=$(python3 -c 'import json; print(json.load(open("out"))["boards"][0]["name"])')
+run 0 'kernels are listed as JSON' kernels --json
+python3 -m json.tool out >/dev/null
+ok $? 'which is JSON'
+
+# ------------------------------------------------------------------- boot
+for format in log events state memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo freelists ledger manifest; do
+	run 0 "boot prints $format" boot "$board" -k 6.7 -o $format
+	[ -s out ]
+	ok $? "$format is not empty"
+	silent err "$format comes without complaint"
+done
+for format in log state memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo freelists ledger manifest; do
+	run 0 "boot prints $format as JSON" boot "$board" -k 6.7 -o $format --json
+	python3 -m json.tool out >/dev/null
+	ok $? "$format is JSON"
+done
+run 0 'boot prints the state at a step' boot "$board" -k 6.7 -o state --at paging_init
+python3 -c 'import json; d = json.load(open("out")); assert d["tables"]["memblock.memory"]'
+ok $? 'with rows in it'
+run 2 'a format that does not exist is a usage error' boot "$board" -o nonsense
+run 2 'so is a step that does not exist' boot "$board" -k 6.7 -o state --at no_such_step
+run 2 'so is a past of what has none' boot "$board" -o log --at 1
+run 2 'so is a size that is none' boot "$board" -m 12Q
+says err 'memory' 'and it is named'
+run 2 'so is an address that is none' boot "$board" --image-addr here
+run 2 'so is an initrd without a size' boot "$board" --initrd 0x48000000
+run 3 'an unknown board is bad input' boot no-such-board
+says err "there are:.* $board" 'and those that exist are named'
+run 3 'an unknown kernel is bad input' boot "$board" -k 2.4
+run 3 'a file that is not there is bad input' boot ./missing.dtb
+run 3 'a folder that is no capture is bad input' boot .
+run 3 'an unknown CPU is bad input' boot "$board" -k 6.7 --cpu i386
+run 2 'a command line that is too long is a usage error' boot "$board" -c "$(head -c 5000 /dev/zero | tr '\0' x)"
+"$mmscope" boot "$board" -k 6.7 >/dev/full 2>err
+[ $? = 4 ]
+ok $? 'a full disk is our own failure'
+dts=$root/boards/$board.dts
+if [ -r "$dts" ]; then
+	run 0 'a .dts is compiled and booted' boot "$dts" -k 6.7
+fi
+printf '/dts-v1/; / { oops' >bad.dts
+run 3 'a .dts with an error is bad input' boot bad.dts
+says err 'bad\.dts.*syntax error' 'with what dtc says of it'
+
+# --------------------------------------------- device trees that crash others
+hurt() { # NAME: the blob in NAME.dtb is refused in one sentence
+	run 3 "$1 is refused" boot "$1.dtb" -k 6.7
+	[ "$(wc -l <err)" = 1 ] && ! [ -s out ]
+	ok $? "in one line"
+}
+
+# 80 bytes, header version 3: fdt_check_header() is content, fdt_check_full() of libfdt 1.6.1 crashes.
+v3_root() {
+	be32 0xd00dfeed 80 56 76 40 "$1" "$2" 0 4 0
+	be32 0 0 0 0
+	be32 1 0 2 9 0
+	be32 0
+}
+v3_root 3 3 >version-3.dtb
+hurt version-3
+v3_root 15 15 >version-15.dtb
+hurt version-15
+v3_root 16 16 >version-16.dtb
+hurt version-16
+
+# 114 bytes: aliases { a = "a"; }, well-formed; fdt_path_offset("a") never returns.
+alias_loop() {
+	be32 0xd00dfeed 114 56 112 40 17 16 0 2 56
+	be32 0 0 0 0
+	be32 1 0 1
+	printf 'aliases\0'
+	be32 3 2 0
+	printf 'a\0\0\0'
+	be32 2 2 4 4 9
+	printf 'a\0'
+}
+[ "$(v3_root 3 3 | wc -c)" = 80 ] && [ "$(alias_loop | wc -c)" = 114 ]
+ok $? 'the two blobs have the sizes in which they were found'
+alias_loop >alias-loop.dtb
+hurt alias-loop
+printf '' >empty.dtb
+hurt empty
+printf '\xd0\x0d\xfe\xed' >magic-only.dtb
+hurt magic-only
+be32 0xd00dfeed 32 0 0 0 2 1 0 >version-2.dtb
+hurt version-2
+head -c 4096 /dev/urandom >noise.dtb
+hurt noise
+head -c 3000000 /dev/zero >three-megabytes.dtb
+hurt three-megabytes
+python3 - >nesting.dtb <<'PY'
+import struct, sys
+depth = 100000
+s = b"".join(struct.pack(">I4s", 1, b"a\0\0\0" if i else b"\0\0\0\0") for i in range(depth))
+s += struct.pack(">I", 2) * depth + struct.pack(">I", 9)
+total = 56 + len(s)
+sys.stdout.buffer.write(struct.pack(">10I", 0xd00dfeed, total, 56, total, 40, 17, 16, 0, 0, len(s)) + bytes(16) + s)
+PY
+hurt nesting
+python3 - >unaligned.dtb <<'PY'
+import struct, sys
+s = struct.pack(">4I", 1, 0, 2, 9)
+sys.stdout.buffer.write(struct.pack(">10I", 0xd00dfeed, 75, 58, 74, 41, 17, 16, 0, 1, 16) + bytes(18) + s + b"\0")
+PY
+hurt unaligned
+
+# A real tree cut short, at every 397th byte.
+if [ -r "$dts" ] && dtc -q -O dtb -o whole.dtb "$dts"; then
+	bad=0
+	size=$(wc -c <whole.dtb)
+	for ((len = 1; len < size; len += 397)); do
+		head -c $len whole.dtb >cut.dtb
+		timeout 20 "$mmscope" boot cut.dtb -k 6.7 >out 2>err
+		[ $? = 3 ] || { bad=1; echo "# cut at $len"; head -c 500 err | sed 's/^/# /'; }
+	done
+	ok $bad 'a tree that is cut short is refused wherever it is cut'
+fi
+
+# ------------------------------------------------------------------- profiles
+profile() { # SENTENCE: the JSON in p.json is refused
+	run 3 "$1" boot "$board" -k ./p.json
+	says err 'p\.json|^mmscope boot: profile|: p: ' 'and the file is named'
+}
+printf '{"name":"x","name":"y"}' >p.json
+profile 'a profile with a key twice is refused'
+printf '{' >p.json
+profile 'half a profile is refused'
+printf '{"name":"x"}' >p.json
+profile 'a profile without a version is refused'
+printf '{"name":"x","version":"6.7","config":{"NR_CPUS":1e300}}' >p.json
+profile 'a profile with a fraction is refused'
+printf '{"name":"\xff"}' >p.json
+profile 'a profile that is not UTF-8 is refused'
+python3 -c 'print("[" * 100000)' >p.json
+profile 'a profile nested without end is refused'
+head -c 2000000 /dev/zero >p.json
+profile 'a profile of two megabytes is refused'
+
+# ------------------------------------------------------------------- verify
+run 3 'verify refuses a folder without captures' verify .
+mkdir -p one
+printf 'x' >one/board.dtb
+printf '{' >one/case.json
+run 3 'and a capture whose case.json is broken' verify one
+says err 'case\.json' 'which it names'
+
+echo "1..$n"
+exit $failed
