@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Turn what is known of one kernel build into a profile, boards/kernels/NAME.json.
 
-usage: make-profile.py --kernels DIR [--boots PATH]... [-o DIR] NAME...
+usage: make-profile.py --kernels DIR [--boots PATH]... [--images DIR] [-o DIR] NAME...
        make-profile.py --sites [-o DIR]
 
 DIR/NAME holds the raw material of one build:
@@ -14,12 +14,16 @@ A --boots PATH is a capture (a folder with console.txt), a folder of captures, o
 belongs to the kernel whose banner ("Linux version ...") it prints; captures name their kernel in case.json and thereby
 teach which banner that is. Boots of other kernels are passed over.
 
+An uncompressed kernel image, DIR/NAME of --images, tells who calls memblock and which parameters the build knows. Without
+it params-NAME.txt beside this script may list the parameters, read from the sources.
+
 From the boots come the facts that no file of the build tells: the names that memblock's debug lines print for call
-sites that the compiler inlined, and which words of a command line the build knows. See sites.py for the sites.
+sites that the compiler inlined; see sites.py for the sites.
 """
 import argparse, fnmatch, glob, gzip, json, os, re, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import image as kernel_image  # noqa: E402
 import sites  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -145,19 +149,42 @@ def boots_of(kernel, boots):
     return [b for b in boots if b.banner in banners]
 
 
-def params_of(boots):
-    """Words of recorded command lines that the build did or did not claim. Kernels before 5.14 do not tell."""
+def words_of(boots):
+    """(unknown, known) words of recorded command lines. Kernels before 5.14 do not tell."""
     unknown, known = set(), set()
     for boot in boots:
         line = boot.first(r"Kernel command line: (.*)")
         if not line:
             continue
         told = boot.first(r'Unknown kernel command line parameters "(.*)", will be passed')
-        words = {w.split("=")[0] for w in line[1].split()}
+        words = {w.split("=")[0] for w in line[1].split() if "." not in w.split("=")[0]}
         mine = {w.split("=")[0] for w in told[1].split()} if told else set()
         unknown |= mine
-        known |= {w for w in words - mine if "." not in w}
-    return sorted(unknown), sorted(known - unknown)
+        known |= words - mine
+    return unknown, known - unknown
+
+
+def known_words(name, image):
+    """Words that the build claims, and where they are from; None if that is not to be had."""
+    path = os.path.join(HERE, f"params-{name}.txt")
+    if image:
+        return set(image.params()) | sites.SYSCTL_ALIASES, "the parameter tables of the image"
+    if os.path.exists(path):
+        return {x for x in open(path, encoding="utf-8").read().split("\n") if x and x[0] != "#"} | sites.SYSCTL_ALIASES, "the sources"
+    return None, None
+
+
+def params_of(name, image, boots, universe):
+    """The params of a profile and the remark about them."""
+    known, source = known_words(name, image)
+    unknown, claimed = words_of(boots)
+    if known is None:
+        return {"unknown": sorted(unknown), "known": sorted(claimed), "complete": False}, "words of recorded command lines"
+    if not claimed <= known or unknown & known:
+        raise SystemExit(f"{name}: boots know {claimed - known}, do not know {unknown & known}; {source} differ")
+    unknown, known = sites.split_words(known, universe | unknown)
+    return {"unknown": unknown, "known": known, "complete": True}, f"known: from {source}, agreeing with {len(boots)} boots; " \
+        "unknown: what other kernels claim and this one does not; any other word is unknown too"
 
 
 def rodata_end(boots, offsets):
@@ -186,13 +213,13 @@ def check_sections(boots, offsets):
             raise SystemExit(f"{boot.name}: static per-CPU size differs from the symbols")
 
 
-def make(name, folder, boots):
-    image = json.load(open(os.path.join(folder, "image.json"), encoding="utf-8"))
+def make(name, folder, boots, image, universe):
+    about = json.load(open(os.path.join(folder, "image.json"), encoding="utf-8"))
     config = read_config(os.path.join(folder, "config"), read_patterns())
     symbols = read_symbols(os.path.join(folder, "symbols.txt"))
     structs, enums = read_structs(os.path.join(folder, "structs.json"))
     offsets, notes = offsets_from_text(symbols)
-    header = image["image_header"]
+    header = about["image_header"]
     mine = boots_of(name, boots)
     recorded = {}
     if "__end_rodata" not in offsets:
@@ -203,25 +230,23 @@ def make(name, folder, boots):
                 "comment": "symbols.txt lacks it; __start_rodata plus the rodata size of the Memory line, which ends on a page"}
     check_sections(mine, offsets)
     version = re.search(r"Linux version (\d+\.\d+(?:\.\d+)?)", mine[0].banner)[1] if mine else name
-    release = re.search(r"\b(\d+\.\d+\.\d+)(?:-\d+)?$", image["build"]) or re.search(r"(\d+\.\d+\.\d+)", image["build"])
+    release = re.search(r"\b(\d+\.\d+\.\d+)(?:-\d+)?$", about["build"]) or re.search(r"(\d+\.\d+\.\d+)", about["build"])
     if release and release[1].startswith(".".join(version.split(".")[:2]) + "."):
         version = release[1]
     page = 1024 * next(n for n in (4, 16, 64) if f"ARM64_{n}K_PAGES" in config) if "ARM64" in config else 4096
     callers, seen = sites.callers_of(name, mine, page, int(header["image_size"], 16))
-    numbers = tuple(map(int, version.split(".")[:2]))
+    if image:
+        sites.check_image(name, callers, image.printed())
     params = {}
-    if numbers >= (5, 14):  # older kernels do not print the words they do not know
-        unknown, known = params_of(mine)
-        params = {"unknown": sorted(set(unknown) | set(sites.unknown_by_config(numbers, config))), "known": known}
-        recorded["params"] = {"from": f"{len(mine)} boots", "printed": unknown,
-            "comment": "printed: named by an Unknown line; other unknown ones follow from version and config; "
-                       "known: stood on a command line and no line named it"}
+    if sites.tells_unknown(name):
+        params, comment = params_of(name, image, mine, universe)
+        recorded["params"] = {"comment": comment}
     recorded["callers"] = {"from": f"{len(mine)} boots", "seen": seen,
-        "comment": "seen: the sites that the recorded boots reached; others are by rule or print their default, see SITES.md"}
+        "comment": "seen: the sites that the recorded boots reached; for the others see SITES.md"}
     if mine:
         recorded["banner"] = {"value": mine[0].banner, "from": mine[0].name, "comment": "no file of the build holds it"}
     profile = {
-        "name": name, "version": version, "arch": "arm64", "description": image["build"],
+        "name": name, "version": version, "arch": "arm64", "description": about["build"],
         "banner": mine[0].banner if mine else None,
         "image": {"text_offset": header["text_offset"], "image_size": header["image_size"], "flags": header["flags"]},
         "kimage_vaddr": hex(symbols["_text"] - int(header["text_offset"], 16)),
@@ -231,9 +256,19 @@ def make(name, folder, boots):
     return {k: v for k, v in profile.items() if v not in ({}, None)}
 
 
-def write_sites(folder):
+def open_image(a, name):
+    path = os.path.join(a.images, name) if a.images else ""
+    symbols = os.path.join(a.kernels, name, "symbols.txt")
+    return kernel_image.Image(path, kernel_image.read_symbols(symbols)) if os.path.exists(path) else None
+
+
+def profiles_in(folder):
     profiles = [json.load(open(p, encoding="utf-8")) for p in glob.glob(os.path.join(folder, "*.json"))]
-    profiles.sort(key=lambda p: ([int(x) for x in p["version"].split(".")], p["name"]))
+    return sorted(profiles, key=lambda p: ([int(x) for x in p["version"].split(".")], p["name"]))
+
+
+def write_sites(folder):
+    profiles = profiles_in(folder)
     with open(os.path.join(folder, "SITES.md"), "w", encoding="utf-8") as f:
         f.write(sites.table({p["name"]: p.get("callers", {}) for p in profiles}))
 
@@ -242,6 +277,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kernels", default=".", metavar="DIR")
     parser.add_argument("--boots", action="append", default=[], metavar="PATH")
+    parser.add_argument("--images", metavar="DIR")
     parser.add_argument("-o", dest="out", default="boards/kernels", metavar="DIR")
     parser.add_argument("--sites", action="store_true", help="write SITES.md from the profiles instead")
     parser.add_argument("names", nargs="*", metavar="NAME")
@@ -250,8 +286,11 @@ def main():
         write_sites(a.out)
         return 0
     boots = list(read_boots(a.boots))
+    images = {n: open_image(a, n) for n in a.names}
+    universe = sites.OTHERS.union(*(known_words(n, i)[0] or () for n, i in images.items() if sites.tells_unknown(n)),
+                                  *(p.get("params", {}).get("known", ()) for p in profiles_in(a.out)))
     for name in a.names:
-        profile = make(name, os.path.join(a.kernels, name), boots)
+        profile = make(name, os.path.join(a.kernels, name), boots, images[name], universe)
         with open(os.path.join(a.out, name + ".json"), "w", encoding="utf-8") as f:
             json.dump(profile, f, indent=1, ensure_ascii=False)
             f.write("\n")

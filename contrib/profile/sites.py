@@ -30,11 +30,12 @@ SITES = {
     "early_init_fdt_scan_reserved_mem/static": (A, "6.7", "reserve", "a /reserved-memory child with reg"),
     "fdt_scan_reserved_mem/static": ("6.12", B, "reserve", "a /reserved-memory child with reg"),
     "early_init_fdt_scan_reserved_mem/elfcorehdr": ("6.1", B, "reserve", "linux,elfcorehdr of /chosen"),
-    "early_init_fdt_scan_reserved_mem/no-map": ("5.10", "5.10", "remove", "a /reserved-memory child with reg and no-map (4.9 silent)"),
     "reserve_elfcorehdr/elfcorehdr": ("5.10", "5.10", "reserve", "linux,elfcorehdr of /chosen"),
     "early_init_dt_alloc_reserved_memory_arch/dynamic": ("5.10", B, "request", "a /reserved-memory child with size (5.10: reserve)"),
     "early_init_dt_alloc_reserved_memory_arch/no-map": ("5.10", "5.10", "remove", "a /reserved-memory child with size and no-map"),
-    "fdt_init_reserved_mem/no-driver": (A, "6.7", "free", "a /reserved-memory range that its driver refused"),
+    "early_init_dt_alloc_reserved_memory_arch/free": ("6.1", B, "free", "what was found for such a child, if no-map cannot be had"),
+    "fdt_init_reserved_mem/no-driver": ("5.10", "6.7", "free", "a /reserved-memory range that its driver refused"),
+    "fdt_init_reserved_mem/no-driver-add": ("5.10", "5.10", "add", "the same range, if it had been removed for no-map"),
     "fdt_init_reserved_mem_node/no-driver": ("6.12", B, "free", "a /reserved-memory range that its driver refused"),
     # page tables, device tree, NUMA
     "arm64_kfence_alloc_pool/pool": ("6.7", B, "request", "KFENCE's pool, before the linear map"),
@@ -50,8 +51,13 @@ SITES = {
     "numa_free_distance/distance": (A, "6.7", "free", "the node distance table, if a method found no nodes"),
     "numa_set_distance/distance": ("6.12", B, "request", "the node distance table"),
     "numa_reset_distance/distance": ("6.12", B, "free", "the node distance table, before another method"),
+    "alloc_offline_node_data/pgdat": ("6.1", B, "request", "node data of a node that is not online"),
     "alloc_bootmem_cpumask_var/node-cpumask": (A, B, "request", "CPU mask of one node (CPUMASK_OFFSTACK)"),
     "cma_declare_contiguous_nid/fixed": (A, B, "reserve", "a CMA area at a given address"),
+    "cma_declare_contiguous_nid/free": ("5.10", B, "free", "a CMA area that could not be set up"),
+    "cma_declare_contiguous_multi/part": ("7.2", B, "reserve", "one range of a CMA area in several ranges"),
+    "kvm_hyp_reserve/pool": ("6.1", B, "request", "memory of the protected hypervisor"),
+    "reserve_bad_mem/page": (A, B, "reserve", "what memtest= found bad"),
     # memory map
     "sparse_init/mem_section": ("5.10", B, "request", "array of the section roots"),
     "sparse_index_alloc/root": (A, B, "request", "one page of section entries"),
@@ -66,6 +72,7 @@ SITES = {
     # crashkernel, resources, command line
     "reserve_crashkernel/main": ("5.10", B, "request", "crashkernel= (5.10: reserve)"),
     "reserve_crashkernel/low": ("6.1", B, "request", "the low part of crashkernel=,high"),
+    "reserve_crashkernel/main-free": ("6.1", B, "free", "the main part, if there is no low part"),
     "setup_arch/resources": (A, B, "request", "struct resource for each memory region (4.9: one reserve each)"),
     "start_kernel/saved-cmdline": (A, B, "request", "copy of the command line for /proc/cmdline"),
     "start_kernel/initcall-cmdline": (A, "4.9", "request", "copy of the command line for initcalls"),
@@ -75,7 +82,8 @@ SITES = {
     "pcpu_embed_first_chunk/areas": (A, B, "request", "array of group addresses"),
     "pcpu_fc_alloc/unit": (A, B, "request", "the units of one group; with percpu_alloc=page one page"),
     "pcpu_embed_first_chunk/unit-tail": (A, B, "free", "what a unit has too much; printed even if empty"),
-    "pcpu_page_first_chunk/pages": (A, B, "request", "array of pages (percpu_alloc=page)"),
+    "pcpu_page_first_chunk/pages": ("6.1", B, "request", "array of pages (percpu_alloc=page)"),
+    "pcpu_populate_pte/table": ("6.1", B, "request", "a page table for percpu_alloc=page"),
     "pcpu_setup_first_chunk/group-offsets": (A, B, "request", "offsets of the groups"),
     "pcpu_setup_first_chunk/group-sizes": (A, B, "request", "sizes of the groups"),
     "pcpu_setup_first_chunk/unit-map": (A, B, "request", "CPU to unit"),
@@ -85,16 +93,20 @@ SITES = {
     "pcpu_alloc_first_chunk/alloc-map": ("5.10", B, "request", "allocation bits of a chunk"),
     "pcpu_alloc_first_chunk/bound-map": ("5.10", B, "request", "boundary bits of a chunk"),
     "pcpu_alloc_first_chunk/md-blocks": ("5.10", B, "request", "block hints of a chunk"),
-    "pcpu_page_first_chunk/pages-free": (A, B, "free", "array of pages (freed before the plan)"),
+    "pcpu_page_first_chunk/pages-free": ("6.1", B, "free", "array of pages (freed before the plan)"),
     "pcpu_free_alloc_info/info": (A, B, "free", "plan of groups and units"),
     "pcpu_embed_first_chunk/areas-free": (A, B, "free", "array of group addresses"),
     # parameters, log buffer, hashes, hand-over
+    "initcall_blacklist/entry": ("5.10", B, "request", "one name of initcall_blacklist="),
+    "initcall_blacklist/name": ("5.10", B, "request", "the text of that name"),
+    "reserve_mem/region": ("6.12", B, "request", "a region of reserve_mem="),
     "__alloc_bootmem_huge_page/page": (A, B, "request", "a gigantic page of hugepages="),
     "start_kernel/unknown-options": ("6.1", B, "request", "text of the unknown parameters"),
     "start_kernel/unknown-options-free": ("6.1", B, "free", "text of the unknown parameters"),
     "setup_log_buf/text": (A, B, "request", "text of a larger log buffer"),
     "setup_log_buf/descs": ("5.10", B, "request", "descriptors of a larger log buffer"),
     "setup_log_buf/infos": ("5.10", B, "request", "meta data of a larger log buffer"),
+    "setup_log_buf/free": ("5.10", B, "free", "what was allocated before one of the three failed"),
     "alloc_large_system_hash/table": (A, B, "request", "a hash table"),
     "kfence_alloc_pool_and_metadata/pool": ("6.7", B, "request", "KFENCE's pool, if not taken before"),
     "kfence_alloc_pool_and_metadata/metadata": ("6.7", B, "request", "KFENCE's meta data"),
@@ -105,6 +117,7 @@ SITES = {
     "swiotlb_init_remap/pool": ("6.1", B, "request", "bounce buffer"),
     "swiotlb_init_remap/slots": ("6.1", B, "request", "slots"),
     "swiotlb_init_remap/areas": ("6.1", B, "request", "areas"),
+    "swiotlb_init_remap/pool-free": ("6.1", B, "free", "a bounce buffer that cannot be used"),
     "free_initrd_mem/initrd": ("5.10", "6.12", "free", "the initrd, once unpacked (4.9, 7.2 silent)"),
     "free_initmem/init": ("6.12", "6.12", "free", "init text and data (others silent)"),
     # under the others
@@ -115,35 +128,54 @@ SITES = {
 }
 VERSIONS = ("4.9", "5.10", "6.1", "6.7", "6.12", "7.2")
 
-# Sites that no recorded boot of a kernel reached, where the recorded ones or the source tell the name all the same:
-# (kernel, printed name, why, sites).
+# Sites that no recorded boot of a kernel reached and that print another name than their function's: (kernels, printed
+# name, why, sites). "image": image.py finds the call in that function; see there.
 BY_RULE = (
-    ("4.9-slab", "early_init_dt_reserve_memory_arch", "as 4.9; the same sources but for slab.c",
+    (("4.9", "4.9-slab", "4.9-slob"), "early_init_dt_reserve_memory_arch", "a __weak function; recorded for 4.9",
      ("early_init_fdt_scan_reserved_mem/memreserve", "early_init_fdt_scan_reserved_mem/static")),
-    ("4.9-slob", "early_init_dt_reserve_memory_arch", "as 4.9; the same sources but for slob.c",
+    (("4.9", "4.9-slab", "4.9-slob"), "cma_declare_contiguous", "what the function was called then", ("cma_declare_contiguous_nid/fixed",)),
+    (("4.9", "4.9-slab", "4.9-slob"), "alloc_bootmem_huge_page", "what the function was called then", ("__alloc_bootmem_huge_page/page",)),
+    (("5.10",), "early_init_dt_reserve_memory_arch", "image",
      ("early_init_fdt_scan_reserved_mem/memreserve", "early_init_fdt_scan_reserved_mem/static")),
-    ("5.10", "early_init_dt_reserve_memory_arch", "a __weak function, as in 4.9",
-     ("early_init_fdt_scan_reserved_mem/memreserve", "early_init_fdt_scan_reserved_mem/static",
-      "early_init_fdt_scan_reserved_mem/no-map")),
-    ("5.10", "memblock_alloc", "percpu.c has memblock_alloc() out of line", ("pcpu_page_first_chunk/pages",)),
-    ("6.7", "memblock_free", "every recorded caller of memblock_free() prints memblock_free",
+    (("5.10",), "arm64_memblock_init", "image", ("reserve_elfcorehdr/elfcorehdr",)),
+    (("5.10",), "memblock_alloc.constprop.0", "image", ("initcall_blacklist/entry", "initcall_blacklist/name")),
+    (("5.10", "6.1"), "sparse_buffer_free", "image", ("sparse_buffer_alloc/skipped", "sparse_buffer_fini/rest")),
+    (("6.1",), "free_area_init", "image", ("alloc_offline_node_data/pgdat",)),
+    (("6.1",), "bootmem_init", "image", ("reserve_crashkernel/main-free",)),
+    (("6.7",), "free_area_init", "as in 6.1: an inline function", ("alloc_offline_node_data/pgdat",)),
+    (("6.7",), "memblock_free", "every recorded caller of memblock_free() prints memblock_free",
      ("pcpu_page_first_chunk/pages-free", "memblock_double_array/array-free", "sparse_buffer_fini/rest",
-      "sparse_buffer_alloc/skipped")),
-    ("6.12-16k", "reserve_crashkernel_generic", "as 6.12; the same sources and compiler",
-     ("reserve_crashkernel/main", "reserve_crashkernel/low")),
-    ("6.12-16k", "paging_init", "as 6.12; the same sources and compiler", ("arm64_kfence_alloc_pool/pool",)),
-    ("7.2", "memblock_free", "every recorded caller of memblock_free() prints memblock_free",
-     ("pcpu_page_first_chunk/pages-free", "memblock_double_array/array-free", "numa_reset_distance/distance",
-      "start_kernel/unknown-options-free")),
-    ("7.2", "__memblock_alloc_or_panic", "the same function allocates the unflattened tree",
-     ("early_init_dt_alloc_memory_arch/alias",)),
-    ("7.2", "reserve_crashkernel_generic", "one function holds both requests", ("reserve_crashkernel/low",)),
-    ("7.2", "paging_init", "as 6.12: a static function with one caller", ("arm64_kfence_alloc_pool/pool",)),
+      "sparse_buffer_alloc/skipped", "setup_log_buf/free", "swiotlb_init_remap/pool-free")),
+    (("6.7",), "reserve_crashkernel_generic", "the function that holds the two requests", ("reserve_crashkernel/main-free",)),
+    (("6.12", "6.12-16k"), "paging_init", "image", ("arm64_kfence_alloc_pool/pool",)),
+    (("6.12", "6.12-16k"), "fdt_reserved_mem_save_node", "image", ("fdt_init_reserved_mem_node/no-driver",)),
+    (("6.12", "6.12-16k", "7.2"), "reserve_crashkernel_generic", "image",
+     ("reserve_crashkernel/main", "reserve_crashkernel/low", "reserve_crashkernel/main-free")),
+    (("7.2",), "paging_init", "image", ("arm64_kfence_alloc_pool/pool",)),
+    (("7.2",), "memblock_free", "image", ("pcpu_page_first_chunk/pages-free", "numa_reset_distance/distance",
+     "start_kernel/unknown-options-free", "setup_log_buf/free", "swiotlb_init_remap/pool-free")),
+    (("7.2",), "__memblock_alloc_or_panic", "image", ("early_init_dt_alloc_memory_arch/alias", "alloc_offline_node_data/pgdat",
+     "pcpu_page_first_chunk/pages", "pcpu_populate_pte/table", "initcall_blacklist/entry", "initcall_blacklist/name")),
+    (("7.2",), "__cma_declare_contiguous_nid", "image", ("cma_declare_contiguous_nid/fixed", "cma_declare_contiguous_nid/free")),
+    (("7.2",), "alloc_bootmem", "image", ("__alloc_bootmem_huge_page/page",)),
 )
+
+
+# Sites that a build's configuration leaves out.
+ABSENT = {
+    "5.10": ("reserve_bad_mem/page", "alloc_bootmem_cpumask_var/node-cpumask"),
+    "6.1": ("reserve_bad_mem/page", "arm64_kfence_alloc_pool/pool", "alloc_bootmem_cpumask_var/node-cpumask"),
+    "6.12": ("reserve_bad_mem/page",), "6.12-16k": ("reserve_bad_mem/page",),
+}
 
 
 def family(name):
     return name.split("-")[0]
+
+
+def tells_unknown(name):
+    """Kernels since 5.14 print the words of the command line that they do not know."""
+    return family(name) not in ("4.9", "5.10")
 
 
 def available(site, name):
@@ -311,7 +343,7 @@ def order_of(name, page, image_size):
                opt(*[one(s, when=by8) for s in ("setup_log_buf/text", "setup_log_buf/descs", "setup_log_buf/infos") if available(s, name)]),
                many(one("alloc_large_system_hash/table", when=lambda x: x.align in (0, 64) and x.size >= page)),
                opt(one("kfence_alloc_pool_and_metadata/metadata", when=lambda x: x.align == page)) if v >= v67 else seq(),
-               opt(*[one(s) for s in SITES if s.startswith("swiotlb_") and available(s, name)]),
+               opt(*[one(s) for s in SITES if s.startswith("swiotlb_") and SITES[s][2] == "request" and available(s, name)]),
                opt(one("free_initrd_mem/initrd")) if v49 < v < v72 else seq(), opt(one("free_initmem/init")) if v == v612 else seq())
     resources = many(one("setup_arch/resources", "reserve")) if v == v49 else one("setup_arch/resources", when=lambda x: x.align == 64)
     if v == v49:
@@ -404,7 +436,10 @@ def callers_of(name, boots, page, image_size, report=print):
         lines, names = lines_of(boot)
         found, stuck, wanted = follow(code, lines)
         if found is None:
-            report(f"{name}: {boot.name}: cannot follow {stuck}; expected {', '.join(wanted)}")
+            text = f"{name}: {boot.name}: cannot follow {stuck}; expected {', '.join(wanted)}"
+            if boot.case:
+                raise SystemExit(text)
+            report(text)
             continue
         for site, line in found:
             if site:
@@ -417,8 +452,8 @@ def callers_of(name, boots, page, image_size, report=print):
         if len(callers) > 1:
             raise SystemExit(f"{name}: {site} prints {callers}")
     out = {site: next(iter(callers)) for site, callers in printed.items()}
-    for kernel, caller, _, wanted in BY_RULE:
-        for site in wanted if kernel == name else ():
+    for kernels, caller, _, wanted in BY_RULE:
+        for site in wanted if name in kernels else ():
             out.setdefault(site, caller)
     pair = ["early_init_fdt_scan_reserved_mem/" + x for x in ("memreserve", "static")]
     for site, other in (pair, pair[::-1]) if available(pair[1], name) else ():
@@ -426,6 +461,18 @@ def callers_of(name, boots, page, image_size, report=print):
             out[site] = out[other]
             count[site] = count[other]
     return {s: out[s] for s in SITES if s in out and out[s] != s.split("/")[0]}, [s for s in SITES if count[s]]
+
+
+def check_image(name, callers, printed):
+    """Every site of this kernel must print a name whose function the image has a call of that kind in."""
+    kinds = {"add": ("memblock_add",), "remove": ("memblock_remove",), "reserve": ("memblock_reserve", "__memblock_reserve"),
+             "free": ("memblock_free", "memblock_phys_free")}
+    for site, (_, _, kind, _) in SITES.items():
+        if not available(site, name) or site in ABSENT.get(name, ()):
+            continue
+        ops = kinds.get(kind, [op for op in printed if "alloc" in op or "reserve" in op])
+        if not any(callers.get(site, site.split("/")[0]) in printed.get(op, ()) for op in ops):
+            raise SystemExit(f"{name}: {site} prints {callers.get(site, 'its function')}, but the image has no such call there")
 
 
 # --- the list for readers --------------------------------------------------------------------------------------------
@@ -450,26 +497,31 @@ def table(kernels):
         prints = "; ".join(f"{', '.join(k)}: `{n}`" for n, k in names.items())
         out.append(f"| `{site}` | {line} | {span} | {what} | {prints} |")
     out += ["", "## Names that no recorded boot shows", "",
-        "| kernel | sites | prints | why |", "|---|---|---|---|"]
-    for kernel, caller, why, sites in BY_RULE:
-        out.append(f"| {kernel} | {', '.join(f'`{s}`' for s in sites)} | `{caller}` | {why} |")
-    out += ["", "A site that a profile's `recorded.callers.seen` does not list and that is not in this second table prints its",
-        "default by assumption."]
+        "| kernels | sites | prints | why |", "|---|---|---|---|"]
+    for names, caller, why, sites in BY_RULE:
+        out.append(f"| {', '.join(names)} | {', '.join(f'`{s}`' for s in sites)} | `{caller}` | {why} |")
+    out += ["", "image: the call stands in that function of the kernel image (contrib/profile/image.py). Sites that neither a boot nor",
+        "this table shows print their own function's name; for the Debian kernels the images agree."]
     return "\n".join(out) + "\n"
 
 
 # --- words of the command line ---------------------------------------------------------------------------------------
-def unknown_by_config(version, config):
-    """Words about memory that this build cannot claim, with the reason."""
-    out = {}
-    if version < (6, 6):
-        out["numa_cma"] = "came with 6.6"
-        if "DMA_PERNUMA_CMA" not in config:
-            out["cma_pernuma"] = "DMA_PERNUMA_CMA is not set"
-    elif "DMA_NUMA_CMA" not in config:
-        out["numa_cma"] = out["cma_pernuma"] = "DMA_NUMA_CMA is not set"
-    if version < (6, 12):
-        out["reserve_mem"] = "came with 6.12"
-    if version >= (6, 15) and "KEXEC_HANDOVER" not in config:
-        out["kho"] = out["kho_scratch"] = "KEXEC_HANDOVER is not set"
-    return out
+# fs/proc/proc_sysctl.c: names that stand for sysctls and are claimed late.
+SYSCTL_ALIASES = {"hardlockup_all_cpu_backtrace", "hung_task_panic", "numa_zonelist_order", "softlockup_all_cpu_backtrace"}
+
+# Words about memory that kernels of other versions, configurations or architectures claim.
+OTHERS = set("""
+accept_memory bootmem_debug cma_pernuma debug_guardpage_minorder debug_pagealloc disable_mtrr_trim early_page_ext
+enable_mtrr_cleanup hugepage_alloc_threads hugetlb_cma_only hugetlb_free_vmemmap kasan kho kho_scratch kmemcheck kmemleak ksm
+memhp_default_state memmap memory_corruption_check memtest movable_node nohugeiomap nohugevmalloc numa_cma numa_zonelist_order
+page_owner page_poison page_table_check possible_cpus psi randomize_kstack_offset reserve_mem reservelow
+slab_debug slab_max_order slab_merge slab_min_objects slab_min_order slab_nomerge slab_strict_numa
+slub_debug slub_max_order slub_memcg_sysfs slub_merge slub_min_objects slub_min_order slub_nomerge stack_depot_disable
+stack_depot_max_pools swapaccount thp_anon thp_shmem vmalloc
+""".split())
+
+
+def split_words(known, universe):
+    """(unknown, known) with - and _ being the same, as kernel/params.c has it."""
+    fold = {w.replace("-", "_") for w in known}
+    return sorted(w for w in universe if w.replace("-", "_") not in fold), sorted(known)
