@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,9 +55,7 @@ static int seq_of_step(const struct mm *mm, const char *at, size_t *seq, struct 
 	char name[128];
 	int step;
 
-	strncpy(name, at, sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	name[strcspn(name, ":")] = '\0';
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, ":"), at);
 	if (colon && strcmp(colon, ":enter"))
 		return fail(error, -ENOENT, "at", "'%s' is no moment; write STEP, STEP:enter or an event's number", at);
 	step = mm_find_step(mm, name);
