@@ -115,7 +115,9 @@ static struct ledger_entry rewritten(enum rewrite how, struct ledger_entry e,
 	switch (how) {
 	case REWRITE_RAM:
 		e.ram = true;
-		return e;
+		if (strcmp(e.owner, OWNER_REMOVED))
+			return e;
+		break;		/* told not to use it, then to use it after all */
 	case REWRITE_CLAIM:
 		if (!is_free)
 			return e;

@@ -109,6 +109,7 @@ struct mm {
 	struct swiotlb_params swiotlb_params;
 	uint64_t kfence_sample_interval;	/* ms; 0: off */
 	phys_addr_t swiotlb_base, swiotlb_size;
+	struct hugetlb *hugetlb;	/* steps/hugetlb.h; NULL before its parameters are parsed */
 	struct phys_range hugepages[MAX_HUGEPAGES];
 	size_t nr_hugepages;
 	uint64_t min_free_kbytes;

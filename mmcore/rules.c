@@ -29,6 +29,8 @@ static const struct rules all_rules[] = {
 		.vmemmap_place = VMEMMAP_BELOW_PAGE_OFFSET,
 		.memoryless_as_range = true,
 		.kmalloc_minalign = 128, .kmalloc_names_allocated = true, .kmalloc_dma_late = true,
+		.initrd_removed_first = true, .initrd_reserved_twice = true,
+		.dynamic_placement = DYNAMIC_ALLOC_BELOW, .nomap_removed = true, .max_reserved_regions = 16,
 	}, {
 		.sequence = SEQ_5_10, .name = "5.10", .version = 5, .patchlevel = 10,
 		.single_pass_margin = UINT_MAX,
@@ -60,6 +62,8 @@ static const struct rules all_rules[] = {
 		.crash_ram_rounded = true,
 		.kmalloc_minalign = 128, .kmalloc_align = KMALLOC_ALIGN_POWER, .usercopy = USERCOPY_ALWAYS,
 		.kmalloc_short_names = true, .kmalloc_dma_late = true,
+		.dynamic_placement = DYNAMIC_FIND_AND_RESERVE, .nomap_outside_refused = true, .refused_node_freed = true, .refused_nomap_added = true,
+		.cmdline_cma_bypasses = true, .max_reserved_regions = 64,
 	}, {
 		.sequence = SEQ_6_1, .name = "6.1", .version = 5, .patchlevel = 16,
 		.single_pass_margin = 1,
@@ -95,6 +99,8 @@ static const struct rules all_rules[] = {
 		.crash_ram_rounded = true,
 		.kmalloc_minalign = 128, .kmalloc_align = KMALLOC_ALIGN_POWER, .usercopy = USERCOPY_ALWAYS,
 		.kmalloc_short_names = true,
+		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
+		.max_reserved_regions = 64,
 	}, {
 		.sequence = SEQ_6_7, .name = "6.7", .version = 6, .patchlevel = 4,
 		.empty_type_counts_one = true,
@@ -130,6 +136,8 @@ static const struct rules all_rules[] = {
 		.crash_config = "KEXEC_CORE", .crash_ram_rounded = true,
 		.kmalloc_minalign = 8, .kmalloc_align = KMALLOC_ALIGN_POWER, .usercopy = USERCOPY_HARDENED,
 		.kmalloc_short_names = true, .slub_order_by_waste = true,
+		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
+		.max_reserved_regions = 64,
 	}, {
 		.sequence = SEQ_6_12, .name = "6.12", .version = 6, .patchlevel = 12,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
@@ -171,6 +179,8 @@ static const struct rules all_rules[] = {
 		.kmalloc_short_names = true, .kmalloc_odd_sizes_first = true, .memcg_is_kmem = true,
 		.slub_order_by_waste = true, .slub_thisnode_first = true, .early_numa_node = true,
 		.slab_params = true, .pgtable_levels_vary = true,
+		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
+		.max_reserved_regions = 64,
 	}, {
 		.sequence = SEQ_7_2, .name = "7.2", .version = 7, .patchlevel = 0,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
@@ -214,6 +224,8 @@ static const struct rules all_rules[] = {
 		.kmalloc_short_names = true, .kmalloc_odd_sizes_first = true, .memcg_is_kmem = true,
 		.slub_order_by_waste = true, .slub_thisnode_first = true, .slub_sheaves = true, .early_numa_node = true,
 		.slab_params = true, .pgtable_levels_vary = true,
+		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
+		.max_reserved_regions = 64,
 	},
 };
 

@@ -51,6 +51,8 @@ struct rules {
 	bool rng_seed_nopped;		/* rng-seed disappears from the tree */
 	bool usable_memory_range;	/* linux,usable-memory-range is honoured */
 	bool initrd_removed_first;	/* memblock_remove, add, reserve instead of add, clear_nomap, reserve */
+	bool initrd_reserved_twice;	/* once more to the byte, after the kernel */
+	unsigned max_reserved_regions;	/* entries of the reserved_mem[] table */
 	bool linear_kaslr;		/* memstart moves within what the PA range leaves */
 	bool swiotlb_areas;
 	bool pgtable_noleaktrace;	/* page tables are asked for with max_addr 1 */
@@ -61,6 +63,14 @@ struct rules {
 	bool remove_above_pa;		/* memblock_remove above the PA range */
 	bool info_line_per_reserved_node;	/* OF: reserved mem: 0x.. (n KiB) map ... */
 	bool reserved_mem_sort_stable;	/* ties by node offset */
+	enum dynamic_placement {
+		DYNAMIC_ALLOC_BELOW, DYNAMIC_FIND_AND_RESERVE, DYNAMIC_ALLOC_RANGE
+	} dynamic_placement;		/* how a /reserved-memory node with size finds its place */
+	bool nomap_removed;		/* no-map ranges leave memory instead of being marked */
+	bool nomap_outside_refused;	/* ... refused if reserved, even outside memory */
+	bool refused_node_freed;	/* what a driver refuses is given back */
+	bool refused_nomap_added;	/* ... and added to memory again */
+	bool cmdline_cma_bypasses;	/* cma= beats linux,cma-default */
 	bool dynamic_alloc_direction;	/* alloc-ranges may switch to bottom-up */
 	bool init_pg_dir_freed;
 	bool numa_memblks;		/* generic numa_memblks code */

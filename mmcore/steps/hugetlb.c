@@ -17,6 +17,13 @@ static bool is_gigantic(const struct mm *mm, const struct hstate *state)
 	return state->order > mm->kernel->max_order;
 }
 
+struct hugetlb *hugetlb_of(struct mm *mm)
+{
+	if (!mm->hugetlb)
+		mm->hugetlb = arena_alloc(&mm->arena, sizeof(*mm->hugetlb));
+	return mm->hugetlb;
+}
+
 /* ------------------------------------------------------------------------- sizes */
 
 /* arch_hugetlb_valid_size(): blocks of each level, and contiguous runs of them. */
@@ -373,7 +380,7 @@ void hugetlb_param_hugepages(struct mm *mm, struct hugetlb *h, const char *value
 /* hugetlb_bootmem_alloc(): the parameters, kept since parse_early_param(), then all pages. */
 void step_hugetlb_bootmem_alloc(struct mm *mm)
 {
-	struct hugetlb h = { 0 };
+	struct hugetlb *h = hugetlb_of(mm);
 
 	if (!kernel_has_config(mm->kernel, "HUGETLB_PAGE"))
 		return;
@@ -383,11 +390,130 @@ void step_hugetlb_bootmem_alloc(struct mm *mm)
 		if (!param->value)
 			continue;
 		if (param_is(param, "default_hugepagesz"))
-			hugetlb_param_default_hugepagesz(mm, &h, param->value);
+			hugetlb_param_default_hugepagesz(mm, h, param->value);
 		else if (param_is(param, "hugepagesz"))
-			hugetlb_param_hugepagesz(mm, &h, param->value);
+			hugetlb_param_hugepagesz(mm, h, param->value);
 		else if (param_is(param, "hugepages"))
-			hugetlb_param_hugepages(mm, &h, param->value);
+			hugetlb_param_hugepages(mm, h, param->value);
 	}
-	hugetlb_alloc_gigantic(mm, &h);
+	hugetlb_alloc_gigantic(mm, h);
+}
+
+/* ------------------------------------------------------------------------ pools */
+
+static bool take_from(struct mm *mm, const struct hstate *state, int nid)
+{
+	const struct page_request request = {
+		.order = state->order, .type = MIGRATE_MOVABLE, .nid = nid, .thisnode = true, .fn = "alloc_fresh_huge_page",
+		.highest = kernel_has_config(mm->kernel, "ARCH_ENABLE_HUGEPAGE_MIGRATION") ? ZONE_MOVABLE : ZONE_NORMAL,
+	};
+
+	return buddy_alloc_pages(&mm->buddy, &request,
+				 WHY("huge-page", FACT_STR("size", size_text(mm, bytes_of(mm, state))), FACT_NUM("node", nid))) !=
+	       BUDDY_NO_PAGE;
+}
+
+/* alloc_pool_huge_page(): the node whose turn it is, or the next one that has a page. */
+static bool take_in_turn(struct mm *mm, struct hstate *state)
+{
+	int first = next_node(mm, state), nid = first;
+
+	do {
+		if (take_from(mm, state, nid))
+			return true;
+		nid = next_node(mm, state);
+	} while (nid != first);
+	return false;
+}
+
+static bool fill_named_nodes(struct mm *mm, struct hstate *state, uint64_t *got)
+{
+	bool any = false;
+
+	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++) {
+		uint64_t wanted = mm->nodes.node[nid].online ? state->per_node[nid] : 0;
+
+		any |= wanted;
+		while (wanted-- && take_from(mm, state, nid))
+			(*got)++;
+	}
+	return any;
+}
+
+/* hugetlb_hstate_alloc_pages() for a size that the page allocator has. */
+static void fill_pool(struct mm *mm, struct hstate *state)
+{
+	uint64_t got = 0, wanted = state->max_huge_pages;
+
+	if (!(mm->rules->hugepages_per_node && fill_named_nodes(mm, state, &got)))
+		while (got < wanted && take_in_turn(mm, state))
+			got++;
+	if (got < wanted && !mm->rules->virt_alloc)
+		trace_note(&mm->trace, "hugetlb_hstate_alloc_pages",
+			   "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.",
+			   (unsigned long long)wanted, size_text(mm, bytes_of(mm, state)), (unsigned long long)got);
+	state->max_huge_pages = got;
+}
+
+/* hugetlbpage_init(): all sizes of the machine; 4.9 has only blocks unless asked for others. */
+static void add_all_sizes(struct mm *mm, struct hugetlb *h)
+{
+	unsigned shift = mm->kernel->page_shift, pmd = 2 * shift - 3, pud = 3 * shift - 6;
+	unsigned cont_pte = shift == 12 ? 4 : shift == 14 ? 7 : 5, cont_pmd = shift == 12 ? 4 : 5;
+
+	if (!mm->rules->virt_alloc) {
+		if (shift == 12)
+			add_state(mm, h, UINT64_C(1) << pud);
+		add_state(mm, h, UINT64_C(1) << (pmd + cont_pmd));
+		add_state(mm, h, UINT64_C(1) << pmd);
+		add_state(mm, h, UINT64_C(1) << (shift + cont_pte));
+	}
+	add_state(mm, h, UINT64_C(1) << pmd);
+}
+
+/* hugepages= without a size before it means the default size. */
+static void settle_default(struct mm *mm, struct hugetlb *h)
+{
+	struct hstate *state = find_state(mm, h, UINT64_C(1) << (2 * mm->kernel->page_shift - 3));
+
+	if (h->default_size_given || !h->default_pages)
+		return;
+	state->max_huge_pages = h->default_pages;
+	if (h->default_per_node)
+		memcpy(state->per_node, h->default_per_node, (size_t)mm->kernel->max_numnodes * sizeof(*state->per_node));
+}
+
+/* memfmt() of 4.9 */
+static const char *old_size_text(struct mm *mm, uint64_t size)
+{
+	unsigned unit = size >= GIB(1) ? 30 : size >= MIB(1) ? 20 : 10;
+
+	return arena_printf(&mm->arena, "%llu %s", (unsigned long long)(size >> unit), unit == 30 ? "GB" : unit == 20 ? "MB" : "KB");
+}
+
+static void report_state(struct mm *mm, const struct hstate *state)
+{
+	const struct rules *rules = mm->rules;
+	uint64_t size = bytes_of(mm, state);
+	const char *text = rules->virt_alloc ? old_size_text(mm, size) : size_text(mm, size);
+
+	trace_printk(&mm->trace, "HugeTLB%s registered %s page size, pre-allocated %llu pages",
+		     rules->hugepages_per_node ? ":" : "", text, (unsigned long long)state->max_huge_pages);
+	if (rules->hugepages_per_node)
+		trace_printk(&mm->trace, "HugeTLB: 0 KiB vmemmap can be freed for a %s page", text);
+}
+
+void hugetlb_fill_pools(struct mm *mm)
+{
+	struct hugetlb *h = hugetlb_of(mm);
+
+	add_all_sizes(mm, h);
+	settle_default(mm, h);
+	for (unsigned i = 0; i < h->nr; i++)
+		if (!is_gigantic(mm, &h->states[i]) && h->states[i].max_huge_pages)
+			fill_pool(mm, &h->states[i]);
+	trace_event(&mm->trace, MM_SET, "hugetlb_init");
+	trace_arg(&mm->trace, FACT_NUM("sizes", h->nr));
+	for (unsigned i = 0; i < h->nr; i++)
+		report_state(mm, &h->states[i]);
 }

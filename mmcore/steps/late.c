@@ -7,6 +7,7 @@
  * boot alone decides (managed, watermarks, reserves, page set limits) are
  * exact, numbers of free pages are those of boot memory only.
  */
+#include "hugetlb.h"
 #include "steps.h"
 
 #include "../watermark.h"
@@ -283,6 +284,9 @@ void step_hugetlb_bootmem_struct_page_init(struct mm *mm)
 
 void step_hugetlb_init(struct mm *mm)
 {
+	if (!kernel_has_config(mm->kernel, "HUGETLB_PAGE"))
+		return;
+	hugetlb_fill_pools(mm);
 	if (!mm->rules->hugepages_parsed_early)
 		gather_bootmem_prealloc(mm);
 }

@@ -101,4 +101,6 @@ void step_arm64_memblock_init(struct mm *mm)
 	trace_arg(&mm->trace, FACT_HEX("memstart_addr", mm->memstart_addr));
 	memblock_reserve(&mm->memblock, mm_symbol(mm, first), mm_symbol(mm, "_end") - mm_symbol(mm, first),
 			 FN "/kernel", WHY("kernel-image"));
+	if (mm->rules->initrd_reserved_twice && mm->initrd_size)
+		memblock_reserve(&mm->memblock, mm->initrd_start, mm->initrd_size, FN "/initrd-exact", WHY("initrd"));
 }

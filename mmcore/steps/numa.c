@@ -395,6 +395,7 @@ static bool numa_init(struct mm *mm, bool dummy)
 	table = alloc_distances_early(mm, bytes);
 	if (dummy) {
 		say_faking(mm);
+		mm->nodes.numa_off = true;
 		tag_all_memory(mm);
 		p.parsed[0] = true;
 	} else {
@@ -418,7 +419,6 @@ void step_arch_numa_init(struct mm *mm)
 {
 	if (!mm->nodes.numa_off && numa_init(mm, false))
 		return;
-	mm->nodes.numa_off = true;
 	if (!numa_init(mm, true))
 		trace_panic(&mm->trace, "arch_numa_init", "the dummy node failed");
 }
@@ -535,6 +535,7 @@ static bool numa_memblks_init(struct mm *mm, bool dummy)
 	mm->nodes.nr_distance = 0;
 	if (dummy) {
 		say_faking(mm);
+		mm->nodes.numa_off = true;
 		add_block(mm, &p, 0, memblock_start_of_DRAM(&mm->memblock), memblock_end_of_DRAM(&mm->memblock));
 		p.parsed[0] = true;
 	} else if (of_numa(mm, &p)) {
@@ -551,7 +552,6 @@ void step_arch_numa_init_memblks(struct mm *mm)
 {
 	if (!mm->nodes.numa_off && numa_memblks_init(mm, false))
 		return;
-	mm->nodes.numa_off = true;
 	if (!numa_memblks_init(mm, true))
 		trace_panic(&mm->trace, "arch_numa_init", "the dummy node failed");
 }

@@ -274,6 +274,11 @@ static void allow_resize(struct mm *mm)
 	trace_event(&mm->trace, MM_SET, "memblock_allow_resize");
 }
 
+void step_memblock_allow_resize(struct mm *mm)
+{
+	allow_resize(mm);
+}
+
 static void free_init_pg_dir(struct mm *mm)
 {
 	memblock_phys_free(&mm->memblock, mm_symbol(mm, "init_pg_dir"), sym(mm, "init_pg_end") - sym(mm, "init_pg_dir"),

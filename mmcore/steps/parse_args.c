@@ -15,7 +15,7 @@
 
 /* What the parameters build up between them. */
 struct parsing {
-	struct hugetlb hugetlb;
+	struct hugetlb *hugetlb;
 	const char *reserve_mem_names[RESERVE_MEM_MAX_ENTRIES];
 	size_t nr_reserve_mem;
 };
@@ -35,19 +35,19 @@ static void hashdist(struct mm *mm, struct parsing *parsing, const char *value)
 static void default_hugepagesz(struct mm *mm, struct parsing *parsing, const char *value)
 {
 	if (!mm->rules->hugepages_parsed_early)
-		hugetlb_param_default_hugepagesz(mm, &parsing->hugetlb, value);
+		hugetlb_param_default_hugepagesz(mm, parsing->hugetlb, value);
 }
 
 static void hugepagesz(struct mm *mm, struct parsing *parsing, const char *value)
 {
 	if (!mm->rules->hugepages_parsed_early)
-		hugetlb_param_hugepagesz(mm, &parsing->hugetlb, value);
+		hugetlb_param_hugepagesz(mm, parsing->hugetlb, value);
 }
 
 static void hugepages(struct mm *mm, struct parsing *parsing, const char *value)
 {
 	if (!mm->rules->hugepages_parsed_early)
-		hugetlb_param_hugepages(mm, &parsing->hugetlb, value);
+		hugetlb_param_hugepages(mm, parsing->hugetlb, value);
 }
 
 static bool name_is_taken(const struct parsing *parsing, const char *name)
@@ -243,7 +243,7 @@ static void print_unknown_bootoptions(struct mm *mm)
 
 void step_parse_args(struct mm *mm)
 {
-	struct parsing parsing = { 0 };
+	struct parsing parsing = { .hugetlb = hugetlb_of(mm) };
 
 	set_defaults(mm);
 	for (size_t i = 0; i < mm->cmdline.nr; i++) {

@@ -11,7 +11,7 @@
 
 #include <errno.h>
 
-/* The kernel's static table; later nodes are told and dropped. */
+/* The largest of the kernels' static tables; nodes beyond a version's own are told and dropped. */
 #define MAX_RESERVED_REGIONS	64
 
 #define OF_FDT	"OF: fdt: "
@@ -41,7 +41,7 @@ static const struct why *why_node(struct mm *mm, int node)
 
 static void save_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
 {
-	if (mm->nr_reserved_mem == MAX_RESERVED_REGIONS) {
+	if (mm->nr_reserved_mem == mm->rules->max_reserved_regions) {
 		trace_problem(&mm->trace, "fdt_reserved_mem_save_node", OF_RMEM "not enough space for all defined regions.");
 		return;
 	}
@@ -65,7 +65,10 @@ static int reserved_memory_node(struct mm *mm)
 	return node;
 }
 
-/* early_init_dt_reserve_memory() of 6.x: no-map is marked, anything else reserved. */
+/*
+ * early_init_dt_reserve_memory(): no-map is marked, anything else reserved.
+ * 4.9 takes no-map ranges out of memory; 5.10 refuses only what is reserved.
+ */
 static int reserve_range(struct mm *mm, int node, phys_addr_t base, phys_addr_t size, const char *site)
 {
 	struct memblock *mb = &mm->memblock;
@@ -74,7 +77,12 @@ static int reserve_range(struct mm *mm, int node, phys_addr_t base, phys_addr_t 
 		memblock_reserve(mb, base, size, site, why_node(mm, node));
 		return 0;
 	}
-	if (memblock_overlaps(&mb->memory, base, size) && memblock_overlaps(&mb->reserved, base, size))
+	if (mm->rules->nomap_removed) {
+		memblock_remove(mb, base, size, "early_init_fdt_scan_reserved_mem/no-map", why_node(mm, node));
+		return 0;
+	}
+	if (memblock_overlaps(&mb->reserved, base, size) &&
+	    (mm->rules->nomap_outside_refused || memblock_overlaps(&mb->memory, base, size)))
 		return -EBUSY;
 	memblock_setclr_flag(mb, &mb->memory, base, size, true, MEMBLOCK_NOMAP, "memblock_mark_nomap", why_node(mm, node));
 	return 0;
@@ -122,6 +130,45 @@ static bool window_direction(const struct mm *mm, phys_addr_t start, phys_addr_t
 	return at_start != at_end ? at_start : bottom_up;
 }
 
+/* 4.9: allocated anywhere below the end, given back if that is below the start. */
+static phys_addr_t alloc_below(struct mm *mm, int node, phys_addr_t size, phys_addr_t align,
+			       phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t base = memblock_phys_alloc_range(&mm->memblock, size, align ? align : mm->kernel->smp_cache_bytes, 0,
+						     end ? end : MEMBLOCK_ALLOC_ANYWHERE,
+						     "early_init_dt_alloc_reserved_memory_arch/dynamic", why_node(mm, node));
+
+	if (base && base < start) {
+		memblock_phys_free(&mm->memblock, base, size, "early_init_dt_alloc_reserved_memory_arch/dynamic", why_node(mm, node));
+		return 0;
+	}
+	return base;
+}
+
+/* 5.10: looked for, then reserved - or, with no-map, only taken out of memory. */
+static phys_addr_t find_and_reserve(struct mm *mm, int node, phys_addr_t size, phys_addr_t align,
+				    phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t base = memblock_find_in_range(&mm->memblock, start, end ? end : MEMBLOCK_ALLOC_ANYWHERE, size,
+						  align ? align : mm->kernel->smp_cache_bytes);
+
+	if (base && !is_nomap(mm, node))
+		memblock_reserve(&mm->memblock, base, size, "early_init_dt_alloc_reserved_memory_arch/dynamic", why_node(mm, node));
+	return base;
+}
+
+/* Both older versions take a no-map region out of memory altogether. */
+static phys_addr_t alloc_window_removing(struct mm *mm, int node, phys_addr_t size, phys_addr_t align,
+					 phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t base = mm->rules->dynamic_placement == DYNAMIC_ALLOC_BELOW
+		? alloc_below(mm, node, size, align, start, end) : find_and_reserve(mm, node, size, align, start, end);
+
+	if (base && is_nomap(mm, node))
+		memblock_remove(&mm->memblock, base, size, "early_init_dt_alloc_reserved_memory_arch/no-map", why_node(mm, node));
+	return base;
+}
+
 /* early_init_dt_alloc_reserved_memory_arch() */
 static phys_addr_t alloc_window(struct mm *mm, int node, phys_addr_t size, phys_addr_t align,
 				phys_addr_t start, phys_addr_t end)
@@ -130,6 +177,8 @@ static phys_addr_t alloc_window(struct mm *mm, int node, phys_addr_t size, phys_
 	bool before = mb->bottom_up;
 	phys_addr_t base;
 
+	if (mm->rules->dynamic_placement != DYNAMIC_ALLOC_RANGE)
+		return alloc_window_removing(mm, node, size, align, start, end);
 	if (end)
 		mb->bottom_up = window_direction(mm, start, end, before);
 	base = memblock_phys_alloc_range(mb, size, align ? align : mm->kernel->smp_cache_bytes, start,
@@ -191,7 +240,7 @@ static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 {
 	bool is_default = dt_has_prop(&mm->fdt, node, "linux,cma-default");
 
-	if (cmdline_last(&mm->cmdline, "cma") && is_default) {
+	if (mm->rules->cmdline_cma_bypasses && cmdline_last(&mm->cmdline, "cma") && is_default) {
 		trace_note(&mm->trace, "rmem_cma_setup", "Reserved memory: bypass %s node, using cmdline CMA params instead",
 			   node_name(mm, node));
 		return -EBUSY;
@@ -275,13 +324,15 @@ static void init_and_tell(struct mm *mm, const struct reserved_mem *r, const cha
 	struct memblock *mb = &mm->memblock;
 	int err = init_node(mm, r->node, r->base, r->size);
 
-	if (err && err != -ENOENT) {
+	if (err && err != -ENOENT && mm->rules->refused_node_freed) {
 		trace_note(&mm->trace, "fdt_init_reserved_mem", OF_RMEM "node %s compatible matching fail", node_name(mm, r->node));
-		if (is_nomap(mm, r->node))
+		if (!is_nomap(mm, r->node) || mm->rules->refused_nomap_added)
+			memblock_phys_free(mb, r->base, r->size, site, why_node(mm, r->node));
+		if (is_nomap(mm, r->node) && mm->rules->refused_nomap_added)
+			memblock_add(mb, r->base, r->size, site, why_node(mm, r->node));
+		else if (is_nomap(mm, r->node))
 			memblock_setclr_flag(mb, &mb->memory, r->base, r->size, false, MEMBLOCK_NOMAP,
 					     "memblock_clear_nomap", WHY_NOBODY);
-		else
-			memblock_phys_free(mb, r->base, r->size, site, why_node(mm, r->node));
 		return;
 	}
 	if (mm->rules->info_line_per_reserved_node)
@@ -430,6 +481,22 @@ void step_early_init_fdt_scan_reserved_mem(struct mm *mm)
 	init_reserved_mem(mm);
 }
 
+/* 4.9: the elfcorehdr of a crash kernel is not known yet. */
+void step_early_init_fdt_scan_reserved_mem_4_9(struct mm *mm)
+{
+	start(mm);
+	reserve_memreserve(mm);
+	scan_static(mm);
+	init_reserved_mem(mm);
+}
+
+/* 5.10: elfcorehdr comes last, by the architecture. */
+void step_early_init_fdt_scan_reserved_mem_5_10(struct mm *mm)
+{
+	step_early_init_fdt_scan_reserved_mem_4_9(mm);
+	reserve_elfcorehdr(mm);
+}
+
 void step_early_init_fdt_scan_reserved_mem_6_1(struct mm *mm)
 {
 	start(mm);
@@ -510,4 +577,9 @@ static void init_reg_nodes(struct mm *mm, const char *site)
 void step_fdt_scan_reserved_mem_reg_nodes(struct mm *mm)
 {
 	init_reg_nodes(mm, "fdt_scan_reserved_mem_reg_nodes/array");
+}
+
+void step_fdt_scan_reserved_mem_late(struct mm *mm)
+{
+	init_reg_nodes(mm, "fdt_scan_reserved_mem_late/array");
 }

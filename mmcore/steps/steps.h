@@ -20,13 +20,17 @@ void step_parse_early_param(struct mm *mm);
 void step_arm64_memblock_init(struct mm *mm);
 
 /* reserved_mem.c */
+void step_early_init_fdt_scan_reserved_mem_4_9(struct mm *mm);
+void step_early_init_fdt_scan_reserved_mem_5_10(struct mm *mm);
 void step_early_init_fdt_scan_reserved_mem(struct mm *mm);
 void step_early_init_fdt_scan_reserved_mem_6_1(struct mm *mm);
 void step_early_init_fdt_scan_reserved_mem_6_12(struct mm *mm);
 void step_fdt_scan_reserved_mem_reg_nodes(struct mm *mm);
+void step_fdt_scan_reserved_mem_late(struct mm *mm);
 
 /* paging.c */
 void step_primary_switched(struct mm *mm);
+void step_memblock_allow_resize(struct mm *mm);
 void step_paging_init_4_9(struct mm *mm);
 void step_paging_init_5_10(struct mm *mm);
 void step_paging_init(struct mm *mm);
