@@ -23,7 +23,12 @@ export function makeRun(manifest) {
 function derive(replay, steps) {
   const ram = [];
   const points = new Set();
-  for (const e of replay.events) for (const s of e.splices ?? []) if (s.table === "ledger" || s.table.startsWith("memblock.")) collect(s, ram, points);
+  for (const e of replay.events) {
+    // What comes and goes within one event, page by page, has no place on the line.
+    const alive = new Map();
+    for (const s of e.splices ?? []) if (s.table === "ledger" || s.table.startsWith("memblock.")) collect(s, ram, alive);
+    for (const [a, b] of alive.values()) points.add(a).add(b);
+  }
   const list = [...points];
   return {page: pageSize(replay.events), times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
 }
@@ -41,13 +46,14 @@ export function pageSize(events) {
   return 4096;
 }
 
-function collect(splice, ram, points) {
+function collect(splice, ram, alive) {
+  for (const r of splice.del ?? []) alive.delete(splice.table + r.key);
   for (const r of splice.ins ?? []) {
     const a = num(r.key);
     const b = a + num(r.size);
     if (splice.table === "memblock.memory") ram.push([a, b]);
     if (splice.table === "ledger" && r.ram === 0) continue;
-    points.add(a).add(b);
+    alive.set(splice.table + r.key, [a, b]);
   }
 }
 
@@ -130,7 +136,8 @@ export function makeActions(store) {
   /* Time. Going anywhere by hand stops the play and leaves a live stream. */
   const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ...more});
   const stop = {playing: false};
-  const starts = () => get().run?.times.starts.map((s) => s.pos) ?? [];
+  /** Calls without effect are passed over; one operation at a time visits them too. */
+  const starts = () => get().run?.times.starts.filter((s) => get().run.steps[s.step]?.executed ?? true).map((s) => s.pos) ?? [];
   const chapterStarts = () => get().run?.times.chapters.map((c) => c.from) ?? [];
   const moves = {
     first: () => seek(0, stop),

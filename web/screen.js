@@ -111,6 +111,7 @@ export function makeScreen(store, actions) {
     if (s.phase !== "ready" || !m) return cover(s);
     if (before?.pos !== s.pos) beginTween(s, m, time);
     const size = fs();
+    /** @type {any} */
     const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page};
     header(s);
     headline(s, m, input);
@@ -194,11 +195,24 @@ export function makeScreen(store, actions) {
     const chain = [];
     for (let p = step; p && chain.length < 4; p = s.run.steps[p.parent]) chain.unshift(p.name);
     fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(t, [`stage.${stage}`], {})} · `, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
+    input.note = step && !step.executed ? step.note || t("step.grey") : undefined;
+    input.gain = e?.kind === "leave" ? gained(s, step) : "";
     const says = s.pos === 0 ? t("ev.start", {board: s.run.manifest.inputs?.board ?? ""}) : sentence(e, input);
     const live = s.playing ? "off" : "polite";
     if (byId("now-text").getAttribute("aria-live") !== live) byId("now-text").setAttribute("aria-live", live);
     const hide = s.quiz && s.ask;
     fill(byId("now-text"), says + hide, () => document.createTextNode(hide ? t("quiz.ask") : says));
+  }
+
+  /** What a call has changed in the ledger, largest first: "page table +2.04 MiB". */
+  function gained(s, step) {
+    const from = s.run.times.posOfSeq.get(step?.first_seq);
+    if (!from) return "";
+    const of = (rows) => new Map(owners.sums(rows ?? []).map((x) => [x.owner, x.bytes]));
+    const old = of(s.run.replay.at(from - 1).ledger);
+    const fresh = of(s.run.replay.at(s.pos).ledger);
+    const all = [...new Set([...old.keys(), ...fresh.keys()])].map((o) => ({o, by: (fresh.get(o) ?? 0) - (old.get(o) ?? 0)})).filter((x) => x.by);
+    return all.sort((a, b) => Math.abs(b.by) - Math.abs(a.by)).slice(0, 5).map((x) => `${ownerLabel(t, x.o)} ${x.by > 0 ? "+" : ""}${bytes(x.by, s.lang)}`).join(", ");
   }
 
   /* ---- map ---- */

@@ -9,6 +9,9 @@ import {ownerLabel} from "./owners.js";
 
 const isHex = (v) => typeof v === "string" && /^0x[0-9a-f]+$/.test(v);
 
+/** What the event names that the sentence does not: "a = 1, b = 2". */
+const list = (o, lang) => Object.entries(o ?? {}).filter(([k, v]) => k !== "fn" && v !== "" && !(Array.isArray(v) && !v.length)).map(([k, v]) => `${k} = ${typeof v === "number" ? int(v, lang) : v}`).join(", ");
+
 /** Everything a sentence may name: the event's own facts, and what follows from them. */
 export function facts(event, {t, lang, page}) {
   const all = {...event.text, ...event.why};
@@ -25,7 +28,11 @@ export function facts(event, {t, lang, page}) {
     count: int(count, lang),
     pages: size ? int(Math.ceil((size * count) / page), lang) : "",
     fn: all.fn ?? event.step,
+    facts: list(event.text, lang),
+    maps: all.maps ?? "",
     ...fromRows(event, lang, page),
+    ...(all.zone !== undefined ? {zone: all.zone} : {}),
+    ...(all.node !== undefined ? {node: all.node} : {}),
   };
 }
 
@@ -61,19 +68,22 @@ export function sentence(event, ctx) {
   const many = (event.count ?? 1) > 1 ? ".many" : "";
   const touched = (event.splices ?? []).map((s) => s.table);
   const keys = [
+    event.kind === "step" && ctx.note !== undefined && "ev.step.grey",
     event.kind === "step" && `step.${event.step}`,
+    event.kind === "leave" && ctx.gain && "ev.leave.gain",
+    `ev.${event.kind}.${event.text?.fn}`,
     event.kind === "problem" && `ev.problem.${event.why?.code ?? event.why?.problem}`,
     many && `ev.${event.kind}.${owner}${many}`,
     owner && `ev.${event.kind}.${owner}`,
     f.field && `ev.${event.kind}.${f.field}`,
     ...touched.flatMap((table) => [f.zone === "" && `ev.${event.kind}.${table}.end`, `ev.${event.kind}.${table}`]),
     many && f.size && `ev.${event.kind}${many}`,
-    f.size && `ev.${event.kind}.sized`,
+    f.size && num(event.text?.size ?? 0) > 0 && `ev.${event.kind}.sized`,
     `ev.${event.kind}`,
     `step.${event.step}`,
     "ev.other",
   ].filter(Boolean);
-  return firstOf(ctx.t, keys, {...f, message: f.message ?? event.log?.[0] ?? "", log: event.log?.[0] ?? ""});
+  return firstOf(ctx.t, keys, {...f, note: ctx.note ?? "", gain: ctx.gain ?? "", message: f.message ?? event.log?.[0] ?? "", log: event.log?.[0] ?? ""});
 }
 
 /** What the step as a whole is for, or "". */

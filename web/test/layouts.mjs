@@ -93,10 +93,12 @@ test("free lists are a matrix, and a chosen one is told block by block", () => {
 
 test("page tables stand in columns by level", () => {
   const row = (key, level, count) => ({key, root: "swapper_pg_dir", level, count, base: "0x7ffff000", step: -4096, va: "0xffff000000000000", maps: "linear map"});
-  const d = layoutPagetables(input({pagetables: [row(1, "pud", 1), row(2, "pmd", 1), row(3, "pte", 512)]}), size);
-  const xs = ["1", "2", "3"].map((k) => d.marks.find((m) => m.k === `r:pagetables:${k}`).x);
+  const d = layoutPagetables(input({pagetables: [row(1, "PUD 1, PMD 1, PTE 2", 4), row(2, "PTE 512", 512)]}), size);
+  const v = values(d);
+  assert.deepEqual([v["p:pagetables:1:PUD"], v["p:pagetables:1:PTE"], v["p:pagetables:2:PTE"]], [1, 2, 512]);
+  const xs = ["PUD", "PMD", "PTE"].map((l) => d.marks.find((m) => m.k === `t:swapper_pg_dir:${l}`).x);
   assert.deepEqual(xs, [...xs].sort((a, b) => a - b));
-  assert.equal(values(d)["r:pagetables:3"].count, 512);
+  assert.match(d.marks.find((m) => m.k === "t:swapper_pg_dir:PTE").s, /514/);
 });
 
 test("the waterfall adds up to all RAM, what is left comes last", () => {

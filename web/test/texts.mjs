@@ -79,8 +79,8 @@ const ctx = {t: translator(en), lang: "en", page: 4096};
 const event = (kind, more) => ({seq: 1, step: "paging_init", step_index: 0, depth: 1, kind, ...more});
 
 test("events are told from their own numbers", () => {
-  const one = event("alloc", {text: {fn: "memblock_phys_alloc_range", base: "0x7ffff000", size: "0x1000"}, why: {owner: "page-table", level: "pte"}});
-  assert.equal(sentence(one, ctx), "One page, 0x7ffff000, for a table of level pte: it is found as high as possible and reserved.");
+  const one = event("alloc", {text: {fn: "memblock_phys_alloc_range", base: "0x7ffff000", size: "0x1000"}, why: {owner: "page-table", maps: "linear map", tables: "PTE 1"}});
+  assert.equal(sentence(one, ctx), "Pages for the tables of linear map: PTE 1, from 0x7ffff000, as high as possible.");
   assert.match(sentence({...one, count: 512, stride: -4096}, ctx), /^512 pages .* 2 MiB in all/);
   assert.match(sentence(event("reserve", {text: {fn: "f", base: "0x1000", size: "0x2000"}, why: {owner: "never-heard-of"}}), ctx), /8 KiB at 0x1000 .*never-heard-of/);
   assert.equal(sentence(event("step", {text: {}}), ctx), en["step.paging_init"]);

@@ -5,6 +5,11 @@ import {mark, rect, text} from "../lib/marks.js";
 
 export const tables = ["freelists"];
 
+/** Rows exist from the first block on; the matrix has the lists that the kernel has. */
+const MAX_ORDER = 10;
+const TYPES = ["UNMOVABLE", "MOVABLE", "RECLAIMABLE", "HIGHATOMIC", "CMA", "ISOLATE"];
+const upTo = (n) => Array.from({length: n + 1}, (_, i) => i);
+
 /** @param {readonly any[]} rows @returns {{zone: string, orders: number[], types: string[], cells: Map<string, any>}[]} */
 export function matrices(rows) {
   const out = new Map();
@@ -12,12 +17,13 @@ export function matrices(rows) {
     const zone = `${r.node}/${r.zone}`;
     if (!out.has(zone)) out.set(zone, {zone, orders: new Set(), types: new Set(), cells: new Map()});
     const m = out.get(zone);
+    const type = r.type.replace(/^MIGRATE_/, "");
     m.orders.add(r.order);
-    m.types.add(r.type);
-    m.cells.set(`${r.type}/${r.order}`, r);
+    m.types.add(type);
+    m.cells.set(`${type}/${r.order}`, r);
   }
   return [...out.values()]
-    .map((m) => ({...m, orders: [...m.orders].sort((a, b) => a - b), types: [...m.types]}))
+    .map((m) => ({...m, orders: upTo(Math.max(MAX_ORDER, ...m.orders)), types: [...m.types].every((t) => TYPES.includes(t)) ? TYPES : [...m.types]}))
     .filter((m) => [...m.cells.values()].some((r) => r.nr_free > 0) || out.size === 1);
 }
 
@@ -51,7 +57,7 @@ function matrix(marks, m, y, input, width, fs, sel) {
 }
 
 function cell(marks, r, x, y, w, h, pages, input, fs) {
-  if (!r) return;
+  if (!r) return void marks.push(text(`none:${x},${y}`, "dim", x + w / 2, y + h * 0.62, "·", {a: "middle"}));
   const share = pages ? (r.nr_free * 2 ** r.order) / pages : 0;
   const k = `freelists:${r.key}`;
   const hot = mark(input.changed, "freelists", r.key);
@@ -66,7 +72,7 @@ function list(marks, r, y, input, width, fs) {
   for (const [pfn, count, step] of r.runs ?? []) for (let i = 0; i < count && blocks.length < 200; i++) blocks.push(pfn + i * step);
   const w = fs * 5.6;
   const columns = Math.max(1, Math.floor(width / w));
-  marks.push(text(`list:${r.key}`, "head", 0, y + fs * 1.2, input.t("freelists.list", {type: r.type, order: r.order, n: int(r.nr_free, input.lang)})));
+  marks.push(text(`list:${r.key}`, "head", 0, y + fs * 1.2, input.t("freelists.list", {type: r.type.replace(/^MIGRATE_/, ""), order: r.order, n: int(r.nr_free, input.lang)})));
   y += fs * 1.8;
   blocks.slice(0, columns * 8).forEach((pfn, i) => marks.push(text(`list:${r.key}:${i}`, "mono", (i % columns) * w, y + fs * (1 + 1.4 * Math.floor(i / columns)), `${i ? "→ " : "● "}${pfn}`)));
   return y + fs * (1.4 * Math.ceil(Math.min(blocks.length, columns * 8) / columns) + 1.2);

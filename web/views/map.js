@@ -12,9 +12,12 @@ export const tables = ["memblock.memory", "memblock.reserved", "ledger", "zones"
 /** @typedef {{key: string, base: number, end: number, look: string, hatch: number, label: string, ref: string}} Item */
 /** @typedef {Item & {x: number, w: number, n: number, bytes: number, changed: boolean}} Cell */
 
+/** Flags of a memblock region, "" for none. */
+const flagsOf = (r) => (/^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags);
+
 const memblockItem = (table, tone) => (r) => ({
-  key: String(r.key), base: num(r.key), end: num(r.key) + num(r.size), look: tone, hatch: r.flags && r.flags !== "0x0" && r.flags !== "none" ? 4 : 0,
-  label: [r.nid >= 0 ? `node ${r.nid}` : "", r.flags && r.flags !== "none" && r.flags !== "0x0" ? r.flags : ""].filter(Boolean).join(" "), ref: `${table}:${r.key}`,
+  key: String(r.key), base: num(r.key), end: num(r.key) + num(r.size), look: tone, hatch: flagsOf(r) ? 4 : 0,
+  label: [r.nid >= 0 ? `node ${r.nid}` : "", flagsOf(r)].filter(Boolean).join(" "), ref: `${table}:${r.key}`,
 });
 
 function ledgerItem(r) {

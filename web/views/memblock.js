@@ -33,7 +33,7 @@ function row(marks, name, r, i, input, x, y, w, at, fs) {
   const hot = mark(input.changed, name, r.key);
   const k = `${name}:${r.key}`;
   const end = num(r.key) + num(r.size);
-  const flags = [r.nid >= 0 ? `nid ${r.nid}` : "", r.flags && r.flags !== "none" && r.flags !== "0x0" ? r.flags : ""].filter(Boolean).join(" ");
+  const flags = [r.nid >= 0 ? `nid ${r.nid}` : "", /^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags].filter(Boolean).join(" ");
   marks.push(rect(k, "outlinebox fillable" + hot, x, y, w, fs * 1.45, {rx: 3, ref: k, v: {key: r.key, size: r.size}, tip: `[${i}] ${r.key}–${hex(end)} ${bytes(num(r.size), input.lang)} ${flags}`}));
   marks.push(text(`${k}:i`, "dim", x + at[0], y + fs * 1.06, `[${i}]`, {a: "end"}));
   for (const [j, s] of [r.key, hex(end)].entries()) marks.push(text(`${k}:${j}`, "mono" + hot, x + at[1 + j], y + fs * 1.06, s));

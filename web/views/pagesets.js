@@ -31,7 +31,8 @@ function drawCard(marks, {table, row, title, sub}, x, y, w, h, input, fs) {
   const hot = mark(input.changed, table, row.key);
   marks.push(rect(k, `card ${table === "pagesets" ? "real" : "boot"}${idle}${hot}`, x + 1, y, w - 2, h, {rx: 6, ref: k, v: {high: row.high, batch: row.batch, count: row.count}, tip: `${title}: high ${row.high}, batch ${row.batch}, count ${row.count}`}));
   marks.push(text(k, "head" + idle, x + fs * 0.7, y + fs * 1.3, fit(title, w - fs, fs, 0.56)));
-  marks.push(text(`${k}:sub`, "dim", x + fs * 0.7, y + fs * 2.45, fit(sub, w - fs, fs * 0.86, 0.56)));
+  const span = row.high_max > 0 ? `${sub} · high ${int(row.high_min, input.lang)} – ${int(row.high_max, input.lang)}` : sub;
+  marks.push(text(`${k}:sub`, "dim", x + fs * 0.7, y + fs * 2.45, fit(span, w - fs, fs * 0.86, 0.56)));
   numbers(marks, k, row, x, y + fs * 4.2, w, input, fs, hot);
   lists(marks, k, row, x + fs * 0.7, y + fs * 6.1, w - fs * 1.4, fs, input);
 }
