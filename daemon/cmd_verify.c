@@ -61,7 +61,7 @@ static void print_facts(struct bytes *out, const struct mm_fact *facts, size_t n
 	}
 }
 
-/* "event 812, alloc in paging_init, for page-table level=pte" */
+/* "from event 812: alloc, memblock_phys_alloc_range in paging_init, for page-table level=pte" */
 static void print_reason(struct bytes *out, const struct verdict *v, const struct difference *d)
 {
 	const struct mm_event *event;
@@ -71,8 +71,9 @@ static void print_reason(struct bytes *out, const struct verdict *v, const struc
 		return;
 	}
 	event = mm_event(v->run.mm, d->seq);
-	bytes_printf(out, "      event %zu: %s, %s in %s", d->seq, mm_kind_name(event->kind), event->fn,
-		     mm_step(v->run.mm, event->step)->name);
+	/* What is missing comes from no event; this is what happened in its place. */
+	bytes_printf(out, "      %s event %zu: %s, %s in %s", d->predicted ? "from" : "instead",
+		     d->seq, mm_kind_name(event->kind), event->fn, mm_step(v->run.mm, event->step)->name);
 	if (*event->owner)
 		bytes_printf(out, ", for %s", event->owner);
 	print_facts(out, event->why, event->nr_why);
