@@ -80,6 +80,10 @@ struct rules {
 	bool numa_dummy_per_region;	/* dummy node tags region by region, names it from 0 */
 	bool crash_page_mappings;	/* crashkernel= forces page mappings */
 
+	bool linear_map_high;		/* PAGE_OFFSET starts the upper half of the kernel's addresses */
+	bool unflatten_silent;		/* taken as physical memory: no request line */
+	bool full_node_names;		/* the live tree keeps each node's whole path */
+	uint64_t fixmap_below_vmemmap;	/* bytes between the fixmap's end and the vmemmap; 0: 8 MiB below the top */
 	enum vmemmap_place {
 		VMEMMAP_BELOW_PAGE_OFFSET, VMEMMAP_2M_BELOW_TOP, VMEMMAP_POWER_OF_TWO, VMEMMAP_1G_BELOW_TOP
 	} vmemmap_place;
@@ -142,6 +146,7 @@ struct rules {
 	bool slub_sheaves;		/* no CPU slabs; arrays of objects per CPU */
 	bool early_numa_node;		/* numa_node_id() is right before smp_prepare_cpus() */
 	bool slab_params;		/* slub_*= are also known as slab_*= */
+	bool vmap_area_cache;		/* vmap areas have a cache of their own */
 	bool pgtable_levels_vary;	/* fewer page table levels than built for, if the CPU cannot */
 
 	/* hashes and page lists */

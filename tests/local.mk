@@ -22,6 +22,7 @@ AM_TESTS_ENVIRONMENT = \
 # Unit tests of the engine: one line each; the source is NAME.c, one cmocka group each.
 # They link the engine and nothing else. Libraries are the defaults of LDADD below.
 unit_tests =
+unit_tests += %D%/unit/test-buddy
 unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-version
 unit_tests += %D%/unit/test-watermark

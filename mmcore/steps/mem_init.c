@@ -150,7 +150,7 @@ static void free_all(struct mm *mm, void (*label)(struct mm *mm))
 	free_low_memory(mm);
 }
 
-void step_free_all_bootmem(struct mm *mm)
+void step_memblock_free_all_5_10(struct mm *mm)
 {
 	free_all(mm, NULL);
 }

@@ -148,3 +148,28 @@ void step_pgtable_cache_init(struct mm *mm)
 		return;
 	kmem_cache_create(&mm->slab, "pgd_cache", (unsigned)bytes, (unsigned)bytes, 0);
 }
+
+/*
+ * vmalloc_init(): a vmap_area for each part of the image that was mapped before
+ * (text, rodata, init text, init data, data; 4.9 has one init), and from 5.10
+ * on a cache of them that also holds the free space around.  The array of vmap
+ * nodes that 6.12 and 7.2 allocate is not modelled: no profile gives its size.
+ */
+void step_vmalloc_init(struct mm *mm)
+{
+	unsigned size = (unsigned)kernel_sizeof(mm->kernel, "vmap_area"), areas = mm->rules->vmap_area_cache ? 5 + 2 : 4;
+	struct kmem_cache *cache = NULL;
+
+	if (!size)
+		return;
+	if (mm->rules->vmap_area_cache)
+		cache = kmem_cache_create(&mm->slab, "vmap_area", size, sizeof(uint64_t), 0);
+	for (unsigned i = 0; i < areas; i++)
+		if (cache)
+			kmem_cache_alloc(&mm->slab, cache, NUMA_NO_NODE);
+		else
+			slab_kmalloc(&mm->slab, size, NUMA_NO_NODE, "vmalloc_init");
+	trace_event(&mm->trace, MM_SLAB, "vmalloc_init");
+	trace_arg(&mm->trace, FACT_NUM("areas", areas));
+	slab_publish(&mm->slab);
+}

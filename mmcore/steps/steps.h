@@ -47,6 +47,7 @@ void step_arch_numa_init_memblks(struct mm *mm);
 void step_no_numa(struct mm *mm);
 
 /* sparse.c */
+uint64_t vmemmap_start(const struct mm *mm);
 void step_sparse_init_4_9(struct mm *mm);
 void step_sparse_init(struct mm *mm);
 void step_sparse_init_7_2(struct mm *mm);
@@ -128,7 +129,7 @@ void step_request_standard_resources(struct mm *mm);
 void step_request_standard_resources_4_9(struct mm *mm);
 
 /* mem_init.c */
-void step_free_all_bootmem(struct mm *mm);	/* 4.9; memblock_free_all() of 5.10 and 6.1 */
+void step_memblock_free_all_5_10(struct mm *mm);	/* 4.9: free_all_bootmem() */
 void step_memblock_free_all_6_7(struct mm *mm);
 void step_memblock_free_all(struct mm *mm);
 
@@ -136,6 +137,7 @@ void step_memblock_free_all(struct mm *mm);
 void step_kmem_cache_init(struct mm *mm);
 void step_percpu_init_late(struct mm *mm);
 void step_pgtable_cache_init(struct mm *mm);
+void step_vmalloc_init(struct mm *mm);
 
 /* swiotlb.c */
 void early_param_swiotlb(struct mm *mm, const char *value);
