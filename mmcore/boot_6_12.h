@@ -70,7 +70,7 @@ static const struct boot_step boot_6_12[] = {
 	RUN(2, "kfence_alloc_pool_and_metadata", step_kfence_alloc_pool_and_metadata),
 	RUN(2, "report_meminit", step_report_meminit),
 	SEEN(2, "kmsan_init_shadow", "no KMSAN in this configuration"),
-	SEEN(2, "stack_depot_early_init", "no early user of stored stack traces"),
+	RUN(2, "stack_depot_early_init", step_stack_depot_early_init),
 	OPEN(2, "mem_init"),
 	RUN(3, "swiotlb_init", step_swiotlb_init),
 	STAGE(3, "memblock_free_all", step_memblock_free_all, "3a"),

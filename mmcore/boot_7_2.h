@@ -74,7 +74,7 @@ static const struct boot_step boot_7_2[] = {
 	RUN(2, "kfence_alloc_pool_and_metadata", step_kfence_alloc_pool_and_metadata),
 	RUN(2, "report_meminit", step_report_meminit),
 	SEEN(2, "kmsan_init_shadow", "no KMSAN in this configuration"),
-	SEEN(2, "stack_depot_early_init", "no early user of stored stack traces"),
+	RUN(2, "stack_depot_early_init", step_stack_depot_early_init),
 	STAGE(2, "memblock_free_all", step_memblock_free_all, "3a"),
 	SEEN(2, "mem_init", "from here on pages may be allocated"),
 	RUN(2, "kmem_cache_init", step_kmem_cache_init),
