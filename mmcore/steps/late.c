@@ -142,6 +142,15 @@ static struct zone *zone_of_pfn(struct mm *mm, uint64_t pfn)
 	return NULL;
 }
 
+/* Where the zone ends, or another node's memory begins inside its span. */
+static uint64_t end_of_zone_run(struct mm *mm, const struct zone *zone, uint64_t pfn)
+{
+	const struct memblock_region *region = memblock_find(&mm->memblock.memory, pfn_phys(mm->kernel, pfn));
+	uint64_t end = zone_end_pfn(zone);
+
+	return region ? min_u64(end, max_u64(pfn + 1, pfn_down(mm->kernel, region->base + region->size))) : end;
+}
+
 /* adjust_managed_page_count(), once for all pages of a range. */
 static void add_managed(struct mm *mm, struct zone *zone, uint64_t pages)
 {
@@ -158,21 +167,33 @@ static void managed_changed(struct mm *mm)
 		setup_per_zone_lowmem_reserve(&wm);
 }
 
-/* free_reserved_area(): the whole pages of [start, end) go to the buddy allocator, one by one. */
+/* Pages [pfn, end) of one zone, one by one; the ledger learns of the run. */
+static void free_single_pages(struct mm *mm, struct zone *zone, uint64_t pfn, uint64_t end, const char *fn)
+{
+	const struct mm_kernel *k = mm->kernel;
+
+	add_managed(mm, zone, end - pfn);
+	ledger_assign(&mm->ledger, pfn_phys(k, pfn), pfn_phys(k, end - pfn), "buddy", zone_name(zone->type), fn);
+	for (; pfn < end; pfn++)
+		buddy_free_block(&mm->buddy, zone, pfn, 0, false);
+}
+
+/* The whole pages of [start, end), as free_reserved_page() frees each; -> how many. */
 static uint64_t free_pages_of(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *fn)
 {
 	const struct mm_kernel *k = mm->kernel;
-	uint64_t first = pfn_up(k, start), last = pfn_down(k, end), nr = 0;
+	uint64_t pfn = pfn_up(k, start), last = pfn_down(k, end), nr = 0;
 
-	for (uint64_t pfn = first; pfn < last; pfn++) {
+	while (pfn < last) {
 		struct zone *zone = zone_of_pfn(mm, pfn);
+		uint64_t stop = pfn + 1;
 
-		if (!zone)
-			continue;
-		buddy_free_block(&mm->buddy, zone, pfn, 0, false);
-		add_managed(mm, zone, 1);
-		ledger_assign(&mm->ledger, pfn_phys(k, pfn), k->page_size, "buddy", zone_name(zone->type), fn);
-		nr++;
+		if (zone) {
+			stop = min_u64(last, end_of_zone_run(mm, zone, pfn));
+			free_single_pages(mm, zone, pfn, stop, fn);
+			nr += stop - pfn;
+		}
+		pfn = stop;
 	}
 	return nr;
 }
@@ -220,11 +241,13 @@ static uint64_t free_deferred_ranges(struct mm *mm, struct node *node, uint64_t 
 	while (memblock_next_free(&mm->memblock, k->numa ? node->nid : k->no_node, &it)) {
 		uint64_t lo = max_u64(start, pfn_up(k, it.range.base)), hi = pfn_down(k, range_end(it.range));
 
-		if (lo >= hi)
+		struct zone *zone = lo < hi ? node_zone_of(node, lo) : NULL;
+
+		if (!zone)
 			continue;
 		pages += buddy_free_boot_pages(&mm->buddy, lo, hi, node->nid);
-		ledger_assign(&mm->ledger, pfn_phys(k, lo), pfn_phys(k, hi - lo), "buddy",
-			      zone_name(node_zone_of(node, lo)->type), "deferred_init_memmap");
+		ledger_assign(&mm->ledger, pfn_phys(k, lo), pfn_phys(k, hi - lo), "buddy", zone_name(zone->type),
+			      "deferred_init_memmap");
 	}
 	return pages;
 }
@@ -244,7 +267,6 @@ static void deferred_init_memmap(struct mm *mm, struct node *node)
 	pages = free_deferred_ranges(mm, node, start);
 	trace_arg(&mm->trace, FACT_NUM("pages", pages));
 	buddy_publish(&mm->buddy);
-	zones_publish(&mm->trace, mm->kernel, &mm->nodes, nr_free, &mm->buddy);
 }
 
 /* Gigantic pages go to their pool past the buddy allocator, but count as managed from now on. */
@@ -272,6 +294,7 @@ void step_deferred_init_memmap(struct mm *mm)
 	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid))
 		if (mm->nodes.node[nid].memory)
 			deferred_init_memmap(mm, &mm->nodes.node[nid]);
+	zones_publish(&mm->trace, mm->kernel, &mm->nodes, nr_free, &mm->buddy);
 	if (mm->rules->pcp_update_after_deferred && kernel_has_config(mm->kernel, "DEFERRED_STRUCT_PAGE_INIT"))
 		update_page_sets(mm, 0);
 }
@@ -480,7 +503,9 @@ void step_reserve_memblock_reserved_regions(struct mm *mm)
 
 static bool initrd_retained(const struct mm *mm)
 {
-	return cmdline_last(&mm->cmdline, "retain_initrd") || cmdline_last(&mm->cmdline, "keepinitrd");
+	const struct param *retain = cmdline_last(&mm->cmdline, "retain_initrd");
+
+	return (retain && !retain->value) || cmdline_last(&mm->cmdline, "keepinitrd");
 }
 
 /* The kernel never uses the pages that the initrd filled only in part. */
