@@ -347,7 +347,7 @@ static int known_keys(json_t *object, const char *const *known, const char *wher
 static int read_loader(json_t *root, const char *where, bool strict, struct settings *ret,
 		       struct mm_error *error)
 {
-	static const char *const keys[] = { "kernel_image", "dtb", "dtb_totalsize", "initrd", NULL };
+	static const char *const keys[] = { "kernel_image", "dtb", "dtb_totalsize", "initrd", "initrd_size", NULL };
 	json_t *loader = json_object_get(root, "loader");
 	struct request_loader *to = &ret->loader;
 	int err;
@@ -363,6 +363,8 @@ static int read_loader(json_t *root, const char *where, bool strict, struct sett
 		err = read_address(loader, "dtb", where, &to->dtb, &to->has_dtb, error);
 	if (!err)
 		err = read_address(loader, "dtb_totalsize", where, &to->dtb_totalsize, &to->has_dtb_totalsize, error);
+	if (!err)
+		err = read_address(loader, "initrd_size", where, &to->initrd_size, &to->has_initrd_size, error);
 	if (!err)
 		err = read_initrd(loader, where, to, error);
 	if (!err)

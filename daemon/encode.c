@@ -506,6 +506,8 @@ static void put_loader(struct encode_object *inputs, const struct request_loader
 		put_hex(out, loader->initrd_end);
 		bytes_putc(out, ']');
 	}
+	if (loader->has_initrd_size)
+		encode_hex(&object, "initrd_size", loader->initrd_size);
 	encode_close(&object);
 }
 
@@ -780,6 +782,7 @@ static bool set_loader(json_t *root, const struct request_loader *loader)
 		return false;
 	return set_hex(object, "kernel_image", loader->image, loader->has_image) &&
 	       set_hex(object, "dtb", loader->dtb, loader->has_dtb) &&
+	       set_hex(object, "initrd_size", loader->initrd_size, loader->has_initrd_size) &&
 	       set_hex(object, "dtb_totalsize", loader->dtb_totalsize, loader->has_dtb_totalsize);
 }
 

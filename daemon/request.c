@@ -174,6 +174,25 @@ static void apply_model(struct settings *board, uint64_t text_offset)
 	*image += text_offset;
 }
 
+/*
+ * QEMU places image, initrd and tree by how much RAM there is.  When the user
+ * gives other RAM than the board has, the board's addresses do not hold; what
+ * does is that there is an initrd, and its length.
+ */
+static void follow_memory(const struct settings *said, struct settings *board)
+{
+	struct request_loader *loader = &board->loader;
+
+	if (!said->memory || !board->model || !strcmp(board->model, "u-boot"))
+		return;
+	loader->has_image = loader->has_dtb = false;
+	if (!loader->has_initrd)
+		return;
+	loader->initrd_size = loader->initrd_end - loader->initrd_start;
+	loader->has_initrd_size = true;
+	loader->has_initrd = false;
+}
+
 static int parse_banks(const char *text, struct request *request, struct mm_error *error)
 {
 	for (const char *p = text; p; p = *p ? p + 1 : NULL) {
@@ -206,6 +225,10 @@ static int check_texts(const struct request *request, struct mm_error *error)
 			    REQUEST_MAX_CMDLINE);
 	if (request->cpu && strlen(request->cpu) > 64)
 		return fail(error, -EINVAL, "cpu", "is no name of a CPU");
+	if (request->loader.has_initrd_size && !request->nr_banks)
+		return fail(error, -EINVAL, "initrd_size", "goes with memory: it is placed by how much RAM there is");
+	if (request->loader.has_initrd_size && request->loader.initrd_size >> 40)
+		return fail(error, -EINVAL, "initrd_size", "is larger than a terabyte");
 	if (request->loader.has_dtb_totalsize && request->loader.dtb_totalsize > REQUEST_MAX_DTB)
 		return fail(error, -EINVAL, "dtb_totalsize", "is larger than %u bytes", REQUEST_MAX_DTB);
 	return 0;
@@ -294,6 +317,7 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 		return err;
 	request->board = board_name(ask);
 	leave_to_dtb(&request->dtb, beside);
+	follow_memory(said, board);
 	leave_to_dtb(&request->dtb, board);
 	if (!request->board || settings_fill(said, beside))
 		return no_memory(error);

@@ -33,7 +33,8 @@ struct mm_error;
 /* Where the boot loader put things; `has_` false: the engine's loader model decides. */
 struct request_loader {
 	uint64_t image, dtb, initrd_start, initrd_end, dtb_totalsize;
-	bool has_image, has_dtb, has_initrd, has_dtb_totalsize;
+	uint64_t initrd_size;	/* of an initrd that goes where QEMU puts it in this much RAM */
+	bool has_image, has_dtb, has_initrd, has_initrd_size, has_dtb_totalsize;
 };
 
 /* What the user said; NULL: nothing said.  Strings belong to the caller. */
@@ -75,7 +76,8 @@ void request_deinit(struct request *request);
 /*
  * The body of POST /runs, all keys optional, no others allowed:
  *   {"board":"NAME","kernel":"NAME","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
- *    "loader":{"kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..","initrd":["0xSTART","0xEND"]}}
+ *    "loader":{"kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
+ *              "initrd":["0xSTART","0xEND"],"initrd_size":"0x.."}}
  * The strings of *@ret live until ask_free(); there is nothing to free on failure.
  */
 struct ask_storage;

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define QEMU_INITRD_MAX (UINT64_C(128) << 20)
+
 /* What the engine calls bad input is bad input; the rest is ours. */
 static int input_error(int err)
 {
@@ -80,6 +82,22 @@ static int place_banks(const struct request *request, const struct mm_kernel *ke
 	return 0;
 }
 
+/* hw/arm/boot.c of QEMU 7.2: in the middle of RAM, but at most 128 MiB into it. */
+static void place_initrd(const struct request *request, struct mm_board *board)
+{
+	uint64_t base = UINT64_MAX, total = 0, half;
+
+	if (!request->loader.has_initrd_size || !board->nr_memory)
+		return;
+	for (size_t i = 0; i < board->nr_memory; i++) {
+		base = board->memory[i].base < base ? board->memory[i].base : base;
+		total += board->memory[i].size;
+	}
+	half = total / 2 < QEMU_INITRD_MAX ? total / 2 : QEMU_INITRD_MAX;
+	board->initrd_start = (base + half + 0xfff) & ~UINT64_C(0xfff);
+	board->initrd_end = board->initrd_start + request->loader.initrd_size;
+}
+
 static int boot(const struct request *request, const struct mm_kernel *kernel, struct mm **ret,
 		struct mm_error *error)
 {
@@ -92,6 +110,8 @@ static int boot(const struct request *request, const struct mm_kernel *kernel, s
 	board.memory = ranges;
 	board.nr_memory = request->nr_banks;
 	err = place_banks(request, kernel, ranges, error);
+	if (!err)
+		place_initrd(request, &board);
 	if (!err)
 		err = input_error(mm_boot(&board, kernel, ret, error));
 	free(ranges);

@@ -42,7 +42,9 @@ static void take_loader(struct request_loader *into, const struct request_loader
 	take_number(&into->image, &into->has_image, from->image, from->has_image);
 	take_number(&into->dtb, &into->has_dtb, from->dtb, from->has_dtb);
 	take_number(&into->dtb_totalsize, &into->has_dtb_totalsize, from->dtb_totalsize, from->has_dtb_totalsize);
-	if (into->has_initrd || !from->has_initrd)
+	if (!into->has_initrd)
+		take_number(&into->initrd_size, &into->has_initrd_size, from->initrd_size, from->has_initrd_size);
+	if (into->has_initrd || into->has_initrd_size || !from->has_initrd)
 		return;
 	into->initrd_start = from->initrd_start;
 	into->initrd_end = from->initrd_end;

@@ -363,6 +363,34 @@ static void the_user_wins_over_a_case_file(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static void other_memory_moves_what_the_loader_places_by_it(void **state)
+{
+	static const char json[] = "{\"loader\":{\"model\":\"qemu-virt\",\"kernel_image\":\"0x40200000\","
+				   "\"initrd\":[\"0x48000000\",\"0x48000123\"],\"dtb\":\"0x48200000\"}}";
+	char folder[] = "test-decode.XXXXXX", path[64], command[64];
+	struct request request;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/x.dtb", folder);
+	write_file(folder, "x.dtb", "no device tree", 14);
+	write_file(folder, "x.json", json, sizeof(json) - 1);
+	resolve((struct ask){ .board = path, .allow_files = true, .kernel = "6.7" }, &request);
+	assert_true(request.loader.has_image && request.loader.has_dtb && request.loader.has_initrd);
+	request_deinit(&request);
+	/* An image with a text_offset of 0x80000 goes behind the 2 MiB boundary below. */
+	resolve((struct ask){ .board = path, .allow_files = true, .kernel = "4.9" }, &request);
+	assert_int_equal(request.loader.image, 0x40080000);
+	request_deinit(&request);
+	resolve((struct ask){ .board = path, .allow_files = true, .memory = "64M", .dtb_addr = "0x43000000" }, &request);
+	assert_false(request.loader.has_image || request.loader.has_initrd);
+	assert_int_equal(request.loader.initrd_size, 0x123);
+	assert_int_equal(request.loader.dtb, 0x43000000);
+	request_deinit(&request);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,6 +410,7 @@ int main(void)
 		cmocka_unit_test(a_packed_request_comes_out_as_it_went_in),
 		cmocka_unit_test(a_bad_value_is_told_from_a_missing_thing),
 		cmocka_unit_test(the_user_wins_over_a_case_file),
+		cmocka_unit_test(other_memory_moves_what_the_loader_places_by_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
