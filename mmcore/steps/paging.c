@@ -12,9 +12,10 @@ static uint64_t sym(const struct mm *mm, const char *name)
 	return kernel_symbol(mm->kernel, name);
 }
 
+/* The linear map is the upper half of the kernel's addresses until 5.3, then the lower. */
 static uint64_t page_offset(const struct mm *mm)
 {
-	return 0 - (UINT64_C(1) << mm->kernel->va_bits);
+	return 0 - (UINT64_C(1) << (mm->kernel->va_bits - mm->rules->linear_map_high));
 }
 
 /* __phys_to_virt(); wraps on purpose where memstart_addr does. */
@@ -60,6 +61,14 @@ static void publish_image(struct mm *mm)
 	}
 }
 
+static uint64_t text_offset(const struct mm_kernel *k)
+{
+	uint64_t offset = 0;
+
+	kernel_number(k, "image", "text_offset", &offset);
+	return offset;
+}
+
 /* head.S: what the CPU can do decides the address space before any C runs. */
 void step_primary_switched(struct mm *mm)
 {
@@ -71,7 +80,7 @@ void step_primary_switched(struct mm *mm)
 	if (k->pa_bits == 52 && kernel_has_config(k, "ARM64_LPA2") && !wide)
 		mm->phys_mask_shift = 48;
 	mm->pgtable_levels = (mm->vabits_actual - 4) / (k->page_shift - 3);
-	mm->kimage_vaddr = k->kimage_vaddr;
+	mm->kimage_vaddr = k->kimage_vaddr + text_offset(k);
 	pagetable_init(&mm->pagetable, &mm->trace, k->page_shift, mm->pgtable_levels);
 	trace_event(&mm->trace, MM_SET, "__primary_switched");
 	trace_arg(&mm->trace, FACT_NUM("vabits_actual", mm->vabits_actual));
@@ -268,6 +277,17 @@ static void map_mem(struct mm *mm)
 	map_kfence_pool(mm);
 }
 
+/*
+ * early_fixmap_init() put static tables under the fixmap's entries; where the
+ * vmemmap shares one of them, it needs that many pages less.
+ */
+static void keep_fixmap_tables(struct mm *mm)
+{
+	uint64_t top = mm->rules->fixmap_below_vmemmap ? vmemmap_start(mm) - mm->rules->fixmap_below_vmemmap : 0 - MIB(8);
+
+	pagetable_exists(&mm->pagetable, ROOT_SWAPPER, top - MIB(2), MIB(2));
+}
+
 static void allow_resize(struct mm *mm)
 {
 	mm->memblock.can_resize = true;
@@ -310,6 +330,7 @@ void step_paging_init(struct mm *mm)
 {
 	randomize_image(mm);
 	map_kernel(mm);
+	keep_fixmap_tables(mm);
 	map_mem(mm);
 	free_init_pg_dir(mm);
 	allow_resize(mm);
@@ -321,6 +342,7 @@ void step_paging_init_5_10(struct mm *mm)
 {
 	randomize_image(mm);
 	map_kernel(mm);
+	keep_fixmap_tables(mm);
 	map_mem(mm);
 	free_init_pg_dir(mm);
 	allow_resize(mm);
@@ -335,6 +357,7 @@ static void kernel_is_mapped(struct mm *mm)
 void step_paging_init_6_12(struct mm *mm)
 {
 	kernel_is_mapped(mm);
+	keep_fixmap_tables(mm);
 	map_mem(mm);
 	allow_resize(mm);
 }
@@ -350,6 +373,7 @@ void step_paging_init_7_2(struct mm *mm)
 	bool pages;
 
 	kernel_is_mapped(mm);
+	keep_fixmap_tables(mm);
 	/* A CPU that can split live blocks keeps them until someone asks. */
 	pages = can_set_direct_map(mm) && (!mm->cpu->bbml2_noabort || debug_pagealloc(mm));
 	alloc_kfence_pool(mm);
@@ -404,6 +428,7 @@ void step_paging_init_4_9(struct mm *mm)
 	map_segment_4_9(mm, "kernel rodata", "__start_rodata", "__init_begin");
 	map_segment_4_9(mm, "kernel init", "__init_begin", "__init_end");
 	map_segment_4_9(mm, "kernel data", "_data", "_end");
+	keep_fixmap_tables(mm);
 	for (size_t i = 0; i < memory->cnt; i++)
 		if (!(memory->regions[i].flags & MEMBLOCK_NOMAP))
 			map_region_4_9(mm, memory->regions[i].base, memory->regions[i].base + memory->regions[i].size);

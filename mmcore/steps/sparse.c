@@ -98,7 +98,9 @@ static void mark_present(struct mm *mm, struct sections *s, const char *fn)
 static uint64_t usemap_bytes(const struct mm *mm)
 {
 	uint64_t blocks = mm->kernel->pages_per_section >> mm->kernel->pageblock_order;
-	uint64_t bits = (uint64_t)kernel_enum(mm->kernel, "pageblock_bits", "NR_PAGEBLOCK_BITS", 4);
+	/* 7.2 counts its flags under another name and rounds the number up. */
+	uint64_t named = (uint64_t)kernel_enum(mm->kernel, "pageblock_bits", "NR_PAGEBLOCK_BITS", 4);
+	uint64_t bits = roundup_pow_of_two((uint64_t)kernel_enum(mm->kernel, "pageblock_bits", "__NR_PAGEBLOCK_BITS", (int64_t)named));
 
 	return div_round_up(blocks * bits, 64) * 8;
 }
@@ -126,7 +128,7 @@ static uint64_t section_map_size(const struct mm *mm)
 /* --------------------------------------------------------------- the vmemmap */
 
 /* VMEMMAP_START; each generation places it differently. */
-static uint64_t vmemmap_start(const struct mm *mm)
+uint64_t vmemmap_start(const struct mm *mm)
 {
 	const struct mm_kernel *k = mm->kernel;
 	unsigned shift = k->page_shift - ilog2_u64(roundup_pow_of_two(kernel_sizeof(k, "page")));

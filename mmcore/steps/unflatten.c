@@ -14,6 +14,19 @@ static size_t base_name_length(const char *name)
 	return at ? (size_t)(at - name) : strlen(name);
 }
 
+/* Bytes of the name kept with a node, its terminator included. */
+static size_t kept_name(const struct mm *mm, int node)
+{
+	size_t len = strlen(mm->fdt.nodes[node].name);
+
+	if (!mm->rules->full_node_names)
+		return len + 1;
+	len = 0;
+	for (int n = node; n > 0; n = mm->fdt.nodes[n].parent)
+		len += strlen(mm->fdt.nodes[n].name) + 1;
+	return (node ? len : 1) + 1;
+}
+
 /*
  * The dry run that adds up what the live tree needs: per node a struct
  * device_node and its full name, per property a struct property, and one more
@@ -28,7 +41,7 @@ static uint64_t unflattened_bytes(const struct mm *mm)
 		const struct fdt_node *n = &mm->fdt.nodes[node];
 		bool has_name = false;
 
-		m = align_up(m, 8) + node_size + strlen(n->name) + 1;
+		m = align_up(m, 8) + node_size + kept_name(mm, node);
 		for (size_t i = 0; i < n->nr_props; i++) {
 			if (n->props[i].nop)
 				continue;
@@ -39,6 +52,15 @@ static uint64_t unflattened_bytes(const struct mm *mm)
 			m = align_up(m, 8) + prop_size + base_name_length(n->name) + 1;
 	}
 	return align_up(m, 4);
+}
+
+/* early_init_dt_alloc_memory_arch() */
+static void alloc_live_tree(struct mm *mm, uint64_t bytes, const char *site, const struct why *why)
+{
+	if (mm->rules->unflatten_silent)
+		memblock_phys_alloc(&mm->memblock, bytes, 8, site, why);
+	else
+		memblock_alloc(&mm->memblock, bytes, 8, site, why);
 }
 
 /* "serial0" is an alias of stem "serial"; the value must be a path of the tree. */
@@ -53,14 +75,14 @@ static void scan_alias(struct mm *mm, const struct fdt_prop *prop)
 	if (!prop->name[stem] || !prop->len || !memchr(prop->data, 0, prop->len) || prop->data[0] != '/' ||
 	    dt_path(&mm->fdt, (const char *)prop->data) < 0)
 		return;
-	memblock_alloc(&mm->memblock, kernel_sizeof(mm->kernel, "alias_prop") + stem + 1, 8, SITE "/alias",
-		       WHY("unflattened-dt", FACT_STR("alias", prop->name)));
+	alloc_live_tree(mm, kernel_sizeof(mm->kernel, "alias_prop") + stem + 1, SITE "/alias",
+			WHY("unflattened-dt", FACT_STR("alias", prop->name)));
 }
 
 void step_unflatten_device_tree(struct mm *mm)
 {
-	memblock_alloc(&mm->memblock, unflattened_bytes(mm) + 4, 8, SITE "/unflatten",
-		       WHY("unflattened-dt", FACT_NUM("nodes", mm->fdt.nr_nodes)));
+	alloc_live_tree(mm, unflattened_bytes(mm) + 4, SITE "/unflatten",
+			WHY("unflattened-dt", FACT_NUM("nodes", mm->fdt.nr_nodes)));
 }
 
 void step_of_alias_scan(struct mm *mm)
