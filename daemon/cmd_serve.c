@@ -223,7 +223,7 @@ static int start_server(struct program *p)
 		.connections = connections,
 		/* Streams never take the last places. */
 		.streams = streams < connections - 128 ? streams : connections - 128,
-		.header_ms = 5000, .body_ms = 20000, .idle_ms = 30000,
+		.header_ms = 5000, .body_ms = 10000, .idle_ms = 30000,
 		.admit = admit, .answer = answer, .sooner = sooner, .ctx = p,
 	};
 

@@ -299,8 +299,7 @@ static struct MHD_Response *response_of_stream(struct call *call)
 /* The library answers HEAD for a body of unknown size with a stray chunk. */
 static bool needs_no_stream(const struct exchange *ex)
 {
-	return ex->reply.status == 304 ||
-	       (ex->method == METHOD_HEAD && stream_is_live(ex->reply.stream));
+	return ex->method == METHOD_HEAD && stream_is_live(ex->reply.stream);
 }
 
 static void add_fields(struct MHD_Response *response, const struct reply *reply)
@@ -574,6 +573,20 @@ static size_t keep_escaped(void *cls, struct MHD_Connection *connection, char *s
 	return strlen(s);
 }
 
+/* That a client went away, or sent nonsense, is nothing that anybody here could mend. */
+static bool is_clients_fault(const char *fmt)
+{
+	static const char *const beginnings[] = {
+		"Connection ", "Error processing request", "Failed to parse", "Failed to receive", "Failed to send",
+		"Received HTTP", "Socket has been",
+	};
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (!strncmp(fmt, beginnings[i], strlen(beginnings[i])))
+			return true;
+	return false;
+}
+
 /* One line a second at most, and only where it does not have to wait: this runs in
  * the threads that serve everybody. */
 static void log_line(void *cls, const char *fmt, va_list args)
@@ -584,8 +597,8 @@ static void log_line(void *cls, const char *fmt, va_list args)
 	char line[256] = "mmscope: ";
 	int len;
 
-	if (atomic_exchange(&server->last_log, second) == second || poll(&out, 1, 0) != 1 ||
-	    !(out.revents & POLLOUT))
+	if (is_clients_fault(fmt) || atomic_exchange(&server->last_log, second) == second ||
+	    poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT))
 		return;
 	len = vsnprintf(line + 9, sizeof(line) - 9, fmt, args);
 	if (len > 0 && write(STDERR_FILENO, line, strlen(line)) < 0)
