@@ -109,6 +109,27 @@ const char *cmdline_value(const struct cmdline *cmdline, const char *name)
 	return param->value ? param->value : "";
 }
 
+/* A message is shown if its level is below the console's. */
+bool cmdline_shows_debug(const struct cmdline *cmdline, int level)
+{
+	const int debug = 7;
+
+	for (size_t i = 0; i < cmdline->nr; i++) {
+		const struct param *param = &cmdline->params[i];
+		const char *value = param->value ? param->value : "";
+
+		if (param_is(param, "ignore_loglevel"))
+			return true;
+		if (param_is(param, "debug"))
+			level = 10;
+		else if (param_is(param, "quiet"))
+			level = 4;
+		else if (param_is(param, "loglevel"))
+			get_option(&value, &level);
+	}
+	return debug < level;
+}
+
 static int digit(char c)
 {
 	if (c >= '0' && c <= '9')

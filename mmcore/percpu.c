@@ -241,13 +241,50 @@ static uint64_t nr_slots(const struct percpu *percpu, const struct mm_kernel *ke
 	return kernel->rules->percpu_memcg_slots && kernel_has_config(kernel, "MEMCG_KMEM") ? 2 * nr : nr;
 }
 
-/* pcpu_setup_first_chunk() */
-static void setup_first_chunk(const struct percpu *percpu, struct memblock *mb, unsigned nr_cpu_ids)
+static int decimals(size_t n)
 {
+	int nr = 1;
+
+	while (n /= 10)
+		nr++;
+	return nr;
+}
+
+/* pcpu_dump_alloc_info(): the groups and CPUs of all units, as many on a line as a power of two allows. */
+static void print_layout(const struct percpu *percpu, struct memblock *mb)
+{
+	uint64_t page = mb->kernel->page_size;
+	int group_width = decimals(percpu->nr_groups), cpu_width = decimals(percpu->nr_units);
+	size_t per_line = rounddown_pow_of_two(max_u64(60 / (unsigned)(cpu_width + group_width + 4), 1)), unit = 0;
+	const char *line = "";
+
+	trace_printk(mb->trace, "pcpu-alloc: s%llu r%llu d%llu u%llu alloc=%llu*%llu", (unsigned long long)percpu->static_size,
+		     (unsigned long long)percpu->reserved_size, (unsigned long long)percpu->dyn_size,
+		     (unsigned long long)percpu->unit_size, (unsigned long long)(percpu->unit_size / page), (unsigned long long)page);
+	for (size_t g = 0; g < percpu->nr_groups; g++) {
+		for (size_t i = 0; i < percpu->groups[g].nr_units; i++, unit++) {
+			line = arena_printf(mb->trace->arena, "%s[%0*zu] %0*d ", line, group_width, g, cpu_width,
+					    percpu->units[unit].cpu);
+			if ((unit + 1) % per_line && unit + 1 < percpu->nr_units)
+				continue;
+			trace_printk(mb->trace, "pcpu-alloc: %s", line);
+			line = "";
+		}
+	}
+}
+
+/* pcpu_setup_first_chunk() */
+static void setup_first_chunk(const struct percpu *percpu, const struct percpu_inputs *in)
+{
+	struct memblock *mb = in->mb;
+	unsigned nr_cpu_ids = in->cpus->nr_cpu_ids;
+
 	metadata(mb, percpu->nr_groups * POINTER_BYTES, "pcpu_setup_first_chunk/group-offsets", "group offsets");
 	metadata(mb, percpu->nr_groups * POINTER_BYTES, "pcpu_setup_first_chunk/group-sizes", "group sizes");
 	metadata(mb, (uint64_t)nr_cpu_ids * INT_BYTES, "pcpu_setup_first_chunk/unit-map", "unit of each CPU");
 	metadata(mb, (uint64_t)nr_cpu_ids * POINTER_BYTES, "pcpu_setup_first_chunk/unit-off", "offset of each CPU");
+	if (in->debug)
+		print_layout(percpu, mb);
 	metadata(mb, nr_slots(percpu, mb->kernel) * LIST_HEAD_BYTES, "pcpu_setup_first_chunk/slots", "chunk slots");
 	if (mb->kernel->rules->percpu_bitmaps)
 		alloc_chunks(percpu, mb);
@@ -380,7 +417,7 @@ int percpu_embed_first_chunk(struct percpu *percpu, const struct percpu_inputs *
 		free_unit_tails(percpu, mb);
 		chunk_event(percpu, mb);
 		print_embedded(percpu, in);
-		setup_first_chunk(percpu, mb, in->cpus->nr_cpu_ids);
+		setup_first_chunk(percpu, in);
 	} else if (areas) {
 		free_groups(percpu, mb);
 	}
@@ -487,7 +524,7 @@ int percpu_page_first_chunk(struct percpu *percpu, const struct percpu_inputs *i
 		trace_printk(mb->trace, "percpu: %llu %lluK pages/cpu s%llu r%llu d%llu", (unsigned long long)nr_pages,
 			     (unsigned long long)(kernel->page_size >> 10), (unsigned long long)percpu->static_size,
 			     (unsigned long long)percpu->reserved_size, (unsigned long long)percpu->dyn_size);
-		setup_first_chunk(percpu, mb, in->cpus->nr_cpu_ids);
+		setup_first_chunk(percpu, in);
 	}
 	memblock_virt_free(mb, pages, pages_size, "pcpu_page_first_chunk/pages-free", why);
 	free_plan(mb, plan);

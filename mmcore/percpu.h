@@ -50,6 +50,7 @@ struct percpu_inputs {
 	const struct nodes *nodes;
 	phys_addr_t goal;	/* lower bound of the units, __pa(MAX_DMA_ADDRESS) */
 	uint64_t linear_offset;	/* virtual minus physical address in the linear map */
+	bool debug;			/* the console shows how units are laid out */
 	struct pagetable *pagetable;	/* for single pages: what they are mapped with, */
 	uint64_t vm_base;		/* and where */
 };

@@ -207,9 +207,13 @@ static struct words collect(struct mm *mm, bool with_value)
 	words.word = arena_array(&mm->arena, words.max + 1, sizeof(*words.word));
 	for (size_t i = 0; i < mm->cmdline.nr; i++) {
 		const struct param *param = &mm->cmdline.params[i];
+		bool names_init = param_is(param, "init") || param_is(param, "rdinit");
 
 		if (!param->value == !with_value && is_unknown(mm, param))
 			add_word(&words, param);
+		/* Arguments before init= were somebody else's. */
+		if (names_init && param->value && !with_value)
+			words.nr = 0;
 	}
 	return words;
 }
