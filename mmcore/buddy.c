@@ -683,7 +683,7 @@ static uint64_t free_deferred(struct buddy *buddy, int nid, uint64_t start, uint
 	struct memblock_iter it = { 0 };
 	uint64_t pages = 0;
 
-	while (memblock_next_free(buddy->memblock, nid, &it)) {
+	while (memblock_next_free(buddy->memblock, k->numa ? nid : NUMA_NO_NODE, &it)) {
 		uint64_t lo = max_u64(start, align_up(it.range.base, k->page_size) >> k->page_shift);
 		uint64_t hi = min_u64(end, range_end(it.range) >> k->page_shift);
 

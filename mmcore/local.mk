@@ -56,6 +56,7 @@ mmcore_sources += %D%/steps/cma.c
 mmcore_sources += %D%/steps/cmdline_copies.c
 mmcore_sources += %D%/steps/cpus.c
 mmcore_sources += %D%/steps/crashkernel.c
+mmcore_sources += %D%/steps/deferred.c
 mmcore_sources += %D%/steps/early_param.c
 mmcore_sources += %D%/steps/fdt_scan.c
 mmcore_sources += %D%/steps/hashes.c

@@ -66,6 +66,7 @@ static const struct rules all_rules[] = {
 		.dynamic_placement = DYNAMIC_FIND_AND_RESERVE, .nomap_outside_refused = true, .refused_node_freed = true, .refused_nomap_added = true,
 		.cmdline_cma_bypasses = true, .max_reserved_regions = 64,
 		.fixmap_below_vmemmap = MIB(20),
+		.defer_counts_any_zone = true,
 	}, {
 		.sequence = SEQ_6_1, .name = "6.1", .version = 5, .patchlevel = 16,
 		.single_pass_margin = 1,
@@ -104,6 +105,7 @@ static const struct rules all_rules[] = {
 		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
 		.max_reserved_regions = 64,
 		.fixmap_below_vmemmap = MIB(32),
+		.defer_counts_any_zone = true, .early_page_ext = true,
 	}, {
 		.sequence = SEQ_6_7, .name = "6.7", .version = 6, .patchlevel = 4,
 		.empty_type_counts_one = true,
@@ -142,6 +144,7 @@ static const struct rules all_rules[] = {
 		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
 		.max_reserved_regions = 64,
 		.fixmap_below_vmemmap = MIB(32),
+		.defer_counts_any_zone = true, .early_page_ext = true,
 	}, {
 		.sequence = SEQ_6_12, .name = "6.12", .version = 6, .patchlevel = 12,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
@@ -185,6 +188,7 @@ static const struct rules all_rules[] = {
 		.slab_params = true, .pgtable_levels_vary = true,
 		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
 		.max_reserved_regions = 64,
+		.early_page_ext = true,
 	}, {
 		.sequence = SEQ_7_2, .name = "7.2", .version = 7, .patchlevel = 0,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
@@ -230,6 +234,7 @@ static const struct rules all_rules[] = {
 		.slab_params = true, .pgtable_levels_vary = true,
 		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
 		.max_reserved_regions = 64,
+		.early_page_ext = true,
 	},
 };
 

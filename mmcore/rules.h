@@ -123,6 +123,10 @@ struct rules {
 	bool zone_order;		/* set_zonelist_order(): node or zone */
 	bool zonelists_of_online;	/* for online nodes, else for possible ones */
 
+	/* deferred struct pages */
+	bool defer_counts_any_zone;	/* also complete zones start the count anew */
+	bool early_page_ext;		/* the parameter of that name turns deferring off */
+
 	/* buddy */
 	bool boot_pages_at_head;	/* freed and moved blocks go to the list's head */
 	bool free_lists_match_blocks;	/* a merged block's pageblocks change their type with it */

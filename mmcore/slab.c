@@ -93,7 +93,10 @@ uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigne
 
 int slab_page_nid(const struct slab *slab, uint64_t pfn)
 {
-	return memblock_find(&slab->buddy->memblock->memory, pfn << slab->kernel->page_shift)->nid;
+	const struct memblock *mb = slab->buddy->memblock;
+	const struct memblock_region *r = memblock_find(&mb->memory, pfn << slab->kernel->page_shift);
+
+	return r && memblock_nid_valid(mb, r->nid) ? r->nid : 0;
 }
 
 struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode)

@@ -79,16 +79,17 @@ static void assign(struct mm *mm, phys_addr_t base, phys_addr_t end, const char 
 static void free_range(struct mm *mm, const struct memblock_iter *it)
 {
 	const struct mm_kernel *k = mm->kernel;
-	const struct node *node = &mm->nodes.node[it->nid];
+	int nid = memblock_nid_valid(&mm->memblock, it->nid) ? it->nid : 0;
+	struct node *node = &mm->nodes.node[nid];
 	uint64_t start = pfn_up(k, it->range.base);
 	uint64_t end = min_u64(pfn_down(k, range_end(it->range)), mm->max_pfn);
 	uint64_t deferred = clamp_u64(node->first_deferred_pfn, start, max_u64(start, end));
-	const struct zone *zone = node_zone_of(&mm->nodes.node[it->nid], start);
+	const struct zone *zone = node_zone_of(node, start);
 
 	assign(mm, it->range.base, range_end(it->range), "partial-page", "");
 	if (start >= end)
 		return;
-	buddy_free_boot_pages(&mm->buddy, start, end, it->nid);
+	buddy_free_boot_pages(&mm->buddy, start, end, nid);
 	mm->totalram_pages += end - start;
 	assign(mm, pfn_phys(k, start), pfn_phys(k, deferred), "buddy", zone ? zone_name(zone->type) : "");
 	assign(mm, pfn_phys(k, deferred), pfn_phys(k, end), "deferred", "struct pages not initialised yet");

@@ -575,6 +575,7 @@ void step_free_area_init(struct mm *mm)
 		count_kernel_pages(mm);
 	if (mm->rules->unavailable_lines)
 		memmap_init(mm);
+	defer_struct_pages(mm);
 	fixup_hashdist(mm);
 	trace_event(&mm->trace, MM_ZONE, "free_area_init");
 	zones_publish(&mm->trace, mm->kernel, &mm->nodes, NULL, NULL);
