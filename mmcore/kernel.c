@@ -208,18 +208,42 @@ const char *kernel_caller(const struct mm_kernel *kernel, struct arena *arena, c
 	return slash ? arena_printf(arena, "%.*s", (int)(slash - site), site) : site;
 }
 
-bool kernel_param_unknown(const struct mm_kernel *kernel, const char *name, size_t len)
+/* Parameter names treat '-' and '_' alike. */
+static char dash(char c)
 {
-	const char *words = kernel_text(kernel, "params", "unknown");
+	return c == '-' ? '_' : c;
+}
+
+static bool same_word(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (dash(a[i]) != dash(b[i]))
+			return false;
+	return true;
+}
+
+static bool among(const struct mm_kernel *kernel, const char *list, const char *name, size_t len)
+{
+	const char *words = kernel_text(kernel, "params", list);
 
 	for (const char *p = words; p && *p;) {
 		size_t n = strcspn(p, " ");
 
-		if (n == len && !strncmp(p, name, n))
+		if (n == len && same_word(p, name, n))
 			return true;
 		p += n + (p[n] == ' ');
 	}
 	return false;
+}
+
+bool kernel_param_unknown(const struct mm_kernel *kernel, const char *name, size_t len)
+{
+	uint64_t complete;
+
+	/* Where the profile lists every known word, any other is unknown. */
+	if (kernel_number(kernel, "params", "complete", &complete) && complete)
+		return !among(kernel, "known", name, len);
+	return among(kernel, "unknown", name, len);
 }
 
 const char *mm_kernel_name(const struct mm_kernel *kernel)
