@@ -358,9 +358,9 @@ export function makeScreen(store, actions) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("class", "drawing");
     const body = h("div", {class: "body scroll", tabindex: "0", role: "region", "aria-label": t(`view.${id}`)}, svg);
-    const el = h("section", {class: "panel", id: `v-${id}`, "aria-labelledby": `v-${id}-h`},
+    const el = h("div", {class: "panel", id: `v-${id}`},
       h("div", {class: "bar"}, h("h2", {id: `v-${id}-h`}, t(`view.${id}`)), h("span", {class: "space"}), toolsFor(id)),
-      body, h("div", {class: "tablebox scroll", hidden: true, tabindex: "0", role: "region", "aria-label": t("table")}), h("div", {class: "empty", hidden: true}));
+      body, h("div", {class: "tablebox scroll", hidden: true, tabindex: "0", role: "region", "aria-label": `${t(`view.${id}`)}, ${t("table")}`}), h("div", {class: "empty", hidden: true}));
     for (const type of ["wheel", "touchmove", "keydown"]) body.addEventListener(type, () => (body.__own = true), {passive: true});
     observer.observe(body);
     return el;

@@ -65,7 +65,7 @@ export const goTo = (page, pos) => page.evaluate((p) => new Promise((done) => {
 }), pos);
 
 /** The picture as its parts, which must be the same to the bit: canvas, drawings, text. */
-export const parts = (page) => page.evaluate(() => [/** @type {any} */ (document.getElementById("map-canvas")).toDataURL(), ...[...document.querySelectorAll("#map-svg, svg.drawing, #now, #inspector-body, #tree-body")].filter((e) => e.getClientRects().length).map((e) => e.outerHTML.replace(/ tabindex="[^"]*"/g, ""))]);
+export const parts = (page) => page.evaluate(() => [/** @type {any} */ (document.getElementById("map-canvas")).toDataURL(), ...[...document.querySelectorAll("#map-svg, svg.drawing, #now, #inspector-body, #tree-body")].filter((e) => e.getClientRects().length).flatMap((root) => [...root.querySelectorAll("*")].map((e) => [e.tagName, ...[...e.attributes].filter((a) => a.name !== "tabindex").map((a) => `${a.name}=${a.value}`).sort(), e.children.length ? "" : e.textContent].join(" ")))]);
 
 /** Pixels that differ by more than what anti-aliasing does. */
 export async function differing(browser, a, b) {

@@ -18,7 +18,9 @@ const ATTRS = {
 const tidy = (v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v);
 
 function apply(el, m, selected) {
-  const attrs = {...ATTRS[m.t](m), fill: m.fill ?? null};
+  const attrs = ATTRS[m.t](m);
+  // A property, because a class would win over an attribute.
+  if (el.__fill !== m.fill) el.style.setProperty("fill", (el.__fill = m.fill) ?? "");
   for (const name in attrs) {
     const v = attrs[name];
     if (v === null || v === undefined) el.removeAttribute(name);

@@ -169,10 +169,10 @@ const zigzag = (x, y) => `M${x - 6},${y + 3}l3,-6l3,6l3,-6`;
 function names(map, t, fs, lang) {
   return map.lanes.flatMap((lane) =>
     lane.cells.flatMap((c) => {
-      const name = lane.id === "owners" ? ownerLabel(t, c.label) : c.label || (lane.id === "zones" ? "" : bytes(c.bytes, lang));
+      const name = lane.id === "owners" ? ownerLabel(t, c.label) : lane.id === "zones" ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
       if (c.w < fs * 1.2 || c.n > 1 || (lane.id === "owners" && c.look === "free" && c.w < 60)) return [];
       const two = lane.id === "owners" && lane.h > fs * 3;
-      const s = whole(name, c.w - 6, fs, lane.id === "owners" ? 7 : 99);
+      const s = whole(name, c.w - 6, fs, lane.id === "owners" ? 7 : 99) || (lane.table.startsWith("memblock") ? whole(bytes(c.bytes, lang), c.w - 6, fs, 99) : "");
       const cy = lane.y + lane.h / 2 + fs * 0.36;
       if (!s && two && c.w > fs * 1.15) return upright(lane, c, whole(name, lane.h - 10, fs, 7), fs);
       const out = s ? [text(`${lane.id}:${c.key}`, `cellname on-${c.look}`, c.x + c.w / 2, two ? cy - fs * 0.65 : cy, s, {a: "middle"})] : [];
