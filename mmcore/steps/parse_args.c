@@ -260,6 +260,10 @@ void step_parse_args(struct mm *mm)
 		trace_arg(&mm->trace, FACT_STR("parameter", param->word));
 		known->apply(mm, &parsing, param->value ? param->value : "");
 	}
+}
+
+void step_print_unknown_bootoptions(struct mm *mm)
+{
 	if (mm->rules->unknown_options_line)
 		print_unknown_bootoptions(mm);
 }

@@ -148,4 +148,7 @@ void step_swiotlb_init_4_9(struct mm *mm);
 void step_swiotlb_init_5_10(struct mm *mm);
 void step_swiotlb_init(struct mm *mm);
 
+/* parse_args.c */
+void step_print_unknown_bootoptions(struct mm *mm);
+
 #endif
