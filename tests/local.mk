@@ -23,7 +23,9 @@ AM_TESTS_ENVIRONMENT = \
 # They link the engine and nothing else. Libraries are the defaults of LDADD below.
 unit_tests =
 unit_tests += %D%/unit/test-buddy
+unit_tests += %D%/unit/test-hashtable
 unit_tests += %D%/unit/test-pcp
+unit_tests += %D%/unit/test-percpu
 unit_tests += %D%/unit/test-version
 unit_tests += %D%/unit/test-watermark
 unit_tests += %D%/unit/test-zonelist
