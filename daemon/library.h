@@ -32,7 +32,8 @@ void name_list_deinit(struct name_list *list);
 void library_boards(const char *dir, struct name_list *ret);
 void library_kernels(const char *dir, struct name_list *ret);
 
-/* {"boards":[{"name","description","description_zh","kernel","cmdline"},..]} and {"kernels":[{"name","version","description","conformance"},..]}, each with a newline. */
+/* {"boards":[{"name","description","description_zh","kernel","cmdline"},..]}
+ * {"kernels":[{"name","version","description","conformance"},..]}, each with a newline. */
 int library_boards_json(const char *dir, struct bytes *out, struct mm_error *error);
 int library_kernels_json(const char *dir, struct bytes *out, struct mm_error *error);
 
