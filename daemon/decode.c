@@ -73,7 +73,7 @@ static bool is_hex(const char *s)
 	return s[0] == '0' && s[1] == 'x' && s[2] && !s[2 + strspn(s + 2, "0123456789abcdefABCDEF")];
 }
 
-/* "0x40200000", "1M" or a plain number. */
+/* "0x80000000", "1M" or a plain number. */
 static bool address_value(json_t *value, uint64_t *ret)
 {
 	if (json_is_string(value))
@@ -309,7 +309,7 @@ static int read_address(json_t *loader, const char *key, const char *where, uint
 	if (!value || json_is_null(value))
 		return 0;
 	if (!address_value(value, ret))
-		return wrong(error, where, key, "an address such as \"0x40200000\"");
+		return wrong(error, where, key, "an address such as \"0x80000000\"");
 	*has = true;
 	return 0;
 }

@@ -68,7 +68,7 @@ static int address(const char *text, const char *what, uint64_t *ret, bool *has,
 	if (!text)
 		return 0;
 	if (!number_parse(text, ret))
-		return fail(error, -EINVAL, what, "'%s' is no address; write 0x40200000 or 1026M", text);
+		return fail(error, -EINVAL, what, "'%s' is no address; write 0x80000000 or 2G", text);
 	*has = true;
 	return 0;
 }
