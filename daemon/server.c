@@ -578,7 +578,7 @@ static bool is_clients_fault(const char *fmt)
 {
 	static const char *const beginnings[] = {
 		"Connection ", "Error processing request", "Failed to parse", "Failed to receive", "Failed to send",
-		"Received HTTP", "Socket has been",
+		"Not enough memory in pool", "Received HTTP", "Socket has been", "Too large value",
 	};
 
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)

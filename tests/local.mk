@@ -24,6 +24,7 @@ AM_TESTS_ENVIRONMENT = \
 unit_tests =
 unit_tests += %D%/unit/test-buddy
 unit_tests += %D%/unit/test-hashtable
+unit_tests += %D%/unit/test-init_mm
 unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-percpu
 unit_tests += %D%/unit/test-version
@@ -48,6 +49,10 @@ LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 # Scripts: one line each, extension included.
 script_tests =
 script_tests += %D%/cli.sh
+script_tests += %D%/http/endpoints.py
+script_tests += %D%/http/hostile.py
+script_tests += %D%/http/streams.py
+script_tests += %D%/http/workers.py
 script_tests += %D%/layers.sh
 script_tests += %D%/listed.sh
 script_tests += %D%/web/access.mjs
@@ -58,6 +63,7 @@ script_tests += web/test/layouts.mjs
 script_tests += web/test/replay.mjs
 script_tests += web/test/scale.mjs
 script_tests += web/test/texts.mjs
+EXTRA_DIST += %D%/http/mmhttp.py
 EXTRA_DIST += %D%/web/browser.mjs web/test/www.mjs
 
 if TESTS_ON
