@@ -2,6 +2,7 @@
 /* Linux 7.2 arm64: init/main.c, arch/arm64/kernel/setup.c, mm/mm_init.c.  Included by boot.c only. */
 static const struct boot_step boot_7_2[] = {
 	STAGE(0, "__primary_switched", step_primary_switched, "0"),
+	RUN(1, "init_mm", step_init_mm),
 	OPEN(0, "start_kernel"),
 	SEEN(1, "set_task_stack_end_magic", "a canary word at the end of init_task's stack"),
 	SEEN(1, "smp_setup_processor_id", "reads the boot CPU's MPIDR"),
@@ -14,7 +15,7 @@ static const struct boot_step boot_7_2[] = {
 	SEEN(1, "page_address_init", "empty: 64-bit kernels have no highmem to keep addresses for"),
 	SEEN(1, "pr_notice", "prints the kernel's version"),
 	OPEN(1, "setup_arch"),
-	SEEN(2, "setup_initial_init_mm", "init_mm learns the image's code, data and brk addresses"),
+	RUN(2, "setup_initial_init_mm", step_setup_initial_init_mm),
 	SEEN(2, "early_fixmap_init", "fixmap tables, static ones inside the image"),
 	SEEN(2, "early_ioremap_init", "slots for early device mappings"),
 	RUN(2, "setup_machine_fdt", step_setup_machine_fdt),

@@ -90,9 +90,10 @@ struct share {
 	uint64_t gap;		/* low - min, high - low, promo - high */
 };
 
-static void set_wmarks(const struct mm_kernel *kernel, struct zone *zone, struct share *share)
+/* -> whether a mark changed */
+static bool set_wmarks(const struct mm_kernel *kernel, struct zone *zone, struct share *share)
 {
-	uint64_t managed = zone->managed_pages, *mark = zone->watermark;
+	uint64_t managed = zone->managed_pages, *mark = zone->watermark, old = mark[WMARK_MIN] + mark[WMARK_HIGH];
 
 	share->part = share->lowmem ? share->pages_min * managed / share->lowmem : 0;
 	share->gap = max_u64(share->part / 4, managed * WATERMARK_SCALE_FACTOR / 10000);
@@ -102,6 +103,7 @@ static void set_wmarks(const struct mm_kernel *kernel, struct zone *zone, struct
 	mark[WMARK_HIGH] = mark[WMARK_LOW] + share->gap;
 	if (kernel_enum(kernel, "zone_watermarks", "WMARK_PROMO", -1) >= 0)
 		mark[WMARK_PROMO] = mark[WMARK_HIGH] + share->gap;
+	return mark[WMARK_MIN] + mark[WMARK_HIGH] != old;
 }
 
 static void wmark_event(struct watermarks *wm, const struct zone *zone, const struct share *share, uint64_t min_free_kbytes)
@@ -136,8 +138,8 @@ void setup_per_zone_wmarks(struct watermarks *wm, uint64_t min_free_kbytes)
 
 			if (!zone_exists(wm->kernel, t))
 				continue;
-			set_wmarks(wm->kernel, zone, &share);
-			wmark_event(wm, zone, &share, min_free_kbytes);
+			if (set_wmarks(wm->kernel, zone, &share) || zone->managed_pages)
+				wmark_event(wm, zone, &share, min_free_kbytes);
 		}
 	}
 }

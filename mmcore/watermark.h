@@ -36,7 +36,7 @@ uint64_t min_free_kbytes_for(const struct mm_kernel *kernel, uint64_t free_pages
 /* set_recommended_min_free_kbytes(): what huge pages ask for, in KiB; @free_pages as above. */
 uint64_t recommended_min_free_kbytes(const struct mm_kernel *kernel, const struct nodes *nodes, uint64_t free_pages);
 
-/* __setup_per_zone_wmarks(): the marks of every zone, one event each. */
+/* __setup_per_zone_wmarks(): the marks of every zone, an event each unless it is empty and nothing changes. */
 void setup_per_zone_wmarks(struct watermarks *wm, uint64_t min_free_kbytes);
 
 /* setup_per_zone_lowmem_reserve(): an event per zone that changes. */

@@ -91,6 +91,12 @@ void step_vfs_caches_init(struct mm *mm);
 /* hugetlb.c */
 void step_hugetlb_bootmem_alloc(struct mm *mm);
 
+/* init_mm.c */
+void step_init_mm(struct mm *mm);
+void step_setup_initial_init_mm(struct mm *mm);
+void step_init_mm_pgd(struct mm *mm);
+void step_mm_init_cpumask(struct mm *mm);
+
 /* late.c */
 void step_setup_per_cpu_pageset(struct mm *mm);
 void step_numa_policy_init(struct mm *mm);
