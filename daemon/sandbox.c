@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -83,6 +84,14 @@ static void deny_files(void)
 #endif
 
 #ifdef THIS_ARCH
+/* Memory that can be run is not what a worker needs. */
+#define ALLOW_WITHOUT_EXEC(name) \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 4), \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])), \
+	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), \
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM), \
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
 #define ALLOW(name) \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), \
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
@@ -98,10 +107,10 @@ static const struct sock_filter filter[] = {
 	ALLOW(write),
 	ALLOW(writev),
 	ALLOW(read),
-	ALLOW(mmap),
+	ALLOW_WITHOUT_EXEC(mmap),
+	ALLOW_WITHOUT_EXEC(mprotect),
 	ALLOW(munmap),
 	ALLOW(mremap),
-	ALLOW(mprotect),
 	ALLOW(madvise),
 	ALLOW(brk),
 	ALLOW(futex),

@@ -34,14 +34,22 @@ EXTRA_DIST += %D%/unit/zone_machine.h
 
 # Unit tests of the daemon. A line here, and NAME_LDADD = $(daemon_test_ldadd) below.
 daemon_tests =
+daemon_tests += %D%/unit/test-accept
 daemon_tests += %D%/unit/test-asset
 daemon_tests += %D%/unit/test-decode
 daemon_tests += %D%/unit/test-encode
 daemon_tests += %D%/unit/test-facts
+daemon_tests += %D%/unit/test-sandbox
+daemon_tests += %D%/unit/test-store
+daemon_tests += %D%/unit/test-stream
+%C%_unit_test_accept_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_asset_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_decode_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_encode_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_facts_LDADD = $(daemon_test_ldadd)
+%C%_unit_test_sandbox_LDADD = $(daemon_test_ldadd)
+%C%_unit_test_store_LDADD = $(daemon_test_ldadd)
+%C%_unit_test_stream_LDADD = $(daemon_test_ldadd)
 daemon_test_ldadd = daemon/libdaemon_san.a daemon/libassets.a $(LDADD) $(daemon_libs)
 
 LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
