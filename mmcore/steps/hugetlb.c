@@ -72,9 +72,17 @@ static const char *size_text(struct mm *mm, uint64_t size)
 
 /* -------------------------------------------------------------------- allocation */
 
+/* Before the zones are set up, memblock knows which nodes have memory. */
 static bool takes_turn(const struct mm *mm, int nid)
 {
-	return nid < mm->kernel->max_numnodes && mm->nodes.node[nid].memory;
+	const struct memblock_type *memory = &mm->memblock.memory;
+
+	if (!mm->rules->hugepages_parsed_early)
+		return mm->nodes.node[nid].memory;
+	for (size_t i = 0; i < memory->cnt; i++)
+		if (memory->regions[i].nid == nid)
+			return true;
+	return false;
 }
 
 /* hstate_next_node_to_alloc(): nodes with memory take turns. */
@@ -130,7 +138,7 @@ static bool alloc_page_in_turn(struct mm *mm, struct hstate *state)
 	unsigned tries = 0;
 
 	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++)
-		tries += mm->nodes.node[nid].memory;
+		tries += takes_turn(mm, nid);
 	if (mm->rules->hugepages_per_node)
 		tries = min_u64(tries, 1);
 	while (tries--)
@@ -327,14 +335,11 @@ static bool read_counts(struct mm *mm, struct hugetlb *h, const char **p, uint64
 	return true;
 }
 
-static void forget_nodes(struct mm *mm, struct hugetlb *h)
+/* hugepages_clear_pages_in_node() */
+static void forget_counts(struct mm *mm, struct hugetlb *h, uint64_t *count)
 {
-	size_t bytes = (size_t)mm->kernel->max_numnodes * sizeof(uint64_t);
-
-	if (!h->nr)
-		memset(h->default_per_node, 0, bytes);
-	else
-		memset(h->parsed->per_node, 0, bytes);
+	memset(h->nr ? h->parsed->per_node : h->default_per_node, 0, (size_t)mm->kernel->max_numnodes * sizeof(uint64_t));
+	*count = 0;
 }
 
 static void complain_of_count(struct mm *mm, const char *what, const char *value)
@@ -367,7 +372,7 @@ void hugetlb_param_hugepages(struct mm *mm, struct hugetlb *h, const char *value
 	}
 	if (!read_counts(mm, h, &p, count)) {
 		trace_printk(&mm->trace, "HugeTLB: Invalid hugepages parameter %s", p);
-		forget_nodes(mm, h);
+		forget_counts(mm, h, count);
 		return;
 	}
 	if (h->nr)

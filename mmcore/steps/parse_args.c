@@ -73,6 +73,26 @@ static void reserve_mem(struct mm *mm, struct parsing *parsing, const char *valu
 		parsing->reserve_mem_names[parsing->nr_reserve_mem++] = p;
 }
 
+/* Each name becomes a list entry and a copy; 4.9's alloc_bootmem() is not modelled. */
+static void initcall_blacklist(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	uint64_t entry = kernel_sizeof(mm->kernel, "list_head") + sizeof(uint64_t);
+	const struct why *why = WHY("command-line", FACT_STR("copy", "initcall_blacklist"));
+
+	(void)parsing;
+	if (mm->rules->virt_alloc || !kernel_has_config(mm->kernel, "KALLSYMS"))
+		return;
+	for (;; value++) {
+		size_t len = strcspn(value, ",");
+
+		memblock_virt_alloc(&mm->memblock, entry, VIRT_ALIGN_DEFAULT, "initcall_blacklist/entry", why);
+		memblock_virt_alloc(&mm->memblock, len + 1, VIRT_ALIGN_DEFAULT, "initcall_blacklist/name", why);
+		value += len;
+		if (!*value)
+			return;
+	}
+}
+
 static unsigned option(const char *value, unsigned old)
 {
 	int n;
@@ -120,6 +140,7 @@ static const struct boot_param boot_params[] = {
 	{ "hashdist", hashdist },
 	{ "hugepages", hugepages },
 	{ "hugepagesz", hugepagesz },
+	{ "initcall_blacklist", initcall_blacklist },
 	{ "kfence.sample_interval", kfence_sample_interval },
 	{ "reserve_mem", reserve_mem },
 	{ "slab_max_order", slub_max_order },
