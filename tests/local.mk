@@ -64,6 +64,7 @@ script_tests += %D%/http/workers.py
 script_tests += %D%/layers.sh
 script_tests += %D%/listed.sh
 script_tests += %D%/web/access.mjs
+script_tests += %D%/web/export.mjs
 script_tests += %D%/web/page.mjs
 script_tests += %D%/verify.sh
 script_tests += %D%/web/types.sh
@@ -71,6 +72,7 @@ script_tests += web/test/layouts.mjs
 script_tests += web/test/replay.mjs
 script_tests += web/test/scale.mjs
 script_tests += web/test/texts.mjs
+script_tests += web/test/together.mjs
 EXTRA_DIST += %D%/http/mmhttp.py
 EXTRA_DIST += %D%/web/browser.mjs web/test/www.mjs
 

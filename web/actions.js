@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import {createReplay} from "./lib/replay.js";
 import {num} from "./lib/format.js";
+import {ask} from "./lib/quiz.js";
 import {makeFold, panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before, logLines, makeTimes, readSteps} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
@@ -30,7 +31,7 @@ function derive(replay, steps) {
     for (const [a, b] of alive.values()) points.add(a).add(b);
   }
   const list = [...points];
-  return {page: pageSize(replay.events), times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
+  return {ram, points: list, page: pageSize(replay.events), times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
 }
 
 /** Bytes of a page frame: the first node's first address over its first frame number. */
@@ -73,7 +74,10 @@ export function makeActions(store) {
   async function load(id, {at = null, pace = 0, beside = false} = {}) {
     const manifest = await api.getManifest(id);
     let run = makeRun(manifest);
-    if (!beside) aborter.abort();
+    if (!beside) {
+      aborter.abort();
+      set({other: null});
+    }
     aborter = new AbortController();
     const grow = (batch) => {
       run.replay.append(batch);
@@ -82,7 +86,7 @@ export function makeActions(store) {
     const publish = () => {
       run = {...run, ...derive(run.replay, run.steps)};
       const length = run.replay.length;
-      if (beside) return set({other: run});
+      if (beside) return set({other: {...run, both: together(get().run, run)}});
       set({run, length, phase: "ready", problem: null, online: true, ...(pace && get().live ? {pos: length} : {})});
     };
     if (pace) set({live: true, pos: 0, playing: false});
@@ -134,15 +138,22 @@ export function makeActions(store) {
   }
 
   /* Time. Going anywhere by hand stops the play and leaves a live stream. */
-  const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ...more});
+  const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ask: 0, guess: "", ...more});
   const stop = {playing: false};
   /** Calls without effect are passed over; one operation at a time visits them too. */
   const starts = () => get().run?.times.starts.filter((s) => get().run.steps[s.step]?.executed ?? true).map((s) => s.pos) ?? [];
   const chapterStarts = () => get().run?.times.chapters.map((c) => c.from) ?? [];
+  /** In a quiz the next event is asked for before it is shown. */
+  function forward() {
+    const {quiz, ask: asked, pos, run} = get();
+    if (quiz && !asked && run && ask(run.replay.events[pos], run.replay.at(pos))) return set({ask: pos + 1, guess: "", playing: false});
+    seek(pos + 1, stop);
+  }
+
   const moves = {
     first: () => seek(0, stop),
     last: () => seek(get().length, stop),
-    forward: () => seek(get().pos + 1, stop),
+    forward,
     back: () => seek(get().pos - 1, stop),
     stepforward: () => seek(after(starts(), get().pos, get().length), stop),
     stepback: () => seek(before(starts(), get().pos), stop),
@@ -154,7 +165,7 @@ export function makeActions(store) {
   const speed = (by) => set({speed: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(get().speed) + by))]});
 
   /* The map. */
-  const fold = () => get().run?.folds[get().fold];
+  const fold = () => foldOf(get());
   const zoom = (factor, width, px) => get().run && set({win: zoomWindow(fold(), get().win, width, factor, px)});
   const pan = (width, dx) => get().run && set({win: panWindow(fold(), get().win, width, dx)});
   /** Show a range with room around it. */
@@ -174,10 +185,21 @@ export function makeActions(store) {
     set({sel: `ledger:${next.key}`});
   }
 
-  const beside = () => { set({other: null}); };
+  const beside = () => set({other: null, view: get().view === "compare" ? "overview" : get().view});
+  const guess = (g) => set({guess: g});
   const pick = (sel) => (sel.startsWith("pos:") ? seek(Number(sel.slice(4)), stop) : set({sel: get().sel === sel ? "" : sel}));
-  return {fail, load, boot, start, seek, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, PACE};
+  return {fail, load, boot, start, seek, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, PACE};
 }
+
+/** One line of addresses for both runs. */
+function together(a, b) {
+  const ram = [...(a?.ram ?? []), ...b.ram];
+  const points = [...(a?.points ?? []), ...b.points];
+  return {true: makeFold(ram, points, "true"), pieces: makeFold(ram, points, "pieces")};
+}
+
+/** The line of addresses that is on the screen. @param {import("./state.js").State} s */
+export const foldOf = (s) => (s.other ? s.other.both : s.run?.folds)?.[s.fold];
 
 /** Empty fields are the daemon's defaults, so they are not sent. */
 function clean(inputs) {

@@ -9,7 +9,9 @@ import {readLink, writeLink} from "./lib/link.js";
 import {findIn, makeActions, SPEEDS} from "./actions.js";
 import {makeScreen, panelsOf, VIEWS} from "./screen.js";
 import {renderChooser} from "./views/chooser.js";
+import {renderExporter} from "./views/exporter.js";
 import {renderHelp} from "./views/help.js";
+import {gather, pack, save, toPng} from "./lib/export.js";
 
 const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
 const keep = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private mode: nothing is kept */ } };
@@ -78,13 +80,37 @@ async function runAgain(inputs, beside) {
   const ok = await actions.boot(inputs, {tree, beside});
   if (ok) {
     byId("chooser").close();
-    if (!beside) store.set({win: null, sel: ""});
+    store.set(beside ? {view: "compare", follow: false, win: null} : {win: null, sel: ""});
   } else choose();
 }
 
 function help() {
   renderHelp(byId("helper"), {t, keys: KEYS, singleKeys: store.get().keys, version: store.get().run ? `${t("engine")} ${store.get().run.manifest.engine ?? ""} · ${t("run")} ${store.get().run.manifest.id}` : ""}, {single: (on) => { store.set({keys: on}); keep("keys", on ? "on" : "off"); }});
   byId("helper").showModal();
+}
+
+function exporting() {
+  const s = store.get();
+  if (!s.run) return;
+  const views = ["map", ...panelsOf(s.view).filter((id) => byId(`v-${id}`)?.querySelector("svg.drawing > *"))].map((id) => ({id, label: t(`view.${id}`)}));
+  const links = Object.entries(s.run.manifest.links ?? {}).filter(([k]) => k !== "self").map(([label_, href]) => ({label: label_, href: String(href)}));
+  renderExporter(byId("exporter"), {t, views, link: location.href.split("#")[0] + writeLink(s), data: links, packed: Boolean(/** @type {any} */ (globalThis).mmscopePacked)}, {picture, page: packPage, copy: (x) => navigator.clipboard.writeText(x), second: () => window.open(location.href.split("#")[0] + writeLink({...s, mirror: true, present: true}), "_blank", "noopener")});
+  byId("exporter").showModal();
+}
+
+const fileName = (id, kind) => `mmscope-${store.get().run.manifest.inputs?.board ?? "run"}-${id}-${screen.moment().event?.seq ?? "start"}.${kind}`;
+
+async function picture(id, kind) {
+  const svg = screen.picture(id);
+  save(fileName(id, kind), kind === "svg" ? new Blob([svg], {type: "image/svg+xml"}) : await toPng(svg));
+}
+
+/** The page with everything it needs, this run included. */
+async function packPage() {
+  const {run} = store.get();
+  const [html, css, modules, en, zh] = await Promise.all([api.getText("./"), api.getText("style.css"), gather(api.getText), api.getCatalogue("en"), api.getCatalogue("zh-CN")]);
+  const packed = {manifest: run.manifest, events: run.replay.events, catalogues: {en, "zh-CN": zh}};
+  save(fileName("boot", "html"), new Blob([pack({html, css, modules, packed})], {type: "text/html"}));
 }
 
 const width = () => screen.width();
@@ -95,7 +121,6 @@ const COMMANDS = {
   zoomin: () => actions.zoom(1.6, width()),
   zoomout: () => actions.zoom(1 / 1.6, width()),
   zoomfit: () => store.set({win: null}),
-  zoomto: () => actions.zoomToSelected?.(),
   panleft: () => actions.pan(width(), -width() * 0.2),
   panright: () => actions.pan(width(), width() * 0.2),
   region: (key) => actions.region(key === "." ? 1 : -1, screen.moment()?.tables ?? {}),
@@ -104,7 +129,8 @@ const COMMANDS = {
   table: () => table(),
   lang: () => store.set({lang: store.get().lang === "en" ? "zh-CN" : "en"}),
   present: () => present(!store.get().present),
-  quiz: () => store.set({quiz: !store.get().quiz}),
+  quiz: () => store.set({quiz: !store.get().quiz, ask: 0, guess: ""}),
+  zoomto: () => { const r = screen.focus(); if (r) actions.zoomTo(r); },
   choose,
   find: () => byId("find-text").focus(),
   help,
@@ -203,6 +229,9 @@ function wire() {
   const on = (id, type, f) => byId(id).addEventListener(type, f);
   on("choose", "click", choose);
   on("help", "click", help);
+  on("quiz-on", "click", COMMANDS.quiz);
+  on("export", "click", exporting);
+  if (/** @type {any} */ (globalThis).mmscopePacked) byId("choose").disabled = true;
   on("present", "click", () => present(!store.get().present));
   on("lang", "change", (e) => store.set({lang: e.target.value}));
   on("theme", "change", (e) => store.set({theme: e.target.value}));
@@ -265,6 +294,7 @@ store.subscribe((s, old) => {
   }
   byId("fold").setAttribute("aria-pressed", String(s.fold === "pieces"));
   byId("present").setAttribute("aria-pressed", String(s.present));
+  byId("quiz-on").setAttribute("aria-pressed", String(s.quiz));
   byId("speed").value = String(s.speed);
   if (s.run && s.phase === "ready") saveLink();
   tell(s);

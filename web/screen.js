@@ -6,11 +6,16 @@ import {byId, fill, h, icon} from "./lib/dom.js";
 import {bytes, hex, int, num} from "./lib/format.js";
 import {firstOf} from "./lib/i18n.js";
 import {draw} from "./lib/draw.js";
+import {cellsToSvg, standAlone} from "./lib/export.js";
 import {facts, sentence, stepText} from "./lib/explain.js";
 import {canvasPaint, installPatterns} from "./lib/paint.js";
 import {fillOf, ownerLabel} from "./lib/owners.js";
 import {changedBy, removedBy} from "./lib/replay.js";
 import {rangeOfEvent, rangesOf} from "./lib/ranges.js";
+import {alignPos, differing, diffTables} from "./lib/compare.js";
+import {ask} from "./lib/quiz.js";
+import {foldOf} from "./actions.js";
+import {layoutCompare, renderCompare} from "./views/compare.js";
 import {makeX, wholeBytes} from "./lib/scale.js";
 import {sourceOf} from "./lib/source.js";
 import * as map from "./views/map.js";
@@ -47,7 +52,7 @@ export const PANELS = {
 };
 
 /** Tabs in order; the overview shows several panels side by side. */
-export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "map"];
+export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "compare", "map"];
 const OVERVIEW = ["zones", "zonelists", "pagesets"];
 /** Which view tells best what an event changed. The map and the log are always there. */
 const FOLLOWS = {zones: "overview", zonelists: "overview", boot_pagesets: "overview", pagesets: "overview", pagetables: "pagetables", freelists: "freelists", percpu: "percpu", hashes: "hashes", slabs: "slabs", init_mm: "init_mm"};
@@ -113,6 +118,8 @@ export function makeScreen(store, actions) {
     const size = fs();
     /** @type {any} */
     const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page};
+    const beside = besideOf(s, m);
+    if (beside) Object.assign(input, {other: beside.tables, otherChanged: beside.changed, mine: beside.mine});
     header(s);
     headline(s, m, input);
     drawMap(s, m, input, size, time);
@@ -124,6 +131,20 @@ export function makeScreen(store, actions) {
     time_(s, size);
     before = s;
   }
+
+  /** The other run at the same moment, and what differs. */
+  let besideNow = null;
+  function besideOf(s, m) {
+    if (!s.other) return (besideNow = null);
+    if (besideNow && besideNow.m === m && besideNow.run === s.other) return besideNow;
+    const pos = alignPos(s.run, s.pos, s.other);
+    const tables = s.other.replay.at(pos);
+    const diff = diffTables(m.tables, tables);
+    besideNow = {m, run: s.other, pos, tables, diff, layout: layoutCompare(diff), changed: differing(diff, "b"), mine: differing(diff, "a")};
+    return besideNow;
+  }
+
+  const nameOfRun = (run) => [run.manifest.inputs?.board || t("choose.given"), run.manifest.kernel?.version, run.manifest.inputs?.memory].filter(Boolean).join(" · ");
 
   /* ---- whole page ---- */
 
@@ -200,8 +221,26 @@ export function makeScreen(store, actions) {
     const says = s.pos === 0 ? t("ev.start", {board: s.run.manifest.inputs?.board ?? ""}) : sentence(e, input);
     const live = s.playing ? "off" : "polite";
     if (byId("now-text").getAttribute("aria-live") !== live) byId("now-text").setAttribute("aria-live", live);
-    const hide = s.quiz && s.ask;
-    fill(byId("now-text"), says + hide, () => document.createTextNode(hide ? t("quiz.ask") : says));
+    const question = s.ask ? ask(s.run.replay.events[s.ask - 1], m.tables) : null;
+    fill(byId("now-text"), says + s.ask + s.lang, () => document.createTextNode(question ? asking(s, question) : says));
+    quizBox(s, question);
+  }
+
+  function asking(s, q) {
+    const next = s.run.replay.events[s.ask - 1];
+    const f = facts(next, {t, lang: s.lang, page: s.run.page});
+    return `${t("quiz.ask")} ${t(`quiz.${q.kind}`, {...f, ...q.params})}`;
+  }
+
+  /** Answers to choose from; what was chosen is judged, and the arrow shows what happens. */
+  function quizBox(s, q) {
+    const box = byId("quiz");
+    box.hidden = !q;
+    fill(box, q ? `${s.ask}${s.guess}${s.lang}` : "", () => (q ? [
+      ...q.choices.map((c) => h("button", {type: "button", class: s.guess === c ? (c === q.right ? "right" : "wrong") : s.guess && c === q.right ? "right" : "", disabled: Boolean(s.guess), onclick: () => actions.guess(c)}, c)),
+      s.guess ? h("span", {role: "status"}, t(s.guess === q.right ? "quiz.right" : "quiz.wrong")) : null,
+      h("button", {type: "button", onclick: () => actions.moves.forward()}, t("quiz.show")),
+    ] : []));
   }
 
   /** What a call has changed in the ledger, largest first: "page table +2.04 MiB". */
@@ -228,10 +267,10 @@ export function makeScreen(store, actions) {
   function drawMap(s, m, input, size, time) {
     const box = sizes.get(plot) ?? {width: plot.clientWidth, height: plot.clientHeight};
     if (box.width < 10 || box.height < 10) return;
-    const fold = s.run.folds[s.fold];
+    const fold = foldOf(s);
     const dims = {width: Math.floor(box.width), height: Math.floor(box.height), fs: size};
     const still = time - tween.start >= TWEEN;
-    const key = [s.run.manifest.id, s.pos, s.length, s.fold, s.win, s.sel, s.lang, dims.width, dims.height, size, document.documentElement.dataset.theme].join();
+    const key = [s.run.manifest.id, s.other?.manifest.id, s.pos, s.length, s.fold, s.win, s.sel, s.lang, dims.width, dims.height, size, document.documentElement.dataset.theme].join();
     if (still && drawMap.key === key) return;
     drawMap.key = still ? key : "";
     mapNow = map.layoutMap(input, fold, s.win, dims);
@@ -290,7 +329,7 @@ export function makeScreen(store, actions) {
   const zoomer = d3zoom().scaleExtent([1, 1e12]).on("zoom", (e) => {
     if (quiet || !store.get().run) return;
     const {width} = sizes.get(plot);
-    const fold = store.get().run.folds[store.get().fold];
+    const fold = foldOf(store.get());
     const u = (px) => (px - e.transform.x) / e.transform.k / width;
     const full = e.transform.k <= 1.00001;
     store.set({win: full ? null : wholeBytes(fold.from(Math.max(0, u(0))), fold.from(Math.min(1, u(width))))});
@@ -338,6 +377,7 @@ export function makeScreen(store, actions) {
       h("label", {}, h("input", {type: "checkbox", id: "follow", onchange: (e) => store.set({follow: e.target.checked})}), t("follow")),
     ]);
     byId("tab-map").hidden = !s.present;
+    byId("tab-compare").hidden = !s.other;
     for (const v of VIEWS) {
       const b = byId(`tab-${v}`);
       b.setAttribute("aria-selected", String(v === s.view));
@@ -348,16 +388,25 @@ export function makeScreen(store, actions) {
   }
 
   function panels(s, m, input, size) {
+    if (s.view === "compare" && s.other) return comparison(s);
     const ids = panelsOf(s.view);
     const box = byId("panels");
     fill(box, ids.join() + s.lang, () => ids.map((id) => makePanel(id)));
     for (const id of ids) panel(id, s, m, input, size, ids.length === 1);
   }
 
+  function comparison(s) {
+    fill(byId("panels"), `compare${besideNow.pos}.${s.pos}${s.lang}${s.other.manifest.id}`, () => {
+      const body = h("div", {class: "tablebox scroll", tabindex: "0", role: "region", "aria-label": t("view.compare")});
+      renderCompare(body, besideNow.layout, {t, names: ["A", "B"]});
+      return h("div", {class: "panel", id: "v-compare"}, h("div", {class: "bar"}, h("h2", {}, `A: ${nameOfRun(s.run)} · B: ${nameOfRun(s.other)}`), h("span", {class: "read"}, `A: ${s.run.manifest.inputs?.cmdline ?? ""} · B: ${s.other.manifest.inputs?.cmdline ?? ""}`), h("span", {class: "space"}), h("button", {type: "button", onclick: actions.beside}, t("compare.end"))), body);
+    });
+  }
+
   function makePanel(id) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("class", "drawing");
-    const body = h("div", {class: "body scroll", tabindex: "0", role: "region", "aria-label": t(`view.${id}`)}, svg);
+    const svgs = [0, 1].map(() => document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+    for (const svg of svgs) svg.setAttribute("class", "drawing");
+    const body = h("div", {class: "body scroll", tabindex: "0", role: "region", "aria-label": t(`view.${id}`)}, ...svgs);
     const el = h("div", {class: "panel", id: `v-${id}`},
       h("div", {class: "bar"}, h("h2", {id: `v-${id}-h`}, t(`view.${id}`)), h("span", {class: "space"}), toolsFor(id)),
       body, h("div", {class: "tablebox scroll", hidden: true, tabindex: "0", role: "region", "aria-label": `${t(`view.${id}`)}, ${t("table")}`}), h("div", {class: "empty", hidden: true}));
@@ -378,19 +427,24 @@ export function makeScreen(store, actions) {
     const {width} = sizes.get(body) ?? {width: body.clientWidth - 24};
     const spec = PANELS[id];
     const asTable = Boolean(s.asTable[id]);
-    const now_ = [...spec.tables.map((n) => m.tables[n]), ...spec.tables.map((n) => m.changed[n]), m.pos === 0, s.sel, s.lang, width, size, full, asTable];
+    const now_ = [...spec.tables.map((n) => m.tables[n]), ...spec.tables.map((n) => m.changed[n]), m.pos === 0, besideNow, s.sel, s.lang, width, size, full, asTable];
     if (el.__now && el.__now.every((v, i) => v === now_[i])) return;
     el.__now = now_;
-    const drawing = spec.layout(input, {width: Math.max(120, Math.floor(width) - 2), fs: size, full, sel: s.sel});
+    const room = Math.max(120, besideNow && width > 44 * size ? Math.floor((width - 24) / 2) : Math.floor(width) - 2);
+    const drawing = spec.layout(besideNow ? {...input, changed: input.mine} : input, {width: room, fs: size, full, sel: s.sel});
+    const second = besideNow ? spec.layout({...input, tables: besideNow.tables, changed: besideNow.changed}, {width: room, fs: size, full, sel: s.sel}) : {marks: [], width: 0, height: 0};
     layouts[id] = drawing;
-    const none = drawing.height === 0;
+    const none = drawing.height + second.height === 0;
+    body.classList.toggle("two", Boolean(besideNow));
     el.querySelector("[data-table]").setAttribute("aria-pressed", String(asTable));
     body.hidden = asTable || none;
     el.querySelector(".tablebox").hidden = !asTable;
     el.querySelector(".empty").hidden = !none || asTable;
     if (asTable) return rowsOf(el.querySelector(".tablebox"), id, s, m);
     if (none) return empty(el.querySelector(".empty"), id, s);
-    draw(body.firstElementChild, drawing, {selected: s.sel, onpick: actions.pick, label: t(`view.${id}`)});
+    const on = {selected: s.sel, onpick: actions.pick, label: t(`view.${id}`)};
+    draw(body.firstElementChild, drawing, on);
+    draw(body.lastElementChild, second, {...on, onpick: undefined, label: `${t(`view.${id}`)}, B`});
     reveal(body);
   }
 
@@ -420,7 +474,7 @@ export function makeScreen(store, actions) {
   /* ---- inspector ---- */
 
   function inspect(s, m, input) {
-    const key = [s.run.manifest.id, s.pos, s.sel, s.lang].join();
+    const key = [s.run.manifest.id, s.other?.manifest.id, s.pos, s.sel, s.lang].join();
     const el = byId("inspector-body");
     if (el.__key === key) return;
     el.__key = key;
@@ -511,8 +565,23 @@ export function makeScreen(store, actions) {
     }
   }
 
+  /** A view as a file of its own. @param {string} id @returns {string} */
+  function picture(id) {
+    const s = store.get();
+    const i = s.run.manifest.inputs ?? {};
+    const title = t(`view.${id}`);
+    const sub = [i.board, `Linux ${s.run.manifest.kernel?.version ?? ""}`, moment.event ? `#${moment.event.seq} ${moment.event.step}` : "", i.cmdline].filter(Boolean).join(" · ");
+    if (id !== "map") return standAlone({svg: byId(`v-${id}`).querySelector("svg.drawing"), title, sub});
+    const seen = [...new Set((moment.tables.ledger ?? []).map((r) => r.owner))].sort();
+    const fillOfCell = (look, hatch) => (["lane", "memory", "reserved", "zone"].includes(look) ? paint.style(look, 0) : `url(#p-${look}-${hatch})`);
+    return standAlone({svg: byId("map-svg"), under: cellsToSvg(mapNow, fillOfCell, paint.line), title, sub, entries: seen.map((o) => ({label: ownerLabel(t, o), fill: fillOf(o)}))});
+  }
+
   return {
     request,
+    picture,
+    /** What is selected, else what just changed. @returns {[number, number]|null} */
+    focus: () => selectedRanges(store.get(), moment)[0] ?? rangeOfEvent(moment?.event ?? null, store.get().run.page),
     layouts,
     tables: rowsOf,
     fs,

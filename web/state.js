@@ -19,6 +19,7 @@
  * @property {[number, number]|null} win addresses that the map shows
  * @property {"true"|"pieces"} fold
  * @property {string} lang @property {string} theme @property {boolean} keys single-key shortcuts on
+ * @property {number} ask position of the event that is asked for, 0 for none; @property {string} guess what was answered
  * @property {boolean} present @property {boolean} quiz @property {boolean} mirror
  * @property {string} find
  */
@@ -50,6 +51,8 @@ export const initial = Object.freeze({
   quiz: false,
   mirror: false,
   find: "",
+  ask: 0,
+  guess: "",
 });
 
 /** @param {State} [start] */

@@ -65,14 +65,17 @@ function join(cell, item, hot) {
   cell.changed ||= hot;
 }
 
+/** The owners of a run that is compared with. */
+const OTHER = {id: "other", table: "ledger", share: 5, item: () => ledgerItem};
+
 /** @param {number} height @param {number} fs */
-export function laneBoxes(height, fs) {
+export function laneBoxes(height, fs, all = LANES) {
   const top = Math.round(fs * 2.1);
   const foot = Math.round(fs * 3.1);
-  const room = Math.max(60, height - top - foot - LANES.length * 6);
-  const total = LANES.reduce((a, l) => a + l.share, 0);
+  const room = Math.max(60, height - top - foot - all.length * 6);
+  const total = all.reduce((a, l) => a + l.share, 0);
   let y = top;
-  const boxes = LANES.map((l) => {
+  const boxes = all.map((l) => {
     const h = Math.round((room * l.share) / total);
     const box = {id: l.id, y, h};
     y += h + 6;
@@ -82,16 +85,17 @@ export function laneBoxes(height, fs) {
 }
 
 /**
- * @param {{tables: any, changed: any, page: number}} input
+ * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any}} input
  * @param {import("../lib/scale.js").Fold} fold @param {[number, number]|null} win @param {{width: number, height: number, fs: number}} size
  */
 export function layoutMap(input, fold, win, size) {
   const x = makeX(fold, win, size.width);
-  const {boxes, top, bottom} = laneBoxes(size.height, size.fs);
-  const lanes = LANES.map((lane, i) => {
-    const rows = (input.tables[lane.table] ?? []).map(lane.item(input.page)).filter((r) => r.end > r.base);
+  const all = input.other ? [...LANES.slice(0, 3), OTHER, LANES[3]] : LANES;
+  const {boxes, top, bottom} = laneBoxes(size.height, size.fs, all);
+  const lanes = all.map((lane, i) => {
+    const rows = ((lane === OTHER ? input.other : input.tables)[lane.table] ?? []).map(lane.item(input.page)).filter((r) => r.end > r.base);
     if (lane.id === "zones") rows.sort((a, b) => a.base - b.base);
-    return {...boxes[i], table: lane.table, rows: rows.length, cells: layoutLane(rows, x, input.changed[lane.table])};
+    return {...boxes[i], table: lane.table, rows: rows.length, cells: layoutLane(rows, x, (lane === OTHER ? input.otherChanged : input.changed)[lane.table])};
   });
   return {x, lanes, top, bottom, width: size.width, height: size.height};
 }
@@ -169,10 +173,10 @@ const zigzag = (x, y) => `M${x - 6},${y + 3}l3,-6l3,6l3,-6`;
 function names(map, t, fs, lang) {
   return map.lanes.flatMap((lane) =>
     lane.cells.flatMap((c) => {
-      const name = lane.id === "owners" ? ownerLabel(t, c.label) : lane.id === "zones" ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
-      if (c.w < fs * 1.2 || c.n > 1 || (lane.id === "owners" && c.look === "free" && c.w < 60)) return [];
-      const two = lane.id === "owners" && lane.h > fs * 3;
-      const s = whole(name, c.w - 6, fs, lane.id === "owners" ? 7 : 99) || (lane.table.startsWith("memblock") ? whole(bytes(c.bytes, lang), c.w - 6, fs, 99) : "");
+      const name = lane.table === "ledger" ? ownerLabel(t, c.label) : lane.id === "zones" ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
+      if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60)) return [];
+      const two = lane.table === "ledger" && lane.h > fs * 3;
+      const s = whole(name, c.w - 6, fs, lane.table === "ledger" ? 7 : 99) || (lane.table.startsWith("memblock") ? whole(bytes(c.bytes, lang), c.w - 6, fs, 99) : "");
       const cy = lane.y + lane.h / 2 + fs * 0.36;
       if (!s && two && c.w > fs * 1.15) return upright(lane, c, whole(name, lane.h - 10, fs, 7), fs);
       const out = s ? [text(`${lane.id}:${c.key}`, `cellname on-${c.look}`, c.x + c.w / 2, two ? cy - fs * 0.65 : cy, s, {a: "middle"})] : [];
@@ -190,7 +194,7 @@ function upright(lane, c, s, fs) {
 
 /** A name that would lose too much is left out: the legend and the pointer tell it. */
 function whole(s, width, fs, least) {
-  const cut = fit(s, width, fs, 0.56);
+  const cut = fit(s, width, fs, 0.63);
   return cut === s || cut.length > least ? cut : "";
 }
 

@@ -33,8 +33,10 @@ export function layoutOwners(input, {width, fs}) {
   const taken = all.filter((s) => !LEFT.has(s.owner)).reduce((a, s) => a + s.bytes, 0);
   marks.push(text("ram", "head", 0, fs * 1.3, input.t("owners.ram")));
   marks.push(rect("ram", "zonebar present", left, fs * 0.3, room, fs * 1.3, {v: ram}));
+  marks.push(rect("ram:taken", "zonebar selectedpart", left, fs * 0.3, Math.max(2, (room * taken) / ram), fs * 1.3, {fill: "url(#p-tables-0)", v: taken}));
+  marks.push(text("ram:scale", "dim", left, fs * 2.7, input.t("owners.scale", {taken: bytes(taken, input.lang), times: int(Math.max(1, Math.round(ram / Math.max(1, taken))), input.lang)})));
   marks.push(text("ram:v", "num", width, fs * 1.3, bytes(ram, input.lang), {a: "end"}));
-  let y = fs * 2.1;
+  let y = fs * 3.4;
   let used = 0;
   for (const s of all) {
     const inUse = !LEFT.has(s.owner);

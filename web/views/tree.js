@@ -19,7 +19,8 @@ export function layoutTree(steps, current, seq) {
   const open = ancestors(steps, current);
   return steps
     .filter((s) => s.depth <= 1 || open.has(s.parent))
-    .map((s) => ({
+    .map((s, i, all) => ({
+      starts: s.executed && s.stage !== all[i - 1]?.stage,
       index: s.index,
       name: s.name,
       depth: s.depth,
@@ -59,6 +60,6 @@ function dress(b, r) {
 
 function item(r, onstep) {
   const name = h("span", {class: "fn"}, "\u00a0".repeat(Math.min(r.depth, 8) * 2) + r.name);
-  const b = h("button", {type: "button", "data-index": r.index, title: r.note ? `${r.name}: ${r.note}` : r.name, onclick: () => onstep(r.index)}, h("span", {class: "rail"}), name, h("span", {class: "st"}, r.executed && r.depth <= 1 ? r.stage : ""));
+  const b = h("button", {type: "button", "data-index": r.index, title: r.note ? `${r.name}: ${r.note}` : r.name, onclick: () => onstep(r.index)}, h("span", {class: "rail"}), name, h("span", {class: "st"}, r.starts ? r.stage : ""));
   return h("li", {}, b);
 }

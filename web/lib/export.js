@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Pictures that stand alone: a drawing with its looks written into it, a title, and a legend.
+
+const SVG = "http://www.w3.org/2000/svg";
+const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "font-style", "paint-order", "stroke-linejoin"];
+
+/** @param {string} name @param {Record<string, any>} attrs @param {string} [text] */
+function el(name, attrs, text) {
+  const e = document.createElementNS(SVG, name);
+  for (const [k, v] of Object.entries(attrs)) e.setAttribute(k, String(v));
+  if (text !== undefined) e.textContent = text;
+  return e;
+}
+
+/** Looks come from a style sheet that a file does not have. */
+function inline(from, to) {
+  const css = getComputedStyle(from);
+  for (const p of LOOKS) {
+    const v = css.getPropertyValue(p);
+    if (v && v !== "none" && v !== "normal") to.setAttribute(p, v.replace(/url\("?[^"#]*(#[^")]+)"?\)/, "url($1)"));
+    else if (v === "none") to.setAttribute(p, v);
+  }
+  for (const a of ["tabindex", "role", "aria-label", "aria-pressed", "class", "style"]) to.removeAttribute(a);
+}
+
+function clone(svg) {
+  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
+  const a = [...svg.querySelectorAll("*")];
+  [...copy.querySelectorAll("*")].forEach((e, i) => inline(a[i], e));
+  return copy;
+}
+
+/** Patterns that the drawing refers to, from the page's hidden drawing of them. */
+function patterns(used) {
+  const defs = el("defs", {});
+  for (const id of used) {
+    const p = document.getElementById(id);
+    if (p) defs.append(p.cloneNode(true));
+  }
+  return defs;
+}
+
+const usedBy = (root) => new Set([...root.querySelectorAll("[fill]")].flatMap((e) => [...e.getAttribute("fill").matchAll(/url\(#([^)]+)\)/g)].map((m) => m[1])));
+
+/** Two lines above: what it shows, and of which run at which moment. */
+function heading(title, sub, ink, fs) {
+  return [el("text", {x: 0, y: fs * 1.3, "font-size": fs * 1.25, "font-weight": 700, fill: ink}, title), el("text", {x: 0, y: fs * 2.9, "font-size": fs * 0.9, fill: ink}, sub)];
+}
+
+function legend(entries, y, width, ink, fs) {
+  const out = [];
+  let x = 0;
+  for (const {label, fill} of entries) {
+    const w = fs * (label.length * 0.6 + 4);
+    if (x + w > width && x > 0) {
+      x = 0;
+      y += fs * 1.7;
+    }
+    out.push(el("rect", {x, y, width: fs * 1.6, height: fs, fill, stroke: ink, "stroke-width": 0.7}), el("text", {x: x + fs * 2.1, y: y + fs * 0.85, "font-size": fs * 0.86, fill: ink}, label));
+    x += w;
+  }
+  return {nodes: out, bottom: entries.length ? y + fs * 1.8 : y};
+}
+
+/**
+ * @param {{svg: SVGSVGElement, under?: Element[], title: string, sub: string, entries?: {label: string, fill: string}[]}} what under: marks that belong below the drawing
+ * @returns {string} a file
+ */
+export function standAlone({svg, under = [], title, sub, entries = []}) {
+  const css = getComputedStyle(document.documentElement);
+  const ink = css.getPropertyValue("--ink").trim();
+  const fs = parseFloat(css.fontSize);
+  const width = Number(svg.getAttribute("width"));
+  const height = Number(svg.getAttribute("height"));
+  const body = el("g", {transform: `translate(0 ${fs * 4})`});
+  body.append(...under, ...clone(svg).childNodes);
+  const key = legend(entries, fs * 4 + height + fs, width, ink, fs);
+  const total = key.bottom + fs * 0.5;
+  const out = el("svg", {xmlns: SVG, width: width + 2 * fs, height: total + fs, viewBox: `${-fs} ${-fs} ${width + 2 * fs} ${total + fs}`, "font-family": css.getPropertyValue("--sans").trim()});
+  out.append(el("title", {}, title), el("rect", {x: -fs, y: -fs, width: width + 2 * fs, height: total + fs, fill: css.getPropertyValue("--panel").trim()}), ...heading(title, sub, ink, fs), body, ...key.nodes);
+  out.insertBefore(patterns(usedBy(out)), out.firstChild);
+  return new XMLSerializer().serializeToString(out);
+}
+
+/** Cells of the map, which the screen has on a canvas. */
+export function cellsToSvg(map, fillOfCell, line) {
+  return map.lanes.flatMap((lane) => [
+    el("rect", {x: 0, y: lane.y, width: map.width, height: lane.h, fill: fillOfCell("lane", 0)}),
+    ...lane.cells.map((c) => el("rect", {x: c.x, y: lane.y, width: c.w, height: lane.h, fill: fillOfCell(c.look, c.hatch), ...(c.w > 3 ? {stroke: line, "stroke-width": 1} : {})})),
+  ]);
+}
+
+/** @param {string} svg @param {number} scale @returns {Promise<Blob>} */
+export async function toPng(svg, scale = 2) {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = image.width * scale;
+  canvas.height = image.height * scale;
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((r) => canvas.toBlob(r, "image/png"));
+}
+
+/** @param {string} name @param {Blob} blob */
+export function save(name, blob) {
+  const a = document.createElement("a");
+  a.href = URL.createObjectURL(blob);
+  a.download = name;
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(a.href), 10000);
+}
+
+/* ---- one file that plays without a daemon ---- */
+
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^"';]*?from\s*"([^"]+)"|(?:^|\n)\s*import\s*"([^"]+)"/g;
+
+const resolve = (from, to) => new URL(to, `http://x/${from}`).pathname.slice(1);
+
+/** Every module that main.js needs, deepest first. @param {(path: string) => Promise<string>} getText */
+export async function gather(getText, entry = "main.js") {
+  /** @type {Map<string, string>} */
+  const texts = new Map();
+  const order = [];
+  async function visit(path) {
+    if (texts.has(path)) return;
+    const text = await getText(path);
+    texts.set(path, text);
+    for (const m of text.matchAll(IMPORT)) await visit(resolve(path, m[1] ?? m[2]));
+    order.push(path);
+  }
+  await visit(entry);
+  return order.map((path) => ({path, text: texts.get(path)}));
+}
+
+/** Runs in the exported file: modules become blobs that import one another by their blob's address. */
+const LOADER = `(() => {
+  const at = {};
+  for (const {path, text} of JSON.parse(document.getElementById("modules").textContent)) {
+    const code = text.replace(/((?:import|export)\\s[^"';]*?from\\s*|import\\s*)"(\\.[^"]+)"/g, (all, head, to) => {
+      const name = new URL(to, "http://x/" + path).pathname.slice(1);
+      return at[name] ? head + '"' + at[name] + '"' : all;
+    });
+    at[path] = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
+  }
+  globalThis.mmscopePacked = JSON.parse(document.getElementById("packed").textContent);
+  import(at["main.js"]);
+})();`;
+
+/** JSON that cannot end its script element. */
+const inScript = (value) => JSON.stringify(value).replace(/</g, "\\u003c");
+
+/**
+ * @param {{html: string, css: string, modules: {path: string, text: string}[], packed: any}} parts
+ * @returns {string} one HTML file
+ */
+export function pack({html, css, modules, packed}) {
+  const head = html
+    .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`)
+    .replace(/<link rel="modulepreload"[^>]*>\s*/g, "")
+    .replace(/<script type="module"[^>]*><\/script>\s*/, "");
+  const scripts = `<script type="application/json" id="modules">${inScript(modules)}</script>\n<script type="application/json" id="packed">${inScript(packed)}</script>\n<script>${LOADER}</script>\n`;
+  return head.replace("</body>", () => `${scripts}</body>`);
+}
