@@ -21,7 +21,7 @@ enum kmalloc_align { KMALLOC_ALIGN_MINIMUM, KMALLOC_ALIGN_POWER, KMALLOC_ALIGN_D
 /* Do kmalloc caches have a usercopy region, so that nothing merges with them? */
 enum usercopy { USERCOPY_NONE, USERCOPY_ALWAYS, USERCOPY_HARDENED };
 
-enum sequence { SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, SEQ_7_2, SEQ_NR };
+enum sequence { SEQ_4_9_BOOTMEM, SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, SEQ_7_2, SEQ_NR };
 
 /* Whether freed initrd and init memory also leaves memblock.reserved. */
 enum leaves_memblock { LEAVES_NOT, LEAVES_LOGGED, LEAVES_SILENTLY };
@@ -100,6 +100,8 @@ struct rules {
 	bool memoryless_as_range;	/* "Initmem setup node 1 [mem 0x0-0x0]" */
 	bool unavailable_lines;		/* holes in present sections are counted and told */
 	bool managed_is_present;	/* initial managed pages */
+	bool zone_debug_lines;		/* each zone's sizes, at level debug */
+	bool distance_debug_line;	/* NUMA: Initialized distance table, at level debug */
 	bool max_order_exclusive;
 	enum cma_above_4g {
 		CMA_ABOVE_4G_NEVER, CMA_ABOVE_4G_BY_DRAM, CMA_ABOVE_4G_BY_LIMIT

@@ -146,6 +146,8 @@ static void alloc_distances_late(struct mm *mm, const struct numa_parse *p)
 	memblock_alloc(&mm->memblock, (phys_addr_t)cnt * (phys_addr_t)cnt, mm->kernel->page_size, "numa_set_distance/distance",
 		       WHY("numa-distance", FACT_NUM("nodes", cnt)));
 	new_distances(mm, cnt);
+	if (mm->rules->distance_debug_line && console_shows_debug(mm))
+		trace_printk(&mm->trace, "NUMA: Initialized distance table, cnt=%d", (int)cnt);
 }
 
 static void set_distance(struct mm *mm, const struct numa_parse *p, uint64_t from, uint64_t to, uint64_t distance)

@@ -29,12 +29,6 @@ static uint64_t vm_area_for(const struct mm *mm, uint64_t size)
 	return end + mm->kernel->page_size;
 }
 
-/* Fixed at 7 until 4.13 made it configurable. */
-static int console_loglevel(const struct mm_kernel *kernel)
-{
-	return kernel_has_config(kernel, "CONSOLE_LOGLEVEL_DEFAULT") ? (int)kernel_config(kernel, "CONSOLE_LOGLEVEL_DEFAULT") : 7;
-}
-
 void step_setup_per_cpu_areas(struct mm *mm)
 {
 	const struct percpu_inputs in = {
@@ -42,7 +36,7 @@ void step_setup_per_cpu_areas(struct mm *mm)
 		.goal = mm_pa_max_dma_address(mm),
 		/* As 4.9 has the linear map; no later kernel prints it. */
 		.linear_offset = (UINT64_MAX << (mm->kernel->va_bits - 1)) - mm->memstart_addr,
-		.debug = cmdline_shows_debug(&mm->cmdline, console_loglevel(mm->kernel)),
+		.debug = console_shows_debug(mm),
 		.pagetable = &mm->pagetable,
 		.vm_base = vm_area_for(mm, percpu_page_vm_size(mm->kernel, &mm->cpus)),
 	};

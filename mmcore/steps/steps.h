@@ -15,6 +15,8 @@ void step_setup_machine_fdt(struct mm *mm);
 
 /* early_param.c */
 void step_parse_early_param(struct mm *mm);
+/* Do messages of level debug reach the console? */
+bool console_shows_debug(const struct mm *mm);
 
 /* memblock_init.c */
 void step_arm64_memblock_init(struct mm *mm);
@@ -156,5 +158,9 @@ void step_swiotlb_init(struct mm *mm);
 
 /* parse_args.c */
 void step_print_unknown_bootoptions(struct mm *mm);
+
+/* bootmem.c */
+void step_init_bootmem(struct mm *mm);
+void step_free_all_bootmem_bitmap(struct mm *mm);
 
 #endif

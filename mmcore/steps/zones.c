@@ -467,6 +467,32 @@ static void say_initmem(struct mm *mm, const struct node *node)
 		trace_printk(&mm->trace, "Initmem setup node %d as memoryless", node->nid);
 }
 
+/* What free_area_init_core() and zone_pcp_init() say of a zone. */
+static void say_zone(struct mm *mm, const struct zone *zone)
+{
+	uint64_t memmap = memmap_pages(mm, zone);
+	const char *name = zone_name(zone->type);
+
+	if (memmap && zone->present_pages >= memmap)
+		trace_printk(&mm->trace, "  %s zone: %llu pages used for memmap", name, (unsigned long long)memmap);
+	if (!zone_index(mm->kernel, zone->type) && zone->managed_pages)
+		trace_printk(&mm->trace, "  %s zone: 0 pages reserved", name);
+	if (zone_populated(zone))
+		trace_printk(&mm->trace, "  %s zone: %llu pages, LIFO batch:%u", name, (unsigned long long)zone->present_pages,
+			     zone_batchsize(mm->kernel, zone->managed_pages));
+}
+
+/* At level debug in 4.9 and 5.10, a dynamic message since. */
+static void say_sizes(struct mm *mm, const struct node *node)
+{
+	if (!mm->rules->zone_debug_lines || !console_shows_debug(mm))
+		return;
+	trace_printk(&mm->trace, "On node %d totalpages: %llu", node->nid, (unsigned long long)node->present_pages);
+	for (enum zone_type t = 0; t < MAX_NR_ZONES; t++)
+		if (zone_exists(mm->kernel, t))
+			say_zone(mm, &node->zones[t]);
+}
+
 /* ------------------------------------------------------ memmap_init: the holes */
 
 /* First present section at or after @section; UINT64_MAX if none. */
@@ -570,6 +596,7 @@ void step_free_area_init(struct mm *mm)
 	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
 		init_node(mm, &mm->nodes.node[nid], &bounds);
 		say_initmem(mm, &mm->nodes.node[nid]);
+		say_sizes(mm, &mm->nodes.node[nid]);
 	}
 	if (mm->rules->managed_is_present)
 		count_kernel_pages(mm);
