@@ -10,6 +10,7 @@ boards += rpi4-8g
 boards += small-reserved
 
 kernel_profiles =
+kernel_profiles += 4.9-bootmem.json
 kernel_profiles += 4.9-slab.json
 kernel_profiles += 4.9-slob.json
 kernel_profiles += 4.9.json

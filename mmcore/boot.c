@@ -16,6 +16,7 @@
 #define SEEN(d, fn_name, what)		{ .depth = (d), .name = (fn_name), .note = (what) }
 
 #include "boot_4_9.h"
+#include "boot_4_9_bootmem.h"
 #include "boot_5_10.h"
 #include "boot_6_1.h"
 #include "boot_6_7.h"
@@ -26,6 +27,7 @@ static const struct sequence_rows {
 	const struct boot_step *steps;
 	size_t nr;
 } sequences[SEQ_NR] = {
+	[SEQ_4_9_BOOTMEM] = { boot_4_9_bootmem, ARRAY_SIZE(boot_4_9_bootmem) },
 	[SEQ_4_9] = { boot_4_9, ARRAY_SIZE(boot_4_9) },
 	[SEQ_5_10] = { boot_5_10, ARRAY_SIZE(boot_5_10) },
 	[SEQ_6_1] = { boot_6_1, ARRAY_SIZE(boot_6_1) },
@@ -49,7 +51,7 @@ static void close_steps(struct trace *trace)
 
 void boot_run(struct mm *mm)
 {
-	const struct sequence_rows *rows = &sequences[mm->rules->sequence];
+	const struct sequence_rows *rows = &sequences[mm->kernel->sequence];
 	jmp_buf on_panic;
 	const char *volatile stage = "0";
 

@@ -258,7 +258,7 @@ const char *mm_kernel_version(const struct mm_kernel *kernel)
 
 const char *mm_kernel_sequence(const struct mm_kernel *kernel)
 {
-	return kernel->rules->name;
+	return kernel->sequence == SEQ_4_9_BOOTMEM ? "4.9-bootmem" : kernel->rules->name;
 }
 
 static int missing(const struct mm_kernel *kernel, struct mm_error *error, const char *section, const char *key)
@@ -325,6 +325,10 @@ static void derive(struct mm_kernel *kernel)
 {
 	const struct rules *rules = kernel->rules;
 	uint64_t cma_order;
+
+	kernel->sequence = rules->sequence;
+	if (rules->sequence == SEQ_4_9 && !kernel_has_config(kernel, "NO_BOOTMEM"))
+		kernel->sequence = SEQ_4_9_BOOTMEM;
 
 	kernel->page_shift = page_shift(kernel);
 	kernel->page_size = UINT64_C(1) << kernel->page_shift;

@@ -23,6 +23,7 @@ struct mm_kernel {
 
 	const char *name, *version;
 	const struct rules *rules;
+	enum sequence sequence;		/* the rules' own, or a variant that the configuration asks for */
 	unsigned version_major, version_minor;
 
 	unsigned page_shift;

@@ -7,6 +7,7 @@
 #ifndef MMSCOPE_MACHINE_H
 #define MMSCOPE_MACHINE_H
 
+#include "bootmem.h"
 #include "buddy.h"
 #include "cmdline.h"
 #include "cpu.h"
@@ -66,6 +67,7 @@ struct mm {
 
 	/* arm64 address space */
 	struct memblock memblock;
+	struct bootmem bootmem;		/* kernels without NO_BOOTMEM */
 	unsigned vabits_actual, phys_mask_shift, pgtable_levels;
 	phys_addr_t memstart_addr;	/* may wrap: see 52-bit kernels on 48-bit CPUs */
 	uint64_t kimage_vaddr;		/* of _text's 2 MiB base, KASLR included */

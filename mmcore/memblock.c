@@ -542,6 +542,11 @@ void memblock_reserve(struct memblock *mb, phys_addr_t base, phys_addr_t size, c
 static void free_range(struct memblock *mb, const char *fn, phys_addr_t base, phys_addr_t size, const char *site,
 		       const struct why *why)
 {
+	if (mb->bootmem) {
+		bootmem_free(mb->bootmem, base, size, detail_of(mb, why));
+		ledger_release(mb->ledger, base, cap_size(base, size));
+		return;
+	}
 	event(mb, MM_FREE, fn, base, size, why);
 	trace_arg(mb->trace, FACT_STR("caller", caller(mb, site)));
 	remove_range(mb, &mb->reserved, base, size);
@@ -680,6 +685,24 @@ static uint64_t run_length(const struct memblock *mb, const struct memblock_requ
 	return min_u64(count, (c->at - c->lo) / req->size + 1);
 }
 
+/* Without NO_BOOTMEM the same calls end in the bitmap, one by one. */
+static uint64_t bootmem_runs(struct memblock *mb, const struct memblock_request *req, uint64_t count,
+			     memblock_run_fn *got, void *ctx)
+{
+	uint64_t align = req->align ? req->align : mb->kernel->smp_cache_bytes, done;
+
+	for (done = 0; done < count; done++) {
+		phys_addr_t at = bootmem_alloc(mb->bootmem, req->size, align, req->min, req->max, caller(mb, req->site),
+					       req->why->owner, detail_of(mb, req->why));
+
+		if (!at)
+			break;
+		if (got)
+			got(ctx, at, 1, (int64_t)req->size);
+	}
+	return done;
+}
+
 uint64_t memblock_alloc_runs(struct memblock *mb, const struct memblock_request *req, uint64_t count,
 			     memblock_run_fn *got, void *ctx)
 {
@@ -687,6 +710,9 @@ uint64_t memblock_alloc_runs(struct memblock *mb, const struct memblock_request 
 	unsigned flags = rules->alloc_marks_kern ? MEMBLOCK_RSRV_KERN : MEMBLOCK_NONE;
 	int nid = rules->alloc_marks_kern ? req->nid : mb->kernel->no_node;
 	uint64_t done = 0;
+
+	if (mb->bootmem && is_virt_alloc(req))
+		return bootmem_runs(mb, req, count, got, ctx);
 
 	while (done < count) {
 		struct memblock_type *grown = NULL;

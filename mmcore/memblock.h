@@ -15,6 +15,7 @@
 #ifndef MMSCOPE_MEMBLOCK_H
 #define MMSCOPE_MEMBLOCK_H
 
+#include "bootmem.h"
 #include "kernel.h"
 #include "ledger.h"
 
@@ -56,6 +57,7 @@ struct memblock {
 	struct memblock_type memory, reserved;
 	bool bottom_up, can_resize, movable_node, debug;
 	phys_addr_t current_limit;
+	struct bootmem *bootmem;	/* has taken over what memblock_virt_alloc*() asks for; NULL: never */
 	const struct mm_kernel *kernel;
 	struct trace *trace;
 	struct ledger *ledger;

@@ -85,6 +85,5 @@ void memblock_virt_free(struct memblock *mb, phys_addr_t base, phys_addr_t size,
 		memblock_phys_free(mb, base, size, site, why);
 		return;
 	}
-	memblock_remove_reserved(mb, base, size, "__memblock_free_early", why);
-	trace_arg(mb->trace, FACT_STR("caller", kernel_caller(mb->kernel, mb->trace->arena, site)));
+	memblock_free_early(mb, base, size, site, why);
 }

@@ -157,6 +157,7 @@ enum mm_table_id {
 	MM_SLABS,
 	MM_CPUS,
 	MM_COUNTERS,
+	MM_BOOTMEM,
 	MM_NR_TABLES
 };
 

@@ -43,6 +43,9 @@ COLUMNS(slabs, {"key", MM_STR}, {"size", MM_NUM}, {"object_size", MM_NUM}, {"ali
 COLUMNS(cpus, {"key", MM_NUM}, {"mpidr", MM_HEX}, {"node", MM_NUM}, {"path", MM_STR}, {"possible", MM_NUM});
 COLUMNS(counters, {"key", MM_STR}, {"value", MM_NUM}, {"unit", MM_STR});
 
+/* Runs of set bits: reserved pages [key, end_pfn). */
+COLUMNS(bootmem, {"key", MM_NUM}, {"end_pfn", MM_NUM});
+
 #define TABLE(id, label, cols) [id] = {label, cols##_columns, ARRAY_SIZE(cols##_columns)}
 
 static const struct mm_table_def tables[MM_NR_TABLES] = {
@@ -64,6 +67,7 @@ static const struct mm_table_def tables[MM_NR_TABLES] = {
 	TABLE(MM_SLABS, "slabs", slabs),
 	TABLE(MM_CPUS, "cpus", cpus),
 	TABLE(MM_COUNTERS, "counters", counters),
+	TABLE(MM_BOOTMEM, "bootmem", bootmem),
 };
 
 const struct mm_table_def *mm_table_def(enum mm_table_id table)

@@ -22,6 +22,7 @@ AM_TESTS_ENVIRONMENT = \
 # Unit tests of the engine: one line each; the source is NAME.c, one cmocka group each.
 # They link the engine and nothing else. Libraries are the defaults of LDADD below.
 unit_tests =
+unit_tests += %D%/unit/test-bootmem
 unit_tests += %D%/unit/test-buddy
 unit_tests += %D%/unit/test-hashtable
 unit_tests += %D%/unit/test-init_mm
@@ -52,6 +53,13 @@ daemon_tests += %D%/unit/test-stream
 %C%_unit_test_stream_LDADD = $(daemon_test_ldadd)
 daemon_test_ldadd = daemon/libdaemon_san.a daemon/libassets.a $(LDADD) $(daemon_libs)
 
+# Boards at random. --cases N for more: tests/random/test-random --cases 5000
+random_tests = %D%/random/test-random
+%C%_random_test_random_SOURCES = %D%/random/test-random.c %D%/random/random_board.c %D%/random/random_board.h \
+	%D%/random/random_check.c %D%/random/random_check.h
+%C%_random_test_random_CPPFLAGS = $(AM_CPPFLAGS) $(mmcore_cppflags)
+%C%_random_test_random_LDADD = $(daemon_test_ldadd)
+
 LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 
 # Scripts: one line each, extension included.
@@ -77,9 +85,9 @@ EXTRA_DIST += %D%/http/mmhttp.py
 EXTRA_DIST += %D%/web/browser.mjs web/test/www.mjs
 
 if TESTS_ON
-check_PROGRAMS += $(unit_tests) $(daemon_tests) %D%/mmscope-san
+check_PROGRAMS += $(unit_tests) $(daemon_tests) $(random_tests) %D%/mmscope-san
 check_DATA = $(web_dev_staged) $(web_staged)
-TESTS += $(unit_tests) $(daemon_tests) $(script_tests)
+TESTS += $(unit_tests) $(daemon_tests) $(random_tests) $(script_tests)
 endif
 
 # The shipped program with sanitizers, for tests that run the program.

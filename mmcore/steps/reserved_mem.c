@@ -206,6 +206,9 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
 	phys_addr_t align = 0, base = 0;
 
+	/* A node with an address, but no bytes there, ends up here too. */
+	if (!want)
+		return 0;
 	if (want->len != 4 * sc || (alignment && alignment->len != 4 * ac)) {
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "invalid %s property in '%s' node.",
 			      want->len != 4 * sc ? "size" : "alignment", node_name(mm, node));
@@ -456,11 +459,12 @@ static void init_reserved_mem(struct mm *mm)
 		struct reserved_mem *r = &mm->reserved_mem[i];
 
 		if (!r->size) {
-			r->base = alloc_dynamic(mm, r->node, &r->size);
-			if (!r->base) {
-				r->size = 0;
+			phys_addr_t size = 0, base = alloc_dynamic(mm, r->node, &size);
+
+			if (!base)
 				continue;
-			}
+			r->base = base;
+			r->size = size;
 		}
 		init_and_tell(mm, r, "fdt_init_reserved_mem/no-driver");
 	}
