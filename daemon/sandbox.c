@@ -14,10 +14,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
 #endif
 #endif
@@ -53,7 +53,7 @@ static int limit_all(const struct sandbox_limits *limits)
 		err = limit(RLIMIT_NPROC, 0);
 	if (!err && limits->cpu_seconds)
 		err = limit_cpu(limits->cpu_seconds);
-	/* ASan maps terabytes of shadow. */
+	/* Sanitizers map terabytes of shadow. */
 	if (!err && limits->memory && !SANITIZED)
 		err = limit(RLIMIT_AS, limits->memory);
 	return err;
