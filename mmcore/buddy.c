@@ -89,6 +89,18 @@ static size_t index_of(const struct buddy_zone *bz, uint64_t pfn)
 	return lo;
 }
 
+bool buddy_next_free(const struct buddy *buddy, const struct zone *zone, uint64_t pfn, uint64_t *start, uint64_t *end)
+{
+	const struct buddy_zone *bz = buddy_zone_of(buddy, zone);
+	size_t i = bz ? index_of(bz, pfn) : 0;
+
+	if (!bz || i == bz->nr)
+		return false;
+	*start = bz->index[i]->pfn;
+	*end = run_end(bz->index[i]);
+	return true;
+}
+
 /* The run of the free block that starts at @pfn with this order, or NULL: page_is_buddy(). */
 static struct buddy_run *find_block(const struct buddy_zone *bz, uint64_t pfn, unsigned order)
 {

@@ -115,6 +115,8 @@ uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *reque
 /* Put what changed since the last call into the tables freelists and zones. */
 void buddy_publish(struct buddy *buddy);
 
+/* The first free pages [*start, *end) of the zone that end above @pfn; false if there are none. */
+bool buddy_next_free(const struct buddy *buddy, const struct zone *zone, uint64_t pfn, uint64_t *start, uint64_t *end);
 uint64_t buddy_nr_free(const struct buddy *buddy, const struct zone *zone);
 /* NULL if the zone never had a free page. */
 const struct buddy_zone *buddy_zone_of(const struct buddy *buddy, const struct zone *zone);

@@ -635,7 +635,7 @@ static bool is_virt_alloc(const struct memblock_request *req)
 static void alloc_event(struct memblock *mb, const struct memblock_request *req, phys_addr_t at, uint64_t nr)
 {
 	trace_event(mb->trace, MM_ALLOC, req->fn);
-	trace_repeat(mb->trace, nr, -(int64_t)req->size);
+	trace_repeat(mb->trace, nr, (int64_t)(0 - req->size));
 	trace_arg(mb->trace, FACT_HEX("base", at));
 	trace_arg(mb->trace, FACT_HEX("size", req->size));
 	trace_arg(mb->trace, FACT_STR("caller", caller(mb, req->site)));
@@ -734,7 +734,7 @@ uint64_t memblock_alloc_runs(struct memblock *mb, const struct memblock_request 
 		publish(mb, &mb->reserved);
 		ledger_claim(mb->ledger, lowest, bytes, req->why->owner, detail_of(mb, req->why), caller(mb, req->site));
 		if (got)
-			got(ctx, c.at, nr, -(int64_t)req->size);
+			got(ctx, c.at, nr, (int64_t)(0 - req->size));
 		done += nr;
 	}
 	return done;

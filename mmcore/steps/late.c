@@ -167,18 +167,34 @@ static void managed_changed(struct mm *mm)
 		setup_per_zone_lowmem_reserve(&wm);
 }
 
-/* Pages [pfn, end) of one zone, one by one; the ledger learns of the run. */
+/*
+ * Pages [pfn, end) of one zone, one by one; the ledger learns of the run.
+ * Pages that are free already (an initrd over the kernel's image) stay as they
+ * are: the kernel's page check ends in a bad state that cannot be foretold.
+ */
 static void free_single_pages(struct mm *mm, struct zone *zone, uint64_t pfn, uint64_t end, const char *fn)
 {
 	const struct mm_kernel *k = mm->kernel;
 
-	add_managed(mm, zone, end - pfn);
-	ledger_assign(&mm->ledger, pfn_phys(k, pfn), pfn_phys(k, end - pfn), "buddy", zone_name(zone->type), fn);
-	for (; pfn < end; pfn++)
-		buddy_free_block(&mm->buddy, zone, pfn, 0, false);
+	while (pfn < end) {
+		uint64_t free_start = end, free_end = end, stop;
+
+		buddy_next_free(&mm->buddy, zone, pfn, &free_start, &free_end);
+		stop = clamp_u64(free_start, pfn, end);
+		add_managed(mm, zone, stop - pfn);
+		ledger_assign(&mm->ledger, pfn_phys(k, pfn), pfn_phys(k, stop - pfn), "buddy", zone_name(zone->type), fn);
+		for (; pfn < stop; pfn++)
+			buddy_free_block(&mm->buddy, zone, pfn, 0, false);
+		pfn = max_u64(stop, min_u64(free_end, end));
+		/* Leaving memblock made them nobody's. */
+		ledger_claim(&mm->ledger, pfn_phys(k, stop), pfn_phys(k, pfn - stop), "buddy", zone_name(zone->type), fn);
+	}
 }
 
-/* The whole pages of [start, end), as free_reserved_page() frees each; -> how many. */
+/*
+ * The whole pages of [start, end), as free_reserved_page() frees each; -> how
+ * many, those that were free before included.
+ */
 static uint64_t free_pages_of(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *fn)
 {
 	const struct mm_kernel *k = mm->kernel;
@@ -215,7 +231,7 @@ static void print_freed(struct mm *mm, phys_addr_t start, phys_addr_t end, uint6
 /* Pages that stop being reserved: one event. */
 static void free_reserved_area(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *what)
 {
-	uint64_t nr;
+	uint64_t nr, before = mm->totalram_pages;
 
 	trace_event(&mm->trace, MM_BUDDY, "free_reserved_area");
 	trace_arg(&mm->trace, FACT_HEX("base", start));
@@ -228,6 +244,9 @@ static void free_reserved_area(struct mm *mm, phys_addr_t start, phys_addr_t end
 		print_freed(mm, start, end, nr, what);
 	buddy_publish(&mm->buddy);
 	managed_changed(mm);
+	if (mm->totalram_pages - before < nr)
+		trace_problem(&mm->trace, "free_reserved_area", "BUG: Bad page state in process swapper/0  pfn:%05llx",
+			      (unsigned long long)pfn_up(mm->kernel, start));
 }
 
 /* ---------------------------------------------------------------- deferred */
