@@ -31,7 +31,7 @@ function derive(replay, steps) {
     for (const [a, b] of alive.values()) points.add(a).add(b);
   }
   const list = [...points];
-  return {ram, points: list, page: pageSize(replay.events), times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
+  return {bits: replay.events.some((e) => e.splices?.some((s) => s.table === "bootmem")), ram, points: list, page: pageSize(replay.events), times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
 }
 
 /** Bytes of a page frame: the first node's first address over its first frame number. */
@@ -89,10 +89,10 @@ export function makeActions(store) {
       if (beside) return set({other: {...run, both: together(get().run, run)}});
       set({run, length, phase: "ready", problem: null, online: true, ...(pace && get().live ? {pos: length} : {})});
     };
-    if (pace) set({live: true, pos: 0, playing: false});
+    if (pace) set({live: true, streaming: true, pos: 0, playing: false});
     await api.getEvents(id, grow, {signal: aborter.signal, pace});
     publish();
-    if (pace) return set({live: false});
+    if (pace) return set({live: false, streaming: false});
     if (!beside) set({pos: at === null ? Math.min(get().pos, run.replay.length) : run.times.posOfSeq.get(at) ?? 0});
   }
 
@@ -138,7 +138,7 @@ export function makeActions(store) {
   }
 
   /* Time. Going anywhere by hand stops the play and leaves a live stream. */
-  const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ask: 0, guess: "", ...more});
+  const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ask: 0, guess: "", hover: "", ...more});
   const stop = {playing: false};
   /** Calls without effect are passed over; one operation at a time visits them too. */
   const starts = () => get().run?.times.starts.filter((s) => get().run.steps[s.step]?.executed ?? true).map((s) => s.pos) ?? [];
@@ -152,7 +152,8 @@ export function makeActions(store) {
 
   const moves = {
     first: () => seek(0, stop),
-    last: () => seek(get().length, stop),
+    /** The end of a stream that still arrives is followed again. */
+    last: () => seek(get().length, {...stop, live: get().streaming}),
     forward,
     back: () => seek(get().pos - 1, stop),
     stepforward: () => seek(after(starts(), get().pos, get().length), stop),
@@ -187,8 +188,9 @@ export function makeActions(store) {
 
   const beside = () => set({other: null, view: get().view === "compare" ? "overview" : get().view});
   const guess = (g) => set({guess: g});
+  const hover = (ref) => set({hover: ref ?? ""});
   const pick = (sel) => (sel.startsWith("pos:") ? seek(Number(sel.slice(4)), stop) : set({sel: get().sel === sel ? "" : sel}));
-  return {fail, load, boot, start, seek, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, PACE};
+  return {fail, load, boot, start, seek, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
 }
 
 /** One line of addresses for both runs. */

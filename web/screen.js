@@ -117,7 +117,7 @@ export function makeScreen(store, actions) {
     if (before?.pos !== s.pos) beginTween(s, m, time);
     const size = fs();
     /** @type {any} */
-    const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page};
+    const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page, bits: s.run.bits};
     const beside = besideOf(s, m);
     if (beside) Object.assign(input, {other: beside.tables, otherChanged: beside.changed, mine: beside.mine});
     header(s);
@@ -270,14 +270,14 @@ export function makeScreen(store, actions) {
     const fold = foldOf(s);
     const dims = {width: Math.floor(box.width), height: Math.floor(box.height), fs: size};
     const still = time - tween.start >= TWEEN;
-    const key = [s.run.manifest.id, s.other?.manifest.id, s.pos, s.length, s.fold, s.win, s.sel, s.lang, dims.width, dims.height, size, document.documentElement.dataset.theme].join();
+    const key = [s.run.manifest.id, s.other?.manifest.id, s.pos, s.length, s.fold, s.win, s.sel, s.hover, s.lang, dims.width, dims.height, size, document.documentElement.dataset.theme].join();
     if (still && drawMap.key === key) return;
     drawMap.key = still ? key : "";
     mapNow = map.layoutMap(input, fold, s.win, dims);
     layouts.map = mapNow;
     fitCanvas(dims);
     map.paintMap(ctx, mapNow, paint, {t: still ? 1 : easeCubicOut(Math.max(0, (time - tween.start) / TWEEN)), leaving: tween.leaving});
-    const picked = selectedRanges(s, m).slice(0, 200);
+    const picked = [...selectedRanges(s.sel, s, m), ...selectedRanges(s.hover, s, m)].slice(0, 200);
     map.renderOverlay(byId("map-svg"), map.layoutOverlay(mapNow, fold, {t, lang: s.lang, focus: rangeOfEvent(m.event, s.run.page), picked, sel: s.sel, fs: size}), t("map.label", {n: m.tables.ledger?.length ?? 0}));
     laneNames(mapNow);
     legend(s, m);
@@ -316,11 +316,11 @@ export function makeScreen(store, actions) {
     }));
   }
 
-  function selectedRanges(s, m) {
-    const i = s.sel.indexOf(":");
+  function selectedRanges(ref, s, m) {
+    const i = ref.indexOf(":");
     if (i < 0) return [];
-    const table = s.sel.slice(0, i);
-    const row = m.tables[table]?.find((r) => String(r.key) === s.sel.slice(i + 1));
+    const table = ref.slice(0, i);
+    const row = m.tables[table]?.find((r) => String(r.key) === ref.slice(i + 1));
     return rangesOf(table, row, s.run.page);
   }
 
@@ -442,9 +442,9 @@ export function makeScreen(store, actions) {
     el.querySelector(".empty").hidden = !none || asTable;
     if (asTable) return rowsOf(el.querySelector(".tablebox"), id, s, m);
     if (none) return empty(el.querySelector(".empty"), id, s);
-    const on = {selected: s.sel, onpick: actions.pick, label: t(`view.${id}`)};
+    const on = {selected: s.sel, onpick: actions.pick, onhover: actions.hover, label: t(`view.${id}`)};
     draw(body.firstElementChild, drawing, on);
-    draw(body.lastElementChild, second, {...on, onpick: undefined, label: `${t(`view.${id}`)}, B`});
+    draw(body.lastElementChild, second, {...on, onpick: undefined, onhover: undefined, label: `${t(`view.${id}`)}, B`});
     reveal(body);
   }
 
@@ -493,13 +493,23 @@ export function makeScreen(store, actions) {
     const fn = String(e.text?.fn ?? e.step);
     return {
       title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
-      text: [sentence(e, input), stepText(t, e.step) !== sentence(e, input) ? stepText(t, e.step) : ""],
+      text: [chapterText(s, m, input), sentence(e, input), stepText(t, e.step) !== sentence(e, input) ? stepText(t, e.step) : ""],
       facts: layoutFacts({...e.text, ...(e.count > 1 ? {count: e.count, stride: e.stride, total: f.total} : {}), ...e.why}, s.lang, fieldLabel),
       source: [fn, sourceOf(fn, s.run.manifest.kernel?.version ?? "")].filter(Boolean).join(" · "),
       diff,
       actions: [],
       labels: labels(diff.more),
     };
+  }
+
+  /** At the first event of a stage: what the stage is about, with this machine's numbers. */
+  function chapterText(s, m, input) {
+    const c = s.run.times.chapters.find((x) => x.from === s.pos);
+    if (!c) return "";
+    const sum = (rows) => bytes((rows ?? []).reduce((a, r) => a + num(r.size), 0), s.lang);
+    const free = owners.sums(m.tables.ledger ?? []).find((x) => x.owner === "free")?.bytes ?? 0;
+    const zoned = (m.tables.zones ?? []).filter((z) => z.spanned > 0);
+    return firstOf(input.t, [`chapter.${c.stage}`], {ram: sum(m.tables["memblock.memory"]), reserved: sum(m.tables["memblock.reserved"]), regions: int(m.tables["memblock.reserved"]?.length ?? 0, s.lang), free: bytes(free, s.lang), zones: zoned.map((z) => z.zone).join(", "), caches: int(m.tables.slabs?.length ?? 0, s.lang), events: int(c.to - c.from + 1, s.lang)});
   }
 
   function selectionCard(s, m, input) {
@@ -581,7 +591,7 @@ export function makeScreen(store, actions) {
     request,
     picture,
     /** What is selected, else what just changed. @returns {[number, number]|null} */
-    focus: () => selectedRanges(store.get(), moment)[0] ?? rangeOfEvent(moment?.event ?? null, store.get().run.page),
+    focus: () => selectedRanges(store.get().sel, store.get(), moment)[0] ?? rangeOfEvent(moment?.event ?? null, store.get().run.page),
     layouts,
     tables: rowsOf,
     fs,

@@ -15,6 +15,8 @@
  * @property {boolean} live a paced stream is followed
  * @property {string} view @property {boolean} follow show the view that the current event changes
  * @property {Record<string, boolean>} asTable views shown as tables
+ * @property {string} hover what the pointer is over, like sel
+ * @property {boolean} streaming a paced stream is arriving
  * @property {string} sel what is selected: "table:key", "step:index", "" for none
  * @property {[number, number]|null} win addresses that the map shows
  * @property {"true"|"pieces"} fold
@@ -42,6 +44,8 @@ export const initial = Object.freeze({
   follow: true,
   asTable: Object.freeze({}),
   sel: "",
+  hover: "",
+  streaming: false,
   win: null,
   fold: "pieces",
   lang: "en",

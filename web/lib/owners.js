@@ -20,6 +20,8 @@ const KNOWN = {
   cma: ["aside", 1],
   crashkernel: ["aside", 4],
   hugepage: ["aside", 3],
+  "huge-page": ["aside", 3],
+  "reserved-mem-array": ["aside", 5],
   "page-table": ["tables", 0],
   "vmemmap-table": ["tables", 1],
   memmap: ["frames", 0],
@@ -38,6 +40,9 @@ const KNOWN = {
   resources: ["buffers", 5],
   "partial-page": ["other", 2],
   "memblock-array": ["other", 0],
+  "bootmem-bitmap": ["other", 0],
+  cpumask: ["percpu", 3],
+  deferred: ["free", 2],
   buddy: ["buddy", 0],
   slab: ["buddy", 1],
 };

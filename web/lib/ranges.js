@@ -33,6 +33,7 @@ const OF = {
   image: (r) => based(r.start, num(r.end) - num(r.start)),
   zones: (r, page) => pfns(r.start_pfn, r.spanned, page),
   nodes: (r, page) => pfns(r.start_pfn, r.spanned, page),
+  bootmem: (r, page) => pfns(Number(r.key), r.end_pfn - Number(r.key), page),
   sections: (r) => based(r.memmap, r.memmap_bytes),
   percpu: (r) => based(r.base, r.size),
   hashes: (r) => based(r.base, r.bytes),

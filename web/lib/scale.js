@@ -29,7 +29,7 @@ function cuts(points, lo, hi, max) {
 }
 
 function weigh(seg, mode, ramBytes) {
-  if (!seg.ram) return mode === "true" ? ramBytes * Math.min(0.06, 0.01 + Math.log2(1 + seg.size / ramBytes) / 100) : 2;
+  if (!seg.ram) return mode === "true" ? ramBytes * Math.min(0.06, 0.01 + Math.log2(1 + seg.size / ramBytes) / 100) : 4;
   return mode === "true" ? seg.size : 1 + 1.2 * Math.log2(1 + seg.size / PAGE);
 }
 

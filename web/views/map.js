@@ -30,6 +30,13 @@ const zoneItem = (page) => (r) => ({
   label: `${r.zone} · node ${r.node}`, ref: `zones:${r.key}`,
 });
 
+const nodeItem = (page) => (r) => ({
+  key: String(r.key), base: r.start_pfn * page, end: (r.start_pfn + r.spanned) * page, look: "zone", hatch: r.key % 2 ? 1 : 0, label: `node ${r.key}`, ref: `nodes:${r.key}`,
+});
+
+/** Set bits of the bootmem bitmap: pages that are taken. */
+const bitItem = (page) => (r) => ({key: String(r.key), base: Number(r.key) * page, end: r.end_pfn * page, look: "reserved", hatch: 5, label: "", ref: `bootmem:${r.key}`});
+
 /** The lanes from top to bottom: share is of the height that is left for lanes. */
 export const LANES = [
   {id: "memory", table: "memblock.memory", share: 2, item: () => memblockItem("memblock.memory", "memory")},
@@ -40,16 +47,17 @@ export const LANES = [
 
 /**
  * Rows of a lane as cells; neighbours that share a pixel column become one, owned by the largest.
- * @param {Item[]} items sorted by base @param {{x: (a: number) => number, width: number}} x
+ * @param {Item[]} items sorted by base @param {{x: (a: number) => number, width: number, addr?: (px: number) => number}} x
  * @param {Set<string>|undefined} changed @returns {Cell[]}
  */
 export function layoutLane(items, x, changed) {
   /** @type {Cell[]} */
   const out = [];
-  for (const item of items) {
+  for (let i = x.addr && items.length > MANY ? firstBehind(items, x.addr(0)) : 0; i < items.length; i++) {
+    const item = items[i];
     const x0 = x.x(item.base);
     const x1 = x.x(item.end);
-    if (x1 < 0 || x0 > x.width || item.end <= item.base) continue;
+    if (x0 > x.width) break;
     const hot = Boolean(changed?.has(item.key));
     const last = out[out.length - 1];
     if (last && x1 - x0 < 1 && last.w <= 1 && Math.floor(x0) === Math.floor(last.x)) join(last, item, hot);
@@ -67,6 +75,42 @@ function join(cell, item, hot) {
 
 /** The owners of a run that is compared with. */
 const OTHER = {id: "other", table: "ledger", share: 5, item: () => ledgerItem};
+const NODES = {id: "nodes", table: "nodes", share: 1.4, item: nodeItem};
+const BITS = {id: "bootmem", table: "bootmem", share: 2, item: bitItem};
+
+/** One empty table, so that it has one place in the cache. */
+const NONE = Object.freeze([]);
+
+/** Lanes that only some runs have. @param {any} input */
+function lanesFor(input) {
+  const [memory, reserved, owner, zone] = LANES;
+  return [memory, reserved, ...(input.bits ? [BITS] : []), owner, ...(input.other ? [OTHER] : []), ...((input.tables.nodes?.length ?? 0) > 1 ? [NODES] : []), zone];
+}
+
+/** Items of rows, once for each state of a table: panning draws the same rows many times. @type {WeakMap<object, Map<string, Item[]>>} */
+const made = new WeakMap();
+
+function itemsOf(lane, rows, page) {
+  if (!made.has(rows)) made.set(rows, new Map());
+  const known = made.get(rows);
+  if (!known.has(lane.id)) known.set(lane.id, rows.map(lane.item(page)).filter((r) => r.end > r.base).sort((a, b) => a.base - b.base));
+  return known.get(lane.id);
+}
+
+/** Few items are simply gone through; many never overlap, for they are ranges of the ledger or of memblock. */
+const MANY = 256;
+
+/** Index of the first item that ends behind @addr. */
+function firstBehind(items, addr) {
+  let a = 0;
+  let b = items.length;
+  while (a < b) {
+    const m = (a + b) >> 1;
+    if (items[m].end <= addr) a = m + 1;
+    else b = m;
+  }
+  return a;
+}
 
 /** @param {number} height @param {number} fs */
 export function laneBoxes(height, fs, all = LANES) {
@@ -85,16 +129,15 @@ export function laneBoxes(height, fs, all = LANES) {
 }
 
 /**
- * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any}} input
+ * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any, bits?: boolean}} input
  * @param {import("../lib/scale.js").Fold} fold @param {[number, number]|null} win @param {{width: number, height: number, fs: number}} size
  */
 export function layoutMap(input, fold, win, size) {
   const x = makeX(fold, win, size.width);
-  const all = input.other ? [...LANES.slice(0, 3), OTHER, LANES[3]] : LANES;
+  const all = lanesFor(input);
   const {boxes, top, bottom} = laneBoxes(size.height, size.fs, all);
   const lanes = all.map((lane, i) => {
-    const rows = ((lane === OTHER ? input.other : input.tables)[lane.table] ?? []).map(lane.item(input.page)).filter((r) => r.end > r.base);
-    if (lane.id === "zones") rows.sort((a, b) => a.base - b.base);
+    const rows = itemsOf(lane, (lane === OTHER ? input.other : input.tables)[lane.table] ?? NONE, input.page);
     return {...boxes[i], table: lane.table, rows: rows.length, cells: layoutLane(rows, x, (lane === OTHER ? input.otherChanged : input.changed)[lane.table])};
   });
   return {x, lanes, top, bottom, width: size.width, height: size.height};
@@ -173,7 +216,7 @@ const zigzag = (x, y) => `M${x - 6},${y + 3}l3,-6l3,6l3,-6`;
 function names(map, t, fs, lang) {
   return map.lanes.flatMap((lane) =>
     lane.cells.flatMap((c) => {
-      const name = lane.table === "ledger" ? ownerLabel(t, c.label) : lane.id === "zones" ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
+      const name = lane.table === "ledger" ? ownerLabel(t, c.label) : lane.id === "zones" || lane.id === "nodes" ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
       if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60)) return [];
       const two = lane.table === "ledger" && lane.h > fs * 3;
       const s = whole(name, c.w - 6, fs, lane.table === "ledger" ? 7 : 99) || (lane.table.startsWith("memblock") ? whole(bytes(c.bytes, lang), c.w - 6, fs, 99) : "");

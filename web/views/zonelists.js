@@ -29,9 +29,9 @@ export function layoutZonelists(input, {width, fs, full}) {
 }
 
 function chain(marks, k, refs, y, input, width, fs) {
-  const boxW = fs * 6.6;
+  const boxW = fs * (width < fs * 30 ? 5.3 : 6.6);
   const boxH = fs * 2.5;
-  const gap = fs * 1.7;
+  const gap = fs * (width < fs * 30 ? 1.2 : 1.7);
   const [{node, list}] = refs;
   marks.push(text(k, "head", 0, y + fs, `${input.t("node")} ${node} · ${input.t("zonelist." + String(list).toLowerCase())}`));
   y += fs * 1.5;
