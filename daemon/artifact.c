@@ -205,12 +205,41 @@ static int write_json(const struct artifact *artifact, const struct run *run, co
 	return err ? err : write_tables(artifact->tables, run, seq, out, error);
 }
 
+/* An upper bound: each repetition of an event prints two lines at most. */
+static uint64_t log_lines(const struct mm *mm)
+{
+	uint64_t lines = 0;
+
+	for (size_t seq = 0; seq < mm_nr_events(mm); seq++)
+		lines += 2 * mm_event(mm, seq)->count + mm_event(mm, seq)->nr_printk;
+	return lines;
+}
+
+static int log_fits(const struct run *run, struct mm_error *error)
+{
+	uint64_t lines = log_lines(run->mm);
+
+	if (lines <= ARTIFACT_MAX_LOG_LINES)
+		return 0;
+	return fail(error, -E2BIG, "log",
+		    "this kernel prints about %llu million lines; `mmscope boot` writes them as they come, the events count them",
+		    (unsigned long long)(lines / 1000000));
+}
+
+bool artifact_streams(const char *name)
+{
+	return !strcmp(name, "log");
+}
+
 static int write_report(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			struct bytes *out, struct mm_error *error)
 {
-	int err = mm_report(run->mm, artifact->name, append, out);
+	int err = artifact_streams(artifact->name) ? log_fits(run, error) : 0;
 
 	(void)wanted;
+	if (err)
+		return err;
+	err = mm_report(run->mm, artifact->name, append, out);
 	return err == -ENOMEM ? no_memory(error) :
 	       err ? fail(error, -ENOENT, artifact->name, "the engine does not write this report") : 0;
 }

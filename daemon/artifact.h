@@ -36,6 +36,11 @@ int artifact_write(const struct request *request, const char *name, struct bytes
 struct run;
 int artifact_render(const struct run *run, const char *name, struct bytes *out, struct mm_error *error);
 
+/* A large machine's memblock=debug log has no end worth keeping: more lines than this are -E2BIG ... */
+#define ARTIFACT_MAX_LOG_LINES	4000000
+/* ... where it cannot be streamed with mm_report() instead, as this artifact can. */
+bool artifact_streams(const char *name);
+
 /* Content type of an artifact by its name, query included; NULL: there is none. */
 const char *artifact_type(const char *name);
 

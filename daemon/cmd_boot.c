@@ -113,6 +113,21 @@ static void artifact_name(const struct boot_options *o, struct bytes *name)
 		bytes_printf(name, "?at=%s", o->at);
 }
 
+static int to_stdout(void *ctx, const char *text, size_t len)
+{
+	(void)ctx;
+	return fwrite(text, 1, len, stdout) == len ? 0 : -EIO;
+}
+
+/* A log may be longer than memory: it is written as it comes. */
+static int stream(const char *program, const struct run *run, const char *artifact)
+{
+	if (!mm_report(run->mm, artifact, to_stdout, NULL) && !fflush(stdout))
+		return CLI_OK;
+	fprintf(stderr, "%s: cannot write the answer: %s\n", program, strerror(errno));
+	return CLI_OUR_FAILURE;
+}
+
 static int boot(const char *program, const struct request *request, const char *artifact)
 {
 	struct mm_error error = { .offset = -1 };
@@ -122,8 +137,10 @@ static int boot(const char *program, const struct request *request, const char *
 
 	if (err)
 		return cli_fail(program, err, &error);
-	err = artifact_render(&run, artifact, &out, &error);
-	if (err)
+	err = artifact_streams(artifact) ? 0 : artifact_render(&run, artifact, &out, &error);
+	if (artifact_streams(artifact))
+		status = stream(program, &run, artifact);
+	else if (err)
 		/* Names are the user's own words here, not bad input. */
 		status = cli_fail(program, err == -ENOENT ? -EINVAL : err, &error);
 	else
