@@ -16,7 +16,7 @@
 
 /* A directory that holds a board.dtb. */
 bool capture_is(const char *path);
-/* The last part of the path: "6.7-virt-1g". */
+/* The last part of the path: "KERNEL-CASE". */
 char *capture_name(const char *path);
 /* The DTB and what case.json says; a capture without case.json says nothing. */
 int capture_board(const char *path, struct bytes *dtb, struct settings *settings, struct mm_error *error);
