@@ -29,6 +29,7 @@ enum outcome handle_service(struct serve *serve, struct exchange *ex)
 		   "\"runs\":\"" API "/runs\",\"run\":\"" API "/run{?board,kernel,cmdline,memory,cpu}\","
 		   "\"manifest\":\"" API "/runs/{id}\",\"events\":\"" API "/runs/{id}/events{?from,to,format,pace,unit}\","
 		   "\"state\":\"" API "/runs/{id}/state{?at}\",\"table\":\"" API "/runs/{id}/state/{table}{?at}\","
+		   "\"picture\":\"" API "/runs/{id}/steps/{step}.svg\","
 		   "\"report\":\"" API "/runs/{id}/{report}{?format}\","
 		   "\"openapi\":\"" API "/openapi.json\",\"schemas\":\"" API "/schemas/{name}.json\","
 		   "\"problems\":\"" API "/problems\",\"health\":\"/healthz\",\"metrics\":\"/metrics\",\"page\":\"/\"},"

@@ -51,14 +51,9 @@ static bool name_artifact(struct exchange *ex, const char *what, char *name, siz
 static enum outcome send_artifact(struct serve *serve, struct exchange *ex, const char *name,
 				  const char *tag, const char *type)
 {
-	enum outcome outcome = ANSWERED;
-	struct blob *blob = NULL;
+	struct blob *blob;
+	enum outcome outcome = answer_get(serve, ex, ex->args[0], name, &blob);
 
-	/* No process needs to be started to say that. */
-	if (!artifact_type(name))
-		problem_reply(ex, "not-found", "there is no %s of a run", name);
-	else
-		outcome = answer_get(serve, ex, ex->args[0], name, &blob);
 	if (blob)
 		answer_send(ex, ex->args[0], tag, type, blob);
 	return outcome;
@@ -120,7 +115,30 @@ static enum outcome send_report(struct serve *serve, struct exchange *ex, const 
 	snprintf(what, sizeof(what), "%s%s", report, choice ? ".json" : "");
 	if (!name_artifact(ex, what, name, sizeof(name)))
 		return ANSWERED;
+	/* Most have no ?at=, which needs no process to find out. */
+	if (!artifact_type(name)) {
+		problem_reply(ex, "not-found", "there is no %s of a run", name);
+		return ANSWERED;
+	}
 	return send_artifact(serve, ex, name, name, choice ? json_type : "text/plain; charset=utf-8");
+}
+
+/* steps/NUMBER.svg or steps/NAME.svg */
+enum outcome handle_step(struct serve *serve, struct exchange *ex)
+{
+	static const struct offer svg = { "svg", "image/svg+xml" };
+	static const char *const known[] = { "format", NULL };
+	size_t len = strlen(ex->args[1]);
+	char name[96];
+
+	if (!exchange_only(ex, known) || exchange_choose(ex, &svg, 1) < 0)
+		return ANSWERED;
+	if (len < 5 || strcmp(ex->args[1] + len - 4, ".svg") || !is_word(ex->args[1], 80)) {
+		problem_reply(ex, "not-found", "a step's picture is called NUMBER.svg or NAME.svg");
+		return ANSWERED;
+	}
+	snprintf(name, sizeof(name), "steps/%s", ex->args[1]);
+	return send_artifact(serve, ex, name, name, "image/svg+xml");
 }
 
 enum outcome handle_report(struct serve *serve, struct exchange *ex)

@@ -4,8 +4,10 @@
 #include "daemon/artifact.h"
 #include "daemon/fail.h"
 #include "daemon/run.h"
+#include "daemon/svg.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -91,6 +93,18 @@ static void suffer(const struct worker *w, const char *name)
 		_exit(0);
 }
 
+/* Pictures are named steps/STEP.svg. */
+static int render(const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
+{
+	size_t len = strlen(name);
+	char step[128];
+
+	if (strncmp(name, "steps/", 6) || len < 11 || strcmp(name + len - 4, ".svg"))
+		return artifact_render(run, name, out, error);
+	snprintf(step, sizeof(step), "%.*s", (int)(len - 10), name + 6);
+	return svg_of_step(out, run, step, error);
+}
+
 static void answer(struct worker *w, const struct request *request)
 {
 	struct mm_error error = { .offset = -1 };
@@ -105,7 +119,7 @@ static void answer(struct worker *w, const struct request *request)
 	for (size_t i = 0; i < w->nr_names; i++) {
 		suffer(w, w->names[i]);
 		bytes_clear(&out);
-		err = artifact_render(&run, w->names[i], &out, &error);
+		err = render(&run, w->names[i], &out, &error);
 		if (!err && out.failed)
 			err = fail(&error, -ENOMEM, w->names[i], "no memory for the answer");
 		if (err)

@@ -14,7 +14,7 @@ READABLE = ["/", "/healthz", "/metrics", API, f"{API}/boards", f"{API}/boards/{B
             f"{API}/boards/{BOARD}/dts", f"{API}/kernels", f"{API}/kernels/6.7", f"{API}/openapi.json",
             f"{API}/schemas/event.json", f"{API}/problems", f"{API}/problems/not-found", RUN, f"{RUN}/events",
             f"{RUN}/events?format=ndjson", f"{RUN}/events?format=sse", f"{RUN}/events?pace=1000", f"{RUN}/state",
-            f"{RUN}/state/zones", f"{RUN}/freelists"] + [f"{RUN}/{r}" for r in REPORTS]
+            f"{RUN}/state/zones", f"{RUN}/steps/0.svg", f"{RUN}/freelists"] + [f"{RUN}/{r}" for r in REPORTS]
 TAGGED = [p for p in READABLE if p not in ("/healthz", "/metrics", API, f"{API}/problems", f"{API}/problems/not-found",
                                           f"{RUN}/events?format=sse", f"{RUN}/events?pace=1000")]
 
@@ -249,6 +249,27 @@ def states_have_moments():
 
 
 @test
+def steps_have_pictures():
+    """steps/N.svg: well-formed, the same by number and by name, different where something changed"""
+    import xml.etree.ElementTree as xml
+    steps = daemon.get(RUN).json()["steps"]
+    pictures = {}
+    for name in ("setup_arch", "paging_init", "start_kernel"):
+        number = next(s["index"] for s in steps if s["name"] == name)
+        r = daemon.get(f"{RUN}/steps/{number}.svg")
+        same(r.header("content-type"), "image/svg+xml")
+        root = xml.fromstring(r.body)
+        same(root.tag, "{http://www.w3.org/2000/svg}svg")
+        check(name in root[0].text, root[0].text)
+        check(len(root) < 5000 and "style" not in r.text(), len(root))
+        same(daemon.get(f"{RUN}/steps/{name}.svg").body, r.body)
+        pictures[name] = r.body
+    same(len(set(pictures.values())), 3)
+    for wrong in ("9999.svg", "none.svg", "0.png", ".svg", "0.svg/x", "-1.svg"):
+        problem(daemon.get(f"{RUN}/steps/{wrong}"), 404, "not-found")
+
+
+@test
 def nothing_else_is_there():
     """404 for what is not there, 405 with Allow, 501 for methods nobody knows, OPTIONS says what goes"""
     for path in ("/nothing", f"{API}/nothing", f"{API}/", f"{RUN}/", f"{RUN}/nothing", f"{RUN}/state/zones/x",
@@ -307,7 +328,7 @@ def documents_are_what_they_say():
         same(schema.json()["$schema"], "https://json-schema.org/draft/2020-12/schema")
     for path, item in document["paths"].items():
         address = (path.replace("{board}", BOARD).replace("{kernel}", "6.7").replace("{id}", run)
-                   .replace("{table}", "zones").replace("{report}", "log").replace("{code}", "internal")
+                   .replace("{table}", "zones").replace("{step}", "paging_init").replace("{report}", "log").replace("{code}", "internal")
                    .replace("{name}", "event.json"))
         for method in item:
             query = f"?board={BOARD}" if path.endswith("/run") else ""
