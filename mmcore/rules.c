@@ -7,6 +7,7 @@
 static const struct rules all_rules[] = {
 	{
 		.sequence = SEQ_4_9, .name = "4.9", .version = 4, .patchlevel = 9,
+		.slab_partial_node = true, .mm_cpumask_inside = true,
 		.single_pass_margin = UINT_MAX,
 		.empty_type_counts_one = true,
 		.log_short_addresses = true,
@@ -34,6 +35,7 @@ static const struct rules all_rules[] = {
 		.linear_map_high = true, .unflatten_silent = true, .full_node_names = true, .fixmap_below_vmemmap = MIB(20),
 	}, {
 		.sequence = SEQ_5_10, .name = "5.10", .version = 5, .patchlevel = 10,
+		.slab_partial_node = true,
 		.single_pass_margin = UINT_MAX,
 		.empty_type_counts_one = true,
 		.reserved_array_its = true,
@@ -59,7 +61,7 @@ static const struct rules all_rules[] = {
 		.vmemmap_place = VMEMMAP_2M_BELOW_TOP,
 		.memoryless_as_range = true,
 		.cma_above_4g = CMA_ABOVE_4G_BY_DRAM,
-		.movable_dropped_at_end = true, .unavailable_lines = true,
+		.movable_dropped_at_end = true, .unavailable_lines = true, .pfn_valid_is_memory = true,
 		.crash_ram_rounded = true,
 		.kmalloc_minalign = 128, .kmalloc_align = KMALLOC_ALIGN_POWER, .usercopy = USERCOPY_ALWAYS,
 		.kmalloc_short_names = true, .vmap_area_cache = true, .kmalloc_dma_late = true,
@@ -69,6 +71,7 @@ static const struct rules all_rules[] = {
 		.defer_counts_any_zone = true,
 	}, {
 		.sequence = SEQ_6_1, .name = "6.1", .version = 5, .patchlevel = 16,
+		.slab_partial_node = true, .slub_flushwq = true, .cpumask_bits = CPUMASK_NR_CPU_IDS,
 		.single_pass_margin = 1,
 		.empty_type_counts_one = true,
 		.memory_array_efi = true, .reserved_array_its = true,
@@ -108,6 +111,7 @@ static const struct rules all_rules[] = {
 		.defer_counts_any_zone = true, .early_page_ext = true,
 	}, {
 		.sequence = SEQ_6_7, .name = "6.7", .version = 6, .patchlevel = 4,
+		.slab_partial_node = true, .slub_flushwq = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.empty_type_counts_one = true,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.remove_logged = true, .phys_alloc_logged = true,
@@ -147,6 +151,7 @@ static const struct rules all_rules[] = {
 		.defer_counts_any_zone = true, .early_page_ext = true,
 	}, {
 		.sequence = SEQ_6_12, .name = "6.12", .version = 6, .patchlevel = 12,
+		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.numa_no_node_is_minus1 = true,
 		.remove_logged = true, .phys_alloc_logged = true,
@@ -184,13 +189,14 @@ static const struct rules all_rules[] = {
 		.crash_config = "CRASH_RESERVE", .crash_ram_rounded = true, .crash_size_below_ram = true,
 		.kmalloc_minalign = 8, .kmalloc_align = KMALLOC_ALIGN_DIVISOR, .usercopy = USERCOPY_HARDENED,
 		.kmalloc_short_names = true, .vmap_area_cache = true, .kmalloc_odd_sizes_first = true, .memcg_is_kmem = true,
-		.slub_order_by_waste = true, .slub_thisnode_first = true, .early_numa_node = true,
+		.slub_order_by_waste = true, .slub_thisnode_first = true,
 		.slab_params = true, .pgtable_levels_vary = true,
 		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
 		.max_reserved_regions = 64,
 		.early_page_ext = true,
 	}, {
 		.sequence = SEQ_7_2, .name = "7.2", .version = 7, .patchlevel = 0,
+		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.reserve_no_node_is_minus1 = true, .numa_no_node_is_minus1 = true, .alloc_marks_kern = true,
 		.remove_logged = true, .phys_alloc_logged = true, .log_reserve_flags = true,
@@ -230,7 +236,7 @@ static const struct rules all_rules[] = {
 		.crash_config = "CRASH_RESERVE", .crash_ram_rounded = true, .crash_size_below_ram = true,
 		.kmalloc_minalign = 8, .kmalloc_align = KMALLOC_ALIGN_DIVISOR, .usercopy = USERCOPY_HARDENED,
 		.kmalloc_short_names = true, .vmap_area_cache = true, .kmalloc_odd_sizes_first = true, .memcg_is_kmem = true,
-		.slub_order_by_waste = true, .slub_thisnode_first = true, .slub_sheaves = true, .early_numa_node = true,
+		.slub_order_by_waste = true, .slub_thisnode_first = true, .slub_sheaves = true,
 		.slab_params = true, .pgtable_levels_vary = true,
 		.dynamic_placement = DYNAMIC_ALLOC_RANGE, .refused_node_freed = true, .cmdline_cma_bypasses = true,
 		.max_reserved_regions = 64,

@@ -23,6 +23,9 @@ enum usercopy { USERCOPY_NONE, USERCOPY_ALWAYS, USERCOPY_HARDENED };
 
 enum sequence { SEQ_4_9_BOOTMEM, SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, SEQ_7_2, SEQ_NR };
 
+/* For how many CPUs a struct cpumask has bits: CONFIG_CPUMASK_OFFSTACK decides, as many as can be, or that for NR_CPUS over 256. */
+enum cpumask_bits { CPUMASK_BY_OFFSTACK, CPUMASK_NR_CPU_IDS, CPUMASK_BY_NR_CPUS };
+
 /* Whether freed initrd and init memory also leaves memblock.reserved. */
 enum leaves_memblock { LEAVES_NOT, LEAVES_LOGGED, LEAVES_SILENTLY };
 
@@ -99,6 +102,7 @@ struct rules {
 	bool node_spans_ends;		/* node_spanned_pages = end - start, else the zones' sum */
 	bool memoryless_as_range;	/* "Initmem setup node 1 [mem 0x0-0x0]" */
 	bool unavailable_lines;		/* holes in present sections are counted and told */
+	bool pfn_valid_is_memory;	/* of those, only pageblocks that begin with memory */
 	bool managed_is_present;	/* initial managed pages */
 	bool zone_debug_lines;		/* each zone's sizes, at level debug */
 	bool distance_debug_line;	/* NUMA: Initialized distance table, at level debug */
@@ -150,9 +154,14 @@ struct rules {
 	bool slub_order_by_waste;	/* calculate_order() keeps the number of objects */
 	bool slub_thisnode_first;	/* the wanted node is tried alone first */
 	bool slub_sheaves;		/* no CPU slabs; arrays of objects per CPU */
-	bool early_numa_node;		/* numa_node_id() is right before smp_prepare_cpus() */
 	bool slab_params;		/* slub_*= are also known as slab_*= */
 	bool vmap_area_cache;		/* vmap areas have a cache of their own */
+	bool slab_partial_node;		/* slab_state knows PARTIAL_NODE */
+	bool slub_flushwq;		/* kmem_cache_init_late() makes a work queue */
+	bool threads_by_memblock;	/* max_threads from what memblock has, not from totalram_pages */
+	bool mm_cpumask_inside;		/* sizeof(struct mm_struct) has the CPU mask in it */
+	enum cpumask_bits cpumask_bits;	/* cpumask_size() */
+	bool mm_cid_masks;		/* a mask of concurrency ids behind it, with SCHED_MM_CID */
 	bool pgtable_levels_vary;	/* fewer page table levels than built for, if the CPU cannot */
 
 	/* hashes and page lists */

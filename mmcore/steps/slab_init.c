@@ -98,7 +98,8 @@ static void prepare(struct mm *mm)
 	slab->nr_node_ids = (unsigned)mm->nodes.nr_node_ids;
 	slab->kmalloc_minalign = kmalloc_minalign(mm);
 	slab->kmem_accounting = accounts_kmem(mm);
-	slab->local_nid = mm->rules->early_numa_node && mm->cpus.nr ? mm->cpus.cpu[0].nid : 0;
+	/* early_map_cpu_to_node() set it for the boot CPU before per-CPU areas were copied from the image. */
+	slab->local_nid = mm->cpus.nr ? mm->cpus.cpu[0].nid : 0;
 	slab->totalram_pages = mm->totalram_pages;
 	slab->max_order = kernel_has_config(mm->kernel, "SLUB_TINY") ? 1 : 3;	/* PAGE_ALLOC_COSTLY_ORDER */
 	parse_params(mm);

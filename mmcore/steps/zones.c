@@ -509,12 +509,35 @@ static uint64_t next_section(const struct mm *mm, uint64_t section)
 	return next;
 }
 
+/*
+ * 5.10's arm64 asks memblock whether a pfn is valid, and init_unavailable_range()
+ * asks for each pageblock's first one: only the end of a pageblock counts.
+ */
+static uint64_t count_in_memory_blocks(const struct mm *mm, uint64_t start, uint64_t end)
+{
+	uint64_t nr = mm->kernel->pageblock_nr_pages, pages = 0;
+
+	for (size_t i = 0; i < mm->memblock.memory.cnt; i++) {
+		const struct memblock_region *r = &mm->memblock.memory.regions[i];
+		uint64_t last = align_down(range_end((struct phys_range){ r->base, r->size }) - 1, nr << mm->kernel->page_shift) >>
+				mm->kernel->page_shift;
+
+		/* The hole behind this region, if its last pageblock begins in it. */
+		if (r->flags & MEMBLOCK_NOMAP || pfn_phys(mm->kernel, last) < r->base || last + nr <= start || last >= end)
+			continue;
+		pages += min_u64(last + nr, end) - max_u64(start, pfn_up(mm->kernel, r->base + r->size));
+	}
+	return pages;
+}
+
 /* init_unavailable_range(): struct pages of holes inside present sections. */
 static void init_unavailable(struct mm *mm, uint64_t start, uint64_t end, const struct zone *zone)
 {
 	uint64_t pps = mm->kernel->pages_per_section, pages = 0;
 
-	while (start < end) {
+	if (mm->rules->pfn_valid_is_memory)
+		pages = count_in_memory_blocks(mm, start, end);
+	while (start < end && !mm->rules->pfn_valid_is_memory) {
 		uint64_t section = next_section(mm, start / pps), stop;
 
 		if (section == UINT64_MAX)
