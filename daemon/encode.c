@@ -420,15 +420,19 @@ static void put_node(struct freelists *fl, struct table_row node)
 static void put_caches(struct freelists *fl)
 {
 	static const char *const numbers[] = { "size", "object_size", "align", "order", "objects" };
-	size_t nr = mm_state_nr_rows(fl->state, MM_SLABS);
+	bool more = false;
 
 	bytes_putc(fl->out, '[');
-	for (size_t i = nr; i--;) {
+	for (size_t i = mm_state_nr_rows(fl->state, MM_SLABS); i--;) {
 		struct table_row cache = table_row(fl->state, MM_SLABS, i);
 		struct encode_object object;
 
-		if (i != nr - 1)
+		/* SLOB's lists of pages are no caches. */
+		if (!strcmp(row_text(cache, "state"), "list"))
+			continue;
+		if (more)
 			bytes_putc(fl->out, ',');
+		more = true;
 		object = encode_open(fl->out);
 		encode_text(&object, "name", row_text(cache, "key"));
 		for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++)

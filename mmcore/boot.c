@@ -4,7 +4,8 @@
  *
  * depth says who calls whom.  RUN rows do something to memory (or contain rows
  * that do); SEEN rows are calls without effect on it, shown greyed, each with
- * one line on what it does.  Executed work always happens in leaves or before
+ * one line on what it does; TAKES rows take memory that the model cannot
+ * compute, and say so in an event.  Executed work always happens in leaves or before
  * the rows below it.
  */
 #include "boot.h"
@@ -14,6 +15,7 @@
 #define STAGE(d, fn_name, step, s)	{ .depth = (d), .name = (fn_name), .run = (step), .stage = (s) }
 #define OPEN(d, fn_name)		{ .depth = (d), .name = (fn_name) }
 #define SEEN(d, fn_name, what)		{ .depth = (d), .name = (fn_name), .note = (what) }
+#define TAKES(d, fn_name, what)		{ .depth = (d), .name = (fn_name), .note = (what), .takes = true }
 
 #include "boot_4_9.h"
 #include "boot_4_9_bootmem.h"
@@ -49,6 +51,13 @@ static void close_steps(struct trace *trace)
 		trace->steps[trace->step].last_seq = (uint32_t)trace->nr_events - 1;
 }
 
+/* Memory goes here that no event shows. */
+static void say_not_computed(struct mm *mm, const struct boot_step *row)
+{
+	trace_event(&mm->trace, MM_NOTE, row->name);
+	trace_why_fact(&mm->trace, FACT_STR("not_computed", row->note));
+}
+
 void boot_run(struct mm *mm)
 {
 	const struct sequence_rows *rows = &sequences[mm->kernel->sequence];
@@ -67,9 +76,11 @@ void boot_run(struct mm *mm)
 		if (row->stage)
 			stage = row->stage;
 		leave_to(&mm->trace, row->depth);
-		trace_enter(&mm->trace, row->name, stage, !row->note, row->note);
+		trace_enter(&mm->trace, row->name, stage, !row->note || row->takes, row->note);
 		if (row->run)
 			row->run(mm);
+		if (row->takes)
+			say_not_computed(mm, row);
 	}
 	leave_to(&mm->trace, 0);
 	mm->trace.on_panic = NULL;

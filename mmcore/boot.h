@@ -19,6 +19,7 @@ struct boot_step {
 	const char *stage;	/* NULL: as the row above */
 	step_fn *run;		/* NULL: its rows below do the work, or none */
 	const char *note;	/* for rows without effect: what the call does */
+	bool takes;		/* it does take memory, as the note says, but how much is not computed */
 };
 
 /* Execute the kernel's sequence from its first step to its last, or to a modelled panic. */

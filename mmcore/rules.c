@@ -8,6 +8,7 @@ static const struct rules all_rules[] = {
 	{
 		.sequence = SEQ_4_9, .name = "4.9", .version = 4, .patchlevel = 9,
 		.slab_partial_node = true, .mm_cpumask_inside = true,
+		.slab_partial_node = true, .mm_cpumask_inside = true,
 		.single_pass_margin = UINT_MAX,
 		.empty_type_counts_one = true,
 		.log_short_addresses = true,
@@ -35,6 +36,7 @@ static const struct rules all_rules[] = {
 		.linear_map_high = true, .unflatten_silent = true, .full_node_names = true, .fixmap_below_vmemmap = MIB(20),
 	}, {
 		.sequence = SEQ_5_10, .name = "5.10", .version = 5, .patchlevel = 10,
+		.slab_partial_node = true,
 		.slab_partial_node = true,
 		.single_pass_margin = UINT_MAX,
 		.empty_type_counts_one = true,
@@ -71,6 +73,7 @@ static const struct rules all_rules[] = {
 		.defer_counts_any_zone = true,
 	}, {
 		.sequence = SEQ_6_1, .name = "6.1", .version = 5, .patchlevel = 16,
+		.slab_partial_node = true, .slub_flushwq = true, .cpumask_bits = CPUMASK_NR_CPU_IDS,
 		.slab_partial_node = true, .slub_flushwq = true, .cpumask_bits = CPUMASK_NR_CPU_IDS,
 		.single_pass_margin = 1,
 		.empty_type_counts_one = true,
@@ -112,6 +115,7 @@ static const struct rules all_rules[] = {
 	}, {
 		.sequence = SEQ_6_7, .name = "6.7", .version = 6, .patchlevel = 4,
 		.slab_partial_node = true, .slub_flushwq = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
+		.slab_partial_node = true, .slub_flushwq = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.empty_type_counts_one = true,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.remove_logged = true, .phys_alloc_logged = true,
@@ -151,6 +155,7 @@ static const struct rules all_rules[] = {
 		.defer_counts_any_zone = true, .early_page_ext = true,
 	}, {
 		.sequence = SEQ_6_12, .name = "6.12", .version = 6, .patchlevel = 12,
+		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.numa_no_node_is_minus1 = true,
@@ -196,6 +201,7 @@ static const struct rules all_rules[] = {
 		.early_page_ext = true,
 	}, {
 		.sequence = SEQ_7_2, .name = "7.2", .version = 7, .patchlevel = 0,
+		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.reserve_no_node_is_minus1 = true, .numa_no_node_is_minus1 = true, .alloc_marks_kern = true,

@@ -26,6 +26,9 @@ enum sequence { SEQ_4_9_BOOTMEM, SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, 
 /* For how many CPUs a struct cpumask has bits: CONFIG_CPUMASK_OFFSTACK decides, as many as can be, or that for NR_CPUS over 256. */
 enum cpumask_bits { CPUMASK_BY_OFFSTACK, CPUMASK_NR_CPU_IDS, CPUMASK_BY_NR_CPUS };
 
+/* For how many CPUs a struct cpumask has bits: CONFIG_CPUMASK_OFFSTACK decides, as many as can be, or that for NR_CPUS over 256. */
+enum cpumask_bits { CPUMASK_BY_OFFSTACK, CPUMASK_NR_CPU_IDS, CPUMASK_BY_NR_CPUS };
+
 /* Whether freed initrd and init memory also leaves memblock.reserved. */
 enum leaves_memblock { LEAVES_NOT, LEAVES_LOGGED, LEAVES_SILENTLY };
 
@@ -156,6 +159,12 @@ struct rules {
 	bool slub_sheaves;		/* no CPU slabs; arrays of objects per CPU */
 	bool slab_params;		/* slub_*= are also known as slab_*= */
 	bool vmap_area_cache;		/* vmap areas have a cache of their own */
+	bool slab_partial_node;		/* slab_state knows PARTIAL_NODE */
+	bool slub_flushwq;		/* kmem_cache_init_late() makes a work queue */
+	bool threads_by_memblock;	/* max_threads from what memblock has, not from totalram_pages */
+	bool mm_cpumask_inside;		/* sizeof(struct mm_struct) has the CPU mask in it */
+	enum cpumask_bits cpumask_bits;	/* cpumask_size() */
+	bool mm_cid_masks;		/* a mask of concurrency ids behind it, with SCHED_MM_CID */
 	bool slab_partial_node;		/* slab_state knows PARTIAL_NODE */
 	bool slub_flushwq;		/* kmem_cache_init_late() makes a work queue */
 	bool threads_by_memblock;	/* max_threads from what memblock has, not from totalram_pages */

@@ -2,6 +2,8 @@
 /* slab.c - what the allocators share; mm/slab_common.c, include/linux/slab.h (4.9 to 7.2). */
 #include "slab.h"
 
+#define SLAB_NEVER_MERGE	(SLAB_NO_MERGE | SLAB_CTOR | SLAB_TYPESAFE)
+
 unsigned slab_alignment(const struct slab *slab, unsigned flags, unsigned align, unsigned size)
 {
 	if (flags & SLAB_HWCACHE_ALIGN) {
@@ -99,9 +101,20 @@ int slab_page_nid(const struct slab *slab, uint64_t pfn)
 	return r && memblock_nid_valid(mb, r->nid) ? r->nid : 0;
 }
 
+/*
+ * PAGE_SIZE << order, where slub_min_order= may ask for any order: the CPU
+ * shifts modulo the width, which is that of unsigned int since 4.17.
+ */
+uint64_t slab_bytes(const struct slab *slab, unsigned order)
+{
+	uint64_t page = slab->kernel->page_size;
+
+	return slab->kernel->rules->sequence == SEQ_4_9 ? page << order % 64 : (uint32_t)(page << order % 32);
+}
+
 struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode)
 {
-	unsigned objects = (unsigned)((slab->kernel->page_size << order) / s->size);
+	unsigned objects = (unsigned)(slab_bytes(slab, order) / s->size);
 	uint64_t pfn = objects ? slab_alloc_pages(slab, s, order, nid, thisnode) : BUDDY_NO_PAGE;
 	struct slab_page *page;
 
@@ -320,7 +333,7 @@ void create_kmalloc_caches(struct slab *slab, unsigned flags)
 	for (int64_t type = 0; type < nr && type < KMALLOC_MAX_TYPES; type++)
 		if (!late_dma || type != dma)
 			create_kmalloc_type(slab, type, flags);
-	slab->state = SLAB_UP;
+	slab_set_state(slab, SLAB_UP, "create_kmalloc_caches");
 	if (late_dma)
 		create_dma_caches(slab, dma, flags);
 	if (kernel_has_config(slab->kernel, "SLAB_BUCKETS"))
@@ -339,14 +352,14 @@ static struct kmem_cache *find_mergeable(const struct slab *slab, unsigned size,
 	for (struct kmem_cache *s = slab->caches; s; s = s->next) {
 		bool boot = s == slab->kmem_cache || s == slab->kmem_cache_node;
 
-		if (boot || s->usercopy || s->flags & SLAB_NO_MERGE || size > s->size || (flags & same) != (s->flags & same))
+		if (boot || s->usercopy || s->flags & SLAB_NEVER_MERGE || size > s->size || (flags & same) != (s->flags & same))
 			continue;
 		if (kernel_has_config(slab->kernel, "SLAB") && (align > s->align || s->align % align))
 			continue;
 		if (s->size % align == 0 && s->size - size < sizeof(uint64_t))
 			found = s;
 	}
-	return slab->nomerge || flags & SLAB_NO_MERGE ? NULL : found;
+	return slab->nomerge || flags & SLAB_NEVER_MERGE ? NULL : found;
 }
 
 struct kmem_cache *kmem_cache_create(struct slab *slab, const char *name, unsigned size, unsigned align, unsigned flags)
@@ -385,15 +398,39 @@ static void put_row(union mm_value *row, const struct kmem_cache *s)
 	memcpy(row, v, sizeof(v));
 }
 
+static const char *state_name(enum slab_state state)
+{
+	static const char *const names[] = { "DOWN", "PARTIAL", "PARTIAL_NODE", "UP", "FULL" };
+
+	return names[state];
+}
+
+void slab_set_state(struct slab *slab, enum slab_state state, const char *fn)
+{
+	/* Without SLAB there is no PARTIAL_NODE, and what follows counts one less. */
+	int value = (int)state - (state > SLAB_PARTIAL && !slab->kernel->rules->slab_partial_node);
+	const union mm_value row[] = { V_STR("slab_state"), V_NUM(value), V_STR(state_name(state)) };
+
+	trace_event(slab->trace, MM_SLAB, "slab_state");
+	trace_arg(slab->trace, FACT_STR("state", state_name(state)));
+	trace_arg(slab->trace, FACT_STR("was", state_name(slab->state)));
+	trace_why_fact(slab->trace, FACT_STR("by", fn));
+	trace_why_fact(slab->trace, FACT_STR("allocator", slab->ops->name));
+	slab->state = state;
+	trace_put(slab->trace, MM_COUNTERS, row);
+}
+
 void slab_publish(struct slab *slab)
 {
-	size_t w = mm_table_def(MM_SLABS)->nr_columns, nr = 2, at;
+	size_t w = mm_table_def(MM_SLABS)->nr_columns, lists = slab->ops->nr_lists, nr = 2 + lists, at;
 	const struct kmem_cache *boot[] = { slab->kmem_cache, slab->kmem_cache_node };
 	union mm_value *rows;
 
 	for (const struct kmem_cache *s = slab->caches; s; s = s->next)
 		nr++;
 	rows = arena_array(slab->trace->arena, nr * w, sizeof(*rows));
+	for (size_t i = 0; i < lists; i++)
+		slab->ops->put_list(slab, i, rows + w * i);
 	at = nr -= 2;
 	for (const struct kmem_cache *s = slab->caches; s; s = s->next)
 		put_row(rows + w * --at, s);

@@ -25,9 +25,11 @@ enum slab_flags {
 	SLAB_KMALLOC = 0x20,
 	SLAB_NO_SHEAVES = 0x40,
 	SLAB_BOOT = 0x80,	/* a static struct until bootstrap() copies it */
+	SLAB_CTOR = 0x100,	/* objects keep their contents while free */
+	SLAB_TYPESAFE = 0x200,	/* SLAB_TYPESAFE_BY_RCU, before 4.12 SLAB_DESTROY_BY_RCU */
 };
 
-enum slab_state { SLAB_DOWN, SLAB_PARTIAL, SLAB_PARTIAL_NODE, SLAB_UP };
+enum slab_state { SLAB_DOWN, SLAB_PARTIAL, SLAB_PARTIAL_NODE, SLAB_UP, SLAB_FULL };
 
 /* One slab: 2^order pages cut into objects. */
 struct slab_page {
@@ -67,6 +69,11 @@ struct slab_ops {
 	bool (*alloc)(struct slab *slab, struct kmem_cache *s, int nid);
 	/* kmalloc_node(GFP_KERNEL); NULL: an object of a kmalloc cache. */
 	bool (*kmalloc)(struct slab *slab, unsigned size, int nid);
+	/* kmem_cache_init_late() */
+	void (*init_late)(struct slab *slab);
+	/* Rows of the table "slabs" that are no caches, before those; NULL: none. */
+	void (*put_list)(const struct slab *slab, size_t index, union mm_value *row);
+	size_t nr_lists;
 	bool merges;			/* caches that can serve for others do */
 };
 
@@ -92,6 +99,7 @@ struct slab {
 	struct kmem_cache *kmem_cache, *kmem_cache_node;
 	struct kmem_cache *kmalloc[KMALLOC_MAX_TYPES][KMALLOC_MAX_INDEX];
 	struct slob_page *slob[3];	/* pages with room for small, medium, large objects */
+	uint64_t slob_objects[3];	/* handed out of these */
 };
 
 /* ---------------------------------------------------------------- slab.c */
@@ -109,6 +117,8 @@ struct kmem_cache *kmalloc_cache(const struct slab *slab, unsigned size);
 /* get_order(): pages for @size bytes, as an order. */
 unsigned slab_get_order(const struct slab *slab, uint64_t size);
 
+/* Bytes of a slab of that order, as the kernel computes them. */
+uint64_t slab_bytes(const struct slab *slab, unsigned order);
 /* Take the pages of a slab of @s; BUDDY_NO_PAGE if there are none. */
 uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigned order, int nid, bool thisnode);
 /* A new slab of @s in 2^@order pages, on no list; NULL: no memory. */
@@ -133,6 +143,8 @@ struct kmem_cache *kmem_cache_create(struct slab *slab, const char *name, unsign
 /* Put first on slab_caches. */
 void slab_list_add(struct slab *slab, struct kmem_cache *s);
 
+/* slab_state, with an event and a counter of that name. */
+void slab_set_state(struct slab *slab, enum slab_state state, const char *fn);
 /* Put the caches into the table "slabs", oldest first. */
 void slab_publish(struct slab *slab);
 /* An event of this kind with the cache's facts; what it changed is published. */

@@ -67,7 +67,7 @@ static void calculate_sizes(const struct slab *slab, struct kmem_cache *s)
 	if (index_bytes(slab) == 1 && s->size < 16)
 		s->size = (unsigned)align_up(16, s->align);
 	calculate_order(slab, s, FREELIST_IN_OBJECT);
-	if (s->objects && s->objects * index_bytes(slab) <= s->object_size)
+	if (s->objects && s->objects * index_bytes(slab) <= s->object_size && !(s->flags & (SLAB_CTOR | SLAB_TYPESAFE)))
 		return;
 	left = calculate_order(slab, s, FREELIST_OFF_SLAB);
 	s->off_slab = s->objects && left < s->objects * index_bytes(slab);
@@ -136,8 +136,74 @@ static void slab_slab_open(struct slab *slab, struct kmem_cache *s)
 		alloc_nodes(slab, s);
 }
 
+/* struct array_cache, and struct alien_cache with its lock in front, both without their entries. */
+#define ARRAY_CACHE_BYTES	(4 * 4)
+#define ALIEN_CACHE_BYTES	(4 + ARRAY_CACHE_BYTES)
+#define ALIEN_LIMIT		12
+
+/* How many objects a CPU keeps of a cache: rather many small ones. */
+static unsigned cpucache_limit(const struct slab *slab, const struct kmem_cache *s)
+{
+	if (s->size > KIB(128))
+		return 1;
+	if (s->size > slab->kernel->page_size)
+		return 8;
+	return s->size > 1024 ? 24 : s->size > 256 ? 54 : 120;
+}
+
+static bool kmalloc_words(struct slab *slab, unsigned header, unsigned entries, int nid)
+{
+	return slab_kmalloc(slab, header + entries * (unsigned)sizeof(uint64_t), nid, "enable_cpucache");
+}
+
+/* alloc_alien_cache(): on @nid an array for objects of each other node. */
+static bool alloc_aliens(struct slab *slab, int nid, unsigned limit)
+{
+	const struct nodes *nodes = slab->buddy->nodes;
+
+	if (!kmalloc_words(slab, 0, slab->nr_node_ids, nid))
+		return false;
+	for (int other = nodes_next(slab->kernel, nodes, -1); other >= 0; other = nodes_next(slab->kernel, nodes, other))
+		if (other != nid && nodes->node[other].online &&
+		    !kmalloc_words(slab, ALIEN_CACHE_BYTES, limit > 1 ? ALIEN_LIMIT : limit, nid))
+			return false;
+	return true;
+}
+
+/*
+ * enable_cpucache(): arrays of free objects for each CPU, which come from
+ * per-CPU memory and are not placed here, and on each node one that its CPUs
+ * share and those for objects of other nodes.
+ */
+static void enable_cpucache(struct slab *slab, struct kmem_cache *s)
+{
+	const struct nodes *nodes = slab->buddy->nodes;
+	unsigned limit = cpucache_limit(slab, s), batch = (limit + 1) / 2;
+	unsigned shared = s->size <= slab->kernel->page_size && slab->nr_cpus > 1 ? 8 : 0;
+
+	for (int nid = nodes_next(slab->kernel, nodes, -1); nid >= 0; nid = nodes_next(slab->kernel, nodes, nid)) {
+		if (!nodes->node[nid].online)
+			continue;
+		if (slab->nr_node_ids > 1 && !alloc_aliens(slab, nid, limit))
+			slab_out_of_memory(slab, s);
+		if (shared && !kmalloc_words(slab, ARRAY_CACHE_BYTES, shared * batch, nid))
+			slab_out_of_memory(slab, s);
+	}
+	slab_event(slab, "enable_cpucache", s);
+	trace_arg(slab->trace, FACT_NUM("limit", limit));
+	trace_arg(slab->trace, FACT_NUM("batchcount", batch));
+	trace_arg(slab->trace, FACT_NUM("shared", shared));
+}
+
+static void slab_slab_init_late(struct slab *slab)
+{
+	for (struct kmem_cache *s = slab->caches; s; s = s->next)
+		enable_cpucache(slab, s);
+	slab_set_state(slab, SLAB_FULL, "kmem_cache_init_late");
+}
+
 static const struct slab_ops slab_slab_ops = {
-	.name = "SLAB", .open = slab_slab_open, .alloc = slab_slab_alloc, .merges = true,
+	.name = "SLAB", .open = slab_slab_open, .alloc = slab_slab_alloc, .init_late = slab_slab_init_late, .merges = true,
 };
 
 /* SLAB_MAX_ORDER_HI with more than 32 MiB of memory, unless slab_max_order= said otherwise. */
@@ -154,15 +220,16 @@ void slab_slab_init(struct slab *slab)
 	unsigned bytes = (unsigned)kernel_sizeof(k, "kmem_cache.node") + slab->nr_node_ids * (unsigned)sizeof(uint64_t);
 
 	slab->ops = &slab_slab_ops;
+	slab_set_state(slab, SLAB_DOWN, "kmem_cache_init");
 	choose_max_order(slab);
 	slab->kmem_cache = arena_alloc(slab->trace->arena, sizeof(*slab->kmem_cache));
 	create_boot_cache(slab, slab->kmem_cache, "kmem_cache", bytes, SLAB_HWCACHE_ALIGN);
 	slab_list_add(slab, slab->kmem_cache);
-	slab->state = SLAB_PARTIAL;
+	slab_set_state(slab, SLAB_PARTIAL, "kmem_cache_init");
 	slab->kmem_cache_node = create_kmalloc_cache(slab, "kmalloc-node", kmalloc_index_size(node_index),
 						     SLAB_HWCACHE_ALIGN);
 	slab->kmalloc[0][node_index] = slab->kmem_cache_node;
-	slab->state = SLAB_PARTIAL_NODE;
+	slab_set_state(slab, SLAB_PARTIAL_NODE, "kmem_cache_init");
 	/* init_list(): both caches' static nodes are replaced, node by node. */
 	alloc_nodes(slab, slab->kmem_cache);
 	alloc_nodes(slab, slab->kmem_cache_node);

@@ -33,6 +33,7 @@ static struct slob_page *new_page(struct slab *slab, struct slob_page **list, in
 	page->nid = slab_page_nid(slab, pfn);
 	page->next = *list;
 	*list = page;
+	slab_publish(slab);
 	return page;
 }
 
@@ -50,7 +51,10 @@ static bool page_alloc(const struct slab *slab, struct slob_page *page, unsigned
 /* slob_alloc() */
 static bool slob_alloc(struct slab *slab, unsigned size, unsigned align, int nid)
 {
-	struct slob_page **list = &slab->slob[size < SLOB_BREAK1 ? 0 : size < SLOB_BREAK2 ? 1 : 2], *page;
+	unsigned which = size < SLOB_BREAK1 ? 0 : size < SLOB_BREAK2 ? 1 : 2;
+	struct slob_page **list = &slab->slob[which], *page;
+
+	slab->slob_objects[which]++;
 
 	for (page = *list; page; page = page->next)
 		if ((nid == NUMA_NO_NODE || page->nid == nid) && page_alloc(slab, page, size, align))
@@ -90,11 +94,35 @@ static bool slob_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid)
 static void slob_open(struct slab *slab, struct kmem_cache *s)
 {
 	(void)slab;
-	s->size = s->object_size;
+	/* struct slob_rcu: what frees the object later, and its size. */
+	s->size = s->object_size + (s->flags & SLAB_TYPESAFE ? 24 : 0);
+}
+
+/* One of the three lists: the largest object that it serves, its objects and its pages. */
+static void put_list(const struct slab *slab, size_t index, union mm_value *row)
+{
+	static const char *const names[] = { "free_slob_small", "free_slob_medium", "free_slob_large" };
+	const unsigned below[] = { SLOB_BREAK1, SLOB_BREAK2, (unsigned)slab->kernel->page_size };
+	uint64_t pages = 0;
+
+	for (const struct slob_page *page = slab->slob[index]; page; page = page->next)
+		pages++;
+	const union mm_value v[] = {
+		V_STR(names[index]), V_NUM(slab->kernel->page_size), V_NUM(below[index] - 1), V_NUM(SLOB_UNIT), V_NUM(0),
+		V_NUM(0), V_NUM(slab->slob_objects[index]), V_NUM(pages), V_STR("list"),
+	};
+
+	memcpy(row, v, sizeof(v));
+}
+
+static void slob_init_late(struct slab *slab)
+{
+	slab_set_state(slab, SLAB_FULL, "kmem_cache_init_late");
 }
 
 static const struct slab_ops slob_ops = {
 	.name = "SLOB", .open = slob_open, .alloc = slob_cache_alloc, .kmalloc = slob_kmalloc,
+	.init_late = slob_init_late, .put_list = put_list, .nr_lists = 3,
 };
 
 void slob_init(struct slab *slab)
@@ -107,7 +135,8 @@ void slob_init(struct slab *slab)
 	s->object_size = s->size = (unsigned)kernel_sizeof(slab->kernel, "kmem_cache");
 	s->align = slab->kernel->rules->kmalloc_minalign;
 	slab->kmem_cache = s;
-	slab->state = SLAB_UP;
 	trace_event(slab->trace, MM_SLAB, "kmem_cache_init");
 	trace_arg(slab->trace, FACT_STR("allocator", "SLOB"));
+	slab_publish(slab);
+	slab_set_state(slab, SLAB_UP, "kmem_cache_init");
 }

@@ -14,14 +14,14 @@
 
 static unsigned order_objects(const struct slab *slab, unsigned order, unsigned size)
 {
-	return (unsigned)((slab->kernel->page_size << order) / size);
+	return (unsigned)(slab_bytes(slab, order) / size);
 }
 
 /* First order from @order on that wastes at most 1/@fraction; past max_order if none does. */
 static unsigned order_wasting(const struct slab *slab, unsigned order, unsigned size, unsigned fraction, unsigned max_order)
 {
 	for (; order <= max_order; order++) {
-		uint64_t bytes = slab->kernel->page_size << order;
+		uint64_t bytes = slab_bytes(slab, order);
 
 		if (bytes % size <= bytes / fraction)
 			break;
@@ -82,7 +82,9 @@ static unsigned order_by_more_waste(const struct slab *slab, unsigned size)
 /* calculate_sizes(): size, order, objects from object_size and align. */
 static void calculate_sizes(const struct slab *slab, struct kmem_cache *s)
 {
-	s->size = (unsigned)align_up(align_up(s->object_size, sizeof(uint64_t)), s->align);
+	bool pointer_behind = s->flags & (SLAB_CTOR | SLAB_TYPESAFE);	/* a free object's contents stay */
+
+	s->size = (unsigned)align_up(align_up(s->object_size, sizeof(uint64_t)) + 8 * pointer_behind, s->align);
 	s->order = slab->kernel->rules->slub_order_by_waste ? order_by_more_waste(slab, s->size)
 							    : order_by_fewer_objects(slab, s->size);
 	s->min_order = slab_get_order(slab, s->size);
@@ -421,8 +423,20 @@ static unsigned kmem_cache_bytes(const struct slab *slab)
 	return (unsigned)kernel_sizeof(k, "kmem_cache.node") + slab->nr_node_ids * (unsigned)sizeof(uint64_t);
 }
 
+/* Up to 5.10 there is nothing left to do; later a queue for the flushing of CPU slabs. */
+static void slub_init_late(struct slab *slab)
+{
+	bool queue = slab->kernel->rules->slub_flushwq && !kernel_has_config(slab->kernel, "SLUB_TINY");
+
+	trace_event(slab->trace, MM_NOTE, "kmem_cache_init_late");
+	trace_arg(slab->trace, FACT_STR("workqueue", queue ? "slub_flushwq" : "none"));
+	trace_why_fact(slab->trace, FACT_STR("allocator", "SLUB"));
+	if (queue)
+		trace_why_fact(slab->trace, FACT_STR("not_computed", "what the work queue takes from slab"));
+}
+
 static const struct slab_ops slub_ops = {
-	.name = "SLUB", .open = cache_open, .alloc = slub_alloc, .merges = true,
+	.name = "SLUB", .open = cache_open, .alloc = slub_alloc, .init_late = slub_init_late, .merges = true,
 };
 
 void slub_init(struct slab *slab)
@@ -431,11 +445,12 @@ void slub_init(struct slab *slab)
 	struct kmem_cache *s;
 
 	slab->ops = &slub_ops;
+	slab_set_state(slab, SLAB_DOWN, "kmem_cache_init");
 	slab->kmem_cache_node = arena_alloc(slab->trace->arena, sizeof(*s));
 	slab->kmem_cache = arena_alloc(slab->trace->arena, sizeof(*s));
 	create_boot_cache(slab, slab->kmem_cache_node, "kmem_cache_node",
 			  (unsigned)kernel_sizeof(slab->kernel, "kmem_cache_node"), boot);
-	slab->state = SLAB_PARTIAL;
+	slab_set_state(slab, SLAB_PARTIAL, "kmem_cache_init");
 	create_boot_cache(slab, slab->kmem_cache, "kmem_cache", kmem_cache_bytes(slab), boot);
 	bootstrap(slab, slab->kmem_cache);
 	bootstrap(slab, slab->kmem_cache_node);

@@ -27,6 +27,32 @@ void step_setup_initial_init_mm(struct mm *mm)
 	set_address(mm, "brk", "_end");
 }
 
+static void store_address(struct mm *mm, const char *member, const char *symbol)
+{
+	trace_event(&mm->trace, MM_SET, "setup_arch");
+	set_address(mm, member, symbol);
+}
+
+void step_init_mm_start_code(struct mm *mm)
+{
+	store_address(mm, "start_code", "_text");
+}
+
+void step_init_mm_end_code(struct mm *mm)
+{
+	store_address(mm, "end_code", "_etext");
+}
+
+void step_init_mm_end_data(struct mm *mm)
+{
+	store_address(mm, "end_data", "_edata");
+}
+
+void step_init_mm_brk(struct mm *mm)
+{
+	store_address(mm, "brk", "_end");
+}
+
 /* 5.10 to 6.7: the page tables that paging_init() built take over. */
 void step_init_mm_pgd(struct mm *mm)
 {

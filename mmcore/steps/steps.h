@@ -58,6 +58,21 @@ void step_sparse_init_7_2(struct mm *mm);
 void step_zone_limits(struct mm *mm);
 void step_free_area_init(struct mm *mm);
 
+/* caches.c */
+void step_radix_tree_init(struct mm *mm);
+void step_maple_tree_init(struct mm *mm);
+void step_anon_vma_init(struct mm *mm);
+void step_numa_policy_caches(struct mm *mm);
+void step_fork_init(struct mm *mm);
+void step_mm_cache_init(struct mm *mm);
+void step_proc_caches_init(struct mm *mm);
+void step_buffer_init(struct mm *mm);
+void step_pagecache_init(struct mm *mm);
+void step_page_writeback_init(struct mm *mm);
+void step_page_writeback_cpu_online(struct mm *mm);
+void step_kmem_cache_init_late(struct mm *mm);
+void step_slab_sysfs_init(struct mm *mm);
+
 /* cma.c */
 void step_hugetlb_cma_reserve(struct mm *mm);
 void step_dma_pernuma_cma_reserve(struct mm *mm);
@@ -96,6 +111,10 @@ void step_hugetlb_bootmem_alloc(struct mm *mm);
 /* init_mm.c */
 void step_init_mm(struct mm *mm);
 void step_setup_initial_init_mm(struct mm *mm);
+void step_init_mm_start_code(struct mm *mm);	/* 4.9 and 5.10 have four statements instead */
+void step_init_mm_end_code(struct mm *mm);
+void step_init_mm_end_data(struct mm *mm);
+void step_init_mm_brk(struct mm *mm);
 void step_init_mm_pgd(struct mm *mm);
 void step_mm_init_cpumask(struct mm *mm);
 
@@ -143,6 +162,15 @@ void defer_struct_pages(struct mm *mm);
 void step_memblock_free_all_5_10(struct mm *mm);	/* 4.9: free_all_bootmem() */
 void step_memblock_free_all_6_7(struct mm *mm);
 void step_memblock_free_all(struct mm *mm);
+
+/* small.c */
+void step_boot_cpu_init(struct mm *mm);
+void step_page_alloc_init(struct mm *mm);
+void step_check_initrd(struct mm *mm);
+void step_cpuset_init(struct mm *mm);
+void step_kmemleak_init(struct mm *mm);
+void step_page_ext_init(struct mm *mm);
+void step_page_ext_init_late(struct mm *mm);
 
 /* slab_init.c */
 void step_kmem_cache_init(struct mm *mm);
