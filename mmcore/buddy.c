@@ -836,6 +836,8 @@ uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *reque
 	phys_addr_t base, size;
 	uint64_t pfn;
 
+	if (req.order > buddy->kernel->max_order)
+		return BUDDY_NO_PAGE;
 	if (buddy->mobility_disabled)
 		req.type = MIGRATE_UNMOVABLE;
 	ac = prepare_alloc_pages(buddy, &req);
