@@ -71,32 +71,103 @@ static const char *boot_zones(struct trace *trace, const struct mm_kernel *kerne
 	return text;
 }
 
-static void boot_pageset_row(const struct mm_kernel *kernel, const struct cpu *cpu, const char *zones, union mm_value *row)
+static void boot_pageset_row(const struct mm_kernel *kernel, const struct cpu *cpu, unsigned batch, const char *zones,
+			     union mm_value *row)
 {
 	const union mm_value values[] = {
-		V_NUM(cpu->id), V_NUM(0), V_NUM(1), V_NUM(0), V_NUM(0),
+		V_NUM(cpu->id), V_NUM(0), V_NUM(batch), V_NUM(0), V_NUM(0),
 		V_NUM(pcp_nr_lists(kernel)), V_NUM(0), V_STR(zones),
 	};
 
 	memcpy(row, values, sizeof(values));
 }
 
+static void pageset_event(struct trace *trace, const char *fn, const struct cpu *cpu)
+{
+	trace_event(trace, MM_PAGESET, fn);
+	trace_arg(trace, FACT_NUM("cpu", cpu->id));
+}
+
+/* Which lists a page set has: one for each type that is cached, later for each type and small order. */
+static void why_lists(struct trace *trace, const struct mm_kernel *kernel)
+{
+	trace_why_fact(trace, FACT_NUM("lists", pcp_nr_lists(kernel)));
+	trace_why_fact(trace, FACT_STR("types", "Unmovable Movable Reclaimable"));
+	trace_why_fact(trace, FACT_NUM("orders", kernel->rules->pcp_lists_per_order ? PAGE_ALLOC_COSTLY_ORDER + 1 : 1));
+	trace_why_fact(trace, FACT_NUM("huge_lists", (int64_t)pcp_nr_lists(kernel) - MIGRATE_PCPTYPES *
+					       (kernel->rules->pcp_lists_per_order ? PAGE_ALLOC_COSTLY_ORDER + 1 : 1)));
+	trace_why_fact(trace, FACT_STR("shared", "all zones"));
+}
+
+/*
+ * pageset_update() up to 5.x: readers may look at any time, so batch first gets
+ * a value that does no harm, then high, then batch the one that is meant.
+ */
+static void pageset_update(struct trace *trace, const struct mm_kernel *kernel, const struct cpu *cpu, size_t row_index,
+			   const char *zones)
+{
+	static const struct { const char *member; int value; const char *reason; } stores[] = {
+		{ "batch", 1, "a value that is safe for whoever reads meanwhile" },
+		{ "high", 0, "6 * 0" },
+		{ "batch", 1, "max(1, 1 * 0)" },
+	};
+	union mm_value row[MM_MAX_COLUMNS];
+
+	for (size_t i = 0; i < ARRAY_SIZE(stores); i++) {
+		pageset_event(trace, "pageset_update", cpu);
+		trace_arg(trace, FACT_STR("member", stores[i].member));
+		trace_arg(trace, FACT_NUM("value", stores[i].value));
+		trace_arg(trace, FACT_NUM("store", i + 1));
+		trace_why_fact(trace, FACT_STR("reason", stores[i].reason));
+		boot_pageset_row(kernel, cpu, 1, zones, row);
+		if (!i)
+			trace_splice(trace, MM_BOOT_PAGESETS, row_index, 1, row, 1);
+	}
+	trace_why_fact(trace, FACT_STR("effect", "count is never below high, so a freed page goes back to buddy at once"));
+}
+
+/* setup_pageset(): an empty page set, whose limits are those of batch 0. */
+static void setup_boot_pageset(struct trace *trace, const struct mm_kernel *kernel, const struct cpu *cpu, size_t row_index,
+			       const char *zones)
+{
+	union mm_value row[MM_MAX_COLUMNS];
+
+	pageset_event(trace, "pageset_init", cpu);
+	trace_arg(trace, FACT_NUM("count", 0));
+	why_lists(trace, kernel);
+	boot_pageset_row(kernel, cpu, 0, zones, row);
+	trace_splice(trace, MM_BOOT_PAGESETS, row_index, 0, row, 1);
+	pageset_event(trace, "pageset_set_batch", cpu);
+	trace_arg(trace, FACT_NUM("batch", 0));
+	trace_why_fact(trace, FACT_STR("high_is", "6 * 0 = 0"));
+	trace_why_fact(trace, FACT_STR("batch_is", "max(1, 1 * 0) = 1"));
+	pageset_update(trace, kernel, cpu, row_index, zones);
+}
+
+/* per_cpu_pages_init(): the same with constants, BOOT_PAGESET_HIGH and BOOT_PAGESET_BATCH. */
+static void init_boot_pages(struct trace *trace, const struct mm_kernel *kernel, const struct cpu *cpu, size_t row_index,
+			    const char *zones)
+{
+	union mm_value row[MM_MAX_COLUMNS];
+
+	pageset_event(trace, "per_cpu_pages_init", cpu);
+	trace_arg(trace, FACT_NUM("high", 0));
+	trace_arg(trace, FACT_NUM("batch", 1));
+	why_lists(trace, kernel);
+	boot_pageset_row(kernel, cpu, 1, zones, row);
+	trace_splice(trace, MM_BOOT_PAGESETS, row_index, 0, row, 1);
+}
+
 void boot_pagesets_init(struct trace *trace, const struct mm_kernel *kernel, const struct nodes *nodes,
 			const struct cpus *cpus)
 {
 	const char *zones = boot_zones(trace, kernel, nodes, true);
-	union mm_value row[MM_MAX_COLUMNS];
 
-	for (size_t i = 0; i < cpus->nr; i++) {
-		trace_event(trace, MM_PAGESET, kernel->rules->pcp_lists_per_order ? "per_cpu_pages_init" : "setup_pageset");
-		trace_arg(trace, FACT_NUM("cpu", cpus->cpu[i].id));
-		trace_arg(trace, FACT_NUM("high", 0));
-		trace_arg(trace, FACT_NUM("batch", 1));
-		trace_why_fact(trace, FACT_NUM("lists", pcp_nr_lists(kernel)));
-		trace_why_fact(trace, FACT_STR("shared", "all zones"));
-		boot_pageset_row(kernel, &cpus->cpu[i], zones, row);
-		trace_splice(trace, MM_BOOT_PAGESETS, i, 0, row, 1);
-	}
+	for (size_t i = 0; i < cpus->nr; i++)
+		if (kernel->rules->pcp_lists_per_order)
+			init_boot_pages(trace, kernel, &cpus->cpu[i], i, zones);
+		else
+			setup_boot_pageset(trace, kernel, &cpus->cpu[i], i, zones);
 }
 
 void boot_pagesets_retire(struct trace *trace, const struct mm_kernel *kernel, const struct nodes *nodes,
@@ -107,7 +178,7 @@ void boot_pagesets_retire(struct trace *trace, const struct mm_kernel *kernel, c
 	const char *zones = boot_zones(trace, kernel, nodes, false);
 
 	for (size_t i = 0; i < cpus->nr; i++)
-		boot_pageset_row(kernel, &cpus->cpu[i], zones, rows + i * width);
+		boot_pageset_row(kernel, &cpus->cpu[i], 1, zones, rows + i * width);
 	trace_event(trace, MM_PAGESET, "setup_per_cpu_pageset");
 	trace_arg(trace, FACT_STR("boot_pageset", zones));
 	trace_why_fact(trace, FACT_STR("reason", "unpopulated zones keep it"));

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "zonelist.h"
 
+/* Of how many candidates a choice keeps the values. */
+#define MAX_WEIGHED_SHOWN	64
+
 /* How a node got its place in the order of another node's list. */
 struct choice {
 	int nid;
 	bool local;		/* it is the node itself: no weighing */
 	int distance;
 	int64_t load, val;	/* node_load and the weighed value; smallest val wins */
+	const struct mm_list *weighed;	/* node, val of each that was considered */
 };
 
 /*
@@ -211,6 +215,8 @@ static void weigh(const struct zonelists *zl, int local, int nid, struct choice 
 static bool find_next_best_node(const struct zonelists *zl, int local, bool *used, struct choice *best)
 {
 	const struct node *nodes = zl->nodes->node;
+	int64_t weighed[2 * MAX_WEIGHED_SHOWN];
+	size_t nr = 0;
 
 	best->nid = NUMA_NO_NODE;
 	if (!used[local] && (zl->kernel->rules->local_node_first || nodes[local].memory)) {
@@ -222,12 +228,17 @@ static bool find_next_best_node(const struct zonelists *zl, int local, bool *use
 			if (!nodes[nid].memory || used[nid])
 				continue;
 			weigh(zl, local, nid, &choice);
+			if (nr < ARRAY_SIZE(weighed)) {
+				weighed[nr++] = nid;
+				weighed[nr++] = choice.val;
+			}
 			if (best->nid == NUMA_NO_NODE || choice.val < best->val)
 				*best = choice;
 		}
 	}
 	if (best->nid == NUMA_NO_NODE)
 		return false;
+	best->weighed = nr ? trace_list(zl->trace, weighed, nr) : NULL;
 	used[best->nid] = true;
 	return true;
 }
@@ -252,8 +263,12 @@ static void choice_event(struct zonelists *zl, int local, const struct choice *c
 	trace_arg(trace, FACT_NUM("node", local));
 	trace_arg(trace, FACT_NUM("best", choice->nid));
 	why_choice(trace, choice);
-	if (!choice->local)
+	if (!choice->local) {
 		trace_why_fact(trace, FACT_NUM("lower", choice->nid < local));
+		/* PENALTY_FOR_NODE_WITH_CPUS: no node has CPUs in its mask yet. */
+		trace_why_fact(trace, FACT_NUM("cpu_penalty", 0));
+		trace_why_fact(trace, (struct mm_fact){ .name = "weighed", .type = MM_LIST, .value.list = choice->weighed });
+	}
 	trace_why_fact(trace, FACT_NUM("load_after", zl->node_load[choice->nid]));
 }
 

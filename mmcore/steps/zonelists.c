@@ -28,6 +28,7 @@ void step_set_zonelist_order(struct mm *mm)
 	trace_why_fact(&mm->trace, FACT_STR("asked", zonelist_order_name(asked)));
 	trace_why_fact(&mm->trace, FACT_NUM("bits", kernel_has_config(mm->kernel, "64BIT") ? 64 : 32));
 	trace_why_fact(&mm->trace, FACT_NUM("numa", mm->kernel->numa));
+	mm_count(mm, "current_zonelist_order", mm->zonelists.order, zonelist_order_name(mm->zonelists.order));
 }
 
 void step_build_zonelists(struct mm *mm)
@@ -79,4 +80,6 @@ void step_count_zonelist_pages(struct mm *mm)
 	trace_why_fact(&mm->trace, FACT_NUM("migratetypes", nr_migratetypes(mm->kernel)));
 	print_built(mm, mobility);
 	mm_count(mm, "vm_total_pages", mm->vm_total_pages, "pages");
+	mm_count(mm, "page_group_by_mobility_disabled", !mobility, mobility ? "on" : "off");
+	mm_count(mm, "policy_zone", zone_index(mm->kernel, mm->zonelists.policy_zone), zone_name(mm->zonelists.policy_zone));
 }
