@@ -113,7 +113,7 @@ static int alloc_lines(const struct rules *rules, const struct mm_event *event, 
 	/* base 0: nothing was found, so nothing was reserved. */
 	if (err || !hex(event, "base"))
 		return err;
-	return reserve_line(rules, span_of(event, n), rules->alloc_marks_kern ? arg(event, "nid")->value.i : 0,
+	return reserve_line(rules, span_of(event, n), rules->alloc_marks_kern ? arg(event, "reserved_nid")->value.i : 0,
 			    rules->alloc_marks_kern ? MEMBLOCK_RSRV_KERN : 0, str(event, "reserver"), sink, ctx);
 }
 

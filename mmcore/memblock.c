@@ -250,6 +250,7 @@ bool memblock_next_free(const struct memblock *mb, int nid, struct memblock_iter
 /* One window [lo, hi) in which an allocation could go, and where it would. */
 struct candidate {
 	phys_addr_t at, lo, hi;
+	bool any_node;		/* found only without the wanted node */
 };
 
 static bool fits_top_down(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phys_addr_t align, struct candidate *ret)
@@ -261,7 +262,7 @@ static bool fits_top_down(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phys
 	at = align_down(hi - size, align);
 	if (at < lo)
 		return false;
-	*ret = (struct candidate){ at, lo, hi };
+	*ret = (struct candidate){ .at = at, .lo = lo, .hi = hi };
 	return true;
 }
 
@@ -271,7 +272,7 @@ static bool fits_bottom_up(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phy
 
 	if (at < lo || at >= hi || hi - at < size)
 		return false;
-	*ret = (struct candidate){ at, lo, hi };
+	*ret = (struct candidate){ .at = at, .lo = lo, .hi = hi };
 	return true;
 }
 
@@ -659,8 +660,10 @@ static bool place(const struct memblock *mb, const struct memblock_request *req,
 		if (find_range(mb, min, req->max, req->size, align, req->nid, ret))
 			return true;
 		if (memblock_nid_valid(mb, req->nid) && !req->exact_nid &&
-		    find_range(mb, min, req->max, req->size, align, NUMA_NO_NODE, ret))
+		    find_range(mb, min, req->max, req->size, align, NUMA_NO_NODE, ret)) {
+			ret->any_node = true;
 			return true;
+		}
 		if (!drops_min || !min)
 			return false;
 		min = 0;
@@ -708,7 +711,6 @@ uint64_t memblock_alloc_runs(struct memblock *mb, const struct memblock_request 
 {
 	const struct rules *rules = mb->kernel->rules;
 	unsigned flags = rules->alloc_marks_kern ? MEMBLOCK_RSRV_KERN : MEMBLOCK_NONE;
-	int nid = rules->alloc_marks_kern ? req->nid : mb->kernel->no_node;
 	uint64_t done = 0;
 
 	if (mb->bootmem && is_virt_alloc(req))
@@ -719,15 +721,20 @@ uint64_t memblock_alloc_runs(struct memblock *mb, const struct memblock_request 
 		struct candidate c;
 		phys_addr_t lowest, bytes;
 		uint64_t nr;
+		int nid;
 
 		if (!req->size || !place(mb, req, request_drops_min(req), &c)) {
 			alloc_event(mb, req, 0, 1);
 			return done;
 		}
+		/* 7.2: the node that was searched when it was found. */
+		nid = !rules->alloc_marks_kern ? mb->kernel->no_node : c.any_node ? NUMA_NO_NODE : req->nid;
 		nr = run_length(mb, req, &c, count - done);
 		lowest = c.at - (nr - 1) * req->size;
 		bytes = nr * req->size;
 		alloc_event(mb, req, c.at, nr);
+		if (rules->alloc_marks_kern)
+			trace_arg(mb->trace, FACT_NUM("reserved_nid", nid));
 		add_range(mb, &mb->reserved, lowest, bytes, nid, flags, &grown);
 		if (grown)
 			event(mb, MM_RESERVE, "memblock_add_range", lowest, bytes, req->why);

@@ -276,7 +276,7 @@ static void reserve_numa_areas(struct mm *mm)
 
 		r.size = size ? size : everywhere;
 		if (r.size && declare_contiguous(mm, r))
-			trace_printk(&mm->trace, "dma_numa_cma_reserve: reservation failed: err %d, node %d", -ENOMEM, nid);
+			trace_printk(&mm->trace, "cma: dma_numa_cma_reserve: reservation failed: err %d, node %d", -ENOMEM, nid);
 	}
 }
 
