@@ -151,27 +151,33 @@ static void close_all_but(int fd)
 	close_range((unsigned int)fd + 1, ~0u, 0);
 }
 
+/* Ctrl-C reaches the whole group; the server decides when we end. */
+static void ignore_signals(void)
+{
+	sigset_t none;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static void watch_signals(struct helper *h)
 {
 	sigset_t set;
 
-	/* Ctrl-C reaches the whole group; the server decides when we end. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	h->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-_Noreturn void helper_run(int control, const struct worker_limits *limits)
+_Noreturn static void serve_orders(int control, const struct worker_limits *limits)
 {
 	struct helper h = { .control = control, .limits = limits };
 
 	prctl(PR_SET_NAME, "mmscope-helper");
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	close_all_but(control);
 	watch_signals(&h);
 	for (;;) {
 		struct pollfd fds[] = {
@@ -187,5 +193,28 @@ _Noreturn void helper_run(int control, const struct worker_limits *limits)
 			break;
 	}
 	/* Workers die with us (PR_SET_PDEATHSIG). */
+	_exit(0);
+}
+
+_Noreturn void helper_run(int control, const struct worker_limits *limits)
+{
+	const struct helper h = { .control = control };
+	int status = 0;
+	pid_t pid;
+
+	prctl(PR_SET_NAME, "mmscope-keeper");
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	close_all_but(control);
+	ignore_signals();
+	do {
+		pid = fork();
+		if (!pid)
+			serve_orders(control, limits);
+		while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		/* Its workers died with it; whoever waits for them must know. */
+		if (pid > 0 && WIFSIGNALED(status))
+			report(&h, RUNNER_ALL_JOBS, -1, false);
+	} while (pid > 0 && WIFSIGNALED(status));
 	_exit(0);
 }

@@ -7,6 +7,12 @@
  * before it makes its first thread, and the helper, single-threaded for life,
  * forks one worker per job, watches the clock and reports ends.  It ends when
  * the server does, and takes its workers along.
+ *
+ *   server -- keeper -- helper -- worker
+ *                             \-- worker
+ *
+ * The keeper does nothing but wait for the helper, and forks another one should
+ * it be killed.
  */
 #ifndef MMSCOPE_HELPER_H
 #define MMSCOPE_HELPER_H
@@ -15,7 +21,7 @@
 
 #define HELPER_MAX_WORKERS	64
 
-/* In a process of its own; @control is the helper's end. */
+/* In a process of its own; @control is the helper's end.  Becomes the keeper. */
 _Noreturn void helper_run(int control, const struct worker_limits *limits);
 
 #endif

@@ -214,7 +214,9 @@ static struct job *dequeue(struct runner *runner)
 
 static int start_or_queue(struct runner *runner, struct job *job)
 {
-	job->number = ++runner->last_number;
+	if (++runner->last_number == RUNNER_ALL_JOBS)
+		runner->last_number++;
+	job->number = runner->last_number;
 	if (runner->numbers.gone)
 		return -EPIPE;
 	if (runner->numbers.running < runner->config.workers)
@@ -413,24 +415,43 @@ static struct job *find_job(struct runner *runner, uint32_t number)
 	return job;
 }
 
-/* Without a helper nobody reports ends: all jobs are over, as far as they came. */
-static void lose_helper(struct runner *runner)
+static struct job *running_since(struct runner *runner, uint64_t latest)
 {
 	struct job *job;
 
 	pthread_mutex_lock(&runner->lock);
-	runner->numbers.gone = true;
+	for (job = runner->running; job && job->started > latest; job = job->next)
+		;
 	pthread_mutex_unlock(&runner->lock);
-	epoll_ctl(runner->epoll, EPOLL_CTL_DEL, runner->control, NULL);
-	while ((job = runner->running)) {
-		read_answers(runner, job);
-		if (job->socket >= 0)
+	return job;
+}
+
+/* Nobody will report their ends: the jobs that run are over, as far as they came.  Those
+ * that wait are started in their places. */
+static void lose_workers(struct runner *runner)
+{
+	uint64_t now = clock_ns();
+	struct job *job;
+
+	while ((job = running_since(runner, now))) {
+		if (job->socket >= 0) {
+			read_answers(runner, job);
 			close(job->socket);
+		}
 		job->socket = -1;
 		job->end.status = -1;
 		job->ended = true;
 		finish_if_over(runner, job);
 	}
+}
+
+static void lose_helper(struct runner *runner)
+{
+	pthread_mutex_lock(&runner->lock);
+	runner->numbers.gone = true;
+	pthread_mutex_unlock(&runner->lock);
+	epoll_ctl(runner->epoll, EPOLL_CTL_DEL, runner->control, NULL);
+	lose_workers(runner);
 	start_queued(runner);
 }
 
@@ -441,6 +462,10 @@ static void dispatch_ends(struct runner *runner)
 	ssize_t len;
 
 	while ((len = recv(runner->control, &end, sizeof(end), MSG_DONTWAIT)) == sizeof(end)) {
+		if (end.job == RUNNER_ALL_JOBS) {
+			lose_workers(runner);
+			continue;
+		}
 		job = find_job(runner, end.job);
 		if (!job)
 			continue;

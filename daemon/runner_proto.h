@@ -26,6 +26,9 @@ struct runner_order {
 	uint32_t nr_names;
 };
 
+/* Jobs are numbered from 1.  In runner_ended: the helper was killed and all workers with it. */
+#define RUNNER_ALL_JOBS		0
+
 /* Helper to server: the job's worker is gone. */
 struct runner_ended {
 	uint32_t job;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/svg.h"
 
-#include "daemon/exchange.h"
 #include "daemon/fail.h"
+#include "daemon/number.h"
 #include "daemon/table_read.h"
 
 #include <errno.h>
@@ -366,7 +366,7 @@ static const struct mm_step *find_step(const struct mm *mm, const char *name, st
 	uint64_t number;
 	int index;
 
-	if (parse_number(name, &number))
+	if (number_parse(name, &number))
 		index = number < mm_nr_steps(mm) ? (int)number : -1;
 	else
 		index = mm_find_step(mm, name);

@@ -70,6 +70,11 @@ class Daemon:
         with open(f"/proc/{pid}/task/{pid}/children") as f:
             return [int(p) for p in f.read().split()]
 
+    def helper(self):
+        """The process that forks workers: child of the keeper, which is the daemon's only child."""
+        until(lambda: self.children(self.children()[0]))
+        return self.children(self.children()[0])[0]
+
     def connect(self, timeout=20):
         if self.path:
             s = socket.socket(socket.AF_UNIX)

@@ -227,7 +227,7 @@ def it_stops_while_runs_are_made():
         queued = other.connect()
         queued.sendall(f"GET {API}/runs/{run_id}/meminfo HTTP/1.1\r\nHost: {other.host}\r\n\r\n".encode())
         check(until(lambda: other.metrics()["mmscope_jobs_queued"] == 1), "queued")
-        helper = other.children()
+        helper = [other.helper()]
         workers = other.children(helper[0])
         same(len(workers), 1)
         same(other.stop(), 0)

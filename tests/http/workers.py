@@ -35,7 +35,7 @@ def held_worker(daemon, run):
     """The worker that hangs over a report, and the connection that asks for it."""
     s = daemon.connect(60)
     s.sendall(f"GET {API}/runs/{run}/iomem HTTP/1.1\r\nHost: {daemon.host}\r\n\r\n".encode())
-    helper = daemon.children()[0]
+    helper = daemon.helper()
     check(until(lambda: daemon.children(helper)), "no worker")
     return daemon.children(helper)[0], s
 
@@ -132,22 +132,36 @@ def workers_can_be_killed():
 
 
 @test
-def without_the_helper():
-    """the helper killed: what is known is answered, the rest is 503, health says so, and it stops clean"""
+def a_killed_helper_is_replaced():
+    """the helper killed, five times: who waits gets 503 and may ask again, the next run works"""
     with Daemon(fault="iomem=hang") as d:
         run = quiet(d)
+        for i in range(5):
+            worker, asking = held_worker(d, run)
+            os.kill(d.helper(), signal.SIGKILL)
+            check(b" 503 " in asking.recv(65536).split(b"\r\n")[0], "not 503")
+            asking.close()
+            check(until(lambda: not os.path.exists(f"/proc/{worker}")), "its worker is left")
+            same(d.post({"board": BOARD, "cmdline": f"after {i}"}).status, 201)
+            same(d.get("/healthz").status, 200)
+        check(until(lambda: d.metrics()["mmscope_jobs_running"] == 0), "still running")
+        same(d.stop(), 0)
+
+
+@test
+def without_any_helper():
+    """keeper and helper killed: what is known is answered, the rest is 503, health says so, and it stops clean"""
+    with Daemon() as d:
+        run = quiet(d)
         d.get(f"{API}/runs/{run}/log")
-        waiting = []
-        asking = threading.Thread(target=lambda: waiting.append(d.get(f"{API}/runs/{run}/iomem")))
-        asking.start()
-        check(until(lambda: d.metrics()["mmscope_jobs_running"] == 1), "started")
+        helper = d.helper()
         os.kill(d.children()[0], signal.SIGKILL)
-        asking.join()
-        same(waiting[0].status, 503)
+        same(d.get(f"{API}/runs/{run}/zoneinfo").status, 200)
+        os.kill(helper, signal.SIGKILL)
+        check(until(lambda: d.metrics()["mmscope_helper_up"] == 0), "not noticed")
         same(d.get(f"{API}/runs/{run}/log").status, 200)
         problem(d.get(f"{API}/runs/{run}/meminfo"), 503, "no-worker")
         problem(d.get("/healthz"), 503, "no-worker")
-        same(d.metrics()["mmscope_helper_up"], 0)
         same(d.stop(), 0)
 
 
@@ -155,7 +169,7 @@ def without_the_helper():
 def nobody_outlives_the_server():
     """the server killed: helper and workers end too"""
     with Daemon(fault="iomem=hang") as d:
-        helper = d.children()[0]
+        helper = d.helper()
         worker, s = held_worker(d, quiet(d))
         d.kill()
         check(until(lambda: not os.path.exists(f"/proc/{worker}") and not os.path.exists(f"/proc/{helper}"), 5), "left")
@@ -166,7 +180,7 @@ def nobody_outlives_the_server():
 def workers_have_nothing_open():
     """a worker has its answer socket and its input, and the rights of nobody"""
     with Daemon(fault="iomem=hang") as d:
-        helper = d.children()[0]
+        helper = d.helper()
         worker, s = held_worker(d, quiet(d))
         time.sleep(0.5)
         fds = {os.readlink(f"/proc/{worker}/fd/{fd}").split(":")[0] for fd in os.listdir(f"/proc/{worker}/fd") if fd != "2"}
