@@ -67,6 +67,7 @@ script_tests =
 script_tests += %D%/cli.sh
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py
+script_tests += %D%/http/readme.py
 script_tests += %D%/http/streams.py
 script_tests += %D%/http/trees.py
 script_tests += %D%/http/workers.py
