@@ -19,6 +19,7 @@ static const char usage[] =
 	"Boot a board and print what the kernel would say or show.\n\n"
 	"BOARD is a name ('mmscope boards'), a .dtb, a .dts, or the directory of a recorded boot.\n\n"
 	"  -k, --kernel KERNEL       a name ('mmscope kernels') or a profile's .json\n"
+	"      --slab ALLOCATOR      slab, slub or slob: the kernel's profile with that, where there is one\n"
 	"  -c, --cmdline TEXT        the kernel's command line, in place of the board's\n"
 	"  -m, --memory LIST         RAM, in place of the board's: SIZE[@ADDRESS],...\n"
 	"      --image-addr ADDRESS  where the boot loader put the kernel's first byte\n"
@@ -35,10 +36,11 @@ static const char usage[] =
 	"Sizes and addresses take 0x.. and K, M, G, T.  Exit status is 1 if the modelled kernel panics.\n"
 	"Example: mmscope boot board.dtb -m 2G -k 6.7 -c 'memblock=debug cma=64M' -o zoneinfo\n";
 
-enum { OPT_IMAGE = 256, OPT_DTB, OPT_INITRD, OPT_CPU, OPT_JSON, OPT_AT, OPT_BOARDS, OPT_VERSION };
+enum { OPT_IMAGE = 256, OPT_DTB, OPT_INITRD, OPT_CPU, OPT_JSON, OPT_AT, OPT_BOARDS, OPT_SLAB, OPT_VERSION };
 
 static const struct option options[] = {
 	{ "kernel", required_argument, NULL, 'k' },
+	{ "slab", required_argument, NULL, OPT_SLAB },
 	{ "cmdline", required_argument, NULL, 'c' },
 	{ "memory", required_argument, NULL, 'm' },
 	{ "image-addr", required_argument, NULL, OPT_IMAGE },
@@ -61,6 +63,7 @@ static int take_option(int option, struct boot_options *o, const char *name)
 		{ 'k', &o->ask.kernel }, { 'c', &o->ask.cmdline }, { 'm', &o->ask.memory },
 		{ OPT_IMAGE, &o->ask.image_addr }, { OPT_DTB, &o->ask.dtb_addr }, { OPT_INITRD, &o->ask.initrd },
 		{ OPT_CPU, &o->ask.cpu }, { 'o', &o->format }, { OPT_AT, &o->at }, { OPT_BOARDS, &o->ask.boards_dir },
+		{ OPT_SLAB, &o->ask.slab },
 	};
 	const struct bytes text = { .data = (char *)usage, .len = sizeof(usage) - 1 };
 
@@ -161,7 +164,8 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 	int err = request_resolve(&o->ask, &request, &error), status;
 
 	if (err)
-		return cli_fail(program, err, &error);
+		/* A kernel's name is chosen from a list, like an option's word. */
+		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);
 	status = boot(program, &request, artifact);
 	request_deinit(&request);
 	return status;

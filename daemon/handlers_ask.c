@@ -36,7 +36,7 @@ static bool remember(struct serve *serve, struct exchange *ex, struct ask *ask, 
 }
 
 static const char *const ask_params[] = {
-	"board", "kernel", "cmdline", "memory", "image_addr", "dtb_addr", "initrd", "cpu", NULL
+	"board", "kernel", "slab", "cmdline", "memory", "image_addr", "dtb_addr", "initrd", "cpu", NULL
 };
 
 /* An empty value is one not given: forms send them. */
@@ -52,6 +52,7 @@ static bool ask_of_params(struct exchange *ex, struct ask *ret)
 	*ret = (struct ask){
 		.board = param(ex, "board"),
 		.kernel = param(ex, "kernel"),
+		.slab = param(ex, "slab"),
 		/* Here empty means empty. */
 		.cmdline = exchange_param(ex, "cmdline"),
 		.memory = param(ex, "memory"),

@@ -7,6 +7,7 @@
 #include "daemon/number.h"
 #include "daemon/settings.h"
 #include "daemon/sha256.h"
+#include "daemon/sibling.h"
 #include "daemon/slurp.h"
 
 #include <errno.h>
@@ -305,10 +306,23 @@ static int resolve_kernel(const struct ask *ask, const char *kernel, struct requ
 	return err;
 }
 
+/* The kernel's name, for the caller to free: as asked for, else the board's, with the slab allocator asked for. */
+static int choose_kernel(const struct ask *ask, const struct settings *said, const struct settings *board, char **ret,
+			 struct mm_error *error)
+{
+	const char *name = said->kernel ? said->kernel : board->kernel ? board->kernel : DEFAULT_KERNEL;
+
+	if (said->slab)
+		return kernel_sibling(ask->boards_dir, name, said->slab, ret, error);
+	*ret = strdup(name);
+	return *ret ? 0 : no_memory(error);
+}
+
 static int resolve(const struct ask *ask, struct settings *said, struct settings *beside, struct settings *board,
 		   struct request *request, struct mm_error *error)
 {
-	uint64_t text_offset;
+	uint64_t text_offset = 0;
+	char *kernel = NULL;
 	int err = settings_of_ask(ask, said, error);
 
 	if (!err)
@@ -321,8 +335,10 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 	leave_to_dtb(&request->dtb, board);
 	if (!request->board || settings_fill(said, beside))
 		return no_memory(error);
-	err = resolve_kernel(ask, said->kernel ? said->kernel : board->kernel ? board->kernel : DEFAULT_KERNEL,
-			     request, &text_offset, error);
+	err = choose_kernel(ask, said, board, &kernel, error);
+	if (!err)
+		err = resolve_kernel(ask, kernel, request, &text_offset, error);
+	free(kernel);
 	if (err)
 		return err;
 	apply_model(board, text_offset);
@@ -379,7 +395,8 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 		return err;
 	}
 	*ret = (struct ask){
-		.board = kept->settings.board, .kernel = kept->settings.kernel, .cmdline = kept->settings.cmdline,
+		.board = kept->settings.board, .kernel = kept->settings.kernel, .slab = kept->settings.slab,
+		.cmdline = kept->settings.cmdline,
 		.memory = kept->settings.memory, .cpu = kept->settings.cpu, .loader = kept->settings.loader,
 	};
 	*storage = kept;

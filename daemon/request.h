@@ -41,6 +41,7 @@ struct request_loader {
 struct ask {
 	const char *board;	/* name; or .dtb, .dts, capture directory where files are allowed */
 	const char *kernel;	/* name; or profile file where files are allowed */
+	const char *slab;	/* "slab", "slub", "slob": the profile like kernel, but with that */
 	const char *cmdline;
 	const char *memory;	/* SIZE[@ADDR],... */
 	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE */
@@ -75,7 +76,7 @@ void request_deinit(struct request *request);
 
 /*
  * The body of POST /runs, all keys optional, no others allowed:
- *   {"board":"NAME","kernel":"NAME","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
+ *   {"board":"NAME","kernel":"NAME","slab":"slub","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
  *    "loader":{"kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
  *              "initrd":["0xSTART","0xEND"],"initrd_size":"0x.."}}
  * The strings of *@ret live until ask_free(); there is nothing to free on failure.

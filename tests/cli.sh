@@ -113,7 +113,17 @@ run 2 'so is an address that is none' boot "$board" --image-addr here
 run 2 'so is an initrd without a size' boot "$board" --initrd 0x48000000
 run 3 'an unknown board is bad input' boot no-such-board
 says err "there are:.* $board" 'and those that exist are named'
-run 3 'an unknown kernel is bad input' boot "$board" -k 2.4
+run 2 'an unknown kernel is a wrong choice' boot "$board" -k 2.4
+says err 'there are:.* 6\.7' 'and those that exist are named'
+run 2 'an unknown slab allocator is a wrong choice' boot "$board" -k 4.9 --slab slib
+says err 'slab, slub, slob' 'and the choices are named'
+run 2 'an allocator that a version has no more is one too' boot "$board" -k 6.7 --slab slob
+says err 'removed in 6\.4; choose from slub' 'and the version that removed it is named'
+run 2 'so is one without a profile' boot "$board" -k 6.7 --slab slab
+run 0 '4.9 has SLOB' boot "$board" -k 4.9 --slab slob -o manifest
+says out '"kernel":"4\.9-slob"' 'which picks the profile built with it'
+run 0 'and back again' boot "$board" -k 4.9-slab --slab slub -o manifest
+says out '"kernel":"4\.9"' 'to the one with SLUB'
 run 3 'a file that is not there is bad input' boot ./missing.dtb
 run 3 'a folder that is no capture is bad input' boot .
 run 3 'an unknown CPU is bad input' boot "$board" -k 6.7 --cpu i386
