@@ -21,6 +21,7 @@ struct hash_want {
 	uint64_t entries;	/* asked for on the command line; 0: from the size of memory */
 	unsigned scale;		/* one entry for each 2^scale bytes */
 	uint64_t low, high;	/* bounds; high 0: a sixteenth of memory */
+	bool raw;		/* need not be zeroed */
 	unsigned small_shift;	/* HASH_SMALL: not a page but 1 << this is the least; 0: a page */
 };
 

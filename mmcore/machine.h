@@ -36,8 +36,19 @@ struct reserved_mem {
 };
 
 /* slub_min_order= and its like, as parse_args() leaves them. */
+enum slub_debug {
+	SLUB_DEBUG_CONSISTENCY = 0x1,	/* F */
+	SLUB_DEBUG_RED_ZONE = 0x2,	/* Z */
+	SLUB_DEBUG_POISON = 0x4,	/* P */
+	SLUB_DEBUG_STORE_USER = 0x8,	/* U */
+	SLUB_DEBUG_TRACE = 0x10,	/* T */
+	SLUB_DEBUG_DEFAULT = 0xf,
+};
+
 struct slub_params {
 	unsigned min_order, max_order, min_objects;
+	unsigned debug;			/* SLUB_DEBUG_...: for all caches */
+	bool keeps_stacks;		/* some cache stores who allocated */
 };
 
 /* swiotlb= and what the arch makes of it (kernel/dma/swiotlb.c). */
@@ -109,6 +120,7 @@ struct mm {
 	struct slab slab;
 	struct slub_params slub_params;
 	struct swiotlb_params swiotlb_params;
+	bool page_poison;		/* page_poison=, once parsed */
 	uint64_t kfence_sample_interval;	/* ms; 0: off */
 	phys_addr_t swiotlb_base, swiotlb_size;
 	struct hugetlb *hugetlb;	/* steps/hugetlb.h; NULL before its parameters are parsed */

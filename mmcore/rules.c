@@ -8,7 +8,6 @@ static const struct rules all_rules[] = {
 	{
 		.sequence = SEQ_4_9, .name = "4.9", .version = 4, .patchlevel = 9,
 		.slab_partial_node = true, .mm_cpumask_inside = true,
-		.slab_partial_node = true, .mm_cpumask_inside = true,
 		.single_pass_margin = UINT_MAX,
 		.empty_type_counts_one = true,
 		.log_short_addresses = true,
@@ -36,7 +35,6 @@ static const struct rules all_rules[] = {
 		.linear_map_high = true, .unflatten_silent = true, .full_node_names = true, .fixmap_below_vmemmap = MIB(20),
 	}, {
 		.sequence = SEQ_5_10, .name = "5.10", .version = 5, .patchlevel = 10,
-		.slab_partial_node = true,
 		.slab_partial_node = true,
 		.single_pass_margin = UINT_MAX,
 		.empty_type_counts_one = true,
@@ -74,7 +72,6 @@ static const struct rules all_rules[] = {
 	}, {
 		.sequence = SEQ_6_1, .name = "6.1", .version = 5, .patchlevel = 16,
 		.slab_partial_node = true, .slub_flushwq = true, .cpumask_bits = CPUMASK_NR_CPU_IDS,
-		.slab_partial_node = true, .slub_flushwq = true, .cpumask_bits = CPUMASK_NR_CPU_IDS,
 		.single_pass_margin = 1,
 		.empty_type_counts_one = true,
 		.memory_array_efi = true, .reserved_array_its = true,
@@ -91,6 +88,7 @@ static const struct rules all_rules[] = {
 		.cma_checked_first = true, .initrd_leaves_memblock = LEAVES_LOGGED,
 		.zoneinfo_boost = true,
 		.rng_seed_nopped = true, .usable_memory_range = true, .linear_kaslr = true, .swiotlb_areas = true,
+		.init_on_decided_late = true,
 		.cmdline_copies = 2, .cpu_fail_skipped = true,
 		.percpu_groups_by_first = true, .percpu_early_kib = 12, .percpu_extra_slots = 4, .percpu_bitmaps = true,
 		.percpu_checks_node = true,
@@ -115,7 +113,6 @@ static const struct rules all_rules[] = {
 	}, {
 		.sequence = SEQ_6_7, .name = "6.7", .version = 6, .patchlevel = 4,
 		.slab_partial_node = true, .slub_flushwq = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
-		.slab_partial_node = true, .slub_flushwq = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.empty_type_counts_one = true,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.remove_logged = true, .phys_alloc_logged = true,
@@ -131,6 +128,7 @@ static const struct rules all_rules[] = {
 		.cma_checked_first = true, .initrd_leaves_memblock = LEAVES_LOGGED,
 		.wmark_movable_clamped = true, .zoneinfo_boost = true,
 		.rng_seed_nopped = true, .usable_memory_range = true, .linear_kaslr = true, .swiotlb_areas = true,
+		.init_on_decided_late = true,
 		.cmdline_copies = 2, .cpu_fail_skipped = true,
 		.percpu_groups_by_first = true, .percpu_early_kib = 20, .percpu_extra_slots = 4, .percpu_bitmaps = true,
 		.percpu_checks_node = true,
@@ -156,7 +154,6 @@ static const struct rules all_rules[] = {
 	}, {
 		.sequence = SEQ_6_12, .name = "6.12", .version = 6, .patchlevel = 12,
 		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
-		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.numa_no_node_is_minus1 = true,
 		.remove_logged = true, .phys_alloc_logged = true,
@@ -172,6 +169,7 @@ static const struct rules all_rules[] = {
 		.cma_checked_first = true, .initrd_leaves_memblock = LEAVES_LOGGED, .init_leaves_memblock = LEAVES_LOGGED,
 		.wmark_movable_clamped = true, .zoneinfo_promo = true, .zoneinfo_boost = true,
 		.rng_seed_nopped = true, .usable_memory_range = true, .linear_kaslr = true, .swiotlb_areas = true,
+		.init_on_decided_late = true,
 		.cmdline_copies = 2, .cpu_fail_skipped = true,
 		.percpu_groups_by_first = true, .percpu_early_kib = 20, .percpu_extra_slots = 4, .percpu_bitmaps = true,
 		.percpu_checks_node = true, .percpu_tags_reserved = true, .percpu_lockdep_shift = true,
@@ -202,7 +200,6 @@ static const struct rules all_rules[] = {
 	}, {
 		.sequence = SEQ_7_2, .name = "7.2", .version = 7, .patchlevel = 0,
 		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
-		.slub_flushwq = true, .threads_by_memblock = true, .mm_cid_masks = true, .cpumask_bits = CPUMASK_BY_NR_CPUS,
 		.memory_array_efi = true, .reserved_array_its = true, .resize_panics = true,
 		.reserve_no_node_is_minus1 = true, .numa_no_node_is_minus1 = true, .alloc_marks_kern = true,
 		.remove_logged = true, .phys_alloc_logged = true, .log_reserve_flags = true,
@@ -219,6 +216,7 @@ static const struct rules all_rules[] = {
 		.reserve_follows_managed = true,
 		.wmark_movable_clamped = true, .zoneinfo_promo = true, .zoneinfo_boost = true, .zoneinfo_high_min_max = true,
 		.rng_seed_nopped = true, .usable_memory_range = true, .swiotlb_areas = true,
+		.init_on_decided_late = true,
 		.cmdline_copies = 2, .cpu_fail_skipped = true, .nosmp_not_possible = true,
 		.percpu_groups_by_first = true, .percpu_early_kib = 20, .percpu_extra_slots = 4, .percpu_bitmaps = true,
 		.percpu_checks_node = true, .percpu_lockdep_shift = true,
@@ -226,7 +224,7 @@ static const struct rules all_rules[] = {
 		.hash_adapt_scale = true, .hash_place_printed = true, .hash_vmalloc_huge = true, .hash_dentry_low = 2,
 		.unknown_options_line = true, .bootloader_words_dropped = true, .hugepages_per_node = true,
 		.hugepages_mark_noinit = true, .hugepages_parsed_early = true, .reserve_mem_param = true,
-		.slab_param_names = true, .stack_depot_lists = true,
+		.slab_param_names = true, .stack_depot_pools = true, .stack_depot_lists = true,
 		.slub_orders_ordered = true,
 		.kfence_metadata = true,
 		.pgtable_noleaktrace = true,

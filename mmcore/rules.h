@@ -26,9 +26,6 @@ enum sequence { SEQ_4_9_BOOTMEM, SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, 
 /* For how many CPUs a struct cpumask has bits: CONFIG_CPUMASK_OFFSTACK decides, as many as can be, or that for NR_CPUS over 256. */
 enum cpumask_bits { CPUMASK_BY_OFFSTACK, CPUMASK_NR_CPU_IDS, CPUMASK_BY_NR_CPUS };
 
-/* For how many CPUs a struct cpumask has bits: CONFIG_CPUMASK_OFFSTACK decides, as many as can be, or that for NR_CPUS over 256. */
-enum cpumask_bits { CPUMASK_BY_OFFSTACK, CPUMASK_NR_CPU_IDS, CPUMASK_BY_NR_CPUS };
-
 /* Whether freed initrd and init memory also leaves memblock.reserved. */
 enum leaves_memblock { LEAVES_NOT, LEAVES_LOGGED, LEAVES_SILENTLY };
 
@@ -165,12 +162,6 @@ struct rules {
 	bool mm_cpumask_inside;		/* sizeof(struct mm_struct) has the CPU mask in it */
 	enum cpumask_bits cpumask_bits;	/* cpumask_size() */
 	bool mm_cid_masks;		/* a mask of concurrency ids behind it, with SCHED_MM_CID */
-	bool slab_partial_node;		/* slab_state knows PARTIAL_NODE */
-	bool slub_flushwq;		/* kmem_cache_init_late() makes a work queue */
-	bool threads_by_memblock;	/* max_threads from what memblock has, not from totalram_pages */
-	bool mm_cpumask_inside;		/* sizeof(struct mm_struct) has the CPU mask in it */
-	enum cpumask_bits cpumask_bits;	/* cpumask_size() */
-	bool mm_cid_masks;		/* a mask of concurrency ids behind it, with SCHED_MM_CID */
 	bool pgtable_levels_vary;	/* fewer page table levels than built for, if the CPU cannot */
 
 	/* hashes and page lists */
@@ -213,7 +204,9 @@ struct rules {
 	bool hugepages_parsed_early;	/* hugetlb_bootmem_alloc() instead of parse_args() */
 	bool reserve_mem_param;
 	bool slab_param_names;		/* slab_max_order= and so on besides slub_... */
-	bool stack_depot_lists;		/* buckets are lists, not pointers */
+	bool stack_depot_lists;		/* buckets are lists, not pointers, and need not be zeroed */
+	bool stack_depot_pools;		/* its pools' array is allocated with the table */
+	bool init_on_decided_late;	/* init_on_alloc= and its like act when memory management is set up */
 	bool slub_orders_ordered;	/* slub_min_order= and slub_max_order= keep min <= max */
 	bool slub_min_objects_param;
 	bool kfence_metadata;

@@ -36,11 +36,15 @@ static void numa(struct mm *mm, const char *value)
 }
 
 static const struct early_param early_params[] = {
+	{ "init_on_alloc", early_param_init_on_alloc },
+	{ "init_on_free", early_param_init_on_free },
 	{ "log_buf_len", early_param_log_buf_len },
 	{ "memblock", memblock_debug },
 	{ "mem", mem },
 	{ "movable_node", movable_node },
 	{ "numa", numa },
+	{ "page_poison", early_param_page_poison },
+	{ "percpu_alloc", early_param_percpu_alloc },
 	{ "swiotlb", early_param_swiotlb },
 };
 

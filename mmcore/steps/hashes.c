@@ -50,6 +50,17 @@ static void report(struct mm *mm, const struct hash_want *want, const struct has
 	trace_put(&mm->trace, MM_HASHES, row);
 }
 
+static phys_addr_t request_table(struct mm *mm, const struct hash_want *want, uint64_t bytes)
+{
+	const struct why *why = WHY("hash-table", FACT_STR("table", want->name));
+	const char *site = "alloc_large_system_hash/table";
+
+	if (want->raw)
+		return memblock_alloc_try_nid_raw(&mm->memblock, bytes, mm->kernel->smp_cache_bytes, 0,
+						  MEMBLOCK_ALLOC_ACCESSIBLE, NUMA_NO_NODE, site, why);
+	return memblock_virt_alloc_nopanic(&mm->memblock, bytes, VIRT_ALIGN_DEFAULT, site, why);
+}
+
 /* HASH_EARLY: from memblock, half as large as long as there is no room. */
 static void alloc_early(struct mm *mm, const struct hash_want *want)
 {
@@ -59,9 +70,7 @@ static void alloc_early(struct mm *mm, const struct hash_want *want)
 	do {
 		got.entries = UINT64_C(1) << log2;
 		got.bytes = want->bucket << log2;
-		got.base = memblock_virt_alloc_nopanic(&mm->memblock, got.bytes, VIRT_ALIGN_DEFAULT,
-						       "alloc_large_system_hash/table",
-						       WHY("hash-table", FACT_STR("table", want->name)));
+		got.base = request_table(mm, want, got.bytes);
 	} while (!got.base && got.bytes > mm->kernel->page_size && log2-- > 1);
 	if (!got.base)
 		trace_panic(&mm->trace, "alloc_large_system_hash", "Failed to allocate %s hash table", want->name);
@@ -129,24 +138,16 @@ void step_pidhash_init(struct mm *mm)
 	alloc_early(mm, &want);
 }
 
-/* slub_debug= with U among its flags, or with the default flags: SLUB keeps the stack of each allocation. */
-static bool wants_stack_depot(const struct mm *mm)
+#define STACK_POOLS	8192
+
+/* One pointer for each pool there may be. */
+static void alloc_stack_pools(struct mm *mm)
 {
-	const struct param *param = cmdline_last(&mm->cmdline, mm->rules->slab_param_names ? "slab_debug" : "slub_debug");
+	uint64_t asked = asked_entries(mm, "stack_depot_max_pools"), nr = asked ? asked : STACK_POOLS;
 
-	if (!param)
-		param = cmdline_last(&mm->cmdline, "slub_debug");
-	if (!param || !kernel_has_config(mm->kernel, "STACKDEPOT") || !kernel_has_config(mm->kernel, "SLUB_DEBUG"))
-		return false;
-	for (const char *p = param->value ? param->value : "";; p += strcspn(p, ";") + 1) {
-		size_t len = strcspn(p, ",;");
-
-		/* No flags at all are the default ones. */
-		if (!len || memchr(p, 'U', len) || memchr(p, 'u', len))
-			return true;
-		if (!p[strcspn(p, ";")])
-			return false;
-	}
+	trace_printk(&mm->trace, "stackdepot: allocating space for %llu stack pools via memblock", (unsigned long long)nr);
+	memblock_virt_alloc_nopanic(&mm->memblock, nr * 8, mm->kernel->page_size, "stack_depot_early_init/pools",
+				    WHY("hash-table", FACT_STR("table", "stackdepot pools")));
 }
 
 /* lib/stackdepot.c (6.7); a bucket is a pointer until 6.8, a list since. */
@@ -155,13 +156,16 @@ void step_stack_depot_early_init(struct mm *mm)
 	const struct hash_want want = {
 		.name = "stackdepot", .scale = 14, .low = UINT64_C(1) << 12, .high = UINT64_C(1) << 20,
 		.bucket = mm->rules->stack_depot_lists ? kernel_sizeof(mm->kernel, "list_head") : 8,
+		.raw = mm->rules->stack_depot_lists,
 	};
 
-	if (!wants_stack_depot(mm))
+	if (!mm->slub_params.keeps_stacks || !kernel_has_config(mm->kernel, "STACKDEPOT"))
 		return;
 	if (mm->rules->sequence > SEQ_6_1)
 		trace_printk(&mm->trace, "stackdepot: allocating hash table via alloc_large_system_hash");
 	alloc_early(mm, &want);
+	if (mm->rules->stack_depot_pools)
+		alloc_stack_pools(mm);
 }
 
 void step_vfs_caches_init_early(struct mm *mm)

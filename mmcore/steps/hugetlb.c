@@ -305,6 +305,10 @@ static bool read_counts(struct mm *mm, struct hugetlb *h, const char **p, uint64
 	const char *start = *p;
 	uint64_t *per_node = h->nr ? h->parsed->per_node : h->default_per_node, n;
 
+	if (!mm->rules->hugepages_per_node) {
+		*count = read_number(p, &n) ? n : 0;
+		return true;
+	}
 	while (**p) {
 		const char *at = *p;
 
@@ -312,7 +316,7 @@ static bool read_counts(struct mm *mm, struct hugetlb *h, const char **p, uint64
 			*p = at;
 			return false;
 		}
-		if (**p != ':' || !mm->rules->hugepages_per_node) {
+		if (**p != ':') {
 			if (at != start) {
 				*p = at;
 				return false;

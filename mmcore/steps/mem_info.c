@@ -64,6 +64,36 @@ static bool wants_init_on_free(const struct mm *mm)
 	return bool_param(mm, "init_on_free", kernel_has_config(mm->kernel, "INIT_ON_FREE_DEFAULT_ON"));
 }
 
+/* Is memory cleared at the time of parse_args()?  Since 5.11 early parameters only note a wish. */
+bool mem_auto_init_is_on(const struct mm *mm)
+{
+	if (mm->rules->init_on_decided_late)
+		return kernel_has_config(mm->kernel, "INIT_ON_ALLOC_DEFAULT_ON") || kernel_has_config(mm->kernel, "INIT_ON_FREE_DEFAULT_ON");
+	return wants_init_on_alloc(mm) || wants_init_on_free(mm);
+}
+
+void early_param_page_poison(struct mm *mm, const char *value)
+{
+	mm->page_poison = kernel_has_config(mm->kernel, "PAGE_POISONING") && to_bool(value, mm->page_poison);
+}
+
+/* 5.10 complains at once, if poisoning came first. */
+static void complain_of_poison(struct mm *mm, const char *value, const char *param)
+{
+	if (!mm->rules->init_on_decided_late && !mm->rules->virt_alloc && to_bool(value, false) && mm->page_poison)
+		trace_printk(&mm->trace, "mem auto-init: CONFIG_PAGE_POISONING is on, will take precedence over %s", param);
+}
+
+void early_param_init_on_alloc(struct mm *mm, const char *value)
+{
+	complain_of_poison(mm, value, "init_on_alloc");
+}
+
+void early_param_init_on_free(struct mm *mm, const char *value)
+{
+	complain_of_poison(mm, value, "init_on_free");
+}
+
 /* Pages that are poisoned when freed need no other initialisation. */
 void step_mem_debugging_and_hardening_init(struct mm *mm)
 {

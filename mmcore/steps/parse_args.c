@@ -127,6 +127,53 @@ static void slub_min_objects(struct mm *mm, struct parsing *parsing, const char 
 		mm->slub_params.min_objects = option(value, mm->slub_params.min_objects);
 }
 
+/* One block of slub_debug=: flags, and perhaps ",caches"; @rest is what follows its ';'. */
+static unsigned slub_debug_flags(const char *block, bool *for_all, const char **rest)
+{
+	static const char letters[] = "fzput";
+	size_t len = strcspn(block, ";"), nr = strcspn(block, ",;");
+	unsigned flags = 0;
+
+	*for_all = nr == len;
+	*rest = block + len + strspn(block + len, ";");
+	if (*block == ',')
+		return SLUB_DEBUG_DEFAULT;
+	for (size_t i = 0; i < nr; i++) {
+		const char *letter = strchr(letters, block[i] | 0x20);
+
+		if (block[i] == '-')
+			flags = 0;
+		else if (letter)
+			flags |= 1U << (letter - letters);
+	}
+	return flags;
+}
+
+/* setup_slub_debug(): without flags all the usual ones, for all caches. */
+static void slub_debug(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	struct slub_params *slub = &mm->slub_params;
+	unsigned flags = SLUB_DEBUG_DEFAULT;
+	bool for_all = true, any_for_all = !*value;
+
+	(void)parsing;
+	if (!kernel_has_config(mm->kernel, "SLUB_DEBUG"))
+		return;
+	slub->debug = kernel_has_config(mm->kernel, "SLUB_DEBUG_ON") ? SLUB_DEBUG_DEFAULT : 0;
+	for (const char *rest = value; *rest;) {
+		unsigned some = slub_debug_flags(rest, &for_all, &rest);
+
+		any_for_all |= for_all;
+		flags = for_all ? some : flags;
+		slub->keeps_stacks |= some & SLUB_DEBUG_STORE_USER;
+	}
+	if (any_for_all)
+		slub->debug = flags;
+	slub->keeps_stacks |= slub->debug & SLUB_DEBUG_STORE_USER;
+	if ((slub->debug & SLUB_DEBUG_POISON) && !mm->rules->virt_alloc && mem_auto_init_is_on(mm))
+		trace_printk(&mm->trace, "mem auto-init: SLAB_POISON will take precedence over init_on_alloc/init_on_free");
+}
+
 /* module_param_cb(): also while booting. */
 static void kfence_sample_interval(struct mm *mm, struct parsing *parsing, const char *value)
 {
@@ -143,9 +190,11 @@ static const struct boot_param boot_params[] = {
 	{ "initcall_blacklist", initcall_blacklist },
 	{ "kfence.sample_interval", kfence_sample_interval },
 	{ "reserve_mem", reserve_mem },
+	{ "slab_debug", slub_debug },
 	{ "slab_max_order", slub_max_order },
 	{ "slab_min_objects", slub_min_objects },
 	{ "slab_min_order", slub_min_order },
+	{ "slub_debug", slub_debug },
 	{ "slub_max_order", slub_max_order },
 	{ "slub_min_objects", slub_min_objects },
 	{ "slub_min_order", slub_min_order },

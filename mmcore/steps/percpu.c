@@ -17,6 +17,16 @@ static bool wants_pages(const struct mm *mm)
 	return pages && kernel_has_config(mm->kernel, "NEED_PER_CPU_PAGE_FIRST_CHUNK");
 }
 
+/* What the build lacks is not known either. */
+void early_param_percpu_alloc(struct mm *mm, const char *value)
+{
+	bool embed = !strcmp(value, "embed") && kernel_has_config(mm->kernel, "NEED_PER_CPU_EMBED_FIRST_CHUNK");
+	bool page = !strcmp(value, "page") && kernel_has_config(mm->kernel, "NEED_PER_CPU_PAGE_FIRST_CHUNK");
+
+	if (!embed && !page)
+		trace_printk(&mm->trace, "percpu: unknown allocator %s specified", value);
+}
+
 /* vm_area_register_early(): before the image, or behind it and its guard page. */
 static uint64_t vm_area_for(const struct mm *mm, uint64_t size)
 {

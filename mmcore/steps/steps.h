@@ -141,6 +141,10 @@ void step_setup_log_buf(struct mm *mm);
 void step_kfence_alloc_pool_and_metadata(struct mm *mm);
 
 /* mem_info.c */
+void early_param_init_on_alloc(struct mm *mm, const char *value);
+void early_param_init_on_free(struct mm *mm, const char *value);
+void early_param_page_poison(struct mm *mm, const char *value);
+bool mem_auto_init_is_on(const struct mm *mm);
 void step_mem_debugging_and_hardening_init(struct mm *mm);
 void step_report_meminit(struct mm *mm);
 void step_mem_init_print_info(struct mm *mm);
@@ -149,6 +153,7 @@ void step_mem_init_print_info(struct mm *mm);
 void step_parse_args(struct mm *mm);
 
 /* percpu.c */
+void early_param_percpu_alloc(struct mm *mm, const char *value);
 void step_setup_per_cpu_areas(struct mm *mm);
 
 /* resources.c */
