@@ -862,11 +862,6 @@ uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *reque
 
 /* --------------------------------------------------------------- publishing */
 
-static uint64_t nr_free_of(void *ctx, const struct zone *zone)
-{
-	return buddy_nr_free(ctx, zone);
-}
-
 static const struct mm_list *runs_of(struct buddy *buddy, const struct buddy_list *list)
 {
 	size_t nr = 0;
@@ -901,22 +896,31 @@ static void publish_list(struct buddy *buddy, struct buddy_zone *bz, unsigned or
 	list->dirty = false;
 }
 
+/* The zone's lists that changed; their rows start at @at.  Returns where the next zone's start. */
+static size_t publish_zone(struct buddy *buddy, struct buddy_zone *bz, size_t at)
+{
+	bool dirty = false;
+
+	for (unsigned order = 0; order <= buddy->kernel->max_order; order++) {
+		for (enum migratetype type = 0; type < MIGRATE_TYPES; type++) {
+			struct buddy_list *list = &bz->lists[order][type];
+
+			dirty |= list->dirty;
+			if (list->dirty)
+				publish_list(buddy, bz, order, type, at);
+			at += list->published;
+		}
+	}
+	if (dirty)
+		zone_publish(buddy->trace, buddy->kernel, bz->zone, bz->free_pages);
+	return at;
+}
+
 void buddy_publish(struct buddy *buddy)
 {
 	size_t at = 0, nr = (size_t)buddy->kernel->max_numnodes * MAX_NR_ZONES;
 
-	for (size_t i = 0; i < nr; i++) {
-		struct buddy_zone *bz = buddy->zones[i];
-
-		for (unsigned order = 0; bz && order <= buddy->kernel->max_order; order++) {
-			for (enum migratetype type = 0; type < MIGRATE_TYPES; type++) {
-				struct buddy_list *list = &bz->lists[order][type];
-
-				if (list->dirty)
-					publish_list(buddy, bz, order, type, at);
-				at += list->published;
-			}
-		}
-	}
-	zones_publish(buddy->trace, buddy->kernel, buddy->nodes, nr_free_of, buddy);
+	for (size_t i = 0; i < nr; i++)
+		if (buddy->zones[i])
+			at = publish_zone(buddy, buddy->zones[i], at);
 }

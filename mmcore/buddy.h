@@ -112,7 +112,7 @@ struct page_request {
  */
 uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *request, const struct why *why);
 
-/* Put what changed since the last call into the tables freelists and zones. */
+/* Put what changed since the last call into the tables freelists and zones (those with changed lists). */
 void buddy_publish(struct buddy *buddy);
 
 /* The first free pages [*start, *end) of the zone that end above @pfn; false if there are none. */

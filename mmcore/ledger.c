@@ -51,6 +51,24 @@ static void publish(struct ledger *ledger, size_t at, size_t nr_del, size_t nr_i
 	trace_splice(ledger->trace, MM_LEDGER, at, nr_del, rows, nr_ins);
 }
 
+static phys_addr_t ram_of(const struct ledger_entry *entries, size_t nr)
+{
+	phys_addr_t ram = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		ram += entries[i].ram ? entries[i].size : 0;
+	return ram;
+}
+
+/* Entries [at, at + nr) and their neighbours are sorted, disjoint and not empty. */
+static bool in_order(const struct ledger *ledger, size_t at, size_t nr)
+{
+	for (size_t i = at ? at - 1 : 0; i < ledger->nr && i <= at + nr; i++)
+		if (!ledger->entries[i].size || (i && ledger->entries[i].base < entry_end(&ledger->entries[i - 1])))
+			return false;
+	return true;
+}
+
 /* Replace [at, at + nr_del) by @with and publish the change. */
 static void replace(struct ledger *ledger, size_t at, size_t nr_del,
 		    const struct ledger_entry *with, size_t nr_ins)
@@ -62,11 +80,13 @@ static void replace(struct ledger *ledger, size_t at, size_t nr_del,
 		ledger->entries = arena_grow(ledger->trace->arena, ledger->entries, ledger->nr,
 					     ledger->cap, sizeof(*ledger->entries));
 	}
+	ledger->sum += ram_of(with, nr_ins) - ram_of(ledger->entries + at, nr_del);
 	memmove(ledger->entries + at + nr_ins, ledger->entries + at + nr_del,
 		(ledger->nr - at - nr_del) * sizeof(*ledger->entries));
 	if (nr_ins)
 		memcpy(ledger->entries + at, with, nr_ins * sizeof(*with));
 	ledger->nr = after;
+	ledger->broken |= !in_order(ledger, at, nr_ins);
 	publish(ledger, at, nr_del, nr_ins);
 }
 
@@ -197,12 +217,9 @@ static struct ledger_entry as_owner(const struct ledger *ledger, const char *own
 void ledger_add_ram(struct ledger *ledger, phys_addr_t base, phys_addr_t size)
 {
 	struct ledger_entry as = as_owner(ledger, OWNER_FREE, "", "");
-	phys_addr_t ram = 0;
 
 	rewrite(ledger, base, size, REWRITE_RAM, &as);
-	for (size_t i = 0; i < ledger->nr; i++)
-		ram += ledger->entries[i].ram ? ledger->entries[i].size : 0;
-	ledger->ram_bytes = ram;
+	ledger->ram_bytes = ledger->sum;
 }
 
 void ledger_claim(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
@@ -228,17 +245,12 @@ void ledger_release(struct ledger *ledger, phys_addr_t base, phys_addr_t size)
 	rewrite(ledger, base, size, REWRITE_RELEASE, &as);
 }
 
+bool ledger_balanced(const struct ledger *ledger)
+{
+	return !ledger->broken && ledger->sum == ledger->ram_bytes;
+}
+
 bool ledger_check(const struct ledger *ledger)
 {
-	phys_addr_t ram = 0, end = 0;
-
-	for (size_t i = 0; i < ledger->nr; i++) {
-		const struct ledger_entry *e = &ledger->entries[i];
-
-		if (!e->size || (i && e->base < end))
-			return false;
-		end = entry_end(e);
-		ram += e->ram ? e->size : 0;
-	}
-	return ram == ledger->ram_bytes;
+	return in_order(ledger, 0, ledger->nr) && ram_of(ledger->entries, ledger->nr) == ledger->ram_bytes;
 }

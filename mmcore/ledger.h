@@ -27,6 +27,8 @@ struct ledger {
 	struct ledger_entry *entries;
 	size_t nr, cap;
 	phys_addr_t ram_bytes;
+	phys_addr_t sum;	/* of the entries' RAM, kept as they change */
+	bool broken;		/* a change left entries out of order */
 };
 
 void ledger_init(struct ledger *ledger, struct trace *trace);
@@ -40,7 +42,9 @@ void ledger_assign(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 		   const char *owner, const char *detail, const char *fn);
 /* RAM becomes free again, claims outside RAM disappear. */
 void ledger_release(struct ledger *ledger, phys_addr_t base, phys_addr_t size);
-/* Sorted, disjoint, and all RAM accounted for. */
+/* Sorted, disjoint, and all RAM accounted for: after every event, from what was kept on the way... */
+bool ledger_balanced(const struct ledger *ledger);
+/* ... and counted again. */
 bool ledger_check(const struct ledger *ledger);
 /* Entry that holds @addr, or NULL. */
 const struct ledger_entry *ledger_find(const struct ledger *ledger, phys_addr_t addr);

@@ -12,7 +12,7 @@ static void check_ledger(void *ctx)
 {
 	const struct mm *mm = ctx;
 
-	assert(ledger_check(&mm->ledger));
+	assert(ledger_balanced(&mm->ledger));
 	(void)mm;
 }
 
@@ -58,6 +58,7 @@ int mm_boot(const struct mm_board *board, const struct mm_kernel *kernel, struct
 	}
 	boot_run(mm);
 	trace_finish(&mm->trace);
+	assert(ledger_check(&mm->ledger));
 	mm->arena.on_failure = NULL;
 	mm->arena.error = NULL;
 	*ret = mm;

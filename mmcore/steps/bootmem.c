@@ -89,7 +89,7 @@ void step_free_all_bootmem_bitmap(struct mm *mm)
 	for (int z = 0; z < MAX_NR_ZONES; z++)
 		mm->nodes.node[0].zones[z].managed_pages = 0;
 	trace_event(&mm->trace, MM_ZONE, "reset_all_zones_managed_pages");
-	buddy_publish(&mm->buddy);
+	zones_publish(&mm->trace, mm->kernel, &mm->nodes, NULL, NULL);
 	for (; bootmem_next_free(bm, &idx, &end); idx = end)
 		give_run(mm, bm->min_pfn + idx, bm->min_pfn + end);
 	give_run(mm, bm->map_pfn, bm->map_pfn + bm->map_pages);

@@ -14,7 +14,7 @@ static void reset_managed_pages(struct mm *mm)
 		for (int z = 0; z < MAX_NR_ZONES; z++)
 			mm->nodes.node[nid].zones[z].managed_pages = 0;
 	trace_event(&mm->trace, MM_ZONE, "reset_all_zones_managed_pages");
-	buddy_publish(&mm->buddy);
+	zones_publish(&mm->trace, mm->kernel, &mm->nodes, NULL, NULL);
 }
 
 /* memblock_clear_hotplug(0, -1): the flag has done its work. */
