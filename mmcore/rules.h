@@ -118,6 +118,7 @@ struct rules {
 	bool crash_size_below_ram;
 	bool cma_lines_name_node;	/* "... on node -1" */
 	bool cma_cmdline_limit_wins;	/* cma=..-limit over the DMA limit */
+	bool hugetlb_cma_ranges;	/* an area may be in several ranges, and its line says so */
 	bool hugetlb_cma_align_gigantic;
 	bool cma_align_max_order;	/* CMA alignment max(MAX_ORDER-1, pageblock) */
 

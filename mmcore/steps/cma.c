@@ -31,6 +31,7 @@ struct cma_request {
 	const char *name;
 	phys_addr_t base, size, limit, alignment;
 	bool fixed;
+	bool in_ranges;		/* its line tells of ranges, not of an address */
 	int nid;
 };
 
@@ -111,7 +112,9 @@ static int declare_contiguous(struct mm *mm, struct cma_request r)
 		return say_failed(mm, &r);
 	if (!new_area(mm, r.name, r.base, r.size))
 		return say_failed(mm, &r);
-	if (mm->rules->cma_lines_name_node)
+	if (r.in_ranges)
+		trace_printk(&mm->trace, "cma: Reserved %ld MiB in 1 range", (long)(r.size >> 20));
+	else if (mm->rules->cma_lines_name_node)
 		trace_printk(&mm->trace, "cma: Reserved %ld MiB at 0x%016llx on node %d", (long)(r.size >> 20),
 			     (unsigned long long)r.base, r.nid);
 	else
@@ -170,6 +173,11 @@ void step_hugetlb_cma_reserve(struct mm *mm)
 
 	if (!h.total || !kernel_has_config(mm->kernel, "HUGETLB_PAGE") || !kernel_has_config(mm->kernel, "CMA"))
 		return;
+	if (mm->rules->hugetlb_cma_ranges && h.total % page) {
+		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area must be a multiple of %lu MiB",
+			      (unsigned long)(page >> 20));
+		return;
+	}
 	if (h.total < page) {
 		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area should be at least %lu MiB", (unsigned long)(page >> 20));
 		return;
@@ -186,7 +194,8 @@ void step_hugetlb_cma_reserve(struct mm *mm)
 			continue;
 		size = align_up(size, page);
 		if (declare_contiguous(mm, (struct cma_request){ .name = arena_printf(&mm->arena, "hugetlb%d", nid), .size = size,
-								 .alignment = align, .nid = nid })) {
+								 .alignment = align, .nid = nid,
+								 .in_ranges = mm->rules->hugetlb_cma_ranges })) {
 			trace_printk(&mm->trace, "hugetlb_cma: reservation failed: err %d, node %d", -ENOMEM, nid);
 			continue;
 		}

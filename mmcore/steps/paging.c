@@ -169,10 +169,11 @@ static bool rodata_is_full(struct mm *mm)
 	bool full = kernel_has_config(mm->kernel, "RODATA_FULL_DEFAULT_ENABLED") &&
 		    kernel_has_config(mm->kernel, "STRICT_KERNEL_RWX");
 
+	/* There full is the default, whatever the configuration. */
+	if (mm->rules->rodata_on_is_full)
+		return !rodata || (strcmp(rodata, "noalias") && strcmp(rodata, "off"));
 	if (!rodata)
 		return full;
-	if (mm->rules->rodata_on_is_full)
-		return !strcmp(rodata, "on") || (full && strcmp(rodata, "noalias") && strcmp(rodata, "off"));
 	if (!strcmp(rodata, "full"))
 		return true;
 	return full && strcmp(rodata, "on") && strcmp(rodata, "off");
