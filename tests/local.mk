@@ -28,6 +28,7 @@ unit_tests += %D%/unit/test-hashtable
 unit_tests += %D%/unit/test-init_mm
 unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-percpu
+unit_tests += %D%/unit/test-slab
 unit_tests += %D%/unit/test-version
 unit_tests += %D%/unit/test-watermark
 unit_tests += %D%/unit/test-zonelist

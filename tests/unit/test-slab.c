@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "zone_machine.h"
+
+#include "mmcore/slab.h"
+
+#include <stdio.h>
+
+#define ZONE_PAGES 32768	/* 128 MiB a node */
+
+static struct zone_machine m;
+static struct ledger ledger;
+static struct memblock memblock;
+static struct buddy buddy;
+static struct slab slab;
+static struct memblock_region regions[NODES];
+static struct zoneref refs[NODES][NODES];
+
+static void config(const char *section, const char *key, uint64_t value)
+{
+	assert_int_equal(mm_kernel_set_number(m.kernel, section, key, value), 0);
+}
+
+/* Each node's list: itself, then the others that have memory. */
+static void link_nodes(int nr, int memoryless)
+{
+	for (int nid = 0; nid < nr; nid++) {
+		struct node *node = &m.node[nid];
+
+		node->fallback = node->nofallback = refs[nid];
+		for (int i = 0; i < nr; i++) {
+			int other = (nid + i) % nr;
+
+			if (other != memoryless)
+				refs[nid][node->nr_fallback++].zone = &m.node[other].zones[ZONE_NORMAL];
+		}
+		node->nr_nofallback = nid != memoryless;
+	}
+}
+
+/*
+ * Nodes of 128 MiB each, all free, one of them without memory (-1: none):
+ *   pfn 0x8000      0x10000     0x18000
+ *       [  node 0  ][  node 1  ] ...
+ */
+static void machine(unsigned version, unsigned patchlevel, int nodes, int memoryless, unsigned cpus)
+{
+	zone_machine_init(&m, version, patchlevel);
+	memset(&ledger, 0, sizeof(ledger));
+	memset(&memblock, 0, sizeof(memblock));
+	memset(&buddy, 0, sizeof(buddy));
+	memset(&slab, 0, sizeof(slab));
+	memset(refs, 0, sizeof(refs));
+	m.kernel->max_order = 10;
+	m.kernel->pageblock_order = 9;
+	m.nodes.nr_node_ids = nodes;
+	ledger_init(&ledger, &m.trace);
+	memblock_init(&memblock, m.kernel, &m.trace, &ledger);
+	trace_event(&m.trace, MM_NOTE, "test");
+	memblock.memory.regions = regions;
+	memblock.memory.cnt = 0;
+	for (int nid = 0; nid < nodes; nid++) {
+		uint64_t start = (uint64_t)(nid + 1) * ZONE_PAGES;
+
+		add_node(&m, nid)->first_deferred_pfn = UINT64_MAX;
+		if (nid == memoryless)
+			continue;
+		add_zone(&m, nid, ZONE_NORMAL, ZONE_PAGES, 0)->start_pfn = start;
+		m.node[nid].zones[ZONE_NORMAL].initial_managed_pages = ZONE_PAGES;
+		m.node[nid].start_pfn = start;
+		m.node[nid].spanned_pages = ZONE_PAGES;
+		regions[memblock.memory.cnt++] = (struct memblock_region){ start << 12, (uint64_t)ZONE_PAGES << 12, 0, nid };
+		ledger_add_ram(&ledger, start << 12, (uint64_t)ZONE_PAGES << 12);
+	}
+	link_nodes(nodes, memoryless);
+	buddy_init(&buddy, m.kernel, &memblock, &m.nodes);
+	for (int nid = 0; nid < nodes; nid++)
+		if (nid != memoryless)
+			buddy_free_boot_pages(&buddy, (uint64_t)(nid + 1) * ZONE_PAGES, (uint64_t)(nid + 2) * ZONE_PAGES, nid);
+	buddy_publish(&buddy);
+	slab = (struct slab){
+		.kernel = m.kernel, .trace = &m.trace, .buddy = &buddy, .cache_line = 64, .minalign = 8,
+		.nr_cpu_ids = cpus, .nr_cpus = cpus, .nr_node_ids = (unsigned)nodes, .max_order = 3,
+		.kmalloc_minalign = m.kernel->rules->kmalloc_minalign, .kmem_accounting = true,
+	};
+	config("structs", "kmem_cache_node", 64);
+	config("structs", "kmem_cache", 320);
+	config("structs", "kmem_cache.node", 192);
+	config("structs", "kmem_cache.per_node", 208);
+	/* Only NORMAL caches; 4.9 has no such enum and makes DMA caches besides. */
+	if (version > 4)
+		config("enums.kmalloc_cache_type", "NR_KMALLOC_TYPES", 1);
+}
+
+static void done(void)
+{
+	assert_true(ledger_check(&ledger));
+	zone_machine_deinit(&m);
+}
+
+static uint64_t pages_used(int nid)
+{
+	return ZONE_PAGES - buddy_nr_free(&buddy, &m.node[nid].zones[ZONE_NORMAL]);
+}
+
+static const struct kmem_cache *find(const char *name)
+{
+	for (const struct kmem_cache *s = slab.caches; s; s = s->next)
+		if (!strcmp(s->name, name))
+			return s;
+	fail_msg("no cache %s", name);
+	return NULL;
+}
+
+static void assert_cache(const char *name, unsigned size, unsigned align, unsigned order, unsigned objects)
+{
+	const struct kmem_cache *s = find(name);
+
+	assert_int_equal(s->size, size);
+	assert_int_equal(s->align, align);
+	assert_int_equal(s->order, order);
+	assert_int_equal(s->objects, objects);
+}
+
+/* 4.9 aligns to what DMA needs, 6.7 powers of two to themselves, 6.12 96 bytes to 32 as well. */
+static void kmalloc_caches_are_aligned_as_each_kernel_does(void **state)
+{
+	(void)state;
+	machine(4, 9, 1, -1, 2);
+	slub_init(&slab);
+	assert_cache("kmalloc-1024", 1024, 128, 2, 16);
+	assert_cache("dma-kmalloc-8192", 8192, 128, 3, 4);
+	done();
+	machine(6, 7, 1, -1, 2);
+	slub_init(&slab);
+	assert_cache("kmalloc-1k", 1024, 1024, 2, 16);
+	assert_cache("kmalloc-96", 96, 8, 0, 42);
+	done();
+	machine(6, 12, 1, -1, 2);
+	slub_init(&slab);
+	assert_cache("kmalloc-96", 96, 32, 0, 42);
+	assert_string_equal(slab.caches->name, "kmalloc-8k");
+	done();
+}
+
+/* More CPUs want more objects in a slab: 2 CPUs 12, 64 CPUs 32. */
+static void the_number_of_cpus_decides_the_order(void **state)
+{
+	(void)state;
+	machine(6, 7, 1, -1, 2);
+	slub_init(&slab);
+	assert_cache("kmalloc-256", 256, 256, 0, 16);
+	done();
+	machine(6, 7, 1, -1, 64);
+	slub_init(&slab);
+	assert_cache("kmalloc-256", 256, 256, 1, 32);
+	done();
+}
+
+/* The remote node gets one page, for its kmem_cache_node objects; the local one also the caches themselves. */
+static void every_node_holds_its_own_node_objects(void **state)
+{
+	(void)state;
+	machine(6, 7, 2, -1, 2);
+	slub_init(&slab);
+	assert_int_equal(pages_used(1), 1);
+	assert_int_equal(find("kmem_cache_node")->nr_slabs, 2);
+	assert_int_equal(pages_used(0), 1 + find("kmem_cache")->nr_slabs);
+	done();
+}
+
+/* The boot CPU sits on a node without memory: pages come from the next node of its list. */
+static void a_node_without_memory_takes_from_its_neighbour(void **state)
+{
+	(void)state;
+	machine(6, 12, 2, 0, 2);
+	slub_init(&slab);
+	assert_true(pages_used(1) > 2);
+	done();
+}
+
+/* Objects wider apart than a cache line: without bounce buffers small sizes share the 64 byte cache. */
+static void small_sizes_share_a_cache_where_dma_needs_alignment(void **state)
+{
+	(void)state;
+	machine(6, 7, 1, -1, 2);
+	slab.kmalloc_minalign = 64;
+	slub_init(&slab);
+	assert_ptr_equal(slab.kmalloc[0][3], slab.kmalloc[0][6]);
+	assert_ptr_equal(slab.kmalloc[0][1], slab.kmalloc[0][7]);
+	assert_cache("kmalloc-192", 192, 8, 0, 21);
+	done();
+}
+
+/* 7.2: each cache has an empty sheaf for every CPU, 512 bytes for caches of small objects. */
+static void sheaves_take_memory_for_each_cpu(void **state)
+{
+	uint64_t two, many;
+
+	(void)state;
+	machine(7, 2, 1, -1, 2);
+	slub_init(&slab);
+	assert_int_equal(find("kmalloc-64")->sheaf_capacity, 60);
+	assert_int_equal(find("kmalloc-1k")->sheaf_capacity, 12);
+	two = pages_used(0);
+	done();
+	machine(7, 2, 1, -1, 32);
+	slub_init(&slab);
+	many = pages_used(0);
+	assert_true(many > two + 30);
+	done();
+}
+
+/* A cache that differs in nothing that matters is an alias of an older one. */
+static void a_cache_like_another_is_merged(void **state)
+{
+	const struct kmem_cache *first;
+
+	(void)state;
+	machine(6, 7, 1, -1, 2);
+	config("config", "HARDENED_USERCOPY", 1);
+	slub_init(&slab);
+	first = kmem_cache_create(&slab, "one", 100, 0, 0);
+	assert_ptr_equal(kmem_cache_create(&slab, "two", 104, 0, 0), first);
+	assert_ptr_not_equal(kmem_cache_create(&slab, "three", 104, 0, SLAB_NO_MERGE), first);
+	assert_ptr_not_equal(kmem_cache_create(&slab, "four", 64, 0, 0), first);
+	done();
+}
+
+/* SLAB: one object a page fewer where the index does not fit into a free object. */
+static void slab_chooses_orders_of_its_own(void **state)
+{
+	(void)state;
+	machine(4, 9, 1, -1, 2);
+	config("config", "SLAB", 1);
+	config("structs", "kmem_cache_node", 112);
+	config("structs", "kmem_cache.node", 168);
+	slab.totalram_pages = ZONE_PAGES;
+	slab_slab_init(&slab);
+	assert_cache("kmalloc-node", 128, 128, 0, 32);
+	assert_cache("kmalloc-8192", 8192, 128, 1, 1);
+	assert_cache("kmalloc-4194304", 4194304, 128, 10, 1);
+	assert_cache("kmem_cache", 256, 128, 0, 16);
+	done();
+}
+
+/* SLOB: two objects of 512 bytes share a page, each with its size in front. */
+static void slob_shares_pages(void **state)
+{
+	(void)state;
+	machine(4, 9, 1, -1, 2);
+	config("config", "SLOB", 1);
+	slob_init(&slab);
+	assert_null(slab.caches);
+	assert_true(slab_kmalloc(&slab, 512, NUMA_NO_NODE, "test"));
+	assert_true(slab_kmalloc(&slab, 512, NUMA_NO_NODE, "test"));
+	assert_int_equal(pages_used(0), 1);
+	assert_true(slab_kmalloc(&slab, 64, NUMA_NO_NODE, "test"));
+	assert_int_equal(pages_used(0), 2);
+	done();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kmalloc_caches_are_aligned_as_each_kernel_does),
+		cmocka_unit_test(the_number_of_cpus_decides_the_order),
+		cmocka_unit_test(every_node_holds_its_own_node_objects),
+		cmocka_unit_test(a_node_without_memory_takes_from_its_neighbour),
+		cmocka_unit_test(small_sizes_share_a_cache_where_dma_needs_alignment),
+		cmocka_unit_test(sheaves_take_memory_for_each_cpu),
+		cmocka_unit_test(a_cache_like_another_is_merged),
+		cmocka_unit_test(slab_chooses_orders_of_its_own),
+		cmocka_unit_test(slob_shares_pages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
