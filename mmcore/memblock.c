@@ -257,7 +257,7 @@ static bool fits_top_down(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phys
 {
 	phys_addr_t at;
 
-	if (hi < size || hi <= lo)
+	if (hi < size)
 		return false;
 	at = align_down(hi - size, align);
 	if (at < lo)
@@ -723,7 +723,7 @@ uint64_t memblock_alloc_runs(struct memblock *mb, const struct memblock_request 
 		uint64_t nr;
 		int nid;
 
-		if (!req->size || !place(mb, req, request_drops_min(req), &c)) {
+		if (!place(mb, req, request_drops_min(req), &c)) {
 			alloc_event(mb, req, 0, 1);
 			return done;
 		}

@@ -66,6 +66,9 @@ struct rules {
 	bool remove_above_pa;		/* memblock_remove above the PA range */
 	bool info_line_per_reserved_node;	/* OF: reserved mem: 0x.. (n KiB) map ... */
 	bool reserved_mem_sort_stable;	/* ties by node offset */
+	bool reserved_scan_moved;	/* /reserved-memory is scanned by of_reserved_mem.c */
+	bool reserved_mem_ops;		/* drivers check a node before it is reserved; one range a node */
+	bool unplaced_size_told;	/* "failed to allocate memory for node" says how much */
 	enum dynamic_placement {
 		DYNAMIC_ALLOC_BELOW, DYNAMIC_FIND_AND_RESERVE, DYNAMIC_ALLOC_RANGE
 	} dynamic_placement;		/* how a /reserved-memory node with size finds its place */

@@ -17,8 +17,20 @@
 #define OF_FDT	"OF: fdt: "
 #define OF_RMEM	"OF: reserved mem: "
 
+/* Before 6.12 the nodes are scanned by fdt.c. */
+static const char *scan_prefix(const struct mm *mm)
+{
+	return mm->rules->reserved_scan_moved ? OF_RMEM : OF_FDT;
+}
+
 static bool is_nomap(const struct mm *mm, int node) { return dt_has_prop(&mm->fdt, node, "no-map"); }
 static bool is_reusable(const struct mm *mm, int node) { return dt_has_prop(&mm->fdt, node, "reusable"); }
+
+static bool is_cma_node(const struct mm *mm, int node)
+{
+	return kernel_has_config(mm->kernel, "CMA") && dt_has_string(&mm->fdt, node, "compatible", "shared-dma-pool") &&
+	       is_reusable(mm, node) && !is_nomap(mm, node);
+}
 
 static const char *node_name(const struct mm *mm, int node)
 {
@@ -59,7 +71,8 @@ static int reserved_memory_node(struct mm *mm)
 	if (!dt_getprop_u64(&mm->fdt, node, "#address-cells", 1, &ac) || ac != mm->fdt.address_cells ||
 	    !dt_getprop_u64(&mm->fdt, node, "#size-cells", 1, &sc) || sc != mm->fdt.size_cells ||
 	    !dt_has_prop(&mm->fdt, node, "ranges")) {
-		trace_problem(&mm->trace, "__fdt_scan_reserved_mem", OF_FDT "Reserved memory: unsupported node format, ignoring");
+		trace_problem(&mm->trace, "__fdt_scan_reserved_mem", "%sReserved memory: unsupported node format, ignoring",
+			      scan_prefix(mm));
 		return -1;
 	}
 	return node;
@@ -88,6 +101,15 @@ static int reserve_range(struct mm *mm, int node, phys_addr_t base, phys_addr_t 
 	return 0;
 }
 
+/* What the kernel says of a range that is empty or taken. */
+static void reserve_tuple(struct mm *mm, int node, phys_addr_t base, phys_addr_t size, const char *site)
+{
+	if (size && !reserve_range(mm, node, base, size, site))
+		return;
+	trace_problem(&mm->trace, site, "%sReserved memory: failed to reserve memory for node '%s': base 0x%016llx, size %llu MiB",
+		      scan_prefix(mm), node_name(mm, node), (unsigned long long)base, (unsigned long long)(size >> 20));
+}
+
 /* __reserved_mem_reserve_reg(): every tuple is reserved, only the first is remembered. */
 static bool reserve_reg(struct mm *mm, int node, const char *site, bool save)
 {
@@ -95,21 +117,54 @@ static bool reserve_reg(struct mm *mm, int node, const char *site, bool save)
 	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
 
 	if (reg->len % (4 * (ac + sc))) {
-		trace_problem(&mm->trace, site, OF_FDT "Reserved memory: invalid reg property in '%s', skipping node.",
-			      node_name(mm, node));
+		trace_problem(&mm->trace, site, "%sReserved memory: invalid reg property in '%s', skipping node.",
+			      scan_prefix(mm), node_name(mm, node));
 		return false;
 	}
 	for (size_t i = 0; (i + ac + sc) * 4 <= reg->len; i += ac + sc) {
 		phys_addr_t base = dt_read_cells(reg, i, ac), size = dt_read_cells(reg, i + ac, sc);
 
-		if (size && reserve_range(mm, node, base, size, site))
-			trace_problem(&mm->trace, site,
-				      OF_FDT "Reserved memory: failed to reserve memory for node '%s': base 0x%016llx, size %llu MiB",
-				      node_name(mm, node), (unsigned long long)base, (unsigned long long)(size >> 20));
+		reserve_tuple(mm, node, base, size, site);
 		if (!i && save)
 			save_node(mm, node, base, size);
 	}
 	return true;
+}
+
+/* rmem_cma_validate() of 7.2: cma= beats the tree before anything is reserved. */
+static bool node_valid(struct mm *mm, int node)
+{
+	if (!mm->rules->reserved_mem_ops || !is_cma_node(mm, node))
+		return true;
+	if (!cmdline_last(&mm->cmdline, "cma") || !dt_has_prop(&mm->fdt, node, "linux,cma-default"))
+		return true;
+	trace_problem(&mm->trace, "rmem_cma_validate",
+		      "Skipping dt linux,cma-default node in favor for \"cma=\" kernel param.");
+	return false;
+}
+
+/* __reserved_mem_reserve_reg() of 7.2: the first tuple alone; whether the node counts. */
+static bool reserve_first_reg(struct mm *mm, int node, const char *site)
+{
+	const struct fdt_prop *reg = dt_getprop(&mm->fdt, node, "reg");
+	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells, len = reg->len / (4 * (ac + sc));
+
+	if (len > 1)
+		trace_note(&mm->trace, site, OF_RMEM "Reserved memory: node '%s' has %u <base size> entries, only the first is used",
+			   node_name(mm, node), len);
+	if (!node_valid(mm, node))
+		return false;
+	reserve_tuple(mm, node, dt_read_cells(reg, 0, ac), dt_read_cells(reg, ac, sc), site);
+	return true;
+}
+
+/* Is there a reg that the scan takes? 7.2 takes only whole tuples, and a node without them for one to be placed. */
+static bool has_reg(const struct mm *mm, int node)
+{
+	const struct fdt_prop *reg = dt_getprop(&mm->fdt, node, "reg");
+	size_t tuple = 4 * (mm->fdt.address_cells + mm->fdt.size_cells);
+
+	return reg && (!mm->rules->reserved_mem_ops || (reg->len && reg->len % tuple == 0));
 }
 
 /* ------------------------------------------------------------ dynamic placement */
@@ -192,10 +247,17 @@ static phys_addr_t alloc_window(struct mm *mm, int node, phys_addr_t size, phys_
 
 static phys_addr_t cma_alignment(struct mm *mm, int node, phys_addr_t align)
 {
-	if (kernel_has_config(mm->kernel, "CMA") && dt_has_string(&mm->fdt, node, "compatible", "shared-dma-pool") &&
-	    is_reusable(mm, node) && !is_nomap(mm, node))
-		return max_u64(align, mm->kernel->cma_min_alignment_bytes);
-	return align;
+	return is_cma_node(mm, node) ? max_u64(align, mm->kernel->cma_min_alignment_bytes) : align;
+}
+
+static void say_not_placed(struct mm *mm, int node, phys_addr_t size)
+{
+	if (mm->rules->unplaced_size_told)
+		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "failed to allocate memory for node '%s': size %lu MiB",
+			      node_name(mm, node), (unsigned long)(size >> 20));
+	else
+		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "failed to allocate memory for node '%s'",
+			      node_name(mm, node));
 }
 
 /* __reserved_mem_alloc_size(): 0 if nothing was placed. */
@@ -217,6 +279,8 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	*size = dt_read_cells(want, 0, sc);
 	if (alignment)
 		align = dt_read_cells(alignment, 0, ac);
+	if (!node_valid(mm, node))
+		return 0;
 	align = cma_alignment(mm, node, align);
 	if (ranges && ranges->len % (4 * (ac + sc))) {
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size",
@@ -231,8 +295,7 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	if (!ranges)
 		base = alloc_window(mm, node, *size, align, 0, 0);
 	if (!base)
-		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "failed to allocate memory for node '%s': size %lu MiB",
-			      node_name(mm, node), (unsigned long)(*size >> 20));
+		say_not_placed(mm, node, *size);
 	return base;
 }
 
@@ -243,7 +306,7 @@ static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 {
 	bool is_default = dt_has_prop(&mm->fdt, node, "linux,cma-default");
 
-	if (mm->rules->cmdline_cma_bypasses && cmdline_last(&mm->cmdline, "cma") && is_default) {
+	if (mm->rules->cmdline_cma_bypasses && !mm->rules->reserved_mem_ops && cmdline_last(&mm->cmdline, "cma") && is_default) {
 		trace_note(&mm->trace, "rmem_cma_setup", "Reserved memory: bypass %s node, using cmdline CMA params instead",
 			   node_name(mm, node));
 		return -EBUSY;
@@ -322,7 +385,8 @@ static int init_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 	return err;
 }
 
-static void init_and_tell(struct mm *mm, const struct reserved_mem *r, const char *site)
+/* fdt_init_reserved_mem_node(): false if its driver refused it. */
+static bool init_and_tell(struct mm *mm, const struct reserved_mem *r, const char *site)
 {
 	struct memblock *mb = &mm->memblock;
 	int err = init_node(mm, r->node, r->base, r->size);
@@ -336,13 +400,25 @@ static void init_and_tell(struct mm *mm, const struct reserved_mem *r, const cha
 		else if (is_nomap(mm, r->node))
 			memblock_setclr_flag(mb, &mb->memory, r->base, r->size, false, MEMBLOCK_NOMAP,
 					     "memblock_clear_nomap", WHY_NOBODY);
-		return;
+		return false;
 	}
 	if (mm->rules->info_line_per_reserved_node)
 		trace_note(&mm->trace, "fdt_init_reserved_mem", OF_RMEM "0x%016llx..0x%016llx (%lu KiB) %s %s %s",
 			   (unsigned long long)r->base, (unsigned long long)(r->base + r->size - 1),
 			   (unsigned long)(r->size >> 10), is_nomap(mm, r->node) ? "nomap" : "map",
 			   is_reusable(mm, r->node) ? "reusable" : "non-reusable", node_name(mm, r->node));
+	return true;
+}
+
+/* From 6.12 on a node is kept and initialised at once; from 7.2 on only if its driver takes it. */
+static void keep_and_init(struct mm *mm, const struct reserved_mem *r, size_t room)
+{
+	if (mm->nr_reserved_mem == room) {
+		trace_problem(&mm->trace, "fdt_reserved_mem_save_node", OF_RMEM "not enough space for all defined regions.");
+		return;
+	}
+	if (init_and_tell(mm, r, "fdt_init_reserved_mem_node/no-driver") || !mm->rules->reserved_mem_ops)
+		mm->reserved_mem[mm->nr_reserved_mem++] = *r;
 }
 
 /* ----------------------------------------------------------------- the order */
@@ -442,7 +518,7 @@ static void warn_overlaps(struct mm *mm)
 	for (size_t i = 0; i + 1 < mm->nr_reserved_mem; i++) {
 		const struct reserved_mem *a = &mm->reserved_mem[i], *b = a + 1;
 
-		if (a->base + a->size > b->base && a->size && b->size)
+		if (a->base + a->size > b->base)
 			trace_problem(&mm->trace, "__rmem_check_for_overlap",
 				      OF_RMEM "OVERLAP DETECTED!\n%s (0x%016llx--0x%016llx) overlaps with %s (0x%016llx--0x%016llx)",
 				      node_name(mm, a->node), (unsigned long long)a->base, (unsigned long long)(a->base + a->size),
@@ -521,8 +597,10 @@ static void scan_6_12(struct mm *mm)
 	for (int node = mm->fdt.nodes[root].first_child; node >= 0; node = mm->fdt.nodes[node].next_sibling) {
 		if (!dt_available(&mm->fdt, node))
 			continue;
-		if (dt_has_prop(&mm->fdt, node, "reg"))
-			mm->nr_reserved_nodes += reserve_reg(mm, node, "fdt_scan_reserved_mem/static", false);
+		if (has_reg(mm, node))
+			mm->nr_reserved_nodes += mm->rules->reserved_mem_ops
+				? reserve_first_reg(mm, node, "fdt_scan_reserved_mem/static")
+				: reserve_reg(mm, node, "fdt_scan_reserved_mem/static", false);
 		else if (dt_has_prop(&mm->fdt, node, "size") && nr_dynamic < MAX_RESERVED_REGIONS)
 			dynamic[nr_dynamic++] = node;
 	}
@@ -532,8 +610,7 @@ static void scan_6_12(struct mm *mm)
 		r.base = alloc_dynamic(mm, r.node, &r.size);
 		if (!r.base)
 			continue;
-		save_node(mm, r.node, r.base, r.size);
-		init_and_tell(mm, &r, "fdt_init_reserved_mem_node/no-driver");
+		keep_and_init(mm, &r, mm->rules->max_reserved_regions);
 		mm->nr_reserved_nodes++;
 	}
 }
@@ -546,36 +623,57 @@ void step_early_init_fdt_scan_reserved_mem_6_12(struct mm *mm)
 	reserve_memreserve(mm);
 }
 
+/* The array grows to what was counted, if anything was; returns the room in it. */
+static size_t alloc_reserved_mem_array(struct mm *mm, const char *site)
+{
+	struct reserved_mem *grown;
+
+	if (!mm->nr_reserved_nodes)
+		return mm->rules->max_reserved_regions;
+	memblock_alloc(&mm->memblock, mm->nr_reserved_nodes * kernel_sizeof(mm->kernel, "reserved_mem"),
+		       mm->kernel->smp_cache_bytes, site, WHY("reserved-mem-array"));
+	grown = arena_array(&mm->arena, mm->nr_reserved_nodes + mm->nr_reserved_mem, sizeof(*grown));
+	for (size_t i = 0; i < mm->nr_reserved_mem; i++)
+		grown[i] = mm->reserved_mem[i];
+	mm->reserved_mem = grown;
+	return mm->nr_reserved_nodes;
+}
+
+static void init_reg_node(struct mm *mm, int node, size_t room)
+{
+	const struct fdt_prop *reg = dt_getprop(&mm->fdt, node, "reg");
+	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
+	struct reserved_mem r = { .node = node };
+
+	if (!reg || !dt_available(&mm->fdt, node) || reg->len % (4 * (ac + sc)) || !reg->len || !node_valid(mm, node))
+		return;
+	if (reg->len > 4 * (ac + sc) && !mm->rules->reserved_mem_ops)
+		trace_note(&mm->trace, "fdt_scan_reserved_mem_reg_nodes", OF_RMEM "%s() ignores %d regions in node '%s'",
+			   "fdt_scan_reserved_mem_reg_nodes", (int)(reg->len / (4 * (ac + sc)) - 1), node_name(mm, node));
+	r.base = dt_read_cells(reg, 0, ac);
+	r.size = dt_read_cells(reg, ac, sc);
+	if (r.size)
+		keep_and_init(mm, &r, room);
+}
+
 /* fdt_scan_reserved_mem_reg_nodes(): the array, then every node with reg in blob order. */
 static void init_reg_nodes(struct mm *mm, const char *site)
 {
-	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
 	int root = dt_path(&mm->fdt, "/reserved-memory");
+	size_t room;
 
 	if (root < 0) {
 		trace_note(&mm->trace, "fdt_scan_reserved_mem_reg_nodes",
 			   OF_RMEM "Reserved memory: No reserved-memory node in the DT");
 		return;
 	}
-	if (mm->nr_reserved_nodes)
-		memblock_alloc(&mm->memblock, mm->nr_reserved_nodes * kernel_sizeof(mm->kernel, "reserved_mem"),
-			       mm->kernel->smp_cache_bytes, site, WHY("reserved-mem-array"));
+	room = alloc_reserved_mem_array(mm, site);
 	if (reserved_memory_node(mm) < 0)
 		return;
-	for (int node = mm->fdt.nodes[root].first_child; node >= 0; node = mm->fdt.nodes[node].next_sibling) {
-		const struct fdt_prop *reg = dt_getprop(&mm->fdt, node, "reg");
-		struct reserved_mem r = { .node = node };
-
-		if (!reg || !dt_available(&mm->fdt, node) || reg->len % (4 * (ac + sc)) || !reg->len)
-			continue;
-		if (reg->len > 4 * (ac + sc))
-			trace_note(&mm->trace, "fdt_scan_reserved_mem_reg_nodes", OF_RMEM "%s() ignores %d regions in node '%s'",
-				   "fdt_scan_reserved_mem_reg_nodes", (int)(reg->len / (4 * (ac + sc)) - 1), node_name(mm, node));
-		r.base = dt_read_cells(reg, 0, ac);
-		r.size = dt_read_cells(reg, ac, sc);
-		if (r.size)
-			init_and_tell(mm, &r, "fdt_init_reserved_mem_node/no-driver");
-	}
+	for (int node = mm->fdt.nodes[root].first_child; node >= 0; node = mm->fdt.nodes[node].next_sibling)
+		init_reg_node(mm, node, room);
+	kernel_sort(mm, mm->reserved_mem, mm->nr_reserved_mem);
+	warn_overlaps(mm);
 }
 
 void step_fdt_scan_reserved_mem_reg_nodes(struct mm *mm)
