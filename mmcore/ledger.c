@@ -81,8 +81,9 @@ static void replace(struct ledger *ledger, size_t at, size_t nr_del,
 					     ledger->cap, sizeof(*ledger->entries));
 	}
 	ledger->sum += ram_of(with, nr_ins) - ram_of(ledger->entries + at, nr_del);
-	memmove(ledger->entries + at + nr_ins, ledger->entries + at + nr_del,
-		(ledger->nr - at - nr_del) * sizeof(*ledger->entries));
+	if (ledger->nr > at + nr_del)
+		memmove(ledger->entries + at + nr_ins, ledger->entries + at + nr_del,
+			(ledger->nr - at - nr_del) * sizeof(*ledger->entries));
 	if (nr_ins)
 		memcpy(ledger->entries + at, with, nr_ins * sizeof(*with));
 	ledger->nr = after;

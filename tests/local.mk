@@ -22,13 +22,19 @@ AM_TESTS_ENVIRONMENT = \
 # Unit tests of the engine: one line each; the source is NAME.c, one cmocka group each.
 # They link the engine and nothing else. Libraries are the defaults of LDADD below.
 unit_tests =
+unit_tests += %D%/unit/test-arena
 unit_tests += %D%/unit/test-bootmem
 unit_tests += %D%/unit/test-buddy
+unit_tests += %D%/unit/test-cmdline
 unit_tests += %D%/unit/test-hashtable
 unit_tests += %D%/unit/test-init_mm
+unit_tests += %D%/unit/test-ledger
+unit_tests += %D%/unit/test-memblock
+unit_tests += %D%/unit/test-pagetable
 unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-percpu
 unit_tests += %D%/unit/test-slab
+unit_tests += %D%/unit/test-trace
 unit_tests += %D%/unit/test-version
 unit_tests += %D%/unit/test-watermark
 unit_tests += %D%/unit/test-zonelist
@@ -86,7 +92,7 @@ script_tests += web/test/scale.mjs
 script_tests += web/test/texts.mjs
 script_tests += web/test/together.mjs
 EXTRA_DIST += %D%/http/mmhttp.py
-EXTRA_DIST += %D%/web/browser.mjs web/test/www.mjs
+EXTRA_DIST += %D%/web/bench.mjs %D%/web/browser.mjs web/test/www.mjs
 
 if TESTS_ON
 check_PROGRAMS += $(unit_tests) $(daemon_tests) $(random_tests) %D%/mmscope-san

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mmcore/arena.h"
+
+#include <errno.h>
+#include <stdalign.h>
+
+static struct arena arena;
+static struct mm_error error;
+
+static int fresh(void **state)
+{
+	(void)state;
+	memset(&arena, 0, sizeof(arena));
+	memset(&error, 0, sizeof(error));
+	return 0;
+}
+
+static int gone(void **state)
+{
+	(void)state;
+	arena_deinit(&arena);
+	return 0;
+}
+
+static void memory_is_zero_and_aligned_for_any_type(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < 300; size++) {
+		unsigned char *p = arena_alloc(&arena, size);
+
+		assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(p[i], 0);
+		memset(p, 0xff, size);
+	}
+}
+
+/*
+ *   block 1 [aaaa____]    big [BBBBBBBBBBBBBBBB]    block 1 again [aaaabb__]
+ */
+static void a_large_piece_leaves_the_current_block_in_use(void **state)
+{
+	char *a = arena_alloc(&arena, 16), *big = arena_alloc(&arena, MIB(1)), *b = arena_alloc(&arena, 16);
+
+	(void)state;
+	assert_ptr_equal(b, a + 16);
+	big[MIB(1) - 1] = 1;
+	assert_true(arena.total >= MIB(1));
+}
+
+static void growing_copies_what_was_there_and_zeroes_the_rest(void **state)
+{
+	const int old[] = { 1, 2, 3 };
+	int *new = arena_grow(&arena, old, 3, 6, sizeof(*new));
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(new[i], i < 3 ? i + 1 : 0);
+}
+
+static void printf_takes_texts_of_any_length(void **state)
+{
+	char word[2000];
+
+	(void)state;
+	for (size_t len = 500; len < 530; len++) {
+		memset(word, 'x', len);
+		word[len] = '\0';
+		assert_string_equal(arena_printf(&arena, "%s", word), word);
+	}
+	assert_string_equal(arena_printf(&arena, "%d-%s", 7, "a"), "7-a");
+	assert_string_equal(arena_strdup(&arena, ""), "");
+}
+
+/* Runs @what with a place to land; the error number that it failed with, or 0. */
+static int failure_of(void (*what)(void))
+{
+	jmp_buf landing;
+	int err = setjmp(landing);
+
+	if (err)
+		return -err;
+	arena.on_failure = &landing;
+	arena.error = &error;
+	what();
+	return 0;
+}
+
+static void ask_too_much(void) { arena_alloc(&arena, ARENA_LIMIT_BYTES + 1); }
+static void ask_for_an_overflow(void) { arena_array(&arena, SIZE_MAX / 2, 16); }
+static void fail_by_hand(void) { arena_fail(&arena, -EINVAL, "no %s", "good"); }
+
+static void ask_without_end(void)
+{
+	for (;;)
+		arena_alloc(&arena, MIB(32));
+}
+
+static void what_is_too_large_is_refused_and_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(failure_of(ask_too_much), -E2BIG);
+	assert_non_null(strstr(error.text, "MiB"));
+	assert_int_equal(failure_of(ask_for_an_overflow), -E2BIG);
+	assert_int_equal(failure_of(ask_without_end), -E2BIG);
+	assert_true(arena.total <= ARENA_LIMIT_BYTES);
+}
+
+static void failing_by_hand_passes_number_and_text(void **state)
+{
+	(void)state;
+	assert_int_equal(failure_of(fail_by_hand), -EINVAL);
+	assert_string_equal(error.text, "no good");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(memory_is_zero_and_aligned_for_any_type, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_large_piece_leaves_the_current_block_in_use, fresh, gone),
+		cmocka_unit_test_setup_teardown(growing_copies_what_was_there_and_zeroes_the_rest, fresh, gone),
+		cmocka_unit_test_setup_teardown(printf_takes_texts_of_any_length, fresh, gone),
+		cmocka_unit_test_setup_teardown(what_is_too_large_is_refused_and_says_so, fresh, gone),
+		cmocka_unit_test_setup_teardown(failing_by_hand_passes_number_and_text, fresh, gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "zone_machine.h"
+
+#include "mmcore/memblock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct zone_machine m;
+static struct ledger ledger;
+static struct memblock mb;
+
+static void begin(unsigned version, unsigned patchlevel)
+{
+	zone_machine_init(&m, version, patchlevel);
+	memset(&ledger, 0, sizeof(ledger));
+	memset(&mb, 0, sizeof(mb));
+	m.kernel->smp_cache_bytes = 64;
+	m.kernel->no_node = m.kernel->rules->reserve_no_node_is_minus1 ? -1 : NODES;
+	ledger_init(&ledger, &m.trace);
+	memblock_init(&mb, m.kernel, &m.trace, &ledger);
+}
+
+static int fresh(void **state)
+{
+	(void)state;
+	begin(6, 7);
+	return 0;
+}
+
+static int gone(void **state)
+{
+	(void)state;
+	assert_true(ledger_check(&ledger));
+	zone_machine_deinit(&m);
+	return 0;
+}
+
+/* Units of 1 MiB. */
+static void add(uint64_t start, uint64_t end) { memblock_add(&mb, MIB(start), MIB(end - start), "f", WHY("ram")); }
+static void reserve(uint64_t start, uint64_t end) { memblock_reserve(&mb, MIB(start), MIB(end - start), "f", WHY("me")); }
+static void unreserve(uint64_t start, uint64_t end) { memblock_phys_free(&mb, MIB(start), MIB(end - start), "f", WHY("me")); }
+static void node(uint64_t start, uint64_t end, int nid) { memblock_set_node(&mb, &mb.memory, MIB(start), MIB(end - start), nid, "f"); }
+
+/* "1-4 6-8:1 9-10!4": start-end, :node, !flags */
+static const char *drawn(const struct memblock_type *type)
+{
+	static char text[2048];
+	size_t len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < type->cnt; i++) {
+		const struct memblock_region *r = &type->regions[i];
+
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%llu-%llu", i ? " " : "",
+					(unsigned long long)(r->base >> 20), (unsigned long long)((r->base + r->size) >> 20));
+		if (memblock_nid_valid(&mb, r->nid))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, ":%d", r->nid);
+		if (r->flags)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "!%u", r->flags);
+	}
+	return text;
+}
+
+static phys_addr_t alloc(phys_addr_t size, phys_addr_t align, phys_addr_t min, phys_addr_t max, int nid)
+{
+	return memblock_alloc_try_nid(&mb, size, align, min, max, nid, "f", WHY("me"));
+}
+
+/*
+ *   add 20-30            [....]
+ *   add 10-15    [..]
+ *   add 15-20      [...]          all three touch
+ *   add 12-40      [...........]
+ */
+static void what_is_added_is_sorted_and_merges_where_it_touches(void **state)
+{
+	(void)state;
+	add(20, 30);
+	add(10, 15);
+	assert_string_equal(drawn(&mb.memory), "10-15 20-30");
+	add(15, 20);
+	assert_string_equal(drawn(&mb.memory), "10-30");
+	add(12, 40);
+	assert_string_equal(drawn(&mb.memory), "10-40");
+	add(5, 5);
+	assert_string_equal(drawn(&mb.memory), "10-40");
+	assert_int_equal(memblock_phys_mem_size(&mb), MIB(30));
+	assert_int_equal(memblock_start_of_DRAM(&mb), MIB(10));
+	assert_int_equal(memblock_end_of_DRAM(&mb), MIB(40));
+}
+
+/*
+ *   regions  [1: ...]   [0: ...]
+ *   add    ======================   only the gaps take the new node's name
+ */
+static void regions_that_exist_keep_their_node_when_added_over(void **state)
+{
+	(void)state;
+	add(10, 20);
+	add(30, 40);
+	node(10, 20, 1);
+	add(5, 45);
+	assert_string_equal(drawn(&mb.memory), "5-10 10-20:1 20-45");
+}
+
+static void neighbours_of_other_nodes_or_flags_do_not_merge(void **state)
+{
+	(void)state;
+	add(0, 40);
+	node(0, 10, 0);
+	node(10, 20, 1);
+	node(20, 40, 0);
+	memblock_setclr_flag(&mb, &mb.memory, MIB(30), MIB(5), true, MEMBLOCK_NOMAP, "f", WHY_NOBODY);
+	assert_string_equal(drawn(&mb.memory), "0-10:0 10-20:1 20-30:0 30-35:0!4 35-40:0");
+	memblock_setclr_flag(&mb, &mb.memory, MIB(30), MIB(5), false, MEMBLOCK_NOMAP, "f", WHY_NOBODY);
+	node(10, 20, 0);
+	assert_string_equal(drawn(&mb.memory), "0-40:0");
+}
+
+/*
+ *   memory   [..........]
+ *   remove      xxx          splits at both ends
+ */
+static void removing_isolates_at_both_ends(void **state)
+{
+	(void)state;
+	add(10, 30);
+	memblock_remove(&mb, MIB(15), MIB(5), "f", WHY("gone"));
+	assert_string_equal(drawn(&mb.memory), "10-15 20-30");
+	memblock_remove(&mb, 0, MIB(12), "f", WHY("gone"));
+	memblock_remove(&mb, MIB(25), UINT64_MAX, "f", WHY("gone"));
+	assert_string_equal(drawn(&mb.memory), "12-15 20-25");
+	assert_int_equal(ledger.ram_bytes, MIB(20));
+	assert_string_equal(ledger_find(&ledger, MIB(16))->owner, OWNER_REMOVED);
+}
+
+static void capping_leaves_one_range_and_what_is_not_mapped(void **state)
+{
+	(void)state;
+	add(10, 50);
+	reserve(40, 45);
+	memblock_setclr_flag(&mb, &mb.memory, MIB(12), MIB(1), true, MEMBLOCK_NOMAP, "f", WHY_NOBODY);
+	memblock_cap_memory_range(&mb, MIB(20), MIB(10), WHY("mem="));
+	assert_string_equal(drawn(&mb.memory), "12-13!4 20-30");
+	assert_string_equal(drawn(&mb.reserved), "");
+}
+
+/*
+ *   memory    [..................]
+ *   reserved    aaaa   bbb
+ *   reserve       ccccccccc          overlaps both: one region, three owners
+ */
+static void reservations_overlap_into_one_region_but_keep_their_owners(void **state)
+{
+	(void)state;
+	add(0, 100);
+	memblock_reserve(&mb, MIB(10), MIB(10), "f", WHY("a"));
+	memblock_reserve(&mb, MIB(30), MIB(10), "f", WHY("b"));
+	memblock_reserve(&mb, MIB(15), MIB(20), "f", WHY("c"));
+	assert_string_equal(drawn(&mb.reserved), "10-40");
+	assert_string_equal(ledger_find(&ledger, MIB(16))->owner, "a");
+	assert_string_equal(ledger_find(&ledger, MIB(25))->owner, "c");
+	assert_string_equal(ledger_find(&ledger, MIB(35))->owner, "b");
+	unreserve(12, 38);
+	assert_string_equal(drawn(&mb.reserved), "10-12 38-40");
+	assert_string_equal(ledger_find(&ledger, MIB(20))->owner, OWNER_FREE);
+	assert_int_equal(memblock_reserved_size(&mb), MIB(4));
+	assert_true(memblock_overlaps(&mb.reserved, MIB(11), MIB(50)));
+	assert_false(memblock_overlaps(&mb.reserved, MIB(12), MIB(26)));
+}
+
+/*
+ *   memory    [........]    [........]
+ *   reserved   r     r      r      rr
+ *   free      . .....  .     ......        three in the first, one in the second
+ */
+static void free_ranges_never_cross_memory_regions(void **state)
+{
+	static const struct phys_range want[] = {
+		{ MIB(10), MIB(2) }, { MIB(13), MIB(5) }, { MIB(19), MIB(1) }, { MIB(31), MIB(7) },
+	};
+	struct memblock_iter it = { 0 };
+	size_t nr = 0;
+
+	(void)state;
+	add(10, 20);
+	add(30, 40);
+	reserve(12, 13);
+	reserve(18, 19);
+	reserve(30, 31);
+	reserve(38, 41);
+	for (; memblock_next_free(&mb, NUMA_NO_NODE, &it); nr++) {
+		assert_true(nr < ARRAY_SIZE(want));
+		assert_int_equal(it.range.base, want[nr].base);
+		assert_int_equal(it.range.size, want[nr].size);
+	}
+	assert_int_equal(nr, ARRAY_SIZE(want));
+}
+
+/*
+ *   memory   [....................]
+ *   reserved          rrrr
+ *   4 MiB, top-down ............XX  then below the reservation, then nowhere
+ */
+static void allocations_go_down_from_the_top(void **state)
+{
+	(void)state;
+	add(16, 26);
+	reserve(20, 22);
+	assert_int_equal(alloc(MIB(4), MIB(1), 0, 0, NUMA_NO_NODE), MIB(22));
+	assert_int_equal(alloc(MIB(4), MIB(1), 0, 0, NUMA_NO_NODE), MIB(16));
+	assert_int_equal(alloc(MIB(4), MIB(1), 0, 0, NUMA_NO_NODE), 0);
+	assert_string_equal(drawn(&mb.reserved), "16-26");
+}
+
+static void or_up_from_the_bottom_but_never_to_page_zero(void **state)
+{
+	(void)state;
+	add(0, 10);
+	mb.bottom_up = true;
+	assert_int_equal(alloc(64, 64, 0, 0, NUMA_NO_NODE), 4096);
+	assert_int_equal(alloc(64, 64, 0, 0, NUMA_NO_NODE), 4096 + 64);
+	assert_int_equal(alloc(MIB(1), MIB(4), 0, 0, NUMA_NO_NODE), MIB(4));
+}
+
+static void bounds_and_alignment_are_kept(void **state)
+{
+	(void)state;
+	add(10, 30);
+	assert_int_equal(alloc(MIB(1), MIB(4), 0, MIB(22), NUMA_NO_NODE), MIB(20));
+	/* Its lower bound is dropped when there is nothing above. */
+	assert_int_equal(alloc(MIB(1), MIB(1), MIB(40), 0, NUMA_NO_NODE), MIB(29));
+	assert_int_equal(memblock_phys_alloc_range(&mb, MIB(1), MIB(1), MIB(40), MIB(50), "f", WHY("me")), 0);
+	mb.current_limit = MIB(15);
+	assert_int_equal(alloc(MIB(1), MIB(1), 0, 0, NUMA_NO_NODE), MIB(14));
+	assert_int_equal(alloc(MIB(1), MIB(1), 0, MEMBLOCK_ALLOC_ANYWHERE, NUMA_NO_NODE), MIB(28));
+}
+
+static void a_full_node_falls_back_to_any_unless_exact(void **state)
+{
+	(void)state;
+	add(10, 12);
+	add(20, 24);
+	node(10, 12, 0);
+	node(20, 24, 1);
+	assert_int_equal(alloc(MIB(2), MIB(1), 0, 0, 0), MIB(10));
+	assert_int_equal(memblock_alloc_exact_nid_raw(&mb, MIB(2), MIB(1), 0, 0, 0, "f", WHY("me")), 0);
+	assert_int_equal(alloc(MIB(2), MIB(1), 0, 0, 0), MIB(22));
+}
+
+static void hotpluggable_and_unmapped_memory_is_not_given_out(void **state)
+{
+	(void)state;
+	add(10, 40);
+	memblock_setclr_flag(&mb, &mb.memory, MIB(30), MIB(10), true, MEMBLOCK_HOTPLUG, "f", WHY_NOBODY);
+	memblock_setclr_flag(&mb, &mb.memory, MIB(20), MIB(10), true, MEMBLOCK_NOMAP, "f", WHY_NOBODY);
+	assert_int_equal(memblock_find_in_range(&mb, 0, 0, MIB(1), MIB(1)), MIB(39));
+	mb.movable_node = true;
+	assert_int_equal(memblock_find_in_range(&mb, 0, 0, MIB(1), MIB(1)), MIB(19));
+}
+
+/* The same holes filled by one call and by single calls. */
+static void runs_are_what_single_allocations_are(void **state)
+{
+	struct memblock_request req = {
+		.fn = "memblock_phys_alloc_range", .size = 4096, .align = 4096, .nid = NUMA_NO_NODE,
+		.site = "f", .why = WHY("page-table"),
+	};
+	struct memblock_region singles[64];
+	size_t nr;
+
+	(void)state;
+	for (int bulk = 0; bulk < 2; bulk++) {
+		if (bulk)
+			begin(6, 7);
+		add(10, 11);
+		add(20, 21);
+		for (uint64_t i = 0; i < 10; i++)
+			memblock_reserve(&mb, MIB(20) + 0x18000 * i + 0x800, 0x9000, "f", WHY("hole"));
+		if (bulk)
+			assert_int_equal(memblock_alloc_runs(&mb, &req, 300, NULL, NULL), 300);
+		for (int i = 0; !bulk && i < 300; i++)
+			assert_int_not_equal(memblock_phys_alloc_range(&mb, 4096, 4096, 0, 0, "f", WHY("page-table")), 0);
+		if (bulk) {
+			assert_int_equal(mb.reserved.cnt, nr);
+			assert_memory_equal(singles, mb.reserved.regions, nr * sizeof(*singles));
+		} else {
+			nr = mb.reserved.cnt;
+			memcpy(singles, mb.reserved.regions, nr * sizeof(*singles));
+			assert_true(ledger_check(&ledger));
+			zone_machine_deinit(&m);
+		}
+	}
+}
+
+static void reserve_every_other_page(unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++)
+		memblock_reserve(&mb, MIB(16) + 8192 * i, 4096, "f", WHY("odd"));
+}
+
+/*
+ *   129 regions do not fit in 128: the array doubles to 256 entries of 24 bytes
+ *   (two pages), which it takes from itself, and so holds 130.
+ */
+static void a_full_array_doubles_out_of_its_own_memory(void **state)
+{
+	const struct memblock_region *array;
+
+	(void)state;
+	add(16, 64);
+	mb.can_resize = true;
+	reserve_every_other_page(128);
+	assert_int_equal(mb.reserved.max, 128);
+	memblock_reserve(&mb, MIB(32), 4096, "f", WHY("one more"));
+	assert_int_equal(mb.reserved.max, 256);
+	assert_int_equal(mb.reserved.cnt, 130);
+	assert_int_equal(mb.reserved.array_size, 8192);
+	array = memblock_find(&mb.reserved, mb.reserved.array_base);
+	assert_non_null(array);
+	assert_true(array->base > MIB(32));
+	assert_string_equal(ledger_find(&ledger, mb.reserved.array_base)->owner, "memblock-array");
+	/* The next doubling gives the old array back. */
+	reserve_every_other_page(400);
+	assert_int_equal(mb.reserved.max, 512);
+	assert_int_equal(mb.reserved.array_size, 12288);
+}
+
+static void before_memblock_may_grow_a_full_array_is_a_problem_or_a_panic(void **state)
+{
+	jmp_buf landing;
+
+	(void)state;
+	add(16, 64);
+	m.trace.on_panic = &landing;
+	if (!setjmp(landing)) {
+		reserve_every_other_page(200);
+		assert_int_equal(mb.reserved.cnt, 128);
+		assert_false(m.kernel->rules->resize_panics);
+	} else {
+		assert_true(m.kernel->rules->resize_panics);
+		assert_true(m.trace.panicked);
+	}
+}
+
+/* A naive model with one bit per 4 KiB page of 1 MiB. */
+static void any_sequence_gives_what_a_bitmap_gives(void **state)
+{
+	bool reserved[256] = { false };
+
+	(void)state;
+	add(16, 17);
+	mb.can_resize = true;
+	srand(7);
+	for (int round = 0; round < 4000; round++) {
+		unsigned start = (unsigned)rand() % 256, end = start + (unsigned)rand() % (256 - start) / 4 + 1;
+		bool take = rand() % 2;
+
+		if (take)
+			memblock_reserve(&mb, MIB(16) + start * 4096, (end - start) * 4096, "f", WHY("me"));
+		else
+			memblock_phys_free(&mb, MIB(16) + start * 4096, (end - start) * 4096, "f", WHY("me"));
+		for (unsigned p = start; p < end; p++)
+			reserved[p] = take;
+		for (unsigned p = 0; p < 256; p++)
+			assert_int_equal(memblock_find(&mb.reserved, MIB(16) + p * 4096) != NULL, reserved[p]);
+		for (size_t i = 0; i + 1 < mb.reserved.cnt; i++)
+			assert_true(mb.reserved.regions[i].base + mb.reserved.regions[i].size < mb.reserved.regions[i + 1].base);
+	}
+}
+
+static void sizes_that_wrap_end_at_the_last_address(void **state)
+{
+	(void)state;
+	add(16, 17);
+	memblock_reserve(&mb, UINT64_MAX - 4095, UINT64_MAX, "f", WHY("end"));
+	assert_int_equal(mb.reserved.regions[0].base + mb.reserved.regions[0].size, UINT64_MAX);
+	assert_int_equal(alloc(UINT64_C(1) << 63, 64, 0, 0, NUMA_NO_NODE), 0);
+	assert_int_equal(alloc(UINT64_MAX, 4096, 0, 0, NUMA_NO_NODE), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_added_is_sorted_and_merges_where_it_touches),
+		TEST(regions_that_exist_keep_their_node_when_added_over),
+		TEST(neighbours_of_other_nodes_or_flags_do_not_merge),
+		TEST(removing_isolates_at_both_ends),
+		TEST(capping_leaves_one_range_and_what_is_not_mapped),
+		TEST(reservations_overlap_into_one_region_but_keep_their_owners),
+		TEST(free_ranges_never_cross_memory_regions),
+		TEST(allocations_go_down_from_the_top),
+		TEST(or_up_from_the_bottom_but_never_to_page_zero),
+		TEST(bounds_and_alignment_are_kept),
+		TEST(a_full_node_falls_back_to_any_unless_exact),
+		TEST(hotpluggable_and_unmapped_memory_is_not_given_out),
+		TEST(runs_are_what_single_allocations_are),
+		TEST(a_full_array_doubles_out_of_its_own_memory),
+		TEST(before_memblock_may_grow_a_full_array_is_a_problem_or_a_panic),
+		TEST(any_sequence_gives_what_a_bitmap_gives),
+		TEST(sizes_that_wrap_end_at_the_last_address),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
