@@ -58,6 +58,8 @@ struct swiotlb_params {
 	bool force, disable;
 };
 
+struct process;
+
 struct mm {
 	struct arena arena;
 	const struct mm_kernel *kernel;
@@ -126,6 +128,7 @@ struct mm {
 	struct hugetlb *hugetlb;	/* steps/hugetlb.h; NULL before its parameters are parsed */
 	struct phys_range hugepages[MAX_HUGEPAGES];
 	size_t nr_hugepages;
+	struct process *process;	/* the first one; NULL before its exec */
 	uint64_t min_free_kbytes;
 	uint64_t log_buf_len, new_log_buf_len;	/* bytes; the second as asked for, 0: not */
 };

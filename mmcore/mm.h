@@ -158,6 +158,8 @@ enum mm_table_id {
 	MM_CPUS,
 	MM_COUNTERS,
 	MM_BOOTMEM,
+	MM_VMAS,
+	MM_PROCESS,
 	MM_NR_TABLES
 };
 

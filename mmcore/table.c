@@ -45,6 +45,10 @@ COLUMNS(counters, {"key", MM_STR}, {"value", MM_NUM}, {"unit", MM_STR});
 
 /* Runs of set bits: reserved pages [key, end_pfn). */
 COLUMNS(bootmem, {"key", MM_NUM}, {"end_pfn", MM_NUM});
+/* Of process 1, by address; end exclusive; pgoff and resident in pages. */
+COLUMNS(vmas, {"key", MM_HEX}, {"end", MM_HEX}, {"flags", MM_STR}, {"what", MM_STR}, {"file", MM_STR},
+	{"pgoff", MM_NUM}, {"resident", MM_NUM});
+COLUMNS(process, {"key", MM_STR}, {"value", MM_STR}, {"note", MM_STR});
 
 #define TABLE(id, label, cols) [id] = {label, cols##_columns, ARRAY_SIZE(cols##_columns)}
 
@@ -68,6 +72,8 @@ static const struct mm_table_def tables[MM_NR_TABLES] = {
 	TABLE(MM_CPUS, "cpus", cpus),
 	TABLE(MM_COUNTERS, "counters", counters),
 	TABLE(MM_BOOTMEM, "bootmem", bootmem),
+	TABLE(MM_VMAS, "vmas", vmas),
+	TABLE(MM_PROCESS, "process", process),
 };
 
 const struct mm_table_def *mm_table_def(enum mm_table_id table)

@@ -196,4 +196,16 @@ void step_print_unknown_bootoptions(struct mm *mm);
 void step_init_bootmem(struct mm *mm);
 void step_free_all_bootmem_bitmap(struct mm *mm);
 
+/* exec.c */
+void step_bprm_mm_init(struct mm *mm);
+void step_copy_strings(struct mm *mm);
+void step_exec_mmap(struct mm *mm);
+void step_arch_pick_mmap_layout(struct mm *mm);
+void step_setup_arg_pages(struct mm *mm);
+void step_elf_map(struct mm *mm);
+void step_arch_setup_additional_pages(struct mm *mm);
+void step_create_elf_tables(struct mm *mm);
+void step_mm_bounds(struct mm *mm);
+void step_first_faults(struct mm *mm);
+
 #endif

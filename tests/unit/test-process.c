@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "zone_machine.h"
+
+#include "mmcore/process.h"
+
+#define TOP UINT64_C(0x1000000000000)
+
+static struct zone_machine m;
+static struct process p;
+
+static void start(unsigned version, unsigned patchlevel, unsigned page_shift, bool randomize)
+{
+	zone_machine_init(&m, version, patchlevel);
+	m.kernel->page_shift = page_shift;
+	m.kernel->page_size = UINT64_C(1) << page_shift;
+	m.kernel->va_bits = m.kernel->va_bits_min = 48;
+	assert_int_equal(mm_kernel_set_number(m.kernel, "config", "ARCH_MMAP_RND_BITS", 18), 0);
+	process_init(&p, m.kernel, &m.trace, 48, (48 - 4) / (page_shift - 3), randomize);
+}
+
+static void exec(const struct elf_image *image)
+{
+	const char *const envp[] = { "HOME=/", "TERM=linux", NULL };
+	const char *const argv[] = { image->path, NULL };
+
+	process_mm_alloc(&p);
+	process_copy_strings(&p, image->path, envp, argv);
+	process_exec_mmap(&p);
+	process_pick_layout(&p);
+	process_setup_arg_pages(&p);
+	process_load(&p, image);
+	process_map_vdso(&p);
+	process_create_elf_tables(&p);
+	process_set_bounds(&p, image);
+}
+
+static const struct vma *find(const char *what)
+{
+	for (size_t i = 0; i < p.nr; i++)
+		if (!strcmp(p.vmas[i].what, what))
+			return &p.vmas[i];
+	return NULL;
+}
+
+static const char *value_of(const char *key)
+{
+	const struct trace_rows *rows = &m.trace.rows[MM_PROCESS];
+
+	for (size_t i = 0; i < rows->nr; i++)
+		if (!strcmp(rows->v[3 * i].s, key))
+			return rows->v[3 * i + 1].s;
+	return "";
+}
+
+/*
+ *   0x400000                                    mmap_base   STACK_TOP
+ *   | headers | text | rodata | data | bss | ...  [vvar][vdso]  ...  [stack]
+ */
+static void vmas_lie_from_program_to_stack(void **state)
+{
+	static const char *const order[] = { "headers", "text", "rodata", "data", "bss", "[vvar]", "[vdso]", "[stack]" };
+
+	(void)state;
+	start(6, 7, 12, true);
+	exec(&example_init);
+	assert_int_equal(p.nr, ARRAY_SIZE(order));
+	for (size_t i = 0; i < p.nr; i++) {
+		assert_string_equal(p.vmas[i].what, order[i]);
+		assert_true(!i || p.vmas[i - 1].end <= p.vmas[i].start);
+	}
+	assert_int_equal(find("text")->start, 0x410000);
+	assert_int_equal(find("[vdso]")->end, p.mmap_base);
+	assert_int_equal(find("[stack]")->end, TOP);
+	assert_int_equal(find("[stack]")->start, TOP - 0x21000);
+	zone_machine_deinit(&m);
+}
+
+/*
+ * p_vaddr 0x4bfb80  p_filesz ends 0x4c57c8   p_memsz ends 0x4cac78
+ *   4 KiB:  [0x4bf000   data   0x4c6000)[0x4c6000  bss  0x4cb000)
+ *   64 KiB: [0x4b0000              data                0x4d0000)
+ */
+static void bss_has_pages_of_its_own_if_the_file_page_is_too_short(void **state)
+{
+	(void)state;
+	start(6, 12, 12, true);
+	exec(&example_init);
+	assert_int_equal(find("data")->start, 0x4bf000);
+	assert_int_equal(find("data")->end, 0x4c6000);
+	assert_int_equal(find("data")->pgoff, 0xaf);
+	assert_int_equal(find("bss")->end, 0x4cb000);
+	zone_machine_deinit(&m);
+	start(6, 12, 16, true);
+	exec(&example_init);
+	assert_int_equal(find("data")->end, 0x4d0000);
+	assert_null(find("bss"));
+	zone_machine_deinit(&m);
+}
+
+/* gap 4.9: 128 MiB + 0x3ffff pages + 1; later: 8 MiB + 256 pages, and 0x3ffff pages if random. */
+static void mmap_base_leaves_room_for_the_stack(void **state)
+{
+	(void)state;
+	start(4, 9, 12, true);
+	exec(&example_init);
+	assert_int_equal(p.mmap_base, TOP - 0x8000000 - 0x3ffff000);
+	zone_machine_deinit(&m);
+	start(6, 7, 12, true);
+	exec(&example_init);
+	assert_int_equal(p.mmap_base, TOP - 0x800000 - 0x100000 - 0x3ffff000);
+	zone_machine_deinit(&m);
+	start(6, 7, 12, false);
+	exec(&example_init);
+	assert_int_equal(p.mmap_base, TOP - 0x8000000);
+	zone_machine_deinit(&m);
+}
+
+/*
+ * 4.9:     ... [program at 2/3 of user space | brk] ...        [vdso] mmap_base
+ * 6.7:     ... [brk at 2/3, if random] ...           [program] [vdso] mmap_base
+ * 6.12:    ... [brk at 2/3] ...              [program, 64 KiB] [vdso] mmap_base
+ */
+static void a_static_pie_goes_where_the_version_says(void **state)
+{
+	(void)state;
+	start(4, 9, 12, true);
+	exec(&example_init_pie);
+	assert_int_equal(p.load_bias, 2 * TOP / 3 & ~UINT64_C(0xfff));
+	assert_int_equal(p.start_brk, p.load_bias + 0xcb000);
+	zone_machine_deinit(&m);
+	start(6, 7, 12, false);
+	exec(&example_init_pie);
+	assert_int_equal(p.load_bias, p.mmap_base - 0xcb000);
+	assert_int_equal(p.start_brk, p.mmap_base);
+	zone_machine_deinit(&m);
+	start(6, 12, 12, false);
+	exec(&example_init_pie);
+	assert_int_equal(p.load_bias, (p.mmap_base - 0xcb000) & ~UINT64_C(0xffff));
+	assert_int_equal(p.start_brk, (2 * TOP / 3 + 0xfff) & ~UINT64_C(0xfff));
+	zone_machine_deinit(&m);
+}
+
+/*
+ * random:      | bss |gap| heap |     norandmaps: | bss + heap |
+ */
+static void the_heap_joins_the_bss_only_without_randomisation(void **state)
+{
+	(void)state;
+	start(6, 12, 12, true);
+	exec(&example_init);
+	assert_int_equal(p.start_brk, 0x4cc000);
+	assert_null(find("[heap]"));
+	process_brk(&p, 0x21000);
+	assert_int_equal(find("[heap]")->start, 0x4cc000);
+	assert_int_equal(find("[heap]")->end, 0x4ed000);
+	assert_string_equal(value_of("map_count"), "9");
+	zone_machine_deinit(&m);
+	start(6, 12, 12, false);
+	exec(&example_init);
+	process_brk(&p, 0x21000);
+	assert_null(find("[heap]"));
+	assert_int_equal(find("bss")->end, 0x4ec000);
+	assert_string_equal(value_of("map_count"), "8");
+	zone_machine_deinit(&m);
+}
+
+/*
+ *            pgd (from the start)
+ *   entry 0:  PUD - PMD - PTE            data page, cleared behind the file
+ *   entry 511:              PUD - PMD - PTE       top page of the stack
+ */
+static void page_tables_come_where_a_page_is_touched(void **state)
+{
+	(void)state;
+	start(6, 7, 12, true);
+	process_mm_alloc(&p);
+	assert_string_equal(value_of("pgtables_bytes"), "0");
+	assert_string_equal(value_of("map_count"), "1");
+	zone_machine_deinit(&m);
+	start(6, 7, 12, true);
+	exec(&example_init);
+	assert_string_equal(value_of("pgtables_bytes"), "24576");
+	assert_string_equal(value_of("rss"), "2");
+	assert_true(process_fault(&p, example_init.entry, "execute"));
+	assert_string_equal(value_of("rss"), "3");
+	/* 0x410000 and 0x4c5000 share the PMD table but not the PTE table's 2 MiB: 0x400000-0x5fffff is one. */
+	assert_string_equal(value_of("pgtables_bytes"), "24576");
+	assert_false(process_fault(&p, 0x1000, "read"));
+	zone_machine_deinit(&m);
+}
+
+static void old_kernels_count_tables_by_level_and_list_their_vmas(void **state)
+{
+	(void)state;
+	start(4, 9, 12, true);
+	exec(&example_init);
+	assert_string_equal(value_of("nr_ptes"), "2");
+	assert_string_equal(value_of("nr_pmds"), "2");
+	assert_string_equal(value_of("pgtables_bytes"), "");
+	assert_string_equal(value_of("mmap, mm_rb"), "8 VMAs");
+	assert_string_equal(value_of("start_code"), "0x400000");
+	zone_machine_deinit(&m);
+	start(6, 1, 12, true);
+	exec(&example_init);
+	assert_string_equal(value_of("mm_mt"), "8 ranges");
+	assert_string_equal(value_of("start_code"), "0x410000");
+	zone_machine_deinit(&m);
+}
+
+/* top - 8: end | "/init" | "HOME=/" "TERM=linux" | "/init" | ... auxv, pointers, argc, 16-byte aligned */
+static void strings_and_vectors_fill_the_stack_from_its_top(void **state)
+{
+	(void)state;
+	start(6, 7, 12, true);
+	exec(&example_init);
+	assert_string_equal(value_of("arg_start"), "0xffffffffffda");
+	assert_string_equal(value_of("env_start"), "0xffffffffffe0");
+	assert_string_equal(value_of("env_end"), "0xfffffffffff2");
+	assert_int_equal(p.p % 16, 0);
+	assert_int_equal(p.p, ((UINT64_C(0xffffffffffd0) - 8 - 16) - 8 * (2 * 21 + 2 + 3 + 1)) & ~UINT64_C(15));
+	zone_machine_deinit(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(vmas_lie_from_program_to_stack),
+		cmocka_unit_test(bss_has_pages_of_its_own_if_the_file_page_is_too_short),
+		cmocka_unit_test(mmap_base_leaves_room_for_the_stack),
+		cmocka_unit_test(a_static_pie_goes_where_the_version_says),
+		cmocka_unit_test(the_heap_joins_the_bss_only_without_randomisation),
+		cmocka_unit_test(page_tables_come_where_a_page_is_touched),
+		cmocka_unit_test(old_kernels_count_tables_by_level_and_list_their_vmas),
+		cmocka_unit_test(strings_and_vectors_fill_the_stack_from_its_top),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
