@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mmcore/kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const symbols[] = {
+	"_stext", "_etext", "__init_begin", "__init_end", "_sdata", "_edata", "__bss_start", "__bss_stop",
+	"_end", "__per_cpu_start", "__per_cpu_end",
+};
+static const char *const structs[] = {
+	"page", "pglist_data", "mem_section", "device_node", "property", "resource", "pcpu_chunk", "kmem_cache",
+	"kmem_cache_node",
+};
+
+/* A complete profile without one key. */
+static struct mm_kernel *profile_without(const char *key)
+{
+	static const struct {
+		const char *section, *key;
+		uint64_t value;
+	} numbers[] = {
+		{ "", "kimage_vaddr", UINT64_C(0xffff800080000000) }, { "config", "ARM64_VA_BITS", 48 }, { "config", "ARM64_PA_BITS", 48 },
+		{ "config", "NR_CPUS", 256 }, { "config", "NODES_SHIFT", 4 }, { "config", "NUMA", 1 }, { "config", "ZONE_DMA", 1 },
+		{ "config", "NO_BOOTMEM", 1 },
+	};
+	struct mm_kernel *kernel = mm_kernel_new();
+
+	if (strcmp(key, "name"))
+		mm_kernel_set_text(kernel, "", "name", "test");
+	if (strcmp(key, "version"))
+		mm_kernel_set_text(kernel, "", "version", "6.7.3");
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (strcmp(key, numbers[i].key))
+			mm_kernel_set_number(kernel, numbers[i].section, numbers[i].key, numbers[i].value);
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
+		if (strcmp(key, symbols[i]))
+			mm_kernel_set_number(kernel, "symbols", symbols[i], 0x10000 * (i + 1));
+	for (size_t i = 0; i < ARRAY_SIZE(structs); i++)
+		if (strcmp(key, structs[i]))
+			mm_kernel_set_number(kernel, "structs", structs[i], 64);
+	return kernel;
+}
+
+static void a_complete_profile_is_taken_and_derived_from(void **state)
+{
+	struct mm_kernel *kernel = profile_without("nothing");
+	struct mm_error error = { 0 };
+
+	(void)state;
+	assert_int_equal(mm_kernel_finish(kernel, &error), 0);
+	assert_string_equal(mm_kernel_name(kernel), "test");
+	assert_string_equal(mm_kernel_sequence(kernel), "6.7");
+	assert_int_equal(kernel->page_size, 4096);
+	assert_int_equal(kernel->max_order, 10);
+	assert_int_equal(kernel->max_numnodes, 16);
+	assert_int_equal(kernel->section_size_bits, 27);
+	assert_true(kernel->zone_dma && !kernel->zone_dma32 && kernel->numa);
+	mm_kernel_free(kernel);
+}
+
+static void the_error_names_the_key_that_is_missing(void **state)
+{
+	static const char *const others[] = { "name", "version", "kimage_vaddr", "ARM64_VA_BITS" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(symbols) + ARRAY_SIZE(structs) + ARRAY_SIZE(others); i++) {
+		const char *key = i < ARRAY_SIZE(symbols) ? symbols[i]
+			: i < ARRAY_SIZE(symbols) + ARRAY_SIZE(structs) ? structs[i - ARRAY_SIZE(symbols)]
+									: others[i - ARRAY_SIZE(symbols) - ARRAY_SIZE(structs)];
+		struct mm_kernel *kernel = profile_without(key);
+		struct mm_error error = { 0 };
+
+		assert_int_equal(mm_kernel_finish(kernel, &error), -EINVAL);
+		assert_non_null(strstr(error.node, key));
+		assert_non_null(strstr(error.text, key));
+		mm_kernel_free(kernel);
+	}
+}
+
+static void numbers_out_of_range_are_refused_by_name(void **state)
+{
+	static const struct {
+		const char *section, *key;
+		uint64_t value;
+	} wrong[] = {
+		{ "config", "ARM64_VA_BITS", 64 }, { "config", "ARM64_VA_BITS", 0 }, { "config", "ARM64_PA_BITS", 64 },
+		{ "config", "NR_CPUS", 0 }, { "config", "NR_CPUS", 100000 }, { "config", "NODES_SHIFT", 11 },
+		{ "config", "ARCH_FORCE_MAX_ORDER", 40 }, { "structs", "page", 0 }, { "structs", "page", UINT64_MAX },
+		{ "symbols", "_end", UINT64_C(1) << 40 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct mm_kernel *kernel = profile_without("nothing");
+		struct mm_error error = { 0 };
+
+		mm_kernel_set_number(kernel, wrong[i].section, wrong[i].key, wrong[i].value);
+		assert_int_equal(mm_kernel_finish(kernel, &error), -EINVAL);
+		assert_non_null(strstr(error.node, wrong[i].key));
+		mm_kernel_free(kernel);
+	}
+}
+
+static void versions_map_to_the_family_that_describes_them(void **state)
+{
+	static const char *const versions[][2] = {
+		{ "4.9.0", "4.9" }, { "5.10.223", "5.10" }, { "6.1.176", "6.1" }, { "6.7.3", "6.7" }, { "6.12.107", "6.12" },
+		{ "7.2.12", "7.2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		struct mm_kernel *kernel = profile_without("nothing");
+		struct mm_error error = { 0 };
+
+		mm_kernel_set_text(kernel, "", "version", versions[i][0]);
+		assert_int_equal(mm_kernel_finish(kernel, &error), 0);
+		assert_string_equal(mm_kernel_sequence(kernel), versions[i][1]);
+		mm_kernel_free(kernel);
+	}
+}
+
+static void a_fact_may_be_set_again_and_thousands_are_kept(void **state)
+{
+	struct mm_kernel *kernel = mm_kernel_new();
+	char key[32];
+	uint64_t value;
+
+	(void)state;
+	for (unsigned i = 0; i < 5000; i++) {
+		snprintf(key, sizeof(key), "K%u", i);
+		assert_int_equal(mm_kernel_set_number(kernel, "config", key, i), 0);
+	}
+	mm_kernel_set_text(kernel, "config", "K7", "seven");
+	for (unsigned i = 0; i < 5000; i++) {
+		snprintf(key, sizeof(key), "K%u", i);
+		assert_int_equal(kernel_number(kernel, "config", key, &value), i != 7);
+		assert_true(i == 7 || value == i);
+	}
+	assert_string_equal(kernel_config_text(kernel, "K7"), "seven");
+	assert_false(kernel_has_config(kernel, "K5000"));
+	for (unsigned i = 5000; i < MM_KERNEL_MAX_FACTS + 10; i++) {
+		snprintf(key, sizeof(key), "K%u", i);
+		assert_int_equal(mm_kernel_set_number(kernel, "config", key, i), i < MM_KERNEL_MAX_FACTS ? 0 : -E2BIG);
+	}
+	mm_kernel_free(kernel);
+}
+
+static void a_call_site_prints_what_the_binary_says_or_its_function(void **state)
+{
+	struct mm_kernel *kernel = mm_kernel_new();
+	struct arena arena = { 0 };
+
+	(void)state;
+	mm_kernel_set_text(kernel, "callers", "f/inlined", "g");
+	assert_string_equal(kernel_caller(kernel, &arena, "f/inlined"), "g");
+	assert_string_equal(kernel_caller(kernel, &arena, "f/other"), "f");
+	assert_string_equal(kernel_caller(kernel, &arena, "f"), "f");
+	arena_deinit(&arena);
+	mm_kernel_free(kernel);
+}
+
+static void parameters_are_known_with_dashes_or_underscores(void **state)
+{
+	struct mm_kernel *kernel = mm_kernel_new();
+
+	(void)state;
+	mm_kernel_set_text(kernel, "params", "unknown", "foo bar-baz");
+	assert_true(kernel_param_unknown(kernel, "foo", 3));
+	assert_true(kernel_param_unknown(kernel, "bar_baz", 7));
+	assert_false(kernel_param_unknown(kernel, "bar", 3));
+	mm_kernel_set_number(kernel, "params", "complete", 1);
+	mm_kernel_set_text(kernel, "params", "known", "mem cma");
+	assert_false(kernel_param_unknown(kernel, "mem", 3));
+	assert_true(kernel_param_unknown(kernel, "me", 2));
+	mm_kernel_free(kernel);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_complete_profile_is_taken_and_derived_from),
+		cmocka_unit_test(the_error_names_the_key_that_is_missing),
+		cmocka_unit_test(numbers_out_of_range_are_refused_by_name),
+		cmocka_unit_test(versions_map_to_the_family_that_describes_them),
+		cmocka_unit_test(a_fact_may_be_set_again_and_thousands_are_kept),
+		cmocka_unit_test(a_call_site_prints_what_the_binary_says_or_its_function),
+		cmocka_unit_test(parameters_are_known_with_dashes_or_underscores),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
