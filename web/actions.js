@@ -72,13 +72,19 @@ export function makeActions(store) {
   };
 
   async function load(id, {at = null, pace = 0, beside = false} = {}) {
-    const manifest = await api.getManifest(id);
-    let run = makeRun(manifest);
+    // Events are on their way while the manifest is; both are of one immutable run.
+    /** @type {any[]} */
+    const early = [];
+    /** @type {(batch: any[]) => void} */
+    let onbatch = (batch) => { for (const e of batch) early.push(e); };
     if (!beside) {
       aborter.abort();
       set({other: null});
     }
     aborter = new AbortController();
+    const arriving = api.getEvents(id, (batch) => onbatch(batch), {signal: aborter.signal, pace});
+    arriving.catch(() => {});
+    let run = makeRun(await api.getManifest(id));
     const grow = (batch) => {
       run.replay.append(batch);
       if (pace) publish();
@@ -90,7 +96,9 @@ export function makeActions(store) {
       set({run, length, phase: "ready", problem: null, online: true, ...(pace && get().live ? {pos: length} : {})});
     };
     if (pace) set({live: true, streaming: true, pos: 0, playing: false});
-    await api.getEvents(id, grow, {signal: aborter.signal, pace});
+    if (early.length) grow(early);
+    onbatch = grow;
+    await arriving;
     publish();
     if (pace) return set({live: false, streaming: false});
     if (!beside) set({pos: at === null ? Math.min(get().pos, run.replay.length) : run.times.posOfSeq.get(at) ?? 0});
@@ -108,22 +116,22 @@ export function makeActions(store) {
     }
   }
 
+  /** The boot first, and what else could be booted meanwhile. */
   async function start(link) {
     set({phase: "loading", problem: null});
+    const lists = Promise.all([api.getBoards(), api.getKernels()]).then(([boards, kernels]) => set({boards, kernels}));
     try {
-      const [boards, kernels] = await Promise.all([api.getBoards(), api.getKernels()]);
-      set({boards, kernels, online: true});
-      const board = link.board ?? boards.find((b) => b.default)?.name ?? (boards.some((b) => b.name === "qemu-virt") ? "qemu-virt" : boards[0]?.name);
-      const kernel = link.kernel ?? kernels.find((k) => k.default)?.name ?? (kernels.some((k) => k.name === "6.7") ? "6.7" : kernels[0]?.name);
-      await open(link, {board, kernel});
+      await open(link);
+      set({online: true});
       if (link.with) await load(link.with, {beside: true});
     } catch (e) {
       fail(e);
     }
+    await lists.catch(fail);
   }
 
   /** The run by its id when the daemon still has it, else by its inputs. */
-  async function open(link, {board, kernel}) {
+  async function open(link) {
     const at = link.at ?? -1;
     const packed = /** @type {any} */ (globalThis).mmscopePacked;
     if (packed || link.run) {
@@ -133,7 +141,7 @@ export function makeActions(store) {
         if (!(e instanceof api.Problem) || !link.board) throw e;
       }
     }
-    const id = await api.postRun(clean({board, kernel, cmdline: link.cmdline ?? "", memory: link.memory ?? "", loader: link.loader ?? {}}));
+    const id = await api.postRun(clean({board: link.board, kernel: link.kernel, cmdline: link.cmdline ?? "", memory: link.memory ?? "", loader: link.loader ?? {}}));
     return load(id, {at, pace: link.pace});
   }
 

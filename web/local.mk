@@ -91,6 +91,11 @@ endif
 web-modules: %D%/node_modules/.stamp
 .PHONY: web-modules
 
+# First picture, weight, scrubbing and panning; needs Chromium.
+bench-web: all $(web_staged) web-modules
+	@$(AM_TESTS_ENVIRONMENT) node $(srcdir)/tests/web/bench.mjs
+.PHONY: bench-web
+
 CLEANFILES += $(web_staged) $(web_dev_staged)
 clean-web:
 	test . = $(srcdir) || rm -f %D%/package.json %D%/package-lock.json %D%/.npmrc

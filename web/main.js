@@ -212,6 +212,7 @@ setInterval(health, 15000);
 /* ---- second window ---- */
 
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("mmscope") : null;
+let telling = 0;
 const MIRRORED = ["pos", "view", "sel", "win", "fold", "lang", "theme", "playing"];
 channel?.addEventListener("message", ({data}) => {
   const s = store.get();
@@ -297,13 +298,14 @@ store.subscribe((s, old) => {
   byId("quiz-on").setAttribute("aria-pressed", String(s.quiz));
   byId("speed").value = String(s.speed);
   if (s.run && s.phase === "ready") saveLink();
-  tell(s);
+  telling ||= requestAnimationFrame(() => { telling = 0; tell(store.get()); });
   screen.request();
 });
 
 wire();
 /** For tests: what is drawn, as data. */
 Object.assign(globalThis, {mmscope: {store, screen, actions}});
-speak(store.get().lang).then(() => actions.start(link)).catch(actions.fail);
+speak(store.get().lang).catch(actions.fail);
+actions.start(link);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", screen.request);
 screen.request();

@@ -2,7 +2,7 @@
 // From one state to everything that is on the screen. Each part is drawn again only when what it
 // shows has changed; at rest the picture follows from the state alone, so going back gives it back.
 import {easeCubicOut, select, zoom as d3zoom, zoomIdentity} from "./d3.js";
-import {byId, fill, h, icon} from "./lib/dom.js";
+import {afterDraw, byId, fill, flushScrolls, h, icon} from "./lib/dom.js";
 import {bytes, hex, int, num} from "./lib/format.js";
 import {firstOf} from "./lib/i18n.js";
 import {draw} from "./lib/draw.js";
@@ -115,6 +115,7 @@ export function makeScreen(store, actions) {
     dress(s);
     if (s.phase !== "ready" || !m) return cover(s);
     if (before?.pos !== s.pos) beginTween(s, m, time);
+    hurrying(s);
     const size = fs();
     /** @type {any} */
     const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page, bits: s.run.bits};
@@ -126,10 +127,22 @@ export function makeScreen(store, actions) {
     tabs(s, m);
     panels(s, m, input, size);
     renderTree(byId("tree-body"), layoutTree(s.run.steps, m.event?.step_index ?? 0, m.event?.seq ?? 0), (i) => actions.pick(`step:${i}`));
-    renderLog(byId("log-body"), s.run.log, s.pos, {times: (n) => t("log.times", {n: int(n, s.lang)}), onpos: (p) => actions.seek(p, {playing: false})});
-    inspect(s, m, input);
+    renderLog(byId("log-body"), s.run.log, s.pos, sizes.get(byId("log-body"))?.height ?? 0, {times: (n) => t("log.times", {n: int(n, s.lang)}), onpos: (p) => actions.seek(p, {playing: false})});
+    if (!hurry) inspect(s, m, input);
     time_(s, size);
+    flushScrolls();
     before = s;
+  }
+
+  /** Nobody reads the inspector while positions fly past; it is told where they come to rest. */
+  let flying = 0;
+  let hurry = false;
+  let rest = 0;
+  function hurrying(s) {
+    flying = before && before.run === s.run && before.pos !== s.pos ? flying + 1 : 0;
+    hurry = flying > 3;
+    clearTimeout(rest);
+    if (hurry) rest = window.setTimeout(request, 90);
   }
 
   /** The other run at the same moment, and what differs. */
@@ -217,7 +230,10 @@ export function makeScreen(store, actions) {
     for (let p = step; p && chain.length < 4; p = s.run.steps[p.parent]) chain.unshift(p.name);
     fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(t, [`stage.${stage}`], {})} · `, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
     input.note = step && !step.executed ? step.note || t("step.grey") : undefined;
-    input.gain = e?.kind === "leave" ? gained(s, step) : "";
+    input.gain = e?.kind === "leave" && !hurry ? gained(s, step) : "";
+    const key = [s.run.manifest.id, s.length, s.pos, s.lang, s.ask, s.guess, s.playing, hurry].join();
+    if (headline.key === key && byId("now-text").firstChild) return;
+    headline.key = key;
     const says = s.pos === 0 ? t("ev.start", {board: s.run.manifest.inputs?.board ?? ""}) : sentence(e, input);
     const live = s.playing ? "off" : "polite";
     if (byId("now-text").getAttribute("aria-live") !== live) byId("now-text").setAttribute("aria-live", live);
@@ -225,6 +241,8 @@ export function makeScreen(store, actions) {
     fill(byId("now-text"), says + s.ask + s.lang, () => document.createTextNode(question ? asking(s, question) : says));
     quizBox(s, question);
   }
+
+  headline.key = "";
 
   function asking(s, q) {
     const next = s.run.replay.events[s.ask - 1];
@@ -278,7 +296,7 @@ export function makeScreen(store, actions) {
     fitCanvas(dims);
     map.paintMap(ctx, mapNow, paint, {t: still ? 1 : easeCubicOut(Math.max(0, (time - tween.start) / TWEEN)), leaving: tween.leaving});
     const picked = [...selectedRanges(s.sel, s, m), ...selectedRanges(s.hover, s, m)].slice(0, 200);
-    map.renderOverlay(byId("map-svg"), map.layoutOverlay(mapNow, fold, {t, lang: s.lang, focus: rangeOfEvent(m.event, s.run.page), picked, sel: s.sel, fs: size}), t("map.label", {n: m.tables.ledger?.length ?? 0}));
+    map.renderOverlay(byId("map-svg"), map.layoutOverlay(mapNow, fold, {t, lang: s.lang, focus: (m.range ??= {is: rangeOfEvent(m.event, s.run.page)}).is, picked, sel: s.sel, fs: size}), t("map.label", {n: m.tables.ledger?.length ?? 0}));
     laneNames(mapNow);
     legend(s, m);
     syncZoom(fold, s.win, dims.width);
@@ -305,6 +323,8 @@ export function makeScreen(store, actions) {
   }
 
   function legend(s, m) {
+    if (legend.rows === m.tables.ledger && legend.lang === s.lang && byId("legend").__key) return;
+    Object.assign(legend, {rows: m.tables.ledger, lang: s.lang});
     const seen = [...new Set((m.tables.ledger ?? []).map((r) => r.owner))].sort();
     fill(byId("legend"), seen.join() + s.lang, () => seen.map((o) => {
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -315,6 +335,10 @@ export function makeScreen(store, actions) {
       return h("li", {}, svg, ownerLabel(t, o));
     }));
   }
+
+  /** @type {any} */
+  legend.rows = null;
+  legend.lang = "";
 
   function selectedRanges(ref, s, m) {
     const i = ref.indexOf(":");
@@ -445,7 +469,7 @@ export function makeScreen(store, actions) {
     const on = {selected: s.sel, onpick: actions.pick, onhover: actions.hover, label: t(`view.${id}`)};
     draw(body.firstElementChild, drawing, on);
     draw(body.lastElementChild, second, {...on, onpick: undefined, onhover: undefined, label: `${t(`view.${id}`)}, B`});
-    reveal(body);
+    afterDraw(() => reveal(body));
   }
 
   /** What changed is in sight without scrolling by hand; where somebody has scrolled, it stays until then. */
@@ -454,7 +478,8 @@ export function makeScreen(store, actions) {
     if (hot) body.__own = false;
     if (body.__own) return;
     const y = hot ? Number(hot.getAttribute("y")) : 0;
-    body.scrollTop = y < body.clientHeight - 60 ? 0 : Math.round(y - body.clientHeight / 3);
+    const top = y < body.clientHeight - 60 ? 0 : Math.round(y - body.clientHeight / 3);
+    return () => (body.scrollTop = top);
   }
 
   function rowsOf(el, id, s, m) {
@@ -600,11 +625,13 @@ export function makeScreen(store, actions) {
     settle() {
       tween.start = -1e9;
       drawMap.key = "";
+      before = {...before, pos: store.get().pos};
       render(store.get(), performance.now());
     },
     setTranslator(f) {
       t = f;
       drawMap.key = "";
+      headline.key = "";
       for (const el of document.querySelectorAll("*")) Object.assign(el, {__key: undefined, __now: undefined});
     },
     follow(tables) {

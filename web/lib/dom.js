@@ -19,6 +19,20 @@ export function h(tag, props = {}, ...children) {
 /** @param {string} id @returns {any} */
 export const byId = (id) => document.getElementById(id);
 
+/** @type {(() => (() => void)|void)[]} */
+const scrolls = [];
+
+/**
+ * Scrolling reads the layout: all of it is done once, when nothing more is written in this frame.
+ * @param {() => (() => void)|void} read looks, and returns what is to be done
+ */
+export const afterDraw = (read) => void scrolls.push(read);
+
+export function flushScrolls() {
+  const writes = scrolls.splice(0).map((read) => read());
+  for (const write of writes) if (write) write();
+}
+
 /** Replace children only when @key says that they would differ. */
 export function fill(el, key, make) {
   if (el.__key === key) return;

@@ -52,11 +52,25 @@ export function rangeOfEvent(event, page) {
   const {base, size} = event?.text ?? {};
   if (isPhys(base) && isPhys(size) && num(size) > 0) return repeated(num(base), num(size), event);
   for (const name of ["ledger", "memblock.reserved", "memblock.memory"]) {
-    const rows = (event?.splices ?? []).filter((s) => s.table === name).flatMap((s) => s.ins ?? []);
-    const spans = rows.flatMap((r) => rangesOf(name, r, page));
-    if (spans.length) return [Math.min(...spans.map((s) => s[0])), Math.max(...spans.map((s) => s[1]))];
+    const found = around(event, name, page);
+    if (found) return found;
   }
   return null;
+}
+
+/** From the first to the last address of the rows of a table that the event put in. @returns {Range|null} */
+function around(event, name, page) {
+  let lo = Infinity;
+  let hi = -Infinity;
+  for (const s of event?.splices ?? []) {
+    if (s.table !== name) continue;
+    for (const r of s.ins ?? [])
+      for (const [a, b] of rangesOf(name, r, page)) {
+        lo = Math.min(lo, a);
+        hi = Math.max(hi, b);
+      }
+  }
+  return lo < hi ? [lo, hi] : null;
 }
 
 const isPhys = (s) => typeof s === "string" && /^0x[0-9a-f]{1,13}$/.test(s);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The kernel's own words. Only the lines in sight are elements, so a long log costs nothing.
-import {h} from "../lib/dom.js";
+import {afterDraw, h} from "../lib/dom.js";
 import {lineAt} from "../lib/time.js";
 
 /**
@@ -25,26 +25,34 @@ export function layoutLog(lines, {pos, top, height, row}) {
 /** Where to scroll: line @now is always at the same height, so the picture follows from the moment alone. */
 export const scrollFor = (now, {height, row}) => Math.max(0, Math.round(now - (height * 0.6) / row)) * row;
 
-/** @param {HTMLElement} el @param {any[]} lines @param {number} pos @param {{times: (n: number) => string, onpos: (pos: number) => void}} on */
-export function renderLog(el, lines, pos, on) {
+/**
+ * @param {HTMLElement} el @param {any[]} lines @param {number} pos @param {number} height of the pane, 0 when not known yet
+ * @param {{times: (n: number) => string, onpos: (pos: number) => void}} on
+ */
+export function renderLog(el, lines, pos, height, on) {
   const box = /** @type {any} */ (el);
   const row = (box.__row ??= measure(el));
+  height ||= el.clientHeight;
   if (box.__lines !== lines) {
     box.__lines = lines;
     box.__pad = h("div", {class: "pad"});
     box.__rows = new Map();
+    box.__total = undefined;
     el.replaceChildren(box.__pad);
   }
   if (box.__pos !== pos) {
     box.__pos = pos;
-    box.__pad.style.height = `${lines.length * row}px`;
-    el.scrollTop = scrollFor(lineAt(lines, pos), {height: el.clientHeight, row});
+    box.__top = Math.min(scrollFor(lineAt(lines, pos), {height, row}), Math.max(0, lines.length * row - height));
+    afterDraw(() => () => (el.scrollTop = box.__top));
   }
-  paint(el, box, layoutLog(lines, {pos, top: el.scrollTop, height: el.clientHeight, row}), on);
-  box.__again = () => paint(el, box, layoutLog(lines, {pos, top: el.scrollTop, height: el.clientHeight, row}), on);
+  box.__again = () => paint(el, box, layoutLog(lines, {pos, top: box.__top, height, row}), on);
+  box.__again();
   if (!box.__wired) {
     box.__wired = true;
-    el.addEventListener("scroll", () => box.__again(), {passive: true});
+    el.addEventListener("scroll", () => {
+      box.__top = el.scrollTop;
+      box.__again();
+    }, {passive: true});
   }
 }
 
@@ -62,10 +70,11 @@ export function resizeLog(el) {
   box.__row = undefined;
   box.__lines = undefined;
   box.__pos = undefined;
+  box.__total = undefined;
 }
 
 function paint(el, box, view, on) {
-  box.__pad.style.height = `${view.total}px`;
+  if (box.__total !== view.total) box.__pad.style.height = `${(box.__total = view.total)}px`;
   const keep = new Set(view.rows.map((r) => r.index));
   for (const [i, node] of box.__rows) if (!keep.has(i)) { node.remove(); box.__rows.delete(i); }
   for (const r of view.rows) {

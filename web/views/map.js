@@ -53,17 +53,51 @@ export const LANES = [
 export function layoutLane(items, x, changed) {
   /** @type {Cell[]} */
   const out = [];
+  const dense = x.addr && items.length > DENSE;
   for (let i = x.addr && items.length > MANY ? firstBehind(items, x.addr(0)) : 0; i < items.length; i++) {
     const item = items[i];
     const x0 = x.x(item.base);
     const x1 = x.x(item.end);
     if (x0 > x.width) break;
+    if (dense && x1 - x0 < 1 && x0 >= 0) {
+      const next = firstFrom(items, x.addr(Math.floor(x0) + 1), i + 1);
+      out.push(column(items, i, next, x0, changed));
+      i = next - 1;
+      continue;
+    }
     const hot = Boolean(changed?.has(item.key));
     const last = out[out.length - 1];
     if (last && x1 - x0 < 1 && last.w <= 1 && Math.floor(x0) === Math.floor(last.x)) join(last, item, hot);
     else out.push({...item, x: Math.max(0, x0), w: Math.max(1, Math.min(x.width, x1) - Math.max(0, x0)), n: 1, bytes: item.end - item.base, changed: hot});
   }
   return out;
+}
+
+/** So many items that not each can be looked at in every frame. */
+const DENSE = 20000;
+
+/** Index of the first item that begins at or behind @addr. */
+function firstFrom(items, addr, from) {
+  let a = from;
+  let b = items.length;
+  while (a < b) {
+    const m = (a + b) >> 1;
+    if (items[m].base < addr) a = m + 1;
+    else b = m;
+  }
+  return a;
+}
+
+/** One pixel column of very many items: its owner is the largest of some of them. @returns {Cell} */
+function column(items, from, to, x, changed) {
+  let best = items[from];
+  let hot = false;
+  const stride = Math.max(1, (to - from) >> 4);
+  for (let i = from; i < to; i += stride) {
+    if (items[i].end - items[i].base > best.end - best.base) best = items[i];
+    hot ||= Boolean(changed?.has(items[i].key));
+  }
+  return {...best, x, w: 1, n: to - from, bytes: items[to - 1].end - items[from].base, changed: hot};
 }
 
 function join(cell, item, hot) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The calls of the boot in order, with the one that runs now; calls without effect on memory are grey.
-import {h} from "../lib/dom.js";
+import {afterDraw, h} from "../lib/dom.js";
 
 /** @typedef {import("../lib/time.js").Step} Step */
 
@@ -47,7 +47,10 @@ export function renderTree(el, rows, onstep) {
   if (now && box.__now !== now.dataset.index) {
     box.__now = now.dataset.index;
     // Always at the same height: where it is on the screen follows from the moment alone.
-    el.scrollTop = Math.round(now.offsetTop - el.offsetTop - el.clientHeight / 3);
+    afterDraw(() => {
+      const top = Math.round(now.offsetTop - el.offsetTop - el.clientHeight / 3);
+      return () => (el.scrollTop = top);
+    });
   }
 }
 
