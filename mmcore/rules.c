@@ -50,7 +50,7 @@ static const struct rules all_rules[] = {
 		.pcp_batch_max_bytes = KIB(256), .pcp_batch_may_be_zero = true, .pcp_update_after_deferred = true,
 		.min_free_kbytes_max = 262144, .zoneinfo_all_zones = true,
 		.initrd_leaves_memblock = LEAVES_LOGGED,
-		.rng_seed_nopped = true, .usable_memory_range = true, .initrd_removed_first = true,
+		.rng_seed_nopped = true, .initrd_removed_first = true,
 		.cmdline_copies = 2,
 		.percpu_early_kib = 12, .percpu_extra_slots = 2, .percpu_memcg_slots = true, .percpu_bitmaps = true,
 		.log_buf_records = true,

@@ -139,7 +139,7 @@ static void cap_to_usable_range(struct mm *mm)
 	size_t nr = 0;
 
 	/* The kernel's own test divides bytes by cells. */
-	if (!mm->rules->usable_memory_range || !prop || prop->len % (ac + sc))
+	if (!prop || prop->len % (ac + sc))
 		return;
 	for (size_t i = 0; nr < ARRAY_SIZE(range) && (i + ac + sc) * 4 <= prop->len; i += ac + sc)
 		range[nr++] = (struct phys_range){ dt_read_cells(prop, i, ac), dt_read_cells(prop, i + ac, sc) };
@@ -156,7 +156,8 @@ void step_setup_machine_fdt(struct mm *mm)
 	memblock_reserve(&mm->memblock, mm->dtb_phys, mm->fdt.totalsize, "setup_machine_fdt/dtb", WHY("dtb"));
 	scan_chosen(mm);
 	scan_memory(mm);
-	cap_to_usable_range(mm);
+	if (mm->rules->usable_memory_range)
+		cap_to_usable_range(mm);
 	if (!model)
 		model = dt_getprop_str(&mm->fdt, 0, "compatible");
 	if (model)

@@ -104,3 +104,20 @@ void step_arm64_memblock_init(struct mm *mm)
 	if (mm->rules->initrd_reserved_twice && mm->initrd_size)
 		memblock_reserve(&mm->memblock, mm->initrd_start, mm->initrd_size, FN "/initrd-exact", WHY("initrd"));
 }
+
+/* fdt_enforce_memory_region() of 5.10: after the command line, and by the first range only. */
+static void enforce_memory_region(struct mm *mm)
+{
+	const struct fdt_prop *prop = dt_getprop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "linux,usable-memory-range");
+	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
+
+	if (prop && prop->len >= 4 * (ac + sc))
+		memblock_cap_memory_range(&mm->memblock, dt_read_cells(prop, 0, ac), dt_read_cells(prop, ac, sc),
+					  WHY("removed", FACT_STR("property", "linux,usable-memory-range")));
+}
+
+void step_arm64_memblock_init_5_10(struct mm *mm)
+{
+	enforce_memory_region(mm);
+	step_arm64_memblock_init(mm);
+}

@@ -430,19 +430,38 @@ static void reserve_memreserve(struct mm *mm)
 				 "early_init_fdt_scan_reserved_mem/memreserve", WHY("memreserve", FACT_NUM("entry", i)));
 }
 
-static void reserve_elfcorehdr(struct mm *mm)
+/* False if there is none, or something is there already. */
+static bool take_elfcorehdr(struct mm *mm, const char *site)
 {
 	struct phys_range r = mm->elfcorehdr;
 
 	if (!r.size)
-		return;
+		return false;
 	if (memblock_overlaps(&mm->memblock.reserved, r.base, r.size)) {
-		trace_problem(&mm->trace, "fdt_reserve_elfcorehdr", "elfcorehdr is overlapped");
-		return;
+		trace_problem(&mm->trace, site, "elfcorehdr is overlapped");
+		return false;
 	}
-	memblock_reserve(&mm->memblock, r.base, r.size, "early_init_fdt_scan_reserved_mem/elfcorehdr", WHY("elfcorehdr"));
-	trace_printk(&mm->trace, OF_FDT "Reserving %llu KiB of memory at 0x%llx for elfcorehdr",
-		     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
+	memblock_reserve(&mm->memblock, r.base, r.size, site, WHY("elfcorehdr"));
+	return true;
+}
+
+static void reserve_elfcorehdr(struct mm *mm)
+{
+	struct phys_range r = mm->elfcorehdr;
+
+	if (take_elfcorehdr(mm, "early_init_fdt_scan_reserved_mem/elfcorehdr"))
+		trace_printk(&mm->trace, OF_FDT "Reserving %llu KiB of memory at 0x%llx for elfcorehdr",
+			     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
+}
+
+/* 5.10: by the architecture, after all of the tree's. */
+void step_reserve_elfcorehdr(struct mm *mm)
+{
+	struct phys_range r = mm->elfcorehdr;
+
+	if (take_elfcorehdr(mm, "arm64_memblock_init/elfcorehdr"))
+		trace_printk(&mm->trace, "Reserving %lluKB of memory at 0x%llx for elfcorehdr",
+			     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
 }
 
 /* Nodes with reg are reserved; those with size are kept for later. */
@@ -568,13 +587,6 @@ void step_early_init_fdt_scan_reserved_mem_4_9(struct mm *mm)
 	reserve_memreserve(mm);
 	scan_static(mm);
 	init_reserved_mem(mm);
-}
-
-/* 5.10: elfcorehdr comes last, by the architecture. */
-void step_early_init_fdt_scan_reserved_mem_5_10(struct mm *mm)
-{
-	step_early_init_fdt_scan_reserved_mem_4_9(mm);
-	reserve_elfcorehdr(mm);
 }
 
 void step_early_init_fdt_scan_reserved_mem_6_1(struct mm *mm)
