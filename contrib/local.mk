@@ -1,4 +1,5 @@
 # Scripts and files around the program. One file per line, in alphabetical order.
+EXTRA_DIST += %D%/conformance.sh
 EXTRA_DIST += %D%/embed.sh
 EXTRA_DIST += %D%/run.sh
 EXTRA_DIST += %D%/setup.sh

@@ -75,6 +75,7 @@ LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 # Scripts: one line each, extension included.
 script_tests =
 script_tests += %D%/cli.sh
+script_tests += %D%/conformance.sh
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py
 script_tests += %D%/http/readme.py

@@ -38,3 +38,4 @@ EXTRA_DIST += %D%/7.2-reserved-memory.tar.xz
 EXTRA_DIST += %D%/7.2-virt-1g.tar.xz
 EXTRA_DIST += %D%/7.2-virt-4g.tar.xz
 EXTRA_DIST += %D%/README.md
+EXTRA_DIST += %D%/conformance.json
