@@ -63,6 +63,7 @@ mmcore_sources += %D%/steps/bootmem.c
 mmcore_sources += %D%/steps/caches.c
 mmcore_sources += %D%/steps/cma.c
 mmcore_sources += %D%/steps/cmdline_copies.c
+mmcore_sources += %D%/steps/cpu_masks.c
 mmcore_sources += %D%/steps/cpus.c
 mmcore_sources += %D%/steps/crashkernel.c
 mmcore_sources += %D%/steps/deferred.c

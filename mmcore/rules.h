@@ -213,6 +213,7 @@ struct rules {
 	bool init_on_decided_late;	/* init_on_alloc= and its like act when memory management is set up */
 	bool slub_orders_ordered;	/* slub_min_order= and slub_max_order= keep min <= max */
 	bool slub_min_objects_param;
+	unsigned hk_domain_types, hk_noise_types;	/* CPU masks of isolcpus= and nohz_full= besides the tick's */
 	bool kfence_metadata;
 	bool swiotlb_slots_for_all_areas;	/* the array of areas has the wished, not the possible number */
 

@@ -18,6 +18,7 @@ struct parsing {
 	struct hugetlb *hugetlb;
 	const char *reserve_mem_names[RESERVE_MEM_MAX_ENTRIES];
 	size_t nr_reserve_mem;
+	unsigned housekeeping;		/* kinds that have masks */
 };
 
 struct boot_param {
@@ -91,6 +92,30 @@ static void initcall_blacklist(struct mm *mm, struct parsing *parsing, const cha
 		if (!*value)
 			return;
 	}
+}
+
+static void isolcpus(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	param_isolcpus(mm, &parsing->housekeeping, value);
+}
+
+static void nohz_full(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	param_nohz_full(mm, &parsing->housekeeping, value);
+}
+
+static void irqaffinity(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	(void)parsing;
+	(void)value;
+	param_irqaffinity(mm);
+}
+
+static void rcu_nocbs(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	(void)parsing;
+	(void)value;
+	param_rcu_nocbs(mm);
 }
 
 static unsigned option(const char *value, unsigned old)
@@ -188,7 +213,11 @@ static const struct boot_param boot_params[] = {
 	{ "hugepages", hugepages },
 	{ "hugepagesz", hugepagesz },
 	{ "initcall_blacklist", initcall_blacklist },
+	{ "irqaffinity", irqaffinity },
+	{ "isolcpus", isolcpus },
 	{ "kfence.sample_interval", kfence_sample_interval },
+	{ "nohz_full", nohz_full },
+	{ "rcu_nocbs", rcu_nocbs },
 	{ "reserve_mem", reserve_mem },
 	{ "slab_debug", slub_debug },
 	{ "slab_max_order", slub_max_order },

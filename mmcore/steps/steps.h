@@ -96,6 +96,12 @@ void step_count_zonelist_pages(struct mm *mm);
 /* cmdline_copies.c */
 void step_setup_command_line(struct mm *mm);
 
+/* cpu_masks.c; @known collects the kinds of housekeeping that have masks */
+void param_isolcpus(struct mm *mm, unsigned *known, const char *value);
+void param_nohz_full(struct mm *mm, unsigned *known, const char *value);
+void param_irqaffinity(struct mm *mm);
+void param_rcu_nocbs(struct mm *mm);
+
 /* cpus.c */
 void step_smp_init_cpus(struct mm *mm);
 void step_setup_nr_cpu_ids(struct mm *mm);
