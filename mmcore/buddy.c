@@ -829,11 +829,11 @@ static const char *detail_of(const struct why *why)
 	return "";
 }
 
-uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *request, const struct why *why)
+/* __alloc_pages() as far as the free lists go; *@zone_ret is where the block came from. */
+static uint64_t alloc_block(struct buddy *buddy, const struct page_request *request, const struct zone **zone_ret)
 {
 	struct page_request req = *request;
 	struct alloc_context ac;
-	phys_addr_t base, size;
 	uint64_t pfn;
 
 	if (req.order > buddy->kernel->max_order)
@@ -842,15 +842,35 @@ uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *reque
 		req.type = MIGRATE_UNMOVABLE;
 	ac = prepare_alloc_pages(buddy, &req);
 	pfn = get_page_from_freelist(buddy, &ac);
+	*zone_ret = ac.zone;
+	return pfn;
+}
+
+uint64_t buddy_take_pages(struct buddy *buddy, const struct page_request *request)
+{
+	const struct zone *zone;
+
+	return alloc_block(buddy, request, &zone);
+}
+
+uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *request, const struct why *why)
+{
+	struct page_request req = *request;
+	const struct zone *zone;
+	phys_addr_t base, size;
+	uint64_t pfn = alloc_block(buddy, request, &zone);
+
 	if (pfn == BUDDY_NO_PAGE)
 		return pfn;
+	if (buddy->mobility_disabled)
+		req.type = MIGRATE_UNMOVABLE;
 	base = pfn << buddy->kernel->page_shift;
 	size = buddy->kernel->page_size << req.order;
 	trace_event(buddy->trace, MM_BUDDY, buddy->kernel->rules->alloc_pages_name);
 	trace_arg(buddy->trace, FACT_NUM("order", req.order));
 	trace_arg(buddy->trace, FACT_STR("migratetype", migratetype_name(req.type)));
 	trace_arg(buddy->trace, FACT_NUM("nid", req.nid));
-	trace_arg(buddy->trace, FACT_STR("zone", zone_name(ac.zone->type)));
+	trace_arg(buddy->trace, FACT_STR("zone", zone_name(zone->type)));
 	trace_arg(buddy->trace, FACT_NUM("pfn", pfn));
 	trace_arg(buddy->trace, FACT_HEX("base", base));
 	trace_arg(buddy->trace, FACT_HEX("size", size));

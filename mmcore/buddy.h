@@ -111,6 +111,11 @@ struct page_request {
  * allocation's, with @why on it, and the ledger has the new owner.
  */
 uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *request, const struct why *why);
+/*
+ * The same without an event of its own, ledger or tables: the caller makes
+ * them for many at once.  Deferred struct pages may still make an event.
+ */
+uint64_t buddy_take_pages(struct buddy *buddy, const struct page_request *request);
 
 /* Put what changed since the last call into the tables freelists and zones (those with changed lists). */
 void buddy_publish(struct buddy *buddy);

@@ -410,40 +410,121 @@ void step_hugetlb_bootmem_alloc(struct mm *mm)
 
 /* ------------------------------------------------------------------------ pools */
 
-static bool take_from(struct mm *mm, const struct hstate *state, int nid)
-{
-	const struct page_request request = {
-		.order = state->order, .type = MIGRATE_MOVABLE, .nid = nid, .thisnode = true, .fn = "alloc_fresh_huge_page",
-		.highest = kernel_has_config(mm->kernel, "ARCH_ENABLE_HUGEPAGE_MIGRATION") ? ZONE_MOVABLE : ZONE_NORMAL,
-	};
+/*
+ * Pages of a large pool come many to an event, and the ledger learns of those
+ * that lie back to back at once: tens of thousands of pages stay a small log.
+ */
+#define POOL_BATCH	512
 
-	return buddy_alloc_pages(&mm->buddy, &request,
-				 WHY("huge-page", FACT_STR("size", size_text(mm, bytes_of(mm, state))), FACT_NUM("node", nid))) !=
-	       BUDDY_NO_PAGE;
+struct pool {
+	struct mm *mm;
+	struct hstate *state;
+	bool batches;		/* false: each page is an event of its own */
+	uint64_t pages;		/* in the batch so far */
+	struct phys_range run;	/* not yet in the ledger */
+};
+
+static struct page_request page_request(const struct pool *pool, int nid)
+{
+	return (struct page_request){
+		.order = pool->state->order, .type = MIGRATE_MOVABLE, .nid = nid, .thisnode = true, .fn = "alloc_fresh_huge_page",
+		.highest = kernel_has_config(pool->mm->kernel, "ARCH_ENABLE_HUGEPAGE_MIGRATION") ? ZONE_MOVABLE : ZONE_NORMAL,
+	};
+}
+
+static void end_run(struct pool *pool)
+{
+	struct mm *mm = pool->mm;
+
+	ledger_assign(&mm->ledger, pool->run.base, pool->run.size, "huge-page", size_text(mm, bytes_of(mm, pool->state)),
+		      "alloc_fresh_huge_page");
+	pool->run.size = 0;
+}
+
+static void end_batch(struct pool *pool)
+{
+	struct mm *mm = pool->mm;
+
+	if (!pool->pages)
+		return;
+	end_run(pool);
+	trace_arg(&mm->trace, FACT_NUM("pages", pool->pages));
+	buddy_publish(&mm->buddy);
+	pool->pages = 0;
+}
+
+static void begin_batch(struct pool *pool, int nid, uint64_t pfn)
+{
+	struct mm *mm = pool->mm;
+
+	trace_event(&mm->trace, MM_BUDDY, mm->rules->alloc_pages_name);
+	trace_arg(&mm->trace, FACT_NUM("order", pool->state->order));
+	trace_arg(&mm->trace, FACT_NUM("nid", nid));
+	trace_arg(&mm->trace, FACT_NUM("pfn", pfn));
+	trace_arg(&mm->trace, FACT_HEX("base", pfn_phys(mm->kernel, pfn)));
+	trace_arg(&mm->trace, FACT_HEX("size", bytes_of(mm, pool->state)));
+	trace_why(&mm->trace, WHY("huge-page", FACT_STR("size", size_text(mm, bytes_of(mm, pool->state)))));
+}
+
+static bool take_into_batch(struct pool *pool, int nid)
+{
+	struct mm *mm = pool->mm;
+	const struct page_request request = page_request(pool, nid);
+	size_t events = mm->trace.nr_events;
+	phys_addr_t bytes = bytes_of(mm, pool->state);
+	uint64_t pfn;
+
+	/* Initialising deferred struct pages is an event, which must not come into the middle of a batch. */
+	if (mm->nodes.node[nid].first_deferred_pfn != UINT64_MAX || pool->pages == POOL_BATCH)
+		end_batch(pool);
+	pfn = buddy_take_pages(&mm->buddy, &request);
+	if (pfn == BUDDY_NO_PAGE)
+		return false;
+	assert(!pool->pages || mm->trace.nr_events == events);
+	if (!pool->pages++)
+		begin_batch(pool, nid, pfn);
+	if (pool->run.size && range_end(pool->run) != pfn_phys(mm->kernel, pfn))
+		end_run(pool);
+	if (!pool->run.size)
+		pool->run.base = pfn_phys(mm->kernel, pfn);
+	pool->run.size += bytes;
+	return true;
+}
+
+static bool take_from(struct pool *pool, int nid)
+{
+	const struct page_request request = page_request(pool, nid);
+
+	if (pool->batches)
+		return take_into_batch(pool, nid);
+	return buddy_alloc_pages(&pool->mm->buddy, &request,
+				 WHY("huge-page", FACT_STR("size", size_text(pool->mm, bytes_of(pool->mm, pool->state))),
+				     FACT_NUM("node", nid))) != BUDDY_NO_PAGE;
 }
 
 /* alloc_pool_huge_page(): the node whose turn it is, or the next one that has a page. */
-static bool take_in_turn(struct mm *mm, struct hstate *state)
+static bool take_in_turn(struct pool *pool)
 {
-	int first = next_node(mm, state), nid = first;
+	int first = next_node(pool->mm, pool->state), nid = first;
 
 	do {
-		if (take_from(mm, state, nid))
+		if (take_from(pool, nid))
 			return true;
-		nid = next_node(mm, state);
+		nid = next_node(pool->mm, pool->state);
 	} while (nid != first);
 	return false;
 }
 
-static bool fill_named_nodes(struct mm *mm, struct hstate *state, uint64_t *got)
+static bool fill_named_nodes(struct pool *pool, uint64_t *got)
 {
+	struct mm *mm = pool->mm;
 	bool any = false;
 
 	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++) {
-		uint64_t wanted = mm->nodes.node[nid].online ? state->per_node[nid] : 0;
+		uint64_t wanted = mm->nodes.node[nid].online ? pool->state->per_node[nid] : 0;
 
 		any |= wanted;
-		while (wanted-- && take_from(mm, state, nid))
+		while (wanted-- && take_from(pool, nid))
 			(*got)++;
 	}
 	return any;
@@ -453,10 +534,12 @@ static bool fill_named_nodes(struct mm *mm, struct hstate *state, uint64_t *got)
 static void fill_pool(struct mm *mm, struct hstate *state)
 {
 	uint64_t got = 0, wanted = state->max_huge_pages;
+	struct pool pool = { .mm = mm, .state = state, .batches = wanted > POOL_BATCH };
 
-	if (!(mm->rules->hugepages_per_node && fill_named_nodes(mm, state, &got)))
-		while (got < wanted && take_in_turn(mm, state))
+	if (!(mm->rules->hugepages_per_node && fill_named_nodes(&pool, &got)))
+		while (got < wanted && take_in_turn(&pool))
 			got++;
+	end_batch(&pool);
 	if (got < wanted && !mm->rules->virt_alloc)
 		trace_note(&mm->trace, "hugetlb_hstate_alloc_pages",
 			   "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.",
