@@ -58,6 +58,7 @@ mmcore_sources += %D%/slab.h
 mmcore_sources += %D%/slab_slab.c
 mmcore_sources += %D%/slob.c
 mmcore_sources += %D%/slub.c
+mmcore_sources += %D%/slub_debug.c
 mmcore_sources += %D%/state.c
 mmcore_sources += %D%/steps/bootmem.c
 mmcore_sources += %D%/steps/caches.c

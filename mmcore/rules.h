@@ -21,6 +21,9 @@ enum kmalloc_align { KMALLOC_ALIGN_MINIMUM, KMALLOC_ALIGN_POWER, KMALLOC_ALIGN_D
 /* Do kmalloc caches have a usercopy region, so that nothing merges with them? */
 enum usercopy { USERCOPY_NONE, USERCOPY_ALWAYS, USERCOPY_HARDENED };
 
+/* Does keeping a kmalloc object's requested size move the free list's pointer behind the object? */
+enum orig_size { ORIG_SIZE_STAYS, ORIG_SIZE_MOVES, ORIG_SIZE_MOVES_IN_RED_ZONE };
+
 enum sequence { SEQ_4_9_BOOTMEM, SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, SEQ_7_2, SEQ_NR };
 
 /* For how many CPUs a struct cpumask has bits: CONFIG_CPUMASK_OFFSTACK decides, as many as can be, or that for NR_CPUS over 256. */
@@ -60,6 +63,8 @@ struct rules {
 	bool swiotlb_areas;
 	bool pgtable_noleaktrace;	/* page tables are asked for with max_addr 1 */
 	bool rodata_on_is_full;		/* rodata=on means full, noalias does not */
+	bool rodata_boolean;		/* any boolean is one, by its first letters */
+	bool memory_nodes_anywhere;	/* at any depth of the tree, and whatever their status */
 	bool kfence_early_pool;		/* the pool is taken and mapped in paging_init() */
 	bool kfence_needs_pages;	/* KFENCE not early forces page mappings */
 	bool kernel_reserved_from_text;	/* [_text, _end), else [_stext, _end) */
@@ -158,7 +163,9 @@ struct rules {
 	bool slub_order_by_waste;	/* calculate_order() keeps the number of objects */
 	bool slub_thisnode_first;	/* the wanted node is tried alone first */
 	bool slub_sheaves;		/* no CPU slabs; arrays of objects per CPU */
-	bool slab_params;		/* slub_*= are also known as slab_*= */
+	bool slub_debug_blocks;		/* slub_debug= may have blocks with lists of caches */
+	unsigned slub_orig_size;	/* bytes that keep the size asked for; 0: not kept, stacks are */
+	enum orig_size slub_orig_size_moves;
 	bool vmap_area_cache;		/* vmap areas have a cache of their own */
 	bool slab_partial_node;		/* slab_state knows PARTIAL_NODE */
 	bool slub_flushwq;		/* kmem_cache_init_late() makes a work queue */
@@ -212,7 +219,6 @@ struct rules {
 	bool stack_depot_pools;		/* its pools' array is allocated with the table */
 	bool init_on_decided_late;	/* init_on_alloc= and its like act when memory management is set up */
 	bool slub_orders_ordered;	/* slub_min_order= and slub_max_order= keep min <= max */
-	bool slub_min_objects_param;
 	unsigned hk_domain_types, hk_noise_types;	/* CPU masks of isolcpus= and nohz_full= besides the tick's */
 	bool kfence_metadata;
 	bool swiotlb_slots_for_all_areas;	/* the array of areas has the wished, not the possible number */

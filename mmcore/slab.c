@@ -2,7 +2,7 @@
 /* slab.c - what the allocators share; mm/slab_common.c, include/linux/slab.h (4.9 to 7.2). */
 #include "slab.h"
 
-#define SLAB_NEVER_MERGE	(SLAB_NO_MERGE | SLAB_CTOR | SLAB_TYPESAFE)
+#define SLAB_NEVER_MERGE	(SLAB_NO_MERGE | SLAB_CTOR | SLAB_TYPESAFE | SLAB_DEBUG_METADATA | SLAB_TRACE)
 
 unsigned slab_alignment(const struct slab *slab, unsigned flags, unsigned align, unsigned size)
 {

@@ -27,6 +27,15 @@ enum slab_flags {
 	SLAB_BOOT = 0x80,	/* a static struct until bootstrap() copies it */
 	SLAB_CTOR = 0x100,	/* objects keep their contents while free */
 	SLAB_TYPESAFE = 0x200,	/* SLAB_TYPESAFE_BY_RCU, before 4.12 SLAB_DESTROY_BY_RCU */
+	/* slub_debug=FZPUT */
+	SLAB_CONSISTENCY_CHECKS = 0x1000,
+	SLAB_RED_ZONE = 0x2000,
+	SLAB_POISON = 0x4000,
+	SLAB_STORE_USER = 0x8000,
+	SLAB_TRACE = 0x10000,
+	SLAB_DEBUG_DEFAULT = 0xf000,
+	SLAB_DEBUG_FLAGS = 0x1f000,
+	SLAB_DEBUG_METADATA = SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER,
 };
 
 enum slab_state { SLAB_DOWN, SLAB_PARTIAL, SLAB_PARTIAL_NODE, SLAB_UP, SLAB_FULL };
@@ -95,6 +104,10 @@ struct slab {
 	unsigned nr_node_ids;
 	enum slab_state state;
 	unsigned min_order, max_order, min_objects;	/* slub_*=, slab_max_order= */
+	unsigned debug;			/* slub_debug=: for caches in no list */
+	const char *debug_string;	/* its blocks if one has a list of caches, or NULL */
+	bool no_higher_order_debug;	/* its letter O */
+	const struct kmem_cache *depot_users[2];	/* caches whose stacks took a pool */
 	struct kmem_cache *caches;	/* slab_caches, newest first */
 	struct kmem_cache *kmem_cache, *kmem_cache_node;
 	struct kmem_cache *kmalloc[KMALLOC_MAX_TYPES][KMALLOC_MAX_INDEX];
@@ -152,6 +165,15 @@ void slab_event(struct slab *slab, const char *fn, const struct kmem_cache *s);
 /* Does the node have memory that the kernel maps (N_NORMAL_MEMORY), or any (N_MEMORY)? */
 bool node_has_normal_memory(const struct node *node);
 bool node_has_memory(const struct node *node);
+
+/* ---------------------------------------------------------- slub_debug.c */
+
+/* kmem_cache_flags(): SLAB_... that slub_debug= gives this cache. */
+unsigned slub_cache_flags(const struct slab *slab, const char *name);
+/* calculate_sizes(): bytes from object to object. */
+unsigned slub_object_bytes(const struct slab *slab, const struct kmem_cache *s);
+/* set_track(): who allocated an object of @s is kept, if its flags want that. */
+void slub_store_user(struct slab *slab, const struct kmem_cache *s);
 
 /* --------------------------------------- slub.c, slab_slab.c, slob.c: kmem_cache_init() */
 

@@ -82,9 +82,13 @@ static unsigned order_by_more_waste(const struct slab *slab, unsigned size)
 /* calculate_sizes(): size, order, objects from object_size and align. */
 static void calculate_sizes(const struct slab *slab, struct kmem_cache *s)
 {
-	bool pointer_behind = s->flags & (SLAB_CTOR | SLAB_TYPESAFE);	/* a free object's contents stay */
-
-	s->size = (unsigned)align_up(align_up(s->object_size, sizeof(uint64_t)) + 8 * pointer_behind, s->align);
+	s->flags |= slub_cache_flags(slab, s->name);
+	s->size = slub_object_bytes(slab, s);
+	/* slub_debug=O: not at the price of larger slabs. */
+	if (slab->no_higher_order_debug && slab_get_order(slab, s->size) > slab_get_order(slab, s->object_size)) {
+		s->flags &= ~(unsigned)SLAB_DEBUG_METADATA;
+		s->size = slub_object_bytes(slab, s);
+	}
 	s->order = slab->kernel->rules->slub_order_by_waste ? order_by_more_waste(slab, s->size)
 							    : order_by_fewer_objects(slab, s->size);
 	s->min_order = slab_get_order(slab, s->size);
@@ -204,7 +208,7 @@ static unsigned sheaf_capacity(const struct slab *slab, const struct kmem_cache 
 {
 	unsigned capacity = s->size >= slab->kernel->page_size ? 4 : s->size >= 1024 ? 12 : s->size >= 256 ? 26 : 60;
 
-	if (s->flags & SLAB_NO_SHEAVES || kernel_has_config(slab->kernel, "SLUB_TINY"))
+	if (s->flags & (SLAB_NO_SHEAVES | SLAB_DEBUG_FLAGS) || kernel_has_config(slab->kernel, "SLUB_TINY"))
 		return 0;
 	return (kmalloc_cache(slab, sheaf_bytes(capacity))->object_size - SHEAF_HEADER_BYTES) / (unsigned)sizeof(uint64_t);
 }
@@ -295,6 +299,13 @@ static bool alloc_from_sheaf(struct slab *slab, struct kmem_cache *s)
 
 static bool slub_alloc(struct slab *slab, struct kmem_cache *s, int nid)
 {
+	/* What is debugged is taken one by one, so that each object can be looked at. */
+	if (s->flags & SLAB_DEBUG_FLAGS) {
+		bool got = alloc_from_partial(slab, s, nid);
+
+		slub_store_user(slab, s);
+		return got;
+	}
 	if (!slab->kernel->rules->slub_sheaves)
 		return alloc_from_cpu_slab(slab, s, nid);
 	if (s->sheaf_capacity && (nid == NUMA_NO_NODE || nid == slab->local_nid) && alloc_from_sheaf(slab, s))

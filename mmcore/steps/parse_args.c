@@ -148,8 +148,7 @@ static void slub_max_order(struct mm *mm, struct parsing *parsing, const char *v
 static void slub_min_objects(struct mm *mm, struct parsing *parsing, const char *value)
 {
 	(void)parsing;
-	if (mm->rules->slub_min_objects_param)
-		mm->slub_params.min_objects = option(value, mm->slub_params.min_objects);
+	mm->slub_params.min_objects = option(value, mm->slub_params.min_objects);
 }
 
 /* One block of slub_debug=: flags, and perhaps ",caches"; @rest is what follows its ';'. */

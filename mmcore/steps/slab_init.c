@@ -34,12 +34,6 @@ static bool accounts_kmem(const struct mm *mm)
 	return true;
 }
 
-/* 6.12 on also know these parameters under the name slab_. */
-static bool slab_param(const struct mm *mm, const struct param *p, const char *slub_name, const char *slab_name)
-{
-	return param_is(p, slub_name) || (mm->rules->slab_params && param_is(p, slab_name));
-}
-
 /* SLAB's "slab_max_order=" */
 static void parse_slab_max_order(struct mm *mm)
 {
@@ -53,35 +47,33 @@ static void parse_slab_max_order(struct mm *mm)
 	mm->slab.max_order_set = true;
 }
 
-static void parse_params(struct mm *mm)
+/* slub_debug=: what parse_args() made of it, and the text again if it names caches. */
+static void take_debug(struct mm *mm)
 {
 	struct slab *slab = &mm->slab;
-	bool follow = mm->rules->slub_order_by_waste;
 
-	for (size_t i = 0; i < mm->cmdline.nr; i++) {
+	slab->debug = mm->slub_params.debug * SLAB_CONSISTENCY_CHECKS;
+	for (size_t i = 0; i < mm->cmdline.nr && kernel_has_config(mm->kernel, "SLUB_DEBUG"); i++) {
 		const struct param *p = &mm->cmdline.params[i];
-		const char *value = p->value;
-		int n;
+		bool named = param_is(p, "slub_debug") || (mm->rules->slab_param_names && param_is(p, "slab_debug"));
 
-		if (param_is(p, "slab_nomerge") || param_is(p, "slub_nomerge"))
-			slab->nomerge = true;
-		if (!value || !get_option(&value, &n))
+		if (!named || !p->value)
 			continue;
-		if (slab_param(mm, p, "slub_min_order", "slab_min_order")) {
-			slab->min_order = (unsigned)n;
-			if (follow)
-				slab->max_order = (unsigned)max_u64(slab->max_order, slab->min_order);
-		} else if (slab_param(mm, p, "slub_max_order", "slab_max_order")) {
-			slab->max_order = (unsigned)min_u64((unsigned)n, mm->kernel->max_order);
-			if (follow)
-				slab->min_order = (unsigned)min_u64(slab->min_order, slab->max_order);
-		} else if (slab_param(mm, p, "slub_min_objects", "slab_min_objects")) {
-			slab->min_objects = (unsigned)n;
-		}
+		if (strchr(p->value, ','))
+			slab->debug_string = p->value;
+		slab->no_higher_order_debug |= strpbrk(p->value, "oO") && strcspn(p->value, "oO") < strcspn(p->value, ",;");
 	}
-	/* More than a page block of pages a slab has no use; keeps arithmetic in range. */
-	slab->min_order = (unsigned)min_u64(slab->min_order, mm->kernel->max_order);
-	slab->min_objects = (unsigned)min_u64(slab->min_objects, UINT16_MAX);
+}
+
+static void take_params(struct mm *mm)
+{
+	struct slab *slab = &mm->slab;
+
+	slab->nomerge = cmdline_last(&mm->cmdline, "slab_nomerge") || cmdline_last(&mm->cmdline, "slub_nomerge");
+	/* More than the largest block a slab cannot have; keeps arithmetic in range. */
+	slab->min_order = (unsigned)min_u64(mm->slub_params.min_order, mm->kernel->max_order);
+	slab->max_order = (unsigned)min_u64(mm->slub_params.max_order, mm->kernel->max_order);
+	slab->min_objects = (unsigned)min_u64(mm->slub_params.min_objects, UINT16_MAX);
 }
 
 static void prepare(struct mm *mm)
@@ -101,8 +93,8 @@ static void prepare(struct mm *mm)
 	/* early_map_cpu_to_node() set it for the boot CPU before per-CPU areas were copied from the image. */
 	slab->local_nid = mm->cpus.nr ? mm->cpus.cpu[0].nid : 0;
 	slab->totalram_pages = mm->totalram_pages;
-	slab->max_order = kernel_has_config(mm->kernel, "SLUB_TINY") ? 1 : 3;	/* PAGE_ALLOC_COSTLY_ORDER */
-	parse_params(mm);
+	take_params(mm);
+	take_debug(mm);
 	parse_slab_max_order(mm);
 }
 

@@ -226,6 +226,36 @@ static void a_cache_like_another_is_merged(void **state)
 	done();
 }
 
+/*
+ * slub_debug=ZP, 8 bytes of object:
+ *   [pad 8][object 8][red zone 8][pointer 8][red zone 8]
+ * and of 64 bytes, aligned to 64: pad 64, then rounded up.
+ */
+static void red_zones_and_poison_make_objects_larger(void **state)
+{
+	(void)state;
+	machine(6, 12, 1, -1, 2);
+	slab.debug = SLAB_RED_ZONE | SLAB_POISON;
+	slub_init(&slab);
+	assert_int_equal(find("kmalloc-8")->size, 40);
+	assert_int_equal(find("kmalloc-64")->size, 192);
+	done();
+}
+
+/* slub_debug=ZP,kmalloc-1*,kmem_cache;-,other: lists of caches, a star for any end. */
+static void debugging_may_be_for_some_caches(void **state)
+{
+	(void)state;
+	machine(6, 12, 1, -1, 2);
+	slab.debug_string = "ZP,kmalloc-1*,kmem_cache;-,other";
+	slub_init(&slab);
+	assert_int_equal(find("kmalloc-16")->flags & SLAB_DEBUG_FLAGS, SLAB_RED_ZONE | SLAB_POISON);
+	assert_int_equal(find("kmem_cache")->flags & SLAB_DEBUG_FLAGS, SLAB_RED_ZONE | SLAB_POISON);
+	assert_int_equal(find("kmem_cache_node")->flags & SLAB_DEBUG_FLAGS, 0);
+	assert_int_equal(find("kmalloc-8")->flags & SLAB_DEBUG_FLAGS, 0);
+	done();
+}
+
 /* SLAB: one object a page fewer where the index does not fit into a free object. */
 static void slab_chooses_orders_of_its_own(void **state)
 {
@@ -269,6 +299,8 @@ int main(void)
 		cmocka_unit_test(small_sizes_share_a_cache_where_dma_needs_alignment),
 		cmocka_unit_test(sheaves_take_memory_for_each_cpu),
 		cmocka_unit_test(a_cache_like_another_is_merged),
+		cmocka_unit_test(red_zones_and_poison_make_objects_larger),
+		cmocka_unit_test(debugging_may_be_for_some_caches),
 		cmocka_unit_test(slab_chooses_orders_of_its_own),
 		cmocka_unit_test(slob_shares_pages),
 	};
