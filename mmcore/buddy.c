@@ -387,11 +387,28 @@ static void free_chunks(struct buddy *buddy, struct zone *zone, uint64_t pfn, ui
 		add_blocks(buddy, bz, pfn, nr, order, block_type(buddy, pfn), to_tail);
 }
 
+/*
+ * memmap_init() makes a pageblock movable when it initialises its first page.
+ * A block that begins in a hole, or in deferred memory of the node below, is
+ * what its zeroed bits say: unmovable.
+ */
+static void type_first_block(struct buddy *buddy, uint64_t start)
+{
+	uint64_t first = align_down(start, buddy->kernel->pageblock_nr_pages);
+	const struct memblock_region *r = memblock_find(&buddy->memblock->memory, first << buddy->kernel->page_shift);
+	int nid = r && memblock_nid_valid(buddy->memblock, r->nid) ? r->nid : 0;
+
+	if (first != start && (!r || first >= buddy->nodes->node[nid].first_deferred_pfn))
+		set_block_type(buddy, first, 0, MIGRATE_UNMOVABLE);
+}
+
 uint64_t buddy_free_boot_pages(struct buddy *buddy, uint64_t start, uint64_t end, int nid)
 {
 	struct node *node = &buddy->nodes->node[nid];
 	uint64_t freed = 0, nr;
 
+	if (start < end)
+		type_first_block(buddy, start);
 	for (unsigned order; start < end; start += nr << order) {
 		struct zone *zone = node_zone_of(node, start);
 		uint64_t limit;

@@ -11,6 +11,7 @@ static struct memblock memblock;
 static struct buddy buddy;
 static struct zone *zone;
 static struct zoneref refs[2];
+static struct memblock_region region;
 
 /* One node with one zone over [start, start + pages), orders 0 to 10, nothing free yet. */
 static void one_zone(unsigned version, unsigned patchlevel, uint64_t start, uint64_t pages)
@@ -34,6 +35,9 @@ static void one_zone(unsigned version, unsigned patchlevel, uint64_t start, uint
 	m.node[0].nr_fallback = m.node[0].nr_nofallback = 1;
 	ledger_init(&ledger, &m.trace);
 	memblock_init(&memblock, m.kernel, &m.trace, &ledger);
+	region = (struct memblock_region){ .base = start << 12, .size = pages << 12 };
+	memblock.memory.regions = &region;
+	memblock.memory.cnt = 1;
 	buddy_init(&buddy, m.kernel, &memblock, &m.nodes);
 	trace_event(&m.trace, MM_NOTE, "test");
 	ledger_add_ram(&ledger, start << 12, pages << 12);
@@ -198,15 +202,27 @@ static void deferred_pages_stay_out(void **state)
 	done();
 }
 
+/*
+ * Memory begins in the middle of a pageblock, whose first page nobody
+ * initialises: what is free there is unmovable.
+ *   0x600       0x700       0x800
+ *     |   hole   [  UNMOVABLE ][ MOVABLE ...
+ */
+static void a_pageblock_that_begins_in_a_hole_is_unmovable(void **state)
+{
+	(void)state;
+	one_zone(6, 12, 0x700, 0x1000);
+	buddy_free_boot_pages(&buddy, 0x700, 0xc00, 0);
+	assert_string_equal(list(8, MIGRATE_UNMOVABLE), "0x700");
+	assert_string_equal(list(10, MIGRATE_MOVABLE), "0x800");
+	done();
+}
+
 /* With no page left the zone grows by a section, and the allocation succeeds. */
 static void a_zone_without_pages_grows_by_a_section(void **state)
 {
-	struct memblock_region region = { .base = 0, .size = UINT64_C(0x20000) << 12 };
-
 	(void)state;
 	one_zone(6, 12, 0, 0x20000);
-	memblock.memory.regions = &region;
-	memblock.memory.cnt = 1;
 	m.node[0].first_deferred_pfn = 0x8000;
 	assert_int_equal(alloc(0, MIGRATE_UNMOVABLE), 0x8000);
 	assert_int_equal(m.node[0].first_deferred_pfn, 0x10000);
@@ -268,6 +284,7 @@ int main(void)
 		cmocka_unit_test(a_pageblock_in_use_may_be_claimed),
 		cmocka_unit_test(a_freed_block_merges_back),
 		cmocka_unit_test(deferred_pages_stay_out),
+		cmocka_unit_test(a_pageblock_that_begins_in_a_hole_is_unmovable),
 		cmocka_unit_test(a_zone_without_pages_grows_by_a_section),
 		cmocka_unit_test(no_page_anywhere_is_no_page),
 		cmocka_unit_test(a_large_machine_costs_a_run),
