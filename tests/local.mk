@@ -114,7 +114,12 @@ EXTRA_DIST += $(script_tests)
 # make bench runs these one after the other, with the environment of the tests.
 # Their programs, if any, are built without sanitizers: NAME_CFLAGS = $(bench_cflags), NAME_LDFLAGS =
 bench_scripts =
+bench_scripts += %D%/bench/http.sh
 bench_programs =
+bench_programs += %D%/bench/http-load
+%C%_bench_http_load_CFLAGS = $(bench_cflags)
+%C%_bench_http_load_LDFLAGS =
+%C%_bench_http_load_LDADD =
 bench_cflags = $(WARN_CFLAGS)
 
 EXTRA_PROGRAMS = $(bench_programs)
