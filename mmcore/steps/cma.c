@@ -139,7 +139,7 @@ static struct hugetlb_cma parse_hugetlb_cma(const struct mm *mm)
 		const char *rest;
 		uint64_t n = simple_strtoull(value, &rest, 0);
 
-		if (*rest != ':') {
+		if (*rest != ':' || !mm->rules->hugepages_per_node) {
 			h.total = memparse(value, NULL);
 			break;
 		}
@@ -272,15 +272,16 @@ static phys_addr_t default_area_size(const struct mm *mm)
 static void reserve_numa_areas(struct mm *mm)
 {
 	const char *pernuma = cmdline_value(&mm->cmdline, "cma_pernuma");
-	bool configured = pernuma || cmdline_last(&mm->cmdline, "numa_cma");
+	bool numa = kernel_has_config(mm->kernel, "DMA_NUMA_CMA");
+	bool configured = pernuma || (numa && cmdline_last(&mm->cmdline, "numa_cma"));
 	phys_addr_t everywhere = pernuma ? memparse(pernuma, NULL) : 0;
 
-	if (!kernel_has_config(mm->kernel, "DMA_NUMA_CMA") && !kernel_has_config(mm->kernel, "DMA_PERNUMA_CMA"))
+	if (!numa && !kernel_has_config(mm->kernel, "DMA_PERNUMA_CMA"))
 		return;
 	if (!configured && kernel_has_config(mm->kernel, "CMA_SIZE_PERNUMA") && mm->nodes.nr_online > 1)
 		everywhere = default_area_size(mm);
 	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
-		phys_addr_t size = numa_cma_size(mm, nid);
+		phys_addr_t size = numa ? numa_cma_size(mm, nid) : 0;
 		struct cma_request r = { .name = arena_printf(&mm->arena, "pernuma%d", nid), .nid = nid };
 
 		r.size = size ? size : everywhere;

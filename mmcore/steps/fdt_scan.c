@@ -38,17 +38,19 @@ static void add_memory(struct mm *mm, int node, phys_addr_t base, phys_addr_t si
 				     "memblock_mark_hotplug", WHY("", FACT_STR("node", path)));
 }
 
-/* early_init_dt_scan_memory(): children of the root, in blob order. */
+/* early_init_dt_scan_memory(): nodes in blob order. */
 static void scan_memory(struct mm *mm)
 {
 	const struct fdt *fdt = &mm->fdt;
 	unsigned ac = fdt->address_cells, sc = fdt->size_cells;
 
-	for (int node = fdt->nodes[0].first_child; node >= 0; node = fdt->nodes[node].next_sibling) {
+	bool anywhere = mm->rules->memory_nodes_anywhere;
+
+	for (int node = fdt->nodes[0].first_child; node >= 0; node = anywhere ? dt_next(fdt, node) : fdt->nodes[node].next_sibling) {
 		const char *type = dt_getprop_str(fdt, node, "device_type");
 		const struct fdt_prop *reg = dt_getprop(fdt, node, "linux,usable-memory");
 
-		if (!type || strcmp(type, "memory") || !dt_available(fdt, node))
+		if (!type || strcmp(type, "memory") || (!anywhere && !dt_available(fdt, node)))
 			continue;
 		if (!reg)
 			reg = dt_getprop(fdt, node, "reg");

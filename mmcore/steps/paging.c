@@ -163,6 +163,14 @@ static void map_kernel(struct mm *mm)
 
 /* ------------------------------------------------------ block or page mappings */
 
+/* strtobool() */
+static bool is_bool(const char *value)
+{
+	if (*value == 'o' || *value == 'O')
+		return value[1] && strchr("nNfF", value[1]);
+	return *value && strchr("yY1nN0", *value);
+}
+
 static bool rodata_is_full(struct mm *mm)
 {
 	const char *rodata = cmdline_value(&mm->cmdline, "rodata");
@@ -176,6 +184,9 @@ static bool rodata_is_full(struct mm *mm)
 		return full;
 	if (!strcmp(rodata, "full"))
 		return true;
+	/* Even "noalias", which it does not know, begins like "no". */
+	if (mm->rules->rodata_boolean)
+		return full && !is_bool(rodata);
 	return full && strcmp(rodata, "on") && strcmp(rodata, "off");
 }
 
