@@ -82,6 +82,7 @@ script_tests += %D%/http/readme.py
 script_tests += %D%/http/streams.py
 script_tests += %D%/http/trees.py
 script_tests += %D%/http/workers.py
+script_tests += %D%/golden.py
 script_tests += %D%/layers.sh
 script_tests += %D%/listed.sh
 script_tests += %D%/web/access.mjs
@@ -110,6 +111,8 @@ endif
 %C%_mmscope_san_LDADD = daemon/libdaemon_san.a daemon/libassets.a mmcore/libmmcore_san.a $(daemon_libs)
 
 EXTRA_DIST += $(script_tests)
+EXTRA_DIST += %D%/golden/qemu-virt-6.7.events.gz
+EXTRA_DIST += %D%/golden/qemu-virt-numa-6.12.events.gz
 
 # make bench runs these one after the other, with the environment of the tests.
 # Their programs, if any, are built without sanitizers: NAME_CFLAGS = $(bench_cflags), NAME_LDFLAGS =
