@@ -248,7 +248,8 @@ static void spread_on_node(struct mm *mm, struct node *node, uint64_t usable_sta
 {
 	struct pfn_range r;
 
-	for (size_t i = 0; share && next_pfn_range(mm, &i, &r);) {
+	/* A share of 0 still puts the start behind what only the kernel can use. */
+	for (size_t i = 0; next_pfn_range(mm, &i, &r);) {
 		uint64_t start = max_u64(r.start, node->zone_movable_pfn), take;
 
 		if (r.nid != node->nid || start >= r.end)
@@ -269,6 +270,8 @@ static void spread_on_node(struct mm *mm, struct node *node, uint64_t usable_sta
 		node->zone_movable_pfn = start + take;
 		*required -= min_u64(*required, take);
 		share -= take;
+		if (!share)
+			break;
 	}
 }
 
