@@ -2,6 +2,7 @@
 EXTRA_DIST += %D%/conformance.sh
 EXTRA_DIST += %D%/embed.sh
 EXTRA_DIST += %D%/run.sh
+EXTRA_DIST += %D%/screenshots.sh
 EXTRA_DIST += %D%/setup.sh
 EXTRA_DIST += %D%/test.sh
 EXTRA_DIST += %D%/boards/large.py

@@ -229,7 +229,7 @@ export function makeScreen(store, actions) {
     const chain = [];
     for (let p = step; p && chain.length < 4; p = s.run.steps[p.parent]) chain.unshift(p.name);
     fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(t, [`stage.${stage}`], {})} · `, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
-    input.note = step && !step.executed ? step.note || t("step.grey") : undefined;
+    input.note = step && !step.executed ? noteOf(step) : undefined;
     input.gain = e?.kind === "leave" && !hurry ? gained(s, step) : "";
     const key = [s.run.manifest.id, s.length, s.pos, s.lang, s.ask, s.guess, s.playing, hurry].join();
     if (headline.key === key && byId("now-text").firstChild) return;
@@ -239,10 +239,15 @@ export function makeScreen(store, actions) {
     if (byId("now-text").getAttribute("aria-live") !== live) byId("now-text").setAttribute("aria-live", live);
     const question = s.ask ? ask(s.run.replay.events[s.ask - 1], m.tables) : null;
     fill(byId("now-text"), says + s.ask + s.lang, () => document.createTextNode(question ? asking(s, question) : says));
+    const more = s.pos === 0 ? t("guide.2") : [chapterText(s, m, input), stepText(t, step?.name ?? "")].find((x) => x && x !== says) ?? "";
+    fill(byId("now-more"), more, () => document.createTextNode(question ? "" : more));
     quizBox(s, question);
   }
 
   headline.key = "";
+
+  /** What a call without effect does, in the reader's language where the catalogue has it. */
+  const noteOf = (step) => firstOf(t, [`note.${step.name}`], {}) || step.note || t("step.grey");
 
   function asking(s, q) {
     const next = s.run.replay.events[s.ask - 1];
@@ -561,7 +566,7 @@ export function makeScreen(store, actions) {
     const go = st.executed && pos ? [{label: t("go.step"), run: () => actions.seek(pos, {playing: false})}] : [];
     return {
       title: st.name,
-      text: [st.executed ? stepText(t, st.name) : t("step.grey"), st.note],
+      text: [st.executed ? stepText(t, st.name) : noteOf(st)],
       facts: layoutFacts({stage: st.stage, depth: st.depth, events: st.executed ? Math.max(0, st.last_seq - st.first_seq + 1) : 0}, s.lang, fieldLabel),
       source: sourceOf(st.name, s.run.manifest.kernel?.version ?? ""),
       diff,

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Pictures of every view, theme and language, from the page as it is built: contrib/screenshots.sh [FOLDER]
+# Needs a build (contrib/test.sh makes one), Chromium and a Chinese font; BUILDDIR names another build.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+export SRCDIR=$top BUILDDIR=${BUILDDIR:-$top/build}
+export MMSCOPE=${MMSCOPE:-$BUILDDIR/mmscope}
+exec node "$top/tests/web/screenshots.mjs" "$@"

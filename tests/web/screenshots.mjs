@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One picture for each view, theme and language, to be looked at; and a sheet of them all.
+import {mkdirSync, readdirSync, readFileSync} from "node:fs";
+import {join} from "node:path";
+import {goTo, missing, openPage, shots, show, startBrowser, startDaemon} from "./browser.mjs";
+
+const why = missing();
+if (why) {
+  console.error(`screenshots: ${why}`);
+  process.exit(1);
+}
+const out = process.argv[2] ?? join(shots, "all");
+mkdirSync(out, {recursive: true});
+const daemon = await startDaemon();
+const browser = await startBrowser();
+
+/** The step at whose end a view is most worth seeing. */
+const BEST = {overview: "setup_per_cpu_pageset", memblock: "sparse_init", owners: "mem_init", pagetables: "paging_init", zones: "init_per_zone_wmark_min", zonelists: "build_all_zonelists", pagesets: "setup_per_cpu_pageset", freelists: "memblock_free_all", percpu: "setup_per_cpu_areas", hashes: "vfs_caches_init", slabs: "kmem_cache_init", init_mm: "paging_init", map: "memblock_free_all"};
+
+const endOf = (page, name) => page.evaluate((n) => {
+  const {run, length} = globalThis.mmscope.store.get();
+  const step = run.steps.findLast((s) => s.name === n && s.executed);
+  return (step && run.times.posOfSeq.get(step.last_seq)) ?? length;
+}, name);
+
+for (const theme of ["light", "dark", "projector"])
+  for (const lang of ["en", "zh-CN"]) {
+    const {page, complaints, close} = await openPage(browser, daemon.url, {hash: `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&theme=${theme}&view=overview`, size: theme === "projector" ? {width: 1920, height: 1080} : {width: 1440, height: 900}});
+    for (const [view, step] of Object.entries(BEST)) {
+      await page.evaluate((p) => globalThis.mmscope.store.set({present: p}), view === "map");
+      await show(page, view);
+      await goTo(page, await endOf(page, step));
+      await page.screenshot({path: join(out, `${view}-${theme}-${lang}.png`)});
+    }
+    await page.evaluate(() => globalThis.mmscope.store.set({present: false}));
+    for (const [key, name] of [["b", "chooser"], ["?", "help"]]) {
+      await page.keyboard.press(key);
+      await page.screenshot({path: join(out, `${name}-${theme}-${lang}.png`)});
+      await page.keyboard.press("Escape");
+    }
+    if (complaints.length) console.error(complaints.join("\n"));
+    await close();
+  }
+
+const sheet = await browser.newPage({viewport: {width: 2400, height: 1400}});
+for (const theme of ["light", "dark", "projector"]) {
+  const files = readdirSync(out).filter((f) => f.includes(`-${theme}-`)).sort();
+  const figures = files.map((f) => `<figure style="margin:4px;width:590px;display:inline-block"><img width="590" src="data:image/png;base64,${readFileSync(join(out, f)).toString("base64")}"><figcaption>${f}</figcaption></figure>`);
+  await sheet.setContent(`<body style="margin:0;font:16px sans-serif">${figures.join("")}</body>`);
+  await sheet.screenshot({path: join(out, `sheet-${theme}.png`), fullPage: true});
+}
+await browser.close();
+await daemon.stop();
+console.log(out);
