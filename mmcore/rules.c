@@ -31,7 +31,6 @@ static const struct rules all_rules[] = {
 		.kmalloc_minalign = 128, .kmalloc_names_allocated = true, .kmalloc_dma_late = true,
 		.initrd_removed_first = true, .initrd_reserved_twice = true,
 		.memory_nodes_anywhere = true,
-		.memory_nodes_anywhere = true,
 		.dynamic_placement = DYNAMIC_ALLOC_BELOW, .nomap_removed = true, .max_reserved_regions = 16,
 		.linear_map_high = true, .unflatten_silent = true, .full_node_names = true, .fixmap_below_vmemmap = MIB(20),
 	}, {
@@ -52,7 +51,6 @@ static const struct rules all_rules[] = {
 		.min_free_kbytes_max = 262144, .zoneinfo_all_zones = true,
 		.initrd_leaves_memblock = LEAVES_LOGGED,
 		.rng_seed_nopped = true, .initrd_removed_first = true,
-		.memory_nodes_anywhere = true, .rodata_boolean = true,
 		.memory_nodes_anywhere = true, .rodata_boolean = true,
 		.cmdline_copies = 2,
 		.percpu_early_kib = 12, .percpu_extra_slots = 2, .percpu_memcg_slots = true, .percpu_bitmaps = true,

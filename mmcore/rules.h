@@ -65,8 +65,6 @@ struct rules {
 	bool rodata_on_is_full;		/* rodata=on means full, noalias does not */
 	bool rodata_boolean;		/* any boolean is one, by its first letters */
 	bool memory_nodes_anywhere;	/* at any depth of the tree, and whatever their status */
-	bool rodata_boolean;		/* any boolean is one, by its first letters */
-	bool memory_nodes_anywhere;	/* at any depth of the tree, and whatever their status */
 	bool kfence_early_pool;		/* the pool is taken and mapped in paging_init() */
 	bool kfence_needs_pages;	/* KFENCE not early forces page mappings */
 	bool kernel_reserved_from_text;	/* [_text, _end), else [_stext, _end) */
