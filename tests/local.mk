@@ -92,6 +92,7 @@ script_tests += %D%/web/page.mjs
 script_tests += %D%/verify.sh
 script_tests += %D%/web/types.sh
 script_tests += web/test/layouts.mjs
+script_tests += web/test/process.mjs
 script_tests += web/test/replay.mjs
 script_tests += web/test/scale.mjs
 script_tests += web/test/texts.mjs

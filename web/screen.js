@@ -29,6 +29,8 @@ import * as percpu from "./views/percpu.js";
 import * as slabs from "./views/slabs.js";
 import * as hashes from "./views/hashes.js";
 import * as initmm from "./views/initmm.js";
+import * as bootmem from "./views/bootmem.js";
+import * as process from "./views/process.js";
 import * as owners from "./views/owners.js";
 import {layoutTree, renderTree} from "./views/tree.js";
 import {renderLog, resizeLog} from "./views/log.js";
@@ -49,13 +51,15 @@ export const PANELS = {
   hashes: {layout: hashes.layoutHashes, tables: hashes.tables, main: "hashes"},
   slabs: {layout: slabs.layoutSlabs, tables: slabs.tables, main: "slabs"},
   init_mm: {layout: initmm.layoutInitmm, tables: initmm.tables, main: "init_mm"},
+  process: {layout: process.layoutProcess, tables: process.tables, main: "vmas"},
+  bootmem: {layout: bootmem.layoutBootmem, tables: bootmem.tables, main: "bootmem"},
 };
 
 /** Tabs in order; the overview shows several panels side by side. */
-export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "compare", "map"];
+export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "process", "bootmem", "compare", "map"];
 const OVERVIEW = ["zones", "zonelists", "pagesets"];
 /** Which view tells best what an event changed. The map and the log are always there. */
-const FOLLOWS = {zones: "overview", zonelists: "overview", boot_pagesets: "overview", pagesets: "overview", pagetables: "pagetables", freelists: "freelists", percpu: "percpu", hashes: "hashes", slabs: "slabs", init_mm: "init_mm"};
+const FOLLOWS = {zones: "overview", zonelists: "overview", boot_pagesets: "overview", pagesets: "overview", pagetables: "pagetables", freelists: "freelists", percpu: "percpu", hashes: "hashes", slabs: "slabs", init_mm: "init_mm", vmas: "process", process: "process", bootmem: "bootmem"};
 
 const TWEEN = 320;
 
@@ -118,7 +122,7 @@ export function makeScreen(store, actions) {
     hurrying(s);
     const size = fs();
     /** @type {any} */
-    const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page, bits: s.run.bits};
+    const input = {tables: m.tables, changed: m.changed, t, lang: s.lang, page: s.run.page, bits: s.run.bits, bitmap: bitmapOf(s.run, s.pos, m)};
     const beside = besideOf(s, m);
     if (beside) Object.assign(input, {other: beside.tables, otherChanged: beside.changed, mine: beside.mine});
     header(s);
@@ -144,6 +148,9 @@ export function makeScreen(store, actions) {
     clearTimeout(rest);
     if (hurry) rest = window.setTimeout(request, 90);
   }
+
+  /** Where bootmem will search next; only runs that have it are looked through. */
+  const bitmapOf = (run, pos, keep) => (run.bits ? (keep.bitmap ??= {is: bootmem.bitmapAt(run.replay.events, pos)}).is : null);
 
   /** The other run at the same moment, and what differs. */
   let besideNow = null;
@@ -407,6 +414,7 @@ export function makeScreen(store, actions) {
     ]);
     byId("tab-map").hidden = !s.present;
     byId("tab-compare").hidden = !s.other;
+    byId("tab-bootmem").hidden = !s.run.bits;
     for (const v of VIEWS) {
       const b = byId(`tab-${v}`);
       b.setAttribute("aria-selected", String(v === s.view));
@@ -456,12 +464,12 @@ export function makeScreen(store, actions) {
     const {width} = sizes.get(body) ?? {width: body.clientWidth - 24};
     const spec = PANELS[id];
     const asTable = Boolean(s.asTable[id]);
-    const now_ = [...spec.tables.map((n) => m.tables[n]), ...spec.tables.map((n) => m.changed[n]), m.pos === 0, besideNow, s.sel, s.lang, width, size, full, asTable];
+    const now_ = [...spec.tables.map((n) => m.tables[n]), ...spec.tables.map((n) => m.changed[n]), m.pos === 0, id === "bootmem" ? [input.bitmap?.hint, input.bitmap?.last, s.win].join() : "", besideNow, s.sel, s.lang, width, size, full, asTable];
     if (el.__now && el.__now.every((v, i) => v === now_[i])) return;
     el.__now = now_;
     const room = Math.max(120, besideNow && width > 44 * size ? Math.floor((width - 24) / 2) : Math.floor(width) - 2);
-    const drawing = spec.layout(besideNow ? {...input, changed: input.mine} : input, {width: room, fs: size, full, sel: s.sel});
-    const second = besideNow ? spec.layout({...input, tables: besideNow.tables, changed: besideNow.changed}, {width: room, fs: size, full, sel: s.sel}) : {marks: [], width: 0, height: 0};
+    const drawing = spec.layout(besideNow ? {...input, changed: input.mine} : input, {width: room, fs: size, full, sel: s.sel, win: s.win});
+    const second = besideNow ? spec.layout({...input, tables: besideNow.tables, changed: besideNow.changed, bitmap: bitmapOf(s.other, besideNow.pos, besideNow)}, {width: room, fs: size, full, sel: s.sel, win: s.win}) : {marks: [], width: 0, height: 0};
     layouts[id] = drawing;
     const none = drawing.height + second.height === 0;
     body.classList.toggle("two", Boolean(besideNow));
@@ -640,7 +648,7 @@ export function makeScreen(store, actions) {
       for (const el of document.querySelectorAll("*")) Object.assign(el, {__key: undefined, __now: undefined});
     },
     follow(tables) {
-      for (const x of ["pagesets", "boot_pagesets", "zonelists", "zones", "slabs", "hashes", "percpu", "pagetables", "init_mm", "freelists"]) if (tables[x]) return FOLLOWS[x];
+      for (const x of ["pagesets", "boot_pagesets", "zonelists", "zones", "slabs", "hashes", "percpu", "pagetables", "init_mm", "freelists", "vmas", "process", "bootmem"]) if (tables[x]) return FOLLOWS[x];
       return Object.keys(tables).length ? "memblock" : "";
     },
     width: () => sizes.get(plot)?.width ?? 800,

@@ -3,7 +3,7 @@
 // what is not listed is not shown rather than guessed.
 
 const FILES = {
-  "init/main.c": "start_kernel mm_init mm_core_init setup_command_line setup_boot_config rest_init arch_call_rest_init kernel_init kernel_init_freeable parse_early_param set_task_stack_end_magic do_basic_setup",
+  "init/main.c": "start_kernel mm_init mm_core_init setup_command_line setup_boot_config rest_init arch_call_rest_init kernel_init run_init_process kernel_init_freeable parse_early_param set_task_stack_end_magic do_basic_setup",
   "arch/arm64/kernel/setup.c": "setup_arch setup_machine_fdt request_standard_resources smp_setup_processor_id",
   "arch/arm64/mm/init.c": "arm64_memblock_init bootmem_init zone_sizes_init mem_init free_initmem arch_reserve_crashkernel reserve_crashkernel",
   "arch/arm64/mm/mmu.c": "paging_init map_kernel map_mem map_kernel_segment create_idmap early_pgtable_alloc early_fixmap_init __create_pgd_mapping vmemmap_populate",
@@ -29,6 +29,10 @@ const FILES = {
   "mm/kmemleak.c": "kmemleak_init",
   "fs/dcache.c": "vfs_caches_init_early vfs_caches_init dcache_init_early",
   "mm/init-mm.c": "setup_initial_init_mm",
+  "fs/exec.c": "bprm_mm_init __bprm_mm_init copy_strings copy_strings_kernel alloc_bprm bprm_execve exec_binprm search_binary_handler begin_new_exec flush_old_exec exec_mmap setup_new_exec setup_arg_pages kernel_execve do_execve do_execveat_common",
+  "fs/binfmt_elf.c": "load_elf_binary elf_map elf_load create_elf_tables",
+  "arch/arm64/kernel/vdso.c": "arch_setup_additional_pages",
+  "mm/memory.c": "handle_mm_fault",
 };
 
 /** @type {Map<string, string>} */
