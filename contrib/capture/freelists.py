@@ -148,7 +148,11 @@ class Reader:
             pgdat = self.stub.u64(self.at.symbol["node_data"] + 8 * nid)
             if not pgdat:
                 continue
-            if pgdat >> 52 != 0xfff or self.stub.u32(pgdat + self.at.offset("pglist_data", "node_id")) != nid:
+            try:
+                said = self.stub.u32(pgdat + self.at.offset("pglist_data", "node_id"))
+            except ValueError:
+                break
+            if pgdat >> 52 != 0xfff or said != nid:
                 break
             out.append(pgdat)
         return out
