@@ -14,7 +14,9 @@ EXTRA_DIST += %D%/capture/init
 EXTRA_DIST += %D%/capture/live.sh
 EXTRA_DIST += %D%/captures/pack.sh
 EXTRA_DIST += %D%/profile/config-keys.txt
+EXTRA_DIST += %D%/profile/image.py
 EXTRA_DIST += %D%/profile/make-profile.py
+EXTRA_DIST += %D%/profile/params-6.7.txt
 EXTRA_DIST += %D%/profile/sites.py
 EXTRA_DIST += %D%/completion/mmscope.bash
 
