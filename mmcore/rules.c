@@ -60,7 +60,6 @@ static const struct rules all_rules[] = {
 		.numa_distance_found = true,
 		.vmemmap_place = VMEMMAP_2M_BELOW_TOP,
 		.memoryless_as_range = true,
-		.cma_above_4g = CMA_ABOVE_4G_BY_DRAM,
 		.movable_dropped_at_end = true, .unavailable_lines = true, .pfn_valid_is_memory = true,
 		.crash_ram_rounded = true,
 		.kmalloc_minalign = 128, .kmalloc_align = KMALLOC_ALIGN_POWER, .usercopy = USERCOPY_ALWAYS,
