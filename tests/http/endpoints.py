@@ -376,6 +376,28 @@ def a_unix_socket_works():
 
 
 @test
+def a_socket_can_be_handed_over():
+    """systemd's protocol: the socket that is handed over is served, and outlives the server"""
+    import subprocess
+
+    from mmhttp import Response, program
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    script = f'exec 3<&{listening.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0" serve'
+    for _ in range(2):
+        server = subprocess.Popen(["bash", "-c", script, program()], pass_fds=[listening.fileno()],
+                                  stdout=subprocess.PIPE, text=True)
+        same(server.stdout.readline(), f"http://127.0.0.1:{port}/\n")
+        with socket.create_connection(("127.0.0.1", port)) as s:
+            s.sendall(f"GET /healthz HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+            same(Response(s, "GET").status, 200)
+        server.terminate()
+        same(server.wait(20), 0)
+        server.stdout.close()
+    listening.close()
+
+
+@test
 def a_busy_port_is_named():
     """a port in use: one sentence that says so and what to do, exit 4"""
     import subprocess
