@@ -30,7 +30,7 @@ _mmscope() {
 				compgen -f -X '!*.dt[bs]' -- "$cur"; compgen -d -- "$cur")
 			return ;;
 		esac ;;
-	serve:*) words="--listen --allow-host --boards --web --help" ;;
+	serve:*) words="--listen --allow-host --boards --web --workers --timeout --cache --streams --heartbeat --help" ;;
 	verify:*)
 		case $cur in
 		-*) words="--json --help" ;;
