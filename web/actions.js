@@ -101,7 +101,7 @@ export function makeActions(store) {
     await arriving;
     publish();
     if (pace) return set({live: false, streaming: false});
-    if (!beside) set({pos: at === null ? Math.min(get().pos, run.replay.length) : run.times.posOfSeq.get(at) ?? 0});
+    if (!beside) set({pos: at === null ? Math.min(get().pos, run.replay.length) : run.times.posAt(at)});
   }
 
   async function boot(inputs, how = {}) {

@@ -195,7 +195,7 @@ function applyLink() {
   const l = readLink(location.hash);
   const s = store.get();
   if (l.run && l.run !== s.run?.manifest.id) return actions.start(l);
-  const pos = l.at === undefined ? 0 : s.run?.times.posOfSeq.get(l.at);
+  const pos = l.at === undefined ? 0 : s.run?.times.posAt(l.at);
   store.set({...(pos !== undefined ? {pos, playing: false} : {}), view: VIEWS.includes(l.view) ? l.view : s.view, sel: l.sel ?? "", win: l.win ?? null, fold: l.fold === "true" ? "true" : "pieces", lang: chooseLang(l.lang ?? s.lang, []), theme: l.theme ?? s.theme});
 }
 window.addEventListener("hashchange", applyLink);

@@ -34,7 +34,7 @@ import * as process from "./views/process.js";
 import * as owners from "./views/owners.js";
 import {layoutTree, renderTree} from "./views/tree.js";
 import {renderLog, resizeLog} from "./views/log.js";
-import {layoutDiff, layoutFacts, renderInspector} from "./views/inspector.js";
+import {layoutDiff, layoutFacts, layoutTotals, renderInspector} from "./views/inspector.js";
 import {layoutTimeline, renderTimeline} from "./views/timeline.js";
 import {layoutRows, renderRows} from "./views/rows.js";
 
@@ -526,7 +526,7 @@ export function makeScreen(store, actions) {
   function eventCard(s, m, input) {
     const e = m.event;
     const diff = layoutDiff(e?.splices, s.lang);
-    if (!e) return {title: t("inspector.start"), text: [t("guide.2"), t("guide.3")], facts: layoutFacts(s.run.manifest.totals, s.lang, fieldLabel), source: "", diff, actions: [], labels: labels(0)};
+    if (!e) return {title: t("inspector.start"), text: [t("guide.2"), t("guide.3")], facts: layoutTotals(s.run.manifest.totals, s.lang, fieldLabel, (o) => ownerLabel(t, o)), source: "", diff, actions: [], labels: labels(0)};
     const f = facts(e, input);
     const fn = String(e.text?.fn ?? e.step);
     return {

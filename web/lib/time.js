@@ -18,7 +18,9 @@ export function makeTimes(events, steps) {
     if (i === 0 || events[i].step_index !== events[i - 1].step_index) starts.push({pos: i + 1, step: events[i].step_index});
   const chapters = chaptersOf(events, steps);
   const problems = events.flatMap((e, i) => (e.kind === "problem" ? [i + 1] : []));
-  return {posOfSeq, starts, chapters, problems};
+  /** Where a link leads: an event that the run does not reach is its end. @param {number} seq */
+  const posAt = (seq) => posOfSeq.get(seq) ?? (seq > (events[events.length - 1]?.seq ?? Infinity) ? events.length : 0);
+  return {posOfSeq, posAt, starts, chapters, problems};
 }
 
 /** Stages in the order in which they run; a stage ends where the next begins. */

@@ -16,7 +16,7 @@ const {layoutOwners, sums} = await load("views/owners.js");
 const {layoutTree} = await load("views/tree.js");
 const {layoutLog, scrollFor} = await load("views/log.js");
 const {layoutTimeline} = await load("views/timeline.js");
-const {layoutDiff, layoutFacts} = await load("views/inspector.js");
+const {layoutDiff, layoutFacts, layoutTotals} = await load("views/inspector.js");
 const {layoutRows} = await load("views/rows.js");
 const {readLoader} = await load("views/chooser.js");
 
@@ -146,4 +146,11 @@ test("any table is rows and columns", () => {
 
 test("what is typed for the loader is what the daemon takes", () => {
   assert.deepEqual(readLoader(["0x40200000", "", "0x48000000, 0x48100000"]), {kernel_image: "0x40200000", initrd: ["0x48000000", "0x48100000"]});
+});
+
+test("totals of a run are lines of text, the largest owner first", () => {
+  const totals = {events: 1200, ram: "0x40000000", panicked: false, ledger: {dtb: "0x1000", buddy: "0x200000"}, zones: [{key: "0/DMA", spanned: 10, present: 10, managed: 9}, {key: "0/Normal", spanned: 0, present: 0, managed: 0}], counters: {nr_cpu_ids: 2}};
+  const lines = layoutTotals(totals, "en", (k) => k, (o) => o);
+  assert.deepEqual(lines, [["events", "1,200"], ["ram", "1 GiB"], ["0/DMA", "managed 9"], ["buddy", "2 MiB"], ["dtb", "4 KiB"], ["nr_cpu_ids", "2"]]);
+  assert.deepEqual(layoutTotals(undefined, "en", (k) => k, (o) => o), []);
 });

@@ -107,3 +107,9 @@ test("functions are found in their files, unknown ones are not guessed", () => {
   assert.equal(sourceOf("memblock_free_all", "6.7.3"), "mm/memblock.c · Linux 6.7.3");
   assert.equal(sourceOf("no_such_function", "6.7.3"), "");
 });
+
+test("a link beyond the end of a run leads to its end", async () => {
+  const {makeTimes} = await load("lib/time.js");
+  const times = makeTimes([{seq: 0}, {seq: 1}, {seq: 5}].map((e) => /** @type {any} */ ({...e, step_index: 0, kind: "set"})), [/** @type {any} */ ({index: 0, name: "a", stage: "0"})]);
+  assert.deepEqual([0, 1, 5, 99, -1].map(times.posAt), [1, 2, 3, 3, 0]);
+});

@@ -24,6 +24,22 @@ export const layoutFacts = (facts, lang, label) =>
     .filter(([, v]) => v !== "" && v !== null && v !== undefined && !(Array.isArray(v) && !v.length))
     .map(([k, v]) => [label(k), show(k, v, lang)]);
 
+/**
+ * What a whole run comes to: plain numbers, zones with pages, owners by size, then the kernel's counters.
+ * @param {Record<string, any>} totals @param {string} lang @param {(s: string) => string} label @param {(s: string) => string} owner
+ * @returns {[string, string][]}
+ */
+export function layoutTotals(totals, lang, label, owner) {
+  const {ledger = {}, counters = {}, zones = [], panicked = false, ...plain} = totals ?? {};
+  const of = (o, name, value) => Object.entries(o).map(([k, v]) => /** @type {[string, string]} */ ([name(k), value(v)]));
+  return [
+    ...of({...plain, ...(panicked ? {panicked} : {})}, label, (v) => (isHex(v) ? bytes(num(v), lang) : show("", v, lang))),
+    ...zones.filter((z) => z.spanned > 0).map((z) => /** @type {[string, string]} */ ([String(z.key), `${label("managed")} ${int(z.managed, lang)}`])),
+    ...of(Object.fromEntries(Object.entries(ledger).sort((a, b) => num(b[1]) - num(a[1]))), owner, (v) => bytes(num(v), lang)),
+    ...of(counters, (k) => k, (v) => show("", v, lang)),
+  ];
+}
+
 /** Rows as one line each: what left and what came. */
 export function layoutDiff(splices, lang, max = 14) {
   const out = [];
