@@ -57,7 +57,7 @@ function strip(marks, vmas, input, width, fs) {
     const k = `vmas:${row.key}`;
     marks.push(rect(k, "box" + mark(input.changed, "vmas", row.key), x, y, w - 1, h, {fill: `url(#p-${LOOKS[row.what] ?? "other-0"})`, ref: k, v: [row.key, row.end], tip: `${row.what} ${row.key}–${row.end} ${row.flags} ${bytes(num(row.end) - num(row.key), lang)}`}));
     marks.push(rect(`${k}:t`, "stripname", x + 2, y + h * 0.2, w - 5, fs * 1.5, {rx: 3}));
-    marks.push(text(`${k}:t`, "boxname", x + w / 2, y + h * 0.2 + fs * 1.12, fit(row.what, w - 8, fs), {a: "middle"}));
+    marks.push(text(`${k}:t`, "boxname", x + w / 2, y + h * 0.2 + fs * 1.12, fit(row.what, w - 4, fs, 0.56), {a: "middle"}));
     if (row.resident) marks.push(rect(`${k}:r`, "present", x, y + h + 2, Math.max(3, ((w - 1) * row.resident) / pagesOf(row, page)), fs * 0.45, {v: row.resident}));
     if (gap > 0) fold(marks, k, x, y, h, gap, lang, fs);
   }
