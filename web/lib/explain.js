@@ -12,6 +12,12 @@ const isHex = (v) => typeof v === "string" && /^0x[0-9a-f]+$/.test(v);
 /** What the event names that the sentence does not: "a = 1, b = 2". */
 const list = (o, lang) => Object.entries(o ?? {}).filter(([k, v]) => k !== "fn" && v !== "" && !(Array.isArray(v) && !v.length)).map(([k, v]) => `${k} = ${typeof v === "number" ? int(v, lang) : v}`).join(", ");
 
+/** What the event says itself wins over what its rows say; sizes are said in units already. */
+function plain(text, lang) {
+  const skip = new Set(["fn", "size", "base", "owner"]);
+  return Object.fromEntries(Object.entries(text ?? {}).filter(([k]) => !skip.has(k)).map(([k, v]) => [k, typeof v === "number" ? int(v, lang) : Array.isArray(v) ? v.join(", ") : v]));
+}
+
 /** Everything a sentence may name: the event's own facts, and what follows from them. */
 export function facts(event, {t, lang, page}) {
   const all = {...event.text, ...event.why};
@@ -20,6 +26,7 @@ export function facts(event, {t, lang, page}) {
   const count = event.count ?? 1;
   return {
     ...all,
+    ...plain(event.why, lang),
     owner: owner ? ownerLabel(t, owner) : "",
     size: size ? bytes(size, lang) : "",
     total: size ? bytes(size * count, lang) : "",
@@ -31,8 +38,7 @@ export function facts(event, {t, lang, page}) {
     facts: list(event.text, lang),
     maps: all.maps ?? "",
     ...fromRows(event, lang, page),
-    ...(all.zone !== undefined ? {zone: all.zone} : {}),
-    ...(all.node !== undefined ? {node: all.node} : {}),
+    ...plain(event.text, lang),
   };
 }
 
@@ -71,6 +77,9 @@ export function sentence(event, ctx) {
     event.kind === "step" && ctx.note !== undefined && "ev.step.grey",
     event.kind === "step" && `step.${event.step}`,
     event.kind === "leave" && ctx.gain && "ev.leave.gain",
+    failed(event) && "ev.alloc.failed",
+    event.kind === "free" && event.text?.size === "0x0" && "ev.free.nothing",
+    event.kind === "alloc" && owner === "page-table" && !event.why?.tables && "ev.alloc.sized",
     `ev.${event.kind}.${event.text?.fn}`,
     event.kind === "problem" && `ev.problem.${event.why?.code ?? event.why?.problem}`,
     many && `ev.${event.kind}.${owner}${many}`,
@@ -85,6 +94,9 @@ export function sentence(event, ctx) {
   ].filter(Boolean);
   return firstOf(ctx.t, keys, {...f, note: ctx.note ?? "", gain: ctx.gain ?? "", message: f.message ?? event.log?.[0] ?? "", log: event.log?.[0] ?? ""});
 }
+
+/** The kernel has asked, and got address 0 and no row: a correct result that has to be told. */
+const failed = (event) => event.kind === "alloc" && event.text?.base === "0x0" && !event.splices?.length;
 
 /** What the step as a whole is for, or "". */
 export const stepText = (t, name) => firstOf(t, [`step.${name}`], {});

@@ -20,12 +20,12 @@ function merge(ranges) {
   return out;
 }
 
-/** Cut points inside RAM, fewest first dropped: with very many, neighbours nearer than a share of the whole go. */
+/** Cut points inside RAM; of very many those stay that have most room on one side: the edges of crowds, not their insides. */
 function cuts(points, lo, hi, max) {
   const sorted = [...new Set(points)].filter((p) => p > lo && p < hi).sort((a, b) => a - b);
   if (sorted.length <= max) return sorted;
-  const every = sorted.length / max;
-  return Array.from({length: max}, (_, i) => sorted[Math.floor(i * every)]);
+  const room = sorted.map((p, i) => ({p, room: Math.max(p - (sorted[i - 1] ?? lo), (sorted[i + 1] ?? hi) - p)}));
+  return room.sort((a, b) => b.room - a.room || a.p - b.p).slice(0, max).map((x) => x.p).sort((a, b) => a - b);
 }
 
 function weigh(seg, mode, ramBytes) {

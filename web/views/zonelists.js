@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Zonelists: for each node the chain of zones in which a page is looked for, and the distances
 // that decided the order.
+import {fit} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
 
 export const tables = ["zonelists", "nodes"];
@@ -48,7 +49,7 @@ function chain(marks, k, refs, y, input, width, fs) {
     const ref = `zonelists:${r.key}`;
     marks.push(rect(r.key, (end ? "zoneref end" : r.zone_node === r.node ? "zoneref local" : "zoneref remote") + hot, x, y, w, boxH, {rx: 4, ref, v: end ? "" : `${r.zone_node}/${r.zone}`, tip: end ? input.t("zonelist.end") : `_zonerefs[${r.index}] ${r.zone} node ${r.zone_node}`}));
     marks.push(text(`${r.key}:z`, "boxname", x + w / 2, y + fs * (end ? 1.6 : 1.15), end ? "∅" : r.zone, {a: "middle"}));
-    if (!end) marks.push(text(`${r.key}:n`, "boxsub", x + w / 2, y + fs * 2.1, `${input.t("node")} ${r.zone_node}${r.distance > 0 ? ` · ${r.distance}` : ""}`, {a: "middle"}));
+    if (!end) marks.push(text(`${r.key}:n`, "boxsub", x + w / 2, y + fs * 2.1, fit(`${input.t("node")} ${r.zone_node}${r.distance > 0 ? ` · ${r.distance}` : ""}`, w - 2, fs * 0.86, 0.58), {a: "middle"}));
     x += w + gap;
   }
   return y + boxH + fs * 0.9;
