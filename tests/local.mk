@@ -83,6 +83,7 @@ script_tests += %D%/http/streams.py
 script_tests += %D%/http/trees.py
 script_tests += %D%/http/workers.py
 script_tests += %D%/golden.py
+script_tests += %D%/hostile.sh
 script_tests += %D%/layers.sh
 script_tests += %D%/seed-coverage.sh
 script_tests += %D%/seeds.py
@@ -121,9 +122,15 @@ EXTRA_DIST += %D%/golden/qemu-virt-numa-6.12.events.gz
 # make bench runs these one after the other, with the environment of the tests.
 # Their programs, if any, are built without sanitizers: NAME_CFLAGS = $(bench_cflags), NAME_LDFLAGS =
 bench_scripts =
+bench_scripts += %D%/bench/engine.sh
 bench_scripts += %D%/bench/http.sh
 bench_programs =
+bench_programs += %D%/bench/bench-engine
 bench_programs += %D%/bench/http-load
+%C%_bench_bench_engine_CPPFLAGS = $(AM_CPPFLAGS) $(mmcore_cppflags)
+%C%_bench_bench_engine_CFLAGS = $(bench_cflags)
+%C%_bench_bench_engine_LDFLAGS =
+%C%_bench_bench_engine_LDADD = daemon/libdaemon.a daemon/libassets.a mmcore/libmmcore.a $(daemon_libs)
 %C%_bench_http_load_CFLAGS = $(bench_cflags)
 %C%_bench_http_load_LDFLAGS =
 %C%_bench_http_load_LDADD =

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Break one formula of the engine at a time and see whether the fast tests notice: the engine's unit tests and the
+# recorded boots. A formula that no test notices might as well be wrong.
+# usage: contrib/mutate.sh [BUILD]     BUILD: a folder where everything is built (default: build)
+# Works in a scratch folder. TAP; exit 1 if a mutation survives.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$(cd "${1:-$root/build}" && pwd)
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# FILE, what is broken, the text as it is (found exactly once), the text as it is broken; separated by tabs.
+mutations() {
+	cat <<'LIST'
+memblock.c	top-down search aligns to twice what was asked	at = align_down(hi - size, align);	at = align_down(hi - size, 2 * align);
+memblock.c	regions of different nodes merge	this->nid != next->nid || 	
+ledger.c	a second claim takes over from the first	if (!is_free)	if (is_free)
+pagetable.c	blocks map whatever the physical alignment is	return !((va | end | pa) & mask);	return !((va | end) & mask);
+buddy.c	buddies are looked for one order too far	uint64_t other = pfn ^ (UINT64_C(1) << order);	uint64_t other = pfn ^ (UINT64_C(2) << order);
+watermark.c	the gap between watermarks is an eighth of min	share->part / 4	share->part / 8
+zonelist.c	nodes with a lower number are as near as others	(choice->distance + (nid < local)) * scale	choice->distance * scale
+percpu.c	a unit's size is rounded down to pages	sum = align_up(fixed	sum = align_down(fixed
+hashtable.c	hash tables have the next smaller power of two	roundup_pow_of_two(min_u64(entries	rounddown_pow_of_two(min_u64(entries
+pcp.c	batches are twice as large	managed_pages >> 12	managed_pages >> 11
+steps/sparse.c	struct page is a byte smaller	return nr_pages * kernel_sizeof(mm->kernel, "page");	return nr_pages * (kernel_sizeof(mm->kernel, "page") - 1);
+cmdline.c	K means 1, M means 1024	10 * (suffix - suffixes + 1)	10 * (suffix - suffixes)
+fdt.c	reservation blocks aligned to 4 pass the gate	be32_at(b + 16) % 8	be32_at(b + 16) % 4
+kernel.c	sections are 256 MiB	? 29 : 27	? 29 : 28
+LIST
+}
+
+cd "$tmp"
+cp -r "$root/mmcore" "$root/tests" .
+mkdir -p o captures bin
+for archive in tests/captures/*.tar.xz; do
+	tar -xJf "$archive" -C captures
+done
+echo '#define PACKAGE_VERSION "0"' >package.h
+flags="-std=gnu11 -O1 -iquote . -iquote mmcore -include $tmp/package.h"
+object() { echo "o/$(echo "${1#mmcore/}" | tr / _).o"; }
+for file in mmcore/*.c mmcore/steps/*.c; do
+	printf '%s %s\n' "$file" "$(object "$file")"
+done | xargs -P "$(nproc)" -L 1 sh -c "gcc $flags -c \$0 -o \$1"
+units=$(sed -nE 's,^unit_tests \+= %D%/unit/(.*)$,\1,p' tests/local.mk)
+for unit in $units; do
+	gcc $flags -c "tests/unit/$unit.c" -o "bin/$unit.o"
+done
+
+link() {
+	rm -f libmmcore.a
+	ar cr libmmcore.a o/*.o
+	gcc -o bin/mmscope "$build"/daemon/mmscope-main.o "$build"/daemon/libdaemon.a "$build"/daemon/libassets.a \
+		libmmcore.a -lfdt -ljansson -lmicrohttpd
+	for unit in $units; do
+		gcc -o "bin/$unit" "bin/$unit.o" libmmcore.a -lfdt -lcmocka
+	done
+}
+
+# Names of the tests that fail.
+noticed() {
+	local unit
+	for unit in $units; do
+		timeout 60 "bin/$unit" >/dev/null 2>&1 || echo "$unit"
+	done
+	timeout 60 bin/mmscope verify --show 0 captures/*/ >/dev/null 2>&1 || echo "recorded boots"
+}
+
+n=0 failed=0
+result() { # STATUS SENTENCE
+	n=$((n + 1))
+	[ "$1" = 0 ] || failed=1
+	echo "$([ "$1" = 0 ] || echo 'not ')ok $n - $2"
+}
+link
+by=$(noticed | paste -sd, -)
+[ -z "$by" ]
+result $? "unbroken, every fast test passes${by:+ (not: $by)}"
+
+while IFS=$'\t' read -r file what from to; do
+	cp "mmcore/$file" whole.c
+	if ! python3 - "mmcore/$file" "$from" "$to" <<'PY'
+import sys
+path, a, b = sys.argv[1:]
+text = open(path).read()
+if text.count(a) != 1:
+    sys.exit(f"# {path} has {text.count(a)} times: {a}")
+open(path, "w").write(text.replace(a, b))
+PY
+	then
+		result 1 "$file: $what (the list is out of date)"
+		continue
+	fi
+	gcc $flags -c "mmcore/$file" -o "$(object "mmcore/$file")"
+	link
+	by=$(noticed | paste -sd, -)
+	[ -n "$by" ]
+	result $? "$file: $what; noticed by ${by:-nobody}"
+	mv whole.c "mmcore/$file"
+	gcc $flags -c "mmcore/$file" -o "$(object "mmcore/$file")"
+done < <(mutations)
+echo "1..$n"
+exit $failed
