@@ -21,6 +21,8 @@
 /* Paced streams are woken in steps of this; thousands of them share a wake-up. */
 #define TICK_NS		(5 * NS_PER_MS)
 #define REAP_NS		(500 * NS_PER_MS)
+/* Of a body that is refused, as much is read; body_ms is the limit for all bodies. */
+#define DRAIN_MAX	(16u << 20)
 /* What a stream hands over at a time. */
 #define STREAM_BLOCK	(32u << 10)
 
@@ -378,6 +380,12 @@ static enum MHD_Result take_param(void *cls, enum MHD_ValueKind kind, const char
 	return exchange_add_param(cls, name, value) ? MHD_YES : MHD_NO;
 }
 
+static bool has_body(const struct exchange *ex)
+{
+	return ex->headers[HEADER_TRANSFER_ENCODING] ||
+	       (ex->headers[HEADER_CONTENT_LENGTH] && strcmp(ex->headers[HEADER_CONTENT_LENGTH], "0"));
+}
+
 /* What two programs in a row could read in two ways is refused, and the connection with it. */
 static bool check_framing(struct exchange *ex)
 {
@@ -398,6 +406,8 @@ static bool check_framing(struct exchange *ex)
 	else if (ex->headers[HEADER_CONTENT_LENGTH] &&
 		 !parse_number(ex->headers[HEADER_CONTENT_LENGTH], &length))
 		what = "Content-Length is no number";
+	else if ((ex->method & (METHOD_GET | METHOD_HEAD)) && has_body(ex))
+		what = "GET and HEAD have no body";
 	else if (ex->header_count[HEADER_ORIGIN] > 1)
 		what = "there are several Origin headers";
 	if (!what)
@@ -407,10 +417,17 @@ static bool check_framing(struct exchange *ex)
 	return false;
 }
 
-static bool has_body(const struct exchange *ex)
+/* Whether to read a refused body to its end: a client that is cut off while it sends sees
+ * a broken connection in place of the reason. */
+static bool is_worth_draining(const struct exchange *ex)
 {
-	return ex->headers[HEADER_TRANSFER_ENCODING] ||
-	       (ex->headers[HEADER_CONTENT_LENGTH] && strcmp(ex->headers[HEADER_CONTENT_LENGTH], "0"));
+	uint64_t length = 0;
+
+	if (ex->reply.close)
+		return false;
+	if (ex->headers[HEADER_CONTENT_LENGTH])
+		parse_number(ex->headers[HEADER_CONTENT_LENGTH], &length);
+	return length <= DRAIN_MAX;
 }
 
 static bool check_body(struct exchange *ex)
@@ -460,8 +477,7 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
 	set_deadline(call, has_body(&call->ex) ? server->config.body_ms : 0);
 	call->admitted = admit(call, path);
-	/* What is left of a refused body is not worth waiting for. */
-	if (!call->admitted && has_body(&call->ex))
+	if (!call->admitted && has_body(&call->ex) && !is_worth_draining(&call->ex))
 		call->ex.reply.close = true;
 	return call;
 }
@@ -528,7 +544,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		*context = call = begin(cls, connection, path, method);
 		if (!call)
 			return MHD_NO;
-		if (!call->admitted && has_body(&call->ex))
+		if (call->ex.reply.close && has_body(&call->ex))
 			return send_reply(call);
 		return MHD_YES;
 	}

@@ -206,6 +206,9 @@ def bodies_have_types_and_limits():
                     json.dumps({"board": BOARD}).encode()).status, 200)
     r = daemon.ask("POST", f"{API}/runs", {"Content-Type": "application/octet-stream", "Content-Length": "99999999"}, b"")
     problem(r, 413, "too-large")
+    for _ in range(20):
+        problem(daemon.post_dtb(b"x" * (4 << 20)), 413, "too-large")
+        problem(daemon.ask("POST", f"{API}/runs", {"Content-Type": "text/plain"}, b"x" * (4 << 20)), 415, "unsupported-type")
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
     r = daemon.ask("POST", f"{API}/runs", {"Content-Type": "application/json", "Transfer-Encoding": "chunked",
                                          "Content-Length": None}, chunk * 20 + b"0\r\n\r\n")
