@@ -120,8 +120,10 @@ export function makeActions(store) {
   async function start(link) {
     set({phase: "loading", problem: null});
     const lists = Promise.all([api.getBoards(), api.getKernels()]).then(([boards, kernels]) => set({boards, kernels}));
+    lists.catch(() => {});
     try {
-      await open(link);
+      if (!link.board && !link.run && !packed()) await lists;
+      await open({...link, board: link.board ?? usual(get().boards)});
       set({online: true});
       if (link.with) await load(link.with, {beside: true});
     } catch (e) {
@@ -133,10 +135,9 @@ export function makeActions(store) {
   /** The run by its id when the daemon still has it, else by its inputs. */
   async function open(link) {
     const at = link.at ?? -1;
-    const packed = /** @type {any} */ (globalThis).mmscopePacked;
-    if (packed || link.run) {
+    if (packed() || link.run) {
       try {
-        return await load(link.run ?? packed.manifest.id, {at, pace: link.pace});
+        return await load(link.run ?? packed().manifest.id, {at, pace: link.pace});
       } catch (e) {
         if (!(e instanceof api.Problem) || !link.board) throw e;
       }
@@ -200,6 +201,11 @@ export function makeActions(store) {
   const pick = (sel) => (sel.startsWith("pos:") ? seek(Number(sel.slice(4)), stop) : set({sel: get().sel === sel ? "" : sel}));
   return {fail, load, boot, start, seek, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
 }
+
+const packed = () => /** @type {any} */ (globalThis).mmscopePacked ?? null;
+
+/** What is booted when nobody has said anything. @param {any[]} boards */
+const usual = (boards) => (boards.find((b) => b.default) ?? boards.find((b) => b.name === "qemu-virt") ?? boards[0])?.name;
 
 /** One line of addresses for both runs. */
 function together(a, b) {

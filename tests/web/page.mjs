@@ -155,6 +155,18 @@ test("every view draws, and has a table", {skip, timeout: 120000}, async () => {
   await close();
 });
 
+test("the bare address shows the default board, and plays by itself when told to", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(browser, daemon.url);
+  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.board), "qemu-virt");
+  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().playing), false);
+  await page.locator("#play").click();
+  await page.waitForFunction(() => globalThis.mmscope.store.get().pos > 2);
+  await page.locator("#play").click();
+  await page.waitForFunction(() => globalThis.mmscope.store.get().boards.length > 3);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("a line of the log leads to its moment", {skip, timeout: 60000}, async () => {
   const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
   const row = page.locator("#log .row").nth(3);
