@@ -49,6 +49,13 @@ bool memblock_nid_valid(const struct memblock *mb, int nid)
 	return nid >= 0 && nid < mb->kernel->max_numnodes;
 }
 
+/* Regions [first, end) are about to differ from what was published. */
+static void touch(struct memblock_type *type, size_t first, size_t end)
+{
+	type->clean_head = min_u64(type->clean_head, first);
+	type->clean_tail = min_u64(type->clean_tail, type->cnt - end);
+}
+
 static void insert_region(struct memblock *mb, struct memblock_type *type, size_t at, struct memblock_region region)
 {
 	if (type->cnt == type->cap) {
@@ -58,6 +65,7 @@ static void insert_region(struct memblock *mb, struct memblock_type *type, size_
 		type->regions = arena_grow(mb->trace->arena, type->regions, type->cnt, type->cap,
 					   sizeof(*type->regions));
 	}
+	touch(type, at, at);
 	memmove(&type->regions[at + 1], &type->regions[at], (type->cnt - at) * sizeof(region));
 	type->regions[at] = region;
 	type->cnt++;
@@ -65,6 +73,7 @@ static void insert_region(struct memblock *mb, struct memblock_type *type, size_
 
 static void delete_regions(struct memblock_type *type, size_t at, size_t nr)
 {
+	touch(type, at, at + nr);
 	memmove(&type->regions[at], &type->regions[at + nr], (type->cnt - at - nr) * sizeof(*type->regions));
 	type->cnt -= nr;
 }
@@ -79,6 +88,7 @@ static void merge_regions(struct memblock_type *type, size_t from, size_t to)
 			i++;
 			continue;
 		}
+		touch(type, i, i + 1);
 		this->size += next->size;
 		delete_regions(type, i + 1, 1);
 		to--;
@@ -152,14 +162,14 @@ static bool row_is_region(struct memblock *mb, enum mm_table_id table, const uni
 	return row_equal(mm_table_def(table), row, now);
 }
 
-static void publish(struct memblock *mb, const struct memblock_type *type)
+static void publish(struct memblock *mb, struct memblock_type *type)
 {
 	const struct trace_rows *old = &mb->trace->rows[type->table];
-	size_t w = mm_table_def(type->table)->nr_columns;
-	size_t head = 0, tail = 0, common = min_u64(old->nr, type->cnt), nr;
+	size_t w = mm_table_def(type->table)->nr_columns, common = min_u64(old->nr, type->cnt);
+	size_t head = min_u64(type->clean_head, common), tail = min_u64(type->clean_tail, common - head), nr;
 	union mm_value *rows;
 
-	while (head < common && row_is_region(mb, type->table, old->v + head * w, &type->regions[head]))
+	while (head < common - tail && row_is_region(mb, type->table, old->v + head * w, &type->regions[head]))
 		head++;
 	while (tail < common - head && row_is_region(mb, type->table, old->v + (old->nr - 1 - tail) * w,
 						     &type->regions[type->cnt - 1 - tail]))
@@ -169,6 +179,7 @@ static void publish(struct memblock *mb, const struct memblock_type *type)
 	for (size_t i = 0; i < nr; i++)
 		region_row(mb, &type->regions[head + i], rows + i * w);
 	trace_splice(mb->trace, type->table, head, old->nr - head - tail, rows, nr);
+	type->clean_head = type->clean_tail = type->cnt;
 }
 
 /* The ledger's one-line detail of an owner: the reason's facts. */
@@ -456,6 +467,7 @@ static void isolate_range(struct memblock *mb, struct memblock_type *type, phys_
 	if (i < type->cnt && type->regions[i].base < base) {
 		struct memblock_region below = type->regions[i];
 
+		touch(type, i, i + 1);
 		below.size = base - below.base;
 		type->regions[i].size -= below.size;
 		type->regions[i].base = base;
@@ -467,6 +479,7 @@ static void isolate_range(struct memblock *mb, struct memblock_type *type, phys_
 	if (i < type->cnt && type->regions[i].base < limit) {
 		struct memblock_region inside = type->regions[i];
 
+		touch(type, i, i + 1);
 		inside.size = limit - inside.base;
 		type->regions[i].size -= inside.size;
 		type->regions[i].base = limit;
@@ -582,6 +595,7 @@ void memblock_setclr_flag(struct memblock *mb, struct memblock_type *type, phys_
 	trace_arg(mb->trace, FACT_STR("flag", memblock_flags_name(mb->trace, flag)));
 	trace_arg(mb->trace, FACT_NUM("set", set));
 	isolate_range(mb, type, base, size, &start, &end);
+	touch(type, start, end);
 	for (size_t i = start; i < end; i++)
 		type->regions[i].flags = set ? type->regions[i].flags | flag : type->regions[i].flags & ~flag;
 	merge_regions(type, 0, type->cnt);
@@ -599,6 +613,7 @@ void memblock_set_node(struct memblock *mb, struct memblock_type *type, phys_add
 	trace_arg(mb->trace, FACT_STR("array", type->name));
 	trace_arg(mb->trace, FACT_NUM("nid", nid));
 	isolate_range(mb, type, base, size, &start, &end);
+	touch(type, start, end);
 	for (size_t i = start; i < end; i++)
 		type->regions[i].nid = nid;
 	merge_regions(type, 0, type->cnt);

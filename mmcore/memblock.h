@@ -50,6 +50,7 @@ struct memblock_type {
 	struct memblock_region *regions;
 	size_t cnt, max;	/* max: the modelled array's size */
 	size_t cap;		/* ours */
+	size_t clean_head, clean_tail;	/* regions at both ends that are as published */
 	phys_addr_t array_base, array_size;	/* of a doubled array; 0: static */
 };
 

@@ -9,7 +9,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
 n=0 failed=0
-seconds=10	# with sanitizers and other tests beside it; a release takes less than one
+seconds=40	# with sanitizers and other tests beside it; a release takes less than one
 
 ok() { # STATUS SENTENCE
 	n=$((n + 1))
