@@ -9,6 +9,7 @@ usage: boot.py -k NAME -i IMAGE -b BUSYBOX [OPTION]... OUT-DIR [-- QEMU-OPTION..
   -b BUSYBOX     a statically linked busybox for arm64
   -m SIZE        memory (1G)          --smp N     CPUs (2)          --cpu MODEL     (cortex-a57)
   --append TEXT  words for the command line besides those that a capture needs
+  --console TEXT earlycon= and console= of a board that is not virt; --ram ADDRESS   and where its RAM begins
   --dtb FILE     a board's tree (.dts or .dtb) in place of QEMU's own; QEMU writes its memory nodes and /chosen
   --as-is        ... and changes nothing but /chosen: any memory layout inside the machine's RAM
   --image-at, --initrd-at, --dtb-at ADDRESS   where the loader of --as-is puts things
@@ -35,8 +36,9 @@ import threading
 import freelists
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-NEEDED = "earlycon=pl011,0x9000000 console=ttyAMA0 memblock=debug panic=-1 nokaslr"
-BARE = "earlycon=pl011,0x9000000 console=ttyAMA0 panic=-1"
+CONSOLE = "earlycon=pl011,0x9000000 console=ttyAMA0"
+NEEDED = "memblock=debug panic=-1 nokaslr"
+BARE = "panic=-1"
 DTB_ALIGN = 2 << 20
 NAMES = {"/proc/zoneinfo": "zoneinfo", "/proc/buddyinfo": "buddyinfo", "/proc/pagetypeinfo": "pagetypeinfo", "/proc/iomem": "iomem",
          "/proc/meminfo": "meminfo", "/proc/slabinfo": "slabinfo", "/proc/sys/vm/min_free_kbytes": "min_free_kbytes",
@@ -58,6 +60,8 @@ def arguments():
     ap.add_argument("--cpu", default="cortex-a57")
     ap.add_argument("--append", default="")
     ap.add_argument("--dtb")
+    ap.add_argument("--console", default=CONSOLE)
+    ap.add_argument("--ram", type=lambda s: int(s, 0), default=0x40000000)
     ap.add_argument("--as-is", action="store_true")
     ap.add_argument("--image-at", type=lambda s: int(s, 0))
     ap.add_argument("--initrd-at", type=lambda s: int(s, 0), default=0x48000000)
@@ -137,14 +141,14 @@ def u64_property(dtb, name):
     return cells[0] if len(cells) == 1 else cells[0] << 32 | cells[1]
 
 
-def image_base(image):
+def image_base(image, ram):
     """Where QEMU puts an Image: text_offset past the start of RAM, 2 MiB if it is 0."""
     with open(image, "rb") as file:
         head = file.read(64)
     offset, size = struct.unpack_from("<QQ", head, 8)
     if head[56:60] != b"ARM\x64":
         sys.exit(f"{image}: not an arm64 Image")
-    return 0x40000000 + (offset if size and offset else 2 << 20 if size else 0x80000)
+    return ram + (offset if size and offset else 2 << 20 if size else 0x80000)
 
 
 def round_up(value, unit):
@@ -155,7 +159,7 @@ def loader_facts(a, dtb):
     if a.as_is:
         return {"kernel_image": hex(a.image_at), "initrd": [hex(a.initrd_at), hex(a.initrd_end)], "dtb": hex(a.dtb_at)}
     start, end = u64_property(dtb, "linux,initrd-start"), u64_property(dtb, "linux,initrd-end")
-    return {"kernel_image": hex(image_base(a.image)), "initrd": [hex(start), hex(end)], "dtb": hex(round_up(end, DTB_ALIGN))}
+    return {"kernel_image": hex(image_base(a.image, a.ram)), "initrd": [hex(start), hex(end)], "dtb": hex(round_up(end, DTB_ALIGN))}
 
 
 # ------------------------------------------------- a tree taken as it is
@@ -170,7 +174,7 @@ START_AT = 0x40100000
 
 def put_words(a, dtb, cmdline, initrd):
     """/chosen as a boot loader fills it in."""
-    a.image_at = a.image_at or image_base(a.image)
+    a.image_at = a.image_at or image_base(a.image, a.ram)
     a.initrd_end = a.initrd_at + os.path.getsize(initrd)
     a.dtb_at = a.dtb_at or round_up(a.initrd_end, DTB_ALIGN)
     subprocess.run(["fdtput", "-p", "-t", "s", dtb, "/chosen", "bootargs", cmdline], check=True)
@@ -243,7 +247,7 @@ def keep(out, text, lists):
 def main():
     a = arguments()
     os.makedirs(a.out, exist_ok=True)
-    cmdline = ((BARE if a.bare else NEEDED) + " " + a.append).rstrip()
+    cmdline = f"{a.console} {BARE if a.bare else NEEDED} {a.append}".rstrip()
     with tempfile.TemporaryDirectory() as work:
         initrd = os.path.join(work, "initrd")
         with open(initrd, "wb") as file:

@@ -3,14 +3,16 @@
 #
 # Keep what a running arm64 machine says of its memory, for `mmscope verify` on another machine.
 #
-# usage: live.sh OUT-DIR          (as root, soon after boot, so that the kernel log still holds its first lines)
+# usage: live.sh OUT-DIR [PROFILE]   (as root, soon after boot, so that the kernel log still holds its first lines)
+#
+# PROFILE is the kernel's name as `mmscope kernels` lists it on the other machine; it can be put into case.json there, too.
 #
 # Boot once with memblock=debug and a large log (log_buf_len=16M) to record every step; without them what there is is compared.
 # The machine must have been booted with a device tree, not with ACPI alone. Nothing is changed on it but what OUT-DIR holds;
 # debugfs is mounted for a moment if it is not. Secrets: the tree and the log may hold serial numbers and MAC addresses.
 set -eu
 
-[ $# -eq 1 ] || { sed -n 's/^# \{0,1\}//; 3,10p' "$0" >&2; exit 2; }
+[ $# -eq 1 ] || [ $# -eq 2 ] || { sed -n 's/^# \{0,1\}//; 3,12p' "$0" >&2; exit 2; }
 out=$1
 [ "$(id -u)" = 0 ] || { echo "live.sh: not root: addresses would read as zero" >&2; exit 1; }
 [ -r /sys/firmware/fdt ] || { echo "live.sh: no /sys/firmware/fdt: not booted with a device tree" >&2; exit 1; }
@@ -39,8 +41,8 @@ keep $debug/memblock/reserved memblock-reserved.txt
 [ -e "$out/memblock-reserved.txt" ] || : > "$out/memblock-reserved.txt"
 [ -z "$mounted" ] || umount $debug
 
-# The log's levels go: a capture holds lines as a console shows them.
-dmesg 2>/dev/null | sed 's/^<[0-9]*>//' > "$out/console.txt"
+# A capture holds lines as a console shows them: without their levels, and none of level debug.
+{ dmesg -r 2>/dev/null || dmesg; } | sed '/^<7>/d; s/^<[0-9]*>//' > "$out/console.txt"
 grep -q 'Booting Linux' "$out/console.txt" || echo "live.sh: the kernel log no longer holds its first lines" >&2
 grep -q 'memblock_reserve:' "$out/console.txt" || echo "live.sh: no memblock=debug lines in the log" >&2
 
@@ -69,6 +71,7 @@ quote() {
 }
 {
 	printf '{\n "name": "%s",\n' "$(quote "$(basename "$out")")"
+	[ -z "${2:-}" ] || printf ' "kernel": "%s",\n' "$(quote "$2")"
 	printf ' "cmdline": "%s",\n' "$(quote "$(cat /proc/cmdline)")"
 	printf ' "emulator": null,\n "loader": {\n'
 	[ -z "$tree" ] || printf '  "dtb": "%s",\n' "$tree"
