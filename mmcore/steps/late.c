@@ -347,11 +347,20 @@ static void free_cma_blocks(struct mm *mm, struct zone *zone, uint64_t pfn, uint
 	const struct mm_kernel *k = mm->kernel;
 
 	buddy_set_type(&mm->buddy, pfn, pfn + nr, MIGRATE_CMA);
-	for (uint64_t p = pfn; p < pfn + nr; p += k->pageblock_nr_pages)
+	for (uint64_t p = pfn; p < pfn + nr; p += k->pageblock_nr_pages) {
+		uint64_t start, end;
+
+		/* Part of it is free already, as when a refused node that overlaps was given back: bad pages. */
+		if (buddy_next_free(&mm->buddy, zone, p, &start, &end) && start < p + k->pageblock_nr_pages) {
+			trace_printk(&mm->trace, "BUG: Bad page state in process swapper/0  pfn:%05llx",
+				     (unsigned long long)max_u64(start, p));
+			continue;
+		}
 		buddy_free_block(&mm->buddy, zone, p, k->pageblock_order, false);
-	add_managed(mm, zone, nr);
-	if (mm->rules->zone_counts_cma)
-		zone->cma_pages += nr;
+		add_managed(mm, zone, k->pageblock_nr_pages);
+		if (mm->rules->zone_counts_cma)
+			zone->cma_pages += k->pageblock_nr_pages;
+	}
 }
 
 /*

@@ -365,8 +365,9 @@ static bool bad_page(const struct mm *mm)
 	for (size_t i = mm_nr_events(mm); i-- > 0;) {
 		const struct mm_event *event = mm_event(mm, i);
 
-		if (event->kind == MM_PROBLEM && event->nr_printk && strstr(event->printk[0], "Bad page state"))
-			return true;
+		for (size_t line = 0; line < event->nr_printk; line++)
+			if (strstr(event->printk[line], "Bad page state"))
+				return true;
 	}
 	return false;
 }
