@@ -235,7 +235,7 @@ export function makeScreen(store, actions) {
     const stage = s.run.times.chapters.find((c) => s.pos <= c.to)?.stage ?? "0";
     const chain = [];
     for (let p = step; p && chain.length < 4; p = s.run.steps[p.parent]) chain.unshift(p.name);
-    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(t, [`stage.${stage}`], {})} · `, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
+    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(t, [`stage.${stage}`], {})}${chain.length ? " · " : ""}`, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
     input.note = step && !step.executed ? noteOf(step) : undefined;
     input.gain = e?.kind === "leave" && !hurry ? gained(s, step) : "";
     const key = [s.run.manifest.id, s.length, s.pos, s.lang, s.ask, s.guess, s.playing, hurry].join();
