@@ -419,6 +419,7 @@ void step_hugetlb_bootmem_alloc(struct mm *mm)
 struct pool {
 	struct mm *mm;
 	struct hstate *state;
+	enum zone_type highest;	/* gfp_zone() of huge pages */
 	bool batches;		/* false: each page is an event of its own */
 	uint64_t pages;		/* in the batch so far */
 	struct phys_range run;	/* not yet in the ledger */
@@ -428,7 +429,7 @@ static struct page_request page_request(const struct pool *pool, int nid)
 {
 	return (struct page_request){
 		.order = pool->state->order, .type = MIGRATE_MOVABLE, .nid = nid, .thisnode = true, .fn = "alloc_fresh_huge_page",
-		.highest = kernel_has_config(pool->mm->kernel, "ARCH_ENABLE_HUGEPAGE_MIGRATION") ? ZONE_MOVABLE : ZONE_NORMAL,
+		.highest = pool->highest,
 	};
 }
 
@@ -534,7 +535,10 @@ static bool fill_named_nodes(struct pool *pool, uint64_t *got)
 static void fill_pool(struct mm *mm, struct hstate *state)
 {
 	uint64_t got = 0, wanted = state->max_huge_pages;
-	struct pool pool = { .mm = mm, .state = state, .batches = wanted > POOL_BATCH };
+	struct pool pool = {
+		.mm = mm, .state = state, .batches = wanted > POOL_BATCH,
+		.highest = kernel_has_config(mm->kernel, "ARCH_ENABLE_HUGEPAGE_MIGRATION") ? ZONE_MOVABLE : ZONE_NORMAL,
+	};
 
 	if (!(mm->rules->hugepages_per_node && fill_named_nodes(&pool, &got)))
 		while (got < wanted && take_in_turn(&pool))
