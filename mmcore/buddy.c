@@ -388,17 +388,22 @@ static void free_chunks(struct buddy *buddy, struct zone *zone, uint64_t pfn, ui
 }
 
 /*
- * memmap_init() makes a pageblock movable when it initialises its first page.
- * A block that begins in a hole, or in deferred memory of the node below, is
- * what its zeroed bits say: unmovable.
+ * memmap_init() makes a pageblock movable when it initialises its first page,
+ * and in 7.2 so does the reserving of a deferred page.  A block that begins in
+ * a hole, or in deferred memory otherwise, is what its zeroed bits say: unmovable.
  */
 static void type_first_block(struct buddy *buddy, uint64_t start)
 {
 	uint64_t first = align_down(start, buddy->kernel->pageblock_nr_pages);
-	const struct memblock_region *r = memblock_find(&buddy->memblock->memory, first << buddy->kernel->page_shift);
+	phys_addr_t addr = first << buddy->kernel->page_shift;
+	const struct memblock_region *r = memblock_find(&buddy->memblock->memory, addr);
 	int nid = r && memblock_nid_valid(buddy->memblock, r->nid) ? r->nid : 0;
+	bool reserved = memblock_overlaps(&buddy->memblock->reserved, addr, buddy->kernel->page_size) ||
+			(r && r->flags & MEMBLOCK_NOMAP);
 
-	if (first != start && (!r || first >= buddy->nodes->node[nid].first_deferred_pfn))
+	if (first == start || (r && first < buddy->nodes->node[nid].first_deferred_pfn))
+		return;
+	if (!r || !reserved || !buddy->kernel->rules->reserved_pages_movable)
 		set_block_type(buddy, first, 0, MIGRATE_UNMOVABLE);
 }
 

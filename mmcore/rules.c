@@ -237,6 +237,7 @@ static const struct rules all_rules[] = {
 		.kfence_early_pool = true, .kfence_needs_pages = true,
 		.rodata_on_is_full = true,
 		.nofragment = true, .claim_counts_alike = true, .free_lists_match_blocks = true, .idle_kswapd_first = true,
+		.reserved_pages_movable = true,
 		.fallback = FALLBACK_CLAIM, .alloc_pages_name = "__alloc_frozen_pages_noprof",
 		.vmemmap_place = VMEMMAP_1G_BELOW_TOP,
 		.zone_dma_limit = ZONE_DMA_LIMIT, .movable_pfn_up = true,

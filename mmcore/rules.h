@@ -147,6 +147,7 @@ struct rules {
 	bool free_lists_match_blocks;	/* a merged block's pageblocks change their type with it */
 	bool nofragment;		/* ALLOC_NOFRAGMENT */
 	bool claim_counts_alike;	/* pages that look compatible help to claim a pageblock */
+	bool reserved_pages_movable;	/* a deferred pageblock whose first page is reserved is movable */
 	bool idle_kswapd_first;		/* first pass over nodes whose kswapd sleeps */
 	enum buddy_fallback fallback;
 	const char *alloc_pages_name;	/* the allocator's entry */

@@ -218,6 +218,36 @@ static void a_pageblock_that_begins_in_a_hole_is_unmovable(void **state)
 	done();
 }
 
+/*
+ * The first page of a pageblock is deferred and reserved.  Reserving it, 7.2
+ * makes its block movable; 6.12 leaves it unmovable.
+ *   0x8000      0x8100      0x8200
+ *     | reserved  [   free    ...
+ */
+static void a_deferred_pageblock_that_begins_reserved(void **state)
+{
+	static const struct {
+		unsigned version, patchlevel;
+		enum migratetype type;
+	} kernels[] = { { 6, 12, MIGRATE_UNMOVABLE }, { 7, 2, MIGRATE_MOVABLE } };
+	struct memblock_region reserved = { .base = 0x8000000, .size = 0x100000 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+		one_zone(kernels[i].version, kernels[i].patchlevel, 0, 0x20000);
+		memblock.reserved.regions = &reserved;
+		memblock.reserved.cnt = 1;
+		m.node[0].first_deferred_pfn = 0x8000;
+		assert_int_equal(buddy_free_boot_pages(&buddy, 0x8100, 0x8200, 0), 0);
+		m.node[0].first_deferred_pfn = UINT64_MAX;
+		assert_int_equal(buddy_free_boot_pages(&buddy, 0x8100, 0x8200, 0), 0x100);
+		assert_string_equal(list(8, kernels[i].type), "0x8100");
+		memblock.reserved.regions = NULL;
+		memblock.reserved.cnt = 0;
+		done();
+	}
+}
+
 /* With no page left the zone grows by a section, and the allocation succeeds. */
 static void a_zone_without_pages_grows_by_a_section(void **state)
 {
@@ -285,6 +315,7 @@ int main(void)
 		cmocka_unit_test(a_freed_block_merges_back),
 		cmocka_unit_test(deferred_pages_stay_out),
 		cmocka_unit_test(a_pageblock_that_begins_in_a_hole_is_unmovable),
+		cmocka_unit_test(a_deferred_pageblock_that_begins_reserved),
 		cmocka_unit_test(a_zone_without_pages_grows_by_a_section),
 		cmocka_unit_test(no_page_anywhere_is_no_page),
 		cmocka_unit_test(a_large_machine_costs_a_run),
