@@ -87,7 +87,7 @@ CLEANFILES += $(web_bundled:%=%D%/%)
 endif
 
 # What npm brings: for bundling only, or also for the tests of the page. The network is used here and nowhere else.
-%D%/node_modules/.stamp: %D%/package.json %D%/package-lock.json %D%/.npmrc
+%D%/node_modules/.stamp: $(srcdir)/%D%/package.json $(srcdir)/%D%/package-lock.json $(srcdir)/%D%/.npmrc
 	$(AM_V_GEN)$(MKDIR_P) %D% && for f in package.json package-lock.json .npmrc; do \
 		cmp -s $(srcdir)/%D%/$$f %D%/$$f || cp $(srcdir)/%D%/$$f %D%/$$f || exit 1; done && \
 	cd %D% && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error $(NPM_OMIT) >/dev/null && touch node_modules/.stamp
