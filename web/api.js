@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The only module that talks to the daemon. An exported page carries its answers with it.
 
+import {reasons} from "./lib/i18n.js";
+
 const BASE = "/api/v1";
 
 /** What the daemon refused, in its own words. */
@@ -37,6 +39,8 @@ const list = (body, name) => (Array.isArray(body) ? body : body[name] ?? body.it
 
 export const getText = async (path) => (await ask(path)).text();
 export const getCatalogue = (lang) => packed()?.catalogues[lang] ?? json(`i18n/${lang}.json`);
+/** What every step and every event function does, and where it lives: as keys of one catalogue. */
+export const getReasons = async (lang) => (packed() ? {} : reasons(await json(`i18n/steps-${lang}.json`)));
 export const getBoards = async () => (packed() ? [] : list(await json(`${BASE}/boards`), "boards"));
 export const getKernels = async () => (packed() ? [] : list(await json(`${BASE}/kernels`), "kernels"));
 export const getManifest = (id) => packed()?.manifest ?? json(`${BASE}/runs/${id}`);

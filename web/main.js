@@ -37,8 +37,16 @@ let tree = null;
 
 /* ---- texts ---- */
 
+/** First what the page says itself, so that it can be drawn; then what it knows of each step and event. */
 async function speak(lang) {
-  t = translator(await api.getCatalogue(lang));
+  const words = await api.getCatalogue(lang);
+  say(lang, words);
+  const more = await api.getReasons(lang);
+  if (store.get().lang === lang) say(lang, {...more, ...words});
+}
+
+function say(lang, words) {
+  t = translator(words);
   document.documentElement.lang = lang;
   screen.setTranslator(t);
   for (const el of document.querySelectorAll("[data-i18n]")) el.textContent = t(/** @type {HTMLElement} */ (el).dataset.i18n);
@@ -105,10 +113,12 @@ async function picture(id, kind) {
   save(fileName(id, kind), kind === "svg" ? new Blob([svg], {type: "image/svg+xml"}) : await toPng(svg));
 }
 
+const wordsOf = async (lang) => ({...(await api.getReasons(lang)), ...(await api.getCatalogue(lang))});
+
 /** The page with everything it needs, this run included. */
 async function packPage() {
   const {run} = store.get();
-  const [html, css, modules, en, zh] = await Promise.all([api.getText("./"), api.getText("style.css"), gather(api.getText), api.getCatalogue("en"), api.getCatalogue("zh-CN")]);
+  const [html, css, modules, en, zh] = await Promise.all([api.getText("./"), api.getText("style.css"), gather(api.getText), wordsOf("en"), wordsOf("zh-CN")]);
   const packed = {manifest: run.manifest, events: run.replay.events, catalogues: {en, "zh-CN": zh}};
   save(fileName("boot", "html"), new Blob([pack({html, css, modules, packed})], {type: "text/html"}));
 }

@@ -531,9 +531,9 @@ export function makeScreen(store, actions) {
     const fn = String(e.text?.fn ?? e.step);
     return {
       title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
-      text: [chapterText(s, m, input), sentence(e, input), stepText(t, e.step) !== sentence(e, input) ? stepText(t, e.step) : ""],
+      text: [...new Set([chapterText(s, m, input), sentence(e, input), firstOf(t, [`why.${fn}`], f), stepText(t, e.step)])],
       facts: layoutFacts({...e.text, ...(e.count > 1 ? {count: e.count, stride: e.stride, total: f.total} : {}), ...e.why}, s.lang, fieldLabel),
-      source: [fn, sourceOf(fn, s.run.manifest.kernel?.version ?? "")].filter(Boolean).join(" · "),
+      source: [fn, sourceOf(t, fn, s.run.manifest.kernel?.version ?? "")].filter(Boolean).join(" · "),
       diff,
       actions: [],
       labels: labels(diff.more),
@@ -565,7 +565,17 @@ export function makeScreen(store, actions) {
     if (row.seq > 0) go.push({label: t("go.owner", {seq: row.seq}), run: () => actions.seek(s.run.times.posOfSeq.get(row.seq) ?? s.pos, {playing: false})});
     const title = table === "ledger" ? ownerLabel(t, row.owner) : `${table} ${key}`;
     const about = firstOf(t, [table === "ledger" ? `about.${row.owner}` : "", `about.${table}`], {});
-    return {title, text: [about], facts: layoutFacts(row, s.lang, fieldLabel), source: row.fn ? [row.fn, sourceOf(row.fn, s.run.manifest.kernel?.version ?? "")].filter(Boolean).join(" · ") : "", diff, actions: [...go, leave], labels: labels(0)};
+    return {title, text: [about], facts: layoutFacts(row, s.lang, fieldLabel), source: row.fn ? [row.fn, sourceOf(t, row.fn, s.run.manifest.kernel?.version ?? "")].filter(Boolean).join(" · ") : "", diff, actions: [...go, leave], labels: labels(0)};
+  }
+
+  /** What the function is for; a text with numbers takes them from the step's first event that has them all. */
+  function doesText(s, st) {
+    const key = `does.${st.name}`;
+    const wanted = [...t(key, new Proxy({}, {get: (_, name) => `{${String(name)}}`})).matchAll(/\{(\w+)\}/g)].map((x) => x[1]);
+    if (!wanted.length) return firstOf(t, [key], {});
+    const has = s.run.replay.events.filter((e) => e.step === st.name && e.step_index === st.index).map((e) => facts(e, {t, lang: s.lang, page: s.run.page}));
+    const f = has.find((x) => wanted.every((name) => (x[name] ?? "") !== ""));
+    return f ? t(key, f) : "";
   }
 
   function stepCard(s, index, diff, leave) {
@@ -574,9 +584,9 @@ export function makeScreen(store, actions) {
     const go = st.executed && pos ? [{label: t("go.step"), run: () => actions.seek(pos, {playing: false})}] : [];
     return {
       title: st.name,
-      text: [st.executed ? stepText(t, st.name) : noteOf(st)],
+      text: [st.note ? noteOf(st) : "", doesText(s, st) || stepText(t, st.name)],
       facts: layoutFacts({stage: st.stage, depth: st.depth, events: st.executed ? Math.max(0, st.last_seq - st.first_seq + 1) : 0}, s.lang, fieldLabel),
-      source: sourceOf(st.name, s.run.manifest.kernel?.version ?? ""),
+      source: sourceOf(t, st.name, s.run.manifest.kernel?.version ?? ""),
       diff,
       actions: [...go, leave],
       labels: labels(0),

@@ -7,7 +7,7 @@ import {join} from "node:path";
 import {load, www} from "./www.mjs";
 
 const {bytes, fit, hex, num} = await load("lib/format.js");
-const {chooseLang, translator} = await load("lib/i18n.js");
+const {chooseLang, reasons, translator} = await load("lib/i18n.js");
 const {readLink, writeLink} = await load("lib/link.js");
 const {bindingOf, KEYS} = await load("keys.js");
 const {sentence} = await load("lib/explain.js");
@@ -104,8 +104,10 @@ test("an event is about the addresses that it names, repetitions included", () =
 });
 
 test("functions are found in their files, unknown ones are not guessed", () => {
-  assert.equal(sourceOf("memblock_free_all", "6.7.3"), "mm/memblock.c · Linux 6.7.3");
-  assert.equal(sourceOf("no_such_function", "6.7.3"), "");
+  const t = translator(reasons(catalogue("steps-en")));
+  assert.equal(sourceOf(t, "memblock_free_all", "6.7.3"), "mm/memblock.c · Linux 6.7.3");
+  assert.equal(sourceOf(t, "memblock_double_array", "6.7.3"), "mm/memblock.c · Linux 6.7.3");
+  assert.equal(sourceOf(t, "no_such_function", "6.7.3"), "");
 });
 
 test("a link beyond the end of a run leads to its end", async () => {
