@@ -76,7 +76,7 @@ $(web_staged) $(web_dev_staged): %D%/www/%: %D%/%
 if BUNDLE_D3
 %D%/d3.js: %D%/d3.entry.js %D%/node_modules/.stamp
 	$(AM_V_GEN)NODE_PATH=$(abs_builddir)/%D%/node_modules %D%/node_modules/.bin/esbuild $< \
-		--bundle --format=esm --target=es2020 --log-level=warning --legal-comments=none \
+		--bundle --minify --format=esm --target=es2020 --log-level=warning --legal-comments=none \
 		--banner:js='// Parts of D3 (d3js.org), bundled for mmscope; licence: d3.LICENSE.txt' --outfile=$@
 
 %D%/d3.LICENSE.txt: %D%/node_modules/.stamp
