@@ -3,7 +3,7 @@
  * Files that travel inside the program: the page, the example boards and the kernel profiles,
  * so that one file is a whole installation. The build tells contrib/embed.sh which.
  *
- *   web/index.html web/main.js web/views/zones.js ...	as in web/
+ *   web/index.html web/app.js web/i18n/en.json ...	the page, its modules as one file
  *   boards/NAME.dts boards/NAME.dtb			the second compiled from the first
  *   boards/NAME.json					what the loader adds to it
  *   boards/kernels/NAME.json				as in boards/kernels/

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What can be done to the page: every change of state that a click, a key or the daemon causes.
 import * as api from "./api.js";
+import {openInputs, openLink} from "./open.js";
 import {createReplay} from "./lib/replay.js";
 import {num} from "./lib/format.js";
+import {readLink} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
 import {makeFold, panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before, logLines, makeTimes, readSteps} from "./lib/time.js";
@@ -12,12 +14,12 @@ export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64];
 /** Events a second at speed 1: slow enough to read a sentence now and then. */
 const PACE = 2;
 
-/** A run as the page holds it: growing while events arrive. */
-export function makeRun(manifest) {
+/** A run as the page holds it: growing while events arrive. @param {any} manifest @param {string} [dtb] its tree, as a link has it */
+export function makeRun(manifest, dtb = "") {
   const steps = readSteps(manifest.steps);
   const replay = createReplay((manifest.tables ?? []).map((t) => t.name ?? t));
   const columns = Object.fromEntries((manifest.tables ?? []).map((t) => [t.name, (t.columns ?? []).map((c) => c.name ?? c)]));
-  return {manifest, steps, replay, columns, ...derive(replay, steps)};
+  return {manifest, dtb, steps, replay, columns, ...derive(replay, steps)};
 }
 
 /** What follows from the events that are there so far. */
@@ -71,44 +73,41 @@ export function makeActions(store) {
     if (!(e instanceof api.Problem)) console.error(e);
   };
 
-  async function load(id, {at = null, pace = 0, beside = false} = {}) {
-    // Events are on their way while the manifest is; both are of one immutable run.
-    /** @type {any[]} */
-    const early = [];
-    /** @type {(batch: any[]) => void} */
-    let onbatch = (batch) => { for (const e of batch) early.push(e); };
-    if (!beside) {
-      aborter.abort();
-      set({other: null});
-    }
-    aborter = new AbortController();
-    const arriving = api.getEvents(id, (batch) => onbatch(batch), {signal: aborter.signal, pace});
-    arriving.catch(() => {});
-    let run = makeRun(await api.getManifest(id));
-    const grow = (batch) => {
-      run.replay.append(batch);
-      if (pace) publish();
-    };
+  /**
+   * Take a run as it arrives. @param {Promise<any>} opened from open.js
+   * @param {{at?: number|null, pace?: number, beside?: boolean}} [how] at: the event to go to, null to stay where one is
+   */
+  async function load(opened, {at = null, pace = 0, beside = false} = {}) {
+    if (!beside) set({other: null});
+    const arrival = await opened;
+    let run = makeRun(await arrival.manifest, arrival.dtb);
     const publish = () => {
       run = {...run, ...derive(run.replay, run.steps)};
       const length = run.replay.length;
       if (beside) return set({other: {...run, both: together(get().run, run)}});
-      set({run, length, phase: "ready", problem: null, online: true, ...(pace && get().live ? {pos: length} : {})});
+      const now = at === null ? Math.min(get().pos, length) : run.times.posAt(at);
+      set({run, length, phase: "ready", problem: null, online: true, pos: !pace ? now : get().live ? length : get().pos});
     };
     if (pace) set({live: true, streaming: true, pos: 0, playing: false});
-    if (early.length) grow(early);
-    onbatch = grow;
-    await arriving;
+    await arrival.events((batch) => {
+      run.replay.append(batch);
+      if (pace) publish();
+    });
     publish();
-    if (pace) return set({live: false, streaming: false});
-    if (!beside) set({pos: at === null ? Math.min(get().pos, run.replay.length) : run.times.posAt(at)});
+    if (pace) set({live: false, streaming: false});
   }
 
-  async function boot(inputs, how = {}) {
-    if (!how.beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
+  /** What was arriving until now is left. */
+  function signal() {
+    aborter.abort();
+    aborter = new AbortController();
+    return aborter.signal;
+  }
+
+  async function boot(inputs, {tree = null, beside = false} = {}) {
+    if (!beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
     try {
-      const id = how.tree ? await api.postTree(how.tree, flat(inputs)) : await api.postRun(clean(inputs));
-      await load(id, {...how, at: how.beside ? null : -1});
+      await load(openInputs(inputs, tree, {signal: beside ? undefined : signal()}), {beside, at: beside ? null : -1});
       return true;
     } catch (e) {
       fail(e);
@@ -116,35 +115,28 @@ export function makeActions(store) {
     }
   }
 
-  /** The boot first, and what else could be booted meanwhile. */
-  async function start(link) {
+  /** The boot first, and what else could be booted meanwhile. @param {any} link @param {{run: Promise<any>, boards: Promise<any[]>, kernels: Promise<any[]>}} ahead */
+  async function start(link, ahead) {
     set({phase: "loading", problem: null});
-    const lists = Promise.all([api.getBoards(), api.getKernels()]).then(([boards, kernels]) => set({boards, kernels}));
+    const lists = Promise.all([ahead.boards, ahead.kernels]).then(([boards, kernels]) => set({boards, kernels}));
     lists.catch(() => {});
     try {
-      if (!link.board && !link.run && !packed()) await lists;
-      await open({...link, board: link.board ?? usual(get().boards)});
+      await load(ahead.run, {at: link.at ?? -1, pace: link.pace});
       set({online: true});
-      if (link.with) await load(link.with, {beside: true});
+      if (link.with) await loadBeside(link.with);
     } catch (e) {
       fail(e);
     }
     await lists.catch(fail);
   }
 
-  /** The run by its id when the daemon still has it, else by its inputs. */
-  async function open(link) {
-    const at = link.at ?? -1;
-    if (packed() || link.run) {
-      try {
-        return await load(link.run ?? packed().manifest.id, {at, pace: link.pace});
-      } catch (e) {
-        if (!(e instanceof api.Problem) || !link.board) throw e;
-      }
-    }
-    const id = await api.postRun(clean({board: link.board, kernel: link.kernel, cmdline: link.cmdline ?? "", memory: link.memory ?? "", loader: link.loader ?? {}}));
-    return load(id, {at, pace: link.pace});
+  /** Ask again for what did not come. */
+  function restart(link = readLink(location.hash)) {
+    const boards = api.getBoards();
+    return start(link, {boards, kernels: api.getKernels(), run: openLink(link, {boards: () => boards, signal: signal(), pace: link.pace})});
   }
+
+  const loadBeside = (link) => load(openLink(link, {boards: api.getBoards}), {beside: true});
 
   /* Time. Going anywhere by hand stops the play and leaves a live stream. */
   const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ask: 0, guess: "", hover: "", ...more});
@@ -195,17 +187,23 @@ export function makeActions(store) {
     set({sel: `ledger:${next.key}`});
   }
 
+  /** The event that gave an address its first owner. @param {number} addr @returns {{pos: number, seq: number, key: string, owner: string}|null} */
+  function firstOwner(addr) {
+    const {events} = get().run.replay;
+    for (let i = 0; i < events.length; i++)
+      for (const s of events[i].splices ?? []) {
+        const row = s.table === "ledger" && s.ins.find((r) => r.owner !== "free" && addr >= num(r.key) && addr < num(r.key) + num(r.size));
+        if (row) return {pos: i + 1, seq: events[i].seq, key: row.key, owner: row.owner};
+      }
+    return null;
+  }
+
   const beside = () => set({other: null, view: get().view === "compare" ? "overview" : get().view});
   const guess = (g) => set({guess: g});
   const hover = (ref) => set({hover: ref ?? ""});
   const pick = (sel) => (sel.startsWith("pos:") ? seek(Number(sel.slice(4)), stop) : set({sel: get().sel === sel ? "" : sel}));
-  return {fail, load, boot, start, seek, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
+  return {fail, loadBeside, boot, start, restart, seek, firstOwner, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
 }
-
-const packed = () => /** @type {any} */ (globalThis).mmscopePacked ?? null;
-
-/** What is booted when nobody has said anything. @param {any[]} boards */
-const usual = (boards) => (boards.find((b) => b.default) ?? boards.find((b) => b.name === "qemu-virt") ?? boards[0])?.name;
 
 /** One line of addresses for both runs. */
 function together(a, b) {
@@ -217,23 +215,12 @@ function together(a, b) {
 /** The line of addresses that is on the screen. @param {import("./state.js").State} s */
 export const foldOf = (s) => (s.other ? s.other.both : s.run?.folds)?.[s.fold];
 
-/** Empty fields are the daemon's defaults, so they are not sent. */
-function clean(inputs) {
-  return Object.fromEntries(Object.entries(inputs).filter(([, v]) => v !== "" && v !== undefined && v !== null && !(typeof v === "object" && !Object.keys(v).length)));
-}
-
-/** @param {{kernel?: string, cmdline?: string, memory?: string, loader?: any}} inputs the same as query parameters beside an uploaded tree, where the initrd is given by its size. */
-function flat({kernel = "", cmdline = "", memory = "", loader = {}}) {
-  const [from, to] = loader.initrd ?? [];
-  return {kernel, cmdline, memory, image_addr: loader.kernel_image ?? "", dtb_addr: loader.dtb ?? "", initrd: to ? `${from},0x${(num(to) - num(from)).toString(16)}` : ""};
-}
-
-/** Find by address, owner, detail or name. @returns {{ref: string, range: [number, number]|null}|null} */
+/** Find by address, owner, detail or name. @returns {{ref: string, range: [number, number]|null, at: number|null}|null} at: the address, if that is what was looked for */
 export function findIn(tables, text, page) {
   const s = text.trim().toLowerCase();
   if (!s) return null;
   const rows = tables.ledger ?? [];
   const hexed = /^(0x)?[0-9a-f]{4,16}$/.test(s) ? num("0x" + s.replace(/^0x/, "")) : NaN;
   const row = rows.find((r) => hexed >= num(r.key) && hexed < num(r.key) + num(r.size)) ?? rows.find((r) => [r.owner, r.detail, r.fn].some((x) => String(x ?? "").toLowerCase().includes(s)));
-  return row ? {ref: `ledger:${row.key}`, range: rangesOf("ledger", row, page)[0] ?? null} : null;
+  return row ? {ref: `ledger:${row.key}`, range: rangesOf("ledger", row, page)[0] ?? null, at: Number.isNaN(hexed) ? num(row.key) : hexed} : null;
 }

@@ -1,59 +1,73 @@
-# The page. All of it is staged in web/www of the build tree and embedded in the program
-# from there; tests import modules from there, and `mmscope serve --web web/www` serves it.
+# The page. Its modules are staged in web/www of the build tree, where tests import them from, and
+# bundled into app.js there, which is what the program embeds and `mmscope serve --web web/www` serves.
 # One file per line, in alphabetical order.
 web_files =
-web_files += actions.js
-web_files += api.js
 web_files += i18n/en.json
 web_files += i18n/steps-en.json
 web_files += i18n/steps-zh-CN.json
 web_files += i18n/zh-CN.json
 web_files += index.html
-web_files += keys.js
-web_files += lib/compare.js
-web_files += lib/dom.js
-web_files += lib/draw.js
-web_files += lib/explain.js
-web_files += lib/export.js
-web_files += lib/format.js
-web_files += lib/i18n.js
-web_files += lib/link.js
-web_files += lib/marks.js
-web_files += lib/owners.js
-web_files += lib/paint.js
-web_files += lib/quiz.js
-web_files += lib/ranges.js
-web_files += lib/replay.js
-web_files += lib/scale.js
-web_files += lib/source.js
-web_files += lib/time.js
-web_files += main.js
-web_files += screen.js
-web_files += state.js
 web_files += style.css
-web_files += views/bootmem.js
-web_files += views/chooser.js
-web_files += views/compare.js
-web_files += views/exporter.js
-web_files += views/freelists.js
-web_files += views/hashes.js
-web_files += views/help.js
-web_files += views/initmm.js
-web_files += views/inspector.js
-web_files += views/log.js
-web_files += views/map.js
-web_files += views/memblock.js
-web_files += views/owners.js
-web_files += views/pagesets.js
-web_files += views/pagetables.js
-web_files += views/percpu.js
-web_files += views/process.js
-web_files += views/rows.js
-web_files += views/slabs.js
-web_files += views/timeline.js
-web_files += views/tree.js
-web_files += views/zonelists.js
-web_files += views/zones.js
+
+web_modules =
+web_modules += actions.js
+web_modules += ahead.js
+web_modules += api.js
+web_modules += around.js
+web_modules += commands.js
+web_modules += dialogs.js
+web_modules += keys.js
+web_modules += lib/compare.js
+web_modules += lib/dom.js
+web_modules += lib/draw.js
+web_modules += lib/explain.js
+web_modules += lib/export.js
+web_modules += lib/format.js
+web_modules += lib/i18n.js
+web_modules += lib/link.js
+web_modules += lib/marks.js
+web_modules += lib/owners.js
+web_modules += lib/paint.js
+web_modules += lib/quiz.js
+web_modules += lib/ranges.js
+web_modules += lib/replay.js
+web_modules += lib/scale.js
+web_modules += lib/source.js
+web_modules += lib/time.js
+web_modules += main.js
+web_modules += open.js
+web_modules += panes/headline.js
+web_modules += panes/inspector.js
+web_modules += panes/map.js
+web_modules += panes/page.js
+web_modules += panes/panels.js
+web_modules += panes/time.js
+web_modules += screen.js
+web_modules += speech.js
+web_modules += state.js
+web_modules += views/bootmem.js
+web_modules += views/chooser.js
+web_modules += views/compare.js
+web_modules += views/exporter.js
+web_modules += views/freelists.js
+web_modules += views/hashes.js
+web_modules += views/help.js
+web_modules += views/initmm.js
+web_modules += views/inspector.js
+web_modules += views/log.js
+web_modules += views/map.js
+web_modules += views/memblock.js
+web_modules += views/owners.js
+web_modules += views/pagesets.js
+web_modules += views/pagetables.js
+web_modules += views/percpu.js
+web_modules += views/process.js
+web_modules += views/rows.js
+web_modules += views/slabs.js
+web_modules += views/timeline.js
+web_modules += views/tree.js
+web_modules += views/zonelists.js
+web_modules += views/zones.js
 
 # Staged for tests and tsc, but not shipped.
 web_dev_files =
@@ -61,29 +75,38 @@ web_dev_files += d3.d.ts
 web_dev_files += package.json
 web_dev_files += tsconfig.json
 
-# D3 is bundled from npm, and in the release tarball already, so that a build from one needs no Node.
-web_bundled = d3.js d3.LICENSE.txt
+# Made from npm, and in the release tarball already, so that a build from one needs no Node: D3's part
+# that the modules import, and all modules as the one that ships.
+web_bundled = app.js d3.LICENSE.txt
+web_d3 = d3.js
 
 web_staged = $(sort $(web_files:%=%D%/www/%) $(web_bundled:%=%D%/www/%))
-web_dev_staged = $(web_dev_files:%=%D%/www/%)
+web_module_staged = $(sort $(web_modules:%=%D%/www/%) $(web_d3:%=%D%/www/%))
+web_dev_staged = $(web_dev_files:%=%D%/www/%) $(web_module_staged)
 
-EXTRA_DIST += $(web_files:%=%D%/%) $(web_dev_files:%=%D%/%) $(web_bundled:%=%D%/%)
+EXTRA_DIST += $(web_files:%=%D%/%) $(web_modules:%=%D%/%) $(web_dev_files:%=%D%/%) $(web_bundled:%=%D%/%) $(web_d3:%=%D%/%)
 EXTRA_DIST += %D%/.npmrc %D%/d3.entry.js %D%/package-lock.json
 
 $(web_staged) $(web_dev_staged): %D%/www/%: %D%/%
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp -f $< $@.tmp && mv -f $@.tmp $@
 
 if BUNDLE_D3
+esbuild = $(AM_V_GEN)NODE_PATH=$(abs_builddir)/%D%/node_modules %D%/node_modules/.bin/esbuild
+esbuild_flags = --bundle --minify --format=esm --target=es2022 --log-level=warning --legal-comments=none
+
 %D%/d3.js: %D%/d3.entry.js %D%/node_modules/.stamp
-	$(AM_V_GEN)NODE_PATH=$(abs_builddir)/%D%/node_modules %D%/node_modules/.bin/esbuild $< \
-		--bundle --minify --format=esm --target=es2020 --log-level=warning --legal-comments=none \
+	$(esbuild) $< $(esbuild_flags) \
 		--banner:js='// Parts of D3 (d3js.org), bundled for mmscope; licence: d3.LICENSE.txt' --outfile=$@
+
+%D%/app.js: $(web_module_staged) %D%/node_modules/.stamp
+	$(esbuild) %D%/www/main.js $(esbuild_flags) \
+		--banner:js='// mmscope, GPL-2.0-or-later, with parts of D3 (d3js.org), licence: d3.LICENSE.txt' --outfile=$@
 
 %D%/d3.LICENSE.txt: %D%/node_modules/.stamp
 	$(AM_V_GEN)cd %D%/node_modules && for f in d3-*/LICENSE internmap/LICENSE; do \
 		echo "== $${f%/LICENSE}"; cat $$f; echo; done > ../d3.LICENSE.tmp && mv ../d3.LICENSE.tmp ../d3.LICENSE.txt
 
-CLEANFILES += $(web_bundled:%=%D%/%)
+CLEANFILES += $(web_bundled:%=%D%/%) $(web_d3:%=%D%/%)
 endif
 
 # What npm brings: for bundling only, or also for the tests of the page. The network is used here and nowhere else.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How fast the page is: first picture, weight, scrubbing 20 000 events, panning 200 000 marks. make bench-web
-import {readFileSync, readdirSync, statSync} from "node:fs";
 import {join} from "node:path";
-import {gzipSync} from "node:zlib";
 import {missing, openPage, startBrowser, startDaemon} from "./browser.mjs";
 
 const why = missing();
@@ -16,25 +14,30 @@ const p95 = (a) => [...a].sort((x, y) => x - y)[Math.floor(a.length * 0.95)];
 const ms = (n) => `${n.toFixed(1)} ms`;
 const line = (what, value, goal) => console.log(`${what.padEnd(58)} ${value.padStart(26)}   goal ${goal}`);
 
-function files(dir) {
-  return readdirSync(dir).flatMap((f) => (statSync(join(dir, f)).isDirectory() ? files(join(dir, f)) : [join(dir, f)]));
-}
-
-const shipped = files(www).filter((f) => !/\.d\.ts$|package\.json$|tsconfig\.json$|LICENSE/.test(f));
-const weight = shipped.reduce((a, f) => a + gzipSync(readFileSync(f), {level: 9}).length, 0);
-line("page, compressed", `${(weight / 1000).toFixed(0)} kB`, "< 150 kB");
-
 const daemon = await startDaemon();
 const browser = await startBrowser();
 const hash = "#board=qemu-virt&kernel=6.7&lang=en&view=overview";
 
+/** What a browser that has nothing loads of the page, and when it has its first picture: the page marks that itself. */
 const first = [];
-for (let i = 0; i < 7; i++) {
+let weight = 0;
+for (let i = 0; i < 9; i++) {
   const {page, close} = await openPage(browser, daemon.url, {hash});
-  first.push(await page.evaluate(() => new Promise((r) => requestAnimationFrame(() => r(performance.now())))));
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some((e) => /steps-/.test(e.name)));
+  const seen = await page.evaluate(() => ({
+    at: performance.getEntriesByName("first-picture")[0].startTime,
+    bytes: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].filter((e) => !/\/api\//.test(e.name)).reduce((a, e) => a + e.encodedBodySize, 0),
+  }));
+  first.push(seen.at);
+  weight = seen.bytes;
   await close();
 }
-line("first picture after navigation, boot included", ms(median(first)), "< 500 ms");
+line("page with all its texts, compressed, as loaded", `${(weight / 1000).toFixed(0)} kB`, "< 150 kB");
+line("first picture after navigation, boot included, median", ms(median(first)), "< 500 ms");
+line("                                                 best", ms(Math.min(...first)), "");
+
+/** From here on modules are wanted one by one, as the build tree has them. */
+const modular = await startDaemon(["--web", www]);
 
 /** Frame times while @each runs once a frame. */
 const frames = (page, n, each) => page.evaluate(async ({n, each}) => {
@@ -51,7 +54,7 @@ const frames = (page, n, each) => page.evaluate(async ({n, each}) => {
 }, {n, each});
 
 {
-  const {page, close} = await openPage(browser, daemon.url, {hash});
+  const {page, close} = await openPage(browser, modular.url, {hash});
   const n = await page.evaluate(async () => {
     const {makeRun} = await import("/actions.js");
     const {store} = globalThis.mmscope;
@@ -78,7 +81,7 @@ const frames = (page, n, each) => page.evaluate(async ({n, each}) => {
 }
 
 {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash});
+  const {page, complaints, close} = await openPage(browser, modular.url, {hash});
   await page.evaluate(async () => {
     const {makeRun} = await import("/actions.js");
     const {makeFold} = await import("/lib/scale.js");
@@ -101,4 +104,5 @@ const frames = (page, n, each) => page.evaluate(async ({n, each}) => {
 }
 
 await browser.close();
+await modular.stop();
 await daemon.stop();

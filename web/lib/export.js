@@ -113,52 +113,20 @@ export function save(name, blob) {
 
 /* ---- one file that plays without a daemon ---- */
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^"';]*?from\s*"([^"]+)"|(?:^|\n)\s*import\s*"([^"]+)"/g;
-
-const resolve = (from, to) => new URL(to, `http://x/${from}`).pathname.slice(1);
-
-/** Every module that main.js needs, deepest first. @param {(path: string) => Promise<string>} getText */
-export async function gather(getText, entry = "main.js") {
-  /** @type {Map<string, string>} */
-  const texts = new Map();
-  const order = [];
-  async function visit(path) {
-    if (texts.has(path)) return;
-    const text = await getText(path);
-    texts.set(path, text);
-    for (const m of text.matchAll(IMPORT)) await visit(resolve(path, m[1] ?? m[2]));
-    order.push(path);
-  }
-  await visit(entry);
-  return order.map((path) => ({path, text: texts.get(path)}));
-}
-
-/** Runs in the exported file: modules become blobs that import one another by their blob's address. */
-const LOADER = `(() => {
-  const at = {};
-  for (const {path, text} of JSON.parse(document.getElementById("modules").textContent)) {
-    const code = text.replace(/((?:import|export)\\s[^"';]*?from\\s*|import\\s*)"(\\.[^"]+)"/g, (all, head, to) => {
-      const name = new URL(to, "http://x/" + path).pathname.slice(1);
-      return at[name] ? head + '"' + at[name] + '"' : all;
-    });
-    at[path] = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
-  }
-  globalThis.mmscopePacked = JSON.parse(document.getElementById("packed").textContent);
-  import(at["main.js"]);
-})();`;
-
 /** JSON that cannot end its script element. */
 const inScript = (value) => JSON.stringify(value).replace(/</g, "\\u003c");
 
+/** A script's text that cannot end its element: what would occurs in strings only, where a backslash is no change. */
+const asScript = (code) => code.replace(/<\/(script)/gi, "<\\/$1");
+
 /**
- * @param {{html: string, css: string, modules: {path: string, text: string}[], packed: any}} parts
+ * @param {{html: string, css: string, app: string, packed: any}} parts
  * @returns {string} one HTML file
  */
-export function pack({html, css, modules, packed}) {
+export function pack({html, css, app, packed}) {
   const head = html
     .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`)
-    .replace(/<link rel="modulepreload"[^>]*>\s*/g, "")
     .replace(/<script type="module"[^>]*><\/script>\s*/, "");
-  const scripts = `<script type="application/json" id="modules">${inScript(modules)}</script>\n<script type="application/json" id="packed">${inScript(packed)}</script>\n<script>${LOADER}</script>\n`;
+  const scripts = `<script type="application/json" id="packed">${inScript(packed)}</script>\n<script type="module">${asScript(app)}</script>\n`;
   return head.replace("</body>", () => `${scripts}</body>`);
 }

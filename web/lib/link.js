@@ -4,7 +4,9 @@ import {hex, num} from "./format.js";
 
 /** @typedef {Record<string, any>} Link */
 
-const TEXTS = ["board", "kernel", "cmdline", "memory", "run", "view", "sel", "lang", "theme", "fold"];
+const TEXTS = ["board", "kernel", "cmdline", "memory", "dtb", "run", "view", "sel", "lang", "theme", "fold"];
+/** Of a run that is compared with: what it was made from. */
+const INPUTS = ["board", "kernel", "cmdline", "memory", "dtb", "run", "loader"];
 
 /** @param {string} hash @returns {Link} */
 export function readLink(hash) {
@@ -17,11 +19,13 @@ export function readLink(hash) {
   if (win && num(win[1]) < num(win[2])) out.win = [num(win[1]), num(win[2])];
   for (const k of ["present", "mirror"]) if (q.has(k)) out[k] = q.get(k) !== "0";
   if (q.has("pace")) out.pace = Number(q.get("pace")) || 0;
-  if (q.has("with")) out.with = q.get("with");
+  if (q.has("with")) out.with = inputsOnly(readLink(q.get("with")));
   const loader = q.get("loader");
   if (loader) out.loader = parse(loader);
   return out;
 }
+
+const inputsOnly = (link) => Object.fromEntries(INPUTS.filter((k) => k in link).map((k) => [k, link[k]]));
 
 function parse(s) {
   try {
@@ -31,17 +35,22 @@ function parse(s) {
   }
 }
 
+/** @param {any} run @returns {URLSearchParams} what a run was made from, and its id */
+function inputsOf(run) {
+  const q = new URLSearchParams();
+  const {inputs = {}, id} = run.manifest;
+  for (const k of ["board", "kernel", "cmdline", "memory"]) if (typeof inputs[k] === "string" && inputs[k]) q.set(k, inputs[k]);
+  if (inputs.loader && Object.keys(inputs.loader).length) q.set("loader", JSON.stringify(inputs.loader));
+  if (run.dtb) q.set("dtb", run.dtb);
+  q.set("run", id);
+  return q;
+}
+
 /** @param {import("../state.js").State} s @returns {string} */
 export function writeLink(s) {
-  const q = new URLSearchParams();
+  const q = s.run ? inputsOf(s.run) : new URLSearchParams();
   const put = (k, v) => v !== "" && v !== null && v !== undefined && v !== false && q.set(k, String(v));
-  const m = s.run?.manifest;
-  if (m) {
-    for (const k of ["board", "kernel", "cmdline", "memory"]) if (typeof m.inputs?.[k] === "string") put(k, m.inputs[k]);
-    if (m.inputs?.loader && Object.keys(m.inputs.loader).length) put("loader", JSON.stringify(m.inputs.loader));
-    put("run", m.id);
-    put("at", s.run.replay.events[s.pos - 1]?.seq);
-  }
+  if (s.run) put("at", s.run.replay.events[s.pos - 1]?.seq);
   put("view", s.view);
   put("sel", s.sel);
   if (s.win) put("map", `${hex(Math.round(s.win[0]))}-${hex(Math.round(s.win[1]))}`);
@@ -50,6 +59,26 @@ export function writeLink(s) {
   if (s.theme !== "auto") put("theme", s.theme);
   if (s.present) put("present", 1);
   if (s.mirror) put("mirror", 1);
-  if (s.other) put("with", s.other.manifest.id);
+  if (s.other) put("with", inputsOf(s.other));
   return "#" + q.toString();
+}
+
+/* A device tree of one's own travels in the link: compressed, in letters that a URL leaves as they are. */
+
+/** Trees that would make a link longer than this stay out of it: then it works where the run is. */
+const MAX_LINKED_TREE = 100000;
+
+const through = async (blob, stream) => new Uint8Array(await new Response(blob.stream().pipeThrough(stream)).arrayBuffer());
+
+/** @param {Blob} tree @returns {Promise<string>} "" when it is too long */
+export async function packTree(tree) {
+  const packed = await through(tree, new CompressionStream("deflate-raw"));
+  if (packed.length > MAX_LINKED_TREE) return "";
+  return btoa(Array.from(packed, (b) => String.fromCharCode(b)).join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
+
+/** @param {string} text @returns {Promise<Blob>} */
+export async function unpackTree(text) {
+  const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  return new Blob([await through(new Blob([bytes]), new DecompressionStream("deflate-raw"))]);
 }

@@ -29,9 +29,8 @@ function holePattern(css) {
   return p;
 }
 
-/** Fill the hidden drawing that url(#p-…) of all others refers to; again after a change of theme. */
-export function installPatterns(box) {
-  const css = getComputedStyle(document.documentElement);
+/** Fill the hidden drawing that url(#p-…) of all others refers to; again after a change of theme. @param {HTMLElement} box @param {CSSStyleDeclaration} css */
+export function installPatterns(box, css) {
   const svg = el("svg", {width: 0, height: 0});
   const defs = el("defs", {});
   for (const f of FAMILIES) for (let i = 0; i < HATCHES; i++) defs.append(pattern(css, f, i));
@@ -40,9 +39,8 @@ export function installPatterns(box) {
   box.replaceChildren(svg);
 }
 
-/** Fill styles for a canvas, made once for each theme. @param {CanvasRenderingContext2D} ctx */
-export function canvasPaint(ctx) {
-  const css = getComputedStyle(document.documentElement);
+/** Fill styles for a canvas, made once for each theme. @param {CanvasRenderingContext2D} ctx @param {CSSStyleDeclaration} css */
+export function canvasPaint(ctx, css) {
   const made = new Map();
   function style(family, hatch) {
     const k = family + hatch;

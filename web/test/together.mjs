@@ -6,7 +6,8 @@ import {load, owned, region} from "./www.mjs";
 
 const {alignPos, diffTables, differing} = await load("lib/compare.js");
 const {ask} = await load("lib/quiz.js");
-const {gather, pack} = await load("lib/export.js");
+const {pack} = await load("lib/export.js");
+const {packTree, readLink, unpackTree, writeLink} = await load("lib/link.js");
 
 /** A run of steps, each with so many events. */
 function run(spec) {
@@ -48,14 +49,24 @@ test("a question has its answer among plausible ones, and gives it away to none"
   assert.deepEqual([z.right, z.choices], ["Normal · 1", ["Normal · 0", "Normal · 1", "∅"]]);
 });
 
-test("a saved page has every module once, deepest first, and cannot break out of its script", async () => {
-  const files = {"main.js": 'import {a} from "./lib/a.js";\nimport {b} from "./lib/b.js";', "lib/a.js": 'import {b} from "./b.js";\nexport const a = b;', "lib/b.js": "export const b = 1;"};
-  const modules = await gather(async (p) => files[p]);
-  assert.deepEqual(modules.map((m) => m.path), ["lib/b.js", "lib/a.js", "main.js"]);
-  const html = '<link rel="stylesheet" href="style.css">\n<link rel="modulepreload" href="d3.js">\n<script type="module" src="main.js"></script>\n<body></body>';
-  const page = pack({html, css: "a{}", modules, packed: {events: ["</script><b>$&"]}});
+test("a saved page has style, program and run in it, and neither breaks out of its element", () => {
+  const html = '<link rel="stylesheet" href="style.css">\n<script type="module" src="app.js"></script>\n<body></body>';
+  const page = pack({html, css: "a{}", app: 'const s = "</script><b>$&";', packed: {events: ["</script><b>$&"]}});
   assert.match(page, /<style>a\{\}<\/style>/);
-  assert.doesNotMatch(page, /type="module" src|modulepreload/);
-  assert.equal(page.match(/<\/script>/g).length, 3);
+  assert.doesNotMatch(page, /src="app.js"/);
+  assert.equal(page.match(/<\/script>/g).length, 2);
   assert.ok(page.includes("\\u003c/script>\\u003cb>$&"));
+  assert.ok(page.includes('const s = "<\\/script><b>$&";'), "the same string, written another way");
+});
+
+test("a device tree goes through a link unharmed, and a link has the inputs of both runs", async () => {
+  const bytes = Uint8Array.from({length: 5000}, (_, i) => (i * i) % 251);
+  const text = await packTree(new Blob([bytes]));
+  assert.match(text, /^[\w-]+$/, "a URL leaves it as it is");
+  assert.deepEqual(new Uint8Array(await (await unpackTree(text)).arrayBuffer()), bytes);
+  const run = (id, inputs, dtb = "") => ({manifest: {id, inputs}, dtb, replay: {events: []}});
+  const s = {run: run("1", {board: "", kernel: "6.7"}, text), other: run("2", {board: "b", cmdline: "mem=1G a=b&c"}), view: "map", sel: "", lang: "en", theme: "auto", fold: "pieces", pos: 0};
+  const link = readLink(writeLink(s));
+  assert.deepEqual([link.dtb, link.kernel, link.run], [text, "6.7", "1"]);
+  assert.deepEqual(link.with, {board: "b", cmdline: "mem=1G a=b&c", run: "2"});
 });

@@ -45,7 +45,7 @@ function card(board, chosen, lang, onclick) {
 /**
  * @param {HTMLDialogElement} dialog
  * @param {{t: any, lang: string, boards: any[], kernels: any[], inputs: any, problem: any, tree: File|null, compare: boolean}} with_
- * @param {{run: (inputs: any, beside: boolean) => void, tree: (file: File) => void}} on
+ * @param {{run: (inputs: any, beside: boolean) => void, tree: (file: File, inputs: any) => void}} on inputs: what is in the form
  */
 export function renderChooser(dialog, with_, on) {
   const {t, lang, boards, kernels, inputs, problem, tree} = with_;
@@ -66,7 +66,7 @@ export function renderChooser(dialog, with_, on) {
   const text = (id, value, hint) => h("input", {type: "text", id, value, placeholder: hint, spellcheck: "false", autocomplete: "off"});
   const memory = text("in-memory", inputs.memory ?? "", "2G, 1G@0x40000000");
   const loader = LOADER.map((k) => text(`in-${k}`, show(inputs.loader?.[k]), k === "initrd" ? "0x48000000,0x48100000" : "0x40200000"));
-  const file = h("input", {type: "file", id: "in-dtb", accept: ".dtb", onchange: (e) => e.target.files[0] && on.tree(e.target.files[0])});
+  const file = h("input", {type: "file", id: "in-dtb", accept: ".dtb", onchange: (e) => e.target.files[0] && on.tree(e.target.files[0], collect())});
   const collect = () => ({board, kernel: kernel.value, cmdline: cmdline.value.trim(), memory: memory.value.trim(), loader: readLoader(loader.map((f) => f.value.trim()))});
   const row = (id, label, field, hint) => [h("label", {for: id}, label), h("div", {}, field), hint ? h("p", {class: "hint"}, hint) : null].filter(Boolean);
   dialog.replaceChildren(

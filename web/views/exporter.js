@@ -5,7 +5,7 @@ import {h} from "../lib/dom.js";
 /**
  * @param {HTMLDialogElement} dialog
  * @param {{t: any, views: {id: string, label: string}[], link: string, data: {label: string, href: string}[], packed: boolean}} what
- * @param {{picture: (id: string, kind: "svg"|"png") => void, page: () => Promise<void>, copy: (s: string) => Promise<void>, second: () => void}} on
+ * @param {{picture: (id: string, kind: "svg"|"png") => void, page: () => Promise<void>, print: () => void, copy: (s: string) => Promise<void>, second: () => void}} on
  */
 export function renderExporter(dialog, {t, views, link, data, packed}, on) {
   const which = h("select", {id: "export-view"}, ...views.map((v) => h("option", {value: v.id}, v.label)));
@@ -15,7 +15,7 @@ export function renderExporter(dialog, {t, views, link, data, packed}, on) {
   dialog.replaceChildren(
     h("header", {}, h("h2", {id: "exporter-h"}, t("export")), button(t("close"), () => dialog.close(), null)),
     h("div", {class: "fields"},
-      h("label", {for: "export-view"}, t("export.picture")), h("div", {class: "row"}, which, " ", button("SVG", () => on.picture(which.value, "svg"), "export-svg"), " ", button("PNG", () => on.picture(which.value, "png"), "export-png")),
+      h("label", {for: "export-view"}, t("export.picture")), h("div", {class: "row"}, which, " ", button("SVG", () => on.picture(which.value, "svg"), "export-svg"), " ", button("PNG", () => on.picture(which.value, "png"), "export-png"), " ", button(t("export.print"), on.print, "export-print")),
       ...(packed ? [] : [
         h("span", {class: "lab"}, t("export.page")), h("div", {}, button(t("export.page.do"), () => on.page(), "export-html"), h("p", {class: "badge"}, t("export.page.hint"))),
         h("label", {for: "export-link"}, t("export.link")), h("div", {}, address, " ", button(t("export.copy"), () => on.copy(link).then(() => (said.textContent = t("export.copied"))), "export-copy"), " ", said),

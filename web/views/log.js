@@ -25,23 +25,23 @@ export function layoutLog(lines, {pos, top, height, row}) {
 /** Where to scroll: line @now is always at the same height, so the picture follows from the moment alone. */
 export const scrollFor = (now, {height, row}) => Math.max(0, Math.round(now - (height * 0.6) / row)) * row;
 
+/** Rows are whole pixels high, so that a thousand of them are where they are computed to be. */
+export const rowHeight = (fs) => Math.round(fs * 1.38);
+
 /**
- * @param {HTMLElement} el @param {any[]} lines @param {number} pos @param {number} height of the pane, 0 when not known yet
- * @param {{times: (n: number) => string, onpos: (pos: number) => void}} on
+ * @param {HTMLElement} el @param {any[]} lines @param {number} pos @param {number} height of the pane
+ * @param {{fs: number, times: (n: number) => string, onpos: (pos: number) => void}} on
  */
 export function renderLog(el, lines, pos, height, on) {
   const box = /** @type {any} */ (el);
-  const row = (box.__row ??= measure(el));
-  height ||= el.clientHeight;
-  if (box.__lines !== lines) {
-    box.__lines = lines;
-    box.__pad = h("div", {class: "pad"});
-    box.__rows = new Map();
-    box.__total = undefined;
+  const row = rowHeight(on.fs);
+  if (box.__lines !== lines || box.__row !== row) {
+    Object.assign(box, {__lines: lines, __row: row, __pad: h("div", {class: "pad"}), __rows: new Map(), __total: undefined, __pos: undefined});
+    el.style.setProperty("--row", `${row}px`);
     el.replaceChildren(box.__pad);
   }
-  if (box.__pos !== pos) {
-    box.__pos = pos;
+  if (box.__pos !== pos || box.__height !== height) {
+    Object.assign(box, {__pos: pos, __height: height});
     box.__top = Math.min(scrollFor(lineAt(lines, pos), {height, row}), Math.max(0, lines.length * row - height));
     afterDraw(() => () => (el.scrollTop = box.__top));
   }
@@ -54,23 +54,6 @@ export function renderLog(el, lines, pos, height, on) {
       box.__again();
     }, {passive: true});
   }
-}
-
-function measure(el) {
-  const probe = h("div", {class: "row"}, "x");
-  el.append(probe);
-  const height = probe.getBoundingClientRect().height || 20;
-  probe.remove();
-  return height;
-}
-
-/** Row heights follow the type size. @param {HTMLElement} el */
-export function resizeLog(el) {
-  const box = /** @type {any} */ (el);
-  box.__row = undefined;
-  box.__lines = undefined;
-  box.__pos = undefined;
-  box.__total = undefined;
 }
 
 function paint(el, box, view, on) {

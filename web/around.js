@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is around the page: address bar, the browser's memory, a second window, the daemon's health.
+import * as api from "./api.js";
+import {chooseLang} from "./lib/i18n.js";
+import {readLink, writeLink} from "./lib/link.js";
+import {VIEWS} from "./panes/panels.js";
+
+/** Browsers refuse an address that changes many times a second. */
+const SAVE_MS = 250;
+const PING_MS = 15000;
+const PING_OFFLINE_MS = 2000;
+
+export function keep(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // private mode: nothing is kept
+  }
+}
+
+/** The state that a link says, except which run. */
+const stateOf = (link, s) => ({view: VIEWS.includes(link.view) ? link.view : s.view, sel: link.sel ?? "", win: link.win ?? null, fold: link.fold === "true" ? "true" : "pieces", lang: chooseLang(link.lang ?? s.lang, []), theme: link.theme ?? s.theme});
+
+/** Both runs of a link, if they are not there yet; then its moment. */
+async function follow(link, store, actions) {
+  const s = store.get();
+  if (link.run && link.run !== s.run?.manifest.id) await actions.restart(link);
+  else if (link.with && link.with.run !== s.other?.manifest.id) await actions.loadBeside(link.with);
+  else if (!link.with && s.other) actions.beside();
+  const pos = store.get().run?.times.posAt(link.at ?? -1);
+  store.set({...(pos !== undefined ? {pos, playing: false} : {}), ...stateOf(link, store.get())});
+}
+
+/** @returns {() => void} writes the state into the address bar, soon */
+export function bindAddress(store, actions) {
+  let timer = 0;
+  window.addEventListener("hashchange", () => follow(readLink(location.hash), store, actions));
+  return () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => history.replaceState(null, "", writeLink(store.get())), SAVE_MS);
+  };
+}
+
+/**
+ * A second window shows what this one shows, without its controls and notes: it gets the link, and what no link has.
+ * @returns {() => void} tells it, once a frame
+ */
+export function bindMirror(store, actions) {
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel("mmscope") : null;
+  const SHARED = ["quiz", "ask", "guess", "asTable"];
+  let frame = 0;
+  channel?.addEventListener("message", async ({data}) => {
+    if (!store.get().mirror) return;
+    await follow(readLink(data.link), store, actions);
+    store.set({...data.state, follow: false});
+  });
+  const tell = () => {
+    frame = 0;
+    const s = store.get();
+    if (!s.mirror && s.run) channel?.postMessage({link: writeLink(s), state: Object.fromEntries(SHARED.map((k) => [k, s[k]]))});
+  };
+  return () => { frame ||= requestAnimationFrame(tell); };
+}
+
+/** While the daemon is away the page says so, and asks more often. */
+export function bindHealth(store, actions) {
+  async function health() {
+    const ok = await api.ping();
+    const s = store.get();
+    if (ok !== s.online) store.set({online: ok});
+    if (ok && s.phase === "error" && s.problem?.offline) actions.restart(readLink(location.hash));
+  }
+  setInterval(() => { if (!store.get().online) health(); }, PING_OFFLINE_MS);
+  setInterval(health, PING_MS);
+}

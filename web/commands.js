@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What keys and buttons do, by the names of the keyboard map.
+import {byId} from "./lib/dom.js";
+import {panelsOf, VIEWS} from "./panes/panels.js";
+
+/** @returns {Record<string, (key?: string) => void>} */
+export function makeCommands(store, actions, screen, dialogs) {
+  const {get, set} = store;
+  const width = () => screen.width();
+
+  const showView = (v) => set({view: v, follow: false});
+  /** Views that this run and this mode have. */
+  const views = () => VIEWS.filter((v) => !byId(`tab-${v}`)?.hidden);
+
+  function showTable(id = panelsOf(get().view)[0] ?? "map") {
+    const {asTable} = get();
+    set({asTable: {...asTable, [id]: !asTable[id]}});
+  }
+
+  function present(on = !get().present) {
+    set({present: on});
+    if (on) document.documentElement.requestFullscreen?.().catch(() => {});
+    else if (document.fullscreenElement) document.exitFullscreen();
+  }
+
+  function nextview(key) {
+    const all = views();
+    showView(all[(all.indexOf(get().view) + (key === "V" ? all.length - 1 : 1)) % all.length]);
+  }
+
+  function zoomto() {
+    const range = screen.focus();
+    if (range) actions.zoomTo(range);
+  }
+
+  /** Whoever had the selected address first, and the moment when it got it. */
+  function firstowner() {
+    const range = screen.focus();
+    const first = range && actions.firstOwner(range[0]);
+    if (first) actions.seek(first.pos, {playing: false, sel: `ledger:${first.key}`});
+  }
+
+  function leave() {
+    if (get().sel) return set({sel: ""});
+    if (get().present) present(false);
+    set({playing: false});
+  }
+
+  return {
+    ...actions.moves,
+    play: actions.play,
+    speed: (key) => actions.speed(key === "]" ? 1 : -1),
+    zoomin: () => actions.zoom(1.6, width()),
+    zoomout: () => actions.zoom(1 / 1.6, width()),
+    zoomfit: () => set({win: null}),
+    zoomto,
+    panleft: () => actions.pan(width(), -width() * 0.2),
+    panright: () => actions.pan(width(), width() * 0.2),
+    fold: () => set({fold: get().fold === "pieces" ? "true" : "pieces"}),
+    region: (key) => actions.region(key === "." ? 1 : -1, screen.moment()?.tables ?? {}),
+    firstowner,
+    showView,
+    view: (key) => VIEWS[Number(key) - 1] && showView(VIEWS[Number(key) - 1]),
+    nextview,
+    showTable,
+    table: () => showTable(),
+    lang: () => set({lang: get().lang === "en" ? "zh-CN" : "en"}),
+    present: () => present(),
+    quiz: () => set({quiz: !get().quiz, ask: 0, guess: ""}),
+    choose: () => dialogs.choose(),
+    export: dialogs.exporting,
+    find: () => byId("find-text").focus(),
+    help: dialogs.help,
+    leave,
+  };
+}

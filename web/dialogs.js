@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The three dialogs: what to boot, what to take along, and help.
+import * as api from "./api.js";
+import {KEYS} from "./keys.js";
+import {keep} from "./around.js";
+import {byId} from "./lib/dom.js";
+import {pack, save, toPng} from "./lib/export.js";
+import {writeLink} from "./lib/link.js";
+import {panelsOf} from "./panes/panels.js";
+import {renderChooser} from "./views/chooser.js";
+import {renderExporter} from "./views/exporter.js";
+import {renderHelp} from "./views/help.js";
+
+export function makeDialogs(store, actions, screen) {
+  const t = (key, params) => screen.ctx.t(key, params);
+  const open = (id) => byId(id).open || byId(id).showModal();
+  const here = (s) => location.href.split("#")[0] + writeLink(s);
+
+  /** @param {{tree?: File|null, inputs?: any}} [given] what was chosen already */
+  function choose({tree = null, inputs = store.get().run?.manifest.inputs ?? {}} = {}) {
+    const s = store.get();
+    const problem = s.problem?.offline ? null : s.problem;
+    renderChooser(byId("chooser"), {t, lang: s.lang, boards: s.boards, kernels: s.kernels, inputs, problem, tree, compare: Boolean(s.run)}, {
+      run: (wanted, beside) => run(wanted, beside, tree),
+      tree: (file, edited) => choose({tree: file, inputs: edited}),
+    });
+    open("chooser");
+  }
+
+  /** What was typed stays in the form when it is refused. */
+  async function run(inputs, beside, tree) {
+    if (!(await actions.boot(inputs, {tree, beside}))) return choose({tree, inputs});
+    byId("chooser").close();
+    store.set(beside ? {view: "compare", follow: false, win: null} : {win: null, sel: ""});
+  }
+
+  /** @param {File} tree */
+  async function bootTree(tree) {
+    const {kernel = "", cmdline = ""} = store.get().run?.manifest.inputs ?? {};
+    if (await actions.boot({kernel, cmdline}, {tree})) store.set({win: null, sel: ""});
+    else choose({tree, inputs: {kernel, cmdline}});
+  }
+
+  function help() {
+    const {run: shown, keys} = store.get();
+    const version = shown ? `${t("engine")} ${shown.manifest.engine ?? ""} · ${t("run")} ${shown.manifest.id}` : "";
+    renderHelp(byId("helper"), {t, keys: KEYS, singleKeys: keys, version}, {single: (on) => { store.set({keys: on}); keep("keys", on ? "on" : "off"); }});
+    open("helper");
+  }
+
+  function exporting() {
+    const s = store.get();
+    if (!s.run) return;
+    const views = ["map", ...panelsOf(s.view).filter((id) => byId(`v-${id}`)?.querySelector("svg.drawing > *"))].map((id) => ({id, label: t(`view.${id}`)}));
+    const data = Object.entries(s.run.manifest.links ?? {}).filter(([k]) => k !== "self").map(([label, href]) => ({label, href: String(href)}));
+    renderExporter(byId("exporter"), {t, views, link: here(s), data, packed: Boolean(api.packed)}, {
+      picture,
+      page,
+      print: () => { byId("exporter").close(); window.print(); },
+      copy: (text) => navigator.clipboard.writeText(text),
+      second: () => window.open(here({...s, mirror: true, present: true}), "_blank", "noopener"),
+    });
+    open("exporter");
+  }
+
+  const fileName = (id, kind) => `mmscope-${store.get().run.manifest.inputs?.board || "run"}-${id}-${screen.moment().event?.seq ?? "start"}.${kind}`;
+
+  async function picture(id, kind) {
+    const svg = screen.picture(id);
+    save(fileName(id, kind), kind === "svg" ? new Blob([svg], {type: "image/svg+xml"}) : await toPng(svg));
+  }
+
+  const wordsOf = async (lang) => ({...(await api.getReasons(lang)), ...(await api.getCatalogue(lang))});
+
+  /** The page with everything it needs, this run included. */
+  async function page() {
+    const {run: shown} = store.get();
+    const [html, css, app, en, zh] = await Promise.all([api.getText("./"), api.getText("style.css"), api.getText("app.js"), wordsOf("en"), wordsOf("zh-CN")]);
+    const packed = {manifest: shown.manifest, events: shown.replay.events, catalogues: {en, "zh-CN": zh}};
+    save(fileName("boot", "html"), new Blob([pack({html, css, app, packed})], {type: "text/html"}));
+  }
+
+  return {choose, bootTree, help, exporting};
+}

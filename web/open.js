@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From what somebody asks for - a link, a form, a file - to a run on its way.
+import * as api from "./api.js";
+import {num} from "./lib/format.js";
+import {packTree, unpackTree} from "./lib/link.js";
+
+/** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, loader?: any}} Inputs */
+
+/** Empty fields are the daemon's defaults, so they are not sent. */
+export function clean(inputs) {
+  return Object.fromEntries(Object.entries(inputs).filter(([, v]) => v !== "" && v !== undefined && v !== null && !(typeof v === "object" && !Object.keys(v).length)));
+}
+
+/** The same as query parameters beside an uploaded tree, where the initrd is given by its size. @param {Inputs} inputs */
+function flat({kernel = "", cmdline = "", memory = "", loader = {}}) {
+  const [from, to] = loader.initrd ?? [];
+  return {kernel, cmdline, memory, image_addr: loader.kernel_image ?? "", dtb_addr: loader.dtb ?? "", initrd: to ? `${from},0x${(num(to) - num(from)).toString(16)}` : ""};
+}
+
+/** What is booted when nobody has said anything. @param {any[]} list */
+const usual = (list) => (list.find((b) => b.default) ?? list.find((b) => b.name === "qemu-virt") ?? list[0])?.name;
+
+/**
+ * @param {Inputs} inputs @param {Blob|null} tree a device tree instead of a board
+ * @param {{signal?: AbortSignal, pace?: number}} [how]
+ */
+export async function openInputs(inputs, tree, how = {}) {
+  if (!tree) return api.getRun(await api.postRun(clean(inputs)), how);
+  const [id, dtb] = await Promise.all([api.postTree(tree, flat(inputs)), packTree(tree)]);
+  return {...api.getRun(id, how), dtb};
+}
+
+/**
+ * The run that a link means. A link made elsewhere names a run that this daemon may not have; then its inputs say.
+ * @param {import("./lib/link.js").Link} link
+ * @param {{boards: () => Promise<any[]>, signal?: AbortSignal, pace?: number}} how
+ */
+export async function openLink(link, {boards, ...how}) {
+  if (link.run || api.packed) {
+    const run = api.getRun(link.run ?? api.packed.manifest.id, how);
+    try {
+      await run.manifest;
+      return {...run, dtb: link.dtb};
+    } catch (e) {
+      if (!(e instanceof api.Problem) || !(link.board || link.dtb)) throw e;
+    }
+  }
+  if (link.dtb) return openInputs(link, await unpackTree(link.dtb), how);
+  const {kernel, cmdline, memory, loader} = link;
+  return openInputs({board: link.board ?? usual(await boards()), kernel, cmdline, memory, loader}, null, how);
+}

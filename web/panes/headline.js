@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What happens now, in a sentence; in a quiz, the question about what happens next.
+import {byId, fill, h} from "../lib/dom.js";
+import {facts, sentence, stepText} from "../lib/explain.js";
+import {bytes} from "../lib/format.js";
+import {firstOf} from "../lib/i18n.js";
+import {ownerLabel} from "../lib/owners.js";
+import {ask} from "../lib/quiz.js";
+import {sums} from "../views/owners.js";
+
+/** Callers that are named before the step. */
+const CHAIN = 4;
+
+/** @param {import("../screen.js").Context} ctx */
+export function makeHeadline(ctx) {
+  const {actions} = ctx;
+  let shown = "";
+
+  /** What a call without effect does, in the reader's language where the catalogue has it. */
+  const noteOf = (step) => firstOf(ctx.t, [`note.${step.name}`], {}) || step.note || ctx.t("step.grey");
+
+  /** @param {any} s @param {any} m @param {any} input gets what sentences need besides the event */
+  function draw(s, m, input) {
+    const e = m.event;
+    const step = s.run.steps[e?.step_index ?? -1];
+    input.note = step && !step.executed ? noteOf(step) : undefined;
+    input.gain = e?.kind === "leave" && !ctx.hurry ? gained(s, step) : "";
+    const key = [s.run.manifest.id, s.length, s.pos, s.lang, s.ask, s.guess, s.playing, ctx.hurry].join();
+    if (shown === key && byId("now-text").firstChild) return;
+    shown = key;
+    where(s, step, e);
+    const question = s.ask ? ask(s.run.replay.events[s.ask - 1], m.tables) : null;
+    const says = s.pos === 0 ? ctx.t("ev.start", {board: s.run.manifest.inputs?.board ?? ""}) : sentence(e, input);
+    const live = s.playing ? "off" : "polite";
+    if (byId("now-text").getAttribute("aria-live") !== live) byId("now-text").setAttribute("aria-live", live);
+    const text = question ? asking(s, question) : says;
+    fill(byId("now-text"), text, () => document.createTextNode(text));
+    const more = question ? "" : s.pos === 0 ? ctx.t("guide.2") : [ctx.chapterText(s, m), stepText(ctx.t, step?.name ?? "")].find((x) => x && x !== says) ?? "";
+    fill(byId("now-more"), more, () => document.createTextNode(more));
+    quizBox(s, question);
+  }
+
+  /** Stage, callers and step. */
+  function where(s, step, e) {
+    const stage = s.run.times.chapters.find((c) => s.pos <= c.to)?.stage ?? "0";
+    const chain = [];
+    for (let p = step; p && chain.length < CHAIN; p = s.run.steps[p.parent]) chain.unshift(p.name);
+    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(ctx.t, [`stage.${stage}`], {})}${chain.length ? " · " : ""}`, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
+  }
+
+  function asking(s, q) {
+    const f = facts(s.run.replay.events[s.ask - 1], {t: ctx.t, lang: s.lang, page: s.run.page});
+    return `${ctx.t("quiz.ask")} ${ctx.t(`quiz.${q.kind}`, {...f, ...q.params})}`;
+  }
+
+  /** Answers to choose from; what was chosen is judged, and the arrow shows what happens. */
+  function quizBox(s, q) {
+    const box = byId("quiz");
+    box.hidden = !q;
+    const look = (c) => (!s.guess ? "" : c === q.right ? "right" : c === s.guess ? "wrong" : "");
+    fill(box, q ? `${s.ask}${s.guess}${s.lang}` : "", () => (q ? [
+      ...q.choices.map((c) => h("button", {type: "button", class: look(c), disabled: Boolean(s.guess), onclick: () => actions.guess(c)}, c)),
+      s.guess ? h("span", {role: "status"}, ctx.t(s.guess === q.right ? "quiz.right" : "quiz.wrong")) : null,
+      h("button", {type: "button", onclick: () => actions.moves.forward()}, ctx.t("quiz.show")),
+    ] : []));
+  }
+
+  /** What a call has changed in the ledger, largest first: "page table +2.04 MiB". */
+  function gained(s, step) {
+    const from = s.run.times.posOfSeq.get(step?.first_seq);
+    if (!from) return "";
+    const of = (rows) => new Map(sums(rows ?? []).map((x) => [x.owner, x.bytes]));
+    const old = of(s.run.replay.at(from - 1).ledger);
+    const fresh = of(s.run.replay.at(s.pos).ledger);
+    const all = [...new Set([...old.keys(), ...fresh.keys()])].map((o) => ({o, by: (fresh.get(o) ?? 0) - (old.get(o) ?? 0)})).filter((x) => x.by);
+    return all.sort((a, b) => Math.abs(b.by) - Math.abs(a.by)).slice(0, 5).map((x) => `${ownerLabel(ctx.t, x.o)} ${x.by > 0 ? "+" : ""}${bytes(x.by, s.lang)}`).join(", ");
+  }
+
+  return {draw, noteOf, forget: () => (shown = "")};
+}

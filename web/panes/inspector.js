@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The inspector's cards: for an event, for a row that is selected, for a step.
+import {afterDraw, byId} from "../lib/dom.js";
+import {facts, sentence, stepText} from "../lib/explain.js";
+import {bytes, int, num} from "../lib/format.js";
+import {firstOf} from "../lib/i18n.js";
+import {ownerLabel} from "../lib/owners.js";
+import {rangesOf} from "../lib/ranges.js";
+import {sourceOf} from "../lib/source.js";
+import {layoutDiff, layoutFacts, layoutTotals, renderInspector} from "../views/inspector.js";
+import {sums} from "../views/owners.js";
+
+const NO_DIFF = {rows: [], more: 0};
+
+/** @param {import("../screen.js").Context} ctx @param {{noteOf: (step: any) => string}} words */
+export function makeInspector(ctx, {noteOf}) {
+  const {store, actions} = ctx;
+  const el = byId("inspector-body");
+  let shown = "";
+
+  function draw(s, m, input) {
+    const key = [s.run.manifest.id, s.other?.manifest.id, s.length, s.pos, s.sel, s.lang].join();
+    if (shown === key) return;
+    shown = key;
+    renderInspector(el, s.sel ? selectionCard(s, m) : eventCard(s, m, input));
+    afterDraw(() => () => (el.scrollTop = 0));
+  }
+
+  const labels = (n) => ({diff: ctx.t("inspector.diff"), more: ctx.t("table.more", {n})});
+  const fieldLabel = (k) => firstOf(ctx.t, [`field.${k}`], {}) || k;
+  const owner = (o) => ownerLabel(ctx.t, o);
+  const version = (s) => s.run.manifest.kernel?.version ?? "";
+  const source = (s, fn) => [fn, sourceOf(ctx.t, fn, version(s))].filter(Boolean).join(" · ");
+
+  function eventCard(s, m, input) {
+    const {t} = ctx;
+    const e = m.event;
+    const diff = layoutDiff(e?.splices, s.lang);
+    if (!e) return {title: t("inspector.start"), text: [t("guide.2"), t("guide.3")], facts: layoutTotals(s.run.manifest.totals, s.lang, fieldLabel, owner), source: "", diff, actions: [], labels: labels(0)};
+    const f = facts(e, input);
+    const fn = String(e.text?.fn ?? e.step);
+    return {
+      title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
+      text: [...new Set([chapterText(s, m), sentence(e, input), whole(t, `why.${fn}`, f), stepText(t, e.step)])],
+      facts: layoutFacts({...e.text, ...(e.count > 1 ? {count: e.count, stride: e.stride, total: f.total} : {}), ...e.why}, s.lang, fieldLabel),
+      source: source(s, fn),
+      diff,
+      actions: [],
+      labels: labels(diff.more),
+    };
+  }
+
+  /** At the first event of a stage: what the stage is about, with this machine's numbers. */
+  function chapterText(s, m) {
+    const c = s.run.times.chapters.find((x) => x.from === s.pos);
+    if (!c) return "";
+    const sum = (rows) => bytes((rows ?? []).reduce((a, r) => a + num(r.size), 0), s.lang);
+    const free = sums(m.tables.ledger ?? []).find((x) => x.owner === "free")?.bytes ?? 0;
+    const zoned = (m.tables.zones ?? []).filter((z) => z.spanned > 0);
+    return firstOf(ctx.t, [`chapter.${c.stage}`], {ram: sum(m.tables["memblock.memory"]), reserved: sum(m.tables["memblock.reserved"]), regions: int(m.tables["memblock.reserved"]?.length ?? 0, s.lang), free: bytes(free, s.lang), zones: zoned.map((z) => z.zone).join(", "), caches: int(m.tables.slabs?.length ?? 0, s.lang), events: int(c.to - c.from + 1, s.lang)});
+  }
+
+  function selectionCard(s, m) {
+    const {t} = ctx;
+    const i = s.sel.indexOf(":");
+    const table = s.sel.slice(0, i);
+    const key = s.sel.slice(i + 1);
+    const leave = {label: t("deselect"), run: () => store.set({sel: ""})};
+    if (table === "step") return stepCard(s, Number(key), leave);
+    const row = m.tables[table]?.find((r) => String(r.key) === key);
+    if (!row) return {title: s.sel, text: [t("inspector.gone")], facts: [], source: "", diff: NO_DIFF, actions: [leave], labels: labels(0)};
+    const [range] = rangesOf(table, row, s.run.page);
+    const go = [];
+    if (range) go.push({label: t("zoom.here"), run: () => actions.zoomTo(range)});
+    if (row.seq > 0) go.push({label: t("go.owner", {seq: row.seq}), run: () => actions.seek(s.run.times.posOfSeq.get(row.seq) ?? s.pos, {playing: false})});
+    const first = range && actions.firstOwner(range[0]);
+    if (first && first.seq !== row.seq) go.push({label: t("go.first", {seq: first.seq, owner: owner(first.owner)}), run: () => actions.seek(first.pos, {playing: false})});
+    const title = table === "ledger" ? owner(row.owner) : `${table} ${key}`;
+    const about = firstOf(t, [table === "ledger" ? `about.${row.owner}` : "", `about.${table}`], {});
+    return {title, text: [about], facts: layoutFacts(row, s.lang, fieldLabel), source: row.fn ? source(s, row.fn) : "", diff: NO_DIFF, actions: [...go, leave], labels: labels(0)};
+  }
+
+  /** What the function is for; a text with numbers takes them from the step's first event that has them all. */
+  function doesText(s, st) {
+    const of = s.run.replay.events.filter((e) => e.step === st.name && e.step_index === st.index);
+    const has = of.length ? of.map((e) => facts(e, {t: ctx.t, lang: s.lang, page: s.run.page})) : [{}];
+    return has.map((f) => whole(ctx.t, `does.${st.name}`, f)).find(Boolean) ?? "";
+  }
+
+  function stepCard(s, index, leave) {
+    const st = s.run.steps[index];
+    const pos = s.run.times.posOfSeq.get(st.first_seq) ?? s.run.times.starts.find((x) => x.step === index)?.pos;
+    const go = st.executed && pos ? [{label: ctx.t("go.step"), run: () => actions.seek(pos, {playing: false})}] : [];
+    return {
+      title: st.name,
+      text: [st.note ? noteOf(st) : "", doesText(s, st) || stepText(ctx.t, st.name)],
+      facts: layoutFacts({stage: st.stage, depth: st.depth, events: st.executed ? Math.max(0, st.last_seq - st.first_seq + 1) : 0}, s.lang, fieldLabel),
+      source: sourceOf(ctx.t, st.name, version(s)),
+      diff: NO_DIFF,
+      actions: [...go, leave],
+      labels: labels(0),
+    };
+  }
+
+  return {draw, chapterText, forget: () => (shown = "")};
+}
+
+/** A text with all the numbers that it asks for, or "": half a sentence is worse than none. */
+export function whole(t, key, params) {
+  const wanted = [...t(key, new Proxy({}, {get: (_, name) => `{${String(name)}}`})).matchAll(/\{(\w+)\}/g)].map((x) => x[1]);
+  return wanted.every((name) => (params[name] ?? "") !== "") ? firstOf(t, [key], params) : "";
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tabs, and below them the panels: a drawing each, or its tables; of two runs, two drawings.
+import * as bootmem from "../views/bootmem.js";
+import * as freelists from "../views/freelists.js";
+import * as hashes from "../views/hashes.js";
+import * as initmm from "../views/initmm.js";
+import * as map from "../views/map.js";
+import * as memblock from "../views/memblock.js";
+import * as owners from "../views/owners.js";
+import * as pagesets from "../views/pagesets.js";
+import * as pagetables from "../views/pagetables.js";
+import * as percpu from "../views/percpu.js";
+import * as process from "../views/process.js";
+import * as slabs from "../views/slabs.js";
+import * as zonelists from "../views/zonelists.js";
+import * as zones from "../views/zones.js";
+import {afterDraw, byId, fill, h, icon} from "../lib/dom.js";
+import {draw as drawMarks} from "../lib/draw.js";
+import {renderCompare} from "../views/compare.js";
+import {layoutRows, renderRows} from "../views/rows.js";
+
+/** Views in panels: what they draw, from which tables, and the table whose first row brings them to life. */
+export const PANELS = {
+  zones: {layout: zones.layoutZones, tables: zones.tables, main: "zones"},
+  zonelists: {layout: zonelists.layoutZonelists, tables: zonelists.tables, main: "zonelists"},
+  pagesets: {layout: pagesets.layoutPagesets, tables: pagesets.tables, main: "boot_pagesets"},
+  memblock: {layout: memblock.layoutMemblock, tables: [...memblock.tables, "counters"], main: "memblock.memory"},
+  owners: {layout: owners.layoutOwners, tables: owners.tables, main: "ledger"},
+  pagetables: {layout: pagetables.layoutPagetables, tables: pagetables.tables, main: "pagetables"},
+  freelists: {layout: freelists.layoutFreelists, tables: freelists.tables, main: "freelists"},
+  percpu: {layout: percpu.layoutPercpu, tables: percpu.tables, main: "percpu"},
+  hashes: {layout: hashes.layoutHashes, tables: hashes.tables, main: "hashes"},
+  slabs: {layout: slabs.layoutSlabs, tables: slabs.tables, main: "slabs"},
+  init_mm: {layout: initmm.layoutInitmm, tables: initmm.tables, main: "init_mm"},
+  process: {layout: process.layoutProcess, tables: process.tables, main: "vmas"},
+  bootmem: {layout: bootmem.layoutBootmem, tables: bootmem.tables, main: "bootmem"},
+};
+
+/** Tabs in order; the overview shows several panels side by side. */
+export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "process", "bootmem", "compare", "map"];
+const OVERVIEW = ["zones", "zonelists", "pagesets"];
+/** The view that tells best what an event changed, by the table that it touched; earlier tables win. The map and the log are always there. */
+const FOLLOWS = {pagesets: "overview", boot_pagesets: "overview", zonelists: "overview", zones: "overview", slabs: "slabs", hashes: "hashes", percpu: "percpu", pagetables: "pagetables", init_mm: "init_mm", freelists: "freelists", vmas: "process", process: "process", bootmem: "bootmem"};
+
+/** @param {string} view */
+export const panelsOf = (view) => (view === "overview" ? OVERVIEW : PANELS[view] ? [view] : []);
+
+/** The view for an event that changed these tables, "" to stay. @param {Record<string, any>} changed */
+export function viewFor(changed) {
+  const table = Object.keys(FOLLOWS).find((x) => changed[x]);
+  return table ? FOLLOWS[table] : Object.keys(changed).length ? "memblock" : "";
+}
+
+const touches = (table) => FOLLOWS[table] ?? (table.startsWith("memblock.") ? "memblock" : table === "ledger" ? "owners" : "");
+
+/** @param {import("../screen.js").Context} ctx */
+export function makePanels(ctx) {
+  const {store, actions} = ctx;
+
+  function tabs(s, m) {
+    const touched = new Set(Object.keys(m.changed).map(touches));
+    const nav = byId("tabs");
+    fill(nav, s.lang, () => [
+      h("div", {role: "tablist", "aria-label": ctx.t("views")}, ...VIEWS.map((v) => h("button", {type: "button", role: "tab", id: `tab-${v}`, "aria-controls": "panels", onclick: () => actions.view(v)}, ctx.t(`tab.${v}`), h("span", {class: "dot", hidden: true})))),
+      h("label", {}, h("input", {type: "checkbox", id: "follow", onchange: (e) => store.set({follow: e.target.checked})}), ctx.t("follow")),
+    ]);
+    byId("tab-map").hidden = !s.present;
+    byId("tab-compare").hidden = !s.other;
+    byId("tab-bootmem").hidden = !s.run.bits;
+    for (const v of VIEWS) {
+      const b = byId(`tab-${v}`);
+      b.setAttribute("aria-selected", String(v === s.view));
+      b.setAttribute("tabindex", v === s.view ? "0" : "-1");
+      b.lastElementChild.hidden = !touched.has(v) || v === s.view;
+    }
+    byId("follow").checked = s.follow;
+  }
+
+  function draw(s, m, input, beside) {
+    tabs(s, m);
+    mapTable(s, m);
+    if (s.view === "compare" && beside) return comparison(s, beside);
+    const ids = panelsOf(s.view);
+    fill(byId("panels"), ids.join() + s.lang, () => ids.map(makePanel));
+    for (const id of ids) panel(id, s, m, input, beside, ids.length === 1);
+  }
+
+  /** The map as tables, in its place. */
+  function mapTable(s, m) {
+    const on = Boolean(s.asTable.map);
+    byId("map-table").setAttribute("aria-pressed", String(on));
+    byId("map-box").hidden = byId("legend").hidden = on;
+    byId("map-rows").hidden = !on;
+    if (on) rowsOf(byId("map-rows"), "map", s, m);
+  }
+
+  function comparison(s, beside) {
+    const name = (run) => [run.manifest.inputs?.board || ctx.t("choose.given"), run.manifest.kernel?.version, run.manifest.inputs?.memory].filter(Boolean).join(" · ");
+    const cmdline = (run) => run.manifest.inputs?.cmdline ?? "";
+    fill(byId("panels"), `compare${beside.pos}.${s.pos}${s.lang}${s.other.manifest.id}`, () => {
+      const body = h("div", {class: "tablebox scroll", tabindex: "0", role: "region", "aria-label": ctx.t("view.compare")});
+      renderCompare(body, beside.layout, {t: ctx.t, names: ["A", "B"]});
+      return h("div", {class: "panel", id: "v-compare"}, h("div", {class: "bar"}, h("h2", {}, `A: ${name(s.run)} · B: ${name(s.other)}`), h("span", {class: "read"}, `A: ${cmdline(s.run)} · B: ${cmdline(s.other)}`), h("span", {class: "space"}), h("button", {type: "button", onclick: actions.beside}, ctx.t("compare.end"))), body);
+    });
+  }
+
+  function makePanel(id) {
+    const svgs = [0, 1].map(() => document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+    for (const svg of svgs) svg.setAttribute("class", "drawing");
+    const body = h("div", {class: "body scroll", tabindex: "0", role: "region", "aria-label": ctx.t(`view.${id}`)}, ...svgs);
+    for (const type of ["wheel", "touchmove", "keydown"]) body.addEventListener(type, () => (body.__own = true), {passive: true});
+    const table = h("button", {type: "button", class: "plain", "data-table": id, "aria-pressed": "false", title: ctx.t("table"), "aria-label": `${ctx.t("table")}: ${ctx.t(`view.${id}`)}`, onclick: () => actions.table(id)});
+    table.append(icon("table"));
+    const el = h("div", {class: "panel", id: `v-${id}`},
+      h("div", {class: "bar"}, h("h2", {id: `v-${id}-h`}, ctx.t(`view.${id}`)), h("span", {class: "space"}), table),
+      body, h("div", {class: "tablebox scroll", hidden: true, tabindex: "0", role: "region", "aria-label": `${ctx.t(`view.${id}`)}, ${ctx.t("table")}`}), h("div", {class: "empty", hidden: true}));
+    ctx.observe(el);
+    return el;
+  }
+
+  /** Padding and borders of a panel's body, and room for its scroll bar. */
+  const inner = (width) => width - 2 * 0.8 * ctx.fs - 12;
+
+  function panel(id, s, m, input, beside, full) {
+    const el = byId(`v-${id}`);
+    const box = ctx.sizes.get(el);
+    if (!box) return; // it is drawn as soon as its size is told
+    const width = inner(box.width);
+    const spec = PANELS[id];
+    const asTable = Boolean(s.asTable[id]);
+    const now = [s.run, ...spec.tables.map((n) => m.tables[n]), ...spec.tables.map((n) => m.changed[n]), m.pos === 0, id === "bootmem" ? [input.bitmap?.hint, input.bitmap?.last, s.win].join() : "", beside, s.sel, s.lang, width, ctx.fs, full, asTable];
+    if (el.__now && el.__now.every((v, i) => v === now[i])) return;
+    el.__now = now;
+    const {drawing, second} = layouts(id, s, input, beside, width, full);
+    const none = drawing.height + second.height === 0;
+    const body = el.querySelector(".body");
+    body.classList.toggle("two", Boolean(beside));
+    el.querySelector("[data-table]").setAttribute("aria-pressed", String(asTable));
+    body.hidden = asTable || none;
+    el.querySelector(".tablebox").hidden = !asTable;
+    el.querySelector(".empty").hidden = !none || asTable;
+    if (asTable) return rowsOf(el.querySelector(".tablebox"), id, s, m);
+    if (none) return empty(el.querySelector(".empty"), id, s);
+    const on = {selected: s.sel, onpick: actions.pick, onhover: actions.hover, label: ctx.t(`view.${id}`)};
+    drawMarks(body.firstElementChild, drawing, on);
+    drawMarks(body.lastElementChild, second, {...on, onpick: undefined, onhover: undefined, label: `${ctx.t(`view.${id}`)}, B`});
+    afterDraw(() => reveal(body));
+  }
+
+  function layouts(id, s, input, beside, width, full) {
+    const {layout} = PANELS[id];
+    const room = Math.max(120, Math.floor(beside && width > 44 * ctx.fs ? (width - 24) / 2 : width));
+    const size = {width: room, fs: ctx.fs, full, sel: s.sel, win: s.win};
+    const drawing = layout(beside ? {...input, changed: beside.mine} : input, size);
+    const second = beside ? layout({...input, tables: beside.tables, changed: beside.changed, bitmap: beside.bitmap}, size) : {marks: [], width: 0, height: 0};
+    ctx.layouts[id] = drawing;
+    return {drawing, second};
+  }
+
+  /** What changed is in sight without scrolling by hand; where somebody has scrolled, it stays until then. */
+  function reveal(body) {
+    const hot = body.querySelector("rect.changed");
+    if (hot) body.__own = false;
+    if (body.__own) return;
+    const y = hot ? Number(hot.getAttribute("y")) : 0;
+    const top = y < body.clientHeight - 60 ? 0 : Math.round(y - body.clientHeight / 3);
+    return () => (body.scrollTop = top);
+  }
+
+  function rowsOf(el, id, s, m) {
+    const names = id === "map" ? map.tables : PANELS[id].tables;
+    renderRows(el, names.map((name) => ({name, layout: layoutRows(m.tables[name] ?? [], s.run.columns[name] ?? [], m.changed[name])})), {none: ctx.t("table.none"), more: (n) => ctx.t("table.more", {n})});
+  }
+
+  /** Before its step a view has nothing to show: it says what will come, and goes there. */
+  function empty(el, id, s) {
+    const first = s.run.replay.events.findIndex((e) => e.splices?.some((x) => x.table === PANELS[id].main && x.ins?.length)) + 1;
+    fill(el, id + s.lang + first + (s.pos < first), () => [
+      h("p", {}, ctx.t(`empty.${id}`)),
+      first > s.pos ? h("button", {type: "button", onclick: () => actions.seek(first, {playing: false})}, ctx.t("empty.go", {step: s.run.replay.events[first - 1].step})) : null,
+    ]);
+  }
+
+  return {draw};
+}

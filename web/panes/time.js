@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The scrubber, the stages above it, and the buttons that move in time.
+import {SPEEDS} from "../actions.js";
+import {byId, h, icon} from "../lib/dom.js";
+import {int} from "../lib/format.js";
+import {layoutTimeline, renderTimeline} from "../views/timeline.js";
+
+/** Buttons from left to right: the command, and what it looks like. */
+const BUTTONS = [["first", "first"], ["chapterback", "chapterback"], ["stepback", "stepback"], ["back", "back"], ["play", "play"], ["forward", "forward"], ["stepforward", "step"], ["chapterforward", "chapter"], ["last", "last"]];
+
+/** @param {import("../screen.js").Context} ctx @param {Record<string, () => void>} commands */
+export function makeTransport(ctx, commands) {
+  const buttons = BUTTONS.map(([id, shape]) => {
+    const b = h("button", {type: "button", id, "data-i18n-label": `key.${id}`, onclick: () => commands[id]()});
+    b.append(icon(shape));
+    return b;
+  });
+  const speed = h("select", {id: "speed", "data-i18n-label": "speed", onchange: (e) => ctx.store.set({speed: Number(e.target.value)})}, ...SPEEDS.map((s) => h("option", {value: s}, `${s}×`)));
+  byId("transport").append(...buttons, speed);
+}
+
+/** @param {import("../screen.js").Context} ctx */
+export function makeTime(ctx) {
+  const svg = byId("stages");
+  ctx.observe(svg);
+  let stages = "";
+  let playing = "";
+
+  function draw(s) {
+    const width = Math.floor(ctx.sizes.get(svg)?.width ?? 0);
+    if (width > 20) chapters(s, width);
+    scrubber(s);
+    playButton(s);
+    byId("speed").value = String(s.speed);
+  }
+
+  function chapters(s, width) {
+    const drawing = layoutTimeline(s.run.times, {length: s.length, pos: s.pos, t: ctx.t}, {width, fs: ctx.fs});
+    const key = [s.run.manifest.id, s.length, s.lang, width, ctx.fs, drawing.marks.map((x) => x.c).join()].join();
+    if (stages === key) return;
+    stages = key;
+    renderTimeline(svg, drawing, ctx.actions.pick);
+    // The scrubber has the keys; this drawing is for the pointer.
+    for (const el of svg.querySelectorAll("[tabindex]")) el.removeAttribute("tabindex");
+  }
+
+  function scrubber(s) {
+    const range = byId("range");
+    const where = ctx.t("where", {pos: int(s.pos, s.lang), length: int(s.length, s.lang)});
+    if (range.max !== String(s.length)) range.max = String(s.length);
+    if (range.value !== String(s.pos)) range.value = String(s.pos);
+    range.setAttribute("aria-valuetext", `${where}, ${s.run.replay.events[s.pos - 1]?.step ?? ""}`);
+    byId("where").textContent = s.live ? `${where} · ${ctx.t("live")}` : where;
+  }
+
+  function playButton(s) {
+    if (playing === String(s.playing) + s.lang) return;
+    playing = String(s.playing) + s.lang;
+    const b = byId("play");
+    const label = ctx.t(s.playing ? "key.pause" : "key.play");
+    b.replaceChildren(icon(s.playing ? "pause" : "play"));
+    b.setAttribute("aria-label", label);
+    b.setAttribute("aria-pressed", String(s.playing));
+    b.title = label;
+  }
+
+  return {draw, forget: () => (stages = playing = "")};
+}
+
+/** Playing: positions pass by the clock, not by the frame, so that a slow frame only skips. */
+export function makeClock(store, pace) {
+  let last = 0;
+  let due = 0;
+  const tick = (now) => {
+    const s = store.get();
+    if (!s.playing) return void (last = 0);
+    due = last ? due + ((now - last) / 1000) * pace * s.speed : 0;
+    last = now;
+    const by = Math.floor(due);
+    if (by > 0) {
+      due -= by;
+      store.set({pos: Math.min(s.length, s.pos + by), playing: s.pos + by < s.length});
+    }
+    requestAnimationFrame(tick);
+  };
+  return () => requestAnimationFrame(tick);
+}

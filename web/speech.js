@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The page's language: its own words first, so that it can be drawn; then what it knows of each step and event.
+import * as api from "./api.js";
+import {byId} from "./lib/dom.js";
+import {translator} from "./lib/i18n.js";
+
+export function makeSpeech(store, screen) {
+  /** @param {string} lang @param {Promise<Record<string, string>>} [coming] its words, if they have been asked for */
+  return async function speak(lang, coming = api.getCatalogue(lang)) {
+    const words = await coming;
+    if (store.get().lang !== lang) return;
+    const t = translator(words);
+    document.documentElement.lang = lang;
+    screen.speak(t, true);
+    fixed(t);
+    byId("lang").value = lang;
+    await screen.pictured;
+    const more = await api.getReasons(lang);
+    if (store.get().lang === lang) screen.speak(translator({...more, ...words}), false);
+  };
+}
+
+/** Texts of index.html. */
+function fixed(t) {
+  for (const el of document.querySelectorAll("[data-i18n]")) el.textContent = t(/** @type {HTMLElement} */ (el).dataset.i18n);
+  for (const el of document.querySelectorAll("[data-i18n-label]")) label(el, t(/** @type {HTMLElement} */ (el).dataset.i18nLabel));
+  for (const el of document.querySelectorAll("[data-i18n-placeholder]")) /** @type {HTMLInputElement} */ (el).placeholder = t(/** @type {HTMLElement} */ (el).dataset.i18nPlaceholder);
+}
+
+function label(el, s) {
+  el.setAttribute("aria-label", s);
+  if (el.tagName === "BUTTON") el.title = s;
+}
