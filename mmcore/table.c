@@ -12,9 +12,17 @@ COLUMNS(ledger, {"key", MM_HEX}, {"size", MM_HEX}, {"owner", MM_STR}, {"detail",
 	{"fn", MM_STR}, {"seq", MM_NUM}, {"ram", MM_NUM});
 COLUMNS(image, {"key", MM_STR}, {"start", MM_HEX}, {"end", MM_HEX}, {"virt", MM_HEX});
 COLUMNS(init_mm, {"key", MM_STR}, {"value", MM_STR}, {"note", MM_STR});
-/* count table pages, the first at base, each next one step bytes further. */
+/*
+ * A mapping: count table pages, the first at base, each next one step bytes
+ * further; a mapping whose table pages lie in several places goes on in rows of
+ * size 0 without entries.  pa 0: each page or block comes from a place of its
+ * own.  tables, blocks, pages: triples level, index of the first entry, number
+ * of entries; level 0 is PTE, 1 PMD, 2 PUD, 3 P4D, 4 PGD, the root always 4.
+ * tables point to a table of the next level, new or not.
+ */
 COLUMNS(pagetables, {"key", MM_NUM}, {"root", MM_STR}, {"level", MM_STR}, {"count", MM_NUM},
-	{"base", MM_HEX}, {"step", MM_NUM}, {"va", MM_HEX}, {"maps", MM_STR});
+	{"base", MM_HEX}, {"step", MM_NUM}, {"va", MM_HEX}, {"maps", MM_STR}, {"size", MM_HEX}, {"pa", MM_HEX},
+	{"tables", MM_RUNS}, {"blocks", MM_RUNS}, {"pages", MM_RUNS});
 COLUMNS(nodes, {"key", MM_NUM}, {"start_pfn", MM_NUM}, {"end_pfn", MM_NUM}, {"spanned", MM_NUM},
 	{"present", MM_NUM}, {"node_data", MM_HEX}, {"node_data_nid", MM_NUM}, {"cpus", MM_LIST},
 	{"distances", MM_LIST}, {"first_deferred_pfn", MM_NUM});
