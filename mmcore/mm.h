@@ -162,6 +162,7 @@ enum mm_table_id {
 	MM_BOOTMEM,
 	MM_VMAS,
 	MM_PROCESS,
+	MM_ZONELIST_ORDERS,
 	MM_NR_TABLES
 };
 

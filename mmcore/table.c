@@ -57,6 +57,10 @@ COLUMNS(bootmem, {"key", MM_NUM}, {"end_pfn", MM_NUM});
 COLUMNS(vmas, {"key", MM_HEX}, {"end", MM_HEX}, {"flags", MM_STR}, {"what", MM_STR}, {"file", MM_STR},
 	{"pgoff", MM_NUM}, {"resident", MM_NUM});
 COLUMNS(process, {"key", MM_STR}, {"value", MM_STR}, {"note", MM_STR});
+/* Of each node's list with fallback, as either order has it: one row per zoneref,
+ * as in zonelists; chosen 1: the one that is built.  Empty where there is no choice. */
+COLUMNS(zonelist_orders, {"key", MM_STR}, {"node", MM_NUM}, {"order", MM_STR}, {"chosen", MM_NUM},
+	{"index", MM_NUM}, {"zone_node", MM_NUM}, {"zone", MM_STR}, {"zone_index", MM_NUM}, {"distance", MM_NUM});
 
 #define TABLE(id, label, cols) [id] = {label, cols##_columns, ARRAY_SIZE(cols##_columns)}
 
@@ -82,6 +86,7 @@ static const struct mm_table_def tables[MM_NR_TABLES] = {
 	TABLE(MM_BOOTMEM, "bootmem", bootmem),
 	TABLE(MM_VMAS, "vmas", vmas),
 	TABLE(MM_PROCESS, "process", process),
+	TABLE(MM_ZONELIST_ORDERS, "zonelist_orders", zonelist_orders),
 };
 
 const struct mm_table_def *mm_table_def(enum mm_table_id table)
