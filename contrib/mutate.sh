@@ -16,6 +16,7 @@ memblock.c	top-down search aligns to twice what was asked	at = align_down(hi - s
 memblock.c	regions of different nodes merge	this->nid != next->nid || 	
 ledger.c	a second claim takes over from the first	if (!is_free)	if (is_free)
 pagetable.c	blocks map whatever the physical alignment is	return !((va | end | pa) & mask);	return !((va | end) & mask);
+pagetable.c	a block takes the place of a table	if (lo > hi)	if (set)
 buddy.c	buddies are looked for one order too far	uint64_t other = pfn ^ (UINT64_C(1) << order);	uint64_t other = pfn ^ (UINT64_C(2) << order);
 watermark.c	the gap between watermarks is an eighth of min	share->part / 4	share->part / 8
 zonelist.c	nodes with a lower number are as near as others	(choice->distance + (nid < local)) * scale	choice->distance * scale

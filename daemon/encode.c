@@ -79,7 +79,7 @@ static void put_list(struct bytes *out, const struct mm_list *list)
 	bytes_putc(out, ']');
 }
 
-/* Triples: [[first pfn, blocks, step],..] */
+/* Triples: [[a,b,c],..]; what they are is said with enum mm_type. */
 static void put_runs(struct bytes *out, const struct mm_list *list)
 {
 	bytes_putc(out, '[');

@@ -104,7 +104,9 @@ enum mm_type {
 	MM_NUM,			/* .i: pfn, page count, order, id, index */
 	MM_STR,			/* .s: never NULL */
 	MM_LIST,		/* .list: numbers */
-	MM_RUNS,		/* .list: triples first pfn, blocks, step in pages (may be negative) */
+	/* .list: triples.  Free lists: first pfn, blocks, step in pages (may be
+	 * negative).  Page tables: level, index of the first entry, entries. */
+	MM_RUNS,
 };
 
 struct mm_list {
@@ -160,6 +162,7 @@ enum mm_table_id {
 	MM_BOOTMEM,
 	MM_VMAS,
 	MM_PROCESS,
+	MM_ZONELIST_ORDERS,
 	MM_NR_TABLES
 };
 

@@ -471,7 +471,7 @@ static int alloc_pages_of(struct percpu *percpu, const struct percpu_inputs *in,
 struct table_runs {
 	const struct percpu_inputs *in;
 	const struct mapping *map;
-	const struct table_need *need;
+	struct table_need *need;
 };
 
 static void got_tables(void *ctx, phys_addr_t first, uint64_t nr, int64_t stride)
@@ -493,8 +493,10 @@ static void populate_tables(const struct percpu *percpu, const struct percpu_inp
 	struct table_runs runs = { .in = in, .map = &map, .need = &need };
 	const struct virt_request req = { .size = page, .align = page, .nid = NUMA_NO_NODE };
 
-	if (memblock_virt_alloc_runs(in->mb, &req, need.total, "pcpu_populate_pte/table",
-				     WHY("page-table", FACT_STR("what", "per-CPU pages")), got_tables, &runs) != need.total)
+	if (!need.total)
+		pagetable_publish(in->pagetable, &map, &need, 0, 0, 0);
+	else if (memblock_virt_alloc_runs(in->mb, &req, need.total, "pcpu_populate_pte/table",
+					  WHY("page-table", FACT_STR("what", "per-CPU pages")), got_tables, &runs) != need.total)
 		trace_panic(in->mb->trace, "pcpu_populate_pte", "pcpu_populate_pte: Failed to allocate memory");
 }
 

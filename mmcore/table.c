@@ -12,9 +12,17 @@ COLUMNS(ledger, {"key", MM_HEX}, {"size", MM_HEX}, {"owner", MM_STR}, {"detail",
 	{"fn", MM_STR}, {"seq", MM_NUM}, {"ram", MM_NUM});
 COLUMNS(image, {"key", MM_STR}, {"start", MM_HEX}, {"end", MM_HEX}, {"virt", MM_HEX});
 COLUMNS(init_mm, {"key", MM_STR}, {"value", MM_STR}, {"note", MM_STR});
-/* count table pages, the first at base, each next one step bytes further. */
+/*
+ * A mapping: count table pages, the first at base, each next one step bytes
+ * further; a mapping whose table pages lie in several places goes on in rows of
+ * size 0 without entries.  pa 0: each page or block comes from a place of its
+ * own.  tables, blocks, pages: triples level, index of the first entry, number
+ * of entries; level 0 is PTE, 1 PMD, 2 PUD, 3 P4D, 4 PGD, the root always 4.
+ * tables point to a table of the next level, new or not.
+ */
 COLUMNS(pagetables, {"key", MM_NUM}, {"root", MM_STR}, {"level", MM_STR}, {"count", MM_NUM},
-	{"base", MM_HEX}, {"step", MM_NUM}, {"va", MM_HEX}, {"maps", MM_STR});
+	{"base", MM_HEX}, {"step", MM_NUM}, {"va", MM_HEX}, {"maps", MM_STR}, {"size", MM_HEX}, {"pa", MM_HEX},
+	{"tables", MM_RUNS}, {"blocks", MM_RUNS}, {"pages", MM_RUNS});
 COLUMNS(nodes, {"key", MM_NUM}, {"start_pfn", MM_NUM}, {"end_pfn", MM_NUM}, {"spanned", MM_NUM},
 	{"present", MM_NUM}, {"node_data", MM_HEX}, {"node_data_nid", MM_NUM}, {"cpus", MM_LIST},
 	{"distances", MM_LIST}, {"first_deferred_pfn", MM_NUM});
@@ -49,6 +57,10 @@ COLUMNS(bootmem, {"key", MM_NUM}, {"end_pfn", MM_NUM});
 COLUMNS(vmas, {"key", MM_HEX}, {"end", MM_HEX}, {"flags", MM_STR}, {"what", MM_STR}, {"file", MM_STR},
 	{"pgoff", MM_NUM}, {"resident", MM_NUM});
 COLUMNS(process, {"key", MM_STR}, {"value", MM_STR}, {"note", MM_STR});
+/* Of each node's list with fallback, as either order has it: one row per zoneref,
+ * as in zonelists; chosen 1: the one that is built.  Empty where there is no choice. */
+COLUMNS(zonelist_orders, {"key", MM_STR}, {"node", MM_NUM}, {"order", MM_STR}, {"chosen", MM_NUM},
+	{"index", MM_NUM}, {"zone_node", MM_NUM}, {"zone", MM_STR}, {"zone_index", MM_NUM}, {"distance", MM_NUM});
 
 #define TABLE(id, label, cols) [id] = {label, cols##_columns, ARRAY_SIZE(cols##_columns)}
 
@@ -74,6 +86,7 @@ static const struct mm_table_def tables[MM_NR_TABLES] = {
 	TABLE(MM_BOOTMEM, "bootmem", bootmem),
 	TABLE(MM_VMAS, "vmas", vmas),
 	TABLE(MM_PROCESS, "process", process),
+	TABLE(MM_ZONELIST_ORDERS, "zonelist_orders", zonelist_orders),
 };
 
 const struct mm_table_def *mm_table_def(enum mm_table_id table)

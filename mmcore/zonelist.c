@@ -19,6 +19,8 @@ struct choice {
  *
  *   refs:   [0] 0/Normal   [1] 0/DMA   [2] NULL
  *   rows:   row0           row0 + 1    row0 + 2
+ *
+ * A draft is only written: what the list would be, were its order another one.
  */
 struct chain {
 	struct zonelists *zl;
@@ -26,6 +28,7 @@ struct chain {
 	const char *list;
 	struct zoneref *refs;
 	size_t nr, row0, rows;
+	bool draft;		/* no events, no rows, no effect on the policy zone */
 };
 
 void zonelists_init(struct zonelists *zl, struct trace *trace, const struct mm_kernel *kernel, struct nodes *nodes)
@@ -71,17 +74,31 @@ enum zonelist_order zonelist_order_default(const struct mm_kernel *kernel)
 	return kernel->numa && kernel_has_config(kernel, "64BIT") ? ZONELIST_ORDER_NODE : ZONELIST_ORDER_ZONE;
 }
 
+/* What rows say of a reference. */
+struct place {
+	int nid, index, distance;
+	const char *zone;
+};
+
+static struct place place_of(const struct zonelists *zl, int from, const struct zone *zone)
+{
+	if (!zone)
+		return (struct place){ .nid = -1, .zone = "" };
+	return (struct place){
+		.nid = zone->nid, .distance = node_distance(zl->nodes, from, zone->nid),
+		.zone = zone_name(zone->type), .index = zone_index(zl->kernel, zone->type),
+	};
+}
+
 /* The row of reference @index: a new one, or in place of the one that exists. */
 static void publish_ref(struct chain *chain, size_t index, bool exists)
 {
 	struct trace *trace = chain->zl->trace;
-	const struct zone *zone = chain->refs[index].zone;
+	const struct place place = place_of(chain->zl, chain->nid, chain->refs[index].zone);
 	const union mm_value row[] = {
 		V_STR(arena_printf(trace->arena, "%d/%s/%zu", chain->nid, chain->list, index)),
 		V_NUM(chain->nid), V_STR(chain->list), V_NUM(index),
-		V_NUM(zone ? zone->nid : -1), V_STR(zone ? zone_name(zone->type) : ""),
-		V_NUM(zone ? zone_index(chain->zl->kernel, zone->type) : 0),
-		V_NUM(zone ? node_distance(chain->zl->nodes, chain->nid, zone->nid) : 0),
+		V_NUM(place.nid), V_STR(place.zone), V_NUM(place.index), V_NUM(place.distance),
 	};
 
 	trace_splice(trace, MM_ZONELISTS, chain->row0 + index, exists, row, 1);
@@ -109,6 +126,8 @@ static void chain_event(struct chain *chain, const char *fn)
 
 static void terminate(struct chain *chain, const char *fn)
 {
+	if (chain->draft)
+		return;		/* arrays begin as zeroes */
 	chain_event(chain, fn);
 	trace_arg(chain->zl->trace, FACT_STR("zone", ""));
 	trace_why_fact(chain->zl->trace, FACT_STR("reason", "end"));
@@ -135,6 +154,10 @@ static void append_zone(struct chain *chain, const struct choice *choice, struct
 {
 	struct trace *trace = chain->zl->trace;
 
+	if (chain->draft) {
+		chain->refs[chain->nr++].zone = zone;
+		return;
+	}
 	chain_event(chain, fn);
 	trace_arg(trace, FACT_STR("zone", zone_name(zone->type)));
 	trace_arg(trace, FACT_NUM("zone_node", zone->nid));
@@ -329,18 +352,55 @@ static void build_thisnode(struct zonelists *zl, struct node *node)
 	node->nr_nofallback = chain.nr;
 }
 
+/* 4.9 can choose. */
+static void append_in_order(struct chain *chain, enum zonelist_order by, const struct choice *order, size_t nr)
+{
+	if (by == ZONELIST_ORDER_NODE)
+		append_in_node_order_terminated(chain, order, nr);
+	else
+		append_in_zone_order(chain, order, nr);
+}
+
 static void build_fallback(struct zonelists *zl, struct node *node, const struct choice *order, size_t nr)
 {
 	struct chain chain = chain_new(zl, node->nid, "fallback", count_zones(zl, order, nr));
 
-	if (!zl->kernel->rules->zone_order)
-		append_in_node_order(&chain, order, nr);
-	else if (zl->order == ZONELIST_ORDER_NODE)
-		append_in_node_order_terminated(&chain, order, nr);
+	if (zl->kernel->rules->zone_order)
+		append_in_order(&chain, zl->order, order, nr);
 	else
-		append_in_zone_order(&chain, order, nr);
+		append_in_node_order(&chain, order, nr);
 	node->fallback = chain.refs;
 	node->nr_fallback = chain.nr;
+}
+
+/* Both orders of the node's list, beside the one that was built. */
+static void publish_orders(struct zonelists *zl, const struct node *node, const struct choice *order, size_t nr)
+{
+	static const enum zonelist_order orders[] = { ZONELIST_ORDER_NODE, ZONELIST_ORDER_ZONE };
+	const size_t width = mm_table_def(MM_ZONELIST_ORDERS)->nr_columns, refs = count_zones(zl, order, nr) + 1;
+	union mm_value *rows = arena_array(zl->trace->arena, ARRAY_SIZE(orders) * refs * width, sizeof(*rows));
+	union mm_value *row = rows;
+
+	for (size_t k = 0; k < ARRAY_SIZE(orders); k++) {
+		const char *name = zonelist_order_name(orders[k]);
+		struct chain chain = chain_new(zl, node->nid, "fallback", refs - 1);
+
+		chain.draft = true;
+		append_in_order(&chain, orders[k], order, nr);
+		assert(chain.nr == refs - 1);
+		for (size_t i = 0; i < refs; i++, row += width) {
+			const struct place place = place_of(zl, node->nid, chain.refs[i].zone);
+			const union mm_value values[] = {
+				V_STR(arena_printf(zl->trace->arena, "%d/%s/%zu", node->nid, name, i)),
+				V_NUM(node->nid), V_STR(name), V_NUM(orders[k] == zl->order), V_NUM(i),
+				V_NUM(place.nid), V_STR(place.zone), V_NUM(place.index), V_NUM(place.distance),
+			};
+
+			memcpy(row, values, sizeof(values));
+		}
+	}
+	trace_splice(zl->trace, MM_ZONELIST_ORDERS, zl->trace->rows[MM_ZONELIST_ORDERS].nr, 0, rows,
+		     ARRAY_SIZE(orders) * refs);
 }
 
 static void build_node(struct zonelists *zl, struct node *node)
@@ -350,6 +410,8 @@ static void build_node(struct zonelists *zl, struct node *node)
 
 	build_fallback(zl, node, order, nr);
 	build_thisnode(zl, node);
+	if (zl->kernel->rules->zone_order)
+		publish_orders(zl, node, order, nr);
 	if (zl->kernel->rules->fallback_order_line)
 		print_fallback_order(zl, node->nid, order, nr);
 }

@@ -6,7 +6,8 @@
  * A node has a list with fallback (all nodes, nearest first) and one without
  * (its own zones, for __GFP_THISNODE).  Lists are built reference by reference;
  * each is one event with its splice of table "zonelists", the terminating
- * reference included.
+ * reference included.  Where the kernel chooses between two orders, the last
+ * event of a node also shows what its list is in either: table "zonelist_orders".
  */
 #ifndef MMSCOPE_ZONELIST_H
 #define MMSCOPE_ZONELIST_H

@@ -81,7 +81,7 @@ void step_primary_switched(struct mm *mm)
 		mm->phys_mask_shift = 48;
 	mm->pgtable_levels = (mm->vabits_actual - 4) / (k->page_shift - 3);
 	mm->kimage_vaddr = k->kimage_vaddr + text_offset(k);
-	pagetable_init(&mm->pagetable, &mm->trace, k->page_shift, mm->pgtable_levels);
+	pagetable_init(&mm->pagetable, &mm->trace, k->page_shift, mm->pgtable_levels, mm->vabits_actual);
 	trace_event(&mm->trace, MM_SET, "__primary_switched");
 	trace_arg(&mm->trace, FACT_NUM("vabits_actual", mm->vabits_actual));
 	trace_arg(&mm->trace, FACT_NUM("phys_mask_shift", mm->phys_mask_shift));
@@ -94,7 +94,7 @@ void step_primary_switched(struct mm *mm)
 struct taking {
 	struct mm *mm;
 	const struct mapping *map;
-	const struct table_need *need;
+	struct table_need *need;
 };
 
 static void took(void *ctx, phys_addr_t first, uint64_t nr, int64_t stride)
@@ -121,7 +121,9 @@ static void map_range(struct mm *mm, struct mapping map, const struct memblock_r
 	trace_arg(&mm->trace, FACT_NUM("blocks", map.blocks));
 	trace_arg(&mm->trace, FACT_STR("new_tables", pagetable_need_text(&mm->pagetable, &need)));
 	req.why = WHY("page-table", FACT_STR("maps", map.what), FACT_STR("tables", pagetable_need_text(&mm->pagetable, &need)));
-	if (need.total && memblock_alloc_runs(&mm->memblock, &req, need.total, took, &taking) < need.total)
+	if (!need.total)
+		pagetable_publish(&mm->pagetable, &map, &need, 0, 0, 0);
+	else if (memblock_alloc_runs(&mm->memblock, &req, need.total, took, &taking) < need.total)
 		trace_panic(&mm->trace, "early_pgtable_alloc", "Failed to allocate page table page");
 }
 

@@ -171,35 +171,50 @@ static struct memblock_request vmemmap_request(const struct vmemmap *v, phys_add
 	};
 }
 
+/* The tables of one mapping of the vmemmap. */
 struct table_rows {
 	struct mm *mm;
-	const struct mapping *map;
-	const struct table_need *need;
+	struct mapping map;
+	struct table_need need;
 };
 
 static void publish_tables(void *ctx, phys_addr_t first, uint64_t nr, int64_t stride)
 {
-	const struct table_rows *t = ctx;
+	struct table_rows *t = ctx;
 
-	pagetable_publish(&t->mm->pagetable, t->map, t->need, first, nr, stride);
+	pagetable_publish(&t->mm->pagetable, &t->map, &t->need, first, nr, stride);
 }
 
-/* Tables that [va, va + size) of the vmemmap still lacks. */
-static void vmemmap_tables(struct vmemmap *v, uint64_t va, uint64_t size)
+/* A mapping for which no table had to be taken shows with the operation that fills it. */
+static void publish_without_tables(struct table_rows *t)
+{
+	if (!t->need.total && !t->need.published)
+		publish_tables(t, 0, 0, 0);
+}
+
+/* Tables that [va, va + size) of the vmemmap still lacks; @pa 0: its blocks are taken one by one, too. */
+static struct table_rows vmemmap_tables(struct vmemmap *v, uint64_t va, phys_addr_t pa, uint64_t size)
 {
 	struct mm *mm = v->mm;
-	/* Only PMD blocks are used here: a pa that is never PUD-aligned keeps the walk from larger ones. */
-	struct mapping map = { ROOT_SWAPPER, va, va + pmd_size(mm), size, v->blocks, "vmemmap" };
-	struct table_need need;
-	struct table_rows rows = { mm, &map, &need };
+	struct table_rows rows = { .mm = mm, .map = { ROOT_SWAPPER, va, pa, size,
+						      v->blocks ? BLOCKS_SCATTERED : BLOCKS_NEVER, "vmemmap" } };
 	struct memblock_request req;
 
-	need = pagetable_need(&mm->pagetable, &map);
-	if (!need.total)
-		return;
-	req = vmemmap_request(v, mm->kernel->page_size,
-			      WHY("vmemmap-table", FACT_STR("tables", pagetable_need_text(&mm->pagetable, &need))));
-	memblock_alloc_runs(&mm->memblock, &req, need.total, publish_tables, &rows);
+	rows.need = pagetable_need(&mm->pagetable, &rows.map);
+	if (rows.need.total) {
+		req = vmemmap_request(v, mm->kernel->page_size,
+				      WHY("vmemmap-table", FACT_STR("tables", pagetable_need_text(&mm->pagetable, &rows.need))));
+		memblock_alloc_runs(&mm->memblock, &req, rows.need.total, publish_tables, &rows);
+	}
+	return rows;
+}
+
+static void took_blocks(void *ctx, phys_addr_t first, uint64_t nr, int64_t stride)
+{
+	(void)first;
+	(void)nr;
+	(void)stride;
+	publish_without_tables(ctx);
 }
 
 /* Blocks (or pages) one by one, tables in between where a new one is reached. */
@@ -214,9 +229,9 @@ static void populate_one_by_one(struct vmemmap *v, uint64_t va, uint64_t end)
 	while (va < end) {
 		uint64_t next = min_u64(align_down(va, span) + span, end);
 		struct memblock_request req = vmemmap_request(v, step, WHY("memmap", FACT_NUM("node", v->nid)));
+		struct table_rows rows = vmemmap_tables(v, va, 0, next - va);
 
-		vmemmap_tables(v, va, next - va);
-		memblock_alloc_runs(&mm->memblock, &req, (next - va) / step, NULL, NULL);
+		memblock_alloc_runs(&mm->memblock, &req, (next - va) / step, took_blocks, &rows);
 		va = next;
 	}
 }
@@ -284,12 +299,15 @@ static void init_nid_buffered(struct mm *mm, const struct sections *s, size_t fr
 					      "memmap_alloc/buffer", WHY("memmap", FACT_NUM("node", nid), FACT_NUM("sections", nr)));
 	for (size_t i = from; i < to; i++) {
 		const struct section_run *r = &s->run[i];
+		struct table_rows rows;
 
 		if (buffer)
-			vmemmap_tables(&v, run_va(mm, r), run_bytes(mm, r));
+			rows = vmemmap_tables(&v, run_va(mm, r), buffer + used, run_bytes(mm, r));
 		else
 			populate_one_by_one(&v, run_va(mm, r), run_va(mm, r) + run_bytes(mm, r));
 		publish_run(mm, r, usage, buffer ? buffer + used : 0);
+		if (buffer)
+			publish_without_tables(&rows);
 		used += run_bytes(mm, r);
 		usage += r->nr * usage_bytes(mm);
 	}

@@ -228,7 +228,7 @@ static void single_pages_are_mapped_in_one_area(void **state)
 	(void)state;
 	machine(6, 12, 101528, 192, "01");
 	memset(&pagetable, 0, sizeof(pagetable));
-	pagetable_init(&pagetable, &m.trace, 12, 4);
+	pagetable_init(&pagetable, &m.trace, 12, 4, 48);
 	in = inputs();
 	in.vm_base = UINT64_C(0xffff800080000000);
 	assert_int_equal(percpu_page_first_chunk(&percpu, &in), 0);

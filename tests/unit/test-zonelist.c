@@ -213,6 +213,127 @@ static void the_table_holds_every_reference(void **state)
 	zone_machine_deinit(&m);
 }
 
+/* The list of node @nid in table "zonelist_orders" in that order; "" if it is not there. */
+static const char *published_order(int nid, const char *order)
+{
+	const struct trace_rows *rows = &m.trace.rows[MM_ZONELIST_ORDERS];
+	const size_t width = mm_table_def(MM_ZONELIST_ORDERS)->nr_columns;
+	static char text[2][512];
+	static unsigned next;
+	char *out = text[next++ % 2];
+	size_t len = 0;
+
+	*out = '\0';
+	for (size_t i = 0; i < rows->nr; i++) {
+		const union mm_value *r = rows->v + i * width;
+
+		if (r[1].i == nid && !strcmp(r[2].s, order) && *r[6].s)
+			len += (size_t)snprintf(out + len, sizeof(text[0]) - len, "%s%lld:%s", r[4].i ? " " : "",
+						(long long)r[5].i, r[6].s);
+	}
+	return out;
+}
+
+/*
+ *   node 0:  [ DMA ][ Normal ]      node 1:  [ DMA ][ Normal ]
+ */
+static void two_nodes_of_two_zones(unsigned version, unsigned patchlevel)
+{
+	zone_machine_init(&m, version, patchlevel);
+	for (int nid = 0; nid < 2; nid++) {
+		add_node(&m, nid);
+		add_zone(&m, nid, ZONE_DMA, 262144, 258048);
+		add_zone(&m, nid, ZONE_NORMAL, 524288, 516096);
+	}
+}
+
+static void both_orders_are_shown_where_one_is_chosen(void **state)
+{
+	(void)state;
+	two_nodes_of_two_zones(4, 9);
+	build(ZONELIST_ORDER_NODE);
+	assert_string_equal(published_order(0, "Node"), "0:Normal 0:DMA 1:Normal 1:DMA");
+	assert_string_equal(published_order(0, "Zone"), "0:Normal 1:Normal 0:DMA 1:DMA");
+	assert_string_equal(published_order(1, "Node"), "1:Normal 1:DMA 0:Normal 0:DMA");
+	assert_string_equal(published_order(1, "Zone"), "1:Normal 0:Normal 1:DMA 0:DMA");
+	zone_machine_deinit(&m);
+}
+
+/* Row by row: key, node and name of the list aside, which zonelists have in other columns. */
+static void expect_chosen_is_built(enum zonelist_order order)
+{
+	const struct trace_rows *rows = &m.trace.rows[MM_ZONELIST_ORDERS], *built = &m.trace.rows[MM_ZONELISTS];
+	const size_t width = mm_table_def(MM_ZONELIST_ORDERS)->nr_columns, built_width = mm_table_def(MM_ZONELISTS)->nr_columns;
+	size_t at = 0, chosen = 0;
+
+	two_nodes_of_two_zones(4, 9);
+	build(order);
+	for (size_t i = 0; i < rows->nr; i++) {
+		const union mm_value *r = rows->v + i * width, *b;
+
+		if (!r[3].i)
+			continue;
+		assert_string_equal(r[2].s, zonelist_order_name(order));
+		while (at < built->nr && strcmp(built->v[at * built_width + 2].s, "fallback"))
+			at++;
+		assert_true(at < built->nr);
+		b = built->v + at++ * built_width;
+		assert_int_equal(r[1].i, b[1].i);
+		assert_int_equal(r[4].i, b[3].i);
+		assert_int_equal(r[5].i, b[4].i);
+		assert_string_equal(r[6].s, b[5].s);
+		assert_int_equal(r[7].i, b[6].i);
+		assert_int_equal(r[8].i, b[7].i);
+		chosen++;
+	}
+	/* 2 nodes, 4 zones and the terminating reference, 2 orders */
+	assert_int_equal(rows->nr, 20);
+	assert_int_equal(chosen, 10);
+	zone_machine_deinit(&m);
+}
+
+static void the_chosen_order_is_the_list_as_built(void **state)
+{
+	(void)state;
+	expect_chosen_is_built(ZONELIST_ORDER_NODE);
+	expect_chosen_is_built(ZONELIST_ORDER_ZONE);
+}
+
+/* What the other order would be is no event of its own, and changes nothing. */
+static void the_other_order_leaves_no_trace(void **state)
+{
+	struct zonelists zl;
+	size_t events;
+
+	(void)state;
+	two_nodes_of_two_zones(4, 9);
+	zonelists_init(&zl, &m.trace, m.kernel, &m.nodes);
+	zonelists_build(&zl);
+	/* Each node: 2 choices; 4 zones, an end after each node's; 2 zones of its own, an end. */
+	events = m.trace.nr_events;
+	assert_int_equal(events, 2 * (2 + 4 + 2 + 2 + 1));
+	for (size_t i = 0; i < events; i++)
+		for (size_t k = 0; k < m.trace.events[i].nr_splices; k++)
+			assert_true(m.trace.events[i].splices[k].table == MM_ZONELISTS || i == events / 2 - 1 || i == events - 1);
+	assert_int_equal(zl.policy_zone, ZONE_NORMAL);
+	assert_string_equal(order_of(0), "0:Normal 0:DMA 1:Normal 1:DMA");
+	zone_machine_deinit(&m);
+}
+
+static void no_orders_are_shown_where_there_is_no_choice(void **state)
+{
+	(void)state;
+	two_nodes_of_two_zones(6, 7);
+	build(ZONELIST_ORDER_DEFAULT);
+	assert_int_equal(m.trace.rows[MM_ZONELIST_ORDERS].nr, 0);
+	zone_machine_deinit(&m);
+	two_nodes_of_two_zones(4, 9);
+	m.kernel->numa = false;
+	build(ZONELIST_ORDER_DEFAULT);
+	assert_int_equal(m.trace.rows[MM_ZONELIST_ORDERS].nr, 0);
+	zone_machine_deinit(&m);
+}
+
 static void free_zone_pages_stay_above_the_high_mark(void **state)
 {
 	(void)state;
@@ -237,6 +358,10 @@ int main(void)
 		cmocka_unit_test(the_first_letter_names_the_order),
 		cmocka_unit_test(a_node_without_memory_is_named_until_6_1),
 		cmocka_unit_test(the_table_holds_every_reference),
+		cmocka_unit_test(both_orders_are_shown_where_one_is_chosen),
+		cmocka_unit_test(the_chosen_order_is_the_list_as_built),
+		cmocka_unit_test(the_other_order_leaves_no_trace),
+		cmocka_unit_test(no_orders_are_shown_where_there_is_no_choice),
 		cmocka_unit_test(free_zone_pages_stay_above_the_high_mark),
 	};
 
