@@ -204,10 +204,24 @@ static const char *caller(struct memblock *mb, const char *site)
 	return kernel_caller(mb->kernel, mb->trace->arena, site);
 }
 
+/* How many regions the array has room for: where cnt gets there, it doubles. */
+static void publish_room(struct memblock *mb, const struct memblock_type *type)
+{
+	const char *key = arena_printf(mb->trace->arena, "%s.max", mm_table_def(type->table)->name);
+	const union mm_value row[] = { V_STR(key), V_NUM(type->max), V_STR("regions") };
+
+	trace_put(mb->trace, MM_COUNTERS, row);
+}
+
 static void event(struct memblock *mb, enum mm_kind kind, const char *fn, phys_addr_t base, phys_addr_t size,
 		  const struct why *why)
 {
 	trace_event(mb->trace, kind, fn);
+	if (!mb->room_told) {
+		publish_room(mb, &mb->memory);
+		publish_room(mb, &mb->reserved);
+		mb->room_told = true;
+	}
 	trace_arg(mb->trace, FACT_HEX("base", base));
 	trace_arg(mb->trace, FACT_HEX("size", size));
 	trace_why(mb->trace, why);
@@ -381,6 +395,7 @@ static bool double_array(struct memblock *mb, struct memblock_type *type, phys_a
 	trace_arg(mb->trace, FACT_STR("array", type->name));
 	trace_arg(mb->trace, FACT_NUM("entries", type->max));
 	trace_arg(mb->trace, FACT_HEX("bytes", 2 * old_bytes));
+	publish_room(mb, type);
 	if (type->array_base)
 		memblock_phys_free(mb, type->array_base, type->array_size, "memblock_double_array/array-free", why);
 	type->array_base = found.at;

@@ -57,6 +57,7 @@ struct memblock_type {
 struct memblock {
 	struct memblock_type memory, reserved;
 	bool bottom_up, can_resize, movable_node, debug;
+	bool room_told;		/* counters "memblock.memory.max" and "memblock.reserved.max" are published */
 	phys_addr_t current_limit;
 	struct bootmem *bootmem;	/* has taken over what memblock_virt_alloc*() asks for; NULL: never */
 	const struct mm_kernel *kernel;

@@ -9,6 +9,7 @@ import {ask} from "./lib/quiz.js";
 import {makeFold, panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before, logLines, makeTimes, readSteps} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
+import {flagsOf} from "./views/map.js";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64];
 /** Events a second at speed 1: slow enough to read a sentence now and then. */
@@ -33,8 +34,20 @@ function derive(replay, steps) {
     for (const [a, b] of alive.values()) points.add(a).add(b);
   }
   const list = [...points];
-  return {bits: replay.events.some((e) => e.splices?.some((s) => s.table === "bootmem")), ram, points: list, page: pageSize(replay.events), times: makeTimes(replay.events, steps), log: logLines(replay.events), folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")}};
+  return {
+    bits: touches(replay.events, "bootmem", () => true),
+    flagged: ["memblock.memory", "memblock.reserved"].some((t) => touches(replay.events, t, flagsOf)),
+    ram,
+    points: list,
+    page: pageSize(replay.events),
+    times: makeTimes(replay.events, steps),
+    log: logLines(replay.events),
+    folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")},
+  };
 }
+
+/** Has a table ever had such a row? Lanes come and go with runs, not with moments. */
+const touches = (events, table, is) => events.some((e) => e.splices?.some((s) => s.table === table && s.ins?.some(is)));
 
 /** Bytes of a page frame: the first node's first address over its first frame number. */
 export function pageSize(events) {

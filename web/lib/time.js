@@ -17,10 +17,14 @@ export function makeTimes(events, steps) {
   for (let i = 0; i < events.length; i++)
     if (i === 0 || events[i].step_index !== events[i - 1].step_index) starts.push({pos: i + 1, step: events[i].step_index});
   const chapters = chaptersOf(events, steps);
-  const problems = events.flatMap((e, i) => (e.kind === "problem" ? [i + 1] : []));
+  const of = (is) => events.flatMap((e, i) => (is(e) ? [i + 1] : []));
+  const problems = of((e) => e.kind === "problem");
+  /** Where the kernel says something, and where the engine says what it does not compute. */
+  const notes = of((e) => e.kind === "note" && e.log?.length);
+  const gaps = of((e) => e.kind === "note" && e.why?.not_computed);
   /** Where a link leads: an event that the run does not reach is its end. @param {number} seq */
   const posAt = (seq) => posOfSeq.get(seq) ?? (seq > (events[events.length - 1]?.seq ?? Infinity) ? events.length : 0);
-  return {posOfSeq, posAt, starts, chapters, problems};
+  return {posOfSeq, posAt, starts, chapters, problems, notes, gaps};
 }
 
 /** Stages in the order in which they run; a stage ends where the next begins. */

@@ -143,7 +143,8 @@ export function makeMap(ctx) {
     const at = now ? hex(Math.floor(now.x.addr(e.clientX - plot.getBoundingClientRect().left))) : "";
     if (!found) return void (byId("map-read").textContent = at);
     const c = found.cell;
-    const row = moment.tables[now.lanes.find((l) => l.id === found.lane).table]?.find((r) => String(r.key) === c.key);
+    const i = c.ref.indexOf(":");
+    const row = moment.tables[c.ref.slice(0, i)]?.find((r) => String(r.key) === c.ref.slice(i + 1));
     const who = found.lane === "owners" ? `${ownerLabel(ctx.t, c.label)} ${row?.detail ?? ""} ${row?.fn ? `· ${row.fn}` : ""} ${row?.seq ? `#${row.seq}` : ""}` : c.label;
     byId("map-read").textContent = `${at} · ${hex(c.base)} + ${bytes(c.end - c.base, s.lang)} · ${who}${c.n > 1 ? ` · ${ctx.t("map.merged", {n: c.n})}` : ""}`;
   }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is around the picture: theme, banner, the cover while there is nothing to see, which run it is.
 import {byId, fill, h} from "../lib/dom.js";
-import {int} from "../lib/format.js";
+import {bytes, int, num} from "../lib/format.js";
 import {canvasPaint, installPatterns} from "../lib/paint.js";
+
+/** Memory as it was asked for, sizes in units: "6 GiB", "1 GiB@0x40000000". */
+export const memoryText = (s) => String(s ?? "").replace(/(^|,)(0x[0-9a-f]+)(?=$|[,@])/g, (_, comma, size) => `${comma}${bytes(num(size))}`);
 
 /** @param {import("../screen.js").Context} ctx */
 export function makePage(ctx) {
@@ -57,7 +60,7 @@ export function makePage(ctx) {
     const m = s.run.manifest;
     const i = m.inputs ?? {};
     const board = typeof i.board === "string" && i.board ? i.board : ctx.t("choose.given");
-    const label = [board, m.kernel?.version ?? i.kernel, i.memory].filter(Boolean).join(" · ");
+    const label = [board, m.kernel?.version ?? i.kernel, memoryText(i.memory)].filter(Boolean).join(" · ");
     fill(byId("choose-text"), label, () => document.createTextNode(label));
     fill(byId("conformance"), m.id + s.lang, () => document.createTextNode(conformance(m.kernel?.conformance, s.lang)));
     byId("conformance").title = ctx.t("conformance.hint");

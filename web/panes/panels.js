@@ -18,13 +18,14 @@ import {afterDraw, byId, fill, h, icon} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
 import {renderCompare} from "../views/compare.js";
 import {layoutRows, renderRows} from "../views/rows.js";
+import {memoryText} from "./page.js";
 
 /** Views in panels: what they draw, from which tables, and the table whose first row brings them to life. */
 export const PANELS = {
   zones: {layout: zones.layoutZones, tables: zones.tables, main: "zones"},
   zonelists: {layout: zonelists.layoutZonelists, tables: zonelists.tables, main: "zonelists"},
   pagesets: {layout: pagesets.layoutPagesets, tables: pagesets.tables, main: "boot_pagesets"},
-  memblock: {layout: memblock.layoutMemblock, tables: [...memblock.tables, "counters"], main: "memblock.memory"},
+  memblock: {layout: memblock.layoutMemblock, tables: memblock.tables, main: "memblock.memory"},
   owners: {layout: owners.layoutOwners, tables: owners.tables, main: "ledger"},
   pagetables: {layout: pagetables.layoutPagetables, tables: pagetables.tables, main: "pagetables"},
   freelists: {layout: freelists.layoutFreelists, tables: freelists.tables, main: "freelists"},
@@ -95,7 +96,7 @@ export function makePanels(ctx) {
   }
 
   function comparison(s, beside) {
-    const name = (run) => [run.manifest.inputs?.board || ctx.t("choose.given"), run.manifest.kernel?.version, run.manifest.inputs?.memory].filter(Boolean).join(" · ");
+    const name = (run) => [run.manifest.inputs?.board || ctx.t("choose.given"), run.manifest.kernel?.version, memoryText(run.manifest.inputs?.memory)].filter(Boolean).join(" · ");
     const cmdline = (run) => run.manifest.inputs?.cmdline ?? "";
     fill(byId("panels"), `compare${beside.pos}.${s.pos}${s.lang}${s.other.manifest.id}`, () => {
       const body = h("div", {class: "tablebox scroll", tabindex: "0", role: "region", "aria-label": ctx.t("view.compare")});

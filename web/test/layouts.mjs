@@ -11,7 +11,7 @@ const {layoutZonelists} = await load("views/zonelists.js");
 const {layoutPagesets} = await load("views/pagesets.js");
 const {layoutMemblock} = await load("views/memblock.js");
 const {layoutFreelists} = await load("views/freelists.js");
-const {layoutPagetables} = await load("views/pagetables.js");
+const {entriesAt, layoutPagetables, strips} = await load("views/pagetables.js");
 const {layoutOwners, sums} = await load("views/owners.js");
 const {layoutTree} = await load("views/tree.js");
 const {layoutLog, scrollFor} = await load("views/log.js");
@@ -81,6 +81,8 @@ test("the boot pageset gives way to real ones", () => {
 test("memblock's arrays are drawn index by index", () => {
   const d = layoutMemblock(input({"memblock.memory": [region(0, MiB)], "memblock.reserved": [region(0, 4096), region(8192, 4096)]}), size);
   assert.deepEqual(d.marks.filter((m) => /:i$/.test(m.k)).map((m) => m.s), ["[0]", "[0]", "[1]"]);
+  const full = values(layoutMemblock(input({"memblock.memory": [region(0, MiB)], "memblock.reserved": [region(0, 4096)], counters: [{key: "memblock.reserved.max", value: 128}]}), {...size, width: 1000}));
+  assert.deepEqual([full["r:memblock.reserved:cnt"], full["r:memblock.reserved:room"]], [1, 128], "how full an array is");
 });
 
 test("free lists are a matrix, and a chosen one is told block by block", () => {
@@ -91,14 +93,37 @@ test("free lists are a matrix, and a chosen one is told block by block", () => {
   assert.deepEqual(d.marks.filter((m) => /^t:list:.*:\d+$/.test(m.k)).map((m) => m.s.slice(2)), ["100", "98", "96"], "head first");
 });
 
-test("page tables stand in columns by level", () => {
-  const row = (key, level, count) => ({key, root: "swapper_pg_dir", level, count, base: "0x7ffff000", step: -4096, va: "0xffff000000000000", maps: "linear map"});
-  const d = layoutPagetables(input({pagetables: [row(1, "PUD 1, PMD 1, PTE 2", 4), row(2, "PTE 512", 512)]}), size);
+/*
+ * PMD  | ->  2M  2M  ->  ...          |     entries 0, 3 point to tables, 1 and 2 map blocks
+ * PTE  |    ================| |=====      |  16-511 of the first table, 0-271 of the fourth
+ */
+test("page tables are strips of entries, the first and the last table of many", () => {
+  const row = {key: 1, root: "swapper_pg_dir", level: "PUD 1, PMD 1, PTE 2", count: 4, base: "0x7ffff000", step: -4096, va: "0xffff800080010000", pa: "0x40210000", size: "0x700000", maps: "kernel text", tables: [[2, 2, 1], [1, 0, 1], [1, 3, 1]], blocks: [[1, 1, 2]], pages: [[0, 16, 496], [0, 1536, 272]]};
+  const pmd = strips(entriesAt(row, 1), 512);
+  assert.deepEqual(pmd, [{table: 0, parts: [{kind: 0, slot: 0, n: 1}, {kind: 1, slot: 1, n: 2}, {kind: 0, slot: 3, n: 1}]}]);
+  const pte = strips(entriesAt(row, 0), 512);
+  assert.deepEqual(pte.map((s) => [s.table, s.parts[0].slot, s.parts[0].n]), [[0, 16, 496], [3, 0, 272]]);
+  const d = layoutPagetables(input({pagetables: [row, {...row, key: 2, level: "PTE 512", count: 512, tables: [], blocks: [], pages: [[0, 512, 512 * 512]]}]}), size);
   const v = values(d);
-  assert.deepEqual([v["p:pagetables:1:PUD"], v["p:pagetables:1:PTE"], v["p:pagetables:2:PTE"]], [1, 2, 512]);
-  const xs = ["PUD", "PMD", "PTE"].map((l) => d.marks.find((m) => m.k === `t:swapper_pg_dir:${l}`).x);
-  assert.deepEqual(xs, [...xs].sort((a, b) => a - b));
-  assert.match(d.marks.find((m) => m.k === "t:swapper_pg_dir:PTE").s, /514/);
+  assert.deepEqual([v["t:pagetables:1:1:n"], v["t:pagetables:1:0:n"], v["t:pagetables:2:0:n"]], [[2, 2], [768], [262144]]);
+  assert.match(d.marks.find((m) => m.k === "t:swapper_pg_dir:0").s, /^PTE/);
+  const [first] = d.marks.filter((m) => m.k === "p:pagetables:1:0.0:pages");
+  assert.ok(first.d.startsWith("M"), "and they are drawn");
+});
+
+test("both orders of a zonelist stand one below the other", () => {
+  const ref = (more) => ({node: 0, index: 0, zone_node: 0, zone: "DMA", zone_index: 0, distance: 10, ...more});
+  const zonelists = [ref({key: "0/fallback/0", list: "fallback"}), ref({key: "0/nofallback/0", list: "nofallback"})];
+  const zonelist_orders = [ref({key: "0/Node/0", order: "Node", chosen: 1}), ref({key: "0/Zone/0", order: "Zone", chosen: 0, zone: "Normal"})];
+  const d = layoutZonelists(input({zonelists, zonelist_orders}), size);
+  assert.deepEqual(d.marks.filter((m) => m.t === "rect").map((m) => [m.ref, /retired/.test(m.c)]), [["zonelists:0/fallback/0", false], ["zonelist_orders:0/Zone/0", true], ["zonelists:0/nofallback/0", false]]);
+});
+
+test("regions with flags have a lane of their own in a run that has any", () => {
+  const tables = {"memblock.memory": [region(0, MiB, {flags: "NONE"}), region(MiB, MiB, {flags: "NOMAP"})], "memblock.reserved": [region(0, 4096, {flags: "RSRV_NOINIT"})], ledger: [owned(0, 2 * MiB, "free")], zones: []};
+  const lane = (flagged) => layoutMap({tables, changed: {}, page: 4096, flagged}, makeFold([[0, 2 * MiB]], [], "true"), null, {width: 400, height: 300, fs: 13}).lanes.find((l) => l.id === "flags");
+  assert.equal(lane(false), undefined);
+  assert.deepEqual(lane(true).cells.map((c) => [c.label, c.ref]), [["RSRV_NOINIT", "memblock.reserved:0x0"], ["NOMAP", "memblock.memory:0x100000"]]);
 });
 
 test("the waterfall adds up to all RAM, what is left comes last", () => {

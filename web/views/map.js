@@ -13,7 +13,7 @@ export const tables = ["memblock.memory", "memblock.reserved", "ledger", "zones"
 /** @typedef {Item & {x: number, w: number, n: number, bytes: number, changed: boolean}} Cell */
 
 /** Flags of a memblock region, "" for none. */
-const flagsOf = (r) => (/^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags);
+export const flagsOf = (r) => (/^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags);
 
 const memblockItem = (table, tone) => (r) => ({
   key: String(r.key), base: num(r.key), end: num(r.key) + num(r.size), look: tone, hatch: flagsOf(r) ? 4 : 0,
@@ -36,6 +36,9 @@ const nodeItem = (page) => (r) => ({
 
 /** Set bits of the bootmem bitmap: pages that are taken. */
 const bitItem = (page) => (r) => ({key: String(r.key), base: Number(r.key) * page, end: r.end_pfn * page, look: "reserved", hatch: 5, label: "", ref: `bootmem:${r.key}`});
+
+/** Regions whose flags change how memory is used: NOMAP is not in the linear map, MIRROR is preferred, HOTPLUG avoided. */
+const flagItem = (r) => ({...memblockItem(r.table, "aside")(r), key: `${r.table}:${r.key}`, hatch: /NOMAP/.test(r.flags) ? 4 : 1, label: flagsOf(r)});
 
 /** The lanes from top to bottom: share is of the height that is left for lanes. */
 export const LANES = [
@@ -110,6 +113,7 @@ function join(cell, item, hot) {
 /** The owners of a run that is compared with. */
 const OTHER = {id: "other", table: "ledger", share: 5, item: () => ledgerItem};
 const NODES = {id: "nodes", table: "nodes", share: 1.4, item: nodeItem};
+const FLAGS = {id: "flags", table: "flags", share: 1.2, item: () => flagItem};
 const BITS = {id: "bootmem", table: "bootmem", share: 2, item: bitItem};
 
 /** One empty table, so that it has one place in the cache. */
@@ -118,8 +122,23 @@ const NONE = Object.freeze([]);
 /** Lanes that only some runs have. @param {any} input */
 function lanesFor(input) {
   const [memory, reserved, owner, zone] = LANES;
-  return [memory, reserved, ...(input.bits ? [BITS] : []), owner, ...(input.other ? [OTHER] : []), ...((input.tables.nodes?.length ?? 0) > 1 ? [NODES] : []), zone];
+  return [memory, reserved, ...(input.flagged ? [FLAGS] : []), ...(input.bits ? [BITS] : []), owner, ...(input.other ? [OTHER] : []), ...((input.tables.nodes?.length ?? 0) > 1 ? [NODES] : []), zone];
 }
+
+/** Rows of both arrays that have flags; made once for each state of the two. @type {WeakMap<object, {of: object, rows: any[]}>} */
+const flagged = new WeakMap();
+
+function flagRows({"memblock.memory": memory = NONE, "memblock.reserved": reserved = NONE}) {
+  if (flagged.get(memory)?.of !== reserved) {
+    const of = (table, rows) => rows.filter(flagsOf).map((r) => ({...r, table}));
+    const rows = [...of("memblock.memory", memory), ...of("memblock.reserved", reserved)];
+    flagged.set(memory, {of: reserved, rows});
+  }
+  return flagged.get(memory).rows;
+}
+
+/** What a lane shows. */
+const rowsFor = (lane, input) => (lane === FLAGS ? flagRows(input.tables) : (lane === OTHER ? input.other : input.tables)[lane.table] ?? NONE);
 
 /** Items of rows, once for each state of a table: panning draws the same rows many times. @type {WeakMap<object, Map<string, Item[]>>} */
 const made = new WeakMap();
@@ -163,7 +182,7 @@ export function laneBoxes(height, fs, all = LANES) {
 }
 
 /**
- * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any, bits?: boolean}} input
+ * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any, bits?: boolean, flagged?: boolean}} input
  * @param {import("../lib/scale.js").Fold} fold @param {[number, number]|null} win @param {{width: number, height: number, fs: number}} size
  */
 export function layoutMap(input, fold, win, size) {
@@ -171,7 +190,7 @@ export function layoutMap(input, fold, win, size) {
   const all = lanesFor(input);
   const {boxes, top, bottom} = laneBoxes(size.height, size.fs, all);
   const lanes = all.map((lane, i) => {
-    const rows = itemsOf(lane, (lane === OTHER ? input.other : input.tables)[lane.table] ?? NONE, input.page);
+    const rows = itemsOf(lane, rowsFor(lane, input), input.page);
     return {...boxes[i], table: lane.table, rows: rows.length, cells: layoutLane(rows, x, (lane === OTHER ? input.otherChanged : input.changed)[lane.table])};
   });
   return {x, lanes, top, bottom, width: size.width, height: size.height};
@@ -250,7 +269,7 @@ const zigzag = (x, y) => `M${x - 6},${y + 3}l3,-6l3,6l3,-6`;
 function names(map, t, fs, lang) {
   return map.lanes.flatMap((lane) =>
     lane.cells.flatMap((c) => {
-      const name = lane.table === "ledger" ? ownerLabel(t, c.label) : lane.id === "zones" || lane.id === "nodes" ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
+      const name = lane.table === "ledger" ? ownerLabel(t, c.label) : ["zones", "nodes", "flags"].includes(lane.id) ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
       if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60)) return [];
       const two = lane.table === "ledger" && lane.h > fs * 3;
       const s = whole(name, c.w - 6, fs, lane.table === "ledger" ? 7 : 99) || (lane.table.startsWith("memblock") ? whole(bytes(c.bytes, lang), c.w - 6, fs, 99) : "");

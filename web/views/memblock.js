@@ -3,14 +3,16 @@
 import {bytes, hex, int, num} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
 
-export const tables = ["memblock.memory", "memblock.reserved"];
+export const tables = ["memblock.memory", "memblock.reserved", "counters"];
+
+const ARRAYS = tables.slice(0, 2);
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutMemblock(input, {width, fs}) {
   const half = (width - fs * 1.5) / 2;
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
-  const heights = tables.map((name, i) => array(marks, name, input, i * (half + fs * 1.5), half, fs));
+  const heights = ARRAYS.map((name, i) => array(marks, name, input, i * (half + fs * 1.5), half, fs));
   return {marks, width, height: Math.max(...heights)};
 }
 
@@ -19,14 +21,24 @@ const counter = (input, key) => input.tables.counters?.find((c) => c.key === key
 function array(marks, name, input, x, w, fs) {
   const rows = input.tables[name] ?? [];
   const sum = rows.reduce((a, r) => a + num(r.size), 0);
-  const max = counter(input, `${name}.max`) ?? counter(input, `${name.split(".")[1]}.max`);
+  const max = counter(input, `${name}.max`);
   marks.push(text(name, "head", x, fs * 1.3, name));
-  marks.push(text(`${name}:sum`, "dim", x + w, fs * 1.3, `cnt ${int(rows.length, input.lang)}${max ? ` / max ${int(max, input.lang)}` : ""} · ${bytes(sum, input.lang)}`, {a: "end"}));
+  const hot = mark(input.changed, "counters", `${name}.max`);
+  if (max) gauge(marks, name, rows.length, max, x + fs * 12, w - fs * 12, hot, fs);
+  marks.push(text(`${name}:sum`, "dim" + hot, x + w, fs * 1.3, `cnt ${int(rows.length, input.lang)}${max ? ` / max ${int(max, input.lang)}` : ""} · ${bytes(sum, input.lang)}`, {a: "end"}));
   const at = [fs * 1.9, fs * 2.6, fs * 12, w - fs * 6.2];
   const y0 = fs * 2.9;
   for (const [i, label] of ["", "base", "end", "size"].entries()) marks.push(text(`${name}:h${i}`, "dim", x + at[i], y0, label, {a: i === 3 ? "end" : "start"}));
   rows.forEach((r, i) => row(marks, name, r, i, input, x, y0 + fs * 0.4 + i * fs * 1.55, w, at, fs));
   return y0 + fs * (rows.length * 1.55 + 1);
+}
+
+/** How full the array is: it doubles when a region more would not fit. */
+function gauge(marks, name, cnt, max, x, room, hot, fs) {
+  const w = Math.max(0, Math.min(fs * 10, room - fs * 16));
+  if (w < fs * 3) return;
+  marks.push(rect(`${name}:room`, "slots" + hot, x, fs * 0.45, w, fs * 0.9, {v: max, tip: `cnt ${cnt} / max ${max}`}));
+  marks.push(rect(`${name}:cnt`, "zonebar present grow", x, fs * 0.45, (w * Math.min(cnt, max)) / max, fs * 0.9, {v: cnt}));
 }
 
 function row(marks, name, r, i, input, x, y, w, at, fs) {

@@ -1,68 +1,156 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Page tables being built: a line per mapping, a column per level, a square per table page.
-import {bytes, fit, int} from "../lib/format.js";
+// Page tables being built: a line per mapping, and in it a strip per level: the 512 entries of the
+// table (or of the first and the last of many), with those that point to tables, map blocks or pages.
+import {bytes, fit, hex, int, num, textWidth} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
 
 export const tables = ["pagetables"];
 
-const LEVELS = ["PGD", "P4D", "PUD", "PMD", "PTE"];
-/** More squares than this are a number. */
-const MAX_SQUARES = 96;
+const LEVELS = ["PTE", "PMD", "PUD", "P4D", "PGD"];
+/** Bytes of an entry: a table of one page holds as many as fit. */
+const ENTRY = 8;
 
-/** "PUD 1, PMD 1, PTE 2" as pairs; a plain "pte" counts all pages of its row. @returns {[string, number][]} */
-export function parseLevels(row) {
-  const found = [...String(row.level).matchAll(/([A-Za-z]\w*)\s+(\d+)/g)].map((m) => /** @type {[string, number]} */ ([m[1].toUpperCase(), Number(m[2])]));
-  return found.length ? found : [[String(row.level).toUpperCase(), row.count]];
+/** Pixels that one entry has at least, or nobody would see it. */
+const MIN_SLOT = 3;
+
+/** What an entry can be, and how that looks. */
+const KINDS = [
+  {id: "tables", fill: "url(#p-tables-0)"},
+  {id: "blocks", fill: "url(#p-buffers-0)"},
+  {id: "pages", fill: "url(#p-buddy-1)"},
+];
+
+/** @param {(key: string) => string} t */
+export const legend = (t) => KINDS.map((k) => ({label: t(`pagetables.${k.id}`), fill: k.fill}));
+
+/** "PUD 1, PMD 1, PTE 2": new table pages of a mapping by level. @returns {[string, number][]} */
+export const parseLevels = (row) => [...String(row.level).matchAll(/([A-Za-z]\w*)\s+(\d+)/g)].map((m) => /** @type {[string, number]} */ ([m[1], Number(m[2])]));
+
+/**
+ * Entries of one level of a mapping, in order.
+ * @param {any} row @param {number} level @returns {{kind: number, first: number, n: number}[]}
+ */
+export function entriesAt(row, level) {
+  const spans = KINDS.flatMap(({id}, kind) => (row[id] ?? []).filter((r) => r[0] === level).map(([, first, n]) => ({kind, first, n})));
+  return spans.sort((a, b) => a.first - b.first);
 }
 
-const rank = (level) => (LEVELS.includes(level) ? LEVELS.indexOf(level) : 9);
+/**
+ * Where those entries are in their tables: the first table that has any, and the last if that is another.
+ * @param {{kind: number, first: number, n: number}[]} spans @param {number} per entries of a table
+ * @returns {{table: number, parts: {kind: number, slot: number, n: number}[]}[]}
+ */
+export function strips(spans, per) {
+  if (!spans.length) return [];
+  const lo = Math.floor(spans[0].first / per);
+  const end = Math.max(...spans.map((s) => s.first + s.n));
+  const hi = Math.floor((end - 1) / per);
+  return (lo === hi ? [lo] : [lo, hi]).map((table) => ({
+    table,
+    parts: spans.flatMap((s) => {
+      const a = Math.max(s.first, table * per);
+      const b = Math.min(s.first + s.n, (table + 1) * per);
+      return a < b ? [{kind: s.kind, slot: a - table * per, n: b - a}] : [];
+    }),
+  }));
+}
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutPagetables(input, {width, fs}) {
   const rows = input.tables.pagetables ?? [];
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
-  let y = 0;
-  for (const root of [...new Set(rows.map((r) => r.root))]) y = tree(marks, root, rows.filter((r) => r.root === root), y, input, width, fs);
+  if (!rows.length) return {marks, width, height: 0};
+  const o = {input, width, fs, per: input.page / ENTRY, wide: width > fs * 54};
+  let y = key(marks, o);
+  for (const root of [...new Set(rows.map((r) => r.root))]) y = tree(marks, root, rows.filter((r) => r.root === root), y, o);
   return {marks, width, height: y};
 }
 
-function tree(marks, root, rows, y, input, width, fs) {
+function key(marks, {input, fs}) {
+  let x = 0;
+  for (const {label, fill} of legend(input.t)) {
+    marks.push(rect(`key:${label}`, "bit", x, fs * 0.4, fs * 1.6, fs * 0.9, {fill}));
+    marks.push(text(`key:${label}`, "dim", x + fs * 2.1, fs * 1.2, label));
+    x += fs * 3.4 + textWidth(label, fs * 0.86);
+  }
+  return fs * 2;
+}
+
+function tree(marks, root, rows, y, o) {
+  const {input, fs, width} = o;
   const total = rows.reduce((a, r) => a + r.count, 0);
-  const names = [...new Set(rows.flatMap((r) => parseLevels(r).map(([l]) => l)))].sort((a, b) => rank(a) - rank(b));
+  const levels = [4, 3, 2, 1, 0].filter((l) => rows.some((r) => entriesAt(r, l).length));
+  const left = o.wide ? fs * 18 : 0;
+  const step = (width - left) / Math.max(1, levels.length);
+  const columns = levels.map((level, i) => ({level, x: left + i * step, w: step - fs * 1.1}));
+  const made = (name) => rows.flatMap(parseLevels).reduce((a, [n, c]) => a + (n === name ? c : 0), 0);
   marks.push(text(`root:${root}`, "head", 0, y + fs * 1.3, root));
   marks.push(text(`root:${root}:n`, "dim", width, y + fs * 1.3, input.t("pagetables.total", {n: int(total, input.lang), size: bytes(total * input.page, input.lang)}), {a: "end"}));
-  const x = columns(names, fs * 17, width, fs);
-  for (const l of names) marks.push(text(`${root}:${l}`, "dim", x.at[l], y + fs * 2.7, `${l} · ${int(rows.flatMap(parseLevels).reduce((a, [n, c]) => a + (n === l ? c : 0), 0), input.lang)}`));
-  y += fs * 3.1;
-  for (const r of rows) y = line(marks, r, y, x, input, width, fs);
+  for (const c of columns) {
+    const n = made(LEVELS[c.level]);
+    marks.push(text(`${root}:${c.level}`, "dim", c.x, y + fs * 2.8, fit(n ? `${LEVELS[c.level]} · ${input.t("pagetables.new", {n: int(n, input.lang)})}` : LEVELS[c.level], c.w, fs * 0.86, 0.56)));
+  }
+  y += fs * 3.2;
+  for (const r of rows) y = mapping(marks, r, y, columns, o);
   return y + fs * 0.8;
 }
 
-/** The last level has most pages and most room. */
-function columns(names, left, width, fs) {
-  const narrow = Math.min(fs * 7, (width - left) / (names.length + 1));
-  const at = Object.fromEntries(names.map((l, i) => [l, left + i * narrow]));
-  return {at, left, narrow, last: names[names.length - 1], wide: Math.max(narrow, width - left - narrow * (names.length - 1))};
-}
-
-function line(marks, r, y, x, input, width, fs) {
+function mapping(marks, r, y, columns, o) {
+  const {input, fs, width} = o;
   const k = `pagetables:${r.key}`;
   const hot = mark(input.changed, "pagetables", r.key);
-  const height = Math.max(...parseLevels(r).map(([l, n]) => squares(marks, `${k}:${l}`, n, x.at[l], y + fs * 0.45, l === x.last ? x.wide : x.narrow, hot, input, fs)), fs * 2.2);
-  marks.unshift(rect(k, "outlinebox fillable" + hot, 0, y, width, height + fs * 0.3, {rx: 4, ref: k, v: {count: r.count, base: r.base}, tip: `${r.root} ${r.level}: ${r.maps} ${r.va}, ${r.base}`}));
-  marks.push(text(`${k}:m`, "boxname", fs * 0.6, y + fs * 1.1, fit(r.maps, x.left - fs, fs, 0.56)));
-  marks.push(text(`${k}:va`, "mono dim", fs * 0.6, y + fs * 2.15, fit(r.va, x.left - fs, fs * 0.86)));
-  return y + height + fs * 0.6;
+  const top = y + (o.wide ? 0 : fs * 3.2);
+  const high = Math.max(fs * (o.wide ? 3.9 : 1.5), ...columns.map((c) => level(marks, k, r, c, top + fs * 0.45, o)));
+  const height = top - y + high + fs * 0.2;
+  marks.unshift(rect(k, "outlinebox fillable" + hot, 0, y, width, height, {rx: 4, ref: k, v: {count: r.count, base: r.base, tables: r.tables, blocks: r.blocks, pages: r.pages}, tip: `${r.root}: ${r.maps} ${r.va} → ${r.pa}, ${bytes(num(r.size), input.lang)}; ${made(r, input)}`}));
+  names(marks, k, r, y, o);
+  return y + height + fs * 0.5;
 }
 
-function squares(marks, k, n, x, y, room, hot, input, fs) {
-  const s = fs * 0.85;
-  const per = Math.max(1, Math.floor((room - fs) / (s + 2)));
-  const shown = Math.min(n, MAX_SQUARES, per * 3);
-  const d = Array.from({length: shown}, (_, i) => `M${x + (i % per) * (s + 2)},${y + Math.floor(i / per) * (s + 2)}h${s}v${s}h${-s}z`).join("");
-  marks.push(path(k, "tablepages" + hot, d, {fill: "url(#p-tables-0)", v: n}));
-  const lines = Math.ceil(shown / per);
-  if (n > shown) marks.push(text(`${k}:n`, "num", x, y + lines * (s + 2) + fs * 0.75, `× ${int(n, input.lang)}`));
-  return lines * (s + 2) + (n > shown ? fs * 1.1 : 0) + fs * 0.4;
+/** What is mapped where, and the table pages that it took. */
+function names(marks, k, r, y, {input, fs, wide, width}) {
+  const room = (wide ? fs * 18 : width) - fs;
+  const lines = [["boxname", [r.maps, num(r.size) ? bytes(num(r.size), input.lang) : ""].filter(Boolean).join(" · "), 0.6], ["mono dim", num(r.pa) ? `${r.va} → ${r.pa}` : r.va, 0.6 * 0.86], ["dim", made(r, input), 0.56 * 0.86]];
+  const at = wide ? [0, 1, 2] : [0, 1, 1];
+  for (const [i, [c, s, em]] of lines.entries()) {
+    const aside = !wide && i === 2;
+    marks.push(text(`${k}:${i}`, c, aside ? width - fs * 0.6 : fs * 0.6, y + fs * (1.15 + 1.2 * (aside ? 0 : at[i])), fit(s, aside ? width / 2 : room, fs, em), aside ? {a: "end"} : {}));
+  }
+}
+
+const made = (r, {t, lang}) => (r.count ? t("pagetables.from", {n: int(r.count, lang), base: r.base, way: r.step < 0 ? "↓" : "↑"}) : t("pagetables.none"));
+
+/** The strips of one level and what they come to. @returns {number} height */
+function level(marks, k, r, c, y, o) {
+  const {input, fs} = o;
+  const spans = entriesAt(r, c.level);
+  const all = strips(spans, o.per);
+  const h = fs * (all.length > 1 ? 0.62 : 1.1);
+  all.forEach((s, i) => strip(marks, `${k}:${c.level}.${i}`, s, c, y + i * (h + 3), h, o.per));
+  if (!spans.length) return 0;
+  const base = y + all.length * (h + 3);
+  const between = all.length > 1 ? all[1].table - all[0].table - 1 : 0;
+  const sums = KINDS.map((kind, i) => ({id: kind.id, n: spans.reduce((a, s) => a + (s.kind === i ? s.n : 0), 0)})).filter((s) => s.n);
+  const size = input.page * o.per ** c.level;
+  const says = sums.map((s) => input.t(`pagetables.n.${s.id}`, {n: int(s.n, input.lang), size: bytes(size, input.lang)})).join(" · ");
+  marks.push(text(`${k}:${c.level}:n`, "dim", c.x, base + fs * 0.85, fit(says, c.w + fs * 0.6, fs * 0.86, 0.54), {v: sums.map((s) => s.n)}));
+  const where = between > 0 ? input.t("pagetables.between", {n: int(between, input.lang)}) : slots(all[0]);
+  marks.push(text(`${k}:${c.level}:s`, "mono dim", c.x, base + fs * 1.95, fit(where, c.w + fs * 0.6, fs * 0.86)));
+  return all.length * (h + 3) + fs * 2.4;
+}
+
+/** "[8] [9–10]": indexes in the table, as far as they are few. */
+function slots({parts}) {
+  const s = parts.slice(0, 4).map((p) => (p.n === 1 ? `[${p.slot}]` : `[${p.slot}–${p.slot + p.n - 1}]`)).join(" ");
+  return parts.length > 4 ? `${s} …` : s;
+}
+
+/** A table of 512 entries; what is filled is seen even where it is one of them. */
+function strip(marks, k, s, c, y, h, per) {
+  marks.push(rect(k, "slots", c.x, y, c.w, h, {tip: `${LEVELS[c.level]} #${hex(s.table)}`}));
+  for (const [i, kind] of KINDS.entries()) {
+    const d = s.parts.filter((p) => p.kind === i).map((p) => `M${c.x + (c.w * p.slot) / per},${y}h${Math.max(MIN_SLOT, (c.w * p.n) / per)}v${h}h${-Math.max(MIN_SLOT, (c.w * p.n) / per)}z`).join("");
+    if (d) marks.push(path(`${k}:${kind.id}`, "slot", d, {fill: kind.fill}));
+  }
 }

@@ -7,8 +7,11 @@ import {draw} from "../lib/draw.js";
 /** Half the thumb of a range input: its centre never reaches the ends. */
 const INSET = 8;
 
+/** Marks nearer than this to one of their kind are left out. */
+const APART = 5;
+
 /**
- * @param {{chapters: any[], starts: any[], problems: number[]}} times @param {{length: number, pos: number, t: any}} at
+ * @param {{chapters: any[], starts: any[], problems: number[], notes?: number[], gaps?: number[]}} times @param {{length: number, pos: number, t: any}} at
  * @param {{width: number, fs: number}} size
  */
 export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
@@ -17,8 +20,17 @@ export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
   const marks = times.chapters.flatMap((c) => segment(c, x, pos, hgt, fs, t));
   const room = (width - 2 * INSET) / Math.max(1, times.starts.length);
   if (room > 3) for (const s of times.starts) marks.push(line(`s${s.pos}`, "steptick", x(s.pos), hgt, x(s.pos), hgt + fs * 0.35));
+  const y = hgt + fs * 0.62;
+  const dot = (p, r) => `M${x(p) - r},${y}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0z`;
+  for (const p of apart(times.gaps ?? [], x)) marks.push(path(`g${p}`, "gapmark", dot(p, 2.2), {ref: `pos:${p}`, tip: t("gap.mark")}));
+  for (const p of apart(times.notes ?? [], x)) marks.push(path(`n${p}`, "notemark", dot(p, 3), {ref: `pos:${p}`, tip: t("note.mark")}));
   for (const p of times.problems) marks.push(path(`p${p}`, "problem", `M${x(p)},${hgt + 3}l-5,-9h10z`, {ref: `pos:${p}`, tip: t("problem.mark")}));
   return {marks, width, height: fs * 2.1};
+}
+
+function apart(positions, x) {
+  let last = -Infinity;
+  return positions.filter((p) => x(p) - last >= APART && ((last = x(p)), true));
 }
 
 function segment(c, x, pos, hgt, fs, t) {
@@ -26,11 +38,12 @@ function segment(c, x, pos, hgt, fs, t) {
   const x0 = x(c.from - 1);
   const w = x(c.to) - x0;
   const name = t(`stage.${c.stage}`);
-  const s = fit(`${c.stage} ${name}`, w - 8, fs * 0.84, 0.56) || fit(c.stage, w - 2, fs * 0.84, 0.56);
+  const whole = `${c.stage} ${name}`;
+  const s = fit(whole, w - 8, fs * 0.84, 0.56) === whole ? whole : fit(c.stage, w - 2, fs * 0.84, 0.56);
   const state = here ? " here" : pos > c.to ? " past" : "";
   return [
-    rect(`c${c.stage}`, "seg" + state, x0, 0, w, hgt, {ref: `pos:${c.from}`, tip: `${c.stage} ${name}`}),
-    ...(s ? [text(`c${c.stage}`, state.trim(), x0 + 6, hgt * 0.5 + fs * 0.3, s)] : []),
+    rect(`c${c.stage}`, "seg" + state, x0, 0, Math.max(1, w), hgt, {ref: `pos:${c.from}`, tip: `${c.stage} ${name}`}),
+    ...(s ? [text(`c${c.stage}`, state.trim(), x0 + Math.min(6, Math.max(1, w * 0.2)), hgt * 0.5 + fs * 0.3, s)] : []),
   ];
 }
 

@@ -4,14 +4,17 @@
 import {fit} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
 
-export const tables = ["zonelists", "nodes"];
+export const tables = ["zonelists", "zonelist_orders", "nodes"];
 
-/** @param {any[]} rows @returns {Map<string, any[]>} chains by node and list, in order of the table */
-export function chains(rows) {
+/** @param {(key: string) => string} t */
+export const legend = (t) => [["zonelist.local", "var(--f-zone)"], ["zonelist.remote", "var(--soft)"]].map(([k, fill]) => ({label: t(k), fill}));
+
+/** @param {any[]} rows @param {(r: any) => string} name @returns {Map<string, any[]>} chains by name, in order of the table */
+export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
   /** @type {Map<string, any[]>} */
   const out = new Map();
   for (const r of rows) {
-    const k = `${r.node}/${r.list}`;
+    const k = name(r);
     if (!out.has(k)) out.set(k, []);
     out.get(k).push(r);
   }
@@ -22,19 +25,29 @@ export function chains(rows) {
 export function layoutZonelists(input, {width, fs, full}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
+  const orders = chains((input.tables.zonelist_orders ?? []).filter((r) => !r.chosen), (r) => String(r.node));
   let y = fs * 0.4;
-  for (const [k, refs] of chains(input.tables.zonelists ?? [])) y = chain(marks, k, refs, y, input, width, fs);
+  for (const [k, refs] of chains(input.tables.zonelists ?? [])) {
+    const {node, list} = refs[0];
+    const other = list === "fallback" ? orders.get(String(node)) : undefined;
+    const name = `${input.t("node")} ${node} · ${input.t("zonelist." + String(list).toLowerCase())}`;
+    const chosen = other ? ` · ${input.t("zonelist.chosen", {order: input.tables.zonelist_orders.find((r) => r.node === node && r.chosen)?.order ?? ""})}` : "";
+    y = chain(marks, "zonelists", k, name + chosen, refs, y, input, width, fs);
+    if (other) y = chain(marks, "zonelist_orders", `${k}/other`, input.t("zonelist.other", {order: other[0].order}), other, y, input, width, fs);
+  }
   const nodes = input.tables.nodes ?? [];
   if (y > fs && (full || nodes.length > 1)) y = matrix(marks, nodes, y + fs * 0.5, input, fs);
   return {marks, width, height: y > fs ? Math.ceil(y) : 0};
 }
 
-function chain(marks, k, refs, y, input, width, fs) {
-  const boxW = fs * (width < fs * 30 ? 5.3 : 6.6);
+/** A chain of references; one that was not chosen is drawn faintly, for comparison. */
+function chain(marks, table, k, title, refs, y, input, width, fs) {
+  const tight = width < fs * 30;
+  const boxW = fs * (tight ? 5.6 : 6.6);
   const boxH = fs * 2.5;
-  const gap = fs * (width < fs * 30 ? 1.2 : 1.7);
-  const [{node, list}] = refs;
-  marks.push(text(k, "head", 0, y + fs, `${input.t("node")} ${node} · ${input.t("zonelist." + String(list).toLowerCase())}`));
+  const gap = fs * (tight ? 1.2 : 1.7);
+  const retired = table === "zonelist_orders" ? " retired" : "";
+  marks.push(text(k, "head" + retired, 0, y + fs, fit(title, width, fs, 0.58)));
   y += fs * 1.5;
   let x = 0;
   for (const r of refs) {
@@ -44,12 +57,13 @@ function chain(marks, k, refs, y, input, width, fs) {
       x = gap;
       y += boxH + fs * 0.6;
     }
-    if (r.index > 0) marks.push(path(`${r.key}:a`, "arrow", arrow(x - gap + 2, y + boxH / 2, gap - 5)));
-    const hot = mark(input.changed, "zonelists", r.key);
-    const ref = `zonelists:${r.key}`;
-    marks.push(rect(r.key, (end ? "zoneref end" : r.zone_node === r.node ? "zoneref local" : "zoneref remote") + hot, x, y, w, boxH, {rx: 4, ref, v: end ? "" : `${r.zone_node}/${r.zone}`, tip: end ? input.t("zonelist.end") : `_zonerefs[${r.index}] ${r.zone} node ${r.zone_node}`}));
-    marks.push(text(`${r.key}:z`, "boxname", x + w / 2, y + fs * (end ? 1.6 : 1.15), end ? "∅" : r.zone, {a: "middle"}));
-    if (!end) marks.push(text(`${r.key}:n`, "boxsub", x + w / 2, y + fs * 2.1, fit(`${input.t("node")} ${r.zone_node}${r.distance > 0 ? ` · ${r.distance}` : ""}`, w - 2, fs * 0.86, 0.58), {a: "middle"}));
+    const ref = `${table}:${r.key}`;
+    if (r.index > 0) marks.push(path(`${ref}:a`, "arrow", arrow(x - gap + 2, y + boxH / 2, gap - 5)));
+    const hot = mark(input.changed, table, r.key);
+    const look = end ? "zoneref end" : r.zone_node === r.node ? "zoneref local" : "zoneref remote";
+    marks.push(rect(ref, look + retired + hot, x, y, w, boxH, {rx: 4, ref, v: end ? "" : `${r.zone_node}/${r.zone}`, tip: end ? input.t("zonelist.end") : `_zonerefs[${r.index}] ${r.zone} ${input.t("node")} ${r.zone_node}, ${input.t("zonelist.distance", {d: r.distance})}`}));
+    marks.push(text(`${ref}:z`, "boxname", x + w / 2, y + fs * (end ? 1.6 : 1.15), end ? "∅" : r.zone, {a: "middle"}));
+    if (!end) marks.push(text(`${ref}:n`, "boxsub", x + w / 2, y + fs * 2.1, fit(`${input.t("node")} ${r.zone_node}${r.distance > 0 && !tight ? ` · ${r.distance}` : ""}`, w - 2, fs * 0.86, 0.54), {a: "middle"}));
     x += w + gap;
   }
   return y + boxH + fs * 0.9;
