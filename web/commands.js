@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What keys and buttons do, by the names of the keyboard map.
 import {byId} from "./lib/dom.js";
-import {panelsOf, VIEWS} from "./panes/panels.js";
+import {panelsOf, PRESENTED, VIEWS} from "./panes/panels.js";
 
 /** @returns {Record<string, (key?: string) => void>} */
 export function makeCommands(store, actions, screen, dialogs) {
@@ -17,8 +17,10 @@ export function makeCommands(store, actions, screen, dialogs) {
     set({asTable: {...asTable, [id]: !asTable[id]}});
   }
 
+  /** One view at a time: the map for whoever looks at the overview, and back. */
   function present(on = !get().present) {
-    set({present: on});
+    const {view} = get();
+    set({present: on, ...(on && view === "overview" ? {view: "map", follow: false} : {}), ...(!on && PRESENTED.includes(view) ? {view: "overview"} : {})});
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement) document.exitFullscreen();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Wires the parts: store, screen, keys, dialogs, address bar.
 import * as ahead from "./ahead.js";
+import {packed} from "./api.js";
 import {bindingOf, taken} from "./keys.js";
 import {createStore, initial} from "./state.js";
 import {byId, icon} from "./lib/dom.js";
@@ -92,6 +93,20 @@ function roveTabs(e) {
   requestAnimationFrame(() => byId(`tab-${store.get().view}`).focus());
 }
 
+/** Three sentences for whoever comes for the first time and by no link; the first key or click into the boot ends them too. */
+function guide() {
+  const el = byId("guide");
+  const close = () => {
+    if (el.hidden) return;
+    el.hidden = true;
+    keep("guided", "yes");
+  };
+  if (location.hash || packed || stored("guided")) return;
+  screen.pictured.then(() => (el.hidden = false));
+  byId("guide-close").addEventListener("click", close);
+  store.subscribe((s, old) => { if (old.phase === "ready" && s.pos !== old.pos) close(); });
+}
+
 /** A device tree that is dropped is booted, with the kernel and command line of the run that is shown. */
 function dropping() {
   const drop = byId("drop");
@@ -124,6 +139,7 @@ store.subscribe((s, old) => {
 });
 
 wire();
+guide();
 /** For tests: what is drawn, as data. */
 Object.assign(globalThis, {mmscope: {store, screen, actions, makeRun}});
 speak(ahead.lang, ahead.words).catch(actions.fail);

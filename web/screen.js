@@ -11,7 +11,7 @@ import {makeHeadline} from "./panes/headline.js";
 import {makeInspector} from "./panes/inspector.js";
 import {makeMap, selectedRanges} from "./panes/map.js";
 import {makePage} from "./panes/page.js";
-import {makePanels} from "./panes/panels.js";
+import {makePanels, PANELS} from "./panes/panels.js";
 import {makeTime} from "./panes/time.js";
 import {bitmapAt} from "./views/bootmem.js";
 import {layoutCompare} from "./views/compare.js";
@@ -141,9 +141,11 @@ export function makeScreen(store, actions) {
     const i = s.run.manifest.inputs ?? {};
     const title = ctx.t(`view.${id}`);
     const sub = [i.board, `Linux ${s.run.manifest.kernel?.version ?? ""}`, moment.event ? `#${moment.event.seq} ${moment.event.step}` : "", i.cmdline].filter(Boolean).join(" · ");
-    if (id !== "map") return standAlone({svg: byId(`v-${id}`).querySelector("svg.drawing"), title, sub});
+    const resolve = ({label, fill}) => ({label, fill: fill.replace(/var\((--[\w-]+)\)/, (_, name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim())});
+    const changed = {label: ctx.t("legend.changed"), fill: "var(--hot)"};
+    if (id !== "map") return standAlone({svg: byId(`v-${id}`).querySelector("svg.drawing"), title, sub, entries: [...(PANELS[id].legend?.(ctx.t) ?? []), changed].map(resolve)});
     const fillOfCell = (look, hatch) => (["lane", "memory", "reserved", "zone"].includes(look) ? ctx.paint.style(look, 0) : `url(#p-${look}-${hatch})`);
-    return standAlone({svg: byId("map-svg"), under: cellsToSvg(map.layout(), fillOfCell, ctx.paint.line), title, sub, entries: map.entries(moment)});
+    return standAlone({svg: byId("map-svg"), under: cellsToSvg(map.layout(), fillOfCell, ctx.paint.line), title, sub, entries: [...map.entries(moment), changed].map(resolve)});
   }
 
   return {

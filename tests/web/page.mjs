@@ -3,7 +3,7 @@
 import test, {after, before} from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {differing, drawn, goTo, missing, openPage, parts, shots, show, startBrowser, startDaemon} from "./browser.mjs";
+import {differing, goTo, missing, openPage, parts, shots, show, startBrowser, startDaemon} from "./browser.mjs";
 
 const skip = missing() || false;
 let daemon, browser;
@@ -17,56 +17,7 @@ after(async () => {
   await daemon?.stop();
 });
 
-const BOARDS = ["qemu-virt", "qemu-virt-numa", "small-reserved"];
 const link = (board, more = "") => `#board=${board}&kernel=6.7&lang=en&view=overview${more}`;
-
-/** The tables as the daemon tells them at an event. */
-async function stateAt(page, seq) {
-  const id = await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
-  const res = await fetch(`${daemon.url}/api/v1/runs/${id}/state?at=${seq}`);
-  assert.equal(res.status, 200);
-  const body = await res.json();
-  return body.tables ?? body;
-}
-
-const sum = (rows, f) => rows.reduce((a, r) => a + f(r), 0);
-const size = (r) => Number(r.size);
-/** What the map must show of each table, in bytes. */
-const LANES = {
-  "memblock.memory": (rows) => [rows.length, sum(rows, size)],
-  "memblock.reserved": (rows) => [rows.length, sum(rows, size)],
-  ledger: (rows) => [rows.length, sum(rows, size)],
-  nodes: (rows, page) => [rows.filter((n) => n.spanned > 0).length, sum(rows, (n) => n.spanned * page)],
-  bootmem: (rows, page) => [rows.length, sum(rows, (r) => (r.end_pfn - r.key) * page)],
-  zones: (rows, page) => [rows.filter((z) => z.spanned > 0).length, sum(rows, (z) => z.spanned * page)],
-};
-
-const MEMORY = new Set(["memblock.memory", "memblock.reserved", "ledger"]);
-
-/** Every view against the daemon's tables. */
-function compare(seen, tables, pageSize) {
-  for (const lane of seen.lanes) {
-    const rows = (tables[lane.table] ?? []).filter((r) => !MEMORY.has(lane.table) || size(r) > 0);
-    assert.deepEqual([lane.n, lane.bytes], LANES[lane.table](rows, pageSize), `lane ${lane.id}`);
-    if (!MEMORY.has(lane.table)) continue;
-    const byKey = new Map(rows.map((r) => [r.key, [Number(r.key), Number(r.key) + size(r)]]));
-    for (const [key, base, end] of lane.cells) assert.deepEqual(byKey.get(key), [base, end], `${lane.table} ${key}`);
-  }
-  const zones = tables.zones.filter((z) => z.spanned > 0);
-  const drawnZones = Object.fromEntries(seen.zones ?? []);
-  for (const z of zones) for (const what of ["spanned", "present", "managed"]) assert.equal(drawnZones[`r:${z.key}:${what}`], z[what], `zone ${z.key} ${what}`);
-  assert.equal(Object.keys(drawnZones).filter((k) => k.endsWith(":managed")).length, zones.length);
-  assert.deepEqual((seen.zonelists ?? []).filter(([k]) => !/^r:d\d/.test(k)).map(([, v]) => v), inChains(tables.zonelists).map((r) => (r.zone ? `${r.zone_node}/${r.zone}` : "")), "zonelists");
-  const sets = [...tables.pagesets.map((r) => [`r:pagesets:${r.key}`, r]), ...tables.boot_pagesets.map((r) => [`r:boot_pagesets:${r.key}`, r])];
-  assert.deepEqual(seen.pagesets ?? [], sets.map(([k, r]) => [k, {high: r.high, batch: r.batch, count: r.count}]), "page sets");
-}
-
-/** Zonerefs of one list stand together on the page, whatever order the daemon has. */
-function inChains(rows) {
-  const chains = new Map();
-  for (const r of rows) chains.set(`${r.node}/${r.list}`, [...(chains.get(`${r.node}/${r.list}`) ?? []), r]);
-  return [...chains.values()].flat();
-}
 
 /** Positions of steps that matter for a lecture, and some in between. */
 async function moments(page, more) {
@@ -77,21 +28,6 @@ async function moments(page, more) {
     const spread = Array.from({length: n}, (_, i) => 1 + Math.floor(((i * 7919) % 1000) / 1000 * (length - 1)));
     return [...named, ...spread, length];
   }, more);
-}
-
-for (const board of BOARDS) {
-  test(`${board}: what is drawn is the state, at every moment looked at`, {skip, timeout: 120000}, async () => {
-    const {page, complaints, close} = await openPage(browser, daemon.url, {hash: link(board)});
-    const all = await moments(page, 50);
-    assert.ok(all.length > 50);
-    for (const pos of all) {
-      await goTo(page, pos);
-      const {seq, pageSize} = await page.evaluate((p) => ({seq: globalThis.mmscope.store.get().run.replay.events[p - 1].seq, pageSize: globalThis.mmscope.store.get().run.page}), pos);
-      compare(await drawn(page), await stateAt(page, seq), pageSize);
-    }
-    assert.deepEqual(complaints, []);
-    await close();
-  });
 }
 
 test("stepping through the whole boot with the keyboard, to the end and back", {skip, timeout: 240000}, async () => {

@@ -20,25 +20,30 @@ import {renderCompare} from "../views/compare.js";
 import {layoutRows, renderRows} from "../views/rows.js";
 import {memoryText} from "./page.js";
 
-/** Views in panels: what they draw, from which tables, and the table whose first row brings them to life. */
+/**
+ * Views in panels: what they draw, from which tables, the table whose first row brings them to life, and what their colours say.
+ * @type {Record<string, {layout: (input: any, size: any) => import("../lib/marks.js").Drawing, tables: string[], main: string, legend?: (t: any) => {label: string, fill: string}[]}>}
+ */
 export const PANELS = {
-  zones: {layout: zones.layoutZones, tables: zones.tables, main: "zones"},
-  zonelists: {layout: zonelists.layoutZonelists, tables: zonelists.tables, main: "zonelists"},
+  zones: {layout: zones.layoutZones, tables: zones.tables, main: "zones", legend: zones.legend},
+  zonelists: {layout: zonelists.layoutZonelists, tables: zonelists.tables, main: "zonelists", legend: zonelists.legend},
   pagesets: {layout: pagesets.layoutPagesets, tables: pagesets.tables, main: "boot_pagesets"},
   memblock: {layout: memblock.layoutMemblock, tables: memblock.tables, main: "memblock.memory"},
   owners: {layout: owners.layoutOwners, tables: owners.tables, main: "ledger"},
-  pagetables: {layout: pagetables.layoutPagetables, tables: pagetables.tables, main: "pagetables"},
+  pagetables: {layout: pagetables.layoutPagetables, tables: pagetables.tables, main: "pagetables", legend: pagetables.legend},
   freelists: {layout: freelists.layoutFreelists, tables: freelists.tables, main: "freelists"},
-  percpu: {layout: percpu.layoutPercpu, tables: percpu.tables, main: "percpu"},
+  percpu: {layout: percpu.layoutPercpu, tables: percpu.tables, main: "percpu", legend: percpu.legend},
   hashes: {layout: hashes.layoutHashes, tables: hashes.tables, main: "hashes"},
   slabs: {layout: slabs.layoutSlabs, tables: slabs.tables, main: "slabs"},
   init_mm: {layout: initmm.layoutInitmm, tables: initmm.tables, main: "init_mm"},
-  process: {layout: process.layoutProcess, tables: process.tables, main: "vmas"},
+  process: {layout: process.layoutProcess, tables: process.tables, main: "vmas", legend: process.legend},
   bootmem: {layout: bootmem.layoutBootmem, tables: bootmem.tables, main: "bootmem"},
 };
 
 /** Tabs in order; the overview shows several panels side by side. */
-export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "process", "bootmem", "compare", "map"];
+export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "process", "bootmem", "compare", "map", "log", "tree"];
+/** What is always there is a view of its own only where there is room for one. */
+export const PRESENTED = ["map", "log", "tree"];
 const OVERVIEW = ["zones", "zonelists", "pagesets"];
 /** The view that tells best what an event changed, by the table that it touched; earlier tables win. The map and the log are always there. */
 const FOLLOWS = {pagesets: "overview", boot_pagesets: "overview", zonelists: "overview", zones: "overview", slabs: "slabs", hashes: "hashes", percpu: "percpu", pagetables: "pagetables", init_mm: "init_mm", freelists: "freelists", vmas: "process", process: "process", bootmem: "bootmem"};
@@ -65,7 +70,7 @@ export function makePanels(ctx) {
       h("div", {role: "tablist", "aria-label": ctx.t("views")}, ...VIEWS.map((v) => h("button", {type: "button", role: "tab", id: `tab-${v}`, "aria-controls": "panels", onclick: () => actions.view(v)}, ctx.t(`tab.${v}`), h("span", {class: "dot", hidden: true})))),
       h("label", {}, h("input", {type: "checkbox", id: "follow", onchange: (e) => store.set({follow: e.target.checked})}), ctx.t("follow")),
     ]);
-    byId("tab-map").hidden = !s.present;
+    for (const v of PRESENTED) byId(`tab-${v}`).hidden = !s.present;
     byId("tab-compare").hidden = !s.other;
     byId("tab-bootmem").hidden = !s.run.bits;
     for (const v of VIEWS) {

@@ -1,45 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What to boot: board, kernel, command line, memory, where the loader put things.
 import {h} from "../lib/dom.js";
-import {bytes, num} from "../lib/format.js";
+import {bytes, int, num} from "../lib/format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+const MAP = {width: 200, height: 16, gap: 6};
 
-/** Banks of a board, as a small map shows them. @param {any} board @returns {{x: number, w: number}[]} */
-export function layoutBanks(board, width = 200) {
-  const banks = (board.memory ?? []).map((m) => ({base: num(m.base ?? m[0] ?? 0), size: num(m.size ?? m[1] ?? 0)})).filter((b) => b.size > 0).sort((a, b) => a.base - b.base);
-  const total = banks.reduce((a, b) => a + b.size, 0);
-  const gap = 6;
-  const room = width - gap * (banks.length - 1);
+/**
+ * A board as a small map: its banks to scale with the gaps between them folded, and what its tree reserves.
+ * @param {{banks?: any[], reserved?: any[]}} board @returns {{banks: {x: number, w: number, node: number}[], reserved: {x: number, w: number}[]}}
+ */
+export function layoutBoard({banks = [], reserved = []}, width = MAP.width) {
+  const sorted = banks.map((b) => ({base: num(b.base), size: num(b.size), node: b.node ?? -1})).filter((b) => b.size > 0).sort((a, b) => a.base - b.base);
+  const total = sorted.reduce((a, b) => a + b.size, 0);
+  const gaps = sorted.filter((b, i) => i && b.base > sorted[i - 1].base + sorted[i - 1].size).length;
+  const scale = Math.max(0, width - MAP.gap * gaps) / Math.max(1, total);
   let x = 0;
-  return banks.map((b) => {
-    const w = Math.max(2, (room * b.size) / total);
-    const out = {x, w};
-    x += w + gap;
-    return out;
+  const placed = sorted.map((b, i) => {
+    if (i && b.base > sorted[i - 1].base + sorted[i - 1].size) x += MAP.gap;
+    const at = {...b, x, w: Math.max(1, b.size * scale)};
+    x += b.size * scale;
+    return at;
   });
+  const inside = (r) => placed.flatMap((b) => {
+    const from = Math.max(num(r.base), b.base);
+    const to = Math.min(num(r.base) + num(r.size), b.base + b.size);
+    return from < to ? [{x: b.x + (from - b.base) * scale, w: Math.max(1.5, (to - from) * scale)}] : [];
+  });
+  return {banks: placed.map(({x: at, w, node}) => ({x: at, w, node})), reserved: reserved.flatMap(inside)};
 }
 
 function smallMap(board) {
   const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 200 14");
+  svg.setAttribute("viewBox", `0 0 ${MAP.width} ${MAP.height}`);
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("aria-hidden", "true");
-  for (const b of layoutBanks(board)) {
+  const bar = (b, y, height, c) => {
     const r = document.createElementNS(SVG, "rect");
-    for (const [k, v] of Object.entries({x: b.x, y: 1, width: b.w, height: 12, class: "zonebar present"})) r.setAttribute(k, String(v));
+    for (const [k, v] of Object.entries({x: b.x, y, width: b.w, height, class: c})) r.setAttribute(k, String(v));
     svg.append(r);
-  }
+  };
+  const {banks, reserved} = layoutBoard(board);
+  for (const b of banks) bar(b, 1, MAP.height - 2, `bank${b.node % 2 === 1 ? " odd" : ""}`);
+  for (const r of reserved) bar(r, 1, MAP.height - 2, "held");
   return svg;
 }
 
-const boardSize = (b, lang) => bytes((b.memory ?? []).reduce((a, m) => a + num(m.size ?? m[1] ?? 0), 0), lang);
+/** "2 GiB · 4 CPUs · 2 nodes": as far as the tree says. */
+function shape(board, t, lang) {
+  const ram = (board.banks ?? []).reduce((a, b) => a + num(b.size), 0);
+  return [ram ? bytes(ram, lang) : "", board.cpus ? t("choose.cpus", {n: int(board.cpus, lang)}) : "", board.nodes > 1 ? t("choose.nodes", {n: int(board.nodes, lang)}) : ""].filter(Boolean).join(" · ");
+}
 
-function card(board, chosen, lang, onclick) {
+function card(board, chosen, t, lang, onclick) {
   const name = board.name ?? board.id;
   const about = (lang === "zh-CN" && board.description_zh) || (board.description ?? board.title ?? board.model ?? "");
   return h("button", {type: "button", "aria-pressed": String(name === chosen), "data-board": name, onclick: () => onclick(name)},
-    h("b", {}, name), h("span", {}, [board.memory?.length ? boardSize(board, lang) : "", about].filter(Boolean).join(" · ")), board.memory?.length ? smallMap(board) : null);
+    h("b", {}, name), h("small", {}, shape(board, t, lang)), board.banks?.length ? smallMap(board) : null, h("span", {}, about));
 }
 
 /**
@@ -59,7 +76,7 @@ export function renderChooser(dialog, with_, on) {
     paint();
   };
   const gallery = h("div", {class: "gallery", role: "group", "aria-label": t("choose.board")});
-  const paint = () => gallery.replaceChildren(...boards.map((b) => card(b, board, lang, choose)));
+  const paint = () => gallery.replaceChildren(...boards.map((b) => card(b, board, t, lang, choose)));
   paint();
   const kernel = h("select", {id: "in-kernel"}, ...kernels.map((k) => h("option", {value: k.name, selected: k.name === inputs.kernel}, [k.name, k.version && k.version !== k.name ? k.version : "", k.title ?? k.description ?? ""].filter(Boolean).join(" · "))));
   const cmdline = h("textarea", {id: "in-cmdline", spellcheck: "false"}, inputs.cmdline ?? "");

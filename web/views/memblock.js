@@ -12,6 +12,7 @@ export function layoutMemblock(input, {width, fs}) {
   const half = (width - fs * 1.5) / 2;
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
+  if (ARRAYS.every((name) => !input.tables[name]?.length && !counter(input, `${name}.max`))) return {marks, width, height: 0};
   const heights = ARRAYS.map((name, i) => array(marks, name, input, i * (half + fs * 1.5), half, fs));
   return {marks, width, height: Math.max(...heights)};
 }
@@ -46,7 +47,7 @@ function row(marks, name, r, i, input, x, y, w, at, fs) {
   const k = `${name}:${r.key}`;
   const end = num(r.key) + num(r.size);
   const flags = [r.nid >= 0 ? `nid ${r.nid}` : "", /^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags].filter(Boolean).join(" ");
-  marks.push(rect(k, "outlinebox fillable" + hot, x, y, w, fs * 1.45, {rx: 3, ref: k, v: {key: r.key, size: r.size}, tip: `[${i}] ${r.key}–${hex(end)} ${bytes(num(r.size), input.lang)} ${flags}`}));
+  marks.push(rect(k, "outlinebox fillable" + hot, x, y, w, fs * 1.45, {rx: 3, ref: k, v: {index: i, key: r.key, size: r.size, nid: r.nid, flags: r.flags}, tip: `[${i}] ${r.key}–${hex(end)} ${bytes(num(r.size), input.lang)} ${flags}`}));
   marks.push(text(`${k}:i`, "dim", x + at[0], y + fs * 1.06, `[${i}]`, {a: "end"}));
   for (const [j, s] of [r.key, hex(end)].entries()) marks.push(text(`${k}:${j}`, "mono" + hot, x + at[1 + j], y + fs * 1.06, s));
   marks.push(text(`${k}:s`, "num" + hot, x + at[3], y + fs * 1.06, bytes(num(r.size), input.lang), {a: "end"}));

@@ -6,6 +6,9 @@ import {mark, rect, text} from "../lib/marks.js";
 export const tables = ["percpu", "cpus"];
 
 const PARTS = ["static", "reserved", "dynamic"];
+const partFill = (p) => `url(#p-percpu-${PARTS.indexOf(p) * 2})`;
+
+export const legend = () => PARTS.map((label) => ({label, fill: partFill(label)}));
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutPercpu(input, {width, fs}) {
@@ -27,7 +30,7 @@ function unit(marks, parts, input, width, fs) {
   for (const r of parts) {
     const w = (width * num(r.size)) / total;
     const k = `percpu:${r.key}`;
-    marks.push(rect(k, "box" + mark(input.changed, "percpu", r.key), x, fs * 1.9, w - 2, fs * 3, {rx: 3, ref: k, v: r.size, fill: `url(#p-percpu-${PARTS.indexOf(r.key) * 2})`, tip: `${r.key} ${r.size}`}));
+    marks.push(rect(k, "box" + mark(input.changed, "percpu", r.key), x, fs * 1.9, w - 2, fs * 3, {rx: 3, ref: k, v: r.size, fill: partFill(r.key), tip: `${r.key} ${r.size}`}));
     marks.push(text(k, "cellname on-percpu", x + w / 2, fs * 3.2, fit(r.key, w - 8, fs), {a: "middle"}));
     marks.push(text(`${k}:s`, "cellsize on-percpu", x + w / 2, fs * 4.4, fit(bytes(num(r.size), input.lang), w - 8, fs), {a: "middle"}));
     x += w;

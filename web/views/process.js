@@ -9,6 +9,8 @@ export const tables = ["vmas", "process", "init_mm"];
 /** What a kind of VMA looks like: the program's own, what the kernel adds, what is only memory. */
 const LOOKS = {headers: "given-2", text: "given-0", rodata: "given-1", data: "frames-0", bss: "frames-1", "[heap]": "aside-0", "[stack]": "percpu-0", "[vvar]": "buffers-1", "[vdso]": "buffers-0"};
 
+export const legend = () => Object.entries(LOOKS).map(([label, look]) => ({label, fill: `url(#p-${look})`}));
+
 /** Fields that init_mm has under another name. */
 const SAME = {"task.mm": "init_task.mm", "task.active_mm": "init_task.active_mm", "mmap, mm_rb": "mm_rb", rss: "rss_stat", "context.vdso": "context"};
 

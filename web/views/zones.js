@@ -5,6 +5,9 @@ import {line, mark, rect, text} from "../lib/marks.js";
 
 export const tables = ["zones", "nodes"];
 
+/** @param {(key: string) => string} t */
+export const legend = (t) => [["spanned", "var(--f-zone)"], ["present", "var(--f-memory)"], ["managed", "var(--f-buddy)"], ["free", "var(--f-free)"]].map(([k, fill]) => ({label: t(`legend.${k}`), fill}));
+
 /** The three sizes of a zone, widest first; the class gives the look. */
 const SIZES = ["spanned", "present", "managed"];
 
@@ -63,10 +66,10 @@ function watermarks(marks, z, y, {input, width, fs, left, room, hot}) {
   y += fs * 1.3;
   for (const w of ["min", "low", "high"]) if (z[w] > 0) marks.push(line(`${z.key}:${w}`, `watermark ${w}`, at(z[w]), y - fs * 1.4, at(z[w]), y - fs * 0.1));
   const wm = ["min", "low", "high"].map((w) => `${w} ${int(z[w], input.lang)}`).join("  ");
-  marks.push(text(`${z.key}:wm`, "dim", left, y + fs * 0.92, z.high > 0 ? wm : ""));
-  marks.push(text(`${z.key}:prot`, "dim", width, y + fs * 0.92, (z.protection ?? []).some((p) => p > 0) ? `lowmem_reserve (${z.protection.join(", ")})` : "", {a: "end"}));
+  marks.push(text(`${z.key}:wm`, "dim", left, y + fs * 0.92, z.high > 0 ? wm : "", {v: [z.min, z.low, z.high]}));
+  marks.push(text(`${z.key}:prot`, "dim", width, y + fs * 0.92, (z.protection ?? []).some((p) => p > 0) ? `lowmem_reserve (${z.protection.join(", ")})` : "", {a: "end", v: z.protection}));
   y += fs * 1.3;
   const gaps = [["holes", z.spanned - z.present], ["kept", z.present - z.managed]].filter(([, n]) => Number(n) > 0);
-  marks.push(text(`${z.key}:gaps`, "dim", left, y + fs * 0.92, gaps.map(([k, n]) => `${input.t("zone." + k)} ${bytes(Number(n) * input.page, input.lang)}`).join("  ")));
+  marks.push(text(`${z.key}:gaps`, "dim", left, y + fs * 0.92, gaps.map(([k, n]) => `${input.t("zone." + k)} ${bytes(Number(n) * input.page, input.lang)}`).join("  "), {v: [z.spanned - z.present, z.present - z.managed]}));
   return y + fs * 1.3;
 }
