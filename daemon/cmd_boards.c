@@ -27,6 +27,11 @@ static int write_text(const char *dir, struct bytes *out, struct mm_error *error
 	return err;
 }
 
+static int write_json(const char *dir, struct bytes *out, struct mm_error *error)
+{
+	return library_boards_json(dir, NULL, out, error);
+}
+
 int cmd_boards(int argc, char **argv)
 {
 	static const struct list_command command = {
@@ -36,7 +41,7 @@ int cmd_boards(int argc, char **argv)
 			 "      --boards DIR  list this folder's boards too\n"
 			 "  -h, --help        print this\n"
 			 "      --version     print the version\n",
-		.write_json = library_boards_json,
+		.write_json = write_json,
 		.write_text = write_text,
 	};
 

@@ -210,7 +210,8 @@ static int start_store(struct program *p)
 	};
 
 	p->serve.store = store_new(&limits);
-	return p->serve.store ? 0 : -ENOMEM;
+	p->serve.summaries = summaries_new();
+	return p->serve.store && p->serve.summaries ? 0 : -ENOMEM;
 }
 
 static int start_server(struct program *p)
@@ -340,6 +341,7 @@ static void stop(struct program *p)
 	p->serve.server = NULL;
 	runner_stop(p->serve.runner);
 	store_free(p->serve.store);
+	summaries_free(p->serve.summaries);
 	listen_cleanup(&p->listener);
 }
 

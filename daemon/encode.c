@@ -61,6 +61,14 @@ void encode_bool(struct encode_object *object, const char *key, bool value)
 	bytes_puts(encode_key(object, key), value ? "true" : "false");
 }
 
+void encode_members(struct encode_object *object, const struct bytes *members)
+{
+	if (object->more)
+		bytes_putc(object->out, ',');
+	object->more = true;
+	bytes_add(object->out, members->data, members->len);
+}
+
 void encode_close(struct encode_object *object)
 {
 	bytes_putc(object->out, '}');

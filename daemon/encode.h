@@ -25,6 +25,8 @@ void encode_text(struct encode_object *object, const char *key, const char *valu
 void encode_num(struct encode_object *object, const char *key, int64_t value);
 void encode_hex(struct encode_object *object, const char *key, uint64_t value);
 void encode_bool(struct encode_object *object, const char *key, bool value);
+/* Members that were written before, at least one: "a":1,"b":2 */
+void encode_members(struct encode_object *object, const struct bytes *members);
 void encode_close(struct encode_object *object);
 
 void encode_value(struct bytes *out, enum mm_type type, union mm_value value);

@@ -39,7 +39,7 @@ enum outcome handle_boards(struct serve *serve, struct exchange *ex)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
-	int err = library_boards_json(serve->boards_dir, &out, &error);
+	int err = library_boards_json(serve->boards_dir, serve->summaries, &out, &error);
 
 	return send(ex, err, &error, "application/json", &out);
 }
@@ -88,21 +88,26 @@ static void write_text(struct encode_object *board, const char *key, const char 
 		encode_text(board, key, value);
 }
 
-static void write_board(struct bytes *out, const char *name, const struct settings *settings, size_t dtb_size)
+/* "memory" is what the settings say instead of the tree; the tree's own is in "banks". */
+static int write_board(struct bytes *out, const char *name, const struct settings *settings, const struct bytes *dtb)
 {
 	struct encode_object board = encode_open(out);
+	int err;
 
 	encode_text(&board, "name", name);
 	write_text(&board, "description", settings->description);
+	write_text(&board, "description_zh", settings->description_zh);
 	write_text(&board, "kernel", settings->kernel);
 	write_text(&board, "cmdline", settings->cmdline);
 	write_text(&board, "memory", settings->memory);
 	write_text(&board, "cpu", settings->cpu);
 	write_loader(&board, &settings->loader);
-	encode_num(&board, "dtb_bytes", (int64_t)dtb_size);
+	err = summary_put(&board, dtb);
+	encode_num(&board, "dtb_bytes", (int64_t)dtb->len);
 	write_links(&board, name);
 	encode_close(&board);
 	bytes_putc(out, '\n');
+	return err;
 }
 
 enum outcome handle_board(struct serve *serve, struct exchange *ex)
@@ -113,7 +118,7 @@ enum outcome handle_board(struct serve *serve, struct exchange *ex)
 	int err = library_board(serve->boards_dir, ex->args[0], &dtb, &settings, &error);
 
 	if (!err)
-		write_board(&out, ex->args[0], &settings, dtb.len);
+		err = write_board(&out, ex->args[0], &settings, &dtb);
 	settings_deinit(&settings);
 	bytes_deinit(&dtb);
 	return send(ex, err, &error, "application/json", &out);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAX_NAME 64
 
@@ -125,6 +126,14 @@ int library_settings(const char *dir, const char *name, struct settings *setting
 	return err == 1 ? 0 : err;
 }
 
+/* 1 if there is none of that name. */
+static int read_tree(const char *dir, const char *name, struct bytes *dtb, struct mm_error *error)
+{
+	if (dir && !dir_has(dir, name, ".dtb") && dir_has(dir, name, ".dts"))
+		return from_dir(dir, "", name, ".dts", dtb, error);
+	return get(dir, "", name, ".dtb", dtb, error);
+}
+
 int library_board(const char *dir, const char *name, struct bytes *dtb, struct settings *settings,
 		  struct mm_error *error)
 {
@@ -132,10 +141,7 @@ int library_board(const char *dir, const char *name, struct bytes *dtb, struct s
 
 	if (!library_is_name(name))
 		return unknown_board(dir, name, error);
-	if (dir && !dir_has(dir, name, ".dtb") && dir_has(dir, name, ".dts"))
-		err = from_dir(dir, "", name, ".dts", dtb, error);
-	else
-		err = get(dir, "", name, ".dtb", dtb, error);
+	err = read_tree(dir, name, dtb, error);
 	if (err == 1)
 		return unknown_board(dir, name, error);
 	return err ? err : library_settings(dir, name, settings, error);
@@ -260,7 +266,58 @@ void library_kernels(const char *dir, struct name_list *ret)
 
 /* ---------------------------------------------------------------------- JSON */
 
-static int put_board(struct bytes *out, const char *dir, const char *name, struct mm_error *error)
+/*
+ * Which file read_tree() would read, and as of when; a name alone stands for what
+ * is built in.  A source that includes others counts as new when it changes itself.
+ */
+static void put_stamp(struct bytes *stamp, const char *dir, const char *name)
+{
+	static const char *const extensions[] = { ".dtb", ".dts" };
+
+	for (size_t i = 0; dir && i < sizeof(extensions) / sizeof(*extensions); i++) {
+		struct bytes path = { 0 };
+		struct stat st;
+		bool found;
+
+		bytes_printf(&path, "%s/%s%s", dir, name, extensions[i]);
+		found = !path.failed && !stat(path.data, &st);
+		bytes_deinit(&path);
+		if (!found)
+			continue;
+		bytes_printf(stamp, "%s%s:%ju:%ju:%jd:%jd.%09ld:%jd.%09ld", name, extensions[i], (uintmax_t)st.st_dev,
+			     (uintmax_t)st.st_ino, (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+			     (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+		return;
+	}
+	bytes_puts(stamp, name);
+}
+
+/* Not the file's fault: another time it may be read. */
+static bool may_pass(int err)
+{
+	return err == -ENOMEM || err == -EIO || err == -ENOENT;
+}
+
+static int put_summary(struct encode_object *object, const char *dir, const char *name, struct summaries *summaries)
+{
+	struct bytes stamp = { 0 }, dtb = { 0 };
+	int err = 0;
+
+	put_stamp(&stamp, dir, name);
+	if (!summaries_find(summaries, bytes_text(&stamp), object)) {
+		err = read_tree(dir, name, &dtb, NULL);
+		if (may_pass(err) || stamp.failed)
+			err = summary_put(object, &dtb);
+		else
+			err = summaries_put(summaries, stamp.data, &dtb, object);
+	}
+	bytes_deinit(&stamp);
+	bytes_deinit(&dtb);
+	return err;
+}
+
+static int put_board(struct bytes *out, const char *dir, const char *name, struct summaries *summaries,
+		     struct mm_error *error)
 {
 	struct encode_object object = encode_open(out);
 	struct settings settings = { 0 };
@@ -271,18 +328,22 @@ static int put_board(struct bytes *out, const char *dir, const char *name, struc
 	encode_text(&object, "description_zh", settings.description_zh);
 	encode_text(&object, "kernel", settings.kernel);
 	encode_text(&object, "cmdline", settings.cmdline);
-	encode_close(&object);
 	settings_deinit(&settings);
+	if (!err && put_summary(&object, dir, name, summaries))
+		err = fail(error, -ENOMEM, name, "no memory for its tree");
+	encode_close(&object);
 	return err;
 }
 
-static int put_kernel(struct bytes *out, const char *dir, const char *name, struct mm_error *error)
+static int put_kernel(struct bytes *out, const char *dir, const char *name, struct summaries *summaries,
+		      struct mm_error *error)
 {
 	struct encode_object object = encode_open(out);
 	struct kernel_card card = { 0 };
 	struct bytes json = { 0 };
 	int err = library_kernel(dir, name, &json, error);
 
+	(void)summaries;
 	if (!err)
 		err = decode_kernel_card(json.data, json.len, name, &card, error);
 	encode_text(&object, "name", name);
@@ -295,9 +356,11 @@ static int put_kernel(struct bytes *out, const char *dir, const char *name, stru
 	return err;
 }
 
-static int put_list(struct bytes *out, const char *key, const char *dir, struct name_list *names,
-		    int (*put)(struct bytes *, const char *, const char *, struct mm_error *),
-		    struct mm_error *error)
+typedef int put_entry(struct bytes *out, const char *dir, const char *name, struct summaries *summaries,
+		      struct mm_error *error);
+
+static int put_list(struct bytes *out, const char *key, const char *dir, struct summaries *summaries,
+		    struct name_list *names, put_entry *put, struct mm_error *error)
 {
 	size_t before = out->len;
 	int err = names->failed ? -ENOMEM : 0;
@@ -306,7 +369,7 @@ static int put_list(struct bytes *out, const char *key, const char *dir, struct 
 	for (size_t i = 0; i < names->nr && !err; i++) {
 		if (i)
 			bytes_putc(out, ',');
-		err = put(out, dir, names->name[i], error);
+		err = put(out, dir, names->name[i], summaries, error);
 	}
 	bytes_puts(out, "]}\n");
 	name_list_deinit(names);
@@ -317,12 +380,12 @@ static int put_list(struct bytes *out, const char *key, const char *dir, struct 
 	return err;
 }
 
-int library_boards_json(const char *dir, struct bytes *out, struct mm_error *error)
+int library_boards_json(const char *dir, struct summaries *summaries, struct bytes *out, struct mm_error *error)
 {
 	struct name_list names = { 0 };
 
 	library_boards(dir, &names);
-	return put_list(out, "boards", dir, &names, put_board, error);
+	return put_list(out, "boards", dir, summaries, &names, put_board, error);
 }
 
 int library_kernels_json(const char *dir, struct bytes *out, struct mm_error *error)
@@ -330,5 +393,5 @@ int library_kernels_json(const char *dir, struct bytes *out, struct mm_error *er
 	struct name_list names = { 0 };
 
 	library_kernels(dir, &names);
-	return put_list(out, "kernels", dir, &names, put_kernel, error);
+	return put_list(out, "kernels", dir, NULL, &names, put_kernel, error);
 }

@@ -11,6 +11,7 @@
 #define MMSCOPE_LIBRARY_H
 
 #include "daemon/settings.h"
+#include "daemon/summary.h"
 
 bool library_is_name(const char *name);
 
@@ -32,9 +33,10 @@ void name_list_deinit(struct name_list *list);
 void library_boards(const char *dir, struct name_list *ret);
 void library_kernels(const char *dir, struct name_list *ret);
 
-/* {"boards":[{"name","description","description_zh","kernel","cmdline"},..]}
- * {"kernels":[{"name","version","description","conformance"},..]}, each with a newline. */
-int library_boards_json(const char *dir, struct bytes *out, struct mm_error *error);
+/* {"boards":[{"name","description","description_zh","kernel","cmdline","banks","reserved","cpus","nodes"},..]}
+ * {"kernels":[{"name","version","description","conformance"},..]}, each with a newline.
+ * A board whose tree cannot be read is listed, without banks; @summaries may be NULL. */
+int library_boards_json(const char *dir, struct summaries *summaries, struct bytes *out, struct mm_error *error);
 int library_kernels_json(const char *dir, struct bytes *out, struct mm_error *error);
 
 #endif

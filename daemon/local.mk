@@ -90,6 +90,8 @@ daemon_sources += %D%/store.c
 daemon_sources += %D%/store.h
 daemon_sources += %D%/stream.c
 daemon_sources += %D%/stream.h
+daemon_sources += %D%/summary.c
+daemon_sources += %D%/summary.h
 daemon_sources += %D%/svg.c
 daemon_sources += %D%/svg.h
 daemon_sources += %D%/table_read.c
@@ -120,6 +122,7 @@ check_LIBRARIES += %D%/libdaemon_san.a
 # What the API's documents look like. One file per line, in alphabetical order.
 schemas =
 schemas += %D%/schemas/ask.json
+schemas += %D%/schemas/boards.json
 schemas += %D%/schemas/event.json
 schemas += %D%/schemas/manifest.json
 schemas += %D%/schemas/openapi.json

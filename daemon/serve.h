@@ -8,6 +8,7 @@
 #include "daemon/runner.h"
 #include "daemon/server.h"
 #include "daemon/store.h"
+#include "daemon/summary.h"
 
 #define API	"/api/v1"
 
@@ -18,6 +19,7 @@ struct serve {
 	uint64_t heartbeat_ns;
 	uint64_t started;		/* clock_ns() */
 	struct store *store;
+	struct summaries *summaries;	/* of boards' trees */
 	struct runner *runner;
 	struct server *server;
 };

@@ -95,6 +95,7 @@ mmcore_sources += %D%/steps/swiotlb.c
 mmcore_sources += %D%/steps/unflatten.c
 mmcore_sources += %D%/steps/zonelists.c
 mmcore_sources += %D%/steps/zones.c
+mmcore_sources += %D%/summary.c
 mmcore_sources += %D%/table.c
 mmcore_sources += %D%/table.h
 mmcore_sources += %D%/trace.c

@@ -96,6 +96,36 @@ struct mm_board {
 	const char *cpu;		/* QEMU's name of the CPU model; NULL: "cortex-a57" */
 };
 
+/* What a device tree says of a machine before anything boots: enough for a small map. */
+#define MM_SUMMARY_MAX_BANKS	1024	/* of each kind; what is beyond is left out */
+#define MM_SUMMARY_MAX_NODES	1024	/* ids of nodes below this; NODES_SHIFT of the largest kernel is 10 */
+
+/* Never empty, never past the last address. */
+struct mm_bank {
+	phys_addr_t base;
+	phys_addr_t size;
+	int node;		/* NUMA node; -1: the tree does not say */
+};
+
+struct mm_board_summary {
+	const struct mm_bank *banks;	/* RAM by /memory nodes, sorted by address */
+	size_t nr_banks;
+	/* /reserved-memory nodes that have an address, and /memreserve/, sorted
+	 * alike; node: of the bank that they begin in.  They may overlap. */
+	const struct mm_bank *reserved;
+	size_t nr_reserved;
+	unsigned nr_cpus;		/* nodes of /cpus */
+	unsigned nr_nodes;		/* NUMA nodes that have RAM or CPUs; 1 if none is named */
+};
+
+/*
+ * Safe on any bytes.  On success the caller owns *@ret until
+ * mm_board_summary_free(); on failure *@ret is untouched: -EINVAL or -E2BIG with
+ * @error naming node or byte of the tree, -ENOMEM.  A tree without RAM is fine.
+ */
+int mm_board_summary(const void *dtb, size_t size, struct mm_board_summary **ret, struct mm_error *error);
+void mm_board_summary_free(struct mm_board_summary *summary);
+
 /* ------------------------------------------------------------- events, rows */
 
 /* How a value is meant to be shown; see union mm_value. */

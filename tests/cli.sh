@@ -84,6 +84,27 @@ says out '^6\.7 ' 'with 6.7 among them'
 run 0 'boards are listed as JSON' boards --json
 python3 -m json.tool out >/dev/null
 ok $? 'which is JSON'
+python3 - <<'PY'
+import json
+boards = {b["name"]: b for b in json.load(open("out"))["boards"]}
+assert boards["qemu-virt"]["banks"] == [{"base": "0x40000000", "size": "0x40000000", "node": -1}]
+assert [b["node"] for b in boards["qemu-virt-numa"]["banks"]] == [0, 1]
+assert boards["small-reserved"]["reserved"]
+PY
+ok $? 'with what their trees say'
+mkdir folder
+echo 'no tree' >folder/broken.dtb
+echo 'no source' >folder/unwritten.dts
+run 0 'a folder with broken trees is listed' boards --json --boards folder
+python3 - <<'PY'
+import json
+boards = {b["name"]: b for b in json.load(open("out"))["boards"]}
+for name in ("broken", "unwritten"):
+    assert {k: boards[name][k] for k in ("banks", "reserved", "cpus", "nodes")} == {"banks": [], "reserved": [], "cpus": 0, "nodes": 0}
+assert boards["qemu-virt"]["banks"]
+PY
+ok $? 'they have no banks, the others have'
+"$mmscope" boards --json >out
 board=$(python3 -c 'import json; print(json.load(open("out"))["boards"][0]["name"])')
 run 0 'kernels are listed as JSON' kernels --json
 python3 -m json.tool out >/dev/null

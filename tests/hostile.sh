@@ -200,6 +200,18 @@ for kernel in $kernels; do
 	end "$kernel takes every tree"
 done
 
+try boards --json --boards .
+python3 - <<'PY' || bad=1
+import glob, json
+listed = {b["name"]: b for b in json.load(open("out"))["boards"]}
+for path in glob.glob("*.dtb"):
+    b = listed[path[:-4]]
+    assert all(int(r["size"], 16) and int(r["base"], 16) + int(r["size"], 16) <= 2**64 for r in b["banks"] + b["reserved"]), path
+assert len(listed["banks-3000"]["banks"]) == len(listed["reserved-5000"]["reserved"]) == 1024
+assert (listed["cpus-5000"]["cpus"], listed["cpus-5000"]["nodes"]) == (5000, 1024)
+PY
+end 'every tree is summed up in the list of boards'
+
 # -------------------------------------------------------------- what lies beside
 mkdir capture
 cp reserved-5000.dtb capture/board.dtb

@@ -37,6 +37,7 @@ unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-percpu
 unit_tests += %D%/unit/test-process
 unit_tests += %D%/unit/test-slab
+unit_tests += %D%/unit/test-summary
 unit_tests += %D%/unit/test-trace
 unit_tests += %D%/unit/test-version
 unit_tests += %D%/unit/test-watermark
