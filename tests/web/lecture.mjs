@@ -54,7 +54,11 @@ test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async (
   await press(" ", "End");
   assert.deepEqual([(await state(page)).playing, (await state(page)).pos], [false, (await state(page)).length]);
   await press("Shift+F");
-  assert.equal((await state(page)).present, true);
+  assert.deepEqual([(await state(page)).present, (await state(page)).view], [true, "map"]);
+  const seen = () => page.evaluate(() => ["tree", "map", "panels", "log", "inspector"].filter((id) => document.getElementById(id).getClientRects().length));
+  assert.deepEqual(await seen(), ["map"], "one view at a time");
+  await press("3");
+  assert.deepEqual(await seen(), ["panels"]);
   await page.screenshot({path: join(shots, "presenting.png")});
   await press("Escape");
   assert.equal((await state(page)).present, false);
@@ -105,16 +109,38 @@ test("two boots side by side: the same one has no difference, less memory has", 
   await close();
 });
 
+test("a link has both boots that are compared", {skip, timeout: 60000}, async () => {
+  const one = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  await one.page.evaluate(() => globalThis.mmscope.actions.boot({board: "qemu-virt", kernel: "6.7", cmdline: "memblock=debug mem=512M"}, {beside: true}));
+  await one.page.keyboard.press("End");
+  await one.page.evaluate(() => globalThis.mmscope.actions.view("compare"));
+  await one.page.waitForTimeout(400);
+  const hash = await one.page.evaluate(() => location.hash);
+  const elsewhere = await startDaemon();
+  const two = await openPage(browser, elsewhere.url, {hash: hash.replace(/run(=|%3D)\w+/g, "run$1" + "0".repeat(64))});
+  await two.page.waitForFunction(() => globalThis.mmscope.store.get().other);
+  await frames(two.page);
+  const rows = (p) => p.locator("#v-compare tbody tr").allTextContents();
+  assert.ok((await rows(one.page)).length > 5);
+  assert.deepEqual(await rows(two.page), await rows(one.page));
+  await one.close();
+  await two.close();
+  await elsewhere.stop();
+});
+
 test("a second window follows, and shows no controls", {skip, timeout: 60000}, async () => {
   const one = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
   const two = await one.page.context().newPage();
   await two.goto(`${daemon.url}/#board=qemu-virt&kernel=6.7&lang=en&view=overview&mirror=1&present=1`);
   await two.waitForSelector("body.ready");
   await one.page.bringToFront();
-  await one.page.evaluate(() => globalThis.mmscope.store.set({pos: 150, view: "memblock"}));
+  await one.page.evaluate(() => globalThis.mmscope.store.set({pos: 150, view: "memblock", sel: "step:3"}));
   await two.waitForFunction(() => globalThis.mmscope.store.get().pos === 150 && globalThis.mmscope.store.get().view === "memblock");
   assert.equal(await two.locator("#top").isVisible(), false);
   assert.equal(await two.locator("#transport").isVisible(), false);
+  assert.equal(await two.locator("#inspector").isVisible(), false, "notes stay with the lecturer");
+  await one.page.evaluate(() => globalThis.mmscope.actions.boot({board: "small-reserved", kernel: "6.7"}));
+  await two.waitForFunction(() => globalThis.mmscope.store.get().run.manifest.inputs.board === "small-reserved");
   await one.close();
 });
 

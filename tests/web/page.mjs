@@ -154,6 +154,140 @@ test("what the daemon refuses is said where it was asked", {skip, timeout: 60000
   await close();
 });
 
+/** Drop a file on the page as a browser does. */
+const drop = (page, name, bytes) => page.evaluate(({name, bytes}) => {
+  const data = new DataTransfer();
+  data.items.add(new File([Uint8Array.from(bytes)], name));
+  document.body.dispatchEvent(new DragEvent("dragover", {dataTransfer: data, bubbles: true, cancelable: true}));
+  const shown = !document.getElementById("drop").hidden;
+  document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+  return shown;
+}, {name, bytes: [...bytes]});
+
+const dtbOf = async (board) => new Uint8Array(await (await fetch(`${daemon.url}/api/v1/boards/${board}/dtb`)).arrayBuffer());
+
+test("a device tree that is dropped is booted, and its link works where nobody has it", {skip, timeout: 60000}, async () => {
+  const one = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const before_ = await one.page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
+  assert.equal(await drop(one.page, "my.dtb", await dtbOf("small-reserved")), true, "the page says that it takes it");
+  await one.page.waitForFunction((id) => globalThis.mmscope.store.get().run.manifest.id !== id, before_);
+  await goTo(one.page, 200);
+  const ram = await one.page.evaluate(() => globalThis.mmscope.store.get().run.manifest.totals.ram);
+  assert.equal(Number(ram), 256 * 2 ** 20, "it is that board");
+  await one.page.waitForTimeout(400);
+  const hash = await one.page.evaluate(() => location.hash);
+  assert.match(hash, /dtb=[\w-]{1000,}/);
+  const elsewhere = await startDaemon();
+  const two = await openPage(browser, elsewhere.url, {hash: hash.replace(/run=\w+/, "run=" + "0".repeat(64))});
+  await goTo(two.page, 200);
+  assert.deepEqual(await parts(two.page), await parts(one.page));
+  assert.deepEqual(one.complaints, []);
+  await one.close();
+  await two.close();
+  await elsewhere.stop();
+});
+
+test("what is dropped and is no device tree is refused, and nothing is lost", {skip, timeout: 60000}, async () => {
+  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  await drop(page, "notes.txt", Buffer.from("no tree at all"));
+  await page.locator("#chooser .trouble[role=alert]").waitFor();
+  assert.match(await page.locator("#chooser").textContent(), /notes\.txt/);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.board), "qemu-virt");
+  await close();
+});
+
+test("what was typed is still there when the daemon refuses it", {skip, timeout: 60000}, async () => {
+  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  await page.locator("#choose").click();
+  await page.locator("#in-cmdline").fill("memblock=debug cma=16M");
+  await page.locator("#in-memory").fill("plenty");
+  await page.locator("#run").click();
+  await page.locator("#chooser .trouble[role=alert]").waitFor();
+  assert.deepEqual([await page.locator("#in-cmdline").inputValue(), await page.locator("#in-memory").inputValue()], ["memblock=debug cma=16M", "plenty"]);
+  await page.locator("#in-memory").fill("512M");
+  await page.locator("#run").click();
+  await page.waitForFunction(() => /512|0x20000000/.test(globalThis.mmscope.store.get().run.manifest.inputs.memory ?? ""));
+  assert.equal(await page.evaluate(() => document.querySelector("dialog[open]")), null);
+  await close();
+});
+
+test("the gallery shows every board with its map, and boots the one that is chosen", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  await page.locator("#choose").click();
+  const boards = (await (await fetch(`${daemon.url}/api/v1/boards`)).json()).boards;
+  for (const b of boards) {
+    const card = page.locator(`.gallery [data-board="${b.name}"]`);
+    assert.equal(await card.locator(".bank").count(), b.banks.length, `${b.name}: banks`);
+    assert.ok((await card.locator(".held").count()) >= (b.reserved.length ? 1 : 0), `${b.name}: reserved`);
+  }
+  await page.locator('.gallery [data-board="rpi4-8g"]').click();
+  await page.locator("#run").click();
+  await page.waitForFunction(() => globalThis.mmscope.store.get().run.manifest.inputs.board === "rpi4-8g");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("an address leads to its first owner, a number to its event", {skip, timeout: 60000}, async () => {
+  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  await page.keyboard.press("End");
+  const want = await page.evaluate(() => {
+    const {run} = globalThis.mmscope.store.get();
+    const i = run.replay.events.findIndex((e) => e.why?.owner === "page-table" && e.kind === "alloc");
+    return {addr: run.replay.events[i].text.base, pos: i + 1, seq: run.replay.events[i].seq};
+  });
+  await page.locator("#find-text").fill(want.addr);
+  await page.keyboard.press("Shift+Enter");
+  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), want.pos);
+  assert.match(await page.locator("#inspector-body h3").first().textContent(), /page table/);
+  await page.locator("#find-text").fill("#33");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => { const s = globalThis.mmscope.store.get(); return s.run.replay.events[s.pos - 1].seq; }), 33);
+  await page.locator("#centre").focus();
+  await page.keyboard.press("End");
+  await page.locator("#find-text").fill(want.addr);
+  await page.keyboard.press("Enter");
+  await page.locator("#centre").focus();
+  await page.keyboard.press("o");
+  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), want.pos, "and by a key");
+  await close();
+});
+
+test("the scrubber has a mark for what the kernel says and for what is not computed", {skip, timeout: 60000}, async () => {
+  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {notes, gaps} = await page.evaluate(() => globalThis.mmscope.store.get().run.times);
+  assert.ok(notes.length > 3 && gaps.length > 10);
+  const mark = page.locator("#stages .notemark").nth(1);
+  await mark.click();
+  assert.ok(notes.includes(await page.evaluate(() => globalThis.mmscope.store.get().pos)));
+  await close();
+});
+
+test("whoever comes for the first time gets three sentences, once", {skip, timeout: 60000}, async () => {
+  const {page, close} = await openPage(browser, daemon.url);
+  await page.locator("#guide").waitFor();
+  assert.equal(await page.locator("#guide li").count(), 3);
+  await page.keyboard.press("ArrowRight");
+  await page.locator("#guide").waitFor({state: "hidden"});
+  await page.goto("about:blank");
+  await page.goto(`${daemon.url}/`);
+  await page.waitForSelector("body.ready");
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("#guide").isVisible(), false);
+  await close();
+});
+
+test("on paper there are the moment, the map and the view, and no control", {skip, timeout: 60000}, async () => {
+  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt").replace("overview", "zones")});
+  await page.keyboard.press("End");
+  await page.emulateMedia({media: "print"});
+  for (const shown of ["#choose", "#now-text", "#map-canvas", "#v-zones svg.drawing", "#inspector"]) assert.ok(await page.locator(shown).first().isVisible(), shown);
+  for (const hidden of ["#time", "#tabs", "#tree", "#find", "#help"]) assert.equal(await page.locator(hidden).isVisible(), false, hidden);
+  const pdf = await page.pdf({format: "A4", landscape: true});
+  assert.ok((pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? []).length <= 2, "two sheets at most");
+  await close();
+});
+
 test("without the daemon the page says so, and comes back by itself", {skip: skip || Boolean(process.env.MMSCOPE_URL), timeout: 60000}, async () => {
   const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
   await page.context().setOffline(true);

@@ -7,6 +7,9 @@ import {ownerLabel} from "./owners.js";
 
 /** @typedef {import("./replay.js").Event} Event */
 
+/** Facts that are sizes: told in units. */
+const SIZES = new Set(["bytes", "memmap_bytes", "old_bytes"]);
+
 const isHex = (v) => typeof v === "string" && /^0x[0-9a-f]+$/.test(v);
 
 /** What the event names that the sentence does not: "a = 1, b = 2". */
@@ -15,14 +18,14 @@ const list = (o, lang) => Object.entries(o ?? {}).filter(([k, v]) => k !== "fn" 
 /** What the event says itself wins over what its rows say; sizes are said in units already. */
 function plain(text, lang) {
   const skip = new Set(["fn", "size", "base", "owner"]);
-  return Object.fromEntries(Object.entries(text ?? {}).filter(([k]) => !skip.has(k)).map(([k, v]) => [k, typeof v === "number" ? int(v, lang) : Array.isArray(v) ? v.join(", ") : v]));
+  return Object.fromEntries(Object.entries(text ?? {}).filter(([k]) => !skip.has(k)).map(([k, v]) => [k, SIZES.has(k) ? bytes(num(v), lang) : typeof v === "number" ? int(v, lang) : Array.isArray(v) ? v.join(", ") : v]));
 }
 
 /** Everything a sentence may name: the event's own facts, and what follows from them. */
 export function facts(event, {t, lang, page}) {
   const all = {...event.text, ...event.why};
   const owner = event.why?.owner ?? ownerFromRows(event) ?? "";
-  const size = isHex(all.size) ? num(all.size) : 0;
+  const size = isHex(all.size) || typeof all.size === "number" ? num(all.size) : 0;
   const count = event.count ?? 1;
   return {
     ...all,

@@ -93,7 +93,7 @@ export function makeMap(ctx) {
   function laneNames() {
     fill(byId("map-lanes"), now.lanes.map((l) => l.id + l.y).join() + ctx.t("lane.memory"), () => now.lanes.map((l) => {
       const el = h("span", {}, ctx.t(`lane.${l.id}`));
-      el.style.top = `${l.y + l.h / 2 - ctx.fs * 0.55}px`;
+      el.style.top = `${((l.y + l.h / 2) * 100) / now.height}%`; // paper scales the plot
       return el;
     }));
   }
