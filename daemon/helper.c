@@ -22,6 +22,7 @@ struct child {
 };
 
 struct helper {
+	pid_t pid;
 	int control, signals;
 	struct child children[HELPER_MAX_WORKERS];
 	const struct worker_limits *limits;
@@ -47,7 +48,11 @@ _Noreturn static void become_worker(const struct helper *h, const struct runner_
 {
 	sigset_t none;
 
+	worker_suffer(h->limits, "birth");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* That tells only of deaths to come: nobody would watch a worker whose helper died before. */
+	if (getppid() != h->pid)
+		_exit(1);
 	prctl(PR_SET_NAME, "mmscope-worker");
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -175,7 +180,7 @@ static void watch_signals(struct helper *h)
 
 _Noreturn static void serve_orders(int control, const struct worker_limits *limits)
 {
-	struct helper h = { .control = control, .limits = limits };
+	struct helper h = { .pid = getpid(), .control = control, .limits = limits };
 
 	prctl(PR_SET_NAME, "mmscope-helper");
 	watch_signals(&h);

@@ -73,9 +73,9 @@ static void say_answer(struct worker *w, size_t part, const struct bytes *answer
 }
 
 /* What tests ask for: end as hostile input might make us end. */
-static void suffer(const struct worker *w, const char *name)
+void worker_suffer(const struct worker_limits *limits, const char *name)
 {
-	const char *p = w->limits->fault;
+	const char *p = limits->fault;
 	size_t len = strlen(name);
 
 	while (p && (strncmp(p, name, len) || p[len] != '='))
@@ -85,6 +85,8 @@ static void suffer(const struct worker *w, const char *name)
 	p += len + 1;
 	if (!strncmp(p, "crash", 5))
 		abort();
+	if (!strncmp(p, "late", 4))
+		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
 	while (!strncmp(p, "hang", 4))
 		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
 	for (volatile unsigned int i = 0; !strncmp(p, "spin", 4); )
@@ -117,7 +119,7 @@ static void answer(struct worker *w, const struct request *request)
 		return;
 	}
 	for (size_t i = 0; i < w->nr_names; i++) {
-		suffer(w, w->names[i]);
+		worker_suffer(w->limits, w->names[i]);
 		bytes_clear(&out);
 		err = render(&run, w->names[i], &out, &error);
 		if (!err && out.failed)

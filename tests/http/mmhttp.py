@@ -215,6 +215,15 @@ def until(condition, seconds=10):
     return bool(condition())
 
 
+def gone(pid):
+    """That process does nothing any more, whether or not its parent has taken note."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 class Tap:
     """Tests are functions; a test fails by raising."""
 

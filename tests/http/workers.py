@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from mmhttp import API, BOARD, Daemon, Tap, check, problem, same, until
+from mmhttp import API, BOARD, Daemon, Tap, check, gone, problem, same, until
 
 test = Tap()
 
@@ -141,7 +141,7 @@ def a_killed_helper_is_replaced():
             os.kill(d.helper(), signal.SIGKILL)
             check(b" 503 " in asking.recv(65536).split(b"\r\n")[0], "not 503")
             asking.close()
-            check(until(lambda: not os.path.exists(f"/proc/{worker}")), "its worker is left")
+            check(until(lambda: gone(worker)), "its worker is left")
             same(d.post({"board": BOARD, "cmdline": f"after {i}"}).status, 201)
             same(d.get("/healthz").status, 200)
         check(until(lambda: d.metrics()["mmscope_jobs_running"] == 0), "still running")
@@ -172,8 +172,22 @@ def nobody_outlives_the_server():
         helper = d.helper()
         worker, s = held_worker(d, quiet(d))
         d.kill()
-        check(until(lambda: not os.path.exists(f"/proc/{worker}") and not os.path.exists(f"/proc/{helper}"), 5), "left")
+        check(until(lambda: gone(worker) and gone(helper), 5), "left")
         s.close()
+
+
+@test
+def nobody_is_born_after_the_server():
+    """a worker that was forked but did not run yet when the server stopped, or the helper was killed: ends at once"""
+    for killed in (False, True):
+        with Daemon(fault="birth=late,iomem=hang") as d:
+            worker, s = held_worker(d, quiet(d))
+            if killed:
+                os.kill(d.helper(), signal.SIGKILL)
+            else:
+                same(d.stop(), 0)
+            check(until(lambda: gone(worker), 5), "left")
+            s.close()
 
 
 @test
@@ -182,12 +196,12 @@ def workers_have_nothing_open():
     with Daemon(fault="iomem=hang") as d:
         helper = d.helper()
         worker, s = held_worker(d, quiet(d))
-        time.sleep(0.5)
+        def status():
+            return dict(line.split(":\t", 1) for line in open(f"/proc/{worker}/status").read().splitlines() if ":\t" in line)
+        check(until(lambda: status().get("Seccomp") == "2"), "no seccomp")
+        same(status()["NoNewPrivs"], "1")
         fds = {os.readlink(f"/proc/{worker}/fd/{fd}").split(":")[0] for fd in os.listdir(f"/proc/{worker}/fd") if fd != "2"}
         check(fds <= {"socket", "/memfd"}, fds)
-        status = dict(line.split(":\t", 1) for line in open(f"/proc/{worker}/status").read().splitlines() if ":\t" in line)
-        same(status["NoNewPrivs"], "1")
-        same(status.get("Seccomp"), "2")
         limits = open(f"/proc/{worker}/limits").read()
         for name in ("Max file size", "Max open files", "Max processes", "Max core file size"):
             line = next(line for line in limits.splitlines() if line.startswith(name))
