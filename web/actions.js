@@ -154,6 +154,8 @@ export function makeActions(store) {
   /* Time. Going anywhere by hand stops the play and leaves a live stream. */
   const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ask: 0, guess: "", hover: "", ...more});
   const stop = {playing: false};
+  /** Somewhere else at once: the browser's Back leads to where one was. */
+  const jump = (pos, more = {}) => actions.travel(() => seek(pos, {...stop, ...more}));
   /** Calls without effect are passed over; one operation at a time visits them too. */
   const starts = () => get().run?.times.starts.filter((s) => get().run.steps[s.step]?.executed ?? true).map((s) => s.pos) ?? [];
   const chapterStarts = () => get().run?.times.chapters.map((c) => c.from) ?? [];
@@ -214,8 +216,10 @@ export function makeActions(store) {
   const beside = () => set({other: null, view: get().view === "compare" ? "overview" : get().view});
   const guess = (g) => set({guess: g});
   const hover = (ref) => set({hover: ref ?? ""});
-  const pick = (sel) => (sel.startsWith("pos:") ? seek(Number(sel.slice(4)), stop) : set({sel: get().sel === sel ? "" : sel}));
-  return {fail, loadBeside, boot, start, restart, seek, firstOwner, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
+  const pick = (sel) => (sel.startsWith("pos:") ? jump(Number(sel.slice(4))) : set({sel: get().sel === sel ? "" : sel}));
+  /** @type {Record<string, any>} */
+  const actions = {fail, loadBeside, jump, travel: (go) => go(), boot, start, restart, seek, firstOwner, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
+  return actions;
 }
 
 /** One line of addresses for both runs. */

@@ -31,13 +31,28 @@ async function follow(link, store, actions) {
   store.set({...(pos !== undefined ? {pos, playing: false} : {}), ...stateOf(link, store.get())});
 }
 
-/** @returns {() => void} writes the state into the address bar, soon */
+/**
+ * The address bar has what is shown, soon; the browser's Back undoes jumps.
+ * @returns {{save: () => void, travel: (go: () => void) => void}}
+ */
 export function bindAddress(store, actions) {
   let timer = 0;
-  window.addEventListener("hashchange", () => follow(readLink(location.hash), store, actions));
-  return () => {
+  const write = () => history.replaceState(null, "", writeLink(store.get()));
+  window.addEventListener("hashchange", () => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => history.replaceState(null, "", writeLink(store.get())), SAVE_MS);
+    follow(readLink(location.hash), store, actions);
+  });
+  return {
+    save() {
+      clearTimeout(timer);
+      timer = window.setTimeout(write, SAVE_MS);
+    },
+    travel(go) {
+      write();
+      go();
+      clearTimeout(timer);
+      history.pushState(null, "", writeLink(store.get()));
+    },
   };
 }
 

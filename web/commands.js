@@ -39,7 +39,7 @@ export function makeCommands(store, actions, screen, dialogs) {
   function firstowner() {
     const range = screen.focus();
     const first = range && actions.firstOwner(range[0]);
-    if (first) actions.seek(first.pos, {playing: false, sel: `ledger:${first.key}`});
+    if (first) actions.jump(first.pos, {sel: `ledger:${first.key}`});
   }
 
   function leave() {

@@ -35,7 +35,8 @@ const dialogs = makeDialogs(store, actions, screen);
 const commands = makeCommands(store, actions, screen, dialogs);
 Object.assign(actions, {choose: dialogs.choose, view: commands.showView, table: commands.showTable});
 const play = makeClock(store, actions.PACE);
-const saveLink = bindAddress(store, actions);
+const {save: saveLink, travel} = bindAddress(store, actions);
+actions.travel = travel;
 const tell = bindMirror(store, actions);
 bindHealth(store, actions);
 
@@ -75,12 +76,12 @@ function find(e) {
   const s = store.get();
   if (!s.run) return;
   const number = /^#?(\d{1,9})$/.exec(text.trim());
-  if (number && s.run.times.posOfSeq.has(Number(number[1]))) return actions.seek(s.run.times.posOfSeq.get(Number(number[1])), {playing: false});
+  if (number && s.run.times.posOfSeq.has(Number(number[1]))) return actions.jump(s.run.times.posOfSeq.get(Number(number[1])));
   const found = findIn(screen.moment().tables, text, s.run.page);
   byId("find-text").setAttribute("aria-invalid", String(!found));
   if (!found) return;
   const first = e.shiftKey && found.at !== null ? actions.firstOwner(found.at) : null;
-  if (first) actions.seek(first.pos, {playing: false});
+  if (first) actions.jump(first.pos);
   store.set({sel: first ? `ledger:${first.key}` : found.ref});
   if (found.range) actions.zoomTo(found.range);
 }

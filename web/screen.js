@@ -107,7 +107,7 @@ export function makeScreen(store, actions) {
 
   function log(s) {
     const height = sizes.get(byId("log-body"))?.height;
-    if (height) renderLog(byId("log-body"), s.run.log, s.pos, height, {fs: ctx.fs, times: (n) => ctx.t("log.times", {n: int(n, s.lang)}), onpos: (p) => actions.seek(p, {playing: false})});
+    if (height) renderLog(byId("log-body"), s.run.log, s.pos, height, {fs: ctx.fs, times: (n) => ctx.t("log.times", {n: int(n, s.lang)}), onpos: (p) => actions.jump(p)});
   }
 
   /** Nobody reads the inspector while positions fly past; it is told where they come to rest. */

@@ -110,6 +110,9 @@ test("a line of the log leads to its moment", {skip, timeout: 60000}, async () =
   await row.click();
   const {pos, log} = await page.evaluate(() => { const s = globalThis.mmscope.store.get(); return {pos: s.pos, log: s.run.replay.events[s.pos - 1].log}; });
   assert.ok(pos > 0 && log.some((l) => text.startsWith(l)));
+  await page.goBack();
+  await page.waitForFunction(() => globalThis.mmscope.store.get().pos === 0);
+  assert.equal(await page.evaluate(() => document.body.className), "ready", "the browser's Back leads to where one was");
   await close();
 });
 

@@ -15,7 +15,10 @@ const daemon = await startDaemon();
 const browser = await startBrowser();
 
 /** The step at whose end a view is most worth seeing. */
-const BEST = {overview: "setup_per_cpu_pageset", memblock: "sparse_init", owners: "mem_init", pagetables: "paging_init", zones: "init_per_zone_wmark_min", zonelists: "build_all_zonelists", pagesets: "setup_per_cpu_pageset", freelists: "memblock_free_all", percpu: "setup_per_cpu_areas", hashes: "vfs_caches_init", slabs: "kmem_cache_init", init_mm: "paging_init", map: "memblock_free_all"};
+const BEST = {overview: "setup_per_cpu_pageset", memblock: "sparse_init", owners: "mem_init", pagetables: "paging_init", zones: "init_per_zone_wmark_min", zonelists: "build_all_zonelists", pagesets: "setup_per_cpu_pageset", freelists: "memblock_free_all", percpu: "setup_per_cpu_areas", hashes: "vfs_caches_init", slabs: "kmem_cache_init", init_mm: "paging_init", process: "kernel_init", bootmem: "free_all_bootmem", compare: "setup_per_cpu_pageset", map: "memblock_free_all", log: "paging_init", tree: "paging_init"};
+/** Views that another run shows best. */
+const RUN = {bootmem: "board=qemu-virt-numa&kernel=4.9-bootmem", zonelists: "board=numa4-asymmetric&kernel=6.12", memblock: "board=small-reserved&kernel=6.7"};
+const PRESENTED = ["map", "log", "tree"];
 
 const endOf = (page, name) => page.evaluate((n) => {
   const {run, length} = globalThis.mmscope.store.get();
@@ -25,12 +28,24 @@ const endOf = (page, name) => page.evaluate((n) => {
 
 for (const theme of ["light", "dark", "projector"])
   for (const lang of ["en", "zh-CN"]) {
-    const {page, complaints, close} = await openPage(browser, daemon.url, {hash: `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&theme=${theme}&view=overview`, size: theme === "projector" ? {width: 1920, height: 1080} : {width: 1440, height: 900}});
+    const size = theme === "projector" ? {width: 1920, height: 1080} : {width: 1440, height: 900};
+    const open = (run) => openPage(browser, daemon.url, {hash: `#${run}&lang=${lang}&theme=${theme}&view=overview`, size});
+    const {page, complaints, close} = await open("board=qemu-virt-numa&kernel=6.7");
+    const shoot = async (at, view, step) => {
+      await at.evaluate((p) => globalThis.mmscope.store.set({present: p}), PRESENTED.includes(view));
+      if (view === "compare") await at.evaluate(() => globalThis.mmscope.actions.boot({board: "qemu-virt-numa", kernel: "6.7", cmdline: "memblock=debug mem=1G"}, {beside: true}));
+      await show(at, view);
+      await goTo(at, await endOf(at, step));
+      await at.screenshot({path: join(out, `${view}-${theme}-${lang}.png`)});
+      if (view === "compare") await at.evaluate(() => globalThis.mmscope.actions.beside());
+    };
     for (const [view, step] of Object.entries(BEST)) {
-      await page.evaluate((p) => globalThis.mmscope.store.set({present: p}), view === "map");
-      await show(page, view);
-      await goTo(page, await endOf(page, step));
-      await page.screenshot({path: join(out, `${view}-${theme}-${lang}.png`)});
+      if (!RUN[view]) await shoot(page, view, step);
+      else {
+        const other = await open(RUN[view]);
+        await shoot(other.page, view, step);
+        await other.close();
+      }
     }
     await page.evaluate(() => globalThis.mmscope.store.set({present: false}));
     for (const [key, name] of [["b", "chooser"], ["?", "help"]]) {

@@ -72,9 +72,9 @@ export function makeInspector(ctx, {noteOf}) {
     const [range] = rangesOf(table, row, s.run.page);
     const go = [];
     if (range) go.push({label: t("zoom.here"), run: () => actions.zoomTo(range)});
-    if (row.seq > 0) go.push({label: t("go.owner", {seq: row.seq}), run: () => actions.seek(s.run.times.posOfSeq.get(row.seq) ?? s.pos, {playing: false})});
+    if (row.seq > 0) go.push({label: t("go.owner", {seq: row.seq}), run: () => actions.jump(s.run.times.posOfSeq.get(row.seq) ?? s.pos)});
     const first = range && actions.firstOwner(range[0]);
-    if (first && first.seq !== row.seq) go.push({label: t("go.first", {seq: first.seq, owner: owner(first.owner)}), run: () => actions.seek(first.pos, {playing: false})});
+    if (first && first.seq !== row.seq) go.push({label: t("go.first", {seq: first.seq, owner: owner(first.owner)}), run: () => actions.jump(first.pos)});
     const title = table === "ledger" ? owner(row.owner) : `${table} ${key}`;
     const about = firstOf(t, [table === "ledger" ? `about.${row.owner}` : "", `about.${table}`], {});
     return {title, text: [about], facts: layoutFacts(row, s.lang, fieldLabel), source: row.fn ? source(s, row.fn) : "", diff: NO_DIFF, actions: [...go, leave], labels: labels(0)};
@@ -90,7 +90,7 @@ export function makeInspector(ctx, {noteOf}) {
   function stepCard(s, index, leave) {
     const st = s.run.steps[index];
     const pos = s.run.times.posOfSeq.get(st.first_seq) ?? s.run.times.starts.find((x) => x.step === index)?.pos;
-    const go = st.executed && pos ? [{label: ctx.t("go.step"), run: () => actions.seek(pos, {playing: false})}] : [];
+    const go = st.executed && pos ? [{label: ctx.t("go.step"), run: () => actions.jump(pos)}] : [];
     return {
       title: st.name,
       text: [st.note ? noteOf(st) : "", doesText(s, st) || stepText(ctx.t, st.name)],

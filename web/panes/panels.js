@@ -183,7 +183,7 @@ export function makePanels(ctx) {
     const first = s.run.replay.events.findIndex((e) => e.splices?.some((x) => x.table === PANELS[id].main && x.ins?.length)) + 1;
     fill(el, id + s.lang + first + (s.pos < first), () => [
       h("p", {}, ctx.t(`empty.${id}`)),
-      first > s.pos ? h("button", {type: "button", onclick: () => actions.seek(first, {playing: false})}, ctx.t("empty.go", {step: s.run.replay.events[first - 1].step})) : null,
+      first > s.pos ? h("button", {type: "button", onclick: () => actions.jump(first)}, ctx.t("empty.go", {step: s.run.replay.events[first - 1].step})) : null,
     ]);
   }
 

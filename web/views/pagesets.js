@@ -6,7 +6,7 @@ import {mark, rect, text} from "../lib/marks.js";
 export const tables = ["boot_pagesets", "pagesets"];
 
 /** Lists are per migratetype and order; the kernel numbers them order by order. */
-const TYPES = 3;
+const TYPES = ["Unmovable", "Movable", "Reclaimable"];
 
 /** @param {any} input @param {{width: number, fs: number, full?: boolean}} size */
 export function layoutPagesets(input, {width, fs}) {
@@ -45,15 +45,17 @@ function numbers(marks, k, row, x, y, w, input, fs, hot) {
   }
 }
 
-/** A column per order, a row per migratetype; at boot every list is an empty list head. */
+/** A column per order, a row per migratetype; at boot every list is an empty list head. Lists beyond whole columns are for huge pages. */
 function lists(marks, k, row, x, y, w, fs, input) {
   const n = row.lists ?? 0;
-  const columns = Math.max(1, Math.ceil(n / TYPES));
-  const cw = Math.min(fs * 1.6, w / columns);
+  const columns = Math.max(1, Math.ceil(n / TYPES.length));
+  const left = fs * 1.1;
+  const cw = Math.min(fs * 2.2, (w - left) / columns);
+  for (const [j, type] of TYPES.entries()) if (j < n) marks.push(text(`${k}:m${j}`, "tiny", x, y + j * fs * 0.78 + fs * 0.58, type[0], {tip: type}));
   for (let i = 0; i < n; i++) {
-    const cx = x + Math.floor(i / TYPES) * cw;
-    const cy = y + (i % TYPES) * fs * 0.78;
-    marks.push(rect(`${k}:l${i}`, "pcplist", cx, cy, cw - 2, fs * 0.6));
+    const huge = i >= n - (n % TYPES.length);
+    marks.push(rect(`${k}:l${i}`, "pcplist", x + left + Math.floor(i / TYPES.length) * cw, y + (i % TYPES.length) * fs * 0.78, cw - 2, fs * 0.6, {tip: huge ? input.t("pageset.huge") : `${TYPES[i % TYPES.length]}, order ${Math.floor(i / TYPES.length)}`}));
   }
-  marks.push(text(`${k}:ln`, "dim", x, y + fs * 3.2, input.t("pageset.lists", {n})));
+  for (let c = 0; c < columns; c++) marks.push(text(`${k}:o${c}`, "tiny", x + left + (c + 0.5) * cw - 1, y + fs * 3, (c + 1) * TYPES.length > n ? "THP" : String(c), {a: "middle"}));
+  marks.push(text(`${k}:ln`, "dim", x + w, y - fs * 0.35, input.t("pageset.lists", {n}), {a: "end"}));
 }
