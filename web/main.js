@@ -4,7 +4,7 @@ import * as ahead from "./ahead.js";
 import {packed} from "./api.js";
 import {bindingOf, taken} from "./keys.js";
 import {createStore, initial} from "./state.js";
-import {byId, icon} from "./lib/dom.js";
+import {attr, byId, icon} from "./lib/dom.js";
 import {findIn, makeActions, makeRun} from "./actions.js";
 import {makeDialogs} from "./dialogs.js";
 import {bindAddress, bindHealth, bindMirror, keep} from "./around.js";
@@ -131,9 +131,9 @@ store.subscribe((s, old) => {
     const to = viewFor(screen.moment().changed);
     if (to && to !== s.view) return store.set({view: to});
   }
-  byId("fold").setAttribute("aria-pressed", String(s.fold === "pieces"));
-  byId("present").setAttribute("aria-pressed", String(s.present));
-  byId("quiz-on").setAttribute("aria-pressed", String(s.quiz));
+  attr(byId("fold"), "aria-pressed", String(s.fold === "pieces"));
+  attr(byId("present"), "aria-pressed", String(s.present));
+  attr(byId("quiz-on"), "aria-pressed", String(s.quiz));
   if (s.run && s.phase === "ready") saveLink();
   tell();
   screen.request();

@@ -57,7 +57,7 @@ export function makeScreen(store, actions) {
   const panels = makePanels(ctx);
   const inspector = makeInspector(ctx, headline);
   const time = makeTime(ctx);
-  ctx.observe(byId("log-body"));
+  for (const id of ["tree-body", "log-body"]) ctx.observe(byId(id));
 
   let moment = null;
   let before = null;
@@ -96,13 +96,20 @@ export function makeScreen(store, actions) {
     headline.draw(s, m, input);
     map.draw(s, m, input, at);
     panels.draw(s, m, input, beside);
-    renderTree(byId("tree-body"), layoutTree(s.run.steps, m.event?.step_index ?? 0, m.event?.seq ?? 0), (i) => actions.pick(`step:${i}`));
+    tree(s, m);
     log(s);
     if (!ctx.hurry) inspector.draw(s, m, input);
     time.draw(s);
     flushScrolls();
     if (!before) requestAnimationFrame(() => setTimeout(firstPicture));
     before = s;
+  }
+
+  function tree(s, m) {
+    const height = sizes.get(byId("tree-body"))?.height;
+    const selected = s.sel.startsWith("step:") ? Number(s.sel.slice(5)) : -1;
+    const enter = (i) => { const at = s.run.times.posOfSeq.get(s.run.steps[i].first_seq); if (at) actions.jump(at); };
+    if (height) renderTree(byId("tree-body"), layoutTree(s.run.steps, m.event?.step_index ?? 0, m.event?.seq ?? 0), height, {fs: ctx.fs, selected, onstep: (i) => actions.pick(`step:${i}`), onenter: enter});
   }
 
   function log(s) {

@@ -116,6 +116,30 @@ test("a line of the log leads to its moment", {skip, timeout: 60000}, async () =
   await close();
 });
 
+test("of a long run only the lines and calls in sight are elements, and keys walk them", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview"});
+  assert.ok((await page.evaluate(() => globalThis.mmscope.store.get().run.log.length)) > 3000);
+  await goTo(page, 5000);
+  for (const list of ["#log-body", "#tree-body"]) assert.ok((await page.locator(`${list} > [role]`).count()) < 70, list);
+  await page.locator("#log-body").focus();
+  const pos = () => page.evaluate(() => globalThis.mmscope.store.get().pos);
+  await page.keyboard.press("ArrowDown");
+  const later = await pos();
+  assert.ok(later > 5000, "the next line that is printed");
+  assert.ok((await page.locator("#log .row.current").count()) > 0);
+  await page.keyboard.press("ArrowUp");
+  assert.ok((await pos()) < later);
+  await page.locator("#tree-body").focus();
+  await page.keyboard.press("ArrowDown");
+  assert.match(await page.evaluate(() => globalThis.mmscope.store.get().sel), /^step:/);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  assert.notEqual(await pos(), later);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("a link shows the same picture in a fresh browser", {skip, timeout: 60000}, async () => {
   const one = await openPage(browser, daemon.url, {hash: link("qemu-virt-numa")});
   await goTo(one.page, Math.floor((await one.page.evaluate(() => globalThis.mmscope.store.get().length)) * 0.6));

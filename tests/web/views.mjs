@@ -38,7 +38,7 @@ const walk = (page, view, positions) => page.evaluate(async ({view, positions}) 
     screen.settle();
     const marks = [...document.querySelectorAll(`#v-${view} svg.drawing`)].filter((s) => s.getClientRects().length).flatMap((svg) => [...svg.children].map((e) => e.__data__).filter((m) => m?.v !== undefined).map((m) => [m.k, m.v]));
     const lanes = screen.layouts.map.lanes.map((l) => ({id: l.id, n: l.cells.reduce((a, c) => a + c.n, 0), bytes: l.cells.reduce((a, c) => a + c.bytes, 0), cells: l.cells.filter((c) => c.n === 1).map((c) => [c.ref, c.base, c.end])}));
-    const log = [...document.querySelectorAll("#log .row.current")].sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top)).map((e) => e.firstChild.data);
+    const log = [...document.querySelectorAll("#log .row.current")].map((e) => e.firstChild.data);
     return {marks, lanes, log, step: document.querySelector("#tree .current .fn")?.textContent.trim() ?? "", empty: Boolean(document.querySelector(`#v-${view} .empty:not([hidden])`))};
   });
 }, {view, positions});

@@ -16,6 +16,20 @@ export function h(tag, props = {}, ...children) {
   return el;
 }
 
+/** Attributes and texts are written only when they change: to a browser writing is changing. @param {Element} el @param {string} name @param {string|null} value null: no such attribute */
+export function attr(el, name, value) {
+  if (el.getAttribute(name) === value) return;
+  if (value === null) el.removeAttribute(name);
+  else el.setAttribute(name, value);
+}
+
+/** @param {Element} el @param {string} s */
+export function write(el, s) {
+  const only = el.childNodes.length === 1 && el.firstChild.nodeType === 3 ? /** @type {Text} */ (el.firstChild) : null;
+  if (only) { if (only.data !== s) only.data = s; }
+  else if (s || el.firstChild) el.textContent = s;
+}
+
 /** @param {string} id @returns {any} */
 export const byId = (id) => document.getElementById(id);
 

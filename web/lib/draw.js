@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Marks to SVG elements: one join by key, safe to call as often as the state changes.
 import {select} from "../d3.js";
+import {attr} from "./dom.js";
 
 /** @typedef {import("./marks.js").Mark} Mark */
 /** @typedef {import("./marks.js").Drawing} Drawing */
@@ -23,11 +24,10 @@ function apply(el, m, selected) {
   if (el.__fill !== m.fill) el.style.setProperty("fill", (el.__fill = m.fill) ?? "");
   for (const name in attrs) {
     const v = attrs[name];
-    if (v === null || v === undefined) el.removeAttribute(name);
-    else if (el.getAttribute(name) !== String(tidy(v))) el.setAttribute(name, String(tidy(v)));
+    attr(el, name, v === null || v === undefined ? null : String(tidy(v)));
   }
   const c = m.c + (m.ref ? " pick" : "") + (m.ref && m.ref === selected ? " selected" : "");
-  if (el.getAttribute("class") !== c) el.setAttribute("class", c);
+  attr(el, "class", c);
   if (m.t === "text") { if (el.textContent !== m.s) el.textContent = m.s; }
   else tip(el, m.tip);
 }
@@ -44,11 +44,11 @@ function tip(el, s) {
  * @param {{selected?: string, onpick?: (ref: string) => void, onhover?: (ref: string|null) => void, label?: string}} [on]
  */
 export function draw(svg, drawing, on = {}) {
-  svg.setAttribute("width", String(drawing.width));
-  svg.setAttribute("height", String(drawing.height));
-  svg.setAttribute("viewBox", `0 0 ${drawing.width} ${drawing.height}`);
-  svg.setAttribute("role", "group");
-  if (on.label) svg.setAttribute("aria-label", on.label);
+  attr(svg, "width", String(drawing.width));
+  attr(svg, "height", String(drawing.height));
+  attr(svg, "viewBox", `0 0 ${drawing.width} ${drawing.height}`);
+  attr(svg, "role", "group");
+  if (on.label) attr(svg, "aria-label", on.label);
   select(svg)
     .selectChildren("*:not(defs)")
     .data(drawing.marks, /** @param {any} m @this {any} */ function (m) { return m ? m.k : this.__data__?.k; })
@@ -63,11 +63,11 @@ function rove(svg, on) {
   const picks = [...svg.querySelectorAll(".pick")];
   const current = picks.find((e) => e === document.activeElement) ?? picks.find((e) => e.classList.contains("selected")) ?? picks[0];
   for (const el of picks) {
-    el.setAttribute("tabindex", el === current ? "0" : "-1");
-    el.setAttribute("role", "button");
-    const m = select(el).datum();
-    el.setAttribute("aria-label", m.tip ?? m.ref);
-    el.setAttribute("aria-pressed", String(m.ref === on.selected));
+    const m = /** @type {any} */ (el).__data__;
+    attr(el, "tabindex", el === current ? "0" : "-1");
+    attr(el, "role", "button");
+    attr(el, "aria-label", m.tip ?? m.ref);
+    attr(el, "aria-pressed", String(m.ref === on.selected));
   }
   svg.__on = on;
   if (svg.__wired) return;

@@ -14,7 +14,7 @@ import * as process from "../views/process.js";
 import * as slabs from "../views/slabs.js";
 import * as zonelists from "../views/zonelists.js";
 import * as zones from "../views/zones.js";
-import {afterDraw, byId, fill, h, icon} from "../lib/dom.js";
+import {afterDraw, attr, byId, fill, h, icon} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
 import {renderCompare} from "../views/compare.js";
 import {layoutRows, renderRows} from "../views/rows.js";
@@ -75,9 +75,10 @@ export function makePanels(ctx) {
     byId("tab-bootmem").hidden = !s.run.bits;
     for (const v of VIEWS) {
       const b = byId(`tab-${v}`);
-      b.setAttribute("aria-selected", String(v === s.view));
-      b.setAttribute("tabindex", v === s.view ? "0" : "-1");
-      b.lastElementChild.hidden = !touched.has(v) || v === s.view;
+      const dot = !touched.has(v) || v === s.view;
+      attr(b, "aria-selected", String(v === s.view));
+      attr(b, "tabindex", v === s.view ? "0" : "-1");
+      if (b.lastElementChild.hidden !== dot) b.lastElementChild.hidden = dot;
     }
     byId("follow").checked = s.follow;
   }
@@ -94,7 +95,7 @@ export function makePanels(ctx) {
   /** The map as tables, in its place. */
   function mapTable(s, m) {
     const on = Boolean(s.asTable.map);
-    byId("map-table").setAttribute("aria-pressed", String(on));
+    attr(byId("map-table"), "aria-pressed", String(on));
     byId("map-box").hidden = byId("legend").hidden = on;
     byId("map-rows").hidden = !on;
     if (on) rowsOf(byId("map-rows"), "map", s, m);
@@ -141,7 +142,7 @@ export function makePanels(ctx) {
     const none = drawing.height + second.height === 0;
     const body = el.querySelector(".body");
     body.classList.toggle("two", Boolean(beside));
-    el.querySelector("[data-table]").setAttribute("aria-pressed", String(asTable));
+    attr(el.querySelector("[data-table]"), "aria-pressed", String(asTable));
     body.hidden = asTable || none;
     el.querySelector(".tablebox").hidden = !asTable;
     el.querySelector(".empty").hidden = !none || asTable;

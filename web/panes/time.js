@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The scrubber, the stages above it, and the buttons that move in time.
 import {SPEEDS} from "../actions.js";
-import {byId, h, icon} from "../lib/dom.js";
+import {attr, byId, h, icon, write} from "../lib/dom.js";
 import {int} from "../lib/format.js";
 import {layoutTimeline, renderTimeline} from "../views/timeline.js";
 
@@ -31,7 +31,7 @@ export function makeTime(ctx) {
     if (width > 20) chapters(s, width);
     scrubber(s);
     playButton(s);
-    byId("speed").value = String(s.speed);
+    if (byId("speed").value !== String(s.speed)) byId("speed").value = String(s.speed);
   }
 
   function chapters(s, width) {
@@ -49,8 +49,8 @@ export function makeTime(ctx) {
     const where = ctx.t("where", {pos: int(s.pos, s.lang), length: int(s.length, s.lang)});
     if (range.max !== String(s.length)) range.max = String(s.length);
     if (range.value !== String(s.pos)) range.value = String(s.pos);
-    range.setAttribute("aria-valuetext", `${where}, ${s.run.replay.events[s.pos - 1]?.step ?? ""}`);
-    byId("where").textContent = s.live ? `${where} · ${ctx.t("live")}` : where;
+    attr(range, "aria-valuetext", `${where}, ${s.run.replay.events[s.pos - 1]?.step ?? ""}`);
+    write(byId("where"), s.live ? `${where} · ${ctx.t("live")}` : where);
   }
 
   function playButton(s) {

@@ -13,8 +13,8 @@ const {layoutMemblock} = await load("views/memblock.js");
 const {layoutFreelists} = await load("views/freelists.js");
 const {entriesAt, layoutPagetables, strips} = await load("views/pagetables.js");
 const {layoutOwners, sums} = await load("views/owners.js");
-const {layoutTree} = await load("views/tree.js");
-const {layoutLog, scrollFor} = await load("views/log.js");
+const {layoutTree, scrollFor: treeScroll} = await load("views/tree.js");
+const {scrollFor, stateOf} = await load("views/log.js");
 const {layoutTimeline} = await load("views/timeline.js");
 const {layoutDiff, layoutFacts, layoutTotals} = await load("views/inspector.js");
 const {layoutRows} = await load("views/rows.js");
@@ -141,9 +141,12 @@ test("the call tree opens what runs and greys what does nothing", () => {
   assert.deepEqual(rows.filter((r) => !r.executed).map((r) => r.name), ["trap_init"]);
 });
 
-test("of a long log only the lines in sight are made", () => {
-  const lines = Array.from({length: 50000}, (_, i) => ({pos: i + 1, text: `l${i}`, count: 1}));
-  const v = layoutLog(lines, {pos: 30000, top: 29990 * 20, height: 400, row: 20});
+test("the log stands at the last line that is printed, and the call tree at the running call", () => {
+  const lines = [1, 1, 3, 4].map((pos) => ({pos}));
+  assert.deepEqual(lines.map((l) => stateOf(l, 3)), ["past", "past", "current", "later"]);
+  assert.deepEqual([scrollFor(29999, {height: 400, row: 20}), scrollFor(3, {height: 400, row: 20})], [29987 * 20, 0], "a whole number of lines");
+  assert.deepEqual([treeScroll(100, {height: 300, row: 25}), treeScroll(2, {height: 300, row: 25})], [96 * 25, 0]);
+});
   assert.ok(v.rows.length < 40);
   assert.deepEqual(v.rows.filter((r) => r.state === "current").map((r) => r.text), ["l29999"]);
   assert.deepEqual([scrollFor(29999, {height: 400, row: 20}), scrollFor(3, {height: 400, row: 20})], [29987 * 20, 0], "a whole number of lines");

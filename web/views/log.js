@@ -1,75 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The kernel's own words. Only the lines in sight are elements, so a long log costs nothing.
-import {afterDraw, h} from "../lib/dom.js";
+import {attr, h, write} from "../lib/dom.js";
+import {renderList} from "../lib/list.js";
 import {lineAt} from "../lib/time.js";
-
-/**
- * @param {{pos: number, text: string, count: number}[]} lines
- * @param {{pos: number, top: number, height: number, row: number}} view
- */
-export function layoutLog(lines, {pos, top, height, row}) {
-  const now = lineAt(lines, pos);
-  const first = Math.max(0, Math.floor(top / row) - 4);
-  const last = Math.min(lines.length, Math.ceil((top + height) / row) + 4);
-  const rows = lines.slice(first, last).map((l, i) => ({
-    index: first + i,
-    y: (first + i) * row,
-    text: l.text,
-    count: l.count,
-    pos: l.pos,
-    state: l.pos > pos ? "later" : l.pos === pos || (first + i === now && lines[now].pos === pos) ? "current" : "past",
-  }));
-  return {rows, now, total: lines.length * row};
-}
-
-/** Where to scroll: line @now is always at the same height, so the picture follows from the moment alone. */
-export const scrollFor = (now, {height, row}) => Math.max(0, Math.round(now - (height * 0.6) / row)) * row;
 
 /** Rows are whole pixels high, so that a thousand of them are where they are computed to be. */
 export const rowHeight = (fs) => Math.round(fs * 1.38);
 
+/** Where to scroll: line @now is always at the same height, so the picture follows from the moment alone. */
+export const scrollFor = (now, {height, row}) => Math.max(0, Math.round(now - (height * 0.6) / row)) * row;
+
+/** Lines are printed at the current event, before it, or later. @param {{pos: number}} line @param {number} pos */
+export const stateOf = (line, pos) => (line.pos > pos ? "later" : line.pos === pos ? "current" : "past");
+
 /**
- * @param {HTMLElement} el @param {any[]} lines @param {number} pos @param {number} height of the pane
+ * @param {HTMLElement} el @param {{pos: number, text: string, count: number}[]} lines @param {number} pos @param {number} height of the pane
  * @param {{fs: number, times: (n: number) => string, onpos: (pos: number) => void}} on
  */
-export function renderLog(el, lines, pos, height, on) {
-  const box = /** @type {any} */ (el);
-  const row = rowHeight(on.fs);
-  if (box.__lines !== lines || box.__row !== row) {
-    Object.assign(box, {__lines: lines, __row: row, __pad: h("div", {class: "pad"}), __rows: new Map(), __total: undefined, __pos: undefined});
-    el.style.setProperty("--row", `${row}px`);
-    el.replaceChildren(box.__pad);
-  }
-  if (box.__pos !== pos || box.__height !== height) {
-    Object.assign(box, {__pos: pos, __height: height});
-    box.__top = Math.min(scrollFor(lineAt(lines, pos), {height, row}), Math.max(0, lines.length * row - height));
-    afterDraw(() => () => (el.scrollTop = box.__top));
-  }
-  box.__again = () => paint(el, box, layoutLog(lines, {pos, top: box.__top, height, row}), on);
-  box.__again();
-  if (!box.__wired) {
-    box.__wired = true;
-    el.addEventListener("scroll", () => {
-      box.__top = el.scrollTop;
-      box.__again();
-    }, {passive: true});
-  }
+export function renderLog(el, lines, pos, height, {fs, times, onpos}) {
+  const row = rowHeight(fs);
+  const now = lineAt(lines, pos);
+  renderList(el, {
+    rows: lines, row, height, key: [pos, height, row, lines.length].join(), top: scrollFor(now, {height, row}),
+    make: () => h("div", {role: "option", onclick: (e) => onpos(Number(e.currentTarget.dataset.pos))}, document.createTextNode(""), h("span", {class: "times"})),
+    dress: (node, line, i) => dress(node, line, i, i === now ? el : null, stateOf(line, pos), times),
+  });
+  el.onkeydown = (e) => {
+    const by = {ArrowDown: 1, ArrowUp: -1}[e.key];
+    if (!by) return;
+    e.preventDefault();
+    const to = by > 0 ? lines.find((l) => l.pos > pos) : lines.findLast((l) => l.pos < (lines[now]?.pos ?? 0));
+    if (to) onpos(to.pos);
+  };
 }
 
-function paint(el, box, view, on) {
-  if (box.__total !== view.total) box.__pad.style.height = `${(box.__total = view.total)}px`;
-  const keep = new Set(view.rows.map((r) => r.index));
-  for (const [i, node] of box.__rows) if (!keep.has(i)) { node.remove(); box.__rows.delete(i); }
-  for (const r of view.rows) {
-    let node = box.__rows.get(r.index);
-    if (!node) {
-      node = h("div", {role: "option", onclick: () => on.onpos(r.pos)}, r.text, r.count > 1 ? h("span", {class: "times"}, on.times(r.count)) : null);
-      node.style.top = `${r.y}px`;
-      el.append(node);
-      box.__rows.set(r.index, node);
-    }
-    const c = `row ${r.state}`;
-    if (node.className !== c) node.className = c;
-    node.setAttribute("aria-selected", String(r.state === "current"));
-  }
+function dress(node, line, i, el, state, times) {
+  attr(node, "class", `row ${state}`);
+  attr(node, "data-pos", String(line.pos));
+  attr(node, "id", `line-${i}`);
+  attr(node, "aria-selected", String(state === "current"));
+  if (el) attr(el, "aria-activedescendant", node.id);
+  if (node.firstChild.data !== line.text) node.firstChild.data = line.text;
+  write(node.lastChild, line.count > 1 ? times(line.count) : "");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The calls of the boot in order, with the one that runs now; calls without effect on memory are grey.
-import {afterDraw, h} from "../lib/dom.js";
+import {attr, h, write} from "../lib/dom.js";
+import {renderList} from "../lib/list.js";
 
 /** @typedef {import("../lib/time.js").Step} Step */
 
@@ -33,36 +34,45 @@ export function layoutTree(steps, current, seq) {
     }));
 }
 
-/** @param {HTMLElement} el @param {ReturnType<typeof layoutTree>} rows @param {(index: number) => void} onstep */
-export function renderTree(el, rows, onstep) {
-  const box = /** @type {any} */ (el);
-  const shape = rows.map((r) => r.index).join();
-  if (box.__shape !== shape) {
-    box.__shape = shape;
-    el.replaceChildren(h("ol", {}, ...rows.map((r) => item(r, onstep))));
-  }
-  const buttons = el.querySelectorAll("button");
-  rows.forEach((r, i) => dress(buttons[i], r));
-  const now = /** @type {HTMLElement|null} */ (el.querySelector(".current"));
-  if (now && box.__now !== now.dataset.index) {
-    box.__now = now.dataset.index;
-    // Always at the same height: where it is on the screen follows from the moment alone.
-    afterDraw(() => {
-      const top = Math.round(now.offsetTop - el.offsetTop - el.clientHeight / 3);
-      return () => (el.scrollTop = top);
-    });
-  }
+/** Rows are targets for a pointer too. */
+export const rowHeight = (fs) => Math.max(24, Math.round(fs * 1.75));
+
+/** Where to scroll: the running call is always at the same height, so the picture follows from the moment alone. */
+export const scrollFor = (now, {height, row}) => Math.max(0, Math.round(now - height / row / 3)) * row;
+
+/**
+ * @param {HTMLElement} el @param {ReturnType<typeof layoutTree>} rows @param {number} height of what is in sight
+ * @param {{fs: number, selected: number, onstep: (index: number) => void, onenter: (index: number) => void}} on selected: a step, -1 for none
+ */
+export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
+  const row = rowHeight(fs);
+  const now = rows.findIndex((r) => r.current);
+  const chosen = rows.findIndex((r) => r.index === selected);
+  const focus = chosen < 0 ? now : chosen;
+  renderList(el, {
+    rows, row, height, key: `${now}/${rows.length}/${height}/${row}`, top: scrollFor(now, {height, row}),
+    make: () => h("div", {role: "treeitem", onclick: (e) => onstep(Number(e.currentTarget.dataset.index))}, h("span", {class: "rail"}), h("span", {class: "fn"}), h("span", {class: "st"})),
+    dress: (node, r, i) => dress(node, r, i === focus, el),
+  });
+  el.onkeydown = (e) => {
+    const by = {ArrowDown: 1, ArrowUp: -1}[e.key];
+    if (!by && e.key !== "Enter") return;
+    e.preventDefault();
+    const to = by ? rows[Math.max(0, Math.min(rows.length - 1, focus + by))] : rows[focus];
+    if (by) onstep(to.index);
+    else onenter(to.index);
+  };
 }
 
-function dress(b, r) {
-  const c = [r.executed ? "yes" : "no", r.open && "open", r.done && "done", r.current && "current"].filter(Boolean).join(" ");
-  if (b.className !== c) b.className = c;
-  if (r.current) b.setAttribute("aria-current", "step");
-  else b.removeAttribute("aria-current");
-}
-
-function item(r, onstep) {
-  const name = h("span", {class: "fn"}, "\u00a0".repeat(Math.min(r.depth, 8) * 2) + r.name);
-  const b = h("button", {type: "button", "data-index": r.index, title: r.note ? `${r.name}: ${r.note}` : r.name, onclick: () => onstep(r.index)}, h("span", {class: "rail"}), name, h("span", {class: "st"}, r.starts ? r.stage : ""));
-  return h("li", {}, b);
+function dress(node, r, focused, el) {
+  attr(node, "class", [r.executed ? "yes" : "no", r.open && "open", r.done && "done", r.current && "current", focused && "focused"].filter(Boolean).join(" "));
+  attr(node, "data-index", String(r.index));
+  attr(node, "id", `step-${r.index}`);
+  attr(node, "title", r.note ? `${r.name}: ${r.note}` : r.name);
+  attr(node, "aria-level", String(r.depth + 1));
+  attr(node, "aria-current", r.current ? "step" : null);
+  attr(node, "aria-selected", String(focused));
+  if (focused) attr(el, "aria-activedescendant", node.id);
+  write(node.children[1], "\u00a0".repeat(Math.min(r.depth, 8) * 2) + r.name);
+  write(node.children[2], r.starts ? r.stage : "");
 }
