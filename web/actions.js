@@ -34,19 +34,20 @@ function derive(replay, steps) {
     for (const [a, b] of alive.values()) points.add(a).add(b);
   }
   const list = [...points];
+  const times = makeTimes(replay.events, steps);
   return {
     bits: touches(replay.events, "bootmem", () => true),
-    flagged: ["memblock.memory", "memblock.reserved"].some((t) => touches(replay.events, t, flagsOf)),
+    flagged: times.chapters.some((c) => ["memblock.memory", "memblock.reserved"].some((t) => replay.at(c.to)[t]?.some(flagsOf))),
     ram,
     points: list,
     page: pageSize(replay.events),
-    times: makeTimes(replay.events, steps),
+    times,
     log: logLines(replay.events),
     folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")},
   };
 }
 
-/** Has a table ever had such a row? Lanes come and go with runs, not with moments. */
+/** Has a table ever had such a row? Lanes come and go with runs, not with moments; for flags that a single call sets and clears there is none. */
 const touches = (events, table, is) => events.some((e) => e.splices?.some((s) => s.table === table && s.ins?.some(is)));
 
 /** Bytes of a page frame: the first node's first address over its first frame number. */

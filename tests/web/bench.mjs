@@ -103,6 +103,19 @@ const frames = (page, n, each) => page.evaluate(async ({n, each}) => {
   await close();
 }
 
+{
+  const {page, close} = await openPage(browser, daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=zonelists&at=99999"});
+  await page.waitForTimeout(1500);
+  const n = await page.evaluate(() => globalThis.mmscope.store.get().length);
+  for (const [what, share] of [["nine tenths", 0.9], ["a thousandth", 0.001], ["a page", 2 ** -34]]) {
+    const pan = await frames(page, 90, `const w = 2 ** 46 * ${share}; const a = 2 ** 31 + (2 ** 46 - 2 ** 31 - w) * (0.01 * i); m.store.set({win: [a, a + w]})`);
+    line(`panning the 64 TiB board at its end, ${what} in sight`, `${ms(median(pan))} / ${ms(p95(pan))}`, "33 ms");
+  }
+  const jumps = await frames(page, 240, `m.store.set({win: null, view: "overview", pos: Math.round((Math.sin(i / 40) * 0.5 + 0.5) * ${n - 1})})`);
+  line(`scrubbing its ${n} events`, `${ms(median(jumps))} / ${ms(p95(jumps))}`, "16.7 ms");
+  await close();
+}
+
 await browser.close();
 await modular.stop();
 await daemon.stop();

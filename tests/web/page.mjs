@@ -140,6 +140,22 @@ test("of a long run only the lines and calls in sight are elements, and keys wal
   await close();
 });
 
+test("512 CPUs have a card for each of their zones, and only those in sight are drawn", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=pagesets"});
+  await page.evaluate(() => globalThis.mmscope.actions.moves.last());
+  await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length));
+  const sets = await page.evaluate(() => globalThis.mmscope.screen.moment().tables.pagesets.map((r) => `CPU ${r.cpu} · ${r.zone}`));
+  assert.ok(sets.length > 8000);
+  const cards = () => page.locator("#v-pagesets svg.drawing:visible text.head").allTextContents();
+  assert.equal((await cards())[0], sets[0]);
+  assert.ok((await cards()).length < 200);
+  await page.locator("#v-pagesets .body").evaluate((el) => { el.dispatchEvent(new Event("wheel")); el.scrollTop = el.scrollHeight; });
+  await page.waitForFunction(() => [...document.querySelectorAll("#v-pagesets text.head")].some((e) => /boot_pageset.*511/.test(e.textContent)));
+  assert.ok((await cards()).length < 200, "the last ones too");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("a link shows the same picture in a fresh browser", {skip, timeout: 60000}, async () => {
   const one = await openPage(browser, daemon.url, {hash: link("qemu-virt-numa")});
   await goTo(one.page, Math.floor((await one.page.evaluate(() => globalThis.mmscope.store.get().length)) * 0.6));

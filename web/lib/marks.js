@@ -18,7 +18,11 @@
  * @property {string} [tip]
  * @property {any} [v] the value that is drawn, for tests
  */
-/** @typedef {{marks: Mark[], width: number, height: number}} Drawing */
+/**
+ * A part of a drawing that is only worked out when it is in sight: a machine can have ten thousand.
+ * @typedef {{y: number, h: number, changed: boolean, marks: () => Mark[]}} Group
+ */
+/** @typedef {{marks: Mark[], groups?: Group[], width: number, height: number}} Drawing */
 
 /** @returns {Mark} */
 export const rect = (k, c, x, y, w, h, more = {}) => ({k: "r:" + k, t: "rect", c, x, y, w: Math.max(0, w), h: Math.max(0, h), ...more});
@@ -31,3 +35,39 @@ export const path = (k, c, d, more = {}) => ({k: "p:" + k, t: "path", c, d, ...m
 
 /** " changed" for rows that the current event touched. */
 export const mark = (changed, table, key) => (changed?.[table]?.has(String(key)) ? " changed" : "");
+
+/** Elements beyond this make every frame late; then only those in sight are made. */
+const MAX_MARKS = 1500;
+const MAX_GROUPS = 60;
+
+/** Where a mark is from top to bottom; text stands on its y. @param {Mark} m @param {number} fs @returns {[number, number]} */
+function extent(m, fs) {
+  if (m.t === "rect") return [m.y, m.y + m.h];
+  if (m.t === "text") return [m.y - fs, m.y + fs];
+  if (m.t === "line") return [Math.min(m.y, m.y2), Math.max(m.y, m.y2)];
+  const y = Number(/^M[-\d.]+,([-\d.]+)/.exec(m.d)?.[1] ?? 0);
+  return [y - fs, y + fs];
+}
+
+/** Is there more than can be drawn in time? @param {Drawing} drawing */
+export const isLong = ({marks, groups = []}) => marks.length > MAX_MARKS || groups.length > MAX_GROUPS;
+
+/**
+ * The marks of a drawing: of a long one those that are in sight, with half a screen more above and below.
+ * @param {Drawing} drawing @param {{top: number, height: number, fs: number}} view @returns {Drawing}
+ */
+export function inSight(drawing, {top, height, fs}) {
+  const long = isLong(drawing);
+  const from = top - height / 2;
+  const to = top + 1.5 * height;
+  const near = (a, b) => !long || (b >= from && a <= to);
+  const groups = (drawing.groups ?? []).filter((g) => near(g.y, g.y + g.h));
+  const marks = long ? drawing.marks.filter((m) => near(...extent(m, fs))) : drawing.marks;
+  return {...drawing, groups: [], marks: groups.length ? [...marks, ...groups.flatMap((g) => g.marks())] : marks};
+}
+
+/** The uppermost place that has changed, or null. @param {Drawing} drawing @returns {number|null} */
+export function changedAt({marks, groups = []}) {
+  const y = [marks.find((m) => m.t === "rect" && m.c.includes(" changed"))?.y, groups.find((g) => g.changed)?.y].filter((v) => v !== undefined);
+  return y.length ? Math.min(...y) : null;
+}

@@ -16,6 +16,7 @@ import * as zonelists from "../views/zonelists.js";
 import * as zones from "../views/zones.js";
 import {afterDraw, attr, byId, fill, h, icon} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
+import {changedAt, inSight, isLong} from "../lib/marks.js";
 import {renderCompare} from "../views/compare.js";
 import {layoutRows, renderRows} from "../views/rows.js";
 import {memoryText} from "./page.js";
@@ -59,9 +60,15 @@ export function viewFor(changed) {
 
 const touches = (table) => FOLLOWS[table] ?? (table.startsWith("memblock.") ? "memblock" : table === "ledger" ? "owners" : "");
 
+/** Height of a panel's title bar, in sizes of the type. */
+const BAR = 2.7;
+/** What changed nearer than this to the lower edge is scrolled up. */
+const NEAR_EDGE = 60;
+
 /** @param {import("../screen.js").Context} ctx */
 export function makePanels(ctx) {
   const {store, actions} = ctx;
+  let selected = "";
 
   function tabs(s, m) {
     const touched = new Set(Object.keys(m.changed).map(touches));
@@ -81,6 +88,8 @@ export function makePanels(ctx) {
       if (b.lastElementChild.hidden !== dot) b.lastElementChild.hidden = dot;
     }
     byId("follow").checked = s.follow;
+    if (selected !== s.view) afterDraw(() => () => byId(`tab-${s.view}`).scrollIntoView({block: "nearest", inline: "nearest"}));
+    selected = s.view;
   }
 
   function draw(s, m, input, beside) {
@@ -115,7 +124,14 @@ export function makePanels(ctx) {
     const svgs = [0, 1].map(() => document.createElementNS("http://www.w3.org/2000/svg", "svg"));
     for (const svg of svgs) svg.setAttribute("class", "drawing");
     const body = h("div", {class: "body scroll", tabindex: "0", role: "region", "aria-label": ctx.t(`view.${id}`)}, ...svgs);
-    for (const type of ["wheel", "touchmove", "keydown"]) body.addEventListener(type, () => (body.__own = true), {passive: true});
+    const view = (body.__view = {top: 0, own: false, drawn: 0, long: false});
+    for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) body.addEventListener(type, () => (view.own = true), {passive: true});
+    body.addEventListener("scroll", () => {
+      view.top = body.scrollTop;
+      if (!view.long || Math.abs(view.top - view.drawn) < body.clientHeight / 2) return;
+      el.__now = null;
+      ctx.request();
+    }, {passive: true});
     const table = h("button", {type: "button", class: "plain", "data-table": id, "aria-pressed": "false", title: ctx.t("table"), "aria-label": `${ctx.t("table")}: ${ctx.t(`view.${id}`)}`, onclick: () => actions.table(id)});
     table.append(icon("table"));
     const el = h("div", {class: "panel", id: `v-${id}`},
@@ -148,10 +164,10 @@ export function makePanels(ctx) {
     el.querySelector(".empty").hidden = !none || asTable;
     if (asTable) return rowsOf(el.querySelector(".tablebox"), id, s, m);
     if (none) return empty(el.querySelector(".empty"), id, s);
+    const sight = {top: reveal(body, drawing, box.height - BAR * ctx.fs), height: box.height, fs: ctx.fs};
     const on = {selected: s.sel, onpick: actions.pick, onhover: actions.hover, label: ctx.t(`view.${id}`)};
-    drawMarks(body.firstElementChild, drawing, on);
-    drawMarks(body.lastElementChild, second, {...on, onpick: undefined, onhover: undefined, label: `${ctx.t(`view.${id}`)}, B`});
-    afterDraw(() => reveal(body));
+    drawMarks(body.firstElementChild, inSight(drawing, sight), on);
+    drawMarks(body.lastElementChild, inSight(second, sight), {...on, onpick: undefined, onhover: undefined, label: `${ctx.t(`view.${id}`)}, B`});
   }
 
   function layouts(id, s, input, beside, width, full) {
@@ -164,14 +180,21 @@ export function makePanels(ctx) {
     return {drawing, second};
   }
 
-  /** What changed is in sight without scrolling by hand; where somebody has scrolled, it stays until then. */
-  function reveal(body) {
-    const hot = body.querySelector("rect.changed");
-    if (hot) body.__own = false;
-    if (body.__own) return;
-    const y = hot ? Number(hot.getAttribute("y")) : 0;
-    const top = y < body.clientHeight - 60 ? 0 : Math.round(y - body.clientHeight / 3);
-    return () => (body.scrollTop = top);
+  /**
+   * What changed is in sight without scrolling by hand; where somebody has scrolled, it stays until then.
+   * @returns {number} how far the body is scrolled
+   */
+  function reveal(body, drawing, height) {
+    const view = body.__view;
+    const hot = changedAt(drawing);
+    if (hot !== null) view.own = false;
+    if (!view.own) {
+      const top = hot === null || hot < height - NEAR_EDGE ? 0 : Math.min(Math.round(hot - height / 3), Math.round(drawing.height - height / 2));
+      if (top !== view.top) afterDraw(() => () => (body.scrollTop = top));
+      view.top = top;
+    }
+    Object.assign(view, {drawn: view.top, long: isLong(drawing)});
+    return view.top;
   }
 
   function rowsOf(el, id, s, m) {

@@ -2,9 +2,10 @@
 // What the views would draw, without a browser.
 import test from "node:test";
 import assert from "node:assert/strict";
-import {input, load, owned, region, size, values} from "./www.mjs";
+import {input, load, marksOf, owned, region, size, values} from "./www.mjs";
 
 const {layoutLane, layoutMap, layoutTicks} = await load("views/map.js");
+const {changedAt, inSight} = await load("lib/marks.js");
 const {makeFold, makeX} = await load("lib/scale.js");
 const {layoutZones} = await load("views/zones.js");
 const {layoutZonelists} = await load("views/zonelists.js");
@@ -75,7 +76,22 @@ test("the boot pageset gives way to real ones", () => {
   const late = layoutPagesets(input({boot_pagesets: [boot], pagesets: [real]}), size);
   assert.deepEqual(values(early), {"r:boot_pagesets:0": {high: 0, batch: 1, count: 0}});
   assert.deepEqual(values(late)["r:pagesets:0/DMA/0"], {high: 378, batch: 63, count: 5});
-  assert.match(late.marks.find((m) => m.k === "r:boot_pagesets:0").c, /retired/);
+  assert.match(marksOf(late).find((m) => m.k === "r:boot_pagesets:0").c, /retired/);
+});
+
+/*
+ *   0 |......|  1000 |######|  in sight 1500 |######|  4000 |......|
+ */
+test("of a long drawing only what is in sight is worked out, of a short one all of it", () => {
+  const made = [];
+  const group = (i) => ({y: i * 100, h: 90, changed: i === 33, marks: () => { made.push(i); return [{k: `g${i}`, t: "rect", c: "", x: 0, y: i * 100, w: 1, h: 90}]; }});
+  const long = {marks: Array.from({length: 2000}, (_, i) => ({k: `m${i}`, t: "text", c: "", x: 0, y: i * 5, s: ""})), groups: Array.from({length: 100}, (_, i) => group(i)), width: 1, height: 10000};
+  const seen = inSight(long, {top: 1500, height: 1000, fs: 10}).marks;
+  assert.deepEqual([Math.min(...made), Math.max(...made)], [10, 30]);
+  assert.ok(seen.every((m) => m.y >= 900 && m.y <= 3010), "half a screen more on either side");
+  assert.equal(changedAt(long), 3300, "and yet it is known where something changed");
+  const short = {marks: [], groups: [group(0), group(50)], width: 1, height: 10000};
+  assert.equal(inSight(short, {top: 0, height: 10, fs: 10}).marks.length, 2);
 });
 
 test("memblock's arrays are drawn index by index", () => {

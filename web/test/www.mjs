@@ -14,5 +14,7 @@ export const owned = (base, size, owner) => ({key: hex(base), size: hex(size), o
 export const size = {width: 800, fs: 13, full: true};
 /** What a layout is given. */
 export const input = (tables, changed = {}) => ({tables, changed, t: (k) => k, lang: "en", page: 4096});
+/** All marks of a drawing, also those that are worked out when they are in sight. */
+export const marksOf = (drawing) => [...drawing.marks, ...(drawing.groups ?? []).flatMap((g) => g.marks())];
 /** Values that a drawing shows, by key of their marks. */
-export const values = (drawing) => Object.fromEntries(drawing.marks.filter((m) => m.v !== undefined).map((m) => [m.k, m.v]));
+export const values = (drawing) => Object.fromEntries(marksOf(drawing).filter((m) => m.v !== undefined).map((m) => [m.k, m.v]));

@@ -267,7 +267,7 @@ const zigzag = (x, y) => `M${x - 6},${y + 3}l3,-6l3,6l3,-6`;
 
 /** Names on cells that are wide enough. */
 function names(map, t, fs, lang) {
-  return map.lanes.flatMap((lane) =>
+  return map.lanes.filter((lane) => lane.h >= fs).flatMap((lane) =>
     lane.cells.flatMap((c) => {
       const name = lane.table === "ledger" ? ownerLabel(t, c.label) : ["zones", "nodes", "flags"].includes(lane.id) ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
       if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60)) return [];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Per-CPU page lists: first the static boot_pageset that every zone shares, then real ones.
-import {int, fit} from "../lib/format.js";
+import {int, fit, textWidth} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
 
 export const tables = ["boot_pagesets", "pagesets"];
@@ -17,10 +17,13 @@ export function layoutPagesets(input, {width, fs}) {
   const h = fs * 9.6;
   const columns = Math.max(1, Math.floor((width + fs) / (w + fs)));
   const each = Math.min(w * 1.4, (width - fs * (columns - 1)) / columns);
-  /** @type {import("../lib/marks.js").Mark[]} */
-  const marks = [];
-  cards.forEach((c, i) => drawCard(marks, c, (i % columns) * (each + fs), Math.floor(i / columns) * (h + fs * 0.8) + 2, each, h, input, fs));
-  return {marks, width, height: cards.length ? Math.ceil(cards.length / columns) * (h + fs * 0.8) : 0};
+  const lines = Array.from({length: Math.ceil(cards.length / columns)}, (_, i) => cards.slice(i * columns, (i + 1) * columns));
+  const groups = lines.map((line, i) => {
+    const y = i * (h + fs * 0.8) + 2;
+    const draw = (marks) => line.forEach((c, j) => drawCard(marks, c, j * (each + fs), y, each, h, input, fs));
+    return {y, h, changed: line.some(({table, row}) => mark(input.changed, table, row.key)), marks: () => { const marks = []; draw(marks); return marks; }};
+  });
+  return {marks: [], groups, width, height: lines.length * (h + fs * 0.8)};
 }
 
 const card = (table, row, title, sub) => ({table, row, title, sub});
@@ -57,5 +60,6 @@ function lists(marks, k, row, x, y, w, fs, input) {
     marks.push(rect(`${k}:l${i}`, "pcplist", x + left + Math.floor(i / TYPES.length) * cw, y + (i % TYPES.length) * fs * 0.78, cw - 2, fs * 0.6, {tip: huge ? input.t("pageset.huge") : `${TYPES[i % TYPES.length]}, order ${Math.floor(i / TYPES.length)}`}));
   }
   for (let c = 0; c < columns; c++) marks.push(text(`${k}:o${c}`, "tiny", x + left + (c + 0.5) * cw - 1, y + fs * 3, (c + 1) * TYPES.length > n ? "THP" : String(c), {a: "middle"}));
-  marks.push(text(`${k}:ln`, "dim", x + w, y - fs * 0.35, input.t("pageset.lists", {n}), {a: "end"}));
+  const count = input.t("pageset.lists", {n});
+  if (textWidth(count, fs * 0.72) < w - left - columns * cw) marks.push(text(`${k}:ln`, "tiny", x + w, y + fs * 3, count, {a: "end"}));
 }
