@@ -47,6 +47,7 @@ web_modules += screen.js
 web_modules += speech.js
 web_modules += state.js
 web_modules += views/bootmem.js
+web_modules += views/chapters.js
 web_modules += views/chooser.js
 web_modules += views/compare.js
 web_modules += views/exporter.js

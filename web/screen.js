@@ -6,7 +6,7 @@ import {byId, flushScrolls} from "./lib/dom.js";
 import {cellsToSvg, standAlone} from "./lib/export.js";
 import {int} from "./lib/format.js";
 import {rangeOfEvent} from "./lib/ranges.js";
-import {changedBy} from "./lib/replay.js";
+import {changedBy, removedBy} from "./lib/replay.js";
 import {makeHeadline} from "./panes/headline.js";
 import {makeInspector} from "./panes/inspector.js";
 import {makeMap, selectedRanges} from "./panes/map.js";
@@ -78,7 +78,7 @@ export function makeScreen(store, actions) {
     if (!s.run) return null;
     if (moment && moment.run === s.run && moment.pos === s.pos) return moment;
     const event = s.run.replay.events[s.pos - 1] ?? null;
-    moment = {run: s.run, pos: s.pos, event, tables: s.run.replay.at(s.pos), changed: changedBy(event)};
+    moment = {run: s.run, pos: s.pos, event, tables: s.run.replay.at(s.pos), changed: changedBy(event), removed: removedBy(event)};
     return moment;
   }
 
@@ -91,7 +91,7 @@ export function makeScreen(store, actions) {
     hurrying(s);
     const beside = besideOf(s, m);
     /** @type {any} */
-    const input = {tables: m.tables, changed: m.changed, t: ctx.t, lang: s.lang, page: s.run.page, bits: s.run.bits, flagged: s.run.flagged, bitmap: bitmapOf(s.run, s.pos, m), ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {})};
+    const input = {tables: m.tables, changed: m.changed, removed: m.removed, event: m.event, t: ctx.t, lang: s.lang, page: s.run.page, bits: s.run.bits, flagged: s.run.flagged, bitmap: bitmapOf(s.run, s.pos, m), ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {})};
     page.header(s);
     headline.draw(s, m, input);
     map.draw(s, m, input, at);

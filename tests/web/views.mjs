@@ -39,7 +39,8 @@ const walk = (page, view, positions) => page.evaluate(async ({view, positions}) 
     const marks = [...document.querySelectorAll(`#v-${view} svg.drawing`)].filter((s) => s.getClientRects().length).flatMap((svg) => [...svg.children].map((e) => e.__data__).filter((m) => m?.v !== undefined).map((m) => [m.k, m.v]));
     const lanes = screen.layouts.map.lanes.map((l) => ({id: l.id, n: l.cells.reduce((a, c) => a + c.n, 0), bytes: l.cells.reduce((a, c) => a + c.bytes, 0), cells: l.cells.filter((c) => c.n === 1).map((c) => [c.ref, c.base, c.end])}));
     const log = [...document.querySelectorAll("#log .row.current")].map((e) => e.firstChild.data);
-    return {marks, lanes, log, step: document.querySelector("#tree .current .fn")?.textContent.trim() ?? "", empty: Boolean(document.querySelector(`#v-${view} .empty:not([hidden])`))};
+    const chapters = [...document.querySelectorAll("#v-chapters .chapters > li")].map((e) => [e.querySelector(".stage").textContent, e.className]);
+    return {marks, lanes, log, chapters, step: document.querySelector("#tree .current .fn")?.textContent.trim() ?? "", empty: Boolean(document.querySelector(`#v-${view} .empty:not([hidden])`))};
   });
 }, {view, positions});
 
@@ -130,6 +131,9 @@ function compareBits(seen, t, at) {
   else assert.ok(seen.empty, `${at}: no bitmap yet`);
 }
 
+/** A stage ends where the next begins, whatever calls of it come later. */
+const STAGES = ["0", "1", "2", "3a", "3b", "3c"];
+
 /** One view at one moment. */
 function compare(view, seen, t, event, page) {
   const at = `${view} at #${event.seq}`;
@@ -139,6 +143,7 @@ function compare(view, seen, t, event, page) {
   assert.deepEqual(seen.log, (event.log ?? []).slice(event.log?.length - seen.log.length), `${at}: log`);
   assert.equal(seen.step, event.step, `${at}: call tree`);
   if (view === "bootmem") return compareBits(seen, t, at);
+  if (view === "chapters") return assert.deepEqual(seen.chapters, STAGES.map((s) => [s, s < event.stage ? "past" : s > event.stage ? "later" : "here"]), at);
   const expected = EXPECTED[view](t, page);
   assert.deepEqual(sorted(seen.marks.filter(([k]) => !ASIDE.test(k))), sorted(expected), at);
   if (!expected.length) assert.ok(seen.empty, `${at}: says that there is nothing yet`);
@@ -157,7 +162,7 @@ for (const {what, hash} of RUNS)
     const run = await page.evaluate(() => {
       const {run: r, length} = globalThis.mmscope.store.get();
       const end = (name) => { const s = r.steps.find((x) => x.name === name && x.executed); return s && r.times.posOfSeq.get(s.last_seq); };
-      return {id: r.manifest.id, length, page: r.page, events: r.replay.events.map(({seq, step, log}) => ({seq, step, log})), ends: ["paging_init", "free_area_init", "build_all_zonelists", "memblock_free_all", "setup_per_cpu_pageset"].map(end).filter(Boolean), views: [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)).filter((v) => v !== "overview")};
+      return {id: r.manifest.id, length, page: r.page, events: r.replay.events.map(({seq, step, log, step_index}, i, all) => ({seq, step, log, stage: all.slice(0, i + 1).reduce((m, e) => (r.steps[e.step_index].stage > m ? r.steps[e.step_index].stage : m), r.steps[step_index].stage)})), ends: ["paging_init", "free_area_init", "build_all_zonelists", "memblock_free_all", "setup_per_cpu_pageset"].map(end).filter(Boolean), views: [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)).filter((v) => v !== "overview")};
     });
     const positions = moments(run.length, run.ends);
     const states = await Promise.all(positions.map(async (p) => (await (await fetch(`${daemon.url}/api/v1/runs/${run.id}/state?at=${run.events[p - 1].seq}`)).json()).tables));

@@ -2,11 +2,9 @@
 // What happens now, in a sentence; in a quiz, the question about what happens next.
 import {byId, fill, h} from "../lib/dom.js";
 import {facts, sentence, stepText} from "../lib/explain.js";
-import {bytes} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
-import {ownerLabel} from "../lib/owners.js";
 import {ask} from "../lib/quiz.js";
-import {sums} from "../views/owners.js";
+import {gains} from "../views/owners.js";
 
 /** Callers that are named before the step. */
 const CHAIN = 4;
@@ -65,15 +63,10 @@ export function makeHeadline(ctx) {
     ] : []));
   }
 
-  /** What a call has changed in the ledger, largest first: "page table +2.04 MiB". */
+  /** What a call has changed in the ledger. */
   function gained(s, step) {
     const from = s.run.times.posOfSeq.get(step?.first_seq);
-    if (!from) return "";
-    const of = (rows) => new Map(sums(rows ?? []).map((x) => [x.owner, x.bytes]));
-    const old = of(s.run.replay.at(from - 1).ledger);
-    const fresh = of(s.run.replay.at(s.pos).ledger);
-    const all = [...new Set([...old.keys(), ...fresh.keys()])].map((o) => ({o, by: (fresh.get(o) ?? 0) - (old.get(o) ?? 0)})).filter((x) => x.by);
-    return all.sort((a, b) => Math.abs(b.by) - Math.abs(a.by)).slice(0, 5).map((x) => `${ownerLabel(ctx.t, x.o)} ${x.by > 0 ? "+" : ""}${bytes(x.by, s.lang)}`).join(", ");
+    return from ? gains(ctx.t, s.run.replay.at(from - 1).ledger, s.run.replay.at(s.pos).ledger, s.lang) : "";
   }
 
   return {draw, noteOf, forget: () => (shown = "")};

@@ -53,11 +53,7 @@ export function makeInspector(ctx, {noteOf}) {
   /** At the first event of a stage: what the stage is about, with this machine's numbers. */
   function chapterText(s, m) {
     const c = s.run.times.chapters.find((x) => x.from === s.pos);
-    if (!c) return "";
-    const sum = (rows) => bytes((rows ?? []).reduce((a, r) => a + num(r.size), 0), s.lang);
-    const free = sums(m.tables.ledger ?? []).find((x) => x.owner === "free")?.bytes ?? 0;
-    const zoned = (m.tables.zones ?? []).filter((z) => z.spanned > 0);
-    return firstOf(ctx.t, [`chapter.${c.stage}`], {ram: sum(m.tables["memblock.memory"]), reserved: sum(m.tables["memblock.reserved"]), regions: int(m.tables["memblock.reserved"]?.length ?? 0, s.lang), free: bytes(free, s.lang), zones: zoned.map((z) => z.zone).join(", "), caches: int(m.tables.slabs?.length ?? 0, s.lang), events: int(c.to - c.from + 1, s.lang)});
+    return c ? aboutChapter(ctx.t, c, m.tables, s.lang) : "";
   }
 
   function selectionCard(s, m) {
@@ -103,6 +99,14 @@ export function makeInspector(ctx, {noteOf}) {
   }
 
   return {draw, chapterText, forget: () => (shown = "")};
+}
+
+/** What a stage is about, with this machine's numbers as they are when it begins. */
+export function aboutChapter(t, c, tables, lang) {
+  const sum = (rows) => bytes((rows ?? []).reduce((a, r) => a + num(r.size), 0), lang);
+  const free = sums(tables.ledger ?? []).find((x) => x.owner === "free")?.bytes ?? 0;
+  const zones = (tables.zones ?? []).filter((z) => z.spanned > 0).map((z) => z.zone);
+  return firstOf(t, [`chapter.${c.stage}`], {ram: sum(tables["memblock.memory"]), reserved: sum(tables["memblock.reserved"]), regions: int(tables["memblock.reserved"]?.length ?? 0, lang), free: bytes(free, lang), zones: [...new Set(zones)].join(", "), caches: int(tables.slabs?.length ?? 0, lang), events: int(c.to - c.from + 1, lang)});
 }
 
 /** A text with all the numbers that it asks for, or "": half a sentence is worse than none. */

@@ -6,7 +6,6 @@ import {byId, fill, h} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
 import {rangeOfEvent, rangesOf} from "../lib/ranges.js";
-import {removedBy} from "../lib/replay.js";
 import {makeX, wholeBytes} from "../lib/scale.js";
 import * as map from "../views/map.js";
 
@@ -51,7 +50,7 @@ export function makeMap(ctx) {
     const near = before?.run === s.run && Math.abs(s.pos - before.pos) === 1;
     tween = {start: near && !reduced.matches ? time : -1e9, leaving: []};
     if (!near || !now) return;
-    const gone = s.pos > before.pos ? removedBy(m.event) : {};
+    const gone = s.pos > before.pos ? m.removed : {};
     tween.leaving = map.LANES.flatMap((l) => (gone[l.table] ?? []).flatMap((r) => rangesOf(l.table, r, s.run.page)).map(([a, b]) => ({lane: l.id, x: now.x.x(a), w: now.x.x(b) - now.x.x(a)})));
   }
 

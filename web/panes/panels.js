@@ -17,8 +17,13 @@ import * as zones from "../views/zones.js";
 import {afterDraw, attr, byId, fill, h, icon} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
 import {changedAt, inSight, isLong} from "../lib/marks.js";
+import {stepText} from "../lib/explain.js";
+import {int} from "../lib/format.js";
+import {layoutChapters, renderChapters, stopAt} from "../views/chapters.js";
 import {renderCompare} from "../views/compare.js";
+import {gains} from "../views/owners.js";
 import {layoutRows, renderRows} from "../views/rows.js";
+import {aboutChapter} from "./inspector.js";
 import {memoryText} from "./page.js";
 
 /**
@@ -42,7 +47,7 @@ export const PANELS = {
 };
 
 /** Tabs in order; the overview shows several panels side by side. */
-export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "process", "bootmem", "compare", "map", "log", "tree"];
+export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "process", "bootmem", "chapters", "compare", "map", "log", "tree"];
 /** What is always there is a view of its own only where there is room for one. */
 export const PRESENTED = ["map", "log", "tree"];
 const OVERVIEW = ["zones", "zonelists", "pagesets"];
@@ -69,6 +74,7 @@ const NEAR_EDGE = 60;
 export function makePanels(ctx) {
   const {store, actions} = ctx;
   let selected = "";
+  const told = {key: "", chapters: []};
 
   function tabs(s, m) {
     const touched = new Set(Object.keys(m.changed).map(touches));
@@ -96,6 +102,7 @@ export function makePanels(ctx) {
     tabs(s, m);
     mapTable(s, m);
     if (s.view === "compare" && beside) return comparison(s, beside);
+    if (s.view === "chapters") return chapters(s);
     const ids = panelsOf(s.view);
     fill(byId("panels"), ids.join() + s.lang, () => ids.map(makePanel));
     for (const id of ids) panel(id, s, m, input, beside, ids.length === 1);
@@ -117,6 +124,31 @@ export function makePanels(ctx) {
       const body = h("div", {class: "tablebox scroll", tabindex: "0", role: "region", "aria-label": ctx.t("view.compare")});
       renderCompare(body, beside.layout, {t: ctx.t, names: ["A", "B"]});
       return h("div", {class: "panel", id: "v-compare"}, h("div", {class: "bar"}, h("h2", {}, `A: ${name(s.run)} · B: ${name(s.other)}`), h("span", {class: "read"}, `A: ${cmdline(s.run)} · B: ${cmdline(s.other)}`), h("span", {class: "space"}), h("button", {type: "button", onclick: actions.beside}, ctx.t("compare.end"))), body);
+    });
+  }
+
+  /** Told once for a run and a language; the numbers of a stage are those of its first moment. */
+  function chaptersOf(s) {
+    const key = [s.run.manifest.id, s.length, s.lang].join();
+    if (told.key === key) return told.chapters;
+    const at = (pos) => s.run.replay.at(pos);
+    const says = {
+      title: (stage) => ctx.t(`stage.${stage}`),
+      text: (c) => aboutChapter(ctx.t, c, at(c.from), s.lang),
+      gain: (c) => gains(ctx.t, at(c.from - 1).ledger, at(c.to).ledger, s.lang, 6),
+      step: (name) => stepText(ctx.t, name),
+    };
+    Object.assign(told, {key, chapters: layoutChapters(s.run, says)});
+    return told.chapters;
+  }
+
+  function chapters(s) {
+    const all = chaptersOf(s);
+    const here = all.findIndex((c) => s.pos <= c.to);
+    fill(byId("panels"), ["chapters", told.key, here, stopAt(all, s.pos)].join(), () => {
+      const body = h("div", {class: "body scroll", tabindex: "0", role: "region", "aria-label": ctx.t("view.chapters")});
+      renderChapters(body, all, s.pos, {events: (c) => ctx.t("chapters.events", {from: s.run.replay.events[c.from - 1].seq, n: int(c.to - c.from + 1, s.lang)}), until: (gain) => ctx.t("chapters.until", {gain}), onpos: (p) => actions.jump(p)});
+      return h("div", {class: "panel", id: "v-chapters"}, h("div", {class: "bar"}, h("h2", {}, ctx.t("view.chapters"))), body);
     });
   }
 

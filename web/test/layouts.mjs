@@ -10,9 +10,10 @@ const {makeFold, makeX} = await load("lib/scale.js");
 const {layoutZones} = await load("views/zones.js");
 const {layoutZonelists} = await load("views/zonelists.js");
 const {layoutPagesets} = await load("views/pagesets.js");
-const {layoutMemblock} = await load("views/memblock.js");
+const {happened, layoutMemblock} = await load("views/memblock.js");
 const {layoutFreelists} = await load("views/freelists.js");
 const {entriesAt, layoutPagetables, strips} = await load("views/pagetables.js");
+const {layoutChapters, stopAt} = await load("views/chapters.js");
 const {layoutOwners, sums} = await load("views/owners.js");
 const {layoutTree, scrollFor: treeScroll} = await load("views/tree.js");
 const {scrollFor, stateOf} = await load("views/log.js");
@@ -55,7 +56,7 @@ const zone = (node, name, more = {}) => ({key: `${node}/${name}`, node, zone: na
 
 test("zones that span nothing are not drawn; bars are to scale", () => {
   const d = layoutZones(input({zones: [zone(0, "DMA", {spanned: 1000, present: 900, managed: 450}), zone(0, "Normal")]}), size);
-  assert.deepEqual(values(d), {"r:0/DMA:spanned": 1000, "r:0/DMA:present": 900, "r:0/DMA:managed": 450, "r:0/DMA:free": 0});
+  assert.deepEqual(values(d), {"r:0/DMA:spanned": 1000, "r:0/DMA:present": 900, "r:0/DMA:managed": 450, "r:0/DMA:free": 0, "t:0/DMA:wm": [0, 0, 0], "t:0/DMA:prot": [], "t:0/DMA:gaps": [100, 450]});
   const w = Object.fromEntries(d.marks.filter((m) => m.t === "rect").map((m) => [m.k, m.w]));
   assert.ok(Math.abs(w["r:0/DMA:managed"] / w["r:0/DMA:spanned"] - 0.45) < 1e-9);
   assert.equal(layoutZones(input({zones: [zone(0, "DMA")]}), size).height, 0, "nothing to show yet");
@@ -99,6 +100,27 @@ test("memblock's arrays are drawn index by index", () => {
   assert.deepEqual(d.marks.filter((m) => /:i$/.test(m.k)).map((m) => m.s), ["[0]", "[0]", "[1]"]);
   const full = values(layoutMemblock(input({"memblock.memory": [region(0, MiB)], "memblock.reserved": [region(0, 4096)], counters: [{key: "memblock.reserved.max", value: 128}]}), {...size, width: 1000}));
   assert.deepEqual([full["r:memblock.reserved:cnt"], full["r:memblock.reserved:room"]], [1, 128], "how full an array is");
+});
+
+test("what an event did to an array is said, and what has gone is shown once more", () => {
+  const splice = (del, ins) => ({kind: "reserve", text: {}, splices: [{table: "memblock.reserved", at: 0, del, ins}]});
+  const r = (base, length) => region(base, length);
+  const cases = [[[], [r(0, 4096)], "inserted"], [[r(0, 4096), r(8192, 4096)], [r(0, 12288)], "merged"], [[r(0, 12288)], [r(0, 4096), r(8192, 4096)], "split"], [[r(0, 4096)], [r(0, 8192)], "grown"], [[r(0, 8192)], [r(0, 4096)], "shrunk"], [[r(0, 4096)], [], "dropped"], [[r(0, 4096)], [{...r(0, 4096), nid: 1}], "marked"]];
+  for (const [del, ins, what] of cases) assert.equal(happened(splice(del, ins), "memblock.reserved"), what);
+  assert.equal(happened({kind: "grow", text: {array: "reserved"}}, "memblock.reserved"), "doubled");
+  assert.equal(happened(splice([], [r(0, 4096)]), "memblock.memory"), "");
+  const d = layoutMemblock({...input({"memblock.memory": [], "memblock.reserved": [r(0, 12288)]}), removed: {"memblock.reserved": [r(8192, 4096)]}}, size);
+  assert.deepEqual(d.marks.filter((m) => /:i$/.test(m.k)).map((m) => m.s), ["[0]", "−"]);
+  assert.equal(d.marks.find((m) => m.k === "r:gone:memblock.reserved:0x2000").ref, undefined, "nothing to select");
+});
+
+test("chapters have the stops that are told, and know where one is", () => {
+  const steps = [{index: 0, name: "start_kernel", executed: true, first_seq: 10}, {index: 1, name: "paging_init", executed: true, first_seq: 20}, {index: 2, name: "trap_init", executed: false, first_seq: 21}, {index: 3, name: "mem_init", executed: true, first_seq: 30}];
+  const run = {steps, times: {posOfSeq: new Map([[10, 1], [20, 2], [30, 3]]), chapters: [{stage: "1", from: 1, to: 2}, {stage: "2", from: 3, to: 3}]}};
+  const says = {title: (s) => `stage ${s}`, text: (c) => `${c.from}`, gain: () => "", step: (n) => (n === "start_kernel" ? "" : `about ${n}`)};
+  const all = layoutChapters(run, says);
+  assert.deepEqual(all.map((c) => [c.title, c.steps.map((s) => s.name)]), [["stage 1", ["paging_init"]], ["stage 2", ["mem_init"]]]);
+  assert.deepEqual([0, 1, 2, 3].map((p) => stopAt(all, p)), [-1, -1, 1, 3]);
 });
 
 test("free lists are a matrix, and a chosen one is told block by block", () => {
@@ -162,10 +184,6 @@ test("the log stands at the last line that is printed, and the call tree at the 
   assert.deepEqual(lines.map((l) => stateOf(l, 3)), ["past", "past", "current", "later"]);
   assert.deepEqual([scrollFor(29999, {height: 400, row: 20}), scrollFor(3, {height: 400, row: 20})], [29987 * 20, 0], "a whole number of lines");
   assert.deepEqual([treeScroll(100, {height: 300, row: 25}), treeScroll(2, {height: 300, row: 25})], [96 * 25, 0]);
-});
-  assert.ok(v.rows.length < 40);
-  assert.deepEqual(v.rows.filter((r) => r.state === "current").map((r) => r.text), ["l29999"]);
-  assert.deepEqual([scrollFor(29999, {height: 400, row: 20}), scrollFor(3, {height: 400, row: 20})], [29987 * 20, 0], "a whole number of lines");
 });
 
 test("stages share the scrubber by their events", () => {

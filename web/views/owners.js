@@ -21,6 +21,15 @@ export function sums(rows) {
   return [...out.values()].sort((a, b) => Number(LEFT.has(a.owner)) - Number(LEFT.has(b.owner)) || b.bytes - a.bytes || (a.owner < b.owner ? -1 : 1));
 }
 
+/** Owners that one ledger has more or less of than another, largest first: "page table +2.04 MiB, free −2.04 MiB". */
+export function gains(t, before, after, lang, most = 5) {
+  const of = (rows) => new Map(sums(rows ?? []).map((x) => [x.owner, x.bytes]));
+  const old = of(before);
+  const now = of(after);
+  const all = [...new Set([...old.keys(), ...now.keys()])].map((owner) => ({owner, by: (now.get(owner) ?? 0) - (old.get(owner) ?? 0)})).filter((x) => x.by);
+  return all.sort((a, b) => Math.abs(b.by) - Math.abs(a.by)).slice(0, most).map((x) => `${ownerLabel(t, x.owner)} ${x.by > 0 ? "+" : ""}${bytes(x.by, lang)}`).join(", ");
+}
+
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutOwners(input, {width, fs}) {
   const all = sums(input.tables.ledger ?? []);
