@@ -38,6 +38,7 @@ function derive(replay, steps) {
   return {
     bits: touches(replay.events, "bootmem", () => true),
     flagged: times.chapters.some((c) => ["memblock.memory", "memblock.reserved"].some((t) => replay.at(c.to)[t]?.some(flagsOf))),
+    born: bornOf(replay.events, "slabs"),
     ram,
     points: list,
     page: pageSize(replay.events),
@@ -49,6 +50,13 @@ function derive(replay, steps) {
 
 /** Has a table ever had such a row? Lanes come and go with runs, not with moments; for flags that a single call sets and clears there is none. */
 const touches = (events, table, is) => events.some((e) => e.splices?.some((s) => s.table === table && s.ins?.some(is)));
+
+/** Which event a row of a table first came with. @returns {Map<string, number>} by key */
+function bornOf(events, table) {
+  const out = new Map();
+  for (const e of events) for (const s of e.splices ?? []) if (s.table === table) for (const r of s.ins ?? []) if (!out.has(String(r.key))) out.set(String(r.key), e.seq);
+  return out;
+}
 
 /** Bytes of a page frame: the first node's first address over its first frame number. */
 export function pageSize(events) {

@@ -91,7 +91,7 @@ export function makeScreen(store, actions) {
     hurrying(s);
     const beside = besideOf(s, m);
     /** @type {any} */
-    const input = {tables: m.tables, changed: m.changed, removed: m.removed, event: m.event, t: ctx.t, lang: s.lang, page: s.run.page, bits: s.run.bits, flagged: s.run.flagged, bitmap: bitmapOf(s.run, s.pos, m), ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {})};
+    const input = {tables: m.tables, changed: m.changed, removed: m.removed, event: m.event, t: ctx.t, lang: s.lang, page: s.run.page, bits: s.run.bits, flagged: s.run.flagged, born: s.run.born, bitmap: bitmapOf(s.run, s.pos, m), ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {})};
     page.header(s);
     headline.draw(s, m, input);
     map.draw(s, m, input, at);

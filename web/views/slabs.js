@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Slab caches in the order in which they come alive.
+// Slab caches in the order in which they come alive, each with the event that made it.
 import {bytes, fit, int} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
 
@@ -19,10 +19,12 @@ export function layoutSlabs(input, {width, fs}) {
 function cache(r, i, x, y, w, h, input, fs) {
   const k = `slabs:${r.key}`;
   const hot = mark(input.changed, "slabs", r.key);
+  const born = input.born?.get(String(r.key));
   const use = r.objects * r.slabs > 0 ? Math.min(1, r.active / (r.objects * r.slabs)) : 0;
   return [
     rect(k, "card" + hot, x, y, w, h, {rx: 4, ref: k, v: {size: r.size, order: r.order}, tip: `${r.key}: ${r.size} B, order ${r.order}, ${r.objects} objects, ${r.state}`}),
-    text(k, "head", x + fs * 0.6, y + fs * 1.25, fit(`${i + 1}. ${r.key}`, w - fs * 1.2, fs, 0.56)),
+    text(k, "head", x + fs * 0.6, y + fs * 1.25, fit(`${i + 1}. ${r.key}`, w - fs * (born ? 4.2 : 1.2), fs, 0.56)),
+    ...(born ? [text(`${k}:b`, "tiny", x + w - fs * 0.6, y + fs * 1.25, `#${born}`, {a: "end", tip: born})] : []),
     text(`${k}:s`, "dim", x + fs * 0.6, y + fs * 2.4, fit(`${bytes(r.size, input.lang)} · order ${r.order} · ${int(r.objects, input.lang)}/slab · ${r.state}`, w - fs, fs * 0.86, 0.54)),
     rect(`${k}:room`, "outlinebox", x + fs * 0.6, y + h - fs * 0.8, w - fs * 1.2, fs * 0.45),
     rect(`${k}:use`, "zonebar managed grow", x + fs * 0.6, y + h - fs * 0.8, (w - fs * 1.2) * use, fs * 0.45, {v: r.active}),
