@@ -14,7 +14,7 @@ import * as process from "../views/process.js";
 import * as slabs from "../views/slabs.js";
 import * as zonelists from "../views/zonelists.js";
 import * as zones from "../views/zones.js";
-import {afterDraw, attr, byId, fill, h, icon} from "../lib/dom.js";
+import {afterDraw, attr, byId, fill, h, icon, write} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
 import {changedAt, inSight, isLong} from "../lib/marks.js";
 import {stepText} from "../lib/explain.js";
@@ -117,13 +117,14 @@ export function makePanels(ctx) {
     if (on) rowsOf(byId("map-rows"), "map", s, m);
   }
 
+  const nameOf = (run) => [run.manifest.inputs?.board || ctx.t("choose.given"), run.manifest.kernel?.version, memoryText(run.manifest.inputs?.memory)].filter(Boolean).join(" · ");
+
   function comparison(s, beside) {
-    const name = (run) => [run.manifest.inputs?.board || ctx.t("choose.given"), run.manifest.kernel?.version, memoryText(run.manifest.inputs?.memory)].filter(Boolean).join(" · ");
     const cmdline = (run) => run.manifest.inputs?.cmdline ?? "";
     fill(byId("panels"), `compare${beside.pos}.${s.pos}${s.lang}${s.other.manifest.id}`, () => {
       const body = h("div", {class: "tablebox scroll", tabindex: "0", role: "region", "aria-label": ctx.t("view.compare")});
       renderCompare(body, beside.layout, {t: ctx.t, names: ["A", "B"]});
-      return h("div", {class: "panel", id: "v-compare"}, h("div", {class: "bar"}, h("h2", {}, `A: ${name(s.run)} · B: ${name(s.other)}`), h("span", {class: "read"}, `A: ${cmdline(s.run)} · B: ${cmdline(s.other)}`), h("span", {class: "space"}), h("button", {type: "button", onclick: actions.beside}, ctx.t("compare.end"))), body);
+      return h("div", {class: "panel", id: "v-compare"}, h("div", {class: "bar"}, h("h2", {}, `A: ${nameOf(s.run)} · B: ${nameOf(s.other)}`), h("span", {class: "read"}, `A: ${cmdline(s.run)} · B: ${cmdline(s.other)}`), h("span", {class: "space"}), h("button", {type: "button", onclick: actions.beside}, ctx.t("compare.end"))), body);
     });
   }
 
@@ -167,7 +168,7 @@ export function makePanels(ctx) {
     const table = h("button", {type: "button", class: "plain", "data-table": id, "aria-pressed": "false", title: ctx.t("table"), "aria-label": `${ctx.t("table")}: ${ctx.t(`view.${id}`)}`, onclick: () => actions.table(id)});
     table.append(icon("table"));
     const el = h("div", {class: "panel", id: `v-${id}`},
-      h("div", {class: "bar"}, h("h2", {id: `v-${id}-h`}, ctx.t(`view.${id}`)), h("span", {class: "space"}), table),
+      h("div", {class: "bar"}, h("h2", {id: `v-${id}-h`}, ctx.t(`view.${id}`)), h("span", {class: "sides read"}), h("span", {class: "space"}), table),
       body, h("div", {class: "tablebox scroll", hidden: true, tabindex: "0", role: "region", "aria-label": `${ctx.t(`view.${id}`)}, ${ctx.t("table")}`}), h("div", {class: "empty", hidden: true}));
     ctx.observe(el);
     return el;
@@ -190,6 +191,7 @@ export function makePanels(ctx) {
     const none = drawing.height + second.height === 0;
     const body = el.querySelector(".body");
     body.classList.toggle("two", Boolean(beside));
+    write(el.querySelector(".sides"), beside && full ? `A: ${nameOf(s.run)} · B: ${nameOf(s.other)}` : "");
     attr(el.querySelector("[data-table]"), "aria-pressed", String(asTable));
     body.hidden = asTable || none;
     el.querySelector(".tablebox").hidden = !asTable;
