@@ -37,7 +37,7 @@ run_distcheck() {
 		mkdir b && cd b && ../configure -q --disable-tests >/dev/null && make -s distcheck') \
 		>"$build/distcheck.log" 2>&1 </dev/null
 	status=$?
-	[ $status = 0 ] || tail -n 40 "$build/distcheck.log"
+	[ $status = 0 ] || { grep -E '^(FAIL|ERROR|XPASS)' "$build/distcheck.log"; tail -n 40 "$build/distcheck.log"; }
 	rm -rf "$dir"
 	return $status
 }

@@ -64,10 +64,23 @@ export function bindMirror(store, actions) {
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("mmscope") : null;
   const SHARED = ["quiz", "ask", "guess", "asTable"];
   let frame = 0;
-  channel?.addEventListener("message", async ({data}) => {
+  // Loading takes longer than telling: of what arrives meanwhile only the last counts.
+  let next = null;
+  let busy = false;
+  async function take() {
+    if (busy) return;
+    busy = true;
+    for (let data = next; data; data = next) {
+      next = null;
+      await follow(readLink(data.link), store, actions);
+      store.set({...data.state, follow: false});
+    }
+    busy = false;
+  }
+  channel?.addEventListener("message", ({data}) => {
     if (!store.get().mirror) return;
-    await follow(readLink(data.link), store, actions);
-    store.set({...data.state, follow: false});
+    next = data;
+    take();
   });
   const tell = () => {
     frame = 0;

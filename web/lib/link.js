@@ -68,11 +68,31 @@ export function writeLink(s) {
 /** Trees that would make a link longer than this stay out of it: then it works where the run is. */
 const MAX_LINKED_TREE = 100000;
 
-const through = async (blob, stream) => new Uint8Array(await new Response(blob.stream().pipeThrough(stream)).arrayBuffer());
+/** The kernel takes no larger tree; a link that unpacks to more has none. */
+const MAX_TREE = 2 << 20;
+
+/** @param {Blob} blob @param {any} stream @param {number} max bytes that may come out @returns {Promise<Uint8Array>} */
+async function through(blob, stream, max) {
+  const reader = blob.stream().pipeThrough(stream).getReader();
+  /** @type {any[]} */
+  const parts = [];
+  let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const bytes = part.value;
+    size += bytes.length;
+    if (size > max) {
+      await reader.cancel();
+      throw new RangeError("the device tree is too large");
+    }
+    parts.push(bytes);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
 
 /** @param {Blob} tree @returns {Promise<string>} "" when it is too long */
 export async function packTree(tree) {
-  const packed = await through(tree, new CompressionStream("deflate-raw"));
+  if (tree.size > MAX_TREE) return "";
+  const packed = await through(tree, new CompressionStream("deflate-raw"), MAX_TREE);
   if (packed.length > MAX_LINKED_TREE) return "";
   return btoa(Array.from(packed, (b) => String.fromCharCode(b)).join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
@@ -80,5 +100,5 @@ export async function packTree(tree) {
 /** @param {string} text @returns {Promise<Blob>} */
 export async function unpackTree(text) {
   const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-  return new Blob([await through(new Blob([bytes]), new DecompressionStream("deflate-raw"))]);
+  return new Blob([/** @type {any} */ (await through(new Blob([bytes]), new DecompressionStream("deflate-raw"), MAX_TREE))]);
 }
