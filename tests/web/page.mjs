@@ -120,6 +120,24 @@ test("a line of the log leads to its moment", {skip, timeout: 60000}, async () =
   await close();
 });
 
+test("the wheel zooms from 64 TiB to less than a page, and back to all of it", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview&fold=true&at=400"});
+  const box = await page.locator("#map-plot").boundingBox();
+  await page.mouse.move(box.x + box.width * 0.37, box.y + 60);
+  const wheel = async (by, n) => { for (let i = 0; i < n; i++) await page.mouse.wheel(0, by); await page.waitForTimeout(100); };
+  const win = () => page.evaluate(() => globalThis.mmscope.store.get().win);
+  const read = () => page.locator("#map-read").textContent();
+  await wheel(-240, 90);
+  const [a, b] = await win();
+  assert.ok(b - a <= 4096, `${b - a} bytes in sight`);
+  const at = Number((await read()).split(" ")[0]);
+  assert.ok(at >= a && at <= b, "the address under the pointer is told");
+  await wheel(240, 120);
+  assert.equal(await win(), null);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("of a long run only the lines and calls in sight are elements, and keys walk them", {skip, timeout: 60000}, async () => {
   const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview"});
   assert.ok((await page.evaluate(() => globalThis.mmscope.store.get().run.log.length)) > 3000);

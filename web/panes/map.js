@@ -2,7 +2,7 @@
 // The address map on the screen: canvas and overlay, legend, wheel and pinch, what is under the pointer.
 import {easeCubicOut, select, zoom as d3zoom, zoomIdentity} from "../d3.js";
 import {foldOf} from "../actions.js";
-import {byId, fill, h} from "../lib/dom.js";
+import {byId, fill, h, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
 import {rangeOfEvent, rangesOf} from "../lib/ranges.js";
@@ -76,6 +76,7 @@ export function makeMap(ctx) {
     laneNames();
     legend(s, m);
     syncZoom(fold, s.win, dims.width);
+    if (pointer) read(under(pointer), pointer);
   }
 
   function fitCanvas({width, height}) {
@@ -129,8 +130,16 @@ export function makeMap(ctx) {
     const found = under(e);
     if (found) actions.pick(found.cell.ref);
   });
-  plot.addEventListener("pointermove", (e) => read(under(e), e));
-  plot.addEventListener("pointerleave", () => (byId("map-read").textContent = ""));
+  /** Where the pointer is: what is under it changes with the map too. */
+  let pointer = null;
+  plot.addEventListener("pointermove", (e) => {
+    pointer = {clientX: e.clientX, clientY: e.clientY};
+    read(under(pointer), pointer);
+  });
+  plot.addEventListener("pointerleave", () => {
+    pointer = null;
+    write(byId("map-read"), "");
+  });
 
   function under(e) {
     const r = plot.getBoundingClientRect();
@@ -140,12 +149,12 @@ export function makeMap(ctx) {
   function read(found, e) {
     const s = store.get();
     const at = now ? hex(Math.floor(now.x.addr(e.clientX - plot.getBoundingClientRect().left))) : "";
-    if (!found) return void (byId("map-read").textContent = at);
+    if (!found) return write(byId("map-read"), at);
     const c = found.cell;
     const i = c.ref.indexOf(":");
     const row = moment.tables[c.ref.slice(0, i)]?.find((r) => String(r.key) === c.ref.slice(i + 1));
     const who = found.lane === "owners" ? `${ownerLabel(ctx.t, c.label)} ${row?.detail ?? ""} ${row?.fn ? `· ${row.fn}` : ""} ${row?.seq ? `#${row.seq}` : ""}` : c.label;
-    byId("map-read").textContent = `${at} · ${hex(c.base)} + ${bytes(c.end - c.base, s.lang)} · ${who}${c.n > 1 ? ` · ${ctx.t("map.merged", {n: c.n})}` : ""}`;
+    write(byId("map-read"), `${at} · ${hex(c.base)} + ${bytes(c.end - c.base, s.lang)} · ${who}${c.n > 1 ? ` · ${ctx.t("map.merged", {n: c.n})}` : ""}`);
   }
 
   return {

@@ -38,6 +38,12 @@ test("at most one mark a pixel column, and no row is lost", () => {
   assert.equal(cells.filter((c) => c.changed).length, 1, "what just changed is not merged away");
 });
 
+test("what lies outside of the window is not drawn at its edge", () => {
+  const x = makeX(makeFold([[0, 1024 * MiB]], [], "true"), [256 * MiB, 512 * MiB], 1000);
+  const items = [0, 300, 900].map((m) => ({key: `${m}`, base: m * MiB, end: (m + 10) * MiB, look: "free", hatch: 0, label: "", ref: ""}));
+  assert.deepEqual(layoutLane(items, x, undefined).map((c) => c.key), ["300"]);
+});
+
 test("the map has every row of its tables, and outlines what changed", () => {
   const tables = {"memblock.memory": [region(0, 64 * MiB)], "memblock.reserved": [region(MiB, MiB)], ledger: [owned(0, MiB, "free"), owned(MiB, MiB, "initrd"), owned(2 * MiB, 62 * MiB, "free")], zones: []};
   const map = layoutMap(input(tables, {ledger: new Set(["0x100000"])}), makeFold([[0, 64 * MiB]], [MiB, 2 * MiB], "pieces"), null, {width: 900, height: 250, fs: 13});

@@ -62,6 +62,7 @@ export function layoutLane(items, x, changed) {
     const x0 = x.x(item.base);
     const x1 = x.x(item.end);
     if (x0 > x.width) break;
+    if (x1 <= 0) continue;
     if (dense && x1 - x0 < 1 && x0 >= 0) {
       const next = firstFrom(items, x.addr(Math.floor(x0) + 1), i + 1);
       out.push(column(items, i, next, x0, changed));
