@@ -104,7 +104,7 @@ script_tests += web/test/scale.mjs
 script_tests += web/test/texts.mjs
 script_tests += web/test/together.mjs
 EXTRA_DIST += %D%/http/mmhttp.py
-EXTRA_DIST += %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/screenshots.mjs web/test/www.mjs
+EXTRA_DIST += %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 
 if TESTS_ON
 check_PROGRAMS += $(unit_tests) $(daemon_tests) $(random_tests) %D%/mmscope-san

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // For everyone: axe-core finds nothing in any view, language and theme; all is reached by keys; no glyph is missing.
-import test, {after, before} from "node:test";
+import test from "node:test";
 import assert from "node:assert/strict";
-import {axeSource, goTo, missing, openPage, show, startBrowser, startDaemon} from "./browser.mjs";
+import {axeSource, goTo, openPage, show} from "./browser.mjs";
+import {setUp} from "./rig.mjs";
 
-const skip = missing() || false;
-let daemon, browser;
-before(async () => {
-  if (skip) return;
-  daemon = await startDaemon();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.stop();
-});
+const rig = setUp();
+const {skip} = rig;
 
 const violations = (page) => page.evaluate(async () => {
   const {violations: v} = await /** @type {any} */ (globalThis).axe.run(document, {resultTypes: ["violations"]});
@@ -26,7 +18,7 @@ const views = (page) => page.evaluate(() => [...document.querySelectorAll("[role
 for (const lang of ["en", "zh-CN"])
   for (const theme of ["light", "dark", "projector"])
     test(`axe-core: no violation, ${lang}, ${theme}`, {skip, timeout: 180000}, async () => {
-      const {page, complaints, close} = await openPage(browser, daemon.url, {hash: `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&theme=${theme}&view=overview`});
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&theme=${theme}&view=overview`});
       await page.evaluate(axeSource());
       await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length - 5));
       const found = [];
@@ -47,7 +39,7 @@ for (const lang of ["en", "zh-CN"])
     });
 
 test("every control is reached with Tab and shows that it has the focus", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
   const want = await page.evaluate(() => [...document.querySelectorAll("button, select, input")].filter((e) => e.getClientRects().length && !e.closest("#tree, dialog") && e.getAttribute("tabindex") !== "-1" && getComputedStyle(e).visibility !== "hidden").length);
   const seen = await page.evaluate(() => new Set().size);
   const reached = new Set();
@@ -61,7 +53,7 @@ test("every control is reached with Tab and shows that it has the focus", {skip,
 });
 
 test("single-character keys can be switched off", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
   const playing = () => page.evaluate(() => globalThis.mmscope.store.get().view);
   await page.keyboard.press("2");
   assert.equal(await playing(), "memblock");
@@ -74,7 +66,7 @@ test("single-character keys can be switched off", {skip, timeout: 60000}, async 
 });
 
 test("Chinese has its glyphs, also where figures are cut to their room", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=zh-CN&view=overview"});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=zh-CN&view=overview"});
   const tofu = await page.evaluate(() => {
     const g = document.createElement("canvas").getContext("2d");
     g.font = getComputedStyle(document.body).font;
@@ -89,7 +81,7 @@ test("Chinese has its glyphs, also where figures are cut to their room", {skip, 
 
 test("narrow and wide windows: nothing overflows sideways", {skip, timeout: 60000}, async () => {
   for (const [width, height] of [[320, 640], [768, 1024], [1440, 900], [3840, 2160]]) {
-    const {page, close} = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview", size: {width, height}});
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview", size: {width, height}});
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${width}: ${over} px too wide`);
     await close();

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is taken along stands alone: pictures are whole, the saved page plays without a network.
-import test, {after, before} from "node:test";
+import test from "node:test";
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
 import {pathToFileURL} from "node:url";
-import {drawn, goTo, missing, openPage, shots, startBrowser, startDaemon} from "./browser.mjs";
+import {drawn, goTo, openPage, shots} from "./browser.mjs";
+import {setUp} from "./rig.mjs";
 
-const skip = missing() || false;
-let daemon, browser;
-before(async () => {
-  if (skip) return;
-  daemon = await startDaemon();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.stop();
-});
+const rig = setUp();
+const {skip} = rig;
 
 async function download(page, click, name) {
   const [d] = await Promise.all([page.waitForEvent("download"), page.locator(click).click()]);
@@ -27,7 +19,7 @@ async function download(page, click, name) {
 }
 
 async function ready() {
-  const opened = await openPage(browser, daemon.url, {hash: "#board=qemu-virt-numa&kernel=6.7&lang=en&view=overview"});
+  const opened = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt-numa&kernel=6.7&lang=en&view=overview"});
   await goTo(opened.page, await opened.page.evaluate(() => globalThis.mmscope.store.get().length - 3));
   await opened.page.locator("#export").click();
   return opened;
@@ -56,7 +48,7 @@ test("the saved page plays from disk with networking off", {skip, timeout: 60000
   const wanted = await drawn(one.page);
   const length = await one.page.evaluate(() => globalThis.mmscope.store.get().length);
   await one.close();
-  const ctx = await browser.newContext({viewport: {width: 1440, height: 900}, reducedMotion: "reduce", offline: true, colorScheme: "light", locale: "en-US"});
+  const ctx = await rig.browser.newContext({viewport: {width: 1440, height: 900}, reducedMotion: "reduce", offline: true, colorScheme: "light", locale: "en-US"});
   const page = await ctx.newPage();
   const complaints = [];
   page.on("console", (m) => m.type() === "error" && complaints.push(m.text()));

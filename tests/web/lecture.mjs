@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A lecture: by keys only, with questions, beside another boot, followed by a second window, and live.
-import test, {after, before} from "node:test";
+import test from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {drawn, goTo, missing, openPage, shots, startBrowser, startDaemon} from "./browser.mjs";
+import {drawn, goTo, openPage, shots, startDaemon} from "./browser.mjs";
+import {setUp} from "./rig.mjs";
 
-const skip = missing() || false;
-let daemon, browser;
-before(async () => {
-  if (skip) return;
-  daemon = await startDaemon();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.stop();
-});
+const rig = setUp();
+const {skip} = rig;
 
 const state = (page) => page.evaluate(() => { const {pos, length, view, sel, win, fold, lang, present, playing, quiz, ask, guess, live} = globalThis.mmscope.store.get(); return {pos, length, view, sel, win, fold, lang, present, playing, quiz, ask, guess, live}; });
 const frames = (page) => page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
 
 test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=qemu-virt-numa&kernel=6.7&lang=en"});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt-numa&kernel=6.7&lang=en"});
   const press = async (...keys) => { for (const k of keys) await page.keyboard.press(k); await frames(page); };
   await press("Home");
   assert.equal((await state(page)).pos, 0);
@@ -67,7 +59,7 @@ test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async (
 });
 
 test("what will happen next is asked before it is shown", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
   const at = await page.evaluate(() => globalThis.mmscope.store.get().run.replay.events.findIndex((e) => e.why?.owner === "memmap"));
   await goTo(page, at);
   await page.keyboard.press("q");
@@ -88,7 +80,7 @@ test("what will happen next is asked before it is shown", {skip, timeout: 60000}
 });
 
 test("two boots side by side: the same one has no difference, less memory has", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
   await page.keyboard.press("End");
   const beside = (cmdline) => page.evaluate((c) => globalThis.mmscope.actions.boot({board: "qemu-virt", kernel: "6.7", cmdline: c}, {beside: true}), cmdline);
   await beside(await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.cmdline));
@@ -110,14 +102,14 @@ test("two boots side by side: the same one has no difference, less memory has", 
 });
 
 test("a link has both boots that are compared", {skip, timeout: 60000}, async () => {
-  const one = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  const one = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
   await one.page.evaluate(() => globalThis.mmscope.actions.boot({board: "qemu-virt", kernel: "6.7", cmdline: "memblock=debug mem=512M"}, {beside: true}));
   await one.page.keyboard.press("End");
   await one.page.evaluate(() => globalThis.mmscope.actions.view("compare"));
   await one.page.waitForTimeout(400);
   const hash = await one.page.evaluate(() => location.hash);
   const elsewhere = await startDaemon();
-  const two = await openPage(browser, elsewhere.url, {hash: hash.replace(/run(=|%3D)\w+/g, "run$1" + "0".repeat(64))});
+  const two = await openPage(rig.browser, elsewhere.url, {hash: hash.replace(/run(=|%3D)\w+/g, "run$1" + "0".repeat(64))});
   await two.page.waitForFunction(() => globalThis.mmscope.store.get().other);
   await frames(two.page);
   const rows = (p) => p.locator("#v-compare tbody tr").allTextContents();
@@ -129,9 +121,9 @@ test("a link has both boots that are compared", {skip, timeout: 60000}, async ()
 });
 
 test("a second window follows, and shows no controls", {skip, timeout: 60000}, async () => {
-  const one = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  const one = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
   const two = await one.page.context().newPage();
-  await two.goto(`${daemon.url}/#board=qemu-virt&kernel=6.7&lang=en&view=overview&mirror=1&present=1`);
+  await two.goto(`${rig.daemon.url}/#board=qemu-virt&kernel=6.7&lang=en&view=overview&mirror=1&present=1`);
   await two.waitForSelector("body.ready");
   await one.page.bringToFront();
   await one.page.evaluate(() => globalThis.mmscope.store.set({pos: 150, view: "memblock", sel: "step:3"}));
@@ -145,7 +137,7 @@ test("a second window follows, and shows no controls", {skip, timeout: 60000}, a
 });
 
 test("a live boot is followed, can be left, and caught up with", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview&pace=60", expectReady: false});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview&pace=60", expectReady: false});
   await page.waitForFunction(() => { const s = globalThis.mmscope?.store.get(); return s?.live && s.pos > 20 && s.pos === s.length; }, null, {timeout: 20000});
   await page.keyboard.press("ArrowLeft");
   const left = await state(page);

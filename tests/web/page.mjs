@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The page on the real daemon: what it draws is what the daemon says, forwards and backwards.
-import test, {after, before} from "node:test";
+import test from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {differing, goTo, missing, openPage, parts, shots, show, startBrowser, startDaemon} from "./browser.mjs";
+import {differing, goTo, openPage, parts, shots, show, startDaemon} from "./browser.mjs";
+import {setUp} from "./rig.mjs";
 
-const skip = missing() || false;
-let daemon, browser;
-before(async () => {
-  if (skip) return;
-  daemon = await startDaemon();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.stop();
-});
+const rig = setUp();
+const {skip} = rig;
 
 const link = (board, more = "") => `#board=${board}&kernel=6.7&lang=en&view=overview${more}`;
 
@@ -31,7 +23,7 @@ async function moments(page, more) {
 }
 
 test("stepping through the whole boot with the keyboard, to the end and back", {skip, timeout: 240000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   const pos = () => page.evaluate(() => globalThis.mmscope.store.get().pos);
   const length = await page.evaluate(() => globalThis.mmscope.store.get().length);
   await page.locator("#centre").focus();
@@ -53,7 +45,7 @@ test("stepping through the whole boot with the keyboard, to the end and back", {
 });
 
 test("three moments in a picture each, and going back gives exactly the earlier picture", {skip, timeout: 120000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt-numa")});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt-numa")});
   const at = (await moments(page, 0)).slice(0, -1);
   const pick = [at[0], at[2] ?? at[1], at[at.length - 1]];
   const pictures = [];
@@ -67,14 +59,14 @@ test("three moments in a picture each, and going back gives exactly the earlier 
     await page.keyboard.press("ArrowLeft");
     await goTo(page, pos);
     assert.deepEqual(await parts(page), pictures[i].parts, `moment ${i + 1} is drawn as before`);
-    assert.equal(await differing(browser, pictures[i].png, await page.screenshot()), 0, `moment ${i + 1} looks as before`);
+    assert.equal(await differing(rig.browser, pictures[i].png, await page.screenshot()), 0, `moment ${i + 1} looks as before`);
   }
   assert.deepEqual(complaints, []);
   await close();
 });
 
 test("every view draws, and has a table", {skip, timeout: 120000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt-numa")});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt-numa")});
   await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length));
   const views = await page.evaluate(() => [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)));
   for (const v of views) {
@@ -96,7 +88,7 @@ test("every view draws, and has a table", {skip, timeout: 120000}, async () => {
 });
 
 test("the bare address shows the default board, and plays by itself when told to", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url);
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url);
   assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.board), "qemu-virt");
   assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().playing), false);
   await page.locator("#play").click();
@@ -108,7 +100,7 @@ test("the bare address shows the default board, and plays by itself when told to
 });
 
 test("a line of the log leads to its moment", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   const row = page.locator("#log .row").nth(3);
   const text = await row.textContent();
   await row.click();
@@ -121,7 +113,7 @@ test("a line of the log leads to its moment", {skip, timeout: 60000}, async () =
 });
 
 test("the wheel zooms from 64 TiB to less than a page, and back to all of it", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview&fold=true&at=400"});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview&fold=true&at=400"});
   const box = await page.locator("#map-plot").boundingBox();
   await page.mouse.move(box.x + box.width * 0.37, box.y + 60);
   const wheel = async (by, n) => { for (let i = 0; i < n; i++) await page.mouse.wheel(0, by); await page.waitForTimeout(100); };
@@ -139,7 +131,7 @@ test("the wheel zooms from 64 TiB to less than a page, and back to all of it", {
 });
 
 test("of a long run only the lines and calls in sight are elements, and keys walk them", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview"});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview"});
   assert.ok((await page.evaluate(() => globalThis.mmscope.store.get().run.log.length)) > 3000);
   await goTo(page, 5000);
   for (const list of ["#log-body", "#tree-body"]) assert.ok((await page.locator(`${list} > [role]`).count()) < 70, list);
@@ -163,7 +155,7 @@ test("of a long run only the lines and calls in sight are elements, and keys wal
 });
 
 test("512 CPUs have a card for each of their zones, and only those in sight are drawn", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=pagesets"});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=pagesets"});
   await page.evaluate(() => globalThis.mmscope.actions.moves.last());
   await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length));
   const sets = await page.evaluate(() => globalThis.mmscope.screen.moment().tables.pagesets.map((r) => `CPU ${r.cpu} · ${r.zone}`));
@@ -179,24 +171,24 @@ test("512 CPUs have a card for each of their zones, and only those in sight are 
 });
 
 test("a link shows the same picture in a fresh browser", {skip, timeout: 60000}, async () => {
-  const one = await openPage(browser, daemon.url, {hash: link("qemu-virt-numa")});
+  const one = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt-numa")});
   await goTo(one.page, Math.floor((await one.page.evaluate(() => globalThis.mmscope.store.get().length)) * 0.6));
   await one.page.keyboard.press("+");
   await one.page.keyboard.press(".");
   await one.page.waitForTimeout(400);
   const hash = await one.page.evaluate(() => location.hash);
   const first = await one.page.screenshot();
-  const two = await openPage(browser, daemon.url, {hash});
+  const two = await openPage(rig.browser, rig.daemon.url, {hash});
   await two.page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
   const second = await two.page.screenshot({path: join(shots, "deep-link.png")});
   assert.deepEqual(await parts(two.page), await parts(one.page));
-  assert.equal(await differing(browser, first, second), 0);
+  assert.equal(await differing(rig.browser, first, second), 0);
   await one.close();
   await two.close();
 });
 
 test("another command line is booted from the page", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   const before_ = await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
   await page.locator("#choose").click();
   await page.locator("#in-cmdline").fill("memblock=debug mem=512M");
@@ -208,7 +200,7 @@ test("another command line is booted from the page", {skip, timeout: 60000}, asy
 });
 
 test("what the daemon refuses is said where it was asked", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   await page.locator("#choose").click();
   await page.locator("#in-dtb").setInputFiles({name: "bad.dtb", mimeType: "application/octet-stream", buffer: Buffer.from("this is no device tree")});
   await page.locator("#run").click();
@@ -229,10 +221,10 @@ const drop = (page, name, bytes) => page.evaluate(({name, bytes}) => {
   return shown;
 }, {name, bytes: [...bytes]});
 
-const dtbOf = async (board) => new Uint8Array(await (await fetch(`${daemon.url}/api/v1/boards/${board}/dtb`)).arrayBuffer());
+const dtbOf = async (board) => new Uint8Array(await (await fetch(`${rig.daemon.url}/api/v1/boards/${board}/dtb`)).arrayBuffer());
 
 test("a device tree that is dropped is booted, and its link works where nobody has it", {skip, timeout: 60000}, async () => {
-  const one = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const one = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   const before_ = await one.page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
   assert.equal(await drop(one.page, "my.dtb", await dtbOf("small-reserved")), true, "the page says that it takes it");
   await one.page.waitForFunction((id) => globalThis.mmscope.store.get().run.manifest.id !== id, before_);
@@ -243,7 +235,7 @@ test("a device tree that is dropped is booted, and its link works where nobody h
   const hash = await one.page.evaluate(() => location.hash);
   assert.match(hash, /dtb=[\w-]{1000,}/);
   const elsewhere = await startDaemon();
-  const two = await openPage(browser, elsewhere.url, {hash: hash.replace(/run=\w+/, "run=" + "0".repeat(64))});
+  const two = await openPage(rig.browser, elsewhere.url, {hash: hash.replace(/run=\w+/, "run=" + "0".repeat(64))});
   await goTo(two.page, 200);
   assert.deepEqual(await parts(two.page), await parts(one.page));
   assert.deepEqual(one.complaints, []);
@@ -253,7 +245,7 @@ test("a device tree that is dropped is booted, and its link works where nobody h
 });
 
 test("what is dropped and is no device tree is refused, and nothing is lost", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   await drop(page, "notes.txt", Buffer.from("no tree at all"));
   await page.locator("#chooser .trouble[role=alert]").waitFor();
   assert.match(await page.locator("#chooser").textContent(), /notes\.txt/);
@@ -263,7 +255,7 @@ test("what is dropped and is no device tree is refused, and nothing is lost", {s
 });
 
 test("what was typed is still there when the daemon refuses it", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   await page.locator("#choose").click();
   await page.locator("#in-cmdline").fill("memblock=debug cma=16M");
   await page.locator("#in-memory").fill("plenty");
@@ -278,9 +270,9 @@ test("what was typed is still there when the daemon refuses it", {skip, timeout:
 });
 
 test("the gallery shows every board with its map, and boots the one that is chosen", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   await page.locator("#choose").click();
-  const boards = (await (await fetch(`${daemon.url}/api/v1/boards`)).json()).boards;
+  const boards = (await (await fetch(`${rig.daemon.url}/api/v1/boards`)).json()).boards;
   for (const b of boards) {
     const card = page.locator(`.gallery [data-board="${b.name}"]`);
     assert.equal(await card.locator(".bank").count(), b.banks.length, `${b.name}: banks`);
@@ -294,7 +286,7 @@ test("the gallery shows every board with its map, and boots the one that is chos
 });
 
 test("an address leads to its first owner, a number to its event", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   await page.keyboard.press("End");
   const want = await page.evaluate(() => {
     const {run} = globalThis.mmscope.store.get();
@@ -319,7 +311,7 @@ test("an address leads to its first owner, a number to its event", {skip, timeou
 });
 
 test("the scrubber has a mark for what the kernel says and for what is not computed", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   const {notes, gaps} = await page.evaluate(() => globalThis.mmscope.store.get().run.times);
   assert.ok(notes.length > 3 && gaps.length > 10);
   const mark = page.locator("#stages .notemark").nth(1);
@@ -329,13 +321,13 @@ test("the scrubber has a mark for what the kernel says and for what is not compu
 });
 
 test("whoever comes for the first time gets three sentences, once", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url);
+  const {page, close} = await openPage(rig.browser, rig.daemon.url);
   await page.locator("#guide").waitFor();
   assert.equal(await page.locator("#guide li").count(), 3);
   await page.keyboard.press("ArrowRight");
   await page.locator("#guide").waitFor({state: "hidden"});
   await page.goto("about:blank");
-  await page.goto(`${daemon.url}/`);
+  await page.goto(`${rig.daemon.url}/`);
   await page.waitForSelector("body.ready");
   await page.waitForTimeout(300);
   assert.equal(await page.locator("#guide").isVisible(), false);
@@ -343,7 +335,7 @@ test("whoever comes for the first time gets three sentences, once", {skip, timeo
 });
 
 test("on paper there are the moment, the map and the view, and no control", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt").replace("overview", "zones")});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt").replace("overview", "zones")});
   await page.keyboard.press("End");
   await page.emulateMedia({media: "print"});
   for (const shown of ["#choose", "#now-text", "#map-canvas", "#v-zones svg.drawing", "#inspector"]) assert.ok(await page.locator(shown).first().isVisible(), shown);
@@ -354,7 +346,7 @@ test("on paper there are the moment, the map and the view, and no control", {ski
 });
 
 test("a link to nothing says what is wrong and offers what there is", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: "#board=no-such-board&lang=en", expectReady: false});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=no-such-board&lang=en", expectReady: false});
   await page.locator("body.error #cover h2").waitFor();
   assert.match(await page.locator("#cover").textContent(), /no-such-board/);
   await page.locator("#cover button").last().click();
@@ -365,7 +357,7 @@ test("a link to nothing says what is wrong and offers what there is", {skip, tim
 });
 
 test("without the daemon the page says so, and comes back by itself", {skip: skip || Boolean(process.env.MMSCOPE_URL), timeout: 60000}, async () => {
-  const {page, close} = await openPage(browser, daemon.url, {hash: link("qemu-virt")});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   await page.context().setOffline(true);
   await page.locator("#choose").click();
   await page.locator("#in-cmdline").fill("memblock=debug mem=256M");

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every view on the real daemon: at moments drawn by lot, forward to the end and back to the start,
 // what stands in the page is what the daemon says the tables are. MMSCOPE_SEED draws other moments.
-import test, {after, before} from "node:test";
+import test from "node:test";
 import assert from "node:assert/strict";
-import {missing, openPage, startBrowser, startDaemon} from "./browser.mjs";
+import {openPage} from "./browser.mjs";
+import {setUp} from "./rig.mjs";
 
-const skip = missing() || false;
-let daemon, browser;
-before(async () => {
-  if (skip) return;
-  daemon = await startDaemon();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.stop();
-});
+const rig = setUp();
+const {skip} = rig;
 
 const MOMENTS = 50;
 
@@ -158,14 +150,14 @@ const RUNS = [
 
 for (const {what, hash} of RUNS)
   test(`${what}: every view is the state, there and back`, {skip, timeout: 280000}, async () => {
-    const {page, complaints, close} = await openPage(browser, daemon.url, {hash: `#${hash}&lang=en&view=overview`, size: {width: 1900, height: 1000}});
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: `#${hash}&lang=en&view=overview`, size: {width: 1900, height: 1000}});
     const run = await page.evaluate(() => {
       const {run: r, length} = globalThis.mmscope.store.get();
       const end = (name) => { const s = r.steps.find((x) => x.name === name && x.executed); return s && r.times.posOfSeq.get(s.last_seq); };
       return {id: r.manifest.id, length, page: r.page, events: r.replay.events.map(({seq, step, log, step_index}, i, all) => ({seq, step, log, stage: all.slice(0, i + 1).reduce((m, e) => (r.steps[e.step_index].stage > m ? r.steps[e.step_index].stage : m), r.steps[step_index].stage)})), ends: ["paging_init", "free_area_init", "build_all_zonelists", "memblock_free_all", "setup_per_cpu_pageset"].map(end).filter(Boolean), views: [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)).filter((v) => v !== "overview")};
     });
     const positions = moments(run.length, run.ends);
-    const states = await Promise.all(positions.map(async (p) => (await (await fetch(`${daemon.url}/api/v1/runs/${run.id}/state?at=${run.events[p - 1].seq}`)).json()).tables));
+    const states = await Promise.all(positions.map(async (p) => (await (await fetch(`${rig.daemon.url}/api/v1/runs/${run.id}/state?at=${run.events[p - 1].seq}`)).json()).tables));
     for (const view of run.views) {
       const there = await walk(page, view, positions);
       there.forEach((seen, i) => compare(view, seen, states[i], run.events[positions[i] - 1], run.page));

@@ -44,6 +44,18 @@ const OF = {
 /** @param {string} table @param {Row|undefined} row @param {number} page @returns {Range[]} */
 export const rangesOf = (table, row, page) => /** @type {Range[]} */ (row && OF[table] ? OF[table](row, page) : []);
 
+/** Ranges that touch as one, in order. @param {Range[]} ranges @returns {Range[]} */
+export function merged(ranges) {
+  /** @type {Range[]} */
+  const out = [];
+  for (const [a, b] of [...ranges].sort((p, q) => p[0] - q[0])) {
+    const last = out[out.length - 1];
+    if (last && a <= last[1]) last[1] = Math.max(last[1], b);
+    else out.push([a, b]);
+  }
+  return out;
+}
+
 /**
  * The range an event is about: what it says itself, else the rows that it touched.
  * @param {import("./replay.js").Event|null} event @returns {Range|null}

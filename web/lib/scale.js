@@ -3,22 +3,12 @@
 // "true" keeps RAM to scale and shrinks only the gaps between RAM; "pieces" gives each stretch
 // the logarithm of its size, so that a page of tables is seen beside a gigabyte.
 
+import {merged} from "./ranges.js";
+
 /** @typedef {{base: number, end: number, ram: boolean, u0: number, u1: number, folded: boolean}} Segment */
 /** @typedef {{mode: string, segments: Segment[], to: (addr: number) => number, from: (u: number) => number, lo: number, hi: number}} Fold */
 
 const PAGE = 4096;
-
-function merge(ranges) {
-  const sorted = ranges.filter(([a, b]) => b > a).sort((p, q) => p[0] - q[0]);
-  /** @type {[number, number][]} */
-  const out = [];
-  for (const [a, b] of sorted) {
-    const l = out[out.length - 1];
-    if (l && a <= l[1]) l[1] = Math.max(l[1], b);
-    else out.push([a, b]);
-  }
-  return out;
-}
 
 /** Cut points inside RAM; of very many those stay that have most room on one side: the edges of crowds, not their insides. */
 function cuts(points, lo, hi, max) {
@@ -40,7 +30,7 @@ function weigh(seg, mode, ramBytes) {
  * @returns {Fold}
  */
 export function makeFold(ram, points, mode) {
-  const banks = merge(ram.length ? ram : [[0, PAGE]]);
+  const banks = merged(/** @type {[number, number][]} */ (ram.length ? ram : [[0, PAGE]]).filter(([a, b]) => b > a));
   const lo = banks[0][0];
   const hi = banks[banks.length - 1][1];
   const edges = [...new Set([...banks.flat(), ...(mode === "pieces" ? cuts(points, lo, hi, 240) : [])])].sort((a, b) => a - b);

@@ -63,6 +63,7 @@ export function makeInspector(ctx, {noteOf}) {
     const key = s.sel.slice(i + 1);
     const leave = {label: t("deselect"), run: () => store.set({sel: ""})};
     if (table === "step") return stepCard(s, Number(key), leave);
+    if (table === "owner") return ownerCard(s, m, key, leave);
     const row = m.tables[table]?.find((r) => String(r.key) === key);
     if (!row) return {title: s.sel, text: [t("inspector.gone")], facts: [], source: "", diff: NO_DIFF, actions: [leave], labels: labels(0)};
     const [range] = rangesOf(table, row, s.run.page);
@@ -74,6 +75,25 @@ export function makeInspector(ctx, {noteOf}) {
     const title = table === "ledger" ? owner(row.owner) : `${table} ${key}`;
     const about = firstOf(t, [table === "ledger" ? `about.${row.owner}` : "", `about.${table}`], {});
     return {title, text: [about], facts: layoutFacts(row, s.lang, fieldLabel), source: row.fn ? source(s, row.fn) : "", diff: NO_DIFF, actions: [...go, leave], labels: labels(0)};
+  }
+
+  /** All that an owner has: how much, in how many pieces, since when, the largest first. */
+  function ownerCard(s, m, name, leave) {
+    const {t} = ctx;
+    const rows = (m.tables.ledger ?? []).filter((r) => r.owner === name);
+    if (!rows.length) return {title: owner(name), text: [t("inspector.gone")], facts: [], source: "", diff: NO_DIFF, actions: [leave], labels: labels(0)};
+    const largest = [...rows].sort((a, b) => num(b.size) - num(a.size)).slice(0, 8);
+    const since = Math.min(...rows.filter((r) => r.seq > 0).map((r) => r.seq));
+    const pos = s.run.times.posOfSeq.get(since);
+    return {
+      title: owner(name),
+      text: [firstOf(t, [`about.${name}`], {})],
+      facts: /** @type {[string, string][]} */ ([[fieldLabel("bytes"), bytes(rows.reduce((a, r) => a + num(r.size), 0), s.lang)], [t("owner.pieces"), int(rows.length, s.lang)], ...largest.map((r) => [r.key, [bytes(num(r.size), s.lang), r.detail].filter(Boolean).join(" · ")])]),
+      source: "",
+      diff: NO_DIFF,
+      actions: [...(pos ? [{label: t("go.owner", {seq: since}), run: () => actions.jump(pos)}] : []), leave],
+      labels: labels(0),
+    };
   }
 
   /** What the function is for; a text with numbers takes them from the step's first event that has them all. */

@@ -5,7 +5,7 @@ import {foldOf} from "../actions.js";
 import {byId, fill, h, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
-import {rangeOfEvent, rangesOf} from "../lib/ranges.js";
+import {merged, rangeOfEvent, rangesOf} from "../lib/ranges.js";
 import {makeX, wholeBytes} from "../lib/scale.js";
 import * as map from "../views/map.js";
 
@@ -14,11 +14,12 @@ const TWEEN = 320;
 /** Selections of more ranges than this outline only the first of them. */
 const MAX_PICKED = 200;
 
-/** Ranges of what "table:key" names. */
+/** Ranges of what "table:key" names; "owner:NAME" is all that it has. */
 export function selectedRanges(ref, s, m) {
   const i = ref.indexOf(":");
   if (i < 0) return [];
   const table = ref.slice(0, i);
+  if (table === "owner") return merged((m.tables.ledger ?? []).filter((r) => r.owner === ref.slice(i + 1)).flatMap((r) => rangesOf("ledger", r, s.run.page)));
   const row = m.tables[table]?.find((r) => String(r.key) === ref.slice(i + 1));
   return rangesOf(table, row, s.run.page);
 }

@@ -64,7 +64,7 @@ function step(marks, s, y, o) {
   const x = o.left + start * scale;
   const k = `owner:${s.owner}`;
   marks.push(text(k, "dim", 0, y + fs * 1.05, fit(ownerLabel(input.t, s.owner), o.left - fs, fs * 0.86)));
-  marks.push(rect(k, "zonebar grow", x, y, Math.max(2, s.bytes * scale), fs * 1.3, {fill: fillOf(s.owner), v: {owner: s.owner, bytes: s.bytes}, tip: `${s.owner} ${bytes(s.bytes, input.lang)}`}));
+  marks.push(rect(k, "zonebar grow", x, y, Math.max(2, s.bytes * scale), fs * 1.3, {ref: k, fill: fillOf(s.owner), v: {owner: s.owner, bytes: s.bytes}, tip: `${s.owner} ${bytes(s.bytes, input.lang)}`}));
   if (o.inUse) marks.push(line(k, "tick", x, y - fs * 0.45, x, y));
   marks.push(text(`${k}:v`, "num", o.width, y + fs * 1.05, `${bytes(s.bytes, input.lang)} · ${int(s.n, input.lang)}`, {a: "end"}));
 }
