@@ -3,7 +3,7 @@
 // this module only lays out the numbers that they ask for.
 import {bytes, hex, int, num} from "./format.js";
 import {firstOf} from "./i18n.js";
-import {ownerLabel} from "./owners.js";
+import {ownerLabel, sums} from "./owners.js";
 
 /** @typedef {import("./replay.js").Event} Event */
 
@@ -106,3 +106,11 @@ const failed = (event) => event.kind === "alloc" && event.text?.base === "0x0" &
 
 /** What the step as a whole is for, or "". */
 export const stepText = (t, name) => firstOf(t, [`step.${name}`], {});
+
+/** What a stage is about, with this machine's numbers as they are when it begins. */
+export function aboutChapter(t, c, tables, lang) {
+  const sum = (rows) => bytes((rows ?? []).reduce((a, r) => a + num(r.size), 0), lang);
+  const free = sums(tables.ledger ?? []).find((x) => x.owner === "free")?.bytes ?? 0;
+  const zones = (tables.zones ?? []).filter((z) => z.spanned > 0).map((z) => z.zone);
+  return firstOf(t, [`chapter.${c.stage}`], {ram: sum(tables["memblock.memory"]), reserved: sum(tables["memblock.reserved"]), regions: int(tables["memblock.reserved"]?.length ?? 0, lang), free: bytes(free, lang), zones: [...new Set(zones)].join(", "), caches: int(tables.slabs?.length ?? 0, lang), events: int(c.to - c.from + 1, lang)});
+}

@@ -36,6 +36,9 @@ function fixed(n, digits) {
   return `${n < 0 && !zero ? "-" : ""}${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${tail ? "." + tail : ""}`;
 }
 
+/** Memory as it was asked for, sizes in units: "6 GiB", "1 GiB@0x40000000". */
+export const memoryText = (s) => String(s ?? "").replace(/(^|,)(0x[0-9a-f]+)(?=$|[,@])/g, (_, comma, size) => `${comma}${bytes(num(size))}`);
+
 /** A half-open range the way the kernel logs it, without its padding. */
 export const range = (base, size) => `[${hex(base)}, ${hex(base + size)})`;
 

@@ -21,6 +21,12 @@ export function firstOf(t, keys, params) {
   return "";
 }
 
+/** A text with all the numbers that it asks for, or "": half a sentence is worse than none. */
+export function whole(t, key, params) {
+  const wanted = [...t(key, new Proxy({}, {get: (_, name) => `{${String(name)}}`})).matchAll(/\{(\w+)\}/g)].map((x) => x[1]);
+  return wanted.every((name) => (params[name] ?? "") !== "") ? firstOf(t, [key], params) : "";
+}
+
 /** The catalogue of steps and events as flat keys: does.STEP, why.FUNCTION, file.NAME. */
 export function reasons({steps, events}) {
   /** @type {Record<string, string>} */

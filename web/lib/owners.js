@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How owners of memory look: a family gives the colour, a hatch tells members of a family
+// How owners of memory look, and what they have: a family gives the colour, a hatch tells members of a family
 // apart, so that no meaning hangs on colour alone. Colours are in style.css (Okabe-Ito).
+
+import {bytes, num} from "./format.js";
 
 /** @typedef {{family: string, hatch: number}} Look */
 
@@ -71,4 +73,30 @@ export function ownerLabel(t, owner) {
   const key = `owner.${owner}`;
   const s = t(key);
   return s === key ? owner : s;
+}
+
+/** Owners whose memory is at the kernel's disposal come last, as what is left. */
+const LEFT = new Set(["free", "buddy", "slab"]);
+/** @param {string} owner */
+export const isLeft = (owner) => LEFT.has(owner);
+
+/** @param {readonly any[]} rows @returns {{owner: string, bytes: number, n: number}[]} largest first, what is left at the end */
+export function sums(rows) {
+  /** @type {Map<string, {owner: string, bytes: number, n: number}>} */
+  const out = new Map();
+  for (const r of rows) {
+    if (r.ram === 0) continue;
+    const s = out.get(r.owner) ?? {owner: r.owner, bytes: 0, n: 0};
+    out.set(r.owner, {owner: r.owner, bytes: s.bytes + num(r.size), n: s.n + 1});
+  }
+  return [...out.values()].sort((a, b) => Number(LEFT.has(a.owner)) - Number(LEFT.has(b.owner)) || b.bytes - a.bytes || (a.owner < b.owner ? -1 : 1));
+}
+
+/** Owners that one ledger has more or less of than another, largest first: "page table +2.04 MiB, free −2.04 MiB". */
+export function gains(t, before, after, lang, most = 5) {
+  const of = (rows) => new Map(sums(rows ?? []).map((x) => [x.owner, x.bytes]));
+  const old = of(before);
+  const now = of(after);
+  const all = [...new Set([...old.keys(), ...now.keys()])].map((owner) => ({owner, by: (now.get(owner) ?? 0) - (old.get(owner) ?? 0)})).filter((x) => x.by);
+  return all.sort((a, b) => Math.abs(b.by) - Math.abs(a.by)).slice(0, most).map((x) => `${ownerLabel(t, x.owner)} ${x.by > 0 ? "+" : ""}${bytes(x.by, lang)}`).join(", ");
 }

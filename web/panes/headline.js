@@ -3,8 +3,8 @@
 import {byId, fill, h} from "../lib/dom.js";
 import {facts, sentence, stepText} from "../lib/explain.js";
 import {firstOf} from "../lib/i18n.js";
+import {gains} from "../lib/owners.js";
 import {ask} from "../lib/quiz.js";
-import {gains} from "../views/owners.js";
 
 /** Callers that are named before the step. */
 const CHAIN = 4;

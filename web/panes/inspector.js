@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The inspector's cards: for an event, for a row that is selected, for a step.
 import {afterDraw, byId} from "../lib/dom.js";
-import {facts, sentence, stepText} from "../lib/explain.js";
+import {aboutChapter, facts, sentence, stepText} from "../lib/explain.js";
 import {bytes, int, num} from "../lib/format.js";
-import {firstOf} from "../lib/i18n.js";
+import {firstOf, whole} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
 import {rangesOf} from "../lib/ranges.js";
 import {sourceOf} from "../lib/source.js";
 import {layoutDiff, layoutFacts, layoutTotals, renderInspector} from "../views/inspector.js";
-import {sums} from "../views/owners.js";
 
 const NO_DIFF = {rows: [], more: 0};
 
@@ -119,18 +118,4 @@ export function makeInspector(ctx, {noteOf}) {
   }
 
   return {draw, chapterText, forget: () => (shown = "")};
-}
-
-/** What a stage is about, with this machine's numbers as they are when it begins. */
-export function aboutChapter(t, c, tables, lang) {
-  const sum = (rows) => bytes((rows ?? []).reduce((a, r) => a + num(r.size), 0), lang);
-  const free = sums(tables.ledger ?? []).find((x) => x.owner === "free")?.bytes ?? 0;
-  const zones = (tables.zones ?? []).filter((z) => z.spanned > 0).map((z) => z.zone);
-  return firstOf(t, [`chapter.${c.stage}`], {ram: sum(tables["memblock.memory"]), reserved: sum(tables["memblock.reserved"]), regions: int(tables["memblock.reserved"]?.length ?? 0, lang), free: bytes(free, lang), zones: [...new Set(zones)].join(", "), caches: int(tables.slabs?.length ?? 0, lang), events: int(c.to - c.from + 1, lang)});
-}
-
-/** A text with all the numbers that it asks for, or "": half a sentence is worse than none. */
-export function whole(t, key, params) {
-  const wanted = [...t(key, new Proxy({}, {get: (_, name) => `{${String(name)}}`})).matchAll(/\{(\w+)\}/g)].map((x) => x[1]);
-  return wanted.every((name) => (params[name] ?? "") !== "") ? firstOf(t, [key], params) : "";
 }

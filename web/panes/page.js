@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is around the picture: theme, banner, the cover while there is nothing to see, which run it is.
 import {byId, fill, h} from "../lib/dom.js";
-import {bytes, int, num} from "../lib/format.js";
+import {int, memoryText} from "../lib/format.js";
 import {canvasPaint, installPatterns} from "../lib/paint.js";
-
-/** Memory as it was asked for, sizes in units: "6 GiB", "1 GiB@0x40000000". */
-export const memoryText = (s) => String(s ?? "").replace(/(^|,)(0x[0-9a-f]+)(?=$|[,@])/g, (_, comma, size) => `${comma}${bytes(num(size))}`);
 
 /** @param {import("../screen.js").Context} ctx */
 export function makePage(ctx) {

@@ -16,15 +16,13 @@ import * as zonelists from "../views/zonelists.js";
 import * as zones from "../views/zones.js";
 import {afterDraw, attr, byId, fill, h, icon, write} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
+import {aboutChapter, stepText} from "../lib/explain.js";
+import {int, memoryText} from "../lib/format.js";
 import {changedAt, inSight, isLong} from "../lib/marks.js";
-import {stepText} from "../lib/explain.js";
-import {int} from "../lib/format.js";
+import {gains} from "../lib/owners.js";
 import {layoutChapters, renderChapters, stopAt} from "../views/chapters.js";
 import {renderCompare} from "../views/compare.js";
-import {gains} from "../views/owners.js";
 import {layoutRows, renderRows} from "../views/rows.js";
-import {aboutChapter} from "./inspector.js";
-import {memoryText} from "./page.js";
 
 /**
  * Views in panels: what they draw, from which tables, the table whose first row brings them to life, and what their colours say.

@@ -14,7 +14,8 @@ const {happened, layoutMemblock} = await load("views/memblock.js");
 const {layoutFreelists} = await load("views/freelists.js");
 const {entriesAt, layoutPagetables, strips} = await load("views/pagetables.js");
 const {layoutChapters, stopAt} = await load("views/chapters.js");
-const {layoutOwners, sums} = await load("views/owners.js");
+const {layoutOwners} = await load("views/owners.js");
+const {gains, sums} = await load("lib/owners.js");
 const {layoutTree, scrollFor: treeScroll} = await load("views/tree.js");
 const {scrollFor, stateOf} = await load("views/log.js");
 const {layoutTimeline} = await load("views/timeline.js");
@@ -173,6 +174,7 @@ test("regions with flags have a lane of their own in a run that has any", () => 
 test("the waterfall adds up to all RAM, what is left comes last", () => {
   const ledger = [owned(0, 4 * MiB, "free"), owned(4 * MiB, MiB, "initrd"), owned(5 * MiB, 2 * MiB, "dtb"), {...owned(99 * MiB, MiB, "removed"), ram: 0}];
   assert.deepEqual(sums(ledger).map((s) => s.owner), ["dtb", "initrd", "free"]);
+  assert.equal(gains((k) => k, [owned(0, 2 * MiB, "free")], [owned(0, MiB, "free"), owned(MiB, MiB, "dtb")], "en"), "free −1 MiB, dtb +1 MiB");
   const v = values(layoutOwners(input({ledger}), size));
   assert.equal(v["r:ram"], 7 * MiB);
 });
