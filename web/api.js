@@ -45,7 +45,6 @@ export const getReasons = async (lang) => (packed ? {} : reasons(await json(`i18
 export const getBoards = async () => (packed ? [] : list(await json(`${BASE}/boards`), "boards"));
 export const getKernels = async () => (packed ? [] : list(await json(`${BASE}/kernels`), "kernels"));
 const getManifest = async (id) => packed?.manifest ?? json(`${BASE}/runs/${id}`);
-export const getState = (id, seq) => json(`${BASE}/runs/${id}/state?at=${seq}`);
 
 export const ping = async () => {
   if (packed) return true;

@@ -26,9 +26,15 @@ for (const lang of ["en", "zh-CN"])
         await show(page, v);
         found.push(...(await violations(page)).map((x) => `${v}: ${x}`));
       }
+      await page.evaluate(() => globalThis.mmscope.store.set({present: true}));
+      for (const v of ["map", "log", "tree", "chapters"]) {
+        await show(page, v);
+        found.push(...(await violations(page)).map((x) => `presenting ${v}: ${x}`));
+      }
+      await page.evaluate(() => globalThis.mmscope.store.set({present: false, view: "overview"}));
       await page.keyboard.press("t");
       found.push(...(await violations(page)).map((x) => `table: ${x}`));
-      for (const dialog of ["b", "?"]) {
+      for (const dialog of ["b", "e", "?"]) {
         await page.keyboard.press(dialog);
         found.push(...(await violations(page)).map((x) => `dialog ${dialog}: ${x}`));
         await page.keyboard.press("Escape");
@@ -37,6 +43,14 @@ for (const lang of ["en", "zh-CN"])
       assert.deepEqual(complaints, []);
       await close();
     });
+
+test("axe-core: no violation on a first visit, with its guide", {skip, timeout: 60000}, async () => {
+  const {page, close} = await openPage(rig.browser, rig.daemon.url);
+  await page.evaluate(axeSource());
+  await page.locator("#guide").waitFor();
+  assert.deepEqual(await violations(page), []);
+  await close();
+});
 
 test("every control is reached with Tab and shows that it has the focus", {skip, timeout: 60000}, async () => {
   const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});

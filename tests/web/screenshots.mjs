@@ -15,7 +15,7 @@ const daemon = await startDaemon();
 const browser = await startBrowser();
 
 /** The step at whose end a view is most worth seeing. */
-const BEST = {overview: "setup_per_cpu_pageset", memblock: "sparse_init", owners: "mem_init", pagetables: "paging_init", zones: "init_per_zone_wmark_min", zonelists: "build_all_zonelists", pagesets: "setup_per_cpu_pageset", freelists: "memblock_free_all", percpu: "setup_per_cpu_areas", hashes: "vfs_caches_init", slabs: "kmem_cache_init", init_mm: "paging_init", process: "kernel_init", bootmem: "free_all_bootmem", compare: "setup_per_cpu_pageset", map: "memblock_free_all", log: "paging_init", tree: "paging_init"};
+const BEST = {overview: "setup_per_cpu_pageset", memblock: "sparse_init", owners: "mem_init", pagetables: "paging_init", zones: "init_per_zone_wmark_min", zonelists: "build_all_zonelists", pagesets: "setup_per_cpu_pageset", freelists: "memblock_free_all", percpu: "setup_per_cpu_areas", hashes: "vfs_caches_init", slabs: "kmem_cache_init", init_mm: "paging_init", process: "kernel_init", bootmem: "free_all_bootmem", chapters: "paging_init", compare: "setup_per_cpu_pageset", map: "memblock_free_all", log: "paging_init", tree: "paging_init"};
 /** Views that another run shows best. */
 const RUN = {bootmem: "board=qemu-virt-numa&kernel=4.9-bootmem", zonelists: "board=numa4-asymmetric&kernel=6.12", memblock: "board=small-reserved&kernel=6.7"};
 const PRESENTED = ["map", "log", "tree"];
