@@ -2,85 +2,17 @@
 // What can be done to the page: every change of state that a click, a key or the daemon causes.
 import * as api from "./api.js";
 import {openInputs, openLink} from "./open.js";
-import {createReplay} from "./lib/replay.js";
 import {num} from "./lib/format.js";
 import {readLink} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
-import {makeFold, panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
-import {after, before, logLines, makeTimes, readSteps} from "./lib/time.js";
+import {panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
+import {after, before} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
-import {flagsOf} from "./views/map.js";
+import {derive, foldOf, makeRun, together} from "./run.js";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64];
 /** Events a second at speed 1: slow enough to read a sentence now and then. */
 const PACE = 2;
-
-/** A run as the page holds it: growing while events arrive. @param {any} manifest @param {string} [dtb] its tree, as a link has it */
-export function makeRun(manifest, dtb = "") {
-  const steps = readSteps(manifest.steps);
-  const replay = createReplay((manifest.tables ?? []).map((t) => t.name ?? t));
-  const columns = Object.fromEntries((manifest.tables ?? []).map((t) => [t.name, (t.columns ?? []).map((c) => c.name ?? c)]));
-  return {manifest, dtb, steps, replay, columns, ...derive(replay, steps)};
-}
-
-/** What follows from the events that are there so far. */
-function derive(replay, steps) {
-  const ram = [];
-  const points = new Set();
-  for (const e of replay.events) {
-    // What comes and goes within one event, page by page, has no place on the line.
-    const alive = new Map();
-    for (const s of e.splices ?? []) if (s.table === "ledger" || s.table.startsWith("memblock.")) collect(s, ram, alive);
-    for (const [a, b] of alive.values()) points.add(a).add(b);
-  }
-  const list = [...points];
-  const times = makeTimes(replay.events, steps);
-  return {
-    bits: touches(replay.events, "bootmem", () => true),
-    flagged: times.chapters.some((c) => ["memblock.memory", "memblock.reserved"].some((t) => replay.at(c.to)[t]?.some(flagsOf))),
-    born: bornOf(replay.events, "slabs"),
-    ram,
-    points: list,
-    page: pageSize(replay.events),
-    times,
-    log: logLines(replay.events),
-    folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")},
-  };
-}
-
-/** Has a table ever had such a row? Lanes come and go with runs, not with moments; for flags that a single call sets and clears there is none. */
-const touches = (events, table, is) => events.some((e) => e.splices?.some((s) => s.table === table && s.ins?.some(is)));
-
-/** Which event a row of a table first came with. @returns {Map<string, number>} by key */
-function bornOf(events, table) {
-  const out = new Map();
-  for (const e of events) for (const s of e.splices ?? []) if (s.table === table) for (const r of s.ins ?? []) if (!out.has(String(r.key))) out.set(String(r.key), e.seq);
-  return out;
-}
-
-/** Bytes of a page frame: the first node's first address over its first frame number. */
-export function pageSize(events) {
-  let base = Infinity;
-  for (const e of events)
-    for (const s of e.splices ?? []) {
-      if (s.table === "memblock.memory") for (const r of s.ins ?? []) base = Math.min(base, num(r.key));
-      const node = s.table === "nodes" && s.ins?.find((r) => r.start_pfn > 0 && r.spanned > 0);
-      const size = node && base / node.start_pfn;
-      if ([4096, 16384, 65536].includes(size)) return size;
-    }
-  return 4096;
-}
-
-function collect(splice, ram, alive) {
-  for (const r of splice.del ?? []) alive.delete(splice.table + r.key);
-  for (const r of splice.ins ?? []) {
-    const a = num(r.key);
-    const b = a + num(r.size);
-    if (splice.table === "memblock.memory") ram.push([a, b]);
-    if (splice.table === "ledger" && r.ram === 0) continue;
-    alive.set(splice.table + r.key, [a, b]);
-  }
-}
 
 /** @param {ReturnType<typeof import("./state.js").createStore>} store */
 export function makeActions(store) {
@@ -230,16 +162,6 @@ export function makeActions(store) {
   const actions = {fail, loadBeside, jump, travel: (go) => go(), boot, start, restart, seek, firstOwner, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
   return actions;
 }
-
-/** One line of addresses for both runs. */
-function together(a, b) {
-  const ram = [...(a?.ram ?? []), ...b.ram];
-  const points = [...(a?.points ?? []), ...b.points];
-  return {true: makeFold(ram, points, "true"), pieces: makeFold(ram, points, "pieces")};
-}
-
-/** The line of addresses that is on the screen. @param {import("./state.js").State} s */
-export const foldOf = (s) => (s.other ? s.other.both : s.run?.folds)?.[s.fold];
 
 /** Find by address, owner, detail or name. @returns {{ref: string, range: [number, number]|null, at: number|null}|null} at: the address, if that is what was looked for */
 export function findIn(tables, text, page) {

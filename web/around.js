@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import {chooseLang} from "./lib/i18n.js";
 import {readLink, writeLink} from "./lib/link.js";
-import {VIEWS} from "./panes/panels.js";
+import {VIEWS} from "./views.js";
 
 /** Browsers refuse an address that changes many times a second. */
 const SAVE_MS = 250;

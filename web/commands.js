@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What keys and buttons do, by the names of the keyboard map.
 import {byId} from "./lib/dom.js";
-import {panelsOf, PRESENTED, VIEWS} from "./panes/panels.js";
+import {panelsOf, PRESENTED, VIEWS} from "./views.js";
 
 /** @returns {Record<string, (key?: string) => void>} */
 export function makeCommands(store, actions, screen, dialogs) {

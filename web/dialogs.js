@@ -6,7 +6,7 @@ import {keep} from "./around.js";
 import {byId} from "./lib/dom.js";
 import {pack, save, toPng} from "./lib/export.js";
 import {writeLink} from "./lib/link.js";
-import {panelsOf} from "./panes/panels.js";
+import {panelsOf} from "./views.js";
 import {renderChooser} from "./views/chooser.js";
 import {renderExporter} from "./views/exporter.js";
 import {renderHelp} from "./views/help.js";

@@ -5,14 +5,15 @@ import {packed} from "./api.js";
 import {bindingOf, taken} from "./keys.js";
 import {createStore, initial} from "./state.js";
 import {attr, byId, icon} from "./lib/dom.js";
-import {findIn, makeActions, makeRun} from "./actions.js";
+import {findIn, makeActions} from "./actions.js";
+import {makeRun} from "./run.js";
 import {makeDialogs} from "./dialogs.js";
 import {bindAddress, bindHealth, bindMirror, keep} from "./around.js";
 import {makeCommands} from "./commands.js";
 import {makeSpeech} from "./speech.js";
 import {makeScreen} from "./screen.js";
 import {makeClock, makeTransport} from "./panes/time.js";
-import {viewFor, VIEWS} from "./panes/panels.js";
+import {viewFor, VIEWS} from "./views.js";
 
 const {link, stored} = ahead;
 const store = createStore({

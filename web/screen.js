@@ -11,8 +11,10 @@ import {makeHeadline} from "./panes/headline.js";
 import {makeInspector} from "./panes/inspector.js";
 import {makeMap, selectedRanges} from "./panes/map.js";
 import {makePage} from "./panes/page.js";
-import {makePanels, PANELS} from "./panes/panels.js";
+import {makePanels} from "./panes/panels.js";
+import {makeTabs} from "./panes/tabs.js";
 import {makeTime} from "./panes/time.js";
+import {PANELS} from "./views.js";
 import {bitmapAt} from "./views/bootmem.js";
 import {layoutCompare} from "./views/compare.js";
 import {renderLog} from "./views/log.js";
@@ -54,6 +56,7 @@ export function makeScreen(store, actions) {
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);
+  const tabs = makeTabs(ctx);
   const panels = makePanels(ctx);
   const inspector = makeInspector(ctx, headline);
   const time = makeTime(ctx);
@@ -95,6 +98,7 @@ export function makeScreen(store, actions) {
     page.header(s);
     headline.draw(s, m, input);
     map.draw(s, m, input, at);
+    tabs.draw(s, m);
     panels.draw(s, m, input, beside);
     tree(s, m);
     log(s);

@@ -56,7 +56,7 @@ const frames = (page, n, each) => page.evaluate(async ({n, each}) => {
 {
   const {page, close} = await openPage(browser, modular.url, {hash});
   const n = await page.evaluate(async () => {
-    const {makeRun} = await import("/actions.js");
+    const {makeRun} = await import("/run.js");
     const {store} = globalThis.mmscope;
     const {run} = store.get();
     const forward = run.replay.events;
@@ -83,7 +83,7 @@ const frames = (page, n, each) => page.evaluate(async ({n, each}) => {
 {
   const {page, complaints, close} = await openPage(browser, modular.url, {hash});
   await page.evaluate(async () => {
-    const {makeRun} = await import("/actions.js");
+    const {makeRun} = await import("/run.js");
     const {makeFold} = await import("/lib/scale.js");
     const {store} = globalThis.mmscope;
     const hex = (n) => "0x" + n.toString(16);

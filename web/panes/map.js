@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The address map on the screen: canvas and overlay, legend, wheel and pinch, what is under the pointer.
 import {easeCubicOut, select, zoom as d3zoom, zoomIdentity} from "../d3.js";
-import {foldOf} from "../actions.js";
+import {foldOf} from "../run.js";
 import {byId, fill, h, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";

@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tabs, and below them the panels: a drawing each, or its tables; of two runs, two drawings.
-import * as bootmem from "../views/bootmem.js";
-import * as freelists from "../views/freelists.js";
-import * as hashes from "../views/hashes.js";
-import * as initmm from "../views/initmm.js";
-import * as map from "../views/map.js";
-import * as memblock from "../views/memblock.js";
-import * as owners from "../views/owners.js";
-import * as pagesets from "../views/pagesets.js";
-import * as pagetables from "../views/pagetables.js";
-import * as percpu from "../views/percpu.js";
-import * as process from "../views/process.js";
-import * as slabs from "../views/slabs.js";
-import * as zonelists from "../views/zonelists.js";
-import * as zones from "../views/zones.js";
+// The panels: a drawing each, or its tables; of two runs, two drawings.
+import {PANELS, panelsOf} from "../views.js";
 import {afterDraw, attr, byId, fill, h, icon, write} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
 import {aboutChapter, stepText} from "../lib/explain.js";
@@ -22,46 +9,8 @@ import {changedAt, inSight, isLong} from "../lib/marks.js";
 import {gains} from "../lib/owners.js";
 import {layoutChapters, renderChapters, stopAt} from "../views/chapters.js";
 import {renderCompare} from "../views/compare.js";
+import {tables as mapTables} from "../views/map.js";
 import {layoutRows, renderRows} from "../views/rows.js";
-
-/**
- * Views in panels: what they draw, from which tables, the table whose first row brings them to life, and what their colours say.
- * @type {Record<string, {layout: (input: any, size: any) => import("../lib/marks.js").Drawing, tables: string[], main: string, legend?: (t: any) => {label: string, fill: string}[]}>}
- */
-export const PANELS = {
-  zones: {layout: zones.layoutZones, tables: zones.tables, main: "zones", legend: zones.legend},
-  zonelists: {layout: zonelists.layoutZonelists, tables: zonelists.tables, main: "zonelists", legend: zonelists.legend},
-  pagesets: {layout: pagesets.layoutPagesets, tables: pagesets.tables, main: "boot_pagesets"},
-  memblock: {layout: memblock.layoutMemblock, tables: memblock.tables, main: "memblock.memory"},
-  owners: {layout: owners.layoutOwners, tables: owners.tables, main: "ledger"},
-  pagetables: {layout: pagetables.layoutPagetables, tables: pagetables.tables, main: "pagetables", legend: pagetables.legend},
-  freelists: {layout: freelists.layoutFreelists, tables: freelists.tables, main: "freelists"},
-  percpu: {layout: percpu.layoutPercpu, tables: percpu.tables, main: "percpu", legend: percpu.legend},
-  hashes: {layout: hashes.layoutHashes, tables: hashes.tables, main: "hashes"},
-  slabs: {layout: slabs.layoutSlabs, tables: slabs.tables, main: "slabs"},
-  init_mm: {layout: initmm.layoutInitmm, tables: initmm.tables, main: "init_mm"},
-  process: {layout: process.layoutProcess, tables: process.tables, main: "vmas", legend: process.legend},
-  bootmem: {layout: bootmem.layoutBootmem, tables: bootmem.tables, main: "bootmem"},
-};
-
-/** Tabs in order; the overview shows several panels side by side. */
-export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "process", "bootmem", "chapters", "compare", "map", "log", "tree"];
-/** What is always there is a view of its own only where there is room for one. */
-export const PRESENTED = ["map", "log", "tree"];
-const OVERVIEW = ["zones", "zonelists", "pagesets"];
-/** The view that tells best what an event changed, by the table that it touched; earlier tables win. The map and the log are always there. */
-const FOLLOWS = {pagesets: "overview", boot_pagesets: "overview", zonelists: "overview", zones: "overview", slabs: "slabs", hashes: "hashes", percpu: "percpu", pagetables: "pagetables", init_mm: "init_mm", freelists: "freelists", vmas: "process", process: "process", bootmem: "bootmem"};
-
-/** @param {string} view */
-export const panelsOf = (view) => (view === "overview" ? OVERVIEW : PANELS[view] ? [view] : []);
-
-/** The view for an event that changed these tables, "" to stay. @param {Record<string, any>} changed */
-export function viewFor(changed) {
-  const table = Object.keys(FOLLOWS).find((x) => changed[x]);
-  return table ? FOLLOWS[table] : Object.keys(changed).length ? "memblock" : "";
-}
-
-const touches = (table) => FOLLOWS[table] ?? (table.startsWith("memblock.") ? "memblock" : table === "ledger" ? "owners" : "");
 
 /** Height of a panel's title bar, in sizes of the type. */
 const BAR = 2.7;
@@ -70,34 +19,10 @@ const NEAR_EDGE = 60;
 
 /** @param {import("../screen.js").Context} ctx */
 export function makePanels(ctx) {
-  const {store, actions} = ctx;
-  let selected = "";
+  const {actions} = ctx;
   const told = {key: "", chapters: []};
 
-  function tabs(s, m) {
-    const touched = new Set(Object.keys(m.changed).map(touches));
-    const nav = byId("tabs");
-    fill(nav, s.lang, () => [
-      h("div", {role: "tablist", "aria-label": ctx.t("views")}, ...VIEWS.map((v) => h("button", {type: "button", role: "tab", id: `tab-${v}`, "aria-controls": "panels", onclick: () => actions.view(v)}, ctx.t(`tab.${v}`), h("span", {class: "dot", hidden: true})))),
-      h("label", {}, h("input", {type: "checkbox", id: "follow", onchange: (e) => store.set({follow: e.target.checked})}), ctx.t("follow")),
-    ]);
-    for (const v of PRESENTED) byId(`tab-${v}`).hidden = !s.present;
-    byId("tab-compare").hidden = !s.other;
-    byId("tab-bootmem").hidden = !s.run.bits;
-    for (const v of VIEWS) {
-      const b = byId(`tab-${v}`);
-      const dot = !touched.has(v) || v === s.view;
-      attr(b, "aria-selected", String(v === s.view));
-      attr(b, "tabindex", v === s.view ? "0" : "-1");
-      if (b.lastElementChild.hidden !== dot) b.lastElementChild.hidden = dot;
-    }
-    byId("follow").checked = s.follow;
-    if (selected !== s.view) afterDraw(() => () => byId(`tab-${s.view}`).scrollIntoView({block: "nearest", inline: "nearest"}));
-    selected = s.view;
-  }
-
   function draw(s, m, input, beside) {
-    tabs(s, m);
     mapTable(s, m);
     if (s.view === "compare" && beside) return comparison(s, beside);
     if (s.view === "chapters") return chapters(s);
@@ -230,7 +155,7 @@ export function makePanels(ctx) {
   }
 
   function rowsOf(el, id, s, m) {
-    const names = id === "map" ? map.tables : PANELS[id].tables;
+    const names = id === "map" ? mapTables : PANELS[id].tables;
     renderRows(el, names.map((name) => ({name, layout: layoutRows(m.tables[name] ?? [], s.run.columns[name] ?? [], m.changed[name])})), {none: ctx.t("table.none"), more: (n) => ctx.t("table.more", {n})});
   }
 
