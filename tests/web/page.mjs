@@ -99,6 +99,18 @@ test("the bare address shows the default board, and plays by itself when told to
   await close();
 });
 
+test("from the beginning one click shows where all memory went", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+  await page.locator("#begin button").last().click();
+  const {at, all} = await page.evaluate(() => { const s = globalThis.mmscope.store.get(); return {at: [s.pos === s.length, s.view], all: s.run.manifest.totals.ram}; });
+  assert.deepEqual(at, [true, "owners"]);
+  const drawn = await page.evaluate(() => globalThis.mmscope.screen.layouts.owners.marks.filter((m) => m.k.startsWith("r:owner:")).reduce((a, m) => a + m.v.bytes, 0));
+  assert.equal(drawn, Number(all), "and every byte of it");
+  assert.equal(await page.locator("#begin").isVisible(), false);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("a line of the log leads to its moment", {skip, timeout: 60000}, async () => {
   const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   const row = page.locator("#log .row").nth(3);

@@ -92,7 +92,7 @@ async function through(blob, stream, max) {
 /** @param {Blob} tree @returns {Promise<string>} "" when it is too long */
 export async function packTree(tree) {
   if (tree.size > MAX_TREE) return "";
-  const packed = await through(tree, new CompressionStream("deflate-raw"), MAX_TREE);
+  const packed = await through(tree, new CompressionStream("deflate"), MAX_TREE);
   if (packed.length > MAX_LINKED_TREE) return "";
   return btoa(Array.from(packed, (b) => String.fromCharCode(b)).join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
@@ -100,5 +100,5 @@ export async function packTree(tree) {
 /** @param {string} text @returns {Promise<Blob>} */
 export async function unpackTree(text) {
   const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-  return new Blob([/** @type {any} */ (await through(new Blob([bytes]), new DecompressionStream("deflate-raw"), MAX_TREE))]);
+  return new Blob([/** @type {any} */ (await through(new Blob([bytes]), new DecompressionStream("deflate"), MAX_TREE))]);
 }

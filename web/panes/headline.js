@@ -33,9 +33,20 @@ export function makeHeadline(ctx) {
     if (byId("now-text").getAttribute("aria-live") !== live) byId("now-text").setAttribute("aria-live", live);
     const text = question ? asking(s, question) : says;
     fill(byId("now-text"), text, () => document.createTextNode(text));
-    const more = question ? "" : s.pos === 0 ? ctx.t("guide.2") : [ctx.chapterText(s, m), stepText(ctx.t, step?.name ?? "")].find((x) => x && x !== says) ?? "";
+    const more = question || s.pos === 0 ? "" : [ctx.chapterText(s, m), stepText(ctx.t, step?.name ?? "")].find((x) => x && x !== says) ?? "";
     fill(byId("now-more"), more, () => document.createTextNode(more));
     quizBox(s, question);
+    beginBox(s);
+  }
+
+  /** Two ways in for whoever is at the beginning: to watch, or to see how it ends. */
+  function beginBox(s) {
+    const box = byId("begin");
+    box.hidden = s.pos > 0 || s.playing;
+    fill(box, box.hidden ? "" : s.lang, () => (box.hidden ? [] : [
+      h("button", {type: "button", class: "primary", onclick: actions.play}, ctx.t("begin.play")),
+      h("button", {type: "button", onclick: () => { actions.moves.last(); actions.view("owners"); }}, ctx.t("begin.end")),
+    ]));
   }
 
   /** Stage, callers and step. */
