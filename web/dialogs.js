@@ -11,6 +11,9 @@ import {renderChooser} from "./views/chooser.js";
 import {renderExporter} from "./views/exporter.js";
 import {renderHelp} from "./views/help.js";
 
+/** Events a second of a live boot: about as fast as somebody can talk. */
+const LIVE_PACE = 2;
+
 export function makeDialogs(store, actions, screen) {
   const t = (key, params) => screen.ctx.t(key, params);
   const open = (id) => byId(id).open || byId(id).showModal();
@@ -58,6 +61,7 @@ export function makeDialogs(store, actions, screen) {
       page,
       print: () => { byId("exporter").close(); window.print(); },
       copy: (text) => navigator.clipboard.writeText(text),
+      live: () => window.open(`${here({...s, pos: 0, other: null})}&pace=${LIVE_PACE}`, "_blank", "noopener"),
       second: () => window.open(here({...s, mirror: true, present: true}), "_blank", "noopener"),
     });
     open("exporter");

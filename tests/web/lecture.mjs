@@ -146,5 +146,8 @@ test("a live boot is followed, can be left, and caught up with", {skip, timeout:
   assert.equal((await state(page)).pos, left.pos, "whoever has left stays where they are");
   await page.keyboard.press("End");
   assert.equal((await state(page)).live, true);
+  await page.keyboard.press("e");
+  const [live] = await Promise.all([page.context().waitForEvent("page"), page.locator("#export-live").click()]);
+  await live.waitForFunction(() => { const s = globalThis.mmscope?.store.get(); return s?.live && s.pos > 1 && s.pos < 100; }, null, {timeout: 20000});
   await close();
 });

@@ -5,7 +5,7 @@ import {h} from "../lib/dom.js";
 /**
  * @param {HTMLDialogElement} dialog
  * @param {{t: any, views: {id: string, label: string}[], link: string, data: {label: string, href: string}[], packed: boolean}} what
- * @param {{picture: (id: string, kind: "svg"|"png") => void, page: () => Promise<void>, print: () => void, copy: (s: string) => Promise<void>, second: () => void}} on
+ * @param {{picture: (id: string, kind: "svg"|"png") => void, page: () => Promise<void>, print: () => void, copy: (s: string) => Promise<void>, second: () => void, live: () => void}} on
  */
 export function renderExporter(dialog, {t, views, link, data, packed}, on) {
   const which = h("select", {id: "export-view"}, ...views.map((v) => h("option", {value: v.id}, v.label)));
@@ -20,6 +20,7 @@ export function renderExporter(dialog, {t, views, link, data, packed}, on) {
         h("span", {class: "lab"}, t("export.page")), h("div", {}, button(t("export.page.do"), () => on.page(), "export-html"), h("p", {class: "badge"}, t("export.page.hint"))),
         h("label", {for: "export-link"}, t("export.link")), h("div", {}, address, " ", button(t("export.copy"), () => on.copy(link).then(() => (said.textContent = t("export.copied"))), "export-copy"), " ", said),
         h("span", {class: "lab"}, t("export.second")), h("div", {}, button(t("export.second.do"), on.second, "export-second"), h("p", {class: "badge"}, t("export.second.hint"))),
+        h("span", {class: "lab"}, t("export.live")), h("div", {}, button(t("export.live.do"), on.live, "export-live"), h("p", {class: "badge"}, t("export.live.hint"))),
         h("span", {class: "lab"}, t("export.data")), h("div", {}, ...data.flatMap((d) => [h("a", {href: d.href, target: "_blank", rel: "noopener"}, d.label), " · "]).slice(0, -1)),
       ])),
   );
