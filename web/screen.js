@@ -156,7 +156,7 @@ export function makeScreen(store, actions) {
     const changed = {label: ctx.t("legend.changed"), fill: "var(--hot)"};
     if (id !== "map") return standAlone({svg: byId(`v-${id}`).querySelector("svg.drawing"), title, sub, entries: [...(PANELS[id].legend?.(ctx.t) ?? []), changed].map(resolve)});
     const fillOfCell = (look, hatch) => (["lane", "memory", "reserved", "zone"].includes(look) ? ctx.paint.style(look, 0) : `url(#p-${look}-${hatch})`);
-    return standAlone({svg: byId("map-svg"), under: cellsToSvg(map.layout(), fillOfCell, ctx.paint.line), title, sub, entries: [...map.entries(moment), changed].map(resolve)});
+    return standAlone({svg: byId("map-svg"), under: cellsToSvg(map.layout(), fillOfCell, ctx.paint), title, sub, entries: [...map.entries(moment), changed].map(resolve)});
   }
 
   return {

@@ -27,10 +27,15 @@ async function ready() {
 
 test("the map and a view as SVG and as PNG", {skip, timeout: 60000}, async () => {
   const {page, complaints, close} = await ready();
+  const LEGEND = {map: /page table/, zones: /managed/, zonelists: /another node/};
   for (const view of ["map", "zones", "zonelists"]) {
     await page.locator("#export-view").selectOption(view);
     const svg = readFileSync(await download(page, "#export-svg", `export-${view}.svg`), "utf8");
     assert.match(svg, /^<svg[^>]*xmlns=/);
+    const legend = svg.slice(svg.lastIndexOf("</g>"));
+    assert.match(legend, LEGEND[view], "what the colours say");
+    assert.match(legend, /changed by this event/);
+    assert.doesNotMatch(svg, /undefined|NaN/);
     assert.doesNotMatch(svg, /class=|var\(--/, "looks are written out");
     for (const [, id] of svg.matchAll(/url\(#([^)]+)\)/g)) assert.ok(svg.includes(`id="${id}"`), `${id} is in the file`);
     const png = readFileSync(await download(page, "#export-png", `export-${view}.png`));

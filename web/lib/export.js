@@ -83,10 +83,11 @@ export function standAlone({svg, under = [], title, sub, entries = []}) {
 }
 
 /** Cells of the map, which the screen has on a canvas. */
-export function cellsToSvg(map, fillOfCell, line) {
+export function cellsToSvg(map, fillOfCell, {line, hot}) {
   return map.lanes.flatMap((lane) => [
     el("rect", {x: 0, y: lane.y, width: map.width, height: lane.h, fill: fillOfCell("lane", 0)}),
     ...lane.cells.map((c) => el("rect", {x: c.x, y: lane.y, width: c.w, height: lane.h, fill: fillOfCell(c.look, c.hatch), ...(c.w > 3 ? {stroke: line, "stroke-width": 1} : {})})),
+    ...lane.cells.filter((c) => c.changed).map((c) => el("rect", {x: c.x, y: lane.y + lane.h - 4, width: Math.max(2, c.w), height: 4, fill: hot})),
   ]);
 }
 

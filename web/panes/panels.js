@@ -42,6 +42,12 @@ export function makePanels(ctx) {
 
   const nameOf = (run) => [run.manifest.inputs?.board || ctx.t("choose.given"), run.manifest.kernel?.version, memoryText(run.manifest.inputs?.memory)].filter(Boolean).join(" · ");
 
+  /** What tells the two runs apart: their names, or else their command lines. */
+  function sides(s) {
+    const tell = nameOf(s.run) === nameOf(s.other) ? (run) => run.manifest.inputs?.cmdline ?? "" : nameOf;
+    return `A: ${tell(s.run)} · B: ${tell(s.other)}`;
+  }
+
   function comparison(s, beside) {
     const cmdline = (run) => run.manifest.inputs?.cmdline ?? "";
     fill(byId("panels"), `compare${beside.pos}.${s.pos}${s.lang}${s.other.manifest.id}`, () => {
@@ -114,7 +120,7 @@ export function makePanels(ctx) {
     const none = drawing.height + second.height === 0;
     const body = el.querySelector(".body");
     body.classList.toggle("two", Boolean(beside));
-    write(el.querySelector(".sides"), beside && full ? `A: ${nameOf(s.run)} · B: ${nameOf(s.other)}` : "");
+    write(el.querySelector(".sides"), beside && full ? sides(s) : "");
     attr(el.querySelector("[data-table]"), "aria-pressed", String(asTable));
     body.hidden = asTable || none;
     el.querySelector(".tablebox").hidden = !asTable;

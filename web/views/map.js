@@ -138,6 +138,9 @@ function flagRows({"memblock.memory": memory = NONE, "memblock.reserved": reserv
   return flagged.get(memory).rows;
 }
 
+/** Keys of rows that have changed; beside another run, of those that differ from it. */
+const changedIn = (lane, input) => (lane === OTHER ? input.otherChanged : input.mine ?? input.changed)[lane.table];
+
 /** What a lane shows. */
 const rowsFor = (lane, input) => (lane === FLAGS ? flagRows(input.tables) : (lane === OTHER ? input.other : input.tables)[lane.table] ?? NONE);
 
@@ -183,7 +186,7 @@ export function laneBoxes(height, fs, all = LANES) {
 }
 
 /**
- * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any, bits?: boolean, flagged?: boolean}} input
+ * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any, mine?: any, bits?: boolean, flagged?: boolean}} input
  * @param {import("../lib/scale.js").Fold} fold @param {[number, number]|null} win @param {{width: number, height: number, fs: number}} size
  */
 export function layoutMap(input, fold, win, size) {
@@ -192,7 +195,7 @@ export function layoutMap(input, fold, win, size) {
   const {boxes, top, bottom} = laneBoxes(size.height, size.fs, all);
   const lanes = all.map((lane, i) => {
     const rows = itemsOf(lane, rowsFor(lane, input), input.page);
-    return {...boxes[i], table: lane.table, rows: rows.length, cells: layoutLane(rows, x, (lane === OTHER ? input.otherChanged : input.changed)[lane.table])};
+    return {...boxes[i], table: lane.table, rows: rows.length, cells: layoutLane(rows, x, changedIn(lane, input))};
   });
   return {x, lanes, top, bottom, width: size.width, height: size.height};
 }
@@ -334,6 +337,9 @@ export function paintMap(ctx, map, paint, tween) {
   if (tween.t < 1) paintLeaving(ctx, map, paint, tween);
 }
 
+/** Height of the bar under a cell that has changed. */
+const HOT = 4;
+
 function paintCell(ctx, lane, c, paint, t) {
   const grow = c.changed && t < 1 ? 0.35 + 0.65 * t : 1;
   const h = lane.h * grow;
@@ -344,6 +350,9 @@ function paintCell(ctx, lane, c, paint, t) {
     ctx.lineWidth = 1;
     ctx.strokeRect(c.x + 0.5, lane.y + lane.h - h + 0.5, c.w - 1, h - 1);
   }
+  if (!c.changed) return;
+  ctx.fillStyle = paint.hot;
+  ctx.fillRect(c.x, lane.y + lane.h - HOT, Math.max(2, c.w), HOT);
 }
 
 function paintLeaving(ctx, map, paint, {t, leaving}) {
