@@ -42,6 +42,12 @@ export function makeCommands(store, actions, screen, dialogs) {
     if (first) actions.jump(first.pos, {sel: `ledger:${first.key}`});
   }
 
+  /** The next thing that went wrong; after the last one the first. */
+  function problem() {
+    const all = get().run?.times.problems ?? [];
+    if (all.length) actions.jump(all.find((p) => p > get().pos) ?? all[0]);
+  }
+
   function leave() {
     if (get().sel) return set({sel: ""});
     if (get().present) present(false);
@@ -61,6 +67,7 @@ export function makeCommands(store, actions, screen, dialogs) {
     fold: () => set({fold: get().fold === "pieces" ? "true" : "pieces"}),
     region: (key) => actions.region(key === "." ? 1 : -1, screen.moment()?.tables ?? {}),
     firstowner,
+    problem,
     showView,
     view: (key) => VIEWS[Number(key) - 1] && showView(VIEWS[Number(key) - 1]),
     nextview,

@@ -24,6 +24,7 @@ export const KEYS = [
   {keys: ["m"], id: "fold", plain: true},
   {keys: [",", "."], id: "region", plain: true},
   {keys: ["o"], id: "firstowner", plain: true},
+  {keys: ["p"], id: "problem", plain: true},
   {keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], id: "view", plain: true},
   {keys: ["v", "Shift+V"], id: "nextview", plain: true},
   {keys: ["t"], id: "table", plain: true},

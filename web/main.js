@@ -52,7 +52,7 @@ document.addEventListener("keydown", (e) => {
 });
 
 /** Buttons of index.html and the commands that they are. */
-const BUTTONS = {choose: "choose", help: "help", "quiz-on": "quiz", export: "export", present: "present", fold: "fold", "zoom-in": "zoomin", "zoom-out": "zoomout", "zoom-fit": "zoomfit"};
+const BUTTONS = {choose: "choose", problems: "problem", help: "help", "quiz-on": "quiz", export: "export", present: "present", fold: "fold", "zoom-in": "zoomin", "zoom-out": "zoomout", "zoom-fit": "zoomfit"};
 
 function wire() {
   for (const el of document.querySelectorAll("[data-icon]")) el.prepend(icon(/** @type {HTMLElement} */ (el).dataset.icon));

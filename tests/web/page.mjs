@@ -322,6 +322,28 @@ test("an address leads to its first owner, a number to its event", {skip, timeou
   await close();
 });
 
+test("what went wrong for the kernel is said at once, and a click and a key lead there", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&memory=64M&cmdline=memblock%3Ddebug+cma%3D1G+crashkernel%3D1G&lang=en&view=overview"});
+  const problems = await page.evaluate(() => globalThis.mmscope.store.get().run.times.problems);
+  assert.ok(problems.length >= 2);
+  assert.match(await page.locator("#problems").textContent(), new RegExp(`^${problems.length} problems`));
+  await page.locator("#problems").click();
+  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[0]);
+  assert.match(await page.locator("#now-text").textContent(), /cma: Failed to reserve 1024 MiB/);
+  await page.locator("#centre").focus();
+  await page.keyboard.press("p");
+  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[1]);
+  await page.keyboard.press("p");
+  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[2] ?? problems[0]);
+  // The search before it found nothing: there is no address to show, and none is claimed.
+  await page.evaluate(() => { const s = globalThis.mmscope.store.get(); globalThis.mmscope.actions.seek(s.run.replay.events.findIndex((e) => e.kind === "alloc" && e.text.base === "0x0") + 1); });
+  await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().pos));
+  assert.equal(await page.locator("#map-svg .flag").count(), 0);
+  assert.doesNotMatch(await page.locator("#inspector-body").textContent(), /finds .* at 0x0/);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("the scrubber has a mark for what the kernel says and for what is not computed", {skip, timeout: 60000}, async () => {
   const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   const {notes, gaps} = await page.evaluate(() => globalThis.mmscope.store.get().run.times);

@@ -101,8 +101,8 @@ export function sentence(event, ctx) {
   return firstOf(ctx.t, keys, {...f, note: ctx.note ?? "", gain: ctx.gain ?? "", message: f.message ?? event.log?.[0] ?? "", log: event.log?.[0] ?? ""});
 }
 
-/** The kernel has asked, and got address 0 and no row: a correct result that has to be told. */
-const failed = (event) => event.kind === "alloc" && event.text?.base === "0x0" && !event.splices?.length;
+/** The kernel has asked, and got address 0 and no row: a correct result that has to be told. @param {Event} event */
+export const failed = (event) => event.kind === "alloc" && event.text?.base === "0x0" && !event.splices?.length;
 
 /** What the step as a whole is for, or "". */
 export const stepText = (t, name) => firstOf(t, [`step.${name}`], {});

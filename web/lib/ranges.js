@@ -62,7 +62,8 @@ export function merged(ranges) {
  */
 export function rangeOfEvent(event, page) {
   const {base, size} = event?.text ?? {};
-  if (isPhys(base) && isPhys(size) && num(size) > 0) return repeated(num(base), num(size), event);
+  const nowhere = event?.kind === "alloc" && base === "0x0" && !event.splices?.length; // asked for, and not found
+  if (isPhys(base) && isPhys(size) && num(size) > 0 && !nowhere) return repeated(num(base), num(size), event);
   for (const name of ["ledger", "memblock.reserved", "memblock.memory"]) {
     const found = around(event, name, page);
     if (found) return found;

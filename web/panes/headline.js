@@ -35,6 +35,7 @@ export function makeHeadline(ctx) {
     fill(byId("now-text"), text, () => document.createTextNode(text));
     const more = question || s.pos === 0 ? "" : [ctx.chapterText(s, m), stepText(ctx.t, step?.name ?? "")].find((x) => x && x !== says) ?? "";
     fill(byId("now-more"), more, () => document.createTextNode(more));
+    byId("now").classList.toggle("bad", e?.kind === "problem");
     quizBox(s, question);
     beginBox(s);
   }

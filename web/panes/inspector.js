@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The inspector's cards: for an event, for a row that is selected, for a step.
 import {afterDraw, byId} from "../lib/dom.js";
-import {aboutChapter, facts, sentence, stepText} from "../lib/explain.js";
+import {aboutChapter, facts, failed, sentence, stepText} from "../lib/explain.js";
 import {bytes, int, num} from "../lib/format.js";
 import {firstOf, whole} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
@@ -40,7 +40,7 @@ export function makeInspector(ctx, {noteOf}) {
     const fn = String(e.text?.fn ?? e.step);
     return {
       title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
-      text: [...new Set([chapterText(s, m), sentence(e, input), whole(t, `why.${fn}`, f), stepText(t, e.step)])],
+      text: [...new Set([chapterText(s, m), sentence(e, input), failed(e) ? "" : whole(t, `why.${fn}`, f), stepText(t, e.step)])],
       facts: layoutFacts({...e.text, ...(e.count > 1 ? {count: e.count, stride: e.stride, total: f.total} : {}), ...e.why}, s.lang, fieldLabel),
       source: source(s, fn),
       diff,

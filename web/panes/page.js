@@ -61,6 +61,18 @@ export function makePage(ctx) {
     fill(byId("choose-text"), label, () => document.createTextNode(label));
     fill(byId("conformance"), m.id + s.lang, () => document.createTextNode(conformance(m.kernel?.conformance, s.lang)));
     byId("conformance").title = ctx.t("conformance.hint");
+    problems(s);
+  }
+
+  /** What went wrong for the modelled kernel is said from the start, and a click leads there. */
+  function problems(s) {
+    const n = s.run.times.problems.length;
+    const b = byId("problems");
+    if (b.hidden !== (n === 0)) b.hidden = n === 0;
+    if (!n) return;
+    const text = ctx.t(n === 1 ? "problems.one" : "problems", {n: int(n, s.lang)});
+    fill(b, text, () => document.createTextNode(text));
+    b.title = ctx.t("key.problem");
   }
 
   function conformance(c, lang) {

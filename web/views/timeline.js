@@ -24,7 +24,7 @@ export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
   const dot = (p, r) => `M${x(p) - r},${y}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0z`;
   for (const p of apart(times.gaps ?? [], x)) marks.push(path(`g${p}`, "gapmark", dot(p, 2.2), {ref: `pos:${p}`, tip: t("gap.mark")}));
   for (const p of apart(times.notes ?? [], x)) marks.push(path(`n${p}`, "notemark", dot(p, 3), {ref: `pos:${p}`, tip: t("note.mark")}));
-  for (const p of times.problems) marks.push(path(`p${p}`, "problem", `M${x(p)},${hgt + 3}l-5,-9h10z`, {ref: `pos:${p}`, tip: t("problem.mark")}));
+  for (const p of times.problems) marks.push(path(`p${p}`, "problem", `M${x(p)},${hgt + 4}l-7,-13h14z`, {ref: `pos:${p}`, tip: t("problem.mark")}));
   return {marks, width, height: fs * 2.6};
 }
 
