@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every view on the real daemon: at moments drawn by lot, forward to the end and back to the start,
-// what stands in the page is what the daemon says the tables are. MMSCOPE_SEED draws other moments.
+// what stands in the page is what the daemon says the tables are. MMSCOPE_SEED draws other moments,
+// MMSCOPE_RUNS="board=rpi4-8g&kernel=7.2 board=..." other runs.
 import test from "node:test";
 import assert from "node:assert/strict";
 import {openPage} from "./browser.mjs";
@@ -148,7 +149,9 @@ const RUNS = [
   {what: "4.9 with both zonelist orders and bootmem", hash: "board=qemu-virt-numa&kernel=4.9-bootmem&memory=6G"},
 ];
 
-for (const {what, hash} of RUNS)
+const wanted = (process.env.MMSCOPE_RUNS ?? "").split(" ").filter(Boolean).map((hash) => ({what: hash, hash}));
+
+for (const {what, hash} of wanted.length ? wanted : RUNS)
   test(`${what}: every view is the state, there and back`, {skip, timeout: 280000}, async () => {
     const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: `#${hash}&lang=en&view=overview`, size: {width: 1900, height: 1000}});
     const run = await page.evaluate(() => {
