@@ -102,10 +102,14 @@ export function makeScreen(store, actions) {
     panels.draw(s, m, input, beside);
     tree(s, m);
     log(s);
-    if (!ctx.hurry) inspector.draw(s, m, input);
+    // The first picture does not wait for what is read last.
+    if (before && !ctx.hurry) inspector.draw(s, m, input);
     time.draw(s);
     flushScrolls();
-    if (!before) requestAnimationFrame(() => setTimeout(firstPicture));
+    if (!before) {
+      requestAnimationFrame(() => setTimeout(firstPicture));
+      request();
+    }
     before = s;
   }
 
