@@ -322,6 +322,23 @@ test("an address leads to its first owner, a number to its event", {skip, timeou
   await close();
 });
 
+test("a free list that is picked is shown in its order, in sight, and its blocks are on the map", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt").replace("overview", "freelists")});
+  await page.keyboard.press("End");
+  const {key, first} = await page.evaluate(() => { const r = globalThis.mmscope.screen.moment().tables.freelists.find((x) => x.order === 3 && x.nr_free > 1); return {key: r.key, first: r.runs[0][0]}; });
+  await page.evaluate((k) => [...document.querySelectorAll("#v-freelists rect.pick")].find((e) => e.__data__.ref === `freelists:${k}`).dispatchEvent(new MouseEvent("click", {bubbles: true})), key);
+  await page.waitForTimeout(100);
+  const head = page.locator("#v-freelists svg.drawing:visible text", {hasText: `● ${first}`});
+  const seen = await head.evaluate((e) => { const a = e.getBoundingClientRect(); const b = e.closest(".body").getBoundingClientRect(); return a.top >= b.top && a.bottom <= b.bottom; });
+  assert.ok(seen, "its first block is in sight");
+  assert.ok((await page.locator("#map-svg .picked").count()) >= 1);
+  await page.mouse.move(600, 300);
+  await page.waitForTimeout(100);
+  assert.ok(await head.evaluate((e) => e.closest(".body").scrollTop > 0), "and stays there");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("what went wrong for the kernel is said at once, and a click and a key lead there", {skip, timeout: 60000}, async () => {
   const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&memory=64M&cmdline=memblock%3Ddebug+cma%3D1G+crashkernel%3D1G&lang=en&view=overview"});
   const problems = await page.evaluate(() => globalThis.mmscope.store.get().run.times.problems);

@@ -22,7 +22,7 @@
  * A part of a drawing that is only worked out when it is in sight: a machine can have ten thousand.
  * @typedef {{y: number, h: number, changed: boolean, marks: () => Mark[]}} Group
  */
-/** @typedef {{marks: Mark[], groups?: Group[], width: number, height: number}} Drawing */
+/** @typedef {{marks: Mark[], groups?: Group[], width: number, height: number, chosen?: number}} Drawing chosen: where it shows what was selected in it */
 
 /** @returns {Mark} */
 export const rect = (k, c, x, y, w, h, more = {}) => ({k: "r:" + k, t: "rect", c, x, y, w: Math.max(0, w), h: Math.max(0, h), ...more});

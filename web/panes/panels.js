@@ -127,7 +127,7 @@ export function makePanels(ctx) {
     el.querySelector(".empty").hidden = !none || asTable;
     if (asTable) return rowsOf(el.querySelector(".tablebox"), id, s, m);
     if (none) return empty(el.querySelector(".empty"), id, s);
-    const sight = {top: reveal(body, drawing, box.height - BAR * ctx.fs), height: box.height, fs: ctx.fs};
+    const sight = {top: reveal(body, drawing, box.height - BAR * ctx.fs, s.sel), height: box.height, fs: ctx.fs};
     const on = {selected: s.sel, onpick: actions.pick, onhover: actions.hover, label: ctx.t(`view.${id}`)};
     drawMarks(body.firstElementChild, inSight(drawing, sight), on);
     drawMarks(body.lastElementChild, inSight(second, sight), {...on, onpick: undefined, onhover: undefined, label: `${ctx.t(`view.${id}`)}, B`});
@@ -144,18 +144,21 @@ export function makePanels(ctx) {
   }
 
   /**
-   * What changed is in sight without scrolling by hand; where somebody has scrolled, it stays until then.
+   * What changed is in sight without scrolling by hand, and so is what was just selected; where somebody has scrolled, it stays until then.
    * @returns {number} how far the body is scrolled
    */
-  function reveal(body, drawing, height) {
+  function reveal(body, drawing, height, sel) {
     const view = body.__view;
-    const hot = changedAt(drawing);
+    const fresh = view.sel !== sel && drawing.chosen !== undefined;
+    const hot = fresh ? drawing.chosen : changedAt(drawing);
+    view.sel = sel;
     if (hot !== null) view.own = false;
     if (!view.own) {
       const top = hot === null || hot < height - NEAR_EDGE ? 0 : Math.min(Math.round(hot - height / 3), Math.round(drawing.height - height / 2));
       if (top !== view.top) afterDraw(() => () => (body.scrollTop = top));
       view.top = top;
     }
+    if (fresh) view.own = true; // until something changes
     Object.assign(view, {drawn: view.top, long: isLong(drawing)});
     return view.top;
   }

@@ -33,7 +33,7 @@ export function layoutFreelists(input, {width, fs, sel}) {
   const marks = [];
   let y = 0;
   for (const m of matrices(input.tables.freelists ?? [])) y = matrix(marks, m, y, input, width, fs, sel);
-  return {marks, width, height: y};
+  return {marks, width, height: y, chosen: marks.find((m) => m.k === `t:list:${String(sel).replace("freelists:", "")}`)?.y};
 }
 
 function matrix(marks, m, y, input, width, fs, sel) {
