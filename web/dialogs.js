@@ -54,7 +54,9 @@ export function makeDialogs(store, actions, screen) {
   function exporting() {
     const s = store.get();
     if (!s.run) return;
-    const views = ["map", ...panelsOf(s.view).filter((id) => byId(`v-${id}`)?.querySelector("svg.drawing > *"))].map((id) => ({id, label: t(`view.${id}`)}));
+    const drawn = panelsOf(s.view).filter((id) => byId(`v-${id}`)?.querySelector("svg.drawing > *"));
+    const words = ["chapters", "compare"].filter((id) => id === s.view);
+    const views = ["map", ...drawn, ...words, "tree", "log"].map((id) => ({id, label: t(`view.${id}`)}));
     const data = Object.entries(s.run.manifest.links ?? {}).filter(([k]) => k !== "self").map(([label, href]) => ({label, href: String(href)}));
     renderExporter(byId("exporter"), {t, views, link: here(s), data, packed: Boolean(api.packed)}, {
       picture,

@@ -3,7 +3,7 @@
 // shows has changed; at rest the picture follows from the state alone, so going back gives it back.
 import {alignPos, differing, diffTables} from "./lib/compare.js";
 import {byId, flushScrolls} from "./lib/dom.js";
-import {cellsToSvg, standAlone} from "./lib/export.js";
+import {cellsToSvg, linesToSvg, standAlone, WORDS} from "./lib/export.js";
 import {int} from "./lib/format.js";
 import {rangeOfEvent} from "./lib/ranges.js";
 import {changedBy, removedBy} from "./lib/replay.js";
@@ -158,9 +158,10 @@ export function makeScreen(store, actions) {
     const sub = [i.board, `Linux ${s.run.manifest.kernel?.version ?? ""}`, moment.event ? `#${moment.event.seq} ${moment.event.step}` : "", i.cmdline].filter(Boolean).join(" · ");
     const resolve = ({label, fill}) => ({label, fill: fill.replace(/var\((--[\w-]+)\)/, (_, name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim())});
     const changed = {label: ctx.t("legend.changed"), fill: "var(--hot)"};
+    if (id in WORDS) return standAlone({svg: linesToSvg(WORDS[id]()), title, sub});
     if (id !== "map") return standAlone({svg: byId(`v-${id}`).querySelector("svg.drawing"), title, sub, entries: [...(PANELS[id].legend?.(ctx.t) ?? []), changed].map(resolve)});
     const fillOfCell = (look, hatch) => (["lane", "memory", "reserved", "zone"].includes(look) ? ctx.paint.style(look, 0) : `url(#p-${look}-${hatch})`);
-    return standAlone({svg: byId("map-svg"), under: cellsToSvg(map.layout(), fillOfCell, ctx.paint), title, sub, entries: [...map.entries(moment), changed].map(resolve)});
+    return standAlone({svg: byId("map-svg"), under: cellsToSvg(map.layout(), fillOfCell, ctx.paint), title, sub, labels: map.layout().lanes.map((l) => ({y: l.y + l.h / 2, text: ctx.t(`lane.${l.id}`)})), entries: [...map.entries(moment), changed].map(resolve)});
   }
 
   return {

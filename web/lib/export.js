@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Pictures that stand alone: a drawing with its looks written into it, a title, and a legend.
 
+import {textWidth} from "./format.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "font-style", "paint-order", "stroke-linejoin"];
 
@@ -25,6 +27,7 @@ function inline(from, to) {
 
 function clone(svg) {
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
+  if (!svg.isConnected) return copy; // made with its looks written in
   const a = [...svg.querySelectorAll("*")];
   [...copy.querySelectorAll("*")].forEach((e, i) => inline(a[i], e));
   return copy;
@@ -43,8 +46,8 @@ function patterns(used) {
 const usedBy = (root) => new Set([...root.querySelectorAll("[fill]")].flatMap((e) => [...e.getAttribute("fill").matchAll(/url\(#([^)]+)\)/g)].map((m) => m[1])));
 
 /** Two lines above: what it shows, and of which run at which moment. */
-function heading(title, sub, ink, fs) {
-  return [el("text", {x: 0, y: fs * 1.3, "font-size": fs * 1.25, "font-weight": 700, fill: ink}, title), el("text", {x: 0, y: fs * 2.9, "font-size": fs * 0.9, fill: ink}, sub)];
+function heading(title, sub, x, ink, fs) {
+  return [el("text", {x, y: fs * 1.3, "font-size": fs * 1.25, "font-weight": 700, fill: ink}, title), el("text", {x, y: fs * 2.9, "font-size": fs * 0.9, fill: ink}, sub)];
 }
 
 function legend(entries, y, width, ink, fs) {
@@ -63,24 +66,54 @@ function legend(entries, y, width, ink, fs) {
 }
 
 /**
- * @param {{svg: SVGSVGElement, under?: Element[], title: string, sub: string, entries?: {label: string, fill: string}[]}} what under: marks that belong below the drawing
+ * @param {{svg: SVGSVGElement, under?: Element[], title: string, sub: string, entries?: {label: string, fill: string}[], labels?: {y: number, text: string}[]}} what under: marks that belong below the drawing; labels: names to its left
  * @returns {string} a file
  */
-export function standAlone({svg, under = [], title, sub, entries = []}) {
+export function standAlone({svg, under = [], title, sub, entries = [], labels = []}) {
   const css = getComputedStyle(document.documentElement);
   const ink = css.getPropertyValue("--ink").trim();
   const fs = parseFloat(css.fontSize);
   const width = Number(svg.getAttribute("width"));
   const height = Number(svg.getAttribute("height"));
+  const left = labels.length ? Math.max(...labels.map((l) => textWidth(l.text, fs * 0.86))) + fs : 0;
   const body = el("g", {transform: `translate(0 ${fs * 4})`});
-  body.append(...under, ...clone(svg).childNodes);
+  body.append(...under, ...clone(svg).childNodes, ...labels.map((l) => el("text", {x: -fs * 0.7, y: l.y + fs * 0.3, "text-anchor": "end", "font-size": fs * 0.86, fill: ink}, l.text)));
   const key = legend(entries, fs * 4 + height + fs, width, ink, fs);
   const total = key.bottom + fs * 0.5;
-  const out = el("svg", {xmlns: SVG, width: width + 2 * fs, height: total + fs, viewBox: `${-fs} ${-fs} ${width + 2 * fs} ${total + fs}`, "font-family": css.getPropertyValue("--sans").trim()});
-  out.append(el("title", {}, title), el("rect", {x: -fs, y: -fs, width: width + 2 * fs, height: total + fs, fill: css.getPropertyValue("--panel").trim()}), ...heading(title, sub, ink, fs), body, ...key.nodes);
+  const out = el("svg", {xmlns: SVG, width: width + left + 2 * fs, height: total + fs, viewBox: `${-fs - left} ${-fs} ${width + left + 2 * fs} ${total + fs}`, "font-family": css.getPropertyValue("--sans").trim()});
+  out.append(el("title", {}, title), el("rect", {x: -fs - left, y: -fs, width: width + left + 2 * fs, height: total + fs, fill: css.getPropertyValue("--panel").trim()}), ...heading(title, sub, -left, ink, fs), body, ...key.nodes);
   out.insertBefore(patterns(usedBy(out)), out.firstChild);
   return new XMLSerializer().serializeToString(out);
 }
+
+/** @typedef {{text: string, hot?: boolean, head?: boolean, dim?: boolean}} Line */
+
+/**
+ * What is words on the screen - log, call tree, chapters, differences - as a drawing of lines.
+ * @param {Line[]} lines @returns {SVGSVGElement}
+ */
+export function linesToSvg(lines) {
+  const css = getComputedStyle(document.documentElement);
+  const colour = (name) => css.getPropertyValue(name).trim();
+  const fs = parseFloat(css.fontSize);
+  const width = Math.max(40, ...lines.map((l) => textWidth(l.text, fs))) + fs;
+  const svg = /** @type {any} */ (el("svg", {width, height: lines.length * fs * 1.5}));
+  lines.forEach((l, i) => {
+    if (l.hot) svg.append(el("rect", {x: 0, y: i * fs * 1.5, width, height: fs * 1.5, fill: colour("--hot")}));
+    svg.append(el("text", {x: fs * 0.5, y: i * fs * 1.5 + fs * 1.08, "xml:space": "preserve", "font-family": colour("--mono"), "font-size": fs, "font-weight": l.head ? 700 : 400, fill: l.hot ? "#17202a" : colour(l.dim ? "--dim" : "--ink")}, l.text));
+  });
+  return svg;
+}
+
+const textOf = (e) => e.textContent.trim();
+
+/** Views that are words, as lines: what is in sight of the lists, all of the rest. @type {Record<string, () => Line[]>} */
+export const WORDS = {
+  log: () => [...document.querySelectorAll("#log-body > [role]")].map((e) => ({text: e.textContent, hot: e.matches(".current"), dim: e.matches(".later")})),
+  tree: () => [...document.querySelectorAll("#tree-body > [role]")].map((e) => ({text: `${e.querySelector(".fn").textContent} ${e.querySelector(".st").textContent}`, hot: e.matches(".current"), head: e.matches(".open"), dim: e.matches(".no")})),
+  chapters: () => [...document.querySelectorAll("#v-chapters :is(h3, p, ul > li)")].map((e) => ({text: e.matches("li") ? `    ${[...e.children].map(textOf).join(": ")}` : e.matches("h3") ? [...e.querySelector(".chapter").childNodes, e.lastChild].map(textOf).join("  ") : textOf(e), head: e.matches("h3"), hot: e.matches(".current"), dim: e.matches(".gain")})),
+  compare: () => [...document.querySelectorAll("#v-compare tr")].map((e) => ({text: [...e.children].map((c, i) => textOf(c).padEnd([22, 24, 10, 0][i] ?? 0)).join(" "), head: Boolean(e.querySelector("th"))})),
+};
 
 /** Cells of the map, which the screen has on a canvas. */
 export function cellsToSvg(map, fillOfCell, {line, hot}) {
