@@ -69,26 +69,33 @@ export function makeActions(store) {
     }
   }
 
-  /** The boot first, and what else could be booted meanwhile. @param {any} link @param {{run: Promise<any>, boards: Promise<any[]>, kernels: Promise<any[]>}} ahead */
-  async function start(link, ahead) {
+  /** The boot first, then what else could be booted. @param {any} link @param {Promise<any>} opened @param {() => Promise<[any[], any[]]>} [lists] */
+  async function start(link, opened, lists) {
     set({phase: "loading", problem: null});
-    const lists = Promise.all([ahead.boards, ahead.kernels]).then(([boards, kernels]) => set({boards, kernels}));
-    lists.catch(() => {});
+    if (link.pace) list(lists); // a live boot takes minutes
     try {
-      await load(ahead.run, {at: link.at ?? -1, pace: link.pace});
+      await load(opened, {at: link.at ?? -1, pace: link.pace});
       set({online: true});
       if (link.with) await loadBeside(link.with);
     } catch (e) {
       fail(e);
     }
-    await lists.catch(fail);
+    await list(lists);
+  }
+
+  /** Boards and kernels, once. */
+  async function list(lists = () => Promise.all([api.getBoards(), api.getKernels()])) {
+    if (get().boards.length) return;
+    try {
+      const [boards, kernels] = await lists();
+      set({boards, kernels});
+    } catch (e) {
+      fail(e);
+    }
   }
 
   /** Ask again for what did not come. */
-  function restart(link = readLink(location.hash)) {
-    const boards = api.getBoards();
-    return start(link, {boards, kernels: api.getKernels(), run: openLink(link, {boards: () => boards, signal: signal(), pace: link.pace})});
-  }
+  const restart = (link = readLink(location.hash)) => start(link, openLink(link, {boards: api.getBoards, signal: signal(), pace: link.pace}));
 
   const loadBeside = (link) => load(openLink(link, {boards: api.getBoards}), {beside: true});
 
@@ -159,7 +166,7 @@ export function makeActions(store) {
   const hover = (ref) => set({hover: ref ?? ""});
   const pick = (sel) => (sel.startsWith("pos:") ? jump(Number(sel.slice(4))) : set({sel: get().sel === sel ? "" : sel}));
   /** @type {Record<string, any>} */
-  const actions = {fail, loadBeside, jump, travel: (go) => go(), boot, start, restart, seek, firstOwner, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
+  const actions = {fail, list, loadBeside, jump, travel: (go) => go(), boot, start, restart, seek, firstOwner, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
   return actions;
 }
 

@@ -18,8 +18,11 @@ export function stored(key) {
 export const link = readLink(location.hash);
 export const lang = chooseLang(link.lang ?? stored("lang"), navigator.languages);
 export const words = api.getCatalogue(lang);
-export const boards = api.getBoards();
-export const kernels = api.getKernels();
-export const run = openLink(link, {boards: () => boards, pace: link.pace});
+/** Only a link that names nothing needs the list of boards to know what to boot. */
+const listed = link.board || link.run || link.dtb || api.packed ? null : api.getBoards();
+export const run = openLink(link, {boards: () => listed ?? api.getBoards(), pace: link.pace});
 
-for (const p of [words, boards, kernels, run]) p.catch(() => {}); // whoever takes it hears of it
+/** What else could be booted: asked for when the picture is there. @returns {Promise<[any[], any[]]>} boards and kernels */
+export const lists = () => Promise.all([listed ?? api.getBoards(), api.getKernels()]);
+
+for (const p of [words, listed, run]) p?.catch(() => {}); // whoever takes it hears of it

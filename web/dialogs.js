@@ -28,6 +28,7 @@ export function makeDialogs(store, actions, screen) {
       tree: (file, edited) => choose({tree: file, inputs: edited}),
     });
     open("chooser");
+    if (!s.boards.length) actions.list().then(() => { if (byId("chooser").open && store.get().boards.length) choose({tree, inputs}); });
   }
 
   /** What was typed stays in the form when it is refused. */

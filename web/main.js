@@ -145,4 +145,4 @@ guide();
 /** For tests: what is drawn, as data. */
 Object.assign(globalThis, {mmscope: {store, screen, actions, makeRun}});
 speak(ahead.lang, ahead.words).catch(actions.fail);
-actions.start(link, ahead);
+actions.start(link, ahead.run, ahead.lists);
