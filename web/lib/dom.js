@@ -76,14 +76,17 @@ const ICONS = {
   search: "M7 3a4 4 0 1 1 0 8a4 4 0 0 1 0-8zM10 10l4 4",
 };
 
+/** @param {string} tag @param {Record<string, any>} [attrs] @param {string} [text] @returns {any} an element of a drawing */
+export function svg(tag, attrs = {}, text) {
+  const el = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [k, v] of Object.entries(attrs)) el.setAttribute(k, String(v));
+  if (text !== undefined) el.textContent = text;
+  return el;
+}
+
 /** @param {keyof typeof ICONS | string} name */
 export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const p = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  p.setAttribute("d", ICONS[name]);
-  svg.append(p);
-  return svg;
+  const el = svg("svg", {viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true"});
+  el.append(svg("path", {d: ICONS[name]}));
+  return el;
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Marks to SVG elements: one join by key, safe to call as often as the state changes.
 import {select} from "../d3.js";
-import {attr} from "./dom.js";
+import {attr, svg as element} from "./dom.js";
 
 /** @typedef {import("./marks.js").Mark} Mark */
 /** @typedef {import("./marks.js").Drawing} Drawing */
-
-const SVG = "http://www.w3.org/2000/svg";
 
 const ATTRS = {
   rect: (m) => ({x: m.x, y: m.y, width: m.w, height: m.h, rx: m.rx ?? null}),
@@ -36,7 +34,7 @@ function tip(el, s) {
   const title = el.firstElementChild;
   if (!s) return void title?.remove();
   if (title) { if (title.textContent !== s) title.textContent = s; return; }
-  el.appendChild(document.createElementNS(SVG, "title")).textContent = s;
+  el.append(element("title", {}, s));
 }
 
 /**
@@ -52,7 +50,7 @@ export function draw(svg, drawing, on = {}) {
   select(svg)
     .selectChildren("*:not(defs)")
     .data(drawing.marks, /** @param {any} m @this {any} */ function (m) { return m ? m.k : this.__data__?.k; })
-    .join((enter) => enter.append((m) => document.createElementNS(SVG, m.t)))
+    .join((enter) => enter.append((m) => element(m.t)))
     .order()
     .each(/** @this {any} */ function (m) { apply(this, m, on.selected); });
   rove(svg, on);

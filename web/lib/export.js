@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Pictures that stand alone: a drawing with its looks written into it, a title, and a legend.
 
+import {svg as el} from "./dom.js";
 import {textWidth} from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "font-style", "paint-order", "stroke-linejoin"];
-
-/** @param {string} name @param {Record<string, any>} attrs @param {string} [text] */
-function el(name, attrs, text) {
-  const e = document.createElementNS(SVG, name);
-  for (const [k, v] of Object.entries(attrs)) e.setAttribute(k, String(v));
-  if (text !== undefined) e.textContent = text;
-  return e;
-}
 
 /** Looks come from a style sheet that a file does not have. */
 function inline(from, to) {

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Colours and hatches for the two surfaces: SVG patterns and canvas patterns from the same strokes.
+import {svg as el} from "./dom.js";
 import {FAMILIES, HATCHES} from "./owners.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const SIZE = 8;
 /** Strokes of each hatch in an 8 by 8 tile. */
 const STROKES = ["", "M-2,2L2,-2M0,8L8,0M6,10L10,6", "M-2,6L2,10M0,0L8,8M6,-2L10,2", "M2,2h2v2h-2zM6,6h2v2h-2z", "M0,0L8,8M0,8L8,0", "M0,2h8M0,6h8"];
-
-function el(name, attrs) {
-  const e = document.createElementNS(SVG, name);
-  for (const [k, v] of Object.entries(attrs)) e.setAttribute(k, v);
-  return e;
-}
 
 const colour = (css, name) => css.getPropertyValue(name).trim();
 const inkFor = (css, family) => colour(css, family === "given" ? "--hatch-dark" : "--hatch");

@@ -2,7 +2,7 @@
 // The address map on the screen: canvas and overlay, legend, wheel and pinch, what is under the pointer.
 import {easeCubicOut, select, zoom as d3zoom, zoomIdentity} from "../d3.js";
 import {foldOf} from "../run.js";
-import {byId, fill, h, write} from "../lib/dom.js";
+import {byId, fill, h, svg, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
 import {merged, rangeOfEvent, rangesOf} from "../lib/ranges.js";
@@ -24,15 +24,11 @@ export function selectedRanges(ref, s, m) {
   return rangesOf(table, row, s.run.page);
 }
 
-const swatch = (fillUrl) => {
-  const NS = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(NS, "svg");
-  const r = document.createElementNS(NS, "rect");
-  for (const [k, v] of Object.entries({width: "100%", height: "100%", fill: fillUrl, stroke: "currentColor"})) r.setAttribute(k, v);
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(r);
-  return svg;
-};
+function swatch(fill) {
+  const el = svg("svg", {"aria-hidden": "true"});
+  el.append(svg("rect", {width: "100%", height: "100%", fill, stroke: "currentColor"}));
+  return el;
+}
 
 /** @param {import("../screen.js").Context} ctx */
 export function makeMap(ctx) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The panels: a drawing each, or its tables; of two runs, two drawings.
 import {PANELS, panelsOf} from "../views.js";
-import {afterDraw, attr, byId, fill, h, icon, write} from "../lib/dom.js";
+import {afterDraw, attr, byId, fill, h, icon, svg, write} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
 import {aboutChapter, stepText} from "../lib/explain.js";
 import {int, memoryText} from "../lib/format.js";
@@ -83,8 +83,7 @@ export function makePanels(ctx) {
   }
 
   function makePanel(id) {
-    const svgs = [0, 1].map(() => document.createElementNS("http://www.w3.org/2000/svg", "svg"));
-    for (const svg of svgs) svg.setAttribute("class", "drawing");
+    const svgs = [0, 1].map(() => svg("svg", {class: "drawing"}));
     const body = h("div", {class: "body scroll", tabindex: "0", role: "region", "aria-label": ctx.t(`view.${id}`)}, ...svgs);
     const view = (body.__view = {top: 0, own: false, drawn: 0, long: false});
     for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) body.addEventListener(type, () => (view.own = true), {passive: true});

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What to boot: board, kernel, command line, memory, where the loader put things.
-import {h} from "../lib/dom.js";
+import {h, svg} from "../lib/dom.js";
 import {bytes, int, num} from "../lib/format.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MAP = {width: 200, height: 16, gap: 6};
 
 /**
@@ -31,19 +30,11 @@ export function layoutBoard({banks = [], reserved = []}, width = MAP.width) {
 }
 
 function smallMap(board) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 0 ${MAP.width} ${MAP.height}`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  const bar = (b, y, height, c) => {
-    const r = document.createElementNS(SVG, "rect");
-    for (const [k, v] of Object.entries({x: b.x, y, width: b.w, height, class: c})) r.setAttribute(k, String(v));
-    svg.append(r);
-  };
+  const el = svg("svg", {viewBox: `0 0 ${MAP.width} ${MAP.height}`, preserveAspectRatio: "none", "aria-hidden": "true"});
+  const bar = (b, c) => svg("rect", {x: b.x, y: 1, width: b.w, height: MAP.height - 2, class: c});
   const {banks, reserved} = layoutBoard(board);
-  for (const b of banks) bar(b, 1, MAP.height - 2, `bank${b.node % 2 === 1 ? " odd" : ""}`);
-  for (const r of reserved) bar(r, 1, MAP.height - 2, "held");
-  return svg;
+  el.append(...banks.map((b) => bar(b, `bank${b.node % 2 === 1 ? " odd" : ""}`)), ...reserved.map((r) => bar(r, "held")));
+  return el;
 }
 
 /** "2 GiB · 4 CPUs · 2 nodes": as far as the tree says. */
