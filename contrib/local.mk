@@ -1,6 +1,7 @@
 # Scripts and files around the program. One file per line, in alphabetical order.
 EXTRA_DIST += %D%/conformance.sh
 EXTRA_DIST += %D%/embed.sh
+EXTRA_DIST += %D%/format.sh
 EXTRA_DIST += %D%/mutate.sh
 EXTRA_DIST += %D%/run.sh
 EXTRA_DIST += %D%/screenshots.sh

@@ -21,9 +21,17 @@ export function makeActions(store) {
   const set = store.set;
 
   const fail = (e) => {
-    if (e instanceof api.Offline) return set({online: false, phase: get().run ? "ready" : "error", problem: get().run ? null : {offline: true}});
+    if (e instanceof api.Offline)
+      return set({
+        online: false,
+        phase: get().run ? "ready" : "error",
+        problem: get().run ? null : {offline: true},
+      });
     if (e?.name === "AbortError") return;
-    set({phase: get().run ? "ready" : "error", problem: e instanceof api.Problem ? e.body : {title: String(e?.message ?? e)}});
+    set({
+      phase: get().run ? "ready" : "error",
+      problem: e instanceof api.Problem ? e.body : {title: String(e?.message ?? e)},
+    });
     if (!(e instanceof api.Problem)) console.error(e);
   };
 
@@ -40,7 +48,14 @@ export function makeActions(store) {
       const length = run.replay.length;
       if (beside) return set({other: {...run, both: together(get().run, run)}});
       const now = at === null ? Math.min(get().pos, length) : run.times.posAt(at);
-      set({run, length, phase: "ready", problem: null, online: true, pos: !pace ? now : get().live ? length : get().pos});
+      set({
+        run,
+        length,
+        phase: "ready",
+        problem: null,
+        online: true,
+        pos: !pace ? now : get().live ? length : get().pos,
+      });
     };
     if (pace) set({live: true, streaming: true, pos: 0, playing: false});
     await arrival.events((batch) => {
@@ -61,7 +76,10 @@ export function makeActions(store) {
   async function boot(inputs, {tree = null, beside = false} = {}) {
     if (!beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
     try {
-      await load(openInputs(inputs, tree, {signal: beside ? undefined : signal()}), {beside, at: beside ? null : -1});
+      await load(openInputs(inputs, tree, {signal: beside ? undefined : signal()}), {
+        beside,
+        at: beside ? null : -1,
+      });
       return true;
     } catch (e) {
       fail(e);
@@ -95,22 +113,35 @@ export function makeActions(store) {
   }
 
   /** Ask again for what did not come. */
-  const restart = (link = readLink(location.hash)) => start(link, openLink(link, {boards: api.getBoards, signal: signal(), pace: link.pace}));
+  const restart = (link = readLink(location.hash)) =>
+    start(link, openLink(link, {boards: api.getBoards, signal: signal(), pace: link.pace}));
 
   const loadBeside = (link) => load(openLink(link, {boards: api.getBoards}), {beside: true});
 
   /* Time. Going anywhere by hand stops the play and leaves a live stream. */
-  const seek = (pos, more = {}) => set({pos: Math.max(0, Math.min(get().length, Math.round(pos))), live: false, ask: 0, guess: "", hover: "", ...more});
+  const seek = (pos, more = {}) =>
+    set({
+      pos: Math.max(0, Math.min(get().length, Math.round(pos))),
+      live: false,
+      ask: 0,
+      guess: "",
+      hover: "",
+      ...more,
+    });
   const stop = {playing: false};
   /** Somewhere else at once: the browser's Back leads to where one was. */
   const jump = (pos, more = {}) => actions.travel(() => seek(pos, {...stop, ...more}));
   /** Calls without effect are passed over; one operation at a time visits them too. */
-  const starts = () => get().run?.times.starts.filter((s) => get().run.steps[s.step]?.executed ?? true).map((s) => s.pos) ?? [];
+  const starts = () =>
+    get()
+      .run?.times.starts.filter((s) => get().run.steps[s.step]?.executed ?? true)
+      .map((s) => s.pos) ?? [];
   const chapterStarts = () => get().run?.times.chapters.map((c) => c.from) ?? [];
   /** In a quiz the next event is asked for before it is shown. */
   function forward() {
     const {quiz, ask: asked, pos, run} = get();
-    if (quiz && !asked && run && ask(run.replay.events[pos], run.replay.at(pos))) return set({ask: pos + 1, guess: "", playing: false});
+    if (quiz && !asked && run && ask(run.replay.events[pos], run.replay.at(pos)))
+      return set({ask: pos + 1, guess: "", playing: false});
     seek(pos + 1, stop);
   }
 
@@ -126,12 +157,21 @@ export function makeActions(store) {
     chapterback: () => seek(before(chapterStarts(), get().pos), stop),
   };
 
-  const play = () => set({playing: !get().playing, live: false, ...(get().pos >= get().length && !get().playing ? {pos: 0} : {})});
-  const speed = (by) => set({speed: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(get().speed) + by))]});
+  const play = () =>
+    set({
+      playing: !get().playing,
+      live: false,
+      ...(get().pos >= get().length && !get().playing ? {pos: 0} : {}),
+    });
+  const speed = (by) =>
+    set({
+      speed: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(get().speed) + by))],
+    });
 
   /* The map. */
   const fold = () => foldOf(get());
-  const zoom = (factor, width, px) => get().run && set({win: zoomWindow(fold(), get().win, width, factor, px)});
+  const zoom = (factor, width, px) =>
+    get().run && set({win: zoomWindow(fold(), get().win, width, factor, px)});
   const pan = (width, dx) => get().run && set({win: panWindow(fold(), get().win, width, dx)});
   /** Show a range with room around it. */
   function zoomTo([a, b]) {
@@ -139,14 +179,20 @@ export function makeActions(store) {
     const u0 = f.to(a);
     const u1 = f.to(b);
     const pad = Math.max((u1 - u0) * 0.6, 1e-11);
-    set({win: u1 - u0 > 0.8 ? null : wholeBytes(f.from(Math.max(0, u0 - pad)), f.from(Math.min(1, u1 + pad)))});
+    set({
+      win:
+        u1 - u0 > 0.8
+          ? null
+          : wholeBytes(f.from(Math.max(0, u0 - pad)), f.from(Math.min(1, u1 + pad))),
+    });
   }
 
   function region(by, tables) {
     const rows = tables.ledger ?? [];
     if (!rows.length) return;
     const i = rows.findIndex((r) => `ledger:${r.key}` === get().sel);
-    const next = rows[i < 0 ? (by > 0 ? 0 : rows.length - 1) : (i + by + rows.length) % rows.length];
+    const next =
+      rows[i < 0 ? (by > 0 ? 0 : rows.length - 1) : (i + by + rows.length) % rows.length];
     set({sel: `ledger:${next.key}`});
   }
 
@@ -155,7 +201,11 @@ export function makeActions(store) {
     const {events} = get().run.replay;
     for (let i = 0; i < events.length; i++)
       for (const s of events[i].splices ?? []) {
-        const row = s.table === "ledger" && s.ins.find((r) => r.owner !== "free" && addr >= num(r.key) && addr < num(r.key) + num(r.size));
+        const row =
+          s.table === "ledger" &&
+          s.ins.find(
+            (r) => r.owner !== "free" && addr >= num(r.key) && addr < num(r.key) + num(r.size),
+          );
         if (row) return {pos: i + 1, seq: events[i].seq, key: row.key, owner: row.owner};
       }
     return null;
@@ -164,9 +214,33 @@ export function makeActions(store) {
   const beside = () => set({other: null, view: get().view === "compare" ? "overview" : get().view});
   const guess = (g) => set({guess: g});
   const hover = (ref) => set({hover: ref ?? ""});
-  const pick = (sel) => (sel.startsWith("pos:") ? jump(Number(sel.slice(4))) : set({sel: get().sel === sel ? "" : sel}));
+  const pick = (sel) =>
+    sel.startsWith("pos:") ? jump(Number(sel.slice(4))) : set({sel: get().sel === sel ? "" : sel});
   /** @type {Record<string, any>} */
-  const actions = {fail, list, loadBeside, jump, travel: (go) => go(), boot, start, restart, seek, firstOwner, moves, play, speed, zoom, pan, zoomTo, region, pick, beside, guess, hover, PACE};
+  const actions = {
+    fail,
+    list,
+    loadBeside,
+    jump,
+    travel: (go) => go(),
+    boot,
+    start,
+    restart,
+    seek,
+    firstOwner,
+    moves,
+    play,
+    speed,
+    zoom,
+    pan,
+    zoomTo,
+    region,
+    pick,
+    beside,
+    guess,
+    hover,
+    PACE,
+  };
   return actions;
 }
 
@@ -176,6 +250,20 @@ export function findIn(tables, text, page) {
   if (!s) return null;
   const rows = tables.ledger ?? [];
   const hexed = /^(0x)?[0-9a-f]{4,16}$/.test(s) ? num("0x" + s.replace(/^0x/, "")) : NaN;
-  const row = rows.find((r) => hexed >= num(r.key) && hexed < num(r.key) + num(r.size)) ?? rows.find((r) => [r.owner, r.detail, r.fn].some((x) => String(x ?? "").toLowerCase().includes(s)));
-  return row ? {ref: `ledger:${row.key}`, range: rangesOf("ledger", row, page)[0] ?? null, at: Number.isNaN(hexed) ? num(row.key) : hexed} : null;
+  const row =
+    rows.find((r) => hexed >= num(r.key) && hexed < num(r.key) + num(r.size)) ??
+    rows.find((r) =>
+      [r.owner, r.detail, r.fn].some((x) =>
+        String(x ?? "")
+          .toLowerCase()
+          .includes(s),
+      ),
+    );
+  return row
+    ? {
+        ref: `ledger:${row.key}`,
+        range: rangesOf("ledger", row, page)[0] ?? null,
+        at: Number.isNaN(hexed) ? num(row.key) : hexed,
+      }
+    : null;
 }

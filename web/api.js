@@ -18,7 +18,9 @@ export class Problem extends Error {
 export class Offline extends Error {}
 
 /** What a page that was saved to play by itself brings along: {manifest, events, catalogues}; else null. */
-export const packed = JSON.parse(globalThis.document?.getElementById("packed")?.textContent ?? "null");
+export const packed = JSON.parse(
+  globalThis.document?.getElementById("packed")?.textContent ?? "null",
+);
 
 /** @param {string} path @param {RequestInit} [init] @returns {Promise<Response>} */
 async function ask(path, init) {
@@ -36,14 +38,16 @@ async function ask(path, init) {
 
 const json = async (path, init) => (await ask(path, init)).json();
 /** Lists come as {name: [...]} or bare. */
-const list = (body, name) => (Array.isArray(body) ? body : body[name] ?? body.items ?? []);
+const list = (body, name) => (Array.isArray(body) ? body : (body[name] ?? body.items ?? []));
 
 export const getText = async (path) => (await ask(path)).text();
 export const getCatalogue = async (lang) => packed?.catalogues[lang] ?? json(`i18n/${lang}.json`);
 /** What every step and every event function does, and where it lives: as keys of one catalogue. */
-export const getReasons = async (lang) => (packed ? {} : reasons(await json(`i18n/steps-${lang}.json`)));
+export const getReasons = async (lang) =>
+  packed ? {} : reasons(await json(`i18n/steps-${lang}.json`));
 export const getBoards = async () => (packed ? [] : list(await json(`${BASE}/boards`), "boards"));
-export const getKernels = async () => (packed ? [] : list(await json(`${BASE}/kernels`), "kernels"));
+export const getKernels = async () =>
+  packed ? [] : list(await json(`${BASE}/kernels`), "kernels");
 const getManifest = async (id) => packed?.manifest ?? json(`${BASE}/runs/${id}`);
 
 export const ping = async () => {
@@ -58,7 +62,11 @@ export const ping = async () => {
 
 /** @param {Record<string, any>} inputs @returns {Promise<string>} id of the run */
 export async function postRun(inputs) {
-  const init = {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(inputs)};
+  const init = {
+    method: "POST",
+    headers: {"Content-Type": "application/json"},
+    body: JSON.stringify(inputs),
+  };
   return idOf(await ask(`${BASE}/runs`, init));
 }
 
@@ -103,7 +111,10 @@ async function getEvents(id, onbatch, {signal, pace}) {
   if (packed) return onbatch(packed.events);
   const query = new URLSearchParams({format: "ndjson"});
   if (pace) query.set("pace", String(pace));
-  const res = await ask(`${BASE}/runs/${id}/events?${query}`, {signal, headers: {Accept: "application/x-ndjson"}});
+  const res = await ask(`${BASE}/runs/${id}/events?${query}`, {
+    signal,
+    headers: {Accept: "application/x-ndjson"},
+  });
   const reader = res.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {

@@ -19,7 +19,14 @@ export function keep(key, value) {
 }
 
 /** The state that a link says, except which run. */
-const stateOf = (link, s) => ({view: VIEWS.includes(link.view) ? link.view : s.view, sel: link.sel ?? "", win: link.win ?? null, fold: link.fold === "true" ? "true" : "pieces", lang: chooseLang(link.lang ?? s.lang, []), theme: link.theme ?? s.theme});
+const stateOf = (link, s) => ({
+  view: VIEWS.includes(link.view) ? link.view : s.view,
+  sel: link.sel ?? "",
+  win: link.win ?? null,
+  fold: link.fold === "true" ? "true" : "pieces",
+  lang: chooseLang(link.lang ?? s.lang, []),
+  theme: link.theme ?? s.theme,
+});
 
 /** Both runs of a link, if they are not there yet; then its moment. */
 async function follow(link, store, actions) {
@@ -85,9 +92,15 @@ export function bindMirror(store, actions) {
   const tell = () => {
     frame = 0;
     const s = store.get();
-    if (!s.mirror && s.run) channel?.postMessage({link: writeLink(s), state: Object.fromEntries(SHARED.map((k) => [k, s[k]]))});
+    if (!s.mirror && s.run)
+      channel?.postMessage({
+        link: writeLink(s),
+        state: Object.fromEntries(SHARED.map((k) => [k, s[k]])),
+      });
   };
-  return () => { frame ||= requestAnimationFrame(tell); };
+  return () => {
+    frame ||= requestAnimationFrame(tell);
+  };
 }
 
 /** While the daemon is away the page says so, and asks more often. */
@@ -98,6 +111,8 @@ export function bindHealth(store, actions) {
     if (ok !== s.online) store.set({online: ok});
     if (ok && s.phase === "error" && s.problem?.offline) actions.restart(readLink(location.hash));
   }
-  setInterval(() => { if (!store.get().online) health(); }, PING_OFFLINE_MS);
+  setInterval(() => {
+    if (!store.get().online) health();
+  }, PING_OFFLINE_MS);
   setInterval(health, PING_MS);
 }

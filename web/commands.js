@@ -20,7 +20,11 @@ export function makeCommands(store, actions, screen, dialogs) {
   /** One view at a time: the map for whoever looks at the overview, and back. */
   function present(on = !get().present) {
     const {view} = get();
-    set({present: on, ...(on && view === "overview" ? {view: "map", follow: false} : {}), ...(!on && PRESENTED.includes(view) ? {view: "overview"} : {})});
+    set({
+      present: on,
+      ...(on && view === "overview" ? {view: "map", follow: false} : {}),
+      ...(!on && PRESENTED.includes(view) ? {view: "overview"} : {}),
+    });
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement) document.exitFullscreen();
   }

@@ -23,12 +23,28 @@ export function makeDialogs(store, actions, screen) {
   function choose({tree = null, inputs = store.get().run?.manifest.inputs ?? {}} = {}) {
     const s = store.get();
     const problem = s.problem?.offline ? null : s.problem;
-    renderChooser(byId("chooser"), {t, lang: s.lang, boards: s.boards, kernels: s.kernels, inputs, problem, tree, compare: Boolean(s.run)}, {
-      run: (wanted, beside) => run(wanted, beside, tree),
-      tree: (file, edited) => choose({tree: file, inputs: edited}),
-    });
+    renderChooser(
+      byId("chooser"),
+      {
+        t,
+        lang: s.lang,
+        boards: s.boards,
+        kernels: s.kernels,
+        inputs,
+        problem,
+        tree,
+        compare: Boolean(s.run),
+      },
+      {
+        run: (wanted, beside) => run(wanted, beside, tree),
+        tree: (file, edited) => choose({tree: file, inputs: edited}),
+      },
+    );
     open("chooser");
-    if (!s.boards.length) actions.list().then(() => { if (byId("chooser").open && store.get().boards.length) choose({tree, inputs}); });
+    if (!s.boards.length)
+      actions.list().then(() => {
+        if (byId("chooser").open && store.get().boards.length) choose({tree, inputs});
+      });
   }
 
   /** What was typed stays in the form when it is refused. */
@@ -47,43 +63,90 @@ export function makeDialogs(store, actions, screen) {
 
   function help() {
     const {run: shown, keys} = store.get();
-    const version = shown ? `${t("engine")} ${shown.manifest.engine ?? ""} · ${t("run")} ${shown.manifest.id}` : "";
-    renderHelp(byId("helper"), {t, keys: KEYS, singleKeys: keys, version}, {single: (on) => { store.set({keys: on}); keep("keys", on ? "on" : "off"); }});
+    const version = shown
+      ? `${t("engine")} ${shown.manifest.engine ?? ""} · ${t("run")} ${shown.manifest.id}`
+      : "";
+    renderHelp(
+      byId("helper"),
+      {t, keys: KEYS, singleKeys: keys, version},
+      {
+        single: (on) => {
+          store.set({keys: on});
+          keep("keys", on ? "on" : "off");
+        },
+      },
+    );
     open("helper");
   }
 
   function exporting() {
     const s = store.get();
     if (!s.run) return;
-    const drawn = panelsOf(s.view).filter((id) => byId(`v-${id}`)?.querySelector("svg.drawing > *"));
+    const drawn = panelsOf(s.view).filter((id) =>
+      byId(`v-${id}`)?.querySelector("svg.drawing > *"),
+    );
     const words = ["chapters", "compare"].filter((id) => id === s.view);
-    const views = ["map", ...drawn, ...words, "tree", "log"].map((id) => ({id, label: t(`view.${id}`)}));
-    const data = Object.entries(s.run.manifest.links ?? {}).filter(([k]) => k !== "self").map(([label, href]) => ({label, href: String(href)}));
-    renderExporter(byId("exporter"), {t, views, link: here(s), data, packed: Boolean(api.packed)}, {
-      picture,
-      page,
-      print: () => { byId("exporter").close(); window.print(); },
-      copy: (text) => navigator.clipboard.writeText(text),
-      live: () => window.open(`${here({...s, pos: 0, other: null})}&pace=${LIVE_PACE}`, "_blank", "noopener"),
-      second: () => window.open(here({...s, mirror: true, present: true}), "_blank", "noopener"),
-    });
+    const views = ["map", ...drawn, ...words, "tree", "log"].map((id) => ({
+      id,
+      label: t(`view.${id}`),
+    }));
+    const data = Object.entries(s.run.manifest.links ?? {})
+      .filter(([k]) => k !== "self")
+      .map(([label, href]) => ({label, href: String(href)}));
+    renderExporter(
+      byId("exporter"),
+      {t, views, link: here(s), data, packed: Boolean(api.packed)},
+      {
+        picture,
+        page,
+        print: () => {
+          byId("exporter").close();
+          window.print();
+        },
+        copy: (text) => navigator.clipboard.writeText(text),
+        live: () =>
+          window.open(
+            `${here({...s, pos: 0, other: null})}&pace=${LIVE_PACE}`,
+            "_blank",
+            "noopener",
+          ),
+        second: () => window.open(here({...s, mirror: true, present: true}), "_blank", "noopener"),
+      },
+    );
     open("exporter");
   }
 
-  const fileName = (id, kind) => `mmscope-${store.get().run.manifest.inputs?.board || "run"}-${id}-${screen.moment().event?.seq ?? "start"}.${kind}`;
+  const fileName = (id, kind) =>
+    `mmscope-${store.get().run.manifest.inputs?.board || "run"}-${id}-${screen.moment().event?.seq ?? "start"}.${kind}`;
 
   async function picture(id, kind) {
     const svg = screen.picture(id);
-    save(fileName(id, kind), kind === "svg" ? new Blob([svg], {type: "image/svg+xml"}) : await toPng(svg));
+    save(
+      fileName(id, kind),
+      kind === "svg" ? new Blob([svg], {type: "image/svg+xml"}) : await toPng(svg),
+    );
   }
 
-  const wordsOf = async (lang) => ({...(await api.getReasons(lang)), ...(await api.getCatalogue(lang))});
+  const wordsOf = async (lang) => ({
+    ...(await api.getReasons(lang)),
+    ...(await api.getCatalogue(lang)),
+  });
 
   /** The page with everything it needs, this run included. */
   async function page() {
     const {run: shown} = store.get();
-    const [html, css, app, en, zh] = await Promise.all([api.getText("./"), api.getText("style.css"), api.getText("app.js"), wordsOf("en"), wordsOf("zh-CN")]);
-    const packed = {manifest: shown.manifest, events: shown.replay.events, catalogues: {en, "zh-CN": zh}};
+    const [html, css, app, en, zh] = await Promise.all([
+      api.getText("./"),
+      api.getText("style.css"),
+      api.getText("app.js"),
+      wordsOf("en"),
+      wordsOf("zh-CN"),
+    ]);
+    const packed = {
+      manifest: shown.manifest,
+      events: shown.replay.events,
+      catalogues: {en, "zh-CN": zh},
+    };
     save(fileName("boot", "html"), new Blob([pack({html, css, app, packed})], {type: "text/html"}));
   }
 

@@ -45,7 +45,9 @@ export function nameOf(e) {
   return ctrl + (e.shiftKey && named ? "Shift+" : "") + e.key;
 }
 
-const ALL = new Map(KEYS.flatMap((b) => b.keys.map((k) => /** @type {[string, Binding]} */ ([k, b]))));
+const ALL = new Map(
+  KEYS.flatMap((b) => b.keys.map((k) => /** @type {[string, Binding]} */ ([k, b]))),
+);
 
 /** @returns {Binding|undefined} what the key does; nothing when single keys are off and it is one */
 export function bindingOf(e, singleKeys) {

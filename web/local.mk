@@ -90,7 +90,7 @@ web_module_staged = $(sort $(web_modules:%=%D%/www/%) $(web_d3:%=%D%/www/%))
 web_dev_staged = $(web_dev_files:%=%D%/www/%) $(web_module_staged)
 
 EXTRA_DIST += $(web_files:%=%D%/%) $(web_modules:%=%D%/%) $(web_dev_files:%=%D%/%) $(web_bundled:%=%D%/%) $(web_d3:%=%D%/%)
-EXTRA_DIST += %D%/.npmrc %D%/d3.entry.js %D%/package-lock.json
+EXTRA_DIST += %D%/.npmrc %D%/.prettierrc.json %D%/d3.entry.js %D%/package-lock.json
 
 $(web_staged) $(web_dev_staged): %D%/www/%: %D%/%
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp -f $< $@.tmp && mv -f $@.tmp $@

@@ -34,7 +34,11 @@ const screen = makeScreen(store, actions);
 const speak = makeSpeech(store, screen);
 const dialogs = makeDialogs(store, actions, screen);
 const commands = makeCommands(store, actions, screen, dialogs);
-Object.assign(actions, {choose: dialogs.choose, view: commands.showView, table: commands.showTable});
+Object.assign(actions, {
+  choose: dialogs.choose,
+  view: commands.showView,
+  table: commands.showTable,
+});
 const play = makeClock(store, actions.PACE);
 const {save: saveLink, travel} = bindAddress(store, actions);
 actions.travel = travel;
@@ -52,10 +56,22 @@ document.addEventListener("keydown", (e) => {
 });
 
 /** Buttons of index.html and the commands that they are. */
-const BUTTONS = {choose: "choose", problems: "problem", help: "help", "quiz-on": "quiz", export: "export", present: "present", fold: "fold", "zoom-in": "zoomin", "zoom-out": "zoomout", "zoom-fit": "zoomfit"};
+const BUTTONS = {
+  choose: "choose",
+  problems: "problem",
+  help: "help",
+  "quiz-on": "quiz",
+  export: "export",
+  present: "present",
+  fold: "fold",
+  "zoom-in": "zoomin",
+  "zoom-out": "zoomout",
+  "zoom-fit": "zoomfit",
+};
 
 function wire() {
-  for (const el of document.querySelectorAll("[data-icon]")) el.prepend(icon(/** @type {HTMLElement} */ (el).dataset.icon));
+  for (const el of document.querySelectorAll("[data-icon]"))
+    el.prepend(icon(/** @type {HTMLElement} */ (el).dataset.icon));
   makeTransport(screen.ctx, commands);
   const on = (id, type, f) => byId(id).addEventListener(type, f);
   for (const [id, command] of Object.entries(BUTTONS)) on(id, "click", () => commands[command]());
@@ -64,7 +80,9 @@ function wire() {
   on("theme", "change", (e) => store.set({theme: e.target.value}));
   on("range", "input", (e) => actions.seek(Number(e.target.value), {playing: false}));
   on("find", "submit", find);
-  on("find-text", "keydown", (e) => { if (e.key === "Enter" && e.shiftKey) find(e); });
+  on("find-text", "keydown", (e) => {
+    if (e.key === "Enter" && e.shiftKey) find(e);
+  });
   on("tabs", "keydown", roveTabs);
   byId("theme").value = store.get().theme;
   dropping();
@@ -77,7 +95,8 @@ function find(e) {
   const s = store.get();
   if (!s.run) return;
   const number = /^#?(\d{1,9})$/.exec(text.trim());
-  if (number && s.run.times.posOfSeq.has(Number(number[1]))) return actions.jump(s.run.times.posOfSeq.get(Number(number[1])));
+  if (number && s.run.times.posOfSeq.has(Number(number[1])))
+    return actions.jump(s.run.times.posOfSeq.get(Number(number[1])));
   const found = findIn(screen.moment().tables, text, s.run.page);
   byId("find-text").setAttribute("aria-invalid", String(!found));
   if (!found) return;
@@ -106,14 +125,21 @@ function guide() {
   if (location.hash || packed || stored("guided")) return;
   screen.pictured.then(() => (el.hidden = false));
   byId("guide-close").addEventListener("click", close);
-  store.subscribe((s, old) => { if (old.phase === "ready" && s.pos !== old.pos) close(); });
+  store.subscribe((s, old) => {
+    if (old.phase === "ready" && s.pos !== old.pos) close();
+  });
 }
 
 /** A device tree that is dropped is booted, with the kernel and command line of the run that is shown. */
 function dropping() {
   const drop = byId("drop");
-  window.addEventListener("dragover", (e) => { e.preventDefault(); drop.hidden = false; });
-  window.addEventListener("dragleave", (e) => { if (!e.relatedTarget) drop.hidden = true; });
+  window.addEventListener("dragover", (e) => {
+    e.preventDefault();
+    drop.hidden = false;
+  });
+  window.addEventListener("dragleave", (e) => {
+    if (!e.relatedTarget) drop.hidden = true;
+  });
   window.addEventListener("drop", (e) => {
     e.preventDefault();
     drop.hidden = true;
@@ -125,8 +151,14 @@ function dropping() {
 /* ---- what follows from a change ---- */
 
 store.subscribe((s, old) => {
-  if (s.lang !== old.lang) { keep("lang", s.lang); speak(s.lang).catch(actions.fail); }
-  if (s.theme !== old.theme) { keep("theme", s.theme); byId("theme").value = s.theme; }
+  if (s.lang !== old.lang) {
+    keep("lang", s.lang);
+    speak(s.lang).catch(actions.fail);
+  }
+  if (s.theme !== old.theme) {
+    keep("theme", s.theme);
+    byId("theme").value = s.theme;
+  }
   if (s.playing && !old.playing) play();
   if (s.follow && s.run && s.pos !== old.pos) {
     const to = viewFor(screen.moment().changed);

@@ -8,17 +8,33 @@ import {packTree, unpackTree} from "./lib/link.js";
 
 /** Empty fields are the daemon's defaults, so they are not sent. */
 export function clean(inputs) {
-  return Object.fromEntries(Object.entries(inputs).filter(([, v]) => v !== "" && v !== undefined && v !== null && !(typeof v === "object" && !Object.keys(v).length)));
+  return Object.fromEntries(
+    Object.entries(inputs).filter(
+      ([, v]) =>
+        v !== "" &&
+        v !== undefined &&
+        v !== null &&
+        !(typeof v === "object" && !Object.keys(v).length),
+    ),
+  );
 }
 
 /** The same as query parameters beside an uploaded tree, where the initrd is given by its size. @param {Inputs} inputs */
 function flat({kernel = "", cmdline = "", memory = "", loader = {}}) {
   const [from, to] = loader.initrd ?? [];
-  return {kernel, cmdline, memory, image_addr: loader.kernel_image ?? "", dtb_addr: loader.dtb ?? "", initrd: to ? `${from},0x${(num(to) - num(from)).toString(16)}` : ""};
+  return {
+    kernel,
+    cmdline,
+    memory,
+    image_addr: loader.kernel_image ?? "",
+    dtb_addr: loader.dtb ?? "",
+    initrd: to ? `${from},0x${(num(to) - num(from)).toString(16)}` : "",
+  };
 }
 
 /** What is booted when nobody has said anything. @param {any[]} list */
-const usual = (list) => (list.find((b) => b.default) ?? list.find((b) => b.name === "qemu-virt") ?? list[0])?.name;
+const usual = (list) =>
+  (list.find((b) => b.default) ?? list.find((b) => b.name === "qemu-virt") ?? list[0])?.name;
 
 /**
  * @param {Inputs} inputs @param {Blob|null} tree a device tree instead of a board
@@ -47,5 +63,9 @@ export async function openLink(link, {boards, ...how}) {
   }
   if (link.dtb) return openInputs(link, await unpackTree(link.dtb), how);
   const {kernel, cmdline, memory, loader} = link;
-  return openInputs({board: link.board ?? usual(await boards()), kernel, cmdline, memory, loader}, null, how);
+  return openInputs(
+    {board: link.board ?? usual(await boards()), kernel, cmdline, memory, loader},
+    null,
+    how,
+  );
 }

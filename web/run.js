@@ -10,7 +10,9 @@ import {flagsOf} from "./views/map.js";
 export function makeRun(manifest, dtb = "") {
   const steps = readSteps(manifest.steps);
   const replay = createReplay((manifest.tables ?? []).map((t) => t.name ?? t));
-  const columns = Object.fromEntries((manifest.tables ?? []).map((t) => [t.name, (t.columns ?? []).map((c) => c.name ?? c)]));
+  const columns = Object.fromEntries(
+    (manifest.tables ?? []).map((t) => [t.name, (t.columns ?? []).map((c) => c.name ?? c)]),
+  );
   return {manifest, dtb, steps, replay, columns, ...derive(replay, steps)};
 }
 
@@ -21,14 +23,17 @@ export function derive(replay, steps) {
   for (const e of replay.events) {
     // What comes and goes within one event, page by page, has no place on the line.
     const alive = new Map();
-    for (const s of e.splices ?? []) if (s.table === "ledger" || s.table.startsWith("memblock.")) collect(s, ram, alive);
+    for (const s of e.splices ?? [])
+      if (s.table === "ledger" || s.table.startsWith("memblock.")) collect(s, ram, alive);
     for (const [a, b] of alive.values()) points.add(a).add(b);
   }
   const list = [...points];
   const times = makeTimes(replay.events, steps);
   return {
     bits: touches(replay.events, "bootmem", () => true),
-    flagged: times.chapters.some((c) => ["memblock.memory", "memblock.reserved"].some((t) => replay.at(c.to)[t]?.some(flagsOf))),
+    flagged: times.chapters.some((c) =>
+      ["memblock.memory", "memblock.reserved"].some((t) => replay.at(c.to)[t]?.some(flagsOf)),
+    ),
     born: bornOf(replay.events, "slabs"),
     ram,
     points: list,
@@ -40,12 +45,16 @@ export function derive(replay, steps) {
 }
 
 /** Has a table ever had such a row? Lanes come and go with runs, not with moments; for flags that a single call sets and clears there is none. */
-const touches = (events, table, is) => events.some((e) => e.splices?.some((s) => s.table === table && s.ins?.some(is)));
+const touches = (events, table, is) =>
+  events.some((e) => e.splices?.some((s) => s.table === table && s.ins?.some(is)));
 
 /** Which event a row of a table first came with. @returns {Map<string, number>} by key */
 function bornOf(events, table) {
   const out = new Map();
-  for (const e of events) for (const s of e.splices ?? []) if (s.table === table) for (const r of s.ins ?? []) if (!out.has(String(r.key))) out.set(String(r.key), e.seq);
+  for (const e of events)
+    for (const s of e.splices ?? [])
+      if (s.table === table)
+        for (const r of s.ins ?? []) if (!out.has(String(r.key))) out.set(String(r.key), e.seq);
   return out;
 }
 
@@ -54,7 +63,8 @@ export function pageSize(events) {
   let base = Infinity;
   for (const e of events)
     for (const s of e.splices ?? []) {
-      if (s.table === "memblock.memory") for (const r of s.ins ?? []) base = Math.min(base, num(r.key));
+      if (s.table === "memblock.memory")
+        for (const r of s.ins ?? []) base = Math.min(base, num(r.key));
       const node = s.table === "nodes" && s.ins?.find((r) => r.start_pfn > 0 && r.spanned > 0);
       const size = node && base / node.start_pfn;
       if ([4096, 16384, 65536].includes(size)) return size;

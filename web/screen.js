@@ -45,14 +45,31 @@ const REST_MS = 90;
 export function makeScreen(store, actions) {
   const sizes = new Map();
   let frame = 0;
-  const request = () => { frame ||= requestAnimationFrame(now); };
+  const request = () => {
+    frame ||= requestAnimationFrame(now);
+  };
   // Sizes arrive when the layout is done and before anything is painted: what waited for them is drawn at once.
   const observer = new ResizeObserver((entries) => {
-    for (const e of entries) sizes.set(e.target, {width: e.contentRect.width, height: e.contentRect.height});
+    for (const e of entries)
+      sizes.set(e.target, {width: e.contentRect.width, height: e.contentRect.height});
     render(store.get(), performance.now());
   });
   /** @type {Context} */
-  const ctx = {store, actions, t: (key) => key, canvas: byId("map-canvas"), sizes, observe: (el) => observer.observe(el), request, look: "", paint: null, fs: 13, hurry: false, layouts: {}, chapterText: (s, m) => inspector.chapterText(s, m)};
+  const ctx = {
+    store,
+    actions,
+    t: (key) => key,
+    canvas: byId("map-canvas"),
+    sizes,
+    observe: (el) => observer.observe(el),
+    request,
+    look: "",
+    paint: null,
+    fs: 13,
+    hurry: false,
+    layouts: {},
+    chapterText: (s, m) => inspector.chapterText(s, m),
+  };
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);
@@ -81,7 +98,14 @@ export function makeScreen(store, actions) {
     if (!s.run) return null;
     if (moment && moment.run === s.run && moment.pos === s.pos) return moment;
     const event = s.run.replay.events[s.pos - 1] ?? null;
-    moment = {run: s.run, pos: s.pos, event, tables: s.run.replay.at(s.pos), changed: changedBy(event), removed: removedBy(event)};
+    moment = {
+      run: s.run,
+      pos: s.pos,
+      event,
+      tables: s.run.replay.at(s.pos),
+      changed: changedBy(event),
+      removed: removedBy(event),
+    };
     return moment;
   }
 
@@ -94,7 +118,20 @@ export function makeScreen(store, actions) {
     hurrying(s);
     const beside = besideOf(s, m);
     /** @type {any} */
-    const input = {tables: m.tables, changed: m.changed, removed: m.removed, event: m.event, t: ctx.t, lang: s.lang, page: s.run.page, bits: s.run.bits, flagged: s.run.flagged, born: s.run.born, bitmap: bitmapOf(s.run, s.pos, m), ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {})};
+    const input = {
+      tables: m.tables,
+      changed: m.changed,
+      removed: m.removed,
+      event: m.event,
+      t: ctx.t,
+      lang: s.lang,
+      page: s.run.page,
+      bits: s.run.bits,
+      flagged: s.run.flagged,
+      born: s.run.born,
+      bitmap: bitmapOf(s.run, s.pos, m),
+      ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {}),
+    };
     page.header(s);
     headline.draw(s, m, input);
     map.draw(s, m, input, at);
@@ -116,13 +153,27 @@ export function makeScreen(store, actions) {
   function tree(s, m) {
     const height = sizes.get(byId("tree-body"))?.height;
     const selected = s.sel.startsWith("step:") ? Number(s.sel.slice(5)) : -1;
-    const enter = (i) => { const at = s.run.times.posOfSeq.get(s.run.steps[i].first_seq); if (at) actions.jump(at); };
-    if (height) renderTree(byId("tree-body"), layoutTree(s.run.steps, m.event?.step_index ?? 0, m.event?.seq ?? 0), height, {fs: ctx.fs, selected, onstep: (i) => actions.pick(`step:${i}`), onenter: enter});
+    const enter = (i) => {
+      const at = s.run.times.posOfSeq.get(s.run.steps[i].first_seq);
+      if (at) actions.jump(at);
+    };
+    if (height)
+      renderTree(
+        byId("tree-body"),
+        layoutTree(s.run.steps, m.event?.step_index ?? 0, m.event?.seq ?? 0),
+        height,
+        {fs: ctx.fs, selected, onstep: (i) => actions.pick(`step:${i}`), onenter: enter},
+      );
   }
 
   function log(s) {
     const height = sizes.get(byId("log-body"))?.height;
-    if (height) renderLog(byId("log-body"), s.run.log, s.pos, height, {fs: ctx.fs, times: (n) => ctx.t("log.times", {n: int(n, s.lang)}), onpos: (p) => actions.jump(p)});
+    if (height)
+      renderLog(byId("log-body"), s.run.log, s.pos, height, {
+        fs: ctx.fs,
+        times: (n) => ctx.t("log.times", {n: int(n, s.lang)}),
+        onpos: (p) => actions.jump(p),
+      });
   }
 
   /** Nobody reads the inspector while positions fly past; it is told where they come to rest. */
@@ -136,7 +187,8 @@ export function makeScreen(store, actions) {
   }
 
   /** Where bootmem will search next; only runs that have it are looked through. */
-  const bitmapOf = (run, pos, keep) => (run.bits ? (keep.bitmap ??= {is: bitmapAt(run.replay.events, pos)}).is : null);
+  const bitmapOf = (run, pos, keep) =>
+    run.bits ? (keep.bitmap ??= {is: bitmapAt(run.replay.events, pos)}).is : null;
 
   /** The other run at the same moment, and what differs. */
   let besideNow = null;
@@ -146,7 +198,16 @@ export function makeScreen(store, actions) {
     const pos = alignPos(s.run, s.pos, s.other);
     const tables = s.other.replay.at(pos);
     const diff = diffTables(m.tables, tables);
-    besideNow = {m, run: s.other, pos, tables, layout: layoutCompare(diff), changed: differing(diff, "b"), mine: differing(diff, "a"), bitmap: s.other.bits ? bitmapAt(s.other.replay.events, pos) : null};
+    besideNow = {
+      m,
+      run: s.other,
+      pos,
+      tables,
+      layout: layoutCompare(diff),
+      changed: differing(diff, "b"),
+      mine: differing(diff, "a"),
+      bitmap: s.other.bits ? bitmapAt(s.other.replay.events, pos) : null,
+    };
     return besideNow;
   }
 
@@ -155,13 +216,41 @@ export function makeScreen(store, actions) {
     const s = store.get();
     const i = s.run.manifest.inputs ?? {};
     const title = ctx.t(`view.${id}`);
-    const sub = [i.board, `Linux ${s.run.manifest.kernel?.version ?? ""}`, moment.event ? `#${moment.event.seq} ${moment.event.step}` : "", i.cmdline].filter(Boolean).join(" · ");
-    const resolve = ({label, fill}) => ({label, fill: fill.replace(/var\((--[\w-]+)\)/, (_, name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim())});
+    const sub = [
+      i.board,
+      `Linux ${s.run.manifest.kernel?.version ?? ""}`,
+      moment.event ? `#${moment.event.seq} ${moment.event.step}` : "",
+      i.cmdline,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+    const resolve = ({label, fill}) => ({
+      label,
+      fill: fill.replace(/var\((--[\w-]+)\)/, (_, name) =>
+        getComputedStyle(document.documentElement).getPropertyValue(name).trim(),
+      ),
+    });
     const changed = {label: ctx.t("legend.changed"), fill: "var(--hot)"};
     if (id in WORDS) return standAlone({svg: linesToSvg(WORDS[id]()), title, sub});
-    if (id !== "map") return standAlone({svg: byId(`v-${id}`).querySelector("svg.drawing"), title, sub, entries: [...(PANELS[id].legend?.(ctx.t) ?? []), changed].map(resolve)});
-    const fillOfCell = (look, hatch) => (["lane", "memory", "reserved", "zone"].includes(look) ? ctx.paint.style(look, 0) : `url(#p-${look}-${hatch})`);
-    return standAlone({svg: byId("map-svg"), under: cellsToSvg(map.layout(), fillOfCell, ctx.paint), title, sub, labels: map.layout().lanes.map((l) => ({y: l.y + l.h / 2, text: ctx.t(`lane.${l.id}`)})), entries: [...map.entries(moment), changed].map(resolve)});
+    if (id !== "map")
+      return standAlone({
+        svg: byId(`v-${id}`).querySelector("svg.drawing"),
+        title,
+        sub,
+        entries: [...(PANELS[id].legend?.(ctx.t) ?? []), changed].map(resolve),
+      });
+    const fillOfCell = (look, hatch) =>
+      ["lane", "memory", "reserved", "zone"].includes(look)
+        ? ctx.paint.style(look, 0)
+        : `url(#p-${look}-${hatch})`;
+    return standAlone({
+      svg: byId("map-svg"),
+      under: cellsToSvg(map.layout(), fillOfCell, ctx.paint),
+      title,
+      sub,
+      labels: map.layout().lanes.map((l) => ({y: l.y + l.h / 2, text: ctx.t(`lane.${l.id}`)})),
+      entries: [...map.entries(moment), changed].map(resolve),
+    });
   }
 
   return {
@@ -172,7 +261,9 @@ export function makeScreen(store, actions) {
     picture,
     layouts: ctx.layouts,
     /** What is selected, else what just changed. @returns {[number, number]|null} */
-    focus: () => selectedRanges(store.get().sel, store.get(), moment)[0] ?? rangeOfEvent(moment?.event ?? null, store.get().run.page),
+    focus: () =>
+      selectedRanges(store.get().sel, store.get(), moment)[0] ??
+      rangeOfEvent(moment?.event ?? null, store.get().run.page),
     moment: () => momentOf(store.get()),
     width: map.width,
     /** The frame now, at rest: for tests and exports. */
@@ -186,7 +277,9 @@ export function makeScreen(store, actions) {
       ctx.t = t;
       spoken = true;
       for (const part of other ? [map, headline, inspector, time] : [inspector]) part.forget();
-      if (other) for (const el of document.querySelectorAll("*")) Object.assign(el, {__key: undefined, __now: undefined});
+      if (other)
+        for (const el of document.querySelectorAll("*"))
+          Object.assign(el, {__key: undefined, __now: undefined});
       request();
     },
   };

@@ -20,27 +20,81 @@ import * as zones from "./views/zones.js";
  */
 export const PANELS = {
   zones: {layout: zones.layoutZones, tables: zones.tables, main: "zones", legend: zones.legend},
-  zonelists: {layout: zonelists.layoutZonelists, tables: zonelists.tables, main: "zonelists", legend: zonelists.legend},
+  zonelists: {
+    layout: zonelists.layoutZonelists,
+    tables: zonelists.tables,
+    main: "zonelists",
+    legend: zonelists.legend,
+  },
   pagesets: {layout: pagesets.layoutPagesets, tables: pagesets.tables, main: "boot_pagesets"},
   memblock: {layout: memblock.layoutMemblock, tables: memblock.tables, main: "memblock.memory"},
   owners: {layout: owners.layoutOwners, tables: owners.tables, main: "ledger"},
-  pagetables: {layout: pagetables.layoutPagetables, tables: pagetables.tables, main: "pagetables", legend: pagetables.legend},
+  pagetables: {
+    layout: pagetables.layoutPagetables,
+    tables: pagetables.tables,
+    main: "pagetables",
+    legend: pagetables.legend,
+  },
   freelists: {layout: freelists.layoutFreelists, tables: freelists.tables, main: "freelists"},
-  percpu: {layout: percpu.layoutPercpu, tables: percpu.tables, main: "percpu", legend: percpu.legend},
+  percpu: {
+    layout: percpu.layoutPercpu,
+    tables: percpu.tables,
+    main: "percpu",
+    legend: percpu.legend,
+  },
   hashes: {layout: hashes.layoutHashes, tables: hashes.tables, main: "hashes"},
   slabs: {layout: slabs.layoutSlabs, tables: slabs.tables, main: "slabs"},
   init_mm: {layout: initmm.layoutInitmm, tables: initmm.tables, main: "init_mm"},
-  process: {layout: process.layoutProcess, tables: process.tables, main: "vmas", legend: process.legend},
+  process: {
+    layout: process.layoutProcess,
+    tables: process.tables,
+    main: "vmas",
+    legend: process.legend,
+  },
   bootmem: {layout: bootmem.layoutBootmem, tables: bootmem.tables, main: "bootmem"},
 };
 
 /** Tabs in order; the overview shows several panels side by side. */
-export const VIEWS = ["overview", "memblock", "owners", "pagetables", "zones", "zonelists", "pagesets", "freelists", "percpu", "hashes", "slabs", "init_mm", "process", "bootmem", "chapters", "compare", "map", "log", "tree"];
+export const VIEWS = [
+  "overview",
+  "memblock",
+  "owners",
+  "pagetables",
+  "zones",
+  "zonelists",
+  "pagesets",
+  "freelists",
+  "percpu",
+  "hashes",
+  "slabs",
+  "init_mm",
+  "process",
+  "bootmem",
+  "chapters",
+  "compare",
+  "map",
+  "log",
+  "tree",
+];
 /** What is always there is a view of its own only where there is room for one. */
 export const PRESENTED = ["map", "log", "tree"];
 const OVERVIEW = ["zones", "zonelists", "pagesets"];
 /** The view that tells best what an event changed, by the table that it touched; earlier tables win. The map and the log are always there. */
-const FOLLOWS = {pagesets: "overview", boot_pagesets: "overview", zonelists: "overview", zones: "overview", slabs: "slabs", hashes: "hashes", percpu: "percpu", pagetables: "pagetables", init_mm: "init_mm", freelists: "freelists", vmas: "process", process: "process", bootmem: "bootmem"};
+const FOLLOWS = {
+  pagesets: "overview",
+  boot_pagesets: "overview",
+  zonelists: "overview",
+  zones: "overview",
+  slabs: "slabs",
+  hashes: "hashes",
+  percpu: "percpu",
+  pagetables: "pagetables",
+  init_mm: "init_mm",
+  freelists: "freelists",
+  vmas: "process",
+  process: "process",
+  bootmem: "bootmem",
+};
 
 /** @param {string} view */
 export const panelsOf = (view) => (view === "overview" ? OVERVIEW : PANELS[view] ? [view] : []);
@@ -52,4 +106,6 @@ export function viewFor(changed) {
 }
 
 /** The view that an event belongs to that touches a table. @param {string} table */
-export const viewOf = (table) => FOLLOWS[table] ?? (table.startsWith("memblock.") ? "memblock" : table === "ledger" ? "owners" : "");
+export const viewOf = (table) =>
+  FOLLOWS[table] ??
+  (table.startsWith("memblock.") ? "memblock" : table === "ledger" ? "owners" : "");

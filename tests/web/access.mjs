@@ -8,17 +8,31 @@ import {setUp} from "./rig.mjs";
 const rig = setUp();
 const {skip} = rig;
 
-const violations = (page) => page.evaluate(async () => {
-  const {violations: v} = await /** @type {any} */ (globalThis).axe.run(document, {resultTypes: ["violations"]});
-  return v.map((x) => `${x.id}: ${x.nodes.slice(0, 3).map((n) => `${n.target} ${n.failureSummary.split("\n")[1] ?? ""}`).join(" | ")}`);
-});
+const violations = (page) =>
+  page.evaluate(async () => {
+    const {violations: v} = await /** @type {any} */ (globalThis).axe.run(document, {
+      resultTypes: ["violations"],
+    });
+    return v.map(
+      (x) =>
+        `${x.id}: ${x.nodes
+          .slice(0, 3)
+          .map((n) => `${n.target} ${n.failureSummary.split("\n")[1] ?? ""}`)
+          .join(" | ")}`,
+    );
+  });
 
-const views = (page) => page.evaluate(() => [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)));
+const views = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)),
+  );
 
 for (const lang of ["en", "zh-CN"])
   for (const theme of ["light", "dark", "projector"])
     test(`axe-core: no violation, ${lang}, ${theme}`, {skip, timeout: 180000}, async () => {
-      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&theme=${theme}&view=overview`});
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&theme=${theme}&view=overview`,
+      });
       await page.evaluate(axeSource());
       await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length - 5));
       const found = [];
@@ -44,30 +58,63 @@ for (const lang of ["en", "zh-CN"])
       await close();
     });
 
-test("axe-core: no violation on a first visit, with its guide", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url);
-  await page.evaluate(axeSource());
-  await page.locator("#guide").waitFor();
-  assert.deepEqual(await violations(page), []);
-  await close();
-});
+test(
+  "axe-core: no violation on a first visit, with its guide",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url);
+    await page.evaluate(axeSource());
+    await page.locator("#guide").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await close();
+  },
+);
 
-test("every control is reached with Tab and shows that it has the focus", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
-  const want = await page.evaluate(() => [...document.querySelectorAll("button, select, input")].filter((e) => e.getClientRects().length && !e.closest("#tree, dialog") && e.getAttribute("tabindex") !== "-1" && getComputedStyle(e).visibility !== "hidden").length);
-  const seen = await page.evaluate(() => new Set().size);
-  const reached = new Set();
-  for (let i = 0; i < 400; i++) {
-    await page.keyboard.press("Tab");
-    const at = await page.evaluate(() => { const e = document.activeElement; if (!e || e === document.body || e.closest("#tree")) return null; e.dataset.n ??= String(Math.random()); return {n: e.dataset.n, control: /^(BUTTON|SELECT|INPUT)$/.test(e.tagName), outline: getComputedStyle(e).outlineStyle}; });
-    if (at?.control) { reached.add(at.n); assert.notEqual(at.outline, "none"); }
-  }
-  assert.ok(reached.size >= want + seen, `${reached.size} of ${want}`);
-  await close();
-});
+test(
+  "every control is reached with Tab and shows that it has the focus",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+    });
+    const want = await page.evaluate(
+      () =>
+        [...document.querySelectorAll("button, select, input")].filter(
+          (e) =>
+            e.getClientRects().length &&
+            !e.closest("#tree, dialog") &&
+            e.getAttribute("tabindex") !== "-1" &&
+            getComputedStyle(e).visibility !== "hidden",
+        ).length,
+    );
+    const seen = await page.evaluate(() => new Set().size);
+    const reached = new Set();
+    for (let i = 0; i < 400; i++) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(() => {
+        const e = document.activeElement;
+        if (!e || e === document.body || e.closest("#tree")) return null;
+        e.dataset.n ??= String(Math.random());
+        return {
+          n: e.dataset.n,
+          control: /^(BUTTON|SELECT|INPUT)$/.test(e.tagName),
+          outline: getComputedStyle(e).outlineStyle,
+        };
+      });
+      if (at?.control) {
+        reached.add(at.n);
+        assert.notEqual(at.outline, "none");
+      }
+    }
+    assert.ok(reached.size >= want + seen, `${reached.size} of ${want}`);
+    await close();
+  },
+);
 
 test("single-character keys can be switched off", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+  });
   const playing = () => page.evaluate(() => globalThis.mmscope.store.get().view);
   await page.keyboard.press("2");
   assert.equal(await playing(), "memblock");
@@ -79,24 +126,48 @@ test("single-character keys can be switched off", {skip, timeout: 60000}, async 
   await close();
 });
 
-test("Chinese has its glyphs, also where figures are cut to their room", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=zh-CN&view=overview"});
-  const tofu = await page.evaluate(() => {
-    const g = document.createElement("canvas").getContext("2d");
-    g.font = getComputedStyle(document.body).font;
-    const picture = (c) => { g.canvas.width = 40; g.canvas.height = 40; g.font = "24px sans-serif"; g.fillText(c, 4, 28); return g.canvas.toDataURL(); };
-    const none = picture("\uffff");
-    return [...new Set([...document.body.innerText].filter((c) => c > "\u2e80"))].filter((c) => picture(c) === none);
-  });
-  assert.deepEqual(tofu, []);
-  assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
-  await close();
-});
+test(
+  "Chinese has its glyphs, also where figures are cut to their room",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=zh-CN&view=overview",
+    });
+    const tofu = await page.evaluate(() => {
+      const g = document.createElement("canvas").getContext("2d");
+      g.font = getComputedStyle(document.body).font;
+      const picture = (c) => {
+        g.canvas.width = 40;
+        g.canvas.height = 40;
+        g.font = "24px sans-serif";
+        g.fillText(c, 4, 28);
+        return g.canvas.toDataURL();
+      };
+      const none = picture("\uffff");
+      return [...new Set([...document.body.innerText].filter((c) => c > "\u2e80"))].filter(
+        (c) => picture(c) === none,
+      );
+    });
+    assert.deepEqual(tofu, []);
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
+    await close();
+  },
+);
 
 test("narrow and wide windows: nothing overflows sideways", {skip, timeout: 60000}, async () => {
-  for (const [width, height] of [[320, 640], [768, 1024], [1440, 900], [3840, 2160]]) {
-    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview", size: {width, height}});
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  for (const [width, height] of [
+    [320, 640],
+    [768, 1024],
+    [1440, 900],
+    [3840, 2160],
+  ]) {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+      size: {width, height},
+    });
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     assert.ok(over <= 0, `${width}: ${over} px too wide`);
     await close();
   }

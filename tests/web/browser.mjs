@@ -7,12 +7,24 @@ import {join} from "node:path";
 
 const build = process.env.BUILDDIR ?? "build";
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-color-profile=srgb"];
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--force-color-profile=srgb",
+];
 
 /** Why the page cannot be tested here, or "". */
 export function missing() {
   if (!existsSync(chromium)) return "no Chromium (apt install chromium)";
-  return existsSync(join(build, "web", "node_modules", "playwright-core")) ? "" : "no playwright-core (make web-modules)";
+  return existsSync(join(build, "web", "node_modules", "playwright-core"))
+    ? ""
+    : "no playwright-core (make web-modules)";
 }
 
 const require = () => createRequire(join(build, "web", "node_modules", "x.js"));
@@ -22,7 +34,11 @@ export const shots = join(build, "tests", "web", "screenshots");
 /** The daemon on a free port; MMSCOPE_URL takes one that runs already. */
 export async function startDaemon(args = []) {
   if (process.env.MMSCOPE_URL) return {url: process.env.MMSCOPE_URL, stop() {}};
-  const child = spawn(process.env.MMSCOPE ?? join(build, "mmscope"), ["serve", "--listen", "127.0.0.1:0", ...args], {stdio: ["ignore", "pipe", "pipe"]});
+  const child = spawn(
+    process.env.MMSCOPE ?? join(build, "mmscope"),
+    ["serve", "--listen", "127.0.0.1:0", ...args],
+    {stdio: ["ignore", "pipe", "pipe"]},
+  );
   let said = "";
   const url = await new Promise((resolve, reject) => {
     const hear = (d) => {
@@ -34,7 +50,16 @@ export async function startDaemon(args = []) {
     child.stderr.on("data", hear);
     child.on("exit", (code) => reject(new Error(`mmscope serve ended with ${code}: ${said}`)));
   });
-  return {url, child, stop: () => new Promise((r) => { child.removeAllListeners("exit"); child.on("exit", r); child.kill("SIGTERM"); })};
+  return {
+    url,
+    child,
+    stop: () =>
+      new Promise((r) => {
+        child.removeAllListeners("exit");
+        child.on("exit", r);
+        child.kill("SIGTERM");
+      }),
+  };
 }
 
 export async function startBrowser() {
@@ -44,57 +69,128 @@ export async function startBrowser() {
 }
 
 /** A page that keeps its complaints: errors, violations of the CSP, requests that leave the origin. */
-export async function openPage(browser, url, {hash = "", size = {width: 1440, height: 900}, expectReady = true, ...context} = {}) {
-  const ctx = await browser.newContext({viewport: size, reducedMotion: "reduce", locale: "en-US", colorScheme: "light", ...context});
+export async function openPage(
+  browser,
+  url,
+  {hash = "", size = {width: 1440, height: 900}, expectReady = true, ...context} = {},
+) {
+  const ctx = await browser.newContext({
+    viewport: size,
+    reducedMotion: "reduce",
+    locale: "en-US",
+    colorScheme: "light",
+    ...context,
+  });
   const page = await ctx.newPage();
   const complaints = [];
   page.on("console", (m) => m.type() === "error" && complaints.push(`console: ${m.text()}`));
   page.on("pageerror", (e) => complaints.push(`error: ${e.stack}`));
-  page.on("request", (r) => !/^(data|blob):/.test(r.url()) && new URL(r.url()).origin !== url && complaints.push(`leaves: ${r.url()}`));
-  await page.addInitScript(() => document.addEventListener("securitypolicyviolation", (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`)));
+  page.on(
+    "request",
+    (r) =>
+      !/^(data|blob):/.test(r.url()) &&
+      new URL(r.url()).origin !== url &&
+      complaints.push(`leaves: ${r.url()}`),
+  );
+  await page.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", (e) =>
+      console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`),
+    ),
+  );
   await page.goto(`${url}/${hash}`);
   if (expectReady) await page.waitForSelector("body.ready");
   return {page, complaints, close: () => ctx.close()};
 }
 
 /** The page at rest at a position, all of it drawn. */
-export const goTo = (page, pos) => page.evaluate((p) => new Promise((done) => {
-  const m = globalThis.mmscope;
-  m.actions.seek(p, {playing: false});
-  requestAnimationFrame(() => requestAnimationFrame(() => { m.screen.settle(); requestAnimationFrame(done); }));
-}), pos);
+export const goTo = (page, pos) =>
+  page.evaluate(
+    (p) =>
+      new Promise((done) => {
+        const m = globalThis.mmscope;
+        m.actions.seek(p, {playing: false});
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => {
+            m.screen.settle();
+            requestAnimationFrame(done);
+          }),
+        );
+      }),
+    pos,
+  );
 
 /** The picture as its parts, which must be the same to the bit: canvas, drawings, text. */
-export const parts = (page) => page.evaluate(() => [/** @type {any} */ (document.getElementById("map-canvas")).toDataURL(), ...[...document.querySelectorAll("#map-svg, svg.drawing, #now, #inspector-body, #tree-body")].filter((e) => e.getClientRects().length).flatMap((root) => [...root.querySelectorAll("*")].map((e) => [e.tagName, ...[...e.attributes].filter((a) => a.name !== "tabindex").map((a) => `${a.name}=${a.value}`).sort(), e.children.length ? "" : e.textContent].join(" ")))]);
+export const parts = (page) =>
+  page.evaluate(() => [
+    /** @type {any} */ (document.getElementById("map-canvas")).toDataURL(),
+    ...[...document.querySelectorAll("#map-svg, svg.drawing, #now, #inspector-body, #tree-body")]
+      .filter((e) => e.getClientRects().length)
+      .flatMap((root) =>
+        [...root.querySelectorAll("*")].map((e) =>
+          [
+            e.tagName,
+            ...[...e.attributes]
+              .filter((a) => a.name !== "tabindex")
+              .map((a) => `${a.name}=${a.value}`)
+              .sort(),
+            e.children.length ? "" : e.textContent,
+          ].join(" "),
+        ),
+      ),
+  ]);
 
 /** Pixels that differ by more than what anti-aliasing does. */
 export async function differing(browser, a, b) {
   const page = await browser.newPage();
-  const n = await page.evaluate(async (pair) => {
-    const [x, y] = await Promise.all(pair.map(async (data) => {
-      const i = new Image();
-      i.src = `data:image/png;base64,${data}`;
-      await i.decode();
-      const g = new OffscreenCanvas(i.width, i.height).getContext("2d");
-      g.drawImage(i, 0, 0);
-      return g.getImageData(0, 0, i.width, i.height);
-    }));
-    return x.data.length !== y.data.length ? -1 : x.data.filter((v, i) => Math.abs(v - y.data[i]) > 24).length;
-  }, [a, b].map((s) => s.toString("base64")));
+  const n = await page.evaluate(
+    async (pair) => {
+      const [x, y] = await Promise.all(
+        pair.map(async (data) => {
+          const i = new Image();
+          i.src = `data:image/png;base64,${data}`;
+          await i.decode();
+          const g = new OffscreenCanvas(i.width, i.height).getContext("2d");
+          g.drawImage(i, 0, 0);
+          return g.getImageData(0, 0, i.width, i.height);
+        }),
+      );
+      return x.data.length !== y.data.length
+        ? -1
+        : x.data.filter((v, i) => Math.abs(v - y.data[i]) > 24).length;
+    },
+    [a, b].map((s) => s.toString("base64")),
+  );
   await page.close();
   return n;
 }
 
 /** Show a view and wait for its frame. */
-export const show = (page, view) => page.evaluate((v) => new Promise((done) => {
-  globalThis.mmscope.store.set({view: v, follow: false});
-  requestAnimationFrame(() => requestAnimationFrame(done));
-}), view);
+export const show = (page, view) =>
+  page.evaluate(
+    (v) =>
+      new Promise((done) => {
+        globalThis.mmscope.store.set({view: v, follow: false});
+        requestAnimationFrame(() => requestAnimationFrame(done));
+      }),
+    view,
+  );
 
 /** What the views drew, as data. */
-export const drawn = (page) => page.evaluate(() => {
-  const {layouts} = globalThis.mmscope.screen;
-  const out = {lanes: layouts.map.lanes.map((l) => ({id: l.id, table: l.table, rows: l.rows, n: l.cells.reduce((a, c) => a + c.n, 0), bytes: l.cells.reduce((a, c) => a + c.bytes, 0), cells: l.cells.filter((c) => c.n === 1).map((c) => [c.key, c.base, c.end])}))};
-  for (const id of Object.keys(layouts)) if (id !== "map") out[id] = layouts[id].marks.filter((m) => m.v !== undefined).map((m) => [m.k, m.v]);
-  return out;
-});
+export const drawn = (page) =>
+  page.evaluate(() => {
+    const {layouts} = globalThis.mmscope.screen;
+    const out = {
+      lanes: layouts.map.lanes.map((l) => ({
+        id: l.id,
+        table: l.table,
+        rows: l.rows,
+        n: l.cells.reduce((a, c) => a + c.n, 0),
+        bytes: l.cells.reduce((a, c) => a + c.bytes, 0),
+        cells: l.cells.filter((c) => c.n === 1).map((c) => [c.key, c.base, c.end]),
+      })),
+    };
+    for (const id of Object.keys(layouts))
+      if (id !== "map")
+        out[id] = layouts[id].marks.filter((m) => m.v !== undefined).map((m) => [m.k, m.v]);
+    return out;
+  });

@@ -19,8 +19,13 @@ async function download(page, click, name) {
 }
 
 async function ready() {
-  const opened = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt-numa&kernel=6.7&lang=en&view=overview"});
-  await goTo(opened.page, await opened.page.evaluate(() => globalThis.mmscope.store.get().length - 3));
+  const opened = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=qemu-virt-numa&kernel=6.7&lang=en&view=overview",
+  });
+  await goTo(
+    opened.page,
+    await opened.page.evaluate(() => globalThis.mmscope.store.get().length - 3),
+  );
   await opened.page.locator("#export").click();
   return opened;
 }
@@ -36,9 +41,12 @@ test("the map and a view as SVG and as PNG", {skip, timeout: 60000}, async () =>
     assert.match(legend, LEGEND[view], "what the colours say");
     assert.match(legend, /changed by this event/);
     assert.doesNotMatch(svg, /undefined|NaN/);
-    if (view === "map") for (const lane of ["memory", "reserved", "owner", "nodes", "zones"]) assert.match(svg, new RegExp(`>${lane}</text>`));
+    if (view === "map")
+      for (const lane of ["memory", "reserved", "owner", "nodes", "zones"])
+        assert.match(svg, new RegExp(`>${lane}</text>`));
     assert.doesNotMatch(svg, /class=|var\(--/, "looks are written out");
-    for (const [, id] of svg.matchAll(/url\(#([^)]+)\)/g)) assert.ok(svg.includes(`id="${id}"`), `${id} is in the file`);
+    for (const [, id] of svg.matchAll(/url\(#([^)]+)\)/g))
+      assert.ok(svg.includes(`id="${id}"`), `${id} is in the file`);
     const png = readFileSync(await download(page, "#export-png", `export-${view}.png`));
     assert.equal(png.subarray(1, 4).toString(), "PNG");
     assert.ok(png.length > 5000);
@@ -47,24 +55,37 @@ test("the map and a view as SVG and as PNG", {skip, timeout: 60000}, async () =>
   await close();
 });
 
-test("what is words can be a picture too: log, call tree, chapters", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await ready();
-  await page.keyboard.press("Escape");
-  await page.evaluate(() => globalThis.mmscope.actions.view("chapters"));
-  await page.locator("#v-chapters").waitFor();
-  await page.locator("#export").click();
-  const event = await page.evaluate(() => globalThis.mmscope.screen.moment().event);
-  const WANT = {log: "Memory:|SLUB:|memblock|Freeing|Unpacking|hash table", tree: event.step, chapters: "paging_init: "};
-  for (const [view, want] of Object.entries(WANT)) {
-    await page.locator("#export-view").selectOption(view);
-    const svg = readFileSync(await download(page, "#export-svg", `export-${view}.svg`), "utf8");
-    assert.match(svg, new RegExp(`>[^<]*(${want})`), view);
-    assert.doesNotMatch(svg, /undefined|NaN|class=/);
-    assert.equal(readFileSync(await download(page, "#export-png", `export-${view}.png`)).subarray(1, 4).toString(), "PNG");
-  }
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "what is words can be a picture too: log, call tree, chapters",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await ready();
+    await page.keyboard.press("Escape");
+    await page.evaluate(() => globalThis.mmscope.actions.view("chapters"));
+    await page.locator("#v-chapters").waitFor();
+    await page.locator("#export").click();
+    const event = await page.evaluate(() => globalThis.mmscope.screen.moment().event);
+    const WANT = {
+      log: "Memory:|SLUB:|memblock|Freeing|Unpacking|hash table",
+      tree: event.step,
+      chapters: "paging_init: ",
+    };
+    for (const [view, want] of Object.entries(WANT)) {
+      await page.locator("#export-view").selectOption(view);
+      const svg = readFileSync(await download(page, "#export-svg", `export-${view}.svg`), "utf8");
+      assert.match(svg, new RegExp(`>[^<]*(${want})`), view);
+      assert.doesNotMatch(svg, /undefined|NaN|class=/);
+      assert.equal(
+        readFileSync(await download(page, "#export-png", `export-${view}.png`))
+          .subarray(1, 4)
+          .toString(),
+        "PNG",
+      );
+    }
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
 test("the saved page plays from disk with networking off", {skip, timeout: 60000}, async () => {
   const one = await ready();
@@ -73,7 +94,13 @@ test("the saved page plays from disk with networking off", {skip, timeout: 60000
   const wanted = await drawn(one.page);
   const length = await one.page.evaluate(() => globalThis.mmscope.store.get().length);
   await one.close();
-  const ctx = await rig.browser.newContext({viewport: {width: 1440, height: 900}, reducedMotion: "reduce", offline: true, colorScheme: "light", locale: "en-US"});
+  const ctx = await rig.browser.newContext({
+    viewport: {width: 1440, height: 900},
+    reducedMotion: "reduce",
+    offline: true,
+    colorScheme: "light",
+    locale: "en-US",
+  });
   const page = await ctx.newPage();
   const complaints = [];
   page.on("console", (m) => m.type() === "error" && complaints.push(m.text()));

@@ -9,12 +9,23 @@ import {setUp} from "./rig.mjs";
 const rig = setUp();
 const {skip} = rig;
 
-const state = (page) => page.evaluate(() => { const {pos, length, view, sel, win, fold, lang, present, playing, quiz, ask, guess, live} = globalThis.mmscope.store.get(); return {pos, length, view, sel, win, fold, lang, present, playing, quiz, ask, guess, live}; });
-const frames = (page) => page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
+const state = (page) =>
+  page.evaluate(() => {
+    const {pos, length, view, sel, win, fold, lang, present, playing, quiz, ask, guess, live} =
+      globalThis.mmscope.store.get();
+    return {pos, length, view, sel, win, fold, lang, present, playing, quiz, ask, guess, live};
+  });
+const frames = (page) =>
+  page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
 
 test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt-numa&kernel=6.7&lang=en"});
-  const press = async (...keys) => { for (const k of keys) await page.keyboard.press(k); await frames(page); };
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=qemu-virt-numa&kernel=6.7&lang=en",
+  });
+  const press = async (...keys) => {
+    for (const k of keys) await page.keyboard.press(k);
+    await frames(page);
+  };
   await press("Home");
   assert.equal((await state(page)).pos, 0);
   const stages = [];
@@ -22,10 +33,17 @@ test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async (
     await press("}");
     stages.push(await page.locator("#now .stage").textContent());
   }
-  assert.deepEqual([...new Set(stages)], ["0", "1", "2", "3a", "3b", "3c"], "every stage is reached by its key");
+  assert.deepEqual(
+    [...new Set(stages)],
+    ["0", "1", "2", "3a", "3b", "3c"],
+    "every stage is reached by its key",
+  );
   await press("{", "PageDown", "PageDown", "PageUp", "Shift+ArrowRight");
   const views = new Set();
-  for (let i = 0; i < 14; i++) { await press("v"); views.add((await state(page)).view); }
+  for (let i = 0; i < 14; i++) {
+    await press("v");
+    views.add((await state(page)).view);
+  }
   assert.ok(views.size >= 12);
   await press("1", ".", "f");
   assert.match((await state(page)).sel, /^ledger:/);
@@ -42,12 +60,23 @@ test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async (
   await press("l");
   await page.waitForFunction(() => document.documentElement.lang === "en");
   await press("]", "]", " ");
-  await page.waitForFunction((p) => globalThis.mmscope.store.get().pos !== p, (await state(page)).pos);
+  await page.waitForFunction(
+    (p) => globalThis.mmscope.store.get().pos !== p,
+    (await state(page)).pos,
+  );
   await press(" ", "End");
-  assert.deepEqual([(await state(page)).playing, (await state(page)).pos], [false, (await state(page)).length]);
+  assert.deepEqual(
+    [(await state(page)).playing, (await state(page)).pos],
+    [false, (await state(page)).length],
+  );
   await press("Shift+F");
   assert.deepEqual([(await state(page)).present, (await state(page)).view], [true, "map"]);
-  const seen = () => page.evaluate(() => ["tree", "map", "panels", "log", "inspector"].filter((id) => document.getElementById(id).getClientRects().length));
+  const seen = () =>
+    page.evaluate(() =>
+      ["tree", "map", "panels", "log", "inspector"].filter(
+        (id) => document.getElementById(id).getClientRects().length,
+      ),
+    );
   assert.deepEqual(await seen(), ["map"], "one view at a time");
   await press("3");
   assert.deepEqual(await seen(), ["panels"]);
@@ -59,15 +88,29 @@ test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async (
 });
 
 test("what will happen next is asked before it is shown", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
-  const at = await page.evaluate(() => globalThis.mmscope.store.get().run.replay.events.findIndex((e) => e.why?.owner === "memmap"));
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+  });
+  const at = await page.evaluate(() =>
+    globalThis.mmscope.store.get().run.replay.events.findIndex((e) => e.why?.owner === "memmap"),
+  );
   await goTo(page, at);
   await page.keyboard.press("q");
   await page.keyboard.press("ArrowRight");
   await frames(page);
-  assert.deepEqual([(await state(page)).pos, (await state(page)).ask], [at, at + 1], "not shown yet");
-  const right = await page.evaluate((i) => globalThis.mmscope.store.get().run.replay.events[i].text.base, at);
-  assert.ok(!(await page.locator("#inspector-body").textContent()).includes(right), "nor given away");
+  assert.deepEqual(
+    [(await state(page)).pos, (await state(page)).ask],
+    [at, at + 1],
+    "not shown yet",
+  );
+  const right = await page.evaluate(
+    (i) => globalThis.mmscope.store.get().run.replay.events[i].text.base,
+    at,
+  );
+  assert.ok(
+    !(await page.locator("#inspector-body").textContent()).includes(right),
+    "nor given away",
+  );
   await page.locator("#quiz button", {hasText: right}).click();
   await frames(page);
   assert.equal(await page.locator("#quiz button.right").textContent(), right);
@@ -79,37 +122,62 @@ test("what will happen next is asked before it is shown", {skip, timeout: 60000}
   await close();
 });
 
-test("two boots side by side: the same one has no difference, less memory has", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
-  await page.keyboard.press("End");
-  const beside = (cmdline) => page.evaluate((c) => globalThis.mmscope.actions.boot({board: "qemu-virt", kernel: "6.7", cmdline: c}, {beside: true}), cmdline);
-  await beside(await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.cmdline));
-  await page.evaluate(() => globalThis.mmscope.actions.view("compare"));
-  await frames(page);
-  assert.equal(await page.locator("#v-compare tbody tr").count(), 0);
-  await beside("memblock=debug mem=512M");
-  await frames(page);
-  assert.ok((await page.locator("#v-compare tbody tr").count()) > 5);
-  assert.ok((await drawn(page)).lanes.some((l) => l.id === "other"));
-  await page.screenshot({path: join(shots, "compare.png")});
-  for (const v of ["zones", "memblock", "freelists", "owners"]) {
-    await page.evaluate((x) => globalThis.mmscope.actions.view(x), v);
+test(
+  "two boots side by side: the same one has no difference, less memory has",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+    });
+    await page.keyboard.press("End");
+    const beside = (cmdline) =>
+      page.evaluate(
+        (c) =>
+          globalThis.mmscope.actions.boot(
+            {board: "qemu-virt", kernel: "6.7", cmdline: c},
+            {beside: true},
+          ),
+        cmdline,
+      );
+    await beside(
+      await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.cmdline),
+    );
+    await page.evaluate(() => globalThis.mmscope.actions.view("compare"));
     await frames(page);
-    assert.equal(await page.locator(`#v-${v} svg.drawing:visible`).count(), 2, v);
-  }
-  assert.deepEqual(complaints, []);
-  await close();
-});
+    assert.equal(await page.locator("#v-compare tbody tr").count(), 0);
+    await beside("memblock=debug mem=512M");
+    await frames(page);
+    assert.ok((await page.locator("#v-compare tbody tr").count()) > 5);
+    assert.ok((await drawn(page)).lanes.some((l) => l.id === "other"));
+    await page.screenshot({path: join(shots, "compare.png")});
+    for (const v of ["zones", "memblock", "freelists", "owners"]) {
+      await page.evaluate((x) => globalThis.mmscope.actions.view(x), v);
+      await frames(page);
+      assert.equal(await page.locator(`#v-${v} svg.drawing:visible`).count(), 2, v);
+    }
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
 test("a link has both boots that are compared", {skip, timeout: 60000}, async () => {
-  const one = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
-  await one.page.evaluate(() => globalThis.mmscope.actions.boot({board: "qemu-virt", kernel: "6.7", cmdline: "memblock=debug mem=512M"}, {beside: true}));
+  const one = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+  });
+  await one.page.evaluate(() =>
+    globalThis.mmscope.actions.boot(
+      {board: "qemu-virt", kernel: "6.7", cmdline: "memblock=debug mem=512M"},
+      {beside: true},
+    ),
+  );
   await one.page.keyboard.press("End");
   await one.page.evaluate(() => globalThis.mmscope.actions.view("compare"));
   await one.page.waitForTimeout(400);
   const hash = await one.page.evaluate(() => location.hash);
   const elsewhere = await startDaemon();
-  const two = await openPage(rig.browser, elsewhere.url, {hash: hash.replace(/run(=|%3D)\w+/g, "run$1" + "0".repeat(64))});
+  const two = await openPage(rig.browser, elsewhere.url, {
+    hash: hash.replace(/run(=|%3D)\w+/g, "run$1" + "0".repeat(64)),
+  });
   await two.page.waitForFunction(() => globalThis.mmscope.store.get().other);
   await frames(two.page);
   const rows = (p) => p.locator("#v-compare tbody tr").allTextContents();
@@ -121,33 +189,71 @@ test("a link has both boots that are compared", {skip, timeout: 60000}, async ()
 });
 
 test("a second window follows, and shows no controls", {skip, timeout: 60000}, async () => {
-  const one = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview"});
+  const one = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+  });
   const two = await one.page.context().newPage();
-  await two.goto(`${rig.daemon.url}/#board=qemu-virt&kernel=6.7&lang=en&view=overview&mirror=1&present=1`);
+  await two.goto(
+    `${rig.daemon.url}/#board=qemu-virt&kernel=6.7&lang=en&view=overview&mirror=1&present=1`,
+  );
   await two.waitForSelector("body.ready");
   await one.page.bringToFront();
-  await one.page.evaluate(() => globalThis.mmscope.store.set({pos: 150, view: "memblock", sel: "step:3"}));
-  await two.waitForFunction(() => globalThis.mmscope.store.get().pos === 150 && globalThis.mmscope.store.get().view === "memblock");
+  await one.page.evaluate(() =>
+    globalThis.mmscope.store.set({pos: 150, view: "memblock", sel: "step:3"}),
+  );
+  await two.waitForFunction(
+    () =>
+      globalThis.mmscope.store.get().pos === 150 &&
+      globalThis.mmscope.store.get().view === "memblock",
+  );
   assert.equal(await two.locator("#top").isVisible(), false);
   assert.equal(await two.locator("#transport").isVisible(), false);
   assert.equal(await two.locator("#inspector").isVisible(), false, "notes stay with the lecturer");
-  await one.page.evaluate(() => globalThis.mmscope.actions.boot({board: "small-reserved", kernel: "6.7"}));
-  await two.waitForFunction(() => globalThis.mmscope.store.get().run.manifest.inputs.board === "small-reserved");
+  await one.page.evaluate(() =>
+    globalThis.mmscope.actions.boot({board: "small-reserved", kernel: "6.7"}),
+  );
+  await two.waitForFunction(
+    () => globalThis.mmscope.store.get().run.manifest.inputs.board === "small-reserved",
+  );
   await one.close();
 });
 
-test("a live boot is followed, can be left, and caught up with", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview&pace=60", expectReady: false});
-  await page.waitForFunction(() => { const s = globalThis.mmscope?.store.get(); return s?.live && s.pos > 20 && s.pos === s.length; }, null, {timeout: 20000});
-  await page.keyboard.press("ArrowLeft");
-  const left = await state(page);
-  assert.equal(left.live, false);
-  await page.waitForFunction((n) => globalThis.mmscope.store.get().length > n + 20, left.length);
-  assert.equal((await state(page)).pos, left.pos, "whoever has left stays where they are");
-  await page.keyboard.press("End");
-  assert.equal((await state(page)).live, true);
-  await page.keyboard.press("e");
-  const [live] = await Promise.all([page.context().waitForEvent("page"), page.locator("#export-live").click()]);
-  await live.waitForFunction(() => { const s = globalThis.mmscope?.store.get(); return s?.live && s.pos > 1 && s.pos < 100; }, null, {timeout: 20000});
-  await close();
-});
+test(
+  "a live boot is followed, can be left, and caught up with",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview&pace=60",
+      expectReady: false,
+    });
+    await page.waitForFunction(
+      () => {
+        const s = globalThis.mmscope?.store.get();
+        return s?.live && s.pos > 20 && s.pos === s.length;
+      },
+      null,
+      {timeout: 20000},
+    );
+    await page.keyboard.press("ArrowLeft");
+    const left = await state(page);
+    assert.equal(left.live, false);
+    await page.waitForFunction((n) => globalThis.mmscope.store.get().length > n + 20, left.length);
+    assert.equal((await state(page)).pos, left.pos, "whoever has left stays where they are");
+    await page.keyboard.press("End");
+    assert.equal((await state(page)).live, true);
+    await page.keyboard.press("e");
+    const [live] = await Promise.all([
+      page.context().waitForEvent("page"),
+      page.locator("#export-live").click(),
+    ]);
+    await live.waitForFunction(
+      () => {
+        const s = globalThis.mmscope?.store.get();
+        return s?.live && s.pos > 1 && s.pos < 100;
+      },
+      null,
+      {timeout: 20000},
+    );
+    await close();
+  },
+);

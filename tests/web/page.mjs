@@ -15,69 +15,111 @@ const link = (board, more = "") => `#board=${board}&kernel=6.7&lang=en&view=over
 async function moments(page, more) {
   return page.evaluate((n) => {
     const {run, length} = globalThis.mmscope.store.get();
-    const end = (name) => { const s = run.steps.find((x) => x.name === name && x.executed); return s ? run.times.posOfSeq.get(s.last_seq) : undefined; };
-    const named = ["paging_init", "free_area_init", "build_all_zonelists", "memblock_free_all", "setup_per_cpu_pageset"].map(end).filter(Boolean);
-    const spread = Array.from({length: n}, (_, i) => 1 + Math.floor(((i * 7919) % 1000) / 1000 * (length - 1)));
+    const end = (name) => {
+      const s = run.steps.find((x) => x.name === name && x.executed);
+      return s ? run.times.posOfSeq.get(s.last_seq) : undefined;
+    };
+    const named = [
+      "paging_init",
+      "free_area_init",
+      "build_all_zonelists",
+      "memblock_free_all",
+      "setup_per_cpu_pageset",
+    ]
+      .map(end)
+      .filter(Boolean);
+    const spread = Array.from(
+      {length: n},
+      (_, i) => 1 + Math.floor((((i * 7919) % 1000) / 1000) * (length - 1)),
+    );
     return [...named, ...spread, length];
   }, more);
 }
 
-test("stepping through the whole boot with the keyboard, to the end and back", {skip, timeout: 240000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  const pos = () => page.evaluate(() => globalThis.mmscope.store.get().pos);
-  const length = await page.evaluate(() => globalThis.mmscope.store.get().length);
-  await page.locator("#centre").focus();
-  await page.keyboard.press("Home");
-  for (let i = 0; (await pos()) < length; i++) {
-    assert.ok(i < 2000, "steps end");
-    await page.keyboard.press("PageDown");
-  }
-  for (let i = 0; (await pos()) > 0; i++) {
-    assert.ok(i < 2000, "steps begin");
-    await page.keyboard.press("PageUp");
-  }
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("ArrowLeft");
-  assert.equal(await pos(), 1);
-  assert.deepEqual(complaints, []);
-  await close();
-});
-
-test("three moments in a picture each, and going back gives exactly the earlier picture", {skip, timeout: 120000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt-numa")});
-  const at = (await moments(page, 0)).slice(0, -1);
-  const pick = [at[0], at[2] ?? at[1], at[at.length - 1]];
-  const pictures = [];
-  for (const [i, pos] of pick.entries()) {
-    await goTo(page, pos);
-    pictures.push({parts: await parts(page), png: await page.screenshot({path: join(shots, `moment-${i + 1}.png`)})});
-  }
-  await goTo(page, 0);
-  for (const [i, pos] of [...pick.entries()].reverse()) {
-    await goTo(page, pos + 1);
+test(
+  "stepping through the whole boot with the keyboard, to the end and back",
+  {skip, timeout: 240000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt"),
+    });
+    const pos = () => page.evaluate(() => globalThis.mmscope.store.get().pos);
+    const length = await page.evaluate(() => globalThis.mmscope.store.get().length);
+    await page.locator("#centre").focus();
+    await page.keyboard.press("Home");
+    for (let i = 0; (await pos()) < length; i++) {
+      assert.ok(i < 2000, "steps end");
+      await page.keyboard.press("PageDown");
+    }
+    for (let i = 0; (await pos()) > 0; i++) {
+      assert.ok(i < 2000, "steps begin");
+      await page.keyboard.press("PageUp");
+    }
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowLeft");
-    await goTo(page, pos);
-    assert.deepEqual(await parts(page), pictures[i].parts, `moment ${i + 1} is drawn as before`);
-    assert.equal(await differing(rig.browser, pictures[i].png, await page.screenshot()), 0, `moment ${i + 1} looks as before`);
-  }
-  assert.deepEqual(complaints, []);
-  await close();
-});
+    assert.equal(await pos(), 1);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
+
+test(
+  "three moments in a picture each, and going back gives exactly the earlier picture",
+  {skip, timeout: 120000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt-numa"),
+    });
+    const at = (await moments(page, 0)).slice(0, -1);
+    const pick = [at[0], at[2] ?? at[1], at[at.length - 1]];
+    const pictures = [];
+    for (const [i, pos] of pick.entries()) {
+      await goTo(page, pos);
+      pictures.push({
+        parts: await parts(page),
+        png: await page.screenshot({path: join(shots, `moment-${i + 1}.png`)}),
+      });
+    }
+    await goTo(page, 0);
+    for (const [i, pos] of [...pick.entries()].reverse()) {
+      await goTo(page, pos + 1);
+      await page.keyboard.press("ArrowLeft");
+      await goTo(page, pos);
+      assert.deepEqual(await parts(page), pictures[i].parts, `moment ${i + 1} is drawn as before`);
+      assert.equal(
+        await differing(rig.browser, pictures[i].png, await page.screenshot()),
+        0,
+        `moment ${i + 1} looks as before`,
+      );
+    }
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
 test("every view draws, and has a table", {skip, timeout: 120000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt-numa")});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: link("qemu-virt-numa"),
+  });
   await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length));
-  const views = await page.evaluate(() => [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)));
+  const views = await page.evaluate(() =>
+    [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)),
+  );
   for (const v of views) {
     await show(page, v);
     await page.screenshot({path: join(shots, `view-${v}.png`)});
     const panel = page.locator(".panel").first();
-    if (v === "chapters") { // words already
+    if (v === "chapters") {
+      // words already
       assert.equal(await panel.locator(".chapters > li").count(), 6);
       continue;
     }
-    assert.ok((await panel.locator("svg.drawing > *").count()) > 0 || (await panel.locator(".empty").isVisible()), v);
+    assert.ok(
+      (await panel.locator("svg.drawing > *").count()) > 0 ||
+        (await panel.locator(".empty").isVisible()),
+      v,
+    );
     await page.keyboard.press("t");
     await panel.locator("table").first().waitFor();
     await page.keyboard.press("t");
@@ -87,111 +129,174 @@ test("every view draws, and has a table", {skip, timeout: 120000}, async () => {
   await close();
 });
 
-test("the bare address shows the default board, and plays by itself when told to", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url);
-  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.board), "qemu-virt");
-  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().playing), false);
-  await page.locator("#play").click();
-  await page.waitForFunction(() => globalThis.mmscope.store.get().pos > 2);
-  await page.locator("#play").click();
-  await page.waitForFunction(() => globalThis.mmscope.store.get().boards.length > 3);
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "the bare address shows the default board, and plays by itself when told to",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url);
+    assert.equal(
+      await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.board),
+      "qemu-virt",
+    );
+    assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().playing), false);
+    await page.locator("#play").click();
+    await page.waitForFunction(() => globalThis.mmscope.store.get().pos > 2);
+    await page.locator("#play").click();
+    await page.waitForFunction(() => globalThis.mmscope.store.get().boards.length > 3);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
-test("from the beginning one click shows where all memory went", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  await page.locator("#begin button").last().click();
-  const {at, all} = await page.evaluate(() => { const s = globalThis.mmscope.store.get(); return {at: [s.pos === s.length, s.view], all: s.run.manifest.totals.ram}; });
-  assert.deepEqual(at, [true, "owners"]);
-  const drawn = await page.evaluate(() => globalThis.mmscope.screen.layouts.owners.marks.filter((m) => m.k.startsWith("r:owner:")).reduce((a, m) => a + m.v.bytes, 0));
-  assert.equal(drawn, Number(all), "and every byte of it");
-  assert.equal(await page.locator("#begin").isVisible(), false);
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "from the beginning one click shows where all memory went",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt"),
+    });
+    await page.locator("#begin button").last().click();
+    const {at, all} = await page.evaluate(() => {
+      const s = globalThis.mmscope.store.get();
+      return {at: [s.pos === s.length, s.view], all: s.run.manifest.totals.ram};
+    });
+    assert.deepEqual(at, [true, "owners"]);
+    const drawn = await page.evaluate(() =>
+      globalThis.mmscope.screen.layouts.owners.marks
+        .filter((m) => m.k.startsWith("r:owner:"))
+        .reduce((a, m) => a + m.v.bytes, 0),
+    );
+    assert.equal(drawn, Number(all), "and every byte of it");
+    assert.equal(await page.locator("#begin").isVisible(), false);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
 test("a line of the log leads to its moment", {skip, timeout: 60000}, async () => {
   const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   const row = page.locator("#log .row").nth(3);
   const text = await row.textContent();
   await row.click();
-  const {pos, log} = await page.evaluate(() => { const s = globalThis.mmscope.store.get(); return {pos: s.pos, log: s.run.replay.events[s.pos - 1].log}; });
+  const {pos, log} = await page.evaluate(() => {
+    const s = globalThis.mmscope.store.get();
+    return {pos: s.pos, log: s.run.replay.events[s.pos - 1].log};
+  });
   assert.ok(pos > 0 && log.some((l) => text.startsWith(l)));
   await page.goBack();
   await page.waitForFunction(() => globalThis.mmscope.store.get().pos === 0);
-  assert.equal(await page.evaluate(() => document.body.className), "ready", "the browser's Back leads to where one was");
+  assert.equal(
+    await page.evaluate(() => document.body.className),
+    "ready",
+    "the browser's Back leads to where one was",
+  );
   await close();
 });
 
-test("the wheel zooms from 64 TiB to less than a page, and back to all of it", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview&fold=true&at=400"});
-  const box = await page.locator("#map-plot").boundingBox();
-  await page.mouse.move(box.x + box.width * 0.37, box.y + 60);
-  const wheel = async (by, n) => { for (let i = 0; i < n; i++) await page.mouse.wheel(0, by); await page.waitForTimeout(100); };
-  const win = () => page.evaluate(() => globalThis.mmscope.store.get().win);
-  const read = () => page.locator("#map-read").textContent();
-  await wheel(-240, 90);
-  const [a, b] = await win();
-  assert.ok(b - a <= 4096, `${b - a} bytes in sight`);
-  const at = Number((await read()).split(" ")[0]);
-  assert.ok(at >= a && at <= b, "the address under the pointer is told");
-  await wheel(240, 120);
-  assert.equal(await win(), null);
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "the wheel zooms from 64 TiB to less than a page, and back to all of it",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview&fold=true&at=400",
+    });
+    const box = await page.locator("#map-plot").boundingBox();
+    await page.mouse.move(box.x + box.width * 0.37, box.y + 60);
+    const wheel = async (by, n) => {
+      for (let i = 0; i < n; i++) await page.mouse.wheel(0, by);
+      await page.waitForTimeout(100);
+    };
+    const win = () => page.evaluate(() => globalThis.mmscope.store.get().win);
+    const read = () => page.locator("#map-read").textContent();
+    await wheel(-240, 90);
+    const [a, b] = await win();
+    assert.ok(b - a <= 4096, `${b - a} bytes in sight`);
+    const at = Number((await read()).split(" ")[0]);
+    assert.ok(at >= a && at <= b, "the address under the pointer is told");
+    await wheel(240, 120);
+    assert.equal(await win(), null);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
-test("of a long run only the lines and calls in sight are elements, and keys walk them", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview"});
-  assert.ok((await page.evaluate(() => globalThis.mmscope.store.get().run.log.length)) > 3000);
-  await goTo(page, 5000);
-  for (const list of ["#log-body", "#tree-body"]) assert.ok((await page.locator(`${list} > [role]`).count()) < 70, list);
-  await page.locator("#log-body").focus();
-  const pos = () => page.evaluate(() => globalThis.mmscope.store.get().pos);
-  await page.keyboard.press("ArrowDown");
-  const later = await pos();
-  assert.ok(later > 5000, "the next line that is printed");
-  assert.ok((await page.locator("#log .row.current").count()) > 0);
-  await page.keyboard.press("ArrowUp");
-  assert.ok((await pos()) < later);
-  await page.locator("#tree-body").focus();
-  await page.keyboard.press("ArrowDown");
-  assert.match(await page.evaluate(() => globalThis.mmscope.store.get().sel), /^step:/);
-  await page.keyboard.press("Escape");
-  await page.keyboard.press("ArrowUp");
-  await page.keyboard.press("Enter");
-  assert.notEqual(await pos(), later);
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "of a long run only the lines and calls in sight are elements, and keys walk them",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=numa16-64t&kernel=6.12&lang=en&view=overview",
+    });
+    assert.ok((await page.evaluate(() => globalThis.mmscope.store.get().run.log.length)) > 3000);
+    await goTo(page, 5000);
+    for (const list of ["#log-body", "#tree-body"])
+      assert.ok((await page.locator(`${list} > [role]`).count()) < 70, list);
+    await page.locator("#log-body").focus();
+    const pos = () => page.evaluate(() => globalThis.mmscope.store.get().pos);
+    await page.keyboard.press("ArrowDown");
+    const later = await pos();
+    assert.ok(later > 5000, "the next line that is printed");
+    assert.ok((await page.locator("#log .row.current").count()) > 0);
+    await page.keyboard.press("ArrowUp");
+    assert.ok((await pos()) < later);
+    await page.locator("#tree-body").focus();
+    await page.keyboard.press("ArrowDown");
+    assert.match(await page.evaluate(() => globalThis.mmscope.store.get().sel), /^step:/);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    assert.notEqual(await pos(), later);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
-test("512 CPUs have a card for each of their zones, and only those in sight are drawn", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=numa16-64t&kernel=6.12&lang=en&view=pagesets"});
-  await page.evaluate(() => globalThis.mmscope.actions.moves.last());
-  await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length));
-  const sets = await page.evaluate(() => globalThis.mmscope.screen.moment().tables.pagesets.map((r) => `CPU ${r.cpu} · ${r.zone}`));
-  assert.ok(sets.length > 8000);
-  const cards = () => page.locator("#v-pagesets svg.drawing:visible text.head").allTextContents();
-  assert.equal((await cards())[0], sets[0]);
-  assert.ok((await cards()).length < 200);
-  await page.locator("#v-pagesets .body").evaluate((el) => { el.dispatchEvent(new Event("wheel")); el.scrollTop = el.scrollHeight; });
-  await page.waitForFunction(() => [...document.querySelectorAll("#v-pagesets text.head")].some((e) => /boot_pageset.*511/.test(e.textContent)));
-  assert.ok((await cards()).length < 200, "the last ones too");
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "512 CPUs have a card for each of their zones, and only those in sight are drawn",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=numa16-64t&kernel=6.12&lang=en&view=pagesets",
+    });
+    await page.evaluate(() => globalThis.mmscope.actions.moves.last());
+    await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length));
+    const sets = await page.evaluate(() =>
+      globalThis.mmscope.screen.moment().tables.pagesets.map((r) => `CPU ${r.cpu} · ${r.zone}`),
+    );
+    assert.ok(sets.length > 8000);
+    const cards = () => page.locator("#v-pagesets svg.drawing:visible text.head").allTextContents();
+    assert.equal((await cards())[0], sets[0]);
+    assert.ok((await cards()).length < 200);
+    await page.locator("#v-pagesets .body").evaluate((el) => {
+      el.dispatchEvent(new Event("wheel"));
+      el.scrollTop = el.scrollHeight;
+    });
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("#v-pagesets text.head")].some((e) =>
+        /boot_pageset.*511/.test(e.textContent),
+      ),
+    );
+    assert.ok((await cards()).length < 200, "the last ones too");
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
 test("a link shows the same picture in a fresh browser", {skip, timeout: 60000}, async () => {
   const one = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt-numa")});
-  await goTo(one.page, Math.floor((await one.page.evaluate(() => globalThis.mmscope.store.get().length)) * 0.6));
+  await goTo(
+    one.page,
+    Math.floor((await one.page.evaluate(() => globalThis.mmscope.store.get().length)) * 0.6),
+  );
   await one.page.keyboard.press("+");
   await one.page.keyboard.press(".");
   await one.page.waitForTimeout(400);
   const hash = await one.page.evaluate(() => location.hash);
   const first = await one.page.screenshot();
   const two = await openPage(rig.browser, rig.daemon.url, {hash});
-  await two.page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
+  await two.page.evaluate(
+    () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))),
+  );
   const second = await two.page.screenshot({path: join(shots, "deep-link.png")});
   assert.deepEqual(await parts(two.page), await parts(one.page));
   assert.equal(await differing(rig.browser, first, second), 0);
@@ -200,12 +305,17 @@ test("a link shows the same picture in a fresh browser", {skip, timeout: 60000},
 });
 
 test("another command line is booted from the page", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: link("qemu-virt"),
+  });
   const before_ = await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
   await page.locator("#choose").click();
   await page.locator("#in-cmdline").fill("memblock=debug mem=512M");
   await page.locator("#run").click();
-  await page.waitForFunction((id) => globalThis.mmscope.store.get().run.manifest.id !== id, before_);
+  await page.waitForFunction(
+    (id) => globalThis.mmscope.store.get().run.manifest.id !== id,
+    before_,
+  );
   assert.equal(await page.evaluate(() => document.querySelector("dialog[open]")), null);
   assert.deepEqual(complaints, []);
   await close();
@@ -214,207 +324,358 @@ test("another command line is booted from the page", {skip, timeout: 60000}, asy
 test("what the daemon refuses is said where it was asked", {skip, timeout: 60000}, async () => {
   const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
   await page.locator("#choose").click();
-  await page.locator("#in-dtb").setInputFiles({name: "bad.dtb", mimeType: "application/octet-stream", buffer: Buffer.from("this is no device tree")});
+  await page.locator("#in-dtb").setInputFiles({
+    name: "bad.dtb",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.from("this is no device tree"),
+  });
   await page.locator("#run").click();
   await page.locator("#chooser .trouble[role=alert]").waitFor();
   assert.ok((await page.locator("#chooser .trouble[role=alert]").textContent()).length > 10);
   await page.keyboard.press("Escape");
-  assert.ok(await page.evaluate(() => document.body.classList.contains("ready")), "the run before is still there");
+  assert.ok(
+    await page.evaluate(() => document.body.classList.contains("ready")),
+    "the run before is still there",
+  );
   await close();
 });
 
 /** Drop a file on the page as a browser does. */
-const drop = (page, name, bytes) => page.evaluate(({name, bytes}) => {
-  const data = new DataTransfer();
-  data.items.add(new File([Uint8Array.from(bytes)], name));
-  document.body.dispatchEvent(new DragEvent("dragover", {dataTransfer: data, bubbles: true, cancelable: true}));
-  const shown = !document.getElementById("drop").hidden;
-  document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-  return shown;
-}, {name, bytes: [...bytes]});
+const drop = (page, name, bytes) =>
+  page.evaluate(
+    ({name, bytes}) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(bytes)], name));
+      document.body.dispatchEvent(
+        new DragEvent("dragover", {dataTransfer: data, bubbles: true, cancelable: true}),
+      );
+      const shown = !document.getElementById("drop").hidden;
+      document.body.dispatchEvent(
+        new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}),
+      );
+      return shown;
+    },
+    {name, bytes: [...bytes]},
+  );
 
-const dtbOf = async (board) => new Uint8Array(await (await fetch(`${rig.daemon.url}/api/v1/boards/${board}/dtb`)).arrayBuffer());
+const dtbOf = async (board) =>
+  new Uint8Array(await (await fetch(`${rig.daemon.url}/api/v1/boards/${board}/dtb`)).arrayBuffer());
 
-test("a device tree that is dropped is booted, and its link works where nobody has it", {skip, timeout: 60000}, async () => {
-  const one = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  const before_ = await one.page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
-  assert.equal(await drop(one.page, "my.dtb", await dtbOf("small-reserved")), true, "the page says that it takes it");
-  await one.page.waitForFunction((id) => globalThis.mmscope.store.get().run.manifest.id !== id, before_);
-  await goTo(one.page, 200);
-  const ram = await one.page.evaluate(() => globalThis.mmscope.store.get().run.manifest.totals.ram);
-  assert.equal(Number(ram), 256 * 2 ** 20, "it is that board");
-  await one.page.waitForTimeout(400);
-  const hash = await one.page.evaluate(() => location.hash);
-  assert.match(hash, /dtb=[\w-]{1000,}/);
-  const elsewhere = await startDaemon();
-  const two = await openPage(rig.browser, elsewhere.url, {hash: hash.replace(/run=\w+/, "run=" + "0".repeat(64))});
-  await goTo(two.page, 200);
-  assert.deepEqual(await parts(two.page), await parts(one.page));
-  assert.deepEqual(one.complaints, []);
-  await one.close();
-  await two.close();
-  await elsewhere.stop();
-});
+test(
+  "a device tree that is dropped is booted, and its link works where nobody has it",
+  {skip, timeout: 60000},
+  async () => {
+    const one = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+    const before_ = await one.page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
+    assert.equal(
+      await drop(one.page, "my.dtb", await dtbOf("small-reserved")),
+      true,
+      "the page says that it takes it",
+    );
+    await one.page.waitForFunction(
+      (id) => globalThis.mmscope.store.get().run.manifest.id !== id,
+      before_,
+    );
+    await goTo(one.page, 200);
+    const ram = await one.page.evaluate(
+      () => globalThis.mmscope.store.get().run.manifest.totals.ram,
+    );
+    assert.equal(Number(ram), 256 * 2 ** 20, "it is that board");
+    await one.page.waitForTimeout(400);
+    const hash = await one.page.evaluate(() => location.hash);
+    assert.match(hash, /dtb=[\w-]{1000,}/);
+    const elsewhere = await startDaemon();
+    const two = await openPage(rig.browser, elsewhere.url, {
+      hash: hash.replace(/run=\w+/, "run=" + "0".repeat(64)),
+    });
+    await goTo(two.page, 200);
+    assert.deepEqual(await parts(two.page), await parts(one.page));
+    assert.deepEqual(one.complaints, []);
+    await one.close();
+    await two.close();
+    await elsewhere.stop();
+  },
+);
 
-test("what is dropped and is no device tree is refused, and nothing is lost", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  await drop(page, "notes.txt", Buffer.from("no tree at all"));
-  await page.locator("#chooser .trouble[role=alert]").waitFor();
-  assert.match(await page.locator("#chooser").textContent(), /notes\.txt/);
-  await page.keyboard.press("Escape");
-  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.board), "qemu-virt");
-  await close();
-});
+test(
+  "what is dropped and is no device tree is refused, and nothing is lost",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+    await drop(page, "notes.txt", Buffer.from("no tree at all"));
+    await page.locator("#chooser .trouble[role=alert]").waitFor();
+    assert.match(await page.locator("#chooser").textContent(), /notes\.txt/);
+    await page.keyboard.press("Escape");
+    assert.equal(
+      await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.board),
+      "qemu-virt",
+    );
+    await close();
+  },
+);
 
-test("what was typed is still there when the daemon refuses it", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  await page.locator("#choose").click();
-  await page.locator("#in-cmdline").fill("memblock=debug cma=16M");
-  await page.locator("#in-memory").fill("plenty");
-  await page.locator("#run").click();
-  await page.locator("#chooser .trouble[role=alert]").waitFor();
-  assert.deepEqual([await page.locator("#in-cmdline").inputValue(), await page.locator("#in-memory").inputValue()], ["memblock=debug cma=16M", "plenty"]);
-  await page.locator("#in-memory").fill("512M");
-  await page.locator("#run").click();
-  await page.waitForFunction(() => /512|0x20000000/.test(globalThis.mmscope.store.get().run.manifest.inputs.memory ?? ""));
-  assert.equal(await page.evaluate(() => document.querySelector("dialog[open]")), null);
-  await close();
-});
+test(
+  "what was typed is still there when the daemon refuses it",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+    await page.locator("#choose").click();
+    await page.locator("#in-cmdline").fill("memblock=debug cma=16M");
+    await page.locator("#in-memory").fill("plenty");
+    await page.locator("#run").click();
+    await page.locator("#chooser .trouble[role=alert]").waitFor();
+    assert.deepEqual(
+      [
+        await page.locator("#in-cmdline").inputValue(),
+        await page.locator("#in-memory").inputValue(),
+      ],
+      ["memblock=debug cma=16M", "plenty"],
+    );
+    await page.locator("#in-memory").fill("512M");
+    await page.locator("#run").click();
+    await page.waitForFunction(() =>
+      /512|0x20000000/.test(globalThis.mmscope.store.get().run.manifest.inputs.memory ?? ""),
+    );
+    assert.equal(await page.evaluate(() => document.querySelector("dialog[open]")), null);
+    await close();
+  },
+);
 
-test("the gallery shows every board with its map, and boots the one that is chosen", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  await page.locator("#choose").click();
-  const boards = (await (await fetch(`${rig.daemon.url}/api/v1/boards`)).json()).boards;
-  for (const b of boards) {
-    const card = page.locator(`.gallery [data-board="${b.name}"]`);
-    assert.equal(await card.locator(".bank").count(), b.banks.length, `${b.name}: banks`);
-    assert.ok((await card.locator(".held").count()) >= (b.reserved.length ? 1 : 0), `${b.name}: reserved`);
-  }
-  await page.locator('.gallery [data-board="rpi4-8g"]').click();
-  await page.locator("#run").click();
-  await page.waitForFunction(() => globalThis.mmscope.store.get().run.manifest.inputs.board === "rpi4-8g");
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "the gallery shows every board with its map, and boots the one that is chosen",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt"),
+    });
+    await page.locator("#choose").click();
+    const boards = (await (await fetch(`${rig.daemon.url}/api/v1/boards`)).json()).boards;
+    for (const b of boards) {
+      const card = page.locator(`.gallery [data-board="${b.name}"]`);
+      assert.equal(await card.locator(".bank").count(), b.banks.length, `${b.name}: banks`);
+      assert.ok(
+        (await card.locator(".held").count()) >= (b.reserved.length ? 1 : 0),
+        `${b.name}: reserved`,
+      );
+    }
+    await page.locator('.gallery [data-board="rpi4-8g"]').click();
+    await page.locator("#run").click();
+    await page.waitForFunction(
+      () => globalThis.mmscope.store.get().run.manifest.inputs.board === "rpi4-8g",
+    );
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
-test("an address leads to its first owner, a number to its event", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  await page.keyboard.press("End");
-  const want = await page.evaluate(() => {
-    const {run} = globalThis.mmscope.store.get();
-    const i = run.replay.events.findIndex((e) => e.why?.owner === "page-table" && e.kind === "alloc");
-    return {addr: run.replay.events[i].text.base, pos: i + 1, seq: run.replay.events[i].seq};
-  });
-  await page.locator("#find-text").fill(want.addr);
-  await page.keyboard.press("Shift+Enter");
-  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), want.pos);
-  assert.match(await page.locator("#inspector-body h3").first().textContent(), /page table/);
-  await page.locator("#find-text").fill("#33");
-  await page.keyboard.press("Enter");
-  assert.equal(await page.evaluate(() => { const s = globalThis.mmscope.store.get(); return s.run.replay.events[s.pos - 1].seq; }), 33);
-  await page.locator("#centre").focus();
-  await page.keyboard.press("End");
-  await page.locator("#find-text").fill(want.addr);
-  await page.keyboard.press("Enter");
-  await page.locator("#centre").focus();
-  await page.keyboard.press("o");
-  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), want.pos, "and by a key");
-  await close();
-});
+test(
+  "an address leads to its first owner, a number to its event",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+    await page.keyboard.press("End");
+    const want = await page.evaluate(() => {
+      const {run} = globalThis.mmscope.store.get();
+      const i = run.replay.events.findIndex(
+        (e) => e.why?.owner === "page-table" && e.kind === "alloc",
+      );
+      return {addr: run.replay.events[i].text.base, pos: i + 1, seq: run.replay.events[i].seq};
+    });
+    await page.locator("#find-text").fill(want.addr);
+    await page.keyboard.press("Shift+Enter");
+    assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), want.pos);
+    assert.match(await page.locator("#inspector-body h3").first().textContent(), /page table/);
+    await page.locator("#find-text").fill("#33");
+    await page.keyboard.press("Enter");
+    assert.equal(
+      await page.evaluate(() => {
+        const s = globalThis.mmscope.store.get();
+        return s.run.replay.events[s.pos - 1].seq;
+      }),
+      33,
+    );
+    await page.locator("#centre").focus();
+    await page.keyboard.press("End");
+    await page.locator("#find-text").fill(want.addr);
+    await page.keyboard.press("Enter");
+    await page.locator("#centre").focus();
+    await page.keyboard.press("o");
+    assert.equal(
+      await page.evaluate(() => globalThis.mmscope.store.get().pos),
+      want.pos,
+      "and by a key",
+    );
+    await close();
+  },
+);
 
-test("a free list that is picked is shown in its order, in sight, and its blocks are on the map", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt").replace("overview", "freelists")});
-  await page.keyboard.press("End");
-  const {key, first} = await page.evaluate(() => { const r = globalThis.mmscope.screen.moment().tables.freelists.find((x) => x.order === 3 && x.nr_free > 1); return {key: r.key, first: r.runs[0][0]}; });
-  await page.evaluate((k) => [...document.querySelectorAll("#v-freelists rect.pick")].find((e) => e.__data__.ref === `freelists:${k}`).dispatchEvent(new MouseEvent("click", {bubbles: true})), key);
-  await page.waitForTimeout(100);
-  const head = page.locator("#v-freelists svg.drawing:visible text", {hasText: `● ${first}`});
-  const seen = await head.evaluate((e) => { const a = e.getBoundingClientRect(); const b = e.closest(".body").getBoundingClientRect(); return a.top >= b.top && a.bottom <= b.bottom; });
-  assert.ok(seen, "its first block is in sight");
-  assert.ok((await page.locator("#map-svg .picked").count()) >= 1);
-  await page.mouse.move(600, 300);
-  await page.waitForTimeout(100);
-  assert.ok(await head.evaluate((e) => e.closest(".body").scrollTop > 0), "and stays there");
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "a free list that is picked is shown in its order, in sight, and its blocks are on the map",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt").replace("overview", "freelists"),
+    });
+    await page.keyboard.press("End");
+    const {key, first} = await page.evaluate(() => {
+      const r = globalThis.mmscope.screen
+        .moment()
+        .tables.freelists.find((x) => x.order === 3 && x.nr_free > 1);
+      return {key: r.key, first: r.runs[0][0]};
+    });
+    await page.evaluate(
+      (k) =>
+        [...document.querySelectorAll("#v-freelists rect.pick")]
+          .find((e) => e.__data__.ref === `freelists:${k}`)
+          .dispatchEvent(new MouseEvent("click", {bubbles: true})),
+      key,
+    );
+    await page.waitForTimeout(100);
+    const head = page.locator("#v-freelists svg.drawing:visible text", {hasText: `● ${first}`});
+    const seen = await head.evaluate((e) => {
+      const a = e.getBoundingClientRect();
+      const b = e.closest(".body").getBoundingClientRect();
+      return a.top >= b.top && a.bottom <= b.bottom;
+    });
+    assert.ok(seen, "its first block is in sight");
+    assert.ok((await page.locator("#map-svg .picked").count()) >= 1);
+    await page.mouse.move(600, 300);
+    await page.waitForTimeout(100);
+    assert.ok(await head.evaluate((e) => e.closest(".body").scrollTop > 0), "and stays there");
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
-test("what went wrong for the kernel is said at once, and a click and a key lead there", {skip, timeout: 60000}, async () => {
-  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=qemu-virt&kernel=6.7&memory=64M&cmdline=memblock%3Ddebug+cma%3D1G+crashkernel%3D1G&lang=en&view=overview"});
-  const problems = await page.evaluate(() => globalThis.mmscope.store.get().run.times.problems);
-  assert.ok(problems.length >= 2);
-  assert.match(await page.locator("#problems").textContent(), new RegExp(`^${problems.length} problems`));
-  await page.locator("#problems").click();
-  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[0]);
-  assert.match(await page.locator("#now-text").textContent(), /cma: Failed to reserve 1024 MiB/);
-  await page.locator("#centre").focus();
-  await page.keyboard.press("p");
-  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[1]);
-  await page.keyboard.press("p");
-  assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[2] ?? problems[0]);
-  // The search before it found nothing: there is no address to show, and none is claimed.
-  await page.evaluate(() => { const s = globalThis.mmscope.store.get(); globalThis.mmscope.actions.seek(s.run.replay.events.findIndex((e) => e.kind === "alloc" && e.text.base === "0x0") + 1); });
-  await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().pos));
-  assert.equal(await page.locator("#map-svg .flag").count(), 0);
-  assert.doesNotMatch(await page.locator("#inspector-body").textContent(), /finds .* at 0x0/);
-  assert.deepEqual(complaints, []);
-  await close();
-});
+test(
+  "what went wrong for the kernel is said at once, and a click and a key lead there",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&memory=64M&cmdline=memblock%3Ddebug+cma%3D1G+crashkernel%3D1G&lang=en&view=overview",
+    });
+    const problems = await page.evaluate(() => globalThis.mmscope.store.get().run.times.problems);
+    assert.ok(problems.length >= 2);
+    assert.match(
+      await page.locator("#problems").textContent(),
+      new RegExp(`^${problems.length} problems`),
+    );
+    await page.locator("#problems").click();
+    assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[0]);
+    assert.match(await page.locator("#now-text").textContent(), /cma: Failed to reserve 1024 MiB/);
+    await page.locator("#centre").focus();
+    await page.keyboard.press("p");
+    assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[1]);
+    await page.keyboard.press("p");
+    assert.equal(
+      await page.evaluate(() => globalThis.mmscope.store.get().pos),
+      problems[2] ?? problems[0],
+    );
+    // The search before it found nothing: there is no address to show, and none is claimed.
+    await page.evaluate(() => {
+      const s = globalThis.mmscope.store.get();
+      globalThis.mmscope.actions.seek(
+        s.run.replay.events.findIndex((e) => e.kind === "alloc" && e.text.base === "0x0") + 1,
+      );
+    });
+    await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().pos));
+    assert.equal(await page.locator("#map-svg .flag").count(), 0);
+    assert.doesNotMatch(await page.locator("#inspector-body").textContent(), /finds .* at 0x0/);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
 
-test("the scrubber has a mark for what the kernel says and for what is not computed", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  const {notes, gaps} = await page.evaluate(() => globalThis.mmscope.store.get().run.times);
-  assert.ok(notes.length > 3 && gaps.length > 10);
-  const mark = page.locator("#stages .notemark").nth(1);
-  await mark.click();
-  assert.ok(notes.includes(await page.evaluate(() => globalThis.mmscope.store.get().pos)));
-  await close();
-});
+test(
+  "the scrubber has a mark for what the kernel says and for what is not computed",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+    const {notes, gaps} = await page.evaluate(() => globalThis.mmscope.store.get().run.times);
+    assert.ok(notes.length > 3 && gaps.length > 10);
+    const mark = page.locator("#stages .notemark").nth(1);
+    await mark.click();
+    assert.ok(notes.includes(await page.evaluate(() => globalThis.mmscope.store.get().pos)));
+    await close();
+  },
+);
 
-test("whoever comes for the first time gets three sentences, once", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url);
-  await page.locator("#guide").waitFor();
-  assert.equal(await page.locator("#guide li").count(), 3);
-  await page.keyboard.press("ArrowRight");
-  await page.locator("#guide").waitFor({state: "hidden"});
-  await page.goto("about:blank");
-  await page.goto(`${rig.daemon.url}/`);
-  await page.waitForSelector("body.ready");
-  await page.waitForTimeout(300);
-  assert.equal(await page.locator("#guide").isVisible(), false);
-  await close();
-});
+test(
+  "whoever comes for the first time gets three sentences, once",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url);
+    await page.locator("#guide").waitFor();
+    assert.equal(await page.locator("#guide li").count(), 3);
+    await page.keyboard.press("ArrowRight");
+    await page.locator("#guide").waitFor({state: "hidden"});
+    await page.goto("about:blank");
+    await page.goto(`${rig.daemon.url}/`);
+    await page.waitForSelector("body.ready");
+    await page.waitForTimeout(300);
+    assert.equal(await page.locator("#guide").isVisible(), false);
+    await close();
+  },
+);
 
-test("on paper there are the moment, the map and the view, and no control", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt").replace("overview", "zones")});
-  await page.keyboard.press("End");
-  await page.emulateMedia({media: "print"});
-  for (const shown of ["#choose", "#now-text", "#map-canvas", "#v-zones svg.drawing", "#inspector"]) assert.ok(await page.locator(shown).first().isVisible(), shown);
-  for (const hidden of ["#time", "#tabs", "#tree", "#find", "#help"]) assert.equal(await page.locator(hidden).isVisible(), false, hidden);
-  const pdf = await page.pdf({format: "A4", landscape: true});
-  assert.ok((pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? []).length <= 2, "two sheets at most");
-  await close();
-});
+test(
+  "on paper there are the moment, the map and the view, and no control",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt").replace("overview", "zones"),
+    });
+    await page.keyboard.press("End");
+    await page.emulateMedia({media: "print"});
+    for (const shown of [
+      "#choose",
+      "#now-text",
+      "#map-canvas",
+      "#v-zones svg.drawing",
+      "#inspector",
+    ])
+      assert.ok(await page.locator(shown).first().isVisible(), shown);
+    for (const hidden of ["#time", "#tabs", "#tree", "#find", "#help"])
+      assert.equal(await page.locator(hidden).isVisible(), false, hidden);
+    const pdf = await page.pdf({format: "A4", landscape: true});
+    assert.ok(
+      (pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? []).length <= 2,
+      "two sheets at most",
+    );
+    await close();
+  },
+);
 
-test("a link to nothing says what is wrong and offers what there is", {skip, timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: "#board=no-such-board&lang=en", expectReady: false});
-  await page.locator("body.error #cover h2").waitFor();
-  assert.match(await page.locator("#cover").textContent(), /no-such-board/);
-  await page.locator("#cover button").last().click();
-  await page.locator('.gallery [data-board="qemu-virt"]').click();
-  await page.locator("#run").click();
-  await page.waitForSelector("body.ready");
-  await close();
-});
+test(
+  "a link to nothing says what is wrong and offers what there is",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=no-such-board&lang=en",
+      expectReady: false,
+    });
+    await page.locator("body.error #cover h2").waitFor();
+    assert.match(await page.locator("#cover").textContent(), /no-such-board/);
+    await page.locator("#cover button").last().click();
+    await page.locator('.gallery [data-board="qemu-virt"]').click();
+    await page.locator("#run").click();
+    await page.waitForSelector("body.ready");
+    await close();
+  },
+);
 
-test("without the daemon the page says so, and comes back by itself", {skip: skip || Boolean(process.env.MMSCOPE_URL), timeout: 60000}, async () => {
-  const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-  await page.context().setOffline(true);
-  await page.locator("#choose").click();
-  await page.locator("#in-cmdline").fill("memblock=debug mem=256M");
-  await page.locator("#run").click();
-  await page.locator("#banner").waitFor();
-  await page.context().setOffline(false);
-  await page.locator("#banner").waitFor({state: "hidden", timeout: 10000});
-  await close();
-});
+test(
+  "without the daemon the page says so, and comes back by itself",
+  {skip: skip || Boolean(process.env.MMSCOPE_URL), timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+    await page.context().setOffline(true);
+    await page.locator("#choose").click();
+    await page.locator("#in-cmdline").fill("memblock=debug mem=256M");
+    await page.locator("#run").click();
+    await page.locator("#banner").waitFor();
+    await page.context().setOffline(false);
+    await page.locator("#banner").waitFor({state: "hidden", timeout: 10000});
+    await close();
+  },
+);

@@ -15,25 +15,63 @@ const daemon = await startDaemon();
 const browser = await startBrowser();
 
 /** The step at whose end a view is most worth seeing. */
-const BEST = {overview: "setup_per_cpu_pageset", memblock: "sparse_init", owners: "mem_init", pagetables: "paging_init", zones: "init_per_zone_wmark_min", zonelists: "build_all_zonelists", pagesets: "setup_per_cpu_pageset", freelists: "memblock_free_all", percpu: "setup_per_cpu_areas", hashes: "vfs_caches_init", slabs: "kmem_cache_init", init_mm: "paging_init", process: "kernel_init", bootmem: "free_all_bootmem", chapters: "paging_init", compare: "setup_per_cpu_pageset", map: "memblock_free_all", log: "paging_init", tree: "paging_init"};
+const BEST = {
+  overview: "setup_per_cpu_pageset",
+  memblock: "sparse_init",
+  owners: "mem_init",
+  pagetables: "paging_init",
+  zones: "init_per_zone_wmark_min",
+  zonelists: "build_all_zonelists",
+  pagesets: "setup_per_cpu_pageset",
+  freelists: "memblock_free_all",
+  percpu: "setup_per_cpu_areas",
+  hashes: "vfs_caches_init",
+  slabs: "kmem_cache_init",
+  init_mm: "paging_init",
+  process: "kernel_init",
+  bootmem: "free_all_bootmem",
+  chapters: "paging_init",
+  compare: "setup_per_cpu_pageset",
+  map: "memblock_free_all",
+  log: "paging_init",
+  tree: "paging_init",
+};
 /** Views that another run shows best. */
-const RUN = {bootmem: "board=qemu-virt-numa&kernel=4.9-bootmem", zonelists: "board=numa4-asymmetric&kernel=6.12", memblock: "board=small-reserved&kernel=6.7"};
+const RUN = {
+  bootmem: "board=qemu-virt-numa&kernel=4.9-bootmem",
+  zonelists: "board=numa4-asymmetric&kernel=6.12",
+  memblock: "board=small-reserved&kernel=6.7",
+};
 const PRESENTED = ["map", "log", "tree"];
 
-const endOf = (page, name) => page.evaluate((n) => {
-  const {run, length} = globalThis.mmscope.store.get();
-  const step = run.steps.findLast((s) => s.name === n && s.executed);
-  return (step && run.times.posOfSeq.get(step.last_seq)) ?? length;
-}, name);
+const endOf = (page, name) =>
+  page.evaluate((n) => {
+    const {run, length} = globalThis.mmscope.store.get();
+    const step = run.steps.findLast((s) => s.name === n && s.executed);
+    return (step && run.times.posOfSeq.get(step.last_seq)) ?? length;
+  }, name);
 
 for (const theme of ["light", "dark", "projector"])
   for (const lang of ["en", "zh-CN"]) {
     const size = theme === "projector" ? {width: 1920, height: 1080} : {width: 1440, height: 900};
-    const open = (run) => openPage(browser, daemon.url, {hash: `#${run}&lang=${lang}&theme=${theme}&view=overview`, size});
+    const open = (run) =>
+      openPage(browser, daemon.url, {
+        hash: `#${run}&lang=${lang}&theme=${theme}&view=overview`,
+        size,
+      });
     const {page, complaints, close} = await open("board=qemu-virt-numa&kernel=6.7");
     const shoot = async (at, view, step) => {
-      await at.evaluate((p) => globalThis.mmscope.store.set({present: p}), PRESENTED.includes(view));
-      if (view === "compare") await at.evaluate(() => globalThis.mmscope.actions.boot({board: "qemu-virt-numa", kernel: "6.7", cmdline: "memblock=debug mem=1G"}, {beside: true}));
+      await at.evaluate(
+        (p) => globalThis.mmscope.store.set({present: p}),
+        PRESENTED.includes(view),
+      );
+      if (view === "compare")
+        await at.evaluate(() =>
+          globalThis.mmscope.actions.boot(
+            {board: "qemu-virt-numa", kernel: "6.7", cmdline: "memblock=debug mem=1G"},
+            {beside: true},
+          ),
+        );
       await show(at, view);
       await goTo(at, await endOf(at, step));
       await at.screenshot({path: join(out, `${view}-${theme}-${lang}.png`)});
@@ -48,7 +86,10 @@ for (const theme of ["light", "dark", "projector"])
       }
     }
     await page.evaluate(() => globalThis.mmscope.store.set({present: false}));
-    for (const [key, name] of [["b", "chooser"], ["?", "help"]]) {
+    for (const [key, name] of [
+      ["b", "chooser"],
+      ["?", "help"],
+    ]) {
       await page.keyboard.press(key);
       await page.screenshot({path: join(out, `${name}-${theme}-${lang}.png`)});
       await page.keyboard.press("Escape");
@@ -59,8 +100,13 @@ for (const theme of ["light", "dark", "projector"])
 
 const sheet = await browser.newPage({viewport: {width: 2400, height: 1400}});
 for (const theme of ["light", "dark", "projector"]) {
-  const files = readdirSync(out).filter((f) => f.includes(`-${theme}-`)).sort();
-  const figures = files.map((f) => `<figure style="margin:4px;width:590px;display:inline-block"><img width="590" src="data:image/png;base64,${readFileSync(join(out, f)).toString("base64")}"><figcaption>${f}</figcaption></figure>`);
+  const files = readdirSync(out)
+    .filter((f) => f.includes(`-${theme}-`))
+    .sort();
+  const figures = files.map(
+    (f) =>
+      `<figure style="margin:4px;width:590px;display:inline-block"><img width="590" src="data:image/png;base64,${readFileSync(join(out, f)).toString("base64")}"><figcaption>${f}</figcaption></figure>`,
+  );
   await sheet.setContent(`<body style="margin:0;font:16px sans-serif">${figures.join("")}</body>`);
   await sheet.screenshot({path: join(out, `sheet-${theme}.png`), fullPage: true});
 }

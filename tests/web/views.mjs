@@ -22,20 +22,48 @@ function moments(length, ends) {
 }
 
 /** What stands in the document for a view at each position: keys and values of its marks, lines of the log, the running call. */
-const walk = (page, view, positions) => page.evaluate(async ({view, positions}) => {
-  const {store, screen, actions} = globalThis.mmscope;
-  store.set({view, follow: false});
-  await new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
-  return positions.map((pos) => {
-    actions.seek(pos, {playing: false});
-    screen.settle();
-    const marks = [...document.querySelectorAll(`#v-${view} svg.drawing`)].filter((s) => s.getClientRects().length).flatMap((svg) => [...svg.children].map((e) => e.__data__).filter((m) => m?.v !== undefined).map((m) => [m.k, m.v]));
-    const lanes = screen.layouts.map.lanes.map((l) => ({id: l.id, n: l.cells.reduce((a, c) => a + c.n, 0), bytes: l.cells.reduce((a, c) => a + c.bytes, 0), cells: l.cells.filter((c) => c.n === 1).map((c) => [c.ref, c.base, c.end])}));
-    const log = [...document.querySelectorAll("#log .row.current")].map((e) => e.firstChild.data);
-    const chapters = [...document.querySelectorAll("#v-chapters .chapters > li")].map((e) => [e.querySelector(".stage").textContent, e.className]);
-    return {marks, lanes, log, chapters, step: document.querySelector("#tree .current .fn")?.textContent.trim() ?? "", empty: Boolean(document.querySelector(`#v-${view} .empty:not([hidden])`))};
-  });
-}, {view, positions});
+const walk = (page, view, positions) =>
+  page.evaluate(
+    async ({view, positions}) => {
+      const {store, screen, actions} = globalThis.mmscope;
+      store.set({view, follow: false});
+      await new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
+      return positions.map((pos) => {
+        actions.seek(pos, {playing: false});
+        screen.settle();
+        const marks = [...document.querySelectorAll(`#v-${view} svg.drawing`)]
+          .filter((s) => s.getClientRects().length)
+          .flatMap((svg) =>
+            [...svg.children]
+              .map((e) => e.__data__)
+              .filter((m) => m?.v !== undefined)
+              .map((m) => [m.k, m.v]),
+          );
+        const lanes = screen.layouts.map.lanes.map((l) => ({
+          id: l.id,
+          n: l.cells.reduce((a, c) => a + c.n, 0),
+          bytes: l.cells.reduce((a, c) => a + c.bytes, 0),
+          cells: l.cells.filter((c) => c.n === 1).map((c) => [c.ref, c.base, c.end]),
+        }));
+        const log = [...document.querySelectorAll("#log .row.current")].map(
+          (e) => e.firstChild.data,
+        );
+        const chapters = [...document.querySelectorAll("#v-chapters .chapters > li")].map((e) => [
+          e.querySelector(".stage").textContent,
+          e.className,
+        ]);
+        return {
+          marks,
+          lanes,
+          log,
+          chapters,
+          step: document.querySelector("#tree .current .fn")?.textContent.trim() ?? "",
+          empty: Boolean(document.querySelector(`#v-${view} .empty:not([hidden])`)),
+        };
+      });
+    },
+    {view, positions},
+  );
 
 /* ---- what each view must show of the daemon's tables ---- */
 
@@ -59,33 +87,106 @@ function owners(rows) {
 
 /** Expected marks, as pairs of key and value; each view is asked for all of its own. @type {Record<string, (t: any, page: number) => [string, any][]>} */
 const EXPECTED = {
-  zones: (t) => t.zones.filter((z) => z.spanned > 0).flatMap((z) => [[`r:${z.key}:spanned`, z.spanned], [`r:${z.key}:present`, z.present], [`r:${z.key}:managed`, z.managed], [`r:${z.key}:free`, z.free], [`t:${z.key}:wm`, [z.min, z.low, z.high]], [`t:${z.key}:prot`, z.protection], [`t:${z.key}:gaps`, [z.spanned - z.present, z.present - z.managed]]]),
+  zones: (t) =>
+    t.zones
+      .filter((z) => z.spanned > 0)
+      .flatMap((z) => [
+        [`r:${z.key}:spanned`, z.spanned],
+        [`r:${z.key}:present`, z.present],
+        [`r:${z.key}:managed`, z.managed],
+        [`r:${z.key}:free`, z.free],
+        [`t:${z.key}:wm`, [z.min, z.low, z.high]],
+        [`t:${z.key}:prot`, z.protection],
+        [`t:${z.key}:gaps`, [z.spanned - z.present, z.present - z.managed]],
+      ]),
   zonelists: (t) => [
-    ...[["zonelists", t.zonelists], ["zonelist_orders", t.zonelist_orders.filter((r) => !r.chosen)]].flatMap(([name, rows]) => byKey(`r:${name}`, inChains(rows, (r) => `${r.node}/${r.list}`), (r) => (r.zone ? `${r.zone_node}/${r.zone}` : ""))),
-    ...(t.zonelists.length ? t.nodes.flatMap((n) => n.distances.map((d, j) => [`r:d${n.key}.${j}`, d])) : []),
+    ...[
+      ["zonelists", t.zonelists],
+      ["zonelist_orders", t.zonelist_orders.filter((r) => !r.chosen)],
+    ].flatMap(([name, rows]) =>
+      byKey(
+        `r:${name}`,
+        inChains(rows, (r) => `${r.node}/${r.list}`),
+        (r) => (r.zone ? `${r.zone_node}/${r.zone}` : ""),
+      ),
+    ),
+    ...(t.zonelists.length
+      ? t.nodes.flatMap((n) => n.distances.map((d, j) => [`r:d${n.key}.${j}`, d]))
+      : []),
   ],
-  pagesets: (t) => [...byKey("r:pagesets", t.pagesets, (r) => ({high: r.high, batch: r.batch, count: r.count})), ...byKey("r:boot_pagesets", t.boot_pagesets, (r) => ({high: r.high, batch: r.batch, count: r.count}))],
+  pagesets: (t) => [
+    ...byKey("r:pagesets", t.pagesets, (r) => ({high: r.high, batch: r.batch, count: r.count})),
+    ...byKey("r:boot_pagesets", t.boot_pagesets, (r) => ({
+      high: r.high,
+      batch: r.batch,
+      count: r.count,
+    })),
+  ],
   memblock: (t) => [
-    ...["memblock.memory", "memblock.reserved"].flatMap((name) => t[name].map((r, index) => [`r:${name}:${r.key}`, {index, key: r.key, size: r.size, nid: r.nid, flags: r.flags}])),
-    ...t.counters.filter((c) => /^memblock\..*\.max$/.test(c.key)).flatMap((c) => [[`r:${c.key.replace(/max$/, "room").replace(/\.room/, ":room")}`, c.value], [`r:${c.key.replace(/\.max$/, ":cnt")}`, t[c.key.replace(/\.max$/, "")].length]]),
+    ...["memblock.memory", "memblock.reserved"].flatMap((name) =>
+      t[name].map((r, index) => [
+        `r:${name}:${r.key}`,
+        {index, key: r.key, size: r.size, nid: r.nid, flags: r.flags},
+      ]),
+    ),
+    ...t.counters
+      .filter((c) => /^memblock\..*\.max$/.test(c.key))
+      .flatMap((c) => [
+        [`r:${c.key.replace(/max$/, "room").replace(/\.room/, ":room")}`, c.value],
+        [`r:${c.key.replace(/\.max$/, ":cnt")}`, t[c.key.replace(/\.max$/, "")].length],
+      ]),
   ],
   owners: (t) => {
     const all = owners(t.ledger);
     const bytes = [...all.values()].reduce((a, b) => a + b, 0);
     const left = LEFT.reduce((a, o) => a + (all.get(o) ?? 0), 0);
-    return bytes ? [["r:ram", bytes], ["r:ram:taken", bytes - left], ...[...all].map(([owner, b]) => [`r:owner:${owner}`, {owner, bytes: b}])] : [];
+    return bytes
+      ? [
+          ["r:ram", bytes],
+          ["r:ram:taken", bytes - left],
+          ...[...all].map(([owner, b]) => [`r:owner:${owner}`, {owner, bytes: b}]),
+        ]
+      : [];
   },
-  pagetables: (t) => t.pagetables.map((r) => [`r:pagetables:${r.key}`, {count: r.count, base: r.base, tables: r.tables, blocks: r.blocks, pages: r.pages}]),
+  pagetables: (t) =>
+    t.pagetables.map((r) => [
+      `r:pagetables:${r.key}`,
+      {count: r.count, base: r.base, tables: r.tables, blocks: r.blocks, pages: r.pages},
+    ]),
   freelists: (t) => {
-    const zones = new Set(t.freelists.filter((r) => r.nr_free > 0).map((r) => `${r.node}/${r.zone}`));
+    const zones = new Set(
+      t.freelists.filter((r) => r.nr_free > 0).map((r) => `${r.node}/${r.zone}`),
+    );
     const all = new Set(t.freelists.map((r) => `${r.node}/${r.zone}`));
-    return byKey("r:freelists", t.freelists.filter((r) => all.size === 1 || zones.has(`${r.node}/${r.zone}`)), (r) => r.nr_free);
+    return byKey(
+      "r:freelists",
+      t.freelists.filter((r) => all.size === 1 || zones.has(`${r.node}/${r.zone}`)),
+      (r) => r.nr_free,
+    );
   },
-  percpu: (t) => byKey("r:percpu", t.percpu.filter((r) => ["static", "reserved", "dynamic"].includes(r.key) || (num(r.size) > 0 && num(r.base) > 0)), (r) => r.size),
+  percpu: (t) =>
+    byKey(
+      "r:percpu",
+      t.percpu.filter(
+        (r) =>
+          ["static", "reserved", "dynamic"].includes(r.key) || (num(r.size) > 0 && num(r.base) > 0),
+      ),
+      (r) => r.size,
+    ),
   hashes: (t) => byKey("r:hashes", t.hashes, (r) => r.entries),
-  slabs: (t) => [...byKey("r:slabs", t.slabs, (r) => ({size: r.size, order: r.order})), ...t.slabs.map((r) => [`r:slabs:${r.key}:use`, r.active])],
-  init_mm: (t) => [...byKey("r:init_mm", t.init_mm, (r) => r.value), ...byKey("r:image", t.image, (r) => r.start)],
-  process: (t) => [...byKey("r:vmas", t.vmas, (r) => [r.key, r.end]), ...t.vmas.filter((r) => r.resident).map((r) => [`r:vmas:${r.key}:r`, r.resident]), ...byKey("r:process", t.process, (r) => r.value)],
+  slabs: (t) => [
+    ...byKey("r:slabs", t.slabs, (r) => ({size: r.size, order: r.order})),
+    ...t.slabs.map((r) => [`r:slabs:${r.key}:use`, r.active]),
+  ],
+  init_mm: (t) => [
+    ...byKey("r:init_mm", t.init_mm, (r) => r.value),
+    ...byKey("r:image", t.image, (r) => r.start),
+  ],
+  process: (t) => [
+    ...byKey("r:vmas", t.vmas, (r) => [r.key, r.end]),
+    ...t.vmas.filter((r) => r.resident).map((r) => [`r:vmas:${r.key}:r`, r.resident]),
+    ...byKey("r:process", t.process, (r) => r.value),
+  ],
 };
 
 /** Marks of a view that only lay out what its expected marks say already. */
@@ -101,8 +202,14 @@ const LANES = {
   reserved: (t) => ["memblock.reserved", t["memblock.reserved"]],
   owners: (t) => ["ledger", t.ledger],
   flags: (t) => ["", [...t["memblock.memory"], ...t["memblock.reserved"]].filter(flagged)],
-  nodes: (t, page) => ["", t.nodes.filter((n) => n.spanned > 0).map((n) => ({size: n.spanned * page}))],
-  zones: (t, page) => ["", t.zones.filter((z) => z.spanned > 0).map((z) => ({size: z.spanned * page}))],
+  nodes: (t, page) => [
+    "",
+    t.nodes.filter((n) => n.spanned > 0).map((n) => ({size: n.spanned * page})),
+  ],
+  zones: (t, page) => [
+    "",
+    t.zones.filter((z) => z.spanned > 0).map((z) => ({size: z.spanned * page})),
+  ],
   bootmem: (t, page) => ["", t.bootmem.map((r) => ({size: (r.end_pfn - r.key) * page}))],
 };
 
@@ -110,17 +217,29 @@ function compareLanes(lanes, t, page, at) {
   for (const lane of lanes) {
     const [table, all] = LANES[lane.id](t, page);
     const rows = all.filter((r) => num(r.size) > 0);
-    assert.deepEqual([lane.n, lane.bytes], [rows.length, sum(rows, (r) => num(r.size))], `${at}: lane ${lane.id}`);
+    assert.deepEqual(
+      [lane.n, lane.bytes],
+      [rows.length, sum(rows, (r) => num(r.size))],
+      `${at}: lane ${lane.id}`,
+    );
     if (!SIZED.includes(table)) continue;
-    const ranges = new Map(rows.map((r) => [`${table}:${r.key}`, [num(r.key), num(r.key) + num(r.size)]]));
-    for (const [ref, base, end] of lane.cells) assert.deepEqual(ranges.get(ref), [base, end], `${at}: ${ref}`);
+    const ranges = new Map(
+      rows.map((r) => [`${table}:${r.key}`, [num(r.key), num(r.key) + num(r.size)]]),
+    );
+    for (const [ref, base, end] of lane.cells)
+      assert.deepEqual(ranges.get(ref), [base, end], `${at}: ${ref}`);
   }
 }
 
 function compareBits(seen, t, at) {
   const set = sum(t.bootmem, (r) => r.end_pfn - r.key);
   const bits = seen.marks.filter(([k]) => /^r:bit:/.test(k));
-  if (bits.length) assert.equal(sum(bits, ([, v]) => v), set, `${at}: bits`);
+  if (bits.length)
+    assert.equal(
+      sum(bits, ([, v]) => v),
+      set,
+      `${at}: bits`,
+    );
   else assert.ok(seen.empty, `${at}: no bitmap yet`);
 }
 
@@ -133,10 +252,19 @@ function compare(view, seen, t, event, page) {
   compareLanes(seen.lanes, t, page, at);
   // Of a long dump those lines are there that have room, the last one among them.
   assert.ok(seen.log.length || !event.log?.length, `${at}: nothing of what it printed`);
-  assert.deepEqual(seen.log, (event.log ?? []).slice(event.log?.length - seen.log.length), `${at}: log`);
+  assert.deepEqual(
+    seen.log,
+    (event.log ?? []).slice(event.log?.length - seen.log.length),
+    `${at}: log`,
+  );
   assert.equal(seen.step, event.step, `${at}: call tree`);
   if (view === "bootmem") return compareBits(seen, t, at);
-  if (view === "chapters") return assert.deepEqual(seen.chapters, STAGES.map((s) => [s, s < event.stage ? "past" : s > event.stage ? "later" : "here"]), at);
+  if (view === "chapters")
+    return assert.deepEqual(
+      seen.chapters,
+      STAGES.map((s) => [s, s < event.stage ? "past" : s > event.stage ? "later" : "here"]),
+      at,
+    );
   const expected = EXPECTED[view](t, page);
   assert.deepEqual(sorted(seen.marks.filter(([k]) => !ASIDE.test(k))), sorted(expected), at);
   if (!expected.length) assert.ok(seen.empty, `${at}: says that there is nothing yet`);
@@ -146,24 +274,76 @@ const RUNS = [
   {what: "one node", hash: "board=qemu-virt&kernel=6.7"},
   {what: "four nodes at uneven distances", hash: "board=numa4-asymmetric&kernel=6.12"},
   {what: "reserved memory", hash: "board=small-reserved&kernel=6.7"},
-  {what: "4.9 with both zonelist orders and bootmem", hash: "board=qemu-virt-numa&kernel=4.9-bootmem&memory=6G"},
+  {
+    what: "4.9 with both zonelist orders and bootmem",
+    hash: "board=qemu-virt-numa&kernel=4.9-bootmem&memory=6G",
+  },
 ];
 
-const wanted = (process.env.MMSCOPE_RUNS ?? "").split(" ").filter(Boolean).map((hash) => ({what: hash, hash}));
+const wanted = (process.env.MMSCOPE_RUNS ?? "")
+  .split(" ")
+  .filter(Boolean)
+  .map((hash) => ({what: hash, hash}));
 
 for (const {what, hash} of wanted.length ? wanted : RUNS)
   test(`${what}: every view is the state, there and back`, {skip, timeout: 280000}, async () => {
-    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {hash: `#${hash}&lang=en&view=overview`, size: {width: 1900, height: 1000}});
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: `#${hash}&lang=en&view=overview`,
+      size: {width: 1900, height: 1000},
+    });
     const run = await page.evaluate(() => {
       const {run: r, length} = globalThis.mmscope.store.get();
-      const end = (name) => { const s = r.steps.find((x) => x.name === name && x.executed); return s && r.times.posOfSeq.get(s.last_seq); };
-      return {id: r.manifest.id, length, page: r.page, events: r.replay.events.map(({seq, step, log, step_index}, i, all) => ({seq, step, log, stage: all.slice(0, i + 1).reduce((m, e) => (r.steps[e.step_index].stage > m ? r.steps[e.step_index].stage : m), r.steps[step_index].stage)})), ends: ["paging_init", "free_area_init", "build_all_zonelists", "memblock_free_all", "setup_per_cpu_pageset"].map(end).filter(Boolean), views: [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)).filter((v) => v !== "overview")};
+      const end = (name) => {
+        const s = r.steps.find((x) => x.name === name && x.executed);
+        return s && r.times.posOfSeq.get(s.last_seq);
+      };
+      return {
+        id: r.manifest.id,
+        length,
+        page: r.page,
+        events: r.replay.events.map(({seq, step, log, step_index}, i, all) => ({
+          seq,
+          step,
+          log,
+          stage: all
+            .slice(0, i + 1)
+            .reduce(
+              (m, e) => (r.steps[e.step_index].stage > m ? r.steps[e.step_index].stage : m),
+              r.steps[step_index].stage,
+            ),
+        })),
+        ends: [
+          "paging_init",
+          "free_area_init",
+          "build_all_zonelists",
+          "memblock_free_all",
+          "setup_per_cpu_pageset",
+        ]
+          .map(end)
+          .filter(Boolean),
+        views: [...document.querySelectorAll("[role=tab]:not([hidden])")]
+          .map((t) => t.id.slice(4))
+          .filter((v) => v !== "overview"),
+      };
     });
     const positions = moments(run.length, run.ends);
-    const states = await Promise.all(positions.map(async (p) => (await (await fetch(`${rig.daemon.url}/api/v1/runs/${run.id}/state?at=${run.events[p - 1].seq}`)).json()).tables));
+    const states = await Promise.all(
+      positions.map(
+        async (p) =>
+          (
+            await (
+              await fetch(
+                `${rig.daemon.url}/api/v1/runs/${run.id}/state?at=${run.events[p - 1].seq}`,
+              )
+            ).json()
+          ).tables,
+      ),
+    );
     for (const view of run.views) {
       const there = await walk(page, view, positions);
-      there.forEach((seen, i) => compare(view, seen, states[i], run.events[positions[i] - 1], run.page));
+      there.forEach((seen, i) =>
+        compare(view, seen, states[i], run.events[positions[i] - 1], run.page),
+      );
       const back = await walk(page, view, [...positions].reverse());
       assert.deepEqual(back.reverse(), there, `${view}: going back shows what was there`);
     }

@@ -18,7 +18,8 @@ function find(run, {name, nth}) {
 }
 
 /** Positions of the events of a step itself, without those of the calls in it. */
-const own = (run, index) => run.replay.events.flatMap((e, i) => (e.step_index === index ? [i + 1] : []));
+const own = (run, index) =>
+  run.replay.events.flatMap((e, i) => (e.step_index === index ? [i + 1] : []));
 
 /**
  * The position of @b where the same step has got as far; a step that @b does not have counts as the one before it.
@@ -59,7 +60,9 @@ export function diffTables(a, b) {
       const y = right.get(key);
       if (!x || !y) out.push({table, key, kind: x ? "a" : "b", fields: []});
       else {
-        const fields = Object.keys({...x, ...y}).filter((k) => !IGNORED.has(k) && !same(x[k], y[k])).map((k) => /** @type {[string, any, any]} */ ([k, x[k], y[k]]));
+        const fields = Object.keys({...x, ...y})
+          .filter((k) => !IGNORED.has(k) && !same(x[k], y[k]))
+          .map((k) => /** @type {[string, any, any]} */ ([k, x[k], y[k]]));
         if (fields.length) out.push({table, key, kind: "both", fields});
       }
     }
@@ -71,6 +74,7 @@ export function diffTables(a, b) {
 export function differing(diff, side) {
   /** @type {Record<string, Set<string>>} */
   const out = {};
-  for (const d of diff) if (d.kind === "both" || d.kind === side) (out[d.table] ??= new Set()).add(d.key);
+  for (const d of diff)
+    if (d.kind === "both" || d.kind === side) (out[d.table] ??= new Set()).add(d.key);
   return out;
 }

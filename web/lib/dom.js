@@ -25,9 +25,13 @@ export function attr(el, name, value) {
 
 /** @param {Element} el @param {string} s */
 export function write(el, s) {
-  const only = el.childNodes.length === 1 && el.firstChild.nodeType === 3 ? /** @type {Text} */ (el.firstChild) : null;
-  if (only) { if (only.data !== s) only.data = s; }
-  else if (s || el.firstChild) el.textContent = s;
+  const only =
+    el.childNodes.length === 1 && el.firstChild.nodeType === 3
+      ? /** @type {Text} */ (el.firstChild)
+      : null;
+  if (only) {
+    if (only.data !== s) only.data = s;
+  } else if (s || el.firstChild) el.textContent = s;
 }
 
 /** @param {string} id @returns {any} */

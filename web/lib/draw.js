@@ -8,7 +8,12 @@ import {attr, svg as element} from "./dom.js";
 
 const ATTRS = {
   rect: (m) => ({x: m.x, y: m.y, width: m.w, height: m.h, rx: m.rx ?? null}),
-  text: (m) => ({x: m.x, y: m.y, "text-anchor": m.a ?? null, transform: m.up ? `rotate(-90 ${tidy(m.x)} ${tidy(m.y)})` : null}),
+  text: (m) => ({
+    x: m.x,
+    y: m.y,
+    "text-anchor": m.a ?? null,
+    transform: m.up ? `rotate(-90 ${tidy(m.x)} ${tidy(m.y)})` : null,
+  }),
   line: (m) => ({x1: m.x, y1: m.y, x2: m.x2, y2: m.y2}),
   path: (m) => ({d: m.d}),
 };
@@ -26,14 +31,18 @@ function apply(el, m, selected) {
   }
   const c = m.c + (m.ref ? " pick" : "") + (m.ref && m.ref === selected ? " selected" : "");
   attr(el, "class", c);
-  if (m.t === "text") { if (el.textContent !== m.s) el.textContent = m.s; }
-  else tip(el, m.tip);
+  if (m.t === "text") {
+    if (el.textContent !== m.s) el.textContent = m.s;
+  } else tip(el, m.tip);
 }
 
 function tip(el, s) {
   const title = el.firstElementChild;
   if (!s) return void title?.remove();
-  if (title) { if (title.textContent !== s) title.textContent = s; return; }
+  if (title) {
+    if (title.textContent !== s) title.textContent = s;
+    return;
+  }
   el.append(element("title", {}, s));
 }
 
@@ -49,17 +58,29 @@ export function draw(svg, drawing, on = {}) {
   if (on.label) attr(svg, "aria-label", on.label);
   select(svg)
     .selectChildren("*:not(defs)")
-    .data(drawing.marks, /** @param {any} m @this {any} */ function (m) { return m ? m.k : this.__data__?.k; })
+    .data(
+      drawing.marks,
+      /** @param {any} m @this {any} */ function (m) {
+        return m ? m.k : this.__data__?.k;
+      },
+    )
     .join((enter) => enter.append((m) => element(m.t)))
     .order()
-    .each(/** @this {any} */ function (m) { apply(this, m, on.selected); });
+    .each(
+      /** @this {any} */ function (m) {
+        apply(this, m, on.selected);
+      },
+    );
   rove(svg, on);
 }
 
 /** One tab stop per drawing; arrows walk through what can be picked. */
 function rove(svg, on) {
   const picks = [...svg.querySelectorAll(".pick")];
-  const current = picks.find((e) => e === document.activeElement) ?? picks.find((e) => e.classList.contains("selected")) ?? picks[0];
+  const current =
+    picks.find((e) => e === document.activeElement) ??
+    picks.find((e) => e.classList.contains("selected")) ??
+    picks[0];
   for (const el of picks) {
     const m = /** @type {any} */ (el).__data__;
     attr(el, "tabindex", el === current ? "0" : "-1");
@@ -76,7 +97,7 @@ function rove(svg, on) {
   svg.addEventListener("keydown", (e) => walk(svg, e));
 }
 
-const refOf = (el) => (/** @type {any} */ (select(el).datum())?.ref ?? null);
+const refOf = (el) => /** @type {any} */ (select(el).datum())?.ref ?? null;
 
 function pick(svg, el) {
   const ref = refOf(el);

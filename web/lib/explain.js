@@ -13,12 +13,29 @@ const SIZES = new Set(["bytes", "memmap_bytes", "old_bytes"]);
 const isHex = (v) => typeof v === "string" && /^0x[0-9a-f]+$/.test(v);
 
 /** What the event names that the sentence does not: "a = 1, b = 2". */
-const list = (o, lang) => Object.entries(o ?? {}).filter(([k, v]) => k !== "fn" && v !== "" && !(Array.isArray(v) && !v.length)).map(([k, v]) => `${k} = ${typeof v === "number" ? int(v, lang) : v}`).join(", ");
+const list = (o, lang) =>
+  Object.entries(o ?? {})
+    .filter(([k, v]) => k !== "fn" && v !== "" && !(Array.isArray(v) && !v.length))
+    .map(([k, v]) => `${k} = ${typeof v === "number" ? int(v, lang) : v}`)
+    .join(", ");
 
 /** What the event says itself wins over what its rows say; sizes are said in units already. */
 function plain(text, lang) {
   const skip = new Set(["fn", "size", "base", "owner"]);
-  return Object.fromEntries(Object.entries(text ?? {}).filter(([k]) => !skip.has(k)).map(([k, v]) => [k, SIZES.has(k) ? bytes(num(v), lang) : typeof v === "number" ? int(v, lang) : Array.isArray(v) ? v.join(", ") : v]));
+  return Object.fromEntries(
+    Object.entries(text ?? {})
+      .filter(([k]) => !skip.has(k))
+      .map(([k, v]) => [
+        k,
+        SIZES.has(k)
+          ? bytes(num(v), lang)
+          : typeof v === "number"
+            ? int(v, lang)
+            : Array.isArray(v)
+              ? v.join(", ")
+              : v,
+      ]),
+  );
 }
 
 /** Everything a sentence may name: the event's own facts, and what follows from them. */
@@ -56,15 +73,57 @@ function fromRows(event, lang, page) {
     const fresh = (s.ins ?? []).filter((r) => !old.has(JSON.stringify(r)));
     const r = fresh[fresh.length - 1];
     if (!r) continue;
-    if (s.table === "zones") Object.assign(out, {zone: r.zone, node: r.node, spanned: int(r.spanned, lang), present: int(r.present, lang), managed: int(r.managed, lang), free: int(r.free, lang), span_bytes: bytes(r.spanned * page, lang), min: int(r.min, lang), low: int(r.low, lang), high: int(r.high, lang)});
-    if (s.table === "zonelists") Object.assign(out, {zone: r.zone, node: r.node, zone_node: r.zone_node, index: r.index, list: r.list, distance: r.distance});
-    if (s.table === "pagesets" || s.table === "boot_pagesets") Object.assign(out, {cpu: r.cpu ?? r.key, zone: r.zone ?? "", high: int(r.high, lang), batch: int(r.batch, lang), lists: r.lists});
-    if (s.table === "hashes") Object.assign(out, {name: r.key, entries: int(r.entries, lang), hash_bytes: bytes(num(r.bytes), lang), order: r.order});
-    if (s.table === "slabs") Object.assign(out, {name: r.key, object: int(r.size, lang), order: r.order, state: r.state});
+    if (s.table === "zones")
+      Object.assign(out, {
+        zone: r.zone,
+        node: r.node,
+        spanned: int(r.spanned, lang),
+        present: int(r.present, lang),
+        managed: int(r.managed, lang),
+        free: int(r.free, lang),
+        span_bytes: bytes(r.spanned * page, lang),
+        min: int(r.min, lang),
+        low: int(r.low, lang),
+        high: int(r.high, lang),
+      });
+    if (s.table === "zonelists")
+      Object.assign(out, {
+        zone: r.zone,
+        node: r.node,
+        zone_node: r.zone_node,
+        index: r.index,
+        list: r.list,
+        distance: r.distance,
+      });
+    if (s.table === "pagesets" || s.table === "boot_pagesets")
+      Object.assign(out, {
+        cpu: r.cpu ?? r.key,
+        zone: r.zone ?? "",
+        high: int(r.high, lang),
+        batch: int(r.batch, lang),
+        lists: r.lists,
+      });
+    if (s.table === "hashes")
+      Object.assign(out, {
+        name: r.key,
+        entries: int(r.entries, lang),
+        hash_bytes: bytes(num(r.bytes), lang),
+        order: r.order,
+      });
+    if (s.table === "slabs")
+      Object.assign(out, {name: r.key, object: int(r.size, lang), order: r.order, state: r.state});
     if (s.table === "init_mm") Object.assign(out, {field: r.key, value: r.value, symbol: r.note});
-    if (s.table === "freelists") Object.assign(out, {zone: r.zone, node: r.node, order: r.order, type: r.type, nr_free: int(r.nr_free, lang)});
+    if (s.table === "freelists")
+      Object.assign(out, {
+        zone: r.zone,
+        node: r.node,
+        order: r.order,
+        type: r.type,
+        nr_free: int(r.nr_free, lang),
+      });
     if (s.table === "pagetables") Object.assign(out, {level: r.level, root: r.root, maps: r.maps});
-    if (s.table === "nodes") Object.assign(out, {node: r.key, span_bytes: bytes(r.spanned * page, lang)});
+    if (s.table === "nodes")
+      Object.assign(out, {node: r.key, span_bytes: bytes(r.spanned * page, lang)});
   }
   return out;
 }
@@ -91,26 +150,48 @@ export function sentence(event, ctx) {
     many && `ev.${event.kind}.${owner}${many}`,
     owner && `ev.${event.kind}.${owner}`,
     f.field && `ev.${event.kind}.${f.field}`,
-    ...touched.flatMap((table) => [f.zone === "" && `ev.${event.kind}.${table}.end`, `ev.${event.kind}.${table}`]),
+    ...touched.flatMap((table) => [
+      f.zone === "" && `ev.${event.kind}.${table}.end`,
+      `ev.${event.kind}.${table}`,
+    ]),
     many && f.size && `ev.${event.kind}${many}`,
     f.size && num(event.text?.size ?? 0) > 0 && `ev.${event.kind}.sized`,
     `ev.${event.kind}`,
     `step.${event.step}`,
     "ev.other",
   ].filter(Boolean);
-  return firstOf(ctx.t, keys, {...f, note: ctx.note ?? "", gain: ctx.gain ?? "", message: f.message ?? event.log?.[0] ?? "", log: event.log?.[0] ?? ""});
+  return firstOf(ctx.t, keys, {
+    ...f,
+    note: ctx.note ?? "",
+    gain: ctx.gain ?? "",
+    message: f.message ?? event.log?.[0] ?? "",
+    log: event.log?.[0] ?? "",
+  });
 }
 
 /** The kernel has asked, and got address 0 and no row: a correct result that has to be told. @param {Event} event */
-export const failed = (event) => event.kind === "alloc" && event.text?.base === "0x0" && !event.splices?.length;
+export const failed = (event) =>
+  event.kind === "alloc" && event.text?.base === "0x0" && !event.splices?.length;
 
 /** What the step as a whole is for, or "". */
 export const stepText = (t, name) => firstOf(t, [`step.${name}`], {});
 
 /** What a stage is about, with this machine's numbers as they are when it begins. */
 export function aboutChapter(t, c, tables, lang) {
-  const sum = (rows) => bytes((rows ?? []).reduce((a, r) => a + num(r.size), 0), lang);
+  const sum = (rows) =>
+    bytes(
+      (rows ?? []).reduce((a, r) => a + num(r.size), 0),
+      lang,
+    );
   const free = sums(tables.ledger ?? []).find((x) => x.owner === "free")?.bytes ?? 0;
   const zones = (tables.zones ?? []).filter((z) => z.spanned > 0).map((z) => z.zone);
-  return firstOf(t, [`chapter.${c.stage}`], {ram: sum(tables["memblock.memory"]), reserved: sum(tables["memblock.reserved"]), regions: int(tables["memblock.reserved"]?.length ?? 0, lang), free: bytes(free, lang), zones: [...new Set(zones)].join(", "), caches: int(tables.slabs?.length ?? 0, lang), events: int(c.to - c.from + 1, lang)});
+  return firstOf(t, [`chapter.${c.stage}`], {
+    ram: sum(tables["memblock.memory"]),
+    reserved: sum(tables["memblock.reserved"]),
+    regions: int(tables["memblock.reserved"]?.length ?? 0, lang),
+    free: bytes(free, lang),
+    zones: [...new Set(zones)].join(", "),
+    caches: int(tables.slabs?.length ?? 0, lang),
+    events: int(c.to - c.from + 1, lang),
+  });
 }

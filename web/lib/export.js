@@ -5,17 +5,31 @@ import {svg as el} from "./dom.js";
 import {textWidth} from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "font-style", "paint-order", "stroke-linejoin"];
+const LOOKS = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "font-style",
+  "paint-order",
+  "stroke-linejoin",
+];
 
 /** Looks come from a style sheet that a file does not have. */
 function inline(from, to) {
   const css = getComputedStyle(from);
   for (const p of LOOKS) {
     const v = css.getPropertyValue(p);
-    if (v && v !== "none" && v !== "normal") to.setAttribute(p, v.replace(/url\("?[^"#]*(#[^")]+)"?\)/, "url($1)"));
+    if (v && v !== "none" && v !== "normal")
+      to.setAttribute(p, v.replace(/url\("?[^"#]*(#[^")]+)"?\)/, "url($1)"));
     else if (v === "none") to.setAttribute(p, v);
   }
-  for (const a of ["tabindex", "role", "aria-label", "aria-pressed", "class", "style"]) to.removeAttribute(a);
+  for (const a of ["tabindex", "role", "aria-label", "aria-pressed", "class", "style"])
+    to.removeAttribute(a);
 }
 
 function clone(svg) {
@@ -36,11 +50,19 @@ function patterns(used) {
   return defs;
 }
 
-const usedBy = (root) => new Set([...root.querySelectorAll("[fill]")].flatMap((e) => [...e.getAttribute("fill").matchAll(/url\(#([^)]+)\)/g)].map((m) => m[1])));
+const usedBy = (root) =>
+  new Set(
+    [...root.querySelectorAll("[fill]")].flatMap((e) =>
+      [...e.getAttribute("fill").matchAll(/url\(#([^)]+)\)/g)].map((m) => m[1]),
+    ),
+  );
 
 /** Two lines above: what it shows, and of which run at which moment. */
 function heading(title, sub, x, ink, fs) {
-  return [el("text", {x, y: fs * 1.3, "font-size": fs * 1.25, "font-weight": 700, fill: ink}, title), el("text", {x, y: fs * 2.9, "font-size": fs * 0.9, fill: ink}, sub)];
+  return [
+    el("text", {x, y: fs * 1.3, "font-size": fs * 1.25, "font-weight": 700, fill: ink}, title),
+    el("text", {x, y: fs * 2.9, "font-size": fs * 0.9, fill: ink}, sub),
+  ];
 }
 
 function legend(entries, y, width, ink, fs) {
@@ -52,7 +74,10 @@ function legend(entries, y, width, ink, fs) {
       x = 0;
       y += fs * 1.7;
     }
-    out.push(el("rect", {x, y, width: fs * 1.6, height: fs, fill, stroke: ink, "stroke-width": 0.7}), el("text", {x: x + fs * 2.1, y: y + fs * 0.85, "font-size": fs * 0.86, fill: ink}, label));
+    out.push(
+      el("rect", {x, y, width: fs * 1.6, height: fs, fill, stroke: ink, "stroke-width": 0.7}),
+      el("text", {x: x + fs * 2.1, y: y + fs * 0.85, "font-size": fs * 0.86, fill: ink}, label),
+    );
     x += w;
   }
   return {nodes: out, bottom: entries.length ? y + fs * 1.8 : y};
@@ -68,13 +93,43 @@ export function standAlone({svg, under = [], title, sub, entries = [], labels = 
   const fs = parseFloat(css.fontSize);
   const width = Number(svg.getAttribute("width"));
   const height = Number(svg.getAttribute("height"));
-  const left = labels.length ? Math.max(...labels.map((l) => textWidth(l.text, fs * 0.86))) + fs : 0;
+  const left = labels.length
+    ? Math.max(...labels.map((l) => textWidth(l.text, fs * 0.86))) + fs
+    : 0;
   const body = el("g", {transform: `translate(0 ${fs * 4})`});
-  body.append(...under, ...clone(svg).childNodes, ...labels.map((l) => el("text", {x: -fs * 0.7, y: l.y + fs * 0.3, "text-anchor": "end", "font-size": fs * 0.86, fill: ink}, l.text)));
+  body.append(
+    ...under,
+    ...clone(svg).childNodes,
+    ...labels.map((l) =>
+      el(
+        "text",
+        {x: -fs * 0.7, y: l.y + fs * 0.3, "text-anchor": "end", "font-size": fs * 0.86, fill: ink},
+        l.text,
+      ),
+    ),
+  );
   const key = legend(entries, fs * 4 + height + fs, width, ink, fs);
   const total = key.bottom + fs * 0.5;
-  const out = el("svg", {xmlns: SVG, width: width + left + 2 * fs, height: total + fs, viewBox: `${-fs - left} ${-fs} ${width + left + 2 * fs} ${total + fs}`, "font-family": css.getPropertyValue("--sans").trim()});
-  out.append(el("title", {}, title), el("rect", {x: -fs - left, y: -fs, width: width + left + 2 * fs, height: total + fs, fill: css.getPropertyValue("--panel").trim()}), ...heading(title, sub, -left, ink, fs), body, ...key.nodes);
+  const out = el("svg", {
+    xmlns: SVG,
+    width: width + left + 2 * fs,
+    height: total + fs,
+    viewBox: `${-fs - left} ${-fs} ${width + left + 2 * fs} ${total + fs}`,
+    "font-family": css.getPropertyValue("--sans").trim(),
+  });
+  out.append(
+    el("title", {}, title),
+    el("rect", {
+      x: -fs - left,
+      y: -fs,
+      width: width + left + 2 * fs,
+      height: total + fs,
+      fill: css.getPropertyValue("--panel").trim(),
+    }),
+    ...heading(title, sub, -left, ink, fs),
+    body,
+    ...key.nodes,
+  );
   out.insertBefore(patterns(usedBy(out)), out.firstChild);
   return new XMLSerializer().serializeToString(out);
 }
@@ -92,8 +147,25 @@ export function linesToSvg(lines) {
   const width = Math.max(40, ...lines.map((l) => textWidth(l.text, fs))) + fs;
   const svg = /** @type {any} */ (el("svg", {width, height: lines.length * fs * 1.5}));
   lines.forEach((l, i) => {
-    if (l.hot) svg.append(el("rect", {x: 0, y: i * fs * 1.5, width, height: fs * 1.5, fill: colour("--hot")}));
-    svg.append(el("text", {x: fs * 0.5, y: i * fs * 1.5 + fs * 1.08, "xml:space": "preserve", "font-family": colour("--mono"), "font-size": fs, "font-weight": l.head ? 700 : 400, fill: l.hot ? "#17202a" : colour(l.dim ? "--dim" : "--ink")}, l.text));
+    if (l.hot)
+      svg.append(
+        el("rect", {x: 0, y: i * fs * 1.5, width, height: fs * 1.5, fill: colour("--hot")}),
+      );
+    svg.append(
+      el(
+        "text",
+        {
+          x: fs * 0.5,
+          y: i * fs * 1.5 + fs * 1.08,
+          "xml:space": "preserve",
+          "font-family": colour("--mono"),
+          "font-size": fs,
+          "font-weight": l.head ? 700 : 400,
+          fill: l.hot ? "#17202a" : colour(l.dim ? "--dim" : "--ink"),
+        },
+        l.text,
+      ),
+    );
   });
   return svg;
 }
@@ -102,18 +174,56 @@ const textOf = (e) => e.textContent.trim();
 
 /** Views that are words, as lines: what is in sight of the lists, all of the rest. @type {Record<string, () => Line[]>} */
 export const WORDS = {
-  log: () => [...document.querySelectorAll("#log-body > [role]")].map((e) => ({text: e.textContent, hot: e.matches(".current"), dim: e.matches(".later")})),
-  tree: () => [...document.querySelectorAll("#tree-body > [role]")].map((e) => ({text: `${e.querySelector(".fn").textContent} ${e.querySelector(".st").textContent}`, hot: e.matches(".current"), head: e.matches(".open"), dim: e.matches(".no")})),
-  chapters: () => [...document.querySelectorAll("#v-chapters :is(h3, p, ul > li)")].map((e) => ({text: e.matches("li") ? `    ${[...e.children].map(textOf).join(": ")}` : e.matches("h3") ? [...e.querySelector(".chapter").childNodes, e.lastChild].map(textOf).join("  ") : textOf(e), head: e.matches("h3"), hot: e.matches(".current"), dim: e.matches(".gain")})),
-  compare: () => [...document.querySelectorAll("#v-compare tr")].map((e) => ({text: [...e.children].map((c, i) => textOf(c).padEnd([22, 24, 10, 0][i] ?? 0)).join(" "), head: Boolean(e.querySelector("th"))})),
+  log: () =>
+    [...document.querySelectorAll("#log-body > [role]")].map((e) => ({
+      text: e.textContent,
+      hot: e.matches(".current"),
+      dim: e.matches(".later"),
+    })),
+  tree: () =>
+    [...document.querySelectorAll("#tree-body > [role]")].map((e) => ({
+      text: `${e.querySelector(".fn").textContent} ${e.querySelector(".st").textContent}`,
+      hot: e.matches(".current"),
+      head: e.matches(".open"),
+      dim: e.matches(".no"),
+    })),
+  chapters: () =>
+    [...document.querySelectorAll("#v-chapters :is(h3, p, ul > li)")].map((e) => ({
+      text: e.matches("li")
+        ? `    ${[...e.children].map(textOf).join(": ")}`
+        : e.matches("h3")
+          ? [...e.querySelector(".chapter").childNodes, e.lastChild].map(textOf).join("  ")
+          : textOf(e),
+      head: e.matches("h3"),
+      hot: e.matches(".current"),
+      dim: e.matches(".gain"),
+    })),
+  compare: () =>
+    [...document.querySelectorAll("#v-compare tr")].map((e) => ({
+      text: [...e.children].map((c, i) => textOf(c).padEnd([22, 24, 10, 0][i] ?? 0)).join(" "),
+      head: Boolean(e.querySelector("th")),
+    })),
 };
 
 /** Cells of the map, which the screen has on a canvas. */
 export function cellsToSvg(map, fillOfCell, {line, hot}) {
   return map.lanes.flatMap((lane) => [
     el("rect", {x: 0, y: lane.y, width: map.width, height: lane.h, fill: fillOfCell("lane", 0)}),
-    ...lane.cells.map((c) => el("rect", {x: c.x, y: lane.y, width: c.w, height: lane.h, fill: fillOfCell(c.look, c.hatch), ...(c.w > 3 ? {stroke: line, "stroke-width": 1} : {})})),
-    ...lane.cells.filter((c) => c.changed).map((c) => el("rect", {x: c.x, y: lane.y + lane.h - 4, width: Math.max(2, c.w), height: 4, fill: hot})),
+    ...lane.cells.map((c) =>
+      el("rect", {
+        x: c.x,
+        y: lane.y,
+        width: c.w,
+        height: lane.h,
+        fill: fillOfCell(c.look, c.hatch),
+        ...(c.w > 3 ? {stroke: line, "stroke-width": 1} : {}),
+      }),
+    ),
+    ...lane.cells
+      .filter((c) => c.changed)
+      .map((c) =>
+        el("rect", {x: c.x, y: lane.y + lane.h - 4, width: Math.max(2, c.w), height: 4, fill: hot}),
+      ),
   ]);
 }
 

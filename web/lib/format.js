@@ -37,7 +37,11 @@ function fixed(n, digits) {
 }
 
 /** Memory as it was asked for, sizes in units: "6 GiB", "1 GiB@0x40000000". */
-export const memoryText = (s) => String(s ?? "").replace(/(^|,)(0x[0-9a-f]+)(?=$|[,@])/g, (_, comma, size) => `${comma}${bytes(num(size))}`);
+export const memoryText = (s) =>
+  String(s ?? "").replace(
+    /(^|,)(0x[0-9a-f]+)(?=$|[,@])/g,
+    (_, comma, size) => `${comma}${bytes(num(size))}`,
+  );
 
 /** A half-open range the way the kernel logs it, without its padding. */
 export const range = (base, size) => `[${hex(base)}, ${hex(base + size)})`;
@@ -54,4 +58,5 @@ export function fit(s, width, fs, em = 0.6) {
 }
 
 /** @param {string} s @param {number} fs @returns {number} width in pixels, estimated */
-export const textWidth = (s, fs, em = 0.6) => [...String(s)].reduce((a, c) => a + (c > "\u2e80" ? 1 : em), 0) * fs;
+export const textWidth = (s, fs, em = 0.6) =>
+  [...String(s)].reduce((a, c) => a + (c > "\u2e80" ? 1 : em), 0) * fs;

@@ -23,7 +23,9 @@ export function firstOf(t, keys, params) {
 
 /** A text with all the numbers that it asks for, or "": half a sentence is worse than none. */
 export function whole(t, key, params) {
-  const wanted = [...t(key, new Proxy({}, {get: (_, name) => `{${String(name)}}`})).matchAll(/\{(\w+)\}/g)].map((x) => x[1]);
+  const wanted = [
+    ...t(key, new Proxy({}, {get: (_, name) => `{${String(name)}}`})).matchAll(/\{(\w+)\}/g),
+  ].map((x) => x[1]);
   return wanted.every((name) => (params[name] ?? "") !== "") ? firstOf(t, [key], params) : "";
 }
 
@@ -31,8 +33,10 @@ export function whole(t, key, params) {
 export function reasons({steps, events}) {
   /** @type {Record<string, string>} */
   const out = {};
-  for (const [name, x] of Object.entries(steps)) Object.assign(out, {[`does.${name}`]: x.text, [`file.${name}`]: x.file});
-  for (const [name, x] of Object.entries(events)) Object.assign(out, {[`why.${name}`]: x.text, [`file.${name}`]: x.file});
+  for (const [name, x] of Object.entries(steps))
+    Object.assign(out, {[`does.${name}`]: x.text, [`file.${name}`]: x.file});
+  for (const [name, x] of Object.entries(events))
+    Object.assign(out, {[`why.${name}`]: x.text, [`file.${name}`]: x.file});
   return out;
 }
 

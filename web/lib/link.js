@@ -4,7 +4,19 @@ import {hex, num} from "./format.js";
 
 /** @typedef {Record<string, any>} Link */
 
-const TEXTS = ["board", "kernel", "cmdline", "memory", "dtb", "run", "view", "sel", "lang", "theme", "fold"];
+const TEXTS = [
+  "board",
+  "kernel",
+  "cmdline",
+  "memory",
+  "dtb",
+  "run",
+  "view",
+  "sel",
+  "lang",
+  "theme",
+  "fold",
+];
 /** Of a run that is compared with: what it was made from. */
 const INPUTS = ["board", "kernel", "cmdline", "memory", "dtb", "run", "loader"];
 
@@ -25,7 +37,8 @@ export function readLink(hash) {
   return out;
 }
 
-const inputsOnly = (link) => Object.fromEntries(INPUTS.filter((k) => k in link).map((k) => [k, link[k]]));
+const inputsOnly = (link) =>
+  Object.fromEntries(INPUTS.filter((k) => k in link).map((k) => [k, link[k]]));
 
 function parse(s) {
   try {
@@ -39,8 +52,10 @@ function parse(s) {
 function inputsOf(run) {
   const q = new URLSearchParams();
   const {inputs = {}, id} = run.manifest;
-  for (const k of ["board", "kernel", "cmdline", "memory"]) if (typeof inputs[k] === "string" && inputs[k]) q.set(k, inputs[k]);
-  if (inputs.loader && Object.keys(inputs.loader).length) q.set("loader", JSON.stringify(inputs.loader));
+  for (const k of ["board", "kernel", "cmdline", "memory"])
+    if (typeof inputs[k] === "string" && inputs[k]) q.set(k, inputs[k]);
+  if (inputs.loader && Object.keys(inputs.loader).length)
+    q.set("loader", JSON.stringify(inputs.loader));
   if (run.dtb) q.set("dtb", run.dtb);
   q.set("run", id);
   return q;
@@ -49,7 +64,8 @@ function inputsOf(run) {
 /** @param {import("../state.js").State} s @returns {string} */
 export function writeLink(s) {
   const q = s.run ? inputsOf(s.run) : new URLSearchParams();
-  const put = (k, v) => v !== "" && v !== null && v !== undefined && v !== false && q.set(k, String(v));
+  const put = (k, v) =>
+    v !== "" && v !== null && v !== undefined && v !== false && q.set(k, String(v));
   if (s.run) put("at", s.run.replay.events[s.pos - 1]?.seq);
   put("view", s.view);
   put("sel", s.sel);
@@ -94,11 +110,20 @@ export async function packTree(tree) {
   if (tree.size > MAX_TREE) return "";
   const packed = await through(tree, new CompressionStream("deflate"), MAX_TREE);
   if (packed.length > MAX_LINKED_TREE) return "";
-  return btoa(Array.from(packed, (b) => String.fromCharCode(b)).join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+  return btoa(Array.from(packed, (b) => String.fromCharCode(b)).join(""))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=/g, "");
 }
 
 /** @param {string} text @returns {Promise<Blob>} */
 export async function unpackTree(text) {
-  const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-  return new Blob([/** @type {any} */ (await through(new Blob([bytes]), new DecompressionStream("deflate"), MAX_TREE))]);
+  const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) =>
+    c.charCodeAt(0),
+  );
+  return new Blob([
+    /** @type {any} */ (
+      await through(new Blob([bytes]), new DecompressionStream("deflate"), MAX_TREE)
+    ),
+  ]);
 }

@@ -17,10 +17,14 @@ export function renderList(el, what) {
   const list = (box.__list ??= {pad: h("div", {class: "pad"}), nodes: [], key: undefined, top: 0});
   if (!list.pad.isConnected) {
     el.replaceChildren(list.pad);
-    el.addEventListener("scroll", () => {
-      list.top = el.scrollTop;
-      paint(el, list);
-    }, {passive: true});
+    el.addEventListener(
+      "scroll",
+      () => {
+        list.top = el.scrollTop;
+        paint(el, list);
+      },
+      {passive: true},
+    );
   }
   const total = what.rows.length * what.row;
   if (list.total !== total) list.pad.style.height = `${(list.total = total)}px`;

@@ -25,11 +25,37 @@
 /** @typedef {{marks: Mark[], groups?: Group[], width: number, height: number, chosen?: number}} Drawing chosen: where it shows what was selected in it */
 
 /** @returns {Mark} */
-export const rect = (k, c, x, y, w, h, more = {}) => ({k: "r:" + k, t: "rect", c, x, y, w: Math.max(0, w), h: Math.max(0, h), ...more});
+export const rect = (k, c, x, y, w, h, more = {}) => ({
+  k: "r:" + k,
+  t: "rect",
+  c,
+  x,
+  y,
+  w: Math.max(0, w),
+  h: Math.max(0, h),
+  ...more,
+});
 /** @returns {Mark} */
-export const text = (k, c, x, y, s, more = {}) => ({k: "t:" + k, t: "text", c, x, y, s: String(s), ...more});
+export const text = (k, c, x, y, s, more = {}) => ({
+  k: "t:" + k,
+  t: "text",
+  c,
+  x,
+  y,
+  s: String(s),
+  ...more,
+});
 /** @returns {Mark} */
-export const line = (k, c, x, y, x2, y2, more = {}) => ({k: "l:" + k, t: "line", c, x, y, x2, y2, ...more});
+export const line = (k, c, x, y, x2, y2, more = {}) => ({
+  k: "l:" + k,
+  t: "line",
+  c,
+  x,
+  y,
+  x2,
+  y2,
+  ...more,
+});
 /** @returns {Mark} */
 export const path = (k, c, d, more = {}) => ({k: "p:" + k, t: "path", c, d, ...more});
 
@@ -50,7 +76,8 @@ function extent(m, fs) {
 }
 
 /** Is there more than can be drawn in time? @param {Drawing} drawing */
-export const isLong = ({marks, groups = []}) => marks.length > MAX_MARKS || groups.length > MAX_GROUPS;
+export const isLong = ({marks, groups = []}) =>
+  marks.length > MAX_MARKS || groups.length > MAX_GROUPS;
 
 /**
  * The marks of a drawing: of a long one those that are in sight, with half a screen more above and below.
@@ -63,11 +90,18 @@ export function inSight(drawing, {top, height, fs}) {
   const near = (a, b) => !long || (b >= from && a <= to);
   const groups = (drawing.groups ?? []).filter((g) => near(g.y, g.y + g.h));
   const marks = long ? drawing.marks.filter((m) => near(...extent(m, fs))) : drawing.marks;
-  return {...drawing, groups: [], marks: groups.length ? [...marks, ...groups.flatMap((g) => g.marks())] : marks};
+  return {
+    ...drawing,
+    groups: [],
+    marks: groups.length ? [...marks, ...groups.flatMap((g) => g.marks())] : marks,
+  };
 }
 
 /** The uppermost place that has changed, or null. @param {Drawing} drawing @returns {number|null} */
 export function changedAt({marks, groups = []}) {
-  const y = [marks.find((m) => m.t === "rect" && m.c.includes(" changed"))?.y, groups.find((g) => g.changed)?.y].filter((v) => v !== undefined);
+  const y = [
+    marks.find((m) => m.t === "rect" && m.c.includes(" changed"))?.y,
+    groups.find((g) => g.changed)?.y,
+  ].filter((v) => v !== undefined);
   return y.length ? Math.min(...y) : null;
 }

@@ -6,7 +6,17 @@ import {bytes, num} from "./format.js";
 
 /** @typedef {{family: string, hatch: number}} Look */
 
-export const FAMILIES = ["free", "given", "aside", "tables", "frames", "percpu", "buffers", "buddy", "other"];
+export const FAMILIES = [
+  "free",
+  "given",
+  "aside",
+  "tables",
+  "frames",
+  "percpu",
+  "buffers",
+  "buddy",
+  "other",
+];
 export const HATCHES = 6;
 
 /** @type {Record<string, [string, number]>} */
@@ -89,7 +99,12 @@ export function sums(rows) {
     const s = out.get(r.owner) ?? {owner: r.owner, bytes: 0, n: 0};
     out.set(r.owner, {owner: r.owner, bytes: s.bytes + num(r.size), n: s.n + 1});
   }
-  return [...out.values()].sort((a, b) => Number(LEFT.has(a.owner)) - Number(LEFT.has(b.owner)) || b.bytes - a.bytes || (a.owner < b.owner ? -1 : 1));
+  return [...out.values()].sort(
+    (a, b) =>
+      Number(LEFT.has(a.owner)) - Number(LEFT.has(b.owner)) ||
+      b.bytes - a.bytes ||
+      (a.owner < b.owner ? -1 : 1),
+  );
 }
 
 /** Owners that one ledger has more or less of than another, largest first: "page table +2.04 MiB, free −2.04 MiB". */
@@ -97,6 +112,12 @@ export function gains(t, before, after, lang, most = 5) {
   const of = (rows) => new Map(sums(rows ?? []).map((x) => [x.owner, x.bytes]));
   const old = of(before);
   const now = of(after);
-  const all = [...new Set([...old.keys(), ...now.keys()])].map((owner) => ({owner, by: (now.get(owner) ?? 0) - (old.get(owner) ?? 0)})).filter((x) => x.by);
-  return all.sort((a, b) => Math.abs(b.by) - Math.abs(a.by)).slice(0, most).map((x) => `${ownerLabel(t, x.owner)} ${x.by > 0 ? "+" : ""}${bytes(x.by, lang)}`).join(", ");
+  const all = [...new Set([...old.keys(), ...now.keys()])]
+    .map((owner) => ({owner, by: (now.get(owner) ?? 0) - (old.get(owner) ?? 0)}))
+    .filter((x) => x.by);
+  return all
+    .sort((a, b) => Math.abs(b.by) - Math.abs(a.by))
+    .slice(0, most)
+    .map((x) => `${ownerLabel(t, x.owner)} ${x.by > 0 ? "+" : ""}${bytes(x.by, lang)}`)
+    .join(", ");
 }

@@ -5,21 +5,48 @@ import {FAMILIES, HATCHES} from "./owners.js";
 
 const SIZE = 8;
 /** Strokes of each hatch in an 8 by 8 tile. */
-const STROKES = ["", "M-2,2L2,-2M0,8L8,0M6,10L10,6", "M-2,6L2,10M0,0L8,8M6,-2L10,2", "M2,2h2v2h-2zM6,6h2v2h-2z", "M0,0L8,8M0,8L8,0", "M0,2h8M0,6h8"];
+const STROKES = [
+  "",
+  "M-2,2L2,-2M0,8L8,0M6,10L10,6",
+  "M-2,6L2,10M0,0L8,8M6,-2L10,2",
+  "M2,2h2v2h-2zM6,6h2v2h-2z",
+  "M0,0L8,8M0,8L8,0",
+  "M0,2h8M0,6h8",
+];
 
 const colour = (css, name) => css.getPropertyValue(name).trim();
 const inkFor = (css, family) => colour(css, family === "given" ? "--hatch-dark" : "--hatch");
 
 function pattern(css, family, hatch) {
-  const p = el("pattern", {id: `p-${family}-${hatch}`, width: SIZE, height: SIZE, patternUnits: "userSpaceOnUse"});
+  const p = el("pattern", {
+    id: `p-${family}-${hatch}`,
+    width: SIZE,
+    height: SIZE,
+    patternUnits: "userSpaceOnUse",
+  });
   p.append(el("rect", {width: SIZE, height: SIZE, fill: colour(css, `--f-${family}`)}));
-  if (hatch) p.append(el("path", {d: STROKES[hatch], stroke: inkFor(css, family), "stroke-width": 1.4, fill: "none"}));
+  if (hatch)
+    p.append(
+      el("path", {
+        d: STROKES[hatch],
+        stroke: inkFor(css, family),
+        "stroke-width": 1.4,
+        fill: "none",
+      }),
+    );
   return p;
 }
 
 function holePattern(css) {
-  const p = el("pattern", {id: "p-hole", width: SIZE, height: SIZE, patternUnits: "userSpaceOnUse"});
-  p.append(el("path", {d: STROKES[1], stroke: colour(css, "--hole"), "stroke-width": 1.2, fill: "none"}));
+  const p = el("pattern", {
+    id: "p-hole",
+    width: SIZE,
+    height: SIZE,
+    patternUnits: "userSpaceOnUse",
+  });
+  p.append(
+    el("path", {d: STROKES[1], stroke: colour(css, "--hole"), "stroke-width": 1.2, fill: "none"}),
+  );
   return p;
 }
 
@@ -38,10 +65,21 @@ export function canvasPaint(ctx, css) {
   const made = new Map();
   function style(family, hatch) {
     const k = family + hatch;
-    if (!made.has(k)) made.set(k, hatch ? tile(ctx, css, family, hatch) : colour(css, family === "lane" ? "--lane" : `--f-${family}`));
+    if (!made.has(k))
+      made.set(
+        k,
+        hatch
+          ? tile(ctx, css, family, hatch)
+          : colour(css, family === "lane" ? "--lane" : `--f-${family}`),
+      );
     return made.get(k);
   }
-  return {style, line: colour(css, "--cellline"), hot: colour(css, "--hot"), ink: colour(css, "--ink")};
+  return {
+    style,
+    line: colour(css, "--cellline"),
+    hot: colour(css, "--hot"),
+    ink: colour(css, "--ink"),
+  };
 }
 
 function tile(ctx, css, family, hatch) {

@@ -9,8 +9,13 @@ import {hex, num} from "./format.js";
  * @returns {Question|null}
  */
 export function ask(event, tables) {
-  if (event?.kind === "alloc" && num(event.text?.size ?? 0) > 0 && event.text?.base) return address(event, tables);
-  if (event?.kind === "zonelist" && event.splices?.some((s) => s.table === "zonelists" && s.ins?.length)) return zone(event, tables);
+  if (event?.kind === "alloc" && num(event.text?.size ?? 0) > 0 && event.text?.base)
+    return address(event, tables);
+  if (
+    event?.kind === "zonelist" &&
+    event.splices?.some((s) => s.table === "zonelists" && s.ins?.length)
+  )
+    return zone(event, tables);
   return null;
 }
 
@@ -19,11 +24,20 @@ export function ask(event, tables) {
 function address(event, {ledger = []}) {
   const size = num(event.text.size);
   const right = num(event.text.base);
-  const free = ledger.filter((r) => r.owner === "free" && num(r.size) >= size).map((r) => [num(r.key), num(r.key) + num(r.size)]);
+  const free = ledger
+    .filter((r) => r.owner === "free" && num(r.size) >= size)
+    .map((r) => [num(r.key), num(r.key) + num(r.size)]);
   const guesses = free.flatMap(([a, b]) => [a, b - size]).filter((x) => x !== right);
-  const wrong = [guesses[0], guesses[Math.floor(guesses.length / 2)], guesses[guesses.length - 1]].filter((x, i, all) => x !== undefined && all.indexOf(x) === i).slice(0, 3);
+  const wrong = [guesses[0], guesses[Math.floor(guesses.length / 2)], guesses[guesses.length - 1]]
+    .filter((x, i, all) => x !== undefined && all.indexOf(x) === i)
+    .slice(0, 3);
   if (!wrong.length) return null;
-  return {kind: "address", right: hex(right), choices: [right, ...wrong].sort((a, b) => a - b).map(hex), params: {}};
+  return {
+    kind: "address",
+    right: hex(right),
+    choices: [right, ...wrong].sort((a, b) => a - b).map(hex),
+    params: {},
+  };
 }
 
 /** @returns {Question} */
@@ -31,5 +45,10 @@ function zone(event, {zones = []}) {
   const row = event.splices.find((s) => s.table === "zonelists").ins.at(-1);
   const name = (z) => (z.zone ? `${z.zone} · ${z.zone_node ?? z.node}` : "∅");
   const all = [...new Set([...zones.filter((z) => z.present > 0).map(name), "∅", name(row)])];
-  return {kind: "zone", right: name(row), choices: all, params: {node: row.node, index: row.index, list: row.list}};
+  return {
+    kind: "zone",
+    right: name(row),
+    choices: all,
+    params: {node: row.node, index: row.index, list: row.list},
+  };
 }

@@ -6,23 +6,36 @@ import {num} from "./format.js";
 /** @typedef {import("./replay.js").Row} Row */
 
 const sized = (r) => (num(r.size) > 0 ? [[num(r.key), num(r.key) + num(r.size)]] : []);
-const based = (base, size) => (num(base ?? 0) > 0 && num(size ?? 0) > 0 ? [[num(base), num(base) + num(size)]] : []);
+const based = (base, size) =>
+  num(base ?? 0) > 0 && num(size ?? 0) > 0 ? [[num(base), num(base) + num(size)]] : [];
 const pfns = (start, count, page) => (count > 0 ? [[start * page, (start + count) * page]] : []);
 
 function runs(r, page) {
   const size = page * 2 ** r.order;
   return (r.runs ?? []).flatMap(([pfn, count, step]) =>
     Math.abs(step * page) === size || count === 1
-      ? [[Math.min(pfn, pfn + (count - 1) * step) * page, Math.max(pfn, pfn + (count - 1) * step) * page + size]]
-      : Array.from({length: Math.min(count, 512)}, (_, i) => [(pfn + i * step) * page, (pfn + i * step) * page + size]),
+      ? [
+          [
+            Math.min(pfn, pfn + (count - 1) * step) * page,
+            Math.max(pfn, pfn + (count - 1) * step) * page + size,
+          ],
+        ]
+      : Array.from({length: Math.min(count, 512)}, (_, i) => [
+          (pfn + i * step) * page,
+          (pfn + i * step) * page + size,
+        ]),
   );
 }
 
 function tables(r, page) {
   const base = num(r.base);
   const far = base + (r.count - 1) * r.step;
-  if (Math.abs(r.step) === page || r.count === 1) return [[Math.min(base, far), Math.max(base, far) + page]];
-  return Array.from({length: Math.min(r.count, 512)}, (_, i) => [base + i * r.step, base + i * r.step + page]);
+  if (Math.abs(r.step) === page || r.count === 1)
+    return [[Math.min(base, far), Math.max(base, far) + page]];
+  return Array.from({length: Math.min(r.count, 512)}, (_, i) => [
+    base + i * r.step,
+    base + i * r.step + page,
+  ]);
 }
 
 /** @type {Record<string, (r: Row, page: number) => number[][]>} */
@@ -42,7 +55,8 @@ const OF = {
 };
 
 /** @param {string} table @param {Row|undefined} row @param {number} page @returns {Range[]} */
-export const rangesOf = (table, row, page) => /** @type {Range[]} */ (row && OF[table] ? OF[table](row, page) : []);
+export const rangesOf = (table, row, page) =>
+  /** @type {Range[]} */ (row && OF[table] ? OF[table](row, page) : []);
 
 /** Ranges that touch as one, in order. @param {Range[]} ranges @returns {Range[]} */
 export function merged(ranges) {
@@ -63,7 +77,8 @@ export function merged(ranges) {
 export function rangeOfEvent(event, page) {
   const {base, size} = event?.text ?? {};
   const nowhere = event?.kind === "alloc" && base === "0x0" && !event.splices?.length; // asked for, and not found
-  if (isPhys(base) && isPhys(size) && num(size) > 0 && !nowhere) return repeated(num(base), num(size), event);
+  if (isPhys(base) && isPhys(size) && num(size) > 0 && !nowhere)
+    return repeated(num(base), num(size), event);
   for (const name of ["ledger", "memblock.reserved", "memblock.memory"]) {
     const found = around(event, name, page);
     if (found) return found;

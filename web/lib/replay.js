@@ -74,11 +74,22 @@ export function createReplay(names = []) {
   /** @param {Event[]} batch the next events, in order */
   function append(batch) {
     for (const e of batch) events.push(e);
-    for (let k = keyframes[keyframes.length - 1]; k.pos + EVERY <= events.length; k = keyframes[keyframes.length - 1])
+    for (
+      let k = keyframes[keyframes.length - 1];
+      k.pos + EVERY <= events.length;
+      k = keyframes[keyframes.length - 1]
+    )
       keyframes.push({pos: k.pos + EVERY, tables: walk(k.tables, events, k.pos, k.pos + EVERY)});
   }
 
-  return {events, at, append, get length() { return events.length; }};
+  return {
+    events,
+    at,
+    append,
+    get length() {
+      return events.length;
+    },
+  };
 }
 
 /**
@@ -101,6 +112,7 @@ export function removedBy(event) {
   /** @type {Record<string, Row[]>} */
   const out = {};
   for (const s of event?.splices ?? [])
-    for (const r of s.del ?? []) if (!kept[s.table]?.has(String(r.key))) (out[s.table] ??= []).push(r);
+    for (const r of s.del ?? [])
+      if (!kept[s.table]?.has(String(r.key))) (out[s.table] ??= []).push(r);
   return out;
 }

@@ -14,12 +14,22 @@ const PAGE = 4096;
 function cuts(points, lo, hi, max) {
   const sorted = [...new Set(points)].filter((p) => p > lo && p < hi).sort((a, b) => a - b);
   if (sorted.length <= max) return sorted;
-  const room = sorted.map((p, i) => ({p, room: Math.max(p - (sorted[i - 1] ?? lo), (sorted[i + 1] ?? hi) - p)}));
-  return room.sort((a, b) => b.room - a.room || a.p - b.p).slice(0, max).map((x) => x.p).sort((a, b) => a - b);
+  const room = sorted.map((p, i) => ({
+    p,
+    room: Math.max(p - (sorted[i - 1] ?? lo), (sorted[i + 1] ?? hi) - p),
+  }));
+  return room
+    .sort((a, b) => b.room - a.room || a.p - b.p)
+    .slice(0, max)
+    .map((x) => x.p)
+    .sort((a, b) => a - b);
 }
 
 function weigh(seg, mode, ramBytes) {
-  if (!seg.ram) return mode === "true" ? ramBytes * Math.min(0.06, 0.01 + Math.log2(1 + seg.size / ramBytes) / 100) : 4;
+  if (!seg.ram)
+    return mode === "true"
+      ? ramBytes * Math.min(0.06, 0.01 + Math.log2(1 + seg.size / ramBytes) / 100)
+      : 4;
   return mode === "true" ? seg.size : 1 + 1.2 * Math.log2(1 + seg.size / PAGE);
 }
 
@@ -30,12 +40,18 @@ function weigh(seg, mode, ramBytes) {
  * @returns {Fold}
  */
 export function makeFold(ram, points, mode) {
-  const banks = merged(/** @type {[number, number][]} */ (ram.length ? ram : [[0, PAGE]]).filter(([a, b]) => b > a));
+  const banks = merged(
+    /** @type {[number, number][]} */ (ram.length ? ram : [[0, PAGE]]).filter(([a, b]) => b > a),
+  );
   const lo = banks[0][0];
   const hi = banks[banks.length - 1][1];
-  const edges = [...new Set([...banks.flat(), ...(mode === "pieces" ? cuts(points, lo, hi, 240) : [])])].sort((a, b) => a - b);
+  const edges = [
+    ...new Set([...banks.flat(), ...(mode === "pieces" ? cuts(points, lo, hi, 240) : [])]),
+  ].sort((a, b) => a - b);
   const inRam = (a) => banks.some(([x, y]) => a >= x && a < y);
-  const pieces = edges.slice(0, -1).map((base, i) => ({base, end: edges[i + 1], size: edges[i + 1] - base, ram: inRam(base)}));
+  const pieces = edges
+    .slice(0, -1)
+    .map((base, i) => ({base, end: edges[i + 1], size: edges[i + 1] - base, ram: inRam(base)}));
   const ramBytes = banks.reduce((s, [a, b]) => s + b - a, 0);
   const weights = pieces.map((p) => weigh(p, mode, ramBytes));
   const total = weights.reduce((a, b) => a + b, 0);
@@ -44,7 +60,14 @@ export function makeFold(ram, points, mode) {
   const segments = pieces.map((p, i) => {
     const u0 = u;
     u += weights[i] / total;
-    return {base: p.base, end: p.end, ram: p.ram, u0, u1: u, folded: weights[i] / total < (0.4 * p.size) / span && p.size > 64 * PAGE};
+    return {
+      base: p.base,
+      end: p.end,
+      ram: p.ram,
+      u0,
+      u1: u,
+      folded: weights[i] / total < (0.4 * p.size) / span && p.size > 64 * PAGE,
+    };
   });
   segments[segments.length - 1].u1 = 1;
   return {mode, segments, lo, hi, to: (a) => to(segments, a), from: (v) => from(segments, v)};

@@ -5,7 +5,16 @@
 /** @typedef {{index: number, name: string, stage: string, executed: boolean, note: string, parent: number, depth: number, first_seq: number, last_seq: number}} Step */
 
 /** Steps as a place in the list, whatever the manifest calls no parent. @param {any[]} raw @returns {Step[]} */
-export const readSteps = (raw) => (raw ?? []).map((s, i) => ({...s, index: s.index ?? i, parent: s.parent ?? -1, depth: s.depth ?? 0, executed: Boolean(s.executed), note: s.note ?? "", stage: String(s.stage)}));
+export const readSteps = (raw) =>
+  (raw ?? []).map((s, i) => ({
+    ...s,
+    index: s.index ?? i,
+    parent: s.parent ?? -1,
+    depth: s.depth ?? 0,
+    executed: Boolean(s.executed),
+    note: s.note ?? "",
+    stage: String(s.stage),
+  }));
 
 /**
  * @param {Event[]} events @param {Step[]} steps
@@ -15,7 +24,8 @@ export function makeTimes(events, steps) {
   /** Position of the first event of each step. */
   const starts = [];
   for (let i = 0; i < events.length; i++)
-    if (i === 0 || events[i].step_index !== events[i - 1].step_index) starts.push({pos: i + 1, step: events[i].step_index});
+    if (i === 0 || events[i].step_index !== events[i - 1].step_index)
+      starts.push({pos: i + 1, step: events[i].step_index});
   const chapters = chaptersOf(events, steps);
   const of = (is) => events.flatMap((e, i) => (is(e) ? [i + 1] : []));
   const problems = of((e) => e.kind === "problem");
@@ -23,7 +33,8 @@ export function makeTimes(events, steps) {
   const notes = of((e) => e.kind === "note" && e.log?.length);
   const gaps = of((e) => e.kind === "note" && e.why?.not_computed);
   /** Where a link leads: an event that the run does not reach is its end. @param {number} seq */
-  const posAt = (seq) => posOfSeq.get(seq) ?? (seq > (events[events.length - 1]?.seq ?? Infinity) ? events.length : 0);
+  const posAt = (seq) =>
+    posOfSeq.get(seq) ?? (seq > (events[events.length - 1]?.seq ?? Infinity) ? events.length : 0);
   return {posOfSeq, posAt, starts, chapters, problems, notes, gaps};
 }
 
@@ -56,7 +67,8 @@ export function before(sorted, pos) {
  * Log lines with the position at which they have been printed. Repetitions fold into their first.
  * @param {Event[]} events @returns {{pos: number, text: string, count: number}[]}
  */
-export const logLines = (events) => events.flatMap((e, i) => (e.log ?? []).map((text) => ({pos: i + 1, text, count: e.count ?? 1})));
+export const logLines = (events) =>
+  events.flatMap((e, i) => (e.log ?? []).map((text) => ({pos: i + 1, text, count: e.count ?? 1})));
 
 /** Index of the last line printed at or before @pos, -1 before the first. */
 export function lineAt(lines, pos) {

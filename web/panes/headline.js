@@ -15,7 +15,8 @@ export function makeHeadline(ctx) {
   let shown = "";
 
   /** What a call without effect does, in the reader's language where the catalogue has it. */
-  const noteOf = (step) => firstOf(ctx.t, [`note.${step.name}`], {}) || step.note || ctx.t("step.grey");
+  const noteOf = (step) =>
+    firstOf(ctx.t, [`note.${step.name}`], {}) || step.note || ctx.t("step.grey");
 
   /** @param {any} s @param {any} m @param {any} input gets what sentences need besides the event */
   function draw(s, m, input) {
@@ -23,17 +24,35 @@ export function makeHeadline(ctx) {
     const step = s.run.steps[e?.step_index ?? -1];
     input.note = step && !step.executed ? noteOf(step) : undefined;
     input.gain = e?.kind === "leave" && !ctx.hurry ? gained(s, step) : "";
-    const key = [s.run.manifest.id, s.length, s.pos, s.lang, s.ask, s.guess, s.playing, ctx.hurry].join();
+    const key = [
+      s.run.manifest.id,
+      s.length,
+      s.pos,
+      s.lang,
+      s.ask,
+      s.guess,
+      s.playing,
+      ctx.hurry,
+    ].join();
     if (shown === key && byId("now-text").firstChild) return;
     shown = key;
     where(s, step, e);
     const question = s.ask ? ask(s.run.replay.events[s.ask - 1], m.tables) : null;
-    const says = s.pos === 0 ? ctx.t("ev.start", {board: s.run.manifest.inputs?.board ?? ""}) : sentence(e, input);
+    const says =
+      s.pos === 0
+        ? ctx.t("ev.start", {board: s.run.manifest.inputs?.board ?? ""})
+        : sentence(e, input);
     const live = s.playing ? "off" : "polite";
-    if (byId("now-text").getAttribute("aria-live") !== live) byId("now-text").setAttribute("aria-live", live);
+    if (byId("now-text").getAttribute("aria-live") !== live)
+      byId("now-text").setAttribute("aria-live", live);
     const text = question ? asking(s, question) : says;
     fill(byId("now-text"), text, () => document.createTextNode(text));
-    const more = question || s.pos === 0 ? "" : [ctx.chapterText(s, m), stepText(ctx.t, step?.name ?? "")].find((x) => x && x !== says) ?? "";
+    const more =
+      question || s.pos === 0
+        ? ""
+        : ([ctx.chapterText(s, m), stepText(ctx.t, step?.name ?? "")].find(
+            (x) => x && x !== says,
+          ) ?? "");
     fill(byId("now-more"), more, () => document.createTextNode(more));
     byId("now").classList.toggle("bad", e?.kind === "problem");
     quizBox(s, question);
@@ -44,10 +63,28 @@ export function makeHeadline(ctx) {
   function beginBox(s) {
     const box = byId("begin");
     box.hidden = s.pos > 0 || s.playing;
-    fill(box, box.hidden ? "" : s.lang, () => (box.hidden ? [] : [
-      h("button", {type: "button", class: "primary", onclick: actions.play}, ctx.t("begin.play")),
-      h("button", {type: "button", onclick: () => { actions.moves.last(); actions.view("owners"); }}, ctx.t("begin.end")),
-    ]));
+    fill(box, box.hidden ? "" : s.lang, () =>
+      box.hidden
+        ? []
+        : [
+            h(
+              "button",
+              {type: "button", class: "primary", onclick: actions.play},
+              ctx.t("begin.play"),
+            ),
+            h(
+              "button",
+              {
+                type: "button",
+                onclick: () => {
+                  actions.moves.last();
+                  actions.view("owners");
+                },
+              },
+              ctx.t("begin.end"),
+            ),
+          ],
+    );
   }
 
   /** Stage, callers and step. */
@@ -55,7 +92,12 @@ export function makeHeadline(ctx) {
     const stage = s.run.times.chapters.find((c) => s.pos <= c.to)?.stage ?? "0";
     const chain = [];
     for (let p = step; p && chain.length < CHAIN; p = s.run.steps[p.parent]) chain.unshift(p.name);
-    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [h("span", {class: "stage"}, stage), `${firstOf(ctx.t, [`stage.${stage}`], {})}${chain.length ? " · " : ""}`, h("b", {}, chain.join(" › ")), e ? ` · #${e.seq}` : ""]);
+    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [
+      h("span", {class: "stage"}, stage),
+      `${firstOf(ctx.t, [`stage.${stage}`], {})}${chain.length ? " · " : ""}`,
+      h("b", {}, chain.join(" › ")),
+      e ? ` · #${e.seq}` : "",
+    ]);
   }
 
   function asking(s, q) {
@@ -68,17 +110,44 @@ export function makeHeadline(ctx) {
     const box = byId("quiz");
     box.hidden = !q;
     const look = (c) => (!s.guess ? "" : c === q.right ? "right" : c === s.guess ? "wrong" : "");
-    fill(box, q ? `${s.ask}${s.guess}${s.lang}` : "", () => (q ? [
-      ...q.choices.map((c) => h("button", {type: "button", class: look(c), disabled: Boolean(s.guess), onclick: () => actions.guess(c)}, c)),
-      s.guess ? h("span", {role: "status"}, ctx.t(s.guess === q.right ? "quiz.right" : "quiz.wrong")) : null,
-      h("button", {type: "button", onclick: () => actions.moves.forward()}, ctx.t("quiz.show")),
-    ] : []));
+    fill(box, q ? `${s.ask}${s.guess}${s.lang}` : "", () =>
+      q
+        ? [
+            ...q.choices.map((c) =>
+              h(
+                "button",
+                {
+                  type: "button",
+                  class: look(c),
+                  disabled: Boolean(s.guess),
+                  onclick: () => actions.guess(c),
+                },
+                c,
+              ),
+            ),
+            s.guess
+              ? h(
+                  "span",
+                  {role: "status"},
+                  ctx.t(s.guess === q.right ? "quiz.right" : "quiz.wrong"),
+                )
+              : null,
+            h(
+              "button",
+              {type: "button", onclick: () => actions.moves.forward()},
+              ctx.t("quiz.show"),
+            ),
+          ]
+        : [],
+    );
   }
 
   /** What a call has changed in the ledger. */
   function gained(s, step) {
     const from = s.run.times.posOfSeq.get(step?.first_seq);
-    return from ? gains(ctx.t, s.run.replay.at(from - 1).ledger, s.run.replay.at(s.pos).ledger, s.lang) : "";
+    return from
+      ? gains(ctx.t, s.run.replay.at(from - 1).ledger, s.run.replay.at(s.pos).ledger, s.lang)
+      : "";
   }
 
   return {draw, noteOf, forget: () => (shown = "")};

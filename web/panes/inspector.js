@@ -35,13 +35,37 @@ export function makeInspector(ctx, {noteOf}) {
     const {t} = ctx;
     const e = m.event;
     const diff = layoutDiff(e?.splices, s.lang);
-    if (!e) return {title: t("inspector.start"), text: [t("guide.2"), t("guide.3")], facts: layoutTotals(s.run.manifest.totals, s.lang, fieldLabel, owner), source: "", diff, actions: [], labels: labels(0)};
+    if (!e)
+      return {
+        title: t("inspector.start"),
+        text: [t("guide.2"), t("guide.3")],
+        facts: layoutTotals(s.run.manifest.totals, s.lang, fieldLabel, owner),
+        source: "",
+        diff,
+        actions: [],
+        labels: labels(0),
+      };
     const f = facts(e, input);
     const fn = String(e.text?.fn ?? e.step);
     return {
       title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
-      text: [...new Set([chapterText(s, m), sentence(e, input), failed(e) ? "" : whole(t, `why.${fn}`, f), stepText(t, e.step)])],
-      facts: layoutFacts({...e.text, ...(e.count > 1 ? {count: e.count, stride: e.stride, total: f.total} : {}), ...e.why}, s.lang, fieldLabel),
+      text: [
+        ...new Set([
+          chapterText(s, m),
+          sentence(e, input),
+          failed(e) ? "" : whole(t, `why.${fn}`, f),
+          stepText(t, e.step),
+        ]),
+      ],
+      facts: layoutFacts(
+        {
+          ...e.text,
+          ...(e.count > 1 ? {count: e.count, stride: e.stride, total: f.total} : {}),
+          ...e.why,
+        },
+        s.lang,
+        fieldLabel,
+      ),
       source: source(s, fn),
       diff,
       actions: [],
@@ -64,33 +88,87 @@ export function makeInspector(ctx, {noteOf}) {
     if (table === "step") return stepCard(s, Number(key), leave);
     if (table === "owner") return ownerCard(s, m, key, leave);
     const row = m.tables[table]?.find((r) => String(r.key) === key);
-    if (!row) return {title: s.sel, text: [t("inspector.gone")], facts: [], source: "", diff: NO_DIFF, actions: [leave], labels: labels(0)};
+    if (!row)
+      return {
+        title: s.sel,
+        text: [t("inspector.gone")],
+        facts: [],
+        source: "",
+        diff: NO_DIFF,
+        actions: [leave],
+        labels: labels(0),
+      };
     const [range] = rangesOf(table, row, s.run.page);
     const go = [];
     if (range) go.push({label: t("zoom.here"), run: () => actions.zoomTo(range)});
-    if (row.seq > 0) go.push({label: t("go.owner", {seq: row.seq}), run: () => actions.jump(s.run.times.posOfSeq.get(row.seq) ?? s.pos)});
+    if (row.seq > 0)
+      go.push({
+        label: t("go.owner", {seq: row.seq}),
+        run: () => actions.jump(s.run.times.posOfSeq.get(row.seq) ?? s.pos),
+      });
     const first = range && actions.firstOwner(range[0]);
-    if (first && first.seq !== row.seq) go.push({label: t("go.first", {seq: first.seq, owner: owner(first.owner)}), run: () => actions.jump(first.pos)});
+    if (first && first.seq !== row.seq)
+      go.push({
+        label: t("go.first", {seq: first.seq, owner: owner(first.owner)}),
+        run: () => actions.jump(first.pos),
+      });
     const title = table === "ledger" ? owner(row.owner) : `${table} ${key}`;
-    const about = firstOf(t, [table === "ledger" ? `about.${row.owner}` : "", `about.${table}`], {});
-    return {title, text: [about], facts: layoutFacts(row, s.lang, fieldLabel), source: row.fn ? source(s, row.fn) : "", diff: NO_DIFF, actions: [...go, leave], labels: labels(0)};
+    const about = firstOf(
+      t,
+      [table === "ledger" ? `about.${row.owner}` : "", `about.${table}`],
+      {},
+    );
+    return {
+      title,
+      text: [about],
+      facts: layoutFacts(row, s.lang, fieldLabel),
+      source: row.fn ? source(s, row.fn) : "",
+      diff: NO_DIFF,
+      actions: [...go, leave],
+      labels: labels(0),
+    };
   }
 
   /** All that an owner has: how much, in how many pieces, since when, the largest first. */
   function ownerCard(s, m, name, leave) {
     const {t} = ctx;
     const rows = (m.tables.ledger ?? []).filter((r) => r.owner === name);
-    if (!rows.length) return {title: owner(name), text: [t("inspector.gone")], facts: [], source: "", diff: NO_DIFF, actions: [leave], labels: labels(0)};
+    if (!rows.length)
+      return {
+        title: owner(name),
+        text: [t("inspector.gone")],
+        facts: [],
+        source: "",
+        diff: NO_DIFF,
+        actions: [leave],
+        labels: labels(0),
+      };
     const largest = [...rows].sort((a, b) => num(b.size) - num(a.size)).slice(0, 8);
     const since = Math.min(...rows.filter((r) => r.seq > 0).map((r) => r.seq));
     const pos = s.run.times.posOfSeq.get(since);
     return {
       title: owner(name),
       text: [firstOf(t, [`about.${name}`], {})],
-      facts: /** @type {[string, string][]} */ ([[fieldLabel("bytes"), bytes(rows.reduce((a, r) => a + num(r.size), 0), s.lang)], [t("owner.pieces"), int(rows.length, s.lang)], ...largest.map((r) => [r.key, [bytes(num(r.size), s.lang), r.detail].filter(Boolean).join(" · ")])]),
+      facts: /** @type {[string, string][]} */ ([
+        [
+          fieldLabel("bytes"),
+          bytes(
+            rows.reduce((a, r) => a + num(r.size), 0),
+            s.lang,
+          ),
+        ],
+        [t("owner.pieces"), int(rows.length, s.lang)],
+        ...largest.map((r) => [
+          r.key,
+          [bytes(num(r.size), s.lang), r.detail].filter(Boolean).join(" · "),
+        ]),
+      ]),
       source: "",
       diff: NO_DIFF,
-      actions: [...(pos ? [{label: t("go.owner", {seq: since}), run: () => actions.jump(pos)}] : []), leave],
+      actions: [
+        ...(pos ? [{label: t("go.owner", {seq: since}), run: () => actions.jump(pos)}] : []),
+        leave,
+      ],
       labels: labels(0),
     };
   }
@@ -98,18 +176,30 @@ export function makeInspector(ctx, {noteOf}) {
   /** What the function is for; a text with numbers takes them from the step's first event that has them all. */
   function doesText(s, st) {
     const of = s.run.replay.events.filter((e) => e.step === st.name && e.step_index === st.index);
-    const has = of.length ? of.map((e) => facts(e, {t: ctx.t, lang: s.lang, page: s.run.page})) : [{}];
+    const has = of.length
+      ? of.map((e) => facts(e, {t: ctx.t, lang: s.lang, page: s.run.page}))
+      : [{}];
     return has.map((f) => whole(ctx.t, `does.${st.name}`, f)).find(Boolean) ?? "";
   }
 
   function stepCard(s, index, leave) {
     const st = s.run.steps[index];
-    const pos = s.run.times.posOfSeq.get(st.first_seq) ?? s.run.times.starts.find((x) => x.step === index)?.pos;
+    const pos =
+      s.run.times.posOfSeq.get(st.first_seq) ??
+      s.run.times.starts.find((x) => x.step === index)?.pos;
     const go = st.executed && pos ? [{label: ctx.t("go.step"), run: () => actions.jump(pos)}] : [];
     return {
       title: st.name,
       text: [st.note ? noteOf(st) : "", doesText(s, st) || stepText(ctx.t, st.name)],
-      facts: layoutFacts({stage: st.stage, depth: st.depth, events: st.executed ? Math.max(0, st.last_seq - st.first_seq + 1) : 0}, s.lang, fieldLabel),
+      facts: layoutFacts(
+        {
+          stage: st.stage,
+          depth: st.depth,
+          events: st.executed ? Math.max(0, st.last_seq - st.first_seq + 1) : 0,
+        },
+        s.lang,
+        fieldLabel,
+      ),
       source: sourceOf(ctx.t, st.name, version(s)),
       diff: NO_DIFF,
       actions: [...go, leave],

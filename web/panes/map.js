@@ -19,7 +19,12 @@ export function selectedRanges(ref, s, m) {
   const i = ref.indexOf(":");
   if (i < 0) return [];
   const table = ref.slice(0, i);
-  if (table === "owner") return merged((m.tables.ledger ?? []).filter((r) => r.owner === ref.slice(i + 1)).flatMap((r) => rangesOf("ledger", r, s.run.page)));
+  if (table === "owner")
+    return merged(
+      (m.tables.ledger ?? [])
+        .filter((r) => r.owner === ref.slice(i + 1))
+        .flatMap((r) => rangesOf("ledger", r, s.run.page)),
+    );
   const row = m.tables[table]?.find((r) => String(r.key) === ref.slice(i + 1));
   return rangesOf(table, row, s.run.page);
 }
@@ -48,7 +53,11 @@ export function makeMap(ctx) {
     tween = {start: near && !reduced.matches ? time : -1e9, leaving: []};
     if (!near || !now) return;
     const gone = s.pos > before.pos ? m.removed : {};
-    tween.leaving = map.LANES.flatMap((l) => (gone[l.table] ?? []).flatMap((r) => rangesOf(l.table, r, s.run.page)).map(([a, b]) => ({lane: l.id, x: now.x.x(a), w: now.x.x(b) - now.x.x(a)})));
+    tween.leaving = map.LANES.flatMap((l) =>
+      (gone[l.table] ?? [])
+        .flatMap((r) => rangesOf(l.table, r, s.run.page))
+        .map(([a, b]) => ({lane: l.id, x: now.x.x(a), w: now.x.x(b) - now.x.x(a)})),
+    );
   }
 
   const moving = (time) => time - tween.start < TWEEN;
@@ -60,16 +69,40 @@ export function makeMap(ctx) {
     const fold = foldOf(s);
     const dims = {width: Math.floor(box.width), height: Math.floor(box.height), fs: ctx.fs};
     const still = !moving(time);
-    const key = [s.run.manifest.id, s.other?.manifest.id, s.pos, s.length, s.fold, s.win, s.sel, s.hover, s.lang, dims.width, dims.height, ctx.fs, ctx.look].join();
+    const key = [
+      s.run.manifest.id,
+      s.other?.manifest.id,
+      s.pos,
+      s.length,
+      s.fold,
+      s.win,
+      s.sel,
+      s.hover,
+      s.lang,
+      dims.width,
+      dims.height,
+      ctx.fs,
+      ctx.look,
+    ].join();
     if (still && drawn === key) return;
     drawn = still ? key : "";
     now = map.layoutMap(input, fold, s.win, dims);
     ctx.layouts.map = now;
     fitCanvas(dims);
-    map.paintMap(g, now, ctx.paint, {t: still ? 1 : easeCubicOut(Math.max(0, (time - tween.start) / TWEEN)), leaving: tween.leaving});
-    const picked = [...selectedRanges(s.sel, s, m), ...selectedRanges(s.hover, s, m)].slice(0, MAX_PICKED);
+    map.paintMap(g, now, ctx.paint, {
+      t: still ? 1 : easeCubicOut(Math.max(0, (time - tween.start) / TWEEN)),
+      leaving: tween.leaving,
+    });
+    const picked = [...selectedRanges(s.sel, s, m), ...selectedRanges(s.hover, s, m)].slice(
+      0,
+      MAX_PICKED,
+    );
     const focus = (m.range ??= {is: rangeOfEvent(m.event, s.run.page)}).is;
-    map.renderOverlay(byId("map-svg"), map.layoutOverlay(now, fold, {t: ctx.t, lang: s.lang, focus, picked, sel: s.sel, fs: ctx.fs}), ctx.t("map.label", {n: m.tables.ledger?.length ?? 0}));
+    map.renderOverlay(
+      byId("map-svg"),
+      map.layoutOverlay(now, fold, {t: ctx.t, lang: s.lang, focus, picked, sel: s.sel, fs: ctx.fs}),
+      ctx.t("map.label", {n: m.tables.ledger?.length ?? 0}),
+    );
     laneNames();
     legend(s, m);
     syncZoom(fold, s.win, dims.width);
@@ -88,37 +121,56 @@ export function makeMap(ctx) {
   }
 
   function laneNames() {
-    fill(byId("map-lanes"), now.lanes.map((l) => l.id + l.y).join() + ctx.t("lane.memory"), () => now.lanes.map((l) => {
-      const el = h("span", {}, ctx.t(`lane.${l.id}`));
-      el.style.top = `${((l.y + l.h / 2) * 100) / now.height}%`; // paper scales the plot
-      return el;
-    }));
+    fill(byId("map-lanes"), now.lanes.map((l) => l.id + l.y).join() + ctx.t("lane.memory"), () =>
+      now.lanes.map((l) => {
+        const el = h("span", {}, ctx.t(`lane.${l.id}`));
+        el.style.top = `${((l.y + l.h / 2) * 100) / now.height}%`; // paper scales the plot
+        return el;
+      }),
+    );
   }
 
   function legend(s, m) {
     const owners = ownersOf(m);
-    fill(byId("legend"), owners.join() + s.lang, () => owners.map((o) => h("li", {}, swatch(fillOf(o)), ownerLabel(ctx.t, o))));
+    fill(byId("legend"), owners.join() + s.lang, () =>
+      owners.map((o) => h("li", {}, swatch(fillOf(o)), ownerLabel(ctx.t, o))),
+    );
   }
 
-  const ownersOf = (m) => (m.owners ??= [...new Set((m.tables.ledger ?? []).map((r) => r.owner))].sort());
+  const ownersOf = (m) =>
+    (m.owners ??= [...new Set((m.tables.ledger ?? []).map((r) => r.owner))].sort());
 
   /* Wheel, pinch and drag come from d3-zoom; the window in the state stays the only truth. */
   let quiet = false;
-  const zoomer = d3zoom().scaleExtent([1, 1e12]).on("zoom", (e) => {
-    if (quiet || !store.get().run) return;
-    const {width} = ctx.sizes.get(plot);
-    const fold = foldOf(store.get());
-    const u = (px) => (px - e.transform.x) / e.transform.k / width;
-    const full = e.transform.k <= 1.00001;
-    store.set({win: full ? null : wholeBytes(fold.from(Math.max(0, u(0))), fold.from(Math.min(1, u(width))))});
-  });
+  const zoomer = d3zoom()
+    .scaleExtent([1, 1e12])
+    .on("zoom", (e) => {
+      if (quiet || !store.get().run) return;
+      const {width} = ctx.sizes.get(plot);
+      const fold = foldOf(store.get());
+      const u = (px) => (px - e.transform.x) / e.transform.k / width;
+      const full = e.transform.k <= 1.00001;
+      store.set({
+        win: full
+          ? null
+          : wholeBytes(fold.from(Math.max(0, u(0))), fold.from(Math.min(1, u(width)))),
+      });
+    });
   select(plot).call(zoomer).on("dblclick.zoom", null);
 
   function syncZoom(fold, win, width) {
     const v = makeX(fold, win, width);
     const k = 1 / (v.u1 - v.u0);
     quiet = true;
-    zoomer.translateExtent([[0, 0], [width, 1e6]]).extent([[0, 0], [width, 1]]);
+    zoomer
+      .translateExtent([
+        [0, 0],
+        [width, 1e6],
+      ])
+      .extent([
+        [0, 0],
+        [width, 1],
+      ]);
     plot.__zoom = zoomIdentity.translate(-v.u0 * width * k, 0).scale(k);
     quiet = false;
   }
@@ -145,13 +197,21 @@ export function makeMap(ctx) {
 
   function read(found, e) {
     const s = store.get();
-    const at = now ? hex(Math.floor(now.x.addr(e.clientX - plot.getBoundingClientRect().left))) : "";
+    const at = now
+      ? hex(Math.floor(now.x.addr(e.clientX - plot.getBoundingClientRect().left)))
+      : "";
     if (!found) return write(byId("map-read"), at);
     const c = found.cell;
     const i = c.ref.indexOf(":");
     const row = moment.tables[c.ref.slice(0, i)]?.find((r) => String(r.key) === c.ref.slice(i + 1));
-    const who = found.lane === "owners" ? `${ownerLabel(ctx.t, c.label)} ${row?.detail ?? ""} ${row?.fn ? `· ${row.fn}` : ""} ${row?.seq ? `#${row.seq}` : ""}` : c.label;
-    write(byId("map-read"), `${at} · ${hex(c.base)} + ${bytes(c.end - c.base, s.lang)} · ${who}${c.n > 1 ? ` · ${ctx.t("map.merged", {n: c.n})}` : ""}`);
+    const who =
+      found.lane === "owners"
+        ? `${ownerLabel(ctx.t, c.label)} ${row?.detail ?? ""} ${row?.fn ? `· ${row.fn}` : ""} ${row?.seq ? `#${row.seq}` : ""}`
+        : c.label;
+    write(
+      byId("map-read"),
+      `${at} · ${hex(c.base)} + ${bytes(c.end - c.base, s.lang)} · ${who}${c.n > 1 ? ` · ${ctx.t("map.merged", {n: c.n})}` : ""}`,
+    );
   }
 
   return {

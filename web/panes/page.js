@@ -13,7 +13,12 @@ export function makePage(ctx) {
 
   /** Looks that everything drawn depends on; said to have changed when it has. */
   function dress(s) {
-    const look = s.theme === "projector" ? "projector" : s.theme === "dark" || (s.theme === "auto" && dark.matches) ? "dark" : "light";
+    const look =
+      s.theme === "projector"
+        ? "projector"
+        : s.theme === "dark" || (s.theme === "auto" && dark.matches)
+          ? "dark"
+          : "light";
     const now = [look, s.present, s.mirror].join();
     root.dataset.one = s.view;
     setClass(s.phase === "ready" && s.run ? "ready" : s.phase);
@@ -24,31 +29,64 @@ export function makePage(ctx) {
     root.toggleAttribute("data-mirror", s.mirror);
     const css = getComputedStyle(root);
     installPatterns(byId("patterns"), css);
-    Object.assign(ctx, {look: now, paint: canvasPaint(ctx.canvas.getContext("2d"), css), fs: parseFloat(css.fontSize)});
+    Object.assign(ctx, {
+      look: now,
+      paint: canvasPaint(ctx.canvas.getContext("2d"), css),
+      fs: parseFloat(css.fontSize),
+    });
   }
 
-  const setClass = (name) => { if (document.body.className !== name) document.body.className = name; };
+  const setClass = (name) => {
+    if (document.body.className !== name) document.body.className = name;
+  };
 
   /** @param {import("../state.js").State} s */
   function banner(s) {
     const el = byId("banner");
     const what = !s.online ? "offline" : s.phase === "ready" && s.problem ? "problem" : "";
     el.hidden = !what;
-    if (what) fill(el, what + JSON.stringify(s.problem) + s.lang, () => [
-      h("span", {}, what === "offline" ? ctx.t("offline") : `${s.problem.title ?? ""} ${s.problem.detail ?? ""}`),
-      what === "problem" ? h("button", {type: "button", onclick: () => store.set({problem: null})}, ctx.t("close")) : null,
-    ]);
+    if (what)
+      fill(el, what + JSON.stringify(s.problem) + s.lang, () => [
+        h(
+          "span",
+          {},
+          what === "offline"
+            ? ctx.t("offline")
+            : `${s.problem.title ?? ""} ${s.problem.detail ?? ""}`,
+        ),
+        what === "problem"
+          ? h("button", {type: "button", onclick: () => store.set({problem: null})}, ctx.t("close"))
+          : null,
+      ]);
   }
 
   /** @param {import("../state.js").State} s */
   function cover(s) {
     const {t} = ctx;
     const p = s.problem ?? {};
-    const button = (text, run, primary) => h("button", {type: "button", class: primary ? "primary" : "", onclick: run}, text);
+    const button = (text, run, primary) =>
+      h("button", {type: "button", class: primary ? "primary" : "", onclick: run}, text);
     fill(byId("cover"), s.phase + JSON.stringify(p) + s.lang, () => {
-      if (s.phase === "error") return h("div", {}, h("h2", {}, t(p.offline ? "cover.offline" : "cover.error")), h("p", {}, p.offline ? t("cover.offline.text") : [p.title, p.detail].filter(Boolean).join(": ")),
-        button(t("retry"), () => actions.restart(), true), p.offline ? null : button(t("choose.title"), () => actions.choose(), false));
-      return h("div", {}, h("h2", {}, t("cover.loading")), ...["guide.1", "guide.2", "guide.3"].map((k) => h("p", {}, t(k))), h("div", {class: "progress"}));
+      if (s.phase === "error")
+        return h(
+          "div",
+          {},
+          h("h2", {}, t(p.offline ? "cover.offline" : "cover.error")),
+          h(
+            "p",
+            {},
+            p.offline ? t("cover.offline.text") : [p.title, p.detail].filter(Boolean).join(": "),
+          ),
+          button(t("retry"), () => actions.restart(), true),
+          p.offline ? null : button(t("choose.title"), () => actions.choose(), false),
+        );
+      return h(
+        "div",
+        {},
+        h("h2", {}, t("cover.loading")),
+        ...["guide.1", "guide.2", "guide.3"].map((k) => h("p", {}, t(k))),
+        h("div", {class: "progress"}),
+      );
     });
   }
 
@@ -57,9 +95,13 @@ export function makePage(ctx) {
     const m = s.run.manifest;
     const i = m.inputs ?? {};
     const board = typeof i.board === "string" && i.board ? i.board : ctx.t("choose.given");
-    const label = [board, m.kernel?.version ?? i.kernel, memoryText(i.memory)].filter(Boolean).join(" · ");
+    const label = [board, m.kernel?.version ?? i.kernel, memoryText(i.memory)]
+      .filter(Boolean)
+      .join(" · ");
     fill(byId("choose-text"), label, () => document.createTextNode(label));
-    fill(byId("conformance"), m.id + s.lang, () => document.createTextNode(conformance(m.kernel?.conformance, s.lang)));
+    fill(byId("conformance"), m.id + s.lang, () =>
+      document.createTextNode(conformance(m.kernel?.conformance, s.lang)),
+    );
     byId("conformance").title = ctx.t("conformance.hint");
     problems(s);
   }
@@ -79,7 +121,9 @@ export function makePage(ctx) {
     if (!c || typeof c !== "object") return typeof c === "string" ? c : "";
     const total = c.total ?? c.facts;
     const exact = c.matched ?? c.exact;
-    return Number.isFinite(total) && Number.isFinite(exact) ? ctx.t("conformance", {exact: int(exact, lang), facts: int(total, lang)}) : "";
+    return Number.isFinite(total) && Number.isFinite(exact)
+      ? ctx.t("conformance", {exact: int(exact, lang), facts: int(total, lang)})
+      : "";
   }
 
   return {dress, cover, header};

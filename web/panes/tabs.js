@@ -12,8 +12,34 @@ export function makeTabs(ctx) {
     const touched = new Set(Object.keys(m.changed).map(viewOf));
     const nav = byId("tabs");
     fill(nav, s.lang, () => [
-      h("div", {role: "tablist", "aria-label": ctx.t("views")}, ...VIEWS.map((v) => h("button", {type: "button", role: "tab", id: `tab-${v}`, "aria-controls": "panels", onclick: () => actions.view(v)}, ctx.t(`tab.${v}`), h("span", {class: "dot", hidden: true})))),
-      h("label", {}, h("input", {type: "checkbox", id: "follow", onchange: (e) => store.set({follow: e.target.checked})}), ctx.t("follow")),
+      h(
+        "div",
+        {role: "tablist", "aria-label": ctx.t("views")},
+        ...VIEWS.map((v) =>
+          h(
+            "button",
+            {
+              type: "button",
+              role: "tab",
+              id: `tab-${v}`,
+              "aria-controls": "panels",
+              onclick: () => actions.view(v),
+            },
+            ctx.t(`tab.${v}`),
+            h("span", {class: "dot", hidden: true}),
+          ),
+        ),
+      ),
+      h(
+        "label",
+        {},
+        h("input", {
+          type: "checkbox",
+          id: "follow",
+          onchange: (e) => store.set({follow: e.target.checked}),
+        }),
+        ctx.t("follow"),
+      ),
     ]);
     for (const v of PRESENTED) byId(`tab-${v}`).hidden = !s.present;
     byId("tab-compare").hidden = !s.other;
@@ -26,7 +52,10 @@ export function makeTabs(ctx) {
       if (b.lastElementChild.hidden !== dot) b.lastElementChild.hidden = dot;
     }
     byId("follow").checked = s.follow;
-    if (selected !== s.view) afterDraw(() => () => byId(`tab-${s.view}`).scrollIntoView({block: "nearest", inline: "nearest"}));
+    if (selected !== s.view)
+      afterDraw(
+        () => () => byId(`tab-${s.view}`).scrollIntoView({block: "nearest", inline: "nearest"}),
+      );
     selected = s.view;
   }
 

@@ -6,16 +6,39 @@ import {int} from "../lib/format.js";
 import {layoutTimeline, renderTimeline} from "../views/timeline.js";
 
 /** Buttons from left to right: the command, and what it looks like. */
-const BUTTONS = [["first", "first"], ["chapterback", "chapterback"], ["stepback", "stepback"], ["back", "back"], ["play", "play"], ["forward", "forward"], ["stepforward", "step"], ["chapterforward", "chapter"], ["last", "last"]];
+const BUTTONS = [
+  ["first", "first"],
+  ["chapterback", "chapterback"],
+  ["stepback", "stepback"],
+  ["back", "back"],
+  ["play", "play"],
+  ["forward", "forward"],
+  ["stepforward", "step"],
+  ["chapterforward", "chapter"],
+  ["last", "last"],
+];
 
 /** @param {import("../screen.js").Context} ctx @param {Record<string, () => void>} commands */
 export function makeTransport(ctx, commands) {
   const buttons = BUTTONS.map(([id, shape]) => {
-    const b = h("button", {type: "button", id, "data-i18n-label": `key.${id}`, onclick: () => commands[id]()});
+    const b = h("button", {
+      type: "button",
+      id,
+      "data-i18n-label": `key.${id}`,
+      onclick: () => commands[id](),
+    });
     b.append(icon(shape));
     return b;
   });
-  const speed = h("select", {id: "speed", "data-i18n-label": "speed", onchange: (e) => ctx.store.set({speed: Number(e.target.value)})}, ...SPEEDS.map((s) => h("option", {value: s}, `${s}×`)));
+  const speed = h(
+    "select",
+    {
+      id: "speed",
+      "data-i18n-label": "speed",
+      onchange: (e) => ctx.store.set({speed: Number(e.target.value)}),
+    },
+    ...SPEEDS.map((s) => h("option", {value: s}, `${s}×`)),
+  );
   byId("transport").append(...buttons, speed);
 }
 
@@ -35,8 +58,19 @@ export function makeTime(ctx) {
   }
 
   function chapters(s, width) {
-    const drawing = layoutTimeline(s.run.times, {length: s.length, pos: s.pos, t: ctx.t}, {width, fs: ctx.fs});
-    const key = [s.run.manifest.id, s.length, s.lang, width, ctx.fs, drawing.marks.map((x) => x.c).join()].join();
+    const drawing = layoutTimeline(
+      s.run.times,
+      {length: s.length, pos: s.pos, t: ctx.t},
+      {width, fs: ctx.fs},
+    );
+    const key = [
+      s.run.manifest.id,
+      s.length,
+      s.lang,
+      width,
+      ctx.fs,
+      drawing.marks.map((x) => x.c).join(),
+    ].join();
     if (stages === key) return;
     stages = key;
     renderTimeline(svg, drawing, ctx.actions.pick);

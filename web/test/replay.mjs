@@ -17,14 +17,22 @@ function randomEvents(n) {
     const del = rows.slice(at, at + rnd(3));
     const ins = Array.from({length: rnd(3)}, (_, i) => ({key: `${seq}.${i}`, v: rnd(100)}));
     rows.splice(at, del.length, ...ins);
-    return {seq, step: "s", step_index: 0, depth: 0, kind: "set", splices: [{table: "t", at, del, ins}]};
+    return {
+      seq,
+      step: "s",
+      step_index: 0,
+      depth: 0,
+      kind: "set",
+      splices: [{table: "t", at, del, ins}],
+    };
   });
 }
 
 /** The slow and obvious way. */
 function expected(events, pos) {
   const rows = [];
-  for (const e of events.slice(0, pos)) for (const s of e.splices) rows.splice(s.at, s.del.length, ...s.ins);
+  for (const e of events.slice(0, pos))
+    for (const s of e.splices) rows.splice(s.at, s.del.length, ...s.ins);
   return rows;
 }
 
@@ -32,7 +40,8 @@ test("any moment is reached from any other", () => {
   const events = randomEvents(1500);
   const replay = createReplay(["t", "empty"]);
   replay.append(events);
-  for (const pos of [0, 1500, 3, 700, 699, 256, 255, 257, 1024, 1, 1500, 0, 1280]) assert.deepEqual(replay.at(pos).t, expected(events, pos), `at ${pos}`);
+  for (const pos of [0, 1500, 3, 700, 699, 256, 255, 257, 1024, 1, 1500, 0, 1280])
+    assert.deepEqual(replay.at(pos).t, expected(events, pos), `at ${pos}`);
   assert.deepEqual(replay.at(12).empty, []);
 });
 
@@ -73,21 +82,61 @@ test("a splice outside its table is refused", () => {
  *   after   | [ 0x1000 .. 0x2000 )         |    a changed row is not a removed one
  */
 test("a row that stays under its key is changed, one that goes is removed", () => {
-  const e = {splices: [{table: "r", at: 0, del: [region(0x1000, 0x2000), region(0x9000, 1)], ins: [region(0x1000, 0x1000)]}]};
+  const e = {
+    splices: [
+      {
+        table: "r",
+        at: 0,
+        del: [region(0x1000, 0x2000), region(0x9000, 1)],
+        ins: [region(0x1000, 0x1000)],
+      },
+    ],
+  };
   assert.deepEqual([...changedBy(e).r], ["0x1000"]);
-  assert.deepEqual(removedBy(e).r.map((r) => r.key), ["0x9000"]);
+  assert.deepEqual(
+    removedBy(e).r.map((r) => r.key),
+    ["0x9000"],
+  );
 });
 
 test("steps, chapters and log lines find their places", () => {
-  const steps = readSteps([{name: "a", stage: "0", executed: true}, {name: "b", stage: "1", executed: true, parent: 0, depth: 1}]);
+  const steps = readSteps([
+    {name: "a", stage: "0", executed: true},
+    {name: "b", stage: "1", executed: true, parent: 0, depth: 1},
+  ]);
   const ev = (seq, step_index, more = {}) => ({seq, step_index, kind: "note", ...more});
-  const events = [ev(0, 0, {log: ["one"]}), ev(1, 1, {log: ["two", "three"], count: 4}), ev(2, 1, {kind: "problem"}), ev(3, 0)];
+  const events = [
+    ev(0, 0, {log: ["one"]}),
+    ev(1, 1, {log: ["two", "three"], count: 4}),
+    ev(2, 1, {kind: "problem"}),
+    ev(3, 0),
+  ];
   const times = makeTimes(events, steps);
-  assert.deepEqual(times.starts.map((s) => s.pos), [1, 2, 4]);
-  assert.deepEqual(times.chapters, [{stage: "0", from: 1, to: 1}, {stage: "1", from: 2, to: 4}], "returning to the caller is no new chapter");
+  assert.deepEqual(
+    times.starts.map((s) => s.pos),
+    [1, 2, 4],
+  );
+  assert.deepEqual(
+    times.chapters,
+    [
+      {stage: "0", from: 1, to: 1},
+      {stage: "1", from: 2, to: 4},
+    ],
+    "returning to the caller is no new chapter",
+  );
   assert.deepEqual(times.problems, [3]);
   const lines = logLines(events);
-  assert.deepEqual(lines.map((l) => [l.pos, l.text, l.count]), [[1, "one", 1], [2, "two", 4], [2, "three", 4]]);
+  assert.deepEqual(
+    lines.map((l) => [l.pos, l.text, l.count]),
+    [
+      [1, "one", 1],
+      [2, "two", 4],
+      [2, "three", 4],
+    ],
+  );
   assert.deepEqual([lineAt(lines, 0), lineAt(lines, 1), lineAt(lines, 3)], [-1, 0, 2]);
-  assert.deepEqual([after([1, 2, 4], 2, 9), after([1, 2, 4], 4, 9), before([1, 2, 4], 2), before([1, 2, 4], 1)], [4, 9, 1, 0]);
+  assert.deepEqual(
+    [after([1, 2, 4], 2, 9), after([1, 2, 4], 4, 9), before([1, 2, 4], 2), before([1, 2, 4], 1)],
+    [4, 9, 1, 0],
+  );
 });

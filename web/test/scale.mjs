@@ -12,19 +12,26 @@ const TiB = 2 ** 40;
  *  RAM  |####|                      |####|
  *       1G   2G      62 TiB gap     63T  63T+1G
  */
-const far = [[GiB, 2 * GiB], [63 * TiB, 63 * TiB + GiB]];
+const far = [
+  [GiB, 2 * GiB],
+  [63 * TiB, 63 * TiB + GiB],
+];
 
 test("there and back again, to the byte", () => {
   for (const mode of ["true", "pieces"]) {
     const fold = makeFold(far, [GiB, GiB + 4096, GiB + 65536, 2 * GiB], mode);
-    for (const a of [GiB, GiB + 4096, GiB + 12345678, 2 * GiB, 63 * TiB + 4096, 63 * TiB + GiB]) assert.ok(Math.abs(fold.from(fold.to(a)) - a) < 64, `${mode} ${a}`);
+    for (const a of [GiB, GiB + 4096, GiB + 12345678, 2 * GiB, 63 * TiB + 4096, 63 * TiB + GiB])
+      assert.ok(Math.abs(fold.from(fold.to(a)) - a) < 64, `${mode} ${a}`);
   }
 });
 
 test("order is kept and the ends are 0 and 1", () => {
   const fold = makeFold(far, [], "pieces");
   const at = [GiB, 1.5 * GiB, 2 * GiB, 30 * TiB, 63 * TiB, 63 * TiB + GiB].map(fold.to);
-  assert.deepEqual(at, [...at].sort((a, b) => a - b));
+  assert.deepEqual(
+    at,
+    [...at].sort((a, b) => a - b),
+  );
   assert.equal(at[0], 0);
   assert.equal(at[at.length - 1], 1);
 });

@@ -22,25 +22,38 @@ const names = (s) => [...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
 
 test("both languages say the same things", () => {
   assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
-  for (const k of Object.keys(en)) assert.deepEqual([...new Set(names(zh[k]))], [...new Set(names(en[k]))], k);
+  for (const k of Object.keys(en))
+    assert.deepEqual([...new Set(names(zh[k]))], [...new Set(names(en[k]))], k);
 });
 
 test("every text that the page asks for is there", () => {
-  const files = ["index.html", ...readdirSync(www).filter((f) => f.endsWith(".js") && !["app.js", "d3.js"].includes(f)), ...["views", "lib", "panes"].flatMap((d) => readdirSync(join(www, d)).map((f) => join(d, f)))];
+  const files = [
+    "index.html",
+    ...readdirSync(www).filter((f) => f.endsWith(".js") && !["app.js", "d3.js"].includes(f)),
+    ...["views", "lib", "panes"].flatMap((d) => readdirSync(join(www, d)).map((f) => join(d, f))),
+  ];
   for (const f of files) {
     const s = readFileSync(join(www, f), "utf8");
-    const asked = [...s.matchAll(/(?:[^\w.]t\(|(?:input|ctx)\.t\()"([a-z][\w.]*)"[),]|data-i18n(?:-label|-placeholder)?="([^"]+)"/g)].map((m) => m[1] ?? m[2]);
+    const asked = [
+      ...s.matchAll(
+        /(?:[^\w.]t\(|(?:input|ctx)\.t\()"([a-z][\w.]*)"[),]|data-i18n(?:-label|-placeholder)?="([^"]+)"/g,
+      ),
+    ].map((m) => m[1] ?? m[2]);
     for (const k of asked) assert.ok(k in en, `${f} asks for ${k}`);
   }
   for (const b of KEYS) assert.ok(`key.${b.id}` in en, b.id);
 });
 
 test("bytes in the unit that fits", () => {
-  assert.deepEqual([0, 4096, 1536, 2 ** 30, 64 * 2 ** 40, 17195008].map((n) => bytes(n)), ["0 B", "4 KiB", "1.5 KiB", "1 GiB", "64 TiB", "16.4 MiB"]);
+  assert.deepEqual(
+    [0, 4096, 1536, 2 ** 30, 64 * 2 ** 40, 17195008].map((n) => bytes(n)),
+    ["0 B", "4 KiB", "1.5 KiB", "1 GiB", "64 TiB", "16.4 MiB"],
+  );
 });
 
 test("physical addresses survive the way there and back", () => {
-  for (const a of ["0x0", "0x40000000", "0xffffffffff000", "0xfffffffffffff"]) assert.equal(hex(num(a)), a);
+  for (const a of ["0x0", "0x40000000", "0xffffffffff000", "0xfffffffffffff"])
+    assert.equal(hex(num(a)), a);
 });
 
 test("a text is cut to its room, a wide script sooner", () => {
@@ -50,7 +63,15 @@ test("a text is cut to its room, a wide script sooner", () => {
 });
 
 test("the language follows the link, then the browser", () => {
-  assert.deepEqual([chooseLang("zh", []), chooseLang(null, ["fr", "zh-TW"]), chooseLang(null, ["fr"]), chooseLang("en", ["zh-CN"])], ["zh-CN", "zh-CN", "en", "en"]);
+  assert.deepEqual(
+    [
+      chooseLang("zh", []),
+      chooseLang(null, ["fr", "zh-TW"]),
+      chooseLang(null, ["fr"]),
+      chooseLang("en", ["zh-CN"]),
+    ],
+    ["zh-CN", "zh-CN", "en", "en"],
+  );
 });
 
 test("a missing text shows its key, a missing number nothing", () => {
@@ -59,8 +80,45 @@ test("a missing text shows its key, a missing number nothing", () => {
 });
 
 test("a link says all that is needed, and nothing that is not", () => {
-  const s = {run: {manifest: {id: "abc", inputs: {board: "qemu-virt", kernel: "6.7", cmdline: "a=b c&d", memory: null, loader: {dtb: "0x1"}}}, replay: {events: [{seq: 0}, {seq: 1}]}}, pos: 2, view: "zones", sel: "ledger:0x1000", win: [0x1000, 0x2000], fold: "true", lang: "zh-CN", theme: "dark", present: false, mirror: false, other: null};
-  assert.deepEqual(readLink(writeLink(s)), {board: "qemu-virt", kernel: "6.7", cmdline: "a=b c&d", run: "abc", at: 1, view: "zones", sel: "ledger:0x1000", win: [0x1000, 0x2000], fold: "true", lang: "zh-CN", theme: "dark", loader: {dtb: "0x1"}});
+  const s = {
+    run: {
+      manifest: {
+        id: "abc",
+        inputs: {
+          board: "qemu-virt",
+          kernel: "6.7",
+          cmdline: "a=b c&d",
+          memory: null,
+          loader: {dtb: "0x1"},
+        },
+      },
+      replay: {events: [{seq: 0}, {seq: 1}]},
+    },
+    pos: 2,
+    view: "zones",
+    sel: "ledger:0x1000",
+    win: [0x1000, 0x2000],
+    fold: "true",
+    lang: "zh-CN",
+    theme: "dark",
+    present: false,
+    mirror: false,
+    other: null,
+  };
+  assert.deepEqual(readLink(writeLink(s)), {
+    board: "qemu-virt",
+    kernel: "6.7",
+    cmdline: "a=b c&d",
+    run: "abc",
+    at: 1,
+    view: "zones",
+    sel: "ledger:0x1000",
+    win: [0x1000, 0x2000],
+    fold: "true",
+    lang: "zh-CN",
+    theme: "dark",
+    loader: {dtb: "0x1"},
+  });
   assert.equal(readLink(writeLink({...s, pos: 0})).at, undefined, "before the first event");
   assert.deepEqual(readLink("#map=0x2000-0x1000&at=junk&loader={"), {at: 0, loader: {}});
 });
@@ -76,18 +134,55 @@ test("single keys can be switched off, the others stay", () => {
 });
 
 const ctx = {t: translator(en), lang: "en", page: 4096};
-const event = (kind, more) => ({seq: 1, step: "paging_init", step_index: 0, depth: 1, kind, ...more});
+const event = (kind, more) => ({
+  seq: 1,
+  step: "paging_init",
+  step_index: 0,
+  depth: 1,
+  kind,
+  ...more,
+});
 
 test("events are told from their own numbers", () => {
-  const one = event("alloc", {text: {fn: "memblock_phys_alloc_range", base: "0x7ffff000", size: "0x1000"}, why: {owner: "page-table", maps: "linear map", tables: "PTE 1"}});
-  assert.equal(sentence(one, ctx), "Pages for the tables of linear map: PTE 1, from 0x7ffff000, as high as possible.");
+  const one = event("alloc", {
+    text: {fn: "memblock_phys_alloc_range", base: "0x7ffff000", size: "0x1000"},
+    why: {owner: "page-table", maps: "linear map", tables: "PTE 1"},
+  });
+  assert.equal(
+    sentence(one, ctx),
+    "Pages for the tables of linear map: PTE 1, from 0x7ffff000, as high as possible.",
+  );
   assert.match(sentence({...one, count: 512, stride: -4096}, ctx), /^512 pages .* 2 MiB in all/);
-  assert.match(sentence(event("reserve", {text: {fn: "f", base: "0x1000", size: "0x2000"}, why: {owner: "never-heard-of"}}), ctx), /8 KiB at 0x1000 .*never-heard-of/);
+  assert.match(
+    sentence(
+      event("reserve", {
+        text: {fn: "f", base: "0x1000", size: "0x2000"},
+        why: {owner: "never-heard-of"},
+      }),
+      ctx,
+    ),
+    /8 KiB at 0x1000 .*never-heard-of/,
+  );
   assert.equal(sentence(event("step", {text: {}}), ctx), en["step.paging_init"]);
 });
 
 test("no sentence is left with a hole where a number was", () => {
-  for (const kind of ["step", "leave", "add", "remove", "reserve", "alloc", "free", "grow", "map", "set", "note", "problem", "percpu"]) assert.ok(sentence(event(kind, {text: {fn: "f"}}), ctx).length > 2, kind);
+  for (const kind of [
+    "step",
+    "leave",
+    "add",
+    "remove",
+    "reserve",
+    "alloc",
+    "free",
+    "grow",
+    "map",
+    "set",
+    "note",
+    "problem",
+    "percpu",
+  ])
+    assert.ok(sentence(event(kind, {text: {fn: "f"}}), ctx).length > 2, kind);
 });
 
 test("unknown owners get a look of their own, always the same", () => {
@@ -97,10 +192,24 @@ test("unknown owners get a look of their own, always the same", () => {
 });
 
 test("an event is about the addresses that it names, repetitions included", () => {
-  assert.deepEqual(rangeOfEvent(event("alloc", {count: 4, stride: -4096, text: {base: "0x10000", size: "0x1000"}}), 4096), [0xd000, 0x11000]);
-  assert.equal(rangeOfEvent(event("remove", {text: {base: "0x1000000000000000", size: "0x1000"}}), 4096), null, "not a physical address of this machine");
-  assert.deepEqual(rangesOf("freelists", {key: "x", order: 1, runs: [[100, 3, -2]]}, 4096), [[96 * 4096, 102 * 4096]]);
-  assert.deepEqual(rangesOf("zones", {key: "z", start_pfn: 16, spanned: 16}, 4096), [[65536, 131072]]);
+  assert.deepEqual(
+    rangeOfEvent(
+      event("alloc", {count: 4, stride: -4096, text: {base: "0x10000", size: "0x1000"}}),
+      4096,
+    ),
+    [0xd000, 0x11000],
+  );
+  assert.equal(
+    rangeOfEvent(event("remove", {text: {base: "0x1000000000000000", size: "0x1000"}}), 4096),
+    null,
+    "not a physical address of this machine",
+  );
+  assert.deepEqual(rangesOf("freelists", {key: "x", order: 1, runs: [[100, 3, -2]]}, 4096), [
+    [96 * 4096, 102 * 4096],
+  ]);
+  assert.deepEqual(rangesOf("zones", {key: "z", start_pfn: 16, spanned: 16}, 4096), [
+    [65536, 131072],
+  ]);
 });
 
 test("functions are found in their files, unknown ones are not guessed", () => {
@@ -112,6 +221,11 @@ test("functions are found in their files, unknown ones are not guessed", () => {
 
 test("a link beyond the end of a run leads to its end", async () => {
   const {makeTimes} = await load("lib/time.js");
-  const times = makeTimes([{seq: 0}, {seq: 1}, {seq: 5}].map((e) => /** @type {any} */ ({...e, step_index: 0, kind: "set"})), [/** @type {any} */ ({index: 0, name: "a", stage: "0"})]);
+  const times = makeTimes(
+    [{seq: 0}, {seq: 1}, {seq: 5}].map(
+      (e) => /** @type {any} */ ({...e, step_index: 0, kind: "set"}),
+    ),
+    [/** @type {any} */ ({index: 0, name: "a", stage: "0"})],
+  );
   assert.deepEqual([0, 1, 5, 99, -1].map(times.posAt), [1, 2, 3, 3, 0]);
 });

@@ -22,37 +22,106 @@ function run(spec) {
  *   B:  a a | x | b b | c      B has one call more, and less to do in b
  */
 test("a moment of one run is the same moment of the other", () => {
-  const a = run([["a", 2], ["b", 4], ["c", 1]]);
-  const b = run([["a", 2], ["x", 1], ["b", 2], ["c", 1]]);
-  assert.deepEqual([0, 1, 2, 3, 4, 6, 7].map((p) => alignPos(a, p, b)), [0, 1, 2, 4, 5, 5, 6]);
+  const a = run([
+    ["a", 2],
+    ["b", 4],
+    ["c", 1],
+  ]);
+  const b = run([
+    ["a", 2],
+    ["x", 1],
+    ["b", 2],
+    ["c", 1],
+  ]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 6, 7].map((p) => alignPos(a, p, b)),
+    [0, 1, 2, 4, 5, 5, 6],
+  );
   assert.equal(alignPos(b, 3, a), 2, "a call that A does not have is the end of the one before");
 });
 
 test("the second call of a name meets the second", () => {
-  const a = run([["f", 1], ["g", 1], ["f", 1], ["end", 1]]);
-  const b = run([["f", 1], ["f", 1], ["end", 1]]);
+  const a = run([
+    ["f", 1],
+    ["g", 1],
+    ["f", 1],
+    ["end", 1],
+  ]);
+  const b = run([
+    ["f", 1],
+    ["f", 1],
+    ["end", 1],
+  ]);
   assert.equal(alignPos(a, 3, b), 2);
 });
 
 test("differences name the table, the row, and both values", () => {
-  const d = diffTables({r: [region(0, 4096), region(8192, 4096)], same: [{key: 1, v: 1}]}, {r: [region(0, 8192), region(65536, 1)], same: [{key: 1, v: 1}]});
-  assert.deepEqual(d.map((x) => [x.table, x.key, x.kind]), [["r", "0x0", "both"], ["r", "0x2000", "a"], ["r", "0x10000", "b"]]);
+  const d = diffTables(
+    {r: [region(0, 4096), region(8192, 4096)], same: [{key: 1, v: 1}]},
+    {r: [region(0, 8192), region(65536, 1)], same: [{key: 1, v: 1}]},
+  );
+  assert.deepEqual(
+    d.map((x) => [x.table, x.key, x.kind]),
+    [
+      ["r", "0x0", "both"],
+      ["r", "0x2000", "a"],
+      ["r", "0x10000", "b"],
+    ],
+  );
   assert.deepEqual(d[0].fields, [["size", "0x1000", "0x2000"]]);
-  assert.deepEqual([[...differing(d, "a").r], [...differing(d, "b").r]], [["0x0", "0x2000"], ["0x0", "0x10000"]]);
+  assert.deepEqual(
+    [[...differing(d, "a").r], [...differing(d, "b").r]],
+    [
+      ["0x0", "0x2000"],
+      ["0x0", "0x10000"],
+    ],
+  );
 });
 
 test("a question has its answer among plausible ones, and gives it away to none", () => {
-  const ledger = [owned(0x1000, 0x9000, "free"), owned(0xa000, 0x1000, "dtb"), owned(0xb000, 0x5000, "free")];
+  const ledger = [
+    owned(0x1000, 0x9000, "free"),
+    owned(0xa000, 0x1000, "dtb"),
+    owned(0xb000, 0x5000, "free"),
+  ];
   const q = ask({kind: "alloc", text: {base: "0xf000", size: "0x1000"}, splices: []}, {ledger});
-  assert.deepEqual(q, {kind: "address", right: "0xf000", choices: ["0x1000", "0x9000", "0xb000", "0xf000"], params: {}});
+  assert.deepEqual(q, {
+    kind: "address",
+    right: "0xf000",
+    choices: ["0x1000", "0x9000", "0xb000", "0xf000"],
+    params: {},
+  });
   assert.equal(ask({kind: "leave"}, {}), null);
-  const z = ask({kind: "zonelist", splices: [{table: "zonelists", ins: [{zone: "Normal", zone_node: 1, node: 0, index: 2, list: "fallback"}]}]}, {zones: [{zone: "Normal", node: 0, present: 5}, {zone: "Normal", node: 1, present: 5}, {zone: "Movable", node: 0, present: 0}]});
+  const z = ask(
+    {
+      kind: "zonelist",
+      splices: [
+        {
+          table: "zonelists",
+          ins: [{zone: "Normal", zone_node: 1, node: 0, index: 2, list: "fallback"}],
+        },
+      ],
+    },
+    {
+      zones: [
+        {zone: "Normal", node: 0, present: 5},
+        {zone: "Normal", node: 1, present: 5},
+        {zone: "Movable", node: 0, present: 0},
+      ],
+    },
+  );
   assert.deepEqual([z.right, z.choices], ["Normal · 1", ["Normal · 0", "Normal · 1", "∅"]]);
 });
 
 test("a saved page has style, program and run in it, and neither breaks out of its element", () => {
-  const html = '<link rel="stylesheet" href="style.css">\n<script type="module" src="app.js"></script>\n<body></body>';
-  const page = pack({html, css: "a{}", app: 'const s = "</script><b>$&";', packed: {events: ["</script><b>$&"]}});
+  const html =
+    '<link rel="stylesheet" href="style.css">\n<script type="module" src="app.js"></script>\n<body></body>';
+  const page = pack({
+    html,
+    css: "a{}",
+    app: 'const s = "</script><b>$&";',
+    packed: {events: ["</script><b>$&"]},
+  });
   assert.match(page, /<style>a\{\}<\/style>/);
   assert.doesNotMatch(page, /src="app.js"/);
   assert.equal(page.match(/<\/script>/g).length, 2);
@@ -72,7 +141,16 @@ test("a device tree goes through a link unharmed, and a link has the inputs of b
   const larger = Buffer.from(deflateSync(new Uint8Array((2 << 20) + 1))).toString("base64url");
   await assert.rejects(unpackTree(larger), RangeError);
   const run = (id, inputs, dtb = "") => ({manifest: {id, inputs}, dtb, replay: {events: []}});
-  const s = {run: run("1", {board: "", kernel: "6.7"}, text), other: run("2", {board: "b", cmdline: "mem=1G a=b&c"}), view: "map", sel: "", lang: "en", theme: "auto", fold: "pieces", pos: 0};
+  const s = {
+    run: run("1", {board: "", kernel: "6.7"}, text),
+    other: run("2", {board: "b", cmdline: "mem=1G a=b&c"}),
+    view: "map",
+    sel: "",
+    lang: "en",
+    theme: "auto",
+    fold: "pieces",
+    pos: 0,
+  };
   const link = readLink(writeLink(s));
   assert.deepEqual([link.dtb, link.kernel, link.run], [text, "6.7", "1"]);
   assert.deepEqual(link.with, {board: "b", cmdline: "mem=1G a=b&c", run: "2"});

@@ -9,7 +9,12 @@ export const tables = ["bootmem"];
 /** Rows of cells that a screen has room for; each row is a word of the bitmap, or several. */
 const MAX_ROWS = 14;
 
-const FNS = new Set(["init_bootmem_core", "free_bootmem", "reserve_bootmem", "alloc_bootmem_bdata"]);
+const FNS = new Set([
+  "init_bootmem_core",
+  "free_bootmem",
+  "reserve_bootmem",
+  "alloc_bootmem_bdata",
+]);
 
 /**
  * bootmem_data_t at a position: what the newest event of the allocator said.
@@ -25,7 +30,14 @@ export function bitmapAt(events, pos) {
     const text_ = events[p - 1].text;
     if (!text_ || !FNS.has(text_.fn)) continue;
     newest ??= text_;
-    if (text_.fn === "init_bootmem_core") return {first: text_.first_pfn, end: text_.end_pfn, hint: newest.hint_idx, last: num(newest.last_end_off), touched};
+    if (text_.fn === "init_bootmem_core")
+      return {
+        first: text_.first_pfn,
+        end: text_.end_pfn,
+        hint: newest.hint_idx,
+        last: num(newest.last_end_off),
+        touched,
+      };
   }
   return null;
 }
@@ -48,7 +60,8 @@ export function covered(rows, a, b) {
     else hi = mid;
   }
   let n = 0;
-  for (let i = lo; i < rows.length && Number(rows[i].key) < b; i++) n += Math.min(b, rows[i].end_pfn) - Math.max(a, Number(rows[i].key));
+  for (let i = lo; i < rows.length && Number(rows[i].key) < b; i++)
+    n += Math.min(b, rows[i].end_pfn) - Math.max(a, Number(rows[i].key));
   return {n, row: n ? rows[lo] : null};
 }
 
@@ -65,22 +78,79 @@ export function layoutBootmem(input, {width, fs, win = null}) {
   while (Math.ceil((to - from) / group / columns) > MAX_ROWS) group *= 2;
   head(marks, rows, b, group, input, width, fs);
   const left = fs * 8.2;
-  const grid = {from, to, columns, group, left, top: fs * (width > fs * 60 ? 5.2 : 6.6), step: (width - left - fs * (width > fs * 50 ? 11.5 : 6)) / columns, line: fs * 1.5, width};
+  const grid = {
+    from,
+    to,
+    columns,
+    group,
+    left,
+    top: fs * (width > fs * 60 ? 5.2 : 6.6),
+    step: (width - left - fs * (width > fs * 50 ? 11.5 : 6)) / columns,
+    line: fs * 1.5,
+    width,
+  };
   for (let i = 0; from + i * columns * group < to; i++) line(marks, rows, i, grid, input, fs);
   pointer(marks, "hint_idx", b.first + b.hint, grid, fs);
   pointer(marks, "last_end_off", b.first + b.last / input.page, grid, fs);
-  return {marks, width, height: grid.top + Math.ceil((to - from) / group / columns) * grid.line + fs};
+  return {
+    marks,
+    width,
+    height: grid.top + Math.ceil((to - from) / group / columns) * grid.line + fs,
+  };
 }
 
 function head(marks, rows, b, group, input, width, fs) {
   const set = rows.reduce((a, r) => a + r.end_pfn - Number(r.key), 0);
   const wide = width > fs * 60;
   const short = (s) => fit(s, width, fs);
-  marks.push(text("bits", "head", 0, fs * 1.3, short(input.t("bootmem.head", {set: int(set, input.lang), pages: int(b.end - b.first, input.lang), size: bytes((b.end - b.first) / 8, input.lang)}))));
-  marks.push(text("cell", "dim", wide ? width : 0, fs * (wide ? 1.3 : 5.5), input.t("bootmem.cell", {n: int(group, input.lang), size: bytes(group * input.page, input.lang)}), {a: wide ? "end" : "start"}));
-  marks.push(text("where", "dim", 0, fs * 2.7, fit(input.t("bootmem.where", {hint: int(b.hint, input.lang), last: hex(b.last)}), width, fs * 0.86), {v: [b.hint, b.last]}));
+  marks.push(
+    text(
+      "bits",
+      "head",
+      0,
+      fs * 1.3,
+      short(
+        input.t("bootmem.head", {
+          set: int(set, input.lang),
+          pages: int(b.end - b.first, input.lang),
+          size: bytes((b.end - b.first) / 8, input.lang),
+        }),
+      ),
+    ),
+  );
+  marks.push(
+    text(
+      "cell",
+      "dim",
+      wide ? width : 0,
+      fs * (wide ? 1.3 : 5.5),
+      input.t("bootmem.cell", {
+        n: int(group, input.lang),
+        size: bytes(group * input.page, input.lang),
+      }),
+      {a: wide ? "end" : "start"},
+    ),
+  );
+  marks.push(
+    text(
+      "where",
+      "dim",
+      0,
+      fs * 2.7,
+      fit(
+        input.t("bootmem.where", {hint: int(b.hint, input.lang), last: hex(b.last)}),
+        width,
+        fs * 0.86,
+      ),
+      {v: [b.hint, b.last]},
+    ),
+  );
   let x = 0;
-  for (const [look, key] of [["url(#p-other-0)", "bootmem.set"], ["url(#p-free-0)", "bootmem.clear"], ["url(#p-other-1)", "bootmem.mixed"]]) {
+  for (const [look, key] of [
+    ["url(#p-other-0)", "bootmem.set"],
+    ["url(#p-free-0)", "bootmem.clear"],
+    ["url(#p-other-1)", "bootmem.mixed"],
+  ]) {
     const s = input.t(key);
     marks.push(rect(key, "bit", x, fs * 3.3, fs * 0.9, fs * 0.9, {fill: look}));
     marks.push(text(key, "dim", x + fs * 1.3, fs * 4.1, s));
@@ -94,7 +164,18 @@ function line(marks, rows, i, g, input, fs) {
   const b = Math.min(g.to, a + g.columns * g.group);
   const y = g.top + i * g.line;
   marks.push(text(`row:${i}`, "mono dim", 0, y + fs * 1.02, hex(a * input.page)));
-  for (let c = 0; a + c * g.group < b; c++) cell(marks, rows, a + c * g.group, Math.min(b, a + (c + 1) * g.group), g.left + c * g.step, y, g, input, fs);
+  for (let c = 0; a + c * g.group < b; c++)
+    cell(
+      marks,
+      rows,
+      a + c * g.group,
+      Math.min(b, a + (c + 1) * g.group),
+      g.left + c * g.step,
+      y,
+      g,
+      input,
+      fs,
+    );
   const all = covered(rows, a, b).n;
   const s = g.group === 1 && g.columns === 64 ? word(rows, a, b) : int(all, input.lang);
   marks.push(text(`row:${i}:n`, "mono dim", g.width, y + fs * 1.02, s, {a: "end", v: all}));
@@ -110,10 +191,20 @@ export function word(rows, a, b) {
 function cell(marks, rows, a, b, x, y, g, input, fs) {
   const {n, row} = covered(rows, a, b);
   const look = n === 0 ? "free-0" : n === b - a ? "other-0" : "other-1";
-  const hot = input.bitmap.touched && a < input.bitmap.touched[1] && b > input.bitmap.touched[0] ? " changed" : "";
+  const hot =
+    input.bitmap.touched && a < input.bitmap.touched[1] && b > input.bitmap.touched[0]
+      ? " changed"
+      : "";
   const what = input.t(n === 0 ? "bootmem.clear" : n === b - a ? "bootmem.set" : "bootmem.mixed");
   const ref = row ? {ref: `bootmem:${row.key}`} : {};
-  marks.push(rect(`bit:${a}`, "bit" + hot, x, y, Math.max(1, g.step - 1), fs * 1.15, {fill: `url(#p-${look})`, v: n, tip: `${hex(a * input.page)} pfn ${a}${b - a > 1 ? `–${b - 1}` : ""}: ${what}${n && n < b - a ? ` ${n}/${b - a}` : ""}`, ...ref}));
+  marks.push(
+    rect(`bit:${a}`, "bit" + hot, x, y, Math.max(1, g.step - 1), fs * 1.15, {
+      fill: `url(#p-${look})`,
+      v: n,
+      tip: `${hex(a * input.page)} pfn ${a}${b - a > 1 ? `–${b - 1}` : ""}: ${what}${n && n < b - a ? ` ${n}/${b - a}` : ""}`,
+      ...ref,
+    }),
+  );
 }
 
 /** A mark above the place, and its name: where the next search begins, where the last one ended. */

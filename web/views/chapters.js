@@ -11,12 +11,30 @@ import {afterDraw, h} from "../lib/dom.js";
  * @returns {Chapter[]}
  */
 export function layoutChapters({steps, times}, says) {
-  const stops = steps.filter((s) => s.executed).map((s) => ({index: s.index, name: s.name, pos: times.posOfSeq.get(s.first_seq), text: says.step(s.name)})).filter((s) => s.text && s.pos);
-  return times.chapters.map((c) => ({...c, title: says.title(c.stage), text: says.text(c), gain: says.gain(c), steps: stops.filter((s) => s.pos >= c.from && s.pos <= c.to)}));
+  const stops = steps
+    .filter((s) => s.executed)
+    .map((s) => ({
+      index: s.index,
+      name: s.name,
+      pos: times.posOfSeq.get(s.first_seq),
+      text: says.step(s.name),
+    }))
+    .filter((s) => s.text && s.pos);
+  return times.chapters.map((c) => ({
+    ...c,
+    title: says.title(c.stage),
+    text: says.text(c),
+    gain: says.gain(c),
+    steps: stops.filter((s) => s.pos >= c.from && s.pos <= c.to),
+  }));
 }
 
 /** The stop at or before a position: which step is being told. @param {Chapter[]} chapters @param {number} pos */
-export const stopAt = (chapters, pos) => chapters.flatMap((c) => c.steps).filter((s) => s.pos <= pos).pop()?.index ?? -1;
+export const stopAt = (chapters, pos) =>
+  chapters
+    .flatMap((c) => c.steps)
+    .filter((s) => s.pos <= pos)
+    .pop()?.index ?? -1;
 
 /**
  * @param {HTMLElement} el @param {Chapter[]} chapters @param {number} pos
@@ -25,16 +43,42 @@ export const stopAt = (chapters, pos) => chapters.flatMap((c) => c.steps).filter
 export function renderChapters(el, chapters, pos, {events, until, onpos}) {
   const stop = stopAt(chapters, pos);
   const state = (c) => (pos > c.to ? "past" : pos >= c.from ? "here" : "later");
-  const go = (text, to, c, more = {}) => h("button", {type: "button", class: c, onclick: () => onpos(to), ...more}, ...text);
-  const stepItem = (s) => h("li", {class: s.index === stop ? "current" : null}, go([s.name], s.pos, "fn", s.index === stop ? {"aria-current": "step"} : {}), h("span", {}, s.text));
-  el.replaceChildren(h("ol", {class: "chapters"}, ...chapters.map((c) => h("li", {class: state(c)},
-    h("h3", {}, go([h("span", {class: "stage"}, c.stage), c.title], c.from, "chapter"), h("span", {class: "badge"}, events(c))),
-    c.text ? h("p", {}, c.text) : null,
-    c.gain ? h("p", {class: "gain"}, until(c.gain)) : null,
-    h("ul", {}, ...c.steps.map(stepItem))))));
-  const now = /** @type {HTMLElement|null} */ (el.querySelector(".current") ?? el.querySelector(".here"));
-  if (now) afterDraw(() => {
-    const top = Math.round(now.offsetTop - el.clientHeight / 3);
-    return () => (el.scrollTop = Math.max(0, top));
-  });
+  const go = (text, to, c, more = {}) =>
+    h("button", {type: "button", class: c, onclick: () => onpos(to), ...more}, ...text);
+  const stepItem = (s) =>
+    h(
+      "li",
+      {class: s.index === stop ? "current" : null},
+      go([s.name], s.pos, "fn", s.index === stop ? {"aria-current": "step"} : {}),
+      h("span", {}, s.text),
+    );
+  el.replaceChildren(
+    h(
+      "ol",
+      {class: "chapters"},
+      ...chapters.map((c) =>
+        h(
+          "li",
+          {class: state(c)},
+          h(
+            "h3",
+            {},
+            go([h("span", {class: "stage"}, c.stage), c.title], c.from, "chapter"),
+            h("span", {class: "badge"}, events(c)),
+          ),
+          c.text ? h("p", {}, c.text) : null,
+          c.gain ? h("p", {class: "gain"}, until(c.gain)) : null,
+          h("ul", {}, ...c.steps.map(stepItem)),
+        ),
+      ),
+    ),
+  );
+  const now = /** @type {HTMLElement|null} */ (
+    el.querySelector(".current") ?? el.querySelector(".here")
+  );
+  if (now)
+    afterDraw(() => {
+      const top = Math.round(now.offsetTop - el.clientHeight / 3);
+      return () => (el.scrollTop = Math.max(0, top));
+    });
 }

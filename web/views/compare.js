@@ -4,24 +4,67 @@ import {h} from "../lib/dom.js";
 
 const MAX = 400;
 
-const show = (v) => (v === undefined ? "–" : Array.isArray(v) ? JSON.stringify(v).slice(0, 60) : String(v));
+const show = (v) =>
+  v === undefined ? "–" : Array.isArray(v) ? JSON.stringify(v).slice(0, 60) : String(v);
 
 /** @param {any[]} diff @returns {{rows: {table: string, key: string, kind: string, text: string}[], more: number, counts: [string, number][]}} */
 export function layoutCompare(diff) {
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const d of diff) counts.set(d.table, (counts.get(d.table) ?? 0) + 1);
-  const rows = diff.slice(0, MAX).map((d) => ({table: d.table, key: d.key, kind: d.kind, text: d.fields.map(([k, a, b]) => `${k}: ${show(a)} → ${show(b)}`).join("; ")}));
+  const rows = diff.slice(0, MAX).map((d) => ({
+    table: d.table,
+    key: d.key,
+    kind: d.kind,
+    text: d.fields.map(([k, a, b]) => `${k}: ${show(a)} → ${show(b)}`).join("; "),
+  }));
   return {rows, more: Math.max(0, diff.length - MAX), counts: [...counts]};
 }
 
 /** @param {HTMLElement} el */
 export function renderCompare(el, layout, {t, names}) {
-  const kinds = {a: t("compare.only", {name: names[0]}), b: t("compare.only", {name: names[1]}), both: t("compare.differs")};
+  const kinds = {
+    a: t("compare.only", {name: names[0]}),
+    b: t("compare.only", {name: names[1]}),
+    both: t("compare.differs"),
+  };
   el.replaceChildren(
-    h("p", {}, layout.rows.length ? layout.counts.map(([k, n]) => `${k} ${n}`).join(" · ") : t("compare.same")),
-    h("table", {class: "rows"},
-      h("thead", {}, h("tr", {}, ...["compare.table", "field.key", "compare.what", "compare.values"].map((k) => h("th", {scope: "col"}, t(k))))),
-      h("tbody", {}, ...layout.rows.map((r) => h("tr", {class: `diff-${r.kind}`}, h("td", {}, r.table), h("td", {}, r.key), h("td", {}, kinds[r.kind]), h("td", {title: r.text}, r.text))), layout.more ? h("tr", {}, h("td", {colspan: 4}, t("table.more", {n: layout.more}))) : null)),
+    h(
+      "p",
+      {},
+      layout.rows.length
+        ? layout.counts.map(([k, n]) => `${k} ${n}`).join(" · ")
+        : t("compare.same"),
+    ),
+    h(
+      "table",
+      {class: "rows"},
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          ...["compare.table", "field.key", "compare.what", "compare.values"].map((k) =>
+            h("th", {scope: "col"}, t(k)),
+          ),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        ...layout.rows.map((r) =>
+          h(
+            "tr",
+            {class: `diff-${r.kind}`},
+            h("td", {}, r.table),
+            h("td", {}, r.key),
+            h("td", {}, kinds[r.kind]),
+            h("td", {title: r.text}, r.text),
+          ),
+        ),
+        layout.more ? h("tr", {}, h("td", {colspan: 4}, t("table.more", {n: layout.more}))) : null,
+      ),
+    ),
   );
 }

@@ -15,7 +15,8 @@ export function matrices(rows) {
   const out = new Map();
   for (const r of rows) {
     const zone = `${r.node}/${r.zone}`;
-    if (!out.has(zone)) out.set(zone, {zone, orders: new Set(), types: new Set(), cells: new Map()});
+    if (!out.has(zone))
+      out.set(zone, {zone, orders: new Set(), types: new Set(), cells: new Map()});
     const m = out.get(zone);
     const type = r.type.replace(/^MIGRATE_/, "");
     m.orders.add(r.order);
@@ -23,7 +24,11 @@ export function matrices(rows) {
     m.cells.set(`${type}/${r.order}`, r);
   }
   return [...out.values()]
-    .map((m) => ({...m, orders: upTo(Math.max(MAX_ORDER, ...m.orders)), types: [...m.types].every((t) => TYPES.includes(t)) ? TYPES : [...m.types]}))
+    .map((m) => ({
+      ...m,
+      orders: upTo(Math.max(MAX_ORDER, ...m.orders)),
+      types: [...m.types].every((t) => TYPES.includes(t)) ? TYPES : [...m.types],
+    }))
     .filter((m) => [...m.cells.values()].some((r) => r.nr_free > 0) || out.size === 1);
 }
 
@@ -32,8 +37,14 @@ export function layoutFreelists(input, {width, fs, sel}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
   let y = 0;
-  for (const m of matrices(input.tables.freelists ?? [])) y = matrix(marks, m, y, input, width, fs, sel);
-  return {marks, width, height: y, chosen: marks.find((m) => m.k === `t:list:${String(sel).replace("freelists:", "")}`)?.y};
+  for (const m of matrices(input.tables.freelists ?? []))
+    y = matrix(marks, m, y, input, width, fs, sel);
+  return {
+    marks,
+    width,
+    height: y,
+    chosen: marks.find((m) => m.k === `t:list:${String(sel).replace("freelists:", "")}`)?.y,
+  };
 }
 
 function matrix(marks, m, y, input, width, fs, sel) {
@@ -43,13 +54,48 @@ function matrix(marks, m, y, input, width, fs, sel) {
   const ch = fs * 1.75;
   const pages = [...m.cells.values()].reduce((a, r) => a + r.nr_free * 2 ** r.order, 0);
   marks.push(text(`${m.zone}`, "head", 0, y + fs * 1.3, `${input.t("node")} ${node} · ${zone}`));
-  marks.push(text(`${m.zone}:sum`, "dim", width, y + fs * 1.3, input.t("freelists.total", {n: int(pages, input.lang), size: bytes(pages * input.page, input.lang)}), {a: "end"}));
+  marks.push(
+    text(
+      `${m.zone}:sum`,
+      "dim",
+      width,
+      y + fs * 1.3,
+      input.t("freelists.total", {
+        n: int(pages, input.lang),
+        size: bytes(pages * input.page, input.lang),
+      }),
+      {a: "end"},
+    ),
+  );
   y += fs * 1.8;
-  for (const [i, o] of m.orders.entries()) marks.push(text(`${m.zone}:o${o}`, "dim", left + cw * (i + 0.5), y + fs, `${o} · ${bytes(2 ** o * input.page, input.lang)}`.slice(0, cw > fs * 4.4 ? 99 : String(o).length), {a: "middle"}));
+  for (const [i, o] of m.orders.entries())
+    marks.push(
+      text(
+        `${m.zone}:o${o}`,
+        "dim",
+        left + cw * (i + 0.5),
+        y + fs,
+        `${o} · ${bytes(2 ** o * input.page, input.lang)}`.slice(
+          0,
+          cw > fs * 4.4 ? 99 : String(o).length,
+        ),
+        {a: "middle"},
+      ),
+    );
   y += fs * 1.4;
   for (const [j, type] of m.types.entries()) {
-    marks.push(text(`${m.zone}:${type}`, "dim", left - fs * 0.6, y + ch * (j + 0.65), fit(type, left - fs, fs * 0.86), {a: "end"}));
-    for (const [i, o] of m.orders.entries()) cell(marks, m.cells.get(`${type}/${o}`), left + cw * i, y + ch * j, cw, ch, pages, input, fs);
+    marks.push(
+      text(
+        `${m.zone}:${type}`,
+        "dim",
+        left - fs * 0.6,
+        y + ch * (j + 0.65),
+        fit(type, left - fs, fs * 0.86),
+        {a: "end"},
+      ),
+    );
+    for (const [i, o] of m.orders.entries())
+      cell(marks, m.cells.get(`${type}/${o}`), left + cw * i, y + ch * j, cw, ch, pages, input, fs);
   }
   y += ch * m.types.length + fs * 0.4;
   const chosen = [...m.cells.values()].find((r) => `freelists:${r.key}` === sel);
@@ -57,23 +103,77 @@ function matrix(marks, m, y, input, width, fs, sel) {
 }
 
 function cell(marks, r, x, y, w, h, pages, input, fs) {
-  if (!r) return void marks.push(text(`none:${x},${y}`, "dim", x + w / 2, y + h * 0.62, "·", {a: "middle"}));
+  if (!r)
+    return void marks.push(
+      text(`none:${x},${y}`, "dim", x + w / 2, y + h * 0.62, "·", {a: "middle"}),
+    );
   const share = pages ? (r.nr_free * 2 ** r.order) / pages : 0;
   const k = `freelists:${r.key}`;
   const hot = mark(input.changed, "freelists", r.key);
-  marks.push(rect(k, "cell" + hot, x + 1, y + 1, w - 3, h - 3, {rx: 2, ref: k, v: r.nr_free, tip: `${r.zone} ${r.type} order ${r.order}: ${r.nr_free}`}));
-  if (r.nr_free > 0) marks.push(rect(`${k}:fill`, "zonebar managed grow", x + 1, y + h - 5, (w - 3) * Math.max(0.04, Math.sqrt(share)), 3));
-  marks.push(text(`${k}:n`, (r.nr_free ? "num" : "dim") + hot, x + w / 2, y + h * 0.62, r.nr_free ? int(r.nr_free, input.lang) : "·", {a: "middle"}));
+  marks.push(
+    rect(k, "cell" + hot, x + 1, y + 1, w - 3, h - 3, {
+      rx: 2,
+      ref: k,
+      v: r.nr_free,
+      tip: `${r.zone} ${r.type} order ${r.order}: ${r.nr_free}`,
+    }),
+  );
+  if (r.nr_free > 0)
+    marks.push(
+      rect(
+        `${k}:fill`,
+        "zonebar managed grow",
+        x + 1,
+        y + h - 5,
+        (w - 3) * Math.max(0.04, Math.sqrt(share)),
+        3,
+      ),
+    );
+  marks.push(
+    text(
+      `${k}:n`,
+      (r.nr_free ? "num" : "dim") + hot,
+      x + w / 2,
+      y + h * 0.62,
+      r.nr_free ? int(r.nr_free, input.lang) : "·",
+      {a: "middle"},
+    ),
+  );
 }
 
 /** Blocks of one list, head first: the order in which they will be handed out. */
 function list(marks, r, y, input, width, fs) {
   const blocks = [];
-  for (const [pfn, count, step] of r.runs ?? []) for (let i = 0; i < count && blocks.length < 200; i++) blocks.push(pfn + i * step);
+  for (const [pfn, count, step] of r.runs ?? [])
+    for (let i = 0; i < count && blocks.length < 200; i++) blocks.push(pfn + i * step);
   const w = fs * 5.6;
   const columns = Math.max(1, Math.floor(width / w));
-  marks.push(text(`list:${r.key}`, "head", 0, y + fs * 1.2, input.t("freelists.list", {type: r.type.replace(/^MIGRATE_/, ""), order: r.order, n: int(r.nr_free, input.lang)})));
+  marks.push(
+    text(
+      `list:${r.key}`,
+      "head",
+      0,
+      y + fs * 1.2,
+      input.t("freelists.list", {
+        type: r.type.replace(/^MIGRATE_/, ""),
+        order: r.order,
+        n: int(r.nr_free, input.lang),
+      }),
+    ),
+  );
   y += fs * 1.8;
-  blocks.slice(0, columns * 8).forEach((pfn, i) => marks.push(text(`list:${r.key}:${i}`, "mono", (i % columns) * w, y + fs * (1 + 1.4 * Math.floor(i / columns)), `${i ? "→ " : "● "}${pfn}`)));
+  blocks
+    .slice(0, columns * 8)
+    .forEach((pfn, i) =>
+      marks.push(
+        text(
+          `list:${r.key}:${i}`,
+          "mono",
+          (i % columns) * w,
+          y + fs * (1 + 1.4 * Math.floor(i / columns)),
+          `${i ? "→ " : "● "}${pfn}`,
+        ),
+      ),
+    );
   return y + fs * (1.4 * Math.ceil(Math.min(blocks.length, columns * 8) / columns) + 1.2);
 }

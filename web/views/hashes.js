@@ -16,8 +16,25 @@ export function layoutHashes(input, {width, fs}) {
     const k = `hashes:${r.key}`;
     const hot = mark(input.changed, "hashes", r.key);
     marks.push(text(k, "head" + hot, 0, y + fs * 1.1, r.key));
-    marks.push(text(`${k}:n`, "num" + hot, width, y + fs * 1.1, `${input.t("hashes.entries", {n: int(r.entries, input.lang)})} · order ${r.order} · ${bytes(num(r.bytes), input.lang)} · ${r.where}`, {a: "end"}));
-    marks.push(rect(k, "box grow" + hot, 0, y + fs * 1.5, (width * num(r.bytes)) / max, fs * 1.2, {rx: 2, ref: k, v: r.entries, fill: "url(#p-buffers-0)", tip: `${r.key} ${r.base}`}));
+    marks.push(
+      text(
+        `${k}:n`,
+        "num" + hot,
+        width,
+        y + fs * 1.1,
+        `${input.t("hashes.entries", {n: int(r.entries, input.lang)})} · order ${r.order} · ${bytes(num(r.bytes), input.lang)} · ${r.where}`,
+        {a: "end"},
+      ),
+    );
+    marks.push(
+      rect(k, "box grow" + hot, 0, y + fs * 1.5, (width * num(r.bytes)) / max, fs * 1.2, {
+        rx: 2,
+        ref: k,
+        v: r.entries,
+        fill: "url(#p-buffers-0)",
+        tip: `${r.key} ${r.base}`,
+      }),
+    );
   });
   return {marks, width, height: rows.length * fs * 3.6 + (rows.length ? fs * 0.5 : 0)};
 }

@@ -16,24 +16,83 @@ export function layoutInitmm(input, {width, fs}) {
   const half = beside ? width * 0.64 : width;
   fields.forEach((r, i) => field(marks, r, fs * 0.4 + i * fs * 1.6, half - fs, input, fs));
   const top = beside ? 0 : fields.length * fs * 1.6 + fs;
-  image.forEach((r, i) => segment(marks, r, fs * 0.4 + top + i * fs * 1.6, beside ? half + fs : 0, beside ? width - half - fs : width - fs, input, fs));
-  return {marks, width, height: Math.max(fields.length * fs * 1.6, top + image.length * fs * 1.6) + fs};
+  image.forEach((r, i) =>
+    segment(
+      marks,
+      r,
+      fs * 0.4 + top + i * fs * 1.6,
+      beside ? half + fs : 0,
+      beside ? width - half - fs : width - fs,
+      input,
+      fs,
+    ),
+  );
+  return {
+    marks,
+    width,
+    height: Math.max(fields.length * fs * 1.6, top + image.length * fs * 1.6) + fs,
+  };
 }
 
 function field(marks, r, y, w, input, fs) {
   const k = `init_mm:${r.key}`;
   const hot = mark(input.changed, "init_mm", r.key);
-  marks.push(rect(k, "outlinebox fillable" + hot, 0, y, w, fs * 1.5, {rx: 3, ref: k, v: r.value, tip: `${r.key} = ${r.value} ${r.note}`}));
-  marks.push(text(`${k}:n`, "mono", fs * 0.5, y + fs * 1.08, fit(String(r.key), w * 0.2, fs * 0.86)));
-  marks.push(text(`${k}:v`, "mono" + hot, w * 0.22, y + fs * 1.08, fit(String(r.value), w * 0.36, fs * 0.86)));
-  marks.push(text(`${k}:t`, "dim", w * 0.6, y + fs * 1.08, fit(String(r.note ?? ""), w * 0.39, fs * 0.86, 0.56)));
+  marks.push(
+    rect(k, "outlinebox fillable" + hot, 0, y, w, fs * 1.5, {
+      rx: 3,
+      ref: k,
+      v: r.value,
+      tip: `${r.key} = ${r.value} ${r.note}`,
+    }),
+  );
+  marks.push(
+    text(`${k}:n`, "mono", fs * 0.5, y + fs * 1.08, fit(String(r.key), w * 0.2, fs * 0.86)),
+  );
+  marks.push(
+    text(
+      `${k}:v`,
+      "mono" + hot,
+      w * 0.22,
+      y + fs * 1.08,
+      fit(String(r.value), w * 0.36, fs * 0.86),
+    ),
+  );
+  marks.push(
+    text(
+      `${k}:t`,
+      "dim",
+      w * 0.6,
+      y + fs * 1.08,
+      fit(String(r.note ?? ""), w * 0.39, fs * 0.86, 0.56),
+    ),
+  );
 }
 
 function segment(marks, r, y, x, w, input, fs) {
   const k = `image:${r.key}`;
   const size = num(r.end) - num(r.start);
-  marks.push(rect(k, "outlinebox fillable" + mark(input.changed, "image", r.key), x, y, w, fs * 1.5, {rx: 3, ref: k, v: r.start, tip: `${r.key} ${r.start}–${r.end} ${r.virt}`}));
-  marks.push(text(`${k}:n`, "mono", x + fs * 0.5, y + fs * 1.08, fit(String(r.key), w * 0.36, fs * 0.86)));
-  marks.push(text(`${k}:a`, "mono", x + w * 0.4, y + fs * 1.08, fit(String(r.start), w * 0.36, fs * 0.86)));
-  marks.push(text(`${k}:s`, "num", x + w - fs * 0.5, y + fs * 1.08, size > 0 ? bytes(size, input.lang) : "", {a: "end"}));
+  marks.push(
+    rect(k, "outlinebox fillable" + mark(input.changed, "image", r.key), x, y, w, fs * 1.5, {
+      rx: 3,
+      ref: k,
+      v: r.start,
+      tip: `${r.key} ${r.start}–${r.end} ${r.virt}`,
+    }),
+  );
+  marks.push(
+    text(`${k}:n`, "mono", x + fs * 0.5, y + fs * 1.08, fit(String(r.key), w * 0.36, fs * 0.86)),
+  );
+  marks.push(
+    text(`${k}:a`, "mono", x + w * 0.4, y + fs * 1.08, fit(String(r.start), w * 0.36, fs * 0.86)),
+  );
+  marks.push(
+    text(
+      `${k}:s`,
+      "num",
+      x + w - fs * 0.5,
+      y + fs * 1.08,
+      size > 0 ? bytes(size, input.lang) : "",
+      {a: "end"},
+    ),
+  );
 }

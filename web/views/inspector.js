@@ -10,7 +10,10 @@ const SIZES = new Set(["size", "bytes", "align", "memmap_bytes"]);
 export function show(name, value, lang) {
   if (isHex(value) && SIZES.has(name)) return `${value} (${bytes(num(value), lang)})`;
   if (Array.isArray(value)) {
-    const s = value.slice(0, 12).map((v) => (Array.isArray(v) ? v.join("+") : v)).join(", ");
+    const s = value
+      .slice(0, 12)
+      .map((v) => (Array.isArray(v) ? v.join("+") : v))
+      .join(", ");
     return value.length > 12 ? `${s}, … (${value.length})` : s;
   }
   if (typeof value === "number") return int(value, lang);
@@ -21,7 +24,9 @@ export function show(name, value, lang) {
 /** @param {Record<string, any>} facts @param {string} lang @param {(s: string) => string} label @returns {[string, string][]} */
 export const layoutFacts = (facts, lang, label) =>
   Object.entries(facts ?? {})
-    .filter(([, v]) => v !== "" && v !== null && v !== undefined && !(Array.isArray(v) && !v.length))
+    .filter(
+      ([, v]) => v !== "" && v !== null && v !== undefined && !(Array.isArray(v) && !v.length),
+    )
     .map(([k, v]) => [label(k), show(k, v, lang)]);
 
 /**
@@ -31,12 +36,31 @@ export const layoutFacts = (facts, lang, label) =>
  */
 export function layoutTotals(totals, lang, label, owner) {
   const {ledger = {}, counters = {}, zones = [], panicked = false, ...plain} = totals ?? {};
-  const of = (o, name, value) => Object.entries(o).map(([k, v]) => /** @type {[string, string]} */ ([name(k), value(v)]));
+  const of = (o, name, value) =>
+    Object.entries(o).map(([k, v]) => /** @type {[string, string]} */ ([name(k), value(v)]));
   return [
-    ...of({...plain, ...(panicked ? {panicked} : {})}, label, (v) => (isHex(v) ? bytes(num(v), lang) : show("", v, lang))),
-    ...zones.filter((z) => z.spanned > 0).map((z) => /** @type {[string, string]} */ ([String(z.key), `${label("managed")} ${int(z.managed, lang)}`])),
-    ...of(Object.fromEntries(Object.entries(ledger).sort((a, b) => num(b[1]) - num(a[1]))), owner, (v) => bytes(num(v), lang)),
-    ...of(counters, (k) => k, (v) => show("", v, lang)),
+    ...of({...plain, ...(panicked ? {panicked} : {})}, label, (v) =>
+      isHex(v) ? bytes(num(v), lang) : show("", v, lang),
+    ),
+    ...zones
+      .filter((z) => z.spanned > 0)
+      .map(
+        (z) =>
+          /** @type {[string, string]} */ ([
+            String(z.key),
+            `${label("managed")} ${int(z.managed, lang)}`,
+          ]),
+      ),
+    ...of(
+      Object.fromEntries(Object.entries(ledger).sort((a, b) => num(b[1]) - num(a[1]))),
+      owner,
+      (v) => bytes(num(v), lang),
+    ),
+    ...of(
+      counters,
+      (k) => k,
+      (v) => show("", v, lang),
+    ),
   ];
 }
 
@@ -46,15 +70,23 @@ export function layoutDiff(splices, lang, max = 14) {
   for (const s of splices ?? []) {
     const keep = new Set((s.ins ?? []).map((r) => JSON.stringify(r)));
     const had = new Set((s.del ?? []).map((r) => JSON.stringify(r)));
-    for (const r of s.del ?? []) if (!keep.has(JSON.stringify(r))) out.push({sign: "del", table: s.table, text: brief(s.table, r, lang)});
-    for (const r of s.ins ?? []) if (!had.has(JSON.stringify(r))) out.push({sign: "add", table: s.table, text: brief(s.table, r, lang)});
+    for (const r of s.del ?? [])
+      if (!keep.has(JSON.stringify(r)))
+        out.push({sign: "del", table: s.table, text: brief(s.table, r, lang)});
+    for (const r of s.ins ?? [])
+      if (!had.has(JSON.stringify(r)))
+        out.push({sign: "add", table: s.table, text: brief(s.table, r, lang)});
   }
   return {rows: out.slice(0, max), more: Math.max(0, out.length - max)};
 }
 
 function brief(table, r, lang) {
-  if (isHex(r.key) && isHex(r.size)) return `${r.key}–${hex(num(r.key) + num(r.size))} ${bytes(num(r.size), lang)} ${r.owner ?? ""} ${r.detail ?? r.flags ?? ""}`.trim();
-  const rest = Object.entries(r).filter(([k, v]) => k !== "key" && v !== "" && v !== 0 && !Array.isArray(v)).slice(0, 6).map(([k, v]) => `${k}=${v}`);
+  if (isHex(r.key) && isHex(r.size))
+    return `${r.key}–${hex(num(r.key) + num(r.size))} ${bytes(num(r.size), lang)} ${r.owner ?? ""} ${r.detail ?? r.flags ?? ""}`.trim();
+  const rest = Object.entries(r)
+    .filter(([k, v]) => k !== "key" && v !== "" && v !== 0 && !Array.isArray(v))
+    .slice(0, 6)
+    .map(([k, v]) => `${k}=${v}`);
   return `${r.key} ${rest.join(" ")}`;
 }
 
@@ -68,7 +100,27 @@ export function renderInspector(el, card) {
     ...card.text.filter(Boolean).map((s) => h("p", {}, s)),
     ...(card.source ? [h("p", {class: "src"}, card.source)] : []),
     h("dl", {}, ...card.facts.flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
-    ...(card.actions.length ? [h("p", {}, ...card.actions.map((a) => h("button", {type: "button", onclick: a.run}, a.label)))] : []),
-    ...(card.diff.rows.length ? [h("h3", {}, card.labels.diff), h("ul", {class: "diff"}, ...card.diff.rows.map((r) => h("li", {class: r.sign}, `${r.sign === "add" ? "+" : "−"} ${r.table} ${r.text}`)), card.diff.more ? h("li", {}, card.labels.more) : null)] : []),
+    ...(card.actions.length
+      ? [
+          h(
+            "p",
+            {},
+            ...card.actions.map((a) => h("button", {type: "button", onclick: a.run}, a.label)),
+          ),
+        ]
+      : []),
+    ...(card.diff.rows.length
+      ? [
+          h("h3", {}, card.labels.diff),
+          h(
+            "ul",
+            {class: "diff"},
+            ...card.diff.rows.map((r) =>
+              h("li", {class: r.sign}, `${r.sign === "add" ? "+" : "−"} ${r.table} ${r.text}`),
+            ),
+            card.diff.more ? h("li", {}, card.labels.more) : null,
+          ),
+        ]
+      : []),
   );
 }

@@ -8,10 +8,12 @@ import {lineAt} from "../lib/time.js";
 export const rowHeight = (fs) => Math.round(fs * 1.38);
 
 /** Where to scroll: line @now is always at the same height, so the picture follows from the moment alone. */
-export const scrollFor = (now, {height, row}) => Math.max(0, Math.round(now - (height * 0.6) / row)) * row;
+export const scrollFor = (now, {height, row}) =>
+  Math.max(0, Math.round(now - (height * 0.6) / row)) * row;
 
 /** Lines are printed at the current event, before it, or later. @param {{pos: number}} line @param {number} pos */
-export const stateOf = (line, pos) => (line.pos > pos ? "later" : line.pos === pos ? "current" : "past");
+export const stateOf = (line, pos) =>
+  line.pos > pos ? "later" : line.pos === pos ? "current" : "past";
 
 /**
  * @param {HTMLElement} el @param {{pos: number, text: string, count: number}[]} lines @param {number} pos @param {number} height of the pane
@@ -21,15 +23,29 @@ export function renderLog(el, lines, pos, height, {fs, times, onpos}) {
   const row = rowHeight(fs);
   const now = lineAt(lines, pos);
   renderList(el, {
-    rows: lines, row, height, key: [pos, height, row, lines.length].join(), top: scrollFor(now, {height, row}),
-    make: () => h("div", {role: "option", onclick: (e) => onpos(Number(e.currentTarget.dataset.pos))}, document.createTextNode(""), h("span", {class: "times"})),
-    dress: (node, line, i) => dress(node, line, i, i === now ? el : null, stateOf(line, pos), times),
+    rows: lines,
+    row,
+    height,
+    key: [pos, height, row, lines.length].join(),
+    top: scrollFor(now, {height, row}),
+    make: () =>
+      h(
+        "div",
+        {role: "option", onclick: (e) => onpos(Number(e.currentTarget.dataset.pos))},
+        document.createTextNode(""),
+        h("span", {class: "times"}),
+      ),
+    dress: (node, line, i) =>
+      dress(node, line, i, i === now ? el : null, stateOf(line, pos), times),
   });
   el.onkeydown = (e) => {
     const by = {ArrowDown: 1, ArrowUp: -1}[e.key];
     if (!by) return;
     e.preventDefault();
-    const to = by > 0 ? lines.find((l) => l.pos > pos) : lines.findLast((l) => l.pos < (lines[now]?.pos ?? 0));
+    const to =
+      by > 0
+        ? lines.find((l) => l.pos > pos)
+        : lines.findLast((l) => l.pos < (lines[now]?.pos ?? 0));
     if (to) onpos(to.pos);
   };
 }

@@ -16,34 +16,81 @@ export const tables = ["memblock.memory", "memblock.reserved", "ledger", "zones"
 export const flagsOf = (r) => (/^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags);
 
 const memblockItem = (table, tone) => (r) => ({
-  key: String(r.key), base: num(r.key), end: num(r.key) + num(r.size), look: tone, hatch: flagsOf(r) ? 4 : 0,
-  label: [r.nid >= 0 ? `node ${r.nid}` : "", flagsOf(r)].filter(Boolean).join(" "), ref: `${table}:${r.key}`,
+  key: String(r.key),
+  base: num(r.key),
+  end: num(r.key) + num(r.size),
+  look: tone,
+  hatch: flagsOf(r) ? 4 : 0,
+  label: [r.nid >= 0 ? `node ${r.nid}` : "", flagsOf(r)].filter(Boolean).join(" "),
+  ref: `${table}:${r.key}`,
 });
 
 function ledgerItem(r) {
   const l = look(r.owner);
-  return {key: String(r.key), base: num(r.key), end: num(r.key) + num(r.size), look: l.family, hatch: l.hatch, label: r.owner, ref: `ledger:${r.key}`};
+  return {
+    key: String(r.key),
+    base: num(r.key),
+    end: num(r.key) + num(r.size),
+    look: l.family,
+    hatch: l.hatch,
+    label: r.owner,
+    ref: `ledger:${r.key}`,
+  };
 }
 
 const zoneItem = (page) => (r) => ({
-  key: String(r.key), base: r.start_pfn * page, end: (r.start_pfn + r.spanned) * page, look: "zone", hatch: r.index % 2 ? 1 : 0,
-  label: `${r.zone} · node ${r.node}`, ref: `zones:${r.key}`,
+  key: String(r.key),
+  base: r.start_pfn * page,
+  end: (r.start_pfn + r.spanned) * page,
+  look: "zone",
+  hatch: r.index % 2 ? 1 : 0,
+  label: `${r.zone} · node ${r.node}`,
+  ref: `zones:${r.key}`,
 });
 
 const nodeItem = (page) => (r) => ({
-  key: String(r.key), base: r.start_pfn * page, end: (r.start_pfn + r.spanned) * page, look: "zone", hatch: r.key % 2 ? 1 : 0, label: `node ${r.key}`, ref: `nodes:${r.key}`,
+  key: String(r.key),
+  base: r.start_pfn * page,
+  end: (r.start_pfn + r.spanned) * page,
+  look: "zone",
+  hatch: r.key % 2 ? 1 : 0,
+  label: `node ${r.key}`,
+  ref: `nodes:${r.key}`,
 });
 
 /** Set bits of the bootmem bitmap: pages that are taken. */
-const bitItem = (page) => (r) => ({key: String(r.key), base: Number(r.key) * page, end: r.end_pfn * page, look: "reserved", hatch: 5, label: "", ref: `bootmem:${r.key}`});
+const bitItem = (page) => (r) => ({
+  key: String(r.key),
+  base: Number(r.key) * page,
+  end: r.end_pfn * page,
+  look: "reserved",
+  hatch: 5,
+  label: "",
+  ref: `bootmem:${r.key}`,
+});
 
 /** Regions whose flags change how memory is used: NOMAP is not in the linear map, MIRROR is preferred, HOTPLUG avoided. */
-const flagItem = (r) => ({...memblockItem(r.table, "aside")(r), key: `${r.table}:${r.key}`, hatch: /NOMAP/.test(r.flags) ? 4 : 1, label: flagsOf(r)});
+const flagItem = (r) => ({
+  ...memblockItem(r.table, "aside")(r),
+  key: `${r.table}:${r.key}`,
+  hatch: /NOMAP/.test(r.flags) ? 4 : 1,
+  label: flagsOf(r),
+});
 
 /** The lanes from top to bottom: share is of the height that is left for lanes. */
 export const LANES = [
-  {id: "memory", table: "memblock.memory", share: 2, item: () => memblockItem("memblock.memory", "memory")},
-  {id: "reserved", table: "memblock.reserved", share: 2, item: () => memblockItem("memblock.reserved", "reserved")},
+  {
+    id: "memory",
+    table: "memblock.memory",
+    share: 2,
+    item: () => memblockItem("memblock.memory", "memory"),
+  },
+  {
+    id: "reserved",
+    table: "memblock.reserved",
+    share: 2,
+    item: () => memblockItem("memblock.reserved", "reserved"),
+  },
   {id: "owners", table: "ledger", share: 5, item: () => ledgerItem},
   {id: "zones", table: "zones", share: 2, item: zoneItem},
 ];
@@ -57,7 +104,11 @@ export function layoutLane(items, x, changed) {
   /** @type {Cell[]} */
   const out = [];
   const dense = x.addr && items.length > DENSE;
-  for (let i = x.addr && items.length > MANY ? firstBehind(items, x.addr(0)) : 0; i < items.length; i++) {
+  for (
+    let i = x.addr && items.length > MANY ? firstBehind(items, x.addr(0)) : 0;
+    i < items.length;
+    i++
+  ) {
     const item = items[i];
     const x0 = x.x(item.base);
     const x1 = x.x(item.end);
@@ -71,8 +122,17 @@ export function layoutLane(items, x, changed) {
     }
     const hot = Boolean(changed?.has(item.key));
     const last = out[out.length - 1];
-    if (last && x1 - x0 < 1 && last.w <= 1 && Math.floor(x0) === Math.floor(last.x)) join(last, item, hot);
-    else out.push({...item, x: Math.max(0, x0), w: Math.max(1, Math.min(x.width, x1) - Math.max(0, x0)), n: 1, bytes: item.end - item.base, changed: hot});
+    if (last && x1 - x0 < 1 && last.w <= 1 && Math.floor(x0) === Math.floor(last.x))
+      join(last, item, hot);
+    else
+      out.push({
+        ...item,
+        x: Math.max(0, x0),
+        w: Math.max(1, Math.min(x.width, x1) - Math.max(0, x0)),
+        n: 1,
+        bytes: item.end - item.base,
+        changed: hot,
+      });
   }
   return out;
 }
@@ -101,11 +161,25 @@ function column(items, from, to, x, changed) {
     if (items[i].end - items[i].base > best.end - best.base) best = items[i];
     hot ||= Boolean(changed?.has(items[i].key));
   }
-  return {...best, x, w: 1, n: to - from, bytes: items[to - 1].end - items[from].base, changed: hot};
+  return {
+    ...best,
+    x,
+    w: 1,
+    n: to - from,
+    bytes: items[to - 1].end - items[from].base,
+    changed: hot,
+  };
 }
 
 function join(cell, item, hot) {
-  if (item.end - item.base > cell.bytes / cell.n) Object.assign(cell, {look: item.look, hatch: item.hatch, label: item.label, ref: item.ref, key: item.key});
+  if (item.end - item.base > cell.bytes / cell.n)
+    Object.assign(cell, {
+      look: item.look,
+      hatch: item.hatch,
+      label: item.label,
+      ref: item.ref,
+      key: item.key,
+    });
   cell.n++;
   cell.bytes += item.end - item.base;
   cell.changed ||= hot;
@@ -123,7 +197,16 @@ const NONE = Object.freeze([]);
 /** Lanes that only some runs have. @param {any} input */
 function lanesFor(input) {
   const [memory, reserved, owner, zone] = LANES;
-  return [memory, reserved, ...(input.flagged ? [FLAGS] : []), ...(input.bits ? [BITS] : []), owner, ...(input.other ? [OTHER] : []), ...((input.tables.nodes?.length ?? 0) > 1 ? [NODES] : []), zone];
+  return [
+    memory,
+    reserved,
+    ...(input.flagged ? [FLAGS] : []),
+    ...(input.bits ? [BITS] : []),
+    owner,
+    ...(input.other ? [OTHER] : []),
+    ...((input.tables.nodes?.length ?? 0) > 1 ? [NODES] : []),
+    zone,
+  ];
 }
 
 /** Rows of both arrays that have flags; made once for each state of the two. @type {WeakMap<object, {of: object, rows: any[]}>} */
@@ -139,10 +222,14 @@ function flagRows({"memblock.memory": memory = NONE, "memblock.reserved": reserv
 }
 
 /** Keys of rows that have changed; beside another run, of those that differ from it. */
-const changedIn = (lane, input) => (lane === OTHER ? input.otherChanged : input.mine ?? input.changed)[lane.table];
+const changedIn = (lane, input) =>
+  (lane === OTHER ? input.otherChanged : (input.mine ?? input.changed))[lane.table];
 
 /** What a lane shows. */
-const rowsFor = (lane, input) => (lane === FLAGS ? flagRows(input.tables) : (lane === OTHER ? input.other : input.tables)[lane.table] ?? NONE);
+const rowsFor = (lane, input) =>
+  lane === FLAGS
+    ? flagRows(input.tables)
+    : ((lane === OTHER ? input.other : input.tables)[lane.table] ?? NONE);
 
 /** Items of rows, once for each state of a table: panning draws the same rows many times. @type {WeakMap<object, Map<string, Item[]>>} */
 const made = new WeakMap();
@@ -150,7 +237,14 @@ const made = new WeakMap();
 function itemsOf(lane, rows, page) {
   if (!made.has(rows)) made.set(rows, new Map());
   const known = made.get(rows);
-  if (!known.has(lane.id)) known.set(lane.id, rows.map(lane.item(page)).filter((r) => r.end > r.base).sort((a, b) => a.base - b.base));
+  if (!known.has(lane.id))
+    known.set(
+      lane.id,
+      rows
+        .map(lane.item(page))
+        .filter((r) => r.end > r.base)
+        .sort((a, b) => a.base - b.base),
+    );
   return known.get(lane.id);
 }
 
@@ -195,7 +289,12 @@ export function layoutMap(input, fold, win, size) {
   const {boxes, top, bottom} = laneBoxes(size.height, size.fs, all);
   const lanes = all.map((lane, i) => {
     const rows = itemsOf(lane, rowsFor(lane, input), input.page);
-    return {...boxes[i], table: lane.table, rows: rows.length, cells: layoutLane(rows, x, changedIn(lane, input))};
+    return {
+      ...boxes[i],
+      table: lane.table,
+      rows: rows.length,
+      cells: layoutLane(rows, x, changedIn(lane, input)),
+    };
   });
   return {x, lanes, top, bottom, width: size.width, height: size.height};
 }
@@ -208,7 +307,9 @@ function candidates(fold, x) {
   const edges = inside.flatMap((s) => [s.base, s.end]);
   const banks = edges.filter((e, i) => i === 0 || i === edges.length - 1);
   const gaps = inside.filter((s) => !s.ram).flatMap((s) => [s.base, s.end]);
-  const bySize = [...inside].sort((p, q) => q.end - q.base - (p.end - p.base)).flatMap((s) => [s.base, s.end]);
+  const bySize = [...inside]
+    .sort((p, q) => q.end - q.base - (p.end - p.base))
+    .flatMap((s) => [s.base, s.end]);
   return [...banks, ...gaps, ...bySize, ...inside.flatMap((s) => inner(s, x))];
 }
 
@@ -234,7 +335,8 @@ export function layoutTicks(fold, x, fs) {
     const label = hex(Math.round(addr));
     const half = textWidth(label, fs) / 2 + 6;
     const at = Math.max(half, Math.min(x.width - half, px));
-    if (used.every((u) => Math.abs(u.at - at) > u.half + half)) used.push({addr, x: px, at, half, label});
+    if (used.every((u) => Math.abs(u.at - at) > u.half + half))
+      used.push({addr, x: px, at, half, label});
   }
   return used.sort((a, b) => a.x - b.x);
 }
@@ -259,10 +361,26 @@ function axis(map, fold, fs, lang) {
     const x0 = Math.max(0, map.x.x(s.base));
     const x1 = Math.min(map.width, map.x.x(s.end));
     if (x1 - x0 < 2 || s.u1 < map.x.u0 || s.u0 > map.x.u1) continue;
-    if (!s.ram) out.push(rect("hole" + s.base, "hole", x0, map.top, x1 - x0, map.bottom - map.top, {fill: "url(#p-hole)"}));
-    if (s.folded && x1 - x0 > 16) out.push(path("fold" + s.base, "foldmark", zigzag((x0 + x1) / 2, y)));
+    if (!s.ram)
+      out.push(
+        rect("hole" + s.base, "hole", x0, map.top, x1 - x0, map.bottom - map.top, {
+          fill: "url(#p-hole)",
+        }),
+      );
+    if (s.folded && x1 - x0 > 16)
+      out.push(path("fold" + s.base, "foldmark", zigzag((x0 + x1) / 2, y)));
     const label = bytes(s.end - s.base, lang);
-    if (textWidth(label, fs) + 4 < x1 - x0) out.push(text("size" + s.base, s.ram ? "sizelabel" : "sizelabel gap", (x0 + x1) / 2, y + 8 + 2.1 * fs, label, {a: "middle"}));
+    if (textWidth(label, fs) + 4 < x1 - x0)
+      out.push(
+        text(
+          "size" + s.base,
+          s.ram ? "sizelabel" : "sizelabel gap",
+          (x0 + x1) / 2,
+          y + 8 + 2.1 * fs,
+          label,
+          {a: "middle"},
+        ),
+      );
   }
   return out;
 }
@@ -271,25 +389,68 @@ const zigzag = (x, y) => `M${x - 6},${y + 3}l3,-6l3,6l3,-6`;
 
 /** Names on cells that are wide enough. */
 function names(map, t, fs, lang) {
-  return map.lanes.filter((lane) => lane.h >= fs).flatMap((lane) =>
-    lane.cells.flatMap((c) => {
-      const name = lane.table === "ledger" ? ownerLabel(t, c.label) : ["zones", "nodes", "flags"].includes(lane.id) ? c.label : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
-      if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60)) return [];
-      const two = lane.table === "ledger" && lane.h > fs * 3;
-      const s = whole(name, c.w - 6, fs, lane.table === "ledger" ? 7 : 99) || (lane.table.startsWith("memblock") ? whole(bytes(c.bytes, lang), c.w - 6, fs, 99) : "");
-      const cy = lane.y + lane.h / 2 + fs * 0.36;
-      if (!s && two && c.w > fs * 1.15) return upright(lane, c, whole(name, lane.h - 10, fs, 7), fs);
-      const out = s ? [text(`${lane.id}:${c.key}`, `cellname on-${c.look}`, c.x + c.w / 2, two ? cy - fs * 0.65 : cy, s, {a: "middle"})] : [];
-      const size = whole(bytes(c.bytes, lang), c.w - 6, fs, 99);
-      if (two && s && size) out.push(text(`${lane.id}:${c.key}:size`, `cellsize on-${c.look}`, c.x + c.w / 2, cy + fs * 0.65, size, {a: "middle"}));
-      return out;
-    }),
-  );
+  return map.lanes
+    .filter((lane) => lane.h >= fs)
+    .flatMap((lane) =>
+      lane.cells.flatMap((c) => {
+        const name =
+          lane.table === "ledger"
+            ? ownerLabel(t, c.label)
+            : ["zones", "nodes", "flags"].includes(lane.id)
+              ? c.label
+              : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
+        if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60))
+          return [];
+        const two = lane.table === "ledger" && lane.h > fs * 3;
+        const s =
+          whole(name, c.w - 6, fs, lane.table === "ledger" ? 7 : 99) ||
+          (lane.table.startsWith("memblock") ? whole(bytes(c.bytes, lang), c.w - 6, fs, 99) : "");
+        const cy = lane.y + lane.h / 2 + fs * 0.36;
+        if (!s && two && c.w > fs * 1.15)
+          return upright(lane, c, whole(name, lane.h - 10, fs, 7), fs);
+        const out = s
+          ? [
+              text(
+                `${lane.id}:${c.key}`,
+                `cellname on-${c.look}`,
+                c.x + c.w / 2,
+                two ? cy - fs * 0.65 : cy,
+                s,
+                {a: "middle"},
+              ),
+            ]
+          : [];
+        const size = whole(bytes(c.bytes, lang), c.w - 6, fs, 99);
+        if (two && s && size)
+          out.push(
+            text(
+              `${lane.id}:${c.key}:size`,
+              `cellsize on-${c.look}`,
+              c.x + c.w / 2,
+              cy + fs * 0.65,
+              size,
+              {a: "middle"},
+            ),
+          );
+        return out;
+      }),
+    );
 }
 
 /** In a narrow cell the name runs upwards. */
 function upright(lane, c, s, fs) {
-  return s ? [text(`${lane.id}:${c.key}`, `cellname on-${c.look}`, c.x + c.w / 2 + fs * 0.36, lane.y + lane.h / 2, s, {a: "middle", up: true})] : [];
+  return s
+    ? [
+        text(
+          `${lane.id}:${c.key}`,
+          `cellname on-${c.look}`,
+          c.x + c.w / 2 + fs * 0.36,
+          lane.y + lane.h / 2,
+          s,
+          {a: "middle", up: true},
+        ),
+      ]
+    : [];
 }
 
 /** A name that would lose too much is left out: the legend and the pointer tell it. */
@@ -311,12 +472,22 @@ function callout(map, [a, b], t, lang, fs) {
   const x1 = map.x.x(b);
   const label = `${hex(a)} + ${bytes(b - a, lang)}`;
   const w = textWidth(label, fs) + 14;
-  const mid = Math.max(w / 2, Math.min(map.width - w / 2, (Math.max(0, x0) + Math.min(map.width, x1)) / 2));
+  const mid = Math.max(
+    w / 2,
+    Math.min(map.width - w / 2, (Math.max(0, x0) + Math.min(map.width, x1)) / 2),
+  );
   const off = x1 < 0 ? "◀ " : x0 > map.width ? "▶ " : "";
   const out = off ? [] : outline(map, "focus", "focus", [a, b]);
   out.push(rect("flag", "flag", mid - w / 2, 1, w, fs * 1.6, {rx: 3}));
   out.push(text("flag", "flaglabel", mid, fs * 1.2, off + label, {a: "middle"}));
-  if (!off) out.push(path("pin", "pin", `M${mid},${fs * 1.6 + 1}L${(Math.max(0, x0) + Math.min(map.width, x1)) / 2},${map.top - 1}`));
+  if (!off)
+    out.push(
+      path(
+        "pin",
+        "pin",
+        `M${mid},${fs * 1.6 + 1}L${(Math.max(0, x0) + Math.min(map.width, x1)) / 2},${map.top - 1}`,
+      ),
+    );
   return out;
 }
 

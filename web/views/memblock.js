@@ -12,8 +12,11 @@ export function layoutMemblock(input, {width, fs}) {
   const half = (width - fs * 1.5) / 2;
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
-  if (ARRAYS.every((name) => !input.tables[name]?.length && !counter(input, `${name}.max`))) return {marks, width, height: 0};
-  const heights = ARRAYS.map((name, i) => array(marks, name, input, i * (half + fs * 1.5), half, fs));
+  if (ARRAYS.every((name) => !input.tables[name]?.length && !counter(input, `${name}.max`)))
+    return {marks, width, height: 0};
+  const heights = ARRAYS.map((name, i) =>
+    array(marks, name, input, i * (half + fs * 1.5), half, fs),
+  );
   return {marks, width, height: Math.max(...heights)};
 }
 
@@ -26,30 +29,55 @@ function array(marks, name, input, x, w, fs) {
   marks.push(text(name, "head", x, fs * 1.3, name));
   const hot = mark(input.changed, "counters", `${name}.max`);
   if (max) gauge(marks, name, rows.length, max, x + fs * 12, w - fs * 12, hot, fs);
-  marks.push(text(`${name}:sum`, "dim" + hot, x + w, fs * 1.3, `cnt ${int(rows.length, input.lang)}${max ? ` / max ${int(max, input.lang)}` : ""} · ${bytes(sum, input.lang)}`, {a: "end"}));
+  marks.push(
+    text(
+      `${name}:sum`,
+      "dim" + hot,
+      x + w,
+      fs * 1.3,
+      `cnt ${int(rows.length, input.lang)}${max ? ` / max ${int(max, input.lang)}` : ""} · ${bytes(sum, input.lang)}`,
+      {a: "end"},
+    ),
+  );
   const at = [fs * 1.9, fs * 2.6, fs * 12, w - fs * 6.2];
   const y0 = fs * 2.9;
-  for (const [i, label] of ["", "base", "end", "size"].entries()) marks.push(text(`${name}:h${i}`, "dim", x + at[i], y0, label, {a: i === 3 ? "end" : "start"}));
+  for (const [i, label] of ["", "base", "end", "size"].entries())
+    marks.push(text(`${name}:h${i}`, "dim", x + at[i], y0, label, {a: i === 3 ? "end" : "start"}));
   const gone = (input.removed?.[name] ?? []).map((r) => ({...r, gone: true}));
   const what = happened(input.event, name);
   const top = y0 + fs * (what ? 1.6 : 0.4);
-  if (what) marks.push(text(`${name}:what`, "what", x, y0 + fs * 1.15, fit(input.t(`memblock.${what}`), w, fs, 0.58)));
+  if (what)
+    marks.push(
+      text(
+        `${name}:what`,
+        "what",
+        x,
+        y0 + fs * 1.15,
+        fit(input.t(`memblock.${what}`), w, fs, 0.58),
+      ),
+    );
   // A row that has just gone stands where it was, once.
-  const all = gone.length ? [...rows.map((r, i) => ({...r, i})), ...gone].sort((a, b) => num(a.key) - num(b.key)) : rows.map((r, i) => ({...r, i}));
+  const all = gone.length
+    ? [...rows.map((r, i) => ({...r, i})), ...gone].sort((a, b) => num(a.key) - num(b.key))
+    : rows.map((r, i) => ({...r, i}));
   all.forEach((r, i) => row(marks, name, r, input, x, top + i * fs * 1.55, w, at, fs));
   return top + fs * (all.length * 1.55 + 0.6);
 }
 
 /** What the event did to the array, as its splices show: regions became one, one became several, or it grew. */
 export function happened(event, name) {
-  if (event?.kind === "grow" && event.text?.array && name.endsWith(event.text.array)) return "doubled";
+  if (event?.kind === "grow" && event.text?.array && name.endsWith(event.text.array))
+    return "doubled";
   const splices = (event?.splices ?? []).filter((s) => s.table === name);
   const del = splices.reduce((a, s) => a + (s.del?.length ?? 0), 0);
   const ins = splices.reduce((a, s) => a + (s.ins?.length ?? 0), 0);
   if (del > ins && ins > 0) return "merged";
   if (del > 0 && ins > del) return "split";
   if (del === 1 && ins === 1) {
-    const [a, b] = [splices.find((s) => s.del?.length).del[0], splices.find((s) => s.ins?.length).ins[0]];
+    const [a, b] = [
+      splices.find((s) => s.del?.length).del[0],
+      splices.find((s) => s.ins?.length).ins[0],
+    ];
     return num(b.size) > num(a.size) ? "grown" : num(b.size) < num(a.size) ? "shrunk" : "marked";
   }
   return !del && ins ? "inserted" : del && !ins ? "dropped" : "";
@@ -59,20 +87,53 @@ export function happened(event, name) {
 function gauge(marks, name, cnt, max, x, room, hot, fs) {
   const w = Math.max(0, Math.min(fs * 10, room - fs * 16));
   if (w < fs * 3) return;
-  marks.push(rect(`${name}:room`, "slots" + hot, x, fs * 0.45, w, fs * 0.9, {v: max, tip: `cnt ${cnt} / max ${max}`}));
-  marks.push(rect(`${name}:cnt`, "zonebar present grow", x, fs * 0.45, (w * Math.min(cnt, max)) / max, fs * 0.9, {v: cnt}));
+  marks.push(
+    rect(`${name}:room`, "slots" + hot, x, fs * 0.45, w, fs * 0.9, {
+      v: max,
+      tip: `cnt ${cnt} / max ${max}`,
+    }),
+  );
+  marks.push(
+    rect(
+      `${name}:cnt`,
+      "zonebar present grow",
+      x,
+      fs * 0.45,
+      (w * Math.min(cnt, max)) / max,
+      fs * 0.9,
+      {v: cnt},
+    ),
+  );
 }
 
 function row(marks, name, r, input, x, y, w, at, fs) {
   const hot = r.gone ? " gone" : mark(input.changed, name, r.key);
   const k = `${r.gone ? "gone:" : ""}${name}:${r.key}`;
   const end = num(r.key) + num(r.size);
-  const flags = [r.nid >= 0 ? `nid ${r.nid}` : "", /^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags].filter(Boolean).join(" ");
+  const flags = [
+    r.nid >= 0 ? `nid ${r.nid}` : "",
+    /^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags,
+  ]
+    .filter(Boolean)
+    .join(" ");
   const index = r.gone ? "−" : `[${r.i}]`;
-  const live = r.gone ? {} : {ref: k, v: {index: r.i, key: r.key, size: r.size, nid: r.nid, flags: r.flags}};
-  marks.push(rect(k, "outlinebox fillable" + hot, x, y, w, fs * 1.45, {rx: 3, ...live, tip: `${index} ${r.key}–${hex(end)} ${bytes(num(r.size), input.lang)} ${flags}`}));
+  const live = r.gone
+    ? {}
+    : {ref: k, v: {index: r.i, key: r.key, size: r.size, nid: r.nid, flags: r.flags}};
+  marks.push(
+    rect(k, "outlinebox fillable" + hot, x, y, w, fs * 1.45, {
+      rx: 3,
+      ...live,
+      tip: `${index} ${r.key}–${hex(end)} ${bytes(num(r.size), input.lang)} ${flags}`,
+    }),
+  );
   marks.push(text(`${k}:i`, "dim", x + at[0], y + fs * 1.06, index, {a: "end"}));
-  for (const [j, s] of [r.key, hex(end)].entries()) marks.push(text(`${k}:${j}`, "mono" + hot, x + at[1 + j], y + fs * 1.06, s));
-  marks.push(text(`${k}:s`, "num" + hot, x + at[3], y + fs * 1.06, bytes(num(r.size), input.lang), {a: "end"}));
+  for (const [j, s] of [r.key, hex(end)].entries())
+    marks.push(text(`${k}:${j}`, "mono" + hot, x + at[1 + j], y + fs * 1.06, s));
+  marks.push(
+    text(`${k}:s`, "num" + hot, x + at[3], y + fs * 1.06, bytes(num(r.size), input.lang), {
+      a: "end",
+    }),
+  );
   if (flags) marks.push(text(`${k}:f`, "dim", x + w - fs * 0.5, y + fs * 1.06, flags, {a: "end"}));
 }

@@ -18,8 +18,29 @@ export function layoutOwners(input, {width, fs}) {
   const taken = all.filter((s) => !isLeft(s.owner)).reduce((a, s) => a + s.bytes, 0);
   marks.push(text("ram", "head", 0, fs * 1.3, input.t("owners.ram")));
   marks.push(rect("ram", "zonebar present", left, fs * 0.3, room, fs * 1.3, {v: ram}));
-  marks.push(rect("ram:taken", "zonebar selectedpart", left, fs * 0.3, Math.max(2, (room * taken) / ram), fs * 1.3, {fill: "url(#p-tables-0)", v: taken}));
-  marks.push(text("ram:scale", "dim", left, fs * 2.7, input.t("owners.scale", {taken: bytes(taken, input.lang), times: int(Math.max(1, Math.round(ram / Math.max(1, taken))), input.lang)})));
+  marks.push(
+    rect(
+      "ram:taken",
+      "zonebar selectedpart",
+      left,
+      fs * 0.3,
+      Math.max(2, (room * taken) / ram),
+      fs * 1.3,
+      {fill: "url(#p-tables-0)", v: taken},
+    ),
+  );
+  marks.push(
+    text(
+      "ram:scale",
+      "dim",
+      left,
+      fs * 2.7,
+      input.t("owners.scale", {
+        taken: bytes(taken, input.lang),
+        times: int(Math.max(1, Math.round(ram / Math.max(1, taken))), input.lang),
+      }),
+    ),
+  );
   marks.push(text("ram:v", "num", width, fs * 1.3, bytes(ram, input.lang), {a: "end"}));
   let y = fs * 3.4;
   let used = 0;
@@ -39,8 +60,26 @@ function step(marks, s, y, o) {
   const start = o.inUse ? o.used : 0;
   const x = o.left + start * scale;
   const k = `owner:${s.owner}`;
-  marks.push(text(k, "dim", 0, y + fs * 1.05, fit(ownerLabel(input.t, s.owner), o.left - fs, fs * 0.86)));
-  marks.push(rect(k, "zonebar grow", x, y, Math.max(2, s.bytes * scale), fs * 1.3, {ref: k, fill: fillOf(s.owner), v: {owner: s.owner, bytes: s.bytes}, tip: `${s.owner} ${bytes(s.bytes, input.lang)}`}));
+  marks.push(
+    text(k, "dim", 0, y + fs * 1.05, fit(ownerLabel(input.t, s.owner), o.left - fs, fs * 0.86)),
+  );
+  marks.push(
+    rect(k, "zonebar grow", x, y, Math.max(2, s.bytes * scale), fs * 1.3, {
+      ref: k,
+      fill: fillOf(s.owner),
+      v: {owner: s.owner, bytes: s.bytes},
+      tip: `${s.owner} ${bytes(s.bytes, input.lang)}`,
+    }),
+  );
   if (o.inUse) marks.push(line(k, "tick", x, y - fs * 0.45, x, y));
-  marks.push(text(`${k}:v`, "num", o.width, y + fs * 1.05, `${bytes(s.bytes, input.lang)} · ${int(s.n, input.lang)}`, {a: "end"}));
+  marks.push(
+    text(
+      `${k}:v`,
+      "num",
+      o.width,
+      y + fs * 1.05,
+      `${bytes(s.bytes, input.lang)} · ${int(s.n, input.lang)}`,
+      {a: "end"},
+    ),
+  );
 }

@@ -10,18 +10,34 @@ const TYPES = ["Unmovable", "Movable", "Reclaimable"];
 
 /** @param {any} input @param {{width: number, fs: number, full?: boolean}} size */
 export function layoutPagesets(input, {width, fs}) {
-  const boot = (input.tables.boot_pagesets ?? []).map((r) => card("boot_pagesets", r, `boot_pageset · CPU ${r.key}`, input.t("pageset.shared")));
-  const real = (input.tables.pagesets ?? []).map((r) => card("pagesets", r, `CPU ${r.cpu} · ${r.zone}`, `${input.t("node")} ${r.node}`));
+  const boot = (input.tables.boot_pagesets ?? []).map((r) =>
+    card("boot_pagesets", r, `boot_pageset · CPU ${r.key}`, input.t("pageset.shared")),
+  );
+  const real = (input.tables.pagesets ?? []).map((r) =>
+    card("pagesets", r, `CPU ${r.cpu} · ${r.zone}`, `${input.t("node")} ${r.node}`),
+  );
   const cards = [...real, ...boot];
   const w = fs * 15;
   const h = fs * 9.6;
   const columns = Math.max(1, Math.floor((width + fs) / (w + fs)));
   const each = Math.min(w * 1.4, (width - fs * (columns - 1)) / columns);
-  const lines = Array.from({length: Math.ceil(cards.length / columns)}, (_, i) => cards.slice(i * columns, (i + 1) * columns));
+  const lines = Array.from({length: Math.ceil(cards.length / columns)}, (_, i) =>
+    cards.slice(i * columns, (i + 1) * columns),
+  );
   const groups = lines.map((line, i) => {
     const y = i * (h + fs * 0.8) + 2;
-    const draw = (marks) => line.forEach((c, j) => drawCard(marks, c, j * (each + fs), y, each, h, input, fs));
-    return {y, h, changed: line.some(({table, row}) => mark(input.changed, table, row.key)), marks: () => { const marks = []; draw(marks); return marks; }};
+    const draw = (marks) =>
+      line.forEach((c, j) => drawCard(marks, c, j * (each + fs), y, each, h, input, fs));
+    return {
+      y,
+      h,
+      changed: line.some(({table, row}) => mark(input.changed, table, row.key)),
+      marks: () => {
+        const marks = [];
+        draw(marks);
+        return marks;
+      },
+    };
   });
   return {marks: [], groups, width, height: lines.length * (h + fs * 0.8)};
 }
@@ -32,10 +48,22 @@ function drawCard(marks, {table, row, title, sub}, x, y, w, h, input, fs) {
   const k = `${table}:${row.key}`;
   const idle = table === "boot_pagesets" && input.tables.pagesets?.length ? " retired" : "";
   const hot = mark(input.changed, table, row.key);
-  marks.push(rect(k, `card ${table === "pagesets" ? "real" : "boot"}${idle}${hot}`, x + 1, y, w - 2, h, {rx: 6, ref: k, v: {high: row.high, batch: row.batch, count: row.count}, tip: `${title}: high ${row.high}, batch ${row.batch}, count ${row.count}`}));
+  marks.push(
+    rect(k, `card ${table === "pagesets" ? "real" : "boot"}${idle}${hot}`, x + 1, y, w - 2, h, {
+      rx: 6,
+      ref: k,
+      v: {high: row.high, batch: row.batch, count: row.count},
+      tip: `${title}: high ${row.high}, batch ${row.batch}, count ${row.count}`,
+    }),
+  );
   marks.push(text(k, "head" + idle, x + fs * 0.7, y + fs * 1.3, fit(title, w - fs, fs, 0.56)));
-  const span = row.high_max > 0 ? `${sub} · high ${int(row.high_min, input.lang)} – ${int(row.high_max, input.lang)}` : sub;
-  marks.push(text(`${k}:sub`, "dim", x + fs * 0.7, y + fs * 2.45, fit(span, w - fs, fs * 0.86, 0.56)));
+  const span =
+    row.high_max > 0
+      ? `${sub} · high ${int(row.high_min, input.lang)} – ${int(row.high_max, input.lang)}`
+      : sub;
+  marks.push(
+    text(`${k}:sub`, "dim", x + fs * 0.7, y + fs * 2.45, fit(span, w - fs, fs * 0.86, 0.56)),
+  );
   numbers(marks, k, row, x, y + fs * 4.2, w, input, fs, hot);
   lists(marks, k, row, x + fs * 0.7, y + fs * 6.1, w - fs * 1.4, fs, input);
 }
@@ -54,12 +82,41 @@ function lists(marks, k, row, x, y, w, fs, input) {
   const columns = Math.max(1, Math.ceil(n / TYPES.length));
   const left = fs * 1.1;
   const cw = Math.min(fs * 2.2, (w - left) / columns);
-  for (const [j, type] of TYPES.entries()) if (j < n) marks.push(text(`${k}:m${j}`, "tiny", x, y + j * fs * 0.78 + fs * 0.58, type[0], {tip: type}));
+  for (const [j, type] of TYPES.entries())
+    if (j < n)
+      marks.push(
+        text(`${k}:m${j}`, "tiny", x, y + j * fs * 0.78 + fs * 0.58, type[0], {tip: type}),
+      );
   for (let i = 0; i < n; i++) {
     const huge = i >= n - (n % TYPES.length);
-    marks.push(rect(`${k}:l${i}`, "pcplist", x + left + Math.floor(i / TYPES.length) * cw, y + (i % TYPES.length) * fs * 0.78, cw - 2, fs * 0.6, {tip: huge ? input.t("pageset.huge") : `${TYPES[i % TYPES.length]}, order ${Math.floor(i / TYPES.length)}`}));
+    marks.push(
+      rect(
+        `${k}:l${i}`,
+        "pcplist",
+        x + left + Math.floor(i / TYPES.length) * cw,
+        y + (i % TYPES.length) * fs * 0.78,
+        cw - 2,
+        fs * 0.6,
+        {
+          tip: huge
+            ? input.t("pageset.huge")
+            : `${TYPES[i % TYPES.length]}, order ${Math.floor(i / TYPES.length)}`,
+        },
+      ),
+    );
   }
-  for (let c = 0; c < columns; c++) marks.push(text(`${k}:o${c}`, "tiny", x + left + (c + 0.5) * cw - 1, y + fs * 3, (c + 1) * TYPES.length > n ? "THP" : String(c), {a: "middle"}));
+  for (let c = 0; c < columns; c++)
+    marks.push(
+      text(
+        `${k}:o${c}`,
+        "tiny",
+        x + left + (c + 0.5) * cw - 1,
+        y + fs * 3,
+        (c + 1) * TYPES.length > n ? "THP" : String(c),
+        {a: "middle"},
+      ),
+    );
   const count = input.t("pageset.lists", {n});
-  if (textWidth(count, fs * 0.72) < w - left - columns * cw) marks.push(text(`${k}:ln`, "tiny", x + w, y + fs * 3, count, {a: "end"}));
+  if (textWidth(count, fs * 0.72) < w - left - columns * cw)
+    marks.push(text(`${k}:ln`, "tiny", x + w, y + fs * 3, count, {a: "end"}));
 }

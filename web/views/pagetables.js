@@ -24,14 +24,19 @@ const KINDS = [
 export const legend = (t) => KINDS.map((k) => ({label: t(`pagetables.${k.id}`), fill: k.fill}));
 
 /** "PUD 1, PMD 1, PTE 2": new table pages of a mapping by level. @returns {[string, number][]} */
-export const parseLevels = (row) => [...String(row.level).matchAll(/([A-Za-z]\w*)\s+(\d+)/g)].map((m) => /** @type {[string, number]} */ ([m[1], Number(m[2])]));
+export const parseLevels = (row) =>
+  [...String(row.level).matchAll(/([A-Za-z]\w*)\s+(\d+)/g)].map(
+    (m) => /** @type {[string, number]} */ ([m[1], Number(m[2])]),
+  );
 
 /**
  * Entries of one level of a mapping, in order.
  * @param {any} row @param {number} level @returns {{kind: number, first: number, n: number}[]}
  */
 export function entriesAt(row, level) {
-  const spans = KINDS.flatMap(({id}, kind) => (row[id] ?? []).filter((r) => r[0] === level).map(([, first, n]) => ({kind, first, n})));
+  const spans = KINDS.flatMap(({id}, kind) =>
+    (row[id] ?? []).filter((r) => r[0] === level).map(([, first, n]) => ({kind, first, n})),
+  );
   return spans.sort((a, b) => a.first - b.first);
 }
 
@@ -63,7 +68,14 @@ export function layoutPagetables(input, {width, fs}) {
   if (!rows.length) return {marks, width, height: 0};
   const o = {input, width, fs, per: input.page / ENTRY, wide: width > fs * 54};
   let y = key(marks, o);
-  for (const root of [...new Set(rows.map((r) => r.root))]) y = tree(marks, root, rows.filter((r) => r.root === root), y, o);
+  for (const root of [...new Set(rows.map((r) => r.root))])
+    y = tree(
+      marks,
+      root,
+      rows.filter((r) => r.root === root),
+      y,
+      o,
+    );
   return {marks, width, height: y};
 }
 
@@ -84,12 +96,40 @@ function tree(marks, root, rows, y, o) {
   const left = o.wide ? fs * 18 : 0;
   const step = (width - left) / Math.max(1, levels.length);
   const columns = levels.map((level, i) => ({level, x: left + i * step, w: step - fs * 1.1}));
-  const made = (name) => rows.flatMap(parseLevels).reduce((a, [n, c]) => a + (n === name ? c : 0), 0);
+  const made = (name) =>
+    rows.flatMap(parseLevels).reduce((a, [n, c]) => a + (n === name ? c : 0), 0);
   marks.push(text(`root:${root}`, "head", 0, y + fs * 1.3, root));
-  marks.push(text(`root:${root}:n`, "dim", width, y + fs * 1.3, input.t("pagetables.total", {n: int(total, input.lang), size: bytes(total * input.page, input.lang)}), {a: "end"}));
+  marks.push(
+    text(
+      `root:${root}:n`,
+      "dim",
+      width,
+      y + fs * 1.3,
+      input.t("pagetables.total", {
+        n: int(total, input.lang),
+        size: bytes(total * input.page, input.lang),
+      }),
+      {a: "end"},
+    ),
+  );
   for (const c of columns) {
     const n = made(LEVELS[c.level]);
-    marks.push(text(`${root}:${c.level}`, "dim", c.x, y + fs * 2.8, fit(n ? `${LEVELS[c.level]} · ${input.t("pagetables.new", {n: int(n, input.lang)})}` : LEVELS[c.level], c.w, fs * 0.86, 0.56)));
+    marks.push(
+      text(
+        `${root}:${c.level}`,
+        "dim",
+        c.x,
+        y + fs * 2.8,
+        fit(
+          n
+            ? `${LEVELS[c.level]} · ${input.t("pagetables.new", {n: int(n, input.lang)})}`
+            : LEVELS[c.level],
+          c.w,
+          fs * 0.86,
+          0.56,
+        ),
+      ),
+    );
   }
   y += fs * 3.2;
   for (const r of rows) y = mapping(marks, r, y, columns, o);
@@ -101,9 +141,19 @@ function mapping(marks, r, y, columns, o) {
   const k = `pagetables:${r.key}`;
   const hot = mark(input.changed, "pagetables", r.key);
   const top = y + (o.wide ? 0 : fs * 3.2);
-  const high = Math.max(fs * (o.wide ? 3.9 : 1.5), ...columns.map((c) => level(marks, k, r, c, top + fs * 0.45, o)));
+  const high = Math.max(
+    fs * (o.wide ? 3.9 : 1.5),
+    ...columns.map((c) => level(marks, k, r, c, top + fs * 0.45, o)),
+  );
   const height = top - y + high + fs * 0.2;
-  marks.unshift(rect(k, "outlinebox fillable" + hot, 0, y, width, height, {rx: 4, ref: k, v: {count: r.count, base: r.base, tables: r.tables, blocks: r.blocks, pages: r.pages}, tip: `${r.root}: ${r.maps} ${r.va} → ${r.pa}, ${bytes(num(r.size), input.lang)}; ${made(r, input)}`}));
+  marks.unshift(
+    rect(k, "outlinebox fillable" + hot, 0, y, width, height, {
+      rx: 4,
+      ref: k,
+      v: {count: r.count, base: r.base, tables: r.tables, blocks: r.blocks, pages: r.pages},
+      tip: `${r.root}: ${r.maps} ${r.va} → ${r.pa}, ${bytes(num(r.size), input.lang)}; ${made(r, input)}`,
+    }),
+  );
   names(marks, k, r, y, o);
   return y + height + fs * 0.5;
 }
@@ -111,15 +161,35 @@ function mapping(marks, r, y, columns, o) {
 /** What is mapped where, and the table pages that it took. */
 function names(marks, k, r, y, {input, fs, wide, width}) {
   const room = (wide ? fs * 18 : width) - fs;
-  const lines = [["boxname", [r.maps, num(r.size) ? bytes(num(r.size), input.lang) : ""].filter(Boolean).join(" · "), 0.6], ["mono dim", num(r.pa) ? `${r.va} → ${r.pa}` : r.va, 0.6 * 0.86], ["dim", made(r, input), 0.56 * 0.86]];
+  const lines = [
+    [
+      "boxname",
+      [r.maps, num(r.size) ? bytes(num(r.size), input.lang) : ""].filter(Boolean).join(" · "),
+      0.6,
+    ],
+    ["mono dim", num(r.pa) ? `${r.va} → ${r.pa}` : r.va, 0.6 * 0.86],
+    ["dim", made(r, input), 0.56 * 0.86],
+  ];
   const at = wide ? [0, 1, 2] : [0, 1, 1];
   for (const [i, [c, s, em]] of lines.entries()) {
     const aside = !wide && i === 2;
-    marks.push(text(`${k}:${i}`, c, aside ? width - fs * 0.6 : fs * 0.6, y + fs * (1.15 + 1.2 * (aside ? 0 : at[i])), fit(s, aside ? width / 2 : room, fs, em), aside ? {a: "end"} : {}));
+    marks.push(
+      text(
+        `${k}:${i}`,
+        c,
+        aside ? width - fs * 0.6 : fs * 0.6,
+        y + fs * (1.15 + 1.2 * (aside ? 0 : at[i])),
+        fit(s, aside ? width / 2 : room, fs, em),
+        aside ? {a: "end"} : {},
+      ),
+    );
   }
 }
 
-const made = (r, {t, lang}) => (r.count ? t("pagetables.from", {n: int(r.count, lang), base: r.base, way: r.step < 0 ? "↓" : "↑"}) : t("pagetables.none"));
+const made = (r, {t, lang}) =>
+  r.count
+    ? t("pagetables.from", {n: int(r.count, lang), base: r.base, way: r.step < 0 ? "↓" : "↑"})
+    : t("pagetables.none");
 
 /** The strips of one level and what they come to. @returns {number} height */
 function level(marks, k, r, c, y, o) {
@@ -131,18 +201,46 @@ function level(marks, k, r, c, y, o) {
   if (!spans.length) return 0;
   const base = y + all.length * (h + 3);
   const between = all.length > 1 ? all[1].table - all[0].table - 1 : 0;
-  const sums = KINDS.map((kind, i) => ({id: kind.id, n: spans.reduce((a, s) => a + (s.kind === i ? s.n : 0), 0)})).filter((s) => s.n);
+  const sums = KINDS.map((kind, i) => ({
+    id: kind.id,
+    n: spans.reduce((a, s) => a + (s.kind === i ? s.n : 0), 0),
+  })).filter((s) => s.n);
   const size = input.page * o.per ** c.level;
-  const says = sums.map((s) => input.t(`pagetables.n.${s.id}`, {n: int(s.n, input.lang), size: bytes(size, input.lang)})).join(" · ");
-  marks.push(text(`${k}:${c.level}:n`, "dim", c.x, base + fs * 0.85, fit(says, c.w + fs * 0.6, fs * 0.86, 0.54), {v: sums.map((s) => s.n)}));
-  const where = between > 0 ? input.t("pagetables.between", {n: int(between, input.lang)}) : slots(all[0]);
-  marks.push(text(`${k}:${c.level}:s`, "mono dim", c.x, base + fs * 1.95, fit(where, c.w + fs * 0.6, fs * 0.86)));
+  const says = sums
+    .map((s) =>
+      input.t(`pagetables.n.${s.id}`, {n: int(s.n, input.lang), size: bytes(size, input.lang)}),
+    )
+    .join(" · ");
+  marks.push(
+    text(
+      `${k}:${c.level}:n`,
+      "dim",
+      c.x,
+      base + fs * 0.85,
+      fit(says, c.w + fs * 0.6, fs * 0.86, 0.54),
+      {v: sums.map((s) => s.n)},
+    ),
+  );
+  const where =
+    between > 0 ? input.t("pagetables.between", {n: int(between, input.lang)}) : slots(all[0]);
+  marks.push(
+    text(
+      `${k}:${c.level}:s`,
+      "mono dim",
+      c.x,
+      base + fs * 1.95,
+      fit(where, c.w + fs * 0.6, fs * 0.86),
+    ),
+  );
   return all.length * (h + 3) + fs * 2.4;
 }
 
 /** "[8] [9–10]": indexes in the table, as far as they are few. */
 function slots({parts}) {
-  const s = parts.slice(0, 4).map((p) => (p.n === 1 ? `[${p.slot}]` : `[${p.slot}–${p.slot + p.n - 1}]`)).join(" ");
+  const s = parts
+    .slice(0, 4)
+    .map((p) => (p.n === 1 ? `[${p.slot}]` : `[${p.slot}–${p.slot + p.n - 1}]`))
+    .join(" ");
   return parts.length > 4 ? `${s} …` : s;
 }
 
@@ -150,7 +248,13 @@ function slots({parts}) {
 function strip(marks, k, s, c, y, h, per) {
   marks.push(rect(k, "slots", c.x, y, c.w, h, {tip: `${LEVELS[c.level]} #${hex(s.table)}`}));
   for (const [i, kind] of KINDS.entries()) {
-    const d = s.parts.filter((p) => p.kind === i).map((p) => `M${c.x + (c.w * p.slot) / per},${y}h${Math.max(MIN_SLOT, (c.w * p.n) / per)}v${h}h${-Math.max(MIN_SLOT, (c.w * p.n) / per)}z`).join("");
+    const d = s.parts
+      .filter((p) => p.kind === i)
+      .map(
+        (p) =>
+          `M${c.x + (c.w * p.slot) / per},${y}h${Math.max(MIN_SLOT, (c.w * p.n) / per)}v${h}h${-Math.max(MIN_SLOT, (c.w * p.n) / per)}z`,
+      )
+      .join("");
     if (d) marks.push(path(`${k}:${kind.id}`, "slot", d, {fill: kind.fill}));
   }
 }

@@ -25,14 +25,35 @@ export function layoutPercpu(input, {width, fs}) {
 
 function unit(marks, parts, input, width, fs) {
   const total = parts.reduce((a, r) => a + num(r.size), 0) || 1;
-  marks.push(text("unit", "head", 0, fs * 1.3, input.t("percpu.unit", {size: bytes(total, input.lang)})));
+  marks.push(
+    text("unit", "head", 0, fs * 1.3, input.t("percpu.unit", {size: bytes(total, input.lang)})),
+  );
   let x = 0;
   for (const r of parts) {
     const w = (width * num(r.size)) / total;
     const k = `percpu:${r.key}`;
-    marks.push(rect(k, "box" + mark(input.changed, "percpu", r.key), x, fs * 1.9, w - 2, fs * 3, {rx: 3, ref: k, v: r.size, fill: partFill(r.key), tip: `${r.key} ${r.size}`}));
-    marks.push(text(k, "cellname on-percpu", x + w / 2, fs * 3.2, fit(r.key, w - 8, fs), {a: "middle"}));
-    marks.push(text(`${k}:s`, "cellsize on-percpu", x + w / 2, fs * 4.4, fit(bytes(num(r.size), input.lang), w - 8, fs), {a: "middle"}));
+    marks.push(
+      rect(k, "box" + mark(input.changed, "percpu", r.key), x, fs * 1.9, w - 2, fs * 3, {
+        rx: 3,
+        ref: k,
+        v: r.size,
+        fill: partFill(r.key),
+        tip: `${r.key} ${r.size}`,
+      }),
+    );
+    marks.push(
+      text(k, "cellname on-percpu", x + w / 2, fs * 3.2, fit(r.key, w - 8, fs), {a: "middle"}),
+    );
+    marks.push(
+      text(
+        `${k}:s`,
+        "cellsize on-percpu",
+        x + w / 2,
+        fs * 4.4,
+        fit(bytes(num(r.size), input.lang), w - 8, fs),
+        {a: "middle"},
+      ),
+    );
     x += w;
   }
   return fs * 5.6;
@@ -49,9 +70,31 @@ function row(marks, r, y, all, input, width, fs) {
   const span = Math.max(1, hi - lo);
   const x = left + ((width - left - right) * Math.max(0, num(r.base) - lo)) / span;
   const w = Math.max(4, ((width - left - right) * num(r.size)) / span);
-  const who = r.cpu >= 0 ? `CPU ${r.cpu}${r.node >= 0 ? ` · ${input.t("node")} ${r.node}` : ""}` : String(r.key);
-  marks.push(text(`${k}:n`, "dim", 0, y + fs * 1.1, fit(r.what === "unit" ? `unit · ${who}` : String(r.key), left - fs, fs * 0.86)));
-  if (num(r.base) > 0) marks.push(rect(k, "box" + mark(input.changed, "percpu", r.key), x, y, w, fs * 1.4, {rx: 2, ref: k, v: r.size, fill: `url(#p-percpu-${r.what === "unit" ? 0 : 3})`, tip: `${r.key} ${r.base} ${bytes(num(r.size), input.lang)}`}));
-  marks.push(text(`${k}:s`, "num", width, y + fs * 1.1, bytes(num(r.size), input.lang), {a: "end"}));
+  const who =
+    r.cpu >= 0
+      ? `CPU ${r.cpu}${r.node >= 0 ? ` · ${input.t("node")} ${r.node}` : ""}`
+      : String(r.key);
+  marks.push(
+    text(
+      `${k}:n`,
+      "dim",
+      0,
+      y + fs * 1.1,
+      fit(r.what === "unit" ? `unit · ${who}` : String(r.key), left - fs, fs * 0.86),
+    ),
+  );
+  if (num(r.base) > 0)
+    marks.push(
+      rect(k, "box" + mark(input.changed, "percpu", r.key), x, y, w, fs * 1.4, {
+        rx: 2,
+        ref: k,
+        v: r.size,
+        fill: `url(#p-percpu-${r.what === "unit" ? 0 : 3})`,
+        tip: `${r.key} ${r.base} ${bytes(num(r.size), input.lang)}`,
+      }),
+    );
+  marks.push(
+    text(`${k}:s`, "num", width, y + fs * 1.1, bytes(num(r.size), input.lang), {a: "end"}),
+  );
   return y + fs * 1.7;
 }

@@ -7,12 +7,29 @@ import {mark, path, rect, text} from "../lib/marks.js";
 export const tables = ["vmas", "process", "init_mm"];
 
 /** What a kind of VMA looks like: the program's own, what the kernel adds, what is only memory. */
-const LOOKS = {headers: "given-2", text: "given-0", rodata: "given-1", data: "frames-0", bss: "frames-1", "[heap]": "aside-0", "[stack]": "percpu-0", "[vvar]": "buffers-1", "[vdso]": "buffers-0"};
+const LOOKS = {
+  headers: "given-2",
+  text: "given-0",
+  rodata: "given-1",
+  data: "frames-0",
+  bss: "frames-1",
+  "[heap]": "aside-0",
+  "[stack]": "percpu-0",
+  "[vvar]": "buffers-1",
+  "[vdso]": "buffers-0",
+};
 
-export const legend = () => Object.entries(LOOKS).map(([label, look]) => ({label, fill: `url(#p-${look})`}));
+export const legend = () =>
+  Object.entries(LOOKS).map(([label, look]) => ({label, fill: `url(#p-${look})`}));
 
 /** Fields that init_mm has under another name. */
-const SAME = {"task.mm": "init_task.mm", "task.active_mm": "init_task.active_mm", "mmap, mm_rb": "mm_rb", rss: "rss_stat", "context.vdso": "context"};
+const SAME = {
+  "task.mm": "init_task.mm",
+  "task.active_mm": "init_task.active_mm",
+  "mmap, mm_rb": "mm_rb",
+  rss: "rss_stat",
+  "context.vdso": "context",
+};
 
 const pagesOf = (r, page) => (num(r.end) - num(r.key)) / page;
 
@@ -54,13 +71,52 @@ function strip(marks, vmas, input, width, fs) {
   const there = vmas.reduce((a, r) => a + r.resident, 0);
   const y = fs * 2;
   const h = fs * 3.4;
-  marks.push(text("vmas", "head", 0, fs * 1.3, t("process.vmas", {n: int(vmas.length, lang), size: bytes(pages * page, lang), present: int(there, lang)})));
+  marks.push(
+    text(
+      "vmas",
+      "head",
+      0,
+      fs * 1.3,
+      t("process.vmas", {
+        n: int(vmas.length, lang),
+        size: bytes(pages * page, lang),
+        present: int(there, lang),
+      }),
+    ),
+  );
   for (const {row, x, w, gap} of place(vmas, page, width)) {
     const k = `vmas:${row.key}`;
-    marks.push(rect(k, "box" + mark(input.changed, "vmas", row.key), x, y, w - 1, h, {fill: `url(#p-${LOOKS[row.what] ?? "other-0"})`, ref: k, v: [row.key, row.end], tip: `${row.what} ${row.key}–${row.end} ${row.flags} ${bytes(num(row.end) - num(row.key), lang)}`}));
+    marks.push(
+      rect(k, "box" + mark(input.changed, "vmas", row.key), x, y, w - 1, h, {
+        fill: `url(#p-${LOOKS[row.what] ?? "other-0"})`,
+        ref: k,
+        v: [row.key, row.end],
+        tip: `${row.what} ${row.key}–${row.end} ${row.flags} ${bytes(num(row.end) - num(row.key), lang)}`,
+      }),
+    );
     marks.push(rect(`${k}:t`, "stripname", x + 2, y + h * 0.2, w - 5, fs * 1.5, {rx: 3}));
-    marks.push(text(`${k}:t`, "boxname", x + w / 2, y + h * 0.2 + fs * 1.12, fit(row.what, w - 4, fs, 0.56), {a: "middle"}));
-    if (row.resident) marks.push(rect(`${k}:r`, "present", x, y + h + 2, Math.max(3, ((w - 1) * row.resident) / pagesOf(row, page)), fs * 0.45, {v: row.resident}));
+    marks.push(
+      text(
+        `${k}:t`,
+        "boxname",
+        x + w / 2,
+        y + h * 0.2 + fs * 1.12,
+        fit(row.what, w - 4, fs, 0.56),
+        {a: "middle"},
+      ),
+    );
+    if (row.resident)
+      marks.push(
+        rect(
+          `${k}:r`,
+          "present",
+          x,
+          y + h + 2,
+          Math.max(3, ((w - 1) * row.resident) / pagesOf(row, page)),
+          fs * 0.45,
+          {v: row.resident},
+        ),
+      );
     if (gap > 0) fold(marks, k, x, y, h, gap, lang, fs);
   }
   return y + h + fs * 1.4;
@@ -69,7 +125,9 @@ function strip(marks, vmas, input, width, fs) {
 /** Addresses that are left out before a VMA: nothing may be used there. */
 function fold(marks, k, x, y, h, gap, lang, fs) {
   marks.push(path(`${k}:f`, "foldmark", `M${x - 12},${y + h / 2}l3,-7l3,7l3,-7l3,7`));
-  marks.push(text(`${k}:f`, "sizelabel gap", x - 6, y + h + fs * 1.2, bytes(gap, lang), {a: "middle"}));
+  marks.push(
+    text(`${k}:f`, "sizelabel gap", x - 6, y + h + fs * 1.2, bytes(gap, lang), {a: "middle"}),
+  );
 }
 
 function vma(marks, r, y, input, width, fs) {
@@ -77,15 +135,56 @@ function vma(marks, r, y, input, width, fs) {
   const hot = mark(input.changed, "vmas", r.key);
   const pages = pagesOf(r, input.page);
   const wide = width > fs * 60;
-  marks.push(rect(`${k}:row`, "outlinebox fillable" + hot, 0, y, width, fs * 1.45, {rx: 3, ref: k, tip: `${r.key}–${r.end} ${r.flags} ${r.what} ${r.file}`}));
-  marks.push(rect(`${k}:look`, "box", fs * 0.4, y + fs * 0.3, fs * 0.9, fs * 0.9, {fill: `url(#p-${LOOKS[r.what] ?? "other-0"})`}));
+  marks.push(
+    rect(`${k}:row`, "outlinebox fillable" + hot, 0, y, width, fs * 1.45, {
+      rx: 3,
+      ref: k,
+      tip: `${r.key}–${r.end} ${r.flags} ${r.what} ${r.file}`,
+    }),
+  );
+  marks.push(
+    rect(`${k}:look`, "box", fs * 0.4, y + fs * 0.3, fs * 0.9, fs * 0.9, {
+      fill: `url(#p-${LOOKS[r.what] ?? "other-0"})`,
+    }),
+  );
   marks.push(text(`${k}:what`, "boxname", fs * 1.8, y + fs * 1.05, fit(r.what, fs * 6, fs)));
   marks.push(text(`${k}:range`, "mono" + hot, fs * 8.4, y + fs * 1.05, `${r.key}–${r.end}`));
   if (wide) {
     marks.push(text(`${k}:flags`, "mono", fs * 29, y + fs * 1.05, r.flags));
-    marks.push(text(`${k}:file`, "dim", fs * 33, y + fs * 1.05, fit(r.file ? `${r.file} + ${int(r.pgoff, input.lang)}` : input.t("process.anon"), width - fs * 33 - fs * 18, fs * 0.86)));
-    marks.push(text(`${k}:n`, "num" + hot, width - fs * 0.5, y + fs * 1.05, input.t("process.present", {n: int(r.resident, input.lang), pages: int(pages, input.lang)}), {a: "end"}));
-  } else marks.push(text(`${k}:flags`, "mono", width - fs * 0.5, y + fs * 1.05, fit(`${r.flags}`, Math.max(0, width - fs * 26), fs), {a: "end"}));
+    marks.push(
+      text(
+        `${k}:file`,
+        "dim",
+        fs * 33,
+        y + fs * 1.05,
+        fit(
+          r.file ? `${r.file} + ${int(r.pgoff, input.lang)}` : input.t("process.anon"),
+          width - fs * 33 - fs * 18,
+          fs * 0.86,
+        ),
+      ),
+    );
+    marks.push(
+      text(
+        `${k}:n`,
+        "num" + hot,
+        width - fs * 0.5,
+        y + fs * 1.05,
+        input.t("process.present", {n: int(r.resident, input.lang), pages: int(pages, input.lang)}),
+        {a: "end"},
+      ),
+    );
+  } else
+    marks.push(
+      text(
+        `${k}:flags`,
+        "mono",
+        width - fs * 0.5,
+        y + fs * 1.05,
+        fit(`${r.flags}`, Math.max(0, width - fs * 26), fs),
+        {a: "end"},
+      ),
+    );
   return y + fs * 1.55;
 }
 
@@ -95,7 +194,8 @@ function columns(width) {
 
 function heads(marks, y, input, width, fs) {
   const at = columns(width);
-  for (const [i, s] of ["", "init_mm", input.t("process.mine")].entries()) marks.push(text(`head:${i}`, "head", at[i], y + fs * 1.1, s));
+  for (const [i, s] of ["", "init_mm", input.t("process.mine")].entries())
+    marks.push(text(`head:${i}`, "head", at[i], y + fs * 1.1, s));
   return y + fs * 1.7;
 }
 
@@ -104,10 +204,41 @@ function field(marks, r, y, input, width, fs) {
   const at = columns(width);
   const hot = mark(input.changed, "process", r.key);
   const kernels = input.tables.init_mm?.find((x) => x.key === (SAME[r.key] ?? r.key))?.value ?? "–";
-  marks.push(rect(k, "outlinebox fillable" + hot, 0, y, width, fs * 1.45, {rx: 3, ref: k, v: r.value, tip: `${r.key} = ${r.value} ${r.note}`}));
+  marks.push(
+    rect(k, "outlinebox fillable" + hot, 0, y, width, fs * 1.45, {
+      rx: 3,
+      ref: k,
+      v: r.value,
+      tip: `${r.key} = ${r.value} ${r.note}`,
+    }),
+  );
   marks.push(text(`${k}:n`, "mono", at[0], y + fs * 1.05, fit(r.key, at[1] - at[0], fs * 0.86)));
-  marks.push(text(`${k}:i`, "mono dim", at[1], y + fs * 1.05, fit(String(kernels), at[2] - at[1] - fs, fs * 0.86)));
-  marks.push(text(`${k}:v`, "mono" + hot, at[2], y + fs * 1.05, fit(String(r.value), at[3] - at[2] - fs, fs * 0.86)));
-  marks.push(text(`${k}:t`, "dim", at[3], y + fs * 1.05, fit(String(r.note), width - at[3] - fs * 0.5, fs * 0.86, 0.56)));
+  marks.push(
+    text(
+      `${k}:i`,
+      "mono dim",
+      at[1],
+      y + fs * 1.05,
+      fit(String(kernels), at[2] - at[1] - fs, fs * 0.86),
+    ),
+  );
+  marks.push(
+    text(
+      `${k}:v`,
+      "mono" + hot,
+      at[2],
+      y + fs * 1.05,
+      fit(String(r.value), at[3] - at[2] - fs, fs * 0.86),
+    ),
+  );
+  marks.push(
+    text(
+      `${k}:t`,
+      "dim",
+      at[3],
+      y + fs * 1.05,
+      fit(String(r.note), width - at[3] - fs * 0.5, fs * 0.86, 0.56),
+    ),
+  );
   return y + fs * 1.55;
 }

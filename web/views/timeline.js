@@ -19,12 +19,22 @@ export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
   const hgt = fs * 1.7;
   const marks = times.chapters.flatMap((c) => segment(c, x, pos, hgt, fs, t));
   const room = (width - 2 * INSET) / Math.max(1, times.starts.length);
-  if (room > 3) for (const s of times.starts) marks.push(line(`s${s.pos}`, "steptick", x(s.pos), hgt, x(s.pos), hgt + fs * 0.35));
+  if (room > 3)
+    for (const s of times.starts)
+      marks.push(line(`s${s.pos}`, "steptick", x(s.pos), hgt, x(s.pos), hgt + fs * 0.35));
   const y = hgt + fs * 0.6;
   const dot = (p, r) => `M${x(p) - r},${y}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0z`;
-  for (const p of apart(times.gaps ?? [], x)) marks.push(path(`g${p}`, "gapmark", dot(p, 2.2), {ref: `pos:${p}`, tip: t("gap.mark")}));
-  for (const p of apart(times.notes ?? [], x)) marks.push(path(`n${p}`, "notemark", dot(p, 3), {ref: `pos:${p}`, tip: t("note.mark")}));
-  for (const p of times.problems) marks.push(path(`p${p}`, "problem", `M${x(p)},${hgt + 4}l-7,-13h14z`, {ref: `pos:${p}`, tip: t("problem.mark")}));
+  for (const p of apart(times.gaps ?? [], x))
+    marks.push(path(`g${p}`, "gapmark", dot(p, 2.2), {ref: `pos:${p}`, tip: t("gap.mark")}));
+  for (const p of apart(times.notes ?? [], x))
+    marks.push(path(`n${p}`, "notemark", dot(p, 3), {ref: `pos:${p}`, tip: t("note.mark")}));
+  for (const p of times.problems)
+    marks.push(
+      path(`p${p}`, "problem", `M${x(p)},${hgt + 4}l-7,-13h14z`, {
+        ref: `pos:${p}`,
+        tip: t("problem.mark"),
+      }),
+    );
   return {marks, width, height: fs * 2.6};
 }
 
@@ -39,11 +49,25 @@ function segment(c, x, pos, hgt, fs, t) {
   const w = x(c.to) - x0;
   const name = t(`stage.${c.stage}`);
   const whole = `${c.stage} ${name}`;
-  const s = fit(whole, w - 8, fs * 0.84, 0.56) === whole ? whole : fit(c.stage, w - 2, fs * 0.84, 0.56);
+  const s =
+    fit(whole, w - 8, fs * 0.84, 0.56) === whole ? whole : fit(c.stage, w - 2, fs * 0.84, 0.56);
   const state = here ? " here" : pos > c.to ? " past" : "";
   return [
-    rect(`c${c.stage}`, "seg" + state, x0, 0, Math.max(1, w), hgt, {ref: `pos:${c.from}`, tip: `${c.stage} ${name}`}),
-    ...(s ? [text(`c${c.stage}`, state.trim(), x0 + Math.min(6, Math.max(1, w * 0.2)), hgt * 0.5 + fs * 0.3, s)] : []),
+    rect(`c${c.stage}`, "seg" + state, x0, 0, Math.max(1, w), hgt, {
+      ref: `pos:${c.from}`,
+      tip: `${c.stage} ${name}`,
+    }),
+    ...(s
+      ? [
+          text(
+            `c${c.stage}`,
+            state.trim(),
+            x0 + Math.min(6, Math.max(1, w * 0.2)),
+            hgt * 0.5 + fs * 0.3,
+            s,
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -38,7 +38,8 @@ export function layoutTree(steps, current, seq) {
 export const rowHeight = (fs) => Math.max(24, Math.round(fs * 1.75));
 
 /** Where to scroll: the running call is always at the same height, so the picture follows from the moment alone. */
-export const scrollFor = (now, {height, row}) => Math.max(0, Math.round(now - height / row / 3)) * row;
+export const scrollFor = (now, {height, row}) =>
+  Math.max(0, Math.round(now - height / row / 3)) * row;
 
 /**
  * @param {HTMLElement} el @param {ReturnType<typeof layoutTree>} rows @param {number} height of what is in sight
@@ -50,8 +51,19 @@ export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
   const chosen = rows.findIndex((r) => r.index === selected);
   const focus = chosen < 0 ? now : chosen;
   renderList(el, {
-    rows, row, height, key: `${now}/${rows.length}/${height}/${row}`, top: scrollFor(now, {height, row}),
-    make: () => h("div", {role: "treeitem", onclick: (e) => onstep(Number(e.currentTarget.dataset.index))}, h("span", {class: "rail"}), h("span", {class: "fn"}), h("span", {class: "st"})),
+    rows,
+    row,
+    height,
+    key: `${now}/${rows.length}/${height}/${row}`,
+    top: scrollFor(now, {height, row}),
+    make: () =>
+      h(
+        "div",
+        {role: "treeitem", onclick: (e) => onstep(Number(e.currentTarget.dataset.index))},
+        h("span", {class: "rail"}),
+        h("span", {class: "fn"}),
+        h("span", {class: "st"}),
+      ),
     dress: (node, r, i) => dress(node, r, i === focus, el),
   });
   el.onkeydown = (e) => {
@@ -65,7 +77,19 @@ export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
 }
 
 function dress(node, r, focused, el) {
-  attr(node, "class", [r.executed ? "yes" : "no", r.open && "open", r.done && "done", r.current && "current", focused && "focused"].filter(Boolean).join(" "));
+  attr(
+    node,
+    "class",
+    [
+      r.executed ? "yes" : "no",
+      r.open && "open",
+      r.done && "done",
+      r.current && "current",
+      focused && "focused",
+    ]
+      .filter(Boolean)
+      .join(" "),
+  );
   attr(node, "data-index", String(r.index));
   attr(node, "id", `step-${r.index}`);
   attr(node, "title", r.note ? `${r.name}: ${r.note}` : r.name);

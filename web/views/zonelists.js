@@ -7,7 +7,11 @@ import {mark, path, rect, text} from "../lib/marks.js";
 export const tables = ["zonelists", "zonelist_orders", "nodes"];
 
 /** @param {(key: string) => string} t */
-export const legend = (t) => [["zonelist.local", "var(--f-zone)"], ["zonelist.remote", "var(--soft)"]].map(([k, fill]) => ({label: t(k), fill}));
+export const legend = (t) =>
+  [
+    ["zonelist.local", "var(--f-zone)"],
+    ["zonelist.remote", "var(--soft)"],
+  ].map(([k, fill]) => ({label: t(k), fill}));
 
 /** @param {any[]} rows @param {(r: any) => string} name @returns {Map<string, any[]>} chains by name, in order of the table */
 export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
@@ -25,15 +29,31 @@ export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
 export function layoutZonelists(input, {width, fs, full}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
-  const orders = chains((input.tables.zonelist_orders ?? []).filter((r) => !r.chosen), (r) => String(r.node));
+  const orders = chains(
+    (input.tables.zonelist_orders ?? []).filter((r) => !r.chosen),
+    (r) => String(r.node),
+  );
   let y = fs * 0.4;
   for (const [k, refs] of chains(input.tables.zonelists ?? [])) {
     const {node, list} = refs[0];
     const other = list === "fallback" ? orders.get(String(node)) : undefined;
     const name = `${input.t("node")} ${node} · ${input.t("zonelist." + String(list).toLowerCase())}`;
-    const chosen = other ? ` · ${input.t("zonelist.chosen", {order: input.tables.zonelist_orders.find((r) => r.node === node && r.chosen)?.order ?? ""})}` : "";
+    const chosen = other
+      ? ` · ${input.t("zonelist.chosen", {order: input.tables.zonelist_orders.find((r) => r.node === node && r.chosen)?.order ?? ""})}`
+      : "";
     y = chain(marks, "zonelists", k, name + chosen, refs, y, input, width, fs);
-    if (other) y = chain(marks, "zonelist_orders", `${k}/other`, input.t("zonelist.other", {order: other[0].order}), other, y, input, width, fs);
+    if (other)
+      y = chain(
+        marks,
+        "zonelist_orders",
+        `${k}/other`,
+        input.t("zonelist.other", {order: other[0].order}),
+        other,
+        y,
+        input,
+        width,
+        fs,
+      );
   }
   const nodes = input.tables.nodes ?? [];
   if (y > fs && (full || nodes.length > 1)) y = matrix(marks, nodes, y + fs * 0.5, input, fs);
@@ -58,12 +78,41 @@ function chain(marks, table, k, title, refs, y, input, width, fs) {
       y += boxH + fs * 0.6;
     }
     const ref = `${table}:${r.key}`;
-    if (r.index > 0) marks.push(path(`${ref}:a`, "arrow", arrow(x - gap + 2, y + boxH / 2, gap - 5)));
+    if (r.index > 0)
+      marks.push(path(`${ref}:a`, "arrow", arrow(x - gap + 2, y + boxH / 2, gap - 5)));
     const hot = mark(input.changed, table, r.key);
     const look = end ? "zoneref end" : r.zone_node === r.node ? "zoneref local" : "zoneref remote";
-    marks.push(rect(ref, look + retired + hot, x, y, w, boxH, {rx: 4, ref, v: end ? "" : `${r.zone_node}/${r.zone}`, tip: end ? input.t("zonelist.end") : `_zonerefs[${r.index}] ${r.zone} ${input.t("node")} ${r.zone_node}, ${input.t("zonelist.distance", {d: r.distance})}`}));
-    marks.push(text(`${ref}:z`, "boxname", x + w / 2, y + fs * (end ? 1.6 : 1.15), end ? "∅" : r.zone, {a: "middle"}));
-    if (!end) marks.push(text(`${ref}:n`, "boxsub", x + w / 2, y + fs * 2.1, fit(`${input.t("node")} ${r.zone_node}${r.distance > 0 && !tight ? ` · ${r.distance}` : ""}`, w - 2, fs * 0.86, 0.54), {a: "middle"}));
+    marks.push(
+      rect(ref, look + retired + hot, x, y, w, boxH, {
+        rx: 4,
+        ref,
+        v: end ? "" : `${r.zone_node}/${r.zone}`,
+        tip: end
+          ? input.t("zonelist.end")
+          : `_zonerefs[${r.index}] ${r.zone} ${input.t("node")} ${r.zone_node}, ${input.t("zonelist.distance", {d: r.distance})}`,
+      }),
+    );
+    marks.push(
+      text(`${ref}:z`, "boxname", x + w / 2, y + fs * (end ? 1.6 : 1.15), end ? "∅" : r.zone, {
+        a: "middle",
+      }),
+    );
+    if (!end)
+      marks.push(
+        text(
+          `${ref}:n`,
+          "boxsub",
+          x + w / 2,
+          y + fs * 2.1,
+          fit(
+            `${input.t("node")} ${r.zone_node}${r.distance > 0 && !tight ? ` · ${r.distance}` : ""}`,
+            w - 2,
+            fs * 0.86,
+            0.54,
+          ),
+          {a: "middle"},
+        ),
+      );
     x += w + gap;
   }
   return y + boxH + fs * 0.9;
@@ -78,11 +127,29 @@ function matrix(marks, nodes, y, input, fs) {
   y += fs * 1.5;
   for (const [i, n] of nodes.entries()) {
     marks.push(text(`col${n.key}`, "dim", cell * (i + 1.5), y + fs, n.key, {a: "middle"}));
-    marks.push(text(`row${n.key}`, "dim", cell * 0.5, y + fs * 1.4 + cell * (i + 0.62), n.key, {a: "middle"}));
+    marks.push(
+      text(`row${n.key}`, "dim", cell * 0.5, y + fs * 1.4 + cell * (i + 0.62), n.key, {
+        a: "middle",
+      }),
+    );
     for (const [j, d] of (n.distances ?? []).entries()) {
       const ref = `nodes:${n.key}`;
-      marks.push(rect(`d${n.key}.${j}`, `cell${i === j ? " self" : ""}${mark(input.changed, "nodes", n.key)}`, cell * (j + 1), y + fs * 1.4 + cell * i, cell - 2, cell - 2, {ref, v: d, tip: `${n.key} → ${j}: ${d}`}));
-      marks.push(text(`d${n.key}.${j}`, "num", cell * (j + 1.5) - 1, y + fs * 1.4 + cell * (i + 0.62), d, {a: "middle"}));
+      marks.push(
+        rect(
+          `d${n.key}.${j}`,
+          `cell${i === j ? " self" : ""}${mark(input.changed, "nodes", n.key)}`,
+          cell * (j + 1),
+          y + fs * 1.4 + cell * i,
+          cell - 2,
+          cell - 2,
+          {ref, v: d, tip: `${n.key} → ${j}: ${d}`},
+        ),
+      );
+      marks.push(
+        text(`d${n.key}.${j}`, "num", cell * (j + 1.5) - 1, y + fs * 1.4 + cell * (i + 0.62), d, {
+          a: "middle",
+        }),
+      );
     }
   }
   return y + fs * 1.4 + cell * nodes.length + fs * 0.5;
