@@ -35,12 +35,16 @@ export function makeActions(store) {
     if (!(e instanceof api.Problem)) console.error(e);
   };
 
+  /** Another run is no longer compared with; nor is its view, which would be blank. */
+  const leaveOther = () =>
+    get().other && set({other: null, view: get().view === "compare" ? "overview" : get().view});
+
   /**
    * Take a run as it arrives. @param {Promise<any>} opened from open.js
    * @param {{at?: number|null, pace?: number, beside?: boolean}} [how] at: the event to go to, null to stay where one is
    */
   async function load(opened, {at = null, pace = 0, beside = false} = {}) {
-    if (!beside) set({other: null});
+    if (!beside) leaveOther();
     const arrival = await opened;
     let run = makeRun(await arrival.manifest, arrival.dtb);
     const publish = () => {
@@ -211,7 +215,6 @@ export function makeActions(store) {
     return null;
   }
 
-  const beside = () => set({other: null, view: get().view === "compare" ? "overview" : get().view});
   const guess = (g) => set({guess: g});
   const hover = (ref) => set({hover: ref ?? ""});
   const pick = (sel) =>
@@ -236,7 +239,7 @@ export function makeActions(store) {
     zoomTo,
     region,
     pick,
-    beside,
+    beside: leaveOther,
     guess,
     hover,
     PACE,

@@ -161,7 +161,7 @@ store.subscribe((s, old) => {
   }
   if (s.playing && !old.playing) play();
   if (s.follow && s.run && s.pos !== old.pos) {
-    const to = viewFor(screen.moment().changed);
+    const to = viewFor(screen.moment().touched);
     if (to && to !== s.view) return store.set({view: to});
   }
   attr(byId("fold"), "aria-pressed", String(s.fold === "pieces"));

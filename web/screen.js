@@ -98,13 +98,16 @@ export function makeScreen(store, actions) {
     if (!s.run) return null;
     if (moment && moment.run === s.run && moment.pos === s.pos) return moment;
     const event = s.run.replay.events[s.pos - 1] ?? null;
+    const changed = changedBy(event);
+    const removed = removedBy(event);
     moment = {
       run: s.run,
       pos: s.pos,
       event,
       tables: s.run.replay.at(s.pos),
-      changed: changedBy(event),
-      removed: removedBy(event),
+      changed,
+      removed,
+      touched: new Set([...Object.keys(changed), ...Object.keys(removed)]),
     };
     return moment;
   }

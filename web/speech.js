@@ -22,15 +22,14 @@ export function makeSpeech(store, screen) {
 
 /** Texts of index.html. */
 function fixed(t) {
-  for (const el of document.querySelectorAll("[data-i18n]"))
-    el.textContent = t(/** @type {HTMLElement} */ (el).dataset.i18n);
-  for (const el of document.querySelectorAll("[data-i18n-label]"))
-    label(el, t(/** @type {HTMLElement} */ (el).dataset.i18nLabel));
-  /** @type {HTMLInputElement} */ for (const el of document.querySelectorAll(
-    "[data-i18n-placeholder]",
-  ))
-    el.placeholder = t(/** @type {HTMLElement} */ (el).dataset.i18nPlaceholder);
+  for (const el of all("[data-i18n]")) el.textContent = t(el.dataset.i18n);
+  for (const el of all("[data-i18n-label]")) label(el, t(el.dataset.i18nLabel));
+  for (const el of all("[data-i18n-placeholder]"))
+    el.setAttribute("placeholder", t(el.dataset.i18nPlaceholder));
 }
+
+/** @param {string} what @returns {HTMLElement[]} */
+const all = (what) => [...document.querySelectorAll(/** @type {"b"} */ (what))];
 
 function label(el, s) {
   el.setAttribute("aria-label", s);

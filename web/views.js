@@ -99,10 +99,10 @@ const FOLLOWS = {
 /** @param {string} view */
 export const panelsOf = (view) => (view === "overview" ? OVERVIEW : PANELS[view] ? [view] : []);
 
-/** The view for an event that changed these tables, "" to stay. @param {Record<string, any>} changed */
-export function viewFor(changed) {
-  const table = Object.keys(FOLLOWS).find((x) => changed[x]);
-  return table ? FOLLOWS[table] : Object.keys(changed).length ? "memblock" : "";
+/** The view for an event that touched these tables, "" to stay. @param {Set<string>} touched */
+export function viewFor(touched) {
+  const table = Object.keys(FOLLOWS).find((x) => touched.has(x));
+  return table ? FOLLOWS[table] : touched.size ? "memblock" : "";
 }
 
 /** The view that an event belongs to that touches a table. @param {string} table */

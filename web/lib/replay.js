@@ -93,26 +93,50 @@ export function createReplay(names = []) {
 }
 
 /**
- * Which rows of which tables the event touched: what to outline.
+ * What an event did to the rows of each table: as they were before its first splice, and as they are
+ * after its last. Splices carry untouched neighbours along, and one event may take a row out and put it
+ * back, so only the two ends tell. A row that is not there is undefined.
+ * @param {Event|null|undefined} event
+ * @returns {Record<string, Map<string, {before: Row|undefined, after: Row|undefined}>>}
+ */
+function touchedBy(event) {
+  /** @type {Record<string, Map<string, {before: Row|undefined, after: Row|undefined}>>} */
+  const out = {};
+  for (const s of event?.splices ?? []) {
+    const rows = (out[s.table] ??= new Map());
+    const known = (/** @type {Row} */ r, /** @type {Row|undefined} */ before) => {
+      const key = String(r.key);
+      if (!rows.has(key)) rows.set(key, {before, after: undefined});
+      return rows.get(key);
+    };
+    for (const r of s.del ?? []) known(r, r).after = undefined;
+    for (const r of s.ins ?? []) known(r, undefined).after = r;
+  }
+  return out;
+}
+
+/** @param {Row} a @param {Row} b */
+const differ = (a, b) => a !== b && JSON.stringify(a) !== JSON.stringify(b);
+
+/**
+ * Rows that are new or whose value is another than before: what to outline.
  * @param {Event|null|undefined} event @returns {Record<string, Set<string>>}
  */
 export function changedBy(event) {
   /** @type {Record<string, Set<string>>} */
   const out = {};
-  for (const s of event?.splices ?? []) {
-    out[s.table] ??= new Set();
-    for (const r of s.ins ?? []) out[s.table].add(String(r.key));
-  }
+  for (const [table, rows] of Object.entries(touchedBy(event)))
+    for (const [key, {before, after}] of rows)
+      if (after && (!before || differ(before, after))) (out[table] ??= new Set()).add(key);
   return out;
 }
 
 /** Rows that the event took away for good, by table. @param {Event|null|undefined} event @returns {Record<string, Row[]>} */
 export function removedBy(event) {
-  const kept = changedBy(event);
   /** @type {Record<string, Row[]>} */
   const out = {};
-  for (const s of event?.splices ?? [])
-    for (const r of s.del ?? [])
-      if (!kept[s.table]?.has(String(r.key))) (out[s.table] ??= []).push(r);
+  for (const [table, rows] of Object.entries(touchedBy(event)))
+    for (const {before, after} of rows.values())
+      if (before && !after) (out[table] ??= []).push(before);
   return out;
 }

@@ -9,7 +9,7 @@ export function makeTabs(ctx) {
   let selected = "";
 
   function draw(s, m) {
-    const touched = new Set(Object.keys(m.changed).map(viewOf));
+    const touched = new Set([...m.touched].map(viewOf));
     const nav = byId("tabs");
     fill(nav, s.lang, () => [
       h(

@@ -2,6 +2,8 @@
 // Time goes both ways and is the same from every side.
 import test from "node:test";
 import assert from "node:assert/strict";
+import {execFileSync} from "node:child_process";
+import {join} from "node:path";
 import {load, region} from "./www.mjs";
 
 const {createReplay, changedBy, removedBy} = await load("lib/replay.js");
@@ -98,6 +100,76 @@ test("a row that stays under its key is changed, one that goes is removed", () =
     ["0x9000"],
   );
 });
+
+test("a row that a splice only carries along is not changed, nor one that is taken out and put back", () => {
+  const [a, b, c] = [0x1000, 0x2000, 0x3000].map((base) => region(base, 0x1000));
+  const e = {
+    splices: [
+      {table: "r", at: 0, del: [a, b], ins: [a, {...b, nid: 1}, c]},
+      {table: "r", at: 0, del: [a], ins: []},
+      {table: "r", at: 0, del: [], ins: [{...a}]},
+      {table: "q", at: 0, del: [b], ins: [b]},
+    ],
+  };
+  const {r, q} = changedBy(e);
+  assert.deepEqual([...r].sort(), [b.key, c.key]);
+  assert.equal(q, undefined, "a table of which nothing changed is not named");
+  assert.deepEqual(removedBy(e), {});
+});
+
+/** Boots that between them have every table, merging, doubling and both zonelist orders. */
+const RUNS = [
+  ["qemu-virt", "6.7"],
+  ["qemu-virt-numa", "6.7"],
+  ["qemu-virt-numa", "4.9-bootmem"],
+  ["numa4-asymmetric", "6.12"],
+  ["small-reserved", "5.10"],
+  ["rpi4-8g", "7.2"],
+];
+
+const mmscope = process.env.MMSCOPE ?? join(process.env.BUILDDIR ?? "build", "mmscope");
+
+for (const [board, kernel] of RUNS)
+  test(`${board} on ${kernel}: at every moment exactly the rows are marked whose value differs`, () => {
+    const events = execFileSync(mmscope, ["boot", board, "-k", kernel, "-o", "events"], {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    })
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const replay = createReplay();
+    replay.append(events);
+    let marked = 0;
+    for (const [i, event] of events.entries()) {
+      const tables = new Set((event.splices ?? []).map((s) => s.table));
+      const [old, now] = [replay.at(i), replay.at(i + 1)];
+      const changed = changedBy(event);
+      const removed = removedBy(event);
+      for (const table of tables) {
+        const rows = (t) =>
+          new Map((t[table] ?? []).map((r) => [String(r.key), JSON.stringify(r)]));
+        const [was, is] = [rows(old), rows(now)];
+        const differ = [...is].filter(([k, v]) => was.get(k) !== v).map(([k]) => k);
+        assert.deepEqual(
+          [...(changed[table] ?? [])].sort(),
+          differ.sort(),
+          `#${event.seq} ${table}`,
+        );
+        assert.deepEqual(
+          (removed[table] ?? []).map((r) => String(r.key)).sort(),
+          [...was.keys()].filter((k) => !is.has(k)).sort(),
+          `#${event.seq} ${table}: gone`,
+        );
+        marked += differ.length;
+      }
+      assert.deepEqual(
+        Object.keys(changed).filter((t) => !tables.has(t)),
+        [],
+      );
+    }
+    assert.ok(marked > 200, `${marked} marks`);
+  });
 
 test("steps, chapters and log lines find their places", () => {
   const steps = readSteps([

@@ -7,40 +7,49 @@ export const tables = ["memblock.memory", "memblock.reserved", "counters"];
 
 const ARRAYS = tables.slice(0, 2);
 
+/** Sizes of the type that an array needs for index, base, end, size and flags. */
+const COLUMNS = 32;
+
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutMemblock(input, {width, fs}) {
-  const half = (width - fs * 1.5) / 2;
+  // Side by side where both have room for their columns, else one below the other.
+  const beside = width >= fs * 2 * COLUMNS;
+  const half = beside ? (width - fs * 1.5) / 2 : width;
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
   if (ARRAYS.every((name) => !input.tables[name]?.length && !counter(input, `${name}.max`)))
     return {marks, width, height: 0};
-  const heights = ARRAYS.map((name, i) =>
-    array(marks, name, input, i * (half + fs * 1.5), half, fs),
-  );
+  let y = 0;
+  const heights = ARRAYS.map((name, i) => {
+    const bottom = array(marks, name, input, beside ? i * (half + fs * 1.5) : 0, y, half, fs);
+    if (!beside) y = bottom + fs * 0.6;
+    return bottom;
+  });
   return {marks, width, height: Math.max(...heights)};
 }
 
 const counter = (input, key) => input.tables.counters?.find((c) => c.key === key)?.value;
 
-function array(marks, name, input, x, w, fs) {
+function array(marks, name, input, x, y, w, fs) {
   const rows = input.tables[name] ?? [];
   const sum = rows.reduce((a, r) => a + num(r.size), 0);
   const max = counter(input, `${name}.max`);
-  marks.push(text(name, "head", x, fs * 1.3, name));
+  marks.push(text(name, "head", x, y + fs * 1.3, name));
   const hot = mark(input.changed, "counters", `${name}.max`);
-  if (max) gauge(marks, name, rows.length, max, x + fs * 12, w - fs * 12, hot, fs);
+  if (max) gauge(marks, name, rows.length, max, x + fs * 12, y, w - fs * 12, hot, fs);
   marks.push(
     text(
       `${name}:sum`,
       "dim" + hot,
       x + w,
-      fs * 1.3,
+      y + fs * 1.3,
       `cnt ${int(rows.length, input.lang)}${max ? ` / max ${int(max, input.lang)}` : ""} · ${bytes(sum, input.lang)}`,
       {a: "end"},
     ),
   );
-  const at = [fs * 1.9, fs * 2.6, fs * 12, w - fs * 6.2];
-  const y0 = fs * 2.9;
+  const narrow = w < fs * COLUMNS;
+  const at = [fs * 1.9, fs * 2.6, fs * 12, w - fs * (narrow ? 0.5 : 6.2)];
+  const y0 = y + fs * 2.9;
   for (const [i, label] of ["", "base", "end", "size"].entries())
     marks.push(text(`${name}:h${i}`, "dim", x + at[i], y0, label, {a: i === 3 ? "end" : "start"}));
   const gone = (input.removed?.[name] ?? []).map((r) => ({...r, gone: true}));
@@ -60,7 +69,7 @@ function array(marks, name, input, x, w, fs) {
   const all = gone.length
     ? [...rows.map((r, i) => ({...r, i})), ...gone].sort((a, b) => num(a.key) - num(b.key))
     : rows.map((r, i) => ({...r, i}));
-  all.forEach((r, i) => row(marks, name, r, input, x, top + i * fs * 1.55, w, at, fs));
+  all.forEach((r, i) => row(marks, name, r, input, x, top + i * fs * 1.55, w, at, fs, narrow));
   return top + fs * (all.length * 1.55 + 0.6);
 }
 
@@ -84,11 +93,11 @@ export function happened(event, name) {
 }
 
 /** How full the array is: it doubles when a region more would not fit. */
-function gauge(marks, name, cnt, max, x, room, hot, fs) {
+function gauge(marks, name, cnt, max, x, y, room, hot, fs) {
   const w = Math.max(0, Math.min(fs * 10, room - fs * 16));
   if (w < fs * 3) return;
   marks.push(
-    rect(`${name}:room`, "slots" + hot, x, fs * 0.45, w, fs * 0.9, {
+    rect(`${name}:room`, "slots" + hot, x, y + fs * 0.45, w, fs * 0.9, {
       v: max,
       tip: `cnt ${cnt} / max ${max}`,
     }),
@@ -98,7 +107,7 @@ function gauge(marks, name, cnt, max, x, room, hot, fs) {
       `${name}:cnt`,
       "zonebar present grow",
       x,
-      fs * 0.45,
+      y + fs * 0.45,
       (w * Math.min(cnt, max)) / max,
       fs * 0.9,
       {v: cnt},
@@ -106,7 +115,7 @@ function gauge(marks, name, cnt, max, x, room, hot, fs) {
   );
 }
 
-function row(marks, name, r, input, x, y, w, at, fs) {
+function row(marks, name, r, input, x, y, w, at, fs, narrow) {
   const hot = r.gone ? " gone" : mark(input.changed, name, r.key);
   const k = `${r.gone ? "gone:" : ""}${name}:${r.key}`;
   const end = num(r.key) + num(r.size);
@@ -135,5 +144,6 @@ function row(marks, name, r, input, x, y, w, at, fs) {
       a: "end",
     }),
   );
-  if (flags) marks.push(text(`${k}:f`, "dim", x + w - fs * 0.5, y + fs * 1.06, flags, {a: "end"}));
+  if (flags && !narrow)
+    marks.push(text(`${k}:f`, "dim", x + w - fs * 0.5, y + fs * 1.06, flags, {a: "end"}));
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Zones per node: how far each spans, what of it is RAM, what of that the buddy allocator manages.
 import {bytes, int} from "../lib/format.js";
-import {line, mark, rect, text} from "../lib/marks.js";
+import {scaleLinear} from "../d3.js";
+import {line, mark, path, rect, text} from "../lib/marks.js";
 
 export const tables = ["zones", "nodes"];
 
@@ -14,132 +15,129 @@ export const legend = (t) =>
     ["free", "var(--f-free)"],
   ].map(([k, fill]) => ({label: t(`legend.${k}`), fill}));
 
-/** The three sizes of a zone, widest first; the class gives the look. */
-const SIZES = ["spanned", "present", "managed"];
+/** Four sizes of a zone, each a part of the one before, all on one scale; the class gives the look. */
+const SIZES = [
+  ["spanned", "spanned"],
+  ["present", "present"],
+  ["managed", "managed"],
+  ["free", "freepages"],
+];
+const MARKS = ["min", "low", "high"];
+
+/** The magnifier shows so much more than the high watermark. */
+const MARGIN = 1.25;
 
 /** @param {any} input @param {{width: number, fs: number, full?: boolean}} size @returns {import("../lib/marks.js").Drawing} */
 export function layoutZones(input, {width, fs, full}) {
   const rows = (input.tables.zones ?? []).filter((z) => z.spanned > 0);
-  const max = Math.max(1, ...rows.map((z) => z.spanned));
+  const tight = width < fs * 34;
+  const left = tight ? 0 : fs * 5.4;
+  const right = tight ? width : width - fs * 11.5;
+  const most = Math.max(1, ...rows.map((z) => z.spanned));
+  const scale = scaleLinear([0, most], [left, Math.max(left + 1, right)]);
+  const o = {input, width, fs, full, tight, left, scale};
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
   let y = fs * 0.4;
-  for (const z of rows) y = zone(marks, z, y, {input, width, fs, full, max});
+  for (const z of rows) y = zone(marks, z, y, {...o, hot: mark(input.changed, "zones", z.key)});
   return {marks, width, height: rows.length ? Math.ceil(y) : 0};
 }
 
 function zone(marks, z, y, o) {
-  const {input, width, fs, max} = o;
-  const hot = mark(input.changed, "zones", z.key);
-  const tight = width < fs * 34;
-  const left = tight ? 0 : fs * 5.4;
-  const room = tight ? width : width - left - fs * 11.5;
-  const ref = `zones:${z.key}`;
+  const {input, width, fs, tight, hot} = o;
+  const start = `0x${(z.start_pfn * input.page).toString(16)}`;
   marks.push(text(`${z.key}`, "head" + hot, 0, y + fs, `${input.t("node")} ${z.node} · ${z.zone}`));
-  marks.push(
-    text(`${z.key}:from`, "dim", width, y + fs, `0x${(z.start_pfn * input.page).toString(16)}`, {
-      a: "end",
-    }),
-  );
+  marks.push(text(`${z.key}:from`, "dim", width, y + fs, start, {a: "end"}));
   y += fs * 1.55;
-  for (const what of SIZES) {
-    const w = (room * z[what]) / max;
-    if (tight) y += fs * 1.15;
-    const base = tight ? y - fs * 0.2 : y + fs * 0.92;
-    marks.push(text(`${z.key}:${what}:n`, "dim", 0, base, input.t("zone." + what)));
-    marks.push(
-      rect(`${z.key}:${what}`, `zonebar ${what}${hot}`, left, y, w, fs * (tight ? 0.7 : 1.05), {
-        ref,
-        v: z[what],
-        tip: `${z.zone} ${what} ${int(z[what], input.lang)}`,
-      }),
-    );
-    marks.push(
-      text(`${z.key}:${what}:v`, "num" + hot, width, base, label(z[what], input), {a: "end"}),
-    );
-    y += fs * (tight ? 0.85 : 1.3);
-  }
-  if (tight) return z.high > 0 ? gauge(marks, z, y + fs * 0.2, {...o, hot}) : y + fs * 0.7;
-  if (z.high > 0 || o.full) y = watermarks(marks, z, y, {...o, left, room, hot});
+  for (const [what, look] of SIZES) y = bar(marks, z, what, look, y, o);
+  if (z.high > 0) y = watermarks(marks, z, y, o);
+  else if (o.full && !tight) y = foot(marks, z, y, o);
   return y + fs * 0.7;
-}
-
-/** The watermarks in words, where there is no room for their gauge. */
-function gauge(marks, z, y, {input, width, fs, hot}) {
-  marks.push(text(`${z.key}:free:n`, "dim", 0, y + fs * 0.92, input.t("zone.free")));
-  marks.push(
-    text(`${z.key}:free:v`, "num" + hot, width, y + fs * 0.92, label(z.free, input), {
-      a: "end",
-      v: z.free,
-    }),
-  );
-  marks.push(
-    text(
-      `${z.key}:wm`,
-      "dim",
-      0,
-      y + fs * 2.1,
-      ["min", "low", "high"].map((w) => `${w} ${int(z[w], input.lang)}`).join("  "),
-    ),
-  );
-  return y + fs * 3;
 }
 
 const label = (pages, {page, lang}) => `${int(pages, lang)} · ${bytes(pages * page, lang)}`;
 
-/** Free pages against the watermarks: a gauge of its own, because they are thin slices of a zone. */
-function watermarks(marks, z, y, {input, width, fs, left, room, hot}) {
-  const top = Math.max(z.free, z.high * 1.15, 1);
-  const at = (v) => left + (room * v) / top;
-  marks.push(text(`${z.key}:free:n`, "dim", 0, y + fs * 0.92, input.t("zone.free")));
+/** One size: its name, its bar, its number. @returns {number} */
+function bar(marks, z, what, look, y, o) {
+  const {input, width, fs, tight, left, scale, hot} = o;
+  if (tight) y += fs * 1.15;
+  const base = tight ? y - fs * 0.2 : y + fs * 0.92;
+  marks.push(text(`${z.key}:${what}:n`, "dim", 0, base, input.t("zone." + what)));
   marks.push(
-    rect(`${z.key}:free`, `zonebar freepages${hot}`, left, y, at(z.free) - left, fs * 1.05, {
-      ref: `zones:${z.key}`,
-      v: z.free,
-      tip: `${z.zone} free ${z.free}`,
-    }),
+    rect(
+      `${z.key}:${what}`,
+      `zonebar ${look}${hot}`,
+      left,
+      y,
+      scale(z[what]) - left,
+      fs * (tight ? 0.7 : 1.05),
+      {
+        ref: `zones:${z.key}`,
+        v: z[what],
+        tip: `${z.zone} ${what} ${int(z[what], input.lang)}`,
+      },
+    ),
   );
   marks.push(
-    text(`${z.key}:free:v`, "num" + hot, width, y + fs * 0.92, label(z.free, input), {a: "end"}),
+    text(`${z.key}:${what}:v`, "num" + hot, width, base, label(z[what], input), {a: "end"}),
   );
-  y += fs * 1.3;
-  for (const w of ["min", "low", "high"])
+  return y + fs * (tight ? 0.85 : 1.3);
+}
+
+/**
+ * The watermarks are thin slices at the beginning of the bar of free pages: a magnifier under it shows
+ * that beginning, and what of it is free.
+ */
+function watermarks(marks, z, y, o) {
+  const {input, fs, left, scale, hot} = o;
+  const top = z.high * MARGIN;
+  const far = scale.range()[1];
+  const near = scale.copy().domain([0, top]);
+  const h = fs * 0.75;
+  const under = y + fs * 0.35;
+  const edge = scale(Math.min(top, z.spanned));
+  const wedge = `M${left},${y - fs * 0.25}L${edge},${y - fs * 0.25}L${far},${under}L${left},${under}Z`;
+  marks.push(path(`${z.key}:lens`, "lens", wedge));
+  marks.push(rect(`${z.key}:near`, "slots", left, under, far - left, h));
+  marks.push(
+    rect(
+      `${z.key}:nearfree`,
+      `zonebar freepages${hot}`,
+      left,
+      under,
+      near(Math.min(z.free, top)) - left,
+      h,
+      {tip: `${z.zone} free ${int(z.free, input.lang)}`},
+    ),
+  );
+  for (const w of MARKS)
     if (z[w] > 0)
       marks.push(
-        line(`${z.key}:${w}`, `watermark ${w}`, at(z[w]), y - fs * 1.4, at(z[w]), y - fs * 0.1),
+        line(`${z.key}:${w}`, `watermark ${w}`, near(z[w]), under - 2, near(z[w]), under + h + 2),
       );
-  const wm = ["min", "low", "high"].map((w) => `${w} ${int(z[w], input.lang)}`).join("  ");
+  return foot(marks, z, under + h + fs * 0.15, o);
+}
+
+/** Watermarks, reserves and what is not managed, in numbers. */
+function foot(marks, z, y, o) {
+  const {input, width, fs, left, tight} = o;
+  const base = y + fs * 0.92;
+  const wm = MARKS.map((w) => `${w} ${int(z[w], input.lang)}`).join("  ");
+  const sums = [z.spanned - z.present, z.present - z.managed];
+  const reserve = (z.protection ?? []).some((p) => p > 0)
+    ? `lowmem_reserve (${z.protection.join(", ")})`
+    : "";
   marks.push(
-    text(`${z.key}:wm`, "dim", left, y + fs * 0.92, z.high > 0 ? wm : "", {
-      v: [z.min, z.low, z.high],
-    }),
+    text(`${z.key}:wm`, "dim", left, base, z.high > 0 ? wm : "", {v: MARKS.map((w) => z[w])}),
   );
-  marks.push(
-    text(
-      `${z.key}:prot`,
-      "dim",
-      width,
-      y + fs * 0.92,
-      (z.protection ?? []).some((p) => p > 0) ? `lowmem_reserve (${z.protection.join(", ")})` : "",
-      {a: "end", v: z.protection},
-    ),
-  );
-  y += fs * 1.3;
-  const gaps = [
-    ["holes", z.spanned - z.present],
-    ["kept", z.present - z.managed],
-  ].filter(([, n]) => Number(n) > 0);
-  marks.push(
-    text(
-      `${z.key}:gaps`,
-      "dim",
-      left,
-      y + fs * 0.92,
-      gaps
-        .map(([k, n]) => `${input.t("zone." + k)} ${bytes(Number(n) * input.page, input.lang)}`)
-        .join("  "),
-      {v: [z.spanned - z.present, z.present - z.managed]},
-    ),
-  );
-  return y + fs * 1.3;
+  if (tight) return y + fs * 1.3;
+  marks.push(text(`${z.key}:prot`, "dim", width, base, reserve, {a: "end", v: z.protection}));
+  const gaps = ["holes", "kept"]
+    .map((k, i) =>
+      sums[i] > 0 ? `${input.t("zone." + k)} ${bytes(sums[i] * input.page, input.lang)}` : "",
+    )
+    .filter(Boolean)
+    .join("  ");
+  marks.push(text(`${z.key}:gaps`, "dim", left, base + fs * 1.3, gaps, {v: sums}));
+  return y + fs * 2.6;
 }
