@@ -1,5 +1,5 @@
 #!/bin/sh
-# embed.sh NAME=FILE...: print C that holds the files, sorted by name, for daemon/asset.c.
+# embed.sh NAME=FILE...: print C that holds the files, sorted by name, for daemon/base/asset.c.
 #
 # Files go in as they are and, where it makes them smaller, gzipped as well, with the
 # SHA-256 of the plain bytes. Needs od, gzip and sha256sum only, so that a build from the
@@ -23,7 +23,7 @@ for arg; do
 done | sort -u >"$tmp/list"
 
 echo '/* Made by contrib/embed.sh. */'
-echo '#include "daemon/asset.h"'
+echo '#include "daemon/base/asset.h"'
 n=0
 while IFS='=' read -r name file; do
 	[ -r "$file" ] || { echo "embed.sh: cannot read $file" >&2; exit 1; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/cli.h"
+#include "daemon/cli/cli.h"
 
 int main(int argc, char **argv)
 {

@@ -26,8 +26,8 @@ daemon_knows_mm_h_only() {
 	includes daemon '.*mmcore/.*' | grep -v '"mmcore/mm\.h"'
 	includes daemon '\.\./.*'
 }
-microhttpd_only_in_server_c() { includes daemon 'microhttpd\.h' | grep -v '^daemon/server\.c:'; }
-jansson_only_in_encoder_and_decoder() { includes daemon 'jansson\.h' | grep -vE '^daemon/(encode|decode)[a-z_]*\.[ch]:'; }
+microhttpd_only_in_server_c() { includes daemon 'microhttpd\.h' | grep -v '^daemon/http/server\.c:'; }
+jansson_only_in_encoder_and_decoder() { includes daemon 'jansson\.h' | grep -vE '^daemon/[a-z]+/(encode|decode)[a-z_]*\.[ch]:'; }
 boot_only_from_the_door() { includes mmcore '(\.\./|mmcore/)?boot\.h' | grep -vE '^mmcore/(boot|mm)\.c:'; }
 steps_only_from_boot() { includes mmcore '(\.\./|mmcore/)?steps/.*' | grep -v '^mmcore/boot\.c:'; }
 headers_include_in_one_direction() {
@@ -98,7 +98,7 @@ done
 bad=$(mktemp -d) || exit
 trap 'rm -rf "$bad"' EXIT
 cd "$bad" || exit
-mkdir -p mmcore/steps daemon web/views web/panes web/lib
+mkdir -p mmcore/steps daemon/serve web/views web/panes web/lib
 printf '#include <jansson.h>\n#include <libfdt.h>\n#include "boot.h"\n#include "steps/steps.h"\n' >mmcore/zone.c
 cat >calls.c <<'C'
 void exit(int);
@@ -107,7 +107,7 @@ void leave(void) { exit(calls++); }
 C
 echo '#include "b.h"' >mmcore/a.h
 echo '#include "a.h"' >mmcore/b.h
-cat >daemon/route.c <<'C'
+cat >daemon/serve/route.c <<'C'
 #include "mmcore/zone.h"
 #include <microhttpd.h>
 #include <jansson.h>

@@ -3,8 +3,8 @@
  * What the engine costs, without processes and files around it: whole boots, the state at an event, memblock's
  * operations at a number of regions.  Medians of several runs.
  */
-#include "daemon/asset.h"
-#include "daemon/decode.h"
+#include "daemon/base/asset.h"
+#include "daemon/input/decode.h"
 #include "mmcore/machine.h"
 
 #include <stdio.h>

@@ -9,8 +9,8 @@
  * test-random --dtb SEED                 its device tree on stdout
  * A failure names its seed.  TAP; one line a kernel.
  */
-#include "daemon/asset.h"
-#include "daemon/decode.h"
+#include "daemon/base/asset.h"
+#include "daemon/input/decode.h"
 #include "tests/random/random_board.h"
 #include "tests/random/random_check.h"
 

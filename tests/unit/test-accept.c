@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/accept.h"
+#include "daemon/http/accept.h"
 
 static const char *const offers[] = { "application/json", "text/plain", "text/event-stream" };
 

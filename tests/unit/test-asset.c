@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/asset.h"
+#include "daemon/base/asset.h"
 
 static void every_path_is_found_and_they_are_sorted(void **state)
 {

@@ -9,11 +9,11 @@
 
 #include <errno.h>
 
-#include "daemon/asset.h"
-#include "daemon/decode.h"
-#include "daemon/fail.h"
-#include "daemon/number.h"
-#include "daemon/request.h"
+#include "daemon/base/asset.h"
+#include "daemon/input/decode.h"
+#include "daemon/base/fail.h"
+#include "daemon/base/number.h"
+#include "daemon/input/request.h"
 
 /* Behind fail.h: cmocka has a macro of that name. */
 #include <cmocka.h>

@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <jansson.h>
 
-#include "daemon/artifact.h"
-#include "daemon/encode.h"
-#include "daemon/library.h"
-#include "daemon/sha256.h"
+#include "daemon/answers/artifact.h"
+#include "daemon/answers/encode.h"
+#include "daemon/input/library.h"
+#include "daemon/base/sha256.h"
 
 #include <cmocka.h>
 

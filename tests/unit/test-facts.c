@@ -10,9 +10,9 @@
 
 #include <errno.h>
 
-#include "daemon/decode.h"
-#include "daemon/diff.h"
-#include "daemon/facts.h"
+#include "daemon/input/decode.h"
+#include "daemon/base/diff.h"
+#include "daemon/input/facts.h"
 
 static void log_facts(const char *log, struct facts *facts)
 {

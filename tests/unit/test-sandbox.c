@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/sandbox.h"
+#include "daemon/worker/sandbox.h"
 
 static const struct sandbox_limits limits = { .cpu_seconds = 1 };
 

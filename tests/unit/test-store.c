@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/cache.h"
-#include "daemon/store.h"
+#include "daemon/base/cache.h"
+#include "daemon/serve/store.h"
 
 static struct blob *ready_blob(size_t size)
 {

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "daemon/clock.h"
-#include "daemon/stream.h"
+#include "daemon/base/clock.h"
+#include "daemon/http/stream.h"
 
 /*
  * Events: 0 step, 1 alloc, 2 alloc, 3 step, 4 alloc

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/answers/artifact.h"
+#include "daemon/answers/encode.h"
+#include "daemon/answers/run.h"
+#include "daemon/answers/table_read.h"
+#include "daemon/base/fail.h"
+#include "daemon/base/number.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT	"text/plain; charset=utf-8"
+#define JSON	"application/json"
+#define NDJSON	"application/x-ndjson"
+
+/* "state/zones?at=paging_init" -> "state", "zones", "paging_init" */
+struct wanted {
+	char head[32];
+	char table[32];
+	char at[128];
+	bool has_table, has_at;
+};
+
+struct artifact {
+	const char *name, *type;
+	int (*write)(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+		     struct bytes *out, struct mm_error *error);
+	bool takes_at;
+	/* The tables that a .json variant shows, ending with -1. */
+	int tables[4];
+};
+
+static int no_memory(struct mm_error *error)
+{
+	return fail(error, -ENOMEM, NULL, "no memory for the answer");
+}
+
+static int append(void *ctx, const char *text, size_t len)
+{
+	struct bytes *out = ctx;
+
+	bytes_add(out, text, len);
+	return out->failed ? -ENOMEM : 0;
+}
+
+/* ------------------------------------------------------------------- moments */
+
+/* "kmem_cache_init" or "kmem_cache_init:enter" */
+static int seq_of_step(const struct mm *mm, const char *at, size_t *seq, struct mm_error *error)
+{
+	const char *colon = strchr(at, ':');
+	char name[128];
+	int step;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, ":"), at);
+	if (colon && strcmp(colon, ":enter"))
+		return fail(error, -ENOENT, "at", "'%s' is no moment; write STEP, STEP:enter or an event's number", at);
+	step = mm_find_step(mm, name);
+	if (step < 0)
+		return fail(error, -ENOENT, "at", "no step of this boot is called '%s'", name);
+	*seq = colon ? mm_step(mm, (size_t)step)->first_seq : mm_step(mm, (size_t)step)->last_seq;
+	return 0;
+}
+
+static int moment(const struct mm *mm, const struct wanted *wanted, size_t *seq, struct mm_error *error)
+{
+	uint64_t number;
+
+	if (!wanted->has_at) {
+		*seq = mm_nr_events(mm) - 1;
+		return 0;
+	}
+	if (!isdigit((unsigned char)wanted->at[0]))
+		return seq_of_step(mm, wanted->at, seq, error);
+	if (!number_parse(wanted->at, &number) || number >= mm_nr_events(mm))
+		return fail(error, -ENOENT, "at", "there is no event %s; the last is %zu", wanted->at,
+			    mm_nr_events(mm) - 1);
+	*seq = (size_t)number;
+	return 0;
+}
+
+static int state_at(const struct mm *mm, size_t seq, struct mm_state **ret, struct mm_error *error)
+{
+	return mm_state_at(mm, seq, ret) ? no_memory(error) : 0;
+}
+
+/* {"seq":..,"step":..,"step_index":.. */
+static struct encode_object open_state(struct bytes *out, const struct mm *mm, size_t seq)
+{
+	const struct mm_event *event = mm_event(mm, seq);
+	struct encode_object object = encode_open(out);
+
+	encode_num(&object, "seq", (int64_t)seq);
+	encode_text(&object, "step", mm_step(mm, event->step)->name);
+	encode_num(&object, "step_index", event->step);
+	return object;
+}
+
+/* ------------------------------------------------------------------- writers */
+
+static int write_manifest(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			  struct bytes *out, struct mm_error *error)
+{
+	const struct request *request = run->request;
+	struct kernel_card card = { 0 };
+	struct mm_state *end;
+	int err = decode_kernel_card(bytes_text(&request->profile), request->profile.len, request->kernel, &card, error);
+
+	(void)artifact;
+	(void)wanted;
+	if (!err)
+		err = state_at(run->mm, mm_nr_events(run->mm) - 1, &end, error);
+	if (!err) {
+		encode_manifest(out, run, &card, end);
+		mm_state_free(end);
+	}
+	kernel_card_deinit(&card);
+	return err;
+}
+
+static int write_events(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			struct bytes *out, struct mm_error *error)
+{
+	(void)artifact;
+	(void)wanted;
+	(void)error;
+	for (size_t seq = 0; seq < mm_nr_events(run->mm); seq++) {
+		encode_event(out, run->mm, mm_event(run->mm, seq));
+		bytes_putc(out, '\n');
+	}
+	return 0;
+}
+
+static int write_one_table(const struct run *run, const struct wanted *wanted, size_t seq,
+			   struct bytes *out, struct mm_error *error)
+{
+	int table = table_find(wanted->table), err;
+	struct encode_object object;
+	struct mm_state *state;
+
+	if (table < 0)
+		return fail(error, -ENOENT, "state", "there is no table '%s'", wanted->table);
+	err = state_at(run->mm, seq, &state, error);
+	if (err)
+		return err;
+	object = open_state(out, run->mm, seq);
+	encode_text(&object, "table", wanted->table);
+	encode_rows(encode_key(&object, "rows"), state, (enum mm_table_id)table);
+	encode_close(&object);
+	bytes_putc(out, '\n');
+	mm_state_free(state);
+	return 0;
+}
+
+static int write_tables(const int *tables, const struct run *run, size_t seq, struct bytes *out,
+			struct mm_error *error)
+{
+	struct encode_object object, list;
+	struct mm_state *state;
+	int err = state_at(run->mm, seq, &state, error);
+
+	if (err)
+		return err;
+	object = open_state(out, run->mm, seq);
+	list = encode_open(encode_key(&object, "tables"));
+	for (size_t i = 0; tables[i] >= 0; i++) {
+		enum mm_table_id table = (enum mm_table_id)tables[i];
+
+		encode_rows(encode_key(&list, mm_table_def(table)->name), state, table);
+	}
+	encode_close(&list);
+	encode_close(&object);
+	bytes_putc(out, '\n');
+	mm_state_free(state);
+	return 0;
+}
+
+static int write_state(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+		       struct bytes *out, struct mm_error *error)
+{
+	int all[MM_NR_TABLES + 1];
+	size_t seq;
+	int err = moment(run->mm, wanted, &seq, error);
+
+	(void)artifact;
+	if (err)
+		return err;
+	if (wanted->has_table)
+		return write_one_table(run, wanted, seq, out, error);
+	for (int i = 0; i < MM_NR_TABLES; i++)
+		all[i] = i;
+	all[MM_NR_TABLES] = -1;
+	return write_tables(all, run, seq, out, error);
+}
+
+static int write_json(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+		      struct bytes *out, struct mm_error *error)
+{
+	size_t seq;
+	int err = moment(run->mm, wanted, &seq, error);
+
+	return err ? err : write_tables(artifact->tables, run, seq, out, error);
+}
+
+/* An upper bound: each repetition of an event prints two lines at most. */
+static uint64_t log_lines(const struct mm *mm)
+{
+	uint64_t lines = 0;
+
+	for (size_t seq = 0; seq < mm_nr_events(mm); seq++)
+		lines += 2 * mm_event(mm, seq)->count + mm_event(mm, seq)->nr_printk;
+	return lines;
+}
+
+static int log_fits(const struct run *run, struct mm_error *error)
+{
+	uint64_t lines = log_lines(run->mm);
+
+	if (lines <= ARTIFACT_MAX_LOG_LINES)
+		return 0;
+	return fail(error, -E2BIG, "log",
+		    "this kernel prints about %llu million lines; `mmscope boot` writes them as they come, the events count them",
+		    (unsigned long long)(lines / 1000000));
+}
+
+bool artifact_streams(const char *name)
+{
+	return !strcmp(name, "log");
+}
+
+static int write_report(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			struct bytes *out, struct mm_error *error)
+{
+	int err = artifact_streams(artifact->name) ? log_fits(run, error) : 0;
+
+	(void)wanted;
+	if (err)
+		return err;
+	err = mm_report(run->mm, artifact->name, append, out);
+	return err == -ENOMEM ? no_memory(error) :
+	       err ? fail(error, -ENOENT, artifact->name, "the engine does not write this report") : 0;
+}
+
+/* The lines of [text, text + len), each with the event that printed it. */
+static void put_log_lines(struct bytes *out, const struct bytes *lines, size_t seq, bool *more)
+{
+	for (char *line = lines->data, *newline; line && (newline = strchr(line, '\n')); line = newline + 1) {
+		struct encode_object object;
+
+		*newline = '\0';
+		if (*more)
+			bytes_putc(out, ',');
+		*more = true;
+		object = encode_open(out);
+		encode_num(&object, "seq", (int64_t)seq);
+		encode_text(&object, "text", line);
+		encode_close(&object);
+	}
+}
+
+static int write_log_json(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			  struct bytes *out, struct mm_error *error)
+{
+	struct bytes lines = { 0 };
+	bool more = false;
+
+	(void)artifact;
+	(void)wanted;
+	bytes_puts(out, "{\"lines\":[");
+	for (size_t seq = 0; seq < mm_nr_events(run->mm) && !out->failed; seq++) {
+		const struct mm_event *event = mm_event(run->mm, seq);
+
+		for (uint64_t n = 0; n < event->count && !out->failed; n++) {
+			bytes_clear(&lines);
+			mm_event_log(run->mm, event, n, append, &lines);
+			out->failed |= lines.failed;
+			put_log_lines(out, &lines, seq, &more);
+			/* Silent repetitions; what is said there is said after the last. */
+			if (!lines.len && n + 2 < event->count)
+				n = event->count - 2;
+		}
+	}
+	bytes_puts(out, "]}\n");
+	bytes_deinit(&lines);
+	return out->failed ? no_memory(error) : 0;
+}
+
+/* "  40210000-40ffffff : Kernel code" */
+static bool put_resource(struct bytes *out, const char *line, bool more)
+{
+	size_t indent = strspn(line, " ");
+	char *after_start, *after_end;
+	uint64_t start = strtoull(line + indent, &after_start, 16), end;
+	struct encode_object object;
+
+	if (*after_start != '-')
+		return more;
+	end = strtoull(after_start + 1, &after_end, 16);
+	if (strncmp(after_end, " : ", 3))
+		return more;
+	if (more)
+		bytes_putc(out, ',');
+	object = encode_open(out);
+	encode_hex(&object, "start", start);
+	encode_hex(&object, "end", end);
+	encode_text(&object, "name", after_end + 3);
+	encode_num(&object, "depth", (int64_t)indent / 2);
+	encode_close(&object);
+	return true;
+}
+
+static int write_iomem_json(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			    struct bytes *out, struct mm_error *error)
+{
+	struct bytes text = { 0 };
+	bool more = false;
+	int err = mm_report(run->mm, "iomem", append, &text);
+
+	(void)artifact;
+	(void)wanted;
+	bytes_puts(out, "{\"resources\":[");
+	for (char *line = text.data, *newline; line && (newline = strchr(line, '\n')); line = newline + 1) {
+		*newline = '\0';
+		more = put_resource(out, line, more);
+	}
+	bytes_puts(out, "]}\n");
+	bytes_deinit(&text);
+	return err ? no_memory(error) : 0;
+}
+
+static int write_freelists(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			   struct bytes *out, struct mm_error *error)
+{
+	(void)artifact;
+	(void)wanted;
+	return encode_freelists(out, run->mm, error);
+}
+
+/* --------------------------------------------------------------------- names */
+
+static const struct artifact artifacts[] = {
+	{ "manifest", JSON, write_manifest, false, { -1 } },
+	{ "events", NDJSON, write_events, false, { -1 } },
+	{ "state", JSON, write_state, true, { -1 } },
+	{ "log", TEXT, write_report, false, { -1 } },
+	{ "memblock", TEXT, write_report, false, { -1 } },
+	{ "zoneinfo", TEXT, write_report, false, { -1 } },
+	{ "buddyinfo", TEXT, write_report, false, { -1 } },
+	{ "pagetypeinfo", TEXT, write_report, false, { -1 } },
+	{ "iomem", TEXT, write_report, false, { -1 } },
+	{ "meminfo", TEXT, write_report, false, { -1 } },
+	{ "ledger", TEXT, write_report, false, { -1 } },
+	{ "log.json", JSON, write_log_json, false, { -1 } },
+	{ "iomem.json", JSON, write_iomem_json, false, { -1 } },
+	{ "memblock.json", JSON, write_json, true, { MM_MEMBLOCK_MEMORY, MM_MEMBLOCK_RESERVED, -1 } },
+	{ "zoneinfo.json", JSON, write_json, true, { MM_ZONES, MM_PAGESETS, MM_BOOT_PAGESETS, -1 } },
+	{ "buddyinfo.json", JSON, write_json, true, { MM_FREELISTS, -1 } },
+	{ "pagetypeinfo.json", JSON, write_json, true, { MM_FREELISTS, -1 } },
+	{ "meminfo.json", JSON, write_json, true, { MM_COUNTERS, -1 } },
+	{ "ledger.json", JSON, write_json, true, { MM_LEDGER, -1 } },
+	{ "freelists", JSON, write_freelists, false, { -1 } },
+};
+
+static bool copy_part(char *to, size_t room, const char *from, size_t len)
+{
+	if (len >= room)
+		return false;
+	memcpy(to, from, len);
+	to[len] = '\0';
+	return true;
+}
+
+/* False if no artifact can have that name. */
+static bool split(const char *name, struct wanted *wanted)
+{
+	size_t head = strcspn(name, "/?"), table;
+
+	*wanted = (struct wanted){ 0 };
+	if (!copy_part(wanted->head, sizeof(wanted->head), name, head))
+		return false;
+	name += head;
+	if (*name == '/') {
+		table = strcspn(++name, "?");
+		wanted->has_table = true;
+		if (!copy_part(wanted->table, sizeof(wanted->table), name, table))
+			return false;
+		name += table;
+	}
+	if (!*name)
+		return true;
+	wanted->has_at = !strncmp(name, "?at=", 4);
+	return wanted->has_at && copy_part(wanted->at, sizeof(wanted->at), name + 4, strlen(name + 4));
+}
+
+static const struct artifact *find_artifact(const char *name, struct wanted *wanted)
+{
+	if (!split(name, wanted))
+		return NULL;
+	for (size_t i = 0; i < sizeof(artifacts) / sizeof(artifacts[0]); i++) {
+		const struct artifact *artifact = &artifacts[i];
+
+		if (strcmp(artifact->name, wanted->head))
+			continue;
+		if ((wanted->has_at && !artifact->takes_at) ||
+		    (wanted->has_table && artifact->write != write_state))
+			return NULL;
+		return artifact;
+	}
+	return NULL;
+}
+
+const char *artifact_type(const char *name)
+{
+	struct wanted wanted;
+	const struct artifact *artifact = find_artifact(name, &wanted);
+
+	return artifact ? artifact->type : NULL;
+}
+
+int artifact_render(const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
+{
+	struct wanted wanted;
+	const struct artifact *artifact = find_artifact(name, &wanted);
+	size_t before = out->len;
+	int err;
+
+	if (!artifact)
+		return fail(error, -ENOENT, "artifact", "there is none called '%.100s'", name);
+	err = artifact->write(artifact, run, &wanted, out, error);
+	if (!err && out->failed)
+		err = no_memory(error);
+	if (err)
+		bytes_cut(out, before);
+	return err;
+}
+
+int artifact_write(const struct request *request, const char *name, struct bytes *out, struct mm_error *error)
+{
+	struct wanted wanted;
+	struct run run;
+	int err;
+
+	if (!find_artifact(name, &wanted))
+		return fail(error, -ENOENT, "artifact", "there is none called '%.100s'", name);
+	err = run_boot(request, &run, error);
+	if (err)
+		return err;
+	err = artifact_render(&run, name, out, error);
+	run_deinit(&run);
+	return err;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * artifact.h - every answer there is about a run, as bytes.
+ *
+ * One pure function: the same request and name give the same bytes, on every
+ * machine; no file is read and nothing is printed.  The command line prints
+ * what it returns, the HTTP server's worker sends it back.
+ *
+ * Names:
+ *   manifest                      JSON: inputs, kernel, totals, steps, tables, links
+ *   events                        NDJSON: one event a line, in order
+ *   state?at=SEQ|STEP             JSON: {"seq":n,"step":"..","step_index":i,"tables":{"zones":[rows],..}}
+ *   state/TABLE?at=SEQ|STEP       JSON: {"seq":n,"step":"..","step_index":i,"table":"..","rows":[rows]}
+ *   log memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo ledger      text, as the kernel prints it
+ *   log.json                      JSON: {"lines":[{"seq":n,"text":".."},..]}
+ *   memblock.json zoneinfo.json buddyinfo.json pagetypeinfo.json meminfo.json ledger.json
+ *                                 JSON: the tables behind the text, shaped as state; takes ?at= too
+ *   iomem.json                    JSON: {"resources":[{"start","end","name","depth"},..]}
+ *   freelists                     JSON, the shape of a capture's freelists.json
+ * Without ?at= the moment is the end of the boot.  STEP is a step's name: the state when it has
+ * ended; "STEP:enter": as it begins.
+ */
+#ifndef MMSCOPE_ARTIFACT_H
+#define MMSCOPE_ARTIFACT_H
+
+#include "daemon/base/bytes.h"
+#include "daemon/input/request.h"
+
+/* Appends to @out.  0; -ENOENT: no such artifact, table, step or event;
+ * otherwise as in request.h.  On failure @out holds what it held before. */
+int artifact_write(const struct request *request, const char *name, struct bytes *out,
+		   struct mm_error *error);
+
+/* The same of a boot that was already executed: a worker that is asked for
+ * several artifacts boots once. */
+struct run;
+int artifact_render(const struct run *run, const char *name, struct bytes *out, struct mm_error *error);
+
+/* A large machine's memblock=debug log has no end worth keeping: more lines than this are -E2BIG ... */
+#define ARTIFACT_MAX_LOG_LINES	4000000
+/* ... where it cannot be streamed with mm_report() instead, as this artifact can. */
+bool artifact_streams(const char *name);
+
+/* Content type of an artifact by its name, query included; NULL: there is none. */
+const char *artifact_type(const char *name);
+
+#endif

@@ -1,0 +1,16 @@
+# A request, executed, and everything that can be said of it; pure functions.
+# One file per line, in alphabetical order.
+daemon_sources += %D%/artifact.c
+daemon_sources += %D%/artifact.h
+daemon_sources += %D%/encode.c
+daemon_sources += %D%/encode.h
+daemon_sources += %D%/explain.c
+daemon_sources += %D%/explain.h
+daemon_sources += %D%/run.c
+daemon_sources += %D%/run.h
+daemon_sources += %D%/svg.c
+daemon_sources += %D%/svg.h
+daemon_sources += %D%/table_read.c
+daemon_sources += %D%/table_read.h
+daemon_sources += %D%/verify.c
+daemon_sources += %D%/verify.h

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* run.h - a request, executed. */
+#ifndef MMSCOPE_RUN_H
+#define MMSCOPE_RUN_H
+
+#include "daemon/input/request.h"
+
+/* @request is borrowed. */
+struct run {
+	const struct request *request;
+	struct mm_kernel *kernel;
+	struct mm *mm;
+};
+
+/* This is the one call that reads a DTB: hostile ones belong into a process of
+ * their own.  On failure *@ret is untouched. */
+int run_boot(const struct request *request, struct run *ret, struct mm_error *error);
+void run_deinit(struct run *run);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verify.h - one recorded boot against what the engine makes of its inputs.
+ *
+ * For each class of facts: how many of the real kernel's facts were predicted,
+ * out of those plus every fact predicted that was not real.  Each difference
+ * names the event that it comes from, so that the engine can be asked why.
+ */
+#ifndef MMSCOPE_VERIFY_H
+#define MMSCOPE_VERIFY_H
+
+#include "daemon/answers/run.h"
+#include "daemon/input/facts.h"
+
+struct difference {
+	enum fact_class class;
+	const char *real, *predicted;	/* either may be NULL */
+	size_t line;			/* of the real one in its file; 0: it has no lines */
+	bool has_event;
+	size_t seq;			/* what the prediction comes from */
+};
+
+struct verdict {
+	char *name;
+	struct request request;
+	struct run run;
+	struct facts real, predicted;
+	size_t *seq_of_line;		/* of the predicted log, from line 1 */
+	size_t nr_lines;
+	struct {
+		bool counted;		/* either side has facts of it */
+		size_t matched, total;
+	} class[FACT_NR_CLASSES];
+	size_t matched, total;
+	struct difference *differences;
+	size_t nr_differences;
+};
+
+/* On failure *@ret is untouched.  @boards_dir: where its kernel may be, or NULL. */
+int verify_capture(const char *path, const char *boards_dir, const struct fact_rules *rules,
+		   struct verdict *ret, struct mm_error *error);
+void verdict_deinit(struct verdict *verdict);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/base/event_index.h"
+
+#include "daemon/base/fail.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t count_lines(const struct bytes *text)
+{
+	const char *p = text->data, *end = p + text->len;
+	size_t nr = 0;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		nr++;
+		p++;
+	}
+	return nr;
+}
+
+/* Every event begins {"seq":N, */
+static bool read_seq(const char *line, const char *end, uint64_t *seq)
+{
+	static const char head[] = "{\"seq\":";
+	size_t len = sizeof(head) - 1;
+
+	if ((size_t)(end - line) <= len || memcmp(line, head, len))
+		return false;
+	*seq = 0;
+	for (line += len; line < end && *line >= '0' && *line <= '9'; line++)
+		*seq = *seq * 10 + (uint64_t)(*line - '0');
+	return line < end && *line == ',';
+}
+
+/* The first "kind" of a line is the event's own: what stands before it are numbers and a step's name. */
+static bool is_step(const char *line, const char *end)
+{
+	static const char kind[] = "\"kind\":\"";
+	const char *p = memmem(line, (size_t)(end - line), kind, sizeof(kind) - 1);
+
+	if (!p)
+		return false;
+	p += sizeof(kind) - 1;
+	return (size_t)(end - p) >= 5 && !memcmp(p, "step\"", 5);
+}
+
+static int scan(struct event_index *index, const struct bytes *text, struct mm_error *error)
+{
+	const char *line = text->data, *end = line + text->len, *next;
+	uint64_t seq = 0;
+	uint32_t steps = 0;
+
+	for (size_t i = 0; i < index->nr; i++, line = next + 1) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!read_seq(line, next, &seq))
+			return fail(error, -EBADMSG, "events", "line %zu is no event", i + 1);
+		if (!i)
+			index->first_seq = seq;
+		else if (seq != index->first_seq + i)
+			return fail(error, -EBADMSG, "events", "event %zu is out of order", i);
+		steps += is_step(line, next);
+		index->start[i] = (size_t)(line - text->data);
+		index->step[i] = steps;
+	}
+	index->start[index->nr] = (size_t)(line - text->data);
+	return 0;
+}
+
+int event_index_build(struct event_index *index, const struct bytes *ndjson, struct mm_error *error)
+{
+	int err;
+
+	*index = (struct event_index){ .nr = ndjson->len ? count_lines(ndjson) : 0 };
+	index->start = calloc(index->nr + 1, sizeof(*index->start));
+	index->step = calloc(index->nr + 1, sizeof(*index->step));
+	if (!index->start || !index->step)
+		err = fail(error, -ENOMEM, "events", "no memory for an index of %zu events", index->nr);
+	else if (ndjson->len && ndjson->data[ndjson->len - 1] != '\n')
+		err = fail(error, -EBADMSG, "events", "the last line is cut off");
+	else
+		err = index->nr ? scan(index, ndjson, error) : 0;
+	if (err)
+		event_index_deinit(index);
+	return err;
+}
+
+void event_index_deinit(struct event_index *index)
+{
+	free(index->start);
+	free(index->step);
+	*index = (struct event_index){ 0 };
+}
+
+size_t event_index_cost(const struct event_index *index)
+{
+	return index->nr * (sizeof(*index->start) + sizeof(*index->step));
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* slurp.h - a whole file, or a whole program's output, into memory. */
+#ifndef MMSCOPE_SLURP_H
+#define MMSCOPE_SLURP_H
+
+#include "daemon/base/bytes.h"
+
+struct mm_error;
+
+/* Appends the file to @out.  -ENOENT: there is none (or it is no regular file);
+ * -EFBIG: more than @max bytes; -EIO: it cannot be read.  @error names the file. */
+int slurp(const char *path, size_t max, struct bytes *out, struct mm_error *error);
+
+/* The device tree that dtc makes of a .dts file; -EBADMSG with dtc's own first
+ * complaint.  dtc runs without a shell. */
+int slurp_dts(const char *path, size_t max, struct bytes *out, struct mm_error *error);
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/cli/cli.h"
+#include "daemon/cli/cmd_list.h"
+
+static int write_line(const char *dir, const char *name, struct bytes *out, struct mm_error *error)
+{
+	struct settings settings = { 0 };
+	int err = library_settings(dir, name, &settings, error);
+
+	if (!err)
+		bytes_printf(out, "%-18s  %-8s  %s\n", name, settings.kernel ? settings.kernel : "",
+			     settings.description ? settings.description : "");
+	settings_deinit(&settings);
+	return err;
+}
+
+static int write_text(const char *dir, struct bytes *out, struct mm_error *error)
+{
+	struct name_list names = { 0 };
+	int err = 0;
+
+	library_boards(dir, &names);
+	bytes_printf(out, "%-18s  %-8s  %s\n", "BOARD", "KERNEL", "WHAT IT IS");
+	for (size_t i = 0; i < names.nr && !err; i++)
+		err = write_line(dir, names.name[i], out, error);
+	name_list_deinit(&names);
+	return err;
+}
+
+static int write_json(const char *dir, struct bytes *out, struct mm_error *error)
+{
+	return library_boards_json(dir, NULL, out, error);
+}
+
+int cmd_boards(int argc, char **argv)
+{
+	static const struct list_command command = {
+		.usage = "Usage: mmscope boards [OPTION]...\n"
+			 "List the boards that 'mmscope boot' knows by name, with the kernel each boots by default.\n\n"
+			 "      --json        as JSON\n"
+			 "      --boards DIR  list this folder's boards too\n"
+			 "  -h, --help        print this\n"
+			 "      --version     print the version\n",
+		.write_json = write_json,
+		.write_text = write_text,
+	};
+
+	return cmd_list(argc, argv, &command);
+}

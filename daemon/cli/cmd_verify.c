@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/answers/encode.h"
+#include "daemon/answers/verify.h"
+#include "daemon/base/fail.h"
+#include "daemon/cli/cli.h"
+#include "daemon/input/capture.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+	"Usage: mmscope verify [OPTION]... CAPTURE...\n"
+	"Compare what the engine predicts with what a real kernel printed, class by class.\n\n"
+	"CAPTURE is the directory of one recorded boot, or a folder of such directories.\n"
+	"Each class shows matched/total; total counts the real kernel's facts and every fact\n"
+	"predicted besides them.\n\n"
+	"      --show N      explain the first N differences of each class (default 1)\n"
+	"      --json        everything, with every difference, as JSON\n"
+	"      --boards DIR  look here first for kernels\n"
+	"  -h, --help        print this\n"
+	"      --version     print the version\n\n"
+	"Exit status is 0 if all is exact, 1 if something differs.\n";
+
+/* Bytes of a fact that are shown; a free list may have thousands of blocks. */
+#define MAX_SHOWN 300
+
+struct verify_options {
+	long show;
+	bool json;
+	const char *boards_dir;
+};
+
+/* What has been printed so far, and the sums over all captures. */
+struct session {
+	const char *program;
+	const struct verify_options *options;
+	struct fact_rules *rules;
+	struct bytes out;
+	struct encode_object *captures;	/* of the JSON, or NULL */
+	struct { size_t matched, total; bool counted; } class[FACT_NR_CLASSES];
+	size_t matched, total, exact, nr;
+	int status;
+};
+
+/* ---------------------------------------------------------------------- text */
+
+static void print_facts(struct bytes *out, const struct mm_fact *facts, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		bytes_printf(out, " %s=", facts[i].name);
+		if (facts[i].type == MM_STR)
+			bytes_puts(out, facts[i].value.s);
+		else if (facts[i].type == MM_HEX)
+			bytes_hex(out, facts[i].value.u);
+		else
+			encode_value(out, facts[i].type, facts[i].value);
+	}
+}
+
+/* "from event 812: alloc, memblock_phys_alloc_range in paging_init, for page-table level=pte" */
+static void print_reason(struct bytes *out, const struct verdict *v, const struct difference *d)
+{
+	const struct mm_event *event;
+
+	if (!d->has_event) {
+		bytes_puts(out, "      no event of this boot is behind it\n");
+		return;
+	}
+	event = mm_event(v->run.mm, d->seq);
+	/* What is missing comes from no event; this is what happened in its place. */
+	bytes_printf(out, "      %s event %zu: %s, %s in %s", d->predicted ? "from" : "instead",
+		     d->seq, mm_kind_name(event->kind), event->fn, mm_step(v->run.mm, event->step)->name);
+	if (*event->owner)
+		bytes_printf(out, ", for %s", event->owner);
+	print_facts(out, event->why, event->nr_why);
+	bytes_putc(out, '\n');
+}
+
+static const char *file_of(enum fact_class class)
+{
+	return class == FACT_ZONEINFO ? "zoneinfo.txt" : class == FACT_FREELISTS ? "freelists.json" : "console.txt";
+}
+
+/* A recorded console may hold anything; none of it may drive a terminal. */
+static void print_line(struct bytes *out, const char *text)
+{
+	for (size_t i = 0; text[i] && i < MAX_SHOWN; i++)
+		bytes_putc(out, (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i]);
+	bytes_putc(out, '\n');
+}
+
+static void print_difference(struct bytes *out, const struct verdict *v, const struct difference *d)
+{
+	bytes_printf(out, "    %s: %s", fact_class_name(d->class), file_of(d->class));
+	if (d->line)
+		bytes_printf(out, " line %zu", d->line);
+	bytes_putc(out, '\n');
+	bytes_puts(out, "      kernel:  ");
+	print_line(out, d->real ? d->real : "-");
+	bytes_puts(out, "      mmscope: ");
+	print_line(out, d->predicted ? d->predicted : "-");
+	print_reason(out, v, d);
+}
+
+static void print_differences(struct bytes *out, const struct verdict *v, long show)
+{
+	long shown[FACT_NR_CLASSES] = { 0 };
+
+	for (size_t i = 0; i < v->nr_differences; i++)
+		if (shown[v->differences[i].class]++ < show)
+			print_difference(out, v, &v->differences[i]);
+}
+
+static void print_class(struct bytes *out, size_t class, size_t matched, size_t total)
+{
+	bytes_printf(out, "  %s %zu/%zu%s", fact_class_name((enum fact_class)class), matched, total,
+		     matched == total ? "" : " !");
+}
+
+static void print_verdict(struct session *s, const struct verdict *v)
+{
+	bytes_printf(&s->out, "%-31s", v->name);
+	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
+		if (v->class[class].counted)
+			print_class(&s->out, class, v->class[class].matched, v->class[class].total);
+	bytes_putc(&s->out, '\n');
+	print_differences(&s->out, v, s->options->show);
+}
+
+static void print_sums(struct session *s)
+{
+	bytes_puts(&s->out, "by class:");
+	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
+		if (s->class[class].counted)
+			bytes_printf(&s->out, "  %s %zu/%zu", fact_class_name((enum fact_class)class),
+				     s->class[class].matched, s->class[class].total);
+	bytes_printf(&s->out, "\ncaptures exact: %zu/%zu; facts matched: %zu/%zu = %.3f %%\n", s->exact, s->nr,
+		     s->matched, s->total, 100.0 * (double)s->matched / (double)(s->total ? s->total : 1));
+}
+
+/* ---------------------------------------------------------------------- JSON */
+
+static void put_count(struct bytes *out, size_t matched, size_t total)
+{
+	struct encode_object object = encode_open(out);
+
+	encode_num(&object, "matched", (int64_t)matched);
+	encode_num(&object, "total", (int64_t)total);
+	encode_close(&object);
+}
+
+static void put_reason(struct encode_object *parent, const struct verdict *v, const struct difference *d)
+{
+	const struct mm_event *event = mm_event(v->run.mm, d->seq);
+	struct encode_object reason;
+
+	encode_num(parent, "seq", (int64_t)d->seq);
+	encode_text(parent, "step", mm_step(v->run.mm, event->step)->name);
+	encode_text(parent, "fn", event->fn);
+	reason = encode_open(encode_key(parent, "why"));
+	if (*event->owner)
+		encode_text(&reason, "owner", event->owner);
+	for (size_t i = 0; i < event->nr_why; i++)
+		encode_value(encode_key(&reason, event->why[i].name), event->why[i].type, event->why[i].value);
+	encode_close(&reason);
+}
+
+static void put_differences(struct encode_object *capture, const struct verdict *v)
+{
+	struct bytes *out = encode_key(capture, "differences");
+
+	bytes_putc(out, '[');
+	for (size_t i = 0; i < v->nr_differences; i++) {
+		const struct difference *d = &v->differences[i];
+		struct encode_object object;
+
+		if (i)
+			bytes_putc(out, ',');
+		object = encode_open(out);
+		encode_text(&object, "class", fact_class_name(d->class));
+		if (d->line)
+			encode_num(&object, "line", (int64_t)d->line);
+		encode_text(&object, "real", d->real);
+		encode_text(&object, "predicted", d->predicted);
+		if (d->has_event)
+			put_reason(&object, v, d);
+		encode_close(&object);
+	}
+	bytes_putc(out, ']');
+}
+
+static void put_verdict(struct session *s, const struct verdict *v)
+{
+	struct encode_object object = encode_open(encode_key(s->captures, v->name)), classes;
+
+	encode_text(&object, "kernel", v->request.kernel);
+	encode_num(&object, "matched", (int64_t)v->matched);
+	encode_num(&object, "total", (int64_t)v->total);
+	classes = encode_open(encode_key(&object, "classes"));
+	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
+		if (v->class[class].counted)
+			put_count(encode_key(&classes, fact_class_name((enum fact_class)class)), v->class[class].matched,
+				  v->class[class].total);
+	encode_close(&classes);
+	put_differences(&object, v);
+	encode_close(&object);
+}
+
+static void put_sums(struct session *s, struct encode_object *root)
+{
+	struct encode_object classes = encode_open(encode_key(root, "classes"));
+
+	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
+		if (s->class[class].counted)
+			put_count(encode_key(&classes, fact_class_name((enum fact_class)class)), s->class[class].matched,
+				  s->class[class].total);
+	encode_close(&classes);
+	encode_num(root, "exact", (int64_t)s->exact);
+	encode_num(root, "matched", (int64_t)s->matched);
+	encode_num(root, "total", (int64_t)s->total);
+}
+
+/* ------------------------------------------------------------------- session */
+
+static void add_verdict(struct session *s, const struct verdict *v)
+{
+	for (size_t class = 0; class < FACT_NR_CLASSES; class++) {
+		s->class[class].matched += v->class[class].matched;
+		s->class[class].total += v->class[class].total;
+		s->class[class].counted |= v->class[class].counted;
+	}
+	s->matched += v->matched;
+	s->total += v->total;
+	s->exact += v->matched == v->total;
+	s->nr++;
+}
+
+/* A capture that cannot be read is told and counts as the worst; the others go on. */
+static void verify_one(struct session *s, const char *path)
+{
+	struct mm_error error = { .offset = -1 };
+	struct verdict v;
+	int err = verify_capture(path, s->options->boards_dir, s->rules, &v, &error), status;
+
+	if (err) {
+		status = cli_fail(s->program, err == -EINVAL ? -EBADMSG : err, &error);
+		s->status = status > s->status ? status : s->status;
+		return;
+	}
+	add_verdict(s, &v);
+	if (s->captures)
+		put_verdict(s, &v);
+	else
+		print_verdict(s, &v);
+	if (v.matched != v.total && s->status == CLI_OK)
+		s->status = CLI_NO;
+	verdict_deinit(&v);
+}
+
+static bool has_file(const char *folder, const char *name, const char *file)
+{
+	struct bytes path = { 0 };
+	FILE *stream;
+
+	bytes_printf(&path, "%s/%s%s%s", folder, name, *name ? "/" : "", file);
+	stream = path.failed ? NULL : fopen(path.data, "re");
+	bytes_deinit(&path);
+	if (stream)
+		fclose(stream);
+	return stream;
+}
+
+static int verify_folder(struct session *s, const char *folder)
+{
+	struct dirent **entries;
+	int nr = scandir(folder, &entries, NULL, alphasort), found = 0;
+
+	for (int i = 0; i < nr; i++) {
+		struct bytes path = { 0 };
+
+		if (entries[i]->d_name[0] != '.' && has_file(folder, entries[i]->d_name, "board.dtb")) {
+			bytes_printf(&path, "%s/%s", folder, entries[i]->d_name);
+			verify_one(s, bytes_text(&path));
+			bytes_deinit(&path);
+			found++;
+		}
+		free(entries[i]);
+	}
+	if (nr >= 0)
+		free(entries);
+	return found;
+}
+
+static void verify_path(struct session *s, const char *path)
+{
+	struct mm_error error = { .offset = -1 };
+
+	if (has_file(path, "", "board.dtb")) {
+		verify_one(s, path);
+		return;
+	}
+	if (verify_folder(s, path))
+		return;
+	fail(&error, 0, path, "is no capture, nor a folder of captures: there is no board.dtb");
+	s->status = cli_fail(s->program, -EBADMSG, &error);
+}
+
+static void verify_all(struct session *s, char **paths)
+{
+	struct encode_object root, captures;
+
+	if (s->options->json) {
+		root = encode_open(&s->out);
+		captures = encode_open(encode_key(&root, "captures"));
+		s->captures = &captures;
+	}
+	for (; *paths; paths++)
+		verify_path(s, *paths);
+	if (s->options->json) {
+		encode_close(&captures);
+		put_sums(s, &root);
+		encode_close(&root);
+		bytes_putc(&s->out, '\n');
+	} else if (s->nr) {
+		print_sums(s);
+	}
+}
+
+static int run_session(const char *program, const struct verify_options *options, char **paths)
+{
+	struct session s = { .program = program, .options = options, .rules = fact_rules_new() };
+	int status;
+
+	if (!s.rules) {
+		fprintf(stderr, "%s: no memory\n", program);
+		return CLI_OUR_FAILURE;
+	}
+	verify_all(&s, paths);
+	status = cli_print(program, &s.out);
+	fact_rules_free(s.rules);
+	bytes_deinit(&s.out);
+	return s.status > status ? s.status : status;
+}
+
+enum { OPT_SHOW = 256, OPT_JSON, OPT_BOARDS, OPT_VERSION };
+
+static const struct option options_long[] = {
+	{ "show", required_argument, NULL, OPT_SHOW },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "boards", required_argument, NULL, OPT_BOARDS },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* -1: go on; anything else ends the program with it. */
+static int take_option(int option, struct verify_options *o, const char *program)
+{
+	const struct bytes text = { .data = (char *)usage, .len = sizeof(usage) - 1 };
+	char *end;
+
+	switch (option) {
+	case OPT_SHOW:
+		o->show = strtol(optarg, &end, 10);
+		return *end || end == optarg || o->show < 0 ? cli_usage(program, "--show takes a number, not '%s'", optarg) : -1;
+	case OPT_JSON:
+		o->json = true;
+		return -1;
+	case OPT_BOARDS:
+		o->boards_dir = optarg;
+		return -1;
+	case 'h':
+		return cli_print(program, &text);
+	case OPT_VERSION:
+		return cli_version();
+	default:
+		return cli_try_help(program);
+	}
+}
+
+int cmd_verify(int argc, char **argv)
+{
+	struct verify_options o = { .show = 1 };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", options_long, NULL)) >= 0) {
+		int status = take_option(option, &o, argv[0]);
+
+		if (status >= 0)
+			return status;
+	}
+	if (optind == argc)
+		return cli_usage(argv[0], "no capture is given");
+	return run_session(argv[0], &o, argv + optind);
+}

@@ -1,0 +1,11 @@
+# The command line: one file for each command.
+# One file per line, in alphabetical order.
+daemon_sources += %D%/cli.c
+daemon_sources += %D%/cli.h
+daemon_sources += %D%/cmd_boards.c
+daemon_sources += %D%/cmd_boot.c
+daemon_sources += %D%/cmd_kernels.c
+daemon_sources += %D%/cmd_list.c
+daemon_sources += %D%/cmd_list.h
+daemon_sources += %D%/cmd_serve.c
+daemon_sources += %D%/cmd_verify.c

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/http/accept.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define OWS	" \t"
+
+/* One element of a comma separated list; *@p moves behind it. */
+struct element {
+	const char *name;
+	size_t len;
+	int quality;			/* thousandths; 1000 unless ;q= says less */
+};
+
+/* "0", "0.5", "1.000" in thousandths; anything else counts as not wanted. */
+static int read_quality(const char *s, const char *end)
+{
+	int value, scale = 100;
+
+	if (s == end || (*s != '0' && *s != '1'))
+		return 0;
+	value = (*s++ - '0') * 1000;
+	if (s < end && *s == '.')
+		for (s++; s < end && *s >= '0' && *s <= '9' && scale; s++, scale /= 10)
+			value += (*s - '0') * scale;
+	return value > 1000 ? 1000 : value;
+}
+
+static bool next_element(const char **p, struct element *ret)
+{
+	const char *s = *p + strspn(*p, OWS ",");
+	const char *end = s + strcspn(s, ",");
+	const char *param;
+
+	if (!*s)
+		return false;
+	*p = end;
+	ret->name = s;
+	ret->len = strcspn(s, ",;" OWS);
+	ret->quality = 1000;
+	for (param = s + ret->len; (param = memchr(param, ';', (size_t)(end - param))); ) {
+		param++;
+		param += strspn(param, OWS);
+		if (end - param >= 2 && (*param == 'q' || *param == 'Q') && param[1] == '=')
+			ret->quality = read_quality(param + 2, end);
+	}
+	return true;
+}
+
+/* How precisely a media range names a type: 3 exactly, 2 its family, 1 any; 0 not. */
+static int match_type(const struct element *range, const char *type)
+{
+	size_t family = strcspn(type, "/") + 1;
+
+	if (range->len == strlen(type) && !strncasecmp(range->name, type, range->len))
+		return 3;
+	if (range->len == family + 1 && range->name[family] == '*' &&
+	    !strncasecmp(range->name, type, family))
+		return 2;
+	return range->len == 3 && !memcmp(range->name, "*/*", 3);
+}
+
+/* The most precise range decides. */
+static int quality_of(const char *accept, const char *type)
+{
+	struct element range;
+	int best = 0, quality = 0;
+
+	while (next_element(&accept, &range)) {
+		int precise = match_type(&range, type);
+
+		if (precise > best) {
+			best = precise;
+			quality = range.quality;
+		}
+	}
+	return quality;
+}
+
+int accept_best(const char *accept, const char *const *offers, size_t nr)
+{
+	int best = -1, best_quality = 0;
+
+	if (!accept || !*accept)
+		return nr ? 0 : -1;
+	for (size_t i = 0; i < nr; i++) {
+		int quality = quality_of(accept, offers[i]);
+
+		if (quality > best_quality) {
+			best_quality = quality;
+			best = (int)i;
+		}
+	}
+	return best;
+}
+
+bool accept_gzip(const char *accept_encoding)
+{
+	struct element coding;
+	int any = 0;
+
+	while (accept_encoding && next_element(&accept_encoding, &coding)) {
+		if (coding.len == 4 && !strncasecmp(coding.name, "gzip", 4))
+			return coding.quality > 0;
+		if (coding.len == 1 && *coding.name == '*')
+			any = coding.quality;
+	}
+	return any > 0;
+}
+
+/* Our tags hold no comma, so that the list can be cut at them.  Weak comparison: W/ is ignored. */
+bool etag_matches(const char *if_none_match, const char *etag)
+{
+	const char *p = if_none_match;
+	size_t len;
+
+	while (p && *p) {
+		p += strspn(p, OWS ",");
+		len = strcspn(p, "," OWS);
+		if (len == 1 && *p == '*')
+			return true;
+		if (len > 2 && !strncmp(p, "W/", 2)) {
+			p += 2;
+			len -= 2;
+		}
+		if (len && len == strlen(etag) && !strncmp(p, etag, len))
+			return true;
+		p += len;
+	}
+	return false;
+}

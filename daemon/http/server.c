@@ -1,0 +1,702 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/http/server.h"
+
+#include "daemon/base/blob.h"
+#include "daemon/base/clock.h"
+#include "daemon/http/problem.h"
+#include "daemon/http/stream.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Paced streams are woken in steps of this; thousands of them share a wake-up. */
+#define TICK_NS		(5 * NS_PER_MS)
+#define REAP_NS		(500 * NS_PER_MS)
+/* Of a body that is refused, as much is read; body_ms is the limit for all bodies. */
+#define DRAIN_MAX	(16u << 20)
+/* What a stream hands over at a time. */
+#define STREAM_BLOCK	(32u << 10)
+
+static const char api_policy[] = "default-src 'none'; frame-ancestors 'none'";
+static const char page_policy[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+	"connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/* One TCP (or Unix) connection: until when it must have sent what it owes us. */
+struct client {
+	struct client *next, **link;
+	int fd;
+	uint64_t deadline;		/* NEVER: it is our turn */
+};
+
+/* One request on it. */
+struct call {
+	struct server *server;
+	struct MHD_Connection *connection;
+	struct client *client;
+	struct exchange ex;
+	bool admitted, too_large, complete, has_place;
+	unsigned int status;		/* of the reply, once it was queued */
+	/* While parked, under park_lock: */
+	struct call *next, **link;
+	bool parked;
+	uint64_t due;			/* of its stream; NEVER: it waits for ex.wait */
+};
+
+struct server {
+	struct server_config config;
+	struct MHD_Daemon *daemon;
+	_Atomic bool closing;
+
+	pthread_mutex_t client_lock;
+	struct client *clients;
+	uint64_t next_reap;
+
+	pthread_mutex_t park_lock;
+	struct call *parked;
+	uint64_t next_tick;		/* when the main thread will look next */
+
+	_Atomic uint64_t requests[6], connections, late;
+	_Atomic unsigned int open, nr_parked, streams;
+	_Atomic uint64_t last_log;	/* second of the last line */
+};
+
+/* -------------------------------------------------------------------- parking */
+
+/* With park_lock held.  The caller has seen, under the lock, that there is nothing to do. */
+static void park(struct call *call, uint64_t due)
+{
+	struct server *server = call->server;
+
+	call->due = due;
+	call->parked = true;
+	call->next = server->parked;
+	call->link = &server->parked;
+	if (call->next)
+		call->next->link = &call->next;
+	server->parked = call;
+	server->nr_parked++;
+	MHD_suspend_connection(call->connection);
+}
+
+static void unpark(struct call *call)
+{
+	call->parked = false;
+	*call->link = call->next;
+	if (call->next)
+		call->next->link = call->link;
+	call->server->nr_parked--;
+	MHD_resume_connection(call->connection);
+}
+
+void server_wake(struct server *server, const struct blob *blob)
+{
+	struct call *call, *next;
+
+	pthread_mutex_lock(&server->park_lock);
+	for (call = server->parked; call; call = next) {
+		next = call->next;
+		if (call->ex.wait == blob)
+			unpark(call);
+	}
+	pthread_mutex_unlock(&server->park_lock);
+}
+
+static void wake_everybody(struct server *server)
+{
+	pthread_mutex_lock(&server->park_lock);
+	while (server->parked)
+		unpark(server->parked);
+	pthread_mutex_unlock(&server->park_lock);
+}
+
+/* When the next parked stream is due. */
+static uint64_t wake_due(struct server *server, uint64_t now)
+{
+	struct call *call, *next;
+	uint64_t earliest = NEVER;
+
+	pthread_mutex_lock(&server->park_lock);
+	for (call = server->parked; call; call = next) {
+		next = call->next;
+		if (call->due <= now)
+			unpark(call);
+		else if (call->due < earliest)
+			earliest = call->due;
+	}
+	if (earliest < now + TICK_NS)
+		earliest = now + TICK_NS;
+	server->next_tick = earliest;
+	pthread_mutex_unlock(&server->park_lock);
+	return earliest;
+}
+
+/* ------------------------------------------------------------- slow clients */
+
+static void set_deadline(struct call *call, unsigned int ms)
+{
+	struct server *server = call->server;
+
+	pthread_mutex_lock(&server->client_lock);
+	call->client->deadline = ms ? clock_ns() + ms * NS_PER_MS : NEVER;
+	pthread_mutex_unlock(&server->client_lock);
+}
+
+/* shutdown() makes the library see an end of file; the number stays taken until
+ * notify_connection() took the client off the list, so it is never somebody else's. */
+static void reap(struct server *server, uint64_t now)
+{
+	struct client *client;
+
+	pthread_mutex_lock(&server->client_lock);
+	for (client = server->clients; client; client = client->next) {
+		if (client->deadline > now)
+			continue;
+		client->deadline = NEVER;
+		shutdown(client->fd, SHUT_RDWR);
+		server->late++;
+	}
+	pthread_mutex_unlock(&server->client_lock);
+}
+
+uint64_t server_tick(struct server *server, uint64_t now)
+{
+	uint64_t due = wake_due(server, now);
+
+	if (now >= server->next_reap) {
+		reap(server, now);
+		server->next_reap = now + REAP_NS;
+	}
+	/* With nobody connected there is nobody to reap. */
+	if (server->open && server->next_reap < due)
+		due = server->next_reap;
+	return due;
+}
+
+static void client_opened(struct server *server, struct MHD_Connection *connection, void **context)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct client *client = calloc(1, sizeof(*client));
+
+	*context = client;
+	if (!client || !info) {
+		free(client);
+		*context = NULL;
+		return;
+	}
+	client->fd = info->connect_fd;
+	client->deadline = clock_ns() + server->config.header_ms * NS_PER_MS;
+	pthread_mutex_lock(&server->client_lock);
+	client->next = server->clients;
+	client->link = &server->clients;
+	if (client->next)
+		client->next->link = &client->next;
+	server->clients = client;
+	pthread_mutex_unlock(&server->client_lock);
+	server->connections++;
+	if (!server->open++)
+		server->config.sooner(server->config.ctx);
+}
+
+static void client_closed(struct server *server, void **context)
+{
+	struct client *client = *context;
+
+	if (!client)
+		return;
+	pthread_mutex_lock(&server->client_lock);
+	*client->link = client->next;
+	if (client->next)
+		client->next->link = client->link;
+	pthread_mutex_unlock(&server->client_lock);
+	free(client);
+	server->open--;
+}
+
+static void notify_connection(void *cls, struct MHD_Connection *connection, void **context,
+			      enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		client_opened(cls, connection, context);
+	else
+		client_closed(cls, context);
+}
+
+/* ------------------------------------------------------------------ the reply */
+
+/* Park until the stream's next event is due.  A few thousand of them a second must not
+ * wake the main thread one by one: late by a tick is early enough. */
+static bool park_stream(struct call *call, uint64_t due)
+{
+	struct server *server = call->server;
+	bool parked = false, sooner = false;
+
+	pthread_mutex_lock(&server->park_lock);
+	if (!server->closing) {
+		park(call, due);
+		parked = true;
+		sooner = due + TICK_NS < server->next_tick;
+		if (sooner)
+			server->next_tick = due;
+	}
+	pthread_mutex_unlock(&server->park_lock);
+	if (sooner)
+		server->config.sooner(server->config.ctx);
+	return parked;
+}
+
+static ssize_t read_stream(void *cls, uint64_t position, char *buffer, size_t max)
+{
+	struct call *call = cls;
+	struct stream *stream = call->ex.reply.stream;
+	ssize_t len;
+
+	(void)position;
+	if (call->server->closing)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	len = stream_read(stream, clock_ns(), buffer, max);
+	if (len == STREAM_END)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	/* Returning nothing without being suspended would be asked again at once, for ever. */
+	if (len == STREAM_WAIT && !park_stream(call, stream_due(stream)))
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	return len;
+}
+
+static void release_nothing(void *owner)
+{
+	(void)owner;
+}
+
+static struct MHD_Response *response_of_bytes(struct reply *reply)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+		reply->size, (void *)(uintptr_t)reply->data,
+		reply->release ? reply->release : release_nothing, reply->owner);
+
+	/* From now on the response owns it. */
+	if (response)
+		reply->release = NULL;
+	return response;
+}
+
+static struct MHD_Response *response_of_stream(struct call *call)
+{
+	uint64_t size = stream_size(call->ex.reply.stream);
+
+	return MHD_create_response_from_callback(size == STREAM_UNKNOWN ? MHD_SIZE_UNKNOWN : size,
+						 STREAM_BLOCK, read_stream, call, NULL);
+}
+
+/* The library answers HEAD for a body of unknown size with a stray chunk. */
+static bool needs_no_stream(const struct exchange *ex)
+{
+	return ex->method == METHOD_HEAD && stream_is_live(ex->reply.stream);
+}
+
+static void add_fields(struct MHD_Response *response, const struct reply *reply)
+{
+	for (size_t i = 0; i < reply->nr_fields; i++)
+		MHD_add_response_header(response, reply->fields[i].name, reply->fields[i].value);
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+	MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+	MHD_add_response_header(response, "Content-Security-Policy",
+				reply->page ? page_policy : api_policy);
+	if (reply->page)
+		MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+	if (reply->close)
+		MHD_add_response_header(response, "Connection", "close");
+}
+
+/* A live stream takes one of a limited number of places. */
+static void take_place(struct call *call)
+{
+	struct server *server = call->server;
+
+	if (!call->ex.reply.stream || !stream_is_live(call->ex.reply.stream))
+		return;
+	if (server->streams++ < server->config.streams) {
+		call->has_place = true;
+		return;
+	}
+	server->streams--;
+	problem_reply(&call->ex, "too-many-streams", "%u event streams are open, and no more may be",
+		      server->config.streams);
+}
+
+static enum MHD_Result send_reply(struct call *call)
+{
+	struct reply *reply = &call->ex.reply;
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	if (reply->stream && needs_no_stream(&call->ex)) {
+		stream_free(reply->stream);
+		reply->stream = NULL;
+	}
+	take_place(call);
+	response = reply->stream ? response_of_stream(call) : response_of_bytes(reply);
+	if (!response)
+		return MHD_NO;
+	add_fields(response, reply);
+	call->status = reply->status;
+	result = MHD_queue_response(call->connection, reply->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+/* ---------------------------------------------------------------- the request */
+
+static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name,
+				   const char *value)
+{
+	struct exchange *ex = cls;
+
+	(void)kind;
+	for (size_t i = 0; i < NR_HEADERS; i++) {
+		if (strcasecmp(header_names[i], name))
+			continue;
+		if (!ex->header_count[i]++)
+			ex->headers[i] = value ? value : "";
+	}
+	return MHD_YES;
+}
+
+static enum MHD_Result take_param(void *cls, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	(void)kind;
+	return exchange_add_param(cls, name, value) ? MHD_YES : MHD_NO;
+}
+
+static bool has_body(const struct exchange *ex)
+{
+	return ex->headers[HEADER_TRANSFER_ENCODING] ||
+	       (ex->headers[HEADER_CONTENT_LENGTH] && strcmp(ex->headers[HEADER_CONTENT_LENGTH], "0"));
+}
+
+/* What two programs in a row could read in two ways is refused, and the connection with it. */
+static bool check_framing(struct exchange *ex)
+{
+	const char *what = NULL;
+	uint64_t length;
+
+	if (ex->header_count[HEADER_HOST] != 1)
+		what = "there must be exactly one Host header";
+	else if (ex->header_count[HEADER_CONTENT_LENGTH] > 1)
+		what = "there are several Content-Length headers";
+	else if (ex->header_count[HEADER_TRANSFER_ENCODING] > 1)
+		what = "there are several Transfer-Encoding headers";
+	else if (ex->headers[HEADER_TRANSFER_ENCODING] && ex->headers[HEADER_CONTENT_LENGTH])
+		what = "there are both Content-Length and Transfer-Encoding";
+	else if (ex->headers[HEADER_TRANSFER_ENCODING] &&
+		 strcasecmp(ex->headers[HEADER_TRANSFER_ENCODING], "chunked"))
+		what = "the only Transfer-Encoding understood is chunked";
+	else if (ex->headers[HEADER_CONTENT_LENGTH] &&
+		 !parse_number(ex->headers[HEADER_CONTENT_LENGTH], &length))
+		what = "Content-Length is no number";
+	else if ((ex->method & (METHOD_GET | METHOD_HEAD)) && has_body(ex))
+		what = "GET and HEAD have no body";
+	else if (ex->header_count[HEADER_ORIGIN] > 1)
+		what = "there are several Origin headers";
+	if (!what)
+		return true;
+	problem_reply(ex, "bad-request", "%s", what);
+	ex->reply.close = true;
+	return false;
+}
+
+/* Whether to read a refused body to its end: a client that is cut off while it sends sees
+ * a broken connection in place of the reason. */
+static bool is_worth_draining(const struct exchange *ex)
+{
+	uint64_t length = 0;
+
+	if (ex->reply.close)
+		return false;
+	if (ex->headers[HEADER_CONTENT_LENGTH])
+		parse_number(ex->headers[HEADER_CONTENT_LENGTH], &length);
+	return length <= DRAIN_MAX;
+}
+
+static bool check_body(struct exchange *ex)
+{
+	uint64_t length;
+
+	if (!has_body(ex))
+		return true;
+	if (!ex->max_body)
+		problem_reply(ex, "bad-request", "a request to this address has no body");
+	else if (ex->headers[HEADER_CONTENT_LENGTH] &&
+		 parse_number(ex->headers[HEADER_CONTENT_LENGTH], &length) && length > ex->max_body)
+		problem_reply(ex, "too-large", "the body may have %zu bytes at most", ex->max_body);
+	else
+		return true;
+	return false;
+}
+
+static bool admit(struct call *call, const char *path)
+{
+	struct server *server = call->server;
+	struct exchange *ex = &call->ex;
+
+	if (!check_framing(ex) || !exchange_set_path(ex, path))
+		return false;
+	MHD_get_connection_values(call->connection, MHD_GET_ARGUMENT_KIND, take_param, ex);
+	if (ex->reply.status)
+		return false;
+	return server->config.admit(server->config.ctx, ex) && check_body(ex);
+}
+
+static struct call *begin(struct server *server, struct MHD_Connection *connection,
+			  const char *path, const char *method)
+{
+	struct call *call = calloc(1, sizeof(*call));
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	if (!call || !info || !info->socket_context) {
+		free(call);
+		return NULL;
+	}
+	call->server = server;
+	call->connection = connection;
+	call->client = info->socket_context;
+	call->ex.method = exchange_method(method);
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
+	set_deadline(call, has_body(&call->ex) ? server->config.body_ms : 0);
+	call->admitted = admit(call, path);
+	if (!call->admitted && has_body(&call->ex) && !is_worth_draining(&call->ex))
+		call->ex.reply.close = true;
+	return call;
+}
+
+static void take_body(struct call *call, const char *data, size_t len)
+{
+	struct exchange *ex = &call->ex;
+
+	if (!call->admitted || call->too_large)
+		return;
+	if (len > ex->max_body - ex->body.len)
+		call->too_large = true;
+	else
+		bytes_add(&ex->body, data, len);
+}
+
+/* True: the call is suspended and comes back to handle() once its blob is settled. */
+static bool park_call(struct call *call)
+{
+	struct server *server = call->server;
+	bool parked = false;
+
+	pthread_mutex_lock(&server->park_lock);
+	if (!server->closing && blob_state(call->ex.wait) == BLOB_PENDING) {
+		park(call, NEVER);
+		parked = true;
+	}
+	pthread_mutex_unlock(&server->park_lock);
+	return parked;
+}
+
+static enum MHD_Result answer(struct call *call)
+{
+	struct server *server = call->server;
+	struct exchange *ex = &call->ex;
+
+	if (!call->admitted)
+		return send_reply(call);
+	if (call->too_large) {
+		problem_reply(ex, "too-large", "the body may have %zu bytes at most", ex->max_body);
+		return send_reply(call);
+	}
+	while (server->config.answer(server->config.ctx, ex) == WAITING) {
+		if (park_call(call))
+			return MHD_YES;
+		if (!server->closing)
+			continue;
+		problem_reply(ex, "stopping", "the server is about to end");
+		break;
+	}
+	return send_reply(call);
+}
+
+/* Called with the headers, with each part of the body, at the end of it, and
+ * again after a call was parked there. */
+static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *path,
+			      const char *method, const char *version, const char *data,
+			      size_t *len, void **context)
+{
+	struct call *call = *context;
+
+	(void)version;
+	if (!call) {
+		*context = call = begin(cls, connection, path, method);
+		if (!call)
+			return MHD_NO;
+		if (call->ex.reply.close && has_body(&call->ex))
+			return send_reply(call);
+		return MHD_YES;
+	}
+	if (*len) {
+		take_body(call, data, *len);
+		*len = 0;
+		return MHD_YES;
+	}
+	if (!call->complete)
+		set_deadline(call, 0);
+	call->complete = true;
+	return answer(call);
+}
+
+static void notify_completed(void *cls, struct MHD_Connection *connection, void **context,
+			     enum MHD_RequestTerminationCode code)
+{
+	struct server *server = cls;
+	struct call *call = *context;
+
+	(void)connection;
+	(void)code;
+	if (!call)
+		return;
+	*context = NULL;
+	server->requests[call->status / 100]++;
+	if (call->has_place)
+		server->streams--;
+	/* The next request on this connection may take its time, but not for ever. */
+	set_deadline(call, server->config.idle_ms);
+	exchange_deinit(&call->ex);
+	free(call);
+}
+
+/* ------------------------------------------------------------ start and stop */
+
+/* The library would unescape in place and cut at %00; exchange.c does it instead. */
+static size_t keep_escaped(void *cls, struct MHD_Connection *connection, char *s)
+{
+	(void)cls;
+	(void)connection;
+	return strlen(s);
+}
+
+/* That a client went away, or sent nonsense, is nothing that anybody here could mend. */
+static bool is_clients_fault(const char *fmt)
+{
+	static const char *const beginnings[] = {
+		"Connection ", "Error processing request", "Failed to parse", "Failed to receive", "Failed to send",
+		"Not enough memory in pool", "Received HTTP", "Socket has been", "Too large value",
+	};
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (!strncmp(fmt, beginnings[i], strlen(beginnings[i])))
+			return true;
+	return false;
+}
+
+/* One line a second at most, and only where it does not have to wait: this runs in
+ * the threads that serve everybody. */
+static void log_line(void *cls, const char *fmt, va_list args)
+{
+	struct server *server = cls;
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	uint64_t second = clock_ns() / NS_PER_SEC;
+	char line[256] = "mmscope: ";
+	int len;
+
+	if (is_clients_fault(fmt) || atomic_exchange(&server->last_log, second) == second ||
+	    poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT))
+		return;
+	len = vsnprintf(line + 9, sizeof(line) - 9, fmt, args);
+	if (len > 0 && write(STDERR_FILENO, line, strlen(line)) < 0)
+		return;
+}
+
+static struct MHD_Daemon *start_daemon(struct server *server)
+{
+	const struct server_config *config = &server->config;
+	struct MHD_OptionItem pool[] = {
+		{ config->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
+		  (intptr_t)config->threads, NULL },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+
+	return MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+		MHD_USE_ERROR_LOG,
+		0, NULL, NULL, handle, server,
+		MHD_OPTION_EXTERNAL_LOGGER, log_line, server,
+		MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
+		MHD_OPTION_CONNECTION_LIMIT, config->connections,
+		MHD_OPTION_CONNECTION_TIMEOUT, config->idle_ms / 1000 + 1,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 << 10),
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, server,
+		MHD_OPTION_NOTIFY_COMPLETED, notify_completed, server,
+		MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,
+		MHD_OPTION_ARRAY, pool,
+		MHD_OPTION_END);
+}
+
+static void server_free(struct server *server)
+{
+	pthread_mutex_destroy(&server->client_lock);
+	pthread_mutex_destroy(&server->park_lock);
+	free(server);
+}
+
+int server_start(const struct server_config *config, struct server **ret)
+{
+	struct server *server = calloc(1, sizeof(*server));
+
+	if (!server)
+		return -ENOMEM;
+	server->config = *config;
+	server->next_tick = NEVER;
+	pthread_mutex_init(&server->client_lock, NULL);
+	pthread_mutex_init(&server->park_lock, NULL);
+	/* The first client may be served before start_daemon() returns. */
+	*ret = server;
+	server->daemon = start_daemon(server);
+	if (server->daemon)
+		return 0;
+	*ret = NULL;
+	server_free(server);
+	return -EIO;
+}
+
+void server_stop(struct server *server)
+{
+	MHD_socket listening;
+
+	if (!server)
+		return;
+	server->closing = true;
+	/* Or the library would shut the listening socket down, also for systemd, which owns it. */
+	listening = MHD_quiesce_daemon(server->daemon);
+	wake_everybody(server);
+	MHD_stop_daemon(server->daemon);
+	if (listening != MHD_INVALID_SOCKET)
+		close(listening);
+	server_free(server);
+}
+
+void server_count(struct server *server, struct server_numbers *ret)
+{
+	for (size_t i = 0; i < 6; i++)
+		ret->requests[i] = server->requests[i];
+	ret->connections = server->connections;
+	ret->late = server->late;
+	ret->open = server->open;
+	ret->parked = server->nr_parked;
+	ret->streams = server->streams;
+}

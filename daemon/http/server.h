@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * server.h - sockets and HTTP; the only part that knows libmicrohttpd.
+ *
+ * Two threads of the library call admit() when a request's headers are there
+ * and answer() when all of it is.  An exchange that waits for a blob, or a
+ * stream whose next event is not due, is parked: its connection is suspended
+ * and costs nothing until server_wake() or server_tick(), which the main thread
+ * calls, lets it go on.
+ *
+ * What libmicrohttpd 0.9.75 needs to be kept from, here and nowhere else:
+ *   - it aborts if it is stopped while a connection is suspended: `closing` is
+ *     set first, and from then on nobody parks;
+ *   - it never notices that a suspended client has gone: streams send
+ *     heartbeats (stream.c);
+ *   - its timeout is one of inactivity: server_tick() closes connections whose
+ *     header or body takes too long as a whole;
+ *   - it cuts strings at %00, and lets two Host headers, two Content-Lengths or
+ *     Content-Length with Transfer-Encoding through: nothing is unescaped by it,
+ *     and headers are counted;
+ *   - it logs to stderr from its own threads and would wait for a full pipe.
+ */
+#ifndef MMSCOPE_SERVER_H
+#define MMSCOPE_SERVER_H
+
+#include "daemon/http/exchange.h"
+
+#include <stdint.h>
+
+struct server;
+
+struct server_config {
+	int listen_fd;			/* listening, non-blocking; the server's if it starts */
+	unsigned int threads, connections, streams;
+	unsigned int header_ms, body_ms, idle_ms;
+	/* After the headers: false with a reply to refuse, or set max_body for a body. */
+	bool (*admit)(void *ctx, struct exchange *ex);
+	enum outcome (*answer)(void *ctx, struct exchange *ex);
+	/* Something for server_tick() is due earlier than it said. */
+	void (*sooner)(void *ctx);
+	void *ctx;
+};
+
+struct server_numbers {
+	uint64_t requests[6];		/* by hundreds of the status; [0]: none was sent */
+	uint64_t connections, late;	/* ever opened; closed for being too slow */
+	unsigned int open, parked, streams;
+};
+
+int server_start(const struct server_config *config, struct server **ret);
+/* Lets go of every client and waits for the threads. */
+void server_stop(struct server *server);
+
+/* @blob is settled: go on with who waits for it. */
+struct blob;
+void server_wake(struct server *server, const struct blob *blob);
+/* Do what time demands; when to be called next, or NEVER. */
+uint64_t server_tick(struct server *server, uint64_t now);
+
+void server_count(struct server *server, struct server_numbers *ret);
+
+#endif

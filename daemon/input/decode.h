@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * decode.h - JSON into the structs that the rest of the program works on.
+ *
+ * This file and encode.c are the only ones that know Jansson.  Every document
+ * may be hostile: a key given twice, nesting beyond what we print, and anything
+ * of the wrong type is one sentence with the key or the byte (-EBADMSG), never
+ * a guess.
+ */
+#ifndef MMSCOPE_DECODE_H
+#define MMSCOPE_DECODE_H
+
+#include "daemon/input/facts.h"
+#include "daemon/input/settings.h"
+
+/* A kernel profile, filled and finished; mm_kernel_free() it. */
+int decode_kernel(const char *json, size_t len, const char *where, struct mm_kernel **ret,
+		  struct mm_error *error);
+
+/* What a list of kernels shows of a profile. */
+struct kernel_card {
+	char *name, *version, *description;
+	uint64_t text_offset;	/* of the image's header */
+	char *conformance;	/* JSON, or NULL */
+	struct conformance {
+		bool known;
+		int64_t captures, exact, matched, total;
+		char date[32];
+	} record;		/* the numbers in it that a table shows */
+};
+
+int decode_kernel_card(const char *json, size_t len, const char *where, struct kernel_card *ret,
+		       struct mm_error *error);
+void kernel_card_deinit(struct kernel_card *card);
+
+/* case.json, boards/NAME.json (other keys are ignored), or with @strict the
+ * body of a POST (other keys are refused).  Fills *@ret, which must be empty. */
+int decode_settings(const char *json, size_t len, const char *where, bool strict,
+		    struct settings *ret, struct mm_error *error);
+
+/* The facts of a freelists.json; those before an error stay added. */
+int decode_freelists(const char *json, size_t len, const char *where, struct facts *facts,
+		     struct mm_error *error);
+
+#endif

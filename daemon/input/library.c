@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/input/library.h"
+#include "daemon/answers/encode.h"
+#include "daemon/base/asset.h"
+#include "daemon/base/fail.h"
+#include "daemon/base/slurp.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_NAME 64
+
+bool library_is_name(const char *name)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t len = strlen(name);
+
+	return len && len <= MAX_NAME && name[0] != '.' && name[0] != '-' && strspn(name, allowed) == len;
+}
+
+/* --------------------------------------------------------------------- files */
+
+/* DIR/FOLDER NAME EXTENSION, or 1 if there is no such file. */
+static int from_dir(const char *dir, const char *folder, const char *name, const char *extension,
+		    struct bytes *out, struct mm_error *error)
+{
+	bool dts = !strcmp(extension, ".dts");
+	struct bytes path = { 0 };
+	int err;
+
+	if (!dir)
+		return 1;
+	bytes_printf(&path, "%s/%s%s%s", dir, folder, name, extension);
+	if (path.failed)
+		err = fail(error, -ENOMEM, NULL, "no memory");
+	else if (dts)
+		err = slurp_dts(path.data, REQUEST_MAX_DTB, out, error);
+	else
+		err = slurp(path.data, REQUEST_MAX_JSON > REQUEST_MAX_DTB ? REQUEST_MAX_JSON : REQUEST_MAX_DTB,
+			    out, error);
+	bytes_deinit(&path);
+	return err == -ENOENT && !dts ? 1 : err;
+}
+
+static bool dir_has(const char *dir, const char *name, const char *extension)
+{
+	struct bytes path = { 0 };
+	FILE *file;
+
+	bytes_printf(&path, "%s/%s%s", dir, name, extension);
+	file = path.failed ? NULL : fopen(path.data, "re");
+	bytes_deinit(&path);
+	if (file)
+		fclose(file);
+	return file;
+}
+
+static int from_assets(const char *folder, const char *name, const char *extension, struct bytes *out)
+{
+	struct bytes path = { 0 };
+	const struct asset *asset;
+
+	bytes_printf(&path, "boards/%s%s%s", folder, name, extension);
+	asset = path.failed ? NULL : asset_find(path.data);
+	bytes_deinit(&path);
+	if (!asset)
+		return 1;
+	bytes_add(out, asset->data, asset->size);
+	return out->failed ? -ENOMEM : 0;
+}
+
+static int get(const char *dir, const char *folder, const char *name, const char *extension,
+	       struct bytes *out, struct mm_error *error)
+{
+	int err = from_dir(dir, folder, name, extension, out, error);
+
+	return err == 1 ? from_assets(folder, name, extension, out) : err;
+}
+
+/* "there is no board 'x'; there are: a b c" */
+static int unknown(struct mm_error *error, const char *what, const char *name, struct name_list *names)
+{
+	struct bytes known = { 0 };
+	int err;
+
+	for (size_t i = 0; i < names->nr; i++)
+		bytes_printf(&known, " %s", names->name[i]);
+	if (library_is_name(name))
+		err = fail(error, -ENOENT, what, "there is none called '%s'; there are:%s", name, bytes_text(&known));
+	else
+		err = fail(error, -ENOENT, what, "that is no name; there are:%s", bytes_text(&known));
+	bytes_deinit(&known);
+	name_list_deinit(names);
+	return err;
+}
+
+static int unknown_board(const char *dir, const char *name, struct mm_error *error)
+{
+	struct name_list names = { 0 };
+
+	library_boards(dir, &names);
+	return unknown(error, "board", name, &names);
+}
+
+int library_settings(const char *dir, const char *name, struct settings *settings, struct mm_error *error)
+{
+	struct bytes json = { 0 };
+	int err;
+
+	if (!library_is_name(name))
+		return unknown_board(dir, name, error);
+	err = get(dir, "", name, ".json", &json, error);
+	if (!err) {
+		struct bytes where = { 0 };
+
+		bytes_printf(&where, "%s.json", name);
+		err = decode_settings(json.data, json.len, bytes_text(&where), false, settings, error);
+		bytes_deinit(&where);
+	}
+	bytes_deinit(&json);
+	return err == 1 ? 0 : err;
+}
+
+/* 1 if there is none of that name. */
+static int read_tree(const char *dir, const char *name, struct bytes *dtb, struct mm_error *error)
+{
+	if (dir && !dir_has(dir, name, ".dtb") && dir_has(dir, name, ".dts"))
+		return from_dir(dir, "", name, ".dts", dtb, error);
+	return get(dir, "", name, ".dtb", dtb, error);
+}
+
+int library_board(const char *dir, const char *name, struct bytes *dtb, struct settings *settings,
+		  struct mm_error *error)
+{
+	int err;
+
+	if (!library_is_name(name))
+		return unknown_board(dir, name, error);
+	err = read_tree(dir, name, dtb, error);
+	if (err == 1)
+		return unknown_board(dir, name, error);
+	return err ? err : library_settings(dir, name, settings, error);
+}
+
+int library_kernel(const char *dir, const char *name, struct bytes *json, struct mm_error *error)
+{
+	int err = library_is_name(name) ? get(dir, "kernels/", name, ".json", json, error) : 1;
+	struct name_list names = { 0 };
+
+	if (err != 1)
+		return err;
+	library_kernels(dir, &names);
+	return unknown(error, "kernel", name, &names);
+}
+
+/* --------------------------------------------------------------------- lists */
+
+void name_list_deinit(struct name_list *list)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		free(list->name[i]);
+	free(list->name);
+	*list = (struct name_list){ 0 };
+}
+
+static void add_name(struct name_list *list, const char *name, size_t len)
+{
+	char *copy = strndup(name, len);
+
+	if (list->nr == list->cap) {
+		size_t cap = list->cap ? 2 * list->cap : 16;
+		char **grown = realloc(list->name, cap * sizeof(*grown));
+
+		if (!grown) {
+			list->failed = true;
+			free(copy);
+			return;
+		}
+		list->name = grown;
+		list->cap = cap;
+	}
+	if (!copy)
+		list->failed = true;
+	else if (!library_is_name(copy))
+		free(copy);
+	else
+		list->name[list->nr++] = copy;
+}
+
+static void add_if_ends(struct name_list *list, const char *file, const char *extension)
+{
+	size_t len = strlen(file), tail = strlen(extension);
+
+	if (len > tail && !strcmp(file + len - tail, extension) && !strchr(file, '/'))
+		add_name(list, file, len - tail);
+}
+
+static void add_from_dir(struct name_list *list, const char *dir, const char *folder,
+			 const char *const *extensions)
+{
+	struct bytes path = { 0 };
+	struct dirent *entry;
+	DIR *open;
+
+	bytes_printf(&path, "%s/%s", dir, folder);
+	open = path.failed ? NULL : opendir(path.data);
+	bytes_deinit(&path);
+	while (open && (entry = readdir(open)))
+		for (const char *const *e = extensions; *e; e++)
+			add_if_ends(list, entry->d_name, *e);
+	if (open)
+		closedir(open);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort_unique(struct name_list *list)
+{
+	size_t kept = 0;
+
+	if (!list->nr)
+		return;
+	qsort(list->name, list->nr, sizeof(*list->name), compare_names);
+	for (size_t i = 1; i < list->nr; i++) {
+		if (!strcmp(list->name[kept], list->name[i]))
+			free(list->name[i]);
+		else
+			list->name[++kept] = list->name[i];
+	}
+	list->nr = kept + 1;
+}
+
+static void list_names(const char *dir, const char *folder, const char *prefix,
+		       const char *const *extensions, struct name_list *ret)
+{
+	const struct asset *asset, *end;
+
+	if (dir)
+		add_from_dir(ret, dir, folder, extensions);
+	for (asset_range(prefix, &asset, &end); asset < end; asset++)
+		add_if_ends(ret, asset->path + strlen(prefix), extensions[0]);
+	sort_unique(ret);
+}
+
+void library_boards(const char *dir, struct name_list *ret)
+{
+	static const char *const extensions[] = { ".dtb", ".dts", NULL };
+
+	list_names(dir, "", "boards/", extensions, ret);
+}
+
+void library_kernels(const char *dir, struct name_list *ret)
+{
+	static const char *const extensions[] = { ".json", NULL };
+
+	list_names(dir, "kernels", "boards/kernels/", extensions, ret);
+}
+
+/* ---------------------------------------------------------------------- JSON */
+
+/*
+ * Which file read_tree() would read, and as of when; a name alone stands for what
+ * is built in.  A source that includes others counts as new when it changes itself.
+ */
+static void put_stamp(struct bytes *stamp, const char *dir, const char *name)
+{
+	static const char *const extensions[] = { ".dtb", ".dts" };
+
+	for (size_t i = 0; dir && i < sizeof(extensions) / sizeof(*extensions); i++) {
+		struct bytes path = { 0 };
+		struct stat st;
+		bool found;
+
+		bytes_printf(&path, "%s/%s%s", dir, name, extensions[i]);
+		found = !path.failed && !stat(path.data, &st);
+		bytes_deinit(&path);
+		if (!found)
+			continue;
+		bytes_printf(stamp, "%s%s:%ju:%ju:%jd:%jd.%09ld:%jd.%09ld", name, extensions[i], (uintmax_t)st.st_dev,
+			     (uintmax_t)st.st_ino, (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+			     (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+		return;
+	}
+	bytes_puts(stamp, name);
+}
+
+/* Not the file's fault: another time it may be read. */
+static bool may_pass(int err)
+{
+	return err == -ENOMEM || err == -EIO || err == -ENOENT;
+}
+
+static int put_summary(struct encode_object *object, const char *dir, const char *name, struct summaries *summaries)
+{
+	struct bytes stamp = { 0 }, dtb = { 0 };
+	int err = 0;
+
+	put_stamp(&stamp, dir, name);
+	if (!summaries_find(summaries, bytes_text(&stamp), object)) {
+		err = read_tree(dir, name, &dtb, NULL);
+		if (may_pass(err) || stamp.failed)
+			err = summary_put(object, &dtb);
+		else
+			err = summaries_put(summaries, stamp.data, &dtb, object);
+	}
+	bytes_deinit(&stamp);
+	bytes_deinit(&dtb);
+	return err;
+}
+
+static int put_board(struct bytes *out, const char *dir, const char *name, struct summaries *summaries,
+		     struct mm_error *error)
+{
+	struct encode_object object = encode_open(out);
+	struct settings settings = { 0 };
+	int err = library_settings(dir, name, &settings, error);
+
+	encode_text(&object, "name", name);
+	encode_text(&object, "description", settings.description);
+	encode_text(&object, "description_zh", settings.description_zh);
+	encode_text(&object, "kernel", settings.kernel);
+	encode_text(&object, "cmdline", settings.cmdline);
+	settings_deinit(&settings);
+	if (!err && put_summary(&object, dir, name, summaries))
+		err = fail(error, -ENOMEM, name, "no memory for its tree");
+	encode_close(&object);
+	return err;
+}
+
+static int put_kernel(struct bytes *out, const char *dir, const char *name, struct summaries *summaries,
+		      struct mm_error *error)
+{
+	struct encode_object object = encode_open(out);
+	struct kernel_card card = { 0 };
+	struct bytes json = { 0 };
+	int err = library_kernel(dir, name, &json, error);
+
+	(void)summaries;
+	if (!err)
+		err = decode_kernel_card(json.data, json.len, name, &card, error);
+	encode_text(&object, "name", name);
+	encode_text(&object, "version", card.version);
+	encode_text(&object, "description", card.description);
+	bytes_puts(encode_key(&object, "conformance"), card.conformance ? card.conformance : "null");
+	encode_close(&object);
+	kernel_card_deinit(&card);
+	bytes_deinit(&json);
+	return err;
+}
+
+typedef int put_entry(struct bytes *out, const char *dir, const char *name, struct summaries *summaries,
+		      struct mm_error *error);
+
+static int put_list(struct bytes *out, const char *key, const char *dir, struct summaries *summaries,
+		    struct name_list *names, put_entry *put, struct mm_error *error)
+{
+	size_t before = out->len;
+	int err = names->failed ? -ENOMEM : 0;
+
+	bytes_printf(out, "{\"%s\":[", key);
+	for (size_t i = 0; i < names->nr && !err; i++) {
+		if (i)
+			bytes_putc(out, ',');
+		err = put(out, dir, names->name[i], summaries, error);
+	}
+	bytes_puts(out, "]}\n");
+	name_list_deinit(names);
+	if (!err && out->failed)
+		err = fail(error, -ENOMEM, NULL, "no memory for a list");
+	if (err)
+		bytes_cut(out, before);
+	return err;
+}
+
+int library_boards_json(const char *dir, struct summaries *summaries, struct bytes *out, struct mm_error *error)
+{
+	struct name_list names = { 0 };
+
+	library_boards(dir, &names);
+	return put_list(out, "boards", dir, summaries, &names, put_board, error);
+}
+
+int library_kernels_json(const char *dir, struct bytes *out, struct mm_error *error)
+{
+	struct name_list names = { 0 };
+
+	library_kernels(dir, &names);
+	return put_list(out, "kernels", dir, NULL, &names, put_kernel, error);
+}

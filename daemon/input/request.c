@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/input/request.h"
+#include "daemon/answers/encode.h"
+#include "daemon/base/fail.h"
+#include "daemon/base/number.h"
+#include "daemon/base/sha256.h"
+#include "daemon/base/slurp.h"
+#include "daemon/input/capture.h"
+#include "daemon/input/library.h"
+#include "daemon/input/settings.h"
+#include "daemon/input/sibling.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What boots on a device tree that nobody said a kernel for. */
+#define DEFAULT_KERNEL "6.7"
+
+void request_deinit(struct request *request)
+{
+	free(request->board);
+	free(request->kernel);
+	free(request->cmdline);
+	free(request->cpu);
+	free(request->banks);
+	bytes_deinit(&request->dtb);
+	bytes_deinit(&request->profile);
+	*request = (struct request){ 0 };
+}
+
+static int no_memory(struct mm_error *error)
+{
+	return fail(error, -ENOMEM, NULL, "no memory");
+}
+
+/* --------------------------------------------------------------------- board */
+
+static bool ends_with(const char *s, const char *tail)
+{
+	size_t len = strlen(s), n = strlen(tail);
+
+	return len > n && !strcmp(s + len - n, tail);
+}
+
+static bool is_path(const char *board)
+{
+	return strchr(board, '/') || ends_with(board, ".dtb") || ends_with(board, ".dts");
+}
+
+/* The folder of a file: "a/b.dtb" -> "a", "b.dtb" -> "." */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+}
+
+/* NAME.json beside NAME.dts, as in boards/. */
+static int json_beside(const char *path, struct settings *settings, struct mm_error *error)
+{
+	struct bytes name = { 0 }, json = { 0 };
+	int err;
+
+	bytes_add(&name, path, strlen(path) - 4);
+	bytes_puts(&name, ".json");
+	err = name.failed ? no_memory(error) : slurp(name.data, REQUEST_MAX_JSON, &json, error);
+	if (!err)
+		err = decode_settings(bytes_text(&json), json.len, name.data, false, settings, error);
+	bytes_deinit(&name);
+	bytes_deinit(&json);
+	return err == -ENOENT ? 0 : err;
+}
+
+static int load_file(const char *path, struct bytes *dtb, struct settings *beside, struct settings *board,
+		     struct mm_error *error)
+{
+	bool dts = ends_with(path, ".dts");
+	char *folder = folder_of(path);
+	int err = !folder ? no_memory(error) :
+		  dts ? slurp_dts(path, REQUEST_MAX_DTB, dtb, error) : slurp(path, REQUEST_MAX_DTB, dtb, error);
+
+	if (!err)
+		err = capture_case(folder, beside, error);
+	if (!err && (dts || ends_with(path, ".dtb")))
+		err = json_beside(path, board, error);
+	free(folder);
+	return err;
+}
+
+/* The board's tree, what a case.json says about it, and what the board itself does. */
+static int load_board(const struct ask *ask, struct bytes *dtb, struct settings *beside, struct settings *board,
+		      struct mm_error *error)
+{
+	if (ask->dtb) {
+		if (ask->dtb_len > REQUEST_MAX_DTB)
+			return fail_at(error, -EFBIG, "device tree", NULL, REQUEST_MAX_DTB, "is larger than %u bytes",
+				       REQUEST_MAX_DTB);
+		bytes_add(dtb, ask->dtb, ask->dtb_len);
+		return dtb->failed ? no_memory(error) : 0;
+	}
+	if (!ask->board || !*ask->board)
+		return fail(error, -EINVAL, "board", "none is given");
+	if (!ask->allow_files)
+		return library_board(ask->boards_dir, ask->board, dtb, board, error);
+	if (capture_is(ask->board))
+		return capture_board(ask->board, dtb, beside, error);
+	if (is_path(ask->board))
+		return load_file(ask->board, dtb, beside, board, error);
+	return library_board(ask->boards_dir, ask->board, dtb, board, error);
+}
+
+static char *board_name(const struct ask *ask)
+{
+	if (ask->dtb)
+		return strdup(ask->board ? ask->board : "uploaded");
+	return capture_name(ask->board);
+}
+
+/* ------------------------------------------------------------------- profile */
+
+static int load_profile(const struct ask *ask, const char *kernel, struct bytes *profile, struct mm_error *error)
+{
+	if (ask->allow_files && (strchr(kernel, '/') || ends_with(kernel, ".json")))
+		return slurp(kernel, REQUEST_MAX_JSON, profile, error);
+	return library_kernel(ask->boards_dir, kernel, profile, error);
+}
+
+static char *kernel_name(const char *kernel)
+{
+	char *name = capture_name(kernel);
+
+	if (name && ends_with(name, ".json"))
+		name[strlen(name) - 5] = '\0';
+	return name;
+}
+
+/* ---------------------------------------------------------------- precedence */
+
+/*
+ * Whether the tree's strings block names a property.  A tree that has /chosen
+ * filled in is what the kernel was given; a .json beside it then only repeats
+ * it, and must not make the engine write the property anew.
+ */
+static bool dtb_names(const struct bytes *dtb, const char *property)
+{
+	return dtb->len && memmem(dtb->data, dtb->len, property, strlen(property) + 1);
+}
+
+static void leave_to_dtb(const struct bytes *dtb, struct settings *json)
+{
+	if (dtb_names(dtb, "bootargs")) {
+		free(json->cmdline);
+		json->cmdline = NULL;
+	}
+	if (dtb_names(dtb, "linux,initrd-start"))
+		json->loader.has_initrd = false;
+}
+
+/*
+ * A board says where an image with text_offset 0 goes; its loader's model says
+ * what another offset does: QEMU counts from the 2 MiB boundary below, U-Boot
+ * from that address.
+ */
+static void apply_model(struct settings *board, uint64_t text_offset)
+{
+	uint64_t *image = &board->loader.image;
+
+	if (!board->loader.has_image || !board->model || !text_offset)
+		return;
+	if (strcmp(board->model, "u-boot"))
+		*image = (*image - 1) & ~UINT64_C(0x1fffff);
+	*image += text_offset;
+}
+
+/*
+ * QEMU places image, initrd and tree by how much RAM there is.  When the user
+ * gives other RAM than the board has, the board's addresses do not hold; what
+ * does is that there is an initrd, and its length.
+ */
+static void follow_memory(const struct settings *said, struct settings *board)
+{
+	struct request_loader *loader = &board->loader;
+
+	if (!said->memory || !board->model || !strcmp(board->model, "u-boot"))
+		return;
+	loader->has_image = loader->has_dtb = false;
+	if (!loader->has_initrd)
+		return;
+	loader->initrd_size = loader->initrd_end - loader->initrd_start;
+	loader->has_initrd_size = true;
+	loader->has_initrd = false;
+}
+
+static int parse_banks(const char *text, struct request *request, struct mm_error *error)
+{
+	for (const char *p = text; p; p = *p ? p + 1 : NULL) {
+		struct request_bank bank = { 0 }, *grown;
+
+		p = number_scan(p, &bank.size);
+		if (p && *p == '@') {
+			bank.placed = true;
+			p = number_scan(p + 1, &bank.base);
+		}
+		if (!p || (*p && *p != ',') || !bank.size)
+			return fail(error, -EINVAL, "memory", "'%.80s' is not SIZE[@ADDRESS],...", text);
+		if (bank.placed && bank.size - 1 > UINT64_MAX - bank.base)
+			return fail(error, -EINVAL, "memory", "'%.80s' ends behind the last address", text);
+		if (request->nr_banks == REQUEST_MAX_BANKS)
+			return fail(error, -EINVAL, "memory", "has more than %d ranges", REQUEST_MAX_BANKS);
+		grown = realloc(request->banks, (request->nr_banks + 1) * sizeof(*grown));
+		if (!grown)
+			return no_memory(error);
+		request->banks = grown;
+		request->banks[request->nr_banks++] = bank;
+	}
+	return 0;
+}
+
+static int check_texts(const struct request *request, struct mm_error *error)
+{
+	if (request->cmdline && strlen(request->cmdline) > REQUEST_MAX_CMDLINE)
+		return fail(error, -EINVAL, "cmdline", "is longer than the %d bytes that arm64 takes",
+			    REQUEST_MAX_CMDLINE);
+	if (request->cpu && strlen(request->cpu) > 64)
+		return fail(error, -EINVAL, "cpu", "is no name of a CPU");
+	if (request->loader.has_initrd_size && !request->nr_banks)
+		return fail(error, -EINVAL, "initrd_size", "goes with memory: it is placed by how much RAM there is");
+	if (request->loader.has_initrd_size && request->loader.initrd_size >> 40)
+		return fail(error, -EINVAL, "initrd_size", "is larger than a terabyte");
+	if (request->loader.has_dtb_totalsize && request->loader.dtb_totalsize > REQUEST_MAX_DTB)
+		return fail(error, -EINVAL, "dtb_totalsize", "is larger than %u bytes", REQUEST_MAX_DTB);
+	return 0;
+}
+
+/* What the settings say becomes the request's own. */
+static int take_settings(struct settings *said, struct request *request, struct mm_error *error)
+{
+	request->cmdline = said->cmdline;
+	request->cpu = said->cpu;
+	request->loader = said->loader;
+	said->cmdline = said->cpu = NULL;
+	if (said->memory && *said->memory) {
+		int err = parse_banks(said->memory, request, error);
+
+		if (err)
+			return err;
+	}
+	return check_texts(request, error);
+}
+
+/* ------------------------------------------------------------------ identity */
+
+static void add_part(struct sha256 *sha, const void *data, size_t len)
+{
+	char length[24];
+
+	/* With lengths, no two lists of parts run together to the same bytes. */
+	snprintf(length, sizeof(length), "%zu:", len);
+	sha256_add(sha, length, strlen(length));
+	sha256_add(sha, data, len);
+}
+
+int request_canonical(const struct request *request, struct bytes *out)
+{
+	return encode_request(out, request);
+}
+
+static int identify(struct request *request, struct mm_error *error)
+{
+	struct bytes canonical = { 0 };
+	struct sha256 sha;
+	int err = request_canonical(request, &canonical);
+
+	if (err) {
+		bytes_deinit(&canonical);
+		return fail(error, err, "request", "has a text that is not UTF-8");
+	}
+	sha256_init(&sha);
+	add_part(&sha, mm_version(), strlen(mm_version()));
+	add_part(&sha, canonical.data, canonical.len);
+	add_part(&sha, bytes_text(&request->dtb), request->dtb.len);
+	add_part(&sha, bytes_text(&request->profile), request->profile.len);
+	sha256_hex(&sha, request->id);
+	bytes_deinit(&canonical);
+	return 0;
+}
+
+/* ------------------------------------------------------------------- resolve */
+
+static int resolve_kernel(const struct ask *ask, const char *kernel, struct request *request,
+			  uint64_t *text_offset, struct mm_error *error)
+{
+	struct kernel_card card = { 0 };
+	int err = load_profile(ask, kernel, &request->profile, error);
+
+	request->kernel = kernel_name(kernel);
+	if (!err && !request->kernel)
+		err = no_memory(error);
+	if (!err)
+		err = decode_kernel_card(bytes_text(&request->profile), request->profile.len, kernel, &card, error);
+	*text_offset = card.text_offset;
+	kernel_card_deinit(&card);
+	return err;
+}
+
+/* The kernel's name, for the caller to free: as asked for, else the board's, with the slab allocator asked for. */
+static int choose_kernel(const struct ask *ask, const struct settings *said, const struct settings *board, char **ret,
+			 struct mm_error *error)
+{
+	const char *name = said->kernel ? said->kernel : board->kernel ? board->kernel : DEFAULT_KERNEL;
+
+	if (said->slab)
+		return kernel_sibling(ask->boards_dir, name, said->slab, ret, error);
+	*ret = strdup(name);
+	return *ret ? 0 : no_memory(error);
+}
+
+static int resolve(const struct ask *ask, struct settings *said, struct settings *beside, struct settings *board,
+		   struct request *request, struct mm_error *error)
+{
+	uint64_t text_offset = 0;
+	char *kernel = NULL;
+	int err = settings_of_ask(ask, said, error);
+
+	if (!err)
+		err = load_board(ask, &request->dtb, beside, board, error);
+	if (err)
+		return err;
+	request->board = board_name(ask);
+	leave_to_dtb(&request->dtb, beside);
+	follow_memory(said, board);
+	leave_to_dtb(&request->dtb, board);
+	if (!request->board || settings_fill(said, beside))
+		return no_memory(error);
+	err = choose_kernel(ask, said, board, &kernel, error);
+	if (!err)
+		err = resolve_kernel(ask, kernel, request, &text_offset, error);
+	free(kernel);
+	if (err)
+		return err;
+	apply_model(board, text_offset);
+	if (settings_fill(said, board))
+		return no_memory(error);
+	err = take_settings(said, request, error);
+	return err ? err : identify(request, error);
+}
+
+int request_resolve(const struct ask *ask, struct request *ret, struct mm_error *error)
+{
+	struct settings said = { 0 }, beside = { 0 }, board = { 0 };
+	struct request request = { 0 };
+	int err = resolve(ask, &said, &beside, &board, &request, error);
+
+	settings_deinit(&said);
+	settings_deinit(&beside);
+	settings_deinit(&board);
+	if (err)
+		request_deinit(&request);
+	else
+		*ret = request;
+	return err;
+}
+
+/* ----------------------------------------------------------------------- ask */
+
+struct ask_storage {
+	struct settings settings;
+};
+
+void ask_free(struct ask_storage *storage)
+{
+	if (storage)
+		settings_deinit(&storage->settings);
+	free(storage);
+}
+
+int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage **storage,
+	      struct mm_error *error)
+{
+	struct ask_storage *kept;
+	int err;
+
+	if (len > REQUEST_MAX_JSON)
+		return fail_at(error, -EFBIG, "request", NULL, REQUEST_MAX_JSON, "is larger than %u bytes",
+			       REQUEST_MAX_JSON);
+	kept = calloc(1, sizeof(*kept));
+	if (!kept)
+		return no_memory(error);
+	err = decode_settings(json, len, "request", true, &kept->settings, error);
+	if (err) {
+		ask_free(kept);
+		return err;
+	}
+	*ret = (struct ask){
+		.board = kept->settings.board, .kernel = kept->settings.kernel, .slab = kept->settings.slab,
+		.cmdline = kept->settings.cmdline,
+		.memory = kept->settings.memory, .cpu = kept->settings.cpu, .loader = kept->settings.loader,
+	};
+	*storage = kept;
+	return 0;
+}
+
+/* ------------------------------------------------------------------- packing */
+
+#define PACK_MAGIC "mmscope-request 1"
+
+int request_pack(const struct request *request, struct bytes *out)
+{
+	struct bytes canonical = { 0 };
+	int err = request_canonical(request, &canonical);
+
+	if (!err) {
+		bytes_printf(out, PACK_MAGIC " %s %zu %zu %zu\n", request->id, canonical.len, request->dtb.len,
+			     request->profile.len);
+		bytes_add(out, canonical.data, canonical.len);
+		bytes_add(out, bytes_text(&request->dtb), request->dtb.len);
+		bytes_add(out, bytes_text(&request->profile), request->profile.len);
+	}
+	bytes_deinit(&canonical);
+	return err ? err : out->failed ? -ENOMEM : 0;
+}
+
+static int unpack_canonical(const char *json, size_t len, struct request *request, struct mm_error *error)
+{
+	struct settings said = { 0 };
+	int err = decode_settings(json, len, "packed request", true, &said, error);
+
+	if (!err) {
+		request->board = said.board;
+		request->kernel = said.kernel;
+		said.board = said.kernel = NULL;
+		err = take_settings(&said, request, error);
+	}
+	settings_deinit(&said);
+	return err;
+}
+
+static int unpack(const char *data, size_t len, struct request *request, struct mm_error *error)
+{
+	const char *end = memchr(data, '\n', len);
+	size_t canonical, dtb, profile, rest;
+	char head[160];
+	int err;
+
+	if (!end || (size_t)(end - data) >= sizeof(head))
+		return fail(error, -EBADMSG, "packed request", "has no head");
+	memcpy(head, data, (size_t)(end - data));
+	head[end - data] = '\0';
+	rest = len - (size_t)(end + 1 - data);
+	if (sscanf(head, PACK_MAGIC " %64[0-9a-f] %zu %zu %zu", request->id, &canonical, &dtb, &profile) != 4 ||
+	    canonical > rest || dtb > rest - canonical || profile != rest - canonical - dtb)
+		return fail(error, -EBADMSG, "packed request", "has parts of other lengths than it says");
+	err = unpack_canonical(end + 1, canonical, request, error);
+	if (err)
+		return err;
+	bytes_add(&request->dtb, end + 1 + canonical, dtb);
+	bytes_add(&request->profile, end + 1 + canonical + dtb, profile);
+	return request->dtb.failed || request->profile.failed ? no_memory(error) : 0;
+}
+
+int request_unpack(const void *data, size_t len, struct request *ret, struct mm_error *error)
+{
+	struct request request = { 0 };
+	int err = unpack(data, len, &request, error);
+
+	if (err)
+		request_deinit(&request);
+	else
+		*ret = request;
+	return err;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * request.h - everything that defines one run, and the run's id.
+ *
+ * What a user said (struct ask: text, as typed or posted) is resolved into
+ * what the engine needs (struct request: the bytes of the device tree and of
+ * the kernel profile, command line, memory, loader facts).  A fact not given
+ * comes from the case.json beside the DTB, then from the board's own .json,
+ * then from the engine's loader model.  Two requests with the same id give the
+ * same bytes for ever.
+ *
+ * Functions here return 0 or one of these; the sentence is in struct mm_error:
+ *   -EINVAL   a value cannot be understood           exit 2   HTTP 400
+ *   -ENOENT   no such board, kernel or file          exit 3   HTTP 404
+ *   -EBADMSG  the bytes of an input are wrong        exit 3   HTTP 422
+ *   -EFBIG    an input is larger than we read        exit 3   HTTP 413
+ *   other     our own failure (-ENOMEM, -EIO)        exit 4   HTTP 500
+ */
+#ifndef MMSCOPE_REQUEST_H
+#define MMSCOPE_REQUEST_H
+
+#include "daemon/base/bytes.h"
+#include "mmcore/mm.h"
+
+struct mm_error;
+
+/* The largest input of each kind that is read at all. */
+#define REQUEST_MAX_DTB		(2u << 20)	/* the kernel's own limit is 2 MiB */
+#define REQUEST_MAX_JSON	(1u << 20)
+#define REQUEST_MAX_CMDLINE	2047		/* arm64 COMMAND_LINE_SIZE - 1 */
+#define REQUEST_MAX_BANKS	1024
+
+/* Where the boot loader put things; `has_` false: the engine's loader model decides. */
+struct request_loader {
+	uint64_t image, dtb, initrd_start, initrd_end, dtb_totalsize;
+	uint64_t initrd_size;	/* of an initrd that goes where QEMU puts it in this much RAM */
+	bool has_image, has_dtb, has_initrd, has_initrd_size, has_dtb_totalsize;
+};
+
+/* What the user said; NULL: nothing said.  Strings belong to the caller. */
+struct ask {
+	const char *board;	/* name; or .dtb, .dts, capture directory where files are allowed */
+	const char *kernel;	/* name; or profile file where files are allowed */
+	const char *slab;	/* "slab", "slub", "slob": the profile like kernel, but with that */
+	const char *cmdline;
+	const char *memory;	/* SIZE[@ADDR],... */
+	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE */
+	struct request_loader loader;	/* the same, already understood; the texts win */
+	const char *cpu;
+	const char *boards_dir;	/* --boards: looked into before what is built in */
+	bool allow_files;	/* true for the command line only, never for HTTP */
+	const void *dtb;	/* an uploaded DTB, in place of a board's */
+	size_t dtb_len;
+};
+
+struct request_bank {
+	uint64_t base, size;
+	bool placed;		/* an address was given */
+};
+
+struct request {
+	char *board;		/* as it is called: a name, or the last part of a path */
+	char *kernel;
+	char *cmdline;		/* NULL: what the DTB's /chosen says */
+	char *cpu;		/* NULL: the engine's default */
+	struct request_bank *banks;
+	size_t nr_banks;	/* 0: the DTB's /memory nodes */
+	struct request_loader loader;
+	struct bytes dtb, profile;
+	char id[65];		/* sha256, lower-case hex */
+};
+
+/* On success the caller owns what is in *@ret; on failure it is untouched. */
+int request_resolve(const struct ask *ask, struct request *ret, struct mm_error *error);
+void request_deinit(struct request *request);
+
+/*
+ * The body of POST /runs, all keys optional, no others allowed:
+ *   {"board":"NAME","kernel":"NAME","slab":"slub","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
+ *    "loader":{"kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
+ *              "initrd":["0xSTART","0xEND"],"initrd_size":"0x.."}}
+ * The strings of *@ret live until ask_free(); there is nothing to free on failure.
+ */
+struct ask_storage;
+int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage **storage,
+	      struct mm_error *error);
+void ask_free(struct ask_storage *storage);
+
+/* The request without its DTB and profile as JSON, keys sorted, no spaces.  The id is the
+ * hash of the engine's version, this, the DTB and the profile. */
+int request_canonical(const struct request *request, struct bytes *out);
+
+/* One self-contained message, to hand a request to a worker process. */
+int request_pack(const struct request *request, struct bytes *out);
+int request_unpack(const void *data, size_t len, struct request *ret, struct mm_error *error);
+
+#endif

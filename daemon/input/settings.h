@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * settings.h - what one source says about a run.
+ *
+ * The command line, a case.json, a board's .json and the body of a POST say the
+ * same kinds of things; each becomes a struct settings, and a later source
+ * fills in only what the earlier ones left open.
+ */
+#ifndef MMSCOPE_SETTINGS_H
+#define MMSCOPE_SETTINGS_H
+
+#include "daemon/input/request.h"
+
+/* All-zero says nothing.  Strings are owned. */
+struct settings {
+	char *name, *description, *description_zh;
+	char *model;		/* how loader.image moves with the image's text_offset */
+	char *board, *kernel, *slab, *cmdline, *memory, *cpu;
+	struct request_loader loader;
+};
+
+void settings_deinit(struct settings *settings);
+/* Take from @from what @into does not say.  -ENOMEM. */
+int settings_fill(struct settings *into, const struct settings *from);
+
+/* The texts of an ask; -EINVAL names the option. */
+int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error *error);
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/serve/answer.h"
+
+#include "daemon/base/fail.h"
+#include "daemon/http/problem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_id(const char *id)
+{
+	return strlen(id) == 64 && strspn(id, "0123456789abcdef") == 64;
+}
+
+static bool is_events(const char *name)
+{
+	return !strcmp(name, "events");
+}
+
+void answer_settled(void *ctx, const char *id, const char *name, struct blob *blob, bool keep)
+{
+	struct serve *serve = ctx;
+
+	store_settled(serve->store, id, name, blob, keep);
+	/* No server: the runner is stopped after it. */
+	if (serve->server)
+		server_wake(serve->server, blob);
+}
+
+static void refuse(struct serve *serve, const char *id, const char *name, struct blob *blob, int err)
+{
+	struct blob_failure failure = { .err = err };
+
+	failure.code = err == -EAGAIN ? "too-busy" : err == -ENOMEM ? "out-of-memory" : "no-worker";
+	fail(&failure.error, err, NULL, "%s", err == -EAGAIN ?
+	     "too many runs are waiting to be executed" : "no process could be started for the run");
+	blob_fail(blob, &failure);
+	answer_settled(serve, id, name, blob, false);
+}
+
+/* Whoever reads a manifest reads the events next; one boot makes both. */
+static void submit(struct serve *serve, const char *id, struct blob *packed, const char *name,
+		   struct blob *blob)
+{
+	const char *names[2] = { name, "events" };
+	struct blob *blobs[2] = { blob, NULL };
+	bool fresh = false;
+	size_t nr = 1;
+	int err;
+
+	if (!strcmp(name, "manifest"))
+		blobs[1] = store_answer(serve->store, id, "events", true, &fresh);
+	nr += fresh;
+	err = runner_submit(serve->runner, id, packed, names, blobs, nr);
+	for (size_t i = 0; i < nr && err; i++)
+		refuse(serve, id, names[i], blobs[i], err);
+	blob_put(blobs[1]);
+}
+
+/* A reference to the blob, which may be pending; NULL and a reply. */
+static struct blob *find_or_start(struct serve *serve, struct exchange *ex, const char *id,
+				  const char *name)
+{
+	struct blob *blob = is_id(id) ? store_find_answer(serve->store, id, name) : NULL;
+	struct blob *packed;
+	bool fresh;
+
+	if (blob)
+		return blob;
+	packed = is_id(id) ? store_run(serve->store, id) : NULL;
+	if (!packed) {
+		problem_reply(ex, "unknown-run", "this server does not know run %.64s; a run's id is the hash "
+			      "of its inputs: POST them to " API "/runs to have it again", id);
+		return NULL;
+	}
+	blob = store_answer(serve->store, id, name, is_events(name), &fresh);
+	if (!blob)
+		problem_reply(ex, "out-of-memory", "there is no memory for the answer");
+	else if (fresh)
+		submit(serve, id, packed, name, blob);
+	blob_put(packed);
+	return blob;
+}
+
+enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id, const char *name,
+			struct blob **ret)
+{
+	*ret = NULL;
+	if (!ex->wait)
+		ex->wait = find_or_start(serve, ex, id, name);
+	if (!ex->wait)
+		return ANSWERED;
+	switch (blob_state(ex->wait)) {
+	case BLOB_PENDING:
+		return WAITING;
+	case BLOB_FAILED:
+		problem_reply_failure(ex, &ex->wait->failure);
+		return ANSWERED;
+	default:
+		*ret = ex->wait;
+		return ANSWERED;
+	}
+}
+
+void answer_prefetch(struct serve *serve, const char *id)
+{
+	struct exchange nobody = { 0 };
+
+	nobody.wait = find_or_start(serve, &nobody, id, "manifest");
+	exchange_deinit(&nobody);
+}
+
+void answer_tag(struct exchange *ex, const char *id, const char *name)
+{
+	char etag[256];
+
+	snprintf(etag, sizeof(etag), "\"%s%s%s\"", id, *name ? "/" : "", name);
+	reply_tagged(&ex->reply, 200, ex->headers[HEADER_IF_NONE_MATCH], etag,
+		     "public, max-age=31536000, immutable");
+}
+
+void answer_send(struct exchange *ex, const char *id, const char *name, const char *type,
+		 struct blob *blob)
+{
+	answer_tag(ex, id, name);
+	reply_blob(&ex->reply, type, blob);
+}

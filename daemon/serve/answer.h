@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* answer.h - get an answer about a run: from the store, or have it made. */
+#ifndef MMSCOPE_ANSWER_H
+#define MMSCOPE_ANSWER_H
+
+#include "daemon/serve/serve.h"
+
+/*
+ * The artifact @name of run @id.  WAITING: call again when asked to.  ANSWERED:
+ * *@ret is ready (borrowed from the exchange), or NULL and the reply says why not.
+ */
+enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id, const char *name,
+			struct blob **ret);
+
+/* Begin to make the manifest without waiting for it: somebody will want it soon. */
+void answer_prefetch(struct serve *serve, const char *id);
+
+/* For struct runner_config. */
+void answer_settled(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);
+
+/* Complete the reply with an answer that never changes, validated by run and name. */
+void answer_send(struct exchange *ex, const char *id, const char *name, const char *type,
+		 struct blob *blob);
+void answer_tag(struct exchange *ex, const char *id, const char *name);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* handlers.h - one function per endpoint; route.c says which is where. */
+#ifndef MMSCOPE_HANDLERS_H
+#define MMSCOPE_HANDLERS_H
+
+#include "daemon/serve/serve.h"
+
+/* handlers_about.c: the server itself */
+handler handle_service, handle_healthz, handle_metrics, handle_openapi, handle_schema;
+handler handle_problems, handle_problem;
+/* handlers_library.c: boards and kernels */
+handler handle_boards, handle_board, handle_board_dtb, handle_board_dts;
+handler handle_kernels, handle_kernel;
+/* handlers_ask.c: making runs */
+handler handle_post_run, handle_get_run;
+/* handlers_run.c: what there is of a run */
+handler handle_manifest, handle_state, handle_table, handle_report, handle_step;
+/* handlers_events.c */
+handler handle_events;
+/* files.c: the page */
+handler handle_file;
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* handlers_ask.c - from inputs to a run. */
+#include "daemon/http/problem.h"
+#include "daemon/input/request.h"
+#include "daemon/serve/answer.h"
+#include "daemon/serve/handlers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* The run these inputs make, remembered; its id, or false and a reply. */
+static bool remember(struct serve *serve, struct exchange *ex, struct ask *ask, char id[65])
+{
+	struct mm_error error = { .offset = -1 };
+	struct bytes packed = { 0 };
+	struct request request;
+	int err;
+
+	ask->boards_dir = serve->boards_dir;
+	err = request_resolve(ask, &request, &error);
+	if (err) {
+		problem_reply_error(ex, err, &error);
+		return false;
+	}
+	memcpy(id, request.id, 65);
+	err = request_pack(&request, &packed);
+	request_deinit(&request);
+	err = err ? err : store_add_run(serve->store, id, &packed);
+	if (err < 0)
+		problem_reply(ex, "out-of-memory", "there is no memory to remember the run");
+	ex->created = err > 0;
+	bytes_deinit(&packed);
+	return err >= 0;
+}
+
+static const char *const ask_params[] = {
+	"board", "kernel", "slab", "cmdline", "memory", "image_addr", "dtb_addr", "initrd", "cpu", NULL
+};
+
+/* An empty value is one not given: forms send them. */
+static const char *param(const struct exchange *ex, const char *name)
+{
+	const char *value = exchange_param(ex, name);
+
+	return value && *value ? value : NULL;
+}
+
+static bool ask_of_params(struct exchange *ex, struct ask *ret)
+{
+	*ret = (struct ask){
+		.board = param(ex, "board"),
+		.kernel = param(ex, "kernel"),
+		.slab = param(ex, "slab"),
+		/* Here empty means empty. */
+		.cmdline = exchange_param(ex, "cmdline"),
+		.memory = param(ex, "memory"),
+		.image_addr = param(ex, "image_addr"),
+		.dtb_addr = param(ex, "dtb_addr"),
+		.initrd = param(ex, "initrd"),
+		.cpu = param(ex, "cpu"),
+	};
+	return exchange_only(ex, ask_params);
+}
+
+static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])
+{
+	static const char *const none[] = { NULL };
+	struct mm_error error = { .offset = -1 };
+	struct ask_storage *storage;
+	struct ask ask;
+	bool ok;
+	int err;
+
+	if (!exchange_only(ex, none))
+		return false;
+	err = ask_parse(bytes_text(&ex->body), ex->body.len, &ask, &storage, &error);
+	if (err) {
+		/* The body is what is wrong here, not a board. */
+		problem_reply_error(ex, err == -EBADMSG ? -EINVAL : err, &error);
+		return false;
+	}
+	ok = remember(serve, ex, &ask, id);
+	ask_free(storage);
+	return ok;
+}
+
+static bool run_of_dtb(struct serve *serve, struct exchange *ex, char id[65])
+{
+	struct ask ask;
+
+	if (!ask_of_params(ex, &ask))
+		return false;
+	ask.dtb = bytes_text(&ex->body);
+	ask.dtb_len = ex->body.len;
+	return remember(serve, ex, &ask, id);
+}
+
+static void reply_location(struct exchange *ex, const char *id)
+{
+	reply_field(&ex->reply, "Location", API "/runs/%s", id);
+}
+
+/* The body is the manifest, the same for who asked first and for who asks again. */
+enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
+{
+	bool json = !strncasecmp(ex->headers[HEADER_CONTENT_TYPE], "application/json", 16);
+	enum outcome outcome;
+	struct blob *blob;
+	char id[65];
+
+	if (!ex->args[0]) {
+		if (!(json ? run_of_json(serve, ex, id) : run_of_dtb(serve, ex, id)))
+			return ANSWERED;
+		ex->args[0] = strdup(id);
+	}
+	if (!ex->args[0]) {
+		problem_reply(ex, "out-of-memory", "there is no memory for the answer");
+		return ANSWERED;
+	}
+	outcome = answer_get(serve, ex, ex->args[0], "manifest", &blob);
+	if (!blob)
+		return outcome;
+	ex->reply.status = ex->created ? 201 : 200;
+	reply_location(ex, ex->args[0]);
+	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_blob(&ex->reply, "application/json", blob);
+	return ANSWERED;
+}
+
+/* One address for a curl one-liner; the answer is at the other end of the redirect. */
+enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
+{
+	struct bytes body = { 0 };
+	struct ask ask;
+	char id[65];
+
+	if (!ask_of_params(ex, &ask) || !remember(serve, ex, &ask, id))
+		return ANSWERED;
+	answer_prefetch(serve, id);
+	ex->reply.status = 303;
+	reply_location(ex, id);
+	reply_field(&ex->reply, "Cache-Control", "no-cache");
+	bytes_printf(&body, "{\"id\":\"%s\",\"manifest\":\"" API "/runs/%s\"}\n", id, id);
+	reply_bytes(&ex->reply, "application/json", &body);
+	return ANSWERED;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* handlers_events.c - the events of a run: all or a range, at once or at a pace, in three forms. */
+#include "daemon/http/problem.h"
+#include "daemon/http/stream.h"
+#include "daemon/serve/answer.h"
+#include "daemon/serve/handlers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A stream slower than this would hold a place for hours between two events. */
+#define MIN_PACE	0.05
+#define MAX_PACE	100000.0
+
+static const struct offer offers[] = {
+	[STREAM_JSON] = { "json", "application/json" },
+	[STREAM_NDJSON] = { "ndjson", "application/x-ndjson" },
+	[STREAM_SSE] = { "sse", "text/event-stream" },
+};
+
+/* What was asked for, before it is known which events there are. */
+struct wish {
+	enum stream_format format;
+	uint64_t from, to;
+	bool has_to, resumed;
+	double pace;
+	bool by_step;
+};
+
+static bool read_seq(struct exchange *ex, const char *name, const char *text, uint64_t *ret)
+{
+	if (parse_number(text, ret) && *ret < UINT64_MAX)
+		return true;
+	problem_reply(ex, "bad-parameter", "%s: \"%s\" is no event's number", name, text);
+	return false;
+}
+
+static bool read_pace(struct exchange *ex, struct wish *wish)
+{
+	const char *pace = exchange_param(ex, "pace"), *unit = exchange_param(ex, "unit");
+	char *end;
+
+	if (unit && strcmp(unit, "event") && strcmp(unit, "step")) {
+		problem_reply(ex, "bad-parameter", "unit= takes event or step");
+		return false;
+	}
+	wish->by_step = unit && !strcmp(unit, "step");
+	if (!pace)
+		return true;
+	wish->pace = strtod(pace, &end);
+	if (end != pace && !*end && wish->pace >= MIN_PACE && wish->pace <= MAX_PACE)
+		return true;
+	problem_reply(ex, "bad-parameter", "pace= takes a number a second, from %g to %g", MIN_PACE, MAX_PACE);
+	return false;
+}
+
+/* Last-Event-ID is what the client has already, and is sent by EventSource with the old query. */
+static bool read_range(struct exchange *ex, struct wish *wish)
+{
+	const char *from = exchange_param(ex, "from"), *to = exchange_param(ex, "to");
+	const char *last = ex->headers[HEADER_LAST_EVENT_ID];
+	uint64_t seen;
+
+	if (from && !read_seq(ex, "from", from, &wish->from))
+		return false;
+	if (to && !read_seq(ex, "to", to, &wish->to))
+		return false;
+	wish->has_to = to;
+	if (last && *last) {
+		if (!read_seq(ex, "Last-Event-ID", last, &seen))
+			return false;
+		wish->resumed = true;
+		if (seen + 1 > wish->from)
+			wish->from = seen + 1;
+	}
+	if (!to || wish->from <= wish->to || wish->resumed)
+		return true;
+	problem_reply(ex, "bad-parameter", "from=%" PRIu64 " is behind to=%" PRIu64, wish->from, wish->to);
+	return false;
+}
+
+static bool read_wish(struct exchange *ex, struct wish *wish)
+{
+	static const char *const known[] = { "from", "to", "format", "pace", "unit", NULL };
+	int format;
+
+	if (!exchange_only(ex, known) || !read_pace(ex, wish) || !read_range(ex, wish))
+		return false;
+	/* One document told at a pace is of no use to anybody; lines are. */
+	if (wish->pace && !exchange_param(ex, "format"))
+		format = exchange_choose(ex, offers + 1, 2) + 1;
+	else
+		format = exchange_choose(ex, offers, 3);
+	wish->format = (enum stream_format)format;
+	return !ex->reply.status;
+}
+
+static uint64_t clamp(uint64_t seq, uint64_t first, uint64_t end)
+{
+	return seq < first ? first : seq > end ? end : seq;
+}
+
+/* Plain lines that are all there: the store's own bytes. */
+static void send_lines(struct exchange *ex, struct blob *blob, size_t from, size_t to)
+{
+	const struct event_index *index = &blob->index;
+
+	reply_blob(&ex->reply, offers[STREAM_NDJSON].type, blob);
+	ex->reply.data = blob->bytes.data + index->start[from];
+	ex->reply.size = index->start[to] - index->start[from];
+}
+
+static void send_stream(struct serve *serve, struct exchange *ex, struct blob *blob,
+			const struct wish *wish, size_t from, size_t to)
+{
+	struct stream *stream = stream_new(&(struct stream_request){
+		.events = blob, .format = wish->format, .from = from, .to = to,
+		.pace = wish->pace, .by_step = wish->by_step, .heartbeat_ns = serve->heartbeat_ns,
+	});
+
+	if (!stream) {
+		problem_reply(ex, "out-of-memory", "there is no memory for the stream");
+		return;
+	}
+	if (!ex->reply.status) {
+		ex->reply.status = 200;
+		reply_field(&ex->reply, "Cache-Control", "no-store");
+		/* nginx would collect a stream until its buffer is full. */
+		reply_field(&ex->reply, "X-Accel-Buffering", "no");
+	}
+	reply_stream(&ex->reply, offers[wish->format].type, stream);
+}
+
+static void send_events(struct serve *serve, struct exchange *ex, struct blob *blob,
+			const struct wish *wish)
+{
+	const struct event_index *index = &blob->index;
+	uint64_t end = index->first_seq + index->nr;
+	uint64_t to = clamp(wish->has_to ? wish->to : end, index->first_seq, end);
+	uint64_t from = clamp(wish->from, index->first_seq, end);
+	bool live = wish->pace || wish->format == STREAM_SSE;
+	char tag[64];
+
+	if (from >= to && wish->format != STREAM_JSON) {
+		/* EventSource asks again after the end, and takes this for an answer. */
+		ex->reply.status = 204;
+		reply_field(&ex->reply, "Cache-Control", "no-store");
+		return;
+	}
+	if (from > to)
+		from = to;
+	if (!live) {
+		snprintf(tag, sizeof(tag), "events.%s?%" PRIu64 "-%" PRIu64, offers[wish->format].format, from, to);
+		answer_tag(ex, ex->args[0], tag);
+	}
+	from -= index->first_seq;
+	to -= index->first_seq;
+	if (!live && wish->format == STREAM_NDJSON)
+		send_lines(ex, blob, from, to);
+	else
+		send_stream(serve, ex, blob, wish, from, to);
+}
+
+enum outcome handle_events(struct serve *serve, struct exchange *ex)
+{
+	struct wish wish = { 0 };
+	struct blob *blob;
+	enum outcome outcome;
+
+	reply_clear(&ex->reply);
+	if (!read_wish(ex, &wish))
+		return ANSWERED;
+	outcome = answer_get(serve, ex, ex->args[0], "events", &blob);
+	if (blob)
+		send_events(serve, ex, blob, &wish);
+	return outcome;
+}

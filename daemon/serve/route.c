@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/serve/route.h"
+
+#include "daemon/http/problem.h"
+#include "daemon/input/request.h"
+#include "daemon/serve/handlers.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* {} stands for one component of the path, ** for all that is left. */
+struct route {
+	const char *path;
+	unsigned int methods;
+	handler *handle;
+};
+
+#define READ	(METHOD_GET | METHOD_HEAD)
+
+/* The first that fits.  A path may have a second row for other methods. */
+static const struct route routes[] = {
+	{ "/healthz", READ, handle_healthz },
+	{ "/metrics", READ, handle_metrics },
+	{ API, READ, handle_service },
+	{ API "/openapi.json", READ, handle_openapi },
+	{ API "/schemas/{}", READ, handle_schema },
+	{ API "/problems", READ, handle_problems },
+	{ API "/problems/{}", READ, handle_problem },
+	{ API "/boards", READ, handle_boards },
+	{ API "/boards/{}", READ, handle_board },
+	{ API "/boards/{}/dtb", READ, handle_board_dtb },
+	{ API "/boards/{}/dts", READ, handle_board_dts },
+	{ API "/kernels", READ, handle_kernels },
+	{ API "/kernels/{}", READ, handle_kernel },
+	{ API "/runs", METHOD_POST, handle_post_run },
+	{ API "/run", READ, handle_get_run },
+	{ API "/runs/{}", READ, handle_manifest },
+	{ API "/runs/{}/events", READ, handle_events },
+	{ API "/runs/{}/state", READ, handle_state },
+	{ API "/runs/{}/state/{}", READ, handle_table },
+	{ API "/runs/{}/steps/{}", READ, handle_step },
+	{ API "/runs/{}/{}", READ, handle_report },
+	{ API "/**", 0, NULL },
+	{ "/**", READ, handle_file },
+};
+
+#define NR_ROUTES	(sizeof(routes) / sizeof(routes[0]))
+
+/* Length of the path's component, or 0. */
+static size_t component(const char *path)
+{
+	return strcspn(path, "/");
+}
+
+static bool matches(const char *pattern, const char *path)
+{
+	for (; *pattern; ) {
+		if (!strcmp(pattern, "**"))
+			return true;
+		if (!strncmp(pattern, "{}", 2)) {
+			if (!component(path))
+				return false;
+			pattern += 2;
+			path += component(path);
+		} else if (*pattern++ != *path++) {
+			return false;
+		}
+	}
+	return !*path;
+}
+
+static bool take_args(struct exchange *ex)
+{
+	const char *pattern = ex->route->path, *path = ex->path;
+	size_t nr = 0;
+
+	for (; *pattern && *pattern != '*'; ) {
+		if (strncmp(pattern, "{}", 2)) {
+			pattern++;
+			path++;
+			continue;
+		}
+		ex->args[nr] = strndup(path, component(path));
+		if (!ex->args[nr++])
+			return false;
+		pattern += 2;
+		path += component(path);
+	}
+	return true;
+}
+
+static void add_method(struct bytes *allow, const char *name)
+{
+	bytes_puts(allow, allow->len ? ", " : "");
+	bytes_puts(allow, name);
+}
+
+/* What may be done here, for Allow. */
+static void list_methods(unsigned int methods, struct bytes *allow)
+{
+	if (methods & METHOD_GET)
+		add_method(allow, "GET, HEAD");
+	if (methods & METHOD_POST)
+		add_method(allow, "POST");
+	add_method(allow, "OPTIONS");
+}
+
+static void reply_allow(struct exchange *ex, unsigned int methods)
+{
+	struct bytes allow = { 0 };
+
+	list_methods(methods, &allow);
+	if (ex->method == METHOD_OPTIONS)
+		ex->reply.status = 204;
+	else
+		problem_reply(ex, "method-not-allowed", "this address takes %s", bytes_text(&allow));
+	reply_field(&ex->reply, "Allow", "%s", bytes_text(&allow));
+	bytes_deinit(&allow);
+}
+
+static bool find(struct exchange *ex)
+{
+	unsigned int methods = 0;
+
+	for (size_t i = 0; i < NR_ROUTES; i++) {
+		const struct route *route = &routes[i];
+		bool catch_all = strchr(route->path, '*');
+
+		if (!matches(route->path, ex->path) || (catch_all && methods))
+			continue;
+		methods |= route->methods;
+		if (route->methods & ex->method) {
+			ex->route = route;
+			return true;
+		}
+		if (catch_all)
+			break;
+	}
+	if (!methods)
+		problem_reply(ex, "not-found", "there is nothing at %s", ex->path);
+	else if (ex->method == METHOD_UNKNOWN)
+		problem_reply(ex, "not-implemented", "the server does not know this method");
+	else
+		reply_allow(ex, methods);
+	return false;
+}
+
+/* Media type without parameters. */
+static bool is_type(const char *header, const char *type)
+{
+	size_t len = strlen(type);
+
+	return header && !strncasecmp(header, type, len) &&
+	       (!header[len] || strchr("; \t", header[len]));
+}
+
+/* Types that a form of a foreign page cannot send without asking us first. */
+static bool admit_body(struct exchange *ex)
+{
+	if (!(ex->method & METHOD_POST))
+		return true;
+	if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/json"))
+		ex->max_body = REQUEST_MAX_JSON;
+	else if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/octet-stream"))
+		ex->max_body = REQUEST_MAX_DTB;
+	else
+		problem_reply(ex, "unsupported-type",
+			      "send application/json, or a DTB as application/octet-stream");
+	return ex->max_body;
+}
+
+bool route_admit(void *ctx, struct exchange *ex)
+{
+	const struct serve *serve = ctx;
+	const char *host = ex->headers[HEADER_HOST];
+
+	if (!host_allowed(&serve->hosts, host)) {
+		problem_reply(ex, "foreign-host", "\"%s\" is none of this server's names; "
+			      "mmscope serve --allow-host adds one", host);
+		return false;
+	}
+	if (!origin_allowed(&serve->hosts, host, ex->headers[HEADER_ORIGIN],
+			    ex->headers[HEADER_SEC_FETCH_SITE], ex->headers[HEADER_SEC_FETCH_MODE])) {
+		problem_reply(ex, "foreign-origin", "the request comes from a page that is not this server's");
+		return false;
+	}
+	return find(ex) && take_args(ex) && admit_body(ex);
+}
+
+enum outcome route_answer(void *ctx, struct exchange *ex)
+{
+	return ex->route->handle(ctx, ex);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/serve/store.h"
+
+#include "daemon/base/cache.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct store {
+	pthread_mutex_t lock;
+	struct cache runs, answers;
+	uint64_t hits, misses;
+};
+
+/* A run's id and an artifact's name with its query. */
+#define KEY_SIZE	256
+
+static void make_key(char key[KEY_SIZE], const char *id, const char *name)
+{
+	snprintf(key, KEY_SIZE, "%s/%s", id, name);
+}
+
+struct store *store_new(const struct store_limits *limits)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return NULL;
+	pthread_mutex_init(&store->lock, NULL);
+	store->runs.max_bytes = limits->run_bytes;
+	store->runs.max_nr = limits->runs;
+	store->answers.max_bytes = limits->answer_bytes;
+	store->answers.max_nr = limits->answers;
+	return store;
+}
+
+void store_free(struct store *store)
+{
+	if (!store)
+		return;
+	cache_deinit(&store->runs);
+	cache_deinit(&store->answers);
+	pthread_mutex_destroy(&store->lock);
+	free(store);
+}
+
+static struct blob *get(struct blob *blob)
+{
+	return blob ? blob_get(blob) : NULL;
+}
+
+struct blob *store_run(struct store *store, const char *id)
+{
+	struct blob *blob;
+
+	pthread_mutex_lock(&store->lock);
+	blob = get(cache_find(&store->runs, id));
+	pthread_mutex_unlock(&store->lock);
+	return blob;
+}
+
+int store_add_run(struct store *store, const char *id, struct bytes *packed)
+{
+	struct blob *blob = blob_of(packed);
+	int ret = -ENOMEM;
+
+	if (!blob)
+		return ret;
+	pthread_mutex_lock(&store->lock);
+	if (cache_find(&store->runs, id))
+		ret = 0;
+	else if (cache_add(&store->runs, id, blob))
+		ret = 1;
+	pthread_mutex_unlock(&store->lock);
+	blob_put(blob);
+	return ret;
+}
+
+/* A run whose answers are read is in use, though nobody reads its inputs. */
+static struct blob *find_answer(struct store *store, const char *id, const char *key)
+{
+	cache_find(&store->runs, id);
+	return get(cache_find(&store->answers, key));
+}
+
+struct blob *store_find_answer(struct store *store, const char *id, const char *name)
+{
+	char key[KEY_SIZE];
+	struct blob *blob;
+
+	make_key(key, id, name);
+	pthread_mutex_lock(&store->lock);
+	blob = find_answer(store, id, key);
+	store->hits += blob != NULL;
+	pthread_mutex_unlock(&store->lock);
+	return blob;
+}
+
+struct blob *store_answer(struct store *store, const char *id, const char *name, bool indexed,
+			  bool *fresh)
+{
+	char key[KEY_SIZE];
+	struct blob *blob;
+
+	make_key(key, id, name);
+	pthread_mutex_lock(&store->lock);
+	blob = find_answer(store, id, key);
+	*fresh = !blob;
+	if (blob) {
+		store->hits++;
+	} else {
+		store->misses++;
+		blob = blob_new(indexed);
+		if (blob && !cache_add(&store->answers, key, blob)) {
+			blob_put(blob);
+			blob = NULL;
+		}
+	}
+	pthread_mutex_unlock(&store->lock);
+	return blob;
+}
+
+void store_settled(struct store *store, const char *id, const char *name,
+		   const struct blob *blob, bool keep)
+{
+	char key[KEY_SIZE];
+
+	make_key(key, id, name);
+	pthread_mutex_lock(&store->lock);
+	cache_settle(&store->answers, key, blob, keep);
+	pthread_mutex_unlock(&store->lock);
+}
+
+void store_count(struct store *store, struct store_numbers *ret)
+{
+	pthread_mutex_lock(&store->lock);
+	*ret = (struct store_numbers){
+		.runs = store->runs.nr,
+		.run_bytes = store->runs.bytes,
+		.answers = store->answers.nr,
+		.answer_bytes = store->answers.bytes,
+		.hits = store->hits,
+		.misses = store->misses,
+		.evictions = store->runs.evictions + store->answers.evictions,
+	};
+	pthread_mutex_unlock(&store->lock);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * store.h - what is known about runs: their inputs and the answers given.
+ *
+ * Inputs (packed requests, small) and answers live in two caches, so that a
+ * large answer never makes the server forget which runs exist.  Whoever asks
+ * for an answer that nobody has asked for yet gets a pending blob to have
+ * filled; everyone else, at the same moment or later, gets the same blob.
+ * Safe to call from any thread.
+ */
+#ifndef MMSCOPE_STORE_H
+#define MMSCOPE_STORE_H
+
+#include "daemon/base/blob.h"
+
+struct store;
+
+struct store_limits {
+	size_t run_bytes, answer_bytes;
+	size_t runs, answers;
+};
+
+struct store_numbers {
+	size_t runs, run_bytes, answers, answer_bytes;
+	uint64_t hits, misses, evictions;
+};
+
+struct store *store_new(const struct store_limits *limits);
+void store_free(struct store *store);
+
+/* The packed request of run @id with a reference, or NULL. */
+struct blob *store_run(struct store *store, const char *id);
+/* Remember run @id; takes what @packed holds.  1: new, 0: known, -ENOMEM. */
+int store_add_run(struct store *store, const char *id, struct bytes *packed);
+
+/* The answer @name of run @id, with a reference.  *@fresh: it is pending and
+ * the caller must see to it that it is settled.  NULL without memory. */
+struct blob *store_answer(struct store *store, const char *id, const char *name, bool indexed,
+			  bool *fresh);
+/* The same, but only if somebody asked before; NULL otherwise. */
+struct blob *store_find_answer(struct store *store, const char *id, const char *name);
+/* @blob is settled.  @keep: the same question gets it again. */
+void store_settled(struct store *store, const char *id, const char *name,
+		   const struct blob *blob, bool keep);
+
+void store_count(struct store *store, struct store_numbers *ret);
+
+#endif

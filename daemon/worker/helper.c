@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/worker/helper.h"
+
+#include "daemon/base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct child {
+	pid_t pid;			/* 0: free slot */
+	uint32_t job;
+	uint64_t deadline;
+	bool timed_out;
+};
+
+struct helper {
+	pid_t pid;
+	int control, signals;
+	struct child children[HELPER_MAX_WORKERS];
+	const struct worker_limits *limits;
+};
+
+static void report(const struct helper *h, uint32_t job, int status, bool timed_out)
+{
+	struct runner_ended ended = { .job = job, .status = status, .timed_out = timed_out };
+
+	send(h->control, &ended, sizeof(ended), MSG_NOSIGNAL);
+}
+
+static struct child *find_child(struct helper *h, pid_t pid)
+{
+	for (size_t i = 0; i < HELPER_MAX_WORKERS; i++)
+		if (h->children[i].pid == pid)
+			return &h->children[i];
+	return NULL;
+}
+
+_Noreturn static void become_worker(const struct helper *h, const struct runner_order *order,
+				    const int fds[2])
+{
+	sigset_t none;
+
+	worker_suffer(h->limits, "birth");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* That tells only of deaths to come: nobody would watch a worker whose helper died before. */
+	if (getppid() != h->pid)
+		_exit(1);
+	prctl(PR_SET_NAME, "mmscope-worker");
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	close(h->control);
+	close(h->signals);
+	worker_run(order, fds[0], fds[1], h->limits);
+}
+
+static void start_worker(struct helper *h, const struct runner_order *order, const int fds[2])
+{
+	struct child *child = find_child(h, 0);
+	pid_t pid = child ? fork() : -1;
+
+	if (!pid)
+		become_worker(h, order, fds);
+	close(fds[0]);
+	close(fds[1]);
+	if (pid < 0) {
+		report(h, order->job, -1, false);
+		return;
+	}
+	*child = (struct child){
+		.pid = pid,
+		.job = order->job,
+		.deadline = clock_ns() + h->limits->wall_ms * NS_PER_MS,
+	};
+}
+
+/* False at the end of the conversation. */
+static bool take_order(struct helper *h)
+{
+	union {
+		char space[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct runner_order order;
+	struct iovec iov = { .iov_base = &order, .iov_len = sizeof(order) };
+	struct msghdr message = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control.space, .msg_controllen = sizeof(control.space),
+	};
+	struct cmsghdr *cmsg;
+	int fds[2];
+	ssize_t len = recvmsg(h->control, &message, MSG_CMSG_CLOEXEC);
+
+	if (len < 0)
+		return errno == EINTR || errno == EAGAIN;
+	cmsg = CMSG_FIRSTHDR(&message);
+	if (len != sizeof(order) || !cmsg || cmsg->cmsg_len != CMSG_LEN(sizeof(fds)))
+		return false;
+	memcpy(fds, CMSG_DATA(cmsg), sizeof(fds));
+	start_worker(h, &order, fds);
+	return true;
+}
+
+static void reap(struct helper *h)
+{
+	struct signalfd_siginfo info;
+	struct child *child;
+	int status;
+	pid_t pid;
+
+	while (read(h->signals, &info, sizeof(info)) > 0)
+		;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		child = find_child(h, pid);
+		if (!child)
+			continue;
+		report(h, child->job, status, child->timed_out);
+		child->pid = 0;
+	}
+}
+
+/* Kill who is late; how many milliseconds until the next one is. */
+static int watch_clock(struct helper *h)
+{
+	uint64_t now = clock_ns(), next = NEVER;
+
+	for (size_t i = 0; i < HELPER_MAX_WORKERS; i++) {
+		struct child *child = &h->children[i];
+
+		if (!child->pid || child->timed_out)
+			continue;
+		if (child->deadline <= now) {
+			child->timed_out = true;
+			kill(child->pid, SIGKILL);
+		} else if (child->deadline < next) {
+			next = child->deadline;
+		}
+	}
+	return next == NEVER ? -1 : (int)((next - now) / NS_PER_MS) + 1;
+}
+
+/* Whatever the server's parent left open is none of a worker's business. */
+static void close_all_but(int fd)
+{
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	if (fd > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, (unsigned int)fd - 1, 0);
+	close_range((unsigned int)fd + 1, ~0u, 0);
+}
+
+/* Ctrl-C reaches the whole group; the server decides when we end. */
+static void ignore_signals(void)
+{
+	sigset_t none;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void watch_signals(struct helper *h)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	h->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+_Noreturn static void serve_orders(int control, const struct worker_limits *limits)
+{
+	struct helper h = { .pid = getpid(), .control = control, .limits = limits };
+
+	prctl(PR_SET_NAME, "mmscope-helper");
+	watch_signals(&h);
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = control, .events = POLLIN },
+			{ .fd = h.signals, .events = POLLIN },
+		};
+
+		if (poll(fds, 2, watch_clock(&h)) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			reap(&h);
+		if (fds[0].revents && !take_order(&h))
+			break;
+	}
+	/* Workers die with us (PR_SET_PDEATHSIG). */
+	_exit(0);
+}
+
+_Noreturn void helper_run(int control, const struct worker_limits *limits)
+{
+	const struct helper h = { .control = control };
+	int status = 0;
+	pid_t pid;
+
+	prctl(PR_SET_NAME, "mmscope-keeper");
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	close_all_but(control);
+	ignore_signals();
+	do {
+		pid = fork();
+		if (!pid)
+			serve_orders(control, limits);
+		while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		/* Its workers died with it; whoever waits for them must know. */
+		if (pid > 0 && WIFSIGNALED(status))
+			report(&h, RUNNER_ALL_JOBS, -1, false);
+	} while (pid > 0 && WIFSIGNALED(status));
+	_exit(0);
+}

@@ -1,0 +1,11 @@
+# The processes that execute runs, shut in, and the server's end of them.
+# One file per line, in alphabetical order.
+daemon_sources += %D%/helper.c
+daemon_sources += %D%/helper.h
+daemon_sources += %D%/runner.c
+daemon_sources += %D%/runner.h
+daemon_sources += %D%/runner_proto.h
+daemon_sources += %D%/sandbox.c
+daemon_sources += %D%/sandbox.h
+daemon_sources += %D%/worker.c
+daemon_sources += %D%/worker.h

@@ -1,0 +1,570 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/worker/runner.h"
+
+#include "daemon/base/clock.h"
+#include "daemon/base/fail.h"
+#include "daemon/worker/helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct job {
+	struct job *next;
+	uint32_t number;
+	char id[65];
+	struct blob *request;
+	size_t nr;
+	char *names[RUNNER_MAX_NAMES];
+	struct blob *blobs[RUNNER_MAX_NAMES];	/* NULL once settled */
+	int socket;			/* -1: not started, or everything was read */
+	bool ended;			/* the helper has reported; how: */
+	struct runner_ended end;
+	uint64_t started;
+};
+
+struct runner {
+	struct runner_config config;
+	pid_t helper;
+	int control, epoll;
+	pthread_mutex_t lock;		/* everything below */
+	struct job *running;
+	struct job *first_queued, **last_queued;
+	uint32_t last_number;
+	struct runner_numbers numbers;
+};
+
+/* ------------------------------------------------------------------- jobs */
+
+static void job_free(struct job *job)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		free(job->names[i]);
+		blob_put(job->blobs[i]);
+	}
+	blob_put(job->request);
+	if (job->socket >= 0)
+		close(job->socket);
+	free(job);
+}
+
+static struct job *job_new(const char *id, struct blob *request, const char *const *names,
+			   struct blob *const *blobs, size_t nr)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	snprintf(job->id, sizeof(job->id), "%s", id);
+	job->socket = -1;
+	job->request = blob_get(request);
+	for (job->nr = 0; job->nr < nr; job->nr++) {
+		job->blobs[job->nr] = blob_get(blobs[job->nr]);
+		job->names[job->nr] = strdup(names[job->nr]);
+		if (job->names[job->nr])
+			continue;
+		job->nr++;
+		job_free(job);
+		return NULL;
+	}
+	return job;
+}
+
+/* The blob is settled; tell, and let go of it. */
+static void settled(struct runner *runner, struct job *job, size_t part, bool keep)
+{
+	struct blob *blob = job->blobs[part];
+
+	job->blobs[part] = NULL;
+	runner->config.settled(runner->config.ctx, job->id, job->names[part], blob, keep);
+	blob_put(blob);
+}
+
+static void fail_rest(struct runner *runner, struct job *job, const char *code, const char *text)
+{
+	struct blob_failure failure = { .code = code };
+
+	failure.err = fail(&failure.error, -EIO, NULL, "%s", text);
+	for (size_t i = 0; i < job->nr; i++) {
+		if (!job->blobs[i])
+			continue;
+		blob_fail(job->blobs[i], &failure);
+		settled(runner, job, i, false);
+	}
+}
+
+static bool all_settled(const struct job *job)
+{
+	for (size_t i = 0; i < job->nr; i++)
+		if (job->blobs[i])
+			return false;
+	return true;
+}
+
+/* ------------------------------------------------------------ starting them */
+
+/* Names and request in a file that is only memory, so that no size blocks anybody. */
+static int write_order(const struct job *job)
+{
+	int fd = memfd_create("mmscope-request", MFD_CLOEXEC);
+	const struct bytes *packed = &job->request->bytes;
+	struct iovec iov[RUNNER_MAX_NAMES + 1];
+	size_t total = packed->len;
+
+	if (fd < 0)
+		return -errno;
+	for (size_t i = 0; i < job->nr; i++) {
+		iov[i] = (struct iovec){ job->names[i], strlen(job->names[i]) + 1 };
+		total += iov[i].iov_len;
+	}
+	iov[job->nr] = (struct iovec){ packed->data, packed->len };
+	if (writev(fd, iov, (int)job->nr + 1) != (ssize_t)total) {
+		close(fd);
+		return -ENOMEM;
+	}
+	return fd;
+}
+
+static int send_order(const struct runner *runner, const struct job *job, const int fds[2])
+{
+	union {
+		char space[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	struct runner_order order = { .job = job->number, .nr_names = (uint32_t)job->nr };
+	struct iovec iov = { .iov_base = &order, .iov_len = sizeof(order) };
+	struct msghdr message = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control.space, .msg_controllen = sizeof(control.space),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(2 * sizeof(int));
+	memcpy(CMSG_DATA(cmsg), fds, 2 * sizeof(int));
+	return sendmsg(runner->control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* With the lock held.  On failure the job is as it was. */
+static int launch(struct runner *runner, struct job *job)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = job };
+	int pair[2], fds[2], err;
+
+	fds[1] = write_order(job);
+	if (fds[1] < 0)
+		return fds[1];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		err = -errno;
+		close(fds[1]);
+		return err;
+	}
+	fds[0] = pair[1];
+	err = send_order(runner, job, fds);
+	close(fds[0]);
+	close(fds[1]);
+	/* From here on the main thread may look at the job. */
+	job->socket = pair[0];
+	job->started = clock_ns();
+	if (!err && epoll_ctl(runner->epoll, EPOLL_CTL_ADD, pair[0], &event))
+		err = -errno;
+	if (err) {
+		close(pair[0]);
+		job->socket = -1;
+		return err;
+	}
+	job->next = runner->running;
+	runner->running = job;
+	runner->numbers.running++;
+	runner->numbers.started++;
+	return 0;
+}
+
+static void enqueue(struct runner *runner, struct job *job)
+{
+	*runner->last_queued = job;
+	runner->last_queued = &job->next;
+	runner->numbers.queued++;
+}
+
+static struct job *dequeue(struct runner *runner)
+{
+	struct job *job = runner->first_queued;
+
+	if (!job)
+		return NULL;
+	runner->first_queued = job->next;
+	if (!job->next)
+		runner->last_queued = &runner->first_queued;
+	job->next = NULL;
+	runner->numbers.queued--;
+	return job;
+}
+
+static int start_or_queue(struct runner *runner, struct job *job)
+{
+	if (++runner->last_number == RUNNER_ALL_JOBS)
+		runner->last_number++;
+	job->number = runner->last_number;
+	if (runner->numbers.gone)
+		return -EPIPE;
+	if (runner->numbers.running < runner->config.workers)
+		return launch(runner, job);
+	if (runner->numbers.queued >= runner->config.queue)
+		return -EAGAIN;
+	enqueue(runner, job);
+	return 0;
+}
+
+int runner_submit(struct runner *runner, const char *id, struct blob *request,
+		  const char *const *names, struct blob *const *blobs, size_t nr)
+{
+	struct job *job = job_new(id, request, names, blobs, nr);
+	int err;
+
+	if (!job)
+		return -ENOMEM;
+	pthread_mutex_lock(&runner->lock);
+	err = start_or_queue(runner, job);
+	runner->numbers.refused += err == -EAGAIN;
+	pthread_mutex_unlock(&runner->lock);
+	if (err)
+		job_free(job);
+	return err;
+}
+
+/* ------------------------------------------------------- what workers say */
+
+static void take_data(const struct runner *runner, struct blob *blob, const char *data, size_t len)
+{
+	/* The worker keeps to this itself; one that was taken over might not. */
+	if (len > runner->config.limits.output - blob->bytes.len)
+		blob->bytes.failed = true;
+	else
+		bytes_add(&blob->bytes, data, len);
+}
+
+static void take_failure(struct runner *runner, struct job *job, size_t part, const char *data)
+{
+	struct blob_failure failure = { 0 };
+	struct runner_failure said;
+
+	memcpy(&said, data, sizeof(said));
+	failure.err = said.err;
+	failure.error = said.error;
+	failure.error.text[sizeof(failure.error.text) - 1] = '\0';
+	failure.error.where[sizeof(failure.error.where) - 1] = '\0';
+	failure.error.node[sizeof(failure.error.node) - 1] = '\0';
+	blob_fail(job->blobs[part], &failure);
+	settled(runner, job, part, failure.err != -ENOMEM);
+}
+
+static void take_message(struct runner *runner, struct job *job, const char *data, size_t len)
+{
+	struct runner_message head;
+	struct blob *blob;
+
+	if (len < sizeof(head))
+		return;
+	memcpy(&head, data, sizeof(head));
+	data += sizeof(head);
+	len -= sizeof(head);
+	blob = head.part < job->nr ? job->blobs[head.part] : NULL;
+	if (!blob)
+		return;
+	if (head.kind == RUNNER_DATA) {
+		take_data(runner, blob, data, len);
+	} else if (head.kind == RUNNER_DONE) {
+		blob_ready(blob);
+		settled(runner, job, head.part, blob_state(blob) == BLOB_READY);
+	} else if (head.kind == RUNNER_FAILED && len == sizeof(struct runner_failure)) {
+		take_failure(runner, job, head.part, data);
+	}
+}
+
+/* Everything that is there; true at the end. */
+static bool read_answers(struct runner *runner, struct job *job)
+{
+	char message[sizeof(struct runner_message) + RUNNER_DATA_MAX];
+	ssize_t len;
+
+	for (;;) {
+		len = recv(job->socket, message, sizeof(message), MSG_DONTWAIT);
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0 && errno == EAGAIN)
+			return false;
+		if (len <= 0)
+			return true;
+		take_message(runner, job, message, (size_t)len);
+	}
+}
+
+/* -------------------------------------------------------------- their ends */
+
+static const char *how_it_ended(const struct runner_ended *end, const char **text)
+{
+	if (end->timed_out) {
+		*text = "the run took longer than this server's time limit and was stopped";
+		return "worker-timeout";
+	}
+	if (end->status != -1 && WIFSIGNALED(end->status) && WTERMSIG(end->status) == SIGXCPU) {
+		*text = "the run needs more computing time than this server allows";
+		return "run-too-expensive";
+	}
+	if (end->status == -1) {
+		*text = "no process could be started for the run";
+		return "no-worker";
+	}
+	*text = "the process that executed the run ended unexpectedly; other runs are not affected";
+	return "worker-crashed";
+}
+
+static void count_end(struct runner *runner, const struct job *job)
+{
+	struct runner_numbers *n = &runner->numbers;
+	bool whole = all_settled(job);
+
+	pthread_mutex_lock(&runner->lock);
+	n->running--;
+	n->busy_ns += clock_ns() - job->started;
+	n->failed += !whole;
+	n->timed_out += !whole && job->end.timed_out;
+	n->crashed += !whole && !job->end.timed_out;
+	pthread_mutex_unlock(&runner->lock);
+}
+
+static void unlink_running(struct runner *runner, const struct job *job)
+{
+	struct job **p;
+
+	pthread_mutex_lock(&runner->lock);
+	for (p = &runner->running; *p != job; p = &(*p)->next)
+		;
+	*p = job->next;
+	pthread_mutex_unlock(&runner->lock);
+}
+
+/* Fill free places from the queue. */
+static void start_queued(struct runner *runner)
+{
+	struct job *job;
+	int err;
+
+	for (;;) {
+		pthread_mutex_lock(&runner->lock);
+		job = NULL;
+		err = 0;
+		if (runner->numbers.running < runner->config.workers)
+			job = dequeue(runner);
+		if (job)
+			err = runner->numbers.gone ? -EPIPE : launch(runner, job);
+		pthread_mutex_unlock(&runner->lock);
+		if (!job)
+			return;
+		if (!err)
+			continue;
+		fail_rest(runner, job, "no-worker", "no process could be started for the run");
+		job_free(job);
+	}
+}
+
+/* Once the worker is gone and everything it said was read. */
+static void finish_if_over(struct runner *runner, struct job *job)
+{
+	const char *code, *text;
+
+	if (!job->ended || job->socket >= 0)
+		return;
+	unlink_running(runner, job);
+	count_end(runner, job);
+	code = how_it_ended(&job->end, &text);
+	fail_rest(runner, job, code, text);
+	job_free(job);
+	start_queued(runner);
+}
+
+static void dispatch_answers(struct runner *runner, struct job *job)
+{
+	if (!read_answers(runner, job))
+		return;
+	close(job->socket);
+	job->socket = -1;
+	finish_if_over(runner, job);
+}
+
+static struct job *find_job(struct runner *runner, uint32_t number)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&runner->lock);
+	for (job = runner->running; job && job->number != number; job = job->next)
+		;
+	pthread_mutex_unlock(&runner->lock);
+	return job;
+}
+
+static struct job *running_since(struct runner *runner, uint64_t latest)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&runner->lock);
+	for (job = runner->running; job && job->started > latest; job = job->next)
+		;
+	pthread_mutex_unlock(&runner->lock);
+	return job;
+}
+
+/* Nobody will report their ends: the jobs that run are over, as far as they came.  Those
+ * that wait are started in their places. */
+static void lose_workers(struct runner *runner)
+{
+	uint64_t now = clock_ns();
+	struct job *job;
+
+	while ((job = running_since(runner, now))) {
+		if (job->socket >= 0) {
+			read_answers(runner, job);
+			close(job->socket);
+		}
+		job->socket = -1;
+		job->end.status = -1;
+		job->ended = true;
+		finish_if_over(runner, job);
+	}
+}
+
+static void lose_helper(struct runner *runner)
+{
+	pthread_mutex_lock(&runner->lock);
+	runner->numbers.gone = true;
+	pthread_mutex_unlock(&runner->lock);
+	epoll_ctl(runner->epoll, EPOLL_CTL_DEL, runner->control, NULL);
+	lose_workers(runner);
+	start_queued(runner);
+}
+
+static void dispatch_ends(struct runner *runner)
+{
+	struct runner_ended end;
+	struct job *job;
+	ssize_t len;
+
+	while ((len = recv(runner->control, &end, sizeof(end), MSG_DONTWAIT)) == sizeof(end)) {
+		if (end.job == RUNNER_ALL_JOBS) {
+			lose_workers(runner);
+			continue;
+		}
+		job = find_job(runner, end.job);
+		if (!job)
+			continue;
+		job->end = end;
+		job->ended = true;
+		finish_if_over(runner, job);
+	}
+	if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR))
+		lose_helper(runner);
+}
+
+int runner_fd(const struct runner *runner)
+{
+	return runner->epoll;
+}
+
+void runner_dispatch(struct runner *runner)
+{
+	struct epoll_event event;
+
+	/* One at a time: handling one may free the job of another. */
+	while (epoll_wait(runner->epoll, &event, 1, 0) == 1) {
+		if (event.data.ptr)
+			dispatch_answers(runner, event.data.ptr);
+		else
+			dispatch_ends(runner);
+	}
+}
+
+void runner_count(struct runner *runner, struct runner_numbers *ret)
+{
+	pthread_mutex_lock(&runner->lock);
+	*ret = runner->numbers;
+	pthread_mutex_unlock(&runner->lock);
+}
+
+/* ----------------------------------------------------------- start and stop */
+
+static int start_helper(struct runner *runner)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	runner->helper = fork();
+	if (!runner->helper) {
+		close(pair[0]);
+		helper_run(pair[1], &runner->config.limits);
+	}
+	close(pair[1]);
+	runner->control = pair[0];
+	return runner->helper < 0 ? -errno : 0;
+}
+
+static int watch_helper(struct runner *runner)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	runner->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (runner->epoll < 0 ||
+	    epoll_ctl(runner->epoll, EPOLL_CTL_ADD, runner->control, &event))
+		return -errno;
+	return 0;
+}
+
+int runner_start(const struct runner_config *config, struct runner **ret)
+{
+	struct runner *runner = calloc(1, sizeof(*runner));
+	int err;
+
+	if (!runner)
+		return -ENOMEM;
+	runner->config = *config;
+	runner->control = -1;
+	runner->epoll = -1;
+	runner->last_queued = &runner->first_queued;
+	pthread_mutex_init(&runner->lock, NULL);
+	err = start_helper(runner);
+	if (!err)
+		err = watch_helper(runner);
+	if (err) {
+		runner_stop(runner);
+		return err;
+	}
+	*ret = runner;
+	return 0;
+}
+
+void runner_stop(struct runner *runner)
+{
+	if (!runner)
+		return;
+	lose_helper(runner);
+	if (runner->control >= 0)
+		close(runner->control);
+	if (runner->epoll >= 0)
+		close(runner->epoll);
+	if (runner->helper > 0)
+		waitpid(runner->helper, NULL, 0);
+	pthread_mutex_destroy(&runner->lock);
+	free(runner);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * runner.h - have runs executed in processes of their own.
+ *
+ * The server's end of runner_proto.h.  Any thread submits; one thread, the main
+ * one, waits on runner_fd() and calls runner_dispatch(), which fills and settles
+ * the blobs.  At most `workers` jobs run at once, `queue` wait, the rest is
+ * refused.  Every blob of an accepted job gets settled: by its answer, by the
+ * worker's refusal, or by the worker's end.
+ */
+#ifndef MMSCOPE_RUNNER_H
+#define MMSCOPE_RUNNER_H
+
+#include "daemon/base/blob.h"
+#include "daemon/worker/worker.h"
+
+struct runner;
+
+struct runner_config {
+	struct worker_limits limits;	/* must live as long as the runner */
+	unsigned int workers, queue;
+	/* In runner_dispatch(), for each blob.  @keep: asking again would give the same. */
+	void (*settled)(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);
+	void *ctx;
+};
+
+struct runner_numbers {
+	unsigned int running, queued;
+	uint64_t started, failed, crashed, timed_out, refused;
+	uint64_t busy_ns;		/* sum over jobs, from start to end */
+	bool gone;			/* the helper died: nothing can be executed any more */
+};
+
+/* Forks the helper: call before there are threads.  0 or a negative errno. */
+int runner_start(const struct runner_config *config, struct runner **ret);
+/* Ends helper and workers; jobs that are left are settled as failed. */
+void runner_stop(struct runner *runner);
+
+/* Readable when runner_dispatch() has something to do. */
+int runner_fd(const struct runner *runner);
+void runner_dispatch(struct runner *runner);
+
+/*
+ * Execute run @id from its packed @request and fill blobs[i] with artifact
+ * names[i], @nr of them, at most RUNNER_MAX_NAMES; takes its own references.
+ * 0; -EAGAIN: too much to do; -EPIPE: the helper is gone; -ENOMEM, -EMFILE..
+ * On failure no blob is settled.
+ */
+int runner_submit(struct runner *runner, const char *id, struct blob *request,
+		  const char *const *names, struct blob *const *blobs, size_t nr);
+
+void runner_count(struct runner *runner, struct runner_numbers *ret);
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/worker/worker.h"
+
+#include "daemon/answers/artifact.h"
+#include "daemon/answers/run.h"
+#include "daemon/answers/svg.h"
+#include "daemon/base/fail.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+struct worker {
+	int socket;
+	const char *names[RUNNER_MAX_NAMES];
+	size_t nr_names;
+	const char *packed;		/* the request */
+	size_t packed_len;
+	const struct worker_limits *limits;
+	size_t sent;
+};
+
+/* A server that is gone has no use for the rest. */
+static void say(const struct worker *w, uint32_t kind, size_t part, const void *data, size_t len)
+{
+	struct runner_message head = { .kind = kind, .part = (uint32_t)part };
+	char message[sizeof(head) + RUNNER_DATA_MAX];
+
+	memcpy(message, &head, sizeof(head));
+	if (len)
+		memcpy(message + sizeof(head), data, len);
+	if (send(w->socket, message, sizeof(head) + len, MSG_NOSIGNAL) < 0)
+		_exit(1);
+}
+
+static void say_failure(const struct worker *w, size_t part, int err, const struct mm_error *error)
+{
+	struct runner_failure failure = { .err = err, .error = *error };
+
+	say(w, RUNNER_FAILED, part, &failure, sizeof(failure));
+}
+
+static void say_failure_of_all(const struct worker *w, int err, const struct mm_error *error)
+{
+	for (size_t i = 0; i < w->nr_names; i++)
+		say_failure(w, i, err, error);
+}
+
+static void say_answer(struct worker *w, size_t part, const struct bytes *answer)
+{
+	struct mm_error error;
+	size_t len;
+
+	if (answer->len > w->limits->output - w->sent) {
+		say_failure(w, part, fail(&error, -E2BIG, w->names[part],
+					  "the answer is larger than this server's limit of %zu MiB",
+					  w->limits->output >> 20), &error);
+		return;
+	}
+	w->sent += answer->len;
+	for (size_t at = 0; at < answer->len; at += len) {
+		len = answer->len - at < RUNNER_DATA_MAX ? answer->len - at : RUNNER_DATA_MAX;
+		say(w, RUNNER_DATA, part, answer->data + at, len);
+	}
+	say(w, RUNNER_DONE, part, NULL, 0);
+}
+
+/* What tests ask for: end as hostile input might make us end. */
+void worker_suffer(const struct worker_limits *limits, const char *name)
+{
+	const char *p = limits->fault;
+	size_t len = strlen(name);
+
+	while (p && (strncmp(p, name, len) || p[len] != '='))
+		p = (p = strchr(p, ',')) ? p + 1 : NULL;
+	if (!p)
+		return;
+	p += len + 1;
+	if (!strncmp(p, "crash", 5))
+		abort();
+	if (!strncmp(p, "late", 4))
+		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
+	while (!strncmp(p, "hang", 4))
+		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
+	for (volatile unsigned int i = 0; !strncmp(p, "spin", 4); )
+		i++;
+	if (!strncmp(p, "exit", 4))
+		_exit(0);
+}
+
+/* Pictures are named steps/STEP.svg. */
+static int render(const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
+{
+	size_t len = strlen(name);
+	char step[128];
+
+	if (strncmp(name, "steps/", 6) || len < 11 || strcmp(name + len - 4, ".svg"))
+		return artifact_render(run, name, out, error);
+	snprintf(step, sizeof(step), "%.*s", (int)(len - 10), name + 6);
+	return svg_of_step(out, run, step, error);
+}
+
+static void answer(struct worker *w, const struct request *request)
+{
+	struct mm_error error = { .offset = -1 };
+	struct bytes out = { 0 };
+	struct run run;
+	int err = run_boot(request, &run, &error);
+
+	if (err) {
+		say_failure_of_all(w, err, &error);
+		return;
+	}
+	for (size_t i = 0; i < w->nr_names; i++) {
+		worker_suffer(w->limits, w->names[i]);
+		bytes_clear(&out);
+		err = render(&run, w->names[i], &out, &error);
+		if (!err && out.failed)
+			err = fail(&error, -ENOMEM, w->names[i], "no memory for the answer");
+		if (err)
+			say_failure(w, i, err, &error);
+		else
+			say_answer(w, i, &out);
+	}
+}
+
+/* Names, then the request; see struct runner_order. */
+static bool read_order(struct worker *w, const struct runner_order *order, int memory)
+{
+	struct stat st;
+	const char *p, *end, *nul;
+
+	if (order->nr_names > RUNNER_MAX_NAMES || fstat(memory, &st) || st.st_size <= 0)
+		return false;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, memory, 0);
+	if (p == MAP_FAILED)
+		return false;
+	for (end = p + st.st_size; w->nr_names < order->nr_names; p = nul + 1) {
+		nul = memchr(p, '\0', (size_t)(end - p));
+		if (!nul)
+			return false;
+		w->names[w->nr_names++] = p;
+	}
+	w->packed = p;
+	w->packed_len = (size_t)(end - p);
+	return true;
+}
+
+_Noreturn void worker_run(const struct runner_order *order, int socket, int memory,
+			  const struct worker_limits *limits)
+{
+	struct worker w = { .socket = socket, .limits = limits };
+	struct mm_error error = { .offset = -1 };
+	struct request request;
+	int err;
+
+	if (!read_order(&w, order, memory) || sandbox_enter(&limits->sandbox))
+		_exit(1);
+	err = request_unpack(w.packed, w.packed_len, &request, &error);
+	if (err)
+		say_failure_of_all(&w, err, &error);
+	else
+		answer(&w, &request);
+	/* The memory goes with the process. */
+	_exit(0);
+}

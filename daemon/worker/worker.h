@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* worker.h - one process, one run: execute it, send the answers, end. */
+#ifndef MMSCOPE_WORKER_H
+#define MMSCOPE_WORKER_H
+
+#include "daemon/worker/runner_proto.h"
+#include "daemon/worker/sandbox.h"
+
+struct worker_limits {
+	struct sandbox_limits sandbox;
+	unsigned int wall_ms;		/* the helper kills it then */
+	size_t output;			/* bytes of all its answers together */
+	/* For tests: "NAME=crash,NAME=hang,..": what happens to who is asked for NAME.
+	 * "birth=late": a worker that was forked does not get to run for a while. */
+	const char *fault;
+};
+
+/* Let happen what @limits->fault says of @name. */
+void worker_suffer(const struct worker_limits *limits, const char *name);
+
+/* In a process of its own, with nothing open but these two. */
+_Noreturn void worker_run(const struct runner_order *order, int socket, int memory,
+			  const struct worker_limits *limits);
+
+#endif
