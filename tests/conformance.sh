@@ -37,12 +37,10 @@ ok $? 'every recorded boot is exact in every class'
 for archive in "$root"/tests/captures/*.tar.xz; do
 	tar -xJf "$archive" -C "$tmp"
 done
-start=$(date +%s%N)
-timeout 60 "${MMSCOPE:-./mmscope}" verify --show 0 "$tmp"/*/ >/dev/null
-cpu=$((($(date +%s%N) - start) / 1000000))
-echo "# $cpu ms"
-[ $cpu -lt 5000 ]
-ok $? 'all of them are verified in less than five seconds'
+# Of its own time: the machine may be busy with other things.
+(ulimit -t 5 && "${MMSCOPE:-./mmscope}" verify --show 0 "$tmp"/*/ >/dev/null)
+[ $? -lt 128 ]
+ok $? 'all of them are verified in less than five seconds of CPU'
 
 echo "1..$n"
 exit $failed
