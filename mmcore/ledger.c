@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ledger.h"
 
+const char *const ledger_owners[] = {
+	OWNER_FREE, OWNER_REMOVED,
+	"bootmem-bitmap", "buddy", "cma", "command-line", "cpumask", "crashkernel", "dtb", "elfcorehdr",
+	"hash-table", "huge-page", "initrd", "kernel-image", "kfence", "log-buffer", "mem_section",
+	"memblock-array", "memmap", "memreserve", "node-data", "numa-distance", "page-table", "partial-page",
+	"percpu", "reserve_mem", "reserved-mem-array", "reserved-memory", "resources", "slab", "stack-depot", "swiotlb",
+	"unflattened-dt", "usage-map", "vmemmap-table", NULL
+};
+
 void ledger_init(struct ledger *ledger, struct trace *trace)
 {
 	ledger->trace = trace;

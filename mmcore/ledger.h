@@ -15,6 +15,9 @@
 #define OWNER_FREE	"free"		/* RAM nobody has claimed */
 #define OWNER_REMOVED	"removed"	/* RAM the kernel was told not to use */
 
+/* All owners that there can be, these two included; NULL ends the list. */
+extern const char *const ledger_owners[];
+
 struct ledger_entry {
 	phys_addr_t base, size;
 	const char *owner, *detail, *fn;

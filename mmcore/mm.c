@@ -113,6 +113,16 @@ bool mm_panicked(const struct mm *mm)
 	return mm->trace.panicked;
 }
 
+uint64_t mm_page_size(const struct mm *mm)
+{
+	return mm->kernel->page_size;
+}
+
+const char *mm_owner_name(size_t i)
+{
+	return ledger_owners[i];
+}
+
 phys_addr_t mm_ram_bytes(const struct mm *mm)
 {
 	return mm->ledger.ram_bytes;

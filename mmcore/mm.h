@@ -283,6 +283,10 @@ const char *mm_cmdline(const struct mm *mm);
 bool mm_panicked(const struct mm *mm);
 /* RAM the firmware reported, in bytes; the ledger's sum equals it at every event. */
 phys_addr_t mm_ram_bytes(const struct mm *mm);
+/* Of the modelled kernel, in bytes. */
+uint64_t mm_page_size(const struct mm *mm);
+/* The @i-th of all names that the ledger gives to owners, or NULL behind the last. */
+const char *mm_owner_name(size_t i);
 
 /* Receives text piece by piece; a non-zero return stops the writer, which
  * passes it on. */

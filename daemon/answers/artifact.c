@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/encode.h"
+#include "daemon/answers/metrics.h"
 #include "daemon/answers/run.h"
 #include "daemon/answers/table_read.h"
 #include "daemon/base/fail.h"
@@ -339,6 +340,37 @@ static int write_freelists(const struct artifact *artifact, const struct run *ru
 	return encode_freelists(out, run->mm, error);
 }
 
+static int write_metrics(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			 struct bytes *out, struct mm_error *error)
+{
+	bool json = !strcmp(artifact->type, JSON);
+	struct metrics metrics = { 0 };
+	struct encode_object object = { .out = out };
+
+	(void)wanted;
+	if (metrics_of(run->mm, &metrics))
+		return no_memory(error);
+	if (json)
+		object = encode_open(out);
+	for (size_t i = 0; i < metrics.nr; i++) {
+		const struct metric *metric = &metrics.metric[i];
+
+		if (json) {
+			encode_num(&object, metric->name, (int64_t)metric->value);
+			continue;
+		}
+		bytes_printf(out, "%s ", metric->name);
+		metric_put_value(out, metric);
+		bytes_putc(out, '\n');
+	}
+	if (json) {
+		encode_close(&object);
+		bytes_putc(out, '\n');
+	}
+	metrics_deinit(&metrics);
+	return 0;
+}
+
 /* --------------------------------------------------------------------- names */
 
 static const struct artifact artifacts[] = {
@@ -353,6 +385,8 @@ static const struct artifact artifacts[] = {
 	{ "iomem", TEXT, write_report, false, { -1 } },
 	{ "meminfo", TEXT, write_report, false, { -1 } },
 	{ "ledger", TEXT, write_report, false, { -1 } },
+	{ "metrics", TEXT, write_metrics, false, { -1 } },
+	{ "metrics.json", JSON, write_metrics, false, { -1 } },
 	{ "log.json", JSON, write_log_json, false, { -1 } },
 	{ "iomem.json", JSON, write_iomem_json, false, { -1 } },
 	{ "memblock.json", JSON, write_json, true, { MM_MEMBLOCK_MEMORY, MM_MEMBLOCK_RESERVED, -1 } },

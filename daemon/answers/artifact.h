@@ -12,6 +12,7 @@
  *   state?at=SEQ|STEP             JSON: {"seq":n,"step":"..","step_index":i,"tables":{"zones":[rows],..}}
  *   state/TABLE?at=SEQ|STEP       JSON: {"seq":n,"step":"..","step_index":i,"table":"..","rows":[rows]}
  *   log memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo ledger      text, as the kernel prints it
+ *   metrics                       text: each number of metrics.h on a line; metrics.json: one flat JSON object
  *   log.json                      JSON: {"lines":[{"seq":n,"text":".."},..]}
  *   memblock.json zoneinfo.json buddyinfo.json pagetypeinfo.json meminfo.json ledger.json
  *                                 JSON: the tables behind the text, shaped as state; takes ?at= too

@@ -346,6 +346,23 @@ static const char *check_owner(const struct mm *mm, const struct buddy_run *run)
 	return NULL;
 }
 
+static bool is_known_owner(const char *owner)
+{
+	for (size_t i = 0; mm_owner_name(i); i++)
+		if (!strcmp(mm_owner_name(i), owner))
+			return true;
+	return false;
+}
+
+/* mm_owner_name() lists them all. */
+static const char *check_owners(const struct mm *mm)
+{
+	for (size_t i = 0; i < mm->ledger.nr; i++)
+		if (!is_known_owner(mm->ledger.entries[i].owner))
+			FAIL("the ledger knows an owner '%s' that ledger_owners[] does not", mm->ledger.entries[i].owner);
+	return NULL;
+}
+
 /* Every free page is the buddy allocator's in the ledger, and nothing else is. */
 static const char *check_ledger_of(const struct mm *mm, uint64_t free_pages)
 {
@@ -437,6 +454,8 @@ const char *random_check(const struct mm *mm)
 		wrong = check_type(&mm->memblock.memory);
 	if (!wrong)
 		wrong = check_type(&mm->memblock.reserved);
+	if (!wrong)
+		wrong = check_owners(mm);
 	if (!wrong && !mm_panicked(mm) && !memory_without_node(mm))
 		wrong = check_nodes(mm);
 	if (!wrong && !mm_panicked(mm) && !memory_without_node(mm))
