@@ -4,6 +4,7 @@ daemon_sources =
 include daemon/base/local.mk
 include daemon/input/local.mk
 include daemon/answers/local.mk
+include daemon/doctor/local.mk
 include daemon/worker/local.mk
 include daemon/http/local.mk
 include daemon/serve/local.mk

@@ -21,3 +21,5 @@ daemon_sources += %D%/sha256.c
 daemon_sources += %D%/sha256.h
 daemon_sources += %D%/slurp.c
 daemon_sources += %D%/slurp.h
+daemon_sources += %D%/words.c
+daemon_sources += %D%/words.h

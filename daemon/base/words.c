@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/base/words.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Restricted Damerau-Levenshtein distance, three rows at a time. */
+size_t words_distance(const char *a, const char *b)
+{
+	size_t na = strnlen(a, WORDS_MAX), nb = strnlen(b, WORDS_MAX);
+	size_t rows[3][WORDS_MAX + 1], *older = rows[0], *old = rows[1], *new = rows[2];
+
+	for (size_t j = 0; j <= nb; j++)
+		old[j] = j;
+	for (size_t i = 1; i <= na; i++) {
+		size_t *swap;
+
+		new[0] = i;
+		for (size_t j = 1; j <= nb; j++) {
+			new[j] = least(least(old[j], new[j - 1]) + 1, old[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				new[j] = least(new[j], older[j - 2] + 1);
+		}
+		swap = older;
+		older = old;
+		old = new;
+		new = swap;
+	}
+	return old[nb];
+}
+
+size_t words_far(const char *word)
+{
+	size_t len = strlen(word);
+
+	return len < 4 ? 1 : len < 9 ? 2 : 4;
+}
+
+const char *words_nearest(const char *const *list, const char *word)
+{
+	size_t best = SIZE_MAX;
+	const char *nearest = NULL;
+
+	for (; *list; list++) {
+		size_t distance = words_distance(*list, word);
+
+		if (distance < best) {
+			best = distance;
+			nearest = *list;
+		}
+	}
+	return best <= words_far(word) ? nearest : NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* words.h - how alike two words are, to offer the right one for a slip. */
+#ifndef MMSCOPE_WORDS_H
+#define MMSCOPE_WORDS_H
+
+#include <stddef.h>
+
+#define WORDS_MAX 64	/* longer ones are compared by their first bytes */
+
+/* Letters to insert, drop, replace or swap with their neighbour. */
+size_t words_distance(const char *a, const char *b);
+/* More than this is another word, not a slip. */
+size_t words_far(const char *word);
+/* The word of a list, which ends with NULL, that @word was meant to be; NULL: none is close. */
+const char *words_nearest(const char *const *list, const char *word);
+
+#endif
