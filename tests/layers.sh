@@ -26,8 +26,41 @@ daemon_knows_mm_h_only() {
 	includes daemon '.*mmcore/.*' | grep -v '"mmcore/mm\.h"'
 	includes daemon '\.\./.*'
 }
+# A room: itself and the rooms before it that it may include; main.c is nobody's.
+rooms='base:base
+image:base,image
+texts:base,texts
+input:base,image,texts,input
+answers:base,image,texts,input,answers
+doctor:base,image,texts,input,answers,doctor
+worker:base,image,texts,input,answers,doctor,worker
+http:base,http
+serve:base,image,texts,input,answers,doctor,worker,http,serve
+cli:base,image,texts,input,answers,doctor,worker,http,serve,cli'
+rooms_include_in_one_direction() {
+	local folder room allowed
+	for folder in daemon/*/; do
+		[ -n "$(find "$folder" -name '*.[ch]')" ] || continue
+		room=${folder#daemon/}
+		room=${room%/}
+		allowed=$(sed -n "s/^$room://p" <<<"$rooms" | tr , '|')
+		[ -n "$allowed" ] || echo "$folder is no room that this test knows"
+		includes "$folder" 'daemon/.*' | grep -vE "\"daemon/(${allowed:-none})/[a-z0-9_]+\.h\""
+	done
+	includes daemon '[a-z0-9_]+\.h' | grep '"'
+}
 microhttpd_only_in_server_c() { includes daemon 'microhttpd\.h' | grep -v '^daemon/http/server\.c:'; }
 jansson_only_in_encoder_and_decoder() { includes daemon 'jansson\.h' | grep -vE '^daemon/[a-z]+/(encode|decode)[a-z_]*\.[ch]:'; }
+# Steps, boot and what renders a whole boot know the machine; a noun that does is no noun.
+noun_knows_no_machine() {
+	local file
+	for file in mmcore/*.c; do
+		case ${file#mmcore/} in
+		board.c | boot*.c | klog.c | mm.c | procfs.c | state.c) continue ;;
+		esac
+		${CC:-cc} -iquote . -MM "$file" 2>&1 | grep -q 'mmcore/machine\.h' && echo "$file includes machine.h, perhaps through another header"
+	done
+}
 boot_only_from_the_door() { includes mmcore '(\.\./|mmcore/)?boot\.h' | grep -vE '^mmcore/(boot|mm)\.c:'; }
 steps_only_from_boot() { includes mmcore '(\.\./|mmcore/)?steps/.*' | grep -v '^mmcore/boot\.c:'; }
 headers_include_in_one_direction() {
@@ -41,11 +74,15 @@ headers_include_in_one_direction() {
 }
 view_knows_no_view() { imports web/views '(\./.*|.*(views|panes)/.*)'; }
 view_knows_no_store() { imports web/views '.*/(state|api|main|keys)\.js'; }
+view_knows_no_action() { imports web/views '.*/(actions|commands|dialogs|open|run|screen|speech)\.js'; }
 lib_knows_no_view_or_store() { imports web/lib '(.*/(views|panes)/.*|.*/(state|api|main|keys)\.js)'; }
 pane_knows_no_pane() { imports web/panes '\./.*'; }
 pane_knows_no_daemon() { imports web/panes '.*/(api|open|ahead|main)\.js'; }
+# Under any name: called, handed on, or reached through window, globalThis or navigator.
 only_api_js_talks_to_the_daemon() {
-	lines web js '(^|[^.A-Za-z_])(fetch|XMLHttpRequest|EventSource|WebSocket|sendBeacon)[[:space:]]*\(' | grep -v '^web/api\.js:'
+	lines web js --exclude-dir=node_modules --exclude-dir=test \
+		'(^|[^A-Za-z_"#-])(fetch|XMLHttpRequest|EventSource|WebSocket|WebTransport|sendBeacon|importScripts)([^A-Za-z_"-]|$)' |
+		grep -vE '^web/api\.js:|^[^:]*:[0-9]+:[[:space:]]*(//|\*|/\*)'
 }
 page_names_no_other_host() {
 	local suffix
@@ -58,6 +95,15 @@ page_names_no_other_host() {
 mmcore_calls_no_stdio_or_exit() { # LIBRARY
 	nm -u "$1" | grep -E ' (_*(v|f|vf|d|vd)?printf(_chk)?|(f|fd|fre)?open(64|at)?|popen|f?put(s|c|char|c_unlocked)|fwrite|fread|f?get(s|c|char)|perror|stdin|stdout|stderr|_?exit|_Exit|quick_exit|abort|getenv|system|socket|fork|execv[pe]*|json_.*|MHD_.*)$'
 }
+# A prototype of one's own would get behind mm.h's back.
+daemon_calls_what_mm_h_declares() { # LIBRARY
+	local name
+	comm -12 <(nm -u "$1" | awk '$1 == "U" { print $2 }' | sort -u) \
+		<(nm --defined-only "$lib" | awk 'NF == 3 { print $3 }' | sort -u) |
+		while read -r name; do
+			grep -qw "$name" mmcore/mm.h || echo "$name is not in mmcore/mm.h"
+		done
+}
 mmcore_keeps_no_globals() { # LIBRARY
 	size -A "$1" | awk '
 		/ex |^[^ .].*:$/ { object = $1 }
@@ -66,10 +112,10 @@ mmcore_keeps_no_globals() { # LIBRARY
 }
 
 source_rules="mmcore_knows_no_http_json_or_daemon libfdt_only_in_fdt_c daemon_knows_mm_h_only
-	microhttpd_only_in_server_c jansson_only_in_encoder_and_decoder boot_only_from_the_door steps_only_from_boot
-	headers_include_in_one_direction view_knows_no_view view_knows_no_store lib_knows_no_view_or_store
+	rooms_include_in_one_direction noun_knows_no_machine microhttpd_only_in_server_c jansson_only_in_encoder_and_decoder boot_only_from_the_door steps_only_from_boot
+	headers_include_in_one_direction view_knows_no_view view_knows_no_store view_knows_no_action lib_knows_no_view_or_store
 	pane_knows_no_pane pane_knows_no_daemon only_api_js_talks_to_the_daemon page_names_no_other_host"
-object_rules="mmcore_calls_no_stdio_or_exit mmcore_keeps_no_globals"
+object_rules="mmcore_calls_no_stdio_or_exit mmcore_keeps_no_globals daemon_calls_what_mm_h_declares"
 
 n=0
 result() { # NAME OFFENDERS
@@ -87,10 +133,14 @@ for rule in $source_rules; do
 	result "$rule" "$($rule)"
 done
 for rule in $object_rules; do
-	if [ -f "$lib" ]; then
-		result "$rule" "$($rule "$lib")"
+	case $rule in
+	daemon_*) object=$build/daemon/libdaemon.a ;;
+	*) object=$lib ;;
+	esac
+	if [ -f "$object" ]; then
+		result "$rule" "$($rule "$object")"
 	else
-		result "$rule" "no $lib"
+		result "$rule" "no $object"
 	fi
 done
 
@@ -99,11 +149,16 @@ bad=$(mktemp -d) || exit
 trap 'rm -rf "$bad"' EXIT
 cd "$bad" || exit
 mkdir -p mmcore/steps daemon/serve web/views web/panes web/lib
-printf '#include <jansson.h>\n#include <libfdt.h>\n#include "boot.h"\n#include "steps/steps.h"\n' >mmcore/zone.c
+printf '#include <jansson.h>\n#include <libfdt.h>\n#include "boot.h"\n#include "steps/steps.h"\n#include "node.h"\n' >mmcore/zone.c
+echo '#include "machine.h"' >mmcore/node.h
+: >mmcore/machine.h
+echo '#include "node.h"' >mmcore/memblock.c
+: >mmcore/mm.h
 cat >calls.c <<'C'
 void exit(int);
 int calls;
-void leave(void) { exit(calls++); }
+void memblock_init(void);
+void leave(void) { memblock_init(); exit(calls++); }
 C
 echo '#include "b.h"' >mmcore/a.h
 echo '#include "a.h"' >mmcore/b.h
@@ -112,10 +167,14 @@ cat >daemon/serve/route.c <<'C'
 #include <microhttpd.h>
 #include <jansson.h>
 C
+mkdir daemon/base
+echo '#include "daemon/serve/route.h"' >daemon/base/bytes.c
 cat >web/views/zones.js <<'J'
 import {draw} from "./map.js";
 import {store} from "../state.js";
-fetch("https://example.org/");
+import {step} from "../actions.js";
+const get = window.fetch;
+get("https://example.org/");
 J
 echo 'import {store} from "../state.js";' >web/lib/scale.js
 printf 'import {makeMap} from "./map.js";\nimport {postRun} from "../api.js";\n' >web/panes/time.js

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/encode.h"
+#include "daemon/answers/encode_freelists.h"
+#include "daemon/answers/encode_manifest.h"
 #include "daemon/answers/metrics.h"
 #include "daemon/answers/run.h"
 #include "daemon/answers/table_read.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/answers/encode.h"
 #include "daemon/answers/verify.h"
+#include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
 #include "daemon/cli/cli.h"
 #include "daemon/input/capture.h"

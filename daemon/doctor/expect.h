@@ -11,8 +11,8 @@
 #ifndef MMSCOPE_EXPECT_H
 #define MMSCOPE_EXPECT_H
 
-#include "daemon/base/bytes.h"
 #include "daemon/answers/metrics.h"
+#include "daemon/base/bytes.h"
 
 #define EXPECT_MAX_LENGTH	4096
 #define EXPECT_MAX_DEPTH	32	/* of parentheses and ! */

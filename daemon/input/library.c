@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/library.h"
-#include "daemon/answers/encode.h"
 #include "daemon/base/asset.h"
+#include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
+#include "daemon/input/decode.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/request.h"
-#include "daemon/answers/encode.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/number.h"
 #include "daemon/base/sha256.h"
 #include "daemon/base/slurp.h"
 #include "daemon/input/capture.h"
+#include "daemon/input/decode.h"
+#include "daemon/input/encode_request.h"
 #include "daemon/input/library.h"
 #include "daemon/input/settings.h"
 #include "daemon/input/sibling.h"

@@ -10,7 +10,7 @@
 #ifndef MMSCOPE_SUMMARY_H
 #define MMSCOPE_SUMMARY_H
 
-#include "daemon/answers/encode.h"
+#include "daemon/base/encode_object.h"
 
 /* A tree that cannot be read has empty lists and no CPUs.  -ENOMEM, or 0. */
 int summary_put(struct encode_object *object, const struct bytes *dtb);

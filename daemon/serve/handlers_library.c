@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* handlers_library.c - boards and kernels that can be named. */
-#include "daemon/answers/encode.h"
 #include "daemon/base/asset.h"
+#include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/sha256.h"
 #include "daemon/base/slurp.h"

@@ -12,6 +12,10 @@
 
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/encode.h"
+#include "daemon/answers/encode_freelists.h"
+#include "daemon/answers/encode_manifest.h"
+#include "daemon/answers/run.h"
+#include "daemon/input/encode_request.h"
 #include "daemon/input/library.h"
 #include "daemon/base/sha256.h"
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* encode_manifest.h - what a run is made of and what came of it. */
+#ifndef MMSCOPE_ENCODE_MANIFEST_H
+#define MMSCOPE_ENCODE_MANIFEST_H
+
+#include "daemon/answers/run.h"
+#include "daemon/input/decode.h"
+
+/* @card: of the run's profile; @end: the tables when the boot has ended. */
+void encode_manifest(struct bytes *out, const struct run *run, const struct kernel_card *card,
+		     const struct mm_state *end);
+
+#endif

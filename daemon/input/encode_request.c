@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/input/encode_request.h"
+
+#include <errno.h>
+#include <jansson.h>
+
+/* "0x40000000@0x40000000,0x10000000": as --memory reads it. */
+void encode_banks(struct bytes *out, const struct request *request)
+{
+	for (size_t i = 0; i < request->nr_banks; i++) {
+		if (i)
+			bytes_putc(out, ',');
+		bytes_hex(out, request->banks[i].size);
+		if (!request->banks[i].placed)
+			continue;
+		bytes_putc(out, '@');
+		bytes_hex(out, request->banks[i].base);
+	}
+}
+
+static bool set_text(json_t *object, const char *key, const char *value)
+{
+	return !value || !json_object_set_new(object, key, json_string(value));
+}
+
+static bool set_hex(json_t *object, const char *key, uint64_t value, bool has)
+{
+	return !has || !json_object_set_new(object, key, json_sprintf("0x%llx", (unsigned long long)value));
+}
+
+static bool set_loader(json_t *root, const struct request_loader *loader)
+{
+	json_t *object = json_object();
+
+	if (json_object_set_new(root, "loader", object))
+		return false;
+	if (loader->has_initrd &&
+	    json_object_set_new(object, "initrd",
+				json_pack("[o,o]", json_sprintf("0x%llx", (unsigned long long)loader->initrd_start),
+					  json_sprintf("0x%llx", (unsigned long long)loader->initrd_end))))
+		return false;
+	return set_hex(object, "kernel_image", loader->image, loader->has_image) &&
+	       set_hex(object, "dtb", loader->dtb, loader->has_dtb) &&
+	       set_hex(object, "initrd_size", loader->initrd_size, loader->has_initrd_size) &&
+	       set_hex(object, "dtb_totalsize", loader->dtb_totalsize, loader->has_dtb_totalsize);
+}
+
+static bool set_memory(json_t *root, const struct request *request)
+{
+	struct bytes text = { 0 };
+	bool ok = true;
+
+	if (request->nr_banks) {
+		encode_banks(&text, request);
+		ok = !text.failed && set_text(root, "memory", bytes_text(&text));
+	}
+	bytes_deinit(&text);
+	return ok;
+}
+
+static int add_chunk(const char *chunk, size_t len, void *out)
+{
+	bytes_add(out, chunk, len);
+	return 0;
+}
+
+int encode_request(struct bytes *out, const struct request *request)
+{
+	json_t *root = json_object();
+	bool ok = root && set_text(root, "board", request->board) && set_text(root, "kernel", request->kernel) &&
+		  set_text(root, "cmdline", request->cmdline) && set_text(root, "cpu", request->cpu) &&
+		  set_memory(root, request) && set_loader(root, &request->loader);
+
+	if (ok && json_dump_callback(root, add_chunk, out, JSON_SORT_KEYS | JSON_COMPACT))
+		ok = false;
+	json_decref(root);
+	return ok && !out->failed ? 0 : -EINVAL;
+}
