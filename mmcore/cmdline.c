@@ -171,6 +171,26 @@ uint64_t memparse(const char *s, const char **end)
 	return value;
 }
 
+bool kstrtobool(const char *s, bool true_false, bool *ret)
+{
+	static const struct {
+		const char *letters;
+		bool value;
+	} first[] = { { "yY1", true }, { "nN0", false }, { "tT", true }, { "fF", false } }, second[] = { { "nN", true }, { "fF", false } };
+
+	for (size_t i = 0; *s && i < (true_false ? 4 : 2); i++)
+		if (strchr(first[i].letters, s[0])) {
+			*ret = first[i].value;
+			return true;
+		}
+	for (size_t i = 0; (s[0] == 'o' || s[0] == 'O') && s[1] && i < 2; i++)
+		if (strchr(second[i].letters, s[1])) {
+			*ret = second[i].value;
+			return true;
+		}
+	return false;
+}
+
 int get_option(const char **s, int *ret)
 {
 	const char *cur = *s;

@@ -36,6 +36,8 @@ bool cmdline_shows_debug(const struct cmdline *cmdline, int level);
 
 /* lib/cmdline.c memparse(): 0x/0/decimal with K M G T P E; *@end is the rest. */
 uint64_t memparse(const char *s, const char **end);
+/* lib/kstrtox.c kstrtobool(): is @s one, by its first letters?  @true_false: t and f count too (since 5.17). */
+bool kstrtobool(const char *s, bool true_false, bool *ret);
 /* simple_strtoull() */
 uint64_t simple_strtoull(const char *s, const char **end, unsigned base);
 /* get_option(): a number and whether a comma follows; 0: none, 1: number, 2: and ',', 3: range. */

@@ -124,6 +124,8 @@ struct rules {
 	const char *crash_config;	/* the option that crashkernel= needs */
 	bool crash_ram_rounded;		/* ranges compare with RAM rounded up to 128 MiB */
 	bool crash_size_below_ram;
+	const char *crash_offset_prefix;	/* of "Memory value expected after '@'" */
+	bool crash_cma_suffix;		/* crashkernel=size,cma is known, and ignored */
 	bool cma_lines_name_node;	/* "... on node -1" */
 	bool cma_cmdline_limit_wins;	/* cma=..-limit over the DMA limit */
 	bool hugetlb_cma_ranges;	/* an area may be in several ranges, and its line says so */
@@ -209,6 +211,7 @@ struct rules {
 	bool vmalloc_cont_pte;		/* vmalloc maps in contiguous-PTE blocks, whatever the number of nodes */
 	bool hashdist_kept;		/* also with one node */
 	unsigned hash_dentry_low;	/* least entries of the dentry table */
+	bool bool_true_false;		/* kstrtobool() takes t and f */
 	bool unknown_options_line;
 	bool bootloader_words_dropped;	/* BOOT_IMAGE= and kexec are nobody's parameters */
 	bool hugepages_per_node;	/* hugepages=0:2,1:3 */

@@ -5,17 +5,9 @@
  */
 #include "steps.h"
 
-/* kstrtobool() */
-static bool to_bool(const char *value, bool old)
+static bool to_bool(const struct mm *mm, const char *value, bool old)
 {
-	if (strchr("yYtT1", *value) && *value)
-		return true;
-	if (strchr("nNfF0", *value))
-		return *value ? false : old;
-	if ((value[0] == 'o' || value[0] == 'O') && (value[1] == 'n' || value[1] == 'N'))
-		return true;
-	if ((value[0] == 'o' || value[0] == 'O') && (value[1] == 'f' || value[1] == 'F'))
-		return false;
+	kstrtobool(value, mm->rules->bool_true_false, &old);
 	return old;
 }
 
@@ -26,7 +18,7 @@ static bool bool_param(const struct mm *mm, const char *name, bool value)
 		const struct param *param = &mm->cmdline.params[i];
 
 		if (param_is(param, name) && param->value)
-			value = to_bool(param->value, value);
+			value = to_bool(mm, param->value, value);
 	}
 	return value;
 }
@@ -74,13 +66,13 @@ bool mem_auto_init_is_on(const struct mm *mm)
 
 void early_param_page_poison(struct mm *mm, const char *value)
 {
-	mm->page_poison = kernel_has_config(mm->kernel, "PAGE_POISONING") && to_bool(value, mm->page_poison);
+	mm->page_poison = kernel_has_config(mm->kernel, "PAGE_POISONING") && to_bool(mm, value, mm->page_poison);
 }
 
 /* 5.10 complains at once, if poisoning came first. */
 static void complain_of_poison(struct mm *mm, const char *value, const char *param)
 {
-	if (!mm->rules->init_on_decided_late && !mm->rules->virt_alloc && to_bool(value, false) && mm->page_poison)
+	if (!mm->rules->init_on_decided_late && !mm->rules->virt_alloc && to_bool(mm, value, false) && mm->page_poison)
 		trace_printk(&mm->trace, "mem auto-init: CONFIG_PAGE_POISONING is on, will take precedence over %s", param);
 }
 

@@ -115,6 +115,29 @@ static void options_are_numbers_with_what_follows_them(void **state)
 	assert_int_equal(get_option(&s, &value), 0);
 }
 
+/* By the first letters alone; "t" and "f" count since 5.17. */
+static void booleans_are_known_by_their_first_letters(void **state)
+{
+	static const struct {
+		const char *text;
+		int before, since;	/* -1: none */
+	} rows[] = {
+		{ "y", 1, 1 }, { "Yes", 1, 1 }, { "1", 1, 1 }, { "on", 1, 1 }, { "oN", 1, 1 }, { "n", 0, 0 }, { "Never", 0, 0 },
+		{ "0", 0, 0 }, { "off", 0, 0 }, { "OF", 0, 0 }, { "t", -1, 1 }, { "True", -1, 1 }, { "f", -1, 0 }, { "False", -1, 0 },
+		{ "", -1, -1 }, { "o", -1, -1 }, { "ox", -1, -1 }, { "2", -1, -1 }, { "x", -1, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool before = false, since = false;
+
+		assert_int_equal(kstrtobool(rows[i].text, false, &before), rows[i].before >= 0);
+		assert_int_equal(kstrtobool(rows[i].text, true, &since), rows[i].since >= 0);
+		assert_int_equal(before, rows[i].before == 1);
+		assert_int_equal(since, rows[i].since == 1);
+	}
+}
+
 static void debug_messages_are_shown_when_asked_for(void **state)
 {
 	(void)state;
@@ -165,6 +188,7 @@ int main(void)
 		TEST(dashes_and_underscores_are_the_same_in_names),
 		TEST(sizes_take_any_base_and_suffixes_up_to_exa),
 		TEST(options_are_numbers_with_what_follows_them),
+		TEST(booleans_are_known_by_their_first_letters),
 		TEST(debug_messages_are_shown_when_asked_for),
 		TEST(no_text_makes_the_parser_read_past_its_end),
 	};
