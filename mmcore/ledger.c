@@ -134,7 +134,7 @@ static struct ledger_entry part(const struct ledger_entry *e, phys_addr_t base, 
 	return p;
 }
 
-enum rewrite { REWRITE_RAM, REWRITE_CLAIM, REWRITE_ASSIGN, REWRITE_RELEASE };
+enum rewrite { REWRITE_RAM, REWRITE_CLAIM, REWRITE_ASSIGN, REWRITE_RELEASE, REWRITE_FORGET };
 
 /* What @e's piece inside the range becomes; size 0 drops it. */
 static struct ledger_entry rewritten(enum rewrite how, struct ledger_entry e,
@@ -158,6 +158,10 @@ static struct ledger_entry rewritten(enum rewrite how, struct ledger_entry e,
 		if (!e.ram)
 			e.size = 0;
 		break;
+	case REWRITE_FORGET:
+		if (!e.ram)
+			e.size = 0;
+		return e;
 	}
 	e.owner = as->owner;
 	e.detail = as->detail;
@@ -173,7 +177,7 @@ static struct ledger_entry gap(enum rewrite how, const struct ledger_entry *as,
 	struct ledger_entry e = part(as, base, end);
 
 	e.ram = how == REWRITE_RAM;
-	if (how == REWRITE_RELEASE)
+	if (how == REWRITE_RELEASE || how == REWRITE_FORGET)
 		e.size = 0;
 	return e;
 }
@@ -253,6 +257,13 @@ void ledger_release(struct ledger *ledger, phys_addr_t base, phys_addr_t size)
 	struct ledger_entry as = as_owner(ledger, OWNER_FREE, "", "");
 
 	rewrite(ledger, base, size, REWRITE_RELEASE, &as);
+}
+
+void ledger_forget(struct ledger *ledger, phys_addr_t base, phys_addr_t size)
+{
+	struct ledger_entry as = as_owner(ledger, OWNER_FREE, "", "");
+
+	rewrite(ledger, base, size, REWRITE_FORGET, &as);
 }
 
 bool ledger_balanced(const struct ledger *ledger)

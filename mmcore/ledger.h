@@ -45,6 +45,8 @@ void ledger_assign(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 		   const char *owner, const char *detail, const char *fn);
 /* RAM becomes free again, claims outside RAM disappear. */
 void ledger_release(struct ledger *ledger, phys_addr_t base, phys_addr_t size);
+/* Claims outside RAM disappear, RAM keeps its owners. */
+void ledger_forget(struct ledger *ledger, phys_addr_t base, phys_addr_t size);
 /* Sorted, disjoint, and all RAM accounted for: after every event, from what was kept on the way... */
 bool ledger_balanced(const struct ledger *ledger);
 /* ... and counted again. */

@@ -87,6 +87,7 @@ struct mm {
 	phys_addr_t mem_limit;		/* mem=; PHYS_ADDR_MAX if not given */
 	bool mem_limited;
 	struct pagetable pagetable;
+	struct linear_map linear;
 	bool rodata_full;
 	bool kfence_early;
 	phys_addr_t kfence_pool;

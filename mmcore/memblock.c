@@ -284,7 +284,7 @@ static bool fits_top_down(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phys
 
 	if (hi < size)
 		return false;
-	at = align_down(hi - size, align);
+	at = round_down(hi - size, align);
 	if (at < lo)
 		return false;
 	*ret = (struct candidate){ .at = at, .lo = lo, .hi = hi };
@@ -293,7 +293,7 @@ static bool fits_top_down(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phys
 
 static bool fits_bottom_up(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phys_addr_t align, struct candidate *ret)
 {
-	phys_addr_t at = align_up(lo, align);
+	phys_addr_t at = round_up(lo, align);
 
 	if (at < lo || at >= hi || hi - at < size)
 		return false;
@@ -359,6 +359,38 @@ static bool find_range(const struct memblock *mb, phys_addr_t start, phys_addr_t
 			     : find_top_down(mb, start, end, size, align, nid, ret);
 }
 
+/* ------------------------------------------------------------------ the linear map */
+
+phys_addr_t linear_map_end(const struct linear_map *linear, phys_addr_t base, phys_addr_t size)
+{
+	phys_addr_t end = base + size;
+	size_t lo = 0, hi = linear->nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (range_end(linear->ranges[mid]) <= base)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; base < end && lo < linear->nr && linear->ranges[lo].base <= base; lo++)
+		base = max_u64(base, range_end(linear->ranges[lo]));
+	return min_u64(base, end);
+}
+
+/* The kernel writes to what it has just been given; where the linear map has a hole it dies there. */
+static void touch_memory(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *fn)
+{
+	phys_addr_t end;
+
+	if (!mb->linear)
+		return;
+	end = linear_map_end(mb->linear, base, size);
+	if (end < base + size)
+		trace_oops(mb->trace, fn, TASK_SWAPPER, end + mb->linear->offset);
+}
+
 /* ---------------------------------------------------------------- the array grows */
 
 static bool add_range(struct memblock *mb, struct memblock_type *type, phys_addr_t base, phys_addr_t size,
@@ -403,6 +435,7 @@ static bool double_array(struct memblock *mb, struct memblock_type *type, phys_a
 	memblock_reserve_flags(mb, found.at, new_bytes, mb->kernel->rules->alloc_marks_kern ? NUMA_NO_NODE : mb->kernel->no_node,
 			       mb->kernel->rules->alloc_marks_kern ? MEMBLOCK_RSRV_KERN : 0,
 			       "memblock_double_array/array", why);
+	touch_memory(mb, found.at, new_bytes, "memblock_double_array");
 	return true;
 }
 
@@ -635,6 +668,15 @@ void memblock_set_node(struct memblock *mb, struct memblock_type *type, phys_add
 	publish(mb, type);
 }
 
+/* Reservations of memory that was just cut off: the bytes stay removed. */
+static void forget_reserved(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *fn, const struct why *why)
+{
+	event(mb, MM_FREE, fn, base, size, why);
+	remove_range(mb, &mb->reserved, base, size);
+	publish(mb, &mb->reserved);
+	ledger_forget(mb->ledger, base, cap_size(base, size));
+}
+
 /* memblock_cap_memory_range(): only this range, and no-map memory, remain. */
 void memblock_cap_memory_range(struct memblock *mb, phys_addr_t base, phys_addr_t size, const struct why *why)
 {
@@ -643,16 +685,19 @@ void memblock_cap_memory_range(struct memblock *mb, phys_addr_t base, phys_addr_
 	if (!size)
 		return;
 	event(mb, MM_REMOVE, "memblock_cap_memory_range", base, size, why);
-	ledger_remove(mb, 0, base, why, "memblock_cap_memory_range");
-	ledger_remove(mb, base + size, PHYS_ADDR_MAX, why, "memblock_cap_memory_range");
 	isolate_range(mb, &mb->memory, base, size, &start, &end);
-	for (size_t i = mb->memory.cnt; i-- > 0;)
-		if ((i >= end || i < start) && !(mb->memory.regions[i].flags & MEMBLOCK_NOMAP))
-			delete_regions(&mb->memory, i, 1);
+	for (size_t i = mb->memory.cnt; i-- > 0;) {
+		const struct memblock_region r = mb->memory.regions[i];
+
+		if ((i < end && i >= start) || r.flags & MEMBLOCK_NOMAP)
+			continue;
+		ledger_assign(mb->ledger, r.base, r.size, OWNER_REMOVED, detail_of(mb, why), "memblock_cap_memory_range");
+		delete_regions(&mb->memory, i, 1);
+	}
 	publish(mb, &mb->memory);
 	if (base)
-		memblock_remove_reserved(mb, 0, base, "memblock_cap_memory_range", why);
-	memblock_remove_reserved(mb, base + size, PHYS_ADDR_MAX, "memblock_cap_memory_range", why);
+		forget_reserved(mb, 0, base, "memblock_cap_memory_range", why);
+	forget_reserved(mb, base + size, PHYS_ADDR_MAX, "memblock_cap_memory_range", why);
 }
 
 /* ------------------------------------------------------------------- allocation */
@@ -707,13 +752,19 @@ static bool request_drops_min(const struct memblock_request *req)
 	       (!strncmp(req->fn, "memblock_alloc_", 15) && strcmp(req->fn, "memblock_alloc_range_nid"));
 }
 
+/* Page tables are written through the fixmap, and whoever asks for raw memory may want it for something else. */
+static bool is_touched(const struct memblock_request *req)
+{
+	return is_virt_alloc(req) || !strcmp(req->fn, "memblock_alloc_try_nid") || !strcmp(req->fn, "memblock_phys_alloc_try_nid");
+}
+
 /* How many equal requests the window takes one below the other without rounding. */
 static uint64_t run_length(const struct memblock *mb, const struct memblock_request *req,
 			   const struct candidate *c, uint64_t count)
 {
-	if (mb->bottom_up || !req->size || !req->align || req->size % req->align)
+	if (mb->bottom_up || !req->size || !is_power_of_2(req->align) || req->size % req->align)
 		return 1;
-	if (mb->reserved.cnt + 1 > mb->reserved.max)
+	if (mb->reserved.cnt + 1 > mb->reserved.max || (mb->linear && is_touched(req)))
 		return 1;
 	return min_u64(count, (c->at - c->lo) / req->size + 1);
 }
@@ -770,6 +821,8 @@ uint64_t memblock_alloc_runs(struct memblock *mb, const struct memblock_request 
 			event(mb, MM_RESERVE, "memblock_add_range", lowest, bytes, req->why);
 		publish(mb, &mb->reserved);
 		ledger_claim(mb->ledger, lowest, bytes, req->why->owner, detail_of(mb, req->why), caller(mb, req->site));
+		if (is_touched(req))
+			touch_memory(mb, lowest, bytes, req->fn);
 		if (got)
 			got(ctx, c.at, nr, (int64_t)(0 - req->size));
 		done += nr;

@@ -54,11 +54,22 @@ struct memblock_type {
 	phys_addr_t array_base, array_size;	/* of a doubled array; 0: static */
 };
 
+/*
+ * What the linear map covers: ranges in whole pages, ascending; the same page
+ * may end one and begin the next.  A virtual address is physical + offset.
+ */
+struct linear_map {
+	struct phys_range *ranges;
+	size_t nr;
+	uint64_t offset;
+};
+
 struct memblock {
 	struct memblock_type memory, reserved;
 	bool bottom_up, can_resize, movable_node, debug;
 	bool room_told;		/* counters "memblock.memory.max" and "memblock.reserved.max" are published */
 	phys_addr_t current_limit;
+	const struct linear_map *linear;	/* what is allocated is cleared through it; NULL before paging_init() */
 	struct bootmem *bootmem;	/* has taken over what memblock_virt_alloc*() asks for; NULL: never */
 	const struct mm_kernel *kernel;
 	struct trace *trace;
@@ -138,6 +149,8 @@ bool memblock_overlaps(const struct memblock_type *type, phys_addr_t base, phys_
 bool memblock_nid_valid(const struct memblock *mb, int nid);
 /* Region of @type that holds @addr, or NULL. */
 const struct memblock_region *memblock_find(const struct memblock_type *type, phys_addr_t addr);
+/* First byte of [base, base + size) that the linear map lacks; base + size if it has them all. */
+phys_addr_t linear_map_end(const struct linear_map *linear, phys_addr_t base, phys_addr_t size);
 /* "NONE", "NOMAP", "HOTPLUG|NOMAP" ... */
 const char *memblock_flags_name(struct trace *trace, unsigned flags);
 

@@ -22,6 +22,7 @@ static void machine_init(struct mm *mm, const struct mm_board *board, const stru
 	mm->rules = kernel->rules;
 	mm->board = *board;
 	trace_init(&mm->trace, &mm->arena);
+	mm->trace.short_addresses = mm->rules->log_short_addresses;
 	ledger_init(&mm->ledger, &mm->trace);
 	memblock_init(&mm->memblock, kernel, &mm->trace, &mm->ledger);
 	mm->trace.check = check_ledger;

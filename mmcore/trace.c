@@ -179,6 +179,26 @@ void trace_problem(struct trace *trace, const char *fn, const char *fmt, ...)
 	va_end(args);
 }
 
+_Noreturn static void stop(struct trace *trace)
+{
+	trace->panicked = true;
+	assert(trace->on_panic);
+	longjmp(*trace->on_panic, 1);
+}
+
+/* Below this, die_kernel_fault() speaks of a NULL pointer. */
+#define NULL_PAGE_BYTES	4096
+
+_Noreturn void trace_oops(struct trace *trace, const char *fn, enum trace_task task, uint64_t virtual_address)
+{
+	trace_problem(trace, fn, "Unable to handle kernel %s at virtual address %0*llx",
+		      virtual_address < NULL_PAGE_BYTES ? "NULL pointer dereference" : "paging request",
+		      trace->short_addresses ? 8 : 16, (unsigned long long)virtual_address);
+	trace_printk(trace, "Kernel panic - not syncing: Attempted to kill %s",
+		     task == TASK_INIT ? "init! exitcode=0x0000000b" : "the idle task!");
+	stop(trace);
+}
+
 _Noreturn void trace_panic(struct trace *trace, const char *fn, const char *fmt, ...)
 {
 	va_list args;
@@ -188,9 +208,7 @@ _Noreturn void trace_panic(struct trace *trace, const char *fn, const char *fmt,
 	text = arena_vprintf(trace->arena, fmt, args);
 	va_end(args);
 	trace_problem(trace, fn, "Kernel panic - not syncing: %s", text);
-	trace->panicked = true;
-	assert(trace->on_panic);
-	longjmp(*trace->on_panic, 1);
+	stop(trace);
 }
 
 static struct mm_splice *new_splice(struct trace *trace)

@@ -59,6 +59,7 @@ struct trace {
 	void *check_ctx;
 	jmp_buf *on_panic;	/* where a modelled panic ends; set by boot_run() */
 	bool panicked;
+	bool short_addresses;	/* 4.9 prints a NULL pointer with eight digits */
 };
 
 void trace_init(struct trace *trace, struct arena *arena);
@@ -81,6 +82,14 @@ void trace_printk(struct trace *trace, const char *fmt, ...) __attribute__((form
 void trace_note(struct trace *trace, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void trace_problem(struct trace *trace, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Who runs when the modelled kernel dies: what it says last depends on it. */
+enum trace_task {
+	TASK_SWAPPER,		/* start_kernel() */
+	TASK_INIT,		/* kernel_init(): initcalls */
+};
+
+/* The modelled kernel touches what is not mapped: a problem event with its first and last line, and the log ends. */
+_Noreturn void trace_oops(struct trace *trace, const char *fn, enum trace_task task, uint64_t virtual_address);
 /* The modelled kernel stops here: a problem event, and the log ends. */
 _Noreturn void trace_panic(struct trace *trace, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

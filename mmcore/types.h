@@ -19,6 +19,9 @@
 /* Wrap-around is the kernel's: unsigned 64-bit, on purpose. */
 static inline uint64_t align_down(uint64_t x, uint64_t a) { return x - x % a; }
 static inline uint64_t align_up(uint64_t x, uint64_t a) { return align_down(x + a - 1, a); }
+/* The kernel's round_down() and round_up(): a mask, so only right for powers of two - but boards may name any alignment. */
+static inline uint64_t round_down(uint64_t x, uint64_t a) { return x & ~(a - 1); }
+static inline uint64_t round_up(uint64_t x, uint64_t a) { return ((x - 1) | (a - 1)) + 1; }
 static inline uint64_t div_round_up(uint64_t x, uint64_t d) { return x / d + (x % d != 0); }
 static inline uint64_t min_u64(uint64_t a, uint64_t b) { return a < b ? a : b; }
 static inline uint64_t max_u64(uint64_t a, uint64_t b) { return a > b ? a : b; }

@@ -382,12 +382,39 @@ static void cma_fail(struct mm *mm, struct cma *cma, struct zone *zone, uint64_t
 	cma->size = 0;
 }
 
+/* First pfn of [pfn, end) whose section is absent, so that it has no struct page; @end if they all have one. */
+static uint64_t without_struct_page(const struct mm *mm, uint64_t pfn, uint64_t end)
+{
+	uint64_t pps = mm->kernel->pages_per_section;
+
+	for (size_t i = 0; pfn < end && i < mm->nr_section_runs; i++) {
+		const struct phys_range *run = &mm->section_runs[i];
+
+		if (pfn / pps >= run->base && pfn / pps < run->base + run->size)
+			pfn = (run->base + run->size) * pps;
+	}
+	return min_u64(pfn, end);
+}
+
+/*
+ * Nobody asks whether an area is RAM: its struct pages are read one by one,
+ * and where the vmemmap ends the kernel dies - unless another zone begins first.
+ */
+static void need_struct_pages(struct mm *mm, const struct zone *zone, uint64_t pfn, uint64_t end)
+{
+	uint64_t missing = without_struct_page(mm, pfn, end);
+
+	if (missing < end && (!zone || missing <= zone_end_pfn(zone) || !zone_of_pfn(mm, zone_end_pfn(zone))))
+		trace_oops(&mm->trace, "cma_activate_area", TASK_INIT, page_address_of(mm, missing));
+}
+
 static bool cma_activate_area(struct mm *mm, struct cma *cma)
 {
 	const struct mm_kernel *k = mm->kernel;
 	uint64_t pfn = pfn_down(k, cma->base), nr = pfn_down(k, cma->size), inside;
 	struct zone *zone = zone_of_pfn(mm, pfn);
 
+	need_struct_pages(mm, zone, pfn, pfn + nr);
 	if (!zone || !nr)
 		return true;
 	inside = pages_in_one_zone(zone, pfn, nr);

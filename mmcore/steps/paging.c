@@ -165,19 +165,11 @@ static void map_kernel(struct mm *mm)
 
 /* ------------------------------------------------------ block or page mappings */
 
-/* strtobool() */
-static bool is_bool(const char *value)
-{
-	if (*value == 'o' || *value == 'O')
-		return value[1] && strchr("nNfF", value[1]);
-	return *value && strchr("yY1nN0", *value);
-}
-
 static bool rodata_is_full(struct mm *mm)
 {
 	const char *rodata = cmdline_value(&mm->cmdline, "rodata");
 	bool full = kernel_has_config(mm->kernel, "RODATA_FULL_DEFAULT_ENABLED") &&
-		    kernel_has_config(mm->kernel, "STRICT_KERNEL_RWX");
+		    kernel_has_config(mm->kernel, "STRICT_KERNEL_RWX"), on;
 
 	/* There full is the default, whatever the configuration. */
 	if (mm->rules->rodata_on_is_full)
@@ -188,7 +180,7 @@ static bool rodata_is_full(struct mm *mm)
 		return true;
 	/* Even "noalias", which it does not know, begins like "no". */
 	if (mm->rules->rodata_boolean)
-		return full && !is_bool(rodata);
+		return full && !kstrtobool(rodata, mm->rules->bool_true_false, &on);
 	return full && strcmp(rodata, "on") && strcmp(rodata, "off");
 }
 
@@ -272,6 +264,24 @@ static void map_linear_regions(struct mm *mm, bool blocks)
 	}
 }
 
+/* What is mapped now is what the kernel can touch from here on, in whole pages. */
+static void linear_map_stands(struct mm *mm)
+{
+	const struct memblock_type *memory = &mm->memblock.memory;
+	uint64_t page = mm->kernel->page_size;
+
+	mm->linear = (struct linear_map){ .ranges = arena_array(&mm->arena, memory->cnt, sizeof(*mm->linear.ranges)),
+					  .offset = phys_to_virt(mm, 0) };
+	for (size_t i = 0; i < memory->cnt; i++) {
+		const struct memblock_region *r = &memory->regions[i];
+		phys_addr_t base = align_down(r->base, page);
+
+		if (!(r->flags & MEMBLOCK_NOMAP))
+			mm->linear.ranges[mm->linear.nr++] = (struct phys_range){ base, align_up(r->base + r->size, page) - base };
+	}
+	mm->memblock.linear = &mm->linear;
+}
+
 /*
  * map_mem(), 5.10 to 6.12: the kernel's text and rodata are kept out of the
  * linear map by marking them NOMAP, then mapped by themselves with blocks.
@@ -289,6 +299,7 @@ static void map_mem(struct mm *mm)
 	map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, start), start, size, true, "kernel text alias" });
 	memblock_setclr_flag(mb, &mb->memory, start, size, false, MEMBLOCK_NOMAP, "memblock_clear_nomap", WHY_NOBODY);
 	map_kfence_pool(mm);
+	linear_map_stands(mm);
 }
 
 /*
@@ -395,6 +406,7 @@ void step_paging_init_7_2(struct mm *mm)
 	map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, text), text, init_begin - text, !pages, "kernel text alias" });
 	map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, init_end), init_end, bss_stop - init_end, !pages, "kernel data alias" });
 	map_linear_regions(mm, !pages);
+	linear_map_stands(mm);
 	allow_resize(mm);
 }
 
@@ -446,6 +458,7 @@ void step_paging_init_4_9(struct mm *mm)
 	for (size_t i = 0; i < memory->cnt; i++)
 		if (!(memory->regions[i].flags & MEMBLOCK_NOMAP))
 			map_region_4_9(mm, memory->regions[i].base, memory->regions[i].base + memory->regions[i].size);
+	linear_map_stands(mm);
 	memblock_phys_free(&mm->memblock, pgd, page, "paging_init/temporary-pgd", WHY("page-table"));
 	memblock_phys_free(&mm->memblock, mm->text_phys + swapper + page, sym(mm, "_end") - swapper - page,
 			   "paging_init/swapper-rest", WHY("kernel-image", FACT_STR("what", "swapper_pg_dir")));

@@ -148,7 +148,7 @@ uint64_t vmemmap_start(const struct mm *mm)
 }
 
 /* Address of a pfn's struct page; memstart_addr may be "negative". */
-static uint64_t page_address_of(const struct mm *mm, uint64_t pfn)
+uint64_t page_address_of(const struct mm *mm, uint64_t pfn)
 {
 	int64_t memstart_pfn = (int64_t)mm->memstart_addr >> mm->kernel->page_shift;
 

@@ -380,6 +380,100 @@ static void sizes_that_wrap_end_at_the_last_address(void **state)
 	assert_int_equal(alloc(UINT64_MAX, 4096, 0, 0, NUMA_NO_NODE), 0);
 }
 
+/*
+ * The kernel masks, whatever the alignment is:  0x3000 - 1 clears bits 0 to 11 and 13.
+ *   free:       0x1000000 ............................. 0x1100000
+ *   top-down:                   0x10f0000 & ~0x2fff = 0x10f0000
+ *   bottom-up:  ((0x1000001 - 1) | 0x2fff) + 1 = 0x1003000
+ */
+static void an_alignment_that_is_no_power_of_two_is_a_mask(void **state)
+{
+	(void)state;
+	add(16, 17);
+	assert_int_equal(alloc(0x10000, 0x3000, 0, 0, NUMA_NO_NODE), 0x10f0000);
+	memblock_reserve(&mb, MIB(16), 1, "f", WHY("me"));
+	mb.bottom_up = true;
+	assert_int_equal(alloc(0x1000, 0x3000, 0, 0, NUMA_NO_NODE), 0x1003000);
+}
+
+/* What @work does, up to a modelled panic. */
+static bool dies(void (*work)(void))
+{
+	jmp_buf landing;
+
+	m.trace.on_panic = &landing;
+	if (!setjmp(landing))
+		work();
+	m.trace.on_panic = NULL;
+	return m.trace.panicked;
+}
+
+static const char *first_line(void)
+{
+	return m.trace.events[m.trace.nr_events - 1].printk[0];
+}
+
+static void take_a_page(void) { alloc(4096, 4096, 0, 0, NUMA_NO_NODE); }
+static void take_a_raw_page(void) { memblock_alloc_try_nid_raw(&mb, 4096, 4096, 0, 0, NUMA_NO_NODE, "f", WHY("me")); }
+
+/*
+ *   RAM          |16 ............ 17|
+ *   linear map   |16 ..... 0x10ff000|      the last page is missing
+ *   allocated                   |xxx|      cleared through the linear map: the kernel dies there
+ */
+static void memory_that_the_linear_map_lacks_kills_who_clears_it(void **state)
+{
+	struct phys_range range = { MIB(16), MIB(1) - 4096 };
+	const struct linear_map linear = { &range, 1, UINT64_C(0xffff000000000000) };
+
+	(void)state;
+	add(16, 17);
+	mb.linear = &linear;
+	assert_false(dies(take_a_raw_page));
+	memblock_phys_free(&mb, MIB(17) - 4096, 4096, "f", WHY("me"));
+	assert_true(dies(take_a_page));
+	assert_string_equal(first_line(), "Unable to handle kernel paging request at virtual address ffff0000010ff000");
+}
+
+/*
+ *   |16 .. 17|   |18 .. 19|19 .. 20|
+ */
+static void the_linear_map_ends_where_its_ranges_do(void **state)
+{
+	struct phys_range ranges[] = { { MIB(16), MIB(1) }, { MIB(18), MIB(1) }, { MIB(19), MIB(1) } };
+	const struct linear_map linear = { ranges, ARRAY_SIZE(ranges), 0 };
+
+	(void)state;
+	assert_int_equal(linear_map_end(&linear, MIB(16), MIB(1)), MIB(17));
+	assert_int_equal(linear_map_end(&linear, MIB(16), MIB(2)), MIB(17));
+	assert_int_equal(linear_map_end(&linear, MIB(17), 1), MIB(17));
+	assert_int_equal(linear_map_end(&linear, MIB(18) + 1, MIB(2) - 1), MIB(20));
+	assert_int_equal(linear_map_end(&linear, MIB(18), MIB(3)), MIB(20));
+	assert_int_equal(linear_map_end(&linear, MIB(30), 8), MIB(30));
+}
+
+/*
+ *   RAM       |10 ................. 40|
+ *   reserved     [12..14]    [30..32]
+ *   kept             |14 ... 31|           all else is removed, reserved or not
+ */
+static void what_is_cut_off_stays_removed_in_the_ledger(void **state)
+{
+	(void)state;
+	add(10, 40);
+	reserve(12, 14);
+	reserve(30, 32);
+	memblock_cap_memory_range(&mb, MIB(14), MIB(17), WHY("removed", FACT_STR("parameter", "mem=")));
+	assert_string_equal(drawn(&mb.memory), "14-31");
+	assert_string_equal(drawn(&mb.reserved), "30-31");
+	for (uint64_t mib = 10; mib < 40; mib++) {
+		const struct ledger_entry *e = ledger_find(&ledger, MIB(mib));
+
+		assert_string_equal(e->owner, mib < 14 || mib >= 31 ? "removed" : mib == 30 ? "me" : "free");
+		assert_string_equal(e->detail, mib < 14 || mib >= 31 ? "mem=" : "");
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 
 int main(void)
@@ -402,6 +496,10 @@ int main(void)
 		TEST(before_memblock_may_grow_a_full_array_is_a_problem_or_a_panic),
 		TEST(any_sequence_gives_what_a_bitmap_gives),
 		TEST(sizes_that_wrap_end_at_the_last_address),
+		TEST(an_alignment_that_is_no_power_of_two_is_a_mask),
+		TEST(memory_that_the_linear_map_lacks_kills_who_clears_it),
+		TEST(the_linear_map_ends_where_its_ranges_do),
+		TEST(what_is_cut_off_stays_removed_in_the_ledger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
