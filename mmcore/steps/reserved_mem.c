@@ -110,17 +110,24 @@ static void reserve_tuple(struct mm *mm, int node, phys_addr_t base, phys_addr_t
 		      scan_prefix(mm), node_name(mm, node), (unsigned long long)base, (unsigned long long)(size >> 20));
 }
 
+/* Whole tuples?  An empty reg passes. */
+static bool reg_is_valid(struct mm *mm, int node, const char *site)
+{
+	if (!(dt_getprop(&mm->fdt, node, "reg")->len % (4 * (mm->fdt.address_cells + mm->fdt.size_cells))))
+		return true;
+	trace_problem(&mm->trace, site, "%sReserved memory: invalid reg property in '%s', skipping node.",
+		      scan_prefix(mm), node_name(mm, node));
+	return false;
+}
+
 /* __reserved_mem_reserve_reg(): every tuple is reserved, only the first is remembered. */
 static bool reserve_reg(struct mm *mm, int node, const char *site, bool save)
 {
 	const struct fdt_prop *reg = dt_getprop(&mm->fdt, node, "reg");
 	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
 
-	if (reg->len % (4 * (ac + sc))) {
-		trace_problem(&mm->trace, site, "%sReserved memory: invalid reg property in '%s', skipping node.",
-			      scan_prefix(mm), node_name(mm, node));
+	if (!reg_is_valid(mm, node, site))
 		return false;
-	}
 	for (size_t i = 0; (i + ac + sc) * 4 <= reg->len; i += ac + sc) {
 		phys_addr_t base = dt_read_cells(reg, i, ac), size = dt_read_cells(reg, i + ac, sc);
 
@@ -282,6 +289,9 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	if (!node_valid(mm, node))
 		return 0;
 	align = cma_alignment(mm, node, align);
+	/* Since 7.2 a list that is none counts as absent. */
+	if (ranges && mm->rules->reserved_mem_ops && ranges->len % (4 * (ac + sc)))
+		ranges = NULL;
 	if (ranges && ranges->len % (4 * (ac + sc))) {
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size",
 			      OF_RMEM "invalid alloc-ranges property in '%s', skipping node.", node_name(mm, node));
@@ -301,7 +311,13 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 
 /* ------------------------------------------------------------- drivers' init */
 
-/* rmem_cma_setup(): -ENOENT lets the next candidate try. */
+/* What a driver answers for a node that another one may take: since 7.2 that is no refusal. */
+static int not_for_driver(const struct mm *mm)
+{
+	return mm->rules->reserved_mem_ops ? -ENODEV : -EINVAL;
+}
+
+/* rmem_cma_setup() */
 static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
 {
 	bool is_default = dt_has_prop(&mm->fdt, node, "linux,cma-default");
@@ -312,7 +328,7 @@ static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 		return -EBUSY;
 	}
 	if (!is_reusable(mm, node) || is_nomap(mm, node))
-		return -EINVAL;
+		return not_for_driver(mm);
 	if ((base | size) & (mm->kernel->cma_min_alignment_bytes - 1)) {
 		trace_problem(&mm->trace, "rmem_cma_setup", "Reserved memory: incorrect alignment of CMA region");
 		return -EINVAL;
@@ -334,7 +350,7 @@ static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 static int setup_coherent(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
 {
 	if (is_reusable(mm, node))
-		return -EINVAL;
+		return not_for_driver(mm);
 	trace_note(&mm->trace, "rmem_dma_setup", "Reserved memory: created DMA memory pool at 0x%016llx, size %ld MiB",
 		   (unsigned long long)base, (long)(size >> 20));
 	return 0;
@@ -353,19 +369,29 @@ static int setup_restricted(struct mm *mm, int node, phys_addr_t base, phys_addr
 	return 0;
 }
 
+/* The option that builds a driver in; coherent pools had the architecture's until 5.1. */
 struct rmem_driver {
-	const char *compatible, *config;
+	const char *compatible, *config, *config_before;
 	int (*setup)(struct mm *mm, int node, phys_addr_t base, phys_addr_t size);
 };
 
 /* The compiled-in reservedmem table, in link order. */
 static const struct rmem_driver rmem_drivers[] = {
-	{ "shared-dma-pool", "DMA_CMA", setup_cma },
-	{ "shared-dma-pool", "DMA_DECLARE_COHERENT", setup_coherent },
-	{ "restricted-dma-pool", "DMA_RESTRICTED_POOL", setup_restricted },
+	{ "shared-dma-pool", "DMA_CMA", NULL, setup_cma },
+	{ "shared-dma-pool", "DMA_DECLARE_COHERENT", "HAVE_GENERIC_DMA_COHERENT", setup_coherent },
+	{ "restricted-dma-pool", "DMA_RESTRICTED_POOL", NULL, setup_restricted },
 };
 
-/* __reserved_mem_init_node(): 0, or the last driver's error; -ENOENT if none matches. */
+static bool driver_serves(const struct mm *mm, const struct rmem_driver *d, int node)
+{
+	return (kernel_has_config(mm->kernel, d->config) || (d->config_before && kernel_has_config(mm->kernel, d->config_before))) &&
+	       dt_has_string(&mm->fdt, node, "compatible", d->compatible);
+}
+
+/*
+ * __reserved_mem_init_node(): 0, or the last driver's error; -ENOENT if none
+ * matches.  Since 7.2 a driver that refuses a node ends the search.
+ */
 static int init_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
 {
 	int err = -ENOENT;
@@ -373,14 +399,13 @@ static int init_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 	for (size_t i = 0; i < ARRAY_SIZE(rmem_drivers); i++) {
 		const struct rmem_driver *d = &rmem_drivers[i];
 
-		if (!kernel_has_config(mm->kernel, d->config) ||
-		    !dt_has_string(&mm->fdt, node, "compatible", d->compatible))
+		if (!driver_serves(mm, d, node))
 			continue;
 		err = d->setup(mm, node, base, size);
-		if (err)
-			continue;
-		trace_printk(&mm->trace, OF_RMEM "initialized node %s, compatible id %s", node_name(mm, node), d->compatible);
-		return 0;
+		if (!err)
+			trace_printk(&mm->trace, OF_RMEM "initialized node %s, compatible id %s", node_name(mm, node), d->compatible);
+		if (!err || (mm->rules->reserved_mem_ops && err != -ENODEV))
+			break;
 	}
 	return err;
 }
@@ -391,7 +416,7 @@ static bool init_and_tell(struct mm *mm, const struct reserved_mem *r, const cha
 	struct memblock *mb = &mm->memblock;
 	int err = init_node(mm, r->node, r->base, r->size);
 
-	if (err && err != -ENOENT && mm->rules->refused_node_freed) {
+	if (err && err != -ENOENT && err != -ENODEV && mm->rules->refused_node_freed) {
 		trace_note(&mm->trace, "fdt_init_reserved_mem", OF_RMEM "node %s compatible matching fail", node_name(mm, r->node));
 		if (!is_nomap(mm, r->node) || mm->rules->refused_nomap_added)
 			memblock_phys_free(mb, r->base, r->size, site, why_node(mm, r->node));
@@ -598,6 +623,17 @@ void step_early_init_fdt_scan_reserved_mem_6_1(struct mm *mm)
 	init_reserved_mem(mm);
 }
 
+static int add_dynamic(struct mm *mm, int *dynamic, int nr, int node)
+{
+	if (nr == MAX_RESERVED_REGIONS) {
+		trace_problem(&mm->trace, "fdt_scan_reserved_mem", OF_RMEM "too many defined dynamic regions, skip '%s'",
+			      node_name(mm, node));
+		return nr;
+	}
+	dynamic[nr] = node;
+	return nr + 1;
+}
+
 /* fdt_scan_reserved_mem() of 6.12: the number of nodes that ended up reserved. */
 static void scan_6_12(struct mm *mm)
 {
@@ -613,8 +649,8 @@ static void scan_6_12(struct mm *mm)
 			mm->nr_reserved_nodes += mm->rules->reserved_mem_ops
 				? reserve_first_reg(mm, node, "fdt_scan_reserved_mem/static")
 				: reserve_reg(mm, node, "fdt_scan_reserved_mem/static", false);
-		else if (dt_has_prop(&mm->fdt, node, "size") && nr_dynamic < MAX_RESERVED_REGIONS)
-			dynamic[nr_dynamic++] = node;
+		else if (dt_has_prop(&mm->fdt, node, "size"))
+			nr_dynamic = add_dynamic(mm, dynamic, nr_dynamic, node);
 	}
 	for (int i = 0; i < nr_dynamic; i++) {
 		struct reserved_mem r = { .node = dynamic[i] };
@@ -657,7 +693,11 @@ static void init_reg_node(struct mm *mm, int node, size_t room)
 	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
 	struct reserved_mem r = { .node = node };
 
-	if (!reg || !dt_available(&mm->fdt, node) || reg->len % (4 * (ac + sc)) || !reg->len || !node_valid(mm, node))
+	if (!reg || !dt_available(&mm->fdt, node))
+		return;
+	if (mm->rules->reserved_mem_ops ? !has_reg(mm, node) : !reg_is_valid(mm, node, "fdt_scan_reserved_mem_reg_nodes"))
+		return;
+	if (!reg->len || !node_valid(mm, node))
 		return;
 	if (reg->len > 4 * (ac + sc) && !mm->rules->reserved_mem_ops)
 		trace_note(&mm->trace, "fdt_scan_reserved_mem_reg_nodes", OF_RMEM "%s() ignores %d regions in node '%s'",
