@@ -16,82 +16,167 @@ struct crashkernel {
 	bool high;
 };
 
-static bool ends_with(const char *s, const char *suffix)
-{
-	size_t n = strlen(s), m = strlen(suffix);
+static const char parameter[] = "crashkernel=";
 
-	return n >= m && !strcmp(s + n - m, suffix);
+/* Does the word that ends at @end end with @suffix? */
+static bool ends_with(const char *word, const char *end, const char *suffix)
+{
+	size_t len = strlen(suffix);
+
+	return (size_t)(end - word) >= len && !strncmp(end - len, suffix, len);
 }
 
-/* The last crashkernel= with that suffix; without one, none of the known suffixes. */
+static bool has_known_suffix(const struct mm *mm, const char *word, const char *end)
+{
+	return ends_with(word, end, ",high") || ends_with(word, end, ",low") ||
+	       (mm->rules->crash_cma_suffix && ends_with(word, end, ",cma"));
+}
+
+/*
+ * get_last_crashkernel(): what stands behind the last "crashkernel=" of the
+ * whole text, inside of other words too, whose word ends with @suffix; NULL
+ * asks for one without any known suffix.
+ */
 static const char *last_value(const struct mm *mm, const char *suffix)
 {
-	for (size_t i = mm->cmdline.nr; i-- > 0;) {
-		const struct param *p = &mm->cmdline.params[i];
+	const char *found = NULL;
 
-		if (strcmp(p->name, "crashkernel") || !p->value)
-			continue;
-		if (suffix ? ends_with(p->value, suffix)
-			   : !ends_with(p->value, ",high") && !ends_with(p->value, ",low") && !ends_with(p->value, ",cma"))
-			return p->value;
+	for (const char *p = strstr(mm->cmdline.text, parameter); p; p = strstr(p + 1, parameter)) {
+		const char *end = p + strcspn(p, " ");
+
+		if (suffix ? ends_with(p, end, suffix) : !has_known_suffix(mm, p, end))
+			found = p + strlen(parameter);
 	}
-	return NULL;
+	return found;
+}
+
+static int malformed(struct mm *mm, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int malformed(struct mm *mm, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	trace_problem(&mm->trace, "parse_crashkernel", "%s", arena_vprintf(&mm->arena, fmt, args));
+	va_end(args);
+	return -EINVAL;
+}
+
+/* "start-[end]:size" of which one matches the amount of RAM; -> 1 if this one does. */
+static int parse_range(struct mm *mm, const char **s, phys_addr_t ram, struct crashkernel *c)
+{
+	const char *cur = *s, *from = cur;
+	phys_addr_t start = memparse(cur, &cur), end = PHYS_ADDR_MAX, size;
+
+	if (cur == from)
+		return malformed(mm, "crashkernel: Memory value expected");
+	if (*cur++ != '-')
+		return malformed(mm, "crashkernel: '-' expected");
+	if (*cur != ':') {
+		from = cur;
+		end = memparse(cur, &cur);
+		if (cur == from)
+			return malformed(mm, "crashkernel: Memory value expected");
+		if (end <= start)
+			return malformed(mm, "crashkernel: end <= start");
+	}
+	if (*cur++ != ':')
+		return malformed(mm, "crashkernel: ':' expected");
+	from = cur;
+	size = memparse(cur, &cur);
+	if (cur == from)
+		return malformed(mm, "%sMemory value expected", *mm->rules->crash_offset_prefix ? "crashkernel: " : "");
+	if (size >= ram)
+		return malformed(mm, "crashkernel: invalid size");
+	*s = cur;
+	if (ram < start || ram >= end)
+		return 0;
+	c->size = size;
+	return 1;
 }
 
 /* parse_crashkernel_mem(): "range:size[,range:size]...[@offset]" by the amount of RAM. */
-static int parse_ranges(const char *s, phys_addr_t ram, struct crashkernel *c)
+static int parse_ranges(struct mm *mm, const char *cur, phys_addr_t ram, struct crashkernel *c)
 {
-	const char *cur = s;
+	const char *from;
+	int found;
 
 	do {
-		phys_addr_t start = memparse(cur, &cur), end = PHYS_ADDR_MAX, size;
-
-		if (*cur++ != '-')
-			return -EINVAL;
-		if (*cur != ':') {
-			end = memparse(cur, &cur);
-			if (end <= start)
-				return -EINVAL;
-		}
-		if (*cur++ != ':')
-			return -EINVAL;
-		size = memparse(cur, &cur);
-		if (size >= ram)
-			return -EINVAL;
-		if (ram >= start && ram < end) {
-			c->size = size;
-			break;
-		}
-	} while (*cur++ == ',');
-	cur = strchr(s, '@');
-	if (c->size && cur)
-		c->base = memparse(cur + 1, NULL);
-	return 0;
+		found = parse_range(mm, &cur, ram, c);
+	} while (!found && *cur++ == ',');
+	if (found < 0)
+		return found;
+	if (!c->size) {
+		trace_note(&mm->trace, "parse_crashkernel", "crashkernel size resulted in zero bytes");
+		return 0;
+	}
+	cur += strcspn(cur, " @");
+	if (*cur != '@')
+		return 0;
+	from = ++cur;
+	c->base = memparse(cur, &cur);
+	return cur == from ? malformed(mm, "%sMemory value expected after '@'", mm->rules->crash_offset_prefix) : 0;
 }
 
-static int parse_simple(const char *s, struct crashkernel *c)
+static bool word_ends(const char *s)
+{
+	return !*s || *s == ' ';
+}
+
+/* A size, then @suffix if there is one, then the word's end. */
+static int parse_size(struct mm *mm, const char *s, const char *suffix, phys_addr_t *size, const char **rest)
 {
 	const char *cur;
 
-	c->size = memparse(s, &cur);
+	*size = memparse(s, &cur);
 	if (cur == s)
-		return -EINVAL;
+		return malformed(mm, "crashkernel: memory value expected");
+	*rest = cur;
+	if (!suffix)
+		return 0;
+	if (strncmp(cur, suffix, strlen(suffix)))
+		return malformed(mm, "crashkernel: unrecognized char: %c", *cur);
+	cur += strlen(suffix);
+	return word_ends(cur) ? 0 : malformed(mm, "crashkernel: unrecognized char: %c", *cur);
+}
+
+/* parse_crashkernel_simple(): "size[@offset]"; what follows the offset is not looked at. */
+static int parse_simple(struct mm *mm, const char *s, struct crashkernel *c)
+{
+	const char *cur = s;
+	int err = parse_size(mm, s, NULL, &c->size, &cur);
+
+	if (err)
+		return err;
 	if (*cur == '@')
-		c->base = memparse(cur + 1, &cur);
-	else if (*cur && *cur != ' ')
-		return -EINVAL;
+		c->base = memparse(cur + 1, NULL);
+	else if (!word_ends(cur))
+		return malformed(mm, "crashkernel: unrecognized char: %c", *cur);
 	return 0;
 }
 
 /* __parse_crashkernel() of a value without suffix. */
-static int parse_plain(const struct mm *mm, const char *s, struct crashkernel *c)
+static int parse_plain(struct mm *mm, const char *s, struct crashkernel *c)
 {
 	phys_addr_t ram = memblock_phys_mem_size(&mm->memblock);
 	const char *colon = strchr(s, ':'), *space = strchr(s, ' ');
 
 	if (mm->rules->crash_ram_rounded)
 		ram = align_up(ram, MIB(128));
-	return colon && (!space || colon < space) ? parse_ranges(s, ram, c) : parse_simple(s, c);
+	return colon && (!space || colon < space) ? parse_ranges(mm, s, ram, c) : parse_simple(mm, s, c);
+}
+
+/* crashkernel=size,high and perhaps crashkernel=size,low. */
+static int parse_high(struct mm *mm, struct crashkernel *c, phys_addr_t default_low)
+{
+	const char *high = last_value(mm, ",high"), *low = last_value(mm, ",low"), *rest;
+
+	if (!high)
+		return -ENOENT;
+	if (parse_size(mm, high, ",high", &c->size, &rest) || !c->size)
+		return -EINVAL;
+	c->high = true;
+	c->low_size = default_low;
+	return low ? parse_size(mm, low, ",low", &c->low_size, &rest) : 0;
 }
 
 static phys_addr_t take(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end, const char *site, const char *part)
@@ -128,19 +213,13 @@ static bool take_low(struct mm *mm, phys_addr_t size)
 	return true;
 }
 
-static bool parse_generic(const struct mm *mm, struct crashkernel *c)
+static bool parse_generic(struct mm *mm, struct crashkernel *c)
 {
-	const char *plain = last_value(mm, NULL), *high = last_value(mm, ",high"), *low = last_value(mm, ",low");
+	const char *plain = last_value(mm, NULL);
 
-	if (plain)
-		return !parse_plain(mm, plain, c) && c->size &&
-		       !(mm->rules->crash_size_below_ram && c->size >= memblock_phys_mem_size(&mm->memblock));
-	if (!high)
+	if (plain ? parse_plain(mm, plain, c) : parse_high(mm, c, DEFAULT_LOW_BYTES))
 		return false;
-	c->size = memparse(high, NULL);
-	c->high = true;
-	c->low_size = low ? memparse(low, NULL) : DEFAULT_LOW_BYTES;
-	return c->size;
+	return c->size && !(mm->rules->crash_size_below_ram && c->size >= memblock_phys_mem_size(&mm->memblock));
 }
 
 /* reserve_crashkernel_generic(), 6.7 and later. */
@@ -185,22 +264,14 @@ void step_arch_reserve_crashkernel(struct mm *mm)
 /* 6.1: one attempt; ,high may end anywhere and has no default low part. */
 void step_reserve_crashkernel_6_1(struct mm *mm)
 {
-	const char *plain = last_value(mm, NULL), *high = last_value(mm, ",high"), *low = last_value(mm, ",low");
+	const char *plain = last_value(mm, NULL);
 	phys_addr_t end = mm->arm64_dma_phys_limit, at;
 	struct crashkernel c = { 0 };
 
-	if (!kernel_has_config(mm->kernel, "KEXEC_CORE"))
+	if (!kernel_has_config(mm->kernel, "KEXEC_CORE") || (plain ? parse_plain(mm, plain, &c) : parse_high(mm, &c, 0)) || !c.size)
 		return;
-	if (plain) {
-		if (parse_plain(mm, plain, &c) || !c.size)
-			return;
-	} else {
-		c.size = high ? memparse(high, NULL) : 0;
-		c.low_size = low ? memparse(low, NULL) : 0;
+	if (c.high)
 		end = UINT64_C(1) << mm->phys_mask_shift;
-		if (!c.size)
-			return;
-	}
 	c.size = align_up(c.size, mm->kernel->page_size);
 	if (c.base)
 		end = c.base + c.size;
@@ -214,6 +285,30 @@ void step_reserve_crashkernel_6_1(struct mm *mm)
 		return;
 	}
 	say_reserved(mm, at, c.size);
+}
+
+/* memblock_is_region_memory() */
+static bool is_memory(const struct mm *mm, phys_addr_t base, phys_addr_t size)
+{
+	const struct memblock_region *r = memblock_find(&mm->memblock.memory, base);
+
+	return r && base + size <= r->base + r->size;
+}
+
+/* 5.10 tells what is wrong with the range that the user gave. */
+static bool range_is_free(struct mm *mm, phys_addr_t base, phys_addr_t size)
+{
+	const char *why = NULL;
+
+	if (!is_memory(mm, base, size))
+		why = "region is not memory";
+	else if (memblock_overlaps(&mm->memblock.reserved, base, size))
+		why = "region overlaps reserved memory";
+	else if (base & (CRASH_ALIGN - 1))
+		why = "base address is not 2MB aligned";
+	if (why)
+		trace_problem(&mm->trace, "reserve_crashkernel", "cannot reserve crashkernel: %s", why);
+	return !why;
 }
 
 /* 5.10: looked for below the DMA limit, then reserved; the size in whole pages. */
@@ -231,9 +326,7 @@ void step_reserve_crashkernel_5_10(struct mm *mm)
 			cannot_allocate(mm, c.size);
 			return;
 		}
-	} else if (!memblock_find(&mm->memblock.memory, c.base) || memblock_overlaps(&mm->memblock.reserved, c.base, c.size) ||
-		   c.base & (CRASH_ALIGN - 1)) {
-		trace_problem(&mm->trace, "reserve_crashkernel", "cannot reserve crashkernel region");
+	} else if (!range_is_free(mm, c.base, c.size)) {
 		return;
 	}
 	memblock_reserve(&mm->memblock, c.base, c.size, "reserve_crashkernel/main", WHY("crashkernel", FACT_STR("part", "main")));
