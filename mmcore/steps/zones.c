@@ -528,7 +528,8 @@ static uint64_t count_in_memory_blocks(const struct mm *mm, uint64_t start, uint
 		/* The hole behind this region, if its last pageblock begins in it. */
 		if (r->flags & MEMBLOCK_NOMAP || pfn_phys(mm->kernel, last) < r->base || last + nr <= start || last >= end)
 			continue;
-		pages += min_u64(last + nr, end) - max_u64(start, pfn_up(mm->kernel, r->base + r->size));
+		/* A page that the region fills in part belongs to the hole. */
+		pages += min_u64(last + nr, end) - max_u64(start, last);
 	}
 	return pages;
 }
