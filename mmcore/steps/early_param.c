@@ -1,11 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* early_param.c - parse_early_param(): what takes effect inside setup_arch(). */
+/*
+ * early_param.c - parse_early_param(): what takes effect inside setup_arch(),
+ * and what the kernel says of values that it cannot use.
+ *
+ * init/main.c: do_early_param() calls each parameter's function and complains
+ * if that returns an error.  Some functions read the value without looking
+ * whether there is one; the kernel then dies of a NULL pointer.
+ */
 #include "steps.h"
 
-struct early_param {
-	const char *name;
-	void (*apply)(struct mm *mm, const char *value);
+/* What a parameter's function makes of values that it does not know. */
+enum accepts {
+	ACCEPTS_ANYTHING,
+	ACCEPTS_A_VALUE,	/* any, but one must be given */
+	ACCEPTS_A_BOOL,		/* kstrtobool() */
+	ACCEPTS_A_WORD,		/* one of .words */
+	ACCEPTS_A_PREFIX,	/* what begins with one of .words */
+	ACCEPTS_A_NUMBER,	/* get_option(): something to read at the start */
+	ACCEPTS_AN_ADDRESS,	/* memparse(): likewise */
+	ACCEPTS_A_COUNT,	/* none, or kstrtouint() of all of it */
+	DIES_WITHOUT_VALUE,	/* anything, but it is read even if there is none */
 };
+
+struct early_param {
+	const char *name, *config;	/* the option that builds the parameter in; NULL: always there */
+	unsigned since;			/* RELEASE(): first that has it with this behaviour; 0: older than 4.9 */
+	unsigned until;			/* first that has not; 0: still there */
+	enum accepts accepts;
+	const char *words;
+	void (*apply)(struct mm *mm, const char *value);
+	bool (*refuses)(const struct mm *mm, const char *value);	/* of values that .accepts lets through */
+};
+
+#define RELEASE(version, patchlevel)	((version) << 8 | (patchlevel))
 
 static void memblock_debug(struct mm *mm, const char *value)
 {
@@ -15,8 +42,6 @@ static void memblock_debug(struct mm *mm, const char *value)
 
 static void mem(struct mm *mm, const char *value)
 {
-	if (!*value)
-		return;
 	mm->mem_limit = align_down(memparse(value, NULL), mm->kernel->page_size);
 	mm->mem_limited = true;
 	trace_printk(&mm->trace, "Memory limited to %lldMB", (long long)(mm->mem_limit >> 20));
@@ -25,45 +50,225 @@ static void mem(struct mm *mm, const char *value)
 static void movable_node(struct mm *mm, const char *value)
 {
 	(void)value;
-	if (kernel_has_config(mm->kernel, "MEMORY_HOTPLUG"))
-		mm->memblock.movable_node = true;
+	mm->memblock.movable_node = true;
 }
 
 static void numa(struct mm *mm, const char *value)
 {
-	if (mm->kernel->numa && !strncmp(value, "off", 3))
+	if (!strncmp(value, "off", 3))
 		mm->nodes.numa_off = true;
 }
 
+/* numa_emu_cmdline() is an error where nodes cannot be emulated. */
+static bool numa_refuses(const struct mm *mm, const char *value)
+{
+	return mm->rules->numa_memblks && !strncmp(value, "fake=", 5) && !kernel_has_config(mm->kernel, "NUMA_EMU");
+}
+
+/* initrd=start,size: beats what /chosen says. */
+static void initrd(struct mm *mm, const char *value)
+{
+	phys_addr_t start = memparse(value, &value);
+
+	if (*value != ',')
+		return;
+	mm->initrd_start = start;
+	mm->initrd_size = memparse(value + 1, NULL);
+	trace_arg(&mm->trace, FACT_HEX("base", mm->initrd_start));
+	trace_arg(&mm->trace, FACT_HEX("size", mm->initrd_size));
+}
+
+static void mitigations(struct mm *mm, const char *value)
+{
+	if (strcmp(value, "off") && strcmp(value, "auto") && strcmp(value, "auto,nosmt"))
+		trace_printk(&mm->trace, "Unsupported mitigations=%s, system may still be vulnerable", value);
+}
+
+static void rodata(struct mm *mm, const char *value)
+{
+	if (strcmp(value, "full") && strcmp(value, "on") && strcmp(value, "off"))
+		trace_printk(&mm->trace, "Invalid option string for rodata: '%s'", *value ? value : "(null)");
+}
+
+/* 5.0 to 5.17: a boolean or "full". */
+static bool rodata_refuses(const struct mm *mm, const char *value)
+{
+	bool on;
+
+	return strcmp(value, "full") && !kstrtobool(value, mm->rules->bool_true_false, &on);
+}
+
+/* A bitmask of taint flags, up to a comma. */
+static bool panic_on_taint_refuses(const struct mm *mm, const char *value)
+{
+	const char *end;
+	uint64_t mask = simple_strtoull(value, &end, 16);
+
+	(void)mm;
+	return end == value || (*end && *end != ',') || !(mask & 0x7ffff);
+}
+
+/* Since 6.10: "never", or a boolean. */
+static bool mem_profiling_refuses(const struct mm *mm, const char *value)
+{
+	bool on;
+
+	return strncmp(value, "never", 5) && !kstrtobool(value, mm->rules->bool_true_false, &on);
+}
+
+/* Equal names follow one another by release. */
 static const struct early_param early_params[] = {
-	{ "init_on_alloc", early_param_init_on_alloc },
-	{ "init_on_free", early_param_init_on_free },
-	{ "log_buf_len", early_param_log_buf_len },
-	{ "memblock", memblock_debug },
-	{ "mem", mem },
-	{ "movable_node", movable_node },
-	{ "numa", numa },
-	{ "page_poison", early_param_page_poison },
-	{ "percpu_alloc", early_param_percpu_alloc },
-	{ "swiotlb", early_param_swiotlb },
+	{ .name = "acpi", .config = "ACPI", .accepts = ACCEPTS_A_WORD, .words = "off on force nospcr" },
+	{ .name = "cma", .config = "DMA_CMA", .until = RELEASE(4, 20), .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "cma", .config = "DMA_CMA", .since = RELEASE(4, 20), .accepts = ACCEPTS_A_VALUE },
+	{ .name = "cma_pernuma", .config = "DMA_PERNUMA_CMA", .since = RELEASE(5, 10), .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "cma_pernuma", .config = "DMA_NUMA_CMA", .since = RELEASE(6, 7), .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "coherent_pool", .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "cpuhp.parallel", .config = "HOTPLUG_PARALLEL", .since = RELEASE(6, 5), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "debug_pagealloc", .config = "DEBUG_PAGEALLOC", .until = RELEASE(5, 5), .accepts = ACCEPTS_A_VALUE },
+	{ .name = "debug_pagealloc", .config = "DEBUG_PAGEALLOC", .since = RELEASE(5, 5), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "elfcorehdr", .config = "CRASH_DUMP", .accepts = ACCEPTS_AN_ADDRESS },
+	{ .name = "fw_devlink", .since = RELEASE(5, 7), .accepts = ACCEPTS_A_VALUE },
+	{ .name = "fw_devlink.strict", .since = RELEASE(5, 13), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "fw_devlink.sync_state", .since = RELEASE(6, 4), .accepts = ACCEPTS_A_WORD, .words = "strict timeout" },
+	{ .name = "hostname", .since = RELEASE(5, 19), .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "hugetlb_cma", .config = "HUGETLB_PAGE", .since = RELEASE(5, 7), .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "init_on_alloc", .since = RELEASE(5, 3), .accepts = ACCEPTS_A_BOOL, .apply = early_param_init_on_alloc },
+	{ .name = "init_on_free", .since = RELEASE(5, 3), .accepts = ACCEPTS_A_BOOL, .apply = early_param_init_on_free },
+	{ .name = "initrd", .config = "BLK_DEV_INITRD", .accepts = DIES_WITHOUT_VALUE, .apply = initrd },
+	{ .name = "initrdmem", .config = "BLK_DEV_INITRD", .since = RELEASE(5, 8), .accepts = DIES_WITHOUT_VALUE, .apply = initrd },
+	{ .name = "irqchip.gicv3_pseudo_nmi", .config = "ARM64_PSEUDO_NMI", .since = RELEASE(5, 1), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "kernelcore", .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "kmemleak", .config = "DEBUG_KMEMLEAK", .accepts = ACCEPTS_A_WORD, .words = "off on" },
+	{ .name = "kpti", .config = "UNMAP_KERNEL_AT_EL0", .since = RELEASE(4, 16), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "log_buf_len", .accepts = ACCEPTS_A_VALUE, .apply = early_param_log_buf_len },
+	{ .name = "loglevel", .accepts = ACCEPTS_A_NUMBER },
+	{ .name = "mem", .accepts = ACCEPTS_A_VALUE, .apply = mem },
+	{ .name = "memblock", .accepts = ACCEPTS_ANYTHING, .apply = memblock_debug },
+	{ .name = "memtest", .config = "MEMTEST", .since = RELEASE(5, 3), .accepts = ACCEPTS_A_COUNT },
+	{ .name = "mitigations", .since = RELEASE(5, 2), .accepts = DIES_WITHOUT_VALUE, .apply = mitigations },
+	{ .name = "movable_node", .config = "MEMORY_HOTPLUG", .accepts = ACCEPTS_ANYTHING, .apply = movable_node },
+	{ .name = "movablecore", .accepts = ACCEPTS_A_VALUE },
+	{ .name = "numa", .config = "NUMA", .accepts = ACCEPTS_A_VALUE, .apply = numa, .refuses = numa_refuses },
+	{ .name = "numa_cma", .config = "DMA_NUMA_CMA", .since = RELEASE(6, 7), .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "oops", .accepts = ACCEPTS_A_VALUE },
+	{ .name = "page_owner", .config = "PAGE_OWNER", .until = RELEASE(5, 18), .accepts = ACCEPTS_A_VALUE },
+	{ .name = "page_owner", .config = "PAGE_OWNER", .since = RELEASE(5, 18), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "page_poison", .config = "PAGE_POISONING", .accepts = ACCEPTS_A_BOOL, .apply = early_param_page_poison },
+	{ .name = "page_table_check", .config = "PAGE_TABLE_CHECK", .since = RELEASE(5, 17), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "panic_on_taint", .since = RELEASE(5, 8), .accepts = ACCEPTS_A_VALUE, .refuses = panic_on_taint_refuses },
+	{ .name = "percpu_alloc", .accepts = ACCEPTS_A_VALUE, .apply = early_param_percpu_alloc },
+	{ .name = "random.trust_bootloader", .since = RELEASE(5, 18), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "random.trust_cpu", .since = RELEASE(4, 19), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "randomize_kstack_offset", .config = "RANDOMIZE_KSTACK_OFFSET", .since = RELEASE(5, 13), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "rodata", .since = RELEASE(5, 0), .until = RELEASE(5, 18), .accepts = DIES_WITHOUT_VALUE, .refuses = rodata_refuses },
+	{ .name = "rodata", .since = RELEASE(5, 18), .accepts = ACCEPTS_ANYTHING, .apply = rodata },
+	{ .name = "ssbd", .since = RELEASE(4, 18), .accepts = ACCEPTS_A_PREFIX, .words = "force-on force-off kernel" },
+	{ .name = "stack_depot_disable", .config = "STACKDEPOT", .since = RELEASE(5, 13), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "swiotlb", .config = "SWIOTLB", .accepts = DIES_WITHOUT_VALUE, .apply = early_param_swiotlb },
+	{ .name = "sysctl.vm.mem_profiling", .config = "MEM_ALLOC_PROFILING", .since = RELEASE(6, 10), .accepts = ACCEPTS_A_VALUE,
+	  .refuses = mem_profiling_refuses },
 };
+
+static bool build_has(const struct mm *mm, const struct early_param *p)
+{
+	unsigned release = RELEASE(mm->kernel->version_major, mm->kernel->version_minor);
+
+	return release >= p->since && (!p->until || release < p->until) && (!p->config || kernel_has_config(mm->kernel, p->config));
+}
+
+/* Is @value one of @words, or does it begin with one? */
+static bool among(const char *words, const char *value, bool prefix)
+{
+	for (const char *w = words; *w; w += strspn(w, " ")) {
+		size_t len = strcspn(w, " ");
+
+		if (!strncmp(value, w, len) && (prefix || !value[len]))
+			return true;
+		w += len;
+	}
+	return false;
+}
+
+static bool is_count(const char *value)
+{
+	const char *end;
+	uint64_t count = simple_strtoull(value, &end, 0);
+
+	return end != value && !*end && count <= UINT32_MAX;
+}
+
+static bool is_accepted(const struct mm *mm, const struct early_param *p, const char *value)
+{
+	const char *rest = value;
+	bool on;
+	int n;
+
+	if (!value)
+		return p->accepts == ACCEPTS_ANYTHING || p->accepts == ACCEPTS_A_COUNT;
+	switch (p->accepts) {
+	case ACCEPTS_A_BOOL:
+		return kstrtobool(value, mm->rules->bool_true_false, &on);
+	case ACCEPTS_A_WORD:
+	case ACCEPTS_A_PREFIX:
+		return among(p->words, value, p->accepts == ACCEPTS_A_PREFIX);
+	case ACCEPTS_A_NUMBER:
+		return get_option(&rest, &n);
+	case ACCEPTS_AN_ADDRESS:
+		memparse(value, &rest);
+		return rest > value;
+	case ACCEPTS_A_COUNT:
+		return is_count(value);
+	case ACCEPTS_ANYTHING:
+	case ACCEPTS_A_VALUE:
+	case DIES_WITHOUT_VALUE:
+		break;
+	}
+	return true;
+}
+
+/* What the function itself says before it refuses. */
+static void say_why(struct mm *mm, const struct early_param *p)
+{
+	if (!strcmp(p->name, "cma"))
+		trace_printk(&mm->trace, "cma: Config string not provided");
+}
+
+static void refuse(struct mm *mm, const struct early_param *p, const struct param *param)
+{
+	trace_event(&mm->trace, MM_PROBLEM, "parse_early_param");
+	trace_arg(&mm->trace, FACT_STR("parameter", param->word));
+	say_why(mm, p);
+	trace_printk(&mm->trace, "Malformed early option '%s'", param->name);
+}
+
+static void do_early_param(struct mm *mm, const struct early_param *p, const struct param *param)
+{
+	if (!param->value && p->accepts == DIES_WITHOUT_VALUE)
+		trace_oops(&mm->trace, "parse_early_param", TASK_SWAPPER, 0);
+	if (!is_accepted(mm, p, param->value) || (p->refuses && p->refuses(mm, param->value))) {
+		refuse(mm, p, param);
+		return;
+	}
+	if (!p->apply)
+		return;
+	trace_event(&mm->trace, MM_SET, "parse_early_param");
+	trace_arg(&mm->trace, FACT_STR("parameter", param->word));
+	p->apply(mm, param->value ? param->value : "");
+}
 
 /*
  * Parameters act in the order of the command line.  Those that later steps ask
- * for by name (cma=, crashkernel=, rodata= ...) need nothing here.
+ * for by name (cma=, crashkernel= ...) need nothing here.
  */
 void step_parse_early_param(struct mm *mm)
 {
 	for (size_t i = 0; i < mm->cmdline.nr; i++) {
 		const struct param *param = &mm->cmdline.params[i];
 
-		for (size_t k = 0; k < ARRAY_SIZE(early_params); k++) {
-			if (!param_is(param, early_params[k].name))
-				continue;
-			trace_event(&mm->trace, MM_SET, "parse_early_param");
-			trace_arg(&mm->trace, FACT_STR("parameter", param->word));
-			early_params[k].apply(mm, param->value ? param->value : "");
-		}
+		for (size_t k = 0; k < ARRAY_SIZE(early_params); k++)
+			if (param_is(param, early_params[k].name) && build_has(mm, &early_params[k]))
+				do_early_param(mm, &early_params[k], param);
 	}
 }
 
