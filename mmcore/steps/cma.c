@@ -2,6 +2,8 @@
 /* cma.c - CMA areas: mm/cma.c, kernel/dma/contiguous.c, hugetlb_cma= of mm/hugetlb.c (6.7). */
 #include "steps.h"
 
+#include "../cause.h"
+
 #include <errno.h>
 
 static struct cma *new_area(struct mm *mm, const char *name, phys_addr_t base, phys_addr_t size)
@@ -33,16 +35,37 @@ struct cma_request {
 	bool fixed;
 	bool in_ranges;		/* its line tells of ranges, not of an address */
 	int nid;
+	const char *parameter;	/* that asked for it, or the option of the build that did */
+	const char *limit_by;	/* what sets the limit; NULL: nothing below the end of RAM */
 };
 
-static int say_failed(struct mm *mm, const struct cma_request *r)
+/* What the newest event, a problem, is about. */
+static void add_cause(struct mm *mm, const struct cma_request *r, const char *rule)
+{
+	cause_rule(&mm->trace, rule);
+	cause_parameter(&mm->trace, r->parameter);
+}
+
+/* An area with an address of its own found it taken; any other found no place. */
+static void add_cause_of_place(struct mm *mm, const struct cma_request *r, phys_addr_t limit)
+{
+	add_cause(mm, r, "cma-does-not-fit");
+	if (r->fixed)
+		cause_taken(&mm->memblock, r->base, r->size);
+	else
+		cause_no_place(&mm->memblock, &(struct placement){
+			.size = r->size, .align = r->alignment, .start = r->base, .end = limit, .nid = r->nid,
+			.start_by = r->base ? r->parameter : NULL,
+			.end_by = limit < memblock_end_of_DRAM(&mm->memblock) ? r->limit_by : NULL });
+}
+
+static void say_failed(struct mm *mm, const struct cma_request *r)
 {
 	if (mm->rules->cma_lines_name_node)
 		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Failed to reserve %ld MiB on node %d",
 			      (long)(r->size >> 20), r->nid);
 	else
 		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Failed to reserve %ld MiB", (long)(r->size >> 20));
-	return -ENOMEM;
 }
 
 /* Is there room above 4 GiB worth a first attempt from the bottom? */
@@ -85,7 +108,7 @@ static bool take_fixed(struct mm *mm, const struct cma_request *r, const struct 
 static int declare_contiguous(struct mm *mm, struct cma_request r)
 {
 	const struct why *why = WHY("cma", FACT_STR("area", r.name));
-	phys_addr_t end = memblock_end_of_DRAM(&mm->memblock), limit;
+	phys_addr_t end = memblock_end_of_DRAM(&mm->memblock), limit, at;
 	uint64_t align = max_u64(r.alignment, mm->kernel->cma_min_alignment_bytes);
 
 	if (!r.size)
@@ -93,7 +116,12 @@ static int declare_contiguous(struct mm *mm, struct cma_request r)
 	if (r.fixed && r.base & (align - 1)) {
 		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Region at 0x%016llx must be aligned to 0x%016llx bytes",
 			      (unsigned long long)r.base, (unsigned long long)align);
-		return say_failed(mm, &r);
+		add_cause(mm, &r, "cma-misaligned");
+		trace_why_fact(&mm->trace, FACT_HEX("base", r.base));
+		trace_why_fact(&mm->trace, FACT_HEX("align", align));
+		say_failed(mm, &r);
+		add_cause(mm, &r, "cma-misaligned");
+		return -ENOMEM;
 	}
 	r.alignment = align;
 	r.base = align_up(r.base, align);
@@ -106,12 +134,23 @@ static int declare_contiguous(struct mm *mm, struct cma_request r)
 	if (r.base + r.size > limit) {
 		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Size (0x%016llx) of region at 0x%016llx exceeds limit (0x%016llx)",
 			      (unsigned long long)r.size, (unsigned long long)r.base, (unsigned long long)limit);
-		return say_failed(mm, &r);
+		add_cause_of_place(mm, &r, limit);
+		say_failed(mm, &r);
+		add_cause(mm, &r, "cma-does-not-fit");
+		return -ENOMEM;
 	}
-	if (r.fixed ? !take_fixed(mm, &r, why) : !(r.base = place_area(mm, &r, limit, why)))
-		return say_failed(mm, &r);
-	if (!new_area(mm, r.name, r.base, r.size))
-		return say_failed(mm, &r);
+	at = r.base;
+	if (r.fixed ? !take_fixed(mm, &r, why) : !(at = place_area(mm, &r, limit, why))) {
+		say_failed(mm, &r);
+		add_cause_of_place(mm, &r, limit);
+		return -ENOMEM;
+	}
+	r.base = at;
+	if (!new_area(mm, r.name, r.base, r.size)) {
+		say_failed(mm, &r);
+		add_cause(mm, &r, "cma-too-many-areas");
+		return -ENOMEM;
+	}
 	if (r.in_ranges)
 		trace_printk(&mm->trace, "cma: Reserved %ld MiB in 1 range", (long)(r.size >> 20));
 	else if (mm->rules->cma_lines_name_node)
@@ -165,6 +204,13 @@ static unsigned gigantic_order(const struct mm *mm)
 	return pmd + (unsigned)kernel_config(mm->kernel, "ARM64_CONT_PMD_SHIFT");
 }
 
+static void add_cause_of_hugetlb(struct mm *mm, uint64_t page)
+{
+	cause_rule(&mm->trace, "hugetlb-cma-size");
+	cause_parameter(&mm->trace, "hugetlb_cma");
+	trace_why_fact(&mm->trace, FACT_HEX("align", page));
+}
+
 void step_hugetlb_cma_reserve(struct mm *mm)
 {
 	struct hugetlb_cma h = parse_hugetlb_cma(mm);
@@ -176,10 +222,12 @@ void step_hugetlb_cma_reserve(struct mm *mm)
 	if (mm->rules->hugetlb_cma_ranges && h.total % page) {
 		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area must be a multiple of %lu MiB",
 			      (unsigned long)(page >> 20));
+		add_cause_of_hugetlb(mm, page);
 		return;
 	}
 	if (h.total < page) {
 		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area should be at least %lu MiB", (unsigned long)(page >> 20));
+		add_cause_of_hugetlb(mm, page);
 		return;
 	}
 	if (!h.per_node) {
@@ -194,7 +242,7 @@ void step_hugetlb_cma_reserve(struct mm *mm)
 			continue;
 		size = align_up(size, page);
 		if (declare_contiguous(mm, (struct cma_request){ .name = arena_printf(&mm->arena, "hugetlb%d", nid), .size = size,
-								 .alignment = align, .nid = nid,
+								 .alignment = align, .nid = nid, .parameter = "hugetlb_cma",
 								 .in_ranges = mm->rules->hugetlb_cma_ranges })) {
 			trace_printk(&mm->trace, "hugetlb_cma: reservation failed: err %d, node %d", -ENOMEM, nid);
 			continue;
@@ -282,7 +330,8 @@ static void reserve_numa_areas(struct mm *mm)
 		everywhere = default_area_size(mm);
 	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
 		phys_addr_t size = numa ? numa_cma_size(mm, nid) : 0;
-		struct cma_request r = { .name = arena_printf(&mm->arena, "pernuma%d", nid), .nid = nid };
+		struct cma_request r = { .name = arena_printf(&mm->arena, "pernuma%d", nid), .nid = nid,
+					 .parameter = size ? "numa_cma" : "cma_pernuma" };
 
 		r.size = size ? size : everywhere;
 		if (r.size && declare_contiguous(mm, r))
@@ -303,9 +352,9 @@ static phys_addr_t min_not_zero(phys_addr_t a, phys_addr_t b)
 static void reserve_default_area(struct mm *mm)
 {
 	phys_addr_t size = 0, base = 0, cmdline_limit = 0, limit = mm->arm64_dma_phys_limit;
-	bool fixed = false;
+	bool fixed = false, asked = parse_cma(mm, &size, &base, &cmdline_limit);
 
-	if (parse_cma(mm, &size, &base, &cmdline_limit)) {
+	if (asked) {
 		limit = mm->rules->cma_cmdline_limit_wins && cmdline_limit ? cmdline_limit : min_not_zero(cmdline_limit, limit);
 		fixed = base + size == cmdline_limit;
 	} else {
@@ -314,7 +363,9 @@ static void reserve_default_area(struct mm *mm)
 	if (!size || mm->has_default_cma)
 		return;
 	if (declare_contiguous(mm, (struct cma_request){ .name = "reserved", .base = base, .size = size, .limit = limit,
-							 .fixed = fixed, .nid = NUMA_NO_NODE }))
+							 .fixed = fixed, .nid = NUMA_NO_NODE,
+							 .parameter = asked ? "cma" : "CONFIG_CMA_SIZE_MBYTES",
+							 .limit_by = limit == cmdline_limit ? "cma" : "the DMA zone's limit" }))
 		return;
 	mm->cma[mm->nr_cma - 1].is_default = true;
 	mm->has_default_cma = true;
