@@ -391,3 +391,42 @@ void dt_set_memory(struct fdt *fdt, const struct phys_range *memory, size_t nr)
 	}
 	dt_setprop(fdt, first, "reg", reg, (uint32_t)(4 * cells * nr));
 }
+
+/* ---------------------------------------------------------------- a blob, changed */
+
+static bool is_sound(const void *dtb, size_t size)
+{
+	struct mm_error ignored;
+
+	return !gate(dtb, size, &ignored) && !fdt_check_full(dtb, size);
+}
+
+const void *mm_tree_property(const void *dtb, size_t size, const char *path, const char *property, size_t *len)
+{
+	int node = is_sound(dtb, size) ? fdt_path_offset(dtb, path) : -FDT_ERR_BADSTRUCTURE, n;
+	const void *value = node < 0 ? NULL : fdt_getprop(dtb, node, property, &n);
+
+	if (value)
+		*len = (size_t)n;
+	return value;
+}
+
+int mm_tree_with(const void *dtb, size_t size, const char *path, const char *property, const void *value, size_t len,
+		 void *out, size_t *out_size)
+{
+	int node, err;
+
+	if (!is_sound(dtb, size) || len > FDT_MAX_BYTES)
+		return -EINVAL;
+	if (*out_size > INT32_MAX || fdt_open_into(dtb, out, (int)*out_size))
+		return -ENOSPC;
+	node = fdt_path_offset(out, path);
+	if (node < 0)
+		return -ENOENT;
+	err = value ? fdt_setprop(out, node, property, value, (int)len) : fdt_delprop(out, node, property);
+	if (err && err != -FDT_ERR_NOTFOUND)
+		return err == -FDT_ERR_NOSPACE ? -ENOSPC : -EINVAL;
+	fdt_pack(out);
+	*out_size = fdt_totalsize(out);
+	return 0;
+}

@@ -126,6 +126,17 @@ struct mm_board_summary {
 int mm_board_summary(const void *dtb, size_t size, struct mm_board_summary **ret, struct mm_error *error);
 void mm_board_summary_free(struct mm_board_summary *summary);
 
+/*
+ * One property of a device tree.  mm_tree_property() finds its bytes in @dtb, or
+ * NULL.  mm_tree_with() writes the tree with the property set to @len bytes, or
+ * without it if @value is NULL, into @out; on success *@out_size is the new
+ * tree's size.  -ENOENT: no such node; -ENOSPC: @out is too small; -EINVAL: this
+ * is no tree.
+ */
+const void *mm_tree_property(const void *dtb, size_t size, const char *path, const char *property, size_t *len);
+int mm_tree_with(const void *dtb, size_t size, const char *path, const char *property, const void *value, size_t len,
+		 void *out, size_t *out_size);
+
 /* ------------------------------------------------------------- events, rows */
 
 /* How a value is meant to be shown; see union mm_value. */

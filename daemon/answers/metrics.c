@@ -321,20 +321,14 @@ const char *metrics_nearest(const struct metrics *metrics, const char *name)
 
 void metric_put_value(struct bytes *out, const struct metric *metric)
 {
-	static const char units[] = "KMGTP";
-	uint64_t bytes = metric->value, unit = 0;
-
 	if (metric->unit == METRIC_ADDRESS) {
 		bytes_hex(out, metric->value);
 		return;
 	}
 	bytes_printf(out, "%llu", (unsigned long long)metric->value);
-	if (metric->unit != METRIC_BYTES || bytes < 1024)
+	if (metric->unit != METRIC_BYTES || !metric->value || metric->value % 1024)
 		return;
-	while (bytes >= 1024 && !(bytes & 1023) && units[unit + 1]) {
-		bytes >>= 10;
-		unit++;
-	}
-	if (unit)
-		bytes_printf(out, " (%llu %ciB)", (unsigned long long)bytes, units[unit - 1]);
+	bytes_puts(out, " (");
+	bytes_size(out, metric->value);
+	bytes_putc(out, ')');
 }

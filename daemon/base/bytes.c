@@ -118,6 +118,22 @@ void bytes_hex(struct bytes *bytes, uint64_t value)
 	add_digits(bytes, "0x", value, 16);
 }
 
+void bytes_size(struct bytes *bytes, uint64_t size)
+{
+	static const char units[] = " KMGTPE";
+	size_t unit = 0;
+
+	while (size >= 1024 && size % 1024 == 0) {
+		size /= 1024;
+		unit++;
+	}
+	bytes_num(bytes, (int64_t)size);
+	if (unit)
+		bytes_printf(bytes, " %ciB", units[unit]);
+	else
+		bytes_puts(bytes, size == 1 ? " byte" : " bytes");
+}
+
 /* Length of the well-formed UTF-8 sequence at @s (RFC 3629), or 0. */
 static size_t utf8_length(const unsigned char *s)
 {

@@ -36,6 +36,8 @@ void bytes_printf(struct bytes *bytes, const char *fmt, ...) __attribute__((form
 /* Decimal, and 0x with lower-case digits and no padding; printf is 5 times slower. */
 void bytes_num(struct bytes *bytes, int64_t value);
 void bytes_hex(struct bytes *bytes, uint64_t value);
+/* A number of bytes as people read it, and exact: "512 MiB", "4 KiB", "100 bytes". */
+void bytes_size(struct bytes *bytes, uint64_t size);
 /* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
 void bytes_json(struct bytes *bytes, const char *s);
 

@@ -16,6 +16,7 @@ static const struct command {
 	{ "boot", "mmscope boot", cmd_boot, "boot a board, print what its kernel would say" },
 	{ "serve", "mmscope serve", cmd_serve, "show boots in a browser and answer over HTTP" },
 	{ "verify", "mmscope verify", cmd_verify, "compare predictions with recorded boots" },
+	{ "check", "mmscope check", cmd_check, "say what is wrong with boards' memory, why, and what helps" },
 	{ "boards", "mmscope boards", cmd_boards, "list the boards" },
 	{ "kernels", "mmscope kernels", cmd_kernels, "list the kernels and how well each is reproduced" },
 };

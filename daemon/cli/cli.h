@@ -22,6 +22,7 @@ enum cli_status {
 int cli_main(int argc, char **argv);
 
 int cmd_boot(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_boards(int argc, char **argv);
 int cmd_kernels(int argc, char **argv);

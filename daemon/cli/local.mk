@@ -4,6 +4,7 @@ daemon_sources += %D%/cli.c
 daemon_sources += %D%/cli.h
 daemon_sources += %D%/cmd_boards.c
 daemon_sources += %D%/cmd_boot.c
+daemon_sources += %D%/cmd_check.c
 daemon_sources += %D%/cmd_kernels.c
 daemon_sources += %D%/cmd_list.c
 daemon_sources += %D%/cmd_list.h

@@ -2,3 +2,11 @@
 # One file per line, in alphabetical order.
 daemon_sources += %D%/expect.c
 daemon_sources += %D%/expect.h
+daemon_sources += %D%/finding.c
+daemon_sources += %D%/finding.h
+daemon_sources += %D%/fix.c
+daemon_sources += %D%/fix.h
+daemon_sources += %D%/report.c
+daemon_sources += %D%/report.h
+daemon_sources += %D%/rule.c
+daemon_sources += %D%/rule.h

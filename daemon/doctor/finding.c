@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/doctor/finding.h"
+
+#include "daemon/answers/table_read.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ the list */
+
+void findings_deinit(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->nr; i++) {
+		struct finding *f = &findings->finding[i];
+
+		for (size_t k = 0; k < f->nr_fixes; k++) {
+			free(f->fixes[k].what);
+			free(f->fixes[k].apply);
+			free(f->fixes[k].effect);
+		}
+		free(f->fixes);
+		free(f->subject);
+		free(f->words);
+		free(f->cause);
+	}
+	free(findings->finding);
+	*findings = (struct findings){ 0 };
+}
+
+/* @subject up to its first space: behind it a ledger's detail says what the node asks for. */
+static struct finding *append(struct findings *findings, const char *rule, const char *subject)
+{
+	struct finding *f;
+
+	if (findings->nr == FINDINGS_MAX)
+		return NULL;
+	if (findings->nr == findings->cap) {
+		size_t cap = findings->cap ? 2 * findings->cap : 8;
+
+		f = realloc(findings->finding, cap * sizeof(*f));
+		if (!f) {
+			findings->failed = true;
+			return NULL;
+		}
+		findings->finding = f;
+		findings->cap = cap;
+	}
+	f = &findings->finding[findings->nr++];
+	*f = (struct finding){ .rule = rule_find(rule), .seq = SIZE_MAX,
+			       .subject = strndup(subject, strcspn(subject, " ")), .property = "" };
+	findings->failed |= !f->subject;
+	if (!f->rule)
+		f->rule = rule_find("kernel-message");
+	f->severity = f->rule->severity;
+	return f;
+}
+
+/* Takes the text over; running out of memory shows in the list. */
+static char *keep(struct findings *findings, struct bytes *text)
+{
+	char *kept = text->failed ? NULL : strdup(bytes_text(text));
+
+	if (!kept)
+		findings->failed = true;
+	bytes_deinit(text);
+	return kept;
+}
+
+bool finding_same(const struct finding *a, const struct finding *b)
+{
+	return a->rule == b->rule && !strcmp(a->subject, b->subject) && a->range.base == b->range.base;
+}
+
+long findings_index(const struct findings *findings, const struct finding *like)
+{
+	for (size_t i = 0; i < findings->nr; i++)
+		if (finding_same(&findings->finding[i], like))
+			return (long)i;
+	return -1;
+}
+
+/* ------------------------------------------------------------- facts of an event */
+
+static const struct mm_fact *why_of(const struct mm_event *event, const char *name)
+{
+	for (size_t i = 0; i < event->nr_why; i++)
+		if (!strcmp(event->why[i].name, name))
+			return &event->why[i];
+	return NULL;
+}
+
+const char *event_why_text(const struct mm_event *event, const char *name)
+{
+	const struct mm_fact *fact = why_of(event, name);
+
+	return fact && fact->type == MM_STR ? fact->value.s : NULL;
+}
+
+uint64_t event_why_hex(const struct mm_event *event, const char *name)
+{
+	const struct mm_fact *fact = why_of(event, name);
+
+	return fact && fact->type != MM_STR ? fact->value.u : 0;
+}
+
+static void put_range(struct bytes *out, uint64_t start, uint64_t end)
+{
+	bytes_printf(out, "0x%llx-0x%llx", (unsigned long long)start, (unsigned long long)(end - 1));
+}
+
+/* ----------------------------------------------------------------------- causes */
+
+static void put_bound(struct bytes *out, const struct mm_event *event)
+{
+	const char *start_by = event_why_text(event, "start_by"), *end_by = event_why_text(event, "end_by");
+
+	put_range(out, event_why_hex(event, "window_start"), event_why_hex(event, "window_end"));
+	if (start_by && end_by && !strcmp(start_by, end_by))
+		bytes_printf(out, " (by %s)", start_by);
+	else if (start_by || end_by)
+		bytes_printf(out, " (%s%s%s%s%s)", start_by ? "from " : "", start_by ? start_by : "",
+			     start_by && end_by ? ", " : "", end_by ? "up to " : "", end_by ? end_by : "");
+}
+
+static void put_placement(struct bytes *out, const struct mm_event *event)
+{
+	uint64_t hole = event_why_hex(event, "hole_size"), fits = event_why_hex(event, "fits");
+
+	bytes_size(out, event_why_hex(event, "size"));
+	if (event_why_hex(event, "align") > 1) {
+		bytes_puts(out, ", aligned to ");
+		bytes_size(out, event_why_hex(event, "align"));
+		bytes_puts(out, ",");
+	}
+	bytes_puts(out, " must lie in ");
+	put_bound(out, event);
+	if (!hole) {
+		bytes_puts(out, ", where nothing is free");
+	} else {
+		bytes_puts(out, ", whose largest free range is ");
+		bytes_size(out, hole);
+		bytes_puts(out, " at ");
+		bytes_hex(out, event_why_hex(event, "hole_base"));
+		if (fits != hole) {
+			bytes_puts(out, fits ? ", of which " : ", too little for the alignment");
+			if (fits)
+				bytes_size(out, fits);
+			bytes_puts(out, fits ? " can be used" : "");
+		}
+	}
+}
+
+static char *cause_of(struct findings *findings, const struct finding *f, const struct mm_event *event)
+{
+	const char *in_the_way = event_why_text(event, "in_the_way");
+	struct bytes out = { 0 };
+
+	if (why_of(event, "window_end")) {
+		put_placement(&out, event);
+	} else if (f->range.size) {
+		put_range(&out, f->range.base, f->range.base + f->range.size);
+		bytes_puts(&out, " was asked for");
+	} else if (why_of(event, "align")) {
+		if (why_of(event, "base")) {
+			bytes_hex(&out, event_why_hex(event, "base"));
+			bytes_puts(&out, " is");
+		} else {
+			bytes_puts(&out, "The size is");
+		}
+		bytes_puts(&out, " no multiple of ");
+		bytes_size(&out, event_why_hex(event, "align"));
+	} else {
+		bytes_puts(&out, f->rule->title);
+		return keep(findings, &out);
+	}
+	if (in_the_way)
+		bytes_printf(&out, "; in the way: %s", in_the_way);
+	bytes_putc(&out, '.');
+	return keep(findings, &out);
+}
+
+/* --------------------------------------------------------------- events to findings */
+
+static char *words_of(struct findings *findings, const struct mm_event *event)
+{
+	struct bytes out = { 0 };
+
+	if (event->nr_printk)
+		bytes_puts(&out, event->printk[0]);
+	return keep(findings, &out);
+}
+
+static void take_event(struct findings *findings, const struct mm *mm, const struct mm_event *event)
+{
+	const char *rule = event_why_text(event, "rule"), *subject = event_why_text(event, "node");
+	bool dies = mm_panicked(mm) && event->seq == mm_nr_events(mm) - 1;
+	struct finding *f;
+
+	if (!subject)
+		subject = event_why_text(event, "parameter");
+	f = append(findings, dies ? "kernel-panics" : rule ? rule : "kernel-message", subject ? subject : "");
+	if (!f)
+		return;
+	f->seq = event->seq;
+	f->property = event_why_text(event, "property");
+	if (!f->property)
+		f->property = "";
+	if (why_of(event, "base") && why_of(event, "size"))
+		f->range = (struct phys_range){ event_why_hex(event, "base"), event_why_hex(event, "size") };
+	f->harmless = event_why_text(event, "harmless");
+	if (f->harmless)
+		f->severity = SEVERITY_NOTE;
+	f->words = words_of(findings, event);
+	f->cause = cause_of(findings, f, event);
+}
+
+/* One failure may be told in two lines: what comes without facts of its own belongs to the line before. */
+static bool is_second_line(const struct findings *findings, const struct mm_event *event)
+{
+	const struct finding *last = findings->nr ? &findings->finding[findings->nr - 1] : NULL;
+	const char *rule = event_why_text(event, "rule");
+
+	return last && rule && last->seq + 1 == event->seq && !strcmp(last->rule->id, rule) &&
+	       !why_of(event, "size") && !why_of(event, "base") && !event_why_text(event, "node");
+}
+
+/* ------------------------------------------------------------- what the end lacks */
+
+/* Value of the last NAME= on the command line: [text, text + *len), or NULL. */
+static const char *parameter(const struct mm *mm, const char *name, size_t *len)
+{
+	const char *found = NULL;
+	size_t n = strlen(name);
+
+	for (const char *at = mm_cmdline(mm); at && *at; at += strcspn(at, " ")) {
+		at += strspn(at, " ");
+		if (strncmp(at, "-- ", 3) == 0)
+			break;
+		if (strncmp(at, name, n) || at[n] != '=')
+			continue;
+		found = at + n + 1;
+		*len = strcspn(found, " ");
+	}
+	return found;
+}
+
+static uint64_t owned(const struct mm_state *end, const char *owner)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < mm_state_nr_rows(end, MM_LEDGER); i++) {
+		struct table_row row = table_row(end, MM_LEDGER, i);
+
+		if (row_num(row, "ram") && !strcmp(row_text(row, "owner"), owner))
+			bytes += row_hex(row, "size");
+	}
+	return bytes;
+}
+
+static bool has_rule(const struct findings *findings, const char *prefix)
+{
+	for (size_t i = 0; i < findings->nr; i++)
+		if (!strncmp(findings->finding[i].rule->id, prefix, strlen(prefix)))
+			return true;
+	return false;
+}
+
+/* A parameter that should have left memory with @owner, and did not. */
+static void check_parameter(struct findings *findings, const struct run *run, const struct mm_state *end,
+			    const char *name, const char *owner, const char *rule, const char *why)
+{
+	struct bytes cause = { 0 };
+	struct finding *f;
+	const char *value;
+	size_t len = 0;
+
+	value = parameter(run->mm, name, &len);
+	if (!value || (len == 1 && *value == '0') || mm_panicked(run->mm) || owned(end, owner) || has_rule(findings, name))
+		return;
+	f = append(findings, rule, name);
+	if (!f)
+		return;
+	f->words = strdup("");
+	findings->failed |= !f->words;
+	bytes_printf(&cause, "%s=%.*s: %s", name, (int)len, value, why);
+	f->cause = keep(findings, &cause);
+}
+
+/* "/reserved-memory/nvram@0 no-map" names the node, and what it asks for. */
+static bool is_nomap(const char *detail)
+{
+	return strstr(detail, " no-map") != NULL;
+}
+
+static void check_outside_ram(struct findings *findings, const struct mm_state *end)
+{
+	for (size_t i = 0; i < mm_state_nr_rows(end, MM_LEDGER); i++) {
+		struct table_row row = table_row(end, MM_LEDGER, i);
+		struct bytes cause = { 0 };
+		struct finding *f;
+
+		if (row_num(row, "ram") || strcmp(row_text(row, "owner"), "reserved-memory"))
+			continue;
+		f = append(findings, "reserved-outside-ram", row_text(row, "detail"));
+		if (!f)
+			return;
+		if (is_nomap(row_text(row, "detail"))) {
+			f->harmless = "no-map outside RAM takes nothing from the kernel: firmware describes a device's own memory so.";
+			f->severity = SEVERITY_NOTE;
+		}
+		f->range = (struct phys_range){ row_hex(row, "key"), row_hex(row, "size") };
+		f->words = strdup("");
+		findings->failed |= !f->words;
+		put_range(&cause, f->range.base, f->range.base + f->range.size);
+		bytes_puts(&cause, " is not RAM of this board.");
+		f->cause = keep(findings, &cause);
+	}
+}
+
+static void check_mem_parameter(struct findings *findings, const struct run *run, const struct mm_state *end)
+{
+	uint64_t removed = owned(end, "removed");
+	struct bytes cause = { 0 };
+	struct finding *f;
+	const char *value;
+	size_t len = 0;
+
+	value = parameter(run->mm, "mem", &len);
+	if (!value || !removed)
+		return;
+	f = append(findings, "ram-lost-mem-param", "mem");
+	if (!f)
+		return;
+	f->words = strdup("");
+	findings->failed |= !f->words;
+	bytes_size(&cause, removed);
+	bytes_printf(&cause, " are removed with mem=%.*s.", (int)len, value);
+	f->cause = keep(findings, &cause);
+}
+
+static int check_end(struct findings *findings, const struct run *run)
+{
+	struct mm_state *end;
+
+	if (mm_state_at(run->mm, mm_nr_events(run->mm) - 1, &end))
+		return -ENOMEM;
+	check_outside_ram(findings, end);
+	check_mem_parameter(findings, run, end);
+	check_parameter(findings, run, end, "crashkernel", "crashkernel", "crashkernel-ignored",
+			"this kernel reserves nothing for it and says nothing.");
+	check_parameter(findings, run, end, "swiotlb", "swiotlb", "swiotlb-no-effect",
+			"every device reaches all RAM, so there is no bounce buffer whose size it could set.");
+	mm_state_free(end);
+	return 0;
+}
+
+int findings_of(const struct run *run, struct findings *ret)
+{
+	struct findings out = { 0 };
+	int err;
+
+	for (size_t seq = 0; seq < mm_nr_events(run->mm); seq++) {
+		const struct mm_event *event = mm_event(run->mm, seq);
+
+		if (event->kind == MM_PROBLEM && !is_second_line(&out, event))
+			take_event(&out, run->mm, event);
+	}
+	err = check_end(&out, run);
+	if (!err && out.failed)
+		err = -ENOMEM;
+	if (err)
+		findings_deinit(&out);
+	else
+		*ret = out;
+	return err;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * finding.h - what is wrong with one boot, and why.
+ *
+ * Findings come from the problem events of a boot, whose facts name rule and
+ * cause (mmcore/cause.h), and from what its end lacks: a crashkernel= that left
+ * nothing reserved prints no message at all.
+ */
+#ifndef MMSCOPE_FINDING_H
+#define MMSCOPE_FINDING_H
+
+#include "daemon/answers/run.h"
+#include "daemon/base/bytes.h"
+#include "daemon/doctor/rule.h"
+
+/* What one boot can have of them; a tree can make thousands of nodes that fail alike. */
+#define FINDINGS_MAX 4096
+
+/* A change of the inputs that was booted, and what came of it.  Texts are owned. */
+struct fix {
+	char *what;		/* "let the loader put the device tree at 0x44000000" */
+	char *apply;		/* for a machine: a kernel parameter, a loader's option, a piece of .dts */
+	char *effect;		/* "the pool has its 512 MiB; MemTotal +12 KiB" */
+};
+
+struct finding {
+	const struct rule *rule;
+	enum severity severity;
+	size_t seq;			/* the event; SIZE_MAX: of the end of the boot */
+	char *subject;			/* device tree path or parameter, "" if neither */
+	const char *property;		/* "" if none */
+	struct phys_range range;	/* size 0: none */
+	char *words;			/* the kernel's own, "" if it says nothing */
+	char *cause;
+	const char *harmless;		/* why it may be left alone, or NULL */
+	struct fix *fixes;
+	size_t nr_fixes;
+};
+
+/* In the order of their events, those of the end last. */
+struct findings {
+	struct finding *finding;
+	size_t nr, cap;
+	bool failed;
+};
+
+/* Strings that are not owned live as long as @run.  -ENOMEM leaves *@ret empty. */
+int findings_of(const struct run *run, struct findings *ret);
+void findings_deinit(struct findings *findings);
+
+/* The same rule on the same thing. */
+bool finding_same(const struct finding *a, const struct finding *b);
+/* -1: none like it. */
+long findings_index(const struct findings *findings, const struct finding *like);
+
+/* Readers of an event's reasons: NULL or 0 if it has none of that name. */
+const char *event_why_text(const struct mm_event *event, const char *name);
+uint64_t event_why_hex(const struct mm_event *event, const char *name);
+
+#endif

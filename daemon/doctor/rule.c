@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/doctor/rule.h"
+
+#include "daemon/base/words.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Sorted by id. */
+static const struct rule rules[] = {
+	{ "cma-does-not-fit", SEVERITY_ERROR,
+	  "A CMA area asked for on the command line or by the build finds no room.",
+	  "The kernel boots on without it, and drivers that need contiguous memory fail later. Ask for less, or clear what "
+	  "lies in the way: often the device tree or the initrd, which the loader can put elsewhere." },
+	{ "cma-misaligned", SEVERITY_ERROR,
+	  "A CMA area with an address of its own does not begin at a multiple of what the kernel needs.",
+	  "Both address and size have to be multiples of the pageblock size, which grows with the page size." },
+	{ "cma-pool-misaligned", SEVERITY_ERROR,
+	  "A reusable pool's address or size is no multiple of what CMA needs.",
+	  "The range stays reserved on some releases and is given back on others, but no CMA area comes of it." },
+	{ "cma-too-many-areas", SEVERITY_ERROR,
+	  "There are more CMA areas than the build has room for.",
+	  "CONFIG_CMA_AREAS sets how many there can be." },
+	{ "crashkernel-does-not-fit", SEVERITY_ERROR,
+	  "The crash kernel's memory finds no room.",
+	  "Nothing is reserved and kdump will not load. Ask for less, or allow it above 4 GiB with ',high'." },
+	{ "crashkernel-ignored", SEVERITY_WARNING,
+	  "crashkernel= is on the command line, and nothing is reserved for it.",
+	  "The value does not apply to this amount of RAM, or this kernel does not know its form." },
+	{ "hugetlb-cma-size", SEVERITY_WARNING,
+	  "hugetlb_cma= is no multiple of a gigantic page, or less than one.",
+	  "No area is made. Gigantic pages have 1 GiB with 4 KiB pages." },
+	{ "initrd-unreachable", SEVERITY_ERROR,
+	  "The initrd does not lie where the kernel can map it.",
+	  "The kernel boots on without it. Have the loader put it into RAM, near the kernel." },
+	{ "kernel-message", SEVERITY_WARNING,
+	  "The kernel reports a failure that has no rule of its own.",
+	  "The kernel's own words are all that is known of it." },
+	{ "kernel-panics", SEVERITY_ERROR,
+	  "The kernel panics before its first process starts.",
+	  "Nothing boots." },
+	{ "memblock-array-full", SEVERITY_ERROR,
+	  "memblock has more ranges than its array holds, and the array cannot grow.",
+	  "Early reservations come before memory is mapped: merge neighbouring nodes or /memreserve/ entries." },
+	{ "memory-ignored", SEVERITY_WARNING,
+	  "The kernel leaves out memory that the device tree names.",
+	  "It lies outside of what the kernel can address or map, or is smaller than a page." },
+	{ "numa-bad-description", SEVERITY_WARNING,
+	  "The device tree's NUMA description cannot be used as it is.",
+	  "The kernel falls back to one node, or to default distances." },
+	{ "pool-does-not-fit", SEVERITY_ERROR,
+	  "A /reserved-memory node with a size finds no room in its alloc-ranges.",
+	  "The node gets no memory. Shrink it, widen alloc-ranges, ask for less alignment, or clear what lies in the way." },
+	{ "ram-lost-mem-param", SEVERITY_NOTE,
+	  "mem= keeps the kernel from using RAM that is there.",
+	  "The ledger shows it as removed. Leave the parameter out to have it back." },
+	{ "reserved-bad-property", SEVERITY_ERROR,
+	  "A property of a /reserved-memory node has a length that the kernel does not take.",
+	  "reg and alloc-ranges hold whole pairs of address and size, in the cells of /reserved-memory." },
+	{ "reserved-cells", SEVERITY_ERROR,
+	  "/reserved-memory has other #address-cells or #size-cells than the root, or no ranges.",
+	  "The kernel ignores all of it. Give it the root's cells and an empty ranges property." },
+	{ "reserved-outside-ram", SEVERITY_WARNING,
+	  "A /reserved-memory node lies where there is no RAM.",
+	  "Nothing is taken, and a driver that uses it will find no memory there. On a reusable pool some kernels die." },
+	{ "reserved-overlap", SEVERITY_ERROR,
+	  "A /reserved-memory range is taken already.",
+	  "Two owners believe that the range is theirs, or the kernel refuses the second." },
+	{ "reserved-too-many", SEVERITY_ERROR,
+	  "There are more /reserved-memory nodes than the kernel's table holds.",
+	  "What is beyond is reserved, but no driver finds it." },
+	{ "reserved-zero-size", SEVERITY_WARNING,
+	  "A /reserved-memory node asks for no bytes.",
+	  "Loaders leave such nodes behind; the kernel says that it failed and goes on." },
+	{ "swiotlb-no-effect", SEVERITY_NOTE,
+	  "swiotlb= is on the command line, and there is no bounce buffer.",
+	  "All RAM is within reach of every device, so the kernel sets none up. swiotlb=force does." },
+};
+
+#define NR_RULES (sizeof(rules) / sizeof(rules[0]))
+
+static const char *const names[] = { "note", "warning", "error" };
+
+const struct rule *rule_at(size_t i)
+{
+	return i < NR_RULES ? &rules[i] : NULL;
+}
+
+const struct rule *rule_find(const char *id)
+{
+	for (size_t i = 0; i < NR_RULES; i++)
+		if (!strcmp(rules[i].id, id))
+			return &rules[i];
+	return NULL;
+}
+
+const char *rule_nearest(const char *id)
+{
+	const char *ids[NR_RULES + 1] = { NULL };
+
+	for (size_t i = 0; i < NR_RULES; i++)
+		ids[i] = rules[i].id;
+	return words_nearest(ids, id);
+}
+
+const char *severity_name(enum severity severity)
+{
+	return names[severity];
+}
+
+int severity_parse(const char *word)
+{
+	for (int i = 0; i <= SEVERITY_ERROR; i++)
+		if (!strcmp(names[i], word))
+			return i;
+	return -1;
+}
