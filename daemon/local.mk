@@ -2,6 +2,7 @@
 # Each room lists its files.
 daemon_sources =
 include daemon/base/local.mk
+include daemon/texts/local.mk
 include daemon/input/local.mk
 include daemon/answers/local.mk
 include daemon/doctor/local.mk
@@ -44,13 +45,14 @@ asset_args = \
 	$(foreach f,$(web_files) $(web_bundled),web/$(f)=web/www/$(f)) \
 	$(foreach f,$(boards_dtb),$(f)=$(f)) \
 	$(foreach f,$(boards_files),$(f)=$(srcdir)/$(f)) \
-	$(foreach f,$(schemas),schemas/$(notdir $(f))=$(srcdir)/$(f))
+	$(foreach f,$(schemas),schemas/$(notdir $(f))=$(srcdir)/$(f)) \
+	$(foreach f,$(texts_files),$(f)=$(srcdir)/$(f))
 
 noinst_LIBRARIES += %D%/libassets.a
 nodist_%C%_libassets_a_SOURCES = %D%/asset_data.c
 %C%_libassets_a_CFLAGS = $(WARN_CFLAGS)
 
-%D%/asset_data.c: $(web_staged) $(boards_dtb) $(boards_files) $(schemas) \
+%D%/asset_data.c: $(web_staged) $(boards_dtb) $(boards_files) $(schemas) $(texts_files) \
 		contrib/embed.sh web/local.mk boards/local.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/contrib/embed.sh $(asset_args) >$@.tmp && mv -f $@.tmp $@
 

@@ -31,15 +31,25 @@ static uint64_t entries_for_memory(const struct mm_kernel *kernel, const struct 
 	return entries * want->bucket < kernel->page_size ? kernel->page_size / want->bucket : entries;
 }
 
+uint64_t hash_limit(const struct mm_kernel *kernel, const struct hash_want *want, uint64_t nr_all_pages)
+{
+	uint64_t max = want->high ? want->high : ((nr_all_pages << kernel->page_shift) >> 4) / want->bucket;
+
+	return min_u64(max, HASH_MAX_ENTRIES);
+}
+
+uint64_t hash_wanted(const struct mm_kernel *kernel, const struct hash_want *want, uint64_t nr_kernel_pages)
+{
+	uint64_t entries = want->entries ? want->entries : entries_for_memory(kernel, want, nr_kernel_pages);
+
+	/* What wraps in the kernel is capped by the limit all the same. */
+	return max_u64(roundup_pow_of_two(min_u64(entries, UINT64_C(1) << 63)), want->low);
+}
+
 unsigned hash_log2_entries(const struct mm_kernel *kernel, const struct hash_want *want,
 			   uint64_t nr_kernel_pages, uint64_t nr_all_pages)
 {
-	uint64_t entries = want->entries ? want->entries : entries_for_memory(kernel, want, nr_kernel_pages);
-	uint64_t max = want->high ? want->high : ((nr_all_pages << kernel->page_shift) >> 4) / want->bucket;
-
-	/* What wraps in the kernel is capped by @max all the same. */
-	entries = max_u64(roundup_pow_of_two(min_u64(entries, UINT64_C(1) << 63)), want->low);
-	return ilog2_u64(min_u64(entries, min_u64(max, HASH_MAX_ENTRIES)));
+	return ilog2_u64(min_u64(hash_wanted(kernel, want, nr_kernel_pages), hash_limit(kernel, want, nr_all_pages)));
 }
 
 /* get_order(), or ilog2() of the same before someone minded that it may be negative. */

@@ -25,6 +25,10 @@ struct hash_want {
 	unsigned small_shift;	/* HASH_SMALL: not a page but 1 << this is the least; 0: a page */
 };
 
+/* Entries that the table may have at most: its own bound, or what a sixteenth of memory holds. */
+uint64_t hash_limit(const struct mm_kernel *kernel, const struct hash_want *want, uint64_t nr_all_pages);
+/* Entries that memory, or the command line, ask for: a power of two, the limit not yet considered. */
+uint64_t hash_wanted(const struct mm_kernel *kernel, const struct hash_want *want, uint64_t nr_kernel_pages);
 /* log2 of the number of entries to try first. */
 unsigned hash_log2_entries(const struct mm_kernel *kernel, const struct hash_want *want,
 			   uint64_t nr_kernel_pages, uint64_t nr_all_pages);

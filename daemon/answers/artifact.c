@@ -8,6 +8,8 @@
 #include "daemon/answers/table_read.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/number.h"
+#include "daemon/texts/decode_texts.h"
+#include "daemon/texts/teller.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -24,6 +26,7 @@ struct wanted {
 	char head[32];
 	char table[32];
 	char at[128];
+	char lang[16];		/* "" if not asked for */
 	bool has_table, has_at;
 };
 
@@ -373,6 +376,23 @@ static int write_metrics(const struct artifact *artifact, const struct run *run,
 	return 0;
 }
 
+/* One moment where one is asked for, else all of them. */
+static int write_explain(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			 struct bytes *out, struct mm_error *error)
+{
+	const struct tale tale = { run->mm, mm_kernel_version(run->kernel), *wanted->lang ? wanted->lang : "en" };
+	bool json = !strcmp(artifact->type, JSON);
+	size_t seq;
+	int err;
+
+	if (!wanted->has_at)
+		return json ? tell_json_all(&tale, out, error) : tell_text_all(&tale, out, error);
+	err = moment(run->mm, wanted, &seq, error);
+	if (err)
+		return err;
+	return json ? tell_json(&tale, seq, out, error) : tell_text(&tale, seq, out, error);
+}
+
 /* --------------------------------------------------------------------- names */
 
 static const struct artifact artifacts[] = {
@@ -397,6 +417,8 @@ static const struct artifact artifacts[] = {
 	{ "pagetypeinfo.json", JSON, write_json, true, { MM_FREELISTS, -1 } },
 	{ "meminfo.json", JSON, write_json, true, { MM_COUNTERS, -1 } },
 	{ "ledger.json", JSON, write_json, true, { MM_LEDGER, -1 } },
+	{ "explain", TEXT, write_explain, true, { -1 } },
+	{ "explain.json", JSON, write_explain, true, { -1 } },
 	{ "freelists", JSON, write_freelists, false, { -1 } },
 };
 
@@ -407,6 +429,26 @@ static bool copy_part(char *to, size_t room, const char *from, size_t len)
 	memcpy(to, from, len);
 	to[len] = '\0';
 	return true;
+}
+
+/* "", "?at=..", "?lang=.." or "?at=..&lang=..": one spelling for each answer, because it is a key. */
+static bool split_query(const char *query, struct wanted *wanted)
+{
+	size_t len;
+
+	wanted->has_at = !strncmp(query, "?at=", 4);
+	if (wanted->has_at) {
+		query += 4;
+		len = strcspn(query, "&");
+		if (!copy_part(wanted->at, sizeof(wanted->at), query, len))
+			return false;
+		query += len;
+	}
+	if (!*query)
+		return true;
+	return !strncmp(query + 1, "lang=", 5) &&
+	       copy_part(wanted->lang, sizeof(wanted->lang), query + 6, strlen(query + 6)) &&
+	       texts_has_language(wanted->lang);
 }
 
 /* False if no artifact can have that name. */
@@ -425,10 +467,7 @@ static bool split(const char *name, struct wanted *wanted)
 			return false;
 		name += table;
 	}
-	if (!*name)
-		return true;
-	wanted->has_at = !strncmp(name, "?at=", 4);
-	return wanted->has_at && copy_part(wanted->at, sizeof(wanted->at), name + 4, strlen(name + 4));
+	return split_query(name, wanted);
 }
 
 static const struct artifact *find_artifact(const char *name, struct wanted *wanted)
@@ -441,6 +480,7 @@ static const struct artifact *find_artifact(const char *name, struct wanted *wan
 		if (strcmp(artifact->name, wanted->head))
 			continue;
 		if ((wanted->has_at && !artifact->takes_at) ||
+		    (*wanted->lang && artifact->write != write_explain) ||
 		    (wanted->has_table && artifact->write != write_state))
 			return NULL;
 		return artifact;

@@ -16,6 +16,9 @@
  *   log.json                      JSON: {"lines":[{"seq":n,"text":".."},..]}
  *   memblock.json zoneinfo.json buddyinfo.json pagetypeinfo.json meminfo.json ledger.json
  *                                 JSON: the tables behind the text, shaped as state; takes ?at= too
+ *   explain?at=SEQ|STEP&lang=en|zh-CN
+ *                                 text: what happens at that moment; without at= at every moment
+ *   explain.json?at=..&lang=..    JSON: the same; {"lang":"..","moments":[..]} without at=
  *   iomem.json                    JSON: {"resources":[{"start","end","name","depth"},..]}
  *   freelists                     JSON, the shape of a capture's freelists.json
  * Without ?at= the moment is the end of the boot.  STEP is a step's name: the state when it has

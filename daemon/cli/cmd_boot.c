@@ -2,6 +2,7 @@
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/run.h"
 #include "daemon/cli/cli.h"
+#include "daemon/texts/decode_texts.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -10,7 +11,7 @@
 
 struct boot_options {
 	struct ask ask;
-	const char *format, *at;
+	const char *format, *at, *lang;
 	bool json;
 };
 
@@ -27,16 +28,17 @@ static const char usage[] =
 	"      --initrd ADDRESS,SIZE where it put the initial RAM disk\n"
 	"      --cpu NAME            CPU model, as QEMU calls it\n"
 	"  -o, --output FORMAT       log (default), events, state, state/TABLE, memblock, zoneinfo,\n"
-	"                            buddyinfo, pagetypeinfo, iomem, meminfo, freelists, ledger, manifest\n"
+	"                            buddyinfo, pagetypeinfo, iomem, meminfo, freelists, ledger, manifest, explain\n"
 	"      --json                the format's JSON\n"
 	"      --at EVENT|STEP       tables at that moment; STEP:enter is before its work\n"
+	"      --lang LANGUAGE       of explain: en (default) or zh-CN\n"
 	"      --boards DIR          look here first for boards and kernels\n"
 	"  -h, --help                print this\n"
 	"      --version             print the version\n\n"
 	"Sizes and addresses take 0x.. and K, M, G, T.  Exit status is 1 if the modelled kernel panics.\n"
 	"Example: mmscope boot board.dtb -m 2G -k 6.7 -c 'memblock=debug cma=64M' -o zoneinfo\n";
 
-enum { OPT_IMAGE = 256, OPT_DTB, OPT_INITRD, OPT_CPU, OPT_JSON, OPT_AT, OPT_BOARDS, OPT_SLAB, OPT_VERSION };
+enum { OPT_IMAGE = 256, OPT_DTB, OPT_INITRD, OPT_CPU, OPT_JSON, OPT_AT, OPT_BOARDS, OPT_SLAB, OPT_LANG, OPT_VERSION };
 
 static const struct option options[] = {
 	{ "kernel", required_argument, NULL, 'k' },
@@ -50,6 +52,7 @@ static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "at", required_argument, NULL, OPT_AT },
+	{ "lang", required_argument, NULL, OPT_LANG },
 	{ "boards", required_argument, NULL, OPT_BOARDS },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -63,7 +66,7 @@ static int take_option(int option, struct boot_options *o, const char *name)
 		{ 'k', &o->ask.kernel }, { 'c', &o->ask.cmdline }, { 'm', &o->ask.memory },
 		{ OPT_IMAGE, &o->ask.image_addr }, { OPT_DTB, &o->ask.dtb_addr }, { OPT_INITRD, &o->ask.initrd },
 		{ OPT_CPU, &o->ask.cpu }, { 'o', &o->format }, { OPT_AT, &o->at }, { OPT_BOARDS, &o->ask.boards_dir },
-		{ OPT_SLAB, &o->ask.slab },
+		{ OPT_SLAB, &o->ask.slab }, { OPT_LANG, &o->lang },
 	};
 	const struct bytes text = { .data = (char *)usage, .len = sizeof(usage) - 1 };
 
@@ -114,6 +117,8 @@ static void artifact_name(const struct boot_options *o, struct bytes *name)
 		bytes_puts(name, ".json");
 	if (o->at)
 		bytes_printf(name, "?at=%s", o->at);
+	if (o->lang)
+		bytes_printf(name, "%slang=%s", o->at ? "&" : "?", o->lang);
 }
 
 static int to_stdout(void *ctx, const char *text, size_t len)
@@ -182,6 +187,10 @@ int cmd_boot(int argc, char **argv)
 	artifact_name(&o, &name);
 	if (artifact_type(bytes_text(&name)))
 		status = resolve_and_boot(argv[0], &o, bytes_text(&name));
+	else if (o.lang && !texts_has_language(o.lang))
+		status = cli_usage(argv[0], "there are no texts in '%s'; there are en and zh-CN", o.lang);
+	else if (o.lang && strcmp(o.format, "explain"))
+		status = cli_usage(argv[0], "--lang goes with -o explain");
 	else if (artifact_type(o.format))
 		status = cli_usage(argv[0], "--at does not go with -o %s%s", o.format,
 				   o.json ? " --json" : "; tables have a past, texts are of the end (--json?)");

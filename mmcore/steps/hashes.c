@@ -46,6 +46,8 @@ static void report(struct mm *mm, const struct hash_want *want, const struct has
 	trace_arg(&mm->trace, FACT_NUM("scale", want->scale));
 	trace_arg(&mm->trace, FACT_NUM("nr_kernel_pages", mm->nr_kernel_pages));
 	trace_arg(&mm->trace, FACT_NUM("asked", want->entries));
+	trace_arg(&mm->trace, FACT_NUM("wanted", hash_wanted(mm->kernel, want, mm->nr_kernel_pages)));
+	trace_arg(&mm->trace, FACT_NUM("limit", hash_limit(mm->kernel, want, mm->nr_all_pages)));
 	print_table(mm, want, got, early);
 	trace_put(&mm->trace, MM_HASHES, row);
 }
