@@ -34,6 +34,7 @@ schemas =
 schemas += %D%/schemas/ask.json
 schemas += %D%/schemas/boards.json
 schemas += %D%/schemas/event.json
+schemas += %D%/schemas/explain.json
 schemas += %D%/schemas/manifest.json
 schemas += %D%/schemas/openapi.json
 schemas += %D%/schemas/problem.json

@@ -3,3 +3,5 @@
 texts_files =
 texts_files += %D%/functions.json
 EXTRA_DIST += $(texts_files)
+# The words of the Chinese texts: for whoever writes them, and for tests.
+EXTRA_DIST += %D%/terms.json

@@ -18,13 +18,13 @@ _mmscope() {
 	boot:-k | boot:--kernel) words=$(_mmscope_names kernels) ;;
 	boot:--slab) words="slab slub slob" ;;
 	boot:-o | boot:--output)
-		words="log events state memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo freelists ledger" ;;
+		words="log events state memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo freelists ledger explain" ;;
 	boot:-c | boot:--cmdline | boot:-m | boot:--memory | boot:--image-addr | boot:--dtb-addr | boot:--initrd | \
 		serve:--listen | serve:--allow-host) return ;;
 	serve:--boards | serve:--web) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	boot:*)
 		case $cur in
-		-*) words="--kernel --slab --cmdline --memory --image-addr --dtb-addr --initrd --output --json --help" ;;
+		-*) words="--kernel --slab --cmdline --memory --image-addr --dtb-addr --initrd --output --json --at --lang --help" ;;
 		*)
 			mapfile -t COMPREPLY < <(compgen -W "$(_mmscope_names boards)" -- "$cur"
 				compgen -f -X '!*.dt[bs]' -- "$cur"; compgen -d -- "$cur")

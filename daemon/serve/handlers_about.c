@@ -30,6 +30,7 @@ enum outcome handle_service(struct serve *serve, struct exchange *ex)
 		   "\"manifest\":\"" API "/runs/{id}\",\"events\":\"" API "/runs/{id}/events{?from,to,format,pace,unit}\","
 		   "\"state\":\"" API "/runs/{id}/state{?at}\",\"table\":\"" API "/runs/{id}/state/{table}{?at}\","
 		   "\"picture\":\"" API "/runs/{id}/steps/{step}.svg\","
+		   "\"explain\":\"" API "/runs/{id}/explain{?at,lang,format}\","
 		   "\"report\":\"" API "/runs/{id}/{report}{?format}\","
 		   "\"openapi\":\"" API "/openapi.json\",\"schemas\":\"" API "/schemas/{name}.json\","
 		   "\"problems\":\"" API "/problems\",\"health\":\"/healthz\",\"metrics\":\"/metrics\",\"page\":\"/\"},"

@@ -4,6 +4,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/serve/answer.h"
 #include "daemon/serve/handlers.h"
+#include "daemon/texts/decode_texts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,9 +21,8 @@ static bool is_word(const char *s, size_t max)
 }
 
 /* NAME or NAME?at=MOMENT; one spelling for each, because it is a key of the store. */
-static bool name_artifact(struct exchange *ex, const char *what, char *name, size_t size)
+static bool name_moment(struct exchange *ex, const char *const *known, const char *what, char *name, size_t size)
 {
-	static const char *const known[] = { "at", "format", NULL };
 	const char *at = exchange_param(ex, "at");
 	uint64_t seq;
 
@@ -45,6 +45,30 @@ static bool name_artifact(struct exchange *ex, const char *what, char *name, siz
 		return false;
 	}
 	snprintf(name, size, "%s?at=%s", what, at);
+	return true;
+}
+
+static bool name_artifact(struct exchange *ex, const char *what, char *name, size_t size)
+{
+	static const char *const known[] = { "at", "format", NULL };
+
+	return name_moment(ex, known, what, name, size);
+}
+
+/* NAME?lang=..; with the moment in front of the language, if one is asked for. */
+static bool name_explain(struct exchange *ex, const char *what, char *name, size_t size)
+{
+	static const char *const known[] = { "at", "lang", "format", NULL };
+	const char *lang = exchange_param(ex, "lang");
+
+	if (lang && !texts_has_language(lang)) {
+		problem_reply(ex, "bad-parameter", "lang= takes en or zh-CN");
+		return false;
+	}
+	if (!name_moment(ex, known, what, name, size))
+		return false;
+	if (lang)
+		snprintf(name + strlen(name), size - strlen(name), "%clang=%s", strchr(name, '?') ? '&' : '?', lang);
 	return true;
 }
 
@@ -121,6 +145,23 @@ static enum outcome send_report(struct serve *serve, struct exchange *ex, const 
 		return ANSWERED;
 	}
 	return send_artifact(serve, ex, name, name, choice ? json_type : "text/plain; charset=utf-8");
+}
+
+/* What happens, in words: at one moment, or at all of them. */
+enum outcome handle_explain(struct serve *serve, struct exchange *ex)
+{
+	static const struct offer offers[] = {
+		{ "json", json_type },
+		{ "text", "text/plain" },
+	};
+	char name[160];
+	int choice;
+
+	reply_clear(&ex->reply);
+	choice = exchange_choose(ex, offers, 2);
+	if (choice < 0 || !name_explain(ex, choice ? "explain" : "explain.json", name, sizeof(name)))
+		return ANSWERED;
+	return send_artifact(serve, ex, name, name, choice ? "text/plain; charset=utf-8" : json_type);
 }
 
 /* steps/NUMBER.svg or steps/NAME.svg */

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every moment of a run of every kernel that ships, read in both languages: no sentence is empty of content, none is
+left untranslated, none says what the moment's own rows deny."""
+import collections
+import json
+import os
+import re
+import subprocess
+import sys
+
+PROGRAM = os.environ.get("MMSCOPE", "./mmscope")
+SOURCE = os.environ.get("SRCDIR", ".")
+LANGS = ("en", "zh-CN")
+BOARDS = ("qemu-virt", "qemu-virt-numa", "rpi4-8g", "small-reserved", "numa4-asymmetric", "numa-memoryless")
+MORE = "hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=4 cma=64M crashkernel=128M memblock=debug log_buf_len=4M " \
+       "numa_zonelist_order=zone swiotlb=force"
+TERMS = json.load(open(os.path.join(SOURCE, "texts", "terms.json"), encoding="utf-8"))
+number = failed = 0
+
+
+def check(sentence, wrong):
+    """A test that passes if there is nothing wrong."""
+    global number, failed
+    number += 1
+    failed += bool(wrong)
+    print(f"{'not ok' if wrong else 'ok'} {number} - {sentence}")
+    for what in list(dict.fromkeys(map(str, wrong)))[:12]:
+        print(f"# {what[:300]}")
+
+
+def run(*args):
+    done = subprocess.run([PROGRAM, *args], capture_output=True, text=True, timeout=120)
+    assert done.returncode in (0, 1), (args, done.stderr)
+    return done.stdout
+
+
+def boots():
+    """(name, arguments) of every kernel on every board, and with all that the command line can ask for."""
+    for kernel in (k["name"] for k in json.loads(run("kernels", "--json"))["kernels"]):
+        for board in BOARDS:
+            yield f"{kernel} {board}", (board, "-k", kernel)
+        yield f"{kernel} qemu-virt-numa, much asked for", ("qemu-virt-numa", "-k", kernel, "-c", MORE)
+
+
+class Moment:
+    """One moment: what is said of it, and what the event itself says."""
+
+    def __init__(self, where, said, event):
+        self.where, self.said, self.event = f"{where} #{event['seq']} {event['kind']} {event['text'].get('fn')}", said, event
+        self.facts = {**event.get("why", {}), **event["text"]}
+
+    def __str__(self):
+        return f"{self.where}: {self.said['headline']}"
+
+    def changed(self, table):
+        """Rows of a table that are not the same before and after."""
+        out = []
+        for s in self.event.get("splices", []):
+            if s["table"] == table:
+                old = [json.dumps(r, sort_keys=True) for r in s["del"]]
+                out += [r for r in s["ins"] if json.dumps(r, sort_keys=True) not in old]
+        return out
+
+
+def read(lang):
+    out = []
+    for where, args in boots():
+        said = json.loads(run("boot", *args, "-o", "explain", "--json", "--lang", lang))["moments"]
+        events = [json.loads(line) for line in run("boot", *args, "-o", "events").splitlines()]
+        assert len(said) == len(events), where
+        out += [Moment(where, s, e) for s, e in zip(said, events)]
+    return out
+
+
+def one(moments, **wanted):
+    return [m for m in moments if all(m.event.get(k) == v or m.facts.get(k) == v for k, v in wanted.items())]
+
+
+EMPTY = {"en": re.compile(r"^\S+ (begins|is done|is called|is at work)\.?$"), "zh-CN": re.compile(r"^(进入|调用) ?\S+?。$|^\S+ ?(完成|在工作)。$")}
+# Names that stay as they are in Chinese: of the kernel, of units, and what the kernel itself prints (in quotation marks).
+NAMES = re.compile(r"“[^”]*”|[A-Za-z_]*[_/.=&>*()\[\]{}0-9-][\w/.=&>*()\[\]{}-]*|\bstruct \w+|\b[A-Z][A-Za-z0-9+]*\b")
+
+
+def english(text):
+    """Words of English in a Chinese sentence that are no names: two in a row, or one that nobody lists."""
+    bare = NAMES.sub("·", text)
+    return [w for w in re.findall(r"[A-Za-z][A-Za-z']*", bare) if w not in TERMS["names"]]
+
+
+texts = {lang: read(lang) for lang in LANGS}
+en, zh = texts["en"], texts["zh-CN"]
+check(f"{len(en)} moments are read in each language", [len(en)] if len(en) != len(zh) or len(en) < 40000 else [])
+for lang, moments in texts.items():
+    heads = [m for m in moments]
+    check(f"{lang}: every moment has a headline", [m.where for m in heads if len(m.said["headline"]) < 4])
+    check(f"{lang}: none says only that something begins or is done", [m for m in heads if EMPTY[lang].match(m.said["headline"])])
+    check(f"{lang}: no hole where a number was, no brace", [
+        m for m in heads for t in (m.said["headline"], m.said["reason"])
+        if re.search(r"[{}]|  |\(\s*\)|（\s*）|\s[,;:](?!\w)|[,，] ?[,，.。]|^\W?\s", re.sub(r"“[^”]*”|\w\(\)", "x", t))])
+    check(f"{lang}: a sentence ends", [m for m in heads if not re.search(r"[.?。？”]$", m.said["headline"])])
+    check(f"{lang}: headline and reason are not the same", [m for m in heads if m.said["headline"] == m.said["reason"]])
+check("zh-CN: every headline is Chinese", [m for m in zh if not re.search(r"[\u4e00-\u9fff]", m.said["headline"])])
+check("zh-CN: no English clause is left", [f"{english(t)} {m.where}: {t}" for m in zh for t in (m.said["headline"], m.said["reason"]) if english(t)])
+check("en: no Chinese is", [m for m in en if re.search(r"[\u4e00-\u9fff]", m.said["headline"] + m.said["reason"])])
+bad = {word: re.compile(pattern) for word, pattern in TERMS["never"].items()}
+check("zh-CN: one word for one thing", [f"{word}: {m}" for m in zh for word, p in bad.items() if p.search(m.said["headline"] + m.said["reason"])])
+check("zh-CN: punctuation is Chinese", [m for m in zh for t in (m.said["headline"], m.said["reason"])
+                                        if re.search(r"[\u4e00-\u9fff][,;:!?]|[\u4e00-\u9fff]\.(?!\w)|[,;:] ?[\u4e00-\u9fff]", re.sub(r"“[^”]*”", "", t))])
+
+# ------------------------------------------------------------------------------ what a moment's own rows must bear out
+
+
+def test(sentence, moments, says, denies=None, among=en):
+    """Each of @moments says one thing, and does not say another."""
+    check(sentence, ["there is no such moment"] if not moments else [
+        m for m in moments if (says and not re.search(says, m.said["headline"])) or (denies and re.search(denies, m.said["headline"]))])
+
+
+test("init_mm: its static values are told where they are set", one(en, kind="set", fn="init_mm"), "init_mm")
+for field, symbol in (("start_code", "_text"), ("end_code", "_etext"), ("end_data", "_edata"), ("brk", "_end")):
+    test(f"4.9: init_mm.{field} gets the address of {symbol}, and is told so",
+         [m for m in en if m.event["step"] == f"init_mm.{field} = {symbol}" and m.event["kind"] == "set"],
+         rf"init_mm\.{field} = {symbol}: 0x", "values that the compiler")
+test("setup_arch itself is not told as a field of init_mm", [m for m in en if m.event["kind"] == "step" and m.event["step"] == "setup_arch"],
+     None, "[Ff]ield of init_mm")
+second = collections.defaultdict(list)
+for m in en:
+    if m.event["kind"] == "step" and m.event["step"] in ("pr_notice", "local_irq_disable"):
+        second[(m.where.split(" #")[0], m.event["step"])].append(m)
+test("the second pr_notice prints the command line", [v[1] for (_, s), v in second.items() if s == "pr_notice" and len(v) > 1], "command line", "version")
+test("the second local_irq_disable is conditional", [v[1] for (_, s), v in second.items() if s == "local_irq_disable" and len(v) > 1], "only if")
+whole = [m for m in en if m.facts.get("fn") == "__free_pages_memory"]
+test("bytes that are no whole page do not enter buddy", [m for m in whole if not m.changed("zones")], "share a page", "enter buddy|to buddy, in")
+test("pages that do are told as such", [m for m in whole if m.changed("zones")], "enter buddy")
+test("the initrd that is added again is not RAM that the tree names", [m for m in one(en, fn="memblock_add") if m.facts["caller"] == "arm64_memblock_init"],
+     "initrd.*again", "tree")
+test("4.9-bootmem: bootmem_init is not told as without bootmem", [m for m in en if "4.9-bootmem" in m.where and m.event["step"] == "bootmem_init"
+                                                               and m.event["kind"] == "step"], "bitmap", "historical|[Nn]o bootmem")
+test("the others: bootmem_init initialises none", [m for m in en if "4.9-bootmem" not in m.where and m.event["step"] == "bootmem_init"
+                                                   and m.event["kind"] == "step"], "historical")
+test("4.9: CMA is not told as taken in bootmem_init", [m for m in en if re.match(r"4\.9(-sl.b)? ", m.where) and m.event["step"] == "bootmem_init"
+                                                       and m.event["kind"] == "step"], "CMA was taken earlier")
+resize = one(en, kind="set", fn="memblock_allow_resize")
+test("4.9: the arrays may grow before the linear map is there", [m for m in resize if m.said["path"][-2] == "arm64_memblock_init"], "reserved by now", "linear map")
+test("later: after it", [m for m in resize if m.said["path"][-2] != "arm64_memblock_init"], "linear map")
+start = [m for m in en if m.event["step"] == "smp_init" and m.event["kind"] in ("step", "set")]
+shared = {m.where.split(" #")[0] for m in en if m.event["step"] == "smp_init" and m.facts["fn"] == "zone_pcp_update"}
+test("smp_init tells of shared limits where they are shared", [m for m in start if m.event["kind"] == "step" and m.where.split(" #")[0] in shared], "shared")
+test("and of none where they are not", [m for m in start if m.event["kind"] == "step" and m.where.split(" #")[0] not in shared], "stay as they are")
+test("boot_pageset has not served its time: empty zones keep it", [m for m in en if m.event["step"] == "setup_per_cpu_pageset"], None, "served its time")
+tables = collections.Counter(m.where.split(" #")[0] for m in en if m.event["step"] == "vfs_caches_init_early" and m.event["kind"] == "hash")
+early = [m for m in en if m.event["step"] == "vfs_caches_init_early" and m.event["kind"] == "step"]
+test("hash tables are taken early only where they are", [m for m in early if tables[m.where.split(" #")[0]]], "taken from memblock")
+test("where hashdist is on they wait", [m for m in early if not tables[m.where.split(" #")[0]]], "hashdist is on", "taken from memblock")
+hashes = one(en, kind="hash")
+test("a hash table at its limit says so", [m for m in hashes if m.facts["wanted"] > m.facts["limit"]], "limit")
+test("and one below it does not", [m for m in hashes if m.facts["wanted"] <= m.facts["limit"]], None, "limit")
+ends = [(m, n) for m, n in zip(en, en[1:]) if m.facts.get("fn") == "build_zonelists_in_node_order" and m.facts["zone"] == ""]
+test("a terminator that the next node overwrites says so", [m for m, n in ends if n.facts.get("index") == m.facts["index"] and n.facts.get("list") == m.facts["list"]],
+     "overwrite")
+test("the last one does not", [m for m, n in ends if not (n.facts.get("index") == m.facts["index"] and n.facts.get("list") == m.facts["list"])], "ends at", "overwrite")
+states = one(en, fn="slab_state")
+test("slab_state that stays does not go anywhere", [m for m in states if m.facts["state"] == m.facts["was"]], " is ", "goes|was")
+test("and one that changes tells both", [m for m in states if m.facts["state"] != m.facts["was"]], "goes from")
+test("what memblock cannot find is not allocated", [m for m in en if m.event["kind"] == "alloc" and m.facts["base"] == "0x0" and not m.changed("ledger")],
+     "no place", "hold|become")
+test("an empty range that is freed changes nothing", [m for m in en if m.event["kind"] == "free" and m.facts.get("size") == "0x0"], "empty|[Nn]othing|no bit")
+test("what a step changes is told as it ends", [m for m in en if m.event["kind"] == "leave"], r"returns|come to its end|is done|is over|static values|has run|left")
+for lang, moments in texts.items():
+    files = collections.defaultdict(set)
+    for m in moments:
+        files[(m.where.split()[0], m.said["function"]["name"])].add(m.said["function"]["file"])
+    check(f"{lang}: a function lives in one file of a release", [f"{k}: {v}" for k, v in files.items() if len(v) > 1])
+print(f"1..{number}")
+sys.exit(failed > 0)
