@@ -1,44 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * boot.c - each kernel version's sequence of boot, as tables in call order.
- *
- * depth says who calls whom.  RUN rows do something to memory (or contain rows
- * that do); SEEN rows are calls without effect on it, shown greyed, each with
- * one line on what it does; TAKES rows take memory that the model cannot
- * compute, and say so in an event.  Executed work always happens in leaves or before
- * the rows below it.
- */
+/* boot.c - walks the list of steps (versions/steps.c) and executes what applies to a build. */
 #include "boot.h"
-#include "steps/steps.h"
 
-#define RUN(d, fn_name, step)		{ .depth = (d), .name = (fn_name), .run = (step) }
-#define STAGE(d, fn_name, step, s)	{ .depth = (d), .name = (fn_name), .run = (step), .stage = (s) }
-#define OPEN(d, fn_name)		{ .depth = (d), .name = (fn_name) }
-#define SEEN(d, fn_name, what)		{ .depth = (d), .name = (fn_name), .note = (what) }
-#define TAKES(d, fn_name, what)		{ .depth = (d), .name = (fn_name), .note = (what), .takes = true }
-
-#include "boot_4_9.h"
-#include "boot_4_9_bootmem.h"
-#include "boot_5_10.h"
-#include "boot_6_1.h"
-#include "boot_6_7.h"
-#include "boot_6_12.h"
-#include "boot_7_2.h"
-
-static const struct sequence_rows {
-	const struct boot_step *steps;
-	size_t nr;
-} sequences[SEQ_NR] = {
-	[SEQ_4_9_BOOTMEM] = { boot_4_9_bootmem, ARRAY_SIZE(boot_4_9_bootmem) },
-	[SEQ_4_9] = { boot_4_9, ARRAY_SIZE(boot_4_9) },
-	[SEQ_5_10] = { boot_5_10, ARRAY_SIZE(boot_5_10) },
-	[SEQ_6_1] = { boot_6_1, ARRAY_SIZE(boot_6_1) },
-	[SEQ_6_7] = { boot_6_7, ARRAY_SIZE(boot_6_7) },
-	[SEQ_6_12] = { boot_6_12, ARRAY_SIZE(boot_6_12) },
-	[SEQ_7_2] = { boot_7_2, ARRAY_SIZE(boot_7_2) },
-};
-
-static void leave_to(struct trace *trace, int depth)
+static void leave_to(struct trace *trace, unsigned depth)
 {
 	while (trace->step >= 0 && trace->steps[trace->step].depth >= depth)
 		trace_leave(trace);
@@ -58,9 +22,28 @@ static void say_not_computed(struct mm *mm, const struct boot_step *row)
 	trace_why_fact(&mm->trace, FACT_STR("not_computed", row->note));
 }
 
+const struct boot_step *boot_next(struct boot_walk *walk, const struct mm_kernel *kernel)
+{
+	while (walk->next < nr_boot_steps) {
+		const struct boot_step *row = &boot_steps[walk->next++];
+		bool applies = when_applies(&row->when, kernel);
+
+		if (applies || row->wraps)
+			walk->absent &= (UINT32_C(1) << row->depth) - 1;
+		if (applies) {
+			walk->depth = row->depth - (unsigned)__builtin_popcount(walk->absent);
+			return row;
+		}
+		if (row->wraps)
+			walk->absent |= UINT32_C(1) << row->depth;
+	}
+	return NULL;
+}
+
 void boot_run(struct mm *mm)
 {
-	const struct sequence_rows *rows = &sequences[mm->kernel->sequence];
+	const struct boot_step *row;
+	struct boot_walk walk = { 0 };
 	jmp_buf on_panic;
 	const char *volatile stage = "0";
 
@@ -70,12 +53,10 @@ void boot_run(struct mm *mm)
 		mm->trace.on_panic = NULL;
 		return;
 	}
-	for (size_t i = 0; i < rows->nr; i++) {
-		const struct boot_step *row = &rows->steps[i];
-
+	while ((row = boot_next(&walk, mm->kernel))) {
 		if (row->stage)
 			stage = row->stage;
-		leave_to(&mm->trace, row->depth);
+		leave_to(&mm->trace, walk.depth);
 		trace_enter(&mm->trace, row->name, stage, !row->note || row->takes, row->note);
 		if (row->run)
 			row->run(mm);

@@ -1,83 +1,79 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "init_mm.h"
 
-/* A member: the versions and the option that have it, its static value, what it is for. */
+/* A member: its static value, what it is for, the releases and builds that have it. */
 struct member {
 	const char *name;
-	enum sequence first, last;
-	const char *config;
 	const char *value;
 	const char *note;
+	struct when when;
 };
 
-#define ALL		SEQ_4_9, SEQ_7_2, NULL
-#define UNTIL(seq)	SEQ_4_9, SEQ_##seq, NULL
-#define SINCE(seq)	SEQ_##seq, SEQ_7_2, NULL
-#define FROM_TO(a, b)	SEQ_##a, SEQ_##b, NULL
+#define MEMBER(n, v, t, ...)	{ .name = (n), .value = (v), .note = (t), .when = { __VA_ARGS__ } }
 
 /* In the order of the struct, as far as that is the same everywhere. */
 static const struct member members[] = {
-	{ "mmap", UNTIL(5_10), "NULL", "first VMA; the kernel has none" },
-	{ "mm_rb", UNTIL(5_10), "RB_ROOT", "tree of VMAs: empty" },
-	{ "vmacache_seqnum", UNTIL(5_10), "0", "age of cached VMA look-ups" },
-	{ "mm_count", ALL, "1", "references to the struct; never reaches 0" },
-	{ "mm_mt", SINCE(6_1), "MTREE_INIT_EXT", "maple tree of VMAs: empty" },
-	{ "get_unmapped_area", UNTIL(6_7), "NULL", "where mmap() looks for room" },
-	{ "mmap_base", ALL, "0", "top of the mmap area" },
-	{ "mmap_legacy_base", ALL, "0", "bottom of the old mmap layout" },
-	{ "task_size", ALL, "0", "end of user space" },
-	{ "highest_vm_end", UNTIL(5_10), "0", "end of the last VMA" },
-	{ "pgd", ALL, "swapper_pg_dir", "top-level page table" },
-	{ "membarrier_state", SEQ_5_10, SEQ_7_2, "MEMBARRIER", "0", "registered memory barriers" },
-	{ "mm_users", ALL, "2", "users of the address space" },
-	{ "pcpu_cid", SEQ_6_7, SEQ_6_12, "SCHED_MM_CID", "NULL", "concurrency ids per CPU" },
-	{ "mm_cid", SEQ_7_2, SEQ_7_2, "SCHED_MM_CID", "unlocked", "concurrency ids" },
-	{ "nr_ptes", UNTIL(4_9), "0", "PTE pages of user space" },
-	{ "nr_pmds", UNTIL(4_9), "0", "PMD pages of user space" },
-	{ "pgtables_bytes", SINCE(5_10), "0", "page tables of user space" },
-	{ "map_count", ALL, "0", "number of VMAs" },
-	{ "page_table_lock", ALL, "unlocked", "protects page tables and counters" },
-	{ "mmap_sem", UNTIL(4_9), "unlocked", "protects the VMAs; mmap_lock since 5.8" },
-	{ "mmap_lock", SINCE(5_10), "unlocked", "protects the VMAs; mmap_sem before 5.8" },
-	{ "mmlist", ALL, "itself", "list of address spaces that may be swapped" },
-	{ "vma_writer_wait", SEQ_7_2, SEQ_7_2, "PER_VMA_LOCK", "nobody", "who waits for a VMA's readers" },
-	{ "mm_lock_seq", SEQ_6_7, SEQ_7_2, "PER_VMA_LOCK", "0", "generation of per-VMA locks" },
-	{ "hiwater_rss", ALL, "0", "most pages ever resident" },
-	{ "hiwater_vm", ALL, "0", "most pages ever mapped" },
-	{ "total_vm", ALL, "0", "pages mapped" },
-	{ "locked_vm", ALL, "0", "pages locked" },
-	{ "pinned_vm", ALL, "0", "pages pinned" },
-	{ "data_vm", ALL, "0", "pages of private data" },
-	{ "exec_vm", ALL, "0", "pages of code" },
-	{ "stack_vm", ALL, "0", "pages of stack" },
-	{ "def_flags", ALL, "0", "flags of new VMAs" },
-	{ "write_protect_seq", SINCE(5_10), "0", "fork is write-protecting" },
-	{ "arg_lock", SINCE(5_10), "unlocked", "protects the addresses below" },
-	{ "start_code", ALL, "0", "where the kernel's code begins" },
-	{ "end_code", ALL, "0", "where it ends" },
-	{ "start_data", ALL, "0", "stays 0 in init_mm" },
-	{ "end_data", ALL, "0", "where the kernel's data ends" },
-	{ "start_brk", ALL, "0", "stays 0 in init_mm" },
-	{ "brk", ALL, "0", "end of the kernel image" },
-	{ "start_stack", ALL, "0", "stays 0 in init_mm" },
-	{ "arg_start", ALL, "0", "a process's arguments" },
-	{ "arg_end", ALL, "0", "" },
-	{ "env_start", ALL, "0", "a process's environment" },
-	{ "env_end", ALL, "0", "" },
-	{ "rss_stat", ALL, "0", "resident pages by kind" },
-	{ "binfmt", ALL, "NULL", "format of the executable" },
-	{ "cpu_vm_mask_var", UNTIL(4_9), "not set", "CPUs that may have it loaded; mm_init_cpumask()" },
-	{ "context", ALL, "0", "the architecture's part: address space id" },
-	{ "flags", ALL, "0", "dumpable and others" },
-	{ "ioctx_table", SEQ_4_9, SEQ_7_2, "AIO", "NULL", "asynchronous I/O" },
-	{ "owner", SEQ_4_9, SEQ_7_2, "MEMCG", "NULL", "task that memory is charged to" },
-	{ "user_ns", FROM_TO(5_10, 6_12), "&init_user_ns", "user namespace; added 4.10" },
-	{ "exe_file", ALL, "NULL", "the executable" },
-	{ "numa_next_scan", SEQ_4_9, SEQ_7_2, "NUMA_BALANCING", "0", "when to scan for misplaced pages" },
-	{ "hugetlb_usage", SEQ_4_9, SEQ_7_2, "HUGETLB_PAGE", "0", "huge pages mapped" },
-	{ "pasid", SEQ_6_1, SEQ_6_7, "IOMMU_SVA", "invalid", "address space id for devices" },
-	{ "cpu_bitmap", FROM_TO(5_10, 6_12), "none", "CPUs that may have it loaded" },
-	{ "flexible_array", SINCE(7_2), "none", "CPUs that may have it loaded, and ids" },
+	MEMBER("mmap", "NULL", "first VMA; the kernel has none", UNTIL(6, 1)),
+	MEMBER("mm_rb", "RB_ROOT", "tree of VMAs: empty", UNTIL(6, 1)),
+	MEMBER("vmacache_seqnum", "0", "age of cached VMA look-ups", UNTIL(6, 1)),
+	MEMBER("mm_count", "1", "references to the struct; never reaches 0"),
+	MEMBER("mm_mt", "MTREE_INIT_EXT", "maple tree of VMAs: empty", SINCE(6, 1)),
+	MEMBER("get_unmapped_area", "NULL", "where mmap() looks for room", UNTIL(6, 12)),
+	MEMBER("mmap_base", "0", "top of the mmap area"),
+	MEMBER("mmap_legacy_base", "0", "bottom of the old mmap layout"),
+	MEMBER("task_size", "0", "end of user space"),
+	MEMBER("highest_vm_end", "0", "end of the last VMA", UNTIL(6, 1)),
+	MEMBER("pgd", "swapper_pg_dir", "top-level page table"),
+	MEMBER("membarrier_state", "0", "registered memory barriers", SINCE(5, 10), BUILT_WITH("MEMBARRIER")),
+	MEMBER("mm_users", "2", "users of the address space"),
+	MEMBER("pcpu_cid", "NULL", "concurrency ids per CPU", SINCE(6, 7), UNTIL(7, 2), BUILT_WITH("SCHED_MM_CID")),
+	MEMBER("mm_cid", "unlocked", "concurrency ids", SINCE(7, 2), BUILT_WITH("SCHED_MM_CID")),
+	MEMBER("nr_ptes", "0", "PTE pages of user space", UNTIL(5, 10)),
+	MEMBER("nr_pmds", "0", "PMD pages of user space", UNTIL(5, 10)),
+	MEMBER("pgtables_bytes", "0", "page tables of user space", SINCE(5, 10)),
+	MEMBER("map_count", "0", "number of VMAs"),
+	MEMBER("page_table_lock", "unlocked", "protects page tables and counters"),
+	MEMBER("mmap_sem", "unlocked", "protects the VMAs; mmap_lock since 5.8", UNTIL(5, 10)),
+	MEMBER("mmap_lock", "unlocked", "protects the VMAs; mmap_sem before 5.8", SINCE(5, 10)),
+	MEMBER("mmlist", "itself", "list of address spaces that may be swapped"),
+	MEMBER("vma_writer_wait", "nobody", "who waits for a VMA's readers", SINCE(7, 2), BUILT_WITH("PER_VMA_LOCK")),
+	MEMBER("mm_lock_seq", "0", "generation of per-VMA locks", SINCE(6, 7), BUILT_WITH("PER_VMA_LOCK")),
+	MEMBER("hiwater_rss", "0", "most pages ever resident"),
+	MEMBER("hiwater_vm", "0", "most pages ever mapped"),
+	MEMBER("total_vm", "0", "pages mapped"),
+	MEMBER("locked_vm", "0", "pages locked"),
+	MEMBER("pinned_vm", "0", "pages pinned"),
+	MEMBER("data_vm", "0", "pages of private data"),
+	MEMBER("exec_vm", "0", "pages of code"),
+	MEMBER("stack_vm", "0", "pages of stack"),
+	MEMBER("def_flags", "0", "flags of new VMAs"),
+	MEMBER("write_protect_seq", "0", "fork is write-protecting", SINCE(5, 10)),
+	MEMBER("arg_lock", "unlocked", "protects the addresses below", SINCE(5, 10)),
+	MEMBER("start_code", "0", "where the kernel's code begins"),
+	MEMBER("end_code", "0", "where it ends"),
+	MEMBER("start_data", "0", "stays 0 in init_mm"),
+	MEMBER("end_data", "0", "where the kernel's data ends"),
+	MEMBER("start_brk", "0", "stays 0 in init_mm"),
+	MEMBER("brk", "0", "end of the kernel image"),
+	MEMBER("start_stack", "0", "stays 0 in init_mm"),
+	MEMBER("arg_start", "0", "a process's arguments"),
+	MEMBER("arg_end", "0", ""),
+	MEMBER("env_start", "0", "a process's environment"),
+	MEMBER("env_end", "0", ""),
+	MEMBER("rss_stat", "0", "resident pages by kind"),
+	MEMBER("binfmt", "NULL", "format of the executable"),
+	MEMBER("cpu_vm_mask_var", "not set", "CPUs that may have it loaded; mm_init_cpumask()", UNTIL(5, 10)),
+	MEMBER("context", "0", "the architecture's part: address space id"),
+	MEMBER("flags", "0", "dumpable and others"),
+	MEMBER("ioctx_table", "NULL", "asynchronous I/O", BUILT_WITH("AIO")),
+	MEMBER("owner", "NULL", "task that memory is charged to", BUILT_WITH("MEMCG")),
+	MEMBER("user_ns", "&init_user_ns", "user namespace; added 4.10", SINCE(5, 10), UNTIL(7, 2)),
+	MEMBER("exe_file", "NULL", "the executable"),
+	MEMBER("numa_next_scan", "0", "when to scan for misplaced pages", BUILT_WITH("NUMA_BALANCING")),
+	MEMBER("hugetlb_usage", "0", "huge pages mapped", BUILT_WITH("HUGETLB_PAGE")),
+	MEMBER("pasid", "invalid", "address space id for devices", SINCE(6, 1), UNTIL(6, 12), BUILT_WITH("IOMMU_SVA")),
+	MEMBER("cpu_bitmap", "none", "CPUs that may have it loaded", SINCE(5, 10), UNTIL(7, 2)),
+	MEMBER("flexible_array", "none", "CPUs that may have it loaded, and ids", SINCE(7, 2)),
 };
 
 const char *init_mm_symbol(struct trace *trace, const struct mm_kernel *kernel, uint64_t text_va, const char *name)
@@ -85,13 +81,6 @@ const char *init_mm_symbol(struct trace *trace, const struct mm_kernel *kernel, 
 	if (!kernel_has_symbol(kernel, name))
 		return name;
 	return arena_printf(trace->arena, "%s 0x%llx", name, (unsigned long long)(text_va + kernel_symbol(kernel, name)));
-}
-
-static bool build_has(const struct mm_kernel *kernel, const struct member *member)
-{
-	enum sequence now = kernel->rules->sequence;
-
-	return now >= member->first && now <= member->last && (!member->config || kernel_has_config(kernel, member->config));
 }
 
 static void add_row(struct trace *trace, const char *key, const char *value, const char *note)
@@ -115,7 +104,7 @@ void init_mm_static(struct trace *trace, const struct mm_kernel *kernel, uint64_
 	trace_event(trace, MM_SET, "init_mm");
 	trace_arg(trace, FACT_STR("members", "static values"));
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		if (build_has(kernel, &members[i]))
+		if (when_applies(&members[i].when, kernel))
 			add_row(trace, members[i].name, static_value(trace, kernel, text_va, &members[i]), members[i].note);
 	add_row(trace, "init_task.mm", "NULL", "kernel threads have no address space of their own");
 	add_row(trace, "init_task.active_mm", "&init_mm", "the one they borrow");

@@ -258,7 +258,7 @@ const char *mm_kernel_version(const struct mm_kernel *kernel)
 
 const char *mm_kernel_sequence(const struct mm_kernel *kernel)
 {
-	return kernel->sequence == SEQ_4_9_BOOTMEM ? "4.9-bootmem" : kernel->rules->name;
+	return kernel->series;
 }
 
 static int missing(const struct mm_kernel *kernel, struct mm_error *error, const char *section, const char *key)
@@ -293,7 +293,7 @@ static unsigned pageblock_order(const struct mm_kernel *kernel)
 	unsigned huge = kernel->page_shift - 3;
 
 	if (kernel_has_config(kernel, "HUGETLB_PAGE") ||
-	    (kernel->rules->sequence >= SEQ_6_12 && kernel_has_config(kernel, "TRANSPARENT_HUGEPAGE")))
+	    (kernel->rules->thp_sets_pageblock && kernel_has_config(kernel, "TRANSPARENT_HUGEPAGE")))
 		return (unsigned)min_u64(huge, kernel->max_order);
 	return kernel->max_order;
 }
@@ -301,7 +301,7 @@ static unsigned pageblock_order(const struct mm_kernel *kernel)
 /* arch/arm64/include/asm/sparsemem.h; 1 GiB sections until 5.11. */
 static unsigned section_size_bits(const struct mm_kernel *kernel)
 {
-	if (kernel->rules->sequence <= SEQ_5_10)
+	if (!kernel->rules->small_sections)
 		return 30;
 	return kernel->page_shift == 16 ? 29 : 27;
 }
@@ -318,17 +318,13 @@ static unsigned va_bits_min(const struct mm_kernel *kernel)
 {
 	if (kernel->va_bits <= 48)
 		return kernel->va_bits;
-	return kernel->rules->sequence >= SEQ_6_12 && kernel->page_shift == 14 ? 47 : 48;
+	return kernel->rules->va_bits_min_47_with_16k && kernel->page_shift == 14 ? 47 : 48;
 }
 
 static void derive(struct mm_kernel *kernel)
 {
 	const struct rules *rules = kernel->rules;
 	uint64_t cma_order;
-
-	kernel->sequence = rules->sequence;
-	if (rules->sequence == SEQ_4_9 && !kernel_has_config(kernel, "NO_BOOTMEM"))
-		kernel->sequence = SEQ_4_9_BOOTMEM;
 
 	kernel->page_shift = page_shift(kernel);
 	kernel->page_size = UINT64_C(1) << kernel->page_shift;
@@ -345,7 +341,7 @@ static void derive(struct mm_kernel *kernel)
 	kernel->numa = kernel_has_config(kernel, "NUMA");
 	kernel->max_numnodes = kernel->numa ? 1 << number_or(kernel, "config", "NODES_SHIFT", 0) : 1;
 	kernel->no_node = rules->reserve_no_node_is_minus1 ? NUMA_NO_NODE : kernel->max_numnodes;
-	kernel->smp_cache_bytes = rules->sequence == SEQ_4_9 ? 128 : 64;
+	kernel->smp_cache_bytes = rules->l1_cache_bytes;
 	cma_order = rules->cma_align_max_order ? max_u64(kernel->max_order, kernel->pageblock_order)
 					       : kernel->pageblock_order;
 	kernel->cma_min_alignment_bytes = kernel->page_size << cma_order;
@@ -389,19 +385,34 @@ static int check_ranges(const struct mm_kernel *kernel, struct mm_error *error)
 	return 0;
 }
 
+/* "6.12", and the boot allocator where a build of that age could choose. */
+static void name_series(struct mm_kernel *kernel)
+{
+	snprintf(kernel->series, sizeof(kernel->series), "%u.%u%s", RELEASE_VERSION(kernel->release),
+		 RELEASE_PATCHLEVEL(kernel->release), kernel->rules->bootmem ? "-bootmem" : "");
+}
+
+void kernel_set_release(struct mm_kernel *kernel, release_t release)
+{
+	kernel->release = release;
+	rules_of(&kernel->own_rules, kernel);
+	kernel->rules = &kernel->own_rules;
+	name_series(kernel);
+}
+
 int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 {
+	release_t release;
+
 	kernel->name = kernel_text(kernel, "", "name");
 	kernel->version = kernel_text(kernel, "", "version");
 	error->offset = -1;
 	if (!kernel->name)
 		return missing(kernel, error, "", "name");
-	if (!kernel->version ||
-	    sscanf(kernel->version, "%u.%u", &kernel->version_major, &kernel->version_minor) != 2)
+	release = kernel->version ? release_parse(kernel->version) : 0;
+	if (release < HISTORY_BEGINS)
 		return missing(kernel, error, "", "version");
-	kernel->rules = rules_for(kernel->version_major, kernel->version_minor);
-	if (!kernel->rules)
-		return missing(kernel, error, "", "version");
+	kernel_set_release(kernel, release);
 	if (!kernel_number(kernel, "", "kimage_vaddr", &kernel->kimage_vaddr))
 		return missing(kernel, error, "", "kimage_vaddr");
 	derive(kernel);

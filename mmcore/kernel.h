@@ -22,9 +22,10 @@ struct mm_kernel {
 	size_t nr_facts, cap_facts;
 
 	const char *name, *version;
-	const struct rules *rules;
-	enum sequence sequence;		/* the rules' own, or a variant that the configuration asks for */
-	unsigned version_major, version_minor;
+	release_t release;		/* as @version says */
+	char series[32];		/* "6.12" */
+	const struct rules *rules;	/* what it does: @own_rules */
+	struct rules own_rules;
 
 	unsigned page_shift;
 	uint64_t page_size;
@@ -46,6 +47,8 @@ struct mm_kernel {
 	bool numa;
 };
 
+/* Names the release that @kernel is of, and looks up what it does; after the facts that decide that. */
+void kernel_set_release(struct mm_kernel *kernel, release_t release);
 /* CONFIG_@key is set (=y, =m or a value). */
 bool kernel_has_config(const struct mm_kernel *kernel, const char *key);
 /* Its number; 0 if unset. */

@@ -43,26 +43,47 @@ struct layout {
 	unsigned vvar_pages;
 	uint64_t vdso_bytes;		/* of its code in Debian's builds, if the profile has no symbols of it */
 	unsigned auxv;			/* entries, the terminating one included */
+	bool rseq_auxv;			/* and two that tell the size of a restartable sequence's area */
 };
 
-static const struct layout layouts[SEQ_NR] = {
-	[SEQ_4_9_BOOTMEM] = { .gap_has_stack_rnd = true, .pie_at_et_dyn_base = true, .vvar_pages = 1, .vdso_bytes = 0x1000, .auxv = 19 },
-	[SEQ_4_9] = { .gap_has_stack_rnd = true, .pie_at_et_dyn_base = true, .vvar_pages = 1, .vdso_bytes = 0x1000, .auxv = 19 },
-	[SEQ_5_10] = { .brk = BRK_OF_PIE_MOVES_IF_RANDOM, .code_is_executable = true, .pgtables_bytes = true,
-		.vvar_pages = 2, .vdso_bytes = 0x1000, .auxv = 21 },
-	[SEQ_6_1] = { .pie_aligned = true, .brk = BRK_OF_PIE_MOVES, .brk_gap = true, .code_is_executable = true,
-		.maple_tree = true, .pgtables_bytes = true, .vvar_pages = 2, .vdso_bytes = 0x1000, .auxv = 21 },
-	[SEQ_6_7] = { .brk = BRK_OF_PIE_MOVES_IF_RANDOM, .code_is_executable = true, .maple_tree = true,
-		.pgtables_bytes = true, .vvar_pages = 2, .vdso_bytes = 0x1000, .auxv = 21 },
-	[SEQ_6_12] = { .pie_aligned = true, .brk = BRK_OF_PIE_MOVES, .brk_gap = true, .code_is_executable = true,
-		.maple_tree = true, .pgtables_bytes = true, .vvar_pages = 2, .vdso_bytes = 0x2000, .auxv = 21 },
-	[SEQ_7_2] = { .pie_aligned = true, .brk = BRK_OF_PIE_MOVES, .brk_gap = true, .code_is_executable = true,
-		.maple_tree = true, .pgtables_bytes = true, .vvar_pages = 3, .vdso_bytes = 0x2000, .auxv = 22 },
+#define CHANGE(field, value, ...)	CHANGE_OF(struct layout, field, value, __VA_ARGS__)
+
+static const struct change layout_history[] = {
+	CHANGE(gap_has_stack_rnd, true),
+	CHANGE(gap_has_stack_rnd, false, SINCE(5, 10)),
+	CHANGE(pie_at_et_dyn_base, true),
+	CHANGE(pie_at_et_dyn_base, false, SINCE(5, 10)),
+	CHANGE(pie_aligned, true, SINCE(6, 1)),
+	CHANGE(pie_aligned, false, SINCE(6, 7)),
+	CHANGE(pie_aligned, true, SINCE(6, 12)),
+	CHANGE(brk, BRK_BEHIND_BSS),
+	CHANGE(brk, BRK_OF_PIE_MOVES_IF_RANDOM, SINCE(5, 10)),
+	CHANGE(brk, BRK_OF_PIE_MOVES, SINCE(6, 1)),
+	CHANGE(brk, BRK_OF_PIE_MOVES_IF_RANDOM, SINCE(6, 7)),
+	CHANGE(brk, BRK_OF_PIE_MOVES, SINCE(6, 12)),
+	CHANGE(brk_gap, true, SINCE(6, 1)),
+	CHANGE(brk_gap, false, SINCE(6, 7)),
+	CHANGE(brk_gap, true, SINCE(6, 12)),
+	CHANGE(code_is_executable, true, SINCE(5, 10)),
+	CHANGE(maple_tree, true, SINCE(6, 1)),
+	CHANGE(pgtables_bytes, true, SINCE(5, 10)),
+	CHANGE(vvar_pages, 1),
+	CHANGE(vvar_pages, 2, SINCE(5, 10)),
+	CHANGE(vvar_pages, 3, SINCE(7, 2)),
+	CHANGE(vdso_bytes, 0x1000),
+	CHANGE(vdso_bytes, 0x2000, SINCE(6, 12)),
+	CHANGE(auxv, 19),
+	CHANGE(auxv, 21, SINCE(5, 10)),
+	CHANGE(auxv, 22, SINCE(7, 2)),
+	CHANGE(rseq_auxv, true, SINCE(6, 7), BUILT_WITH("RSEQ")),
 };
 
-static const struct layout *layout_of(const struct process *process)
+static struct layout layout_of(const struct process *process)
 {
-	return &layouts[process->kernel->rules->sequence];
+	struct layout layout = { 0 };
+
+	changes_apply(layout_history, ARRAY_SIZE(layout_history), process->kernel, &layout);
+	return layout;
 }
 
 static uint64_t stack_top(const struct process *process) { return UINT64_C(1) << process->window_bits; }
@@ -197,7 +218,7 @@ static void publish_counts(struct process *process)
 {
 	uint64_t code = pages_of(process, "r-x", false), data = pages_of(process, "rw-", false);
 	uint64_t stack = pages_of(process, "rw-", true);
-	bool maple = layout_of(process)->maple_tree;
+	bool maple = layout_of(process).maple_tree;
 
 	set(process, maple ? "mm_mt" : "mmap, mm_rb", process->nr ?
 	    arena_printf(process->trace->arena, maple ? "%zu ranges" : "%zu VMAs", process->nr) : "empty");
@@ -210,7 +231,7 @@ static void publish_counts(struct process *process)
 	set_number(process, "exec_vm", code);
 	set_number(process, "data_vm", data);
 	set_number(process, "stack_vm", stack);
-	if (layout_of(process)->pgtables_bytes) {
+	if (layout_of(process).pgtables_bytes) {
 		/* P4D tables are not counted. */
 		uint64_t tables = process_tables(process, 1) + process_tables(process, 2) + process_tables(process, 3);
 
@@ -331,7 +352,7 @@ static void random_bits(struct process *process, const char *what, unsigned bits
 
 void process_mm_alloc(struct process *process)
 {
-	bool maple = layout_of(process)->maple_tree;
+	bool maple = layout_of(process).maple_tree;
 	uint64_t top = stack_top(process);
 
 	trace_event(process->trace, MM_SET, "mm_alloc");
@@ -401,7 +422,7 @@ static uint64_t gap_below_stack(const struct process *process)
 	uint64_t rnd = stack_rnd_mask(process) << process->kernel->page_shift;
 	uint64_t least = MIB(128), most = stack_top(process) / 6 * 5, gap = STACK_LIMIT;
 
-	if (layout_of(process)->gap_has_stack_rnd) {
+	if (layout_of(process).gap_has_stack_rnd) {
 		least += rnd + 1;
 	} else {
 		gap += GUARD_PAGES << process->kernel->page_shift;
@@ -424,7 +445,7 @@ void process_pick_layout(struct process *process)
 	trace_arg(process->trace, FACT_HEX("STACK_TOP", stack_top(process)));
 	trace_arg(process->trace, FACT_HEX("TASK_SIZE", UINT64_C(1) << process->vabits));
 	trace_why_fact(process->trace, FACT_HEX("rlimit_stack", STACK_LIMIT));
-	if (!layout_of(process)->gap_has_stack_rnd)
+	if (!layout_of(process).gap_has_stack_rnd)
 		trace_why_fact(process->trace, FACT_HEX("stack_guard_gap", (uint64_t)GUARD_PAGES << process->kernel->page_shift));
 	trace_why_fact(process->trace, FACT_HEX("STACK_RND_MASK", stack_rnd_mask(process)));
 	random_bits(process, "mmap_rnd_bits", kernel_config(process->kernel, "ARCH_MMAP_RND_BITS"));
@@ -461,15 +482,15 @@ static uint64_t image_end(const struct elf_image *image)
 /* Where a static PIE goes; a program that is not one says itself. */
 static uint64_t pick_load_bias(const struct process *process, const struct elf_image *image)
 {
-	const struct layout *layout = layout_of(process);
+	const struct layout layout = layout_of(process);
 	uint64_t base;
 
 	if (!image->dyn)
 		return 0;
-	if (layout->pie_at_et_dyn_base)
+	if (layout.pie_at_et_dyn_base)
 		return page_down(process, process_et_dyn_base(process) - image->segments[0].vaddr);
 	base = process_unmapped_area(process, page_up(process, image_end(image) - page_down(process, image->segments[0].vaddr)));
-	if (layout->pie_aligned)
+	if (layout.pie_aligned)
 		base &= ~(image->align - 1);
 	return base - page_down(process, image->segments[0].vaddr);
 }
@@ -507,7 +528,7 @@ static void set_bounds(struct process *process, const struct elf_image *image)
 		const struct elf_segment *s = &image->segments[i];
 		bool code = s->prot[2] == 'x';
 
-		if ((code || !layout_of(process)->code_is_executable) && s->vaddr < start_code)
+		if ((code || !layout_of(process).code_is_executable) && s->vaddr < start_code)
 			start_code = s->vaddr;
 		if (code && s->vaddr + s->filesz > end_code)
 			end_code = s->vaddr + s->filesz;
@@ -525,14 +546,14 @@ static void set_bounds(struct process *process, const struct elf_image *image)
 /* Behind the bss, or for a static PIE where programs with an interpreter would be. */
 static uint64_t pick_brk(const struct process *process, const struct elf_image *image)
 {
-	const struct layout *layout = layout_of(process);
-	bool moves = image->dyn && (layout->brk == BRK_OF_PIE_MOVES || (layout->brk == BRK_OF_PIE_MOVES_IF_RANDOM && process->brk_random));
+	const struct layout layout = layout_of(process);
+	bool moves = image->dyn && (layout.brk == BRK_OF_PIE_MOVES || (layout.brk == BRK_OF_PIE_MOVES_IF_RANDOM && process->brk_random));
 	uint64_t brk;
 
 	if (moves && !kernel_has_config(process->kernel, "COMPAT_BRK"))
 		return page_up(process, process_et_dyn_base(process));
 	brk = page_up(process, process->load_bias + image_end(image));
-	return layout->brk_gap && process->brk_random ? brk + process->kernel->page_size : brk;
+	return layout.brk_gap && process->brk_random ? brk + process->kernel->page_size : brk;
 }
 
 void process_set_bounds(struct process *process, const struct elf_image *image)
@@ -563,12 +584,12 @@ static uint64_t vdso_bytes(const struct process *process)
 
 	if (kernel_has_symbol(k, "vdso_start") && kernel_has_symbol(k, "vdso_end"))
 		return page_up(process, kernel_symbol(k, "vdso_end") - kernel_symbol(k, "vdso_start"));
-	return page_up(process, layout_of(process)->vdso_bytes);
+	return page_up(process, layout_of(process).vdso_bytes);
 }
 
 void process_map_vdso(struct process *process)
 {
-	uint64_t data = layout_of(process)->vvar_pages * process->kernel->page_size, code = vdso_bytes(process);
+	uint64_t data = layout_of(process).vvar_pages * process->kernel->page_size, code = vdso_bytes(process);
 	uint64_t base = process_unmapped_area(process, data + code);
 
 	process->vdso = base + data;
@@ -577,7 +598,7 @@ void process_map_vdso(struct process *process)
 	trace_arg(process->trace, FACT_HEX("vdso", process->vdso));
 	trace_arg(process->trace, FACT_HEX("vdso_mapping_len", data + code));
 	trace_why_fact(process->trace, FACT_HEX("mmap_base", process->mmap_base));
-	trace_why_fact(process->trace, FACT_NUM("vvar_pages", layout_of(process)->vvar_pages));
+	trace_why_fact(process->trace, FACT_NUM("vvar_pages", layout_of(process).vvar_pages));
 	add_vma(process, (struct vma){ base, process->vdso, "r--p", "[vvar]", "", 0 });
 	add_vma(process, (struct vma){ process->vdso, process->vdso + code, "r-xp", "[vdso]", "", 0 });
 	publish(process);
@@ -587,10 +608,10 @@ void process_map_vdso(struct process *process)
 /* Below the strings: "aarch64", 16 random bytes, the auxiliary vector, the pointers, argc. */
 void process_create_elf_tables(struct process *process)
 {
-	unsigned words = 2 * layout_of(process)->auxv + (process->nr_args + 1) + (process->nr_env + 1) + 1;
+	unsigned words = 2 * layout_of(process).auxv + (process->nr_args + 1) + (process->nr_env + 1) + 1;
 	uint64_t p = process->p & ~UINT64_C(15);
 
-	if (kernel_has_config(process->kernel, "RSEQ") && process->kernel->rules->sequence >= SEQ_6_7)
+	if (layout_of(process).rseq_auxv)
 		words += 2 * 2;
 	p -= sizeof("aarch64") + 16;
 	p = (p - words * sizeof(uint64_t)) & ~UINT64_C(15);

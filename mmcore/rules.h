@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rules.h - what differs between kernel versions, as data.
+ * rules.h - what differs between releases, as data.
  *
- * One row per version family in rules.c.  A difference that is a choice
- * between two known behaviours is a field here; a difference in order is a row
- * of boot.c's step tables; a different algorithm is a function of its own that
- * a step table names.
+ * A difference that is a choice between two known behaviours is a field here, and
+ * its history stands in versions/rules.c; a difference in order is a row of
+ * versions/steps.c; a different algorithm is a function of its own that such a row
+ * or field names.
  */
 #ifndef MMSCOPE_RULES_H
 #define MMSCOPE_RULES_H
 
-#include "types.h"
+#include "versions/history.h"
 
 /* What __rmqueue() does when a migrate type has no block left. */
 enum buddy_fallback { FALLBACK_SPLIT, FALLBACK_MOVE, FALLBACK_CLAIM };
@@ -24,19 +24,16 @@ enum usercopy { USERCOPY_NONE, USERCOPY_ALWAYS, USERCOPY_HARDENED };
 /* Does keeping a kmalloc object's requested size move the free list's pointer behind the object? */
 enum orig_size { ORIG_SIZE_STAYS, ORIG_SIZE_MOVES, ORIG_SIZE_MOVES_IN_RED_ZONE };
 
-enum sequence { SEQ_4_9_BOOTMEM, SEQ_4_9, SEQ_5_10, SEQ_6_1, SEQ_6_7, SEQ_6_12, SEQ_7_2, SEQ_NR };
-
 /* For how many CPUs a struct cpumask has bits: CONFIG_CPUMASK_OFFSTACK decides, as many as can be, or that for NR_CPUS over 256. */
 enum cpumask_bits { CPUMASK_BY_OFFSTACK, CPUMASK_NR_CPU_IDS, CPUMASK_BY_NR_CPUS };
+
+/* When page_ext_init() runs: before the boot's other users of memory, so if early_page_ext is given, or unless struct pages are deferred. */
+enum page_ext_early { PAGE_EXT_EARLY, PAGE_EXT_EARLY_IF_ASKED, PAGE_EXT_EARLY_UNLESS_DEFERRED };
 
 /* Whether freed initrd and init memory also leaves memblock.reserved. */
 enum leaves_memblock { LEAVES_NOT, LEAVES_LOGGED, LEAVES_SILENTLY };
 
 struct rules {
-	enum sequence sequence;
-	const char *name;		/* "6.7" */
-	unsigned version, patchlevel;	/* first kernel this row describes well */
-
 	/* memblock */
 	unsigned single_pass_margin;	/* add_range inserts in one pass if cnt*2+1+margin <= max; UINT_MAX: never */
 	bool empty_type_counts_one;	/* an empty array has cnt 1 */
@@ -55,6 +52,7 @@ struct rules {
 
 	/* arm64 */
 	bool rng_seed_nopped;		/* rng-seed disappears from the tree */
+	bool usable_memory_enforced;	/* ... by its first range, after mem= */
 	bool usable_memory_range;	/* linux,usable-memory-range is honoured */
 	bool initrd_removed_first;	/* memblock_remove, add, reserve instead of add, clear_nomap, reserve */
 	bool initrd_reserved_twice;	/* once more to the byte, after the kernel */
@@ -98,8 +96,13 @@ struct rules {
 	enum vmemmap_place {
 		VMEMMAP_BELOW_PAGE_OFFSET, VMEMMAP_2M_BELOW_TOP, VMEMMAP_POWER_OF_TWO, VMEMMAP_1G_BELOW_TOP
 	} vmemmap_place;
+	bool small_sections;		/* of 128 MiB (512 MiB with 64K pages), else 1 GiB */
+	bool va_bits_min_47_with_16k;	/* VA_BITS_MIN of a 52-bit build with 16K pages */
+	bool sections_by_phys_mask;	/* how many sections there can be, else by CONFIG_ARM64_PA_BITS */
+	unsigned l1_cache_bytes;	/* SMP_CACHE_BYTES */
 
 	/* zones */
+	bool thp_sets_pageblock;	/* pageblock_order also with THP alone */
 	enum zone_dma_limit {
 		ZONE_DMA_4G,		/* the 4 GiB that DRAM starts in */
 		ZONE_DMA_BITS,		/* dma-ranges, rounded up to a power of two */
@@ -142,6 +145,7 @@ struct rules {
 
 	/* deferred struct pages */
 	bool defer_counts_any_zone;	/* also complete zones start the count anew */
+	enum page_ext_early page_ext_early;
 	bool early_page_ext;		/* the parameter of that name turns deferring off */
 
 	/* buddy */
@@ -155,6 +159,7 @@ struct rules {
 	const char *alloc_pages_name;	/* the allocator's entry */
 
 	/* slab */
+	bool slab_bytes_wrap_at_64;	/* PAGE_SIZE << order is a long, not an unsigned int */
 	unsigned kmalloc_minalign;	/* ARCH_KMALLOC_MINALIGN of arm64 */
 	enum kmalloc_align kmalloc_align;
 	enum usercopy usercopy;
@@ -188,6 +193,7 @@ struct rules {
 	bool pcp_update_after_deferred;	/* page_alloc_init_late() sets the limits anew */
 
 	/* early allocations between bootmem_init() and memblock_free_all() */
+	bool bootmem;			/* pages are given out by a bitmap, not by memblock */
 	bool virt_alloc;		/* memblock_virt_alloc_*() with align 0, and __memblock_free_early() */
 	bool resource_per_region;	/* one allocation below the DMA limit for each memory region */
 	unsigned cmdline_copies;
@@ -219,6 +225,7 @@ struct rules {
 	bool hugepages_parsed_early;	/* hugetlb_bootmem_alloc() instead of parse_args() */
 	bool reserve_mem_param;
 	bool slab_param_names;		/* slab_max_order= and so on besides slub_... */
+	bool stack_depot_line;		/* its table's allocation is told */
 	bool stack_depot_lists;		/* buckets are lists, not pointers, and need not be zeroed */
 	bool stack_depot_pools;		/* its pools' array is allocated with the table */
 	bool init_on_decided_late;	/* init_on_alloc= and its like act when memory management is set up */
@@ -246,6 +253,11 @@ struct rules {
 	bool zoneinfo_high_min_max;
 };
 
-const struct rules *rules_for(unsigned version, unsigned patchlevel);
+extern const struct change rules_history[];
+extern const size_t nr_rules_history;
+
+/* What a build does, and what a release does as far as its number tells. */
+void rules_of(struct rules *ret, const struct mm_kernel *kernel);
+void rules_at(struct rules *ret, release_t release);
 
 #endif

@@ -109,7 +109,7 @@ uint64_t slab_bytes(const struct slab *slab, unsigned order)
 {
 	uint64_t page = slab->kernel->page_size;
 
-	return slab->kernel->rules->sequence == SEQ_4_9 ? page << order % 64 : (uint32_t)(page << order % 32);
+	return slab->kernel->rules->slab_bytes_wrap_at_64 ? page << order % 64 : (uint32_t)(page << order % 32);
 }
 
 struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode)

@@ -98,6 +98,11 @@ void trace_enter(struct trace *trace, const char *name, const char *stage, bool 
 	trace_event(trace, MM_STEP, name);
 }
 
+const char *trace_step_name(const struct trace *trace)
+{
+	return trace->step >= 0 ? trace->steps[trace->step].name : "";
+}
+
 void trace_leave(struct trace *trace)
 {
 	struct mm_step *step = &trace->steps[trace->step];

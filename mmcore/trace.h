@@ -68,6 +68,8 @@ void trace_finish(struct trace *trace);
 
 void trace_enter(struct trace *trace, const char *name, const char *stage, bool executed, const char *note);
 void trace_leave(struct trace *trace);
+/* The innermost open step, by the kernel's name of the function; "" outside of any. */
+const char *trace_step_name(const struct trace *trace);
 
 /* Append an event; @fn is not copied. */
 struct mm_event *trace_event(struct trace *trace, enum mm_kind kind, const char *fn);

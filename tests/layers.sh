@@ -61,11 +61,11 @@ noun_knows_no_machine() {
 		${CC:-cc} -iquote . -MM "$file" 2>&1 | grep -q 'mmcore/machine\.h' && echo "$file includes machine.h, perhaps through another header"
 	done
 }
-boot_only_from_the_door() { includes mmcore '(\.\./|mmcore/)?boot\.h' | grep -vE '^mmcore/(boot|mm)\.c:'; }
-steps_only_from_boot() { includes mmcore '(\.\./|mmcore/)?steps/.*' | grep -v '^mmcore/boot\.c:'; }
+boot_only_from_the_door() { includes mmcore '(\.\./|mmcore/)?boot\.h' | grep -vE '^mmcore/(boot|mm|versions/steps)\.c:'; }
+steps_only_from_their_list() { includes mmcore '(\.\./|mmcore/)?steps/.*' | grep -v '^mmcore/versions/steps\.c:'; }
 headers_include_in_one_direction() {
 	local file to
-	for file in mmcore/*.h mmcore/steps/*.h; do
+	for file in mmcore/*.h mmcore/*/*.h; do
 		[ -f "$file" ] || continue
 		sed -nE 's,^#include "([./a-z]*/)?([a-z0-9_]+\.h)".*,\2,p' "$file" | while read -r to; do
 			echo "${file##*/} $to"
@@ -112,7 +112,7 @@ mmcore_keeps_no_globals() { # LIBRARY
 }
 
 source_rules="mmcore_knows_no_http_json_or_daemon libfdt_only_in_fdt_c daemon_knows_mm_h_only
-	rooms_include_in_one_direction noun_knows_no_machine microhttpd_only_in_server_c jansson_only_in_encoder_and_decoder boot_only_from_the_door steps_only_from_boot
+	rooms_include_in_one_direction noun_knows_no_machine microhttpd_only_in_server_c jansson_only_in_encoder_and_decoder boot_only_from_the_door steps_only_from_their_list
 	headers_include_in_one_direction view_knows_no_view view_knows_no_store view_knows_no_action lib_knows_no_view_or_store
 	pane_knows_no_pane pane_knows_no_daemon only_api_js_talks_to_the_daemon page_names_no_other_host"
 object_rules="mmcore_calls_no_stdio_or_exit mmcore_keeps_no_globals daemon_calls_what_mm_h_declares"

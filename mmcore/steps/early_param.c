@@ -23,16 +23,13 @@ enum accepts {
 };
 
 struct early_param {
-	const char *name, *config;	/* the option that builds the parameter in; NULL: always there */
-	unsigned since;			/* RELEASE(): first that has it with this behaviour; 0: older than 4.9 */
-	unsigned until;			/* first that has not; 0: still there */
+	const char *name;
+	struct when when;		/* releases and builds that have it with this behaviour */
 	enum accepts accepts;
 	const char *words;
 	void (*apply)(struct mm *mm, const char *value);
 	bool (*refuses)(const struct mm *mm, const char *value);	/* of values that .accepts lets through */
 };
-
-#define RELEASE(version, patchlevel)	((version) << 8 | (patchlevel))
 
 static void memblock_debug(struct mm *mm, const char *value)
 {
@@ -118,64 +115,57 @@ static bool mem_profiling_refuses(const struct mm *mm, const char *value)
 
 /* Equal names follow one another by release. */
 static const struct early_param early_params[] = {
-	{ .name = "acpi", .config = "ACPI", .accepts = ACCEPTS_A_WORD, .words = "off on force nospcr" },
-	{ .name = "cma", .config = "DMA_CMA", .until = RELEASE(4, 20), .accepts = DIES_WITHOUT_VALUE },
-	{ .name = "cma", .config = "DMA_CMA", .since = RELEASE(4, 20), .accepts = ACCEPTS_A_VALUE },
-	{ .name = "cma_pernuma", .config = "DMA_PERNUMA_CMA", .since = RELEASE(5, 10), .accepts = DIES_WITHOUT_VALUE },
-	{ .name = "cma_pernuma", .config = "DMA_NUMA_CMA", .since = RELEASE(6, 7), .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "acpi", .when = { BUILT_WITH("ACPI") }, .accepts = ACCEPTS_A_WORD, .words = "off on force nospcr" },
+	{ .name = "cma", .when = { UNTIL(4, 20), BUILT_WITH("DMA_CMA") }, .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "cma", .when = { SINCE(4, 20), BUILT_WITH("DMA_CMA") }, .accepts = ACCEPTS_A_VALUE },
+	{ .name = "cma_pernuma", .when = { SINCE(5, 10), BUILT_WITH("DMA_PERNUMA_CMA") }, .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "cma_pernuma", .when = { SINCE(6, 7), BUILT_WITH("DMA_NUMA_CMA") }, .accepts = DIES_WITHOUT_VALUE },
 	{ .name = "coherent_pool", .accepts = DIES_WITHOUT_VALUE },
-	{ .name = "cpuhp.parallel", .config = "HOTPLUG_PARALLEL", .since = RELEASE(6, 5), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "debug_pagealloc", .config = "DEBUG_PAGEALLOC", .until = RELEASE(5, 5), .accepts = ACCEPTS_A_VALUE },
-	{ .name = "debug_pagealloc", .config = "DEBUG_PAGEALLOC", .since = RELEASE(5, 5), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "elfcorehdr", .config = "CRASH_DUMP", .accepts = ACCEPTS_AN_ADDRESS },
-	{ .name = "fw_devlink", .since = RELEASE(5, 7), .accepts = ACCEPTS_A_VALUE },
-	{ .name = "fw_devlink.strict", .since = RELEASE(5, 13), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "fw_devlink.sync_state", .since = RELEASE(6, 4), .accepts = ACCEPTS_A_WORD, .words = "strict timeout" },
-	{ .name = "hostname", .since = RELEASE(5, 19), .accepts = DIES_WITHOUT_VALUE },
-	{ .name = "hugetlb_cma", .config = "HUGETLB_PAGE", .since = RELEASE(5, 7), .accepts = DIES_WITHOUT_VALUE },
-	{ .name = "init_on_alloc", .since = RELEASE(5, 3), .accepts = ACCEPTS_A_BOOL, .apply = early_param_init_on_alloc },
-	{ .name = "init_on_free", .since = RELEASE(5, 3), .accepts = ACCEPTS_A_BOOL, .apply = early_param_init_on_free },
-	{ .name = "initrd", .config = "BLK_DEV_INITRD", .accepts = DIES_WITHOUT_VALUE, .apply = initrd },
-	{ .name = "initrdmem", .config = "BLK_DEV_INITRD", .since = RELEASE(5, 8), .accepts = DIES_WITHOUT_VALUE, .apply = initrd },
-	{ .name = "irqchip.gicv3_pseudo_nmi", .config = "ARM64_PSEUDO_NMI", .since = RELEASE(5, 1), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "cpuhp.parallel", .when = { SINCE(6, 5), BUILT_WITH("HOTPLUG_PARALLEL") }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "debug_pagealloc", .when = { UNTIL(5, 5), BUILT_WITH("DEBUG_PAGEALLOC") }, .accepts = ACCEPTS_A_VALUE },
+	{ .name = "debug_pagealloc", .when = { SINCE(5, 5), BUILT_WITH("DEBUG_PAGEALLOC") }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "elfcorehdr", .when = { BUILT_WITH("CRASH_DUMP") }, .accepts = ACCEPTS_AN_ADDRESS },
+	{ .name = "fw_devlink", .when = { SINCE(5, 7) }, .accepts = ACCEPTS_A_VALUE },
+	{ .name = "fw_devlink.strict", .when = { SINCE(5, 13) }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "fw_devlink.sync_state", .when = { SINCE(6, 4) }, .accepts = ACCEPTS_A_WORD, .words = "strict timeout" },
+	{ .name = "hostname", .when = { SINCE(5, 19) }, .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "hugetlb_cma", .when = { SINCE(5, 7), BUILT_WITH("HUGETLB_PAGE") }, .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "init_on_alloc", .when = { SINCE(5, 3) }, .accepts = ACCEPTS_A_BOOL, .apply = early_param_init_on_alloc },
+	{ .name = "init_on_free", .when = { SINCE(5, 3) }, .accepts = ACCEPTS_A_BOOL, .apply = early_param_init_on_free },
+	{ .name = "initrd", .when = { BUILT_WITH("BLK_DEV_INITRD") }, .accepts = DIES_WITHOUT_VALUE, .apply = initrd },
+	{ .name = "initrdmem", .when = { SINCE(5, 8), BUILT_WITH("BLK_DEV_INITRD") }, .accepts = DIES_WITHOUT_VALUE, .apply = initrd },
+	{ .name = "irqchip.gicv3_pseudo_nmi", .when = { SINCE(5, 1), BUILT_WITH("ARM64_PSEUDO_NMI") }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "kernelcore", .accepts = DIES_WITHOUT_VALUE },
-	{ .name = "kmemleak", .config = "DEBUG_KMEMLEAK", .accepts = ACCEPTS_A_WORD, .words = "off on" },
-	{ .name = "kpti", .config = "UNMAP_KERNEL_AT_EL0", .since = RELEASE(4, 16), .accepts = ACCEPTS_A_BOOL },
+	{ .name = "kmemleak", .when = { BUILT_WITH("DEBUG_KMEMLEAK") }, .accepts = ACCEPTS_A_WORD, .words = "off on" },
+	{ .name = "kpti", .when = { SINCE(4, 16), BUILT_WITH("UNMAP_KERNEL_AT_EL0") }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "log_buf_len", .accepts = ACCEPTS_A_VALUE, .apply = early_param_log_buf_len },
 	{ .name = "loglevel", .accepts = ACCEPTS_A_NUMBER },
 	{ .name = "mem", .accepts = ACCEPTS_A_VALUE, .apply = mem },
 	{ .name = "memblock", .accepts = ACCEPTS_ANYTHING, .apply = memblock_debug },
-	{ .name = "memtest", .config = "MEMTEST", .since = RELEASE(5, 3), .accepts = ACCEPTS_A_COUNT },
-	{ .name = "mitigations", .since = RELEASE(5, 2), .accepts = DIES_WITHOUT_VALUE, .apply = mitigations },
-	{ .name = "movable_node", .config = "MEMORY_HOTPLUG", .accepts = ACCEPTS_ANYTHING, .apply = movable_node },
+	{ .name = "memtest", .when = { SINCE(5, 3), BUILT_WITH("MEMTEST") }, .accepts = ACCEPTS_A_COUNT },
+	{ .name = "mitigations", .when = { SINCE(5, 2) }, .accepts = DIES_WITHOUT_VALUE, .apply = mitigations },
+	{ .name = "movable_node", .when = { BUILT_WITH("MEMORY_HOTPLUG") }, .accepts = ACCEPTS_ANYTHING, .apply = movable_node },
 	{ .name = "movablecore", .accepts = ACCEPTS_A_VALUE },
-	{ .name = "numa", .config = "NUMA", .accepts = ACCEPTS_A_VALUE, .apply = numa, .refuses = numa_refuses },
-	{ .name = "numa_cma", .config = "DMA_NUMA_CMA", .since = RELEASE(6, 7), .accepts = DIES_WITHOUT_VALUE },
+	{ .name = "numa", .when = { BUILT_WITH("NUMA") }, .accepts = ACCEPTS_A_VALUE, .apply = numa, .refuses = numa_refuses },
+	{ .name = "numa_cma", .when = { SINCE(6, 7), BUILT_WITH("DMA_NUMA_CMA") }, .accepts = DIES_WITHOUT_VALUE },
 	{ .name = "oops", .accepts = ACCEPTS_A_VALUE },
-	{ .name = "page_owner", .config = "PAGE_OWNER", .until = RELEASE(5, 18), .accepts = ACCEPTS_A_VALUE },
-	{ .name = "page_owner", .config = "PAGE_OWNER", .since = RELEASE(5, 18), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "page_poison", .config = "PAGE_POISONING", .accepts = ACCEPTS_A_BOOL, .apply = early_param_page_poison },
-	{ .name = "page_table_check", .config = "PAGE_TABLE_CHECK", .since = RELEASE(5, 17), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "panic_on_taint", .since = RELEASE(5, 8), .accepts = ACCEPTS_A_VALUE, .refuses = panic_on_taint_refuses },
+	{ .name = "page_owner", .when = { UNTIL(5, 18), BUILT_WITH("PAGE_OWNER") }, .accepts = ACCEPTS_A_VALUE },
+	{ .name = "page_owner", .when = { SINCE(5, 18), BUILT_WITH("PAGE_OWNER") }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "page_poison", .when = { BUILT_WITH("PAGE_POISONING") }, .accepts = ACCEPTS_A_BOOL, .apply = early_param_page_poison },
+	{ .name = "page_table_check", .when = { SINCE(5, 17), BUILT_WITH("PAGE_TABLE_CHECK") }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "panic_on_taint", .when = { SINCE(5, 8) }, .accepts = ACCEPTS_A_VALUE, .refuses = panic_on_taint_refuses },
 	{ .name = "percpu_alloc", .accepts = ACCEPTS_A_VALUE, .apply = early_param_percpu_alloc },
-	{ .name = "random.trust_bootloader", .since = RELEASE(5, 18), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "random.trust_cpu", .since = RELEASE(4, 19), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "randomize_kstack_offset", .config = "RANDOMIZE_KSTACK_OFFSET", .since = RELEASE(5, 13), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "rodata", .since = RELEASE(5, 0), .until = RELEASE(5, 18), .accepts = DIES_WITHOUT_VALUE, .refuses = rodata_refuses },
-	{ .name = "rodata", .since = RELEASE(5, 18), .accepts = ACCEPTS_ANYTHING, .apply = rodata },
-	{ .name = "ssbd", .since = RELEASE(4, 18), .accepts = ACCEPTS_A_PREFIX, .words = "force-on force-off kernel" },
-	{ .name = "stack_depot_disable", .config = "STACKDEPOT", .since = RELEASE(5, 13), .accepts = ACCEPTS_A_BOOL },
-	{ .name = "swiotlb", .config = "SWIOTLB", .accepts = DIES_WITHOUT_VALUE, .apply = early_param_swiotlb },
-	{ .name = "sysctl.vm.mem_profiling", .config = "MEM_ALLOC_PROFILING", .since = RELEASE(6, 10), .accepts = ACCEPTS_A_VALUE,
+	{ .name = "random.trust_bootloader", .when = { SINCE(5, 18) }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "random.trust_cpu", .when = { SINCE(4, 19) }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "randomize_kstack_offset", .when = { SINCE(5, 13), BUILT_WITH("RANDOMIZE_KSTACK_OFFSET") }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "rodata", .when = { SINCE(5, 0), UNTIL(5, 18) }, .accepts = DIES_WITHOUT_VALUE, .refuses = rodata_refuses },
+	{ .name = "rodata", .when = { SINCE(5, 18) }, .accepts = ACCEPTS_ANYTHING, .apply = rodata },
+	{ .name = "ssbd", .when = { SINCE(4, 18) }, .accepts = ACCEPTS_A_PREFIX, .words = "force-on force-off kernel" },
+	{ .name = "stack_depot_disable", .when = { SINCE(5, 13), BUILT_WITH("STACKDEPOT") }, .accepts = ACCEPTS_A_BOOL },
+	{ .name = "swiotlb", .when = { BUILT_WITH("SWIOTLB") }, .accepts = DIES_WITHOUT_VALUE, .apply = early_param_swiotlb },
+	{ .name = "sysctl.vm.mem_profiling", .when = { SINCE(6, 10), BUILT_WITH("MEM_ALLOC_PROFILING") }, .accepts = ACCEPTS_A_VALUE,
 	  .refuses = mem_profiling_refuses },
 };
-
-static bool build_has(const struct mm *mm, const struct early_param *p)
-{
-	unsigned release = RELEASE(mm->kernel->version_major, mm->kernel->version_minor);
-
-	return release >= p->since && (!p->until || release < p->until) && (!p->config || kernel_has_config(mm->kernel, p->config));
-}
 
 /* Is @value one of @words, or does it begin with one? */
 static bool among(const char *words, const char *value, bool prefix)
@@ -267,7 +257,7 @@ void step_parse_early_param(struct mm *mm)
 		const struct param *param = &mm->cmdline.params[i];
 
 		for (size_t k = 0; k < ARRAY_SIZE(early_params); k++)
-			if (param_is(param, early_params[k].name) && build_has(mm, &early_params[k]))
+			if (param_is(param, early_params[k].name) && when_applies(&early_params[k].when, mm->kernel))
 				do_early_param(mm, &early_params[k], param);
 	}
 }

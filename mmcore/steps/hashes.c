@@ -163,7 +163,7 @@ void step_stack_depot_early_init(struct mm *mm)
 
 	if (!mm->slub_params.keeps_stacks || !kernel_has_config(mm->kernel, "STACKDEPOT"))
 		return;
-	if (mm->rules->sequence > SEQ_6_1)
+	if (mm->rules->stack_depot_line)
 		trace_printk(&mm->trace, "stackdepot: allocating hash table via alloc_large_system_hash");
 	alloc_early(mm, &want);
 	if (mm->rules->stack_depot_pools)

@@ -89,23 +89,7 @@ static void randomize_memstart(struct mm *mm)
 	mm->memstart_addr -= align * (((uint64_t)range / align * seed) >> 16);
 }
 
-void step_arm64_memblock_init(struct mm *mm)
-{
-	const char *first = mm->rules->kernel_reserved_from_text ? "_text" : "_stext";
-
-	trim_to_linear_map(mm);
-	apply_mem_limit(mm);
-	keep_initrd(mm);
-	randomize_memstart(mm);
-	trace_event(&mm->trace, MM_SET, "memstart_addr");
-	trace_arg(&mm->trace, FACT_HEX("memstart_addr", mm->memstart_addr));
-	memblock_reserve(&mm->memblock, mm_symbol(mm, first), mm_symbol(mm, "_end") - mm_symbol(mm, first),
-			 FN "/kernel", WHY("kernel-image"));
-	if (mm->rules->initrd_reserved_twice && mm->initrd_size)
-		memblock_reserve(&mm->memblock, mm->initrd_start, mm->initrd_size, FN "/initrd-exact", WHY("initrd"));
-}
-
-/* fdt_enforce_memory_region() of 5.10: after the command line, and by the first range only. */
+/* fdt_enforce_memory_region(), 4.12 to 5.14: after the command line, and by the first range only. */
 static void enforce_memory_region(struct mm *mm)
 {
 	const struct fdt_prop *prop = dt_getprop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "linux,usable-memory-range");
@@ -116,8 +100,20 @@ static void enforce_memory_region(struct mm *mm)
 					  WHY("removed", FACT_STR("property", "linux,usable-memory-range")));
 }
 
-void step_arm64_memblock_init_5_10(struct mm *mm)
+void step_arm64_memblock_init(struct mm *mm)
 {
-	enforce_memory_region(mm);
-	step_arm64_memblock_init(mm);
+	const char *first = mm->rules->kernel_reserved_from_text ? "_text" : "_stext";
+
+	if (mm->rules->usable_memory_enforced)
+		enforce_memory_region(mm);
+	trim_to_linear_map(mm);
+	apply_mem_limit(mm);
+	keep_initrd(mm);
+	randomize_memstart(mm);
+	trace_event(&mm->trace, MM_SET, "memstart_addr");
+	trace_arg(&mm->trace, FACT_HEX("memstart_addr", mm->memstart_addr));
+	memblock_reserve(&mm->memblock, mm_symbol(mm, first), mm_symbol(mm, "_end") - mm_symbol(mm, first),
+			 FN "/kernel", WHY("kernel-image"));
+	if (mm->rules->initrd_reserved_twice && mm->initrd_size)
+		memblock_reserve(&mm->memblock, mm->initrd_start, mm->initrd_size, FN "/initrd-exact", WHY("initrd"));
 }

@@ -16,7 +16,7 @@ void step_boot_cpu_init(struct mm *mm)
 /* page_alloc_init(), 5.x to 6.1 with the end of hashdist where one node has all memory. */
 void step_page_alloc_init(struct mm *mm)
 {
-	trace_event(&mm->trace, MM_SET, mm->rules->sequence >= SEQ_6_7 ? "page_alloc_init_cpuhp" : "page_alloc_init");
+	trace_event(&mm->trace, MM_SET, trace_step_name(&mm->trace));
 	trace_arg(&mm->trace, FACT_STR("callback", mm->rules->zone_order ? "page_alloc_cpu_notify" : "page_alloc_cpu_dead"));
 	trace_arg(&mm->trace, FACT_NUM("hashdist", mm->hashdist));
 	trace_why_fact(&mm->trace, FACT_STR("reason", "a dead CPU's page lists go back to buddy"));
@@ -83,13 +83,18 @@ static void page_ext_init(struct mm *mm, bool here)
 	nothing_to_do(mm, "page_ext_init", "PAGE_EXTENSION", reason);
 }
 
-/* 6.1: early only with early_page_ext; 6.7 on: now unless struct pages are deferred. */
 static bool page_ext_is_early(const struct mm *mm)
 {
-	if (mm->rules->sequence == SEQ_6_1)
+	switch (mm->rules->page_ext_early) {
+	case PAGE_EXT_EARLY_IF_ASKED:
 		return cmdline_last(&mm->cmdline, "early_page_ext");
-	return mm->rules->sequence < SEQ_6_1 || !kernel_has_config(mm->kernel, "DEFERRED_STRUCT_PAGE_INIT") ||
-	       (mm->rules->early_page_ext && cmdline_last(&mm->cmdline, "early_page_ext"));
+	case PAGE_EXT_EARLY_UNLESS_DEFERRED:
+		return !kernel_has_config(mm->kernel, "DEFERRED_STRUCT_PAGE_INIT") ||
+		       cmdline_last(&mm->cmdline, "early_page_ext");
+	case PAGE_EXT_EARLY:
+		break;
+	}
+	return true;
 }
 
 void step_page_ext_init(struct mm *mm)

@@ -23,7 +23,7 @@ struct sections {
 
 static uint64_t max_sections(const struct mm *mm)
 {
-	unsigned bits = mm->rules->sequence >= SEQ_6_12 ? mm->phys_mask_shift : mm->kernel->pa_bits;
+	unsigned bits = mm->rules->sections_by_phys_mask ? mm->phys_mask_shift : mm->kernel->pa_bits;
 
 	return UINT64_C(1) << (bits - mm->kernel->section_size_bits);
 }

@@ -20,7 +20,6 @@ bool console_shows_debug(const struct mm *mm);
 
 /* memblock_init.c */
 void step_arm64_memblock_init(struct mm *mm);
-void step_arm64_memblock_init_5_10(struct mm *mm);
 
 /* reserved_mem.c */
 void step_early_init_fdt_scan_reserved_mem_4_9(struct mm *mm);

@@ -13,8 +13,9 @@ static struct mm_kernel kernel;
 static void of_version(unsigned version, unsigned patchlevel, unsigned page_shift)
 {
 	kernel = (struct mm_kernel){
-		.rules = rules_for(version, patchlevel), .page_shift = page_shift, .page_size = UINT64_C(1) << page_shift,
+		.page_shift = page_shift, .page_size = UINT64_C(1) << page_shift,
 	};
+	kernel_set_release(&kernel, RELEASE(version, patchlevel, 0));
 }
 
 static const struct hash_want dentry = { .name = "Dentry cache", .bucket = 8, .scale = 13 };

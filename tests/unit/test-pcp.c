@@ -38,7 +38,7 @@ static void tiny_zones_have_batch_zero_until_7_1(void **state)
 	zone_machine_init(&m, 6, 12);
 	assert_int_equal(zone_batchsize(m.kernel, 4096), 0);
 	assert_int_equal(zone_pcp_limits(m.kernel, &zone, 1).batch, 1);
-	m.kernel->rules = rules_for(7, 2);
+	kernel_set_release(m.kernel, RELEASE(7, 2, 0));
 	assert_int_equal(zone_batchsize(m.kernel, 4096), 1);
 	zone_machine_deinit(&m);
 }
@@ -68,7 +68,7 @@ static void cpus_of_the_node_share_the_low_watermark(void **state)
 	assert_int_equal(limits.high_min, 2668);
 	assert_int_equal(limits.high_max, 23672);
 	assert_int_equal(limits.high, 0);
-	m.kernel->rules = rules_for(6, 1);
+	kernel_set_release(m.kernel, RELEASE(6, 1, 0));
 	assert_int_equal(zone_pcp_limits(m.kernel, &zone, 4).high, 2668);
 	zone_machine_deinit(&m);
 }

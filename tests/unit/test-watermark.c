@@ -43,7 +43,7 @@ static void min_free_has_an_upper_bound(void **state)
 	(void)state;
 	zone_machine_init(&m, 4, 9);
 	assert_int_equal(min_free_kbytes_for(m.kernel, UINT64_C(1) << 34), 65536);
-	m.kernel->rules = rules_for(5, 10);
+	kernel_set_release(m.kernel, RELEASE(5, 10, 0));
 	assert_int_equal(min_free_kbytes_for(m.kernel, UINT64_C(1) << 34), 262144);
 	zone_machine_deinit(&m);
 }
@@ -139,7 +139,7 @@ static void empty_zones_need_no_reserve_since_5_8(void **state)
 	add_zone(&m, 0, ZONE_NORMAL, 262144, 256000);
 	setup_per_zone_lowmem_reserve(&wm);
 	assert_int_equal(m.node[0].zones[ZONE_DMA].lowmem_reserve[ZONE_NORMAL], 1000);
-	m.kernel->rules = rules_for(6, 12);
+	kernel_set_release(m.kernel, RELEASE(6, 12, 0));
 	setup_per_zone_lowmem_reserve(&wm);
 	assert_int_equal(m.node[0].zones[ZONE_DMA].lowmem_reserve[ZONE_NORMAL], 0);
 	zone_machine_deinit(&m);

@@ -32,7 +32,7 @@ static inline void zone_machine_init(struct zone_machine *m, unsigned version, u
 	trace_init(&m->trace, &m->arena);
 	m->kernel = mm_kernel_new();
 	assert_int_equal(mm_kernel_set_number(m->kernel, "config", "64BIT", 1), 0);
-	m->kernel->rules = rules_for(version, patchlevel);
+	kernel_set_release(m->kernel, RELEASE(version, patchlevel, 0));
 	m->kernel->page_shift = 12;
 	m->kernel->page_size = 4096;
 	m->kernel->pageblock_nr_pages = 512;

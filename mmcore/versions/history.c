@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "history.h"
+
+#include <stdio.h>
+
+#include "../kernel.h"
+
+release_t release_parse(const char *text)
+{
+	unsigned version, patchlevel, sublevel = 0;
+
+	if (sscanf(text, "%3u.%3u.%5u", &version, &patchlevel, &sublevel) < 2 || version > 0x7f || patchlevel > 0xff)
+		return 0;
+	return RELEASE(version, patchlevel, min_u64(sublevel, 0xffff));
+}
+
+release_t release_next(release_t release)
+{
+	static const release_t last_of_its_version[] = { RELEASE(4, 20, 0), RELEASE(5, 19, 0), RELEASE(6, 19, 0) };
+	release_t next = RELEASE_SERIES(release) + RELEASE(0, 1, 0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(last_of_its_version); i++)
+		if (RELEASE_SERIES(release) == last_of_its_version[i])
+			next = RELEASE(RELEASE_VERSION(release) + 1, 0, 0);
+	return next < HISTORY_ENDS ? next : 0;
+}
+
+/* Did a point release of the same series take the change over, not later than @release? */
+static bool taken_over(const char *stable, release_t release)
+{
+	for (const char *p = stable; p && *p; p += strcspn(p, " "), p += *p == ' ') {
+		release_t by = release_parse(p);
+
+		if (RELEASE_SERIES(by) == RELEASE_SERIES(release) && release >= by)
+			return true;
+	}
+	return false;
+}
+
+bool when_covers(const struct when *when, release_t release)
+{
+	if (release < when->since && !taken_over(when->since_stable, release))
+		return false;
+	return !when->until || (release < when->until && !taken_over(when->until_stable, release));
+}
+
+static bool is_built_so(const struct when *when, const struct mm_kernel *kernel)
+{
+	return (!when->with || kernel_has_config(kernel, when->with)) &&
+	       (!when->without || !kernel_has_config(kernel, when->without));
+}
+
+bool when_applies(const struct when *when, const struct mm_kernel *kernel)
+{
+	uint64_t seen;
+
+	if ((when->with || when->without) && !is_built_so(when, kernel))
+		return false;
+	if (when->evidence && kernel_number(kernel, "evidence", when->evidence, &seen))
+		return seen;
+	return when_covers(when, kernel->release);
+}
+
+void changes_apply(const struct change *changes, size_t nr, const struct mm_kernel *kernel, void *ret)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (when_applies(&changes[i].when, kernel))
+			memcpy((char *)ret + changes[i].offset, changes[i].set_to, changes[i].size);
+}
+
+void changes_at(const struct change *changes, size_t nr, release_t release, void *ret)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (when_covers(&changes[i].when, release))
+			memcpy((char *)ret + changes[i].offset, changes[i].set_to, changes[i].size);
+}

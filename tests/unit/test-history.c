@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mmcore/boot.h"
+#include "mmcore/kernel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The builds that the conditions of rows tell apart. */
+static const char *const options[] = { "NUMA", "NO_BOOTMEM" };
+
+static struct mm_kernel *build(release_t release, unsigned set)
+{
+	struct mm_kernel *kernel = mm_kernel_new();
+
+	for (unsigned i = 0; i < ARRAY_SIZE(options); i++)
+		if (set & 1U << i)
+			assert_int_equal(mm_kernel_set_number(kernel, "config", options[i], 1), 0);
+	kernel_set_release(kernel, release);
+	return kernel;
+}
+
+static const char *name_of(release_t release)
+{
+	static char name[32];
+
+	snprintf(name, sizeof(name), "%u.%u.%u", RELEASE_VERSION(release), RELEASE_PATCHLEVEL(release), RELEASE_SUBLEVEL(release));
+	return name;
+}
+
+static void versions_are_read_as_releases(void **state)
+{
+	static const struct {
+		const char *text;
+		release_t release;
+	} rows[] = {
+		{ "4.9", RELEASE(4, 9, 0) }, { "6.12.107+deb13-arm64", RELEASE(6, 12, 107) }, { "7.2-rc1", RELEASE(7, 2, 0) },
+		{ "6.1.0-50-arm64", RELEASE(6, 1, 0) }, { "6.12.99999999", RELEASE(6, 12, 0xffff) }, { "6", 0 }, { "", 0 },
+		{ "999.1", 0 }, { "6.999", 0 }, { "v6.1", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(release_parse(rows[i].text), rows[i].release);
+}
+
+static void mainline_releases_follow_each_other(void **state)
+{
+	unsigned nr = 1;
+
+	(void)state;
+	for (release_t r = HISTORY_BEGINS; (r = release_next(r)); nr++)
+		assert_true(r < HISTORY_ENDS);
+	assert_int_equal(release_next(RELEASE(4, 20, 17)), RELEASE(5, 0, 0));
+	assert_int_equal(release_next(RELEASE(6, 19, 0)), RELEASE(7, 0, 0));
+	assert_int_equal(nr, 12 + 20 + 20 + RELEASE_PATCHLEVEL(HISTORY_ENDS));
+}
+
+/*
+ * A change of 6.17, taken over by 6.12.47 and ended by 7.1 and 7.0.9:
+ *   6.12: 46 no, 47 yes, 200 yes    6.16: no    6.17 yes    7.0: 8 yes, 9 no    7.1 no
+ */
+static void point_releases_take_changes_over(void **state)
+{
+	static const struct when when = { SINCE(6, 17), STABLE("6.6.3 6.12.47"), UNTIL(7, 1), UNTIL_STABLE("7.0.9") };
+	static const struct {
+		release_t release;
+		bool covered;
+	} rows[] = {
+		{ RELEASE(6, 6, 2), false }, { RELEASE(6, 6, 3), true }, { RELEASE(6, 12, 46), false }, { RELEASE(6, 12, 47), true },
+		{ RELEASE(6, 12, 200), true }, { RELEASE(6, 13, 60), false }, { RELEASE(6, 16, 12), false }, { RELEASE(6, 17, 0), true },
+		{ RELEASE(7, 0, 8), true }, { RELEASE(7, 0, 9), false }, { RELEASE(7, 1, 0), false }, { RELEASE(7, 2, 12), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (when_covers(&when, rows[i].release) != rows[i].covered)
+			fail_msg("%s", name_of(rows[i].release));
+}
+
+static void evidence_in_the_image_beats_the_release_number(void **state)
+{
+	static const struct when when = { SINCE(6, 17), EVIDENCE("CMA_CHECKS_MEMORY") };
+	struct mm_kernel *kernel = build(RELEASE(6, 12, 1), 0);
+
+	(void)state;
+	assert_false(when_applies(&when, kernel));
+	mm_kernel_set_number(kernel, "evidence", "CMA_CHECKS_MEMORY", 1);
+	assert_true(when_applies(&when, kernel));
+	mm_kernel_free(kernel);
+	kernel = build(RELEASE(6, 18, 0), 0);
+	assert_true(when_applies(&when, kernel));
+	mm_kernel_set_number(kernel, "evidence", "CMA_CHECKS_MEMORY", 0);
+	assert_false(when_applies(&when, kernel));
+	mm_kernel_free(kernel);
+}
+
+static void a_row_may_be_for_some_builds_only(void **state)
+{
+	static const struct when numa = { BUILT_WITH("NUMA") }, uma = { BUILT_WITHOUT("NUMA"), UNTIL(5, 0) };
+	struct mm_kernel *with = build(RELEASE(4, 9, 0), 1), *without = build(RELEASE(4, 9, 0), 0), *later = build(RELEASE(5, 0, 0), 0);
+
+	(void)state;
+	assert_true(when_applies(&numa, with) && !when_applies(&uma, with));
+	assert_true(!when_applies(&numa, without) && when_applies(&uma, without));
+	assert_false(when_applies(&uma, later));
+	mm_kernel_free(with);
+	mm_kernel_free(without);
+	mm_kernel_free(later);
+}
+
+/* ------------------------------------------------------------------- the list of steps */
+
+/* In one release and build, a name stands in one row, and in others that say AGAIN. */
+static void check_names(const struct mm_kernel *kernel)
+{
+	const struct boot_step *rows[512], *row;
+	struct boot_walk walk = { 0 };
+	size_t nr = 0;
+
+	while ((row = boot_next(&walk, kernel))) {
+		bool before = false;
+
+		for (size_t i = 0; i < nr; i++)
+			before |= !strcmp(rows[i]->name, row->name);
+		if (before != row->when.again)
+			fail_msg("%s: row of %s %s", name_of(kernel->release), row->name, before ? "is a second one" : "is not AGAIN");
+		assert_true(nr < ARRAY_SIZE(rows));
+		rows[nr++] = row;
+	}
+}
+
+/* Nobody is called from nowhere: a row is at most one level below the one before it. */
+static void check_depths(const struct mm_kernel *kernel)
+{
+	struct boot_walk walk = { 0 };
+	const struct boot_step *row;
+	unsigned before = 0, nr = 0;
+
+	while ((row = boot_next(&walk, kernel))) {
+		if (walk.depth > before + 1)
+			fail_msg("%s: %s has depth %u below %u", name_of(kernel->release), row->name, walk.depth, before);
+		before = walk.depth;
+		nr++;
+	}
+	assert_in_range(nr, 150, 400);
+}
+
+static void for_each_build(void (*check)(const struct mm_kernel *kernel))
+{
+	for (release_t release = HISTORY_BEGINS; release; release = release_next(release))
+		for (unsigned set = 0; set < 1U << ARRAY_SIZE(options); set++) {
+			struct mm_kernel *kernel = build(release, set);
+
+			check(kernel);
+			mm_kernel_free(kernel);
+		}
+}
+
+static void a_step_has_one_row_in_each_release(void **state)
+{
+	(void)state;
+	for_each_build(check_names);
+}
+
+static void every_release_is_a_tree_of_calls(void **state)
+{
+	(void)state;
+	for_each_build(check_depths);
+}
+
+/* Every row is somebody's. */
+static void no_row_is_of_no_release(void **state)
+{
+	static bool seen[1024];
+
+	(void)state;
+	for (release_t release = HISTORY_BEGINS; release; release = release_next(release))
+		for (unsigned set = 0; set < 1U << ARRAY_SIZE(options); set++) {
+			struct mm_kernel *kernel = build(release, set);
+
+			for (size_t i = 0; i < nr_boot_steps; i++)
+				seen[i] |= when_applies(&boot_steps[i].when, kernel);
+			mm_kernel_free(kernel);
+		}
+	for (size_t i = 0; i < nr_boot_steps; i++)
+		if (!seen[i])
+			fail_msg("%s, row %zu", boot_steps[i].name, i);
+}
+
+/* rest_init() is called by arch_call_rest_init() from 4.20 to 6.8, and by start_kernel() before and after. */
+static void what_a_passing_caller_called_is_a_level_higher_without_it(void **state)
+{
+	static const struct {
+		release_t release;
+		unsigned depth;
+	} rows[] = { { RELEASE(4, 9, 0), 1 }, { RELEASE(5, 10, 0), 2 }, { RELEASE(6, 7, 0), 2 }, { RELEASE(6, 12, 0), 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct mm_kernel *kernel = build(rows[i].release, 3);
+		const struct boot_step *row;
+		struct boot_walk walk = { 0 };
+
+		while ((row = boot_next(&walk, kernel)) && strcmp(row->name, "rest_init"))
+			;
+		assert_non_null(row);
+		assert_int_equal(walk.depth, rows[i].depth);
+		row = boot_next(&walk, kernel);
+		assert_int_equal(walk.depth, rows[i].depth + 1);
+		mm_kernel_free(kernel);
+	}
+}
+
+/* ------------------------------------------------------------------------------- rules */
+
+static bool is_first_of_its_field(size_t i)
+{
+	return !i || rules_history[i].offset != rules_history[i - 1].offset;
+}
+
+static bool same_field(const struct change *a, const struct change *b)
+{
+	return a->offset == b->offset;
+}
+
+/* No release falls between the rows of a field: what is no boolean begins with the history. */
+static void a_rule_has_a_value_in_every_release(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < nr_rules_history; i++)
+		if (is_first_of_its_field(i) && rules_history[i].size != sizeof(bool) && rules_history[i].when.since)
+			fail_msg("%s has no value in 4.9", rules_history[i].field);
+}
+
+static void rows_of_a_rule_stand_together_oldest_first(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < nr_rules_history; i++) {
+		const struct change *row = &rules_history[i], *before = &rules_history[i - 1];
+
+		if (same_field(row, before)) {
+			if (row->when.since <= before->when.since)
+				fail_msg("%s = %s is not younger than the row above", row->field, row->value);
+			if (row->size == before->size && !memcmp(row->set_to, before->set_to, row->size))
+				fail_msg("%s = %s changes nothing", row->field, row->value);
+			continue;
+		}
+		for (size_t j = 0; j < i; j++)
+			if (same_field(row, &rules_history[j]))
+				fail_msg("%s stands in two places", row->field);
+	}
+}
+
+/* A boolean that begins as false needs no row for that. */
+static void no_rule_is_set_to_what_it_is(void **state)
+{
+	static const bool no;
+
+	(void)state;
+	for (size_t i = 0; i < nr_rules_history; i++)
+		if (is_first_of_its_field(i) && rules_history[i].size == sizeof(bool) && !memcmp(rules_history[i].set_to, &no, sizeof(no)))
+			fail_msg("%s is false anyway", rules_history[i].field);
+}
+
+static void a_rule_is_what_its_last_row_says(void **state)
+{
+	struct rules rules;
+
+	(void)state;
+	rules_at(&rules, RELEASE(4, 9, 0));
+	assert_string_equal(rules.free_name, "   memblock_free");
+	assert_int_equal(rules.max_reserved_regions, 16);
+	rules_at(&rules, RELEASE(6, 12, 107));
+	assert_string_equal(rules.free_name, "memblock_phys_free");
+	assert_int_equal(rules.max_reserved_regions, 64);
+	assert_false(rules.empty_type_counts_one);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(versions_are_read_as_releases),
+		cmocka_unit_test(mainline_releases_follow_each_other),
+		cmocka_unit_test(point_releases_take_changes_over),
+		cmocka_unit_test(evidence_in_the_image_beats_the_release_number),
+		cmocka_unit_test(a_row_may_be_for_some_builds_only),
+		cmocka_unit_test(a_step_has_one_row_in_each_release),
+		cmocka_unit_test(every_release_is_a_tree_of_calls),
+		cmocka_unit_test(no_row_is_of_no_release),
+		cmocka_unit_test(what_a_passing_caller_called_is_a_level_higher_without_it),
+		cmocka_unit_test(a_rule_has_a_value_in_every_release),
+		cmocka_unit_test(rows_of_a_rule_stand_together_oldest_first),
+		cmocka_unit_test(no_rule_is_set_to_what_it_is),
+		cmocka_unit_test(a_rule_is_what_its_last_row_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
