@@ -18,6 +18,11 @@ void cause_parameter(struct trace *trace, const char *name)
 	trace_why_fact(trace, FACT_STR("parameter", name));
 }
 
+void cause_harmless(struct trace *trace, const char *because)
+{
+	trace_why_fact(trace, FACT_STR("harmless", because));
+}
+
 /* ------------------------------------------------------------- what is in the way */
 
 struct obstacle {
@@ -113,6 +118,14 @@ static void add_obstacles(struct obstacles *o)
 		trace_why_fact(trace, FACT_STR("in_the_way", text));
 }
 
+static bool is_memreserve_alone(const struct obstacles *o)
+{
+	for (size_t i = 0; i < o->kept; i++)
+		if (strcmp(o->largest[i].owner, "memreserve"))
+			return false;
+	return o->kept;
+}
+
 void cause_taken(const struct memblock *mb, phys_addr_t base, phys_addr_t size)
 {
 	struct obstacles o = { .mb = mb };
@@ -122,6 +135,8 @@ void cause_taken(const struct memblock *mb, phys_addr_t base, phys_addr_t size)
 	note_missing(&o, base, base + size);
 	note_owners(&o, base, base + size);
 	add_obstacles(&o);
+	if (is_memreserve_alone(&o))
+		cause_harmless(mb->trace, "/memreserve/ has these bytes already, and the kernel keeps its hands off them");
 }
 
 /* ------------------------------------------------------------------ what would fit */

@@ -15,6 +15,7 @@
  *   start_by end_by                ... what sets each bound
  *   hole_base hole_size            the largest free range of the window, its start aligned
  *   fits                           the largest size, a multiple of align, that would have fitted
+ *   harmless                       why nothing is lost by it
  *   in_the_way                     "dtb 0x48000000-0x480fffff, .."
  */
 #ifndef MMSCOPE_CAUSE_H
@@ -37,6 +38,9 @@ void cause_rule(struct trace *trace, const char *rule);
 /* The device tree node and property, or the kernel parameter, that asked. */
 void cause_node(struct trace *trace, const char *path, const char *property);
 void cause_parameter(struct trace *trace, const char *name);
+
+/* It may be left alone, because ... */
+void cause_harmless(struct trace *trace, const char *because);
 
 /* The request found no place. */
 void cause_no_place(const struct memblock *mb, const struct placement *placement);

@@ -420,6 +420,7 @@ static bool double_array(struct memblock *mb, struct memblock_type *type, phys_a
 				 NUMA_NO_NODE, &found))) {
 		trace_problem(mb->trace, "memblock_double_array", "memblock: Failed to double %s array from %zu to %zu entries !",
 			      type->name, type->max, type->max * 2);
+		trace_why_fact(mb->trace, FACT_STR("rule", "memblock-array-full"));
 		return false;
 	}
 	type->max *= 2;

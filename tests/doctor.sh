@@ -37,7 +37,82 @@ ok "an address that is no multiple" $?
 check 1 qemu-virt -k 6.12 -c 'hugetlb_cma=1M' && says 'warning[hugetlb-cma-size] hugetlb_cma'
 ok "less than a gigantic page" $?
 
+
+# ------------------------------------------------------------ /reserved-memory
+board() { # NAME: a board of 1 GiB whose /reserved-memory is standard input
+	{
+		cat <<-DTS
+		/dts-v1/;
+		$MEMRESERVE
+		/ {
+			#address-cells = <2>;
+			#size-cells = <2>;
+			compatible = "linux,dummy-virt";
+			memory@40000000 { device_type = "memory"; reg = <0x0 0x40000000 0x0 0x40000000>; };
+			cpus { #address-cells = <1>; #size-cells = <0>; cpu@0 { device_type = "cpu"; compatible = "arm,cortex-a57"; reg = <0>; }; };
+			reserved-memory {
+				#address-cells = <2>;
+				#size-cells = <2>;
+				ranges;
+		DTS
+		cat
+		printf '\t};\n};\n'
+	} >"$dir/$1.dts"
+}
+MEMRESERVE=
+board shut <<'DTS'
+		pool { compatible = "shared-dma-pool"; reusable; size = <0x0 0x20000000>; alignment = <0x0 0x400000>; alloc-ranges = <0x0 0x60000000 0x0 0x20000000>; };
+DTS
+check 1 "$dir/shut.dts" -k 6.12 --dtb-addr 0x7fe00000 && says 'error[pool-does-not-fit] /reserved-memory/pool' && says "(by alloc-ranges)" &&
+	says 'dtb 0x7fe00000' && says "shut.dts:13"
+ok "the device tree just below the window's end splits it: node, line, bounds and who is in the way" $?
+says 'have the loader put the device tree at 0x5fe00000' && says 'cma.size +512 MiB'
+ok "moving the tree gives the pool all that it asked for" $?
+check 0 "$dir/shut.dts" -k 6.12 --dtb-addr 0x5fe00000 --expect 'pool.pool.size == 512M'
+ok "applied, it does" $?
+says_fix() { check 1 "$dir/$1.dts" -k "$2" && says "$3"; }
+board uneven <<'DTS'
+		uneven: pool@50100000 { compatible = "shared-dma-pool"; reusable; reg = <0x0 0x50100000 0x0 0x1f00000>; };
+DTS
+says_fix uneven 6.12 'error[cma-pool-misaligned] /reserved-memory/pool@50100000' &&
+	says 'dts: &{/reserved-memory/pool@50100000} { reg = <0x0 0x50200000 0x0 0x1e00000>; };'
+ok "a pool that is no multiple is rounded" $?
+board over <<'DTS'
+		a@50000000 { reg = <0x0 0x50000000 0x0 0x200000>; no-map; };
+		b@50100000 { reg = <0x0 0x50100000 0x0 0x200000>; no-map; };
+DTS
+says_fix over 6.12 'reserved-overlap] /reserved-memory/b@50100000'
+ok "two nodes over each other" $?
+board empty <<'DTS'
+		nothing@0 { reg = <0x0 0x0 0x0 0x0>; no-map; };
+DTS
+check 0 "$dir/empty.dts" -k 6.1 && says 'note[reserved-zero-size] /reserved-memory/nothing@0' && says 'harmless:'
+ok "a node that a loader left empty is harmless" $?
+MEMRESERVE='/memreserve/ 0x50000000 0x200000;'
+board secmon <<'DTS'
+		secmon@50000000 { reg = <0x0 0x50000000 0x0 0x200000>; no-map; };
+DTS
+MEMRESERVE=
+check 0 "$dir/secmon.dts" -k 5.10 && says 'note[reserved-overlap] /reserved-memory/secmon@50000000' && says '/memreserve/ has these bytes'
+ok "what /memreserve/ has already is harmless" $?
+board far <<'DTS'
+		far@90000000 { reg = <0x0 0x90000000 0x0 0x200000>; };
+DTS
+check 1 "$dir/far.dts" -k 6.12 && says 'warning[reserved-outside-ram] /reserved-memory/far@90000000'
+ok "a node where there is no RAM" $?
+
+# ------------------------------------------------------------------- crashkernel=
+check 1 qemu-virt -k 6.12 -c 'crashkernel=900M' && says 'error[crashkernel-does-not-fit] crashkernel' && says 'cmdline: crashkernel=808M'
+ok "a crash kernel that does not fit, and what would" $?
+check 1 qemu-virt -k 6.12 -c 'crashkernel=foo' && says 'error[crashkernel-bad-value] crashkernel' && ! says 'crashkernel-ignored'
+ok "one that cannot be read" $?
+
 # ------------------------------------------------------------ what no message tells
+check 0 qemu-virt -k 6.12 -c 'mem=512M' && says 'note[ram-lost-mem-param] mem' && says '512 MiB are removed with mem=512M' &&
+	says 'memtotal +'
+ok "mem= is a note, with what it costs" $?
+check 1 qemu-virt -k 6.12 -c 'mem=512M' --fail-on note
+ok "--fail-on note makes it count" $?
 check 0 qemu-virt -k 5.10 -c 'swiotlb=65536' && says 'note[swiotlb-no-effect]'
 ok "swiotlb= without effect" $?
 

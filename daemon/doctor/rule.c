@@ -8,6 +8,9 @@
 
 /* Sorted by id. */
 static const struct rule rules[] = {
+	{ "cma-default-overridden", SEVERITY_NOTE,
+	  "cma= on the command line takes the place of the tree's linux,cma-default pool.",
+	  "The pool's node gets no memory. Leave cma= out to have the tree decide." },
 	{ "cma-does-not-fit", SEVERITY_ERROR,
 	  "A CMA area asked for on the command line or by the build finds no room.",
 	  "The kernel boots on without it, and drivers that need contiguous memory fail later. Ask for less, or clear what "
@@ -21,12 +24,18 @@ static const struct rule rules[] = {
 	{ "cma-too-many-areas", SEVERITY_ERROR,
 	  "There are more CMA areas than the build has room for.",
 	  "CONFIG_CMA_AREAS sets how many there can be." },
+	{ "crashkernel-bad-value", SEVERITY_ERROR,
+	  "crashkernel= cannot be read.",
+	  "Nothing is reserved. It is written SIZE[@ADDRESS], SIZE,high, SIZE,low, or as ranges: START-END:SIZE,.." },
 	{ "crashkernel-does-not-fit", SEVERITY_ERROR,
 	  "The crash kernel's memory finds no room.",
 	  "Nothing is reserved and kdump will not load. Ask for less, or allow it above 4 GiB with ',high'." },
 	{ "crashkernel-ignored", SEVERITY_WARNING,
 	  "crashkernel= is on the command line, and nothing is reserved for it.",
 	  "The value does not apply to this amount of RAM, or this kernel does not know its form." },
+	{ "freed-twice", SEVERITY_ERROR,
+	  "Pages are freed that were free already.",
+	  "Two owners overlap, for example an initrd that lies over the kernel. What follows in a real kernel cannot be foretold." },
 	{ "hugetlb-cma-size", SEVERITY_WARNING,
 	  "hugetlb_cma= is no multiple of a gigantic page, or less than one.",
 	  "No area is made. Gigantic pages have 1 GiB with 4 KiB pages." },

@@ -6,6 +6,8 @@
  */
 #include "steps.h"
 
+#include "../cause.h"
+
 #include <errno.h>
 
 #define CRASH_ALIGN		MIB(2)
@@ -57,6 +59,8 @@ static int malformed(struct mm *mm, const char *fmt, ...)
 
 	va_start(args, fmt);
 	trace_problem(&mm->trace, "parse_crashkernel", "%s", arena_vprintf(&mm->arena, fmt, args));
+	cause_rule(&mm->trace, "crashkernel-bad-value");
+	cause_parameter(&mm->trace, "crashkernel");
 	va_end(args);
 	return -EINVAL;
 }
@@ -185,9 +189,29 @@ static phys_addr_t take(struct mm *mm, phys_addr_t size, phys_addr_t start, phys
 					 WHY("crashkernel", FACT_STR("part", part)));
 }
 
-static void cannot_allocate(struct mm *mm, phys_addr_t size)
+/* The newest event, a problem: crashkernel= found no room in [start, end). */
+static void add_cause(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t dma = mm->arm64_dma_phys_limit;
+
+	/* The last attempt goes where there may be no RAM at all: the one before it says more. */
+	if (start >= memblock_end_of_DRAM(&mm->memblock)) {
+		start = 0;
+		end = dma;
+	}
+	cause_rule(&mm->trace, "crashkernel-does-not-fit");
+	cause_parameter(&mm->trace, "crashkernel");
+	cause_no_place(&mm->memblock, &(struct placement){
+		.size = size, .align = CRASH_ALIGN, .start = start, .end = min_u64(end, memblock_end_of_DRAM(&mm->memblock)),
+		.start_by = !start ? NULL : start == dma ? "the DMA zone's limit" : "crashkernel=",
+		.end_by = end == dma && end < memblock_end_of_DRAM(&mm->memblock) ? "the DMA zone's limit" : NULL,
+		.nid = NUMA_NO_NODE });
+}
+
+static void cannot_allocate(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end)
 {
 	trace_problem(&mm->trace, "reserve_crashkernel", "cannot allocate crashkernel (size:0x%llx)", (unsigned long long)size);
+	add_cause(mm, size, start, end);
 }
 
 static void say_reserved(struct mm *mm, phys_addr_t base, phys_addr_t size)
@@ -205,6 +229,7 @@ static bool take_low(struct mm *mm, phys_addr_t size)
 	if (!base) {
 		trace_problem(&mm->trace, "reserve_crashkernel_low", "cannot allocate crashkernel low memory (size:0x%llx).",
 			      (unsigned long long)size);
+		add_cause(mm, size, 0, mm->arm64_dma_phys_limit);
 		return false;
 	}
 	mm->crashk_low_res = (struct phys_range){ base, size };
@@ -238,6 +263,9 @@ void step_arch_reserve_crashkernel(struct mm *mm)
 			break;
 		if (c.base) {
 			trace_problem(&mm->trace, "reserve_crashkernel_generic", "crashkernel reservation failed - memory is in use.");
+			cause_rule(&mm->trace, "crashkernel-does-not-fit");
+			cause_parameter(&mm->trace, "crashkernel");
+			cause_taken(&mm->memblock, c.base, c.size);
 			return;
 		}
 		if (!c.high && end == low_max && start != low_max) {
@@ -251,7 +279,7 @@ void step_arch_reserve_crashkernel(struct mm *mm)
 			end = low_max;
 			continue;
 		}
-		cannot_allocate(mm, c.size);
+		cannot_allocate(mm, c.size, start, end);
 		return;
 	}
 	if (at >= low_max && c.low_size && !take_low(mm, c.low_size)) {
@@ -277,7 +305,7 @@ void step_reserve_crashkernel_6_1(struct mm *mm)
 		end = c.base + c.size;
 	at = take(mm, c.size, c.base, end, "reserve_crashkernel/main", "main");
 	if (!at) {
-		cannot_allocate(mm, c.size);
+		cannot_allocate(mm, c.size, c.base, end);
 		return;
 	}
 	if (at >= mm->arm64_dma_phys_limit && c.low_size && !take_low(mm, c.low_size)) {
@@ -306,8 +334,12 @@ static bool range_is_free(struct mm *mm, phys_addr_t base, phys_addr_t size)
 		why = "region overlaps reserved memory";
 	else if (base & (CRASH_ALIGN - 1))
 		why = "base address is not 2MB aligned";
-	if (why)
+	if (why) {
 		trace_problem(&mm->trace, "reserve_crashkernel", "cannot reserve crashkernel: %s", why);
+		cause_rule(&mm->trace, "crashkernel-does-not-fit");
+		cause_parameter(&mm->trace, "crashkernel");
+		cause_taken(&mm->memblock, base, size);
+	}
 	return !why;
 }
 
@@ -323,7 +355,7 @@ void step_reserve_crashkernel_5_10(struct mm *mm)
 	if (!c.base) {
 		c.base = memblock_find_in_range(&mm->memblock, 0, mm->arm64_dma_phys_limit, c.size, CRASH_ALIGN);
 		if (!c.base) {
-			cannot_allocate(mm, c.size);
+			cannot_allocate(mm, c.size, 0, mm->arm64_dma_phys_limit);
 			return;
 		}
 	} else if (!range_is_free(mm, c.base, c.size)) {

@@ -7,6 +7,8 @@
  */
 #include "steps.h"
 
+#include "../cause.h"
+
 /* A memory range as early_init_dt_add_memory_arch() trims it to whole pages. */
 static bool trim_to_pages(struct mm *mm, phys_addr_t *base, phys_addr_t *size)
 {
@@ -15,6 +17,9 @@ static bool trim_to_pages(struct mm *mm, phys_addr_t *base, phys_addr_t *size)
 	if (*size < page - into) {
 		trace_problem(&mm->trace, "early_init_dt_add_memory_arch", "OF: fdt: Ignoring memory block 0x%llx - 0x%llx",
 			      (unsigned long long)*base, (unsigned long long)(*base + *size));
+		cause_rule(&mm->trace, "memory-ignored");
+		trace_why_fact(&mm->trace, FACT_HEX("base", *base));
+		trace_why_fact(&mm->trace, FACT_HEX("size", *size));
 		return false;
 	}
 	if (into) {

@@ -10,6 +10,8 @@
 #include "hugetlb.h"
 #include "steps.h"
 
+#include "../cause.h"
+
 #include "../watermark.h"
 
 static uint64_t nr_free(void *ctx, const struct zone *zone)
@@ -244,9 +246,13 @@ static void free_reserved_area(struct mm *mm, phys_addr_t start, phys_addr_t end
 		print_freed(mm, start, end, nr, what);
 	buddy_publish(&mm->buddy);
 	managed_changed(mm);
-	if (mm->totalram_pages - before < nr)
+	if (mm->totalram_pages - before < nr) {
 		trace_problem(&mm->trace, "free_reserved_area", "BUG: Bad page state in process swapper/0  pfn:%05llx",
 			      (unsigned long long)pfn_up(mm->kernel, start));
+		cause_rule(&mm->trace, "freed-twice");
+		trace_why_fact(&mm->trace, FACT_HEX("base", start));
+		trace_why_fact(&mm->trace, FACT_HEX("size", end - start));
+	}
 }
 
 /* ---------------------------------------------------------------- deferred */

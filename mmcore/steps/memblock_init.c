@@ -2,6 +2,8 @@
 /* memblock_init.c - arm64_memblock_init(), arch/arm64/mm/init.c (6.7; 5.10 to 7.2 by rules). */
 #include "steps.h"
 
+#include "../cause.h"
+
 #define FN "arm64_memblock_init"
 
 /* Bytes the linear map can cover: PAGE_END - _PAGE_OFFSET(vabits_actual). */
@@ -67,6 +69,8 @@ static void keep_initrd(struct mm *mm)
 		return;
 	if (base < dram || base + size > dram + linear_region_size(mm)) {
 		trace_problem(&mm->trace, FN, "initrd not fully accessible via the linear mapping -- please check your bootloader ...");
+		cause_rule(&mm->trace, "initrd-unreachable");
+		cause_taken(mb, base, size);
 		mm->initrd_size = 0;
 		return;
 	}

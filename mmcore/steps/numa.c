@@ -8,7 +8,15 @@
  */
 #include "steps.h"
 
+#include "../cause.h"
+
 #include <errno.h>
+
+/* What is wrong with the tree's description of nodes, all of one kind. */
+#define numa_problem(mm, ...) do { \
+		trace_problem(&(mm)->trace, __VA_ARGS__); \
+		cause_rule(&(mm)->trace, "numa-bad-description"); \
+	} while (0)
 
 #define NUMA_MAX_MEMBLKS	4096
 
@@ -55,7 +63,7 @@ static void parse_cpu_nodes(struct mm *mm, struct numa_parse *p)
 		if (!device_type_is(mm, node, "cpu") || !dt_getprop_u64(&mm->fdt, node, "numa-node-id", 1, &nid))
 			continue;
 		if (nid >= (uint64_t)max_numnodes(mm))
-			trace_problem(&mm->trace, "of_numa_parse_cpu_nodes", "OF: NUMA: Node id %u exceeds maximum value", (unsigned)nid);
+			numa_problem(mm, "of_numa_parse_cpu_nodes", "OF: NUMA: Node id %u exceeds maximum value", (unsigned)nid);
 		else
 			p->parsed[nid] = true;
 	}
@@ -66,7 +74,7 @@ static int add_block(struct mm *mm, struct numa_parse *p, int nid, phys_addr_t s
 	if (start == end)
 		return 0;
 	if (start > end || p->nr_blk == NUMA_MAX_MEMBLKS) {
-		trace_problem(&mm->trace, "numa_add_memblk", "NUMA: Warning: invalid memblk node %d [mem 0x%llx-0x%llx]", nid,
+		numa_problem(mm, "numa_add_memblk", "NUMA: Warning: invalid memblk node %d [mem 0x%llx-0x%llx]", nid,
 			      (unsigned long long)start, (unsigned long long)(end - 1));
 		return 0;
 	}
@@ -99,11 +107,11 @@ static int parse_memory_nodes(struct mm *mm, struct numa_parse *p)
 		if (!dt_available(&mm->fdt, node) && mm->rules->numa_memblks)
 			continue;
 		if (nid >= (uint64_t)max_numnodes(mm)) {
-			trace_problem(&mm->trace, "of_numa_parse_memory_nodes", "OF: NUMA: Node id %u exceeds maximum value", (unsigned)nid);
+			numa_problem(mm, "of_numa_parse_memory_nodes", "OF: NUMA: Node id %u exceeds maximum value", (unsigned)nid);
 			nid = (uint64_t)max_numnodes(mm);
 		}
 		if (!reg || reg->len < 4 * (ac + sc) || nid == (uint64_t)max_numnodes(mm)) {
-			trace_problem(&mm->trace, "of_numa_parse_memory_nodes", "OF: NUMA: bad property in memory node");
+			numa_problem(mm, "of_numa_parse_memory_nodes", "OF: NUMA: bad property in memory node");
 			return -EINVAL;
 		}
 		for (size_t i = 0; (i + ac + sc) * 4 <= reg->len; i += ac + sc) {
@@ -158,7 +166,7 @@ static void set_distance(struct mm *mm, const struct numa_parse *p, uint64_t fro
 		alloc_distances_late(mm, p);
 	if (from >= (uint64_t)nodes->nr_distance || to >= (uint64_t)nodes->nr_distance ||
 	    (uint8_t)distance != distance || (from == to) != (distance == LOCAL_DISTANCE)) {
-		trace_problem(&mm->trace, "numa_set_distance", "NUMA: Warning: node ids are out of bound, from=%d to=%d distance=%d",
+		numa_problem(mm, "numa_set_distance", "NUMA: Warning: node ids are out of bound, from=%d to=%d distance=%d",
 			      (int)from, (int)to, (int)distance);
 		return;
 	}
@@ -176,18 +184,18 @@ static int parse_distance_map(struct mm *mm, struct numa_parse *p, int map)
 
 	trace_note(&mm->trace, "of_numa_parse_distance_map_v1", "OF: NUMA: parsing numa-distance-map-v1");
 	if (!m) {
-		trace_problem(&mm->trace, "of_numa_parse_distance_map_v1", "OF: NUMA: No distance-matrix property in distance-map");
+		numa_problem(mm, "of_numa_parse_distance_map_v1", "OF: NUMA: No distance-matrix property in distance-map");
 		return -EINVAL;
 	}
 	if (!m->len || m->len % 12) {
-		trace_problem(&mm->trace, "of_numa_parse_distance_map_v1", "OF: NUMA: Invalid distance-matrix");
+		numa_problem(mm, "of_numa_parse_distance_map_v1", "OF: NUMA: Invalid distance-matrix");
 		return -EINVAL;
 	}
 	for (size_t i = 0; (i + 3) * 4 <= m->len; i += 3) {
 		uint64_t from = dt_read_cells(m, i, 1), to = dt_read_cells(m, i + 1, 1), d = dt_read_cells(m, i + 2, 1);
 
 		if ((from == to && d != LOCAL_DISTANCE) || (from != to && d <= LOCAL_DISTANCE)) {
-			trace_problem(&mm->trace, "of_numa_parse_distance_map_v1", "OF: NUMA: Invalid distance[node%d -> node%d] = %d",
+			numa_problem(mm, "of_numa_parse_distance_map_v1", "OF: NUMA: Invalid distance[node%d -> node%d] = %d",
 				      (int)from, (int)to, (int)d);
 			return -EINVAL;
 		}
@@ -366,7 +374,7 @@ static bool every_region_has_node(struct mm *mm)
 
 		if (memblock_nid_valid(&mm->memblock, r->nid))
 			continue;
-		trace_problem(&mm->trace, "numa_register_nodes", "NUMA: Warning: invalid memblk node %d [mem 0x%016llx-0x%016llx]",
+		numa_problem(mm, "numa_register_nodes", "NUMA: Warning: invalid memblk node %d [mem 0x%016llx-0x%016llx]",
 			      r->nid, (unsigned long long)r->base, (unsigned long long)(r->base + r->size - 1));
 		return false;
 	}
@@ -482,7 +490,7 @@ static int clean_blocks(struct mm *mm, struct numa_parse *p)
 			struct numa_memblk *a = &p->blk[i], *b = &p->blk[j];
 
 			if (b->end > a->start && b->start < a->end && a->nid != b->nid) {
-				trace_problem(&mm->trace, "numa_cleanup_meminfo",
+				numa_problem(mm, "numa_cleanup_meminfo",
 					      "NUMA: node %d [mem 0x%08llx-0x%08llx] overlaps with node %d [mem 0x%08llx-0x%08llx]",
 					      a->nid, (unsigned long long)a->start, (unsigned long long)(a->end - 1), b->nid,
 					      (unsigned long long)b->start, (unsigned long long)(b->end - 1));
@@ -512,7 +520,7 @@ static int register_blocks(struct mm *mm, struct numa_parse *p)
 			without += mb->memory.regions[i].size;
 	if (!without)
 		return 0;
-	trace_problem(&mm->trace, "memblock_validate_numa_coverage", "NUMA: no nodes coverage for %lluMB of %lluMB RAM",
+	numa_problem(mm, "memblock_validate_numa_coverage", "NUMA: no nodes coverage for %lluMB of %lluMB RAM",
 		      (unsigned long long)(without >> 20), (unsigned long long)(memblock_phys_mem_size(mb) >> 20));
 	return -EINVAL;
 }

@@ -9,6 +9,8 @@
  */
 #include "steps.h"
 
+#include "../cause.h"
+
 #include <errno.h>
 
 /* The largest of the kernels' static tables; nodes beyond a version's own are told and dropped. */
@@ -51,10 +53,18 @@ static const struct why *why_node(struct mm *mm, int node)
 	return why;
 }
 
+/* The newest event, a problem, is about this node. */
+static void add_cause(struct mm *mm, int node, const char *property, const char *rule)
+{
+	cause_rule(&mm->trace, rule);
+	cause_node(&mm->trace, dt_node_path(&mm->fdt, node), property);
+}
+
 static void save_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
 {
 	if (mm->nr_reserved_mem == mm->rules->max_reserved_regions) {
 		trace_problem(&mm->trace, "fdt_reserved_mem_save_node", OF_RMEM "not enough space for all defined regions.");
+		add_cause(mm, node, NULL, "reserved-too-many");
 		return;
 	}
 	mm->reserved_mem[mm->nr_reserved_mem++] = (struct reserved_mem){ node, base, size };
@@ -73,6 +83,7 @@ static int reserved_memory_node(struct mm *mm)
 	    !dt_has_prop(&mm->fdt, node, "ranges")) {
 		trace_problem(&mm->trace, "__fdt_scan_reserved_mem", "%sReserved memory: unsupported node format, ignoring",
 			      scan_prefix(mm));
+		add_cause(mm, node, dt_has_prop(&mm->fdt, node, "ranges") ? "#size-cells" : "ranges", "reserved-cells");
 		return -1;
 	}
 	return node;
@@ -108,6 +119,11 @@ static void reserve_tuple(struct mm *mm, int node, phys_addr_t base, phys_addr_t
 		return;
 	trace_problem(&mm->trace, site, "%sReserved memory: failed to reserve memory for node '%s': base 0x%016llx, size %llu MiB",
 		      scan_prefix(mm), node_name(mm, node), (unsigned long long)base, (unsigned long long)(size >> 20));
+	add_cause(mm, node, "reg", size ? "reserved-overlap" : "reserved-zero-size");
+	if (size)
+		cause_taken(&mm->memblock, base, size);
+	else
+		cause_harmless(&mm->trace, "the node asks for no bytes, as loaders leave it when they need none");
 }
 
 /* Whole tuples?  An empty reg passes. */
@@ -117,6 +133,7 @@ static bool reg_is_valid(struct mm *mm, int node, const char *site)
 		return true;
 	trace_problem(&mm->trace, site, "%sReserved memory: invalid reg property in '%s', skipping node.",
 		      scan_prefix(mm), node_name(mm, node));
+	add_cause(mm, node, "reg", "reserved-bad-property");
 	return false;
 }
 
@@ -147,6 +164,7 @@ static bool node_valid(struct mm *mm, int node)
 		return true;
 	trace_problem(&mm->trace, "rmem_cma_validate",
 		      "Skipping dt linux,cma-default node in favor for \"cma=\" kernel param.");
+	add_cause(mm, node, "linux,cma-default", "cma-default-overridden");
 	return false;
 }
 
@@ -257,7 +275,7 @@ static phys_addr_t cma_alignment(struct mm *mm, int node, phys_addr_t align)
 	return is_cma_node(mm, node) ? max_u64(align, mm->kernel->cma_min_alignment_bytes) : align;
 }
 
-static void say_not_placed(struct mm *mm, int node, phys_addr_t size)
+static void say_not_placed(struct mm *mm, int node, phys_addr_t size, const struct placement *tried)
 {
 	if (mm->rules->unplaced_size_told)
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "failed to allocate memory for node '%s': size %lu MiB",
@@ -265,6 +283,8 @@ static void say_not_placed(struct mm *mm, int node, phys_addr_t size)
 	else
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "failed to allocate memory for node '%s'",
 			      node_name(mm, node));
+	add_cause(mm, node, "size", "pool-does-not-fit");
+	cause_no_place(&mm->memblock, tried);
 }
 
 /* __reserved_mem_alloc_size(): 0 if nothing was placed. */
@@ -274,6 +294,7 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	const struct fdt_prop *ranges = dt_getprop(&mm->fdt, node, "alloc-ranges");
 	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
 	phys_addr_t align = 0, base = 0;
+	struct placement tried = { .nid = NUMA_NO_NODE };
 
 	/* A node with an address, but no bytes there, ends up here too. */
 	if (!want)
@@ -281,6 +302,7 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	if (want->len != 4 * sc || (alignment && alignment->len != 4 * ac)) {
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "invalid %s property in '%s' node.",
 			      want->len != 4 * sc ? "size" : "alignment", node_name(mm, node));
+		add_cause(mm, node, want->len != 4 * sc ? "size" : "alignment", "reserved-bad-property");
 		return 0;
 	}
 	*size = dt_read_cells(want, 0, sc);
@@ -295,17 +317,23 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	if (ranges && ranges->len % (4 * (ac + sc))) {
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size",
 			      OF_RMEM "invalid alloc-ranges property in '%s', skipping node.", node_name(mm, node));
+		add_cause(mm, node, "alloc-ranges", "reserved-bad-property");
 		return 0;
 	}
 	for (size_t i = 0; ranges && !base && (i + ac + sc) * 4 <= ranges->len; i += ac + sc) {
 		phys_addr_t start = dt_read_cells(ranges, i, ac);
 
-		base = alloc_window(mm, node, *size, align, start, start + dt_read_cells(ranges, i + ac, sc));
+		tried.start = start;
+		tried.end = start + dt_read_cells(ranges, i + ac, sc);
+		tried.start_by = tried.end_by = "alloc-ranges";
+		base = alloc_window(mm, node, *size, align, tried.start, tried.end);
 	}
 	if (!ranges)
 		base = alloc_window(mm, node, *size, align, 0, 0);
+	tried.size = *size;
+	tried.align = align ? align : mm->kernel->smp_cache_bytes;
 	if (!base)
-		say_not_placed(mm, node, *size);
+		say_not_placed(mm, node, *size, &tried);
 	return base;
 }
 
@@ -331,10 +359,15 @@ static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 		return not_for_driver(mm);
 	if ((base | size) & (mm->kernel->cma_min_alignment_bytes - 1)) {
 		trace_problem(&mm->trace, "rmem_cma_setup", "Reserved memory: incorrect alignment of CMA region");
+		add_cause(mm, node, "reg", "cma-pool-misaligned");
+		trace_why_fact(&mm->trace, FACT_HEX("base", base));
+		trace_why_fact(&mm->trace, FACT_HEX("size", size));
+		trace_why_fact(&mm->trace, FACT_HEX("align", mm->kernel->cma_min_alignment_bytes));
 		return -EINVAL;
 	}
 	if (cma_init_reserved_mem(mm, node_name(mm, node), base, size)) {
 		trace_problem(&mm->trace, "rmem_cma_setup", "Reserved memory: unable to setup CMA region");
+		add_cause(mm, node, NULL, "cma-too-many-areas");
 		return -ENOMEM;
 	}
 	if (is_default) {
@@ -440,6 +473,7 @@ static void keep_and_init(struct mm *mm, const struct reserved_mem *r, size_t ro
 {
 	if (mm->nr_reserved_mem == room) {
 		trace_problem(&mm->trace, "fdt_reserved_mem_save_node", OF_RMEM "not enough space for all defined regions.");
+		add_cause(mm, r->node, NULL, "reserved-too-many");
 		return;
 	}
 	if (init_and_tell(mm, r, "fdt_init_reserved_mem_node/no-driver") || !mm->rules->reserved_mem_ops)
@@ -464,6 +498,9 @@ static bool take_elfcorehdr(struct mm *mm, const char *site)
 		return false;
 	if (memblock_overlaps(&mm->memblock.reserved, r.base, r.size)) {
 		trace_problem(&mm->trace, site, "elfcorehdr is overlapped");
+		cause_rule(&mm->trace, "reserved-overlap");
+		cause_parameter(&mm->trace, "elfcorehdr");
+		cause_taken(&mm->memblock, r.base, r.size);
 		return false;
 	}
 	memblock_reserve(&mm->memblock, r.base, r.size, site, WHY("elfcorehdr"));
@@ -562,11 +599,14 @@ static void warn_overlaps(struct mm *mm)
 	for (size_t i = 0; i + 1 < mm->nr_reserved_mem; i++) {
 		const struct reserved_mem *a = &mm->reserved_mem[i], *b = a + 1;
 
-		if (a->base + a->size > b->base)
+		if (a->base + a->size > b->base) {
 			trace_problem(&mm->trace, "__rmem_check_for_overlap",
 				      OF_RMEM "OVERLAP DETECTED!\n%s (0x%016llx--0x%016llx) overlaps with %s (0x%016llx--0x%016llx)",
 				      node_name(mm, a->node), (unsigned long long)a->base, (unsigned long long)(a->base + a->size),
 				      node_name(mm, b->node), (unsigned long long)b->base, (unsigned long long)(b->base + b->size));
+			add_cause(mm, b->node, "reg", "reserved-overlap");
+			cause_taken(&mm->memblock, b->base, b->size);
+		}
 	}
 }
 
@@ -628,6 +668,7 @@ static int add_dynamic(struct mm *mm, int *dynamic, int nr, int node)
 	if (nr == MAX_RESERVED_REGIONS) {
 		trace_problem(&mm->trace, "fdt_scan_reserved_mem", OF_RMEM "too many defined dynamic regions, skip '%s'",
 			      node_name(mm, node));
+		add_cause(mm, node, NULL, "reserved-too-many");
 		return nr;
 	}
 	dynamic[nr] = node;
