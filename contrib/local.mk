@@ -22,12 +22,22 @@ EXTRA_DIST += %D%/profile/image.py
 EXTRA_DIST += %D%/profile/make-profile.py
 EXTRA_DIST += %D%/profile/params-6.7.txt
 EXTRA_DIST += %D%/profile/sites.py
-EXTRA_DIST += %D%/completion/mmscope.bash
 
-# Under the prefix, so that an ordinary user can install; the file's name must be the program's.
+# The program itself says what its completion and its manual pages are (daemon/cli/command.h). A file's name must be
+# the program's. Under the prefix, so that an ordinary user can install.
 bashcompdir = $(datadir)/bash-completion/completions
-install-data-local:
-	$(MKDIR_P) $(DESTDIR)$(bashcompdir)
-	$(INSTALL_DATA) $(srcdir)/contrib/completion/mmscope.bash $(DESTDIR)$(bashcompdir)/mmscope
+zshcompdir = $(datadir)/zsh/site-functions
+fishcompdir = $(datadir)/fish/vendor_completions.d
+man1dir = $(mandir)/man1
+command_names = `./mmscope help | sed -n 's/^  \([a-z]*\)  .*/\1/p'`
+
+install-data-local: mmscope$(EXEEXT)
+	$(MKDIR_P) $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) $(DESTDIR)$(fishcompdir) $(DESTDIR)$(man1dir)
+	./mmscope completion bash >$(DESTDIR)$(bashcompdir)/mmscope
+	./mmscope completion zsh >$(DESTDIR)$(zshcompdir)/_mmscope
+	./mmscope completion fish >$(DESTDIR)$(fishcompdir)/mmscope.fish
+	./mmscope man >$(DESTDIR)$(man1dir)/mmscope.1
+	for c in $(command_names); do ./mmscope man $$c >$(DESTDIR)$(man1dir)/mmscope-$$c.1 || exit 1; done
 uninstall-local:
-	rm -f $(DESTDIR)$(bashcompdir)/mmscope
+	rm -f $(DESTDIR)$(bashcompdir)/mmscope $(DESTDIR)$(zshcompdir)/_mmscope $(DESTDIR)$(fishcompdir)/mmscope.fish
+	rm -f $(DESTDIR)$(man1dir)/mmscope.1 $(DESTDIR)$(man1dir)/mmscope-*.1

@@ -60,7 +60,8 @@ run 0 'the program has a help' --help
 says out '^Usage: mmscope' 'and it is on stdout'
 run 0 'it has a version' --version
 says out '^mmscope [0-9]+\.[0-9]+\.[0-9]+' 'which is one line'
-for command in boot verify boards kernels serve; do
+commands=$("$mmscope" help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+for command in $commands; do
 	run 0 "$command has a help" $command --help
 	says out "^Usage: mmscope $command" "that names $command"
 	silent err "and no complaint"
@@ -69,6 +70,60 @@ for command in boot verify boards kernels serve; do
 	says err "^Try 'mmscope $command --help'" 'and says where to look'
 	silent out 'and prints nothing else'
 done
+for command in $commands; do
+	"$mmscope" "$command" --help >want
+	run 0 "help $command is a help" help "$command"
+	cmp -s out want
+	ok $? 'the same as --help'
+	run 0 "$command has a manual page" man "$command"
+	says out "^\.TH MMSCOPE-" 'that man can read'
+	for option in $(grep -oE '^ +(-., )?--[a-z-]+' want | grep -oE -- '--[a-z-]+'); do
+		grep -q -- "$(sed 's/-/\\\\-/g' <<<"$option")" out || { echo "# $option"; break; }
+	done
+	ok $? 'with every option'
+done
+run 2 'help of what is no command is a usage error' help bot
+says err "did you mean 'boot'" 'and offers what is close'
+run 2 'so is a slip in a command' kernel
+says err "did you mean 'kernels'" 'which is seen through'
+run 2 'so is a slip in an option' boot x --memry 1G
+says err "no option '--memry'; did you mean '--memory'" 'which is named'
+run 2 'so is one in a format' boot "$("$mmscope" boards | awk 'NR == 2 { print $1 }')" -o zonefino
+says err "did you mean 'zoneinfo'\? There are:.* ledger" 'and all formats are listed'
+run 2 'a number out of range is one' serve --workers 0
+says err "^mmscope serve: --workers takes a number from 1 to [0-9]+, not '0'" 'that names option and range'
+run 2 'a value that is missing is one' boot -k
+says err '--kernel takes a value' 'that names the option'
+run 3 'a folder of boards that is not there is bad input' boards --boards ./nowhere
+says err 'nowhere: there is no such folder' 'and is named'
+run 3 'for boot too' boot qemu-virt --boards ./nowhere
+run 3 'for serve too' serve --boards ./nowhere --listen 127.0.0.1:0
+for shell in bash zsh fish; do
+	run 0 "there is a completion for $shell" completion $shell
+	cp out completion.$shell
+done
+bash -n completion.bash
+ok $? 'bash reads its own'
+completes() { # EXPECTED WORDS...: what the last of the words is completed to
+	local expected=$1
+	shift
+	(
+		COMP_WORDS=(mmscope "$@") COMP_CWORD=$# PATH=$tmp/bin:$PATH
+		source ./completion.bash
+		_mmscope
+		printf '%s\n' "${COMPREPLY[@]}" | grep -qx -- "$expected"
+	)
+	ok $? "bash completes '$*' with $expected"
+}
+mkdir -p bin
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$(case $mmscope in /*) echo "$mmscope" ;; *) echo "$OLDPWD/$mmscope" ;; esac)" >bin/mmscope
+chmod +x bin/mmscope
+completes serve se
+completes --memory boot --mem
+completes 6.7 boot -k 6.
+completes qemu-virt boot qemu
+completes zoneinfo boot -o zone
+completes slob boot --slab s
 run 2 'no command is a usage error'
 run 2 'an unknown command is one' frobnicate
 says err "there is no command 'frobnicate'" 'and is named'
@@ -122,6 +177,12 @@ for format in log state memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo f
 	python3 -m json.tool out >/dev/null
 	ok $? "$format is JSON"
 done
+run 0 'a table is CSV, too' boot "$board" -k 6.7 -o state/zones.csv
+says out '^key,node,zone,.*,managed' 'with its columns named'
+python3 -c 'import csv; rows = list(csv.DictReader(open("out"))); assert rows and all(r["zone"] and int(r["managed"]) >= 0 for r in rows)'
+ok $? 'and numbers in them'
+run 2 'a table that does not exist is a usage error' boot "$board" -o state/zonez
+says err 'there are:.* zones' 'and all tables are listed'
 run 0 'boot prints the state at a step' boot "$board" -k 6.7 -o state --at paging_init
 python3 -c 'import json; d = json.load(open("out")); assert d["tables"]["memblock.memory"]'
 ok $? 'with rows in it'

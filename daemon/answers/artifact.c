@@ -17,26 +17,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT	"text/plain; charset=utf-8"
-#define JSON	"application/json"
-#define NDJSON	"application/x-ndjson"
-
-/* "state/zones?at=paging_init" -> "state", "zones", "paging_init" */
+/* "state/zones.csv?at=paging_init" -> "state", "zones", ARTIFACT_CSV, "paging_init" */
 struct wanted {
 	char head[32];
 	char table[32];
 	char at[128];
 	char lang[16];		/* "" if not asked for */
+	enum artifact_form form;
 	bool has_table, has_at;
 };
 
+struct artifact;
+typedef int writer(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+		   struct bytes *out, struct mm_error *error);
+
+/* A row says all there is to say of an answer; lists of answers anywhere else are made from these rows. */
 struct artifact {
-	const char *name, *type;
-	int (*write)(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
-		     struct bytes *out, struct mm_error *error);
-	bool takes_at;
-	/* The tables that a .json variant shows, ending with -1. */
-	int tables[4];
+	struct artifact_card card;
+	writer *write[ARTIFACT_NR_FORMS];	/* the first there is gives the plain name its form */
+	int tables[4];				/* of write_json, ending with -1 */
 };
 
 static int no_memory(struct mm_error *error)
@@ -140,6 +139,18 @@ static int write_events(const struct artifact *artifact, const struct run *run, 
 	return 0;
 }
 
+static int unknown_table(const char *name, struct mm_error *error)
+{
+	struct bytes names = { 0 };
+	int err;
+
+	for (int i = 0; i < MM_NR_TABLES; i++)
+		bytes_printf(&names, " %s", mm_table_def((enum mm_table_id)i)->name);
+	err = fail(error, -ENOENT, "state", "there is no table '%s'; there are:%s", name, bytes_text(&names));
+	bytes_deinit(&names);
+	return err;
+}
+
 static int write_one_table(const struct run *run, const struct wanted *wanted, size_t seq,
 			   struct bytes *out, struct mm_error *error)
 {
@@ -148,7 +159,7 @@ static int write_one_table(const struct run *run, const struct wanted *wanted, s
 	struct mm_state *state;
 
 	if (table < 0)
-		return fail(error, -ENOENT, "state", "there is no table '%s'", wanted->table);
+		return unknown_table(wanted->table, error);
 	err = state_at(run->mm, seq, &state, error);
 	if (err)
 		return err;
@@ -157,6 +168,60 @@ static int write_one_table(const struct run *run, const struct wanted *wanted, s
 	encode_rows(encode_key(&object, "rows"), state, (enum mm_table_id)table);
 	encode_close(&object);
 	bytes_putc(out, '\n');
+	mm_state_free(state);
+	return 0;
+}
+
+/* A list in one cell, with spaces; names may hold anything. */
+static void put_cell(struct bytes *out, enum mm_type type, union mm_value value)
+{
+	size_t nr = type == MM_LIST || type == MM_RUNS ? (value.list ? value.list->nr : 0) : 0;
+
+	if (type == MM_NUM)
+		bytes_num(out, value.i);
+	else if (type == MM_HEX)
+		bytes_printf(out, "%llu", (unsigned long long)value.u);
+	else if (type == MM_STR)
+		bytes_csv(out, value.s);
+	for (size_t i = 0; i < nr; i++) {
+		if (i)
+			bytes_putc(out, ' ');
+		bytes_num(out, value.list->v[i]);
+	}
+}
+
+static void put_csv_row(struct bytes *out, const struct mm_table_def *def, const union mm_value *row)
+{
+	for (size_t c = 0; c < def->nr_columns; c++) {
+		if (c)
+			bytes_putc(out, ',');
+		put_cell(out, def->columns[c].type, row[c]);
+	}
+	bytes_putc(out, '\n');
+}
+
+static int write_table_csv(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			   struct bytes *out, struct mm_error *error)
+{
+	const struct mm_table_def *def;
+	struct mm_state *state;
+	size_t seq;
+	int table = table_find(wanted->table), err;
+
+	(void)artifact;
+	if (table < 0)
+		return unknown_table(wanted->table, error);
+	err = moment(run->mm, wanted, &seq, error);
+	if (!err)
+		err = state_at(run->mm, seq, &state, error);
+	if (err)
+		return err;
+	def = mm_table_def((enum mm_table_id)table);
+	for (size_t c = 0; c < def->nr_columns; c++)
+		bytes_printf(out, "%s%s", c ? "," : "", def->columns[c].name);
+	bytes_putc(out, '\n');
+	for (size_t i = 0; i < mm_state_nr_rows(state, (enum mm_table_id)table); i++)
+		put_csv_row(out, def, mm_state_row(state, (enum mm_table_id)table, i));
 	mm_state_free(state);
 	return 0;
 }
@@ -240,14 +305,14 @@ bool artifact_streams(const char *name)
 static int write_report(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			struct bytes *out, struct mm_error *error)
 {
-	int err = artifact_streams(artifact->name) ? log_fits(run, error) : 0;
+	int err = artifact_streams(artifact->card.name) ? log_fits(run, error) : 0;
 
 	(void)wanted;
 	if (err)
 		return err;
-	err = mm_report(run->mm, artifact->name, append, out);
+	err = mm_report(run->mm, artifact->card.name, append, out);
 	return err == -ENOMEM ? no_memory(error) :
-	       err ? fail(error, -ENOENT, artifact->name, "the engine does not write this report") : 0;
+	       err ? fail(error, -ENOENT, artifact->card.name, "the engine does not write this report") : 0;
 }
 
 /* The lines of [text, text + len), each with the event that printed it. */
@@ -348,11 +413,11 @@ static int write_freelists(const struct artifact *artifact, const struct run *ru
 static int write_metrics(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			 struct bytes *out, struct mm_error *error)
 {
-	bool json = !strcmp(artifact->type, JSON);
+	bool json = wanted->form == ARTIFACT_JSON;
 	struct metrics metrics = { 0 };
 	struct encode_object object = { .out = out };
 
-	(void)wanted;
+	(void)artifact;
 	if (metrics_of(run->mm, &metrics))
 		return no_memory(error);
 	if (json)
@@ -381,10 +446,11 @@ static int write_explain(const struct artifact *artifact, const struct run *run,
 			 struct bytes *out, struct mm_error *error)
 {
 	const struct tale tale = { run->mm, mm_kernel_version(run->kernel), *wanted->lang ? wanted->lang : "en" };
-	bool json = !strcmp(artifact->type, JSON);
+	bool json = wanted->form == ARTIFACT_JSON;
 	size_t seq;
 	int err;
 
+	(void)artifact;
 	if (!wanted->has_at)
 		return json ? tell_json_all(&tale, out, error) : tell_text_all(&tale, out, error);
 	err = moment(run->mm, wanted, &seq, error);
@@ -395,32 +461,112 @@ static int write_explain(const struct artifact *artifact, const struct run *run,
 
 /* --------------------------------------------------------------------- names */
 
+#define TEXT	[ARTIFACT_TEXT]
+#define JSON	[ARTIFACT_JSON]
+#define NDJSON	[ARTIFACT_NDJSON]
+#define CSV	[ARTIFACT_CSV]
+
+/* .at: its JSON and CSV are of any moment; a text is always of the end, as the kernel's is. */
 static const struct artifact artifacts[] = {
-	{ "manifest", JSON, write_manifest, false, { -1 } },
-	{ "events", NDJSON, write_events, false, { -1 } },
-	{ "state", JSON, write_state, true, { -1 } },
-	{ "log", TEXT, write_report, false, { -1 } },
-	{ "memblock", TEXT, write_report, false, { -1 } },
-	{ "zoneinfo", TEXT, write_report, false, { -1 } },
-	{ "buddyinfo", TEXT, write_report, false, { -1 } },
-	{ "pagetypeinfo", TEXT, write_report, false, { -1 } },
-	{ "iomem", TEXT, write_report, false, { -1 } },
-	{ "meminfo", TEXT, write_report, false, { -1 } },
-	{ "ledger", TEXT, write_report, false, { -1 } },
-	{ "metrics", TEXT, write_metrics, false, { -1 } },
-	{ "metrics.json", JSON, write_metrics, false, { -1 } },
-	{ "log.json", JSON, write_log_json, false, { -1 } },
-	{ "iomem.json", JSON, write_iomem_json, false, { -1 } },
-	{ "memblock.json", JSON, write_json, true, { MM_MEMBLOCK_MEMORY, MM_MEMBLOCK_RESERVED, -1 } },
-	{ "zoneinfo.json", JSON, write_json, true, { MM_ZONES, MM_PAGESETS, MM_BOOT_PAGESETS, -1 } },
-	{ "buddyinfo.json", JSON, write_json, true, { MM_FREELISTS, -1 } },
-	{ "pagetypeinfo.json", JSON, write_json, true, { MM_FREELISTS, -1 } },
-	{ "meminfo.json", JSON, write_json, true, { MM_COUNTERS, -1 } },
-	{ "ledger.json", JSON, write_json, true, { MM_LEDGER, -1 } },
-	{ "explain", TEXT, write_explain, true, { -1 } },
-	{ "explain.json", JSON, write_explain, true, { -1 } },
-	{ "freelists", JSON, write_freelists, false, { -1 } },
+	{ { "manifest", "inputs, kernel, totals, and which steps and tables there are", .at = false },
+	  { JSON = write_manifest }, { -1 } },
+	{ { "events", "every event in order, with what it changed and why", .at = false },
+	  { NDJSON = write_events }, { -1 } },
+	{ { "state", "all tables at a moment; state/TABLE is one of them", .at = true, .tables = true },
+	  { JSON = write_state, CSV = write_table_csv }, { -1 } },
+	{ { "log", "what the kernel prints, to the last line before its first process", .at = false },
+	  { TEXT = write_report, JSON = write_log_json }, { -1 } },
+	{ { "memblock", "memblock's arrays, as in debugfs", .at = true },
+	  { TEXT = write_report, JSON = write_json }, { MM_MEMBLOCK_MEMORY, MM_MEMBLOCK_RESERVED, -1 } },
+	{ { "zoneinfo", "zones, watermarks and page sets, as in /proc/zoneinfo", .at = true },
+	  { TEXT = write_report, JSON = write_json }, { MM_ZONES, MM_PAGESETS, MM_BOOT_PAGESETS, -1 } },
+	{ { "buddyinfo", "free blocks by order, as in /proc/buddyinfo", .at = true },
+	  { TEXT = write_report, JSON = write_json }, { MM_FREELISTS, -1 } },
+	{ { "pagetypeinfo", "free blocks by order and migrate type, as in /proc/pagetypeinfo", .at = true },
+	  { TEXT = write_report, JSON = write_json }, { MM_FREELISTS, -1 } },
+	{ { "iomem", "what is at which address, as in /proc/iomem", .at = false },
+	  { TEXT = write_report, JSON = write_iomem_json }, { -1 } },
+	{ { "meminfo", "memory in sum, as in /proc/meminfo", .at = true },
+	  { TEXT = write_report, JSON = write_json }, { MM_COUNTERS, -1 } },
+	{ { "freelists", "every free block, zonelist and slab cache, as a debugger reads them", .at = false },
+	  { JSON = write_freelists }, { -1 } },
+	{ { "ledger", "who owns each byte of RAM", .at = true },
+	  { TEXT = write_report, JSON = write_json }, { MM_LEDGER, -1 } },
+	{ { "metrics", "the finished boot as one flat list of numbers", .at = false },
+	  { TEXT = write_metrics, JSON = write_metrics }, { -1 } },
+	{ { "explain", "what happens at a moment, or at each, in words", .at = true, .text_at = true, .lang = true,
+	    .json_first = true },
+	  { TEXT = write_explain, JSON = write_explain }, { -1 } },
 };
+
+#define NR_ARTIFACTS	(sizeof(artifacts) / sizeof(artifacts[0]))
+
+static const struct {
+	const char *suffix, *media, *type;
+} forms[ARTIFACT_NR_FORMS] = {
+	TEXT = { "txt", "text/plain", "text/plain; charset=utf-8" },
+	JSON = { "json", "application/json", "application/json" },
+	NDJSON = { "ndjson", "application/x-ndjson", "application/x-ndjson" },
+	CSV = { "csv", "text/csv", "text/csv; charset=utf-8" },
+};
+
+size_t artifact_count(void)
+{
+	return NR_ARTIFACTS;
+}
+
+const struct artifact_card *artifact_card(size_t index)
+{
+	return &artifacts[index].card;
+}
+
+const struct artifact_card *artifact_find(const char *name)
+{
+	for (size_t i = 0; i < NR_ARTIFACTS; i++)
+		if (!strcmp(artifacts[i].card.name, name))
+			return &artifacts[i].card;
+	return NULL;
+}
+
+/* Its card is an artifact's first member. */
+static const struct artifact *of_card(const struct artifact_card *card)
+{
+	return (const struct artifact *)card;
+}
+
+bool artifact_has(const struct artifact_card *card, enum artifact_form form)
+{
+	return of_card(card)->write[form];
+}
+
+bool artifact_is_report(const struct artifact_card *card)
+{
+	return strcmp(card->name, "manifest") && strcmp(card->name, "events") && !card->tables;
+}
+
+enum artifact_form artifact_plain(const struct artifact_card *card)
+{
+	int form = 0;
+
+	while (!of_card(card)->write[form])
+		form++;
+	return (enum artifact_form)form;
+}
+
+const char *artifact_form_suffix(enum artifact_form form)
+{
+	return forms[form].suffix;
+}
+
+const char *artifact_form_media(enum artifact_form form)
+{
+	return forms[form].media;
+}
+
+const char *artifact_form_type(enum artifact_form form)
+{
+	return forms[form].type;
+}
 
 static bool copy_part(char *to, size_t room, const char *from, size_t len)
 {
@@ -451,12 +597,26 @@ static bool split_query(const char *query, struct wanted *wanted)
 	       texts_has_language(wanted->lang);
 }
 
+/* "zones.csv" -> "zones" and CSV; without a suffix that is a form's, the form stays. */
+static void cut_form(char *word, enum artifact_form *form)
+{
+	char *dot = strrchr(word, '.');
+
+	for (int i = 0; dot && i < ARTIFACT_NR_FORMS; i++) {
+		if (strcmp(dot + 1, forms[i].suffix))
+			continue;
+		*dot = '\0';
+		*form = (enum artifact_form)i;
+		return;
+	}
+}
+
 /* False if no artifact can have that name. */
 static bool split(const char *name, struct wanted *wanted)
 {
 	size_t head = strcspn(name, "/?"), table;
 
-	*wanted = (struct wanted){ 0 };
+	*wanted = (struct wanted){ .form = ARTIFACT_NR_FORMS };
 	if (!copy_part(wanted->head, sizeof(wanted->head), name, head))
 		return false;
 	name += head;
@@ -467,33 +627,32 @@ static bool split(const char *name, struct wanted *wanted)
 			return false;
 		name += table;
 	}
+	cut_form(wanted->has_table ? wanted->table : wanted->head, &wanted->form);
 	return split_query(name, wanted);
 }
 
 static const struct artifact *find_artifact(const char *name, struct wanted *wanted)
 {
-	if (!split(name, wanted))
-		return NULL;
-	for (size_t i = 0; i < sizeof(artifacts) / sizeof(artifacts[0]); i++) {
-		const struct artifact *artifact = &artifacts[i];
+	const struct artifact_card *card = split(name, wanted) ? artifact_find(wanted->head) : NULL;
 
-		if (strcmp(artifact->name, wanted->head))
-			continue;
-		if ((wanted->has_at && !artifact->takes_at) ||
-		    (*wanted->lang && artifact->write != write_explain) ||
-		    (wanted->has_table && artifact->write != write_state))
-			return NULL;
-		return artifact;
-	}
-	return NULL;
+	if (!card)
+		return NULL;
+	if (wanted->form == ARTIFACT_NR_FORMS)
+		wanted->form = artifact_plain(card);
+	/* CSV is one table. */
+	if (!artifact_has(card, wanted->form) || (wanted->has_table && !card->tables) ||
+	    (wanted->form == ARTIFACT_CSV && !wanted->has_table) ||
+	    (*wanted->lang && !card->lang) ||
+	    (wanted->has_at && (!card->at || (wanted->form == ARTIFACT_TEXT && !card->text_at))))
+		return NULL;
+	return of_card(card);
 }
 
 const char *artifact_type(const char *name)
 {
 	struct wanted wanted;
-	const struct artifact *artifact = find_artifact(name, &wanted);
 
-	return artifact ? artifact->type : NULL;
+	return find_artifact(name, &wanted) ? forms[wanted.form].type : NULL;
 }
 
 int artifact_render(const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
@@ -505,7 +664,7 @@ int artifact_render(const struct run *run, const char *name, struct bytes *out, 
 
 	if (!artifact)
 		return fail(error, -ENOENT, "artifact", "there is none called '%.100s'", name);
-	err = artifact->write(artifact, run, &wanted, out, error);
+	err = artifact->write[wanted.form](artifact, run, &wanted, out, error);
 	if (!err && out->failed)
 		err = no_memory(error);
 	if (err)

@@ -6,11 +6,14 @@
  * machine; no file is read and nothing is printed.  The command line prints
  * what it returns, the HTTP server's worker sends it back.
  *
- * Names:
+ * A name is an answer's own, and a form where it has several: "zoneinfo" is text
+ * and "zoneinfo.json" is JSON.  artifact.c has them in one table, which help,
+ * routes, OpenAPI, completion and manual pages are made from.  Names:
  *   manifest                      JSON: inputs, kernel, totals, steps, tables, links
  *   events                        NDJSON: one event a line, in order
  *   state?at=SEQ|STEP             JSON: {"seq":n,"step":"..","step_index":i,"tables":{"zones":[rows],..}}
  *   state/TABLE?at=SEQ|STEP       JSON: {"seq":n,"step":"..","step_index":i,"table":"..","rows":[rows]}
+ *   state/TABLE.csv?at=SEQ|STEP   CSV: columns' names, then rows; all numbers decimal, bytes and addresses too
  *   log memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo ledger      text, as the kernel prints it
  *   metrics                       text: each number of metrics.h on a line; metrics.json: one flat JSON object
  *   log.json                      JSON: {"lines":[{"seq":n,"text":".."},..]}
@@ -44,6 +47,33 @@ int artifact_render(const struct run *run, const char *name, struct bytes *out, 
 #define ARTIFACT_MAX_LOG_LINES	4000000
 /* ... where it cannot be streamed with mm_report() instead, as this artifact can. */
 bool artifact_streams(const char *name);
+
+enum artifact_form { ARTIFACT_TEXT, ARTIFACT_JSON, ARTIFACT_NDJSON, ARTIFACT_CSV, ARTIFACT_NR_FORMS };
+
+struct artifact_card {
+	const char *name;
+	const char *title;		/* what it is, in half a line */
+	bool at;			/* of any moment, except as text ... */
+	bool text_at;			/* ... unless its text is, too */
+	bool lang;			/* in any language of texts/ */
+	bool json_first;		/* over HTTP, who has no wish gets JSON, not text */
+	bool tables;			/* NAME/TABLE is one table of it */
+};
+
+/* Every answer, in the order in which lists show them. */
+size_t artifact_count(void);
+const struct artifact_card *artifact_card(size_t index);
+/* By its bare name, or NULL. */
+const struct artifact_card *artifact_find(const char *name);
+bool artifact_has(const struct artifact_card *card, enum artifact_form form);
+/* Asked for by its name alone; manifest, events and state have addresses of their own. */
+bool artifact_is_report(const struct artifact_card *card);
+/* The form that its bare name stands for. */
+enum artifact_form artifact_plain(const struct artifact_card *card);
+/* "json", as in NAME.json and ?format=json; its media type, bare and as it is sent. */
+const char *artifact_form_suffix(enum artifact_form form);
+const char *artifact_form_media(enum artifact_form form);
+const char *artifact_form_type(enum artifact_form form);
 
 /* Content type of an artifact by its name, query included; NULL: there is none. */
 const char *artifact_type(const char *name);

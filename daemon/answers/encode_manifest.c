@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/encode_manifest.h"
 
+#include "daemon/answers/artifact.h"
 #include "daemon/answers/table_read.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/input/encode_request.h"
@@ -235,15 +236,15 @@ static void put_tables(struct encode_object *manifest)
 
 static void put_links(struct encode_object *manifest, const char *id)
 {
-	static const char *const names[] = {
-		"events", "state", "log", "memblock", "zoneinfo", "buddyinfo", "pagetypeinfo", "iomem",
-		"meminfo", "freelists", "ledger",
-	};
 	struct encode_object object = encode_open(encode_key(manifest, "links"));
 
 	bytes_printf(encode_key(&object, "self"), "\"/api/v1/runs/%s\"", id);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		bytes_printf(encode_key(&object, names[i]), "\"/api/v1/runs/%s/%s\"", id, names[i]);
+	for (size_t i = 0; i < artifact_count(); i++) {
+		const char *name = artifact_card(i)->name;
+
+		if (strcmp(name, "manifest"))
+			bytes_printf(encode_key(&object, name), "\"/api/v1/runs/%s/%s\"", id, name);
+	}
 	encode_close(&object);
 }
 

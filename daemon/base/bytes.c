@@ -210,3 +210,20 @@ void bytes_json(struct bytes *bytes, const char *s)
 	bytes_add(bytes, from, (size_t)(s - from));
 	bytes_putc(bytes, '"');
 }
+
+void bytes_csv(struct bytes *bytes, const char *s)
+{
+	bool formula = *s && strchr("=+-@\t", *s);
+
+	if (!formula && !s[strcspn(s, ",\"\r\n")]) {
+		bytes_puts(bytes, s);
+		return;
+	}
+	bytes_puts(bytes, formula ? "\"'" : "\"");
+	for (; *s; s++) {
+		if (*s == '"')
+			bytes_putc(bytes, '"');
+		bytes_putc(bytes, *s);
+	}
+	bytes_putc(bytes, '"');
+}

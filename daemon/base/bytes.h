@@ -41,4 +41,8 @@ void bytes_size(struct bytes *bytes, uint64_t size);
 /* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
 void bytes_json(struct bytes *bytes, const char *s);
 
+/* A cell of CSV (RFC 4180): in quotes if it holds a comma, a quote or a line end.
+ * One that begins as a formula does in spreadsheets gets a ' before it. */
+void bytes_csv(struct bytes *bytes, const char *s);
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/cli/cli.h"
 #include "daemon/base/fail.h"
+#include "daemon/cli/command.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,22 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct command {
-	const char *name, *program;
-	int (*run)(int argc, char **argv);
-	const char *summary;
-} commands[] = {
-	{ "boot", "mmscope boot", cmd_boot, "boot a board, print what its kernel would say" },
-	{ "serve", "mmscope serve", cmd_serve, "show boots in a browser and answer over HTTP" },
-	{ "verify", "mmscope verify", cmd_verify, "compare predictions with recorded boots" },
-	{ "check", "mmscope check", cmd_check, "say what is wrong with boards' memory, why, and what helps" },
-	{ "boards", "mmscope boards", cmd_boards, "list the boards" },
-	{ "kernels", "mmscope kernels", cmd_kernels, "list the kernels and how well each is reproduced" },
-};
-
-#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-int cli_try_help(const char *name)
+static int try_help(const char *name)
 {
 	fprintf(stderr, "Try '%s --help' for more information.\n", name);
 	return CLI_USAGE;
@@ -38,7 +24,7 @@ int cli_usage(const char *name, const char *fmt, ...)
 	vfprintf(stderr, fmt, args);
 	va_end(args);
 	fputc('\n', stderr);
-	return cli_try_help(name);
+	return try_help(name);
 }
 
 /* Names and texts come from files: nothing of them may drive a terminal. */
@@ -59,7 +45,7 @@ int cli_fail(const char *name, int err, const struct mm_error *error)
 	bytes_deinit(&sentence);
 	switch (err) {
 	case -EINVAL:
-		return cli_try_help(name);
+		return try_help(name);
 	case -ENOENT:
 	case -EBADMSG:
 	case -EFBIG:
@@ -104,37 +90,25 @@ int cli_version(void)
 	return status;
 }
 
-static int help(void)
-{
-	struct bytes out = { 0 };
-	int status;
-
-	bytes_puts(&out, "Usage: mmscope COMMAND [OPTION]...\n"
-		   "Execute Linux's boot-time memory initialisation on a board and show every step of it.\n\n");
-	for (size_t i = 0; i < NR_COMMANDS; i++)
-		bytes_printf(&out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
-	bytes_puts(&out, "\n'mmscope COMMAND --help' says more.\n"
-		   "Exit status: 0 done; 1 the answer is no (differs, panicked); 2 usage; 3 bad input;\n"
-		   "4 our own failure.\n");
-	status = cli_print("mmscope", &out);
-	bytes_deinit(&out);
-	return status;
-}
-
 int cli_main(int argc, char **argv)
 {
+	const struct command *command;
+	struct bytes suggestion = { 0 };
+	int status;
+
 	if (argc < 2)
 		return cli_usage("mmscope", "no command is given");
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-		return help();
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		return cli_version();
-	for (size_t i = 0; i < NR_COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name))
-			continue;
-		/* getopt names the program by argv[0]. */
-		argv[1] = (char *)commands[i].program;
-		return commands[i].run(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		argv[1] = (char *)"help";
+	command = command_find(argv[1]);
+	if (command) {
+		argv[1] = (char *)command->program;
+		return command->run(command, argc - 1, argv + 1);
 	}
-	return cli_usage("mmscope", "there is no command '%s'", argv[1]);
+	command_suggest(argv[1], &suggestion);
+	status = cli_usage("mmscope", "there is no command '%s'%s", argv[1], bytes_text(&suggestion));
+	bytes_deinit(&suggestion);
+	return status;
 }

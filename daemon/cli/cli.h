@@ -2,8 +2,8 @@
 /*
  * cli.h - the command line: which subcommand, and what all of them share.
  *
- * Every subcommand is a function of its own argc and argv, whose argv[0] is
- * "mmscope NAME", and returns the exit status of the program.
+ * A subcommand is a struct command; its run() gets its own argc and argv, whose
+ * argv[0] is "mmscope NAME", and returns the exit status of the program.
  */
 #ifndef MMSCOPE_CLI_H
 #define MMSCOPE_CLI_H
@@ -21,17 +21,8 @@ enum cli_status {
 
 int cli_main(int argc, char **argv);
 
-int cmd_boot(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_verify(int argc, char **argv);
-int cmd_boards(int argc, char **argv);
-int cmd_kernels(int argc, char **argv);
-int cmd_serve(int argc, char **argv);
-
 /* "NAME: sentence" and where to look, on stderr; CLI_USAGE. */
 int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Only where to look: getopt has said what is wrong. */
-int cli_try_help(const char *name);
 /* "NAME: sentence" on stderr, and the status that the error code means. */
 int cli_fail(const char *name, int err, const struct mm_error *error);
 /* All of @out to stdout; CLI_OK, or CLI_OUR_FAILURE with a sentence. */

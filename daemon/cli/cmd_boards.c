@@ -32,18 +32,15 @@ static int write_json(const char *dir, struct bytes *out, struct mm_error *error
 	return library_boards_json(dir, NULL, out, error);
 }
 
-int cmd_boards(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
-	static const struct list_command command = {
-		.usage = "Usage: mmscope boards [OPTION]...\n"
-			 "List the boards that 'mmscope boot' knows by name, with the kernel each boots by default.\n\n"
-			 "      --json        as JSON\n"
-			 "      --boards DIR  list this folder's boards too\n"
-			 "  -h, --help        print this\n"
-			 "      --version     print the version\n",
-		.write_json = write_json,
-		.write_text = write_text,
-	};
+	static const struct list_writers writers = { .write_json = write_json, .write_text = write_text };
 
-	return cmd_list(argc, argv, &command);
+	return cmd_list(command, argc, argv, &writers);
 }
+
+const struct command command_boards = {
+	.name = "boards", .program = "mmscope boards", .summary = "list the boards",
+	.about = "List the boards that 'mmscope boot' knows by name, with the kernel each boots by default.",
+	.options = list_options, .nr_options = NR_LIST_OPTIONS, .run = run,
+};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/run.h"
+#include "daemon/base/words.h"
 #include "daemon/cli/cli.h"
+#include "daemon/cli/command.h"
 #include "daemon/texts/decode_texts.h"
 
 #include <errno.h>
@@ -15,97 +17,17 @@ struct boot_options {
 	bool json;
 };
 
-static const char usage[] =
-	"Usage: mmscope boot BOARD [OPTION]...\n"
-	"Boot a board and print what the kernel would say or show.\n\n"
-	"BOARD is a name ('mmscope boards'), a .dtb, a .dts, or the directory of a recorded boot.\n\n"
-	"  -k, --kernel KERNEL       a name ('mmscope kernels') or a profile's .json\n"
-	"      --slab ALLOCATOR      slab, slub or slob: the kernel's profile with that, where there is one\n"
-	"  -c, --cmdline TEXT        the kernel's command line, in place of the board's\n"
-	"  -m, --memory LIST         RAM, in place of the board's: SIZE[@ADDRESS],...\n"
-	"      --image-addr ADDRESS  where the boot loader put the kernel's first byte\n"
-	"      --dtb-addr ADDRESS    where it put the device tree\n"
-	"      --initrd ADDRESS,SIZE where it put the initial RAM disk\n"
-	"      --cpu NAME            CPU model, as QEMU calls it\n"
-	"  -o, --output FORMAT       log (default), events, state, state/TABLE, memblock, zoneinfo,\n"
-	"                            buddyinfo, pagetypeinfo, iomem, meminfo, freelists, ledger, manifest, explain\n"
-	"      --json                the format's JSON\n"
-	"      --at EVENT|STEP       tables at that moment; STEP:enter is before its work\n"
-	"      --lang LANGUAGE       of explain: en (default) or zh-CN\n"
-	"      --boards DIR          look here first for boards and kernels\n"
-	"  -h, --help                print this\n"
-	"      --version             print the version\n\n"
-	"Sizes and addresses take 0x.. and K, M, G, T.  Exit status is 1 if the modelled kernel panics.\n"
-	"Example: mmscope boot board.dtb -m 2G -k 6.7 -c 'memblock=debug cma=64M' -o zoneinfo\n";
+#define TO(member) offsetof(struct boot_options, member)
 
-enum { OPT_IMAGE = 256, OPT_DTB, OPT_INITRD, OPT_CPU, OPT_JSON, OPT_AT, OPT_BOARDS, OPT_SLAB, OPT_LANG, OPT_VERSION };
-
-static const struct option options[] = {
-	{ "kernel", required_argument, NULL, 'k' },
-	{ "slab", required_argument, NULL, OPT_SLAB },
-	{ "cmdline", required_argument, NULL, 'c' },
-	{ "memory", required_argument, NULL, 'm' },
-	{ "image-addr", required_argument, NULL, OPT_IMAGE },
-	{ "dtb-addr", required_argument, NULL, OPT_DTB },
-	{ "initrd", required_argument, NULL, OPT_INITRD },
-	{ "cpu", required_argument, NULL, OPT_CPU },
-	{ "output", required_argument, NULL, 'o' },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "at", required_argument, NULL, OPT_AT },
-	{ "lang", required_argument, NULL, OPT_LANG },
-	{ "boards", required_argument, NULL, OPT_BOARDS },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ .letter = 'o', .name = "output", .argument = "FORMAT", .values = VALUES_FORMATS, .kind = OPTION_TEXT,
+	  .offset = TO(format), .help = "What to print, log if nothing is said; 'mmscope help formats' lists what there is." },
+	{ .name = "json", .kind = OPTION_FLAG, .offset = TO(json), .help = "The format's JSON." },
+	{ .name = "at", .argument = "EVENT|STEP", .kind = OPTION_TEXT, .offset = TO(at),
+	  .help = "Tables at that moment; STEP:enter is before its work." },
+	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
+	  .help = "Of explain: en (default) or zh-CN." },
 };
-
-/* -1: go on; anything else ends the program with it. */
-static int take_option(int option, struct boot_options *o, const char *name)
-{
-	const struct { int option; const char **to; } texts[] = {
-		{ 'k', &o->ask.kernel }, { 'c', &o->ask.cmdline }, { 'm', &o->ask.memory },
-		{ OPT_IMAGE, &o->ask.image_addr }, { OPT_DTB, &o->ask.dtb_addr }, { OPT_INITRD, &o->ask.initrd },
-		{ OPT_CPU, &o->ask.cpu }, { 'o', &o->format }, { OPT_AT, &o->at }, { OPT_BOARDS, &o->ask.boards_dir },
-		{ OPT_SLAB, &o->ask.slab }, { OPT_LANG, &o->lang },
-	};
-	const struct bytes text = { .data = (char *)usage, .len = sizeof(usage) - 1 };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (option != texts[i].option)
-			continue;
-		*texts[i].to = optarg;
-		return -1;
-	}
-	switch (option) {
-	case OPT_JSON:
-		o->json = true;
-		return -1;
-	case 'h':
-		return cli_print(name, &text);
-	case OPT_VERSION:
-		return cli_version();
-	default:
-		return cli_try_help(name);
-	}
-}
-
-static int take_options(int argc, char **argv, struct boot_options *o)
-{
-	int option;
-
-	while ((option = getopt_long(argc, argv, "k:c:m:o:h", options, NULL)) >= 0) {
-		int status = take_option(option, o, argv[0]);
-
-		if (status >= 0)
-			return status;
-	}
-	if (optind == argc)
-		return cli_usage(argv[0], "no board is given");
-	if (optind + 1 < argc)
-		return cli_usage(argv[0], "one board at a time: '%s' is too much", argv[optind + 1]);
-	o->ask.board = argv[optind];
-	return -1;
-}
 
 /* "zoneinfo" with --json and --at paging_init -> "zoneinfo.json?at=paging_init" */
 static void artifact_name(const struct boot_options *o, struct bytes *name)
@@ -176,14 +98,38 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 	return status;
 }
 
-int cmd_boot(int argc, char **argv)
+/* "there is no format 'zonefino'; did you mean 'zoneinfo'?", and all there are. */
+static int unknown_format(const char *program, const char *format)
+{
+	const char *names[64], *nearest;
+	struct bytes known = { 0 };
+	size_t nr = artifact_count();
+	int status;
+
+	for (size_t i = 0; i < nr && i < 63; i++) {
+		names[i] = artifact_card(i)->name;
+		bytes_printf(&known, " %s", names[i]);
+	}
+	names[nr < 63 ? nr : 63] = NULL;
+	nearest = words_nearest(names, format);
+	if (nearest)
+		status = cli_usage(program, "there is no format '%s'; did you mean '%s'? There are:%s", format, nearest,
+				   bytes_text(&known));
+	else
+		status = cli_usage(program, "there is no format '%s'; there are:%s", format, bytes_text(&known));
+	bytes_deinit(&known);
+	return status;
+}
+
+static int run_boot_command(const struct command *command, int argc, char **argv)
 {
 	struct boot_options o = { .ask.allow_files = true, .format = "log" };
-	int status = take_options(argc, argv, &o);
+	int status = command_parse(command, argc, argv, &o);
 	struct bytes name = { 0 };
 
 	if (status >= 0)
 		return status;
+	o.ask.board = argv[optind];
 	artifact_name(&o, &name);
 	if (artifact_type(bytes_text(&name)))
 		status = resolve_and_boot(argv[0], &o, bytes_text(&name));
@@ -195,7 +141,18 @@ int cmd_boot(int argc, char **argv)
 		status = cli_usage(argv[0], "--at does not go with -o %s%s", o.format,
 				   o.json ? " --json" : "; tables have a past, texts are of the end (--json?)");
 	else
-		status = cli_usage(argv[0], "there is no format '%s'", o.format);
+		status = unknown_format(argv[0], o.format);
 	bytes_deinit(&name);
 	return status;
 }
+
+const struct command command_boot = {
+	.name = "boot", .program = "mmscope boot", .summary = "boot a board, print what its kernel would say",
+	.operands = "BOARD", .missing = "no board is given", .values = VALUES_BOARDS, .max_operands = 1,
+	.about = "Boot a board and print what the kernel would say or show.\n\n"
+		 "BOARD is a name ('mmscope boards'), a .dtb, a .dts, or the directory of a recorded boot.",
+	.notes = "Sizes and addresses take 0x.. and K, M, G, T. Exit status is 1 if the modelled kernel panics.\n"
+		 "Example: mmscope boot board.dtb -m 2G -k 6.7 -c 'memblock=debug cma=64M' -o zoneinfo",
+	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
+	.asks = true, .ask = TO(ask), .run = run_boot_command,
+};

@@ -5,6 +5,7 @@
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
 #include "daemon/cli/cli.h"
+#include "daemon/cli/command.h"
 #include "daemon/doctor/expect.h"
 #include "daemon/doctor/finding.h"
 #include "daemon/doctor/fix.h"
@@ -19,60 +20,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char usage[] =
-	"Usage: mmscope check BOARD... [OPTION]...\n"
-	"Boot boards and say what is wrong with their memory, why, and what was found to help.\n\n"
-	"BOARD is a name ('mmscope boards'), a .dtb, a .dts, a recorded boot, or a folder of .dtb files.\n"
-	"Every board is booted with every -k and every -c.\n\n"
-	"  -k, --kernel KERNEL       a name or a profile's .json; may be given several times\n"
-	"  -c, --cmdline TEXT        the kernel's command line; may be given several times\n"
-	"  -m, --memory LIST         RAM, in place of the board's: SIZE[@ADDRESS],...\n"
-	"      --image-addr ADDRESS  where the boot loader put the kernel's first byte\n"
-	"      --dtb-addr ADDRESS    where it put the device tree\n"
-	"      --initrd ADDRESS,SIZE where it put the initial RAM disk\n"
-	"      --expect EXPRESSION   fail unless this holds: 'cma.size >= 512M && problems == 0';\n"
-	"                            'mmscope boot BOARD -o metrics' lists the names\n"
-	"      --fail-on SEVERITY    note, warning (default), error: what makes the exit status 1\n"
-	"      --ignore RULE[@NODE]  leave such findings out; '@NODE' is a tree's path or a parameter\n"
-	"      --baseline FILE       leave out what FILE lists, a RULE[@NODE] on each line\n"
-	"      --write-baseline FILE list all that is found now\n"
-	"      --fix, --no-fix       look for changes that help, by booting them; default: for one boot only\n"
-	"      --format FORMAT       text (default), json, sarif, junit, github\n"
-	"      --rules               list the rules and what they mean\n"
-	"      --boards DIR          look here first for boards and kernels\n"
-	"  -h, --help                print this\n"
-	"      --version             print the version\n\n"
-	"Exit status: 0 clean; 1 a finding at --fail-on or above, or an expectation that does not hold;\n"
-	"2 usage or a bad expression; 3 an input could not be read (the others are answered); 4 our own failure.\n"
-	"Example: mmscope check board.dts -k 6.12 -k 7.2 -c 'cma=512M' --expect 'memtotal > 1.8G'\n";
-
-enum {
-	OPT_IMAGE = 256, OPT_DTB, OPT_INITRD, OPT_EXPECT, OPT_FAIL_ON, OPT_IGNORE, OPT_BASELINE, OPT_WRITE_BASELINE,
-	OPT_FIX, OPT_NO_FIX, OPT_FORMAT, OPT_RULES, OPT_BOARDS, OPT_VERSION,
-};
-
-static const struct option options[] = {
-	{ "kernel", required_argument, NULL, 'k' },
-	{ "cmdline", required_argument, NULL, 'c' },
-	{ "memory", required_argument, NULL, 'm' },
-	{ "image-addr", required_argument, NULL, OPT_IMAGE },
-	{ "dtb-addr", required_argument, NULL, OPT_DTB },
-	{ "initrd", required_argument, NULL, OPT_INITRD },
-	{ "expect", required_argument, NULL, OPT_EXPECT },
-	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
-	{ "ignore", required_argument, NULL, OPT_IGNORE },
-	{ "baseline", required_argument, NULL, OPT_BASELINE },
-	{ "write-baseline", required_argument, NULL, OPT_WRITE_BASELINE },
-	{ "fix", no_argument, NULL, OPT_FIX },
-	{ "no-fix", no_argument, NULL, OPT_NO_FIX },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "rules", no_argument, NULL, OPT_RULES },
-	{ "boards", required_argument, NULL, OPT_BOARDS },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
-
 #define MAX_FOLDER_DEPTH	32
 #define MAX_BASELINE		(1u << 20)
 
@@ -85,10 +32,11 @@ struct words {
 struct check {
 	const char *program;
 	struct ask ask;
-	struct words boards, kernels, cmdlines, expectations, ignored;
-	const char *format, *write_baseline;
+	struct words boards, ignored;
+	struct option_texts kernels, cmdlines, expectations, ignore;
+	const char *format, *read_baseline, *write_baseline, *fail_on_text;
 	int fail_on;
-	int fix;			/* -1: not said */
+	bool fix, no_fix, rules;
 	struct report report;
 	struct bytes out, baseline;
 	bool found, bad_input, our_failure, bad_expression;
@@ -119,9 +67,6 @@ static void words_deinit(struct words *words)
 static void check_deinit(struct check *c)
 {
 	words_deinit(&c->boards);
-	words_deinit(&c->kernels);
-	words_deinit(&c->cmdlines);
-	words_deinit(&c->expectations);
 	words_deinit(&c->ignored);
 	bytes_deinit(&c->out);
 	bytes_deinit(&c->baseline);
@@ -279,7 +224,7 @@ static void hold_expectations(struct check *c, const struct run *run, struct byt
 		return;
 	}
 	for (size_t i = 0; i < c->expectations.nr && !c->bad_expression; i++) {
-		int err = expect_holds(c->expectations.word[i], &metrics, &holds, why, &error);
+		int err = expect_holds(c->expectations.text[i], &metrics, &holds, why, &error);
 
 		if (err) {
 			cli_fail(c->program, err, &error);
@@ -384,8 +329,8 @@ static void check_all(struct check *c)
 			for (size_t l = 0; l < (c->cmdlines.nr ? c->cmdlines.nr : 1); l++) {
 				if (c->our_failure || c->bad_expression)
 					return;
-				check_one(c, c->boards.word[b], c->kernels.nr ? c->kernels.word[k] : NULL,
-					  c->cmdlines.nr ? c->cmdlines.word[l] : NULL);
+				check_one(c, c->boards.word[b], c->kernels.nr ? c->kernels.text[k] : NULL,
+					  c->cmdlines.nr ? c->cmdlines.text[l] : NULL);
 			}
 }
 
@@ -404,61 +349,63 @@ static int list_rules(const char *program)
 	return status;
 }
 
-static int take_list(struct words *words)
+#define TO(member) offsetof(struct check, member)
+
+static const struct command_option options[] = {
+	{ .letter = 'k', .name = "kernel", .argument = "KERNEL", .values = VALUES_KERNELS, .kind = OPTION_TEXTS,
+	  .offset = TO(kernels), .help = "A name or a profile's .json; may be given several times." },
+	{ .letter = 'c', .name = "cmdline", .argument = "TEXT", .kind = OPTION_TEXTS, .offset = TO(cmdlines),
+	  .help = "The kernel's command line; may be given several times." },
+	{ .name = "expect", .argument = "EXPRESSION", .kind = OPTION_TEXTS, .offset = TO(expectations),
+	  .help = "Fail unless this holds: 'cma.size >= 512M && problems == 0'; 'mmscope boot BOARD -o metrics' lists "
+		  "the names." },
+	{ .name = "fail-on", .argument = "SEVERITY", .values = "note warning error", .kind = OPTION_TEXT,
+	  .offset = TO(fail_on_text), .help = "note, warning (default), error: what makes the exit status 1." },
+	{ .name = "ignore", .argument = "RULE[@NODE]", .kind = OPTION_TEXTS, .offset = TO(ignore),
+	  .help = "Leave such findings out; '@NODE' is a tree's path or a parameter." },
+	{ .name = "baseline", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(read_baseline),
+	  .help = "Leave out what FILE lists, a RULE[@NODE] on each line." },
+	{ .name = "write-baseline", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT,
+	  .offset = TO(write_baseline), .help = "List all that is found now." },
+	{ .name = "fix", .kind = OPTION_FLAG, .offset = TO(fix),
+	  .help = "Look for changes that help, by booting them; for one boot this is the default." },
+	{ .name = "no-fix", .kind = OPTION_FLAG, .offset = TO(no_fix), .help = "Do not." },
+	{ .name = "format", .argument = "FORMAT", .values = "text json sarif junit github", .kind = OPTION_TEXT,
+	  .offset = TO(format), .help = "text (default), json, sarif, junit, github." },
+	{ .name = "rules", .kind = OPTION_FLAG, .offset = TO(rules), .help = "List the rules and what they mean." },
+};
+
+/* What the options say together. -1: go on; anything else ends the program with it. */
+static int settle_options(struct check *c)
 {
-	return words_add(words, optarg) ? -1 : CLI_OUR_FAILURE;
+	int status = c->read_baseline ? read_baseline(c, c->read_baseline) : -1;
+
+	for (size_t i = 0; i < c->ignore.nr && status < 0; i++)
+		status = add_ignored(c, c->ignore.text[i]);
+	if (status >= 0)
+		return status;
+	if (c->fail_on_text)
+		c->fail_on = severity_parse(c->fail_on_text);
+	if (c->fail_on < 0)
+		return cli_usage(c->program, "--fail-on takes note, warning or error, not '%s'", c->fail_on_text);
+	if (c->rules)
+		return list_rules(c->program);
+	return -1;
 }
 
-/* -1: go on; anything else ends the program with it. */
-static int take_option(int option, struct check *c)
+static int take_boards(struct check *c, char **boards)
 {
-	const struct bytes text = { .data = (char *)usage, .len = sizeof(usage) - 1 };
-
-	switch (option) {
-	case 'k': return take_list(&c->kernels);
-	case 'c': return take_list(&c->cmdlines);
-	case OPT_EXPECT: return take_list(&c->expectations);
-	case OPT_IGNORE: return add_ignored(c, optarg);
-	case OPT_BASELINE: return read_baseline(c, optarg);
-	case OPT_WRITE_BASELINE: c->write_baseline = optarg; return -1;
-	case 'm': c->ask.memory = optarg; return -1;
-	case OPT_IMAGE: c->ask.image_addr = optarg; return -1;
-	case OPT_DTB: c->ask.dtb_addr = optarg; return -1;
-	case OPT_INITRD: c->ask.initrd = optarg; return -1;
-	case OPT_BOARDS: c->ask.boards_dir = optarg; return -1;
-	case OPT_FORMAT: c->format = optarg; return -1;
-	case OPT_FIX: c->fix = 1; return -1;
-	case OPT_NO_FIX: c->fix = 0; return -1;
-	case OPT_FAIL_ON:
-		c->fail_on = severity_parse(optarg);
-		return c->fail_on >= 0 ? -1 : cli_usage(c->program, "--fail-on takes note, warning or error, not '%s'", optarg);
-	case OPT_RULES: return list_rules(c->program);
-	case 'h': return cli_print(c->program, &text);
-	case OPT_VERSION: return cli_version();
-	default: return cli_try_help(c->program);
-	}
-}
-
-static int take_options(int argc, char **argv, struct check *c)
-{
-	int option, status;
-
-	while ((option = getopt_long(argc, argv, "k:c:m:h", options, NULL)) >= 0) {
-		status = take_option(option, c);
-		if (status >= 0)
-			return status;
-	}
-	if (optind == argc)
-		return cli_usage(argv[0], "no board is given");
-	for (; optind < argc; optind++)
-		if (!add_board(c, argv[optind])) {
-			fprintf(stderr, "%s: cannot read the folder %s: %s\n", c->program, argv[optind], strerror(errno));
+	if (!*boards)
+		return cli_usage(c->program, "no board is given");
+	for (; *boards; boards++)
+		if (!add_board(c, *boards)) {
+			fprintf(stderr, "%s: cannot read the folder %s: %s\n", c->program, *boards, strerror(errno));
 			return errno == ENOMEM ? CLI_OUR_FAILURE : CLI_BAD_INPUT;
 		}
 	if (!c->boards.nr)
-		return cli_usage(argv[0], "there is no .dtb in what is given");
-	if (c->fix < 0)
-		c->fix = c->boards.nr == 1 && c->kernels.nr < 2 && c->cmdlines.nr < 2;
+		return cli_usage(c->program, "there is no .dtb in what is given");
+	if (!c->fix)
+		c->fix = !c->no_fix && c->boards.nr == 1 && c->kernels.nr < 2 && c->cmdlines.nr < 2;
 	return -1;
 }
 
@@ -500,12 +447,16 @@ static int finish(struct check *c)
 	return c->bad_input ? CLI_BAD_INPUT : c->found && !c->write_baseline ? CLI_NO : CLI_OK;
 }
 
-int cmd_check(int argc, char **argv)
+static int run_check(const struct command *command, int argc, char **argv)
 {
 	struct check c = { .program = argv[0], .ask.allow_files = true, .format = "text",
-			   .fail_on = SEVERITY_WARNING, .fix = -1 };
-	int status = take_options(argc, argv, &c);
+			   .fail_on = SEVERITY_WARNING };
+	int status = command_parse(command, argc, argv, &c);
 
+	if (status < 0)
+		status = settle_options(&c);
+	if (status < 0)
+		status = take_boards(&c, argv + optind);
 	if (status < 0 && !report_begin(&c.report, c.format, &c.out))
 		status = cli_usage(argv[0], "there is no format '%s'; there are %s", c.format, report_formats());
 	if (status < 0) {
@@ -515,3 +466,16 @@ int cmd_check(int argc, char **argv)
 	check_deinit(&c);
 	return status;
 }
+
+const struct command command_check = {
+	.name = "check", .program = "mmscope check", .summary = "say what is wrong with boards' memory, why, and what helps",
+	.operands = "BOARD...", .values = VALUES_BOARDS, .max_operands = 1u << 20,
+	.about = "Boot boards and say what is wrong with their memory, why, and what was found to help.\n\n"
+		 "BOARD is a name ('mmscope boards'), a .dtb, a .dts, a recorded boot, or a folder of .dtb files. "
+		 "Every board is booted with every -k and every -c.",
+	.notes = "Exit status: 0 clean; 1 a finding at --fail-on or above, or an expectation that does not hold; "
+		 "2 usage or a bad expression; 3 an input could not be read (the others are answered); 4 our own failure.\n"
+		 "Example: mmscope check board.dts -k 6.12 -k 7.2 -c 'cma=512M' --expect 'memtotal > 1.8G'",
+	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
+	.asks = true, .ask = TO(ask), .run = run_check,
+};

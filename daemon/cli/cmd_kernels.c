@@ -49,18 +49,15 @@ static int write_text(const char *dir, struct bytes *out, struct mm_error *error
 	return err;
 }
 
-int cmd_kernels(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
-	static const struct list_command command = {
-		.usage = "Usage: mmscope kernels [OPTION]...\n"
-			 "List the kernel profiles, and how much of real boots of each is reproduced.\n\n"
-			 "      --json        as JSON\n"
-			 "      --boards DIR  list the profiles in DIR/kernels too\n"
-			 "  -h, --help        print this\n"
-			 "      --version     print the version\n",
-		.write_json = library_kernels_json,
-		.write_text = write_text,
-	};
+	static const struct list_writers writers = { .write_json = library_kernels_json, .write_text = write_text };
 
-	return cmd_list(argc, argv, &command);
+	return cmd_list(command, argc, argv, &writers);
 }
+
+const struct command command_kernels = {
+	.name = "kernels", .program = "mmscope kernels", .summary = "list the kernels and how well each is reproduced",
+	.about = "List the kernel profiles, and how much of real boots of each is reproduced.",
+	.options = list_options, .nr_options = NR_LIST_OPTIONS, .run = run,
+};

@@ -6,14 +6,15 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/fail.h"
 #include "daemon/cli/cli.h"
+#include "daemon/cli/command.h"
 #include "daemon/http/listen.h"
+#include "daemon/input/library.h"
 #include "daemon/serve/answer.h"
 #include "daemon/serve/route.h"
 #include "daemon/serve/serve.h"
 #include "daemon/worker/helper.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,118 +27,36 @@
 
 #define NAME		"mmscope serve"
 #define MIB(n)		((size_t)(n) << 20)
-#define MAX_NAMES	32
 
 /* What can be set, with what it is otherwise. */
 struct options {
 	const char *listen, *boards, *web;
-	const char *names[MAX_NAMES];		/* --allow-host */
-	size_t nr_names;
+	struct option_texts names;
 	unsigned int workers, timeout, cache, streams, heartbeat;
 };
 
-static const char usage[] =
-	"Usage: mmscope serve [OPTION]...\n"
-	"Show boots in a browser and answer questions about them over HTTP.\n\n"
-	"      --listen ADDRESS:PORT  where (default " LISTEN_DEFAULT "; port 0: any that is free)\n"
-	"      --listen unix:PATH     on a Unix socket\n"
-	"      --allow-host NAME      another name this server is reached by, e.g. behind a proxy\n"
-	"      --boards DIR           boards and kernels of this folder, before those built in\n"
-	"      --web DIR              the page from this folder\n"
-	"      --workers N            runs executed at a time (default 4)\n"
-	"      --timeout SECONDS      the longest a run may take (default 10)\n"
-	"      --cache MIB            memory for answers that are kept (default 256)\n"
-	"      --streams N            event streams open at a time (default 1500)\n"
-	"      --heartbeat SECONDS    sign of life on a quiet stream (default 15)\n"
-	"  -h, --help                 print this\n"
-	"      --version              print the version\n\n"
-	"The address to open is printed as the first line. SIGTERM or Ctrl-C ends it.\n";
+#define TO(member) offsetof(struct options, member)
 
-/* -------------------------------------------------------------------- options */
-
-enum { OPT_LISTEN = 256, OPT_HOST, OPT_BOARDS, OPT_WEB, OPT_WORKERS, OPT_TIMEOUT, OPT_CACHE,
-       OPT_STREAMS, OPT_HEARTBEAT, OPT_VERSION };
-
-static const struct option long_options[] = {
-	{ "listen", required_argument, NULL, OPT_LISTEN },
-	{ "allow-host", required_argument, NULL, OPT_HOST },
-	{ "boards", required_argument, NULL, OPT_BOARDS },
-	{ "web", required_argument, NULL, OPT_WEB },
-	{ "workers", required_argument, NULL, OPT_WORKERS },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "cache", required_argument, NULL, OPT_CACHE },
-	{ "streams", required_argument, NULL, OPT_STREAMS },
-	{ "heartbeat", required_argument, NULL, OPT_HEARTBEAT },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ .name = "listen", .argument = "ADDRESS:PORT", .kind = OPTION_TEXT, .offset = TO(listen),
+	  .help = "Where (default " LISTEN_DEFAULT "; port 0: any that is free). unix:PATH is a Unix socket." },
+	{ .name = "allow-host", .argument = "NAME", .kind = OPTION_TEXTS, .offset = TO(names),
+	  .help = "Another name this server is reached by, e.g. behind a proxy." },
+	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(boards),
+	  .help = "Boards and kernels of this folder, before those built in." },
+	{ .name = "web", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(web),
+	  .help = "The page from this folder." },
+	{ .name = "workers", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(workers), .min = 1,
+	  .max = HELPER_MAX_WORKERS, .help = "Runs executed at a time (default 4)." },
+	{ .name = "timeout", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(timeout), .min = 1, .max = 3600,
+	  .help = "The longest a run may take (default 10)." },
+	{ .name = "cache", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(cache), .min = 1, .max = 1u << 20,
+	  .help = "Memory for answers that are kept (default 256)." },
+	{ .name = "streams", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(streams), .min = 1, .max = 100000,
+	  .help = "Event streams open at a time (default 1500)." },
+	{ .name = "heartbeat", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(heartbeat), .min = 1,
+	  .max = 3600, .help = "Sign of life on a quiet stream (default 15)." },
 };
-
-static bool read_count(const char *text, unsigned int max, unsigned int *ret)
-{
-	uint64_t value;
-
-	if (!parse_number(text, &value) || !value || value > max)
-		return false;
-	*ret = (unsigned int)value;
-	return true;
-}
-
-/* -1: go on; else the exit status. */
-static int take_option(int option, struct options *o)
-{
-	bool ok = true;
-
-	switch (option) {
-	case OPT_LISTEN:
-		o->listen = optarg;
-		break;
-	case OPT_HOST:
-		ok = o->nr_names < MAX_NAMES && *optarg;
-		if (ok)
-			o->names[o->nr_names++] = optarg;
-		break;
-	case OPT_BOARDS:
-		o->boards = optarg;
-		break;
-	case OPT_WEB:
-		o->web = optarg;
-		break;
-	case OPT_WORKERS:
-		ok = read_count(optarg, HELPER_MAX_WORKERS, &o->workers);
-		break;
-	case OPT_TIMEOUT:
-		ok = read_count(optarg, 3600, &o->timeout);
-		break;
-	case OPT_CACHE:
-		ok = read_count(optarg, 1u << 20, &o->cache);
-		break;
-	case OPT_STREAMS:
-		ok = read_count(optarg, 100000, &o->streams);
-		break;
-	case OPT_HEARTBEAT:
-		ok = read_count(optarg, 3600, &o->heartbeat);
-		break;
-	case 'h':
-		return fputs(usage, stdout) < 0 ? CLI_OUR_FAILURE : CLI_OK;
-	case OPT_VERSION:
-		return cli_version();
-	default:
-		return cli_try_help(NAME);
-	}
-	return ok ? -1 : cli_usage(NAME, "'%s' cannot be the value of an option", optarg);
-}
-
-static int read_options(int argc, char **argv, struct options *o)
-{
-	int option, status = -1;
-
-	while (status < 0 && (option = getopt_long(argc, argv, "h", long_options, NULL)) >= 0)
-		status = take_option(option, o);
-	if (status < 0 && optind < argc)
-		status = cli_usage(NAME, "'%s' is one argument too many", argv[optind]);
-	return status;
-}
 
 /* ------------------------------------------------------------------ the parts */
 
@@ -237,8 +156,8 @@ static void set_hosts(struct program *p)
 		.any_host = !p->listener.port,
 		.ip_literals = !p->listener.loopback,
 		.port = p->listener.port,
-		.allowed = p->options.names,
-		.nr_allowed = p->options.nr_names,
+		.allowed = p->options.names.text,
+		.nr_allowed = p->options.names.nr,
 	};
 }
 
@@ -357,17 +276,22 @@ static void set_limits(struct program *p)
 	};
 }
 
-int cmd_serve(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
 	struct program p = {
 		.options = { .workers = 4, .timeout = 10, .cache = 256, .streams = 1500, .heartbeat = 15 },
 	};
 	struct mm_error error = { .offset = -1 };
-	int status = read_options(argc, argv, &p.options);
+	int status = command_parse(command, argc, argv, &p.options);
 	int err;
 
 	if (status >= 0)
 		return status;
+	err = library_check_dir(p.options.boards, &error);
+	if (!err)
+		err = library_check_dir(p.options.web, &error);
+	if (err)
+		return cli_fail(NAME, err, &error);
 	set_limits(&p);
 	p.serve.boards_dir = p.options.boards;
 	p.serve.web_dir = p.options.web;
@@ -381,3 +305,10 @@ int cmd_serve(int argc, char **argv)
 	stop(&p);
 	return err ? cli_fail(NAME, err, &error) : CLI_OK;
 }
+
+const struct command command_serve = {
+	.name = "serve", .program = NAME, .summary = "show boots in a browser and answer over HTTP",
+	.about = "Show boots in a browser and answer questions about them over HTTP.",
+	.notes = "The address to open is printed as the first line. SIGTERM or Ctrl-C ends it.",
+	.options = options, .nr_options = sizeof(options) / sizeof(options[0]), .run = run,
+};

@@ -3,7 +3,9 @@
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
 #include "daemon/cli/cli.h"
+#include "daemon/cli/command.h"
 #include "daemon/input/capture.h"
+#include "daemon/input/library.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,24 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-	"Usage: mmscope verify [OPTION]... CAPTURE...\n"
-	"Compare what the engine predicts with what a real kernel printed, class by class.\n\n"
-	"CAPTURE is the directory of one recorded boot, or a folder of such directories.\n"
-	"Each class shows matched/total; total counts the real kernel's facts and every fact\n"
-	"predicted besides them.\n\n"
-	"      --show N      explain the first N differences of each class (default 1)\n"
-	"      --json        everything, with every difference, as JSON\n"
-	"      --boards DIR  look here first for kernels\n"
-	"  -h, --help        print this\n"
-	"      --version     print the version\n\n"
-	"Exit status is 0 if all is exact, 1 if something differs.\n";
-
 /* Bytes of a fact that are shown; a free list may have thousands of blocks. */
 #define MAX_SHOWN 300
 
 struct verify_options {
-	long show;
+	unsigned int show;
 	bool json;
 	const char *boards_dir;
 };
@@ -333,8 +322,13 @@ static void verify_all(struct session *s, char **paths)
 static int run_session(const char *program, const struct verify_options *options, char **paths)
 {
 	struct session s = { .program = program, .options = options, .rules = fact_rules_new() };
-	int status;
+	struct mm_error error = { .offset = -1 };
+	int status, err = library_check_dir(options->boards_dir, &error);
 
+	if (err) {
+		fact_rules_free(s.rules);
+		return cli_fail(program, err, &error);
+	}
 	if (!s.rules) {
 		fprintf(stderr, "%s: no memory\n", program);
 		return CLI_OUR_FAILURE;
@@ -346,54 +340,30 @@ static int run_session(const char *program, const struct verify_options *options
 	return s.status > status ? s.status : status;
 }
 
-enum { OPT_SHOW = 256, OPT_JSON, OPT_BOARDS, OPT_VERSION };
+#define TO(member) offsetof(struct verify_options, member)
 
-static const struct option options_long[] = {
-	{ "show", required_argument, NULL, OPT_SHOW },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "boards", required_argument, NULL, OPT_BOARDS },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ .name = "show", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(show), .max = 1000000,
+	  .help = "Explain the first N differences of each class (default 1)." },
+	{ .name = "json", .kind = OPTION_FLAG, .offset = TO(json), .help = "Everything, with every difference, as JSON." },
+	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(boards_dir),
+	  .help = "Look here first for kernels." },
 };
 
-/* -1: go on; anything else ends the program with it. */
-static int take_option(int option, struct verify_options *o, const char *program)
-{
-	const struct bytes text = { .data = (char *)usage, .len = sizeof(usage) - 1 };
-	char *end;
-
-	switch (option) {
-	case OPT_SHOW:
-		o->show = strtol(optarg, &end, 10);
-		return *end || end == optarg || o->show < 0 ? cli_usage(program, "--show takes a number, not '%s'", optarg) : -1;
-	case OPT_JSON:
-		o->json = true;
-		return -1;
-	case OPT_BOARDS:
-		o->boards_dir = optarg;
-		return -1;
-	case 'h':
-		return cli_print(program, &text);
-	case OPT_VERSION:
-		return cli_version();
-	default:
-		return cli_try_help(program);
-	}
-}
-
-int cmd_verify(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
 	struct verify_options o = { .show = 1 };
-	int option;
+	int status = command_parse(command, argc, argv, &o);
 
-	while ((option = getopt_long(argc, argv, "h", options_long, NULL)) >= 0) {
-		int status = take_option(option, &o, argv[0]);
-
-		if (status >= 0)
-			return status;
-	}
-	if (optind == argc)
-		return cli_usage(argv[0], "no capture is given");
-	return run_session(argv[0], &o, argv + optind);
+	return status >= 0 ? status : run_session(argv[0], &o, argv + optind);
 }
+
+const struct command command_verify = {
+	.name = "verify", .program = "mmscope verify", .summary = "compare predictions with recorded boots",
+	.operands = "CAPTURE...", .missing = "no capture is given", .values = VALUES_FOLDERS, .max_operands = 1u << 20,
+	.about = "Compare what the engine predicts with what a real kernel printed, class by class.\n\n"
+		 "CAPTURE is the directory of one recorded boot, or a folder of such directories.\n"
+		 "Each class shows matched/total; total counts the real kernel's facts and every fact predicted besides them.",
+	.notes = "Exit status is 0 if all is exact, 1 if something differs.",
+	.options = options, .nr_options = sizeof(options) / sizeof(options[0]), .run = run,
+};

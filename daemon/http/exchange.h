@@ -83,6 +83,7 @@ bool exchange_only(struct exchange *ex, const char *const *names);
 /* A form that the answer can have: what ?format= calls it, and its media type. */
 struct offer {
 	const char *format, *type;
+	int form;			/* the caller's own number for it */
 };
 
 /* Index of the form that is wanted: ?format= wins, then Accept, then the first.

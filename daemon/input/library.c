@@ -26,6 +26,15 @@ bool library_is_name(const char *name)
 
 /* --------------------------------------------------------------------- files */
 
+int library_check_dir(const char *dir, struct mm_error *error)
+{
+	struct stat st;
+
+	if (!dir || (!stat(dir, &st) && S_ISDIR(st.st_mode)))
+		return 0;
+	return fail(error, -ENOENT, dir, "there is no such folder");
+}
+
 /* DIR/FOLDER NAME EXTENSION, or 1 if there is no such file. */
 static int from_dir(const char *dir, const char *folder, const char *name, const char *extension,
 		    struct bytes *out, struct mm_error *error)

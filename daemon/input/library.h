@@ -15,6 +15,9 @@
 
 bool library_is_name(const char *name);
 
+/* -ENOENT if there is no such folder: asked for by mistake, it would only be missed. NULL is fine. */
+int library_check_dir(const char *dir, struct mm_error *error);
+
 /* @dir may be NULL.  -ENOENT names what there is instead. */
 int library_board(const char *dir, const char *name, struct bytes *dtb, struct settings *settings,
 		  struct mm_error *error);

@@ -1,5 +1,7 @@
 # What defines a run: boards, kernels and recorded boots, read and made one request.
 # One file per line, in alphabetical order.
+daemon_sources += %D%/ask_fields.c
+daemon_sources += %D%/ask_fields.h
 daemon_sources += %D%/capture.c
 daemon_sources += %D%/capture.h
 daemon_sources += %D%/decode.c

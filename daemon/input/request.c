@@ -326,6 +326,9 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 	char *kernel = NULL;
 	int err = settings_of_ask(ask, said, error);
 
+	/* A server has looked when it started. */
+	if (!err && ask->allow_files)
+		err = library_check_dir(ask->boards_dir, error);
 	if (!err)
 		err = load_board(ask, &request->dtb, beside, board, error);
 	if (err)

@@ -14,7 +14,7 @@ handler handle_kernels, handle_kernel;
 /* handlers_ask.c: making runs */
 handler handle_post_run, handle_get_run;
 /* handlers_run.c: what there is of a run */
-handler handle_manifest, handle_state, handle_table, handle_report, handle_step, handle_explain;
+handler handle_manifest, handle_state, handle_table, handle_report, handle_step;
 /* handlers_events.c */
 handler handle_events;
 /* files.c: the page */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* handlers_about.c - the server itself: where things are, how it is, what its words mean. */
+#include "daemon/answers/artifact.h"
 #include "daemon/base/asset.h"
 #include "daemon/base/clock.h"
 #include "daemon/http/problem.h"
@@ -21,6 +22,7 @@ static enum outcome send_json(struct exchange *ex, struct bytes *out)
 enum outcome handle_service(struct serve *serve, struct exchange *ex)
 {
 	struct bytes out = { 0 };
+	unsigned int more = 0;
 
 	(void)serve;
 	bytes_printf(&out, "{\"name\":\"mmscope\",\"version\":\"%s\",\"links\":{", mm_version());
@@ -34,8 +36,11 @@ enum outcome handle_service(struct serve *serve, struct exchange *ex)
 		   "\"report\":\"" API "/runs/{id}/{report}{?format}\","
 		   "\"openapi\":\"" API "/openapi.json\",\"schemas\":\"" API "/schemas/{name}.json\","
 		   "\"problems\":\"" API "/problems\",\"health\":\"/healthz\",\"metrics\":\"/metrics\",\"page\":\"/\"},"
-		   "\"reports\":[\"log\",\"memblock\",\"zoneinfo\",\"buddyinfo\",\"pagetypeinfo\",\"iomem\","
-		   "\"meminfo\",\"ledger\",\"freelists\"],");
+		   "\"reports\":[");
+	for (size_t i = 0; i < artifact_count(); i++)
+		if (artifact_is_report(artifact_card(i)))
+			bytes_printf(&out, "%s\"%s\"", more++ ? "," : "", artifact_card(i)->name);
+	bytes_puts(&out, "],");
 	bytes_printf(&out, "\"limits\":{\"dtb_bytes\":%u,\"json_bytes\":%u,\"cmdline_bytes\":%u}}\n",
 		     REQUEST_MAX_DTB, REQUEST_MAX_JSON, REQUEST_MAX_CMDLINE);
 	return send_json(ex, &out);

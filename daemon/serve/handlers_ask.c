@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* handlers_ask.c - from inputs to a run. */
 #include "daemon/http/problem.h"
-#include "daemon/input/request.h"
+#include "daemon/input/ask_fields.h"
 #include "daemon/serve/answer.h"
 #include "daemon/serve/handlers.h"
 
@@ -35,33 +35,31 @@ static bool remember(struct serve *serve, struct exchange *ex, struct ask *ask, 
 	return err >= 0;
 }
 
-static const char *const ask_params[] = {
-	"board", "kernel", "slab", "cmdline", "memory", "image_addr", "dtb_addr", "initrd", "cpu", NULL
-};
-
-/* An empty value is one not given: forms send them. */
-static const char *param(const struct exchange *ex, const char *name)
+/* True if there is no parameter but those of ask_fields. */
+static bool only_ask_fields(struct exchange *ex)
 {
-	const char *value = exchange_param(ex, name);
+	const char *names[32];
+	size_t nr = 0;
 
-	return value && *value ? value : NULL;
+	for (size_t i = 0; i < nr_ask_fields && nr < 31; i++)
+		if (!ask_fields[i].shell_only)
+			names[nr++] = ask_fields[i].param;
+	names[nr] = NULL;
+	return exchange_only(ex, names);
 }
 
+/* An empty value is one not given, since forms send them, except where empty means something. */
 static bool ask_of_params(struct exchange *ex, struct ask *ret)
 {
-	*ret = (struct ask){
-		.board = param(ex, "board"),
-		.kernel = param(ex, "kernel"),
-		.slab = param(ex, "slab"),
-		/* Here empty means empty. */
-		.cmdline = exchange_param(ex, "cmdline"),
-		.memory = param(ex, "memory"),
-		.image_addr = param(ex, "image_addr"),
-		.dtb_addr = param(ex, "dtb_addr"),
-		.initrd = param(ex, "initrd"),
-		.cpu = param(ex, "cpu"),
-	};
-	return exchange_only(ex, ask_params);
+	*ret = (struct ask){ 0 };
+	for (size_t i = 0; i < nr_ask_fields; i++) {
+		const struct ask_field *field = &ask_fields[i];
+		const char *value = field->shell_only ? NULL : exchange_param(ex, field->param);
+
+		if (value && (*value || field->empty))
+			*ask_field_of(ret, field) = value;
+	}
+	return only_ask_fields(ex);
 }
 
 static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])

@@ -48,24 +48,19 @@ static bool name_moment(struct exchange *ex, const char *const *known, const cha
 	return true;
 }
 
-static bool name_artifact(struct exchange *ex, const char *what, char *name, size_t size)
+/* NAME?lang=..; with the moment in front of the language, if one is asked for. */
+static bool name_artifact(struct exchange *ex, const struct artifact_card *card, const char *what, char *name,
+			  size_t size)
 {
 	static const char *const known[] = { "at", "format", NULL };
-
-	return name_moment(ex, known, what, name, size);
-}
-
-/* NAME?lang=..; with the moment in front of the language, if one is asked for. */
-static bool name_explain(struct exchange *ex, const char *what, char *name, size_t size)
-{
-	static const char *const known[] = { "at", "lang", "format", NULL };
-	const char *lang = exchange_param(ex, "lang");
+	static const char *const with_lang[] = { "at", "lang", "format", NULL };
+	const char *lang = card->lang ? exchange_param(ex, "lang") : NULL;
 
 	if (lang && !texts_has_language(lang)) {
 		problem_reply(ex, "bad-parameter", "lang= takes en or zh-CN");
 		return false;
 	}
-	if (!name_moment(ex, known, what, name, size))
+	if (!name_moment(ex, card->lang ? with_lang : known, what, name, size))
 		return false;
 	if (lang)
 		snprintf(name + strlen(name), size - strlen(name), "%clang=%s", strchr(name, '?') ? '&' : '?', lang);
@@ -83,19 +78,58 @@ static enum outcome send_artifact(struct serve *serve, struct exchange *ex, cons
 	return outcome;
 }
 
-static enum outcome send_json(struct serve *serve, struct exchange *ex, const char *what)
+/* The forms that @card has, or a table of it, as offers; how many. */
+static size_t offers_of(const struct artifact_card *card, bool table, struct offer *offers)
 {
-	static const struct offer json = { "json", json_type };
-	char name[160];
+	size_t nr = 0;
 
-	if (!name_artifact(ex, what, name, sizeof(name)) || exchange_choose(ex, &json, 1) < 0)
+	for (int i = 0; i < ARTIFACT_NR_FORMS; i++) {
+		/* The first is what who has no wish gets. */
+		int form = card->json_first && i < 2 ? 1 - i : i;
+
+		if (!artifact_has(card, (enum artifact_form)form) || (form == ARTIFACT_CSV && card->tables && !table))
+			continue;
+		offers[nr++] = (struct offer){
+			.format = form == ARTIFACT_TEXT ? "text" : artifact_form_suffix((enum artifact_form)form),
+			.type = artifact_form_media((enum artifact_form)form),
+			.form = form,
+		};
+	}
+	return nr;
+}
+
+/* An answer in the form that is wanted.  @table: of which table, or NULL. */
+static enum outcome send_card(struct serve *serve, struct exchange *ex, const struct artifact_card *card,
+			      const char *table)
+{
+	struct offer offers[ARTIFACT_NR_FORMS];
+	size_t nr = offers_of(card, table, offers);
+	enum artifact_form form;
+	char what[128], name[240];
+	int choice;
+
+	/* Called again after waiting, the choice is the same; its Vary is set once. */
+	reply_clear(&ex->reply);
+	choice = exchange_choose(ex, offers, nr);
+	if (choice < 0)
 		return ANSWERED;
-	return send_artifact(serve, ex, name, name, json_type);
+	form = (enum artifact_form)offers[choice].form;
+	snprintf(what, sizeof(what), "%s%s%s%s%s", card->name, table ? "/" : "", table ? table : "",
+		 form == artifact_plain(card) ? "" : ".",
+		 form == artifact_plain(card) ? "" : artifact_form_suffix(form));
+	if (!name_artifact(ex, card, what, name, sizeof(name)))
+		return ANSWERED;
+	/* A text has no ?at=, which needs no process to find out. */
+	if (!artifact_type(name)) {
+		problem_reply(ex, "not-found", "there is no %s of a run", name);
+		return ANSWERED;
+	}
+	return send_artifact(serve, ex, name, name, artifact_form_type(form));
 }
 
 enum outcome handle_manifest(struct serve *serve, struct exchange *ex)
 {
-	static const struct offer json = { "json", json_type };
+	static const struct offer json = { .format = "json", .type = json_type };
 	static const char *const known[] = { "format", NULL };
 
 	if (!exchange_only(ex, known) || exchange_choose(ex, &json, 1) < 0)
@@ -106,68 +140,21 @@ enum outcome handle_manifest(struct serve *serve, struct exchange *ex)
 
 enum outcome handle_state(struct serve *serve, struct exchange *ex)
 {
-	return send_json(serve, ex, "state");
+	return send_card(serve, ex, artifact_find("state"), NULL);
 }
 
 enum outcome handle_table(struct serve *serve, struct exchange *ex)
 {
-	char what[80];
-
-	if (!is_word(ex->args[1], 40)) {
-		problem_reply(ex, "not-found", "there is no such table");
-		return ANSWERED;
-	}
-	snprintf(what, sizeof(what), "state/%s", ex->args[1]);
-	return send_json(serve, ex, what);
-}
-
-/* As the kernel prints it, and as a program would rather have it. */
-static enum outcome send_report(struct serve *serve, struct exchange *ex, const char *report)
-{
-	static const struct offer offers[] = {
-		{ "text", "text/plain" },
-		{ "json", json_type },
-	};
-	char what[32], name[160];
-	int choice;
-
-	/* Called again after waiting, the choice is the same; its Vary is set once. */
-	reply_clear(&ex->reply);
-	choice = exchange_choose(ex, offers, 2);
-	if (choice < 0)
-		return ANSWERED;
-	snprintf(what, sizeof(what), "%s%s", report, choice ? ".json" : "");
-	if (!name_artifact(ex, what, name, sizeof(name)))
-		return ANSWERED;
-	/* Most have no ?at=, which needs no process to find out. */
-	if (!artifact_type(name)) {
-		problem_reply(ex, "not-found", "there is no %s of a run", name);
-		return ANSWERED;
-	}
-	return send_artifact(serve, ex, name, name, choice ? json_type : "text/plain; charset=utf-8");
-}
-
-/* What happens, in words: at one moment, or at all of them. */
-enum outcome handle_explain(struct serve *serve, struct exchange *ex)
-{
-	static const struct offer offers[] = {
-		{ "json", json_type },
-		{ "text", "text/plain" },
-	};
-	char name[160];
-	int choice;
-
-	reply_clear(&ex->reply);
-	choice = exchange_choose(ex, offers, 2);
-	if (choice < 0 || !name_explain(ex, choice ? "explain" : "explain.json", name, sizeof(name)))
-		return ANSWERED;
-	return send_artifact(serve, ex, name, name, choice ? "text/plain; charset=utf-8" : json_type);
+	if (is_word(ex->args[1], 40))
+		return send_card(serve, ex, artifact_find("state"), ex->args[1]);
+	problem_reply(ex, "not-found", "there is no such table");
+	return ANSWERED;
 }
 
 /* steps/NUMBER.svg or steps/NAME.svg */
 enum outcome handle_step(struct serve *serve, struct exchange *ex)
 {
-	static const struct offer svg = { "svg", "image/svg+xml" };
+	static const struct offer svg = { .format = "svg", .type = "image/svg+xml" };
 	static const char *const known[] = { "format", NULL };
 	size_t len = strlen(ex->args[1]);
 	char name[96];
@@ -184,16 +171,10 @@ enum outcome handle_step(struct serve *serve, struct exchange *ex)
 
 enum outcome handle_report(struct serve *serve, struct exchange *ex)
 {
-	static const char *const reports[] = {
-		"log", "memblock", "zoneinfo", "buddyinfo", "pagetypeinfo", "iomem", "meminfo", "ledger",
-	};
-	const char *what = ex->args[1];
+	const struct artifact_card *card = artifact_find(ex->args[1]);
 
-	if (!strcmp(what, "freelists"))
-		return send_json(serve, ex, what);
-	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
-		if (!strcmp(what, reports[i]))
-			return send_report(serve, ex, what);
-	problem_reply(ex, "not-found", "a run has no %.40s", what);
+	if (card && artifact_is_report(card))
+		return send_card(serve, ex, card, NULL);
+	problem_reply(ex, "not-found", "a run has no %.40s", ex->args[1]);
 	return ANSWERED;
 }

@@ -40,7 +40,6 @@ static const struct route routes[] = {
 	{ API "/runs/{}/state", READ, handle_state },
 	{ API "/runs/{}/state/{}", READ, handle_table },
 	{ API "/runs/{}/steps/{}", READ, handle_step },
-	{ API "/runs/{}/explain", READ, handle_explain },
 	{ API "/runs/{}/{}", READ, handle_report },
 	{ API "/**", 0, NULL },
 	{ "/**", READ, handle_file },

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cmd_help.c - mmscope help [COMMAND|formats]. */
+#include "daemon/answers/artifact.h"
+#include "daemon/cli/cli.h"
+#include "daemon/cli/command.h"
+
+#include <getopt.h>
+#include <string.h>
+
+static void put_commands(struct bytes *out)
+{
+	bytes_puts(out, "Usage: mmscope COMMAND [OPTION]...\n"
+		   "Execute Linux's boot-time memory initialisation on a board and show every step of it.\n\n");
+	for (size_t i = 0; commands[i]; i++)
+		bytes_printf(out, "  %-10s  %s\n", commands[i]->name, commands[i]->summary);
+	bytes_puts(out, "\n'mmscope help COMMAND' says more; 'mmscope help formats' lists what can be printed of a boot.\n"
+		   "Exit status: 0 done; 1 the answer is no (differs, panicked); 2 usage; 3 bad input;\n"
+		   "4 our own failure.\n");
+}
+
+static void put_formats(struct bytes *out)
+{
+	bytes_puts(out, "What 'mmscope boot -o FORMAT' prints, and GET /api/v1/runs/ID/FORMAT answers. FORMAT.json is its\n"
+		   "JSON where there is one; state/TABLE.csv is a table as CSV.\n\n");
+	for (size_t i = 0; i < artifact_count(); i++) {
+		const struct artifact_card *card = artifact_card(i);
+
+		bytes_printf(out, "  %-13s %s\n", card->name, card->title);
+	}
+	bytes_puts(out, "\nTables:");
+	for (int i = 0; i < MM_NR_TABLES; i++)
+		bytes_printf(out, "%s%s", i % 6 ? " " : "\n  ", mm_table_def((enum mm_table_id)i)->name);
+	bytes_putc(out, '\n');
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	const struct command *about;
+	struct bytes out = { 0 };
+	int status = command_parse(command, argc, argv, NULL);
+	const char *topic;
+
+	if (status >= 0)
+		return status;
+	topic = argv[optind];
+	about = topic ? command_find(topic) : NULL;
+	if (about)
+		command_help(about, &out);
+	else if (topic && !strcmp(topic, "formats"))
+		put_formats(&out);
+	else if (!topic)
+		put_commands(&out);
+	else
+		command_suggest(topic, &out);
+	if (topic && !about && strcmp(topic, "formats"))
+		status = cli_usage("mmscope help", "there is no command '%s'%s", topic, bytes_text(&out));
+	else
+		status = cli_print("mmscope help", &out);
+	bytes_deinit(&out);
+	return status;
+}
+
+const struct command command_help_topic = {
+	.name = "help", .program = "mmscope help", .summary = "say how a command is used",
+	.operands = "[COMMAND|formats]", .values = VALUES_COMMANDS, .max_operands = 1,
+	.about = "Say how a command is used, or which formats there are. Alone it lists the commands.", .run = run,
+};

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/cli/command.h"
+
+#include "daemon/base/words.h"
+#include "daemon/cli/cli.h"
+#include "daemon/input/ask_fields.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of --help. */
+#define TEXT_COLUMN	32
+#define WIDTH		100
+
+/* What getopt_long() returns for an option without a letter: this and its index. */
+#define NO_LETTER	256
+
+static const struct command_option common[COMMAND_COMMON] = {
+	{ .letter = 'h', .name = "help", .help = "Print this.", .kind = OPTION_FLAG },
+	{ .letter = 'V', .name = "version", .help = "Print the version.", .kind = OPTION_FLAG },
+};
+
+/* ------------------------------------------------------------------- tables */
+
+/* Option names live as long as the program; "image_addr" is --image-addr. */
+static struct command_option of_field(const struct command *command, const struct ask_field *field)
+{
+	return (struct command_option){
+		.letter = field->letter, .name = field->param, .argument = field->argument, .help = field->help,
+		.values = field->values, .kind = OPTION_TEXT, .offset = command->ask + field->offset,
+	};
+}
+
+static void name_option(const struct command_option *option, char name[64])
+{
+	snprintf(name, 64, "%s", option->name);
+	for (char *p = name; *p; p++)
+		if (*p == '_')
+			*p = '-';
+}
+
+static const struct command_option *own_option(const struct command *command, const char *name)
+{
+	for (size_t i = 0; i < command->nr_options; i++)
+		if (!strcmp(command->options[i].name, name))
+			return &command->options[i];
+	return NULL;
+}
+
+static bool is_ask_field(const char *name)
+{
+	for (size_t i = 0; i < nr_ask_fields; i++)
+		if (!strcmp(ask_fields[i].param, name))
+			return true;
+	return false;
+}
+
+size_t command_options(const struct command *command, struct command_option all[COMMAND_MAX_OPTIONS])
+{
+	size_t nr = 0;
+
+	/* The board is an operand. */
+	for (size_t i = 1; command->asks && i < nr_ask_fields; i++) {
+		const struct command_option *own = own_option(command, ask_fields[i].param);
+
+		all[nr++] = own ? *own : of_field(command, &ask_fields[i]);
+	}
+	for (size_t i = 0; i < command->nr_options; i++)
+		if (!command->asks || !is_ask_field(command->options[i].name))
+			all[nr++] = command->options[i];
+	for (size_t i = 0; i < COMMAND_COMMON; i++)
+		all[nr++] = common[i];
+	return nr;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+void command_suggest(const char *word, struct bytes *out)
+{
+	const char *names[64];
+	const char *nearest;
+	size_t nr = 0;
+
+	while (commands[nr] && nr < 63) {
+		names[nr] = commands[nr]->name;
+		nr++;
+	}
+	names[nr] = NULL;
+	nearest = words_nearest(names, word);
+	if (nearest)
+		bytes_printf(out, "; did you mean '%s'?", nearest);
+}
+
+/* --------------------------------------------------------------------- help */
+
+/* @text from column @at on, broken between words before WIDTH; a newline of its own is kept. */
+static void put_wrapped(struct bytes *out, size_t at, const char *text)
+{
+	size_t column = at;
+
+	while (*text) {
+		size_t word = strcspn(text, " \n");
+
+		if (column > at && column + 1 + word > WIDTH) {
+			bytes_printf(out, "\n%*s", (int)at, "");
+			column = at;
+		} else if (column > at) {
+			bytes_putc(out, ' ');
+			column++;
+		}
+		bytes_add(out, text, word);
+		column += word;
+		text += word;
+		if (*text == '\n') {
+			bytes_printf(out, "\n%*s", (int)at, "");
+			column = at;
+		}
+		text += *text != '\0';
+	}
+	bytes_putc(out, '\n');
+}
+
+static void put_option(struct bytes *out, const struct command_option *option)
+{
+	size_t start = out->len, used;
+	char name[64];
+
+	name_option(option, name);
+	if (option->letter)
+		bytes_printf(out, "  -%c, --%s", option->letter, name);
+	else
+		bytes_printf(out, "      --%s", name);
+	if (option->argument)
+		bytes_printf(out, " %s", option->argument);
+	used = out->len - start;
+	if (used + 2 > TEXT_COLUMN)
+		bytes_printf(out, "\n%*s", TEXT_COLUMN, "");
+	else
+		bytes_printf(out, "%*s", (int)(TEXT_COLUMN - used), "");
+	put_wrapped(out, TEXT_COLUMN, option->help);
+}
+
+void command_help(const struct command *command, struct bytes *out)
+{
+	struct command_option all[COMMAND_MAX_OPTIONS];
+	size_t nr = command_options(command, all);
+
+	bytes_printf(out, "Usage: %s%s%s [OPTION]...\n", command->program, command->operands ? " " : "",
+		     command->operands ? command->operands : "");
+	put_wrapped(out, 0, command->about);
+	bytes_putc(out, '\n');
+	for (size_t i = 0; i < nr; i++)
+		put_option(out, &all[i]);
+	if (command->notes) {
+		bytes_putc(out, '\n');
+		put_wrapped(out, 0, command->notes);
+	}
+}
+
+static int print_help(const struct command *command)
+{
+	struct bytes out = { 0 };
+	int status;
+
+	command_help(command, &out);
+	status = cli_print(command->program, &out);
+	bytes_deinit(&out);
+	return status;
+}
+
+/* ------------------------------------------------------------------ parsing */
+
+struct parser {
+	const struct command *command;
+	struct command_option all[COMMAND_MAX_OPTIONS];
+	char names[COMMAND_MAX_OPTIONS][64];
+	struct option table[COMMAND_MAX_OPTIONS + 1];
+	char letters[2 * COMMAND_MAX_OPTIONS + 2];
+	size_t nr;
+	char *base;
+};
+
+static void prepare(struct parser *p)
+{
+	char *letter = p->letters;
+
+	/* A missing value is told from an unknown option. */
+	*letter++ = ':';
+	p->nr = command_options(p->command, p->all);
+	for (size_t i = 0; i < p->nr; i++) {
+		const struct command_option *option = &p->all[i];
+
+		name_option(option, p->names[i]);
+		p->table[i] = (struct option){
+			p->names[i], option->argument ? required_argument : no_argument, NULL, NO_LETTER + (int)i };
+		if (!option->letter)
+			continue;
+		*letter++ = option->letter;
+		if (option->argument)
+			*letter++ = ':';
+	}
+	*letter = '\0';
+	p->table[p->nr] = (struct option){ 0 };
+}
+
+static const struct command_option *option_of(const struct parser *p, int value)
+{
+	if (value >= NO_LETTER && (size_t)(value - NO_LETTER) < p->nr)
+		return &p->all[value - NO_LETTER];
+	for (size_t i = 0; i < p->nr; i++)
+		if (p->all[i].letter && p->all[i].letter == value)
+			return &p->all[i];
+	return NULL;
+}
+
+/* "--memry": which one was meant. */
+static int unknown_option(const struct parser *p, const char *word)
+{
+	const char *program = p->command->program, *names[COMMAND_MAX_OPTIONS + 1], *nearest;
+	char name[64];
+
+	if (strncmp(word, "--", 2))
+		return cli_usage(program, "there is no option '-%c'", optopt);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	for (size_t i = 0; i < p->nr; i++)
+		names[i] = p->names[i];
+	names[p->nr] = NULL;
+	nearest = words_nearest(names, name);
+	if (nearest)
+		return cli_usage(program, "there is no option '--%s'; did you mean '--%s'?", name, nearest);
+	return cli_usage(program, "there is no option '--%s'", name);
+}
+
+static int refuse(const struct parser *p, int got, const char *word)
+{
+	const struct command_option *option = option_of(p, optopt);
+	char name[64];
+
+	if (!option || !optopt)
+		return unknown_option(p, word);
+	name_option(option, name);
+	if (got == ':')
+		return cli_usage(p->command->program, "--%s takes a value: --%s %s", name, name, option->argument);
+	return cli_usage(p->command->program, "--%s takes no value", name);
+}
+
+static int take_number(const struct parser *p, const struct command_option *option, unsigned int *to)
+{
+	unsigned long value;
+	char *end, name[64];
+
+	errno = 0;
+	value = strtoul(optarg, &end, 10);
+	if (optarg[0] >= '0' && optarg[0] <= '9' && !*end && !errno && value >= option->min && value <= option->max) {
+		*to = (unsigned int)value;
+		return -1;
+	}
+	name_option(option, name);
+	return cli_usage(p->command->program, "--%s takes a number from %u to %u, not '%s'", name, option->min,
+			 option->max, optarg);
+}
+
+static int take_text(const struct parser *p, const struct command_option *option, struct option_texts *to)
+{
+	char name[64];
+
+	if (to->nr < OPTION_MAX_TEXTS) {
+		to->text[to->nr++] = optarg;
+		return -1;
+	}
+	name_option(option, name);
+	return cli_usage(p->command->program, "--%s can be given %d times", name, OPTION_MAX_TEXTS);
+}
+
+static int take(const struct parser *p, const struct command_option *option)
+{
+	void *to = p->base + option->offset;
+
+	switch (option->kind) {
+	case OPTION_FLAG:
+		*(bool *)to = true;
+		return -1;
+	case OPTION_TEXT:
+		*(const char **)to = optarg;
+		return -1;
+	case OPTION_NUMBER:
+		return take_number(p, option, to);
+	case OPTION_TEXTS:
+		return take_text(p, option, to);
+	}
+	return CLI_OUR_FAILURE;
+}
+
+static int check_operands(const struct command *command, int nr, char **operands)
+{
+	if (!nr && command->missing)
+		return cli_usage(command->program, "%s", command->missing);
+	if ((unsigned int)nr > command->max_operands)
+		return cli_usage(command->program, "'%s' is one argument too many", operands[command->max_operands]);
+	return -1;
+}
+
+int command_parse(const struct command *command, int argc, char **argv, void *into)
+{
+	struct parser p = { .command = command, .base = into };
+	int got, status = -1;
+
+	prepare(&p);
+	opterr = 0;
+	while (status < 0 && (got = getopt_long(argc, argv, p.letters, p.table, NULL)) >= 0) {
+		const struct command_option *option = option_of(&p, got);
+
+		if (got == '?' || got == ':' || !option)
+			status = refuse(&p, got, argv[optind - 1]);
+		else if (!strcmp(option->name, "help"))
+			return print_help(command);
+		else if (!strcmp(option->name, "version"))
+			return cli_version();
+		else
+			status = take(&p, option);
+	}
+	return status < 0 ? check_operands(command, argc - optind, argv + optind) : status;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* commands.c - every command, in the order in which the help lists them. */
+#include "daemon/cli/command.h"
+
+extern const struct command command_boot, command_serve, command_verify, command_check, command_boards;
+extern const struct command command_kernels;
+extern const struct command command_help_topic, command_completion, command_man;
+
+const struct command *const commands[] = {
+	&command_boot,
+	&command_serve,
+	&command_verify,
+	&command_check,
+	&command_boards,
+	&command_kernels,
+	&command_help_topic,
+	&command_completion,
+	&command_man,
+	NULL,
+};

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/input/ask_fields.h"
+
+#define TO(member) .offset = offsetof(struct ask, member)
+
+const struct ask_field ask_fields[] = {
+	/* The first is an operand of the command line, not an option. */
+	{ .param = "board", .argument = "BOARD", TO(board), .values = "@boards",
+	  .help = "The name of a board ('mmscope boards')." },
+	{ .param = "kernel", .letter = 'k', .argument = "KERNEL", TO(kernel), .values = "@kernels",
+	  .help = "A name ('mmscope kernels'), in a shell also a profile's .json." },
+	{ .param = "slab", .argument = "ALLOCATOR", TO(slab), .values = "slab slub slob",
+	  .help = "slab, slub or slob: the kernel's profile with that, where there is one." },
+	{ .param = "cmdline", .letter = 'c', .argument = "TEXT", TO(cmdline), .empty = true,
+	  .help = "The kernel's command line, in place of the board's." },
+	{ .param = "memory", .letter = 'm', .argument = "LIST", TO(memory),
+	  .help = "RAM, in place of the board's: SIZE[@ADDRESS],..." },
+	{ .param = "image_addr", .argument = "ADDRESS", TO(image_addr),
+	  .help = "Where the boot loader put the kernel's first byte." },
+	{ .param = "dtb_addr", .argument = "ADDRESS", TO(dtb_addr),
+	  .help = "Where it put the device tree." },
+	{ .param = "initrd", .argument = "ADDRESS,SIZE", TO(initrd),
+	  .help = "Where it put the initial RAM disk." },
+	{ .param = "cpu", .argument = "NAME", TO(cpu),
+	  .help = "CPU model, as QEMU calls it." },
+	{ .param = "boards", .argument = "DIR", TO(boards_dir), .values = "@folders", .shell_only = true,
+	  .help = "Look here first for boards and kernels." },
+};
+
+const size_t nr_ask_fields = sizeof(ask_fields) / sizeof(ask_fields[0]);
