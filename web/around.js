@@ -20,7 +20,7 @@ export function keep(key, value) {
 
 /** The state that a link says, except which run. */
 const stateOf = (link, s) => ({
-  view: VIEWS.includes(link.view) ? link.view : s.view,
+  view: VIEWS.has(link.view) ? link.view : s.view,
   sel: link.sel ?? "",
   win: link.win ?? null,
   fold: link.fold === "true" ? "true" : "pieces",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What keys and buttons do, by the names of the keyboard map.
 import {byId} from "./lib/dom.js";
-import {panelsOf, PRESENTED, VIEWS} from "./views.js";
+import {panelsOf, VIEWS, viewsIn} from "./views.js";
 
 /** @returns {Record<string, (key?: string) => void>} */
 export function makeCommands(store, actions, screen, dialogs) {
@@ -9,10 +9,9 @@ export function makeCommands(store, actions, screen, dialogs) {
   const width = () => screen.width();
 
   const showView = (v) => set({view: v, follow: false});
-  /** Views that this run and this mode have. */
-  const views = () => VIEWS.filter((v) => !byId(`tab-${v}`)?.hidden);
+  const views = () => viewsIn(get()).map((v) => v.id);
 
-  function showTable(id = panelsOf(get().view)[0] ?? "map") {
+  function showTable(id = panelsOf(get().view)[0]?.id ?? "map") {
     const {asTable} = get();
     set({asTable: {...asTable, [id]: !asTable[id]}});
   }
@@ -23,7 +22,7 @@ export function makeCommands(store, actions, screen, dialogs) {
     set({
       present: on,
       ...(on && view === "overview" ? {view: "map", follow: false} : {}),
-      ...(!on && PRESENTED.includes(view) ? {view: "overview"} : {}),
+      ...(!on && VIEWS.get(view)?.group === "whole" ? {view: "overview"} : {}),
     });
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement) document.exitFullscreen();
@@ -73,7 +72,10 @@ export function makeCommands(store, actions, screen, dialogs) {
     firstowner,
     problem,
     showView,
-    view: (key) => VIEWS[Number(key) - 1] && showView(VIEWS[Number(key) - 1]),
+    view: (key) => {
+      const id = views()[Number(key) - 1];
+      if (id) showView(id);
+    },
     nextview,
     showTable,
     table: () => showTable(),

@@ -6,7 +6,7 @@ import {keep} from "./around.js";
 import {byId} from "./lib/dom.js";
 import {pack, save, toPng} from "./lib/export.js";
 import {writeLink} from "./lib/link.js";
-import {panelsOf} from "./views.js";
+import {panelsOf, VIEWS} from "./views.js";
 import {renderChooser} from "./views/chooser.js";
 import {renderExporter} from "./views/exporter.js";
 import {renderHelp} from "./views/help.js";
@@ -82,10 +82,10 @@ export function makeDialogs(store, actions, screen) {
   function exporting() {
     const s = store.get();
     if (!s.run) return;
-    const drawn = panelsOf(s.view).filter((id) =>
-      byId(`v-${id}`)?.querySelector("svg.drawing > *"),
-    );
-    const words = ["chapters", "compare"].filter((id) => id === s.view);
+    const drawn = panelsOf(s.view)
+      .map((v) => v.id)
+      .filter((id) => byId(`v-${id}`)?.querySelector("svg.drawing > *"));
+    const words = VIEWS.get(s.view)?.words ? [s.view] : [];
     const views = ["map", ...drawn, ...words, "tree", "log"].map((id) => ({
       id,
       label: t(`view.${id}`),

@@ -56,11 +56,20 @@ export function bindingOf(e, singleKeys) {
   return b && (singleKeys || !single) ? b : undefined;
 }
 
-/** Typing and widgets keep their keys. @param {any} el @param {string} key */
+/** Inputs in which nothing is typed. */
+const UNTYPED = new Set(["range", "checkbox", "radio", "button"]);
+
+/**
+ * Who types keeps the keys. Everywhere else arrows, Space and the page keys mean time, so that no click
+ * takes them away; a button that was reached by the keyboard is pressed by Space, as everywhere.
+ * @param {any} el @param {string} key
+ */
 export function taken(el, key) {
   const tag = el?.tagName ?? "";
-  if (el?.isContentEditable || tag === "TEXTAREA" || tag === "SELECT") return true;
-  if (tag === "INPUT") return el.type !== "range" || /^(Arrow|Page|Home|End)/.test(key);
-  if (tag === "BUTTON" || tag === "SUMMARY" || tag === "A") return key === " " || key === "Enter";
-  return Boolean(el?.closest?.("[role=tablist]")) && /^Arrow|Home|End/.test(key);
+  if (el?.isContentEditable || tag === "TEXTAREA") return true;
+  if (tag === "SELECT") return /^(Arrow(Up|Down)|Enter)$|^.$/.test(key) && key !== " ";
+  if (tag === "INPUT") return !UNTYPED.has(el.type) || (el.type !== "range" && key === " ");
+  if (tag === "BUTTON" || tag === "SUMMARY" || tag === "A")
+    return key === "Enter" || (key === " " && el.matches(":focus-visible"));
+  return false;
 }

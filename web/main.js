@@ -13,7 +13,7 @@ import {makeCommands} from "./commands.js";
 import {makeSpeech} from "./speech.js";
 import {makeScreen} from "./screen.js";
 import {makeClock, makeTransport} from "./panes/time.js";
-import {viewFor, VIEWS} from "./views.js";
+import {viewFor, VIEWS, viewsIn} from "./views.js";
 
 const {link, stored} = ahead;
 const store = createStore({
@@ -21,7 +21,7 @@ const store = createStore({
   lang: ahead.lang,
   theme: link.theme ?? stored("theme") ?? "auto",
   keys: stored("keys") !== "off",
-  view: VIEWS.includes(link.view) ? link.view : "overview",
+  view: VIEWS.has(link.view) ? link.view : "overview",
   sel: link.sel ?? "",
   win: link.win ?? null,
   fold: link.fold === "true" ? "true" : "pieces",
@@ -83,7 +83,6 @@ function wire() {
   on("find-text", "keydown", (e) => {
     if (e.key === "Enter" && e.shiftKey) find(e);
   });
-  on("tabs", "keydown", roveTabs);
   byId("theme").value = store.get().theme;
   dropping();
 }
@@ -104,14 +103,6 @@ function find(e) {
   if (first) actions.jump(first.pos);
   store.set({sel: first ? `ledger:${first.key}` : found.ref});
   if (found.range) actions.zoomTo(found.range);
-}
-
-function roveTabs(e) {
-  const by = {ArrowRight: 1, ArrowLeft: -1}[e.key];
-  if (!by || e.target.getAttribute("role") !== "tab") return;
-  e.preventDefault();
-  commands.nextview(by > 0 ? "v" : "V");
-  requestAnimationFrame(() => byId(`tab-${store.get().view}`).focus());
 }
 
 /** Three sentences for whoever comes for the first time and by no link; the first key or click into the boot ends them too. */
@@ -175,6 +166,8 @@ store.subscribe((s, old) => {
 wire();
 guide();
 /** For tests: what is drawn, as data. */
-Object.assign(globalThis, {mmscope: {store, screen, actions, makeRun}});
+Object.assign(globalThis, {
+  mmscope: {store, screen, actions, makeRun, views: () => viewsIn(store.get()).map((v) => v.id)},
+});
 speak(ahead.lang, ahead.words).catch(actions.fail);
 actions.start(link, ahead.run, ahead.lists);

@@ -2,7 +2,7 @@
 // From one state to everything that is on the screen. Each part is drawn again only when what it
 // shows has changed; at rest the picture follows from the state alone, so going back gives it back.
 import {alignPos, differing, diffTables} from "./lib/compare.js";
-import {byId, flushScrolls} from "./lib/dom.js";
+import {byId, flushScrolls, refill} from "./lib/dom.js";
 import {cellsToSvg, linesToSvg, standAlone, WORDS} from "./lib/export.js";
 import {int} from "./lib/format.js";
 import {rangeOfEvent} from "./lib/ranges.js";
@@ -14,7 +14,7 @@ import {makePage} from "./panes/page.js";
 import {makePanels} from "./panes/panels.js";
 import {makeTabs} from "./panes/tabs.js";
 import {makeTime} from "./panes/time.js";
-import {PANELS} from "./views.js";
+import {VIEWS} from "./views.js";
 import {bitmapAt} from "./views/bootmem.js";
 import {layoutCompare} from "./views/compare.js";
 import {renderLog} from "./views/log.js";
@@ -240,7 +240,7 @@ export function makeScreen(store, actions) {
         svg: byId(`v-${id}`).querySelector("svg.drawing"),
         title,
         sub,
-        entries: [...(PANELS[id].legend?.(ctx.t) ?? []), changed].map(resolve),
+        entries: [...(VIEWS.get(id)?.legend?.(ctx.t) ?? []), changed].map(resolve),
       });
     const fillOfCell = (look, hatch) =>
       ["lane", "memory", "reserved", "zone"].includes(look)
@@ -279,10 +279,9 @@ export function makeScreen(store, actions) {
     speak(t, other) {
       ctx.t = t;
       spoken = true;
-      for (const part of other ? [map, headline, inspector, time] : [inspector]) part.forget();
-      if (other)
-        for (const el of document.querySelectorAll("*"))
-          Object.assign(el, {__key: undefined, __now: undefined});
+      for (const part of other ? [map, headline, panels, inspector, time] : [inspector])
+        part.forget();
+      if (other) refill();
       request();
     },
   };

@@ -22,10 +22,7 @@ const violations = (page) =>
     );
   });
 
-const views = (page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)),
-  );
+const views = (page) => page.evaluate(() => globalThis.mmscope.views());
 
 for (const lang of ["en", "zh-CN"])
   for (const theme of ["light", "dark", "projector"])

@@ -113,7 +113,7 @@ test("the saved page plays from disk with networking off", {skip, timeout: 60000
   await goTo(page, length - 3);
   assert.deepEqual((await drawn(page)).lanes, wanted.lanes);
   await page.locator("#lang").selectOption("zh-CN");
-  await page.locator("#tab-memblock", {hasText: "memblock"}).click();
+  await page.locator("#group-memblock", {hasText: "memblock"}).click();
   await page.screenshot({path: join(shots, "offline.png")});
   assert.deepEqual(complaints, []);
   await ctx.close();

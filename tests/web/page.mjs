@@ -103,9 +103,7 @@ test("every view draws, and has a table", {skip, timeout: 120000}, async () => {
     hash: link("qemu-virt-numa"),
   });
   await goTo(page, await page.evaluate(() => globalThis.mmscope.store.get().length));
-  const views = await page.evaluate(() =>
-    [...document.querySelectorAll("[role=tab]:not([hidden])")].map((t) => t.id.slice(4)),
-  );
+  const views = await page.evaluate(() => globalThis.mmscope.views());
   for (const v of views) {
     await show(page, v);
     await page.screenshot({path: join(shots, `view-${v}.png`)});

@@ -321,9 +321,7 @@ for (const {what, hash} of wanted.length ? wanted : RUNS)
         ]
           .map(end)
           .filter(Boolean),
-        views: [...document.querySelectorAll("[role=tab]:not([hidden])")]
-          .map((t) => t.id.slice(4))
-          .filter((v) => v !== "overview"),
+        views: globalThis.mmscope.views().filter((v) => v !== "overview"),
       };
     });
     const positions = moments(run.length, run.ends);

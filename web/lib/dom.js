@@ -51,12 +51,21 @@ export function flushScrolls() {
   for (const write of writes) if (write) write();
 }
 
-/** Replace children only when @key says that they would differ. */
+/** What elements have been filled with, by a key of theirs. @type {WeakMap<Element, any>} */
+let filled = new WeakMap();
+
+/**
+ * Replace children only when @key says that they would differ.
+ * @param {Element} el @param {any} key @param {() => any} make a node or several, null for none
+ */
 export function fill(el, key, make) {
-  if (el.__key === key) return;
-  el.__key = key;
+  if (filled.has(el) && filled.get(el) === key) return;
+  filled.set(el, key);
   el.replaceChildren(...[make()].flat().filter(Boolean));
 }
+
+/** Everything is filled again, whatever its key: there are other words. */
+export const refill = () => void (filled = new WeakMap());
 
 const ICONS = {
   first: "M3 3v10M13 3L6 8l7 5z",

@@ -18,13 +18,21 @@ const ATTRS = {
   path: (m) => ({d: m.d}),
 };
 
+/** The fill that each element was given. @type {WeakMap<Element, string|undefined>} */
+const fills = new WeakMap();
+/** Whom each drawing tells what the pointer and the keys do. @type {WeakMap<Element, any>} */
+const listeners = new WeakMap();
+
 /** Round where anti-aliasing would differ between two ways of reaching the same number. */
 const tidy = (v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v);
 
 function apply(el, m, selected) {
   const attrs = ATTRS[m.t](m);
   // A property, because a class would win over an attribute.
-  if (el.__fill !== m.fill) el.style.setProperty("fill", (el.__fill = m.fill) ?? "");
+  if (fills.get(el) !== m.fill) {
+    fills.set(el, m.fill);
+    el.style.setProperty("fill", m.fill ?? "");
+  }
   for (const name in attrs) {
     const v = attrs[name];
     attr(el, name, v === null || v === undefined ? null : String(tidy(v)));
@@ -74,7 +82,7 @@ export function draw(svg, drawing, on = {}) {
   rove(svg, on);
 }
 
-/** One tab stop per drawing; arrows walk through what can be picked. */
+/** One tab stop per drawing; from there comma and full stop walk through what can be picked. */
 function rove(svg, on) {
   const picks = [...svg.querySelectorAll(".pick")];
   const current =
@@ -82,18 +90,18 @@ function rove(svg, on) {
     picks.find((e) => e.classList.contains("selected")) ??
     picks[0];
   for (const el of picks) {
-    const m = /** @type {any} */ (el).__data__;
+    const m = /** @type {any} */ (select(el).datum());
     attr(el, "tabindex", el === current ? "0" : "-1");
     attr(el, "role", "button");
     attr(el, "aria-label", m.tip ?? m.ref);
     attr(el, "aria-pressed", String(m.ref === on.selected));
   }
-  svg.__on = on;
-  if (svg.__wired) return;
-  svg.__wired = true;
+  const wired = listeners.has(svg);
+  listeners.set(svg, on);
+  if (wired) return;
   svg.addEventListener("click", (e) => pick(svg, e.target));
-  svg.addEventListener("pointerover", (e) => svg.__on.onhover?.(refOf(e.target)));
-  svg.addEventListener("pointerleave", () => svg.__on.onhover?.(null));
+  svg.addEventListener("pointerover", (e) => listeners.get(svg).onhover?.(refOf(e.target)));
+  svg.addEventListener("pointerleave", () => listeners.get(svg).onhover?.(null));
   svg.addEventListener("keydown", (e) => walk(svg, e));
 }
 
@@ -101,20 +109,20 @@ const refOf = (el) => /** @type {any} */ (select(el).datum())?.ref ?? null;
 
 function pick(svg, el) {
   const ref = refOf(el);
-  if (ref) svg.__on.onpick?.(ref);
+  if (ref) listeners.get(svg).onpick?.(ref);
 }
 
 function walk(svg, e) {
   const picks = [...svg.querySelectorAll(".pick")];
   const i = picks.indexOf(e.target);
   if (i < 0) return;
-  const step = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[e.key];
+  const step = {".": 1, ",": -1}[e.key];
   if (step) {
     const next = picks[(i + step + picks.length) % picks.length];
     picks[i].setAttribute("tabindex", "-1");
     next.setAttribute("tabindex", "0");
     next.focus();
-  } else if (e.key === "Enter" || e.key === " ") pick(svg, e.target);
+  } else if (e.key === "Enter") pick(svg, e.target);
   else return;
   e.preventDefault();
   e.stopPropagation();

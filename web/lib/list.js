@@ -3,6 +3,11 @@
 // They stand in the document in the order of the list, as somebody hears it who does not see it.
 import {afterDraw, h} from "./dom.js";
 
+/** What each list shows. @type {WeakMap<Element, any>} */
+const lists = new WeakMap();
+/** Where each row has been placed. @type {WeakMap<Element, number>} */
+const tops = new WeakMap();
+
 /** Rows beyond the edges that are there already when somebody scrolls. */
 const SPARE = 3;
 
@@ -13,8 +18,9 @@ const SPARE = 3;
  * @param {() => HTMLElement} what.make an element for a row @param {(node: HTMLElement, row: any, index: number) => void} what.dress shows a row
  */
 export function renderList(el, what) {
-  const box = /** @type {any} */ (el);
-  const list = (box.__list ??= {pad: h("div", {class: "pad"}), nodes: [], key: undefined, top: 0});
+  if (!lists.has(el))
+    lists.set(el, {pad: h("div", {class: "pad"}), nodes: [], key: undefined, top: 0});
+  const list = lists.get(el);
   if (!list.pad.isConnected) {
     el.replaceChildren(list.pad);
     el.addEventListener(
@@ -56,5 +62,7 @@ function paint(el, list) {
 }
 
 function place(node, top) {
-  if (node.__top !== top) node.style.transform = `translateY(${(node.__top = top)}px)`;
+  if (tops.get(node) === top) return;
+  tops.set(node, top);
+  node.style.transform = `translateY(${top}px)`;
 }

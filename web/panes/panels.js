@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The panels: a drawing each, or its tables; of two runs, two drawings.
-import {PANELS, panelsOf} from "../views.js";
+// The panels: a drawing each, or its tables, or words; of two runs, two drawings.
+import {panelsOf, VIEWS} from "../views.js";
 import {afterDraw, attr, byId, fill, h, icon, svg, write} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
-import {aboutChapter, stepText} from "../lib/explain.js";
-import {int, memoryText} from "../lib/format.js";
 import {changedAt, inSight, isLong} from "../lib/marks.js";
-import {gains} from "../lib/owners.js";
-import {layoutChapters, renderChapters, stopAt} from "../views/chapters.js";
-import {renderCompare} from "../views/compare.js";
+import {sides} from "../views/compare.js";
 import {tables as mapTables} from "../views/map.js";
 import {layoutRows, renderRows} from "../views/rows.js";
 
@@ -17,18 +13,30 @@ const BAR = 2.7;
 /** What changed nearer than this to the lower edge is scrolled up. */
 const NEAR_EDGE = 60;
 
+/** @typedef {import("../lib/view.js").View} View */
+/**
+ * What a panel has drawn, and how it is scrolled: own is whether somebody has scrolled it by hand, drawn
+ * where it was when its marks were chosen, long whether they were.
+ * @typedef {{of: any[], top: number, own: boolean, drawn: number, long: boolean, sel: string}} Kept
+ */
+
 /** @param {import("../screen.js").Context} ctx */
 export function makePanels(ctx) {
   const {actions} = ctx;
-  const told = {key: "", chapters: []};
+  /** @type {Map<string, Kept>} by view */
+  const kept = new Map();
 
+  /** @param {any} s @param {any} m @param {any} input @param {any} beside */
   function draw(s, m, input, beside) {
     mapTable(s, m);
-    if (s.view === "compare" && beside) return comparison(s, beside);
-    if (s.view === "chapters") return chapters(s);
-    const ids = panelsOf(s.view);
-    fill(byId("panels"), ids.join() + s.lang, () => ids.map(makePanel));
-    for (const id of ids) panel(id, s, m, input, beside, ids.length === 1);
+    const view = VIEWS.get(s.view);
+    const words = view?.words?.({s, m, beside, t: ctx.t, actions});
+    if (view && words) return written(view, words, s);
+    const views = panelsOf(s.view);
+    fill(byId("panels"), views.map((v) => v.id).join() + s.lang, () =>
+      views.map((v) => makePanel(v)),
+    );
+    for (const v of views) panel(v, s, m, input, beside, views.length === 1);
   }
 
   /** The map as tables, in its place. */
@@ -37,165 +45,107 @@ export function makePanels(ctx) {
     attr(byId("map-table"), "aria-pressed", String(on));
     byId("map-box").hidden = byId("legend").hidden = on;
     byId("map-rows").hidden = !on;
-    if (on) rowsOf(byId("map-rows"), "map", s, m);
+    if (on) rowsOf(byId("map-rows"), mapTables, s, m);
   }
 
-  const nameOf = (run) =>
-    [
-      run.manifest.inputs?.board || ctx.t("choose.given"),
-      run.manifest.kernel?.version,
-      memoryText(run.manifest.inputs?.memory),
-    ]
-      .filter(Boolean)
-      .join(" · ");
-
-  /** What tells the two runs apart: their names, or else their command lines. */
-  function sides(s) {
-    const tell =
-      nameOf(s.run) === nameOf(s.other) ? (run) => run.manifest.inputs?.cmdline ?? "" : nameOf;
-    return `A: ${tell(s.run)} · B: ${tell(s.other)}`;
-  }
-
-  function comparison(s, beside) {
-    const cmdline = (run) => run.manifest.inputs?.cmdline ?? "";
-    fill(byId("panels"), `compare${beside.pos}.${s.pos}${s.lang}${s.other.manifest.id}`, () => {
+  /** A view of words. @param {View} view @param {import("../lib/view.js").Words} words */
+  function written(view, words, s) {
+    fill(byId("panels"), [view.id, words.key, s.lang].join(), () => {
       const body = h("div", {
-        class: "tablebox scroll",
+        class: `${words.table ? "tablebox" : "body"} scroll`,
         tabindex: "0",
         role: "region",
-        "aria-label": ctx.t("view.compare"),
+        "aria-label": ctx.t(`view.${view.id}`),
       });
-      renderCompare(body, beside.layout, {t: ctx.t, names: ["A", "B"]});
+      words.write(body);
+      const button = (b) => h("button", {type: "button", onclick: b.run}, b.label);
       return h(
         "div",
-        {class: "panel", id: "v-compare"},
+        {class: "panel", id: `v-${view.id}`},
         h(
           "div",
           {class: "bar"},
-          h("h2", {}, `A: ${nameOf(s.run)} · B: ${nameOf(s.other)}`),
-          h("span", {class: "read"}, `A: ${cmdline(s.run)} · B: ${cmdline(s.other)}`),
+          h("h2", {}, words.title),
+          h("span", {class: "read"}, words.aside ?? ""),
           h("span", {class: "space"}),
-          h("button", {type: "button", onclick: actions.beside}, ctx.t("compare.end")),
+          ...(words.buttons ?? []).map(button),
         ),
         body,
       );
     });
   }
 
-  /** Told once for a run and a language; the numbers of a stage are those of its first moment. */
-  function chaptersOf(s) {
-    const key = [s.run.manifest.id, s.length, s.lang].join();
-    if (told.key === key) return told.chapters;
-    const at = (pos) => s.run.replay.at(pos);
-    const says = {
-      title: (stage) => ctx.t(`stage.${stage}`),
-      text: (c) => aboutChapter(ctx.t, c, at(c.from), s.lang),
-      gain: (c) => gains(ctx.t, at(c.from - 1).ledger, at(c.to).ledger, s.lang, 6),
-      step: (name) => stepText(ctx.t, name),
-    };
-    Object.assign(told, {key, chapters: layoutChapters(s.run, says)});
-    return told.chapters;
-  }
-
-  function chapters(s) {
-    const all = chaptersOf(s);
-    const here = all.findIndex((c) => s.pos <= c.to);
-    fill(byId("panels"), ["chapters", told.key, here, stopAt(all, s.pos)].join(), () => {
-      const body = h("div", {
-        class: "body scroll",
-        tabindex: "0",
-        role: "region",
-        "aria-label": ctx.t("view.chapters"),
-      });
-      renderChapters(body, all, s.pos, {
-        events: (c) =>
-          ctx.t("chapters.events", {
-            from: s.run.replay.events[c.from - 1].seq,
-            n: int(c.to - c.from + 1, s.lang),
-          }),
-        until: (gain) => ctx.t("chapters.until", {gain}),
-        onpos: (p) => actions.jump(p),
-      });
-      return h(
-        "div",
-        {class: "panel", id: "v-chapters"},
-        h("div", {class: "bar"}, h("h2", {}, ctx.t("view.chapters"))),
-        body,
-      );
-    });
-  }
-
-  function makePanel(id) {
-    const svgs = [0, 1].map(() => svg("svg", {class: "drawing"}));
-    const body = h(
-      "div",
-      {class: "body scroll", tabindex: "0", role: "region", "aria-label": ctx.t(`view.${id}`)},
-      ...svgs,
-    );
-    const view = (body.__view = {top: 0, own: false, drawn: 0, long: false});
+  /** @param {View} view */
+  function makePanel(view) {
+    const {id} = view;
+    const label = ctx.t(`view.${id}`);
+    /** @type {Kept} */
+    const keep = {of: [], top: 0, own: false, drawn: 0, long: false, sel: ""};
+    kept.set(id, keep);
+    const region = {tabindex: "0", role: "region"};
+    const drawings = [0, 1].map(() => svg("svg", {class: "drawing"}));
+    const body = h("div", {class: "body scroll", ...region, "aria-label": label}, ...drawings);
     for (const type of ["wheel", "touchmove", "keydown", "pointerdown"])
-      body.addEventListener(type, () => (view.own = true), {passive: true});
-    body.addEventListener(
-      "scroll",
-      () => {
-        view.top = body.scrollTop;
-        if (!view.long || Math.abs(view.top - view.drawn) < body.clientHeight / 2) return;
-        el.__now = null;
-        ctx.request();
-      },
-      {passive: true},
-    );
-    const table = h("button", {
-      type: "button",
-      class: "plain",
-      "data-table": id,
-      "aria-pressed": "false",
-      title: ctx.t("table"),
-      "aria-label": `${ctx.t("table")}: ${ctx.t(`view.${id}`)}`,
-      onclick: () => actions.table(id),
-    });
-    table.append(icon("table"));
+      body.addEventListener(type, () => (keep.own = true), {passive: true});
+    body.addEventListener("scroll", () => scrolled(body, keep), {passive: true});
+    const tables = `${label}, ${ctx.t("table")}`;
     const el = h(
       "div",
       {class: "panel", id: `v-${id}`},
       h(
         "div",
         {class: "bar"},
-        h("h2", {id: `v-${id}-h`}, ctx.t(`view.${id}`)),
+        h("h2", {id: `v-${id}-h`}, label),
         h("span", {class: "sides read"}),
         h("span", {class: "space"}),
-        table,
+        tableButton(id, label),
       ),
       body,
-      h("div", {
-        class: "tablebox scroll",
-        hidden: true,
-        tabindex: "0",
-        role: "region",
-        "aria-label": `${ctx.t(`view.${id}`)}, ${ctx.t("table")}`,
-      }),
+      h("div", {class: "tablebox scroll", hidden: true, ...region, "aria-label": tables}),
       h("div", {class: "empty", hidden: true}),
     );
     ctx.observe(el);
     return el;
   }
 
-  /** Padding and borders of a panel's body, and room for its scroll bar. */
-  const inner = (width) => width - 2 * 0.8 * ctx.fs - 12;
+  function tableButton(id, label) {
+    const button = h("button", {
+      type: "button",
+      class: "plain",
+      "data-table": id,
+      "aria-pressed": "false",
+      title: ctx.t("table"),
+      "aria-label": `${ctx.t("table")}: ${label}`,
+      onclick: () => actions.table(id),
+    });
+    button.append(icon("table"));
+    return button;
+  }
 
-  function panel(id, s, m, input, beside, full) {
+  /** Of a long drawing other marks come into sight. @param {HTMLElement} body @param {Kept} keep */
+  function scrolled(body, keep) {
+    keep.top = body.scrollTop;
+    if (!keep.long || Math.abs(keep.top - keep.drawn) < body.clientHeight / 2) return;
+    keep.of = [];
+    ctx.request();
+  }
+
+  const inner = (width) => Math.max(60, Math.floor(width - 1.6 * ctx.fs - 12));
+
+  /** @param {View} view */
+  function panel(view, s, m, input, beside, full) {
+    const {id} = view;
     const el = byId(`v-${id}`);
     const box = ctx.sizes.get(el);
     if (!box) return; // it is drawn as soon as its size is told
     const width = inner(box.width);
-    const spec = PANELS[id];
     const asTable = Boolean(s.asTable[id]);
-    const now = [
+    const keep = kept.get(id);
+    const of = [
       s.run,
-      ...spec.tables.map((n) => m.tables[n]),
-      ...spec.tables.map((n) => m.changed[n]),
+      ...view.tables.flatMap((n) => [m.tables[n], m.changed[n]]),
       m.pos === 0,
-      id === "bootmem" ? [input.bitmap?.hint, input.bitmap?.last, s.win].join() : "",
+      ...(view.also?.(input, s) ?? []),
       beside,
       s.sel,
       s.lang,
@@ -204,41 +154,40 @@ export function makePanels(ctx) {
       full,
       asTable,
     ];
-    if (el.__now && el.__now.every((v, i) => v === now[i])) return;
-    el.__now = now;
-    const {drawing, second} = layouts(id, s, input, beside, width, full);
+    if (keep.of.length === of.length && keep.of.every((v, i) => v === of[i])) return;
+    keep.of = of;
+    const {drawing, second} = layouts(view, s, input, beside, width, full);
     const none = drawing.height + second.height === 0;
     const body = el.querySelector(".body");
     body.classList.toggle("two", Boolean(beside));
-    write(el.querySelector(".sides"), beside && full ? sides(s) : "");
+    write(el.querySelector(".sides"), beside && full ? sides(s.run, s.other, ctx.t) : "");
     attr(el.querySelector("[data-table]"), "aria-pressed", String(asTable));
     body.hidden = asTable || none;
     el.querySelector(".tablebox").hidden = !asTable;
     el.querySelector(".empty").hidden = !none || asTable;
-    if (asTable) return rowsOf(el.querySelector(".tablebox"), id, s, m);
-    if (none) return empty(el.querySelector(".empty"), id, s);
+    if (asTable) return rowsOf(el.querySelector(".tablebox"), view.tables, s, m);
+    if (none) return empty(el.querySelector(".empty"), view, s);
     const sight = {
-      top: reveal(body, drawing, box.height - BAR * ctx.fs, s.sel),
+      top: reveal(body, keep, drawing, box.height - BAR * ctx.fs, s.sel),
       height: box.height,
       fs: ctx.fs,
     };
-    const on = {
+    const label = ctx.t(`view.${id}`);
+    drawMarks(body.firstElementChild, inSight(drawing, sight), {
       selected: s.sel,
       onpick: actions.pick,
       onhover: actions.hover,
-      label: ctx.t(`view.${id}`),
-    };
-    drawMarks(body.firstElementChild, inSight(drawing, sight), on);
+      label,
+    });
     drawMarks(body.lastElementChild, inSight(second, sight), {
-      ...on,
-      onpick: undefined,
-      onhover: undefined,
-      label: `${ctx.t(`view.${id}`)}, B`,
+      selected: s.sel,
+      label: `${label}, B`,
     });
   }
 
-  function layouts(id, s, input, beside, width, full) {
-    const {layout} = PANELS[id];
+  /** @param {View} view */
+  function layouts(view, s, input, beside, width, full) {
+    const {id, layout} = view;
     const room = Math.max(
       120,
       Math.floor(beside && width > 44 * ctx.fs ? (width - 24) / 2 : width),
@@ -257,29 +206,29 @@ export function makePanels(ctx) {
 
   /**
    * What changed is in sight without scrolling by hand, and so is what was just selected; where somebody has scrolled, it stays until then.
+   * @param {HTMLElement} body @param {Kept} keep
    * @returns {number} how far the body is scrolled
    */
-  function reveal(body, drawing, height, sel) {
-    const view = body.__view;
-    const fresh = view.sel !== sel && drawing.chosen !== undefined;
+  function reveal(body, keep, drawing, height, sel) {
+    const fresh = keep.sel !== sel && drawing.chosen !== undefined;
     const hot = fresh ? drawing.chosen : changedAt(drawing);
-    view.sel = sel;
-    if (hot !== null) view.own = false;
-    if (!view.own) {
+    keep.sel = sel;
+    if (hot !== null) keep.own = false;
+    if (!keep.own) {
       const top =
         hot === null || hot < height - NEAR_EDGE
           ? 0
           : Math.min(Math.round(hot - height / 3), Math.round(drawing.height - height / 2));
-      if (top !== view.top) afterDraw(() => () => (body.scrollTop = top));
-      view.top = top;
+      if (top !== keep.top) afterDraw(() => () => (body.scrollTop = top));
+      keep.top = top;
     }
-    if (fresh) view.own = true; // until something changes
-    Object.assign(view, {drawn: view.top, long: isLong(drawing)});
-    return view.top;
+    if (fresh) keep.own = true; // until something changes
+    Object.assign(keep, {drawn: keep.top, long: isLong(drawing)});
+    return keep.top;
   }
 
-  function rowsOf(el, id, s, m) {
-    const names = id === "map" ? mapTables : PANELS[id].tables;
+  /** @param {HTMLElement} el @param {readonly string[]} names of tables */
+  function rowsOf(el, names, s, m) {
     renderRows(
       el,
       names.map((name) => ({
@@ -290,11 +239,12 @@ export function makePanels(ctx) {
     );
   }
 
-  /** Before its step a view has nothing to show: it says what will come, and goes there. */
-  function empty(el, id, s) {
+  /** Before its step a view has nothing to show: it says what will come, and goes there. @param {HTMLElement} el @param {View} view @param {any} s */
+  function empty(el, view, s) {
+    const {id, main} = view;
     const first =
       s.run.replay.events.findIndex((e) =>
-        e.splices?.some((x) => x.table === PANELS[id].main && x.ins?.length),
+        e.splices?.some((x) => x.table === main && x.ins?.length),
       ) + 1;
     fill(el, id + s.lang + first + (s.pos < first), () => [
       h("p", {}, ctx.t(`empty.${id}`)),
@@ -308,5 +258,11 @@ export function makePanels(ctx) {
     ]);
   }
 
-  return {draw};
+  return {
+    draw,
+    /** Draw again whatever seems to be drawn already. */
+    forget() {
+      for (const keep of kept.values()) keep.of = [];
+    },
+  };
 }

@@ -1,35 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The views as tabs, with a dot on those that the event has changed.
-import {afterDraw, attr, byId, fill, h} from "../lib/dom.js";
-import {PRESENTED, viewOf, VIEWS} from "../views.js";
+// The views by groups: a tab for each group, and beside them the views of the one that is shown. A dot
+// says where the event has changed something.
+import {attr, byId, fill, h} from "../lib/dom.js";
+import {groupsIn, shows, VIEWS} from "../views.js";
 
 /** @param {import("../screen.js").Context} ctx */
 export function makeTabs(ctx) {
   const {store, actions} = ctx;
-  let selected = "";
+  /** The view of each group that was shown last. @type {Map<string, string>} */
+  const last = new Map();
+
+  function tab(id, text, selected, onclick) {
+    return h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id,
+        "aria-controls": "panels",
+        "aria-selected": String(selected),
+        onclick,
+      },
+      text,
+      h("span", {class: "dot", hidden: true}),
+    );
+  }
+
+  const list = (label, tabs) => h("div", {role: "tablist", "aria-label": label}, ...tabs);
+
+  /** Tabs are made anew with another view; who was on one by the keyboard stays on the one that is shown. */
+  function refocus(make) {
+    const inside = byId("tabs").contains(document.activeElement);
+    make();
+    if (inside) [...byId("tabs").querySelectorAll('[aria-selected="true"]')].pop()?.focus();
+  }
 
   function draw(s, m) {
-    const touched = new Set([...m.touched].map(viewOf));
-    const nav = byId("tabs");
-    fill(nav, s.lang, () => [
-      h(
-        "div",
-        {role: "tablist", "aria-label": ctx.t("views")},
-        ...VIEWS.map((v) =>
-          h(
-            "button",
-            {
-              type: "button",
-              role: "tab",
-              id: `tab-${v}`,
-              "aria-controls": "panels",
-              onclick: () => actions.view(v),
-            },
-            ctx.t(`tab.${v}`),
-            h("span", {class: "dot", hidden: true}),
+    const groups = groupsIn(s);
+    const here = VIEWS.get(s.view)?.group;
+    if (here) last.set(here, s.view);
+    const views = groups.find((g) => g.id === here)?.views ?? [];
+    const key = [s.view, s.lang, ...groups.flatMap((g) => [g.id, ...g.views.map((v) => v.id)])];
+    const make = () => [
+      list(
+        ctx.t("views"),
+        groups.map((g) =>
+          tab(`group-${g.id}`, ctx.t(`group.${g.id}`), g.id === here, () =>
+            actions.view(last.get(g.id) ?? g.views[0].id),
           ),
         ),
       ),
+      views.length > 1
+        ? list(
+            ctx.t(`group.${here}`),
+            views.map((v) =>
+              tab(`tab-${v.id}`, ctx.t(`tab.${v.id}`), v.id === s.view, () => actions.view(v.id)),
+            ),
+          )
+        : null,
       h(
         "label",
         {},
@@ -40,23 +68,19 @@ export function makeTabs(ctx) {
         }),
         ctx.t("follow"),
       ),
-    ]);
-    for (const v of PRESENTED) byId(`tab-${v}`).hidden = !s.present;
-    byId("tab-compare").hidden = !s.other;
-    byId("tab-bootmem").hidden = !s.run.bits;
-    for (const v of VIEWS) {
-      const b = byId(`tab-${v}`);
-      const dot = !touched.has(v) || v === s.view;
-      attr(b, "aria-selected", String(v === s.view));
-      attr(b, "tabindex", v === s.view ? "0" : "-1");
-      if (b.lastElementChild.hidden !== dot) b.lastElementChild.hidden = dot;
+    ];
+    refocus(() => fill(byId("tabs"), key.join(), make));
+    for (const g of groups) {
+      const some = g.views.some((v) => shows(v, m.touched));
+      dot(`group-${g.id}`, some && g.id !== here);
     }
+    for (const v of views) dot(`tab-${v.id}`, shows(v, m.touched) && v.id !== s.view);
     byId("follow").checked = s.follow;
-    if (selected !== s.view)
-      afterDraw(
-        () => () => byId(`tab-${s.view}`).scrollIntoView({block: "nearest", inline: "nearest"}),
-      );
-    selected = s.view;
+  }
+
+  function dot(id, on) {
+    const el = byId(id)?.querySelector(".dot");
+    if (el) attr(el, "hidden", on ? null : "");
   }
 
   return {draw};

@@ -3,8 +3,9 @@
 // that the map shows, so that zooming there comes down to single bits here.
 import {bytes, fit, hex, int, num, textWidth} from "../lib/format.js";
 import {path, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["bootmem"];
+const tables = ["bootmem"];
 
 /** Rows of cells that a screen has room for; each row is a word of the bitmap, or several. */
 const MAX_ROWS = 14;
@@ -217,3 +218,15 @@ function pointer(marks, name, pfn, g, fs) {
   if (name === "hint_idx") marks.push(path(name, "bitmark", `M${x - 4},${y - 5}h8l-4,6z`));
   else marks.push(path(name, "bitmark", `M${x - 1},${y - 1}h2v${fs * 1.15 + 2}h-2z`));
 }
+
+export const view = describe({
+  id: "bootmem",
+  group: "memblock",
+  tables,
+  main: "bootmem",
+  follows: ["bootmem"],
+  rank: 5,
+  layout: layoutBootmem,
+  also: (input, s) => [input.bitmap?.hint, input.bitmap?.last, s.win].map(String),
+  when: (s) => Boolean(s.run?.bits),
+});

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The boot as a lecture: its stages with what they are about, what they changed, and the calls worth a stop.
 import {afterDraw, h} from "../lib/dom.js";
+import {aboutChapter, stepText} from "../lib/explain.js";
+import {int} from "../lib/format.js";
+import {gains} from "../lib/owners.js";
+import {describe} from "../lib/view.js";
 
 /** @typedef {{stage: string, from: number, to: number, title: string, text: string, gain: string, steps: {index: number, name: string, pos: number, text: string}[]}} Chapter */
 
@@ -82,3 +86,46 @@ export function renderChapters(el, chapters, pos, {events, until, onpos}) {
       return () => (el.scrollTop = Math.max(0, top));
     });
 }
+
+/** Told once for a run and a language; the numbers of a stage are those of its first moment. @type {WeakMap<object, {key: string, chapters: Chapter[]}>} */
+const told = new WeakMap();
+
+/** @param {import("../state.js").State} s @param {any} t */
+function chaptersOf(s, t) {
+  const key = [s.length, s.lang, t("stage.0")].join();
+  const known = told.get(s.run.replay);
+  if (known?.key === key) return known.chapters;
+  const at = (pos) => s.run.replay.at(pos);
+  const chapters = layoutChapters(s.run, {
+    title: (stage) => t(`stage.${stage}`),
+    text: (c) => aboutChapter(t, c, at(c.from), s.lang),
+    gain: (c) => gains(t, at(c.from - 1).ledger, at(c.to).ledger, s.lang, 6),
+    step: (name) => stepText(t, name),
+  });
+  told.set(s.run.replay, {key, chapters});
+  return chapters;
+}
+
+export const view = describe({
+  id: "chapters",
+  group: "lesson",
+  tables: [],
+  words({s, t, actions}) {
+    const all = chaptersOf(s, t);
+    const here = all.findIndex((c) => s.pos <= c.to);
+    return {
+      key: [s.run.manifest.id, s.length, here, stopAt(all, s.pos)].join(),
+      title: t("view.chapters"),
+      write: (el) =>
+        renderChapters(el, all, s.pos, {
+          events: (c) =>
+            t("chapters.events", {
+              from: s.run.replay.events[c.from - 1].seq,
+              n: int(c.to - c.from + 1, s.lang),
+            }),
+          until: (gain) => t("chapters.until", {gain}),
+          onpos: (pos) => actions.jump(pos),
+        }),
+    };
+  },
+});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What differs between two runs at the same moment.
 import {h} from "../lib/dom.js";
+import {memoryText} from "../lib/format.js";
+import {describe} from "../lib/view.js";
 
 const MAX = 400;
 
@@ -68,3 +70,39 @@ export function renderCompare(el, layout, {t, names}) {
     ),
   );
 }
+
+/** A run in a few words. @param {any} run @param {(key: string) => string} t */
+const nameOf = (run, t) =>
+  [
+    run.manifest.inputs?.board || t("choose.given"),
+    run.manifest.kernel?.version,
+    memoryText(run.manifest.inputs?.memory),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+
+const cmdline = (run) => run.manifest.inputs?.cmdline ?? "";
+
+/** What tells two runs apart: their names, or else their command lines. */
+export function sides(a, b, t) {
+  const tell = nameOf(a, t) === nameOf(b, t) ? cmdline : (run) => nameOf(run, t);
+  return `A: ${tell(a)} · B: ${tell(b)}`;
+}
+
+export const view = describe({
+  id: "compare",
+  group: "where",
+  tables: [],
+  when: (s) => Boolean(s.other),
+  words({s, beside, t, actions}) {
+    if (!beside) return null;
+    return {
+      key: [beside.pos, s.pos, s.run.manifest.id, s.other.manifest.id].join(),
+      title: `A: ${nameOf(s.run, t)} · B: ${nameOf(s.other, t)}`,
+      aside: `A: ${cmdline(s.run)} · B: ${cmdline(s.other)}`,
+      buttons: [{label: t("compare.end"), run: actions.beside}],
+      table: true,
+      write: (el) => renderCompare(el, beside.layout, {t, names: ["A", "B"]}),
+    };
+  },
+});

@@ -2,8 +2,9 @@
 // The buddy allocator's free lists: orders across, migratetypes down; a cell's list in list order below.
 import {bytes, fit, int} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["freelists"];
+const tables = ["freelists"];
 
 /** Rows exist from the first block on; the matrix has the lists that the kernel has. */
 const MAX_ORDER = 10;
@@ -177,3 +178,13 @@ function list(marks, r, y, input, width, fs) {
     );
   return y + fs * (1.4 * Math.ceil(Math.min(blocks.length, columns * 8) / columns) + 1.2);
 }
+
+export const view = describe({
+  id: "freelists",
+  group: "allocators",
+  tables,
+  main: "freelists",
+  follows: ["freelists"],
+  rank: 5,
+  layout: layoutFreelists,
+});

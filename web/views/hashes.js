@@ -2,8 +2,9 @@
 // The big hash tables, whose sizes follow from the amount of memory.
 import {bytes, int, num} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["hashes"];
+const tables = ["hashes"];
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutHashes(input, {width, fs}) {
@@ -38,3 +39,13 @@ export function layoutHashes(input, {width, fs}) {
   });
   return {marks, width, height: rows.length * fs * 3.6 + (rows.length ? fs * 0.5 : 0)};
 }
+
+export const view = describe({
+  id: "hashes",
+  group: "allocators",
+  tables,
+  main: "hashes",
+  follows: ["hashes"],
+  rank: 1,
+  layout: layoutHashes,
+});

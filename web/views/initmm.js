@@ -2,8 +2,9 @@
 // init_mm, the kernel's own address space, field by field; beside it the image that it describes.
 import {bytes, fit, num} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["init_mm", "image"];
+const tables = ["init_mm", "image"];
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutInitmm(input, {width, fs}) {
@@ -96,3 +97,13 @@ function segment(marks, r, y, x, w, input, fs) {
     ),
   );
 }
+
+export const view = describe({
+  id: "init_mm",
+  group: "mapping",
+  tables,
+  main: "init_mm",
+  follows: ["init_mm"],
+  rank: 4,
+  layout: layoutInitmm,
+});

@@ -3,6 +3,7 @@
 import {attr, h, write} from "../lib/dom.js";
 import {renderList} from "../lib/list.js";
 import {lineAt} from "../lib/time.js";
+import {describe} from "../lib/view.js";
 
 /** Rows are whole pixels high, so that a thousand of them are where they are computed to be. */
 export const rowHeight = (fs) => Math.round(fs * 1.38);
@@ -59,3 +60,11 @@ function dress(node, line, i, el, state, times) {
   if (node.firstChild.data !== line.text) node.firstChild.data = line.text;
   write(node.lastChild, line.count > 1 ? times(line.count) : "");
 }
+
+/** It is always there; a view of its own only where there is room for one. */
+export const view = describe({
+  id: "log",
+  group: "whole",
+  tables: [],
+  when: (s) => s.present,
+});

@@ -6,6 +6,7 @@ import {line, path, rect, text} from "../lib/marks.js";
 import {draw} from "../lib/draw.js";
 import {look, ownerLabel} from "../lib/owners.js";
 import {makeX} from "../lib/scale.js";
+import {describe} from "../lib/view.js";
 
 export const tables = ["memblock.memory", "memblock.reserved", "ledger", "zones"];
 
@@ -553,3 +554,11 @@ export function hit(map, px, py) {
 export function renderOverlay(svg, overlay, label) {
   draw(svg, overlay, {label});
 }
+
+/** It is always there; a view of its own only where there is room for one. */
+export const view = describe({
+  id: "map",
+  group: "whole",
+  tables,
+  when: (s) => s.present,
+});

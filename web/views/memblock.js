@@ -2,8 +2,9 @@
 // memblock's two arrays as the kernel holds them, so that merging, splitting and doubling are seen.
 import {bytes, fit, hex, int, num} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["memblock.memory", "memblock.reserved", "counters"];
+const tables = ["memblock.memory", "memblock.reserved", "counters"];
 
 const ARRAYS = tables.slice(0, 2);
 
@@ -147,3 +148,13 @@ function row(marks, name, r, input, x, y, w, at, fs, narrow) {
   if (flags && !narrow)
     marks.push(text(`${k}:f`, "dim", x + w - fs * 0.5, y + fs * 1.06, flags, {a: "end"}));
 }
+
+export const view = describe({
+  id: "memblock",
+  group: "memblock",
+  tables,
+  main: "memblock.memory",
+  follows: ["*"],
+  rank: 9,
+  layout: layoutMemblock,
+});

@@ -3,8 +3,9 @@
 import {bytes, fit, int} from "../lib/format.js";
 import {line, rect, text} from "../lib/marks.js";
 import {fillOf, isLeft, ownerLabel, sums} from "../lib/owners.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["ledger"];
+const tables = ["ledger"];
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutOwners(input, {width, fs}) {
@@ -83,3 +84,11 @@ function step(marks, s, y, o) {
     ),
   );
 }
+
+export const view = describe({
+  id: "owners",
+  group: "where",
+  tables,
+  main: "ledger",
+  layout: layoutOwners,
+});

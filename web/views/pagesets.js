@@ -2,8 +2,9 @@
 // Per-CPU page lists: first the static boot_pageset that every zone shares, then real ones.
 import {int, fit, textWidth} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["boot_pagesets", "pagesets"];
+const tables = ["boot_pagesets", "pagesets"];
 
 /** Lists are per migratetype and order; the kernel numbers them order by order. */
 const TYPES = ["Unmovable", "Movable", "Reclaimable"];
@@ -120,3 +121,11 @@ function lists(marks, k, row, x, y, w, fs, input) {
   if (textWidth(count, fs * 0.72) < w - left - columns * cw)
     marks.push(text(`${k}:ln`, "tiny", x + w, y + fs * 3, count, {a: "end"}));
 }
+
+export const view = describe({
+  id: "pagesets",
+  group: "zones",
+  tables,
+  main: "boot_pagesets",
+  layout: layoutPagesets,
+});

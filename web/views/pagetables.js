@@ -3,8 +3,9 @@
 // table (or of the first and the last of many), with those that point to tables, map blocks or pages.
 import {bytes, fit, hex, int, num, textWidth} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["pagetables"];
+const tables = ["pagetables"];
 
 const LEVELS = ["PTE", "PMD", "PUD", "P4D", "PGD"];
 /** Bytes of an entry: a table of one page holds as many as fit. */
@@ -21,7 +22,7 @@ const KINDS = [
 ];
 
 /** @param {(key: string) => string} t */
-export const legend = (t) => KINDS.map((k) => ({label: t(`pagetables.${k.id}`), fill: k.fill}));
+const legend = (t) => KINDS.map((k) => ({label: t(`pagetables.${k.id}`), fill: k.fill}));
 
 /** "PUD 1, PMD 1, PTE 2": new table pages of a mapping by level. @returns {[string, number][]} */
 export const parseLevels = (row) =>
@@ -258,3 +259,14 @@ function strip(marks, k, s, c, y, h, per) {
     if (d) marks.push(path(`${k}:${kind.id}`, "slot", d, {fill: kind.fill}));
   }
 }
+
+export const view = describe({
+  id: "pagetables",
+  group: "mapping",
+  tables,
+  main: "pagetables",
+  follows: ["pagetables"],
+  rank: 3,
+  layout: layoutPagetables,
+  legend,
+});

@@ -2,13 +2,14 @@
 // The first per-CPU chunk: what each unit holds, and the unit of each CPU.
 import {bytes, fit, num} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["percpu", "cpus"];
+const tables = ["percpu", "cpus"];
 
 const PARTS = ["static", "reserved", "dynamic"];
 const partFill = (p) => `url(#p-percpu-${PARTS.indexOf(p) * 2})`;
 
-export const legend = () => PARTS.map((label) => ({label, fill: partFill(label)}));
+const legend = () => PARTS.map((label) => ({label, fill: partFill(label)}));
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutPercpu(input, {width, fs}) {
@@ -98,3 +99,14 @@ function row(marks, r, y, all, input, width, fs) {
   );
   return y + fs * 1.7;
 }
+
+export const view = describe({
+  id: "percpu",
+  group: "allocators",
+  tables,
+  main: "percpu",
+  follows: ["percpu"],
+  rank: 2,
+  layout: layoutPercpu,
+  legend,
+});

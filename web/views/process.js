@@ -3,8 +3,9 @@
 // and its mm_struct field by field beside init_mm, which has page tables but no VMA.
 import {bytes, fit, int, num} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["vmas", "process", "init_mm"];
+const tables = ["vmas", "process", "init_mm"];
 
 /** What a kind of VMA looks like: the program's own, what the kernel adds, what is only memory. */
 const LOOKS = {
@@ -19,7 +20,7 @@ const LOOKS = {
   "[vdso]": "buffers-0",
 };
 
-export const legend = () =>
+const legend = () =>
   Object.entries(LOOKS).map(([label, look]) => ({label, fill: `url(#p-${look})`}));
 
 /** Fields that init_mm has under another name. */
@@ -242,3 +243,14 @@ function field(marks, r, y, input, width, fs) {
   );
   return y + fs * 1.55;
 }
+
+export const view = describe({
+  id: "process",
+  group: "mapping",
+  tables,
+  main: "vmas",
+  follows: ["vmas", "process"],
+  rank: 4,
+  layout: layoutProcess,
+  legend,
+});

@@ -2,8 +2,9 @@
 // Slab caches in the order in which they come alive, each with the event that made it.
 import {bytes, fit, int} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["slabs"];
+const tables = ["slabs"];
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutSlabs(input, {width, fs}) {
@@ -77,3 +78,13 @@ function cache(r, i, x, y, w, h, input, fs) {
     ),
   ];
 }
+
+export const view = describe({
+  id: "slabs",
+  group: "allocators",
+  tables,
+  main: "slabs",
+  follows: ["slabs"],
+  rank: 1,
+  layout: layoutSlabs,
+});

@@ -2,6 +2,7 @@
 // The calls of the boot in order, with the one that runs now; calls without effect on memory are grey.
 import {attr, h, write} from "../lib/dom.js";
 import {renderList} from "../lib/list.js";
+import {describe} from "../lib/view.js";
 
 /** @typedef {import("../lib/time.js").Step} Step */
 
@@ -100,3 +101,11 @@ function dress(node, r, focused, el) {
   write(node.children[1], "\u00a0".repeat(Math.min(r.depth, 8) * 2) + r.name);
   write(node.children[2], r.starts ? r.stage : "");
 }
+
+/** It is always there; a view of its own only where there is room for one. */
+export const view = describe({
+  id: "tree",
+  group: "whole",
+  tables: [],
+  when: (s) => s.present,
+});

@@ -3,11 +3,12 @@
 // that decided the order.
 import {fit} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["zonelists", "zonelist_orders", "nodes"];
+const tables = ["zonelists", "zonelist_orders", "nodes"];
 
 /** @param {(key: string) => string} t */
-export const legend = (t) =>
+const legend = (t) =>
   [
     ["zonelist.local", "var(--f-zone)"],
     ["zonelist.remote", "var(--soft)"],
@@ -154,3 +155,12 @@ function matrix(marks, nodes, y, input, fs) {
   }
   return y + fs * 1.4 + cell * nodes.length + fs * 0.5;
 }
+
+export const view = describe({
+  id: "zonelists",
+  group: "zones",
+  tables,
+  main: "zonelists",
+  layout: layoutZonelists,
+  legend,
+});

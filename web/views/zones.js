@@ -3,11 +3,12 @@
 import {bytes, int} from "../lib/format.js";
 import {scaleLinear} from "../d3.js";
 import {line, mark, path, rect, text} from "../lib/marks.js";
+import {describe} from "../lib/view.js";
 
-export const tables = ["zones", "nodes"];
+const tables = ["zones", "nodes"];
 
 /** @param {(key: string) => string} t */
-export const legend = (t) =>
+const legend = (t) =>
   [
     ["spanned", "var(--f-zone)"],
     ["present", "var(--f-memory)"],
@@ -141,3 +142,12 @@ function foot(marks, z, y, o) {
   marks.push(text(`${z.key}:gaps`, "dim", left, base + fs * 1.3, gaps, {v: sums}));
   return y + fs * 2.6;
 }
+
+export const view = describe({
+  id: "zones",
+  group: "zones",
+  tables,
+  main: "zones",
+  layout: layoutZones,
+  legend,
+});

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a view says about itself. Each file in views/ exports one of these; views.js lists them, and
+// tabs, panels, help, exports and the rule of what to follow are made from the list. The words of a view
+// are in the catalogues: tab.ID its short name, view.ID its title, empty.ID what will come before it has
+// anything to show.
+
+/** Groups of views in the order of the tabs. */
+export const GROUPS = /** @type {const} */ ([
+  "where",
+  "memblock",
+  "mapping",
+  "zones",
+  "allocators",
+  "lesson",
+  "whole",
+]);
+
+/** @typedef {import("./marks.js").Drawing} Drawing */
+/** @typedef {import("../state.js").State} State */
+/** @typedef {{label: string, fill: string}} Entry of a legend */
+/** @typedef {{width: number, fs: number, full?: boolean, sel?: string, win?: [number, number]|null}} Size */
+
+/**
+ * What a view of words is told, and what it answers: a key that changes with what it would write, a
+ * title, and a function that writes it.
+ * @typedef {{s: State, m: any, beside: any, t: (key: string, params?: Record<string, any>) => string, actions: any}} Telling
+ * @typedef {{key: string, title: string, aside?: string, buttons?: {label: string, run: () => void}[], table?: boolean, write: (el: HTMLElement) => void}} Words
+ */
+
+/**
+ * @typedef {object} View
+ * @property {string} id in links and in the keys of its texts
+ * @property {typeof GROUPS[number]} group
+ * @property {string[]} tables what it draws, in the order of its plain form
+ * @property {string} [main] the table whose first row brings it to life
+ * @property {string[]} [follows] tables whose change it tells; "*" for whatever no other view tells
+ * @property {number} [rank] of several views that tell a change the lowest wins
+ * @property {string[]} [panels] it is made of these views, side by side
+ * @property {(input: any, size: Size) => Drawing} [layout]
+ * @property {(input: any, s: State) => any[]} [also] what the drawing depends on besides its tables
+ * @property {(t: (key: string) => string) => Entry[]} [legend] what its colours say
+ * @property {(told: Telling) => Words|null} [words] instead of a drawing; null while it has nothing to say
+ * @property {(s: State) => boolean} [when] only some runs and modes have it
+ */
+
+/** @param {View} view @returns {Readonly<View>} */
+export const describe = (view) => Object.freeze(view);
