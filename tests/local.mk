@@ -99,6 +99,7 @@ script_tests += %D%/web/access.mjs
 script_tests += %D%/web/export.mjs
 script_tests += %D%/web/format.sh
 script_tests += %D%/web/lecture.mjs
+script_tests += %D%/web/motion.mjs
 script_tests += %D%/web/page.mjs
 script_tests += %D%/web/views.mjs
 script_tests += %D%/verify.sh

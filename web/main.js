@@ -78,6 +78,9 @@ function wire() {
   on("map-table", "click", () => commands.showTable("map"));
   on("lang", "change", (e) => store.set({lang: e.target.value}));
   on("theme", "change", (e) => store.set({theme: e.target.value}));
+  on("range", "pointerdown", () => store.set({scrubbing: true}));
+  for (const type of ["pointerup", "pointercancel", "change"])
+    on("range", type, () => store.set({scrubbing: false}));
   on("range", "input", (e) => actions.seek(Number(e.target.value), {playing: false}));
   on("find", "submit", find);
   on("find-text", "keydown", (e) => {

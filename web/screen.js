@@ -6,7 +6,9 @@ import {byId, flushScrolls, refill} from "./lib/dom.js";
 import {cellsToSvg, linesToSvg, standAlone, WORDS} from "./lib/export.js";
 import {int} from "./lib/format.js";
 import {rangeOfEvent} from "./lib/ranges.js";
-import {changedBy, removedBy} from "./lib/replay.js";
+import {makeMotion, LEAST_MS, STEP_MS} from "./lib/motion.js";
+import {changedBy, removedBy, wasBefore} from "./lib/replay.js";
+import {makeFlights} from "./panes/flights.js";
 import {makeHeadline} from "./panes/headline.js";
 import {makeInspector} from "./panes/inspector.js";
 import {makeMap, selectedRanges} from "./panes/map.js";
@@ -30,6 +32,8 @@ import {layoutTree, renderTree} from "./views/tree.js";
  * @property {(el: Element) => void} observe @property {() => void} request a frame
  * @property {string} look theme and type size: when it changes all is drawn again
  * @property {any} paint fill styles of the canvas @property {number} fs size of the type in pixels
+ * @property {ReturnType<typeof makeMotion>} motion what moves in this step
+ * @property {number} stepMs how long a step moves
  * @property {boolean} hurry positions fly past, and nobody reads
  * @property {Record<string, any>} layouts what is drawn, before it becomes pixels: for tests and exports
  * @property {(s: any, m: any) => string} chapterText
@@ -52,8 +56,10 @@ export function makeScreen(store, actions) {
   const observer = new ResizeObserver((entries) => {
     for (const e of entries)
       sizes.set(e.target, {width: e.contentRect.width, height: e.contentRect.height});
-    render(store.get(), performance.now());
+    render(store.get());
   });
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+  const motion = makeMotion();
   /** @type {Context} */
   const ctx = {
     store,
@@ -66,6 +72,8 @@ export function makeScreen(store, actions) {
     look: "",
     paint: null,
     fs: 13,
+    motion,
+    stepMs: STEP_MS,
     hurry: false,
     layouts: {},
     chapterText: (s, m) => inspector.chapterText(s, m),
@@ -73,6 +81,7 @@ export function makeScreen(store, actions) {
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);
+  const flights = makeFlights(ctx, map.place);
   const tabs = makeTabs(ctx);
   const panels = makePanels(ctx);
   const inspector = makeInspector(ctx, headline);
@@ -87,11 +96,18 @@ export function makeScreen(store, actions) {
   const pictured = new Promise((done) => (firstPicture = done));
   pictured.then(() => performance.mark("first-picture"));
 
-  /** One frame; goes on by itself while something moves. */
-  function now(at) {
+  function now() {
     frame = 0;
-    render(store.get(), at);
-    if (map.moving(at)) request();
+    render(store.get());
+  }
+
+  /** A step moves, unless there is no time for it, nobody wants it, or it is no step but another run. */
+  function move(s) {
+    if (!before || (before.pos === s.pos && before.run === s.run)) return;
+    const ms = s.playing ? Math.min(ctx.stepMs, s.beat * 0.85) : ctx.stepMs;
+    if (before.run !== s.run || s.scrubbing || ctx.hurry || reduced.matches || ms < LEAST_MS)
+      return motion.cut();
+    motion.begin(s.pos - before.pos, ms);
   }
 
   function momentOf(s) {
@@ -107,24 +123,26 @@ export function makeScreen(store, actions) {
       tables: s.run.replay.at(s.pos),
       changed,
       removed,
+      was: wasBefore(event),
       touched: new Set([...Object.keys(changed), ...Object.keys(removed)]),
     };
     return moment;
   }
 
-  function render(s, at) {
+  function render(s) {
     const m = momentOf(s);
     page.dress(s);
     if (!spoken) return; // without words there is nothing to show
     if (s.phase !== "ready" || !m) return page.cover(s);
-    if (before?.pos !== s.pos) map.begin(s, before, m, at);
     hurrying(s);
+    move(s);
     const beside = besideOf(s, m);
     /** @type {any} */
     const input = {
       tables: m.tables,
       changed: m.changed,
       removed: m.removed,
+      was: m.was,
       event: m.event,
       t: ctx.t,
       lang: s.lang,
@@ -137,7 +155,7 @@ export function makeScreen(store, actions) {
     };
     page.header(s);
     headline.draw(s, m, input);
-    map.draw(s, m, input, at);
+    map.draw(s, m, input);
     tabs.draw(s, m);
     panels.draw(s, m, input, beside);
     tree(s, m);
@@ -146,6 +164,7 @@ export function makeScreen(store, actions) {
     if (before && !ctx.hurry) inspector.draw(s, m, input);
     time.draw(s);
     flushScrolls();
+    if (motion.active) flights.begin();
     if (!before) {
       requestAnimationFrame(() => setTimeout(firstPicture));
       request();
@@ -271,9 +290,10 @@ export function makeScreen(store, actions) {
     width: map.width,
     /** The frame now, at rest: for tests and exports. */
     settle() {
-      map.forget();
+      motion.cut();
       before = {...before, pos: store.get().pos};
-      render(store.get(), performance.now());
+      render(store.get());
+      flights.land();
     },
     /** Other words: all that has any is drawn again. More words: only what has waited for them. */
     speak(t, other) {

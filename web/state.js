@@ -12,6 +12,7 @@
  * @property {number} length events that have arrived
  * @property {number} pos how many events have happened
  * @property {boolean} playing @property {number} speed
+ * @property {number} beat milliseconds that an event has while it plays @property {boolean} scrubbing the thumb is held
  * @property {boolean} live a paced stream is followed
  * @property {string} view @property {boolean} follow show the view that the current event changes
  * @property {Record<string, boolean>} asTable views shown as tables
@@ -39,6 +40,8 @@ export const initial = Object.freeze({
   pos: 0,
   playing: false,
   speed: 1,
+  beat: 1e9,
+  scrubbing: false,
   live: false,
   view: "overview",
   follow: true,

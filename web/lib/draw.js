@@ -2,6 +2,7 @@
 // Marks to SVG elements: one join by key, safe to call as often as the state changes.
 import {select} from "../d3.js";
 import {attr, svg as element} from "./dom.js";
+import {opacity, planMoves, within} from "./motion.js";
 
 /** @typedef {import("./marks.js").Mark} Mark */
 /** @typedef {import("./marks.js").Drawing} Drawing */
@@ -26,60 +27,177 @@ const listeners = new WeakMap();
 /** Round where anti-aliasing would differ between two ways of reaching the same number. */
 const tidy = (v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v);
 
-function apply(el, m, selected) {
+/** @param {Element} el @param {Mark} m where it is */
+function put(el, m) {
   const attrs = ATTRS[m.t](m);
+  for (const name in attrs) {
+    const v = attrs[name];
+    attr(el, name, v === null || v === undefined ? null : String(tidy(v)));
+  }
+}
+
+/** @param {any} el @param {Mark} m @param {string|undefined} selected */
+function apply(el, m, selected) {
   // A property, because a class would win over an attribute.
   if (fills.get(el) !== m.fill) {
     fills.set(el, m.fill);
     el.style.setProperty("fill", m.fill ?? "");
   }
-  for (const name in attrs) {
-    const v = attrs[name];
-    attr(el, name, v === null || v === undefined ? null : String(tidy(v)));
-  }
-  const c = m.c + (m.ref ? " pick" : "") + (m.ref && m.ref === selected ? " selected" : "");
-  attr(el, "class", c);
-  if (m.t === "text") {
-    if (el.textContent !== m.s) el.textContent = m.s;
-  } else tip(el, m.tip);
-}
-
-function tip(el, s) {
-  const title = el.firstElementChild;
-  if (!s) return void title?.remove();
-  if (title) {
-    if (title.textContent !== s) title.textContent = s;
-    return;
-  }
-  el.append(element("title", {}, s));
+  put(el, m);
+  attr(
+    el,
+    "class",
+    m.c + (m.ref ? " pick" : "") + (m.ref && m.ref === selected ? " selected" : ""),
+  );
+  if (m.t === "text" && el.textContent !== m.s) el.textContent = m.s ?? "";
 }
 
 /**
- * @param {SVGSVGElement} svg @param {Drawing} drawing
- * @param {{selected?: string, onpick?: (ref: string) => void, onhover?: (ref: string|null) => void, label?: string}} [on]
+ * What a drawing has on the screen: its marks by key, and what of them is under way.
+ * @typedef {{marks: Map<string, Mark>, els: Map<string, Element>, moves: import("./motion.js").Move[], leaving: Element[], step: number, tick: (t: number) => void}} Stage
  */
-export function draw(svg, drawing, on = {}) {
+/** @type {WeakMap<Element, Stage>} */
+const stages = new WeakMap();
+
+/** @param {SVGSVGElement} svg @returns {Stage} */
+function stageOf(svg) {
+  const known = stages.get(svg);
+  if (known) return known;
+  /** @type {Stage} */
+  const stage = {
+    marks: new Map(),
+    els: new Map(),
+    moves: [],
+    leaving: [],
+    step: 0,
+    tick: (t) => tick(stage, t),
+  };
+  stages.set(svg, stage);
+  return stage;
+}
+
+/** A frame: only what moves is touched. @param {Stage} stage @param {number} t */
+function tick(stage, t) {
+  for (const move of stage.moves) {
+    const el = stage.els.get(move.k);
+    const mark = stage.marks.get(move.k);
+    if (!el || !mark) continue;
+    const u = within(t, move.span);
+    put(el, t >= 1 ? mark : {...mark, ...move.at(u)});
+    if (move.fade) attr(el, "opacity", t >= 1 ? null : opacity(move, u).toFixed(3));
+  }
+  if (t >= 1) settle(stage);
+}
+
+/** Nothing moves any more. @param {Stage} stage */
+function settle(stage) {
+  for (const el of stage.leaving) el.remove();
+  for (const {k, fade} of stage.moves) if (fade) stage.els.get(k)?.removeAttribute("opacity");
+  for (const [k, el] of stage.els) if (!el.isConnected) forget(stage, k);
+  stage.moves = [];
+  stage.leaving = [];
+}
+
+/** @param {Stage} stage @param {string} k */
+function forget(stage, k) {
+  stage.els.delete(k);
+  stage.marks.delete(k);
+}
+
+/** Marks as they stand on the screen now. @param {Stage} stage @param {number} t */
+function standing(stage, t) {
+  if (!stage.moves.length) return stage.marks;
+  const out = new Map(stage.marks);
+  for (const move of stage.moves) {
+    const mark = out.get(move.k);
+    if (mark && move.fade < 0) out.delete(move.k);
+    else if (mark) out.set(move.k, {...mark, ...move.at(within(t, move.span))});
+  }
+  return out;
+}
+
+/**
+ * @param {SVGSVGElement} svg
+ * @param {Drawing} drawing
+ * @param {{selected?: string, onpick?: (ref: string) => void, onhover?: (ref: string|null) => void, label?: string}} [on]
+ * @param {ReturnType<typeof import("./motion.js").makeMotion>|null} [motion] a step that moves
+ */
+export function draw(svg, drawing, on = {}, motion = null) {
   attr(svg, "width", String(drawing.width));
   attr(svg, "height", String(drawing.height));
   attr(svg, "viewBox", `0 0 ${drawing.width} ${drawing.height}`);
   attr(svg, "role", "group");
   if (on.label) attr(svg, "aria-label", on.label);
+  const stage = stageOf(svg);
+  const active = Boolean(motion?.active);
+  const again = active && stage.step === motion?.step;
+  const before = again ? null : standing(stage, motion?.last ?? 1);
+  if (!again) settle(stage);
+  /** @type {Map<string, Element>} */
+  const els = new Map();
+  const leaving = new Set(stage.leaving);
+  const gone = new Map();
   select(svg)
     .selectChildren("*:not(defs)")
+    .filter((_, i, nodes) => !leaving.has(/** @type {Element} */ (nodes[i])))
     .data(
       drawing.marks,
       /** @param {any} m @this {any} */ function (m) {
-        return m ? m.k : this.__data__?.k;
+        return m ? m.k : /** @type {any} */ (select(this).datum())?.k;
       },
     )
-    .join((enter) => enter.append((m) => element(m.t)))
+    .join(
+      (enter) => enter.append((m) => element(m.t)),
+      (update) => update,
+      (exit) =>
+        exit.each(
+          /** @this {any} @param {any} m */ function (m) {
+            gone.set(m.k, this);
+          },
+        ),
+    )
     .order()
     .each(
-      /** @this {any} */ function (m) {
+      /** @this {any} @param {any} m */ function (m) {
         apply(this, m, on.selected);
+        els.set(m.k, this);
       },
     );
+  const marks = new Map(drawing.marks.map((m) => [m.k, m]));
+  if (again) carryOn(stage, els, marks, gone);
+  else begin(stage, els, marks, gone, active && before ? planMoves(before, drawing) : null);
+  stage.step = motion?.step ?? 0;
+  if (stage.moves.length) motion?.add(stage.tick);
+  if (active && !again && motion?.by === 1) motion.fly(svg, drawing, before);
   rove(svg, on);
+}
+
+/** The drawing changes while a step moves: what moves goes on. */
+function carryOn(stage, els, marks, gone) {
+  for (const el of gone.values()) el.remove();
+  for (const el of stage.leaving) {
+    const m = /** @type {any} */ (select(el).datum());
+    els.set(m.k, el);
+    marks.set(m.k, m);
+  }
+  Object.assign(stage, {els, marks});
+}
+
+/** A step begins, or there is none. */
+function begin(stage, els, marks, gone, plan) {
+  const stay = new Map((plan?.gone ?? []).map((m) => [m.k, m]));
+  for (const [k, el] of gone) {
+    const m = stay.get(k);
+    if (!m) {
+      el.remove();
+      continue;
+    }
+    attr(el, "class", `${m.c} leaving`);
+    stage.leaving.push(el);
+    els.set(k, el);
+    marks.set(k, m);
+  }
+  Object.assign(stage, {els, marks, moves: plan?.moves ?? []});
 }
 
 /** One tab stop per drawing; from there comma and full stop walk through what can be picked. */
@@ -100,9 +218,18 @@ function rove(svg, on) {
   listeners.set(svg, on);
   if (wired) return;
   svg.addEventListener("click", (e) => pick(svg, e.target));
-  svg.addEventListener("pointerover", (e) => listeners.get(svg).onhover?.(refOf(e.target)));
+  svg.addEventListener("pointerover", (e) => {
+    listeners.get(svg).onhover?.(refOf(e.target));
+    tell(e.target);
+  });
   svg.addEventListener("pointerleave", () => listeners.get(svg).onhover?.(null));
   svg.addEventListener("keydown", (e) => walk(svg, e));
+}
+
+/** What the pointer is over tells what it is; a title in every mark would double the elements of a drawing. */
+function tell(el) {
+  const m = /** @type {any} */ (select(el).datum());
+  if (m?.tip && !el.firstElementChild) el.append(element("title", {}, m.tip));
 }
 
 const refOf = (el) => /** @type {any} */ (select(el).datum())?.ref ?? null;

@@ -17,12 +17,24 @@
  * @property {string} [ref] what a click selects: "table:key"
  * @property {string} [tip]
  * @property {any} [v] the value that is drawn, for tests
+ * @property {string|Source} [from] where it comes from when an event makes it: the mark of its drawing that it was, or a source
+ * @property {readonly [number, number]} [span] the part of a step in which it moves
  */
 /**
  * A part of a drawing that is only worked out when it is in sight: a machine can have ten thousand.
  * @typedef {{y: number, h: number, changed: boolean, marks: () => Mark[]}} Group
  */
-/** @typedef {{marks: Mark[], groups?: Group[], width: number, height: number, chosen?: number}} Drawing chosen: where it shows what was selected in it */
+/** @typedef {[number, number]} Range base and end */
+/** @typedef {{addr?: Range, key?: string, link?: boolean}} Source addresses on the map, or another mark of the drawing; what comes is seen as a piece, or as a link that grows */
+/**
+ * @typedef {object} Drawing
+ * @property {Mark[]} marks
+ * @property {Group[]} [groups]
+ * @property {number} width @property {number} height
+ * @property {number} [chosen] where it shows what was selected in it
+ * @property {(mark: Mark) => string|undefined} [into] the mark that one of the drawing before goes into, when it is not in this one
+ * @property {boolean} [long] only what is in sight is among its marks
+ */
 
 /** @returns {Mark} */
 export const rect = (k, c, x, y, w, h, more = {}) => ({
@@ -59,12 +71,24 @@ export const line = (k, c, x, y, x2, y2, more = {}) => ({
 /** @returns {Mark} */
 export const path = (k, c, d, more = {}) => ({k: "p:" + k, t: "path", c, d, ...more});
 
+/**
+ * Where the row of a table comes from, if this event changed it. A view says how, with the row as it was,
+ * which is undefined where the row is new.
+ * @param {any} input @param {string} table @param {any} row @param {(was: any) => string|Source|undefined} how
+ * @returns {{from?: string|Source}}
+ */
+export function comes(input, table, row, how) {
+  if (!input.changed?.[table]?.has(String(row.key))) return {};
+  const from = how(input.was?.[table]?.get(String(row.key)));
+  return from ? {from} : {};
+}
+
 /** " changed" for rows that the current event touched. */
 export const mark = (changed, table, key) => (changed?.[table]?.has(String(key)) ? " changed" : "");
 
 /** Elements beyond this make every frame late; then only those in sight are made. */
-const MAX_MARKS = 1500;
-const MAX_GROUPS = 60;
+const MAX_MARKS = 500;
+const MAX_GROUPS = 12;
 
 /** Where a mark is from top to bottom; text stands on its y. @param {Mark} m @param {number} fs @returns {[number, number]} */
 function extent(m, fs) {
@@ -92,6 +116,7 @@ export function inSight(drawing, {top, height, fs}) {
   const marks = long ? drawing.marks.filter((m) => near(...extent(m, fs))) : drawing.marks;
   return {
     ...drawing,
+    long,
     groups: [],
     marks: groups.length ? [...marks, ...groups.flatMap((g) => g.marks())] : marks,
   };

@@ -140,3 +140,16 @@ export function removedBy(event) {
       if (before && !after) (out[table] ??= []).push(before);
   return out;
 }
+
+/**
+ * Rows that an event changed or took away, as they were before it, by table and key.
+ * @param {Event|null|undefined} event @returns {Record<string, Map<string, Row>>}
+ */
+export function wasBefore(event) {
+  /** @type {Record<string, Map<string, Row>>} */
+  const out = {};
+  for (const [table, rows] of Object.entries(touchedBy(event)))
+    for (const [key, {before, after}] of rows)
+      if (before && (!after || differ(before, after))) (out[table] ??= new Map()).set(key, before);
+  return out;
+}

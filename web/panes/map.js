@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The address map on the screen: canvas and overlay, legend, wheel and pinch, what is under the pointer.
-import {easeCubicOut, select, zoom as d3zoom, zoomIdentity} from "../d3.js";
+import {select, zoom as d3zoom, zoomIdentity} from "../d3.js";
 import {foldOf} from "../run.js";
 import {byId, fill, h, svg, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
@@ -9,8 +9,6 @@ import {merged, rangeOfEvent, rangesOf} from "../lib/ranges.js";
 import {makeX, wholeBytes} from "../lib/scale.js";
 import * as map from "../views/map.js";
 
-/** How long a step moves, in milliseconds. */
-const TWEEN = 320;
 /** Selections of more ranges than this outline only the first of them. */
 const MAX_PICKED = 200;
 
@@ -40,59 +38,37 @@ export function makeMap(ctx) {
   const {store, actions, canvas} = ctx;
   const g = canvas.getContext("2d");
   const plot = byId("map-plot");
-  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
-  let tween = {start: -1e9, leaving: []};
   let drawn = "";
   let now = null;
   let moment = null;
+  /** What of the map moves in this step. @type {{of: number, old: any, moves: any[]}|null} */
+  let step = null;
   ctx.observe(plot);
 
-  /** A step of one event moves; a jump does not. */
-  function begin(s, before, m, time) {
-    const near = before?.run === s.run && Math.abs(s.pos - before.pos) === 1;
-    tween = {start: near && !reduced.matches ? time : -1e9, leaving: []};
-    if (!near || !now) return;
-    const gone = s.pos > before.pos ? m.removed : {};
-    tween.leaving = map.LANES.flatMap((l) =>
-      (gone[l.table] ?? [])
-        .flatMap((r) => rangesOf(l.table, r, s.run.page))
-        .map(([a, b]) => ({lane: l.id, x: now.x.x(a), w: now.x.x(b) - now.x.x(a)})),
-    );
-  }
-
-  const moving = (time) => time - tween.start < TWEEN;
-
-  function draw(s, m, input, time) {
+  function draw(s, m, input) {
     const box = ctx.sizes.get(plot);
     moment = m;
     if (!box || box.width < 10 || box.height < 10) return;
     const fold = foldOf(s);
     const dims = {width: Math.floor(box.width), height: Math.floor(box.height), fs: ctx.fs};
-    const still = !moving(time);
-    const key = [
+    const frame = [
       s.run.manifest.id,
       s.other?.manifest.id,
-      s.pos,
-      s.length,
       s.fold,
       s.win,
-      s.sel,
-      s.hover,
-      s.lang,
       dims.width,
       dims.height,
       ctx.fs,
       ctx.look,
     ].join();
-    if (still && drawn === key) return;
-    drawn = still ? key : "";
-    now = map.layoutMap(input, fold, s.win, dims);
+    const key = [frame, s.pos, s.length, s.sel, s.hover, s.lang].join();
+    if (drawn === key) return;
+    drawn = key;
+    const old = now?.frame === frame ? now : null;
+    now = {...map.layoutMap(input, fold, s.win, dims), frame};
     ctx.layouts.map = now;
     fitCanvas(dims);
-    map.paintMap(g, now, ctx.paint, {
-      t: still ? 1 : easeCubicOut(Math.max(0, (time - tween.start) / TWEEN)),
-      leaving: tween.leaving,
-    });
+    begin(old);
     const picked = [...selectedRanges(s.sel, s, m), ...selectedRanges(s.hover, s, m)].slice(
       0,
       MAX_PICKED,
@@ -102,11 +78,44 @@ export function makeMap(ctx) {
       byId("map-svg"),
       map.layoutOverlay(now, fold, {t: ctx.t, lang: s.lang, focus, picked, sel: s.sel, fs: ctx.fs}),
       ctx.t("map.label", {n: m.tables.ledger?.length ?? 0}),
+      old ? ctx.motion : null,
     );
     laneNames();
     legend(s, m);
     syncZoom(fold, s.win, dims.width);
     if (pointer) read(under(pointer), pointer);
+  }
+
+  /** Cells move from where they were, if the map shows the same addresses as before. */
+  function begin(old) {
+    const {motion} = ctx;
+    if (!old || !motion.active) step = null;
+    else if (step?.of !== motion.step)
+      step = {of: motion.step, old, moves: map.planCells(old, now)};
+    motion.remove(paint);
+    if (step?.moves.length) motion.add(paint);
+    else paint(1);
+  }
+
+  function paint(t) {
+    const moving = t < 1 && step ? {...step, t} : null;
+    ctx.layouts.moving = map.paintMap(g, now, ctx.paint, moving);
+  }
+
+  /** Where addresses are on the screen, in a lane, or null if they are not in sight. */
+  function place([a, b], id) {
+    const lane = now?.lanes.find((l) => l.id === id);
+    const r = plot.getBoundingClientRect();
+    if (!lane || !r.width) return null;
+    const [x0, x1] = [now.x.x(a), now.x.x(b)];
+    if (x1 < 0 || x0 > now.width) return null;
+    const left = Math.max(0, x0);
+    return {
+      x: r.x + left,
+      y: r.y + lane.y,
+      w: Math.max(3, Math.min(now.width, x1) - left),
+      h: lane.h,
+    };
   }
 
   function fitCanvas({width, height}) {
@@ -171,7 +180,8 @@ export function makeMap(ctx) {
         [0, 0],
         [width, 1],
       ]);
-    plot.__zoom = zoomIdentity.translate(-v.u0 * width * k, 0).scale(k);
+    // Where d3-zoom keeps it: setting it by a transform would make an event of it.
+    select(plot).property("__zoom", zoomIdentity.translate(-v.u0 * width * k, 0).scale(k));
     quiet = false;
   }
 
@@ -215,13 +225,11 @@ export function makeMap(ctx) {
   }
 
   return {
-    begin,
-    moving,
     draw,
-    /** Draw again whatever seems to be drawn already, and at rest. */
+    place,
+    /** Draw again whatever seems to be drawn already. */
     forget() {
       drawn = "";
-      tween.start = -1e9;
     },
     width: () => ctx.sizes.get(plot)?.width ?? 800,
     entries: (m) => ownersOf(m).map((o) => ({label: ownerLabel(ctx.t, o), fill: fillOf(o)})),

@@ -173,16 +173,26 @@ export function makePanels(ctx) {
       fs: ctx.fs,
     };
     const label = ctx.t(`view.${id}`);
-    drawMarks(body.firstElementChild, inSight(drawing, sight), {
-      selected: s.sel,
-      onpick: actions.pick,
-      onhover: actions.hover,
-      label,
-    });
-    drawMarks(body.lastElementChild, inSight(second, sight), {
-      selected: s.sel,
-      label: `${label}, B`,
-    });
+    drawMarks(
+      body.firstElementChild,
+      inSight(drawing, sight),
+      {
+        selected: s.sel,
+        onpick: actions.pick,
+        onhover: actions.hover,
+        label,
+      },
+      ctx.motion,
+    );
+    drawMarks(
+      body.lastElementChild,
+      inSight(second, sight),
+      {
+        selected: s.sel,
+        label: `${label}, B`,
+      },
+      ctx.motion,
+    );
   }
 
   /** @param {View} view */

@@ -108,6 +108,7 @@ export function makeClock(store, pace) {
   const tick = (now) => {
     const s = store.get();
     if (!s.playing) return void (last = 0);
+    if (s.beat !== 1000 / (pace * s.speed)) store.set({beat: 1000 / (pace * s.speed)});
     due = last ? due + ((now - last) / 1000) * pace * s.speed : 0;
     last = now;
     const by = Math.floor(due);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The buddy allocator's free lists: orders across, migratetypes down; a cell's list in list order below.
 import {bytes, fit, int} from "../lib/format.js";
-import {mark, rect, text} from "../lib/marks.js";
+import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["freelists"];
@@ -115,6 +115,7 @@ function cell(marks, r, x, y, w, h, pages, input, fs) {
     rect(k, "cell" + hot, x + 1, y + 1, w - 3, h - 3, {
       rx: 2,
       ref: k,
+      ...comes(input, "freelists", r, (was) => source(input, r, was)),
       v: r.nr_free,
       tip: `${r.zone} ${r.type} order ${r.order}: ${r.nr_free}`,
     }),
@@ -140,6 +141,22 @@ function cell(marks, r, x, y, w, h, pages, input, fs) {
       {a: "middle"},
     ),
   );
+}
+
+/**
+ * What a list has got: a block of another list that was split or joined, or else the memory itself.
+ * @returns {import("../lib/marks.js").Source|undefined}
+ */
+function source(input, r, was) {
+  if (r.nr_free <= (was?.nr_free ?? 0)) return undefined;
+  const now = new Map((input.tables.freelists ?? []).map((x) => [String(x.key), x]));
+  for (const [key, old] of input.was?.freelists ?? [])
+    if (old.zone === r.zone && old.node === r.node && old.nr_free > (now.get(key)?.nr_free ?? 0))
+      return {key: `r:freelists:${key}`};
+  const known = new Set((was?.runs ?? []).map((x) => x.join()));
+  const [pfn, count, step] = (r.runs ?? []).find((x) => !known.has(x.join())) ?? [0, 0, 0];
+  const [a, b] = [pfn, pfn + (count - 1) * step].sort((x, y) => x - y);
+  return count ? {addr: [a * input.page, (b + 2 ** r.order) * input.page]} : undefined;
 }
 
 /** Blocks of one list, head first: the order in which they will be handed out. */

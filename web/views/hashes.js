@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The big hash tables, whose sizes follow from the amount of memory.
 import {bytes, int, num} from "../lib/format.js";
-import {mark, rect, text} from "../lib/marks.js";
+import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["hashes"];
@@ -31,6 +31,9 @@ export function layoutHashes(input, {width, fs}) {
       rect(k, "box grow" + hot, 0, y + fs * 1.5, (width * num(r.bytes)) / max, fs * 1.2, {
         rx: 2,
         ref: k,
+        ...comes(input, "hashes", r, () =>
+          num(r.base) ? {addr: [num(r.base), num(r.base) + num(r.bytes)]} : undefined,
+        ),
         v: r.entries,
         fill: "url(#p-buffers-0)",
         tip: `${r.key} ${r.base}`,

@@ -4,6 +4,7 @@
 import {bytes, fit, hex, num, textWidth} from "../lib/format.js";
 import {line, path, rect, text} from "../lib/marks.js";
 import {draw} from "../lib/draw.js";
+import {within} from "../lib/motion.js";
 import {look, ownerLabel} from "../lib/owners.js";
 import {makeX} from "../lib/scale.js";
 import {describe} from "../lib/view.js";
@@ -492,49 +493,129 @@ function callout(map, [a, b], t, lang, fs) {
   return out;
 }
 
+/* ---- motion ---- */
+
+/** @typedef {{x: number, y: number, w: number, h: number}} Box */
+/** @typedef {{lane: string, cell: Cell, from: Box, to: Box, span: readonly [number, number], fade: number}} CellMove */
+
+/** Cells that move; more at once are a blur. */
+const MAX_CELLS = 300;
+/** First a range comes down into its lane, then edges run together or apart. */
+const SLIDE = /** @type {const} */ ([0, 0.7]);
+const RUN = /** @type {const} */ ([0.35, 1]);
+const GO = /** @type {const} */ ([0, 0.8]);
+
+const boxOf = (lane, c) => ({x: c.x, y: lane.y, w: c.w, h: lane.h});
+const overlap = (a, b) => a.base < b.end && b.base < a.end;
+const alike = (a, b) => a.look === b.look && a.hatch === b.hatch && a.label === b.label;
+
+/**
+ * Which cells move from one moment of the map to the next, in the same window: of a range that was there
+ * the edges run; one that is new comes from what was asked for, a zone out of its node; one that is gone
+ * falls out of memblock.
+ * @param {ReturnType<typeof layoutMap>} old @param {ReturnType<typeof layoutMap>} now @returns {CellMove[]}
+ */
+export function planCells(old, now) {
+  /** @type {CellMove[]} */
+  const out = [];
+  for (const lane of now.lanes) {
+    const was = old.lanes.find((l) => l.id === lane.id);
+    if (!was || was.y !== lane.y) continue;
+    const before = new Map(was.cells.map((c) => [c.key, c]));
+    const after = new Set(lane.cells.map((c) => c.key));
+    const gone = was.cells.filter((c) => !after.has(c.key));
+    for (const c of lane.cells) {
+      const move = moveOf(c, lane, before, gone, now);
+      if (move) out.push(move);
+    }
+    if (lane.table.startsWith("memblock."))
+      for (const c of gone)
+        if (!lane.cells.some((x) => overlap(x, c)))
+          out.push({
+            lane: lane.id,
+            cell: c,
+            from: boxOf(was, c),
+            to: below(now, was, c),
+            span: GO,
+            fade: -1,
+          });
+    if (out.length > MAX_CELLS) return [];
+  }
+  return out;
+}
+
+/** @returns {CellMove|null} */
+function moveOf(cell, lane, before, gone, now) {
+  const to = boxOf(lane, cell);
+  const same = before.get(cell.key);
+  if (same && same.x === cell.x && same.w === cell.w) return null;
+  const of = {lane: lane.id, cell, to, fade: 0};
+  if (same) return {...of, from: boxOf(lane, same), span: RUN};
+  if (!cell.changed) return null;
+  const part = gone.find((c) => overlap(c, cell) && alike(c, cell));
+  if (part) return {...of, from: boxOf(lane, part), span: RUN};
+  return {...of, from: origin(lane, to, now), span: SLIDE};
+}
+
+/** Zones are drawn out of their nodes, or out of memory where there is one node; what is asked for hangs above the map. */
+function origin(lane, to, now) {
+  const source =
+    lane.id === "zones" || lane.id === "nodes"
+      ? (now.lanes.find((l) => l.id === "nodes" && l !== lane) ?? now.lanes[0])
+      : null;
+  return source ? {...to, y: source.y, h: source.h} : {...to, y: 2, h: Math.min(to.h, now.top - 4)};
+}
+
+const below = (map, lane, c) => ({...boxOf(lane, c), y: map.bottom, h: lane.h * 0.6});
+
 /* ---- drawing ---- */
 
 /**
  * @param {CanvasRenderingContext2D} ctx @param {ReturnType<typeof layoutMap>} map
  * @param {{style: (look: string, hatch: number) => any, line: string, hot: string}} paint
- * @param {{t: number, leaving: {lane: string, x: number, w: number}[]}} tween how far into the step: 1 is at rest
+ * @param {{old: ReturnType<typeof layoutMap>, moves: CellMove[], t: number}|null} step what moves, and how far it has come; null at rest
+ * @returns {(Box & {lane: string, key: string})[]} what is under way, where it was painted
  */
-export function paintMap(ctx, map, paint, tween) {
+export function paintMap(ctx, map, paint, step) {
   ctx.clearRect(0, 0, map.width, map.height);
+  const moving = new Set(step?.moves.map((m) => `${m.lane}/${m.cell.key}`));
   for (const lane of map.lanes) {
     ctx.fillStyle = paint.style("lane", 0);
     ctx.fillRect(0, lane.y, map.width, lane.h);
-    for (const c of lane.cells) paintCell(ctx, lane, c, paint, tween.t);
+    // Where a range comes down there is still what was there.
+    if (step?.moves.some((m) => m.lane === lane.id))
+      for (const c of step.old.lanes.find((l) => l.id === lane.id)?.cells ?? [])
+        paintCell(ctx, boxOf(lane, c), c, paint, false);
+    for (const c of lane.cells)
+      if (!moving.has(`${lane.id}/${c.key}`)) paintCell(ctx, boxOf(lane, c), c, paint, c.changed);
   }
-  if (tween.t < 1) paintLeaving(ctx, map, paint, tween);
+  return (step?.moves ?? []).map((m) => {
+    const t = within(step?.t ?? 1, m.span);
+    const at = (k) => m.from[k] + (m.to[k] - m.from[k]) * t;
+    const box = {x: at("x"), y: at("y"), w: at("w"), h: at("h")};
+    ctx.globalAlpha = m.fade < 0 ? 1 - t : 1;
+    paintCell(ctx, box, m.cell, paint, m.cell.changed && m.fade === 0);
+    ctx.globalAlpha = 1;
+    return {...box, lane: m.lane, key: m.cell.key};
+  });
 }
 
 /** Height of the bar under a cell that has changed. */
 const HOT = 4;
 
-function paintCell(ctx, lane, c, paint, t) {
-  const grow = c.changed && t < 1 ? 0.35 + 0.65 * t : 1;
-  const h = lane.h * grow;
+/** @param {CanvasRenderingContext2D} ctx @param {Box} box @param {Cell} c */
+function paintCell(ctx, box, c, paint, hot) {
+  const {x, y, w, h} = box;
   ctx.fillStyle = paint.style(c.look, c.hatch);
-  ctx.fillRect(c.x, lane.y + lane.h - h, c.w, h);
-  if (c.w > 3) {
+  ctx.fillRect(x, y, w, h);
+  if (w > 3) {
     ctx.strokeStyle = paint.line;
     ctx.lineWidth = 1;
-    ctx.strokeRect(c.x + 0.5, lane.y + lane.h - h + 0.5, c.w - 1, h - 1);
+    ctx.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
   }
-  if (!c.changed) return;
+  if (!hot) return;
   ctx.fillStyle = paint.hot;
-  ctx.fillRect(c.x, lane.y + lane.h - HOT, Math.max(2, c.w), HOT);
-}
-
-function paintLeaving(ctx, map, paint, {t, leaving}) {
-  ctx.globalAlpha = 1 - t;
-  ctx.fillStyle = paint.hot;
-  for (const l of leaving) {
-    const lane = map.lanes.find((x) => x.id === l.lane);
-    if (lane) ctx.fillRect(l.x, lane.y, Math.max(2, l.w), lane.h);
-  }
-  ctx.globalAlpha = 1;
+  ctx.fillRect(x, y + h - HOT, Math.max(2, w), HOT);
 }
 
 /** What is under a point. */
@@ -551,8 +632,8 @@ export function hit(map, px, py) {
 }
 
 /** @param {SVGSVGElement} svg */
-export function renderOverlay(svg, overlay, label) {
-  draw(svg, overlay, {label});
+export function renderOverlay(svg, overlay, label, motion) {
+  draw(svg, overlay, {label}, motion);
 }
 
 /** It is always there; a view of its own only where there is room for one. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // memblock's two arrays as the kernel holds them, so that merging, splitting and doubling are seen.
 import {bytes, fit, hex, int, num} from "../lib/format.js";
-import {mark, rect, text} from "../lib/marks.js";
+import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["memblock.memory", "memblock.reserved", "counters"];
@@ -26,7 +26,25 @@ export function layoutMemblock(input, {width, fs}) {
     if (!beside) y = bottom + fs * 0.6;
     return bottom;
   });
-  return {marks, width, height: Math.max(...heights)};
+  return {marks, width, height: Math.max(...heights), into: (m) => absorbedBy(m, input.tables)};
+}
+
+const rangeOf = (r) => /** @type {[number, number]} */ ([num(r.key), num(r.key) + num(r.size)]);
+const meet = (a, b) => num(a.key) < rangeOf(b)[1] && num(b.key) < rangeOf(a)[1];
+
+/** A row that has just gone runs into the one that has its addresses now. @param {import("../lib/marks.js").Mark} m */
+function absorbedBy(m, tables) {
+  const [, name, key] = /^r:gone:(memblock\.\w+):(\w+)$/.exec(m.k) ?? [];
+  const row = name && tables[name]?.find((r) => num(r.key) <= num(key) && num(key) < rangeOf(r)[1]);
+  return row ? `r:${name}:${row.key}` : undefined;
+}
+
+/** A new row opens out of the one that was split, or comes from the map; one that has grown gets its piece from there. */
+function cameFrom(input, name, r) {
+  return comes(input, name, r, (was) => {
+    const split = was ? null : [...(input.was?.[name]?.values() ?? [])].find((o) => meet(o, r));
+    return split ? `r:${name}:${split.key}` : {addr: rangeOf(r)};
+  });
 }
 
 const counter = (input, key) => input.tables.counters?.find((c) => c.key === key)?.value;
@@ -95,7 +113,8 @@ export function happened(event, name) {
 
 /** How full the array is: it doubles when a region more would not fit. */
 function gauge(marks, name, cnt, max, x, y, room, hot, fs) {
-  const w = Math.max(0, Math.min(fs * 10, room - fs * 16));
+  // A doubled array has twice the room.
+  const w = Math.max(0, Math.min(fs * 2 * Math.log2(1 + max / 32), room - fs * 16));
   if (w < fs * 3) return;
   marks.push(
     rect(`${name}:room`, "slots" + hot, x, y + fs * 0.45, w, fs * 0.9, {
@@ -128,8 +147,12 @@ function row(marks, name, r, input, x, y, w, at, fs, narrow) {
     .join(" ");
   const index = r.gone ? "−" : `[${r.i}]`;
   const live = r.gone
-    ? {}
-    : {ref: k, v: {index: r.i, key: r.key, size: r.size, nid: r.nid, flags: r.flags}};
+    ? {from: `r:${name}:${r.key}`}
+    : {
+        ...cameFrom(input, name, r),
+        ref: k,
+        v: {index: r.i, key: r.key, size: r.size, nid: r.nid, flags: r.flags},
+      };
   marks.push(
     rect(k, "outlinebox fillable" + hot, x, y, w, fs * 1.45, {
       rx: 3,

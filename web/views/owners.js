@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From all RAM down to what is left: one step of the waterfall for each owner.
-import {bytes, fit, int} from "../lib/format.js";
+import {bytes, fit, int, num} from "../lib/format.js";
 import {line, rect, text} from "../lib/marks.js";
 import {fillOf, isLeft, ownerLabel, sums} from "../lib/owners.js";
 import {describe} from "../lib/view.js";
@@ -54,6 +54,14 @@ export function layoutOwners(input, {width, fs}) {
   return {marks, width, height: y + fs * 0.5};
 }
 
+/** What the event gave to this owner comes from its place on the map. */
+function piece(input, owner) {
+  const row = [...(input.changed?.ledger ?? [])]
+    .map((key) => input.tables.ledger.find((r) => String(r.key) === key))
+    .find((r) => r?.owner === owner && !isLeft(owner) && r.seq === input.event?.seq);
+  return row ? {from: {addr: [num(row.key), num(row.key) + num(row.size)]}} : {};
+}
+
 /** Taken parts are drawn on a scale of their own: they are a few percent, and would not be seen. */
 function step(marks, s, y, o) {
   const {fs, input} = o;
@@ -68,6 +76,7 @@ function step(marks, s, y, o) {
     rect(k, "zonebar grow", x, y, Math.max(2, s.bytes * scale), fs * 1.3, {
       ref: k,
       fill: fillOf(s.owner),
+      ...piece(input, s.owner),
       v: {owner: s.owner, bytes: s.bytes},
       tip: `${s.owner} ${bytes(s.bytes, input.lang)}`,
     }),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Per-CPU page lists: first the static boot_pageset that every zone shares, then real ones.
 import {int, fit, textWidth} from "../lib/format.js";
-import {mark, rect, text} from "../lib/marks.js";
+import {mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["boot_pagesets", "pagesets"];
@@ -65,8 +65,10 @@ function drawCard(marks, {table, row, title, sub}, x, y, w, h, input, fs) {
   marks.push(
     text(`${k}:sub`, "dim", x + fs * 0.7, y + fs * 2.45, fit(span, w - fs, fs * 0.86, 0.56)),
   );
+  const first = marks.length - 3;
   numbers(marks, k, row, x, y + fs * 4.2, w, input, fs, hot);
   lists(marks, k, row, x + fs * 0.7, y + fs * 6.1, w - fs * 1.4, fs, input);
+  if (table === "pagesets") turnsFrom(marks.slice(first), row, input);
 }
 
 function numbers(marks, k, row, x, y, w, input, fs, hot) {
@@ -75,6 +77,13 @@ function numbers(marks, k, row, x, y, w, input, fs, hot) {
     marks.push(text(`${k}:${what}`, "big" + hot, cx, y + fs * 0.2, int(row[what], input.lang)));
     marks.push(text(`${k}:${what}:n`, "dim", cx, y + fs * 1.3, what));
   }
+}
+
+/** A zone's set comes out of the boot_pageset of its CPU, which served the zone until now. */
+function turnsFrom(marks, row, input) {
+  if (!input.changed?.pagesets?.has(String(row.key)) || input.was?.pagesets?.has(String(row.key)))
+    return;
+  for (const m of marks) m.from = m.k.replace(`pagesets:${row.key}`, `boot_pagesets:${row.cpu}`);
 }
 
 /** A column per order, a row per migratetype; at boot every list is an empty list head. Lists beyond whole columns are for huge pages. */
@@ -88,24 +97,11 @@ function lists(marks, k, row, x, y, w, fs, input) {
       marks.push(
         text(`${k}:m${j}`, "tiny", x, y + j * fs * 0.78 + fs * 0.58, type[0], {tip: type}),
       );
-  for (let i = 0; i < n; i++) {
-    const huge = i >= n - (n % TYPES.length);
-    marks.push(
-      rect(
-        `${k}:l${i}`,
-        "pcplist",
-        x + left + Math.floor(i / TYPES.length) * cw,
-        y + (i % TYPES.length) * fs * 0.78,
-        cw - 2,
-        fs * 0.6,
-        {
-          tip: huge
-            ? input.t("pageset.huge")
-            : `${TYPES[i % TYPES.length]}, order ${Math.floor(i / TYPES.length)}`,
-        },
-      ),
-    );
-  }
+  const heads = Array.from({length: n}, (_, i) => {
+    const at = [x + left + Math.floor(i / TYPES.length) * cw, y + (i % TYPES.length) * fs * 0.78];
+    return `M${at[0].toFixed(1)},${at[1].toFixed(1)}h${(cw - 2).toFixed(1)}v${fs * 0.6}h${(2 - cw).toFixed(1)}z`;
+  });
+  marks.push(path(`${k}:l`, "pcplist", heads.join(""), {tip: input.t("pageset.lists", {n})}));
   for (let c = 0; c < columns; c++)
     marks.push(
       text(

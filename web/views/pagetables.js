@@ -2,7 +2,7 @@
 // Page tables being built: a line per mapping, and in it a strip per level: the 512 entries of the
 // table (or of the first and the last of many), with those that point to tables, map blocks or pages.
 import {bytes, fit, hex, int, num, textWidth} from "../lib/format.js";
-import {mark, path, rect, text} from "../lib/marks.js";
+import {comes, mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["pagetables"];
@@ -198,7 +198,10 @@ function level(marks, k, r, c, y, o) {
   const spans = entriesAt(r, c.level);
   const all = strips(spans, o.per);
   const h = fs * (all.length > 1 ? 0.62 : 1.1);
-  all.forEach((s, i) => strip(marks, `${k}:${c.level}.${i}`, s, c, y + i * (h + 3), h, o.per));
+  const from = pageOf(r, LEVELS[c.level], input);
+  all.forEach((s, i) =>
+    strip(marks, `${k}:${c.level}.${i}`, s, c, y + i * (h + 3), h, o.per, from),
+  );
   if (!spans.length) return 0;
   const base = y + all.length * (h + 3);
   const between = all.length > 1 ? all[1].table - all[0].table - 1 : 0;
@@ -245,9 +248,18 @@ function slots({parts}) {
   return parts.length > 4 ? `${s} …` : s;
 }
 
+/** A page that was taken for a table goes to its level: pages are taken from the highest level down. */
+function pageOf(r, name, input) {
+  const before = parseLevels(r).findIndex(([n]) => n === name);
+  if (before < 0) return {};
+  const base = num(r.base) + before * r.step;
+  return comes(input, "pagetables", r, () => ({addr: [base, base + input.page]}));
+}
+
 /** A table of 512 entries; what is filled is seen even where it is one of them. */
-function strip(marks, k, s, c, y, h, per) {
-  marks.push(rect(k, "slots", c.x, y, c.w, h, {tip: `${LEVELS[c.level]} #${hex(s.table)}`}));
+function strip(marks, k, s, c, y, h, per, from) {
+  const tip = `${LEVELS[c.level]} #${hex(s.table)}`;
+  marks.push(rect(k, "slots", c.x, y, c.w, h, {...from, tip}));
   for (const [i, kind] of KINDS.entries()) {
     const d = s.parts
       .filter((p) => p.kind === i)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The first per-CPU chunk: what each unit holds, and the unit of each CPU.
 import {bytes, fit, num} from "../lib/format.js";
-import {mark, rect, text} from "../lib/marks.js";
+import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["percpu", "cpus"];
@@ -89,6 +89,7 @@ function row(marks, r, y, all, input, width, fs) {
       rect(k, "box" + mark(input.changed, "percpu", r.key), x, y, w, fs * 1.4, {
         rx: 2,
         ref: k,
+        ...comes(input, "percpu", r, () => ({addr: [num(r.base), num(r.base) + num(r.size)]})),
         v: r.size,
         fill: `url(#p-percpu-${r.what === "unit" ? 0 : 3})`,
         tip: `${r.key} ${r.base} ${bytes(num(r.size), input.lang)}`,

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Slab caches in the order in which they come alive, each with the event that made it.
 import {bytes, fit, int} from "../lib/format.js";
-import {mark, rect, text} from "../lib/marks.js";
+import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["slabs"];
+
+/** Orders that a slab is ever made of. */
+const ORDERS = 4;
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutSlabs(input, {width, fs}) {
@@ -13,12 +16,14 @@ export function layoutSlabs(input, {width, fs}) {
   const columns = Math.max(1, Math.floor((width + fs * 0.6) / (w + fs * 0.6)));
   const each = (width - fs * 0.6 * (columns - 1)) / columns;
   const h = fs * 3.6;
+  if (!rows.length) return {marks: [], width, height: 0};
+  const top = fs * 3.4;
   const marks = rows.flatMap((r, i) =>
     cache(
       r,
       i,
       (i % columns) * (each + fs * 0.6),
-      fs * 0.3 + Math.floor(i / columns) * (h + fs * 0.5),
+      top + Math.floor(i / columns) * (h + fs * 0.5),
       each,
       h,
       input,
@@ -26,10 +31,33 @@ export function layoutSlabs(input, {width, fs}) {
     ),
   );
   return {
-    marks,
+    marks: [...orders(input, width, fs), ...marks],
     width,
-    height: rows.length ? Math.ceil(rows.length / columns) * (h + fs * 0.5) + fs * 0.5 : 0,
+    height: top + Math.ceil(rows.length / columns) * (h + fs * 0.5) + fs * 0.5,
   };
+}
+
+/** The free lists that slabs take their pages out of, all zones together. */
+function orders(input, width, fs) {
+  const w = Math.min(fs * 9, width / ORDERS);
+  return Array.from({length: ORDERS}, (_, order) => {
+    const free = (input.tables.freelists ?? []).reduce(
+      (a, r) => a + (r.order === order ? r.nr_free : 0),
+      0,
+    );
+    const says = input.t("slabs.order", {order, n: int(free, input.lang)});
+    return [
+      rect(`order:${order}`, "cell", order * w, fs * 0.4, w - fs * 0.4, fs * 2.1, {rx: 3}),
+      text(
+        `order:${order}`,
+        "dim",
+        order * w + (w - fs * 0.4) / 2,
+        fs * 1.75,
+        fit(says, w - fs, fs * 0.86, 0.54),
+        {a: "middle"},
+      ),
+    ];
+  }).flat();
 }
 
 function cache(r, i, x, y, w, h, input, fs) {
@@ -41,6 +69,9 @@ function cache(r, i, x, y, w, h, input, fs) {
     rect(k, "card" + hot, x, y, w, h, {
       rx: 4,
       ref: k,
+      ...comes(input, "slabs", r, (was) =>
+        r.slabs > (was?.slabs ?? 0) ? {key: `r:order:${r.order}`} : undefined,
+      ),
       v: {size: r.size, order: r.order},
       tip: `${r.key}: ${r.size} B, order ${r.order}, ${r.objects} objects, ${r.state}`,
     }),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Stages, steps and problems over the scrubber, on the scale of its thumb.
 import {fit} from "../lib/format.js";
-import {line, path, rect, text} from "../lib/marks.js";
+import {path, rect, text} from "../lib/marks.js";
 import {draw} from "../lib/draw.js";
 
 /** Half the thumb of a range input: its centre never reaches the ends. */
@@ -20,8 +20,13 @@ export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
   const marks = times.chapters.flatMap((c) => segment(c, x, pos, hgt, fs, t));
   const room = (width - 2 * INSET) / Math.max(1, times.starts.length);
   if (room > 3)
-    for (const s of times.starts)
-      marks.push(line(`s${s.pos}`, "steptick", x(s.pos), hgt, x(s.pos), hgt + fs * 0.35));
+    marks.push(
+      path(
+        "steps",
+        "steptick",
+        times.starts.map((s) => `M${x(s.pos).toFixed(1)},${hgt}v${fs * 0.35}`).join(""),
+      ),
+    );
   const y = hgt + fs * 0.6;
   const dot = (p, r) => `M${x(p) - r},${y}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0z`;
   for (const p of apart(times.gaps ?? [], x))

@@ -2,7 +2,7 @@
 // Zonelists: for each node the chain of zones in which a page is looked for, and the distances
 // that decided the order.
 import {fit} from "../lib/format.js";
-import {mark, path, rect, text} from "../lib/marks.js";
+import {comes, mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["zonelists", "zonelist_orders", "nodes"];
@@ -87,6 +87,7 @@ function chain(marks, table, k, title, refs, y, input, width, fs) {
       rect(ref, look + retired + hot, x, y, w, boxH, {
         rx: 4,
         ref,
+        ...comes(input, table, r, () => zoneOf(input, r)),
         v: end ? "" : `${r.zone_node}/${r.zone}`,
         tip: end
           ? input.t("zonelist.end")
@@ -117,6 +118,14 @@ function chain(marks, table, k, title, refs, y, input, width, fs) {
     x += w + gap;
   }
   return y + boxH + fs * 0.9;
+}
+
+/** An entry is linked from its zone on the map. @returns {import("../lib/marks.js").Source|undefined} */
+function zoneOf({tables: {zones = []}, page}, r) {
+  const z = zones.find((x) => x.node === r.zone_node && x.zone === r.zone);
+  return z?.spanned
+    ? {addr: [z.start_pfn * page, (z.start_pfn + z.spanned) * page], link: true}
+    : undefined;
 }
 
 const arrow = (x, y, w) => `M${x},${y}h${w}m${-4},${-4}l4,4l-4,4`;

@@ -2,7 +2,7 @@
 // Zones per node: how far each spans, what of it is RAM, what of that the buddy allocator manages.
 import {bytes, int} from "../lib/format.js";
 import {scaleLinear} from "../d3.js";
-import {line, mark, path, rect, text} from "../lib/marks.js";
+import {comes, line, mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["zones", "nodes"];
@@ -56,6 +56,9 @@ function zone(marks, z, y, o) {
   return y + fs * 0.7;
 }
 
+/** @returns {[number, number]} */
+const rangeOf = (z, page) => [z.start_pfn * page, (z.start_pfn + z.spanned) * page];
+
 const label = (pages, {page, lang}) => `${int(pages, lang)} · ${bytes(pages * page, lang)}`;
 
 /** One size: its name, its bar, its number. @returns {number} */
@@ -74,6 +77,9 @@ function bar(marks, z, what, look, y, o) {
       fs * (tight ? 0.7 : 1.05),
       {
         ref: `zones:${z.key}`,
+        ...comes(input, "zones", z, (was) =>
+          what === "spanned" && !was?.spanned ? {addr: rangeOf(z, input.page)} : undefined,
+        ),
         v: z[what],
         tip: `${z.zone} ${what} ${int(z[what], input.lang)}`,
       },

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What goes from one part of the page to another in a step: memory from its place on the map to the list,
+// the array or the table that has it now; from one list to another; a zone's link into its chain.
+import {interpolateNumber, linkVertical} from "../d3.js";
+import {attr, byId, svg as element} from "../lib/dom.js";
+import {within} from "../lib/motion.js";
+
+/** @typedef {{x: number, y: number, w: number, h: number}} Box in pixels of the window */
+/** @typedef {{el: Element, from: Box, to: Box, link: boolean, span: readonly [number, number]}} Flight */
+
+/** Of very many only the first are seen to go. */
+const MAX_FLIGHTS = 24;
+/** One starts so much of a step after the other, as far as all have room. */
+const APART = 0.12;
+/** A flight takes so much of the step. */
+const LENGTH = 0.7;
+
+/** Starts one after the other, and all end within the step. @param {number} i @param {number} n */
+function spanOf(i, n) {
+  const apart = n > 1 ? Math.min(APART, (1 - LENGTH) / (n - 1)) : 0;
+  const start = i * apart;
+  return /** @type {const} */ ([start, Math.min(1, start + LENGTH)]);
+}
+
+/** @param {import("../screen.js").Context} ctx @param {(range: [number, number], lane: string) => Box|null} place where addresses are on the screen */
+export function makeFlights(ctx, place) {
+  const overlay = byId("flights");
+  /** @type {Flight[]} */
+  let flights = [];
+
+  /** When everything of a step is drawn and scrolled. */
+  function begin() {
+    const {motion} = ctx;
+    const drawings = motion.takeOff();
+    if (!drawings.length) return;
+    const all = drawings.flatMap(departures).slice(0, MAX_FLIGHTS);
+    overlay.replaceChildren();
+    flights = all.map(({mark, from, to, link}, i) => {
+      const el = element(link ? "path" : "rect", {class: link ? "link" : "ghost"});
+      if (mark.fill && !link) el.style.setProperty("fill", mark.fill);
+      return {el, from, to, link, span: spanOf(i, all.length)};
+    });
+    if (!flights.length) return;
+    overlay.append(...flights.map((f) => f.el));
+    motion.add(tick);
+  }
+
+  function tick(t) {
+    for (const f of flights) (f.link ? drawLink : drawBox)(f, within(t, f.span));
+    if (t >= 1) land();
+  }
+
+  function land() {
+    overlay.replaceChildren();
+    flights = [];
+  }
+
+  /** Marks of a drawing that come from somewhere, with both their places. */
+  function departures({svg, drawing}) {
+    const marks = drawing.marks.filter((m) => m.t === "rect" && typeof m.from === "object");
+    if (!marks.length || !svg.isConnected) return [];
+    const frame = svg.getBoundingClientRect();
+    const sight = svg.parentElement.getBoundingClientRect();
+    const boxOf = (m) => ({x: frame.x + m.x, y: frame.y + m.y, w: m.w, h: m.h});
+    const inSight = (b) => b.y + b.h > sight.top && b.y < sight.bottom;
+    return marks.flatMap((mark) => {
+      const {addr, key, link} = mark.from;
+      const source = key && drawing.marks.find((m) => m.k === key);
+      const from = source ? boxOf(source) : addr ? place(addr, link ? "zones" : "owners") : null;
+      const to = boxOf(mark);
+      return from && inSight(to) ? [{mark, from, to, link: Boolean(link)}] : [];
+    });
+  }
+
+  return {begin, land};
+}
+
+/** @param {Flight} f @param {number} t */
+function drawBox({el, from, to}, t) {
+  const at = (name) => interpolateNumber(from[name], to[name])(t).toFixed(1);
+  attr(el, "x", at("x"));
+  attr(el, "y", at("y"));
+  attr(el, "width", at("w"));
+  attr(el, "height", at("h"));
+  attr(el, "opacity", t > 0.85 ? ((1 - t) / 0.15).toFixed(2) : "1");
+}
+
+const link = linkVertical();
+
+/** A line that grows from the zone to the entry, and stays until the step is over. @param {Flight} f @param {number} t */
+function drawLink({el, from, to}, t) {
+  const d = link({
+    source: [from.x + from.w / 2, from.y + from.h],
+    target: [to.x + to.w / 2, to.y],
+  });
+  attr(el, "d", d);
+  attr(el, "pathLength", "1");
+  attr(el, "stroke-dasharray", `${t.toFixed(3)} 1`);
+}
