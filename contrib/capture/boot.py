@@ -25,6 +25,7 @@ fetch.sh gets packages of Debian's releases; README.md has the whole story.
 import argparse
 import json
 import os
+import pathlib
 import re
 import stat
 import struct
@@ -32,6 +33,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import freelists
 
@@ -40,6 +42,8 @@ CONSOLE = "earlycon=pl011,0x9000000 console=ttyAMA0"
 NEEDED = "memblock=debug panic=-1 nokaslr"
 BARE = "panic=-1"
 DTB_ALIGN = 2 << 20
+PANIC = b"Kernel panic - not syncing: "
+DROPPED = re.compile(r"^\*\* (\d+) printk messages dropped \*\*.*\n", re.M)
 NAMES = {"/proc/zoneinfo": "zoneinfo", "/proc/buddyinfo": "buddyinfo", "/proc/pagetypeinfo": "pagetypeinfo", "/proc/iomem": "iomem",
          "/proc/meminfo": "meminfo", "/proc/slabinfo": "slabinfo", "/proc/sys/vm/min_free_kbytes": "min_free_kbytes",
          "/proc/sys/vm/numa_zonelist_order": "numa_zonelist_order", "/sys/kernel/debug/memblock/memory": "memblock-memory",
@@ -204,6 +208,33 @@ def listen(a, work, found):
         print(f"free lists: {type(error).__name__}: {error}", file=sys.stderr)
 
 
+def qemu(words, **kwargs):
+    """Run QEMU to its end; what it has to complain of is said by us, not swallowed."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False, **kwargs)
+    if done.returncode:
+        sys.exit(f"{words[0]} failed (status {done.returncode}): {done.stderr.strip() or 'it gave no reason'}")
+
+
+def dump_tree(words, machine_type, path):
+    """QEMU's device tree as the kernel gets it: /chosen filled in, memory nodes of the machine."""
+    qemu([words[0], "-M", f"{machine_type},dumpdtb={path}", *words[3:], "-display", "none", "-serial", "null", "-monitor", "none"])
+
+
+def wait(process, console, seconds):
+    """Until the machine is off, or dead, or out of time; -> what QEMU complained of."""
+    end, dead = time.monotonic() + seconds, None
+    while process.poll() is None and time.monotonic() < min(end, dead or end):
+        time.sleep(0.2)
+        # A kernel that dies before it has read panic= stands still.
+        if dead is None and os.path.exists(console) and PANIC in pathlib.Path(console).read_bytes():
+            dead = time.monotonic() + 3
+    if process.poll() is None:
+        process.kill()
+        if not dead:
+            print("the machine did not power off in time", file=sys.stderr)
+    return process.communicate()[1].strip()
+
+
 def run(a, words, work):
     """Boot once; returns the console's text."""
     console = os.path.join(work, "console")
@@ -212,15 +243,14 @@ def run(a, words, work):
     if a.structs and a.map:
         words += ["-S", "-gdb", f"unix:{os.path.join(work, 'gdb')},server=on,wait=off"]
         reader = threading.Thread(target=listen, args=(a, work, found), daemon=True)
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if reader:
         reader.start()
-    try:
-        process.wait(a.timeout)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        print("the machine did not power off in time", file=sys.stderr)
+    complaint = wait(process, console, a.timeout)
+    if complaint:
+        print(f"{words[0]}: {complaint}", file=sys.stderr)
+    if not os.path.exists(console):
+        sys.exit(f"{words[0]} did not start (status {process.returncode})")
     if reader:
         reader.join(5)
     with open(console, "rb") as file:
@@ -232,16 +262,30 @@ def write(path, text):
         file.write(text)
 
 
+def whole_log(console, files):
+    """The console's lines; where it skipped some, the kernel's own log, if that still has its first line."""
+    dropped = sum(int(n) for n in DROPPED.findall(console))
+    if not dropped:
+        return console, 0
+    log = re.sub(r"(?m)^<\d+>", "", files.get("dmesg", ""))
+    if "Booting Linux on physical CPU" in log.partition("\n")[0]:
+        return log, 0
+    return DROPPED.sub("", console), dropped
+
+
 def keep(out, text, lists):
-    """The console as far as the kernel alone speaks, and each file that init printed."""
+    """The console as far as the kernel alone speaks, and each file that init printed; -> how many lines are missing."""
     text = text.replace("\r", "")
     boot, _, rest = text.partition("@@@ START\n")
+    parts = (part.partition("\n") for part in re.split(r"(?m)^@@@ FILE ", rest.partition("@@@ END")[0])[1:])
+    files = {NAMES[name]: body for name, _, body in parts}
+    boot, dropped = whole_log(boot, files)
     write(os.path.join(out, "console.txt"), re.sub(r"(Run /init as init process\n)(?s:.*)", r"\1", boot))
-    for part in re.split(r"(?m)^@@@ FILE ", rest.partition("@@@ END")[0])[1:]:
-        name, _, body = part.partition("\n")
-        write(os.path.join(out, NAMES[name] + ".txt"), body)
+    for name, body in files.items():
+        write(os.path.join(out, name + ".txt"), body)
     if lists:
         write(os.path.join(out, "freelists.json"), json.dumps(lists[0], indent=1) + "\n")
+    return dropped
 
 
 def main():
@@ -261,20 +305,27 @@ def main():
             put_words(a, dtb, cmdline, initrd)
             words += as_is_options(a, work, dtb, initrd)
         else:
-            words += ["-kernel", a.image, "-initrd", initrd, "-append", cmdline, *tree(a, work)]
-            # The tree as the kernel gets it: /chosen filled in, memory nodes of the machine.
-            subprocess.run([words[0], "-M", f"{board[1]},dumpdtb={dtb}", *words[3:], "-display", "none", "-serial", "null",
-                            "-monitor", "none"], check=True, capture_output=True)
+            words += ["-kernel", a.image, "-initrd", initrd, "-append", cmdline]
+            if not a.dtb and "nokaslr" not in cmdline.split():
+                # QEMU draws another kaslr-seed each time it starts: boot with the one that is kept.
+                a.dtb = os.path.join(work, "own.dtb")
+                dump_tree(words, board[1], a.dtb)
+            words += tree(a, work)
+            dump_tree(words, board[1], dtb)
         case = {"name": os.path.basename(os.path.abspath(a.out)), "kernel": a.kernel, "machine": board, "cmdline": cmdline,
                 "initrd_bytes": os.path.getsize(initrd), "emulator": "QEMU", "loader": loader_facts(a, dtb), "cpu": a.cpu}
         text, lists = run(a, words, work)
-    keep(a.out, text, lists)
+    dropped = keep(a.out, text, lists)
     banner = re.search(r"Linux version .*", text)
     case["kernel_build"] = banner[0].strip() if banner else ""
     write(os.path.join(a.out, "case.json"), json.dumps(case, indent=1) + "\n")
-    done = "@@@ END" in text
-    print(f"{a.out}: " + ("recorded" if done else "did not reach user space") + (", with free lists" if lists else ""))
-    return 0 if done else 1
+    done, died = "@@@ END" in text, PANIC.decode() in text
+    print(f"{a.out}: " + ("recorded" if done else "recorded, it dies" if died else "did not reach user space") +
+          (", with free lists" if lists else ""))
+    if dropped:
+        print(f"{a.out}: {dropped} lines are missing, the console was too slow: record again with --append mmscope_dmesg or "
+              "a larger log_buf_len=", file=sys.stderr)
+    return 0 if (done or died) and not dropped else 1
 
 
 if __name__ == "__main__":
