@@ -11,6 +11,7 @@
 static const struct {
 	const char *name, *pattern;
 } classes[FACT_NR_CLASSES] = {
+	[FACT_OUTCOME] = { "outcome", NULL },
 	[FACT_MEMBLOCK] = { "memblock",
 		"^([[:space:]]*(__)?memblock_[[:alnum:]_]+: |memblock: .* is doubled)" },
 	[FACT_DUMP] = { "dump",
@@ -43,10 +44,10 @@ struct fact_rules *fact_rules_new(void)
 {
 	struct fact_rules *rules = calloc(1, sizeof(*rules));
 
-	for (size_t i = 0; rules && i < FACT_NR_LOG_CLASSES; i++) {
+	for (size_t i = FACT_MEMBLOCK; rules && i < FACT_NR_LOG_CLASSES; i++) {
 		if (!regcomp(&rules->class[i], classes[i].pattern, REG_EXTENDED | REG_NOSUB))
 			continue;
-		while (i--)
+		while (i-- > FACT_MEMBLOCK)
 			regfree(&rules->class[i]);
 		free(rules);
 		return NULL;
@@ -58,7 +59,7 @@ void fact_rules_free(struct fact_rules *rules)
 {
 	if (!rules)
 		return;
-	for (size_t i = 0; i < FACT_NR_LOG_CLASSES; i++)
+	for (size_t i = FACT_MEMBLOCK; i < FACT_NR_LOG_CLASSES; i++)
 		regfree(&rules->class[i]);
 	free(rules);
 }
@@ -181,7 +182,7 @@ static bool next_line(const char **p, const char *end, struct bytes *line)
 
 static void class_line(const struct fact_rules *rules, const char *line, size_t nr, struct facts *facts)
 {
-	for (size_t class = 0; class < FACT_NR_LOG_CLASSES; class++) {
+	for (size_t class = FACT_MEMBLOCK; class < FACT_NR_LOG_CLASSES; class++) {
 		if (regexec(&rules->class[class], line, 0, NULL, 0))
 			continue;
 		facts_add(facts, class, line, nr);
@@ -200,18 +201,41 @@ static void drop_carriage_returns(struct bytes *line)
 	bytes_cut(line, (size_t)(to - line->data));
 }
 
+/* Does the kernel stop here?  A panic for want of a program to run is none of its memory's. */
+static bool dies(const char *line)
+{
+	static const char *const ends[] = { "Unable to handle kernel", "Internal error: ", "Kernel panic - not syncing: " };
+	static const char *const no_init[] = { "No working init", "VFS: Unable", "Requested init" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t len = strlen(ends[i]);
+		bool found = !strncmp(line, ends[i], len);
+
+		for (size_t k = 0; found && k < sizeof(no_init) / sizeof(*no_init); k++)
+			found = strncmp(line + len, no_init[k], strlen(no_init[k]));
+		if (found)
+			return true;
+	}
+	return false;
+}
+
 void facts_of_log(const struct fact_rules *rules, const char *text, size_t len, struct facts *facts)
 {
 	const char *p = text;
 	struct bytes line = { 0 };
+	bool up_to_slub = true;
+	size_t died = 0;
 
 	for (size_t nr = 1; next_line(&p, text + len, &line); nr++) {
 		drop_carriage_returns(&line);
 		fact_strip_line(line.data);
-		class_line(rules, line.data, nr, facts);
-		if (!strncmp(line.data, "SLUB: ", 6))
-			break;
+		if (up_to_slub)
+			class_line(rules, line.data, nr, facts);
+		if (!died && dies(line.data))
+			died = nr;
+		up_to_slub &= strncmp(line.data, "SLUB: ", 6) != 0;
 	}
+	facts_add(facts, FACT_OUTCOME, died ? "dies before the first process" : "reaches the first process", died);
 	facts->failed |= line.failed;
 	bytes_deinit(&line);
 }

@@ -5,7 +5,8 @@
  * A fact is one line of text.  Out of a kernel log come the lines up to
  * "SLUB:" that speak of memory, without time stamp and caller offsets; out of
  * /proc/zoneinfo the fields that boot alone decides; out of freelists.json
- * every free list, zone, zonelist and slab cache.  ../shared/tools/score.py
+ * every free list, zone, zonelist and slab cache; and out of the whole log one
+ * fact more: whether the kernel dies.  ../shared/tools/score.py
  * has the same rules, and tests hold both to the same numbers.
  */
 #ifndef MMSCOPE_FACTS_H
@@ -15,6 +16,7 @@
 #include <stddef.h>
 
 enum fact_class {
+	FACT_OUTCOME,		/* does the kernel live to start its first process? */
 	FACT_MEMBLOCK, FACT_DUMP, FACT_ZONES, FACT_NUMA, FACT_RESERVED, FACT_PERCPU,
 	FACT_ZONELISTS, FACT_HASHES, FACT_HANDOVER,
 	FACT_NR_LOG_CLASSES,

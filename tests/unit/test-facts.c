@@ -35,7 +35,7 @@ static size_t count(const struct facts *facts)
 {
 	size_t nr = 0;
 
-	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
+	for (size_t class = FACT_MEMBLOCK; class < FACT_NR_CLASSES; class++)
 		nr += facts->of[class].nr;
 	return nr;
 }
@@ -53,6 +53,35 @@ static void a_line_loses_stamp_and_offsets(void **state)
 	assert_string_equal(no_stamp, "[ 0.0 ] x+0x/0x1 +0xg");
 	fact_strip_line(only);
 	assert_string_equal(only, "");
+}
+
+/* The whole log counts, also what stands behind SLUB's line; want of an init program is not the kernel's death. */
+static void a_log_tells_whether_the_kernel_lives(void **state)
+{
+	static const struct {
+		const char *log;
+		size_t died;	/* at this line; 0: it lives */
+	} rows[] = {
+		{ "", 0 },
+		{ "SLUB: x\nRun /init as init process\n", 0 },
+		{ "[    0.000000] Unable to handle kernel paging request at virtual address 1\n", 1 },
+		{ "a\nSLUB: x\n[    1.2] Internal error: Oops: 96000006\nKernel panic - not syncing: y\n", 3 },
+		{ "a\nKernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b\n", 2 },
+		{ "Kernel panic - not syncing: No working init found.\n", 0 },
+		{ "Kernel panic - not syncing: VFS: Unable to mount root fs\n", 0 },
+		{ "Kernel panic - not syncing: Requested init /x failed\n", 0 },
+		{ "so Kernel panic - not syncing: y\n", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct facts facts = { 0 };
+
+		log_facts(rows[i].log, &facts);
+		assert_int_equal(facts.of[FACT_OUTCOME].nr, 1);
+		expect(&facts, FACT_OUTCOME, 0, rows[i].died ? "dies before the first process" : "reaches the first process", rows[i].died);
+		facts_deinit(&facts);
+	}
 }
 
 static void a_line_counts_in_the_first_class_that_it_fits(void **state)
@@ -242,6 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_loses_stamp_and_offsets),
+		cmocka_unit_test(a_log_tells_whether_the_kernel_lives),
 		cmocka_unit_test(a_line_counts_in_the_first_class_that_it_fits),
 		cmocka_unit_test(an_empty_or_odd_log_has_no_facts),
 		cmocka_unit_test(zoneinfo_counts_what_boot_alone_decides),
