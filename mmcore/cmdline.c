@@ -109,6 +109,14 @@ const char *cmdline_value(const struct cmdline *cmdline, const char *name)
 	return param->value ? param->value : "";
 }
 
+const char *cmdline_given(const struct cmdline *cmdline, const char *name)
+{
+	for (size_t i = cmdline->nr; i-- > 0;)
+		if (cmdline->params[i].value && param_is(&cmdline->params[i], name))
+			return cmdline->params[i].value;
+	return NULL;
+}
+
 /* A message is shown if its level is below the console's. */
 bool cmdline_shows_debug(const struct cmdline *cmdline, int level)
 {

@@ -31,6 +31,9 @@ const struct param *cmdline_last(const struct cmdline *cmdline, const char *name
 /* Its value; NULL if absent, "" if without one. */
 const char *cmdline_value(const struct cmdline *cmdline, const char *name);
 
+/* The value of the last parameter of that name that has one, or NULL. */
+const char *cmdline_given(const struct cmdline *cmdline, const char *name);
+
 /* Does the console show messages of level debug (debug, ignore_loglevel, loglevel=8)? @level: the default. */
 bool cmdline_shows_debug(const struct cmdline *cmdline, int level);
 

@@ -259,7 +259,8 @@ void step_hugetlb_cma_reserve(struct mm *mm)
 /* cma=size[@base[-limit]] */
 static bool parse_cma(const struct mm *mm, phys_addr_t *size, phys_addr_t *base, phys_addr_t *limit)
 {
-	const char *value = cmdline_value(&mm->cmdline, "cma");
+	/* One without a value is refused (early_param.c). */
+	const char *value = cmdline_given(&mm->cmdline, "cma");
 
 	if (!value)
 		return false;

@@ -160,7 +160,7 @@ static bool node_valid(struct mm *mm, int node)
 {
 	if (!mm->rules->reserved_mem_ops || !is_cma_node(mm, node))
 		return true;
-	if (!cmdline_last(&mm->cmdline, "cma") || !dt_has_prop(&mm->fdt, node, "linux,cma-default"))
+	if (!cmdline_given(&mm->cmdline, "cma") || !dt_has_prop(&mm->fdt, node, "linux,cma-default"))
 		return true;
 	trace_problem(&mm->trace, "rmem_cma_validate",
 		      "Skipping dt linux,cma-default node in favor for \"cma=\" kernel param.");
@@ -350,7 +350,7 @@ static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 {
 	bool is_default = dt_has_prop(&mm->fdt, node, "linux,cma-default");
 
-	if (mm->rules->cmdline_cma_bypasses && !mm->rules->reserved_mem_ops && cmdline_last(&mm->cmdline, "cma") && is_default) {
+	if (mm->rules->cmdline_cma_bypasses && !mm->rules->reserved_mem_ops && cmdline_given(&mm->cmdline, "cma") && is_default) {
 		trace_note(&mm->trace, "rmem_cma_setup", "Reserved memory: bypass %s node, using cmdline CMA params instead",
 			   node_name(mm, node));
 		return -EBUSY;
@@ -680,8 +680,11 @@ static void scan_6_12(struct mm *mm)
 {
 	int root = reserved_memory_node(mm), *dynamic, nr_dynamic = 0;
 
-	if (root < 0)
+	/* Until 7.2 reset it, the number stayed that of the static array. */
+	if (root < 0) {
+		mm->nr_reserved_nodes = mm->rules->reserved_mem_ops ? 0 : mm->rules->max_reserved_regions;
 		return;
+	}
 	dynamic = arena_array(&mm->arena, MAX_RESERVED_REGIONS, sizeof(*dynamic));
 	for (int node = mm->fdt.nodes[root].first_child; node >= 0; node = mm->fdt.nodes[node].next_sibling) {
 		if (!dt_available(&mm->fdt, node))
