@@ -2,6 +2,7 @@
 EXTRA_DIST += %D%/conformance.sh
 EXTRA_DIST += %D%/embed.sh
 EXTRA_DIST += %D%/format.sh
+EXTRA_DIST += %D%/mutate.py
 EXTRA_DIST += %D%/mutate.sh
 EXTRA_DIST += %D%/run.sh
 EXTRA_DIST += %D%/screenshots.sh

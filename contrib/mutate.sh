@@ -2,9 +2,20 @@
 # Break one formula of the engine at a time and see whether the fast tests notice: the engine's unit tests and the
 # recorded boots. A formula that no test notices might as well be wrong.
 # usage: contrib/mutate.sh [BUILD]     BUILD: a folder where everything is built (default: build)
+#        contrib/mutate.sh --random SEED [--steps N] [--nouns N] [BUILD]     N random mutants of each (default 100); see mutate.py
 # Works in a scratch folder. TAP; exit 1 if a mutation survives.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
+seed='' steps=100 nouns=100
+while [ $# -gt 0 ]; do
+	case $1 in
+	--random) seed=$2 ;;
+	--steps) steps=$2 ;;
+	--nouns) nouns=$2 ;;
+	*) break ;;
+	esac
+	shift 2
+done
 build=$(cd "${1:-$root/build}" && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -12,7 +23,7 @@ trap 'rm -rf "$tmp"' EXIT
 # FILE, what is broken, the text as it is (found exactly once), the text as it is broken; separated by tabs.
 mutations() {
 	cat <<'LIST'
-memblock.c	top-down search aligns to twice what was asked	at = align_down(hi - size, align);	at = align_down(hi - size, 2 * align);
+memblock.c	top-down search aligns to twice what was asked	at = round_down(hi - size, align);	at = round_down(hi - size, 2 * align);
 memblock.c	regions of different nodes merge	this->nid != next->nid || 	
 ledger.c	a second claim takes over from the first	if (!is_free)	if (is_free)
 pagetable.c	blocks map whatever the physical alignment is	return !((va | end | pa) & mask);	return !((va | end) & mask);
@@ -31,40 +42,39 @@ LIST
 }
 
 cd "$tmp"
-cp -r "$root/mmcore" "$root/tests" .
+cp -r "$root/mmcore" "$root/tests" "$root/daemon" .
 mkdir -p o captures bin
 for archive in tests/captures/*.tar.xz; do
 	tar -xJf "$archive" -C captures
 done
 echo '#define PACKAGE_VERSION "0"' >package.h
 flags="-std=gnu11 -O1 -iquote . -iquote mmcore -include $tmp/package.h"
+echo "$flags" >flags
 object() { echo "o/$(echo "${1#mmcore/}" | tr / _).o"; }
-for file in mmcore/*.c mmcore/steps/*.c; do
+find mmcore -name '*.c' | sort | while read -r file; do
 	printf '%s %s\n' "$file" "$(object "$file")"
 done | xargs -P "$(nproc)" -L 1 sh -c "gcc $flags -c \$0 -o \$1"
 units=$(sed -nE 's,^unit_tests \+= %D%/unit/(.*)$,\1,p' tests/local.mk)
 for unit in $units; do
 	gcc $flags -c "tests/unit/$unit.c" -o "bin/$unit.o"
 done
+gcc $flags -c tests/variants/test-variants.c -o bin/test-variants.o
 
-link() {
-	rm -f libmmcore.a
-	ar cr libmmcore.a o/*.o
-	gcc -o bin/mmscope "$build"/daemon/mmscope-main.o "$build"/daemon/libdaemon.a "$build"/daemon/libassets.a \
-		libmmcore.a -lfdt -ljansson -lmicrohttpd
-	for unit in $units; do
-		gcc -o "bin/$unit" "bin/$unit.o" libmmcore.a -lfdt -lcmocka
-	done
-}
-
-# Names of the tests that fail.
-noticed() {
-	local unit
-	for unit in $units; do
-		timeout 60 "bin/$unit" >/dev/null 2>&1 || echo "$unit"
-	done
-	timeout 60 bin/mmscope verify --show 0 captures/*/ >/dev/null 2>&1 || echo "recorded boots"
-}
+# Link, and print the first test that fails; cheap ones first. A mutant that hangs or does not link is noticed.
+cat >noticed.sh <<SCRIPT
+rm -f libmmcore.a
+ar cr libmmcore.a o/*.o
+daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.a -lfdt -ljansson -lmicrohttpd $(sed -n 's/^EXTRA_LIBS = //p' "$build/Makefile")"
+gcc -o bin/test-variants bin/test-variants.o \$daemon 2>link.log || { echo 'the linker'; exit; }
+SRCDIR=$tmp timeout 60 bin/test-variants >/dev/null 2>&1 || { echo 'variants'; exit; }
+gcc -o bin/mmscope $build/daemon/mmscope-main.o \$daemon
+timeout 60 bin/mmscope verify --show 0 captures/*/ >/dev/null 2>&1 || { echo 'recorded boots'; exit; }
+for unit in $(echo $units); do
+	gcc -o bin/\$unit bin/\$unit.o libmmcore.a -lfdt -lcmocka
+	timeout 60 bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
+done
+SCRIPT
+noticed() { bash noticed.sh; }
 
 n=0 failed=0
 result() { # STATUS SENTENCE
@@ -72,10 +82,13 @@ result() { # STATUS SENTENCE
 	[ "$1" = 0 ] || failed=1
 	echo "$([ "$1" = 0 ] || echo 'not ')ok $n - $2"
 }
-link
-by=$(noticed | paste -sd, -)
+by=$(noticed)
 [ -z "$by" ]
 result $? "unbroken, every fast test passes${by:+ (not: $by)}"
+if [ -n "$seed" ]; then
+	[ $failed = 0 ] && python3 "$root/contrib/mutate.py" "$seed" "$steps" "$nouns" "$tmp"
+	exit
+fi
 
 while IFS=$'\t' read -r file what from to; do
 	cp "mmcore/$file" whole.c
@@ -92,8 +105,7 @@ PY
 		continue
 	fi
 	gcc $flags -c "mmcore/$file" -o "$(object "mmcore/$file")"
-	link
-	by=$(noticed | paste -sd, -)
+	by=$(noticed)
 	[ -n "$by" ]
 	result $? "$file: $what; noticed by ${by:-nobody}"
 	mv whole.c "mmcore/$file"

@@ -74,6 +74,12 @@ random_tests = %D%/random/test-random
 %C%_random_test_random_CPPFLAGS = $(AM_CPPFLAGS) $(mmcore_cppflags)
 %C%_random_test_random_LDADD = $(daemon_test_ldadd)
 
+# What each parameter changes, on a few boards, by every kernel.
+variant_tests = %D%/variants/test-variants
+%C%_variants_test_variants_CPPFLAGS = $(AM_CPPFLAGS) $(mmcore_cppflags)
+%C%_variants_test_variants_LDADD = $(daemon_test_ldadd)
+EXTRA_DIST += %D%/golden/variants.txt
+
 LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 
 # Scripts: one line each, extension included.
@@ -114,9 +120,9 @@ EXTRA_DIST += %D%/http/mmhttp.py
 EXTRA_DIST += %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 
 if TESTS_ON
-check_PROGRAMS += $(unit_tests) $(daemon_tests) $(random_tests) %D%/mmscope-san
+check_PROGRAMS += $(unit_tests) $(daemon_tests) $(random_tests) $(variant_tests) %D%/mmscope-san
 check_DATA = $(web_dev_staged) $(web_staged)
-TESTS += $(unit_tests) $(daemon_tests) $(random_tests) $(script_tests)
+TESTS += $(unit_tests) $(daemon_tests) $(random_tests) $(variant_tests) $(script_tests)
 endif
 
 # The shipped program with sanitizers, for tests that run the program.

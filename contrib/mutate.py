@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Break the engine at random, one operator or number at a time, and count what the fast tests notice.
+
+usage: mutate.py SEED NR-STEPS NR-NOUNS SCRATCH      called by contrib/mutate.sh --random, which prepares SCRATCH
+
+A mutant is one token of one source file: a comparison, an arithmetic or logical operator, a boolean or a small number.  Comments,
+strings, preprocessor lines and the tables of the versions stay as they are.  A mutant that does not compile, or whose object
+is the same as before, is drawn anew.
+"""
+import pathlib
+import random
+import re
+import subprocess
+import sys
+
+OTHERS = {
+    "<": ("<=", ">"), "<=": ("<", ">"), ">": (">=", "<"), ">=": (">", "<"), "==": ("!=",), "!=": ("==",),
+    "&&": ("||",), "||": ("&&",), "+": ("-",), "-": ("+",), "*": ("+",), "/": ("*",), "%": ("/",), "<<": (">>",), ">>": ("<<",),
+    "&": ("|",), "|": ("&",), "+=": ("-=",), "-=": ("+=",), "++": ("--",), "--": ("++",), "!": ("",),
+    "true": ("false",), "false": ("true",), "break": ("continue",), "continue": ("break",),
+}
+TOKEN = re.compile(
+    r"""/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|^[ \t]*\#(?:\\\n|[^\n])*"""       # what is left alone
+    r"""|(?<![\w.])(?:0x[0-9a-fA-F]+|\d+)(?![\w.])"""                                    # numbers
+    r"""|\b(?:true|false|break|continue)\b|->|<<=|>>=|\+\+|--|&&|\|\||<<|>>|<=|>=|==|!=|\+=|-=|[-+*/%<>&|!]""", re.S | re.M)
+# Neither behaviour nor a claim about one: dereferences, casts, addresses.
+UNARY_BEFORE = re.compile(r"(?:[=(,{\[?:!&|<>+\-*/%;]|\breturn|\bsizeof|^)\s*$")
+
+
+def candidates(text):
+    """Every (start, end, replacement) that could be tried."""
+    body = 0
+    found = []
+    for m in TOKEN.finditer(text):
+        token = m[0]
+        if token[0] in "\"'#" or token.startswith("/*") or token.lstrip().startswith("#") or token in ("->", "<<=", ">>="):
+            continue
+        line = text[text.rfind("\n", 0, m.start()) + 1:text.find("\n", m.end())]
+        # Only inside of functions: prototypes, tables and structs have no behaviour to break.
+        depth = text.count("{", body, m.start()) - text.count("}", body, m.start())
+        if not line.startswith("\t") or depth < 0 or re.match(r"\s*(static const|\{|\[|assert)", line):
+            continue
+        if token[0].isdigit():
+            value = int(token, 0)
+            found += [(m.start(), m.end(), str(value + 1))] + ([(m.start(), m.end(), str(value - 1))] if value else [])
+            continue
+        if token in "*&-+" and UNARY_BEFORE.search(text[max(0, m.start() - 20):m.start()]):
+            continue
+        if token == "*" and re.search(r"\b(?:struct \w+|char|void|const|uint\d+_t|unsigned|size_t|phys_addr_t) $", text[:m.start()][-40:]):
+            continue
+        found += [(m.start(), m.end(), other) for other in OTHERS.get(token, ())]
+    return found
+
+
+class Bench:
+    """The scratch folder: compile one file, link, run the tests."""
+
+    def __init__(self, scratch):
+        self.root = pathlib.Path(scratch)
+        self.flags = (self.root / "flags").read_text().split()
+
+    def object(self, path):
+        return self.root / "o" / (str(path.relative_to(self.root / "mmcore")).replace("/", "_") + ".o")
+
+    def compile(self, path):
+        return subprocess.run(["gcc", *self.flags, "-w", "-c", path, "-o", self.object(path)], cwd=self.root, capture_output=True,
+                              check=False).returncode == 0
+
+    def noticed(self):
+        done = subprocess.run(["bash", self.root / "noticed.sh"], cwd=self.root, capture_output=True, text=True, check=False)
+        return done.stdout.split("\n")[0].strip()
+
+
+def draw(rng, bench, files):
+    """A mutant that compiles to something else; its file is left broken, its object built."""
+    while True:
+        path = rng.choice(files)
+        whole = path.read_text()
+        options = candidates(whole)
+        if not options:
+            continue
+        start, end, other = rng.choice(options)
+        before = bench.object(path).read_bytes()
+        path.write_text(whole[:start] + other + whole[end:])
+        if bench.compile(path) and bench.object(path).read_bytes() != before:
+            number = whole.count("\n", 0, start) + 1
+            line = whole[whole.rfind("\n", 0, start) + 1:whole.find("\n", end)].strip()
+            return path, whole, f"{path.relative_to(bench.root)}:{number}: {whole[start:end]} -> {other or 'nothing'}: {line}"
+        path.write_text(whole)
+        bench.compile(path)
+
+
+def weighted(files):
+    """Each file as often as it has lines, so that each line is equally likely."""
+    return [f for f in files for _ in range(1 + f.read_text().count("\n") // 20)]
+
+
+def main():
+    seed, nr = int(sys.argv[1]), {"steps": int(sys.argv[2]), "nouns": int(sys.argv[3])}
+    bench = Bench(sys.argv[4])
+    core = bench.root / "mmcore"
+    steps = sorted(f for f in core.rglob("*.c") if "steps" in f.parts)
+    nouns = sorted(f for f in core.rglob("*.c") if "steps" not in f.parts and "versions" not in f.parts and not re.match(r"rules|boot", f.name))
+    rng, failed, number = random.Random(seed), False, 0
+    for kind, files in (("steps", steps), ("nouns", nouns)):
+        noticed = 0
+        for i in range(nr[kind]):
+            path, whole, sentence = draw(rng, bench, weighted(files))
+            by = bench.noticed()
+            noticed += bool(by)
+            number += 1
+            print(f"# {kind} {i + 1}: {'noticed by ' + by if by else 'SURVIVES'}: {sentence}", flush=True)
+            path.write_text(whole)
+            bench.compile(path)
+        if nr[kind]:
+            good = noticed >= 0.8 * nr[kind]
+            failed |= not good
+            print(f"{'ok' if good else 'not ok'} - seed {seed}: {noticed} of {nr[kind]} random mutants of {kind} are noticed", flush=True)
+    return failed
+
+
+sys.exit(main())
