@@ -3,6 +3,7 @@
 daemon_sources =
 include daemon/base/local.mk
 include daemon/texts/local.mk
+include daemon/image/local.mk
 include daemon/input/local.mk
 include daemon/answers/local.mk
 include daemon/doctor/local.mk
@@ -11,8 +12,8 @@ include daemon/http/local.mk
 include daemon/serve/local.mk
 include daemon/cli/local.mk
 
-daemon_cflags = $(JANSSON_CFLAGS) $(MHD_CFLAGS)
-daemon_libs = $(FDT_LIBS) $(JANSSON_LIBS) $(MHD_LIBS)
+daemon_cflags = $(JANSSON_CFLAGS) $(MHD_CFLAGS) $(ARCHIVE_CFLAGS) $(DW_CFLAGS)
+daemon_libs = $(FDT_LIBS) $(JANSSON_LIBS) $(MHD_LIBS) $(ARCHIVE_LIBS) $(LZO_LIBS) $(DW_LIBS)
 
 bin_PROGRAMS += mmscope
 mmscope_SOURCES = %D%/main.c

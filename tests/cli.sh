@@ -165,6 +165,38 @@ run 0 'kernels are listed as JSON' kernels --json
 python3 -m json.tool out >/dev/null
 ok $? 'which is JSON'
 
+# ------------------------------------------------------------------ profile
+run 2 'profile without a kernel is a usage error' profile
+run 3 'a kernel that is not there is bad input' profile no-such-kernel
+says err 'no-such-kernel: cannot be opened' 'and is named'
+wrong_kernel() { # SENTENCE REGEX: what is said of the file "kernel"
+	run 3 "$1" profile kernel -o made.json
+	says err "$2" 'and what it looks like is said'
+	[ ! -e made.json ] && [ ! -e made.json.part ]
+	ok $? 'and nothing is written'
+}
+: >kernel
+wrong_kernel 'an empty file is no kernel' 'is empty'
+echo 'hello' >kernel
+wrong_kernel 'a text is no kernel' 'looks like text'
+printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\76\0' >kernel
+head -c 4096 /dev/zero >>kernel
+wrong_kernel 'an x86 vmlinux is of another architecture' 'is for x86-64.*\(byte 18\)'
+{ head -c 514 /dev/zero; printf 'HdrS'; head -c 4096 /dev/zero; } >kernel
+wrong_kernel 'a bzImage is one for x86' 'kernel for x86.*\(byte 514\)'
+{ head -c 56 /dev/zero; printf 'RSC\005'; head -c 4096 /dev/zero; } >kernel
+wrong_kernel 'so is a RISC-V Image' 'kernel for RISC-V.*\(byte 56\)'
+{ head -c 56 /dev/zero; printf 'ARM\144'; head -c 4096 /dev/zero; } >kernel
+wrong_kernel 'a cut Image is truncated' 'ends after 4156 bytes; it is truncated \(byte 4156\)'
+head -c 9000 /dev/urandom | gzip | head -c 5000 >kernel
+wrong_kernel 'so is a cut gzip file' 'gzip: cannot be unpacked beyond [0-9]+ bytes; it is truncated or damaged'
+printf '\47\5\31\126%060d' 0 | head -c 64 >kernel
+wrong_kernel 'a uImage of nothing is refused' 'uImage: is '
+printf '070701' >kernel
+wrong_kernel 'an initial RAM disk is named' 'an initial RAM disk'
+printf '!<arch>\n' >kernel
+wrong_kernel 'a package without data is refused' 'an ar archive without data.tar'
+
 # ------------------------------------------------------------------- boot
 for format in log events state memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo freelists ledger manifest; do
 	run 0 "boot prints $format" boot "$board" -k 6.7 -o $format

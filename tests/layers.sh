@@ -21,7 +21,7 @@ imports() { # FOLDER REGEX: import statements of modules, not the types in comme
 }
 
 mmcore_knows_no_http_json_or_daemon() { includes mmcore '(microhttpd\.h|jansson\.h|.*daemon/.*|sys/socket\.h|netinet/.*)'; }
-libfdt_only_in_fdt_c() { { includes mmcore 'libfdt.*'; includes daemon 'libfdt.*'; } | grep -v '^mmcore/fdt\.c:'; }
+libfdt_only_in_fdt_c() { { includes mmcore 'libfdt.*'; includes daemon 'libfdt.*'; } | grep -vE '^(mmcore/fdt|daemon/image/fit)\.c:'; }
 daemon_knows_mm_h_only() {
 	includes daemon '.*mmcore/.*' | grep -v '"mmcore/mm\.h"'
 	includes daemon '\.\./.*'

@@ -11,6 +11,7 @@ daemon_sources += %D%/cmd_kernels.c
 daemon_sources += %D%/cmd_list.c
 daemon_sources += %D%/cmd_list.h
 daemon_sources += %D%/cmd_man.c
+daemon_sources += %D%/cmd_profile.c
 daemon_sources += %D%/cmd_serve.c
 daemon_sources += %D%/cmd_verify.c
 daemon_sources += %D%/command.c

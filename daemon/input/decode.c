@@ -174,8 +174,12 @@ static int read_fact(const struct kernel_reader *reader, const char *section, co
 /* Facts about the profile rather than the kernel; the engine has no use for them. */
 static bool is_remark(const char *section, const char *key)
 {
-	return !*section && (!strcmp(key, "conformance") || !strcmp(key, "recorded") ||
-			     !strcmp(key, "symbol_notes"));
+	static const char *const remarks[] = { "conformance", "recorded", "symbol_notes", "derived", "assumed" };
+
+	for (size_t i = 0; !*section && i < sizeof(remarks) / sizeof(remarks[0]); i++)
+		if (!strcmp(key, remarks[i]))
+			return true;
+	return false;
 }
 
 static int read_section(const struct kernel_reader *reader, const char *section, json_t *object)
@@ -296,6 +300,54 @@ int decode_kernel_card(const char *json, size_t len, const char *where, struct k
 		kernel_card_deinit(&card);
 	else
 		*ret = card;
+	return err;
+}
+
+/* ------------------------------------------------------------------- remarks */
+
+void remarks_free(struct profile_remark *remarks, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		free(remarks[i].what);
+		free(remarks[i].effect);
+	}
+	free(remarks);
+}
+
+static int read_remarks(json_t *list, const char *where, struct profile_remark *remarks, struct mm_error *error)
+{
+	json_t *item;
+	size_t i;
+	int err = 0;
+
+	json_array_foreach(list, i, item) {
+		if (!err)
+			err = member_text(item, "what", where, &remarks[i].what, error);
+		if (!err)
+			err = member_text(item, "effect", where, &remarks[i].effect, error);
+		if (!err && (!remarks[i].what || !remarks[i].effect))
+			err = wrong(error, where, "assumed", "a list of what and effect");
+	}
+	return err;
+}
+
+int decode_assumed(const char *json, size_t len, const char *where, struct profile_remark **ret, size_t *nr,
+		   struct mm_error *error)
+{
+	struct profile_remark *remarks;
+	json_t *root, *list;
+	int err = parse(json, len, where, &root, error);
+
+	if (err)
+		return err;
+	list = json_object_get(root, "assumed");
+	remarks = calloc(json_array_size(list) + 1, sizeof(*remarks));
+	err = remarks ? read_remarks(list, where, remarks, error) : out_of_memory(error, where);
+	if (err)
+		remarks_free(remarks, remarks ? json_array_size(list) : 0);
+	else
+		*ret = remarks, *nr = json_array_size(list);
+	json_decref(root);
 	return err;
 }
 

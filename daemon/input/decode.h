@@ -33,6 +33,16 @@ int decode_kernel_card(const char *json, size_t len, const char *where, struct k
 		       struct mm_error *error);
 void kernel_card_deinit(struct kernel_card *card);
 
+/* What a derived profile assumes, and what that affects; "assumed" of the JSON. */
+struct profile_remark {
+	char *what, *effect;
+};
+
+/* *@ret is to be freed by remarks_free(); a profile without remarks has none. */
+int decode_assumed(const char *json, size_t len, const char *where, struct profile_remark **ret, size_t *nr,
+		   struct mm_error *error);
+void remarks_free(struct profile_remark *remarks, size_t nr);
+
 /* case.json, boards/NAME.json (other keys are ignored), or with @strict the
  * body of a POST (other keys are refused).  Fills *@ret, which must be empty. */
 int decode_settings(const char *json, size_t len, const char *where, bool strict,

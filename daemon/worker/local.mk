@@ -2,6 +2,8 @@
 # One file per line, in alphabetical order.
 daemon_sources += %D%/helper.c
 daemon_sources += %D%/helper.h
+daemon_sources += %D%/profiler.c
+daemon_sources += %D%/profiler.h
 daemon_sources += %D%/runner.c
 daemon_sources += %D%/runner.h
 daemon_sources += %D%/runner_proto.h

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/base/fail.h"
+#include "daemon/cli/cli.h"
+#include "daemon/cli/command.h"
+#include "daemon/input/decode.h"
+#include "daemon/worker/profiler.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The largest file that is taken: a vmlinux with all debugging information. */
+#define MAX_FILE	(4ull << 30)
+
+struct profile_options {
+	const char *program, *kernel, *config, *map, *log, *name, *output;
+	bool quiet;
+};
+
+/* --------------------------------------------------------------------- input */
+
+/* What has no length beforehand goes into a nameless file. */
+static int spool(int from, const char *path, struct mm_error *error)
+{
+	int to = memfd_create("kernel", MFD_CLOEXEC);
+	uint64_t total = 0;
+	char buffer[65536];
+	ssize_t n;
+
+	while (to >= 0 && (n = read(from, buffer, sizeof(buffer))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || write(to, buffer, (size_t)n) != n || (total += (uint64_t)n) > MAX_FILE) {
+			close(to);
+			return fail(error, -EBADMSG, path, "cannot be read, or is larger than %llu bytes", MAX_FILE);
+		}
+	}
+	return to >= 0 ? to : fail(error, -errno, path, "no memory to read it into");
+}
+
+static int open_input(const char *path, struct mm_error *error)
+{
+	bool standard = !strcmp(path, "-");
+	int fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC), to;
+	struct stat st;
+
+	if (fd < 0)
+		return fail(error, errno == ENOENT || errno == ENOTDIR ? -ENOENT : -EBADMSG, path,
+			    "cannot be opened: %s", strerror(errno));
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	if (S_ISDIR(st.st_mode)) {
+		close(fd);
+		return fail(error, -EBADMSG, path, "is a folder, not a kernel");
+	}
+	to = spool(fd, standard ? "standard input" : path, error);
+	close(fd);
+	return to;
+}
+
+static int map_input(const char *path, struct span *ret, struct mm_error *error)
+{
+	int fd = open_input(path, error);
+	struct stat st;
+	void *at;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) || st.st_size <= 0 || (uint64_t)st.st_size > MAX_FILE) {
+		close(fd);
+		return fail_at(error, -EBADMSG, path, NULL, 0, st.st_size ? "is too large" : "is empty");
+	}
+	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (at == MAP_FAILED)
+		return fail(error, -errno, path, "cannot be mapped: %s", strerror(errno));
+	*ret = (struct span){ at, (size_t)st.st_size };
+	return 0;
+}
+
+static int map_inputs(const struct profile_options *o, struct derive_input *input, struct mm_error *error)
+{
+	const struct { const char *path; struct span *to; } files[] = {
+		{ o->kernel, &input->kernel }, { o->config, &input->config }, { o->map, &input->map }, { o->log, &input->log },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i].path)
+			err = map_input(files[i].path, files[i].to, error);
+	return err;
+}
+
+/* -------------------------------------------------------------------- output */
+
+static int cannot_write(const struct profile_options *o, const char *path)
+{
+	fprintf(stderr, "%s: %s: cannot be written: %s\n", o->program, path, strerror(errno));
+	return CLI_OUR_FAILURE;
+}
+
+/* All of it or nothing: under another name first. */
+static int write_file(const struct profile_options *o, const struct bytes *out)
+{
+	struct bytes part = { 0 };
+	FILE *file;
+	int status = CLI_OK;
+
+	bytes_printf(&part, "%s.part", o->output);
+	file = fopen(bytes_text(&part), "we");
+	if (!file)
+		status = cannot_write(o, o->output);
+	else if (fwrite(out->data, 1, out->len, file) != out->len || fflush(file) || fsync(fileno(file)))
+		status = cannot_write(o, o->output);
+	if (file && fclose(file) && !status)
+		status = cannot_write(o, o->output);
+	if (!status && rename(bytes_text(&part), o->output))
+		status = cannot_write(o, o->output);
+	if (status)
+		unlink(bytes_text(&part));
+	bytes_deinit(&part);
+	return status;
+}
+
+static void show_progress(void *ctx, const char *step)
+{
+	const struct profile_options *o = ctx;
+
+	fprintf(stderr, "%s: %s ...\n", o->program, step);
+}
+
+/* On stderr: what was not found, and what that means. */
+static void tell_assumed(const struct profile_options *o, const struct bytes *out)
+{
+	struct profile_remark *remarks = NULL;
+	size_t nr = 0;
+
+	struct mm_error error;
+
+	if (o->quiet || decode_assumed(out->data, out->len, o->kernel, &remarks, &nr, &error))
+		return;
+	for (size_t i = 0; i < nr; i++)
+		fprintf(stderr, "%s: assumed: %s; affects %s\n", o->program, remarks[i].what, remarks[i].effect);
+	remarks_free(remarks, nr);
+}
+
+static int check(const struct bytes *out, const char *where, struct mm_error *error)
+{
+	struct mm_kernel *kernel;
+	int err = decode_kernel(out->data, out->len, where, &kernel, error);
+
+	if (!err)
+		mm_kernel_free(kernel);
+	return err;
+}
+
+static int profile(const struct profile_options *o)
+{
+	struct mm_error error = { .offset = -1 };
+	struct derive_input input = { .name = o->name, .ctx = (void *)(uintptr_t)o };
+	struct bytes out = { 0 };
+	int status, err;
+
+	input.progress = isatty(STDERR_FILENO) && !o->quiet ? show_progress : NULL;
+	err = map_inputs(o, &input, &error);
+	if (!err)
+		err = profiler_run(&input, &out, &error);
+	if (!err)
+		err = check(&out, o->kernel, &error);
+	if (err) {
+		status = cli_fail(o->program, err, &error);
+	} else {
+		tell_assumed(o, &out);
+		status = o->output ? write_file(o, &out) : cli_print(o->program, &out);
+	}
+	bytes_deinit(&out);
+	return status;
+}
+
+#define OPTION(member) offsetof(struct profile_options, member)
+
+static const struct command_option options[] = {
+	{ .name = "config", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(config), .values = VALUES_FILES,
+	  .help = "its .config, or a package that has it; not needed if the image (CONFIG_IKCONFIG) or the package KERNEL "
+		  "has it" },
+	{ .name = "system-map", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(map), .values = VALUES_FILES,
+	  .help = "its System.map, where the image does not name its data (no CONFIG_KALLSYMS_ALL)" },
+	{ .name = "log", .argument = "BOOTLOG", .kind = OPTION_TEXT, .offset = OPTION(log), .values = VALUES_FILES,
+	  .help = "what it printed with memblock=debug: which names the call sites have" },
+	{ .name = "name", .argument = "NAME", .kind = OPTION_TEXT, .offset = OPTION(name),
+	  .help = "of the profile (default: the kernel's release)" },
+	{ .letter = 'o', .name = "output", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(output),
+	  .values = VALUES_FILES, .help = "write here (default: standard output)" },
+	{ .letter = 'q', .name = "quiet", .kind = OPTION_FLAG, .offset = OPTION(quiet),
+	  .help = "do not say what is done and what was assumed" },
+};
+
+static int cmd_profile(const struct command *command, int argc, char **argv)
+{
+	struct profile_options o = { .program = argv[0] };
+	int status = command_parse(command, argc, argv, &o);
+
+	if (status >= 0)
+		return status;
+	o.kernel = argv[optind];
+	return profile(&o);
+}
+
+extern const struct command command_profile;
+
+const struct command command_profile = {
+	.name = "profile",
+	.program = "mmscope profile",
+	.summary = "read a kernel's facts out of its image",
+	.operands = "KERNEL",
+	.missing = "no kernel is given",
+	.values = VALUES_FILES,
+	.max_operands = 1,
+	.about = "Read the facts of a kernel build out of its image: the profile that 'mmscope boot -k' takes.\n\n"
+		 "KERNEL is an arm64 kernel as you have it: Image, also compressed (gzip, zstd, xz, lzma, lz4, lzo,\n"
+		 "bzip2), EFI zboot (vmlinuz.efi), ELF vmlinux, a Debian or Ubuntu package, an Android boot.img,\n"
+		 "a FIT or a legacy uImage.  '-' is standard input.\n",
+	.notes = "What could not be found is assumed and named, with the effect it has.  The image is read in a\n"
+		 "process that can do nothing else.\n"
+		 "Example: mmscope profile vmlinuz-6.12.43 --config config-6.12.43 -o mine.json\n"
+		 "         mmscope boot my.dtb -k ./mine.json\n",
+	.options = options,
+	.nr_options = sizeof(options) / sizeof(options[0]),
+	.run = cmd_profile,
+};

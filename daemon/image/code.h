@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * code.h - what arm64 code in an image tells: who calls whom, who names which symbol.
+ *
+ * Only three instructions are read: BL and B with their targets, and ADRP with the
+ * ADD that completes an address.
+ */
+#ifndef MMSCOPE_IMAGE_CODE_H
+#define MMSCOPE_IMAGE_CODE_H
+
+#include "daemon/image/symbols.h"
+
+struct call {
+	int64_t from, to;		/* of the instruction; offsets from _text */
+	bool jump;			/* B: the target returns to this function's own caller */
+};
+
+struct calls {
+	struct call *list;		/* by target, then by place */
+	size_t nr;
+};
+
+/* All BL and B to the places @targets (ascending). */
+void code_calls(struct span image, const int64_t *targets, size_t nr, struct pool *pool, struct calls *ret);
+/* The addresses that the code in [@from, @to) makes, in its order; how many of at most @max. */
+size_t code_addresses(struct span image, int64_t from, int64_t to, int64_t *list, size_t max);
+/* Whether the code in [@from, @to) makes the address @wanted. */
+bool code_refers(struct span image, int64_t from, int64_t to, int64_t wanted);
+
+#endif

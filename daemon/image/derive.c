@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/image/derive.h"
+
+#include "daemon/base/fail.h"
+#include "daemon/image/callers.h"
+#include "daemon/image/container.h"
+#include "daemon/image/evidence.h"
+#include "daemon/image/head.h"
+#include "daemon/image/kconfig.h"
+#include "daemon/image/layout.h"
+#include "daemon/image/params.h"
+#include "daemon/image/release.h"
+#include "daemon/image/types.h"
+#include "daemon/image/vmlinux.h"
+
+#include <errno.h>
+
+struct derivation {
+	const struct derive_input *input;
+	struct pool pool;
+	struct profile profile;
+	struct container kernel;
+	struct symbols names;		/* where the linker's symbols lie: from the best source */
+	struct symbols code;		/* what %pS prints: from kallsyms */
+	struct bootlog log;
+	unsigned int release;		/* major * 100 + minor */
+	struct mm_error *error;
+};
+
+static void say(const struct derivation *d, const char *step)
+{
+	if (d->input->progress)
+		d->input->progress(d->input->ctx, step);
+}
+
+/* Where facts are from.  How the kernel was wrapped is no fact: one build has one profile. */
+static void source(struct derivation *d, const char *what, const char *from)
+{
+	profile_text(&d->profile, &d->profile.sources, what, from);
+}
+
+/* ------------------------------------------------------------------ the parts */
+
+static int open_kernel(struct derivation *d)
+{
+	struct head head;
+	int err;
+
+	say(d, "unpacking the kernel");
+	err = container_open(d->input->kernel, &d->pool, &d->kernel, d->error);
+	if (err)
+		return err;
+	head = head_read(d->kernel.image);
+	d->profile.text_offset = head.text_offset;
+	d->profile.image_size = head.image_size;
+	d->profile.flags = head.flags;
+	d->profile.banner = release_banner(d->kernel.image, &d->pool);
+	if (!d->profile.banner)
+		return fail(d->error, -EBADMSG, "kernel", "is an arm64 Image without \"Linux version\"; it is no Linux kernel");
+	return 0;
+}
+
+/* --config, else the package's, else IKCONFIG. */
+static int read_config(struct derivation *d)
+{
+	struct span text = { 0 };
+	int err = 0;
+
+	if (d->input->config.len) {
+		err = container_text(d->input->config, NULL, &d->pool, &text, d->error);
+	} else if (d->kernel.config.len) {
+		text = d->kernel.config;
+	} else if (!ikconfig_find(d->kernel.image, &d->pool, &text)) {
+		return fail(d->error, -EBADMSG, "kernel", "does not carry its configuration (CONFIG_IKCONFIG is off): "
+			    "give the build's .config, or the package that has it, with --config FILE");
+	}
+	return err ? err : kconfig_read(text, &d->profile, d->error);
+}
+
+static int read_log(struct derivation *d)
+{
+	struct span text;
+	int err;
+
+	if (!d->input->log.len)
+		return 0;
+	err = container_text(d->input->log, NULL, &d->pool, &text, d->error);
+	return err ? err : bootlog_read(text, &d->pool, &d->log, d->error);
+}
+
+static void identify(struct derivation *d)
+{
+	struct profile *p = &d->profile;
+
+	p->version = release_version(p->banner, p);
+	p->name = d->input->name ? d->input->name : release_name(p->banner, &d->pool);
+	p->description = pool_printf(&d->pool, "derived from an image of Linux %s", release_name(p->banner, &d->pool));
+	d->release = release_number(p->version);
+}
+
+/* System.map, the vmlinux's own table, kallsyms: the first that is there. */
+static int read_symbols(struct derivation *d)
+{
+	struct mm_error error = { .offset = -1 };
+	struct span map = d->input->map.len ? d->input->map : d->kernel.map;
+	const char *from = NULL;
+	int err;
+
+	say(d, "reading symbols");
+	err = kallsyms_read(d->kernel.image, &d->pool, &d->code, d->error);
+	if (map.len && !container_text(map, (const char *const[]){ "", NULL }, &d->pool, &map, &error) &&
+	    !system_map_read(map, &d->pool, &d->names, &error))
+		from = "System.map";
+	else if (d->input->map.len)
+		return *d->error = error, -EBADMSG;
+	else if (d->kernel.elf.len && !vmlinux_symbols(d->kernel.elf, &d->pool, &d->names, &error))
+		from = "the vmlinux's symbol table";
+	else if (err)
+		return -EBADMSG;
+	else
+		d->names = d->code;
+	if (err)
+		d->code = d->names;
+	source(d, "symbols", from ? from : "kallsyms");
+	return 0;
+}
+
+static void link_address(struct derivation *d)
+{
+	struct profile *p = &d->profile;
+
+	p->kimage_vaddr = release_kimage_vaddr(d->release, p);
+	if (d->names.text_va)
+		p->kimage_vaddr = d->names.text_va - p->text_offset;
+}
+
+/* BTF, else DWARF. */
+static int read_types(struct derivation *d)
+{
+	const struct symbol *start = symbols_find(&d->names, "__start_BTF");
+	struct span btf = d->kernel.elf.len ? vmlinux_section(d->kernel.elf, ".BTF") : (struct span){ 0 };
+	struct type_source types;
+	int err;
+
+	say(d, "reading types");
+	if (!btf.len)
+		btf = btf_find(d->kernel.image, start ? start->at : -1);
+	if (btf.len) {
+		err = btf_open(btf, &d->pool, &types, d->error);
+		if (err)
+			return err;
+		types_read(&types, &d->profile);
+		source(d, "sizes", "BTF");
+		return 0;
+	}
+	if (d->kernel.elf.len && !dwarf_read(d->kernel.elf, &d->profile, d->error)) {
+		source(d, "sizes", "DWARF");
+		return 0;
+	}
+	profile_assume(&d->profile, "structs: the image has neither BTF nor DWARF; sizes and offsets are those of the nearest release",
+		       "what boot allocates per page, node, CPU and cache may differ in size");
+	return 0;
+}
+
+static void read_callers(struct derivation *d)
+{
+	size_t unknown;
+
+	say(d, "reading code");
+	unknown = callers_read(d->kernel.image, &d->code, d->release, d->log.nr_lines ? &d->log : NULL, &d->profile);
+	source(d, "callers", d->log.nr_lines ? "the code, and the boot log" : "the code");
+	if (unknown)
+		profile_assume(&d->profile,
+			       pool_printf(&d->pool, "callers: %zu call sites of memblock are in no function that is known for them", unknown),
+			       "the names at the end of memblock=debug's lines, nothing else");
+	if (!params_read(d->kernel.image, &d->code, d->profile.kimage_vaddr + d->profile.text_offset, &d->profile))
+		profile_assume(&d->profile, "params: the tables of parameters were not found in the image",
+			       "which words of the command line the kernel calls unknown");
+	else
+		source(d, "params", "the parameter tables of the image");
+}
+
+static int derive(struct derivation *d)
+{
+	int err = open_kernel(d);
+
+	if (!err)
+		err = read_config(d);
+	if (!err)
+		err = read_log(d);
+	if (err)
+		return err;
+	identify(d);
+	err = read_symbols(d);
+	if (err)
+		return err;
+	link_address(d);
+	layout_read(d->kernel.image, &d->names, &d->code, &d->profile);
+	err = read_types(d);
+	if (err)
+		return err;
+	read_callers(d);
+	evidence_read(d->kernel.image, &d->code, &d->names, &d->profile);
+	return 0;
+}
+
+int derive_profile(const struct derive_input *input, struct bytes *out, struct mm_error *error)
+{
+	struct derivation d = { .input = input, .pool.limit = DERIVE_MAX_MEMORY, .error = error };
+	int err;
+
+	d.profile.pool = &d.pool;
+	if (setjmp(d.pool.out)) {
+		pool_deinit(&d.pool);
+		return fail(error, -EBADMSG, "kernel", "needs more than %llu MiB of memory to be read; it may be damaged",
+			    DERIVE_MAX_MEMORY >> 20);
+	}
+	err = derive(&d);
+	if (!err)
+		profile_encode(out, &d.profile);
+	pool_deinit(&d.pool);
+	if (!err && out->failed)
+		err = fail(error, -ENOMEM, "kernel", "no memory for its profile");
+	return err;
+}

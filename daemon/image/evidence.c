@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/image/evidence.h"
+
+#include "daemon/image/code.h"
+
+enum question {
+	HAS_FUNCTION,			/* is there a function @a? */
+	HAS_TEXT,			/* does the text @a stand in the image? */
+	REFERS,				/* does function @a (or the first there is, "f|g") name symbol @b? */
+};
+
+static const struct row {
+	const char *name;
+	enum question question;
+	const char *a, *b;
+} rows[] = {
+	{ "image_reserved_from_stext", REFERS, "arm64_memblock_init|setup_arch", "_stext" },
+	{ "memblock_alloc_or_panic", HAS_FUNCTION, "__memblock_alloc_or_panic", NULL },
+	{ "memblock_reserve_kern", HAS_FUNCTION, "__memblock_reserve", NULL },
+	{ "memblock_phys_free", HAS_FUNCTION, "memblock_phys_free", NULL },
+	{ "numa_memblks", HAS_FUNCTION, "numa_memblks_init", NULL },
+	{ "mm_core_init", HAS_FUNCTION, "mm_core_init", NULL },
+	{ "mm_core_init_early", HAS_FUNCTION, "mm_core_init_early", NULL },
+	{ "page_alloc_init_cpuhp", HAS_FUNCTION, "page_alloc_init_cpuhp", NULL },
+	{ "sparse_buffer", HAS_FUNCTION, "sparse_buffer_alloc", NULL },
+	{ "reserved_mem_late", HAS_FUNCTION, "fdt_scan_reserved_mem_late", NULL },
+	{ "reserved_mem_reg_nodes", HAS_FUNCTION, "fdt_scan_reserved_mem_reg_nodes", NULL },
+	{ "kfence_alloc_pool_and_metadata", HAS_FUNCTION, "kfence_alloc_pool_and_metadata", NULL },
+	{ "crashkernel_generic", HAS_FUNCTION, "reserve_crashkernel_generic", NULL },
+	{ "cma_multi", HAS_FUNCTION, "cma_declare_contiguous_multi", NULL },
+	{ "kho", HAS_FUNCTION, "kho_memory_init", NULL },
+	{ "sheaves", HAS_FUNCTION, "alloc_empty_sheaf", NULL },
+	{ "unknown_parameters_told", HAS_TEXT, "Unknown kernel command line parameters", NULL },
+	{ "fallback_order_told", HAS_TEXT, "Fallback order for Node %d", NULL },
+	{ "hash_printk_hex", HAS_TEXT, "%s hash table entries: %ld (order: %d, %lu bytes, %s)", NULL },
+};
+
+static const struct symbol *first_of(const struct symbols *code, const char *list)
+{
+	char name[64];
+
+	while (*list) {
+		size_t len = strcspn(list, "|");
+		const struct symbol *symbol;
+
+		memcpy(name, list, len);
+		name[len] = '\0';
+		symbol = symbols_find(code, name);
+		if (symbol)
+			return symbol;
+		list += len + (list[len] == '|');
+	}
+	return NULL;
+}
+
+/* 1 yes, 0 no, -1: it cannot be told. */
+static int answer(const struct row *row, struct span image, const struct symbols *code, const struct symbols *names)
+{
+	const struct symbol *a = row->question == HAS_TEXT ? NULL : first_of(code, row->a), *b;
+
+	if (row->question == HAS_TEXT)
+		return span_find(image, 0, row->a, strlen(row->a)) >= 0;
+	if (row->question == HAS_FUNCTION)
+		return !!a;
+	b = symbols_find(names, row->b);
+	if (!a || !b)
+		return -1;
+	return code_refers(image, a->at, symbols_end(code, a->at), b->at);
+}
+
+void evidence_read(struct span image, const struct symbols *code, const struct symbols *names, struct profile *profile)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int yes = answer(&rows[i], image, code, names);
+
+		if (yes >= 0)
+			profile_add(profile, &profile->evidence, (struct fact){
+				.name = rows[i].name, .kind = yes ? FACT_TRUE : FACT_FALSE });
+	}
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Kernel packages: Debian's and Ubuntu's .deb (an ar of a compressed tar), and what else is a tar, cpio or rpm. */
+#include "daemon/image/container.h"
+
+#include "daemon/base/fail.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+
+/* A package has some thousand modules; more entries than this it has not. */
+#define MAX_ENTRIES	200000
+#define CHUNK		(256u << 10)
+
+bool package_is(struct span file)
+{
+	return span_is(file, 0, "!<arch>\n", 8) || span_is(file, 0, "\xed\xab\xee\xdb", 4) ||
+	       span_is(file, 257, "ustar", 5);
+}
+
+/* A member of the outer archive as the file of an inner one. */
+struct inner {
+	struct archive *outer;
+	uint8_t buffer[CHUNK];
+};
+
+static la_ssize_t read_inner(struct archive *archive, void *ctx, const void **buffer)
+{
+	struct inner *inner = ctx;
+
+	(void)archive;
+	*buffer = inner->buffer;
+	return archive_read_data(inner->outer, inner->buffer, sizeof(inner->buffer));
+}
+
+static struct archive *reader(void)
+{
+	struct archive *archive = archive_read_new();
+
+	if (!archive)
+		return NULL;
+	archive_read_support_filter_gzip(archive);
+	archive_read_support_filter_bzip2(archive);
+	archive_read_support_filter_xz(archive);
+	archive_read_support_filter_lzma(archive);
+	archive_read_support_filter_zstd(archive);
+	archive_read_support_filter_lz4(archive);
+	archive_read_support_filter_rpm(archive);
+	archive_read_support_format_ar(archive);
+	archive_read_support_format_tar(archive);
+	archive_read_support_format_cpio(archive);
+	return archive;
+}
+
+static const char *const kernel_names[] = {
+	"*boot/vmlinux-*", "*boot/vmlinuz-*", "*lib/modules/*/vmlinuz", "*boot/vmlinuz", "*boot/Image-*", "*boot/Image",
+	"*boot/Image.gz", "*lib/linux-image-*/vmlinuz", NULL,
+};
+static const char *const config_names[] = { "*boot/config-*", "*lib/modules/*/config", "*lib/linux-*/config", NULL };
+static const char *const map_names[] = { "*boot/System.map-*", "*lib/modules/*/System.map", NULL };
+
+static bool is_named(const char *path, const char *const *patterns)
+{
+	for (; *patterns; patterns++)
+		if (!fnmatch(*patterns, path, 0))
+			return true;
+	return false;
+}
+
+/* The entry's content; -EBADMSG if it cannot be read or is too large. */
+static int read_entry(struct archive *archive, struct pool *pool, struct span *ret, const char *path,
+		      struct mm_error *error)
+{
+	uint8_t *to = pool_map(pool, CONTAINER_MAX_IMAGE);
+	size_t len = 0;
+	la_ssize_t n;
+
+	while (len < CONTAINER_MAX_IMAGE && (n = archive_read_data(archive, to + len, CONTAINER_MAX_IMAGE - len)) > 0)
+		len += (size_t)n;
+	if (len == CONTAINER_MAX_IMAGE || n < 0)
+		return fail_at(error, -EBADMSG, "package", path, archive_filter_bytes(archive, -1),
+			       "cannot be read beyond %zu bytes; the package is truncated or damaged", len);
+	pool_trim(pool, len);
+	*ret = (struct span){ to, len };
+	return 0;
+}
+
+static int take_entry(struct archive *archive, struct archive_entry *entry, struct pool *pool, struct package *ret,
+		      struct mm_error *error)
+{
+	const char *path = archive_entry_pathname(entry);
+
+	if (!path || archive_entry_filetype(entry) != AE_IFREG)
+		return 0;
+	if (!ret->kernel.len && is_named(path, kernel_names)) {
+		ret->kernel_name = pool_text(pool, path, strnlen(path, 128));
+		return read_entry(archive, pool, &ret->kernel, path, error);
+	}
+	if (!ret->config.len && is_named(path, config_names))
+		return read_entry(archive, pool, &ret->config, path, error);
+	if (!ret->map.len && is_named(path, map_names))
+		return read_entry(archive, pool, &ret->map, path, error);
+	return 0;
+}
+
+static int read_entries(struct archive *archive, struct pool *pool, struct package *ret, struct mm_error *error)
+{
+	struct archive_entry *entry;
+	int status = ARCHIVE_OK, err = 0;
+
+	for (int i = 0; !err && i < MAX_ENTRIES; i++) {
+		if (ret->kernel.len && ret->config.len && ret->map.len)
+			return 0;
+		status = archive_read_next_header(archive, &entry);
+		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
+			break;
+		err = take_entry(archive, entry, pool, ret, error);
+	}
+	if (!err && status != ARCHIVE_EOF && !ret->kernel.len)
+		err = fail_at(error, -EBADMSG, "package", NULL, archive_filter_bytes(archive, -1),
+			      "cannot be read to its end; it is truncated or damaged");
+	return err;
+}
+
+/* "data.tar.xz" in the ar of a .deb. */
+static int read_data_tar(struct archive *outer, struct pool *pool, struct package *ret, struct mm_error *error)
+{
+	struct inner *inner = pool_alloc(pool, 1, sizeof(*inner));
+	struct archive *archive = reader();
+	int err;
+
+	if (!archive)
+		return fail(error, -ENOMEM, "package", "no memory to unpack it");
+	inner->outer = outer;
+	if (archive_read_open(archive, inner, NULL, read_inner, NULL) != ARCHIVE_OK)
+		err = fail(error, -EBADMSG, "package", "its data.tar cannot be read: %s",
+			   archive_error_string(archive) ? archive_error_string(archive) : "damaged");
+	else
+		err = read_entries(archive, pool, ret, error);
+	archive_read_free(archive);
+	return err;
+}
+
+static int read_ar(struct archive *archive, struct pool *pool, struct package *ret, struct mm_error *error)
+{
+	struct archive_entry *entry;
+
+	for (int i = 0; i < 16 && archive_read_next_header(archive, &entry) == ARCHIVE_OK; i++) {
+		const char *path = archive_entry_pathname(entry);
+
+		if (path && !strncmp(path, "data.tar", 8))
+			return read_data_tar(archive, pool, ret, error);
+	}
+	return fail(error, -EBADMSG, "package", "is an ar archive without data.tar; it is no Debian package, or truncated");
+}
+
+int package_open(struct span file, struct pool *pool, struct package *ret, struct mm_error *error)
+{
+	struct archive *archive = reader();
+	int err;
+
+	if (!archive)
+		return fail(error, -ENOMEM, "package", "no memory to unpack it");
+	if (archive_read_open_memory(archive, file.at, file.len) != ARCHIVE_OK)
+		err = fail(error, -EBADMSG, "package", "cannot be read: %s",
+			   archive_error_string(archive) ? archive_error_string(archive) : "damaged");
+	else
+		err = (span_is(file, 0, "!<arch>", 7) ? read_ar : read_entries)(archive, pool, ret, error);
+	archive_read_free(archive);
+	return err;
+}
