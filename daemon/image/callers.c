@@ -14,6 +14,8 @@
 
 #define MAX_TARGETS	1024
 #define MAX_NAMES	16
+/* Functions called memblock_*: 66 in 6.16. */
+#define MAX_OPERATIONS	256
 
 /* Those that print, and for which lines. */
 static const struct { const char *name; unsigned int lines; } printers[] = {
@@ -39,7 +41,7 @@ struct search {
 	const struct symbols *symbols;
 	const struct bootlog *log;
 	struct calls calls;
-	struct operation operations[64];
+	struct operation operations[MAX_OPERATIONS];
 	size_t nr_operations;
 	unsigned int version;
 };
@@ -77,7 +79,7 @@ static int ascending(const void *a, const void *b)
 
 static void add_operations(struct search *s, int64_t *targets, size_t *nr)
 {
-	for (size_t i = 0; i < s->symbols->nr && s->nr_operations < 64; i++) {
+	for (size_t i = 0; i < s->symbols->nr && s->nr_operations < MAX_OPERATIONS; i++) {
 		const struct symbol *symbol = &s->symbols->list[i];
 		bool code = symbol->type == 't' || symbol->type == 'T' || symbol->type == 'W' || symbol->type == 'w';
 
@@ -155,7 +157,7 @@ static void add_holders(struct search *s, int64_t *targets, size_t *nr)
 
 static void find_calls(struct search *s, struct span image, struct pool *pool)
 {
-	int64_t *targets = pool_alloc(pool, MAX_TARGETS + 64, sizeof(*targets));
+	int64_t *targets = pool_alloc(pool, MAX_TARGETS + MAX_OPERATIONS, sizeof(*targets));
 	size_t nr = 0;
 
 	add_operations(s, targets, &nr);
@@ -182,6 +184,21 @@ static void find_wrappers(struct search *s)
 			else
 				wrapper->prints_self |= to->prints;
 		}
+}
+
+/* A copy that calls nobody who prints has that function inlined, and prints its own caller. */
+static void find_inlined(struct search *s)
+{
+	static const struct { const char *name; unsigned int lines; } inliners[] = {
+		{ "memblock_free", LINE_FREE }, { "memblock_alloc", LINE_REQUEST }, { "memblock_alloc.constprop.0", LINE_REQUEST },
+		{ "__memblock_alloc_or_panic", LINE_REQUEST },
+	};
+
+	for (size_t i = 0; i < s->nr_operations; i++)
+		for (size_t j = 0; j < sizeof(inliners) / sizeof(inliners[0]); j++)
+			if (!strcmp(s->operations[i].name, inliners[j].name) && !s->operations[i].prints &&
+			    !s->operations[i].prints_self)
+				s->operations[i].prints = inliners[j].lines;
 }
 
 /* --------------------------------------------------------------------- the answer */
@@ -251,10 +268,10 @@ static const char *choose(const struct search *s, const struct site *site, const
 	return names->list[0];
 }
 
-/* NULL: none of the functions that may hold it does. */
+/* NULL: none of the functions that may hold it does; "": there is none of them, the build leaves the site out. */
 static const char *printed_at(const struct search *s, const struct site *site)
 {
-	const char *first = NULL, *chosen;
+	const char *first = "", *chosen;
 	char name[128];
 
 	for (size_t i = 0; *holder(site, i, name, sizeof(name)); i++) {
@@ -263,6 +280,7 @@ static const char *printed_at(const struct search *s, const struct site *site)
 
 		if (!symbol)
 			continue;
+		first = first && !*first ? NULL : first;
 		printed_by(s, symbol->at, site->lines, 0, &names);
 		if (!names.nr)
 			continue;
@@ -283,23 +301,37 @@ static bool is_own_name(const struct site *site, const char *name)
 	return strlen(name) == len && !memcmp(site->name, name, len);
 }
 
-size_t callers_read(struct span image, const struct symbols *symbols, unsigned int version, const struct bootlog *log,
-		    struct profile *profile)
+/* Up to three of them by name. */
+static void tell_unknown(struct profile *profile, const char *const *unknown, size_t nr)
+{
+	if (nr)
+		profile_assume(profile, pool_printf(profile->pool, "callers: no call is known in the code for %s%s%s%s%s%s; "
+			       "they are called by the function in whose source they stand (--log would show them)",
+			       unknown[0], nr > 1 ? ", " : "", nr > 1 ? unknown[1] : "", nr > 2 ? ", " : "",
+			       nr > 2 ? unknown[2] : "", nr > 3 ? " and more" : ""),
+			       "the names at the end of memblock=debug's lines, nothing else");
+}
+
+void callers_read(struct span image, const struct symbols *symbols, unsigned int version, const struct bootlog *log,
+		  struct profile *profile)
 {
 	struct search *s = pool_alloc(profile->pool, 1, sizeof(*s));
-	size_t unknown = 0;
+	const char *unknown[3];
+	size_t nr_unknown = 0;
 
 	s->symbols = symbols;
 	s->log = log && log->nr_callers ? log : NULL;
 	s->version = version;
 	find_calls(s, image, profile->pool);
 	find_wrappers(s);
+	find_inlined(s);
 	for (size_t i = 0; i < nr_sites; i++) {
 		const char *printed = site_available(&sites[i], version) ? printed_at(s, &sites[i]) : "";
 
-		unknown += !printed;
+		if (!printed && ++nr_unknown <= 3)
+			unknown[nr_unknown - 1] = sites[i].name;
 		if (printed && *printed && !is_own_name(&sites[i], printed))
 			profile_text(profile, &profile->callers, sites[i].name, printed);
 	}
-	return unknown;
+	tell_unknown(profile, unknown, nr_unknown);
 }

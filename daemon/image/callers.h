@@ -8,8 +8,8 @@
 #include "daemon/image/symbols.h"
 
 /* Into profile->callers: the sites whose printed name is not the site's own function.  @log may be
- * NULL; what it shows outweighs what the code lets expect.  How many sites stayed unknown. */
-size_t callers_read(struct span image, const struct symbols *symbols, unsigned int version, const struct bootlog *log,
-		    struct profile *profile);
+ * NULL; what it shows outweighs what the code lets expect.  Sites that stay unknown are told in profile->assumed. */
+void callers_read(struct span image, const struct symbols *symbols, unsigned int version, const struct bootlog *log,
+		  struct profile *profile);
 
 #endif

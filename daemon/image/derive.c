@@ -164,15 +164,9 @@ static int read_types(struct derivation *d)
 
 static void read_callers(struct derivation *d)
 {
-	size_t unknown;
-
 	say(d, "reading code");
-	unknown = callers_read(d->kernel.image, &d->code, d->release, d->log.nr_lines ? &d->log : NULL, &d->profile);
+	callers_read(d->kernel.image, &d->code, d->release, d->log.nr_lines ? &d->log : NULL, &d->profile);
 	source(d, "callers", d->log.nr_lines ? "the code, and the boot log" : "the code");
-	if (unknown)
-		profile_assume(&d->profile,
-			       pool_printf(&d->pool, "callers: %zu call sites of memblock are in no function that is known for them", unknown),
-			       "the names at the end of memblock=debug's lines, nothing else");
 	if (!params_read(d->kernel.image, &d->code, d->profile.kimage_vaddr + d->profile.text_offset, &d->profile))
 		profile_assume(&d->profile, "params: the tables of parameters were not found in the image",
 			       "which words of the command line the kernel calls unknown");

@@ -7,6 +7,7 @@ enum question {
 	HAS_FUNCTION,			/* is there a function @a? */
 	HAS_TEXT,			/* does the text @a stand in the image? */
 	REFERS,				/* does function @a (or the first there is, "f|g") name symbol @b? */
+	REFERS_NOT,
 };
 
 static const struct row {
@@ -15,6 +16,7 @@ static const struct row {
 	const char *a, *b;
 } rows[] = {
 	{ "image_reserved_from_stext", REFERS, "arm64_memblock_init|setup_arch", "_stext" },
+	{ "image_reserved_from_text", REFERS_NOT, "arm64_memblock_init|setup_arch", "_stext" },
 	{ "memblock_alloc_or_panic", HAS_FUNCTION, "__memblock_alloc_or_panic", NULL },
 	{ "memblock_reserve_kern", HAS_FUNCTION, "__memblock_reserve", NULL },
 	{ "memblock_phys_free", HAS_FUNCTION, "memblock_phys_free", NULL },
@@ -65,7 +67,7 @@ static int answer(const struct row *row, struct span image, const struct symbols
 	b = symbols_find(names, row->b);
 	if (!a || !b)
 		return -1;
-	return code_refers(image, a->at, symbols_end(code, a->at), b->at);
+	return code_refers(image, a->at, symbols_end(code, a->at), b->at) == (row->question == REFERS);
 }
 
 void evidence_read(struct span image, const struct symbols *code, const struct symbols *names, struct profile *profile)

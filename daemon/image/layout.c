@@ -131,7 +131,58 @@ static size_t addresses_of(const struct layout *l, const char *function, int64_t
 	return kept;
 }
 
-/* paging_init() frees [init_pg_dir, init_pg_end) (to 6.10); head.S clears it. */
+/*
+ * Without CONFIG_KALLSYMS_ALL only the text is named.  mem_init_print_info() makes the addresses of
+ * all sections to print their sizes, and the order in which the linker lays them out tells which is which:
+ *
+ *	_etext < __end_rodata <= __init_begin < __initdata_begin < __init_end = _sdata < _edata <= __bss_start < __bss_stop < _end
+ */
+static void find_sections(struct layout *l)
+{
+	static const char how[] = "from the code of mem_init_print_info()";
+	int64_t list[256], init = at(l, "__init_begin"), edata = at(l, "_edata");
+	size_t nr = addresses_of(l, "mem_init_print_info", 0, at(l, "_end"), list, 256), below = 0;
+
+	derived(l, "__start_rodata", at(l, "_etext"), "_etext, which the linker script puts there");
+	derived(l, "__inittext_end", at(l, "__initdata_begin"), "__initdata_begin, which the linker script puts there");
+	if (!nr || edata < 0 || init < 0)
+		return;
+	for (size_t i = 0; i < nr; i++) {
+		if (!(list[i] & 0xfff) && list[i] > at(l, "_etext") && list[i] < init)
+			derived(l, "__end_rodata", list[i], how);
+		if (!(list[i] & 0xfff) && list[i] > at(l, "__initdata_begin") && list[i] < edata)
+			derived(l, "__init_end", list[i], how);
+		below += list[i] <= edata;
+	}
+	if (below == nr)
+		return;
+	derived(l, "__bss_stop", list[nr - 1], how);
+	derived(l, "__bss_start", below + 1 < nr ? list[below] : edata, how);
+	derived(l, "__initdata_end", at(l, "__init_end"), how);
+	derived(l, "_sdata", at(l, "__init_end"), "__init_end, which the linker script puts there");
+	derived(l, "_data", at(l, "__init_end"), "__init_end, which the linker script puts there");
+}
+
+/* pcpu_build_alloc_info() takes the difference of the two; the first lies on a page. */
+static void find_percpu(struct layout *l)
+{
+	static const char *const functions[] = { "pcpu_build_alloc_info", "pcpu_embed_first_chunk" };
+	int64_t list[256];
+
+	for (size_t f = 0; f < 2 && !has(l, "__per_cpu_end"); f++) {
+		size_t nr = addresses_of(l, functions[f], at(l, "__initdata_begin"), at(l, "__init_end"), list, 256);
+
+		for (size_t i = 0; i + 1 < nr; i++) {
+			if (list[i] & 0xfff || list[i] < 0)
+				continue;
+			derived(l, "__per_cpu_start", list[i], "from the code that sets up per-CPU areas");
+			derived(l, "__per_cpu_load", list[i], "from the code that sets up per-CPU areas");
+			derived(l, "__per_cpu_end", list[i + 1], "from the code that sets up per-CPU areas");
+		}
+	}
+}
+
+/* paging_init() frees [init_pg_dir, init_pg_end) (to 6.10); they lie behind __bss_stop, on pages. */
 static void find_init_pg_dir(struct layout *l)
 {
 	int64_t list[256];
@@ -139,13 +190,38 @@ static void find_init_pg_dir(struct layout *l)
 
 	if (has(l, "init_pg_dir") || !has(l, "__bss_stop"))
 		return;
-	if (nr >= 2 && !(list[nr - 1] & 0xfff) && !(list[nr - 2] & 0xfff)) {
-		derived(l, "init_pg_dir", list[nr - 2], "from the code of paging_init()");
-		derived(l, "init_pg_end", list[nr - 1], "from the code of paging_init()");
+	if (nr >= 2 && !(list[0] & 0xfff) && !(list[1] & 0xfff)) {
+		derived(l, "init_pg_dir", list[0], "from the code of paging_init()");
+		derived(l, "init_pg_end", list[1], "from the code of paging_init()");
 	} else {
 		derived(l, "init_pg_dir", (at(l, "__bss_stop") + 0xfff) & ~INT64_C(0xfff),
 			"the page behind __bss_stop, where the linker script puts it");
 	}
+}
+
+/* create_idmap(), inlined at the end of paging_init(), maps this word of the data (5.18 to 6.8). */
+static void find_kpti_flag(struct layout *l)
+{
+	const struct symbol *symbol = symbols_find(l->code, "paging_init");
+	int64_t list[256];
+	size_t nr = symbol ? code_addresses(l->image, symbol->at, symbols_end(l->code, symbol->at), list, 256) : 0;
+
+	if (nr && symbols_find(l->code, "__idmap_text_start") && list[nr - 1] > at(l, "_sdata") && list[nr - 1] < at(l, "_edata"))
+		derived(l, "__idmap_kpti_flag", list[nr - 1], "from the code of paging_init()");
+}
+
+/* What the engine needs of every kernel, and what it means if it is not there. */
+static void tell_missing(struct layout *l)
+{
+	static const char *const data[] = { "boot_pageset", "memblock", "mem_section", "init_mm", "bm_pte", "empty_zero_page" };
+	size_t nr = 0;
+
+	for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++)
+		nr += !has(l, data[i]);
+	if (nr == sizeof(data) / sizeof(data[0]))
+		profile_assume(l->profile, "symbols: the image does not name its data (CONFIG_KALLSYMS_ALL is off); the sections' "
+			       "ends are from the code, single variables are unknown; --system-map tells them",
+			       "who owns what inside the image, not where anything is placed");
 }
 
 static int by_place(const void *a, const void *b)
@@ -166,7 +242,11 @@ void layout_read(struct span image, const struct symbols *names, const struct sy
 	put(&l, "_text", 0);
 	put(&l, "_end", (int64_t)profile->image_size);
 	read_pe(&l);
+	find_sections(&l);
+	find_percpu(&l);
 	find_init_pg_dir(&l);
+	find_kpti_flag(&l);
+	tell_missing(&l);
 	qsort(profile->symbols.facts, profile->symbols.nr, sizeof(*profile->symbols.facts), by_place);
 	profile_sort(&profile->notes);
 }

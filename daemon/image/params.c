@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/image/params.h"
 
+#include "daemon/image/code.h"
 #include "daemon/image/relocs.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct reader {
 	struct span image;
 	struct relocs relocs;
 	struct profile *profile;
+	int64_t init_data, init_end;
 	const char **words;
 	size_t nr;
 };
@@ -48,11 +50,13 @@ static void add(struct reader *r, const char *word)
 		r->words[r->nr++] = pool_text(r->profile->pool, word, len);
 }
 
+/* The strings are in the init data, as the table itself. */
 static bool setup_at(const struct reader *r, int64_t at)
 {
+	int64_t text = relocs_pointer(&r->relocs, at);
 	uint32_t early = span_le32(r->image, (uint64_t)at + 16), pad = span_le32(r->image, (uint64_t)at + 20);
 
-	return early <= 1 && !pad && word_at(r, at);
+	return early <= 1 && !pad && text >= r->init_data && text < r->init_end && word_at(r, at);
 }
 
 static bool param_at(const struct reader *r, int64_t at)
@@ -84,18 +88,55 @@ static size_t longest_run(const struct reader *r, int64_t low, int64_t high, int
 	return best;
 }
 
-/* The table between two symbols, or the longest run of its records in the data that they would be in. */
-static size_t table(const struct reader *r, const struct symbols *symbols, const char *const names[4], int64_t size,
-		    bool (*record)(const struct reader *r, int64_t at), int64_t *ret)
+static int64_t layout_at(const struct reader *r, const char *name)
 {
-	const struct symbol *start = symbols_find(symbols, names[0]), *stop = symbols_find(symbols, names[1]);
-	const struct symbol *low = symbols_find(symbols, names[2]), *high = symbols_find(symbols, names[3]);
+	const struct fact *fact = profile_find(&r->profile->symbols, name);
 
-	if (start && stop && stop->at > start->at && (stop->at - start->at) / size <= MAX_PARAMS) {
-		*ret = start->at;
-		return (size_t)((stop->at - start->at) / size);
-	}
-	return longest_run(r, low ? low->at : 0, high ? high->at : (int64_t)r->image.len, size, record, ret);
+	return fact ? fact->number : -1;
+}
+
+static bool between(const struct symbols *symbols, const char *from, const char *to, int64_t size, int64_t *ret, size_t *nr)
+{
+	const struct symbol *start = symbols_find(symbols, from), *stop = symbols_find(symbols, to);
+
+	if (!start || !stop || stop->at <= start->at || (stop->at - start->at) / size > MAX_PARAMS)
+		return false;
+	*ret = start->at;
+	*nr = (size_t)((stop->at - start->at) / size);
+	return true;
+}
+
+/* Between its symbols, or the longest run of its records in the init data. */
+static size_t setup_table(const struct reader *r, const struct symbols *symbols, int64_t *ret)
+{
+	size_t nr;
+
+	if (between(symbols, "__setup_start", "__setup_end", SETUP_SIZE, ret, &nr))
+		return nr;
+	return longest_run(r, layout_at(r, "__initdata_begin"), layout_at(r, "__init_end"), SETUP_SIZE, setup_at, ret);
+}
+
+/* Between its symbols, or the two addresses that start_kernel() gives to parse_args(). */
+static size_t param_table(const struct reader *r, const struct symbols *symbols, int64_t *ret)
+{
+	const struct symbol *function = symbols_find(symbols, "start_kernel");
+	int64_t list[512], best = 0;
+	size_t nr;
+
+	if (between(symbols, "__start___param", "__stop___param", PARAM_SIZE, ret, &nr))
+		return nr;
+	nr = function ? code_addresses(r->image, function->at, symbols_end(symbols, function->at), list, 512) : 0;
+	for (size_t i = 0; i < nr; i++)
+		for (size_t j = 0; j < nr; j++) {
+			int64_t len = list[j] - list[i];
+
+			if (len <= best || len % PARAM_SIZE || len / PARAM_SIZE > MAX_PARAMS || list[i] < 0 ||
+			    !param_at(r, list[i]) || !param_at(r, list[j] - PARAM_SIZE))
+				continue;
+			*ret = list[i];
+			best = len;
+		}
+	return (size_t)(best / PARAM_SIZE);
 }
 
 static int by_text(const void *a, const void *b)
@@ -115,19 +156,19 @@ static size_t without_doubles(const char **words, size_t nr)
 
 bool params_read(struct span image, const struct symbols *symbols, uint64_t text_va, struct profile *profile)
 {
-	static const char *const setup[4] = { "__setup_start", "__setup_end", "_einittext", "__init_end" };
-	static const char *const param[4] = { "__start___param", "__stop___param", "_etext", "_sinittext" };
 	struct reader r = { .image = image, .profile = profile };
 	int64_t at = 0;
 	size_t setups, params;
 
 	r.words = pool_alloc(profile->pool, MAX_PARAMS, sizeof(*r.words));
 	relocs_read(image, text_va, profile->pool, &r.relocs);
-	setups = table(&r, symbols, setup, SETUP_SIZE, setup_at, &at);
+	r.init_data = layout_at(&r, "__initdata_begin");
+	r.init_end = layout_at(&r, "__init_end");
+	setups = setup_table(&r, symbols, &at);
 	for (size_t i = 0; i < setups; i++)
 		if (word_at(&r, at + SETUP_SIZE * (int64_t)i))
 			add(&r, word_at(&r, at + SETUP_SIZE * (int64_t)i));
-	params = table(&r, symbols, param, PARAM_SIZE, param_at, &at);
+	params = param_table(&r, symbols, &at);
 	for (size_t i = 0; i < params; i++)
 		if (word_at(&r, at + PARAM_SIZE * (int64_t)i))
 			add(&r, word_at(&r, at + PARAM_SIZE * (int64_t)i));
