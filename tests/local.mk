@@ -97,6 +97,7 @@ script_tests += %D%/explain.py
 script_tests += %D%/golden.py
 script_tests += %D%/hostile.sh
 script_tests += %D%/layers.sh
+script_tests += %D%/profile.py
 script_tests += %D%/seed-coverage.sh
 script_tests += %D%/seeds.py
 script_tests += %D%/texts.py
@@ -117,6 +118,7 @@ script_tests += web/test/scale.mjs
 script_tests += web/test/texts.mjs
 script_tests += web/test/together.mjs
 EXTRA_DIST += %D%/http/mmhttp.py
+EXTRA_DIST += %D%/image/fake_kernel.py
 EXTRA_DIST += %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 
 if TESTS_ON

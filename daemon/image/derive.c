@@ -98,30 +98,86 @@ static void identify(struct derivation *d)
 	d->release = release_number(p->version);
 }
 
-/* System.map, the vmlinux's own table, kallsyms: the first that is there. */
+/* Another build's names would be worse than none. */
+static int check_same_build(struct derivation *d, const struct symbols *other, const char *where)
+{
+	static const char *const anchors[] = { "_stext", "start_kernel", "_etext", "_einittext", "setup_arch" };
+
+	for (size_t i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++) {
+		const struct symbol *here = symbols_find(&d->code, anchors[i]), *there = symbols_find(other, anchors[i]);
+
+		if (here && there && here->at != there->at)
+			return fail(d->error, -EBADMSG, where, "is of another build: %s is at 0x%llx there, at 0x%llx in the image",
+				    anchors[i], (unsigned long long)there->at, (unsigned long long)here->at);
+	}
+	return 0;
+}
+
+/* What kallsyms names, and what only @more does. */
+static void add_names(struct derivation *d, const struct symbols *more)
+{
+	struct symbols *names = &d->names;
+
+	*names = (struct symbols){ .text_va = more->text_va ? more->text_va : d->code.text_va };
+	names->list = pool_alloc(&d->pool, d->code.nr + more->nr, sizeof(*names->list));
+	if (d->code.nr)
+		memcpy(names->list, d->code.list, d->code.nr * sizeof(*names->list));
+	names->nr = d->code.nr;
+	for (size_t i = 0; i < more->nr; i++)
+		if (!symbols_find(&d->code, more->list[i].name))
+			names->list[names->nr++] = more->list[i];
+	symbols_index(names, &d->pool);
+}
+
+/* The names beside kallsyms: --system-map, the package's, the vmlinux's own; where they are from, or NULL. */
+static const char *more_symbols(struct derivation *d, struct symbols *ret)
+{
+	static const char *const maps[] = { "System.map", NULL };
+	struct mm_error error = { .offset = -1 };
+	struct span map = d->kernel.map;
+
+	if (map.len && !container_text(map, maps, &d->pool, &map, &error) && !system_map_read(map, &d->pool, ret, &error))
+		return "System.map";
+	if (d->kernel.elf.len && !vmlinux_symbols(d->kernel.elf, &d->pool, ret, &error))
+		return "the vmlinux's symbol table";
+	return NULL;
+}
+
+static int given_map(struct derivation *d, struct symbols *ret)
+{
+	static const char *const maps[] = { "System.map", NULL };
+	struct span map;
+	int err = container_text(d->input->map, maps, &d->pool, &map, d->error);
+
+	if (!err && system_map_read(map, &d->pool, ret, d->error))
+		err = -EBADMSG;
+	return err ? err : check_same_build(d, ret, "System.map");
+}
+
 static int read_symbols(struct derivation *d)
 {
-	struct mm_error error = { .offset = -1 };
-	struct span map = d->input->map.len ? d->input->map : d->kernel.map;
-	const char *from = NULL;
-	int err;
+	struct symbols *more = pool_alloc(&d->pool, 1, sizeof(*more));
+	const char *from;
+	int missing, err;
 
 	say(d, "reading symbols");
-	err = kallsyms_read(d->kernel.image, &d->pool, &d->code, d->error);
-	if (map.len && !container_text(map, (const char *const[]){ "", NULL }, &d->pool, &map, &error) &&
-	    !system_map_read(map, &d->pool, &d->names, &error))
+	missing = kallsyms_read(d->kernel.image, &d->pool, &d->code, d->error);
+	if (missing)
+		d->code = (struct symbols){ 0 };
+	if (d->input->map.len) {
+		err = given_map(d, more);
+		if (err)
+			return err;
 		from = "System.map";
-	else if (d->input->map.len)
-		return *d->error = error, -EBADMSG;
-	else if (d->kernel.elf.len && !vmlinux_symbols(d->kernel.elf, &d->pool, &d->names, &error))
-		from = "the vmlinux's symbol table";
-	else if (err)
+	} else {
+		from = more_symbols(d, more);
+	}
+	if (missing && !from)
 		return -EBADMSG;
-	else
-		d->names = d->code;
-	if (err)
+	add_names(d, more);
+	if (missing)
 		d->code = d->names;
-	source(d, "symbols", from ? from : "kallsyms");
+	source(d, "symbols", missing ? from : d->names.nr > d->code.nr ? pool_printf(&d->pool, "kallsyms and %s", from) : "kallsyms");
 	return 0;
 }
 
@@ -167,7 +223,7 @@ static void read_callers(struct derivation *d)
 	say(d, "reading code");
 	callers_read(d->kernel.image, &d->code, d->release, d->log.nr_lines ? &d->log : NULL, &d->profile);
 	source(d, "callers", d->log.nr_lines ? "the code, and the boot log" : "the code");
-	if (!params_read(d->kernel.image, &d->code, d->profile.kimage_vaddr + d->profile.text_offset, &d->profile))
+	if (!params_read(d->kernel.image, &d->names, d->profile.kimage_vaddr + d->profile.text_offset, &d->profile))
 		profile_assume(&d->profile, "params: the tables of parameters were not found in the image",
 			       "which words of the command line the kernel calls unknown");
 	else
