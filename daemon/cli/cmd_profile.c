@@ -187,18 +187,18 @@ static int profile(const struct profile_options *o)
 
 static const struct command_option options[] = {
 	{ .name = "config", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(config), .values = VALUES_FILES,
-	  .help = "its .config, or a package that has it; not needed if the image (CONFIG_IKCONFIG) or the package KERNEL "
-		  "has it" },
+	  .help = "Its .config, or a package that has it; not needed if the image (CONFIG_IKCONFIG) or the package KERNEL "
+		  "has it." },
 	{ .name = "system-map", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(map), .values = VALUES_FILES,
-	  .help = "its System.map, where the image does not name its data (no CONFIG_KALLSYMS_ALL)" },
+	  .help = "Its System.map, where the image does not name its data (no CONFIG_KALLSYMS_ALL)." },
 	{ .name = "log", .argument = "BOOTLOG", .kind = OPTION_TEXT, .offset = OPTION(log), .values = VALUES_FILES,
-	  .help = "what it printed with memblock=debug: which names the call sites have" },
+	  .help = "What it printed with memblock=debug: which names the call sites have." },
 	{ .name = "name", .argument = "NAME", .kind = OPTION_TEXT, .offset = OPTION(name),
-	  .help = "of the profile (default: the kernel's release)" },
+	  .help = "Name of the profile (default: the kernel's release)." },
 	{ .letter = 'o', .name = "output", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(output),
-	  .values = VALUES_FILES, .help = "write here (default: standard output)" },
+	  .values = VALUES_FILES, .help = "Write here (default: standard output)." },
 	{ .letter = 'q', .name = "quiet", .kind = OPTION_FLAG, .offset = OPTION(quiet),
-	  .help = "do not say what is done and what was assumed" },
+	  .help = "Do not say what is done and what was assumed." },
 };
 
 static int cmd_profile(const struct command *command, int argc, char **argv)
@@ -212,8 +212,6 @@ static int cmd_profile(const struct command *command, int argc, char **argv)
 	return profile(&o);
 }
 
-extern const struct command command_profile;
-
 const struct command command_profile = {
 	.name = "profile",
 	.program = "mmscope profile",
@@ -223,13 +221,12 @@ const struct command command_profile = {
 	.values = VALUES_FILES,
 	.max_operands = 1,
 	.about = "Read the facts of a kernel build out of its image: the profile that 'mmscope boot -k' takes.\n\n"
-		 "KERNEL is an arm64 kernel as you have it: Image, also compressed (gzip, zstd, xz, lzma, lz4, lzo,\n"
-		 "bzip2), EFI zboot (vmlinuz.efi), ELF vmlinux, a Debian or Ubuntu package, an Android boot.img,\n"
-		 "a FIT or a legacy uImage.  '-' is standard input.\n",
-	.notes = "What could not be found is assumed and named, with the effect it has.  The image is read in a\n"
-		 "process that can do nothing else.\n"
-		 "Example: mmscope profile vmlinuz-6.12.43 --config config-6.12.43 -o mine.json\n"
-		 "         mmscope boot my.dtb -k ./mine.json\n",
+		 "KERNEL is an arm64 kernel as you have it: Image, also compressed (gzip, zstd, xz, lzma, lz4, lzo, bzip2), "
+		 "EFI zboot (vmlinuz.efi), ELF vmlinux, a Debian or Ubuntu package, an Android boot.img, a FIT or a legacy "
+		 "uImage. '-' is standard input.",
+	.notes = "What could not be found is assumed and named, with the effect it has. The image is read in a process that "
+		 "can do nothing else.\n"
+		 "Example: mmscope profile vmlinuz-6.12.43 --config config-6.12.43 -o mine.json",
 	.options = options,
 	.nr_options = sizeof(options) / sizeof(options[0]),
 	.run = cmd_profile,
