@@ -89,6 +89,7 @@ script_tests += %D%/conformance.sh
 script_tests += %D%/doctor.sh
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py
+script_tests += %D%/http/kernels.py
 script_tests += %D%/http/readme.py
 script_tests += %D%/http/streams.py
 script_tests += %D%/http/trees.py

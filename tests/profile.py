@@ -107,7 +107,8 @@ def wrappings():
     for name, data in wrapped.items():
         status, out, err = run(write("kernel", data), "--config", config)
         ok(status == 0 and out == wanted, f"{name} is the raw Image", status, err)
-    files = [("./boot/vmlinuz-6.12.34", gz), ("./boot/config-6.12.34", fake.CONFIG.encode())]
+    stub = b"ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n"
+    files = [("./boot/vmlinuz-6.12.34", gz), ("./boot/config-6.12.34", fake.CONFIG.encode()), ("./boot/System.map-6.12.34", stub)]
     for suffix in ("xz", "gz"):
         data = fake.deb(files, fake.COMPRESSORS["xz" if suffix == "xz" else "gzip"], suffix)
         status, out, err = run(write("kernel.deb", data))

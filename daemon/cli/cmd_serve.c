@@ -30,7 +30,7 @@
 
 /* What can be set, with what it is otherwise. */
 struct options {
-	const char *listen, *boards, *web;
+	const char *listen, *boards, *kernels, *web;
 	struct option_texts names;
 	unsigned int workers, timeout, cache, streams, heartbeat;
 };
@@ -44,6 +44,8 @@ static const struct command_option options[] = {
 	  .help = "Another name this server is reached by, e.g. behind a proxy." },
 	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(boards),
 	  .help = "Boards and kernels of this folder, before those built in." },
+	{ .name = "kernels", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(kernels),
+	  .help = "Keep the profiles of kernels that are handed in here (otherwise in memory, for a while)." },
 	{ .name = "web", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(web),
 	  .help = "The page from this folder." },
 	{ .name = "workers", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(workers), .min = 1,
@@ -130,7 +132,8 @@ static int start_store(struct program *p)
 
 	p->serve.store = store_new(&limits);
 	p->serve.summaries = summaries_new();
-	return p->serve.store && p->serve.summaries ? 0 : -ENOMEM;
+	p->serve.shelf = shelf_new(p->options.kernels);
+	return p->serve.store && p->serve.summaries && p->serve.shelf ? 0 : -ENOMEM;
 }
 
 static int start_server(struct program *p)
@@ -260,6 +263,7 @@ static void stop(struct program *p)
 	p->serve.server = NULL;
 	runner_stop(p->serve.runner);
 	store_free(p->serve.store);
+	shelf_free(p->serve.shelf);
 	summaries_free(p->serve.summaries);
 	listen_cleanup(&p->listener);
 }
@@ -288,6 +292,8 @@ static int run(const struct command *command, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	err = library_check_dir(p.options.boards, &error);
+	if (!err)
+		err = library_check_dir(p.options.kernels, &error);
 	if (!err)
 		err = library_check_dir(p.options.web, &error);
 	if (err)

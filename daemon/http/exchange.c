@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const header_names[NR_HEADERS] = {
 	[HEADER_ACCEPT] = "Accept",
@@ -181,6 +182,8 @@ void exchange_deinit(struct exchange *ex)
 	for (size_t i = 0; i < MAX_ARGS; i++)
 		free(ex->args[i]);
 	bytes_deinit(&ex->body);
+	if (ex->spool > 0)
+		close(ex->spool);
 	blob_put(ex->wait);
 	reply_deinit(&ex->reply);
 }

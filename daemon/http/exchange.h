@@ -58,6 +58,11 @@ struct exchange {
 	size_t nr_params;
 	struct bytes body;
 	size_t max_body;			/* 0: none is expected */
+	/* A large body goes into a nameless file behind what admit() wrote into `body`; 0: into `body`. */
+	bool spools;
+	int spool;
+	size_t spooled;				/* bytes of the body in it */
+	const char *larger;			/* what to do with a body beyond max_body; NULL: nothing */
 
 	const struct route *route;
 	char *args[MAX_ARGS];			/* what {} of the route stood for */

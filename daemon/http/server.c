@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,6 +26,8 @@
 #define DRAIN_MAX	(16u << 20)
 /* What a stream hands over at a time. */
 #define STREAM_BLOCK	(32u << 10)
+/* How much longer than another a body may take that is large enough to be spooled. */
+#define SPOOL_FACTOR	12
 
 static const char api_policy[] = "default-src 'none'; frame-ancestors 'none'";
 static const char page_policy[] =
@@ -430,6 +433,11 @@ static bool is_worth_draining(const struct exchange *ex)
 	return length <= DRAIN_MAX;
 }
 
+static void reply_too_large(struct exchange *ex)
+{
+	problem_reply(ex, "too-large", "the body may have %zu bytes at most%s", ex->max_body, ex->larger ? ex->larger : "");
+}
+
 static bool check_body(struct exchange *ex)
 {
 	uint64_t length;
@@ -440,7 +448,7 @@ static bool check_body(struct exchange *ex)
 		problem_reply(ex, "bad-request", "a request to this address has no body");
 	else if (ex->headers[HEADER_CONTENT_LENGTH] &&
 		 parse_number(ex->headers[HEADER_CONTENT_LENGTH], &length) && length > ex->max_body)
-		problem_reply(ex, "too-large", "the body may have %zu bytes at most", ex->max_body);
+		reply_too_large(ex);
 	else
 		return true;
 	return false;
@@ -477,9 +485,40 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
 	set_deadline(call, has_body(&call->ex) ? server->config.body_ms : 0);
 	call->admitted = admit(call, path);
+	if (call->admitted && call->ex.spools)
+		set_deadline(call, SPOOL_FACTOR * server->config.body_ms);
 	if (!call->admitted && has_body(&call->ex) && !is_worth_draining(&call->ex))
 		call->ex.reply.close = true;
 	return call;
+}
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* False: it is too large, or there is no memory for so much. */
+static bool spool(struct exchange *ex, const char *data, size_t len)
+{
+	if (len > ex->max_body - ex->spooled)
+		return false;
+	if (!ex->spool) {
+		ex->spool = memfd_create("mmscope-body", MFD_CLOEXEC);
+		if (ex->spool < 0 || !write_all(ex->spool, bytes_text(&ex->body), ex->body.len))
+			return false;
+	}
+	ex->spooled += len;
+	return write_all(ex->spool, data, len);
 }
 
 static void take_body(struct call *call, const char *data, size_t len)
@@ -488,7 +527,9 @@ static void take_body(struct call *call, const char *data, size_t len)
 
 	if (!call->admitted || call->too_large)
 		return;
-	if (len > ex->max_body - ex->body.len)
+	if (ex->spools)
+		call->too_large = !spool(ex, data, len);
+	else if (len > ex->max_body - ex->body.len)
 		call->too_large = true;
 	else
 		bytes_add(&ex->body, data, len);
@@ -517,7 +558,7 @@ static enum MHD_Result answer(struct call *call)
 	if (!call->admitted)
 		return send_reply(call);
 	if (call->too_large) {
-		problem_reply(ex, "too-large", "the body may have %zu bytes at most", ex->max_body);
+		reply_too_large(ex);
 		return send_reply(call);
 	}
 	while (server->config.answer(server->config.ctx, ex) == WAITING) {

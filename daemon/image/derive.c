@@ -174,6 +174,8 @@ static int read_symbols(struct derivation *d)
 	}
 	if (missing && !from)
 		return -EBADMSG;
+	if (!from)
+		*more = (struct symbols){ 0 };
 	add_names(d, more);
 	if (missing)
 		d->code = d->names;

@@ -8,6 +8,7 @@
 #include "daemon/input/decode.h"
 #include "daemon/input/encode_request.h"
 #include "daemon/input/library.h"
+#include "daemon/input/shelf.h"
 #include "daemon/input/settings.h"
 #include "daemon/input/sibling.h"
 
@@ -126,6 +127,8 @@ static int load_profile(const struct ask *ask, const char *kernel, struct bytes 
 {
 	if (ask->allow_files && (strchr(kernel, '/') || ends_with(kernel, ".json")))
 		return slurp(kernel, REQUEST_MAX_JSON, profile, error);
+	if (ask->shelf && shelf_is_name(kernel))
+		return shelf_get(ask->shelf, kernel, profile, error);
 	return library_kernel(ask->boards_dir, kernel, profile, error);
 }
 

@@ -23,6 +23,7 @@
 #include "mmcore/mm.h"
 
 struct mm_error;
+struct shelf;
 
 /* The largest input of each kind that is read at all. */
 #define REQUEST_MAX_DTB		(2u << 20)	/* the kernel's own limit is 2 MiB */
@@ -48,6 +49,7 @@ struct ask {
 	struct request_loader loader;	/* the same, already understood; the texts win */
 	const char *cpu;
 	const char *boards_dir;	/* --boards: looked into before what is built in */
+	struct shelf *shelf;	/* kernels that were handed in; NULL: there are none */
 	bool allow_files;	/* true for the command line only, never for HTTP */
 	const void *dtb;	/* an uploaded DTB, in place of a board's */
 	size_t dtb_len;

@@ -11,6 +11,8 @@ handler handle_problems, handle_problem;
 /* handlers_library.c: boards and kernels */
 handler handle_boards, handle_board, handle_board_dtb, handle_board_dts;
 handler handle_kernels, handle_kernel;
+/* handlers_kernel.c: kernels that are handed in */
+handler handle_post_kernel;
 /* handlers_ask.c: making runs */
 handler handle_post_run, handle_get_run;
 /* handlers_run.c: what there is of a run */

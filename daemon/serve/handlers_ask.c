@@ -19,6 +19,7 @@ static bool remember(struct serve *serve, struct exchange *ex, struct ask *ask, 
 	int err;
 
 	ask->boards_dir = serve->boards_dir;
+	ask->shelf = serve->shelf;
 	err = request_resolve(ask, &request, &error);
 	if (err) {
 		problem_reply_error(ex, err, &error);

@@ -168,7 +168,11 @@ enum outcome handle_kernel(struct serve *serve, struct exchange *ex)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
-	int err = library_kernel(serve->boards_dir, ex->args[0], &out, &error);
+	int err;
 
+	if (shelf_is_name(ex->args[0]))
+		err = shelf_get(serve->shelf, ex->args[0], &out, &error);
+	else
+		err = library_kernel(serve->boards_dir, ex->args[0], &out, &error);
 	return send(ex, err, &error, "application/json", &out);
 }

@@ -7,6 +7,7 @@ daemon_sources += %D%/handlers.h
 daemon_sources += %D%/handlers_about.c
 daemon_sources += %D%/handlers_ask.c
 daemon_sources += %D%/handlers_events.c
+daemon_sources += %D%/handlers_kernel.c
 daemon_sources += %D%/handlers_library.c
 daemon_sources += %D%/handlers_run.c
 daemon_sources += %D%/route.c

@@ -32,6 +32,7 @@ static const struct route routes[] = {
 	{ API "/boards/{}/dtb", READ, handle_board_dtb },
 	{ API "/boards/{}/dts", READ, handle_board_dts },
 	{ API "/kernels", READ, handle_kernels },
+	{ API "/kernels", METHOD_POST, handle_post_kernel },
 	{ API "/kernels/{}", READ, handle_kernel },
 	{ API "/runs", METHOD_POST, handle_post_run },
 	{ API "/run", READ, handle_get_run },
@@ -44,6 +45,9 @@ static const struct route routes[] = {
 	{ API "/**", 0, NULL },
 	{ "/**", READ, handle_file },
 };
+
+/* Of a kernel with all that may come with it. */
+#define KERNEL_MAX_BODY	(128u << 20)
 
 #define NR_ROUTES	(sizeof(routes) / sizeof(routes[0]))
 
@@ -156,10 +160,34 @@ static bool is_type(const char *header, const char *type)
 }
 
 /* Types that a form of a foreign page cannot send without asking us first. */
+/* A kernel goes as it comes into a file that a worker maps; in front of it what the worker must know. */
+static bool admit_kernel(struct exchange *ex)
+{
+	const char *type = ex->headers[HEADER_CONTENT_TYPE];
+
+	if (is_type(type, "application/json")) {
+		ex->max_body = REQUEST_MAX_JSON;
+		return true;
+	}
+	if (!is_type(type, "application/octet-stream") && !is_type(type, "multipart/form-data")) {
+		problem_reply(ex, "unsupported-type", "send a kernel as application/octet-stream, its files as "
+			      "multipart/form-data (image, config, map, log), or a saved profile as application/json");
+		return false;
+	}
+	ex->spools = true;
+	ex->max_body = KERNEL_MAX_BODY;
+	ex->larger = "; 'mmscope profile' reads larger kernels in the shell, and its profile can be sent in place of them";
+	bytes_add(&ex->body, "profile", 8);
+	bytes_add(&ex->body, type, strlen(type) + 1);
+	return true;
+}
+
 static bool admit_body(struct exchange *ex)
 {
 	if (!(ex->method & METHOD_POST))
 		return true;
+	if (ex->route->handle == handle_post_kernel)
+		return admit_kernel(ex);
 	if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/json"))
 		ex->max_body = REQUEST_MAX_JSON;
 	else if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/octet-stream"))

@@ -6,6 +6,7 @@
 #include "daemon/http/exchange.h"
 #include "daemon/http/host_check.h"
 #include "daemon/http/server.h"
+#include "daemon/input/shelf.h"
 #include "daemon/input/summary.h"
 #include "daemon/serve/store.h"
 #include "daemon/worker/runner.h"
@@ -19,6 +20,7 @@ struct serve {
 	uint64_t heartbeat_ns;
 	uint64_t started;		/* clock_ns() */
 	struct store *store;
+	struct shelf *shelf;		/* kernels that were handed in */
 	struct summaries *summaries;	/* of boards' trees */
 	struct runner *runner;
 	struct server *server;

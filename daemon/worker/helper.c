@@ -77,7 +77,7 @@ static void start_worker(struct helper *h, const struct runner_order *order, con
 	*child = (struct child){
 		.pid = pid,
 		.job = order->job,
-		.deadline = clock_ns() + h->limits->wall_ms * NS_PER_MS,
+		.deadline = clock_ns() + h->limits->wall_ms * (order->kernel ? WORKER_KERNEL_FACTOR : 1) * NS_PER_MS,
 	};
 }
 

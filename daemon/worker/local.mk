@@ -9,5 +9,7 @@ daemon_sources += %D%/runner.h
 daemon_sources += %D%/runner_proto.h
 daemon_sources += %D%/sandbox.c
 daemon_sources += %D%/sandbox.h
+daemon_sources += %D%/upload.c
+daemon_sources += %D%/upload.h
 daemon_sources += %D%/worker.c
 daemon_sources += %D%/worker.h

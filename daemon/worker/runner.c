@@ -23,7 +23,8 @@ struct job {
 	struct job *next;
 	uint32_t number;
 	char id[65];
-	struct blob *request;
+	struct blob *request;		/* NULL: there is a file in its place */
+	int file;			/* of a kernel; 0: none */
 	size_t nr;
 	char *names[RUNNER_MAX_NAMES];
 	struct blob *blobs[RUNNER_MAX_NAMES];	/* NULL once settled */
@@ -55,6 +56,8 @@ static void job_free(struct job *job)
 	blob_put(job->request);
 	if (job->socket >= 0)
 		close(job->socket);
+	if (job->file)
+		close(job->file);
 	free(job);
 }
 
@@ -67,7 +70,7 @@ static struct job *job_new(const char *id, struct blob *request, const char *con
 		return NULL;
 	snprintf(job->id, sizeof(job->id), "%s", id);
 	job->socket = -1;
-	job->request = blob_get(request);
+	job->request = request ? blob_get(request) : NULL;
 	for (job->nr = 0; job->nr < nr; job->nr++) {
 		job->blobs[job->nr] = blob_get(blobs[job->nr]);
 		job->names[job->nr] = strdup(names[job->nr]);
@@ -141,7 +144,7 @@ static int send_order(const struct runner *runner, const struct job *job, const 
 		char space[CMSG_SPACE(2 * sizeof(int))];
 		struct cmsghdr align;
 	} control = { { 0 } };
-	struct runner_order order = { .job = job->number, .nr_names = (uint32_t)job->nr };
+	struct runner_order order = { .job = job->number, .kernel = !!job->file, .nr_names = (uint32_t)job->nr };
 	struct iovec iov = { .iov_base = &order, .iov_len = sizeof(order) };
 	struct msghdr message = {
 		.msg_iov = &iov, .msg_iovlen = 1,
@@ -162,9 +165,9 @@ static int launch(struct runner *runner, struct job *job)
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = job };
 	int pair[2], fds[2], err;
 
-	fds[1] = write_order(job);
+	fds[1] = job->file ? fcntl(job->file, F_DUPFD_CLOEXEC, 3) : write_order(job);
 	if (fds[1] < 0)
-		return fds[1];
+		return job->file ? -errno : fds[1];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
 		err = -errno;
 		close(fds[1]);
@@ -235,6 +238,26 @@ int runner_submit(struct runner *runner, const char *id, struct blob *request,
 
 	if (!job)
 		return -ENOMEM;
+	pthread_mutex_lock(&runner->lock);
+	err = start_or_queue(runner, job);
+	runner->numbers.refused += err == -EAGAIN;
+	pthread_mutex_unlock(&runner->lock);
+	if (err)
+		job_free(job);
+	return err;
+}
+
+int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob)
+{
+	static const char *const names[] = { "profile" };
+	struct job *job = job_new("kernel", NULL, names, &blob, 1);
+	int err;
+
+	if (!job) {
+		close(fd);
+		return -ENOMEM;
+	}
+	job->file = fd;
 	pthread_mutex_lock(&runner->lock);
 	err = start_or_queue(runner, job);
 	runner->numbers.refused += err == -EAGAIN;

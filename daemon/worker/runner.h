@@ -49,6 +49,12 @@ void runner_dispatch(struct runner *runner);
 int runner_submit(struct runner *runner, const char *id, struct blob *request,
 		  const char *const *names, struct blob *const *blobs, size_t nr);
 
+/*
+ * The same for a kernel: the file @fd holds "profile", a NUL, and what upload.h reads; its one
+ * answer is the profile.  Takes @fd in any case.
+ */
+int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob);
+
 void runner_count(struct runner *runner, struct runner_numbers *ret);
 
 #endif

@@ -23,6 +23,7 @@
  * memory file: ORDER names, each ended by NUL, then the packed request. */
 struct runner_order {
 	uint32_t job;
+	uint32_t kernel;		/* 1: what is packed is a kernel to derive a profile from (upload.h), not a request */
 	uint32_t nr_names;
 };
 

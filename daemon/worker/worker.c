@@ -5,6 +5,8 @@
 #include "daemon/answers/run.h"
 #include "daemon/answers/svg.h"
 #include "daemon/base/fail.h"
+#include "daemon/input/decode.h"
+#include "daemon/worker/upload.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -153,6 +155,34 @@ static bool read_order(struct worker *w, const struct runner_order *order, int m
 	return true;
 }
 
+static int derive(struct worker *w, struct bytes *out, struct mm_error *error)
+{
+	struct derive_input input = { 0 };
+	struct mm_kernel *kernel;
+	int err = upload_read((struct span){ (const uint8_t *)w->packed, w->packed_len }, &input, error);
+
+	if (!err)
+		err = derive_profile(&input, out, error);
+	/* What the engine would refuse is the kernel's fault, not that of a run that names it. */
+	if (!err)
+		err = decode_kernel(out->data, out->len, "kernel", &kernel, error);
+	return err;
+}
+
+static void answer_kernel(struct worker *w)
+{
+	struct mm_error error = { .offset = -1 };
+	struct bytes out = { 0 };
+	int err;
+
+	worker_suffer(w->limits, w->names[0]);
+	err = derive(w, &out, &error);
+	if (err)
+		say_failure(w, 0, err, &error);
+	else
+		say_answer(w, 0, &out);
+}
+
 _Noreturn void worker_run(const struct runner_order *order, int socket, int memory,
 			  const struct worker_limits *limits)
 {
@@ -161,8 +191,16 @@ _Noreturn void worker_run(const struct runner_order *order, int socket, int memo
 	struct request request;
 	int err;
 
-	if (!read_order(&w, order, memory) || sandbox_enter(&limits->sandbox))
+	struct sandbox_limits sandbox = limits->sandbox;
+
+	if (order->kernel)
+		sandbox.cpu_seconds *= WORKER_KERNEL_FACTOR;
+	if (!read_order(&w, order, memory) || sandbox_enter(&sandbox))
 		_exit(1);
+	if (order->kernel) {
+		answer_kernel(&w);
+		_exit(0);
+	}
 	err = request_unpack(w.packed, w.packed_len, &request, &error);
 	if (err)
 		say_failure_of_all(&w, err, &error);

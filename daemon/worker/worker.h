@@ -15,6 +15,9 @@ struct worker_limits {
 	const char *fault;
 };
 
+/* How much longer than a run a kernel may take: a package of 100 MB is unpacked. */
+#define WORKER_KERNEL_FACTOR	12
+
 /* Let happen what @limits->fault says of @name. */
 void worker_suffer(const struct worker_limits *limits, const char *name);
 

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/input/shelf.h"
+
+#include "daemon/base/cache.h"
+#include "daemon/base/fail.h"
+#include "daemon/base/sha256.h"
+#include "daemon/base/slurp.h"
+#include "daemon/input/decode.h"
+#include "daemon/input/library.h"
+#include "daemon/input/request.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HASH_DIGITS	32
+#define MAX_BYTES	(64u << 20)
+#define MAX_KERNELS	2000
+
+struct shelf {
+	pthread_mutex_t lock;
+	struct cache kernels;
+	const char *dir;
+};
+
+struct shelf *shelf_new(const char *dir)
+{
+	struct shelf *shelf = calloc(1, sizeof(*shelf));
+
+	if (!shelf)
+		return NULL;
+	pthread_mutex_init(&shelf->lock, NULL);
+	shelf->kernels.max_bytes = MAX_BYTES;
+	shelf->kernels.max_nr = MAX_KERNELS;
+	shelf->dir = dir;
+	return shelf;
+}
+
+void shelf_free(struct shelf *shelf)
+{
+	if (!shelf)
+		return;
+	cache_deinit(&shelf->kernels);
+	pthread_mutex_destroy(&shelf->lock);
+	free(shelf);
+}
+
+bool shelf_is_name(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+
+	return library_is_name(name) && dash && dash > name && strlen(dash + 1) == HASH_DIGITS &&
+	       strspn(dash + 1, "0123456789abcdef") == HASH_DIGITS;
+}
+
+/* "6.12.43-5d41402abc4b2a76b9719d911017c592" */
+static int name_it(const char *json, size_t len, char name[SHELF_NAME_SIZE], struct mm_error *error)
+{
+	struct kernel_card card = { 0 };
+	struct sha256 sha;
+	char hex[65];
+	int err = decode_kernel_card(json, len, "profile", &card, error);
+
+	if (err)
+		return err;
+	sha256_init(&sha);
+	sha256_add(&sha, json, len);
+	sha256_hex(&sha, hex);
+	snprintf(name, SHELF_NAME_SIZE, "%.*s-%.*s", (int)strspn(card.version ? card.version : "0", "0123456789."),
+		 card.version ? card.version : "0", HASH_DIGITS, hex);
+	kernel_card_deinit(&card);
+	return 0;
+}
+
+static int check(const char *json, size_t len, struct mm_error *error)
+{
+	struct mm_kernel *kernel;
+	int err = decode_kernel(json, len, "profile", &kernel, error);
+
+	if (!err)
+		mm_kernel_free(kernel);
+	return err;
+}
+
+static void path_of(const struct shelf *shelf, const char *name, const char *suffix, struct bytes *path)
+{
+	bytes_printf(path, "%s/%s.json%s", shelf->dir, name, suffix);
+}
+
+/* Under another name first, so that nobody ever reads half of it. */
+static int keep(const struct shelf *shelf, const char *name, const char *json, size_t len, struct mm_error *error)
+{
+	struct bytes path = { 0 }, part = { 0 };
+	bool ok;
+	FILE *file;
+
+	if (!shelf->dir)
+		return 0;
+	path_of(shelf, name, "", &path);
+	path_of(shelf, name, ".part", &part);
+	file = path.failed || part.failed ? NULL : fopen(part.data, "we");
+	ok = file && fwrite(json, 1, len, file) == len;
+	ok = file && !fclose(file) && ok && !rename(part.data, path.data);
+	if (!ok) {
+		fail(error, -EIO, "--kernels", "%s cannot be written: %s", bytes_text(&path), strerror(errno));
+		unlink(bytes_text(&part));
+	}
+	bytes_deinit(&path);
+	bytes_deinit(&part);
+	return ok ? 0 : -EIO;
+}
+
+/* 1: new, 0: known. */
+static int remember(struct shelf *shelf, const char *name, const char *json, size_t len)
+{
+	struct bytes copy = { 0 };
+	struct blob *blob;
+	int ret = -ENOMEM;
+
+	bytes_add(&copy, json, len);
+	blob = copy.failed ? NULL : blob_of(&copy);
+	if (!blob) {
+		bytes_deinit(&copy);
+		return ret;
+	}
+	pthread_mutex_lock(&shelf->lock);
+	if (cache_find(&shelf->kernels, name))
+		ret = 0;
+	else if (cache_add(&shelf->kernels, name, blob))
+		ret = 1;
+	pthread_mutex_unlock(&shelf->lock);
+	blob_put(blob);
+	return ret;
+}
+
+int shelf_add(struct shelf *shelf, const char *json, size_t len, char name[SHELF_NAME_SIZE], struct mm_error *error)
+{
+	int ret = check(json, len, error);
+
+	if (!ret)
+		ret = name_it(json, len, name, error);
+	if (!ret)
+		ret = keep(shelf, name, json, len, error);
+	if (ret)
+		return ret;
+	ret = remember(shelf, name, json, len);
+	return ret < 0 ? fail(error, ret, "kernel", "there is no memory to remember it") : ret;
+}
+
+static bool from_memory(struct shelf *shelf, const char *name, struct bytes *json)
+{
+	const struct blob *blob;
+
+	pthread_mutex_lock(&shelf->lock);
+	blob = cache_find(&shelf->kernels, name);
+	if (blob)
+		bytes_add(json, blob->bytes.data, blob->bytes.len);
+	pthread_mutex_unlock(&shelf->lock);
+	return blob;
+}
+
+int shelf_get(struct shelf *shelf, const char *name, struct bytes *json, struct mm_error *error)
+{
+	struct bytes path = { 0 };
+	int err = -ENOENT;
+
+	if (from_memory(shelf, name, json))
+		return json->failed ? -ENOMEM : 0;
+	if (shelf->dir) {
+		path_of(shelf, name, "", &path);
+		err = path.failed ? -ENOMEM : slurp(path.data, REQUEST_MAX_JSON, json, error);
+		bytes_deinit(&path);
+	}
+	if (err == -ENOENT)
+		fail(error, -ENOENT, "kernel", "%s was handed in once and is not here any more: hand in its image or its saved "
+		     "profile again (drop it on the page, or POST it to /api/v1/kernels)", name);
+	return err;
+}

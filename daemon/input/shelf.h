@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * shelf.h - kernels that were handed in: profiles by the hash of their bytes.
+ *
+ * A kernel's name here is VERSION-HASH, so that one that is missing can be asked
+ * for by name, and whoever hands in the same profile again gets the same name.
+ * Those of the last while are in memory; with a folder they are kept there, as
+ * NAME.json, and found again by the next server.  Safe to call from any thread.
+ */
+#ifndef MMSCOPE_SHELF_H
+#define MMSCOPE_SHELF_H
+
+#include "daemon/base/bytes.h"
+#include "mmcore/mm.h"
+
+struct shelf;
+
+#define SHELF_NAME_SIZE	64
+
+/* @dir may be NULL; it must live as long as the shelf.  NULL without memory. */
+struct shelf *shelf_new(const char *dir);
+void shelf_free(struct shelf *shelf);
+
+/* Whether a kernel of this name would be here, not among those that ship. */
+bool shelf_is_name(const char *name);
+/* Checks the profile, and remembers a copy.  1: new, 0: known; -EBADMSG: it is no profile, -ENOMEM, -EIO. */
+int shelf_add(struct shelf *shelf, const char *json, size_t len, char name[SHELF_NAME_SIZE], struct mm_error *error);
+/* Appends the profile.  -ENOENT: it must be handed in again; @error says so. */
+int shelf_get(struct shelf *shelf, const char *name, struct bytes *json, struct mm_error *error);
+
+#endif

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kernels that are handed in: an image with what belongs to it, a saved profile, what is refused, and what is kept."""
+import json
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests", "image"))
+import fake_kernel as fake  # noqa: E402
+from mmhttp import API, BOARD, Daemon, Tap, check, problem, same  # noqa: E402
+
+test = Tap()
+folder = tempfile.TemporaryDirectory()
+daemon = Daemon("--kernels", folder.name)
+RAW = {"Content-Type": "application/octet-stream"}
+
+
+def post(body, headers):
+    return daemon.ask("POST", f"{API}/kernels", headers, body)
+
+
+def form(**parts):
+    """multipart/form-data as curl -F sends it."""
+    boundary = "------------------------3fba9a1c"
+    body = b"".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
+                    "Content-Type: application/octet-stream\r\n\r\n".encode() + data + b"\r\n" for name, data in parts.items())
+    return body + f"--{boundary}--\r\n".encode(), {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
+def made(reply):
+    check(reply.status in (200, 201), f"{reply.status} {reply.body[:300]}")
+    return json.loads(reply.body)
+
+
+@test
+def an_image_becomes_a_kernel():
+    """an image is read by a worker; its kernel has a name, an address and a place among the files"""
+    reply = post(fake.image(), RAW)
+    kernel = made(reply)
+    same(reply.status, 201)
+    check(kernel["name"].startswith("6.12.34-") and kernel["version"] == "6.12.34", kernel)
+    same(reply.header("Location"), f"{API}/kernels/{kernel['name']}")
+    same(made(post(fake.image(), RAW))["name"], kernel["name"])
+    same(os.listdir(folder.name), [kernel["name"] + ".json"])
+    profile = json.loads(daemon.get(f"{API}/kernels/{kernel['name']}").body)
+    same(profile["structs"]["page"], 64)
+
+
+@test
+def files_beside_the_image():
+    """a configuration, a System.map and a boot log go with the image as parts of one body"""
+    bare = fake.image("base", config=False, everything=False)
+    problem(post(bare, RAW), 422, "board-rejected")
+    log = b"Linux version 6.12.34 (builder)\nmemblock_reserve: [0x0-0xf] arm64_memblock_init+0x20/0x300\n"
+    kernel = made(post(*form(image=bare, config=fake.CONFIG.encode(), map=fake.system_map(), log=log)))
+    profile = json.loads(daemon.get(kernel["links"]["profile"]).body)
+    same(profile["symbols"]["mem_section"], hex(fake.LAYOUT["mem_section"]))
+    same(profile["derived"]["callers"], "the code, and the boot log")
+    check(all(a["what"] and a["effect"] for a in kernel["assumed"]), kernel["assumed"])
+
+
+@test
+def a_saved_profile_is_the_same_kernel():
+    """the profile, saved and handed in again, has the same name; an edited one has another"""
+    kernel = made(post(fake.image(), RAW))
+    saved = daemon.get(kernel["links"]["profile"]).body
+    json_type = {"Content-Type": "application/json"}
+    same(made(post(saved, json_type))["name"], kernel["name"])
+    check(made(post(saved.replace(b'"page": 64', b'"page": 128'), json_type))["name"] != kernel["name"], "edited")
+    problem(post(b"{}", json_type), 422, "board-rejected")
+    problem(post(b"hello", json_type), 422, "board-rejected")
+
+
+@test
+def runs_name_it():
+    """a run takes the kernel by its name; one that is missing is asked for by name"""
+    name = made(post(fake.image(), RAW))["name"]
+    reply = daemon.get(f"{API}/run?board={BOARD}&kernel={name}")
+    check(reply.status == 303, f"{reply.status} {reply.body[:300]}")
+    missing = name[:-4] + "0000"
+    reply = daemon.get(f"{API}/run?board={BOARD}&kernel={missing}")
+    check(missing in problem(reply, 404, "not-found")["detail"], reply.body)
+    problem(daemon.get(f"{API}/kernels/{missing}"), 404, "not-found")
+
+
+@test
+def another_server_finds_it():
+    """what is kept with --kernels is there for the next server"""
+    name = made(post(fake.image(), RAW))["name"]
+    with Daemon("--kernels", folder.name) as other:
+        same(other.get(f"{API}/kernels/{name}").status, 200)
+    with Daemon() as without:
+        problem(without.get(f"{API}/kernels/{name}"), 404, "not-found")
+
+
+@test
+def what_is_no_kernel():
+    """what is no kernel, or another machine's, is refused with the byte"""
+    same(problem(post(fake.elf(fake.image(), machine=62), RAW), 422, "board-rejected")["offset"], 18)
+    problem(post(fake.image()[:200000], RAW), 422, "board-rejected")
+    problem(post(b"", RAW), 400, "bad-request")
+    problem(post(b"x", {"Content-Type": "text/plain"}), 415, "unsupported-type")
+    problem(post(b"no boundary", {"Content-Type": "multipart/form-data"}), 422, "board-rejected")
+    body, headers = form(config=b"CONFIG_ARM64=y\n")
+    problem(post(body, headers), 422, "board-rejected")
+    body, headers = form(image=fake.image())
+    problem(post(body[:len(body) // 2], headers), 422, "board-rejected")
+
+
+@test
+def one_that_is_too_large():
+    """more than 128 MiB is refused before it is sent, and the shell's command is named"""
+    reply = daemon.ask("POST", f"{API}/kernels", {**RAW, "Content-Length": str((128 << 20) + 1)}, b"x")
+    check("mmscope profile" in problem(reply, 413, "too-large")["detail"], reply.body)
+
+
+@test
+def a_worker_that_dies():
+    """a worker that crashes over a kernel is the server's failure, and the server lives on"""
+    with Daemon(fault="profile=crash") as other:
+        reply = other.ask("POST", f"{API}/kernels", RAW, fake.image())
+        problem(reply, 500, "worker-crashed")
+        same(other.get("/healthz").status, 200)
+
+
+test.main()
