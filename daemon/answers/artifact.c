@@ -24,6 +24,7 @@ struct wanted {
 	char at[128];
 	char lang[16];		/* "" if not asked for */
 	enum artifact_form form;
+	uint64_t from, to;	/* events [from, to) */
 	bool has_table, has_at;
 };
 
@@ -445,7 +446,9 @@ static int write_metrics(const struct artifact *artifact, const struct run *run,
 static int write_explain(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			 struct bytes *out, struct mm_error *error)
 {
-	const struct tale tale = { run->mm, mm_kernel_version(run->kernel), *wanted->lang ? wanted->lang : "en" };
+	const struct tale tale = {
+		run->mm, mm_kernel_version(run->kernel), *wanted->lang ? wanted->lang : "en", wanted->from, wanted->to,
+	};
 	bool json = wanted->form == ARTIFACT_JSON;
 	size_t seq;
 	int err;
@@ -577,11 +580,25 @@ static bool copy_part(char *to, size_t room, const char *from, size_t len)
 	return true;
 }
 
-/* "", "?at=..", "?lang=.." or "?at=..&lang=..": one spelling for each answer, because it is a key. */
+/* "from=0&to=100" */
+static bool split_part(const char **query, struct wanted *wanted)
+{
+	char from[24], to[24];
+	int len = 0;
+
+	if (sscanf(*query, "?from=%20[0-9]&to=%20[0-9]%n", from, to, &len) < 2 || !len)
+		return false;
+	*query += len;
+	return number_parse(from, &wanted->from) && number_parse(to, &wanted->to);
+}
+
+/* "?at=..&lang=..", "?from=..&to=..&lang=.." or a part: one spelling for each answer, because it is a key. */
 static bool split_query(const char *query, struct wanted *wanted)
 {
 	size_t len;
 
+	if (!strncmp(query, "?from=", 6) && !split_part(&query, wanted))
+		return false;
 	wanted->has_at = !strncmp(query, "?at=", 4);
 	if (wanted->has_at) {
 		query += 4;
@@ -616,7 +633,7 @@ static bool split(const char *name, struct wanted *wanted)
 {
 	size_t head = strcspn(name, "/?"), table;
 
-	*wanted = (struct wanted){ .form = ARTIFACT_NR_FORMS };
+	*wanted = (struct wanted){ .form = ARTIFACT_NR_FORMS, .to = UINT64_MAX };
 	if (!copy_part(wanted->head, sizeof(wanted->head), name, head))
 		return false;
 	name += head;
@@ -642,7 +659,7 @@ static const struct artifact *find_artifact(const char *name, struct wanted *wan
 	/* CSV is one table. */
 	if (!artifact_has(card, wanted->form) || (wanted->has_table && !card->tables) ||
 	    (wanted->form == ARTIFACT_CSV && !wanted->has_table) ||
-	    (*wanted->lang && !card->lang) ||
+	    ((*wanted->lang || wanted->to != UINT64_MAX) && !card->lang) ||
 	    (wanted->has_at && (!card->at || (wanted->form == ARTIFACT_TEXT && !card->text_at))))
 		return NULL;
 	return of_card(card);

@@ -20,7 +20,8 @@
  *   memblock.json zoneinfo.json buddyinfo.json pagetypeinfo.json meminfo.json ledger.json
  *                                 JSON: the tables behind the text, shaped as state; takes ?at= too
  *   explain?at=SEQ|STEP&lang=en|zh-CN
- *                                 text: what happens at that moment; without at= at every moment
+ *                                 text: what happens at that moment; without at= at every moment, or
+ *                                 with from=SEQ&to=SEQ instead of it at those of [from, to)
  *   explain.json?at=..&lang=..    JSON: the same; {"lang":"..","moments":[..]} without at=
  *   iomem.json                    JSON: {"resources":[{"start","end","name","depth"},..]}
  *   freelists                     JSON, the shape of a capture's freelists.json

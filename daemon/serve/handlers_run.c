@@ -53,15 +53,24 @@ static bool name_artifact(struct exchange *ex, const struct artifact_card *card,
 			  size_t size)
 {
 	static const char *const known[] = { "at", "format", NULL };
-	static const char *const with_lang[] = { "at", "lang", "format", NULL };
+	static const char *const with_lang[] = { "at", "from", "to", "lang", "format", NULL };
 	const char *lang = card->lang ? exchange_param(ex, "lang") : NULL;
+	const char *from = card->lang ? exchange_param(ex, "from") : NULL, *to = card->lang ? exchange_param(ex, "to") : NULL;
+	uint64_t first = 0, end = UINT32_MAX;
 
 	if (lang && !texts_has_language(lang)) {
 		problem_reply(ex, "bad-parameter", "lang= takes en or zh-CN");
 		return false;
 	}
+	if ((from && !parse_number(from, &first)) || (to && !parse_number(to, &end)) || first > UINT32_MAX ||
+	    end > UINT32_MAX || ((from || to) && exchange_param(ex, "at"))) {
+		problem_reply(ex, "bad-parameter", "from= and to= take events' numbers, and stand instead of at=");
+		return false;
+	}
 	if (!name_moment(ex, card->lang ? with_lang : known, what, name, size))
 		return false;
+	if (from || to)
+		snprintf(name + strlen(name), size - strlen(name), "?from=%u&to=%u", (unsigned)first, (unsigned)end);
 	if (lang)
 		snprintf(name + strlen(name), size - strlen(name), "%clang=%s", strchr(name, '?') ? '&' : '?', lang);
 	return true;

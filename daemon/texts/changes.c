@@ -7,7 +7,7 @@
 static int64_t *gain_of(struct gains *gains, const char *owner)
 {
 	for (size_t i = 0; i < gains->nr; i++)
-		if (!strcmp(gains->owner[i].name, owner))
+		if (gains->owner[i].name == owner || !strcmp(gains->owner[i].name, owner))
 			return &gains->owner[i].bytes;
 	if (gains->nr == GAINS_MAX)
 		return NULL;
@@ -50,6 +50,16 @@ void gains_of_event(struct gains *gains, const struct mm_event *event)
 	}
 }
 
+void gains_add(struct gains *gains, const struct gains *more)
+{
+	for (size_t i = 0; i < more->nr; i++) {
+		int64_t *bytes = gain_of(gains, more->owner[i].name);
+
+		if (bytes)
+			*bytes += more->owner[i].bytes;
+	}
+}
+
 static int by_size(const void *a, const void *b)
 {
 	int64_t x = llabs(((const struct gain *)a)->bytes), y = llabs(((const struct gain *)b)->bytes);
@@ -74,18 +84,25 @@ static bool same_row(const struct mm_table_def *def, const union mm_value *a, co
 	for (size_t i = 0; i < def->nr_columns; i++) {
 		enum mm_type type = def->columns[i].type;
 
-		if (type == MM_STR ? strcmp(a[i].s, b[i].s) != 0 :
+		if (type == MM_STR ? a[i].s != b[i].s && strcmp(a[i].s, b[i].s) :
 		    type == MM_LIST || type == MM_RUNS ? !same_list(a[i].list, b[i].list) : a[i].u != b[i].u)
 			return false;
 	}
 	return true;
 }
 
-static bool was_there(const struct mm_table_def *def, const struct mm_splice *splice, const union mm_value *row)
+/* Rows keep their order: the one after the last that was found is tried first. */
+static bool was_there(const struct mm_table_def *def, const struct mm_splice *splice, const union mm_value *row,
+		      size_t *next)
 {
-	for (size_t i = 0; i < splice->nr_del; i++)
-		if (same_row(def, splice->del + i * def->nr_columns, row))
-			return true;
+	for (size_t n = 0; n < splice->nr_del; n++) {
+		size_t i = (*next + n) % splice->nr_del;
+
+		if (!same_row(def, splice->del + i * def->nr_columns, row))
+			continue;
+		*next = i + 1;
+		return true;
+	}
 	return false;
 }
 
@@ -94,11 +111,12 @@ void changes_of_event(struct changes *changes, const struct mm_event *event)
 	for (size_t i = 0; i < event->nr_splices; i++) {
 		const struct mm_splice *splice = &event->splices[i];
 		const struct mm_table_def *def = mm_table_def(splice->table);
+		size_t next = 0;
 
 		for (size_t j = 0; j < splice->nr_ins; j++) {
 			const union mm_value *row = splice->ins + j * def->nr_columns;
 
-			if (was_there(def, splice, row))
+			if (was_there(def, splice, row, &next))
 				continue;
 			changes->rows[splice->table]++;
 			changes->last[splice->table] = row;
@@ -106,5 +124,14 @@ void changes_of_event(struct changes *changes, const struct mm_event *event)
 		/* Rows that only go are a change as well. */
 		if (splice->nr_del > splice->nr_ins)
 			changes->rows[splice->table] += splice->nr_del - splice->nr_ins;
+	}
+}
+
+void changes_add(struct changes *changes, const struct changes *more)
+{
+	for (size_t i = 0; i < MM_NR_TABLES; i++) {
+		changes->rows[i] += more->rows[i];
+		if (more->last[i])
+			changes->last[i] = more->last[i];
 	}
 }

@@ -24,6 +24,7 @@ struct gains {
 
 /* By the ledger, and of RAM alone. */
 void gains_of_event(struct gains *gains, const struct mm_event *event);
+void gains_add(struct gains *gains, const struct gains *more);
 /* The largest change first. */
 void gains_sort(struct gains *gains);
 
@@ -34,5 +35,6 @@ struct changes {
 
 /* Rows that a splice carries along unchanged do not count. */
 void changes_of_event(struct changes *changes, const struct mm_event *event);
+void changes_add(struct changes *changes, const struct changes *more);
 
 #endif

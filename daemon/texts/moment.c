@@ -11,7 +11,14 @@
 
 /* Offsets into the pool, which may move. */
 struct field {
+	uint32_t hash;		/* of the name */
 	size_t name, raw, shown;
+};
+
+/* What a call has changed by its end, its own calls included. */
+struct total {
+	struct changes changes;
+	struct gains gains;
 };
 
 struct moment {
@@ -21,6 +28,7 @@ struct moment {
 	struct field fields[MAX_FIELDS];
 	size_t nr;
 	struct bytes pool;
+	struct total *totals;	/* of all steps; NULL until one is asked for */
 };
 
 struct moment *moment_new(const struct mm *mm, const struct texts *texts, const char *version)
@@ -34,8 +42,10 @@ struct moment *moment_new(const struct mm *mm, const struct texts *texts, const 
 
 void moment_free(struct moment *moment)
 {
-	if (moment)
-		bytes_deinit(&moment->pool);
+	if (!moment)
+		return;
+	bytes_deinit(&moment->pool);
+	free(moment->totals);
 	free(moment);
 }
 
@@ -97,10 +107,21 @@ static const char *at(const struct moment *moment, size_t offset)
 	return bytes_text(&moment->pool) + offset;
 }
 
+static uint32_t hash_of(const char *name)
+{
+	uint32_t hash = 2166136261;
+
+	while (*name)
+		hash = (hash ^ (unsigned char)*name++) * 16777619;
+	return hash;
+}
+
 static const struct field *find(const struct moment *moment, const char *name)
 {
+	uint32_t hash = hash_of(name);
+
 	for (size_t i = 0; i < moment->nr; i++)
-		if (!strcmp(at(moment, moment->fields[i].name), name))
+		if (moment->fields[i].hash == hash && !strcmp(at(moment, moment->fields[i].name), name))
 			return &moment->fields[i];
 	return NULL;
 }
@@ -134,6 +155,7 @@ static void add(struct moment *moment, const char *name, const char *raw, const 
 
 	if (moment->nr == MAX_FIELDS || find(moment, name))
 		return;
+	field.hash = hash_of(name);
 	field.name = keep(moment, name);
 	field.raw = keep(moment, raw);
 	field.shown = keep(moment, shown);
@@ -417,21 +439,40 @@ static void add_calls(struct moment *moment, size_t index)
 	add_number(moment, "silent", silent);
 }
 
+/* Each event is looked at once, however deep the calls are. */
+static struct total *sum_up(const struct mm *mm)
+{
+	struct total *totals = calloc(mm_nr_steps(mm), sizeof(*totals));
+
+	for (size_t seq = 0; totals && seq < mm_nr_events(mm); seq++) {
+		const struct mm_event *event = mm_event(mm, seq);
+		struct total one = { 0 };
+
+		changes_of_event(&one.changes, event);
+		gains_of_event(&one.gains, event);
+		for (int i = event->step; i >= 0; i = mm_step(mm, (size_t)i)->parent) {
+			changes_add(&totals[i].changes, &one.changes);
+			gains_add(&totals[i].gains, &one.gains);
+		}
+	}
+	return totals;
+}
+
 static void add_whole_step(struct moment *moment, size_t index)
 {
 	const struct mm_step *step = mm_step(moment->mm, index);
-	struct changes changes = { 0 };
-	struct gains gains = { 0 };
 
-	for (size_t seq = step->first_seq; seq <= step->last_seq; seq++) {
-		changes_of_event(&changes, mm_event(moment->mm, seq));
-		gains_of_event(&gains, mm_event(moment->mm, seq));
-	}
+	if (!moment->totals)
+		moment->totals = sum_up(moment->mm);
 	add_calls(moment, index);
 	add_number(moment, "events", (int64_t)step->last_seq - step->first_seq + 1);
-	add_gain_list(moment, &gains);
-	add_change_list(moment, &changes);
-	add_row_counts(moment, &changes);
+	if (moment->totals) {
+		add_gain_list(moment, &moment->totals[index].gains);
+		add_change_list(moment, &moment->totals[index].changes);
+		add_row_counts(moment, &moment->totals[index].changes);
+	} else {
+		moment->pool.failed = true;
+	}
 	add_step_events(moment, index);
 }
 

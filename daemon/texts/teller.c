@@ -212,6 +212,11 @@ static int no_memory(struct mm_error *error)
 	return fail(error, -ENOMEM, NULL, "no memory for the texts");
 }
 
+static size_t end_of(const struct tale *tale)
+{
+	return tale->to < mm_nr_events(tale->mm) ? tale->to : mm_nr_events(tale->mm);
+}
+
 int tell_json(const struct tale *tale, size_t seq, struct bytes *out, struct mm_error *error)
 {
 	struct teller teller;
@@ -236,8 +241,8 @@ int tell_json_all(const struct tale *tale, struct bytes *out, struct mm_error *e
 	bytes_puts(out, "{\"lang\":");
 	bytes_json(out, tale->lang);
 	bytes_puts(out, ",\"moments\":[");
-	for (size_t seq = 0; seq < mm_nr_events(tale->mm) && told(&teller) && !out->failed; seq++) {
-		bytes_puts(out, seq ? ",\n" : "\n");
+	for (size_t seq = tale->from; seq < end_of(tale) && told(&teller) && !out->failed; seq++) {
+		bytes_puts(out, seq > tale->from ? ",\n" : "\n");
 		put_moment(&teller, seq, out);
 	}
 	bytes_puts(out, "\n]}\n");
@@ -304,7 +309,7 @@ int tell_text_all(const struct tale *tale, struct bytes *out, struct mm_error *e
 
 	if (err)
 		return err;
-	for (size_t seq = 0; seq < mm_nr_events(tale->mm) && told(&teller) && !out->failed; seq++)
+	for (size_t seq = tale->from; seq < end_of(tale) && told(&teller) && !out->failed; seq++)
 		put_text(&teller, seq, out);
 	err = told(&teller) ? 0 : no_memory(error);
 	teller_deinit(&teller);

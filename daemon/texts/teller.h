@@ -21,11 +21,12 @@
 struct tale {
 	const struct mm *mm;
 	const char *version, *lang;
+	size_t from, to;		/* of all moments only these: [from, to) */
 };
 
 /* One moment, as a JSON object.  -ENOENT: no such language. */
 int tell_json(const struct tale *tale, size_t seq, struct bytes *out, struct mm_error *error);
-/* All of them: {"lang":"en","moments":[..]} */
+/* From @from to @to: {"lang":"en","moments":[..]} */
 int tell_json_all(const struct tale *tale, struct bytes *out, struct mm_error *error);
 /* To be read: "#12 [2] setup_arch > paging_init", the headline, the reason, the source. */
 int tell_text(const struct tale *tale, size_t seq, struct bytes *out, struct mm_error *error);
