@@ -37,11 +37,12 @@ class Api:
                 self.cached[path] = answer.read().decode()
         return self.cached[path]
 
-    def catalogue(self, lang):
-        try:
-            return json.loads(self.get(f"/i18n/steps-{lang}.json"))
-        except urllib.error.HTTPError:
-            return {}
+    def concepts(self):
+        return json.loads(self.get("/api/v1/concepts"))
+
+    def words(self, run, lang):
+        manifest = self.run(*run)[0]
+        return json.loads(self.get(f"/api/v1/runs/{manifest['id']}/explain?lang={lang}"))["moments"]
 
     def run(self, kernel, board=BOARD, cmdline=None):
         key = (kernel, board, cmdline)
@@ -156,19 +157,34 @@ def stage(run, name, first):
 
 
 def text(section, key, *patterns):
-    """A text of both catalogues, which the page shows."""
+    """What is said of a function, in both languages, in a run of either article's kernel."""
     def ask():
-        for lang in ("en", "zh-CN"):
-            entry = api.catalogue(lang).get(section, {}).get(key)
-            if not entry or lang == "en" and not all(re.search(p, entry["text"]) for p in patterns):
-                return None
-            found = entry["text"] if lang == "en" else found
-        return f"text {section}/{key}: {found[:150]}"
+        for run in (("4.9",), ("6.7",), (UMA,), ("4.9", NUMA)):
+            found = {}
+            for lang in ("en", "zh-CN"):
+                said = [" ".join((m["headline"], m["reason"], m["function"]["text"])) for m in api.words(spec(run), lang)
+                        if key in (m["step"], m["function"]["name"])]
+                found[lang] = " ".join(said)
+            if all(found.values()) and all(re.search(p, found["en"]) for p in patterns):
+                return f"text {key}: {found['en'][:150]}"
     return ask
 
 
+# What a word of the articles is told in.
+CONCEPTS = {"mm_struct": "mm-struct", "vm_area_struct": "mm-struct", "active_mm": "mm-struct", "CONFIG_CPUMASK_OFFSTACK": "mm-struct",
+            "cpumask_allocation": "mm-struct", "why-zonelists": "zonelists", "pageset": "pageset", "per_cpu_pageset": "pageset",
+            "migratetypes": "buddy", "chicken-and-egg": "chicken-and-egg", "boot-allocator": "chicken-and-egg", "memblock_discard": "chicken-and-egg",
+            "stage-1": "stages", "stage-2": "stages", "stage-3": "stages", "stages": "stages", "init_bootmem_done": "bootmem", "mem_init_done": "bootmem"}
+
+
 def term(key, *patterns):
-    return text("glossary", key, *patterns)
+    """A page of the concepts, in both languages."""
+    def ask():
+        page = api.concepts().get(CONCEPTS.get(key, ""), {})
+        words = " ".join(page.get("en", []))
+        if words and page.get("zh-CN") and all(re.search(p, words) for p in patterns):
+            return f"concept {CONCEPTS[key]}: {words[:150]}"
+    return ask
 
 
 def rising(run, table, key, column):
@@ -213,13 +229,13 @@ def address(member, symbol, column="value"):
 
 SEED_A = [
     ("`struct mm_struct`", mm("4.9", "pgd"), mm("6.7", "mm_mt"), row("4.9", "process", "start_stack"), term("mm_struct")),
-    ('"memory descriptor of a process" (concept)', term("mm_struct", "one per address space"), mm("4.9", "init_task.mm", value="NULL")),
+    ('"memory descriptor of a process" (concept)', term("mm_struct", "one for each address space"), mm("4.9", "init_task.mm", value="NULL")),
     ("`struct vm_area_struct`", term("vm_area_struct"), row("4.9", "vmas", what="[heap]"), row("6.7", "vmas", what="text"), event("4.9", "kmem_cache_create", cache="vm_area_struct"), mm("4.9", "mmap", value="NULL")),
     ("`task_struct → mm`", mm("4.9", "init_task.mm", value="NULL"), row("4.9", "process", "task.mm")),
     ("`task_struct → active_mm` (implied)", mm("4.9", "init_task.active_mm", value="&init_mm")),
     ("`mm->pgd`", mm("4.9", "pgd", value=re.compile("swapper_pg_dir")), change("5.10", "init_mm", "pgd", "value", "init_pg_dir.*", "swapper_pg_dir")),
     ("`init/main.c`, `start_kernel()`", step("4.9", "start_kernel", parent=""), text("steps", "start_kernel")),
-    ("`command_line`, `after_dashes` locals", term("command_line", "after_dashes"), event("4.9", "memblock_virt_alloc_try_nid", owner="command-line"), step("4.9", "parse_args", "init")),
+    ("`command_line`, `after_dashes` locals", text("steps", "parse_args", "after_dashes"), event("4.9", "memblock_virt_alloc_try_nid", owner="command-line"), step("4.9", "parse_args", "init")),
     ('"interrupts still disabled" comment', order("4.9", "local_irq_disable", "setup_arch", "local_irq_enable"), step("4.9", "early_boot_irqs_disabled = true")),
     ("`boot_cpu_init()`", event("4.9", "boot_cpu_init", online=1, active=1, present=1, possible=1)),
     ("`page_address_init()`", step("4.9", "page_address_init", "empty.*HIGHMEM", executed=False), text("steps", "page_address_init", "128")),
@@ -230,7 +246,7 @@ SEED_A = [
     ("`setup_command_line()`", step("4.9", "setup_command_line", executed=True), row("4.9", "ledger", owner="command-line")),
     ("`build_all_zonelists(NULL, NULL)`", no_row("4.9", "zonelists", "build_all_zonelists:enter"), row("4.9", "zonelists", at="build_all_zonelists"), step("4.9", "build_all_zonelists", parent="start_kernel")),
     ("`page_alloc_init()`", event("4.9", "page_alloc_init", callback="page_alloc_cpu_notify", hashdist=1), event("6.1", "page_alloc_init", hashdist=0), event("6.7", "page_alloc_init_cpuhp")),
-    ('"large bootmem allocations … must precede kmem_cache_init"', order("4.9", "setup_log_buf", "pidhash_init", "vfs_caches_init_early", "kmem_cache_init"), term("large-allocations")),
+    ('"large bootmem allocations … must precede kmem_cache_init"', order("4.9", "setup_log_buf", "pidhash_init", "vfs_caches_init_early", "kmem_cache_init"), text("steps", "pidhash_init", "large bootmem")),
     ("`setup_log_buf(0)`", row("4.9", "counters", "log_buf_len"), step("4.9", "setup_log_buf", executed=True), event(("6.12", BOARD, "log_buf_len=4M"), "memblock_alloc_try_nid", owner="log-buffer")),
     ("`pidhash_init()`", event("4.9", "alloc_large_system_hash", table="PID"), log("4.9", r"PID hash table entries: \d+")),
     ("`vfs_caches_init_early()`", log("6.7", "Dentry cache hash table entries"), log("6.7", "Inode-cache hash table entries"), row("6.7", "hashes", "Dentry cache")),
@@ -252,7 +268,7 @@ SEED_A = [
     ("`init_mm`", event("4.9", "init_mm"), mm("4.9", "mm_users")),
     ('"declared once in mm/init-mm.c"', text("events", "init_mm", "one"), event("4.9", "init_mm", members="static values")),
     ("`.mm_rb = RB_ROOT`", mm("4.9", "mm_rb", value="RB_ROOT"), mm("6.7", "mm_mt")),
-    ("`CONFIG_SPECULATIVE_PAGE_FAULT`, `.mm_rb_lock`", term("CONFIG_SPECULATIVE_PAGE_FAULT", "never"), no_row("4.9", "init_mm", "init_mm", "mm_rb_lock")),
+    ("`CONFIG_SPECULATIVE_PAGE_FAULT`, `.mm_rb_lock`", text("steps", "init_mm", "CONFIG_SPECULATIVE_PAGE_FAULT"), no_row("4.9", "init_mm", "init_mm", "mm_rb_lock")),
     ("`.pgd = swapper_pg_dir`", mm("4.9", "pgd", at="init_mm", value=re.compile("swapper_pg_dir")), mm("6.7", "pgd", at="init_mm", value=re.compile("init_pg_dir"))),
     ("`.mm_users = 2`", mm("4.9", "mm_users", value="2")),
     ("`.mm_count = 1`", mm("4.9", "mm_count", value="1")),
@@ -321,7 +337,7 @@ SEED_B = [
     ("`kmem_cache_init_late` row", event("6.7", "kmem_cache_init_late", workqueue="slub_flushwq"), event("4.9-slab", "enable_cpucache"), event("4.9-slab", "slab_state", state="FULL", by="kmem_cache_init_late"), event("4.9-slob", "slab_state", state="FULL")),
     ("slab / slob / slub", kernels("4.9", "4.9-slab", "4.9-slob"), row("4.9-slob", "slabs", "free_slob_small"), refused("slob", "6.7", r"removed in 6\.4"), refused("slab", "6.12", r"removed in 6\.8")),
     ("`kmemleak_init` row", step("6.7", "kmemleak_init", parent="mm_core_init"), step("6.1", "kmemleak_init", parent="mm_init"), step("4.9", "kmemleak_init", parent="start_kernel"), event("6.7", "kmemleak_init", option="DEBUG_KMEMLEAK")),
-    ("`kmemcheck()`", term("kmemcheck", r"4\.15")),
+    ("`kmemcheck()`", text("steps", "kmemleak_init", r"kmemcheck.*4\.15")),
     ("`setup_per_cpu_pageset` row", event("4.9", "setup_zone_pageset", cpu=1), no_row("4.9", "pagesets", "setup_per_cpu_pageset:enter"), row("4.9", "pagesets", "0/DMA/1", at="setup_per_cpu_pageset", high=186, batch=31), event("4.9", "setup_per_cpu_pageset")),
     ("`numa_policy_init` row", event("6.7", "kmem_cache_create", cache="numa_policy"), event("6.7", "kmem_cache_create", cache="shared_policy_node"), event(("6.7", NUMA), "numa_policy_init", interleave_nodes=re.compile(r"0, 1"))),
     ("`anon_vma_init` row", event("6.7", "kmem_cache_create", cache="anon_vma"), step("6.7", "anon_vma_init", executed=True), event("4.9", "kmem_cache_create", cache="anon_vma_chain")),

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The catalogues of steps and events: the same keys in both languages, and none missing for anything a profile shows."""
-import collections
+"""The catalogue of functions: an entry for whatever a profile shows, none besides, both languages in each, one word for one thing."""
 import json
 import os
 import re
@@ -32,52 +31,60 @@ def run(*args):
     return done.stdout
 
 
-def collect():
-    """Names of all steps, and for each function the facts of its events, for each step those of the events in it."""
-    steps, facts, step_facts = set(), collections.defaultdict(set), collections.defaultdict(set)
+def catalogue(name):
+    with open(os.path.join(SOURCE, "texts", name), encoding="utf-8") as f:
+        return json.load(f)
+
+
+def shown():
+    """Names of all steps, and of the functions of all events."""
+    steps, functions = set(), set()
     kernels = [k["name"] for k in json.loads(run("kernels", "--json"))["kernels"]]
     asks = [(k, b, ()) for k in kernels for b in BOARDS] + [(k, "qemu-virt-numa", ("-c", MORE)) for k in kernels]
     for kernel, board, more in asks:
         steps.update(s["name"] for s in json.loads(run("boot", board, "-k", kernel, "-o", "manifest", *more))["steps"])
         for line in run("boot", board, "-k", kernel, "-o", "events", *more).splitlines():
             e = json.loads(line)
-            if e["kind"] in ("step", "leave"):
-                continue
-            names = {*e["text"], *e.get("why", {})}
-            facts[e["text"]["fn"]] |= names
-            step_facts[e["step"]] |= names
-    return steps, facts, step_facts
+            if e["kind"] not in ("step", "leave", "problem"):
+                functions.add(e["text"]["fn"])
+    return steps, functions
 
 
-def catalogue(lang):
-    with open(os.path.join(SOURCE, "web", "i18n", f"steps-{lang}.json"), encoding="utf-8") as f:
-        return json.load(f)
+def variants(text):
+    return text if isinstance(text, list) else [text] if text else []
 
 
-def placeholders(entry):
-    return set(re.findall(r"\{(\w+)\}", entry["text"]))
+def placeholders(text):
+    return set(re.findall(r"\{([\w.]+)\}", text))
 
 
-steps, facts, step_facts = collect()
-en, zh = catalogue("en"), catalogue("zh-CN")
-for section in ("steps", "events", "glossary"):
-    check(f"{section}: both languages have the same keys", en[section].keys() ^ zh[section].keys())
-    check(f"{section}: every entry has a text and names its file", [k for c in (en, zh) for k, v in c[section].items()
-                                                                   if len(v["text"]) < 4 or not re.fullmatch(r"[\w./-]+", v["file"])])
-    check(f"{section}: function, file and version are the same in both", [
-        k for k in en[section].keys() & zh[section].keys()
-        if {x: y for x, y in en[section][k].items() if x != "text"} != {x: y for x, y in zh[section][k].items() if x != "text"}])
-    check(f"{section}: the Chinese texts are Chinese", [k for k, v in zh[section].items() if not re.search(r"[\u4e00-\u9fff]", v["text"])])
-    check(f"{section}: the English ones are not", [k for k, v in en[section].items() if re.search(r"[\u4e00-\u9fff]", v["text"])])
-check("every step of every profile has a text", steps - en["steps"].keys())
-check("no text is for a step that no profile has", en["steps"].keys() - steps)
-check("every function that makes an event has a text", facts.keys() - en["events"].keys())
-for lang, c in (("en", en), ("zh-CN", zh)):
-    check(f"{lang}: an event's text asks only for facts that it has", [
-        f"{k}: {sorted(placeholders(v) - facts[k])}" for k, v in c["events"].items() if k in facts and placeholders(v) - facts[k]])
-    check(f"{lang}: a step's text asks only for facts of its events", [
-        f"{k}: {sorted(placeholders(v) - step_facts[k])}" for k, v in c["steps"].items() if placeholders(v) - step_facts[k]])
-check("a text with numbers has them in both languages", [
-    k for k, v in en["events"].items() if bool(placeholders(v)) != bool(placeholders(zh["events"].get(k, v)))])
+texts, terms, concepts = catalogue("functions.json"), catalogue("terms.json"), catalogue("concepts.json")
+functions, steps, fns = texts["functions"], *shown()
+both = [(f"{name}.{sort}", v) for name, f in functions.items() for sort in ("does", "says", "why", "done") for v in variants(f.get(sort))]
+both += [(name, v) for name, p in texts["phrases"].items() for v in variants(p)] + list(texts["owners"].items())
+check("every text is there in both languages", [n for n, v in both if not v.get("en") or not v.get("zh-CN")])
+check("both ask for the same numbers", [n for n, v in both if placeholders(v["en"]) != placeholders(v["zh-CN"])])
+check("the last of several needs no condition, or another text stands behind it", [
+    f"{name}.{sort}" for name, f in functions.items() for sort in ("does",) if isinstance(f.get(sort), list) and "if" in f[sort][-1]])
+check("every step of every profile has a text", sorted(steps - {n for n, f in functions.items() if "does" in f}))
+check("every function that makes an event has one", sorted(fns - {n for n, f in functions.items() if "says" in f or "like" in f}))
+check("an entry is like one that there is", [n for n, f in functions.items() if f.get("like", n) not in functions])
+check("files are paths", [n for n, f in functions.items() for p in ([f["file"]] if isinstance(f.get("file"), str) else f.get("file", {}).values())
+                         if p and not re.fullmatch(r"[\w./-]+", p)])
+check("concepts are pages that there are", [f"{n}: {c}" for n, f in functions.items() for c in f.get("concepts", []) if c not in concepts])
+check("every concept is touched by a function", sorted(set(concepts) - {c for f in functions.values() for c in f.get("concepts", [])}))
+check("a concept has title, text and words in both languages", [k for k, c in concepts.items() if any(
+    not c["title"].get(lang) or not 2 <= len(c[lang]) <= 4 for lang in ("en", "zh-CN")) or not c["words"] or not c["view"]])
+check("it is half a screen", [k for k, c in concepts.items() if sum(map(len, c["en"])) > 1300 or sum(map(len, c["zh-CN"])) > 560])
+check("it leads to a step that some kernel has", [k for k, c in concepts.items() if c["at"] not in steps])
+never = {word: re.compile(p) for word, p in terms["never"].items()}
+chinese = [(n, v["zh-CN"]) for n, v in both] + [(k, t) for k, c in concepts.items() for t in [c["title"]["zh-CN"], *c["zh-CN"]]]
+for name in ("zh-CN.json",):
+    with open(os.path.join(SOURCE, "web", "i18n", name), encoding="utf-8") as f:
+        chinese += [(f"{name} {k}", t) for k, t in json.load(f).items()]
+with open(os.path.join(SOURCE, "README.zh-CN.md"), encoding="utf-8") as f:
+    chinese += [(f"README.zh-CN.md:{i}", line) for i, line in enumerate(f, 1)]
+check("Chinese: one word for one thing, here, on the page and in the README", [
+    f"{word}: {n}: {t.strip()[:90]}" for n, t in chinese for word, p in never.items() if p.search(t)])
 print(f"1..{number}")
 sys.exit(failed > 0)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The only module that talks to the daemon. An exported page carries its answers with it.
 
-import {reasons} from "./lib/i18n.js";
-
 const BASE = "/api/v1";
 
 /** What the daemon refused, in its own words. */
@@ -17,7 +15,7 @@ export class Problem extends Error {
 /** The daemon did not answer at all. */
 export class Offline extends Error {}
 
-/** What a page that was saved to play by itself brings along: {manifest, events, catalogues}; else null. */
+/** What a page that was saved to play by itself brings along: {manifest, events, catalogues, words}; else null. */
 export const packed = JSON.parse(
   globalThis.document?.getElementById("packed")?.textContent ?? "null",
 );
@@ -42,9 +40,11 @@ const list = (body, name) => (Array.isArray(body) ? body : (body[name] ?? body.i
 
 export const getText = async (path) => (await ask(path)).text();
 export const getCatalogue = async (lang) => packed?.catalogues[lang] ?? json(`i18n/${lang}.json`);
-/** What every step and every event function does, and where it lives: as keys of one catalogue. */
-export const getReasons = async (lang) =>
-  packed ? {} : reasons(await json(`i18n/steps-${lang}.json`));
+/** What is said of the moments [from, to). @param {string} id @param {string} lang @param {number} from @param {number} to */
+export async function getWords(id, lang, from, to) {
+  if (packed) return (packed.words?.[lang] ?? []).slice(from, to);
+  return (await json(`${BASE}/runs/${id}/explain?from=${from}&to=${to}&lang=${lang}`)).moments;
+}
 export const getBoards = async () => (packed ? [] : list(await json(`${BASE}/boards`), "boards"));
 export const getKernels = async () =>
   packed ? [] : list(await json(`${BASE}/kernels`), "kernels");

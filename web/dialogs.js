@@ -127,25 +127,26 @@ export function makeDialogs(store, actions, screen) {
     );
   }
 
-  const wordsOf = async (lang) => ({
-    ...(await api.getReasons(lang)),
-    ...(await api.getCatalogue(lang)),
-  });
+  /** All that is said of a run. */
+  const wordsOf = (run, lang) => api.getWords(run.manifest.id, lang, 0, run.replay.length);
 
   /** The page with everything it needs, this run included. */
   async function page() {
     const {run: shown} = store.get();
-    const [html, css, app, en, zh] = await Promise.all([
+    const [html, css, app, en, zh, enWords, zhWords] = await Promise.all([
       api.getText("./"),
       api.getText("style.css"),
       api.getText("app.js"),
-      wordsOf("en"),
-      wordsOf("zh-CN"),
+      api.getCatalogue("en"),
+      api.getCatalogue("zh-CN"),
+      wordsOf(shown, "en"),
+      wordsOf(shown, "zh-CN"),
     ]);
     const packed = {
       manifest: shown.manifest,
       events: shown.replay.events,
       catalogues: {en, "zh-CN": zh},
+      words: {en: enWords, "zh-CN": zhWords},
     };
     save(fileName("boot", "html"), new Blob([pack({html, css, app, packed})], {type: "text/html"}));
   }

@@ -3,8 +3,6 @@
 # One file per line, in alphabetical order.
 web_files =
 web_files += i18n/en.json
-web_files += i18n/steps-en.json
-web_files += i18n/steps-zh-CN.json
 web_files += i18n/zh-CN.json
 web_files += index.html
 web_files += style.css
@@ -34,7 +32,6 @@ web_modules += lib/quiz.js
 web_modules += lib/ranges.js
 web_modules += lib/replay.js
 web_modules += lib/scale.js
-web_modules += lib/source.js
 web_modules += lib/time.js
 web_modules += lib/view.js
 web_modules += main.js
@@ -77,6 +74,7 @@ web_modules += views/timeline.js
 web_modules += views/tree.js
 web_modules += views/zonelists.js
 web_modules += views/zones.js
+web_modules += words.js
 
 # Staged for tests and tsc, but not shipped.
 web_dev_files =

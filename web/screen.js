@@ -21,6 +21,7 @@ import {bitmapAt} from "./views/bootmem.js";
 import {layoutCompare} from "./views/compare.js";
 import {renderLog} from "./views/log.js";
 import {layoutTree, renderTree} from "./views/tree.js";
+import {makeWords} from "./words.js";
 
 /**
  * What the panes share. They draw what they are given and keep nothing but what they have drawn.
@@ -37,6 +38,9 @@ import {layoutTree, renderTree} from "./views/tree.js";
  * @property {boolean} hurry positions fly past, and nobody reads
  * @property {Record<string, any>} layouts what is drawn, before it becomes pixels: for tests and exports
  * @property {(s: any, m: any) => string} chapterText
+ * @property {(s: any, seq: number) => import("./words.js").Words|null} words what is said of an event
+ * @property {number} heard how often more words have arrived
+ * @property {(s: any, name: string) => string} fileOf the file of a function
  */
 
 /** So many moments in a row without a rest, and details wait until it comes. */
@@ -77,14 +81,22 @@ export function makeScreen(store, actions) {
     hurry: false,
     layouts: {},
     chapterText: (s, m) => inspector.chapterText(s, m),
+    heard: 0,
+    words: (s, seq) => words.at(s.run.manifest.id, s.lang, seq),
+    fileOf: (s, name) => words.fileOf(s.run.manifest.id, s.lang, name),
   };
+  const words = makeWords(() => {
+    ctx.heard++;
+    for (const part of [headline, inspector, panels]) part.forget();
+    request();
+  });
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);
   const flights = makeFlights(ctx, map.place);
   const tabs = makeTabs(ctx);
   const panels = makePanels(ctx);
-  const inspector = makeInspector(ctx, headline);
+  const inspector = makeInspector(ctx);
   const time = makeTime(ctx);
   for (const id of ["tree-body", "log-body"]) ctx.observe(byId(id));
 
@@ -154,14 +166,15 @@ export function makeScreen(store, actions) {
       ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {}),
     };
     page.header(s);
-    headline.draw(s, m, input);
+    headline.draw(s, m);
+    words.ahead(s.run.manifest.id, s.lang, s.pos, s.length);
     map.draw(s, m, input);
     tabs.draw(s, m);
     panels.draw(s, m, input, beside);
     tree(s, m);
     log(s);
     // The first picture does not wait for what is read last.
-    if (before && !ctx.hurry) inspector.draw(s, m, input);
+    if (before && !ctx.hurry) inspector.draw(s, m);
     time.draw(s);
     flushScrolls();
     if (motion.active) flights.begin();
@@ -288,6 +301,13 @@ export function makeScreen(store, actions) {
       rangeOfEvent(moment?.event ?? null, store.get().run.page),
     moment: () => momentOf(store.get()),
     width: map.width,
+    /** Settles when what is said of the moment has arrived, for tests. */
+    told: () =>
+      words.ask(
+        store.get().run.manifest.id,
+        store.get().lang,
+        words.partOf(momentOf(store.get()).event?.seq ?? 0),
+      ),
     /** The frame now, at rest: for tests and exports. */
     settle() {
       motion.cut();
@@ -295,13 +315,12 @@ export function makeScreen(store, actions) {
       render(store.get());
       flights.land();
     },
-    /** Other words: all that has any is drawn again. More words: only what has waited for them. */
-    speak(t, other) {
+    /** Another language: all that has words is drawn again. */
+    speak(t) {
       ctx.t = t;
       spoken = true;
-      for (const part of other ? [map, headline, panels, inspector, time] : [inspector])
-        part.forget();
-      if (other) refill();
+      for (const part of [map, headline, panels, inspector, time]) part.forget();
+      refill();
       request();
     },
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The page's language: its own words first, so that it can be drawn; then what it knows of each step and event.
+// The page's language.
 import * as api from "./api.js";
 import {byId} from "./lib/dom.js";
 import {translator} from "./lib/i18n.js";
@@ -11,12 +11,9 @@ export function makeSpeech(store, screen) {
     if (store.get().lang !== lang) return;
     const t = translator(words);
     document.documentElement.lang = lang;
-    screen.speak(t, true);
+    screen.speak(t);
     fixed(t);
     byId("lang").value = lang;
-    await screen.pictured;
-    const more = await api.getReasons(lang);
-    if (store.get().lang === lang) screen.speak(translator({...more, ...words}), false);
   };
 }
 

@@ -105,3 +105,21 @@ enum outcome handle_file(struct serve *serve, struct exchange *ex)
 	ex->reply.page = ex->reply.status < 400;
 	return ANSWERED;
 }
+
+/* Both languages side by side: whoever reads picks one. */
+static enum outcome send_texts(struct exchange *ex, const char *path)
+{
+	const struct asset *asset = asset_find(path);
+
+	if (asset)
+		serve_asset(ex, asset);
+	else
+		problem_reply(ex, "not-found", "there is nothing at %s", ex->path);
+	return ANSWERED;
+}
+
+enum outcome handle_concepts(struct serve *serve, struct exchange *ex)
+{
+	(void)serve;
+	return send_texts(ex, "texts/concepts.json");
+}

@@ -19,7 +19,7 @@ handler handle_post_run, handle_get_run;
 handler handle_manifest, handle_state, handle_table, handle_report, handle_step;
 /* handlers_events.c */
 handler handle_events;
-/* files.c: the page */
-handler handle_file;
+/* files.c: the page, and what can be read beside a run */
+handler handle_file, handle_concepts;
 
 #endif

@@ -109,11 +109,13 @@ export const goTo = (page, pos) =>
       new Promise((done) => {
         const m = globalThis.mmscope;
         m.actions.seek(p, {playing: false});
-        requestAnimationFrame(() =>
-          requestAnimationFrame(() => {
-            m.screen.settle();
-            requestAnimationFrame(done);
-          }),
+        m.screen.told().then(() =>
+          requestAnimationFrame(() =>
+            requestAnimationFrame(() => {
+              m.screen.settle();
+              requestAnimationFrame(done);
+            }),
+          ),
         );
       }),
     pos,

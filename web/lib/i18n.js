@@ -21,25 +21,6 @@ export function firstOf(t, keys, params) {
   return "";
 }
 
-/** A text with all the numbers that it asks for, or "": half a sentence is worse than none. */
-export function whole(t, key, params) {
-  const wanted = [
-    ...t(key, new Proxy({}, {get: (_, name) => `{${String(name)}}`})).matchAll(/\{(\w+)\}/g),
-  ].map((x) => x[1]);
-  return wanted.every((name) => (params[name] ?? "") !== "") ? firstOf(t, [key], params) : "";
-}
-
-/** The catalogue of steps and events as flat keys: does.STEP, why.FUNCTION, file.NAME. */
-export function reasons({steps, events}) {
-  /** @type {Record<string, string>} */
-  const out = {};
-  for (const [name, x] of Object.entries(steps))
-    Object.assign(out, {[`does.${name}`]: x.text, [`file.${name}`]: x.file});
-  for (const [name, x] of Object.entries(events))
-    Object.assign(out, {[`why.${name}`]: x.text, [`file.${name}`]: x.file});
-  return out;
-}
-
 /** @param {string|null} wanted @param {readonly string[]} preferred */
 export function chooseLang(wanted, preferred) {
   const all = [wanted, ...preferred].filter(Boolean);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // "What will happen next?": a question about the next event, with answers that a good guess might give.
-import {hex, num} from "./format.js";
+import {bytes, hex, num} from "./format.js";
+import {ownerLabel} from "./owners.js";
 
 /** @typedef {{kind: "address"|"zone", right: string, choices: string[], params: Record<string, any>}} Question */
 
@@ -52,3 +53,11 @@ function zone(event, {zones = []}) {
     params: {node: row.node, index: row.index, list: row.list},
   };
 }
+
+/** What a question names of the event to come. @param {any} t @param {any} event @param {string} lang */
+export const namesIn = (t, event, lang) => ({
+  ...event.text,
+  fn: event.text?.fn ?? event.step,
+  size: bytes(num(event.text?.size ?? 0), lang),
+  owner: ownerLabel(t, event.why?.owner ?? ""),
+});

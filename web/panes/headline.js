@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What happens now, in a sentence; in a quiz, the question about what happens next.
 import {byId, fill, h} from "../lib/dom.js";
-import {facts, sentence, stepText} from "../lib/explain.js";
 import {firstOf} from "../lib/i18n.js";
-import {gains} from "../lib/owners.js";
-import {ask} from "../lib/quiz.js";
+import {ask, namesIn} from "../lib/quiz.js";
 
 /** Callers that are named before the step. */
 const CHAIN = 4;
@@ -14,16 +12,11 @@ export function makeHeadline(ctx) {
   const {actions} = ctx;
   let shown = "";
 
-  /** What a call without effect does, in the reader's language where the catalogue has it. */
-  const noteOf = (step) =>
-    firstOf(ctx.t, [`note.${step.name}`], {}) || step.note || ctx.t("step.grey");
-
-  /** @param {any} s @param {any} m @param {any} input gets what sentences need besides the event */
-  function draw(s, m, input) {
+  /** @param {any} s @param {any} m */
+  function draw(s, m) {
     const e = m.event;
     const step = s.run.steps[e?.step_index ?? -1];
-    input.note = step && !step.executed ? noteOf(step) : undefined;
-    input.gain = e?.kind === "leave" && !ctx.hurry ? gained(s, step) : "";
+    const said = e ? ctx.words(s, e.seq) : null;
     const key = [
       s.run.manifest.id,
       s.length,
@@ -33,6 +26,7 @@ export function makeHeadline(ctx) {
       s.guess,
       s.playing,
       ctx.hurry,
+      Boolean(said),
     ].join();
     if (shown === key && byId("now-text").firstChild) return;
     shown = key;
@@ -41,7 +35,7 @@ export function makeHeadline(ctx) {
     const says =
       s.pos === 0
         ? ctx.t("ev.start", {board: s.run.manifest.inputs?.board ?? ""})
-        : sentence(e, input);
+        : (said?.headline ?? "…");
     const live = s.playing ? "off" : "polite";
     if (byId("now-text").getAttribute("aria-live") !== live)
       byId("now-text").setAttribute("aria-live", live);
@@ -50,9 +44,7 @@ export function makeHeadline(ctx) {
     const more =
       question || s.pos === 0
         ? ""
-        : ([ctx.chapterText(s, m), stepText(ctx.t, step?.name ?? "")].find(
-            (x) => x && x !== says,
-          ) ?? "");
+        : ([ctx.chapterText(s, m), said?.reason].find((x) => x && x !== says) ?? "");
     fill(byId("now-more"), more, () => document.createTextNode(more));
     byId("now").classList.toggle("bad", e?.kind === "problem");
     quizBox(s, question);
@@ -101,7 +93,7 @@ export function makeHeadline(ctx) {
   }
 
   function asking(s, q) {
-    const f = facts(s.run.replay.events[s.ask - 1], {t: ctx.t, lang: s.lang, page: s.run.page});
+    const f = namesIn(ctx.t, s.run.replay.events[s.ask - 1], s.lang);
     return `${ctx.t("quiz.ask")} ${ctx.t(`quiz.${q.kind}`, {...f, ...q.params})}`;
   }
 
@@ -142,13 +134,5 @@ export function makeHeadline(ctx) {
     );
   }
 
-  /** What a call has changed in the ledger. */
-  function gained(s, step) {
-    const from = s.run.times.posOfSeq.get(step?.first_seq);
-    return from
-      ? gains(ctx.t, s.run.replay.at(from - 1).ledger, s.run.replay.at(s.pos).ledger, s.lang)
-      : "";
-  }
-
-  return {draw, noteOf, forget: () => (shown = "")};
+  return {draw, forget: () => (shown = "")};
 }

@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The inspector's cards: for an event, for a row that is selected, for a step.
 import {afterDraw, byId} from "../lib/dom.js";
-import {aboutChapter, facts, failed, sentence, stepText} from "../lib/explain.js";
+import {aboutChapter} from "../lib/explain.js";
 import {bytes, int, num} from "../lib/format.js";
-import {firstOf, whole} from "../lib/i18n.js";
+import {firstOf} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
 import {rangesOf} from "../lib/ranges.js";
-import {sourceOf} from "../lib/source.js";
 import {layoutDiff, layoutFacts, layoutTotals, renderInspector} from "../views/inspector.js";
 
 const NO_DIFF = {rows: [], more: 0};
 
-/** @param {import("../screen.js").Context} ctx @param {{noteOf: (step: any) => string}} words */
-export function makeInspector(ctx, {noteOf}) {
+/** @param {import("../screen.js").Context} ctx */
+export function makeInspector(ctx) {
   const {store, actions} = ctx;
   const el = byId("inspector-body");
   let shown = "";
 
-  function draw(s, m, input) {
+  function draw(s, m) {
     const key = [s.run.manifest.id, s.other?.manifest.id, s.length, s.pos, s.sel, s.lang].join();
     if (shown === key) return;
     shown = key;
-    renderInspector(el, s.sel ? selectionCard(s, m) : eventCard(s, m, input));
+    renderInspector(el, s.sel ? selectionCard(s, m) : eventCard(s, m));
     afterDraw(() => () => (el.scrollTop = 0));
   }
 
@@ -29,9 +28,11 @@ export function makeInspector(ctx, {noteOf}) {
   const fieldLabel = (k) => firstOf(ctx.t, [`field.${k}`], {}) || k;
   const owner = (o) => ownerLabel(ctx.t, o);
   const version = (s) => s.run.manifest.kernel?.version ?? "";
-  const source = (s, fn) => [fn, sourceOf(ctx.t, fn, version(s))].filter(Boolean).join(" · ");
+  /** "memblock_free · mm/memblock.c · Linux 6.7.3"; what is not known is left out. */
+  const source = (s, fn, file) =>
+    [fn, ...(file ? [file, `Linux ${version(s)}`] : [])].filter(Boolean).join(" · ");
 
-  function eventCard(s, m, input) {
+  function eventCard(s, m) {
     const {t} = ctx;
     const e = m.event;
     const diff = layoutDiff(e?.splices, s.lang);
@@ -45,28 +46,23 @@ export function makeInspector(ctx, {noteOf}) {
         actions: [],
         labels: labels(0),
       };
-    const f = facts(e, input);
-    const fn = String(e.text?.fn ?? e.step);
+    const said = ctx.words(s, e.seq);
+    const fn = said?.function;
     return {
       title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
       text: [
-        ...new Set([
-          chapterText(s, m),
-          sentence(e, input),
-          failed(e) ? "" : whole(t, `why.${fn}`, f),
-          stepText(t, e.step),
-        ]),
+        ...new Set([chapterText(s, m), said?.headline ?? "…", said?.reason ?? "", fn?.text ?? ""]),
       ],
       facts: layoutFacts(
         {
           ...e.text,
-          ...(e.count > 1 ? {count: e.count, stride: e.stride, total: f.total} : {}),
+          ...(e.count > 1 ? {count: e.count, stride: e.stride} : {}),
           ...e.why,
         },
         s.lang,
         fieldLabel,
       ),
-      source: source(s, fn),
+      source: source(s, fn?.name ?? "", fn?.file),
       diff,
       actions: [],
       labels: labels(diff.more),
@@ -122,7 +118,7 @@ export function makeInspector(ctx, {noteOf}) {
       title,
       text: [about],
       facts: layoutFacts(row, s.lang, fieldLabel),
-      source: row.fn ? source(s, row.fn) : "",
+      source: row.fn ? source(s, row.fn, ctx.fileOf(s, row.fn)) : "",
       diff: NO_DIFF,
       actions: [...go, leave],
       labels: labels(0),
@@ -173,24 +169,16 @@ export function makeInspector(ctx, {noteOf}) {
     };
   }
 
-  /** What the function is for; a text with numbers takes them from the step's first event that has them all. */
-  function doesText(s, st) {
-    const of = s.run.replay.events.filter((e) => e.step === st.name && e.step_index === st.index);
-    const has = of.length
-      ? of.map((e) => facts(e, {t: ctx.t, lang: s.lang, page: s.run.page}))
-      : [{}];
-    return has.map((f) => whole(ctx.t, `does.${st.name}`, f)).find(Boolean) ?? "";
-  }
-
   function stepCard(s, index, leave) {
     const st = s.run.steps[index];
+    const said = ctx.words(s, st.first_seq);
     const pos =
       s.run.times.posOfSeq.get(st.first_seq) ??
       s.run.times.starts.find((x) => x.step === index)?.pos;
     const go = st.executed && pos ? [{label: ctx.t("go.step"), run: () => actions.jump(pos)}] : [];
     return {
       title: st.name,
-      text: [st.note ? noteOf(st) : "", doesText(s, st) || stepText(ctx.t, st.name)],
+      text: [said?.headline ?? "…", said?.reason ?? ""],
       facts: layoutFacts(
         {
           stage: st.stage,
@@ -200,7 +188,7 @@ export function makeInspector(ctx, {noteOf}) {
         s.lang,
         fieldLabel,
       ),
-      source: sourceOf(ctx.t, st.name, version(s)),
+      source: source(s, "", said?.function.file),
       diff: NO_DIFF,
       actions: [...go, leave],
       labels: labels(0),

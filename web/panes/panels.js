@@ -30,7 +30,15 @@ export function makePanels(ctx) {
   function draw(s, m, input, beside) {
     mapTable(s, m);
     const view = VIEWS.get(s.view);
-    const words = view?.words?.({s, m, beside, t: ctx.t, actions});
+    const words = view?.words?.({
+      s,
+      m,
+      beside,
+      t: ctx.t,
+      actions,
+      said: (seq) => ctx.words(s, seq),
+      heard: ctx.heard,
+    });
     if (view && words) return written(view, words, s);
     const views = panelsOf(s.view);
     fill(byId("panels"), views.map((v) => v.id).join() + s.lang, () =>

@@ -341,7 +341,7 @@ test("chapters have the stops that are told, and know where one is", () => {
     title: (s) => `stage ${s}`,
     text: (c) => `${c.from}`,
     gain: () => "",
-    step: (n) => (n === "start_kernel" ? "" : `about ${n}`),
+    step: ({name}) => (name === "start_kernel" ? "" : `about ${name}`),
   };
   const all = layoutChapters(run, says);
   assert.deepEqual(

@@ -7,13 +7,12 @@ import {join} from "node:path";
 import {load, www} from "./www.mjs";
 
 const {bytes, fit, hex, num} = await load("lib/format.js");
-const {chooseLang, reasons, translator} = await load("lib/i18n.js");
+const {chooseLang, translator} = await load("lib/i18n.js");
 const {readLink, writeLink} = await load("lib/link.js");
 const {bindingOf, KEYS} = await load("keys.js");
-const {sentence} = await load("lib/explain.js");
 const {look} = await load("lib/owners.js");
 const {rangeOfEvent, rangesOf} = await load("lib/ranges.js");
-const {sourceOf} = await load("lib/source.js");
+const {makeWords, PART} = await load("words.js");
 
 const catalogue = (lang) => JSON.parse(readFileSync(join(www, "i18n", `${lang}.json`), "utf8"));
 const en = catalogue("en");
@@ -133,7 +132,6 @@ test("single keys can be switched off, the others stay", () => {
   assert.equal(bindingOf(e("?", {shiftKey: true}), true).id, "help");
 });
 
-const ctx = {t: translator(en), lang: "en", page: 4096};
 const event = (kind, more) => ({
   seq: 1,
   step: "paging_init",
@@ -141,48 +139,6 @@ const event = (kind, more) => ({
   depth: 1,
   kind,
   ...more,
-});
-
-test("events are told from their own numbers", () => {
-  const one = event("alloc", {
-    text: {fn: "memblock_phys_alloc_range", base: "0x7ffff000", size: "0x1000"},
-    why: {owner: "page-table", maps: "linear map", tables: "PTE 1"},
-  });
-  assert.equal(
-    sentence(one, ctx),
-    "Pages for the tables of linear map: PTE 1, from 0x7ffff000, as high as possible.",
-  );
-  assert.match(sentence({...one, count: 512, stride: -4096}, ctx), /^512 pages .* 2 MiB in all/);
-  assert.match(
-    sentence(
-      event("reserve", {
-        text: {fn: "f", base: "0x1000", size: "0x2000"},
-        why: {owner: "never-heard-of"},
-      }),
-      ctx,
-    ),
-    /8 KiB at 0x1000 .*never-heard-of/,
-  );
-  assert.equal(sentence(event("step", {text: {}}), ctx), en["step.paging_init"]);
-});
-
-test("no sentence is left with a hole where a number was", () => {
-  for (const kind of [
-    "step",
-    "leave",
-    "add",
-    "remove",
-    "reserve",
-    "alloc",
-    "free",
-    "grow",
-    "map",
-    "set",
-    "note",
-    "problem",
-    "percpu",
-  ])
-    assert.ok(sentence(event(kind, {text: {fn: "f"}}), ctx).length > 2, kind);
 });
 
 test("unknown owners get a look of their own, always the same", () => {
@@ -212,11 +168,33 @@ test("an event is about the addresses that it names, repetitions included", () =
   ]);
 });
 
-test("functions are found in their files, unknown ones are not guessed", () => {
-  const t = translator(reasons(catalogue("steps-en")));
-  assert.equal(sourceOf(t, "memblock_free_all", "6.7.3"), "mm/memblock.c · Linux 6.7.3");
-  assert.equal(sourceOf(t, "memblock_double_array", "6.7.3"), "mm/memblock.c · Linux 6.7.3");
-  assert.equal(sourceOf(t, "no_such_function", "6.7.3"), "");
+test("words are fetched in parts, once, and kept", async () => {
+  /** @type {any[]} */
+  const asked = [];
+  let arrived = 0;
+  const words = makeWords(
+    () => arrived++,
+    async (id, lang, from, to) => {
+      asked.push([id, lang, from, to]);
+      return [from, from + 1].map((seq) => ({
+        seq,
+        headline: `${lang} ${seq}`,
+        reason: "",
+        function: {name: "f", text: "", file: "mm/f.c"},
+        concepts: [],
+      }));
+    },
+  );
+  assert.equal(words.at("a", "en", 1), null, "on their way");
+  await words.ask("a", "en", 0);
+  assert.equal(words.at("a", "en", 1)?.headline, "en 1");
+  assert.equal(words.fileOf("a", "en", "f"), "mm/f.c");
+  words.ahead("a", "en", 1, PART);
+  assert.deepEqual(asked, [["a", "en", 0, PART]], "there is no second part");
+  words.ahead("a", "en", 1, PART + 1);
+  assert.equal(words.at("a", "zh-CN", 1), null, "another language");
+  assert.equal(asked.length, 3);
+  assert.equal(arrived, 1);
 });
 
 test("a link beyond the end of a run leads to its end", async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The boot as a lecture: its stages with what they are about, what they changed, and the calls worth a stop.
 import {afterDraw, h} from "../lib/dom.js";
-import {aboutChapter, stepText} from "../lib/explain.js";
+import {aboutChapter} from "../lib/explain.js";
 import {int} from "../lib/format.js";
 import {gains} from "../lib/owners.js";
 import {describe} from "../lib/view.js";
@@ -9,9 +9,9 @@ import {describe} from "../lib/view.js";
 /** @typedef {{stage: string, from: number, to: number, title: string, text: string, gain: string, steps: {index: number, name: string, pos: number, text: string}[]}} Chapter */
 
 /**
- * Calls worth a stop are those that the catalogue has a sentence for and that do something in this boot.
+ * Calls worth a stop are those that touch a concept and do something in this boot.
  * @param {{steps: any[], times: any}} run
- * @param {{title: (stage: string) => string, text: (c: any) => string, gain: (c: any) => string, step: (name: string) => string}} says
+ * @param {{title: (stage: string) => string, text: (c: any) => string, gain: (c: any) => string, step: (step: any) => string}} says
  * @returns {Chapter[]}
  */
 export function layoutChapters({steps, times}, says) {
@@ -21,7 +21,7 @@ export function layoutChapters({steps, times}, says) {
       index: s.index,
       name: s.name,
       pos: times.posOfSeq.get(s.first_seq),
-      text: says.step(s.name),
+      text: says.step(s),
     }))
     .filter((s) => s.text && s.pos);
   return times.chapters.map((c) => ({
@@ -90,9 +90,9 @@ export function renderChapters(el, chapters, pos, {events, until, onpos}) {
 /** Told once for a run and a language; the numbers of a stage are those of its first moment. @type {WeakMap<object, {key: string, chapters: Chapter[]}>} */
 const told = new WeakMap();
 
-/** @param {import("../state.js").State} s @param {any} t */
-function chaptersOf(s, t) {
-  const key = [s.length, s.lang, t("stage.0")].join();
+/** @param {import("../state.js").State} s @param {any} t @param {(seq: number) => any} said @param {number} heard */
+function chaptersOf(s, t, said, heard) {
+  const key = [s.length, s.lang, t("stage.0"), heard].join();
   const known = told.get(s.run.replay);
   if (known?.key === key) return known.chapters;
   const at = (pos) => s.run.replay.at(pos);
@@ -100,7 +100,10 @@ function chaptersOf(s, t) {
     title: (stage) => t(`stage.${stage}`),
     text: (c) => aboutChapter(t, c, at(c.from), s.lang),
     gain: (c) => gains(t, at(c.from - 1).ledger, at(c.to).ledger, s.lang, 6),
-    step: (name) => stepText(t, name),
+    step: (step) => {
+      const words = said(step.first_seq);
+      return words?.concepts.length ? words.headline : "";
+    },
   });
   told.set(s.run.replay, {key, chapters});
   return chapters;
@@ -110,11 +113,11 @@ export const view = describe({
   id: "chapters",
   group: "lesson",
   tables: [],
-  words({s, t, actions}) {
-    const all = chaptersOf(s, t);
+  words({s, t, actions, said, heard}) {
+    const all = chaptersOf(s, t, said, heard);
     const here = all.findIndex((c) => s.pos <= c.to);
     return {
-      key: [s.run.manifest.id, s.length, here, stopAt(all, s.pos)].join(),
+      key: [s.run.manifest.id, s.length, heard, here, stopAt(all, s.pos)].join(),
       title: t("view.chapters"),
       write: (el) =>
         renderChapters(el, all, s.pos, {

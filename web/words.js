@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is said of each moment: made by the daemon, fetched in parts beside the events and kept, so that
+// stepping waits for nothing.
+import {getWords} from "./api.js";
+
+/** @typedef {{seq: number, headline: string, reason: string, function: {name: string, text: string, file: string}, concepts: string[]}} Words */
+
+/** Moments asked for at once. */
+export const PART = 2000;
+
+/**
+ * @param {() => void} arrived called when there are more words to show
+ * @param {(id: string, lang: string, from: number, to: number) => Promise<Words[]>} [get]
+ */
+export function makeWords(arrived, get = getWords) {
+  /** @type {Map<string, Promise<void>>} */
+  const asked = new Map();
+  /** @type {Map<string, Words>} */
+  const kept = new Map();
+
+  /** @param {string} id @param {string} lang @param {number} part */
+  function ask(id, lang, part) {
+    const key = `${id}/${lang}/${part}`;
+    if (!asked.has(key))
+      asked.set(
+        key,
+        get(id, lang, part * PART, (part + 1) * PART).then(
+          (all) => {
+            for (const w of all) kept.set(`${id}/${lang}/${w.seq}`, w);
+            arrived();
+          },
+          () => void asked.delete(key), // the daemon is away: asked again when it is needed again
+        ),
+      );
+    return asked.get(key);
+  }
+
+  return {
+    /** What is said of an event, or null as long as it is on its way. @returns {Words|null} */
+    at(id, lang, seq) {
+      const part = Math.floor(seq / PART);
+      ask(id, lang, part);
+      return kept.get(`${id}/${lang}/${seq}`) ?? null;
+    },
+    partOf: (seq) => Math.floor(seq / PART),
+    /** The next part is there before it is needed. */
+    ahead(id, lang, seq, length) {
+      const next = Math.floor(seq / PART) + 1;
+      if (next * PART < length) ask(id, lang, next);
+    },
+    /** The file in which a function lives, as far as any moment says. */
+    fileOf(id, lang, name) {
+      for (const [key, w] of kept)
+        if (w.function.name === name && key.startsWith(`${id}/${lang}/`)) return w.function.file;
+      return "";
+    },
+    ask,
+  };
+}
