@@ -86,6 +86,7 @@ LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 script_tests =
 script_tests += %D%/cli.sh
 script_tests += %D%/conformance.sh
+script_tests += %D%/diff.sh
 script_tests += %D%/doctor.sh
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py

@@ -6,6 +6,7 @@ daemon_sources += %D%/cmd_boards.c
 daemon_sources += %D%/cmd_boot.c
 daemon_sources += %D%/cmd_check.c
 daemon_sources += %D%/cmd_completion.c
+daemon_sources += %D%/cmd_diff.c
 daemon_sources += %D%/cmd_help.c
 daemon_sources += %D%/cmd_kernels.c
 daemon_sources += %D%/cmd_list.c

@@ -10,3 +10,5 @@ daemon_sources += %D%/report.c
 daemon_sources += %D%/report.h
 daemon_sources += %D%/rule.c
 daemon_sources += %D%/rule.h
+daemon_sources += %D%/rundiff.c
+daemon_sources += %D%/rundiff.h

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cmd_diff.c - mmscope diff: two boots side by side, what grew, shrank and moved. */
+#include "daemon/answers/run.h"
+#include "daemon/cli/cli.h"
+#include "daemon/cli/command.h"
+#include "daemon/doctor/rundiff.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stddef.h>
+#include <string.h>
+
+struct diff_options {
+	struct ask ask;			/* of both boots */
+	struct option_texts kernels, cmdlines, memories, image_addrs, dtb_addrs, initrds;
+	const char *format;
+};
+
+/* An option that is given once is of both boots; twice: of the one, then of the other. */
+static int set_pair(const char *program, const struct option_texts *texts, const char **before, const char **after)
+{
+	if (texts->nr > 2)
+		return cli_usage(program, "'%s' is one too many: there are two boots", texts->text[2]);
+	if (texts->nr) {
+		*before = texts->text[0];
+		*after = texts->text[texts->nr - 1];
+	}
+	return -1;
+}
+
+/* -1: go on; anything else ends the program with it. */
+static int settle_options(const char *program, const struct diff_options *o, char **boards, struct ask ask[2])
+{
+	int status;
+
+	ask[0] = ask[1] = o->ask;
+	ask[0].board = boards[0];
+	ask[1].board = boards[1] ? boards[1] : boards[0];
+	status = set_pair(program, &o->kernels, &ask[0].kernel, &ask[1].kernel);
+	if (status < 0)
+		status = set_pair(program, &o->cmdlines, &ask[0].cmdline, &ask[1].cmdline);
+	if (status < 0)
+		status = set_pair(program, &o->memories, &ask[0].memory, &ask[1].memory);
+	if (status < 0)
+		status = set_pair(program, &o->image_addrs, &ask[0].image_addr, &ask[1].image_addr);
+	if (status < 0)
+		status = set_pair(program, &o->dtb_addrs, &ask[0].dtb_addr, &ask[1].dtb_addr);
+	if (status < 0)
+		status = set_pair(program, &o->initrds, &ask[0].initrd, &ask[1].initrd);
+	return status;
+}
+
+static int compare(const char *program, const char *format, const struct run run[2])
+{
+	struct bytes out = { 0 };
+	struct rundiff diff;
+	int status;
+
+	if (rundiff_init(&diff, &run[0], &run[1])) {
+		fprintf(stderr, "%s: no memory for the answer\n", program);
+		return CLI_OUR_FAILURE;
+	}
+	if (!rundiff_write(&diff, format, &out))
+		status = cli_usage(program, "there is no format '%s'; there are text, markdown, json", format);
+	else
+		status = cli_print(program, &out);
+	if (status == CLI_OK && !rundiff_is_empty(&diff))
+		status = CLI_NO;
+	rundiff_deinit(&diff);
+	bytes_deinit(&out);
+	return status;
+}
+
+static int boot_and_compare(const char *program, const struct ask ask[2], const char *format)
+{
+	struct request request[2] = { { 0 }, { 0 } };
+	struct run run[2] = { { 0 }, { 0 } };
+	struct mm_error error = { .offset = -1 };
+	int status, err = 0;
+
+	for (int side = 0; side < 2 && !err; side++) {
+		err = request_resolve(&ask[side], &request[side], &error);
+		if (!err)
+			err = run_boot(&request[side], &run[side], &error);
+	}
+	status = err ? cli_fail(program, err, &error) : compare(program, format, run);
+	for (int side = 0; side < 2; side++) {
+		run_deinit(&run[side]);
+		request_deinit(&request[side]);
+	}
+	return status;
+}
+
+#define TO(member) offsetof(struct diff_options, member)
+
+static const struct command_option options[] = {
+	{ .letter = 'k', .name = "kernel", .argument = "KERNEL", .values = VALUES_KERNELS, .kind = OPTION_TEXTS,
+	  .offset = TO(kernels), .help = "A name ('mmscope kernels') or a profile's .json." },
+	{ .letter = 'c', .name = "cmdline", .argument = "TEXT", .kind = OPTION_TEXTS, .offset = TO(cmdlines),
+	  .help = "The kernel's command line, in place of the board's." },
+	{ .letter = 'm', .name = "memory", .argument = "LIST", .kind = OPTION_TEXTS, .offset = TO(memories),
+	  .help = "RAM, in place of the board's: SIZE[@ADDRESS],..." },
+	{ .name = "image-addr", .argument = "ADDRESS", .kind = OPTION_TEXTS, .offset = TO(image_addrs),
+	  .help = "Where the boot loader put the kernel's first byte." },
+	{ .name = "dtb-addr", .argument = "ADDRESS", .kind = OPTION_TEXTS, .offset = TO(dtb_addrs),
+	  .help = "Where it put the device tree." },
+	{ .name = "initrd", .argument = "ADDRESS,SIZE", .kind = OPTION_TEXTS, .offset = TO(initrds),
+	  .help = "Where it put the initial RAM disk." },
+	{ .name = "format", .argument = "FORMAT", .values = "text markdown json", .kind = OPTION_TEXT,
+	  .offset = TO(format), .help = "text (default), markdown, json." },
+};
+
+static int run_diff(const struct command *command, int argc, char **argv)
+{
+	struct diff_options o = { .ask.allow_files = true, .format = "text" };
+	struct ask ask[2];
+	int status = command_parse(command, argc, argv, &o);
+
+	if (status < 0)
+		status = settle_options(argv[0], &o, argv + optind, ask);
+	return status < 0 ? boot_and_compare(argv[0], ask, o.format) : status;
+}
+
+const struct command command_diff = {
+	.name = "diff", .program = "mmscope diff",
+	.summary = "boot twice and say who has more memory, or less, or elsewhere",
+	.operands = "BOARD [BOARD]", .missing = "no board is given", .values = VALUES_BOARDS, .max_operands = 2,
+	.about = "Boot twice and say what differs: who has more or less memory, what moved, what goes wrong now.\n\n"
+		 "With one BOARD both boots are of it. An option that is given once counts for both boots; given twice, the "
+		 "first is for the boot before and the second for the boot after.",
+	.notes = "Exit status: 0 nothing differs, 1 something does, 2 usage, 3 bad input, 4 our own failure.\n"
+		 "Example: mmscope diff base.dts head.dts -k 6.12 --format markdown\n"
+		 "Example: mmscope diff rpi4-8g -k 6.7 -k 6.12",
+	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
+	.asks = true, .ask = TO(ask), .run = run_diff,
+};

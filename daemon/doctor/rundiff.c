@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/doctor/rundiff.h"
+
+#include "daemon/answers/encode.h"
+#include "daemon/answers/table_read.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_OWNERS 128	/* mm_owner_name() has some forty */
+
+/* ----------------------------------------------------------------------- owners */
+
+static struct owner_change *owner_of(struct owner_change *owners, size_t *nr, const char *name)
+{
+	for (size_t i = 0; i < *nr; i++)
+		if (!strcmp(owners[i].owner, name))
+			return &owners[i];
+	if (*nr == MAX_OWNERS)
+		return NULL;
+	owners[*nr] = (struct owner_change){ .owner = name };
+	return &owners[(*nr)++];
+}
+
+static void sum_owners(struct owner_change *owners, size_t *nr, const struct mm_state *end, int side)
+{
+	for (size_t i = 0; i < mm_state_nr_rows(end, MM_LEDGER); i++) {
+		struct table_row row = table_row(end, MM_LEDGER, i);
+		struct owner_change *owner = row_num(row, "ram") ? owner_of(owners, nr, row_text(row, "owner")) : NULL;
+
+		if (!owner)
+			continue;
+		if (!owner->bytes[side])
+			owner->base[side] = row_hex(row, "key");
+		owner->bytes[side] += row_hex(row, "size");
+	}
+}
+
+/* The next range of an owner from row *@at on; neighbours count as one. */
+static struct phys_range next_range(const struct mm_state *end, const char *owner, size_t *at)
+{
+	struct phys_range range = { 0, 0 };
+
+	for (; *at < mm_state_nr_rows(end, MM_LEDGER); (*at)++) {
+		struct table_row row = table_row(end, MM_LEDGER, *at);
+
+		if (!row_num(row, "ram") || strcmp(row_text(row, "owner"), owner)) {
+			if (range.size && row_hex(row, "key") >= range.base + range.size)
+				break;
+			continue;
+		}
+		if (range.size && row_hex(row, "key") != range.base + range.size)
+			break;
+		if (!range.size)
+			range.base = row_hex(row, "key");
+		range.size += row_hex(row, "size");
+	}
+	return range;
+}
+
+/* Has the owner other ranges than before?  Its base then tells of the first one. */
+static bool has_moved(struct owner_change *owner, const struct mm_state *const end[2])
+{
+	size_t at[2] = { 0, 0 };
+
+	for (;;) {
+		struct phys_range a = next_range(end[0], owner->owner, &at[0]), b = next_range(end[1], owner->owner, &at[1]);
+
+		if (a.base != b.base || a.size != b.size) {
+			owner->base[0] = a.base;
+			owner->base[1] = b.base;
+			return true;
+		}
+		if (!a.size)
+			return false;
+	}
+}
+
+static uint64_t by(const struct owner_change *owner)
+{
+	return owner->bytes[0] > owner->bytes[1] ? owner->bytes[0] - owner->bytes[1] : owner->bytes[1] - owner->bytes[0];
+}
+
+/* Most bytes won or lost first; of those that only moved, the largest. */
+static int by_weight(const void *a, const void *b)
+{
+	const struct owner_change *x = a, *y = b;
+
+	if (by(x) != by(y))
+		return by(x) < by(y) ? 1 : -1;
+	if (x->bytes[1] != y->bytes[1])
+		return x->bytes[1] < y->bytes[1] ? 1 : -1;
+	return strcmp(x->owner, y->owner);
+}
+
+static bool compare_owners(struct rundiff *diff, const struct mm_state *const end[2])
+{
+	struct owner_change owners[MAX_OWNERS];
+	size_t nr = 0, kept = 0;
+
+	sum_owners(owners, &nr, end[0], 0);
+	sum_owners(owners, &nr, end[1], 1);
+	for (size_t i = 0; i < nr; i++) {
+		owners[i].moved = !by(&owners[i]) && has_moved(&owners[i], end);
+		if (by(&owners[i]) || owners[i].moved)
+			owners[kept++] = owners[i];
+	}
+	if (kept)
+		qsort(owners, kept, sizeof(*owners), by_weight);
+	diff->owners = malloc((kept ? kept : 1) * sizeof(*owners));
+	if (!diff->owners)
+		return false;
+	memcpy(diff->owners, owners, kept * sizeof(*owners));
+	diff->nr_owners = kept;
+	return true;
+}
+
+/* ---------------------------------------------------------------------- numbers */
+
+/* What the owners say already, and what follows from the number of events. */
+static bool is_told_elsewhere(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!strcmp(name, "events"))
+		return true;
+	for (size_t i = 0; mm_owner_name(i); i++) {
+		size_t n = strlen(mm_owner_name(i));
+
+		if (strcmp(mm_owner_name(i), "cma") && len > n && !strncmp(name, mm_owner_name(i), n) &&
+		    (!strcmp(name + n, ".size") || !strcmp(name + n, ".base")))
+			return true;
+	}
+	return false;
+}
+
+static void note_number(struct rundiff *diff, const struct metric *a, const struct metric *b)
+{
+	const struct metric *any = a ? a : b;
+	struct number_change change = { .name = any->name, .unit = any->unit,
+					.value = { a ? a->value : 0, b ? b->value : 0 } };
+
+	if (change.value[0] != change.value[1] && !is_told_elsewhere(any->name))
+		diff->numbers[diff->nr_numbers++] = change;
+}
+
+/* Both lists are sorted by name: one walk over both. */
+static bool compare_numbers(struct rundiff *diff)
+{
+	const struct metrics *a = &diff->metrics[0], *b = &diff->metrics[1];
+	size_t i = 0, k = 0;
+
+	diff->numbers = malloc((a->nr + b->nr + 1) * sizeof(*diff->numbers));
+	if (!diff->numbers)
+		return false;
+	while (i < a->nr || k < b->nr) {
+		int order = i == a->nr ? 1 : k == b->nr ? -1 : strcmp(a->metric[i].name, b->metric[k].name);
+
+		note_number(diff, order <= 0 ? &a->metric[i] : NULL, order >= 0 ? &b->metric[k] : NULL);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return true;
+}
+
+/* --------------------------------------------------------------------- findings */
+
+static bool compare_findings(struct rundiff *diff)
+{
+	for (int side = 0; side < 2; side++) {
+		const struct findings *mine = &diff->findings[side], *theirs = &diff->findings[!side];
+
+		diff->only[side] = calloc(mine->nr + 1, sizeof(bool));
+		if (!diff->only[side])
+			return false;
+		for (size_t i = 0; i < mine->nr; i++)
+			diff->only[side][i] = findings_index(theirs, &mine->finding[i]) < 0;
+	}
+	return true;
+}
+
+/* --------------------------------------------------------------- where they part */
+
+static bool same_value(const struct mm_fact *a, const struct mm_fact *b)
+{
+	if (a->type != b->type || strcmp(a->name, b->name))
+		return false;
+	if (a->type == MM_STR)
+		return !strcmp(a->value.s, b->value.s);
+	if (a->type == MM_HEX || a->type == MM_NUM)
+		return a->value.u == b->value.u;
+	return a->value.list->nr == b->value.list->nr;
+}
+
+static bool same_event(const struct run *const run[2], size_t a, size_t b)
+{
+	const struct mm_event *x = mm_event(run[0]->mm, a), *y = mm_event(run[1]->mm, b);
+
+	if (x->kind != y->kind || x->nr_args != y->nr_args || x->count != y->count || strcmp(x->fn, y->fn) ||
+	    strcmp(mm_step(run[0]->mm, x->step)->name, mm_step(run[1]->mm, y->step)->name))
+		return false;
+	for (size_t i = 0; i < x->nr_args; i++)
+		if (!same_value(&x->args[i], &y->args[i]))
+			return false;
+	return true;
+}
+
+/* Steps begin, end and are noted differently in each release; memory is what boots part over. */
+static size_t next_of_memory(const struct mm *mm, size_t seq)
+{
+	while (seq < mm_nr_events(mm)) {
+		enum mm_kind kind = mm_event(mm, seq)->kind;
+
+		if (kind != MM_STEP && kind != MM_LEAVE && kind != MM_NOTE && kind != MM_SET)
+			break;
+		seq++;
+	}
+	return seq;
+}
+
+static void find_parting(struct rundiff *diff)
+{
+	const struct mm *a = diff->run[0]->mm, *b = diff->run[1]->mm;
+	size_t i = next_of_memory(a, 0), k = next_of_memory(b, 0);
+
+	while (i < mm_nr_events(a) && k < mm_nr_events(b) && same_event(diff->run, i, k)) {
+		i = next_of_memory(a, i + 1);
+		k = next_of_memory(b, k + 1);
+	}
+	diff->seq[0] = i < mm_nr_events(a) ? i : SIZE_MAX;
+	diff->seq[1] = k < mm_nr_events(b) ? k : SIZE_MAX;
+}
+
+/* ------------------------------------------------------------------------ whole */
+
+void rundiff_deinit(struct rundiff *diff)
+{
+	free(diff->owners);
+	free(diff->numbers);
+	for (int side = 0; side < 2; side++) {
+		free(diff->only[side]);
+		metrics_deinit(&diff->metrics[side]);
+		findings_deinit(&diff->findings[side]);
+	}
+	*diff = (struct rundiff){ 0 };
+}
+
+static bool compare(struct rundiff *diff)
+{
+	struct mm_state *end[2] = { NULL, NULL };
+	bool ok = true;
+
+	for (int side = 0; side < 2; side++)
+		ok = ok && !metrics_of(diff->run[side]->mm, &diff->metrics[side]) &&
+		     !findings_of(diff->run[side], &diff->findings[side]) &&
+		     !mm_state_at(diff->run[side]->mm, mm_nr_events(diff->run[side]->mm) - 1, &end[side]);
+	ok = ok && compare_owners(diff, (const struct mm_state *const *)end) && compare_numbers(diff) && compare_findings(diff);
+	if (ok)
+		find_parting(diff);
+	mm_state_free(end[0]);
+	mm_state_free(end[1]);
+	return ok;
+}
+
+int rundiff_init(struct rundiff *ret, const struct run *a, const struct run *b)
+{
+	struct rundiff diff = { .run = { a, b } };
+
+	if (!compare(&diff)) {
+		rundiff_deinit(&diff);
+		return -ENOMEM;
+	}
+	*ret = diff;
+	return 0;
+}
+
+bool rundiff_is_empty(const struct rundiff *diff)
+{
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < diff->findings[side].nr; i++)
+			if (diff->only[side][i])
+				return false;
+	return !diff->nr_owners && !diff->nr_numbers;
+}
+
+/* ---------------------------------------------------------------------- writing */
+
+static void put_signed(struct bytes *out, uint64_t before, uint64_t after)
+{
+	bytes_putc(out, after < before ? '-' : '+');
+	bytes_size(out, after < before ? before - after : after - before);
+}
+
+static void put_number_of(struct bytes *out, const struct number_change *n, int side)
+{
+	if (n->unit == METRIC_BYTES)
+		bytes_size(out, n->value[side]);
+	else if (n->unit == METRIC_ADDRESS)
+		bytes_hex(out, n->value[side]);
+	else
+		bytes_printf(out, "%llu", (unsigned long long)n->value[side]);
+}
+
+static void put_event(struct bytes *out, const struct run *run, size_t seq)
+{
+	const struct mm_event *event = mm_event(run->mm, seq);
+
+	bytes_printf(out, "%s %s in %s", mm_kind_name(event->kind), event->fn, mm_step(run->mm, event->step)->name);
+	for (size_t i = 0; i < event->nr_args; i++) {
+		const struct mm_fact *arg = &event->args[i];
+
+		if (arg->type == MM_STR)
+			bytes_printf(out, " %s=%s", arg->name, arg->value.s);
+		else if (arg->type == MM_HEX)
+			bytes_printf(out, " %s=0x%llx", arg->name, (unsigned long long)arg->value.u);
+		else if (arg->type == MM_NUM)
+			bytes_printf(out, " %s=%lld", arg->name, (long long)arg->value.i);
+	}
+	if (*event->owner)
+		bytes_printf(out, ", for %s", event->owner);
+}
+
+/* "board with kernel, 'command line'" */
+static void put_name(struct bytes *out, const struct run *run)
+{
+	bytes_printf(out, "%s with %s", run->request->board, run->request->kernel);
+	if (run->request->cmdline)
+		bytes_printf(out, ", '%s'", run->request->cmdline);
+}
+
+static void write_text(const struct rundiff *d, struct bytes *out)
+{
+	for (int side = 0; side < 2; side++) {
+		bytes_puts(out, side ? "+++ " : "--- ");
+		put_name(out, d->run[side]);
+		bytes_putc(out, '\n');
+	}
+	if (rundiff_is_empty(d)) {
+		bytes_puts(out, "no difference\n");
+		return;
+	}
+	for (size_t i = 0; i < d->nr_owners; i++) {
+		const struct owner_change *o = &d->owners[i];
+
+		bytes_printf(out, "%-20s ", o->owner);
+		if (o->moved)
+			bytes_printf(out, "moved, from 0x%llx to 0x%llx", (unsigned long long)o->base[0],
+				     (unsigned long long)o->base[1]);
+		else
+			put_signed(out, o->bytes[0], o->bytes[1]);
+		bytes_puts(out, " (");
+		bytes_size(out, o->bytes[0]);
+		if (!o->moved) {
+			bytes_puts(out, " -> ");
+			bytes_size(out, o->bytes[1]);
+		}
+		bytes_puts(out, ")\n");
+	}
+	for (size_t i = 0; i < d->nr_numbers; i++) {
+		bytes_printf(out, "%-28s ", d->numbers[i].name);
+		put_number_of(out, &d->numbers[i], 0);
+		bytes_puts(out, " -> ");
+		put_number_of(out, &d->numbers[i], 1);
+		bytes_putc(out, '\n');
+	}
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < d->findings[side].nr; i++) {
+			const struct finding *f = &d->findings[side].finding[i];
+
+			if (d->only[side][i])
+				bytes_printf(out, "%s %s[%s] %s: %s\n", side ? "came:" : "went:", severity_name(f->severity),
+					     f->rule->id, f->subject, *f->words ? f->words : f->cause);
+		}
+	for (int side = 0; side < 2; side++) {
+		if (d->seq[side] == SIZE_MAX)
+			continue;
+		bytes_printf(out, "%s event %zu: ", side ? "   and" : "they part at", d->seq[side]);
+		put_event(out, d->run[side], d->seq[side]);
+		bytes_putc(out, '\n');
+	}
+}
+
+/* A table's cell: | would end it. */
+static void put_cell(struct bytes *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '|' || *text == '<' || *text == '`')
+			bytes_putc(out, '\\');
+		bytes_putc(out, (unsigned char)*text < 0x20 ? ' ' : *text);
+	}
+}
+
+static void write_markdown(const struct rundiff *d, struct bytes *out)
+{
+	bytes_puts(out, "### Memory of ");
+	put_name(out, d->run[1]);
+	bytes_puts(out, "\n\n");
+	if (rundiff_is_empty(d)) {
+		bytes_puts(out, "No difference.\n");
+		return;
+	}
+	if (d->nr_owners)
+		bytes_puts(out, "| owner | before | after | change |\n|---|--:|--:|--:|\n");
+	for (size_t i = 0; i < d->nr_owners; i++) {
+		const struct owner_change *o = &d->owners[i];
+
+		bytes_puts(out, "| ");
+		put_cell(out, o->owner);
+		bytes_puts(out, " | ");
+		bytes_size(out, o->bytes[0]);
+		bytes_puts(out, " | ");
+		bytes_size(out, o->bytes[1]);
+		bytes_puts(out, " | ");
+		if (o->moved)
+			bytes_printf(out, "moved to 0x%llx", (unsigned long long)o->base[1]);
+		else
+			put_signed(out, o->bytes[0], o->bytes[1]);
+		bytes_puts(out, " |\n");
+	}
+	for (int side = 1; side >= 0; side--)
+		for (size_t i = 0; i < d->findings[side].nr; i++) {
+			const struct finding *f = &d->findings[side].finding[i];
+
+			if (!d->only[side][i])
+				continue;
+			bytes_printf(out, "\n%s **%s** `%s` ", side ? "- new" : "- gone", severity_name(f->severity), f->rule->id);
+			put_cell(out, f->subject);
+			bytes_puts(out, ": ");
+			put_cell(out, f->cause);
+			bytes_putc(out, '\n');
+		}
+	if (!d->nr_numbers)
+		return;
+	bytes_printf(out, "\n<details><summary>%zu numbers</summary>\n\n| number | before | after |\n|---|--:|--:|\n", d->nr_numbers);
+	for (size_t i = 0; i < d->nr_numbers; i++) {
+		bytes_puts(out, "| ");
+		put_cell(out, d->numbers[i].name);
+		bytes_puts(out, " | ");
+		put_number_of(out, &d->numbers[i], 0);
+		bytes_puts(out, " | ");
+		put_number_of(out, &d->numbers[i], 1);
+		bytes_puts(out, " |\n");
+	}
+	bytes_puts(out, "\n</details>\n");
+}
+
+static void json_owner(struct bytes *out, const struct owner_change *o)
+{
+	struct encode_object object = encode_open(out);
+
+	encode_text(&object, "owner", o->owner);
+	encode_num(&object, "before", (int64_t)o->bytes[0]);
+	encode_num(&object, "after", (int64_t)o->bytes[1]);
+	encode_num(&object, "change", (int64_t)(o->bytes[1] - o->bytes[0]));
+	encode_bool(&object, "moved", o->moved);
+	encode_hex(&object, "before_base", o->base[0]);
+	encode_hex(&object, "after_base", o->base[1]);
+	encode_close(&object);
+}
+
+static void json_findings(struct encode_object *root, const struct rundiff *d, int side)
+{
+	struct bytes *out = encode_key(root, side ? "came" : "went");
+	bool more = false;
+
+	bytes_putc(out, '[');
+	for (size_t i = 0; i < d->findings[side].nr; i++) {
+		const struct finding *f = &d->findings[side].finding[i];
+		struct encode_object object;
+
+		if (!d->only[side][i])
+			continue;
+		if (more)
+			bytes_putc(out, ',');
+		more = true;
+		object = encode_open(out);
+		encode_text(&object, "rule", f->rule->id);
+		encode_text(&object, "severity", severity_name(f->severity));
+		encode_text(&object, "subject", f->subject);
+		encode_text(&object, "kernel", f->words);
+		encode_text(&object, "cause", f->cause);
+		encode_close(&object);
+	}
+	bytes_putc(out, ']');
+}
+
+static void json_parting(struct encode_object *root, const struct rundiff *d)
+{
+	struct bytes *out = encode_key(root, "parting");
+
+	bytes_putc(out, '[');
+	for (int side = 0; side < 2; side++) {
+		struct encode_object object;
+
+		bytes_puts(out, side ? "," : "");
+		if (d->seq[side] == SIZE_MAX) {
+			bytes_puts(out, "null");
+			continue;
+		}
+		object = encode_open(out);
+		encode_num(&object, "seq", (int64_t)d->seq[side]);
+		encode_text(&object, "step", mm_step(d->run[side]->mm, mm_event(d->run[side]->mm, d->seq[side])->step)->name);
+		encode_close(&object);
+	}
+	bytes_putc(out, ']');
+}
+
+static void write_json(const struct rundiff *d, struct bytes *out)
+{
+	struct encode_object root = encode_open(out), numbers;
+	struct bytes *list;
+
+	for (int side = 0; side < 2; side++) {
+		struct encode_object object = encode_open(encode_key(&root, side ? "after" : "before"));
+
+		encode_text(&object, "board", d->run[side]->request->board);
+		encode_text(&object, "kernel", d->run[side]->request->kernel);
+		encode_text(&object, "cmdline", mm_cmdline(d->run[side]->mm));
+		encode_text(&object, "id", d->run[side]->request->id);
+		encode_close(&object);
+	}
+	list = encode_key(&root, "owners");
+	bytes_putc(list, '[');
+	for (size_t i = 0; i < d->nr_owners; i++) {
+		bytes_puts(list, i ? "," : "");
+		json_owner(list, &d->owners[i]);
+	}
+	bytes_putc(list, ']');
+	numbers = encode_open(encode_key(&root, "numbers"));
+	for (size_t i = 0; i < d->nr_numbers; i++)
+		bytes_printf(encode_key(&numbers, d->numbers[i].name), "[%llu,%llu]",
+			     (unsigned long long)d->numbers[i].value[0], (unsigned long long)d->numbers[i].value[1]);
+	encode_close(&numbers);
+	json_findings(&root, d, 0);
+	json_findings(&root, d, 1);
+	json_parting(&root, d);
+	encode_close(&root);
+	bytes_putc(out, '\n');
+}
+
+bool rundiff_write(const struct rundiff *diff, const char *format, struct bytes *out)
+{
+	static const struct {
+		const char *name;
+		void (*write)(const struct rundiff *diff, struct bytes *out);
+	} formats[] = { { "text", write_text }, { "markdown", write_markdown }, { "json", write_json } };
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcmp(formats[i].name, format))
+			continue;
+		formats[i].write(diff, out);
+		return true;
+	}
+	return false;
+}

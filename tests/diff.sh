@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# mmscope diff: what two boots have different.
+set -u
+mmscope=${MMSCOPE_SAN:-$BUILDDIR/mmscope}
+dir=$(mktemp -d "${TMPDIR:-/tmp}/mmscope-diff.XXXXXX") || exit
+trap 'rm -rf "$dir"' EXIT
+n=0
+ok() { # NAME STATUS-OF-THE-CHECK
+	n=$((n + 1))
+	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
+		echo "not ok $n - $1"
+		sed 's/^/# /' "$dir/out" "$dir/err" | head -40
+	fi
+}
+compare() { # EXPECTED-STATUS ARGUMENTS...
+	local expected=$1
+	shift
+	"$mmscope" diff "$@" >"$dir/out" 2>"$dir/err"
+	[ $? = "$expected" ]
+}
+says() { grep -qE -e "$1" "$dir/out"; }
+
+compare 0 qemu-virt -k 6.12 && says '^no difference$'
+ok "a boot and itself" $?
+compare 1 qemu-virt -k 6.12 -c 'cma=64M' -c 'cma=128M' && says '^cma +\+64 MiB \(64 MiB -> 128 MiB\)$' &&
+	says '^buddy +-64 MiB ' && says '^zone\.0\.DMA\.cma +64 MiB -> 128 MiB$'
+ok "twice the CMA area: who wins, who loses, which zone" $?
+says '^swiotlb +moved, from 0x7ab00000 to 0x76b00000 '
+ok "what has as many bytes elsewhere has moved" $?
+says '^they part at event [0-9]+: alloc memblock_alloc_range_nid in dma_contiguous_reserve '
+ok "the first event where they part" $?
+compare 1 qemu-virt -k 6.12 -c 'cma=64M' -c 'cma=900M' && says '^came: error\[cma-does-not-fit\] cma: cma: Failed to reserve 900 MiB'
+ok "a finding that came" $?
+compare 1 qemu-virt -k 6.12 -c 'cma=900M' -c 'cma=64M' && says '^went: error\[cma-does-not-fit\] cma: '
+ok "and one that went" $?
+compare 1 rpi4-8g -k 6.7 -k 6.12 && says '^kernel-image +\+19540 KiB '
+ok "one board, two kernels" $?
+compare 1 qemu-virt qemu-virt-numa -k 6.12 && says '^node\.1\.present '
+ok "two boards, one kernel: what only one of them has counts as zero in the other" $?
+compare 1 qemu-virt -k 6.12 -m 1G -m 2G --format json && jq -e '.before.board == "qemu-virt" and
+	(.owners | map(select(.owner == "memmap")) | .[0] | .change == .after - .before and .change > 0) and
+	.numbers.ram == [1073741824, 2147483648] and (.parting | length) == 2' "$dir/out" >/dev/null
+ok "JSON: numbers are numbers" $?
+# The ledger of each boot sums to its RAM, so all that is won is lost elsewhere or new RAM.
+jq -e '([.owners[].change] | add) == .numbers.ram[1] - .numbers.ram[0]' "$dir/out" >/dev/null
+ok "the changes of all owners add up to the change of RAM" $?
+compare 1 qemu-virt -k 6.12 -c 'cma=64M' -c 'cma=900M' --format markdown && says '^\| cma \| 64 MiB \| 0 bytes \| -64 MiB \|$' &&
+	says '^- new \*\*error\*\* `cma-does-not-fit` cma: '
+ok "Markdown for a pull request" $?
+compare 2 qemu-virt --format yaml && grep -q 'text, markdown, json' "$dir/err"
+ok "a format that there is not" $?
+compare 2 qemu-virt -c a -c b -c c && grep -q "'c' is one too many" "$dir/err"
+ok "a third value of an option" $?
+compare 3 qemu-virt /nonexistent.dtb
+ok "a board that cannot be read" $?
+echo "1..$n"
