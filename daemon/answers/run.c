@@ -133,9 +133,20 @@ int run_boot(const struct request *request, struct run *ret, struct mm_error *er
 	return err;
 }
 
+int run_boot_kernel(const struct request *request, struct mm_kernel *kernel, struct run *ret, struct mm_error *error)
+{
+	struct run run = { .request = request, .kernel = kernel, .kernel_is_borrowed = true };
+	int err = boot(request, kernel, &run.mm, error);
+
+	if (!err)
+		*ret = run;
+	return err;
+}
+
 void run_deinit(struct run *run)
 {
 	mm_free(run->mm);
-	mm_kernel_free(run->kernel);
+	if (!run->kernel_is_borrowed)
+		mm_kernel_free(run->kernel);
 	*run = (struct run){ 0 };
 }

@@ -10,11 +10,14 @@ struct run {
 	const struct request *request;
 	struct mm_kernel *kernel;
 	struct mm *mm;
+	bool kernel_is_borrowed;
 };
 
 /* This is the one call that reads a DTB: hostile ones belong into a process of
  * their own.  On failure *@ret is untouched. */
 int run_boot(const struct request *request, struct run *ret, struct mm_error *error);
+/* The same with a finished kernel of the request's profile, which must outlive *@ret. */
+int run_boot_kernel(const struct request *request, struct mm_kernel *kernel, struct run *ret, struct mm_error *error);
 void run_deinit(struct run *run);
 
 #endif

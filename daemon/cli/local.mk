@@ -14,6 +14,7 @@ daemon_sources += %D%/cmd_list.h
 daemon_sources += %D%/cmd_man.c
 daemon_sources += %D%/cmd_profile.c
 daemon_sources += %D%/cmd_serve.c
+daemon_sources += %D%/cmd_sweep.c
 daemon_sources += %D%/cmd_verify.c
 daemon_sources += %D%/command.c
 daemon_sources += %D%/command.h

@@ -12,3 +12,5 @@ daemon_sources += %D%/rule.c
 daemon_sources += %D%/rule.h
 daemon_sources += %D%/rundiff.c
 daemon_sources += %D%/rundiff.h
+daemon_sources += %D%/sweep.c
+daemon_sources += %D%/sweep.h

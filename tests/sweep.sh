@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# mmscope sweep: grids of boots, their formats, and what several runs put together.
+set -u
+mmscope=${MMSCOPE_SAN:-$BUILDDIR/mmscope}
+dir=$(mktemp -d "${TMPDIR:-/tmp}/mmscope-sweep.XXXXXX") || exit
+trap 'rm -rf "$dir"' EXIT
+n=0
+ok() { # NAME STATUS-OF-THE-CHECK
+	n=$((n + 1))
+	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
+		echo "not ok $n - $1"
+		sed 's/^/# /' "$dir/out" "$dir/err" | head -40
+	fi
+}
+sweep() { # EXPECTED-STATUS ARGUMENTS...
+	local expected=$1
+	shift
+	"$mmscope" sweep "$@" >"$dir/out" 2>"$dir/err"
+	[ $? = "$expected" ]
+}
+grid=(qemu-virt -k 6.12 cma=64M:1G:480M memory=1G,2G)
+
+sweep 0 "${grid[@]}" && grep -qE '^1G +problems +fine$' "$dir/out" && grep -qE '^64M +fine +fine$' "$dir/out"
+ok "two axes: an area that fits into one board only" $?
+sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv && cp "$dir/out" "$dir/whole" &&
+	[ "$(head -1 "$dir/out")" = cell,cma,memory,outcome,cma.size,memtotal ] && [ "$(wc -l <"$dir/out")" = 7 ] &&
+	grep -q '^2,1G,1G,problems,0,' "$dir/out" && grep -q '^5,1G,2G,fine,1073741824,' "$dir/out"
+ok "CSV: sizes in bytes" $?
+# Each cell is the boot that the command line gives.
+value=$("$mmscope" boot qemu-virt -k 6.12 -m 2G -c 'cma=544M' -o metrics --json | jq .memtotal)
+grep -q "^4,544M,2G,fine,570425344,$value\$" "$dir/whole"
+ok "a cell is what 'mmscope boot' says of the same inputs" $?
+sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv --jobs 1 && cmp -s "$dir/out" "$dir/whole"
+ok "one process or several: the same bytes" $?
+sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv --shard 1/2 && cp "$dir/out" "$dir/1" &&
+	sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv --shard 2/2 && cp "$dir/out" "$dir/2" &&
+	[ "$(wc -l <"$dir/1")" = 4 ] && sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv --merge "$dir/1" --merge "$dir/2" &&
+	cmp -s "$dir/out" "$dir/whole"
+ok "shards put together are the whole" $?
+sed 's/^4,.*/4,544M,2G,fine,7,8/' "$dir/whole" >"$dir/changed"
+sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv --resume "$dir/changed" && grep -q '^4,544M,2G,fine,7,8$' "$dir/out"
+ok "what is done already is not booted again" $?
+sweep 3 qemu-virt -k 6.12 cma=64M,128M --format csv --resume "$dir/whole" && grep -q "it would begin with 'cell,cma,outcome'" "$dir/err"
+ok "the CSV of another sweep is refused" $?
+sweep 0 "${grid[@]}" --format json && jq -e '(.cells | length) == 6 and .cells[2] == {cma: "1G", memory: "1G", outcome: "problems"}' "$dir/out" >/dev/null
+ok "JSON" $?
+sweep 0 "${grid[@]}" --show cma.size --format svg &&
+	python3 -c 'import sys, xml.etree.ElementTree as e; assert len(e.parse(sys.argv[1]).findall(".//{*}rect")) == 6' "$dir/out"
+ok "SVG: a square for each cell" $?
+sweep 0 rpi4-8g cma=64M,1G --list && [ "$(wc -l <"$dir/out")" = 2 ] && grep -q "cma=1G' -o metrics --json" "$dir/out" &&
+	grep -q "console=" "$dir/out"
+ok "--list: the board's own command line stays" $?
+sweep 0 qemu-virt kernel=4.9,6.12,nonesuch --show memtotal && grep -qE '^nonesuch +refused$' "$dir/out"
+ok "an input that is refused is a cell, not the end" $?
+sweep 2 qemu-virt cma=1M:64M && grep -q "no FIRST:LAST:STEP" "$dir/err"
+ok "a range without a step" $?
+sweep 2 qemu-virt -k 6.12 cma=1M,2M --show memtotl && grep -q "did you mean 'memtotal'" "$dir/err"
+ok "a slip in a number's name" $?
+sweep 2 qemu-virt cma=0:100000:1 && grep -q 'more than 4096 values' "$dir/err"
+ok "too many values" $?
+sweep 2 qemu-virt && grep -q 'nothing varies' "$dir/err"
+ok "no axis" $?
+echo "1..$n"
