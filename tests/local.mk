@@ -88,6 +88,7 @@ script_tests += %D%/cli.sh
 script_tests += %D%/conformance.sh
 script_tests += %D%/diff.sh
 script_tests += %D%/doctor.sh
+script_tests += %D%/http/doctor.py
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py
 script_tests += %D%/http/kernels.py

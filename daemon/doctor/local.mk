@@ -1,5 +1,7 @@
 # What is wrong with a boot, why, and what to do: findings, fixes that were tried, expectations, differences.
 # One file per line, in alphabetical order.
+daemon_sources += %D%/answer.c
+daemon_sources += %D%/answer.h
 daemon_sources += %D%/expect.c
 daemon_sources += %D%/expect.h
 daemon_sources += %D%/finding.c

@@ -273,6 +273,14 @@ static void json_add(struct report *r, const struct checked *c)
 	encode_close(&object);
 }
 
+void report_one_json(const struct checked *checked, struct bytes *out)
+{
+	struct report report = { .out = out };
+
+	json_add(&report, checked);
+	bytes_putc(out, '\n');
+}
+
 static void json_end(struct report *r)
 {
 	bytes_puts(r->out, "]}\n");

@@ -33,6 +33,9 @@ bool report_begin(struct report *report, const char *format, struct bytes *out);
 void report_add(struct report *report, const struct checked *checked);
 void report_end(struct report *report);
 
+/* One boot alone, as a JSON object on a line. */
+void report_one_json(const struct checked *checked, struct bytes *out);
+
 /* "text, json, sarif, junit, github" */
 const char *report_formats(void);
 

@@ -58,6 +58,25 @@ static void submit(struct serve *serve, const char *id, struct blob *packed, con
 	blob_put(blobs[1]);
 }
 
+/* Both requests of a diff, the first one's length behind them; NULL: the other run is not known, or no memory. */
+static struct blob *join_requests(struct serve *serve, struct blob *first, const char *other_id)
+{
+	struct blob *second = is_id(other_id) ? store_run(serve->store, other_id) : NULL;
+	uint64_t len = first->bytes.len;
+	struct bytes both = { 0 };
+
+	if (!second)
+		return NULL;
+	bytes_add(&both, first->bytes.data, first->bytes.len);
+	bytes_add(&both, second->bytes.data, second->bytes.len);
+	bytes_add(&both, &len, sizeof(len));
+	blob_put(second);
+	if (!both.failed)
+		return blob_of(&both);
+	bytes_deinit(&both);
+	return NULL;
+}
+
 /* A reference to the blob, which may be pending; NULL and a reply. */
 static struct blob *find_or_start(struct serve *serve, struct exchange *ex, const char *id,
 				  const char *name)
@@ -73,6 +92,17 @@ static struct blob *find_or_start(struct serve *serve, struct exchange *ex, cons
 		problem_reply(ex, "unknown-run", "this server does not know run %.64s; a run's id is the hash "
 			      "of its inputs: POST them to " API "/runs to have it again", id);
 		return NULL;
+	}
+	if (!strncmp(name, "diff/", 5)) {
+		struct blob *both = join_requests(serve, packed, name + 5);
+
+		blob_put(packed);
+		packed = both;
+		if (!packed) {
+			problem_reply(ex, "unknown-run", "this server does not know run %.64s, which the other one is to be "
+				      "compared with", name + 5);
+			return NULL;
+		}
 	}
 	blob = store_answer(serve->store, id, name, is_events(name), &fresh);
 	if (!blob)

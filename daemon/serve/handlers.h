@@ -17,6 +17,7 @@ handler handle_post_kernel;
 handler handle_post_run, handle_get_run;
 /* handlers_run.c: what there is of a run */
 handler handle_manifest, handle_state, handle_table, handle_report, handle_step;
+handler handle_check, handle_diff;
 /* handlers_events.c */
 handler handle_events;
 /* files.c: the page, and what can be read beside a run */

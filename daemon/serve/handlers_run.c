@@ -160,6 +160,30 @@ enum outcome handle_table(struct serve *serve, struct exchange *ex)
 	return ANSWERED;
 }
 
+static enum outcome send_doctors(struct serve *serve, struct exchange *ex, const char *name)
+{
+	static const struct offer json = { .format = "json", .type = json_type };
+	static const char *const known[] = { "format", NULL };
+
+	if (!exchange_only(ex, known) || exchange_choose(ex, &json, 1) < 0)
+		return ANSWERED;
+	return send_artifact(serve, ex, name, name, json_type);
+}
+
+enum outcome handle_check(struct serve *serve, struct exchange *ex)
+{
+	return send_doctors(serve, ex, "check");
+}
+
+/* diff/ID: from this run to that one. */
+enum outcome handle_diff(struct serve *serve, struct exchange *ex)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name), "diff/%.64s", ex->args[1]);
+	return send_doctors(serve, ex, name);
+}
+
 /* steps/NUMBER.svg or steps/NAME.svg */
 enum outcome handle_step(struct serve *serve, struct exchange *ex)
 {

@@ -42,6 +42,8 @@ static const struct route routes[] = {
 	{ API "/runs/{}/state", READ, handle_state },
 	{ API "/runs/{}/state/{}", READ, handle_table },
 	{ API "/runs/{}/steps/{}", READ, handle_step },
+	{ API "/runs/{}/check", READ, handle_check },
+	{ API "/runs/{}/diff/{}", READ, handle_diff },
 	{ API "/runs/{}/{}", READ, handle_report },
 	{ API "/**", 0, NULL },
 	{ "/**", READ, handle_file },

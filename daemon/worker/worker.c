@@ -4,6 +4,7 @@
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/run.h"
 #include "daemon/answers/svg.h"
+#include "daemon/doctor/answer.h"
 #include "daemon/base/fail.h"
 #include "daemon/input/decode.h"
 #include "daemon/worker/upload.h"
@@ -25,6 +26,8 @@ struct worker {
 	size_t nr_names;
 	const char *packed;		/* the request */
 	size_t packed_len;
+	const char *other;		/* the second request of a diff, or NULL */
+	size_t other_len;
 	const struct worker_limits *limits;
 	size_t sent;
 };
@@ -97,11 +100,34 @@ void worker_suffer(const struct worker_limits *limits, const char *name)
 		_exit(0);
 }
 
+/* diff/ID: the other run's request came behind this one's. */
+static int render_diff(const struct worker *w, const struct run *run, struct bytes *out, struct mm_error *error)
+{
+	struct request request;
+	struct run other;
+	int err = request_unpack(w->other, w->other_len, &request, error);
+
+	if (err)
+		return err;
+	err = run_boot(&request, &other, error);
+	if (!err) {
+		err = doctor_diff(run, &other, out, error);
+		run_deinit(&other);
+	}
+	request_deinit(&request);
+	return err;
+}
+
 /* Pictures are named steps/STEP.svg. */
-static int render(const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
+static int render(const struct worker *w, const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
 {
 	size_t len = strlen(name);
 	char step[128];
+
+	if (!strcmp(name, "check"))
+		return doctor_check(run, out, error);
+	if (!strncmp(name, "diff/", 5))
+		return render_diff(w, run, out, error);
 
 	if (strncmp(name, "steps/", 6) || len < 11 || strcmp(name + len - 4, ".svg"))
 		return artifact_render(run, name, out, error);
@@ -123,7 +149,7 @@ static void answer(struct worker *w, const struct request *request)
 	for (size_t i = 0; i < w->nr_names; i++) {
 		worker_suffer(w->limits, w->names[i]);
 		bytes_clear(&out);
-		err = render(&run, w->names[i], &out, &error);
+		err = render(w, &run, w->names[i], &out, &error);
 		if (!err && out.failed)
 			err = fail(&error, -ENOMEM, w->names[i], "no memory for the answer");
 		if (err)
@@ -131,6 +157,23 @@ static void answer(struct worker *w, const struct request *request)
 		else
 			say_answer(w, i, &out);
 	}
+}
+
+/* Two requests, and behind them the first one's length: answer.c joins them. */
+static bool split_requests(struct worker *w)
+{
+	uint64_t first;
+
+	if (w->packed_len < sizeof(first))
+		return false;
+	w->packed_len -= sizeof(first);
+	memcpy(&first, w->packed + w->packed_len, sizeof(first));
+	if (first > w->packed_len)
+		return false;
+	w->other = w->packed + first;
+	w->other_len = w->packed_len - first;
+	w->packed_len = first;
+	return true;
 }
 
 /* Names, then the request; see struct runner_order. */
@@ -152,7 +195,7 @@ static bool read_order(struct worker *w, const struct runner_order *order, int m
 	}
 	w->packed = p;
 	w->packed_len = (size_t)(end - p);
-	return true;
+	return order->nr_names == 0 || strncmp(w->names[0], "diff/", 5) || split_requests(w);
 }
 
 static int derive(struct worker *w, struct bytes *out, struct mm_error *error)

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/doctor/answer.h"
+
+#include "daemon/base/fail.h"
+#include "daemon/doctor/finding.h"
+#include "daemon/doctor/fix.h"
+#include "daemon/doctor/report.h"
+#include "daemon/doctor/rundiff.h"
+
+#include <errno.h>
+
+static int no_memory(struct mm_error *error)
+{
+	return fail(error, -ENOMEM, NULL, "no memory for the answer");
+}
+
+int doctor_check(const struct run *run, struct bytes *out, struct mm_error *error)
+{
+	struct checked checked = { .board = run->request->board, .kernel = run->request->kernel,
+				   .cmdline = mm_cmdline(run->mm) };
+	struct findings findings = { 0 };
+
+	if (findings_of(run, &findings) || fixes_find(run, &findings)) {
+		findings_deinit(&findings);
+		return no_memory(error);
+	}
+	checked.findings = &findings;
+	report_one_json(&checked, out);
+	findings_deinit(&findings);
+	return out->failed ? no_memory(error) : 0;
+}
+
+int doctor_diff(const struct run *a, const struct run *b, struct bytes *out, struct mm_error *error)
+{
+	struct rundiff diff;
+
+	if (rundiff_init(&diff, a, b))
+		return no_memory(error);
+	rundiff_write(&diff, "json", out);
+	rundiff_deinit(&diff);
+	return out->failed ? no_memory(error) : 0;
+}
