@@ -24,13 +24,18 @@ static void say_not_computed(struct mm *mm, const struct boot_step *row)
 
 const struct boot_step *boot_next(struct boot_walk *walk, const struct mm_kernel *kernel)
 {
+	return boot_next_that(walk, kernel, kernel);
+}
+
+const struct boot_step *boot_next_that(struct boot_walk *walk, const struct mm_kernel *kernel, const struct mm_kernel *like)
+{
 	while (walk->next < nr_boot_steps) {
 		const struct boot_step *row = &boot_steps[walk->next++];
-		bool applies = when_applies(&row->when, kernel);
+		bool here = when_holds(&row->when, kernel, like);
 
-		if (applies || row->wraps)
+		if (here || row->wraps)
 			walk->absent &= (UINT32_C(1) << row->depth) - 1;
-		if (applies) {
+		if (here) {
 			walk->depth = row->depth - (unsigned)__builtin_popcount(walk->absent);
 			return row;
 		}

@@ -37,6 +37,8 @@ struct boot_walk {
 
 /* The next row that applies to @kernel, with its depth in @walk, or NULL. */
 const struct boot_step *boot_next(struct boot_walk *walk, const struct mm_kernel *kernel);
+/* The same for @kernel NULL: the beginning of the history, for a build with the options of @like. */
+const struct boot_step *boot_next_that(struct boot_walk *walk, const struct mm_kernel *kernel, const struct mm_kernel *like);
 
 /* Execute the kernel's sequence from its first step to its last, or to a modelled panic. */
 void boot_run(struct mm *mm);

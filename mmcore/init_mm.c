@@ -76,6 +76,17 @@ static const struct member members[] = {
 	MEMBER("flexible_array", "none", "CPUs that may have it loaded, and ids", SINCE(6, 19)),
 };
 
+static bool member_row(size_t i, const char **subject, const struct when **when)
+{
+	if (i >= ARRAY_SIZE(members))
+		return false;
+	*subject = members[i].name;
+	*when = &members[i].when;
+	return true;
+}
+
+const struct history init_mm_history = { .kind = "init_mm", .row = member_row };
+
 const char *init_mm_symbol(struct trace *trace, const struct mm_kernel *kernel, uint64_t text_va, const char *name)
 {
 	if (!kernel_has_symbol(kernel, name))

@@ -96,6 +96,7 @@ mmcore_sources += %D%/trace.c
 mmcore_sources += %D%/trace.h
 mmcore_sources += %D%/types.h
 mmcore_sources += %D%/version.c
+mmcore_sources += %D%/versions/compare.c
 mmcore_sources += %D%/versions/history.c
 mmcore_sources += %D%/versions/history.h
 mmcore_sources += %D%/versions/rules.c

@@ -74,6 +74,34 @@ const char *mm_kernel_version(const struct mm_kernel *kernel);
 /* The version family whose step tables and rules this build runs, "6.7". */
 const char *mm_kernel_sequence(const struct mm_kernel *kernel);
 
+/* ------------------------------------------------- what changed between kernels */
+
+/*
+ * One row of the history of Linux (versions/) that holds for one of two kernels
+ * and not for the other.  Strings live as long as the program.
+ */
+struct mm_change {
+	const char *kind;	/* "step": a call; "rule": a choice; "init_mm", "process": a field */
+	const char *subject;	/* the function, the rule, the member */
+	const char *was, *is;	/* a rule's value, a step's caller; NULL: there was, is none */
+	const char *what;	/* what changed, in a few words; "" where the names say it */
+	char release[16];	/* the mainline release that changed it; "" for what only builds differ in */
+	const char *stable;	/* point releases that took it over, or "" */
+	bool runs;		/* step: it does something to memory, here or in the rows below it */
+};
+
+typedef int mm_change_sink(void *ctx, const struct mm_change *change);
+
+/*
+ * What is new in @kernel against @against, in the order of boot, then of the rules.
+ * Without @against: every change that @kernel has since the history begins.
+ * A non-zero return of @sink stops, and is passed on; -ENOMEM.
+ */
+int mm_kernel_changes(const struct mm_kernel *kernel, const struct mm_kernel *against, mm_change_sink *sink, void *ctx);
+/* The first and the last release of the history, "4.9" and "7.3". */
+const char *mm_history_begins(void);
+const char *mm_history_ends(void);
+
 /* -------------------------------------------------------------------- board */
 
 /*

@@ -46,7 +46,7 @@ struct layout {
 	bool rseq_auxv;			/* and two that tell the size of a restartable sequence's area */
 };
 
-#define CHANGE(field, value, ...)	CHANGE_OF(struct layout, field, value, __VA_ARGS__)
+#define CHANGE(field, value, ...)	CHANGE_OF(struct layout, field, value, #value, __VA_ARGS__)
 
 static const struct change layout_history[] = {
 	CHANGE(gap_has_stack_rnd, true),
@@ -70,6 +70,10 @@ static const struct change layout_history[] = {
 	CHANGE(auxv, 21, SINCE(4, 19)),
 	CHANGE(auxv, 22, SINCE(6, 14)),
 	CHANGE(rseq_auxv, true, SINCE(6, 3), BUILT_WITH("RSEQ")),
+};
+
+const struct history process_history = {
+	.kind = "process", .changes = layout_history, .nr = ARRAY_SIZE(layout_history),
 };
 
 static struct layout layout_of(const struct process *process)

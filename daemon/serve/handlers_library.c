@@ -6,6 +6,8 @@
 #include "daemon/base/sha256.h"
 #include "daemon/base/slurp.h"
 #include "daemon/http/problem.h"
+#include "daemon/input/decode.h"
+#include "daemon/input/encode_history.h"
 #include "daemon/input/library.h"
 #include "daemon/serve/handlers.h"
 
@@ -174,5 +176,38 @@ enum outcome handle_kernel(struct serve *serve, struct exchange *ex)
 		err = shelf_get(serve->shelf, ex->args[0], &out, &error);
 	else
 		err = library_kernel(serve->boards_dir, ex->args[0], &out, &error);
+	return send(ex, err, &error, "application/json", &out);
+}
+
+static int load_kernel(const char *dir, const char *name, struct mm_kernel **ret, struct mm_error *error)
+{
+	struct bytes json = { 0 };
+	int err = library_kernel(dir, name, &json, error);
+
+	if (!err)
+		err = decode_kernel(bytes_text(&json), json.len, name, ret, error);
+	bytes_deinit(&json);
+	return err;
+}
+
+/* What the kernel does otherwise than another, or than the first release that is known. */
+enum outcome handle_kernel_history(struct serve *serve, struct exchange *ex)
+{
+	static const char *const known[] = { "against", NULL };
+	const char *other = exchange_param(ex, "against");
+	struct mm_kernel *kernel = NULL, *against = NULL;
+	struct mm_error error = { .offset = -1 };
+	struct bytes out = { 0 };
+	int err;
+
+	if (!exchange_only(ex, known))
+		return ANSWERED;
+	err = load_kernel(serve->boards_dir, ex->args[0], &kernel, &error);
+	if (!err && other)
+		err = load_kernel(serve->boards_dir, other, &against, &error);
+	if (!err)
+		err = encode_history_json(kernel, against, &out);
+	mm_kernel_free(kernel);
+	mm_kernel_free(against);
 	return send(ex, err, &error, "application/json", &out);
 }

@@ -34,6 +34,7 @@ static const struct route routes[] = {
 	{ API "/kernels", READ, handle_kernels },
 	{ API "/kernels", METHOD_POST, handle_post_kernel },
 	{ API "/kernels/{}", READ, handle_kernel },
+	{ API "/kernels/{}/history", READ, handle_kernel_history },
 	{ API "/concepts", READ, handle_concepts },
 	{ API "/runs", METHOD_POST, handle_post_run },
 	{ API "/run", READ, handle_get_run },

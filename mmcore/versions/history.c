@@ -44,7 +44,7 @@ bool when_covers(const struct when *when, release_t release)
 	return !when->until || (release < when->until && !taken_over(when->until_stable, release));
 }
 
-static bool is_built_so(const struct when *when, const struct mm_kernel *kernel)
+bool when_is_built_so(const struct when *when, const struct mm_kernel *kernel)
 {
 	return (!when->with || kernel_has_config(kernel, when->with)) &&
 	       (!when->without || !kernel_has_config(kernel, when->without));
@@ -54,11 +54,18 @@ bool when_applies(const struct when *when, const struct mm_kernel *kernel)
 {
 	uint64_t seen;
 
-	if ((when->with || when->without) && !is_built_so(when, kernel))
+	if ((when->with || when->without) && !when_is_built_so(when, kernel))
 		return false;
 	if (when->evidence && kernel_number(kernel, "evidence", when->evidence, &seen))
 		return seen;
 	return when_covers(when, kernel->release);
+}
+
+bool when_holds(const struct when *when, const struct mm_kernel *kernel, const struct mm_kernel *like)
+{
+	if (kernel)
+		return when_applies(when, kernel);
+	return when_is_built_so(when, like) && when_covers(when, HISTORY_BEGINS);
 }
 
 void changes_apply(const struct change *changes, size_t nr, const struct mm_kernel *kernel, void *ret)

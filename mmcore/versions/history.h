@@ -26,9 +26,14 @@ typedef uint32_t release_t;
 #define RELEASE_SUBLEVEL(release)		((release) & 0xffff)
 #define RELEASE_SERIES(release)			((release) & ~(release_t)0xffff)
 
-/* Where the history begins, and the first release that it does not know. */
-#define HISTORY_BEGINS	RELEASE(4, 9, 0)
-#define HISTORY_ENDS	RELEASE(7, 4, 0)
+/* The first and the last mainline release that the rows tell of. */
+#define HISTORY_FIRST	4, 9
+#define HISTORY_LAST	7, 3
+
+#define RELEASE_OF(pair)	RELEASE_PAIR(pair)
+#define RELEASE_PAIR(version, patchlevel)	RELEASE(version, patchlevel, 0)
+#define HISTORY_BEGINS	RELEASE_OF(HISTORY_FIRST)
+#define HISTORY_ENDS	(RELEASE_OF(HISTORY_LAST) + RELEASE(0, 1, 0))	/* exclusive */
 
 struct when {
 	release_t since;		/* 0: since the history begins */
@@ -59,8 +64,12 @@ release_t release_next(release_t release);
 
 /* By the release number alone. */
 bool when_covers(const struct when *when, release_t release);
+/* By the options of a build alone. */
+bool when_is_built_so(const struct when *when, const struct mm_kernel *kernel);
 /* For a build: its release, its options, and what its image is known to do. */
 bool when_applies(const struct when *when, const struct mm_kernel *kernel);
+/* As above for @kernel; NULL: for the first release of the history, built like @like. */
+bool when_holds(const struct when *when, const struct mm_kernel *kernel, const struct mm_kernel *like);
 
 /*
  * A struct whose fields have a history, as a table of changes: in the order of
@@ -73,11 +82,24 @@ struct change {
 	struct when when;
 };
 
-#define CHANGE_OF(type, f, v, ...)	{						\
-	.field = #f, .value = #v,							\
+/* @text: @v as it is written, before macros are expanded. */
+#define CHANGE_OF(type, f, v, text, ...)	{					\
+	.field = #f, .value = (text),							\
 	.offset = offsetof(type, f), .size = sizeof(((type *)NULL)->f),			\
 	.set_to = &(const __typeof__(((type *)NULL)->f)){ v }, .when = { __VA_ARGS__ },	\
 }
+
+/* A table whose rows the comparison of two kernels walks (compare.c). */
+struct history {
+	const char *kind;
+	const struct change *changes;	/* of a struct's fields ... */
+	size_t nr;
+	/* ... or rows that hold or not; false: there is no row @i */
+	bool (*row)(size_t i, const char **subject, const struct when **when);
+};
+
+/* The members of init_mm, and the address space of the first process. */
+extern const struct history init_mm_history, process_history;
 
 /* Fields that no change sets are left as they are. */
 void changes_apply(const struct change *changes, size_t nr, const struct mm_kernel *kernel, void *ret);

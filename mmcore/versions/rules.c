@@ -13,7 +13,7 @@
 
 #include <limits.h>
 
-#define CHANGE(field, value, ...)	CHANGE_OF(struct rules, field, value, __VA_ARGS__)
+#define CHANGE(field, value, ...)	CHANGE_OF(struct rules, field, value, #value, __VA_ARGS__)
 
 const struct change rules_history[] = {
 	/* memblock */

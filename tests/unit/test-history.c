@@ -283,6 +283,106 @@ static void a_rule_is_what_its_last_row_says(void **state)
 	assert_false(rules.empty_type_counts_one);
 }
 
+/* ------------------------------------------------------------------ two kernels compared */
+
+struct told {
+	struct mm_change change[512];
+	size_t nr;
+};
+
+static int keep(void *ctx, const struct mm_change *change)
+{
+	struct told *told = ctx;
+
+	assert_true(told->nr < ARRAY_SIZE(told->change));
+	told->change[told->nr++] = *change;
+	return 0;
+}
+
+static struct told *compare(release_t release, release_t against)
+{
+	static struct told told;
+	struct mm_kernel *kernel = build(release, 3), *other = against ? build(against, 3) : NULL;
+
+	told.nr = 0;
+	assert_int_equal(mm_kernel_changes(kernel, other, keep, &told), 0);
+	mm_kernel_free(kernel);
+	mm_kernel_free(other);
+	return &told;
+}
+
+static const struct mm_change *about(const struct told *told, const char *kind, const char *subject)
+{
+	const struct mm_change *found = NULL;
+
+	for (size_t i = 0; i < told->nr; i++)
+		if (!strcmp(told->change[i].kind, kind) && !strcmp(told->change[i].subject, subject)) {
+			assert_null(found);
+			found = &told->change[i];
+		}
+	return found;
+}
+
+static void equal_releases_do_the_same(void **state)
+{
+	(void)state;
+	assert_int_equal(compare(RELEASE(6, 12, 107), RELEASE(6, 12, 107))->nr, 0);
+	assert_int_equal(compare(RELEASE(4, 9, 0), 0)->nr, 0);
+}
+
+static void what_is_new_is_told_with_its_release(void **state)
+{
+	const struct told *told = compare(RELEASE(6, 12, 107), RELEASE(6, 7, 3));
+	const struct mm_change *change;
+
+	(void)state;
+	change = about(told, "rule", "kernel_reserved_from_text");
+	assert_string_equal(change->was, "false");
+	assert_string_equal(change->is, "true");
+	assert_string_equal(change->release, "6.17");
+	assert_string_equal(change->stable, "6.12.95");
+	change = about(told, "step", "execmem_init");
+	assert_null(change->was);
+	assert_string_equal(change->is, "mm_core_init");
+	assert_string_equal(change->release, "6.10");
+	change = about(told, "step", "arch_call_rest_init");
+	assert_string_equal(change->was, "start_kernel");
+	assert_null(change->is);
+	assert_string_equal(change->release, "6.9");
+	assert_null(about(told, "step", "memblock_dump_all"));
+	assert_null(about(told, "rule", "nofragment"));
+}
+
+static void a_step_that_moved_is_one_change(void **state)
+{
+	const struct mm_change *there = about(compare(RELEASE(6, 12, 0), RELEASE(6, 1, 0)), "step", "build_all_zonelists");
+	struct mm_change forth = *there;
+	const struct mm_change *back = about(compare(RELEASE(6, 1, 0), RELEASE(6, 12, 0)), "step", "build_all_zonelists");
+
+	(void)state;
+	assert_string_equal(forth.was, "start_kernel");
+	assert_string_equal(forth.is, "mm_core_init");
+	assert_string_equal(back->was, "mm_core_init");
+	assert_string_equal(back->is, "start_kernel");
+	assert_string_equal(forth.release, "6.4");
+	assert_string_equal(back->release, "6.4");
+}
+
+/* Neighbours differ by what the newer one changed, and nothing is lost on the way. */
+static void every_release_is_told_by_its_number(void **state)
+{
+	(void)state;
+	for (release_t before = HISTORY_BEGINS, release; (release = release_next(before)); before = release) {
+		const struct told *told = compare(release, before);
+		char number[16];
+
+		snprintf(number, sizeof(number), "%u.%u", RELEASE_VERSION(release), RELEASE_PATCHLEVEL(release));
+		for (size_t i = 0; i < told->nr; i++)
+			if (strcmp(told->change[i].release, number))
+				fail_msg("%s: %s is of %s", number, told->change[i].subject, told->change[i].release);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -299,6 +399,10 @@ int main(void)
 		cmocka_unit_test(rows_of_a_rule_stand_together_oldest_first),
 		cmocka_unit_test(no_rule_is_set_to_what_it_is),
 		cmocka_unit_test(a_rule_is_what_its_last_row_says),
+		cmocka_unit_test(equal_releases_do_the_same),
+		cmocka_unit_test(what_is_new_is_told_with_its_release),
+		cmocka_unit_test(a_step_that_moved_is_one_change),
+		cmocka_unit_test(every_release_is_told_by_its_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/input/encode_history.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/base/encode_object.h"
+
+static void put_text_or_null(struct encode_object *object, const char *key, const char *value)
+{
+	if (value)
+		encode_text(object, key, value);
+	else
+		bytes_puts(encode_key(object, key), "null");
+}
+
+struct list {
+	struct bytes *out;
+	bool more;
+};
+
+static int put_change(void *ctx, const struct mm_change *change)
+{
+	struct list *list = ctx;
+	struct encode_object object;
+
+	if (list->more)
+		bytes_putc(list->out, ',');
+	list->more = true;
+	object = encode_open(list->out);
+	encode_text(&object, "kind", change->kind);
+	encode_text(&object, "subject", change->subject);
+	put_text_or_null(&object, "was", change->was);
+	put_text_or_null(&object, "is", change->is);
+	put_text_or_null(&object, "release", *change->release ? change->release : NULL);
+	if (*change->stable)
+		encode_text(&object, "stable", change->stable);
+	if (*change->what)
+		encode_text(&object, "what", change->what);
+	if (!strcmp(change->kind, "step"))
+		encode_bool(&object, "executed", change->runs);
+	encode_close(&object);
+	return list->out->failed ? -ENOMEM : 0;
+}
+
+int encode_history_json(const struct mm_kernel *kernel, const struct mm_kernel *against, struct bytes *out)
+{
+	struct encode_object object = encode_open(out);
+	struct list list = { .out = out };
+	int err;
+
+	encode_text(&object, "kernel", mm_kernel_name(kernel));
+	encode_text(&object, "version", mm_kernel_version(kernel));
+	put_text_or_null(&object, "against", against ? mm_kernel_name(against) : NULL);
+	encode_text(&object, "begins", mm_history_begins());
+	encode_text(&object, "ends", mm_history_ends());
+	bytes_putc(encode_key(&object, "changes"), '[');
+	err = mm_kernel_changes(kernel, against, put_change, &list);
+	bytes_putc(out, ']');
+	encode_close(&object);
+	bytes_putc(out, '\n');
+	return err ? err : out->failed ? -ENOMEM : 0;
+}
+
+/* "called by A", "no longer called by A", "called by B, before by A" */
+static void put_step(const struct mm_change *change, struct bytes *out)
+{
+	if (!change->is)
+		bytes_printf(out, "%s(): not called by %s any more", change->subject, change->was);
+	else if (!change->was)
+		bytes_printf(out, "%s(): called by %s", change->subject, change->is);
+	else if (!strcmp(change->was, change->is))
+		bytes_printf(out, "%s(): another place or way in %s", change->subject, change->is);
+	else
+		bytes_printf(out, "%s(): called by %s, not by %s", change->subject, change->is, change->was);
+}
+
+static void put_field(const struct mm_change *change, struct bytes *out)
+{
+	if (!strcmp(change->kind, "init_mm"))
+		bytes_printf(out, "init_mm.%s: %s", change->subject, change->is ? "new" : "gone");
+	else
+		bytes_printf(out, "%s%s: %s, not %s", strcmp(change->kind, "process") ? "" : "process.", change->subject,
+			     change->is ? change->is : "unset", change->was ? change->was : "unset");
+}
+
+static int put_line(void *ctx, const struct mm_change *change)
+{
+	struct bytes *out = ctx;
+
+	bytes_printf(out, "%-5s  ", *change->release ? change->release : "-");
+	if (!strcmp(change->kind, "step"))
+		put_step(change, out);
+	else
+		put_field(change, out);
+	if (*change->what)
+		bytes_printf(out, " - %s", change->what);
+	if (*change->stable)
+		bytes_printf(out, " (also in %s)", change->stable);
+	bytes_putc(out, '\n');
+	return out->failed ? -ENOMEM : 0;
+}
+
+int encode_history_text(const struct mm_kernel *kernel, const struct mm_kernel *against, struct bytes *out)
+{
+	bytes_printf(out, "What %s (%s) has that %s had not\n", mm_kernel_name(kernel), mm_kernel_version(kernel),
+		     against ? mm_kernel_name(against) : mm_history_begins());
+	return mm_kernel_changes(kernel, against, put_line, out);
+}
