@@ -361,6 +361,52 @@ static const char *const required_structs[] = {
 	"pcpu_chunk", "kmem_cache",
 };
 
+/* Options that are shifted by, multiplied or allocated by: what Kconfig allows, or somewhat more. */
+static const struct {
+	const char *key;
+	uint64_t min, max;
+} option_limits[] = {
+	{ "NODES_SHIFT", 0, 10 }, { "NR_CPUS", 1, 8192 }, { "ARM64_VA_BITS", 36, 52 }, { "ARM64_PA_BITS", 32, 52 },
+	{ "PGTABLE_LEVELS", 2, 5 }, { "ARM64_CONT_PMD_SHIFT", 0, 12 }, { "ARM64_CONT_PTE_SHIFT", 0, 12 },
+	{ "ARCH_FORCE_MAX_ORDER", 1, 17 }, { "FORCE_MAX_ZONEORDER", 1, 17 },
+	{ "LOG_BUF_SHIFT", 12, 25 }, { "LOG_CPU_MAX_BUF_SHIFT", 0, 21 },
+	{ "CMA_AREAS", 0, 256 }, { "CMA_SIZE_MBYTES", 0, 1 << 20 }, { "CMA_SIZE_PERCENTAGE", 0, 100 },
+	{ "ARCH_MMAP_RND_BITS", 0, 48 }, { "INIT_ENV_ARG_LIMIT", 1, 1024 }, { "CONSOLE_LOGLEVEL_DEFAULT", 1, 15 },
+	{ "KFENCE_NUM_OBJECTS", 1, 65535 }, { "KFENCE_SAMPLE_INTERVAL", 0, UINT32_MAX },
+};
+
+/* Before anything is derived from them. */
+static int check_options(const struct mm_kernel *kernel, struct mm_error *error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(option_limits); i++) {
+		uint64_t value;
+
+		if (kernel_number(kernel, "config", option_limits[i].key, &value) &&
+		    (value < option_limits[i].min || value > option_limits[i].max))
+			return missing(kernel, error, "config", option_limits[i].key);
+	}
+	return 0;
+}
+
+/* No struct of a kernel is larger, and so no sum of a few sizes overflows. */
+#define MAX_STRUCT	MIB(16)
+#define MAX_SYMBOL	GIB(1)
+
+static int check_facts(const struct mm_kernel *kernel, struct mm_error *error)
+{
+	for (size_t i = 0; i < kernel->cap_facts; i++) {
+		const struct kernel_fact *fact = &kernel->facts[i];
+
+		if (!fact->name || fact->text)
+			continue;
+		if (!strncmp(fact->name, "structs/", 8) && fact->number >= MAX_STRUCT)
+			return missing(kernel, error, "structs", fact->name + 8);
+		if (!strncmp(fact->name, "symbols/", 8) && fact->number >= MAX_SYMBOL)
+			return missing(kernel, error, "symbols", fact->name + 8);
+	}
+	return 0;
+}
+
 static int check_ranges(const struct mm_kernel *kernel, struct mm_error *error)
 {
 	if (kernel->va_bits < 36 || kernel->va_bits > 52)
@@ -400,6 +446,20 @@ void kernel_set_release(struct mm_kernel *kernel, release_t release)
 	name_series(kernel);
 }
 
+/* Another major version than those around the history. */
+static bool is_far_outside(release_t release)
+{
+	return RELEASE_VERSION(release) < RELEASE_VERSION(HISTORY_BEGINS) ||
+	       RELEASE_VERSION(release) > RELEASE_VERSION(HISTORY_ENDS) + 1;
+}
+
+enum mm_kernel_known mm_kernel_known(const struct mm_kernel *kernel)
+{
+	if (kernel->release < HISTORY_BEGINS || kernel->release >= HISTORY_ENDS)
+		return MM_KERNEL_OUTSIDE;
+	return release_is_recorded(kernel->release) ? MM_KERNEL_RECORDED : MM_KERNEL_UNRECORDED;
+}
+
 int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 {
 	release_t release;
@@ -410,11 +470,21 @@ int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 	if (!kernel->name)
 		return missing(kernel, error, "", "name");
 	release = kernel->version ? release_parse(kernel->version) : 0;
-	if (release < HISTORY_BEGINS)
+	if (!release)
 		return missing(kernel, error, "", "version");
+	if (is_far_outside(release) && !number_or(kernel, "", "force", 0)) {
+		missing(kernel, error, "", "version");
+		snprintf(error->text, sizeof(error->text),
+			 "Linux %.32s is far from what is known, %s to %s: it would boot as another release; "
+			 "put \"force\": true into the profile to see it all the same",
+			 kernel->version, mm_history_begins(), mm_history_ends());
+		return -EINVAL;
+	}
 	kernel_set_release(kernel, release);
 	if (!kernel_number(kernel, "", "kimage_vaddr", &kernel->kimage_vaddr))
 		return missing(kernel, error, "", "kimage_vaddr");
+	if (check_options(kernel, error) || check_facts(kernel, error))
+		return -EINVAL;
 	derive(kernel);
 	return check_ranges(kernel, error);
 }

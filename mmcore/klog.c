@@ -6,24 +6,32 @@
 #include <errno.h>
 #include <stdio.h>
 
-static const struct mm_fact *arg(const struct mm_event *event, const char *name)
+/* Of that type, or NULL: a panic may have ended the event before it had all of its arguments. */
+static const struct mm_fact *arg(const struct mm_event *event, const char *name, enum mm_type type)
 {
 	for (size_t i = 0; i < event->nr_args; i++)
-		if (!strcmp(event->args[i].name, name))
+		if (!strcmp(event->args[i].name, name) && event->args[i].type == type)
 			return &event->args[i];
 	return NULL;
 }
 
 static uint64_t hex(const struct mm_event *event, const char *name)
 {
-	const struct mm_fact *f = arg(event, name);
+	const struct mm_fact *f = arg(event, name, MM_HEX);
 
 	return f ? f->value.u : 0;
 }
 
+static long long num(const struct mm_event *event, const char *name)
+{
+	const struct mm_fact *f = arg(event, name, MM_NUM);
+
+	return f ? f->value.i : 0;
+}
+
 static const char *str(const struct mm_event *event, const char *name)
 {
-	const struct mm_fact *f = arg(event, name);
+	const struct mm_fact *f = arg(event, name, MM_STR);
 
 	return f ? f->value.s : "";
 }
@@ -103,7 +111,7 @@ static int request_line(const struct rules *rules, const struct mm_event *event,
 	return sink_printf(sink, ctx, rules->log_short_addresses
 				   ? "%s: %llu bytes align=0x%llx nid=%lld from=0x%llx max_addr=0x%llx %s\n"
 				   : "%s: %llu bytes align=0x%llx nid=%lld from=0x%016llx max_addr=0x%016llx %s\n",
-			   event->fn, size, align, (long long)arg(event, "nid")->value.i, from, max, caller);
+			   event->fn, size, align, num(event, "nid"), from, max, caller);
 }
 
 static int alloc_lines(const struct rules *rules, const struct mm_event *event, uint64_t n, mm_sink *sink, void *ctx)
@@ -113,7 +121,7 @@ static int alloc_lines(const struct rules *rules, const struct mm_event *event, 
 	/* base 0: nothing was found, so nothing was reserved. */
 	if (err || !hex(event, "base"))
 		return err;
-	return reserve_line(rules, span_of(event, n), rules->alloc_marks_kern ? arg(event, "reserved_nid")->value.i : 0,
+	return reserve_line(rules, span_of(event, n), rules->alloc_marks_kern ? num(event, "reserved_nid") : 0,
 			    rules->alloc_marks_kern ? MEMBLOCK_RSRV_KERN : 0, str(event, "reserver"), sink, ctx);
 }
 
@@ -122,7 +130,7 @@ static int grow_line(const struct mm_event *event, mm_sink *sink, void *ctx)
 	unsigned long long base = hex(event, "base");
 
 	return sink_printf(sink, ctx, "memblock: %s is doubled to %lld at " WIDE "\n", str(event, "array"),
-			   (long long)arg(event, "entries")->value.i, base, base + hex(event, "bytes") - 1);
+			   num(event, "entries"), base, base + hex(event, "bytes") - 1);
 }
 
 /* The memblock=debug line(s) of an event, by the kernel function it stands for. */
@@ -131,12 +139,15 @@ static int memblock_lines(const struct rules *rules, const struct mm_event *even
 {
 	const char *fn = event->fn;
 
+	/* What went wrong there is told by its own lines. */
+	if (event->kind == MM_PROBLEM || event->kind == MM_NOTE)
+		return 0;
 	if (event->kind == MM_ALLOC)
 		return alloc_lines(rules, event, n, sink, ctx);
 	if (!strcmp(fn, "memblock_add"))
 		return add_line(rules, fn, span_of(event, n), str(event, "caller"), sink, ctx);
 	if (!strcmp(fn, "memblock_reserve"))
-		return reserve_line(rules, span_of(event, n), arg(event, "nid")->value.i, hex(event, "flags"),
+		return reserve_line(rules, span_of(event, n), num(event, "nid"), hex(event, "flags"),
 				    str(event, "caller"), sink, ctx);
 	if (!strcmp(fn, "memblock_remove"))
 		return rules->remove_logged ? range_line(rules, fn, span_of(event, n), str(event, "caller"), sink, ctx) : 0;

@@ -102,6 +102,14 @@ int mm_kernel_changes(const struct mm_kernel *kernel, const struct mm_kernel *ag
 const char *mm_history_begins(void);
 const char *mm_history_ends(void);
 
+/*
+ * How far the history reaches: the kernel's series was recorded booting; it was
+ * only read in the sources; it is outside, and boots as the nearest release does.
+ */
+enum mm_kernel_known { MM_KERNEL_RECORDED, MM_KERNEL_UNRECORDED, MM_KERNEL_OUTSIDE };
+
+enum mm_kernel_known mm_kernel_known(const struct mm_kernel *kernel);
+
 /* -------------------------------------------------------------------- board */
 
 /*

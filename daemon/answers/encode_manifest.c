@@ -56,6 +56,10 @@ static void put_inputs(struct encode_object *manifest, const struct run *run)
 	encode_close(&object);
 }
 
+static const char *const known_names[] = {
+	[MM_KERNEL_RECORDED] = "recorded", [MM_KERNEL_UNRECORDED] = "unrecorded", [MM_KERNEL_OUTSIDE] = "outside",
+};
+
 static void put_kernel(struct encode_object *manifest, const struct run *run, const struct kernel_card *card)
 {
 	struct encode_object object = encode_open(encode_key(manifest, "kernel"));
@@ -63,6 +67,7 @@ static void put_kernel(struct encode_object *manifest, const struct run *run, co
 	encode_text(&object, "name", mm_kernel_name(run->kernel));
 	encode_text(&object, "version", mm_kernel_version(run->kernel));
 	encode_text(&object, "sequence", mm_kernel_sequence(run->kernel));
+	encode_text(&object, "known", known_names[mm_kernel_known(run->kernel)]);
 	encode_text(&object, "description", card->description);
 	bytes_puts(encode_key(&object, "conformance"), card->conformance ? card->conformance : "null");
 	encode_close(&object);

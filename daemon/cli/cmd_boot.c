@@ -58,6 +58,13 @@ static int stream(const char *program, const struct run *run, const char *artifa
 	return CLI_OUR_FAILURE;
 }
 
+static void warn_of_release(const char *program, const struct mm_kernel *kernel)
+{
+	if (mm_kernel_known(kernel) == MM_KERNEL_OUTSIDE)
+		fprintf(stderr, "%s: Linux %s is outside of what is known, %s to %s: it boots as the nearest release does\n",
+			program, mm_kernel_version(kernel), mm_history_begins(), mm_history_ends());
+}
+
 static int boot(const char *program, const struct request *request, const char *artifact)
 {
 	struct mm_error error = { .offset = -1 };
@@ -67,6 +74,7 @@ static int boot(const char *program, const struct request *request, const char *
 
 	if (err)
 		return cli_fail(program, err, &error);
+	warn_of_release(program, run.kernel);
 	err = artifact_streams(artifact) ? 0 : artifact_render(&run, artifact, &out, &error);
 	if (artifact_streams(artifact))
 		status = stream(program, &run, artifact);

@@ -30,11 +30,19 @@ void step_init_bootmem(struct mm *mm)
 	mb->bootmem = &mm->bootmem;
 }
 
+/* A page that is free already stays as it is: what a kernel does with it then cannot be foretold. */
+static bool is_free(const struct mm *mm, const struct zone *zone, uint64_t pfn, unsigned order)
+{
+	uint64_t start, end;
+
+	return buddy_next_free(&mm->buddy, zone, pfn, &start, &end) && start < pfn + (UINT64_C(1) << order);
+}
+
 static void give(struct mm *mm, uint64_t pfn, unsigned order)
 {
 	struct zone *zone = node_zone_of(&mm->nodes.node[0], pfn);
 
-	if (!zone)
+	if (!zone || is_free(mm, zone, pfn, order))
 		return;
 	zone->managed_pages += UINT64_C(1) << order;
 	mm->totalram_pages += UINT64_C(1) << order;

@@ -25,6 +25,19 @@ release_t release_next(release_t release)
 	return next < HISTORY_ENDS ? next : 0;
 }
 
+bool release_is_recorded(release_t release)
+{
+	/* Series of which tests/captures has boots. */
+	static const release_t recorded[] = {
+		RELEASE(4, 9, 0), RELEASE(5, 10, 0), RELEASE(6, 1, 0), RELEASE(6, 7, 0), RELEASE(6, 12, 0), RELEASE(7, 2, 0),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(recorded); i++)
+		if (recorded[i] == RELEASE_SERIES(release))
+			return true;
+	return false;
+}
+
 /* Did a point release of the same series take the change over, not later than @release? */
 static bool taken_over(const char *stable, release_t release)
 {

@@ -62,6 +62,9 @@ release_t release_parse(const char *text);
 /* The next mainline release of the history, or 0 behind its end: 4.9, 4.10 ... 4.20, 5.0 ... */
 release_t release_next(release_t release);
 
+/* Was a kernel of its series recorded booting? */
+bool release_is_recorded(release_t release);
+
 /* By the release number alone. */
 bool when_covers(const struct when *when, release_t release);
 /* By the options of a build alone. */

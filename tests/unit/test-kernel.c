@@ -96,6 +96,10 @@ static void numbers_out_of_range_are_refused_by_name(void **state)
 		{ "config", "NR_CPUS", 0 }, { "config", "NR_CPUS", 100000 }, { "config", "NODES_SHIFT", 11 },
 		{ "config", "ARCH_FORCE_MAX_ORDER", 40 }, { "structs", "page", 0 }, { "structs", "page", UINT64_MAX },
 		{ "symbols", "_end", UINT64_C(1) << 40 },
+		/* shifted by, so refused before that */
+		{ "config", "NODES_SHIFT", 40 }, { "config", "LOG_BUF_SHIFT", 70 }, { "config", "LOG_CPU_MAX_BUF_SHIFT", 70 },
+		{ "config", "CMA_SIZE_MBYTES", UINT64_MAX }, { "config", "KFENCE_NUM_OBJECTS", 0 },
+		{ "structs", "memblock_region", UINT64_C(1) << 60 }, { "symbols", "anything", UINT64_MAX },
 	};
 
 	(void)state;
@@ -127,6 +131,44 @@ static void versions_map_to_the_family_that_describes_them(void **state)
 		assert_string_equal(mm_kernel_sequence(kernel), versions[i][1]);
 		mm_kernel_free(kernel);
 	}
+}
+
+static void releases_around_the_history_boot_and_those_far_from_it_do_not(void **state)
+{
+	static const struct {
+		const char *version;
+		int err;
+		enum mm_kernel_known known;
+	} rows[] = {
+		{ "4.4.302", 0, MM_KERNEL_OUTSIDE }, { "4.9.0", 0, MM_KERNEL_RECORDED }, { "5.4.18", 0, MM_KERNEL_UNRECORDED },
+		{ "6.12.43", 0, MM_KERNEL_RECORDED }, { "7.3.4", 0, MM_KERNEL_UNRECORDED }, { "7.4.0", 0, MM_KERNEL_OUTSIDE },
+		{ "8.0.1", 0, MM_KERNEL_OUTSIDE }, { "3.18.0", -EINVAL, 0 }, { "9.9", -EINVAL, 0 }, { "kernel", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct mm_kernel *kernel = profile_without("nothing");
+		struct mm_error error = { 0 };
+
+		mm_kernel_set_text(kernel, "", "version", rows[i].version);
+		assert_int_equal(mm_kernel_finish(kernel, &error), rows[i].err);
+		if (!rows[i].err)
+			assert_int_equal(mm_kernel_known(kernel), rows[i].known);
+		mm_kernel_free(kernel);
+	}
+}
+
+static void a_release_far_away_boots_if_forced(void **state)
+{
+	struct mm_kernel *kernel = profile_without("nothing");
+	struct mm_error error = { 0 };
+
+	(void)state;
+	mm_kernel_set_text(kernel, "", "version", "9.9.0");
+	mm_kernel_set_number(kernel, "", "force", 1);
+	assert_int_equal(mm_kernel_finish(kernel, &error), 0);
+	assert_int_equal(mm_kernel_known(kernel), MM_KERNEL_OUTSIDE);
+	mm_kernel_free(kernel);
 }
 
 static void a_fact_may_be_set_again_and_thousands_are_kept(void **state)
@@ -192,6 +234,8 @@ int main(void)
 		cmocka_unit_test(the_error_names_the_key_that_is_missing),
 		cmocka_unit_test(numbers_out_of_range_are_refused_by_name),
 		cmocka_unit_test(versions_map_to_the_family_that_describes_them),
+		cmocka_unit_test(releases_around_the_history_boot_and_those_far_from_it_do_not),
+		cmocka_unit_test(a_release_far_away_boots_if_forced),
 		cmocka_unit_test(a_fact_may_be_set_again_and_thousands_are_kept),
 		cmocka_unit_test(a_call_site_prints_what_the_binary_says_or_its_function),
 		cmocka_unit_test(parameters_are_known_with_dashes_or_underscores),
