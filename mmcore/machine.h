@@ -75,7 +75,8 @@ struct mm {
 	phys_addr_t text_phys;		/* of _text */
 	phys_addr_t dtb_phys;
 	phys_addr_t initrd_start, initrd_size;	/* phys_initrd_* */
-	struct phys_range elfcorehdr;	/* size 0: none */
+	struct phys_range elfcorehdr;	/* size 0: none to reserve */
+	bool is_kdump;			/* elfcorehdr.base counts: the tree or elfcorehdr= said where the dead kernel's is */
 	uint64_t kaslr_seed;		/* 0: no KASLR */
 
 	/* arm64 address space */

@@ -46,6 +46,7 @@ struct nodes {
 	int nr_node_ids;
 	unsigned nr_online;
 	uint8_t *distance;		/* [nr_distance * nr_distance]; NULL: defaults */
+	phys_addr_t distance_table;	/* where it was allocated (6.12) */
 	int nr_distance;
 	bool numa_off;			/* numa=off, or the dummy node */
 };

@@ -127,6 +127,8 @@ struct rules {
 	const char *crash_config;	/* the option that crashkernel= needs */
 	bool crash_ram_rounded;		/* ranges compare with RAM rounded up to 128 MiB */
 	bool crash_size_below_ram;
+	unsigned cma_areas_extra;	/* entries of cma_areas[] beyond CONFIG_CMA_AREAS */
+	bool linear_map_inward;		/* map_mem() leaves out pages that memory fills only in part */
 	const char *crash_offset_prefix;	/* of "Memory value expected after '@'" */
 	bool crash_cma_suffix;		/* crashkernel=size,cma is known, and ignored */
 	bool cma_lines_name_node;	/* "... on node -1" */

@@ -38,11 +38,14 @@ unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-percpu
 unit_tests += %D%/unit/test-process
 unit_tests += %D%/unit/test-slab
+unit_tests += %D%/unit/test-steps-reserve
+unit_tests += %D%/unit/test-steps-setup
 unit_tests += %D%/unit/test-summary
 unit_tests += %D%/unit/test-trace
 unit_tests += %D%/unit/test-version
 unit_tests += %D%/unit/test-watermark
 unit_tests += %D%/unit/test-zonelist
+EXTRA_DIST += %D%/unit/step_machine.h
 EXTRA_DIST += %D%/unit/zone_machine.h
 
 # Unit tests of the daemon. A line here, and NAME_LDADD = $(daemon_test_ldadd) below.

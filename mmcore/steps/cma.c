@@ -6,11 +6,23 @@
 
 #include <errno.h>
 
+/* cma_areas[] has as many entries as the build says; before 6.9 one more, for the default area. */
+static bool is_full(const struct mm *mm)
+{
+	return mm->nr_cma == MAX_CMA_AREAS || mm->nr_cma == kernel_config(mm->kernel, "CMA_AREAS") + mm->rules->cma_areas_extra;
+}
+
+static void say_full(struct mm *mm)
+{
+	trace_problem(&mm->trace, "cma_init_reserved_mem", "cma: Not enough slots for CMA reserved regions!");
+	cause_rule(&mm->trace, "cma-too-many-areas");
+}
+
 static struct cma *new_area(struct mm *mm, const char *name, phys_addr_t base, phys_addr_t size)
 {
 	struct cma *cma;
 
-	if (mm->nr_cma == MAX_CMA_AREAS || mm->nr_cma == kernel_config(mm->kernel, "CMA_AREAS") + 1)
+	if (is_full(mm))
 		return NULL;
 	cma = &mm->cma[mm->nr_cma++];
 	*cma = (struct cma){ .name = name, .base = base, .size = size };
@@ -25,6 +37,10 @@ static struct cma *new_area(struct mm *mm, const char *name, phys_addr_t base, p
 
 int cma_init_reserved_mem(struct mm *mm, const char *name, phys_addr_t base, phys_addr_t size)
 {
+	if (is_full(mm)) {
+		say_full(mm);
+		return -ENOSPC;
+	}
 	return new_area(mm, name, base, size) ? 0 : -ENOSPC;
 }
 
@@ -111,6 +127,11 @@ static int declare_contiguous(struct mm *mm, struct cma_request r)
 	phys_addr_t end = memblock_end_of_DRAM(&mm->memblock), limit, at;
 	uint64_t align = max_u64(r.alignment, mm->kernel->cma_min_alignment_bytes);
 
+	if (is_full(mm)) {
+		say_full(mm);
+		cause_parameter(&mm->trace, r.parameter);
+		return -ENOSPC;
+	}
 	if (!r.size)
 		return -EINVAL;
 	if (r.fixed && r.base & (align - 1)) {
@@ -146,11 +167,7 @@ static int declare_contiguous(struct mm *mm, struct cma_request r)
 		return -ENOMEM;
 	}
 	r.base = at;
-	if (!new_area(mm, r.name, r.base, r.size)) {
-		say_failed(mm, &r);
-		add_cause(mm, &r, "cma-too-many-areas");
-		return -ENOMEM;
-	}
+	new_area(mm, r.name, r.base, r.size);
 	if (r.in_ranges)
 		trace_printk(&mm->trace, "cma: Reserved %ld MiB in 1 range", (long)(r.size >> 20));
 	else if (mm->rules->cma_lines_name_node)

@@ -29,6 +29,7 @@ struct early_param {
 	const char *words;
 	void (*apply)(struct mm *mm, const char *value);
 	bool (*refuses)(const struct mm *mm, const char *value);	/* of values that .accepts lets through */
+	bool acts_refused;		/* a value that is refused has taken effect by then */
 };
 
 static void memblock_debug(struct mm *mm, const char *value)
@@ -73,6 +74,17 @@ static void initrd(struct mm *mm, const char *value)
 	mm->initrd_size = memparse(value + 1, NULL);
 	trace_arg(&mm->trace, FACT_HEX("base", mm->initrd_start));
 	trace_arg(&mm->trace, FACT_HEX("size", mm->initrd_size));
+}
+
+/* elfcorehdr=[size@]address: this is a crash kernel. */
+static void elfcorehdr(struct mm *mm, const char *value)
+{
+	mm->elfcorehdr.base = memparse(value, &value);
+	if (*value == '@') {
+		mm->elfcorehdr.size = mm->elfcorehdr.base;
+		mm->elfcorehdr.base = memparse(value + 1, NULL);
+	}
+	mm->is_kdump = true;
 }
 
 static void mitigations(struct mm *mm, const char *value)
@@ -124,7 +136,8 @@ static const struct early_param early_params[] = {
 	{ .name = "cpuhp.parallel", .when = { SINCE(6, 5), BUILT_WITH("HOTPLUG_PARALLEL") }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "debug_pagealloc", .when = { UNTIL(5, 5), BUILT_WITH("DEBUG_PAGEALLOC") }, .accepts = ACCEPTS_A_VALUE },
 	{ .name = "debug_pagealloc", .when = { SINCE(5, 5), BUILT_WITH("DEBUG_PAGEALLOC") }, .accepts = ACCEPTS_A_BOOL },
-	{ .name = "elfcorehdr", .when = { BUILT_WITH("CRASH_DUMP") }, .accepts = ACCEPTS_AN_ADDRESS },
+	{ .name = "elfcorehdr", .when = { BUILT_WITH("CRASH_DUMP") }, .accepts = ACCEPTS_AN_ADDRESS, .apply = elfcorehdr,
+	  .acts_refused = true },
 	{ .name = "fw_devlink", .when = { SINCE(5, 7) }, .accepts = ACCEPTS_A_VALUE },
 	{ .name = "fw_devlink.strict", .when = { SINCE(5, 13) }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "fw_devlink.sync_state", .when = { SINCE(6, 4) }, .accepts = ACCEPTS_A_WORD, .words = "strict timeout" },
@@ -238,6 +251,8 @@ static void do_early_param(struct mm *mm, const struct early_param *p, const str
 		trace_oops(&mm->trace, "parse_early_param", TASK_SWAPPER, 0);
 	if (!is_accepted(mm, p, param->value) || (p->refuses && p->refuses(mm, param->value))) {
 		refuse(mm, p, param);
+		if (p->acts_refused && param->value)
+			p->apply(mm, param->value);
 		return;
 	}
 	if (!p->apply)

@@ -99,6 +99,7 @@ static void scan_elfcorehdr(struct mm *mm, int chosen)
 	if (!kernel_has_config(mm->kernel, "CRASH_DUMP") || !prop || prop->len < 4 * (ac + sc))
 		return;
 	mm->elfcorehdr = (struct phys_range){ dt_read_cells(prop, 0, ac), dt_read_cells(prop, ac, sc) };
+	mm->is_kdump = true;
 }
 
 /* Where /chosen/bootargs and CONFIG_CMDLINE meet. */

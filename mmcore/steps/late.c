@@ -581,6 +581,15 @@ static void keep_partial_pages(struct mm *mm, phys_addr_t start, phys_addr_t end
 		ledger_assign(&mm->ledger, last, end - last, "initrd", "partial page", "free_initrd_mem");
 }
 
+/* A crash kernel reads the ELF header that the dead kernel left: through the linear map, wherever it is said to be. */
+void step_vmcore_init(struct mm *mm)
+{
+	phys_addr_t at = mm->elfcorehdr.base;
+
+	if (mm->is_kdump && linear_map_end(&mm->linear, at, 1) == at)
+		trace_oops(&mm->trace, "elfcorehdr_read", TASK_INIT, at + mm->linear.offset);
+}
+
 void step_free_initrd(struct mm *mm)
 {
 	const struct mm_kernel *k = mm->kernel;

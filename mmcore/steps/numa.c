@@ -30,7 +30,8 @@ struct numa_parse {
 	bool *parsed;			/* [max_numnodes] */
 	struct numa_memblk *blk;
 	size_t nr_blk;
-	bool any_memory;
+	bool last_has_id;		/* of the memory nodes seen so far */
+	bool told_bounds, told_distance;
 };
 
 static int max_numnodes(const struct mm *mm)
@@ -69,13 +70,19 @@ static void parse_cpu_nodes(struct mm *mm, struct numa_parse *p)
 	}
 }
 
+/* The generic code of 6.12 forgot what the architectures' began with. */
+static const char *own_prefix(const struct mm *mm)
+{
+	return mm->rules->numa_memblks ? "" : "NUMA: ";
+}
+
 static int add_block(struct mm *mm, struct numa_parse *p, int nid, phys_addr_t start, phys_addr_t end)
 {
 	if (start == end)
 		return 0;
 	if (start > end || p->nr_blk == NUMA_MAX_MEMBLKS) {
-		numa_problem(mm, "numa_add_memblk", "NUMA: Warning: invalid memblk node %d [mem 0x%llx-0x%llx]", nid,
-			      (unsigned long long)start, (unsigned long long)(end - 1));
+		numa_problem(mm, "numa_add_memblk", "%sWarning: invalid memblk node %d [mem 0x%08llx-0x%08llx]",
+			      own_prefix(mm), nid, (unsigned long long)start, (unsigned long long)(end - 1));
 		return 0;
 	}
 	p->blk[p->nr_blk++] = (struct numa_memblk){ start, end, nid };
@@ -93,7 +100,10 @@ static void tag_memory(struct mm *mm, int nid, phys_addr_t start, phys_addr_t en
 			     (unsigned long long)start, (unsigned long long)(end - 1), nid);
 }
 
-/* of_numa_parse_memory_nodes(): any node of that type, in blob order. */
+/*
+ * of_numa_parse_memory_nodes(): any node of that type, in blob order.  Since
+ * 6.12 it answers what the last one was found to be: without an id, an error.
+ */
 static int parse_memory_nodes(struct mm *mm, struct numa_parse *p)
 {
 	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
@@ -102,7 +112,10 @@ static int parse_memory_nodes(struct mm *mm, struct numa_parse *p)
 		const struct fdt_prop *reg = dt_getprop(&mm->fdt, node, "reg");
 		uint64_t nid;
 
-		if (!device_type_is(mm, node, "memory") || !dt_getprop_u64(&mm->fdt, node, "numa-node-id", 1, &nid))
+		if (!device_type_is(mm, node, "memory"))
+			continue;
+		p->last_has_id = dt_getprop_u64(&mm->fdt, node, "numa-node-id", 1, &nid);
+		if (!p->last_has_id)
 			continue;
 		if (!dt_available(&mm->fdt, node) && mm->rules->numa_memblks)
 			continue;
@@ -121,7 +134,6 @@ static int parse_memory_nodes(struct mm *mm, struct numa_parse *p)
 			if (start < end)
 				tag_memory(mm, (int)nid, start, end);
 			p->parsed[nid] = true;
-			p->any_memory = true;
 		}
 	}
 	return 0;
@@ -151,23 +163,34 @@ static void alloc_distances_late(struct mm *mm, const struct numa_parse *p)
 	for (int i = 0; i < max_numnodes(mm); i++)
 		if (p->parsed[i])
 			cnt = i + 1;
-	memblock_alloc(&mm->memblock, (phys_addr_t)cnt * (phys_addr_t)cnt, mm->kernel->page_size, "numa_set_distance/distance",
-		       WHY("numa-distance", FACT_NUM("nodes", cnt)));
+	mm->nodes.distance_table = memblock_alloc(&mm->memblock, (phys_addr_t)cnt * (phys_addr_t)cnt, mm->kernel->page_size,
+						  "numa_set_distance/distance", WHY("numa-distance", FACT_NUM("nodes", cnt)));
 	new_distances(mm, cnt);
 	if (mm->rules->distance_debug_line && console_shows_debug(mm))
 		trace_printk(&mm->trace, "NUMA: Initialized distance table, cnt=%d", (int)cnt);
 }
 
-static void set_distance(struct mm *mm, const struct numa_parse *p, uint64_t from, uint64_t to, uint64_t distance)
+/* pr_warn_once() */
+static void warn_once(struct mm *mm, bool *told, const char *what, uint64_t from, uint64_t to, uint64_t distance)
+{
+	if (!*told)
+		numa_problem(mm, "numa_set_distance", "%sWarning: %s, from=%d to=%d distance=%d", own_prefix(mm), what,
+			     (int)from, (int)to, (int)distance);
+	*told = true;
+}
+
+static void set_distance(struct mm *mm, struct numa_parse *p, uint64_t from, uint64_t to, uint64_t distance)
 {
 	struct nodes *nodes = &mm->nodes;
 
 	if (!nodes->distance && mm->rules->numa_memblks)
 		alloc_distances_late(mm, p);
-	if (from >= (uint64_t)nodes->nr_distance || to >= (uint64_t)nodes->nr_distance ||
-	    (uint8_t)distance != distance || (from == to) != (distance == LOCAL_DISTANCE)) {
-		numa_problem(mm, "numa_set_distance", "NUMA: Warning: node ids are out of bound, from=%d to=%d distance=%d",
-			      (int)from, (int)to, (int)distance);
+	if (from >= (uint64_t)nodes->nr_distance || to >= (uint64_t)nodes->nr_distance) {
+		warn_once(mm, &p->told_bounds, "node ids are out of bound", from, to, distance);
+		return;
+	}
+	if ((uint8_t)distance != distance) {
+		warn_once(mm, &p->told_distance, "invalid distance parameter", from, to, distance);
 		return;
 	}
 	nodes->distance[from * (uint64_t)nodes->nr_distance + to] = (uint8_t)distance;
@@ -187,7 +210,8 @@ static int parse_distance_map(struct mm *mm, struct numa_parse *p, int map)
 		numa_problem(mm, "of_numa_parse_distance_map_v1", "OF: NUMA: No distance-matrix property in distance-map");
 		return -EINVAL;
 	}
-	if (!m->len || m->len % 12) {
+	/* Whole cells; what is no whole triplet at the end is not read. */
+	if (!m->len || m->len % 4) {
 		numa_problem(mm, "of_numa_parse_distance_map_v1", "OF: NUMA: Invalid distance-matrix");
 		return -EINVAL;
 	}
@@ -199,7 +223,7 @@ static int parse_distance_map(struct mm *mm, struct numa_parse *p, int map)
 				      (int)from, (int)to, (int)d);
 			return -EINVAL;
 		}
-		if (from < (uint64_t)max_numnodes(mm) && !mm->rules->numa_memblks)
+		if (from < (uint64_t)max_numnodes(mm))
 			p->parsed[from] = true;
 		set_distance(mm, p, from, to, d);
 		if (to > from)
@@ -223,7 +247,7 @@ static int of_numa(struct mm *mm, struct numa_parse *p)
 
 	parse_cpu_nodes(mm, p);
 	err = parse_memory_nodes(mm, p);
-	if (!err && mm->rules->numa_memblks && !p->any_memory)
+	if (!err && mm->rules->numa_memblks && !p->last_has_id)
 		err = -EINVAL;
 	return err ? err : parse_distances(mm, p);
 }
@@ -491,11 +515,16 @@ static int clean_blocks(struct mm *mm, struct numa_parse *p)
 
 			if (b->end > a->start && b->start < a->end && a->nid != b->nid) {
 				numa_problem(mm, "numa_cleanup_meminfo",
-					      "NUMA: node %d [mem 0x%08llx-0x%08llx] overlaps with node %d [mem 0x%08llx-0x%08llx]",
+					      "node %d [mem 0x%08llx-0x%08llx] overlaps with node %d [mem 0x%08llx-0x%08llx]",
 					      a->nid, (unsigned long long)a->start, (unsigned long long)(a->end - 1), b->nid,
 					      (unsigned long long)b->start, (unsigned long long)(b->end - 1));
 				return -EINVAL;
 			}
+			if (b->end > a->start && b->start < a->end)
+				numa_problem(mm, "numa_cleanup_meminfo",
+					     "Warning: node %d [mem 0x%08llx-0x%08llx] overlaps with itself [mem 0x%08llx-0x%08llx]",
+					      a->nid, (unsigned long long)a->start, (unsigned long long)(a->end - 1),
+					      (unsigned long long)b->start, (unsigned long long)(b->end - 1));
 			if (a->nid == b->nid && !other_node_between(p, a->nid, min_u64(a->start, b->start), max_u64(a->end, b->end)))
 				join_blocks(mm, p, i, j);
 			else
@@ -534,6 +563,18 @@ static void forget_nodes(struct mm *mm)
 	memblock_setclr_flag(mb, &mb->memory, 0, PHYS_ADDR_MAX, false, MEMBLOCK_HOTPLUG, "memblock_clear_hotplug", WHY_NOBODY);
 }
 
+/* numa_reset_distance(), after a failure: as if there had never been a table. */
+static bool reset_distance(struct mm *mm)
+{
+	phys_addr_t nr = (phys_addr_t)mm->nodes.nr_distance;
+
+	if (nr)
+		memblock_phys_free(&mm->memblock, mm->nodes.distance_table, nr * nr, "numa_reset_distance/distance", WHY("numa-distance"));
+	mm->nodes.distance = NULL;
+	mm->nodes.nr_distance = 0;
+	return false;
+}
+
 static bool numa_memblks_init(struct mm *mm, bool dummy)
 {
 	struct numa_parse p;
@@ -541,18 +582,16 @@ static bool numa_memblks_init(struct mm *mm, bool dummy)
 
 	parse_init(mm, &p);
 	forget_nodes(mm);
-	mm->nodes.distance = NULL;
-	mm->nodes.nr_distance = 0;
 	if (dummy) {
 		say_faking(mm);
 		mm->nodes.numa_off = true;
 		add_block(mm, &p, 0, memblock_start_of_DRAM(&mm->memblock), memblock_end_of_DRAM(&mm->memblock));
 		p.parsed[0] = true;
 	} else if (of_numa(mm, &p)) {
-		return false;
+		return reset_distance(mm);
 	}
 	if (clean_blocks(mm, &p) || register_blocks(mm, &p))
-		return false;
+		return reset_distance(mm);
 	present = p.parsed;
 	register_nodes(mm, present);
 	return true;

@@ -250,6 +250,19 @@ static void map_kfence_pool(struct mm *mm)
 			     "memblock_clear_nomap", WHY_NOBODY);
 }
 
+/* Of a region: the pages that it fills, or (until 7.3) all that it touches. */
+static struct phys_range whole_pages(const struct mm *mm, const struct memblock_region *r)
+{
+	uint64_t page = mm->kernel->page_size;
+	phys_addr_t base = align_down(r->base, page), end = align_up(r->base + r->size, page);
+
+	if (mm->rules->linear_map_inward) {
+		base = align_up(r->base, page);
+		end = align_down(r->base + r->size, page);
+	}
+	return (struct phys_range){ base, base < end ? end - base : 0 };
+}
+
 static void map_linear_regions(struct mm *mm, bool blocks)
 {
 	const struct memblock_type *memory = &mm->memblock.memory;
@@ -257,9 +270,12 @@ static void map_linear_regions(struct mm *mm, bool blocks)
 	/* Mapping reserves memory but never changes memblock.memory. */
 	for (size_t i = 0; i < memory->cnt; i++) {
 		const struct memblock_region *r = &memory->regions[i];
+		struct phys_range mapped = { r->base, r->size };
 
-		if (!(r->flags & MEMBLOCK_NOMAP))
-			map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, r->base), r->base, r->size, blocks,
+		if (mm->rules->linear_map_inward)
+			mapped = whole_pages(mm, r);
+		if (!(r->flags & MEMBLOCK_NOMAP) && mapped.size)
+			map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, mapped.base), mapped.base, mapped.size, blocks,
 							"linear map" });
 	}
 }
@@ -268,16 +284,14 @@ static void map_linear_regions(struct mm *mm, bool blocks)
 static void linear_map_stands(struct mm *mm)
 {
 	const struct memblock_type *memory = &mm->memblock.memory;
-	uint64_t page = mm->kernel->page_size;
 
 	mm->linear = (struct linear_map){ .ranges = arena_array(&mm->arena, memory->cnt, sizeof(*mm->linear.ranges)),
 					  .offset = phys_to_virt(mm, 0) };
 	for (size_t i = 0; i < memory->cnt; i++) {
-		const struct memblock_region *r = &memory->regions[i];
-		phys_addr_t base = align_down(r->base, page);
+		const struct phys_range range = whole_pages(mm, &memory->regions[i]);
 
-		if (!(r->flags & MEMBLOCK_NOMAP))
-			mm->linear.ranges[mm->linear.nr++] = (struct phys_range){ base, align_up(r->base + r->size, page) - base };
+		if (!(memory->regions[i].flags & MEMBLOCK_NOMAP) && range.size)
+			mm->linear.ranges[mm->linear.nr++] = range;
 	}
 	mm->memblock.linear = &mm->linear;
 }

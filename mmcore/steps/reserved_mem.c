@@ -490,14 +490,14 @@ static void reserve_memreserve(struct mm *mm)
 }
 
 /* False if there is none, or something is there already. */
-static bool take_elfcorehdr(struct mm *mm, const char *site)
+static bool take_elfcorehdr(struct mm *mm, const char *site, const char *prefix)
 {
 	struct phys_range r = mm->elfcorehdr;
 
 	if (!r.size)
 		return false;
 	if (memblock_overlaps(&mm->memblock.reserved, r.base, r.size)) {
-		trace_problem(&mm->trace, site, "elfcorehdr is overlapped");
+		trace_problem(&mm->trace, site, "%selfcorehdr is overlapped", prefix);
 		cause_rule(&mm->trace, "reserved-overlap");
 		cause_parameter(&mm->trace, "elfcorehdr");
 		cause_taken(&mm->memblock, r.base, r.size);
@@ -511,7 +511,7 @@ static void reserve_elfcorehdr(struct mm *mm)
 {
 	struct phys_range r = mm->elfcorehdr;
 
-	if (take_elfcorehdr(mm, "early_init_fdt_scan_reserved_mem/elfcorehdr"))
+	if (take_elfcorehdr(mm, "early_init_fdt_scan_reserved_mem/elfcorehdr", OF_FDT))
 		trace_printk(&mm->trace, OF_FDT "Reserving %llu KiB of memory at 0x%llx for elfcorehdr",
 			     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
 }
@@ -521,7 +521,7 @@ void step_reserve_elfcorehdr(struct mm *mm)
 {
 	struct phys_range r = mm->elfcorehdr;
 
-	if (take_elfcorehdr(mm, "arm64_memblock_init/elfcorehdr"))
+	if (take_elfcorehdr(mm, "arm64_memblock_init/elfcorehdr", ""))
 		trace_printk(&mm->trace, "Reserving %lluKB of memory at 0x%llx for elfcorehdr",
 			     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
 }

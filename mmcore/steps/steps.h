@@ -138,6 +138,7 @@ void step_init_per_zone_wmark_min(struct mm *mm);
 void step_hugetlb_init(struct mm *mm);
 void step_hugepage_init(struct mm *mm);
 void step_reserve_memblock_reserved_regions(struct mm *mm);
+void step_vmcore_init(struct mm *mm);
 void step_free_initrd(struct mm *mm);
 void step_free_initmem(struct mm *mm);
 

@@ -386,6 +386,7 @@ const struct boot_step boot_steps[] = {
 	RUN(7, "reserve_memblock_reserved_regions", step_reserve_memblock_reserved_regions, SINCE(4, 20)),
 	RUN(7, "hugetlb_init", step_hugetlb_init),
 	RUN(7, "hugepage_init", step_hugepage_init),
+	RUN(7, "vmcore_init", step_vmcore_init, BUILT_WITH("CRASH_DUMP")),
 	RUN(7, "populate_rootfs", step_free_initrd),
 	RUN(7, "slab_sysfs_init", step_slab_sysfs_init),
 	SEEN(6, "random_int_secret_init", "random bytes into a static variable", UNTIL(4, 10)),

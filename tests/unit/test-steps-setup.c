@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Steps from the first look at the device tree to memblock as the boot loader meant it. */
+#include "step_machine.h"
+
+/* -------------------------------------------------------- setup_machine_fdt() */
+
+static int memory_node(const char *name, uint32_t base, uint32_t size)
+{
+	int node = child(0, name);
+
+	string(node, "device_type", "memory");
+	CELLS(node, "reg", 0, base, 0, size);
+	return node;
+}
+
+/*
+ *   reg:      0x40000800 ......................... 0x50000c00
+ *   memory:       |0x40001000 ............. 0x50000000|        whole pages
+ *   reg:      0x60000800 .. 0x60000c00                         no whole page: ignored
+ */
+static void memory_is_trimmed_to_whole_pages(void **state)
+{
+	(void)state;
+	machine("6.12", "");
+	m.mm.fdt.totalsize = 0x1000;
+	memory_node("memory@40000000", 0x40000800, 0x10000400);
+	memory_node("memory@60000000", 0x60000800, 0x400);
+	memory_node("memory@70000000", 0x70000000, 0);
+	assert_true(run(step_setup_machine_fdt));
+	assert_string_equal(MEMORY(), "40001000-50000000");
+	assert_string_equal(RESERVED(), "48000000-48001000");
+	run(step_memblock_dump_all);
+	over();
+}
+
+static void a_block_without_a_whole_page_is_told_of(void **state)
+{
+	(void)state;
+	machine("6.12", "");
+	memory_node("memory@60000000", 0x60000800, 0x400);
+	string(0, "model", "a board");
+	assert_true(run(step_setup_machine_fdt));
+	assert_string_equal(said(), "OF: fdt: Ignoring memory block 0x60000800 - 0x60000c00 | Machine model: a board");
+	over();
+}
+
+/*
+ *   /memory@40000000               both releases
+ *   /memory@50000000 "disabled"    until 6.1 whatever its status
+ *   /bus/memory@60000000           until 6.1 at any depth
+ */
+static void which_memory_nodes_count_depends_on_the_release(void **state)
+{
+	static const struct { const char *version, *memory; } rows[] = {
+		{ "4.9", "40000000-40001000 50000000-50001000 60000000-60001000" },
+		{ "5.10", "40000000-40001000 50000000-50001000 60000000-60001000" },
+		{ "6.1", "40000000-40001000" },
+		{ "7.2", "40000000-40001000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int bus, node;
+
+		machine(rows[i].version, "");
+		memory_node("memory@40000000", 0x40000000, 0x1000);
+		string(memory_node("memory@50000000", 0x50000000, 0x1000), "status", "disabled");
+		bus = child(0, "bus");
+		node = child(bus, "memory@60000000");
+		string(node, "device_type", "memory");
+		CELLS(node, "reg", 0, 0x60000000, 0, 0x1000);
+		assert_true(run(step_setup_machine_fdt));
+		assert_string_equal(MEMORY(), rows[i].memory);
+		over();
+	}
+}
+
+static void usable_memory_beats_reg(void **state)
+{
+	int node;
+
+	(void)state;
+	machine("6.12", "");
+	node = memory_node("memory@40000000", 0x40000000, 0x10000000);
+	CELLS(node, "linux,usable-memory", 0, 0x42000000, 0, 0x1000000);
+	assert_true(run(step_setup_machine_fdt));
+	assert_string_equal(MEMORY(), "42000000-43000000");
+	over();
+}
+
+/*
+ *   memory        |0x40000000 ............................ 0x80000000|
+ *   usable        first: [0x50000000 +16 MiB]   second: [0x60000000 +1 MiB]
+ */
+static void a_crash_kernel_keeps_to_its_ranges(void **state)
+{
+	int chosen;
+
+	(void)state;
+	machine("6.12", "");
+	memory_node("memory@40000000", 0x40000000, 0x40000000);
+	chosen = child(0, "chosen");
+	CELLS(chosen, "linux,usable-memory-range", 0, 0x50000000, 0, 0x1000000, 0, 0x60000000, 0, 0x100000);
+	assert_true(run(step_setup_machine_fdt));
+	assert_string_equal(MEMORY(), "50000000-51000000 60000000-60100000");
+	assert_string_equal(RESERVED(), "");
+	over();
+}
+
+static void chosen_gives_initrd_seed_and_words(void **state)
+{
+	static const struct { const char *options, *words; uint64_t seed; } rows[] = {
+		{ "RANDOMIZE_BASE", "a=1", 0x100000002 },
+		{ "RANDOMIZE_BASE", "a=1 nokaslr", 0 },
+		{ "", "a=1", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int chosen;
+
+		machine("6.12", rows[i].options);
+		chosen = child(0, "chosen");
+		CELLS(chosen, "linux,initrd-start", 0, 0x48000000);
+		CELLS(chosen, "linux,initrd-end", 0x48100001);
+		CELLS(chosen, "kaslr-seed", 1, 2);
+		CELLS(chosen, "rng-seed", 1, 2);
+		string(chosen, "bootargs", rows[i].words);
+		assert_true(run(step_setup_machine_fdt));
+		assert_int_equal(m.mm.initrd_start, 0x48000000);
+		assert_int_equal(m.mm.initrd_size, 0x100001);
+		assert_int_equal(m.mm.kaslr_seed, rows[i].seed);
+		assert_string_equal(m.mm.cmdline.text, rows[i].words);
+		assert_null(dt_getprop(&m.mm.fdt, chosen, "rng-seed"));
+		over();
+	}
+}
+
+static void an_initrd_that_ends_before_it_starts_is_none(void **state)
+{
+	int chosen;
+
+	(void)state;
+	machine("6.12", "");
+	chosen = child(0, "chosen");
+	CELLS(chosen, "linux,initrd-start", 0, 0x48000001);
+	CELLS(chosen, "linux,initrd-end", 0, 0x48000000);
+	assert_true(run(step_setup_machine_fdt));
+	assert_int_equal(m.mm.initrd_size, 0);
+	over();
+}
+
+static void the_build_may_have_words_of_its_own(void **state)
+{
+	static const struct { const char *options, *given, *line; } rows[] = {
+		{ "", "x", "x" }, { "", "", "y" }, { "CMDLINE_FORCE", "x", "y" }, { "CMDLINE_EXTEND", "x", "x y" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", rows[i].options);
+		assert_int_equal(mm_kernel_set_text(m.kernel, "config", "CMDLINE", "y"), 0);
+		string(child(0, "chosen"), "bootargs", rows[i].given);
+		assert_true(run(step_setup_machine_fdt));
+		assert_string_equal(m.mm.cmdline.text, rows[i].line);
+		over();
+	}
+}
+
+static void the_elf_header_of_a_dead_kernel_needs_an_option(void **state)
+{
+	(void)state;
+	for (int with = 0; with < 2; with++) {
+		machine("6.12", with ? "CRASH_DUMP" : "");
+		CELLS(child(0, "chosen"), "linux,elfcorehdr", 0, 0x50000000, 0, 0x1000);
+		assert_true(run(step_setup_machine_fdt));
+		assert_int_equal(m.mm.elfcorehdr.base, with ? 0x50000000 : 0);
+		assert_int_equal(m.mm.elfcorehdr.size, with ? 0x1000 : 0);
+		assert_int_equal(m.mm.is_kdump, with);
+		over();
+	}
+}
+
+/* -------------------------------------------------------- parse_early_param() */
+
+#define DEATH "Unable to handle kernel NULL pointer dereference at virtual address 0000000000000000 | " \
+	"Kernel panic - not syncing: Attempted to kill the idle task!"
+
+static void early_parameters_say_what_they_cannot_use(void **state)
+{
+	static const struct { const char *version, *options, *words, *said; } rows[] = {
+		{ "6.12", "", "mem", "Malformed early option 'mem'" },
+		{ "6.12", "", "mem=512M", "Memory limited to 512MB" },
+		{ "6.12", "", "numa=fake=4", "Malformed early option 'numa'" },
+		{ "6.12", "NUMA_EMU", "numa=fake=4", "" },
+		{ "6.7", "", "numa=fake=4", "" },
+		{ "6.7", "", "numa", "Malformed early option 'numa'" },
+		{ "6.12", "DMA_CMA", "cma", "cma: Config string not provided | Malformed early option 'cma'" },
+		{ "6.12", "", "cma", "" },
+		{ "6.12", "ACPI", "acpi=maybe acpi=off acpi", "Malformed early option 'acpi' | Malformed early option 'acpi'" },
+		{ "6.12", "", "init-on-alloc=2 init_on_free=yes", "Malformed early option 'init-on-alloc'" },
+		{ "4.9", "", "init_on_alloc=2", "" },
+		{ "6.12", "", "loglevel=x loglevel=7 loglevel", "Malformed early option 'loglevel' | Malformed early option 'loglevel'" },
+		{ "6.12", "", "ssbd=force ssbd=force-on-and-on", "Malformed early option 'ssbd'" },
+		{ "6.12", "", "panic_on_taint=0 panic_on_taint=20,x panic_on_taint=2x", "Malformed early option 'panic_on_taint' | "
+							"Malformed early option 'panic_on_taint'" },
+		{ "6.12", "MEMTEST", "memtest memtest=0x4 memtest=4x memtest=", "Malformed early option 'memtest' | Malformed early option 'memtest'" },
+		{ "6.12", "", "mitigations=off mitigations=x", "Unsupported mitigations=x, system may still be vulnerable" },
+		{ "6.12", "", "rodata=noalias", "Invalid option string for rodata: 'noalias'" },
+		{ "5.10", "", "rodata=full rodata=what", "Malformed early option 'rodata'" },
+		{ "6.12", "CRASH_DUMP", "elfcorehdr=x elfcorehdr=4", "Malformed early option 'elfcorehdr'" },
+		{ "6.12", "NEED_PER_CPU_EMBED_FIRST_CHUNK", "percpu_alloc=page percpu_alloc=embed", "percpu: unknown allocator page specified" },
+		{ "6.12", "", "log_buf_len", "Malformed early option 'log_buf_len'" },
+		{ "6.12", "", "fw_devlink.sync_state=now fw_devlink.sync_state=timeout", "Malformed early option 'fw_devlink.sync_state'" },
+		{ "6.12", "MEM_ALLOC_PROFILING", "sysctl.vm.mem_profiling=never,x sysctl.vm.mem_profiling=w",
+		  "Malformed early option 'sysctl.vm.mem_profiling'" },
+		{ "6.12", "PAGE_OWNER", "page_owner=w", "Malformed early option 'page_owner'" },
+		{ "5.10", "PAGE_OWNER", "page_owner=w page_owner", "Malformed early option 'page_owner'" },
+		{ "6.12", "SWIOTLB", "swiotlb", DEATH },
+		{ "6.12", "", "swiotlb", "" },
+		{ "6.12", "", "initrd", DEATH },
+		{ "6.12", "", "kernelcore", DEATH },
+		{ "4.9", "DMA_CMA", "cma", "Unable to handle kernel NULL pointer dereference at virtual address 00000000 | "
+					   "Kernel panic - not syncing: Attempted to kill the idle task!" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, rows[i].options);
+		words(rows[i].words);
+		assert_int_equal(run(step_parse_early_param), !strstr(rows[i].said, "panic - "));
+		assert_string_equal(said(), rows[i].said);
+		over();
+	}
+}
+
+static void early_parameters_take_effect(void **state)
+{
+	(void)state;
+	machine("6.12", "MEMORY_HOTPLUG CRASH_DUMP");
+	words("memblock=debug mem=1000K numa=off movable_node initrd=0x50000000,0x1001 elfcorehdr=0x1000@0x60000000");
+	assert_true(run(step_parse_early_param));
+	assert_true(m.mm.trace.memblock_debug);
+	assert_true(m.mm.mem_limited);
+	assert_int_equal(m.mm.mem_limit, 1000 << 10);
+	assert_true(m.mm.nodes.numa_off);
+	assert_true(m.mm.memblock.movable_node);
+	assert_int_equal(m.mm.initrd_start, 0x50000000);
+	assert_int_equal(m.mm.initrd_size, 0x1001);
+	assert_int_equal(m.mm.elfcorehdr.base, 0x60000000);
+	assert_int_equal(m.mm.elfcorehdr.size, 0x1000);
+	words("initrd=0x70000000");
+	assert_true(run(step_parse_early_param));
+	assert_int_equal(m.mm.initrd_start, 0x50000000);
+	over();
+}
+
+/* ------------------------------------------------------- arm64_memblock_init() */
+
+/*
+ *   RAM          |0x40000000 ........................... 0x80000000|
+ *   image           [0x40210000 .. 0x40e00000)     from _stext in 6.7, from _text else
+ *   initrd                     [0x48000123 +5000)   whole pages
+ */
+static void image_and_initrd_are_reserved(void **state)
+{
+	static const struct { const char *version, *reserved; } rows[] = {
+		{ "6.7", "40210000-40e00000 48000000-48002000" },
+		{ "6.12", "40200000-40e00000 48000000-48002000" },
+		{ "4.9", "40200000-40e00000 48000000-48002000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "");
+		ram(0x40000000, GIB(1));
+		m.mm.initrd_start = 0x48000123;
+		m.mm.initrd_size = 5000;
+		assert_true(run(step_arm64_memblock_init));
+		assert_string_equal(RESERVED(), rows[i].reserved);
+		assert_string_equal(MEMORY(), "40000000-80000000");
+		assert_int_equal(m.mm.memstart_addr, 0x40000000);
+		over();
+	}
+}
+
+/*
+ *   RAM          |0x40000000 ............. 0x80000000|
+ *   initrd  [0x3ffff000 ..)  or  behind what the linear map covers
+ */
+static void an_initrd_outside_the_linear_map_is_dropped(void **state)
+{
+	static const struct { uint64_t start; bool dropped; } rows[] = {
+		{ 0x3ffff000, true }, { 0x40000000, false }, { UINT64_C(0x40000000) + (UINT64_C(1) << 47) - 0x1000, false },
+		{ UINT64_C(0x40000000) + (UINT64_C(1) << 47), true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", "");
+		ram(0x40000000, GIB(1));
+		m.mm.initrd_start = rows[i].start;
+		m.mm.initrd_size = 0x1000;
+		assert_true(run(step_arm64_memblock_init));
+		assert_int_equal(m.mm.initrd_size, rows[i].dropped ? 0 : 0x1000);
+		assert_string_equal(said(), rows[i].dropped ? "initrd not fully accessible via the linear mapping -- please check your bootloader ..." : "");
+		over();
+	}
+}
+
+/*
+ *   RAM          |1 GiB .. 2 GiB|   |3 GiB .. 4 GiB|
+ *   mem=1280M    |1 GiB .. 2 GiB|   |3 GiB +256 MiB|     counts bytes of RAM, and keeps the image
+ */
+static void mem_counts_bytes_of_ram(void **state)
+{
+	static const struct { uint64_t limit; const char *memory; } rows[] = {
+		{ MIB(1280), "40000000-80000000 c0000000-d0000000" },
+		{ MIB(1024), "40000000-80000000" },
+		{ MIB(1), "40000000-40100000 40200000-40e00000" },
+		{ MIB(4096), "40000000-80000000 c0000000-100000000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", "");
+		ram(GIB(1), GIB(1));
+		ram(GIB(3), GIB(1));
+		m.mm.mem_limited = true;
+		m.mm.mem_limit = rows[i].limit;
+		assert_true(run(step_arm64_memblock_init));
+		assert_string_equal(MEMORY(), rows[i].memory);
+		over();
+	}
+}
+
+/*
+ *   48 bits: the linear map covers 2^47 bytes from 1 GiB on; what lies higher goes.
+ *   RAM   |1 GiB ..|                                |2^47 + 512 MiB .. 2^47 + 2 GiB|
+ *   kept  |1 GiB ..|                                |2^47 + 512 MiB .. 2^47 + 1 GiB|
+ */
+static void ram_beyond_the_linear_map_is_removed(void **state)
+{
+	const uint64_t half = UINT64_C(1) << 47;
+
+	(void)state;
+	machine("6.12", "");
+	ram(GIB(1), GIB(1));
+	ram(half + MIB(512), MIB(1536));
+	assert_true(run(step_arm64_memblock_init));
+	assert_string_equal(MEMORY(), "40000000-80000000 800020000000-800040000000");
+	assert_string_equal(ledger_find(&m.mm.ledger, half + GIB(1))->owner, "removed");
+	over();
+}
+
+static void a_seed_moves_the_linear_map(void **state)
+{
+	static const struct { const char *version; uint64_t seed; uint64_t moved; } rows[] = {
+		{ "6.12", 0, 0 },
+		/* cortex-a57 has 44 bits: (2^47 - 2^44) / 2^30 = 0x1c000 steps, half of them for a seed of 0x8000. */
+		{ "6.12", 0x8000, UINT64_C(0xe000) << 30 },
+		{ "7.2", 0x8000, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "");
+		ram(GIB(1), GIB(1));
+		m.mm.kaslr_seed = rows[i].seed;
+		assert_true(run(step_arm64_memblock_init));
+		assert_int_equal(m.mm.memstart_addr, GIB(1) - rows[i].moved);
+		over();
+	}
+}
+
+#define TEST(name) cmocka_unit_test(name)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(memory_is_trimmed_to_whole_pages),
+		TEST(a_block_without_a_whole_page_is_told_of),
+		TEST(which_memory_nodes_count_depends_on_the_release),
+		TEST(usable_memory_beats_reg),
+		TEST(a_crash_kernel_keeps_to_its_ranges),
+		TEST(chosen_gives_initrd_seed_and_words),
+		TEST(an_initrd_that_ends_before_it_starts_is_none),
+		TEST(the_build_may_have_words_of_its_own),
+		TEST(the_elf_header_of_a_dead_kernel_needs_an_option),
+		TEST(early_parameters_say_what_they_cannot_use),
+		TEST(early_parameters_take_effect),
+		TEST(image_and_initrd_are_reserved),
+		TEST(an_initrd_outside_the_linear_map_is_dropped),
+		TEST(mem_counts_bytes_of_ram),
+		TEST(ram_beyond_the_linear_map_is_removed),
+		TEST(a_seed_moves_the_linear_map),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
