@@ -155,7 +155,7 @@ struct slab_page *slab_take_partial(struct kmem_cache *s, int nid)
 
 _Noreturn void slab_out_of_memory(struct slab *slab, const struct kmem_cache *s)
 {
-	trace_panic(slab->trace, "create_boot_cache", "Kernel panic - not syncing: Out of memory when creating slab %s",
+	trace_panic(slab->trace, "create_boot_cache", "Out of memory when creating slab %s",
 		    s->name);
 }
 

@@ -81,6 +81,7 @@ random_tests = %D%/random/test-random
 variant_tests = %D%/variants/test-variants
 %C%_variants_test_variants_CPPFLAGS = $(AM_CPPFLAGS) $(mmcore_cppflags)
 %C%_variants_test_variants_LDADD = $(daemon_test_ldadd)
+EXTRA_DIST += %D%/failures.tsv
 EXTRA_DIST += %D%/golden/variants.txt
 
 LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
@@ -92,6 +93,7 @@ script_tests += %D%/conformance.sh
 script_tests += %D%/diff.sh
 script_tests += %D%/doctor.sh
 script_tests += %D%/http/doctor.py
+script_tests += %D%/failures.py
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py
 script_tests += %D%/http/kernels.py
