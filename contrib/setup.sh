@@ -6,7 +6,7 @@ build=${BUILDDIR:-$top/build}
 jobs=$(nproc 2>/dev/null || echo 2)
 
 build_packages=(gcc libc6-dev make autoconf automake pkg-config
-	libarchive-dev libdw-dev libelf-dev libfdt-dev libjansson-dev liblzo2-dev libmicrohttpd-dev device-tree-compiler)
+	libarchive-dev libdw-dev libelf-dev libfdt-dev libjansson-dev liblzma-dev liblzo2-dev libmicrohttpd-dev device-tree-compiler)
 test_packages=(libcmocka-dev chromium fonts-wqy-microhei python3 curl jq xz-utils)
 
 say() { printf '%s\n' "==> $*"; }

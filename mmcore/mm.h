@@ -362,4 +362,141 @@ size_t mm_state_nr_rows(const struct mm_state *state, enum mm_table_id table);
 const union mm_value *mm_state_row(const struct mm_state *state,
 				   enum mm_table_id table, size_t index);
 
+/* -------------------------------------------------- the allocator at work */
+
+/*
+ * The page allocator as it serves requests: free lists, per-CPU lists,
+ * counters and pageblocks of one machine, one operation after the other.  It
+ * starts from a state that its caller gives (a recording of a real kernel, or
+ * the end of a boot) and is exact to the order of every list.
+ */
+struct mm_allocator;
+
+#define MM_ALLOC_ORDERS		16	/* room for orders 0 to 15 */
+#define MM_ALLOC_TYPES		6	/* migrate types */
+#define MM_ALLOC_PCP_LISTS	14
+#define MM_ALLOC_MAX_ZONES	4096
+#define MM_ALLOC_MAX_CPUS	4096
+#define MM_ALLOC_MAX_NODES	1024
+#define MM_ALLOC_MAX_SPAN	(UINT64_C(1) << 40)	/* frames from the first to the last */
+
+enum mm_zone_kind { MM_ZONE_DMA, MM_ZONE_DMA32, MM_ZONE_NORMAL, MM_ZONE_MOVABLE, MM_ZONE_DEVICE, MM_ZONE_KINDS };
+enum mm_zone_counter { MM_FREE_PAGES, MM_FREE_CMA_PAGES, MM_FREE_PAGES_BLOCKS, MM_ZONE_COUNTERS };
+
+/* Sizes in pages; watermarks without the boost. */
+struct mm_alloc_zone {
+	int node;
+	enum mm_zone_kind kind;
+	uint64_t start_pfn, spanned, present, managed, cma;
+	int64_t wmark[4], boost;		/* min, low, high, promo */
+	int64_t reserved_highatomic, free_highatomic, drift_mark;
+	int64_t lowmem_reserve[MM_ZONE_KINDS];
+	unsigned flags;				/* 1 boosted watermark, 2 reclaim active, 4 below high */
+	int64_t counters[MM_ZONE_COUNTERS];	/* without the CPUs' shares */
+	uint64_t nr_free[MM_ALLOC_ORDERS];	/* only read: blocks of each order */
+};
+
+/* One zone's per-CPU page set, with the CPU's share of its counters. */
+struct mm_alloc_pageset {
+	int count, high, high_min, high_max, batch;
+	int alloc_factor, free_factor, free_count, expire;
+	unsigned flags;
+	int stat_threshold, shares[MM_ZONE_COUNTERS];
+};
+
+/* Blocks in list order, head first.  @types: what each is freed by, where the release keeps that; else NULL. */
+struct mm_alloc_list {
+	unsigned zone;
+	unsigned order, type;		/* of a free list */
+	unsigned cpu, list;		/* of a per-CPU list: 3 * order + type; 12, 13: huge pages */
+	size_t nr;
+	const uint64_t *pfns;
+	const uint8_t *types;
+};
+
+/* @nr equal pageblocks from @pfn on; low three bits of @flags: the migrate type. */
+struct mm_alloc_blocks {
+	uint64_t pfn, nr;
+	unsigned flags;
+};
+
+struct mm_alloc_node {
+	bool exists;
+	const unsigned *fallback, *thisnode;	/* zones, in the order in which they are tried */
+	size_t nr_fallback, nr_thisnode;
+};
+
+struct mm_alloc_cpu {
+	int node, mem_node;
+};
+
+struct mm_alloc_state {
+	unsigned version, patchlevel;		/* whose rules */
+	unsigned max_order, pageblock_order, nr_pcp_lists;
+	bool has_cma, zone_dma32, mobility_disabled;
+	unsigned boost_factor;			/* vm.watermark_boost_factor */
+	const struct mm_alloc_zone *zones;
+	size_t nr_zones;
+	const struct mm_alloc_node *nodes;
+	size_t nr_nodes;
+	const struct mm_alloc_cpu *cpus;
+	size_t nr_cpus;
+	const struct mm_alloc_pageset *pagesets;	/* [zone * nr_cpus + cpu] */
+	const struct mm_alloc_list *free_lists, *pcp_lists;
+	size_t nr_free_lists, nr_pcp_lists_given;
+	const struct mm_alloc_blocks *blocks;
+	size_t nr_blocks;
+	const struct phys_range *movable;	/* frames, not bytes: pages in use that count as movable */
+	size_t nr_movable;
+};
+
+enum mm_op_kind {
+	MM_OP_ALLOC, MM_OP_FREE, MM_OP_BULK, MM_OP_SPLIT, MM_OP_RELEASE, MM_OP_DRAIN_LOCAL, MM_OP_DRAIN_ALL, MM_OP_VMSTAT,
+	MM_OP_NR
+};
+
+/* A block by its first frame. */
+struct mm_op {
+	enum mm_op_kind kind;
+	unsigned cpu;
+	int node;		/* of alloc and bulk: -1: the CPU's own */
+	unsigned gfp;		/* bits as mainline has had them since 6.0 */
+	unsigned order;
+	uint64_t pfn;		/* of free and split */
+	bool movable;		/* the page that is allocated counts as movable until it is freed */
+	unsigned nr;		/* of bulk: pages asked for; of release: blocks */
+	const uint64_t *pfns;	/* of release */
+};
+
+enum mm_op_end { MM_OP_DONE, MM_OP_FAILED, MM_OP_WOULD_RECLAIM, MM_OP_ORDER_TOO_LARGE, MM_OP_NOT_HELD };
+
+/* @pfns has room for mm_op.nr frames of a bulk request; it may be NULL otherwise. */
+struct mm_op_result {
+	enum mm_op_end end;
+	uint64_t pfn;		/* of alloc */
+	int64_t value;		/* of bulk: pages; of vmstat: what it returns */
+	uint64_t *pfns;
+};
+
+/*
+ * -EINVAL: the state contradicts itself; @error says where.  -E2BIG, -ENOMEM.
+ * Nothing of @state is kept.
+ */
+int mm_allocator_new(const struct mm_alloc_state *state, struct mm_allocator **ret, struct mm_error *error);
+void mm_allocator_free(struct mm_allocator *allocator);
+/* -ENOMEM leaves the allocator usable for nothing but freeing it.  Everything else is in @ret. */
+int mm_allocator_do(struct mm_allocator *allocator, const struct mm_op *op, struct mm_op_result *ret);
+
+void mm_allocator_zone(const struct mm_allocator *allocator, size_t zone, struct mm_alloc_zone *ret);
+void mm_allocator_pageset(const struct mm_allocator *allocator, size_t zone, size_t cpu, struct mm_alloc_pageset *ret);
+/* Blocks of a list in order into @pfns (and their kept types into @types unless NULL), at most @cap; how many there are. */
+size_t mm_allocator_free_list(const struct mm_allocator *allocator, size_t zone, unsigned order, unsigned type,
+			      uint64_t *pfns, size_t cap);
+size_t mm_allocator_pcp_list(const struct mm_allocator *allocator, size_t zone, size_t cpu, unsigned list,
+			     uint64_t *pfns, uint8_t *types, size_t cap);
+/* Flags of the pageblock at @pfn, or -1 outside of memory. */
+int mm_allocator_block(const struct mm_allocator *allocator, uint64_t pfn);
+/* Are there recordings of real kernels of this release that the allocator is held against? */
+bool mm_allocator_recorded(unsigned version, unsigned patchlevel);
+
 #endif

@@ -22,6 +22,7 @@ AM_TESTS_ENVIRONMENT = \
 # Unit tests of the engine: one line each; the source is NAME.c, one cmocka group each.
 # They link the engine and nothing else. Libraries are the defaults of LDADD below.
 unit_tests =
+unit_tests += %D%/unit/test-allocator
 unit_tests += %D%/unit/test-arena
 unit_tests += %D%/unit/test-bootmem
 unit_tests += %D%/unit/test-buddy
@@ -106,6 +107,7 @@ script_tests += %D%/golden.py
 script_tests += %D%/hostile.sh
 script_tests += %D%/layers.sh
 script_tests += %D%/profile.py
+script_tests += %D%/recordings.sh
 script_tests += %D%/seed-coverage.sh
 script_tests += %D%/seeds.py
 script_tests += %D%/texts.py
@@ -170,6 +172,7 @@ bench: all $(bench_programs)
 .PHONY: bench
 
 include tests/captures/local.mk
+include tests/recordings/local.mk
 
 print-distfiles:
 	@printf '%s\n' $(patsubst $(srcdir)/%,%,$(DISTFILES))

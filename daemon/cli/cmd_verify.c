@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/answers/replay.h"
 #include "daemon/answers/verify.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
@@ -32,6 +33,8 @@ struct session {
 	struct encode_object *captures;	/* of the JSON, or NULL */
 	struct { size_t matched, total; bool counted; } class[FACT_NR_CLASSES];
 	size_t matched, total, exact, nr;
+	struct { size_t ops, exact; } kind[REPLAY_NR_KINDS];	/* of recorded allocators */
+	size_t ops, exact_ops, exact_replays, replays;
 	int status;
 };
 
@@ -250,6 +253,82 @@ static void verify_one(struct session *s, const char *path)
 	verdict_deinit(&v);
 }
 
+/* ------------------------------------------------------- recorded allocators */
+
+static void print_replay(struct session *s, const struct replay *r)
+{
+	bytes_printf(&s->out, "%-31s operations %zu/%zu%s\n", r->name, r->exact, r->ops, r->differs ? " !" : "");
+	if (r->differs && s->options->show > 0)
+		bytes_printf(&s->out, "%s", bytes_text(&r->what));
+}
+
+static void print_replay_sums(struct session *s)
+{
+	bytes_puts(&s->out, "by operation:");
+	for (size_t kind = 0; kind < REPLAY_NR_KINDS; kind++)
+		if (s->kind[kind].ops)
+			bytes_printf(&s->out, "%s %s %zu/%zu", kind ? "," : "", replay_kind_name((enum replay_kind)kind),
+				     s->kind[kind].exact, s->kind[kind].ops);
+	bytes_printf(&s->out, "\nrecordings exact: %zu/%zu; operations exact: %zu/%zu = %.3f %%\n", s->exact_replays,
+		     s->replays, s->exact_ops, s->ops, 100.0 * (double)s->exact_ops / (double)(s->ops ? s->ops : 1));
+}
+
+static void put_replay(struct session *s, const struct replay *r)
+{
+	struct encode_object object = encode_open(encode_key(s->captures, r->name)), kinds;
+
+	encode_text(&object, "kernel", r->kernel);
+	encode_text(&object, "package", r->package);
+	encode_num(&object, "matched", (int64_t)r->exact);
+	encode_num(&object, "total", (int64_t)r->ops);
+	kinds = encode_open(encode_key(&object, "operations"));
+	for (size_t kind = 0; kind < REPLAY_NR_KINDS; kind++)
+		if (r->kind[kind].ops)
+			put_count(encode_key(&kinds, replay_kind_name((enum replay_kind)kind)), r->kind[kind].exact,
+				  r->kind[kind].ops);
+	encode_close(&kinds);
+	if (r->differs) {
+		encode_num(&object, "first_difference", (int64_t)r->index);
+		encode_text(&object, "difference", bytes_text(&r->what));
+	}
+	encode_close(&object);
+}
+
+static void add_replay(struct session *s, const struct replay *r)
+{
+	for (size_t kind = 0; kind < REPLAY_NR_KINDS; kind++) {
+		s->kind[kind].ops += r->kind[kind].ops;
+		s->kind[kind].exact += r->kind[kind].exact;
+	}
+	s->ops += r->ops;
+	s->exact_ops += r->exact;
+	s->exact_replays += !r->differs;
+	s->replays++;
+}
+
+static void replay_one(struct session *s, const char *path)
+{
+	struct mm_error error = { .offset = -1 };
+	struct replay r;
+	int err = replay_recording(path, &r, &error), status;
+
+	if (err) {
+		status = cli_fail(s->program, err == -EINVAL ? -EBADMSG : err, &error);
+		s->status = status > s->status ? status : s->status;
+		return;
+	}
+	add_replay(s, &r);
+	if (s->captures)
+		put_replay(s, &r);
+	else
+		print_replay(s, &r);
+	if (r.differs && s->status == CLI_OK)
+		s->status = CLI_NO;
+	replay_deinit(&r);
+}
+
+/* ------------------------------------------------------------------- folders */
+
 static bool has_file(const char *folder, const char *name, const char *file)
 {
 	struct bytes path = { 0 };
@@ -271,12 +350,15 @@ static int verify_folder(struct session *s, const char *folder)
 	for (int i = 0; i < nr; i++) {
 		struct bytes path = { 0 };
 
+		bytes_printf(&path, "%s/%s", folder, entries[i]->d_name);
 		if (entries[i]->d_name[0] != '.' && has_file(folder, entries[i]->d_name, "board.dtb")) {
-			bytes_printf(&path, "%s/%s", folder, entries[i]->d_name);
 			verify_one(s, bytes_text(&path));
-			bytes_deinit(&path);
+			found++;
+		} else if (entries[i]->d_name[0] != '.' && recording_is(bytes_text(&path))) {
+			replay_one(s, bytes_text(&path));
 			found++;
 		}
+		bytes_deinit(&path);
 		free(entries[i]);
 	}
 	if (nr >= 0)
@@ -292,9 +374,13 @@ static void verify_path(struct session *s, const char *path)
 		verify_one(s, path);
 		return;
 	}
+	if (recording_is(path)) {
+		replay_one(s, path);
+		return;
+	}
 	if (verify_folder(s, path))
 		return;
-	fail(&error, 0, path, "is no capture, nor a folder of captures: there is no board.dtb");
+	fail(&error, 0, path, "is no capture, nor a folder of captures: there is neither board.dtb nor ops.ndjson");
 	s->status = cli_fail(s->program, -EBADMSG, &error);
 }
 
@@ -314,8 +400,11 @@ static void verify_all(struct session *s, char **paths)
 		put_sums(s, &root);
 		encode_close(&root);
 		bytes_putc(&s->out, '\n');
-	} else if (s->nr) {
-		print_sums(s);
+	} else {
+		if (s->nr)
+			print_sums(s);
+		if (s->replays)
+			print_replay_sums(s);
 	}
 }
 

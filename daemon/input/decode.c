@@ -2,6 +2,7 @@
 #include "daemon/input/decode.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/number.h"
+#include "daemon/input/decode_json.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -41,7 +42,7 @@ static int check_depth(const char *json, size_t len, const char *where, struct m
 	return 0;
 }
 
-static int parse(const char *json, size_t len, const char *where, json_t **ret, struct mm_error *error)
+int decode_json(const char *json, size_t len, const char *where, json_t **ret, struct mm_error *error)
 {
 	json_error_t problem;
 	int err = check_depth(json, len, where, error);
@@ -203,7 +204,7 @@ int decode_kernel(const char *json, size_t len, const char *where, struct mm_ker
 {
 	struct kernel_reader reader = { .where = where, .error = error };
 	json_t *root;
-	int err = parse(json, len, where, &root, error);
+	int err = decode_json(json, len, where, &root, error);
 
 	if (err)
 		return err;
@@ -290,7 +291,7 @@ int decode_kernel_card(const char *json, size_t len, const char *where, struct k
 {
 	struct kernel_card card = { 0 };
 	json_t *root;
-	int err = parse(json, len, where, &root, error);
+	int err = decode_json(json, len, where, &root, error);
 
 	if (err)
 		return err;
@@ -336,7 +337,7 @@ int decode_assumed(const char *json, size_t len, const char *where, struct profi
 {
 	struct profile_remark *remarks;
 	json_t *root, *list;
-	int err = parse(json, len, where, &root, error);
+	int err = decode_json(json, len, where, &root, error);
 
 	if (err)
 		return err;
@@ -454,7 +455,7 @@ int decode_settings(const char *json, size_t len, const char *where, bool strict
 {
 	struct settings settings = { 0 };
 	json_t *root;
-	int err = parse(json, len, where, &root, error);
+	int err = decode_json(json, len, where, &root, error);
 
 	if (err)
 		return err;
@@ -578,7 +579,7 @@ int decode_freelists(const char *json, size_t len, const char *where, struct fac
 	struct freelist_reader reader = { .facts = facts };
 	json_t *root, *stop;
 	size_t i;
-	int err = parse(json, len, where, &root, error);
+	int err = decode_json(json, len, where, &root, error);
 
 	if (err)
 		return err;

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/answers/replay.h"
+#include "daemon/input/capture.h"
+#include "daemon/base/fail.h"
+#include "daemon/base/jhash.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Lines that explain a difference, and entries of a list that they show. */
+#define MAX_LINES	12
+#define MAX_ENTRIES	6
+
+static const char *const kind_names[REPLAY_NR_KINDS] = {
+	[REPLAY_ALLOC] = "alloc order 0", [REPLAY_ALLOC_HIGH] = "alloc order 1 and more",
+	[REPLAY_ALLOC_FALLBACK] = "alloc with fallback", [REPLAY_ALLOC_FAILED] = "alloc that fails",
+	[REPLAY_FREE] = "free order 0", [REPLAY_FREE_HIGH] = "free order 1 and more", [REPLAY_BULK] = "bulk",
+	[REPLAY_SPLIT] = "split", [REPLAY_RELEASE] = "release", [REPLAY_KMALLOC] = "kmalloc", [REPLAY_KFREE] = "kfree",
+	[REPLAY_DRAIN] = "drain", [REPLAY_VMSTAT] = "vmstat",
+};
+
+const char *replay_kind_name(enum replay_kind kind)
+{
+	return kind_names[kind];
+}
+
+static enum replay_kind kind_of(const struct recorded_op *op)
+{
+	if (!strcmp(op->name, "kmalloc"))
+		return REPLAY_KMALLOC;
+	switch (op->op.kind) {
+	case MM_OP_ALLOC:
+		if (op->pfn == UINT64_MAX)
+			return REPLAY_ALLOC_FAILED;
+		return op->fallbacks ? REPLAY_ALLOC_FALLBACK : op->op.order ? REPLAY_ALLOC_HIGH : REPLAY_ALLOC;
+	case MM_OP_FREE: return op->op.order ? REPLAY_FREE_HIGH : REPLAY_FREE;
+	case MM_OP_BULK: return REPLAY_BULK;
+	case MM_OP_SPLIT: return REPLAY_SPLIT;
+	case MM_OP_RELEASE: return REPLAY_RELEASE;
+	case MM_OP_DRAIN_LOCAL:
+	case MM_OP_DRAIN_ALL: return REPLAY_DRAIN;
+	case MM_OP_VMSTAT: return REPLAY_VMSTAT;
+	case MM_OP_NR: break;
+	}
+	return REPLAY_KFREE;
+}
+
+struct session {
+	struct recording recording;
+	struct mm_allocator *allocator;
+	struct replay *replay;
+	struct mm_error *error;
+	uint64_t *pfns;			/* of one list */
+	uint8_t *types;
+	uint32_t *words;
+	size_t cap;
+	unsigned lines;
+};
+
+static void differ(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void differ(struct session *s, const char *fmt, ...)
+{
+	char line[512];
+	va_list args;
+
+	s->replay->differs = true;
+	if (s->lines++ >= MAX_LINES)
+		return;
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	bytes_printf(&s->replay->what, "%s\n", line);
+}
+
+static void compare(struct session *s, const char *what, int64_t real, int64_t ours)
+{
+	if (real != ours)
+		differ(s, "%s: kernel %lld, mmscope %lld", what, (long long)real, (long long)ours);
+}
+
+/* ------------------------------------------------------------------ executing */
+
+static int run(struct session *s, const struct mm_op *op, struct mm_op_result *result)
+{
+	int err = mm_allocator_do(s->allocator, op, result);
+
+	if (err)
+		return fail(s->error, err, s->replay->name, "no memory for the operation");
+	if (result->end == MM_OP_NOT_HELD)
+		differ(s, "page %llu is not held", (unsigned long long)op->pfn);
+	return 0;
+}
+
+/* What slabs asked for and gave back. */
+static int run_requests(struct session *s, const struct recorded_op *op)
+{
+	for (size_t i = 0; i < op->nr_requests; i++) {
+		const struct recorded_request *req = &op->requests[i];
+		struct mm_op page = {
+			.kind = req->is_free ? MM_OP_FREE : MM_OP_ALLOC, .cpu = op->op.cpu, .node = op->op.node,
+			.gfp = req->gfp, .order = req->order, .pfn = req->pfn,
+		};
+		struct mm_op_result result = { 0 };
+		int err = run(s, &page, &result);
+
+		if (err)
+			return err;
+		if (!req->is_free)
+			compare(s, "page for a slab", (int64_t)req->pfn, (int64_t)result.pfn);
+	}
+	return 0;
+}
+
+static int run_op(struct session *s, const struct recorded_op *op)
+{
+	uint64_t *got = op->op.kind == MM_OP_BULK ? calloc(op->op.nr + 1, sizeof(*got)) : NULL;
+	struct mm_op_result result = { .pfns = got };
+	int err;
+
+	if (op->op.kind == MM_OP_BULK && !got)
+		return fail(s->error, -ENOMEM, s->replay->name, "no memory for the operation");
+	if (op->op.kind == MM_OP_NR)
+		return run_requests(s, op);
+	err = run(s, &op->op, &result);
+	if (op->op.kind == MM_OP_ALLOC)
+		compare(s, "page", (int64_t)op->pfn, (int64_t)result.pfn);
+	if (op->op.kind == MM_OP_BULK)
+		compare(s, "pages of the bulk", op->value, result.value);
+	/* It also counts the node's counters (slab's, for one), which are not recorded: there may be more. */
+	if (op->op.kind == MM_OP_VMSTAT && op->value < result.value)
+		compare(s, "returned", op->value, result.value);
+	for (int64_t i = 0; op->op.kind == MM_OP_BULK && i < op->value && i < result.value; i++)
+		compare(s, "page of the bulk", (int64_t)op->pfns[i], (int64_t)got[i]);
+	free(got);
+	return err;
+}
+
+/* ------------------------------------------------------------------ comparing */
+
+static void compare_zone(struct session *s, size_t index)
+{
+	static const char *const counters[] = { "NR_FREE_PAGES", "NR_FREE_CMA_PAGES", "NR_FREE_PAGES_BLOCKS" };
+	const struct mm_alloc_zone *real = &s->recording.recorded.zones[index];
+	struct mm_alloc_zone ours;
+	char what[96];
+
+	mm_allocator_zone(s->allocator, index, &ours);
+#define COMPARE(field) (snprintf(what, sizeof(what), "zone %zu " #field, index), \
+			compare(s, what, (int64_t)real->field, (int64_t)ours.field))
+	if (real->boost != ours.boost)
+		COMPARE(boost);
+	if (real->reserved_highatomic != ours.reserved_highatomic)
+		COMPARE(reserved_highatomic);
+	if (real->free_highatomic != ours.free_highatomic)
+		COMPARE(free_highatomic);
+	if (real->flags != ours.flags)
+		COMPARE(flags);
+#undef COMPARE
+	for (unsigned i = 0; i < MM_ZONE_COUNTERS; i++) {
+		if (real->counters[i] == ours.counters[i])
+			continue;
+		snprintf(what, sizeof(what), "zone %zu %s", index, counters[i]);
+		compare(s, what, real->counters[i], ours.counters[i]);
+	}
+	for (unsigned o = 0; o < s->recording.recorded.nr_orders; o++) {
+		if (real->nr_free[o] == ours.nr_free[o])
+			continue;
+		snprintf(what, sizeof(what), "zone %zu nr_free of order %u", index, o);
+		compare(s, what, (int64_t)real->nr_free[o], (int64_t)ours.nr_free[o]);
+	}
+}
+
+static void compare_pageset(struct session *s, size_t zone, size_t cpu)
+{
+	const struct mm_alloc_pageset *real = &s->recording.recorded.pagesets[zone * s->recording.recorded.nr_cpus + cpu];
+	struct mm_alloc_pageset ours;
+	char what[96];
+
+	mm_allocator_pageset(s->allocator, zone, cpu, &ours);
+	if (!memcmp(real, &ours, sizeof(ours)))
+		return;
+#define COMPARE(field) (snprintf(what, sizeof(what), "zone %zu cpu %zu " #field, zone, cpu), \
+			compare(s, what, real->field, ours.field))
+	COMPARE(count); COMPARE(high); COMPARE(high_min); COMPARE(high_max); COMPARE(batch); COMPARE(alloc_factor);
+	COMPARE(free_factor); COMPARE(free_count); COMPARE(expire); COMPARE(flags); COMPARE(stat_threshold);
+	COMPARE(shares[0]); COMPARE(shares[1]); COMPARE(shares[2]);
+#undef COMPARE
+}
+
+static void compare_blocks(struct session *s)
+{
+	const struct recorded_state *real = &s->recording.recorded;
+	unsigned order = s->recording.state.pageblock_order;
+	char what[96];
+
+	for (size_t i = 0; i < real->nr_blocks; i++) {
+		uint64_t pfn = real->block_pfn0 + ((uint64_t)i << order);
+		int ours;
+
+		if (real->blocks[i] < 0)
+			continue;
+		ours = mm_allocator_block(s->allocator, pfn);
+		if (ours == real->blocks[i])
+			continue;
+		snprintf(what, sizeof(what), "type of the pageblock at %llu", (unsigned long long)pfn);
+		compare(s, what, real->blocks[i], ours);
+	}
+}
+
+/* Room for a list of @nr blocks. */
+static int reserve(struct session *s, size_t nr)
+{
+	if (nr > s->cap) {
+		size_t cap = 2 * nr + 1024;
+		uint64_t *pfns = realloc(s->pfns, cap * sizeof(*pfns));
+		uint8_t *types = realloc(s->types, cap);
+		uint32_t *words = realloc(s->words, cap * sizeof(*words));
+
+		s->pfns = pfns ? pfns : s->pfns;
+		s->types = types ? types : s->types;
+		s->words = words ? words : s->words;
+		if (!pfns || !types || !words)
+			return fail(s->error, -ENOMEM, s->replay->name, "no memory for a list");
+		s->cap = cap;
+	}
+	return 0;
+}
+
+/* A list of ours in s->pfns and s->types. */
+static int fetch(struct session *s, size_t list, bool pcp, size_t *nr)
+{
+	const struct recorded_state *real = &s->recording.recorded;
+
+	for (;;) {
+		if (pcp)
+			*nr = mm_allocator_pcp_list(s->allocator, list / real->nr_lists / real->nr_cpus,
+						    list / real->nr_lists % real->nr_cpus, (unsigned)(list % real->nr_lists),
+						    s->pfns, s->types, s->cap);
+		else
+			*nr = mm_allocator_free_list(s->allocator, list / MM_ALLOC_TYPES / real->nr_orders,
+						     (unsigned)(list / MM_ALLOC_TYPES % real->nr_orders),
+						     (unsigned)(list % MM_ALLOC_TYPES), s->pfns, s->cap);
+		if (*nr <= s->cap)
+			return 0;
+		if (reserve(s, *nr))
+			return -ENOMEM;
+	}
+}
+
+static int hash_list(struct session *s, size_t list, bool pcp, uint32_t *hash)
+{
+	bool types = pcp && s->recording.types_kept;
+	size_t nr;
+
+	if (fetch(s, list, pcp, &nr))
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++)
+		s->words[i] = (uint32_t)s->pfns[i] | (types ? (uint32_t)s->types[i] << 28 : 0);
+	*hash = jhash2(s->words, nr, *hash);
+	return 0;
+}
+
+/* As the recorder hashes: per zone its free lists, then its CPUs' lists. */
+static int hash_lists(struct session *s, uint32_t *hash)
+{
+	const struct recorded_state *real = &s->recording.recorded;
+	size_t per_zone = real->nr_orders * MM_ALLOC_TYPES, per_zone_pcp = real->nr_cpus * real->nr_lists;
+
+	*hash = 2166136261u;
+	for (size_t z = 0; z < real->nr_zones; z++) {
+		for (size_t i = 0; i < per_zone; i++)
+			if (hash_list(s, z * per_zone + i, false, hash))
+				return -ENOMEM;
+		for (size_t i = 0; i < per_zone_pcp; i++)
+			if (hash_list(s, z * per_zone_pcp + i, true, hash))
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+static void list_name(const struct session *s, size_t list, bool pcp, char *buf, size_t size)
+{
+	const struct recorded_state *real = &s->recording.recorded;
+
+	if (pcp)
+		snprintf(buf, size, "zone %zu cpu %zu list %zu", list / real->nr_lists / real->nr_cpus,
+			 list / real->nr_lists % real->nr_cpus, list % real->nr_lists);
+	else
+		snprintf(buf, size, "zone %zu order %zu type %zu", list / MM_ALLOC_TYPES / real->nr_orders,
+			 list / MM_ALLOC_TYPES % real->nr_orders, list % MM_ALLOC_TYPES);
+}
+
+static void entries(struct bytes *out, const uint64_t *pfns, size_t from, size_t nr)
+{
+	for (size_t i = from; i < nr && i < from + MAX_ENTRIES; i++)
+		bytes_printf(out, " %llu", (unsigned long long)pfns[i]);
+	if (nr > from + MAX_ENTRIES)
+		bytes_puts(out, " ...");
+}
+
+static int compare_list(struct session *s, size_t list, bool pcp)
+{
+	const struct recorded_list *real = pcp ? &s->recording.recorded.pcp_lists[list] : &s->recording.recorded.free_lists[list];
+	bool types = pcp && s->recording.types_kept;
+	struct bytes text = { 0 };
+	char name[96];
+	size_t nr, i = 0;
+
+	if (fetch(s, list, pcp, &nr))
+		return -ENOMEM;
+	while (i < nr && i < real->nr && s->pfns[i] == real->pfns[i] && (!types || s->types[i] == real->types[i]))
+		i++;
+	if (i == nr && i == real->nr)
+		return 0;
+	list_name(s, list, pcp, name, sizeof(name));
+	bytes_printf(&text, "%s, from entry %zu: kernel (%zu)", name, i, real->nr);
+	entries(&text, real->pfns, i, real->nr);
+	bytes_printf(&text, ", mmscope (%zu)", nr);
+	entries(&text, s->pfns, i, nr);
+	if (types && i < nr && i < real->nr && s->pfns[i] == real->pfns[i])
+		bytes_printf(&text, "; type kept: kernel %u, mmscope %u", real->types[i], s->types[i]);
+	differ(s, "%s", bytes_text(&text));
+	bytes_deinit(&text);
+	return 0;
+}
+
+static int compare_lists(struct session *s)
+{
+	const struct recorded_state *real = &s->recording.recorded;
+	size_t nr_free = real->nr_zones * real->nr_orders * MM_ALLOC_TYPES;
+	size_t nr_pcp = real->nr_zones * real->nr_cpus * real->nr_lists;
+	int err = 0;
+
+	for (size_t i = 0; i < nr_pcp && !err; i++)
+		err = compare_list(s, i, true);
+	for (size_t i = 0; i < nr_free && !err; i++)
+		err = compare_list(s, i, false);
+	return err;
+}
+
+static int compare_state(struct session *s, uint32_t real_hash)
+{
+	uint32_t hash = 0;
+	int err;
+
+	for (size_t z = 0; z < s->recording.recorded.nr_zones; z++) {
+		compare_zone(s, z);
+		for (size_t cpu = 0; cpu < s->recording.recorded.nr_cpus; cpu++)
+			compare_pageset(s, z, cpu);
+	}
+	compare_blocks(s);
+	err = hash_lists(s, &hash);
+	if (err || (hash == real_hash && !s->replay->differs))
+		return err;
+	err = compare_lists(s);
+	if (!err && hash != real_hash && !s->replay->differs)
+		differ(s, "hash of all lists: kernel %u, mmscope %u", real_hash, hash);
+	return err;
+}
+
+/* -------------------------------------------------------------------- replay */
+
+static void count(struct replay *replay, const struct recorded_op *op)
+{
+	enum replay_kind kind = kind_of(op);
+
+	replay->ops++;
+	replay->kind[kind].ops++;
+	if (replay->differs)
+		return;
+	replay->exact++;
+	replay->kind[kind].exact++;
+}
+
+static void describe(struct session *s, const struct recorded_op *op)
+{
+	struct bytes head = { 0 };
+
+	bytes_printf(&head, "operation %zu: %s cpu %u", op->index, op->name, op->op.cpu);
+	if (op->op.kind == MM_OP_ALLOC || op->op.kind == MM_OP_BULK)
+		bytes_printf(&head, " order %u gfp %#x node %d", op->op.order, op->op.gfp, op->op.node);
+	if (op->op.kind == MM_OP_FREE || op->op.kind == MM_OP_SPLIT)
+		bytes_printf(&head, " page %llu order %u", (unsigned long long)op->pfn, op->op.order);
+	bytes_printf(&head, "\n%s", bytes_text(&s->replay->what));
+	bytes_deinit(&s->replay->what);
+	s->replay->what = head;
+	s->replay->index = op->index;
+}
+
+/* Operations after the first difference are only counted. */
+static int replay_line(struct session *s, const char *line, size_t len)
+{
+	bool done = s->replay->differs;
+	struct recorded_op op;
+	int err = recording_op(&s->recording, line, len, "ops.ndjson", &op, s->error);
+
+	if (err)
+		return err;
+	if (!done) {
+		err = run_op(s, &op);
+		if (!err)
+			err = compare_state(s, op.hash);
+		if (s->replay->differs)
+			describe(s, &op);
+	}
+	count(s->replay, &op);
+	recorded_op_deinit(&op);
+	return err;
+}
+
+static int replay_ops(struct session *s, const char *path)
+{
+	struct bytes ops = { 0 };
+	int err = recording_file(path, "ops.ndjson", &ops, s->error);
+	const char *line = ops.data, *end = ops.data ? ops.data + ops.len : NULL;
+
+	while (!err && line < end) {
+		const char *eol = memchr(line, '\n', (size_t)(end - line));
+		size_t len = (size_t)((eol ? eol : end) - line);
+
+		if (len)
+			err = replay_line(s, line, len);
+		line += len + 1;
+	}
+	bytes_deinit(&ops);
+	return err;
+}
+
+static int replay_all(struct session *s, const char *path)
+{
+	int err = recording_open(path, &s->recording, s->error);
+
+	if (!err)
+		err = mm_allocator_new(&s->recording.state, &s->allocator, s->error);
+	if (err)
+		return err;
+	s->replay->kernel = strdup(s->recording.kernel);
+	s->replay->package = strdup(s->recording.package);
+	err = compare_state(s, s->recording.hash);
+	if (s->replay->differs) {
+		bytes_puts(&s->replay->what, "(the state before the first operation)\n");
+		return err;
+	}
+	return err ? err : replay_ops(s, path);
+}
+
+int replay_recording(const char *path, struct replay *ret, struct mm_error *error)
+{
+	struct session s = { .replay = ret, .error = error };
+	int err;
+
+	*ret = (struct replay){ .name = capture_name(path) };
+	err = replay_all(&s, path);
+	mm_allocator_free(s.allocator);
+	recording_close(&s.recording);
+	free(s.pfns);
+	free(s.types);
+	free(s.words);
+	if (err)
+		replay_deinit(ret);
+	return err;
+}
+
+void replay_deinit(struct replay *replay)
+{
+	free(replay->name);
+	free(replay->kernel);
+	free(replay->package);
+	bytes_deinit(&replay->what);
+	*replay = (struct replay){ 0 };
+}

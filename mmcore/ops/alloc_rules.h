@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * alloc_rules.h - what differs between releases once the page allocator is at
+ * work.  Boot-time differences are in rules.h.
+ */
+#ifndef MMSCOPE_OPS_ALLOC_RULES_H
+#define MMSCOPE_OPS_ALLOC_RULES_H
+
+#include "types.h"
+
+/* When a CPU that keeps freeing small blocks of several pages gives all it has back. */
+enum free_high {
+	FREE_HIGH_NEVER,		/* lists hold single pages only */
+	FREE_HIGH_BY_FACTOR,		/* after any drain without an allocation since */
+	FREE_HIGH_BY_COUNT,		/* after a batch of pages */
+	FREE_HIGH_BY_HALF_HIGH,		/* after a batch and half of high_min */
+};
+
+/* What is done when a migrate type has no block left; see fallback.c. */
+enum live_fallback { LIVE_FALLBACK_STEAL, LIVE_FALLBACK_CLAIM };
+
+struct alloc_rules {
+	unsigned version, patchlevel;	/* first release that this row describes */
+	bool recorded;			/* held against real kernels, operation by operation */
+	bool pcp_orders;		/* per-CPU lists for orders 1 to 3 and for huge pages */
+	bool type_kept;			/* a page on a per-CPU list is freed by the type it had when it got there */
+	bool auto_high;			/* pcp->high moves between high_min and high_max */
+	bool drains_in_batches;		/* what is above high goes back batch by batch */
+	enum free_high free_high;
+	enum live_fallback fallback;
+	bool lists_account;		/* counters move with every change of a list, not once an operation */
+	bool splits_large_frees;	/* a freed block above a pageblock is freed pageblock by pageblock */
+	bool counts_whole_blocks;	/* NR_FREE_PAGES_BLOCKS */
+	bool counts_free_highatomic;	/* zone->nr_free_highatomic is what others may not use, else what is reserved */
+	bool marks_below_high;		/* ZONE_BELOW_HIGH */
+	bool highatomic_needs_percent;	/* nothing is reserved where 1 % of the zone is less than a pageblock */
+	bool highatomic_in_buddy;	/* reserved only by blocks that came from the free lists; atomic requests refill no list */
+	bool boost_ignored_by_high;	/* __GFP_HIGH ignores the boost at order 0, else __GFP_ATOMIC */
+	bool boosted_needs_kswapd;	/* ZONE_BOOSTED_WATERMARK is acted on by requests that may wake kswapd */
+	bool skips_awake_nodes;		/* nodes whose kswapd is awake come last */
+	bool retries_reserves_once;	/* the slow path starts again when it may ignore policies or marks */
+	bool gfp_atomic_bit;		/* GFP_ATOMIC has __GFP_ATOMIC in it */
+	bool release_batches;		/* release_pages() frees in batches of 31, else all single pages in reverse */
+};
+
+/* The row for a release; never NULL. */
+const struct alloc_rules *alloc_rules_for(unsigned version, unsigned patchlevel);
+
+#endif

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The allocator at work, on machines small enough to draw.  What real kernels
+ * do is held by tests/recordings.sh; here each rule stands alone.
+ */
+#include "mmcore/mm.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MAX_ORDER	10
+#define BLOCK_ORDER	9
+#define START		UINT64_C(0x40000)
+#define BIG		(UINT64_C(1) << MAX_ORDER)
+#define GFP_KERNEL	0xcc0u
+#define GFP_ATOMIC	0x820u
+#define GFP_MOVABLE	0x10000au	/* __GFP_HARDWALL|__GFP_HIGHMEM|__GFP_MOVABLE, no reclaim */
+#define NO_RECLAIM	0x80000u	/* __GFP_NOMEMALLOC alone: fails where others would reclaim */
+#define UNMOVABLE	0
+#define MOVABLE		1
+
+/* One zone, @big blocks of the largest order, all of type @type. */
+struct machine {
+	struct mm_alloc_state state;
+	struct mm_alloc_zone zones[2];
+	struct mm_alloc_node nodes[2];
+	struct mm_alloc_cpu cpus[2];
+	struct mm_alloc_pageset sets[4];
+	struct mm_alloc_list lists[4];
+	struct mm_alloc_blocks blocks[4];
+	uint64_t pfns[4][64];
+	unsigned refs[4];
+	struct mm_allocator *a;
+};
+
+static void zone_of_blocks(struct machine *m, unsigned z, uint64_t start, unsigned big, unsigned type)
+{
+	for (unsigned i = 0; i < big; i++)
+		m->pfns[z][i] = start + i * BIG;
+	m->zones[z] = (struct mm_alloc_zone){
+		.node = 0, .kind = z ? MM_ZONE_NORMAL : MM_ZONE_DMA, .start_pfn = start, .spanned = big * BIG,
+		.present = big * BIG, .managed = big * BIG, .counters = { (int64_t)(big * BIG), 0, (int64_t)(big * BIG) },
+		.wmark = { 64, 80, 96, 112 },
+	};
+	m->lists[z] = (struct mm_alloc_list){ .zone = z, .order = MAX_ORDER, .type = type, .nr = big, .pfns = m->pfns[z] };
+	m->blocks[z] = (struct mm_alloc_blocks){ start, big << (MAX_ORDER - BLOCK_ORDER), type };
+	for (unsigned cpu = 0; cpu < 2; cpu++)
+		m->sets[z * 2 + cpu] = (struct mm_alloc_pageset){
+			.high = 252, .high_min = 252, .high_max = 252, .batch = 63, .stat_threshold = 16,
+		};
+}
+
+static void describe(struct machine *m, unsigned version, unsigned patchlevel, unsigned nr_zones)
+{
+	m->nodes[0] = (struct mm_alloc_node){ .exists = true, .fallback = m->refs, .nr_fallback = nr_zones };
+	m->refs[0] = nr_zones - 1;
+	m->state = (struct mm_alloc_state){
+		.version = version, .patchlevel = patchlevel, .max_order = MAX_ORDER, .pageblock_order = BLOCK_ORDER,
+		.nr_pcp_lists = 14, .has_cma = true, .zone_dma32 = true, .boost_factor = 15000,
+		.zones = m->zones, .nr_zones = nr_zones, .nodes = m->nodes, .nr_nodes = 1, .cpus = m->cpus, .nr_cpus = 2,
+		.pagesets = m->sets, .free_lists = m->lists, .nr_free_lists = nr_zones, .blocks = m->blocks,
+		.nr_blocks = nr_zones,
+	};
+}
+
+static void start(struct machine *m)
+{
+	struct mm_error error;
+
+	assert_int_equal(mm_allocator_new(&m->state, &m->a, &error), 0);
+}
+
+static struct machine *machine(unsigned version, unsigned patchlevel, unsigned big, unsigned type)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	zone_of_blocks(m, 0, START, big, type);
+	describe(m, version, patchlevel, 1);
+	start(m);
+	return m;
+}
+
+static void done(struct machine *m)
+{
+	mm_allocator_free(m->a);
+	free(m);
+}
+
+static struct mm_op_result run(struct machine *m, const struct mm_op *op)
+{
+	struct mm_op_result result = { 0 };
+
+	assert_int_equal(mm_allocator_do(m->a, op, &result), 0);
+	return result;
+}
+
+static uint64_t alloc(struct machine *m, unsigned cpu, unsigned gfp, unsigned order)
+{
+	return run(m, &(struct mm_op){ .kind = MM_OP_ALLOC, .cpu = cpu, .node = -1, .gfp = gfp, .order = order }).pfn;
+}
+
+static enum mm_op_end end_of(struct machine *m, unsigned gfp, unsigned order)
+{
+	return run(m, &(struct mm_op){ .kind = MM_OP_ALLOC, .node = -1, .gfp = gfp, .order = order }).end;
+}
+
+static enum mm_op_end put(struct machine *m, unsigned cpu, uint64_t pfn)
+{
+	return run(m, &(struct mm_op){ .kind = MM_OP_FREE, .cpu = cpu, .pfn = pfn }).end;
+}
+
+static void drain(struct machine *m)
+{
+	run(m, &(struct mm_op){ .kind = MM_OP_DRAIN_ALL });
+}
+
+static size_t pcp(struct machine *m, unsigned cpu, unsigned list, uint64_t *pfns, size_t cap)
+{
+	return mm_allocator_pcp_list(m->a, 0, cpu, list, pfns, NULL, cap);
+}
+
+static size_t blocks(struct machine *m, unsigned order, unsigned type, uint64_t *pfns, size_t cap)
+{
+	return mm_allocator_free_list(m->a, 0, order, type, pfns, cap);
+}
+
+/*
+ * unmovable:  |order 10|      the first page costs a batch of 63: pages 0 to 62 in order, and
+ *             [0..62][63][64..127][128..255][256..511][512..1023] is what is left of the block
+ */
+static void the_first_page_of_a_cpu_brings_a_batch(void **state)
+{
+	struct machine *m = machine(6, 1, 1, UNMOVABLE);
+	uint64_t pfns[64];
+
+	(void)state;
+	assert_int_equal(alloc(m, 0, GFP_KERNEL, 0), START);
+	assert_int_equal(pcp(m, 0, UNMOVABLE, pfns, 64), 62);
+	assert_int_equal(pfns[0], START + 1);
+	assert_int_equal(pfns[61], START + 62);
+	for (unsigned order = 0; order < MAX_ORDER; order++) {
+		size_t nr = blocks(m, order, UNMOVABLE, pfns, 64);
+
+		assert_int_equal(nr, order == 0 || order >= 6);
+		if (nr)
+			assert_int_equal(pfns[0], order ? START + (UINT64_C(1) << order) : START + 63);
+	}
+	done(m);
+}
+
+/* A CPU gets back what it freed last, whoever allocated it. */
+static void a_page_freed_on_another_cpu_stays_there(void **state)
+{
+	struct machine *m = machine(6, 12, 4, UNMOVABLE);
+	uint64_t a = alloc(m, 0, GFP_KERNEL, 0), b = alloc(m, 0, GFP_KERNEL, 0);
+
+	(void)state;
+	assert_int_equal(put(m, 1, a), MM_OP_DONE);
+	assert_int_equal(alloc(m, 1, GFP_KERNEL, 0), a);
+	assert_int_equal(put(m, 0, b), MM_OP_DONE);
+	assert_int_equal(alloc(m, 0, GFP_KERNEL, 0), b);
+	done(m);
+}
+
+/* 6.1 gives back 63, 126, 252 ... pages while nothing is allocated in between. */
+static void drains_double_until_something_is_allocated(void **state)
+{
+	struct machine *m = machine(6, 1, 16, UNMOVABLE);
+	uint64_t held[1200];
+	struct mm_alloc_pageset set;
+	int last = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 1200; i++)
+		held[i] = alloc(m, 0, GFP_KERNEL, 0);
+	drain(m);
+	for (size_t i = 0, n = 0; i < 1200; i++) {
+		put(m, 1, held[i]);
+		mm_allocator_pageset(m->a, 0, 1, &set);
+		if (set.count <= last) {
+			assert_int_equal(last + 1 - set.count, n == 0 ? 63 : n == 1 ? 126 : 189);
+			n++;
+		}
+		last = set.count;
+	}
+	done(m);
+}
+
+/* Two halves of a block of order 1, freed one after the other, are one block again; the rest follows. */
+static void freed_buddies_merge_up_to_the_whole_block(void **state)
+{
+	struct machine *m = machine(7, 2, 2, UNMOVABLE);
+	uint64_t held[100], pfns[4];
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		held[i] = alloc(m, 0, GFP_KERNEL, 0);
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(put(m, 0, held[i]), MM_OP_DONE);
+	drain(m);
+	assert_int_equal(blocks(m, MAX_ORDER, UNMOVABLE, pfns, 4), 2);
+	for (unsigned order = 0; order < MAX_ORDER; order++)
+		assert_int_equal(blocks(m, order, UNMOVABLE, pfns, 4), 0);
+	done(m);
+}
+
+/*
+ * Only movable blocks are left.  A whole one changes hands with its pageblocks;
+ * what remains of it is unmovable from then on.
+ */
+static void a_whole_block_of_another_type_is_claimed(void **state)
+{
+	static const unsigned versions[][2] = { { 6, 1 }, { 6, 12 }, { 7, 2 } };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct machine *m = machine(versions[i][0], versions[i][1], 4, MOVABLE);
+		uint64_t pfns[4];
+
+		assert_int_equal(alloc(m, 0, GFP_KERNEL, 4), START);
+		assert_int_equal(mm_allocator_block(m->a, START), UNMOVABLE);
+		assert_int_equal(mm_allocator_block(m->a, START + 512), UNMOVABLE);
+		assert_int_equal(mm_allocator_block(m->a, START + BIG), MOVABLE);
+		assert_int_equal(blocks(m, 9, UNMOVABLE, pfns, 4), 1);
+		assert_int_equal(blocks(m, MAX_ORDER, MOVABLE, pfns, 4), 3);
+		done(m);
+	}
+}
+
+/*
+ * All of the unmovable block but its last 8 pages is in use, and nothing movable is free.  A movable page
+ * takes one of the eight: 6.1 moves that block to its own list, 6.12 leaves the rest unmovable.
+ */
+static void a_small_block_of_another_type_is_stolen(void **state)
+{
+	static const unsigned versions[][2] = { { 6, 1 }, { 6, 12 } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct machine *m = calloc(1, sizeof(*m));
+		uint64_t pfns[8];
+
+		zone_of_blocks(m, 0, START, 4, UNMOVABLE);
+		m->pfns[0][0] = START + 4 * BIG - 8;
+		m->lists[0] = (struct mm_alloc_list){ .order = 3, .nr = 1, .pfns = m->pfns[0] };
+		m->zones[0].counters[0] = 8;
+		m->zones[0].counters[2] = 0;
+		memset(m->zones[0].wmark, 0, sizeof(m->zones[0].wmark));
+		describe(m, versions[i][0], versions[i][1], 1);
+		start(m);
+		m->sets[0].batch = 1;
+		assert_int_equal(alloc(m, 0, GFP_MOVABLE | NO_RECLAIM, 0), START + 4 * BIG - 8);
+		assert_int_equal(mm_allocator_block(m->a, START + 4 * BIG - 8), UNMOVABLE);
+		assert_int_equal(pcp(m, 0, MOVABLE, pfns, 8), 7);
+		assert_int_equal(blocks(m, 0, UNMOVABLE, pfns, 8) + blocks(m, 2, UNMOVABLE, pfns, 8), 0);
+		done(m);
+	}
+}
+
+/* min 64, low 80: a request that may not reclaim stops at min; an atomic one goes 5/8 deeper. */
+static void watermarks_keep_the_last_pages_for_urgent_requests(void **state)
+{
+	struct machine *m = machine(6, 12, 1, UNMOVABLE);
+	struct mm_alloc_zone zone;
+
+	(void)state;
+	while (end_of(m, NO_RECLAIM, 4) == MM_OP_DONE)
+		;
+	mm_allocator_zone(m->a, 0, &zone);
+	/* free - (2^4 - 1) > 64 held for the last one, and does not for a next one. */
+	assert_true(zone.counters[0] - 15 <= 64 && zone.counters[0] + 16 - 15 > 64);
+	assert_int_equal(end_of(m, GFP_ATOMIC, 0), MM_OP_DONE);
+	assert_int_equal(end_of(m, GFP_KERNEL, 5), MM_OP_WOULD_RECLAIM);
+	done(m);
+}
+
+/*
+ * DMA |4 blocks| Normal |1 block|; DMA keeps 4000 pages from whoever could use Normal.
+ * GFP_KERNEL fails with DMA nearly untouched; GFP_DMA does not.
+ */
+static void lowmem_reserve_protects_the_lower_zone(void **state)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	(void)state;
+	zone_of_blocks(m, 0, START, 4, UNMOVABLE);
+	zone_of_blocks(m, 1, START + 4 * BIG, 1, UNMOVABLE);
+	m->zones[0].lowmem_reserve[MM_ZONE_NORMAL] = 4096 - 64 - 20;
+	describe(m, 7, 2, 2);
+	m->refs[1] = 0;
+	start(m);
+	while (end_of(m, NO_RECLAIM, 4) == MM_OP_DONE)
+		;
+	assert_int_equal(end_of(m, NO_RECLAIM | 0x1, 4), MM_OP_DONE);
+	done(m);
+}
+
+/* An atomic request of order 2 in the slow path keeps its pageblock for its like. */
+static void high_order_atomic_requests_reserve_a_pageblock(void **state)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	struct mm_alloc_zone zone;
+
+	(void)state;
+	zone_of_blocks(m, 0, START, 56, UNMOVABLE);
+	m->zones[0].wmark[1] = m->zones[0].wmark[2] = 56 * BIG + 1;	/* low is out of reach: the fast path fails */
+	describe(m, 6, 12, 1);
+	start(m);
+	assert_int_not_equal(alloc(m, 0, GFP_ATOMIC, 2), UINT64_MAX);
+	mm_allocator_zone(m->a, 0, &zone);
+	assert_int_equal(zone.reserved_highatomic, 512);
+	assert_int_equal(mm_allocator_block(m->a, START), 3);
+	done(m);
+}
+
+static void what_is_not_held_is_not_freed(void **state)
+{
+	struct machine *m = machine(6, 1, 2, UNMOVABLE);
+	uint64_t pfn = alloc(m, 0, GFP_KERNEL, 0);
+
+	(void)state;
+	assert_int_equal(put(m, 0, pfn), MM_OP_DONE);
+	assert_int_equal(put(m, 0, pfn), MM_OP_NOT_HELD);
+	assert_int_equal(put(m, 0, START + BIG), MM_OP_NOT_HELD);
+	assert_int_equal(put(m, 0, 1), MM_OP_NOT_HELD);
+	assert_int_equal(end_of(m, GFP_KERNEL, MAX_ORDER + 1), MM_OP_ORDER_TOO_LARGE);
+	done(m);
+}
+
+static void states_that_contradict_themselves_are_refused(void **state)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	struct mm_error error;
+
+	(void)state;
+	zone_of_blocks(m, 0, START, 2, MOVABLE);
+	describe(m, 6, 1, 1);
+	m->pfns[0][1] = START;
+	assert_int_equal(mm_allocator_new(&m->state, &m->a, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "on two lists"));
+	m->pfns[0][1] = START + 3;
+	assert_int_equal(mm_allocator_new(&m->state, &m->a, &error), -EINVAL);
+	m->pfns[0][1] = START + BIG;
+	m->sets[0].count = 5;
+	assert_int_equal(mm_allocator_new(&m->state, &m->a, &error), -EINVAL);
+	m->sets[0].count = 0;
+	m->refs[0] = 9;
+	assert_int_equal(mm_allocator_new(&m->state, &m->a, &error), -EINVAL);
+	free(m);
+}
+
+/* ------------------------------------------------------------------- at random */
+
+#define RANDOM_BLOCKS	32
+#define RANDOM_OPS	100000
+#define MAX_HELD	4000
+
+static uint32_t next(uint32_t *seed)
+{
+	return *seed = *seed * 1664525u + 1013904223u;
+}
+
+/* A map of what each page is: 0 nothing, 1 free, 2 on a per-CPU list, 3 held. */
+static void mark(uint8_t *map, uint64_t pfn, unsigned order, uint8_t as)
+{
+	for (uint64_t i = 0; i < UINT64_C(1) << order; i++) {
+		assert_int_equal(map[pfn - START + i], 0);
+		map[pfn - START + i] = as;
+	}
+}
+
+struct held { uint64_t pfn; unsigned order; };
+
+/* Every page is in one place; free buddies of one kind are merged; counters say what the lists hold. */
+static void check(struct machine *m, const struct held *held, size_t nr_held)
+{
+	static uint8_t map[RANDOM_BLOCKS * BIG], order_at[RANDOM_BLOCKS * BIG];
+	static uint64_t pfns[RANDOM_BLOCKS * BIG];
+	struct mm_alloc_zone zone;
+	int64_t free = 0, shares = 0;
+
+	memset(map, 0, sizeof(map));
+	memset(order_at, 0xff, sizeof(order_at));
+	mm_allocator_zone(m->a, 0, &zone);
+	for (unsigned order = 0; order <= MAX_ORDER; order++) {
+		uint64_t all = 0;
+
+		for (unsigned type = 0; type < 6; type++) {
+			size_t nr = blocks(m, order, type, pfns, RANDOM_BLOCKS * BIG);
+
+			all += nr;
+			for (size_t i = 0; i < nr; i++) {
+				mark(map, pfns[i], order, 1);
+				order_at[pfns[i] - START] = (uint8_t)order;
+			}
+			free += (int64_t)nr << order;
+		}
+		assert_int_equal(all, zone.nr_free[order]);
+	}
+	for (unsigned order = 0; order < BLOCK_ORDER; order++)
+		for (uint64_t i = 0; i < RANDOM_BLOCKS * BIG; i += UINT64_C(2) << order)
+			assert_false(order_at[i] == order && order_at[i + (UINT64_C(1) << order)] == order);
+	for (unsigned cpu = 0; cpu < 2; cpu++) {
+		struct mm_alloc_pageset set;
+		int count = 0;
+
+		mm_allocator_pageset(m->a, 0, cpu, &set);
+		for (unsigned list = 0; list < 14; list++) {
+			unsigned order = list < 12 ? list / 3 : BLOCK_ORDER;
+			size_t nr = pcp(m, cpu, list, pfns, RANDOM_BLOCKS * BIG);
+
+			for (size_t i = 0; i < nr; i++)
+				mark(map, pfns[i], order, 2);
+			count += (int)nr << order;
+		}
+		assert_int_equal(count, set.count);
+		shares += set.shares[0];
+	}
+	assert_int_equal(free, zone.counters[0] + shares);
+	for (size_t i = 0; i < nr_held; i++)
+		mark(map, held[i].pfn, held[i].order, 3);
+	for (uint64_t i = 0; i < RANDOM_BLOCKS * BIG; i++)
+		assert_int_not_equal(map[i], 0);
+}
+
+static void random_op(struct machine *m, struct held *held, size_t *nr, uint32_t *seed)
+{
+	static const unsigned gfps[] = { GFP_KERNEL, GFP_MOVABLE | 0x800, GFP_ATOMIC, GFP_KERNEL | 0x10 };
+	uint32_t dice = next(seed) >> 8, cpu = dice & 1;
+
+	if (dice % 97 == 0)
+		run(m, &(struct mm_op){ .kind = dice % 2 ? MM_OP_DRAIN_LOCAL : MM_OP_VMSTAT, .cpu = cpu });
+	if (*nr < MAX_HELD && (dice >> 8) % 100 < (*nr < MAX_HELD / 2 ? 70 : 48)) {
+		unsigned order = (dice >> 4) % 8 < 5 ? 0 : (next(seed) >> 8) % 10;
+		uint64_t pfn = alloc(m, cpu, gfps[(dice >> 12) % 4], order);
+
+		if (pfn != UINT64_MAX)
+			held[(*nr)++] = (struct held){ pfn, order };
+	} else if (*nr) {
+		size_t i = (next(seed) >> 8) % *nr;
+
+		assert_int_equal(put(m, cpu, held[i].pfn), MM_OP_DONE);
+		held[i] = held[--*nr];
+	}
+}
+
+static void random_run(unsigned version, unsigned patchlevel)
+{
+	struct machine *m = machine(version, patchlevel, RANDOM_BLOCKS, MOVABLE);
+	static struct held held[MAX_HELD];
+	uint32_t seed = version * 100 + patchlevel;
+	struct mm_alloc_zone zone;
+	size_t nr = 0;
+
+	for (unsigned i = 0; i < RANDOM_OPS; i++) {
+		random_op(m, held, &nr, &seed);
+		if (i % 5000 == 0)
+			check(m, held, nr);
+	}
+	for (; nr; nr--)
+		assert_int_equal(put(m, nr % 2, held[nr - 1].pfn), MM_OP_DONE);
+	drain(m);
+	check(m, held, 0);
+	mm_allocator_zone(m->a, 0, &zone);
+	for (unsigned order = 0; order < BLOCK_ORDER; order++)
+		assert_int_equal(zone.nr_free[order], 0);
+	done(m);
+}
+
+static void pages_are_conserved_in_6_1(void **state) { (void)state; random_run(6, 1); }
+static void pages_are_conserved_in_6_7(void **state) { (void)state; random_run(6, 7); }
+static void pages_are_conserved_in_6_12(void **state) { (void)state; random_run(6, 12); }
+static void pages_are_conserved_in_7_2(void **state) { (void)state; random_run(7, 2); }
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_page_of_a_cpu_brings_a_batch),
+		cmocka_unit_test(a_page_freed_on_another_cpu_stays_there),
+		cmocka_unit_test(drains_double_until_something_is_allocated),
+		cmocka_unit_test(freed_buddies_merge_up_to_the_whole_block),
+		cmocka_unit_test(a_whole_block_of_another_type_is_claimed),
+		cmocka_unit_test(a_small_block_of_another_type_is_stolen),
+		cmocka_unit_test(watermarks_keep_the_last_pages_for_urgent_requests),
+		cmocka_unit_test(lowmem_reserve_protects_the_lower_zone),
+		cmocka_unit_test(high_order_atomic_requests_reserve_a_pageblock),
+		cmocka_unit_test(what_is_not_held_is_not_freed),
+		cmocka_unit_test(states_that_contradict_themselves_are_refused),
+		cmocka_unit_test(pages_are_conserved_in_6_1),
+		cmocka_unit_test(pages_are_conserved_in_6_7),
+		cmocka_unit_test(pages_are_conserved_in_6_12),
+		cmocka_unit_test(pages_are_conserved_in_7_2),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
