@@ -252,6 +252,15 @@ void ledger_assign(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 	rewrite(ledger, base, size, REWRITE_ASSIGN, &as);
 }
 
+void ledger_restore(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
+		    const char *owner, const char *detail, const char *fn, uint32_t seq)
+{
+	struct ledger_entry as = as_owner(ledger, owner, detail, fn);
+
+	as.seq = seq;
+	rewrite(ledger, base, size, REWRITE_ASSIGN, &as);
+}
+
 void ledger_release(struct ledger *ledger, phys_addr_t base, phys_addr_t size)
 {
 	struct ledger_entry as = as_owner(ledger, OWNER_FREE, "", "");

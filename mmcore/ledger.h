@@ -43,6 +43,9 @@ void ledger_claim(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 /* Give all bytes of the range to an owner, whoever had them. */
 void ledger_assign(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 		   const char *owner, const char *detail, const char *fn);
+/* Give all bytes of the range back to an owner that had them before, since event @seq. */
+void ledger_restore(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
+		    const char *owner, const char *detail, const char *fn, uint32_t seq);
 /* RAM becomes free again, claims outside RAM disappear. */
 void ledger_release(struct ledger *ledger, phys_addr_t base, phys_addr_t size);
 /* Claims outside RAM disappear, RAM keeps its owners. */

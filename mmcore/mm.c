@@ -2,6 +2,7 @@
 /* mm.c - one machine from birth to the last event, and its readers. */
 #include "board.h"
 #include "boot.h"
+#include "ops/ops.h"
 #include "report.h"
 
 #include <errno.h>
@@ -58,6 +59,13 @@ int mm_boot(const struct mm_board *board, const struct mm_kernel *kernel, struct
 		return err;
 	}
 	boot_run(mm);
+	if (board->ops && !mm->trace.panicked) {
+		err = ops_run(mm, board->ops, error);
+		if (err) {
+			mm_free(mm);
+			return err;
+		}
+	}
 	trace_finish(&mm->trace);
 	assert(ledger_check(&mm->ledger));
 	mm->arena.on_failure = NULL;

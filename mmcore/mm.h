@@ -130,6 +130,8 @@ struct mm_board {
 	phys_addr_t dtb_addr;
 	phys_addr_t initrd_start, initrd_end;	/* end exclusive; both 0: as in /chosen */
 	const char *cpu;		/* QEMU's name of the CPU model; NULL: "cortex-a57" */
+	/* What the booted machine is asked to do, see ops/script.h; NULL: nothing. */
+	const char *ops;
 };
 
 /* What a device tree says of a machine before anything boots: enough for a small map. */
@@ -240,6 +242,7 @@ enum mm_table_id {
 	MM_VMAS,
 	MM_PROCESS,
 	MM_ZONELIST_ORDERS,
+	MM_PCP_PAGES,
 	MM_NR_TABLES
 };
 

@@ -62,6 +62,9 @@ COLUMNS(process, {"key", MM_STR}, {"value", MM_STR}, {"note", MM_STR});
 COLUMNS(zonelist_orders, {"key", MM_STR}, {"node", MM_NUM}, {"order", MM_STR}, {"chosen", MM_NUM},
 	{"index", MM_NUM}, {"zone_node", MM_NUM}, {"zone", MM_STR}, {"zone_index", MM_NUM}, {"distance", MM_NUM});
 
+/* Blocks on per-CPU lists, list by list in their order; key: first pfn. */
+COLUMNS(pcp_pages, {"key", MM_NUM}, {"node", MM_NUM}, {"zone", MM_STR}, {"cpu", MM_NUM}, {"order", MM_NUM}, {"type", MM_STR});
+
 #define TABLE(id, label, cols) [id] = {label, cols##_columns, ARRAY_SIZE(cols##_columns)}
 
 static const struct mm_table_def tables[MM_NR_TABLES] = {
@@ -87,6 +90,7 @@ static const struct mm_table_def tables[MM_NR_TABLES] = {
 	TABLE(MM_VMAS, "vmas", vmas),
 	TABLE(MM_PROCESS, "process", process),
 	TABLE(MM_ZONELIST_ORDERS, "zonelist_orders", zonelist_orders),
+	TABLE(MM_PCP_PAGES, "pcp_pages", pcp_pages),
 };
 
 const struct mm_table_def *mm_table_def(enum mm_table_id table)

@@ -51,6 +51,7 @@ static void put_inputs(struct encode_object *manifest, const struct run *run)
 		encode_text(&object, "memory", NULL);
 	}
 	encode_text(&object, "cpu", request->cpu);
+	encode_text(&object, "ops", request->ops);
 	put_loader(&object, &request->loader);
 	encode_num(&object, "dtb_bytes", (int64_t)request->dtb.len);
 	encode_close(&object);

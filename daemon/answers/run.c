@@ -29,6 +29,7 @@ static struct mm_board board_of(const struct request *request)
 		.initrd_start = loader->has_initrd ? loader->initrd_start : 0,
 		.initrd_end = loader->has_initrd ? loader->initrd_end : 0,
 		.cpu = request->cpu,
+		.ops = request->ops,
 	};
 }
 

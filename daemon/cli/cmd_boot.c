@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/run.h"
+#include "daemon/base/slurp.h"
 #include "daemon/base/words.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
@@ -13,7 +14,7 @@
 
 struct boot_options {
 	struct ask ask;
-	const char *format, *at, *lang;
+	const char *format, *at, *lang, *ops;
 	bool json;
 };
 
@@ -27,6 +28,9 @@ static const struct command_option options[] = {
 	  .help = "Tables at that moment; STEP:enter is before its work." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
 	  .help = "Of explain: en (default) or zh-CN." },
+	{ .name = "ops", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(ops),
+	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1', "
+		  "'repeat 64 { alloc }', 'random 2000 seed=7', 'drain all' ..." },
 };
 
 /* "zoneinfo" with --json and --at paging_init -> "zoneinfo.json?at=paging_init" */
@@ -92,12 +96,17 @@ static int boot(const char *program, const struct request *request, const char *
 	return status;
 }
 
-static int resolve_and_boot(const char *program, const struct boot_options *o, const char *artifact)
+static int resolve_and_boot(const char *program, struct boot_options *o, const char *artifact)
 {
 	struct mm_error error = { .offset = -1 };
+	struct bytes ops = { 0 };
 	struct request request;
-	int err = request_resolve(&o->ask, &request, &error), status;
+	int err = o->ops ? slurp(o->ops, REQUEST_MAX_OPS, &ops, &error) : 0, status;
 
+	o->ask.ops = o->ops ? bytes_text(&ops) : NULL;
+	if (!err)
+		err = request_resolve(&o->ask, &request, &error);
+	bytes_deinit(&ops);
 	if (err)
 		/* A kernel's name is chosen from a list, like an option's word. */
 		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);

@@ -23,6 +23,8 @@ const struct ask_field ask_fields[] = {
 	  .help = "Where it put the initial RAM disk." },
 	{ .param = "cpu", .argument = "NAME", TO(cpu),
 	  .help = "CPU model, as QEMU calls it." },
+	{ .param = "ops", .argument = "SCRIPT", TO(ops),
+	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1' ..." },
 	{ .param = "boards", .argument = "DIR", TO(boards_dir), .values = "@folders", .shell_only = true,
 	  .help = "Look here first for boards and kernels." },
 };

@@ -428,12 +428,12 @@ static int read_loader(json_t *root, const char *where, bool strict, struct sett
 
 static int read_settings(json_t *root, const char *where, bool strict, struct settings *ret, struct mm_error *error)
 {
-	static const char *const keys[] = { "board", "kernel", "slab", "cmdline", "memory", "cpu", "loader", NULL };
+	static const char *const keys[] = { "board", "kernel", "slab", "cmdline", "memory", "cpu", "ops", "loader", NULL };
 	const struct { const char *key; char **to; } texts[] = {
 		{ "name", &ret->name }, { "description", &ret->description },
 		{ "description_zh", &ret->description_zh }, { "board", &ret->board }, { "kernel", &ret->kernel },
 		{ "cmdline", &ret->cmdline }, { "memory", &ret->memory }, { "cpu", &ret->cpu },
-		{ "slab", &ret->slab },
+		{ "slab", &ret->slab }, { "ops", &ret->ops },
 	};
 	int err;
 

@@ -69,6 +69,7 @@ int encode_request(struct bytes *out, const struct request *request)
 	json_t *root = json_object();
 	bool ok = root && set_text(root, "board", request->board) && set_text(root, "kernel", request->kernel) &&
 		  set_text(root, "cmdline", request->cmdline) && set_text(root, "cpu", request->cpu) &&
+		  set_text(root, "ops", request->ops) &&
 		  set_memory(root, request) && set_loader(root, &request->loader);
 
 	if (ok && json_dump_callback(root, add_chunk, out, JSON_SORT_KEYS | JSON_COMPACT))

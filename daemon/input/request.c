@@ -27,6 +27,7 @@ void request_deinit(struct request *request)
 	free(request->kernel);
 	free(request->cmdline);
 	free(request->cpu);
+	free(request->ops);
 	free(request->banks);
 	bytes_deinit(&request->dtb);
 	bytes_deinit(&request->profile);
@@ -230,6 +231,8 @@ static int check_texts(const struct request *request, struct mm_error *error)
 			    REQUEST_MAX_CMDLINE);
 	if (request->cpu && strlen(request->cpu) > 64)
 		return fail(error, -EINVAL, "cpu", "is no name of a CPU");
+	if (request->ops && strlen(request->ops) > REQUEST_MAX_OPS)
+		return fail(error, -EINVAL, "ops", "is longer than %d bytes", REQUEST_MAX_OPS);
 	if (request->loader.has_initrd_size && !request->nr_banks)
 		return fail(error, -EINVAL, "initrd_size", "goes with memory: it is placed by how much RAM there is");
 	if (request->loader.has_initrd_size && request->loader.initrd_size >> 40)
@@ -244,8 +247,9 @@ static int take_settings(struct settings *said, struct request *request, struct 
 {
 	request->cmdline = said->cmdline;
 	request->cpu = said->cpu;
+	request->ops = said->ops;
 	request->loader = said->loader;
-	said->cmdline = said->cpu = NULL;
+	said->cmdline = said->cpu = said->ops = NULL;
 	if (said->memory && *said->memory) {
 		int err = parse_banks(said->memory, request, error);
 
@@ -404,7 +408,7 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 	*ret = (struct ask){
 		.board = kept->settings.board, .kernel = kept->settings.kernel, .slab = kept->settings.slab,
 		.cmdline = kept->settings.cmdline,
-		.memory = kept->settings.memory, .cpu = kept->settings.cpu, .loader = kept->settings.loader,
+		.memory = kept->settings.memory, .cpu = kept->settings.cpu, .ops = kept->settings.ops, .loader = kept->settings.loader,
 	};
 	*storage = kept;
 	return 0;

@@ -30,6 +30,7 @@ struct shelf;
 #define REQUEST_MAX_JSON	(1u << 20)
 #define REQUEST_MAX_CMDLINE	2047		/* arm64 COMMAND_LINE_SIZE - 1 */
 #define REQUEST_MAX_BANKS	1024
+#define REQUEST_MAX_OPS		65536	/* bytes of the script of operations */
 
 /* Where the boot loader put things; `has_` false: the engine's loader model decides. */
 struct request_loader {
@@ -48,6 +49,7 @@ struct ask {
 	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE */
 	struct request_loader loader;	/* the same, already understood; the texts win */
 	const char *cpu;
+	const char *ops;	/* what the booted machine is asked to do: a script */
 	const char *boards_dir;	/* --boards: looked into before what is built in */
 	struct shelf *shelf;	/* kernels that were handed in; NULL: there are none */
 	bool allow_files;	/* true for the command line only, never for HTTP */
@@ -65,6 +67,7 @@ struct request {
 	char *kernel;
 	char *cmdline;		/* NULL: what the DTB's /chosen says */
 	char *cpu;		/* NULL: the engine's default */
+	char *ops;		/* NULL: the run ends with the boot */
 	struct request_bank *banks;
 	size_t nr_banks;	/* 0: the DTB's /memory nodes */
 	struct request_loader loader;
@@ -79,6 +82,7 @@ void request_deinit(struct request *request);
 /*
  * The body of POST /runs, all keys optional, no others allowed:
  *   {"board":"NAME","kernel":"NAME","slab":"slub","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
+ *    "ops":"a = alloc order=2\nfree a",
  *    "loader":{"kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
  *              "initrd":["0xSTART","0xEND"],"initrd_size":"0x.."}}
  * The strings of *@ret live until ask_free(); there is nothing to free on failure.

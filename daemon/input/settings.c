@@ -19,6 +19,7 @@ void settings_deinit(struct settings *settings)
 	free(settings->cmdline);
 	free(settings->memory);
 	free(settings->cpu);
+	free(settings->ops);
 	*settings = (struct settings){ 0 };
 }
 
@@ -58,7 +59,8 @@ int settings_fill(struct settings *into, const struct settings *from)
 		  take_text(&into->description_zh, from->description_zh) && take_text(&into->model, from->model) &&
 		  take_text(&into->board, from->board) && take_text(&into->kernel, from->kernel) &&
 		  take_text(&into->cmdline, from->cmdline) && take_text(&into->memory, from->memory) &&
-		  take_text(&into->cpu, from->cpu) && take_text(&into->slab, from->slab);
+		  take_text(&into->cpu, from->cpu) && take_text(&into->slab, from->slab) &&
+		  take_text(&into->ops, from->ops);
 
 	take_loader(&into->loader, &from->loader);
 	return ok ? 0 : -ENOMEM;
@@ -94,7 +96,7 @@ int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error
 {
 	struct settings said = {
 		.kernel = (char *)ask->kernel, .slab = (char *)ask->slab, .cmdline = (char *)ask->cmdline,
-		.memory = (char *)ask->memory, .cpu = (char *)ask->cpu, .loader = ask->loader,
+		.memory = (char *)ask->memory, .cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .loader = ask->loader,
 	};
 	struct request_loader *loader = &said.loader;
 	int err;

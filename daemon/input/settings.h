@@ -15,7 +15,7 @@
 struct settings {
 	char *name, *description, *description_zh;
 	char *model;		/* how loader.image moves with the image's text_offset */
-	char *board, *kernel, *slab, *cmdline, *memory, *cpu;
+	char *board, *kernel, *slab, *cmdline, *memory, *cpu, *ops;
 	struct request_loader loader;
 };
 

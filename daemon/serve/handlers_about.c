@@ -28,7 +28,7 @@ enum outcome handle_service(struct serve *serve, struct exchange *ex)
 	bytes_printf(&out, "{\"name\":\"mmscope\",\"version\":\"%s\",\"links\":{", mm_version());
 	bytes_puts(&out,
 		   "\"self\":\"" API "\",\"boards\":\"" API "/boards\",\"kernels\":\"" API "/kernels\","
-		   "\"runs\":\"" API "/runs\",\"run\":\"" API "/run{?board,kernel,cmdline,memory,cpu}\","
+		   "\"runs\":\"" API "/runs\",\"run\":\"" API "/run{?board,kernel,cmdline,memory,cpu,ops}\","
 		   "\"manifest\":\"" API "/runs/{id}\",\"events\":\"" API "/runs/{id}/events{?from,to,format,pace,unit}\","
 		   "\"state\":\"" API "/runs/{id}/state{?at}\",\"table\":\"" API "/runs/{id}/state/{table}{?at}\","
 		   "\"picture\":\"" API "/runs/{id}/steps/{step}.svg\","

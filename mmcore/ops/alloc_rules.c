@@ -3,26 +3,26 @@
 
 static const struct alloc_rules rules[] = {
 	{ .version = 4, .patchlevel = 9, .type_kept = true, .gfp_atomic_bit = true },
-	{ .version = 5, .patchlevel = 10, .type_kept = true, .gfp_atomic_bit = true },
+	{ .version = 5, .patchlevel = 10, .boosts_watermarks = true, .type_kept = true, .gfp_atomic_bit = true },
 	{
 		.version = 6, .patchlevel = 1, .recorded = true,
-		.pcp_orders = true, .type_kept = true, .free_high = FREE_HIGH_BY_FACTOR, .gfp_atomic_bit = true,
+		.boosts_watermarks = true, .pcp_orders = true, .type_kept = true, .free_high = FREE_HIGH_BY_FACTOR, .gfp_atomic_bit = true,
 	},
 	{
 		.version = 6, .patchlevel = 7,
-		.pcp_orders = true, .type_kept = true, .auto_high = true, .free_high = FREE_HIGH_BY_COUNT,
+		.boosts_watermarks = true, .pcp_orders = true, .type_kept = true, .auto_high = true, .free_high = FREE_HIGH_BY_COUNT,
 		.marks_below_high = true, .boost_ignored_by_high = true,
 	},
 	{
 		.version = 6, .patchlevel = 12, .recorded = true,
-		.pcp_orders = true, .auto_high = true, .free_high = FREE_HIGH_BY_COUNT,
+		.boosts_watermarks = true, .pcp_orders = true, .auto_high = true, .free_high = FREE_HIGH_BY_COUNT,
 		.fallback = LIVE_FALLBACK_CLAIM, .lists_account = true, .splits_large_frees = true,
 		.counts_free_highatomic = true, .marks_below_high = true, .highatomic_needs_percent = true,
 		.boost_ignored_by_high = true, .boosted_needs_kswapd = true, .release_batches = true,
 	},
 	{
 		.version = 7, .patchlevel = 2, .recorded = true,
-		.pcp_orders = true, .auto_high = true, .drains_in_batches = true, .free_high = FREE_HIGH_BY_HALF_HIGH,
+		.boosts_watermarks = true, .pcp_orders = true, .auto_high = true, .drains_in_batches = true, .free_high = FREE_HIGH_BY_HALF_HIGH,
 		.fallback = LIVE_FALLBACK_CLAIM, .lists_account = true, .splits_large_frees = true,
 		.counts_whole_blocks = true, .counts_free_highatomic = true, .marks_below_high = true,
 		.highatomic_needs_percent = true, .highatomic_in_buddy = true, .boost_ignored_by_high = true,

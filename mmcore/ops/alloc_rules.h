@@ -22,6 +22,7 @@ enum live_fallback { LIVE_FALLBACK_STEAL, LIVE_FALLBACK_CLAIM };
 struct alloc_rules {
 	unsigned version, patchlevel;	/* first release that this row describes */
 	bool recorded;			/* held against real kernels, operation by operation */
+	bool boosts_watermarks;		/* a fallback raises the zone's watermarks for a while */
 	bool pcp_orders;		/* per-CPU lists for orders 1 to 3 and for huge pages */
 	bool type_kept;			/* a page on a per-CPU list is freed by the type it had when it got there */
 	bool auto_high;			/* pcp->high moves between high_min and high_max */

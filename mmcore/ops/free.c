@@ -18,7 +18,7 @@ static void free_past_pcp(struct live *live, struct live_zone *zone, struct fram
 	frame->state = FRAME_OTHER;
 	live_free_block(live, zone, frame->pfn, order);
 	if (live->watch && live->watch->freed)
-		live->watch->freed(live->watch->ctx, zone, NULL, frame);
+		live->watch->freed(live->watch->ctx, zone, NULL, frame, order);
 }
 
 /* free_unref_page_commit() of a block whose kept type is known. */

@@ -90,7 +90,7 @@ struct live_watch {
 	/* The caller gets the block. */
 	void (*taken)(void *ctx, struct live_zone *zone, const struct live_pcp *pcp, const struct frame *frame);
 	/* The block comes back, to a per-CPU list or (@pcp NULL) to the free lists. */
-	void (*freed)(void *ctx, struct live_zone *zone, const struct live_pcp *pcp, const struct frame *frame);
+	void (*freed)(void *ctx, struct live_zone *zone, const struct live_pcp *pcp, const struct frame *frame, unsigned order);
 	/* @pages went from a per-CPU list to the free lists. */
 	void (*drained)(void *ctx, struct live_zone *zone, const struct live_pcp *pcp, unsigned pages, const char *fn);
 	/* A block of @from is used for @to; @claimed: its pageblock changed type. */

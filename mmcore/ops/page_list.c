@@ -12,13 +12,17 @@ static int clamp_int(int x, int lo, int hi) { return min_int(max_int(x, lo), hi)
 
 int pcp_list_index(const struct live *live, unsigned order, unsigned type)
 {
+	unsigned small = MIGRATE_PCPTYPES * (COSTLY_ORDER + 1), huge;
+
 	if (order && !live->rules->pcp_orders)
 		return -1;
 	if (order <= COSTLY_ORDER)
 		return (int)(MIGRATE_PCPTYPES * order + type);
-	if (order != live->pageblock_order || live->nr_pcp_lists <= MIGRATE_PCPTYPES * (COSTLY_ORDER + 1))
+	if (order != live->pageblock_order || live->nr_pcp_lists <= small)
 		return -1;
-	return MIGRATE_PCPTYPES * (COSTLY_ORDER + 1) + (type == MIGRATE_MOVABLE);
+	/* One list for all huge pages, or one for movable ones besides. */
+	huge = live->nr_pcp_lists - small;
+	return (int)(small + (huge > 1 && type == MIGRATE_MOVABLE));
 }
 
 unsigned pcp_list_order(const struct live *live, unsigned list)
@@ -246,7 +250,7 @@ void pcp_commit(struct live *live, struct live_zone *zone, struct live_pcp *pcp,
 		pcp->free_count += 1 << order;
 	high = live->rules->auto_high ? nr_pcp_high_auto(zone, pcp, free_high) : nr_pcp_high_fixed(zone, pcp, free_high);
 	if (live->watch && live->watch->freed)
-		live->watch->freed(live->watch->ctx, zone, pcp, frame);
+		live->watch->freed(live->watch->ctx, zone, pcp, frame, order);
 	if (pcp->count >= high)
 		give_back(live, zone, pcp, nr_pcp_free(live, pcp, high, free_high), list);
 }

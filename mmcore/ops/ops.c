@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ops.c - executes a script, statement by statement. */
+#include "ops/ops.h"
+
+#include "machine.h"
+
+#include <errno.h>
+
+static struct ops_name *name_of(struct ops *ops, const struct stmt *stmt)
+{
+	return stmt->name < 0 ? &ops->anonymous : &ops->names[stmt->name];
+}
+
+static void keep(struct ops *ops, struct ops_name *name, const struct frame *frame)
+{
+	if (name->nr == name->cap) {
+		name->cap = name->cap ? 2 * name->cap : 4;
+		name->blocks = arena_grow(&ops->mm->arena, name->blocks, name->nr, name->cap, sizeof(*name->blocks));
+	}
+	name->blocks[name->nr++] = (struct ops_block){ frame->pfn, frame->order };
+}
+
+static struct frame *held(struct ops *ops, uint64_t pfn)
+{
+	struct frame *frame = frame_find(&ops->live.map, pfn);
+
+	return frame && frame->state == FRAME_HELD ? frame : NULL;
+}
+
+/* ---------------------------------------------------------------- allocating */
+
+static struct frame *alloc(struct ops *ops, const struct stmt *stmt, unsigned order, unsigned gfp)
+{
+	struct frame *frame;
+	enum alloc_end end;
+
+	ops->gfp = gfp;
+	end = live_alloc_pages(&ops->live, gfp, order, stmt->node, &frame);
+	if (!frame)
+		ops_tell_failure(ops, end, order, stmt->node);
+	return frame;
+}
+
+static void do_alloc(struct ops *ops, const struct stmt *stmt)
+{
+	struct frame *frame = alloc(ops, stmt, stmt->order, stmt->gfp);
+
+	if (!frame)
+		return;
+	keep(ops, name_of(ops, stmt), frame);
+	if (stmt->movable)
+		live_set_movable(&ops->live, frame, true);
+}
+
+static void do_bulk(struct ops *ops, const struct stmt *stmt)
+{
+	struct frame *frames[SCRIPT_MAX_BULK];
+	unsigned got;
+
+	ops->gfp = stmt->gfp;
+	got = live_alloc_bulk(&ops->live, stmt->gfp, stmt->node, (unsigned)stmt->nr, frames);
+	for (unsigned i = 0; i < got; i++)
+		keep(ops, name_of(ops, stmt), frames[i]);
+	if (!got)
+		ops_tell_failure(ops, ALLOC_FAILED, 0, stmt->node);
+}
+
+/* Up to two pages objects come from slabs, whose own lists are not modelled here. */
+static void do_kmalloc(struct ops *ops, const struct stmt *stmt)
+{
+	uint64_t page = ops->mm->kernel->page_size;
+	struct frame *frame;
+	unsigned order = 0;
+
+	if (stmt->nr <= 2 * page) {
+		trace_event(&ops->mm->trace, MM_NOTE, "kmalloc");
+		trace_arg(&ops->mm->trace, FACT_NUM("bytes", stmt->nr));
+		trace_why_fact(&ops->mm->trace, FACT_STR("not_computed", "objects of up to two pages come from slabs, "
+							 "which are not modelled at work"));
+		return;
+	}
+	while (order < 63 && page << order < stmt->nr)
+		order++;
+	frame = alloc(ops, stmt, order, stmt->gfp | GFP_COMP);
+	if (frame)
+		keep(ops, name_of(ops, stmt), frame);
+}
+
+/* ------------------------------------------------------------------- freeing */
+
+static void free_pfn(struct ops *ops, uint64_t pfn)
+{
+	struct frame *frame = held(ops, pfn);
+
+	if (frame)
+		live_free_pages(&ops->live, frame);
+	else
+		ops_tell_bad_free(ops, pfn);
+}
+
+/* The newest block of the name; once more the last one if there is none left. */
+static void free_newest(struct ops *ops, struct ops_name *name)
+{
+	if (name->nr) {
+		name->last = name->blocks[--name->nr];
+		name->freed = true;
+	}
+	if (name->freed)
+		free_pfn(ops, name->last.pfn);
+}
+
+static void do_free(struct ops *ops, const struct stmt *stmt)
+{
+	struct ops_name *name = name_of(ops, stmt);
+
+	if (stmt->has_pfn) {
+		free_pfn(ops, stmt->pfn);
+		return;
+	}
+	do
+		free_newest(ops, name);
+	while (stmt->all && name->nr);
+}
+
+static void do_release(struct ops *ops, const struct stmt *stmt)
+{
+	struct ops_name *name = name_of(ops, stmt);
+	struct frame **frames = arena_array(&ops->mm->arena, name->nr, sizeof(*frames));
+	size_t nr = 0;
+
+	for (size_t i = 0; i < name->nr; i++) {
+		frames[nr] = held(ops, name->blocks[i].pfn);
+		nr += frames[nr] != NULL;
+	}
+	live_release(&ops->live, frames, nr);
+	name->nr = 0;
+}
+
+/* From now on the name holds the block's pages one by one. */
+static void do_split(struct ops *ops, const struct stmt *stmt)
+{
+	struct ops_name *name = name_of(ops, stmt);
+	struct frame *frame = name->nr ? held(ops, name->blocks[name->nr - 1].pfn) : NULL;
+	uint64_t nr;
+
+	if (!frame) {
+		ops_tell_bad_free(ops, name->last.pfn);
+		return;
+	}
+	nr = UINT64_C(1) << frame->order;
+	trace_event(&ops->mm->trace, MM_BUDDY, "split_page");
+	trace_arg(&ops->mm->trace, FACT_NUM("pfn", frame->pfn));
+	trace_arg(&ops->mm->trace, FACT_NUM("order", frame->order));
+	live_split(&ops->live, frame);
+	name->nr--;
+	for (uint64_t i = 0; i < nr; i++)
+		keep(ops, name, frame_at(&ops->live.map, frame->pfn + i));
+}
+
+/* -------------------------------------------------------------------- others */
+
+static void do_vmstat(struct ops *ops)
+{
+	int ret = live_vmstat(&ops->live);
+
+	trace_event(&ops->mm->trace, MM_PAGESET, "refresh_cpu_vm_stats");
+	trace_arg(&ops->mm->trace, FACT_NUM("cpu", ops->live.cpu));
+	trace_arg(&ops->mm->trace, FACT_NUM("ret", ret));
+	ops_publish(ops);
+}
+
+/* xorshift64: the same numbers on every machine. */
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state >> 11;
+}
+
+static void random_alloc(struct ops *ops, const struct stmt *stmt, uint64_t *state, struct ops_name *name)
+{
+	unsigned span = stmt->last_order - stmt->order + 1;
+	/* Half of all requests are for the smallest order. */
+	unsigned order = stmt->order + (next_random(state) & 1 ? (unsigned)(next_random(state) % span) : 0);
+	struct frame *frame = alloc(ops, stmt, order, stmt->gfp);
+
+	if (frame)
+		keep(ops, name, frame);
+}
+
+static void do_random(struct ops *ops, const struct stmt *stmt)
+{
+	uint64_t state = stmt->seed * 2862933555777941757u + 3037000493u;
+	struct ops_name *name = name_of(ops, stmt);
+
+	for (uint64_t i = 0; i < stmt->nr; i++) {
+		uint64_t dice = next_random(&state);
+		bool more = name->nr < stmt->hold && (dice >> 16) % 100 < (name->nr < stmt->hold / 2 ? 65 : 50);
+
+		ops->live.cpu = stmt->cpu + (unsigned)(dice % (stmt->last_cpu - stmt->cpu + 1));
+		ops->live.op++;
+		if (more || !name->nr) {
+			random_alloc(ops, stmt, &state, name);
+		} else {
+			size_t which = next_random(&state) % name->nr;
+			struct ops_block block = name->blocks[which];
+
+			name->blocks[which] = name->blocks[--name->nr];
+			free_pfn(ops, block.pfn);
+		}
+	}
+}
+
+static void run_block(struct ops *ops, const struct stmt *stmts, size_t nr);
+
+static void run_one(struct ops *ops, const struct stmt *stmt)
+{
+	ops->stmt = stmt;
+	ops->holder = stmt->name < 0 ? "" : ops->names[stmt->name].name;
+	ops->live.cpu = stmt->cpu;
+	ops->live.op++;
+	switch (stmt->kind) {
+	case STMT_ALLOC:
+		do_alloc(ops, stmt);
+		break;
+	case STMT_FREE:
+		do_free(ops, stmt);
+		break;
+	case STMT_BULK:
+		do_bulk(ops, stmt);
+		break;
+	case STMT_SPLIT:
+		do_split(ops, stmt);
+		break;
+	case STMT_RELEASE:
+		do_release(ops, stmt);
+		break;
+	case STMT_KMALLOC:
+		do_kmalloc(ops, stmt);
+		break;
+	case STMT_DRAIN:
+		if (stmt->all)
+			live_drain_all(&ops->live);
+		else
+			live_drain_local(&ops->live);
+		break;
+	case STMT_VMSTAT:
+		do_vmstat(ops);
+		break;
+	case STMT_RANDOM:
+		do_random(ops, stmt);
+		break;
+	case STMT_REPEAT:
+		for (uint64_t i = 0; i < stmt->nr; i++)
+			run_block(ops, stmt->body, stmt->nr_body);
+		break;
+	case STMT_NR_KINDS:
+		break;
+	}
+}
+
+/* Nested no deeper than SCRIPT_MAX_DEPTH. */
+static void run_block(struct ops *ops, const struct stmt *stmts, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		run_one(ops, &stmts[i]);
+}
+
+static bool parse(struct ops *ops, const char *text, struct mm_error *error)
+{
+	const struct script_limits limits = {
+		.nr_cpus = cpus_nr_online(&ops->mm->cpus), .nr_nodes = ops->live.nr_nodes,
+		.atomic_bit = ops->live.rules->gfp_atomic_bit,
+	};
+
+	if (!script_parse(&ops->mm->arena, text, &limits, &ops->script, error))
+		return false;
+	ops->names = arena_array(&ops->mm->arena, ops->script.nr_names + 1, sizeof(*ops->names));
+	for (size_t i = 0; i < ops->script.nr_names; i++)
+		ops->names[i].name = ops->script.names[i];
+	return true;
+}
+
+int ops_run(struct mm *mm, const char *text, struct mm_error *error)
+{
+	struct ops *ops = arena_alloc(&mm->arena, sizeof(*ops));
+
+	ops->mm = mm;
+	ops_take_over(ops);
+	if (!parse(ops, text, error))
+		return -EINVAL;
+	trace_enter(&mm->trace, "ops", "3c", true, NULL);
+	ops_publish_init(ops);
+	ops_tell_init(ops);
+	run_block(ops, ops->script.stmts, ops->script.nr);
+	trace_leave(&mm->trace);
+	ops_hand_back(ops);
+	return 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ops.h - a script of operations on the booted machine, as events.
+ *
+ * The allocator at work takes over what buddy.c left at the end of boot, with
+ * empty per-CPU lists: what the rest of a boot allocates is not modelled.  All
+ * its changes are splices of the same tables, so that time runs back here too.
+ */
+#ifndef MMSCOPE_OPS_OPS_H
+#define MMSCOPE_OPS_OPS_H
+
+#include "ops/live.h"
+#include "ops/script.h"
+
+struct mm;
+
+/*
+ * -EINVAL: the script cannot be read; @error names line and column.  Running
+ * out of memory or events jumps, as everywhere in a boot.
+ */
+int ops_run(struct mm *mm, const char *text, struct mm_error *error);
+
+/* A block that a name holds. */
+struct ops_block {
+	uint64_t pfn;
+	unsigned order;
+};
+
+/* All blocks that a name holds, newest last. */
+struct ops_name {
+	const char *name;
+	struct ops_block *blocks;
+	size_t nr, cap;
+	struct ops_block last;		/* that was freed */
+	bool freed;
+};
+
+/* Whose the pages were before an operation had them: what the ledger says again when they are freed. */
+struct ops_owner {
+	const char *owner, *detail, *fn;
+	uint32_t seq;
+};
+
+struct ops {
+	struct mm *mm;
+	struct live live;
+	struct live_watch watch;
+	struct script script;
+	struct ops_name *names;
+	struct ops_name anonymous;	/* what nobody named */
+	struct ops_owner *owners;	/* [nr_owners]: by frame.op of what is held */
+	size_t nr_owners, cap_owners;
+	const struct stmt *stmt;	/* at work */
+	const char *holder;		/* the name that it gives its pages to, or "" */
+	unsigned gfp;			/* of the request at work */
+	struct zone_check check;	/* of the zone that served it */
+	uint8_t *list_rows;		/* [zone][order][type]: a row of table freelists is there */
+};
+
+/* ---- publish.c: tables from lists */
+void ops_publish_init(struct ops *ops);
+/* Put what changed since the last call into the tables freelists, zones, pcp_pages and pagesets. */
+void ops_publish(struct ops *ops);
+
+/* ---- tell.c: events from what the allocator says */
+void ops_tell_init(struct ops *ops);
+/* The request came to nothing: an event of kind problem. */
+void ops_tell_failure(struct ops *ops, enum alloc_end end, unsigned order, int node);
+/* What a kernel would report as a bug; the pages stay as they are. */
+void ops_tell_bad_free(struct ops *ops, uint64_t pfn);
+
+/* ---- take_over.c: from boot, and back */
+void ops_take_over(struct ops *ops);
+void ops_hand_back(struct ops *ops);
+
+#endif

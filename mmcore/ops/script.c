@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ops/script.h"
+#include "ops/gfp.h"
+
+#include <stdio.h>
+
+struct parser {
+	struct arena *arena;
+	const struct script_limits *limits;
+	struct script *script;
+	struct mm_error *error;
+	const char *at, *line_start;
+	unsigned line;
+	bool failed;
+};
+
+struct word {
+	const char *text;
+	size_t len;
+	unsigned column;
+};
+
+static void wrong_at(struct parser *p, unsigned column, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void wrong_at(struct parser *p, unsigned column, const char *fmt, ...)
+{
+	va_list args;
+
+	if (p->failed)
+		return;
+	p->failed = true;
+	*p->error = (struct mm_error){ .offset = -1 };
+	snprintf(p->error->where, sizeof(p->error->where), "ops");
+	snprintf(p->error->node, sizeof(p->error->node), "line %u, column %u", p->line, column);
+	va_start(args, fmt);
+	vsnprintf(p->error->text, sizeof(p->error->text), fmt, args);
+	va_end(args);
+}
+
+static unsigned column_of(const struct parser *p)
+{
+	return (unsigned)(p->at - p->line_start) + 1;
+}
+
+/* -------------------------------------------------------------------- words */
+
+static void skip_blanks(struct parser *p)
+{
+	while (*p->at == ' ' || *p->at == '\t' || *p->at == '\r')
+		p->at++;
+	if (*p->at == '#')
+		p->at += strcspn(p->at, "\n");
+}
+
+/* Between statements line ends and semicolons do not matter. */
+static void skip_to_statement(struct parser *p)
+{
+	for (skip_blanks(p); *p->at == '\n' || *p->at == ';'; skip_blanks(p)) {
+		if (*p->at == '\n') {
+			p->line++;
+			p->line_start = p->at + 1;
+		}
+		p->at++;
+	}
+}
+
+static bool at_end_of_statement(struct parser *p)
+{
+	skip_blanks(p);
+	return !*p->at || strchr("\n;{}", *p->at);
+}
+
+static struct word take_word(struct parser *p)
+{
+	struct word word = { .text = p->at, .column = column_of(p) };
+
+	while (*p->at && !strchr(" \t\r\n;#{}=", *p->at))
+		p->at++;
+	word.len = (size_t)(p->at - word.text);
+	return word;
+}
+
+static bool is(const struct word *word, const char *text)
+{
+	return strlen(text) == word->len && !memcmp(text, word->text, word->len);
+}
+
+/* Printable part of a word, for messages. */
+#define SHOWN(word) (int)((word)->len < 40 ? (word)->len : 40), (word)->text
+
+/* Decimal, or hexadecimal with 0x; false beyond @max. */
+static bool number_of(const char *text, size_t len, uint64_t max, uint64_t *ret)
+{
+	bool hex = len > 2 && text[0] == '0' && text[1] == 'x';
+	uint64_t base = hex ? 16 : 10, n = 0;
+
+	for (size_t i = hex ? 2 : 0; i < len; i++) {
+		char c = text[i];
+		uint64_t digit = c >= '0' && c <= '9' ? (uint64_t)(c - '0')
+			       : hex && c >= 'a' && c <= 'f' ? (uint64_t)(c - 'a' + 10) : 16;
+
+		if (digit >= base || n > (max - digit) / base)
+			return false;
+		n = n * base + digit;
+	}
+	*ret = n;
+	return len > (hex ? 2 : 0);
+}
+
+static uint64_t number(struct parser *p, const struct word *key, const struct word *value, uint64_t max)
+{
+	uint64_t n = 0;
+
+	if (!number_of(value->text, value->len, max, &n))
+		wrong_at(p, value->column, "%.*s should be a number up to %llu, not '%.*s'", SHOWN(key),
+			 (unsigned long long)max, SHOWN(value));
+	return n;
+}
+
+/* "0-3" or "2" */
+static void span(struct parser *p, const struct word *key, const struct word *value, uint64_t max, unsigned *lo, unsigned *hi)
+{
+	const char *dash = memchr(value->text, '-', value->len);
+	struct word first = *value, last = *value;
+
+	if (dash) {
+		first.len = (size_t)(dash - value->text);
+		last.text = dash + 1;
+		last.len = value->len - first.len - 1;
+		last.column += (unsigned)first.len + 1;
+	}
+	*lo = (unsigned)number(p, key, &first, max);
+	*hi = (unsigned)number(p, key, &last, max);
+	if (!p->failed && *hi < *lo)
+		wrong_at(p, value->column, "%.*s ends before it begins", SHOWN(key));
+}
+
+/* --------------------------------------------------------------------- names */
+
+static int name_index(struct parser *p, const struct word *word, bool may_be_new)
+{
+	struct script *s = p->script;
+
+	for (size_t i = 0; i < s->nr_names; i++)
+		if (is(word, s->names[i]))
+			return (int)i;
+	if (!may_be_new) {
+		wrong_at(p, word->column, "nothing is called '%.*s'", SHOWN(word));
+		return -1;
+	}
+	if (s->nr_names == SCRIPT_MAX_NAMES) {
+		wrong_at(p, word->column, "there are more than %d names", SCRIPT_MAX_NAMES);
+		return -1;
+	}
+	if (!s->names)
+		s->names = arena_array(p->arena, SCRIPT_MAX_NAMES, sizeof(*s->names));
+	s->names[s->nr_names] = arena_printf(p->arena, "%.*s", (int)word->len, word->text);
+	return (int)s->nr_names++;
+}
+
+static bool is_name(const struct word *word)
+{
+	for (size_t i = 0; i < word->len; i++) {
+		char c = word->text[i];
+
+		if (!(c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (i && c >= '0' && c <= '9')))
+			return false;
+	}
+	return word->len && word->len <= 32;
+}
+
+/* ----------------------------------------------------------------- arguments */
+
+/* "GFP_KERNEL|__GFP_COMP"; "~" takes away: "GFP_KERNEL|~__GFP_DIRECT_RECLAIM". */
+static unsigned gfp(struct parser *p, const struct word *value)
+{
+	unsigned flags = 0;
+
+	for (size_t i = 0; i < value->len && !p->failed;) {
+		const char *text = value->text + i, *bar = memchr(text, '|', value->len - i);
+		size_t len = bar ? (size_t)(bar - text) : value->len - i;
+		bool without = len && *text == '~';
+		unsigned bits = 0;
+
+		if (!gfp_parse(text + without, len - without, p->limits->atomic_bit, &bits))
+			wrong_at(p, value->column + (unsigned)i, "'%.*s' is no gfp flag; GFP_KERNEL, GFP_ATOMIC, __GFP_COMP ... are",
+				 (int)(len < 40 ? len : 40), text);
+		flags = without ? flags & ~bits : flags | bits;
+		i += len + 1;
+	}
+	return flags;
+}
+
+struct arg {
+	const char *key;
+	unsigned kinds;		/* bits of the statements that have it */
+};
+
+#define BIT(kind) (1u << STMT_##kind)
+static const struct arg args[] = {
+	{ "order", BIT(ALLOC) | BIT(FREE) },
+	{ "gfp", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) | BIT(RANDOM) },
+	{ "cpu", BIT(ALLOC) | BIT(FREE) | BIT(BULK) | BIT(RELEASE) | BIT(KMALLOC) | BIT(DRAIN) | BIT(VMSTAT) },
+	{ "node", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) },
+	{ "pfn", BIT(FREE) },
+	{ "seed", BIT(RANDOM) },
+	{ "cpus", BIT(RANDOM) },
+	{ "orders", BIT(RANDOM) },
+	{ "hold", BIT(RANDOM) },
+};
+
+static void take_argument(struct parser *p, struct stmt *stmt, const struct word *key, const struct word *value)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(args) && !(is(key, args[i].key) && args[i].kinds & 1u << stmt->kind))
+		i++;
+	if (i == ARRAY_SIZE(args)) {
+		wrong_at(p, key->column, "'%.*s' is no argument of this", SHOWN(key));
+		return;
+	}
+	if (is(key, "gfp"))
+		stmt->gfp = gfp(p, value);
+	else if (is(key, "order"))
+		stmt->order = (unsigned)number(p, key, value, 63);
+	else if (is(key, "cpu"))
+		stmt->cpu = (unsigned)number(p, key, value, p->limits->nr_cpus - 1);
+	else if (is(key, "node"))
+		stmt->node = (int)number(p, key, value, (uint64_t)p->limits->nr_nodes - 1);
+	else if (is(key, "cpus"))
+		span(p, key, value, p->limits->nr_cpus - 1, &stmt->cpu, &stmt->last_cpu);
+	else if (is(key, "orders"))
+		span(p, key, value, 15, &stmt->order, &stmt->last_order);
+	else if (is(key, "seed"))
+		stmt->seed = number(p, key, value, UINT32_MAX);
+	else if (is(key, "hold"))
+		stmt->hold = number(p, key, value, SCRIPT_MAX_OPS);
+	else
+		stmt->pfn = number(p, key, value, UINT64_C(1) << 52);
+	stmt->has_pfn |= is(key, "pfn");
+}
+
+/* A word without '=': the name that free takes, a number, "all", "movable". */
+static void take_plain(struct parser *p, struct stmt *stmt, const struct word *word)
+{
+	bool of_name = stmt->kind == STMT_FREE || stmt->kind == STMT_SPLIT || stmt->kind == STMT_RELEASE;
+	bool counts = stmt->kind == STMT_BULK || stmt->kind == STMT_REPEAT || stmt->kind == STMT_RANDOM ||
+		      stmt->kind == STMT_KMALLOC;
+
+	if (is(word, "all") && (stmt->kind == STMT_FREE || stmt->kind == STMT_DRAIN))
+		stmt->all = true;
+	else if (is(word, "movable") && stmt->kind == STMT_ALLOC)
+		stmt->movable = true;
+	else if (of_name && stmt->name < 0 && is_name(word))
+		stmt->name = name_index(p, word, false);
+	else if (counts && !stmt->nr)
+		stmt->nr = number(p, word, word, stmt->kind == STMT_BULK ? SCRIPT_MAX_BULK : UINT32_MAX);
+	else
+		wrong_at(p, word->column, "'%.*s' is not understood here", SHOWN(word));
+}
+
+static void take_arguments(struct parser *p, struct stmt *stmt)
+{
+	while (!p->failed && !at_end_of_statement(p)) {
+		struct word key = take_word(p), value;
+
+		if (!key.len) {
+			wrong_at(p, key.column, "'=' has nothing before it");
+			return;
+		}
+		if (*p->at != '=') {
+			take_plain(p, stmt, &key);
+			continue;
+		}
+		p->at++;
+		value = take_word(p);
+		take_argument(p, stmt, &key, &value);
+	}
+}
+
+/* ---------------------------------------------------------------- statements */
+
+static const struct { const char *name; enum stmt_kind kind; } verbs[] = {
+	{ "alloc", STMT_ALLOC }, { "free", STMT_FREE }, { "bulk", STMT_BULK }, { "split", STMT_SPLIT },
+	{ "release", STMT_RELEASE }, { "kmalloc", STMT_KMALLOC }, { "kfree", STMT_FREE }, { "drain", STMT_DRAIN },
+	{ "vmstat", STMT_VMSTAT }, { "repeat", STMT_REPEAT }, { "random", STMT_RANDOM },
+};
+
+static bool verb(const struct word *word, enum stmt_kind *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (!is(word, verbs[i].name))
+			continue;
+		*ret = verbs[i].kind;
+		return true;
+	}
+	return false;
+}
+
+/* What a statement cannot do without. */
+static void check_statement(struct parser *p, const struct stmt *stmt)
+{
+	bool gives = stmt->kind == STMT_ALLOC || stmt->kind == STMT_BULK || stmt->kind == STMT_KMALLOC;
+	bool counts = stmt->kind == STMT_BULK || stmt->kind == STMT_REPEAT || stmt->kind == STMT_RANDOM ||
+		      stmt->kind == STMT_KMALLOC;
+
+	if (stmt->kind == STMT_FREE && stmt->name < 0 && !stmt->has_pfn)
+		wrong_at(p, stmt->column, "what is to be freed? A name, or pfn=N");
+	else if ((stmt->kind == STMT_SPLIT || stmt->kind == STMT_RELEASE) && stmt->name < 0)
+		wrong_at(p, stmt->column, "a name is missing");
+	else if (counts && !stmt->nr)
+		wrong_at(p, stmt->column, "how much? A number is missing");
+	else if (!gives && stmt->kind != STMT_FREE && stmt->kind != STMT_SPLIT && stmt->kind != STMT_RELEASE && stmt->name >= 0)
+		wrong_at(p, stmt->column, "this gives nothing that a name could keep");
+}
+
+static void parse_block(struct parser *p, struct stmt **stmts, size_t *nr, unsigned depth);
+
+static void parse_body(struct parser *p, struct stmt *stmt, unsigned depth)
+{
+	skip_to_statement(p);
+	if (*p->at != '{') {
+		wrong_at(p, column_of(p), "repeat %llu what? '{' is missing", (unsigned long long)stmt->nr);
+		return;
+	}
+	if (depth == SCRIPT_MAX_DEPTH) {
+		wrong_at(p, column_of(p), "repeat is nested more than %d deep", SCRIPT_MAX_DEPTH);
+		return;
+	}
+	p->at++;
+	parse_block(p, &stmt->body, &stmt->nr_body, depth + 1);
+	if (!p->failed && *p->at != '}')
+		wrong_at(p, column_of(p), "'}' is missing");
+	if (!p->failed)
+		p->at++;
+}
+
+static void parse_statement(struct parser *p, struct stmt *stmt, unsigned depth)
+{
+	struct word word = take_word(p), name = { 0 };
+	bool known;
+
+	*stmt = (struct stmt){ .line = p->line, .column = word.column, .name = -1, .node = -1, .last_order = 3, .hold = 1000,
+			       .gfp = GFP_DIRECT_RECLAIM | GFP_KSWAPD_RECLAIM | GFP_IO | GFP_FS,
+			       .last_cpu = p->limits->nr_cpus - 1 };
+	skip_blanks(p);
+	if (*p->at == '=') {
+		name = word;
+		p->at++;
+		skip_blanks(p);
+		word = take_word(p);
+	}
+	known = verb(&word, &stmt->kind);
+	if (!known) {
+		wrong_at(p, word.column, "'%.*s' is no operation; alloc, free, bulk, kmalloc, split, release, drain, vmstat, "
+			 "repeat and random are", SHOWN(&word));
+		return;
+	}
+	if (name.len && (stmt->kind == STMT_FREE || stmt->kind == STMT_SPLIT || stmt->kind == STMT_RELEASE || !is_name(&name)))
+		wrong_at(p, name.column, is_name(&name) ? "this gives nothing that '%.*s' could keep"
+						       : "'%.*s' is no name: letters, digits and _", SHOWN(&name));
+	take_arguments(p, stmt);
+	if (name.len && !p->failed)
+		stmt->name = name_index(p, &name, true);
+	if (!p->failed)
+		check_statement(p, stmt);
+	if (stmt->kind == STMT_REPEAT && !p->failed)
+		parse_body(p, stmt, depth);
+}
+
+/* Statements up to '}' or the end.  Depth is limited, so this may call itself. */
+static void parse_block(struct parser *p, struct stmt **stmts, size_t *nr, unsigned depth)
+{
+	size_t cap = 0;
+
+	for (skip_to_statement(p); !p->failed && *p->at && *p->at != '}'; skip_to_statement(p)) {
+		if (*nr == cap) {
+			cap = cap ? 2 * cap : 8;
+			*stmts = arena_grow(p->arena, *stmts, *nr, cap, sizeof(**stmts));
+		}
+		parse_statement(p, &(*stmts)[(*nr)++], depth);
+		if (!p->failed && !at_end_of_statement(p))
+			wrong_at(p, column_of(p), "a statement ends here: ';' or a new line is missing");
+		if (!p->failed && *p->at == '{')
+			wrong_at(p, column_of(p), "'{' goes with repeat");
+	}
+}
+
+/* ------------------------------------------------------------------ counting */
+
+/* What the block executes; never above SCRIPT_MAX_OPS + 1. */
+static uint64_t count_ops(const struct stmt *stmts, size_t nr)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < nr && sum <= SCRIPT_MAX_OPS; i++) {
+		uint64_t times = stmts[i].kind == STMT_REPEAT || stmts[i].kind == STMT_RANDOM ? stmts[i].nr : 1;
+		uint64_t each = stmts[i].kind == STMT_REPEAT ? count_ops(stmts[i].body, stmts[i].nr_body) : 1;
+
+		if (each && times > SCRIPT_MAX_OPS / each)
+			return SCRIPT_MAX_OPS + 1;
+		sum += times * each;
+	}
+	return sum <= SCRIPT_MAX_OPS ? sum : SCRIPT_MAX_OPS + 1;
+}
+
+bool script_parse(struct arena *arena, const char *text, const struct script_limits *limits, struct script *ret,
+		  struct mm_error *error)
+{
+	struct parser p = { .arena = arena, .limits = limits, .script = ret, .error = error, .at = text, .line_start = text,
+			    .line = 1 };
+
+	*ret = (struct script){ 0 };
+	if (strlen(text) > SCRIPT_MAX_BYTES)
+		wrong_at(&p, 1, "the script is longer than %d bytes", SCRIPT_MAX_BYTES);
+	else
+		parse_block(&p, &ret->stmts, &ret->nr, 0);
+	if (!p.failed && *p.at == '}')
+		wrong_at(&p, column_of(&p), "'}' closes nothing");
+	ret->nr_ops = count_ops(ret->stmts, ret->nr);
+	if (!p.failed && ret->nr_ops > SCRIPT_MAX_OPS)
+		wrong_at(&p, 1, "that is more than %d operations", SCRIPT_MAX_OPS);
+	return !p.failed;
+}

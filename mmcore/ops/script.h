@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * script.h - what the machine is asked to do, as a short text.
+ *
+ *   a = alloc order=2 gfp=GFP_KERNEL cpu=1     a name keeps all blocks that it was ever given
+ *   free a cpu=0                               the one it was given last; "free a all": all of them
+ *   free pfn=278975                            whoever has it
+ *   b = bulk 100                               alloc_pages_bulk()
+ *   split a    release a    drain cpu=0    drain all    vmstat cpu=0
+ *   k = kmalloc 16384
+ *   repeat 64 { a = alloc }
+ *   random 2000 seed=7 cpus=0-3 orders=0-3 hold=500
+ *
+ * One statement a line, or several with ';' between them; '#' begins a comment.
+ */
+#ifndef MMSCOPE_OPS_SCRIPT_H
+#define MMSCOPE_OPS_SCRIPT_H
+
+#include "arena.h"
+
+#define SCRIPT_MAX_BYTES	65536
+#define SCRIPT_MAX_OPS		4000000		/* executed, repetitions included */
+#define SCRIPT_MAX_DEPTH	8		/* of repeat */
+#define SCRIPT_MAX_NAMES	4096
+#define SCRIPT_MAX_BULK		512
+
+enum stmt_kind {
+	STMT_ALLOC, STMT_FREE, STMT_BULK, STMT_SPLIT, STMT_RELEASE, STMT_KMALLOC, STMT_DRAIN, STMT_VMSTAT,
+	STMT_REPEAT, STMT_RANDOM, STMT_NR_KINDS
+};
+
+struct stmt {
+	enum stmt_kind kind;
+	unsigned line, column;		/* from 1 */
+	int name;			/* in script.names; -1: none */
+	bool all, movable, has_pfn;
+	unsigned cpu, last_cpu;		/* of random: cpus=cpu-last_cpu */
+	int node;			/* -1: the CPU's own */
+	unsigned gfp;
+	unsigned order, last_order;
+	uint64_t nr;			/* of bulk: pages; repeat: times; random: operations; kmalloc: bytes */
+	uint64_t pfn, seed, hold;
+	struct stmt *body;
+	size_t nr_body;
+};
+
+struct script {
+	struct stmt *stmts;
+	size_t nr;
+	const char **names;
+	size_t nr_names;
+	uint64_t nr_ops;		/* that it executes */
+};
+
+/* What the machine has, which a script may not go beyond. */
+struct script_limits {
+	unsigned nr_cpus;
+	int nr_nodes;
+	bool atomic_bit;		/* see gfp_parse() */
+};
+
+/* False with @error naming line and column; @ret lives in @arena. */
+bool script_parse(struct arena *arena, const char *text, const struct script_limits *limits, struct script *ret,
+		  struct mm_error *error);
+
+#endif

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Scripts of operations on booted machines: events whose splices run both ways, lists that conserve pages, errors that
+name line and column, the same run from command line and API inputs."""
+import collections
+import json
+import os
+import subprocess
+import tempfile
+
+PROGRAM = os.environ.get("MMSCOPE", "./mmscope")
+SAN = os.environ.get("MMSCOPE_SAN", PROGRAM)
+tmp = tempfile.TemporaryDirectory()
+number = 0
+
+
+def check(sentence, wrong):
+    global number
+    number += 1
+    print(f"{'not ok' if wrong else 'ok'} {number} - {sentence}")
+    for what in list(wrong if isinstance(wrong, list) else [wrong] if wrong else [])[:8]:
+        print(f"# {str(what)[:300]}")
+
+
+def run(script, *args, program=PROGRAM, board="qemu-virt-numa"):
+    path = os.path.join(tmp.name, "ops")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(script)
+    return subprocess.run([program, "boot", board, "--ops", path, *args], capture_output=True, text=True, timeout=250)
+
+
+def events(script, *args, **more):
+    done = run(script, "-o", "events", *args, **more)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def replay(all_events):
+    """(event, tables before, tables after) of each event; a splice that does not fit is yielded as text."""
+    tables = collections.defaultdict(list)
+    for e in all_events:
+        for s in e.get("splices", []):
+            rows = tables[s["table"]]
+            if rows[s["at"]:s["at"] + len(s["del"])] != s["del"]:
+                yield f"#{e['seq']}: {s['table']} at {s['at']}: other rows go than were there", None
+            rows[s["at"]:s["at"] + len(s["del"])] = s["ins"]
+        yield e, tables
+
+
+def pages(tables):
+    """Pages of each list: {pfn of every free or kept page: where}, and what is on two lists."""
+    where, twice = {}, []
+    def put(pfn, n, what):
+        for p in range(pfn, pfn + n):
+            if p in where:
+                twice.append(f"page {p} is on {where[p]} and on {what}")
+            where[p] = what
+    for r in tables["freelists"]:
+        for first, n, step in r["runs"]:
+            for i in range(n):
+                put(first + i * step, 1 << r["order"], r["key"])
+    for r in tables["pcp_pages"]:
+        put(r["key"], 1 << r["order"], f"cpu {r['cpu']}")
+    return where, twice
+
+
+KERNELS = [k["name"] for k in json.loads(subprocess.run([PROGRAM, "kernels", "--json"], capture_output=True, text=True,
+                                                        check=True).stdout)["kernels"]]
+SCRIPT = """a = alloc; b = alloc order=3 cpu=1; c = bulk 100 cpu=2; free a cpu=3
+random 300 seed=3 orders=0-9 gfp=GFP_HIGHUSER_MOVABLE; d = kmalloc 100000; split b; free b all; release c
+vmstat cpu=2; drain cpu=1; drain all"""
+
+wrong = collections.defaultdict(list)
+for kernel in KERNELS:
+    all_events = events(SCRIPT, "-k", kernel)
+    first = next(i for i, e in enumerate(all_events) if e["step"] == "ops")
+    count = None
+    page = next(int(e["text"]["base"], 16) // e["text"]["pfn"] for e in all_events if e["text"].get("fn") == "__free_pages")
+    for i, (e, tables) in enumerate(replay(all_events)):
+        if tables is None:
+            wrong["fits"].append(f"{kernel} {e}")
+            continue
+        if i + 1 < first or (i % 37 and i + 1 < len(all_events)):
+            continue
+        where, twice = pages(tables)
+        wrong["twice"] += [f"{kernel} #{e['seq']}: {x}" for x in twice]
+        kept = collections.Counter()
+        for r in tables["pcp_pages"]:
+            kept[f"{r['node']}/{r['zone']}/{r['cpu']}"] += 1 << r["order"]
+        for r in tables["pagesets"]:
+            if r["count"] != kept[r["key"]]:
+                wrong["count"].append(f"{kernel} #{e['seq']}: {r['key']} counts {r['count']} and has {kept[r['key']]}")
+        held = sum(int(r["size"], 16) for r in tables["ledger"] if r["owner"] == "alloc_pages") // page
+        if count is not None and len(where) + held != count:
+            wrong["sum"].append(f"{kernel} #{e['seq']}: {len(where)} free and {held} held, not {count} together")
+        if i + 1 == first or count is None:
+            count = len(where) + held
+check("every splice takes out the rows that were there, so that time runs both ways", wrong["fits"])
+check("no page is on two lists", wrong["twice"])
+check("a page set counts what its lists hold", wrong["count"])
+check("what is free, kept by CPUs and held adds up to the same at every moment", wrong["sum"])
+
+before = run("", "-o", "buddyinfo", "-k", "7.2").stdout
+after = run("repeat 500 { a = alloc; b = alloc order=4 cpu=1 }; free a all cpu=1; free b all; drain all", "-o", "buddyinfo",
+            "-k", "7.2").stdout
+total = lambda text: [sum(int(n) << i for i, n in enumerate(line.split()[4:])) for line in text.splitlines()]
+check("what is allocated and freed again leaves as many free pages as before",
+      "" if before and total(before) == total(after) else before + after)
+
+a, b = (run("random 500 seed=9", "-o", "events").stdout for _ in range(2))
+check("the same script gives the same bytes", "" if a == b else "they differ")
+ids = {json.loads(run(s, "-o", "manifest").stdout)["id"] for s in ("", "a = alloc", "a = alloc cpu=1")}
+check("and another one another run", "" if len(ids) == 3 else ids)
+
+problems = [e for e in events("a = alloc; free a; free a; free pfn=1; alloc order=11; alloc order=9 gfp=GFP_NOWAIT\n"
+                              "repeat 2000 { x = alloc order=10 gfp=GFP_NOWAIT }", "-k", "6.12") if e["kind"] == "problem"]
+reasons = [e["why"]["reason"] for e in problems]
+check("a double free, a free of nobody's page, an order too large and a failure are problems, and the run goes on",
+      "" if len([r for r in reasons if r.startswith("nobody")]) == 2 and any("no block of this order" in r for r in reasons)
+      and any("no zone" in r for r in reasons) else reasons)
+log = run("repeat 600 { alloc order=10 gfp=GFP_NOWAIT }", "-k", "7.2").stdout
+check("the log says that an allocation failed",
+      "" if "page allocation failure: order:10, mode:0x800(GFP_NOWAIT)" in log else log[-400:])
+
+bad = run("a = alloc\nb = allok", program=SAN)
+check("a script that cannot be read is bad input, with line and column",
+      "" if bad.returncode == 3 and "line 2, column 5" in bad.stderr and not bad.stdout else bad.stderr)
+hostile = ["\x00", "a" * 70000, "{" * 100, "repeat 9 {" * 20, "\xff\xfe = alloc", "a=alloc\n" * 9000, "free pfn=0xffffffffffffffff"]
+codes = [run(s, "-o", "buddyinfo", program=SAN).returncode for s in hostile]
+check("hostile scripts end in a sentence or a run", "" if all(c in (0, 3) for c in codes) else codes)
+print(f"1..{number}")

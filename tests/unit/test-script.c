@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Scripts of operations: what they mean, and where they are wrong.  4 CPUs, 2 nodes. */
+#include "mmcore/ops/script.h"
+
+#include "mmcore/ops/gfp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct arena arena;
+static struct script script;
+static struct mm_error error;
+static const struct script_limits limits = { .nr_cpus = 4, .nr_nodes = 2 };
+
+static bool parse(const char *text)
+{
+	arena_deinit(&arena);
+	memset(&arena, 0, sizeof(arena));
+	return script_parse(&arena, text, &limits, &script, &error);
+}
+
+static void a_statement_has_a_name_arguments_and_defaults(void **state)
+{
+	(void)state;
+	assert_true(parse("a = alloc order=2 gfp=GFP_ATOMIC|__GFP_COMP cpu=3 node=1 movable\nb=alloc"));
+	assert_int_equal(script.nr, 2);
+	assert_int_equal(script.stmts[0].kind, STMT_ALLOC);
+	assert_string_equal(script.names[script.stmts[0].name], "a");
+	assert_int_equal(script.stmts[0].order, 2);
+	assert_int_equal(script.stmts[0].gfp, GFP_HIGH | GFP_KSWAPD_RECLAIM | GFP_COMP);
+	assert_int_equal(script.stmts[0].cpu, 3);
+	assert_int_equal(script.stmts[0].node, 1);
+	assert_true(script.stmts[0].movable);
+	assert_int_equal(script.stmts[1].node, -1);
+	assert_int_equal(script.stmts[1].gfp, GFP_DIRECT_RECLAIM | GFP_KSWAPD_RECLAIM | GFP_IO | GFP_FS);
+}
+
+static void flags_can_be_taken_away(void **state)
+{
+	(void)state;
+	assert_true(parse("alloc gfp=GFP_KERNEL|~__GFP_DIRECT_RECLAIM"));
+	assert_int_equal(script.stmts[0].gfp, GFP_KSWAPD_RECLAIM | GFP_IO | GFP_FS);
+}
+
+static void blocks_repeat_and_are_counted(void **state)
+{
+	(void)state;
+	assert_true(parse("repeat 10 { a = alloc; repeat 3 { b = alloc }  # two names\n free a }\nrandom 500 seed=7 cpus=1-2 orders=0-9"));
+	assert_int_equal(script.nr, 2);
+	assert_int_equal(script.stmts[0].nr_body, 3);
+	assert_int_equal(script.nr_ops, 10 * 5 + 500);
+	assert_int_equal(script.stmts[1].cpu, 1);
+	assert_int_equal(script.stmts[1].last_cpu, 2);
+	assert_int_equal(script.stmts[1].last_order, 9);
+	assert_true(parse(" \n;;# nothing\n"));
+	assert_int_equal(script.nr, 0);
+}
+
+static void an_error_names_line_and_column(void **state)
+{
+	static const struct { const char *text, *where, *what; } wrong[] = {
+		{ "a = alloc\n  b = allok", "line 2, column 7", "'allok' is no operation" },
+		{ "alloc order=x", "line 1, column 13", "should be a number" },
+		{ "alloc order=64", "line 1, column 13", "up to 63" },
+		{ "alloc gfp=GFP_KERNEL|GFP_NONSENSE", "line 1, column 22", "'GFP_NONSENSE' is no gfp flag" },
+		{ "alloc cpu=4", "line 1, column 11", "up to 3" },
+		{ "alloc node=2", "line 1, column 12", "up to 1" },
+		{ "alloc seed=1", "line 1, column 7", "no argument of this" },
+		{ "free b", "line 1, column 6", "nothing is called 'b'" },
+		{ "free", "line 1, column 1", "what is to be freed" },
+		{ "a = free a", "line 1, column 10", "nothing is called" },
+		{ "a = alloc; b = free a", "line 1, column 12", "gives nothing" },
+		{ "1a = alloc", "line 1, column 1", "is no name" },
+		{ "repeat { alloc }", "line 1, column 1", "A number is missing" },
+		{ "repeat 3 alloc", "line 1, column 10", "is not understood" },
+		{ "repeat 3", "line 1, column 9", "'{' is missing" },
+		{ "repeat 3 { alloc", "line 1, column 17", "'}' is missing" },
+		{ "alloc }", "line 1, column 7", "closes nothing" },
+		{ "= alloc", "line 1, column 1", "is no name" },
+		{ "alloc =3", "line 1, column 7", "nothing before it" },
+		{ "bulk 513", "line 1, column 6", "up to 512" },
+		{ "random 5 cpus=3-1", "line 1, column 15", "ends before it begins" },
+		{ "random 4294967295", "line 1, column 1", "more than 4000000 operations" },
+		{ "repeat 2000000 { repeat 2000000 { alloc } }", "line 1, column 1", "more than 4000000 operations" },
+		{ "repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{alloc}}}}}}}}}",
+		  "line 1, column 81", "more than 8 deep" },
+		{ "alloc pfn=0xg", "line 1, column 7", "no argument of this" },
+		{ "free pfn=0xg", "line 1, column 10", "should be a number" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		assert_false(parse(wrong[i].text));
+		assert_string_equal(error.where, "ops");
+		if (strcmp(error.node, wrong[i].where) || !strstr(error.text, wrong[i].what))
+			fail_msg("%s: %s: %s", wrong[i].text, error.node, error.text);
+	}
+}
+
+static void a_script_is_not_longer_than_the_limit(void **state)
+{
+	char *text = malloc(SCRIPT_MAX_BYTES + 2);
+
+	(void)state;
+	memset(text, ';', SCRIPT_MAX_BYTES + 1);
+	text[SCRIPT_MAX_BYTES + 1] = '\0';
+	assert_false(parse(text));
+	text[SCRIPT_MAX_BYTES] = '\0';
+	assert_true(parse(text));
+	free(text);
+}
+
+/* Bytes at random, and parts of real scripts put together at random: no answer but yes or no. */
+static void nothing_that_it_is_given_breaks_it(void **state)
+{
+	static const char *const parts[] = { "a", "=", " ", "alloc", "free", "{", "}", "repeat", "9", "\n", ";", "order=", "0x",
+					     "gfp=", "|", "~", "GFP_KERNEL", "#", "random", "-", "cpus=", "all", "\t", "\x80" };
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		char text[256];
+		size_t len = 0;
+
+		for (int n = 0; n < 24; n++) {
+			const char *part = parts[(seed = seed * 1664525u + 1013904223u) >> 8 & 15 ? (seed >> 16) % 24 : 3];
+
+			len += (size_t)(stpcpy(text + len, part) - (text + len));
+		}
+		parse(text);
+	}
+}
+
+static void flags_are_printed_as_the_kernel_does(void **state)
+{
+	char buf[256];
+
+	(void)state;
+	gfp_print(0xcc0 | GFP_COMP, false, buf, sizeof(buf));
+	assert_string_equal(buf, "GFP_KERNEL|__GFP_COMP");
+	gfp_print(GFP_HIGH | GFP_KSWAPD_RECLAIM, false, buf, sizeof(buf));
+	assert_string_equal(buf, "GFP_ATOMIC");
+	gfp_print(GFP_HIGH | GFP_KSWAPD_RECLAIM, true, buf, sizeof(buf));
+	assert_string_equal(buf, "GFP_NOWAIT|__GFP_HIGH");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_statement_has_a_name_arguments_and_defaults),
+		cmocka_unit_test(flags_can_be_taken_away),
+		cmocka_unit_test(blocks_repeat_and_are_counted),
+		cmocka_unit_test(an_error_names_line_and_column),
+		cmocka_unit_test(a_script_is_not_longer_than_the_limit),
+		cmocka_unit_test(nothing_that_it_is_given_breaks_it),
+		cmocka_unit_test(flags_are_printed_as_the_kernel_does),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_deinit(&arena);
+	return failed;
+}
