@@ -102,11 +102,11 @@ static struct frame *rmqueue_buddy(const struct request *req, struct live_zone *
 		frame = rmqueue_smallest_live(live, zone, req->order, MIGRATE_HIGHATOMIC);
 	if (!frame)
 		return NULL;
-	if (!live->rules->lists_account)
+	if (!live->rules.lists_account)
 		account_free(live, zone, -(INT64_C(1) << req->order), frame->type);
 	if (live->watch && live->watch->refill)
 		live->watch->refill(live->watch->ctx, zone, NULL, req->order, req->type, 1, 1);
-	if (alloc_flags & ALLOC_HIGHATOMIC && live->rules->highatomic_in_buddy)
+	if (alloc_flags & ALLOC_HIGHATOMIC && live->rules.highatomic_in_buddy)
 		reserve_highatomic(live, zone, frame->pfn, req->order);
 	return frame;
 }
@@ -147,7 +147,7 @@ static struct frame *rmqueue(const struct request *req, struct live_zone *zone, 
 		frame = rmqueue_buddy(req, zone, alloc_flags);
 	}
 	if (zone->flags & LIVE_BOOSTED_WATERMARK &&
-	    (!live->rules->boosted_needs_kswapd || alloc_flags & ALLOC_KSWAPD)) {
+	    (!live->rules.boosted_needs_kswapd || alloc_flags & ALLOC_KSWAPD)) {
 		zone->flags &= ~LIVE_BOOSTED_WATERMARK;
 		wake_kswapd(live, zone, 0, zone->type);
 	}
@@ -173,7 +173,7 @@ static bool above_mark(const struct request *req, struct live_zone *zone, unsign
 	const struct live *live = req->live;
 	bool ok;
 
-	if (live->rules->marks_below_high && !(zone->flags & LIVE_BELOW_HIGH)) {
+	if (live->rules.marks_below_high && !(zone->flags & LIVE_BELOW_HIGH)) {
 		struct zone_check high = { .zone = zone, .order = req->order, .mark = "high" };
 
 		if (live_watermark_fast(live, zone, req->order, live_wmark(zone, WMARK_HIGH), req->highest,
@@ -197,7 +197,7 @@ static bool above_mark(const struct request *req, struct live_zone *zone, unsign
 static struct frame *get_page_from_freelist(const struct request *req, unsigned alloc_flags)
 {
 	struct live *live = req->live;
-	bool many = live->nr_online > 1, skip_awake = many && live->rules->skips_awake_nodes, skipped = false;
+	bool many = live->nr_online > 1, skip_awake = many && live->rules.skips_awake_nodes, skipped = false;
 
 retry:;
 	bool no_fallback = alloc_flags & ALLOC_NOFRAGMENT;
@@ -221,7 +221,7 @@ retry:;
 		frame = rmqueue(req, zone, alloc_flags);
 		if (!frame)
 			continue;
-		if (alloc_flags & ALLOC_HIGHATOMIC && !live->rules->highatomic_in_buddy)
+		if (alloc_flags & ALLOC_HIGHATOMIC && !live->rules.highatomic_in_buddy)
 			reserve_highatomic(live, zone, frame->pfn, req->order);
 		return frame;
 	}
@@ -260,7 +260,7 @@ static unsigned reserve_flags(const struct request *req)
 /* __alloc_pages_slowpath() up to the point where it would compact or reclaim. */
 static enum alloc_end slowpath(const struct request *req, struct frame **ret)
 {
-	bool may_retry = req->live->rules->retries_reserves_once, can_reclaim = req->gfp & GFP_DIRECT_RECLAIM;
+	bool may_retry = req->live->rules.retries_reserves_once, can_reclaim = req->gfp & GFP_DIRECT_RECLAIM;
 	bool compacts_first = can_reclaim && (req->order > COSTLY_ORDER ||
 					      (req->order && req->type != MIGRATE_MOVABLE)) && !reserve_flags(req);
 	unsigned flags = slow_flags(req), reserves;
@@ -273,14 +273,14 @@ static enum alloc_end slowpath(const struct request *req, struct frame **ret)
 		*ret = get_page_from_freelist(req, flags);
 		if (*ret)
 			return ALLOC_DONE;
-		if (compacts_first && !req->live->rules->retries_reserves_once)
+		if (compacts_first && !req->live->rules.retries_reserves_once)
 			return ALLOC_WOULD_RECLAIM;
-		if (flags & ALLOC_KSWAPD && !req->live->rules->retries_reserves_once)
+		if (flags & ALLOC_KSWAPD && !req->live->rules.retries_reserves_once)
 			wake_all_kswapds(req);
 		reserves = reserve_flags(req);
 		if (reserves)
 			flags = reserves | cma_flag(req) | (flags & ALLOC_KSWAPD);
-		if (req->live->rules->retries_reserves_once) {
+		if (req->live->rules.retries_reserves_once) {
 			if ((flags & ALLOC_CPUSET && !reserves) || !may_retry)
 				break;
 			may_retry = false;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * alloc_rules.h - what differs between releases once the page allocator is at
- * work.  Boot-time differences are in rules.h.
+ * work; the history is versions/alloc_rules.c.  Of boot: rules.h.
  */
 #ifndef MMSCOPE_OPS_ALLOC_RULES_H
 #define MMSCOPE_OPS_ALLOC_RULES_H
 
-#include "types.h"
+#include "versions/history.h"
 
 /* When a CPU that keeps freeing small blocks of several pages gives all it has back. */
 enum free_high {
@@ -20,7 +20,6 @@ enum free_high {
 enum live_fallback { LIVE_FALLBACK_STEAL, LIVE_FALLBACK_CLAIM };
 
 struct alloc_rules {
-	unsigned version, patchlevel;	/* first release that this row describes */
 	bool recorded;			/* held against real kernels, operation by operation */
 	bool boosts_watermarks;		/* a fallback raises the zone's watermarks for a while */
 	bool pcp_orders;		/* per-CPU lists for orders 1 to 3 and for huge pages */
@@ -44,7 +43,6 @@ struct alloc_rules {
 	bool release_batches;		/* release_pages() frees in batches of 31, else all single pages in reverse */
 };
 
-/* The row for a release; never NULL. */
-const struct alloc_rules *alloc_rules_for(unsigned version, unsigned patchlevel);
+void alloc_rules_at(struct alloc_rules *ret, release_t release);
 
 #endif

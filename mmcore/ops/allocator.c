@@ -154,7 +154,7 @@ static void build_movable(struct live *live, const struct phys_range *range)
 
 static void build(struct live *live, const struct mm_alloc_state *state)
 {
-	live->rules = alloc_rules_for(state->version, state->patchlevel);
+	alloc_rules_at(&live->rules, RELEASE(state->version, state->patchlevel, 0));
 	live->max_order = state->max_order;
 	live->pageblock_order = state->pageblock_order;
 	live->pageblock_pages = INT64_C(1) << state->pageblock_order;
@@ -510,7 +510,8 @@ int mm_allocator_block(const struct mm_allocator *allocator, uint64_t pfn)
 
 bool mm_allocator_recorded(unsigned version, unsigned patchlevel)
 {
-	const struct alloc_rules *rules = alloc_rules_for(version, patchlevel);
+	struct alloc_rules rules;
 
-	return rules->recorded && rules->version == version && rules->patchlevel == patchlevel;
+	alloc_rules_at(&rules, RELEASE(version, patchlevel, 0));
+	return rules.recorded;
 }

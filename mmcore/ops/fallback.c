@@ -319,7 +319,7 @@ struct frame *live_rmqueue(struct live *live, struct live_zone *zone, unsigned o
 		if (frame)
 			return frame;
 	}
-	if (live->rules->fallback == LIVE_FALLBACK_STEAL)
+	if (live->rules.fallback == LIVE_FALLBACK_STEAL)
 		return rmqueue_steal(live, zone, order, type, alloc_flags);
 	return rmqueue_claim(live, zone, order, type, alloc_flags, mode);
 }
@@ -331,7 +331,7 @@ static int64_t max_highatomic(const struct live *live, const struct live_zone *z
 {
 	int64_t percent = (int64_t)zone->managed_pages / 100;
 
-	if (!live->rules->highatomic_needs_percent)
+	if (!live->rules.highatomic_needs_percent)
 		return percent + live->pageblock_pages;
 	return percent < live->pageblock_pages ? 0
 	     : (int64_t)align_up((uint64_t)percent, (uint64_t)live->pageblock_pages);
@@ -344,7 +344,7 @@ void reserve_highatomic(struct live *live, struct live_zone *zone, uint64_t pfn,
 
 	if (zone->nr_reserved_highatomic >= max_highatomic(live, zone) || !mergeable_type(block_type_at(live, pfn)))
 		return;
-	if (!live->rules->highatomic_needs_percent) {
+	if (!live->rules.highatomic_needs_percent) {
 		zone->nr_reserved_highatomic += live->pageblock_pages;
 		set_block_type_at(live, pfn, MIGRATE_HIGHATOMIC);
 		move_block_old(live, zone, pfn, MIGRATE_HIGHATOMIC);

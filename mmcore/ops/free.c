@@ -71,7 +71,7 @@ static void release_batch(struct live *live, struct frame **frames, size_t nr)
 
 void live_release(struct live *live, struct frame **frames, size_t nr)
 {
-	if (!live->rules->release_batches) {
+	if (!live->rules.release_batches) {
 		release_by_lists(live, frames, nr);
 		return;
 	}

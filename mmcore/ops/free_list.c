@@ -39,7 +39,7 @@ void account_free(struct live *live, struct live_zone *zone, int64_t pages, unsi
 	live_mod_state(live, zone, LIVE_FREE_PAGES, pages);
 	if (type == MIGRATE_CMA)
 		live_mod_state(live, zone, LIVE_FREE_CMA, pages);
-	else if (type == MIGRATE_HIGHATOMIC && live->rules->counts_free_highatomic)
+	else if (type == MIGRATE_HIGHATOMIC && live->rules.counts_free_highatomic)
 		zone->nr_free_highatomic += pages;
 }
 
@@ -49,7 +49,7 @@ static void count_block(struct live *live, struct live_zone *zone, uint64_t pfn,
 	zone->nr_free[order] += (uint64_t)(int64_t)sign;
 	if (order < live->pageblock_order)
 		pageblock_at(&live->map, pfn)->nr_free += sign * (1 << order);
-	else if (live->rules->counts_whole_blocks && type != MIGRATE_ISOLATE)
+	else if (live->rules.counts_whole_blocks && type != MIGRATE_ISOLATE)
 		live_mod_state(live, zone, LIVE_FREE_BLOCKS, sign * (INT64_C(1) << order));
 }
 
@@ -76,7 +76,7 @@ void free_list_move(struct live *live, struct live_zone *zone, struct frame *fra
 
 	frame_list_remove(&zone->lists[frame->order][frame->type], frame);
 	frame_list_push(&zone->lists[frame->order][type], frame, true);
-	if (live->rules->lists_account) {
+	if (live->rules.lists_account) {
 		account_free(live, zone, -pages, frame->type);
 		account_free(live, zone, pages, type);
 	}
@@ -122,7 +122,7 @@ void live_free_one(struct live *live, struct live_zone *zone, uint64_t pfn, unsi
 				break;
 		}
 		free_list_del(live, zone, buddy);
-		if (buddy_type != type && live->rules->lists_account)
+		if (buddy_type != type && live->rules.lists_account)
 			change_block_range(live, other, order, type);
 		pfn &= other;
 		order++;
@@ -134,7 +134,7 @@ void live_free_block(struct live *live, struct live_zone *zone, uint64_t pfn, un
 {
 	uint64_t end = pfn + (UINT64_C(1) << order);
 
-	if (live->rules->splits_large_frees && order > live->pageblock_order)
+	if (live->rules.splits_large_frees && order > live->pageblock_order)
 		order = live->pageblock_order;
 	for (; pfn < end; pfn += UINT64_C(1) << order)
 		live_free_one(live, zone, pfn, order, block_type_at(live, pfn));
@@ -157,7 +157,7 @@ void take_and_expand(struct live *live, struct live_zone *zone, struct frame *fr
 	expand_block(live, zone, frame->pfn, low, high, type);
 	frame->order = (uint8_t)low;
 	frame->type = (uint8_t)type;
-	if (live->rules->lists_account)
+	if (live->rules.lists_account)
 		account_free(live, zone, -(INT64_C(1) << low), type);
 }
 

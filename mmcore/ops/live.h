@@ -103,7 +103,7 @@ struct live_watch {
 
 struct live {
 	struct arena *arena;
-	const struct alloc_rules *rules;
+	struct alloc_rules rules;
 	struct frame_map map;
 	unsigned max_order, pageblock_order;
 	int64_t pageblock_pages;

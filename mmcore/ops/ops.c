@@ -271,7 +271,7 @@ static bool parse(struct ops *ops, const char *text, struct mm_error *error)
 {
 	const struct script_limits limits = {
 		.nr_cpus = cpus_nr_online(&ops->mm->cpus), .nr_nodes = ops->live.nr_nodes,
-		.atomic_bit = ops->live.rules->gfp_atomic_bit,
+		.atomic_bit = ops->live.rules.gfp_atomic_bit,
 	};
 
 	if (!script_parse(&ops->mm->arena, text, &limits, &ops->script, error))

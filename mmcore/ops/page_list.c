@@ -14,7 +14,7 @@ int pcp_list_index(const struct live *live, unsigned order, unsigned type)
 {
 	unsigned small = MIGRATE_PCPTYPES * (COSTLY_ORDER + 1), huge;
 
-	if (order && !live->rules->pcp_orders)
+	if (order && !live->rules.pcp_orders)
 		return -1;
 	if (order <= COSTLY_ORDER)
 		return (int)(MIGRATE_PCPTYPES * order + type);
@@ -43,7 +43,7 @@ static int nr_pcp_alloc(const struct live *live, const struct live_zone *zone, s
 {
 	int base = pcp->batch, batch = base, high, max;
 
-	if (!live->rules->auto_high)
+	if (!live->rules.auto_high)
 		return scaled_batch(base, order);
 	high = pcp->high = clamp_int(pcp->high, pcp->high_min, pcp->high_max);
 	if (high < base)
@@ -75,10 +75,10 @@ static int rmqueue_bulk(struct live *live, struct live_zone *zone, struct frame_
 			break;
 		frame->state = FRAME_PCP;
 		frame_list_push(list, frame, true);
-		if (!live->rules->lists_account && frame->type == MIGRATE_CMA)
+		if (!live->rules.lists_account && frame->type == MIGRATE_CMA)
 			live_mod_state(live, zone, LIVE_FREE_CMA, -(INT64_C(1) << order));
 	}
-	if (!live->rules->lists_account)
+	if (!live->rules.lists_account)
 		live_mod_state(live, zone, LIVE_FREE_PAGES, -((int64_t)i << order));
 	return i;
 }
@@ -89,7 +89,7 @@ static bool refill(struct live *live, struct live_zone *zone, struct live_pcp *p
 {
 	int batch = nr_pcp_alloc(live, zone, pcp, order), got;
 
-	if (alloc_flags & ALLOC_HIGHATOMIC && live->rules->highatomic_in_buddy)
+	if (alloc_flags & ALLOC_HIGHATOMIC && live->rules.highatomic_in_buddy)
 		return false;
 	got = rmqueue_bulk(live, zone, list, batch, order, type, alloc_flags);
 	pcp->count += got << order;
@@ -118,7 +118,7 @@ static void drain_one(struct live *live, struct live_zone *zone, struct live_pcp
 		      unsigned order)
 {
 	struct frame *frame = list->tail;
-	unsigned type = live->rules->type_kept ? frame->type : block_type_at(live, frame->pfn);
+	unsigned type = live->rules.type_kept ? frame->type : block_type_at(live, frame->pfn);
 
 	frame_list_remove(list, frame);
 	frame->state = FRAME_OTHER;
@@ -152,12 +152,12 @@ static int nr_pcp_free(const struct live *live, struct live_pcp *pcp, int high, 
 	int batch = pcp->batch, min = batch, max = high - batch;
 
 	if (free_high)
-		return live->rules->auto_high ? min_int(pcp->count, batch << PCP_BATCH_SCALE_MAX) : pcp->count;
-	if (!live->rules->pcp_orders)
+		return live->rules.auto_high ? min_int(pcp->count, batch << PCP_BATCH_SCALE_MAX) : pcp->count;
+	if (!live->rules.pcp_orders)
 		return batch;
 	if (high < batch)
 		return 1;
-	if (live->rules->auto_high)
+	if (live->rules.auto_high)
 		return clamp_int(pcp->free_count, min, max);
 	batch <<= pcp->free_factor;
 	if (batch < max && pcp->free_factor < PCP_BATCH_SCALE_MAX)
@@ -205,11 +205,11 @@ static bool frees_high_orders(const struct live *live, struct live_pcp *pcp, uns
 	bool small = order && order <= COSTLY_ORDER, free_high;
 	int enough = pcp->batch;
 
-	if (live->rules->free_high == FREE_HIGH_NEVER)
+	if (live->rules.free_high == FREE_HIGH_NEVER)
 		return false;
-	if (live->rules->free_high == FREE_HIGH_BY_FACTOR)
+	if (live->rules.free_high == FREE_HIGH_BY_FACTOR)
 		return small && pcp->free_factor;
-	if (live->rules->free_high == FREE_HIGH_BY_HALF_HIGH)
+	if (live->rules.free_high == FREE_HIGH_BY_HALF_HIGH)
 		enough += pcp->high_min / 2;
 	free_high = small && pcp->free_count >= enough && pcp->flags & PCPF_PREV_FREE_HIGH_ORDER &&
 		    (!(pcp->flags & PCPF_FREE_HIGH_BATCH) || pcp->count >= pcp->batch);
@@ -222,7 +222,7 @@ static bool frees_high_orders(const struct live *live, struct live_pcp *pcp, uns
 
 static void give_back(struct live *live, struct live_zone *zone, struct live_pcp *pcp, int to_free, unsigned list)
 {
-	int step = live->rules->drains_in_batches ? pcp->batch : to_free;
+	int step = live->rules.drains_in_batches ? pcp->batch : to_free;
 
 	for (; to_free > 0 && pcp->count > 0; to_free -= min_int(to_free, step))
 		pcp_free_bulk(live, zone, pcp, min_int(to_free, step), list, "free_pcppages_bulk");
@@ -246,9 +246,9 @@ void pcp_commit(struct live *live, struct live_zone *zone, struct live_pcp *pcp,
 	frame_list_push(&pcp->lists[list], frame, false);
 	pcp->count += 1 << order;
 	free_high = frees_high_orders(live, pcp, order);
-	if (live->rules->auto_high && pcp->free_count < pcp->batch << PCP_BATCH_SCALE_MAX)
+	if (live->rules.auto_high && pcp->free_count < pcp->batch << PCP_BATCH_SCALE_MAX)
 		pcp->free_count += 1 << order;
-	high = live->rules->auto_high ? nr_pcp_high_auto(zone, pcp, free_high) : nr_pcp_high_fixed(zone, pcp, free_high);
+	high = live->rules.auto_high ? nr_pcp_high_auto(zone, pcp, free_high) : nr_pcp_high_fixed(zone, pcp, free_high);
 	if (live->watch && live->watch->freed)
 		live->watch->freed(live->watch->ctx, zone, pcp, frame, order);
 	if (pcp->count >= high)

@@ -191,7 +191,7 @@ void ops_take_over(struct ops *ops)
 	struct live *live = &ops->live;
 
 	live->arena = &mm->arena;
-	live->rules = alloc_rules_for(mm->kernel->version_major, mm->kernel->version_minor);
+	alloc_rules_at(&live->rules, RELEASE_SERIES(mm->kernel->release));
 	live->max_order = mm->kernel->max_order;
 	live->pageblock_order = mm->kernel->pageblock_order;
 	live->pageblock_pages = (int64_t)mm->kernel->pageblock_nr_pages;
@@ -199,7 +199,7 @@ void ops_take_over(struct ops *ops)
 	live->has_cma = kernel_has_config(mm->kernel, "CMA");
 	live->zone_dma32 = mm->kernel->zone_dma32;
 	live->mobility_disabled = mm->buddy.mobility_disabled;
-	live->boost_factor = live->rules->boosts_watermarks ? 15000 : 0;
+	live->boost_factor = live->rules.boosts_watermarks ? 15000 : 0;
 	live->nr_cpus = (unsigned)mm->cpus.nr;
 	take_zones(ops);
 	take_nodes(ops);

@@ -8,7 +8,7 @@ static const char *gfp_text(struct ops *ops)
 {
 	char buf[512];
 
-	gfp_print(ops->gfp, ops->live.rules->gfp_atomic_bit, buf, sizeof(buf));
+	gfp_print(ops->gfp, ops->live.rules.gfp_atomic_bit, buf, sizeof(buf));
 	return arena_strdup(&ops->mm->arena, buf);
 }
 
@@ -123,7 +123,7 @@ static void on_refill(void *ctx, struct live_zone *zone, const struct live_pcp *
 	trace_arg(&ops->mm->trace, FACT_NUM("got", got));
 	why(ops, FACT_STR("reason", "the CPU's list is empty"));
 	why(ops, FACT_NUM("batch", pcp->batch));
-	if (ops->live.rules->auto_high)
+	if (ops->live.rules.auto_high)
 		why(ops, FACT_NUM("high", pcp->high));
 	ops_publish(ops);
 }
@@ -181,7 +181,7 @@ static void on_fallback(void *ctx, struct live_zone *zone, uint64_t pfn, unsigne
 			unsigned to, bool claimed)
 {
 	struct ops *ops = ctx;
-	bool claims = ops->live.rules->fallback == LIVE_FALLBACK_CLAIM;
+	bool claims = ops->live.rules.fallback == LIVE_FALLBACK_CLAIM;
 
 	begin(ops, MM_BUDDY, !claims ? "__rmqueue_fallback" : claimed ? "__rmqueue_claim" : "__rmqueue_steal");
 	arg_zone(ops, zone);
@@ -227,7 +227,7 @@ void ops_tell_init(struct ops *ops)
 	trace_event(&ops->mm->trace, MM_NOTE, "ops");
 	trace_arg(&ops->mm->trace, FACT_NUM("operations", ops->script.nr_ops));
 	why(ops, FACT_STR("assumed", "the CPUs' page lists are empty: what the rest of the boot allocates is not modelled"));
-	if (!ops->live.rules->recorded)
+	if (!ops->live.rules.recorded)
 		why(ops, FACT_STR("unverified", "of this release no allocator was recorded that this was held against"));
 }
 

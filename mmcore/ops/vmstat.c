@@ -64,7 +64,7 @@ static bool expire(struct live *live, struct live_zone *zone, struct live_pcp *p
 int live_vmstat(struct live *live)
 {
 	int64_t sums[LIVE_NR_ITEMS] = { 0 };
-	bool auto_high = live->rules->auto_high, changed = false;
+	bool auto_high = live->rules.auto_high, changed = false;
 	int changes = 0;
 
 	for (size_t i = 0; i < live->nr_zones; i++) {

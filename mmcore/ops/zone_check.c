@@ -13,7 +13,7 @@ static int64_t unusable(const struct live *live, const struct live_zone *zone, u
 	int64_t pages = (INT64_C(1) << order) - 1;
 
 	if (!(alloc_flags & ALLOC_RESERVES))
-		pages += live->rules->counts_free_highatomic ? zone->nr_free_highatomic : zone->nr_reserved_highatomic;
+		pages += live->rules.counts_free_highatomic ? zone->nr_free_highatomic : zone->nr_reserved_highatomic;
 	if (live->has_cma && !(alloc_flags & ALLOC_CMA))
 		pages += live_state(zone, LIVE_FREE_CMA);
 	return pages;
@@ -69,7 +69,7 @@ bool live_watermark_fast(const struct live *live, const struct live_zone *zone, 
 			 enum zone_type highest, unsigned alloc_flags, unsigned gfp, struct zone_check *check)
 {
 	int64_t free = live_state(zone, LIVE_FREE_PAGES);
-	bool high = live->rules->boost_ignored_by_high ? alloc_flags & ALLOC_MIN_RESERVE : gfp & GFP_ATOMIC_BIT;
+	bool high = live->rules.boost_ignored_by_high ? alloc_flags & ALLOC_MIN_RESERVE : gfp & GFP_ATOMIC_BIT;
 
 	if (live_watermark_ok(live, zone, order, mark, highest, alloc_flags, free, check))
 		return true;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * alloc_rules.c - the history of the page allocator at work.
+ *
+ * 6.1, 6.12 and 7.2 are held against recordings; that a change came with the
+ * release named here, and not with one between two of these, is from reading.
+ */
+#include "../ops/alloc_rules.h"
+
+#define CHANGE(field, value, ...)	CHANGE_OF(struct alloc_rules, field, value, __VA_ARGS__)
+
+static const struct change alloc_history[] = {
+	CHANGE(recorded, true, SINCE(6, 1)),
+	CHANGE(recorded, false, SINCE(6, 2)),
+	CHANGE(recorded, true, SINCE(6, 12)),
+	CHANGE(recorded, false, SINCE(6, 13)),
+	CHANGE(recorded, true, SINCE(7, 2)),
+	CHANGE(recorded, false, SINCE(7, 3)),
+	CHANGE(boosts_watermarks, true, SINCE(5, 0), WHAT("kswapd reclaims more after a fallback")),
+	CHANGE(pcp_orders, true, SINCE(5, 13), WHAT("per-CPU lists hold orders 0 to 3 and huge pages")),
+	CHANGE(type_kept, true),
+	CHANGE(type_kept, false, SINCE(6, 10), WHAT("free lists match pageblocks")),
+	CHANGE(auto_high, true, SINCE(6, 7), WHAT("pcp->high is tuned by use")),
+	CHANGE(drains_in_batches, true, SINCE(6, 19)),
+	CHANGE(free_high, FREE_HIGH_NEVER),
+	CHANGE(free_high, FREE_HIGH_BY_FACTOR, SINCE(5, 18)),
+	CHANGE(free_high, FREE_HIGH_BY_COUNT, SINCE(6, 7)),
+	CHANGE(free_high, FREE_HIGH_BY_HALF_HIGH, SINCE(6, 17)),
+	CHANGE(fallback, LIVE_FALLBACK_STEAL),
+	CHANGE(fallback, LIVE_FALLBACK_CLAIM, SINCE(6, 10)),
+	CHANGE(lists_account, true, SINCE(6, 10)),
+	CHANGE(splits_large_frees, true, SINCE(6, 12)),
+	CHANGE(counts_whole_blocks, true, SINCE(6, 15)),
+	CHANGE(counts_free_highatomic, true, SINCE(6, 12)),
+	CHANGE(marks_below_high, true, SINCE(6, 7)),
+	CHANGE(highatomic_needs_percent, true, SINCE(6, 8)),
+	CHANGE(highatomic_in_buddy, true, SINCE(7, 0)),
+	CHANGE(boost_ignored_by_high, true, SINCE(6, 3)),
+	CHANGE(boosted_needs_kswapd, true, SINCE(6, 3)),
+	CHANGE(skips_awake_nodes, true, SINCE(7, 0)),
+	CHANGE(retries_reserves_once, true, SINCE(7, 0)),
+	CHANGE(gfp_atomic_bit, true),
+	CHANGE(gfp_atomic_bit, false, SINCE(6, 3)),
+	CHANGE(release_batches, true, SINCE(6, 10)),
+};
+
+void alloc_rules_at(struct alloc_rules *ret, release_t release)
+{
+	*ret = (struct alloc_rules){ 0 };
+	changes_at(alloc_history, ARRAY_SIZE(alloc_history), release, ret);
+}
