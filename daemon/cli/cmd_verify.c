@@ -451,7 +451,9 @@ const struct command command_verify = {
 	.name = "verify", .program = "mmscope verify", .summary = "compare predictions with recorded boots",
 	.operands = "CAPTURE...", .missing = "no capture is given", .values = VALUES_FOLDERS, .max_operands = 1u << 20,
 	.about = "Compare what the engine predicts with what a real kernel printed, class by class.\n\n"
-		 "CAPTURE is the directory of one recorded boot, or a folder of such directories.\n"
+		 "CAPTURE is the directory of one recorded boot, or of one recorded page allocator, whose operations are "
+		 "executed one by one and held against what the real kernel's lists and counters were after each; or a "
+		 "folder of such directories.\n"
 		 "Each class shows matched/total; total counts the real kernel's facts and every fact predicted besides them.",
 	.notes = "Exit status is 0 if all is exact, 1 if something differs.",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]), .run = run,
