@@ -74,6 +74,7 @@ static void do_kmalloc(struct ops *ops, const struct stmt *stmt)
 
 	if (stmt->nr <= 2 * page) {
 		trace_event(&ops->mm->trace, MM_NOTE, "kmalloc");
+		trace_arg(&ops->mm->trace, FACT_NUM("line", stmt->line));
 		trace_arg(&ops->mm->trace, FACT_NUM("bytes", stmt->nr));
 		trace_why_fact(&ops->mm->trace, FACT_STR("not_computed", "objects of up to two pages come from slabs, "
 							 "which are not modelled at work"));
@@ -149,6 +150,7 @@ static void do_split(struct ops *ops, const struct stmt *stmt)
 	}
 	nr = UINT64_C(1) << frame->order;
 	trace_event(&ops->mm->trace, MM_BUDDY, "split_page");
+	trace_arg(&ops->mm->trace, FACT_NUM("line", stmt->line));
 	trace_arg(&ops->mm->trace, FACT_NUM("pfn", frame->pfn));
 	trace_arg(&ops->mm->trace, FACT_NUM("order", frame->order));
 	live_split(&ops->live, frame);
@@ -159,11 +161,12 @@ static void do_split(struct ops *ops, const struct stmt *stmt)
 
 /* -------------------------------------------------------------------- others */
 
-static void do_vmstat(struct ops *ops)
+static void do_vmstat(struct ops *ops, const struct stmt *stmt)
 {
 	int ret = live_vmstat(&ops->live);
 
 	trace_event(&ops->mm->trace, MM_PAGESET, "refresh_cpu_vm_stats");
+	trace_arg(&ops->mm->trace, FACT_NUM("line", stmt->line));
 	trace_arg(&ops->mm->trace, FACT_NUM("cpu", ops->live.cpu));
 	trace_arg(&ops->mm->trace, FACT_NUM("ret", ret));
 	ops_publish(ops);
@@ -246,7 +249,7 @@ static void run_one(struct ops *ops, const struct stmt *stmt)
 			live_drain_local(&ops->live);
 		break;
 	case STMT_VMSTAT:
-		do_vmstat(ops);
+		do_vmstat(ops, stmt);
 		break;
 	case STMT_RANDOM:
 		do_random(ops, stmt);

@@ -16,6 +16,8 @@ static void begin(struct ops *ops, enum mm_kind kind, const char *fn)
 {
 	trace_event(&ops->mm->trace, kind, fn);
 	trace_arg(&ops->mm->trace, FACT_NUM("op", ops->live.op));
+	if (ops->stmt)
+		trace_arg(&ops->mm->trace, FACT_NUM("line", ops->stmt->line));
 }
 
 static void arg_zone(struct ops *ops, const struct live_zone *zone)
