@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* alloc.c - a request's way through zonelists and lists; follows __alloc_pages() and what it calls. */
-#include "ops/live.h"
+#include "live.h"
 
 struct request {
 	struct live *live;

@@ -6,7 +6,7 @@
 #ifndef MMSCOPE_OPS_ALLOC_RULES_H
 #define MMSCOPE_OPS_ALLOC_RULES_H
 
-#include "versions/history.h"
+#include "../versions/history.h"
 
 /* When a CPU that keeps freeing small blocks of several pages gives all it has back. */
 enum free_high {

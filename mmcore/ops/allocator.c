@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* allocator.c - the allocator at work as mm.h shows it: from a state that somebody gives, operation by operation. */
-#include "ops/live.h"
+#include "live.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
  * their whole pageblock where that is worth it; since then either a pageblock
  * is claimed, or a single block is used and the rest of it stays what it was.
  */
-#include "ops/live.h"
+#include "live.h"
 
 static const uint8_t fallbacks[MIGRATE_PCPTYPES][2] = {
 	[MIGRATE_UNMOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ops/frame.h"
+#include "frame.h"
 
 #define LEAF_CHUNKS	4096
 

@@ -10,8 +10,8 @@
 #ifndef MMSCOPE_OPS_FRAME_H
 #define MMSCOPE_OPS_FRAME_H
 
-#include "arena.h"
-#include "buddy.h"
+#include "../arena.h"
+#include "../buddy.h"
 
 enum frame_state {
 	FRAME_OTHER,	/* in use since boot, or not the first of its block */

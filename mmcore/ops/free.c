@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* free.c - a block's way back; follows __free_pages(), release_pages() and the drains. */
-#include "ops/live.h"
+#include "live.h"
 
 /* Folios that release_pages() frees at a time. */
 #define RELEASE_BATCH	31

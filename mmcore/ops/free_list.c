@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* free_list.c - blocks, buddies and pageblock types; follows mm/page_alloc.c. */
-#include "ops/live.h"
+#include "live.h"
 
 struct live_zone *live_zone_of(const struct live *live, uint64_t pfn)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ops/gfp.h"
+#include "gfp.h"
 
 #include <stdio.h>
 

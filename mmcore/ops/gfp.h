@@ -3,7 +3,7 @@
 #ifndef MMSCOPE_OPS_GFP_H
 #define MMSCOPE_OPS_GFP_H
 
-#include "node.h"
+#include "../node.h"
 
 /* Bits as since 6.0; those of a build are only needed to print them. */
 #define GFP_DMA			0x1u

@@ -11,9 +11,9 @@
 #ifndef MMSCOPE_OPS_LIVE_H
 #define MMSCOPE_OPS_LIVE_H
 
-#include "ops/alloc_rules.h"
-#include "ops/frame.h"
-#include "ops/gfp.h"
+#include "alloc_rules.h"
+#include "frame.h"
+#include "gfp.h"
 
 /* Three types times orders 0 to 3, and two lists for huge pages. */
 #define PCP_MAX_LISTS		14

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ops.c - executes a script, statement by statement. */
-#include "ops/ops.h"
+#include "ops.h"
 
-#include "machine.h"
+#include "../machine.h"
 
 #include <errno.h>
 

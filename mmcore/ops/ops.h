@@ -9,8 +9,8 @@
 #ifndef MMSCOPE_OPS_OPS_H
 #define MMSCOPE_OPS_OPS_H
 
-#include "ops/live.h"
-#include "ops/script.h"
+#include "live.h"
+#include "script.h"
 
 struct mm;
 

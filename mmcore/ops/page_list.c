@@ -3,7 +3,7 @@
  * page_list.c - per-CPU lists: refilled from the free lists batch by batch,
  * drained when they hold too much; follows mm/page_alloc.c.
  */
-#include "ops/live.h"
+#include "live.h"
 
 static int min_int(int a, int b) { return a < b ? a : b; }
 static int max_int(int a, int b) { return a > b ? a : b; }

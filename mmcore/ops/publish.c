@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* publish.c - tables freelists, zones, pcp_pages and pagesets from the allocator's lists. */
-#include "ops/ops.h"
+#include "ops.h"
 
-#include "machine.h"
+#include "../machine.h"
 
 static uint8_t *has_row(struct ops *ops, const struct live_zone *zone, unsigned order, unsigned type)
 {

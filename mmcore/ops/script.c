@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ops/script.h"
-#include "ops/gfp.h"
+#include "script.h"
+#include "gfp.h"
 
 #include <stdio.h>
 

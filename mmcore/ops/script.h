@@ -16,7 +16,7 @@
 #ifndef MMSCOPE_OPS_SCRIPT_H
 #define MMSCOPE_OPS_SCRIPT_H
 
-#include "arena.h"
+#include "../arena.h"
 
 #define SCRIPT_MAX_BYTES	65536
 #define SCRIPT_MAX_OPS		4000000		/* executed, repetitions included */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* take_over.c - the allocator at work from the end of boot, and its counts back for the reports. */
-#include "ops/ops.h"
+#include "ops.h"
 
-#include "machine.h"
-#include "pcp.h"
-#include "watermark.h"
+#include "../machine.h"
+#include "../pcp.h"
+#include "../watermark.h"
 
 static void take_pcp(const struct ops *ops, const struct zone *zone, struct live_pcp *pcp)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tell.c - what happens inside an operation, as events with their reasons. */
-#include "ops/ops.h"
+#include "ops.h"
 
-#include "machine.h"
+#include "../machine.h"
 
 static const char *gfp_text(struct ops *ops)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vmstat.c - zone counters and each CPU's share of them; follows mm/vmstat.c. */
-#include "ops/live.h"
+#include "live.h"
 
 /* __mod_zone_page_state(): a share goes to the zone when it is above the threshold. */
 void live_mod_state(struct live *live, struct live_zone *zone, enum live_item item, int64_t delta)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* zone_check.c - may a zone serve a request?  Follows __zone_watermark_ok() and kswapd's own test. */
-#include "ops/live.h"
+#include "live.h"
 
 int64_t live_wmark(const struct live_zone *zone, unsigned which)
 {
