@@ -98,7 +98,7 @@ static bool number_of(const char *text, size_t len, uint64_t max, uint64_t *ret)
 		uint64_t digit = c >= '0' && c <= '9' ? (uint64_t)(c - '0')
 			       : hex && c >= 'a' && c <= 'f' ? (uint64_t)(c - 'a' + 10) : 16;
 
-		if (digit >= base || n > (max - digit) / base)
+		if (digit >= base || digit > max || n > (max - digit) / base)
 			return false;
 		n = n * base + digit;
 	}
@@ -344,6 +344,8 @@ static void parse_statement(struct parser *p, struct stmt *stmt, unsigned depth)
 			       .last_cpu = p->limits->nr_cpus - 1 };
 	skip_blanks(p);
 	if (*p->at == '=') {
+		if (!word.len)
+			wrong_at(p, word.column, "'=' has nothing before it");
 		name = word;
 		p->at++;
 		skip_blanks(p);
