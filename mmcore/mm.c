@@ -152,7 +152,8 @@ int mm_report(const struct mm *mm, const char *name, mm_sink *sink, void *ctx)
 	} reports[] = {
 		{ "log", report_log }, { "memblock", report_memblock }, { "ledger", report_ledger },
 		{ "zoneinfo", report_zoneinfo }, { "buddyinfo", report_buddyinfo },
-		{ "pagetypeinfo", report_pagetypeinfo }, { "iomem", report_iomem }, { "meminfo", report_meminfo },
+		{ "pagetypeinfo", report_pagetypeinfo },
+		{ "unusable_index", report_unusable_index }, { "extfrag_index", report_extfrag_index }, { "iomem", report_iomem }, { "meminfo", report_meminfo },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(reports); i++)

@@ -348,7 +348,7 @@ int mm_event_log(const struct mm *mm, const struct mm_event *event, uint64_t n,
 		 mm_sink *sink, void *ctx);
 
 /*
- * A text report: "log", "memblock", "zoneinfo", "buddyinfo", "pagetypeinfo",
+ * A text report: "log", "memblock", "zoneinfo", "buddyinfo", "pagetypeinfo", "unusable_index", "extfrag_index",
  * "iomem", "meminfo", "ledger".  -ENOENT for any other name.
  */
 int mm_report(const struct mm *mm, const char *name, mm_sink *sink, void *ctx);

@@ -7,6 +7,7 @@
  * layout of the lines that are there is that of the version (mm/vmstat.c,
  * fs/proc/meminfo.c, kernel/resource.c).
  */
+#include "fragmentation.h"
 #include "report.h"
 #include "watermark.h"
 
@@ -183,6 +184,52 @@ int report_buddyinfo(const struct mm *mm, mm_sink *sink, void *ctx)
 	struct out out = { .sink = sink, .ctx = ctx };
 
 	for_each_zone(&out, mm, true, put_free_blocks);
+	return out.err;
+}
+
+typedef int index_fn(const uint64_t *nr_free, unsigned nr_orders, unsigned order);
+
+static void put_indexes(struct out *out, const struct mm *mm, const struct zone *zone, index_fn *index, int width)
+{
+	unsigned nr_orders = mm->kernel->max_order + 1;
+	uint64_t nr_free[BUDDY_NR_ORDERS] = { 0 };
+
+	for (unsigned order = 0; order < nr_orders; order++)
+		for (int type = 0; type < MIGRATE_TYPES; type++)
+			nr_free[order] += nr_free_blocks(mm, zone, order, type);
+	put(out, "Node %d, zone %8s ", zone->nid, zone_name(zone->type));
+	for (unsigned order = 0; order < nr_orders; order++) {
+		int value = index(nr_free, nr_orders, order);
+
+		put(out, "%*d.%03d ", width, value / 1000, value % 1000);
+	}
+	put(out, "\n");
+}
+
+static void put_unusable(struct out *out, const struct mm *mm, const struct zone *zone)
+{
+	put_indexes(out, mm, zone, unusable_free_index, 1);
+}
+
+static void put_extfrag(struct out *out, const struct mm *mm, const struct zone *zone)
+{
+	put_indexes(out, mm, zone, fragmentation_index, 2);
+}
+
+/* debugfs extfrag/unusable_index and extfrag/extfrag_index */
+int report_unusable_index(const struct mm *mm, mm_sink *sink, void *ctx)
+{
+	struct out out = { .sink = sink, .ctx = ctx };
+
+	for_each_zone(&out, mm, true, put_unusable);
+	return out.err;
+}
+
+int report_extfrag_index(const struct mm *mm, mm_sink *sink, void *ctx)
+{
+	struct out out = { .sink = sink, .ctx = ctx };
+
+	for_each_zone(&out, mm, true, put_extfrag);
 	return out.err;
 }
 

@@ -16,6 +16,8 @@ int report_ledger(const struct mm *mm, mm_sink *sink, void *ctx);
 int report_zoneinfo(const struct mm *mm, mm_sink *sink, void *ctx);
 int report_buddyinfo(const struct mm *mm, mm_sink *sink, void *ctx);
 int report_pagetypeinfo(const struct mm *mm, mm_sink *sink, void *ctx);
+int report_unusable_index(const struct mm *mm, mm_sink *sink, void *ctx);
+int report_extfrag_index(const struct mm *mm, mm_sink *sink, void *ctx);
 int report_iomem(const struct mm *mm, mm_sink *sink, void *ctx);
 int report_meminfo(const struct mm *mm, mm_sink *sink, void *ctx);
 
