@@ -1,46 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "board.h"
+#include "loader/check.h"
+#include "loader/model.h"
 
 #include <errno.h>
-#include <stdio.h>
 
-#define LOADER_2M	MIB(2)
-
-static int refuse(struct mm_error *error, const char *node, const char *fmt, ...)
-{
-	va_list args;
-
-	snprintf(error->where, sizeof(error->where), "board");
-	snprintf(error->node, sizeof(error->node), "%s", node);
-	error->offset = -1;
-	va_start(args, fmt);
-	vsnprintf(error->text, sizeof(error->text), fmt, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-/* Lowest address and sum of the root's available memory nodes. */
-static void find_ram(const struct fdt *fdt, phys_addr_t *base, phys_addr_t *size)
-{
-	unsigned ac = fdt->address_cells, sc = fdt->size_cells;
-
-	*base = PHYS_ADDR_MAX;
-	*size = 0;
-	for (int node = fdt->nodes[0].first_child; node >= 0; node = fdt->nodes[node].next_sibling) {
-		const char *type = dt_getprop_str(fdt, node, "device_type");
-		const struct fdt_prop *reg = dt_getprop(fdt, node, "reg");
-
-		if (!type || strcmp(type, "memory") || !reg || !dt_available(fdt, node))
-			continue;
-		for (size_t i = 0; (i + ac + sc) * 4 <= reg->len; i += ac + sc) {
-			phys_addr_t bytes = dt_read_cells(reg, i + ac, sc);
-
-			if (bytes)
-				*base = min_u64(*base, dt_read_cells(reg, i, ac));
-			*size += bytes;
-		}
-	}
-}
+/* ------------------------------------------------------------- the tree */
 
 static int chosen_node(struct fdt *fdt)
 {
@@ -58,72 +23,126 @@ static void set_u64(struct fdt *fdt, int node, const char *name, uint64_t value)
 	dt_setprop(fdt, node, name, be, sizeof(be));
 }
 
-/* What firmware writes before it jumps to the kernel. */
-static void fix_up(struct fdt *fdt, const struct mm_board *board)
+static void set_initrd(struct fdt *fdt, const struct placed *initrd)
 {
-	if (board->nr_memory)
-		dt_set_memory(fdt, board->memory, board->nr_memory);
-	if (board->cmdline)
-		dt_setprop(fdt, chosen_node(fdt), "bootargs", board->cmdline, (uint32_t)strlen(board->cmdline) + 1);
+	set_u64(fdt, chosen_node(fdt), "linux,initrd-start", initrd->base);
+	set_u64(fdt, chosen_node(fdt), "linux,initrd-end", initrd->base + initrd->size);
+}
+
+static bool chosen_address(const struct fdt *fdt, const char *name, uint64_t *ret)
+{
+	const struct fdt_prop *prop = dt_getprop(fdt, dt_path(fdt, "/chosen"), name);
+
+	if (!prop || (prop->len != 4 && prop->len != 8))
+		return false;
+	*ret = dt_read_cells(prop, 0, prop->len / 4);
+	return true;
+}
+
+/* ---------------------------------------------------------- what is given */
+
+static void give(struct placed *p, phys_addr_t base, phys_addr_t size, enum origin origin)
+{
+	*p = (struct placed){ .base = base, .size = size, .origin = origin, .rule = "", .source = "" };
+}
+
+static void given_initrd(struct mm *mm, const struct mm_board *board)
+{
+	struct placed *p = &mm->loader.initrd;
+	uint64_t start, end;
+
+	p->rule = p->source = "";
 	if (board->initrd_end > board->initrd_start) {
-		set_u64(fdt, chosen_node(fdt), "linux,initrd-start", board->initrd_start);
-		set_u64(fdt, chosen_node(fdt), "linux,initrd-end", board->initrd_end);
+		give(p, board->initrd_start, board->initrd_end - board->initrd_start, ORIGIN_GIVEN);
+		set_initrd(&mm->fdt, p);
+	} else if (board->initrd_size) {
+		p->size = board->initrd_size;
+	} else if (chosen_address(&mm->fdt, "linux,initrd-start", &start) &&
+		   chosen_address(&mm->fdt, "linux,initrd-end", &end) && start < end) {
+		give(p, start, end - start, ORIGIN_TREE);
 	}
 }
 
-static uint64_t text_offset(const struct mm_kernel *kernel)
+static void given(struct mm *mm, const struct mm_board *board)
 {
-	uint64_t offset = 0;
+	struct loader *l = &mm->loader;
 
-	kernel_number(kernel, "image", "text_offset", &offset);
-	return offset;
+	l->image.size = loader_image_bytes(mm);
+	l->dtb.size = mm->fdt.totalsize;
+	if (board->has_image)
+		give(&l->image, board->image_addr, l->image.size, ORIGIN_GIVEN);
+	if (board->has_dtb)
+		give(&l->dtb, board->dtb_addr, l->dtb.size, ORIGIN_GIVEN);
+	given_initrd(mm, board);
+	for (size_t i = 0; i < board->nr_memreserve; i++)
+		dt_add_memreserve(&mm->fdt, board->memreserve[i].base, board->memreserve[i].size);
 }
 
-static phys_addr_t default_image(const struct mm_kernel *kernel, phys_addr_t ram)
+static void apply_model(struct mm *mm)
 {
-	uint64_t offset = text_offset(kernel);
+	struct loader *l = &mm->loader;
 
-	return ram + offset + (offset < KIB(4) ? LOADER_2M : 0);
+	mm->text_phys = l->image.base;
+	mm->dtb_phys = l->dtb.base;
+	if (l->initrd.origin == ORIGIN_ASSUMED)
+		set_initrd(&mm->fdt, &l->initrd);
 }
 
-/* End of the initrd if /chosen has one, else where it would have gone. */
-static phys_addr_t behind_initrd(const struct mm *mm, phys_addr_t ram, phys_addr_t size)
+static int check_alignment(const struct mm *mm, struct mm_error *error)
 {
-	const struct fdt_prop *end = dt_getprop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "linux,initrd-end");
-	phys_addr_t at = ram + min_u64(size / 2, MIB(128));
+	if (mm->text_phys % KIB(4)) {
+		loader_refuse(error, "", "the image address 0x%llx is not aligned to 4 KiB", (unsigned long long)mm->text_phys);
+		return loader_advise(error, "image_addr", "0x%llx", (unsigned long long)align_up(mm->text_phys, MIB(2)));
+	}
+	if (mm->dtb_phys % 8) {
+		loader_refuse(error, "", "the device tree's address 0x%llx is not aligned to 8 bytes",
+			      (unsigned long long)mm->dtb_phys);
+		return loader_advise(error, "dtb_addr", "0x%llx", (unsigned long long)align_up(mm->dtb_phys, 8));
+	}
+	return 0;
+}
 
-	if (end && (end->len == 4 || end->len == 8))
-		return dt_read_cells(end, 0, end->len / 4);
-	return max_u64(at, mm_symbol(mm, "_end"));
+static int choose_cpu(struct mm *mm, const struct mm_board *board, struct mm_error *error)
+{
+	mm->cpu = cpu_model_find(board->cpu ? board->cpu : "cortex-a57");
+	if (mm->cpu)
+		return 0;
+	return loader_refuse(error, "", "unknown CPU model \"%.40s\"; known: %s", board->cpu, cpu_model_names());
 }
 
 int board_load(struct mm *mm, const struct mm_board *board, struct mm_error *error)
 {
-	phys_addr_t ram, size;
 	int err = dt_load(&mm->fdt, &mm->arena, board->dtb, board->dtb_size, error);
 
+	if (!err)
+		err = choose_cpu(mm, board, error);
+	if (!err)
+		err = loader_check_identity(&mm->fdt, error);
+	if (!err && mm->fdt.size_cells == 0)
+		err = loader_refuse(error, "/", "#size-cells 0 of the root cannot describe memory");
+	if (!err)
+		err = loader_ram(&mm->loader, &mm->fdt, board->ram, board->nr_ram, error);
 	if (err)
 		return err;
-	mm->cpu = cpu_model_find(board->cpu ? board->cpu : "cortex-a57");
-	if (!mm->cpu)
-		return refuse(error, "", "unknown CPU model \"%.40s\"; known: %s", board->cpu, cpu_model_names());
-	if (mm->fdt.size_cells == 0)
-		return refuse(error, "/", "#size-cells 0 of the root cannot describe memory");
-	fix_up(&mm->fdt, board);
-	find_ram(&mm->fdt, &ram, &size);
-	if (!size)
-		return refuse(error, "/memory", "the device tree reports no RAM (firmware fills it in on real boards): give its size with --memory");
-	if (size > (UINT64_C(1) << 52) || ram > (UINT64_C(1) << 52))
-		return refuse(error, "/memory", "RAM at 0x%llx, 0x%llx bytes, is beyond 52 address bits",
-			      (unsigned long long)ram, (unsigned long long)size);
+	if (board->cmdline)
+		dt_setprop(&mm->fdt, chosen_node(&mm->fdt), "bootargs", board->cmdline, (uint32_t)strlen(board->cmdline) + 1);
 	if (board->dtb_totalsize)
 		mm->fdt.totalsize = board->dtb_totalsize;
-	mm->text_phys = board->image_addr ? board->image_addr : default_image(mm->kernel, ram);
-	mm->dtb_phys = board->dtb_addr ? board->dtb_addr : align_up(behind_initrd(mm, ram, size), LOADER_2M);
-	if (mm->text_phys % KIB(4))
-		return refuse(error, "", "the image address 0x%llx is not aligned to 4 KiB", (unsigned long long)mm->text_phys);
-	if (mm->dtb_phys % 8)
-		return refuse(error, "", "the device tree's address 0x%llx is not aligned to 8 bytes",
-			      (unsigned long long)mm->dtb_phys);
-	return 0;
+	given(mm, board);
+	err = loader_place(mm, board, error);
+	if (err)
+		return err;
+	apply_model(mm);
+	return check_alignment(mm, error);
+}
+
+bool board_tell(struct mm *mm)
+{
+	bool ok;
+
+	trace_enter(&mm->trace, "boot_loader", "-1", true, "what the boot loader has put into memory before it jumps to the kernel");
+	loader_tell(mm);
+	ok = loader_check(mm);
+	trace_leave(&mm->trace);
+	return ok;
 }

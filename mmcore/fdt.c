@@ -348,48 +348,33 @@ int dt_add_node(struct fdt *fdt, int parent, const char *name)
 	return index;
 }
 
-static bool is_memory(const struct fdt *fdt, int node)
+void dt_delprop(struct fdt *fdt, int node, const char *name)
 {
-	const char *type = dt_getprop_str(fdt, node, "device_type");
+	struct fdt_node *n = &fdt->nodes[node];
 
-	return type && !strcmp(type, "memory");
-}
-
-static void put_cells(unsigned char *p, unsigned cells, uint64_t value)
-{
-	for (unsigned i = cells; i-- > 0; value >>= 32) {
-		p[4 * i] = (unsigned char)(value >> 24);
-		p[4 * i + 1] = (unsigned char)(value >> 16);
-		p[4 * i + 2] = (unsigned char)(value >> 8);
-		p[4 * i + 3] = (unsigned char)value;
-	}
-}
-
-void dt_set_memory(struct fdt *fdt, const struct phys_range *memory, size_t nr)
-{
-	unsigned ac = fdt->address_cells, sc = fdt->size_cells, cells = ac + sc;
-	unsigned char *reg = arena_array(fdt->arena, nr, 4 * cells);
-	int first = -1, *link = &fdt->nodes[0].first_child;
-
-	/* The first memory node stays where it is; the others go. */
-	while (*link >= 0) {
-		if (is_memory(fdt, *link) && first >= 0) {
-			*link = fdt->nodes[*link].next_sibling;
+	for (size_t i = 0; i < n->nr_props; i++) {
+		if (strcmp(n->props[i].name, name))
 			continue;
-		}
-		if (is_memory(fdt, *link))
-			first = *link;
+		memmove(&n->props[i], &n->props[i + 1], (n->nr_props - i - 1) * sizeof(*n->props));
+		n->nr_props--;
+		return;
+	}
+}
+
+void dt_remove_node(struct fdt *fdt, int node)
+{
+	int *link = &fdt->nodes[fdt->nodes[node].parent].first_child;
+
+	while (*link != node)
 		link = &fdt->nodes[*link].next_sibling;
-	}
-	if (first < 0) {
-		first = dt_add_node(fdt, 0, arena_printf(fdt->arena, "memory@%llx", (unsigned long long)memory[0].base));
-		dt_setprop(fdt, first, "device_type", "memory", 7);
-	}
-	for (size_t i = 0; i < nr; i++) {
-		put_cells(reg + 4 * cells * i, ac, memory[i].base);
-		put_cells(reg + 4 * cells * i + 4 * ac, sc, memory[i].size);
-	}
-	dt_setprop(fdt, first, "reg", reg, (uint32_t)(4 * cells * nr));
+	*link = fdt->nodes[node].next_sibling;
+}
+
+void dt_add_memreserve(struct fdt *fdt, phys_addr_t base, phys_addr_t size)
+{
+	fdt->memreserve = arena_grow(fdt->arena, fdt->memreserve, fdt->nr_memreserve, fdt->nr_memreserve + 1,
+				     sizeof(*fdt->memreserve));
+	fdt->memreserve[fdt->nr_memreserve++] = (struct phys_range){ base, size };
 }
 
 /* ---------------------------------------------------------------- a blob, changed */

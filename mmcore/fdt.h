@@ -67,9 +67,13 @@ uint64_t dt_read_cells(const struct fdt_prop *prop, size_t first, unsigned cells
 /* The next node after @node in blob order, or -1. */
 int dt_next(const struct fdt *fdt, int node);
 
-/* What firmware does: set a property (kept in place if it exists), or replace the /memory nodes. */
+/* What firmware does.  A property that exists is set in place; the name is not copied. */
 void dt_setprop(struct fdt *fdt, int node, const char *name, const void *data, uint32_t len);
+void dt_delprop(struct fdt *fdt, int node, const char *name);
 int dt_add_node(struct fdt *fdt, int parent, const char *name);
-void dt_set_memory(struct fdt *fdt, const struct phys_range *memory, size_t nr);
+/* Unlink @node and what is below it; not the root. */
+void dt_remove_node(struct fdt *fdt, int node);
+/* One more entry of /memreserve/, behind the others. */
+void dt_add_memreserve(struct fdt *fdt, phys_addr_t base, phys_addr_t size);
 
 #endif

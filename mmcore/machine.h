@@ -12,6 +12,7 @@
 #include "cmdline.h"
 #include "cpu.h"
 #include "fdt.h"
+#include "loader/loader.h"
 #include "memblock.h"
 #include "node.h"
 #include "pagetable.h"
@@ -70,6 +71,7 @@ struct mm {
 
 	/* what firmware handed over */
 	struct fdt fdt;
+	struct loader loader;
 	const struct cpu_model *cpu;
 	struct cmdline cmdline;
 	phys_addr_t text_phys;		/* of _text */

@@ -58,7 +58,10 @@ int mm_boot(const struct mm_board *board, const struct mm_kernel *kernel, struct
 		mm_free(mm);
 		return err;
 	}
-	boot_run(mm);
+	if (board_tell(mm))
+		boot_run(mm);
+	else
+		mm->trace.panicked = true;
 	if (board->ops && !mm->trace.panicked) {
 		err = ops_run(mm, board->ops, error);
 		if (err) {

@@ -42,6 +42,10 @@ struct mm_error {
 	char where[96];
 	char node[160];
 	int64_t offset;
+	/* What would mend it: the setting to give ("memory", "loader" ...) and a value
+	 * that would do; empty if there is no such advice. */
+	char option[24];
+	char example[72];
 };
 
 /* The engine's own version; part of a run's identity. */
@@ -113,9 +117,20 @@ enum mm_kernel_known mm_kernel_known(const struct mm_kernel *kernel);
 /* -------------------------------------------------------------------- board */
 
 /*
+ * RAM as the user gives it.  One size alone is all of the RAM, and goes where the
+ * tree's banks are or its chip has RAM; a list says each range, one without an
+ * address following the one before.
+ */
+struct mm_ram {
+	phys_addr_t base, size;
+	int node;		/* NUMA node; -1: not said */
+	bool placed;		/* base counts */
+};
+
+/*
  * What the boot loader hands to the kernel.  Pointers are borrowed for the
- * length of mm_boot().  A zero address means "not given": the loader model
- * then chooses as QEMU's virt machine does (see board.c).
+ * length of mm_boot().  What is not given is chosen by a model of the board's
+ * loader (loader/), and marked as assumed.
  */
 struct mm_board {
 	const void *dtb;
@@ -124,11 +139,17 @@ struct mm_board {
 	 * padded); 0: the header's totalsize. */
 	uint32_t dtb_totalsize;
 	const char *cmdline;		/* NULL: /chosen/bootargs as it is */
-	const struct phys_range *memory;	/* replaces the /memory nodes */
-	size_t nr_memory;
+	const struct mm_ram *ram;	/* replaces the /memory nodes */
+	size_t nr_ram;
+	const struct phys_range *memreserve;	/* the loader's own reservations, behind the tree's /memreserve/ */
+	size_t nr_memreserve;
+	const char *loader;		/* NULL: what the tree tells, else "clear" */
+	const char *loader_options;	/* "key=value,..." of that loader, or NULL */
+	bool has_image, has_dtb;	/* the addresses below are given */
 	phys_addr_t image_addr;		/* where the Image's first byte is put */
 	phys_addr_t dtb_addr;
 	phys_addr_t initrd_start, initrd_end;	/* end exclusive; both 0: as in /chosen */
+	phys_addr_t initrd_size;	/* of an initrd that the loader places; 0: none */
 	const char *cpu;		/* QEMU's name of the CPU model; NULL: "cortex-a57" */
 	/* What the booted machine is asked to do, see ops/script.h; NULL: nothing. */
 	const char *ops;
@@ -243,6 +264,7 @@ enum mm_table_id {
 	MM_PROCESS,
 	MM_ZONELIST_ORDERS,
 	MM_PCP_PAGES,
+	MM_LOADER,
 	MM_NR_TABLES
 };
 
@@ -297,7 +319,7 @@ struct mm_event {
 /* One entry of the executed call tree. */
 struct mm_step {
 	const char *name;		/* the kernel's function */
-	const char *stage;		/* "0", "1", "2", "3a", "3b", "3c" */
+	const char *stage;		/* "-1" (the boot loader), "0", "1", "2", "3a", "3b", "3c" */
 	bool executed;			/* false: no effect on memory; shown greyed */
 	const char *note;		/* one line on what it does, or "" */
 	int parent;			/* index, or -1 */

@@ -64,6 +64,9 @@ COLUMNS(zonelist_orders, {"key", MM_STR}, {"node", MM_NUM}, {"order", MM_STR}, {
 
 /* Blocks on per-CPU lists, list by list in their order; key: first pfn. */
 COLUMNS(pcp_pages, {"key", MM_NUM}, {"node", MM_NUM}, {"zone", MM_STR}, {"cpu", MM_NUM}, {"order", MM_NUM}, {"type", MM_STR});
+/* What the boot loader left: origin "given", "tree" or "assumed", then with the rule that chose it and its source. */
+COLUMNS(loader, {"key", MM_STR}, {"base", MM_HEX}, {"size", MM_HEX}, {"origin", MM_STR}, {"rule", MM_STR},
+	{"source", MM_STR});
 
 #define TABLE(id, label, cols) [id] = {label, cols##_columns, ARRAY_SIZE(cols##_columns)}
 
@@ -91,6 +94,7 @@ static const struct mm_table_def tables[MM_NR_TABLES] = {
 	TABLE(MM_PROCESS, "process", process),
 	TABLE(MM_ZONELIST_ORDERS, "zonelist_orders", zonelist_orders),
 	TABLE(MM_PCP_PAGES, "pcp_pages", pcp_pages),
+	TABLE(MM_LOADER, "loader", loader),
 };
 
 const struct mm_table_def *mm_table_def(enum mm_table_id table)

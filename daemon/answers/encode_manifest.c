@@ -2,6 +2,7 @@
 #include "daemon/answers/encode_manifest.h"
 
 #include "daemon/answers/artifact.h"
+#include "daemon/answers/encode.h"
 #include "daemon/answers/table_read.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/input/encode_request.h"
@@ -9,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_loader(struct encode_object *inputs, const struct request_loader *loader)
+static void put_loader(struct encode_object *inputs, const struct request *request)
 {
+	const struct request_loader *loader = &request->loader;
 	struct encode_object object = encode_open(encode_key(inputs, "loader"));
 
+	if (request->loader_model)
+		encode_text(&object, "model", request->loader_model);
 	if (loader->has_image)
 		encode_hex(&object, "kernel_image", loader->image);
 	if (loader->has_dtb)
@@ -52,7 +56,14 @@ static void put_inputs(struct encode_object *manifest, const struct run *run)
 	}
 	encode_text(&object, "cpu", request->cpu);
 	encode_text(&object, "ops", request->ops);
-	put_loader(&object, &request->loader);
+	put_loader(&object, request);
+	if (request->nr_memreserve) {
+		struct bytes *out = encode_key(&object, "memreserve");
+
+		bytes_putc(out, '"');
+		encode_memreserve(out, request);
+		bytes_putc(out, '"');
+	}
 	encode_num(&object, "dtb_bytes", (int64_t)request->dtb.len);
 	encode_close(&object);
 }
@@ -263,6 +274,8 @@ void encode_manifest(struct bytes *out, const struct run *run, const struct kern
 	encode_text(&object, "engine", mm_version());
 	put_inputs(&object, run);
 	put_kernel(&object, run, card);
+	/* What the kernel finds, to the byte, and how we know. */
+	encode_rows(encode_key(&object, "loader"), end, MM_LOADER);
 	put_totals(&object, run->mm, end);
 	put_steps(&object, run->mm);
 	put_tables(&object);

@@ -15,6 +15,7 @@ static void fill(struct mm_error *error, const char *where, const char *node, in
 	snprintf(error->where, sizeof(error->where), "%s", where ? where : "");
 	snprintf(error->node, sizeof(error->node), "%s", node ? node : "");
 	error->offset = offset;
+	*error->option = *error->example = '\0';
 }
 
 int fail(struct mm_error *error, int err, const char *where, const char *fmt, ...)
@@ -47,4 +48,16 @@ void fail_sentence(const struct mm_error *error, struct bytes *out)
 	bytes_puts(out, *error->text ? error->text : "failed without a reason");
 	if (error->offset >= 0)
 		bytes_printf(out, " (byte %" PRId64 ")", error->offset);
+}
+
+/* "dtb_addr" is --dtb-addr there. */
+void fail_advice(const struct mm_error *error, struct bytes *out)
+{
+	if (!*error->option)
+		return;
+	bytes_puts(out, "; give --");
+	for (const char *p = error->option; *p; p++)
+		bytes_putc(out, *p == '_' ? '-' : *p);
+	if (*error->example)
+		bytes_printf(out, " %s", error->example);
 }

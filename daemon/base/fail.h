@@ -16,5 +16,7 @@ int fail_at(struct mm_error *error, int err, const char *where, const char *node
 
 /* "WHERE: NODE: TEXT (byte N)", leaving out what is empty or said already. */
 void fail_sentence(const struct mm_error *error, struct bytes *out);
+/* "; give --memory 4G": what would mend it, as an option of the command line; nothing if there is no advice. */
+void fail_advice(const struct mm_error *error, struct bytes *out);
 
 #endif

@@ -40,6 +40,7 @@ int cli_fail(const char *name, int err, const struct mm_error *error)
 	struct bytes sentence = { 0 };
 
 	fail_sentence(error, &sentence);
+	fail_advice(error, &sentence);
 	fprintf(stderr, "%s: ", name);
 	print_plain(bytes_text(&sentence));
 	bytes_deinit(&sentence);

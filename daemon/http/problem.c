@@ -100,6 +100,8 @@ static void write_reply(struct exchange *ex, const char *code, const char *detai
 		member(&out, "node", error->node);
 		if (error->offset >= 0)
 			bytes_printf(&out, ",\"offset\":%lld", (long long)error->offset);
+		member(&out, "option", error->option);
+		member(&out, "example", error->example);
 	}
 	bytes_puts(&out, "}\n");
 	ex->reply.status = problem->status;
@@ -111,7 +113,7 @@ static void write_reply(struct exchange *ex, const char *code, const char *detai
 
 void problem_reply(struct exchange *ex, const char *code, const char *fmt, ...)
 {
-	struct mm_error detail;
+	struct mm_error detail = { .offset = -1 };
 	va_list args;
 
 	va_start(args, fmt);

@@ -400,7 +400,9 @@ static int known_keys(json_t *object, const char *const *known, const char *wher
 static int read_loader(json_t *root, const char *where, bool strict, struct settings *ret,
 		       struct mm_error *error)
 {
-	static const char *const keys[] = { "kernel_image", "dtb", "dtb_totalsize", "initrd", "initrd_size", NULL };
+	static const char *const keys[] = {
+		"model", "kernel_image", "dtb", "dtb_totalsize", "initrd", "initrd_size", NULL
+	};
 	json_t *loader = json_object_get(root, "loader");
 	struct request_loader *to = &ret->loader;
 	int err;
@@ -428,12 +430,13 @@ static int read_loader(json_t *root, const char *where, bool strict, struct sett
 
 static int read_settings(json_t *root, const char *where, bool strict, struct settings *ret, struct mm_error *error)
 {
-	static const char *const keys[] = { "board", "kernel", "slab", "cmdline", "memory", "cpu", "ops", "loader", NULL };
+	static const char *const keys[] = { "board", "kernel", "slab", "cmdline", "memory", "memreserve", "cpu", "ops", "loader",
+					    NULL };
 	const struct { const char *key; char **to; } texts[] = {
 		{ "name", &ret->name }, { "description", &ret->description },
 		{ "description_zh", &ret->description_zh }, { "board", &ret->board }, { "kernel", &ret->kernel },
 		{ "cmdline", &ret->cmdline }, { "memory", &ret->memory }, { "cpu", &ret->cpu },
-		{ "slab", &ret->slab }, { "ops", &ret->ops },
+		{ "slab", &ret->slab }, { "memreserve", &ret->memreserve }, { "ops", &ret->ops },
 	};
 	int err;
 

@@ -29,6 +29,8 @@ void request_deinit(struct request *request)
 	free(request->cpu);
 	free(request->ops);
 	free(request->banks);
+	free(request->loader_model);
+	free(request->memreserve);
 	bytes_deinit(&request->dtb);
 	bytes_deinit(&request->profile);
 	*request = (struct request){ 0 };
@@ -181,15 +183,16 @@ static void apply_model(struct settings *board, uint64_t text_offset)
 }
 
 /*
- * QEMU places image, initrd and tree by how much RAM there is.  When the user
- * gives other RAM than the board has, the board's addresses do not hold; what
- * does is that there is an initrd, and its length.
+ * A board's addresses are those of its own loader, and QEMU's follow how much RAM
+ * there is.  When the user gives another loader, or QEMU other RAM, they do not
+ * hold; what does is that there is an initrd, and its length.
  */
-static void follow_memory(const struct settings *said, struct settings *board)
+static void follow_loader(const struct settings *said, struct settings *board)
 {
 	struct request_loader *loader = &board->loader;
+	bool moves = said->memory && board->model && !strcmp(board->model, "qemu-virt");
 
-	if (!said->memory || !board->model || !strcmp(board->model, "u-boot"))
+	if (!moves && !said->model)
 		return;
 	loader->has_image = loader->has_dtb = false;
 	if (!loader->has_initrd)
@@ -202,15 +205,19 @@ static void follow_memory(const struct settings *said, struct settings *board)
 static int parse_banks(const char *text, struct request *request, struct mm_error *error)
 {
 	for (const char *p = text; p; p = *p ? p + 1 : NULL) {
-		struct request_bank bank = { 0 }, *grown;
+		struct request_bank bank = { .node = -1 }, *grown;
 
 		p = number_scan(p, &bank.size);
+		if (p && *p == ':' && bank.size < MM_SUMMARY_MAX_NODES) {
+			bank.node = (int)bank.size;
+			p = number_scan(p + 1, &bank.size);
+		}
 		if (p && *p == '@') {
 			bank.placed = true;
 			p = number_scan(p + 1, &bank.base);
 		}
 		if (!p || (*p && *p != ',') || !bank.size)
-			return fail(error, -EINVAL, "memory", "'%.80s' is not SIZE[@ADDRESS],...", text);
+			return fail(error, -EINVAL, "memory", "'%.80s' is not SIZE or [NODE:]SIZE[@ADDRESS],...", text);
 		if (bank.placed && bank.size - 1 > UINT64_MAX - bank.base)
 			return fail(error, -EINVAL, "memory", "'%.80s' ends behind the last address", text);
 		if (request->nr_banks == REQUEST_MAX_BANKS)
@@ -224,6 +231,29 @@ static int parse_banks(const char *text, struct request *request, struct mm_erro
 	return 0;
 }
 
+/* "0x5000000,3M,0x8000000,64K"; ';' between pairs will do, too. */
+static int parse_memreserve(const char *text, struct request *request, struct mm_error *error)
+{
+	for (const char *p = text; p && *p; p = *p ? p + 1 : NULL) {
+		struct phys_range range = { 0 }, *grown;
+
+		p = number_scan(p, &range.base);
+		p = p && *p == ',' ? number_scan(p + 1, &range.size) : NULL;
+		if (!p || (*p && *p != ';' && *p != ',') || !range.size)
+			return fail(error, -EINVAL, "memreserve", "'%.80s' is not ADDRESS,SIZE", text);
+		if (range.size - 1 > UINT64_MAX - range.base)
+			return fail(error, -EINVAL, "memreserve", "'%.80s' ends behind the last address", text);
+		if (request->nr_memreserve == REQUEST_MAX_MEMRESERVE)
+			return fail(error, -EINVAL, "memreserve", "has more than %d ranges", REQUEST_MAX_MEMRESERVE);
+		grown = realloc(request->memreserve, (request->nr_memreserve + 1) * sizeof(*grown));
+		if (!grown)
+			return no_memory(error);
+		request->memreserve = grown;
+		request->memreserve[request->nr_memreserve++] = range;
+	}
+	return 0;
+}
+
 static int check_texts(const struct request *request, struct mm_error *error)
 {
 	if (request->cmdline && strlen(request->cmdline) > REQUEST_MAX_CMDLINE)
@@ -233,8 +263,6 @@ static int check_texts(const struct request *request, struct mm_error *error)
 		return fail(error, -EINVAL, "cpu", "is no name of a CPU");
 	if (request->ops && strlen(request->ops) > REQUEST_MAX_OPS)
 		return fail(error, -EINVAL, "ops", "is longer than %d bytes", REQUEST_MAX_OPS);
-	if (request->loader.has_initrd_size && !request->nr_banks)
-		return fail(error, -EINVAL, "initrd_size", "goes with memory: it is placed by how much RAM there is");
 	if (request->loader.has_initrd_size && request->loader.initrd_size >> 40)
 		return fail(error, -EINVAL, "initrd_size", "is larger than a terabyte");
 	if (request->loader.has_dtb_totalsize && request->loader.dtb_totalsize > REQUEST_MAX_DTB)
@@ -249,9 +277,16 @@ static int take_settings(struct settings *said, struct request *request, struct 
 	request->cpu = said->cpu;
 	request->ops = said->ops;
 	request->loader = said->loader;
-	said->cmdline = said->cpu = said->ops = NULL;
+	request->loader_model = said->model;
+	said->cmdline = said->cpu = said->ops = said->model = NULL;
 	if (said->memory && *said->memory) {
 		int err = parse_banks(said->memory, request, error);
+
+		if (err)
+			return err;
+	}
+	if (said->memreserve) {
+		int err = parse_memreserve(said->memreserve, request, error);
 
 		if (err)
 			return err;
@@ -342,7 +377,7 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 		return err;
 	request->board = board_name(ask);
 	leave_to_dtb(&request->dtb, beside);
-	follow_memory(said, board);
+	follow_loader(said, board);
 	leave_to_dtb(&request->dtb, board);
 	if (!request->board || settings_fill(said, beside))
 		return no_memory(error);
@@ -408,7 +443,8 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 	*ret = (struct ask){
 		.board = kept->settings.board, .kernel = kept->settings.kernel, .slab = kept->settings.slab,
 		.cmdline = kept->settings.cmdline,
-		.memory = kept->settings.memory, .cpu = kept->settings.cpu, .ops = kept->settings.ops, .loader = kept->settings.loader,
+		.memory = kept->settings.memory, .memreserve = kept->settings.memreserve, .loader_model = kept->settings.model,
+		.cpu = kept->settings.cpu, .ops = kept->settings.ops, .loader = kept->settings.loader,
 	};
 	*storage = kept;
 	return 0;

@@ -31,11 +31,12 @@ struct shelf;
 #define REQUEST_MAX_CMDLINE	2047		/* arm64 COMMAND_LINE_SIZE - 1 */
 #define REQUEST_MAX_BANKS	1024
 #define REQUEST_MAX_OPS		65536	/* bytes of the script of operations */
+#define REQUEST_MAX_MEMRESERVE	256
 
 /* Where the boot loader put things; `has_` false: the engine's loader model decides. */
 struct request_loader {
 	uint64_t image, dtb, initrd_start, initrd_end, dtb_totalsize;
-	uint64_t initrd_size;	/* of an initrd that goes where QEMU puts it in this much RAM */
+	uint64_t initrd_size;	/* of an initrd that the loader places */
 	bool has_image, has_dtb, has_initrd, has_initrd_size, has_dtb_totalsize;
 };
 
@@ -45,8 +46,10 @@ struct ask {
 	const char *kernel;	/* name; or profile file where files are allowed */
 	const char *slab;	/* "slab", "slub", "slob": the profile like kernel, but with that */
 	const char *cmdline;
-	const char *memory;	/* SIZE[@ADDR],... */
-	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE */
+	const char *memory;	/* SIZE, or [NODE:]SIZE[@ADDR],... */
+	const char *loader_model;	/* NAME[,key=value]... */
+	const char *memreserve;	/* ADDR,SIZE[,ADDR,SIZE]... */
+	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE or auto,SIZE */
 	struct request_loader loader;	/* the same, already understood; the texts win */
 	const char *cpu;
 	const char *ops;	/* what the booted machine is asked to do: a script */
@@ -59,6 +62,7 @@ struct ask {
 
 struct request_bank {
 	uint64_t base, size;
+	int node;		/* NUMA node; -1: not said */
 	bool placed;		/* an address was given */
 };
 
@@ -70,6 +74,9 @@ struct request {
 	char *ops;		/* NULL: the run ends with the boot */
 	struct request_bank *banks;
 	size_t nr_banks;	/* 0: the DTB's /memory nodes */
+	char *loader_model;	/* NAME[,key=value]...; NULL: as the tree tells */
+	struct phys_range *memreserve;	/* the loader's own */
+	size_t nr_memreserve;
 	struct request_loader loader;
 	struct bytes dtb, profile;
 	char id[65];		/* sha256, lower-case hex */
@@ -83,7 +90,8 @@ void request_deinit(struct request *request);
  * The body of POST /runs, all keys optional, no others allowed:
  *   {"board":"NAME","kernel":"NAME","slab":"slub","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
  *    "ops":"a = alloc order=2\nfree a",
- *    "loader":{"kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
+ *    "memreserve":"0x5000000,0x300000",
+ *    "loader":{"model":"u-boot,fdt_high=0x..","kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
  *              "initrd":["0xSTART","0xEND"],"initrd_size":"0x.."}}
  * The strings of *@ret live until ask_free(); there is nothing to free on failure.
  */

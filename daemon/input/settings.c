@@ -18,6 +18,7 @@ void settings_deinit(struct settings *settings)
 	free(settings->slab);
 	free(settings->cmdline);
 	free(settings->memory);
+	free(settings->memreserve);
 	free(settings->cpu);
 	free(settings->ops);
 	*settings = (struct settings){ 0 };
@@ -59,6 +60,7 @@ int settings_fill(struct settings *into, const struct settings *from)
 		  take_text(&into->description_zh, from->description_zh) && take_text(&into->model, from->model) &&
 		  take_text(&into->board, from->board) && take_text(&into->kernel, from->kernel) &&
 		  take_text(&into->cmdline, from->cmdline) && take_text(&into->memory, from->memory) &&
+		  take_text(&into->memreserve, from->memreserve) && take_text(&into->model, from->model) &&
 		  take_text(&into->cpu, from->cpu) && take_text(&into->slab, from->slab) &&
 		  take_text(&into->ops, from->ops);
 
@@ -83,9 +85,13 @@ static int initrd(const char *text, struct request_loader *loader, struct mm_err
 
 	if (!text)
 		return 0;
+	if (!strncmp(text, "auto,", 5) && number_parse(text + 5, &loader->initrd_size) && loader->initrd_size) {
+		loader->has_initrd_size = true;
+		return 0;
+	}
 	p = number_scan(text, &loader->initrd_start);
 	if (!p || *p != ',' || !number_parse(p + 1, &size))
-		return fail(error, -EINVAL, "initrd", "'%s' is not ADDRESS,SIZE", text);
+		return fail(error, -EINVAL, "initrd", "'%s' is neither ADDRESS,SIZE nor auto,SIZE", text);
 	if (__builtin_add_overflow(loader->initrd_start, size, &loader->initrd_end))
 		return fail(error, -EINVAL, "initrd", "'%s' ends behind the last address", text);
 	loader->has_initrd = true;
@@ -96,7 +102,8 @@ int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error
 {
 	struct settings said = {
 		.kernel = (char *)ask->kernel, .slab = (char *)ask->slab, .cmdline = (char *)ask->cmdline,
-		.memory = (char *)ask->memory, .cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .loader = ask->loader,
+		.memory = (char *)ask->memory, .memreserve = (char *)ask->memreserve, .model = (char *)ask->loader_model,
+		.cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .loader = ask->loader,
 	};
 	struct request_loader *loader = &said.loader;
 	int err;

@@ -14,8 +14,8 @@
 /* All-zero says nothing.  Strings are owned. */
 struct settings {
 	char *name, *description, *description_zh;
-	char *model;		/* how loader.image moves with the image's text_offset */
-	char *board, *kernel, *slab, *cmdline, *memory, *cpu, *ops;
+	char *model;		/* the loader, NAME[,key=value]...; of a board also how loader.image moves with text_offset */
+	char *board, *kernel, *slab, *cmdline, *memory, *memreserve, *cpu, *ops;
 	struct request_loader loader;
 };
 

@@ -67,6 +67,10 @@ static void add_cause_of_place(struct mm *mm, const struct cma_request *r, phys_
 {
 	add_cause(mm, r, "cma-does-not-fit");
 	if (r->fixed)
+		loader_blame(mm, r->base, r->size);
+	else if (limit > r->base && limit - r->base >= r->size)
+		loader_blame(mm, r->base, limit - r->base);
+	if (r->fixed)
 		cause_taken(&mm->memblock, r->base, r->size);
 	else
 		cause_no_place(&mm->memblock, &(struct placement){

@@ -263,6 +263,7 @@ void step_arch_reserve_crashkernel(struct mm *mm)
 			break;
 		if (c.base) {
 			trace_problem(&mm->trace, "reserve_crashkernel_generic", "crashkernel reservation failed - memory is in use.");
+			loader_blame(mm, c.base, c.size);
 			cause_rule(&mm->trace, "crashkernel-does-not-fit");
 			cause_parameter(&mm->trace, "crashkernel");
 			cause_taken(&mm->memblock, c.base, c.size);
@@ -336,6 +337,7 @@ static bool range_is_free(struct mm *mm, phys_addr_t base, phys_addr_t size)
 		why = "base address is not 2MB aligned";
 	if (why) {
 		trace_problem(&mm->trace, "reserve_crashkernel", "cannot reserve crashkernel: %s", why);
+		loader_blame(mm, base, size);
 		cause_rule(&mm->trace, "crashkernel-does-not-fit");
 		cause_parameter(&mm->trace, "crashkernel");
 		cause_taken(&mm->memblock, base, size);

@@ -119,6 +119,7 @@ static void reserve_tuple(struct mm *mm, int node, phys_addr_t base, phys_addr_t
 		return;
 	trace_problem(&mm->trace, site, "%sReserved memory: failed to reserve memory for node '%s': base 0x%016llx, size %llu MiB",
 		      scan_prefix(mm), node_name(mm, node), (unsigned long long)base, (unsigned long long)(size >> 20));
+	loader_blame(mm, base, size);
 	add_cause(mm, node, "reg", size ? "reserved-overlap" : "reserved-zero-size");
 	if (size)
 		cause_taken(&mm->memblock, base, size);
@@ -334,6 +335,9 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	tried.align = align ? align : mm->kernel->smp_cache_bytes;
 	if (!base)
 		say_not_placed(mm, node, *size, &tried);
+	for (size_t i = 0; ranges && !base && (i + ac + sc) * 4 <= ranges->len; i += ac + sc)
+		if (dt_read_cells(ranges, i + ac, sc) >= *size)
+			loader_blame(mm, dt_read_cells(ranges, i, ac), dt_read_cells(ranges, i + ac, sc));
 	return base;
 }
 

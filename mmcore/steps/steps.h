@@ -8,6 +8,7 @@
 #ifndef MMSCOPE_STEPS_H
 #define MMSCOPE_STEPS_H
 
+#include "../loader/check.h"
 #include "../machine.h"
 
 /* fdt_scan.c */

@@ -7,7 +7,7 @@
  */
 #include "../ops/alloc_rules.h"
 
-#define CHANGE(field, value, ...)	CHANGE_OF(struct alloc_rules, field, value, __VA_ARGS__)
+#define CHANGE(field, value, ...)	CHANGE_OF(struct alloc_rules, field, value, #value, __VA_ARGS__)
 
 static const struct change alloc_history[] = {
 	CHANGE(recorded, true, SINCE(6, 1)),

@@ -121,7 +121,7 @@ static void bench_memblock(const struct mm_kernel *kernel, size_t nr)
 
 int main(void)
 {
-	static const struct phys_range large[] = { { GIB(1), GIB(16) } };
+	static const struct mm_ram large[] = { { .base = GIB(1), .size = GIB(16), .node = -1, .placed = true } };
 	const struct asset *json = need("kernel", "6.7");
 	struct mm_error error = { .offset = -1 };
 	struct mm_kernel *kernel;
@@ -132,7 +132,7 @@ int main(void)
 		return 1;
 	}
 	bench_board("qemu-virt, 1 GiB", "qemu-virt", kernel, (struct mm_board){ 0 }, 5, 32);
-	bench_board("the same with 16 GiB", "qemu-virt", kernel, (struct mm_board){ .memory = large, .nr_memory = 1 }, 5, 32);
+	bench_board("the same with 16 GiB", "qemu-virt", kernel, (struct mm_board){ .ram = large, .nr_ram = 1 }, 5, 32);
 	bench_board("64 TiB, 16 nodes, 512 CPUs", "numa16-64t", kernel, (struct mm_board){ .cpu = "neoverse-v1" }, 100, 64);
 	bench_memblock(kernel, 100);
 	bench_memblock(kernel, 10000);

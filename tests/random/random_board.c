@@ -389,9 +389,11 @@ void random_board_make(struct random_board *b, uint64_t seed)
 	};
 	if (random_one_in(&r, 6))
 		b->board.dtb_totalsize = 1 << 20;
-	if (random_one_in(&r, 6))
+	b->board.has_image = random_one_in(&r, 6);
+	if (b->board.has_image)
 		b->board.image_addr = somewhere(&r, b) & ~(MIB(2) - 1);
-	if (random_one_in(&r, 8))
+	b->board.has_dtb = random_one_in(&r, 8);
+	if (b->board.has_dtb)
 		b->board.dtb_addr = somewhere(&r, b) & ~UINT64_C(7);
 	if (random_one_in(&r, 8)) {
 		b->board.initrd_start = somewhere(&r, b);

@@ -282,11 +282,9 @@ static void flipped_bits_are_refused_or_read(void **state)
 	}
 }
 
-static void firmware_sets_properties_and_memory(void **state)
+static void firmware_sets_and_removes_properties_nodes_and_reservations(void **state)
 {
-	const struct phys_range memory[] = { { GIB(1), GIB(2) }, { GIB(8), GIB(1) } };
 	struct arena arena = { 0 };
-	const struct fdt_prop *reg;
 	int chosen;
 
 	(void)state;
@@ -296,10 +294,12 @@ static void firmware_sets_properties_and_memory(void **state)
 	dt_setprop(&fdt, chosen, "bootargs", "a", 2);
 	dt_setprop(&fdt, chosen, "bootargs", "bc", 3);
 	assert_string_equal(dt_getprop_str(&fdt, dt_path(&fdt, "/chosen"), "bootargs"), "bc");
-	dt_set_memory(&fdt, memory, 2);
-	reg = dt_getprop(&fdt, dt_path(&fdt, "/memory"), "reg");
-	assert_int_equal(reg->len, 32);
-	assert_int_equal(dt_read_cells(reg, 4, 2), GIB(8));
+	dt_delprop(&fdt, chosen, "bootargs");
+	assert_false(dt_has_prop(&fdt, chosen, "bootargs"));
+	dt_remove_node(&fdt, dt_path(&fdt, "/memory"));
+	assert_int_equal(dt_path(&fdt, "/memory"), -1);
+	dt_add_memreserve(&fdt, GIB(1), MIB(1));
+	assert_int_equal(fdt.memreserve[fdt.nr_memreserve - 1].base, GIB(1));
 	arena_deinit(&arena);
 }
 
@@ -316,7 +316,7 @@ int main(void)
 		cmocka_unit_test(a_tree_cut_anywhere_is_refused),
 		cmocka_unit_test(a_tree_that_says_it_is_cut_is_refused_or_read),
 		cmocka_unit_test(flipped_bits_are_refused_or_read),
-		cmocka_unit_test(firmware_sets_properties_and_memory),
+		cmocka_unit_test(firmware_sets_and_removes_properties_nodes_and_reservations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

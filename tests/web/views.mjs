@@ -244,7 +244,7 @@ function compareBits(seen, t, at) {
 }
 
 /** A stage ends where the next begins, whatever calls of it come later. */
-const STAGES = ["0", "1", "2", "3a", "3b", "3c"];
+const STAGES = ["-1", "0", "1", "2", "3a", "3b", "3c"];
 
 /** One view at one moment. */
 function compare(view, seen, t, event, page) {

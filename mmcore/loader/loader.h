@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * loader.h - what the boot loader leaves behind, and how we know.
+ *
+ * Where image, device tree and initrd lie, what is reserved and how much RAM
+ * there is decide the whole boot.  Each of these was given by the user, stands
+ * in the tree, or is assumed: then a rule chose it, and the rule and its source
+ * stay with the placement for all who show it.
+ */
+#ifndef MMSCOPE_LOADER_H
+#define MMSCOPE_LOADER_H
+
+#include "../fdt.h"
+
+/* Where a fact comes from. */
+enum origin {
+	ORIGIN_NONE,		/* there is no such thing */
+	ORIGIN_GIVEN,		/* the user said so */
+	ORIGIN_TREE,		/* the device tree says so */
+	ORIGIN_ASSUMED,		/* a rule of the loader's model chose it */
+};
+
+struct placed {
+	phys_addr_t base, size;		/* size 0: nothing is there */
+	enum origin origin;
+	const char *rule, *source;	/* "" unless assumed */
+};
+
+struct loader_model;
+
+struct loader {
+	const struct loader_model *model;
+	enum origin model_origin;
+	const char *model_rule;		/* why this model, if nobody named it */
+	struct placed image, dtb, initrd;
+	enum origin ram_origin;
+	const char *ram_rule, *ram_source;
+	const char *options;		/* "key=value,..." of the model, or NULL */
+	phys_addr_t dram_base;		/* lowest address of RAM */
+	phys_addr_t dram_bytes;
+	/* What nothing may be put over; settled: sorted and disjoint. */
+	struct phys_range *taken;
+	size_t nr_taken, cap_taken;
+	bool settled;
+};
+
+/* A range of RAM as the tree has it. */
+struct ram_bank {
+	phys_addr_t base, size;
+	int fdt_node;
+	int nid;		/* NUMA_NO_NODE: the tree does not say */
+};
+
+const char *origin_name(enum origin origin);
+
+/* -EINVAL with @error saying what cannot be and what to give instead (@error->option, @error->example). */
+int loader_refuse(struct mm_error *error, const char *node, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int loader_advise(struct mm_error *error, const char *option, const char *example, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ram.c: --memory becomes the tree's memory nodes. */
+int loader_ram(struct loader *loader, struct fdt *fdt, const struct mm_ram *ram, size_t nr, struct mm_error *error);
+/* Banks of the tree's available memory nodes in blob order, in arena memory; those without size too. */
+size_t ram_banks(const struct fdt *fdt, struct ram_bank **ret);
+
+/* soc.c: where RAM begins on boards whose tree does not say. */
+struct soc_ram {
+	const char *compatible;	/* of the tree's root; one that ends in '*' is a prefix */
+	phys_addr_t base;
+	phys_addr_t window;	/* bytes of RAM there at most; 0: no end is known */
+	phys_addr_t high;	/* where the rest goes on */
+	const char *source;
+};
+/* NULL: no family that is known. */
+const struct soc_ram *soc_ram_find(const struct fdt *fdt);
+
+/* identity.c: what is no board of this architecture is refused by its name. */
+int loader_check_identity(const struct fdt *fdt, struct mm_error *error);
+
+/* place.c */
+/* Add to what is taken; empty ranges are ignored. */
+void loader_take(struct loader *loader, struct arena *arena, phys_addr_t base, phys_addr_t size);
+/*
+ * The first place for @size bytes in RAM at or behind @from, so that the base is
+ * @skew behind a multiple of @align, clear of what is taken.  False: there is none.
+ */
+bool loader_first_hole(struct loader *loader, const struct fdt *fdt, phys_addr_t from, phys_addr_t size,
+		       phys_addr_t align, phys_addr_t skew, phys_addr_t *ret);
+/* The last place for @size bytes that ends at or below @limit, aligned. */
+bool loader_last_hole(struct loader *loader, const struct fdt *fdt, phys_addr_t limit, phys_addr_t size,
+		      phys_addr_t align, phys_addr_t *ret);
+
+#endif

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""What a boot loader leaves is given, stands in the tree, or is assumed and says so; what cannot work is said first."""
+import json, os, pathlib, subprocess, tempfile
+
+mmscope = os.environ.get("MMSCOPE_SAN", os.environ.get("MMSCOPE", "build/mmscope"))
+number = 0
+
+
+def ok(good, sentence, seen=""):
+    global number
+    number += 1
+    if not good and seen:
+        print("# " + str(seen).replace("\n", "\n# "))
+    print(f"{'ok' if good else 'not ok'} {number} - {sentence}")
+
+
+def boot(*args):
+    done = subprocess.run([mmscope, "boot", *args], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def manifest(*args):
+    code, out, err = boot(*args, "-o", "manifest")
+    return json.loads(out) if out else {"failed": err, "loader": [], "totals": {}}
+
+
+def rows(*args):
+    return {row["key"]: row for row in manifest(*args)["loader"]}
+
+
+def problems(*args):
+    code, out, err = boot(*args, "-o", "events")
+    events = [json.loads(line) for line in out.splitlines()]
+    return [e for e in events if e["kind"] == "problem"]
+
+
+def said(events):
+    return [line for e in events for line in e["log"]]
+
+
+def refused(*args):
+    code, out, err = boot(*args)
+    return f"{code} {err}"
+
+
+BOARD = """/dts-v1/;
+/memreserve/ 0x80000000 0x100000;
+/ {
+	compatible = "%s"; #address-cells = <2>; #size-cells = <2>;
+	chosen { %s };
+	cpus { #address-cells = <1>; #size-cells = <0>; cpu@0 { device_type = "cpu"; compatible = "%s"; reg = <0>; }; };
+	memory@80000000 { device_type = "memory"; reg = <0 0x80000000 0 0x40000000>; };
+	reserved-memory {
+		#address-cells = <2>; #size-cells = <2>; ranges;
+		modem@80200000 { reg = <0 0x80200000 0 0x800000>; no-map; };
+		video@81400000 { reg = <0 0x81400000 0 0x400000>; };
+	};
+};
+"""
+folder = tempfile.TemporaryDirectory()
+
+
+def board(name, compatible="acme,phone", chosen="", cpu="arm,cortex-a53"):
+    path = pathlib.Path(folder.name) / name
+    path.with_suffix(".dts").write_text(BOARD % (compatible, chosen, cpu))
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", path, path.with_suffix(".dts")], check=True)
+    path.with_suffix(".dts").unlink()
+    return str(path)
+
+
+phone = board("phone.dtb")
+
+# ---------------------------------------------------------------- clear, the default
+r = rows(phone, "-k", "6.7")
+ok(r["image"]["base"] == "0x81800000" and r["image"]["origin"] == "assumed",
+   "an image goes into the first hole that is large enough and that no reservation touches", r)
+ok(r["dtb"]["base"] == "0x80a00000" or int(r["dtb"]["base"], 16) >= int(r["image"]["base"], 16) + int(r["image"]["size"], 16),
+   "the tree goes behind it", r)
+ok("hole" in r["image"]["rule"] and r["image"]["source"], "each with its rule and where that is from", r)
+ok(r["memory 0"] | {"rule": "", "source": ""} == {"key": "memory 0", "base": "0x80000000", "size": "0x40000000", "origin": "tree",
+                                                   "rule": "", "source": ""}, "RAM is as the tree says", r)
+code, log, err = boot(phone, "-k", "6.7")
+ok(log.startswith("# assumed: kernel image at [mem 0x81800000-"), "the head of the log says what is assumed", log[:200])
+ok(not problems(phone), "and nothing fails because of it")
+r = rows(phone, "-k", "6.7", "--initrd", "auto,16M")
+ok(r["initrd"]["origin"] == "assumed" and int(r["initrd"]["base"], 16) % 4096 == 0, "an initrd of that size finds its own hole", r)
+r = rows(phone, "-k", "6.7", "--image-addr", "0x90000000", "--dtb-addr", "0x98000000", "--initrd", "0x9a000000,1M")
+ok([r[k]["origin"] for k in ("image", "dtb", "initrd")] == ["given"] * 3, "what is given is not assumed", r)
+r = rows(phone, "-k", "6.7", "-c", "cma=64M@0x82000000")
+ok(not problems(phone, "-k", "6.7", "-c", "cma=64M@0x82000000"), "a place that the command line asks for is kept free", r)
+
+# ------------------------------------------------------------------------- loaders
+r = rows(phone, "-k", "6.7", "--loader", "u-boot,kernel_addr_r=0x90000000,bootm_size=0x20000000", "--initrd", "auto,0x42ee58")
+ok(r["image"]["base"] == "0x90000000" and r["initrd"]["base"] == "0x9fbd1000" and int(r["dtb"]["size"], 16) % 4096 == 0,
+   "U-Boot moves initrd and tree to the end of what bootm may use", r)
+ok({"memreserve 1", "memreserve 2"} <= r.keys(), "and reserves both", r)
+r = rows(phone, "-k", "6.7", "--loader", "u-boot,fdt_addr_r=0x88000000,fdt_high=0xffffffffffffffff")
+ok(r["dtb"]["base"] == "0x88000000", "unless fdt_high says that the tree stays", r)
+r = rows(phone, "-k", "6.7", "--loader", "qemu-virt")
+ok((r["image"]["base"], r["dtb"]["base"]) == ("0x80200000", "0x88000000"), "QEMU's virt does not look at reservations", r)
+events = problems(phone, "-k", "6.7", "--loader", "qemu-virt")
+ok(any("kernel image [0x80200000-" in l and "/reserved-memory/modem@80200000" in l for l in said(events)),
+   "so the image lies over one, which is said with both ranges", said(events))
+ok(all("assumed address" in e["why"]["assumed"] for e in events if e["text"]["fn"] == "loader/check"),
+   "and that it depends on an assumed address", events)
+ok(rows(board("virt.dtb", "linux,dummy-virt"))["image"]["base"] == "0x80200000", "a tree of QEMU's is booted as QEMU does")
+ok("raspberry-pi" in json.dumps([json.loads(l) for l in boot(board("pi.dtb", "raspberrypi,4-model-b"), "-o", "events")[1].splitlines()[:12]]),
+   "a Raspberry Pi's as its firmware does")
+ok("known: clear, qemu-virt, u-boot, raspberry-pi" in refused(phone, "--loader", "grub"), "an unknown loader is refused with those known")
+ok("it takes kernel_addr_r" in refused(phone, "--loader", "u-boot,kernel_addr=1"), "an unknown option with those that there are")
+r = rows(phone, "-k", "6.7", "--memreserve", "0x85000000,3M,0x88000000,64K")
+ok((r["memreserve 1"]["base"], r["memreserve 2"]["size"]) == ("0x85000000", "0x10000"), "--memreserve adds the loader's own", r)
+ok("is not ADDRESS,SIZE" in refused(phone, "--memreserve", "0x85000000"), "and needs a size")
+
+# -------------------------------------------------------------------------- checks
+TABLE = [
+    (["--image-addr", "0x20000000"], "kernel image [0x20000000-", "is not in RAM", 1),
+    (["--dtb-addr", "0x20000000"], "device tree [0x20000000-", "is not in RAM", 0),
+    (["--image-addr", "0x90009000", "--dtb-addr", "0x90010000"], "overwrites the kernel image", "does not boot", 1),
+    (["--image-addr", "0x90009000"], "at 0x90009000 is not text_offset behind a 2 MiB boundary", "0x90200000", 0),
+    (["--image-addr", "0x90000000", "--initrd", "0x90000000,64M"], "the initrd [0x90000000-0x93ffffff] overwrites the kernel image", "", 1),
+    (["--dtb-addr", "0x80300000"], "device tree [0x80300000-", "/reserved-memory/modem@80200000", 0),
+    (["--initrd", "0x80001000,4K"], "initrd [0x80001000-", "/memreserve/", 0),
+    (["--dtb-addr", "0x1000000000000"], "device tree [0x1000000000000-", "last address", 1),
+]
+for args, one, two, status in TABLE:
+    lines = said(problems(phone, "-k", "6.7", *args))
+    ok(any(one in l and two in l for l in lines), f"{' '.join(args)}: {one}", lines)
+    ok(boot(phone, "-k", "6.7", *args)[0] == status, f"and exit status is {status}")
+ok("give --dtb-addr 0x90000008" in refused(phone, "--dtb-addr", "0x90000001"), "a tree on an odd address is refused with the next one that can be")
+for cpu, arch in (("arm,cortex-a7", "32-bit ARM"), ("riscv", "RISC-V"), ("mips,mips24KEc", "MIPS")):
+    ok(f"3 mmscope boot: board: /cpus/cpu@0: this is a board with {arch} CPUs" in refused(board("other.dtb", cpu=cpu)),
+       f"a board with {arch} CPUs is refused by name")
+overlay = pathlib.Path(folder.name) / "o.dtbo"
+subprocess.run(["dtc", "-q", "-@", "-O", "dtb", "-o", overlay, "-"], input="/dts-v1/; /plugin/; &{/} { x; };", text=True, check=True)
+ok("this is an overlay" in refused(str(overlay)), "an overlay says what it is")
+ok("give --memory 0:2G,1:2G" in refused("qemu-virt-numa", "-m", "1G,1G"), "a list without nodes is refused on a NUMA board, with an example")
+d = manifest("qemu-virt-numa", "-m", "0:1G,1:3G")
+ok(d["inputs"]["memory"] == "0:0x40000000,1:0xc0000000" and d["totals"]["ram"] == "0x100000000", "one that names nodes is taken", d.get("failed"))
+print(f"1..{number}")
