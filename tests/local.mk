@@ -115,6 +115,7 @@ script_tests += %D%/recordings.sh
 script_tests += %D%/seed-coverage.sh
 script_tests += %D%/seeds.py
 script_tests += %D%/texts.py
+script_tests += %D%/bootlog.py
 script_tests += %D%/listed.sh
 script_tests += %D%/loader.py
 script_tests += %D%/web/access.mjs

@@ -2,6 +2,7 @@
 #include "daemon/answers/verify.h"
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/explain.h"
+#include "daemon/answers/from_log.h"
 #include "daemon/base/diff.h"
 #include "daemon/base/fail.h"
 #include "daemon/input/capture.h"
@@ -251,6 +252,77 @@ int verify_capture(const char *path, const char *boards_dir, const struct fact_r
 		err = compare(&v, path, rules, error);
 	if (!err && !v.total)
 		err = fail(error, -EBADMSG, path, "holds nothing to compare with: no console.txt, zoneinfo.txt or freelists.json");
+	if (err) {
+		verdict_deinit(&v);
+		return err;
+	}
+	*ret = v;
+	ret->run.request = &ret->request;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------- logs */
+
+/* Where the log's first fact stands in the prediction: line 1 if it stands nowhere. */
+static size_t first_common_line(const struct verdict *v)
+{
+	size_t real = SIZE_MAX, predicted = 1;
+
+	for (size_t c = 0; c < FACT_NR_LOG_CLASSES; c++) {
+		const struct fact_list *r = &v->real.of[c], *p = &v->predicted.of[c];
+
+		if (!r->nr || !r->line[0] || r->line[0] >= real || c == FACT_OUTCOME)
+			continue;
+		real = r->line[0];
+		predicted = 1;
+		for (size_t i = 0; i < p->nr; i++)
+			if (!strcmp(p->text[i], r->text[0])) {
+				predicted = p->line[i];
+				break;
+			}
+	}
+	return predicted;
+}
+
+/* A log without its banner was cut: what the prediction says before the cut is no difference. */
+static void forget_before(struct facts *facts, size_t line)
+{
+	for (size_t c = 0; c < FACT_NR_LOG_CLASSES; c++) {
+		struct fact_list *list = &facts->of[c];
+		size_t nr = 0;
+
+		for (size_t i = 0; i < list->nr; i++) {
+			if (list->line[i] < line && c != FACT_OUTCOME) {
+				free(list->text[i]);
+				continue;
+			}
+			list->text[nr] = list->text[i];
+			list->line[nr++] = list->line[i];
+		}
+		list->nr = nr;
+	}
+}
+
+int verify_log(const char *path, struct dmesg *log, struct ask *ask, const struct fact_rules *rules,
+	       struct verdict *ret, struct mm_error *error)
+{
+	struct verdict v = { .name = capture_name(path) };
+	int err = v.name ? from_log(log, ask, &v.request, error) : no_memory(error);
+
+	if (!err)
+		err = run_boot(&v.request, &v.run, error);
+	if (!err) {
+		facts_of_log(rules, bytes_text(&log->text), log->text.len, &v.real);
+		err = predict_log(&v, rules, error);
+	}
+	if (!err && !log->line[DMESG_RELEASE])
+		forget_before(&v.predicted, first_common_line(&v));
+	if (!err && (v.real.failed || v.predicted.failed))
+		err = no_memory(error);
+	for (size_t class = 0; class < FACT_NR_LOG_CLASSES && !err; class++)
+		err = compare_class(&v, (enum fact_class)class, error);
+	if (!err && !v.matched && !v.total)
+		err = fail(error, -EBADMSG, path, "holds no line that speaks of memory");
 	if (err) {
 		verdict_deinit(&v);
 		return err;

@@ -10,6 +10,7 @@
 #define MMSCOPE_VERIFY_H
 
 #include "daemon/answers/run.h"
+#include "daemon/input/dmesg.h"
 #include "daemon/input/facts.h"
 
 struct difference {
@@ -39,6 +40,13 @@ struct verdict {
 /* On failure *@ret is untouched.  @boards_dir: where its kernel may be, or NULL. */
 int verify_capture(const char *path, const char *boards_dir, const struct fact_rules *rules,
 		   struct verdict *ret, struct mm_error *error);
+/*
+ * The same for a boot log: @ask is what the user said, its board the tree; @log
+ * fills in the rest, and says afterwards what it could.  A log that was cut at
+ * the beginning is compared from its first line on.
+ */
+int verify_log(const char *path, struct dmesg *log, struct ask *ask, const struct fact_rules *rules,
+	       struct verdict *ret, struct mm_error *error);
 void verdict_deinit(struct verdict *verdict);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/artifact.h"
+#include "daemon/answers/from_log.h"
 #include "daemon/answers/run.h"
+#include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
 #include "daemon/base/words.h"
 #include "daemon/cli/cli.h"
@@ -14,7 +16,7 @@
 
 struct boot_options {
 	struct ask ask;
-	const char *format, *at, *lang, *ops;
+	const char *format, *at, *lang, *ops, *from;
 	bool json;
 };
 
@@ -26,6 +28,8 @@ static const struct command_option options[] = {
 	{ .name = "json", .kind = OPTION_FLAG, .offset = TO(json), .help = "The format's JSON." },
 	{ .name = "at", .argument = "EVENT|STEP", .kind = OPTION_TEXT, .offset = TO(at),
 	  .help = "Tables at that moment; STEP:enter is before its work." },
+	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(from),
+	  .help = "Take kernel, command line, RAM and addresses from a boot log, where nothing else is said." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
 	  .help = "Of explain: en (default) or zh-CN." },
 	{ .name = "ops", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(ops),
@@ -96,17 +100,34 @@ static int boot(const char *program, const struct request *request, const char *
 	return status;
 }
 
-static int resolve_and_boot(const char *program, struct boot_options *o, const char *artifact)
+/* What a boot log says, besides what was said here; @log keeps the texts. */
+static int resolve_from(const char *path, struct dmesg *log, struct ask *ask, struct request *request,
+			struct mm_error *error)
+{
+	struct bytes text = { 0 };
+	int err = slurp(path, DMESG_MAX_BYTES, &text, error);
+
+	if (!err)
+		err = dmesg_read(bytes_text(&text), text.len, path, log, error);
+	bytes_deinit(&text);
+	return err ? err : from_log(log, ask, request, error);
+}
+
+static int resolve_and_boot(const char *program, const struct boot_options *o, const char *artifact)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes ops = { 0 };
 	struct request request;
-	int err = o->ops ? slurp(o->ops, REQUEST_MAX_OPS, &ops, &error) : 0, status;
+	struct dmesg log = { 0 };
+	struct ask ask = o->ask;
+	int status, err = o->ops ? slurp(o->ops, REQUEST_MAX_OPS, &ops, &error) : 0;
 
-	o->ask.ops = o->ops ? bytes_text(&ops) : NULL;
+	ask.ops = o->ops ? bytes_text(&ops) : NULL;
 	if (!err)
-		err = request_resolve(&o->ask, &request, &error);
+		err = o->from ? resolve_from(o->from, &log, &ask, &request, &error) :
+				request_resolve(&ask, &request, &error);
 	bytes_deinit(&ops);
+	dmesg_deinit(&log);
 	if (err)
 		/* A kernel's name is chosen from a list, like an option's word. */
 		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);

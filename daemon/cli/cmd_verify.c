@@ -5,6 +5,9 @@
 #include "daemon/base/fail.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/answers/table_read.h"
+#include "daemon/base/slurp.h"
+#include "daemon/input/dmesg.h"
 #include "daemon/input/capture.h"
 #include "daemon/input/library.h"
 
@@ -20,8 +23,9 @@
 
 struct verify_options {
 	unsigned int show;
-	bool json;
-	const char *boards_dir;
+	bool json, redact;
+	const char *dtb;
+	struct ask ask;		/* of a log; its boards_dir serves captures, too */
 };
 
 /* What has been printed so far, and the sums over all captures. */
@@ -236,7 +240,7 @@ static void verify_one(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
 	struct verdict v;
-	int err = verify_capture(path, s->options->boards_dir, s->rules, &v, &error), status;
+	int err = verify_capture(path, s->options->ask.boards_dir, s->rules, &v, &error), status;
 
 	if (err) {
 		status = cli_fail(s->program, err == -EINVAL ? -EBADMSG : err, &error);
@@ -366,6 +370,123 @@ static int verify_folder(struct session *s, const char *folder)
 	return found;
 }
 
+/* ------------------------------------------------------------------------ logs */
+
+/* "  kernel image   0x40200000 (line 12)" */
+static void print_derived(struct bytes *out, const struct dmesg *log, const struct ask *ask)
+{
+	for (int what = 0; what < DMESG_NR; what++) {
+		bytes_printf(out, "  %-13s", dmesg_name((enum dmesg_what)what));
+		if (log->value[what])
+			bytes_printf(out, "%s (line %zu)%s\n", log->value[what], log->line[what],
+				     what == DMESG_MEMORY && ask->memory != log->value[what] ? "; the tree says as much" : "");
+		else
+			bytes_puts(out, "the log does not say\n");
+	}
+	if (log->kernel)
+		bytes_printf(out, "  %-13s%s%s\n", "profile", log->kernel,
+			     log->kernel_exact ? ", of this very build" : ": the same series, another build");
+	if (log->nr_boots > 1)
+		bytes_printf(out, "  %zu boots in this log: the last one is compared\n", log->nr_boots);
+}
+
+static void print_assumed(struct bytes *out, const struct mm *mm)
+{
+	struct mm_state *state;
+
+	if (mm_state_at(mm, mm_nr_events(mm) - 1, &state))
+		return;
+	for (size_t i = 0; i < mm_state_nr_rows(state, MM_LOADER); i++) {
+		struct table_row row = table_row(state, MM_LOADER, i);
+
+		if (strcmp(row_text(row, "origin"), "assumed"))
+			continue;
+		bytes_printf(out, "  assumed      %s at ", row_text(row, "key"));
+		bytes_hex(out, row_hex(row, "base"));
+		bytes_printf(out, ": %s\n", row_text(row, "rule"));
+	}
+	mm_state_free(state);
+}
+
+static const struct difference *first_parting(const struct verdict *v)
+{
+	const struct difference *first = NULL;
+
+	for (size_t i = 0; i < v->nr_differences; i++) {
+		const struct difference *d = &v->differences[i];
+
+		if (!first || (d->line && (!first->line || d->line < first->line)))
+			first = d;
+	}
+	return first;
+}
+
+static void print_log_verdict(struct session *s, const struct dmesg *log, const struct ask *ask, const struct verdict *v)
+{
+	const struct difference *first = first_parting(v);
+
+	print_derived(&s->out, log, ask);
+	print_assumed(&s->out, v->run.mm);
+	print_verdict(s, v);
+	if (!first)
+		return;
+	bytes_puts(&s->out, "log and prediction part first at");
+	if (first->line)
+		bytes_printf(&s->out, " line %zu:\n", first->line);
+	else
+		bytes_puts(&s->out, " a line that the log does not have:\n");
+	print_difference(&s->out, v, first);
+}
+
+static void verify_text(struct session *s, const char *path, const struct bytes *text)
+{
+	struct mm_error error = { .offset = -1 };
+	struct ask ask = s->options->ask;
+	struct dmesg log = { 0 };
+	struct verdict v;
+	int err = dmesg_read(bytes_text(text), text->len, path, &log, &error), status;
+
+	ask.allow_files = true;
+	ask.board = s->options->dtb;
+	if (!err && !ask.board) {
+		err = fail(&error, -EINVAL, path, "is a boot log: the device tree of that board is needed, too");
+		snprintf(error.option, sizeof(error.option), "dtb");
+		snprintf(error.example, sizeof(error.example), "FILE");
+	}
+	if (!err)
+		err = verify_log(path, &log, &ask, s->rules, &v, &error);
+	if (err) {
+		status = cli_fail(s->program, err, &error);
+		s->status = status > s->status ? status : s->status;
+		dmesg_deinit(&log);
+		return;
+	}
+	add_verdict(s, &v);
+	if (s->captures)
+		put_verdict(s, &v);
+	else
+		print_log_verdict(s, &log, &ask, &v);
+	if (v.matched != v.total && s->status == CLI_OK)
+		s->status = CLI_NO;
+	verdict_deinit(&v);
+	dmesg_deinit(&log);
+}
+
+/* A file, by what is in it; false: there is no such file. */
+static bool verify_file(struct session *s, const char *path)
+{
+	struct mm_error error = { .offset = -1 };
+	struct bytes text = { 0 };
+	int err = slurp(path, DMESG_MAX_BYTES, &text, &error);
+
+	if (!err)
+		verify_text(s, path, &text);
+	else if (err != -ENOENT)
+		s->status = cli_fail(s->program, err, &error);
+	bytes_deinit(&text);
+	return err != -ENOENT;
+}
+
 static void verify_path(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
@@ -378,9 +499,9 @@ static void verify_path(struct session *s, const char *path)
 		replay_one(s, path);
 		return;
 	}
-	if (verify_folder(s, path))
+	if (verify_folder(s, path) || verify_file(s, path))
 		return;
-	fail(&error, 0, path, "is no capture, nor a folder of captures: there is neither board.dtb nor ops.ndjson");
+	fail(&error, 0, path, "is no boot log, no capture, nor a folder of captures: there is neither board.dtb nor ops.ndjson");
 	s->status = cli_fail(s->program, -EBADMSG, &error);
 }
 
@@ -412,7 +533,7 @@ static int run_session(const char *program, const struct verify_options *options
 {
 	struct session s = { .program = program, .options = options, .rules = fact_rules_new() };
 	struct mm_error error = { .offset = -1 };
-	int status, err = library_check_dir(options->boards_dir, &error);
+	int status, err = library_check_dir(options->ask.boards_dir, &error);
 
 	if (err) {
 		fact_rules_free(s.rules);
@@ -423,6 +544,8 @@ static int run_session(const char *program, const struct verify_options *options
 		return CLI_OUR_FAILURE;
 	}
 	verify_all(&s, paths);
+	if (options->redact && s.out.data)
+		dmesg_redact(s.out.data);
 	status = cli_print(program, &s.out);
 	fact_rules_free(s.rules);
 	bytes_deinit(&s.out);
@@ -435,8 +558,10 @@ static const struct command_option options[] = {
 	{ .name = "show", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(show), .max = 1000000,
 	  .help = "Explain the first N differences of each class (default 1)." },
 	{ .name = "json", .kind = OPTION_FLAG, .offset = TO(json), .help = "Everything, with every difference, as JSON." },
-	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(boards_dir),
-	  .help = "Look here first for kernels." },
+	{ .name = "dtb", .argument = "FILE", .values = VALUES_BOARDS, .kind = OPTION_TEXT, .offset = TO(dtb),
+	  .help = "The device tree of the board that printed a log: a file, or the name of a board." },
+	{ .name = "redact", .kind = OPTION_FLAG, .offset = TO(redact),
+	  .help = "Hide MAC addresses, UUIDs and serial numbers in what is printed." },
 };
 
 static int run(const struct command *command, int argc, char **argv)
@@ -449,12 +574,15 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_verify = {
 	.name = "verify", .program = "mmscope verify", .summary = "compare predictions with recorded boots",
-	.operands = "CAPTURE...", .missing = "no capture is given", .values = VALUES_FOLDERS, .max_operands = 1u << 20,
+	.operands = "CAPTURE|BOOTLOG...", .missing = "no capture or boot log is given", .values = VALUES_FOLDERS, .max_operands = 1u << 20,
 	.about = "Compare what the engine predicts with what a real kernel printed, class by class.\n\n"
 		 "CAPTURE is the directory of one recorded boot, or of one recorded page allocator, whose operations are "
 		 "executed one by one and held against what the real kernel's lists and counters were after each; or a "
 		 "folder of such directories.\n"
+		 "BOOTLOG is what dmesg,\n"
+		 "journalctl or a serial console wrote; what it does not say of the board can be given as to 'boot'.\n"
 		 "Each class shows matched/total; total counts the real kernel's facts and every fact predicted besides them.",
 	.notes = "Exit status is 0 if all is exact, 1 if something differs.",
-	.options = options, .nr_options = sizeof(options) / sizeof(options[0]), .run = run,
+	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
+	.asks = true, .ask = TO(ask), .run = run,
 };

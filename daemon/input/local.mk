@@ -2,6 +2,8 @@
 # One file per line, in alphabetical order.
 daemon_sources += %D%/ask_fields.c
 daemon_sources += %D%/ask_fields.h
+daemon_sources += %D%/dmesg.c
+daemon_sources += %D%/dmesg.h
 daemon_sources += %D%/capture.c
 daemon_sources += %D%/capture.h
 daemon_sources += %D%/decode.c

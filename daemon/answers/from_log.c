@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/answers/from_log.h"
+#include "daemon/answers/run.h"
+#include "daemon/answers/table_read.h"
+#include "daemon/base/fail.h"
+#include "daemon/input/library.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ which kernel */
+
+/* The profile's "version" is of this series: "6.12" fits "6.12.107". */
+static bool is_of_series(const char *json, unsigned major, unsigned minor)
+{
+	const char *version = strstr(json, "\"version\"");
+	char series[24];
+
+	snprintf(series, sizeof(series), "\"%u.%u", major, minor);
+	version = version ? strchr(version + 9, '"') : NULL;
+	return version && !strncmp(version, series, strlen(series)) && strchr(".-\"", version[strlen(series)]);
+}
+
+/* "6.12.107+deb13-arm64-16k" against a profile: 2 the very build, 1 its series and page size, 0 neither. */
+static int rank_profile(const char *release, const char *name, const char *json)
+{
+	bool large = strstr(name, "16k");
+	unsigned major, minor;
+	char banner[160];
+
+	snprintf(banner, sizeof(banner), "Linux version %.120s ", release);
+	if (strstr(json, banner))
+		return 2;
+	if (sscanf(release, "%u.%u", &major, &minor) != 2 || large != !!strstr(release, "16k"))
+		return 0;
+	/* Other variants of a profile ("4.9-slob") are asked for by name. */
+	return (large || !strchr(name, '-')) && is_of_series(json, major, minor);
+}
+
+/* The profile that fits the log's kernel best, for the caller to free. */
+static char *find_kernel(const char *release, const char *boards_dir, bool *exact)
+{
+	struct name_list names = { 0 };
+	char *best = NULL;
+	int rank = 0;
+
+	library_kernels(boards_dir, &names);
+	for (size_t i = 0; i < names.nr && rank < 2; i++) {
+		struct mm_error ignored;
+		struct bytes json = { 0 };
+
+		if (!library_kernel(boards_dir, names.name[i], &json, &ignored)) {
+			int r = rank_profile(release, names.name[i], bytes_text(&json));
+
+			if (r > rank) {
+				free(best);
+				best = strdup(names.name[i]);
+				rank = r;
+			}
+		}
+		bytes_deinit(&json);
+	}
+	name_list_deinit(&names);
+	*exact = rank == 2;
+	return best;
+}
+
+static int choose_kernel(struct dmesg *log, struct ask *ask, struct mm_error *error)
+{
+	if (ask->kernel)
+		return 0;
+	if (!log->value[DMESG_RELEASE]) {
+		fail(error, -EINVAL, "boot log", "does not name its kernel: the line \"Linux version\" is missing");
+		snprintf(error->option, sizeof(error->option), "kernel");
+		return -EINVAL;
+	}
+	log->kernel = find_kernel(log->value[DMESG_RELEASE], ask->boards_dir, &log->kernel_exact);
+	ask->kernel = log->kernel;
+	if (log->kernel)
+		return 0;
+	fail(error, -EINVAL, "boot log", "is of Linux %.60s, and no profile is of that series", log->value[DMESG_RELEASE]);
+	snprintf(error->option, sizeof(error->option), "kernel");
+	return -EINVAL;
+}
+
+/* --------------------------------------------------------------------- how much RAM */
+
+static uint64_t ram_of_tree(const struct request *request)
+{
+	struct mm_board_summary *summary;
+	struct mm_error ignored;
+	uint64_t bytes = 0;
+
+	if (mm_board_summary(bytes_text(&request->dtb), request->dtb.len, &summary, &ignored))
+		return 0;
+	for (size_t i = 0; i < summary->nr_banks; i++)
+		bytes += summary->banks[i].size;
+	mm_board_summary_free(summary);
+	return bytes;
+}
+
+/* The tree's RAM, if the log's kernel found as much; else what the log has. */
+static int choose_memory(struct dmesg *log, struct ask *ask, struct mm_error *error)
+{
+	struct request request;
+	uint64_t tree;
+	int err;
+
+	if (ask->memory)
+		return 0;
+	err = request_resolve(ask, &request, error);
+	if (err)
+		return err;
+	tree = ram_of_tree(&request);
+	request_deinit(&request);
+	if (log->value[DMESG_MEMORY] && tree != log->ram_bytes &&
+	    !(tree && ask->cmdline && strstr(ask->cmdline, "mem=")))
+		ask->memory = log->value[DMESG_MEMORY];
+	return 0;
+}
+
+/* ------------------------------------------------------------- where things lie */
+
+static uint64_t arg(const struct mm_event *event, const char *name)
+{
+	for (size_t i = 0; i < event->nr_args; i++)
+		if (!strcmp(event->args[i].name, name))
+			return event->args[i].value.u;
+	return 0;
+}
+
+static bool placed_row(const struct run *run, const char *key, uint64_t *base, uint64_t *size)
+{
+	struct mm_state *state;
+	bool found = false;
+
+	if (mm_state_at(run->mm, mm_nr_events(run->mm) - 1, &state))
+		return false;
+	for (size_t i = 0; i < mm_state_nr_rows(state, MM_LOADER); i++) {
+		struct table_row row = table_row(state, MM_LOADER, i);
+
+		if (strcmp(row_text(row, "key"), key))
+			continue;
+		*base = row_hex(row, "base");
+		*size = row_hex(row, "size");
+		found = true;
+	}
+	mm_state_free(state);
+	return found;
+}
+
+static int set(struct dmesg *log, enum dmesg_what what, uint64_t address, size_t line)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)address);
+	free(log->value[what]);
+	log->value[what] = strdup(text);
+	log->line[what] = line;
+	return log->value[what] ? 0 : -ENOMEM;
+}
+
+/* The image's own reservation, as large in the log as in a first boot, says how far the image lies from there. */
+static int find_image(struct dmesg *log, const struct run *run)
+{
+	uint64_t image, size, base;
+	size_t line;
+
+	if (!placed_row(run, "image", &image, &size))
+		return 0;
+	for (size_t seq = 0; seq < mm_nr_events(run->mm); seq++) {
+		const struct mm_event *event = mm_event(run->mm, seq);
+
+		if (event->kind != MM_RESERVE || strcmp(event->owner, "kernel-image"))
+			continue;
+		if (!dmesg_reserved(log, arg(event, "size"), &base, &line))
+			return 0;
+		return set(log, DMESG_IMAGE, image + (base - arg(event, "base")), line);
+	}
+	return 0;
+}
+
+static int find_dtb(struct dmesg *log, const struct run *run)
+{
+	uint64_t base, size, at;
+	size_t line;
+
+	if (!placed_row(run, "dtb", &base, &size) || !dmesg_reserved(log, size, &at, &line) || at % 8)
+		return 0;
+	return set(log, DMESG_DTB, at, line);
+}
+
+static int find_addresses(struct dmesg *log, struct ask *ask, struct mm_error *error)
+{
+	struct request request;
+	struct run run;
+	int err = request_resolve(ask, &request, error);
+
+	if (err)
+		return err;
+	err = run_boot(&request, &run, error);
+	if (!err) {
+		err = ask->image_addr ? 0 : find_image(log, &run);
+		if (!err && !ask->dtb_addr)
+			err = find_dtb(log, &run);
+		if (err)
+			fail(error, err, NULL, "no memory");
+		run_deinit(&run);
+	}
+	request_deinit(&request);
+	return err;
+}
+
+int from_log(struct dmesg *log, struct ask *ask, struct request *ret, struct mm_error *error)
+{
+	int err;
+
+	dmesg_fill(log, ask);
+	err = choose_kernel(log, ask, error);
+	if (!err)
+		err = choose_memory(log, ask, error);
+	if (!err && !(ask->image_addr && ask->dtb_addr))
+		err = find_addresses(log, ask, error);
+	dmesg_fill(log, ask);
+	return err ? err : request_resolve(ask, ret, error);
+}

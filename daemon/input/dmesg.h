@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dmesg.h - what a kernel's boot log says of the machine that printed it.
+ *
+ * dmesg, a serial console's log with the boot loader's own lines, syslog or
+ * journalctl: each line loses its time stamp and prefix and keeps its number.
+ * Whatever can be read off is kept with the line that says it; what cannot is
+ * said by its absence.  Of several boots in one log the last one counts.
+ */
+#ifndef MMSCOPE_DMESG_H
+#define MMSCOPE_DMESG_H
+
+#include "daemon/base/bytes.h"
+#include "daemon/input/request.h"
+
+/* The largest log that is read; the lines that matter are the first few hundred. */
+#define DMESG_MAX_BYTES (16u << 20)
+
+enum dmesg_what {
+	DMESG_RELEASE, DMESG_CMDLINE, DMESG_MODEL, DMESG_CPU, DMESG_MEMORY, DMESG_IMAGE, DMESG_DTB, DMESG_INITRD,
+	DMESG_NR
+};
+
+struct dmesg {
+	struct bytes text;		/* plain lines, as many as there were */
+	char *value[DMESG_NR];	/* as an option takes it; NULL: the log does not say */
+	size_t line[DMESG_NR];	/* that says it, from 1 */
+	uint64_t ram_bytes;		/* of all memory node ranges */
+	size_t nr_boots;
+	bool memblock_debug;
+	char *kernel;			/* the profile that fits best, once from_log() has looked; or NULL */
+	bool kernel_exact;		/* it is this very build's */
+};
+
+/* "release", "command line", ... */
+const char *dmesg_name(enum dmesg_what what);
+
+/* Does this text look like a kernel's boot log?  For telling inputs apart. */
+bool dmesg_is(const char *text, size_t len);
+
+/* -EBADMSG: it is none; -ENOMEM. */
+int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *ret, struct mm_error *error);
+void dmesg_deinit(struct dmesg *log);
+
+/* What the log says becomes what was asked for, where nothing was. The strings stay the log's. */
+void dmesg_fill(const struct dmesg *log, struct ask *ask);
+
+/* A reserved range of that many bytes, from "memblock_reserve: [..]" or the dump; false: none. */
+bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t *base, size_t *line);
+
+/* Hide what identifies one device: MAC addresses, UUIDs, serial numbers; in place. */
+void dmesg_redact(char *text);
+
+#endif

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""A boot log and its board's tree are enough: what the log says is read off, in whatever shape it comes."""
+import json, os, pathlib, re, subprocess, tarfile, tempfile
+
+mmscope = os.environ.get("MMSCOPE_SAN", os.environ.get("MMSCOPE", "build/mmscope"))
+src = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parent.parent))
+folder = tempfile.TemporaryDirectory()
+top = pathlib.Path(folder.name)
+number = 0
+
+
+def ok(good, sentence, seen=""):
+    global number
+    number += 1
+    if not good and seen:
+        print("# " + str(seen)[:1500].replace("\n", "\n# "))
+    print(f"{'ok' if good else 'not ok'} {number} - {sentence}")
+
+
+def capture(name):
+    with tarfile.open(src / f"tests/captures/{name}.tar.xz") as tar:
+        tar.extractall(top, filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(top)
+    return top / name
+
+
+def run(*args):
+    done = subprocess.run([mmscope, *args], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def verify(text, dtb, *args, name="boot log.txt"):
+    path = top / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return run("verify", str(path), "--dtb", str(dtb), *args)
+
+
+real = capture("6.12-numa2")
+# Alone: beside its case.json the tree would bring the addresses along.
+dtb = top / "lone.dtb"
+dtb.write_bytes((real / "board.dtb").read_bytes())
+log = (real / "console.txt").read_text(errors="replace")
+plain = [re.sub(r"^\[ *[0-9.]+\] ", "", line) for line in log.splitlines()]
+
+# ------------------------------------------------------------------------- shapes
+SHAPES = {
+    "a serial console's": log,
+    "a serial console's with CRLF": log.replace("\n", "\r\n"),
+    "dmesg's without time stamps": "\n".join(plain),
+    "dmesg -T's": "\n".join(f"[Sun Nov 29 21:25:42 2026] {l}" for l in plain),
+    "dmesg --raw's": "\n".join(f"<6>[    0.000000] {l}" for l in plain),
+    "one with caller ids": "\n".join(f"[    0.000000][    T0] {l}" for l in plain),
+    "syslog's": "\n".join(f"Nov 29 21:25:42 board kernel: [    0.000000] {l}" for l in plain),
+    "journalctl's": "\n".join(f"Nov 29 21:25:42 board kernel: {l}" for l in plain),
+    "one behind the boot loader's lines": "U-Boot 2026.07\nHit any key to stop autoboot:  0\n## Flattened Device Tree blob\n" + log,
+    "the last of two boots'": log.replace("6.12.107", "6.12.106") + log,
+}
+for shape, text in SHAPES.items():
+    code, out, err = verify(text, dtb)
+    ok(code == 0 and "captures exact: 1/1" in out, f"{shape} log is read, and the prediction is exact", out + err)
+code, out, err = verify(log, dtb)
+for want in ("release      6.12.107+deb13-arm64 (line 2)", "kernel image 0x40200000 (line", "device tree  0x48200000 (line",
+             "CPU          cortex-a57 (line 1)", "RAM          0:0x40000000@0x40000000,1:0x40000000@0x80000000",
+             "profile      6.12, of this very build", "initrd       the log does not say"):
+    ok(want in out, f"says: {want}", out)
+ok("2 boots in this log" in verify(SHAPES["the last of two boots'"], dtb)[1], "that there are two boots is said")
+lines = log.splitlines()
+cut = next(i for i, line in enumerate(lines) if "MEMBLOCK configuration" in line)
+code, out, err = verify("\n".join(lines[cut:]), dtb, "-k", "6.12")
+ok(code == 0 and "release      the log does not say" in out, "a log that is cut at the beginning is compared from there on", out + err)
+code, out, err = verify("\n".join(lines[cut:]), dtb)
+ok(code == 2 and "give --kernel" in err, "and needs to be told its kernel", err)
+quiet = [l for l in lines if not re.search(r"memblock_|MEMBLOCK|^ *\[[0-9. ]+\]  (memory|reserved)[.\[]| memory size = ", l)]
+code, out, err = verify("\n".join(quiet).replace(" memblock=debug", ""), dtb)
+ok("assumed      image" in out and "assumed      dtb" in out, "without memblock=debug what is assumed is listed, with the rule", out + err)
+ok("kernel image the log does not say" in out, "and what cannot be derived", out)
+
+# --------------------------------------------------------------------- differences
+changed = log.replace("Memory: ", "Memory: 1", 1).replace("cma: Reserved", "cma: reserved", 1)
+changed = re.sub(r"(percpu: Embedded )(\d+)", lambda m: m[1] + str(int(m[2]) + 1), log, count=1)
+line = next(i for i, l in enumerate(changed.splitlines(), 1) if "percpu: Embedded" in l)
+code, out, err = verify(changed, dtb)
+ok(code == 1 and f"part first at line {line}:" in out and "percpu" in out, "the first line where log and prediction part is named", out)
+ok(re.search(r"from event \d+: ", out), "with what the engine did there", out)
+code, out, err = verify(log, dtb, "--json")
+ok(code == 0 and json.loads(out)["exact"] == 1, "there is JSON of it", err)
+
+# ------------------------------------------------------------------ telling inputs
+ok(run("verify", str(real))[0] == 0, "a folder is a recorded boot, as ever")
+code, out, err = verify("nothing of the kind\n" * 20, dtb)
+ok(code == 3 and "boot log.txt: is no boot log" in err, "a text that is no log is refused by its name", err)
+code, out, err = run("verify", str(top / "boot log.txt").replace("boot", "no"))
+ok(code == 3, "and so is a file that is not there", err)
+(top / "boot log.txt").write_text(log)
+code, out, err = run("verify", str(top / "boot log.txt"))
+ok(code == 2 and "give --dtb FILE" in err, "a log without a tree says what to give", err)
+code, out, err = verify(log.replace("6.12.107", "3.4.5"), dtb)
+ok(code == 2 and "no profile is of that series" in err and "give --kernel" in err, "an unknown kernel's log says so", err)
+secret = log.replace("panic=-1", "panic=-1 smsc95xx.macaddr=DC:A6:32:D5:46:6D androidboot.serialno=8ab3f0 "
+                     "root=UUID=0d5d7ef0-1111-2222-3333-0123456789ab")
+code, out, err = verify(secret, dtb, "--redact")
+ok(not re.search("D5:46|8ab3f0|0d5d7ef0", out) and "xx:xx:xx:xx:xx:xx" in out, "--redact hides what identifies a device", out)
+
+# -------------------------------------------------------------------- boot --from
+(top / "boot log.txt").write_text(log)
+code, out, err = run("boot", str(dtb), "--from", str(top / "boot log.txt"), "-o", "manifest")
+d = json.loads(out or "{}")
+ok(code == 0 and d["inputs"]["loader"] == {"kernel_image": "0x40200000", "dtb": "0x48200000"}, "boot --from takes the addresses", err)
+ok(d["kernel"]["name"] == "6.12" and d["inputs"]["cpu"] == "cortex-a57" and "memblock=debug" in d["inputs"]["cmdline"],
+   "the kernel, the CPU and the command line")
+code, out, err = run("boot", str(dtb), "--from", str(top / "boot log.txt"), "-m", "0:1G,1:3G", "-o", "manifest")
+ok(code == 0 and json.loads(out)["totals"]["ram"] == "0x100000000", "what is said besides wins", err)
+
+# ----------------------------------------------------------------------- mutations
+import random
+r = random.Random(10)
+data = log.encode()
+bad = []
+for i in range(60):
+    m = bytearray(data[:r.randrange(2000, len(data))] if r.random() < .3 else data)
+    for _ in range(r.randrange(1, 40)):
+        at = r.randrange(len(m))
+        m[at:at + r.choice((0, 1, 1, 9))] = bytes(r.randrange(256) for _ in range(r.choice((0, 1, 1, 5))))
+    path = top / "mutant"
+    path.write_bytes(m)
+    done = subprocess.run([mmscope, "verify", str(path), "--dtb", str(dtb), "-k", "6.12"], capture_output=True)
+    if done.returncode not in (0, 1, 2, 3):
+        bad.append((i, done.returncode, done.stderr[-500:]))
+ok(not bad, "sixty mutilated logs end in an answer or a refusal", bad)
+print(f"1..{number}")
