@@ -51,6 +51,7 @@ unit_tests += %D%/unit/test-watermark
 unit_tests += %D%/unit/test-zonelist
 EXTRA_DIST += %D%/unit/step_machine.h
 EXTRA_DIST += %D%/unit/zone_machine.h
+EXTRA_DIST += %D%/figures.json
 
 # Unit tests of the daemon. A line here, and NAME_LDADD = $(daemon_test_ldadd) below.
 daemon_tests =
