@@ -280,8 +280,8 @@ static void add_tables(const struct mm *mm, struct lines *lines)
 
 static void boot(const struct variant *v, const struct mm_kernel *kernel, struct lines *lines)
 {
-	const struct phys_range bank = { strcmp(v->board, VIRT) ? 0 : 0x40000000, v->memory };
-	struct mm_board board = { .cmdline = v->cmdline, .memory = v->memory ? &bank : NULL, .nr_memory = v->memory ? 1 : 0 };
+	const struct mm_ram bank = { strcmp(v->board, VIRT) ? 0 : 0x40000000, v->memory, -1, true };
+	struct mm_board board = { .cmdline = v->cmdline, .ram = v->memory ? &bank : NULL, .nr_ram = v->memory ? 1 : 0 };
 	struct mm_error error;
 	const struct asset *dtb;
 	struct mm *mm;
