@@ -110,6 +110,16 @@ static int choose_cpu(struct mm *mm, const struct mm_board *board, struct mm_err
 	return loader_refuse(error, "", "unknown CPU model \"%.40s\"; known: %s", board->cpu, cpu_model_names());
 }
 
+/* A kernel that UEFI boots takes RAM from UEFI's memory map, not from the tree. */
+static int check_uefi(const struct mm *mm, const struct mm_board *board, struct mm_error *error)
+{
+	if (!dt_has_prop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "linux,uefi-system-table") || board->nr_ram)
+		return 0;
+	loader_refuse(error, "/chosen", "linux,uefi-system-table: UEFI booted this board, so RAM comes from its memory map and "
+		      "/memory is ignored; the map is not part of the tree: give the RAM that the log's \"node 0:\" lines show");
+	return loader_advise(error, "memory", "SIZE@ADDRESS,...");
+}
+
 int board_load(struct mm *mm, const struct mm_board *board, struct mm_error *error)
 {
 	int err = dt_load(&mm->fdt, &mm->arena, board->dtb, board->dtb_size, error);
@@ -118,6 +128,8 @@ int board_load(struct mm *mm, const struct mm_board *board, struct mm_error *err
 		err = choose_cpu(mm, board, error);
 	if (!err)
 		err = loader_check_identity(&mm->fdt, error);
+	if (!err)
+		err = check_uefi(mm, board, error);
 	if (!err && mm->fdt.size_cells == 0)
 		err = loader_refuse(error, "/", "#size-cells 0 of the root cannot describe memory");
 	if (!err)

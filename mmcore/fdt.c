@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <libfdt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Bytes of the oldest header that this gate accepts (version 17). */
 #define FDT_V17_HEADER_BYTES	40
@@ -199,6 +200,64 @@ int dt_load(struct fdt *fdt, struct arena *arena, const void *blob, size_t size,
 		return err;
 	read_memreserve(fdt, blob);
 	return read_root_cells(fdt, error);
+}
+
+/* Room that an overlay may need in the tree besides its own bytes: names and phandles that it brings. */
+#define OVERLAY_ROOM	KIB(16)
+
+static int check_blob(const void *blob, size_t size, const char *where, struct mm_error *error)
+{
+	int err = gate(blob, size, error);
+
+	if (!err && fdt_check_full(blob, size))
+		err = refuse(error, -1, "the device tree is broken");
+	if (err)
+		snprintf(error->where, sizeof(error->where), "%s", where);
+	return err;
+}
+
+/* 8-byte alignment and room to grow, as libfdt wants both. */
+static void *copy_blob(const void *blob, size_t size, size_t room)
+{
+	void *copy = calloc(1, room);
+
+	return copy ? memcpy(copy, blob, size) : NULL;
+}
+
+int mm_overlay_apply(const void *dtb, size_t size, const void *overlay, size_t overlay_size, void **ret, size_t *ret_size,
+		     struct mm_error *error)
+{
+	size_t room = size + overlay_size + OVERLAY_ROOM;
+	void *tree, *change;
+	int err = check_blob(dtb, size, "device tree", error);
+
+	if (!err)
+		err = check_blob(overlay, overlay_size, "overlay", error);
+	if (err)
+		return err;
+	tree = copy_blob(dtb, size, room);
+	change = copy_blob(overlay, overlay_size, overlay_size);
+	if (!tree || !change) {
+		free(tree);
+		free(change);
+		return -ENOMEM;
+	}
+	err = fdt_open_into(tree, tree, (int)room);
+	if (!err)
+		err = fdt_overlay_apply(tree, change);
+	if (!err)
+		err = fdt_pack(tree);
+	free(change);
+	if (err) {
+		free(tree);
+		refuse(error, -1, "does not fit this board's tree: %s%s", fdt_strerror(err), err == -FDT_ERR_NOTFOUND
+		       ? " (the tree lacks a label that it refers to; trees with labels are made by dtc -@)" : "");
+		snprintf(error->where, sizeof(error->where), "overlay");
+		return -EINVAL;
+	}
+	*ret = tree;
+	*ret_size = fdt_totalsize(tree);
+	return 0;
 }
 
 static bool component_is(const char *name, const char *want, size_t len)

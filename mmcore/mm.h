@@ -186,6 +186,14 @@ int mm_board_summary(const void *dtb, size_t size, struct mm_board_summary **ret
 void mm_board_summary_free(struct mm_board_summary *summary);
 
 /*
+ * The tree that a boot loader makes of @dtb and an overlay (.dtbo).  Safe on any
+ * bytes.  On success the caller frees *@ret; on failure *@ret is untouched:
+ * -EINVAL with @error naming which of both is wrong, -ENOMEM.
+ */
+int mm_overlay_apply(const void *dtb, size_t size, const void *overlay, size_t overlay_size, void **ret, size_t *ret_size,
+		     struct mm_error *error);
+
+/*
  * One property of a device tree.  mm_tree_property() finds its bytes in @dtb, or
  * NULL.  mm_tree_with() writes the tree with the property set to @len bytes, or
  * without it if @value is NULL, into @out; on success *@out_size is the new

@@ -134,6 +134,34 @@ for cpu, arch in (("arm,cortex-a7", "32-bit ARM"), ("riscv", "RISC-V"), ("mips,m
 overlay = pathlib.Path(folder.name) / "o.dtbo"
 subprocess.run(["dtc", "-q", "-@", "-O", "dtb", "-o", overlay, "-"], input="/dts-v1/; /plugin/; &{/} { x; };", text=True, check=True)
 ok("this is an overlay" in refused(str(overlay)), "an overlay says what it is")
+base = pathlib.Path(folder.name) / "base.dtb"
+subprocess.run(["dtc", "-q", "-@", "-O", "dtb", "-o", base, "-"], check=True, text=True,
+               input=(BOARD % ("acme,phone", "", "arm,cortex-a53")).replace("reserved-memory {", "rmem: reserved-memory {"))
+added = pathlib.Path(folder.name) / "added.dtbo"
+subprocess.run(["dtc", "-q", "-@", "-O", "dtb", "-o", added, "-"], check=True, text=True, input="""/dts-v1/; /plugin/;
+&rmem { pool@90000000 { compatible = "shared-dma-pool"; reusable; reg = <0 0x90000000 0 0x2000000>; linux,cma-default; }; };
+&{/} { model = "with an overlay"; };""")
+code, log, err = boot(str(base), "-k", "6.7", "--overlay", str(added))
+ok("created CMA memory pool at 0x0000000090000000, size 32 MiB" in log and "Machine model: with an overlay" in log,
+   "--overlay changes the tree as a boot loader does", log[:300] + err)
+ok("added.dtbo: does not fit this board's tree" in refused(phone, "--overlay", str(added)), "one that does not fit is refused by its name")
+ok("header" in refused(phone, "--overlay", __file__) or "magic" in refused(phone, "--overlay", __file__), "and what is no overlay, too")
+good, bad = added.read_bytes(), []
+import random
+r = random.Random(4)
+for i in range(200):
+    m = bytearray(good)
+    for _ in range(r.randrange(1, 6)):
+        m[r.randrange(len(m))] = r.randrange(256)
+    added.write_bytes(m)
+    done = subprocess.run([mmscope, "boot", base, "--overlay", added, "-o", "ledger"], capture_output=True)
+    if done.returncode not in (0, 1, 3):
+        bad.append((i, done.returncode, done.stderr[-300:]))
+ok(not bad, "two hundred mutilated overlays end in a boot or a refusal", bad)
+ok("UEFI booted this board" in refused(board("efi.dtb", chosen="linux,uefi-system-table = <0x1 0x3bd23018>;")),
+   "a tree that UEFI handed over is refused without RAM, with the reason")
+ok(manifest(board("efi.dtb", chosen="linux,uefi-system-table = <0x1 0x3bd23018>;"), "-m", "1G@0x80000000")["totals"]["ram"] == "0x40000000",
+   "and boots with the RAM that is given")
 ok("give --memory 0:2G,1:2G" in refused("qemu-virt-numa", "-m", "1G,1G"), "a list without nodes is refused on a NUMA board, with an example")
 d = manifest("qemu-virt-numa", "-m", "0:1G,1:3G")
 ok(d["inputs"]["memory"] == "0:0x40000000,1:0xc0000000" and d["totals"]["ram"] == "0x100000000", "one that names nodes is taken", d.get("failed"))

@@ -21,6 +21,8 @@ const struct ask_field ask_fields[] = {
 		  "The tree may tell; else clear." },
 	{ .param = "memreserve", .argument = "ADDRESS,SIZE,...", TO(memreserve),
 	  .help = "What the loader reserves besides the tree's /memreserve/." },
+	{ .param = "overlay", .argument = "FILE[:FILE]...", TO(overlay), .values = "@files", .shell_only = true,
+	  .help = "Overlays (.dtbo) that the boot loader applies to the board's tree, in this order." },
 	{ .param = "image_addr", .argument = "ADDRESS", TO(image_addr),
 	  .help = "Where the boot loader put the kernel's first byte." },
 	{ .param = "dtb_addr", .argument = "ADDRESS", TO(dtb_addr),

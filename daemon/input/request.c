@@ -117,6 +117,45 @@ static int load_board(const struct ask *ask, struct bytes *dtb, struct settings 
 	return library_board(ask->boards_dir, ask->board, dtb, board, error);
 }
 
+static int apply_overlay(const char *path, struct bytes *dtb, struct mm_error *error)
+{
+	struct bytes overlay = { 0 };
+	void *tree = NULL;
+	size_t size = 0;
+	int err = slurp(path, REQUEST_MAX_DTB, &overlay, error);
+
+	if (!err) {
+		err = mm_overlay_apply(bytes_text(dtb), dtb->len, bytes_text(&overlay), overlay.len, &tree, &size, error);
+		if (err == -EINVAL && !strcmp(error->where, "overlay"))
+			snprintf(error->where, sizeof(error->where), "%s", path);
+		err = err == -EINVAL ? -EBADMSG : err == -ENOMEM ? no_memory(error) : err;
+	}
+	if (!err && size > REQUEST_MAX_DTB)
+		err = fail(error, -EFBIG, path, "makes the tree larger than %u bytes", REQUEST_MAX_DTB);
+	if (!err) {
+		bytes_clear(dtb);
+		bytes_add(dtb, tree, size);
+		err = dtb->failed ? no_memory(error) : 0;
+	}
+	free(tree);
+	bytes_deinit(&overlay);
+	return err;
+}
+
+/* "a.dtbo:b.dtbo": one after the other. */
+static int apply_overlays(const char *paths, struct bytes *dtb, struct mm_error *error)
+{
+	int err = 0;
+
+	for (const char *p = paths; p && *p && !err; p += strcspn(p, ":"), p += *p == ':') {
+		char *path = strndup(p, strcspn(p, ":"));
+
+		err = path ? apply_overlay(path, dtb, error) : no_memory(error);
+		free(path);
+	}
+	return err;
+}
+
 static char *board_name(const struct ask *ask)
 {
 	if (ask->dtb)
@@ -373,6 +412,8 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 		err = library_check_dir(ask->boards_dir, error);
 	if (!err)
 		err = load_board(ask, &request->dtb, beside, board, error);
+	if (!err && ask->allow_files)
+		err = apply_overlays(ask->overlay, &request->dtb, error);
 	if (err)
 		return err;
 	request->board = board_name(ask);

@@ -48,6 +48,7 @@ struct ask {
 	const char *cmdline;
 	const char *memory;	/* SIZE, or [NODE:]SIZE[@ADDR],... */
 	const char *loader_model;	/* NAME[,key=value]... */
+	const char *overlay;	/* FILE[:FILE]..., where files are allowed */
 	const char *memreserve;	/* ADDR,SIZE[,ADDR,SIZE]... */
 	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE or auto,SIZE */
 	struct request_loader loader;	/* the same, already understood; the texts win */
