@@ -218,6 +218,11 @@ static bool can_set_direct_map(struct mm *mm)
 	return mm->rules->kfence_needs_pages && kernel_has_config(mm->kernel, "KFENCE") && !mm->kfence_early;
 }
 
+static bool maps_blocks(struct mm *mm)
+{
+	return !can_set_direct_map(mm) || (mm->rules->blocks_are_split && mm->cpu->bbml2_noabort && !debug_pagealloc(mm));
+}
+
 /* --------------------------------------------------------------------- map_mem */
 
 static uint64_t kfence_pool_size(const struct mm *mm)
@@ -305,7 +310,7 @@ static void map_mem(struct mm *mm)
 	const char *first = mm->rules->kernel_reserved_from_text ? "_text" : "_stext";
 	phys_addr_t start = mm_symbol(mm, first), size = mm_symbol(mm, "__init_begin") - start;
 	struct memblock *mb = &mm->memblock;
-	bool blocks = !can_set_direct_map(mm);
+	bool blocks = maps_blocks(mm);
 
 	alloc_kfence_pool(mm);
 	memblock_setclr_flag(mb, &mb->memory, start, size, true, MEMBLOCK_NOMAP, "memblock_mark_nomap", WHY_NOBODY);
@@ -409,12 +414,10 @@ void step_paging_init_7_2(struct mm *mm)
 {
 	phys_addr_t text = mm_symbol(mm, "_text"), init_begin = mm_symbol(mm, "__init_begin");
 	phys_addr_t init_end = mm_symbol(mm, "__init_end"), bss_stop = mm_symbol(mm, "__bss_stop");
-	bool pages;
+	bool pages = !maps_blocks(mm);
 
 	kernel_is_mapped(mm);
 	keep_fixmap_tables(mm);
-	/* A CPU that can split live blocks keeps them until someone asks. */
-	pages = can_set_direct_map(mm) && (!mm->cpu->bbml2_noabort || debug_pagealloc(mm));
 	alloc_kfence_pool(mm);
 	map_kfence_pool(mm);
 	map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, text), text, init_begin - text, !pages, "kernel text alias" });

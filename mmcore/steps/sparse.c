@@ -291,11 +291,12 @@ static void init_nid_buffered(struct mm *mm, const struct sections *s, size_t fr
 {
 	int nid = s->run[from].nid;
 	uint64_t nr = count_sections(s, from, to), used = 0, size = section_map_size(mm);
-	struct vmemmap v = { mm, nid, mm->kernel->page_shift == 12, "memblock_alloc_try_nid_raw", 0 };
+	phys_addr_t max = mm->rules->memmap_noleaktrace ? MEMBLOCK_ALLOC_NOLEAKTRACE : MEMBLOCK_ALLOC_ACCESSIBLE;
+	struct vmemmap v = { mm, nid, mm->kernel->page_shift == 12, "memblock_alloc_try_nid_raw", max };
 	/* 5.10 aligns the buffer to the section's map, which is 16 MiB with 1 GiB sections. */
 	phys_addr_t usage = alloc_usage(mm, nid, nr * usage_bytes(mm), true), buffer;
 
-	buffer = memblock_alloc_exact_nid_raw(&mm->memblock, nr * size, size, mm_pa_max_dma_address(mm), 0, nid,
+	buffer = memblock_alloc_exact_nid_raw(&mm->memblock, nr * size, size, mm_pa_max_dma_address(mm), max, nid,
 					      "memmap_alloc/buffer", WHY("memmap", FACT_NUM("node", nid), FACT_NUM("sections", nr)));
 	for (size_t i = from; i < to; i++) {
 		const struct section_run *r = &s->run[i];

@@ -112,7 +112,7 @@ const struct change rules_history[] = {
 
 	CHANGE(small_sections, true, SINCE(5, 12), WHAT("arm64: sections of 128 MiB instead of 1 GiB")),
 	CHANGE(va_bits_min_47_with_16k, true, SINCE(6, 9)),
-	CHANGE(sections_by_phys_mask, true, SINCE(6, 14), STABLE("6.12.95")),
+	CHANGE(sections_by_phys_mask, true, SINCE(6, 14), STABLE("6.12.43")),
 	CHANGE(l1_cache_bytes, 128),
 	CHANGE(l1_cache_bytes, 64, SINCE(4, 18)),
 
@@ -149,6 +149,8 @@ const struct change rules_history[] = {
 	CHANGE(crash_size_below_ram, true, SINCE(6, 12)),
 	CHANGE(cma_areas_extra, 1),
 	CHANGE(cma_areas_extra, 0, SINCE(6, 9), WHAT("cma: the default area needs one of CONFIG_CMA_AREAS")),
+	CHANGE(memmap_noleaktrace, true, SINCE(6, 16), WHAT("kmemleak: does not trace page structs; recorded from 6.16 on")),
+	CHANGE(blocks_are_split, true, SINCE(6, 18), WHAT("arm64: blocks where the CPU can split them later")),
 	CHANGE(linear_map_inward, true, SINCE(7, 3), STABLE("6.12.117"), WHAT("arm64: the linear map keeps away from no-map memory")),
 	CHANGE(crash_offset_prefix, ""),
 	CHANGE(crash_offset_prefix, "crahskernel: ", SINCE(6, 10)),
