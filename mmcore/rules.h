@@ -60,6 +60,7 @@ struct rules {
 	bool linear_kaslr;		/* memstart moves within what the PA range leaves */
 	bool swiotlb_areas;
 	bool pgtable_noleaktrace;	/* page tables are asked for with max_addr 1 */
+	bool memmap_noleaktrace;	/* so is the memory map */
 	bool rodata_on_is_full;		/* rodata=on means full, noalias does not */
 	bool rodata_boolean;		/* any boolean is one, by its first letters */
 	bool memory_nodes_anywhere;	/* at any depth of the tree, and whatever their status */

@@ -17,24 +17,6 @@ static const struct row {
 } rows[] = {
 	{ "image_reserved_from_stext", REFERS, "arm64_memblock_init|setup_arch", "_stext" },
 	{ "image_reserved_from_text", REFERS_NOT, "arm64_memblock_init|setup_arch", "_stext" },
-	{ "memblock_alloc_or_panic", HAS_FUNCTION, "__memblock_alloc_or_panic", NULL },
-	{ "memblock_reserve_kern", HAS_FUNCTION, "__memblock_reserve", NULL },
-	{ "memblock_phys_free", HAS_FUNCTION, "memblock_phys_free", NULL },
-	{ "numa_memblks", HAS_FUNCTION, "numa_memblks_init", NULL },
-	{ "mm_core_init", HAS_FUNCTION, "mm_core_init", NULL },
-	{ "mm_core_init_early", HAS_FUNCTION, "mm_core_init_early", NULL },
-	{ "page_alloc_init_cpuhp", HAS_FUNCTION, "page_alloc_init_cpuhp", NULL },
-	{ "sparse_buffer", HAS_FUNCTION, "sparse_buffer_alloc", NULL },
-	{ "reserved_mem_late", HAS_FUNCTION, "fdt_scan_reserved_mem_late", NULL },
-	{ "reserved_mem_reg_nodes", HAS_FUNCTION, "fdt_scan_reserved_mem_reg_nodes", NULL },
-	{ "kfence_alloc_pool_and_metadata", HAS_FUNCTION, "kfence_alloc_pool_and_metadata", NULL },
-	{ "crashkernel_generic", HAS_FUNCTION, "reserve_crashkernel_generic", NULL },
-	{ "cma_multi", HAS_FUNCTION, "cma_declare_contiguous_multi", NULL },
-	{ "kho", HAS_FUNCTION, "kho_memory_init", NULL },
-	{ "sheaves", HAS_FUNCTION, "alloc_empty_sheaf", NULL },
-	{ "unknown_parameters_told", HAS_TEXT, "Unknown kernel command line parameters", NULL },
-	{ "fallback_order_told", HAS_TEXT, "Fallback order for Node %d", NULL },
-	{ "hash_printk_hex", HAS_TEXT, "%s hash table entries: %ld (order: %d, %lu bytes, %s)", NULL },
 };
 
 static const struct symbol *first_of(const struct symbols *code, const char *list)

@@ -2,6 +2,7 @@
 #include "daemon/worker/profiler.h"
 
 #include "daemon/base/fail.h"
+#include "daemon/input/decode_types.h"
 #include "daemon/worker/sandbox.h"
 
 #include <errno.h>
@@ -66,7 +67,14 @@ static void say_progress(void *ctx, const char *step)
 	say(voice->fd, SAYS_PROGRESS, step, strlen(step));
 }
 
-_Noreturn void profiler_answer(const struct derive_input *input, int fd)
+int profiler_derive(const struct derive_input *input, struct bytes *out, struct mm_error *error)
+{
+	int err = derive_profile(input, out, error);
+
+	return err ? err : types_assume(out, error);
+}
+
+_Noreturn static void answer(const struct derive_input *input, int fd)
 {
 	struct voice voice = { fd };
 	struct derive_input mine = *input;
@@ -75,7 +83,7 @@ _Noreturn void profiler_answer(const struct derive_input *input, int fd)
 
 	mine.progress = say_progress;
 	mine.ctx = &voice;
-	failure.err = derive_profile(&mine, &out, &failure.error);
+	failure.err = profiler_derive(&mine, &out, &failure.error);
 	if (failure.err)
 		say(fd, SAYS_FAILURE, &failure, sizeof(failure));
 	else
@@ -97,7 +105,7 @@ _Noreturn static void become_worker(const struct derive_input *input, int fd)
 	signal(SIGPIPE, SIG_IGN);
 	if (sandbox_enter(&limits))
 		_exit(1);
-	profiler_answer(input, fd);
+	answer(input, fd);
 }
 
 /* -------------------------------------------------------------- the caller's side */

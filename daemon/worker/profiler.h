@@ -13,12 +13,11 @@
 /* Seconds of computing that one kernel may take. */
 #define PROFILER_MAX_SECONDS	60
 
-/* As derive_profile(), which it calls; @input->progress is called in this process.  -EBADMSG: the
+/* derive_profile(), and sizes of the nearest release where the image has none.  For a process that is shut in. */
+int profiler_derive(const struct derive_input *input, struct bytes *out, struct mm_error *error);
+
+/* As profiler_derive(); @input->progress is called in this process.  -EBADMSG: the
  * input's fault; anything else is ours, a worker that crashed included. */
 int profiler_run(const struct derive_input *input, struct bytes *out, struct mm_error *error);
-
-/* What both sides say to each other, when a process that is shut in already derives: everything
- * goes to @fd.  Does not return. */
-_Noreturn void profiler_answer(const struct derive_input *input, int fd);
 
 #endif

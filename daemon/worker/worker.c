@@ -7,6 +7,7 @@
 #include "daemon/doctor/answer.h"
 #include "daemon/base/fail.h"
 #include "daemon/input/decode.h"
+#include "daemon/worker/profiler.h"
 #include "daemon/worker/upload.h"
 
 #include <errno.h>
@@ -205,7 +206,7 @@ static int derive(struct worker *w, struct bytes *out, struct mm_error *error)
 	int err = upload_read((struct span){ (const uint8_t *)w->packed, w->packed_len }, &input, error);
 
 	if (!err)
-		err = derive_profile(&input, out, error);
+		err = profiler_derive(&input, out, error);
 	/* What the engine would refuse is the kernel's fault, not that of a run that names it. */
 	if (!err)
 		err = decode_kernel(out->data, out->len, "kernel", &kernel, error);
