@@ -89,6 +89,10 @@ variant_tests = %D%/variants/test-variants
 EXTRA_DIST += %D%/failures.tsv
 EXTRA_DIST += %D%/golden/variants.txt
 
+# Hostile inputs, by a fixed seed; libFuzzer takes the same entry (the file says how).
+fuzz_programs = %D%/fuzz/fuzz-image
+%C%_fuzz_fuzz_image_LDADD = $(daemon_test_ldadd)
+
 LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 
 # Scripts: one line each, extension included.
@@ -99,6 +103,7 @@ script_tests += %D%/diff.sh
 script_tests += %D%/doctor.sh
 script_tests += %D%/http/doctor.py
 script_tests += %D%/failures.py
+script_tests += %D%/fuzz/image.sh
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py
 script_tests += %D%/http/kernels.py
@@ -137,11 +142,11 @@ script_tests += web/test/scale.mjs
 script_tests += web/test/texts.mjs
 script_tests += web/test/together.mjs
 EXTRA_DIST += %D%/http/mmhttp.py
-EXTRA_DIST += %D%/image/fake_kernel.py
+EXTRA_DIST += %D%/image/corpus.py %D%/image/fake_kernel.py
 EXTRA_DIST += %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 
 if TESTS_ON
-check_PROGRAMS += $(unit_tests) $(daemon_tests) $(random_tests) $(variant_tests) %D%/mmscope-san
+check_PROGRAMS += $(unit_tests) $(daemon_tests) $(random_tests) $(fuzz_programs) $(variant_tests) %D%/mmscope-san
 check_DATA = $(web_dev_staged) $(web_staged)
 TESTS += $(unit_tests) $(daemon_tests) $(random_tests) $(variant_tests) $(script_tests)
 endif

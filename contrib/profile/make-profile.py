@@ -76,8 +76,8 @@ def read_config(path, patterns):
 
 
 def read_patterns():
-    lines = open(os.path.join(HERE, "config-keys.txt"), encoding="utf-8").read().split("\n")
-    return [x.strip() for x in lines if x.strip() and not x.startswith("#")]
+    text = open(os.path.join(HERE, "../../daemon/image/config_keys.h"), encoding="utf-8").read()
+    return re.findall(r'"([^"]+)"', text)
 
 
 def read_symbols(path):

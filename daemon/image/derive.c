@@ -224,6 +224,9 @@ static void read_callers(struct derivation *d)
 	say(d, "reading code");
 	callers_read(d->kernel.image, &d->code, d->release, d->log.nr_lines ? &d->log : NULL, &d->profile);
 	source(d, "callers", d->log.nr_lines ? "the code, and the boot log" : "the code");
+	/* Before 5.14 no kernel tells which words it does not know. */
+	if (d->release < 514)
+		return;
 	if (!params_read(d->kernel.image, &d->names, d->profile.kimage_vaddr + d->profile.text_offset, &d->profile))
 		profile_assume(&d->profile, "params: the tables of parameters were not found in the image",
 			       "which words of the command line the kernel calls unknown");
