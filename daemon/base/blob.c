@@ -72,7 +72,7 @@ void blob_ready(struct blob *blob)
 	else if (blob->indexed)
 		failure.err = event_index_build(&blob->index, &blob->bytes, &failure.error);
 	if (failure.err) {
-		failure.code = "internal";
+		failure.code = failure.err == -ENOMEM ? NULL : "internal";
 		blob_fail(blob, &failure);
 		return;
 	}

@@ -36,6 +36,23 @@ static int read_all(int fd, const char *path, size_t max, struct bytes *out, str
 	return 0;
 }
 
+/* Whose fault it is: the path's, the file's, or ours. */
+static int error_of_open(int err)
+{
+	switch (err) {
+	case ENOENT:
+	case ENOTDIR:
+		return -ENOENT;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case EIO:
+		return -EIO;
+	default:
+		return -EBADMSG;
+	}
+}
+
 static int open_regular(const char *path, struct mm_error *error)
 {
 	struct stat st;
@@ -43,8 +60,7 @@ static int open_regular(const char *path, struct mm_error *error)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
-		return fail(error, errno == ENOENT || errno == ENOTDIR ? -ENOENT : -EBADMSG, path,
-			    "cannot be opened: %s", strerror(errno));
+		return fail(error, error_of_open(errno), path, "cannot be opened: %s", strerror(errno));
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return fail(error, -EBADMSG, path, "is not a file");

@@ -169,7 +169,9 @@ static int run_boot_command(const struct command *command, int argc, char **argv
 		return status;
 	o.ask.board = argv[optind];
 	artifact_name(&o, &name);
-	if (artifact_type(bytes_text(&name)))
+	if (name.failed)
+		status = cli_print(argv[0], &name);
+	else if (artifact_type(bytes_text(&name)))
 		status = resolve_and_boot(argv[0], &o, bytes_text(&name));
 	else if (o.lang && !texts_has_language(o.lang))
 		status = cli_usage(argv[0], "there are no texts in '%s'; there are en and zh-CN", o.lang);

@@ -10,6 +10,7 @@
 #include "daemon/http/listen.h"
 #include "daemon/input/library.h"
 #include "daemon/serve/answer.h"
+#include "daemon/serve/live.h"
 #include "daemon/serve/route.h"
 #include "daemon/serve/serve.h"
 #include "daemon/worker/helper.h"
@@ -133,7 +134,8 @@ static int start_store(struct program *p)
 	p->serve.store = store_new(&limits);
 	p->serve.summaries = summaries_new();
 	p->serve.shelf = shelf_new(p->options.kernels);
-	return p->serve.store && p->serve.summaries && p->serve.shelf ? 0 : -ENOMEM;
+	p->serve.lives = lives_new();
+	return p->serve.store && p->serve.summaries && p->serve.shelf && p->serve.lives ? 0 : -ENOMEM;
 }
 
 static int start_server(struct program *p)
@@ -265,6 +267,7 @@ static void stop(struct program *p)
 	store_free(p->serve.store);
 	shelf_free(p->serve.shelf);
 	summaries_free(p->serve.summaries);
+	lives_free(p->serve.lives);
 	listen_cleanup(&p->listener);
 }
 

@@ -12,6 +12,7 @@
 const char *const header_names[NR_HEADERS] = {
 	[HEADER_ACCEPT] = "Accept",
 	[HEADER_ACCEPT_ENCODING] = "Accept-Encoding",
+	[HEADER_AUTHORIZATION] = "Authorization",
 	[HEADER_CONTENT_LENGTH] = "Content-Length",
 	[HEADER_CONTENT_TYPE] = "Content-Type",
 	[HEADER_HOST] = "Host",
@@ -30,7 +31,7 @@ enum method exchange_method(const char *name)
 		enum method method;
 	} methods[] = {
 		{ "GET", METHOD_GET }, { "HEAD", METHOD_HEAD }, { "POST", METHOD_POST },
-		{ "OPTIONS", METHOD_OPTIONS }, { "PUT", METHOD_OTHER }, { "DELETE", METHOD_OTHER },
+		{ "OPTIONS", METHOD_OPTIONS }, { "PUT", METHOD_OTHER }, { "DELETE", METHOD_DELETE },
 		{ "PATCH", METHOD_OTHER }, { "TRACE", METHOD_OTHER }, { "CONNECT", METHOD_OTHER },
 	};
 
@@ -50,10 +51,11 @@ static int hex_digit(char c)
 
 /* NULL if an escape is broken or stands for a byte that nobody means: NUL cuts
  * strings, other control characters fool logs and terminals. */
-static char *decode(const char *raw)
+static char *decode(const char *raw, bool *no_memory)
 {
 	char *out = malloc(strlen(raw) + 1), *to = out;
 
+	*no_memory |= !out;
 	for (; out && *raw; raw++) {
 		int byte = (unsigned char)*raw;
 
@@ -89,10 +91,16 @@ static bool has_encoded_slash(const char *raw)
 
 bool exchange_set_path(struct exchange *ex, const char *raw)
 {
+	bool no_memory = false;
+
 	if (*raw == '/' && !has_encoded_slash(raw))
-		ex->path = decode(raw);
+		ex->path = decode(raw, &no_memory);
 	if (ex->path)
 		return true;
+	if (no_memory) {
+		problem_reply(ex, "out-of-memory", "there is no memory for the request");
+		return false;
+	}
 	problem_reply(ex, "bad-request", "the path cannot be understood");
 	return false;
 }
@@ -107,9 +115,12 @@ const char *exchange_param(const struct exchange *ex, const char *name)
 
 bool exchange_add_param(struct exchange *ex, const char *name, const char *value)
 {
-	struct param param = { .name = decode(name), .value = decode(value ? value : "") };
+	bool no_memory = false;
+	struct param param = { .name = decode(name, &no_memory), .value = decode(value ? value : "", &no_memory) };
 
-	if (!param.name || !param.value)
+	if (no_memory)
+		problem_reply(ex, "out-of-memory", "there is no memory for the request");
+	else if (!param.name || !param.value)
 		problem_reply(ex, "bad-parameter", "a query parameter cannot be decoded");
 	else if (ex->nr_params == MAX_PARAMS)
 		problem_reply(ex, "bad-parameter", "there are more than %d query parameters", MAX_PARAMS);

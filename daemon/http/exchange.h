@@ -18,12 +18,14 @@ enum method {
 	METHOD_OPTIONS = 8,
 	METHOD_OTHER = 16,		/* one that HTTP knows and we have no use for */
 	METHOD_UNKNOWN = 32,
+	METHOD_DELETE = 64,
 };
 
 /* The headers that anybody here looks at. */
 enum header {
 	HEADER_ACCEPT,
 	HEADER_ACCEPT_ENCODING,
+	HEADER_AUTHORIZATION,
 	HEADER_CONTENT_LENGTH,
 	HEADER_CONTENT_TYPE,
 	HEADER_HOST,

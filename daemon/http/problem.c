@@ -18,6 +18,8 @@ const struct problem problems[] = {
 	  "The Host header is none of this server's names. mmscope serve --allow-host NAME adds one." },
 	{ "foreign-origin", 403, "Origin not allowed",
 	  "A page of another site sent this request; only this server's own page may." },
+	{ "not-presenter", 403, "Not the presenter",
+	  "A lecture is led by who began it: send its token as Authorization: Bearer TOKEN." },
 	{ "not-found", 404, "Not found", "There is nothing at this address." },
 	{ "unknown-run", 404, "Unknown run",
 	  "This server has not executed a run of this id, or no longer remembers it. "
@@ -38,6 +40,7 @@ const struct problem problems[] = {
 	{ "not-implemented", 501, "Not implemented", "The server does not know this method." },
 	{ "too-busy", 503, "Too busy", "Too many runs are waiting to be executed; try again." },
 	{ "too-many-streams", 503, "Too many streams", "Too many event streams are open; close some or try again." },
+	{ "too-many-lectures", 503, "Too many lectures", "Too many lectures are going on; end some or try again." },
 	{ "no-worker", 503, "No worker", "No process could be started for the run." },
 	{ "out-of-memory", 503, "Out of memory", "The run needs more memory than there is, or than this server allows." },
 	{ "stopping", 503, "Stopping", "The server is about to end." },

@@ -35,8 +35,10 @@ void reply_field(struct reply *reply, const char *name, const char *fmt, ...)
 	va_start(args, fmt);
 	len = vasprintf(&field->value, fmt, args);
 	va_end(args);
-	if (len < 0)
+	if (len < 0) {
+		reply->failed = true;
 		return;
+	}
 	field->name = name;
 	reply->nr_fields++;
 }
@@ -76,6 +78,7 @@ void reply_bytes(struct reply *reply, const char *type, struct bytes *bytes)
 	reply_static(reply, type, taken.data, taken.failed ? 0 : taken.len);
 	reply->owner = taken.data;
 	reply->release = free;
+	reply->failed |= taken.failed;
 }
 
 void reply_stream(struct reply *reply, const char *type, struct stream *stream)

@@ -31,6 +31,7 @@ struct reply {
 	void *owner;
 	struct stream *stream;
 	bool close;			/* the connection cannot be trusted any more */
+	bool failed;			/* no memory for a part of it: it must not be sent */
 	bool page;			/* the page's own Content-Security-Policy */
 };
 

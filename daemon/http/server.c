@@ -17,10 +17,13 @@
 #include <strings.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Paced streams are woken in steps of this; thousands of them share a wake-up. */
 #define TICK_NS		(5 * NS_PER_MS)
+/* How long the end waits for streams to say that they end. */
+#define FAREWELL_MS	1000
 #define REAP_NS		(500 * NS_PER_MS)
 /* Of a body that is refused, as much is read; body_ms is the limit for all bodies. */
 #define DRAIN_MAX	(16u << 20)
@@ -109,6 +112,19 @@ void server_wake(struct server *server, const struct blob *blob)
 	for (call = server->parked; call; call = next) {
 		next = call->next;
 		if (call->ex.wait == blob)
+			unpark(call);
+	}
+	pthread_mutex_unlock(&server->park_lock);
+}
+
+void server_wake_topic(struct server *server, const void *topic)
+{
+	struct call *call, *next;
+
+	pthread_mutex_lock(&server->park_lock);
+	for (call = server->parked; call; call = next) {
+		next = call->next;
+		if (call->ex.reply.stream && stream_topic(call->ex.reply.stream) == topic)
 			unpark(call);
 	}
 	pthread_mutex_unlock(&server->park_lock);
@@ -245,7 +261,11 @@ static bool park_stream(struct call *call, uint64_t due)
 	bool parked = false, sooner = false;
 
 	pthread_mutex_lock(&server->park_lock);
-	if (!server->closing) {
+	/* News that came while we were on the way here were told to those that were parked.  Being
+	 * asked again at once is right then. */
+	if (!server->closing && stream_has_more(call->ex.reply.stream)) {
+		parked = true;
+	} else if (!server->closing) {
 		park(call, due);
 		parked = true;
 		sooner = due + TICK_NS < server->next_tick;
@@ -266,7 +286,7 @@ static ssize_t read_stream(void *cls, uint64_t position, char *buffer, size_t ma
 
 	(void)position;
 	if (call->server->closing)
-		return MHD_CONTENT_READER_END_OF_STREAM;
+		stream_stop(stream);
 	len = stream_read(stream, clock_ns(), buffer, max);
 	if (len == STREAM_END)
 		return MHD_CONTENT_READER_END_OF_STREAM;
@@ -318,6 +338,11 @@ static void add_fields(struct MHD_Response *response, const struct reply *reply)
 				reply->page ? page_policy : api_policy);
 	if (reply->page)
 		MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+	/* say_no_memory() could not give it these. */
+	if (reply->status == 503 && !reply->nr_fields) {
+		MHD_add_response_header(response, "Content-Type", "application/problem+json");
+		MHD_add_response_header(response, "Retry-After", "2");
+	}
 	if (reply->close)
 		MHD_add_response_header(response, "Connection", "close");
 }
@@ -338,6 +363,19 @@ static void take_place(struct call *call)
 		      server->config.streams);
 }
 
+/* In place of an answer that could not be put together; needs no memory of its own. */
+static void say_no_memory(struct reply *reply)
+{
+	static const char text[] =
+		"{\"type\":\"/api/v1/problems/out-of-memory\",\"title\":\"Out of memory\",\"status\":503,"
+		"\"detail\":\"there is no memory for the answer\"}\n";
+
+	reply_clear(reply);
+	reply->status = 503;
+	reply->data = text;
+	reply->size = sizeof(text) - 1;
+}
+
 static enum MHD_Result send_reply(struct call *call)
 {
 	struct reply *reply = &call->ex.reply;
@@ -349,6 +387,8 @@ static enum MHD_Result send_reply(struct call *call)
 		reply->stream = NULL;
 	}
 	take_place(call);
+	if (reply->failed)
+		say_no_memory(reply);
 	response = reply->stream ? response_of_stream(call) : response_of_bytes(reply);
 	if (!response)
 		return MHD_NO;
@@ -557,6 +597,10 @@ static enum MHD_Result answer(struct call *call)
 
 	if (!call->admitted)
 		return send_reply(call);
+	if (ex->body.failed) {
+		problem_reply(ex, "out-of-memory", "there is no memory for the body");
+		return send_reply(call);
+	}
 	if (call->too_large) {
 		reply_too_large(ex);
 		return send_reply(call);
@@ -725,6 +769,9 @@ void server_stop(struct server *server)
 	/* Or the library would shut the listening socket down, also for systemd, which owns it. */
 	listening = MHD_quiesce_daemon(server->daemon);
 	wake_everybody(server);
+	/* Streams say their last words. */
+	for (int i = 0; i < FAREWELL_MS && server->streams; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = NS_PER_MS }, NULL);
 	MHD_stop_daemon(server->daemon);
 	if (listening != MHD_INVALID_SOCKET)
 		close(listening);

@@ -54,6 +54,8 @@ void server_stop(struct server *server);
 /* @blob is settled: go on with who waits for it. */
 struct blob;
 void server_wake(struct server *server, const struct blob *blob);
+/* There is more to read for the streams of @topic. */
+void server_wake_topic(struct server *server, const void *topic);
 /* Do what time demands; when to be called next, or NEVER. */
 uint64_t server_tick(struct server *server, uint64_t now);
 

@@ -17,8 +17,10 @@ struct span {
 enum phase { HEAD, EVENTS, TAIL, OVER };
 
 struct stream {
+	struct stream_source source;	/* or, without a read(), events: */
 	struct stream_request request;
 	enum phase phase;
+	bool stopping;
 	size_t next;			/* index of the event after the one being told */
 	uint64_t start, last_sent, due;	/* nanoseconds; start 0: nothing was read yet */
 	struct span piece[3];		/* before the event, the event, behind it */
@@ -38,10 +40,31 @@ struct stream *stream_new(const struct stream_request *request)
 	return s;
 }
 
+struct stream *stream_of(const struct stream_source *source)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->source = *source;
+	return s;
+}
+
+const void *stream_topic(const struct stream *s)
+{
+	return s->source.topic;
+}
+
+bool stream_has_more(const struct stream *s)
+{
+	return s->source.more && s->source.more(s->source.ctx);
+}
+
 void stream_free(struct stream *s)
 {
 	if (!s)
 		return;
+	if (s->source.free)
+		s->source.free(s->source.ctx);
 	blob_put(s->request.events);
 	free(s);
 }
@@ -87,6 +110,13 @@ static int write_tail(const struct stream *s, char *to, size_t size)
 	default:
 		return snprintf(to, size, "%s", "");
 	}
+}
+
+/* Who reads it asks for the rest later, or elsewhere. */
+static void write_farewell(const struct stream *s, char *to, size_t size)
+{
+	snprintf(to, size, s->request.format == STREAM_SSE ? "event: stopping\ndata: {\"next\":%" PRIu64 "}\n\n" :
+		 "{\"stopping\":true,\"next\":%" PRIu64 "}\n", seq_of(s, s->next));
 }
 
 static void make_event(struct stream *s)
@@ -159,6 +189,12 @@ static ssize_t make_piece(struct stream *s, uint64_t now)
 		s->phase = EVENTS;
 		return 1;
 	case EVENTS:
+		if (s->stopping && stream_is_live(s)) {
+			write_farewell(s, s->frame, sizeof(s->frame));
+			s->piece[0] = span_of(s->frame);
+			s->phase = OVER;
+			return 1;
+		}
 		if (s->next == s->request.to) {
 			s->phase = TAIL;
 			return 1;
@@ -201,6 +237,8 @@ ssize_t stream_read(struct stream *s, uint64_t now, char *buffer, size_t max)
 	size_t done = 0;
 	ssize_t more;
 
+	if (s->source.read)
+		return s->source.read(s->source.ctx, now, buffer, max);
 	if (!s->start)
 		s->start = s->last_sent = now;
 	for (;;) {
@@ -215,25 +253,34 @@ ssize_t stream_read(struct stream *s, uint64_t now, char *buffer, size_t max)
 	return (ssize_t)done;
 }
 
+void stream_stop(struct stream *s)
+{
+	s->stopping = true;
+	if (s->source.stop)
+		s->source.stop(s->source.ctx);
+}
+
 uint64_t stream_due(const struct stream *s)
 {
-	return s->due;
+	return s->source.due ? s->source.due(s->source.ctx) : s->due;
 }
 
 bool stream_is_live(const struct stream *s)
 {
-	return s->request.format == STREAM_SSE || s->request.pace;
+	return s->source.read || s->request.format == STREAM_SSE || s->request.pace;
 }
 
 uint64_t stream_size(const struct stream *s)
 {
-	const struct event_index *index = index_of(s);
 	size_t from = s->request.from, to = s->request.to;
+	const struct event_index *index;
 	char frame[sizeof(s->frame)];
-	uint64_t size = index->start[to] - index->start[from];
+	uint64_t size;
 
 	if (stream_is_live(s))
 		return STREAM_UNKNOWN;
+	index = index_of(s);
+	size = index->start[to] - index->start[from];
 	/* Line ends become commas, and the last one nothing. */
 	if (s->request.format == STREAM_JSON && from < to)
 		size--;

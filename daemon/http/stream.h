@@ -32,6 +32,24 @@ struct stream *stream_new(const struct stream_request *request);
 /* NULL is fine. */
 void stream_free(struct stream *stream);
 
+/* Anything else that is told bit by bit and never ends by itself; @ctx is the stream's from now on. */
+struct stream_source {
+	/* As stream_read() and stream_due(). */
+	ssize_t (*read)(void *ctx, uint64_t now, char *buffer, size_t max);
+	uint64_t (*due)(void *ctx);
+	bool (*more)(void *ctx);	/* there is something to read now */
+	void (*stop)(void *ctx);	/* say the last word and end */
+	void (*free)(void *ctx);
+	void *ctx;
+	const void *topic;		/* server_wake_topic() names it when there is more */
+};
+
+/* NULL without memory, and @ctx stays the caller's. */
+struct stream *stream_of(const struct stream_source *source);
+/* NULL: it wakes by time alone. */
+const void *stream_topic(const struct stream *stream);
+bool stream_has_more(const struct stream *stream);
+
 #define STREAM_UNKNOWN	UINT64_MAX
 /* Bytes it will deliver, where that can be known. */
 uint64_t stream_size(const struct stream *stream);
@@ -43,5 +61,7 @@ bool stream_is_live(const struct stream *stream);
 /* Bytes put into @buffer; STREAM_WAIT: none before stream_due(); STREAM_END. */
 ssize_t stream_read(struct stream *stream, uint64_t now, char *buffer, size_t max);
 uint64_t stream_due(const struct stream *stream);
+/* The server is about to end: a live stream says so, with where to go on, and ends. */
+void stream_stop(struct stream *stream);
 
 #endif

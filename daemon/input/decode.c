@@ -49,10 +49,12 @@ int decode_json(const char *json, size_t len, const char *where, json_t **ret, s
 
 	if (err)
 		return err;
+	/* Jansson calls most of its failures to get memory bad syntax; malloc() says what they were. */
+	errno = 0;
 	*ret = json_loadb(json, len, JSON_REJECT_DUPLICATES, &problem);
 	if (*ret)
 		return 0;
-	if (json_error_code(&problem) == json_error_out_of_memory)
+	if (errno == ENOMEM || json_error_code(&problem) == json_error_out_of_memory)
 		return fail(error, -ENOMEM, where, "no memory to read it");
 	return fail_at(error, -EBADMSG, where, NULL, problem.position, "is not JSON: line %d: %s",
 		       problem.line, problem.text);
@@ -216,7 +218,9 @@ int decode_kernel(const char *json, size_t len, const char *where, struct mm_ker
 	else
 		err = read_section(&reader, "", root);
 	json_decref(root);
-	if (!err && mm_kernel_finish(reader.kernel, error))
+	if (!err)
+		err = mm_kernel_finish(reader.kernel, error);
+	if (err && err != -ENOMEM)
 		err = -EBADMSG;
 	if (err)
 		mm_kernel_free(reader.kernel);
@@ -592,5 +596,18 @@ int decode_freelists(const char *json, size_t len, const char *where, struct fac
 		read_stop(&reader, stop);
 	json_decref(root);
 	bytes_deinit(&reader.fact);
+	return err;
+}
+
+int decode_is_object(const char *json, size_t len, const char *where, struct mm_error *error)
+{
+	json_t *root;
+	int err = parse(json, len, where, &root, error);
+
+	if (err)
+		return err;
+	if (!json_is_object(root))
+		err = fail(error, -EBADMSG, where, "should be a JSON object");
+	json_decref(root);
 	return err;
 }

@@ -52,4 +52,7 @@ int decode_settings(const char *json, size_t len, const char *where, bool strict
 int decode_freelists(const char *json, size_t len, const char *where, struct facts *facts,
 		     struct mm_error *error);
 
+/* -EBADMSG unless it is a JSON object, -ENOMEM. */
+int decode_is_object(const char *json, size_t len, const char *where, struct mm_error *error);
+
 #endif

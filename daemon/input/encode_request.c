@@ -88,14 +88,19 @@ static int add_chunk(const char *chunk, size_t len, void *out)
 
 int encode_request(struct bytes *out, const struct request *request)
 {
-	json_t *root = json_object();
-	bool ok = root && set_text(root, "board", request->board) && set_text(root, "kernel", request->kernel) &&
+	json_t *root;
+	bool ok;
+
+	errno = 0;
+	root = json_object();
+	ok = root && set_text(root, "board", request->board) && set_text(root, "kernel", request->kernel) &&
 		  set_text(root, "cmdline", request->cmdline) && set_text(root, "cpu", request->cpu) &&
 		  set_text(root, "ops", request->ops) &&
 		  set_memory(root, request) && set_memreserve(root, request) && set_loader(root, request);
-
 	if (ok && json_dump_callback(root, add_chunk, out, JSON_SORT_KEYS | JSON_COMPACT))
 		ok = false;
 	json_decref(root);
-	return ok && !out->failed ? 0 : -EINVAL;
+	if (ok && !out->failed)
+		return 0;
+	return errno == ENOMEM || out->failed ? -ENOMEM : -EINVAL;
 }

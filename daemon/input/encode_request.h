@@ -15,7 +15,7 @@ void encode_banks(struct bytes *out, const struct request *request);
 /* "0x5000000,0x300000,..": as --memreserve reads it. */
 void encode_memreserve(struct bytes *out, const struct request *request);
 
-/* -EINVAL if a text is not UTF-8. */
+/* -EINVAL if a text is not UTF-8, -ENOMEM. */
 int encode_request(struct bytes *out, const struct request *request);
 
 #endif

@@ -183,7 +183,12 @@ static bool next_line(const char **p, const char *end, struct bytes *line)
 static void class_line(const struct fact_rules *rules, const char *line, size_t nr, struct facts *facts)
 {
 	for (size_t class = FACT_MEMBLOCK; class < FACT_NR_LOG_CLASSES; class++) {
-		if (regexec(&rules->class[class], line, 0, NULL, 0))
+		int result = regexec(&rules->class[class], line, 0, NULL, 0);
+
+		/* Without memory it cannot tell. */
+		if (result && result != REG_NOMATCH)
+			facts->failed = true;
+		if (result)
 			continue;
 		facts_add(facts, class, line, nr);
 		return;

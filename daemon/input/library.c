@@ -8,10 +8,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MAX_NAME 64
 
@@ -59,25 +61,18 @@ static int from_dir(const char *dir, const char *folder, const char *name, const
 
 static bool dir_has(const char *dir, const char *name, const char *extension)
 {
-	struct bytes path = { 0 };
-	FILE *file;
+	char path[PATH_MAX];
 
-	bytes_printf(&path, "%s/%s%s", dir, name, extension);
-	file = path.failed ? NULL : fopen(path.data, "re");
-	bytes_deinit(&path);
-	if (file)
-		fclose(file);
-	return file;
+	return snprintf(path, sizeof(path), "%s/%s%s", dir, name, extension) < (int)sizeof(path) && !access(path, R_OK);
 }
 
 static int from_assets(const char *folder, const char *name, const char *extension, struct bytes *out)
 {
-	struct bytes path = { 0 };
+	char path[2 * MAX_NAME];
 	const struct asset *asset;
 
-	bytes_printf(&path, "boards/%s%s%s", folder, name, extension);
-	asset = path.failed ? NULL : asset_find(path.data);
-	bytes_deinit(&path);
+	snprintf(path, sizeof(path), "boards/%s%s%s", folder, name, extension);
+	asset = asset_find(path);
 	if (!asset)
 		return 1;
 	bytes_add(out, asset->data, asset->size);
@@ -218,6 +213,7 @@ static void add_from_dir(struct name_list *list, const char *dir, const char *fo
 	DIR *open;
 
 	bytes_printf(&path, "%s/%s", dir, folder);
+	list->failed |= path.failed;
 	open = path.failed ? NULL : opendir(path.data);
 	bytes_deinit(&path);
 	while (open && (entry = readdir(open)))
@@ -316,7 +312,9 @@ static int put_summary(struct encode_object *object, const char *dir, const char
 	put_stamp(&stamp, dir, name);
 	if (!summaries_find(summaries, bytes_text(&stamp), object)) {
 		err = read_tree(dir, name, &dtb, NULL);
-		if (may_pass(err) || stamp.failed)
+		if (err == -ENOMEM)
+			;
+		else if (may_pass(err) || stamp.failed)
 			err = summary_put(object, &dtb);
 		else
 			err = summaries_put(summaries, stamp.data, &dtb, object);

@@ -358,7 +358,7 @@ static int identify(struct request *request, struct mm_error *error)
 
 	if (err) {
 		bytes_deinit(&canonical);
-		return fail(error, err, "request", "has a text that is not UTF-8");
+		return err == -ENOMEM ? no_memory(error) : fail(error, err, "request", "has a text that is not UTF-8");
 	}
 	sha256_init(&sha);
 	add_part(&sha, mm_version(), strlen(mm_version()));

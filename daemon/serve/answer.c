@@ -51,7 +51,8 @@ static void submit(struct serve *serve, const char *id, struct blob *packed, con
 
 	if (!strcmp(name, "manifest"))
 		blobs[1] = store_answer(serve->store, id, "events", true, &fresh);
-	nr += fresh;
+	/* Without memory for the events the manifest is made alone. */
+	nr += fresh && blobs[1];
 	err = runner_submit(serve->runner, id, packed, names, blobs, nr);
 	for (size_t i = 0; i < nr && err; i++)
 		refuse(serve, id, names[i], blobs[i], err);

@@ -22,5 +22,9 @@ handler handle_check, handle_diff;
 handler handle_events;
 /* files.c: the page, and what can be read beside a run */
 handler handle_file, handle_concepts;
+/* handlers_live.c: lectures */
+handler handle_begin_live, handle_follow_live, handle_say_live, handle_end_live;
+/* files.c: the page */
+handler handle_file;
 
 #endif

@@ -36,6 +36,10 @@ static const struct route routes[] = {
 	{ API "/kernels/{}", READ, handle_kernel },
 	{ API "/kernels/{}/history", READ, handle_kernel_history },
 	{ API "/concepts", READ, handle_concepts },
+	{ API "/live", METHOD_POST, handle_begin_live },
+	{ API "/live/{}", READ, handle_follow_live },
+	{ API "/live/{}", METHOD_POST, handle_say_live },
+	{ API "/live/{}", METHOD_DELETE, handle_end_live },
 	{ API "/runs", METHOD_POST, handle_post_run },
 	{ API "/run", READ, handle_get_run },
 	{ API "/runs/{}", READ, handle_manifest },
@@ -90,8 +94,10 @@ static bool take_args(struct exchange *ex)
 			continue;
 		}
 		ex->args[nr] = strndup(path, component(path));
-		if (!ex->args[nr++])
+		if (!ex->args[nr++]) {
+			problem_reply(ex, "out-of-memory", "there is no memory for the request");
 			return false;
+		}
 		pattern += 2;
 		path += component(path);
 	}
@@ -111,6 +117,8 @@ static void list_methods(unsigned int methods, struct bytes *allow)
 		add_method(allow, "GET, HEAD");
 	if (methods & METHOD_POST)
 		add_method(allow, "POST");
+	if (methods & METHOD_DELETE)
+		add_method(allow, "DELETE");
 	add_method(allow, "OPTIONS");
 }
 
@@ -188,7 +196,7 @@ static bool admit_kernel(struct exchange *ex)
 
 static bool admit_body(struct exchange *ex)
 {
-	if (!(ex->method & METHOD_POST))
+	if (!(ex->method & METHOD_POST) || ex->route->handle == handle_begin_live)
 		return true;
 	if (ex->route->handle == handle_post_kernel)
 		return admit_kernel(ex);

@@ -13,6 +13,8 @@
 
 #define API	"/api/v1"
 
+struct lives;
+
 struct serve {
 	struct host_rules hosts;
 	const char *boards_dir;		/* --boards, or NULL */
@@ -23,6 +25,7 @@ struct serve {
 	struct shelf *shelf;		/* kernels that were handed in */
 	struct summaries *summaries;	/* of boards' trees */
 	struct runner *runner;
+	struct lives *lives;
 	struct server *server;
 };
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 struct child {
@@ -28,11 +29,32 @@ struct helper {
 	const struct worker_limits *limits;
 };
 
-static void report(const struct helper *h, uint32_t job, int status, bool timed_out)
+/* A second, in steps of ten milliseconds. */
+#define REPORT_TRIES	100
+
+static void pause_ms(long ms)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = ms * (long)NS_PER_MS }, NULL);
+}
+
+/* The server waits for this: one that got lost would take a worker's place for ever. */
+static bool report(const struct helper *h, uint32_t job, int status, bool timed_out)
 {
 	struct runner_ended ended = { .job = job, .status = status, .timed_out = timed_out };
 
-	send(h->control, &ended, sizeof(ended), MSG_NOSIGNAL);
+	for (int i = 0; i < REPORT_TRIES; i++) {
+		if (send(h->control, &ended, sizeof(ended), MSG_NOSIGNAL) == sizeof(ended) || errno == EPIPE)
+			return true;
+		pause_ms(10);
+	}
+	return false;
+}
+
+/* Where it cannot be sent at all, the keeper tells that everything is lost and starts anew. */
+static void report_or_die(const struct helper *h, uint32_t job, int status, bool timed_out)
+{
+	if (!report(h, job, status, timed_out))
+		raise(SIGKILL);
 }
 
 static struct child *find_child(struct helper *h, pid_t pid)
@@ -71,7 +93,7 @@ static void start_worker(struct helper *h, const struct runner_order *order, con
 	close(fds[0]);
 	close(fds[1]);
 	if (pid < 0) {
-		report(h, order->job, -1, false);
+		report_or_die(h, order->job, -1, false);
 		return;
 	}
 	*child = (struct child){
@@ -121,7 +143,7 @@ static void reap(struct helper *h)
 		child = find_child(h, pid);
 		if (!child)
 			continue;
-		report(h, child->job, status, child->timed_out);
+		report_or_die(h, child->job, status, child->timed_out);
 		child->pid = 0;
 	}
 }
@@ -204,22 +226,30 @@ _Noreturn static void serve_orders(int control, const struct worker_limits *limi
 _Noreturn void helper_run(int control, const struct worker_limits *limits)
 {
 	const struct helper h = { .control = control };
-	int status = 0;
+	struct pollfd server = { .fd = control, .events = 0 };
+	int status;
 	pid_t pid;
 
 	prctl(PR_SET_NAME, "mmscope-keeper");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	close_all_but(control);
 	ignore_signals();
-	do {
+	for (;;) {
 		pid = fork();
 		if (!pid)
 			serve_orders(control, limits);
-		while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		/* There may be room for a process again, as long as there is a server. */
+		if (pid < 0) {
+			if (poll(&server, 1, 100) > 0)
+				_exit(0);
+			continue;
+		}
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
+		if (!WIFSIGNALED(status))
+			_exit(0);
 		/* Its workers died with it; whoever waits for them must know. */
-		if (pid > 0 && WIFSIGNALED(status))
-			report(&h, RUNNER_ALL_JOBS, -1, false);
-	} while (pid > 0 && WIFSIGNALED(status));
-	_exit(0);
+		while (!report(&h, RUNNER_ALL_JOBS, -1, false))
+			;
+	}
 }

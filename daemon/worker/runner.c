@@ -278,6 +278,12 @@ static void take_data(const struct runner *runner, struct blob *blob, const char
 		bytes_add(&blob->bytes, data, len);
 }
 
+/* What is wrong with an input stays wrong; what was wrong with us may be over. */
+static bool is_for_ever(int err)
+{
+	return err == -EINVAL || err == -ENOENT || err == -EBADMSG || err == -EFBIG || err == -E2BIG;
+}
+
 static void take_failure(struct runner *runner, struct job *job, size_t part, const char *data)
 {
 	struct blob_failure failure = { 0 };
@@ -290,7 +296,7 @@ static void take_failure(struct runner *runner, struct job *job, size_t part, co
 	failure.error.where[sizeof(failure.error.where) - 1] = '\0';
 	failure.error.node[sizeof(failure.error.node) - 1] = '\0';
 	blob_fail(job->blobs[part], &failure);
-	settled(runner, job, part, failure.err != -ENOMEM);
+	settled(runner, job, part, is_for_ever(failure.err));
 }
 
 static void take_message(struct runner *runner, struct job *job, const char *data, size_t len)
@@ -346,7 +352,8 @@ static const char *how_it_ended(const struct runner_ended *end, const char **tex
 		*text = "the run needs more computing time than this server allows";
 		return "run-too-expensive";
 	}
-	if (end->status == -1) {
+	/* A worker leaves with 1 when it could not be shut in, read its order or be heard: nothing of it was the run's. */
+	if (end->status == -1 || (WIFEXITED(end->status) && WEXITSTATUS(end->status) == 1)) {
 		*text = "no process could be started for the run";
 		return "no-worker";
 	}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live.h - lectures: one presenter says where he is, and a thousand follow.
+ *
+ * A lecture keeps the presenter's last message and nothing else.  Followers are
+ * told the newest one whenever they can take it: who is slow skips those
+ * between, and costs no memory.  What a message means is the page's business;
+ * here it is a JSON object of at most LIVE_MAX_MESSAGE bytes.
+ */
+#ifndef MMSCOPE_LIVE_H
+#define MMSCOPE_LIVE_H
+
+#include "daemon/base/bytes.h"
+#include "daemon/http/stream.h"
+
+#define LIVE_MAX		64		/* lectures at a time */
+#define LIVE_MAX_MESSAGE	(16u << 10)
+#define LIVE_NAME_SIZE		9
+#define LIVE_TOKEN_SIZE		33
+/* A lecture whose presenter has said nothing for so long is over. */
+#define LIVE_IDLE_SECONDS	(3 * 3600)
+
+struct lives;
+struct live;
+
+struct lives *lives_new(void);
+void lives_free(struct lives *lives);
+
+/* A new lecture: its name, and the token that only its presenter knows.
+ * -EAGAIN: there are LIVE_MAX; -ENOMEM. */
+int live_begin(struct lives *lives, char name[LIVE_NAME_SIZE], char token[LIVE_TOKEN_SIZE]);
+
+/*
+ * @json, if @token is the presenter's, becomes what followers are told; takes
+ * what it holds.  The lecture, borrowed, for server_wake_topic(), is in *@topic.
+ * -ENOENT: no such lecture; -EACCES: not its token; -ENOMEM.
+ */
+int live_say(struct lives *lives, const char *name, const char *token, struct bytes *json, const void **topic);
+/* The same, for its end. */
+int live_end(struct lives *lives, const char *name, const char *token, const void **topic);
+
+/* {"name","seq","followers","last":{..}|null}; -ENOENT. */
+int live_describe(struct lives *lives, const char *name, struct bytes *out);
+/* What a follower reads: the last message at once, then each that comes.  NULL: no such lecture, or no memory. */
+struct stream *live_follow(struct lives *lives, const char *name, uint64_t heartbeat_ns);
+
+#endif

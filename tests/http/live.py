@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A lecture: one presenter, many followers, and what becomes of those who read slowly."""
+import json
+
+from mmhttp import API, Daemon, Tap, check, problem, same, sse, until
+
+FOLLOWERS = 300
+test = Tap()
+daemon = Daemon("--heartbeat", "1")
+SSE = {"Accept": "text/event-stream"}
+
+
+def begin():
+    r = daemon.ask("POST", f"{API}/live")
+    same(r.status, 201)
+    lecture = r.json()
+    same(r.header("location"), f"{API}/live/{lecture['name']}")
+    return lecture
+
+
+def say(lecture, message, token=None):
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token or lecture['token']}"}
+    return daemon.ask("POST", lecture["follow"], headers, json.dumps(message, indent=1).encode())
+
+
+def state(lecture):
+    return daemon.get(lecture["follow"], {"Accept": "application/json"}).json()
+
+
+def end(lecture):
+    return daemon.ask("DELETE", lecture["follow"], {"Authorization": f"Bearer {lecture['token']}"})
+
+
+@test
+def a_message_is_told_to_who_follows_and_to_who_comes_late():
+    """what the presenter says reaches who follows, and at once who comes later; the end is told"""
+    lecture = begin()
+    with daemon.open("GET", lecture["follow"], SSE) as early:
+        same(early.header("content-type"), "text/event-stream")
+        same(say(lecture, {"run": "x", "seq": 1}).status, 204)
+        until(lambda: state(lecture)["seq"] == 1)
+        with daemon.open("GET", lecture["follow"], SSE) as late:
+            same(end(lecture).status, 204)
+            for reader in (early, late):
+                reader.read()
+                messages = [m for m in sse(reader.text()) if m.get("data")]
+                same([json.loads(m["data"]) for m in messages], [{"run": "x", "seq": 1}, {}])
+                same(messages[-1]["event"], "end")
+    problem(daemon.get(lecture["follow"], SSE), 404, "not-found")
+
+
+@test
+def only_the_presenter_speaks():
+    """without its token nobody says anything, or ends the lecture"""
+    lecture = begin()
+    for token in ("x", lecture["token"][:-1], lecture["token"] + "0", "0" * 32):
+        problem(say(lecture, {"seq": 1}, token), 403, "not-presenter")
+    problem(daemon.ask("DELETE", lecture["follow"]), 403, "not-presenter")
+    same(state(lecture)["last"], None)
+    problem(daemon.ask("POST", lecture["follow"], {"Content-Type": "application/json",
+                                                  "Authorization": f"Bearer {lecture['token']}"}, b"[1]"),
+            400, "bad-parameter")
+    end(lecture)
+
+
+@test
+def many_follow():
+    """300 followers hear every last word, and each is counted"""
+    lecture = begin()
+    readers = [daemon.open("GET", lecture["follow"], SSE) for _ in range(FOLLOWERS)]
+    until(lambda: state(lecture)["followers"] == FOLLOWERS)
+    same(state(lecture)["followers"], FOLLOWERS)
+    for seq in range(20):
+        same(say(lecture, {"seq": seq}).status, 204)
+    end(lecture)
+    for reader in readers:
+        reader.read()
+        messages = [json.loads(m["data"]) for m in sse(reader.text()) if m.get("data")]
+        seqs = [m["seq"] for m in messages if "seq" in m]
+        same((seqs[-1], seqs), (19, sorted(seqs)))
+        same(messages[-1], {})
+        reader.close()
+
+
+@test
+def who_is_slow_skips():
+    """a follower that does not read costs no memory, and hears the newest when it does"""
+    lecture = begin()
+    pad = "x" * 8000
+    with daemon.open("GET", lecture["follow"], SSE) as slow:
+        until(lambda: state(lecture)["followers"] == 1)
+        for seq in range(2000):
+            same(say(lecture, {"seq": seq, "pad": pad}).status, 204)
+        end(lecture)
+        slow.read()
+        messages = [json.loads(m["data"]) for m in sse(slow.text()) if m.get("data")]
+        seqs = [m["seq"] for m in messages if "seq" in m]
+        check(seqs == sorted(set(seqs)), "in order, each once")
+        check(len(seqs) < 2000, f"{len(seqs)} of 2000 were kept for it")
+        same(seqs[-1], 1999)
+
+
+@test
+def lectures_are_bounded():
+    """there is a limit of lectures, and one that ends makes room"""
+    lectures = []
+    while True:
+        r = daemon.ask("POST", f"{API}/live")
+        if r.status != 201:
+            break
+        lectures.append(r.json())
+    problem(r, 503, "too-many-lectures")
+    check(len(lectures) >= 32, len(lectures))
+    for lecture in lectures:
+        same(end(lecture).status, 204)
+    same(end(begin()).status, 204)
+
+
+@test
+def the_end_is_told():
+    """at SIGTERM followers, and streams of events at a pace, get a last record"""
+    lecture = begin()
+    run = daemon.run()
+    with daemon.open("GET", lecture["follow"], SSE) as follower, \
+            daemon.open("GET", f"{API}/runs/{run}/events?pace=1&format=sse") as events, \
+            daemon.open("GET", f"{API}/runs/{run}/events?pace=1&format=ndjson") as lines:
+        until(lambda: daemon.metrics()["mmscope_streams_open"] == 3)
+        same(daemon.stop(), 0)
+        follower.read()
+        same(sse(follower.text())[-1]["event"], "stopping")
+        events.read()
+        last = sse(events.text())[-1]
+        same((last["event"], json.loads(last["data"])["next"]), ("stopping", len(sse(events.text())) - 1))
+        lines.read()
+        same(json.loads(lines.text().splitlines()[-1])["stopping"], True)
+
+
+test.main()
