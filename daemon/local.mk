@@ -18,7 +18,7 @@ daemon_libs = $(FDT_LIBS) $(JANSSON_LIBS) $(LZMA_LIBS) $(MHD_LIBS) $(ARCHIVE_LIB
 bin_PROGRAMS += mmscope
 mmscope_SOURCES = %D%/main.c
 mmscope_CFLAGS = $(WARN_CFLAGS) $(daemon_cflags)
-mmscope_LDFLAGS =
+mmscope_LDFLAGS = -Wl,--build-id
 mmscope_LDADD = daemon/libdaemon.a daemon/libassets.a mmcore/libmmcore.a $(daemon_libs)
 
 noinst_LIBRARIES += %D%/libdaemon.a

@@ -253,6 +253,38 @@ printf '/dts-v1/; / { oops' >bad.dts
 run 3 'a .dts with an error is bad input' boot bad.dts
 says err 'bad\.dts.*syntax error' 'with what dtc says of it'
 
+mkdir -p shut/in
+printf '/dts-v1/; / { x = /incbin/("fifo"); };' >shut/in/waits.dts
+mkfifo shut/in/fifo
+run 3 'a source that waits for a FIFO is stopped' boot shut/in/waits.dts
+says err 'waits\.dts: dtc took longer than [0-9]+ seconds' 'and says so'
+printf '/dts-v1/; / { x = /incbin/("/dev/zero"); };' >shut/in/eats.dts
+run 3 'one that includes what has no end is stopped' boot shut/in/eats.dts
+echo secret >shut/secret
+printf '/dts-v1/; / { x = /incbin/("../secret"); };' >shut/in/reads.dts
+run 3 'one that includes a file outside its folder is refused' boot shut/in/reads.dts
+
+# ------------------------------------------------------------- pipes and terminals
+dtc -q -O dtb -o piped.dtb "$root/boards/qemu-virt.dts"
+"$mmscope" boot - -k 6.7 -o meminfo <piped.dtb >out 2>err
+[ $? = 0 ] && grep -q '^MemTotal' out
+ok $? 'a tree comes from standard input'
+"$mmscope" boot <(cat piped.dtb) -k 6.7 -o meminfo >out 2>err
+[ $? = 0 ] && grep -q '^MemTotal' out
+ok $? 'and from a process substitution'
+run 3 'nothing on standard input is bad input' boot -
+run 0 'what the kernel complains of is told on stderr' boot qemu-virt -k 6.7 -c cma=2G -o meminfo
+says err 'problem #[0-9]+: cma: Failed to reserve 2048 MiB' 'with its line'
+run 1 '--fail-on problem makes it the status' boot qemu-virt -k 6.7 -c cma=2G -o meminfo --fail-on problem
+run 0 'the end has a name' boot qemu-virt -k 6.7 -o state/zones.csv --at end
+run 2 'a step that does not come twice is named' boot qemu-virt -k 6.7 -o state --at 'paging_init#2'
+sed 's/linux,dummy-virt/\x1b]0;owned\x07/' "$root/boards/qemu-virt.dts" >escapes.dts
+if command -v script >/dev/null; then
+	script -qec "$mmscope boot escapes.dts -k 6.7" typescript >/dev/null 2>&1
+	! grep -q "$(printf '\033')]0;owned" typescript
+	ok $? 'escape sequences of a tree do not reach a terminal'
+fi
+
 # --------------------------------------------- device trees that crash others
 hurt() { # NAME: the blob in NAME.dtb is refused in one sentence
 	run 3 "$1 is refused" boot "$1.dtb" -k 6.7

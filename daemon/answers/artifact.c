@@ -54,6 +54,19 @@ static int append(void *ctx, const char *text, size_t len)
 
 /* ------------------------------------------------------------------- moments */
 
+/* "#2": the second step of that name; -1: there is none. */
+static int nth_step(const struct mm *mm, const char *name, const char *which)
+{
+	uint64_t nth = 1;
+
+	if (*which == '#' && (!number_scan(which + 1, &nth) || !nth))
+		return -1;
+	for (size_t i = 0; i < mm_nr_steps(mm); i++)
+		if (!strcmp(mm_step(mm, i)->name, name) && !--nth)
+			return (int)i;
+	return -1;
+}
+
 /* "kmem_cache_init" or "kmem_cache_init:enter" */
 static int seq_of_step(const struct mm *mm, const char *at, size_t *seq, struct mm_error *error)
 {
@@ -61,10 +74,10 @@ static int seq_of_step(const struct mm *mm, const char *at, size_t *seq, struct 
 	char name[128];
 	int step;
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, ":"), at);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, ":#"), at);
 	if (colon && strcmp(colon, ":enter"))
 		return fail(error, -ENOENT, "at", "'%s' is no moment; write STEP, STEP:enter or an event's number", at);
-	step = mm_find_step(mm, name);
+	step = nth_step(mm, name, at + strcspn(at, ":#"));
 	if (step < 0)
 		return fail(error, -ENOENT, "at", "no step of this boot is called '%s'", name);
 	*seq = colon ? mm_step(mm, (size_t)step)->first_seq : mm_step(mm, (size_t)step)->last_seq;
@@ -75,7 +88,7 @@ static int moment(const struct mm *mm, const struct wanted *wanted, size_t *seq,
 {
 	uint64_t number;
 
-	if (!wanted->has_at) {
+	if (!wanted->has_at || !strcmp(wanted->at, "end")) {
 		*seq = mm_nr_events(mm) - 1;
 		return 0;
 	}
@@ -338,9 +351,12 @@ static int write_log_json(const struct artifact *artifact, const struct run *run
 {
 	struct bytes lines = { 0 };
 	bool more = false;
+	int err = log_fits(run, error);
 
 	(void)artifact;
 	(void)wanted;
+	if (err)
+		return err;
 	bytes_puts(out, "{\"lines\":[");
 	for (size_t seq = 0; seq < mm_nr_events(run->mm) && !out->failed; seq++) {
 		const struct mm_event *event = mm_event(run->mm, seq);

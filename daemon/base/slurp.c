@@ -4,17 +4,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* dtc takes milliseconds for real boards; this stops a source that loops. */
-#define DTC_MAX_SECONDS 10
+/* dtc takes milliseconds and megabytes for real boards; these stop a source that loops, waits
+ * for a FIFO that nobody writes into, or includes what has no end. */
+#define DTC_MAX_SECONDS	2
+#define DTC_MAX_MEMORY	(256u << 20)
 
 static int read_all(int fd, const char *path, size_t max, struct bytes *out, struct mm_error *error)
 {
@@ -82,12 +87,85 @@ int slurp(const char *path, size_t max, struct bytes *out, struct mm_error *erro
 	return err;
 }
 
+#define READ_FILES	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+
+static void allow_below(int ruleset, const char *path, uint64_t access)
+{
+	struct landlock_path_beneath_attr beneath = { .allowed_access = access };
+
+	beneath.parent_fd = open(path, O_PATH | O_CLOEXEC);
+	if (beneath.parent_fd < 0)
+		return;
+	syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+	close(beneath.parent_fd);
+}
+
+/* Sources include others, and /incbin/ any file at all: what dtc may read is the board's folder
+ * and what the program itself needs.  Where the kernel has no Landlock, it reads what we may. */
+static int dtc_shut_in(const char *folder)
+{
+	static const char *const programs[] = { "/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache" };
+	const struct landlock_ruleset_attr attr = {
+		.handled_access_fs = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1,	/* all of ABI 1 */
+	};
+	int ruleset, err;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (ruleset < 0)
+		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		allow_below(ruleset, programs[i], LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE);
+	allow_below(ruleset, folder, READ_FILES);
+	err = syscall(SYS_landlock_restrict_self, ruleset, 0) ? -errno : 0;
+	close(ruleset);
+	return err;
+}
+
+bool slurp_is_pipe(const char *path)
+{
+	struct stat st;
+
+	return !strcmp(path, "-") || (!stat(path, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
+}
+
+int slurp_pipe(const char *path, size_t max, struct bytes *out, struct mm_error *error)
+{
+	bool standard = !strcmp(path, "-");
+	const char *name = standard ? "standard input" : path;
+	size_t before = out->len;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), err;
+
+	if (fd < 0)
+		return fail(error, error_of_open(errno), name, "cannot be opened: %s", strerror(errno));
+	err = read_all(fd, name, max, out, error);
+	if (!standard)
+		close(fd);
+	if (err)
+		bytes_cut(out, before);
+	return err;
+}
+
 /* In the child: only what is safe between fork and exec. */
 static _Noreturn void run_dtc(const char *path, const char *folder, int out, int complaints)
 {
 	const struct rlimit cpu = { DTC_MAX_SECONDS, DTC_MAX_SECONDS };
+	const struct rlimit memory = { DTC_MAX_MEMORY, DTC_MAX_MEMORY };
+	const struct rlimit file = { 64 << 10, 64 << 10 }, core = { 0, 0 };
+	sigset_t none;
 
 	setrlimit(RLIMIT_CPU, &cpu);
+	setrlimit(RLIMIT_AS, &memory);
+	setrlimit(RLIMIT_FSIZE, &file);
+	setrlimit(RLIMIT_CORE, &core);
+	/* Wall-clock time: the alarm outlives exec. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(DTC_MAX_SECONDS);
+	if (dtc_shut_in(folder))
+		_exit(126);
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(complaints, STDERR_FILENO) >= 0)
 		execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", folder, "-o", "-", path, (char *)NULL);
 	_exit(127);
@@ -99,6 +177,11 @@ static int dtc_complaint(const char *path, int status, int fd, struct mm_error *
 	char line[200];
 	ssize_t len;
 
+	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGXCPU ||
+				    WTERMSIG(status) == SIGKILL))
+		return fail(error, -EBADMSG, path, "dtc took longer than %d seconds and was stopped", DTC_MAX_SECONDS);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 126)
+		return fail(error, -EIO, path, "dtc cannot be shut in");
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return fail(error, -ENOENT, path, "cannot be compiled: there is no dtc (Debian: device-tree-compiler)");
 	len = pread(fd, line, sizeof(line) - 1, 0);

@@ -11,6 +11,10 @@ struct mm_error;
  * -EFBIG: more than @max bytes; -EIO: it cannot be read.  @error names the file. */
 int slurp(const char *path, size_t max, struct bytes *out, struct mm_error *error);
 
+/* "-", or a FIFO such as bash's <(..): it can be read once, and one waits for who writes. */
+bool slurp_is_pipe(const char *path);
+int slurp_pipe(const char *path, size_t max, struct bytes *out, struct mm_error *error);
+
 /* The device tree that dtc makes of a .dts file; -EBADMSG with dtc's own first
  * complaint.  dtc runs without a shell. */
 int slurp_dts(const char *path, size_t max, struct bytes *out, struct mm_error *error);

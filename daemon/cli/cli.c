@@ -56,26 +56,56 @@ int cli_fail(const char *name, int err, const struct mm_error *error)
 	}
 }
 
-int cli_print(const char *name, const struct bytes *out)
+static bool write_all(const char *p, size_t left)
 {
-	const char *p = bytes_text(out);
-	size_t left = out->len;
-
-	if (out->failed) {
-		fprintf(stderr, "%s: no memory for the answer\n", name);
-		return CLI_OUR_FAILURE;
-	}
 	while (left) {
 		ssize_t written = write(STDOUT_FILENO, p, left);
 
 		if (written < 0 && errno == EINTR)
 			continue;
-		if (written < 0) {
-			fprintf(stderr, "%s: cannot write the answer: %s\n", name, strerror(errno));
-			return CLI_OUR_FAILURE;
-		}
+		if (written < 0)
+			return false;
 		p += written;
 		left -= (size_t)written;
+	}
+	return true;
+}
+
+/* Controls of ASCII, and those that UTF-8 writes as C2 80 to C2 9F. */
+static bool drives_terminal(const char *p)
+{
+	unsigned char c = (unsigned char)*p;
+
+	return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ||
+	       (c == 0xc2 && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xa0);
+}
+
+bool cli_write(const char *text, size_t len)
+{
+	const char *from = text, *end = text + len;
+
+	if (!isatty(STDOUT_FILENO))
+		return write_all(text, len);
+	for (const char *p = text; p < end; p++) {
+		if (!drives_terminal(p))
+			continue;
+		if (!write_all(from, (size_t)(p - from)) || !write_all("?", 1))
+			return false;
+		p += (unsigned char)*p == 0xc2;
+		from = p + 1;
+	}
+	return from >= end || write_all(from, (size_t)(end - from));
+}
+
+int cli_print(const char *name, const struct bytes *out)
+{
+	if (out->failed) {
+		fprintf(stderr, "%s: no memory for the answer\n", name);
+		return CLI_OUR_FAILURE;
+	}
+	if (!cli_write(bytes_text(out), out->len)) {
+		fprintf(stderr, "%s: cannot write the answer: %s\n", name, strerror(errno));
+		return CLI_OUR_FAILURE;
 	}
 	return CLI_OK;
 }

@@ -25,6 +25,8 @@ int cli_main(int argc, char **argv);
 int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "NAME: sentence" on stderr, and the status that the error code means. */
 int cli_fail(const char *name, int err, const struct mm_error *error);
+/* Part of an answer to stdout.  Names come from trees: on a terminal, what could drive it is shown as '?'. */
+bool cli_write(const char *text, size_t len);
 /* All of @out to stdout; CLI_OK, or CLI_OUR_FAILURE with a sentence. */
 int cli_print(const char *name, const struct bytes *out);
 int cli_version(void);

@@ -14,9 +14,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* On stderr; the log has them all. */
+#define SHOWN_PROBLEMS	5
+
 struct boot_options {
 	struct ask ask;
-	const char *format, *at, *lang, *ops, *from;
+	const char *format, *at, *lang, *ops, *from, *fail_on;
 	bool json;
 };
 
@@ -30,6 +33,8 @@ static const struct command_option options[] = {
 	  .help = "Tables at that moment; STEP:enter is before its work." },
 	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(from),
 	  .help = "Take kernel, command line, RAM and addresses from a boot log, where nothing else is said." },
+	{ .name = "fail-on", .argument = "WHAT", .values = "panic problem", .kind = OPTION_TEXT, .offset = TO(fail_on),
+	  .help = "What makes the exit status 1: panic (default), or problem: anything the kernel complains of." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
 	  .help = "Of explain: en (default) or zh-CN." },
 	{ .name = "ops", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(ops),
@@ -51,16 +56,36 @@ static void artifact_name(const struct boot_options *o, struct bytes *name)
 		bytes_printf(name, "%slang=%s", o->at ? "&" : "?", o->lang);
 }
 
-static int to_stdout(void *ctx, const char *text, size_t len)
+/* A log may be longer than memory: it is written as it comes. */
+#define STREAM_BLOCK	(64u << 10)
+
+static int flush(struct bytes *pending)
 {
-	(void)ctx;
-	return fwrite(text, 1, len, stdout) == len ? 0 : -EIO;
+	bool ok = !pending->failed && cli_write(bytes_text(pending), pending->len);
+
+	bytes_clear(pending);
+	return ok ? 0 : -EIO;
 }
 
-/* A log may be longer than memory: it is written as it comes. */
+static int to_stdout(void *ctx, const char *text, size_t len)
+{
+	struct bytes *pending = ctx;
+
+	bytes_add(pending, text, len);
+	if (pending->len < STREAM_BLOCK && !pending->failed)
+		return 0;
+	return flush(pending);
+}
+
 static int stream(const char *program, const struct run *run, const char *artifact)
 {
-	if (!mm_report(run->mm, artifact, to_stdout, NULL) && !fflush(stdout))
+	struct bytes pending = { 0 };
+	int err = mm_report(run->mm, artifact, to_stdout, &pending);
+
+	if (!err)
+		err = flush(&pending);
+	bytes_deinit(&pending);
+	if (!err)
 		return CLI_OK;
 	fprintf(stderr, "%s: cannot write the answer: %s\n", program, strerror(errno));
 	return CLI_OUR_FAILURE;
@@ -73,7 +98,42 @@ static void warn_of_release(const char *program, const struct mm_kernel *kernel)
 			program, mm_kernel_version(kernel), mm_history_begins(), mm_history_ends());
 }
 
-static int boot(const char *program, const struct request *request, const char *artifact)
+struct first_line {
+	char text[200];
+	size_t len;
+};
+
+static int take_line(void *ctx, const char *text, size_t len)
+{
+	struct first_line *line = ctx;
+
+	for (size_t i = 0; i < len && text[i] != '\n' && line->len + 1 < sizeof(line->text); i++)
+		line->text[line->len++] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+	return memchr(text, '\n', len) ? 1 : 0;
+}
+
+/* What the modelled kernel complains of; how often it does. */
+static size_t tell_problems(const char *program, const struct mm *mm)
+{
+	size_t nr = 0;
+
+	for (size_t seq = 0; seq < mm_nr_events(mm); seq++) {
+		const struct mm_event *event = mm_event(mm, seq);
+		struct first_line line = { .len = 0 };
+
+		if (event->kind != MM_PROBLEM || nr++ >= SHOWN_PROBLEMS)
+			continue;
+		mm_event_log(mm, event, 0, take_line, &line);
+		fprintf(stderr, "%s: problem #%zu: %s\n", program, seq, line.len ? line.text : event->fn);
+	}
+	if (nr > SHOWN_PROBLEMS)
+		fprintf(stderr, "%s: and %zu more\n", program, nr - SHOWN_PROBLEMS);
+	if (nr)
+		fprintf(stderr, "%s: 'mmscope check' says why, and what helps\n", program);
+	return nr;
+}
+
+static int boot(const char *program, const struct request *request, const char *artifact, bool fail_on_problem)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
@@ -91,6 +151,8 @@ static int boot(const char *program, const struct request *request, const char *
 		status = cli_fail(program, err == -ENOENT ? -EINVAL : err, &error);
 	else
 		status = cli_print(program, &out);
+	if (status == CLI_OK && tell_problems(program, run.mm) && fail_on_problem)
+		status = CLI_NO;
 	if (status == CLI_OK && mm_panicked(run.mm)) {
 		fprintf(stderr, "%s: the modelled kernel panicked\n", program);
 		status = CLI_NO;
@@ -131,7 +193,7 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 	if (err)
 		/* A kernel's name is chosen from a list, like an option's word. */
 		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);
-	status = boot(program, &request, artifact);
+	status = boot(program, &request, artifact, o->fail_on && !strcmp(o->fail_on, "problem"));
 	request_deinit(&request);
 	return status;
 }
@@ -167,6 +229,8 @@ static int run_boot_command(const struct command *command, int argc, char **argv
 
 	if (status >= 0)
 		return status;
+	if (o.fail_on && strcmp(o.fail_on, "panic") && strcmp(o.fail_on, "problem"))
+		return cli_usage(argv[0], "--fail-on takes panic or problem, not '%s'", o.fail_on);
 	o.ask.board = argv[optind];
 	artifact_name(&o, &name);
 	if (name.failed)
@@ -190,7 +254,8 @@ const struct command command_boot = {
 	.name = "boot", .program = "mmscope boot", .summary = "boot a board, print what its kernel would say",
 	.operands = "BOARD", .missing = "no board is given", .values = VALUES_BOARDS, .max_operands = 1,
 	.about = "Boot a board and print what the kernel would say or show.\n\n"
-		 "BOARD is a name ('mmscope boards'), a .dtb, a .dts, or the directory of a recorded boot.",
+		 "BOARD is a name ('mmscope boards'), a .dtb, a .dts, the directory of a recorded boot, or - for a .dtb from "
+		 "standard input.",
 	.notes = "Sizes and addresses take 0x.. and K, M, G, T. Exit status is 1 if the modelled kernel panics.\n"
 		 "Example: mmscope boot board.dtb -m 2G -k 6.7 -c 'memblock=debug cma=64M' -o zoneinfo",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),

@@ -14,7 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG		256
+/* A lecture hall opens the page at once; the kernel cuts this to net.core.somaxconn. */
+#define BACKLOG		4096
 #define SYSTEMD_FD	3
 
 union address {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/request.h"
+#include "daemon/base/build_id.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/number.h"
 #include "daemon/base/sha256.h"
@@ -110,6 +111,8 @@ static int load_board(const struct ask *ask, struct bytes *dtb, struct settings 
 		return fail(error, -EINVAL, "board", "none is given");
 	if (!ask->allow_files)
 		return library_board(ask->boards_dir, ask->board, dtb, board, error);
+	if (slurp_is_pipe(ask->board))
+		return slurp_pipe(ask->board, REQUEST_MAX_DTB, dtb, error);
 	if (capture_is(ask->board))
 		return capture_board(ask->board, dtb, beside, error);
 	if (is_path(ask->board))
@@ -160,6 +163,8 @@ static char *board_name(const struct ask *ask)
 {
 	if (ask->dtb)
 		return strdup(ask->board ? ask->board : "uploaded");
+	if (ask->allow_files && slurp_is_pipe(ask->board))
+		return strdup("stdin");
 	return capture_name(ask->board);
 }
 
@@ -353,6 +358,7 @@ int request_canonical(const struct request *request, struct bytes *out)
 static int identify(struct request *request, struct mm_error *error)
 {
 	struct bytes canonical = { 0 };
+	char build[BUILD_ID_SIZE];
 	struct sha256 sha;
 	int err = request_canonical(request, &canonical);
 
@@ -361,7 +367,10 @@ static int identify(struct request *request, struct mm_error *error)
 		return err == -ENOMEM ? no_memory(error) : fail(error, err, "request", "has a text that is not UTF-8");
 	}
 	sha256_init(&sha);
+	build_id(build);
+	/* Another build may answer otherwise, and answers are kept by their ids for a year. */
 	add_part(&sha, mm_version(), strlen(mm_version()));
+	add_part(&sha, build, strlen(build));
 	add_part(&sha, canonical.data, canonical.len);
 	add_part(&sha, bytes_text(&request->dtb), request->dtb.len);
 	add_part(&sha, bytes_text(&request->profile), request->profile.len);

@@ -102,7 +102,7 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 void ask_free(struct ask_storage *storage);
 
 /* The request without its DTB and profile as JSON, keys sorted, no spaces.  The id is the
- * hash of the engine's version, this, the DTB and the profile. */
+ * hash of the engine's version and build, this, the DTB and the profile. */
 int request_canonical(const struct request *request, struct bytes *out);
 
 /* One self-contained message, to hand a request to a worker process. */

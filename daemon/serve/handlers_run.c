@@ -14,7 +14,7 @@ static const char json_type[] = "application/json";
 static bool is_word(const char *s, size_t max)
 {
 	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-";
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:#-";
 	size_t len = strlen(s);
 
 	return len && len <= max && strspn(s, allowed) == len;

@@ -234,6 +234,8 @@ _Noreturn void helper_run(int control, const struct worker_limits *limits)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	close_all_but(control);
 	ignore_signals();
+	if (sandbox_give_up_root())
+		_exit(1);
 	for (;;) {
 		pid = fork();
 		if (!pid)

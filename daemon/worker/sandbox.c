@@ -2,7 +2,9 @@
 #include "daemon/worker/sandbox.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
@@ -60,8 +62,9 @@ static int limit_all(const struct sandbox_limits *limits)
 }
 
 /* A ruleset that handles everything and allows nothing. */
-static void deny_files(void)
+static int deny_files(void)
 {
+	int err = 0;
 #ifdef SYS_landlock_create_ruleset
 	struct landlock_ruleset_attr attr = {
 		.handled_access_fs = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1,	/* all of ABI 1 */
@@ -69,10 +72,11 @@ static void deny_files(void)
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 
 	if (fd < 0)
-		return;
-	syscall(SYS_landlock_restrict_self, fd, 0);
+		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
+	err = syscall(SYS_landlock_restrict_self, fd, 0) ? -errno : 0;
 	close(fd);
 #endif
+	return err;
 }
 
 #if defined(__x86_64__)
@@ -98,53 +102,84 @@ static void deny_files(void)
 
 /* What malloc, a clock, a socket that is already open and an end need.  Anything else
  * fails with EPERM rather than kills, so that a libc of tomorrow finds another way. */
-static const struct sock_filter filter[] = {
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	ALLOW(sendto),
-	ALLOW(write),
-	ALLOW(writev),
-	ALLOW(read),
-	ALLOW_WITHOUT_EXEC(mmap),
-	ALLOW_WITHOUT_EXEC(mprotect),
-	ALLOW(munmap),
-	ALLOW(mremap),
-	ALLOW(madvise),
-	ALLOW(brk),
-	ALLOW(futex),
-	ALLOW(clock_gettime),
-	ALLOW(clock_nanosleep),
-	ALLOW(getrandom),
-	ALLOW(close),
-	ALLOW(rt_sigaction),
-	ALLOW(rt_sigprocmask),
-	ALLOW(rt_sigreturn),
-	ALLOW(sigaltstack),
-	ALLOW(getpid),
-	ALLOW(gettid),
-	ALLOW(tgkill),
-	ALLOW(sched_yield),
-	ALLOW(exit),
-	ALLOW(exit_group),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-};
-
-static void deny_syscalls(void)
+static int deny_syscalls(void)
 {
+	const struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		ALLOW(sendto),
+		ALLOW(write),
+		ALLOW(writev),
+		ALLOW(read),
+		ALLOW_WITHOUT_EXEC(mmap),
+		ALLOW_WITHOUT_EXEC(mprotect),
+		ALLOW(munmap),
+		ALLOW(mremap),
+		ALLOW(madvise),
+		ALLOW(brk),
+		ALLOW(futex),
+		ALLOW(clock_gettime),
+		ALLOW(clock_nanosleep),
+		ALLOW(getrandom),
+		ALLOW(close),
+		ALLOW(rt_sigaction),
+		ALLOW(rt_sigprocmask),
+		ALLOW(rt_sigreturn),
+		ALLOW(sigaltstack),
+		ALLOW(getpid),
+		ALLOW(gettid),
+		/* abort() and raise() signal oneself; nobody else may be. */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		ALLOW(sched_yield),
+		ALLOW(exit),
+		ALLOW(exit_group),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	};
+
 	struct sock_fprog prog = {
 		.len = sizeof(filter) / sizeof(filter[0]),
 		.filter = (struct sock_filter *)(uintptr_t)filter,
 	};
 
-	syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
+	if (!syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) || errno == ENOSYS)
+		return 0;
+	return -errno;
 }
 #else
-static void deny_syscalls(void)
+static int deny_syscalls(void)
 {
+	return 0;
 }
 #endif
+
+/* None now, and none to be had again by running something. */
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
+		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	return syscall(SYS_capset, &header, none) ? -errno : 0;
+}
+
+int sandbox_give_up_root(void)
+{
+	const gid_t gid = 65534;	/* nobody, everywhere */
+	const uid_t uid = 65534;
+
+	if (geteuid())
+		return 0;
+	if (setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
+		return -errno;
+	return 0;
+}
 
 int sandbox_enter(const struct sandbox_limits *limits)
 {
@@ -152,9 +187,10 @@ int sandbox_enter(const struct sandbox_limits *limits)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	deny_files();
-	err = limit_all(limits);
+	err = deny_files();
 	if (!err)
-		deny_syscalls();
-	return err;
+		err = limit_all(limits);
+	if (!err)
+		err = drop_capabilities();
+	return err ? err : deny_syscalls();
 }

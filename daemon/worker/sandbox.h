@@ -18,8 +18,12 @@ struct sandbox_limits {
 	unsigned int cpu_seconds;
 };
 
+/* Where the server was started as root, be nobody instead: before any worker is
+ * forked.  0 also where there is nothing to give up; a negative errno. */
+int sandbox_give_up_root(void);
+
 /* Call with all files open that are still needed; cannot be undone.  0, or the
- * negative errno of the one step that must not fail (limits, no new rights). */
+ * negative errno of the step that failed; only what the kernel does not have may be missing. */
 int sandbox_enter(const struct sandbox_limits *limits);
 
 #endif

@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,6 +78,16 @@ static int trace_parent(void)
 	return !ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) || !kill(getppid(), 0);
 }
 
+static int signal_parent(void)
+{
+	return !syscall(SYS_tgkill, getppid(), getppid(), 0);
+}
+
+static int has_capabilities(void)
+{
+	return !setgid(1) || !chroot("/") || prctl(PR_CAPBSET_READ, 0, 0, 0, 0) == 1;
+}
+
 static int use_memory(void)
 {
 	char *p = malloc(10 << 20);
@@ -111,6 +123,8 @@ static void everything_else_fails(void **state)
 	(void)state;
 	assert_int_equal(inside(open_file), 0);
 	assert_int_equal(inside(open_relative), 0);
+	assert_int_equal(inside(signal_parent), 0);
+	assert_int_equal(inside(has_capabilities), 0);
 	assert_int_equal(inside(write_file), 0);
 	assert_int_equal(inside(make_socket), 0);
 	assert_int_equal(inside(make_process), 0);
