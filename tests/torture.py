@@ -5,6 +5,7 @@
 The command line then ends with status 4 or with the right answer; the server lives, answers 503 or rightly, and keeps
 nothing that was wrong.  A sample of all places by default; TORTURE_ALL=1 takes each one.
 """
+import atexit
 import http.client
 import mmap
 import os
@@ -104,6 +105,7 @@ class Server:
     def __init__(self, so, control):
         self.process = subprocess.Popen([MMSCOPE, "serve", "--listen", "127.0.0.1:0", "--workers", "1"], cwd=tmp.name,
                                         env=environment(so, control), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        atexit.register(self.process.kill)
         self.host = self.process.stdout.readline().decode().strip().split("//")[1].rstrip("/")
 
     def ask(self, path, method="GET", body=None, headers=None):

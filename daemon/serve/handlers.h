@@ -24,7 +24,5 @@ handler handle_events;
 handler handle_file, handle_concepts;
 /* handlers_live.c: lectures */
 handler handle_begin_live, handle_follow_live, handle_say_live, handle_end_live;
-/* files.c: the page */
-handler handle_file;
 
 #endif
