@@ -129,6 +129,7 @@ script_tests += %D%/listed.sh
 script_tests += %D%/loader.py
 script_tests += %D%/web/access.mjs
 script_tests += %D%/web/export.mjs
+script_tests += %D%/web/find.mjs
 script_tests += %D%/web/format.sh
 script_tests += %D%/web/lecture.mjs
 script_tests += %D%/web/motion.mjs
@@ -145,6 +146,9 @@ script_tests += web/test/texts.mjs
 script_tests += web/test/together.mjs
 EXTRA_DIST += %D%/http/mmhttp.py %D%/torture/fail.c
 EXTRA_DIST += %D%/image/corpus.py %D%/image/fake_kernel.py
+script_tests += web/test/tour.mjs
+EXTRA_DIST += %D%/http/mmhttp.py
+EXTRA_DIST += %D%/image/fake_kernel.py
 EXTRA_DIST += %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 
 if TESTS_ON

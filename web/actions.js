@@ -41,18 +41,19 @@ export function makeActions(store) {
 
   /**
    * Take a run as it arrives. @param {Promise<any>} opened from open.js
-   * @param {{at?: number|null, pace?: number, beside?: boolean}} [how] at: the event to go to, null to stay where one is
+   * @param {{at?: number|null, pace?: number, beside?: boolean, fresh?: boolean}} [how] at: the event to go to, null to stay where one is; fresh: the page opens on the answer
    */
-  async function load(opened, {at = null, pace = 0, beside = false} = {}) {
+  async function load(opened, {at = null, pace = 0, beside = false, fresh = false} = {}) {
     if (!beside) leaveOther();
     const arrival = await opened;
-    let run = makeRun(await arrival.manifest, arrival.dtb);
+    let run = makeRun(await arrival.manifest, arrival.dtb, arrival.tree);
     const publish = () => {
       run = {...run, ...derive(run.replay, run.steps)};
       const length = run.replay.length;
       if (beside) return set({other: {...run, both: together(get().run, run)}});
       const now = at === null ? Math.min(get().pos, length) : run.times.posAt(at);
       set({
+        ...(fresh ? {intro: true, view: "owners"} : {}),
         run,
         length,
         phase: "ready",
@@ -70,6 +71,9 @@ export function makeActions(store) {
     if (pace) set({live: false, streaming: false});
   }
 
+  /** Who looks at the finished boot wants to see how the next one ends. */
+  const atEnd = () => get().length > 0 && get().pos === get().length;
+
   /** What was arriving until now is left. */
   function signal() {
     aborter.abort();
@@ -82,7 +86,7 @@ export function makeActions(store) {
     try {
       await load(openInputs(inputs, tree, {signal: beside ? undefined : signal()}), {
         beside,
-        at: beside ? null : -1,
+        at: beside ? null : atEnd() ? Infinity : -1,
       });
       return true;
     } catch (e) {
@@ -96,7 +100,11 @@ export function makeActions(store) {
     set({phase: "loading", problem: null});
     if (link.pace) list(lists); // a live boot takes minutes
     try {
-      await load(opened, {at: link.at ?? -1, pace: link.pace});
+      await load(opened, {
+        at: link.at ?? (link.fresh ? Infinity : -1),
+        pace: link.pace,
+        fresh: link.fresh,
+      });
       set({online: true});
       if (link.with) await loadBeside(link.with);
     } catch (e) {
@@ -215,6 +223,32 @@ export function makeActions(store) {
     return null;
   }
 
+  /* The lecturer's own list of moments. */
+  const relist = (jumps, jump = get().jump) => set({jumps: Object.freeze(jumps), jump});
+  const jumps = {
+    keep() {
+      const {run, pos, view, jumps: all} = get();
+      const at = run.replay.events[pos - 1]?.seq;
+      if (at !== undefined) relist([...all, {at, view, note: ""}], all.length);
+    },
+    go(i) {
+      const to = get().jumps[i];
+      if (to) jump(get().run.times.posAt(to.at), {view: to.view, jump: i, follow: false});
+    },
+    next: (by) => jumps.go(Math.max(0, Math.min(get().jumps.length - 1, get().jump + by))),
+    note: (i, note) => relist(get().jumps.map((j, k) => (k === i ? {...j, note} : j))),
+    remove: (i) =>
+      relist(
+        get().jumps.filter((_, k) => k !== i),
+        -1,
+      ),
+    move(i, by) {
+      const all = [...get().jumps];
+      const to = Math.max(0, Math.min(all.length - 1, i + by));
+      all.splice(to, 0, ...all.splice(i, 1));
+      relist(all, -1);
+    },
+  };
   const guess = (g) => set({guess: g});
   const hover = (ref) => set({hover: ref ?? ""});
   const pick = (sel) =>
@@ -241,6 +275,7 @@ export function makeActions(store) {
     pick,
     beside: leaveOther,
     guess,
+    jumps,
     hover,
     PACE,
   };

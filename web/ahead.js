@@ -15,7 +15,9 @@ export function stored(key) {
   }
 }
 
-export const link = readLink(location.hash);
+/** A bare address opens on the answer: where all memory went. */
+/** @type {import("./lib/link.js").Link} */
+export const link = {...readLink(location.hash), fresh: !location.hash && !api.packed};
 export const lang = chooseLang(link.lang ?? stored("lang"), navigator.languages);
 export const words = api.getCatalogue(lang);
 /** Only a link that names nothing needs the list of boards to know what to boot. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What keys and buttons do, by the names of the keyboard map.
-import {byId} from "./lib/dom.js";
+import {keep} from "./around.js";
 import {panelsOf, VIEWS, viewsIn} from "./views.js";
 
 /** @returns {Record<string, (key?: string) => void>} */
@@ -16,12 +16,11 @@ export function makeCommands(store, actions, screen, dialogs) {
     set({asTable: {...asTable, [id]: !asTable[id]}});
   }
 
-  /** One view at a time: the map for whoever looks at the overview, and back. */
+  /** The map and one view, big, and back. */
   function present(on = !get().present) {
     const {view} = get();
     set({
       present: on,
-      ...(on && view === "overview" ? {view: "map", follow: false} : {}),
       ...(!on && VIEWS.get(view)?.group === "whole" ? {view: "overview"} : {}),
     });
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});
@@ -60,6 +59,10 @@ export function makeCommands(store, actions, screen, dialogs) {
   return {
     ...actions.moves,
     play: actions.play,
+    everyevent() {
+      set({tour: !get().tour});
+      keep("tour", get().tour ? "on" : "off");
+    },
     speed: (key) => actions.speed(key === "]" ? 1 : -1),
     zoomin: () => actions.zoom(1.6, width()),
     zoomout: () => actions.zoom(1 / 1.6, width()),
@@ -71,6 +74,8 @@ export function makeCommands(store, actions, screen, dialogs) {
     region: (key) => actions.region(key === "." ? 1 : -1, screen.moment()?.tables ?? {}),
     firstowner,
     problem,
+    keepjump: () => actions.jumps.keep(),
+    nextjump: (key) => actions.jumps.next(key === "N" ? -1 : 1),
     showView,
     view: (key) => {
       const id = views()[Number(key) - 1];
@@ -84,7 +89,6 @@ export function makeCommands(store, actions, screen, dialogs) {
     quiz: () => set({quiz: !get().quiz, ask: 0, guess: ""}),
     choose: () => dialogs.choose(),
     export: dialogs.exporting,
-    find: () => byId("find-text").focus(),
     help: dialogs.help,
     leave,
   };

@@ -20,7 +20,10 @@ export function makeDialogs(store, actions, screen) {
   const here = (s) => location.href.split("#")[0] + writeLink(s);
 
   /** @param {{tree?: File|null, inputs?: any}} [given] what was chosen already */
-  function choose({tree = null, inputs = store.get().run?.manifest.inputs ?? {}} = {}) {
+  function choose({
+    tree = store.get().run?.tree ?? null,
+    inputs = store.get().run?.manifest.inputs ?? {},
+  } = {}) {
     const s = store.get();
     const problem = s.problem?.offline ? null : s.problem;
     renderChooser(
@@ -36,7 +39,7 @@ export function makeDialogs(store, actions, screen) {
         compare: Boolean(s.run),
       },
       {
-        run: (wanted, beside) => run(wanted, beside, tree),
+        run: (wanted, beside, own) => run(wanted, beside, own ? tree : null),
         tree: (file, edited) => choose({tree: file, inputs: edited}),
       },
     );
@@ -54,11 +57,11 @@ export function makeDialogs(store, actions, screen) {
     store.set(beside ? {view: "compare", follow: false, win: null} : {win: null, sel: ""});
   }
 
-  /** @param {File} tree */
+  /** A tree brings its own bootargs; of the run that is shown only the kernel is kept. @param {File} tree */
   async function bootTree(tree) {
-    const {kernel = "", cmdline = ""} = store.get().run?.manifest.inputs ?? {};
-    if (await actions.boot({kernel, cmdline}, {tree})) store.set({win: null, sel: ""});
-    else choose({tree, inputs: {kernel, cmdline}});
+    const {kernel = ""} = store.get().run?.manifest.inputs ?? {};
+    if (await actions.boot({kernel}, {tree})) store.set({win: null, sel: ""});
+    else choose({tree, inputs: {kernel}});
   }
 
   function help() {

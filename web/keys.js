@@ -6,6 +6,7 @@
 /** @type {Binding[]} */
 export const KEYS = [
   {keys: [" "], id: "play", plain: true},
+  {keys: ["x"], id: "everyevent", plain: true},
   {keys: ["ArrowRight"], id: "forward", plain: false},
   {keys: ["ArrowLeft"], id: "back", plain: false},
   {keys: ["PageDown", "Shift+ArrowRight"], id: "stepforward", plain: false},
@@ -30,6 +31,8 @@ export const KEYS = [
   {keys: ["t"], id: "table", plain: true},
   {keys: ["l"], id: "lang", plain: true},
   {keys: ["Shift+F"], id: "present", plain: true},
+  {keys: ["j"], id: "keepjump", plain: true},
+  {keys: ["n", "Shift+N"], id: "nextjump", plain: true},
   {keys: ["q"], id: "quiz", plain: true},
   {keys: ["b"], id: "choose", plain: true},
   {keys: ["e"], id: "export", plain: true},

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Wires the parts: store, screen, keys, dialogs, address bar.
 import * as ahead from "./ahead.js";
-import {packed} from "./api.js";
 import {bindingOf, taken} from "./keys.js";
 import {createStore, initial} from "./state.js";
 import {attr, byId, icon} from "./lib/dom.js";
@@ -10,6 +9,7 @@ import {makeRun} from "./run.js";
 import {makeDialogs} from "./dialogs.js";
 import {bindAddress, bindHealth, bindMirror, keep} from "./around.js";
 import {makeCommands} from "./commands.js";
+import {makePalette} from "./palette.js";
 import {makeSpeech} from "./speech.js";
 import {makeScreen} from "./screen.js";
 import {makeClock, makeTransport} from "./panes/time.js";
@@ -25,15 +25,20 @@ const store = createStore({
   sel: link.sel ?? "",
   win: link.win ?? null,
   fold: link.fold === "true" ? "true" : "pieces",
+  jumps: link.jumps ?? [],
   present: Boolean(link.present),
   mirror: Boolean(link.mirror),
   follow: !link.view,
+  tour: stored("tour") !== "off",
 });
 const actions = makeActions(store);
 const screen = makeScreen(store, actions);
 const speak = makeSpeech(store, screen);
 const dialogs = makeDialogs(store, actions, screen);
 const commands = makeCommands(store, actions, screen, dialogs);
+const palette = makePalette(store, actions, screen, commands);
+commands.find = palette.open;
+byId("palette-open").addEventListener("click", palette.open);
 Object.assign(actions, {
   choose: dialogs.choose,
   view: commands.showView,
@@ -108,22 +113,6 @@ function find(e) {
   if (found.range) actions.zoomTo(found.range);
 }
 
-/** Three sentences for whoever comes for the first time and by no link; the first key or click into the boot ends them too. */
-function guide() {
-  const el = byId("guide");
-  const close = () => {
-    if (el.hidden) return;
-    el.hidden = true;
-    keep("guided", "yes");
-  };
-  if (location.hash || packed || stored("guided")) return;
-  screen.pictured.then(() => (el.hidden = false));
-  byId("guide-close").addEventListener("click", close);
-  store.subscribe((s, old) => {
-    if (old.phase === "ready" && s.pos !== old.pos) close();
-  });
-}
-
 /** A device tree that is dropped is booted, with the kernel and command line of the run that is shown. */
 function dropping() {
   const drop = byId("drop");
@@ -154,6 +143,7 @@ store.subscribe((s, old) => {
     byId("theme").value = s.theme;
   }
   if (s.playing && !old.playing) play();
+  if (old.intro && s.intro && (s.pos !== old.pos || s.playing)) return store.set({intro: false});
   if (s.follow && s.run && s.pos !== old.pos) {
     const to = viewFor(screen.moment().touched);
     if (to && to !== s.view) return store.set({view: to});
@@ -167,7 +157,6 @@ store.subscribe((s, old) => {
 });
 
 wire();
-guide();
 /** For tests: what is drawn, as data. */
 Object.assign(globalThis, {
   mmscope: {store, screen, actions, makeRun, views: () => viewsIn(store.get()).map((v) => v.id)},

@@ -43,8 +43,12 @@ const usual = (list) =>
 export async function openInputs(inputs, tree, how = {}) {
   if (!tree) return api.getRun(await api.postRun(clean(inputs)), how);
   const [id, dtb] = await Promise.all([api.postTree(tree, flat(inputs)), packTree(tree)]);
-  return {...api.getRun(id, how), dtb};
+  return {...api.getRun(id, how), dtb, tree};
 }
+
+/** The tree that a link carries, under the name that its file had. @param {import("./lib/link.js").Link} link */
+const treeOf = async (link) =>
+  new File([await unpackTree(link.dtb)], link.name ?? "device-tree.dtb");
 
 /**
  * The run that a link means. A link made elsewhere names a run that this daemon may not have; then its inputs say.
@@ -56,12 +60,12 @@ export async function openLink(link, {boards, ...how}) {
     const run = api.getRun(link.run ?? api.packed.manifest.id, how);
     try {
       await run.manifest;
-      return {...run, dtb: link.dtb};
+      return {...run, dtb: link.dtb, tree: link.dtb ? await treeOf(link) : null};
     } catch (e) {
       if (!(e instanceof api.Problem) || !(link.board || link.dtb)) throw e;
     }
   }
-  if (link.dtb) return openInputs(link, await unpackTree(link.dtb), how);
+  if (link.dtb) return openInputs(link, await treeOf(link), how);
   const {kernel, cmdline, memory, loader} = link;
   return openInputs(
     {board: link.board ?? usual(await boards()), kernel, cmdline, memory, loader},

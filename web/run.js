@@ -4,16 +4,17 @@ import {num} from "./lib/format.js";
 import {createReplay} from "./lib/replay.js";
 import {makeFold} from "./lib/scale.js";
 import {logLines, makeTimes, readSteps} from "./lib/time.js";
+import {makeTour} from "./lib/tour.js";
 import {flagsOf} from "./views/map.js";
 
-/** A run as the page holds it: growing while events arrive. @param {any} manifest @param {string} [dtb] its tree, as a link has it */
-export function makeRun(manifest, dtb = "") {
+/** A run as the page holds it: growing while events arrive. @param {any} manifest @param {string} [dtb] its tree, as a link has it @param {File|null} [tree] the same as a file */
+export function makeRun(manifest, dtb = "", tree = null) {
   const steps = readSteps(manifest.steps);
   const replay = createReplay((manifest.tables ?? []).map((t) => t.name ?? t));
   const columns = Object.fromEntries(
     (manifest.tables ?? []).map((t) => [t.name, (t.columns ?? []).map((c) => c.name ?? c)]),
   );
-  return {manifest, dtb, steps, replay, columns, ...derive(replay, steps)};
+  return {manifest, dtb, tree, steps, replay, columns, ...derive(replay, steps)};
 }
 
 /** What follows from the events that are there so far. */
@@ -39,6 +40,7 @@ export function derive(replay, steps) {
     points: list,
     page: pageSize(replay.events),
     times,
+    tour: makeTour(replay.events),
     log: logLines(replay.events),
     folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")},
   };

@@ -36,6 +36,7 @@ import {makeWords} from "./words.js";
  * @property {ReturnType<typeof makeMotion>} motion what moves in this step
  * @property {number} stepMs how long a step moves
  * @property {boolean} hurry positions fly past, and nobody reads
+ * @property {any[]} moving cells of the map that are under way, where they were painted
  * @property {Record<string, any>} layouts what is drawn, before it becomes pixels: for tests and exports
  * @property {(s: any, m: any) => string} chapterText
  * @property {(s: any, seq: number) => import("./words.js").Words|null} words what is said of an event
@@ -79,6 +80,7 @@ export function makeScreen(store, actions) {
     motion,
     stepMs: STEP_MS,
     hurry: false,
+    moving: [],
     layouts: {},
     chapterText: (s, m) => inspector.chapterText(s, m),
     heard: 0,

@@ -12,6 +12,8 @@
  * @property {number} length events that have arrived
  * @property {number} pos how many events have happened
  * @property {boolean} playing @property {number} speed
+ * @property {boolean} tour playing shows what touches memory, in about a minute; else every event
+ * @property {boolean} intro nobody has gone anywhere yet: the page says what it is
  * @property {number} beat milliseconds that an event has while it plays @property {boolean} scrubbing the thumb is held
  * @property {boolean} live a paced stream is followed
  * @property {string} view @property {boolean} follow show the view that the current event changes
@@ -24,6 +26,7 @@
  * @property {string} lang @property {string} theme @property {boolean} keys single-key shortcuts on
  * @property {number} ask position of the event that is asked for, 0 for none; @property {string} guess what was answered
  * @property {boolean} present @property {boolean} quiz @property {boolean} mirror
+ * @property {readonly import("./views/jumps.js").Jump[]} jumps moments that the lecturer keeps @property {number} jump which of them was gone to last, -1 for none
  * @property {string} find
  */
 
@@ -40,6 +43,8 @@ export const initial = Object.freeze({
   pos: 0,
   playing: false,
   speed: 1,
+  tour: true,
+  intro: false,
   beat: 1e9,
   scrubbing: false,
   live: false,
@@ -58,6 +63,8 @@ export const initial = Object.freeze({
   quiz: false,
   mirror: false,
   find: "",
+  jumps: Object.freeze([]),
+  jump: -1,
   ask: 0,
   guess: "",
 });

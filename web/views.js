@@ -7,6 +7,7 @@ import {view as compare} from "./views/compare.js";
 import {view as freelists} from "./views/freelists.js";
 import {view as hashes} from "./views/hashes.js";
 import {view as initmm} from "./views/initmm.js";
+import {view as jumps} from "./views/jumps.js";
 import {view as log} from "./views/log.js";
 import {view as map} from "./views/map.js";
 import {view as memblock} from "./views/memblock.js";
@@ -42,6 +43,7 @@ const LIST = [
   percpu,
   hashes,
   chapters,
+  jumps,
   map,
   log,
   tree,

@@ -70,21 +70,132 @@ test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async (
     [false, (await state(page)).length],
   );
   await press("Shift+F");
-  assert.deepEqual([(await state(page)).present, (await state(page)).view], [true, "map"]);
+  assert.equal((await state(page)).present, true);
   const seen = () =>
     page.evaluate(() =>
       ["tree", "map", "panels", "log", "inspector"].filter(
         (id) => document.getElementById(id).getClientRects().length,
       ),
     );
-  assert.deepEqual(await seen(), ["map"], "one view at a time");
-  await press("3");
-  assert.deepEqual(await seen(), ["panels"]);
+  await press("2");
+  assert.deepEqual(await seen(), ["map", "panels"], "the map and one view together");
   await page.screenshot({path: join(shots, "presenting.png")});
   await press("Escape");
   assert.equal((await state(page)).present, false);
   assert.deepEqual(complaints, []);
   await close();
+});
+
+for (const [width, height] of [
+  [1280, 720],
+  [1920, 1080],
+])
+  test(
+    `a lecture in Chinese by keys alone, ${width}x${height}, that two windows follow`,
+    {skip, timeout: 120000},
+    async () => {
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: "#board=qemu-virt-numa&kernel=6.7&lang=zh-CN",
+        size: {width, height},
+      });
+      const followers = [];
+      for (let i = 0; i < 2; i++) {
+        const f = await page.context().newPage();
+        await f.goto(
+          `${rig.daemon.url}/#board=qemu-virt-numa&kernel=6.7&lang=zh-CN&mirror=1&present=1`,
+        );
+        await f.waitForSelector("body.ready");
+        followers.push(f);
+      }
+      await page.bringToFront();
+      let keys = 0;
+      const press = async (key, n = 1) => {
+        for (let i = 0; i < n; i++, keys++) await page.keyboard.press(key);
+        await frames(page);
+      };
+      const now = async () => {
+        const at = await page.evaluate(() => {
+          const {run, pos, view} = globalThis.mmscope.store.get();
+          return {step: run.replay.events[pos - 1]?.step, view, pos};
+        });
+        const seen = await page.evaluate(() =>
+          ["now-text", "map-canvas", "legend", "panels", "range"].filter((id) => {
+            const r = document.getElementById(id).getBoundingClientRect();
+            return r.width < 20 || r.height < 12 || r.top < 0 || r.bottom > innerHeight + 1;
+          }),
+        );
+        assert.deepEqual(seen, [], `${at.step}: sentence, map, legend, view and time are in sight`);
+        return at;
+      };
+      const find = async (text) => {
+        await press("/");
+        await page.keyboard.type(text); // typing is no key of the page
+        await press("Enter");
+      };
+      await press("Shift+F");
+      await press("Home");
+      await find("memblock_add"); // memory is known
+      await press("ArrowRight");
+      assert.match((await now()).view, /memblock|owners/);
+      await find("paging_init");
+      await press("ArrowRight", 3);
+      assert.equal((await now()).view, "pagetables");
+      await find("free_area_init");
+      await press("PageDown");
+      await find("build_all_zonelists");
+      await press("ArrowRight", 4);
+      assert.equal((await now()).view, "overview");
+      await press(" "); // a click on nothing, and time still goes by keys
+      await press(" ");
+      await find("memblock_free_all");
+      await press("ArrowRight", 2);
+      await now();
+      await find("setup_per_cpu_pageset");
+      await press("ArrowRight", 2);
+      const end = await now();
+      assert.equal(end.step, "setup_per_cpu_pageset");
+      assert.ok(keys <= 40, `${keys} keys`);
+      for (const f of followers)
+        await f.waitForFunction(
+          ({pos, view}) => {
+            const s = globalThis.mmscope.store.get();
+            return s.pos === pos && s.view === view;
+          },
+          {pos: end.pos, view: end.view},
+        );
+      await page.screenshot({path: join(shots, `lecture-${width}.png`)});
+      assert.deepEqual(complaints, []);
+      await close();
+    },
+  );
+
+test("a lecturer's own list of moments is in the link", {skip, timeout: 60000}, async () => {
+  const one = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=qemu-virt&kernel=6.7&lang=en&view=memblock",
+  });
+  for (const pos of [40, 60, 20]) {
+    await goTo(one.page, pos);
+    await one.page.keyboard.press("j");
+  }
+  await one.page.evaluate(() => {
+    const {jumps} = globalThis.mmscope.actions;
+    jumps.note(1, "why; from the top.");
+    jumps.move(2, -1);
+  });
+  await one.page.waitForTimeout(400);
+  const hash = await one.page.evaluate(() => location.hash);
+  const two = await openPage(rig.browser, rig.daemon.url, {hash});
+  const list = (p) => p.evaluate(() => globalThis.mmscope.store.get().jumps);
+  assert.deepEqual(await list(two.page), await list(one.page));
+  assert.equal((await list(two.page))[2].note, "why; from the top.");
+  const went = [];
+  for (const key of ["n", "n", "n", "Shift+N"]) {
+    await two.page.keyboard.press(key);
+    went.push((await state(two.page)).pos);
+  }
+  assert.deepEqual(went, [40, 20, 60, 20]);
+  await one.close();
+  await two.close();
 });
 
 test("what will happen next is asked before it is shown", {skip, timeout: 60000}, async () => {
@@ -172,7 +283,7 @@ test("a link has both boots that are compared", {skip, timeout: 60000}, async ()
   );
   await one.page.keyboard.press("End");
   await one.page.evaluate(() => globalThis.mmscope.actions.view("compare"));
-  await one.page.waitForTimeout(400);
+  await one.page.waitForFunction(() => location.hash.includes("with="));
   const hash = await one.page.evaluate(() => location.hash);
   const elsewhere = await startDaemon();
   const two = await openPage(rig.browser, elsewhere.url, {

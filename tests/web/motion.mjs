@@ -60,7 +60,7 @@ const record = (page, view) =>
         const look = () => ({
           marks: places(`#v-${id} svg.drawing`),
           flights: places("#flights"),
-          cells: (screen.layouts.moving ?? []).map((c) => [`${c.lane}/${c.key}`, c.x, c.y, c.w]),
+          cells: (screen.ctx.moving ?? []).map((c) => [`${c.lane}/${c.key}`, c.x, c.y, c.w]),
         });
         const before = look();
         const frames = [];

@@ -396,6 +396,36 @@ test(
 );
 
 test(
+  "a dropped tree keeps its name and its bootargs, and is booted with any other setting",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt", "&cmdline=memblock%3Ddebug+mem%3D256M"),
+    });
+    const inputs = () => page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs);
+    await drop(page, "my-board.dtb", await dtbOf("small-reserved"));
+    await page.waitForFunction(() =>
+      /my-board/.test(document.getElementById("choose-text").textContent),
+    );
+    assert.doesNotMatch(
+      (await inputs()).cmdline,
+      /mem=256M/,
+      "not the command line of another board",
+    );
+    await page.locator("#choose").click();
+    assert.match(await page.locator("#chooser .own").textContent(), /my-board\.dtb/);
+    await page.locator("#in-cmdline").fill("memblock=debug mem=128M");
+    await page.locator("#run").click();
+    await page.waitForFunction(() =>
+      /mem=128M/.test(globalThis.mmscope.store.get().run.manifest.inputs.cmdline),
+    );
+    assert.match(await page.locator("#choose-text").textContent(), /my-board\.dtb/);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
+
+test(
   "what is dropped and is no device tree is refused, and nothing is lost",
   {skip, timeout: 60000},
   async () => {
@@ -599,19 +629,33 @@ test(
 );
 
 test(
-  "whoever comes for the first time gets three sentences, once",
+  "a fresh visit opens on where all memory went, and play tells how it came to that",
   {skip, timeout: 60000},
   async () => {
-    const {page, close} = await openPage(rig.browser, rig.daemon.url);
-    await page.locator("#guide").waitFor();
-    assert.equal(await page.locator("#guide li").count(), 3);
-    await page.keyboard.press("ArrowRight");
-    await page.locator("#guide").waitFor({state: "hidden"});
-    await page.goto("about:blank");
-    await page.goto(`${rig.daemon.url}/`);
-    await page.waitForSelector("body.ready");
-    await page.waitForTimeout(300);
-    assert.equal(await page.locator("#guide").isVisible(), false);
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url);
+    const at = () =>
+      page.evaluate(() => {
+        const {pos, length, view, intro, run} = globalThis.mmscope.store.get();
+        return {pos, length, view, intro, ram: Number(run.manifest.totals.ram)};
+      });
+    const first = await at();
+    assert.deepEqual([first.pos, first.view, first.intro], [first.length, "owners", true]);
+    assert.match(await page.locator("#now-text").textContent(), /are taken, most by/);
+    const drawn = await page.evaluate(() =>
+      globalThis.mmscope.screen.layouts.owners.marks
+        .filter((m) => m.k.startsWith("r:owner:"))
+        .reduce((a, m) => a + m.v.bytes, 0),
+    );
+    assert.equal(drawn, first.ram, "every byte of it");
+    await page.keyboard.press(" ");
+    await page.waitForFunction(() => {
+      const {pos, intro} = globalThis.mmscope.store.get();
+      return !intro && pos > 3 && pos < 200;
+    });
+    await page.keyboard.press(" ");
+    await page.keyboard.press("x");
+    assert.equal(await page.locator("#tour").getAttribute("aria-pressed"), "false");
+    assert.deepEqual(complaints, []);
     await close();
   },
 );

@@ -10,6 +10,7 @@ const TEXTS = [
   "cmdline",
   "memory",
   "dtb",
+  "name",
   "run",
   "view",
   "sel",
@@ -18,7 +19,7 @@ const TEXTS = [
   "fold",
 ];
 /** Of a run that is compared with: what it was made from. */
-const INPUTS = ["board", "kernel", "cmdline", "memory", "dtb", "run", "loader"];
+const INPUTS = ["board", "kernel", "cmdline", "memory", "dtb", "name", "run", "loader"];
 
 /** @param {string} hash @returns {Link} */
 export function readLink(hash) {
@@ -32,10 +33,27 @@ export function readLink(hash) {
   for (const k of ["present", "mirror"]) if (q.has(k)) out[k] = q.get(k) !== "0";
   if (q.has("pace")) out.pace = Number(q.get("pace")) || 0;
   if (q.has("with")) out.with = inputsOnly(readLink(q.get("with")));
+  if (q.has("jumps")) out.jumps = readJumps(q.get("jumps"));
   const loader = q.get("loader");
   if (loader) out.loader = parse(loader);
   return out;
 }
+
+/** More moments than anybody lectures on. */
+const MAX_JUMPS = 200;
+
+/** "12.zones.why;40.memblock." @param {string} s */
+const readJumps = (s) =>
+  s
+    .split(";")
+    .map((x) => /^(\d{1,9})\.(\w+)\.(.*)$/.exec(x))
+    .flatMap((m) => (m ? [{at: Number(m[1]), view: m[2], note: decodeURIComponent(m[3])}] : []))
+    .slice(0, MAX_JUMPS);
+
+const writeJumps = (jumps) =>
+  jumps
+    .map((j) => `${j.at}.${j.view}.${encodeURIComponent(j.note).replaceAll(".", "%2E")}`)
+    .join(";");
 
 const inputsOnly = (link) =>
   Object.fromEntries(INPUTS.filter((k) => k in link).map((k) => [k, link[k]]));
@@ -57,6 +75,7 @@ function inputsOf(run) {
   if (inputs.loader && Object.keys(inputs.loader).length)
     q.set("loader", JSON.stringify(inputs.loader));
   if (run.dtb) q.set("dtb", run.dtb);
+  if (run.tree?.name) q.set("name", run.tree.name);
   q.set("run", id);
   return q;
 }
@@ -73,6 +92,7 @@ export function writeLink(s) {
   if (s.fold !== "pieces") put("fold", s.fold);
   put("lang", s.lang);
   if (s.theme !== "auto") put("theme", s.theme);
+  put("jumps", writeJumps(s.jumps));
   if (s.present) put("present", 1);
   if (s.mirror) put("mirror", 1);
   if (s.other) put("with", inputsOf(s.other));

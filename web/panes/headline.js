@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What happens now, in a sentence; in a quiz, the question about what happens next.
 import {byId, fill, h} from "../lib/dom.js";
+import {bytes} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
+import {isLeft, ownerLabel, sums} from "../lib/owners.js";
 import {ask, namesIn} from "../lib/quiz.js";
 
 /** Callers that are named before the step. */
@@ -27,9 +29,11 @@ export function makeHeadline(ctx) {
       s.playing,
       ctx.hurry,
       Boolean(said),
+      s.intro,
     ].join();
     if (shown === key && byId("now-text").firstChild) return;
     shown = key;
+    if (s.intro) return introduce(s, m);
     where(s, step, e);
     const question = s.ask ? ask(s.run.replay.events[s.ask - 1], m.tables) : null;
     const says =
@@ -51,30 +55,49 @@ export function makeHeadline(ctx) {
     beginBox(s);
   }
 
-  /** Two ways in for whoever is at the beginning: to watch, or to see how it ends. */
+  function introduce(s, m) {
+    const [text, more] = intro(s, m);
+    fill(byId("now-where"), `intro${s.lang}`, () => document.createTextNode(ctx.t("intro.title")));
+    fill(byId("now-text"), text, () => document.createTextNode(text));
+    fill(byId("now-more"), more, () => document.createTextNode(more));
+    quizBox(s, null);
+    beginBox(s);
+  }
+
+  /** What this is, for whoever has just come: the answer, and that one can watch how it came to that. */
+  function intro(s, m) {
+    const all = sums(m.tables.ledger ?? []);
+    const bytesOf = (rows) => rows.reduce((a, x) => a + x.bytes, 0);
+    const taken = all.filter((x) => !isLeft(x.owner));
+    const what = {
+      board: s.run.manifest.inputs?.board || ctx.t("choose.given"),
+      version: s.run.manifest.kernel?.version ?? "",
+      ram: bytes(bytesOf(all), s.lang),
+      taken: bytes(bytesOf(taken), s.lang),
+      most: taken[0] ? ownerLabel(ctx.t, taken[0].owner) : "",
+    };
+    return [ctx.t("intro.text", what), ctx.t("intro.more", what)];
+  }
+
+  /** Ways in for whoever is at the beginning, or has just come: to watch, to go step by step, to see how it ends. */
   function beginBox(s) {
     const box = byId("begin");
-    box.hidden = s.pos > 0 || s.playing;
-    fill(box, box.hidden ? "" : s.lang, () =>
+    box.hidden = (s.pos > 0 && !s.intro) || s.playing;
+    const button = (key, onclick, primary) =>
+      h("button", {type: "button", class: primary ? "primary" : null, onclick}, ctx.t(key));
+    const end = () => {
+      actions.moves.last();
+      actions.view("owners");
+    };
+    fill(box, box.hidden ? "" : s.lang + s.intro, () =>
       box.hidden
         ? []
         : [
-            h(
-              "button",
-              {type: "button", class: "primary", onclick: actions.play},
-              ctx.t("begin.play"),
-            ),
-            h(
-              "button",
-              {
-                type: "button",
-                onclick: () => {
-                  actions.moves.last();
-                  actions.view("owners");
-                },
-              },
-              ctx.t("begin.end"),
-            ),
+            button("begin.play", actions.play, true),
+            s.intro
+              ? button("begin.steps", actions.moves.first, false)
+              : button("begin.end", end, false),
+            s.intro ? button("begin.choose", () => actions.choose(), false) : null,
           ],
     );
   }

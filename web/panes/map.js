@@ -99,7 +99,7 @@ export function makeMap(ctx) {
 
   function paint(t) {
     const moving = t < 1 && step ? {...step, t} : null;
-    ctx.layouts.moving = map.paintMap(g, now, ctx.paint, moving);
+    ctx.moving = map.paintMap(g, now, ctx.paint, moving);
   }
 
   /** Where addresses are on the screen, in a lane, or null if they are not in sight. */

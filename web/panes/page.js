@@ -94,7 +94,9 @@ export function makePage(ctx) {
   function header(s) {
     const m = s.run.manifest;
     const i = m.inputs ?? {};
-    const board = typeof i.board === "string" && i.board ? i.board : ctx.t("choose.given");
+    const board =
+      s.run.tree?.name ??
+      (typeof i.board === "string" && i.board ? i.board : ctx.t("choose.given"));
     const label = [board, m.kernel?.version ?? i.kernel, memoryText(i.memory)]
       .filter(Boolean)
       .join(" · ");

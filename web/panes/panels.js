@@ -161,10 +161,13 @@ export function makePanels(ctx) {
       ctx.fs,
       full,
       asTable,
+      s.present && box.height,
     ];
     if (keep.of.length === of.length && keep.of.every((v, i) => v === of[i])) return;
     keep.of = of;
-    const {drawing, second} = layouts(view, s, input, beside, width, full);
+    const bar = s.present ? 1 : BAR;
+    const room = box.height - bar * ctx.fs;
+    const {drawing, second, fs} = layouts(view, s, input, beside, width, full, room - ctx.fs);
     const none = drawing.height + second.height === 0;
     const body = el.querySelector(".body");
     body.classList.toggle("two", Boolean(beside));
@@ -176,11 +179,15 @@ export function makePanels(ctx) {
     if (asTable) return rowsOf(el.querySelector(".tablebox"), view.tables, s, m);
     if (none) return empty(el.querySelector(".empty"), view, s);
     const sight = {
-      top: reveal(body, keep, drawing, box.height - BAR * ctx.fs, s.sel),
+      top: reveal(body, keep, drawing, room, s.sel),
       height: box.height,
       fs: ctx.fs,
     };
     const label = ctx.t(`view.${id}`);
+    for (const el of body.children) {
+      el.style.setProperty("--fs", `${fs}px`);
+      el.style.setProperty("font-size", `${fs}px`);
+    }
     drawMarks(
       body.firstElementChild,
       inSight(drawing, sight),
@@ -203,14 +210,26 @@ export function makePanels(ctx) {
     );
   }
 
+  /** Sizes of the type that a drawing is tried with, until it fits the panel: a hall sees all of it. */
+  const SCALES = [1.25, 1.1, 1, 0.9, 0.8, 0.7];
+
+  /** @param {View} view @param {number} height of the panel */
+  function layouts(view, s, input, beside, width, full, height) {
+    if (!s.present) return {...laidOut(view, s, input, beside, width, full, ctx.fs), fs: ctx.fs};
+    let last = null;
+    for (const scale of SCALES) {
+      const fs = ctx.fs * scale;
+      last = {...laidOut(view, s, input, beside, width, full, fs), fs};
+      if (last.drawing.height <= height) break;
+    }
+    return last;
+  }
+
   /** @param {View} view */
-  function layouts(view, s, input, beside, width, full) {
+  function laidOut(view, s, input, beside, width, full, fs) {
     const {id, layout} = view;
-    const room = Math.max(
-      120,
-      Math.floor(beside && width > 44 * ctx.fs ? (width - 24) / 2 : width),
-    );
-    const size = {width: room, fs: ctx.fs, full, sel: s.sel, win: s.win};
+    const room = Math.max(120, Math.floor(beside && width > 44 * fs ? (width - 24) / 2 : width));
+    const size = {width: room, fs, full, sel: s.sel, win: s.win};
     const drawing = layout(beside ? {...input, changed: beside.mine} : input, size);
     const second = beside
       ? layout(

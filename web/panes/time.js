@@ -39,7 +39,12 @@ export function makeTransport(ctx, commands) {
     },
     ...SPEEDS.map((s) => h("option", {value: s}, `${s}×`)),
   );
-  byId("transport").append(...buttons, speed);
+  const tour = h(
+    "button",
+    {type: "button", id: "tour", "aria-pressed": "true", onclick: () => commands.everyevent()},
+    h("span", {"data-i18n": "tour"}),
+  );
+  byId("transport").append(...buttons, speed, tour);
 }
 
 /** @param {import("../screen.js").Context} ctx */
@@ -54,6 +59,8 @@ export function makeTime(ctx) {
     if (width > 20) chapters(s, width);
     scrubber(s);
     playButton(s);
+    attr(byId("tour"), "aria-pressed", String(s.tour));
+    byId("tour").title = ctx.t("tour.hint");
     if (byId("speed").value !== String(s.speed)) byId("speed").value = String(s.speed);
   }
 
@@ -84,7 +91,7 @@ export function makeTime(ctx) {
     if (range.max !== String(s.length)) range.max = String(s.length);
     if (range.value !== String(s.pos)) range.value = String(s.pos);
     attr(range, "aria-valuetext", `${where}, ${s.run.replay.events[s.pos - 1]?.step ?? ""}`);
-    write(byId("where"), s.live ? `${where} · ${ctx.t("live")}` : where);
+    write(byId("where-text"), s.live ? `${where} · ${ctx.t("live")}` : where);
   }
 
   function playButton(s) {
@@ -101,22 +108,42 @@ export function makeTime(ctx) {
   return {draw, forget: () => (stages = playing = "")};
 }
 
-/** Playing: positions pass by the clock, not by the frame, so that a slow frame only skips. */
+/**
+ * Playing: positions pass by the clock, not by the frame, so that a slow frame only skips. Every event
+ * has the same time, or in a tour each beat its own.
+ */
 export function makeClock(store, pace) {
   let last = 0;
   let due = 0;
-  const tick = (now) => {
-    const s = store.get();
+
+  /** Where to go next from a position, and how long to stay where one is. */
+  function next(s) {
+    if (!s.tour) return {pos: s.pos + 1, ms: 1000 / pace};
+    const i = s.run.tour.findIndex((b) => b.pos > s.pos);
+    const here = s.run.tour[i - 1];
+    return {
+      pos: s.run.tour[i]?.pos ?? s.length,
+      ms: here?.pos === s.pos ? here.ms : 0,
+    };
+  }
+
+  function tick(now) {
+    let s = store.get();
     if (!s.playing) return void (last = 0);
-    if (s.beat !== 1000 / (pace * s.speed)) store.set({beat: 1000 / (pace * s.speed)});
-    due = last ? due + ((now - last) / 1000) * pace * s.speed : 0;
+    due += last ? (now - last) * s.speed : 0;
     last = now;
-    const by = Math.floor(due);
-    if (by > 0) {
-      due -= by;
-      store.set({pos: Math.min(s.length, s.pos + by), playing: s.pos + by < s.length});
+    let {pos, ms} = next(s);
+    while (due >= ms && s.pos < s.length) {
+      due -= ms;
+      s = {...s, pos: Math.min(s.length, pos)};
+      ({pos, ms} = next(s));
     }
+    store.set({pos: s.pos, playing: s.pos < s.length, beat: ms / s.speed});
+    requestAnimationFrame(tick);
+  }
+
+  return () => {
+    due = 0;
     requestAnimationFrame(tick);
   };
-  return () => requestAnimationFrame(tick);
 }

@@ -90,23 +90,30 @@ function card(board, chosen, t, lang, onclick) {
 /**
  * @param {HTMLDialogElement} dialog
  * @param {{t: any, lang: string, boards: any[], kernels: any[], inputs: any, problem: any, tree: File|null, compare: boolean}} with_
- * @param {{run: (inputs: any, beside: boolean) => void, tree: (file: File, inputs: any) => void}} on inputs: what is in the form
+ * @param {{run: (inputs: any, beside: boolean, own: boolean) => void, tree: (file: File, inputs: any) => void}} on inputs: what is in the form
  */
 export function renderChooser(dialog, with_, on) {
   const {t, lang, boards, kernels, inputs, problem, tree} = with_;
   let board = tree ? "" : (inputs.board ?? boards[0]?.name ?? "");
+  /** A tree of one's own stays until a board is chosen instead. */
+  let own = Boolean(tree);
   /** What was edited for one board is no use to another. */
   const choose = (name) => {
     if (name !== board) for (const f of [cmdline, memory, ...loader]) f.value = "";
     board = name;
-    const own = boards.find((b) => b.name === name)?.kernel;
-    if (own && kernels.some((k) => k.name === own)) kernel.value = own;
+    own = false;
+    if (note) note.hidden = true;
+    const usual = boards.find((b) => b.name === name)?.kernel;
+    if (usual && kernels.some((k) => k.name === usual)) kernel.value = usual;
     paint();
   };
   const gallery = h("div", {class: "gallery", role: "group", "aria-label": t("choose.board")});
   const paint = () =>
     gallery.replaceChildren(...boards.map((b) => card(b, board, t, lang, choose)));
   paint();
+  const note = tree
+    ? h("p", {class: "own"}, t("choose.tree", {name: tree.name, size: bytes(tree.size, lang)}))
+    : null;
   const kernel = h(
     "select",
     {id: "in-kernel"},
@@ -172,13 +179,8 @@ export function renderChooser(dialog, with_, on) {
           h("p", {}, problem.detail ?? ""),
         )
       : "",
-    tree
-      ? h(
-          "p",
-          {class: "trouble"},
-          t("choose.tree", {name: tree.name, size: bytes(tree.size, lang)}),
-        )
-      : gallery,
+    note ?? "",
+    gallery,
     h(
       "div",
       {class: "fields"},
@@ -194,11 +196,15 @@ export function renderChooser(dialog, with_, on) {
       "footer",
       {},
       with_.compare
-        ? h("button", {type: "button", onclick: () => on.run(collect(), true)}, t("choose.beside"))
+        ? h(
+            "button",
+            {type: "button", onclick: () => on.run(collect(), true, own)},
+            t("choose.beside"),
+          )
         : "",
       h(
         "button",
-        {type: "button", class: "primary", id: "run", onclick: () => on.run(collect(), false)},
+        {type: "button", class: "primary", id: "run", onclick: () => on.run(collect(), false, own)},
         t("choose.run"),
       ),
     ),

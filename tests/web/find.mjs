@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The palette: thirty words of the articles, each among the first three hits, and Enter goes there.
+import test from "node:test";
+import assert from "node:assert/strict";
+import {openPage} from "./browser.mjs";
+import {setUp} from "./rig.mjs";
+
+const rig = setUp();
+const {skip} = rig;
+
+/** What is typed, and what is to be found; by kernel, because not every release has everything. */
+const WORDS = {
+  "4.9-bootmem": [
+    "init_bootmem_core",
+    "free_all_bootmem",
+    "bootmem",
+    "reserve_bootmem",
+    "zone_sizes_init",
+    "init_mm",
+    "build_zonelists",
+  ],
+  6.7: [
+    "start_kernel",
+    "setup_arch",
+    "setup_machine_fdt",
+    "arm64_memblock_init",
+    "memblock_add",
+    "memblock_reserve",
+    "paging_init",
+    "bootmem_init",
+    "free_area_init",
+    "build_all_zonelists",
+    "page_alloc_init",
+    "mm_core_init",
+    "memblock_free_all",
+    "kmem_cache_init",
+    "vmalloc_init",
+    "setup_per_cpu_areas",
+    "setup_per_cpu_pageset",
+    "boot_pageset",
+    "start_code",
+    "pgd",
+    "managed",
+    "high",
+    "batch",
+    "MIGRATE_MOVABLE",
+    "kmalloc-64",
+    "Dentry cache",
+  ],
+};
+
+const hits = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("#hits [role=option]")].slice(0, 3).map((e) => e.textContent),
+  );
+
+for (const [kernel, words] of Object.entries(WORDS))
+  test(`${words.length} words on ${kernel}`, {skip, timeout: 60000}, async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: `#board=qemu-virt&kernel=${kernel}&lang=en&view=overview`,
+    });
+    await page.keyboard.press("/");
+    const lost = [];
+    for (const word of words) {
+      await page.locator("#palette-text").fill(word);
+      const seen = await hits(page);
+      if (!seen.some((s) => s.toLowerCase().includes(word.toLowerCase())))
+        lost.push(`${word}: ${seen.join(" | ")}`);
+      assert.ok((await page.locator("#hit-text").textContent()).length > 0, `${word}: a preview`);
+    }
+    assert.deepEqual(lost, []);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+test(
+  "Enter goes to a function, an address, an action and a view",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+    });
+    const go = async (text) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type(text);
+      await page.keyboard.press("Enter");
+      return page.evaluate(() => {
+        const {pos, view, sel, run, present} = globalThis.mmscope.store.get();
+        return {pos, view, sel, present, step: run.replay.events[pos - 1]?.step};
+      });
+    };
+    assert.equal((await go("paging_init")).step, "paging_init");
+    assert.match((await go("0x40000000")).sel, /^ledger:/);
+    assert.equal((await go("Free lists")).view, "freelists");
+    assert.equal((await go("#33")).step, "setup_machine_fdt");
+    assert.equal((await go("Present")).present, true);
+    assert.equal(await page.locator("dialog[open]").count(), 0);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything that a run and the page have a name for, and what of it somebody means who types a few letters.
+import {num} from "./format.js";
+
+/**
+ * @typedef {object} Entry
+ * @property {string} kind function, field, name, owner, node, view, action, board, kernel, log, event, address
+ * @property {string} name what is matched first
+ * @property {string} [hint] what is matched too, and stands beside it
+ * @property {() => string} [preview] what it is, in a sentence
+ * @property {{pos?: number, sel?: string, view?: string, range?: [number, number], command?: string, board?: string, kernel?: string}} go
+ */
+
+/** Of equal matches the kinds that stand earlier come first. */
+const KINDS = [
+  "address",
+  "event",
+  "action",
+  "function",
+  "owner",
+  "view",
+  "concept",
+  "field",
+  "name",
+  "article",
+  "board",
+  "kernel",
+  "node",
+  "log",
+];
+
+/** How well a word is met by a text: whole, at its beginning, at the beginning of a part, somewhere. */
+function meet(text, word) {
+  const i = text.indexOf(word);
+  if (i < 0) return 0;
+  if (text.length === word.length) return 100;
+  if (i === 0) return 80 - Math.min(20, text.length - word.length);
+  return /[\W_]/.test(text[i - 1]) ? 50 : 30;
+}
+
+/**
+ * @param {readonly Entry[]} entries @param {string} query @param {number} [most]
+ * @returns {Entry[]} best first; every word of the query is in each of them
+ */
+export function search(entries, query, most = 12) {
+  const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.length) return [];
+  const scored = [];
+  for (const [i, e] of entries.entries()) {
+    const name = e.name.toLowerCase();
+    const hint = (e.hint ?? "").toLowerCase();
+    const whole = meet(name, words.join(" "));
+    const each = words.map((w) => Math.max(meet(name, w), meet(hint, w) / 3));
+    if (each.some((x) => !x)) continue;
+    const score = Math.max(whole, each.reduce((a, b) => a + b, 0) / each.length);
+    scored.push({e, score: score * 20 - KINDS.indexOf(e.kind), i});
+  }
+  return scored
+    .sort((a, b) => b.score - a.score || a.i - b.i)
+    .slice(0, most)
+    .map((x) => x.e);
+}
+
+/** First positions at which something happens, by its name. @template T @param {Iterable<[string, T]>} pairs */
+function firsts(pairs) {
+  /** @type {Map<string, T>} */
+  const out = new Map();
+  for (const [name, at] of pairs) if (name && !out.has(name)) out.set(name, at);
+  return out;
+}
+
+/** Functions: calls of the tree, and what their events name. @returns {Entry[]} */
+function functionsOf(run) {
+  const at = (s) => run.times.posOfSeq.get(s.first_seq);
+  const calls = firsts([
+    ...run.steps.filter((s) => s.executed).map((s) => [s.name, s]),
+    ...run.steps.map((s) => [s.name, s]),
+  ]);
+  const inside = firsts(
+    run.replay.events.flatMap((e, i) =>
+      [e.text?.fn, e.text?.caller, e.text?.reserver].map((n) => [String(n ?? ""), i + 1]),
+    ),
+  );
+  const of = (name, hint, go) => ({kind: "function", name, hint, go});
+  return [
+    ...[...calls].map(([name, s]) =>
+      of(name, s.stage, at(s) ? {pos: at(s), sel: `step:${s.index}`} : {sel: `step:${s.index}`}),
+    ),
+    ...[...inside]
+      .filter(([name]) => !calls.has(name))
+      .map(([name, pos]) => of(name, run.replay.events[pos - 1].step, {pos})),
+  ];
+}
+
+/** Tables whose rows have names that people know. */
+const NAMED = ["init_mm", "process", "slabs", "hashes", "zones", "percpu", "image", "counters"];
+
+/** Fields of tables, and rows that have a name of their own. @param {any} run @param {(table: string) => string} viewOf @returns {Entry[]} */
+function namesOf(run, viewOf) {
+  const end = run.replay.at(run.replay.length);
+  const fields = Object.entries(run.columns).flatMap(([table, names]) =>
+    names
+      .filter((n) => n !== "key")
+      .map((name) => ({kind: "field", name, hint: table, go: {view: viewOf(table)}})),
+  );
+  const tables = Object.keys(run.columns).map((name) => ({
+    kind: "name",
+    name,
+    go: {view: viewOf(name)},
+  }));
+  const rows = NAMED.flatMap((table) =>
+    (end[table] ?? []).map((r) => ({
+      kind: "name",
+      name: String(r.key),
+      hint: [table, r.zone].filter(Boolean).join(" "),
+      go: {
+        view: viewOf(table),
+        sel: `${table}:${r.key}`,
+        pos: firstOf(run, table, r.key),
+      },
+    })),
+  );
+  const types = [...new Set((end.freelists ?? []).map((r) => r.type))].map((name) => ({
+    kind: "name",
+    name,
+    hint: "freelists",
+    go: {view: "freelists"},
+  }));
+  return [...tables, ...fields, ...rows, ...types];
+}
+
+/** When a row of a table first came. */
+function firstOf(run, table, key) {
+  const i = run.replay.events.findIndex((e) =>
+    e.splices?.some((s) => s.table === table && s.ins?.some((r) => r.key === key)),
+  );
+  return i < 0 ? undefined : i + 1;
+}
+
+/** Owners and device tree nodes. @param {any} run @param {(owner: string) => string} label @returns {Entry[]} */
+function ownersOf(run, label) {
+  const rows = run.replay.events.flatMap((e, i) =>
+    (e.splices ?? [])
+      .filter((s) => s.table === "ledger")
+      .flatMap((s) => (s.ins ?? []).map((r) => ({...r, pos: i + 1}))),
+  );
+  const owners = firsts(rows.map((r) => [r.owner, r]));
+  const nodes = firsts([
+    ...run.replay.events.map((e, i) => [String(e.why?.node ?? ""), {pos: i + 1}]),
+    ...rows.filter((r) => r.detail).map((r) => [r.detail, {pos: r.pos, sel: `ledger:${r.key}`}]),
+  ]);
+  return [
+    ...[...owners].map(([name, r]) => ({
+      kind: "owner",
+      name,
+      hint: label(name),
+      go: {sel: `owner:${name}`, pos: r.pos},
+    })),
+    ...[...nodes].map(([name, go]) => ({kind: "node", name, go})),
+  ];
+}
+
+/** @param {any} run @returns {Entry[]} */
+const linesOf = (run) => run.log.map((l) => ({kind: "log", name: l.text, go: {pos: l.pos}}));
+
+/**
+ * What a run has names for, once for each run. @param {any} run
+ * @param {{viewOf: (table: string) => string, label: (owner: string) => string}} how @returns {Entry[]}
+ */
+export const entriesOf = (run, {viewOf, label}) => [
+  ...functionsOf(run),
+  ...ownersOf(run, label),
+  ...namesOf(run, viewOf),
+  ...linesOf(run),
+];
+
+/** What is typed itself: the number of an event, or an address and who has it. @param {string} query @param {any} run @param {any} tables @returns {Entry[]} */
+export function typed(query, run, tables) {
+  const s = query.trim().toLowerCase();
+  const seq = /^#?(\d{1,9})$/.exec(s);
+  const pos = seq && run.times.posOfSeq.get(Number(seq[1]));
+  const out = pos
+    ? [{kind: "event", name: `#${seq[1]}`, hint: run.replay.events[pos - 1].step, go: {pos}}]
+    : [];
+  if (!/^0x[0-9a-f]{3,16}$/.test(s)) return out;
+  const addr = num(s);
+  const row = (tables.ledger ?? []).find(
+    (r) => addr >= num(r.key) && addr < num(r.key) + num(r.size),
+  );
+  if (!row) return out;
+  const range = /** @type {[number, number]} */ ([num(row.key), num(row.key) + num(row.size)]);
+  const here = {
+    kind: "address",
+    name: s,
+    hint: `${row.owner} ${row.detail ?? ""}`.trim(),
+    go: {sel: `ledger:${row.key}`, range},
+  };
+  const since = row.seq > 0 && run.times.posOfSeq.get(row.seq);
+  return since
+    ? [...out, here, {...here, hint: `${here.hint} #${row.seq}`, go: {...here.go, pos: since}}]
+    : [...out, here];
+}

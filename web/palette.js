@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One box that finds everything and goes there.
+import {KEYS} from "./keys.js";
+import {byId, h} from "./lib/dom.js";
+import {firstOf} from "./lib/i18n.js";
+import {ownerLabel} from "./lib/owners.js";
+import {entriesOf, search, typed} from "./lib/search.js";
+import {VIEWS, viewsIn} from "./views.js";
+
+/** @typedef {import("./lib/search.js").Entry} Entry */
+
+/** @param {any} store @param {any} actions @param {any} screen @param {Record<string, (key?: string) => void>} commands */
+export function makePalette(store, actions, screen, commands) {
+  const t = (key, params) => screen.ctx.t(key, params);
+  const dialog = byId("palette");
+  /** @type {Entry[]} */
+  let found = [];
+  let at = 0;
+  /** What runs have names for. @type {WeakMap<object, Entry[]>} */
+  const known = new WeakMap();
+
+  /** The view that draws a table. */
+  const viewOf = (table) =>
+    [...VIEWS.values()].find((v) => v.layout && v.tables[0] === table)?.id ??
+    [...VIEWS.values()].find((v) => v.layout && v.tables.includes(table))?.id ??
+    "memblock";
+
+  function entries() {
+    const s = store.get();
+    const {run} = s;
+    if (run && !known.has(run.replay))
+      known.set(run.replay, entriesOf(run, {viewOf, label: (o) => ownerLabel(t, o)}));
+    return [
+      ...KEYS.map((b) => ({
+        kind: "action",
+        name: t(`key.${b.id}`),
+        hint: b.keys[0] === " " ? "Space" : b.keys[0],
+        go: {command: b.id},
+      })),
+      ...viewsIn(s).map((v) => ({
+        kind: "view",
+        name: t(`view.${v.id}`),
+        hint: `${t(`tab.${v.id}`)} ${v.id}`,
+        preview: () => firstOf(t, [`empty.${v.id}`], {}),
+        go: {view: v.id},
+      })),
+      ...s.boards.map((b) => ({
+        kind: "board",
+        name: b.name,
+        hint: b.title ?? b.model ?? "",
+        preview: () => (s.lang === "zh-CN" && b.description_zh) || (b.description ?? ""),
+        go: {board: b.name},
+      })),
+      ...s.kernels.map((k) => ({
+        kind: "kernel",
+        name: k.name,
+        hint: `Linux ${k.version ?? ""}`,
+        preview: () => k.title ?? k.description ?? "",
+        go: {kernel: k.name},
+      })),
+      ...(run ? (known.get(run.replay) ?? []) : []),
+    ];
+  }
+
+  /** What a place is: its own words, or those of the moment that it leads to. @param {Entry} e */
+  function preview(e) {
+    const own = e.preview?.();
+    if (own) return own;
+    const s = store.get();
+    const event = e.go.pos && s.run.replay.events[e.go.pos - 1];
+    const said = event && screen.ctx.words(s, event.seq);
+    if (said) return `#${event.seq} ${said.headline}`;
+    const about = firstOf(t, [`about.${(e.hint ?? "").split(" ")[0]}`, `about.${e.name}`], {});
+    return about || [e.name, e.hint].filter(Boolean).join(" · ");
+  }
+
+  function list(query) {
+    const s = store.get();
+    const direct = s.run ? typed(query, s.run, screen.moment().tables) : [];
+    found = [...direct, ...search(entries(), query)].slice(0, 12);
+    at = 0;
+    paint();
+  }
+
+  function paint() {
+    const option = (e, i) =>
+      h(
+        "li",
+        {
+          role: "option",
+          id: `hit-${i}`,
+          "aria-selected": String(i === at),
+          onclick: () => go(e),
+        },
+        h("span", {class: "kind"}, t(`kind.palette.${e.kind}`)),
+        h("b", {}, e.name),
+        h("span", {class: "hint"}, e.hint ?? ""),
+      );
+    byId("hits").replaceChildren(...found.map(option));
+    byId("hit-text").textContent = found[at]
+      ? preview(found[at])
+      : t(byId("palette-text").value ? "palette.none" : "palette.hint");
+    byId("palette-text").setAttribute("aria-activedescendant", found[at] ? `hit-${at}` : "");
+    byId(`hit-${at}`)?.scrollIntoView({block: "nearest"});
+  }
+
+  /** @param {Entry|undefined} e */
+  function go(e) {
+    if (!e) return;
+    dialog.close();
+    const {pos, sel, view, range, command, board, kernel} = e.go;
+    if (command) return commands[command]?.();
+    const inputs = store.get().run?.manifest.inputs ?? {};
+    if (board) return actions.boot({board});
+    if (kernel) return actions.boot({board: inputs.board, kernel, memory: inputs.memory});
+    if (pos) actions.jump(pos);
+    if (view) actions.view(view);
+    if (sel) store.set({sel});
+    if (range) actions.zoomTo(range);
+  }
+
+  function open() {
+    if (dialog.open) return;
+    const input = h("input", {
+      id: "palette-text",
+      type: "text",
+      role: "combobox",
+      "aria-expanded": "true",
+      "aria-controls": "hits",
+      "aria-label": t("palette"),
+      placeholder: t("palette"),
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => list(input.value),
+      onkeydown: keydown,
+    });
+    dialog.replaceChildren(
+      input,
+      h("ul", {id: "hits", role: "listbox", "aria-label": t("palette")}),
+      h("p", {id: "hit-text", "aria-live": "polite"}),
+    );
+    dialog.showModal();
+    input.focus();
+    list("");
+    if (!store.get().boards.length) actions.list();
+  }
+
+  function keydown(e) {
+    const by = {ArrowDown: 1, ArrowUp: -1}[e.key];
+    if (e.key === "Enter") go(found[at]);
+    else if (by && found.length) at = (at + by + found.length) % found.length;
+    else return;
+    e.preventDefault();
+    if (by) paint();
+  }
+
+  dialog.addEventListener("click", (e) => e.target === dialog && dialog.close());
+  return {open};
+}
