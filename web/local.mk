@@ -45,6 +45,7 @@ web_modules += panes/inspector.js
 web_modules += panes/map.js
 web_modules += panes/page.js
 web_modules += panes/panels.js
+web_modules += panes/room.js
 web_modules += panes/tabs.js
 web_modules += panes/time.js
 web_modules += run.js

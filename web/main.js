@@ -12,6 +12,7 @@ import {makeCommands} from "./commands.js";
 import {makePalette} from "./palette.js";
 import {makeSpeech} from "./speech.js";
 import {makeScreen} from "./screen.js";
+import {makeRoom} from "./panes/room.js";
 import {makeClock, makeTransport} from "./panes/time.js";
 import {viewFor, VIEWS, viewsIn} from "./views.js";
 
@@ -78,6 +79,8 @@ function wire() {
   for (const el of document.querySelectorAll("[data-icon]"))
     el.prepend(icon(/** @type {HTMLElement} */ (el).dataset.icon));
   makeTransport(screen.ctx, commands);
+  const memory = {load: () => stored("panes"), save: (text) => keep("panes", text)};
+  makeRoom(memory, (key) => screen.ctx.t(key));
   const on = (id, type, f) => byId(id).addEventListener(type, f);
   for (const [id, command] of Object.entries(BUTTONS)) on(id, "click", () => commands[command]());
   on("map-table", "click", () => commands.showTable("map"));
@@ -86,6 +89,7 @@ function wire() {
   on("range", "pointerdown", () => store.set({scrubbing: true}));
   for (const type of ["pointerup", "pointercancel", "change"])
     on("range", type, () => store.set({scrubbing: false}));
+  on("boot-form", "submit", reboot);
   on("range", "input", (e) => actions.seek(Number(e.target.value), {playing: false}));
   on("find", "submit", find);
   on("find-text", "keydown", (e) => {
@@ -93,6 +97,24 @@ function wire() {
   });
   byId("theme").value = store.get().theme;
   dropping();
+}
+
+/** What stands in the header is booted: this board or tree, with whatever was edited. */
+async function reboot(e) {
+  e.preventDefault();
+  const {run} = store.get();
+  if (!run) return;
+  const {board, loader} = run.manifest.inputs;
+  const value = (id) => byId(id).value.trim();
+  const inputs = {
+    kernel: value("h-kernel"),
+    cmdline: value("h-cmdline"),
+    memory: value("h-memory"),
+  };
+  const tree = run.tree ?? null;
+  const done = await actions.boot({...inputs, ...(tree ? {} : {board, loader})}, {tree});
+  for (const el of byId("boot-form").elements) attr(el, "aria-invalid", done ? null : "true");
+  if (done) store.set({win: null, sel: ""});
 }
 
 /** An event by its number, or whatever is at an address or has a name; with Shift, who had that address first. */

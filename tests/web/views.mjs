@@ -321,7 +321,7 @@ for (const {what, hash} of wanted.length ? wanted : RUNS)
         ]
           .map(end)
           .filter(Boolean),
-        views: globalThis.mmscope.views().filter((v) => v !== "overview"),
+        views: globalThis.mmscope.views().filter((v) => !["overview", "jumps"].includes(v)),
       };
     });
     const positions = moments(run.length, run.ends);

@@ -92,7 +92,7 @@ export function writeLink(s) {
   if (s.fold !== "pieces") put("fold", s.fold);
   put("lang", s.lang);
   if (s.theme !== "auto") put("theme", s.theme);
-  put("jumps", writeJumps(s.jumps));
+  put("jumps", writeJumps(s.jumps ?? []));
   if (s.present) put("present", 1);
   if (s.mirror) put("mirror", 1);
   if (s.other) put("with", inputsOf(s.other));

@@ -97,15 +97,27 @@ export function makePage(ctx) {
     const board =
       s.run.tree?.name ??
       (typeof i.board === "string" && i.board ? i.board : ctx.t("choose.given"));
-    const label = [board, m.kernel?.version ?? i.kernel, memoryText(i.memory)]
-      .filter(Boolean)
-      .join(" · ");
-    fill(byId("choose-text"), label, () => document.createTextNode(label));
+    fill(byId("choose-text"), board, () => document.createTextNode(board));
+    inputs(s, m, i);
     fill(byId("conformance"), m.id + s.lang, () =>
       document.createTextNode(conformance(m.kernel?.conformance, s.lang)),
     );
     byId("conformance").title = ctx.t("conformance.hint");
     problems(s);
+  }
+
+  /** Inputs as they were booted; what is being edited is left alone until another run is there. */
+  function inputs(s, m, i) {
+    const names = s.kernels.length ? s.kernels.map((k) => k.name) : [i.kernel].filter(Boolean);
+    fill(byId("h-kernel"), names.join() + m.id, () =>
+      names.map((name) => h("option", {value: name, selected: name === i.kernel}, name)),
+    );
+    fill(byId("boot-form").querySelector(".sr"), m.id + s.lang, () => {
+      byId("h-memory").value = i.memory ? memoryText(i.memory).replaceAll(" ", "") : "";
+      byId("h-cmdline").value = i.cmdline ?? "";
+      byId("h-cmdline").title = i.cmdline ?? "";
+      return document.createTextNode(ctx.t("head.kernel"));
+    });
   }
 
   /** What went wrong for the modelled kernel is said from the start, and a click leads there. */

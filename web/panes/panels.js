@@ -6,7 +6,7 @@ import {draw as drawMarks} from "../lib/draw.js";
 import {changedAt, inSight, isLong} from "../lib/marks.js";
 import {sides} from "../views/compare.js";
 import {tables as mapTables} from "../views/map.js";
-import {layoutRows, renderRows} from "../views/rows.js";
+import {layoutRows, renderRows, wishOf} from "../views/rows.js";
 
 /** Height of a panel's title bar, in sizes of the type. */
 const BAR = 2.7;
@@ -266,13 +266,22 @@ export function makePanels(ctx) {
 
   /** @param {HTMLElement} el @param {readonly string[]} names of tables */
   function rowsOf(el, names, s, m) {
+    const wish = wishOf(el);
     renderRows(
       el,
       names.map((name) => ({
         name,
-        layout: layoutRows(m.tables[name] ?? [], s.run.columns[name] ?? [], m.changed[name]),
+        layout: layoutRows(m.tables[name] ?? [], s.run.columns[name] ?? [], m.changed[name], {
+          order: wish.order.get(name),
+          filter: wish.filter,
+        }),
       })),
-      {none: ctx.t("table.none"), more: (n) => ctx.t("table.more", {n})},
+      {
+        none: ctx.t("table.none"),
+        more: (n) => ctx.t("table.more", {n}),
+        t: ctx.t,
+        again: () => rowsOf(el, names, s, m),
+      },
     );
   }
 

@@ -20,7 +20,7 @@ const {layoutTree, scrollFor: treeScroll} = await load("views/tree.js");
 const {scrollFor, stateOf} = await load("views/log.js");
 const {layoutTimeline} = await load("views/timeline.js");
 const {layoutDiff, layoutFacts, layoutTotals} = await load("views/inspector.js");
-const {layoutRows} = await load("views/rows.js");
+const {layoutRows, toCsv} = await load("views/rows.js");
 const {readLoader} = await load("views/chooser.js");
 
 const MiB = 2 ** 20;
@@ -679,4 +679,26 @@ test("totals of a run are lines of text, the largest owner first", () => {
     ),
     [],
   );
+});
+
+test("tables are sorted by value, filtered by what is typed, summed up and copied whole", () => {
+  const rows = [
+    region(0x9000, 0x200000),
+    region(0x1000, 0x100000, {flags: "NOMAP"}),
+    region(0x20000, 1),
+  ];
+  const columns = ["key", "size", "flags"];
+  const keys = (wish) => layoutRows(rows, columns, undefined, wish).rows.map((r) => r.key);
+  assert.deepEqual(keys({order: {column: "key", down: false}}), ["0x1000", "0x9000", "0x20000"]);
+  assert.deepEqual(keys({order: {column: "size", down: true}}), ["0x9000", "0x1000", "0x20000"]);
+  assert.deepEqual(keys({filter: "nomap"}), ["0x1000"]);
+  assert.deepEqual(layoutRows(rows, columns).totals, [null, 0x300001, null]);
+  const odd = layoutRows([{key: 'a,"b"', v: 1}], ["key", "v"]);
+  assert.equal(toCsv(odd), 'key,v\r\n"a,""b""",1\r\n');
+  const many = layoutRows(
+    Array.from({length: 500}, (_, key) => ({key})),
+    ["key"],
+  );
+  assert.deepEqual([many.rows.length, many.more], [400, 100]);
+  assert.equal(toCsv(many).split("\r\n").length, 502, "those that are not shown too");
 });

@@ -1,36 +1,120 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Any table of the state as rows and columns: the plain form of every view.
+// Any table of the state as rows and columns: the plain form of every view. Rows are sorted by a column,
+// filtered by what somebody types, summed up in MiB, and copied as CSV.
 import {h} from "../lib/dom.js";
+import {num} from "../lib/format.js";
 
 const MAX = 400;
+/** Columns whose sum means something. */
+const SUMMED = new Set(["size", "bytes", "memmap_bytes"]);
+
+/** @typedef {{column: string, down: boolean}} Order */
+/** @typedef {{order: Map<string, Order>, filter: string}} Wish what somebody wants of the tables of a pane */
 
 /** @param {any} v */
 const cell = (v) =>
   Array.isArray(v) ? v.map((x) => (Array.isArray(x) ? x.join("+") : x)).join(" ") : String(v ?? "");
 
-/** @param {readonly any[]} rows @param {string[]} columns */
-export function layoutRows(rows, columns, changed) {
-  const names = columns.length ? columns : Object.keys(rows[0] ?? {});
-  return {
-    names,
-    rows: rows.slice(0, MAX).map((r) => ({
-      key: String(r.key),
-      changed: Boolean(changed?.has(String(r.key))),
-      cells: names.map((n) => cell(r[n])),
-    })),
-    more: Math.max(0, rows.length - MAX),
-  };
+/** Numbers by value, addresses too; anything else as text. */
+function compare(a, b) {
+  const [x, y] = [Number(a), Number(b)];
+  if (a !== "" && b !== "" && !Number.isNaN(x) && !Number.isNaN(y)) return x - y;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** @param {HTMLElement} el @param {{name: string, layout: ReturnType<typeof layoutRows>}[]} tables */
-export function renderRows(el, tables, {none, more}) {
-  el.replaceChildren(
+/**
+ * @param {readonly any[]} rows @param {string[]} columns @param {Set<string>} [changed]
+ * @param {{order?: Order, filter?: string}} [wish]
+ */
+export function layoutRows(rows, columns, changed, {order, filter = ""} = {}) {
+  const names = columns.length ? columns : Object.keys(rows[0] ?? {});
+  const wanted = filter.trim().toLowerCase();
+  let all = rows.map((r) => ({
+    key: String(r.key),
+    changed: Boolean(changed?.has(String(r.key))),
+    cells: names.map((n) => cell(r[n])),
+  }));
+  if (wanted) all = all.filter((r) => r.cells.some((c) => c.toLowerCase().includes(wanted)));
+  const by = order ? names.indexOf(order.column) : -1;
+  if (by >= 0) all.sort((a, b) => compare(a.cells[by], b.cells[by]) * (order?.down ? -1 : 1));
+  const totals = names.map((n, i) =>
+    SUMMED.has(n) ? all.reduce((sum, r) => sum + num(r.cells[i]), 0) : null,
+  );
+  return {names, rows: all.slice(0, MAX), more: Math.max(0, all.length - MAX), totals, all};
+}
+
+const quoted = (s) => (/[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s);
+
+/** All rows that a table shows, the ones beyond the screen too. @param {ReturnType<typeof layoutRows>} layout */
+export const toCsv = ({names, all}) =>
+  [names, ...all.map((r) => r.cells)].map((line) => line.map(quoted).join(",")).join("\r\n") +
+  "\r\n";
+
+/** What was wished of the tables of a pane. @type {WeakMap<Element, Wish>} */
+const wishes = new WeakMap();
+/** @param {Element} el @returns {Wish} */
+export function wishOf(el) {
+  const known = wishes.get(el);
+  if (known) return known;
+  const wish = {order: new Map(), filter: ""};
+  wishes.set(el, wish);
+  return wish;
+}
+
+const mib = (bytes) => `${(bytes / 2 ** 20).toLocaleString("en", {maximumFractionDigits: 3})} MiB`;
+
+/**
+ * @param {HTMLElement} el @param {{name: string, layout: ReturnType<typeof layoutRows>}[]} tables
+ * @param {{none: string, more: (n: number) => string, t: (key: string) => string, again: () => void}} how again: draw, because something else is wished
+ */
+export function renderRows(el, tables, {none, more, t, again}) {
+  const wish = wishOf(el);
+  let body = el.querySelector(".tables");
+  if (!body) {
+    body = h("div", {class: "tables"});
+    const filter = h("input", {
+      type: "search",
+      placeholder: t("table.filter"),
+      "aria-label": t("table.filter"),
+      oninput: () => {
+        wish.filter = filter.value;
+        again();
+      },
+    });
+    el.replaceChildren(h("p", {class: "wish"}, filter), body);
+  }
+  const sortBy = (name, column) => {
+    const old = wish.order.get(name);
+    wish.order.set(name, {column, down: old?.column === column && !old.down});
+    again();
+  };
+  const head = (name, n) => {
+    const order = wish.order.get(name);
+    const here = order?.column === n;
+    return h(
+      "th",
+      {scope: "col", "aria-sort": here ? (order.down ? "descending" : "ascending") : null},
+      h(
+        "button",
+        {type: "button", onclick: () => sortBy(name, n)},
+        n,
+        here ? (order.down ? " ↓" : " ↑") : "",
+      ),
+    );
+  };
+  const copy = (layout) =>
+    h(
+      "button",
+      {type: "button", onclick: () => navigator.clipboard?.writeText(toCsv(layout))},
+      t("table.copy"),
+    );
+  body.replaceChildren(
     ...tables.map(({name, layout}) =>
       h(
         "table",
         {class: "rows"},
-        h("caption", {}, `${name} · ${layout.rows.length + layout.more}`),
-        h("thead", {}, h("tr", {}, ...layout.names.map((n) => h("th", {scope: "col"}, n)))),
+        h("caption", {}, `${name} · ${layout.all.length} `, copy(layout)),
+        h("thead", {}, h("tr", {}, ...layout.names.map((n) => head(name, n)))),
         h(
           "tbody",
           {},
@@ -44,6 +128,9 @@ export function renderRows(el, tables, {none, more}) {
           layout.rows.length ? null : h("tr", {}, h("td", {}, none)),
           layout.more ? h("tr", {}, h("td", {}, more(layout.more))) : null,
         ),
+        layout.totals.some((x) => x)
+          ? h("tfoot", {}, h("tr", {}, ...layout.totals.map((x) => h("td", {}, x ? mib(x) : ""))))
+          : null,
       ),
     ),
   );
