@@ -602,7 +602,7 @@ int decode_freelists(const char *json, size_t len, const char *where, struct fac
 int decode_is_object(const char *json, size_t len, const char *where, struct mm_error *error)
 {
 	json_t *root;
-	int err = parse(json, len, where, &root, error);
+	int err = decode_json(json, len, where, &root, error);
 
 	if (err)
 		return err;
