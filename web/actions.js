@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import {openInputs, openLink} from "./open.js";
 import {num} from "./lib/format.js";
-import {readLink} from "./lib/link.js";
+import {readLink, unpackTree} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
 import {panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before} from "./lib/time.js";
@@ -41,7 +41,7 @@ export function makeActions(store) {
 
   /**
    * Take a run as it arrives. @param {Promise<any>} opened from open.js
-   * @param {{at?: number|null, pace?: number, beside?: boolean, fresh?: boolean}} [how] at: the event to go to, null to stay where one is; fresh: the page opens on the answer
+   * @param {{at?: number|null|((run: any) => number), pace?: number, beside?: boolean, fresh?: boolean}} [how] at: the event to go to, or how to find the position; null to stay where one is; fresh: the page opens on the answer
    */
   async function load(opened, {at = null, pace = 0, beside = false, fresh = false} = {}) {
     if (!beside) leaveOther();
@@ -51,7 +51,12 @@ export function makeActions(store) {
       run = {...run, ...derive(run.replay, run.steps)};
       const length = run.replay.length;
       if (beside) return set({other: {...run, both: together(get().run, run)}});
-      const now = at === null ? Math.min(get().pos, length) : run.times.posAt(at);
+      const now =
+        at === null
+          ? Math.min(get().pos, length)
+          : typeof at === "function"
+            ? at(run)
+            : run.times.posAt(at);
       set({
         ...(fresh ? {intro: true, view: "owners"} : {}),
         run,
@@ -81,12 +86,13 @@ export function makeActions(store) {
     return aborter.signal;
   }
 
-  async function boot(inputs, {tree = null, beside = false} = {}) {
+  /** @param {any} inputs @param {{tree?: Blob|null, beside?: boolean, at?: any}} [how] */
+  async function boot(inputs, {tree = null, beside = false, at = null} = {}) {
     if (!beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
     try {
       await load(openInputs(inputs, tree, {signal: beside ? undefined : signal()}), {
         beside,
-        at: beside ? null : atEnd() ? Infinity : -1,
+        at: beside ? null : (at ?? (atEnd() ? Infinity : -1)),
       });
       return true;
     } catch (e) {
@@ -180,6 +186,46 @@ export function makeActions(store) {
       speed: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(get().speed) + by))],
     });
 
+  /* The allocator at work. */
+
+  /** Where the boot has ended and the operations begin. */
+  const bootEnd = (run) => {
+    const step = run.steps.find((s) => s.name === "ops");
+    return step ? run.times.posAt(step.first_seq) : run.replay.length;
+  };
+
+  /** The same machine with other operations: what is new in them is played, what is gone was never done. @param {string} ops */
+  async function work(ops) {
+    const {run} = get();
+    const was = run.manifest.inputs.ops ?? "";
+    const {board, kernel, cmdline, memory, loader} = run.manifest.inputs;
+    const tree = run.dtb ? await unpackTree(run.dtb) : null;
+    const less = !ops || was.startsWith(ops);
+    const seen = was && ops.startsWith(was) ? run.replay.length - 1 : 0;
+    const at = (now) => (less ? now.replay.length : seen || bootEnd(now));
+    if (!(await boot({board, kernel, cmdline, memory, loader, ops}, {tree, at}))) return false;
+    set({playing: !less && get().pos < get().length, view: "work", follow: false});
+    return true;
+  }
+
+  /** To where the work of a statement begins. @param {number} i */
+  function statement(i) {
+    const {run} = get();
+    const lines = (run.manifest.inputs.ops ?? "").split("\n");
+    const line = lines.map((x, n) => (x.trim() ? n + 1 : 0)).filter(Boolean)[i];
+    const pos = run.replay.events.findIndex((e) => e.text?.line === line) + 1;
+    if (pos) jump(pos);
+  }
+
+  /** @param {import("./lessons.js").Lesson|null} chosen */
+  async function lesson(chosen) {
+    set({lesson: chosen?.id ?? ""});
+    if (!chosen) return;
+    const {board, kernel, ops} = chosen;
+    if (await boot({board, kernel, ops}, {at: bootEnd}))
+      set({view: "work", follow: false, win: null, sel: ""});
+  }
+
   /* The map. */
   const fold = () => foldOf(get());
   const zoom = (factor, width, px) =>
@@ -261,6 +307,9 @@ export function makeActions(store) {
     jump,
     travel: (go) => go(),
     boot,
+    work,
+    statement,
+    lesson,
     start,
     restart,
     seek,

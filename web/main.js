@@ -24,6 +24,7 @@ const store = createStore({
   keys: stored("keys") !== "off",
   view: VIEWS.has(link.view) ? link.view : "overview",
   sel: link.sel ?? "",
+  lesson: link.lesson ?? "",
   win: link.win ?? null,
   fold: link.fold === "true" ? "true" : "pieces",
   jumps: link.jumps ?? [],

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import {num} from "./lib/format.js";
 import {packTree, unpackTree} from "./lib/link.js";
 
-/** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, loader?: any}} Inputs */
+/** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string, loader?: any}} Inputs */
 
 /** Empty fields are the daemon's defaults, so they are not sent. */
 export function clean(inputs) {
@@ -20,12 +20,13 @@ export function clean(inputs) {
 }
 
 /** The same as query parameters beside an uploaded tree, where the initrd is given by its size. @param {Inputs} inputs */
-function flat({kernel = "", cmdline = "", memory = "", loader = {}}) {
+function flat({kernel = "", cmdline = "", memory = "", ops = "", loader = {}}) {
   const [from, to] = loader.initrd ?? [];
   return {
     kernel,
     cmdline,
     memory,
+    ops,
     image_addr: loader.kernel_image ?? "",
     dtb_addr: loader.dtb ?? "",
     initrd: to ? `${from},0x${(num(to) - num(from)).toString(16)}` : "",
@@ -66,9 +67,9 @@ export async function openLink(link, {boards, ...how}) {
     }
   }
   if (link.dtb) return openInputs(link, await treeOf(link), how);
-  const {kernel, cmdline, memory, loader} = link;
+  const {kernel, cmdline, memory, ops, loader} = link;
   return openInputs(
-    {board: link.board ?? usual(await boards()), kernel, cmdline, memory, loader},
+    {board: link.board ?? usual(await boards()), kernel, cmdline, memory, ops, loader},
     null,
     how,
   );

@@ -8,6 +8,7 @@ import {int} from "./lib/format.js";
 import {rangeOfEvent} from "./lib/ranges.js";
 import {makeMotion, LEAST_MS, STEP_MS} from "./lib/motion.js";
 import {changedBy, removedBy, wasBefore} from "./lib/replay.js";
+import {makeConsole} from "./panes/console.js";
 import {makeFlights} from "./panes/flights.js";
 import {makeHeadline} from "./panes/headline.js";
 import {makeInspector} from "./panes/inspector.js";
@@ -98,6 +99,7 @@ export function makeScreen(store, actions) {
   const flights = makeFlights(ctx, map.place);
   const tabs = makeTabs(ctx);
   const panels = makePanels(ctx);
+  const console_ = makeConsole(ctx);
   const inspector = makeInspector(ctx);
   const time = makeTime(ctx);
   for (const id of ["tree-body", "log-body"]) ctx.observe(byId(id));
@@ -173,6 +175,7 @@ export function makeScreen(store, actions) {
     map.draw(s, m, input);
     tabs.draw(s, m);
     panels.draw(s, m, input, beside);
+    console_.draw(s);
     tree(s, m);
     log(s);
     // The first picture does not wait for what is read last.
@@ -321,7 +324,7 @@ export function makeScreen(store, actions) {
     speak(t) {
       ctx.t = t;
       spoken = true;
-      for (const part of [map, headline, panels, inspector, time]) part.forget();
+      for (const part of [map, headline, panels, console_, inspector, time]) part.forget();
       refill();
       request();
     },

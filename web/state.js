@@ -28,6 +28,7 @@
  * @property {boolean} present @property {boolean} quiz @property {boolean} mirror
  * @property {readonly import("./views/jumps.js").Jump[]} jumps moments that the lecturer keeps @property {number} jump which of them was gone to last, -1 for none
  * @property {string} find
+ * @property {string} lesson which lesson on the allocator is on, "" for none
  */
 
 /** @type {State} */
@@ -65,6 +66,7 @@ export const initial = Object.freeze({
   find: "",
   jumps: Object.freeze([]),
   jump: -1,
+  lesson: "",
   ask: 0,
   guess: "",
 });

@@ -19,6 +19,7 @@ import {view as percpu} from "./views/percpu.js";
 import {view as process} from "./views/process.js";
 import {view as slabs} from "./views/slabs.js";
 import {view as tree} from "./views/tree.js";
+import {view as work} from "./views/work.js";
 import {view as zonelists} from "./views/zonelists.js";
 import {view as zones} from "./views/zones.js";
 
@@ -39,6 +40,7 @@ const LIST = [
   zonelists,
   pagesets,
   freelists,
+  work,
   slabs,
   percpu,
   hashes,

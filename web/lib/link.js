@@ -9,6 +9,8 @@ const TEXTS = [
   "kernel",
   "cmdline",
   "memory",
+  "ops",
+  "lesson",
   "dtb",
   "name",
   "run",
@@ -19,7 +21,17 @@ const TEXTS = [
   "fold",
 ];
 /** Of a run that is compared with: what it was made from. */
-const INPUTS = ["board", "kernel", "cmdline", "memory", "dtb", "name", "run", "loader"];
+const INPUTS = [
+  "board",
+  "kernel",
+  "cmdline",
+  "memory",
+  "ops",
+  "dtb",
+  "name",
+  "run",
+  "loader",
+];
 
 /** @param {string} hash @returns {Link} */
 export function readLink(hash) {
@@ -70,7 +82,7 @@ function parse(s) {
 function inputsOf(run) {
   const q = new URLSearchParams();
   const {inputs = {}, id} = run.manifest;
-  for (const k of ["board", "kernel", "cmdline", "memory"])
+  for (const k of ["board", "kernel", "cmdline", "memory", "ops"])
     if (typeof inputs[k] === "string" && inputs[k]) q.set(k, inputs[k]);
   if (inputs.loader && Object.keys(inputs.loader).length)
     q.set("loader", JSON.stringify(inputs.loader));
@@ -87,6 +99,7 @@ export function writeLink(s) {
     v !== "" && v !== null && v !== undefined && v !== false && q.set(k, String(v));
   if (s.run) put("at", s.run.replay.events[s.pos - 1]?.seq);
   put("view", s.view);
+  put("lesson", s.lesson);
   put("sel", s.sel);
   if (s.win) put("map", `${hex(Math.round(s.win[0]))}-${hex(Math.round(s.win[1]))}`);
   if (s.fold !== "pieces") put("fold", s.fold);

@@ -3,7 +3,7 @@
 import {bytes, hex, num} from "./format.js";
 import {ownerLabel} from "./owners.js";
 
-/** @typedef {{kind: "address"|"zone", right: string, choices: string[], params: Record<string, any>}} Question */
+/** @typedef {{kind: "address"|"zone"|"page", right: string, choices: string[], params: Record<string, any>}} Question */
 
 /**
  * @param {any} event the one to come @param {any} tables as they are before it
@@ -17,7 +17,28 @@ export function ask(event, tables) {
     event.splices?.some((s) => s.table === "zonelists" && s.ins?.length)
   )
     return zone(event, tables);
+  if (event?.kind === "buddy" && event.text?.gfp && event.text?.pfn !== undefined)
+    return page(event, tables);
   return null;
+}
+
+// A CPU's list is served from its head; whoever expects its tail, or the free lists, is told so.
+/** @returns {Question|null} */
+function page(event, {pcp_pages: lists = [], freelists = []}) {
+  const {cpu, zone: name, order, pfn: right} = event.text;
+  const mine = lists.filter((r) => r.cpu === cpu && r.zone === name && r.order === order);
+  const free = freelists
+    .filter((r) => r.zone === name && r.order >= order)
+    .map((r) => r.runs?.[0]?.[0]);
+  const wrong = [mine.at(-1)?.key, lists.find((r) => r.cpu !== cpu)?.key, ...free, right + 1]
+    .filter((x, i, all) => x !== undefined && x !== right && all.indexOf(x) === i)
+    .slice(0, 3);
+  return {
+    kind: "page",
+    right: String(right),
+    choices: [right, ...wrong].sort((a, b) => a - b).map(String),
+    params: {cpu, order},
+  };
 }
 
 // memblock searches from the top; whoever expects the bottom, or the end of the image, is told so.
