@@ -55,7 +55,7 @@ export const LESSONS = [
     id: "order9",
     board: "qemu-virt",
     kernel: "7.2",
-    ops: "random 2000 seed=5 cpus=0-0 orders=0-6 hold=1500 gfp=GFP_HIGHUSER_MOVABLE\nrepeat 260 { a = alloc order=10 gfp=GFP_NOWAIT }\nb = alloc order=9 gfp=GFP_NOWAIT",
+    ops: "repeat 3780 { a = alloc order=5 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM; b = alloc order=5 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM }\nfree b all\nrepeat 40 { c = alloc order=9 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM }",
   },
   {id: "kmalloc", board: "qemu-virt", kernel: "7.2", ops: "k = kmalloc 20000\nkfree k"},
 ];
