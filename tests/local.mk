@@ -147,6 +147,7 @@ script_tests += web/test/together.mjs
 EXTRA_DIST += %D%/http/mmhttp.py %D%/torture/fail.c
 EXTRA_DIST += %D%/image/corpus.py %D%/image/fake_kernel.py
 script_tests += web/test/tour.mjs
+EXTRA_DIST += %D%/articles.json
 EXTRA_DIST += %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 
 if TESTS_ON

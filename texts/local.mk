@@ -1,6 +1,7 @@
 # What the program says of a boot, as data: see ARCHITECTURE.md, "Texts".
 # One file per line, in alphabetical order.
 texts_files =
+texts_files += %D%/articles.json
 texts_files += %D%/concepts.json
 texts_files += %D%/functions.json
 EXTRA_DIST += $(texts_files)

@@ -306,6 +306,9 @@ export function makeActions(store) {
     loadBeside,
     jump,
     travel: (go) => go(),
+    /** Open a page to be read, in its view. @param {string} read "concept:NAME" or "article:A" */
+    read: (read) =>
+      set({read, view: read.startsWith("article") ? "articles" : "concepts", follow: false}),
     boot,
     work,
     statement,

@@ -15,7 +15,7 @@ export class Problem extends Error {
 /** The daemon did not answer at all. */
 export class Offline extends Error {}
 
-/** What a page that was saved to play by itself brings along: {manifest, events, catalogues, words}; else null. */
+/** What a page that was saved to play by itself brings along: {manifest, events, catalogues, words, reading}; else null. */
 export const packed = JSON.parse(
   globalThis.document?.getElementById("packed")?.textContent ?? "null",
 );
@@ -40,6 +40,8 @@ const list = (body, name) => (Array.isArray(body) ? body : (body[name] ?? body.i
 
 export const getText = async (path) => (await ask(path)).text();
 export const getCatalogue = async (lang) => packed?.catalogues[lang] ?? json(`i18n/${lang}.json`);
+/** Concepts or articles, in both languages. @param {"concepts"|"articles"} what */
+export const getReading = async (what) => packed?.reading?.[what] ?? json(`${BASE}/${what}`);
 /** What is said of the moments [from, to). @param {string} id @param {string} lang @param {number} from @param {number} to */
 export async function getWords(id, lang, from, to) {
   if (packed) return (packed.words?.[lang] ?? []).slice(from, to);

@@ -136,7 +136,7 @@ export function makeDialogs(store, actions, screen) {
   /** The page with everything it needs, this run included. */
   async function page() {
     const {run: shown} = store.get();
-    const [html, css, app, en, zh, enWords, zhWords] = await Promise.all([
+    const [html, css, app, en, zh, enWords, zhWords, concepts, articles] = await Promise.all([
       api.getText("./"),
       api.getText("style.css"),
       api.getText("app.js"),
@@ -144,12 +144,15 @@ export function makeDialogs(store, actions, screen) {
       api.getCatalogue("zh-CN"),
       wordsOf(shown, "en"),
       wordsOf(shown, "zh-CN"),
+      api.getReading("concepts"),
+      api.getReading("articles"),
     ]);
     const packed = {
       manifest: shown.manifest,
       events: shown.replay.events,
       catalogues: {en, "zh-CN": zh},
       words: {en: enWords, "zh-CN": zhWords},
+      reading: {concepts, articles},
     };
     save(fileName("boot", "html"), new Blob([pack({html, css, app, packed})], {type: "text/html"}));
   }

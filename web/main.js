@@ -25,6 +25,7 @@ const store = createStore({
   view: VIEWS.has(link.view) ? link.view : "overview",
   sel: link.sel ?? "",
   lesson: link.lesson ?? "",
+  read: link.read ?? "",
   win: link.win ?? null,
   fold: link.fold === "true" ? "true" : "pieces",
   jumps: link.jumps ?? [],

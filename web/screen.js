@@ -22,6 +22,7 @@ import {bitmapAt} from "./views/bootmem.js";
 import {layoutCompare} from "./views/compare.js";
 import {renderLog} from "./views/log.js";
 import {layoutTree, renderTree} from "./views/tree.js";
+import {makeLibrary} from "./library.js";
 import {makeWords} from "./words.js";
 
 /**
@@ -41,6 +42,7 @@ import {makeWords} from "./words.js";
  * @property {Record<string, any>} layouts what is drawn, before it becomes pixels: for tests and exports
  * @property {(s: any, m: any) => string} chapterText
  * @property {(s: any, seq: number) => import("./words.js").Words|null} words what is said of an event
+ * @property {(what: "concepts"|"articles") => any} library what can be read beside a run, or null while it is on its way
  * @property {number} heard how often more words have arrived
  * @property {(s: any, name: string) => string} fileOf the file of a function
  */
@@ -85,14 +87,17 @@ export function makeScreen(store, actions) {
     layouts: {},
     chapterText: (s, m) => inspector.chapterText(s, m),
     heard: 0,
+    library: (what) => library(what),
     words: (s, seq) => words.at(s.run.manifest.id, s.lang, seq),
     fileOf: (s, name) => words.fileOf(s.run.manifest.id, s.lang, name),
   };
-  const words = makeWords(() => {
+  const heard = () => {
     ctx.heard++;
     for (const part of [headline, inspector, panels]) part.forget();
     request();
-  });
+  };
+  const words = makeWords(heard);
+  const library = makeLibrary(heard);
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);

@@ -23,6 +23,7 @@
  * @property {string} sel what is selected: "table:key", "step:index", "" for none
  * @property {[number, number]|null} win addresses that the map shows
  * @property {"true"|"pieces"} fold
+ * @property {string} read what is open in a view to be read: "concept:NAME", "article:A"
  * @property {string} lang @property {string} theme @property {boolean} keys single-key shortcuts on
  * @property {number} ask position of the event that is asked for, 0 for none; @property {string} guess what was answered
  * @property {boolean} present @property {boolean} quiz @property {boolean} mirror
@@ -57,6 +58,7 @@ export const initial = Object.freeze({
   streaming: false,
   win: null,
   fold: "pieces",
+  read: "",
   lang: "en",
   theme: "auto",
   keys: true,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which views there are, in the order of the tabs. Each says in its own file what it is.
 import {GROUPS} from "./lib/view.js";
+import {view as articles} from "./views/articles.js";
 import {view as bootmem} from "./views/bootmem.js";
 import {view as chapters} from "./views/chapters.js";
 import {view as compare} from "./views/compare.js";
+import {view as concepts} from "./views/concepts.js";
 import {view as freelists} from "./views/freelists.js";
 import {view as hashes} from "./views/hashes.js";
 import {view as initmm} from "./views/initmm.js";
@@ -46,6 +48,8 @@ const LIST = [
   hashes,
   chapters,
   jumps,
+  articles,
+  concepts,
   map,
   log,
   tree,

@@ -123,3 +123,9 @@ enum outcome handle_concepts(struct serve *serve, struct exchange *ex)
 	(void)serve;
 	return send_texts(ex, "texts/concepts.json");
 }
+
+enum outcome handle_articles(struct serve *serve, struct exchange *ex)
+{
+	(void)serve;
+	return send_texts(ex, "texts/articles.json");
+}

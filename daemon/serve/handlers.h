@@ -21,7 +21,7 @@ handler handle_check, handle_diff;
 /* handlers_events.c */
 handler handle_events;
 /* files.c: the page, and what can be read beside a run */
-handler handle_file, handle_concepts;
+handler handle_file, handle_concepts, handle_articles;
 /* handlers_live.c: lectures */
 handler handle_begin_live, handle_follow_live, handle_say_live, handle_end_live;
 

@@ -33,7 +33,7 @@ enum outcome handle_service(struct serve *serve, struct exchange *ex)
 		   "\"state\":\"" API "/runs/{id}/state{?at}\",\"table\":\"" API "/runs/{id}/state/{table}{?at}\","
 		   "\"picture\":\"" API "/runs/{id}/steps/{step}.svg\","
 		   "\"explain\":\"" API "/runs/{id}/explain{?at,lang,format}\","
-		   "\"concepts\":\"" API "/concepts\","
+		   "\"concepts\":\"" API "/concepts\",\"articles\":\"" API "/articles\","
 		   "\"report\":\"" API "/runs/{id}/{report}{?format}\","
 		   "\"openapi\":\"" API "/openapi.json\",\"schemas\":\"" API "/schemas/{name}.json\","
 		   "\"problems\":\"" API "/problems\",\"health\":\"/healthz\",\"metrics\":\"/metrics\",\"page\":\"/\"},"

@@ -40,6 +40,7 @@ static const struct route routes[] = {
 	{ API "/live/{}", READ, handle_follow_live },
 	{ API "/live/{}", METHOD_POST, handle_say_live },
 	{ API "/live/{}", METHOD_DELETE, handle_end_live },
+	{ API "/articles", READ, handle_articles },
 	{ API "/runs", METHOD_POST, handle_post_run },
 	{ API "/run", READ, handle_get_run },
 	{ API "/runs/{}", READ, handle_manifest },

@@ -16,6 +16,7 @@ const TEXTS = [
   "run",
   "view",
   "sel",
+  "read",
   "lang",
   "theme",
   "fold",
@@ -101,6 +102,7 @@ export function writeLink(s) {
   put("view", s.view);
   put("lesson", s.lesson);
   put("sel", s.sel);
+  put("read", s.read);
   if (s.win) put("map", `${hex(Math.round(s.win[0]))}-${hex(Math.round(s.win[1]))}`);
   if (s.fold !== "pieces") put("fold", s.fold);
   put("lang", s.lang);

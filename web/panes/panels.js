@@ -37,6 +37,7 @@ export function makePanels(ctx) {
       t: ctx.t,
       actions,
       said: (seq) => ctx.words(s, seq),
+      library: ctx.library,
       heard: ctx.heard,
     });
     if (view && words) return written(view, words, s);
@@ -81,6 +82,7 @@ export function makePanels(ctx) {
         body,
       );
     });
+    words.update?.(/** @type {HTMLElement} */ (byId("panels").querySelector(".scroll")));
   }
 
   /** @param {View} view */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The two articles that the lesson follows, item by item: where each is in this boot, and what is right of it.
+import {itemAt, nameOf, placesOf} from "../lib/article.js";
+import {afterDraw, h} from "../lib/dom.js";
+import {describe} from "../lib/view.js";
+
+/** What becomes of an item in this run. @param {import("../lib/article.js").Place} p */
+export const fateOf = (p) => (p.seq < 0 ? "absent" : p.executed ? "executed" : "silent");
+
+function row(p, {s, t, said, concepts, actions}) {
+  const {item} = p;
+  const fate = fateOf(p);
+  const words = p.seq >= 0 ? said(p.seq) : null;
+  const name = h("code", {}, nameOf(item, s.lang));
+  return h(
+    "li",
+    {"data-item": item.n, class: fate},
+    h("span", {class: "n"}, String(item.n)),
+    h(
+      "div",
+      {},
+      h(
+        "p",
+        {class: "head"},
+        p.pos
+          ? h(
+              "button",
+              {
+                type: "button",
+                onclick: () => actions.jump(p.pos),
+              },
+              name,
+            )
+          : name,
+        h("span", {class: `fate ${fate}`}, t(`article.${fate}`)),
+      ),
+      words ? h("p", {class: "said"}, words.headline) : null,
+      item[s.lang]
+        ? h(
+            "p",
+            {class: item.fix ? "fix" : "more"},
+            item.fix ? h("b", {}, `${t("article.fix")} `) : null,
+            item[s.lang],
+          )
+        : null,
+      item.concept && concepts?.[item.concept]
+        ? h(
+            "button",
+            {type: "button", class: "term", onclick: () => actions.read(`concept:${item.concept}`)},
+            concepts[item.concept].title[s.lang],
+          )
+        : null,
+    ),
+  );
+}
+
+/** Every item as a palette needs it. @param {any} articles @param {string} lang */
+export const itemList = (articles, lang) =>
+  Object.entries(articles ?? {}).flatMap(([article, a]) =>
+    a.items.map((item) => ({article, n: item.n, title: nameOf(item, lang), item})),
+  );
+
+export const view = describe({
+  id: "articles",
+  group: "lesson",
+  tables: [],
+  words({s, t, actions, library, said, heard}) {
+    const articles = library("articles");
+    const concepts = library("concepts");
+    const open = s.read === "article:B" ? "B" : "A";
+    const article = articles?.[open];
+    const places = article ? placesOf(article, s.run) : [];
+    const now = itemAt(places, s.pos);
+    const kernel = s.run.manifest.inputs?.kernel ?? "";
+    const boots = article ? [article.kernel, article.uma].filter((k) => k && k !== kernel) : [];
+    return {
+      key: [
+        s.run.manifest.id,
+        s.length,
+        open,
+        now,
+        heard,
+        Boolean(article),
+        Boolean(concepts),
+      ].join(),
+      title: t("view.articles"),
+      aside: article?.title[s.lang] ?? "",
+      buttons: [
+        ...(articles
+          ? [
+              {
+                label: t(open === "A" ? "article.B" : "article.A"),
+                run: () => actions.read(`article:${open === "A" ? "B" : "A"}`),
+              },
+            ]
+          : []),
+        ...boots.map((k) => ({
+          label: t("article.boot", {kernel: k}),
+          run: () => actions.boot({board: article.board, kernel: k}),
+        })),
+      ],
+      write(el) {
+        el.replaceChildren(
+          article
+            ? h(
+                "ol",
+                {class: "article", id: `article-${open}`},
+                ...places.map((p) => row(p, {s, t, said, concepts, actions})),
+              )
+            : "…",
+        );
+      },
+      /** The item that is being told, in sight. */
+      update(el) {
+        const current = /** @type {HTMLElement|null} */ (
+          places[now] ? el.querySelector(`li[data-item="${places[now].item.n}"]`) : null
+        );
+        for (const was of el.querySelectorAll(".current"))
+          if (was !== current) was.classList.remove("current");
+        if (!current || current.classList.contains("current")) return;
+        current.classList.add("current");
+        afterDraw(() => {
+          const top = Math.max(0, Math.round(current.offsetTop - el.clientHeight / 3));
+          return () => (el.scrollTop = top);
+        });
+      },
+    };
+  },
+});

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Short pages on what stands behind the boot, each with a drawing of the moment that is shown.
+import {h, svg} from "../lib/dom.js";
+import {fit} from "../lib/format.js";
+import {sketch} from "../lib/sketch.js";
+import {describe} from "../lib/view.js";
+
+const WIDTH = 640;
+const LABEL = 150;
+const ROW = 26;
+const FS = 12;
+
+/** @param {import("../lib/sketch.js").Row[]} rows @returns {{label: string, y: number, boxes: {x: number, w: number, text: string, look: string, arrow: boolean}[]}[]} */
+export function layoutSketch(rows) {
+  return rows.map((r, i) => {
+    const sum = r.parts.reduce((a, p) => a + p.size, 0) || 1;
+    const gap = r.chain ? 16 : 0;
+    const room = WIDTH - LABEL - gap * (r.parts.length - 1);
+    let x = LABEL;
+    return {
+      label: r.label,
+      y: i * ROW,
+      boxes: r.parts.map((p, j) => {
+        const w = Math.max(
+          1,
+          r.chain ? Math.min(120, room / r.parts.length) : (room * p.size) / sum,
+        );
+        const box = {x, w, text: p.text, look: p.look, arrow: Boolean(r.chain) && j > 0};
+        x += w + gap;
+        return box;
+      }),
+    };
+  });
+}
+
+/** @param {ReturnType<typeof layoutSketch>} rows @param {string} label */
+function drawSketch(rows, label) {
+  const height = Math.max(1, rows.length) * ROW;
+  const el = svg("svg", {
+    class: "sketch",
+    viewBox: `0 0 ${WIDTH} ${height}`,
+    role: "img",
+    "aria-label": label,
+  });
+  for (const r of rows) {
+    el.append(svg("text", {x: 0, y: r.y + 17, "font-size": FS}, fit(r.label, LABEL - 6, FS)));
+    for (const b of r.boxes) {
+      if (b.arrow)
+        el.append(svg("path", {d: `M${b.x - 14} ${r.y + 12}h10m-4-3l4 3l-4 3`, class: "arrow"}));
+      el.append(
+        svg("rect", {x: b.x, y: r.y + 3, width: b.w, height: ROW - 8, class: `part ${b.look}`}),
+      );
+      el.append(
+        svg("text", {x: b.x + 4, y: r.y + 17, "font-size": FS - 1}, fit(b.text, b.w - 6, FS - 1)),
+      );
+    }
+  }
+  return el;
+}
+
+/** All there are: for palettes. @param {Record<string, any>|null} concepts @param {string} lang @returns {{id: string, title: string, words: string[]}[]} */
+export const conceptList = (concepts, lang) =>
+  Object.entries(concepts ?? {}).map(([id, c]) => ({id, title: c.title[lang], words: c.words}));
+
+function write(el, {concepts, open, s, m, t, actions}) {
+  const c = concepts[open];
+  const rows = sketch(open, {
+    tables: m.tables,
+    lang: s.lang,
+    page: s.run.page,
+    bits: s.run.bits,
+    chapters: s.run.times.chapters,
+    pos: s.pos,
+  });
+  const at = s.run.steps.find((x) => x.name === c.at);
+  const pos = at && s.run.times.posOfSeq.get(at.last_seq);
+  el.replaceChildren(
+    h(
+      "div",
+      {class: "reading"},
+      h(
+        "ul",
+        {class: "contents"},
+        ...conceptList(concepts, s.lang).map((x) =>
+          h(
+            "li",
+            {},
+            h(
+              "button",
+              {
+                type: "button",
+                "aria-current": x.id === open ? "page" : null,
+                onclick: () => actions.read(`concept:${x.id}`),
+              },
+              x.title,
+            ),
+          ),
+        ),
+      ),
+      h(
+        "article",
+        {id: "concept"},
+        h("h3", {}, c.title[s.lang]),
+        ...c[s.lang].map((p) => h("p", {}, p)),
+        rows.length
+          ? drawSketch(layoutSketch(rows), c.title[s.lang])
+          : h("p", {class: "read"}, t("concept.nothing")),
+        h(
+          "p",
+          {class: "row"},
+          h(
+            "button",
+            {type: "button", onclick: () => actions.view(c.view)},
+            t("concept.view", {view: t(`view.${c.view}`)}),
+          ),
+          pos
+            ? h(
+                "button",
+                {type: "button", onclick: () => actions.jump(pos)},
+                t("concept.go", {step: c.at}),
+              )
+            : null,
+        ),
+      ),
+    ),
+  );
+}
+
+export const view = describe({
+  id: "concepts",
+  group: "lesson",
+  tables: [],
+  words({s, m, t, actions, library, heard}) {
+    const concepts = library("concepts");
+    const asked = s.read.startsWith("concept:") ? s.read.slice(8) : "";
+    const open = concepts?.[asked] ? asked : "chicken-and-egg";
+    return {
+      key: [s.run.manifest.id, s.length, s.pos, open, Boolean(concepts), heard].join(),
+      title: t("view.concepts"),
+      write: (el) =>
+        concepts ? write(el, {concepts, open, s, m, t, actions}) : el.replaceChildren("…"),
+    };
+  },
+});
