@@ -129,7 +129,6 @@ struct rules {
 	bool crash_ram_rounded;		/* ranges compare with RAM rounded up to 128 MiB */
 	bool crash_size_below_ram;
 	unsigned cma_areas_extra;	/* entries of cma_areas[] beyond CONFIG_CMA_AREAS */
-	bool memmap_noleaktrace;	/* page structs are asked for with max_addr 1 */
 	bool blocks_are_split;		/* a CPU that can split live blocks keeps them until someone asks */
 	bool linear_map_inward;		/* map_mem() leaves out pages that memory fills only in part */
 	const char *crash_offset_prefix;	/* of "Memory value expected after '@'" */
