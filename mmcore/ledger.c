@@ -3,7 +3,7 @@
 
 const char *const ledger_owners[] = {
 	OWNER_FREE, OWNER_REMOVED,
-	"bootmem-bitmap", "buddy", "cma", "command-line", "cpumask", "crashkernel", "dtb", "elfcorehdr",
+	"bootmem-bitmap", "buddy", "cma", "command-line", "cpumask", "crashkernel", "deferred", "dtb", "elfcorehdr",
 	"hash-table", "huge-page", "initrd", "kernel-image", "kfence", "log-buffer", "mem_section",
 	"memblock-array", "memmap", "memreserve", "node-data", "numa-distance", "page-table", "partial-page",
 	"percpu", "reserve_mem", "reserved-mem-array", "reserved-memory", "resources", "slab", "stack-depot", "swiotlb",

@@ -365,7 +365,7 @@ def documents_are_what_they_say():
     for path, item in document["paths"].items():
         address = (path.replace("{board}", BOARD).replace("{kernel}", "6.7").replace("{id}", run)
                    .replace("{table}", "zones").replace("{step}", "paging_init").replace("{report}", "log").replace("{code}", "internal")
-                   .replace("{name}", "event.json"))
+                   .replace("{name}", "event.json").replace("{other}", run))
         for method in item:
             query = f"?board={BOARD}" if path.endswith("/run") else ""
             r = daemon.post({"board": BOARD}) if method == "post" else daemon.get(address + query)
