@@ -152,7 +152,8 @@ bool board_tell(struct mm *mm)
 {
 	bool ok;
 
-	trace_enter(&mm->trace, "boot_loader", "-1", true, "what the boot loader has put into memory before it jumps to the kernel");
+	/* What the boot loader has put into memory before it jumps to the kernel. */
+	trace_enter(&mm->trace, "boot_loader", "-1", true, NULL);
 	loader_tell(mm);
 	ok = loader_check(mm);
 	trace_leave(&mm->trace);
