@@ -763,11 +763,18 @@ static bool is_touched(const struct memblock_request *req)
 static uint64_t run_length(const struct memblock *mb, const struct memblock_request *req,
 			   const struct candidate *c, uint64_t count)
 {
+	phys_addr_t lowest;
+
 	if (mb->bottom_up || !req->size || !is_power_of_2(req->align) || req->size % req->align)
 		return 1;
-	if (mb->reserved.cnt + 1 > mb->reserved.max || (mb->linear && is_touched(req)))
+	if (mb->reserved.cnt + 1 > mb->reserved.max)
 		return 1;
-	return min_u64(count, (c->at - c->lo) / req->size + 1);
+	count = min_u64(count, (c->at - c->lo) / req->size + 1);
+	lowest = c->at - (count - 1) * req->size;
+	/* A hole in the linear map kills at the one request that reaches it: up to there, one by one. */
+	if (mb->linear && is_touched(req) && linear_map_end(mb->linear, lowest, count * req->size) < c->at + req->size)
+		return 1;
+	return count;
 }
 
 /* Without NO_BOOTMEM the same calls end in the bitmap, one by one. */

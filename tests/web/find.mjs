@@ -92,7 +92,7 @@ test(
     assert.equal((await go("paging_init")).step, "paging_init");
     assert.match((await go("0x40000000")).sel, /^ledger:/);
     assert.equal((await go("Free lists")).view, "freelists");
-    assert.equal((await go("#33")).step, "setup_machine_fdt");
+    assert.equal((await go("#40")).step, "setup_machine_fdt");
     assert.equal((await go("Present")).present, true);
     assert.equal(await page.locator("dialog[open]").count(), 0);
     assert.deepEqual(complaints, []);

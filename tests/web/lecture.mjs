@@ -143,7 +143,7 @@ for (const [width, height] of [
       await find("free_area_init");
       await press("PageDown");
       await find("build_all_zonelists");
-      await press("ArrowRight", 4);
+      await press("ArrowRight", 7);
       assert.equal((await now()).view, "overview");
       await press(" "); // a click on nothing, and time still goes by keys
       await press(" ");

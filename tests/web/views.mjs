@@ -85,6 +85,9 @@ function owners(rows) {
   return out;
 }
 
+/** Views that are read, the reader's own list, and blocks that tests/ops.py holds against the tables. */
+const READ = new Set(["articles", "concepts", "jumps", "work"]);
+
 /** Expected marks, as pairs of key and value; each view is asked for all of its own. @type {Record<string, (t: any, page: number) => [string, any][]>} */
 const EXPECTED = {
   zones: (t) =>
@@ -337,7 +340,7 @@ for (const {what, hash} of wanted.length ? wanted : RUNS)
           ).tables,
       ),
     );
-    for (const view of run.views) {
+    for (const view of run.views.filter((v) => !READ.has(v))) {
       const there = await walk(page, view, positions);
       there.forEach((seen, i) =>
         compare(view, seen, states[i], run.events[positions[i] - 1], run.page),

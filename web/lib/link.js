@@ -22,17 +22,7 @@ const TEXTS = [
   "fold",
 ];
 /** Of a run that is compared with: what it was made from. */
-const INPUTS = [
-  "board",
-  "kernel",
-  "cmdline",
-  "memory",
-  "ops",
-  "dtb",
-  "name",
-  "run",
-  "loader",
-];
+const INPUTS = ["board", "kernel", "cmdline", "memory", "ops", "dtb", "name", "run", "loader"];
 
 /** @param {string} hash @returns {Link} */
 export function readLink(hash) {

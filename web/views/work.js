@@ -163,7 +163,10 @@ function box(draw, {title, aside, key, hot, rows}, y) {
   const {marks, fs, width} = draw;
   if (title) {
     marks.push(
-      text(`${key}:title`, `dim${hot ? " changed" : ""}`, fs * 0.4, y + fs, title, {ref: key}),
+      text(`${key}:title`, `dim${hot ? " changed" : ""}`, fs * 0.4, y + fs, title, {
+        ref: key,
+        tip: title,
+      }),
       text(`${key}:aside`, "num", width - fs * 0.4, y + fs, aside, {a: "end", v: aside}),
     );
     y += fs * 1.4;
