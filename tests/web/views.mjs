@@ -279,7 +279,7 @@ const RUNS = [
   {what: "reserved memory", hash: "board=small-reserved&kernel=6.7"},
   {
     what: "4.9 with both zonelist orders and bootmem",
-    hash: "board=qemu-virt-numa&kernel=4.9-bootmem&memory=6G",
+    hash: "board=qemu-virt-numa&kernel=4.9-bootmem&memory=0:3G@1G,1:3G@4G",
   },
 ];
 
