@@ -289,7 +289,7 @@ const wanted = (process.env.MMSCOPE_RUNS ?? "")
   .map((hash) => ({what: hash, hash}));
 
 for (const {what, hash} of wanted.length ? wanted : RUNS)
-  test(`${what}: every view is the state, there and back`, {skip, timeout: 280000}, async () => {
+  test(`${what}: every view is the state, there and back`, {skip, timeout: 400000}, async () => {
     const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
       hash: `#${hash}&lang=en&view=overview`,
       size: {width: 1900, height: 1000},
