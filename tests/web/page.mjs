@@ -718,7 +718,9 @@ test(
     });
     await page.keyboard.press(" ");
     await page.keyboard.press("x");
-    assert.equal(await page.locator("#tour").getAttribute("aria-pressed"), "false");
+    await page.waitForFunction(
+      () => document.getElementById("tour").getAttribute("aria-pressed") === "false",
+    );
     assert.deepEqual(complaints, []);
     await close();
   },
