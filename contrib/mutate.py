@@ -100,8 +100,8 @@ def main():
     seed, nr = int(sys.argv[1]), {"steps": int(sys.argv[2]), "nouns": int(sys.argv[3])}
     bench = Bench(sys.argv[4])
     core = bench.root / "mmcore"
-    steps = sorted(f for f in core.rglob("*.c") if "steps" in f.parts)
-    nouns = sorted(f for f in core.rglob("*.c") if "steps" not in f.parts and "versions" not in f.parts and not re.match(r"rules|boot", f.name))
+    steps = sorted(f for f in core.rglob("*.c") if {"steps", "arch"} & set(f.parts))
+    nouns = sorted(f for f in core.rglob("*.c") if not {"steps", "arch", "versions"} & set(f.parts) and not re.match(r"rules|boot", f.name))
     rng, failed, number = random.Random(seed), False, 0
     for kind, files in (("steps", steps), ("nouns", nouns)):
         noticed = 0

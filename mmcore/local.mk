@@ -1,5 +1,8 @@
 # The engine: libc only, except fdt.c. One file per line, in alphabetical order.
 mmcore_sources =
+mmcore_sources += %D%/arch/arm64/cpus.c
+mmcore_sources += %D%/arch/arm64/memblock_init.c
+mmcore_sources += %D%/arch/arm64/paging.c
 mmcore_sources += %D%/arena.c
 mmcore_sources += %D%/arena.h
 mmcore_sources += %D%/board.c
@@ -97,7 +100,6 @@ mmcore_sources += %D%/steps/caches.c
 mmcore_sources += %D%/steps/cma.c
 mmcore_sources += %D%/steps/cmdline_copies.c
 mmcore_sources += %D%/steps/cpu_masks.c
-mmcore_sources += %D%/steps/cpus.c
 mmcore_sources += %D%/steps/crashkernel.c
 mmcore_sources += %D%/steps/deferred.c
 mmcore_sources += %D%/steps/early_param.c
@@ -112,9 +114,7 @@ mmcore_sources += %D%/steps/late.c
 mmcore_sources += %D%/steps/log_buf.c
 mmcore_sources += %D%/steps/mem_info.c
 mmcore_sources += %D%/steps/mem_init.c
-mmcore_sources += %D%/steps/memblock_init.c
 mmcore_sources += %D%/steps/numa.c
-mmcore_sources += %D%/steps/paging.c
 mmcore_sources += %D%/steps/parse_args.c
 mmcore_sources += %D%/steps/percpu.c
 mmcore_sources += %D%/steps/reserved_mem.c

@@ -5,7 +5,7 @@
  * What counts here is which page-table pages are taken, from where and in what
  * order; their contents follow from the mappings.
  */
-#include "steps.h"
+#include "../../steps/steps.h"
 
 static uint64_t sym(const struct mm *mm, const char *name)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* memblock_init.c - arm64_memblock_init(), arch/arm64/mm/init.c (6.7; 5.10 to 7.2 by rules). */
-#include "steps.h"
+#include "../../steps/steps.h"
 
-#include "../cause.h"
+#include "../../cause.h"
 
 #define FN "arm64_memblock_init"
 
