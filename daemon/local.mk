@@ -38,6 +38,7 @@ schemas += %D%/schemas/event.json
 schemas += %D%/schemas/explain.json
 schemas += %D%/schemas/manifest.json
 schemas += %D%/schemas/openapi.json
+schemas += %D%/schemas/phase.json
 schemas += %D%/schemas/problem.json
 schemas += %D%/schemas/state.json
 EXTRA_DIST += $(schemas)

@@ -3,30 +3,20 @@
 #include "daemon/answers/encode.h"
 #include "daemon/answers/encode_freelists.h"
 #include "daemon/answers/encode_manifest.h"
+#include "daemon/answers/event_filter.h"
+#include "daemon/answers/instant.h"
 #include "daemon/answers/metrics.h"
+#include "daemon/answers/phases.h"
 #include "daemon/answers/run.h"
 #include "daemon/answers/table_read.h"
+#include "daemon/answers/wanted.h"
 #include "daemon/base/fail.h"
-#include "daemon/base/number.h"
-#include "daemon/texts/decode_texts.h"
 #include "daemon/texts/teller.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* "state/zones.csv?at=paging_init" -> "state", "zones", ARTIFACT_CSV, "paging_init" */
-struct wanted {
-	char head[32];
-	char table[32];
-	char at[128];
-	char lang[16];		/* "" if not asked for */
-	enum artifact_form form;
-	uint64_t from, to;	/* events [from, to) */
-	bool has_table, has_at;
-};
 
 struct artifact;
 typedef int writer(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
@@ -52,53 +42,9 @@ static int append(void *ctx, const char *text, size_t len)
 	return out->failed ? -ENOMEM : 0;
 }
 
-/* ------------------------------------------------------------------- moments */
-
-/* "#2": the second step of that name; -1: there is none. */
-static int nth_step(const struct mm *mm, const char *name, const char *which)
-{
-	uint64_t nth = 1;
-
-	if (*which == '#' && (!number_scan(which + 1, &nth) || !nth))
-		return -1;
-	for (size_t i = 0; i < mm_nr_steps(mm); i++)
-		if (!strcmp(mm_step(mm, i)->name, name) && !--nth)
-			return (int)i;
-	return -1;
-}
-
-/* "kmem_cache_init" or "kmem_cache_init:enter" */
-static int seq_of_step(const struct mm *mm, const char *at, size_t *seq, struct mm_error *error)
-{
-	const char *colon = strchr(at, ':');
-	char name[128];
-	int step;
-
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, ":#"), at);
-	if (colon && strcmp(colon, ":enter"))
-		return fail(error, -ENOENT, "at", "'%s' is no moment; write STEP, STEP:enter or an event's number", at);
-	step = nth_step(mm, name, at + strcspn(at, ":#"));
-	if (step < 0)
-		return fail(error, -ENOENT, "at", "no step of this boot is called '%s'", name);
-	*seq = colon ? mm_step(mm, (size_t)step)->first_seq : mm_step(mm, (size_t)step)->last_seq;
-	return 0;
-}
-
 static int moment(const struct mm *mm, const struct wanted *wanted, size_t *seq, struct mm_error *error)
 {
-	uint64_t number;
-
-	if (!wanted->has_at || !strcmp(wanted->at, "end")) {
-		*seq = mm_nr_events(mm) - 1;
-		return 0;
-	}
-	if (!isdigit((unsigned char)wanted->at[0]))
-		return seq_of_step(mm, wanted->at, seq, error);
-	if (!number_parse(wanted->at, &number) || number >= mm_nr_events(mm))
-		return fail(error, -ENOENT, "at", "there is no event %s; the last is %zu", wanted->at,
-			    mm_nr_events(mm) - 1);
-	*seq = (size_t)number;
-	return 0;
+	return instant_find(mm, wanted->param[WANTED_AT], seq, error);
 }
 
 static int state_at(const struct mm *mm, size_t seq, struct mm_state **ret, struct mm_error *error)
@@ -143,14 +89,30 @@ static int write_manifest(const struct artifact *artifact, const struct run *run
 static int write_events(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			struct bytes *out, struct mm_error *error)
 {
+	struct event_filter filter = {
+		.kind = wanted->param[WANTED_KIND], .step = wanted->param[WANTED_STEP],
+		.owner = wanted->param[WANTED_OWNER], .range = wanted->param[WANTED_RANGE],
+	};
+	int err = filter_check(&filter, error);
+
 	(void)artifact;
-	(void)wanted;
-	(void)error;
-	for (size_t seq = 0; seq < mm_nr_events(run->mm); seq++) {
-		encode_event(out, run->mm, mm_event(run->mm, seq));
+	for (size_t seq = 0; seq < mm_nr_events(run->mm) && !err; seq++) {
+		const struct mm_event *event = mm_event(run->mm, seq);
+
+		if (!filter_passes(&filter, run->mm, event))
+			continue;
+		encode_event(out, run->mm, event);
 		bytes_putc(out, '\n');
 	}
-	return 0;
+	return err;
+}
+
+static int write_phases(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			struct bytes *out, struct mm_error *error)
+{
+	(void)artifact;
+	(void)wanted;
+	return phases_write(run->mm, out, error);
 }
 
 static int unknown_table(const char *name, struct mm_error *error)
@@ -419,6 +381,51 @@ static int write_iomem_json(const struct artifact *artifact, const struct run *r
 	return err ? no_memory(error) : 0;
 }
 
+/* "MemTotal:        1011076 kB" -> "MemTotal":1011076 */
+static void put_meminfo(struct encode_object *object, char *text)
+{
+	for (char *line = text, *newline; line && (newline = strchr(line, '\n')); line = newline + 1) {
+		char *colon = memchr(line, ':', (size_t)(newline - line));
+
+		if (!colon)
+			continue;
+		*colon = '\0';
+		encode_num(object, line, strtoll(colon + 1, NULL, 10));
+	}
+}
+
+/* The counters of any moment; and the file itself of the end, which is when it can be read. */
+static int write_meminfo_json(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			      struct bytes *out, struct mm_error *error)
+{
+	struct encode_object object, list;
+	struct bytes text = { 0 };
+	struct mm_state *state;
+	size_t seq;
+	int err = moment(run->mm, wanted, &seq, error);
+
+	(void)artifact;
+	if (!err)
+		err = state_at(run->mm, seq, &state, error);
+	if (err)
+		return err;
+	object = open_state(out, run->mm, seq);
+	list = encode_open(encode_key(&object, "tables"));
+	encode_rows(encode_key(&list, "counters"), state, MM_COUNTERS);
+	encode_close(&list);
+	mm_state_free(state);
+	if (seq == mm_nr_events(run->mm) - 1) {
+		err = mm_report(run->mm, "meminfo", append, &text);
+		list = encode_open(encode_key(&object, "meminfo_kB"));
+		put_meminfo(&list, text.data);
+		encode_close(&list);
+	}
+	encode_close(&object);
+	bytes_putc(out, '\n');
+	bytes_deinit(&text);
+	return err ? no_memory(error) : 0;
+}
+
 static int write_freelists(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			   struct bytes *out, struct mm_error *error)
 {
@@ -463,14 +470,15 @@ static int write_explain(const struct artifact *artifact, const struct run *run,
 			 struct bytes *out, struct mm_error *error)
 {
 	const struct tale tale = {
-		run->mm, mm_kernel_version(run->kernel), *wanted->lang ? wanted->lang : "en", wanted->from, wanted->to,
+		run->mm, mm_kernel_version(run->kernel), wanted_has(wanted, WANTED_LANG) ? wanted->param[WANTED_LANG] : "en",
+		wanted_number(wanted, WANTED_FROM, 0), wanted_number(wanted, WANTED_TO, UINT64_MAX),
 	};
 	bool json = wanted->form == ARTIFACT_JSON;
 	size_t seq;
 	int err;
 
 	(void)artifact;
-	if (!wanted->has_at)
+	if (!wanted_has(wanted, WANTED_AT))
 		return json ? tell_json_all(&tale, out, error) : tell_text_all(&tale, out, error);
 	err = moment(run->mm, wanted, &seq, error);
 	if (err)
@@ -485,39 +493,46 @@ static int write_explain(const struct artifact *artifact, const struct run *run,
 #define NDJSON	[ARTIFACT_NDJSON]
 #define CSV	[ARTIFACT_CSV]
 
-/* .at: its JSON and CSV are of any moment; a text is always of the end, as the kernel's is. */
+#define AT	(1u << WANTED_AT)
+#define PART	(1u << WANTED_FROM | 1u << WANTED_TO)
+#define LANG	(1u << WANTED_LANG)
+#define FILTER	(1u << WANTED_KIND | 1u << WANTED_STEP | 1u << WANTED_OWNER | 1u << WANTED_RANGE)
+
+/* With AT its JSON and CSV are of any moment; a text is of the end, as the kernel's is. */
 static const struct artifact artifacts[] = {
-	{ { "manifest", "inputs, kernel, totals, and which steps and tables there are", .at = false },
+	{ { "manifest", "inputs, kernel, totals, and which steps and tables there are", .takes = 0 },
 	  { JSON = write_manifest }, { -1 } },
-	{ { "events", "every event in order, with what it changed and why", .at = false },
+	{ { "events", "every event in order, with what it changed and why", .takes = FILTER },
 	  { NDJSON = write_events }, { -1 } },
-	{ { "state", "all tables at a moment; state/TABLE is one of them", .at = true, .tables = true },
+	{ { "phases", "memory after each stage and each step: sizes by owner, zones, zonelists, page lists", .takes = 0 },
+	  { NDJSON = write_phases }, { -1 } },
+	{ { "state", "all tables at a moment; state/TABLE is one of them", .takes = AT, .tables = true },
 	  { JSON = write_state, CSV = write_table_csv }, { -1 } },
-	{ { "log", "what the kernel prints, to the last line before its first process", .at = false },
+	{ { "log", "what the kernel prints, to the last line before its first process", .takes = 0 },
 	  { TEXT = write_report, JSON = write_log_json }, { -1 } },
-	{ { "memblock", "memblock's arrays, as in debugfs", .at = true },
+	{ { "memblock", "memblock's arrays, as in debugfs", .takes = AT },
 	  { TEXT = write_report, JSON = write_json }, { MM_MEMBLOCK_MEMORY, MM_MEMBLOCK_RESERVED, -1 } },
-	{ { "zoneinfo", "zones, watermarks and page sets, as in /proc/zoneinfo", .at = true },
+	{ { "zoneinfo", "zones, watermarks and page sets, as in /proc/zoneinfo", .takes = AT },
 	  { TEXT = write_report, JSON = write_json }, { MM_ZONES, MM_PAGESETS, MM_BOOT_PAGESETS, -1 } },
-	{ { "buddyinfo", "free blocks by order, as in /proc/buddyinfo", .at = true },
+	{ { "buddyinfo", "free blocks by order, as in /proc/buddyinfo", .takes = AT },
 	  { TEXT = write_report, JSON = write_json }, { MM_FREELISTS, -1 } },
-	{ { "pagetypeinfo", "free blocks by order and migrate type, as in /proc/pagetypeinfo", .at = true },
+	{ { "pagetypeinfo", "free blocks by order and migrate type, as in /proc/pagetypeinfo", .takes = AT },
 	  { TEXT = write_report, JSON = write_json }, { MM_FREELISTS, -1 } },
-	{ { "unusable_index", "what share of the free memory cannot serve each order, as in debugfs", .at = false },
+	{ { "unusable_index", "what share of the free memory cannot serve each order, as in debugfs", .takes = 0 },
 	  { TEXT = write_report }, { -1 } },
-	{ { "extfrag_index", "whether each order would fail for lack of memory or for fragmentation, as in debugfs", .at = false },
+	{ { "extfrag_index", "whether each order would fail for lack of memory or for fragmentation, as in debugfs", .takes = 0 },
 	  { TEXT = write_report }, { -1 } },
-	{ { "iomem", "what is at which address, as in /proc/iomem", .at = false },
+	{ { "iomem", "what is at which address, as in /proc/iomem", .takes = 0 },
 	  { TEXT = write_report, JSON = write_iomem_json }, { -1 } },
-	{ { "meminfo", "memory in sum, as in /proc/meminfo", .at = true },
-	  { TEXT = write_report, JSON = write_json }, { MM_COUNTERS, -1 } },
-	{ { "freelists", "every free block, zonelist and slab cache, as a debugger reads them", .at = false },
+	{ { "meminfo", "memory in sum, as in /proc/meminfo", .takes = AT },
+	  { TEXT = write_report, JSON = write_meminfo_json }, { -1 } },
+	{ { "freelists", "every free block, zonelist and slab cache, as a debugger reads them", .takes = 0 },
 	  { JSON = write_freelists }, { -1 } },
-	{ { "ledger", "who owns each byte of RAM", .at = true },
+	{ { "ledger", "who owns each byte of RAM", .takes = AT },
 	  { TEXT = write_report, JSON = write_json }, { MM_LEDGER, -1 } },
-	{ { "metrics", "the finished boot as one flat list of numbers", .at = false },
+	{ { "metrics", "the finished boot as one flat list of numbers", .takes = 0 },
 	  { TEXT = write_metrics, JSON = write_metrics }, { -1 } },
-	{ { "explain", "what happens at a moment, or at each, in words", .at = true, .text_at = true, .lang = true,
+	{ { "explain", "what happens at a moment, or at each, in words", .takes = AT | PART | LANG, .text_at = true,
 	    .json_first = true },
 	  { TEXT = write_explain, JSON = write_explain }, { -1 } },
 };
@@ -564,7 +579,14 @@ bool artifact_has(const struct artifact_card *card, enum artifact_form form)
 
 bool artifact_is_report(const struct artifact_card *card)
 {
-	return strcmp(card->name, "manifest") && strcmp(card->name, "events") && !card->tables;
+	return strcmp(card->name, "manifest") && strcmp(card->name, "events") && strcmp(card->name, "phases") && !card->tables;
+}
+
+bool artifact_takes(const struct artifact_card *card, enum artifact_form form, enum wanted_param param)
+{
+	if (param == WANTED_NUMBERS)
+		return form == ARTIFACT_JSON || form == ARTIFACT_NDJSON;
+	return card->takes >> param & 1 && (param != WANTED_AT || form != ARTIFACT_TEXT || card->text_at);
 }
 
 enum artifact_form artifact_plain(const struct artifact_card *card)
@@ -591,96 +613,26 @@ const char *artifact_form_type(enum artifact_form form)
 	return forms[form].type;
 }
 
-static bool copy_part(char *to, size_t room, const char *from, size_t len)
+static bool takes_all(const struct artifact_card *card, const struct wanted *wanted)
 {
-	if (len >= room)
-		return false;
-	memcpy(to, from, len);
-	to[len] = '\0';
+	for (int i = 0; i < WANTED_NR_PARAMS; i++)
+		if (wanted_has(wanted, (enum wanted_param)i) && !artifact_takes(card, wanted->form, (enum wanted_param)i))
+			return false;
 	return true;
-}
-
-/* "from=0&to=100" */
-static bool split_part(const char **query, struct wanted *wanted)
-{
-	char from[24], to[24];
-	int len = 0;
-
-	if (sscanf(*query, "?from=%20[0-9]&to=%20[0-9]%n", from, to, &len) < 2 || !len)
-		return false;
-	*query += len;
-	return number_parse(from, &wanted->from) && number_parse(to, &wanted->to);
-}
-
-/* "?at=..&lang=..", "?from=..&to=..&lang=.." or a part: one spelling for each answer, because it is a key. */
-static bool split_query(const char *query, struct wanted *wanted)
-{
-	size_t len;
-
-	if (!strncmp(query, "?from=", 6) && !split_part(&query, wanted))
-		return false;
-	wanted->has_at = !strncmp(query, "?at=", 4);
-	if (wanted->has_at) {
-		query += 4;
-		len = strcspn(query, "&");
-		if (!copy_part(wanted->at, sizeof(wanted->at), query, len))
-			return false;
-		query += len;
-	}
-	if (!*query)
-		return true;
-	return !strncmp(query + 1, "lang=", 5) &&
-	       copy_part(wanted->lang, sizeof(wanted->lang), query + 6, strlen(query + 6)) &&
-	       texts_has_language(wanted->lang);
-}
-
-/* "zones.csv" -> "zones" and CSV; without a suffix that is a form's, the form stays. */
-static void cut_form(char *word, enum artifact_form *form)
-{
-	char *dot = strrchr(word, '.');
-
-	for (int i = 0; dot && i < ARTIFACT_NR_FORMS; i++) {
-		if (strcmp(dot + 1, forms[i].suffix))
-			continue;
-		*dot = '\0';
-		*form = (enum artifact_form)i;
-		return;
-	}
-}
-
-/* False if no artifact can have that name. */
-static bool split(const char *name, struct wanted *wanted)
-{
-	size_t head = strcspn(name, "/?"), table;
-
-	*wanted = (struct wanted){ .form = ARTIFACT_NR_FORMS, .to = UINT64_MAX };
-	if (!copy_part(wanted->head, sizeof(wanted->head), name, head))
-		return false;
-	name += head;
-	if (*name == '/') {
-		table = strcspn(++name, "?");
-		wanted->has_table = true;
-		if (!copy_part(wanted->table, sizeof(wanted->table), name, table))
-			return false;
-		name += table;
-	}
-	cut_form(wanted->has_table ? wanted->table : wanted->head, &wanted->form);
-	return split_query(name, wanted);
 }
 
 static const struct artifact *find_artifact(const char *name, struct wanted *wanted)
 {
-	const struct artifact_card *card = split(name, wanted) ? artifact_find(wanted->head) : NULL;
+	const struct artifact_card *card = wanted_split(name, wanted) ? artifact_find(wanted->head) : NULL;
 
 	if (!card)
 		return NULL;
 	if (wanted->form == ARTIFACT_NR_FORMS)
 		wanted->form = artifact_plain(card);
-	/* CSV is one table. */
+	/* CSV is one table; a moment and a range of them exclude each other. */
 	if (!artifact_has(card, wanted->form) || (wanted->has_table && !card->tables) ||
-	    (wanted->form == ARTIFACT_CSV && !wanted->has_table) ||
-	    ((*wanted->lang || wanted->to != UINT64_MAX) && !card->lang) ||
-	    (wanted->has_at && (!card->at || (wanted->form == ARTIFACT_TEXT && !card->text_at))))
+	    (wanted->form == ARTIFACT_CSV && !wanted->has_table) || !takes_all(card, wanted) ||
+	    (wanted_has(wanted, WANTED_AT) && (wanted_has(wanted, WANTED_FROM) || wanted_has(wanted, WANTED_TO))))
 		return NULL;
 	return of_card(card);
 }
@@ -701,7 +653,9 @@ int artifact_render(const struct run *run, const char *name, struct bytes *out, 
 
 	if (!artifact)
 		return fail(error, -ENOENT, "artifact", "there is none called '%.100s'", name);
+	out->decimal = wanted_has(&wanted, WANTED_NUMBERS);
 	err = artifact->write[wanted.form](artifact, run, &wanted, out, error);
+	out->decimal = false;
 	if (!err && out->failed)
 		err = no_memory(error);
 	if (err)

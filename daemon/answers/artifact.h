@@ -11,22 +11,25 @@
  * routes, OpenAPI, completion and manual pages are made from.  Names:
  *   manifest                      JSON: inputs, kernel, totals, steps, tables, links
  *   events                        NDJSON: one event a line, in order
- *   state?at=SEQ|STEP             JSON: {"seq":n,"step":"..","step_index":i,"tables":{"zones":[rows],..}}
- *   state/TABLE?at=SEQ|STEP       JSON: {"seq":n,"step":"..","step_index":i,"table":"..","rows":[rows]}
- *   state/TABLE.csv?at=SEQ|STEP   CSV: columns' names, then rows; all numbers decimal, bytes and addresses too
+ *   events?kind=..&step=..&owner=..&range=..    those for which all that is given holds (event_filter.h)
+ *   phases                        NDJSON: memory after each stage and step (phases.h)
+ *   state?at=MOMENT               JSON: {"seq":n,"step":"..","step_index":i,"tables":{"zones":[rows],..}}
+ *   state/TABLE?at=MOMENT         JSON: {"seq":n,"step":"..","step_index":i,"table":"..","rows":[rows]}
+ *   state/TABLE.csv?at=MOMENT     CSV: columns' names, then rows; all numbers decimal, bytes and addresses too
  *   log memblock zoneinfo buddyinfo pagetypeinfo iomem meminfo ledger      text, as the kernel prints it
  *   metrics                       text: each number of metrics.h on a line; metrics.json: one flat JSON object
  *   log.json                      JSON: {"lines":[{"seq":n,"text":".."},..]}
  *   memblock.json zoneinfo.json buddyinfo.json pagetypeinfo.json meminfo.json ledger.json
  *                                 JSON: the tables behind the text, shaped as state; takes ?at= too
- *   explain?at=SEQ|STEP&lang=en|zh-CN
+ *   explain?at=MOMENT&lang=en|zh-CN
  *                                 text: what happens at that moment; without at= at every moment, or
  *                                 with from=SEQ&to=SEQ instead of it at those of [from, to)
  *   explain.json?at=..&lang=..    JSON: the same; {"lang":"..","moments":[..]} without at=
  *   iomem.json                    JSON: {"resources":[{"start","end","name","depth"},..]}
  *   freelists                     JSON, the shape of a capture's freelists.json
- * Without ?at= the moment is the end of the boot.  STEP is a step's name: the state when it has
- * ended; "STEP:enter": as it begins.
+ * Without ?at= the moment is the end of the boot; instant.h has the others.  &numbers=decimal, of JSON and NDJSON: bytes
+ * and addresses as JSON numbers in place of "0x.." texts; one that JavaScript could not hold exactly (2^53 and above) is
+ * a string of its digits.
  */
 #ifndef MMSCOPE_ARTIFACT_H
 #define MMSCOPE_ARTIFACT_H
@@ -51,12 +54,28 @@ bool artifact_streams(const char *name);
 
 enum artifact_form { ARTIFACT_TEXT, ARTIFACT_JSON, ARTIFACT_NDJSON, ARTIFACT_CSV, ARTIFACT_NR_FORMS };
 
+/* What may stand behind a name's '?', in this order. */
+enum wanted_param {
+	WANTED_AT,		/* a moment: instant.h */
+	WANTED_FROM, WANTED_TO,	/* events [from, to) */
+	WANTED_LANG,		/* a language of texts/ */
+	WANTED_KIND, WANTED_STEP, WANTED_OWNER, WANTED_RANGE,	/* event_filter.h */
+	WANTED_NUMBERS,		/* "decimal" */
+	WANTED_NR_PARAMS
+};
+
+#define WANTED_MAX_VALUE	128
+
+/* "at" */
+const char *wanted_param_name(enum wanted_param param);
+/* Can it stand there?  Whether there is such a moment, or step, only the boot knows. */
+bool wanted_value_fits(enum wanted_param param, const char *value);
+
 struct artifact_card {
 	const char *name;
 	const char *title;		/* what it is, in half a line */
-	bool at;			/* of any moment, except as text ... */
-	bool text_at;			/* ... unless its text is, too */
-	bool lang;			/* in any language of texts/ */
+	unsigned takes;			/* bits of enum wanted_param; a text has no at= ... */
+	bool text_at;			/* ... unless this is set */
 	bool json_first;		/* over HTTP, who has no wish gets JSON, not text */
 	bool tables;			/* NAME/TABLE is one table of it */
 };
@@ -67,7 +86,9 @@ const struct artifact_card *artifact_card(size_t index);
 /* By its bare name, or NULL. */
 const struct artifact_card *artifact_find(const char *name);
 bool artifact_has(const struct artifact_card *card, enum artifact_form form);
-/* Asked for by its name alone; manifest, events and state have addresses of their own. */
+/* That form of it can be had of any moment, or of what else `takes` names. */
+bool artifact_takes(const struct artifact_card *card, enum artifact_form form, enum wanted_param param);
+/* Asked for by its name alone; manifest, events, phases and state have addresses of their own. */
 bool artifact_is_report(const struct artifact_card *card);
 /* The form that its bare name stands for. */
 enum artifact_form artifact_plain(const struct artifact_card *card);

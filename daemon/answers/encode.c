@@ -150,6 +150,7 @@ void encode_event(struct bytes *out, const struct mm *mm, const struct mm_event 
 	encode_num(&object, "seq", event->seq);
 	encode_text(&object, "step", mm_step(mm, event->step)->name);
 	encode_num(&object, "step_index", event->step);
+	encode_text(&object, "stage", mm_step(mm, event->step)->stage);
 	encode_num(&object, "depth", event->depth);
 	encode_text(&object, "kind", mm_kind_name(event->kind));
 	if (event->count > 1) {

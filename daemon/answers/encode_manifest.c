@@ -85,42 +85,28 @@ static void put_kernel(struct encode_object *manifest, const struct run *run, co
 	encode_close(&object);
 }
 
-struct owner_sum {
-	const char *owner;
-	uint64_t bytes;
-};
-
-/* There are some twenty kinds of owners, however many ranges they own. */
-#define MAX_OWNERS 256
-
-static void add_to_owner(struct owner_sum *sums, size_t *nr, const char *owner, uint64_t bytes)
+/* How many bytes of RAM an owner has. */
+static uint64_t owned_by(const struct mm_state *end, const char *owner)
 {
-	size_t i = 0;
-
-	while (i < *nr && strcmp(sums[i].owner, owner))
-		i++;
-	if (i == MAX_OWNERS)
-		return;
-	if (i == *nr)
-		sums[(*nr)++] = (struct owner_sum){ .owner = owner };
-	sums[i].bytes += bytes;
-}
-
-/* How many bytes of RAM each owner has; owners in the order of their first byte. */
-static void put_ledger(struct encode_object *totals, const struct mm_state *end)
-{
-	struct encode_object object = encode_open(encode_key(totals, "ledger"));
-	struct owner_sum sums[MAX_OWNERS];
-	size_t nr = 0;
+	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < mm_state_nr_rows(end, MM_LEDGER); i++) {
 		struct table_row row = table_row(end, MM_LEDGER, i);
 
-		if (row_num(row, "ram"))
-			add_to_owner(sums, &nr, row_text(row, "owner"), row_hex(row, "size"));
+		if (row_num(row, "ram") && !strcmp(row_text(row, "owner"), owner))
+			bytes += row_hex(row, "size");
 	}
-	for (size_t i = 0; i < nr; i++)
-		encode_hex(&object, sums[i].owner, sums[i].bytes);
+	return bytes;
+}
+
+/* Every owner there is, so that nobody has to ask whether a member is missing or zero. */
+static void put_ledger(struct encode_object *totals, const struct mm_state *end)
+{
+	struct encode_object object = encode_open(encode_key(totals, "ledger"));
+	const char *owner;
+
+	for (size_t i = 0; (owner = mm_owner_name(i)); i++)
+		encode_hex(&object, owner, owned_by(end, owner));
 	encode_close(&object);
 }
 

@@ -19,6 +19,7 @@ struct bytes {
 	char *data;
 	size_t len, cap;
 	bool failed;
+	bool decimal;		/* JSON's bytes and addresses as numbers: encode_hex() */
 };
 
 void bytes_deinit(struct bytes *bytes);

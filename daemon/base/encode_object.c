@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/base/encode_object.h"
 
+#include <inttypes.h>
+
 struct encode_object encode_open(struct bytes *out)
 {
 	bytes_putc(out, '{');
@@ -32,10 +34,20 @@ void encode_num(struct encode_object *object, const char *key, int64_t value)
 	bytes_num(encode_key(object, key), value);
 }
 
+/* Doubles, which JavaScript and many readers of JSON have for numbers, hold every integer below this one. */
+#define EXACT_IN_DOUBLE	(UINT64_C(1) << 53)
+
 static void put_hex(struct bytes *out, uint64_t value)
 {
+	if (out->decimal && value < EXACT_IN_DOUBLE) {
+		bytes_num(out, (int64_t)value);
+		return;
+	}
 	bytes_putc(out, '"');
-	bytes_hex(out, value);
+	if (out->decimal)
+		bytes_printf(out, "%" PRIu64, value);
+	else
+		bytes_hex(out, value);
 	bytes_putc(out, '"');
 }
 

@@ -3,8 +3,9 @@
  * encode_object.h - JSON, written piece by piece.
  *
  * Answers are written straight into a struct bytes, which is ten times faster
- * than building a tree.  Bytes and addresses are "0x.." strings, counts are
- * numbers, and nothing depends on the locale.
+ * than building a tree.  Bytes and addresses are "0x.." strings, or numbers where
+ * the struct bytes says `decimal`; counts are numbers, and nothing depends on the
+ * locale.
  */
 #ifndef MMSCOPE_ENCODE_OBJECT_H
 #define MMSCOPE_ENCODE_OBJECT_H

@@ -19,8 +19,9 @@
 
 struct boot_options {
 	struct ask ask;
-	const char *format, *at, *lang, *ops, *from, *fail_on;
-	bool json;
+	const char *format, *ops, *from, *fail_on;
+	const char *param[WANTED_NR_PARAMS];	/* of the answer */
+	bool json, decimal;
 };
 
 #define TO(member) offsetof(struct boot_options, member)
@@ -29,13 +30,23 @@ static const struct command_option options[] = {
 	{ .letter = 'o', .name = "output", .argument = "FORMAT", .values = VALUES_FORMATS, .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "What to print, log if nothing is said; 'mmscope help formats' lists what there is." },
 	{ .name = "json", .kind = OPTION_FLAG, .offset = TO(json), .help = "The format's JSON." },
-	{ .name = "at", .argument = "EVENT|STEP", .kind = OPTION_TEXT, .offset = TO(at),
-	  .help = "Tables at that moment; STEP:enter is before its work." },
+	{ .name = "decimal", .kind = OPTION_FLAG, .offset = TO(decimal),
+	  .help = "In JSON, bytes and addresses as numbers in place of \"0x..\" texts." },
+	{ .name = "at", .argument = "MOMENT", .kind = OPTION_TEXT, .offset = TO(param[WANTED_AT]),
+	  .help = "Tables at that moment: an event's number, STEP (when it has ended), STEP#2, STEP:enter, stage:NAME, end." },
+	{ .name = "kind", .argument = "KIND,...", .kind = OPTION_TEXT, .offset = TO(param[WANTED_KIND]),
+	  .help = "Of events: those of these kinds, such as alloc or problem." },
+	{ .name = "step", .argument = "STEP,...", .kind = OPTION_TEXT, .offset = TO(param[WANTED_STEP]),
+	  .help = "Of events: those that happen in these calls." },
+	{ .name = "owner", .argument = "OWNER,...", .kind = OPTION_TEXT, .offset = TO(param[WANTED_OWNER]),
+	  .help = "Of events: those that give memory to these owners, or take it from them." },
+	{ .name = "range", .argument = "FIRST-END", .kind = OPTION_TEXT, .offset = TO(param[WANTED_RANGE]),
+	  .help = "Of events: those that name a byte of these addresses, or give it another owner; END is behind the last." },
 	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(from),
 	  .help = "Take kernel, command line, RAM and addresses from a boot log, where nothing else is said." },
 	{ .name = "fail-on", .argument = "WHAT", .values = "panic problem", .kind = OPTION_TEXT, .offset = TO(fail_on),
 	  .help = "What makes the exit status 1: panic (default), or problem: anything the kernel complains of." },
-	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
+	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(param[WANTED_LANG]),
 	  .help = "Of explain: en (default) or zh-CN." },
 	{ .name = "ops", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(ops),
 	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1', "
@@ -46,14 +57,54 @@ static const struct command_option options[] = {
 static void artifact_name(const struct boot_options *o, struct bytes *name)
 {
 	const char *type = artifact_type(o->format);
+	char sign = strchr(o->format, '?') ? '&' : '?';
 
 	bytes_puts(name, o->format);
 	if (o->json && type && !strncmp(type, "text/", 5))
 		bytes_puts(name, ".json");
-	if (o->at)
-		bytes_printf(name, "?at=%s", o->at);
-	if (o->lang)
-		bytes_printf(name, "%slang=%s", o->at ? "&" : "?", o->lang);
+	for (int i = 0; i < WANTED_NR_PARAMS; i++) {
+		if (!o->param[i])
+			continue;
+		bytes_printf(name, "%c%s=%s", sign, wanted_param_name((enum wanted_param)i), o->param[i]);
+		sign = '&';
+	}
+}
+
+/* Can the format be had with this parameter alone? */
+static bool fits(const struct boot_options *o, enum wanted_param param)
+{
+	struct boot_options alone = { .format = o->format, .json = o->json };
+	struct bytes name = { 0 };
+	bool fits;
+
+	alone.param[param] = o->param[param];
+	artifact_name(&alone, &name);
+	fits = artifact_type(bytes_text(&name));
+	bytes_deinit(&name);
+	return fits;
+}
+
+/* The format is known, so one of the parameters is not. */
+static int unfit_param(const char *program, const struct boot_options *o)
+{
+	for (int i = 0; i < WANTED_NR_PARAMS; i++) {
+		const char *name = wanted_param_name((enum wanted_param)i);
+
+		if (!o->param[i] || fits(o, (enum wanted_param)i))
+			continue;
+		if (i == WANTED_NUMBERS)
+			return cli_usage(program, "--decimal goes with JSON; -o %s is none%s", o->format,
+					 o->json ? "" : " (--json?)");
+		if (i == WANTED_LANG && !texts_has_language(o->param[i]))
+			return cli_usage(program, "there are no texts in '%s'; there are en and zh-CN", o->param[i]);
+		if (!wanted_value_fits((enum wanted_param)i, o->param[i]))
+			return cli_usage(program, "--%s cannot be '%s'", name, o->param[i]);
+		return cli_usage(program, "--%s does not go with -o %s%s", name, o->format,
+				 i == WANTED_LANG ? "; it is of explain" :
+				 i != WANTED_AT ? "; it is of events" :
+				 o->json ? "" : "; tables have a past, texts are of the end (--json?)");
+	}
+	return cli_usage(program, "-o %s cannot be had like that", o->format);
 }
 
 /* A log may be longer than memory: it is written as it comes. */
@@ -232,18 +283,14 @@ static int run_boot_command(const struct command *command, int argc, char **argv
 	if (o.fail_on && strcmp(o.fail_on, "panic") && strcmp(o.fail_on, "problem"))
 		return cli_usage(argv[0], "--fail-on takes panic or problem, not '%s'", o.fail_on);
 	o.ask.board = argv[optind];
+	o.param[WANTED_NUMBERS] = o.decimal ? "decimal" : NULL;
 	artifact_name(&o, &name);
 	if (name.failed)
 		status = cli_print(argv[0], &name);
 	else if (artifact_type(bytes_text(&name)))
 		status = resolve_and_boot(argv[0], &o, bytes_text(&name));
-	else if (o.lang && !texts_has_language(o.lang))
-		status = cli_usage(argv[0], "there are no texts in '%s'; there are en and zh-CN", o.lang);
-	else if (o.lang && strcmp(o.format, "explain"))
-		status = cli_usage(argv[0], "--lang goes with -o explain");
 	else if (artifact_type(o.format))
-		status = cli_usage(argv[0], "--at does not go with -o %s%s", o.format,
-				   o.json ? " --json" : "; tables have a past, texts are of the end (--json?)");
+		status = unfit_param(argv[0], &o);
 	else
 		status = unknown_format(argv[0], o.format);
 	bytes_deinit(&name);

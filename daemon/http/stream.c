@@ -76,7 +76,7 @@ static const struct event_index *index_of(const struct stream *s)
 
 static uint64_t seq_of(const struct stream *s, size_t event)
 {
-	return index_of(s)->first_seq + event;
+	return index_of(s)->seq[event];
 }
 
 static struct span span_of(const char *text)

@@ -3,6 +3,7 @@
 
 #include "daemon/base/fail.h"
 #include "daemon/http/problem.h"
+#include "daemon/serve/name.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,9 +14,10 @@ static bool is_id(const char *id)
 	return strlen(id) == 64 && strspn(id, "0123456789abcdef") == 64;
 }
 
-static bool is_events(const char *name)
+/* Its lines are told one by one. */
+static bool is_records(const char *name)
 {
-	return !strcmp(name, "events");
+	return !strncmp(name, "events", 6) || !strncmp(name, "phases", 6);
 }
 
 void answer_settled(void *ctx, const char *id, const char *name, struct blob *blob, bool keep)
@@ -105,7 +107,7 @@ static struct blob *find_or_start(struct serve *serve, struct exchange *ex, cons
 			return NULL;
 		}
 	}
-	blob = store_answer(serve->store, id, name, is_events(name), &fresh);
+	blob = store_answer(serve->store, id, name, is_records(name), &fresh);
 	if (!blob)
 		problem_reply(ex, "out-of-memory", "there is no memory for the answer");
 	else if (fresh)
@@ -144,7 +146,7 @@ void answer_prefetch(struct serve *serve, const char *id)
 
 void answer_tag(struct exchange *ex, const char *id, const char *name)
 {
-	char etag[256];
+	char etag[NAME_MAX_ANSWER + 160];
 
 	snprintf(etag, sizeof(etag), "\"%s%s%s\"", id, *name ? "/" : "", name);
 	reply_tagged(&ex->reply, 200, ex->headers[HEADER_IF_NONE_MATCH], etag,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_events.c - the events of a run: all or a range, at once or at a pace, in three forms. */
+/* handlers_events.c - the events of a run, or its phases: all or a range, at once or at a pace, in three forms. */
 #include "daemon/http/problem.h"
 #include "daemon/http/stream.h"
 #include "daemon/serve/answer.h"
 #include "daemon/serve/handlers.h"
+#include "daemon/serve/name.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct wish {
 	bool has_to, resumed;
 	double pace;
 	bool by_step;
+	char name[NAME_MAX_ANSWER];	/* of the answer that the records are in */
 };
 
 static bool read_seq(struct exchange *ex, const char *name, const char *text, uint64_t *ret)
@@ -81,12 +83,12 @@ static bool read_range(struct exchange *ex, struct wish *wish)
 	return false;
 }
 
-static bool read_wish(struct exchange *ex, struct wish *wish)
+static bool read_wish(struct exchange *ex, const struct artifact_card *card, struct wish *wish)
 {
-	static const char *const known[] = { "from", "to", "format", "pace", "unit", NULL };
+	static const char *const own[] = { "from", "to", "pace", "unit", NULL };
 	int format;
 
-	if (!exchange_only(ex, known) || !read_pace(ex, wish) || !read_range(ex, wish))
+	if (!name_answer(ex, card, ARTIFACT_NDJSON, card->name, own, wish->name) || !read_pace(ex, wish) || !read_range(ex, wish))
 		return false;
 	/* One document told at a pace is of no use to anybody; lines are. */
 	if (wish->pace && !exchange_param(ex, "format"))
@@ -95,11 +97,6 @@ static bool read_wish(struct exchange *ex, struct wish *wish)
 		format = exchange_choose(ex, offers, 3);
 	wish->format = (enum stream_format)format;
 	return !ex->reply.status;
-}
-
-static uint64_t clamp(uint64_t seq, uint64_t first, uint64_t end)
-{
-	return seq < first ? first : seq > end ? end : seq;
 }
 
 /* Plain lines that are all there: the store's own bytes. */
@@ -137,11 +134,10 @@ static void send_events(struct serve *serve, struct exchange *ex, struct blob *b
 			const struct wish *wish)
 {
 	const struct event_index *index = &blob->index;
-	uint64_t end = index->first_seq + index->nr;
-	uint64_t to = clamp(wish->has_to ? wish->to : end, index->first_seq, end);
-	uint64_t from = clamp(wish->from, index->first_seq, end);
+	size_t to = wish->has_to ? event_index_find(index, wish->to) : index->nr;
+	size_t from = event_index_find(index, wish->from);
 	bool live = wish->pace || wish->format == STREAM_SSE;
-	char tag[64];
+	char tag[NAME_MAX_ANSWER + 80];
 
 	if (from >= to && wish->format != STREAM_JSON) {
 		/* EventSource asks again after the end, and takes this for an answer. */
@@ -152,28 +148,37 @@ static void send_events(struct serve *serve, struct exchange *ex, struct blob *b
 	if (from > to)
 		from = to;
 	if (!live) {
-		snprintf(tag, sizeof(tag), "events.%s?%" PRIu64 "-%" PRIu64, offers[wish->format].format, from, to);
+		snprintf(tag, sizeof(tag), "%s.%s:%" PRIu64 "-%" PRIu64, wish->name, offers[wish->format].format,
+			 index->seq[from], index->seq[to]);
 		answer_tag(ex, ex->args[0], tag);
 	}
-	from -= index->first_seq;
-	to -= index->first_seq;
 	if (!live && wish->format == STREAM_NDJSON)
 		send_lines(ex, blob, from, to);
 	else
 		send_stream(serve, ex, blob, wish, from, to);
 }
 
-enum outcome handle_events(struct serve *serve, struct exchange *ex)
+static enum outcome tell(struct serve *serve, struct exchange *ex, const char *what)
 {
 	struct wish wish = { 0 };
 	struct blob *blob;
 	enum outcome outcome;
 
 	reply_clear(&ex->reply);
-	if (!read_wish(ex, &wish))
+	if (!read_wish(ex, artifact_find(what), &wish))
 		return ANSWERED;
-	outcome = answer_get(serve, ex, ex->args[0], "events", &blob);
+	outcome = answer_get(serve, ex, ex->args[0], wish.name, &blob);
 	if (blob)
 		send_events(serve, ex, blob, &wish);
 	return outcome;
+}
+
+enum outcome handle_events(struct serve *serve, struct exchange *ex)
+{
+	return tell(serve, ex, "events");
+}
+
+enum outcome handle_phases(struct serve *serve, struct exchange *ex)
+{
+	return tell(serve, ex, "phases");
 }

@@ -4,7 +4,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/serve/answer.h"
 #include "daemon/serve/handlers.h"
-#include "daemon/texts/decode_texts.h"
+#include "daemon/serve/name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,62 +18,6 @@ static bool is_word(const char *s, size_t max)
 	size_t len = strlen(s);
 
 	return len && len <= max && strspn(s, allowed) == len;
-}
-
-/* NAME or NAME?at=MOMENT; one spelling for each, because it is a key of the store. */
-static bool name_moment(struct exchange *ex, const char *const *known, const char *what, char *name, size_t size)
-{
-	const char *at = exchange_param(ex, "at");
-	uint64_t seq;
-
-	if (!exchange_only(ex, known))
-		return false;
-	if (!at) {
-		snprintf(name, size, "%s", what);
-		return true;
-	}
-	if (*at >= '0' && *at <= '9') {
-		if (!parse_number(at, &seq) || seq > UINT32_MAX) {
-			problem_reply(ex, "bad-parameter", "at=%s is no event's number", at);
-			return false;
-		}
-		snprintf(name, size, "%s?at=%u", what, (unsigned int)seq);
-		return true;
-	}
-	if (!is_word(at, 80)) {
-		problem_reply(ex, "bad-parameter", "at= takes an event's number or a step's name");
-		return false;
-	}
-	snprintf(name, size, "%s?at=%s", what, at);
-	return true;
-}
-
-/* NAME?lang=..; with the moment in front of the language, if one is asked for. */
-static bool name_artifact(struct exchange *ex, const struct artifact_card *card, const char *what, char *name,
-			  size_t size)
-{
-	static const char *const known[] = { "at", "format", NULL };
-	static const char *const with_lang[] = { "at", "from", "to", "lang", "format", NULL };
-	const char *lang = card->lang ? exchange_param(ex, "lang") : NULL;
-	const char *from = card->lang ? exchange_param(ex, "from") : NULL, *to = card->lang ? exchange_param(ex, "to") : NULL;
-	uint64_t first = 0, end = UINT32_MAX;
-
-	if (lang && !texts_has_language(lang)) {
-		problem_reply(ex, "bad-parameter", "lang= takes en or zh-CN");
-		return false;
-	}
-	if ((from && !parse_number(from, &first)) || (to && !parse_number(to, &end)) || first > UINT32_MAX ||
-	    end > UINT32_MAX || ((from || to) && exchange_param(ex, "at"))) {
-		problem_reply(ex, "bad-parameter", "from= and to= take events' numbers, and stand instead of at=");
-		return false;
-	}
-	if (!name_moment(ex, card->lang ? with_lang : known, what, name, size))
-		return false;
-	if (from || to)
-		snprintf(name + strlen(name), size - strlen(name), "?from=%u&to=%u", (unsigned)first, (unsigned)end);
-	if (lang)
-		snprintf(name + strlen(name), size - strlen(name), "%clang=%s", strchr(name, '?') ? '&' : '?', lang);
-	return true;
 }
 
 static enum outcome send_artifact(struct serve *serve, struct exchange *ex, const char *name,
@@ -114,7 +58,8 @@ static enum outcome send_card(struct serve *serve, struct exchange *ex, const st
 	struct offer offers[ARTIFACT_NR_FORMS];
 	size_t nr = offers_of(card, table, offers);
 	enum artifact_form form;
-	char what[128], name[240];
+	static const char *const no_more[] = { NULL };
+	char what[128], name[NAME_MAX_ANSWER];
 	int choice;
 
 	/* Called again after waiting, the choice is the same; its Vary is set once. */
@@ -126,11 +71,11 @@ static enum outcome send_card(struct serve *serve, struct exchange *ex, const st
 	snprintf(what, sizeof(what), "%s%s%s%s%s", card->name, table ? "/" : "", table ? table : "",
 		 form == artifact_plain(card) ? "" : ".",
 		 form == artifact_plain(card) ? "" : artifact_form_suffix(form));
-	if (!name_artifact(ex, card, what, name, sizeof(name)))
+	if (!name_answer(ex, card, form, what, no_more, name))
 		return ANSWERED;
-	/* A text has no ?at=, which needs no process to find out. */
+	/* What is wrong as a whole needs no process to find out. */
 	if (!artifact_type(name)) {
-		problem_reply(ex, "not-found", "there is no %s of a run", name);
+		problem_reply(ex, "bad-parameter", "there is no %s of a run: from= and to= stand instead of at=", name);
 		return ANSWERED;
 	}
 	return send_artifact(serve, ex, name, name, artifact_form_type(form));
@@ -139,12 +84,14 @@ static enum outcome send_card(struct serve *serve, struct exchange *ex, const st
 enum outcome handle_manifest(struct serve *serve, struct exchange *ex)
 {
 	static const struct offer json = { .format = "json", .type = json_type };
-	static const char *const known[] = { "format", NULL };
+	static const char *const no_more[] = { NULL };
+	char name[NAME_MAX_ANSWER];
 
-	if (!exchange_only(ex, known) || exchange_choose(ex, &json, 1) < 0)
+	if (!name_answer(ex, artifact_find("manifest"), ARTIFACT_JSON, "manifest", no_more, name) ||
+	    exchange_choose(ex, &json, 1) < 0)
 		return ANSWERED;
 	/* The manifest's tag is the run's id. */
-	return send_artifact(serve, ex, "manifest", "", json_type);
+	return send_artifact(serve, ex, name, strcmp(name, "manifest") ? name : "", json_type);
 }
 
 enum outcome handle_state(struct serve *serve, struct exchange *ex)

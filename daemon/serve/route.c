@@ -45,6 +45,7 @@ static const struct route routes[] = {
 	{ API "/run", READ, handle_get_run },
 	{ API "/runs/{}", READ, handle_manifest },
 	{ API "/runs/{}/events", READ, handle_events },
+	{ API "/runs/{}/phases", READ, handle_phases },
 	{ API "/runs/{}/state", READ, handle_state },
 	{ API "/runs/{}/state/{}", READ, handle_table },
 	{ API "/runs/{}/steps/{}", READ, handle_step },

@@ -279,6 +279,8 @@ def states_have_moments():
     problem(daemon.get(f"{RUN}/state?at={last['seq'] + 1}"), 404, "not-found")
     problem(daemon.get(f"{RUN}/state?at=no_such_step"), 404, "not-found")
     problem(daemon.get(f"{RUN}/state/nonsense"), 404, "not-found")
+    problem(daemon.get(f"{RUN}/log?at=0"), 400, "bad-parameter")
+    check("format=json" in problem(daemon.get(f"{RUN}/memblock?at=0"), 400, "bad-parameter")["detail"])
     for at in ("-1", "1e3", "99999999999999999999", "a%20b", "a'b", "x" * 200, "0x10"):
         r = daemon.get(f"{RUN}/state?at={at}")
         check(r.status in (400, 404), f"{at}: {r.status}")
@@ -310,7 +312,7 @@ def nothing_else_is_there():
     """404 for what is not there, 405 with Allow, 501 for methods nobody knows, OPTIONS says what goes"""
     for path in ("/nothing", f"{API}/nothing", f"{API}/", f"{RUN}/", f"{RUN}/nothing", f"{RUN}/state/zones/x",
                  f"{API}/boards/none", f"{API}/boards/none/dtb", f"{API}/boards/none/dts", f"{API}/kernels/none",
-                 f"{API}/schemas/none.json", f"{API}/problems/none", f"{RUN}/log?at=0"):
+                 f"{API}/schemas/none.json", f"{API}/problems/none"):
         problem(daemon.get(path), 404, "not-found")
     for method, path, allow in (("POST", RUN, "GET, HEAD, OPTIONS"), ("DELETE", RUN, "GET, HEAD, OPTIONS"),
                                 ("GET", f"{API}/runs", "POST, OPTIONS"), ("PUT", f"{API}/runs", "POST, OPTIONS"),

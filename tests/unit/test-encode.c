@@ -157,7 +157,8 @@ static void every_json_artifact_is_json(void **state)
 	static const char *const names[] = {
 		"manifest", "state", "state/zones", "log.json", "memblock.json", "zoneinfo.json", "buddyinfo.json",
 		"pagetypeinfo.json", "iomem.json", "meminfo.json", "ledger.json", "freelists", "state?at=0",
-		"state?at=setup_arch", "ledger.json?at=setup_arch:enter",
+		"state?at=setup_arch", "ledger.json?at=setup_arch:enter", "state?at=stage:1", "state?at=3a&numbers=decimal",
+		"manifest?numbers=decimal", "state?at=end",
 	};
 
 	(void)state;
@@ -172,7 +173,9 @@ static void names_of_no_artifact_are_refused(void **state)
 	static const char *const names[] = {
 		"", "x", "log?at=1", "log/zones", "state/x", "state?at=", "state?at=no_such_step", "state?at=99999999",
 		"state?at=-1", "state?at=setup_arch:leave", "state?from=1", "state/zones/x", "manifest/x", "log.json?at=1",
-		"state?at=18446744073709551616",
+		"state?at=18446744073709551616", "state?at=setup_arch#2", "state?at=setup_arch#0", "state?at=stage:9",
+		"state?at=stage:2:leave", "state?at=0&at=1", "state?numbers=decimal&at=0", "state?numbers=hex", "log?numbers=decimal",
+		"state/zones.csv?numbers=decimal", "events?at=0", "state?kind=alloc", "explain?at=0&from=0", "phases.json", "phases/zones",
 	};
 	struct bytes out = { 0 };
 	struct mm_error error;
@@ -184,6 +187,120 @@ static void names_of_no_artifact_are_refused(void **state)
 		assert_int_equal(out.len, 0);
 	}
 	bytes_deinit(&out);
+}
+
+static json_int_t seq_at(const char *at)
+{
+	char name[80];
+	json_t *state;
+	json_int_t seq;
+
+	snprintf(name, sizeof(name), "state/zones?at=%s", at);
+	state = artifact(name);
+	seq = json_integer_value(json_object_get(state, "seq"));
+	json_decref(state);
+	return seq;
+}
+
+/* A stage ends where the next one begins, and a step's end is its own last event. */
+static void moments_have_names(void **state)
+{
+	int step = mm_find_step(run.mm, "paging_init");
+	char number[24];
+
+	(void)state;
+	assert_true(step > 0);
+	assert_string_equal(mm_step(run.mm, (size_t)step)->stage, "2");
+	assert_string_not_equal(mm_step(run.mm, (size_t)step - 1)->stage, "2");
+	assert_int_equal(seq_at("paging_init"), mm_step(run.mm, (size_t)step)->last_seq);
+	assert_int_equal(seq_at("paging_init:enter"), mm_step(run.mm, (size_t)step)->first_seq);
+	assert_int_equal(seq_at("paging_init#1:enter"), mm_step(run.mm, (size_t)step)->first_seq);
+	assert_int_equal(seq_at("stage:2:enter"), mm_step(run.mm, (size_t)step)->first_seq);
+	assert_int_equal(seq_at("stage:1"), mm_step(run.mm, (size_t)step)->first_seq - 1);
+	assert_int_equal(seq_at("3c"), mm_nr_events(run.mm) - 1);
+	assert_int_equal(seq_at("end"), mm_nr_events(run.mm) - 1);
+	snprintf(number, sizeof(number), "%d", 17);
+	assert_int_equal(seq_at(number), 17);
+}
+
+/* Bytes and addresses are numbers; what a double cannot hold is a string of its digits. */
+static void numbers_can_be_numbers(void **state)
+{
+	json_t *hex = artifact("manifest"), *decimal = artifact("manifest?numbers=decimal");
+	const char *ram = json_string_value(json_object_get(json_object_get(hex, "totals"), "ram"));
+	struct bytes out = { .decimal = true };
+
+	(void)state;
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(decimal, "totals"), "ram")), strtoll(ram, NULL, 16));
+	encode_value(&out, MM_HEX, (union mm_value){ .u = (UINT64_C(1) << 53) - 1 });
+	expect_text(&out, "9007199254740991");
+	encode_value(&out, MM_HEX, (union mm_value){ .u = UINT64_C(1) << 53 });
+	expect_text(&out, "\"9007199254740992\"");
+	bytes_deinit(&out);
+	json_decref(hex);
+	json_decref(decimal);
+}
+
+/* Every owner is there, in every phase and in the manifest: zero in place of absence. */
+static void phases_add_up(void **state)
+{
+	json_t *manifest = artifact("manifest"), *ledger = json_object_get(json_object_get(manifest, "totals"), "ledger"), *value;
+	struct bytes out = { 0 };
+	struct mm_error error;
+	const char *owner;
+	size_t phases = 0;
+	json_t *last = NULL;
+
+	(void)state;
+	assert_int_equal(artifact_render(&run, "phases", &out, &error), 0);
+	for (char *line = out.data, *newline; (newline = strchr(line, '\n')); line = newline + 1, phases++) {
+		json_decref(last);
+		last = json_loadb(line, (size_t)(newline - line), JSON_REJECT_DUPLICATES, NULL);
+		assert_non_null(last);
+		assert_int_equal(json_integer_value(json_object_get(last, "phase")), phases);
+		assert_int_equal(json_object_size(json_object_get(last, "owners")), json_object_size(ledger));
+	}
+	assert_true(phases > mm_nr_steps(run.mm));
+	json_object_foreach(ledger, owner, value)
+		assert_int_equal(json_integer_value(json_object_get(json_object_get(last, "owners"), owner)),
+				 strtoll(json_string_value(value), NULL, 16));
+	json_decref(last);
+	json_decref(manifest);
+	bytes_deinit(&out);
+}
+
+/* Filters leave out events and change none. */
+static void events_can_be_chosen(void **state)
+{
+	static const struct { const char *name; enum mm_kind kind; } names[] = {
+		{ "events?kind=zone", MM_ZONE }, { "events?kind=slab", MM_SLAB },
+	};
+	struct bytes all = { 0 }, some = { 0 };
+	struct mm_error error;
+
+	(void)state;
+	assert_int_equal(artifact_render(&run, "events", &all, &error), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t nr = 0, lines = 0;
+
+		for (size_t seq = 0; seq < mm_nr_events(run.mm); seq++)
+			nr += mm_event(run.mm, seq)->kind == names[i].kind;
+		assert_int_equal(artifact_render(&run, names[i].name, &some, &error), 0);
+		for (char *line = some.data, *newline; line && (newline = strchr(line, '\n')); line = newline + 1, lines++) {
+			*newline = '\0';
+			assert_non_null(strstr(all.data, line));
+		}
+		assert_int_equal(lines, nr);
+		assert_true(nr > 0);
+		bytes_clear(&some);
+	}
+	assert_int_equal(artifact_render(&run, "events?kind=zone&step=paging_init", &some, &error), 0);
+	assert_int_equal(some.len, 0);
+	assert_int_equal(artifact_render(&run, "events?kind=zonee", &some, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "'zone'"));
+	assert_int_equal(artifact_render(&run, "events?range=1-1", &some, &error), -EINVAL);
+	bytes_deinit(&all);
+	bytes_deinit(&some);
 }
 
 static void the_same_request_gives_the_same_bytes(void **state)
@@ -340,6 +457,10 @@ int main(void)
 		cmocka_unit_test(sha256_agrees_with_the_standard),
 		cmocka_unit_test(every_json_artifact_is_json),
 		cmocka_unit_test(names_of_no_artifact_are_refused),
+		cmocka_unit_test(moments_have_names),
+		cmocka_unit_test(numbers_can_be_numbers),
+		cmocka_unit_test(phases_add_up),
+		cmocka_unit_test(events_can_be_chosen),
 		cmocka_unit_test(the_same_request_gives_the_same_bytes),
 		cmocka_unit_test(replaying_events_gives_the_state_forwards_and_backwards),
 		cmocka_unit_test(manifest_steps_enclose_their_events),

@@ -141,7 +141,8 @@ static void silence_is_broken_by_a_comment(void **state)
 static void lines_that_are_no_events_are_refused(void **state)
 {
 	static const char *const texts[] = {
-		"{\"seq\":0}\n", "x\n", "{\"seq\":0,\"kind\":\"step\"}", "{\"seq\":0,}\n{\"seq\":2,}\n", "\n",
+		"{\"seq\":0}\n", "x\n", "{\"seq\":0,\"kind\":\"step\"}", "{\"seq\":2,}\n{\"seq\":2,}\n", "\n",
+		"{\"seq\":2,}\n{\"seq\":1,}\n", "{\"seq\":,}\n", "{seq:1,}\n",
 		"{\"seq\":0,}\n\n", "{\"seq\":",
 	};
 
@@ -156,6 +157,24 @@ static void lines_that_are_no_events_are_refused(void **state)
 	}
 }
 
+/* Events that were left out leave gaps, and a number in a gap is the next one there is. */
+static void gaps_are_stepped_over(void **state)
+{
+	struct blob *blob = blob_new(true);
+
+	(void)state;
+	bytes_puts(&blob->bytes, "{\"seq\":3,}\n{\"seq\":7,}\n{\"seq\":8,}\n");
+	blob_ready(blob);
+	assert_int_equal(blob_state(blob), BLOB_READY);
+	assert_int_equal(event_index_find(&blob->index, 0), 0);
+	assert_int_equal(event_index_find(&blob->index, 3), 0);
+	assert_int_equal(event_index_find(&blob->index, 4), 1);
+	assert_int_equal(event_index_find(&blob->index, 8), 2);
+	assert_int_equal(event_index_find(&blob->index, 9), 3);
+	assert_int_equal(blob->index.seq[3], 9);
+	blob_put(blob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +183,7 @@ int main(void)
 		cmocka_unit_test(steps_come_at_their_time),
 		cmocka_unit_test(silence_is_broken_by_a_comment),
 		cmocka_unit_test(lines_that_are_no_events_are_refused),
+		cmocka_unit_test(gaps_are_stepped_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
