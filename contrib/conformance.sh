@@ -15,9 +15,12 @@ done
 status=0
 "$mmscope" verify --json "$tmp"/*/ ${CAPTURES:-} >"$tmp/verify.json" || status=$?
 [ $status -le 1 ] || exit $status
-python3 - "$root" "$tmp/verify.json" "${1:-}" <<'PY'
+# What is measured belongs to the facts it was measured with.
+"$mmscope" kernels --boards "$root/boards" --json >"$tmp/kernels.json"
+python3 - "$root" "$tmp/verify.json" "$tmp/kernels.json" "${1:-}" <<'PY'
 import collections, datetime, json, pathlib, re, sys
-root, found, mode = pathlib.Path(sys.argv[1]), json.load(open(sys.argv[2])), sys.argv[3]
+root, found, mode = pathlib.Path(sys.argv[1]), json.load(open(sys.argv[2])), sys.argv[4]
+hashes = {k["name"]: k["trust"]["facts"] for k in json.load(open(sys.argv[3]))["kernels"]}
 check = mode == "--check"
 table_path = root / "tests/captures/conformance.json"
 
@@ -46,7 +49,9 @@ for path in sorted((root / "boards/kernels").glob("*.json")):
     text = path.read_text()
     old = json.loads(text).get("conformance") or {}
     new = dict(kernels.get(path.stem, {}))
-    facts = {k: old[k] for k in ("captures", "exact", "matched", "total") if k in old}
+    if new:
+        new["facts"] = hashes[path.stem]
+    facts = {k: old[k] for k in ("captures", "exact", "matched", "total", "facts") if k in old}
     if facts == new:
         continue
     if check:

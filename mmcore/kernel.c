@@ -475,9 +475,9 @@ int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 	if (is_far_outside(release) && !number_or(kernel, "", "force", 0)) {
 		missing(kernel, error, "", "version");
 		snprintf(error->text, sizeof(error->text),
-			 "Linux %.32s is far from what is known, %s to %s: it would boot as another release; "
-			 "put \"force\": true into the profile to see it all the same",
+			 "Linux %.32s is far from what is known, %s to %s: it would boot as another release",
 			 kernel->version, mm_history_begins(), mm_history_ends());
+		snprintf(error->option, sizeof(error->option), "force");
 		return -EINVAL;
 	}
 	kernel_set_release(kernel, release);

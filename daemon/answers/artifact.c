@@ -70,16 +70,20 @@ static int write_manifest(const struct artifact *artifact, const struct run *run
 			  struct bytes *out, struct mm_error *error)
 {
 	const struct request *request = run->request;
+	const struct trust_folders nothing_else = { NULL };	/* an answer is a function of the run alone */
 	struct kernel_card card = { 0 };
 	struct mm_state *end;
-	int err = decode_kernel_card(bytes_text(&request->profile), request->profile.len, request->kernel, &card, error);
+	struct trust trust;
+	int err = decode_whole_card(bytes_text(&request->profile), request->profile.len, request->kernel, &card, error);
 
 	(void)artifact;
 	(void)wanted;
 	if (!err)
+		err = trust_of(bytes_text(&request->profile), request->profile.len, &card, run->kernel, &nothing_else, &trust, error);
+	if (!err)
 		err = state_at(run->mm, mm_nr_events(run->mm) - 1, &end, error);
 	if (!err) {
-		encode_manifest(out, run, &card, end);
+		encode_manifest(out, run, &card, &trust, end);
 		mm_state_free(end);
 	}
 	kernel_card_deinit(&card);

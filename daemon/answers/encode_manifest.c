@@ -68,20 +68,18 @@ static void put_inputs(struct encode_object *manifest, const struct run *run)
 	encode_close(&object);
 }
 
-static const char *const known_names[] = {
-	[MM_KERNEL_RECORDED] = "recorded", [MM_KERNEL_UNRECORDED] = "unrecorded", [MM_KERNEL_OUTSIDE] = "outside",
-};
-
-static void put_kernel(struct encode_object *manifest, const struct run *run, const struct kernel_card *card)
+static void put_kernel(struct encode_object *manifest, const struct run *run, const struct kernel_card *card,
+		       const struct trust *trust)
 {
 	struct encode_object object = encode_open(encode_key(manifest, "kernel"));
 
 	encode_text(&object, "name", mm_kernel_name(run->kernel));
 	encode_text(&object, "version", mm_kernel_version(run->kernel));
 	encode_text(&object, "sequence", mm_kernel_sequence(run->kernel));
-	encode_text(&object, "known", known_names[mm_kernel_known(run->kernel)]);
+	encode_text(&object, "known", trust_known_word(trust->known));
 	encode_text(&object, "description", card->description);
-	bytes_puts(encode_key(&object, "conformance"), card->conformance ? card->conformance : "null");
+	bytes_puts(encode_key(&object, "conformance"), !trust->own && trust->record.known ? card->conformance : "null");
+	trust_encode(&object, trust, card);
 	encode_close(&object);
 }
 
@@ -252,14 +250,14 @@ static void put_links(struct encode_object *manifest, const char *id)
 }
 
 void encode_manifest(struct bytes *out, const struct run *run, const struct kernel_card *card,
-		     const struct mm_state *end)
+		     const struct trust *trust, const struct mm_state *end)
 {
 	struct encode_object object = encode_open(out);
 
 	encode_text(&object, "id", run->request->id);
 	encode_text(&object, "engine", mm_version());
 	put_inputs(&object, run);
-	put_kernel(&object, run, card);
+	put_kernel(&object, run, card, trust);
 	/* What the kernel finds, to the byte, and how we know. */
 	encode_rows(encode_key(&object, "loader"), end, MM_LOADER);
 	put_totals(&object, run->mm, end);

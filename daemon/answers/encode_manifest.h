@@ -4,10 +4,10 @@
 #define MMSCOPE_ENCODE_MANIFEST_H
 
 #include "daemon/answers/run.h"
-#include "daemon/input/decode.h"
+#include "daemon/input/trust.h"
 
-/* @card: of the run's profile; @end: the tables when the boot has ended. */
+/* @card: the whole one of the run's profile, @trust: what it deserves; @end: the tables when the boot has ended. */
 void encode_manifest(struct bytes *out, const struct run *run, const struct kernel_card *card,
-		     const struct mm_state *end);
+		     const struct trust *trust, const struct mm_state *end);
 
 #endif

@@ -239,10 +239,13 @@ static int compare(struct verdict *v, const char *path, const struct fact_rules 
 	return err;
 }
 
-int verify_capture(const char *path, const char *boards_dir, const struct fact_rules *rules,
+int verify_capture(const char *path, const struct ask *said, const struct fact_rules *rules,
 		   struct verdict *ret, struct mm_error *error)
 {
-	const struct ask ask = { .board = path, .boards_dir = boards_dir, .allow_files = true };
+	const struct ask ask = {
+		.board = path, .boards_dir = said->boards_dir, .kernels_dir = said->kernels_dir, .kernel = said->kernel,
+		.allow_files = true,
+	};
 	struct verdict v = { .name = capture_name(path) };
 	int err = v.name ? request_resolve(&ask, &v.request, error) : no_memory(error);
 

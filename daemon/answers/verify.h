@@ -37,8 +37,8 @@ struct verdict {
 	size_t nr_differences;
 };
 
-/* On failure *@ret is untouched.  @boards_dir: where its kernel may be, or NULL. */
-int verify_capture(const char *path, const char *boards_dir, const struct fact_rules *rules,
+/* On failure *@ret is untouched.  @said: folders in which its kernel may be, and which kernel, if not the one it names. */
+int verify_capture(const char *path, const struct ask *said, const struct fact_rules *rules,
 		   struct verdict *ret, struct mm_error *error);
 /*
  * The same for a boot log: @ask is what the user said, its board the tree; @log

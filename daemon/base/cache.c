@@ -84,6 +84,13 @@ void cache_deinit(struct cache *cache)
 		drop(cache, slot(cache, cache->newest->key));
 }
 
+const char *cache_next(const struct cache *cache, const char *key)
+{
+	const struct cache_entry *entry = key ? (*slot((struct cache *)cache, key))->older : cache->newest;
+
+	return entry ? entry->key : NULL;
+}
+
 struct blob *cache_find(struct cache *cache, const char *key)
 {
 	struct cache_entry *entry = *slot(cache, key);

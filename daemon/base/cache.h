@@ -27,6 +27,8 @@ struct cache {
 void cache_deinit(struct cache *cache);
 /* The blob of that name, now the most recently used, or NULL.  Borrowed. */
 struct blob *cache_find(struct cache *cache, const char *key);
+/* The name used last, or (@key, which must be there) the one used before @key; NULL: none. */
+const char *cache_next(const struct cache *cache, const char *key);
 /* Takes its own reference.  False without memory; @key must not be there. */
 bool cache_add(struct cache *cache, const char *key, struct blob *blob);
 /* A blob that was pending when it was added is settled: count what it costs,

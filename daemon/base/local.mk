@@ -29,3 +29,5 @@ daemon_sources += %D%/slurp.c
 daemon_sources += %D%/slurp.h
 daemon_sources += %D%/words.c
 daemon_sources += %D%/words.h
+daemon_sources += %D%/write_file.c
+daemon_sources += %D%/write_file.h

@@ -7,6 +7,7 @@
 #include "daemon/base/words.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/tell_trust.h"
 #include "daemon/texts/decode_texts.h"
 
 #include <errno.h>
@@ -142,13 +143,6 @@ static int stream(const char *program, const struct run *run, const char *artifa
 	return CLI_OUR_FAILURE;
 }
 
-static void warn_of_release(const char *program, const struct mm_kernel *kernel)
-{
-	if (mm_kernel_known(kernel) == MM_KERNEL_OUTSIDE)
-		fprintf(stderr, "%s: Linux %s is outside of what is known, %s to %s: it boots as the nearest release does\n",
-			program, mm_kernel_version(kernel), mm_history_begins(), mm_history_ends());
-}
-
 struct first_line {
 	char text[200];
 	size_t len;
@@ -193,7 +187,6 @@ static int boot(const char *program, const struct request *request, const char *
 
 	if (err)
 		return cli_fail(program, err, &error);
-	warn_of_release(program, run.kernel);
 	err = artifact_streams(artifact) ? 0 : artifact_render(&run, artifact, &out, &error);
 	if (artifact_streams(artifact))
 		status = stream(program, &run, artifact);
@@ -244,6 +237,7 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 	if (err)
 		/* A kernel's name is chosen from a list, like an option's word. */
 		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);
+	tell_trust(program, request.kernel, &request.profile, &ask, false);
 	status = boot(program, &request, artifact, o->fail_on && !strcmp(o->fail_on, "problem"));
 	request_deinit(&request);
 	return status;

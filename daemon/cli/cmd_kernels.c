@@ -1,64 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/base/slurp.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/encode_history.h"
-#include "daemon/input/library.h"
+#include "daemon/input/kernel_list.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
+#include <string.h>
 
-/* "1392/1392 facts of 5 boots" */
-static void write_record(const struct conformance *record, struct bytes *out)
+struct question {
+	const char *dir, *kernels, *name, *against;
+	bool history, json;
+};
+
+static struct kernel_source source_of(const struct question *q)
 {
-	if (!record->known)
-		bytes_puts(out, "not verified");
-	else
-		bytes_printf(out, "%" PRId64 "/%" PRId64 " facts, %" PRId64 "/%" PRId64 " boots exact", record->matched,
-			     record->total, record->exact, record->captures);
+	return (struct kernel_source){ .boards_dir = q->dir, .kernels_dir = q->kernels };
 }
 
-static int write_line(const char *dir, const char *name, struct bytes *out, struct mm_error *error)
+/* A name, or a profile's file. */
+static int read_profile(const struct question *q, const char *name, struct bytes *json, struct mm_error *error)
 {
-	struct kernel_card card = { 0 };
-	struct bytes json = { 0 };
-	int err = library_kernel(dir, name, &json, error);
-	size_t column;
+	const struct kernel_source source = source_of(q);
+	size_t len = strlen(name);
+	bool file = strchr(name, '/') || (len > 5 && !strcmp(name + len - 5, ".json"));
 
-	if (!err)
-		err = decode_kernel_card(bytes_text(&json), json.len, name, &card, error);
-	if (!err) {
-		bytes_printf(out, "%-10s  %-9s  ", name, card.version ? card.version : "");
-		column = out->len;
-		write_record(&card.record, out);
-		bytes_printf(out, "%*s  %s\n", (int)(out->len - column < 36 ? 36 - (out->len - column) : 0), "",
-			     card.description ? card.description : "");
-	}
-	kernel_card_deinit(&card);
-	bytes_deinit(&json);
-	return err;
+	return file ? slurp(name, REQUEST_MAX_JSON, json, error) : kernel_profile(&source, name, json, error);
 }
 
-static int write_text(const char *dir, struct bytes *out, struct mm_error *error)
-{
-	struct name_list names = { 0 };
-	int err = 0;
-
-	library_kernels(dir, &names);
-	bytes_printf(out, "%-10s  %-9s  %-36s  %s\n", "KERNEL", "VERSION", "CONFORMANCE", "WHAT IT IS");
-	for (size_t i = 0; i < names.nr && !err; i++)
-		err = write_line(dir, names.name[i], out, error);
-	name_list_deinit(&names);
-	return err;
-}
-
-/* ---------------------------------------------------------------- one of them */
-
-static int load_kernel(const char *dir, const char *name, struct mm_kernel **ret, struct mm_error *error)
+static int load(const struct question *q, const char *name, struct mm_kernel **ret, struct mm_error *error)
 {
 	struct bytes json = { 0 };
-	int err = library_kernel(dir, name, &json, error);
+	int err = read_profile(q, name, &json, error);
 
 	if (!err)
 		err = decode_kernel(bytes_text(&json), json.len, name, ret, error);
@@ -66,18 +41,62 @@ static int load_kernel(const char *dir, const char *name, struct mm_kernel **ret
 	return err;
 }
 
-struct question {
-	const char *dir, *name, *against;
-	bool history, json;
-};
+static int read_trust(const struct question *q, const char *name, bool brief, struct kernel_card *card, struct trust *trust,
+		      struct mm_error *error)
+{
+	const struct kernel_source source = source_of(q);
+	struct trust_folders folders = kernel_folders(&source);
+	struct bytes json = { 0 };
+	int err = read_profile(q, name, &json, error);
+
+	folders.brief = brief;
+	if (!err)
+		err = trust_read(bytes_text(&json), json.len, name, &folders, card, trust, error);
+	bytes_deinit(&json);
+	return err;
+}
+
+static int write_line(const struct question *q, const char *name, struct bytes *out, struct mm_error *error)
+{
+	struct kernel_card card = { 0 };
+	struct trust trust;
+	int err = read_trust(q, name, true, &card, &trust, error);
+	size_t column;
+
+	if (err)
+		return err;
+	bytes_printf(out, "%-10s  %-9s  ", name, card.version ? card.version : "");
+	column = out->len;
+	trust_line(&trust, out);
+	bytes_printf(out, "%*s  %s\n", (int)(out->len - column < 42 ? 42 - (out->len - column) : 0), "",
+		     card.description ? card.description : "");
+	kernel_card_deinit(&card);
+	return 0;
+}
+
+static int write_text(const struct question *q, struct bytes *out, struct mm_error *error)
+{
+	const struct kernel_source source = source_of(q);
+	struct name_list names = { 0 };
+	int err = 0;
+
+	kernel_names(&source, &names);
+	bytes_printf(out, "%-10s  %-9s  %-42s  %s\n", "KERNEL", "VERSION", "TRUST", "WHAT IT IS");
+	for (size_t i = 0; i < names.nr && !err; i++)
+		err = write_line(q, names.name[i], out, error);
+	name_list_deinit(&names);
+	return err;
+}
+
+/* ---------------------------------------------------------------- one of them */
 
 static int write_history(const struct question *q, struct bytes *out, struct mm_error *error)
 {
 	struct mm_kernel *kernel = NULL, *against = NULL;
-	int err = load_kernel(q->dir, q->name, &kernel, error);
+	int err = load(q, q->name, &kernel, error);
 
 	if (!err && q->against)
-		err = load_kernel(q->dir, q->against, &against, error);
+		err = load(q, q->against, &against, error);
 	if (!err)
 		err = q->json ? encode_history_json(kernel, against, out) : encode_history_text(kernel, against, out);
 	mm_kernel_free(kernel);
@@ -85,9 +104,27 @@ static int write_history(const struct question *q, struct bytes *out, struct mm_
 	return err;
 }
 
+/* All that is known of one: with the nearest build and what was assumed. */
+static int describe_one(const struct question *q, struct bytes *out, struct mm_error *error)
+{
+	struct kernel_card card = { 0 };
+	struct trust trust;
+	int err = read_trust(q, q->name, false, &card, &trust, error);
+
+	if (err)
+		return err;
+	bytes_printf(out, "%s  %s  %s\n  ", q->name, card.version ? card.version : "", card.description ? card.description : "");
+	trust_line(&trust, out);
+	for (size_t i = 0; i < card.nr_assumed; i++)
+		bytes_printf(out, "\n  assumed: %s; affects %s", card.assumed[i].what, card.assumed[i].effect);
+	bytes_printf(out, "\n  facts %s\n", trust.facts);
+	kernel_card_deinit(&card);
+	return 0;
+}
+
 static int write_one(const struct question *q, struct bytes *out, struct mm_error *error)
 {
-	return q->json ? library_kernel(q->dir, q->name, out, error) : write_line(q->dir, q->name, out, error);
+	return q->json ? read_profile(q, q->name, out, error) : describe_one(q, out, error);
 }
 
 static int print_one(const char *program, const struct question *q)
@@ -105,7 +142,8 @@ static int print_list(const char *program, const struct question *q)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
-	int err = q->json ? library_kernels_json(q->dir, &out, &error) : write_text(q->dir, &out, &error);
+	const struct kernel_source source = source_of(q);
+	int err = q->json ? kernel_list_json(&source, &out, &error) : write_text(q, &out, &error);
 	int status = err ? cli_fail(program, err, &error) : cli_print(program, &out);
 
 	bytes_deinit(&out);
@@ -116,6 +154,8 @@ static const struct command_option options[] = {
 	{ .name = "json", .kind = OPTION_FLAG, .offset = offsetof(struct question, json), .help = "As JSON." },
 	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT,
 	  .offset = offsetof(struct question, dir), .help = "List what this folder has, too." },
+	{ .name = "kernels", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT,
+	  .offset = offsetof(struct question, kernels), .help = "List what 'mmscope serve --kernels DIR' keeps, too." },
 	{ .name = "history", .kind = OPTION_FLAG, .offset = offsetof(struct question, history),
 	  .help = "What KERNEL does otherwise than the first release that is known: calls and rules, and which release changed them." },
 	{ .name = "against", .argument = "OTHER", .values = VALUES_KERNELS, .kind = OPTION_TEXT,
@@ -130,7 +170,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (library_check_dir(q.dir, &error))
+	if (library_check_dir(q.dir, &error) || library_check_dir(q.kernels, &error))
 		return cli_fail(argv[0], -ENOENT, &error);
 	q.name = optind < argc ? argv[optind] : NULL;
 	q.history |= q.against != NULL;
@@ -142,6 +182,7 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_kernels = {
 	.name = "kernels", .program = "mmscope kernels", .summary = "list the kernels and how well each is reproduced",
 	.operands = "[KERNEL]", .values = VALUES_KERNELS, .max_operands = 1,
-	.about = "List the kernel profiles, and how much of real boots of each is reproduced.",
+	.about = "List the kernel profiles and how far each can be trusted: verified on real boots, or derived, and by which "
+		 "release's behaviour it runs then. With KERNEL, a name or a profile's .json: that one, with the nearest verified build and what was assumed.",
 	.options = options, .nr_options = sizeof(options) / sizeof(*options), .run = run,
 };

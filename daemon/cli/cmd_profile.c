@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/base/fail.h"
+#include "daemon/base/write_file.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/tell_trust.h"
 #include "daemon/input/decode.h"
+#include "daemon/input/request.h"
 #include "daemon/worker/profiler.h"
 
 #include <errno.h>
@@ -20,7 +23,7 @@
 
 struct profile_options {
 	const char *program, *kernel, *config, *map, *log, *name, *output;
-	bool quiet;
+	bool quiet, force;
 };
 
 /* --------------------------------------------------------------------- input */
@@ -99,33 +102,15 @@ static int map_inputs(const struct profile_options *o, struct derive_input *inpu
 
 /* -------------------------------------------------------------------- output */
 
-static int cannot_write(const struct profile_options *o, const char *path)
+static int write_out(const struct profile_options *o, const struct bytes *out)
 {
-	fprintf(stderr, "%s: %s: cannot be written: %s\n", o->program, path, strerror(errno));
-	return CLI_OUR_FAILURE;
-}
+	struct mm_error error = { .offset = -1 };
+	int err;
 
-/* All of it or nothing: under another name first. */
-static int write_file(const struct profile_options *o, const struct bytes *out)
-{
-	struct bytes part = { 0 };
-	FILE *file;
-	int status = CLI_OK;
-
-	bytes_printf(&part, "%s.part", o->output);
-	file = fopen(bytes_text(&part), "we");
-	if (!file)
-		status = cannot_write(o, o->output);
-	else if (fwrite(out->data, 1, out->len, file) != out->len || fflush(file) || fsync(fileno(file)))
-		status = cannot_write(o, o->output);
-	if (file && fclose(file) && !status)
-		status = cannot_write(o, o->output);
-	if (!status && rename(bytes_text(&part), o->output))
-		status = cannot_write(o, o->output);
-	if (status)
-		unlink(bytes_text(&part));
-	bytes_deinit(&part);
-	return status;
+	if (!o->output)
+		return cli_print(o->program, out);
+	err = write_file(o->output, out->data, out->len, &error);
+	return err ? cli_fail(o->program, err, &error) : CLI_OK;
 }
 
 static void show_progress(void *ctx, const char *step)
@@ -135,29 +120,30 @@ static void show_progress(void *ctx, const char *step)
 	fprintf(stderr, "%s: %s ...\n", o->program, step);
 }
 
-/* On stderr: what was not found, and what that means. */
-static void tell_assumed(const struct profile_options *o, const struct bytes *out)
-{
-	struct profile_remark *remarks = NULL;
-	size_t nr = 0;
-
-	struct mm_error error;
-
-	if (o->quiet || decode_assumed(out->data, out->len, o->kernel, &remarks, &nr, &error))
-		return;
-	for (size_t i = 0; i < nr; i++)
-		fprintf(stderr, "%s: assumed: %s; affects %s\n", o->program, remarks[i].what, remarks[i].effect);
-	remarks_free(remarks, nr);
-}
-
-static int check(const struct bytes *out, const char *where, struct mm_error *error)
+/* What was made is a kernel, or is made one by force. */
+static int check(const struct profile_options *o, struct bytes *out, struct mm_error *error)
 {
 	struct mm_kernel *kernel;
-	int err = decode_kernel(out->data, out->len, where, &kernel, error);
+	int err = o->force ? profile_force(out, error) : 0;
 
+	if (!err)
+		err = decode_kernel(out->data, out->len, o->kernel, &kernel, error);
 	if (!err)
 		mm_kernel_free(kernel);
 	return err;
+}
+
+/* How far what was made can be trusted, and what was not found. */
+static void tell(const struct profile_options *o, const struct bytes *out)
+{
+	const struct ask nowhere_else = { NULL };
+	struct kernel_card card = { 0 };
+	struct mm_error error;
+
+	if (o->quiet || decode_kernel_card(out->data, out->len, o->kernel, &card, &error))
+		return;
+	tell_trust(o->program, card.name, out, &nowhere_else, true);
+	kernel_card_deinit(&card);
 }
 
 static int profile(const struct profile_options *o)
@@ -172,12 +158,12 @@ static int profile(const struct profile_options *o)
 	if (!err)
 		err = profiler_run(&input, &out, &error);
 	if (!err)
-		err = check(&out, o->kernel, &error);
+		err = check(o, &out, &error);
 	if (err) {
 		status = cli_fail(o->program, err, &error);
 	} else {
-		tell_assumed(o, &out);
-		status = o->output ? write_file(o, &out) : cli_print(o->program, &out);
+		tell(o, &out);
+		status = write_out(o, &out);
 	}
 	bytes_deinit(&out);
 	return status;
@@ -197,6 +183,8 @@ static const struct command_option options[] = {
 	  .help = "Name of the profile (default: the kernel's release)." },
 	{ .letter = 'o', .name = "output", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(output),
 	  .values = VALUES_FILES, .help = "Write here (default: standard output)." },
+	{ .name = "force", .kind = OPTION_FLAG, .offset = OPTION(force),
+	  .help = "Make a profile of a release that is far from what is known (3.x, 9.x), too; it boots as the nearest one does." },
 	{ .letter = 'q', .name = "quiet", .kind = OPTION_FLAG, .offset = OPTION(quiet),
 	  .help = "Do not say what is done and what was assumed." },
 };

@@ -3,13 +3,16 @@
 #include "daemon/answers/verify.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/sha256.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
 #include "daemon/answers/table_read.h"
 #include "daemon/base/slurp.h"
 #include "daemon/input/dmesg.h"
 #include "daemon/input/capture.h"
+#include "daemon/input/decode_verified.h"
 #include "daemon/input/library.h"
+#include "daemon/input/trust.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -235,12 +238,63 @@ static void add_verdict(struct session *s, const struct verdict *v)
 	s->nr++;
 }
 
+/* Of all that was recorded and of the tree: the same boot has the same, wherever it lies. */
+static void name_boot(const struct verdict *v, char id[65])
+{
+	struct sha256 sha;
+
+	sha256_init(&sha);
+	sha256_add(&sha, bytes_text(&v->request.dtb), v->request.dtb.len);
+	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
+		for (size_t i = 0; i < v->real.of[class].nr; i++)
+			sha256_add(&sha, v->real.of[class].text[i], strlen(v->real.of[class].text[i]) + 1);
+	sha256_hex(&sha, id);
+	id[32] = '\0';
+}
+
+/* What was compared with a kernel that is not one of those that ship is written down where that kernel is. */
+static int keep_boot(struct session *s, const struct verdict *v, const char *dir, struct mm_error *error)
+{
+	const struct trust_folders none = { .brief = true };
+	struct verified_boot boot = { .kernel = v->request.kernel, .name = v->name, .matched = v->matched, .total = v->total };
+	struct kernel_card card = { 0 };
+	struct trust trust;
+	char id[65];
+	int err = trust_read(bytes_text(&v->request.profile), v->request.profile.len, v->request.kernel, &none, &card, &trust, error);
+
+	if (err)
+		return err;
+	kernel_card_deinit(&card);
+	if (trust.record.known)
+		return 0;
+	name_boot(v, id);
+	boot.id = id;
+	boot.facts = trust.facts;
+	err = verified_add(dir, &boot, error);
+	if (!err && !s->captures)
+		bytes_printf(&s->out, "  kept in %s/" VERIFIED_FILE " for kernel %s\n", dir, v->request.kernel);
+	return err;
+}
+
+static void keep_verdict(struct session *s, const struct verdict *v)
+{
+	const struct ask *ask = &s->options->ask;
+	const char *dir = ask->kernels_dir ? ask->kernels_dir : ask->boards_dir;
+	struct mm_error error = { .offset = -1 };
+	int err = dir ? keep_boot(s, v, dir, &error) : 0, status;
+
+	if (!err)
+		return;
+	status = cli_fail(s->program, err, &error);
+	s->status = status > s->status ? status : s->status;
+}
+
 /* A capture that cannot be read is told and counts as the worst; the others go on. */
 static void verify_one(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
 	struct verdict v;
-	int err = verify_capture(path, s->options->ask.boards_dir, s->rules, &v, &error), status;
+	int err = verify_capture(path, &s->options->ask, s->rules, &v, &error), status;
 
 	if (err) {
 		status = cli_fail(s->program, err == -EINVAL ? -EBADMSG : err, &error);
@@ -252,6 +306,7 @@ static void verify_one(struct session *s, const char *path)
 		put_verdict(s, &v);
 	else
 		print_verdict(s, &v);
+	keep_verdict(s, &v);
 	if (v.matched != v.total && s->status == CLI_OK)
 		s->status = CLI_NO;
 	verdict_deinit(&v);
@@ -466,6 +521,7 @@ static void verify_text(struct session *s, const char *path, const struct bytes 
 		put_verdict(s, &v);
 	else
 		print_log_verdict(s, &log, &ask, &v);
+	keep_verdict(s, &v);
 	if (v.matched != v.total && s->status == CLI_OK)
 		s->status = CLI_NO;
 	verdict_deinit(&v);
@@ -535,6 +591,8 @@ static int run_session(const char *program, const struct verify_options *options
 	struct mm_error error = { .offset = -1 };
 	int status, err = library_check_dir(options->ask.boards_dir, &error);
 
+	if (!err)
+		err = library_check_dir(options->ask.kernels_dir, &error);
 	if (err) {
 		fact_rules_free(s.rules);
 		return cli_fail(program, err, &error);
@@ -582,7 +640,9 @@ const struct command command_verify = {
 		 "BOOTLOG is what dmesg,\n"
 		 "journalctl or a serial console wrote; what it does not say of the board can be given as to 'boot'.\n"
 		 "Each class shows matched/total; total counts the real kernel's facts and every fact predicted besides them.",
-	.notes = "Exit status is 0 if all is exact, 1 if something differs.",
+	.notes = "What is compared with a kernel of your own is kept as DIR/" VERIFIED_FILE " of --kernels or --boards: 'mmscope "
+		 "kernels', a boot with that folder and the page say then on how many boots it is verified.\n"
+		 "Exit status is 0 if all is exact, 1 if something differs.",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
 	.asks = true, .ask = TO(ask), .run = run,
 };

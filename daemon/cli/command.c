@@ -290,7 +290,8 @@ static int take(const struct parser *p, const struct command_option *option)
 		*(bool *)to = true;
 		return -1;
 	case OPTION_TEXT:
-		*(const char **)to = optarg;
+		/* A flag among the inputs is a text, as over HTTP. */
+		*(const char **)to = option->argument ? optarg : "yes";
 		return -1;
 	case OPTION_NUMBER:
 		return take_number(p, option, to);

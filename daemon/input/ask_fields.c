@@ -33,6 +33,10 @@ const struct ask_field ask_fields[] = {
 	  .help = "CPU model, as QEMU calls it." },
 	{ .param = "ops", .argument = "SCRIPT", TO(ops),
 	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1' ..." },
+	{ .param = "force", TO(force),
+	  .help = "Boot a release that is far from what is known (3.x, 9.x), too, as the nearest known one does." },
+	{ .param = "kernels", .argument = "DIR", TO(kernels_dir), .values = "@folders", .shell_only = true,
+	  .help = "Where 'mmscope serve --kernels DIR' keeps kernels; what is verified of a kernel stands there, too." },
 	{ .param = "boards", .argument = "DIR", TO(boards_dir), .values = "@folders", .shell_only = true,
 	  .help = "Look here first for boards and kernels." },
 };

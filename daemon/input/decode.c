@@ -2,10 +2,12 @@
 #include "daemon/input/decode.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/number.h"
+#include "daemon/base/sha256.h"
 #include "daemon/input/decode_json.h"
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,7 +231,83 @@ int decode_kernel(const char *json, size_t len, const char *where, struct mm_ker
 	return err;
 }
 
+/* --------------------------------------------------------------------- facts */
+
+static int add_to_hash(const char *text, size_t len, void *sha)
+{
+	sha256_add(sha, text, len);
+	return 0;
+}
+
+/* Takes labels and remarks out of @root. */
+static int hash_facts(json_t *root, const char *where, char hash[FACTS_HASH_SIZE], struct mm_error *error)
+{
+	static const char *const labels[] = { "name", "description", "force" };
+	struct sha256 sha;
+	char hex[65];
+	const char *key;
+	json_t *value;
+	void *next;
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		json_object_del(root, labels[i]);
+	json_object_foreach_safe(root, next, key, value)
+		if (is_remark("", key))
+			json_object_del(root, key);
+	sha256_init(&sha);
+	if (json_dump_callback(root, add_to_hash, &sha, JSON_COMPACT | JSON_SORT_KEYS))
+		err = out_of_memory(error, where);
+	sha256_hex(&sha, hex);
+	memcpy(hash, hex, FACTS_HASH_SIZE - 1);
+	hash[FACTS_HASH_SIZE - 1] = '\0';
+	return err;
+}
+
+/* Members of @a that @b lacks or has otherwise, and those that only @b has. */
+static size_t members_apart(json_t *a, json_t *b)
+{
+	const char *key;
+	json_t *value;
+	size_t shared = 0, same = 0;
+
+	json_object_foreach(a, key, value) {
+		json_t *other = json_object_get(b, key);
+
+		shared += other != NULL;
+		same += other && json_equal(value, other);
+	}
+	return json_object_size(a) + json_object_size(b) - shared - same;
+}
+
+int decode_apart(const char *a, size_t a_len, const char *b, size_t b_len, struct facts_apart *ret, struct mm_error *error)
+{
+	json_t *left, *right;
+	int err = decode_json(a, a_len, "profile", &left, error);
+
+	if (err)
+		return err;
+	err = decode_json(b, b_len, "profile", &right, error);
+	if (!err) {
+		ret->config = members_apart(json_object_get(left, "config"), json_object_get(right, "config"));
+		ret->structs = members_apart(json_object_get(left, "structs"), json_object_get(right, "structs"));
+		ret->symbols = members_apart(json_object_get(left, "symbols"), json_object_get(right, "symbols"));
+		json_decref(right);
+	}
+	json_decref(left);
+	return err;
+}
+
 /* --------------------------------------------------------------- kernel card */
+
+static void free_remarks(struct profile_remark *remarks, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		free(remarks[i].what);
+		free(remarks[i].effect);
+	}
+	free(remarks);
+}
 
 void kernel_card_deinit(struct kernel_card *card)
 {
@@ -237,6 +315,7 @@ void kernel_card_deinit(struct kernel_card *card)
 	free(card->version);
 	free(card->description);
 	free(card->conformance);
+	free_remarks(card->assumed, card->nr_assumed);
 	*card = (struct kernel_card){ 0 };
 }
 
@@ -256,6 +335,7 @@ static int member_text(json_t *object, const char *key, const char *where, char 
 static void read_record(json_t *object, struct conformance *ret)
 {
 	const char *date = json_string_value(json_object_get(object, "date"));
+	const char *facts = json_string_value(json_object_get(object, "facts"));
 
 	ret->captures = json_integer_value(json_object_get(object, "captures"));
 	ret->exact = json_integer_value(json_object_get(object, "exact"));
@@ -266,6 +346,8 @@ static void read_record(json_t *object, struct conformance *ret)
 	ret->known = ret->total > 0;
 	if (date)
 		strncat(ret->date, date, sizeof(ret->date) - 1);
+	if (facts)
+		strncat(ret->facts, facts, sizeof(ret->facts) - 1);
 }
 
 static int read_card(json_t *root, const char *where, struct kernel_card *card, struct mm_error *error)
@@ -283,40 +365,12 @@ static int read_card(json_t *root, const char *where, struct kernel_card *card, 
 		err = member_text(root, "description", where, &card->description, error);
 	if (!err && text_offset && !address_value(text_offset, &card->text_offset))
 		err = wrong(error, where, "image.text_offset", "an offset such as \"0x80000\"");
+	card->force = json_is_true(json_object_get(root, "force"));
 	if (err || !json_is_object(conformance))
 		return err;
 	read_record(conformance, &card->record);
 	card->conformance = json_dumps(conformance, JSON_COMPACT);
 	return card->conformance ? 0 : out_of_memory(error, where);
-}
-
-int decode_kernel_card(const char *json, size_t len, const char *where, struct kernel_card *ret,
-		       struct mm_error *error)
-{
-	struct kernel_card card = { 0 };
-	json_t *root;
-	int err = decode_json(json, len, where, &root, error);
-
-	if (err)
-		return err;
-	err = read_card(root, where, &card, error);
-	json_decref(root);
-	if (err)
-		kernel_card_deinit(&card);
-	else
-		*ret = card;
-	return err;
-}
-
-/* ------------------------------------------------------------------- remarks */
-
-void remarks_free(struct profile_remark *remarks, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		free(remarks[i].what);
-		free(remarks[i].effect);
-	}
-	free(remarks);
 }
 
 static int read_remarks(json_t *list, const char *where, struct profile_remark *remarks, struct mm_error *error)
@@ -336,24 +390,53 @@ static int read_remarks(json_t *list, const char *where, struct profile_remark *
 	return err;
 }
 
-int decode_assumed(const char *json, size_t len, const char *where, struct profile_remark **ret, size_t *nr,
-		   struct mm_error *error)
+static int read_assumed(json_t *list, const char *where, struct kernel_card *card, struct mm_error *error)
 {
-	struct profile_remark *remarks;
-	json_t *root, *list;
+	card->assumed = calloc(json_array_size(list) + 1, sizeof(*card->assumed));
+	if (!card->assumed)
+		return out_of_memory(error, where);
+	card->nr_assumed = json_array_size(list);
+	return read_remarks(list, where, card->assumed, error);
+}
+
+static int read_whole_card(json_t *root, const char *where, struct kernel_card *card, struct mm_error *error)
+{
+	int err = read_card(root, where, card, error);
+
+	if (!err)
+		err = read_assumed(json_object_get(root, "assumed"), where, card, error);
+	return err ? err : hash_facts(root, where, card->facts, error);
+}
+
+typedef int card_reader(json_t *root, const char *where, struct kernel_card *card, struct mm_error *error);
+
+static int decode_card(const char *json, size_t len, const char *where, card_reader *read, struct kernel_card *ret,
+		       struct mm_error *error)
+{
+	struct kernel_card card = { 0 };
+	json_t *root;
 	int err = decode_json(json, len, where, &root, error);
 
 	if (err)
 		return err;
-	list = json_object_get(root, "assumed");
-	remarks = calloc(json_array_size(list) + 1, sizeof(*remarks));
-	err = remarks ? read_remarks(list, where, remarks, error) : out_of_memory(error, where);
-	if (err)
-		remarks_free(remarks, remarks ? json_array_size(list) : 0);
-	else
-		*ret = remarks, *nr = json_array_size(list);
+	err = read(root, where, &card, error);
 	json_decref(root);
+	if (err)
+		kernel_card_deinit(&card);
+	else
+		*ret = card;
 	return err;
+}
+
+int decode_kernel_card(const char *json, size_t len, const char *where, struct kernel_card *ret,
+		       struct mm_error *error)
+{
+	return decode_card(json, len, where, read_card, ret, error);
+}
+
+int decode_whole_card(const char *json, size_t len, const char *where, struct kernel_card *ret, struct mm_error *error)
+{
+	return decode_card(json, len, where, read_whole_card, ret, error);
 }
 
 /* ------------------------------------------------------------------ settings */
@@ -434,7 +517,7 @@ static int read_loader(json_t *root, const char *where, bool strict, struct sett
 
 static int read_settings(json_t *root, const char *where, bool strict, struct settings *ret, struct mm_error *error)
 {
-	static const char *const keys[] = { "board", "kernel", "slab", "cmdline", "memory", "memreserve", "cpu", "ops", "loader",
+	static const char *const keys[] = { "board", "kernel", "slab", "cmdline", "memory", "memreserve", "cpu", "ops", "loader", "force",
 					    NULL };
 	const struct { const char *key; char **to; } texts[] = {
 		{ "name", &ret->name }, { "description", &ret->description },
@@ -449,6 +532,9 @@ static int read_settings(json_t *root, const char *where, bool strict, struct se
 	err = strict ? known_keys(root, keys, where, error) : 0;
 	for (size_t i = 0; !err && i < sizeof(texts) / sizeof(texts[0]); i++)
 		err = member_text(root, texts[i].key, where, texts[i].to, error);
+	if (!err && json_object_get(root, "force") && !json_is_boolean(json_object_get(root, "force")))
+		err = wrong(error, where, "force", "true or false");
+	ret->force = json_is_true(json_object_get(root, "force"));
 	if (!err)
 		err = read_loader(root, where, strict, ret, error);
 	if (!err && !ret->loader.has_dtb_totalsize)

@@ -17,31 +17,47 @@
 int decode_kernel(const char *json, size_t len, const char *where, struct mm_kernel **ret,
 		  struct mm_error *error);
 
-/* What a list of kernels shows of a profile. */
-struct kernel_card {
-	char *name, *version, *description;
-	uint64_t text_offset;	/* of the image's header */
-	char *conformance;	/* JSON, or NULL */
-	struct conformance {
-		bool known;
-		int64_t captures, exact, matched, total;
-		char date[32];
-	} record;		/* the numbers in it that a table shows */
+/*
+ * The hash of what the engine reads of a profile: two that differ in remarks, names,
+ * order or spacing are the same facts.  What was measured with a kernel belongs to it.
+ */
+#define FACTS_HASH_SIZE	33
+
+/* How many facts of each kind two profiles do not share. */
+struct facts_apart {
+	size_t config, structs, symbols;
 };
 
-int decode_kernel_card(const char *json, size_t len, const char *where, struct kernel_card *ret,
-		       struct mm_error *error);
-void kernel_card_deinit(struct kernel_card *card);
+int decode_apart(const char *a, size_t a_len, const char *b, size_t b_len, struct facts_apart *ret, struct mm_error *error);
 
 /* What a derived profile assumes, and what that affects; "assumed" of the JSON. */
 struct profile_remark {
 	char *what, *effect;
 };
 
-/* *@ret is to be freed by remarks_free(); a profile without remarks has none. */
-int decode_assumed(const char *json, size_t len, const char *where, struct profile_remark **ret, size_t *nr,
-		   struct mm_error *error);
-void remarks_free(struct profile_remark *remarks, size_t nr);
+/* What a list of kernels shows of a profile. */
+struct kernel_card {
+	char *name, *version, *description;
+	uint64_t text_offset;	/* of the image's header */
+	bool force;		/* to be booted though it is far from what is known */
+	char *conformance;	/* JSON, or NULL; what it says holds for the facts of which it names the hash */
+	struct conformance {
+		bool known;
+		int64_t captures, exact, matched, total;
+		char date[32];
+		char facts[FACTS_HASH_SIZE];
+	} record;		/* the numbers in it that a table shows */
+	/* Of a whole card only. */
+	char facts[FACTS_HASH_SIZE];
+	struct profile_remark *assumed;
+	size_t nr_assumed;
+};
+
+int decode_kernel_card(const char *json, size_t len, const char *where, struct kernel_card *ret,
+		       struct mm_error *error);
+/* With what takes longer to find out: the hash, and what was assumed. */
+int decode_whole_card(const char *json, size_t len, const char *where, struct kernel_card *ret, struct mm_error *error);
+void kernel_card_deinit(struct kernel_card *card);
 
 /* case.json, boards/NAME.json (other keys are ignored), or with @strict the
  * body of a POST (other keys are refused).  Fills *@ret, which must be empty. */

@@ -173,7 +173,7 @@ void name_list_deinit(struct name_list *list)
 	*list = (struct name_list){ 0 };
 }
 
-static void add_name(struct name_list *list, const char *name, size_t len)
+void name_list_add(struct name_list *list, const char *name, size_t len)
 {
 	char *copy = strndup(name, len);
 
@@ -201,8 +201,9 @@ static void add_if_ends(struct name_list *list, const char *file, const char *ex
 {
 	size_t len = strlen(file), tail = strlen(extension);
 
-	if (len > tail && !strcmp(file + len - tail, extension) && !strchr(file, '/'))
-		add_name(list, file, len - tail);
+	/* What was verified of kernels may stand beside them. */
+	if (len > tail && !strcmp(file + len - tail, extension) && !strchr(file, '/') && strcmp(file, VERIFIED_FILE))
+		name_list_add(list, file, len - tail);
 }
 
 static void add_from_dir(struct name_list *list, const char *dir, const char *folder,
@@ -343,27 +344,6 @@ static int put_board(struct bytes *out, const char *dir, const char *name, struc
 	return err;
 }
 
-static int put_kernel(struct bytes *out, const char *dir, const char *name, struct summaries *summaries,
-		      struct mm_error *error)
-{
-	struct encode_object object = encode_open(out);
-	struct kernel_card card = { 0 };
-	struct bytes json = { 0 };
-	int err = library_kernel(dir, name, &json, error);
-
-	(void)summaries;
-	if (!err)
-		err = decode_kernel_card(json.data, json.len, name, &card, error);
-	encode_text(&object, "name", name);
-	encode_text(&object, "version", card.version);
-	encode_text(&object, "description", card.description);
-	bytes_puts(encode_key(&object, "conformance"), card.conformance ? card.conformance : "null");
-	encode_close(&object);
-	kernel_card_deinit(&card);
-	bytes_deinit(&json);
-	return err;
-}
-
 typedef int put_entry(struct bytes *out, const char *dir, const char *name, struct summaries *summaries,
 		      struct mm_error *error);
 
@@ -394,12 +374,4 @@ int library_boards_json(const char *dir, struct summaries *summaries, struct byt
 
 	library_boards(dir, &names);
 	return put_list(out, "boards", dir, summaries, &names, put_board, error);
-}
-
-int library_kernels_json(const char *dir, struct bytes *out, struct mm_error *error)
-{
-	struct name_list names = { 0 };
-
-	library_kernels(dir, &names);
-	return put_list(out, "kernels", dir, NULL, &names, put_kernel, error);
 }

@@ -13,6 +13,9 @@
 #include "daemon/input/settings.h"
 #include "daemon/input/summary.h"
 
+/* A file of a folder that is no kernel: decode_verified.h. */
+#define VERIFIED_FILE	"verified.json"
+
 bool library_is_name(const char *name);
 
 /* -ENOENT if there is no such folder: asked for by mistake, it would only be missed. NULL is fine. */
@@ -32,14 +35,14 @@ struct name_list {
 	bool failed;
 };
 
+/* @len bytes of @name; what is no library_is_name() is left out. */
+void name_list_add(struct name_list *list, const char *name, size_t len);
 void name_list_deinit(struct name_list *list);
 void library_boards(const char *dir, struct name_list *ret);
 void library_kernels(const char *dir, struct name_list *ret);
 
-/* {"boards":[{"name","description","description_zh","kernel","cmdline","banks","reserved","cpus","nodes"},..]}
- * {"kernels":[{"name","version","description","conformance"},..]}, each with a newline.
- * A board whose tree cannot be read is listed, without banks; @summaries may be NULL. */
+/* {"boards":[{"name","description","description_zh","kernel","cmdline","banks","reserved","cpus","nodes"},..]},
+ * with a newline.  A board whose tree cannot be read is listed, without banks; @summaries may be NULL. */
 int library_boards_json(const char *dir, struct summaries *summaries, struct bytes *out, struct mm_error *error);
-int library_kernels_json(const char *dir, struct bytes *out, struct mm_error *error);
 
 #endif

@@ -8,8 +8,8 @@
 #include "daemon/input/capture.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/encode_request.h"
+#include "daemon/input/kernel_list.h"
 #include "daemon/input/library.h"
-#include "daemon/input/shelf.h"
 #include "daemon/input/settings.h"
 #include "daemon/input/sibling.h"
 
@@ -172,11 +172,11 @@ static char *board_name(const struct ask *ask)
 
 static int load_profile(const struct ask *ask, const char *kernel, struct bytes *profile, struct mm_error *error)
 {
+	const struct kernel_source source = { ask->boards_dir, ask->kernels_dir, ask->shelf };
+
 	if (ask->allow_files && (strchr(kernel, '/') || ends_with(kernel, ".json")))
 		return slurp(kernel, REQUEST_MAX_JSON, profile, error);
-	if (ask->shelf && shelf_is_name(kernel))
-		return shelf_get(ask->shelf, kernel, profile, error);
-	return library_kernel(ask->boards_dir, kernel, profile, error);
+	return kernel_profile(&source, kernel, profile, error);
 }
 
 static char *kernel_name(const char *kernel)
@@ -381,7 +381,21 @@ static int identify(struct request *request, struct mm_error *error)
 
 /* ------------------------------------------------------------------- resolve */
 
-static int resolve_kernel(const struct ask *ask, const char *kernel, struct request *request,
+int profile_force(struct bytes *json, struct mm_error *error)
+{
+	const char *brace = json->len ? memchr(json->data, '{', json->len) : NULL;
+	struct bytes forced = { 0 };
+
+	if (!brace)
+		return 0;
+	bytes_printf(&forced, "{\"force\":true,");
+	bytes_add(&forced, brace + 1, json->len - (size_t)(brace + 1 - json->data));
+	bytes_deinit(json);
+	*json = forced;
+	return json->failed ? no_memory(error) : 0;
+}
+
+static int resolve_kernel(const struct ask *ask, const char *kernel, bool force, struct request *request,
 			  uint64_t *text_offset, struct mm_error *error)
 {
 	struct kernel_card card = { 0 };
@@ -393,6 +407,8 @@ static int resolve_kernel(const struct ask *ask, const char *kernel, struct requ
 	if (!err)
 		err = decode_kernel_card(bytes_text(&request->profile), request->profile.len, kernel, &card, error);
 	*text_offset = card.text_offset;
+	if (!err && force && !card.force)
+		err = profile_force(&request->profile, error);
 	kernel_card_deinit(&card);
 	return err;
 }
@@ -419,6 +435,8 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 	/* A server has looked when it started. */
 	if (!err && ask->allow_files)
 		err = library_check_dir(ask->boards_dir, error);
+	if (!err && ask->allow_files)
+		err = library_check_dir(ask->kernels_dir, error);
 	if (!err)
 		err = load_board(ask, &request->dtb, beside, board, error);
 	if (!err && ask->allow_files)
@@ -433,7 +451,7 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 		return no_memory(error);
 	err = choose_kernel(ask, said, board, &kernel, error);
 	if (!err)
-		err = resolve_kernel(ask, kernel, request, &text_offset, error);
+		err = resolve_kernel(ask, kernel, said->force, request, &text_offset, error);
 	free(kernel);
 	if (err)
 		return err;
@@ -494,7 +512,7 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 		.board = kept->settings.board, .kernel = kept->settings.kernel, .slab = kept->settings.slab,
 		.cmdline = kept->settings.cmdline,
 		.memory = kept->settings.memory, .memreserve = kept->settings.memreserve, .loader_model = kept->settings.model,
-		.cpu = kept->settings.cpu, .ops = kept->settings.ops, .loader = kept->settings.loader,
+		.cpu = kept->settings.cpu, .force = kept->settings.force ? "yes" : NULL, .ops = kept->settings.ops, .loader = kept->settings.loader,
 	};
 	*storage = kept;
 	return 0;

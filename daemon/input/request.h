@@ -54,7 +54,9 @@ struct ask {
 	struct request_loader loader;	/* the same, already understood; the texts win */
 	const char *cpu;
 	const char *ops;	/* what the booted machine is asked to do: a script */
+	const char *force;	/* a yes: boot a release that is far from what is known as the nearest one does */
 	const char *boards_dir;	/* --boards: looked into before what is built in */
+	const char *kernels_dir;	/* --kernels: where a server keeps those that were handed in */
 	struct shelf *shelf;	/* kernels that were handed in; NULL: there are none */
 	bool allow_files;	/* true for the command line only, never for HTTP */
 	const void *dtb;	/* an uploaded DTB, in place of a board's */
@@ -86,6 +88,9 @@ struct request {
 /* On success the caller owns what is in *@ret; on failure it is untouched. */
 int request_resolve(const struct ask *ask, struct request *ret, struct mm_error *error);
 void request_deinit(struct request *request);
+
+/* Make a profile say that it is to be booted however far its release is from what is known.  -ENOMEM. */
+int profile_force(struct bytes *json, struct mm_error *error);
 
 /*
  * The body of POST /runs, all keys optional, no others allowed:

@@ -64,6 +64,7 @@ int settings_fill(struct settings *into, const struct settings *from)
 		  take_text(&into->cpu, from->cpu) && take_text(&into->slab, from->slab) &&
 		  take_text(&into->ops, from->ops);
 
+	into->force |= from->force;
 	take_loader(&into->loader, &from->loader);
 	return ok ? 0 : -ENOMEM;
 }
@@ -98,12 +99,18 @@ static int initrd(const char *text, struct request_loader *loader, struct mm_err
 	return 0;
 }
 
+/* "1", "yes", anything but a plain no. */
+static bool is_yes(const char *text)
+{
+	return text && *text && strcmp(text, "0") && strcmp(text, "no") && strcmp(text, "false");
+}
+
 int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error *error)
 {
 	struct settings said = {
 		.kernel = (char *)ask->kernel, .slab = (char *)ask->slab, .cmdline = (char *)ask->cmdline,
 		.memory = (char *)ask->memory, .memreserve = (char *)ask->memreserve, .model = (char *)ask->loader_model,
-		.cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .loader = ask->loader,
+		.cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .loader = ask->loader, .force = is_yes(ask->force),
 	};
 	struct request_loader *loader = &said.loader;
 	int err;

@@ -17,6 +17,7 @@ struct settings {
 	char *model;		/* the loader, NAME[,key=value]...; of a board also how loader.image moves with text_offset */
 	char *board, *kernel, *slab, *cmdline, *memory, *memreserve, *cpu, *ops;
 	struct request_loader loader;
+	bool force;		/* a release far from what is known is booted all the same */
 };
 
 void settings_deinit(struct settings *settings);

@@ -5,15 +5,18 @@
 #include "daemon/base/fail.h"
 #include "daemon/base/sha256.h"
 #include "daemon/base/slurp.h"
+#include "daemon/base/write_file.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/library.h"
 #include "daemon/input/request.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HASH_DIGITS	32
@@ -85,32 +88,22 @@ static int check(const char *json, size_t len, struct mm_error *error)
 	return err;
 }
 
-static void path_of(const struct shelf *shelf, const char *name, const char *suffix, struct bytes *path)
+static void path_of(const char *dir, const char *name, struct bytes *path)
 {
-	bytes_printf(path, "%s/%s.json%s", shelf->dir, name, suffix);
+	bytes_printf(path, "%s/%s.json", dir, name);
 }
 
-/* Under another name first, so that nobody ever reads half of it. */
 static int keep(const struct shelf *shelf, const char *name, const char *json, size_t len, struct mm_error *error)
 {
-	struct bytes path = { 0 }, part = { 0 };
-	bool ok;
-	FILE *file;
+	struct bytes path = { 0 };
+	int err;
 
 	if (!shelf->dir)
 		return 0;
-	path_of(shelf, name, "", &path);
-	path_of(shelf, name, ".part", &part);
-	file = path.failed || part.failed ? NULL : fopen(part.data, "we");
-	ok = file && fwrite(json, 1, len, file) == len;
-	ok = file && !fclose(file) && ok && !rename(part.data, path.data);
-	if (!ok) {
-		fail(error, -EIO, "--kernels", "%s cannot be written: %s", bytes_text(&path), strerror(errno));
-		unlink(bytes_text(&part));
-	}
+	path_of(shelf->dir, name, &path);
+	err = path.failed ? fail(error, -ENOMEM, "--kernels", "no memory") : write_file(path.data, json, len, error);
 	bytes_deinit(&path);
-	bytes_deinit(&part);
-	return ok ? 0 : -EIO;
+	return err;
 }
 
 /* 1: new, 0: known. */
@@ -162,20 +155,113 @@ static bool from_memory(struct shelf *shelf, const char *name, struct bytes *jso
 	return blob;
 }
 
-int shelf_get(struct shelf *shelf, const char *name, struct bytes *json, struct mm_error *error)
+int shelf_read(const char *dir, const char *name, struct bytes *json, struct mm_error *error)
 {
 	struct bytes path = { 0 };
-	int err = -ENOENT;
+	int err;
 
-	if (from_memory(shelf, name, json))
-		return json->failed ? -ENOMEM : 0;
-	if (shelf->dir) {
-		path_of(shelf, name, "", &path);
-		err = path.failed ? -ENOMEM : slurp(path.data, REQUEST_MAX_JSON, json, error);
-		bytes_deinit(&path);
-	}
+	path_of(dir, name, &path);
+	err = path.failed ? -ENOMEM : slurp(path.data, REQUEST_MAX_JSON, json, error);
+	bytes_deinit(&path);
 	if (err == -ENOENT)
 		fail(error, -ENOENT, "kernel", "%s was handed in once and is not here any more: hand in its image or its saved "
 		     "profile again (drop it on the page, or POST it to /api/v1/kernels)", name);
 	return err;
+}
+
+int shelf_get(struct shelf *shelf, const char *name, struct bytes *json, struct mm_error *error)
+{
+	if (from_memory(shelf, name, json))
+		return json->failed ? -ENOMEM : 0;
+	return shelf_read(shelf->dir ? shelf->dir : "", name, json, error);
+}
+
+/* ------------------------------------------------------------------- the list */
+
+const char *shelf_dir(const struct shelf *shelf)
+{
+	return shelf->dir;
+}
+
+static bool has_name(const struct name_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (!strcmp(list->name[i], name))
+			return true;
+	return false;
+}
+
+static void names_in_memory(struct shelf *shelf, struct name_list *ret)
+{
+	pthread_mutex_lock(&shelf->lock);
+	for (const char *name = cache_next(&shelf->kernels, NULL); name && ret->nr < SHELF_MAX_LISTED;
+	     name = cache_next(&shelf->kernels, name))
+		name_list_add(ret, name, strlen(name));
+	pthread_mutex_unlock(&shelf->lock);
+}
+
+struct kept {
+	char name[SHELF_NAME_SIZE];
+	struct timespec when;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct kept *x = a, *y = b;
+
+	if (x->when.tv_sec != y->when.tv_sec)
+		return x->when.tv_sec < y->when.tv_sec ? 1 : -1;
+	return x->when.tv_nsec < y->when.tv_nsec ? 1 : x->when.tv_nsec > y->when.tv_nsec ? -1 : strcmp(x->name, y->name);
+}
+
+/* "NAME.json" of a kernel that was handed in; false: it is another file. */
+static bool is_kept(int dir, const char *file, struct kept *ret)
+{
+	size_t len = strlen(file);
+	struct stat st;
+
+	if (len <= 5 || len - 5 >= SHELF_NAME_SIZE || strcmp(file + len - 5, ".json"))
+		return false;
+	memcpy(ret->name, file, len - 5);
+	ret->name[len - 5] = '\0';
+	if (!shelf_is_name(ret->name) || fstatat(dir, file, &st, 0) || !S_ISREG(st.st_mode))
+		return false;
+	ret->when = st.st_mtim;
+	return true;
+}
+
+/* Files in a folder that are looked at at all. */
+#define MAX_FILES	10000
+
+static size_t read_folder(const char *path, struct kept *kept)
+{
+	DIR *dir = opendir(path);
+	size_t nr = 0;
+
+	for (struct dirent *entry; dir && nr < MAX_FILES && (entry = readdir(dir));)
+		nr += is_kept(dirfd(dir), entry->d_name, &kept[nr]);
+	if (dir)
+		closedir(dir);
+	return nr;
+}
+
+static void names_in_folder(const struct shelf *shelf, struct name_list *ret)
+{
+	struct kept *kept = calloc(MAX_FILES, sizeof(*kept));
+	size_t nr = kept ? read_folder(shelf->dir, kept) : 0;
+
+	ret->failed |= !kept;
+	if (nr)
+		qsort(kept, nr, sizeof(*kept), newest_first);
+	for (size_t i = 0; i < nr && ret->nr < SHELF_MAX_LISTED; i++)
+		if (!has_name(ret, kept[i].name))
+			name_list_add(ret, kept[i].name, strlen(kept[i].name));
+	free(kept);
+}
+
+void shelf_names(struct shelf *shelf, struct name_list *ret)
+{
+	names_in_memory(shelf, ret);
+	if (shelf->dir)
+		names_in_folder(shelf, ret);
 }

@@ -10,7 +10,7 @@
 #ifndef MMSCOPE_SHELF_H
 #define MMSCOPE_SHELF_H
 
-#include "daemon/base/bytes.h"
+#include "daemon/input/library.h"
 #include "mmcore/mm.h"
 
 struct shelf;
@@ -25,6 +25,13 @@ void shelf_free(struct shelf *shelf);
 bool shelf_is_name(const char *name);
 /* Checks the profile, and remembers a copy.  1: new, 0: known; -EBADMSG: it is no profile, -ENOMEM, -EIO. */
 int shelf_add(struct shelf *shelf, const char *json, size_t len, char name[SHELF_NAME_SIZE], struct mm_error *error);
+/* The folder, or NULL. */
+const char *shelf_dir(const struct shelf *shelf);
+/* Those that there are, the newest first; no more than SHELF_MAX_LISTED, since each of them has to be read. */
+#define SHELF_MAX_LISTED	50
+void shelf_names(struct shelf *shelf, struct name_list *ret);
+/* A profile that a shelf keeps in @dir.  -ENOENT: there is none of this name. */
+int shelf_read(const char *dir, const char *name, struct bytes *json, struct mm_error *error);
 /* Appends the profile.  -ENOENT: it must be handed in again; @error says so. */
 int shelf_get(struct shelf *shelf, const char *name, struct bytes *json, struct mm_error *error);
 

@@ -10,7 +10,7 @@ handler handle_service, handle_healthz, handle_metrics, handle_openapi, handle_s
 handler handle_problems, handle_problem;
 /* handlers_library.c: boards and kernels */
 handler handle_boards, handle_board, handle_board_dtb, handle_board_dts;
-handler handle_kernels, handle_kernel, handle_kernel_history;
+handler handle_kernels, handle_kernel, handle_kernel_history, handle_kernel_trust;
 /* handlers_kernel.c: kernels that are handed in */
 handler handle_post_kernel;
 /* handlers_ask.c: making runs */

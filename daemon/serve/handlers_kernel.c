@@ -3,46 +3,26 @@
 #include "daemon/base/blob.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/http/problem.h"
-#include "daemon/input/decode.h"
+#include "daemon/input/request.h"
+#include "daemon/input/trust.h"
 #include "daemon/serve/handlers.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-static void write_assumed(struct encode_object *kernel, const char *json, size_t len)
-{
-	struct profile_remark *remarks = NULL;
-	struct mm_error error;
-	size_t nr = 0;
-	struct bytes *out = encode_key(kernel, "assumed");
-
-	if (decode_assumed(json, len, "profile", &remarks, &nr, &error))
-		nr = 0;
-	bytes_putc(out, '[');
-	for (size_t i = 0; i < nr; i++) {
-		struct encode_object remark;
-
-		bytes_puts(out, i ? "," : "");
-		remark = encode_open(out);
-		encode_text(&remark, "what", remarks[i].what);
-		encode_text(&remark, "effect", remarks[i].effect);
-		encode_close(&remark);
-	}
-	bytes_putc(out, ']');
-	remarks_free(remarks, nr);
-}
-
 static void write_links(struct encode_object *kernel, const char *name)
 {
 	struct encode_object links = encode_open(encode_key(kernel, "links"));
 
 	bytes_printf(encode_key(&links, "profile"), "\"" API "/kernels/%s\"", name);
+	bytes_printf(encode_key(&links, "trust"), "\"" API "/kernels/%s/trust\"", name);
+	bytes_printf(encode_key(&links, "history"), "\"" API "/kernels/%s/history\"", name);
 	bytes_printf(encode_key(&links, "run"), "\"" API "/run?kernel=%s\"", name);
 	encode_close(&links);
 }
 
-static void write_kernel(struct bytes *out, const char *name, const char *json, size_t len, const struct kernel_card *card)
+static void write_kernel(struct bytes *out, const char *name, const struct kernel_card *card, const struct trust *trust)
 {
 	struct encode_object kernel = encode_open(out);
 
@@ -50,29 +30,56 @@ static void write_kernel(struct bytes *out, const char *name, const char *json, 
 	encode_text(&kernel, "build", card->name ? card->name : name);
 	encode_text(&kernel, "version", card->version ? card->version : "");
 	encode_text(&kernel, "description", card->description ? card->description : "");
-	write_assumed(&kernel, json, len);
+	trust_encode(&kernel, trust, card);
 	write_links(&kernel, name);
 	encode_close(&kernel);
 	bytes_putc(out, '\n');
 }
 
-/* 201 if this server did not have it, else 200; where it is, and what is assumed of it. */
-static enum outcome reply_kernel(struct serve *serve, struct exchange *ex, const char *json, size_t len)
+static bool is_forced(struct exchange *ex)
 {
+	const char *force = exchange_param(ex, "force");
+
+	return force && *force && strcmp(force, "0");
+}
+
+/* A copy that says of itself that it is to be booted, if that was asked for. */
+static int take_profile(struct exchange *ex, const struct bytes *from, struct bytes *json, struct mm_error *error)
+{
+	struct kernel_card card = { 0 };
+	int err = decode_kernel_card(bytes_text(from), from->len, "profile", &card, error);
+
+	if (!err)
+		bytes_add(json, from->data, from->len);
+	if (!err && is_forced(ex) && !card.force)
+		err = profile_force(json, error);
+	kernel_card_deinit(&card);
+	return err ? err : json->failed ? -ENOMEM : 0;
+}
+
+/* 201 if this server did not have it, else 200; where it is, and how far it can be trusted. */
+static enum outcome reply_kernel(struct serve *serve, struct exchange *ex, const struct bytes *from)
+{
+	const struct trust_folders folders = { .boards = serve->boards_dir, .kernels = shelf_dir(serve->shelf) };
 	struct mm_error error = { .offset = -1 };
 	struct kernel_card card = { 0 };
-	struct bytes out = { 0 };
+	struct bytes json = { 0 }, out = { 0 };
 	char name[SHELF_NAME_SIZE];
-	int ret = shelf_add(serve->shelf, json, len, name, &error);
-	int err = ret < 0 ? ret : decode_kernel_card(json, len, "profile", &card, &error);
+	struct trust trust;
+	int err = take_profile(ex, from, &json, &error), added = 0;
 
+	if (!err) {
+		added = shelf_add(serve->shelf, json.data, json.len, name, &error);
+		err = added < 0 ? added : trust_read(json.data, json.len, "profile", &folders, &card, &trust, &error);
+	}
+	bytes_deinit(&json);
 	if (err) {
 		problem_reply_error(ex, err, &error);
 		return ANSWERED;
 	}
-	write_kernel(&out, name, json, len, &card);
+	write_kernel(&out, name, &card, &trust);
 	kernel_card_deinit(&card);
-	ex->reply.status = ret ? 201 : 200;
+	ex->reply.status = added ? 201 : 200;
 	reply_field(&ex->reply, "Location", API "/kernels/%s", name);
 	reply_field(&ex->reply, "Cache-Control", "no-store");
 	reply_bytes(&ex->reply, "application/json", &out);
@@ -99,12 +106,12 @@ static bool submit(struct serve *serve, struct exchange *ex)
 
 enum outcome handle_post_kernel(struct serve *serve, struct exchange *ex)
 {
-	static const char *const none[] = { NULL };
+	static const char *const known[] = { "force", NULL };
 
-	if (!exchange_only(ex, none))
+	if (!exchange_only(ex, known))
 		return ANSWERED;
 	if (!strncasecmp(ex->headers[HEADER_CONTENT_TYPE], "application/json", 16))
-		return reply_kernel(serve, ex, bytes_text(&ex->body), ex->body.len);
+		return reply_kernel(serve, ex, &ex->body);
 	if (!ex->wait && !submit(serve, ex))
 		return ANSWERED;
 	switch (blob_state(ex->wait)) {
@@ -114,6 +121,6 @@ enum outcome handle_post_kernel(struct serve *serve, struct exchange *ex)
 		problem_reply_failure(ex, &ex->wait->failure);
 		return ANSWERED;
 	default:
-		return reply_kernel(serve, ex, bytes_text(&ex->wait->bytes), ex->wait->bytes.len);
+		return reply_kernel(serve, ex, &ex->wait->bytes);
 	}
 }

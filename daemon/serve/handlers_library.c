@@ -6,9 +6,8 @@
 #include "daemon/base/sha256.h"
 #include "daemon/base/slurp.h"
 #include "daemon/http/problem.h"
-#include "daemon/input/decode.h"
 #include "daemon/input/encode_history.h"
-#include "daemon/input/library.h"
+#include "daemon/input/kernel_list.h"
 #include "daemon/serve/handlers.h"
 
 #include <errno.h>
@@ -37,6 +36,11 @@ static enum outcome send(struct exchange *ex, int err, const struct mm_error *er
 	return ANSWERED;
 }
 
+static struct kernel_source source_of(const struct serve *serve)
+{
+	return (struct kernel_source){ .boards_dir = serve->boards_dir, .shelf = serve->shelf };
+}
+
 enum outcome handle_boards(struct serve *serve, struct exchange *ex)
 {
 	struct mm_error error = { .offset = -1 };
@@ -50,7 +54,8 @@ enum outcome handle_kernels(struct serve *serve, struct exchange *ex)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
-	int err = library_kernels_json(serve->boards_dir, &out, &error);
+	const struct kernel_source source = source_of(serve);
+	int err = kernel_list_json(&source, &out, &error);
 
 	return send(ex, err, &error, "application/json", &out);
 }
@@ -168,32 +173,45 @@ enum outcome handle_board_dts(struct serve *serve, struct exchange *ex)
 /* The profile itself. */
 enum outcome handle_kernel(struct serve *serve, struct exchange *ex)
 {
+	const struct kernel_source source = source_of(serve);
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
-	int err;
+	int err = kernel_profile(&source, ex->args[0], &out, &error);
 
-	if (shelf_is_name(ex->args[0]))
-		err = shelf_get(serve->shelf, ex->args[0], &out, &error);
-	else
-		err = library_kernel(serve->boards_dir, ex->args[0], &out, &error);
 	return send(ex, err, &error, "application/json", &out);
 }
 
-static int load_kernel(const char *dir, const char *name, struct mm_kernel **ret, struct mm_error *error)
+/* How far it can be trusted, as of now: boots that were verified since a run was made count here. */
+enum outcome handle_kernel_trust(struct serve *serve, struct exchange *ex)
 {
-	struct bytes json = { 0 };
-	int err = library_kernel(dir, name, &json, error);
+	const struct kernel_source source = source_of(serve);
+	const struct trust_folders folders = kernel_folders(&source);
+	struct mm_error error = { .offset = -1 };
+	struct bytes json = { 0 }, out = { 0 };
+	struct kernel_card card = { 0 };
+	struct encode_object object;
+	struct trust trust;
+	int err = kernel_profile(&source, ex->args[0], &json, &error);
 
 	if (!err)
-		err = decode_kernel(bytes_text(&json), json.len, name, ret, error);
+		err = trust_read(bytes_text(&json), json.len, ex->args[0], &folders, &card, &trust, &error);
+	if (!err) {
+		object = encode_open(&out);
+		encode_text(&object, "kernel", ex->args[0]);
+		trust_encode(&object, &trust, &card);
+		encode_close(&object);
+		bytes_putc(&out, '\n');
+	}
+	kernel_card_deinit(&card);
 	bytes_deinit(&json);
-	return err;
+	return send(ex, err, &error, "application/json", &out);
 }
 
 /* What the kernel does otherwise than another, or than the first release that is known. */
 enum outcome handle_kernel_history(struct serve *serve, struct exchange *ex)
 {
 	static const char *const known[] = { "against", NULL };
+	const struct kernel_source source = source_of(serve);
 	const char *other = exchange_param(ex, "against");
 	struct mm_kernel *kernel = NULL, *against = NULL;
 	struct mm_error error = { .offset = -1 };
@@ -202,9 +220,9 @@ enum outcome handle_kernel_history(struct serve *serve, struct exchange *ex)
 
 	if (!exchange_only(ex, known))
 		return ANSWERED;
-	err = load_kernel(serve->boards_dir, ex->args[0], &kernel, &error);
+	err = kernel_load(&source, ex->args[0], &kernel, &error);
 	if (!err && other)
-		err = load_kernel(serve->boards_dir, other, &against, &error);
+		err = kernel_load(&source, other, &against, &error);
 	if (!err)
 		err = encode_history_json(kernel, against, &out);
 	mm_kernel_free(kernel);

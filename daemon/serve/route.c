@@ -35,6 +35,7 @@ static const struct route routes[] = {
 	{ API "/kernels", METHOD_POST, handle_post_kernel },
 	{ API "/kernels/{}", READ, handle_kernel },
 	{ API "/kernels/{}/history", READ, handle_kernel_history },
+	{ API "/kernels/{}/trust", READ, handle_kernel_trust },
 	{ API "/concepts", READ, handle_concepts },
 	{ API "/live", METHOD_POST, handle_begin_live },
 	{ API "/live/{}", READ, handle_follow_live },

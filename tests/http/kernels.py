@@ -56,7 +56,7 @@ def files_beside_the_image():
     profile = json.loads(daemon.get(kernel["links"]["profile"]).body)
     same(profile["symbols"]["mem_section"], hex(fake.LAYOUT["mem_section"]))
     same(profile["derived"]["callers"], "the code, and the boot log")
-    check(all(a["what"] and a["effect"] for a in kernel["assumed"]), kernel["assumed"])
+    check(all(a["what"] and a["effect"] for a in kernel["trust"]["assumed"]), kernel["trust"])
 
 
 @test
@@ -84,11 +84,45 @@ def runs_name_it():
 
 
 @test
+def trust_is_told():
+    """a kernel that was handed in is derived: by which release it runs, what is nearest; the list has it, and its history is told"""
+    kernel = made(post(fake.image(), RAW))
+    trust = kernel["trust"]
+    same((trust["state"], trust["known"], trust["behaviour"], trust["nearest"]["kernel"]), ("derived", "recorded", "6.12", "6.12"))
+    same(json.loads(daemon.get(kernel["links"]["trust"]).body)["trust"], trust)
+    listed = {k["name"]: k for k in json.loads(daemon.get(f"{API}/kernels").body)["kernels"]}
+    check(listed[kernel["name"]]["handed_in"] and not listed["6.12"]["handed_in"], listed.keys())
+    same((listed["6.12"]["trust"]["state"], listed[kernel["name"]]["trust"]["state"]), ("verified", "derived"))
+    same(listed[kernel["name"]]["conformance"], None)
+    history = json.loads(daemon.get(kernel["links"]["history"] + "?against=6.7").body)
+    check(history["against"] == "6.7" and history["changes"], history)
+    run = json.loads(daemon.ask("POST", f"{API}/runs", {"Content-Type": "application/json"},
+                                json.dumps({"board": BOARD, "kernel": "6.7"}).encode()).body)
+    same(run["kernel"]["trust"]["state"], "verified")
+
+
+@test
+def far_outside():
+    """a release that is far from what is known is refused unless it is forced"""
+    saved = json.loads(daemon.get(f"{API}/kernels/6.7").body)
+    saved["version"] = "3.18.140"
+    body, json_type = json.dumps(saved).encode(), {"Content-Type": "application/json"}
+    refused = problem(daemon.ask("POST", f"{API}/kernels", json_type, body), 422, "board-rejected")
+    check("far from what is known" in refused["detail"] and refused["option"] == "force", refused)
+    kernel = made(daemon.ask("POST", f"{API}/kernels?force=1", json_type, body))
+    same((kernel["trust"]["known"], kernel["trust"]["behaviour"]), ("outside", "4.9"))
+    same(daemon.get(f"{API}/run?board={BOARD}&kernel={kernel['name']}").status, 303)
+    reply = daemon.ask("POST", f"{API}/runs", json_type, json.dumps({"board": BOARD, "kernel": "6.7", "force": "much"}).encode())
+    problem(reply, 400, "bad-parameter")
+
+
+@test
 def another_server_finds_it():
     """what is kept with --kernels is there for the next server"""
     name = made(post(fake.image(), RAW))["name"]
     with Daemon("--kernels", folder.name) as other:
         same(other.get(f"{API}/kernels/{name}").status, 200)
+        check(name in [k["name"] for k in json.loads(other.get(f"{API}/kernels").body)["kernels"]], "listed")
     with Daemon() as without:
         problem(without.get(f"{API}/kernels/{name}"), 404, "not-found")
 

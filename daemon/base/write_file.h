@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* write_file.h - a whole file, or none: nobody ever reads half of it. */
+#ifndef MMSCOPE_WRITE_FILE_H
+#define MMSCOPE_WRITE_FILE_H
+
+#include <stddef.h>
+
+struct mm_error;
+
+/* Written beside @path first and moved onto it.  -EIO with the reason, -ENOMEM; @path is then as it was. */
+int write_file(const char *path, const void *data, size_t len, struct mm_error *error);
+
+#endif
