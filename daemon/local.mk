@@ -32,14 +32,24 @@ check_LIBRARIES += %D%/libdaemon_san.a
 
 # What the API's documents look like. One file per line, in alphabetical order.
 schemas =
+schemas += %D%/schemas/articles.json
 schemas += %D%/schemas/ask.json
 schemas += %D%/schemas/boards.json
+schemas += %D%/schemas/check.json
+schemas += %D%/schemas/concepts.json
+schemas += %D%/schemas/diff.json
 schemas += %D%/schemas/event.json
 schemas += %D%/schemas/explain.json
+schemas += %D%/schemas/history.json
+schemas += %D%/schemas/kernel.json
+schemas += %D%/schemas/kernels.json
 schemas += %D%/schemas/manifest.json
 schemas += %D%/schemas/openapi.json
 schemas += %D%/schemas/phase.json
 schemas += %D%/schemas/problem.json
+schemas += %D%/schemas/problems.json
+schemas += %D%/schemas/report.json
+schemas += %D%/schemas/service.json
 schemas += %D%/schemas/state.json
 EXTRA_DIST += $(schemas)
 

@@ -110,6 +110,7 @@ script_tests += %D%/http/hostile.py
 script_tests += %D%/http/kernels.py
 script_tests += %D%/http/live.py
 script_tests += %D%/http/readme.py
+script_tests += %D%/http/schemas.py
 script_tests += %D%/http/streams.py
 script_tests += %D%/http/trees.py
 script_tests += %D%/http/workers.py

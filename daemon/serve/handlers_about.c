@@ -3,9 +3,11 @@
 #include "daemon/answers/artifact.h"
 #include "daemon/base/asset.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/sha256.h"
 #include "daemon/http/problem.h"
 #include "daemon/input/request.h"
 #include "daemon/serve/handlers.h"
+#include "daemon/serve/openapi.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -157,8 +159,19 @@ static enum outcome send_document(struct exchange *ex, const char *path, const c
 
 enum outcome handle_openapi(struct serve *serve, struct exchange *ex)
 {
+	struct bytes out = { 0 };
+	struct sha256 sha;
+	char hash[65], etag[40];
+
 	(void)serve;
-	return send_document(ex, "schemas/openapi.json", "application/json");
+	openapi_write(&out);
+	sha256_init(&sha);
+	sha256_add(&sha, bytes_text(&out), out.len);
+	sha256_hex(&sha, hash);
+	snprintf(etag, sizeof(etag), "\"%.32s\"", hash);
+	reply_tagged(&ex->reply, 200, ex->headers[HEADER_IF_NONE_MATCH], etag, "no-cache");
+	reply_bytes(&ex->reply, "application/json", &out);
+	return ANSWERED;
 }
 
 enum outcome handle_schema(struct serve *serve, struct exchange *ex)

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/serve/openapi.h"
+
+#include "daemon/base/asset.h"
+
+#include <string.h>
+
+static const char folder[] = "schemas/", suffix[] = ".json", paths[] = "schemas/openapi.json";
+static const char reference[] = "\"$ref\": \"";
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+/* "event.json#/$defs/hex", "schemas/event.json", "#/$defs/row" of schema @name: where it is among the components. */
+static void put_target(struct bytes *out, const char *target, size_t len, const char *name, size_t name_len)
+{
+	const char *hash = memchr(target, '#', len);
+	size_t file = hash ? (size_t)(hash - target) : len;
+
+	bytes_puts(out, "#/components/schemas/");
+	if (begins(target, folder)) {
+		target += strlen(folder);
+		file -= strlen(folder);
+		len -= strlen(folder);
+	}
+	if (file > strlen(suffix))
+		bytes_add(out, target, file - strlen(suffix));
+	else
+		bytes_add(out, name, name_len);
+	if (hash)
+		bytes_add(out, target + file + 1, len - file - 1);
+}
+
+/* One line of a source: members have lines of their own (tests/http/schemas.py). */
+static void put_line(struct bytes *out, const char *line, size_t len, const char *name, size_t name_len)
+{
+	const char *ref = memmem(line, len, reference, strlen(reference));
+	size_t target;
+
+	if (!ref) {
+		bytes_add(out, line, len);
+		return;
+	}
+	ref += strlen(reference);
+	target = strcspn(ref, "\"");
+	bytes_add(out, line, (size_t)(ref - line));
+	put_target(out, ref, target, name, name_len);
+	bytes_add(out, ref + target, len - (size_t)(ref + target - line));
+}
+
+/* What says where a schema is served has no meaning inside another document. */
+static bool is_address(const char *line)
+{
+	line += strspn(line, " ");
+	return begins(line, "\"$id\": ") || begins(line, "\"$schema\": ");
+}
+
+static void put_schema(struct bytes *out, const struct asset *asset, size_t end)
+{
+	const char *name = asset->path + strlen(folder), *line = (const char *)asset->data;
+	size_t name_len = strlen(name) - strlen(suffix), len;
+
+	for (const char *last = line + end; line < last; line += len) {
+		len = strcspn(line, "\n");
+		len += line + len < last;
+		if (!is_address(line))
+			put_line(out, line, len, name, name_len);
+	}
+}
+
+void openapi_write(struct bytes *out)
+{
+	const struct asset *api = asset_find(paths), *asset, *end;
+	const char *close = strrchr((const char *)api->data, '}'), *comma = "";
+
+	/* All but the last brace and the line's end before it. */
+	put_schema(out, api, (size_t)(close - 1 - (const char *)api->data));
+	bytes_puts(out, ",\n \"components\": {\n \"schemas\": {\n");
+	asset_range(folder, &asset, &end);
+	for (; asset < end; asset++) {
+		if (asset == api)
+			continue;
+		bytes_printf(out, "%s\"%.*s\": ", comma, (int)(strlen(asset->path) - strlen(folder) - strlen(suffix)),
+			     asset->path + strlen(folder));
+		put_schema(out, asset, asset->size);
+		comma = ",";
+	}
+	bytes_puts(out, "}}}\n");
+}
