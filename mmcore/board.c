@@ -102,14 +102,6 @@ static int check_alignment(const struct mm *mm, struct mm_error *error)
 	return 0;
 }
 
-static int choose_cpu(struct mm *mm, const struct mm_board *board, struct mm_error *error)
-{
-	mm->cpu = cpu_model_find(board->cpu ? board->cpu : "cortex-a57");
-	if (mm->cpu)
-		return 0;
-	return loader_refuse(error, "", "unknown CPU model \"%.40s\"; known: %s", board->cpu, cpu_model_names());
-}
-
 /* A kernel that UEFI boots takes RAM from UEFI's memory map, not from the tree. */
 static int check_uefi(const struct mm *mm, const struct mm_board *board, struct mm_error *error)
 {
@@ -125,7 +117,7 @@ int board_load(struct mm *mm, const struct mm_board *board, struct mm_error *err
 	int err = dt_load(&mm->fdt, &mm->arena, board->dtb, board->dtb_size, error);
 
 	if (!err)
-		err = choose_cpu(mm, board, error);
+		err = arch_choose_cpu(mm, board->cpu, error);
 	if (!err)
 		err = loader_check_identity(&mm->fdt, error);
 	if (!err)

@@ -101,13 +101,13 @@ static void add_row(struct trace *trace, const char *key, const char *value, con
 	trace_put(trace, MM_INIT_MM, row);
 }
 
-/* INIT_MM_CONTEXT() of arm64: while the kernel still maps itself, pgd is the table it does that with. */
+/* INIT_MM_CONTEXT(): while the kernel still maps itself, pgd is the table it does that with. */
 static const char *static_value(struct trace *trace, const struct mm_kernel *kernel, uint64_t text_va,
 				const struct member *member)
 {
 	if (strcmp(member->name, "pgd"))
 		return member->value;
-	return init_mm_symbol(trace, kernel, text_va, kernel->rules->init_pg_dir_freed ? "init_pg_dir" : "swapper_pg_dir");
+	return init_mm_symbol(trace, kernel, text_va, arch_first_pgd(kernel));
 }
 
 void init_mm_static(struct trace *trace, const struct mm_kernel *kernel, uint64_t text_va)

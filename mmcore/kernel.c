@@ -269,13 +269,6 @@ static int missing(const struct mm_kernel *kernel, struct mm_error *error, const
 	return -EINVAL;
 }
 
-static unsigned page_shift(const struct mm_kernel *kernel)
-{
-	if (kernel_has_config(kernel, "ARM64_64K_PAGES"))
-		return 16;
-	return kernel_has_config(kernel, "ARM64_16K_PAGES") ? 14 : 12;
-}
-
 /* Kconfig names: FORCE_MAX_ZONEORDER up to 6.0, then ARCH_FORCE_MAX_ORDER; both
  * counted orders (exclusive) before 6.4. */
 static unsigned max_order(const struct mm_kernel *kernel)
@@ -298,46 +291,17 @@ static unsigned pageblock_order(const struct mm_kernel *kernel)
 	return kernel->max_order;
 }
 
-/* arch/arm64/include/asm/sparsemem.h; 1 GiB sections until 5.11. */
-static unsigned section_size_bits(const struct mm_kernel *kernel)
-{
-	if (!kernel->rules->small_sections)
-		return 30;
-	return kernel->page_shift == 16 ? 29 : 27;
-}
-
-/* The alignment of the linear map's start: arch/arm64/include/asm/kernel-pgtable.h. */
-static uint64_t memstart_align(const struct mm_kernel *kernel)
-{
-	unsigned shift = kernel->page_shift == 12 ? 30 : kernel->page_shift == 14 ? 30 : 29;
-
-	return UINT64_C(1) << max_u64(shift, kernel->section_size_bits);
-}
-
-static unsigned va_bits_min(const struct mm_kernel *kernel)
-{
-	if (kernel->va_bits <= 48)
-		return kernel->va_bits;
-	return kernel->rules->va_bits_min_47_with_16k && kernel->page_shift == 14 ? 47 : 48;
-}
-
+/* Of these the architecture derives its part first: sizes of pages and sections. */
 static void derive(struct mm_kernel *kernel)
 {
 	const struct rules *rules = kernel->rules;
 	uint64_t cma_order;
 
-	kernel->page_shift = page_shift(kernel);
 	kernel->page_size = UINT64_C(1) << kernel->page_shift;
-	kernel->va_bits = (unsigned)kernel_config(kernel, "ARM64_VA_BITS");
-	kernel->va_bits_min = va_bits_min(kernel);
-	kernel->pa_bits = (unsigned)number_or(kernel, "config", "ARM64_PA_BITS", 48);
 	kernel->max_order = max_order(kernel);
 	kernel->pageblock_order = pageblock_order(kernel);
 	kernel->pageblock_nr_pages = UINT64_C(1) << kernel->pageblock_order;
-	kernel->section_size_bits = section_size_bits(kernel);
 	kernel->pages_per_section = UINT64_C(1) << (kernel->section_size_bits - kernel->page_shift);
-	kernel->memstart_align = memstart_align(kernel);
-	kernel->nr_cpus = (unsigned)number_or(kernel, "config", "NR_CPUS", 1);
 	kernel->numa = kernel_has_config(kernel, "NUMA");
 	kernel->max_numnodes = kernel->numa ? 1 << number_or(kernel, "config", "NODES_SHIFT", 0) : 1;
 	kernel->no_node = rules->reserve_no_node_is_minus1 ? NUMA_NO_NODE : kernel->max_numnodes;
@@ -366,8 +330,7 @@ static const struct {
 	const char *key;
 	uint64_t min, max;
 } option_limits[] = {
-	{ "NODES_SHIFT", 0, 10 }, { "NR_CPUS", 1, 8192 }, { "ARM64_VA_BITS", 36, 52 }, { "ARM64_PA_BITS", 32, 52 },
-	{ "PGTABLE_LEVELS", 2, 5 }, { "ARM64_CONT_PMD_SHIFT", 0, 12 }, { "ARM64_CONT_PTE_SHIFT", 0, 12 },
+	{ "NODES_SHIFT", 0, 10 }, { "NR_CPUS", 1, 8192 }, { "PGTABLE_LEVELS", 2, 5 },
 	{ "ARCH_FORCE_MAX_ORDER", 1, 17 }, { "FORCE_MAX_ZONEORDER", 1, 17 },
 	{ "LOG_BUF_SHIFT", 12, 25 }, { "LOG_CPU_MAX_BUF_SHIFT", 0, 21 },
 	{ "CMA_AREAS", 0, 256 }, { "CMA_SIZE_MBYTES", 0, 1 << 20 }, { "CMA_SIZE_PERCENTAGE", 0, 100 },
@@ -409,10 +372,6 @@ static int check_facts(const struct mm_kernel *kernel, struct mm_error *error)
 
 static int check_ranges(const struct mm_kernel *kernel, struct mm_error *error)
 {
-	if (kernel->va_bits < 36 || kernel->va_bits > 52)
-		return missing(kernel, error, "config", "ARM64_VA_BITS");
-	if (kernel->pa_bits < 32 || kernel->pa_bits > 52)
-		return missing(kernel, error, "config", "ARM64_PA_BITS");
 	if (kernel->max_order < 1 || kernel->max_order > 16)
 		return missing(kernel, error, "config", "ARCH_FORCE_MAX_ORDER");
 	if (kernel->nr_cpus < 1 || kernel->nr_cpus > 8192)
@@ -440,6 +399,10 @@ static void name_series(struct mm_kernel *kernel)
 
 void kernel_set_release(struct mm_kernel *kernel, release_t release)
 {
+	const char *name = kernel_text(kernel, "", "arch");
+	const struct arch *arch = name ? arch_find(name) : NULL;
+
+	kernel->arch = arch ? arch : arch_first();
 	kernel->release = release;
 	rules_of(&kernel->own_rules, kernel);
 	kernel->rules = &kernel->own_rules;
@@ -460,8 +423,23 @@ enum mm_kernel_known mm_kernel_known(const struct mm_kernel *kernel)
 	return release_is_recorded(kernel->release) ? MM_KERNEL_RECORDED : MM_KERNEL_UNRECORDED;
 }
 
+static int check_arch(const struct mm_kernel *kernel, struct mm_error *error)
+{
+	const char *name = kernel_text(kernel, "", "arch");
+	uint64_t at;
+
+	if (name && !arch_find(name)) {
+		missing(kernel, error, "", "arch");
+		snprintf(error->text, sizeof(error->text), "the kernel profile is for %.32s; mmscope knows %s only", name, arch_first()->name);
+		return -EINVAL;
+	}
+	/* Every architecture links its image somewhere. */
+	return kernel_number(kernel, "", "kimage_vaddr", &at) ? 0 : missing(kernel, error, "", "kimage_vaddr");
+}
+
 int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 {
+	const char *unusable;
 	release_t release;
 
 	kernel->name = kernel_text(kernel, "", "name");
@@ -481,10 +459,11 @@ int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 		return -EINVAL;
 	}
 	kernel_set_release(kernel, release);
-	if (!kernel_number(kernel, "", "kimage_vaddr", &kernel->kimage_vaddr))
-		return missing(kernel, error, "", "kimage_vaddr");
-	if (check_options(kernel, error) || check_facts(kernel, error))
+	if (check_arch(kernel, error) || check_options(kernel, error) || check_facts(kernel, error))
 		return -EINVAL;
+	kernel->nr_cpus = (unsigned)number_or(kernel, "config", "NR_CPUS", 1);
+	if (arch_kernel_derive(kernel, &unusable))
+		return missing(kernel, error, "config", unusable);
 	derive(kernel);
 	return check_ranges(kernel, error);
 }

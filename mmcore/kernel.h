@@ -9,11 +9,16 @@
 #ifndef MMSCOPE_KERNEL_H
 #define MMSCOPE_KERNEL_H
 
+#include "arch/arch.h"
+#include "arch/arch_kernel.h"
 #include "arena.h"
 #include "rules.h"
 
 /* A profile with more facts than this is refused. */
 #define MM_KERNEL_MAX_FACTS	8192
+
+/* Regions of memblock's first arrays where the architecture says nothing else. */
+#define INIT_MEMBLOCK_REGIONS	128
 
 struct kernel_fact;
 
@@ -26,11 +31,11 @@ struct mm_kernel {
 	char series[32];		/* "6.12" */
 	const struct rules *rules;	/* what it does: @own_rules */
 	struct rules own_rules;
+	const struct arch *arch;
+	union arch_kernel arch_facts;	/* the member of @arch */
 
 	unsigned page_shift;
 	uint64_t page_size;
-	unsigned va_bits, va_bits_min, pa_bits;
-	uint64_t kimage_vaddr;		/* link address of the image's base */
 	unsigned max_order;		/* largest buddy order, inclusive */
 	unsigned pageblock_order;
 	uint64_t pageblock_nr_pages;
@@ -40,7 +45,7 @@ struct mm_kernel {
 	int max_numnodes;		/* 1 << CONFIG_NODES_SHIFT */
 	int no_node;			/* what memblock_reserve() stores */
 	uint64_t smp_cache_bytes;
-	uint64_t memstart_align;	/* ARM64_MEMSTART_ALIGN */
+	unsigned init_memory_regions, init_reserved_regions;	/* of memblock's first arrays; 0: INIT_MEMBLOCK_REGIONS */
 	uint64_t cma_min_alignment_bytes;
 	unsigned nr_zones;		/* enum zone_type up to and including MOVABLE (and DEVICE) */
 	bool zone_dma, zone_dma32, zone_device;

@@ -1,6 +1,18 @@
 # The engine: libc only, except fdt.c. One file per line, in alphabetical order.
 mmcore_sources =
+mmcore_sources += %D%/arch/arch.c
+mmcore_sources += %D%/arch/arch.h
+mmcore_sources += %D%/arch/arch_kernel.h
+mmcore_sources += %D%/arch/arch_mm.h
+mmcore_sources += %D%/arch/arm64/arch.c
+mmcore_sources += %D%/arch/arm64/arm64.h
+mmcore_sources += %D%/arch/arm64/arm64_kernel.h
+mmcore_sources += %D%/arch/arm64/arm64_mm.h
+mmcore_sources += %D%/arch/arm64/build.c
+mmcore_sources += %D%/arch/arm64/cpu_model.c
+mmcore_sources += %D%/arch/arm64/cpu_model.h
 mmcore_sources += %D%/arch/arm64/cpus.c
+mmcore_sources += %D%/arch/arm64/layout.c
 mmcore_sources += %D%/arch/arm64/memblock_init.c
 mmcore_sources += %D%/arch/arm64/paging.c
 mmcore_sources += %D%/arena.c

@@ -7,6 +7,8 @@
 #ifndef MMSCOPE_MACHINE_H
 #define MMSCOPE_MACHINE_H
 
+#include "arch/arch.h"
+#include "arch/arch_mm.h"
 #include "bootmem.h"
 #include "buddy.h"
 #include "cmdline.h"
@@ -72,7 +74,6 @@ struct mm {
 	/* what firmware handed over */
 	struct fdt fdt;
 	struct loader loader;
-	const struct cpu_model *cpu;
 	struct cmdline cmdline;
 	phys_addr_t text_phys;		/* of _text */
 	phys_addr_t dtb_phys;
@@ -81,18 +82,13 @@ struct mm {
 	bool is_kdump;			/* elfcorehdr.base counts: the tree or elfcorehdr= said where the dead kernel's is */
 	uint64_t kaslr_seed;		/* 0: no KASLR */
 
-	/* arm64 address space */
+	/* address space */
+	union arch_mm arch;		/* the member of kernel->arch */
 	struct memblock memblock;
 	struct bootmem bootmem;		/* kernels without NO_BOOTMEM */
-	unsigned vabits_actual, phys_mask_shift, pgtable_levels;
-	phys_addr_t memstart_addr;	/* may wrap: see 52-bit kernels on 48-bit CPUs */
-	uint64_t kimage_vaddr;		/* of _text's 2 MiB base, KASLR included */
 	phys_addr_t mem_limit;		/* mem=; PHYS_ADDR_MAX if not given */
 	bool mem_limited;
 	struct pagetable pagetable;
-	struct linear_map linear;
-	bool rodata_full;
-	bool kfence_early;
 	phys_addr_t kfence_pool;
 
 	struct phys_range *section_runs;	/* present sections: first number, how many; ascending */
@@ -106,8 +102,7 @@ struct mm {
 	size_t nr_cma;
 	bool has_default_cma;
 	uint64_t totalcma_pages;
-	phys_addr_t dma_limit, dma32_limit;	/* exclusive ends; arm64_dma_phys_limit is the lowest configured */
-	phys_addr_t arm64_dma_phys_limit;
+	phys_addr_t dma_limit, dma32_limit;	/* exclusive ends of ZONE_DMA and ZONE_DMA32; 0: no such zone */
 	uint64_t min_low_pfn, max_pfn;
 	struct nodes nodes;
 	struct cpus cpus;
@@ -143,12 +138,6 @@ void mm_count(struct mm *mm, const char *name, uint64_t value, const char *unit)
 static inline phys_addr_t mm_symbol(const struct mm *mm, const char *name)
 {
 	return mm->text_phys + kernel_symbol(mm->kernel, name);
-}
-
-/* __pa(MAX_DMA_ADDRESS): what allocations print as their lower bound; 64-bit wrap as in the kernel. */
-static inline phys_addr_t mm_pa_max_dma_address(const struct mm *mm)
-{
-	return mm->memstart_addr;
 }
 
 static inline uint64_t phys_pfn(const struct mm *mm, phys_addr_t addr) { return addr >> mm->kernel->page_shift; }

@@ -20,17 +20,14 @@ static void type_init(struct memblock *mb, struct memblock_type *type, const cha
 void memblock_init(struct memblock *mb, const struct mm_kernel *kernel,
 		   struct trace *trace, struct ledger *ledger)
 {
-	bool efi = kernel_has_config(kernel, "EFI");
-	bool its = efi && kernel_has_config(kernel, "ARM_GIC_V3_ITS");
-
 	mb->kernel = kernel;
 	mb->trace = trace;
 	mb->ledger = ledger;
 	mb->current_limit = MEMBLOCK_ALLOC_ANYWHERE;
 	type_init(mb, &mb->memory, "memory", MM_MEMBLOCK_MEMORY,
-		  kernel->rules->memory_array_efi && efi ? 8 * 128 : 128);
+		  kernel->init_memory_regions ? kernel->init_memory_regions : INIT_MEMBLOCK_REGIONS);
 	type_init(mb, &mb->reserved, "reserved", MM_MEMBLOCK_RESERVED,
-		  kernel->rules->reserved_array_its && its ? 128 + kernel->nr_cpus + 1 : 128);
+		  kernel->init_reserved_regions ? kernel->init_reserved_regions : INIT_MEMBLOCK_REGIONS);
 }
 
 static phys_addr_t region_end(const struct memblock_region *r)

@@ -84,7 +84,7 @@ static struct layout layout_of(const struct process *process)
 	return layout;
 }
 
-static uint64_t stack_top(const struct process *process) { return UINT64_C(1) << process->window_bits; }
+static uint64_t stack_top(const struct process *process) { return UINT64_C(1) << process->space.window_bits; }
 
 uint64_t process_et_dyn_base(const struct process *process)
 {
@@ -109,9 +109,9 @@ static unsigned stack_rnd_bits(const struct process *process) { return 18 - (pro
 /* PGD_SIZE: the top level holds what the levels below leave. */
 static uint64_t pgd_bytes(const struct process *process)
 {
-	unsigned below = process->kernel->page_shift + (process->levels - 1) * (process->kernel->page_shift - 3);
+	unsigned below = process->kernel->page_shift + (process->space.levels - 1) * (process->kernel->page_shift - 3);
 
-	return UINT64_C(8) << (process->vabits - below);
+	return UINT64_C(8) << (process->space.task_bits - below);
 }
 
 /* --------------------------------------------------------------------- publishing */
@@ -221,7 +221,7 @@ static void publish_counts(struct process *process)
 	set(process, maple ? "mm_mt" : "mmap, mm_rb", process->nr ?
 	    arena_printf(process->trace->arena, maple ? "%zu ranges" : "%zu VMAs", process->nr) : "empty");
 	set(process, "pgd", arena_printf(process->trace->arena, "%llu B, %llu of %llu entries", (unsigned long long)pgd_bytes(process),
-					 (unsigned long long)process_tables(process, process->levels - 1),
+					 (unsigned long long)process_tables(process, process->space.levels - 1),
 					 (unsigned long long)pgd_bytes(process) / 8));
 	set_number(process, "map_count", process->nr);
 	set_number(process, "rss", process->nr_touched);
@@ -288,7 +288,7 @@ uint64_t process_tables(const struct process *process, unsigned level)
 	unsigned shift = process->kernel->page_shift + level * (process->kernel->page_shift - 3);
 	uint64_t nr = 0;
 
-	if (level >= process->levels)
+	if (level >= process->space.levels)
 		return 0;
 	for (size_t i = 0; i < process->nr_touched; i++) {
 		size_t before = 0;
@@ -304,7 +304,7 @@ static uint64_t nr_tables(const struct process *process)
 {
 	uint64_t nr = 0;
 
-	for (unsigned level = 1; level < process->levels; level++)
+	for (unsigned level = 1; level < process->space.levels; level++)
 		nr += process_tables(process, level);
 	return nr;
 }
@@ -326,16 +326,13 @@ uint64_t process_unmapped_area(const struct process *process, uint64_t bytes)
 	return end - bytes;
 }
 
-void process_init(struct process *process, const struct mm_kernel *kernel, struct trace *trace, unsigned vabits,
-		  unsigned levels, bool randomize)
+void process_init(struct process *process, const struct mm_kernel *kernel, struct trace *trace, const struct user_space *space,
+		  bool randomize)
 {
 	memset(process, 0, sizeof(*process));
 	process->kernel = kernel;
 	process->trace = trace;
-	process->vabits = vabits;
-	/* DEFAULT_MAP_WINDOW: programs that can use more than 48 bits must ask for it. */
-	process->window_bits = kernel->va_bits_min < vabits ? kernel->va_bits_min : vabits;
-	process->levels = levels;
+	process->space = *space;
 	process->randomize = randomize;
 	process->brk_random = randomize && !kernel_has_config(kernel, "COMPAT_BRK");
 }
@@ -441,13 +438,13 @@ void process_pick_layout(struct process *process)
 	trace_arg(process->trace, FACT_HEX("mmap_base", process->mmap_base));
 	trace_arg(process->trace, FACT_HEX("gap", gap));
 	trace_arg(process->trace, FACT_HEX("STACK_TOP", stack_top(process)));
-	trace_arg(process->trace, FACT_HEX("TASK_SIZE", UINT64_C(1) << process->vabits));
+	trace_arg(process->trace, FACT_HEX("TASK_SIZE", UINT64_C(1) << process->space.task_bits));
 	trace_why_fact(process->trace, FACT_HEX("rlimit_stack", STACK_LIMIT));
 	if (!layout_of(process).gap_has_stack_rnd)
 		trace_why_fact(process->trace, FACT_HEX("stack_guard_gap", (uint64_t)GUARD_PAGES << process->kernel->page_shift));
 	trace_why_fact(process->trace, FACT_HEX("STACK_RND_MASK", stack_rnd_mask(process)));
 	random_bits(process, "mmap_rnd_bits", kernel_config(process->kernel, "ARCH_MMAP_RND_BITS"));
-	set_address(process, "task_size", UINT64_C(1) << process->vabits);
+	set_address(process, "task_size", UINT64_C(1) << process->space.task_bits);
 	set_address(process, "mmap_base", process->mmap_base);
 }
 
@@ -603,7 +600,7 @@ void process_map_vdso(struct process *process)
 	set_address(process, "context.vdso", process->vdso);
 }
 
-/* Below the strings: "aarch64", 16 random bytes, the auxiliary vector, the pointers, argc. */
+/* Below the strings: the platform's name, 16 random bytes, the auxiliary vector, the pointers, argc. */
 void process_create_elf_tables(struct process *process)
 {
 	unsigned words = 2 * layout_of(process).auxv + (process->nr_args + 1) + (process->nr_env + 1) + 1;
@@ -611,7 +608,7 @@ void process_create_elf_tables(struct process *process)
 
 	if (layout_of(process).rseq_auxv)
 		words += 2 * 2;
-	p -= sizeof("aarch64") + 16;
+	p -= strlen(process->space.platform) + 1 + 16;
 	p = (p - words * sizeof(uint64_t)) & ~UINT64_C(15);
 	trace_event(process->trace, MM_SET, "create_elf_tables");
 	trace_arg(process->trace, FACT_HEX("start_stack", p));

@@ -8,8 +8,8 @@
  * two; page tables come only where something touches a page.
  *
  * The program is an example (there is no file system here); where it is put is
- * each kernel's own rule: fs/binfmt_elf.c, fs/exec.c, mm/util.c and arm64's
- * vdso.c.  What the kernel would choose at random is shown as 0, with the
+ * each kernel's own rule: fs/binfmt_elf.c, fs/exec.c, mm/util.c and the
+ * architecture's vdso.c.  What the kernel would choose at random is shown as 0, with the
  * number of random bits beside it.
  */
 #ifndef MMSCOPE_PROCESS_H
@@ -36,7 +36,7 @@ struct elf_image {
 	size_t nr;
 };
 
-/* Statically linked, small, segments 64 KiB apart as arm64's linker puts them. */
+/* Statically linked, small, segments 64 KiB apart. */
 extern const struct elf_image example_init, example_init_pie;
 
 /* [start, end), whole pages. */
@@ -50,8 +50,7 @@ struct vma {
 struct process {
 	const struct mm_kernel *kernel;
 	struct trace *trace;
-	unsigned vabits, window_bits;	/* TASK_SIZE, and where stack and mmap start */
-	unsigned levels;
+	struct user_space space;
 	bool randomize;			/* PF_RANDOMIZE: not with norandmaps */
 	bool brk_random;		/* randomize_va_space is 2 */
 	struct vma vmas[PROCESS_MAX_VMAS];	/* by address, disjoint */
@@ -65,8 +64,8 @@ struct process {
 };
 
 /* norandmaps gives @randomize false, COMPAT_BRK makes only brk's place certain. */
-void process_init(struct process *process, const struct mm_kernel *kernel, struct trace *trace, unsigned vabits,
-		  unsigned levels, bool randomize);
+void process_init(struct process *process, const struct mm_kernel *kernel, struct trace *trace, const struct user_space *space,
+		  bool randomize);
 /* mm_alloc() and __bprm_mm_init(): an empty mm with its pgd, and one page of stack. */
 void process_mm_alloc(struct process *process);
 /* copy_strings(): name, environment and arguments go to the top of the stack, last first. */

@@ -116,7 +116,7 @@ static void check_image_alignment(struct mm *mm)
 /* The fixmap has room for so much of a tree, at an address that the tables can hold. */
 static bool check_tree(struct mm *mm)
 {
-	phys_addr_t limit = mm->kernel->pa_bits < 64 ? UINT64_C(1) << mm->kernel->pa_bits : PHYS_ADDR_MAX;
+	phys_addr_t limit = mm->kernel->arch_facts.arm64.pa_bits < 64 ? UINT64_C(1) << mm->kernel->arch_facts.arm64.pa_bits : PHYS_ADDR_MAX;
 	struct phys_range r = range_of(&mm->loader.dtb);
 
 	if (r.size > MAX_FDT_SIZE) {

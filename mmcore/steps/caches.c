@@ -93,12 +93,6 @@ void step_numa_policy_caches(struct mm *mm)
 
 /* ------------------------------------------------------------------ processes */
 
-/* THREAD_SIZE of arm64: 16 KiB, but not less than a page. */
-static uint64_t thread_size(const struct mm *mm)
-{
-	return max_u64(KIB(16), mm->kernel->page_size);
-}
-
 /* totalram_pages(); since 6.12 what memblock thinks is free, as pages may still be deferred. */
 static uint64_t estimated_pages(const struct mm *mm)
 {
@@ -116,14 +110,14 @@ static uint64_t estimated_pages(const struct mm *mm)
 /* set_max_threads(): stacks of all threads may fill an eighth of memory. */
 static void set_max_threads(struct mm *mm)
 {
-	uint64_t pages = estimated_pages(mm), threads = pages / (thread_size(mm) * 8 >> mm->kernel->page_shift);
+	uint64_t pages = estimated_pages(mm), threads = pages / (arch_thread_size(mm->kernel) * 8 >> mm->kernel->page_shift);
 
 	threads = clamp_u64(threads, MIN_THREADS, MAX_THREADS);
 	trace_event(&mm->trace, MM_SET, "set_max_threads");
 	trace_arg(&mm->trace, FACT_NUM("max_threads", threads));
 	trace_arg(&mm->trace, FACT_NUM("rlimit_nproc", threads / 2));
 	trace_why_fact(&mm->trace, FACT_NUM("of_pages", pages));
-	trace_why_fact(&mm->trace, FACT_NUM("thread_size", thread_size(mm)));
+	trace_why_fact(&mm->trace, FACT_NUM("thread_size", arch_thread_size(mm->kernel)));
 	trace_why_fact(&mm->trace, FACT_STR("share", "1/8"));
 	mm_count(mm, "max_threads", threads, "threads");
 }

@@ -215,16 +215,6 @@ static struct hugetlb_cma parse_hugetlb_cma(const struct mm *mm)
 	return h;
 }
 
-/* Gigantic pages: PUD for 4K, the contiguous PMD for larger granules. */
-static unsigned gigantic_order(const struct mm *mm)
-{
-	unsigned pmd = mm->kernel->page_shift - 3;
-
-	if (mm->kernel->page_shift == 12)
-		return 2 * pmd;
-	return pmd + (unsigned)kernel_config(mm->kernel, "ARM64_CONT_PMD_SHIFT");
-}
-
 static void add_cause_of_hugetlb(struct mm *mm, uint64_t page)
 {
 	cause_rule(&mm->trace, "hugetlb-cma-size");
@@ -235,7 +225,7 @@ static void add_cause_of_hugetlb(struct mm *mm, uint64_t page)
 void step_hugetlb_cma_reserve(struct mm *mm)
 {
 	struct hugetlb_cma h = parse_hugetlb_cma(mm);
-	uint64_t page = mm->kernel->page_size << gigantic_order(mm), reserved = 0, per_node = 0;
+	uint64_t page = mm->kernel->page_size << arch_hugetlb_cma_order(mm->kernel), reserved = 0, per_node = 0;
 	uint64_t align = mm->rules->hugetlb_cma_align_gigantic ? page : mm->kernel->page_size << (mm->kernel->page_shift - 3);
 
 	if (!h.total || !kernel_has_config(mm->kernel, "HUGETLB_PAGE") || !kernel_has_config(mm->kernel, "CMA"))
@@ -373,7 +363,7 @@ static phys_addr_t min_not_zero(phys_addr_t a, phys_addr_t b)
 
 static void reserve_default_area(struct mm *mm)
 {
-	phys_addr_t size = 0, base = 0, cmdline_limit = 0, limit = mm->arm64_dma_phys_limit;
+	phys_addr_t size = 0, base = 0, cmdline_limit = 0, limit = arch_low_address_limit(mm);
 	bool fixed = false, asked = parse_cma(mm, &size, &base, &cmdline_limit);
 
 	if (asked) {

@@ -192,7 +192,7 @@ static phys_addr_t take(struct mm *mm, phys_addr_t size, phys_addr_t start, phys
 /* The newest event, a problem: crashkernel= found no room in [start, end). */
 static void add_cause(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end)
 {
-	phys_addr_t dma = mm->arm64_dma_phys_limit;
+	phys_addr_t dma = arch_low_address_limit(mm);
 
 	/* The last attempt goes where there may be no RAM at all: the one before it says more. */
 	if (start >= memblock_end_of_DRAM(&mm->memblock)) {
@@ -224,12 +224,12 @@ static void say_reserved(struct mm *mm, phys_addr_t base, phys_addr_t size)
 /* reserve_crashkernel_low(): devices of the crash kernel need memory they can reach. */
 static bool take_low(struct mm *mm, phys_addr_t size)
 {
-	phys_addr_t base = take(mm, size, 0, mm->arm64_dma_phys_limit, "reserve_crashkernel/low", "low");
+	phys_addr_t base = take(mm, size, 0, arch_low_address_limit(mm), "reserve_crashkernel/low", "low");
 
 	if (!base) {
 		trace_problem(&mm->trace, "reserve_crashkernel_low", "cannot allocate crashkernel low memory (size:0x%llx).",
 			      (unsigned long long)size);
-		add_cause(mm, size, 0, mm->arm64_dma_phys_limit);
+		add_cause(mm, size, 0, arch_low_address_limit(mm));
 		return false;
 	}
 	mm->crashk_low_res = (struct phys_range){ base, size };
@@ -250,7 +250,7 @@ static bool parse_generic(struct mm *mm, struct crashkernel *c)
 /* reserve_crashkernel_generic(), 6.7 and later. */
 void step_arch_reserve_crashkernel(struct mm *mm)
 {
-	phys_addr_t low_max = mm->arm64_dma_phys_limit, high_max = UINT64_C(1) << mm->phys_mask_shift, start, end, at;
+	phys_addr_t low_max = arch_low_address_limit(mm), high_max = UINT64_C(1) << mm->arch.arm64.phys_mask_shift, start, end, at;
 	struct crashkernel c = { 0 };
 
 	if (!kernel_has_config(mm->kernel, mm->rules->crash_config) || !parse_generic(mm, &c))
@@ -294,13 +294,13 @@ void step_arch_reserve_crashkernel(struct mm *mm)
 void step_reserve_crashkernel_6_1(struct mm *mm)
 {
 	const char *plain = last_value(mm, NULL);
-	phys_addr_t end = mm->arm64_dma_phys_limit, at;
+	phys_addr_t end = arch_low_address_limit(mm), at;
 	struct crashkernel c = { 0 };
 
 	if (!kernel_has_config(mm->kernel, "KEXEC_CORE") || (plain ? parse_plain(mm, plain, &c) : parse_high(mm, &c, 0)) || !c.size)
 		return;
 	if (c.high)
-		end = UINT64_C(1) << mm->phys_mask_shift;
+		end = UINT64_C(1) << mm->arch.arm64.phys_mask_shift;
 	c.size = align_up(c.size, mm->kernel->page_size);
 	if (c.base)
 		end = c.base + c.size;
@@ -309,7 +309,7 @@ void step_reserve_crashkernel_6_1(struct mm *mm)
 		cannot_allocate(mm, c.size, c.base, end);
 		return;
 	}
-	if (at >= mm->arm64_dma_phys_limit && c.low_size && !take_low(mm, c.low_size)) {
+	if (at >= arch_low_address_limit(mm) && c.low_size && !take_low(mm, c.low_size)) {
 		memblock_phys_free(&mm->memblock, at, c.size, "reserve_crashkernel/main", WHY("crashkernel"));
 		return;
 	}
@@ -355,9 +355,9 @@ void step_reserve_crashkernel_5_10(struct mm *mm)
 		return;
 	c.size = align_up(c.size, mm->kernel->page_size);
 	if (!c.base) {
-		c.base = memblock_find_in_range(&mm->memblock, 0, mm->arm64_dma_phys_limit, c.size, CRASH_ALIGN);
+		c.base = memblock_find_in_range(&mm->memblock, 0, arch_low_address_limit(mm), c.size, CRASH_ALIGN);
 		if (!c.base) {
-			cannot_allocate(mm, c.size, 0, mm->arm64_dma_phys_limit);
+			cannot_allocate(mm, c.size, 0, arch_low_address_limit(mm));
 			return;
 		}
 	} else if (!range_is_free(mm, c.base, c.size)) {

@@ -9,9 +9,10 @@
 void step_bprm_mm_init(struct mm *mm)
 {
 	bool randomize = !cmdline_last(&mm->cmdline, "norandmaps");
+	const struct user_space space = arch_user_space(mm);
 
 	mm->process = arena_alloc(&mm->arena, sizeof(*mm->process));
-	process_init(mm->process, mm->kernel, &mm->trace, mm->vabits_actual, mm->pgtable_levels, randomize);
+	process_init(mm->process, mm->kernel, &mm->trace, &space, randomize);
 	process_mm_alloc(mm->process);
 }
 

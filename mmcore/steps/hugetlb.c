@@ -26,16 +26,6 @@ struct hugetlb *hugetlb_of(struct mm *mm)
 
 /* ------------------------------------------------------------------------- sizes */
 
-/* arch_hugetlb_valid_size(): blocks of each level, and contiguous runs of them. */
-static bool is_valid_size(const struct mm *mm, uint64_t size)
-{
-	unsigned shift = mm->kernel->page_shift, pmd = 2 * shift - 3, pud = 3 * shift - 6;
-	unsigned cont_pte = shift == 12 ? 4 : shift == 14 ? 7 : 5, cont_pmd = shift == 12 ? 4 : 5;
-
-	return size == UINT64_C(1) << (shift + cont_pte) || size == UINT64_C(1) << pmd ||
-	       size == UINT64_C(1) << (pmd + cont_pmd) || (shift == 12 && size == UINT64_C(1) << pud);
-}
-
 static struct hstate *find_state(const struct mm *mm, struct hugetlb *h, uint64_t size)
 {
 	for (unsigned i = 0; i < h->nr; i++)
@@ -237,7 +227,7 @@ void hugetlb_param_default_hugepagesz(struct mm *mm, struct hugetlb *h, const ch
 		trace_printk(&mm->trace, "HugeTLB: default_hugepagesz previously specified, ignoring %s", value);
 		return;
 	}
-	if (!is_valid_size(mm, size)) {
+	if (!arch_hugetlb_valid_size(mm->kernel, size)) {
 		trace_printk(&mm->trace, "HugeTLB: unsupported default_hugepagesz=%s", value);
 		return;
 	}
@@ -269,7 +259,7 @@ void hugetlb_param_hugepagesz(struct mm *mm, struct hugetlb *h, const char *valu
 	bool old = mm->rules->virt_alloc;	/* 4.9 stays offended until the next hugepages= */
 
 	h->size_is_bad = h->size_is_bad || !old;
-	if (!is_valid_size(mm, size)) {
+	if (!arch_hugetlb_valid_size(mm->kernel, size)) {
 		h->size_is_bad = true;
 		complain_of_size(mm, value, size);
 		return;

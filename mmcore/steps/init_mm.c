@@ -5,14 +5,15 @@
 
 void step_init_mm(struct mm *mm)
 {
-	init_mm_static(&mm->trace, mm->kernel, mm->kimage_vaddr);
+	init_mm_static(&mm->trace, mm->kernel, arch_image_vaddr(mm));
 }
 
 static void set_address(struct mm *mm, const char *member, const char *symbol)
 {
-	const char *value = init_mm_symbol(&mm->trace, mm->kernel, mm->kimage_vaddr, symbol);
+	uint64_t image = arch_image_vaddr(mm);
+	const char *value = init_mm_symbol(&mm->trace, mm->kernel, image, symbol);
 
-	trace_arg(&mm->trace, FACT_HEX(member, mm->kimage_vaddr + kernel_symbol(mm->kernel, symbol)));
+	trace_arg(&mm->trace, FACT_HEX(member, image + kernel_symbol(mm->kernel, symbol)));
 	trace_why_fact(&mm->trace, FACT_STR(member, symbol));
 	init_mm_set(&mm->trace, member, value);
 }
@@ -59,7 +60,7 @@ void step_init_mm_pgd(struct mm *mm)
 	trace_event(&mm->trace, MM_SET, "cpu_replace_ttbr1");
 	trace_arg(&mm->trace, FACT_STR("pgd", "swapper_pg_dir"));
 	trace_why_fact(&mm->trace, FACT_STR("before", "init_pg_dir"));
-	init_mm_set(&mm->trace, "pgd", init_mm_symbol(&mm->trace, mm->kernel, mm->kimage_vaddr, "swapper_pg_dir"));
+	init_mm_set(&mm->trace, "pgd", init_mm_symbol(&mm->trace, mm->kernel, arch_image_vaddr(mm), "swapper_pg_dir"));
 }
 
 /* 4.9: with CPUMASK_OFFSTACK the pointer first gets the mask that is part of the struct. */

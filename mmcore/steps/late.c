@@ -219,14 +219,12 @@ static uint64_t free_pages_of(struct mm *mm, phys_addr_t start, phys_addr_t end,
 static void print_freed(struct mm *mm, phys_addr_t start, phys_addr_t end, uint64_t nr, const char *what)
 {
 	const struct mm_kernel *k = mm->kernel;
-	/* The linear map's start in kernels up to 5.3. */
-	uint64_t page_offset = UINT64_MAX << (k->va_bits - 1);
 	const char *where = "";
 
 	if (mm->rules->freeing_line_addresses)
 		where = arena_printf(&mm->arena, " (%llx - %llx)",
-				     (unsigned long long)(align_up(start, k->page_size) - mm->memstart_addr + page_offset),
-				     (unsigned long long)(align_down(end, k->page_size) - mm->memstart_addr + page_offset));
+				     (unsigned long long)arch_phys_to_virt(mm, align_up(start, k->page_size)),
+				     (unsigned long long)arch_phys_to_virt(mm, align_down(end, k->page_size)));
 	trace_printk(&mm->trace, "Freeing %s memory: %lluK%s", what, (unsigned long long)(nr << (k->page_shift - 10)), where);
 }
 
@@ -586,8 +584,8 @@ void step_vmcore_init(struct mm *mm)
 {
 	phys_addr_t at = mm->elfcorehdr.base;
 
-	if (mm->is_kdump && linear_map_end(&mm->linear, at, 1) == at)
-		trace_oops(&mm->trace, "elfcorehdr_read", TASK_INIT, at + mm->linear.offset);
+	if (mm->is_kdump && linear_map_end(mm->memblock.linear, at, 1) == at)
+		trace_oops(&mm->trace, "elfcorehdr_read", TASK_INIT, at + mm->memblock.linear->offset);
 }
 
 void step_free_initrd(struct mm *mm)

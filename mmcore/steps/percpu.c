@@ -27,28 +27,15 @@ void early_param_percpu_alloc(struct mm *mm, const char *value)
 		trace_printk(&mm->trace, "percpu: unknown allocator %s specified", value);
 }
 
-/* vm_area_register_early(): before the image, or behind it and its guard page. */
-static uint64_t vm_area_for(const struct mm *mm, uint64_t size)
-{
-	uint64_t head = mm->rules->kernel_reserved_from_text ? 0 : kernel_symbol(mm->kernel, "_stext");
-	uint64_t image = mm->kimage_vaddr + head;
-	uint64_t end = align_up(mm->kimage_vaddr + kernel_symbol(mm->kernel, "_end"), mm->kernel->page_size);
-
-	if (image - mm->kernel->kimage_vaddr >= size)
-		return mm->kernel->kimage_vaddr;
-	return end + mm->kernel->page_size;
-}
-
 void step_setup_per_cpu_areas(struct mm *mm)
 {
 	const struct percpu_inputs in = {
 		.mb = &mm->memblock, .cpus = &mm->cpus, .nodes = &mm->nodes,
-		.goal = mm_pa_max_dma_address(mm),
-		/* As 4.9 has the linear map; no later kernel prints it. */
-		.linear_offset = (UINT64_MAX << (mm->kernel->va_bits - 1)) - mm->memstart_addr,
+		.goal = arch_pa_max_dma_address(mm),
+		.linear_offset = arch_phys_to_virt(mm, 0),
 		.debug = console_shows_debug(mm),
 		.pagetable = &mm->pagetable,
-		.vm_base = vm_area_for(mm, percpu_page_vm_size(mm->kernel, &mm->cpus)),
+		.vm_base = arch_vm_area_early(mm, percpu_page_vm_size(mm->kernel, &mm->cpus)),
 	};
 	bool fallback = kernel_has_config(mm->kernel, "NEED_PER_CPU_PAGE_FIRST_CHUNK");
 	int err = -1;

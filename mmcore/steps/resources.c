@@ -17,7 +17,7 @@ void step_request_standard_resources_4_9(struct mm *mm)
 {
 	struct memblock *mb = &mm->memblock;
 	uint64_t size = kernel_sizeof(mm->kernel, "resource");
-	phys_addr_t limit = min_u64(mm->arm64_dma_phys_limit - 1, mb->current_limit);
+	phys_addr_t limit = min_u64(arch_low_address_limit(mm) - 1, mb->current_limit);
 
 	for (size_t i = 0; mb->bootmem && i < mb->memory.cnt; i++)
 		bootmem_alloc(mb->bootmem, size, mm->kernel->smp_cache_bytes, 0, limit, "__alloc_bootmem_low", "resources", "");

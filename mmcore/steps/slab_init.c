@@ -2,19 +2,13 @@
 /* slab_init.c - the object allocator comes up, and the caches made before vmalloc_init(). */
 #include "steps.h"
 
-/* cache_line_size(): CTR_EL0.CWG, or the largest there can be. */
-static unsigned cache_line_size(const struct mm *mm)
-{
-	return mm->cpu && mm->cpu->cwg_bytes ? mm->cpu->cwg_bytes : 128;
-}
-
 /* __kmalloc_minalign(): without bounce buffers small objects must not share a cache line. */
 static unsigned kmalloc_minalign(const struct mm *mm)
 {
 	if (mm->rules->kmalloc_minalign > 8 ||
 	    (kernel_has_config(mm->kernel, "DMA_BOUNCE_UNALIGNED_KMALLOC") && mm->swiotlb_size))
 		return mm->rules->kmalloc_minalign;
-	return (unsigned)max_u64(cache_line_size(mm), mm->slab.minalign);
+	return (unsigned)max_u64(arch_cache_line_size(mm), mm->slab.minalign);
 }
 
 /* "cgroup.memory=": a list of words, and nokmem is one of them. */
@@ -83,7 +77,7 @@ static void prepare(struct mm *mm)
 	slab->kernel = mm->kernel;
 	slab->trace = &mm->trace;
 	slab->buddy = &mm->buddy;
-	slab->cache_line = cache_line_size(mm);
+	slab->cache_line = arch_cache_line_size(mm);
 	slab->minalign = kernel_has_config(mm->kernel, "KASAN_SW_TAGS") ? 16 : 8;
 	slab->nr_cpu_ids = mm->cpus.nr_cpu_ids;
 	slab->nr_cpus = (unsigned)mm->cpus.nr;
@@ -123,23 +117,12 @@ void step_percpu_init_late(struct mm *mm)
 	slab_publish(&mm->slab);
 }
 
-/* Bytes of a page table's top level; its own cache if that is less than a page. */
-static uint64_t pgd_bytes(const struct mm_kernel *k)
-{
-	unsigned shift = (k->page_shift - 3) * (unsigned)kernel_config(k, "PGTABLE_LEVELS") + 3;
-
-	return UINT64_C(8) << (k->va_bits - shift);
-}
-
 void step_pgtable_cache_init(struct mm *mm)
 {
-	unsigned levels = (unsigned)kernel_config(mm->kernel, "PGTABLE_LEVELS");
-	uint64_t bytes = pgd_bytes(mm->kernel);
+	unsigned bytes = (unsigned)arch_pgd_cache_bytes(mm);
 
-	/* 6.12 on can run with one level less than built for; the top level then is a page. */
-	if (bytes == mm->kernel->page_size || (mm->rules->pgtable_levels_vary && levels > mm->pgtable_levels))
-		return;
-	kmem_cache_create(&mm->slab, "pgd_cache", (unsigned)bytes, (unsigned)bytes, 0);
+	if (bytes)
+		kmem_cache_create(&mm->slab, "pgd_cache", bytes, bytes, 0);
 }
 
 /*

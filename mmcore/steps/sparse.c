@@ -2,7 +2,7 @@
 /*
  * sparse.c - sparse_init(): sections, usage maps, and the vmemmap.
  *
- * Follows mm/sparse.c, mm/sparse-vmemmap.c and arch/arm64/mm/mmu.c.  5.10 to
+ * Follows mm/sparse.c and mm/sparse-vmemmap.c.  5.10 to
  * 6.12 take one buffer per node for its struct pages; 4.9 and 7.2 take the
  * vmemmap's blocks one by one.  Equal neighbours are done in one go.
  */
@@ -23,9 +23,7 @@ struct sections {
 
 static uint64_t max_sections(const struct mm *mm)
 {
-	unsigned bits = mm->rules->sections_by_phys_mask ? mm->phys_mask_shift : mm->kernel->pa_bits;
-
-	return UINT64_C(1) << (bits - mm->kernel->section_size_bits);
+	return UINT64_C(1) << (arch_max_physmem_bits(mm) - mm->kernel->section_size_bits);
 }
 
 static uint64_t sections_per_root(const struct mm *mm)
@@ -127,32 +125,10 @@ static uint64_t section_map_size(const struct mm *mm)
 
 /* --------------------------------------------------------------- the vmemmap */
 
-/* VMEMMAP_START; each generation places it differently. */
-uint64_t vmemmap_start(const struct mm *mm)
-{
-	const struct mm_kernel *k = mm->kernel;
-	unsigned shift = k->page_shift - ilog2_u64(roundup_pow_of_two(kernel_sizeof(k, "page")));
-	uint64_t linear = (UINT64_C(1) << k->va_bits) - (UINT64_C(1) << (k->va_bits_min - 1));
-
-	switch (mm->rules->vmemmap_place) {
-	case VMEMMAP_BELOW_PAGE_OFFSET:
-		return 0 - (UINT64_C(1) << (k->va_bits - 1)) - (UINT64_C(1) << (k->va_bits - 1 - shift));
-	case VMEMMAP_2M_BELOW_TOP:
-		return 0 - (linear >> shift) - MIB(2);
-	case VMEMMAP_POWER_OF_TWO:
-		return 0 - (UINT64_C(1) << (k->va_bits - shift));
-	case VMEMMAP_1G_BELOW_TOP:
-		break;
-	}
-	return 0 - GIB(1) - struct_page_bytes(mm, linear >> k->page_shift);
-}
-
-/* Address of a pfn's struct page; memstart_addr may be "negative". */
+/* Virtual address of a pfn's struct page. */
 uint64_t page_address_of(const struct mm *mm, uint64_t pfn)
 {
-	int64_t memstart_pfn = (int64_t)mm->memstart_addr >> mm->kernel->page_shift;
-
-	return vmemmap_start(mm) + (pfn - (uint64_t)memstart_pfn) * kernel_sizeof(mm->kernel, "page");
+	return arch_vmemmap(mm) + struct_page_bytes(mm, pfn);
 }
 
 struct vmemmap {
@@ -166,7 +142,7 @@ struct vmemmap {
 static struct memblock_request vmemmap_request(const struct vmemmap *v, phys_addr_t size, const struct why *why)
 {
 	return (struct memblock_request){
-		.fn = v->fn, .size = size, .align = size, .min = mm_pa_max_dma_address(v->mm), .max = v->max,
+		.fn = v->fn, .size = size, .align = size, .min = arch_pa_max_dma_address(v->mm), .max = v->max,
 		.nid = v->nid, .site = "__earlyonly_bootmem_alloc/vmemmap", .why = why,
 	};
 }
@@ -296,7 +272,7 @@ static void init_nid_buffered(struct mm *mm, const struct sections *s, size_t fr
 	/* 5.10 aligns the buffer to the section's map, which is 16 MiB with 1 GiB sections. */
 	phys_addr_t usage = alloc_usage(mm, nid, nr * usage_bytes(mm), true), buffer;
 
-	buffer = memblock_alloc_exact_nid_raw(&mm->memblock, nr * size, size, mm_pa_max_dma_address(mm), max, nid,
+	buffer = memblock_alloc_exact_nid_raw(&mm->memblock, nr * size, size, arch_pa_max_dma_address(mm), max, nid,
 					      "memmap_alloc/buffer", WHY("memmap", FACT_NUM("node", nid), FACT_NUM("sections", nr)));
 	for (size_t i = from; i < to; i++) {
 		const struct section_run *r = &s->run[i];

@@ -50,7 +50,6 @@ void step_arch_numa_init_memblks(struct mm *mm);
 void step_no_numa(struct mm *mm);
 
 /* sparse.c */
-uint64_t vmemmap_start(const struct mm *mm);
 /* Virtual address of a pfn's struct page, whether it is mapped or not. */
 uint64_t page_address_of(const struct mm *mm, uint64_t pfn);
 void step_sparse_init_4_9(struct mm *mm);

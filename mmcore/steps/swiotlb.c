@@ -2,7 +2,7 @@
 /*
  * swiotlb.c - swiotlb_init(): bounce buffers for devices that cannot reach all
  * memory, or (6.5) for buffers that share cache lines.  Follows
- * kernel/dma/swiotlb.c (6.7) and arm64's mem_init(); lib/swiotlb.c for 4.9.
+ * kernel/dma/swiotlb.c (6.7) and the architectures' mem_init(); lib/swiotlb.c for 4.9.
  */
 #include "steps.h"
 #include "../memblock_virt.h"
@@ -28,7 +28,7 @@ static const struct why *why_of(struct mm *mm, const char *what)
 /* Does RAM reach above what DMA can? */
 static bool addressing_limit(const struct mm *mm)
 {
-	return mm->max_pfn > phys_pfn(mm, mm->arm64_dma_phys_limit);
+	return mm->max_pfn > phys_pfn(mm, arch_low_address_limit(mm));
 }
 
 /* memblock_alloc_low(): below ARCH_LOW_ADDRESS_LIMIT. */
@@ -36,7 +36,7 @@ static phys_addr_t alloc_low(struct mm *mm, uint64_t size, const char *site, con
 {
 	const struct virt_request req = {
 		.size = align_up(size, mm->kernel->page_size), .align = mm->kernel->page_size,
-		.max = mm->arm64_dma_phys_limit - 1, .nid = NUMA_NO_NODE,
+		.max = arch_low_address_limit(mm) - 1, .nid = NUMA_NO_NODE,
 	};
 
 	return memblock_virt_alloc_try_nid_nopanic(&mm->memblock, &req, site, why_of(mm, what));
@@ -156,7 +156,7 @@ static void init_remap(struct mm *mm, bool needed)
 	print_mapped(mm);
 }
 
-/* arm64's part of mem_init(): kmalloc() buffers that share cache lines need a small pool in any case. */
+/* The architectures' part of mem_init(): kmalloc() buffers that share cache lines need a small pool in any case. */
 void step_swiotlb_init(struct mm *mm)
 {
 	bool needed = addressing_limit(mm);
@@ -209,7 +209,7 @@ void step_swiotlb_init_5_10(struct mm *mm)
 static void print_mapped_4_9(struct mm *mm)
 {
 	unsigned long long start = mm->swiotlb_base, end = start + mm->swiotlb_size;
-	unsigned long long offset = (UINT64_MAX << (mm->kernel->va_bits - 1)) - mm->memstart_addr;
+	unsigned long long offset = arch_phys_to_virt(mm, 0);
 
 	trace_printk(&mm->trace, "software IO TLB [mem %#010llx-%#010llx] (%lluMB) mapped at [%016llx-%016llx]", start, end,
 		     (end - start) >> 20, start + offset, end + offset - 1);

@@ -104,17 +104,17 @@ void step_zone_limits(struct mm *mm)
 {
 	mm->min_low_pfn = pfn_up(mm->kernel, memblock_start_of_DRAM(&mm->memblock));
 	mm->max_pfn = pfn_down(mm->kernel, memblock_end_of_DRAM(&mm->memblock));
-	mm->arm64_dma_phys_limit = UINT64_C(1) << mm->phys_mask_shift;
+	mm->arch.arm64.dma_phys_limit = UINT64_C(1) << mm->arch.arm64.phys_mask_shift;
 	mm->dma_limit = mm->dma32_limit = 0;
 	if (mm->kernel->zone_dma)
-		mm->arm64_dma_phys_limit = mm->dma_limit = dma_zone_end(mm);
+		mm->arch.arm64.dma_phys_limit = mm->dma_limit = dma_zone_end(mm);
 	if (mm->kernel->zone_dma32)
 		mm->dma32_limit = mm->rules->zone_dma_limit == ZONE_DMA_LIMIT ? max_zone_phys_limit(mm, UINT32_MAX)
 									      : max_zone_phys_bits(mm, 32);
 	if (!mm->kernel->zone_dma && mm->kernel->zone_dma32)
-		mm->arm64_dma_phys_limit = mm->dma32_limit;
+		mm->arch.arm64.dma_phys_limit = mm->dma32_limit;
 	trace_event(&mm->trace, MM_SET, "arm64_dma_phys_limit");
-	trace_arg(&mm->trace, FACT_HEX("arm64_dma_phys_limit", mm->arm64_dma_phys_limit));
+	trace_arg(&mm->trace, FACT_HEX("arm64_dma_phys_limit", mm->arch.arm64.dma_phys_limit));
 	trace_arg(&mm->trace, FACT_HEX("zone_dma32_end", mm->dma32_limit));
 	trace_arg(&mm->trace, FACT_NUM("max_pfn", mm->max_pfn));
 }

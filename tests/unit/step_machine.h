@@ -23,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "mmcore/arch/arm64/arm64.h"
 #include "mmcore/steps/steps.h"
 
 #include <libfdt.h>
@@ -141,16 +142,16 @@ static inline void machine(const char *version, const char *options)
 	mm->nodes.node = arena_array(&mm->arena, (size_t)m.kernel->max_numnodes, sizeof(*mm->nodes.node));
 	mm->nodes.nr_node_ids = m.kernel->max_numnodes;
 	mm->mem_limit = PHYS_ADDR_MAX;
-	mm->cpu = cpu_model_find("cortex-a57");
+	mm->arch.arm64.cpu = cpu_model_find("cortex-a57");
 	assert_int_equal(fdt_create_empty_tree(blob, sizeof(blob)), 0);
 	assert_int_equal(dt_load(&mm->fdt, &mm->arena, blob, sizeof(blob), &m.error), 0);
 	mm->fdt.address_cells = mm->fdt.size_cells = 2;
 	mm->text_phys = GIB(1) + MIB(2);
 	mm->dtb_phys = GIB(1) + MIB(128);
-	mm->vabits_actual = mm->phys_mask_shift = 48;
-	mm->pgtable_levels = 4;
-	mm->arm64_dma_phys_limit = mm->dma_limit = mm->dma32_limit = GIB(4);
-	mm->kimage_vaddr = m.kernel->kimage_vaddr;
+	mm->arch.arm64.vabits_actual = mm->arch.arm64.phys_mask_shift = 48;
+	mm->arch.arm64.pgtable_levels = 4;
+	mm->arch.arm64.dma_phys_limit = mm->dma_limit = mm->dma32_limit = GIB(4);
+	mm->arch.arm64.kimage_vaddr = m.kernel->arch_facts.arm64.kimage_vaddr;
 	cmdline_parse(&mm->cmdline, &mm->arena, "");
 }
 

@@ -279,7 +279,7 @@ static void image_and_initrd_are_reserved(void **state)
 		assert_true(run(step_arm64_memblock_init));
 		assert_string_equal(RESERVED(), rows[i].reserved);
 		assert_string_equal(MEMORY(), "40000000-80000000");
-		assert_int_equal(m.mm.memstart_addr, 0x40000000);
+		assert_int_equal(m.mm.arch.arm64.memstart_addr, 0x40000000);
 		over();
 	}
 }
@@ -368,7 +368,7 @@ static void a_seed_moves_the_linear_map(void **state)
 		ram(GIB(1), GIB(1));
 		m.mm.kaslr_seed = rows[i].seed;
 		assert_true(run(step_arm64_memblock_init));
-		assert_int_equal(m.mm.memstart_addr, GIB(1) - rows[i].moved);
+		assert_int_equal(m.mm.arch.arm64.memstart_addr, GIB(1) - rows[i].moved);
 		over();
 	}
 }

@@ -7,7 +7,7 @@
  * usable reg or enable-method leaves its number unused.  Which CPU boots is the
  * firmware's affair; it is taken to be the tree's first.
  */
-#include "../../steps/steps.h"
+#include "arm64.h"
 
 #define MPIDR_HWID_BITMASK	UINT64_C(0xff00ffffff)
 #define INVALID_HWID		UINT64_MAX

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* memblock_init.c - arm64_memblock_init(), arch/arm64/mm/init.c (6.7; 5.10 to 7.2 by rules). */
-#include "../../steps/steps.h"
+#include "arm64.h"
 
 #include "../../cause.h"
 
@@ -9,31 +9,31 @@
 /* Bytes the linear map can cover: PAGE_END - _PAGE_OFFSET(vabits_actual). */
 static uint64_t linear_region_size(const struct mm *mm)
 {
-	return (UINT64_C(1) << mm->vabits_actual) - (UINT64_C(1) << (mm->kernel->va_bits_min - 1));
+	return (UINT64_C(1) << mm->arch.arm64.vabits_actual) - (UINT64_C(1) << (mm->kernel->arch_facts.arm64.va_bits_min - 1));
 }
 
 /* Keep what the CPU can address and the linear map can cover. */
 static void trim_to_linear_map(struct mm *mm)
 {
 	struct memblock *mb = &mm->memblock;
-	uint64_t linear = linear_region_size(mm), align = mm->kernel->memstart_align;
-	phys_addr_t pa_end = UINT64_C(1) << mm->phys_mask_shift, limit;
+	uint64_t linear = linear_region_size(mm), align = mm->kernel->arch_facts.arm64.memstart_align;
+	phys_addr_t pa_end = UINT64_C(1) << mm->arch.arm64.phys_mask_shift, limit;
 
 	if (mm->rules->remove_above_pa)
 		memblock_remove(mb, pa_end, PHYS_ADDR_MAX, FN "/pa-limit",
 				WHY("removed", FACT_STR("reason", "above the physical address range")));
-	mm->memstart_addr = align_down(memblock_start_of_DRAM(mb), align);
-	limit = max_u64(mm->memstart_addr + linear, mm_symbol(mm, "_end"));
+	mm->arch.arm64.memstart_addr = align_down(memblock_start_of_DRAM(mb), align);
+	limit = max_u64(mm->arch.arm64.memstart_addr + linear, mm_symbol(mm, "_end"));
 	memblock_remove(mb, limit, PHYS_ADDR_MAX, FN "/linear-limit",
 			WHY("removed", FACT_STR("reason", "beyond the linear map")));
-	if (mm->memstart_addr + linear < memblock_end_of_DRAM(mb)) {
-		mm->memstart_addr = align_up(memblock_end_of_DRAM(mb) - linear, align);
-		memblock_remove(mb, 0, mm->memstart_addr, FN "/linear-low",
+	if (mm->arch.arm64.memstart_addr + linear < memblock_end_of_DRAM(mb)) {
+		mm->arch.arm64.memstart_addr = align_up(memblock_end_of_DRAM(mb) - linear, align);
+		memblock_remove(mb, 0, mm->arch.arm64.memstart_addr, FN "/linear-low",
 				WHY("removed", FACT_STR("reason", "below the linear map")));
 	}
 	/* A 52-bit kernel on a smaller CPU keeps its addresses and moves memstart instead. */
-	if (mm->kernel->va_bits == 52 && mm->vabits_actual != 52)
-		mm->memstart_addr -= (UINT64_C(1) << 52) - (UINT64_C(1) << mm->vabits_actual);
+	if (mm->kernel->arch_facts.arm64.va_bits == 52 && mm->arch.arm64.vabits_actual != 52)
+		mm->arch.arm64.memstart_addr -= (UINT64_C(1) << 52) - (UINT64_C(1) << mm->arch.arm64.vabits_actual);
 }
 
 /* memblock_mem_limit_remove_map(): mem= counts bytes of RAM, not addresses. */
@@ -85,12 +85,12 @@ static void keep_initrd(struct mm *mm)
 /* KASLR of the linear map: the room that the CPU's PA range leaves, in steps of the alignment. */
 static void randomize_memstart(struct mm *mm)
 {
-	uint64_t align = mm->kernel->memstart_align, seed = mm->kaslr_seed & 0xffff;
-	int64_t range = (int64_t)(linear_region_size(mm) - (UINT64_C(1) << mm->cpu->pa_bits));
+	uint64_t align = mm->kernel->arch_facts.arm64.memstart_align, seed = mm->kaslr_seed & 0xffff;
+	int64_t range = (int64_t)(linear_region_size(mm) - (UINT64_C(1) << mm->arch.arm64.cpu->pa_bits));
 
 	if (!mm->rules->linear_kaslr || !seed || range < (int64_t)align)
 		return;
-	mm->memstart_addr -= align * (((uint64_t)range / align * seed) >> 16);
+	mm->arch.arm64.memstart_addr -= align * (((uint64_t)range / align * seed) >> 16);
 }
 
 /* fdt_enforce_memory_region(), 4.12 to 5.14: after the command line, and by the first range only. */
@@ -115,7 +115,7 @@ void step_arm64_memblock_init(struct mm *mm)
 	keep_initrd(mm);
 	randomize_memstart(mm);
 	trace_event(&mm->trace, MM_SET, "memstart_addr");
-	trace_arg(&mm->trace, FACT_HEX("memstart_addr", mm->memstart_addr));
+	trace_arg(&mm->trace, FACT_HEX("memstart_addr", mm->arch.arm64.memstart_addr));
 	memblock_reserve(&mm->memblock, mm_symbol(mm, first), mm_symbol(mm, "_end") - mm_symbol(mm, first),
 			 FN "/kernel", WHY("kernel-image"));
 	if (mm->rules->initrd_reserved_twice && mm->initrd_size)

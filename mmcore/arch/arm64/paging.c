@@ -5,23 +5,11 @@
  * What counts here is which page-table pages are taken, from where and in what
  * order; their contents follow from the mappings.
  */
-#include "../../steps/steps.h"
+#include "arm64.h"
 
 static uint64_t sym(const struct mm *mm, const char *name)
 {
 	return kernel_symbol(mm->kernel, name);
-}
-
-/* The linear map is the upper half of the kernel's addresses until 5.3, then the lower. */
-static uint64_t page_offset(const struct mm *mm)
-{
-	return 0 - (UINT64_C(1) << (mm->kernel->va_bits - mm->rules->linear_map_high));
-}
-
-/* __phys_to_virt(); wraps on purpose where memstart_addr does. */
-static uint64_t phys_to_virt(const struct mm *mm, phys_addr_t pa)
-{
-	return (pa - mm->memstart_addr) + page_offset(mm);
 }
 
 /* A 52-bit kernel uses 52 bits only where the CPU's granule supports them. */
@@ -29,11 +17,11 @@ static bool cpu_has_52_bits(const struct mm *mm)
 {
 	switch (mm->kernel->page_shift) {
 	case 12:
-		return mm->cpu->lpa2_4k;
+		return mm->arch.arm64.cpu->lpa2_4k;
 	case 14:
-		return mm->cpu->lpa2_16k;
+		return mm->arch.arm64.cpu->lpa2_16k;
 	default:
-		return mm->cpu->lva;
+		return mm->arch.arm64.cpu->lva;
 	}
 }
 
@@ -47,14 +35,14 @@ static const char *const image_segments[][3] = {
 static void publish_image(struct mm *mm)
 {
 	uint64_t end = sym(mm, "_end");
-	const union mm_value all[] = { V_STR("image"), V_HEX(mm->text_phys), V_HEX(mm->text_phys + end), V_HEX(mm->kimage_vaddr) };
+	const union mm_value all[] = { V_STR("image"), V_HEX(mm->text_phys), V_HEX(mm->text_phys + end), V_HEX(mm->arch.arm64.kimage_vaddr) };
 
 	trace_event(&mm->trace, MM_SET, "image");
 	trace_put(&mm->trace, MM_IMAGE, all);
 	for (size_t i = 0; i < ARRAY_SIZE(image_segments); i++) {
 		const char *const *s = image_segments[i];
 		const union mm_value row[] = { V_STR(s[0]), V_HEX(mm_symbol(mm, s[1])), V_HEX(mm_symbol(mm, s[2])),
-					       V_HEX(mm->kimage_vaddr + sym(mm, s[1])) };
+					       V_HEX(mm->arch.arm64.kimage_vaddr + sym(mm, s[1])) };
 
 		if (kernel_has_symbol(mm->kernel, s[1]) && kernel_has_symbol(mm->kernel, s[2]))
 			trace_put(&mm->trace, MM_IMAGE, row);
@@ -73,19 +61,19 @@ static uint64_t text_offset(const struct mm_kernel *k)
 void step_primary_switched(struct mm *mm)
 {
 	const struct mm_kernel *k = mm->kernel;
-	bool wide = k->va_bits > 48 && cpu_has_52_bits(mm);
+	bool wide = k->arch_facts.arm64.va_bits > 48 && cpu_has_52_bits(mm);
 
-	mm->vabits_actual = wide ? k->va_bits : k->va_bits_min;
-	mm->phys_mask_shift = k->pa_bits;
-	if (k->pa_bits == 52 && kernel_has_config(k, "ARM64_LPA2") && !wide)
-		mm->phys_mask_shift = 48;
-	mm->pgtable_levels = (mm->vabits_actual - 4) / (k->page_shift - 3);
-	mm->kimage_vaddr = k->kimage_vaddr + text_offset(k);
-	pagetable_init(&mm->pagetable, &mm->trace, k->page_shift, mm->pgtable_levels, mm->vabits_actual);
+	mm->arch.arm64.vabits_actual = wide ? k->arch_facts.arm64.va_bits : k->arch_facts.arm64.va_bits_min;
+	mm->arch.arm64.phys_mask_shift = k->arch_facts.arm64.pa_bits;
+	if (k->arch_facts.arm64.pa_bits == 52 && kernel_has_config(k, "ARM64_LPA2") && !wide)
+		mm->arch.arm64.phys_mask_shift = 48;
+	mm->arch.arm64.pgtable_levels = (mm->arch.arm64.vabits_actual - 4) / (k->page_shift - 3);
+	mm->arch.arm64.kimage_vaddr = k->arch_facts.arm64.kimage_vaddr + text_offset(k);
+	pagetable_init(&mm->pagetable, &mm->trace, k->page_shift, mm->arch.arm64.pgtable_levels, mm->arch.arm64.vabits_actual);
 	trace_event(&mm->trace, MM_SET, "__primary_switched");
-	trace_arg(&mm->trace, FACT_NUM("vabits_actual", mm->vabits_actual));
-	trace_arg(&mm->trace, FACT_NUM("phys_mask_shift", mm->phys_mask_shift));
-	trace_arg(&mm->trace, FACT_NUM("levels", mm->pgtable_levels));
+	trace_arg(&mm->trace, FACT_NUM("vabits_actual", mm->arch.arm64.vabits_actual));
+	trace_arg(&mm->trace, FACT_NUM("phys_mask_shift", mm->arch.arm64.phys_mask_shift));
+	trace_arg(&mm->trace, FACT_NUM("levels", mm->arch.arm64.pgtable_levels));
 	publish_image(mm);
 }
 
@@ -158,7 +146,7 @@ static void map_kernel(struct mm *mm)
 	for (size_t i = 0; i < ARRAY_SIZE(segments); i++) {
 		uint64_t from = sym(mm, segments[i][1]), to = sym(mm, segments[i][2]);
 
-		map_early(mm, (struct mapping){ ROOT_SWAPPER, mm->kimage_vaddr + from, mm->text_phys + from, to - from,
+		map_early(mm, (struct mapping){ ROOT_SWAPPER, mm->arch.arm64.kimage_vaddr + from, mm->text_phys + from, to - from,
 						true, segments[i][0] });
 	}
 }
@@ -208,19 +196,19 @@ static bool kfence_early_init(const struct mm *mm)
 /* can_set_direct_map(): then the linear map may not use blocks. */
 static bool can_set_direct_map(struct mm *mm)
 {
-	mm->rodata_full = rodata_is_full(mm);
-	mm->kfence_early = kfence_early_init(mm);
-	if (mm->rodata_full || debug_pagealloc(mm))
+	mm->arch.arm64.rodata_full = rodata_is_full(mm);
+	mm->arch.arm64.kfence_early = kfence_early_init(mm);
+	if (mm->arch.arm64.rodata_full || debug_pagealloc(mm))
 		return true;
 	if (mm->rules->crash_page_mappings && cmdline_last(&mm->cmdline, "crashkernel") &&
 	    (mm->kernel->zone_dma || mm->kernel->zone_dma32))
 		return true;
-	return mm->rules->kfence_needs_pages && kernel_has_config(mm->kernel, "KFENCE") && !mm->kfence_early;
+	return mm->rules->kfence_needs_pages && kernel_has_config(mm->kernel, "KFENCE") && !mm->arch.arm64.kfence_early;
 }
 
 static bool maps_blocks(struct mm *mm)
 {
-	return !can_set_direct_map(mm) || (mm->rules->blocks_are_split && mm->cpu->bbml2_noabort && !debug_pagealloc(mm));
+	return !can_set_direct_map(mm) || (mm->rules->blocks_are_split && mm->arch.arm64.cpu->bbml2_noabort && !debug_pagealloc(mm));
 }
 
 /* --------------------------------------------------------------------- map_mem */
@@ -234,7 +222,7 @@ static void alloc_kfence_pool(struct mm *mm)
 {
 	struct memblock *mb = &mm->memblock;
 
-	if (!mm->kfence_early)
+	if (!mm->arch.arm64.kfence_early)
 		return;
 	mm->kfence_pool = memblock_phys_alloc(mb, kfence_pool_size(mm), mm->kernel->page_size,
 					      "arm64_kfence_alloc_pool/pool", WHY("kfence", FACT_STR("what", "pool")));
@@ -249,7 +237,7 @@ static void map_kfence_pool(struct mm *mm)
 
 	if (!mm->kfence_pool)
 		return;
-	map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, mm->kfence_pool), mm->kfence_pool,
+	map_early(mm, (struct mapping){ ROOT_SWAPPER, arm64_phys_to_virt(mm, mm->kfence_pool), mm->kfence_pool,
 					kfence_pool_size(mm), false, "kfence pool" });
 	memblock_setclr_flag(mb, &mb->memory, mm->kfence_pool, kfence_pool_size(mm), false, MEMBLOCK_NOMAP,
 			     "memblock_clear_nomap", WHY_NOBODY);
@@ -280,7 +268,7 @@ static void map_linear_regions(struct mm *mm, bool blocks)
 		if (mm->rules->linear_map_inward)
 			mapped = whole_pages(mm, r);
 		if (!(r->flags & MEMBLOCK_NOMAP) && mapped.size)
-			map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, mapped.base), mapped.base, mapped.size, blocks,
+			map_early(mm, (struct mapping){ ROOT_SWAPPER, arm64_phys_to_virt(mm, mapped.base), mapped.base, mapped.size, blocks,
 							"linear map" });
 	}
 }
@@ -290,15 +278,15 @@ static void linear_map_stands(struct mm *mm)
 {
 	const struct memblock_type *memory = &mm->memblock.memory;
 
-	mm->linear = (struct linear_map){ .ranges = arena_array(&mm->arena, memory->cnt, sizeof(*mm->linear.ranges)),
-					  .offset = phys_to_virt(mm, 0) };
+	mm->arch.arm64.linear = (struct linear_map){ .ranges = arena_array(&mm->arena, memory->cnt, sizeof(*mm->arch.arm64.linear.ranges)),
+					  .offset = arm64_phys_to_virt(mm, 0) };
 	for (size_t i = 0; i < memory->cnt; i++) {
 		const struct phys_range range = whole_pages(mm, &memory->regions[i]);
 
 		if (!(memory->regions[i].flags & MEMBLOCK_NOMAP) && range.size)
-			mm->linear.ranges[mm->linear.nr++] = range;
+			mm->arch.arm64.linear.ranges[mm->arch.arm64.linear.nr++] = range;
 	}
-	mm->memblock.linear = &mm->linear;
+	mm->memblock.linear = &mm->arch.arm64.linear;
 }
 
 /*
@@ -315,7 +303,7 @@ static void map_mem(struct mm *mm)
 	alloc_kfence_pool(mm);
 	memblock_setclr_flag(mb, &mb->memory, start, size, true, MEMBLOCK_NOMAP, "memblock_mark_nomap", WHY_NOBODY);
 	map_linear_regions(mm, blocks);
-	map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, start), start, size, true, "kernel text alias" });
+	map_early(mm, (struct mapping){ ROOT_SWAPPER, arm64_phys_to_virt(mm, start), start, size, true, "kernel text alias" });
 	memblock_setclr_flag(mb, &mb->memory, start, size, false, MEMBLOCK_NOMAP, "memblock_clear_nomap", WHY_NOBODY);
 	map_kfence_pool(mm);
 	linear_map_stands(mm);
@@ -327,7 +315,7 @@ static void map_mem(struct mm *mm)
  */
 static void keep_fixmap_tables(struct mm *mm)
 {
-	uint64_t top = mm->rules->fixmap_below_vmemmap ? vmemmap_start(mm) - mm->rules->fixmap_below_vmemmap : 0 - MIB(8);
+	uint64_t top = mm->rules->fixmap_below_vmemmap ? arm64_vmemmap_start(mm) - mm->rules->fixmap_below_vmemmap : 0 - MIB(8);
 
 	pagetable_exists(&mm->pagetable, ROOT_SWAPPER, top - MIB(2), MIB(2));
 }
@@ -364,10 +352,10 @@ static void create_idmap(struct mm *mm)
 /* kaslr_early_init() up to 6.7: an offset of 2^45 plus 46 bits of the seed, in 2 MiB steps. */
 static void randomize_image(struct mm *mm)
 {
-	uint64_t half = UINT64_C(1) << (mm->kernel->va_bits_min - 3), mask = (half << 1) - 1;
+	uint64_t half = UINT64_C(1) << (mm->kernel->arch_facts.arm64.va_bits_min - 3), mask = (half << 1) - 1;
 
 	if (mm->kaslr_seed)
-		mm->kimage_vaddr += (half + (mm->kaslr_seed & mask)) & ~(MIB(2) - 1);
+		mm->arch.arm64.kimage_vaddr += (half + (mm->kaslr_seed & mask)) & ~(MIB(2) - 1);
 }
 
 void step_paging_init(struct mm *mm)
@@ -395,7 +383,7 @@ void step_paging_init_5_10(struct mm *mm)
 /* The position-independent early code mapped the kernel with tables inside the image. */
 static void kernel_is_mapped(struct mm *mm)
 {
-	pagetable_exists(&mm->pagetable, ROOT_SWAPPER, mm->kimage_vaddr + sym(mm, "_text"), sym(mm, "_end") - sym(mm, "_text"));
+	pagetable_exists(&mm->pagetable, ROOT_SWAPPER, mm->arch.arm64.kimage_vaddr + sym(mm, "_text"), sym(mm, "_end") - sym(mm, "_text"));
 }
 
 void step_paging_init_6_12(struct mm *mm)
@@ -420,8 +408,8 @@ void step_paging_init_7_2(struct mm *mm)
 	keep_fixmap_tables(mm);
 	alloc_kfence_pool(mm);
 	map_kfence_pool(mm);
-	map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, text), text, init_begin - text, !pages, "kernel text alias" });
-	map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, init_end), init_end, bss_stop - init_end, !pages, "kernel data alias" });
+	map_early(mm, (struct mapping){ ROOT_SWAPPER, arm64_phys_to_virt(mm, text), text, init_begin - text, !pages, "kernel text alias" });
+	map_early(mm, (struct mapping){ ROOT_SWAPPER, arm64_phys_to_virt(mm, init_end), init_end, bss_stop - init_end, !pages, "kernel data alias" });
 	map_linear_regions(mm, !pages);
 	linear_map_stands(mm);
 	allow_resize(mm);
@@ -433,7 +421,7 @@ static void map_segment_4_9(struct mm *mm, const char *what, const char *first, 
 {
 	uint64_t from = sym(mm, first), to = sym(mm, last);
 
-	map_early(mm, (struct mapping){ ROOT_SWAPPER, mm->kimage_vaddr + from, mm->text_phys + from, to - from,
+	map_early(mm, (struct mapping){ ROOT_SWAPPER, mm->arch.arm64.kimage_vaddr + from, mm->text_phys + from, to - from,
 					!debug_pagealloc(mm), what });
 }
 
@@ -447,13 +435,13 @@ static void map_region_4_9(struct mm *mm, phys_addr_t start, phys_addr_t end)
 	};
 
 	if (end < kernel_start || start >= kernel_end) {
-		map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, start), start, end - start,
+		map_early(mm, (struct mapping){ ROOT_SWAPPER, arm64_phys_to_virt(mm, start), start, end - start,
 						!debug_pagealloc(mm), "linear map" });
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (parts[i].from < parts[i].to)
-			map_early(mm, (struct mapping){ ROOT_SWAPPER, phys_to_virt(mm, parts[i].from), parts[i].from,
+			map_early(mm, (struct mapping){ ROOT_SWAPPER, arm64_phys_to_virt(mm, parts[i].from), parts[i].from,
 							parts[i].to - parts[i].from, !debug_pagealloc(mm), parts[i].what });
 }
 

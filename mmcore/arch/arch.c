@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "arch.h"
+
+#include "../machine.h"
+#include "arm64/arm64.h"
+
+static const struct arch *const arches[] = { &arch_arm64 };
+
+const struct arch *arch_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++)
+		if (!strcmp(arches[i]->name, name))
+			return arches[i];
+	return NULL;
+}
+
+const struct arch *arch_first(void) { return arches[0]; }
+
+int arch_kernel_derive(struct mm_kernel *kernel, const char **missing) { return kernel->arch->kernel_derive(kernel, missing); }
+
+uint64_t arch_thread_size(const struct mm_kernel *kernel) { return kernel->arch->thread_size(kernel); }
+
+bool arch_hugetlb_valid_size(const struct mm_kernel *kernel, uint64_t size) { return kernel->arch->hugetlb_valid_size(kernel, size); }
+
+unsigned arch_hugetlb_cma_order(const struct mm_kernel *kernel) { return kernel->arch->hugetlb_cma_order(kernel); }
+
+const char *arch_first_pgd(const struct mm_kernel *kernel) { return kernel->arch->first_pgd(kernel); }
+
+int arch_choose_cpu(struct mm *mm, const char *name, struct mm_error *error) { return mm->kernel->arch->choose_cpu(mm, name, error); }
+
+uint64_t arch_phys_to_virt(const struct mm *mm, phys_addr_t addr) { return mm->kernel->arch->phys_to_virt(mm, addr); }
+
+phys_addr_t arch_pa_max_dma_address(const struct mm *mm) { return mm->kernel->arch->pa_max_dma_address(mm); }
+
+uint64_t arch_image_vaddr(const struct mm *mm) { return mm->kernel->arch->image_vaddr(mm); }
+
+uint64_t arch_vm_area_early(const struct mm *mm, uint64_t size) { return mm->kernel->arch->vm_area_early(mm, size); }
+
+uint64_t arch_vmemmap(const struct mm *mm) { return mm->kernel->arch->vmemmap(mm); }
+
+unsigned arch_max_physmem_bits(const struct mm *mm) { return mm->kernel->arch->max_physmem_bits(mm); }
+
+phys_addr_t arch_low_address_limit(const struct mm *mm) { return mm->kernel->arch->low_address_limit(mm); }
+
+unsigned arch_cache_line_size(const struct mm *mm) { return mm->kernel->arch->cache_line_size(mm); }
+
+uint64_t arch_pgd_cache_bytes(const struct mm *mm) { return mm->kernel->arch->pgd_cache_bytes(mm); }
+
+struct user_space arch_user_space(const struct mm *mm) { return mm->kernel->arch->user_space(mm); }

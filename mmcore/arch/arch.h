@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arch.h - the seam between the engine and what only one architecture does.
+ *
+ * A kernel profile says its architecture; its struct arch says how that architecture
+ * does what every one has to do in its own way.  The rest of the engine asks through
+ * the functions below, which are named like the kernel's where the kernel has one
+ * (ARCH_LOW_ADDRESS_LIMIT, arch_hugetlb_valid_size() ...), and knows no architecture
+ * by name.
+ *
+ * What a second architecture needs: a folder beside arm64/ with its struct arch, its
+ * parts of struct mm and struct mm_kernel (arch_mm.h, arch_kernel.h), its calls of
+ * setup_arch() (setup_arch.inc), and its line in arch.c.
+ */
+#ifndef MMSCOPE_ARCH_H
+#define MMSCOPE_ARCH_H
+
+#include "../types.h"
+
+struct mm;
+struct mm_error;
+struct mm_kernel;
+
+/* User space's addresses. */
+struct user_space {
+	unsigned task_bits;		/* TASK_SIZE = 1 << task_bits */
+	unsigned window_bits;		/* DEFAULT_MAP_WINDOW: programs that can use more must ask for it */
+	unsigned levels;		/* of page tables */
+	const char *platform;		/* ELF_PLATFORM */
+};
+
+/* Members are described at the functions that call them. */
+struct arch {
+	const char *name;		/* as the profile's "arch" says it */
+
+	int (*kernel_derive)(struct mm_kernel *kernel, const char **missing);
+	int (*choose_cpu)(struct mm *mm, const char *name, struct mm_error *error);
+
+	uint64_t (*phys_to_virt)(const struct mm *mm, phys_addr_t addr);
+	phys_addr_t (*pa_max_dma_address)(const struct mm *mm);
+	uint64_t (*image_vaddr)(const struct mm *mm);
+	uint64_t (*vm_area_early)(const struct mm *mm, uint64_t size);
+	uint64_t (*vmemmap)(const struct mm *mm);
+	unsigned (*max_physmem_bits)(const struct mm *mm);
+	phys_addr_t (*low_address_limit)(const struct mm *mm);
+	unsigned (*cache_line_size)(const struct mm *mm);
+	uint64_t (*pgd_cache_bytes)(const struct mm *mm);
+	uint64_t (*thread_size)(const struct mm_kernel *kernel);
+	bool (*hugetlb_valid_size)(const struct mm_kernel *kernel, uint64_t size);
+	unsigned (*hugetlb_cma_order)(const struct mm_kernel *kernel);
+	const char *(*first_pgd)(const struct mm_kernel *kernel);
+	struct user_space (*user_space)(const struct mm *mm);
+};
+
+/* The architecture of that name; NULL: there is none.  A profile that names none is of the first. */
+const struct arch *arch_find(const char *name);
+const struct arch *arch_first(void);
+
+/* ----------------------------------------------------------------- of a build */
+
+/*
+ * Sets what the architecture decides of a build: page size, size of sections, the sizes
+ * of memblock's first arrays, and its own part.  -EINVAL with @missing: the option that
+ * is unusable.
+ */
+int arch_kernel_derive(struct mm_kernel *kernel, const char **missing);
+/* THREAD_SIZE, in bytes. */
+uint64_t arch_thread_size(const struct mm_kernel *kernel);
+/* arch_hugetlb_valid_size() */
+bool arch_hugetlb_valid_size(const struct mm_kernel *kernel, uint64_t size);
+/* Order of the gigantic pages that hugetlb_cma= keeps memory for. */
+unsigned arch_hugetlb_cma_order(const struct mm_kernel *kernel);
+/* The symbol of the page tables that init_mm begins with. */
+const char *arch_first_pgd(const struct mm_kernel *kernel);
+
+/* --------------------------------------------------------------- of a machine */
+
+/* @name as QEMU's -cpu has it, NULL: what is usual.  -EINVAL with @error naming those that are known. */
+int arch_choose_cpu(struct mm *mm, const char *name, struct mm_error *error);
+
+/* __phys_to_virt(): an address in the linear map; known since arm64_memblock_init() and its like. */
+uint64_t arch_phys_to_virt(const struct mm *mm, phys_addr_t addr);
+/* __pa(MAX_DMA_ADDRESS): what allocations print as their lower bound; 64-bit wrap as in the kernel. */
+phys_addr_t arch_pa_max_dma_address(const struct mm *mm);
+/* Where the image's first byte is mapped, KASLR included. */
+uint64_t arch_image_vaddr(const struct mm *mm);
+/* vm_area_register_early(): where the first area of @size bytes goes. */
+uint64_t arch_vm_area_early(const struct mm *mm, uint64_t size);
+/* vmemmap: the address of page frame 0's struct page, whether it is mapped or not. */
+uint64_t arch_vmemmap(const struct mm *mm);
+/* MAX_PHYSMEM_BITS */
+unsigned arch_max_physmem_bits(const struct mm *mm);
+/* ARCH_LOW_ADDRESS_LIMIT + 1: the end of what every device can reach. */
+phys_addr_t arch_low_address_limit(const struct mm *mm);
+/* cache_line_size(), in bytes: what DMA needs to itself. */
+unsigned arch_cache_line_size(const struct mm *mm);
+/* Bytes of the cache that page directories come from; 0: they are pages. */
+uint64_t arch_pgd_cache_bytes(const struct mm *mm);
+struct user_space arch_user_space(const struct mm *mm);
+
+#endif
