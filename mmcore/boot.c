@@ -51,6 +51,7 @@ void boot_run(struct mm *mm)
 	struct boot_walk walk = { 0 };
 	jmp_buf on_panic;
 	const char *volatile stage = "0";
+	const char *note;
 
 	mm->trace.on_panic = &on_panic;
 	if (setjmp(on_panic)) {
@@ -62,7 +63,8 @@ void boot_run(struct mm *mm)
 		if (row->stage)
 			stage = row->stage;
 		leave_to(&mm->trace, walk.depth);
-		trace_enter(&mm->trace, row->name, stage, !row->note || row->takes, row->note);
+		note = row->arch_note ? arch_note(mm->kernel, row->name) : row->note;
+		trace_enter(&mm->trace, row->name, stage, !note || row->takes, note);
 		if (row->run)
 			row->run(mm);
 		if (row->takes)

@@ -20,6 +20,7 @@ struct boot_step {
 	const char *stage;	/* NULL: as the row above */
 	step_fn *run;		/* NULL: its rows below do the work, or none */
 	const char *note;	/* for rows without effect: what the call does */
+	bool arch_note;		/* the note is the architecture's to give */
 	bool takes;		/* it does take memory, as the note says, but how much is not computed */
 	bool wraps;		/* a caller that is absent in some releases, where its rows below are not */
 	struct when when;

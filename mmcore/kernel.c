@@ -305,7 +305,6 @@ static void derive(struct mm_kernel *kernel)
 	kernel->numa = kernel_has_config(kernel, "NUMA");
 	kernel->max_numnodes = kernel->numa ? 1 << number_or(kernel, "config", "NODES_SHIFT", 0) : 1;
 	kernel->no_node = rules->reserve_no_node_is_minus1 ? NUMA_NO_NODE : kernel->max_numnodes;
-	kernel->smp_cache_bytes = rules->l1_cache_bytes;
 	cma_order = rules->cma_align_max_order ? max_u64(kernel->max_order, kernel->pageblock_order)
 					       : kernel->pageblock_order;
 	kernel->cma_min_alignment_bytes = kernel->page_size << cma_order;
@@ -406,6 +405,7 @@ void kernel_set_release(struct mm_kernel *kernel, release_t release)
 	kernel->release = release;
 	rules_of(&kernel->own_rules, kernel);
 	kernel->rules = &kernel->own_rules;
+	arch_kernel_rules(kernel);
 	name_series(kernel);
 }
 

@@ -358,7 +358,7 @@ static size_t named_children(const struct mm *mm, struct child *child)
 {
 	size_t nr = 0;
 
-	child[nr++] = (struct child){ mm_symbol(mm, mm->rules->kernel_reserved_from_text ? "_text" : "_stext"),
+	child[nr++] = (struct child){ mm_symbol(mm, arch_text_symbol(mm->kernel)),
 				      mm_symbol(mm, "__init_begin"), "Kernel code" };
 	child[nr++] = (struct child){ mm_symbol(mm, "_sdata"), mm_symbol(mm, "_end"), "Kernel data" };
 	if (mm->crashk_low_res.size)

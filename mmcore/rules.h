@@ -37,8 +37,6 @@ struct rules {
 	/* memblock */
 	unsigned single_pass_margin;	/* add_range inserts in one pass if cnt*2+1+margin <= max; UINT_MAX: never */
 	bool empty_type_counts_one;	/* an empty array has cnt 1 */
-	bool memory_array_efi;		/* 1024 memory regions with CONFIG_EFI */
-	bool reserved_array_its;	/* 128+NR_CPUS+1 reserved regions with EFI and GICv3 ITS */
 	bool resize_panics;		/* growing too early is a panic, not an error */
 	bool reserve_no_node_is_minus1;	/* memblock_reserve() stores NUMA_NO_NODE */
 	bool numa_no_node_is_minus1;	/* both -1 and MAX_NUMNODES mean "no node" */
@@ -50,24 +48,13 @@ struct rules {
 	const char *free_name;		/* what memblock_phys_free() prints as */
 	bool skip_driver_managed;
 
-	/* arm64 */
+	/* setup_arch() and the tree */
 	bool rng_seed_nopped;		/* rng-seed disappears from the tree */
-	bool usable_memory_enforced;	/* ... by its first range, after mem= */
 	bool usable_memory_range;	/* linux,usable-memory-range is honoured */
-	bool initrd_removed_first;	/* memblock_remove, add, reserve instead of add, clear_nomap, reserve */
-	bool initrd_reserved_twice;	/* once more to the byte, after the kernel */
 	unsigned max_reserved_regions;	/* entries of the reserved_mem[] table */
-	bool linear_kaslr;		/* memstart moves within what the PA range leaves */
 	bool swiotlb_areas;
-	bool pgtable_noleaktrace;	/* page tables are asked for with max_addr 1 */
 	bool memmap_noleaktrace;	/* so is the memory map */
-	bool rodata_on_is_full;		/* rodata=on means full, noalias does not */
-	bool rodata_boolean;		/* any boolean is one, by its first letters */
 	bool memory_nodes_anywhere;	/* at any depth of the tree, and whatever their status */
-	bool kfence_early_pool;		/* the pool is taken and mapped in paging_init() */
-	bool kfence_needs_pages;	/* KFENCE not early forces page mappings */
-	bool kernel_reserved_from_text;	/* [_text, _end), else [_stext, _end) */
-	bool remove_above_pa;		/* memblock_remove above the PA range */
 	bool info_line_per_reserved_node;	/* OF: reserved mem: 0x.. (n KiB) map ... */
 	bool reserved_mem_sort_stable;	/* ties by node offset */
 	bool reserved_scan_moved;	/* /reserved-memory is scanned by of_reserved_mem.c */
@@ -82,33 +69,17 @@ struct rules {
 	bool refused_nomap_added;	/* ... and added to memory again */
 	bool cmdline_cma_bypasses;	/* cma= beats linux,cma-default */
 	bool dynamic_alloc_direction;	/* alloc-ranges may switch to bottom-up */
-	bool init_pg_dir_freed;
 	bool numa_memblks;		/* generic numa_memblks code */
 	bool numa_says_memblk;		/* "NUMA: Adding memblock" */
 	bool numa_setup_line;		/* "NUMA: Initmem setup node" also with memory */
 	bool numa_distance_found;	/* distance table by find_in_range + reserve */
 	bool numa_dummy_per_region;	/* dummy node tags region by region, names it from 0 */
-	bool crash_page_mappings;	/* crashkernel= forces page mappings */
 
-	bool linear_map_high;		/* PAGE_OFFSET starts the upper half of the kernel's addresses */
 	bool unflatten_silent;		/* taken as physical memory: no request line */
 	bool full_node_names;		/* the live tree keeps each node's whole path */
-	uint64_t fixmap_below_vmemmap;	/* bytes between the fixmap's end and the vmemmap; 0: 8 MiB below the top */
-	enum vmemmap_place {
-		VMEMMAP_BELOW_PAGE_OFFSET, VMEMMAP_2M_BELOW_TOP, VMEMMAP_POWER_OF_TWO, VMEMMAP_1G_BELOW_TOP
-	} vmemmap_place;
-	bool small_sections;		/* of 128 MiB (512 MiB with 64K pages), else 1 GiB */
-	bool va_bits_min_47_with_16k;	/* VA_BITS_MIN of a 52-bit build with 16K pages */
-	bool sections_by_phys_mask;	/* how many sections there can be, else by CONFIG_ARM64_PA_BITS */
-	unsigned l1_cache_bytes;	/* SMP_CACHE_BYTES */
 
 	/* zones */
 	bool thp_sets_pageblock;	/* pageblock_order also with THP alone */
-	enum zone_dma_limit {
-		ZONE_DMA_4G,		/* the 4 GiB that DRAM starts in */
-		ZONE_DMA_BITS,		/* dma-ranges, rounded up to a power of two */
-		ZONE_DMA_LIMIT,		/* dma-ranges to the byte */
-	} zone_dma_limit;
 	bool movable_pfn_up;		/* movable_node: hot-pluggable regions start rounded up */
 	bool movable_dropped_at_end;	/* a movable start behind the node's end is none */
 	bool node_spans_ends;		/* node_spanned_pages = end - start, else the zones' sum */
@@ -129,8 +100,6 @@ struct rules {
 	bool crash_ram_rounded;		/* ranges compare with RAM rounded up to 128 MiB */
 	bool crash_size_below_ram;
 	unsigned cma_areas_extra;	/* entries of cma_areas[] beyond CONFIG_CMA_AREAS */
-	bool blocks_are_split;		/* a CPU that can split live blocks keeps them until someone asks */
-	bool linear_map_inward;		/* map_mem() leaves out pages that memory fills only in part */
 	const char *crash_offset_prefix;	/* of "Memory value expected after '@'" */
 	bool crash_cma_suffix;		/* crashkernel=size,cma is known, and ignored */
 	bool cma_lines_name_node;	/* "... on node -1" */
@@ -164,7 +133,6 @@ struct rules {
 
 	/* slab */
 	bool slab_bytes_wrap_at_64;	/* PAGE_SIZE << order is a long, not an unsigned int */
-	unsigned kmalloc_minalign;	/* ARCH_KMALLOC_MINALIGN of arm64 */
 	enum kmalloc_align kmalloc_align;
 	enum usercopy usercopy;
 	bool kmalloc_short_names;	/* kmalloc-8k, not kmalloc-8192 */
@@ -185,7 +153,6 @@ struct rules {
 	bool mm_cpumask_inside;		/* sizeof(struct mm_struct) has the CPU mask in it */
 	enum cpumask_bits cpumask_bits;	/* cpumask_size() */
 	bool mm_cid_masks;		/* a mask of concurrency ids behind it, with SCHED_MM_CID */
-	bool pgtable_levels_vary;	/* fewer page table levels than built for, if the CPU cannot */
 
 	/* hashes and page lists */
 	bool hash_order_ilog2;		/* prints ilog2(size) - PAGE_SHIFT */
@@ -203,7 +170,6 @@ struct rules {
 	unsigned cmdline_copies;
 	bool cpu_nodes_by_type;		/* any node of device_type "cpu", else children of /cpus */
 	bool cpu_fail_skipped;		/* CPU nodes whose status is "fail" do not count */
-	bool nosmp_not_possible;	/* maxcpus=0: secondary CPUs are not even possible */
 	bool percpu_groups_by_first;	/* CPUs join the group of the first CPU they are local to */
 	unsigned percpu_early_kib;	/* least dynamic area, in units of 1 << shift */
 	unsigned percpu_extra_slots;	/* list heads beyond one for each size */
@@ -218,7 +184,6 @@ struct rules {
 	bool hash_adapt_scale;		/* above 64 GiB tables grow more slowly */
 	bool hash_place_printed;	/* ", linear" or ", vmalloc" */
 	bool hash_vmalloc_huge;		/* says "vmalloc hugepage" where blocks map it */
-	bool vmalloc_cont_pte;		/* vmalloc maps in contiguous-PTE blocks, whatever the number of nodes */
 	bool hashdist_kept;		/* also with one node */
 	unsigned hash_dentry_low;	/* least entries of the dentry table */
 	bool bool_true_false;		/* kstrtobool() takes t and f */

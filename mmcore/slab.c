@@ -25,7 +25,7 @@ unsigned kmalloc_shift_low(const struct slab *slab)
 {
 	unsigned low = kernel_has_config(slab->kernel, "SLAB") ? 5 : 3;
 
-	return slab->kernel->rules->kmalloc_minalign > 8 ? ilog2_u64(slab->kernel->rules->kmalloc_minalign) : low;
+	return arch_kmalloc_minalign(slab->kernel) > 8 ? ilog2_u64(arch_kmalloc_minalign(slab->kernel)) : low;
 }
 
 unsigned kmalloc_shift_high(const struct slab *slab)
@@ -192,7 +192,7 @@ void slab_list_add(struct slab *slab, struct kmem_cache *s)
 
 static unsigned boot_align(const struct slab *slab, unsigned flags, unsigned size)
 {
-	unsigned align = slab->kernel->rules->kmalloc_minalign;
+	unsigned align = arch_kmalloc_minalign(slab->kernel);
 
 	switch (slab->kernel->rules->kmalloc_align) {
 	case KMALLOC_ALIGN_MINIMUM:
@@ -279,7 +279,7 @@ static void new_kmalloc_cache(struct slab *slab, int64_t number, const struct km
 		caches[index] = slab->kmalloc[0][index];
 		return;
 	}
-	if (slab->kmalloc_minalign > slab->kernel->rules->kmalloc_minalign) {
+	if (slab->kmalloc_minalign > arch_kmalloc_minalign(slab->kernel)) {
 		size = (unsigned)align_up(size, slab->kmalloc_minalign);
 		aligned = kmalloc_index(slab, size);
 	}

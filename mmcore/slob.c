@@ -76,7 +76,7 @@ static uint64_t whole_pages(struct slab *slab, unsigned size, int nid)
 /* __do_kmalloc_node(): the size is kept in front of the object. */
 static bool slob_kmalloc(struct slab *slab, unsigned size, int nid)
 {
-	unsigned align = slab->kernel->rules->kmalloc_minalign;
+	unsigned align = arch_kmalloc_minalign(slab->kernel);
 
 	if (size < slab->kernel->page_size - align)
 		return slob_alloc(slab, size + align, align, nid);
@@ -133,7 +133,7 @@ void slob_init(struct slab *slab)
 	/* Static, and on no list. */
 	s->name = "kmem_cache";
 	s->object_size = s->size = (unsigned)kernel_sizeof(slab->kernel, "kmem_cache");
-	s->align = slab->kernel->rules->kmalloc_minalign;
+	s->align = arch_kmalloc_minalign(slab->kernel);
 	slab->kmem_cache = s;
 	trace_event(slab->trace, MM_SLAB, "kmem_cache_init");
 	trace_arg(slab->trace, FACT_STR("allocator", "SLOB"));

@@ -16,6 +16,8 @@ const struct arch *arch_find(const char *name)
 
 const struct arch *arch_first(void) { return arches[0]; }
 
+void arch_kernel_rules(struct mm_kernel *kernel) { kernel->arch->kernel_rules(kernel); }
+
 int arch_kernel_derive(struct mm_kernel *kernel, const char **missing) { return kernel->arch->kernel_derive(kernel, missing); }
 
 uint64_t arch_thread_size(const struct mm_kernel *kernel) { return kernel->arch->thread_size(kernel); }
@@ -23,6 +25,14 @@ uint64_t arch_thread_size(const struct mm_kernel *kernel) { return kernel->arch-
 bool arch_hugetlb_valid_size(const struct mm_kernel *kernel, uint64_t size) { return kernel->arch->hugetlb_valid_size(kernel, size); }
 
 unsigned arch_hugetlb_cma_order(const struct mm_kernel *kernel) { return kernel->arch->hugetlb_cma_order(kernel); }
+
+uint64_t arch_vmap_pte_block(const struct mm_kernel *kernel) { return kernel->arch->vmap_pte_block(kernel); }
+
+unsigned arch_kmalloc_minalign(const struct mm_kernel *kernel) { return kernel->arch->kmalloc_minalign(kernel); }
+
+const char *arch_text_symbol(const struct mm_kernel *kernel) { return kernel->arch->text_symbol(kernel); }
+
+const char *arch_note(const struct mm_kernel *kernel, const char *fn) { return kernel->arch->note(fn); }
 
 const char *arch_first_pgd(const struct mm_kernel *kernel) { return kernel->arch->first_pgd(kernel); }
 
@@ -41,6 +51,10 @@ uint64_t arch_vmemmap(const struct mm *mm) { return mm->kernel->arch->vmemmap(mm
 unsigned arch_max_physmem_bits(const struct mm *mm) { return mm->kernel->arch->max_physmem_bits(mm); }
 
 phys_addr_t arch_low_address_limit(const struct mm *mm) { return mm->kernel->arch->low_address_limit(mm); }
+
+phys_addr_t arch_crash_addr_high_max(const struct mm *mm) { return mm->kernel->arch->crash_addr_high_max(mm); }
+
+phys_addr_t arch_crash_align(const struct mm_kernel *kernel) { return kernel->arch->crash_align(kernel); }
 
 unsigned arch_cache_line_size(const struct mm *mm) { return mm->kernel->arch->cache_line_size(mm); }
 

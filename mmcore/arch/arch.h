@@ -9,14 +9,15 @@
  * by name.
  *
  * What a second architecture needs: a folder beside arm64/ with its struct arch, its
- * parts of struct mm and struct mm_kernel (arch_mm.h, arch_kernel.h), its calls of
- * setup_arch() (setup_arch.inc), and its line in arch.c.
+ * parts of struct mm and struct mm_kernel (arch_mm.h, arch_kernel.h), its rows of the
+ * list of steps (entry.inc, setup_arch.inc), and its line in arch.c.
  */
 #ifndef MMSCOPE_ARCH_H
 #define MMSCOPE_ARCH_H
 
 #include "../types.h"
 
+struct history;
 struct mm;
 struct mm_error;
 struct mm_kernel;
@@ -33,6 +34,8 @@ struct user_space {
 struct arch {
 	const char *name;		/* as the profile's "arch" says it */
 
+	void (*kernel_rules)(struct mm_kernel *kernel);
+	const struct history *rules;	/* what kernel_rules() sets, as the comparison of two kernels tells it */
 	int (*kernel_derive)(struct mm_kernel *kernel, const char **missing);
 	int (*choose_cpu)(struct mm *mm, const char *name, struct mm_error *error);
 
@@ -43,11 +46,17 @@ struct arch {
 	uint64_t (*vmemmap)(const struct mm *mm);
 	unsigned (*max_physmem_bits)(const struct mm *mm);
 	phys_addr_t (*low_address_limit)(const struct mm *mm);
+	phys_addr_t (*crash_addr_high_max)(const struct mm *mm);
+	phys_addr_t (*crash_align)(const struct mm_kernel *kernel);
 	unsigned (*cache_line_size)(const struct mm *mm);
 	uint64_t (*pgd_cache_bytes)(const struct mm *mm);
 	uint64_t (*thread_size)(const struct mm_kernel *kernel);
 	bool (*hugetlb_valid_size)(const struct mm_kernel *kernel, uint64_t size);
 	unsigned (*hugetlb_cma_order)(const struct mm_kernel *kernel);
+	uint64_t (*vmap_pte_block)(const struct mm_kernel *kernel);
+	unsigned (*kmalloc_minalign)(const struct mm_kernel *kernel);
+	const char *(*text_symbol)(const struct mm_kernel *kernel);
+	const char *(*note)(const char *fn);
 	const char *(*first_pgd)(const struct mm_kernel *kernel);
 	struct user_space (*user_space)(const struct mm *mm);
 };
@@ -58,6 +67,8 @@ const struct arch *arch_first(void);
 
 /* ----------------------------------------------------------------- of a build */
 
+/* Looks up what the build's release does where only this architecture has a choice. */
+void arch_kernel_rules(struct mm_kernel *kernel);
 /*
  * Sets what the architecture decides of a build: page size, size of sections, the sizes
  * of memblock's first arrays, and its own part.  -EINVAL with @missing: the option that
@@ -70,6 +81,14 @@ uint64_t arch_thread_size(const struct mm_kernel *kernel);
 bool arch_hugetlb_valid_size(const struct mm_kernel *kernel, uint64_t size);
 /* Order of the gigantic pages that hugetlb_cma= keeps memory for. */
 unsigned arch_hugetlb_cma_order(const struct mm_kernel *kernel);
+/* The smallest block of page table entries that vmalloc maps at once, in bytes; 0: it has none below a PMD. */
+uint64_t arch_vmap_pte_block(const struct mm_kernel *kernel);
+/* ARCH_KMALLOC_MINALIGN */
+unsigned arch_kmalloc_minalign(const struct mm_kernel *kernel);
+/* The symbol that the kernel's code begins with: _text, or behind the image's head _stext. */
+const char *arch_text_symbol(const struct mm_kernel *kernel);
+/* What a call does that every architecture has its own of, in one line (ARCH rows of versions/steps.c). */
+const char *arch_note(const struct mm_kernel *kernel, const char *fn);
 /* The symbol of the page tables that init_mm begins with. */
 const char *arch_first_pgd(const struct mm_kernel *kernel);
 
@@ -92,6 +111,10 @@ uint64_t arch_vmemmap(const struct mm *mm);
 unsigned arch_max_physmem_bits(const struct mm *mm);
 /* ARCH_LOW_ADDRESS_LIMIT + 1: the end of what every device can reach. */
 phys_addr_t arch_low_address_limit(const struct mm *mm);
+/* CRASH_ADDR_HIGH_MAX; CRASH_ADDR_LOW_MAX is arch_low_address_limit(). */
+phys_addr_t arch_crash_addr_high_max(const struct mm *mm);
+/* CRASH_ALIGN */
+phys_addr_t arch_crash_align(const struct mm_kernel *kernel);
 /* cache_line_size(), in bytes: what DMA needs to itself. */
 unsigned arch_cache_line_size(const struct mm *mm);
 /* Bytes of the cache that page directories come from; 0: they are pages. */

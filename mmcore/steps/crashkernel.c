@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * crashkernel.c - crashkernel=: kernel/crash_core.c, kernel/crash_reserve.c and
- * arch/arm64/mm/init.c.  5.10: below 4 GiB only; 6.1: ,high and ,low with one
- * attempt; 6.7 on: the generic code with its retries.
+ * crashkernel.c - crashkernel=: kernel/crash_core.c, and reserve_crashkernel_generic()
+ * of kernel/crash_reserve.c (6.7 and later).  What the architectures did before
+ * stands in their folders.
  */
-#include "steps.h"
+#include "crashkernel.h"
 
 #include "../cause.h"
 
 #include <errno.h>
 
-#define CRASH_ALIGN		MIB(2)
 #define DEFAULT_LOW_BYTES	MIB(128)
-
-struct crashkernel {
-	phys_addr_t size, base, low_size;
-	bool high;
-};
 
 static const char parameter[] = "crashkernel=";
 
@@ -39,7 +33,7 @@ static bool has_known_suffix(const struct mm *mm, const char *word, const char *
  * whole text, inside of other words too, whose word ends with @suffix; NULL
  * asks for one without any known suffix.
  */
-static const char *last_value(const struct mm *mm, const char *suffix)
+const char *crashkernel_value(const struct mm *mm, const char *suffix)
 {
 	const char *found = NULL;
 
@@ -159,7 +153,7 @@ static int parse_simple(struct mm *mm, const char *s, struct crashkernel *c)
 }
 
 /* __parse_crashkernel() of a value without suffix. */
-static int parse_plain(struct mm *mm, const char *s, struct crashkernel *c)
+int crashkernel_parse(struct mm *mm, const char *s, struct crashkernel *c)
 {
 	phys_addr_t ram = memblock_phys_mem_size(&mm->memblock);
 	const char *colon = strchr(s, ':'), *space = strchr(s, ' ');
@@ -170,9 +164,9 @@ static int parse_plain(struct mm *mm, const char *s, struct crashkernel *c)
 }
 
 /* crashkernel=size,high and perhaps crashkernel=size,low. */
-static int parse_high(struct mm *mm, struct crashkernel *c, phys_addr_t default_low)
+int crashkernel_parse_high(struct mm *mm, struct crashkernel *c, phys_addr_t default_low)
 {
-	const char *high = last_value(mm, ",high"), *low = last_value(mm, ",low"), *rest;
+	const char *high = crashkernel_value(mm, ",high"), *low = crashkernel_value(mm, ",low"), *rest;
 
 	if (!high)
 		return -ENOENT;
@@ -183,9 +177,9 @@ static int parse_high(struct mm *mm, struct crashkernel *c, phys_addr_t default_
 	return low ? parse_size(mm, low, ",low", &c->low_size, &rest) : 0;
 }
 
-static phys_addr_t take(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end, const char *site, const char *part)
+phys_addr_t crashkernel_take(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end, const char *site, const char *part)
 {
-	return memblock_phys_alloc_range(&mm->memblock, size, CRASH_ALIGN, start, end, site,
+	return memblock_phys_alloc_range(&mm->memblock, size, arch_crash_align(mm->kernel), start, end, site,
 					 WHY("crashkernel", FACT_STR("part", part)));
 }
 
@@ -202,19 +196,19 @@ static void add_cause(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_a
 	cause_rule(&mm->trace, "crashkernel-does-not-fit");
 	cause_parameter(&mm->trace, "crashkernel");
 	cause_no_place(&mm->memblock, &(struct placement){
-		.size = size, .align = CRASH_ALIGN, .start = start, .end = min_u64(end, memblock_end_of_DRAM(&mm->memblock)),
+		.size = size, .align = arch_crash_align(mm->kernel), .start = start, .end = min_u64(end, memblock_end_of_DRAM(&mm->memblock)),
 		.start_by = !start ? NULL : start == dma ? "the DMA zone's limit" : "crashkernel=",
 		.end_by = end == dma && end < memblock_end_of_DRAM(&mm->memblock) ? "the DMA zone's limit" : NULL,
 		.nid = NUMA_NO_NODE });
 }
 
-static void cannot_allocate(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end)
+void crashkernel_cannot_allocate(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end)
 {
 	trace_problem(&mm->trace, "reserve_crashkernel", "cannot allocate crashkernel (size:0x%llx)", (unsigned long long)size);
 	add_cause(mm, size, start, end);
 }
 
-static void say_reserved(struct mm *mm, phys_addr_t base, phys_addr_t size)
+void crashkernel_reserved(struct mm *mm, phys_addr_t base, phys_addr_t size)
 {
 	mm->crashk_res = (struct phys_range){ base, size };
 	trace_printk(&mm->trace, "crashkernel reserved: 0x%016llx - 0x%016llx (%lld MB)", (unsigned long long)base,
@@ -222,9 +216,9 @@ static void say_reserved(struct mm *mm, phys_addr_t base, phys_addr_t size)
 }
 
 /* reserve_crashkernel_low(): devices of the crash kernel need memory they can reach. */
-static bool take_low(struct mm *mm, phys_addr_t size)
+bool crashkernel_take_low(struct mm *mm, phys_addr_t size)
 {
-	phys_addr_t base = take(mm, size, 0, arch_low_address_limit(mm), "reserve_crashkernel/low", "low");
+	phys_addr_t base = crashkernel_take(mm, size, 0, arch_low_address_limit(mm), "reserve_crashkernel/low", "low");
 
 	if (!base) {
 		trace_problem(&mm->trace, "reserve_crashkernel_low", "cannot allocate crashkernel low memory (size:0x%llx).",
@@ -240,9 +234,9 @@ static bool take_low(struct mm *mm, phys_addr_t size)
 
 static bool parse_generic(struct mm *mm, struct crashkernel *c)
 {
-	const char *plain = last_value(mm, NULL);
+	const char *plain = crashkernel_value(mm, NULL);
 
-	if (plain ? parse_plain(mm, plain, c) : parse_high(mm, c, DEFAULT_LOW_BYTES))
+	if (plain ? crashkernel_parse(mm, plain, c) : crashkernel_parse_high(mm, c, DEFAULT_LOW_BYTES))
 		return false;
 	return c->size && !(mm->rules->crash_size_below_ram && c->size >= memblock_phys_mem_size(&mm->memblock));
 }
@@ -250,7 +244,7 @@ static bool parse_generic(struct mm *mm, struct crashkernel *c)
 /* reserve_crashkernel_generic(), 6.7 and later. */
 void step_arch_reserve_crashkernel(struct mm *mm)
 {
-	phys_addr_t low_max = arch_low_address_limit(mm), high_max = UINT64_C(1) << mm->arch.arm64.phys_mask_shift, start, end, at;
+	phys_addr_t low_max = arch_low_address_limit(mm), high_max = arch_crash_addr_high_max(mm), start, end, at;
 	struct crashkernel c = { 0 };
 
 	if (!kernel_has_config(mm->kernel, mm->rules->crash_config) || !parse_generic(mm, &c))
@@ -258,7 +252,7 @@ void step_arch_reserve_crashkernel(struct mm *mm)
 	start = c.base ? c.base : c.high ? low_max : 0;
 	end = c.base ? c.base + c.size : c.high ? high_max : low_max;
 	for (;;) {
-		at = take(mm, c.size, start, end, "reserve_crashkernel/main", "main");
+		at = crashkernel_take(mm, c.size, start, end, "reserve_crashkernel/main", "main");
 		if (at)
 			break;
 		if (c.base) {
@@ -280,89 +274,12 @@ void step_arch_reserve_crashkernel(struct mm *mm)
 			end = low_max;
 			continue;
 		}
-		cannot_allocate(mm, c.size, start, end);
+		crashkernel_cannot_allocate(mm, c.size, start, end);
 		return;
 	}
-	if (at >= low_max && c.low_size && !take_low(mm, c.low_size)) {
+	if (at >= low_max && c.low_size && !crashkernel_take_low(mm, c.low_size)) {
 		memblock_phys_free(&mm->memblock, at, c.size, "reserve_crashkernel/main", WHY("crashkernel"));
 		return;
 	}
-	say_reserved(mm, at, c.size);
-}
-
-/* 6.1: one attempt; ,high may end anywhere and has no default low part. */
-void step_reserve_crashkernel_6_1(struct mm *mm)
-{
-	const char *plain = last_value(mm, NULL);
-	phys_addr_t end = arch_low_address_limit(mm), at;
-	struct crashkernel c = { 0 };
-
-	if (!kernel_has_config(mm->kernel, "KEXEC_CORE") || (plain ? parse_plain(mm, plain, &c) : parse_high(mm, &c, 0)) || !c.size)
-		return;
-	if (c.high)
-		end = UINT64_C(1) << mm->arch.arm64.phys_mask_shift;
-	c.size = align_up(c.size, mm->kernel->page_size);
-	if (c.base)
-		end = c.base + c.size;
-	at = take(mm, c.size, c.base, end, "reserve_crashkernel/main", "main");
-	if (!at) {
-		cannot_allocate(mm, c.size, c.base, end);
-		return;
-	}
-	if (at >= arch_low_address_limit(mm) && c.low_size && !take_low(mm, c.low_size)) {
-		memblock_phys_free(&mm->memblock, at, c.size, "reserve_crashkernel/main", WHY("crashkernel"));
-		return;
-	}
-	say_reserved(mm, at, c.size);
-}
-
-/* memblock_is_region_memory() */
-static bool is_memory(const struct mm *mm, phys_addr_t base, phys_addr_t size)
-{
-	const struct memblock_region *r = memblock_find(&mm->memblock.memory, base);
-
-	return r && base + size <= r->base + r->size;
-}
-
-/* 5.10 tells what is wrong with the range that the user gave. */
-static bool range_is_free(struct mm *mm, phys_addr_t base, phys_addr_t size)
-{
-	const char *why = NULL;
-
-	if (!is_memory(mm, base, size))
-		why = "region is not memory";
-	else if (memblock_overlaps(&mm->memblock.reserved, base, size))
-		why = "region overlaps reserved memory";
-	else if (base & (CRASH_ALIGN - 1))
-		why = "base address is not 2MB aligned";
-	if (why) {
-		trace_problem(&mm->trace, "reserve_crashkernel", "cannot reserve crashkernel: %s", why);
-		loader_blame(mm, base, size);
-		cause_rule(&mm->trace, "crashkernel-does-not-fit");
-		cause_parameter(&mm->trace, "crashkernel");
-		cause_taken(&mm->memblock, base, size);
-	}
-	return !why;
-}
-
-/* 5.10: looked for below the DMA limit, then reserved; the size in whole pages. */
-void step_reserve_crashkernel_5_10(struct mm *mm)
-{
-	const char *plain = last_value(mm, NULL);
-	struct crashkernel c = { 0 };
-
-	if (!kernel_has_config(mm->kernel, "KEXEC_CORE") || !plain || parse_plain(mm, plain, &c) || !c.size)
-		return;
-	c.size = align_up(c.size, mm->kernel->page_size);
-	if (!c.base) {
-		c.base = memblock_find_in_range(&mm->memblock, 0, arch_low_address_limit(mm), c.size, CRASH_ALIGN);
-		if (!c.base) {
-			cannot_allocate(mm, c.size, 0, arch_low_address_limit(mm));
-			return;
-		}
-	} else if (!range_is_free(mm, c.base, c.size)) {
-		return;
-	}
-	memblock_reserve(&mm->memblock, c.base, c.size, "reserve_crashkernel/main", WHY("crashkernel", FACT_STR("part", "main")));
-	say_reserved(mm, c.base, c.size);
+	crashkernel_reserved(mm, at, c.size);
 }

@@ -83,12 +83,12 @@ static void alloc_early(struct mm *mm, const struct hash_want *want)
 static bool mapped_in_blocks(const struct mm *mm, uint64_t bytes)
 {
 	unsigned shift = mm->kernel->page_shift;
-	uint64_t pmd_size = UINT64_C(1) << (2 * shift - 3), cont_pte = mm->kernel->page_size << (shift == 12 ? 4 : shift == 14 ? 7 : 5);
+	uint64_t pmd_size = UINT64_C(1) << (2 * shift - 3), least = arch_vmap_pte_block(mm->kernel);
 
 	if (!mm->rules->hash_vmalloc_huge || !kernel_has_config(mm->kernel, "HAVE_ARCH_HUGE_VMALLOC"))
 		return false;
-	if (mm->rules->vmalloc_cont_pte)
-		return bytes >= cont_pte;
+	if (least)
+		return bytes >= least;
 	return bytes / max_u64(mm->nodes.nr_online, 1) >= pmd_size;
 }
 

@@ -22,7 +22,7 @@ static void set_address(struct mm *mm, const char *member, const char *symbol)
 void step_setup_initial_init_mm(struct mm *mm)
 {
 	trace_event(&mm->trace, MM_SET, "setup_initial_init_mm");
-	set_address(mm, "start_code", mm->rules->kernel_reserved_from_text ? "_text" : "_stext");
+	set_address(mm, "start_code", arch_text_symbol(mm->kernel));
 	set_address(mm, "end_code", "_etext");
 	set_address(mm, "end_data", "_edata");
 	set_address(mm, "brk", "_end");

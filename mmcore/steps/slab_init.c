@@ -5,9 +5,11 @@
 /* __kmalloc_minalign(): without bounce buffers small objects must not share a cache line. */
 static unsigned kmalloc_minalign(const struct mm *mm)
 {
-	if (mm->rules->kmalloc_minalign > 8 ||
+	unsigned least = arch_kmalloc_minalign(mm->kernel);
+
+	if (least > 8 ||
 	    (kernel_has_config(mm->kernel, "DMA_BOUNCE_UNALIGNED_KMALLOC") && mm->swiotlb_size))
-		return mm->rules->kmalloc_minalign;
+		return least;
 	return (unsigned)max_u64(arch_cache_line_size(mm), mm->slab.minalign);
 }
 

@@ -106,3 +106,10 @@ void step_page_ext_init_late(struct mm *mm)
 {
 	page_ext_init(mm, !page_ext_is_early(mm));
 }
+
+/* Numbers above the last possible CPU are not counted from here on. */
+void step_setup_nr_cpu_ids(struct mm *mm)
+{
+	mm->cpus.nr_cpu_ids = (unsigned)mm->cpus.cpu[mm->cpus.nr - 1].id + 1;
+	mm_count(mm, "nr_cpu_ids", mm->cpus.nr_cpu_ids, "CPUs");
+}

@@ -19,9 +19,6 @@ void step_parse_early_param(struct mm *mm);
 /* Do messages of level debug reach the console? */
 bool console_shows_debug(const struct mm *mm);
 
-/* memblock_init.c */
-void step_arm64_memblock_init(struct mm *mm);
-
 /* reserved_mem.c */
 void step_early_init_fdt_scan_reserved_mem_4_9(struct mm *mm);
 void step_reserve_elfcorehdr(struct mm *mm);
@@ -30,15 +27,6 @@ void step_early_init_fdt_scan_reserved_mem_6_1(struct mm *mm);
 void step_early_init_fdt_scan_reserved_mem_6_12(struct mm *mm);
 void step_fdt_scan_reserved_mem_reg_nodes(struct mm *mm);
 void step_fdt_scan_reserved_mem_late(struct mm *mm);
-
-/* paging.c */
-void step_primary_switched(struct mm *mm);
-void step_memblock_allow_resize(struct mm *mm);
-void step_paging_init_4_9(struct mm *mm);
-void step_paging_init_5_10(struct mm *mm);
-void step_paging_init(struct mm *mm);
-void step_paging_init_6_12(struct mm *mm);
-void step_paging_init_7_2(struct mm *mm);
 
 /* unflatten.c */
 void step_unflatten_device_tree(struct mm *mm);
@@ -57,7 +45,6 @@ void step_sparse_init(struct mm *mm);
 void step_sparse_init_7_2(struct mm *mm);
 
 /* zones.c */
-void step_zone_limits(struct mm *mm);
 void step_free_area_init(struct mm *mm);
 
 /* caches.c */
@@ -84,8 +71,6 @@ void step_memblock_dump_all(struct mm *mm);
 int cma_init_reserved_mem(struct mm *mm, const char *name, phys_addr_t base, phys_addr_t size);
 
 /* crashkernel.c */
-void step_reserve_crashkernel_5_10(struct mm *mm);
-void step_reserve_crashkernel_6_1(struct mm *mm);
 void step_arch_reserve_crashkernel(struct mm *mm);
 
 /* zonelists.c */
@@ -102,10 +87,6 @@ void param_isolcpus(struct mm *mm, unsigned *known, const char *value);
 void param_nohz_full(struct mm *mm, unsigned *known, const char *value);
 void param_irqaffinity(struct mm *mm);
 void param_rcu_nocbs(struct mm *mm);
-
-/* cpus.c */
-void step_smp_init_cpus(struct mm *mm);
-void step_setup_nr_cpu_ids(struct mm *mm);
 
 /* hashes.c */
 void step_pidhash_init(struct mm *mm);
@@ -180,6 +161,7 @@ void step_memblock_free_all(struct mm *mm);
 /* small.c */
 void step_boot_cpu_init(struct mm *mm);
 void step_page_alloc_init(struct mm *mm);
+void step_setup_nr_cpu_ids(struct mm *mm);
 void step_check_initrd(struct mm *mm);
 void step_cpuset_init(struct mm *mm);
 void step_kmemleak_init(struct mm *mm);

@@ -181,6 +181,8 @@ int mm_kernel_changes(const struct mm_kernel *kernel, const struct mm_kernel *ag
 	if (!err)
 		err = compare_fields(&c, "rule", rules_history, nr_rules_history);
 	if (!err)
+		err = compare_fields(&c, kernel->arch->rules->kind, kernel->arch->rules->changes, kernel->arch->rules->nr);
+	if (!err)
 		err = compare_rows(&c, &init_mm_history);
 	if (!err)
 		err = compare_fields(&c, process_history.kind, process_history.changes, process_history.nr);

@@ -59,7 +59,7 @@ bool when_covers(const struct when *when, release_t release)
 
 bool when_is_built_so(const struct when *when, const struct mm_kernel *kernel)
 {
-	return (!when->with || kernel_has_config(kernel, when->with)) &&
+	return (!when->arch || !strcmp(when->arch, kernel->arch->name)) && (!when->with || kernel_has_config(kernel, when->with)) &&
 	       (!when->without || !kernel_has_config(kernel, when->without));
 }
 
@@ -67,7 +67,7 @@ bool when_applies(const struct when *when, const struct mm_kernel *kernel)
 {
 	uint64_t seen;
 
-	if ((when->with || when->without) && !when_is_built_so(when, kernel))
+	if ((when->arch || when->with || when->without) && !when_is_built_so(when, kernel))
 		return false;
 	if (when->evidence && kernel_number(kernel, "evidence", when->evidence, &seen))
 		return seen;

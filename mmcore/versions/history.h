@@ -40,6 +40,7 @@ struct when {
 	release_t until;		/* the first release without it; 0: still so */
 	const char *since_stable;	/* point releases that took the beginning over, "5.15.9 6.1.4"; NULL: none */
 	const char *until_stable;	/* ... the end */
+	const char *arch;		/* the only architecture that has it; NULL: all */
 	const char *with, *without;	/* builds: an option that is set, one that is not; NULL: all builds */
 	const char *evidence;		/* a fact of the image that decides if the profile has it, against the release number */
 	const char *what;		/* what changed, in a few words; NULL: the name says it */

@@ -12,19 +12,28 @@
  *
  * A function has one row; another one only for other releases or builds, or if the
  * kernel calls it AGAIN.
+ *
+ * The calls from the kernel's entry to start_kernel() and those of setup_arch() are
+ * each architecture's own: they stand in ../arch/, and are part of this one list.
  */
+#include "../arch/steps.h"
 #include "../boot.h"
 #include "../steps/steps.h"
 
-#define RUN(d, fn, step, ...)		{ .depth = (d), .name = (fn), .run = (step), .when = { __VA_ARGS__ } }
-#define STAGE(d, fn, step, s, ...)	{ .depth = (d), .name = (fn), .run = (step), .stage = (s), .when = { __VA_ARGS__ } }
-#define OPEN(d, fn, ...)		{ .depth = (d), .name = (fn), .when = { __VA_ARGS__ } }
-#define WRAP(d, fn, ...)		{ .depth = (d), .name = (fn), .wraps = true, .when = { __VA_ARGS__ } }
-#define SEEN(d, fn, what, ...)		{ .depth = (d), .name = (fn), .note = (what), .when = { __VA_ARGS__ } }
-#define TAKES(d, fn, what, ...)		{ .depth = (d), .name = (fn), .note = (what), .takes = true, .when = { __VA_ARGS__ } }
+/* What every row of a part of the list has in its condition: nothing, or in the parts below ../arch/ the architecture. */
+#define OF_ARCH
+
+#define RUN(d, fn, step, ...)		{ .depth = (d), .name = (fn), .run = (step), .when = { OF_ARCH __VA_ARGS__ } }
+#define STAGE(d, fn, step, s, ...)	{ .depth = (d), .name = (fn), .run = (step), .stage = (s), .when = { OF_ARCH __VA_ARGS__ } }
+#define OPEN(d, fn, ...)		{ .depth = (d), .name = (fn), .when = { OF_ARCH __VA_ARGS__ } }
+#define WRAP(d, fn, ...)		{ .depth = (d), .name = (fn), .wraps = true, .when = { OF_ARCH __VA_ARGS__ } }
+#define SEEN(d, fn, what, ...)		{ .depth = (d), .name = (fn), .note = (what), .when = { OF_ARCH __VA_ARGS__ } }
+#define TAKES(d, fn, what, ...)		{ .depth = (d), .name = (fn), .note = (what), .takes = true, .when = { OF_ARCH __VA_ARGS__ } }
+/* A call that is another function on each architecture, and has no effect on memory on any: arch_note() says what it does. */
+#define ARCH(d, fn, ...)		{ .depth = (d), .name = (fn), .arch_note = true, .when = { OF_ARCH __VA_ARGS__ } }
 
 const struct boot_step boot_steps[] = {
-	STAGE(0, "__primary_switched", step_primary_switched, "0"),
+#include "../arch/entry.inc"
 	RUN(1, "init_mm", step_init_mm),
 	OPEN(0, "start_kernel"),
 	SEEN(1, "set_task_stack_end_magic", "a canary word at the end of init_task's stack, which is static"),
@@ -40,86 +49,7 @@ const struct boot_step boot_steps[] = {
 	SEEN(1, "pr_notice", "prints the kernel's version"),
 	SEEN(1, "early_security_init", "security modules that must exist early; all static", SINCE(5, 4), UNTIL(6, 12)),
 	OPEN(1, "setup_arch"),
-	SEEN(2, "pr_info", "prints the boot CPU's id", UNTIL(4, 15)),
-	SEEN(2, "sprintf", "writes \"aarch64\" as the machine that uname tells", UNTIL(4, 15)),
-	RUN(2, "init_mm.start_code = _text", step_init_mm_start_code, UNTIL(5, 14)),
-	RUN(2, "init_mm.end_code = _etext", step_init_mm_end_code, UNTIL(5, 14)),
-	RUN(2, "init_mm.end_data = _edata", step_init_mm_end_data, UNTIL(5, 14)),
-	RUN(2, "init_mm.brk = _end", step_init_mm_brk, UNTIL(5, 14)),
-	RUN(2, "setup_initial_init_mm", step_setup_initial_init_mm, SINCE(5, 14), WHAT("four statements became a function")),
-	SEEN(2, "kaslr_init", "reads whether the image was moved: a flag", SINCE(6, 6)),
-	SEEN(2, "kaslr_requires_kpti", "whether kernel mappings are non-global from the start: a flag", SINCE(5, 6), UNTIL(6, 9)),
-	SEEN(2, "early_fixmap_init", "links fixmap tables; they are static, inside the image"),
-	SEEN(2, "early_ioremap_init", "notes the fixmap slots for early device mappings"),
-	RUN(2, "setup_machine_fdt", step_setup_machine_fdt),
-	SEEN(2, "jump_label_init", "static keys are patched in place", SINCE(5, 3), WHAT("early parameters may set static keys")),
-	STAGE(2, "parse_early_param", step_parse_early_param, "1"),
-	SEEN(2, "local_async_enable", "asynchronous aborts may be reported from here on", UNTIL(4, 15)),
-	SEEN(2, "dynamic_scs_init", "no shadow call stacks in this configuration", SINCE(6, 2)),
-	SEEN(2, "local_daif_restore", "asynchronous aborts may be reported from here on", SINCE(4, 15)),
-	SEEN(2, "cpu_uninstall_idmap", "TTBR0 leaves the identity map for the zero page: a register, no table changes", UNTIL(5, 11), UNTIL_STABLE("5.10.223")),
-	SEEN(2, "cpu_uninstall_idmap", "TTBR0 leaves the identity map for an empty table: a register, no table changes", SINCE(5, 11), STABLE("5.10.223")),
-	SEEN(2, "xen_early_init", "no hypervisor node in the device tree"),
-	SEEN(2, "efi_init", "no UEFI: the device tree stays the source"),
-	RUN(2, "arm64_memblock_init", step_arm64_memblock_init),
-	RUN(3, "early_init_fdt_scan_reserved_mem", step_early_init_fdt_scan_reserved_mem_4_9, UNTIL(5, 15)),
-	RUN(3, "early_init_fdt_scan_reserved_mem", step_early_init_fdt_scan_reserved_mem_6_1, SINCE(5, 15), UNTIL(6, 4), WHAT("the crash dump's header is reserved here, for all architectures")),
-	RUN(3, "early_init_fdt_scan_reserved_mem", step_early_init_fdt_scan_reserved_mem, SINCE(6, 4), UNTIL(6, 12), WHAT("/memreserve/ comes last")),
-	RUN(3, "early_init_fdt_scan_reserved_mem", step_early_init_fdt_scan_reserved_mem_6_12, SINCE(6, 12), WHAT("the crash dump's header first, and nodes with a size at once")),
-	RUN(3, "max_zone_dma_phys", step_zone_limits, UNTIL(5, 5)),
-	RUN(3, "max_zone_phys", step_zone_limits, SINCE(5, 5), UNTIL(5, 10), WHAT("ZONE_DMA and ZONE_DMA32 have limits of their own")),
-	RUN(3, "reserve_crashkernel", step_reserve_crashkernel_5_10, SINCE(4, 12), UNTIL(5, 10), WHAT("crashkernel= for arm64")),
-	RUN(3, "reserve_elfcorehdr", step_reserve_elfcorehdr, SINCE(4, 12), UNTIL(5, 15), WHAT("kdump for arm64")),
-	RUN(3, "dma_contiguous_reserve", step_dma_contiguous_reserve, UNTIL(5, 10)),
-	RUN(3, "memblock_allow_resize", step_memblock_allow_resize, UNTIL(4, 20)),
-	STAGE(2, "paging_init", step_paging_init_4_9, "2", UNTIL(4, 20)),
-	STAGE(2, "paging_init", step_paging_init_5_10, "2", SINCE(4, 20), UNTIL(6, 0), WHAT("arm64: maps the kernel in swapper_pg_dir itself")),
-	STAGE(2, "paging_init", step_paging_init, "2", SINCE(6, 0), UNTIL(6, 9), WHAT("arm64: the identity map is built here")),
-	RUN(3, "cpu_replace_ttbr1", step_init_mm_pgd, SINCE(4, 10), UNTIL(6, 9)),
-	STAGE(2, "paging_init", step_paging_init_6_12, "2", SINCE(6, 9), UNTIL(7, 1), WHAT("arm64: the kernel has mapped itself before")),
-	STAGE(2, "paging_init", step_paging_init_7_2, "2", SINCE(7, 1), WHAT("arm64: aliases of the kernel first, mapped like the rest")),
-	SEEN(2, "acpi_table_upgrade", "no ACPI tables in the initrd: a device tree machine"),
-	SEEN(2, "acpi_boot_table_init", "no ACPI tables: acpi_disabled is 1, so the device tree is used"),
-	RUN(2, "unflatten_device_tree", step_unflatten_device_tree, UNTIL(6, 12)),
-	OPEN(2, "unflatten_device_tree", SINCE(6, 12)),
-	RUN(3, "fdt_scan_reserved_mem_reg_nodes", step_fdt_scan_reserved_mem_reg_nodes, SINCE(6, 12), UNTIL(7, 1)),
-	RUN(3, "fdt_scan_reserved_mem_late", step_fdt_scan_reserved_mem_late, SINCE(7, 1)),
-	RUN(3, "__unflatten_device_tree", step_unflatten_device_tree, SINCE(6, 8)),
-	RUN(3, "of_alias_scan", step_of_alias_scan),
-	OPEN(2, "bootmem_init"),
-	SEEN(3, "early_memtest", "writes and reads free memory only with memtest="),
-	RUN(3, "arm64_numa_init", step_arch_numa_init, BUILT_WITH("NUMA"), UNTIL(5, 12)),
-	RUN(3, "init_bootmem_node", step_init_bootmem, BUILT_WITHOUT("NO_BOOTMEM"), UNTIL(4, 20)),
-	RUN(3, "memblock_set_node", step_no_numa, BUILT_WITHOUT("NUMA")),
-	OPEN(3, "arm64_memory_present", UNTIL(5, 2)),
-	RUN(3, "arch_numa_init", step_arch_numa_init, BUILT_WITH("NUMA"), SINCE(5, 12), UNTIL(6, 12)),
-	RUN(3, "arch_numa_init", step_arch_numa_init_memblks, BUILT_WITH("NUMA"), SINCE(6, 12), WHAT("blocks are collected first: mm/numa_memblks.c")),
-	RUN(3, "hugetlb_cma_reserve", step_hugetlb_cma_reserve, SINCE(5, 7), UNTIL(5, 9), WHAT("hugetlb_cma=")),
-	RUN(3, "arm64_hugetlb_cma_reserve", step_hugetlb_cma_reserve, SINCE(5, 9), UNTIL(7, 0)),
-	RUN(3, "dma_pernuma_cma_reserve", step_dma_pernuma_cma_reserve, SINCE(5, 10), UNTIL(6, 6)),
-	SEEN(3, "kvm_hyp_reserve", "memory for a protected hypervisor; none here", SINCE(5, 13)),
-	RUN(3, "sparse_init", step_sparse_init_4_9, UNTIL(4, 19)),
-	RUN(3, "sparse_init", step_sparse_init, SINCE(4, 19), UNTIL(7, 0), WHAT("one buffer for the page structs of a node")),
-	OPEN(3, "zone_sizes_init", UNTIL(5, 10)),
-	RUN(3, "zone_sizes_init", step_zone_limits, SINCE(5, 10), UNTIL(7, 0), WHAT("limits of the DMA zones are found here, and CMA and crashkernel come behind")),
-	RUN(4, "free_area_init_nodes", step_free_area_init, UNTIL(5, 8)),
-	RUN(4, "free_area_init", step_free_area_init, SINCE(5, 8), UNTIL(7, 0)),
-	RUN(3, "dma_limits_init", step_zone_limits, SINCE(7, 0)),
-	RUN(3, "dma_contiguous_reserve", step_dma_contiguous_reserve, SINCE(5, 10)),
-	RUN(3, "reserve_crashkernel", step_reserve_crashkernel_5_10, SINCE(5, 10), UNTIL(6, 0)),
-	RUN(3, "reserve_crashkernel", step_reserve_crashkernel_6_1, SINCE(6, 0), UNTIL(6, 7), WHAT("crashkernel=X,high and ,low")),
-	RUN(3, "arch_reserve_crashkernel", step_arch_reserve_crashkernel, SINCE(6, 7), WHAT("the architectures share one reserve_crashkernel_generic()")),
-	RUN(3, "memblock_dump_all", step_memblock_dump_all),
-	SEEN(2, "kasan_init", "no KASAN shadow in this configuration"),
-	RUN(2, "request_standard_resources", step_request_standard_resources_4_9, UNTIL(5, 2)),
-	RUN(2, "request_standard_resources", step_request_standard_resources, SINCE(5, 2), WHAT("one allocation for all ranges")),
-	SEEN(2, "early_ioremap_reset", "early device mappings are not taken any more: a flag", UNTIL(7, 3)),
-	SEEN(2, "psci_dt_init", "finds the firmware's CPU on/off calls"),
-	SEEN(2, "cpu_read_bootcpu_ops", "how the boot CPU is switched: a pointer", UNTIL(5, 7)),
-	SEEN(2, "arm64_rsi_init", "no realm of a confidential machine", SINCE(6, 13)),
-	SEEN(2, "init_bootcpu_ops", "how the boot CPU is switched: a pointer", SINCE(5, 7)),
-	RUN(2, "smp_init_cpus", step_smp_init_cpus),
-	SEEN(2, "smp_build_mpidr_hash", "a hash of CPU ids for resume"),
+#include "../arch/setup_arch.inc"
 	SEEN(1, "boot_init_stack_canary", "the stack protector's canary: a register or a word", SINCE(4, 14), UNTIL(5, 2), WHAT("the canary is drawn when entropy of the command line is in")),
 	RUN(1, "mm_init_cpumask", step_mm_init_cpumask, UNTIL(5, 4)),
 	SEEN(2, "kasan_init_tags", "no KASAN in this configuration", SINCE(5, 0), UNTIL(5, 11)),
@@ -175,7 +105,7 @@ const struct boot_step boot_steps[] = {
 	RUN(1, "pidhash_init", step_pidhash_init, UNTIL(4, 15)),
 	RUN(1, "vfs_caches_init_early", step_vfs_caches_init_early),
 	SEEN(1, "sort_main_extable", "the exception table was sorted at build time"),
-	SEEN(1, "trap_init", "empty on arm64: the vectors are in place"),
+	ARCH(1, "trap_init"),
 	OPEN(1, "mm_init", UNTIL(6, 4)),
 	OPEN(1, "mm_core_init", SINCE(6, 4)),
 	RUN(2, "arch_mm_preinit", step_swiotlb_init, SINCE(6, 15), WHAT("mem_init() became arch_mm_preinit(), memblock_free_all() and a rest")),
@@ -232,7 +162,7 @@ const struct boot_step boot_steps[] = {
 	RUN(2, "mm_cache_init", step_mm_cache_init, SINCE(6, 2), STABLE("5.10.189 5.15.125 6.1.44")),
 	SEEN(2, "execmem_init", "notes the address ranges for modules and BPF: no memory yet", SINCE(6, 10)),
 	RUN(1, "maple_tree_init", step_maple_tree_init, SINCE(6, 17)),
-	SEEN(1, "poking_init", "empty on arm64: only x86 has a mm for patching", SINCE(6, 2), STABLE("5.10.189 5.15.125 6.1.44"), WHAT("text is patched earlier")),
+	ARCH(1, "poking_init", SINCE(6, 2), STABLE("5.10.189 5.15.125 6.1.44"), WHAT("text is patched earlier")),
 	TAKES(1, "ftrace_init", "pages for the records of traceable functions, if the build has them; not computed", SINCE(4, 12), WHAT("traced from the beginning")),
 	TAKES(1, "early_trace_init", "ring buffers, if the build has tracing; not computed", SINCE(4, 12)),
 	TAKES(1, "sched_init", "run queues' masks and groups come from slab; their sizes are not in the profile, so not computed"),
@@ -284,7 +214,7 @@ const struct boot_step boot_steps[] = {
 	SEEN(1, "lockdep_info", "the lock validator's figures, if it were in this configuration", UNTIL(4, 19)),
 	SEEN(1, "lockdep_init", "the lock validator is static, and not in this configuration", SINCE(4, 19)),
 	SEEN(1, "locking_selftest", "the lock validator's self test, if it were in this configuration"),
-	SEEN(1, "mem_encrypt_init", "empty: no memory encryption on arm64", SINCE(4, 14), UNTIL(6, 5), UNTIL_STABLE("5.10.189 5.15.125 6.1.44")),
+	ARCH(1, "mem_encrypt_init", SINCE(4, 14), UNTIL(6, 5), UNTIL_STABLE("5.10.189 5.15.125 6.1.44")),
 	RUN(1, "initrd_start < min_low_pfn", step_check_initrd),
 	RUN(1, "page_ext_init", step_page_ext_init, UNTIL(5, 0)),
 	RUN(1, "kmemleak_init", step_kmemleak_init, SINCE(4, 14), UNTIL(5, 4)),
@@ -295,7 +225,7 @@ const struct boot_step boot_steps[] = {
 	RUN(2, "kmem_cache_create", step_numa_policy_caches),
 	RUN(2, "do_set_mempolicy", step_numa_policy_init),
 	SEEN(1, "acpi_early_init", "no ACPI: the device tree describes the machine", SINCE(4, 15), WHAT("before the timers, which ACPI may describe")),
-	SEEN(1, "late_time_init", "empty on arm64"),
+	ARCH(1, "late_time_init"),
 	SEEN(1, "sched_clock_init", "the scheduler's clock: a flag", UNTIL(4, 11)),
 	SEEN(1, "sched_clock_init", "the scheduler's clock: a flag", SINCE(4, 19), WHAT("was called by sched_init() for a while")),
 	SEEN(1, "calibrate_delay", "loops per jiffy: a number"),
@@ -331,7 +261,7 @@ const struct boot_step boot_steps[] = {
 	TAKES(1, "cgroup_init", "the root groups of all controllers; not computed"),
 	TAKES(1, "taskstats_init_early", "the cache taskstats, if the build has it; not computed"),
 	TAKES(1, "delayacct_init", "the cache task_delay_info, if the build has it; not computed"),
-	SEEN(1, "poking_init", "empty on arm64: only x86 has a mm for patching", SINCE(5, 2), UNTIL(6, 2), UNTIL_STABLE("5.10.189 5.15.125 6.1.44")),
+	ARCH(1, "poking_init", SINCE(5, 2), UNTIL(6, 2), UNTIL_STABLE("5.10.189 5.15.125 6.1.44")),
 	SEEN(1, "check_bugs", "CPU errata: instructions are patched in place", UNTIL(6, 5), UNTIL_STABLE("5.10.189 5.15.125 6.1.44")),
 	SEEN(1, "acpi_subsystem_init", "no ACPI: the device tree describes the machine"),
 	SEEN(1, "arch_post_acpi_subsys_init", "no ACPI: the device tree describes the machine", SINCE(4, 10)),
@@ -365,7 +295,7 @@ const struct boot_step boot_steps[] = {
 	RUN(6, "hugetlb_bootmem_struct_page_init", step_hugetlb_bootmem_struct_page_init, SINCE(7, 2), STABLE("6.12.117"), WHAT("page structs of huge pages come before the count of memory is told")),
 	RUN(6, "mem_init_print_info", step_mem_init_print_info, SINCE(6, 11), WHAT("told when deferred page structs are there")),
 	RUN(6, "buffer_init", step_buffer_init, SINCE(5, 11)),
-	SEEN(6, "memblock_discard", "empty: arm64 keeps memblock (ARCH_KEEP_MEMBLOCK)", SINCE(4, 13)),
+	ARCH(6, "memblock_discard", SINCE(4, 13)),
 	SEEN(6, "shuffle_free_memory", "only with page_alloc.shuffle=1", SINCE(5, 2)),
 	SEEN(6, "set_zone_contiguous", "notes which zones have no holes: a flag each"),
 	RUN(6, "page_ext_init", step_page_ext_init_late, SINCE(6, 4), AGAIN),
@@ -387,7 +317,7 @@ const struct boot_step boot_steps[] = {
 	RUN(7, "reserve_memblock_reserved_regions", step_reserve_memblock_reserved_regions, SINCE(4, 20)),
 	RUN(7, "hugetlb_init", step_hugetlb_init),
 	RUN(7, "hugepage_init", step_hugepage_init),
-	RUN(7, "vmcore_init", step_vmcore_init, SINCE(4, 12), WHAT("kdump for arm64")),
+	RUN(7, "vmcore_init", step_vmcore_init, SINCE(4, 12), WHAT("kdump")),
 	RUN(7, "populate_rootfs", step_free_initrd),
 	RUN(7, "slab_sysfs_init", step_slab_sysfs_init),
 	SEEN(6, "random_int_secret_init", "random bytes into a static variable", UNTIL(4, 10)),

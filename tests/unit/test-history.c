@@ -220,9 +220,10 @@ static void what_a_passing_caller_called_is_a_level_higher_without_it(void **sta
 
 /* ------------------------------------------------------------------------------- rules */
 
-static bool is_first_of_its_field(size_t i)
+static void for_each_table_of_rules(void (*check)(const struct change *rows, size_t nr))
 {
-	return !i || rules_history[i].offset != rules_history[i - 1].offset;
+	check(rules_history, nr_rules_history);
+	check(arch_first()->rules->changes, arch_first()->rules->nr);
 }
 
 static bool same_field(const struct change *a, const struct change *b)
@@ -230,20 +231,29 @@ static bool same_field(const struct change *a, const struct change *b)
 	return a->offset == b->offset;
 }
 
+static bool is_first_of_its_field(const struct change *rows, size_t i)
+{
+	return !i || !same_field(&rows[i], &rows[i - 1]);
+}
+
 /* No release falls between the rows of a field: what is no boolean begins with the history. */
+static void check_beginning(const struct change *rows, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (is_first_of_its_field(rows, i) && rows[i].size != sizeof(bool) && rows[i].when.since)
+			fail_msg("%s has no value in 4.9", rows[i].field);
+}
+
 static void a_rule_has_a_value_in_every_release(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < nr_rules_history; i++)
-		if (is_first_of_its_field(i) && rules_history[i].size != sizeof(bool) && rules_history[i].when.since)
-			fail_msg("%s has no value in 4.9", rules_history[i].field);
+	for_each_table_of_rules(check_beginning);
 }
 
-static void rows_of_a_rule_stand_together_oldest_first(void **state)
+static void check_order(const struct change *rows, size_t nr)
 {
-	(void)state;
-	for (size_t i = 1; i < nr_rules_history; i++) {
-		const struct change *row = &rules_history[i], *before = &rules_history[i - 1];
+	for (size_t i = 1; i < nr; i++) {
+		const struct change *row = &rows[i], *before = &rows[i - 1];
 
 		if (same_field(row, before)) {
 			if (row->when.since <= before->when.since)
@@ -252,21 +262,32 @@ static void rows_of_a_rule_stand_together_oldest_first(void **state)
 				fail_msg("%s = %s changes nothing", row->field, row->value);
 			continue;
 		}
-		for (size_t j = 0; j < i; j++)
-			if (same_field(row, &rules_history[j]))
+		for (size_t k = 0; k < i; k++)
+			if (same_field(row, &rows[k]))
 				fail_msg("%s stands in two places", row->field);
 	}
 }
 
+static void rows_of_a_rule_stand_together_oldest_first(void **state)
+{
+	(void)state;
+	for_each_table_of_rules(check_order);
+}
+
 /* A boolean that begins as false needs no row for that. */
-static void no_rule_is_set_to_what_it_is(void **state)
+static void check_news(const struct change *rows, size_t nr)
 {
 	static const bool no;
 
+	for (size_t i = 0; i < nr; i++)
+		if (is_first_of_its_field(rows, i) && rows[i].size == sizeof(bool) && !memcmp(rows[i].set_to, &no, sizeof(no)))
+			fail_msg("%s is false anyway", rows[i].field);
+}
+
+static void no_rule_is_set_to_what_it_is(void **state)
+{
 	(void)state;
-	for (size_t i = 0; i < nr_rules_history; i++)
-		if (is_first_of_its_field(i) && rules_history[i].size == sizeof(bool) && !memcmp(rules_history[i].set_to, &no, sizeof(no)))
-			fail_msg("%s is false anyway", rules_history[i].field);
+	for_each_table_of_rules(check_news);
 }
 
 static void a_rule_is_what_its_last_row_says(void **state)

@@ -80,7 +80,7 @@ static void machine(unsigned version, unsigned patchlevel, int nodes, int memory
 	slab = (struct slab){
 		.kernel = m.kernel, .trace = &m.trace, .buddy = &buddy, .cache_line = 64, .minalign = 8,
 		.nr_cpu_ids = cpus, .nr_cpus = cpus, .nr_node_ids = (unsigned)nodes, .max_order = 3,
-		.kmalloc_minalign = m.kernel->rules->kmalloc_minalign, .kmem_accounting = true,
+		.kmalloc_minalign = arch_kmalloc_minalign(m.kernel), .kmem_accounting = true,
 	};
 	config("structs", "kmem_cache_node", 64);
 	config("structs", "kmem_cache", 320);

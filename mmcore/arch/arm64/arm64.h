@@ -9,6 +9,14 @@
 
 extern const struct arch arch_arm64;
 
+static inline const struct arm64_rules *arm64_rules(const struct mm_kernel *kernel)
+{
+	return &kernel->arch_facts.arm64.rules;
+}
+
+/* rules.c */
+void arm64_kernel_rules(struct mm_kernel *kernel);
+
 /* build.c */
 int arm64_kernel_derive(struct mm_kernel *kernel, const char **missing);
 bool arm64_hugetlb_valid_size(const struct mm_kernel *kernel, uint64_t size);
@@ -21,5 +29,25 @@ uint64_t arm64_vmemmap_start(const struct mm *mm);
 uint64_t arm64_vmemmap(const struct mm *mm);
 uint64_t arm64_vm_area_early(const struct mm *mm, uint64_t size);
 struct user_space arm64_user_space(const struct mm *mm);
+
+/* ---------------------------------------------------------------------- steps */
+
+/* paging.c */
+void step_primary_switched(struct mm *mm);
+void step_memblock_allow_resize(struct mm *mm);
+void step_paging_init_4_9(struct mm *mm);
+void step_paging_init_5_10(struct mm *mm);
+void step_paging_init(struct mm *mm);
+void step_paging_init_6_12(struct mm *mm);
+void step_paging_init_7_2(struct mm *mm);
+/* memblock_init.c */
+void step_arm64_memblock_init(struct mm *mm);
+/* zone_limits.c */
+void step_zone_limits(struct mm *mm);
+/* crashkernel.c */
+void step_reserve_crashkernel_5_10(struct mm *mm);
+void step_reserve_crashkernel_6_1(struct mm *mm);
+/* cpus.c */
+void step_smp_init_cpus(struct mm *mm);
 
 #endif

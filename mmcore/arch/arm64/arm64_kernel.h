@@ -8,9 +8,50 @@
 #ifndef MMSCOPE_ARM64_KERNEL_H
 #define MMSCOPE_ARM64_KERNEL_H
 
-#include "../../types.h"
+#include "../../versions/history.h"
+
+struct arm64_rules {
+	bool memory_array_efi;		/* 1024 memory regions with CONFIG_EFI */
+	bool reserved_array_its;	/* 128+NR_CPUS+1 reserved regions with EFI and GICv3 ITS */
+	bool usable_memory_enforced;	/* ... by its first range, after mem= */
+	bool initrd_removed_first;	/* memblock_remove, add, reserve instead of add, clear_nomap, reserve */
+	bool initrd_reserved_twice;	/* once more to the byte, after the kernel */
+	bool linear_kaslr;		/* memstart moves within what the PA range leaves */
+	bool pgtable_noleaktrace;	/* page tables are asked for with max_addr 1 */
+	bool rodata_on_is_full;		/* rodata=on means full, noalias does not */
+	bool rodata_boolean;		/* any boolean is one, by its first letters */
+	bool kfence_early_pool;		/* the pool is taken and mapped in paging_init() */
+	bool kfence_needs_pages;	/* KFENCE not early forces page mappings */
+	bool kernel_reserved_from_text;	/* [_text, _end), else [_stext, _end) */
+	bool remove_above_pa;		/* memblock_remove above the PA range */
+	bool init_pg_dir_freed;
+	bool crash_page_mappings;	/* crashkernel= forces page mappings */
+	bool linear_map_high;		/* PAGE_OFFSET starts the upper half of the kernel's addresses */
+	uint64_t fixmap_below_vmemmap;	/* bytes between the fixmap's end and the vmemmap; 0: 8 MiB below the top */
+	enum vmemmap_place {
+		VMEMMAP_BELOW_PAGE_OFFSET, VMEMMAP_2M_BELOW_TOP, VMEMMAP_POWER_OF_TWO, VMEMMAP_1G_BELOW_TOP
+	} vmemmap_place;
+	bool small_sections;		/* of 128 MiB (512 MiB with 64K pages), else 1 GiB */
+	bool va_bits_min_47_with_16k;	/* VA_BITS_MIN of a 52-bit build with 16K pages */
+	bool sections_by_phys_mask;	/* how many sections there can be, else by CONFIG_ARM64_PA_BITS */
+	unsigned l1_cache_bytes;	/* SMP_CACHE_BYTES */
+	enum zone_dma_limit {
+		ZONE_DMA_4G,		/* the 4 GiB that DRAM starts in */
+		ZONE_DMA_BITS,		/* dma-ranges, rounded up to a power of two */
+		ZONE_DMA_LIMIT,		/* dma-ranges to the byte */
+	} zone_dma_limit;
+	bool blocks_are_split;		/* a CPU that can split live blocks keeps them until someone asks */
+	bool linear_map_inward;		/* map_mem() leaves out pages that memory fills only in part */
+	unsigned kmalloc_minalign;	/* ARCH_KMALLOC_MINALIGN */
+	bool pgtable_levels_vary;	/* fewer page table levels than built for, if the CPU cannot */
+	bool nosmp_not_possible;	/* maxcpus=0: secondary CPUs are not even possible */
+	bool vmalloc_cont_pte;		/* vmalloc maps in contiguous-PTE blocks, whatever the number of nodes */
+};
+
+extern const struct history arm64_rules_history;
 
 struct arm64_kernel {
+	struct arm64_rules rules;
 	unsigned va_bits, va_bits_min, pa_bits;
 	uint64_t kimage_vaddr;		/* link address of the image's base */
 	uint64_t memstart_align;	/* ARM64_MEMSTART_ALIGN */

@@ -35,7 +35,7 @@ static unsigned page_shift(const struct mm_kernel *kernel)
 /* arch/arm64/include/asm/sparsemem.h; 1 GiB sections until 5.11. */
 static unsigned section_size_bits(const struct mm_kernel *kernel)
 {
-	if (!kernel->rules->small_sections)
+	if (!arm64_rules(kernel)->small_sections)
 		return 30;
 	return kernel->page_shift == 16 ? 29 : 27;
 }
@@ -52,7 +52,7 @@ static unsigned va_bits_min(const struct mm_kernel *kernel)
 {
 	if (kernel->arch_facts.arm64.va_bits <= 48)
 		return kernel->arch_facts.arm64.va_bits;
-	return kernel->rules->va_bits_min_47_with_16k && kernel->page_shift == 14 ? 47 : 48;
+	return arm64_rules(kernel)->va_bits_min_47_with_16k && kernel->page_shift == 14 ? 47 : 48;
 }
 
 static unsigned pa_bits(const struct mm_kernel *kernel)
@@ -67,9 +67,9 @@ static void size_memblock(struct mm_kernel *kernel)
 {
 	bool efi = kernel_has_config(kernel, "EFI"), its = efi && kernel_has_config(kernel, "ARM_GIC_V3_ITS");
 
-	if (kernel->rules->memory_array_efi && efi)
+	if (arm64_rules(kernel)->memory_array_efi && efi)
 		kernel->init_memory_regions = 8 * INIT_MEMBLOCK_REGIONS;
-	if (kernel->rules->reserved_array_its && its)
+	if (arm64_rules(kernel)->reserved_array_its && its)
 		kernel->init_reserved_regions = INIT_MEMBLOCK_REGIONS + kernel->nr_cpus + 1;
 }
 
@@ -82,6 +82,7 @@ int arm64_kernel_derive(struct mm_kernel *kernel, const char **missing)
 		return -EINVAL;
 	kernel->page_shift = page_shift(kernel);
 	kernel->section_size_bits = section_size_bits(kernel);
+	kernel->smp_cache_bytes = arm64_rules(kernel)->l1_cache_bytes;
 	own->va_bits = (unsigned)kernel_config(kernel, "ARM64_VA_BITS");
 	own->va_bits_min = va_bits_min(kernel);
 	own->pa_bits = pa_bits(kernel);

@@ -174,7 +174,7 @@ static void add_secondaries(struct cpu_scan *scan)
 	struct mm *mm = scan->mm;
 	unsigned ids = mm->cpus.nr_cpu_ids;
 
-	if (mm->rules->nosmp_not_possible && !mm->cpus.setup_max_cpus)
+	if (arm64_rules(mm->kernel)->nosmp_not_possible && !mm->cpus.setup_max_cpus)
 		return;
 	if (scan->count > ids)
 		trace_printk(&mm->trace, "Number of cores (%u) exceeds configured maximum of %u - clipping", scan->count, ids);
@@ -201,11 +201,4 @@ void step_smp_init_cpus(struct mm *mm)
 	else
 		trace_printk(&mm->trace, "missing boot CPU MPIDR, not enabling secondaries");
 	trace_arg(&mm->trace, FACT_NUM("possible", mm->cpus.nr));
-}
-
-/* Numbers above the last possible CPU are not counted from here on. */
-void step_setup_nr_cpu_ids(struct mm *mm)
-{
-	mm->cpus.nr_cpu_ids = (unsigned)mm->cpus.cpu[mm->cpus.nr - 1].id + 1;
-	mm_count(mm, "nr_cpu_ids", mm->cpus.nr_cpu_ids, "CPUs");
 }

@@ -5,7 +5,7 @@
 /* The linear map is the upper half of the kernel's addresses until 5.3, then the lower. */
 static uint64_t page_offset(const struct mm *mm)
 {
-	return 0 - (UINT64_C(1) << (mm->kernel->arch_facts.arm64.va_bits - mm->rules->linear_map_high));
+	return 0 - (UINT64_C(1) << (mm->kernel->arch_facts.arm64.va_bits - arm64_rules(mm->kernel)->linear_map_high));
 }
 
 /* Wraps on purpose where memstart_addr does. */
@@ -22,7 +22,7 @@ uint64_t arm64_vmemmap_start(const struct mm *mm)
 	unsigned shift = k->page_shift - ilog2_u64(roundup_pow_of_two(kernel_sizeof(k, "page")));
 	uint64_t linear = (UINT64_C(1) << own->va_bits) - (UINT64_C(1) << (own->va_bits_min - 1));
 
-	switch (mm->rules->vmemmap_place) {
+	switch (arm64_rules(mm->kernel)->vmemmap_place) {
 	case VMEMMAP_BELOW_PAGE_OFFSET:
 		return 0 - (UINT64_C(1) << (own->va_bits - 1)) - (UINT64_C(1) << (own->va_bits - 1 - shift));
 	case VMEMMAP_2M_BELOW_TOP:
@@ -46,7 +46,7 @@ uint64_t arm64_vmemmap(const struct mm *mm)
 /* Before the image, or behind it and its guard page. */
 uint64_t arm64_vm_area_early(const struct mm *mm, uint64_t size)
 {
-	uint64_t head = mm->rules->kernel_reserved_from_text ? 0 : kernel_symbol(mm->kernel, "_stext");
+	uint64_t head = arm64_rules(mm->kernel)->kernel_reserved_from_text ? 0 : kernel_symbol(mm->kernel, "_stext");
 	uint64_t linked = mm->kernel->arch_facts.arm64.kimage_vaddr, at = mm->arch.arm64.kimage_vaddr;
 
 	if (at + head - linked >= size)

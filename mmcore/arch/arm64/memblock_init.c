@@ -19,7 +19,7 @@ static void trim_to_linear_map(struct mm *mm)
 	uint64_t linear = linear_region_size(mm), align = mm->kernel->arch_facts.arm64.memstart_align;
 	phys_addr_t pa_end = UINT64_C(1) << mm->arch.arm64.phys_mask_shift, limit;
 
-	if (mm->rules->remove_above_pa)
+	if (arm64_rules(mm->kernel)->remove_above_pa)
 		memblock_remove(mb, pa_end, PHYS_ADDR_MAX, FN "/pa-limit",
 				WHY("removed", FACT_STR("reason", "above the physical address range")));
 	mm->arch.arm64.memstart_addr = align_down(memblock_start_of_DRAM(mb), align);
@@ -74,10 +74,10 @@ static void keep_initrd(struct mm *mm)
 		mm->initrd_size = 0;
 		return;
 	}
-	if (mm->rules->initrd_removed_first)
+	if (arm64_rules(mm->kernel)->initrd_removed_first)
 		memblock_remove(mb, base, size, FN "/initrd-remove", WHY("removed", FACT_STR("reason", "initrd, added again at once")));
 	memblock_add(mb, base, size, FN "/initrd-add", WHY("memory"));
-	if (!mm->rules->initrd_removed_first)
+	if (!arm64_rules(mm->kernel)->initrd_removed_first)
 		memblock_setclr_flag(mb, &mb->memory, base, size, false, MEMBLOCK_NOMAP, "memblock_clear_nomap", WHY_NOBODY);
 	memblock_reserve(mb, base, size, FN "/initrd-reserve", WHY("initrd"));
 }
@@ -88,7 +88,7 @@ static void randomize_memstart(struct mm *mm)
 	uint64_t align = mm->kernel->arch_facts.arm64.memstart_align, seed = mm->kaslr_seed & 0xffff;
 	int64_t range = (int64_t)(linear_region_size(mm) - (UINT64_C(1) << mm->arch.arm64.cpu->pa_bits));
 
-	if (!mm->rules->linear_kaslr || !seed || range < (int64_t)align)
+	if (!arm64_rules(mm->kernel)->linear_kaslr || !seed || range < (int64_t)align)
 		return;
 	mm->arch.arm64.memstart_addr -= align * (((uint64_t)range / align * seed) >> 16);
 }
@@ -106,9 +106,9 @@ static void enforce_memory_region(struct mm *mm)
 
 void step_arm64_memblock_init(struct mm *mm)
 {
-	const char *first = mm->rules->kernel_reserved_from_text ? "_text" : "_stext";
+	const char *first = arm64_rules(mm->kernel)->kernel_reserved_from_text ? "_text" : "_stext";
 
-	if (mm->rules->usable_memory_enforced)
+	if (arm64_rules(mm->kernel)->usable_memory_enforced)
 		enforce_memory_region(mm);
 	trim_to_linear_map(mm);
 	apply_mem_limit(mm);
@@ -118,6 +118,6 @@ void step_arm64_memblock_init(struct mm *mm)
 	trace_arg(&mm->trace, FACT_HEX("memstart_addr", mm->arch.arm64.memstart_addr));
 	memblock_reserve(&mm->memblock, mm_symbol(mm, first), mm_symbol(mm, "_end") - mm_symbol(mm, first),
 			 FN "/kernel", WHY("kernel-image"));
-	if (mm->rules->initrd_reserved_twice && mm->initrd_size)
+	if (arm64_rules(mm->kernel)->initrd_reserved_twice && mm->initrd_size)
 		memblock_reserve(&mm->memblock, mm->initrd_start, mm->initrd_size, FN "/initrd-exact", WHY("initrd"));
 }

@@ -120,7 +120,7 @@ static struct memblock_request early_pgtable_alloc(const struct mm *mm)
 {
 	return (struct memblock_request){
 		.fn = "memblock_phys_alloc_range", .size = mm->kernel->page_size, .align = mm->kernel->page_size,
-		.min = 0, .max = mm->rules->pgtable_noleaktrace ? MEMBLOCK_ALLOC_NOLEAKTRACE : MEMBLOCK_ALLOC_ACCESSIBLE,
+		.min = 0, .max = arm64_rules(mm->kernel)->pgtable_noleaktrace ? MEMBLOCK_ALLOC_NOLEAKTRACE : MEMBLOCK_ALLOC_ACCESSIBLE,
 		.nid = NUMA_NO_NODE, .site = "early_pgtable_alloc/page-table",
 	};
 }
@@ -136,7 +136,7 @@ static void map_early(struct mm *mm, struct mapping map)
 static void map_kernel(struct mm *mm)
 {
 	const char *segments[][3] = {
-		{ "kernel text", mm->rules->kernel_reserved_from_text ? "_text" : "_stext", "_etext" },
+		{ "kernel text", arm64_rules(mm->kernel)->kernel_reserved_from_text ? "_text" : "_stext", "_etext" },
 		{ "kernel rodata", "__start_rodata", "__inittext_begin" },
 		{ "kernel init text", "__inittext_begin", "__inittext_end" },
 		{ "kernel init data", "__initdata_begin", "__initdata_end" },
@@ -160,14 +160,14 @@ static bool rodata_is_full(struct mm *mm)
 		    kernel_has_config(mm->kernel, "STRICT_KERNEL_RWX"), on;
 
 	/* There full is the default, whatever the configuration. */
-	if (mm->rules->rodata_on_is_full)
+	if (arm64_rules(mm->kernel)->rodata_on_is_full)
 		return !rodata || (strcmp(rodata, "noalias") && strcmp(rodata, "off"));
 	if (!rodata)
 		return full;
 	if (!strcmp(rodata, "full"))
 		return true;
 	/* Even "noalias", which it does not know, begins like "no". */
-	if (mm->rules->rodata_boolean)
+	if (arm64_rules(mm->kernel)->rodata_boolean)
 		return full && !kstrtobool(rodata, mm->rules->bool_true_false, &on);
 	return full && strcmp(rodata, "on") && strcmp(rodata, "off");
 }
@@ -188,7 +188,7 @@ static bool kfence_early_init(const struct mm *mm)
 {
 	const char *interval = cmdline_value(&mm->cmdline, "kfence.sample_interval");
 
-	if (!kernel_has_config(mm->kernel, "KFENCE") || !mm->rules->kfence_early_pool)
+	if (!kernel_has_config(mm->kernel, "KFENCE") || !arm64_rules(mm->kernel)->kfence_early_pool)
 		return false;
 	return interval ? simple_strtoull(interval, NULL, 0) : kernel_config(mm->kernel, "KFENCE_SAMPLE_INTERVAL");
 }
@@ -200,15 +200,15 @@ static bool can_set_direct_map(struct mm *mm)
 	mm->arch.arm64.kfence_early = kfence_early_init(mm);
 	if (mm->arch.arm64.rodata_full || debug_pagealloc(mm))
 		return true;
-	if (mm->rules->crash_page_mappings && cmdline_last(&mm->cmdline, "crashkernel") &&
+	if (arm64_rules(mm->kernel)->crash_page_mappings && cmdline_last(&mm->cmdline, "crashkernel") &&
 	    (mm->kernel->zone_dma || mm->kernel->zone_dma32))
 		return true;
-	return mm->rules->kfence_needs_pages && kernel_has_config(mm->kernel, "KFENCE") && !mm->arch.arm64.kfence_early;
+	return arm64_rules(mm->kernel)->kfence_needs_pages && kernel_has_config(mm->kernel, "KFENCE") && !mm->arch.arm64.kfence_early;
 }
 
 static bool maps_blocks(struct mm *mm)
 {
-	return !can_set_direct_map(mm) || (mm->rules->blocks_are_split && mm->arch.arm64.cpu->bbml2_noabort && !debug_pagealloc(mm));
+	return !can_set_direct_map(mm) || (arm64_rules(mm->kernel)->blocks_are_split && mm->arch.arm64.cpu->bbml2_noabort && !debug_pagealloc(mm));
 }
 
 /* --------------------------------------------------------------------- map_mem */
@@ -249,7 +249,7 @@ static struct phys_range whole_pages(const struct mm *mm, const struct memblock_
 	uint64_t page = mm->kernel->page_size;
 	phys_addr_t base = align_down(r->base, page), end = align_up(r->base + r->size, page);
 
-	if (mm->rules->linear_map_inward) {
+	if (arm64_rules(mm->kernel)->linear_map_inward) {
 		base = align_up(r->base, page);
 		end = align_down(r->base + r->size, page);
 	}
@@ -265,7 +265,7 @@ static void map_linear_regions(struct mm *mm, bool blocks)
 		const struct memblock_region *r = &memory->regions[i];
 		struct phys_range mapped = { r->base, r->size };
 
-		if (mm->rules->linear_map_inward)
+		if (arm64_rules(mm->kernel)->linear_map_inward)
 			mapped = whole_pages(mm, r);
 		if (!(r->flags & MEMBLOCK_NOMAP) && mapped.size)
 			map_early(mm, (struct mapping){ ROOT_SWAPPER, arm64_phys_to_virt(mm, mapped.base), mapped.base, mapped.size, blocks,
@@ -295,7 +295,7 @@ static void linear_map_stands(struct mm *mm)
  */
 static void map_mem(struct mm *mm)
 {
-	const char *first = mm->rules->kernel_reserved_from_text ? "_text" : "_stext";
+	const char *first = arm64_rules(mm->kernel)->kernel_reserved_from_text ? "_text" : "_stext";
 	phys_addr_t start = mm_symbol(mm, first), size = mm_symbol(mm, "__init_begin") - start;
 	struct memblock *mb = &mm->memblock;
 	bool blocks = maps_blocks(mm);
@@ -315,7 +315,7 @@ static void map_mem(struct mm *mm)
  */
 static void keep_fixmap_tables(struct mm *mm)
 {
-	uint64_t top = mm->rules->fixmap_below_vmemmap ? arm64_vmemmap_start(mm) - mm->rules->fixmap_below_vmemmap : 0 - MIB(8);
+	uint64_t top = arm64_rules(mm->kernel)->fixmap_below_vmemmap ? arm64_vmemmap_start(mm) - arm64_rules(mm->kernel)->fixmap_below_vmemmap : 0 - MIB(8);
 
 	pagetable_exists(&mm->pagetable, ROOT_SWAPPER, top - MIB(2), MIB(2));
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * crashkernel.c - reserve_crashkernel() of arch/arm64/mm/init.c.  5.10: below 4 GiB
+ * only; 6.1: ,high and ,low with one attempt.  From 6.7 on the generic code serves
+ * (steps/crashkernel.c).
+ */
+#include "../../steps/crashkernel.h"
+#include "arm64.h"
+
+#include "../../cause.h"
+
+/* 6.1: one attempt; ,high may end anywhere and has no default low part. */
+void step_reserve_crashkernel_6_1(struct mm *mm)
+{
+	const char *plain = crashkernel_value(mm, NULL);
+	phys_addr_t end = mm->arch.arm64.dma_phys_limit, at;
+	struct crashkernel c = { 0 };
+
+	if (!kernel_has_config(mm->kernel, "KEXEC_CORE") || (plain ? crashkernel_parse(mm, plain, &c) : crashkernel_parse_high(mm, &c, 0)) || !c.size)
+		return;
+	if (c.high)
+		end = arch_crash_addr_high_max(mm);
+	c.size = align_up(c.size, mm->kernel->page_size);
+	if (c.base)
+		end = c.base + c.size;
+	at = crashkernel_take(mm, c.size, c.base, end, "reserve_crashkernel/main", "main");
+	if (!at) {
+		crashkernel_cannot_allocate(mm, c.size, c.base, end);
+		return;
+	}
+	if (at >= mm->arch.arm64.dma_phys_limit && c.low_size && !crashkernel_take_low(mm, c.low_size)) {
+		memblock_phys_free(&mm->memblock, at, c.size, "reserve_crashkernel/main", WHY("crashkernel"));
+		return;
+	}
+	crashkernel_reserved(mm, at, c.size);
+}
+
+/* memblock_is_region_memory() */
+static bool is_memory(const struct mm *mm, phys_addr_t base, phys_addr_t size)
+{
+	const struct memblock_region *r = memblock_find(&mm->memblock.memory, base);
+
+	return r && base + size <= r->base + r->size;
+}
+
+/* 5.10 tells what is wrong with the range that the user gave. */
+static bool range_is_free(struct mm *mm, phys_addr_t base, phys_addr_t size)
+{
+	const char *why = NULL;
+
+	if (!is_memory(mm, base, size))
+		why = "region is not memory";
+	else if (memblock_overlaps(&mm->memblock.reserved, base, size))
+		why = "region overlaps reserved memory";
+	else if (base & (arch_crash_align(mm->kernel) - 1))
+		why = "base address is not 2MB aligned";
+	if (why) {
+		trace_problem(&mm->trace, "reserve_crashkernel", "cannot reserve crashkernel: %s", why);
+		loader_blame(mm, base, size);
+		cause_rule(&mm->trace, "crashkernel-does-not-fit");
+		cause_parameter(&mm->trace, "crashkernel");
+		cause_taken(&mm->memblock, base, size);
+	}
+	return !why;
+}
+
+/* 5.10: looked for below the DMA limit, then reserved; the size in whole pages. */
+void step_reserve_crashkernel_5_10(struct mm *mm)
+{
+	const char *plain = crashkernel_value(mm, NULL);
+	struct crashkernel c = { 0 };
+
+	if (!kernel_has_config(mm->kernel, "KEXEC_CORE") || !plain || crashkernel_parse(mm, plain, &c) || !c.size)
+		return;
+	c.size = align_up(c.size, mm->kernel->page_size);
+	if (!c.base) {
+		c.base = memblock_find_in_range(&mm->memblock, 0, mm->arch.arm64.dma_phys_limit, c.size, arch_crash_align(mm->kernel));
+		if (!c.base) {
+			crashkernel_cannot_allocate(mm, c.size, 0, mm->arch.arm64.dma_phys_limit);
+			return;
+		}
+	} else if (!range_is_free(mm, c.base, c.size)) {
+		return;
+	}
+	memblock_reserve(&mm->memblock, c.base, c.size, "reserve_crashkernel/main", WHY("crashkernel", FACT_STR("part", "main")));
+	crashkernel_reserved(mm, c.base, c.size);
+}
