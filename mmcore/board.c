@@ -119,7 +119,7 @@ int board_load(struct mm *mm, const struct mm_board *board, struct mm_error *err
 	if (!err)
 		err = arch_choose_cpu(mm, board->cpu, error);
 	if (!err)
-		err = loader_check_identity(&mm->fdt, error);
+		err = loader_check_identity(&mm->fdt, mm->kernel->arch, error);
 	if (!err)
 		err = check_uefi(mm, board, error);
 	if (!err && mm->fdt.size_cells == 0)

@@ -426,20 +426,17 @@ enum mm_kernel_known mm_kernel_known(const struct mm_kernel *kernel)
 static int check_arch(const struct mm_kernel *kernel, struct mm_error *error)
 {
 	const char *name = kernel_text(kernel, "", "arch");
-	uint64_t at;
 
-	if (name && !arch_find(name)) {
-		missing(kernel, error, "", "arch");
-		snprintf(error->text, sizeof(error->text), "the kernel profile is for %.32s; mmscope knows %s only", name, arch_first()->name);
-		return -EINVAL;
-	}
-	/* Every architecture links its image somewhere. */
-	return kernel_number(kernel, "", "kimage_vaddr", &at) ? 0 : missing(kernel, error, "", "kimage_vaddr");
+	if (!name || arch_find(name))
+		return 0;
+	missing(kernel, error, "", "arch");
+	snprintf(error->text, sizeof(error->text), "the kernel profile is for %.32s; mmscope knows %s only", name, arch_first()->name);
+	return -EINVAL;
 }
 
 int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 {
-	const char *unusable;
+	struct fact_name unusable;
 	release_t release;
 
 	kernel->name = kernel_text(kernel, "", "name");
@@ -463,7 +460,7 @@ int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 		return -EINVAL;
 	kernel->nr_cpus = (unsigned)number_or(kernel, "config", "NR_CPUS", 1);
 	if (arch_kernel_derive(kernel, &unusable))
-		return missing(kernel, error, "config", unusable);
+		return missing(kernel, error, unusable.section, unusable.key);
 	derive(kernel);
 	return check_ranges(kernel, error);
 }

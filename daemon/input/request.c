@@ -301,7 +301,7 @@ static int parse_memreserve(const char *text, struct request *request, struct mm
 static int check_texts(const struct request *request, struct mm_error *error)
 {
 	if (request->cmdline && strlen(request->cmdline) > REQUEST_MAX_CMDLINE)
-		return fail(error, -EINVAL, "cmdline", "is longer than the %d bytes that arm64 takes",
+		return fail(error, -EINVAL, "cmdline", "is longer than the %d bytes that the kernel takes",
 			    REQUEST_MAX_CMDLINE);
 	if (request->cpu && strlen(request->cpu) > 64)
 		return fail(error, -EINVAL, "cpu", "is no name of a CPU");

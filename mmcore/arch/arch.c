@@ -18,7 +18,10 @@ const struct arch *arch_first(void) { return arches[0]; }
 
 void arch_kernel_rules(struct mm_kernel *kernel) { kernel->arch->kernel_rules(kernel); }
 
-int arch_kernel_derive(struct mm_kernel *kernel, const char **missing) { return kernel->arch->kernel_derive(kernel, missing); }
+int arch_kernel_derive(struct mm_kernel *kernel, struct fact_name *unusable)
+{
+	return kernel->arch->kernel_derive(kernel, unusable);
+}
 
 uint64_t arch_thread_size(const struct mm_kernel *kernel) { return kernel->arch->thread_size(kernel); }
 
@@ -37,6 +40,8 @@ const char *arch_note(const struct mm_kernel *kernel, const char *fn) { return k
 const char *arch_first_pgd(const struct mm_kernel *kernel) { return kernel->arch->first_pgd(kernel); }
 
 int arch_choose_cpu(struct mm *mm, const char *name, struct mm_error *error) { return mm->kernel->arch->choose_cpu(mm, name, error); }
+
+bool arch_check_handover(struct mm *mm) { return mm->kernel->arch->check_handover(mm); }
 
 uint64_t arch_phys_to_virt(const struct mm *mm, phys_addr_t addr) { return mm->kernel->arch->phys_to_virt(mm, addr); }
 

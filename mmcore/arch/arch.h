@@ -17,10 +17,16 @@
 
 #include "../types.h"
 
+struct early_param;
 struct history;
 struct mm;
 struct mm_error;
 struct mm_kernel;
+
+/* A fact of a profile. */
+struct fact_name {
+	const char *section, *key;
+};
 
 /* User space's addresses. */
 struct user_space {
@@ -36,8 +42,13 @@ struct arch {
 
 	void (*kernel_rules)(struct mm_kernel *kernel);
 	const struct history *rules;	/* what kernel_rules() sets, as the comparison of two kernels tells it */
-	int (*kernel_derive)(struct mm_kernel *kernel, const char **missing);
+	const struct early_param *early_params;	/* besides those of all (steps/early_param.c); the last has no name */
+	const char *cpus;		/* its CPUs, as loader/identity.c calls those that it tells by their nodes; NULL: all others */
+
+	int (*kernel_derive)(struct mm_kernel *kernel, struct fact_name *unusable);
 	int (*choose_cpu)(struct mm *mm, const char *name, struct mm_error *error);
+
+	bool (*check_handover)(struct mm *mm);
 
 	uint64_t (*phys_to_virt)(const struct mm *mm, phys_addr_t addr);
 	phys_addr_t (*pa_max_dma_address)(const struct mm *mm);
@@ -71,10 +82,10 @@ const struct arch *arch_first(void);
 void arch_kernel_rules(struct mm_kernel *kernel);
 /*
  * Sets what the architecture decides of a build: page size, size of sections, the sizes
- * of memblock's first arrays, and its own part.  -EINVAL with @missing: the option that
- * is unusable.
+ * of memblock's first arrays, and its own part.  -EINVAL with @unusable: the fact that
+ * is missing or out of its limits.
  */
-int arch_kernel_derive(struct mm_kernel *kernel, const char **missing);
+int arch_kernel_derive(struct mm_kernel *kernel, struct fact_name *unusable);
 /* THREAD_SIZE, in bytes. */
 uint64_t arch_thread_size(const struct mm_kernel *kernel);
 /* arch_hugetlb_valid_size() */
@@ -97,6 +108,11 @@ const char *arch_first_pgd(const struct mm_kernel *kernel);
 /* @name as QEMU's -cpu has it, NULL: what is usual.  -EINVAL with @error naming those that are known. */
 int arch_choose_cpu(struct mm *mm, const char *name, struct mm_error *error);
 
+/*
+ * What the kernel's first instructions need of image and tree: a problem event for
+ * each thing that is not so; false: the kernel never runs.
+ */
+bool arch_check_handover(struct mm *mm);
 /* __phys_to_virt(): an address in the linear map; known since arm64_memblock_init() and its like. */
 uint64_t arch_phys_to_virt(const struct mm *mm, phys_addr_t addr);
 /* __pa(MAX_DMA_ADDRESS): what allocations print as their lower bound; 64-bit wrap as in the kernel. */

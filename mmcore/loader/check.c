@@ -7,9 +7,6 @@
 #include "check.h"
 #include "model.h"
 
-/* MAX_FDT_SIZE, arch/arm64/include/asm/boot.h. */
-#define MAX_FDT_SIZE MIB(2)
-
 struct thing {
 	const char *name;
 	const struct placed *at;
@@ -102,35 +99,6 @@ static void check_reserved(struct mm *mm, struct thing t)
 		check_against(mm, t, fdt->memreserve[i], "/memreserve/");
 }
 
-static void check_image_alignment(struct mm *mm)
-{
-	phys_addr_t base = mm->loader.image.base - loader_text_offset(mm);
-
-	if (base % MIB(2) == 0)
-		return;
-	trace_problem(&mm->trace, "loader/check", "loader: the kernel image at 0x%llx is not text_offset behind a 2 MiB boundary; "
-		      "the next one is 0x%llx", (unsigned long long)mm->loader.image.base,
-		      (unsigned long long)(align_up(base, MIB(2)) + loader_text_offset(mm)));
-}
-
-/* The fixmap has room for so much of a tree, at an address that the tables can hold. */
-static bool check_tree(struct mm *mm)
-{
-	phys_addr_t limit = mm->kernel->arch_facts.arm64.pa_bits < 64 ? UINT64_C(1) << mm->kernel->arch_facts.arm64.pa_bits : PHYS_ADDR_MAX;
-	struct phys_range r = range_of(&mm->loader.dtb);
-
-	if (r.size > MAX_FDT_SIZE) {
-		trace_problem(&mm->trace, "loader/check", "loader: the device tree " FMT_RANGE " is larger than the 2 MiB that this "
-			      "kernel maps: this machine does not boot", RANGE(r));
-		return false;
-	}
-	if (r.base < limit && r.size <= limit - r.base)
-		return true;
-	trace_problem(&mm->trace, "loader/check", "loader: the device tree " FMT_RANGE " lies above 0x%llx, the last address that "
-		      "this kernel can map: this machine does not boot", RANGE(r), (unsigned long long)limit - 1);
-	return false;
-}
-
 bool loader_check(struct mm *mm)
 {
 	const struct loader *l = &mm->loader;
@@ -140,8 +108,7 @@ bool loader_check(struct mm *mm)
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		ok &= check_in_ram(mm, all[i]);
-	check_image_alignment(mm);
-	ok &= check_tree(mm);
+	ok &= arch_check_handover(mm);
 	ok &= check_apart(mm, image, tree);
 	ok &= check_apart(mm, image, initrd);
 	ok &= check_apart(mm, tree, initrd);

@@ -2,10 +2,10 @@
 /* identity.c - is this tree a board of the architecture that boots here? */
 #include "loader.h"
 
-/* CPUs that cannot run an arm64 kernel, by what their node is compatible with; '*': a prefix. */
+/* CPUs whose architecture their node tells, by what it is compatible with; '*': a prefix. */
 static const struct {
 	const char *compatible, *arch;
-} foreign[] = {
+} known[] = {
 	{ "riscv*", "RISC-V" }, { "sifive,*", "RISC-V" }, { "thead,c9*", "RISC-V" },
 	{ "arm,arm7*", "32-bit ARM" }, { "arm,arm9*", "32-bit ARM" }, { "arm,arm1*", "32-bit ARM" },
 	{ "arm,cortex-a5", "32-bit ARM" }, { "arm,cortex-a7", "32-bit ARM" },
@@ -25,19 +25,19 @@ static const struct {
 
 static const char *arch_of(const char *word, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++) {
-		size_t len = strlen(foreign[i].compatible);
-		bool prefix = foreign[i].compatible[len - 1] == '*';
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		size_t len = strlen(known[i].compatible);
+		bool prefix = known[i].compatible[len - 1] == '*';
 
-		if (prefix ? n >= len - 1 && !memcmp(word, foreign[i].compatible, len - 1)
-			   : n == len && !memcmp(word, foreign[i].compatible, n))
-			return foreign[i].arch;
+		if (prefix ? n >= len - 1 && !memcmp(word, known[i].compatible, len - 1)
+			   : n == len && !memcmp(word, known[i].compatible, n))
+			return known[i].arch;
 	}
 	return NULL;
 }
 
-/* The first CPU that names a foreign architecture, or NULL. */
-static const char *foreign_cpu(const struct fdt *fdt, int cpu, const char **word)
+/* The architecture that a CPU's node names, if that is not @own; else NULL. */
+static const char *foreign_cpu(const struct fdt *fdt, int cpu, const char *own, const char **word)
 {
 	const struct fdt_prop *prop = dt_getprop(fdt, cpu, "compatible");
 
@@ -46,7 +46,7 @@ static const char *foreign_cpu(const struct fdt *fdt, int cpu, const char **word
 		const char *arch = arch_of((const char *)prop->data + at, n);
 
 		*word = (const char *)prop->data + at;
-		if (arch)
+		if (arch && (!own || strcmp(arch, own)))
 			return arch;
 		at += n + 1;
 	}
@@ -66,7 +66,7 @@ static bool is_overlay(const struct fdt *fdt)
 	return false;
 }
 
-int loader_check_identity(const struct fdt *fdt, struct mm_error *error)
+int loader_check_identity(const struct fdt *fdt, const struct arch *arch, struct mm_error *error)
 {
 	int cpus = dt_path(fdt, "/cpus");
 
@@ -78,11 +78,11 @@ int loader_check_identity(const struct fdt *fdt, struct mm_error *error)
 	}
 	/* The boot CPU decides; small helpers of another kind may follow. */
 	for (int cpu = cpus < 0 ? -1 : fdt->nodes[cpus].first_child; cpu >= 0; cpu = fdt->nodes[cpu].next_sibling) {
-		const char *word = "", *arch = foreign_cpu(fdt, cpu, &word);
+		const char *word = "", *other = foreign_cpu(fdt, cpu, arch->cpus, &word);
 
-		if (arch)
+		if (other)
 			return loader_refuse(error, dt_node_path(fdt, cpu),
-					     "this is a board with %s CPUs (%.40s); these kernels are for arm64", arch, word);
+					     "this is a board with %s CPUs (%.40s); these kernels are for %s", other, word, arch->name);
 		if (dt_has_prop(fdt, cpu, "compatible"))
 			break;
 	}

@@ -10,6 +10,7 @@
 #ifndef MMSCOPE_LOADER_H
 #define MMSCOPE_LOADER_H
 
+#include "../arch/arch.h"
 #include "../fdt.h"
 
 /* Where a fact comes from. */
@@ -75,7 +76,7 @@ struct soc_ram {
 const struct soc_ram *soc_ram_find(const struct fdt *fdt);
 
 /* identity.c: what is no board of this architecture is refused by its name. */
-int loader_check_identity(const struct fdt *fdt, struct mm_error *error);
+int loader_check_identity(const struct fdt *fdt, const struct arch *arch, struct mm_error *error);
 
 /* place.c */
 /* Add to what is taken; empty ranges are ignored. */

@@ -7,30 +7,7 @@
  * if that returns an error.  Some functions read the value without looking
  * whether there is one; the kernel then dies of a NULL pointer.
  */
-#include "steps.h"
-
-/* What a parameter's function makes of values that it does not know. */
-enum accepts {
-	ACCEPTS_ANYTHING,
-	ACCEPTS_A_VALUE,	/* any, but one must be given */
-	ACCEPTS_A_BOOL,		/* kstrtobool() */
-	ACCEPTS_A_WORD,		/* one of .words */
-	ACCEPTS_A_PREFIX,	/* what begins with one of .words */
-	ACCEPTS_A_NUMBER,	/* get_option(): something to read at the start */
-	ACCEPTS_AN_ADDRESS,	/* memparse(): likewise */
-	ACCEPTS_A_COUNT,	/* none, or kstrtouint() of all of it */
-	DIES_WITHOUT_VALUE,	/* anything, but it is read even if there is none */
-};
-
-struct early_param {
-	const char *name;
-	struct when when;		/* releases and builds that have it with this behaviour */
-	enum accepts accepts;
-	const char *words;
-	void (*apply)(struct mm *mm, const char *value);
-	bool (*refuses)(const struct mm *mm, const char *value);	/* of values that .accepts lets through */
-	bool acts_refused;		/* a value that is refused has taken effect by then */
-};
+#include "early_param.h"
 
 static void memblock_debug(struct mm *mm, const char *value)
 {
@@ -99,14 +76,6 @@ static void rodata(struct mm *mm, const char *value)
 		trace_printk(&mm->trace, "Invalid option string for rodata: '%s'", *value ? value : "(null)");
 }
 
-/* 5.0 to 5.17: a boolean or "full". */
-static bool rodata_refuses(const struct mm *mm, const char *value)
-{
-	bool on;
-
-	return strcmp(value, "full") && !kstrtobool(value, mm->rules->bool_true_false, &on);
-}
-
 /* A bitmask of taint flags, up to a comma. */
 static bool panic_on_taint_refuses(const struct mm *mm, const char *value)
 {
@@ -125,7 +94,7 @@ static bool mem_profiling_refuses(const struct mm *mm, const char *value)
 	return strncmp(value, "never", 5) && !kstrtobool(value, mm->rules->bool_true_false, &on);
 }
 
-/* Equal names follow one another by release. */
+/* Those of all architectures.  Equal names follow one another by release. */
 static const struct early_param early_params[] = {
 	{ .name = "acpi", .when = { BUILT_WITH("ACPI") }, .accepts = ACCEPTS_A_WORD, .words = "off on force nospcr" },
 	{ .name = "cma", .when = { UNTIL(4, 20), BUILT_WITH("DMA_CMA") }, .accepts = DIES_WITHOUT_VALUE },
@@ -147,10 +116,8 @@ static const struct early_param early_params[] = {
 	{ .name = "init_on_free", .when = { SINCE(5, 3) }, .accepts = ACCEPTS_A_BOOL, .apply = early_param_init_on_free },
 	{ .name = "initrd", .when = { BUILT_WITH("BLK_DEV_INITRD") }, .accepts = DIES_WITHOUT_VALUE, .apply = initrd },
 	{ .name = "initrdmem", .when = { SINCE(5, 8), BUILT_WITH("BLK_DEV_INITRD") }, .accepts = DIES_WITHOUT_VALUE, .apply = initrd },
-	{ .name = "irqchip.gicv3_pseudo_nmi", .when = { SINCE(5, 1), BUILT_WITH("ARM64_PSEUDO_NMI") }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "kernelcore", .accepts = DIES_WITHOUT_VALUE },
 	{ .name = "kmemleak", .when = { BUILT_WITH("DEBUG_KMEMLEAK") }, .accepts = ACCEPTS_A_WORD, .words = "off on" },
-	{ .name = "kpti", .when = { SINCE(4, 16), BUILT_WITH("UNMAP_KERNEL_AT_EL0") }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "log_buf_len", .accepts = ACCEPTS_A_VALUE, .apply = early_param_log_buf_len },
 	{ .name = "loglevel", .accepts = ACCEPTS_A_NUMBER },
 	{ .name = "mem", .accepts = ACCEPTS_A_VALUE, .apply = mem },
@@ -171,13 +138,12 @@ static const struct early_param early_params[] = {
 	{ .name = "random.trust_bootloader", .when = { SINCE(5, 18) }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "random.trust_cpu", .when = { SINCE(4, 19) }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "randomize_kstack_offset", .when = { SINCE(5, 13), BUILT_WITH("RANDOMIZE_KSTACK_OFFSET") }, .accepts = ACCEPTS_A_BOOL },
-	{ .name = "rodata", .when = { SINCE(5, 0), UNTIL(5, 18) }, .accepts = DIES_WITHOUT_VALUE, .refuses = rodata_refuses },
 	{ .name = "rodata", .when = { SINCE(5, 18) }, .accepts = ACCEPTS_ANYTHING, .apply = rodata },
-	{ .name = "ssbd", .when = { SINCE(4, 18) }, .accepts = ACCEPTS_A_PREFIX, .words = "force-on force-off kernel" },
 	{ .name = "stack_depot_disable", .when = { SINCE(5, 13), BUILT_WITH("STACKDEPOT") }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "swiotlb", .when = { BUILT_WITH("SWIOTLB") }, .accepts = DIES_WITHOUT_VALUE, .apply = early_param_swiotlb },
 	{ .name = "sysctl.vm.mem_profiling", .when = { SINCE(6, 10), BUILT_WITH("MEM_ALLOC_PROFILING") }, .accepts = ACCEPTS_A_VALUE,
 	  .refuses = mem_profiling_refuses },
+	{ .name = NULL },
 };
 
 /* Is @value one of @words, or does it begin with one? */
@@ -262,18 +228,24 @@ static void do_early_param(struct mm *mm, const struct early_param *p, const str
 	p->apply(mm, param->value ? param->value : "");
 }
 
+static void look_up(struct mm *mm, const struct early_param *table, const struct param *param)
+{
+	for (; table->name; table++)
+		if (param_is(param, table->name) && when_applies(&table->when, mm->kernel))
+			do_early_param(mm, table, param);
+}
+
 /*
  * Parameters act in the order of the command line.  Those that later steps ask
  * for by name (cma=, crashkernel= ...) need nothing here.
  */
 void step_parse_early_param(struct mm *mm)
 {
-	for (size_t i = 0; i < mm->cmdline.nr; i++) {
-		const struct param *param = &mm->cmdline.params[i];
+	const struct arch *arch = mm->kernel->arch;
 
-		for (size_t k = 0; k < ARRAY_SIZE(early_params); k++)
-			if (param_is(param, early_params[k].name) && when_applies(&early_params[k].when, mm->kernel))
-				do_early_param(mm, &early_params[k], param);
+	for (size_t i = 0; i < mm->cmdline.nr; i++) {
+		look_up(mm, early_params, &mm->cmdline.params[i]);
+		look_up(mm, arch->early_params, &mm->cmdline.params[i]);
 	}
 }
 

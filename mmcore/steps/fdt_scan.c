@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fdt_scan.c - setup_machine_fdt() and the early scan of the flat tree.
+ * fdt_scan.c - the early scan of the flat tree.
  *
- * Follows arch/arm64/kernel/setup.c and drivers/of/fdt.c (6.7).  memblock=debug
- * is not parsed yet, so all of this is silent - and happens.
+ * Follows drivers/of/fdt.c (6.7).  memblock=debug is not parsed yet, so all of
+ * this is silent - and happens.
  */
 #include "steps.h"
 
@@ -157,17 +157,10 @@ static void cap_to_usable_range(struct mm *mm)
 			     WHY("memory", FACT_STR("property", "linux,usable-memory-range")));
 }
 
-void step_setup_machine_fdt(struct mm *mm)
+void early_init_dt_scan(struct mm *mm)
 {
-	const char *model = dt_getprop_str(&mm->fdt, 0, "model");
-
-	memblock_reserve(&mm->memblock, mm->dtb_phys, mm->fdt.totalsize, "setup_machine_fdt/dtb", WHY("dtb"));
 	scan_chosen(mm);
 	scan_memory(mm);
 	if (mm->rules->usable_memory_range)
 		cap_to_usable_range(mm);
-	if (!model)
-		model = dt_getprop_str(&mm->fdt, 0, "compatible");
-	if (model)
-		trace_note(&mm->trace, "setup_machine_fdt", "Machine model: %s", model);
 }

@@ -494,7 +494,7 @@ static void reserve_memreserve(struct mm *mm)
 }
 
 /* False if there is none, or something is there already. */
-static bool take_elfcorehdr(struct mm *mm, const char *site, const char *prefix)
+bool take_elfcorehdr(struct mm *mm, const char *site, const char *prefix)
 {
 	struct phys_range r = mm->elfcorehdr;
 
@@ -517,16 +517,6 @@ static void reserve_elfcorehdr(struct mm *mm)
 
 	if (take_elfcorehdr(mm, "early_init_fdt_scan_reserved_mem/elfcorehdr", OF_FDT))
 		trace_printk(&mm->trace, OF_FDT "Reserving %llu KiB of memory at 0x%llx for elfcorehdr",
-			     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
-}
-
-/* 5.10: by the architecture, after all of the tree's. */
-void step_reserve_elfcorehdr(struct mm *mm)
-{
-	struct phys_range r = mm->elfcorehdr;
-
-	if (take_elfcorehdr(mm, "arm64_memblock_init/elfcorehdr", ""))
-		trace_printk(&mm->trace, "Reserving %lluKB of memory at 0x%llx for elfcorehdr",
 			     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
 }
 

@@ -12,7 +12,8 @@
 #include "../machine.h"
 
 /* fdt_scan.c */
-void step_setup_machine_fdt(struct mm *mm);
+/* early_init_dt_scan(): command line, initrd and memory out of the flat tree. */
+void early_init_dt_scan(struct mm *mm);
 
 /* early_param.c */
 void step_parse_early_param(struct mm *mm);
@@ -21,7 +22,8 @@ bool console_shows_debug(const struct mm *mm);
 
 /* reserved_mem.c */
 void step_early_init_fdt_scan_reserved_mem_4_9(struct mm *mm);
-void step_reserve_elfcorehdr(struct mm *mm);
+/* Reserves what elfcorehdr= or the tree says; false: there is nothing, or the kernel's message, behind @prefix, says why not. */
+bool take_elfcorehdr(struct mm *mm, const char *site, const char *prefix);
 void step_early_init_fdt_scan_reserved_mem(struct mm *mm);
 void step_early_init_fdt_scan_reserved_mem_6_1(struct mm *mm);
 void step_early_init_fdt_scan_reserved_mem_6_12(struct mm *mm);

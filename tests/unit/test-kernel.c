@@ -86,6 +86,21 @@ static void the_error_names_the_key_that_is_missing(void **state)
 	}
 }
 
+static void a_profile_of_another_architecture_is_refused_by_its_name(void **state)
+{
+	struct mm_kernel *kernel = profile_without("");
+	struct mm_error error = { 0 };
+
+	(void)state;
+	assert_int_equal(mm_kernel_set_text(kernel, "", "arch", "riscv64"), 0);
+	assert_int_equal(mm_kernel_finish(kernel, &error), -EINVAL);
+	assert_string_equal(error.node, "arch");
+	assert_non_null(strstr(error.text, "riscv64"));
+	assert_int_equal(mm_kernel_set_text(kernel, "", "arch", "arm64"), 0);
+	assert_int_equal(mm_kernel_finish(kernel, &error), 0);
+	mm_kernel_free(kernel);
+}
+
 static void numbers_out_of_range_are_refused_by_name(void **state)
 {
 	static const struct {
@@ -232,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_complete_profile_is_taken_and_derived_from),
 		cmocka_unit_test(the_error_names_the_key_that_is_missing),
+		cmocka_unit_test(a_profile_of_another_architecture_is_refused_by_its_name),
 		cmocka_unit_test(numbers_out_of_range_are_refused_by_name),
 		cmocka_unit_test(versions_map_to_the_family_that_describes_them),
 		cmocka_unit_test(releases_around_the_history_boot_and_those_far_from_it_do_not),

@@ -13,7 +13,7 @@ static void start(unsigned version, unsigned patchlevel, unsigned page_shift, bo
 	zone_machine_init(&m, version, patchlevel);
 	m.kernel->page_shift = page_shift;
 	m.kernel->page_size = UINT64_C(1) << page_shift;
-	m.kernel->va_bits = m.kernel->va_bits_min = 48;
+	
 	assert_int_equal(mm_kernel_set_number(m.kernel, "config", "ARCH_MMAP_RND_BITS", 18), 0);
 	process_init(&p, m.kernel, &m.trace, &(struct user_space){ 48, 48, (48 - 4) / (page_shift - 3), "aarch64" }, randomize);
 }

@@ -3,7 +3,7 @@
 #ifndef MMSCOPE_ARM64_H
 #define MMSCOPE_ARM64_H
 
-#include "../../steps/steps.h"
+#include "../../steps/early_param.h"
 #include "../arch.h"
 #include "cpu_model.h"
 
@@ -17,8 +17,14 @@ static inline const struct arm64_rules *arm64_rules(const struct mm_kernel *kern
 /* rules.c */
 void arm64_kernel_rules(struct mm_kernel *kernel);
 
+/* early_param.c */
+extern const struct early_param arm64_early_params[];
+
+/* handover.c */
+bool arm64_check_handover(struct mm *mm);
+
 /* build.c */
-int arm64_kernel_derive(struct mm_kernel *kernel, const char **missing);
+int arm64_kernel_derive(struct mm_kernel *kernel, struct fact_name *unusable);
 bool arm64_hugetlb_valid_size(const struct mm_kernel *kernel, uint64_t size);
 unsigned arm64_hugetlb_cma_order(const struct mm_kernel *kernel);
 
@@ -40,7 +46,10 @@ void step_paging_init_5_10(struct mm *mm);
 void step_paging_init(struct mm *mm);
 void step_paging_init_6_12(struct mm *mm);
 void step_paging_init_7_2(struct mm *mm);
+/* setup.c */
+void step_setup_machine_fdt(struct mm *mm);
 /* memblock_init.c */
+void step_reserve_elfcorehdr(struct mm *mm);
 void step_arm64_memblock_init(struct mm *mm);
 /* zone_limits.c */
 void step_zone_limits(struct mm *mm);

@@ -73,12 +73,15 @@ static void size_memblock(struct mm_kernel *kernel)
 		kernel->init_reserved_regions = INIT_MEMBLOCK_REGIONS + kernel->nr_cpus + 1;
 }
 
-int arm64_kernel_derive(struct mm_kernel *kernel, const char **missing)
+int arm64_kernel_derive(struct mm_kernel *kernel, struct fact_name *unusable)
 {
 	struct arm64_kernel *own = &kernel->arch_facts.arm64;
 
-	*missing = unusable_option(kernel);
-	if (*missing)
+	*unusable = (struct fact_name){ "", "kimage_vaddr" };
+	if (!kernel_number(kernel, "", "kimage_vaddr", &own->kimage_vaddr))
+		return -EINVAL;
+	*unusable = (struct fact_name){ "config", unusable_option(kernel) };
+	if (unusable->key)
 		return -EINVAL;
 	kernel->page_shift = page_shift(kernel);
 	kernel->section_size_bits = section_size_bits(kernel);
@@ -87,7 +90,6 @@ int arm64_kernel_derive(struct mm_kernel *kernel, const char **missing)
 	own->va_bits_min = va_bits_min(kernel);
 	own->pa_bits = pa_bits(kernel);
 	own->memstart_align = memstart_align(kernel);
-	kernel_number(kernel, "", "kimage_vaddr", &own->kimage_vaddr);
 	size_memblock(kernel);
 	return 0;
 }

@@ -104,6 +104,16 @@ static void enforce_memory_region(struct mm *mm)
 					  WHY("removed", FACT_STR("property", "linux,usable-memory-range")));
 }
 
+/* Up to 5.14, after all of the tree's. */
+void step_reserve_elfcorehdr(struct mm *mm)
+{
+	struct phys_range r = mm->elfcorehdr;
+
+	if (take_elfcorehdr(mm, "arm64_memblock_init/elfcorehdr", ""))
+		trace_printk(&mm->trace, "Reserving %lluKB of memory at 0x%llx for elfcorehdr",
+			     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
+}
+
 void step_arm64_memblock_init(struct mm *mm)
 {
 	const char *first = arm64_rules(mm->kernel)->kernel_reserved_from_text ? "_text" : "_stext";

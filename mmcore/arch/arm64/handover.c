@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* handover.c - what an arm64 kernel asks of its boot loader (Documentation/arch/arm64/booting.rst, 6.12). */
+#include "../../loader/model.h"
+#include "arm64.h"
+
+#define MAX_FDT_SIZE	MIB(2)	/* asm/boot.h */
+
+#define FMT_RANGE "[0x%llx-0x%llx]"
+#define RANGE(r) (unsigned long long)(r).base, (unsigned long long)((r).base + (r).size - 1)
+
+static void check_image_alignment(struct mm *mm)
+{
+	phys_addr_t base = mm->loader.image.base - loader_text_offset(mm);
+
+	if (base % MIB(2) == 0)
+		return;
+	trace_problem(&mm->trace, "loader/check", "loader: the kernel image at 0x%llx is not text_offset behind a 2 MiB boundary; "
+		      "the next one is 0x%llx", (unsigned long long)mm->loader.image.base,
+		      (unsigned long long)(align_up(base, MIB(2)) + loader_text_offset(mm)));
+}
+
+/* The fixmap has room for so much of a tree, at an address that the tables can hold. */
+static bool check_tree(struct mm *mm)
+{
+	phys_addr_t limit = UINT64_C(1) << mm->kernel->arch_facts.arm64.pa_bits;
+	struct phys_range r = { mm->loader.dtb.base, mm->loader.dtb.size };
+
+	if (r.size > MAX_FDT_SIZE) {
+		trace_problem(&mm->trace, "loader/check", "loader: the device tree " FMT_RANGE " is larger than the 2 MiB that this "
+			      "kernel maps: this machine does not boot", RANGE(r));
+		return false;
+	}
+	if (r.base < limit && r.size <= limit - r.base)
+		return true;
+	trace_problem(&mm->trace, "loader/check", "loader: the device tree " FMT_RANGE " lies above 0x%llx, the last address that "
+		      "this kernel can map: this machine does not boot", RANGE(r), (unsigned long long)limit - 1);
+	return false;
+}
+
+bool arm64_check_handover(struct mm *mm)
+{
+	check_image_alignment(mm);
+	return check_tree(mm);
+}
