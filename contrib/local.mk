@@ -18,12 +18,15 @@ EXTRA_DIST += %D%/capture/freelists.py
 EXTRA_DIST += %D%/capture/init
 EXTRA_DIST += %D%/capture/live.sh
 EXTRA_DIST += %D%/captures/pack.sh
+EXTRA_DIST += %D%/nginx/mmscope.conf
 EXTRA_DIST += %D%/profile/README.md
 EXTRA_DIST += %D%/profile/compare.py
 EXTRA_DIST += %D%/profile/image.py
 EXTRA_DIST += %D%/profile/make-profile.py
 EXTRA_DIST += %D%/profile/params-6.7.txt
 EXTRA_DIST += %D%/profile/sites.py
+EXTRA_DIST += %D%/systemd/mmscope.service.in
+EXTRA_DIST += %D%/systemd/mmscope.socket
 
 # The program itself says what its completion and its manual pages are (daemon/cli/command.h). A file's name must be
 # the program's. Under the prefix, so that an ordinary user can install.
@@ -31,10 +34,14 @@ bashcompdir = $(datadir)/bash-completion/completions
 zshcompdir = $(datadir)/zsh/site-functions
 fishcompdir = $(datadir)/fish/vendor_completions.d
 man1dir = $(mandir)/man1
+systemdunitdir = $(prefix)/lib/systemd/system
 command_names = `./mmscope help | sed -n 's/^  \([a-z]*\)  .*/\1/p'`
 
 install-data-local: mmscope$(EXEEXT)
 	$(MKDIR_P) $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) $(DESTDIR)$(fishcompdir) $(DESTDIR)$(man1dir)
+	$(MKDIR_P) $(DESTDIR)$(systemdunitdir)
+	sed 's,%BINDIR%,$(bindir),' $(srcdir)/contrib/systemd/mmscope.service.in >$(DESTDIR)$(systemdunitdir)/mmscope.service
+	cp $(srcdir)/contrib/systemd/mmscope.socket $(DESTDIR)$(systemdunitdir)/mmscope.socket
 	./mmscope completion bash >$(DESTDIR)$(bashcompdir)/mmscope
 	./mmscope completion zsh >$(DESTDIR)$(zshcompdir)/_mmscope
 	./mmscope completion fish >$(DESTDIR)$(fishcompdir)/mmscope.fish
@@ -42,4 +49,5 @@ install-data-local: mmscope$(EXEEXT)
 	for c in $(command_names); do ./mmscope man $$c >$(DESTDIR)$(man1dir)/mmscope-$$c.1 || exit 1; done
 uninstall-local:
 	rm -f $(DESTDIR)$(bashcompdir)/mmscope $(DESTDIR)$(zshcompdir)/_mmscope $(DESTDIR)$(fishcompdir)/mmscope.fish
+	rm -f $(DESTDIR)$(systemdunitdir)/mmscope.service $(DESTDIR)$(systemdunitdir)/mmscope.socket
 	rm -f $(DESTDIR)$(man1dir)/mmscope.1 $(DESTDIR)$(man1dir)/mmscope-*.1

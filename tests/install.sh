@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# What `make install` puts into a fresh root works there: units, manual pages, completion in three shells.
+set -u
+n=0
+ok() { n=$((n + 1)); echo "ok $n - $1"; }
+not_ok() { n=$((n + 1)); echo "not ok $n - $1"; [ -z "${2:-}" ] || printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'; failed=1; }
+skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
+# check NAME COMMAND...: it succeeds and says nothing on stderr
+check() {
+	local name=$1 said
+	shift
+	if said=$("$@" 2>&1 >/dev/null) && [ -z "$said" ]; then ok "$name"; else not_ok "$name" "$said"; fi
+}
+failed=0
+root=$(mktemp -d) || exit 99
+trap 'rm -rf "$root"' EXIT
+if ! said=$(make -s -C "$BUILDDIR" install DESTDIR="$root" prefix=/usr 2>&1); then
+	echo "1..1"
+	not_ok "make install" "$said"
+	exit 1
+fi
+ok "make install"
+usr=$root/usr
+PATH=$usr/bin:$PATH
+export PATH
+
+check "the program runs from there" "$usr/bin/mmscope" --version
+
+if command -v systemd-analyze >/dev/null; then
+	units=$usr/lib/systemd/system
+	# In the root that it is installed into, the program is where the unit says.
+	sed -i "s,^ExecStart=/usr/bin,ExecStart=$usr/bin," "$units/mmscope.service"
+	said=$(systemd-analyze verify "$units/mmscope.service" "$units/mmscope.socket" 2>&1 | grep -v "Command 'man ")
+	if [ -z "$said" ]; then ok "systemd accepts the units"; else not_ok "systemd accepts the units" "$said"; fi
+	if said=$(systemd-analyze security --offline=true --threshold=15 "$units/mmscope.service" 2>&1); then
+		ok "the service is exposed no more than 1.5"
+	else
+		not_ok "the service is exposed no more than 1.5" "$(printf '%s' "$said" | tail -n 5)"
+	fi
+else
+	skip "systemd accepts the units" "no systemd-analyze"
+	skip "the service is exposed no more than 1.5" "no systemd-analyze"
+fi
+
+if command -v man >/dev/null; then
+	for page in "$usr"/share/man/man*/*; do
+		said=$(MANWIDTH=100 LC_ALL=C.UTF-8 man --warnings -l "$page" 2>&1 >/dev/null)
+		text=$(MANWIDTH=100 LC_ALL=C.UTF-8 man -l "$page" 2>/dev/null)
+		case $text in
+		*NAME*mmscope*) [ -z "$said" ] && ok "man reads $(basename "$page")" || not_ok "man reads $(basename "$page")" "$said" ;;
+		*) not_ok "man reads $(basename "$page")" "$text" ;;
+		esac
+	done
+else
+	skip "man reads the pages" "no man"
+fi
+
+# What Tab offers after "mmscope boot qem".
+offers() {
+	case $1 in
+	bash)
+		bash --norc -c 'source "$0" && COMP_WORDS=(mmscope boot qem) COMP_CWORD=2 COMP_LINE="mmscope boot qem" COMP_POINT=16
+			f=$(complete -p mmscope | sed "s/.*-F \([^ ]*\).*/\1/") && $f mmscope qem boot && printf "%s\n" "${COMPREPLY[@]}"' \
+			"$usr/share/bash-completion/completions/mmscope" ;;
+	zsh)
+		# Completion needs a terminal; what is typed waits until the shell is ready for it.
+		zsh -f -c 'zmodload zsh/zpty && zpty -b z zsh -f -i &&
+			zpty -w z "PS1=; fpath=($0 \$fpath); autoload -Uz compinit && compinit -D -u; setopt auto_list; PATH=$PATH" &&
+			zpty -w -n z "mmscope boot qem"$'"'\t\t'"' || exit
+			for try in {1..300}; do
+				while zpty -r -t z more 2>/dev/null; do out+=$more; done
+				[[ $out == *qemu-virt-numa* ]] && break
+				sleep 0.2
+			done; print -r -- $out' "$usr/share/zsh/site-functions" ;;
+	fish)
+		fish --no-config -c "source $usr/share/fish/vendor_completions.d/mmscope.fish; complete -C 'mmscope boot qem'" ;;
+	esac
+}
+for shell in bash zsh fish; do
+	if ! command -v $shell >/dev/null; then
+		skip "$shell completes the name of a board" "no $shell"
+		continue
+	fi
+	said=$(offers $shell 2>&1)
+	case $said in
+	*qemu-virt-numa*) ok "$shell completes the name of a board" ;;
+	*) not_ok "$shell completes the name of a board" "$said" ;;
+	esac
+done
+
+said=$(make -s -C "$BUILDDIR" uninstall DESTDIR="$root" prefix=/usr 2>&1)
+left=$(find "$root" -type f)
+if [ -z "$left" ]; then ok "make uninstall leaves nothing"; else not_ok "make uninstall leaves nothing" "$said$left"; fi
+echo "1..$n"
+exit $failed
