@@ -319,9 +319,11 @@ static const char *const required_symbols[] = {
 	"_stext", "_etext", "__init_begin", "__init_end", "_sdata", "_edata", "__bss_start", "__bss_stop",
 	"_end", "__per_cpu_start", "__per_cpu_end",
 };
+/* Of every release and build: things are counted by dividing by them. */
 static const char *const required_structs[] = {
-	"page", "pglist_data", "mem_section", "device_node", "property", "resource",
-	"pcpu_chunk", "kmem_cache",
+	"alias_prop", "device_node", "hlist_bl_head", "hlist_head", "kmem_cache", "list_head", "mem_section", "memblock_region",
+	"mm_struct", "page", "pcpu_alloc_info", "pcpu_chunk", "pcpu_group_info", "pglist_data", "property", "reserved_mem",
+	"resource", "vmap_area",
 };
 
 /* Options that are shifted by, multiplied or allocated by: what Kconfig allows, or somewhat more. */
@@ -353,6 +355,9 @@ static int check_options(const struct mm_kernel *kernel, struct mm_error *error)
 /* No struct of a kernel is larger, and so no sum of a few sizes overflows. */
 #define MAX_STRUCT	MIB(16)
 #define MAX_SYMBOL	GIB(1)
+/* Enumerators and array lengths index and size arrays: flags of memblock are the largest, kmalloc's types the most. */
+#define MAX_ENUMERATOR	128
+#define MAX_KMALLOC	23	/* KMALLOC_MAX_TYPES - 1 */
 
 static int check_facts(const struct mm_kernel *kernel, struct mm_error *error)
 {
@@ -363,6 +368,10 @@ static int check_facts(const struct mm_kernel *kernel, struct mm_error *error)
 			continue;
 		if (!strncmp(fact->name, "structs/", 8) && fact->number >= MAX_STRUCT)
 			return missing(kernel, error, "structs", fact->name + 8);
+		if (!strncmp(fact->name, "enums.", 6) && fact->number > MAX_ENUMERATOR)
+			return missing(kernel, error, "enums", fact->name + 6);
+		if (!strncmp(fact->name, "enums.kmalloc_cache_type/", 25) && fact->number > MAX_KMALLOC)
+			return missing(kernel, error, "enums", fact->name + 6);
 		if (!strncmp(fact->name, "symbols/", 8) && fact->number >= MAX_SYMBOL)
 			return missing(kernel, error, "symbols", fact->name + 8);
 	}
@@ -380,6 +389,9 @@ static int check_ranges(const struct mm_kernel *kernel, struct mm_error *error)
 	for (size_t i = 0; i < ARRAY_SIZE(required_structs); i++)
 		if (kernel_sizeof(kernel, required_structs[i]) - 1 >= MIB(16))
 			return missing(kernel, error, "structs", required_structs[i]);
+	/* Roots of sections are counted in pages. */
+	if (kernel_sizeof(kernel, "mem_section") > kernel->page_size)
+		return missing(kernel, error, "structs", "mem_section");
 	/* SLOB keeps nothing per node. */
 	if (!kernel_has_config(kernel, "SLOB") && kernel_sizeof(kernel, "kmem_cache_node") - 1 >= MIB(16))
 		return missing(kernel, error, "structs", "kmem_cache_node");

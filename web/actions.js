@@ -5,6 +5,7 @@ import {openInputs, openLink} from "./open.js";
 import {num} from "./lib/format.js";
 import {readLink, unpackTree} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
+import {isHandedIn} from "./lib/trust.js";
 import {panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
@@ -39,6 +40,63 @@ export function makeActions(store) {
   const leaveOther = () =>
     get().other && set({other: null, view: get().view === "compare" ? "overview" : get().view});
 
+  /** Boots that were verified since the run was made count, too: a derived kernel is asked for anew. */
+  async function trustOf({inputs, kernel}) {
+    if (api.packed || kernel?.trust?.state !== "derived") return;
+    const trust = await api.getTrust(inputs.kernel).catch(() => null);
+    if (trust?.facts === kernel.trust.facts) set({trust: {kernel: inputs.kernel, trust}});
+  }
+
+  /** What changed between two kernels; "" is the first release that is known. @param {string} kernel @param {string} against */
+  async function history(kernel, against) {
+    const key = `${kernel} ${against}`;
+    if (api.packed || get().history?.key === key) return;
+    try {
+      set({history: {key, changes: await api.getHistory(kernel, against)}});
+    } catch (e) {
+      fail(e);
+    }
+  }
+
+  function compareKernels() {
+    const {run: a, other: b} = get();
+    const names = [a, b].map((r) => r?.manifest.inputs?.kernel);
+    if (a && b && names[0] !== names[1]) history(names[1], names[0]);
+  }
+
+  /**
+   * A kernel is handed in: afterwards it is one of those that can be chosen.
+   * @param {Partial<Record<string, File>>} parts by their kind, as lib/dropped.js tells them
+   * @returns {Promise<string>} its name, or "" and the state says why not
+   */
+  async function handIn({profile, ...parts}) {
+    const name = (profile ?? parts.image).name;
+    const progress = (share) => set({upload: {name, share}});
+    set({upload: {name, share: 0}, kernelProblem: null});
+    try {
+      const kernel = await (profile ? api.postProfile(profile) : api.postKernel(parts, progress));
+      const others = get().kernels.filter((k) => k.name !== kernel.name);
+      set({
+        upload: null,
+        kernels: get().kernels.length ? [...others, {...kernel, handed_in: true}] : [],
+        kernelFiles: Object.freeze({...get().kernelFiles, [kernel.name]: name}),
+      });
+      return kernel.name;
+    } catch (e) {
+      const body = e instanceof api.Problem ? e.body : {offline: e instanceof api.Offline};
+      set({upload: null, kernelProblem: {...body, file: name}});
+      if (!(e instanceof api.Problem || e instanceof api.Offline)) console.error(e);
+      return "";
+    }
+  }
+
+  /** A link may name a kernel that was handed in elsewhere, or long ago. @param {any} e @param {any} link */
+  function missing(e, link) {
+    const named = [link, link.with].find((l) => l && e.body?.detail?.includes(l.kernel));
+    if (e.body?.status === 404 && isHandedIn(named?.kernel))
+      set({missing: {name: named.kernel, file: named.kfile ?? "", link}});
+  }
+
   /**
    * Take a run as it arrives. @param {Promise<any>} opened from open.js
    * @param {{at?: number|null|((run: any) => number), pace?: number, beside?: boolean, fresh?: boolean}} [how] at: the event to go to, or how to find the position; null to stay where one is; fresh: the page opens on the answer
@@ -68,11 +126,13 @@ export function makeActions(store) {
       });
     };
     if (pace) set({live: true, streaming: true, pos: 0, playing: false});
+    trustOf(await arrival.manifest);
     await arrival.events((batch) => {
       run.replay.append(batch);
       if (pace) publish();
     });
     publish();
+    if (beside) compareKernels();
     if (pace) set({live: false, streaming: false});
   }
 
@@ -115,6 +175,7 @@ export function makeActions(store) {
       if (link.with) await loadBeside(link.with);
     } catch (e) {
       fail(e);
+      missing(e, link);
     }
     await list(lists);
   }
@@ -310,6 +371,8 @@ export function makeActions(store) {
     read: (read) =>
       set({read, view: read.startsWith("article") ? "articles" : "concepts", follow: false}),
     boot,
+    handIn,
+    history,
     work,
     statement,
     lesson,

@@ -79,6 +79,57 @@ export async function postTree(dtb, inputs) {
   return idOf(await ask(`${BASE}/runs?${query}`, init));
 }
 
+/** A kernel and what belongs to it: more is refused by the daemon, too. */
+export const MAX_KERNEL = 128 << 20;
+
+/**
+ * A kernel as it is read from disk, with its configuration, System.map and boot log where they are given.
+ * @param {{image?: File, config?: File, map?: File, log?: File}} parts @param {(share: number) => void} onprogress 0 to 1, while it is sent
+ * @returns {Promise<any>} the kernel that it is here
+ */
+export function postKernel(parts, onprogress) {
+  const form = new FormData();
+  let size = 0;
+  for (const [name, file] of Object.entries(parts)) {
+    form.append(name, file, file.name);
+    size += file.size;
+  }
+  // The daemon would say the same, in the middle of it.
+  if (size > MAX_KERNEL)
+    return Promise.reject(new Problem({status: 413, title: "Too large", size}));
+  return new Promise((resolve, reject) => {
+    // fetch() does not tell how much of a body has gone.
+    const request = new XMLHttpRequest();
+    request.open("POST", `${BASE}/kernels`);
+    request.responseType = "json";
+    request.upload.onprogress = (e) => onprogress(e.loaded / Math.max(1, e.total));
+    request.onerror = () => reject(new Offline("the kernel could not be sent"));
+    request.onload = () =>
+      request.status < 300
+        ? resolve(request.response)
+        : reject(
+            new Problem({title: request.statusText, status: request.status, ...request.response}),
+          );
+    request.send(form);
+  });
+}
+
+/** A profile that was saved. @param {Blob} profile */
+export const postProfile = (profile) =>
+  json(`${BASE}/kernels`, {
+    method: "POST",
+    headers: {"Content-Type": "application/json"},
+    body: profile,
+  });
+
+const kernelPath = (name) => `${BASE}/kernels/${encodeURIComponent(name)}`;
+export const profileUrl = kernelPath;
+export const getTrust = async (name) => (await json(`${kernelPath(name)}/trust`)).trust;
+/** What a kernel does otherwise than another, or ("") than the first release that is known. @param {string} name @param {string} against */
+export const getHistory = async (name, against) =>
+  (await json(`${kernelPath(name)}/history${against ? `?${new URLSearchParams({against})}` : ""}`))
+    .changes;
+
 async function idOf(res) {
   const where = res.headers.get("Location") ?? res.headers.get("Content-Location") ?? "";
   const id = where.split("/").pop();

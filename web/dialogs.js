@@ -7,7 +7,8 @@ import {byId} from "./lib/dom.js";
 import {pack, save, toPng} from "./lib/export.js";
 import {writeLink} from "./lib/link.js";
 import {panelsOf, VIEWS} from "./views.js";
-import {renderChooser} from "./views/chooser.js";
+import {sortFiles} from "./lib/dropped.js";
+import {renderChooser, uploadText} from "./views/chooser.js";
 import {renderExporter} from "./views/exporter.js";
 import {renderHelp} from "./views/help.js";
 
@@ -25,7 +26,8 @@ export function makeDialogs(store, actions, screen) {
     inputs = store.get().run?.manifest.inputs ?? {},
   } = {}) {
     const s = store.get();
-    const problem = s.problem?.offline ? null : s.problem;
+    // What is said of the kernel is said beside it.
+    const problem = s.problem?.offline || s.missing ? null : s.problem;
     renderChooser(
       byId("chooser"),
       {
@@ -37,10 +39,16 @@ export function makeDialogs(store, actions, screen) {
         problem,
         tree,
         compare: Boolean(s.run),
+        kernel: kernelState(s),
       },
       {
         run: (wanted, beside, own) => run(wanted, beside, own ? tree : null),
         tree: (file, edited) => choose({tree: file, inputs: edited}),
+        kernel: (files, edited, own) => take(files, {tree: own ? tree : null, inputs: edited}),
+        history: async (kernel, against) => {
+          await actions.history(kernel, against);
+          choose({tree, inputs: {...inputs, kernel}});
+        },
       },
     );
     open("chooser");
@@ -56,6 +64,72 @@ export function makeDialogs(store, actions, screen) {
     byId("chooser").close();
     store.set(beside ? {view: "compare", follow: false, win: null} : {win: null, sel: ""});
   }
+
+  /** What is said beside the kernel's field. */
+  const kernelState = (s) => ({
+    files: s.kernelFiles,
+    upload: s.upload,
+    problem: s.kernelProblem,
+    missing: s.missing,
+    alone: waiting.image || waiting.profile ? "" : (Object.values(waiting)[0]?.name ?? ""),
+    history: s.history,
+    url: api.profileUrl,
+  });
+
+  /** Files that were given: a configuration may come before its kernel, or after. @type {Partial<Record<string, File>>} */
+  let waiting = {};
+
+  /** Device trees and kernels, with what belongs to them, in any number at once. @param {File[]} files */
+  async function dropped(files) {
+    const {run: shown} = store.get();
+    const {board, cmdline, memory, loader, kernel} = shown?.manifest.inputs ?? {};
+    await take(files, {
+      tree: shown?.tree ?? null,
+      inputs: {board, cmdline, memory, loader, kernel},
+    });
+  }
+
+  /** @param {File[]} files @param {{tree: File|null, inputs: any}} form what is in it */
+  async function take(files, {tree: own, inputs}) {
+    const {tree = null, ...found} = await sortFiles(files);
+    if (!Object.keys(found).length) return tree && bootTree(tree);
+    const whole = found.profile || (found.image && waiting.image);
+    waiting = whole ? found : {...waiting, ...found};
+    const form = tree
+      ? {tree, inputs: {}}
+      : {tree: own, inputs: own ? {...inputs, board: ""} : inputs};
+    if (waiting.image || waiting.profile) return bootKernel(form);
+    choose(form);
+  }
+
+  /** The kernel is sent and read, which the form shows; then it is booted. */
+  async function bootKernel(form) {
+    const sent = actions.handIn(waiting);
+    choose(form);
+    const kernel = await sent;
+    const {missing} = store.get();
+    if (!kernel) return choose(form);
+    store.set({missing: null});
+    if (missing?.name === kernel) {
+      byId("chooser").close();
+      return actions.restart(missing.link);
+    }
+    await run({...form.inputs, kernel}, false, form.tree);
+  }
+
+  /** While one is sent only the bar moves: the form may be in use. */
+  function showUpload(upload) {
+    const el = document.querySelector("#upload");
+    if (!el || !upload) return;
+    /** @type {HTMLProgressElement} */ (el.firstElementChild).value = upload.share;
+    el.lastElementChild.textContent = uploadText(upload, t);
+  }
+
+  store.subscribe((s, old) => {
+    if (s.upload !== old.upload) showUpload(s.upload);
+    if (s.missing && s.missing !== old.missing)
+      choose({tree: null, inputs: {...s.missing.link, kernel: ""}});
+  });
 
   /** A tree brings its own bootargs; of the run that is shown only the kernel is kept. @param {File} tree */
   async function bootTree(tree) {
@@ -157,5 +231,5 @@ export function makeDialogs(store, actions, screen) {
     save(fileName("boot", "html"), new Blob([pack({html, css, app, packed})], {type: "text/html"}));
   }
 
-  return {choose, bootTree, help, exporting};
+  return {choose, dropped, help, exporting};
 }

@@ -17,6 +17,19 @@ import {makeClock, makeTransport} from "./panes/time.js";
 import {viewFor, VIEWS, viewsIn} from "./views.js";
 
 const {link, stored} = ahead;
+/** What kernels were called before they came here: as remembered, and as the link says. */
+function kernelFiles() {
+  /** @type {Record<string, string>} */
+  const files = {};
+  try {
+    Object.assign(files, JSON.parse(stored("kernels") ?? "{}"));
+  } catch {
+    // somebody else's
+  }
+  for (const l of [link, link.with ?? {}]) if (l.kernel && l.kfile) files[l.kernel] = l.kfile;
+  return Object.freeze(files);
+}
+
 const store = createStore({
   ...initial,
   lang: ahead.lang,
@@ -28,6 +41,7 @@ const store = createStore({
   read: link.read ?? "",
   win: link.win ?? null,
   fold: link.fold === "true" ? "true" : "pieces",
+  kernelFiles: kernelFiles(),
   jumps: link.jumps ?? [],
   present: Boolean(link.present),
   mirror: Boolean(link.mirror),
@@ -137,7 +151,7 @@ function find(e) {
   if (found.range) actions.zoomTo(found.range);
 }
 
-/** A device tree that is dropped is booted, with the kernel and command line of the run that is shown. */
+/** A device tree or kernel that is dropped is booted, with what else the run that is shown was made of. */
 function dropping() {
   const drop = byId("drop");
   window.addEventListener("dragover", (e) => {
@@ -150,8 +164,8 @@ function dropping() {
   window.addEventListener("drop", (e) => {
     e.preventDefault();
     drop.hidden = true;
-    const file = e.dataTransfer?.files[0];
-    if (file) dialogs.bootTree(file);
+    const files = [...(e.dataTransfer?.files ?? [])];
+    if (files.length) dialogs.dropped(files).catch(actions.fail);
   });
 }
 
@@ -166,6 +180,7 @@ store.subscribe((s, old) => {
     keep("theme", s.theme);
     byId("theme").value = s.theme;
   }
+  if (s.kernelFiles !== old.kernelFiles) keep("kernels", JSON.stringify(s.kernelFiles));
   if (s.playing && !old.playing) play();
   if (old.intro && s.intro && (s.pos !== old.pos || s.playing)) return store.set({intro: false});
   if (s.follow && s.run && s.pos !== old.pos) {

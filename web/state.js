@@ -7,6 +7,12 @@
  * @property {boolean} online the daemon answers
  * @property {any} problem problem+json of what failed last, or null
  * @property {any[]} boards @property {any[]} kernels
+ * @property {Readonly<Record<string, string>>} kernelFiles what the files were called that kernels were made of
+ * @property {{name: string, share: number}|null} upload a kernel on its way to the daemon
+ * @property {any} kernelProblem problem+json of the kernel that was handed in last, or null
+ * @property {{name: string, file: string, link: any}|null} missing a link names a kernel that is not here
+ * @property {{kernel: string, trust: any}|null} trust of a derived kernel, as of now
+ * @property {{key: string, changes: any[]}|null} history what changed between two kernels
  * @property {any} run what is being watched: {manifest, replay, ...}, or null
  * @property {any} other the run that is compared with it, or null
  * @property {number} length events that have arrived
@@ -39,6 +45,12 @@ export const initial = Object.freeze({
   problem: null,
   boards: [],
   kernels: [],
+  kernelFiles: Object.freeze({}),
+  upload: null,
+  kernelProblem: null,
+  missing: null,
+  trust: null,
+  history: null,
   run: null,
   other: null,
   length: 0,

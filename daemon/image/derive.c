@@ -14,6 +14,7 @@
 #include "daemon/image/vmlinux.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 struct derivation {
 	const struct derive_input *input;
@@ -60,6 +61,14 @@ static int open_kernel(struct derivation *d)
 	return 0;
 }
 
+/* What would mend it, as the option of the shell; the page has a field for it. */
+static int advise(struct mm_error *error, const char *option)
+{
+	snprintf(error->option, sizeof(error->option), "%s", option);
+	snprintf(error->example, sizeof(error->example), "FILE");
+	return -EBADMSG;
+}
+
 /* --config, else the package's, else IKCONFIG. */
 static int read_config(struct derivation *d)
 {
@@ -71,8 +80,9 @@ static int read_config(struct derivation *d)
 	} else if (d->kernel.config.len) {
 		text = d->kernel.config;
 	} else if (!ikconfig_find(d->kernel.image, &d->pool, &text)) {
-		return fail(d->error, -EBADMSG, "kernel", "does not carry its configuration (CONFIG_IKCONFIG is off): "
-			    "give the build's .config, or the package that has it, with --config FILE");
+		fail(d->error, -EBADMSG, "kernel", "does not carry its configuration (CONFIG_IKCONFIG is off): the build's "
+		     ".config is needed, or the package that has it");
+		return advise(d->error, "config");
 	}
 	return err ? err : kconfig_read(text, &d->profile, d->error);
 }
@@ -173,7 +183,7 @@ static int read_symbols(struct derivation *d)
 		from = more_symbols(d, more);
 	}
 	if (missing && !from)
-		return -EBADMSG;
+		return advise(d->error, "system_map");
 	if (!from)
 		*more = (struct symbols){ 0 };
 	add_names(d, more);

@@ -138,6 +138,8 @@ static bool take_failure(const struct bytes *data, struct mm_error *error, int *
 	failure.error.where[sizeof(failure.error.where) - 1] = '\0';
 	failure.error.node[sizeof(failure.error.node) - 1] = '\0';
 	failure.error.text[sizeof(failure.error.text) - 1] = '\0';
+	failure.error.option[sizeof(failure.error.option) - 1] = '\0';
+	failure.error.example[sizeof(failure.error.example) - 1] = '\0';
 	*error = failure.error;
 	*ret = failure.err < 0 ? failure.err : -EBADMSG;
 	return true;

@@ -295,6 +295,8 @@ static void take_failure(struct runner *runner, struct job *job, size_t part, co
 	failure.error.text[sizeof(failure.error.text) - 1] = '\0';
 	failure.error.where[sizeof(failure.error.where) - 1] = '\0';
 	failure.error.node[sizeof(failure.error.node) - 1] = '\0';
+	failure.error.option[sizeof(failure.error.option) - 1] = '\0';
+	failure.error.example[sizeof(failure.error.example) - 1] = '\0';
 	blob_fail(job->blobs[part], &failure);
 	settled(runner, job, part, is_for_ever(failure.err));
 }

@@ -43,6 +43,7 @@ CONFIG_ARM64_PA_BITS=48
 CONFIG_NR_CPUS=64
 CONFIG_NODES_SHIFT=2
 CONFIG_NUMA=y
+CONFIG_PGTABLE_LEVELS=4
 CONFIG_SPARSEMEM_VMEMMAP=y
 CONFIG_ARCH_FORCE_MAX_ORDER=10
 CONFIG_CMDLINE="quiet \\"x\\""
@@ -51,7 +52,9 @@ CONFIG_SOUND=m
 """
 
 STRUCTS = {"page": 64, "pglist_data": 9792, "mem_section": 16, "device_node": 208, "property": 104, "resource": 64, "pcpu_chunk": 192,
-           "kmem_cache": 320, "kmem_cache_node": 64, "zone": 1664}
+           "kmem_cache": 320, "kmem_cache_node": 64, "zone": 1664, "alias_prop": 40, "hlist_bl_head": 8, "hlist_head": 8, "list_head": 16,
+           "memblock_region": 24, "mm_struct": 1024, "pcpu_alloc_info": 48, "pcpu_group_info": 32, "reserved_mem": 56, "vmap_area": 72,
+           "mem_section_usage": 40, "pcpu_block_md": 32, "prb_desc": 24, "printk_info": 88, "io_tlb_slot": 24, "io_tlb_area": 16}
 WORDS = {"setup": ["mem=", "memblock", "crashkernel", "cma"], "param": ["panic", "loglevel", "dotted.name"]}
 
 

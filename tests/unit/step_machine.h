@@ -90,7 +90,8 @@ static inline void kernel_facts(const char *version)
 		{ "resource", 64 }, { "pcpu_chunk", 256 }, { "kmem_cache", 256 }, { "kmem_cache_node", 128 }, { "reserved_mem", 48 },
 		{ "memblock_region", 24 }, { "mem_section_usage", 32 }, { "pcpu_alloc_info", 64 }, { "pcpu_group_info", 24 },
 		{ "io_tlb_slot", 24 }, { "io_tlb_area", 16 }, { "printk_info", 88 }, { "prb_desc", 24 }, { "hlist_bl_head", 8 },
-		{ "hlist_head", 8 }, { "kfence_metadata", 512 }, { "pcpu_block_md", 32 },
+		{ "hlist_head", 8 }, { "list_head", 16 }, { "alias_prop", 40 }, { "mm_struct", 1024 },
+		{ "vmap_area", 72 }, { "kfence_metadata", 512 }, { "pcpu_block_md", 32 },
 	};
 
 	assert_int_equal(mm_kernel_set_text(m.kernel, "", "name", version), 0);
@@ -100,7 +101,7 @@ static inline void kernel_facts(const char *version)
 		fact("symbols", symbols[i].name, symbols[i].at);
 	for (size_t i = 0; i < ARRAY_SIZE(structs); i++)
 		fact("structs", structs[i].name, structs[i].size);
-	build_with("64BIT ARM64_VA_BITS=48 NR_CPUS=8 NUMA NODES_SHIFT=2 ZONE_DMA BLK_DEV_INITRD NO_BOOTMEM LOG_BUF_SHIFT=17");
+	build_with("64BIT ARM64_VA_BITS=48 PGTABLE_LEVELS=4 NR_CPUS=8 NUMA NODES_SHIFT=2 ZONE_DMA BLK_DEV_INITRD NO_BOOTMEM LOG_BUF_SHIFT=17");
 }
 
 static inline int child(int parent, const char *name) { return dt_add_node(&m.mm.fdt, parent, name); }

@@ -18,7 +18,8 @@ static const char *const symbols[] = {
 };
 static const char *const structs[] = {
 	"page", "pglist_data", "mem_section", "device_node", "property", "resource", "pcpu_chunk", "kmem_cache",
-	"kmem_cache_node",
+	"kmem_cache_node", "alias_prop", "hlist_bl_head", "hlist_head", "list_head", "memblock_region", "mm_struct", "pcpu_alloc_info",
+	"pcpu_group_info", "reserved_mem", "vmap_area",
 };
 
 /* A complete profile without one key. */
@@ -28,7 +29,7 @@ static struct mm_kernel *profile_without(const char *key)
 		const char *section, *key;
 		uint64_t value;
 	} numbers[] = {
-		{ "", "kimage_vaddr", UINT64_C(0xffff800080000000) }, { "config", "ARM64_VA_BITS", 48 }, { "config", "ARM64_PA_BITS", 48 },
+		{ "", "kimage_vaddr", UINT64_C(0xffff800080000000) }, { "config", "ARM64_VA_BITS", 48 }, { "config", "PGTABLE_LEVELS", 4 }, { "config", "ARM64_PA_BITS", 48 },
 		{ "config", "NR_CPUS", 256 }, { "config", "NODES_SHIFT", 4 }, { "config", "NUMA", 1 }, { "config", "ZONE_DMA", 1 },
 		{ "config", "NO_BOOTMEM", 1 },
 	};
@@ -69,7 +70,7 @@ static void a_complete_profile_is_taken_and_derived_from(void **state)
 
 static void the_error_names_the_key_that_is_missing(void **state)
 {
-	static const char *const others[] = { "name", "version", "kimage_vaddr", "ARM64_VA_BITS" };
+	static const char *const others[] = { "name", "version", "kimage_vaddr", "ARM64_VA_BITS", "PGTABLE_LEVELS" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(symbols) + ARRAY_SIZE(structs) + ARRAY_SIZE(others); i++) {
@@ -108,7 +109,8 @@ static void numbers_out_of_range_are_refused_by_name(void **state)
 		uint64_t value;
 	} wrong[] = {
 		{ "config", "ARM64_VA_BITS", 64 }, { "config", "ARM64_VA_BITS", 0 }, { "config", "ARM64_PA_BITS", 64 },
-		{ "config", "NR_CPUS", 0 }, { "config", "NR_CPUS", 100000 }, { "config", "NODES_SHIFT", 11 },
+		{ "config", "NR_CPUS", 0 }, { "config", "PGTABLE_LEVELS", 3 }, { "structs", "mem_section", 8192 },
+		{ "enums.kmalloc_cache_type", "KMALLOC_DMA", 24 }, { "enums.constants", "pcp lists", UINT64_MAX }, { "config", "NR_CPUS", 100000 }, { "config", "NODES_SHIFT", 11 },
 		{ "config", "ARCH_FORCE_MAX_ORDER", 40 }, { "structs", "page", 0 }, { "structs", "page", UINT64_MAX },
 		{ "symbols", "_end", UINT64_C(1) << 40 },
 		/* shifted by, so refused before that */

@@ -7,6 +7,7 @@ import {hex, num} from "./format.js";
 const TEXTS = [
   "board",
   "kernel",
+  "kfile",
   "cmdline",
   "memory",
   "ops",
@@ -22,7 +23,18 @@ const TEXTS = [
   "fold",
 ];
 /** Of a run that is compared with: what it was made from. */
-const INPUTS = ["board", "kernel", "cmdline", "memory", "ops", "dtb", "name", "run", "loader"];
+const INPUTS = [
+  "board",
+  "kernel",
+  "kfile",
+  "cmdline",
+  "memory",
+  "ops",
+  "dtb",
+  "name",
+  "run",
+  "loader",
+];
 
 /** @param {string} hash @returns {Link} */
 export function readLink(hash) {
@@ -69,12 +81,13 @@ function parse(s) {
   }
 }
 
-/** @param {any} run @returns {URLSearchParams} what a run was made from, and its id */
-function inputsOf(run) {
+/** @param {any} run @param {Record<string, string>} files @returns {URLSearchParams} what a run was made from, and its id */
+function inputsOf(run, files = {}) {
   const q = new URLSearchParams();
   const {inputs = {}, id} = run.manifest;
   for (const k of ["board", "kernel", "cmdline", "memory", "ops"])
     if (typeof inputs[k] === "string" && inputs[k]) q.set(k, inputs[k]);
+  if (files[inputs.kernel]) q.set("kfile", files[inputs.kernel]);
   if (inputs.loader && Object.keys(inputs.loader).length)
     q.set("loader", JSON.stringify(inputs.loader));
   if (run.dtb) q.set("dtb", run.dtb);
@@ -85,7 +98,7 @@ function inputsOf(run) {
 
 /** @param {import("../state.js").State} s @returns {string} */
 export function writeLink(s) {
-  const q = s.run ? inputsOf(s.run) : new URLSearchParams();
+  const q = s.run ? inputsOf(s.run, s.kernelFiles) : new URLSearchParams();
   const put = (k, v) =>
     v !== "" && v !== null && v !== undefined && v !== false && q.set(k, String(v));
   if (s.run) put("at", s.run.replay.events[s.pos - 1]?.seq);
@@ -100,7 +113,7 @@ export function writeLink(s) {
   put("jumps", writeJumps(s.jumps ?? []));
   if (s.present) put("present", 1);
   if (s.mirror) put("mirror", 1);
-  if (s.other) put("with", inputsOf(s.other));
+  if (s.other) put("with", inputsOf(s.other, s.kernelFiles));
   return "#" + q.toString();
 }
 

@@ -2,6 +2,7 @@
 // What is around the picture: theme, banner, the cover while there is nothing to see, which run it is.
 import {byId, fill, h} from "../lib/dom.js";
 import {int, memoryText} from "../lib/format.js";
+import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {canvasPaint, installPatterns} from "../lib/paint.js";
 
 /** @param {import("../screen.js").Context} ctx */
@@ -99,18 +100,40 @@ export function makePage(ctx) {
       (typeof i.board === "string" && i.board ? i.board : ctx.t("choose.given"));
     fill(byId("choose-text"), board, () => document.createTextNode(board));
     inputs(s, m, i);
-    fill(byId("conformance"), m.id + s.lang, () =>
-      document.createTextNode(conformance(m.kernel?.conformance, s.lang)),
-    );
-    byId("conformance").title = ctx.t("conformance.hint");
+    trust(s, m);
     problems(s);
   }
 
+  /** What was verified since is newer than what the run says. @param {import("../state.js").State} s */
+  function trust(s, m) {
+    const of = s.trust?.kernel === m.inputs?.kernel ? s.trust.trust : m.kernel?.trust;
+    const el = byId("conformance");
+    fill(el, m.id + s.lang + JSON.stringify(of), () => {
+      el.title = [
+        ...trustLong(of, ctx.t, s.lang),
+        ...(of?.assumed ?? []).map((a) => ctx.t("trust.assumed.one", a)),
+      ].join("\n");
+      el.classList.toggle("derived", of?.state === "derived" || of?.known === "outside");
+      return document.createTextNode(trustShort(of, ctx.t, s.lang));
+    });
+  }
+
+  /** As the file was called. */
+  const kernelName = (name, files) =>
+    isHandedIn(name) ? `${files[name] ?? name.slice(0, -33)} (${name.slice(-32, -26)})` : name;
+
   /** Inputs as they were booted; what is being edited is left alone until another run is there. */
   function inputs(s, m, i) {
-    const names = s.kernels.length ? s.kernels.map((k) => k.name) : [i.kernel].filter(Boolean);
+    const listed = s.kernels.map((k) => k.name);
+    const names = listed.includes(i.kernel) ? listed : [...listed, i.kernel].filter(Boolean);
     fill(byId("h-kernel"), names.join() + m.id, () =>
-      names.map((name) => h("option", {value: name, selected: name === i.kernel}, name)),
+      names.map((name) =>
+        h(
+          "option",
+          {value: name, selected: name === i.kernel, title: name},
+          kernelName(name, s.kernelFiles),
+        ),
+      ),
     );
     fill(byId("boot-form").querySelector(".sr"), m.id + s.lang, () => {
       byId("h-memory").value = i.memory ? memoryText(i.memory).replaceAll(" ", "") : "";
@@ -129,15 +152,6 @@ export function makePage(ctx) {
     const text = ctx.t(n === 1 ? "problems.one" : "problems", {n: int(n, s.lang)});
     fill(b, text, () => document.createTextNode(text));
     b.title = ctx.t("key.problem");
-  }
-
-  function conformance(c, lang) {
-    if (!c || typeof c !== "object") return typeof c === "string" ? c : "";
-    const total = c.total ?? c.facts;
-    const exact = c.matched ?? c.exact;
-    return Number.isFinite(total) && Number.isFinite(exact)
-      ? ctx.t("conformance", {exact: int(exact, lang), facts: int(total, lang)})
-      : "";
   }
 
   return {dress, cover, header};

@@ -2,6 +2,8 @@
 // What to boot: board, kernel, command line, memory, where the loader put things.
 import {h, svg} from "../lib/dom.js";
 import {bytes, int, num} from "../lib/format.js";
+import {historyTable} from "../lib/history.js";
+import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 
 const MAP = {width: 200, height: 16, gap: 6};
 
@@ -89,8 +91,8 @@ function card(board, chosen, t, lang, onclick) {
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{t: any, lang: string, boards: any[], kernels: any[], inputs: any, problem: any, tree: File|null, compare: boolean}} with_
- * @param {{run: (inputs: any, beside: boolean, own: boolean) => void, tree: (file: File, inputs: any) => void}} on inputs: what is in the form
+ * @param {{t: any, lang: string, boards: any[], kernels: any[], inputs: any, problem: any, tree: File|null, compare: boolean, kernel: Kernel}} with_
+ * @param {{run: (inputs: any, beside: boolean, own: boolean) => void, tree: (file: File, inputs: any) => void, kernel: (files: File[], inputs: any, own: boolean) => void, history: (kernel: string, against: string) => void}} on inputs: what is in the form
  */
 export function renderChooser(dialog, with_, on) {
   const {t, lang, boards, kernels, inputs, problem, tree} = with_;
@@ -114,19 +116,33 @@ export function renderChooser(dialog, with_, on) {
   const note = tree
     ? h("p", {class: "own"}, t("choose.tree", {name: tree.name, size: bytes(tree.size, lang)}))
     : null;
+  const listed = (name) => kernels.some((k) => k.name === name);
+  const wanted = listed(inputs.kernel)
+    ? inputs.kernel
+    : boards.find((b) => b.name === board)?.kernel;
   const kernel = h(
     "select",
-    {id: "in-kernel"},
+    {id: "in-kernel", "aria-describedby": "kernel-about", onchange: () => tellKernel()},
     ...kernels.map((k) =>
       h(
         "option",
-        {value: k.name, selected: k.name === inputs.kernel},
-        [k.name, k.version && k.version !== k.name ? k.version : "", k.title ?? k.description ?? ""]
-          .filter(Boolean)
-          .join(" · "),
+        {value: k.name, selected: k.name === wanted},
+        kernelLabel(k, with_.kernel.files, t, lang),
       ),
     ),
   );
+  const about = h("div", {id: "kernel-about"});
+  const tellKernel = () => {
+    const k = kernels.find((x) => x.name === kernel.value);
+    about.replaceChildren(...(k ? aboutKernel(k, kernels, with_, on.history) : []));
+  };
+  tellKernel();
+  const image = h("input", {
+    type: "file",
+    id: "in-image",
+    multiple: true,
+    onchange: (e) => e.target.files.length && on.kernel([...e.target.files], collect(), own),
+  });
   const cmdline = h("textarea", {id: "in-cmdline", spellcheck: "false"}, inputs.cmdline ?? "");
   const text = (id, value, hint) =>
     h("input", {
@@ -184,7 +200,13 @@ export function renderChooser(dialog, with_, on) {
     h(
       "div",
       {class: "fields"},
-      ...row("in-kernel", t("choose.kernel"), kernel, ""),
+      ...row(
+        "in-kernel",
+        t("choose.kernel"),
+        h("div", {id: "kernel-field"}, kernel, kernelState(with_.kernel, t, lang), about),
+        "",
+      ),
+      ...row("in-image", t("choose.kernel.own"), image, t("choose.kernel.own.hint")),
       ...row("in-cmdline", t("choose.cmdline"), cmdline, t("choose.cmdline.hint")),
       ...row("in-memory", t("choose.memory"), memory, t("choose.memory.hint")),
       ...row("in-kernel_image", t("choose.image"), loader[0], ""),
@@ -210,6 +232,122 @@ export function renderChooser(dialog, with_, on) {
     ),
   );
   loader[1].id = "in-dtb-addr";
+}
+
+/**
+ * What is known of kernels that are handed in.
+ * @typedef {{files: Readonly<Record<string, string>>, upload: {name: string, share: number}|null, problem: any, missing: {name: string, file: string}|null, alone: string, history: {key: string, changes: any[]}|null, url: (name: string) => string}} Kernel alone: a file that came without its kernel
+ */
+
+/** One that was handed in is called as its file was. @param {any} k @param {Readonly<Record<string, string>>} files */
+export function kernelName(k, files) {
+  if (!isHandedIn(k.name)) return k.name;
+  return `${files[k.name] ?? k.build ?? k.version} (${k.name.slice(-32, -26)})`;
+}
+
+const kernelLabel = (k, files, t, lang) =>
+  [
+    kernelName(k, files),
+    k.version && k.version !== k.name ? k.version : "",
+    trustShort(k.trust, t, lang),
+    isHandedIn(k.name) ? "" : (k.description ?? ""),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+
+/** What is wrong with a kernel, and what to do about it here. @param {any} p problem+json @param {any} t @param {string} lang @returns {string[]} */
+export function kernelTrouble(p, t, lang) {
+  const name = p.file ?? "";
+  if (p.offline) return [t("cover.offline"), t("cover.offline.text")];
+  if (p.status === 413)
+    return [t("kernel.large", {name, max: bytes(128 << 20, lang)}), t("kernel.large.do")];
+  if (p.option === "config") return [t("kernel.config", {name}), t("kernel.config.do")];
+  if (p.option === "system_map") return [t("kernel.map", {name}), t("kernel.map.do")];
+  if (p.option === "force") return [t("kernel.far", {name}), p.detail ?? ""];
+  if (p.status === 422)
+    return [t("kernel.refused", {name}), p.detail ?? "", t("kernel.refused.do")];
+  return [t("kernel.failed", {name}), p.detail ?? p.title ?? ""];
+}
+
+/** Beside the kernel's field: that one is read, that one is missed, what is wrong with one. @param {Kernel} k */
+function kernelState({upload, problem, missing, alone}, t, lang) {
+  if (upload)
+    return h(
+      "div",
+      {id: "upload", role: "status"},
+      h("progress", {
+        max: 1,
+        value: upload.share,
+        "aria-label": t("kernel.sending", {name: upload.name}),
+      }),
+      h("span", {}, uploadText(upload, t)),
+    );
+  const [title, ...rest] = problem
+    ? kernelTrouble(problem, t, lang)
+    : alone
+      ? [t("kernel.alone", {name: alone}), t("kernel.alone.do")]
+      : missing
+        ? [
+            t("kernel.missing", {
+              name: missing.file ? `${missing.file}, ${missing.name}` : missing.name,
+            }),
+            t("kernel.missing.do"),
+          ]
+        : [];
+  return title
+    ? h(
+        "div",
+        {id: "kernel-trouble", class: "trouble", role: "alert"},
+        h("b", {}, title),
+        ...rest.filter(Boolean).map((x) => h("p", {}, x)),
+      )
+    : null;
+}
+
+/** @param {{name: string, share: number}} upload */
+export const uploadText = ({name, share}, t) =>
+  share < 1
+    ? t("kernel.sending", {name}) + ` ${Math.floor(share * 100)} %`
+    : t("kernel.reading", {name});
+
+/** How far it can be trusted, what was assumed, and what changed in Linux since another. */
+function aboutKernel(k, kernels, {t, lang, kernel}, onhistory) {
+  const assumed = k.trust?.assumed ?? [];
+  const against = h(
+    "select",
+    {"aria-label": t("history.against"), onchange: (e) => onhistory(k.name, e.target.value)},
+    h("option", {value: ""}, t("history.first")),
+    ...kernels
+      .filter((o) => o.name !== k.name)
+      .map((o) => h("option", {value: o.name}, kernelName(o, kernel.files))),
+  );
+  const shown = kernel.history?.key.startsWith(`${k.name} `) ? kernel.history : null;
+  if (shown) against.value = shown.key.slice(k.name.length + 1);
+  return [
+    h("p", {class: "trust"}, trustLong(k.trust, t, lang).join(" ")),
+    isHandedIn(k.name)
+      ? h("p", {}, h("a", {href: kernel.url(k.name), download: `${k.name}.json`}, t("kernel.save")))
+      : null,
+    assumed.length
+      ? h(
+          "details",
+          {},
+          h("summary", {}, t("trust.assumed", {n: int(assumed.length, lang)})),
+          h("ul", {}, ...assumed.map((a) => h("li", {}, t("trust.assumed.one", a)))),
+        )
+      : null,
+    h(
+      "details",
+      {
+        id: "kernel-history",
+        open: Boolean(shown),
+        ontoggle: (e) => e.target.open && !shown && onhistory(k.name, against.value),
+      },
+      h("summary", {}, t("history.title")),
+      h("p", {}, t("history.against"), " ", against),
+      shown ? h("div", {class: "scroll"}, historyTable(shown.changes, t)) : null,
+    ),
+  ].filter(Boolean);
 }
 
 const LOADER = ["kernel_image", "dtb", "initrd"];

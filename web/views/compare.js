@@ -2,6 +2,7 @@
 // What differs between two runs at the same moment.
 import {h} from "../lib/dom.js";
 import {memoryText} from "../lib/format.js";
+import {historyTable} from "../lib/history.js";
 import {describe} from "../lib/view.js";
 
 const MAX = 400;
@@ -24,13 +25,20 @@ export function layoutCompare(diff) {
 }
 
 /** @param {HTMLElement} el */
-export function renderCompare(el, layout, {t, names}) {
+export function renderCompare(el, layout, {t, names, history = null}) {
   const kinds = {
     a: t("compare.only", {name: names[0]}),
     b: t("compare.only", {name: names[1]}),
     both: t("compare.differs"),
   };
   el.replaceChildren(
+    ...(history
+      ? [
+          h("h3", {}, t("history.between", history.names)),
+          historyTable(history.changes, t),
+          h("h3", {}, t("compare.tables")),
+        ]
+      : []),
     h(
       "p",
       {},
@@ -89,6 +97,14 @@ export function sides(a, b, t) {
   return `A: ${tell(a)} · B: ${tell(b)}`;
 }
 
+/** What Linux changed from A's kernel to B's, once it is there. @param {import("../state.js").State} s */
+function historyOf(s) {
+  const [a, b] = [s.run, s.other].map((r) => r.manifest);
+  return s.history?.key === `${b.inputs?.kernel} ${a.inputs?.kernel}`
+    ? {changes: s.history.changes, names: {a: a.kernel?.version, b: b.kernel?.version}}
+    : null;
+}
+
 export const view = describe({
   id: "compare",
   group: "where",
@@ -97,12 +113,13 @@ export const view = describe({
   words({s, beside, t, actions}) {
     if (!beside) return null;
     return {
-      key: [beside.pos, s.pos, s.run.manifest.id, s.other.manifest.id].join(),
+      key: [beside.pos, s.pos, s.run.manifest.id, s.other.manifest.id, s.history?.key].join(),
       title: `A: ${nameOf(s.run, t)} · B: ${nameOf(s.other, t)}`,
       aside: `A: ${cmdline(s.run)} · B: ${cmdline(s.other)}`,
       buttons: [{label: t("compare.end"), run: actions.beside}],
       table: true,
-      write: (el) => renderCompare(el, beside.layout, {t, names: ["A", "B"]}),
+      write: (el) =>
+        renderCompare(el, beside.layout, {t, names: ["A", "B"], history: historyOf(s)}),
     };
   },
 });

@@ -12,9 +12,18 @@ static const struct {
 	{ "ARM64_VA_BITS", 36, 52 }, { "ARM64_PA_BITS", 32, 52 }, { "ARM64_CONT_PMD_SHIFT", 0, 12 }, { "ARM64_CONT_PTE_SHIFT", 0, 12 },
 };
 
+static unsigned page_shift(const struct mm_kernel *kernel)
+{
+	if (kernel_has_config(kernel, "ARM64_64K_PAGES"))
+		return 16;
+	return kernel_has_config(kernel, "ARM64_16K_PAGES") ? 14 : 12;
+}
+
 /* The first option that is out of its limits, or NULL. */
 static const char *unusable_option(const struct mm_kernel *kernel)
 {
+	uint64_t levels;
+
 	for (size_t i = 0; i < ARRAY_SIZE(option_limits); i++) {
 		uint64_t value;
 
@@ -22,14 +31,11 @@ static const char *unusable_option(const struct mm_kernel *kernel)
 		    (value < option_limits[i].min || value > option_limits[i].max))
 			return option_limits[i].key;
 	}
-	return kernel_config(kernel, "ARM64_VA_BITS") ? NULL : "ARM64_VA_BITS";
-}
-
-static unsigned page_shift(const struct mm_kernel *kernel)
-{
-	if (kernel_has_config(kernel, "ARM64_64K_PAGES"))
-		return 16;
-	return kernel_has_config(kernel, "ARM64_16K_PAGES") ? 14 : 12;
+	if (!kernel_config(kernel, "ARM64_VA_BITS"))
+		return "ARM64_VA_BITS";
+	/* ARM64_HW_PGTABLE_LEVELS(): Kconfig leaves no choice. */
+	levels = (kernel_config(kernel, "ARM64_VA_BITS") - 4) / (page_shift(kernel) - 3);
+	return kernel_config(kernel, "PGTABLE_LEVELS") == levels ? NULL : "PGTABLE_LEVELS";
 }
 
 /* arch/arm64/include/asm/sparsemem.h; 1 GiB sections until 5.11. */
