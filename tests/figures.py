@@ -14,6 +14,7 @@ KNOWN = {
     ("home-assistant/operating-system#1467", "cma.base"):
         "the Raspberry Pi's own tree keeps the pool below 768 MiB, which the log does not tell",
     ("newracom/nrc7292_sw_pkg#3", "cma.base"): "5.4 reserves the area before paging_init, 5.10 behind its page tables",
+    ("raspberrypi/linux#5291", "cma.base"): "where the firmware put the tree with gpu_mem=512 is not public; the place assumed for it lies in that area",
     ("armbian/build#9721", "cma.base"): "what else the board reserves near 4 GiB is not in the part of the log that is public",
 }
 
