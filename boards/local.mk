@@ -1,13 +1,30 @@
 # Example boards and kernel profiles, embedded in the program. One file per line, in alphabetical order.
 # A board is NAME.dts and NAME.json, what no device tree says: where the loader put things.
 boards =
+boards += am625-sk
+boards += apple-m1
+boards += bananapi-m5
+boards += bananapi-r3
+boards += hip07-d05
+boards += honeycomb-lx2160a
+boards += imx8mm-evk
+boards += imx8mq-evk
+boards += jetson-nano
 boards += numa-memoryless
 boards += numa16-64t
 boards += numa4-asymmetric
+boards += oneplus-6
+boards += orangepi-zero2
+boards += pine-h64
 boards += qemu-virt
 boards += qemu-virt-numa
+boards += rock-5b-8g
+boards += rockpro64-4g
+boards += rpi3
 boards += rpi4-8g
+boards += rpi5-8g
 boards += small-reserved
+boards += zcu102
 
 kernel_profiles =
 kernel_profiles += 4.9-bootmem.json
