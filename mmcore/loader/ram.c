@@ -356,10 +356,30 @@ static int needs_nodes(struct mm_error *error, const struct fdt *fdt, const stru
 	return loader_advise(error, "memory", "%s", nodes_example(fdt, banks, nr));
 }
 
+/* Banks in order of address, each moved up as far as the one below it needs; how many were, or -EINVAL. */
+static int move_apart(struct ram_bank *banks, size_t nr, struct mm_error *error)
+{
+	int moved = 0;
+
+	sort_banks(banks, nr);
+	for (size_t i = 0; i < nr; i++) {
+		phys_addr_t from = i ? banks[i - 1].base + banks[i - 1].size : 0;
+
+		if (banks[i].base < from) {
+			banks[i].base = align_up(from, RAM_UNIT);
+			moved++;
+		}
+		if (banks[i].size > PHYS_ADDR_MAX - RAM_UNIT - banks[i].base)
+			return loader_refuse(error, "/memory", "RAM of NUMA node %d ends behind the last address", banks[i].nid);
+	}
+	return moved;
+}
+
 /* One size on a NUMA board: each bank gets its share of what the tree has. */
-static int spread(struct fdt *fdt, struct ram_bank *banks, size_t nr, phys_addr_t size, struct mm_error *error)
+static int spread(struct loader *loader, struct fdt *fdt, struct ram_bank *banks, size_t nr, phys_addr_t size, struct mm_error *error)
 {
 	phys_addr_t sum = sum_of(banks, nr), left = size;
+	int moved;
 
 	if (!sum)
 		return needs_nodes(error, fdt, banks, nr);
@@ -369,10 +389,12 @@ static int spread(struct fdt *fdt, struct ram_bank *banks, size_t nr, phys_addr_
 		banks[i].size = i + 1 == nr ? left : align_down(min_u64(share, left), RAM_UNIT);
 		left -= banks[i].size;
 	}
-	for (size_t i = 0; i < nr; i++)
-		for (size_t j = 0; j < nr; j++)
-			if (i != j && banks[j].base >= banks[i].base && banks[j].base - banks[i].base < banks[i].size)
-				return needs_nodes(error, fdt, banks, nr);
+	moved = move_apart(banks, nr, error);
+	if (moved < 0)
+		return moved;
+	loader->ram_origin = ORIGIN_ASSUMED;
+	loader->ram_rule = moved ? "spread over the NUMA nodes as the tree has them, moved up where two would overlap"
+				 : "spread over the NUMA nodes as the tree has them";
 	for (int node = next_memory(fdt, -1); node >= 0; node = next_memory(fdt, node)) {
 		struct phys_range *own = arena_array(fdt->arena, nr, sizeof(*own));
 		size_t nr_own = 0;
@@ -536,7 +558,7 @@ static int apply(struct loader *loader, struct fdt *fdt, const struct mm_ram *ra
 	if (nr > 1 || ram[0].placed)
 		return set_list(loader, fdt, ram, nr, error);
 	if (is_numa(banks, nr_banks))
-		return spread(fdt, banks, nr_banks, ram[0].size, error);
+		return spread(loader, fdt, banks, nr_banks, ram[0].size, error);
 	if (sum_of(banks, nr_banks))
 		return fill_banks(fdt, banks, nr_banks, ram[0].size, error);
 	return fill_empty(loader, fdt, banks, nr_banks, ram[0].size, error);
