@@ -23,6 +23,14 @@ static void set_u64(struct fdt *fdt, int node, const char *name, uint64_t value)
 	dt_setprop(fdt, node, name, be, sizeof(be));
 }
 
+static void set_u32(struct fdt *fdt, int node, const char *name, uint32_t value)
+{
+	const unsigned char be[4] = { (unsigned char)(value >> 24), (unsigned char)(value >> 16), (unsigned char)(value >> 8),
+				      (unsigned char)value };
+
+	dt_setprop(fdt, node, name, be, sizeof(be));
+}
+
 static void set_initrd(struct fdt *fdt, const struct placed *initrd)
 {
 	set_u64(fdt, chosen_node(fdt), "linux,initrd-start", initrd->base);
@@ -54,7 +62,6 @@ static void given_initrd(struct mm *mm, const struct mm_board *board)
 	p->rule = p->source = "";
 	if (board->initrd_end > board->initrd_start) {
 		give(p, board->initrd_start, board->initrd_end - board->initrd_start, ORIGIN_GIVEN);
-		set_initrd(&mm->fdt, p);
 	} else if (board->initrd_size) {
 		p->size = board->initrd_size;
 	} else if (chosen_address(&mm->fdt, "linux,initrd-start", &start) &&
@@ -78,14 +85,32 @@ static void given(struct mm *mm, const struct mm_board *board)
 		dt_add_memreserve(&mm->fdt, board->memreserve[i].base, board->memreserve[i].size);
 }
 
+/* What the EFI stub writes, unless the tree is one that it has written already. */
+static void set_uefi(struct mm *mm)
+{
+	const struct mm_uefi *uefi = mm->loader.uefi;
+	int chosen = chosen_node(&mm->fdt);
+
+	if (dt_has_prop(&mm->fdt, chosen, "linux,uefi-system-table"))
+		return;
+	mm->fdt.nr_memreserve = 0;
+	set_u64(&mm->fdt, chosen, "linux,uefi-system-table", uefi->system_table);
+	set_u64(&mm->fdt, chosen, "linux,uefi-mmap-start", uefi->map_address);
+	set_u32(&mm->fdt, chosen, "linux,uefi-mmap-size", uefi->map_bytes);
+	set_u32(&mm->fdt, chosen, "linux,uefi-mmap-desc-size", uefi->descriptor_bytes);
+	set_u32(&mm->fdt, chosen, "linux,uefi-mmap-desc-ver", 1);
+}
+
 static void apply_model(struct mm *mm)
 {
 	struct loader *l = &mm->loader;
 
 	mm->text_phys = l->image.base;
 	mm->dtb_phys = l->dtb.base;
-	if (l->initrd.origin == ORIGIN_ASSUMED)
+	if ((l->initrd.origin == ORIGIN_GIVEN || l->initrd.origin == ORIGIN_ASSUMED) && !uefi_tells_initrd(mm))
 		set_initrd(&mm->fdt, &l->initrd);
+	if (l->uefi)
+		set_uefi(mm);
 }
 
 static int check_alignment(const struct mm *mm, struct mm_error *error)
@@ -102,16 +127,6 @@ static int check_alignment(const struct mm *mm, struct mm_error *error)
 	return 0;
 }
 
-/* A kernel that UEFI boots takes RAM from UEFI's memory map, not from the tree. */
-static int check_uefi(const struct mm *mm, const struct mm_board *board, struct mm_error *error)
-{
-	if (!dt_has_prop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "linux,uefi-system-table") || board->nr_ram)
-		return 0;
-	loader_refuse(error, "/chosen", "linux,uefi-system-table: UEFI booted this board, so RAM comes from its memory map and "
-		      "/memory is ignored; the map is not part of the tree: give the RAM that the log's \"node 0:\" lines show");
-	return loader_advise(error, "memory", "SIZE@ADDRESS,...");
-}
-
 int board_load(struct mm *mm, const struct mm_board *board, struct mm_error *error)
 {
 	int err = dt_load(&mm->fdt, &mm->arena, board->dtb, board->dtb_size, error);
@@ -120,20 +135,22 @@ int board_load(struct mm *mm, const struct mm_board *board, struct mm_error *err
 		err = arch_choose_cpu(mm, board->cpu, error);
 	if (!err)
 		err = loader_check_identity(&mm->fdt, mm->kernel->arch, error);
-	if (!err)
-		err = check_uefi(mm, board, error);
 	if (!err && mm->fdt.size_cells == 0)
 		err = loader_refuse(error, "/", "#size-cells 0 of the root cannot describe memory");
 	if (!err)
+		err = uefi_decides_ram(mm, board, error);
+	if (!err)
 		err = loader_ram(&mm->loader, &mm->fdt, board->ram, board->nr_ram, error);
-	if (err)
+	if (err < 0)
 		return err;
 	if (board->cmdline)
 		dt_setprop(&mm->fdt, chosen_node(&mm->fdt), "bootargs", board->cmdline, (uint32_t)strlen(board->cmdline) + 1);
 	if (board->dtb_totalsize)
 		mm->fdt.totalsize = board->dtb_totalsize;
 	given(mm, board);
-	err = loader_place(mm, board, error);
+	err = loader_uefi(mm, board, error);
+	if (!err)
+		err = loader_place(mm, board, error);
 	if (err)
 		return err;
 	apply_model(mm);

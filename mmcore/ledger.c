@@ -6,7 +6,7 @@ const char *const ledger_owners[] = {
 	"bootmem-bitmap", "buddy", "cma", "command-line", "cpumask", "crashkernel", "deferred", "dtb", "elfcorehdr",
 	"hash-table", "huge-page", "initrd", "kernel-image", "kfence", "log-buffer", "mem_section",
 	"memblock-array", "memmap", "memreserve", "node-data", "numa-distance", "page-table", "partial-page",
-	"percpu", "reserve_mem", "reserved-mem-array", "reserved-memory", "resources", "slab", "stack-depot", "swiotlb",
+	"percpu", "reserve_mem", "reserved-mem-array", "reserved-memory", "resources", "slab", "stack-depot", "swiotlb", "uefi",
 	"unflattened-dt", "usage-map", "vmemmap-table", NULL
 };
 

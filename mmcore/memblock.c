@@ -560,7 +560,7 @@ void memblock_add(struct memblock *mb, phys_addr_t base, phys_addr_t size, const
 static void ledger_remove(struct memblock *mb, phys_addr_t base, phys_addr_t size, const struct why *why, const char *fn)
 {
 	size = cap_size(base, size);
-	for (size_t i = 0; i < mb->memory.cnt; i++) {
+	for (size_t i = 0; *why->owner && i < mb->memory.cnt; i++) {
 		const struct memblock_region *r = &mb->memory.regions[i];
 		phys_addr_t lo = max_u64(r->base, base), hi = min_u64(region_end(r), base + size);
 

@@ -127,6 +127,36 @@ struct mm_ram {
 	bool placed;		/* base counts */
 };
 
+/* One range of UEFI's memory map: EFI_MEMORY_DESCRIPTOR, in its own order. */
+struct mm_uefi_range {
+	phys_addr_t base;
+	uint64_t nr_pages;	/* of 4 KiB, whatever the kernel's are */
+	uint32_t type;		/* EFI_MEMORY_TYPE: 7 is conventional memory */
+	uint64_t attribute;	/* EFI_MEMORY_WB ... */
+};
+
+/* An entry of UEFI's configuration table that the kernel reads or reserves. */
+struct mm_uefi_table {
+	const char *name;	/* as the kernel prints it: "MEMATTR", "INITRD", "MEMRESERVE" ... */
+	phys_addr_t address;
+	phys_addr_t size;	/* what the kernel reserves there; 0: nobody knows */
+};
+
+/* What a kernel finds that UEFI has booted. */
+struct mm_uefi {
+	const struct mm_uefi_range *ranges;
+	size_t nr_ranges;
+	const struct mm_uefi_table *tables;
+	size_t nr_tables;
+	const struct phys_range *reserved;	/* entries of MEMRESERVE's list, the list itself not included */
+	size_t nr_reserved;
+	phys_addr_t system_table, map_address;	/* 0: as /chosen says */
+	uint32_t map_bytes, descriptor_bytes;	/* 0: as /chosen says, else computed */
+	const char *banner;		/* "2.7 by EDK II"; NULL: not known */
+	struct phys_range framebuffer;	/* of screen_info; size 0: none */
+	bool edk2;			/* in place of all above: assume edk2 of QEMU's virt machine */
+};
+
 /*
  * What the boot loader hands to the kernel.  Pointers are borrowed for the
  * length of mm_boot().  What is not given is chosen by a model of the board's
@@ -153,6 +183,7 @@ struct mm_board {
 	const char *cpu;		/* QEMU's name of the CPU model; NULL: "cortex-a57" */
 	/* What the booted machine is asked to do, see ops/script.h; NULL: nothing. */
 	const char *ops;
+	const struct mm_uefi *uefi;	/* NULL: not booted by UEFI, or as the tree says */
 };
 
 /* What a device tree says of a machine before anything boots: enough for a small map. */

@@ -50,6 +50,10 @@ struct rules {
 
 	/* setup_arch() and the tree */
 	bool rng_seed_nopped;		/* rng-seed disappears from the tree */
+	bool efi_initrd_in_table;	/* the EFI stub tells the initrd in UEFI's tables and keeps the map as ACPI memory */
+	bool efi_hot_pluggable;		/* the attribute is known, and has a column */
+	bool efi_version_short;		/* "EFI v2.7", not "v2.70" */
+	bool soft_reserved_not_added;	/* UEFI's special purpose memory is no memblock memory */
 	bool usable_memory_range;	/* linux,usable-memory-range is honoured */
 	unsigned max_reserved_regions;	/* entries of the reserved_mem[] table */
 	bool swiotlb_areas;

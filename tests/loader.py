@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What a boot loader leaves is given, stands in the tree, or is assumed and says so; what cannot work is said first."""
-import json, os, pathlib, subprocess, tempfile
+import json, os, pathlib, re, subprocess, tempfile
 
 mmscope = os.environ.get("MMSCOPE_SAN", os.environ.get("MMSCOPE", "build/mmscope"))
 number = 0
@@ -163,6 +163,34 @@ ok("UEFI booted this board" in refused(board("efi.dtb", chosen="linux,uefi-syste
 ok(manifest(board("efi.dtb", chosen="linux,uefi-system-table = <0x1 0x3bd23018>;"), "-m", "1G@0x80000000")["totals"]["ram"] == "0x40000000",
    "and boots with the RAM that is given")
 ok("give --memory 0:2G,1:2G" in refused("qemu-virt-numa", "-m", "1G,1G"), "a list without nodes is refused on a NUMA board, with an example")
+r = rows("qemu-virt-numa", "-m", "6G")
+ok((r["memory 0"]["base"], r["memory 0"]["size"], r["memory 1"]["base"], r["memory 1"]["size"])
+   == ("0x40000000", "0xc0000000", "0x100000000", "0xc0000000"), "one size is spread over the nodes, the second moved up where it would overlap", r)
+ok(r["memory 1"]["origin"] == "assumed" and "moved up" in r["memory 1"]["rule"], "and that is said to be assumed", r)
+ok("# assumed: RAM at [mem 0x100000000-0x1bfffffff]" in boot("qemu-virt-numa", "-m", "6G")[1], "in the log's head, too")
 d = manifest("qemu-virt-numa", "-m", "0:1G,1:3G")
 ok(d["inputs"]["memory"] == "0:0x40000000,1:0xc0000000" and d["totals"]["ram"] == "0x100000000", "one that names nodes is taken", d.get("failed"))
+
+# ---------------------------------------------------------------- UEFI
+uefi = board("uefi.dtb", chosen='linux,uefi-system-table = <0 0x80000018>;')
+ok("3 " in refused(uefi) and "--uefi LOG" in refused(uefi) and "its memory map" in refused(uefi),
+   "a tree that UEFI has filled in is refused without UEFI's map, and the reason", refused(uefi))
+m = pathlib.Path(folder.name) / "map.json"
+m.write_text(json.dumps([{"type": "Conventional", "base": "0x90000000", "size": "512M"},
+                         {"type": "Runtime Data", "base": "0xb0000000", "pages": 256, "attribute": "WB|RUN"},
+                         {"type": "Loader Code", "base": "0xb0100000", "end": "0xb8000000"}]))
+d = manifest(uefi, "-k", "6.7", "--uefi", str(m))
+ok(d["totals"].get("ram"), "with a map it boots", d)
+ledger = boot(uefi, "-k", "6.7", "--uefi", str(m), "-o", "ledger")[1]
+ok("0x000080000000-0x00008fffffff    268435456 ram removed" in re.sub(r"(?m)^(\S+) +", r"\1    ", ledger) and "not in UEFI's memory map" in ledger,
+   "what the tree calls RAM and UEFI does not is said to be removed", ledger)
+ok("0x0000b0000000-0x0000b00fffff" in ledger and "UEFI keeps it" in ledger, "and so is what UEFI keeps", ledger)
+ok("it cannot be given as well" in refused(uefi, "--uefi", str(m), "-m", "1G"), "RAM and a map at once are refused")
+r = rows(uefi, "-k", "6.7", "-m", "1G@0x80000000")
+ok("free memory only" in r["memory 0"]["rule"], "RAM in place of a map is taken as a map of free memory, and says so", r)
+r = rows("qemu-virt", "--uefi", "edk2", "-k", "6.12")
+ok(r["memory 0"]["origin"] == "assumed" and "edk2" in r["memory 0"]["rule"] and "EFI" not in r["loader"] if "loader" in r else
+   r["memory 0"]["origin"] == "assumed", "edk2's map is assumed on request, by its rule", r)
+ok("stub" in r["image"]["source"] and r["image"]["origin"] == "assumed", "and the stub places the image", r)
+ok("built without EFI" in refused("qemu-virt", "-k", "4.9", "--uefi", "edk2"), "a kernel without EFI is refused")
 print(f"1..{number}")

@@ -65,6 +65,7 @@ daemon_tests += %D%/unit/test-hostile-profiles
 daemon_tests += %D%/unit/test-sandbox
 daemon_tests += %D%/unit/test-store
 daemon_tests += %D%/unit/test-stream
+daemon_tests += %D%/unit/test-uefi_map
 %C%_unit_test_accept_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_asset_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_decode_LDADD = $(daemon_test_ldadd)
@@ -75,6 +76,7 @@ daemon_tests += %D%/unit/test-stream
 %C%_unit_test_sandbox_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_store_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_stream_LDADD = $(daemon_test_ldadd)
+%C%_unit_test_uefi_map_LDADD = $(daemon_test_ldadd)
 daemon_test_ldadd = daemon/libdaemon_san.a daemon/libassets.a $(LDADD) $(daemon_libs)
 
 # Boards at random. --cases N for more: tests/random/test-random --cases 5000
@@ -92,7 +94,10 @@ EXTRA_DIST += %D%/failures.tsv
 EXTRA_DIST += %D%/golden/variants.txt
 
 # Hostile inputs, by a fixed seed; libFuzzer takes the same entry (the file says how).
-fuzz_programs = %D%/fuzz/fuzz-image
+fuzz_programs = %D%/fuzz/fuzz-board %D%/fuzz/fuzz-image
+%C%_fuzz_fuzz_board_SOURCES = %D%/fuzz/fuzz-board.c %D%/fuzz/mutate.h
+%C%_fuzz_fuzz_image_SOURCES = %D%/fuzz/fuzz-image.c %D%/fuzz/mutate.h
+%C%_fuzz_fuzz_board_LDADD = $(daemon_test_ldadd)
 %C%_fuzz_fuzz_image_LDADD = $(daemon_test_ldadd)
 
 LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
@@ -106,6 +111,7 @@ script_tests += %D%/doctor.sh
 script_tests += %D%/http/automation.py
 script_tests += %D%/http/doctor.py
 script_tests += %D%/failures.py
+script_tests += %D%/fuzz/board.sh
 script_tests += %D%/fuzz/image.sh
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py

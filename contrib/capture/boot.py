@@ -13,6 +13,7 @@ usage: boot.py -k NAME -i IMAGE -b BUSYBOX [OPTION]... OUT-DIR [-- QEMU-OPTION..
   --dtb FILE     a board's tree (.dts or .dtb) in place of QEMU's own; QEMU writes its memory nodes and /chosen
   --as-is        ... and changes nothing but /chosen: any memory layout inside the machine's RAM
   --image-at, --initrd-at, --dtb-at ADDRESS   where the loader of --as-is puts things
+  --firmware FILE   boot through UEFI (QEMU_EFI.fd of qemu-efi-aarch64) and the kernel's EFI stub, without ACPI
   --node SIZE[:CPUS]   a NUMA node; SIZE 0 is a node without memory. Repeat for each
   --dist A,B,D   distance of two nodes
   --structs FILE, --map FILE   struct layout and System.map: also read the free lists out of the halted kernel
@@ -23,6 +24,7 @@ Options after -- go to QEMU as they are, for example -- -M virt,gic-version=3.
 fetch.sh gets packages of Debian's releases; README.md has the whole story.
 """
 import argparse
+import base64
 import json
 import os
 import pathlib
@@ -47,7 +49,8 @@ DROPPED = re.compile(r"^\*\* (\d+) printk messages dropped \*\*.*\n", re.M)
 NAMES = {"/proc/zoneinfo": "zoneinfo", "/proc/buddyinfo": "buddyinfo", "/proc/pagetypeinfo": "pagetypeinfo", "/proc/iomem": "iomem",
          "/proc/meminfo": "meminfo", "/proc/slabinfo": "slabinfo", "/proc/sys/vm/min_free_kbytes": "min_free_kbytes",
          "/proc/sys/vm/numa_zonelist_order": "numa_zonelist_order", "/sys/kernel/debug/memblock/memory": "memblock-memory",
-         "/sys/kernel/debug/memblock/reserved": "memblock-reserved", "/proc/kallsyms": "kallsyms", "dmesg": "dmesg"}
+         "/sys/kernel/debug/memblock/reserved": "memblock-reserved", "/proc/kallsyms": "kallsyms", "dmesg": "dmesg",
+         "/sys/firmware/fdt": "fdt"}
 
 
 def arguments():
@@ -74,6 +77,7 @@ def arguments():
     ap.add_argument("--dist", action="append", default=[])
     ap.add_argument("--structs")
     ap.add_argument("--map")
+    ap.add_argument("--firmware")
     ap.add_argument("--bare", action="store_true")
     ap.add_argument("--timeout", type=int, default=120)
     ap.add_argument("out")
@@ -111,6 +115,9 @@ def machine(a):
         at = extra.index("-M")
         virt = extra[at + 1]
         del extra[at:at + 2]
+    if a.firmware:
+        virt += ",acpi=off"
+        extra += ["-bios", a.firmware]
     words = ["-M", virt, "-cpu", a.cpu, "-m", a.memory, "-smp", a.smp]
     for nid, node in enumerate(a.node):
         size, _, cpus = node.partition(":")
@@ -157,6 +164,21 @@ def image_base(image, ram):
 
 def round_up(value, unit):
     return (value + unit - 1) // unit * unit
+
+
+def uefi_facts(a, out, dtb, text, initrd_bytes):
+    """What a boot through UEFI says of itself: its memory map into uefi.txt; -> where things lie."""
+    lines = [re.sub(r"^\[ *\d+\.\d+\] ", "", line) for line in text.replace("\r", "").split("\n")]
+    write(os.path.join(out, "uefi.txt"), "".join(line + "\n" for line in lines
+                                                if line.startswith("efi: ") or re.match(r"(__)?memblock_reserve: .* efi_", line)))
+    size = os.path.getsize(dtb)
+    tree = next(re.search(r"\[(0x\w+)-", line)[1] for line in lines
+                if re.match(rf" reserved\[0x\w+\]\s.* {size:#018x} bytes", line))
+    start = next(re.search(r"\[(0x\w+)-", line)[1] for line in lines if re.match(r"memblock_add: .* arm64_memblock_init", line))
+    code = int(re.search(r"(?m)^ *([0-9a-f]+)-[0-9a-f]+ : Kernel code", pathlib.Path(out, "iomem.txt").read_text())[1], 16)
+    # Kernel code begins at _text up to 5.10 and 64 KiB behind it since.
+    return {"kernel_image": hex(code - code % 0x20000), "initrd": [hex(int(start, 16)), hex(int(start, 16) + initrd_bytes)],
+            "dtb": hex(int(tree, 16))}
 
 
 def loader_facts(a, dtb):
@@ -280,7 +302,12 @@ def keep(out, text, lists):
     parts = (part.partition("\n") for part in re.split(r"(?m)^@@@ FILE ", rest.partition("@@@ END")[0])[1:])
     files = {NAMES[name]: body for name, _, body in parts}
     boot, dropped = whole_log(boot, files)
+    # UEFI's console is no part of the kernel's log.
+    boot = boot[max(boot.find("[    0.000000] Booting Linux"), 0):] if "EFI stub:" in boot else boot
     write(os.path.join(out, "console.txt"), re.sub(r"(Run /init as init process\n)(?s:.*)", r"\1", boot))
+    if "fdt" in files:
+        with open(os.path.join(out, "board.dtb"), "wb") as file:
+            file.write(base64.b64decode(files.pop("fdt")))
     for name, body in files.items():
         write(os.path.join(out, name + ".txt"), body)
     if lists:
@@ -291,7 +318,7 @@ def keep(out, text, lists):
 def main():
     a = arguments()
     os.makedirs(a.out, exist_ok=True)
-    cmdline = f"{a.console} {BARE if a.bare else NEEDED} {a.append}".rstrip()
+    cmdline = f"{a.console} {BARE if a.bare else NEEDED}{' efi=debug' if a.firmware else ''} {a.append}".rstrip()
     with tempfile.TemporaryDirectory() as work:
         initrd = os.path.join(work, "initrd")
         with open(initrd, "wb") as file:
@@ -306,16 +333,18 @@ def main():
             words += as_is_options(a, work, dtb, initrd)
         else:
             words += ["-kernel", a.image, "-initrd", initrd, "-append", cmdline]
-            if not a.dtb and "nokaslr" not in cmdline.split():
+            if not a.dtb and not a.firmware and "nokaslr" not in cmdline.split():
                 # QEMU draws another kaslr-seed each time it starts: boot with the one that is kept.
                 a.dtb = os.path.join(work, "own.dtb")
                 dump_tree(words, board[1], a.dtb)
             words += tree(a, work)
             dump_tree(words, board[1], dtb)
-        case = {"name": os.path.basename(os.path.abspath(a.out)), "kernel": a.kernel, "machine": board, "cmdline": cmdline,
-                "initrd_bytes": os.path.getsize(initrd), "emulator": "QEMU", "loader": loader_facts(a, dtb), "cpu": a.cpu}
+        case = {"name": os.path.basename(os.path.abspath(a.out)), "kernel": a.kernel,
+                "machine": [os.path.basename(word) if word == a.firmware else word for word in board], "cmdline": cmdline, "initrd_bytes": os.path.getsize(initrd), "emulator": "QEMU", "loader": {} if a.firmware else loader_facts(a, dtb), "cpu": a.cpu}
         text, lists = run(a, words, work)
     dropped = keep(a.out, text, lists)
+    if a.firmware:
+        case["loader"] = uefi_facts(a, a.out, dtb, text, case["initrd_bytes"])
     banner = re.search(r"Linux version .*", text)
     case["kernel_build"] = banner[0].strip() if banner else ""
     write(os.path.join(a.out, "case.json"), json.dumps(case, indent=1) + "\n")

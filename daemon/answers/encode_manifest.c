@@ -64,6 +64,8 @@ static void put_inputs(struct encode_object *manifest, const struct run *run)
 		encode_memreserve(out, request);
 		bytes_putc(out, '"');
 	}
+	if (request->uefi)
+		encode_text(&object, "uefi", request->uefi);
 	encode_num(&object, "dtb_bytes", (int64_t)request->dtb.len);
 	encode_close(&object);
 }

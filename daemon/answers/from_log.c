@@ -108,7 +108,7 @@ static int choose_memory(struct dmesg *log, struct ask *ask, struct mm_error *er
 	uint64_t tree;
 	int err;
 
-	if (ask->memory)
+	if (ask->memory || ask->uefi)
 		return 0;
 	err = request_resolve(ask, &request, error);
 	if (err)

@@ -2,6 +2,7 @@
 #include "daemon/answers/run.h"
 #include "daemon/base/fail.h"
 #include "daemon/input/decode.h"
+#include "daemon/input/uefi_map.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,8 +37,8 @@ static struct mm_board board_of(const struct request *request)
 	};
 }
 
-static int boot(const struct request *request, const struct mm_kernel *kernel, struct mm **ret,
-		struct mm_error *error)
+static int boot_board(const struct request *request, const struct mm_kernel *kernel, const struct mm_uefi *uefi, struct mm **ret,
+		      struct mm_error *error)
 {
 	char *name = request->loader_model ? strdup(request->loader_model) : NULL, *comma = name ? strchr(name, ',') : NULL;
 	struct mm_board board = board_of(request);
@@ -57,11 +58,23 @@ static int boot(const struct request *request, const struct mm_kernel *kernel, s
 	for (size_t i = 0; i < request->nr_banks; i++)
 		ram[i] = (struct mm_ram){ request->banks[i].base, request->banks[i].size, request->banks[i].node,
 					  request->banks[i].placed };
+	board.uefi = uefi;
 	board.ram = ram;
 	board.nr_ram = request->nr_banks;
 	err = input_error(mm_boot(&board, kernel, ret, error));
 	free(ram);
 	free(name);
+	return err;
+}
+
+static int boot(const struct request *request, const struct mm_kernel *kernel, struct mm **ret, struct mm_error *error)
+{
+	struct uefi_map *map = NULL;
+	int err = request->uefi ? uefi_map_read(request->uefi, strlen(request->uefi), "uefi", &map, error) : 0;
+
+	if (!err)
+		err = boot_board(request, kernel, map ? uefi_map_view(map) : NULL, ret, error);
+	uefi_map_free(map);
 	return err;
 }
 

@@ -154,7 +154,7 @@ static const char *colour_of(const char *owner)
 		{ "kernel-image", "#0072b2" }, { "initrd", "#4a9fd0" }, { "dtb", "#003f63" },
 		{ "unflattened-dt", "#8cc4e6" },
 		{ "reserved-memory", "#d55e00" }, { "cma", "#f08a3c" }, { "crashkernel", "#8f3f00" },
-		{ "memreserve", "#b54f00" }, { "hugepage", "#ffb27a" }, { "huge-page", "#ffb27a" },
+		{ "memreserve", "#b54f00" }, { "uefi", "#c97b4a" }, { "hugepage", "#ffb27a" }, { "huge-page", "#ffb27a" },
 		{ "page-table", "#cc79a7" }, { "vmemmap-table", "#94507a" },
 		{ "memmap", "#009e73" }, { "mem_section", "#00614a" }, { "usage-map", "#6fcfb2" },
 		{ "node-data", "#2f7f68" }, { "numa-distance", "#a6e3d1" },

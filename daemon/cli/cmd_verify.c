@@ -434,7 +434,8 @@ static void print_derived(struct bytes *out, const struct dmesg *log, const stru
 		bytes_printf(out, "  %-13s", dmesg_name((enum dmesg_what)what));
 		if (log->value[what])
 			bytes_printf(out, "%s (line %zu)%s\n", log->value[what], log->line[what],
-				     what == DMESG_MEMORY && ask->memory != log->value[what] ? "; the tree says as much" : "");
+				     what != DMESG_MEMORY || ask->memory == log->value[what] ? ""
+				     : ask->uefi ? "; UEFI's map decides" : "; the tree says as much");
 		else
 			bytes_puts(out, "the log does not say\n");
 	}

@@ -16,9 +16,12 @@ const struct ask_field ask_fields[] = {
 	{ .param = "memory", .letter = 'm', .argument = "LIST", TO(memory),
 	  .help = "RAM, in place of the board's: one SIZE is all there is, where the board has it; or [NODE:]SIZE[@ADDRESS],..., "
 		  "with NODE on NUMA boards." },
-	{ .param = "loader", .argument = "NAME[,KEY=VALUE]...", TO(loader_model), .values = "clear qemu-virt u-boot raspberry-pi",
-	  .help = "The boot loader, which places what has no address here: clear, qemu-virt, u-boot, raspberry-pi. "
+	{ .param = "loader", .argument = "NAME[,KEY=VALUE]...", TO(loader_model), .values = "clear qemu-virt u-boot raspberry-pi uefi",
+	  .help = "The boot loader, which places what has no address here: clear, qemu-virt, u-boot, raspberry-pi, uefi. "
 		  "The tree may tell; else clear." },
+	{ .param = "uefi", .argument = "MAP", TO(uefi), .values = "@files",
+	  .help = "UEFI booted it, and RAM comes from its memory map: edk2 (assumed, on QEMU's virt machine), the log of a boot with "
+		  "efi=debug, a JSON list; in a shell the file that holds it, also the raw table." },
 	{ .param = "memreserve", .argument = "ADDRESS,SIZE,...", TO(memreserve),
 	  .help = "What the loader reserves besides the tree's /memreserve/." },
 	{ .param = "overlay", .argument = "FILE[:FILE]...", TO(overlay), .values = "@files", .shell_only = true,

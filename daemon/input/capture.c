@@ -3,6 +3,7 @@
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
 #include "daemon/input/decode.h"
+#include "daemon/input/uefi_map.h"
 
 #include <errno.h>
 #include <string.h>
@@ -62,11 +63,27 @@ int capture_case(const char *folder, struct settings *settings, struct mm_error 
 	return err == -ENOENT ? 0 : err;
 }
 
+/* Of a machine that UEFI booted: its memory map, as the log has it. */
+static int read_uefi(const char *folder, struct settings *settings, struct mm_error *error)
+{
+	struct bytes text = { 0 };
+	int err = read_file(folder, "uefi.txt", UEFI_MAP_MAX_BYTES, &text, error);
+
+	if (!err)
+		settings->uefi = strdup(bytes_text(&text));
+	if (!err && !settings->uefi)
+		err = fail(error, -ENOMEM, folder, "no memory");
+	bytes_deinit(&text);
+	return err == -ENOENT ? 0 : err;
+}
+
 int capture_board(const char *path, struct bytes *dtb, struct settings *settings, struct mm_error *error)
 {
 	int err = read_file(path, "board.dtb", REQUEST_MAX_DTB, dtb, error);
 
 	if (err == -ENOENT)
 		return fail(error, -ENOENT, path, "is no capture: there is no board.dtb in it");
-	return err ? err : capture_case(path, settings, error);
+	if (!err)
+		err = capture_case(path, settings, error);
+	return err ? err : read_uefi(path, settings, error);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/dmesg.h"
 #include "daemon/base/fail.h"
+#include "daemon/input/uefi_map.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,7 +12,7 @@
 const char *dmesg_name(enum dmesg_what what)
 {
 	static const char *const names[DMESG_NR] = {
-		"release", "command line", "model", "CPU", "RAM", "kernel image", "device tree", "initrd"
+		"release", "command line", "model", "CPU", "RAM", "kernel image", "device tree", "initrd", "UEFI map"
 	};
 
 	return names[what];
@@ -85,6 +86,8 @@ struct reader {
 	int nid;		/* its node */
 	size_t nr_nodes;
 	bool in_ranges;		/* behind "Early memory node ranges" */
+	bool initrd_in_table;	/* UEFI tells the initrd, the tree does not */
+	size_t nr_uefi;		/* ranges of UEFI's map */
 };
 
 static void keep(struct reader *r, enum dmesg_what what, const char *value, size_t len)
@@ -194,11 +197,45 @@ static void begin(struct reader *r)
 		r->nr_nodes = 0;
 	}
 	r->nid = -1;
-	r->in_ranges = false;
+	r->in_ranges = r->initrd_in_table = false;
+	r->nr_uefi = 0;
+}
+
+/* Where the tree does not tell the initrd, its pages are what arm64_memblock_init() adds. */
+static void read_initrd(struct reader *r, const char *line)
+{
+	unsigned long long kilobytes;
+	uint64_t start, end;
+	char text[64];
+
+	if (starts(line, "memblock_add: ") && strstr(line, "arm64_memblock_init") && range_at(line, &start, &end))
+		snprintf(text, sizeof(text), "0x%llx,0x%llx", (unsigned long long)start, (unsigned long long)(end - start + 1));
+	else if (sscanf(line, "Freeing initrd memory: %lluK", &kilobytes) == 1 && !r->log->value[DMESG_INITRD])
+		snprintf(text, sizeof(text), "auto,0x%llx", kilobytes << 10);
+	else
+		return;
+	keep(r, DMESG_INITRD, text, strlen(text));
+}
+
+static void read_efi(struct reader *r, const char *line)
+{
+	char text[40];
+
+	if (strstr(line, " INITRD=0x"))
+		r->initrd_in_table = true;
+	if (!starts(line, "efi:   0x") && !(starts(line, "efi: mem") && strstr(line, "range=[")))
+		return;
+	snprintf(text, sizeof(text), "%zu ranges", ++r->nr_uefi);
+	keep(r, DMESG_UEFI, text, strlen(text));
 }
 
 static void read_line(struct reader *r, const char *line)
 {
+	if (starts(line, "efi: "))
+		read_efi(r, line);
+	else if (r->initrd_in_table)
+		read_initrd(r, line);
+
 	if (starts(line, "Booting Linux on physical CPU"))
 		read_cpu(r, line);
 	else if (starts(line, "Linux version ")) {
@@ -261,6 +298,7 @@ void dmesg_deinit(struct dmesg *log)
 		free(log->value[i]);
 	free(log->kernel);
 	bytes_deinit(&log->text);
+	bytes_deinit(&log->uefi);
 	*log = (struct dmesg){ 0 };
 }
 
@@ -281,7 +319,9 @@ int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *re
 	if (!log.text.failed)
 		read_lines(&r);
 	keep_memory(&r);
-	if (log.text.failed || r.memory.failed) {
+	if (!log.text.failed)
+		uefi_map_excerpt(log.text.data ? log.text.data : "", &log.uefi);
+	if (log.text.failed || r.memory.failed || log.uefi.failed) {
 		bytes_deinit(&r.memory);
 		dmesg_deinit(&log);
 		return fail(error, -ENOMEM, where, "no memory to read it");
@@ -301,6 +341,8 @@ void dmesg_fill(const struct dmesg *log, struct ask *ask)
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (!*fields[i].to)
 			*fields[i].to = log->value[fields[i].what];
+	if (log->uefi.len && !ask->uefi)
+		ask->uefi = log->uefi.data;
 }
 
 bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t *base, size_t *ret_line)

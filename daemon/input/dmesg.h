@@ -18,6 +18,7 @@
 
 enum dmesg_what {
 	DMESG_RELEASE, DMESG_CMDLINE, DMESG_MODEL, DMESG_CPU, DMESG_MEMORY, DMESG_IMAGE, DMESG_DTB, DMESG_INITRD,
+	DMESG_UEFI,
 	DMESG_NR
 };
 
@@ -28,6 +29,7 @@ struct dmesg {
 	uint64_t ram_bytes;		/* of all memory node ranges */
 	size_t nr_boots;
 	bool memblock_debug;
+	struct bytes uefi;		/* the lines that tell UEFI's memory map; empty: there are none */
 	char *kernel;			/* the profile that fits best, once from_log() has looked; or NULL */
 	bool kernel_exact;		/* it is this very build's */
 };

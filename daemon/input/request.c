@@ -11,6 +11,7 @@
 #include "daemon/input/kernel_list.h"
 #include "daemon/input/library.h"
 #include "daemon/input/settings.h"
+#include "daemon/input/uefi_map.h"
 #include "daemon/input/sibling.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ void request_deinit(struct request *request)
 	free(request->cmdline);
 	free(request->cpu);
 	free(request->ops);
+	free(request->uefi);
 	free(request->banks);
 	free(request->loader_model);
 	free(request->memreserve);
@@ -168,6 +170,50 @@ static char *board_name(const struct ask *ask)
 	return capture_name(ask->board);
 }
 
+/* ------------------------------------------------------------ UEFI's memory map */
+
+static void add_hex(struct bytes *out, const struct bytes *raw)
+{
+	bytes_puts(out, "hex:");
+	for (size_t i = 0; i < raw->len; i++)
+		bytes_printf(out, "%02x", (unsigned char)raw->data[i]);
+}
+
+/* What is kept of a map as it was given: of a log the lines that count, of a binary table its digits. */
+static int keep_uefi(const struct bytes *given, char **ret, struct mm_error *error)
+{
+	struct bytes text = { 0 };
+
+	if (memchr(bytes_text(given), '\0', given->len))
+		add_hex(&text, given);
+	else
+		uefi_map_excerpt(bytes_text(given), &text);
+	if (!text.len && !text.failed)
+		bytes_puts(&text, bytes_text(given));
+	*ret = text.failed ? NULL : strdup(bytes_text(&text));
+	bytes_deinit(&text);
+	return *ret ? 0 : no_memory(error);
+}
+
+static int load_uefi(const struct ask *ask, struct settings *said, struct mm_error *error)
+{
+	struct bytes given = { 0 };
+	int err = 0;
+
+	if (!said->uefi)
+		return 0;
+	if (ask->allow_files && ask->uefi && strcmp(ask->uefi, "edk2") && !strchr(ask->uefi, '\n'))
+		err = slurp(ask->uefi, UEFI_MAP_MAX_BYTES, &given, error);
+	else
+		bytes_puts(&given, said->uefi);
+	free(said->uefi);
+	said->uefi = NULL;
+	if (!err)
+		err = given.failed ? no_memory(error) : keep_uefi(&given, &said->uefi, error);
+	bytes_deinit(&given);
+	return err;
+}
+
 /* ------------------------------------------------------------------- profile */
 
 static int load_profile(const struct ask *ask, const char *kernel, struct bytes *profile, struct mm_error *error)
@@ -236,8 +282,12 @@ static void follow_loader(const struct settings *said, struct settings *board)
 	struct request_loader *loader = &board->loader;
 	bool moves = said->memory && board->model && !strcmp(board->model, "qemu-virt");
 
-	if (!moves && !said->model)
+	if (!moves && !said->model && !said->uefi)
 		return;
+	if (said->uefi) {
+		free(board->model);
+		board->model = NULL;
+	}
 	loader->has_image = loader->has_dtb = false;
 	if (!loader->has_initrd)
 		return;
@@ -322,7 +372,8 @@ static int take_settings(struct settings *said, struct request *request, struct 
 	request->ops = said->ops;
 	request->loader = said->loader;
 	request->loader_model = said->model;
-	said->cmdline = said->cpu = said->ops = said->model = NULL;
+	request->uefi = said->uefi;
+	said->cmdline = said->cpu = said->ops = said->model = said->uefi = NULL;
 	if (said->memory && *said->memory) {
 		int err = parse_banks(said->memory, request, error);
 
@@ -432,6 +483,8 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 	char *kernel = NULL;
 	int err = settings_of_ask(ask, said, error);
 
+	if (!err)
+		err = load_uefi(ask, said, error);
 	/* A server has looked when it started. */
 	if (!err && ask->allow_files)
 		err = library_check_dir(ask->boards_dir, error);
@@ -512,7 +565,8 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 		.board = kept->settings.board, .kernel = kept->settings.kernel, .slab = kept->settings.slab,
 		.cmdline = kept->settings.cmdline,
 		.memory = kept->settings.memory, .memreserve = kept->settings.memreserve, .loader_model = kept->settings.model,
-		.cpu = kept->settings.cpu, .force = kept->settings.force ? "yes" : NULL, .ops = kept->settings.ops, .loader = kept->settings.loader,
+		.cpu = kept->settings.cpu, .force = kept->settings.force ? "yes" : NULL, .ops = kept->settings.ops,
+		.uefi = kept->settings.uefi, .loader = kept->settings.loader,
 	};
 	*storage = kept;
 	return 0;

@@ -48,6 +48,7 @@ struct ask {
 	const char *cmdline;
 	const char *memory;	/* SIZE, or [NODE:]SIZE[@ADDR],... */
 	const char *loader_model;	/* NAME[,key=value]... */
+	const char *uefi;	/* UEFI's memory map: its text, see uefi_map.h; where files are allowed also the name of one */
 	const char *overlay;	/* FILE[:FILE]..., where files are allowed */
 	const char *memreserve;	/* ADDR,SIZE[,ADDR,SIZE]... */
 	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE or auto,SIZE */
@@ -78,6 +79,7 @@ struct request {
 	struct request_bank *banks;
 	size_t nr_banks;	/* 0: the DTB's /memory nodes */
 	char *loader_model;	/* NAME[,key=value]...; NULL: as the tree tells */
+	char *uefi;		/* UEFI's memory map as text; NULL: none */
 	struct phys_range *memreserve;	/* the loader's own */
 	size_t nr_memreserve;
 	struct request_loader loader;
@@ -96,7 +98,7 @@ int profile_force(struct bytes *json, struct mm_error *error);
  * The body of POST /runs, all keys optional, no others allowed:
  *   {"board":"NAME","kernel":"NAME","slab":"slub","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
  *    "ops":"a = alloc order=2\nfree a",
- *    "memreserve":"0x5000000,0x300000",
+ *    "memreserve":"0x5000000,0x300000", "uefi":"edk2",
  *    "loader":{"model":"u-boot,fdt_high=0x..","kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
  *              "initrd":["0xSTART","0xEND"],"initrd_size":"0x.."}}
  * The strings of *@ret live until ask_free(); there is nothing to free on failure.

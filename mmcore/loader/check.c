@@ -34,7 +34,7 @@ static void blame_both(struct mm *mm, struct phys_range a, struct phys_range b)
 static phys_addr_t in_ram(const struct mm *mm, struct phys_range r)
 {
 	struct ram_bank *banks;
-	size_t nr = ram_banks(&mm->fdt, &banks);
+	size_t nr = loader_banks(&mm->loader, &mm->fdt, &banks);
 	phys_addr_t bytes = 0;
 
 	for (size_t i = 0; i < nr; i++) {

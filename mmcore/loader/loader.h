@@ -37,6 +37,9 @@ struct loader {
 	enum origin ram_origin;
 	const char *ram_rule, *ram_source;
 	const char *options;		/* "key=value,..." of the model, or NULL */
+	const struct mm_uefi *uefi;	/* NULL: the kernel is not booted by UEFI */
+	enum origin uefi_origin;
+	const char *uefi_rule, *uefi_source;
 	phys_addr_t dram_base;		/* lowest address of RAM */
 	phys_addr_t dram_bytes;
 	/* What nothing may be put over; settled: sorted and disjoint. */
@@ -63,6 +66,27 @@ int loader_advise(struct mm_error *error, const char *option, const char *exampl
 int loader_ram(struct loader *loader, struct fdt *fdt, const struct mm_ram *ram, size_t nr, struct mm_error *error);
 /* Banks of the tree's available memory nodes in blob order, in arena memory; those without size too. */
 size_t ram_banks(const struct fdt *fdt, struct ram_bank **ret);
+
+/* The same as the kernel will find it: of UEFI's memory map where there is one. */
+size_t loader_banks(const struct loader *loader, const struct fdt *fdt, struct ram_bank **ret);
+
+/*
+ * uefi.c: /chosen/linux,uefi-system-table decides.  The map is the one that was given, one of nothing but the RAM that was
+ * given, or a model's; without any the boot is refused.
+ */
+struct mm;
+/* Before RAM is read: 1 if the tree's does not count, 0 if it does, or -EINVAL. */
+int uefi_decides_ram(struct mm *mm, const struct mm_board *board, struct mm_error *error);
+int loader_uefi(struct mm *mm, const struct mm_board *board, struct mm_error *error);
+/* Does it lie in RAM, and may the kernel use it as such?  drivers/firmware/efi/efi-init.c (6.12). */
+bool uefi_is_memory(const struct mm_uefi_range *range);
+bool uefi_is_usable(const struct mm_uefi_range *range);
+/* Does the stub tell the initrd in a table of UEFI's, not in the tree? */
+bool uefi_tells_initrd(const struct mm *mm);
+/* NULL: there is no such table. */
+const struct mm_uefi_table *uefi_table(const struct mm_uefi *uefi, const char *name);
+/* edk2.c: the map that edk2 leaves on QEMU's virt machine; -EINVAL if it cannot run there. */
+int edk2_map(struct mm *mm, struct mm_uefi *ret, struct mm_error *error);
 
 /* soc.c: where RAM begins on boards whose tree does not say. */
 struct soc_ram {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 static const struct loader_model *const models[] = {
-	&loader_clear, &loader_qemu_virt, &loader_u_boot, &loader_raspberry_pi,
+	&loader_clear, &loader_qemu_virt, &loader_u_boot, &loader_raspberry_pi, &loader_uefi_stub,
 };
 
 const struct loader_model *loader_model_find(const char *name)
@@ -122,7 +122,10 @@ static void guess(struct mm *mm)
 	int chosen = dt_path(&mm->fdt, "/chosen");
 
 	l->model_origin = ORIGIN_TREE;
-	if (root_is(&mm->fdt, "linux,dummy-virt")) {
+	if (l->uefi) {
+		l->model = &loader_uefi_stub;
+		l->model_rule = l->uefi_origin == ORIGIN_GIVEN ? "UEFI's memory map is given" : "/chosen has linux,uefi-system-table";
+	} else if (root_is(&mm->fdt, "linux,dummy-virt")) {
 		l->model = &loader_qemu_virt;
 		l->model_rule = "the tree is QEMU's virt machine";
 	} else if (dt_has_prop(&mm->fdt, chosen, "u-boot,version")) {
@@ -150,6 +153,10 @@ static int choose(struct mm *mm, const struct mm_board *board, struct mm_error *
 	l->model = loader_model_find(board->loader);
 	l->model_origin = ORIGIN_GIVEN;
 	l->model_rule = "";
+	if (l->model == &loader_uefi_stub && !l->uefi) {
+		loader_refuse(error, "", "the loader uefi needs UEFI's memory map");
+		return loader_advise(error, "uefi", "edk2");
+	}
 	if (l->model)
 		return check_options(mm, error);
 	loader_refuse(error, "", "there is no loader '%.40s'; known: %s", board->loader, loader_model_names(&mm->arena));

@@ -13,7 +13,7 @@ struct loader_model {
 	int (*place)(struct mm *mm, struct mm_error *error);
 };
 
-extern const struct loader_model loader_clear, loader_qemu_virt, loader_u_boot, loader_raspberry_pi;
+extern const struct loader_model loader_clear, loader_qemu_virt, loader_u_boot, loader_raspberry_pi, loader_uefi_stub;
 
 /* NULL if there is none of that name. */
 const struct loader_model *loader_model_find(const char *name);

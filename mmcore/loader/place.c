@@ -67,10 +67,10 @@ static bool hole_in(const struct loader *loader, struct phys_range bank, phys_ad
 }
 
 /* Neighbouring banks are one piece of RAM. */
-static size_t ram_pieces(const struct fdt *fdt, struct phys_range **ret)
+static size_t ram_pieces(const struct loader *loader, const struct fdt *fdt, struct phys_range **ret)
 {
 	struct ram_bank *banks;
-	size_t nr = ram_banks(fdt, &banks);
+	size_t nr = loader_banks(loader, fdt, &banks);
 	struct loader pieces = { 0 };
 
 	for (size_t i = 0; i < nr; i++)
@@ -84,7 +84,7 @@ bool loader_first_hole(struct loader *loader, const struct fdt *fdt, phys_addr_t
 		       phys_addr_t align, phys_addr_t skew, phys_addr_t *ret)
 {
 	struct phys_range *pieces;
-	size_t nr = ram_pieces(fdt, &pieces);
+	size_t nr = ram_pieces(loader, fdt, &pieces);
 
 	settle(loader);
 	for (size_t i = 0; i < nr; i++)
@@ -114,7 +114,7 @@ bool loader_last_hole(struct loader *loader, const struct fdt *fdt, phys_addr_t 
 		      phys_addr_t align, phys_addr_t *ret)
 {
 	struct phys_range *pieces;
-	size_t nr = ram_pieces(fdt, &pieces);
+	size_t nr = ram_pieces(loader, fdt, &pieces);
 
 	settle(loader);
 	while (nr-- > 0)

@@ -53,7 +53,7 @@ static void tell_ram(struct mm *mm)
 {
 	const struct loader *l = &mm->loader;
 	struct ram_bank *banks;
-	size_t nr = ram_banks(&mm->fdt, &banks), told = 0;
+	size_t nr = loader_banks(&mm->loader, &mm->fdt, &banks), told = 0;
 
 	for (size_t i = 0; i < nr && told < MAX_TOLD; i++) {
 		if (!banks[i].size)

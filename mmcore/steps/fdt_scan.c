@@ -138,7 +138,7 @@ static void scan_chosen(struct mm *mm)
 }
 
 /* early_init_dt_check_for_usable_mem_range(): a crash kernel keeps to its own memory. */
-static void cap_to_usable_range(struct mm *mm)
+void fdt_cap_to_usable_range(struct mm *mm)
 {
 	const struct fdt_prop *prop = dt_getprop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "linux,usable-memory-range");
 	unsigned ac = mm->fdt.address_cells, sc = mm->fdt.size_cells;
@@ -147,7 +147,7 @@ static void cap_to_usable_range(struct mm *mm)
 	size_t nr = 0;
 
 	/* The kernel's own test divides bytes by cells. */
-	if (!prop || prop->len % (ac + sc))
+	if (!mm->rules->usable_memory_range || !prop || prop->len % (ac + sc))
 		return;
 	for (size_t i = 0; nr < ARRAY_SIZE(range) && (i + ac + sc) * 4 <= prop->len; i += ac + sc)
 		range[nr++] = (struct phys_range){ dt_read_cells(prop, i, ac), dt_read_cells(prop, i + ac, sc) };
@@ -161,6 +161,5 @@ void early_init_dt_scan(struct mm *mm)
 {
 	scan_chosen(mm);
 	scan_memory(mm);
-	if (mm->rules->usable_memory_range)
-		cap_to_usable_range(mm);
+	fdt_cap_to_usable_range(mm);
 }

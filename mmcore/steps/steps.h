@@ -14,6 +14,10 @@
 /* fdt_scan.c */
 /* early_init_dt_scan(): command line, initrd and memory out of the flat tree. */
 void early_init_dt_scan(struct mm *mm);
+/* early_init_dt_check_for_usable_mem_range() */
+void fdt_cap_to_usable_range(struct mm *mm);
+/* efi.c */
+void step_efi_init(struct mm *mm);
 
 /* early_param.c */
 void step_parse_early_param(struct mm *mm);

@@ -38,6 +38,10 @@ const struct change rules_history[] = {
 
 	/* setup_arch() and the tree */
 	CHANGE(rng_seed_nopped, true, SINCE(5, 4), WHAT("the seed is not left for others to read")),
+	CHANGE(efi_initrd_in_table, true, SINCE(6, 1), WHAT("EFI stub: the initrd is a configuration table, the memory map ACPI memory")),
+	CHANGE(efi_hot_pluggable, true, SINCE(6, 14), STABLE("6.1.176 6.12.95"), WHAT("UEFI 2.11's attribute for memory that can be unplugged")),
+	CHANGE(efi_version_short, true, SINCE(6, 3), WHAT("EFI v2.7, no longer v2.70")),
+	CHANGE(soft_reserved_not_added, true, SINCE(6, 8), WHAT("UEFI's special purpose memory is not added at all")),
 	CHANGE(usable_memory_range, true, SINCE(5, 15)),
 	CHANGE(max_reserved_regions, 16),
 	CHANGE(max_reserved_regions, 32, SINCE(4, 14)),

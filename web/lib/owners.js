@@ -29,6 +29,7 @@ const KNOWN = {
   "unflattened-dt": ["given", 2],
   "reserved-memory": ["aside", 0],
   memreserve: ["aside", 2],
+  uefi: ["aside", 5],
   cma: ["aside", 1],
   crashkernel: ["aside", 4],
   hugepage: ["aside", 3],
