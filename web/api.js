@@ -72,7 +72,11 @@ export async function postRun(inputs) {
   return idOf(await ask(`${BASE}/runs`, init));
 }
 
-/** @param {Blob} dtb @param {Record<string, string>} inputs */
+/** The tree of an example board. @param {string} name @returns {Promise<Blob>} */
+export const getTree = async (name) =>
+  (await ask(`${BASE}/boards/${encodeURIComponent(name)}/dtb`)).blob();
+
+/** @param {Blob} dtb with overlays behind it, perhaps @param {Record<string, string>} inputs */
 export async function postTree(dtb, inputs) {
   const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
   const init = {method: "POST", headers: {"Content-Type": "application/octet-stream"}, body: dtb};

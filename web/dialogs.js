@@ -131,9 +131,19 @@ export function makeDialogs(store, actions, screen) {
       choose({tree: null, inputs: {...s.missing.link, kernel: ""}});
   });
 
-  /** A tree brings its own bootargs; of the run that is shown only the kernel is kept. @param {File} tree */
-  async function bootTree(tree) {
+  /** An overlay goes behind the tree that is shown, as a boot loader would apply it. @param {File} file */
+  async function onShownTree(file) {
+    const {run: shown} = store.get();
+    const text = new TextDecoder("latin1").decode(await file.arrayBuffer());
+    if (!shown || !text.includes("__overlay__")) return file;
+    const base = shown.tree ?? (await api.getTree(shown.manifest.inputs.board));
+    return new File([base, file], shown.tree?.name ?? `${shown.manifest.inputs.board}.dtb`);
+  }
+
+  /** A tree brings its own bootargs; of the run that is shown only the kernel is kept. @param {File} file */
+  async function bootTree(file) {
     const {kernel = ""} = store.get().run?.manifest.inputs ?? {};
+    const tree = await onShownTree(file);
     if (await actions.boot({kernel}, {tree})) store.set({win: null, sel: ""});
     else choose({tree, inputs: {kernel}});
   }

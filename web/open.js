@@ -20,13 +20,14 @@ export function clean(inputs) {
 }
 
 /** The same as query parameters beside an uploaded tree, where the initrd is given by its size. @param {Inputs} inputs */
-function flat({kernel = "", cmdline = "", memory = "", ops = "", loader = {}}) {
+function flat({kernel = "", cmdline = "", memory = "", ops = "", uefi = "", loader = {}}) {
   const [from, to] = loader.initrd ?? [];
   return {
     kernel,
     cmdline,
     memory,
     ops,
+    uefi,
     image_addr: loader.kernel_image ?? "",
     dtb_addr: loader.dtb ?? "",
     initrd: to ? `${from},0x${(num(to) - num(from)).toString(16)}` : "",

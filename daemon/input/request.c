@@ -99,6 +99,15 @@ static int load_file(const char *path, struct bytes *dtb, struct settings *besid
 }
 
 /* The board's tree, what a case.json says about it, and what the board itself does. */
+/* By a name that only overlays have; what it really is, the worker finds out. */
+static bool is_overlay(const void *dtb, size_t len)
+{
+	const unsigned char *head = dtb;
+	size_t first = len < 8 ? 0 : (size_t)head[4] << 24 | (size_t)head[5] << 16 | (size_t)head[6] << 8 | head[7];
+
+	return first && memmem(dtb, first < len ? first : len, "__overlay__", sizeof("__overlay__"));
+}
+
 static int load_board(const struct ask *ask, struct bytes *dtb, struct settings *beside, struct settings *board,
 		      struct mm_error *error)
 {
@@ -106,6 +115,12 @@ static int load_board(const struct ask *ask, struct bytes *dtb, struct settings 
 		if (ask->dtb_len > REQUEST_MAX_DTB)
 			return fail_at(error, -EFBIG, "device tree", NULL, REQUEST_MAX_DTB, "is larger than %u bytes",
 				       REQUEST_MAX_DTB);
+		if (ask->board && is_overlay(ask->dtb, ask->dtb_len)) {
+			int err = library_board(ask->boards_dir, ask->board, dtb, board, error);
+
+			if (err)
+				return err;
+		}
 		bytes_add(dtb, ask->dtb, ask->dtb_len);
 		return dtb->failed ? no_memory(error) : 0;
 	}
@@ -630,11 +645,74 @@ static int unpack(const char *data, size_t len, struct request *request, struct 
 	return request->dtb.failed || request->profile.failed ? no_memory(error) : 0;
 }
 
+#define FDT_HEADER_BYTES 40
+
+/* Where the tree that begins at @at ends, if another one begins there; else 0. */
+static size_t next_tree(const struct bytes *trees, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)bytes_text(trees) + at;
+	size_t rest = trees->len - at, size;
+
+	if (rest < FDT_HEADER_BYTES)
+		return 0;
+	size = (size_t)p[4] << 24 | (size_t)p[5] << 16 | (size_t)p[6] << 8 | p[7];
+	if (size < FDT_HEADER_BYTES || size > rest || rest - size < FDT_HEADER_BYTES || memcmp(p + size, "\xd0\x0d\xfe\xed", 4))
+		return 0;
+	return at + size;
+}
+
+static int apply_one(struct bytes *dtb, const char *overlay, size_t len, size_t nr, struct mm_error *error)
+{
+	size_t size = 0;
+	void *joined = NULL;
+	int err = mm_overlay_apply(bytes_text(dtb), dtb->len, overlay, len, &joined, &size, error);
+
+	if (err == -EINVAL && !strcmp(error->where, "overlay"))
+		snprintf(error->where, sizeof(error->where), "overlay %zu", nr);
+	if (!err && size > REQUEST_MAX_DTB)
+		err = fail(error, -EFBIG, "overlay", "number %zu makes the tree larger than %u bytes", nr, REQUEST_MAX_DTB);
+	if (!err) {
+		bytes_clear(dtb);
+		bytes_add(dtb, joined, size);
+	}
+	free(joined);
+	return err == -EINVAL ? -EBADMSG : err;
+}
+
+/* A tree and its overlays, one behind the other, become one tree. */
+static int join_trees(struct bytes *trees, struct mm_error *error)
+{
+	size_t at = next_tree(trees, 0), nr = 1;
+	struct bytes dtb = { 0 };
+	int err = 0;
+
+	if (!at)
+		return 0;
+	bytes_add(&dtb, bytes_text(trees), at);
+	for (; at && !err && !dtb.failed; nr++) {
+		size_t next = next_tree(trees, at);
+
+		err = apply_one(&dtb, bytes_text(trees) + at, (next ? next : trees->len) - at, nr, error);
+		at = next;
+	}
+	if (!err && dtb.failed)
+		err = no_memory(error);
+	if (err) {
+		bytes_deinit(&dtb);
+		return err;
+	}
+	bytes_deinit(trees);
+	*trees = dtb;
+	return 0;
+}
+
 int request_unpack(const void *data, size_t len, struct request *ret, struct mm_error *error)
 {
 	struct request request = { 0 };
 	int err = unpack(data, len, &request, error);
 
+	if (!err)
+		err = join_trees(&request.dtb, error);
 	if (err)
 		request_deinit(&request);
 	else

@@ -60,7 +60,8 @@ struct ask {
 	const char *kernels_dir;	/* --kernels: where a server keeps those that were handed in */
 	struct shelf *shelf;	/* kernels that were handed in; NULL: there are none */
 	bool allow_files;	/* true for the command line only, never for HTTP */
-	const void *dtb;	/* an uploaded DTB, in place of a board's */
+	/* An uploaded DTB, in place of a board's; overlays may follow it, and overlays alone are for the board. */
+	const void *dtb;
 	size_t dtb_len;
 };
 
@@ -83,7 +84,7 @@ struct request {
 	struct phys_range *memreserve;	/* the loader's own */
 	size_t nr_memreserve;
 	struct request_loader loader;
-	struct bytes dtb, profile;
+	struct bytes dtb, profile;	/* the DTB; until it is unpacked with overlays behind it */
 	char id[65];		/* sha256, lower-case hex */
 };
 
@@ -112,7 +113,7 @@ void ask_free(struct ask_storage *storage);
  * hash of the engine's version and build, this, the DTB and the profile. */
 int request_canonical(const struct request *request, struct bytes *out);
 
-/* One self-contained message, to hand a request to a worker process. */
+/* One self-contained message, to hand a request to a worker process, which unpacks it and applies the overlays. */
 int request_pack(const struct request *request, struct bytes *out);
 int request_unpack(const void *data, size_t len, struct request *ret, struct mm_error *error);
 

@@ -2,6 +2,7 @@
 """Device trees that are wrong on purpose, posted to the daemon: each is refused by name and harms nobody."""
 import random
 import struct
+import subprocess
 import time
 
 from mmhttp import API, BOARD, Daemon, Tap, check, problem, same
@@ -52,6 +53,29 @@ def answered(dtb):
     check(r.status in (200, 201, 413, 422), f"{r.status}: {r.body[:300]}")
     check(b"worker-" not in r.body, r.body[:300])
     return r
+
+
+OVERLAY = """/dts-v1/; /plugin/;
+/ { fragment@0 { target-path = "/"; __overlay__ { reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;
+    video@50000000 { reg = <0 0x50000000 0 0x1000000>; no-map; }; }; }; }; };"""
+overlay = subprocess.run(["dtc", "-q", "-O", "dtb"], input=OVERLAY.encode(), capture_output=True, check=True).stdout
+
+
+@test
+def overlays_behind_a_tree_are_applied():
+    """an overlay behind the tree, or alone with a board's name, is applied as a boot loader does it"""
+    for dtb, query in ((good + overlay, "?kernel=6.7"), (overlay, f"?kernel=6.7&board={BOARD}")):
+        r = daemon.post_dtb(dtb, query)
+        check(r.status in (200, 201), r.body[:300])
+        check(b"video@50000000" in daemon.get(r.header("location") + "/ledger").body)
+
+
+@test
+def a_broken_overlay_is_refused():
+    """an overlay that does not fit is refused by its number, and one without a board says what it is"""
+    body = problem(post(good + overlay.replace(b"target-path", b"target-pxth")), 422, "board-rejected")
+    check("overlay 1" in str(body), str(body))
+    check("overlay" in str(problem(post(overlay), 422, "board-rejected")))
 
 
 @test

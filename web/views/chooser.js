@@ -164,7 +164,7 @@ export function renderChooser(dialog, with_, on) {
   const file = h("input", {
     type: "file",
     id: "in-dtb",
-    accept: ".dtb",
+    accept: ".dtb,.dtbo",
     onchange: (e) => e.target.files[0] && on.tree(e.target.files[0], collect()),
   });
   const collect = () => ({
