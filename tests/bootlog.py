@@ -48,6 +48,7 @@ SHAPES = {
     "dmesg's without time stamps": "\n".join(plain),
     "dmesg -T's": "\n".join(f"[Sun Nov 29 21:25:42 2026] {l}" for l in plain),
     "dmesg --raw's": "\n".join(f"<6>[    0.000000] {l}" for l in plain),
+    "dmesg -H's": "[Nov29 21:25] " + plain[0] + "\n" + "\n".join(f"[  +0.000000] {l}" for l in plain[1:]),
     "one with caller ids": "\n".join(f"[    0.000000][    T0] {l}" for l in plain),
     "syslog's": "\n".join(f"Nov 29 21:25:42 board kernel: [    0.000000] {l}" for l in plain),
     "journalctl's": "\n".join(f"Nov 29 21:25:42 board kernel: {l}" for l in plain),
@@ -99,6 +100,57 @@ secret = log.replace("panic=-1", "panic=-1 smsc95xx.macaddr=DC:A6:32:D5:46:6D an
                      "root=UUID=0d5d7ef0-1111-2222-3333-0123456789ab")
 code, out, err = verify(secret, dtb, "--redact")
 ok(not re.search("D5:46|8ab3f0|0d5d7ef0", out) and "xx:xx:xx:xx:xx:xx" in out, "--redact hides what identifies a device", out)
+
+# ------------------------------------------------- ten machines' logs, each in another shape
+def stamped(lines):
+    return "\n".join(f"[Sun Nov 29 21:25:42 2026] {l}" for l in lines)
+
+
+def syslog(lines):
+    return "\n".join(f"Nov 29 21:25:42 board kernel: [    0.000000] {l}" for l in lines)
+
+
+def crlf(lines):
+    return "".join(f"[    0.000000] {l}\r\n" for l in lines)
+
+
+def behind_loader(lines):
+    return "U-Boot 2026.07\n   Loading Device Tree to 48200000, end 482fffff ... OK\n" + "\n".join(lines)
+
+
+LOGS = (
+    # capture, shape, what else is said, a line that is derived, the part where log and prediction part first
+    ("4.9-virt-1g", syslog, [], "release      4.9.0", None),
+    ("5.10-numa2", stamped, [], "RAM          0:0x40000000@0x40000000,1:0x40000000@0x80000000", None),
+    ("5.10-uefi-1g", crlf, [], "UEFI map     31 ranges", None),
+    ("6.1-uefi-1g", "\n".join, [], "initrd       0x7c240000,0x1e3000", None),
+    ("6.1-reserved-memory", behind_loader, [], "device tree  0x48200000", None),
+    ("6.7-cmdline-mem", stamped, [], "command line earlycon", None),
+    ("6.12-16k-virt-1g", crlf, [], "kernel image 0x4", None),
+    ("6.12-uefi-3g", syslog, [], "UEFI map     33 ranges", None),
+    ("7.2-virt-4g", "\n".join, [], "CPU          cortex-a57", None),
+    # Of another build than the profile's: the first line that shows it.
+    ("6.12-virt-1g", lambda lines: re.sub(r"(percpu: Embedded )\d+", r"\g<1>99", "\n".join(lines)), [],
+     "profile      6.12, of this very build", "percpu: Embedded"),
+)
+for name, shape, more, derived, parts in LOGS:
+    folder_of = capture(name)
+    alone = top / f"{name}.dtb"
+    alone.write_bytes((folder_of / "board.dtb").read_bytes())
+    bare = [re.sub(r"^\[ *[0-9.]+\] ", "", line) for line in (folder_of / "console.txt").read_text(errors="replace").splitlines()]
+    code, out, err = verify(shape(bare), alone, *more, name=f"log of {name}")
+    ok(derived in out, f"the log of {name} says: {derived}", out + err)
+    if parts:
+        ok(code == 1 and re.search(r"part first at line \d+:", out) and parts in out, f"{name}: parts at {parts}", out + err)
+    else:
+        ok(code == 0 and "captures exact: 1/1" in out, f"{name}: log and tree alone are exact", out + err)
+both = top / "both"
+both.mkdir()
+(both / "board.dtb").write_bytes(b"x")
+for part in ("ops.ndjson", "case.json", "state0.json"):
+    (both / part).write_text("{}\n")
+code, out, err = run("verify", str(both))
+ok(code == 3 and "at once" in err, "a folder that is two things at once is refused", err)
 
 # -------------------------------------------------------------------- boot --from
 (top / "boot log.txt").write_text(log)

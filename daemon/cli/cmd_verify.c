@@ -548,11 +548,19 @@ static void verify_path(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
 
-	if (has_file(path, "", "board.dtb")) {
+	bool capture = has_file(path, "", "board.dtb"), recording = recording_is(path);
+
+	if (capture && recording) {
+		fail(&error, 0, path, "is a recorded boot and a recorded page allocator at once: it holds board.dtb and ops.ndjson; "
+		     "give each a folder of its own");
+		s->status = cli_fail(s->program, -EBADMSG, &error);
+		return;
+	}
+	if (capture) {
 		verify_one(s, path);
 		return;
 	}
-	if (recording_is(path)) {
+	if (recording) {
 		replay_one(s, path);
 		return;
 	}

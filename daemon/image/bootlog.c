@@ -2,6 +2,7 @@
 #include "daemon/image/bootlog.h"
 
 #include "daemon/base/fail.h"
+#include "daemon/base/plain_log.h"
 
 #include <errno.h>
 
@@ -32,14 +33,6 @@ bool bootlog_shows(const struct bootlog *log, unsigned int lines, const char *fu
 	return false;
 }
 
-/* "[    0.000000] " */
-static const char *skip_stamp(const char *s, const char *end)
-{
-	const char *close = *s == '[' ? memchr(s, ']', (size_t)(end - s)) : NULL;
-
-	return close && close + 1 < end && close[1] == ' ' ? close + 2 : s;
-}
-
 /* "memblock_reserve: [0x..-0x..] arm64_memblock_init+0x2b0/0x330" */
 static void read_call(const char *s, const char *end, struct pool *pool, struct bootlog *ret)
 {
@@ -66,11 +59,8 @@ static void read_call(const char *s, const char *end, struct pool *pool, struct 
 
 static void read_line(const char *s, const char *end, struct pool *pool, struct bootlog *ret)
 {
-	if (end > s && end[-1] == '\r')
-		end--;
 	if (s == end)
 		return;
-	s = skip_stamp(s, end);
 	if (!ret->banner && end - s > 14 && end - s < 512 && !memcmp(s, "Linux version ", 14))
 		ret->banner = pool_text(pool, s, (size_t)(end - s));
 	read_call(s, end, pool, ret);
@@ -78,15 +68,24 @@ static void read_line(const char *s, const char *end, struct pool *pool, struct 
 
 int bootlog_read(struct span text, struct pool *pool, struct bootlog *ret, struct mm_error *error)
 {
-	const char *s = (const char *)text.at, *end = s + text.len, *newline;
+	struct bytes plain = { 0 };
+	const char *s, *end, *newline;
 
 	*ret = (struct bootlog){ 0 };
+	plain_log((const char *)text.at, text.len, &plain);
+	if (plain.failed) {
+		bytes_deinit(&plain);
+		return fail(error, -ENOMEM, "boot log", "no memory to read it");
+	}
+	s = bytes_text(&plain);
+	end = s + plain.len;
 	for (; s < end; s = newline + 1) {
 		newline = memchr(s, '\n', (size_t)(end - s));
 		if (!newline)
 			newline = end;
 		read_line(s, newline, pool, ret);
 	}
+	bytes_deinit(&plain);
 	if (!ret->banner && !ret->nr_lines)
 		return fail(error, -EBADMSG, "boot log", "has neither \"Linux version\" nor a line of memblock=debug");
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/dmesg.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/plain_log.h"
 #include "daemon/input/uefi_map.h"
 
 #include <ctype.h>
@@ -16,64 +17,6 @@ const char *dmesg_name(enum dmesg_what what)
 	};
 
 	return names[what];
-}
-
-/* ------------------------------------------------------------------ plain lines */
-
-/* "[    0.000000] " or "[Sun Nov 29 21:25:42 2026] " or "[    T0]": what follows it, or NULL. */
-static const char *behind_stamp(const char *p)
-{
-	size_t n = 1;
-
-	if (*p != '[')
-		return NULL;
-	while (n < 40 && p[n] && p[n] != ']' && (isalnum((unsigned char)p[n]) || strchr(" .:,@", p[n])))
-		n++;
-	/* "[mem 0x..." and the like are the message's own. */
-	if (p[n] != ']' || !strpbrk(p + 1, "0123456789") || !strncmp(p, "[mem", 4))
-		return NULL;
-	return p[n + 1] == ' ' ? p + n + 2 : p + n + 1;
-}
-
-static const char *behind_prefix(const char *line)
-{
-	const char *kernel = strstr(line, "kernel: "), *next;
-
-	/* syslog and journalctl: date, host, "kernel: ". */
-	if (kernel && kernel - line < 80 && !strchr("[<", *line))
-		line = kernel + 8;
-	if (*line == '<' && isdigit((unsigned char)line[1])) {
-		next = strchr(line, '>');
-		if (next && next - line < 5)
-			line = next + 1;
-	}
-	for (int i = 0; i < 3 && (next = behind_stamp(line)); i++)
-		line = next;
-	return line;
-}
-
-static void add_line(struct bytes *out, const char *line, size_t len)
-{
-	char copy[4096];
-	size_t n = 0;
-
-	for (size_t i = 0; i < len && n < sizeof(copy) - 1; i++)
-		if (line[i] == '\t' || (unsigned char)line[i] >= 0x20)
-			copy[n++] = line[i];
-	copy[n] = '\0';
-	bytes_puts(out, behind_prefix(copy));
-	bytes_putc(out, '\n');
-}
-
-static void make_plain(const char *text, size_t len, struct bytes *out)
-{
-	for (size_t at = 0; at < len;) {
-		const char *newline = memchr(text + at, '\n', len - at);
-		size_t end = newline ? (size_t)(newline - text) : len;
-
-		add_line(out, text + at, end - at);
-		at = end + 1;
-	}
 }
 
 /* ------------------------------------------------------------------------ values */
@@ -315,7 +258,7 @@ int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *re
 
 	if (!dmesg_is(text, len))
 		return fail(error, -EBADMSG, where, "is no boot log: it has neither \"Linux version\" nor a \"Kernel command line\"");
-	make_plain(text, len, &log.text);
+	plain_log(text, len, &log.text);
 	if (!log.text.failed)
 		read_lines(&r);
 	keep_memory(&r);
