@@ -518,8 +518,7 @@ static int read_loader(json_t *root, const char *where, bool strict, struct sett
 static int read_settings(json_t *root, const char *where, bool strict, struct settings *ret, struct mm_error *error)
 {
 	static const char *const keys[] = { "board", "kernel", "slab", "cmdline", "memory", "memreserve", "cpu", "ops", "uefi", "loader",
-					    "force",
-					    NULL };
+					    "force", NULL };
 	const struct { const char *key; char **to; } texts[] = {
 		{ "name", &ret->name }, { "description", &ret->description },
 		{ "description_zh", &ret->description_zh }, { "board", &ret->board }, { "kernel", &ret->kernel },
