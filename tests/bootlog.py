@@ -61,7 +61,7 @@ for shape, text in SHAPES.items():
 code, out, err = verify(log, dtb)
 for want in ("release      6.12.107+deb13-arm64 (line 2)", "kernel image 0x40200000 (line", "device tree  0x48200000 (line",
              "CPU          cortex-a57 (line 1)", "RAM          0:0x40000000@0x40000000,1:0x40000000@0x80000000",
-             "profile      6.12, of this very build", "initrd       the log does not say"):
+             "profile      6.12, of this very build", "initrd       the log does not say", "CPUs         4 (line", "page size    4 KiB (line"):
     ok(want in out, f"says: {want}", out)
 ok("2 boots in this log" in verify(SHAPES["the last of two boots'"], dtb)[1], "that there are two boots is said")
 lines = log.splitlines()
@@ -126,7 +126,7 @@ LOGS = (
     ("6.1-uefi-1g", "\n".join, [], "initrd       0x7c240000,0x1e3000", None),
     ("6.1-reserved-memory", behind_loader, [], "device tree  0x48200000", None),
     ("6.7-cmdline-mem", stamped, [], "command line earlycon", None),
-    ("6.12-16k-virt-1g", crlf, [], "kernel image 0x4", None),
+    ("6.12-16k-virt-1g", crlf, [], "page size    16 KiB", None),
     ("6.12-uefi-3g", syslog, [], "UEFI map     33 ranges", None),
     ("7.2-virt-4g", "\n".join, [], "CPU          cortex-a57", None),
     # Of another build than the profile's: the first line that shows it.

@@ -24,23 +24,24 @@ static bool is_of_series(const char *json, unsigned major, unsigned minor)
 }
 
 /* "6.12.107+deb13-arm64-16k" against a profile: 2 the very build, 1 its series and page size, 0 neither. */
-static int rank_profile(const char *release, const char *name, const char *json)
+static int rank_profile(const struct dmesg *log, const char *name, const char *json)
 {
-	bool large = strstr(name, "16k");
+	const char *release = log->value[DMESG_RELEASE];
+	bool large = strstr(name, "16k"), wants_large = log->page_bytes ? log->page_bytes == 16384 : !!strstr(release, "16k");
 	unsigned major, minor;
 	char banner[160];
 
 	snprintf(banner, sizeof(banner), "Linux version %.120s ", release);
 	if (strstr(json, banner))
 		return 2;
-	if (sscanf(release, "%u.%u", &major, &minor) != 2 || large != !!strstr(release, "16k"))
+	if (sscanf(release, "%u.%u", &major, &minor) != 2 || large != wants_large)
 		return 0;
 	/* Other variants of a profile ("4.9-slob") are asked for by name. */
 	return (large || !strchr(name, '-')) && is_of_series(json, major, minor);
 }
 
 /* The profile that fits the log's kernel best, for the caller to free. */
-static char *find_kernel(const char *release, const char *boards_dir, bool *exact)
+static char *find_kernel(const struct dmesg *log, const char *boards_dir, bool *exact)
 {
 	struct name_list names = { 0 };
 	char *best = NULL;
@@ -52,7 +53,7 @@ static char *find_kernel(const char *release, const char *boards_dir, bool *exac
 		struct bytes json = { 0 };
 
 		if (!library_kernel(boards_dir, names.name[i], &json, &ignored)) {
-			int r = rank_profile(release, names.name[i], bytes_text(&json));
+			int r = rank_profile(log, names.name[i], bytes_text(&json));
 
 			if (r > rank) {
 				free(best);
@@ -76,7 +77,7 @@ static int choose_kernel(struct dmesg *log, struct ask *ask, struct mm_error *er
 		snprintf(error->option, sizeof(error->option), "kernel");
 		return -EINVAL;
 	}
-	log->kernel = find_kernel(log->value[DMESG_RELEASE], ask->boards_dir, &log->kernel_exact);
+	log->kernel = find_kernel(log, ask->boards_dir, &log->kernel_exact);
 	ask->kernel = log->kernel;
 	if (log->kernel)
 		return 0;

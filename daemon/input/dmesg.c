@@ -13,7 +13,7 @@
 const char *dmesg_name(enum dmesg_what what)
 {
 	static const char *const names[DMESG_NR] = {
-		"release", "command line", "model", "CPU", "RAM", "kernel image", "device tree", "initrd", "UEFI map"
+		"release", "command line", "model", "CPU", "RAM", "kernel image", "device tree", "initrd", "UEFI map", "CPUs", "page size"
 	};
 
 	return names[what];
@@ -160,6 +160,30 @@ static void read_initrd(struct reader *r, const char *line)
 	keep(r, DMESG_INITRD, text, strlen(text));
 }
 
+/* "SLUB: HWalign=64, Order=0-3, MinObjects=0, CPUs=4, Nodes=2" */
+static void read_cpus(struct reader *r, const char *line)
+{
+	const char *at = strstr(line, " CPUs=");
+
+	if (at)
+		keep(r, DMESG_CPUS, at + 6, strspn(at + 6, "0123456789"));
+}
+
+/* "Dentry cache hash table entries: 131072 (order: 8, 1048576 bytes, linear)": an order is that many pages. */
+static void read_page_size(struct reader *r, const char *line)
+{
+	const char *at = strstr(line, "(order: ");
+	unsigned long long bytes;
+	unsigned int order;
+	char text[32];
+
+	if (!at || sscanf(at, "(order: %u, %llu bytes", &order, &bytes) != 2 || order > 32 || !(bytes >> order))
+		return;
+	r->log->page_bytes = bytes >> order;
+	snprintf(text, sizeof(text), "%llu KiB", bytes >> order >> 10);
+	keep(r, DMESG_PAGE_SIZE, text, strlen(text));
+}
+
 static void read_efi(struct reader *r, const char *line)
 {
 	char text[40];
@@ -176,6 +200,10 @@ static void read_line(struct reader *r, const char *line)
 {
 	if (starts(line, "efi: "))
 		read_efi(r, line);
+	else if (starts(line, "SLUB: "))
+		read_cpus(r, line);
+	else if (starts(line, "Dentry cache hash table"))
+		read_page_size(r, line);
 	else if (r->initrd_in_table)
 		read_initrd(r, line);
 

@@ -18,7 +18,7 @@
 
 enum dmesg_what {
 	DMESG_RELEASE, DMESG_CMDLINE, DMESG_MODEL, DMESG_CPU, DMESG_MEMORY, DMESG_IMAGE, DMESG_DTB, DMESG_INITRD,
-	DMESG_UEFI,
+	DMESG_UEFI, DMESG_CPUS, DMESG_PAGE_SIZE,
 	DMESG_NR
 };
 
@@ -26,6 +26,7 @@ struct dmesg {
 	struct bytes text;		/* plain lines, as many as there were */
 	char *value[DMESG_NR];	/* as an option takes it; NULL: the log does not say */
 	size_t line[DMESG_NR];	/* that says it, from 1 */
+	uint64_t page_bytes;		/* of the kernel that printed it; 0: the log does not say */
 	uint64_t ram_bytes;		/* of all memory node ranges */
 	size_t nr_boots;
 	bool memblock_debug;
