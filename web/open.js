@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import {num} from "./lib/format.js";
 import {packTree, unpackTree} from "./lib/link.js";
 
-/** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string, loader?: any}} Inputs */
+/** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string, uefi?: string, loader?: any}} Inputs */
 
 /** Empty fields are the daemon's defaults, so they are not sent. */
 export function clean(inputs) {
