@@ -256,6 +256,11 @@ const char *mm_kernel_version(const struct mm_kernel *kernel)
 	return kernel->version;
 }
 
+uint64_t mm_kernel_page_size(const struct mm_kernel *kernel)
+{
+	return kernel->page_size;
+}
+
 const char *mm_kernel_sequence(const struct mm_kernel *kernel)
 {
 	return kernel->series;

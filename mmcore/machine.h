@@ -124,7 +124,7 @@ struct mm {
 	bool page_poison;		/* page_poison=, once parsed */
 	uint64_t kfence_sample_interval;	/* ms; 0: off */
 	phys_addr_t swiotlb_base, swiotlb_size;
-	struct hugetlb *hugetlb;	/* steps/hugetlb.h; NULL before its parameters are parsed */
+	struct hugetlb *hugetlb;	/* hugepage.h; NULL before its parameters are parsed */
 	struct phys_range hugepages[MAX_HUGEPAGES];
 	size_t nr_hugepages;
 	struct process *process;	/* the first one; NULL before its exec */

@@ -75,6 +75,7 @@ int mm_kernel_set_text(struct mm_kernel *kernel, const char *section,
 int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error);
 const char *mm_kernel_name(const struct mm_kernel *kernel);
 const char *mm_kernel_version(const struct mm_kernel *kernel);
+uint64_t mm_kernel_page_size(const struct mm_kernel *kernel);
 /* The version family whose step tables and rules this build runs, "6.7". */
 const char *mm_kernel_sequence(const struct mm_kernel *kernel);
 
@@ -447,6 +448,20 @@ struct mm_allocator;
 enum mm_zone_kind { MM_ZONE_DMA, MM_ZONE_DMA32, MM_ZONE_NORMAL, MM_ZONE_MOVABLE, MM_ZONE_DEVICE, MM_ZONE_KINDS };
 enum mm_zone_counter { MM_FREE_PAGES, MM_FREE_CMA_PAGES, MM_FREE_PAGES_BLOCKS, MM_ZONE_COUNTERS };
 
+/* Of a zone: pages that reclaim works on, which no operation here changes. */
+enum mm_zone_lru {
+	MM_ZONE_INACTIVE_ANON, MM_ZONE_ACTIVE_ANON, MM_ZONE_INACTIVE_FILE, MM_ZONE_ACTIVE_FILE, MM_ZONE_UNEVICTABLE,
+	MM_ZONE_WRITE_PENDING, MM_ZONE_MLOCK, MM_ZONE_LRU_COUNTERS
+};
+/* Of a node: what Mem-Info tells besides; pages, but for KERNEL_STACK_KB.  No operation here changes them. */
+enum mm_node_counter {
+	MM_NODE_ACTIVE_ANON, MM_NODE_INACTIVE_ANON, MM_NODE_ACTIVE_FILE, MM_NODE_INACTIVE_FILE, MM_NODE_UNEVICTABLE,
+	MM_NODE_ISOLATED_ANON, MM_NODE_ISOLATED_FILE, MM_NODE_MAPPED, MM_NODE_DIRTY, MM_NODE_WRITEBACK, MM_NODE_SHMEM,
+	MM_NODE_SHMEM_THP, MM_NODE_SHMEM_PMDMAPPED, MM_NODE_ANON_THP, MM_NODE_KERNEL_STACK_KB, MM_NODE_PAGETABLES,
+	MM_NODE_SEC_PAGETABLES, MM_NODE_SLAB_RECLAIMABLE, MM_NODE_SLAB_UNRECLAIMABLE, MM_NODE_KERNEL_MISC_RECLAIMABLE,
+	MM_NODE_FILE_PAGES, MM_NODE_COUNTERS
+};
+
 /* Sizes in pages; watermarks without the boost. */
 struct mm_alloc_zone {
 	int node;
@@ -458,6 +473,7 @@ struct mm_alloc_zone {
 	unsigned flags;				/* 1 boosted watermark, 2 reclaim active, 4 below high */
 	int64_t counters[MM_ZONE_COUNTERS];	/* without the CPUs' shares */
 	uint64_t nr_free[MM_ALLOC_ORDERS];	/* only read: blocks of each order */
+	int64_t lru[MM_ZONE_LRU_COUNTERS];
 };
 
 /* One zone's per-CPU page set, with the CPU's share of its counters. */
@@ -488,6 +504,7 @@ struct mm_alloc_node {
 	bool exists;
 	const unsigned *fallback, *thisnode;	/* zones, in the order in which they are tried */
 	size_t nr_fallback, nr_thisnode;
+	int64_t counters[MM_NODE_COUNTERS];
 };
 
 struct mm_alloc_cpu {
@@ -495,7 +512,11 @@ struct mm_alloc_cpu {
 };
 
 struct mm_alloc_state {
-	unsigned version, patchlevel;		/* whose rules */
+	unsigned version, patchlevel, sublevel;	/* whose rules */
+	unsigned page_shift;			/* 0: 12 */
+	/* Whose options decide what the kernel prints; it has to live as long as the allocator.  NULL: none is set. */
+	const struct mm_kernel *kernel;
+	bool stopper;				/* the operations are run by the CPUs' migration threads, as recordings do */
 	unsigned max_order, pageblock_order, nr_pcp_lists;
 	bool has_cma, zone_dma32, mobility_disabled;
 	unsigned boost_factor;			/* vm.watermark_boost_factor */
@@ -550,6 +571,13 @@ int mm_allocator_new(const struct mm_alloc_state *state, struct mm_allocator **r
 void mm_allocator_free(struct mm_allocator *allocator);
 /* -ENOMEM leaves the allocator usable for nothing but freeing it.  Everything else is in @ret. */
 int mm_allocator_do(struct mm_allocator *allocator, const struct mm_op *op, struct mm_op_result *ret);
+
+typedef void mm_line_sink(void *ctx, const char *line);
+/*
+ * What warn_alloc() prints if the request that @op is fails now, line by line:
+ * its first line, then Mem-Info.  The stack trace between them is left out.
+ */
+void mm_allocator_warn(const struct mm_allocator *allocator, const struct mm_op *op, mm_line_sink *sink, void *ctx);
 
 void mm_allocator_zone(const struct mm_allocator *allocator, size_t zone, struct mm_alloc_zone *ret);
 void mm_allocator_pageset(const struct mm_allocator *allocator, size_t zone, size_t cpu, struct mm_alloc_pageset *ret);

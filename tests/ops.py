@@ -118,9 +118,20 @@ reasons = [e["why"]["reason"] for e in problems]
 check("a double free, a free of nobody's page, an order too large and a failure are problems, and the run goes on",
       "" if len([r for r in reasons if r.startswith("nobody")]) == 2 and any("no block of this order" in r for r in reasons)
       and any("no zone" in r for r in reasons) else reasons)
-log = run("repeat 600 { alloc order=10 gfp=GFP_NOWAIT }", "-k", "7.2").stdout
-check("the log says that an allocation failed",
-      "" if "page allocation failure: order:10, mode:0x800(GFP_NOWAIT)" in log else log[-400:])
+def report(script, kernel):
+    """Lines that the script adds to the log."""
+    return run(script, "-k", kernel).stdout.splitlines()[len(run("", "-k", kernel).stdout.splitlines()):]
+
+
+log = report("repeat 600 { alloc order=10 gfp=__GFP_KSWAPD_RECLAIM }", "7.2")
+check("the log reports a failure as the kernel does, once in ten seconds",
+      "" if log and log[0].endswith("init: page allocation failure: order:10, mode:0x800(__GFP_KSWAPD_RECLAIM), "
+                                    "nodemask=(null),cpuset=/,mems_allowed=0-1")
+      and sum("page allocation failure" in line for line in log) == 1 and log[1].endswith("Mem-Info:")
+      and log[-1].endswith("Memory cgroup min protection 0kB -- low protection 0kB") and len(log) == 36 else log)
+check("GFP_NOWAIT fails without a word since 6.8",
+      [k for k, said in (("6.1", True), ("6.7", True), ("6.12", False), ("7.2", False))
+       if bool(report("repeat 600 { alloc order=10 gfp=GFP_NOWAIT }", k)) != said])
 
 bad = run("a = alloc\nb = allok", program=SAN)
 check("a script that cannot be read is bad input, with line and column",

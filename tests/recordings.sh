@@ -19,8 +19,10 @@ done
 status=$?
 [ $status = 0 ] || sed 's/^/# /' "$tmp/out"
 ok $status 'every operation of every recording in the tree is exact'
-grep -q '^recordings exact: 6/6; operations exact: 15741/15741' "$tmp/out"
-ok $? 'that is 15741 operations of six recordings'
+grep -q '^recordings exact: 11/11; operations exact: 26763/26763' "$tmp/out"
+ok $? 'that is 26763 operations of eleven recordings'
+grep -q '^printed lines exact: 529/529$' "$tmp/out"
+ok $? 'so is every line that the kernels printed of failures'
 
 "$MMSCOPE_SAN" verify "$tmp/7.2-numa2g-c-fallback" >/dev/null 2>"$tmp/err"
 status=$?

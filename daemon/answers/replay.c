@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/replay.h"
 #include "daemon/input/capture.h"
+#include "daemon/input/decode.h"
+#include "daemon/input/library.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/jhash.h"
 
@@ -49,6 +51,7 @@ static enum replay_kind kind_of(const struct recorded_op *op)
 
 struct session {
 	struct recording recording;
+	struct mm_kernel *kernel;	/* whose options say what is printed */
 	struct mm_allocator *allocator;
 	struct replay *replay;
 	struct mm_error *error;
@@ -57,6 +60,7 @@ struct session {
 	uint32_t *words;
 	size_t cap;
 	unsigned lines;
+	bool folded[MM_ALLOC_MAX_CPUS];	/* the CPU has no share of its node's counters */
 };
 
 static void differ(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -113,6 +117,91 @@ static int run_requests(struct session *s, const struct recorded_op *op)
 	return 0;
 }
 
+/* ---------------------------------------------------------------- what is printed */
+
+/* The profile of the recorded build, or the newest of those no newer with pages of that size: only options matter here. */
+static int find_kernel(struct session *s)
+{
+	const struct mm_alloc_state *state = &s->recording.state;
+	uint64_t is = (uint64_t)state->version << 32 | (uint64_t)state->patchlevel << 16 | state->sublevel, best = 0;
+	struct name_list names = { 0 };
+	int err = 0;
+
+	library_kernels(NULL, &names);
+	for (size_t i = 0; i < names.nr && !err; i++) {
+		unsigned version = 0, patchlevel = 0, sublevel = 0;
+		struct mm_kernel *kernel = NULL;
+		struct bytes json = { 0 };
+		uint64_t its;
+
+		err = library_kernel(NULL, names.name[i], &json, s->error);
+		if (!err)
+			err = decode_kernel(bytes_text(&json), json.len, names.name[i], &kernel, s->error);
+		bytes_deinit(&json);
+		if (err)
+			break;
+		sscanf(mm_kernel_version(kernel), "%3u.%3u.%5u", &version, &patchlevel, &sublevel);
+		its = (uint64_t)version << 32 | (uint64_t)patchlevel << 16 | sublevel;
+		if (mm_kernel_page_size(kernel) != s->recording.page_size || its > is || its <= best) {
+			mm_kernel_free(kernel);
+			continue;
+		}
+		mm_kernel_free(s->kernel);
+		s->kernel = kernel;
+		best = its;
+	}
+	name_list_deinit(&names);
+	s->recording.state.kernel = s->kernel;
+	return err;
+}
+
+struct expected {
+	struct session *s;
+	const struct recorded_op *op;
+	size_t next;		/* line of the record */
+};
+
+static void compare_line(void *ctx, const char *line)
+{
+	struct expected *e = ctx;
+	const char *real;
+
+	/* What is in between is the stack trace. */
+	while (!strcmp(line, "Mem-Info:") && e->next < e->op->nr_log && strcmp(e->op->log[e->next], line))
+		e->next++;
+	real = e->next < e->op->nr_log ? e->op->log[e->next] : "(nothing)";
+	e->next++;
+	e->s->replay->lines++;
+	if (!strcmp(real, line))
+		e->s->replay->exact_lines++;
+	else
+		differ(e->s, "printed line %zu:\n  kernel  %s\n  mmscope %s", e->next, real, line);
+}
+
+static void compare_log(struct session *s, const struct recorded_op *op)
+{
+	struct expected e = { .s = s, .op = op };
+
+	if (!op->nr_log || !s->kernel)
+		return;
+	mm_allocator_warn(s->allocator, &op->op, compare_line, &e);
+	for (; e.next < op->nr_log; e.next++, s->replay->lines++)
+		differ(s, "printed line %zu:\n  kernel  %s\n  mmscope (nothing)", e.next + 1, op->log[e.next]);
+}
+
+/*
+ * It also folds the counters of nodes, which are not recorded: what a CPU has of them
+ * when the recording begins, and what kmalloc() and kfree() add, may make it more once.
+ */
+static void compare_vmstat(struct session *s, const struct recorded_op *op, int64_t ours)
+{
+	bool *folded = &s->folded[op->op.cpu];
+
+	if (*folded || op->value < ours)
+		compare(s, "returned", op->value, ours);
+	*folded = true;
+}
+
 static int run_op(struct session *s, const struct recorded_op *op)
 {
 	uint64_t *got = op->op.kind == MM_OP_BULK ? calloc(op->op.nr + 1, sizeof(*got)) : NULL;
@@ -121,16 +210,19 @@ static int run_op(struct session *s, const struct recorded_op *op)
 
 	if (op->op.kind == MM_OP_BULK && !got)
 		return fail(s->error, -ENOMEM, s->replay->name, "no memory for the operation");
+	/* Slabs and large blocks of kmalloc() alike are counted as NR_SLAB_UNRECLAIMABLE_B. */
+	if (!strcmp(op->name, "kmalloc") || !strcmp(op->name, "kfree"))
+		s->folded[op->op.cpu] = false;
 	if (op->op.kind == MM_OP_NR)
 		return run_requests(s, op);
 	err = run(s, &op->op, &result);
 	if (op->op.kind == MM_OP_ALLOC)
 		compare(s, "page", (int64_t)op->pfn, (int64_t)result.pfn);
+	compare_log(s, op);
 	if (op->op.kind == MM_OP_BULK)
 		compare(s, "pages of the bulk", op->value, result.value);
-	/* It also counts the node's counters (slab's, for one), which are not recorded: there may be more. */
-	if (op->op.kind == MM_OP_VMSTAT && op->value < result.value)
-		compare(s, "returned", op->value, result.value);
+	if (op->op.kind == MM_OP_VMSTAT)
+		compare_vmstat(s, op, result.value);
 	for (int64_t i = 0; op->op.kind == MM_OP_BULK && i < op->value && i < result.value; i++)
 		compare(s, "page of the bulk", (int64_t)op->pfns[i], (int64_t)got[i]);
 	free(got);
@@ -433,6 +525,8 @@ static int replay_all(struct session *s, const char *path)
 	int err = recording_open(path, &s->recording, s->error);
 
 	if (!err)
+		err = find_kernel(s);
+	if (!err)
 		err = mm_allocator_new(&s->recording.state, &s->allocator, s->error);
 	if (err)
 		return err;
@@ -454,6 +548,7 @@ int replay_recording(const char *path, struct replay *ret, struct mm_error *erro
 	*ret = (struct replay){ .name = capture_name(path) };
 	err = replay_all(&s, path);
 	mm_allocator_free(s.allocator);
+	mm_kernel_free(s.kernel);
 	recording_close(&s.recording);
 	free(s.pfns);
 	free(s.types);

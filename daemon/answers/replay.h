@@ -24,6 +24,7 @@ struct replay {
 	char *kernel, *package;
 	size_t ops, exact;		/* recorded; equal, from the first one on */
 	struct { size_t ops, exact; } kind[REPLAY_NR_KINDS];
+	size_t lines, exact_lines;	/* that the kernel printed of failures */
 	bool differs;
 	size_t index;			/* of the first operation that differs */
 	struct bytes what;		/* what differs there, in lines */

@@ -41,7 +41,7 @@ struct session {
 	struct { size_t matched, total; bool counted; } class[FACT_NR_CLASSES];
 	size_t matched, total, exact, nr;
 	struct { size_t ops, exact; } kind[REPLAY_NR_KINDS];	/* of recorded allocators */
-	size_t ops, exact_ops, exact_replays, replays;
+	size_t ops, exact_ops, exact_replays, replays, lines, exact_lines;
 	int status;
 };
 
@@ -316,7 +316,10 @@ static void verify_one(struct session *s, const char *path)
 
 static void print_replay(struct session *s, const struct replay *r)
 {
-	bytes_printf(&s->out, "%-31s operations %zu/%zu%s\n", r->name, r->exact, r->ops, r->differs ? " !" : "");
+	bytes_printf(&s->out, "%-31s operations %zu/%zu", r->name, r->exact, r->ops);
+	if (r->lines)
+		bytes_printf(&s->out, "  printed lines %zu/%zu", r->exact_lines, r->lines);
+	bytes_printf(&s->out, "%s\n", r->differs ? " !" : "");
 	if (r->differs && s->options->show > 0)
 		bytes_printf(&s->out, "%s", bytes_text(&r->what));
 }
@@ -330,6 +333,8 @@ static void print_replay_sums(struct session *s)
 				     s->kind[kind].exact, s->kind[kind].ops);
 	bytes_printf(&s->out, "\nrecordings exact: %zu/%zu; operations exact: %zu/%zu = %.3f %%\n", s->exact_replays,
 		     s->replays, s->exact_ops, s->ops, 100.0 * (double)s->exact_ops / (double)(s->ops ? s->ops : 1));
+	if (s->lines)
+		bytes_printf(&s->out, "printed lines exact: %zu/%zu\n", s->exact_lines, s->lines);
 }
 
 static void put_replay(struct session *s, const struct replay *r)
@@ -340,6 +345,8 @@ static void put_replay(struct session *s, const struct replay *r)
 	encode_text(&object, "package", r->package);
 	encode_num(&object, "matched", (int64_t)r->exact);
 	encode_num(&object, "total", (int64_t)r->ops);
+	if (r->lines)
+		put_count(encode_key(&object, "lines"), r->exact_lines, r->lines);
 	kinds = encode_open(encode_key(&object, "operations"));
 	for (size_t kind = 0; kind < REPLAY_NR_KINDS; kind++)
 		if (r->kind[kind].ops)
@@ -361,6 +368,8 @@ static void add_replay(struct session *s, const struct replay *r)
 	}
 	s->ops += r->ops;
 	s->exact_ops += r->exact;
+	s->lines += r->lines;
+	s->exact_lines += r->exact_lines;
 	s->exact_replays += !r->differs;
 	s->replays++;
 }

@@ -182,8 +182,10 @@ static void read_items(struct reader *r, struct recording *rec, const json_t *it
 
 static void read_version(struct reader *r, struct recording *rec)
 {
-	if (!r->err && sscanf(rec->kernel, "%u.%u", &rec->state.version, &rec->state.patchlevel) != 2)
-		wrong(r, "kernel", "a version");
+	struct mm_alloc_state *s = &rec->state;
+
+	if (!r->err && sscanf(rec->package, "%3u.%3u.%5u", &s->version, &s->patchlevel, &s->sublevel) < 2)
+		wrong(r, "package", "a version");
 }
 
 static void read_allocator(struct reader *r, struct recording *rec, const json_t *a)
@@ -201,6 +203,11 @@ static void read_allocator(struct reader *r, struct recording *rec, const json_t
 		return;
 	}
 	rec->page_size = (uint64_t)number(r, a, "page_size", 4096, 65536);
+	if (!r->err && rec->page_size & (rec->page_size - 1))
+		wrong(r, "page_size", "a power of two");
+	while (!r->err && UINT64_C(1) << rec->state.page_shift < rec->page_size)
+		rec->state.page_shift++;
+	rec->state.stopper = true;
 	s->nr_orders = (unsigned)number(r, a, "orders", 1, MM_ALLOC_ORDERS);
 	s->nr_lists = (unsigned)number(r, a, "pcp_lists", 1, MM_ALLOC_PCP_LISTS);
 	rec->state.max_order = s->nr_orders - 1;
@@ -412,6 +419,13 @@ static void read_zone(struct reader *r, struct recording *rec, size_t i, const j
 	for (size_t c = 0; c < MM_ZONE_COUNTERS && !r->err; c++)
 		if (rec->items[c] >= 0)
 			zone->counters[c] = at(r, counters, (size_t)rec->items[c], "zone_stat", -MAX_PAGES, MAX_PAGES);
+	/* enum zone_stat_item: what reclaim works on follows the counters of free pages. */
+	for (size_t c = 0; c < MM_ZONE_LRU_COUNTERS && !r->err; c++) {
+		size_t item = (rec->items[MM_FREE_PAGES_BLOCKS] >= 0 ? 2 : 1) + c;
+
+		if (item < json_array_size(counters))
+			zone->lru[c] = at(r, counters, item, "zone_stat", -MAX_PAGES, MAX_PAGES);
+	}
 }
 
 static void read_blocks(struct reader *r, struct recording *rec, const json_t *blocks)
@@ -464,6 +478,27 @@ static void read_movable(struct reader *r, struct recording *rec, const json_t *
 	rec->state.movable = rec->movable;
 }
 
+/* What Mem-Info tells of a node, as /proc/zoneinfo names it; not all recordings have it. */
+static void read_node(struct reader *r, struct recording *rec, const json_t *from)
+{
+	static const char *const names[MM_NODE_COUNTERS] = {
+		[MM_NODE_ACTIVE_ANON] = "nr_active_anon", [MM_NODE_INACTIVE_ANON] = "nr_inactive_anon",
+		[MM_NODE_ACTIVE_FILE] = "nr_active_file", [MM_NODE_INACTIVE_FILE] = "nr_inactive_file",
+		[MM_NODE_UNEVICTABLE] = "nr_unevictable", [MM_NODE_ISOLATED_ANON] = "nr_isolated_anon",
+		[MM_NODE_ISOLATED_FILE] = "nr_isolated_file", [MM_NODE_MAPPED] = "nr_mapped", [MM_NODE_DIRTY] = "nr_dirty",
+		[MM_NODE_WRITEBACK] = "nr_writeback", [MM_NODE_SHMEM] = "nr_shmem", [MM_NODE_SHMEM_THP] = "nr_shmem_hugepages",
+		[MM_NODE_SHMEM_PMDMAPPED] = "nr_shmem_pmdmapped", [MM_NODE_ANON_THP] = "nr_anon_transparent_hugepages",
+		[MM_NODE_KERNEL_STACK_KB] = "nr_kernel_stack", [MM_NODE_PAGETABLES] = "nr_page_table_pages",
+		[MM_NODE_SEC_PAGETABLES] = "nr_sec_page_table_pages", [MM_NODE_SLAB_RECLAIMABLE] = "nr_slab_reclaimable",
+		[MM_NODE_SLAB_UNRECLAIMABLE] = "nr_slab_unreclaimable",
+		[MM_NODE_KERNEL_MISC_RECLAIMABLE] = "nr_kernel_misc_reclaimable", [MM_NODE_FILE_PAGES] = "nr_file_pages",
+	};
+	int64_t nid = number(r, from, "node", 0, (int64_t)rec->state.nr_nodes - 1);
+
+	for (size_t i = 0; i < MM_NODE_COUNTERS && !r->err; i++)
+		rec->nodes[nid].counters[i] = number_or(r, from, names[i], 0, MAX_PAGES, 0);
+}
+
 static void read_nr_free(struct reader *r, struct recording *rec, const json_t *nr_free)
 {
 	for (size_t z = 0; z < rec->recorded.nr_zones && !r->err; z++)
@@ -496,6 +531,11 @@ static void read_state(struct reader *r, struct recording *rec, const json_t *st
 	}
 	for (i = 0; i < s->nr_zones && !r->err; i++)
 		read_zone(r, rec, i, json_array_get(fields, i), json_array_get(counters, i));
+	json_array_foreach(json_object_get(state, "node_stat"), i, item) {
+		if (r->err)
+			return;
+		read_node(r, rec, item);
+	}
 	read_nr_free(r, rec, array(r, state, "nr_free"));
 	read_blocks(r, rec, array(r, state, "blocks"));
 	read_movable(r, rec, array(r, state, "movable_pages"));
@@ -634,6 +674,26 @@ static void read_requests(struct reader *r, const json_t *op, struct recorded_op
 	}
 }
 
+static void read_log(struct reader *r, const json_t *lines, struct recorded_op *ret)
+{
+	size_t nr = json_array_size(lines);
+
+	if (!nr)
+		return;
+	ret->log = take(r, nr, sizeof(*ret->log));
+	for (size_t i = 0; i < nr && !r->err; i++) {
+		const char *line = json_string_value(json_array_get(lines, i));
+
+		ret->log[i] = line ? strdup(line) : NULL;
+		if (!line)
+			wrong(r, "log", "lines of text");
+		else if (!ret->log[i])
+			r->err = fail(r->error, -ENOMEM, r->where, "no memory to read it");
+		else
+			ret->nr_log++;
+	}
+}
+
 static void read_pfns(struct reader *r, const json_t *list, struct recorded_op *ret)
 {
 	size_t nr = json_array_size(list);
@@ -707,6 +767,7 @@ static void read_op(struct reader *r, struct recording *rec, const json_t *op, s
 	if (!strcmp(name, "kmalloc"))
 		large_kmalloc(&ret->op, rec->page_size);
 	read_requests(r, op, ret);
+	read_log(r, json_object_get(op, "log"), ret);
 	apply_changes(r, rec, op);
 }
 

@@ -110,5 +110,8 @@ void recorded_op_deinit(struct recorded_op *op)
 {
 	free(op->pfns);
 	free(op->requests);
+	for (size_t i = 0; i < op->nr_log; i++)
+		free(op->log[i]);
+	free(op->log);
 	*op = (struct recorded_op){ 0 };
 }

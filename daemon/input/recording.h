@@ -78,6 +78,8 @@ struct recorded_op {
 	uint64_t *pfns;			/* of bulk: what came; of release: what went */
 	struct recorded_request *requests;
 	size_t nr_requests;
+	char **log;			/* what the kernel printed of it, its stack trace included */
+	size_t nr_log;
 	unsigned fallbacks;		/* blocks that were used for another type */
 	uint32_t hash;
 };

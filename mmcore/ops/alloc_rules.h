@@ -40,6 +40,11 @@ struct alloc_rules {
 	bool skips_awake_nodes;		/* nodes whose kswapd is awake come last */
 	bool retries_reserves_once;	/* the slow path starts again when it may ignore policies or marks */
 	bool gfp_atomic_bit;		/* GFP_ATOMIC has __GFP_ATOMIC in it */
+	bool gfp_nowait_nowarn;		/* GFP_NOWAIT has __GFP_NOWARN in it */
+	bool gfp_by_bit;		/* %pGg names single flags in the order of their bits */
+	unsigned report_interval, report_burst;	/* so many reports of failures in so many seconds */
+	bool mem_info_once_a_second;	/* of a report, Mem-Info has a limit of its own */
+	bool silent_without_dma;	/* a GFP_DMA request is not reported where no zone has such pages */
 	bool release_batches;		/* release_pages() frees in batches of 31, else all single pages in reverse */
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* allocator.c - the allocator at work as mm.h shows it: from a state that somebody gives, operation by operation. */
-#include "live.h"
+#include "mem_info.h"
+
+#include "../kernel.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +26,7 @@ static void build_nodes(struct live *live, const struct mm_alloc_state *state)
 		node->nr_fallback = from->nr_fallback;
 		node->nr_thisnode = from->nr_thisnode;
 		node->fallback = arena_grow(live->arena, from->fallback, from->nr_fallback, from->nr_fallback + 1, sizeof(unsigned));
+		memcpy(node->counters, from->counters, sizeof(node->counters));
 		node->thisnode = arena_grow(live->arena, from->thisnode, from->nr_thisnode, from->nr_thisnode + 1, sizeof(unsigned));
 	}
 }
@@ -60,6 +63,7 @@ static void build_zone(struct live *live, size_t index, const struct mm_alloc_st
 	memcpy(zone->wmark, from->wmark, sizeof(zone->wmark));
 	memcpy(zone->lowmem_reserve, from->lowmem_reserve, sizeof(zone->lowmem_reserve));
 	memcpy(zone->stat, from->counters, sizeof(zone->stat));
+	memcpy(zone->lru, from->lru, sizeof(zone->lru));
 	zone->pcp = arena_array(live->arena, state->nr_cpus, sizeof(*zone->pcp));
 	for (size_t cpu = 0; cpu < state->nr_cpus; cpu++)
 		build_pcp(&zone->pcp[cpu], &state->pagesets[index * state->nr_cpus + cpu]);
@@ -152,9 +156,27 @@ static void build_movable(struct live *live, const struct phys_range *range)
 	}
 }
 
+/* Sizes of huge pages that the build has; their pools are empty. */
+static void build_huge_sizes(struct live *live)
+{
+	unsigned shifts[HUGEPAGE_SIZES];
+
+	if (!live->kernel || !kernel_has_config(live->kernel, "HUGETLB_PAGE"))
+		return;
+	live->nr_huge_sizes = hugepage_shifts(live->page_shift, shifts);
+	for (size_t i = 0; i < live->nr_huge_sizes; i++)
+		live->huge_kb[i] = UINT64_C(1) << (shifts[i] - 10);
+}
+
 static void build(struct live *live, const struct mm_alloc_state *state)
 {
-	alloc_rules_at(&live->rules, RELEASE(state->version, state->patchlevel, 0));
+	live->release = RELEASE(state->version, state->patchlevel, state->sublevel);
+	live->kernel = state->kernel;
+	alloc_rules_at(&live->rules, live->release);
+	live->page_shift = state->page_shift ? state->page_shift : 12;
+	live->numa = !state->kernel || state->kernel->numa;
+	live->stopper = state->stopper;
+	build_huge_sizes(live);
 	live->max_order = state->max_order;
 	live->pageblock_order = state->pageblock_order;
 	live->pageblock_pages = INT64_C(1) << state->pageblock_order;
@@ -172,6 +194,8 @@ static void build(struct live *live, const struct mm_alloc_state *state)
 	live->zones = arena_array(live->arena, state->nr_zones, sizeof(*live->zones));
 	for (size_t i = 0; i < state->nr_zones; i++)
 		build_zone(live, i, state);
+	for (size_t i = 0; i < state->nr_zones; i++)
+		live->total_cma += state->zones[i].cma;
 	build_map(live, state);
 	for (size_t i = 0; i < state->nr_free_lists; i++)
 		build_free_list(live, &state->free_lists[i]);
@@ -437,6 +461,14 @@ int mm_allocator_do(struct mm_allocator *allocator, const struct mm_op *op, stru
 	allocator->arena.on_failure = NULL;
 	allocator->arena.error = NULL;
 	return 0;
+}
+
+void mm_allocator_warn(const struct mm_allocator *allocator, const struct mm_op *op, mm_line_sink *sink, void *ctx)
+{
+	struct live live = allocator->live;
+
+	live.cpu = op->cpu;
+	warn_alloc(&live, op->gfp, op->order, NULL, 0, sink, ctx);
 }
 
 /* ------------------------------------------------------------------- readers */

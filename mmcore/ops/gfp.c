@@ -23,7 +23,7 @@ unsigned gfp_type(unsigned gfp)
 #define HIGHUSER_MOVABLE (USER | GFP_HIGHMEM | GFP_MOVABLE)
 #define TRANSHUGE_LIGHT	((HIGHUSER_MOVABLE | GFP_COMP | GFP_NOMEMALLOC | GFP_NOWARN) & ~RECLAIM)
 
-/* In the order in which %pGg tries them: sets before what they consist of. */
+/* In the order in which %pGg tries them: sets before what they consist of.  Since 6.14 single flags go by their bits. */
 static const struct { const char *name; unsigned bits; } names[] = {
 	{ "GFP_TRANSHUGE", TRANSHUGE_LIGHT | GFP_DIRECT_RECLAIM },
 	{ "GFP_TRANSHUGE_LIGHT", TRANSHUGE_LIGHT },
@@ -62,9 +62,13 @@ static const struct { const char *name; unsigned bits; } names[] = {
 	{ "__GFP_KSWAPD_RECLAIM", GFP_KSWAPD_RECLAIM },
 };
 
-static unsigned bits_of(size_t i, bool atomic_bit)
+static unsigned bits_of(size_t i, struct gfp_words words)
 {
-	return names[i].bits | (atomic_bit && !strcmp(names[i].name, "GFP_ATOMIC") ? GFP_ATOMIC_BIT : 0);
+	if (words.atomic_has_bit && !strcmp(names[i].name, "GFP_ATOMIC"))
+		return names[i].bits | GFP_ATOMIC_BIT;
+	if (words.nowait_has_nowarn && !strcmp(names[i].name, "GFP_NOWAIT"))
+		return names[i].bits | GFP_NOWARN;
+	return names[i].bits;
 }
 
 static bool same(const char *name, const char *text, size_t len)
@@ -72,7 +76,7 @@ static bool same(const char *name, const char *text, size_t len)
 	return strlen(name) == len && !memcmp(name, text, len);
 }
 
-bool gfp_parse(const char *text, size_t len, bool atomic_bit, unsigned *ret)
+bool gfp_parse(const char *text, size_t len, struct gfp_words words, unsigned *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *name = names[i].name;
@@ -80,7 +84,7 @@ bool gfp_parse(const char *text, size_t len, bool atomic_bit, unsigned *ret)
 
 		if (!same(name, text, len) && !same(name + skip, text, len))
 			continue;
-		*ret = bits_of(i, atomic_bit);
+		*ret = bits_of(i, words);
 		return true;
 	}
 	return false;
@@ -91,19 +95,39 @@ const char *gfp_name(size_t n)
 	return n < ARRAY_SIZE(names) ? names[n].name : NULL;
 }
 
-void gfp_print(unsigned gfp, bool atomic_bit, char *buf, size_t size)
+struct printer {
+	char *buf;
+	size_t size, len;
+	unsigned gfp;		/* what is still to be named */
+};
+
+static void print_if_set(struct printer *p, size_t i, struct gfp_words words)
 {
-	size_t len = 0;
+	unsigned bits = bits_of(i, words);
+
+	if (!bits || (p->gfp & bits) != bits || p->len >= p->size)
+		return;
+	p->gfp &= ~bits;
+	p->len += (size_t)snprintf(p->buf + p->len, p->size - p->len, "%s%s", p->len ? "|" : "", names[i].name);
+}
+
+static bool is_set_of_flags(size_t i)
+{
+	return strncmp(names[i].name, "__", 2) || names[i].bits == RECLAIM;
+}
+
+void gfp_print(unsigned gfp, struct gfp_words words, char *buf, size_t size)
+{
+	struct printer p = { .buf = buf, .size = size, .gfp = gfp };
 
 	buf[0] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(names) && len < size; i++) {
-		unsigned bits = bits_of(i, atomic_bit);
-
-		if (!bits || (gfp & bits) != bits)
-			continue;
-		gfp &= ~bits;
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? "|" : "", names[i].name);
-	}
-	if (gfp && len < size)
-		snprintf(buf + len, size - len, "%s%#x", len ? "|" : "", gfp);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!words.flags_by_bit || is_set_of_flags(i))
+			print_if_set(&p, i, words);
+	for (unsigned bit = 1; bit; bit <<= 1)
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+			if (names[i].bits == bit)
+				print_if_set(&p, i, words);
+	if (p.gfp && p.len < size)
+		snprintf(buf + p.len, size - p.len, "%s%#x", p.len ? "|" : "", p.gfp);
 }

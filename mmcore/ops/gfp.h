@@ -48,14 +48,18 @@ enum zone_type gfp_zone(unsigned gfp);
 /* gfp_migratetype() */
 unsigned gfp_type(unsigned gfp);
 
-/*
- * "GFP_KERNEL", "__GFP_COMP", "KERNEL": flags or a well-known set of them.
- * @atomic_bit: GFP_ATOMIC has __GFP_ATOMIC in it (up to 6.2).  False: no such name.
- */
-bool gfp_parse(const char *name, size_t len, bool atomic_bit, unsigned *ret);
+/* What well-known sets mean besides, release by release. */
+struct gfp_words {
+	bool atomic_has_bit;		/* GFP_ATOMIC has __GFP_ATOMIC in it */
+	bool nowait_has_nowarn;		/* GFP_NOWAIT has __GFP_NOWARN in it */
+	bool flags_by_bit;		/* single flags are named in the order of their bits */
+};
+
+/* "GFP_KERNEL", "__GFP_COMP", "KERNEL": flags or a well-known set of them.  False: no such name. */
+bool gfp_parse(const char *name, size_t len, struct gfp_words words, unsigned *ret);
 /* The n-th name that gfp_parse() knows, or NULL. */
 const char *gfp_name(size_t n);
 /* "GFP_KERNEL|__GFP_COMP", as %pGg prints; into @buf, always terminated. */
-void gfp_print(unsigned gfp, bool atomic_bit, char *buf, size_t size);
+void gfp_print(unsigned gfp, struct gfp_words words, char *buf, size_t size);
 
 #endif

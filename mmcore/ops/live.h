@@ -14,6 +14,7 @@
 #include "alloc_rules.h"
 #include "frame.h"
 #include "gfp.h"
+#include "../hugepage.h"
 
 /* Three types times orders 0 to 3, and two lists for huge pages. */
 #define PCP_MAX_LISTS		14
@@ -53,16 +54,21 @@ struct live_zone {
 	int64_t lowmem_reserve[MAX_NR_ZONES];
 	unsigned flags;
 	int64_t stat[LIVE_NR_ITEMS];	/* without the CPUs' shares */
+	int64_t lru[MM_ZONE_LRU_COUNTERS];
 	struct frame_list lists[BUDDY_NR_ORDERS][MIGRATE_TYPES];
 	uint64_t nr_free[BUDDY_NR_ORDERS];	/* blocks of an order, all types */
 	struct live_pcp *pcp;		/* [nr_cpus] */
 };
+
+#define LIVE_HUGE_SIZES	HUGEPAGE_SIZES
 
 struct live_node {
 	bool exists;
 	bool kswapd_awake;		/* woken, and not back to sleep as long as nothing else runs */
 	unsigned *fallback, *thisnode;	/* zonelists, as indices into live->zones */
 	size_t nr_fallback, nr_thisnode;
+	int64_t counters[MM_NODE_COUNTERS];
+	uint64_t huge_pages[LIVE_HUGE_SIZES];	/* in the pool of each size */
 };
 
 struct live_cpu {
@@ -71,6 +77,11 @@ struct live_cpu {
 };
 
 struct live;
+
+static inline struct gfp_words gfp_words(const struct alloc_rules *rules)
+{
+	return (struct gfp_words){ rules->gfp_atomic_bit, rules->gfp_nowait_nowarn, rules->gfp_by_bit };
+}
 
 /* Why a zone was passed over, or taken; see live_watch. */
 struct zone_check {
@@ -103,7 +114,14 @@ struct live_watch {
 
 struct live {
 	struct arena *arena;
+	release_t release;
+	const struct mm_kernel *kernel;	/* its options; NULL: none is set */
 	struct alloc_rules rules;
+	unsigned page_shift;
+	uint64_t total_cma;		/* pages of all areas */
+	bool numa, stopper;		/* stopper: the CPUs' migration threads ask, else init */
+	uint64_t huge_kb[LIVE_HUGE_SIZES];
+	size_t nr_huge_sizes;
 	struct frame_map map;
 	unsigned max_order, pageblock_order;
 	int64_t pageblock_pages;

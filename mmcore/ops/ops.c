@@ -274,7 +274,7 @@ static bool parse(struct ops *ops, const char *text, struct mm_error *error)
 {
 	const struct script_limits limits = {
 		.nr_cpus = cpus_nr_online(&ops->mm->cpus), .nr_nodes = ops->live.nr_nodes,
-		.atomic_bit = ops->live.rules.gfp_atomic_bit,
+		.gfp_words = gfp_words(&ops->live.rules),
 	};
 
 	if (!script_parse(&ops->mm->arena, text, &limits, &ops->script, error))

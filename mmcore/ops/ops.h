@@ -9,7 +9,7 @@
 #ifndef MMSCOPE_OPS_OPS_H
 #define MMSCOPE_OPS_OPS_H
 
-#include "live.h"
+#include "mem_info.h"
 #include "script.h"
 
 struct mm;
@@ -53,6 +53,8 @@ struct ops {
 	const struct stmt *stmt;	/* at work */
 	const char *holder;		/* the name that it gives its pages to, or "" */
 	unsigned gfp;			/* of the request at work */
+	uint64_t now;			/* seconds since the script began */
+	struct warn_limit limit;	/* of reports of failures */
 	struct zone_check check;	/* of the zone that served it */
 	uint8_t *list_rows;		/* [zone][order][type]: a row of table freelists is there */
 };

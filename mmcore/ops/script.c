@@ -181,7 +181,7 @@ static unsigned gfp(struct parser *p, const struct word *value)
 		bool without = len && *text == '~';
 		unsigned bits = 0;
 
-		if (!gfp_parse(text + without, len - without, p->limits->atomic_bit, &bits))
+		if (!gfp_parse(text + without, len - without, p->limits->gfp_words, &bits))
 			wrong_at(p, value->column + (unsigned)i, "'%.*s' is no gfp flag; GFP_KERNEL, GFP_ATOMIC, __GFP_COMP ... are",
 				 (int)(len < 40 ? len : 40), text);
 		flags = without ? flags & ~bits : flags | bits;

@@ -17,6 +17,7 @@
 #define MMSCOPE_OPS_SCRIPT_H
 
 #include "../arena.h"
+#include "gfp.h"
 
 #define SCRIPT_MAX_BYTES	65536
 #define SCRIPT_MAX_OPS		4000000		/* executed, repetitions included */
@@ -56,7 +57,7 @@ struct script {
 struct script_limits {
 	unsigned nr_cpus;
 	int nr_nodes;
-	bool atomic_bit;		/* see gfp_parse() */
+	struct gfp_words gfp_words;
 };
 
 /* False with @error naming line and column; @ret lives in @arena. */

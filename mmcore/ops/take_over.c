@@ -185,13 +185,44 @@ static void take_free(struct ops *ops)
 	}
 }
 
+/* Pages of a size's pool on a node: as asked for by node, or shared out in turns. */
+static uint64_t pool_of_node(const struct live *live, const struct hstate *state, int nid)
+{
+	uint64_t nr = state->per_node ? state->per_node[nid] : 0;
+
+	if (nr || !state->max_huge_pages || live->nr_online == 0)
+		return nr;
+	return state->max_huge_pages / live->nr_online;
+}
+
+static void take_huge_pages(struct ops *ops)
+{
+	const struct hugetlb *h = ops->mm->hugetlb;
+	struct live *live = &ops->live;
+
+	if (!h || !kernel_has_config(ops->mm->kernel, "HUGETLB_PAGE"))
+		return;
+	live->nr_huge_sizes = h->nr;
+	for (unsigned i = 0; i < h->nr; i++) {
+		live->huge_kb[i] = ops->mm->kernel->page_size << h->states[i].order >> 10;
+		for (int nid = 0; nid < live->nr_nodes; nid++)
+			if (live->nodes[nid].exists)
+				live->nodes[nid].huge_pages[i] = pool_of_node(live, &h->states[i], nid);
+	}
+}
+
 void ops_take_over(struct ops *ops)
 {
 	struct mm *mm = ops->mm;
 	struct live *live = &ops->live;
 
 	live->arena = &mm->arena;
-	alloc_rules_at(&live->rules, RELEASE_SERIES(mm->kernel->release));
+	live->release = mm->kernel->release;
+	live->kernel = mm->kernel;
+	live->page_shift = mm->kernel->page_shift;
+	live->numa = mm->kernel->numa;
+	live->total_cma = mm->totalcma_pages;
+	alloc_rules_at(&live->rules, live->release);
 	live->max_order = mm->kernel->max_order;
 	live->pageblock_order = mm->kernel->pageblock_order;
 	live->pageblock_pages = (int64_t)mm->kernel->pageblock_nr_pages;
@@ -204,6 +235,7 @@ void ops_take_over(struct ops *ops)
 	take_zones(ops);
 	take_nodes(ops);
 	take_cpus(ops);
+	take_huge_pages(ops);
 	take_map(ops);
 	take_free(ops);
 }

@@ -8,7 +8,7 @@ static const char *gfp_text(struct ops *ops)
 {
 	char buf[512];
 
-	gfp_print(ops->gfp, ops->live.rules.gfp_atomic_bit, buf, sizeof(buf));
+	gfp_print(ops->gfp, gfp_words(&ops->live.rules), buf, sizeof(buf));
 	return arena_strdup(&ops->mm->arena, buf);
 }
 
@@ -235,12 +235,22 @@ void ops_tell_init(struct ops *ops)
 
 /* ------------------------------------------------------------------- failures */
 
-/* "init: page allocation failure: order:9, mode:0x..(..), nodemask=(null)": the first line of warn_alloc(). */
+static void print_line(void *ctx, const char *line)
+{
+	struct ops *ops = ctx;
+
+	trace_printk(&ops->mm->trace, "%s", line);
+}
+
 static void print_failure(struct ops *ops, unsigned order)
 {
-	if (!(ops->gfp & GFP_NOWARN))
-		trace_printk(&ops->mm->trace, "init: page allocation failure: order:%u, mode:%#x(%s), nodemask=(null)", order,
-			     ops->gfp, gfp_text(ops));
+	unsigned missed = ops->limit.missed;
+
+	if (warn_alloc(&ops->live, ops->gfp, order, &ops->limit, ops->now, print_line, ops))
+		why(ops, FACT_STR("assumed", "counters of what reclaim works on (LRU, slab, page tables) are those of the "
+					     "recorded state, or 0: nothing here changes them"));
+	else if (ops->limit.missed > missed)
+		why(ops, FACT_STR("not_printed", "a report was printed less than ten seconds ago"));
 }
 
 void ops_tell_failure(struct ops *ops, enum alloc_end end, unsigned order, int node)

@@ -544,17 +544,11 @@ static void fill_pool(struct mm *mm, struct hstate *state)
 /* hugetlbpage_init(): all sizes of the machine; 4.9 has only blocks unless asked for others. */
 static void add_all_sizes(struct mm *mm, struct hugetlb *h)
 {
-	unsigned shift = mm->kernel->page_shift, pmd = 2 * shift - 3, pud = 3 * shift - 6;
-	unsigned cont_pte = shift == 12 ? 4 : shift == 14 ? 7 : 5, cont_pmd = shift == 12 ? 4 : 5;
+	unsigned shifts[HUGEPAGE_SIZES], nr = hugepage_shifts(mm->kernel->page_shift, shifts);
 
-	if (!mm->rules->virt_alloc) {
-		if (shift == 12)
-			add_state(mm, h, UINT64_C(1) << pud);
-		add_state(mm, h, UINT64_C(1) << (pmd + cont_pmd));
-		add_state(mm, h, UINT64_C(1) << pmd);
-		add_state(mm, h, UINT64_C(1) << (shift + cont_pte));
-	}
-	add_state(mm, h, UINT64_C(1) << pmd);
+	for (unsigned i = 0; i < nr && !mm->rules->virt_alloc; i++)
+		add_state(mm, h, UINT64_C(1) << shifts[i]);
+	add_state(mm, h, UINT64_C(1) << (2 * mm->kernel->page_shift - 3));
 }
 
 /* hugepages= without a size before it means the default size. */

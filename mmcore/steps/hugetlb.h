@@ -9,28 +9,8 @@
 #ifndef MMSCOPE_HUGETLB_H
 #define MMSCOPE_HUGETLB_H
 
+#include "../hugepage.h"
 #include "../machine.h"
-
-#define HUGE_MAX_HSTATE	4
-
-struct hstate {
-	unsigned order;
-	uint64_t max_huge_pages;	/* wanted; what was got, once allocated */
-	uint64_t *per_node;		/* [max_numnodes]: hugepages=0:2,1:3 */
-	int next_nid;			/* whose turn it is */
-};
-
-/* All that the parameters build up; all-zero is the start. */
-struct hugetlb {
-	struct hstate states[HUGE_MAX_HSTATE];
-	unsigned nr;
-	struct hstate *parsed, *default_state;
-	bool size_is_bad;		/* the last hugepagesz= named no size this machine has */
-	bool default_size_given;
-	uint64_t default_pages, *default_per_node;	/* hugepages= before any size */
-	uint64_t *last_count;		/* what the last hugepages= set */
-	bool cma_warned;
-};
 
 /* The machine's, made at first use. */
 struct hugetlb *hugetlb_of(struct mm *mm);

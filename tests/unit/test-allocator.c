@@ -318,6 +318,89 @@ static void high_order_atomic_requests_reserve_a_pageblock(void **state)
 	done(m);
 }
 
+struct report {
+	char text[8192];
+	size_t nr;
+};
+
+static void collect(void *ctx, const char *line)
+{
+	struct report *report = ctx;
+
+	strcat(report->text, line);
+	strcat(report->text, "\n");
+	report->nr++;
+}
+
+static void report(struct machine *m, unsigned gfp, unsigned order, struct report *ret)
+{
+	*ret = (struct report){ 0 };
+	mm_allocator_warn(m->a, &(struct mm_op){ .kind = MM_OP_ALLOC, .node = -1, .gfp = gfp, .order = order }, collect, ret);
+}
+
+#define KSWAPD	0x800u
+
+/*
+ * One page of the block is taken, 62 are on the CPU's list: 961 pages (3844 kB) are free in
+ * five blocks.  The zone counts 973: 3 * 17 pages were folded, and the CPU has the last 12.
+ */
+static void a_failure_is_reported_as_the_release_does(void **state)
+{
+	struct machine *m = machine(6, 12, 1, UNMOVABLE);
+	struct report r;
+
+	(void)state;
+	alloc(m, 0, GFP_KERNEL, 0);
+	report(m, KSWAPD, 10, &r);
+	assert_non_null(strstr(r.text, "init: page allocation failure: order:10, mode:0x800(__GFP_KSWAPD_RECLAIM), "
+				       "nodemask=(null)\nMem-Info:\nactive_anon:0 inactive_anon:0 isolated_anon:0\n"));
+	assert_non_null(strstr(r.text, "\n free:973 free_pcp:62 free_cma:0\nNode 0 active_anon:0kB "));
+	assert_non_null(strstr(r.text, "Node 0 DMA free:3892kB boost:0kB min:256kB low:320kB high:384kB reserved_highatomic:0KB "));
+	assert_non_null(strstr(r.text, " free_pcp:248kB local_pcp:248kB free_cma:0kB\nlowmem_reserve[]: 0 0 0 0 0\n"));
+	assert_non_null(strstr(r.text, "Node 0 DMA: 1*4kB (U) 0*8kB 0*16kB 0*32kB 0*64kB 0*128kB 1*256kB (U) 1*512kB (U) "
+				       "1*1024kB (U) 1*2048kB (U) 0*4096kB = 3844kB\n0 total pagecache pages\n"
+				       "1024 pages RAM\n0 pages HighMem/MovableOnly\n0 pages reserved\n0 pages cma reserved\n"));
+	done(m);
+}
+
+static void what_a_report_names_is_the_releases(void **state)
+{
+	static const struct { unsigned version, patchlevel; const char *has, *has_not; } rows[] = {
+		{ 5, 4, "writeback:0 unstable:0", "boost:" },
+		{ 5, 8, " unevictable:0 dirty:0 writeback:0\n", "unstable" },
+		{ 5, 14, "managed:4096kB mlocked:0kB bounce:0kB", "kernel_misc_reclaimable" },
+		{ 6, 0, "boost:0kB", "sec_pagetables" },
+		{ 6, 1, "\n sec_pagetables:0 bounce:0\n kernel_misc_reclaimable:0\n", "free_highatomic" },
+		{ 6, 15, "writeback_tmp:0kB", "Balloon" },
+		{ 6, 17, "all_unreclaimable? no Balloon:0kB\n", "writeback_tmp" },
+		{ 7, 2, "reserved_highatomic:0KB free_highatomic:0KB", "writeback_tmp" },
+		{ 7, 3, "reserved_highatomic:0kB free_highatomic:0kB", "KB " },
+	};
+	struct report r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct machine *m = machine(rows[i].version, rows[i].patchlevel, 1, UNMOVABLE);
+
+		report(m, KSWAPD, 10, &r);
+		assert_non_null(strstr(r.text, rows[i].has));
+		assert_null(strstr(r.text, rows[i].has_not));
+		done(m);
+	}
+}
+
+/* Nobody is told of __GFP_NOWARN requests; since 6.8 GFP_NOWAIT is one. */
+static void requests_may_fail_without_a_word(void **state)
+{
+	struct machine *m = machine(6, 8, 1, UNMOVABLE);
+	struct report r;
+
+	(void)state;
+	report(m, KSWAPD | 0x2000, 10, &r);
+	assert_int_equal(r.nr, 0);
+	done(m);
+}
+
 static void what_is_not_held_is_not_freed(void **state)
 {
 	struct machine *m = machine(6, 1, 2, UNMOVABLE);
@@ -489,6 +572,9 @@ int main(void)
 		cmocka_unit_test(watermarks_keep_the_last_pages_for_urgent_requests),
 		cmocka_unit_test(lowmem_reserve_protects_the_lower_zone),
 		cmocka_unit_test(high_order_atomic_requests_reserve_a_pageblock),
+		cmocka_unit_test(a_failure_is_reported_as_the_release_does),
+		cmocka_unit_test(what_a_report_names_is_the_releases),
+		cmocka_unit_test(requests_may_fail_without_a_word),
 		cmocka_unit_test(what_is_not_held_is_not_freed),
 		cmocka_unit_test(states_that_contradict_themselves_are_refused),
 		cmocka_unit_test(pages_are_conserved_in_6_1),

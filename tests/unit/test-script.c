@@ -141,11 +141,17 @@ static void flags_are_printed_as_the_kernel_does(void **state)
 	char buf[256];
 
 	(void)state;
-	gfp_print(0xcc0 | GFP_COMP, false, buf, sizeof(buf));
+	gfp_print(0xcc0 | GFP_COMP, (struct gfp_words){ 0 }, buf, sizeof(buf));
 	assert_string_equal(buf, "GFP_KERNEL|__GFP_COMP");
-	gfp_print(GFP_HIGH | GFP_KSWAPD_RECLAIM, false, buf, sizeof(buf));
+	gfp_print(GFP_HIGH | GFP_KSWAPD_RECLAIM, (struct gfp_words){ 0 }, buf, sizeof(buf));
 	assert_string_equal(buf, "GFP_ATOMIC");
-	gfp_print(GFP_HIGH | GFP_KSWAPD_RECLAIM, true, buf, sizeof(buf));
+	gfp_print(0x10080a, (struct gfp_words){ .nowait_has_nowarn = true }, buf, sizeof(buf));
+	assert_string_equal(buf, "__GFP_HIGHMEM|__GFP_HARDWALL|__GFP_MOVABLE|__GFP_KSWAPD_RECLAIM");
+	gfp_print(0x10080a, (struct gfp_words){ .nowait_has_nowarn = true, .flags_by_bit = true }, buf, sizeof(buf));
+	assert_string_equal(buf, "__GFP_HIGHMEM|__GFP_MOVABLE|__GFP_KSWAPD_RECLAIM|__GFP_HARDWALL");
+	gfp_print(GFP_KSWAPD_RECLAIM | GFP_NOWARN, (struct gfp_words){ .nowait_has_nowarn = true }, buf, sizeof(buf));
+	assert_string_equal(buf, "GFP_NOWAIT");
+	gfp_print(GFP_HIGH | GFP_KSWAPD_RECLAIM, (struct gfp_words){ .atomic_has_bit = true }, buf, sizeof(buf));
 	assert_string_equal(buf, "GFP_NOWAIT|__GFP_HIGH");
 }
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * mem_info.c - the history of what Mem-Info names, in the order in which it
+ * names it; follows show_free_areas() of 4.10 to 7.3.
+ */
+#include "../ops/mem_info.h"
+
+#define PAGES(label, value, ...)	{ MEM_TOTALS, (label), (enum mem_value)(value), "", { __VA_ARGS__ } }
+#define NODE_KB(label, value, ...)	{ MEM_NODE, (label), (enum mem_value)(value), "kB", { __VA_ARGS__ } }
+#define ZONE_KB(label, value, ...)	{ MEM_ZONE, (label), (enum mem_value)(value), "kB", { __VA_ARGS__ } }
+#define LRU(name)			(MEM_ZONE_LRU + MM_ZONE_##name)
+#define NODE(name)			(MEM_NODE_COUNTER + MM_NODE_##name)
+
+const struct mem_field mem_fields[] = {
+	PAGES("active_anon:", NODE(ACTIVE_ANON)),
+	PAGES(" inactive_anon:", NODE(INACTIVE_ANON)),
+	PAGES(" isolated_anon:", NODE(ISOLATED_ANON)),
+	PAGES("\n active_file:", NODE(ACTIVE_FILE)),
+	PAGES(" inactive_file:", NODE(INACTIVE_FILE)),
+	PAGES(" isolated_file:", NODE(ISOLATED_FILE)),
+	PAGES("\n unevictable:", NODE(UNEVICTABLE)),
+	PAGES(" dirty:", NODE(DIRTY)),
+	PAGES(" writeback:", NODE(WRITEBACK)),
+	PAGES(" unstable:", MEM_NOTHING, UNTIL(5, 8)),
+	PAGES("\n slab_reclaimable:", NODE(SLAB_RECLAIMABLE)),
+	PAGES(" slab_unreclaimable:", NODE(SLAB_UNRECLAIMABLE)),
+	PAGES("\n mapped:", NODE(MAPPED)),
+	PAGES(" shmem:", NODE(SHMEM)),
+	PAGES(" pagetables:", NODE(PAGETABLES)),
+	PAGES("\n sec_pagetables:", NODE(SEC_PAGETABLES), SINCE(6, 1)),
+	PAGES(" bounce:", MEM_NOTHING),
+	PAGES("\n kernel_misc_reclaimable:", NODE(KERNEL_MISC_RECLAIMABLE), SINCE(5, 15)),
+	PAGES("\n free:", MEM_FREE),
+	PAGES(" free_pcp:", MEM_FREE_PCP),
+	PAGES(" free_cma:", MEM_FREE_CMA),
+
+	NODE_KB(" active_anon:", NODE(ACTIVE_ANON)),
+	NODE_KB(" inactive_anon:", NODE(INACTIVE_ANON)),
+	NODE_KB(" active_file:", NODE(ACTIVE_FILE)),
+	NODE_KB(" inactive_file:", NODE(INACTIVE_FILE)),
+	NODE_KB(" unevictable:", NODE(UNEVICTABLE)),
+	NODE_KB(" isolated(anon):", NODE(ISOLATED_ANON)),
+	NODE_KB(" isolated(file):", NODE(ISOLATED_FILE)),
+	NODE_KB(" mapped:", NODE(MAPPED)),
+	NODE_KB(" dirty:", NODE(DIRTY)),
+	NODE_KB(" writeback:", NODE(WRITEBACK)),
+	NODE_KB(" shmem:", NODE(SHMEM)),
+	NODE_KB(" shmem_thp: ", NODE(SHMEM_THP), UNTIL(6, 6), BUILT_WITH("TRANSPARENT_HUGEPAGE")),
+	NODE_KB(" shmem_pmdmapped: ", NODE(SHMEM_PMDMAPPED), UNTIL(6, 6), BUILT_WITH("TRANSPARENT_HUGEPAGE")),
+	NODE_KB(" anon_thp: ", NODE(ANON_THP), UNTIL(6, 6), BUILT_WITH("TRANSPARENT_HUGEPAGE")),
+	NODE_KB(" shmem_thp:", NODE(SHMEM_THP), SINCE(6, 6), BUILT_WITH("TRANSPARENT_HUGEPAGE"), WHAT("no blank before the number")),
+	NODE_KB(" shmem_pmdmapped:", NODE(SHMEM_PMDMAPPED), SINCE(6, 6), BUILT_WITH("TRANSPARENT_HUGEPAGE")),
+	NODE_KB(" anon_thp:", NODE(ANON_THP), SINCE(6, 6), BUILT_WITH("TRANSPARENT_HUGEPAGE")),
+	NODE_KB(" writeback_tmp:", MEM_NOTHING, UNTIL(6, 17), WHAT("FUSE writes pages back without copies")),
+	NODE_KB(" unstable:", MEM_NOTHING, UNTIL(5, 8)),
+	{ MEM_NODE, " kernel_stack:", (enum mem_value)NODE(KERNEL_STACK_KB), NULL, { SINCE(5, 9), WHAT("by node, before by zone") } },
+	{ MEM_NODE, " shadow_call_stack:", MEM_NOTHING, NULL, { SINCE(5, 9), BUILT_WITH("SHADOW_CALL_STACK") } },
+	NODE_KB(" pagetables:", NODE(PAGETABLES), SINCE(5, 11)),
+	NODE_KB(" sec_pagetables:", NODE(SEC_PAGETABLES), SINCE(6, 1)),
+	{ MEM_NODE, " pages_scanned:", MEM_NOTHING, "", { UNTIL(4, 12) } },
+	{ MEM_NODE, " all_unreclaimable? ", MEM_HOPELESS, "", { 0 } },
+	NODE_KB(" Balloon:", MEM_NOTHING, SINCE(6, 16)),
+	NODE_KB(" gpu_active:", MEM_NOTHING, SINCE(7, 1)),
+	NODE_KB(" gpu_reclaim:", MEM_NOTHING, SINCE(7, 1)),
+
+	ZONE_KB(" free:", MEM_FREE),
+	ZONE_KB(" boost:", MEM_BOOST, SINCE(5, 16)),
+	ZONE_KB(" min:", MEM_MIN),
+	ZONE_KB(" low:", MEM_LOW),
+	ZONE_KB(" high:", MEM_HIGH),
+	{ MEM_ZONE, " reserved_highatomic:", MEM_RESERVED_HIGHATOMIC, "KB", { SINCE(5, 5), UNTIL(7, 3) } },
+	{ MEM_ZONE, " free_highatomic:", MEM_FREE_HIGHATOMIC, "KB", { SINCE(6, 17), UNTIL(7, 3) } },
+	ZONE_KB(" reserved_highatomic:", MEM_RESERVED_HIGHATOMIC, SINCE(7, 3), WHAT("kB, not KB")),
+	ZONE_KB(" free_highatomic:", MEM_FREE_HIGHATOMIC, SINCE(7, 3)),
+	ZONE_KB(" active_anon:", LRU(ACTIVE_ANON)),
+	ZONE_KB(" inactive_anon:", LRU(INACTIVE_ANON)),
+	ZONE_KB(" active_file:", LRU(ACTIVE_FILE)),
+	ZONE_KB(" inactive_file:", LRU(INACTIVE_FILE)),
+	ZONE_KB(" unevictable:", LRU(UNEVICTABLE)),
+	ZONE_KB(" writepending:", LRU(WRITE_PENDING)),
+	ZONE_KB(" zspages:", MEM_NOTHING, SINCE(6, 18)),
+	ZONE_KB(" present:", MEM_PRESENT),
+	ZONE_KB(" managed:", MEM_MANAGED),
+	ZONE_KB(" mlocked:", LRU(MLOCK)),
+	ZONE_KB(" slab_reclaimable:", MEM_NOTHING, UNTIL(4, 13)),
+	ZONE_KB(" slab_unreclaimable:", MEM_NOTHING, UNTIL(4, 13)),
+	ZONE_KB(" kernel_stack:", MEM_NOTHING, UNTIL(5, 9)),
+	{ MEM_ZONE, " shadow_call_stack:", MEM_NOTHING, "kB", { SINCE(5, 8), UNTIL(5, 9), BUILT_WITH("SHADOW_CALL_STACK") } },
+	ZONE_KB(" pagetables:", MEM_NOTHING, UNTIL(5, 11)),
+	ZONE_KB(" bounce:", MEM_NOTHING),
+	ZONE_KB(" free_pcp:", MEM_FREE_PCP),
+	ZONE_KB(" local_pcp:", MEM_LOCAL_PCP),
+	ZONE_KB(" free_cma:", MEM_FREE_CMA),
+};
+const size_t nr_mem_fields = ARRAY_SIZE(mem_fields);
