@@ -93,6 +93,8 @@ struct mm {
 
 	struct phys_range *section_runs;	/* present sections: first number, how many; ascending */
 	size_t nr_section_runs;
+	bool sections_lost;		/* there was no memory for their page structs ... */
+	uint64_t first_lost_section;	/* ... from this one on */
 
 	/* devices, NUMA, zones */
 	struct reserved_mem *reserved_mem;

@@ -429,41 +429,81 @@ int percpu_embed_first_chunk(struct percpu *percpu, const struct percpu_inputs *
 
 /* ------------------------------------------------------------------ single pages */
 
+/* Pages that came together, from @first in steps of @stride. */
+struct page_run {
+	phys_addr_t first;
+	uint64_t nr;
+	int64_t stride;
+};
+
+/* pages[]: what all units have so far, to be given back if one gets no more. */
 struct page_runs {
-	struct percpu *percpu;
 	struct memblock *mb;
 	struct percpu_unit *unit;
 	uint64_t nr;		/* pages of this unit so far */
+	struct page_run *run;
+	size_t nr_runs, cap;
 };
 
 static void got_pages(void *ctx, phys_addr_t first, uint64_t nr, int64_t stride)
 {
 	struct page_runs *runs = ctx;
 
-	(void)stride;
 	if (!runs->nr)
 		runs->unit->base = first;
 	runs->nr += nr;
+	if (runs->nr_runs == runs->cap) {
+		runs->cap = runs->cap ? 2 * runs->cap : 16;
+		runs->run = arena_grow(runs->mb->trace->arena, runs->run, runs->nr_runs, runs->cap, sizeof(*runs->run));
+	}
+	runs->run[runs->nr_runs++] = (struct page_run){ first, nr, stride };
 }
 
-static int alloc_pages_of(struct percpu *percpu, const struct percpu_inputs *in, struct percpu_unit *unit)
+static void alloc_pages_of(const struct percpu_inputs *in, struct page_runs *runs, uint64_t nr)
 {
-	uint64_t page = in->mb->kernel->page_size, nr = percpu->unit_size / page;
-	struct virt_request req = unit_request(in, unit, page);
-	struct page_runs runs = { .percpu = percpu, .mb = in->mb, .unit = unit };
-	const struct why *why = WHY("percpu", FACT_STR("what", "pages of unit"), FACT_NUM("cpu", unit->cpu),
-				    FACT_NUM("node", unit->nid));
+	uint64_t page = in->mb->kernel->page_size;
+	struct virt_request req = unit_request(in, runs->unit, page);
+	const struct why *why = WHY("percpu", FACT_STR("what", "pages of unit"), FACT_NUM("cpu", runs->unit->cpu),
+				    FACT_NUM("node", runs->unit->nid));
 
-	if (req.nid != NUMA_NO_NODE || !in->mb->kernel->numa)
-		return memblock_virt_alloc_runs(in->mb, &req, nr, "pcpu_fc_alloc/unit", why, got_pages, &runs) == nr
-			? 0 : -ENOMEM;
-	for (uint64_t i = 0; i < nr; i++) {
-		phys_addr_t at = alloc_units(in, unit, page, why);
+	runs->nr = 0;
+	if (req.nid != NUMA_NO_NODE || !in->mb->kernel->numa) {
+		memblock_virt_alloc_runs(in->mb, &req, nr, "pcpu_fc_alloc/unit", why, got_pages, runs);
+		return;
+	}
+	while (runs->nr < nr) {
+		phys_addr_t at = alloc_units(in, runs->unit, page, why);
 
 		if (!at)
-			return -ENOMEM;
-		if (!i)
-			unit->base = at;
+			return;
+		got_pages(runs, at, 1, 0);
+	}
+}
+
+static void free_pages_of(struct page_runs *runs)
+{
+	uint64_t page = runs->mb->kernel->page_size;
+
+	for (size_t i = runs->nr_runs; i-- > 0;)
+		for (uint64_t j = runs->run[i].nr; j-- > 0;)
+			memblock_virt_free(runs->mb, runs->run[i].first + j * (uint64_t)runs->run[i].stride, page,
+					   "pcpu_page_first_chunk/pages-free", WHY("percpu", FACT_STR("what", "pages of unit")));
+}
+
+/* The pages of all units, or -ENOMEM and none of them. */
+static int alloc_all_pages(struct percpu *percpu, const struct percpu_inputs *in, uint64_t nr_pages)
+{
+	struct page_runs runs = { .mb = in->mb };
+
+	for (size_t i = 0; i < percpu->nr_units; i++) {
+		runs.unit = &percpu->units[i];
+		alloc_pages_of(in, &runs, nr_pages);
+		if (runs.nr == nr_pages)
+			continue;
+		trace_printk(in->mb->trace, "percpu: failed to allocate %lluK page for cpu%d",
+			     (unsigned long long)(in->mb->kernel->page_size >> 10), runs.unit->cpu);
+		free_pages_of(&runs);
+		return -ENOMEM;
 	}
 	return 0;
 }
@@ -508,7 +548,7 @@ int percpu_page_first_chunk(struct percpu *percpu, const struct percpu_inputs *i
 	struct phys_range plan;
 	uint64_t nr_pages, pages_size;
 	phys_addr_t pages;
-	int err = 0;
+	int err;
 
 	set_sizes(percpu, kernel, 0);
 	set_groups(percpu, in, true);
@@ -518,8 +558,7 @@ int percpu_page_first_chunk(struct percpu *percpu, const struct percpu_inputs *i
 	nr_pages = percpu->unit_size >> kernel->page_shift;
 	pages_size = align_up(nr_pages * percpu->nr_units * POINTER_BYTES, kernel->page_size);
 	pages = memblock_virt_alloc(mb, pages_size, VIRT_ALIGN_DEFAULT, "pcpu_page_first_chunk/pages", why);
-	for (size_t i = 0; i < percpu->nr_units && !err; i++)
-		err = alloc_pages_of(percpu, in, &percpu->units[i]);
+	err = alloc_all_pages(percpu, in, nr_pages);
 	if (!err) {
 		populate_tables(percpu, in);
 		chunk_event(percpu, mb);

@@ -58,9 +58,12 @@ struct rules {
 	unsigned max_reserved_regions;	/* entries of the reserved_mem[] table */
 	bool swiotlb_areas;
 	bool memmap_noleaktrace;	/* so is the memory map */
+	bool memmap_falls_back;		/* a block of the vmemmap that is not to be had is made of pages */
+	bool usage_near_pgdat;		/* usage maps of sections are taken near the pgdat */
 	bool memory_nodes_anywhere;	/* at any depth of the tree, and whatever their status */
 	bool info_line_per_reserved_node;	/* OF: reserved mem: 0x.. (n KiB) map ... */
 	bool reserved_mem_sort_stable;	/* ties by node offset */
+	const char *fdt_prefix;		/* what drivers/of/fdt.c puts before its lines */
 	bool reserved_scan_moved;	/* /reserved-memory is scanned by of_reserved_mem.c */
 	bool reserved_mem_ops;		/* drivers check a node before it is reserved; one range a node */
 	bool unplaced_size_told;	/* "failed to allocate memory for node" says how much */
@@ -108,7 +111,12 @@ struct rules {
 	bool crash_cma_suffix;		/* crashkernel=size,cma is known, and ignored */
 	bool cma_lines_name_node;	/* "... on node -1" */
 	bool cma_cmdline_limit_wins;	/* cma=..-limit over the DMA limit */
+	bool cma_failure_as_asked;	/* whatever the cause, an area that failed is told with its size before rounding */
+	bool cma_boundary_checked;	/* an area may not cross the end of RAM, which is where high memory would begin */
 	bool hugetlb_cma_ranges;	/* an area may be in several ranges, and its line says so */
+	bool hugetlb_cma_multiple;	/* areas of hugetlb_cma= are multiples of the page, or refused */
+	bool hugetlb_share_rounded;	/* a node's share of hugetlb_cma= is rounded up to the page before it is told */
+	bool hugetlb_nodes_have_memory;	/* nodes without memory have no share */
 	bool hugetlb_cma_align_gigantic;
 	bool cma_align_max_order;	/* CMA alignment max(MAX_ORDER-1, pageblock) */
 
@@ -146,6 +154,8 @@ struct rules {
 	bool memcg_is_kmem;		/* CONFIG_MEMCG_KMEM is part of CONFIG_MEMCG */
 	bool slub_order_by_waste;	/* calculate_order() keeps the number of objects */
 	bool slub_thisnode_first;	/* the wanted node is tried alone first */
+	const char *cache_create_name;	/* who panics where a cache cannot be made */
+	bool slab_nodes_movable;	/* N_MEMORY, not N_NORMAL_MEMORY */
 	bool slub_sheaves;		/* no CPU slabs; arrays of objects per CPU */
 	bool slub_debug_blocks;		/* slub_debug= may have blocks with lists of caches */
 	unsigned slub_orig_size;	/* bytes that keep the size asked for; 0: not kept, stacks are */

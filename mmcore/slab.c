@@ -2,6 +2,8 @@
 /* slab.c - what the allocators share; mm/slab_common.c, include/linux/slab.h (4.9 to 7.2). */
 #include "slab.h"
 
+#include <errno.h>
+
 #define SLAB_NEVER_MERGE	(SLAB_NO_MERGE | SLAB_CTOR | SLAB_TYPESAFE | SLAB_DEBUG_METADATA | SLAB_TRACE)
 
 unsigned slab_alignment(const struct slab *slab, unsigned flags, unsigned align, unsigned size)
@@ -153,10 +155,13 @@ struct slab_page *slab_take_partial(struct kmem_cache *s, int nid)
 
 /* ------------------------------------------------------------------- caches */
 
-_Noreturn void slab_out_of_memory(struct slab *slab, const struct kmem_cache *s)
+_Noreturn void slab_creation_failed(struct slab *slab, const struct kmem_cache *s, int err)
 {
-	trace_panic(slab->trace, "create_boot_cache", "Out of memory when creating slab %s",
-		    s->name);
+	if (slab->state < SLAB_UP)
+		trace_panic(slab->trace, "create_boot_cache", "Creation of kmalloc slab %s size=%u failed. Reason %d", s->name,
+			    s->object_size, err);
+	trace_panic(slab->trace, "kmem_cache_create", "%s: Failed to create slab '%s'. Error %d",
+		    slab->kernel->rules->cache_create_name, s->name, err);
 }
 
 bool kmem_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid)
@@ -225,7 +230,7 @@ struct kmem_cache *create_kmalloc_cache(struct slab *slab, const char *name, uns
 
 	s->name = name;
 	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE))
-		slab_out_of_memory(slab, s);
+		trace_panic(slab->trace, "create_kmalloc_cache", "Out of memory when creating slab %s", s->name);
 	create_boot_cache(slab, s, name, size, flags | SLAB_KMALLOC);
 	s->usercopy = slab->kernel->rules->usercopy == USERCOPY_ALWAYS ||
 		      (slab->kernel->rules->usercopy == USERCOPY_HARDENED && kernel_has_config(slab->kernel, "HARDENED_USERCOPY"));
@@ -378,7 +383,7 @@ struct kmem_cache *kmem_cache_create(struct slab *slab, const char *name, unsign
 	s->flags = flags;
 	s->align = slab_alignment(slab, flags, align, size);
 	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE))
-		slab_out_of_memory(slab, s);
+		slab_creation_failed(slab, s, -ENOMEM);
 	slab->ops->open(slab, s);
 	slab_list_add(slab, s);
 	slab_event(slab, "kmem_cache_create", s);

@@ -145,8 +145,8 @@ struct slab_page *slab_take_partial(struct kmem_cache *s, int nid);
 /* kmem_cache_alloc_node() and kmalloc_node(); @fn names the caller. */
 bool kmem_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid);
 bool slab_kmalloc(struct slab *slab, unsigned size, int nid, const char *fn);
-/* The modelled kernel has no memory for @s. */
-_Noreturn void slab_out_of_memory(struct slab *slab, const struct kmem_cache *s);
+/* The modelled kernel cannot make @s, and cannot do without. */
+_Noreturn void slab_creation_failed(struct slab *slab, const struct kmem_cache *s, int err);
 
 void create_boot_cache(struct slab *slab, struct kmem_cache *s, const char *name, unsigned size, unsigned flags);
 struct kmem_cache *create_kmalloc_cache(struct slab *slab, const char *name, unsigned size, unsigned flags);

@@ -7,6 +7,8 @@
  */
 #include "slab.h"
 
+#include <errno.h>
+
 /* Where a slab keeps the index of its free objects. */
 enum freelist_place { FREELIST_IN_OBJECT, FREELIST_OFF_SLAB, FREELIST_ON_SLAB };
 
@@ -125,7 +127,7 @@ static void alloc_nodes(struct slab *slab, struct kmem_cache *s)
 
 	for (int nid = nodes_next(slab->kernel, nodes, -1); nid >= 0; nid = nodes_next(slab->kernel, nodes, nid))
 		if (nodes->node[nid].online && !kmem_cache_alloc(slab, slab->kmem_cache_node, nid))
-			slab_out_of_memory(slab, s);
+			slab_creation_failed(slab, s, -EINVAL);
 }
 
 static void slab_slab_open(struct slab *slab, struct kmem_cache *s)
@@ -185,9 +187,9 @@ static void enable_cpucache(struct slab *slab, struct kmem_cache *s)
 		if (!nodes->node[nid].online)
 			continue;
 		if (slab->nr_node_ids > 1 && !alloc_aliens(slab, nid, limit))
-			slab_out_of_memory(slab, s);
+			slab_creation_failed(slab, s, -EINVAL);
 		if (shared && !kmalloc_words(slab, ARRAY_CACHE_BYTES, shared * batch, nid))
-			slab_out_of_memory(slab, s);
+			slab_creation_failed(slab, s, -EINVAL);
 	}
 	slab_event(slab, "enable_cpucache", s);
 	trace_arg(slab->trace, FACT_NUM("limit", limit));

@@ -8,6 +8,8 @@
  */
 #include "slab.h"
 
+#include <errno.h>
+
 #define MAX_OBJS_PER_PAGE	32767
 
 /* -------------------------------------------------------------------- sizes */
@@ -105,8 +107,8 @@ static const struct node *node_of(const struct slab *slab, int nid)
 /* slab_nodes: nodes that have a kmem_cache_node. */
 static bool in_slab_nodes(const struct slab *slab, int nid)
 {
-	return slab->kernel->rules->slub_sheaves ? node_has_memory(node_of(slab, nid))
-						 : node_has_normal_memory(node_of(slab, nid));
+	return slab->kernel->rules->slab_nodes_movable ? node_has_memory(node_of(slab, nid))
+						       : node_has_normal_memory(node_of(slab, nid));
 }
 
 static struct slab_page *new_slab(struct slab *slab, struct kmem_cache *s, int nid, bool thisnode)
@@ -322,7 +324,7 @@ static void early_node_alloc(struct slab *slab, int nid)
 	struct slab_page *page = new_slab(slab, s, nid, false);
 
 	if (!page)
-		trace_panic(slab->trace, "early_kmem_cache_node_alloc", "kernel BUG at mm/slub.c!");
+		trace_bug(slab->trace, "early_kmem_cache_node_alloc", "mm/slub.c");
 	if (page->nid != nid) {
 		trace_printk(slab->trace, "SLUB: Unable to allocate memory from node %d", nid);
 		trace_printk(slab->trace, "SLUB: Allocating a useless per node structure in order to be able to continue");
@@ -343,13 +345,13 @@ static void init_nodes(struct slab *slab, struct kmem_cache *s)
 		if (slab->state == SLAB_DOWN)
 			early_node_alloc(slab, nid);
 		else if (!kmem_cache_alloc(slab, slab->kmem_cache_node, nid))
-			slab_out_of_memory(slab, s);
+			slab_creation_failed(slab, s, -EINVAL);
 	}
 	if (slab->state == SLAB_DOWN || !s->sheaf_capacity)
 		return;
 	for (int nid = nodes_next(slab->kernel, nodes, -1); nid >= 0; nid = nodes_next(slab->kernel, nodes, nid))
 		if (node_of(slab, nid)->online && !slab_kmalloc(slab, BARN_BYTES, nid, "init_kmem_cache_nodes"))
-			slab_out_of_memory(slab, s);
+			slab_creation_failed(slab, s, -EINVAL);
 }
 
 /* cache_random_seq_create(): one number per object. */
@@ -371,7 +373,7 @@ static void init_cpu_sheaves(struct slab *slab, struct kmem_cache *s, unsigned c
 {
 	for (unsigned cpu = 0; cpu < slab->nr_cpus; cpu++)
 		if (!alloc_empty_sheaf(slab, s, capacity))
-			slab_out_of_memory(slab, s);
+			slab_creation_failed(slab, s, -EINVAL);
 }
 
 /* kmem_cache_open() */
@@ -390,8 +392,9 @@ static void cache_open(struct slab *slab, struct kmem_cache *s)
 /* bootstrap(): the static cache moves into an object of kmem_cache's own. */
 static void bootstrap(struct slab *slab, struct kmem_cache *s)
 {
+	/* It is copied to without a look. */
 	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE))
-		slab_out_of_memory(slab, s);
+		trace_oops(slab->trace, "bootstrap", TASK_SWAPPER, 0);
 	if (s->cpu_slab)
 		slab_add_partial(s, s->cpu_slab, s->cpu_slab->nid);
 	s->cpu_slab = NULL;
@@ -410,7 +413,7 @@ static void bootstrap_sheaves(struct slab *slab, struct kmem_cache *s)
 		return;
 	for (int nid = nodes_next(slab->kernel, nodes, -1); nid >= 0; nid = nodes_next(slab->kernel, nodes, nid))
 		if (node_of(slab, nid)->online && !slab_kmalloc(slab, BARN_BYTES, nid, "bootstrap_cache_sheaves"))
-			slab_out_of_memory(slab, s);
+			slab_creation_failed(slab, s, -EINVAL);
 	init_cpu_sheaves(slab, s, capacity);
 	s->sheaf_capacity = capacity;
 	slab_event(slab, "bootstrap_cache_sheaves", s);

@@ -204,6 +204,14 @@ _Noreturn void trace_oops(struct trace *trace, const char *fn, enum trace_task t
 	stop(trace);
 }
 
+/* The line that the kernel names with the file is known to its build alone. */
+_Noreturn void trace_bug(struct trace *trace, const char *fn, const char *file)
+{
+	trace_problem(trace, fn, "kernel BUG at %s!", file);
+	trace_printk(trace, "Kernel panic - not syncing: Attempted to kill the idle task!");
+	stop(trace);
+}
+
 _Noreturn void trace_panic(struct trace *trace, const char *fn, const char *fmt, ...)
 {
 	va_list args;

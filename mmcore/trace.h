@@ -92,6 +92,8 @@ enum trace_task {
 
 /* The modelled kernel touches what is not mapped: a problem event with its first and last line, and the log ends. */
 _Noreturn void trace_oops(struct trace *trace, const char *fn, enum trace_task task, uint64_t virtual_address);
+/* BUG_ON() in @file while start_kernel() runs. */
+_Noreturn void trace_bug(struct trace *trace, const char *fn, const char *file);
 /* The modelled kernel stops here: a problem event, and the log ends. */
 _Noreturn void trace_panic(struct trace *trace, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

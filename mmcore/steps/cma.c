@@ -46,6 +46,7 @@ int cma_init_reserved_mem(struct mm *mm, const char *name, phys_addr_t base, phy
 
 /* What cma_declare_contiguous_nid() is asked for. */
 struct cma_request {
+	phys_addr_t asked;	/* size, before it is rounded */
 	const char *name;
 	phys_addr_t base, size, limit, alignment;
 	bool fixed;
@@ -81,11 +82,12 @@ static void add_cause_of_place(struct mm *mm, const struct cma_request *r, phys_
 
 static void say_failed(struct mm *mm, const struct cma_request *r)
 {
+	long mib = (long)((mm->rules->cma_failure_as_asked ? r->asked : r->size) >> 20);
+
 	if (mm->rules->cma_lines_name_node)
-		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Failed to reserve %ld MiB on node %d",
-			      (long)(r->size >> 20), r->nid);
+		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Failed to reserve %ld MiB on node %d", mib, r->nid);
 	else
-		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Failed to reserve %ld MiB", (long)(r->size >> 20));
+		trace_problem(&mm->trace, "cma_declare_contiguous_nid", "cma: Failed to reserve %ld MiB", mib);
 }
 
 /* Is there room above 4 GiB worth a first attempt from the bottom? */
@@ -131,9 +133,12 @@ static int declare_contiguous(struct mm *mm, struct cma_request r)
 	phys_addr_t end = memblock_end_of_DRAM(&mm->memblock), limit, at;
 	uint64_t align = max_u64(r.alignment, mm->kernel->cma_min_alignment_bytes);
 
+	r.asked = r.size;
 	if (is_full(mm)) {
 		say_full(mm);
 		cause_parameter(&mm->trace, r.parameter);
+		if (mm->rules->cma_failure_as_asked)
+			say_failed(mm, &r);
 		return -ENOSPC;
 	}
 	if (!r.size)
@@ -154,6 +159,15 @@ static int declare_contiguous(struct mm *mm, struct cma_request r)
 	limit = align_down(r.limit, align);
 	if (!r.base)
 		r.fixed = false;
+	if (r.fixed && mm->rules->cma_boundary_checked && r.base < end && r.base + r.size > end) {
+		trace_problem(&mm->trace, "cma_declare_contiguous_nid",
+			      "cma: Region at 0x%016llx defined on low/high memory boundary (0x%016llx)", (unsigned long long)r.base,
+			      (unsigned long long)end);
+		add_cause_of_place(mm, &r, end);
+		say_failed(mm, &r);
+		add_cause(mm, &r, "cma-does-not-fit");
+		return -ENOMEM;
+	}
 	if (!limit || limit > end)
 		limit = end;
 	if (r.base + r.size > limit) {
@@ -222,6 +236,71 @@ static void add_cause_of_hugetlb(struct mm *mm, uint64_t page)
 	trace_why_fact(&mm->trace, FACT_HEX("align", page));
 }
 
+static bool has_region(const struct mm *mm, int nid)
+{
+	const struct memblock_type *memory = &mm->memblock.memory;
+
+	for (size_t i = 0; i < memory->cnt; i++)
+		if ((memblock_nid_valid(&mm->memblock, memory->regions[i].nid) ? memory->regions[i].nid : 0) == nid)
+			return true;
+	return false;
+}
+
+/* May @nid have an area of its own?  Since 6.15 nodes without memory may not. */
+static bool is_hugetlb_node(const struct mm *mm, int nid)
+{
+	return nid < mm->kernel->max_numnodes && mm->nodes.node[nid].online &&
+	       (!mm->rules->hugetlb_nodes_have_memory || has_region(mm, nid));
+}
+
+static void refuse_hugetlb_size(struct mm *mm, const char *area, uint64_t page)
+{
+	if (mm->rules->hugetlb_cma_multiple)
+		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area%s must be a multiple of %lu MiB", area,
+			      (unsigned long)(page >> 20));
+	else
+		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area%s should be at least %lu MiB", area,
+			      (unsigned long)(page >> 20));
+	add_cause_of_hugetlb(mm, page);
+}
+
+static bool hugetlb_size_is_good(const struct mm *mm, uint64_t size, uint64_t page)
+{
+	return mm->rules->hugetlb_cma_multiple ? !(size % page) : size >= page;
+}
+
+/* What is asked for single nodes and cannot be had is taken off. */
+static void check_hugetlb_nodes(struct mm *mm, struct hugetlb_cma *h, uint64_t page)
+{
+	h->per_node = false;
+	for (int nid = 0; nid < (int)ARRAY_SIZE(h->node); nid++) {
+		bool node = is_hugetlb_node(mm, nid);
+
+		if (!h->node[nid])
+			continue;
+		if (node && hugetlb_size_is_good(mm, h->node[nid], page)) {
+			h->per_node = true;
+			continue;
+		}
+		if (node)
+			refuse_hugetlb_size(mm, arena_printf(&mm->arena, " of node %d", nid), page);
+		else
+			trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: invalid node %d specified", nid);
+		h->total -= h->node[nid];
+		h->node[nid] = 0;
+	}
+}
+
+static uint64_t hugetlb_share(const struct mm *mm, const struct hugetlb_cma *h, uint64_t page)
+{
+	uint64_t nr = 0, share;
+
+	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++)
+		nr += is_hugetlb_node(mm, nid);
+	share = div_round_up(h->total, nr);
+	return mm->rules->hugetlb_share_rounded ? align_up(share, page) : share;
+}
+
 void step_hugetlb_cma_reserve(struct mm *mm)
 {
 	struct hugetlb_cma h = parse_hugetlb_cma(mm);
@@ -230,26 +309,22 @@ void step_hugetlb_cma_reserve(struct mm *mm)
 
 	if (!h.total || !kernel_has_config(mm->kernel, "HUGETLB_PAGE") || !kernel_has_config(mm->kernel, "CMA"))
 		return;
-	if (mm->rules->hugetlb_cma_ranges && h.total % page) {
-		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area must be a multiple of %lu MiB",
-			      (unsigned long)(page >> 20));
-		add_cause_of_hugetlb(mm, page);
+	check_hugetlb_nodes(mm, &h, page);
+	if (!h.total)
 		return;
-	}
-	if (h.total < page) {
-		trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: cma area should be at least %lu MiB", (unsigned long)(page >> 20));
-		add_cause_of_hugetlb(mm, page);
+	if (!hugetlb_size_is_good(mm, h.total, page)) {
+		refuse_hugetlb_size(mm, "", page);
 		return;
 	}
 	if (!h.per_node) {
-		per_node = align_up(div_round_up(h.total, mm->nodes.nr_online), page);
+		per_node = hugetlb_share(mm, &h, page);
 		trace_note(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: reserve %lu MiB, up to %lu MiB per node",
 			   (unsigned long)(h.total >> 20), (unsigned long)(per_node >> 20));
 	}
 	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
 		uint64_t size = h.per_node ? (nid < 64 ? h.node[nid] : 0) : min_u64(per_node, h.total - reserved);
 
-		if (!size)
+		if (!size || !is_hugetlb_node(mm, nid))
 			continue;
 		size = align_up(size, page);
 		if (declare_contiguous(mm, (struct cma_request){ .name = arena_printf(&mm->arena, "hugetlb%d", nid), .size = size,

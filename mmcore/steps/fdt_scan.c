@@ -15,8 +15,8 @@ static bool trim_to_pages(struct mm *mm, phys_addr_t *base, phys_addr_t *size)
 	uint64_t page = mm->kernel->page_size, into = *base & (page - 1);
 
 	if (*size < page - into) {
-		trace_problem(&mm->trace, "early_init_dt_add_memory_arch", "OF: fdt: Ignoring memory block 0x%llx - 0x%llx",
-			      (unsigned long long)*base, (unsigned long long)(*base + *size));
+		trace_problem(&mm->trace, "early_init_dt_add_memory_arch", "%sIgnoring memory block 0x%llx - 0x%llx",
+			      mm->rules->fdt_prefix, (unsigned long long)*base, (unsigned long long)(*base + *size));
 		cause_rule(&mm->trace, "memory-ignored");
 		trace_why_fact(&mm->trace, FACT_HEX("base", *base));
 		trace_why_fact(&mm->trace, FACT_HEX("size", *size));

@@ -43,7 +43,7 @@ void step_setup_per_cpu_areas(struct mm *mm)
 	if (!wants_pages(mm)) {
 		err = percpu_embed_first_chunk(&mm->percpu, &in);
 		if (err && fallback)
-			trace_printk(&mm->trace, "PERCPU: auto allocator failed (%d), falling back to page size", err);
+			trace_printk(&mm->trace, "NUMA: PERCPU: auto allocator failed (%d), falling back to page size", err);
 	}
 	if (err && fallback)
 		err = percpu_page_first_chunk(&mm->percpu, &in);

@@ -16,13 +16,12 @@
 /* The largest of the kernels' static tables; nodes beyond a version's own are told and dropped. */
 #define MAX_RESERVED_REGIONS	64
 
-#define OF_FDT	"OF: fdt: "
 #define OF_RMEM	"OF: reserved mem: "
 
 /* Before 6.12 the nodes are scanned by fdt.c. */
 static const char *scan_prefix(const struct mm *mm)
 {
-	return mm->rules->reserved_scan_moved ? OF_RMEM : OF_FDT;
+	return mm->rules->reserved_scan_moved ? OF_RMEM : mm->rules->fdt_prefix;
 }
 
 static bool is_nomap(const struct mm *mm, int node) { return dt_has_prop(&mm->fdt, node, "no-map"); }
@@ -515,8 +514,8 @@ static void reserve_elfcorehdr(struct mm *mm)
 {
 	struct phys_range r = mm->elfcorehdr;
 
-	if (take_elfcorehdr(mm, "early_init_fdt_scan_reserved_mem/elfcorehdr", OF_FDT))
-		trace_printk(&mm->trace, OF_FDT "Reserving %llu KiB of memory at 0x%llx for elfcorehdr",
+	if (take_elfcorehdr(mm, "early_init_fdt_scan_reserved_mem/elfcorehdr", mm->rules->fdt_prefix))
+		trace_printk(&mm->trace, "%sReserving %llu KiB of memory at 0x%llx for elfcorehdr", mm->rules->fdt_prefix,
 			     (unsigned long long)(r.size >> 10), (unsigned long long)r.base);
 }
 

@@ -152,6 +152,7 @@ struct table_rows {
 	struct mm *mm;
 	struct mapping map;
 	struct table_need need;
+	bool complete;		/* there was memory for all of them */
 };
 
 static void publish_tables(void *ctx, phys_addr_t first, uint64_t nr, int64_t stride)
@@ -172,7 +173,7 @@ static void publish_without_tables(struct table_rows *t)
 static struct table_rows vmemmap_tables(struct vmemmap *v, uint64_t va, phys_addr_t pa, uint64_t size)
 {
 	struct mm *mm = v->mm;
-	struct table_rows rows = { .mm = mm, .map = { ROOT_SWAPPER, va, pa, size,
+	struct table_rows rows = { .mm = mm, .complete = true, .map = { ROOT_SWAPPER, va, pa, size,
 						      v->blocks ? BLOCKS_SCATTERED : BLOCKS_NEVER, "vmemmap" } };
 	struct memblock_request req;
 
@@ -180,7 +181,7 @@ static struct table_rows vmemmap_tables(struct vmemmap *v, uint64_t va, phys_add
 	if (rows.need.total) {
 		req = vmemmap_request(v, mm->kernel->page_size,
 				      WHY("vmemmap-table", FACT_STR("tables", pagetable_need_text(&mm->pagetable, &rows.need))));
-		memblock_alloc_runs(&mm->memblock, &req, rows.need.total, publish_tables, &rows);
+		rows.complete = memblock_alloc_runs(&mm->memblock, &req, rows.need.total, publish_tables, &rows) == rows.need.total;
 	}
 	return rows;
 }
@@ -193,23 +194,36 @@ static void took_blocks(void *ctx, phys_addr_t first, uint64_t nr, int64_t strid
 	publish_without_tables(ctx);
 }
 
-/* Blocks (or pages) one by one, tables in between where a new one is reached. */
-static void populate_one_by_one(struct vmemmap *v, uint64_t va, uint64_t end)
+/*
+ * vmemmap_populate(): blocks (or pages) one by one, tables in between where a
+ * new one is reached.  Where there is no block left, pages take its place
+ * (since 5.11).  Returns how far it came: @end, or the unit without memory.
+ */
+static uint64_t populate_one_by_one(struct vmemmap *v, uint64_t va, uint64_t end)
 {
 	struct mm *mm = v->mm;
 	uint64_t step = v->blocks ? pmd_size(mm) : mm->kernel->page_size;
 	uint64_t span = v->blocks ? pmd_size(mm) << (mm->kernel->page_shift - 3) : pmd_size(mm);
+	struct vmemmap pages = *v;
 
+	pages.blocks = false;
 	va = align_down(va, step);
 	end = align_up(end, step);
 	while (va < end) {
-		uint64_t next = min_u64(align_down(va, span) + span, end);
+		uint64_t next = min_u64(align_down(va, span) + span, end), nr = (next - va) / step;
 		struct memblock_request req = vmemmap_request(v, step, WHY("memmap", FACT_NUM("node", v->nid)));
 		struct table_rows rows = vmemmap_tables(v, va, 0, next - va);
+		uint64_t got = rows.complete ? memblock_alloc_runs(&mm->memblock, &req, nr, took_blocks, &rows) : 0;
 
-		memblock_alloc_runs(&mm->memblock, &req, (next - va) / step, took_blocks, &rows);
-		va = next;
+		va += got * step;
+		if (got == nr)
+			continue;
+		if (!rows.complete || !v->blocks || !mm->rules->memmap_falls_back ||
+		    populate_one_by_one(&pages, va, va + step) < va + step)
+			return va;
+		va += step;
 	}
+	return end;
 }
 
 static void publish_run(struct mm *mm, const struct section_run *r, phys_addr_t usage, phys_addr_t memmap)
@@ -246,8 +260,8 @@ static uint64_t count_sections(const struct sections *s, size_t from, size_t to)
 	return nr;
 }
 
-/* Usage maps near the node's pgdat, so that removing its section frees both (MEMORY_HOTREMOVE). */
-static phys_addr_t alloc_usage(struct mm *mm, int nid, uint64_t bytes, bool near_pgdat)
+/* Usage maps; until 7.0 near the node's pgdat, so that removing its section frees both (MEMORY_HOTREMOVE). */
+static phys_addr_t alloc_usage(struct mm *mm, int nid, uint64_t bytes)
 {
 	const struct why *why = WHY("usage-map", FACT_NUM("node", nid));
 	uint64_t section = UINT64_C(1) << mm->kernel->section_size_bits, align = mm->kernel->smp_cache_bytes;
@@ -255,10 +269,29 @@ static phys_addr_t alloc_usage(struct mm *mm, int nid, uint64_t bytes, bool near
 	const struct memblock_region *r = memblock_find(&mm->memblock.memory, goal);
 	int goal_nid = r && memblock_nid_valid(&mm->memblock, r->nid) ? r->nid : 0;
 
-	if (!near_pgdat || !kernel_has_config(mm->kernel, "MEMORY_HOTREMOVE"))
+	if (!mm->rules->usage_near_pgdat || !kernel_has_config(mm->kernel, "MEMORY_HOTREMOVE"))
 		return memblock_alloc_try_nid(&mm->memblock, bytes, align, 0, 0, nid, "sparse_init_nid/usage", why);
 	at = memblock_alloc_try_nid(&mm->memblock, bytes, align, goal, goal + section, goal_nid, "sparse_init_nid/usage", why);
 	return at ? at : memblock_alloc_try_nid(&mm->memblock, bytes, align, goal, 0, goal_nid, "sparse_init_nid/usage", why);
+}
+
+/*
+ * populate_one_by_one() for @r.  From the section that cannot be done on the
+ * node's sections have neither page structs nor a usage map, and are not present.
+ */
+static bool populate_run(struct vmemmap *v, const struct section_run *r)
+{
+	struct mm *mm = v->mm;
+	uint64_t va = run_va(mm, r), end = va + run_bytes(mm, r), at = populate_one_by_one(v, va, end);
+
+	if (at >= end)
+		return true;
+	trace_problem(&mm->trace, "sparse_init_nid",
+		      "sparse_init_nid: node[%d] memory map backing failed. Some memory will not be available.", v->nid);
+	if (!mm->sections_lost)
+		mm->first_lost_section = r->first + (at > va ? (at - va) / struct_page_bytes(mm, mm->kernel->pages_per_section) : 0);
+	mm->sections_lost = true;
+	return false;
 }
 
 /* --------------------------------------------------------- 5.10, 6.1, 6.7, 6.12 */
@@ -270,7 +303,7 @@ static void init_nid_buffered(struct mm *mm, const struct sections *s, size_t fr
 	phys_addr_t max = mm->rules->memmap_noleaktrace ? MEMBLOCK_ALLOC_NOLEAKTRACE : MEMBLOCK_ALLOC_ACCESSIBLE;
 	struct vmemmap v = { mm, nid, mm->kernel->page_shift == 12, "memblock_alloc_try_nid_raw", max };
 	/* 5.10 aligns the buffer to the section's map, which is 16 MiB with 1 GiB sections. */
-	phys_addr_t usage = alloc_usage(mm, nid, nr * usage_bytes(mm), true), buffer;
+	phys_addr_t usage = alloc_usage(mm, nid, nr * usage_bytes(mm)), buffer;
 
 	buffer = memblock_alloc_exact_nid_raw(&mm->memblock, nr * size, size, arch_pa_max_dma_address(mm), max, nid,
 					      "memmap_alloc/buffer", WHY("memmap", FACT_NUM("node", nid), FACT_NUM("sections", nr)));
@@ -280,8 +313,8 @@ static void init_nid_buffered(struct mm *mm, const struct sections *s, size_t fr
 
 		if (buffer)
 			rows = vmemmap_tables(&v, run_va(mm, r), buffer + used, run_bytes(mm, r));
-		else
-			populate_one_by_one(&v, run_va(mm, r), run_va(mm, r) + run_bytes(mm, r));
+		else if (!populate_run(&v, r))
+			return;
 		publish_run(mm, r, usage, buffer ? buffer + used : 0);
 		if (buffer)
 			publish_without_tables(&rows);
@@ -336,10 +369,11 @@ static void init_nid_unbuffered(struct mm *mm, const struct sections *s, size_t 
 {
 	int nid = s->run[from].nid;
 	struct vmemmap v = { mm, nid, mm->kernel->page_shift == 12, "memblock_alloc_try_nid_raw", MEMBLOCK_ALLOC_NOLEAKTRACE };
-	phys_addr_t usage = alloc_usage(mm, nid, count_sections(s, from, to) * usage_bytes(mm), false);
+	phys_addr_t usage = alloc_usage(mm, nid, count_sections(s, from, to) * usage_bytes(mm));
 
 	for (size_t i = from; i < to; i++) {
-		populate_one_by_one(&v, run_va(mm, &s->run[i]), run_va(mm, &s->run[i]) + run_bytes(mm, &s->run[i]));
+		if (!populate_run(&v, &s->run[i]))
+			return;
 		publish_run(mm, &s->run[i], usage, 0);
 		usage += s->run[i].nr * usage_bytes(mm);
 	}
@@ -353,6 +387,34 @@ void step_sparse_init_7_2(struct mm *mm)
 	mark_present(mm, &s, "memblock_alloc_try_nid");
 	for_each_node_run(mm, &s, init_nid_unbuffered);
 	keep_runs(mm, &s);
+}
+
+/* Where the usage map that a section has not got would have its map of subsections. */
+static uint64_t missing_subsection_map(const struct mm *mm, uint64_t pfn)
+{
+	uint64_t subsection = MIB(2) >> mm->kernel->page_shift, pps = mm->kernel->pages_per_section;
+	uint64_t words = div_round_up(pps / subsection, 64);
+
+	return kernel_sizeof(mm->kernel, "mem_section_usage") - words * 8 + pfn % pps / subsection / 64 * 8;
+}
+
+void subsection_map_init(struct mm *mm, uint64_t start, uint64_t end)
+{
+	uint64_t lost = mm->first_lost_section * mm->kernel->pages_per_section;
+
+	if (mm->sections_lost && end > lost)
+		trace_oops(&mm->trace, "subsection_map_init", TASK_SWAPPER, missing_subsection_map(mm, max_u64(start, lost)));
+}
+
+/* 7.3: behind the zones, and what memory sections have is noted at the end. */
+void step_sparse_init_7_3(struct mm *mm)
+{
+	const struct memblock_type *memory = &mm->memblock.memory;
+
+	step_sparse_init_7_2(mm);
+	for (size_t i = 0; i < memory->cnt; i++)
+		subsection_map_init(mm, pfn_up(mm->kernel, memory->regions[i].base),
+				    pfn_down(mm->kernel, memory->regions[i].base + memory->regions[i].size));
 }
 
 /* ------------------------------------------------------------------------- 4.9 */

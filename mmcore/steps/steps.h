@@ -44,11 +44,14 @@ void step_arch_numa_init_memblks(struct mm *mm);
 void step_no_numa(struct mm *mm);
 
 /* sparse.c */
+/* What lies in [@start, @end) is there: notes it in the usage maps of its sections, which dies where there is none. */
+void subsection_map_init(struct mm *mm, uint64_t start, uint64_t end);
 /* Virtual address of a pfn's struct page, whether it is mapped or not. */
 uint64_t page_address_of(const struct mm *mm, uint64_t pfn);
 void step_sparse_init_4_9(struct mm *mm);
 void step_sparse_init(struct mm *mm);
 void step_sparse_init_7_2(struct mm *mm);
+void step_sparse_init_7_3(struct mm *mm);
 
 /* zones.c */
 void step_free_area_init(struct mm *mm);

@@ -59,8 +59,9 @@ static void alloc_live_tree(struct mm *mm, uint64_t bytes, const char *site, con
 {
 	if (mm->rules->unflatten_silent)
 		memblock_phys_alloc(&mm->memblock, bytes, 8, site, why);
-	else
-		memblock_alloc(&mm->memblock, bytes, 8, site, why);
+	else if (!memblock_alloc(&mm->memblock, bytes, 8, site, why))
+		trace_panic(&mm->trace, SITE, "early_init_dt_alloc_memory_arch: Failed to allocate %llu bytes align=0x8",
+			    (unsigned long long)bytes);
 }
 
 /* "serial0" is an alias of stem "serial"; the value must be a path of the tree. */

@@ -277,11 +277,8 @@ static void init_managed(struct mm *mm, struct zone *zone)
 	uint64_t memmap = memmap_pages(mm, zone), managed = zone->present_pages;
 
 	if (!mm->rules->managed_is_present) {
-		if (managed >= memmap)
-			managed -= memmap;
-		else if (zone->spanned_pages)
-			trace_problem(&mm->trace, "free_area_init_core", "  %s zone: %llu memmap pages exceeds freesize %llu",
-				      zone_name(zone->type), (unsigned long long)memmap, (unsigned long long)managed);
+		/* With SPARSEMEM a zone's page structs are a 64th of it and never exceed it. */
+		managed -= min_u64(memmap, managed);
 		mm->nr_kernel_pages += managed;
 		mm->nr_all_pages += managed;
 	}
@@ -340,9 +337,11 @@ static void say_node_ranges(struct mm *mm)
 	struct pfn_range r;
 
 	trace_printk(&mm->trace, "Early memory node ranges");
-	for (size_t i = 0; next_pfn_range(mm, &i, &r);)
+	for (size_t i = 0; next_pfn_range(mm, &i, &r);) {
 		trace_printk(&mm->trace, "  node %3d: [mem 0x%016llx-0x%016llx]", r.nid, (unsigned long long)r.start << shift,
 			     ((unsigned long long)r.end << shift) - 1);
+		subsection_map_init(mm, r.start, r.end);
+	}
 }
 
 static void say_initmem(struct mm *mm, const struct node *node)
