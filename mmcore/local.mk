@@ -171,6 +171,7 @@ mmcore_sources += %D%/versions/alloc_rules.c
 mmcore_sources += %D%/versions/history.c
 mmcore_sources += %D%/versions/history.h
 mmcore_sources += %D%/versions/mem_info.c
+mmcore_sources += %D%/versions/recorded.inc
 mmcore_sources += %D%/versions/rules.c
 mmcore_sources += %D%/versions/steps.c
 mmcore_sources += %D%/watermark.c

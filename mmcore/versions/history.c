@@ -27,10 +27,11 @@ release_t release_next(release_t release)
 
 bool release_is_recorded(release_t release)
 {
-	/* Series of which tests/captures has boots. */
+#define RECORDED(version, patchlevel, sublevel, build, boots)	RELEASE(version, patchlevel, 0),
 	static const release_t recorded[] = {
-		RELEASE(4, 9, 0), RELEASE(5, 10, 0), RELEASE(6, 1, 0), RELEASE(6, 7, 0), RELEASE(6, 12, 0), RELEASE(7, 2, 0),
+#include "recorded.inc"
 	};
+#undef RECORDED
 
 	for (size_t i = 0; i < ARRAY_SIZE(recorded); i++)
 		if (recorded[i] == RELEASE_SERIES(release))
