@@ -20,11 +20,12 @@ void mm_kernel_free(struct mm_kernel *kernel)
 {
 	if (!kernel)
 		return;
-	for (size_t i = 0; i < kernel->cap_facts; i++) {
+	for (size_t i = 0; i < kernel->cap_facts && !kernel->facts_are_borrowed; i++) {
 		free(kernel->facts[i].name);
 		free(kernel->facts[i].text);
 	}
-	free(kernel->facts);
+	if (!kernel->facts_are_borrowed)
+		free(kernel->facts);
 	free(kernel);
 }
 
@@ -480,4 +481,57 @@ int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 		return missing(kernel, error, unusable.section, unusable.key);
 	derive(kernel);
 	return check_ranges(kernel, error);
+}
+
+/* Copies the field of that name from one struct of rules to another; false: there is none, or it is equal. */
+static bool take_field(const struct change *changes, size_t nr, const char *field, void *to, const void *from)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct change *row = &changes[i];
+
+		if (strcmp(row->field, field))
+			continue;
+		if (!memcmp((char *)to + row->offset, (const char *)from + row->offset, row->size))
+			return false;
+		/* Who reads it does so only where there is one. */
+		if (row->is_text && !*(const char *const *)((const char *)from + row->offset))
+			return false;
+		memcpy((char *)to + row->offset, (const char *)from + row->offset, row->size);
+		return true;
+	}
+	return false;
+}
+
+static bool take_rule(struct mm_kernel *kernel, const struct mm_kernel *against, const char *rule)
+{
+	const struct arch *arch = kernel->arch;
+
+	return take_field(rules_history, nr_rules_history, rule, &kernel->own_rules, &against->own_rules) ||
+	       (arch == against->arch && take_field(arch->rules->changes, arch->rules->nr, rule, &kernel->arch_facts, &against->arch_facts));
+}
+
+int mm_kernel_without(const struct mm_kernel *kernel, const struct mm_kernel *against, const char *rule, struct mm_kernel **ret)
+{
+	struct mm_kernel *without = malloc(sizeof(*without));
+	struct mm_error error = { .offset = -1 };
+	struct fact_name unusable;
+	int err = -ENOENT;
+
+	if (!without)
+		return -ENOMEM;
+	*without = *kernel;
+	without->facts_are_borrowed = true;
+	without->rules = &without->own_rules;
+	if (take_rule(without, against, rule)) {
+		err = arch_kernel_derive(without, &unusable);
+		if (!err) {
+			derive(without);
+			err = check_ranges(without, &error);
+		}
+	}
+	if (err)
+		mm_kernel_free(without);
+	else
+		*ret = without;
+	return err;
 }

@@ -25,6 +25,7 @@ struct kernel_fact;
 struct mm_kernel {
 	struct kernel_fact *facts;	/* open-addressed hash table */
 	size_t nr_facts, cap_facts;
+	bool facts_are_borrowed;
 
 	const char *name, *version;
 	release_t release;		/* as @version says */

@@ -103,6 +103,13 @@ typedef int mm_change_sink(void *ctx, const struct mm_change *change);
  * A non-zero return of @sink stops, and is passed on; -ENOMEM.
  */
 int mm_kernel_changes(const struct mm_kernel *kernel, const struct mm_kernel *against, mm_change_sink *sink, void *ctx);
+/*
+ * @kernel with one rule as @against has it: what would its boot be without that change?
+ * @rule is the subject of a change of kind "rule".  -ENOENT: no rule is called so, or its
+ * value is not another one; -EINVAL: the build cannot be without it; -ENOMEM.  The new
+ * kernel reads @kernel's facts, which must outlive it; free it with mm_kernel_free().
+ */
+int mm_kernel_without(const struct mm_kernel *kernel, const struct mm_kernel *against, const char *rule, struct mm_kernel **ret);
 /* The first and the last release of the history, "4.9" and "7.3". */
 const char *mm_history_begins(void);
 const char *mm_history_ends(void);

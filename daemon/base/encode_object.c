@@ -29,6 +29,14 @@ void encode_text(struct encode_object *object, const char *key, const char *valu
 		bytes_puts(out, "null");
 }
 
+void encode_text_or_null(struct encode_object *object, const char *key, const char *value)
+{
+	if (value)
+		encode_text(object, key, value);
+	else
+		bytes_puts(encode_key(object, key), "null");
+}
+
 void encode_num(struct encode_object *object, const char *key, int64_t value)
 {
 	bytes_num(encode_key(object, key), value);

@@ -22,6 +22,8 @@ struct encode_object {
 struct encode_object encode_open(struct bytes *out);
 struct bytes *encode_key(struct encode_object *object, const char *key);
 void encode_text(struct encode_object *object, const char *key, const char *value);
+/* NULL is null. */
+void encode_text_or_null(struct encode_object *object, const char *key, const char *value);
 void encode_num(struct encode_object *object, const char *key, int64_t value);
 void encode_hex(struct encode_object *object, const char *key, uint64_t value);
 void encode_bool(struct encode_object *object, const char *key, bool value);

@@ -5,6 +5,7 @@
 #include "daemon/answers/table_read.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -238,6 +239,7 @@ void rundiff_deinit(struct rundiff *diff)
 {
 	free(diff->owners);
 	free(diff->numbers);
+	reasons_deinit(&diff->reasons);
 	for (int side = 0; side < 2; side++) {
 		free(diff->only[side]);
 		metrics_deinit(&diff->metrics[side]);
@@ -258,6 +260,7 @@ static bool compare(struct rundiff *diff)
 	ok = ok && compare_owners(diff, (const struct mm_state *const *)end) && compare_numbers(diff) && compare_findings(diff);
 	if (ok)
 		find_parting(diff);
+	ok = ok && !reasons_of(diff->run[0], diff->run[1], diff->metrics, &diff->reasons);
 	mm_state_free(end[0]);
 	mm_state_free(end[1]);
 	return ok;
@@ -329,6 +332,109 @@ static void put_name(struct bytes *out, const struct run *run)
 		bytes_printf(out, ", '%s'", run->request->cmdline);
 }
 
+/* ------------------------------------------------------- reasons, in the formats */
+
+/* "6.17 kernel_reserved_from_text: true, not false - the image's head is reserved too" */
+static void put_change(struct bytes *out, const struct mm_change *change)
+{
+	bytes_printf(out, "%s%s%s", change->release, *change->release ? " " : "", change->subject);
+	if (strcmp(change->kind, "step"))
+		bytes_printf(out, ": %s, not %s", change->is ? change->is : "unset", change->was ? change->was : "unset");
+	else if (!change->is)
+		bytes_printf(out, "(): not called by %s any more", change->was);
+	else if (!change->was || strcmp(change->was, change->is))
+		bytes_printf(out, "(): called by %s", change->is);
+	else
+		bytes_printf(out, "(): another place or way in %s", change->is);
+	if (*change->what)
+		bytes_printf(out, " - %s", change->what);
+}
+
+static void put_effect(struct bytes *out, const struct rundiff *d, const struct effect *effect)
+{
+	const struct metric *metric = metrics_find(&d->metrics[1], effect->name);
+	bool is_size = metric && metric->unit == METRIC_BYTES;
+
+	if (metric && metric->unit == METRIC_ADDRESS) {
+		bytes_printf(out, "0x%llx -> 0x%llx", (unsigned long long)effect->without, (unsigned long long)effect->with);
+	} else if (is_size || !metric) {
+		int64_t by = (int64_t)(effect->with - effect->without);
+
+		put_signed(out, by < 0 ? (uint64_t)-by : 0, by < 0 ? 0 : (uint64_t)by);
+	} else {
+		bytes_printf(out, "%llu -> %llu", (unsigned long long)effect->without, (unsigned long long)effect->with);
+	}
+}
+
+/* One line: what the row changes of the number, if anything. */
+static void put_reason(struct bytes *out, const struct rundiff *d, const struct reason *reason, const char *number)
+{
+	const struct effect *effect = reason_effect(reason, number);
+
+	if (!effect)
+		return;
+	bytes_puts(out, "    ");
+	put_effect(out, d, effect);
+	bytes_puts(out, reason->tried ? ": " : " in it: ");
+	put_change(out, &reason->change);
+	bytes_putc(out, '\n');
+}
+
+/* The rows that change a number; those that were tried come first. */
+static void put_reasons(struct bytes *out, const struct rundiff *d, const char *number)
+{
+	for (int tried = 1; tried >= 0; tried--)
+		for (size_t i = 0; i < d->reasons.nr; i++)
+			if (d->reasons.reason[i].tried == tried)
+				put_reason(out, d, &d->reasons.reason[i], number);
+}
+
+static void put_owner_reasons(struct bytes *out, const struct rundiff *d, const struct owner_change *owner)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.%s", owner->owner, owner->moved ? "base" : "size");
+	put_reasons(out, d, name);
+}
+
+static void put_untried(struct bytes *out, const struct rundiff *d)
+{
+	if (d->reasons.untried)
+		bytes_printf(out, "%zu rules of the history were not tried: the boots are too long\n", d->reasons.untried);
+}
+
+static void json_reason(struct bytes *out, const struct reason *reason)
+{
+	struct encode_object object = encode_open(out), effects;
+
+	encode_text(&object, "kind", reason->change.kind);
+	encode_text(&object, "subject", reason->change.subject);
+	encode_text_or_null(&object, "was", reason->change.was);
+	encode_text_or_null(&object, "is", reason->change.is);
+	encode_text_or_null(&object, "release", *reason->change.release ? reason->change.release : NULL);
+	encode_text(&object, "what", reason->change.what);
+	encode_bool(&object, "tried", reason->tried);
+	effects = encode_open(encode_key(&object, "effects"));
+	for (size_t i = 0; i < reason->nr; i++)
+		bytes_printf(encode_key(&effects, reason->effects[i].name), "[%lld,%lld]", (long long)reason->effects[i].without,
+			     (long long)reason->effects[i].with);
+	encode_close(&effects);
+	encode_close(&object);
+}
+
+static void json_reasons(struct encode_object *root, const struct rundiff *d)
+{
+	struct bytes *out = encode_key(root, "reasons");
+
+	bytes_putc(out, '[');
+	for (size_t i = 0; i < d->reasons.nr; i++) {
+		bytes_puts(out, i ? "," : "");
+		json_reason(out, &d->reasons.reason[i]);
+	}
+	bytes_putc(out, ']');
+	encode_num(root, "untried", (int64_t)d->reasons.untried);
+}
+
 static void write_text(const struct rundiff *d, struct bytes *out)
 {
 	for (int side = 0; side < 2; side++) {
@@ -356,6 +462,7 @@ static void write_text(const struct rundiff *d, struct bytes *out)
 			bytes_size(out, o->bytes[1]);
 		}
 		bytes_puts(out, ")\n");
+		put_owner_reasons(out, d, o);
 	}
 	for (size_t i = 0; i < d->nr_numbers; i++) {
 		bytes_printf(out, "%-28s ", d->numbers[i].name);
@@ -363,7 +470,9 @@ static void write_text(const struct rundiff *d, struct bytes *out)
 		bytes_puts(out, " -> ");
 		put_number_of(out, &d->numbers[i], 1);
 		bytes_putc(out, '\n');
+		put_reasons(out, d, d->numbers[i].name);
 	}
+	put_untried(out, d);
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < d->findings[side].nr; i++) {
 			const struct finding *f = &d->findings[side].finding[i];
@@ -535,6 +644,7 @@ static void write_json(const struct rundiff *d, struct bytes *out)
 	json_findings(&root, d, 0);
 	json_findings(&root, d, 1);
 	json_parting(&root, d);
+	json_reasons(&root, d);
 	encode_close(&root);
 	bytes_putc(out, '\n');
 }

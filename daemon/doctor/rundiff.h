@@ -12,6 +12,7 @@
 #include "daemon/answers/metrics.h"
 #include "daemon/answers/run.h"
 #include "daemon/doctor/finding.h"
+#include "daemon/doctor/reason.h"
 
 /* One owner of the ledger, of RAM alone. */
 struct owner_change {
@@ -35,6 +36,7 @@ struct rundiff {
 	size_t nr_numbers;
 	struct metrics metrics[2];
 	struct findings findings[2];
+	struct reasons reasons;		/* rows of the history; none where both kernels do the same */
 	bool *only[2];			/* for each finding: the other run has none like it */
 	size_t seq[2];			/* where they part; SIZE_MAX: nowhere */
 };

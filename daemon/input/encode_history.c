@@ -6,14 +6,6 @@
 
 #include "daemon/base/encode_object.h"
 
-static void put_text_or_null(struct encode_object *object, const char *key, const char *value)
-{
-	if (value)
-		encode_text(object, key, value);
-	else
-		bytes_puts(encode_key(object, key), "null");
-}
-
 struct list {
 	struct bytes *out;
 	bool more;
@@ -30,9 +22,9 @@ static int put_change(void *ctx, const struct mm_change *change)
 	object = encode_open(list->out);
 	encode_text(&object, "kind", change->kind);
 	encode_text(&object, "subject", change->subject);
-	put_text_or_null(&object, "was", change->was);
-	put_text_or_null(&object, "is", change->is);
-	put_text_or_null(&object, "release", *change->release ? change->release : NULL);
+	encode_text_or_null(&object, "was", change->was);
+	encode_text_or_null(&object, "is", change->is);
+	encode_text_or_null(&object, "release", *change->release ? change->release : NULL);
 	if (*change->stable)
 		encode_text(&object, "stable", change->stable);
 	if (*change->what)
@@ -51,7 +43,7 @@ int encode_history_json(const struct mm_kernel *kernel, const struct mm_kernel *
 
 	encode_text(&object, "kernel", mm_kernel_name(kernel));
 	encode_text(&object, "version", mm_kernel_version(kernel));
-	put_text_or_null(&object, "against", against ? mm_kernel_name(against) : NULL);
+	encode_text_or_null(&object, "against", against ? mm_kernel_name(against) : NULL);
 	encode_text(&object, "begins", mm_history_begins());
 	encode_text(&object, "ends", mm_history_ends());
 	bytes_putc(encode_key(&object, "changes"), '[');

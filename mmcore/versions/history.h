@@ -82,6 +82,7 @@ bool when_holds(const struct when *when, const struct mm_kernel *kernel, const s
 struct change {
 	const char *field, *value;	/* as written in the row */
 	size_t offset, size;
+	bool is_text;			/* a const char *, NULL before its first row */
 	const void *set_to;
 	struct when when;
 };
@@ -90,6 +91,7 @@ struct change {
 #define CHANGE_OF(type, f, v, text, ...)	{					\
 	.field = #f, .value = (text),							\
 	.offset = offsetof(type, f), .size = sizeof(((type *)NULL)->f),			\
+	.is_text = __builtin_types_compatible_p(__typeof__(((type *)NULL)->f), const char *), \
 	.set_to = &(const __typeof__(((type *)NULL)->f)){ v }, .when = { __VA_ARGS__ },	\
 }
 

@@ -56,6 +56,42 @@ def a_run_and_itself():
     same(daemon.get(f"{API}/runs/{a}/diff/{a}").json()["owners"], [])
 
 
+FIVE = ["5.10", "6.1", "6.7", "6.12", "7.2"]
+
+
+@test
+def rows_of_the_history_explain_a_difference():
+    """diff: five kernels on one board; each difference names the rows of the history that make it"""
+    runs = [daemon.post({"board": BOARD, "kernel": kernel}).json()["id"] for kernel in FIVE]
+    for before, after in zip(range(4), range(1, 5)):
+        diff = daemon.get(f"{API}/runs/{runs[before]}/diff/{runs[after]}").json()
+        changes = daemon.get(f"{API}/kernels/{FIVE[after]}/history?against={FIVE[before]}").json()["changes"]
+        known = {(c["kind"], c["subject"]): c for c in changes}
+        same(diff["untried"], 0)
+        for reason in diff["reasons"]:
+            row = known[reason["kind"], reason["subject"]]
+            same([reason[k] for k in ("was", "is", "release")], [row[k] for k in ("was", "is", "release")])
+            check(reason["effects"], f"{reason['subject']} changes nothing")
+            for name, (without, has) in reason["effects"].items():
+                check(without != has, name)
+                # A rule is tried against the later boot: what has it is that boot's own number.
+                if reason["tried"] and name in diff["numbers"]:
+                    same(has, diff["numbers"][name][1], name)
+
+
+@test
+def a_reason_says_what_it_changes():
+    """diff: from 6.7 to 6.12.107 the image's head is reserved, which is 64 KiB of its growth"""
+    a, b = (daemon.post({"board": BOARD, "kernel": kernel}).json()["id"] for kernel in ("6.7", "6.12"))
+    diff = daemon.get(f"{API}/runs/{a}/diff/{b}").json()
+    reason = next(r for r in diff["reasons"] if r["subject"] == "kernel_reserved_from_text")
+    without, has = reason["effects"]["kernel-image.size"]
+    same((reason["release"], reason["was"], reason["is"], has - without), ("6.17", "false", "true", 64 << 10))
+    image = next(o for o in diff["owners"] if o["owner"] == "kernel-image")
+    same(image["after"], has)
+    same(daemon.get(f"{API}/runs/{a}/diff/{a}").json()["reasons"], [])
+
+
 @test
 def runs_that_are_not_known():
     """diff: either run unknown is a 404 that names it"""

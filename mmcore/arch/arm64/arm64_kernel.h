@@ -51,7 +51,7 @@ struct arm64_rules {
 extern const struct history arm64_rules_history;
 
 struct arm64_kernel {
-	struct arm64_rules rules;
+	struct arm64_rules rules;	/* first: rows of the history say where in the part a field lies */
 	unsigned va_bits, va_bits_min, pa_bits;
 	uint64_t kimage_vaddr;		/* link address of the image's base */
 	uint64_t memstart_align;	/* ARM64_MEMSTART_ALIGN */

@@ -73,6 +73,7 @@ static void size_memblock(struct mm_kernel *kernel)
 {
 	bool efi = kernel_has_config(kernel, "EFI"), its = efi && kernel_has_config(kernel, "ARM_GIC_V3_ITS");
 
+	kernel->init_memory_regions = kernel->init_reserved_regions = INIT_MEMBLOCK_REGIONS;
 	if (arm64_rules(kernel)->memory_array_efi && efi)
 		kernel->init_memory_regions = 8 * INIT_MEMBLOCK_REGIONS;
 	if (arm64_rules(kernel)->reserved_array_its && its)
