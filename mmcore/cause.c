@@ -6,6 +6,27 @@ void cause_rule(struct trace *trace, const char *rule)
 	trace_why_fact(trace, FACT_STR("rule", rule));
 }
 
+void cause_silent(struct trace *trace, const char *fn, const char *rule)
+{
+	trace_event(trace, MM_PROBLEM, fn);
+	cause_rule(trace, rule);
+}
+
+void cause_cost(struct trace *trace, const char *fn, const char *rule)
+{
+	trace_event(trace, MM_NOTE, fn);
+	cause_rule(trace, rule);
+}
+
+void cause_because(struct trace *trace, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	trace_why_fact(trace, FACT_STR("because", arena_vprintf(trace->arena, fmt, args)));
+	va_end(args);
+}
+
 void cause_node(struct trace *trace, const char *path, const char *property)
 {
 	trace_why_fact(trace, FACT_STR("node", path));
@@ -136,7 +157,8 @@ void cause_taken(const struct memblock *mb, phys_addr_t base, phys_addr_t size)
 	note_owners(&o, base, base + size);
 	add_obstacles(&o);
 	if (is_memreserve_alone(&o))
-		cause_harmless(mb->trace, "/memreserve/ has these bytes already, and the kernel keeps its hands off them");
+		cause_harmless(mb->trace, "/memreserve/ has these bytes already, and the kernel keeps its hands off them (they stay mapped, though: "
+				"no-map would prevent that)");
 }
 
 /* ------------------------------------------------------------------ what would fit */

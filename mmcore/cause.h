@@ -16,6 +16,9 @@
  *   hole_base hole_size            the largest free range of the window, its start aligned
  *   fits                           the largest size, a multiple of align, that would have fitted
  *   harmless                       why nothing is lost by it
+ *   because                        a sentence, where the numbers do not say it
+ *   lost                           bytes of RAM that nobody will use
+ *   assumed                        the assumed address without which it would not have failed
  *   in_the_way                     "dtb 0x48000000-0x480fffff, .."
  */
 #ifndef MMSCOPE_CAUSE_H
@@ -35,12 +38,19 @@ struct placement {
 };
 
 void cause_rule(struct trace *trace, const char *rule);
+/* A failure of which the kernel says nothing: a problem without words, the newest event from here on. */
+void cause_silent(struct trace *trace, const char *fn, const char *rule);
+/* Nothing has failed, but memory goes that one would not expect to go: a note without words. */
+void cause_cost(struct trace *trace, const char *fn, const char *rule);
 /* The device tree node and property, or the kernel parameter, that asked. */
 void cause_node(struct trace *trace, const char *path, const char *property);
 void cause_parameter(struct trace *trace, const char *name);
 
 /* It may be left alone, because ... */
 void cause_harmless(struct trace *trace, const char *because);
+
+/* Why, in a sentence without a full stop. */
+void cause_because(struct trace *trace, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The request found no place. */
 void cause_no_place(const struct memblock *mb, const struct placement *placement);

@@ -16,7 +16,7 @@
 
 /* Hostile inputs end here with -E2BIG instead of filling the host. */
 #define TRACE_MAX_EVENTS	2000000
-#define TRACE_MAX_FACTS		16
+#define TRACE_MAX_FACTS		24
 #define WHY_MAX_FACTS		6
 
 /* For whom an operation is done, and the facts that explain it. */

@@ -108,7 +108,7 @@ check 1 qemu-virt -k 6.12 -c 'crashkernel=foo' && says 'error[crashkernel-bad-va
 ok "one that cannot be read" $?
 
 # ------------------------------------------------------------ what no message tells
-check 0 qemu-virt -k 6.12 -c 'mem=512M' && says 'note[ram-lost-mem-param] mem' && says '512 MiB are removed with mem=512M' &&
+check 0 qemu-virt -k 6.12 -c 'mem=512M' && says 'note[ram-lost-mem-param] mem' && says 'mem=512M leaves 512 MiB of RAM unused' &&
 	says 'memtotal +'
 ok "mem= is a note, with what it costs" $?
 check 1 qemu-virt -k 6.12 -c 'mem=512M' --fail-on note

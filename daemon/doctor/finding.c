@@ -9,17 +9,29 @@
 
 /* ------------------------------------------------------------------ the list */
 
+void fix_deinit(struct fix *fix)
+{
+	free(fix->what);
+	free(fix->apply);
+	free(fix->cmdline);
+	free(fix->loader);
+	free(fix->patch);
+	free(fix->effect);
+}
+
 void findings_deinit(struct findings *findings)
 {
 	for (size_t i = 0; i < findings->nr; i++) {
 		struct finding *f = &findings->finding[i];
 
-		for (size_t k = 0; k < f->nr_fixes; k++) {
-			free(f->fixes[k].what);
-			free(f->fixes[k].apply);
-			free(f->fixes[k].effect);
+		for (size_t k = 0; k < f->nr_fixes; k++)
+			fix_deinit(&f->fixes[k]);
+		for (size_t k = 0; k < f->nr_attempts; k++) {
+			free(f->attempts[k].what);
+			free(f->attempts[k].outcome);
 		}
 		free(f->fixes);
+		free(f->attempts);
 		free(f->subject);
 		free(f->words);
 		free(f->cause);
@@ -151,29 +163,69 @@ static void put_placement(struct bytes *out, const struct mm_event *event)
 	}
 }
 
+/* "2 pages of 1 GiB were asked for and 1 was had: " */
+static void put_pages(struct bytes *out, const struct mm_event *event)
+{
+	uint64_t wanted = event_why_hex(event, "wanted"), got = event_why_hex(event, "got");
+
+	bytes_printf(out, "%llu page%s of ", (unsigned long long)wanted, wanted == 1 ? "" : "s");
+	bytes_size(out, event_why_hex(event, "page_size"));
+	bytes_printf(out, " %s asked for and %llu had: ", wanted == 1 ? "was" : "were", (unsigned long long)got);
+}
+
+static void put_misaligned(struct bytes *out, const struct mm_event *event, const struct phys_range *range)
+{
+	uint64_t align = event_why_hex(event, "align");
+	bool base = why_of(event, "base") && event_why_hex(event, "base") % align, size = range->size % align;
+
+	if (base)
+		bytes_printf(out, "the address 0x%llx", (unsigned long long)event_why_hex(event, "base"));
+	if (base && size)
+		bytes_puts(out, " and ");
+	if (size || !base) {
+		bytes_puts(out, "the size");
+		if (range->size) {
+			bytes_puts(out, ", ");
+			bytes_size(out, range->size);
+			bytes_puts(out, ",");
+		}
+	}
+	bytes_printf(out, " %s no multiple of ", base && size ? "are" : "is");
+	bytes_size(out, align);
+}
+
+static void put_cause(struct bytes *out, const struct finding *f, const struct mm_event *event)
+{
+	const char *because = event_why_text(event, "because");
+
+	if (why_of(event, "wanted"))
+		put_pages(out, event);
+	if (because)
+		bytes_puts(out, because);
+	else if (why_of(event, "window_end"))
+		put_placement(out, event);
+	else if (why_of(event, "align"))
+		put_misaligned(out, event, &f->range);
+	else if (f->range.size)
+		put_range(out, f->range.base, f->range.base + f->range.size);
+	if (!because && !why_of(event, "window_end") && !why_of(event, "align") && f->range.size)
+		bytes_puts(out, " was asked for");
+}
+
+/* Causes are parts of sentences: here they become whole ones. */
 static char *cause_of(struct findings *findings, const struct finding *f, const struct mm_event *event)
 {
 	const char *in_the_way = event_why_text(event, "in_the_way");
 	struct bytes out = { 0 };
 
-	if (why_of(event, "window_end")) {
-		put_placement(&out, event);
-	} else if (f->range.size) {
-		put_range(&out, f->range.base, f->range.base + f->range.size);
-		bytes_puts(&out, " was asked for");
-	} else if (why_of(event, "align")) {
-		if (why_of(event, "base")) {
-			bytes_hex(&out, event_why_hex(event, "base"));
-			bytes_puts(&out, " is");
-		} else {
-			bytes_puts(&out, "The size is");
-		}
-		bytes_puts(&out, " no multiple of ");
-		bytes_size(&out, event_why_hex(event, "align"));
-	} else {
+	put_cause(&out, f, event);
+	if (!out.len) {
 		bytes_puts(&out, f->rule->title);
 		return keep(findings, &out);
 	}
+	/* "mem=3G leaves .." stays as it is. */
+	if (!out.failed && *out.data >= 'a' && *out.data <= 'z' && out.data[strcspn(out.data, " =")] != '=')
+		*out.data = (char)(*out.data - 'a' + 'A');
 	if (in_the_way)
 		bytes_printf(&out, "; in the way: %s", in_the_way);
 	bytes_putc(&out, '.');
@@ -209,8 +261,13 @@ static void take_event(struct findings *findings, const struct mm *mm, const str
 	if (why_of(event, "base") && why_of(event, "size"))
 		f->range = (struct phys_range){ event_why_hex(event, "base"), event_why_hex(event, "size") };
 	f->harmless = event_why_text(event, "harmless");
+	f->assumed = event_why_text(event, "assumed");
+	f->lost = event_why_hex(event, "lost");
 	if (f->harmless)
 		f->severity = SEVERITY_NOTE;
+	/* What a loader might have done differently is no error of the board. */
+	else if (f->assumed && f->severity > SEVERITY_WARNING)
+		f->severity = SEVERITY_WARNING;
 	f->words = words_of(findings, event);
 	f->cause = cause_of(findings, f, event);
 }
@@ -225,67 +282,31 @@ static bool is_second_line(const struct findings *findings, const struct mm_even
 	       !why_of(event, "size") && !why_of(event, "base") && !event_why_text(event, "node");
 }
 
-/* ------------------------------------------------------------- what the end lacks */
-
-/* Value of the last NAME= on the command line: [text, text + *len), or NULL. */
-static const char *parameter(const struct mm *mm, const char *name, size_t *len)
+/* A problem; or a note that a rule speaks of. */
+static bool is_finding(const struct mm_event *event)
 {
-	const char *found = NULL;
-	size_t n = strlen(name);
+	const char *rule = event_why_text(event, "rule");
 
-	for (const char *at = mm_cmdline(mm); at && *at; at += strcspn(at, " ")) {
-		at += strspn(at, " ");
-		if (strncmp(at, "-- ", 3) == 0)
-			break;
-		if (strncmp(at, name, n) || at[n] != '=')
-			continue;
-		found = at + n + 1;
-		*len = strcspn(found, " ");
-	}
-	return found;
+	return event->kind == MM_PROBLEM || (event->kind == MM_NOTE && rule && rule_find(rule));
 }
 
-static uint64_t owned(const struct mm_state *end, const char *owner)
+/* Some releases look at a node twice, and complain twice: same rule, same node, same words. */
+static bool is_told(const struct findings *findings, const struct mm_event *event)
 {
-	uint64_t bytes = 0;
+	const char *rule = event_why_text(event, "rule"), *node = event_why_text(event, "node");
 
-	for (size_t i = 0; i < mm_state_nr_rows(end, MM_LEDGER); i++) {
-		struct table_row row = table_row(end, MM_LEDGER, i);
+	for (size_t i = 0; rule && node && i < findings->nr; i++) {
+		const struct finding *f = &findings->finding[i];
 
-		if (row_num(row, "ram") && !strcmp(row_text(row, "owner"), owner))
-			bytes += row_hex(row, "size");
-	}
-	return bytes;
-}
-
-static bool has_rule(const struct findings *findings, const char *prefix)
-{
-	for (size_t i = 0; i < findings->nr; i++)
-		if (!strncmp(findings->finding[i].rule->id, prefix, strlen(prefix)))
+		if (!strcmp(f->rule->id, rule) && !strncmp(f->subject, node, strcspn(node, " ")) &&
+		    f->subject[strcspn(node, " ")] == '\0' && f->range.base == event_why_hex(event, "base") &&
+		    !strcmp(f->words, event->nr_printk ? event->printk[0] : ""))
 			return true;
+	}
 	return false;
 }
 
-/* A parameter that should have left memory with @owner, and did not. */
-static void check_parameter(struct findings *findings, const struct run *run, const struct mm_state *end,
-			    const char *name, const char *owner, const char *rule, const char *why)
-{
-	struct bytes cause = { 0 };
-	struct finding *f;
-	const char *value;
-	size_t len = 0;
-
-	value = parameter(run->mm, name, &len);
-	if (!value || (len == 1 && *value == '0') || mm_panicked(run->mm) || owned(end, owner) || has_rule(findings, name))
-		return;
-	f = append(findings, rule, name);
-	if (!f)
-		return;
-	f->words = strdup("");
-	findings->failed |= !f->words;
-	bytes_printf(&cause, "%s=%.*s: %s", name, (int)len, value, why);
-	f->cause = keep(findings, &cause);
-}
+/* ------------------------------------------------------------- what the end lacks */
 
 /* "/reserved-memory/nvram@0 no-map" names the node, and what it asks for. */
 static bool is_nomap(const char *detail)
@@ -318,27 +339,6 @@ static void check_outside_ram(struct findings *findings, const struct mm_state *
 	}
 }
 
-static void check_mem_parameter(struct findings *findings, const struct run *run, const struct mm_state *end)
-{
-	uint64_t removed = owned(end, "removed");
-	struct bytes cause = { 0 };
-	struct finding *f;
-	const char *value;
-	size_t len = 0;
-
-	value = parameter(run->mm, "mem", &len);
-	if (!value || !removed)
-		return;
-	f = append(findings, "ram-lost-mem-param", "mem");
-	if (!f)
-		return;
-	f->words = strdup("");
-	findings->failed |= !f->words;
-	bytes_size(&cause, removed);
-	bytes_printf(&cause, " are removed with mem=%.*s.", (int)len, value);
-	f->cause = keep(findings, &cause);
-}
-
 static int check_end(struct findings *findings, const struct run *run)
 {
 	struct mm_state *end;
@@ -346,11 +346,6 @@ static int check_end(struct findings *findings, const struct run *run)
 	if (mm_state_at(run->mm, mm_nr_events(run->mm) - 1, &end))
 		return -ENOMEM;
 	check_outside_ram(findings, end);
-	check_mem_parameter(findings, run, end);
-	check_parameter(findings, run, end, "crashkernel", "crashkernel", "crashkernel-ignored",
-			"this kernel reserves nothing for it and says nothing.");
-	check_parameter(findings, run, end, "swiotlb", "swiotlb", "swiotlb-no-effect",
-			"every device reaches all RAM, so there is no bounce buffer whose size it could set.");
 	mm_state_free(end);
 	return 0;
 }
@@ -363,7 +358,7 @@ int findings_of(const struct run *run, struct findings *ret)
 	for (size_t seq = 0; seq < mm_nr_events(run->mm); seq++) {
 		const struct mm_event *event = mm_event(run->mm, seq);
 
-		if (event->kind == MM_PROBLEM && !is_second_line(&out, event))
+		if (is_finding(event) && !is_second_line(&out, event) && !is_told(&out, event))
 			take_event(&out, run->mm, event);
 	}
 	err = check_end(&out, run);

@@ -19,8 +19,16 @@
 /* A change of the inputs that was booted, and what came of it.  Texts are owned. */
 struct fix {
 	char *what;		/* "let the loader put the device tree at 0x44000000" */
-	char *apply;		/* for a machine: a kernel parameter, a loader's option, a piece of .dts */
+	char *apply;		/* all of the change in a line, each part with its kind: "cmdline: ..", "loader: ..", "dts: .." */
+	char *cmdline;		/* the whole new command line; "" if it stays */
+	char *loader;		/* options of mmscope for the loader's places, "" if they stay */
+	char *patch;		/* to append to the .dts, "" if it stays */
 	char *effect;		/* "the pool has its 512 MiB; MemTotal +12 KiB" */
+};
+
+/* A change that was booted and did not help, and why.  Texts are owned. */
+struct attempt {
+	char *what, *outcome;
 };
 
 struct finding {
@@ -33,8 +41,12 @@ struct finding {
 	char *words;			/* the kernel's own, "" if it says nothing */
 	char *cause;
 	const char *harmless;		/* why it may be left alone, or NULL */
+	const char *assumed;		/* the assumed address that it hangs on, or NULL */
+	uint64_t lost;			/* bytes of RAM that go with it */
 	struct fix *fixes;
 	size_t nr_fixes;
+	struct attempt *attempts;	/* of which there may be some even where there is a fix */
+	size_t nr_attempts;
 };
 
 /* In the order of their events, those of the end last. */
@@ -47,6 +59,7 @@ struct findings {
 /* Strings that are not owned live as long as @run.  -ENOMEM leaves *@ret empty. */
 int findings_of(const struct run *run, struct findings *ret);
 void findings_deinit(struct findings *findings);
+void fix_deinit(struct fix *fix);
 
 /* The same rule on the same thing. */
 bool finding_same(const struct finding *a, const struct finding *b);

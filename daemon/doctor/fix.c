@@ -3,6 +3,7 @@
 
 #include "daemon/answers/metrics.h"
 #include "daemon/answers/table_read.h"
+#include "daemon/doctor/edit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,13 +18,14 @@ struct search {
 	const struct run *run;
 	struct findings *findings;
 	struct metrics before;
-	size_t boots;
+	struct mm_kernel *kernel;
+	size_t boots, events;
 	bool failed;
 };
 
 /* ------------------------------------------------------------------ trying one */
 
-static const char *const told[] = { "cma.size", "crashkernel.size", "memtotal" };
+static const char *const told[] = { "cma.size", "crashkernel.size", "huge-page.size", "swiotlb.size", "memtotal" };
 
 static void put_change(struct bytes *out, const char *name, uint64_t before, uint64_t after)
 {
@@ -34,7 +36,16 @@ static void put_change(struct bytes *out, const char *name, uint64_t before, uin
 	bytes_size(out, after > before ? after - before : before - after);
 }
 
-static char *effect_of(const struct search *s, const struct run *run)
+/* Notes that the change brings are no failures, but are told. */
+static void put_new_notes(struct bytes *out, const struct findings *before, const struct findings *after)
+{
+	for (size_t i = 0; i < after->nr; i++)
+		if (findings_index(before, &after->finding[i]) < 0)
+			bytes_printf(out, "; new note: %s%s%s", after->finding[i].rule->id, *after->finding[i].subject ? " " : "",
+				     after->finding[i].subject);
+}
+
+static char *effect_of(const struct search *s, const struct run *run, const struct findings *findings)
 {
 	struct metrics after = { 0 };
 	struct bytes out = { 0 };
@@ -50,108 +61,155 @@ static char *effect_of(const struct search *s, const struct run *run)
 	metrics_deinit(&after);
 	if (!out.len)
 		bytes_puts(&out, "no size changes");
+	put_new_notes(&out, s->findings, findings);
 	text = out.failed ? NULL : strdup(bytes_text(&out));
 	bytes_deinit(&out);
 	return text;
 }
 
-/* Does the boot lack the finding, and have none that was not there before? */
-static bool is_better(const struct findings *before, const struct findings *after, const struct finding *f)
+/* What of the boot after is a reason not to offer the change: the finding itself, or one that was not there; NULL: nothing. */
+static const struct finding *objection(const struct findings *before, const struct findings *after, const struct finding *f)
 {
 	for (size_t i = 0; i < after->nr; i++) {
 		const struct finding *now = &after->finding[i];
 
 		if (now->rule == f->rule && !strcmp(now->subject, f->subject))
-			return false;
+			return now;
 		if (now->severity >= SEVERITY_WARNING && findings_index(before, now) < 0)
-			return false;
+			return now;
 	}
-	return true;
+	return NULL;
 }
 
-static void offer(struct search *s, struct finding *f, const struct run *run, const char *what, const char *apply)
+/* "cmdline: cma=872M", "loader: --dtb-addr 0x44000000", "dts: &{/node} { .. };" */
+static char *apply_text(const struct edit *edit)
+{
+	struct bytes out = { 0 };
+	char *text;
+
+	if (edit->words.len)
+		bytes_printf(&out, "cmdline: %s", edit->words.data);
+	if (edit->loader.len)
+		bytes_printf(&out, "%sloader: %s", out.len ? "; " : "", edit->loader.data);
+	if (edit->patch.len)
+		bytes_printf(&out, "%sdts: %s", out.len ? "; " : "", edit->patch.data);
+	text = out.failed ? NULL : strdup(bytes_text(&out));
+	bytes_deinit(&out);
+	return text;
+}
+
+static void offer(struct search *s, struct finding *f, const struct edit *edit, const char *what, char *effect)
 {
 	struct fix *fixes = realloc(f->fixes, (f->nr_fixes + 1) * sizeof(*fixes));
-	struct fix fix = { .what = strdup(what), .apply = strdup(apply), .effect = effect_of(s, run) };
+	struct fix fix = { .what = strdup(what), .apply = apply_text(edit), .effect = effect,
+			   .cmdline = strdup(edit->words.len ? edit->cmdline : ""), .loader = strdup(bytes_text(&edit->loader)),
+			   .patch = strdup(bytes_text(&edit->patch)) };
 
 	if (fixes)
 		f->fixes = fixes;
-	if (!fixes || !fix.what || !fix.apply || !fix.effect) {
-		free(fix.what);
-		free(fix.apply);
-		free(fix.effect);
+	if (!fixes || !fix.what || !fix.apply || !fix.effect || !fix.cmdline || !fix.loader || !fix.patch) {
+		fix_deinit(&fix);
 		s->failed = true;
 		return;
 	}
 	f->fixes[f->nr_fixes++] = fix;
 }
 
-/* True if it helped. */
-static bool try(struct search *s, struct finding *f, const struct request *request, const char *what, const char *apply)
+/* It did not help: remembered with the reason, so that nobody has to try it again. */
+static void remember(struct search *s, struct finding *f, const char *what, struct bytes *outcome)
+{
+	struct attempt *attempts;
+
+	if (f->nr_attempts == FIX_MAX_ATTEMPTS)
+		return;
+	attempts = realloc(f->attempts, (f->nr_attempts + 1) * sizeof(*attempts));
+	if (attempts) {
+		f->attempts = attempts;
+		f->attempts[f->nr_attempts] = (struct attempt){ strdup(what), strdup(bytes_text(outcome)) };
+		s->failed |= !f->attempts[f->nr_attempts].what || !f->attempts[f->nr_attempts].outcome || outcome->failed;
+		f->nr_attempts++;
+	} else {
+		s->failed = true;
+	}
+}
+
+static void put_objection(struct bytes *out, const struct finding *f, const struct finding *now)
+{
+	if (now->rule == f->rule && !strcmp(now->subject, f->subject))
+		bytes_printf(out, "does not help: %s", now->cause);
+	else
+		bytes_printf(out, "brings %s[%s]%s%s: %s", severity_name(now->severity), now->rule->id, *now->subject ? " " : "",
+			     now->subject, now->cause);
+}
+
+/* Have as many boots, or as much work, been spent as one board is worth? */
+static bool is_spent(const struct search *s)
+{
+	return s->boots >= FIX_MAX_BOOTS || s->events >= FIX_MAX_EVENTS;
+}
+
+static bool judge(struct search *s, struct finding *f, const struct edit *edit, const struct run *run, const char *what)
 {
 	struct findings after = { 0 };
-	struct mm_error error;
-	struct run run;
-	bool helped;
+	const struct finding *bad = NULL;
+	struct bytes outcome = { 0 };
 
-	if (f->nr_fixes == FIX_MAX_OFFERED || s->boots++ >= FIX_MAX_BOOTS)
-		return false;
-	if (run_boot(request, &run, &error))
-		return false;
-	s->failed |= findings_of(&run, &after) != 0;
-	helped = !s->failed && is_better(s->findings, &after, f);
-	if (helped)
-		offer(s, f, &run, what, apply);
+	s->events += mm_nr_events(run->mm);
+	s->failed |= findings_of(run, &after) != 0;
+	if (!s->failed)
+		bad = objection(s->findings, &after, f);
+	if (!s->failed && !bad) {
+		offer(s, f, edit, what, effect_of(s, run, &after));
+	} else if (bad) {
+		put_objection(&outcome, f, bad);
+		remember(s, f, what, &outcome);
+	}
+	bytes_deinit(&outcome);
 	findings_deinit(&after);
-	run_deinit(&run);
+	return !s->failed && !bad;
+}
+
+/* Boots what the edit has made, and is done with it.  True if it helped. */
+static bool try(struct search *s, struct finding *f, struct edit *edit, const char *what)
+{
+	struct mm_error error = { .offset = -1 };
+	struct run run;
+	bool helped = false;
+
+	s->failed |= edit->failed;
+	if (!s->failed && !edit->useless && f->nr_fixes < FIX_MAX_OFFERED && !is_spent(s)) {
+		s->boots++;
+		if (!run_boot_kernel(&edit->request, s->kernel, &run, &error)) {
+			helped = judge(s, f, edit, &run, what);
+			run_deinit(&run);
+		}
+	}
+	edit_deinit(edit);
 	return helped;
+}
+
+static struct edit begin(const struct search *s)
+{
+	struct edit edit;
+
+	edit_init(&edit, s->run->request, mm_cmdline(s->run->mm));
+	return edit;
 }
 
 /* -------------------------------------------------------------- the command line */
 
-/* The kernel's command line with the last NAME=... made NAME=@value, or without it if @value is NULL. */
-static char *cmdline_with(const char *cmdline, const char *name, const char *value)
+__attribute__((format(printf, 5, 6)))
+static bool try_parameter(struct search *s, struct finding *f, const char *name, const char *value, const char *fmt, ...)
 {
-	struct bytes out = { 0 };
-	const char *last = NULL;
-	size_t n = strlen(name);
-	char *text;
+	struct edit edit = begin(s);
+	char what[200];
+	va_list args;
 
-	for (const char *at = cmdline; *at; at += strcspn(at, " ")) {
-		at += strspn(at, " ");
-		if (!strncmp(at, name, n) && at[n] == '=')
-			last = at;
-	}
-	if (!last) {
-		bytes_puts(&out, cmdline);
-		if (value)
-			bytes_printf(&out, "%s%s=%s", *cmdline ? " " : "", name, value);
-	} else {
-		bytes_add(&out, cmdline, (size_t)(last - cmdline));
-		if (value)
-			bytes_printf(&out, "%s=%s", name, value);
-		bytes_puts(&out, last + strcspn(last, " "));
-	}
-	text = out.failed ? NULL : strdup(bytes_text(&out));
-	bytes_deinit(&out);
-	return text;
-}
-
-static bool try_parameter(struct search *s, struct finding *f, const char *name, const char *value, const char *what)
-{
-	struct request request = *s->run->request;
-	char apply[128];
-	bool helped;
-
-	request.cmdline = cmdline_with(mm_cmdline(s->run->mm), name, value);
-	if (!request.cmdline) {
-		s->failed = true;
-		return false;
-	}
-	snprintf(apply, sizeof(apply), value ? "cmdline: %s=%s" : "cmdline: without %s=", name, value);
-	helped = try(s, f, &request, what, apply);
-	free(request.cmdline);
-	return helped;
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	edit_parameter(&edit, name, value);
+	return try(s, f, &edit, what);
 }
 
 /* 880M, not 922746880: as people write it, and as memparse() reads it. */
@@ -163,166 +221,186 @@ static void put_memparse(char *text, size_t size, uint64_t bytes)
 		snprintf(text, size, "%lluK", (unsigned long long)(bytes >> 10));
 }
 
+static bool is_parameter(const struct finding *f)
+{
+	return *f->subject && *f->subject != '/' && strncmp(f->subject, "CONFIG_", 7) != 0;
+}
+
+/* What fits may leave too little for everybody else: then in sixteenths of it, down to half. */
 static void try_smaller(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	uint64_t fits = event_why_hex(event, "fits");
-	const char *name = f->subject;
-	char value[40], what[120];
+	uint64_t fits = event_why_hex(event, "fits"), align = event_why_hex(event, "align");
+	bool helped = !fits || !is_parameter(f);
+	char value[40];
 
-	if (!fits || *name == '/' || !strncmp(name, "CONFIG_", 7))
-		return;
-	put_memparse(value, sizeof(value), fits);
-	snprintf(what, sizeof(what), "ask for what fits: %s=%s", name, value);
-	try_parameter(s, f, name, value, what);
+	for (unsigned part = 16; part >= 8 && !helped; part--) {
+		uint64_t size = fits / 16 * part;
+
+		size -= align ? size % align : 0;
+		if (!size)
+			return;
+		put_memparse(value, sizeof(value), size);
+		helped = try_parameter(s, f, f->subject, value, "ask for %s: %s=%s", part == 16 ? "what fits" : "less than fits", f->subject,
+				       value);
+	}
+}
+
+static void try_without(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	(void)event;
+	if (is_parameter(f))
+		try_parameter(s, f, f->subject, NULL, "leave %s= out", f->subject);
 }
 
 /* ---------------------------------------------------------------- the loader's place */
 
-static bool try_dtb_at(struct search *s, struct finding *f, uint64_t addr)
-{
-	struct request request = *s->run->request;
-	char what[120], apply[80];
+static const struct {
+	const char *option, *name, *owner;
+} things[] = {
+	[EDIT_IMAGE] = { "image-addr", "kernel image", "kernel-image" },
+	[EDIT_DTB] = { "dtb-addr", "device tree", "dtb" },
+	[EDIT_INITRD] = { "initrd", "initrd", "initrd" },
+};
 
-	if (!addr || addr % 8)
+static bool try_at(struct search *s, struct finding *f, enum edit_thing thing, uint64_t addr)
+{
+	struct edit edit = begin(s);
+	char what[120];
+
+	if (!addr || addr % 8) {
+		edit_deinit(&edit);
 		return false;
-	request.loader.dtb = addr;
-	request.loader.has_dtb = true;
-	snprintf(what, sizeof(what), "have the loader put the device tree at 0x%llx", (unsigned long long)addr);
-	snprintf(apply, sizeof(apply), "loader: --dtb-addr 0x%llx", (unsigned long long)addr);
-	return try(s, f, &request, what, apply);
+	}
+	edit_place(&edit, thing, addr);
+	snprintf(what, sizeof(what), "have the loader put the %s at 0x%llx", things[thing].name, (unsigned long long)addr);
+	return try(s, f, &edit, what);
 }
 
 static bool is_in_the_way(const struct mm_event *event, const char *owner)
 {
 	const char *text = event_why_text(event, "in_the_way");
+	size_t len = strlen(owner);
 
-	return text && strstr(text, owner);
+	for (const char *at = text; at && (at = strstr(at, owner)); at++)
+		if ((at == text || at[-1] == ' ') && at[len] == ' ')
+			return true;
+	return false;
+}
+
+/* Free ranges at the event, for what is @size long: their beginnings and their ends, up to one that helps. */
+static bool try_holes(struct search *s, struct finding *f, size_t seq, enum edit_thing thing)
+{
+	struct mm_state *state;
+	bool helped = false;
+
+	if (mm_state_at(s->run->mm, seq, &state)) {
+		s->failed = true;
+		return false;
+	}
+	for (size_t i = 0; i < mm_state_nr_rows(state, MM_LEDGER) && !helped; i++) {
+		struct table_row row = table_row(state, MM_LEDGER, i);
+		uint64_t base = row_hex(row, "key"), last = base + row_hex(row, "size");
+
+		if (strcmp(row_text(row, "owner"), "free") || last - base < 2 * LOAD_ALIGN)
+			continue;
+		helped = try_at(s, f, thing, (base + LOAD_ALIGN - 1) & ~(LOAD_ALIGN - 1)) ||
+			 try_at(s, f, thing, (last - LOAD_ALIGN) & ~(LOAD_ALIGN - 1));
+	}
+	mm_state_free(state);
+	return helped;
 }
 
 /* Below the window, above it, and at the ends of each stretch of RAM: the first place that helps. */
 static void try_other_places(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	uint64_t start = event_why_hex(event, "window_start"), end = event_why_hex(event, "window_end");
+
+	if (is_in_the_way(event, "dtb") &&
+	    !((start > LOAD_ALIGN && try_at(s, f, EDIT_DTB, (start - 1) & ~(LOAD_ALIGN - 1))) ||
+	      try_at(s, f, EDIT_DTB, (end + LOAD_ALIGN - 1) & ~(LOAD_ALIGN - 1))))
+		try_holes(s, f, event->seq, EDIT_DTB);
+	if (!f->nr_fixes && is_in_the_way(event, "initrd"))
+		try_holes(s, f, event->seq, EDIT_INITRD);
+}
+
+/* Where the loader's model puts it if nobody says. */
+static uint64_t place_of_model(struct search *s, enum edit_thing thing)
+{
+	static const char *const keys[] = { [EDIT_IMAGE] = "image", [EDIT_DTB] = "dtb", [EDIT_INITRD] = "initrd" };
+	struct edit edit = begin(s);
+	struct mm_error error;
 	struct mm_state *state;
+	struct run run;
+	uint64_t at = 0;
 
-	if (!is_in_the_way(event, "dtb"))
-		return;
-	if (mm_state_at(s->run->mm, event->seq, &state)) {
-		s->failed = true;
-		return;
+	edit_unplace(&edit, thing);
+	s->boots++;
+	if (!run_boot_kernel(&edit.request, s->kernel, &run, &error)) {
+		if (!mm_state_at(run.mm, mm_nr_events(run.mm) - 1, &state)) {
+			for (size_t i = 0; i < mm_state_nr_rows(state, MM_LOADER); i++)
+				if (!strcmp(row_text(table_row(state, MM_LOADER, i), "key"), keys[thing]))
+					at = row_hex(table_row(state, MM_LOADER, i), "base");
+			mm_state_free(state);
+		}
+		run_deinit(&run);
 	}
-	if (start > LOAD_ALIGN && try_dtb_at(s, f, (start - 1) & ~(LOAD_ALIGN - 1)))
-		goto out;
-	if (try_dtb_at(s, f, (end + LOAD_ALIGN - 1) & ~(LOAD_ALIGN - 1)))
-		goto out;
-	for (size_t i = 0; i < mm_state_nr_rows(state, MM_LEDGER); i++) {
-		struct table_row row = table_row(state, MM_LEDGER, i);
-		uint64_t base = row_hex(row, "key"), last = base + row_hex(row, "size");
-
-		if (strcmp(row_text(row, "owner"), "free") || last - base < 2 * LOAD_ALIGN)
-			continue;
-		if (try_dtb_at(s, f, (base + LOAD_ALIGN - 1) & ~(LOAD_ALIGN - 1)) ||
-		    try_dtb_at(s, f, (last - LOAD_ALIGN) & ~(LOAD_ALIGN - 1)))
-			break;
-	}
-out:
-	mm_state_free(state);
+	edit_deinit(&edit);
+	return at;
 }
 
-/* --------------------------------------------------------------------- the tree */
-
-struct cells {
-	unsigned char data[4 * MAX_CELLS];
-	size_t len;
-};
-
-static void put_cell(struct cells *cells, uint32_t value)
+/* Behind each range that the loader knows of: first behind what it placed itself, as loaders do. */
+static bool try_behind_others(struct search *s, struct finding *f, enum edit_thing thing)
 {
-	unsigned char *p = cells->data + cells->len;
-
-	if (cells->len + 4 > sizeof(cells->data))
-		return;
-	p[0] = (unsigned char)(value >> 24);
-	p[1] = (unsigned char)(value >> 16);
-	p[2] = (unsigned char)(value >> 8);
-	p[3] = (unsigned char)value;
-	cells->len += 4;
-}
-
-static void put_number(struct cells *cells, unsigned nr_cells, uint64_t value)
-{
-	if (nr_cells > 1)
-		put_cell(cells, (uint32_t)(value >> 32));
-	put_cell(cells, (uint32_t)value);
-}
-
-static uint32_t cell_at(const unsigned char *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-/* #address-cells or #size-cells of the root, which /reserved-memory shares. */
-static unsigned root_cells(const struct bytes *dtb, const char *name)
-{
-	size_t len;
-	const unsigned char *value = mm_tree_property(dtb->data, dtb->len, "/", name, &len);
-	uint32_t cells = value && len == 4 ? cell_at(value) : 1;
-
-	return cells > 1 ? 2 : 1;
-}
-
-/* "&{/reserved-memory/linux,cma} { size = <0x0 0x10000000>; };" */
-static void put_patch(struct bytes *out, const char *path, const char *property, const struct cells *cells)
-{
-	bytes_printf(out, "dts: &{%s} { ", path);
-	if (!cells) {
-		bytes_printf(out, "/delete-property/ %s; };", property);
-		return;
-	}
-	bytes_printf(out, "%s = <", property);
-	for (size_t i = 0; i < cells->len; i += 4)
-		bytes_printf(out, "%s0x%x", i ? " " : "", cell_at(cells->data + i));
-	bytes_puts(out, ">; };");
-}
-
-/* NULL @cells: without the property. */
-static bool try_property(struct search *s, struct finding *f, const char *path, const char *property,
-			 const struct cells *cells, const char *what)
-{
-	struct request request = *s->run->request;
-	struct bytes patch = { 0 };
-	size_t size = request.dtb.len + sizeof(cells->data) + 4096;
+	struct mm_state *state;
 	bool helped = false;
 
-	request.dtb = (struct bytes){ .data = malloc(size + 1) };
-	put_patch(&patch, path, property, cells);
-	if (!request.dtb.data || patch.failed) {
+	if (mm_state_at(s->run->mm, mm_nr_events(s->run->mm) - 1, &state)) {
 		s->failed = true;
-	} else if (!mm_tree_with(s->run->request->dtb.data, s->run->request->dtb.len, path, property,
-				 cells ? cells->data : NULL, cells ? cells->len : 0, request.dtb.data, &size)) {
-		request.dtb.len = size;
-		helped = try(s, f, &request, what, bytes_text(&patch));
+		return false;
 	}
-	bytes_deinit(&patch);
-	free(request.dtb.data);
+	for (size_t i = mm_state_nr_rows(state, MM_LOADER); i-- > 0 && !helped;) {
+		struct table_row row = table_row(state, MM_LOADER, i);
+		uint64_t end = row_hex(row, "base") + row_hex(row, "size");
+
+		if (strncmp(row_text(row, "key"), "memory", 6))
+			helped = try_at(s, f, thing, (end + LOAD_ALIGN - 1) & ~(LOAD_ALIGN - 1));
+	}
+	mm_state_free(state);
 	return helped;
 }
 
-static void try_smaller_pool(struct search *s, struct finding *f, const struct mm_event *event)
+/* The thing that the loader's finding is about goes where its model would have put it, or out of the others' way. */
+static void try_model(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	const struct bytes *dtb = &s->run->request->dtb;
-	uint64_t fits = event_why_hex(event, "fits");
-	struct cells cells = { .len = 0 };
-	struct bytes what = { 0 };
+	(void)event;
+	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+		enum edit_thing thing = (enum edit_thing)i;
 
-	if (!fits)
-		return;
-	put_number(&cells, root_cells(dtb, "#size-cells"), fits);
-	bytes_puts(&what, "shrink the pool to what fits: ");
-	bytes_size(&what, fits);
-	try_property(s, f, f->subject, "size", &cells, bytes_text(&what));
-	bytes_deinit(&what);
+		if (strcmp(f->subject, things[i].option))
+			continue;
+		if (!try_at(s, f, thing, place_of_model(s, thing)) && !try_behind_others(s, f, thing))
+			try_at(s, f, EDIT_IMAGE, place_of_model(s, EDIT_IMAGE));
+	}
 }
+
+static void try_initrd(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	(void)event;
+	try_at(s, f, EDIT_INITRD, place_of_model(s, EDIT_INITRD));
+}
+
+/* The smallest step: to the next address that the image may have. */
+static void try_aligned_image(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	uint64_t align = event_why_hex(event, "align"), base = f->range.base;
+
+	if (align && try_at(s, f, EDIT_IMAGE, base / align * align))
+		return;
+	if (align)
+		try_at(s, f, EDIT_IMAGE, (base + align - 1) / align * align);
+}
+
+/* --------------------------------------------------------------------- the tree */
 
 static bool has_property(const struct search *s, const struct finding *f, const char *property)
 {
@@ -331,56 +409,114 @@ static bool has_property(const struct search *s, const struct finding *f, const 
 	return mm_tree_property(s->run->request->dtb.data, s->run->request->dtb.len, f->subject, property, &len) != NULL;
 }
 
+/* reg = <base size> of a node, in the cells of /reserved-memory. */
+__attribute__((format(printf, 6, 7)))
+static bool try_reg_of(struct search *s, struct finding *f, const char *node, uint64_t base, uint64_t size, const char *fmt, ...)
+{
+	struct edit edit = begin(s);
+	uint32_t cells[4];
+	char what[200];
+	va_list args;
+	size_t nr;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	nr = edit_put_number(cells, 0, edit_nr_cells(&edit, "/reserved-memory", "#address-cells"), base);
+	nr = edit_put_number(cells, nr, edit_nr_cells(&edit, "/reserved-memory", "#size-cells"), size);
+	edit_cells(&edit, node, "reg", cells, nr);
+	return try(s, f, &edit, what);
+}
+
+#define try_reg(s, f, base, size, ...)	try_reg_of(s, f, (f)->subject, base, size, __VA_ARGS__)
+
+static bool try_flag(struct search *s, struct finding *f, const char *property, const char *what)
+{
+	struct edit edit = begin(s);
+
+	edit_flag(&edit, f->subject, property);
+	return try(s, f, &edit, what);
+}
+
+static bool try_deletion(struct search *s, struct finding *f, const char *property, const char *what)
+{
+	struct edit edit = begin(s);
+
+	edit_delete(&edit, f->subject, property);
+	return try(s, f, &edit, what);
+}
+
+static void try_disabled(struct search *s, struct finding *f, const char *what)
+{
+	struct edit edit = begin(s);
+
+	edit_text(&edit, f->subject, "status", "disabled");
+	try(s, f, &edit, what);
+}
+
+static bool try_pool_size(struct search *s, struct finding *f, uint64_t size, const char *why)
+{
+	struct edit edit = begin(s);
+	struct bytes what = { 0 };
+	uint32_t cells[2];
+	bool helped;
+
+	edit_cells(&edit, f->subject, "size", cells,
+		   edit_put_number(cells, 0, edit_nr_cells(&edit, "/reserved-memory", "#size-cells"), size));
+	bytes_printf(&what, "%s: ", why);
+	bytes_size(&what, size);
+	helped = try(s, f, &edit, bytes_text(&what));
+	bytes_deinit(&what);
+	return helped;
+}
+
+static void try_smaller_pool(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	if (event_why_hex(event, "fits"))
+		try_pool_size(s, f, event_why_hex(event, "fits"), "shrink the pool to what fits");
+}
+
 static void try_pool(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	try_other_places(s, f, event);
 	try_smaller_pool(s, f, event);
 	if (has_property(s, f, "alloc-ranges"))
-		try_property(s, f, f->subject, "alloc-ranges", NULL, "let the pool lie anywhere: no alloc-ranges");
+		try_deletion(s, f, "alloc-ranges", "let the pool lie anywhere: no alloc-ranges");
 	if (has_property(s, f, "alignment"))
-		try_property(s, f, f->subject, "alignment", NULL, "no alignment beyond what the kernel needs");
+		try_deletion(s, f, "alignment", "no alignment beyond what the kernel needs");
 }
 
-/* reg = <base size>, rounded to what CMA needs: inwards first, which takes nothing from the neighbours. */
+/* Rounded to what CMA needs: inwards first, which takes nothing from the neighbours. */
 static void try_aligned_pool(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	const struct bytes *dtb = &s->run->request->dtb;
 	uint64_t align = event_why_hex(event, "align"), base = f->range.base, end = base + f->range.size;
-	unsigned ac = root_cells(dtb, "#address-cells"), sc = root_cells(dtb, "#size-cells");
 
-	if (align < 2 || align & (align - 1) || !f->range.size || !has_property(s, f, "reg"))
+	if (align < 2 || align & (align - 1) || !f->range.size)
 		return;
+	if (!has_property(s, f, "reg") && has_property(s, f, "size")) {
+		try_pool_size(s, f, (f->range.size + align - 1) & ~(align - 1), "round the pool's size up");
+		return;
+	}
 	for (int outwards = 0; outwards < 2; outwards++) {
 		uint64_t lo = outwards ? base & ~(align - 1) : (base + align - 1) & ~(align - 1);
 		uint64_t hi = outwards ? (end + align - 1) & ~(align - 1) : end & ~(align - 1);
-		struct cells cells = { .len = 0 };
-		char what[160];
 
-		if (hi <= lo)
-			continue;
-		put_number(&cells, ac, lo);
-		put_number(&cells, sc, hi - lo);
-		snprintf(what, sizeof(what), "round the pool %s: 0x%llx-0x%llx", outwards ? "up" : "down",
-			 (unsigned long long)lo, (unsigned long long)hi - 1);
-		try_property(s, f, f->subject, "reg", &cells, what);
+		if (hi > lo)
+			try_reg(s, f, lo, hi - lo, "round the pool %s: 0x%llx-0x%llx", outwards ? "up" : "down",
+				(unsigned long long)lo, (unsigned long long)hi - 1);
 	}
 }
 
-/* What of a range its obstacle leaves, on either side. */
-static void try_rest_of_range(struct search *s, struct finding *f)
+/* The largest part of the finding's range that @owner has, at its event. */
+static struct phys_range largest_part(struct search *s, const struct finding *f, const char *owner)
 {
-	const struct bytes *dtb = &s->run->request->dtb;
-	unsigned ac = root_cells(dtb, "#address-cells"), sc = root_cells(dtb, "#size-cells");
-	uint64_t start = f->range.base, end = start + f->range.size, best = 0, best_base = 0;
+	uint64_t start = f->range.base, end = start + f->range.size;
+	struct phys_range best = { 0, 0 };
 	struct mm_state *state;
-	struct cells cells = { .len = 0 };
-	char what[160];
 
-	if (!f->range.size || !has_property(s, f, "reg"))
-		return;
-	if (mm_state_at(s->run->mm, f->seq, &state)) {
+	if (mm_state_at(s->run->mm, f->seq == SIZE_MAX ? mm_nr_events(s->run->mm) - 1 : f->seq, &state)) {
 		s->failed = true;
-		return;
+		return best;
 	}
 	for (size_t i = 0; i < mm_state_nr_rows(state, MM_LEDGER); i++) {
 		struct table_row row = table_row(state, MM_LEDGER, i);
@@ -388,92 +524,294 @@ static void try_rest_of_range(struct search *s, struct finding *f)
 
 		lo = lo > start ? lo : start;
 		hi = hi < end ? hi : end;
-		if (strcmp(row_text(row, "owner"), "free") || hi <= lo || hi - lo <= best)
-			continue;
-		best = hi - lo;
-		best_base = lo;
+		if (!strcmp(row_text(row, "owner"), owner) && hi > lo && hi - lo > best.size)
+			best = (struct phys_range){ lo, hi - lo };
 	}
 	mm_state_free(state);
-	if (!best)
-		return;
-	put_number(&cells, ac, best_base);
-	put_number(&cells, sc, best);
-	snprintf(what, sizeof(what), "leave the node what is free of its range: 0x%llx-0x%llx",
-		 (unsigned long long)best_base, (unsigned long long)(best_base + best - 1));
-	try_property(s, f, f->subject, "reg", &cells, what);
+	return best;
+}
+
+/* What of a range its obstacle leaves, on either side. */
+static void try_rest_of_range(struct search *s, struct finding *f)
+{
+	struct phys_range rest = largest_part(s, f, "free");
+
+	if (rest.size)
+		try_reg(s, f, rest.base, rest.size, "leave the node what is free of its range: 0x%llx-0x%llx",
+			(unsigned long long)rest.base, (unsigned long long)(rest.base + rest.size - 1));
+}
+
+/* A list of numbers in other widths than the root's, of which one after the other is tried: [..] = <address size> .. */
+static void try_widths(struct search *s, struct finding *f, const char *property, bool pairs)
+{
+	for (unsigned widths = 0; widths < (pairs ? 4 : 2) && !f->nr_fixes; widths++) {
+		struct edit edit = begin(s);
+		unsigned from[2] = { widths & 1 ? 2 : 1, widths & 2 ? 2 : 1 }, to[2];
+		uint32_t cells[MAX_CELLS];
+		size_t len = 0, at = 0, nr = 0;
+		const unsigned char *value = edit_property(&edit, f->subject, property, &len);
+
+		to[0] = edit_nr_cells(&edit, "/", pairs || !strcmp(property, "alignment") ? "#address-cells" : "#size-cells");
+		to[1] = edit_nr_cells(&edit, "/", "#size-cells");
+		for (unsigned i = 0; value && at + 4 * from[pairs && i % 2] <= len && nr + 2 <= MAX_CELLS; i++) {
+			unsigned which = pairs && i % 2;
+			uint64_t number = edit_cell_at(value + at);
+
+			if (from[which] == 2)
+				number = number << 32 | edit_cell_at(value + at + 4);
+			at += 4 * from[which];
+			nr = edit_put_number(cells, nr, to[which], number);
+		}
+		edit.useless |= !value || at != len || !nr || nr % (pairs ? to[0] + to[1] : to[0]);
+		edit_cells(&edit, f->subject, property, cells, nr);
+		try(s, f, &edit, "write the number in as many cells as the root has");
+	}
+}
+
+static void try_property_cells(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	(void)event;
+	if (!strcmp(f->property, "size") || !strcmp(f->property, "alignment"))
+		try_widths(s, f, f->property, false);
+	else
+		try_widths(s, f, f->property, true);
+}
+
+/* Two nodes over each other: this one keeps what the other has not. */
+static void try_beside(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	uint64_t base = f->range.base, end = base + f->range.size;
+	uint64_t other = event_why_hex(event, "other_base"), other_end = other + event_why_hex(event, "other_size");
+
+	if (other_end > base && other_end < end)
+		try_reg(s, f, other_end, end - other_end, "begin behind the other node: 0x%llx-0x%llx",
+			(unsigned long long)other_end, (unsigned long long)end - 1);
+	if (other > base && other < end)
+		try_reg(s, f, base, other - base, "end before the other node: 0x%llx-0x%llx", (unsigned long long)base,
+			(unsigned long long)other - 1);
+	if (base > other && base < other_end)
+		try_reg_of(s, f, event_why_text(event, "other_node"), other, base - other, "let %s end before this node: 0x%llx-0x%llx",
+			   event_why_text(event, "other_node"), (unsigned long long)other, (unsigned long long)base - 1);
 }
 
 static void try_clear_of_range(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	struct mm_state *state;
-
-	if (is_in_the_way(event, "dtb") && !mm_state_at(s->run->mm, event->seq, &state)) {
-		bool helped = false;
-
-		for (size_t i = 0; i < mm_state_nr_rows(state, MM_LEDGER) && !helped; i++) {
-			struct table_row row = table_row(state, MM_LEDGER, i);
-			uint64_t base = row_hex(row, "key"), last = base + row_hex(row, "size");
-
-			if (!strcmp(row_text(row, "owner"), "free") && last - base >= 2 * LOAD_ALIGN)
-				helped = try_dtb_at(s, f, (base + LOAD_ALIGN - 1) & ~(LOAD_ALIGN - 1));
-		}
-		mm_state_free(state);
+	if (*f->subject != '/')
+		return;
+	if (event_why_hex(event, "other_size")) {
+		try_beside(s, f, event);
+	} else {
+		if (is_in_the_way(event, "dtb"))
+			try_holes(s, f, event->seq, EDIT_DTB);
+		try_rest_of_range(s, f);
 	}
-	try_rest_of_range(s, f);
+	try_disabled(s, f, "leave the node out, if its range needs no second owner");
+}
+
+/* A node reaches out of RAM: it keeps what is RAM. */
+static void try_inside_ram(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	struct phys_range part = largest_part(s, f, "reserved-memory");
+
+	(void)event;
+	if (*f->subject != '/')
+		return;
+	if (part.size && part.size < f->range.size)
+		try_reg(s, f, part.base, part.size, "leave the node what is RAM of its range");
+	try_disabled(s, f, "leave the node out: it reserves nothing where it lies");
+}
+
+/* /reserved-memory takes the root's cells. Its children have to be written in them as well, which the boot shows. */
+static void try_cells(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	struct edit edit = begin(s);
+	uint32_t cells = 1, others;
+	const char *other;
+	char what[120];
+
+	(void)event;
+	if (!strcmp(f->property, "ranges")) {
+		edit_deinit(&edit);
+		try_flag(s, f, "ranges", "add an empty ranges property");
+		return;
+	}
+	cells = edit_nr_cells(&edit, "/", f->property);
+	other = !strcmp(f->property, "#size-cells") ? "#address-cells" : "#size-cells";
+	others = edit_nr_cells(&edit, "/", other);
+	snprintf(what, sizeof(what), "the root's cells: %s = <%u>", f->property, (unsigned)cells);
+	edit_cells(&edit, f->subject, f->property, &cells, 1);
+	if (edit_nr_cells(&edit, f->subject, other) != others || !has_property(s, f, other))
+		edit_cells(&edit, f->subject, other, &others, 1);
+	if (!has_property(s, f, "ranges"))
+		edit_flag(&edit, f->subject, "ranges");
+	try(s, f, &edit, what);
+}
+
+static void try_reusable(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	struct edit edit = begin(s);
+
+	(void)event;
+	if (!has_property(s, f, "reusable"))
+		edit_flag(&edit, f->subject, "reusable");
+	if (has_property(s, f, "no-map"))
+		edit_delete(&edit, f->subject, "no-map");
+	try(s, f, &edit, "make the area what CMA needs: reusable, and mapped");
+}
+
+/* Nodes that have no memory yet come first. */
+static void try_node_id(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	(void)event;
+	for (uint32_t n = 0; n < 8 && !f->nr_fixes; n++) {
+		uint32_t id = n % 4;
+		char name[40], what[80];
+		const struct metric *present;
+		struct edit edit;
+
+		snprintf(name, sizeof(name), "node.%u.present", (unsigned)id);
+		present = metrics_find(&s->before, name);
+		if ((present && present->value) != (n >= 4))
+			continue;
+		edit = begin(s);
+		edit_cells(&edit, f->subject, "numa-node-id", &id, 1);
+		snprintf(what, sizeof(what), "give the memory node an id: numa-node-id = <%u>", (unsigned)id);
+		try(s, f, &edit, what);
+	}
+}
+
+/* A memory node that is not read for want of its type; a node of /reserved-memory that asks for nothing. */
+static void try_to_be_read(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	struct edit edit = begin(s);
+
+	(void)event;
+	if (strcmp(f->property, "device_type") || has_property(s, f, "device_type")) {
+		edit_deinit(&edit);
+		return;
+	}
+	edit_text(&edit, f->subject, "device_type", "memory");
+	try(s, f, &edit, "say that the node is memory");
 }
 
 /* ------------------------------------------------------------------ rule by rule */
 
 static void try_cma(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	try_other_places(s, f, event);
+	if (event_why_hex(event, "size") < event_why_hex(event, "window_end") - event_why_hex(event, "window_start"))
+		try_other_places(s, f, event);
 	try_smaller(s, f, event);
+	if (!f->nr_fixes && is_parameter(f) && strcmp(f->subject, "cma") != 0)
+		try_without(s, f, event);
+}
+
+static void try_without_cma(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	(void)event;
+	try_parameter(s, f, "cma", NULL, "leave cma= out, and the tree decides");
 }
 
 static void try_aligned_area(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	uint64_t align = event_why_hex(event, "align"), base = event_why_hex(event, "base");
-	char value[80], what[120];
-	uint64_t size = event_why_hex(event, "size");
+	uint64_t align = event_why_hex(event, "align"), base = event_why_hex(event, "base"), size = event_why_hex(event, "size");
+	char value[80];
 
-	if (align < 2 || !size)
+	if (align < 2 || !size || !is_parameter(f))
 		return;
-	snprintf(value, sizeof(value), "%lluM@0x%llx", (unsigned long long)(size >> 20),
-		 (unsigned long long)((base + align - 1) / align * align));
-	snprintf(what, sizeof(what), "begin at a multiple: %s=%s", f->subject, value);
-	try_parameter(s, f, f->subject, value, what);
+	for (int up = 0; up < 2; up++) {
+		uint64_t at = up ? (base + align - 1) / align * align : base / align * align;
+
+		snprintf(value, sizeof(value), "%lluM@0x%llx", (unsigned long long)(size >> 20), (unsigned long long)at);
+		try_parameter(s, f, f->subject, value, "begin at a multiple: %s=%s", f->subject, value);
+	}
 }
 
 static void try_whole_pages(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	uint64_t page = event_why_hex(event, "align");
-	char value[40], what[120];
+	char value[40];
 
 	if (!page)
 		return;
 	put_memparse(value, sizeof(value), page);
-	snprintf(what, sizeof(what), "ask for one gigantic page: %s=%s", f->subject, value);
-	try_parameter(s, f, f->subject, value, what);
+	if (!try_parameter(s, f, f->subject, value, "ask for one gigantic page: %s=%s", f->subject, value))
+		try_without(s, f, event);
 }
 
 static void try_crashkernel(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	char value[40];
+	uint64_t size = event_why_hex(event, "size");
+	char value[48];
 
 	try_other_places(s, f, event);
 	try_smaller(s, f, event);
-	put_memparse(value, sizeof(value) - 5, event_why_hex(event, "size"));
+	put_memparse(value, sizeof(value) - 6, size);
+	if (!f->nr_fixes)
+		try_parameter(s, f, "crashkernel", value, "let the kernel choose the place: crashkernel=%s", value);
 	strcat(value, ",high");
-	try_parameter(s, f, "crashkernel", value, "allow it above 4 GiB: crashkernel=...,high");
+	try_parameter(s, f, "crashkernel", value, "allow it above 4 GiB: crashkernel=%s", value);
+	if (!f->nr_fixes)
+		try_without(s, f, event);
 }
 
-static void try_without(struct search *s, struct finding *f, const struct mm_event *event)
+/* "256M,high" on a release that does not know it: the size alone. */
+static void try_plain_crashkernel(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	char what[80];
+	const char *value = NULL;
+
+	for (const char *at = mm_cmdline(s->run->mm); (at = strstr(at, "crashkernel=")); at++)
+		if (!value || strcspn(at + 12, ",") < strcspn(value, ",") || !strncmp(at + 12 + strcspn(at + 12, " ,"), ",high", 5))
+			value = at + 12;
+	if (value && value[strcspn(value, " ,:@")] == ',') {
+		char size[40];
+
+		snprintf(size, sizeof(size), "%.*s", (int)strcspn(value, ","), value);
+		try_parameter(s, f, "crashkernel", size, "ask for the size alone: crashkernel=%s", size);
+	}
+	if (!f->nr_fixes)
+		try_parameter(s, f, "crashkernel", "64M", "ask for a size, whatever the amount of RAM: crashkernel=64M");
+	try_without(s, f, event);
+}
+
+static void try_fewer_pages(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	char value[24];
+
+	snprintf(value, sizeof(value), "%llu", (unsigned long long)event_why_hex(event, "got"));
+	if (event_why_hex(event, "got"))
+		try_parameter(s, f, "hugepages", value, "ask for as many as there are: hugepages=%s", value);
+	try_other_places(s, f, event);
+	if (!f->nr_fixes)
+		try_parameter(s, f, "hugepages", "0", "ask for none: hugepages=0");
+}
+
+static void try_smaller_swiotlb(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	char value[24];
+	uint64_t slabs = event_why_hex(event, "fits") / 2048 / 128 * 128;
+
+	try_other_places(s, f, event);
+	/* As in the kernel: a slab has 2 KiB, and a segment 128 of them. */
+	snprintf(value, sizeof(value), "%llu", (unsigned long long)slabs);
+	if (slabs)
+		try_parameter(s, f, "swiotlb", value, "ask for what fits: swiotlb=%s", value);
+	if (!f->nr_fixes)
+		try_without(s, f, event);
+}
+
+/* Nothing says what the kernel died of: without one of the parameters that take memory it may live. */
+static void try_without_any(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	static const char *const takers[] = { "mem", "hugepages", "cma", "crashkernel", "swiotlb", "kernelcore", "movablecore",
+					      "hugetlb_cma", "reserve_mem", "numa", "nr_cpus", "log_buf_len" };
 
 	(void)event;
-	snprintf(what, sizeof(what), "leave %s= out", f->subject);
-	try_parameter(s, f, f->subject, NULL, what);
+	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
+		try_parameter(s, f, takers[i], NULL, "leave %s= out", takers[i]);
+	if (!f->nr_fixes && s->run->request->loader.has_dtb)
+		try_at(s, f, EDIT_DTB, place_of_model(s, EDIT_DTB));
+	if (!f->nr_fixes && s->run->request->loader.has_image)
+		try_at(s, f, EDIT_IMAGE, place_of_model(s, EDIT_IMAGE));
 }
 
 static const struct {
@@ -481,16 +819,36 @@ static const struct {
 	void (*try)(struct search *s, struct finding *f, const struct mm_event *event);
 	bool of_the_end;	/* needs no event */
 } searches[] = {
+	{ "cma-default-not-reusable", try_reusable, false },
+	{ "cma-default-overridden", try_without_cma, false },
 	{ "cma-does-not-fit", try_cma, false },
 	{ "cma-misaligned", try_aligned_area, false },
 	{ "cma-pool-misaligned", try_aligned_pool, false },
+	{ "crashkernel-bad-value", try_without, false },
 	{ "crashkernel-does-not-fit", try_crashkernel, false },
-	{ "crashkernel-ignored", try_without, true },
+	{ "crashkernel-ignored", try_plain_crashkernel, false },
+	{ "freed-twice", try_initrd, false },
+	{ "hugepages-not-had", try_fewer_pages, false },
 	{ "hugetlb-cma-size", try_whole_pages, false },
+	{ "initrd-unreachable", try_initrd, false },
+	{ "kernel-panics", try_without_any, false },
+	{ "loader-image-misaligned", try_aligned_image, false },
+	{ "loader-outside-ram", try_model, false },
+	{ "loader-over-reserved", try_model, false },
+	{ "loader-overlap", try_model, false },
+	{ "loader-tree-unmapped", try_model, false },
+	{ "node-not-read", try_to_be_read, false },
+	{ "numa-node-without-id", try_node_id, false },
+	{ "parameter-malformed", try_without, false },
+	{ "parameter-no-effect", try_without, false },
 	{ "pool-does-not-fit", try_pool, false },
-	{ "ram-lost-mem-param", try_without, true },
+	{ "ram-lost-mem-param", try_without, false },
+	{ "reserved-bad-property", try_property_cells, false },
+	{ "reserved-cells", try_cells, false },
+	{ "reserved-outside-ram", try_inside_ram, true },
 	{ "reserved-overlap", try_clear_of_range, false },
-	{ "swiotlb-no-effect", try_without, true },
+	{ "swiotlb-does-not-fit", try_smaller_swiotlb, false },
+	{ "swiotlb-no-effect", try_without, false },
 };
 
 static void search_one(struct search *s, struct finding *f)
@@ -504,11 +862,11 @@ static void search_one(struct search *s, struct finding *f)
 
 int fixes_find(const struct run *run, struct findings *findings)
 {
-	struct search s = { .run = run, .findings = findings };
+	struct search s = { .run = run, .findings = findings, .kernel = run->kernel };
 
 	if (metrics_of(run->mm, &s.before))
 		return -ENOMEM;
-	for (size_t i = 0; i < findings->nr && !s.failed; i++)
+	for (size_t i = 0; i < findings->nr && !s.failed && !is_spent(&s); i++)
 		if (!findings->finding[i].harmless)
 			search_one(&s, &findings->finding[i]);
 	metrics_deinit(&s.before);

@@ -11,7 +11,9 @@
 
 #include "daemon/doctor/finding.h"
 
-#define FIX_MAX_BOOTS	256	/* tried for one boot's findings altogether */
+#define FIX_MAX_BOOTS	256	/* tried for one boot's findings altogether ... */
+#define FIX_MAX_EVENTS	2000000	/* ... until they have had so many events: large machines are slow */
+#define FIX_MAX_ATTEMPTS 6	/* that did not help, told of one finding */
 #define FIX_MAX_OFFERED	3	/* of one finding */
 
 /* Adds fixes to the findings of @run.  -ENOMEM; what was found until then stays. */

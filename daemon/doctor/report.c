@@ -128,11 +128,18 @@ static void text_finding(struct bytes *out, const struct checked *c, const struc
 	bytes_putc(out, '\n');
 	put_line(out, "kernel:", f->words);
 	put_line(out, "why:", f->cause);
+	put_line(out, "assumes:", f->assumed);
 	put_line(out, "harmless:", f->harmless);
 	for (size_t i = 0; i < f->nr_fixes; i++) {
 		put_line(out, i ? "or:" : "fix:", f->fixes[i].what);
 		put_line(out, "", f->fixes[i].apply);
 		put_line(out, "tried:", f->fixes[i].effect);
+	}
+	if (!f->nr_fixes && !f->harmless && f->severity > SEVERITY_NOTE)
+		put_line(out, "advice:", f->rule->help);
+	for (size_t i = 0; !f->nr_fixes && i < f->nr_attempts; i++) {
+		put_line(out, i ? "nor:" : "no fix:", f->attempts[i].what);
+		put_line(out, "", f->attempts[i].outcome);
 	}
 }
 
@@ -187,7 +194,19 @@ static void json_fix(struct bytes *out, const struct fix *fix)
 
 	encode_text(&object, "what", fix->what);
 	encode_text(&object, "apply", fix->apply);
+	encode_text(&object, "cmdline", fix->cmdline);
+	encode_text(&object, "loader", fix->loader);
+	encode_text(&object, "dts", fix->patch);
 	encode_text(&object, "effect", fix->effect);
+	encode_close(&object);
+}
+
+static void json_attempt(struct bytes *out, const struct attempt *attempt)
+{
+	struct encode_object object = encode_open(out);
+
+	encode_text(&object, "what", attempt->what);
+	encode_text(&object, "outcome", attempt->outcome);
 	encode_close(&object);
 }
 
@@ -199,11 +218,14 @@ static void json_finding(struct bytes *out, const struct checked *c, const struc
 	encode_text(&object, "rule", f->rule->id);
 	encode_text(&object, "severity", severity_name(f->severity));
 	encode_text(&object, "title", f->rule->title);
+	encode_text(&object, "advice", f->rule->help);
 	encode_text(&object, "subject", f->subject);
 	encode_text(&object, "property", f->property);
 	encode_text(&object, "kernel", f->words);
 	encode_text(&object, "cause", f->cause);
 	encode_text(&object, "harmless", f->harmless);
+	encode_text(&object, "assumed", f->assumed);
+	encode_num(&object, "lost", (int64_t)f->lost);
 	if (f->seq != SIZE_MAX)
 		encode_num(&object, "seq", (int64_t)f->seq);
 	if (f->range.size) {
@@ -218,6 +240,14 @@ static void json_finding(struct bytes *out, const struct checked *c, const struc
 		if (i)
 			bytes_putc(out, ',');
 		json_fix(out, &f->fixes[i]);
+	}
+	bytes_putc(out, ']');
+	out = encode_key(&object, "did_not_help");
+	bytes_putc(out, '[');
+	for (size_t i = 0; i < f->nr_attempts; i++) {
+		if (i)
+			bytes_putc(out, ',');
+		json_attempt(out, &f->attempts[i]);
 	}
 	bytes_putc(out, ']');
 	encode_close(&object);

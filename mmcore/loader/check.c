@@ -5,11 +5,14 @@
  * they are.
  */
 #include "check.h"
+
+#include "../cause.h"
 #include "model.h"
 
 struct thing {
 	const char *name;
 	const struct placed *at;
+	const char *option;	/* by which its place is given */
 };
 
 static struct phys_range range_of(const struct placed *p)
@@ -24,6 +27,12 @@ static bool overlap(struct phys_range a, struct phys_range b)
 
 #define FMT_RANGE "[0x%llx-0x%llx]"
 #define RANGE(r) (unsigned long long)(r).base, (unsigned long long)((r).base + (r).size - 1)
+
+static void add_range(struct mm *mm, struct phys_range r)
+{
+	trace_why_fact(&mm->trace, FACT_HEX("base", r.base));
+	trace_why_fact(&mm->trace, FACT_HEX("size", r.size));
+}
 
 static void blame_both(struct mm *mm, struct phys_range a, struct phys_range b)
 {
@@ -56,6 +65,11 @@ static bool check_in_ram(struct mm *mm, struct thing t)
 		return true;
 	trace_problem(&mm->trace, "loader/check", "loader: the %s " FMT_RANGE " is not in RAM%s", t.name, RANGE(r),
 		      is_image ? ": there is no kernel to run" : " as the tree describes it");
+	cause_rule(&mm->trace, "loader-outside-ram");
+	cause_parameter(&mm->trace, t.option);
+	add_range(mm, r);
+	cause_because(&mm->trace, "of the %s's %llu bytes, %llu lie in RAM", t.name, (unsigned long long)r.size,
+		      (unsigned long long)in_ram(mm, r));
 	loader_blame(mm, r.base, r.size);
 	return !is_image || in_ram(mm, r);
 }
@@ -66,6 +80,12 @@ static bool check_apart(struct mm *mm, struct thing a, struct thing b)
 		return true;
 	trace_problem(&mm->trace, "loader/check", "loader: the %s " FMT_RANGE " overwrites the %s " FMT_RANGE
 		      ": this machine does not boot", b.name, RANGE(range_of(b.at)), a.name, RANGE(range_of(a.at)));
+	cause_rule(&mm->trace, "loader-overlap");
+	cause_parameter(&mm->trace, b.option);
+	add_range(mm, range_of(b.at));
+	cause_because(&mm->trace, "the %s takes %llu bytes from 0x%llx and the %s %llu bytes from 0x%llx", a.name,
+		      (unsigned long long)a.at->size, (unsigned long long)a.at->base, b.name, (unsigned long long)b.at->size,
+		      (unsigned long long)b.at->base);
 	blame_both(mm, range_of(a.at), range_of(b.at));
 	return false;
 }
@@ -79,6 +99,11 @@ static void check_against(struct mm *mm, struct thing t, struct phys_range r, co
 		return;
 	trace_problem(&mm->trace, "loader/check", "loader: the %s " FMT_RANGE " lies over what %s reserves " FMT_RANGE, t.name,
 		      RANGE(own), owner, RANGE(r));
+	cause_rule(&mm->trace, "loader-over-reserved");
+	cause_parameter(&mm->trace, t.option);
+	add_range(mm, own);
+	cause_because(&mm->trace, "the %s is where %s keeps 0x%llx-0x%llx for somebody else", t.name, owner,
+		      (unsigned long long)r.base, (unsigned long long)range_end(r) - 1);
 	blame_both(mm, own, r);
 }
 
@@ -102,7 +127,8 @@ static void check_reserved(struct mm *mm, struct thing t)
 bool loader_check(struct mm *mm)
 {
 	const struct loader *l = &mm->loader;
-	const struct thing image = { "kernel image", &l->image }, tree = { "device tree", &l->dtb }, initrd = { "initrd", &l->initrd };
+	const struct thing image = { "kernel image", &l->image, "image-addr" }, tree = { "device tree", &l->dtb, "dtb-addr" };
+	const struct thing initrd = { "initrd", &l->initrd, "initrd" };
 	const struct thing all[] = { image, tree, initrd };
 	bool ok = true;
 

@@ -67,17 +67,15 @@ static void add_cause(struct mm *mm, const struct cma_request *r, const char *ru
 static void add_cause_of_place(struct mm *mm, const struct cma_request *r, phys_addr_t limit)
 {
 	add_cause(mm, r, "cma-does-not-fit");
-	if (r->fixed)
+	if (r->fixed) {
 		loader_blame(mm, r->base, r->size);
-	else if (limit > r->base && limit - r->base >= r->size)
-		loader_blame(mm, r->base, limit - r->base);
-	if (r->fixed)
 		cause_taken(&mm->memblock, r->base, r->size);
-	else
-		cause_no_place(&mm->memblock, &(struct placement){
+	} else {
+		loader_no_place(mm, &(struct placement){
 			.size = r->size, .align = r->alignment, .start = r->base, .end = limit, .nid = r->nid,
 			.start_by = r->base ? r->parameter : NULL,
 			.end_by = limit < memblock_end_of_DRAM(&mm->memblock) ? r->limit_by : NULL });
+	}
 }
 
 static void say_failed(struct mm *mm, const struct cma_request *r)

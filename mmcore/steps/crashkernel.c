@@ -105,6 +105,9 @@ static int parse_ranges(struct mm *mm, const char *cur, phys_addr_t ram, struct 
 		return found;
 	if (!c->size) {
 		trace_note(&mm->trace, "parse_crashkernel", "crashkernel size resulted in zero bytes");
+		cause_rule(&mm->trace, "crashkernel-ignored");
+		cause_parameter(&mm->trace, "crashkernel");
+		cause_because(&mm->trace, "RAM counts as %llu MiB, and no range of crashkernel= has that", (unsigned long long)(ram >> 20));
 		return 0;
 	}
 	cur += strcspn(cur, " @");
@@ -195,7 +198,7 @@ static void add_cause(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_a
 	}
 	cause_rule(&mm->trace, "crashkernel-does-not-fit");
 	cause_parameter(&mm->trace, "crashkernel");
-	cause_no_place(&mm->memblock, &(struct placement){
+	loader_no_place(mm, &(struct placement){
 		.size = size, .align = arch_crash_align(mm->kernel), .start = start, .end = min_u64(end, memblock_end_of_DRAM(&mm->memblock)),
 		.start_by = !start ? NULL : start == dma ? "the DMA zone's limit" : "crashkernel=",
 		.end_by = end == dma && end < memblock_end_of_DRAM(&mm->memblock) ? "the DMA zone's limit" : NULL,
@@ -206,6 +209,45 @@ void crashkernel_cannot_allocate(struct mm *mm, phys_addr_t size, phys_addr_t st
 {
 	trace_problem(&mm->trace, "reserve_crashkernel", "cannot allocate crashkernel (size:0x%llx)", (unsigned long long)size);
 	add_cause(mm, size, start, end);
+}
+
+/* Nothing is reserved, and the kernel does not say so. */
+static void say_ignored(struct mm *mm, const char *because)
+{
+	cause_silent(&mm->trace, "reserve_crashkernel", "crashkernel-ignored");
+	cause_parameter(&mm->trace, "crashkernel");
+	cause_because(&mm->trace, "%s", because);
+}
+
+static bool is_given(const struct mm *mm)
+{
+	return strstr(mm->cmdline.text, parameter) != NULL;
+}
+
+void crashkernel_explain_nothing(struct mm *mm, const struct crashkernel *c, size_t seen, bool knows_high)
+{
+	bool high = crashkernel_value(mm, ",high"), low = crashkernel_value(mm, ",low"), plain = crashkernel_value(mm, NULL);
+
+	if (!is_given(mm) || mm->trace.nr_events > seen)
+		return;
+	if (c->size)
+		say_ignored(mm, arena_printf(&mm->arena, "%llu MiB are all RAM or more: it has %llu MiB", (unsigned long long)(c->size >> 20),
+					     (unsigned long long)(memblock_phys_mem_size(&mm->memblock) >> 20)));
+	else if (!plain && (high || low) && !knows_high)
+		say_ignored(mm, "this release knows neither ',high' nor ',low' on arm64");
+	else if (!plain && !high && low)
+		say_ignored(mm, "',low' counts only beside a crashkernel= with ',high'");
+	else if (!plain && !high)
+		say_ignored(mm, "a value of its own is missing: only one with ',cma' is given");
+}
+
+bool crashkernel_is_built_in(struct mm *mm, const char *option)
+{
+	if (kernel_has_config(mm->kernel, option))
+		return true;
+	if (is_given(mm))
+		say_ignored(mm, arena_printf(&mm->arena, "this kernel is built without CONFIG_%s", option));
+	return false;
 }
 
 void crashkernel_reserved(struct mm *mm, phys_addr_t base, phys_addr_t size)
@@ -246,9 +288,14 @@ void step_arch_reserve_crashkernel(struct mm *mm)
 {
 	phys_addr_t low_max = arch_low_address_limit(mm), high_max = arch_crash_addr_high_max(mm), start, end, at;
 	struct crashkernel c = { 0 };
+	size_t seen = mm->trace.nr_events;
 
-	if (!kernel_has_config(mm->kernel, mm->rules->crash_config) || !parse_generic(mm, &c))
+	if (!crashkernel_is_built_in(mm, mm->rules->crash_config))
 		return;
+	if (!parse_generic(mm, &c)) {
+		crashkernel_explain_nothing(mm, &c, seen, true);
+		return;
+	}
 	start = c.base ? c.base : c.high ? low_max : 0;
 	end = c.base ? c.base + c.size : c.high ? high_max : low_max;
 	for (;;) {

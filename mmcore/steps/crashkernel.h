@@ -21,6 +21,13 @@ phys_addr_t crashkernel_take(struct mm *mm, phys_addr_t size, phys_addr_t start,
 /* reserve_crashkernel_low(): false after the kernel's message. */
 bool crashkernel_take_low(struct mm *mm, phys_addr_t size);
 void crashkernel_cannot_allocate(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end);
+/*
+ * crashkernel= led to nothing since event @seen: unless that was told or asked
+ * for, a problem says why.  @knows_high: the release has ,high and ,low.
+ */
+void crashkernel_explain_nothing(struct mm *mm, const struct crashkernel *c, size_t seen, bool knows_high);
+/* Does the build reserve memory for a crash kernel at all?  If not, crashkernel= is a problem. */
+bool crashkernel_is_built_in(struct mm *mm, const char *option);
 void crashkernel_reserved(struct mm *mm, phys_addr_t base, phys_addr_t size);
 
 #endif

@@ -9,6 +9,8 @@
  */
 #include "early_param.h"
 
+#include "../cause.h"
+
 static void memblock_debug(struct mm *mm, const char *value)
 {
 	if (strstr(value, "debug"))
@@ -28,10 +30,27 @@ static void movable_node(struct mm *mm, const char *value)
 	mm->memblock.movable_node = true;
 }
 
+/* It is on the command line, and nobody does anything with it or says so. */
+static void say_no_effect(struct mm *mm, const char *name, const char *because)
+{
+	cause_silent(&mm->trace, "parse_early_param", "parameter-no-effect");
+	cause_parameter(&mm->trace, name);
+	cause_because(&mm->trace, "%s", because);
+}
+
+/* Why numa=fake= does nothing. */
+static const char *no_emulation(const struct mm *mm)
+{
+	return mm->rules->numa_memblks ? "nodes are emulated only by builds with CONFIG_NUMA_EMU, which this one is not"
+				       : "this release cannot emulate nodes on arm64";
+}
+
 static void numa(struct mm *mm, const char *value)
 {
 	if (!strncmp(value, "off", 3))
 		mm->nodes.numa_off = true;
+	if (!strncmp(value, "fake=", 5) && !kernel_has_config(mm->kernel, "NUMA_EMU"))
+		say_no_effect(mm, "numa", no_emulation(mm));
 }
 
 /* numa_emu_cmdline() is an error where nodes cannot be emulated. */
@@ -209,6 +228,17 @@ static void refuse(struct mm *mm, const struct early_param *p, const struct para
 	trace_arg(&mm->trace, FACT_STR("parameter", param->word));
 	say_why(mm, p);
 	trace_printk(&mm->trace, "Malformed early option '%s'", param->name);
+	if (p->refuses == numa_refuses && param->value && numa_refuses(mm, param->value)) {
+		cause_rule(&mm->trace, "parameter-no-effect");
+		cause_because(&mm->trace, "%s", no_emulation(mm));
+	} else {
+		cause_rule(&mm->trace, "parameter-malformed");
+		if (param->value)
+			cause_because(&mm->trace, "%s= does not take '%s'", param->name, param->value);
+		else
+			cause_because(&mm->trace, "%s needs a value", param->name);
+	}
+	cause_parameter(&mm->trace, param->name);
 }
 
 static void do_early_param(struct mm *mm, const struct early_param *p, const struct param *param)
@@ -235,6 +265,42 @@ static void look_up(struct mm *mm, const struct early_param *table, const struct
 			do_early_param(mm, table, param);
 }
 
+/* Those of which people expect memory, and which builds may lack. */
+static const char *const of_memory[] = { "cma", "cma_pernuma", "hugetlb_cma", "movable_node", "numa", "numa_cma", "swiotlb" };
+
+/* The parameter's last row for this release, or for any; NULL: it is none of those above. */
+static const struct early_param *row_of(const struct mm *mm, const struct param *param, bool *known)
+{
+	const struct early_param *row = NULL;
+
+	for (const struct early_param *p = early_params; p->name; p++) {
+		if (!param_is(param, p->name))
+			continue;
+		if (when_applies(&p->when, mm->kernel))
+			*known = true;
+		if (!row || when_covers(&p->when, mm->kernel->release))
+			row = p;
+	}
+	for (size_t i = 0; row && i < ARRAY_SIZE(of_memory); i++)
+		if (!strcmp(of_memory[i], row->name))
+			return row;
+	return NULL;
+}
+
+/* A parameter that this kernel was not built with, or does not know yet. */
+static void tell_if_unknown(struct mm *mm, const struct param *param)
+{
+	bool known = false;
+	const struct early_param *row = row_of(mm, param, &known);
+
+	if (!row || known)
+		return;
+	if (row->when.with && !kernel_has_config(mm->kernel, row->when.with))
+		say_no_effect(mm, row->name, arena_printf(&mm->arena, "this kernel is built without CONFIG_%s", row->when.with));
+	else
+		say_no_effect(mm, row->name, "this release does not know it");
+}
+
 /*
  * Parameters act in the order of the command line.  Those that later steps ask
  * for by name (cma=, crashkernel= ...) need nothing here.
@@ -246,6 +312,7 @@ void step_parse_early_param(struct mm *mm)
 	for (size_t i = 0; i < mm->cmdline.nr; i++) {
 		look_up(mm, early_params, &mm->cmdline.params[i]);
 		look_up(mm, arch->early_params, &mm->cmdline.params[i]);
+		tell_if_unknown(mm, &mm->cmdline.params[i]);
 	}
 }
 

@@ -20,6 +20,7 @@ static bool trim_to_pages(struct mm *mm, phys_addr_t *base, phys_addr_t *size)
 		cause_rule(&mm->trace, "memory-ignored");
 		trace_why_fact(&mm->trace, FACT_HEX("base", *base));
 		trace_why_fact(&mm->trace, FACT_HEX("size", *size));
+		cause_because(&mm->trace, "no whole page of %llu KiB is in it", (unsigned long long)(page >> 10));
 		return false;
 	}
 	if (into) {
@@ -30,6 +31,51 @@ static bool trim_to_pages(struct mm *mm, phys_addr_t *base, phys_addr_t *size)
 	return *size;
 }
 
+/* What is no whole page is lost, at either end of a range. */
+static void tell_trimmed(struct mm *mm, const char *path, struct phys_range given, phys_addr_t left)
+{
+	if (left == given.size)
+		return;
+	cause_cost(&mm->trace, "early_init_dt_add_memory_arch", "ram-lost-alignment");
+	cause_node(&mm->trace, path, "reg");
+	trace_why_fact(&mm->trace, FACT_HEX("base", given.base));
+	trace_why_fact(&mm->trace, FACT_HEX("size", given.size));
+	trace_why_fact(&mm->trace, FACT_HEX("lost", given.size - left));
+	cause_because(&mm->trace, "RAM at 0x%llx-0x%llx is used in whole pages of %llu KiB: %llu bytes at its ends are lost",
+		      (unsigned long long)given.base, (unsigned long long)range_end(given) - 1,
+		      (unsigned long long)(mm->kernel->page_size >> 10), (unsigned long long)(given.size - left));
+}
+
+/* A node that was meant as memory, and that the scan passes by. */
+static void say_unread(struct mm *mm, int node, const char *property, const char *because)
+{
+	cause_silent(&mm->trace, "early_init_dt_scan_memory", "node-not-read");
+	cause_node(&mm->trace, dt_node_path(&mm->fdt, node), property);
+	cause_because(&mm->trace, "%s", because);
+}
+
+static bool is_named_memory(const char *name)
+{
+	return !strncmp(name, "memory", 6) && (!name[6] || name[6] == '@');
+}
+
+static void tell_unread_memory(struct mm *mm)
+{
+	const struct fdt *fdt = &mm->fdt;
+
+	for (int node = dt_next(fdt, 0); node >= 0; node = dt_next(fdt, node)) {
+		const char *type = dt_getprop_str(fdt, node, "device_type");
+		bool is_memory = type && !strcmp(type, "memory"), at_root = fdt->nodes[node].parent == 0;
+
+		if (!dt_has_prop(fdt, node, "reg") || !dt_available(fdt, node))
+			continue;
+		if (at_root && !is_memory && is_named_memory(fdt->nodes[node].name))
+			say_unread(mm, node, "device_type", "memory is recognised by device_type = \"memory\", which this node lacks");
+		else if (!at_root && is_memory && !mm->rules->memory_nodes_anywhere)
+			say_unread(mm, node, "device_type", "this release looks for memory among the children of the root only");
+	}
+}
+
 static void add_memory(struct mm *mm, int node, phys_addr_t base, phys_addr_t size, bool hotpluggable)
 {
 	const char *path = dt_node_path(&mm->fdt, node);
@@ -37,6 +83,7 @@ static void add_memory(struct mm *mm, int node, phys_addr_t base, phys_addr_t si
 
 	if (!size || !trim_to_pages(mm, &base, &size))
 		return;
+	tell_trimmed(mm, path, (struct phys_range){ given_base, given_size }, size);
 	memblock_add(&mm->memblock, base, size, "early_init_dt_add_memory_arch", WHY("memory", FACT_STR("node", path)));
 	if (hotpluggable)
 		memblock_setclr_flag(&mm->memblock, &mm->memblock.memory, given_base, given_size, true, MEMBLOCK_HOTPLUG,
@@ -161,5 +208,6 @@ void early_init_dt_scan(struct mm *mm)
 {
 	scan_chosen(mm);
 	scan_memory(mm);
+	tell_unread_memory(mm);
 	fdt_cap_to_usable_range(mm);
 }

@@ -2,6 +2,7 @@
 /* hugetlb.c - follows mm/hugetlb.c (6.7; 4.9 to 7.2 by struct rules). */
 #include "hugetlb.h"
 #include "steps.h"
+#include "../cause.h"
 #include "../memblock_virt.h"
 
 #include <stdio.h>
@@ -137,6 +138,23 @@ static bool alloc_page_in_turn(struct mm *mm, struct hstate *state)
 	return false;
 }
 
+/* The newest event, a problem: fewer pages than asked for. */
+static void add_cause(struct mm *mm, const struct hstate *state, uint64_t wanted, uint64_t got)
+{
+	cause_rule(&mm->trace, "hugepages-not-had");
+	cause_parameter(&mm->trace, "hugepages");
+	trace_why_fact(&mm->trace, FACT_NUM("wanted", wanted));
+	trace_why_fact(&mm->trace, FACT_NUM("got", got));
+	trace_why_fact(&mm->trace, FACT_HEX("page_size", bytes_of(mm, state)));
+}
+
+/* Gigantic pages come from memblock, aligned to their size. */
+static void add_cause_of_gigantic(struct mm *mm, const struct hstate *state, uint64_t wanted, uint64_t got, int nid)
+{
+	add_cause(mm, state, wanted, got);
+	loader_no_place(mm, &(struct placement){ .size = bytes_of(mm, state), .align = bytes_of(mm, state), .nid = nid });
+}
+
 static void alloc_on_node(struct mm *mm, struct hstate *state, int nid)
 {
 	uint64_t wanted = state->per_node[nid], got = 0;
@@ -145,8 +163,10 @@ static void alloc_on_node(struct mm *mm, struct hstate *state, int nid)
 		got++;
 	if (got == wanted)
 		return;
-	trace_printk(&mm->trace, "HugeTLB: allocating %u of page size %s failed node%d.  Only allocated %llu hugepages.",
-		     (unsigned)wanted, size_text(mm, bytes_of(mm, state)), nid, (unsigned long long)got);
+	trace_problem(&mm->trace, "hugetlb_hstate_alloc_pages_onenode",
+		      "HugeTLB: allocating %u of page size %s failed node%d.  Only allocated %llu hugepages.",
+		      (unsigned)wanted, size_text(mm, bytes_of(mm, state)), nid, (unsigned long long)got);
+	add_cause_of_gigantic(mm, state, wanted, got, nid);
 	state->max_huge_pages -= wanted - got;
 	state->per_node[nid] = got;
 }
@@ -176,10 +196,24 @@ static bool left_to_cma(struct mm *mm, struct hugetlb *h)
 {
 	if (!has_hugetlb_cma(mm))
 		return false;
-	if (!h->cma_warned)
-		trace_printk(&mm->trace, "HugeTLB: hugetlb_cma is enabled, skip boot time allocation");
+	if (!h->cma_warned) {
+		trace_problem(&mm->trace, "hugetlb_hstate_alloc_pages", "HugeTLB: hugetlb_cma is enabled, skip boot time allocation");
+		cause_rule(&mm->trace, "parameter-no-effect");
+		cause_parameter(&mm->trace, "hugepages");
+		cause_because(&mm->trace, "hugetlb_cma= has set areas aside, from which gigantic pages are taken while the system runs; "
+			      "none is allocated at boot");
+	}
 	h->cma_warned = true;
 	return true;
+}
+
+/* Fewer pages than asked for are a problem of which 4.9 says nothing. */
+static void say_short(struct mm *mm, const struct hstate *state, uint64_t wanted, uint64_t got)
+{
+	trace_event(&mm->trace, MM_PROBLEM, "hugetlb_hstate_alloc_pages");
+	if (!mm->rules->virt_alloc)
+		trace_printk(&mm->trace, "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.",
+			     (unsigned long long)wanted, size_text(mm, bytes_of(mm, state)), (unsigned long long)got);
 }
 
 /* hugetlb_hstate_alloc_pages() for a gigantic size. */
@@ -191,9 +225,10 @@ static void alloc_pages(struct mm *mm, struct hugetlb *h, struct hstate *state)
 		return;
 	while (got < wanted && alloc_page_in_turn(mm, state))
 		got++;
-	if (got < wanted && !mm->rules->virt_alloc)
-		trace_printk(&mm->trace, "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.",
-			     (unsigned long long)wanted, size_text(mm, bytes_of(mm, state)), (unsigned long long)got);
+	if (got < wanted) {
+		say_short(mm, state, wanted, got);
+		add_cause_of_gigantic(mm, state, wanted, got, NUMA_NO_NODE);
+	}
 	state->max_huge_pages = got;
 }
 
@@ -215,6 +250,21 @@ static void alloc_if_gigantic(struct mm *mm, struct hugetlb *h, struct hstate *s
 
 /* -------------------------------------------------------------------- parameters */
 
+/* "64.0 KiB, 2.00 MiB, 32.0 MiB, 1.00 GiB" */
+static const char *valid_sizes(struct mm *mm)
+{
+	const char *text = "";
+
+	for (unsigned order = 1; order + mm->kernel->page_shift < 48; order++) {
+		uint64_t size = mm->kernel->page_size << order;
+
+		if (arch_hugetlb_valid_size(mm->kernel, size))
+			text = arena_printf(&mm->arena, "%s%s%s", text, *text ? ", " : "", size_text(mm, size));
+	}
+	return text;
+}
+
+
 void hugetlb_param_default_hugepagesz(struct mm *mm, struct hugetlb *h, const char *value)
 {
 	uint64_t size = memparse(value, NULL);
@@ -228,7 +278,10 @@ void hugetlb_param_default_hugepagesz(struct mm *mm, struct hugetlb *h, const ch
 		return;
 	}
 	if (!arch_hugetlb_valid_size(mm->kernel, size)) {
-		trace_printk(&mm->trace, "HugeTLB: unsupported default_hugepagesz=%s", value);
+		trace_problem(&mm->trace, "default_hugepagesz_setup", "HugeTLB: unsupported default_hugepagesz=%s", value);
+		cause_rule(&mm->trace, "parameter-malformed");
+		cause_parameter(&mm->trace, "default_hugepagesz");
+		cause_because(&mm->trace, "pages of this build are mapped in blocks of %s, and no other size", valid_sizes(mm));
 		return;
 	}
 	h->parsed = h->default_state = add_state(mm, h, size);
@@ -247,9 +300,12 @@ void hugetlb_param_default_hugepagesz(struct mm *mm, struct hugetlb *h, const ch
 static void complain_of_size(struct mm *mm, const char *value, uint64_t size)
 {
 	if (mm->rules->virt_alloc)
-		trace_printk(&mm->trace, "hugepagesz: Unsupported page size %llu K", (unsigned long long)(size >> 10));
+		trace_problem(&mm->trace, "setup_hugepagesz", "hugepagesz: Unsupported page size %llu K", (unsigned long long)(size >> 10));
 	else
-		trace_printk(&mm->trace, "HugeTLB: unsupported hugepagesz=%s", value);
+		trace_problem(&mm->trace, "hugepagesz_setup", "HugeTLB: unsupported hugepagesz=%s", value);
+	cause_rule(&mm->trace, "parameter-malformed");
+	cause_parameter(&mm->trace, "hugepagesz");
+	cause_because(&mm->trace, "pages of this build are mapped in blocks of %s, and no other size", valid_sizes(mm));
 }
 
 void hugetlb_param_hugepagesz(struct mm *mm, struct hugetlb *h, const char *value)
@@ -534,10 +590,12 @@ static void fill_pool(struct mm *mm, struct hstate *state)
 		while (got < wanted && take_in_turn(&pool))
 			got++;
 	end_batch(&pool);
-	if (got < wanted && !mm->rules->virt_alloc)
-		trace_note(&mm->trace, "hugetlb_hstate_alloc_pages",
-			   "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.",
-			   (unsigned long long)wanted, size_text(mm, bytes_of(mm, state)), (unsigned long long)got);
+	if (got < wanted) {
+		say_short(mm, state, wanted, got);
+		add_cause(mm, state, wanted, got);
+		cause_because(&mm->trace, "no free block of this size was left after %llu page%s", (unsigned long long)got,
+			      got == 1 ? "" : "s");
+	}
 	state->max_huge_pages = got;
 }
 

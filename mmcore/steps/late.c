@@ -429,10 +429,15 @@ static bool cma_activate_area(struct mm *mm, struct cma *cma)
 	trace_arg(&mm->trace, FACT_STR("zone", zone_name(zone->type)));
 	trace_why_fact(&mm->trace, FACT_NUM("pageblocks", nr / k->pageblock_nr_pages));
 	trace_why_fact(&mm->trace, FACT_NUM("in_one_zone", inside == nr));
-	if (inside == nr)
+	if (inside == nr) {
 		free_cma_blocks(mm, zone, pfn, nr);
-	else
+	} else {
+		cause_rule(&mm->trace, "cma-across-zones");
+		cause_because(&mm->trace, "the area's %llu MiB at 0x%llx lie in more than one zone: %s ends %llu MiB into it",
+			      (unsigned long long)(cma->size >> 20), (unsigned long long)cma->base, zone_name(zone->type),
+			      (unsigned long long)(inside << k->page_shift >> 20));
 		cma_fail(mm, cma, zone, inside);
+	}
 	buddy_publish(&mm->buddy);
 	zone_publish(&mm->trace, k, zone, buddy_nr_free(&mm->buddy, zone));
 	managed_changed(mm);

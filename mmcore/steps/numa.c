@@ -31,6 +31,8 @@ struct numa_parse {
 	struct numa_memblk *blk;
 	size_t nr_blk;
 	bool last_has_id;		/* of the memory nodes seen so far */
+	int without_id;			/* the last memory node that has none; 0: all have */
+	bool any_with_id;
 	bool told_bounds, told_distance;
 };
 
@@ -115,8 +117,11 @@ static int parse_memory_nodes(struct mm *mm, struct numa_parse *p)
 		if (!device_type_is(mm, node, "memory"))
 			continue;
 		p->last_has_id = dt_getprop_u64(&mm->fdt, node, "numa-node-id", 1, &nid);
-		if (!p->last_has_id)
+		p->any_with_id |= p->last_has_id;
+		if (!p->last_has_id) {
+			p->without_id = node;
 			continue;
+		}
 		if (!dt_available(&mm->fdt, node) && mm->rules->numa_memblks)
 			continue;
 		if (nid >= (uint64_t)max_numnodes(mm)) {
@@ -240,6 +245,16 @@ static int parse_distances(struct mm *mm, struct numa_parse *p)
 	return 0;
 }
 
+/* Some memory nodes have a numa-node-id and this one has not: what follows depends on the release, and none says why. */
+static void tell_without_id(struct mm *mm, const struct numa_parse *p)
+{
+	if (!p->without_id || !p->any_with_id)
+		return;
+	cause_silent(&mm->trace, "of_numa_parse_memory_nodes", "numa-node-without-id");
+	cause_node(&mm->trace, dt_node_path(&mm->fdt, p->without_id), "numa-node-id");
+	cause_because(&mm->trace, "other memory nodes have a numa-node-id and this one has none, so its RAM belongs to no node");
+}
+
 /* of_numa_init() */
 static int of_numa(struct mm *mm, struct numa_parse *p)
 {
@@ -247,6 +262,7 @@ static int of_numa(struct mm *mm, struct numa_parse *p)
 
 	parse_cpu_nodes(mm, p);
 	err = parse_memory_nodes(mm, p);
+	tell_without_id(mm, p);
 	if (!err && mm->rules->numa_memblks && !p->last_has_id)
 		err = -EINVAL;
 	return err ? err : parse_distances(mm, p);
@@ -400,6 +416,7 @@ static bool every_region_has_node(struct mm *mm)
 			continue;
 		numa_problem(mm, "numa_register_nodes", "NUMA: Warning: invalid memblk node %d [mem 0x%016llx-0x%016llx]",
 			      r->nid, (unsigned long long)r->base, (unsigned long long)(r->base + r->size - 1));
+		cause_because(&mm->trace, "no memory node with a numa-node-id covers this RAM, so all RAM becomes one node's");
 		return false;
 	}
 	return true;
@@ -551,6 +568,8 @@ static int register_blocks(struct mm *mm, struct numa_parse *p)
 		return 0;
 	numa_problem(mm, "memblock_validate_numa_coverage", "NUMA: no nodes coverage for %lluMB of %lluMB RAM",
 		      (unsigned long long)(without >> 20), (unsigned long long)(memblock_phys_mem_size(mb) >> 20));
+	cause_because(&mm->trace, "no memory node with a numa-node-id covers %llu MiB of RAM, so all RAM becomes one node's",
+		      (unsigned long long)(without >> 20));
 	return -EINVAL;
 }
 

@@ -8,6 +8,7 @@
  */
 #include "hugetlb.h"
 #include "steps.h"
+#include "../cause.h"
 #include "../memblock_virt.h"
 
 #define RESERVE_MEM_MAX_ENTRIES	8
@@ -33,6 +34,14 @@ static void hashdist(struct mm *mm, struct parsing *parsing, const char *value)
 		mm->hashdist = simple_strtoull(value, NULL, 0) || *value == 'y' || *value == 'Y';
 }
 
+/* Asked for, and this kernel cannot do it and does not say so. */
+static void say_no_effect(struct mm *mm, const char *name, const char *because)
+{
+	cause_silent(&mm->trace, "parse_args", "parameter-no-effect");
+	cause_parameter(&mm->trace, name);
+	cause_because(&mm->trace, "%s", because);
+}
+
 static void default_hugepagesz(struct mm *mm, struct parsing *parsing, const char *value)
 {
 	if (!mm->rules->hugepages_parsed_early)
@@ -47,6 +56,8 @@ static void hugepagesz(struct mm *mm, struct parsing *parsing, const char *value
 
 static void hugepages(struct mm *mm, struct parsing *parsing, const char *value)
 {
+	if (!kernel_has_config(mm->kernel, "HUGETLB_PAGE"))
+		say_no_effect(mm, "hugepages", "this kernel is built without CONFIG_HUGETLB_PAGE");
 	if (!mm->rules->hugepages_parsed_early)
 		hugetlb_param_hugepages(mm, parsing->hugetlb, value);
 }
@@ -65,6 +76,8 @@ static void reserve_mem(struct mm *mm, struct parsing *parsing, const char *valu
 	const char *p;
 	uint64_t size = memparse(value, &p), align;
 
+	if (!mm->rules->reserve_mem_param)
+		say_no_effect(mm, "reserve_mem", "this release does not know it");
 	if (!mm->rules->reserve_mem_param || parsing->nr_reserve_mem == RESERVE_MEM_MAX_ENTRIES || !size || *p != ':')
 		return;
 	align = max_u64(memparse(p + 1, &p), mm->kernel->smp_cache_bytes);

@@ -69,6 +69,31 @@ static void save_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t siz
 	mm->reserved_mem[mm->nr_reserved_mem++] = (struct reserved_mem){ node, base, size };
 }
 
+static const char *cells_property(const struct mm *mm, int node, const char *name, unsigned root)
+{
+	uint64_t cells;
+
+	return dt_getprop_u64(&mm->fdt, node, name, 1, &cells) && cells == root ? NULL : name;
+}
+
+/* The newest event, a problem: which of the three is wrong. */
+static void explain_cells(struct mm *mm, int node)
+{
+	const char *ac = cells_property(mm, node, "#address-cells", mm->fdt.address_cells);
+	const char *sc = cells_property(mm, node, "#size-cells", mm->fdt.size_cells), *wrong = ac ? ac : sc;
+	uint64_t has;
+
+	add_cause(mm, node, wrong ? wrong : "ranges", "reserved-cells");
+	if (!wrong)
+		cause_because(&mm->trace, "/reserved-memory has no ranges property, so its addresses are none of the root's");
+	else if (dt_getprop_u64(&mm->fdt, node, wrong, 1, &has))
+		cause_because(&mm->trace, "%s of /reserved-memory is %u, and the root's is %u: they have to be equal", wrong,
+			      (unsigned)has, ac ? mm->fdt.address_cells : mm->fdt.size_cells);
+	else
+		cause_because(&mm->trace, "/reserved-memory has no %s, which has to be the root's, %u", wrong,
+			      ac ? mm->fdt.address_cells : mm->fdt.size_cells);
+}
+
 /* __reserved_mem_check_root(): cells as the root's, and a ranges property. */
 static int reserved_memory_node(struct mm *mm)
 {
@@ -82,7 +107,7 @@ static int reserved_memory_node(struct mm *mm)
 	    !dt_has_prop(&mm->fdt, node, "ranges")) {
 		trace_problem(&mm->trace, "__fdt_scan_reserved_mem", "%sReserved memory: unsupported node format, ignoring",
 			      scan_prefix(mm));
-		add_cause(mm, node, dt_has_prop(&mm->fdt, node, "ranges") ? "#size-cells" : "ranges", "reserved-cells");
+		explain_cells(mm, node);
 		return -1;
 	}
 	return node;
@@ -126,6 +151,15 @@ static void reserve_tuple(struct mm *mm, int node, phys_addr_t base, phys_addr_t
 		cause_harmless(&mm->trace, "the node asks for no bytes, as loaders leave it when they need none");
 }
 
+/* The newest event, a problem: a property that is not made of whole numbers of @cells cells. */
+static void explain_length(struct mm *mm, int node, const char *property, unsigned cells)
+{
+	add_cause(mm, node, property, "reserved-bad-property");
+	cause_because(&mm->trace, "%s has %u cells where the root's #address-cells and #size-cells make it %u%s", property,
+		      (unsigned)dt_getprop(&mm->fdt, node, property)->len / 4, cells,
+		      strcmp(property, "size") && strcmp(property, "alignment") ? ", or a multiple" : "");
+}
+
 /* Whole tuples?  An empty reg passes. */
 static bool reg_is_valid(struct mm *mm, int node, const char *site)
 {
@@ -133,7 +167,7 @@ static bool reg_is_valid(struct mm *mm, int node, const char *site)
 		return true;
 	trace_problem(&mm->trace, site, "%sReserved memory: invalid reg property in '%s', skipping node.",
 		      scan_prefix(mm), node_name(mm, node));
-	add_cause(mm, node, "reg", "reserved-bad-property");
+	explain_length(mm, node, "reg", mm->fdt.address_cells + mm->fdt.size_cells);
 	return false;
 }
 
@@ -168,6 +202,14 @@ static bool node_valid(struct mm *mm, int node)
 	return false;
 }
 
+/* The newest event: ranges of a node beyond its first. */
+static void explain_extra_ranges(struct mm *mm, int node, unsigned extra)
+{
+	add_cause(mm, node, "reg", "reserved-extra-ranges");
+	cause_because(&mm->trace, "reg has %u range%s more than the one that is used: each range needs a node of its own", extra,
+		      extra == 1 ? "" : "s");
+}
+
 /* __reserved_mem_reserve_reg() of 7.2: the first tuple alone; whether the node counts. */
 static bool reserve_first_reg(struct mm *mm, int node, const char *site)
 {
@@ -177,6 +219,8 @@ static bool reserve_first_reg(struct mm *mm, int node, const char *site)
 	if (len > 1)
 		trace_note(&mm->trace, site, OF_RMEM "Reserved memory: node '%s' has %u <base size> entries, only the first is used",
 			   node_name(mm, node), len);
+	if (len > 1)
+		explain_extra_ranges(mm, node, len - 1);
 	if (!node_valid(mm, node))
 		return false;
 	reserve_tuple(mm, node, dt_read_cells(reg, 0, ac), dt_read_cells(reg, ac, sc), site);
@@ -284,7 +328,7 @@ static void say_not_placed(struct mm *mm, int node, phys_addr_t size, const stru
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "failed to allocate memory for node '%s'",
 			      node_name(mm, node));
 	add_cause(mm, node, "size", "pool-does-not-fit");
-	cause_no_place(&mm->memblock, tried);
+	loader_no_place(mm, tried);
 }
 
 /* __reserved_mem_alloc_size(): 0 if nothing was placed. */
@@ -302,7 +346,7 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	if (want->len != 4 * sc || (alignment && alignment->len != 4 * ac)) {
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size", OF_RMEM "invalid %s property in '%s' node.",
 			      want->len != 4 * sc ? "size" : "alignment", node_name(mm, node));
-		add_cause(mm, node, want->len != 4 * sc ? "size" : "alignment", "reserved-bad-property");
+		explain_length(mm, node, want->len != 4 * sc ? "size" : "alignment", want->len != 4 * sc ? sc : ac);
 		return 0;
 	}
 	*size = dt_read_cells(want, 0, sc);
@@ -317,7 +361,7 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	if (ranges && ranges->len % (4 * (ac + sc))) {
 		trace_problem(&mm->trace, "__reserved_mem_alloc_size",
 			      OF_RMEM "invalid alloc-ranges property in '%s', skipping node.", node_name(mm, node));
-		add_cause(mm, node, "alloc-ranges", "reserved-bad-property");
+		explain_length(mm, node, "alloc-ranges", ac + sc);
 		return 0;
 	}
 	for (size_t i = 0; ranges && !base && (i + ac + sc) * 4 <= ranges->len; i += ac + sc) {
@@ -334,9 +378,6 @@ static phys_addr_t alloc_dynamic(struct mm *mm, int node, phys_addr_t *size)
 	tried.align = align ? align : mm->kernel->smp_cache_bytes;
 	if (!base)
 		say_not_placed(mm, node, *size, &tried);
-	for (size_t i = 0; ranges && !base && (i + ac + sc) * 4 <= ranges->len; i += ac + sc)
-		if (dt_read_cells(ranges, i + ac, sc) >= *size)
-			loader_blame(mm, dt_read_cells(ranges, i, ac), dt_read_cells(ranges, i + ac, sc));
 	return base;
 }
 
@@ -348,6 +389,17 @@ static int not_for_driver(const struct mm *mm)
 	return mm->rules->reserved_mem_ops ? -ENODEV : -EINVAL;
 }
 
+/* linux,cma-default on a node that cannot be one: the kernel passes it by. */
+static void say_not_reusable(struct mm *mm, int node)
+{
+	bool nomap = is_nomap(mm, node);
+
+	cause_silent(&mm->trace, "rmem_cma_setup", "cma-default-not-reusable");
+	cause_node(&mm->trace, dt_node_path(&mm->fdt, node), nomap ? "no-map" : "linux,cma-default");
+	cause_because(&mm->trace, nomap ? "a CMA area is mapped, so a node with no-map cannot be the default area"
+					: "a CMA area is memory that others use meanwhile, so its node needs the property reusable");
+}
+
 /* rmem_cma_setup() */
 static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
 {
@@ -356,10 +408,15 @@ static int setup_cma(struct mm *mm, int node, phys_addr_t base, phys_addr_t size
 	if (mm->rules->cmdline_cma_bypasses && !mm->rules->reserved_mem_ops && cmdline_given(&mm->cmdline, "cma") && is_default) {
 		trace_note(&mm->trace, "rmem_cma_setup", "Reserved memory: bypass %s node, using cmdline CMA params instead",
 			   node_name(mm, node));
+		add_cause(mm, node, "linux,cma-default", "cma-default-overridden");
+		cause_because(&mm->trace, "cma= on the command line takes the place of the tree's default area");
 		return -EBUSY;
 	}
-	if (!is_reusable(mm, node) || is_nomap(mm, node))
+	if (!is_reusable(mm, node) || is_nomap(mm, node)) {
+		if (is_default)
+			say_not_reusable(mm, node);
 		return not_for_driver(mm);
+	}
 	if ((base | size) & (mm->kernel->cma_min_alignment_bytes - 1)) {
 		trace_problem(&mm->trace, "rmem_cma_setup", "Reserved memory: incorrect alignment of CMA region");
 		add_cause(mm, node, "reg", "cma-pool-misaligned");
@@ -587,6 +644,43 @@ static void kernel_sort(struct mm *mm, struct reserved_mem *a, size_t nr)
 	}
 }
 
+/* The newest event, a problem: @b lies over @a. */
+static void explain_overlap(struct mm *mm, const struct reserved_mem *a, const struct reserved_mem *b)
+{
+	add_cause(mm, b->node, "reg", "reserved-overlap");
+	trace_why_fact(&mm->trace, FACT_HEX("base", b->base));
+	trace_why_fact(&mm->trace, FACT_HEX("size", b->size));
+	cause_because(&mm->trace, "0x%llx-0x%llx overlaps with %s, 0x%llx-0x%llx", (unsigned long long)b->base,
+		      (unsigned long long)(b->base + b->size - 1), dt_node_path(&mm->fdt, a->node), (unsigned long long)a->base,
+		      (unsigned long long)(a->base + a->size - 1));
+	trace_why_fact(&mm->trace, FACT_STR("other_node", dt_node_path(&mm->fdt, a->node)));
+	trace_why_fact(&mm->trace, FACT_HEX("other_base", a->base));
+	trace_why_fact(&mm->trace, FACT_HEX("other_size", a->size));
+}
+
+/* Hostile trees have thousands of nodes over each other. */
+#define MAX_HIDDEN_OVERLAPS 64
+
+/* The kernel compares neighbours in the order of their addresses only: a large node may lie over several. */
+static void tell_hidden_overlaps(struct mm *mm)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < mm->nr_reserved_mem; i++) {
+		const struct reserved_mem *a = &mm->reserved_mem[i];
+
+		for (size_t k = i + 2; k < mm->nr_reserved_mem && told < MAX_HIDDEN_OVERLAPS; k++) {
+			const struct reserved_mem *b = &mm->reserved_mem[k];
+
+			if (a->base + a->size <= b->base)
+				break;
+			cause_silent(&mm->trace, "__rmem_check_for_overlap", "reserved-overlap");
+			explain_overlap(mm, a, b);
+			told++;
+		}
+	}
+}
+
 static void warn_overlaps(struct mm *mm)
 {
 	for (size_t i = 0; i + 1 < mm->nr_reserved_mem; i++) {
@@ -597,10 +691,10 @@ static void warn_overlaps(struct mm *mm)
 				      OF_RMEM "OVERLAP DETECTED!\n%s (0x%016llx--0x%016llx) overlaps with %s (0x%016llx--0x%016llx)",
 				      node_name(mm, a->node), (unsigned long long)a->base, (unsigned long long)(a->base + a->size),
 				      node_name(mm, b->node), (unsigned long long)b->base, (unsigned long long)(b->base + b->size));
-			add_cause(mm, b->node, "reg", "reserved-overlap");
-			cause_taken(&mm->memblock, b->base, b->size);
+			explain_overlap(mm, a, b);
 		}
 	}
+	tell_hidden_overlaps(mm);
 }
 
 /* fdt_init_reserved_mem(): sorted, dynamic ones placed, all initialised. */
@@ -623,8 +717,31 @@ static void init_reserved_mem(struct mm *mm)
 	}
 }
 
+/* A node that was meant to reserve something, and that no scan takes. */
+static void say_unread(struct mm *mm, int node, const char *because)
+{
+	cause_silent(&mm->trace, "early_init_fdt_scan_reserved_mem", "node-not-read");
+	cause_node(&mm->trace, dt_node_path(&mm->fdt, node), NULL);
+	cause_because(&mm->trace, "%s", because);
+}
+
+static void tell_unread(struct mm *mm)
+{
+	const struct fdt *fdt = &mm->fdt;
+	int root = dt_path(fdt, "/reserved-memory");
+
+	for (int node = dt_next(fdt, 0); node >= 0; node = dt_next(fdt, node)) {
+		if (node != root && !strcmp(fdt->nodes[node].name, "reserved-memory") && fdt->nodes[node].first_child >= 0)
+			say_unread(mm, node, "only /reserved-memory itself is read, and this node lies elsewhere");
+		else if (root >= 0 && fdt->nodes[node].parent == root && dt_available(fdt, node) && !dt_has_prop(fdt, node, "reg") &&
+			 !dt_has_prop(fdt, node, "size"))
+			say_unread(mm, node, "it has neither reg nor size, so it reserves nothing");
+	}
+}
+
 static void start(struct mm *mm)
 {
+	tell_unread(mm);
 	mm->reserved_mem = arena_array(&mm->arena, MAX_RESERVED_REGIONS, sizeof(*mm->reserved_mem));
 	mm->nr_reserved_mem = 0;
 }
@@ -739,6 +856,8 @@ static void init_reg_node(struct mm *mm, int node, size_t room)
 	if (reg->len > 4 * (ac + sc) && !mm->rules->reserved_mem_ops)
 		trace_note(&mm->trace, "fdt_scan_reserved_mem_reg_nodes", OF_RMEM "%s() ignores %d regions in node '%s'",
 			   "fdt_scan_reserved_mem_reg_nodes", (int)(reg->len / (4 * (ac + sc)) - 1), node_name(mm, node));
+	if (reg->len > 4 * (ac + sc) && !mm->rules->reserved_mem_ops)
+		explain_extra_ranges(mm, node, reg->len / (4 * (ac + sc)) - 1);
 	r.base = dt_read_cells(reg, 0, ac);
 	r.size = dt_read_cells(reg, ac, sc);
 	if (r.size)

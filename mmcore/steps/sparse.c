@@ -8,6 +8,8 @@
  */
 #include "steps.h"
 
+#include "../cause.h"
+
 /* Present sections [first, first + nr) of one node. */
 struct section_run {
 	uint64_t first, nr;
@@ -336,12 +338,36 @@ static void for_each_node_run(struct mm *mm, const struct sections *s, init_nid_
 	}
 }
 
+/*
+ * A section has struct pages for all of its frames, RAM or not: the same RAM at
+ * another address, or with holes, may cost more of them.
+ */
+static void tell_holes(struct mm *mm, const struct sections *s)
+{
+	const struct mm_kernel *k = mm->kernel;
+	uint64_t pages = 0, ram = 0;
+
+	for (size_t i = 0; i < s->nr; i++)
+		pages += s->run[i].nr * k->pages_per_section;
+	for (size_t i = 0; i < mm->memblock.memory.cnt; i++)
+		ram += mm->memblock.memory.regions[i].size >> k->page_shift;
+	if (pages <= ram)
+		return;
+	cause_cost(&mm->trace, "sparse_init", "ram-lost-section");
+	trace_why_fact(&mm->trace, FACT_HEX("lost", struct_page_bytes(mm, pages - ram)));
+	cause_because(&mm->trace, "sections of %llu MiB are described as a whole: %llu KiB of struct pages stand for %llu MiB that "
+		      "are no RAM", (unsigned long long)(k->pages_per_section << k->page_shift >> 20),
+		      (unsigned long long)(struct_page_bytes(mm, pages - ram) >> 10),
+		      (unsigned long long)((pages - ram) << k->page_shift >> 20));
+}
+
 /* Later steps ask which sections exist. */
 static void keep_runs(struct mm *mm, const struct sections *s)
 {
 	mm->section_runs = arena_array(&mm->arena, s->nr, sizeof(*mm->section_runs));
 	for (size_t i = 0; i < s->nr; i++)
 		mm->section_runs[mm->nr_section_runs++] = (struct phys_range){ s->run[i].first, s->run[i].nr };
+	tell_holes(mm, s);
 }
 
 /* The array of roots, where SPARSEMEM_EXTREME allocates it. */

@@ -5,6 +5,7 @@
  * kernel/dma/swiotlb.c (6.7) and the architectures' mem_init(); lib/swiotlb.c for 4.9.
  */
 #include "steps.h"
+#include "../cause.h"
 #include "../memblock_virt.h"
 
 #include <ctype.h>
@@ -29,6 +30,36 @@ static const struct why *why_of(struct mm *mm, const char *what)
 static bool addressing_limit(const struct mm *mm)
 {
 	return mm->max_pfn > phys_pfn(mm, arch_low_address_limit(mm));
+}
+
+/* swiotlb= asks for a buffer, or for a size of it. */
+static bool is_asked_for(const struct mm *mm)
+{
+	const char *value = cmdline_value(&mm->cmdline, "swiotlb");
+
+	return value && strcmp(value, "noforce");
+}
+
+/* No buffer is set up, because no device needs one. */
+static void say_no_effect(struct mm *mm)
+{
+	if (!is_asked_for(mm))
+		return;
+	cause_silent(&mm->trace, "swiotlb_init", "swiotlb-no-effect");
+	cause_parameter(&mm->trace, "swiotlb");
+	cause_because(&mm->trace, "all RAM ends at 0x%llx, and every device reaches up to 0x%llx: there is no bounce buffer to set up",
+		      (unsigned long long)memblock_end_of_DRAM(&mm->memblock), (unsigned long long)arch_low_address_limit(mm));
+}
+
+/* The newest event, a problem: the buffer found no room. */
+static void add_cause(struct mm *mm, uint64_t size)
+{
+	cause_rule(&mm->trace, "swiotlb-does-not-fit");
+	cause_parameter(&mm->trace, "swiotlb");
+	loader_no_place(mm, &(struct placement){
+		.size = align_up(size, mm->kernel->page_size), .align = mm->kernel->page_size,
+		.end = min_u64(arch_low_address_limit(mm), memblock_end_of_DRAM(&mm->memblock)), .nid = NUMA_NO_NODE,
+		.end_by = arch_low_address_limit(mm) < memblock_end_of_DRAM(&mm->memblock) ? "the DMA zone's limit" : NULL });
 }
 
 /* memblock_alloc_low(): below ARCH_LOW_ADDRESS_LIMIT. */
@@ -119,8 +150,14 @@ static phys_addr_t alloc_pool(struct mm *mm, uint64_t *nslabs, uint64_t *nareas)
 		at = alloc_low(mm, *nslabs * SLAB_BYTES, "swiotlb_init_remap/pool", "pool");
 		if (at)
 			return at;
-		trace_printk(&mm->trace, "software IO TLB: swiotlb_memblock_alloc: Failed to allocate %llu bytes tlb structure",
-			     (unsigned long long)align_up(*nslabs * SLAB_BYTES, mm->kernel->page_size));
+		trace_problem(&mm->trace, "swiotlb_memblock_alloc",
+			      "software IO TLB: swiotlb_memblock_alloc: Failed to allocate %llu bytes tlb structure",
+			      (unsigned long long)align_up(*nslabs * SLAB_BYTES, mm->kernel->page_size));
+		/* The smaller ones that follow are the same failure. */
+		if (*nslabs == mm->swiotlb_params.nslabs)
+			add_cause(mm, *nslabs * SLAB_BYTES);
+		else
+			cause_rule(&mm->trace, "swiotlb-does-not-fit");
 		if (*nslabs <= MIN_SLABS)
 			return 0;
 		*nslabs = align_up(*nslabs / 2, SEGMENT_SLABS);
@@ -134,6 +171,8 @@ static void init_remap(struct mm *mm, bool needed)
 	uint64_t nslabs, nareas;
 	phys_addr_t at;
 
+	if (!needed && !p->force)
+		say_no_effect(mm);
 	if ((!needed && !p->force) || p->disable)
 		return;
 	if (!p->nareas)
@@ -192,11 +231,14 @@ void step_swiotlb_init_5_10(struct mm *mm)
 	uint64_t nslabs = slabs_or_default(mm);
 	phys_addr_t at;
 
-	if (!mm->swiotlb_params.force && !addressing_limit(mm))
+	if (!mm->swiotlb_params.force && !addressing_limit(mm)) {
+		say_no_effect(mm);
 		return;
+	}
 	at = alloc_low(mm, nslabs * SLAB_BYTES, "swiotlb_init/pool", "pool");
 	if (!at) {
-		trace_printk(&mm->trace, "software IO TLB: Cannot allocate buffer");
+		trace_problem(&mm->trace, "swiotlb_init", "software IO TLB: Cannot allocate buffer");
+		add_cause(mm, nslabs * SLAB_BYTES);
 		return;
 	}
 	alloc_lists(mm, nslabs);
@@ -220,8 +262,10 @@ void step_swiotlb_init_4_9(struct mm *mm)
 	uint64_t nslabs = slabs_or_default(mm);
 	phys_addr_t at;
 
-	if (!mm->swiotlb_params.force && !addressing_limit(mm))
+	if (!mm->swiotlb_params.force && !addressing_limit(mm)) {
+		say_no_effect(mm);
 		return;
+	}
 	at = alloc_low(mm, nslabs * SLAB_BYTES, "swiotlb_init/pool", "pool");
 	if (at && alloc_low(mm, OVERFLOW_BYTES, "swiotlb_init_with_tbl/overflow", "overflow buffer")) {
 		alloc_lists(mm, nslabs);
@@ -232,7 +276,8 @@ void step_swiotlb_init_4_9(struct mm *mm)
 	if (at)
 		memblock_virt_free(&mm->memblock, at, align_up(nslabs * SLAB_BYTES, mm->kernel->page_size), "swiotlb_init/pool-free",
 				   why_of(mm, "pool"));
-	trace_printk(&mm->trace, "Cannot allocate SWIOTLB buffer");
+	trace_problem(&mm->trace, "swiotlb_init", "Cannot allocate SWIOTLB buffer");
+	add_cause(mm, nslabs * SLAB_BYTES);
 }
 
 /* ------------------------------------------------------------------------ swiotlb= */

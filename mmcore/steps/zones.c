@@ -7,6 +7,8 @@
  */
 #include "steps.h"
 
+#include "../cause.h"
+
 /* --------------------------------------------------------------- zone boundaries */
 
 /* arch_zone_lowest/highest_possible_pfn[] */

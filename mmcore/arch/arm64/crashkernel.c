@@ -15,9 +15,14 @@ void step_reserve_crashkernel_6_1(struct mm *mm)
 	const char *plain = crashkernel_value(mm, NULL);
 	phys_addr_t end = mm->arch.arm64.dma_phys_limit, at;
 	struct crashkernel c = { 0 };
+	size_t seen = mm->trace.nr_events;
 
-	if (!kernel_has_config(mm->kernel, "KEXEC_CORE") || (plain ? crashkernel_parse(mm, plain, &c) : crashkernel_parse_high(mm, &c, 0)) || !c.size)
+	if (!crashkernel_is_built_in(mm, "KEXEC_CORE"))
 		return;
+	if ((plain ? crashkernel_parse(mm, plain, &c) : crashkernel_parse_high(mm, &c, 0)) || !c.size) {
+		crashkernel_explain_nothing(mm, &c, seen, true);
+		return;
+	}
 	if (c.high)
 		end = arch_crash_addr_high_max(mm);
 	c.size = align_up(c.size, mm->kernel->page_size);
@@ -69,9 +74,14 @@ void step_reserve_crashkernel_5_10(struct mm *mm)
 {
 	const char *plain = crashkernel_value(mm, NULL);
 	struct crashkernel c = { 0 };
+	size_t seen = mm->trace.nr_events;
 
-	if (!kernel_has_config(mm->kernel, "KEXEC_CORE") || !plain || crashkernel_parse(mm, plain, &c) || !c.size)
+	if (!crashkernel_is_built_in(mm, "KEXEC_CORE"))
 		return;
+	if (!plain || crashkernel_parse(mm, plain, &c) || !c.size) {
+		crashkernel_explain_nothing(mm, &c, seen, false);
+		return;
+	}
 	c.size = align_up(c.size, mm->kernel->page_size);
 	if (!c.base) {
 		c.base = memblock_find_in_range(&mm->memblock, 0, mm->arch.arm64.dma_phys_limit, c.size, arch_crash_align(mm->kernel));

@@ -12,16 +12,46 @@ static uint64_t linear_region_size(const struct mm *mm)
 	return (UINT64_C(1) << mm->arch.arm64.vabits_actual) - (UINT64_C(1) << (mm->kernel->arch_facts.arm64.va_bits_min - 1));
 }
 
+/* How much RAM went since there were @before bytes. */
+static phys_addr_t lost(struct mm *mm, phys_addr_t before)
+{
+	return before - memblock_phys_mem_size(&mm->memblock);
+}
+
+/* RAM that this kernel cannot use, of which it says nothing. */
+static void say_lost(struct mm *mm, phys_addr_t bytes, const char *rule, const char *because)
+{
+	cause_silent(&mm->trace, FN, rule);
+	trace_why_fact(&mm->trace, FACT_HEX("lost", bytes));
+	cause_because(&mm->trace, "%llu MiB of RAM %s", (unsigned long long)(bytes >> 20), because);
+}
+
+static void tell_trimmed(struct mm *mm, phys_addr_t before, phys_addr_t limit)
+{
+	phys_addr_t gone = lost(mm, before);
+
+	if (gone)
+		say_lost(mm, gone, "ram-lost-linear-map", arena_printf(&mm->arena,
+			 "lie outside of 0x%llx-0x%llx: with %u bits of virtual addresses the linear map covers no more",
+			 (unsigned long long)memblock_start_of_DRAM(&mm->memblock), (unsigned long long)limit - 1,
+			 mm->arch.arm64.vabits_actual));
+}
+
 /* Keep what the CPU can address and the linear map can cover. */
 static void trim_to_linear_map(struct mm *mm)
 {
 	struct memblock *mb = &mm->memblock;
 	uint64_t linear = linear_region_size(mm), align = mm->kernel->arch_facts.arm64.memstart_align;
-	phys_addr_t pa_end = UINT64_C(1) << mm->arch.arm64.phys_mask_shift, limit;
+	phys_addr_t pa_end = UINT64_C(1) << mm->arch.arm64.phys_mask_shift, limit, before = memblock_phys_mem_size(mb);
 
 	if (arm64_rules(mm->kernel)->remove_above_pa)
 		memblock_remove(mb, pa_end, PHYS_ADDR_MAX, FN "/pa-limit",
 				WHY("removed", FACT_STR("reason", "above the physical address range")));
+	if (lost(mm, before))
+		say_lost(mm, lost(mm, before), "ram-lost-address-range",
+			 arena_printf(&mm->arena, "lie above 0x%llx: CPU and kernel have %u bits of physical addresses",
+				      (unsigned long long)pa_end - 1, mm->arch.arm64.phys_mask_shift));
+	before = memblock_phys_mem_size(mb);
 	mm->arch.arm64.memstart_addr = align_down(memblock_start_of_DRAM(mb), align);
 	limit = max_u64(mm->arch.arm64.memstart_addr + linear, mm_symbol(mm, "_end"));
 	memblock_remove(mb, limit, PHYS_ADDR_MAX, FN "/linear-limit",
@@ -31,6 +61,7 @@ static void trim_to_linear_map(struct mm *mm)
 		memblock_remove(mb, 0, mm->arch.arm64.memstart_addr, FN "/linear-low",
 				WHY("removed", FACT_STR("reason", "below the linear map")));
 	}
+	tell_trimmed(mm, before, limit);
 	/* A 52-bit kernel on a smaller CPU keeps its addresses and moves memstart instead. */
 	if (mm->kernel->arch_facts.arm64.va_bits == 52 && mm->arch.arm64.vabits_actual != 52)
 		mm->arch.arm64.memstart_addr -= (UINT64_C(1) << 52) - (UINT64_C(1) << mm->arch.arm64.vabits_actual);
@@ -41,7 +72,7 @@ static void apply_mem_limit(struct mm *mm)
 {
 	struct memblock *mb = &mm->memblock;
 	const struct why *why = WHY("removed", FACT_STR("parameter", "mem="));
-	phys_addr_t left = mm->mem_limit;
+	phys_addr_t left = mm->mem_limit, before = memblock_phys_mem_size(mb);
 
 	if (!mm->mem_limited)
 		return;
@@ -55,6 +86,13 @@ static void apply_mem_limit(struct mm *mm)
 		left -= r->size;
 	}
 	memblock_add(mb, mm->text_phys, kernel_symbol(mm->kernel, "_end"), FN "/mem-limit", WHY("memory"));
+	if (memblock_phys_mem_size(mb) >= before)
+		return;
+	cause_cost(&mm->trace, FN, "ram-lost-mem-param");
+	cause_parameter(&mm->trace, "mem");
+	trace_why_fact(&mm->trace, FACT_HEX("lost", lost(mm, before)));
+	cause_because(&mm->trace, "mem=%s leaves %llu MiB of RAM unused", cmdline_value(&mm->cmdline, "mem"),
+		      (unsigned long long)(lost(mm, before) >> 20));
 }
 
 static void keep_initrd(struct mm *mm)
