@@ -26,6 +26,8 @@ boards += rpi5-8g
 boards += small-reserved
 boards += zcu102
 
+EXTRA_DIST += %D%/expectations.tsv
+
 kernel_profiles =
 kernel_profiles += 4.9-bootmem.json
 kernel_profiles += 4.9-slab.json

@@ -142,6 +142,19 @@ cp "$BUILDDIR/boards/qemu-virt.dtb" "$dir/trees/"
 echo rubbish >"$dir/trees/a.dtb"
 check 3 "$dir/trees" -k 6.12 && says 'a.dtb with its kernel: ' || says 'a.dtb with 6.12: ' && says 'rpi4-8g.dtb with 6.12' && says 'qemu-virt.dtb with 6.12'
 ok "a folder: the good trees are answered, the broken one is named, exit 3" $?
+check 3 "$dir/trees" -k 6.12 && says '3 boots: 0 with errors, 0 with warnings, 1 with notes, 1 with nothing to say, 1 not booted' &&
+	says '     1 ram-lost-section in 1 boot'
+ok "a summary: how many of what kind, and rules" $?
+rm "$dir/trees/a.dtb"
+cp "$dir/empty.dts" "$dir/none.dts"
+sed -i '/memory@40000000/s/reg = .*;  *}/reg = <0x0 0x40000000 0x0 0x0>; }/' "$dir/none.dts"
+dtc -q -I dts -O dtb "$dir/none.dts" >"$dir/trees/none.dtb"
+check 3 "$dir/trees" -k 6.12 && says 'none.dtb with 6.12: ' && check 0 "$dir/trees" -k 6.12 --default-memory 1G && says 'none.dtb (RAM assumed: 1G) with 6.12: '
+ok "--default-memory: RAM for trees that leave it to the loader, and their line says so" $?
+check 0 "$dir/trees" -k 6.1 -k 6.12 --default-memory 1G && says 'with the next kernel MemTotal changes by -' && says 'that go (-) and come (+)'
+ok "two kernels: what changes with the next one" $?
+check 0 "$dir/trees" -k 6.12 --default-memory 1G --details && says '  why:     Sections of 128 MiB'
+ok "--details: all of each finding" $?
 check 1 qemu-virt -k 6.12 -k 6.1 -c 'cma=900M' -c 'cma=64M' && [ "$(grep -c ' with 6' "$dir/out")" = 4 ] && ! says 'fix:'
 ok "every kernel with every command line, without a search" $?
 

@@ -6,6 +6,7 @@
 #include "daemon/base/slurp.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/doctor/corpus.h"
 #include "daemon/doctor/expect.h"
 #include "daemon/doctor/finding.h"
 #include "daemon/doctor/fix.h"
@@ -34,10 +35,15 @@ struct check {
 	struct ask ask;
 	struct words boards, ignored;
 	struct option_texts kernels, cmdlines, expectations, ignore;
-	const char *format, *read_baseline, *write_baseline, *fail_on_text;
+	const char *format, *read_baseline, *write_baseline, *fail_on_text, *default_memory;
 	int fail_on;
-	bool fix, no_fix, rules;
+	bool fix, no_fix, rules, details, brief;
 	struct report report;
+	struct corpus corpus;
+	const char *shown;		/* a board's name with what is assumed of it, or NULL */
+	/* The kernel of the boot before, which often is that of the next, too: reading a profile takes longer than a boot. */
+	struct mm_kernel *loaded;
+	struct bytes loaded_from;
 	struct bytes out, baseline;
 	bool found, bad_input, our_failure, bad_expression;
 };
@@ -70,6 +76,9 @@ static void check_deinit(struct check *c)
 	words_deinit(&c->ignored);
 	bytes_deinit(&c->out);
 	bytes_deinit(&c->baseline);
+	corpus_deinit(&c->corpus);
+	bytes_deinit(&c->loaded_from);
+	mm_kernel_free(c->loaded);
 }
 
 /* ----------------------------------------------------------------- the boards */
@@ -248,6 +257,32 @@ static bool is_source(const char *board)
 	return len > 4 && !strcmp(board + len - 4, ".dts");
 }
 
+static uint64_t memtotal_of(const struct run *run)
+{
+	struct metrics metrics = { 0 };
+	const struct metric *memtotal;
+	uint64_t bytes = 0;
+
+	if (metrics_of(run->mm, &metrics))
+		return 0;
+	memtotal = metrics_find(&metrics, "memtotal");
+	if (memtotal)
+		bytes = memtotal->value;
+	metrics_deinit(&metrics);
+	return bytes;
+}
+
+/* @run NULL: it could not be booted. */
+static void add(struct check *c, const struct checked *checked, const struct run *run)
+{
+	if (!c->brief) {
+		report_add(&c->report, checked);
+		return;
+	}
+	corpus_line(checked, &c->out);
+	corpus_add(&c->corpus, checked, run && c->kernels.nr > 1 ? memtotal_of(run) : 0);
+}
+
 static void tell(struct check *c, const struct run *run, struct findings *findings, struct checked *checked)
 {
 	struct bytes why = { 0 }, source = { 0 };
@@ -264,7 +299,7 @@ static void tell(struct check *c, const struct run *run, struct findings *findin
 		c->found |= (int)findings->finding[i].severity >= c->fail_on;
 		note_for_baseline(c, &findings->finding[i]);
 	}
-	report_add(&c->report, checked);
+	add(c, checked, run);
 	findings->nr += checked->quiet;
 	bytes_deinit(&why);
 	bytes_deinit(&source);
@@ -277,21 +312,48 @@ static void tell_error(struct check *c, struct checked *checked, int err, const 
 
 	fail_sentence(error, &sentence);
 	checked->error = bytes_text(&sentence);
-	report_add(&c->report, checked);
+	add(c, checked, NULL);
 	bytes_deinit(&sentence);
 	*(ours ? &c->our_failure : &c->bad_input) = true;
 }
 
-static void check_run(struct check *c, const struct request *request, struct checked *checked)
+/* As run_boot(), with the kernel of the boot before where it is the same. */
+static int boot(struct check *c, const struct request *request, struct run *run, struct mm_error *error)
+{
+	const struct bytes *profile = &request->profile;
+	int err;
+
+	if (c->loaded && c->loaded_from.len == profile->len && !memcmp(c->loaded_from.data, profile->data, profile->len))
+		return run_boot_kernel(request, c->loaded, run, error);
+	err = run_boot(request, run, error);
+	if (err)
+		return err;
+	mm_kernel_free(c->loaded);
+	bytes_clear(&c->loaded_from);
+	bytes_add(&c->loaded_from, profile->data, profile->len);
+	c->loaded = c->loaded_from.failed ? NULL : run->kernel;
+	run->kernel_is_borrowed = c->loaded != NULL;
+	return 0;
+}
+
+static bool wants_memory(const struct mm_error *error)
+{
+	return !strcmp(error->option, "memory");
+}
+
+/* False: its RAM is not known, and --default-memory may help. */
+static bool check_run(struct check *c, const struct request *request, struct checked *checked, bool may_ask)
 {
 	struct mm_error error = { .offset = -1 };
 	struct findings findings = { 0 };
 	struct run run;
-	int err = run_boot(request, &run, &error);
+	int err = boot(c, request, &run, &error);
 
+	if (err && may_ask && wants_memory(&error))
+		return false;
 	if (err) {
 		tell_error(c, checked, err, &error);
-		return;
+		return true;
 	}
 	if (findings_of(&run, &findings) || (c->fix && fixes_find(&run, &findings)))
 		c->our_failure = true;
@@ -299,11 +361,13 @@ static void check_run(struct check *c, const struct request *request, struct che
 		tell(c, &run, &findings, checked);
 	findings_deinit(&findings);
 	run_deinit(&run);
+	return true;
 }
 
-static void check_one(struct check *c, const char *board, const char *kernel, const char *cmdline)
+static bool check_with(struct check *c, const char *board, const char *kernel, const char *cmdline, bool may_ask)
 {
-	struct checked checked = { .board = board, .kernel = kernel, .cmdline = cmdline, .file = file_of(board) };
+	bool done;
+	struct checked checked = { .board = c->shown ? c->shown : board, .kernel = kernel, .cmdline = cmdline, .file = file_of(board) };
 	struct mm_error error = { .offset = -1 };
 	struct request request;
 	int err;
@@ -315,11 +379,28 @@ static void check_one(struct check *c, const char *board, const char *kernel, co
 	if (err) {
 		checked.kernel = kernel ? kernel : "its kernel";
 		tell_error(c, &checked, err, &error);
-		return;
+		return true;
 	}
 	checked.kernel = request.kernel;
-	check_run(c, &request, &checked);
+	done = check_run(c, &request, &checked, may_ask);
 	request_deinit(&request);
+	return done;
+}
+
+/* Trees whose loader fills RAM in get what --default-memory says, and say so in their line. */
+static void check_one(struct check *c, const char *board, const char *kernel, const char *cmdline)
+{
+	struct bytes name = { 0 };
+
+	if (check_with(c, board, kernel, cmdline, c->default_memory != NULL))
+		return;
+	c->ask.memory = c->default_memory;
+	bytes_printf(&name, "%s (RAM assumed: %s)", board, c->default_memory);
+	c->shown = name.failed ? board : name.data;
+	check_with(c, board, kernel, cmdline, false);
+	c->shown = NULL;
+	c->ask.memory = NULL;
+	bytes_deinit(&name);
 }
 
 static void check_all(struct check *c)
@@ -372,6 +453,10 @@ static const struct command_option options[] = {
 	{ .name = "no-fix", .kind = OPTION_FLAG, .offset = TO(no_fix), .help = "Do not." },
 	{ .name = "format", .argument = "FORMAT", .values = "text json sarif junit github", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), json, sarif, junit, github." },
+	{ .name = "details", .kind = OPTION_FLAG, .offset = TO(details),
+	  .help = "Of many boards, too, tell all of each finding; without it each boot has a line." },
+	{ .name = "default-memory", .argument = "SIZE", .kind = OPTION_TEXT, .offset = TO(default_memory),
+	  .help = "RAM of those boards whose tree leaves it to the loader." },
 	{ .name = "rules", .kind = OPTION_FLAG, .offset = TO(rules), .help = "List the rules and what they mean." },
 };
 
@@ -404,6 +489,7 @@ static int take_boards(struct check *c, char **boards)
 		}
 	if (!c->boards.nr)
 		return cli_usage(c->program, "there is no .dtb in what is given");
+	c->brief = c->boards.nr > 1 && !c->details && !c->fix && !strcmp(c->format, "text");
 	if (!c->fix)
 		c->fix = !c->no_fix && c->boards.nr == 1 && c->kernels.nr < 2 && c->cmdlines.nr < 2;
 	return -1;
@@ -433,6 +519,8 @@ static int finish(struct check *c)
 	int status;
 
 	report_end(&c->report);
+	if (c->brief)
+		corpus_summary(&c->corpus, &c->out);
 	if (c->bad_expression)
 		return CLI_USAGE;
 	status = cli_print(c->program, &c->out);

@@ -20,7 +20,7 @@
 struct fix {
 	char *what;		/* "let the loader put the device tree at 0x44000000" */
 	char *apply;		/* all of the change in a line, each part with its kind: "cmdline: ..", "loader: ..", "dts: .." */
-	char *cmdline;		/* the whole new command line; "" if it stays */
+	char *cmdline;		/* the whole new command line; NULL if it stays */
 	char *loader;		/* options of mmscope for the loader's places, "" if they stay */
 	char *patch;		/* to append to the .dts, "" if it stays */
 	char *effect;		/* "the pool has its 512 MiB; MemTotal +12 KiB" */

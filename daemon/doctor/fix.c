@@ -102,12 +102,12 @@ static void offer(struct search *s, struct finding *f, const struct edit *edit, 
 {
 	struct fix *fixes = realloc(f->fixes, (f->nr_fixes + 1) * sizeof(*fixes));
 	struct fix fix = { .what = strdup(what), .apply = apply_text(edit), .effect = effect,
-			   .cmdline = strdup(edit->words.len ? edit->cmdline : ""), .loader = strdup(bytes_text(&edit->loader)),
+			   .cmdline = edit->words.len ? strdup(edit->cmdline) : NULL, .loader = strdup(bytes_text(&edit->loader)),
 			   .patch = strdup(bytes_text(&edit->patch)) };
 
 	if (fixes)
 		f->fixes = fixes;
-	if (!fixes || !fix.what || !fix.apply || !fix.effect || !fix.cmdline || !fix.loader || !fix.patch) {
+	if (!fixes || !fix.what || !fix.apply || !fix.effect || (edit->words.len && !fix.cmdline) || !fix.loader || !fix.patch) {
 		fix_deinit(&fix);
 		s->failed = true;
 		return;
