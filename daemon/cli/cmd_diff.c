@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_diff.c - mmscope diff: two boots side by side, what grew, shrank and moved. */
+#include "daemon/answers/from_log.h"
 #include "daemon/answers/run.h"
+#include "daemon/base/slurp.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
 #include "daemon/doctor/rundiff.h"
@@ -13,7 +15,7 @@
 
 struct diff_options {
 	struct ask ask;			/* of both boots */
-	struct option_texts kernels, cmdlines, memories, image_addrs, dtb_addrs, initrds;
+	struct option_texts kernels, cmdlines, memories, image_addrs, dtb_addrs, initrds, loaders, overlays, logs;
 	const char *format;
 };
 
@@ -30,7 +32,7 @@ static int set_pair(const char *program, const struct option_texts *texts, const
 }
 
 /* -1: go on; anything else ends the program with it. */
-static int settle_options(const char *program, const struct diff_options *o, char **boards, struct ask ask[2])
+static int settle_options(const char *program, const struct diff_options *o, char **boards, struct ask ask[2], const char *log[2])
 {
 	int status;
 
@@ -48,6 +50,12 @@ static int settle_options(const char *program, const struct diff_options *o, cha
 		status = set_pair(program, &o->dtb_addrs, &ask[0].dtb_addr, &ask[1].dtb_addr);
 	if (status < 0)
 		status = set_pair(program, &o->initrds, &ask[0].initrd, &ask[1].initrd);
+	if (status < 0)
+		status = set_pair(program, &o->loaders, &ask[0].loader_model, &ask[1].loader_model);
+	if (status < 0)
+		status = set_pair(program, &o->overlays, &ask[0].overlay, &ask[1].overlay);
+	if (status < 0)
+		status = set_pair(program, &o->logs, &log[0], &log[1]);
 	return status;
 }
 
@@ -72,15 +80,31 @@ static int compare(const char *program, const char *format, const struct run run
 	return status;
 }
 
-static int boot_and_compare(const char *program, const struct ask ask[2], const char *format)
+/* What a boot log says completes what was asked for; without one nothing does. */
+static int resolve(struct ask *ask, const char *path, struct dmesg *log, struct request *request, struct mm_error *error)
 {
+	struct bytes text = { 0 };
+	int err;
+
+	if (!path)
+		return request_resolve(ask, request, error);
+	err = slurp(path, DMESG_MAX_BYTES, &text, error);
+	if (!err)
+		err = dmesg_read(bytes_text(&text), text.len, path, log, error);
+	bytes_deinit(&text);
+	return err ? err : from_log(log, ask, request, error);
+}
+
+static int boot_and_compare(const char *program, struct ask ask[2], const char *const path[2], const char *format)
+{
+	struct dmesg log[2] = { { .nr_boots = 0 }, { .nr_boots = 0 } };
 	struct request request[2] = { { 0 }, { 0 } };
 	struct run run[2] = { { 0 }, { 0 } };
 	struct mm_error error = { .offset = -1 };
 	int status, err = 0;
 
 	for (int side = 0; side < 2 && !err; side++) {
-		err = request_resolve(&ask[side], &request[side], &error);
+		err = resolve(&ask[side], path[side], &log[side], &request[side], &error);
 		if (!err)
 			err = run_boot(&request[side], &run[side], &error);
 	}
@@ -88,6 +112,7 @@ static int boot_and_compare(const char *program, const struct ask ask[2], const 
 	for (int side = 0; side < 2; side++) {
 		run_deinit(&run[side]);
 		request_deinit(&request[side]);
+		dmesg_deinit(&log[side]);
 	}
 	return status;
 }
@@ -107,6 +132,12 @@ static const struct command_option options[] = {
 	  .help = "Where it put the device tree." },
 	{ .name = "initrd", .argument = "ADDRESS,SIZE", .kind = OPTION_TEXTS, .offset = TO(initrds),
 	  .help = "Where it put the initial RAM disk." },
+	{ .name = "loader", .argument = "NAME[,KEY=VALUE]...", .kind = OPTION_TEXTS, .offset = TO(loaders),
+	  .values = "clear qemu-virt u-boot raspberry-pi", .help = "The boot loader, which places what has no address here." },
+	{ .name = "overlay", .argument = "FILE[:FILE]...", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(overlays),
+	  .help = "Overlays that the boot loader applies." },
+	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(logs),
+	  .help = "Take kernel, command line, RAM and addresses from a boot log, where nothing else is said." },
 	{ .name = "format", .argument = "FORMAT", .values = "text markdown json", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), markdown, json." },
 };
@@ -114,12 +145,13 @@ static const struct command_option options[] = {
 static int run_diff(const struct command *command, int argc, char **argv)
 {
 	struct diff_options o = { .ask.allow_files = true, .format = "text" };
+	const char *log[2] = { NULL, NULL };
 	struct ask ask[2];
 	int status = command_parse(command, argc, argv, &o);
 
 	if (status < 0)
-		status = settle_options(argv[0], &o, argv + optind, ask);
-	return status < 0 ? boot_and_compare(argv[0], ask, o.format) : status;
+		status = settle_options(argv[0], &o, argv + optind, ask, log);
+	return status < 0 ? boot_and_compare(argv[0], ask, log, o.format) : status;
 }
 
 const struct command command_diff = {
@@ -128,7 +160,8 @@ const struct command command_diff = {
 	.operands = "BOARD [BOARD]", .missing = "no board is given", .values = VALUES_BOARDS, .max_operands = 2,
 	.about = "Boot twice and say what differs: who has more or less memory, what moved, what goes wrong now.\n\n"
 		 "With one BOARD both boots are of it. An option that is given once counts for both boots; given twice, the "
-		 "first is for the boot before and the second for the boot after.",
+		 "first is for the boot before and the second for the boot after. BOARD may be a recorded boot, and --from completes "
+		 "a tree with what a boot log says. The first event where the boots part is told, and which input made them part.",
 	.notes = "Exit status: 0 nothing differs, 1 something does, 2 usage, 3 bad input, 4 our own failure.\n"
 		 "Example: mmscope diff base.dts head.dts -k 6.12 --format markdown\n"
 		 "Example: mmscope diff rpi4-8g -k 6.7 -k 6.12",

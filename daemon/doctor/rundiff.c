@@ -220,17 +220,48 @@ static size_t next_of_memory(const struct mm *mm, size_t seq)
 	return seq;
 }
 
-static void find_parting(struct rundiff *diff)
+static void find_parting(const struct run *const run[2], size_t seq[2])
 {
-	const struct mm *a = diff->run[0]->mm, *b = diff->run[1]->mm;
+	const struct mm *a = run[0]->mm, *b = run[1]->mm;
 	size_t i = next_of_memory(a, 0), k = next_of_memory(b, 0);
 
-	while (i < mm_nr_events(a) && k < mm_nr_events(b) && same_event(diff->run, i, k)) {
+	while (i < mm_nr_events(a) && k < mm_nr_events(b) && same_event(run, i, k)) {
 		i = next_of_memory(a, i + 1);
 		k = next_of_memory(b, k + 1);
 	}
-	diff->seq[0] = i < mm_nr_events(a) ? i : SIZE_MAX;
-	diff->seq[1] = k < mm_nr_events(b) ? k : SIZE_MAX;
+	seq[0] = i < mm_nr_events(a) ? i : SIZE_MAX;
+	seq[1] = k < mm_nr_events(b) ? k : SIZE_MAX;
+}
+
+/* ----------------------------------------------------------------- which input did it */
+
+/* Does the first boot with that one input of the second part from what it was at the same event? */
+static bool is_cause(const struct rundiff *diff, size_t i, const struct request *const request[2], const char *const cmdline[2])
+{
+	struct mm_error error;
+	char *line = NULL;
+	struct request hybrid = input_changes_take(&diff->inputs, i, request, cmdline, &line);
+	struct run run;
+	size_t seq[2] = { SIZE_MAX, SIZE_MAX };
+
+	if (line && !run_boot(&hybrid, &run, &error)) {
+		find_parting((const struct run *const[]){ diff->run[0], &run }, seq);
+		run_deinit(&run);
+	}
+	free(line);
+	return seq[0] == diff->seq[0] && (seq[0] != SIZE_MAX || seq[1] != SIZE_MAX);
+}
+
+static void find_cause(struct rundiff *diff)
+{
+	const struct request *const request[2] = { diff->run[0]->request, diff->run[1]->request };
+	const char *const cmdline[2] = { mm_cmdline(diff->run[0]->mm), mm_cmdline(diff->run[1]->mm) };
+
+	input_changes_init(&diff->inputs, request, cmdline);
+	if (diff->seq[0] == SIZE_MAX && diff->seq[1] == SIZE_MAX)
+		return;
+	for (size_t i = 0; i < diff->inputs.nr && !diff->inputs.failed; i++)
+		diff->caused[i] = diff->inputs.nr == 1 || is_cause(diff, i, request, cmdline);
 }
 
 /* ------------------------------------------------------------------------ whole */
@@ -240,6 +271,7 @@ void rundiff_deinit(struct rundiff *diff)
 	free(diff->owners);
 	free(diff->numbers);
 	reasons_deinit(&diff->reasons);
+	input_changes_deinit(&diff->inputs);
 	for (int side = 0; side < 2; side++) {
 		free(diff->only[side]);
 		metrics_deinit(&diff->metrics[side]);
@@ -258,9 +290,11 @@ static bool compare(struct rundiff *diff)
 		     !findings_of(diff->run[side], &diff->findings[side]) &&
 		     !mm_state_at(diff->run[side]->mm, mm_nr_events(diff->run[side]->mm) - 1, &end[side]);
 	ok = ok && compare_owners(diff, (const struct mm_state *const *)end) && compare_numbers(diff) && compare_findings(diff);
-	if (ok)
-		find_parting(diff);
-	ok = ok && !reasons_of(diff->run[0], diff->run[1], diff->metrics, &diff->reasons);
+	if (ok) {
+		find_parting(diff->run, diff->seq);
+		find_cause(diff);
+		ok = !diff->inputs.failed && !reasons_of(diff->run[0], diff->run[1], diff->metrics, &diff->reasons);
+	}
 	mm_state_free(end[0]);
 	mm_state_free(end[1]);
 	return ok;
@@ -435,6 +469,23 @@ static void json_reasons(struct encode_object *root, const struct rundiff *d)
 	encode_num(root, "untried", (int64_t)d->reasons.untried);
 }
 
+/* What made the boots part; or that no single input did. */
+static void put_causes(const struct rundiff *d, struct bytes *out, const char *before, const char *after)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < d->inputs.nr; i++) {
+		if (!d->caused[i])
+			continue;
+		bytes_puts(out, before);
+		input_change_write(&d->inputs.change[i], out);
+		bytes_puts(out, after);
+		any = true;
+	}
+	if (!any && d->inputs.nr && (d->seq[0] != SIZE_MAX || d->seq[1] != SIZE_MAX))
+		bytes_printf(out, "%sseveral inputs together: none alone makes the boots part there%s", before, after);
+}
+
 static void write_text(const struct rundiff *d, struct bytes *out)
 {
 	for (int side = 0; side < 2; side++) {
@@ -488,6 +539,7 @@ static void write_text(const struct rundiff *d, struct bytes *out)
 		put_event(out, d->run[side], d->seq[side]);
 		bytes_putc(out, '\n');
 	}
+	put_causes(d, out, "caused by ", "\n");
 }
 
 /* A table's cell: | would end it. */
@@ -539,6 +591,22 @@ static void write_markdown(const struct rundiff *d, struct bytes *out)
 			put_cell(out, f->cause);
 			bytes_putc(out, '\n');
 		}
+	if (d->seq[0] != SIZE_MAX || d->seq[1] != SIZE_MAX) {
+		bytes_puts(out, "\nThe boots part at");
+		for (int side = 0; side < 2; side++) {
+			struct bytes event = { 0 };
+
+			if (d->seq[side] == SIZE_MAX)
+				continue;
+			put_event(&event, d->run[side], d->seq[side]);
+			bytes_puts(out, side ? "; after: " : " ");
+			put_cell(out, bytes_text(&event));
+			out->failed |= event.failed;
+			bytes_deinit(&event);
+		}
+		bytes_putc(out, '\n');
+		put_causes(d, out, "\nCaused by ", "\n");
+	}
 	if (!d->nr_numbers)
 		return;
 	bytes_printf(out, "\n<details><summary>%zu numbers</summary>\n\n| number | before | after |\n|---|--:|--:|\n", d->nr_numbers);
@@ -615,6 +683,27 @@ static void json_parting(struct encode_object *root, const struct rundiff *d)
 	bytes_putc(out, ']');
 }
 
+static void json_inputs(struct encode_object *root, const struct rundiff *d)
+{
+	struct bytes *out = encode_key(root, "inputs");
+
+	bytes_putc(out, '[');
+	for (size_t i = 0; i < d->inputs.nr; i++) {
+		const struct input_change *change = &d->inputs.change[i];
+		struct encode_object object;
+
+		bytes_puts(out, i ? "," : "");
+		object = encode_open(out);
+		encode_text(&object, "input", change->input);
+		encode_text(&object, "name", change->name);
+		encode_text(&object, "before", change->before);
+		encode_text(&object, "after", change->after);
+		encode_bool(&object, "caused", d->caused[i]);
+		encode_close(&object);
+	}
+	bytes_putc(out, ']');
+}
+
 static void write_json(const struct rundiff *d, struct bytes *out)
 {
 	struct encode_object root = encode_open(out), numbers;
@@ -645,6 +734,7 @@ static void write_json(const struct rundiff *d, struct bytes *out)
 	json_findings(&root, d, 1);
 	json_parting(&root, d);
 	json_reasons(&root, d);
+	json_inputs(&root, d);
 	encode_close(&root);
 	bytes_putc(out, '\n');
 }

@@ -13,6 +13,7 @@
 #include "daemon/answers/run.h"
 #include "daemon/doctor/finding.h"
 #include "daemon/doctor/reason.h"
+#include "daemon/doctor/inputs.h"
 
 /* One owner of the ledger, of RAM alone. */
 struct owner_change {
@@ -39,6 +40,8 @@ struct rundiff {
 	struct reasons reasons;		/* rows of the history; none where both kernels do the same */
 	bool *only[2];			/* for each finding: the other run has none like it */
 	size_t seq[2];			/* where they part; SIZE_MAX: nowhere */
+	struct input_changes inputs;
+	bool caused[INPUTS_MAX];	/* for each input: carried over alone, it makes the first boot part there */
 };
 
 /* @a and @b must outlive *@ret.  -ENOMEM leaves *@ret empty. */
