@@ -60,7 +60,7 @@ static const struct rule rules[] = {
 	  "The kernel panics before its first process starts.",
 	  "Nothing boots." },
 	{ "loader-image-misaligned", SEVERITY_ERROR,
-	  "The kernel image does not begin where arm64 wants it.",
+	  "The kernel image does not begin where the architecture wants it.",
 	  "Linux asks for text_offset behind a multiple of 2 MiB. Have the loader put it there." },
 	{ "loader-outside-ram", SEVERITY_ERROR,
 	  "The loader put something where there is no RAM.",

@@ -234,7 +234,7 @@ void crashkernel_explain_nothing(struct mm *mm, const struct crashkernel *c, siz
 		say_ignored(mm, arena_printf(&mm->arena, "%llu MiB are all RAM or more: it has %llu MiB", (unsigned long long)(c->size >> 20),
 					     (unsigned long long)(memblock_phys_mem_size(&mm->memblock) >> 20)));
 	else if (!plain && (high || low) && !knows_high)
-		say_ignored(mm, "this release knows neither ',high' nor ',low' on arm64");
+		say_ignored(mm, "this release knows neither ',high' nor ',low' on this architecture");
 	else if (!plain && !high && low)
 		say_ignored(mm, "',low' counts only beside a crashkernel= with ',high'");
 	else if (!plain && !high)

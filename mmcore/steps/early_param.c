@@ -42,7 +42,7 @@ static void say_no_effect(struct mm *mm, const char *name, const char *because)
 static const char *no_emulation(const struct mm *mm)
 {
 	return mm->rules->numa_memblks ? "nodes are emulated only by builds with CONFIG_NUMA_EMU, which this one is not"
-				       : "this release cannot emulate nodes on arm64";
+				       : "this release cannot emulate nodes on this architecture";
 }
 
 static void numa(struct mm *mm, const char *value)

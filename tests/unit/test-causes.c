@@ -80,7 +80,7 @@ static void a_bounce_buffer_without_room(void **state)
 static void crashkernel_is_ignored_for_a_reason(void **state)
 {
 	static const struct { const char *version, *options, *words, *because; } rows[] = {
-		{ "5.10", BUILT, "crashkernel=64M,high", "this release knows neither ',high' nor ',low' on arm64" },
+		{ "5.10", BUILT, "crashkernel=64M,high", "this release knows neither ',high' nor ',low' on this architecture" },
 		{ "6.1", BUILT, "crashkernel=64M,low", "',low' counts only beside a crashkernel= with ',high'" },
 		{ "6.7", BUILT, "crashkernel=64M,low", "',low' counts only beside a crashkernel= with ',high'" },
 		{ "6.1", "CMA", "crashkernel=64M", "this kernel is built without CONFIG_KEXEC_CORE" },
@@ -107,7 +107,7 @@ static void a_parameter_that_the_build_or_the_release_lacks(void **state)
 	static const struct { const char *version, *options, *words, *cause; } rows[] = {
 		{ "6.12", BUILT, "numa=fake=2",
 		  "parameter-no-effect numa: nodes are emulated only by builds with CONFIG_NUMA_EMU, which this one is not" },
-		{ "6.7", BUILT, "numa=fake=2", "parameter-no-effect numa: this release cannot emulate nodes on arm64" },
+		{ "6.7", BUILT, "numa=fake=2", "parameter-no-effect numa: this release cannot emulate nodes on this architecture" },
 		{ "6.12", "CMA", "cma=64M", "parameter-no-effect cma: this kernel is built without CONFIG_DMA_CMA" },
 		{ "4.9", BUILT, "hugetlb_cma=1G", "parameter-no-effect hugetlb_cma: this release does not know it" },
 		{ "6.12", BUILT, "loglevel=x", "parameter-malformed loglevel: loglevel= does not take 'x'" },
