@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* state.c - the tables at any moment, by replaying splices from the start. */
+/* state.c - the tables at any moment, by replaying splices from the start; at the end they are as last published. */
 #include "machine.h"
 
 #include <errno.h>
@@ -31,12 +31,41 @@ static int apply(struct trace_rows *rows, const struct mm_splice *s)
 	return 0;
 }
 
+static int copy_rows(struct trace_rows *to, const struct trace_rows *from, size_t width)
+{
+	if (!from->nr)
+		return 0;
+	to->v = malloc(from->nr * width * sizeof(*to->v));
+	if (!to->v)
+		return -ENOMEM;
+	memcpy(to->v, from->v, from->nr * width * sizeof(*to->v));
+	to->nr = to->cap = from->nr;
+	return 0;
+}
+
+static int last_rows(const struct mm *mm, struct mm_state *state)
+{
+	int err = 0;
+
+	for (int t = 0; t < MM_NR_TABLES && !err; t++)
+		err = copy_rows(&state->rows[t], &mm->trace.rows[t], mm_table_def((enum mm_table_id)t)->nr_columns);
+	return err;
+}
+
 int mm_state_at(const struct mm *mm, size_t seq, struct mm_state **ret)
 {
 	struct mm_state *state = calloc(1, sizeof(*state));
 
 	if (!state)
 		return -ENOMEM;
+	if (seq + 1 >= mm_nr_events(mm)) {
+		if (last_rows(mm, state)) {
+			mm_state_free(state);
+			return -ENOMEM;
+		}
+		*ret = state;
+		return 0;
+	}
 	for (size_t i = 0; i <= seq && i < mm_nr_events(mm); i++) {
 		const struct mm_event *event = mm_event(mm, i);
 

@@ -40,9 +40,14 @@ ok "shards put together are the whole" $?
 sed 's/^4,.*/4,544M,2G,fine,7,8/' "$dir/whole" >"$dir/changed"
 sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv --resume "$dir/changed" && grep -q '^4,544M,2G,fine,7,8$' "$dir/out"
 ok "what is done already is not booted again" $?
+rm -f "$dir/kept" && sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv --resume "$dir/kept" && cmp -s "$dir/kept" "$dir/whole" &&
+	! [ -e "$dir/kept.part" ]
+ok "--resume begins the file that it will go on with" $?
+sweep 4 "${grid[@]}" --resume "$dir/nowhere/kept"
+ok "a file that cannot be written is our failure" $?
 sweep 3 qemu-virt -k 6.12 cma=64M,128M --format csv --resume "$dir/whole" && grep -q "it would begin with 'cell,cma,outcome'" "$dir/err"
 ok "the CSV of another sweep is refused" $?
-sweep 0 "${grid[@]}" --format json && jq -e '(.cells | length) == 6 and .cells[2] == {cma: "1G", memory: "1G", outcome: "problems"}' "$dir/out" >/dev/null
+sweep 0 "${grid[@]}" --format json && jq -e '(.cells | length) == 6 and .cells[2] == {cell: 2, cma: "1G", memory: "1G", outcome: "problems"} and .axes[1] == {name: "memory", values: ["1G", "2G"]}' "$dir/out" >/dev/null
 ok "JSON" $?
 sweep 0 "${grid[@]}" --show cma.size --format svg &&
 	python3 -c 'import sys, xml.etree.ElementTree as e; assert len(e.parse(sys.argv[1]).findall(".//{*}rect")) == 6' "$dir/out"

@@ -152,25 +152,47 @@ struct owner {
 	bool any;
 };
 
-static void add_owner(const struct source *s, const char *name)
-{
-	struct owner owner = { .name = name };
+#define MAX_OWNERS 256	/* of the ledger's names; there are some fifty */
 
+static struct owner *owner_of(struct owner *owners, size_t nr, const char *name)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (owners[i].name == name || !strcmp(owners[i].name, name))
+			return &owners[i];
+	return NULL;
+}
+
+/* One walk over the ledger, which is the longest table of many boots. */
+static void sum_owners(const struct source *s, struct owner *owners, size_t nr)
+{
 	for (size_t i = 0; i < mm_state_nr_rows(s->end, MM_LEDGER); i++) {
 		struct table_row row = table_row(s->end, MM_LEDGER, i);
+		struct owner *owner = row_num(row, "ram") ? owner_of(owners, nr, row_text(row, "owner")) : NULL;
 
-		if (!row_num(row, "ram") || strcmp(row_text(row, "owner"), name))
+		if (!owner)
 			continue;
-		if (!owner.any)
-			owner.base = row_hex(row, "key");
-		owner.any = true;
-		owner.bytes += row_hex(row, "size");
+		if (!owner->any)
+			owner->base = row_hex(row, "key");
+		owner->any = true;
+		owner->bytes += row_hex(row, "size");
 	}
-	/* Which areas there are is known better than who reserved them. */
-	if (!strcmp(name, "cma"))
-		return;
-	add(s->out, owner.bytes, METRIC_BYTES, "%s.size", name);
-	add(s->out, owner.base, METRIC_ADDRESS, "%s.base", name);
+}
+
+static void add_owners(const struct source *s)
+{
+	struct owner owners[MAX_OWNERS] = { 0 };
+	size_t nr = 0;
+
+	for (; nr < MAX_OWNERS && mm_owner_name(nr); nr++)
+		owners[nr].name = mm_owner_name(nr);
+	sum_owners(s, owners, nr);
+	for (size_t i = 0; i < nr; i++) {
+		/* Which areas there are is known better than who reserved them. */
+		if (!strcmp(owners[i].name, "cma"))
+			continue;
+		add(s->out, owners[i].bytes, METRIC_BYTES, "%s.size", owners[i].name);
+		add(s->out, owners[i].base, METRIC_ADDRESS, "%s.base", owners[i].name);
+	}
 }
 
 /* "/reserved-memory/linux,cma reusable" -> "linux,cma" */
@@ -279,8 +301,7 @@ int metrics_of(const struct mm *mm, struct metrics *ret)
 	add_nodes(&source);
 	add_areas(&source);
 	add_pools(&source);
-	for (size_t i = 0; mm_owner_name(i); i++)
-		add_owner(&source, mm_owner_name(i));
+	add_owners(&source);
 	mm_state_free(end);
 	if (out.failed) {
 		metrics_deinit(&out);

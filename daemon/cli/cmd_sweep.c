@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_sweep.c - mmscope sweep: one board booted over a grid of inputs, on all cores. */
-#include "daemon/answers/encode.h"
 #include "daemon/answers/run.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
+#include "daemon/base/spill.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
-#include "daemon/doctor/sweep.h"
+#include "daemon/doctor/sweep_report.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -23,13 +23,16 @@
 
 #define MAX_JOBS	256
 #define MAX_CSV		(256u << 20)
+#define ROUND_US	100000		/* between two looks at what is done */
+#define KEEP_ROUNDS	10		/* until it is written down again */
+#define KEPT_BYTES	(32 << 20)	/* of a process that boots, between two boots */
 
 struct sweep_command_line {
 	const char *program;
 	struct sweep sweep;
 	const char *format;
-	struct option_texts shown, resume, merge;
-	const char *shard_text;
+	struct option_texts shown, merge;
+	const char *shard_text, *resume;
 	unsigned int jobs;		/* 0: one for each core */
 	size_t shard, shards;		/* 1 of 1: all */
 	bool list;
@@ -48,6 +51,9 @@ static void boot_part(const struct sweep_command_line *s, size_t part)
 {
 	struct sweep_last last = { 0 };
 
+	/* One boot's memory serves the next: giving it back and taking it again is a third of a boot. */
+	mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	for (size_t i = part; i < s->nr_cells; i += s->jobs)
 		if (is_ours(s, i) && s->cell[i].outcome == CELL_NOT_DONE)
 			s->cell[i] = sweep_boot(&s->sweep, i, &last);
@@ -69,11 +75,30 @@ static void tell_progress(const struct sweep_command_line *s)
 		fprintf(stderr, "\r%zu of %zu boots ", count_done(s), s->nr_cells);
 }
 
+/* What is done until now, in place of what FILE had; whole at any moment. */
+static bool keep_done(const struct sweep_command_line *s)
+{
+	struct mm_error error = { .offset = -1 };
+	struct bytes out = { 0 };
+
+	bool ok = true;
+
+	if (!s->resume)
+		return true;
+	sweep_write(&(struct swept){ &s->sweep, s->cell }, "csv", &out);
+	if (spill(s->resume, &out, &error)) {
+		fprintf(stderr, "%s: %s: %s\n", s->program, error.where, error.text);
+		ok = false;
+	}
+	bytes_deinit(&out);
+	return ok;
+}
+
 /* Processes, not threads: a boot that dies takes its own cells with it, not the sweep. */
 static int boot_all(struct sweep_command_line *s)
 {
 	pid_t pid[MAX_JOBS] = { 0 };
-	size_t left = 0;
+	size_t left = 0, rounds = 0;
 	bool died = false;
 
 	fflush(NULL);
@@ -96,7 +121,9 @@ static int boot_all(struct sweep_command_line *s)
 
 		if (!ended) {
 			tell_progress(s);
-			usleep(100000);
+			if (++rounds % KEEP_ROUNDS == 0)
+				keep_done(s);
+			usleep(ROUND_US);
 			continue;
 		}
 		if (ended < 0)
@@ -104,196 +131,11 @@ static int boot_all(struct sweep_command_line *s)
 		died |= !WIFEXITED(status) || WEXITSTATUS(status);
 		left--;
 	}
+	keep_done(s);
 	if (isatty(STDERR_FILENO))
 		fputs("\r                              \r", stderr);
 	return died ? CLI_OUR_FAILURE : CLI_OK;
 }
-
-/* ------------------------------------------------------------------------- output */
-
-static const char *shown_name(const struct sweep_command_line *s)
-{
-	return s->sweep.nr_shown ? s->sweep.shown[0] : "outcome";
-}
-
-static void put_cell(const struct sweep_command_line *s, size_t i, struct bytes *out)
-{
-	const struct cell *cell = &s->cell[i];
-
-	if (!s->sweep.nr_shown || (cell->outcome != CELL_FINE && cell->outcome != CELL_PROBLEMS))
-		bytes_puts(out, cell_outcome_name(cell->outcome));
-	else if (strstr(s->sweep.shown[0], ".base"))
-		bytes_hex(out, cell->value[0]);
-	else
-		bytes_size(out, cell->value[0]);
-}
-
-/* The first axis goes down, the second across. */
-static void write_table(const struct sweep_command_line *s, struct bytes *out)
-{
-	size_t rows = s->sweep.axis[0].nr, columns = s->nr_cells / rows;
-
-	bytes_printf(out, "%-14s", s->sweep.axis[0].name);
-	for (size_t c = 0; c < columns; c++)
-		bytes_printf(out, " %14.14s", s->sweep.nr_axes > 1 ? s->sweep.axis[1].value[c] : shown_name(s));
-	bytes_putc(out, '\n');
-	for (size_t r = 0; r < rows; r++) {
-		bytes_printf(out, "%-14.14s", s->sweep.axis[0].value[r]);
-		for (size_t c = 0; c < columns; c++) {
-			struct bytes text = { 0 };
-
-			put_cell(s, c * rows + r, &text);
-			bytes_printf(out, " %14.14s", bytes_text(&text));
-			bytes_deinit(&text);
-		}
-		bytes_putc(out, '\n');
-	}
-	if (s->sweep.nr_axes > 1)
-		bytes_printf(out, "\n%s by %s (down) and %s (across)\n", shown_name(s), s->sweep.axis[0].name, s->sweep.axis[1].name);
-}
-
-/* A field of CSV: quoted where it has to be. */
-static void put_field(struct bytes *out, const char *text)
-{
-	if (!text[strcspn(text, ",\"\n\r")]) {
-		bytes_puts(out, text);
-		return;
-	}
-	bytes_putc(out, '"');
-	for (; *text; text++)
-		bytes_printf(out, *text == '"' ? "\"%c" : "%c", *text);
-	bytes_putc(out, '"');
-}
-
-static void put_head(const struct sweep_command_line *s, struct bytes *out)
-{
-	bytes_puts(out, "cell");
-	for (size_t a = 0; a < s->sweep.nr_axes; a++) {
-		bytes_putc(out, ',');
-		put_field(out, s->sweep.axis[a].name);
-	}
-	bytes_puts(out, ",outcome");
-	for (size_t n = 0; n < s->sweep.nr_shown; n++)
-		bytes_printf(out, ",%s", s->sweep.shown[n]);
-	bytes_putc(out, '\n');
-}
-
-/* What has not been done, because it is another shard's, has no line. */
-static void write_csv(const struct sweep_command_line *s, struct bytes *out)
-{
-	put_head(s, out);
-	for (size_t i = 0; i < s->nr_cells; i++) {
-		if (s->cell[i].outcome == CELL_NOT_DONE)
-			continue;
-		bytes_printf(out, "%zu", i);
-		for (size_t a = 0; a < s->sweep.nr_axes; a++) {
-			bytes_putc(out, ',');
-			put_field(out, sweep_value(&s->sweep, i, a));
-		}
-		bytes_printf(out, ",%s", cell_outcome_name(s->cell[i].outcome));
-		for (size_t n = 0; n < s->sweep.nr_shown; n++)
-			bytes_printf(out, ",%" PRIu64, s->cell[i].value[n]);
-		bytes_putc(out, '\n');
-	}
-}
-
-static void write_json(const struct sweep_command_line *s, struct bytes *out)
-{
-	bool more = false;
-
-	bytes_puts(out, "{\"cells\":[");
-	for (size_t i = 0; i < s->nr_cells; i++) {
-		struct encode_object object;
-
-		if (s->cell[i].outcome == CELL_NOT_DONE)
-			continue;
-		bytes_puts(out, more ? "," : "");
-		more = true;
-		object = encode_open(out);
-		for (size_t a = 0; a < s->sweep.nr_axes; a++)
-			encode_text(&object, s->sweep.axis[a].name, sweep_value(&s->sweep, i, a));
-		encode_text(&object, "outcome", cell_outcome_name(s->cell[i].outcome));
-		for (size_t n = 0; n < s->sweep.nr_shown; n++)
-			encode_num(&object, s->sweep.shown[n], (int64_t)s->cell[i].value[n]);
-		encode_close(&object);
-	}
-	bytes_puts(out, "]}\n");
-}
-
-/* Okabe and Ito's colours for outcomes; white to blue for sizes. */
-static void put_colour(const struct sweep_command_line *s, const struct cell *cell, uint64_t most, struct bytes *out)
-{
-	static const char *const colours[] = {
-		[CELL_NOT_DONE] = "#ffffff", [CELL_FINE] = "#009e73", [CELL_PROBLEMS] = "#e69f00", [CELL_PANICS] = "#d55e00",
-		[CELL_REFUSED] = "#bbbbbb", [CELL_OUR_FAILURE] = "#000000",
-	};
-	bool booted = cell->outcome == CELL_FINE || cell->outcome == CELL_PROBLEMS;
-	unsigned shade = most ? (unsigned)((double)cell->value[0] / (double)most * 200) : 0;
-
-	if (s->sweep.nr_shown && booted)
-		bytes_printf(out, "rgb(%u,%u,%u)", 235 - shade, 240 - shade * 2 / 3, 250 - shade / 4);
-	else
-		bytes_puts(out, colours[cell->outcome]);
-}
-
-static void put_xml(struct bytes *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '&' || *text == '<' || *text == '"')
-			bytes_printf(out, "&#%d;", *text);
-		else
-			bytes_putc(out, (unsigned char)*text < 0x20 ? '?' : *text);
-	}
-}
-
-static void put_label(struct bytes *out, size_t x, size_t y, const char *anchor, const char *text)
-{
-	bytes_printf(out, "<text x=\"%zu\" y=\"%zu\" text-anchor=\"%s\">", x, y, anchor);
-	put_xml(out, text);
-	bytes_puts(out, "</text>\n");
-}
-
-/* A heat map: the first axis goes across, the second up. */
-static void write_svg(const struct sweep_command_line *s, struct bytes *out)
-{
-	size_t columns = s->sweep.axis[0].nr, rows = s->nr_cells / columns, side = columns > 60 ? 8 : 20, left = 110, top = 40;
-	size_t every = (columns * side > 600 ? columns * 60 / 600 : 1) + (side < 60 ? 60 / side - 1 : 0);
-	uint64_t most = 0;
-
-	for (size_t i = 0; i < s->nr_cells; i++)
-		most = s->cell[i].value[0] > most ? s->cell[i].value[0] : most;
-	bytes_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"%zu\" font-family=\"sans-serif\" font-size=\"12\">\n",
-		     left + columns * side + 30, top + rows * side + 50);
-	put_label(out, left, 20, "start", shown_name(s));
-	for (size_t i = 0; i < s->nr_cells; i++) {
-		size_t x = left + i % columns * side, y = top + (rows - 1 - i / columns) * side;
-
-		bytes_printf(out, "<rect x=\"%zu\" y=\"%zu\" width=\"%zu\" height=\"%zu\" fill=\"", x, y, side - 1, side - 1);
-		put_colour(s, &s->cell[i], most, out);
-		bytes_puts(out, "\"><title>");
-		for (size_t a = 0; a < s->sweep.nr_axes; a++) {
-			put_xml(out, s->sweep.axis[a].name);
-			bytes_putc(out, '=');
-			put_xml(out, sweep_value(&s->sweep, i, a));
-			bytes_puts(out, ": ");
-		}
-		put_cell(s, i, out);
-		bytes_puts(out, "</title></rect>\n");
-	}
-	for (size_t c = 0; c < columns; c += every)
-		put_label(out, left + c * side, top + rows * side + 16, "start", s->sweep.axis[0].value[c]);
-	for (size_t r = 0; r < rows && s->sweep.nr_axes > 1; r += side < 16 ? 2 : 1)
-		put_label(out, left - 6, top + (rows - 1 - r) * side + side * 3 / 4, "end", s->sweep.axis[1].value[r]);
-	put_label(out, left, top + rows * side + 36, "start", s->sweep.axis[0].name);
-	if (s->sweep.nr_axes > 1)
-		put_label(out, left - 6, 20, "end", s->sweep.axis[1].name);
-	bytes_puts(out, "</svg>\n");
-}
-
-static const struct {
-	const char *name;
-	void (*write)(const struct sweep_command_line *s, struct bytes *out);
-} formats[] = { { "table", write_table }, { "csv", write_csv }, { "json", write_json }, { "svg", write_svg } };
 
 /* ------------------------------------------------------------------- what is done */
 
@@ -334,7 +176,7 @@ static int read_done(struct sweep_command_line *s, const char *path)
 	struct bytes text = { 0 }, head = { 0 };
 	int err = slurp(path, MAX_CSV, &text, &error);
 
-	put_head(s, &head);
+	sweep_put_head(&s->sweep, &head);
 	if (!err && (head.failed || strncmp(bytes_text(&text), bytes_text(&head), head.len)))
 		err = fail(&error, -EBADMSG, path, "this is not the CSV of such a sweep: it would begin with '%.*s'",
 			   (int)head.len - 1, bytes_text(&head));
@@ -439,15 +281,13 @@ static int list_commands(const struct sweep_command_line *s)
 	return status;
 }
 
-static int find_format(const struct sweep_command_line *s, size_t *format)
+static int check_format(const struct sweep_command_line *s)
 {
-	for (*format = 0; *format < sizeof(formats) / sizeof(formats[0]); (*format)++)
-		if (!strcmp(formats[*format].name, s->format))
-			return -1;
-	return cli_usage(s->program, "there is no format '%s'; there are table, csv, json, svg", s->format);
+	return sweep_write(NULL, s->format, NULL) ? -1 :
+	       cli_usage(s->program, "there is no format '%s'; there are " SWEEP_FORMATS, s->format);
 }
 
-static int sweep_and_print(struct sweep_command_line *s, size_t format)
+static int sweep_and_print(struct sweep_command_line *s)
 {
 	struct bytes out = { 0 };
 	size_t bytes = s->nr_cells * sizeof(*s->cell);
@@ -458,13 +298,16 @@ static int sweep_and_print(struct sweep_command_line *s, size_t format)
 		fprintf(stderr, "%s: no memory for %zu boots\n", s->program, s->nr_cells);
 		return CLI_OUR_FAILURE;
 	}
-	for (size_t i = 0; i < s->resume.nr && status < 0; i++)
-		status = read_done(s, s->resume.text[i]);
+	if (s->resume && !access(s->resume, F_OK))
+		status = read_done(s, s->resume);
+	/* Better now than after an hour of boots. */
+	if (status < 0 && !keep_done(s))
+		status = CLI_OUR_FAILURE;
 	for (size_t i = 0; i < s->merge.nr && status < 0; i++)
 		status = read_done(s, s->merge.text[i]);
 	if (status < 0) {
 		died = boot_all(s);
-		formats[format].write(s, &out);
+		sweep_write(&(struct swept){ &s->sweep, s->cell }, s->format, &out);
 		status = cli_print(s->program, &out);
 		if (died)
 			fprintf(stderr, "%s: a process that boots has died\n", s->program);
@@ -487,10 +330,10 @@ static const struct command_option options[] = {
 	  .help = "Processes at once; default: one for each core." },
 	{ .name = "shard", .argument = "I/N", .kind = OPTION_TEXT, .offset = TO(shard_text),
 	  .help = "Only the I-th of N parts." },
-	{ .name = "resume", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(resume),
-	  .help = "Keep what the CSV in FILE has done already." },
+	{ .name = "resume", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(resume),
+	  .help = "Keep what the CSV in FILE has done already, and write there what is done: after a stop the same command goes on." },
 	{ .name = "merge", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(merge),
-	  .help = "The same, to put shards together; may be given several times." },
+	  .help = "Take what the CSV in FILE has done already, to put shards together; may be given several times." },
 	{ .name = "list", .kind = OPTION_FLAG, .offset = TO(list),
 	  .help = "Print one command for each cell, for GNU parallel, Slurm or a Kubernetes Job." },
 };
@@ -499,7 +342,6 @@ static int run_sweep(const struct command *command, int argc, char **argv)
 {
 	struct sweep_command_line s = { .program = argv[0], .sweep.ask.allow_files = true, .format = "table" };
 	int status = command_parse(command, argc, argv, &s);
-	size_t format = 0;
 
 	take_jobs(&s);
 	if (status < 0)
@@ -509,11 +351,11 @@ static int run_sweep(const struct command *command, int argc, char **argv)
 	if (status < 0)
 		status = take_axes(&s, argv + optind);
 	if (status < 0)
-		status = find_format(&s, &format);
+		status = check_format(&s);
 	if (status < 0)
 		status = check_names(&s);
 	if (status < 0)
-		status = s.list ? list_commands(&s) : sweep_and_print(&s, format);
+		status = s.list ? list_commands(&s) : sweep_and_print(&s);
 	axis_deinit(&s.sweep.axis[0]);
 	axis_deinit(&s.sweep.axis[1]);
 	return status;

@@ -24,3 +24,5 @@ daemon_sources += %D%/rundiff.c
 daemon_sources += %D%/rundiff.h
 daemon_sources += %D%/sweep.c
 daemon_sources += %D%/sweep.h
+daemon_sources += %D%/sweep_report.c
+daemon_sources += %D%/sweep_report.h

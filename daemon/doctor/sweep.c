@@ -5,6 +5,7 @@
 #include "daemon/base/fail.h"
 #include "daemon/base/number.h"
 #include "daemon/input/decode.h"
+#include "daemon/input/vary.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -123,39 +124,61 @@ const char *sweep_value(const struct sweep *sweep, size_t i, size_t a)
 	return sweep->axis[a].value[a ? i / sweep->axis[0].nr : i % sweep->axis[0].nr];
 }
 
-/* Inputs that are no kernel parameters, and the option that sets them. */
-static const char **input_of(struct ask *ask, const char *name, const char **option)
-{
-	const struct { const char *name, *option; const char **to; } inputs[] = {
-		{ "memory", "-m", &ask->memory }, { "kernel", "-k", &ask->kernel }, { "board", NULL, &ask->board },
-		{ "dtb-addr", "--dtb-addr", &ask->dtb_addr }, { "image-addr", "--image-addr", &ask->image_addr },
-		{ "initrd", "--initrd", &ask->initrd },
-	};
+/* Inputs that are no kernel parameters: the option that sets one, and whether it makes another request. */
+struct input {
+	const char *name, *option;
+	bool resolves;
+};
 
-	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
-		if (strcmp(inputs[i].name, name))
-			continue;
-		*option = inputs[i].option;
-		return inputs[i].to;
-	}
+static const struct input inputs[] = {
+	{ "memory", "-m", false }, { "kernel", "-k", true }, { "board", NULL, true },
+	{ "dtb-addr", "--dtb-addr", false }, { "image-addr", "--image-addr", false }, { "initrd", "--initrd", false },
+};
+
+/* NULL: a kernel parameter. */
+static const struct input *input_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+		if (!strcmp(inputs[i].name, name))
+			return &inputs[i];
 	return NULL;
 }
 
-/* The ask of one cell, but for its kernel parameters; @key: what of it varies. */
-static struct ask ask_of(const struct sweep *sweep, size_t i, struct bytes *key)
+static const char **member_of(struct ask *ask, const struct input *input)
+{
+	const char **const members[] = { &ask->memory, &ask->kernel, &ask->board, &ask->dtb_addr, &ask->image_addr,
+					 &ask->initrd };
+
+	return members[input - inputs];
+}
+
+bool sweep_axis_resolves(const struct axis *axis)
+{
+	const struct input *input = input_of(axis->name);
+
+	return input && input->resolves;
+}
+
+/* The ask of one cell, but for its kernel parameters. */
+struct ask sweep_ask(const struct sweep *sweep, size_t i)
 {
 	struct ask ask = sweep->ask;
-	const char *option;
 
 	for (size_t a = 0; a < sweep->nr_axes; a++) {
-		const char **to = input_of(&ask, sweep->axis[a].name, &option);
+		const struct input *input = input_of(sweep->axis[a].name);
 
-		if (!to)
-			continue;
-		*to = sweep_value(sweep, i, a);
-		bytes_printf(key, "%s\n", *to);
+		if (input)
+			*member_of(&ask, input) = sweep_value(sweep, i, a);
 	}
 	return ask;
+}
+
+/* What of a cell makes it another request than its neighbour. */
+static void put_key(const struct sweep *sweep, size_t i, struct bytes *key)
+{
+	for (size_t a = 0; a < sweep->nr_axes; a++)
+		if (sweep_axis_resolves(&sweep->axis[a]))
+			bytes_printf(key, "%s\n", sweep_value(sweep, i, a));
 }
 
 /* What the kernel would get without the sweep: asked for, the board's, or the tree's. */
@@ -176,13 +199,11 @@ static void put_base_cmdline(const struct request *request, struct bytes *out)
 /* False if no kernel parameter varies. */
 static bool put_cmdline(const struct sweep *sweep, size_t i, const struct request *request, struct bytes *out)
 {
-	struct ask ignored = { 0 };
-	const char *option;
 	bool any = false;
 
 	put_base_cmdline(request, out);
 	for (size_t a = 0; a < sweep->nr_axes; a++) {
-		if (input_of(&ignored, sweep->axis[a].name, &option))
+		if (input_of(sweep->axis[a].name))
 			continue;
 		bytes_printf(out, "%s%s=%s", out->len ? " " : "", sweep->axis[a].name, sweep_value(sweep, i, a));
 		any = true;
@@ -225,57 +246,90 @@ void sweep_last_deinit(struct sweep_last *last)
 	*last = (struct sweep_last){ 0 };
 }
 
+/* Read the kernel of a request that was resolved, from now on @last's. */
+static int take_request(struct sweep_last *last, struct request *request)
+{
+	struct mm_error error;
+	int err = decode_kernel(bytes_text(&request->profile), request->profile.len, request->kernel, &last->kernel, &error);
+
+	if (err)
+		request_deinit(request);
+	else
+		last->request = *request;
+	last->valid = !err;
+	return err;
+}
+
 /* Resolve the inputs, unless the cell before had the same. */
 static int take_inputs(const struct sweep *sweep, size_t i, struct sweep_last *last)
 {
+	struct ask ask = sweep_ask(sweep, i);
+	struct request request;
 	struct bytes key = { 0 };
-	struct ask ask = ask_of(sweep, i, &key);
 	struct mm_error error;
 	int err;
 
+	put_key(sweep, i, &key);
 	if (last->valid && !key.failed && !strcmp(bytes_text(&key), bytes_text(&last->key))) {
 		bytes_deinit(&key);
 		return 0;
 	}
 	sweep_last_deinit(last);
 	last->key = key;
-	err = key.failed ? -ENOMEM : request_resolve(&ask, &last->request, &error);
-	if (err)
-		return err;
-	err = decode_kernel(bytes_text(&last->request.profile), last->request.profile.len, last->request.kernel, &last->kernel,
-			    &error);
-	if (err)
-		request_deinit(&last->request);
-	last->valid = !err;
-	return err;
+	err = key.failed ? -ENOMEM : request_resolve(&ask, &request, &error);
+	return err ? err : take_request(last, &request);
+}
+
+int sweep_last_init(struct sweep_last *last, const struct sweep *sweep, size_t i, struct request *request)
+{
+	*last = (struct sweep_last){ 0 };
+	put_key(sweep, i, &last->key);
+	if (!last->key.failed)
+		return take_request(last, request);
+	request_deinit(request);
+	return -ENOMEM;
+}
+
+/* The inputs of one cell, in a branch of the request that they share. */
+static int vary(const struct sweep *sweep, size_t i, struct request *branch, struct bytes *cmdline, struct mm_error *error)
+{
+	int err = 0;
+
+	for (size_t a = 0; a < sweep->nr_axes && !err; a++) {
+		const struct input *input = input_of(sweep->axis[a].name);
+
+		if (input && !input->resolves)
+			err = request_vary(branch, input->name, sweep_value(sweep, i, a), error);
+	}
+	if (!err && put_cmdline(sweep, i, branch, cmdline))
+		branch->cmdline = cmdline->data;
+	if (cmdline->failed)
+		return -ENOMEM;
+	return cmdline->len > REQUEST_MAX_CMDLINE ? -EINVAL : err;
 }
 
 struct cell sweep_boot(const struct sweep *sweep, size_t i, struct sweep_last *last)
 {
 	int err = take_inputs(sweep, i, last);
 	struct bytes cmdline = { 0 };
-	struct request request;
+	struct request branch = { 0 };
 	struct mm_error error;
 	struct cell cell;
 	struct run run;
 
-	if (err)
-		return (struct cell){ .outcome = outcome_of(err) };
-	request = last->request;
-	if (put_cmdline(sweep, i, &request, &cmdline))
-		request.cmdline = cmdline.data;
-	if (cmdline.failed)
-		err = -ENOMEM;
-	else if (cmdline.len > REQUEST_MAX_CMDLINE)
-		err = -EINVAL;
-	else
-		err = run_boot_kernel(&request, last->kernel, &run, &error);
+	if (!err)
+		err = request_branch(&last->request, &branch);
+	if (!err)
+		err = vary(sweep, i, &branch, &cmdline, &error);
+	if (!err)
+		err = run_boot_kernel(&branch, last->kernel, &run, &error);
 	if (err) {
 		cell = (struct cell){ .outcome = outcome_of(err) };
 	} else {
 		cell = read_run(sweep, &run);
 		run_deinit(&run);
 	}
+	request_branch_deinit(&branch);
 	bytes_deinit(&cmdline);
 	return cell;
 }
@@ -299,8 +353,8 @@ static void put_option(struct bytes *out, const char *option, const char *value)
 
 void sweep_command(const struct sweep *sweep, size_t i, struct bytes *out)
 {
-	struct bytes cmdline = { 0 }, key = { 0 };
-	struct ask ask = ask_of(sweep, i, &key);
+	struct bytes cmdline = { 0 };
+	struct ask ask = sweep_ask(sweep, i);
 	struct request request = { 0 };
 	struct mm_error error;
 
@@ -320,7 +374,6 @@ void sweep_command(const struct sweep *sweep, size_t i, struct bytes *out)
 	out->failed |= cmdline.failed;
 	request_deinit(&request);
 	bytes_deinit(&cmdline);
-	bytes_deinit(&key);
 }
 
 const char *cell_outcome_name(enum cell_outcome outcome)

@@ -45,18 +45,24 @@ void axis_deinit(struct axis *axis);
 size_t sweep_cells(const struct sweep *sweep);
 /* The value that cell @i has of axis @a. */
 const char *sweep_value(const struct sweep *sweep, size_t i, size_t a);
+/* Whether it makes other requests, a board or a kernel; what else varies is changed in one. */
+bool sweep_axis_resolves(const struct axis *axis);
+/* What defines cell @i, but for the kernel parameters that vary. */
+struct ask sweep_ask(const struct sweep *sweep, size_t i);
 /*
  * Boot one cell.  What is wrong with its input is its outcome, not an error.
  * @last keeps the inputs of the cell before, which the next may share: all-zero
  * at first, freed with sweep_last_deinit().
  */
 struct sweep_last {
-	struct bytes key;		/* values of the axes that are no kernel parameters */
+	struct bytes key;		/* values of the axes that make other requests */
 	struct request request;
 	struct mm_kernel *kernel;
 	bool valid;
 };
 struct cell sweep_boot(const struct sweep *sweep, size_t i, struct sweep_last *last);
+/* Where inputs cannot be resolved: @request is that of sweep_ask(@i), and @last's from now on, also on failure. */
+int sweep_last_init(struct sweep_last *last, const struct sweep *sweep, size_t i, struct request *request);
 void sweep_last_deinit(struct sweep_last *last);
 /* The command that boots it alone. */
 void sweep_command(const struct sweep *sweep, size_t i, struct bytes *out);

@@ -41,3 +41,5 @@ daemon_sources += %D%/trust.c
 daemon_sources += %D%/trust.h
 daemon_sources += %D%/uefi_map.c
 daemon_sources += %D%/uefi_map.h
+daemon_sources += %D%/vary.c
+daemon_sources += %D%/vary.h

@@ -311,7 +311,7 @@ static void follow_loader(const struct settings *said, struct settings *board)
 	loader->has_initrd = false;
 }
 
-static int parse_banks(const char *text, struct request *request, struct mm_error *error)
+int request_parse_banks(const char *text, struct request *request, struct mm_error *error)
 {
 	for (const char *p = text; p; p = *p ? p + 1 : NULL) {
 		struct request_bank bank = { .node = -1 }, *grown;
@@ -390,7 +390,7 @@ static int take_settings(struct settings *said, struct request *request, struct 
 	request->uefi = said->uefi;
 	said->cmdline = said->cpu = said->ops = said->model = said->uefi = NULL;
 	if (said->memory && *said->memory) {
-		int err = parse_banks(said->memory, request, error);
+		int err = request_parse_banks(said->memory, request, error);
 
 		if (err)
 			return err;

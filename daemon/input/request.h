@@ -91,6 +91,8 @@ struct request {
 /* On success the caller owns what is in *@ret; on failure it is untouched. */
 int request_resolve(const struct ask *ask, struct request *ret, struct mm_error *error);
 void request_deinit(struct request *request);
+/* Adds the ranges of "SIZE" or "[NODE:]SIZE[@ADDRESS],..".  -EINVAL, -ENOMEM. */
+int request_parse_banks(const char *text, struct request *request, struct mm_error *error);
 
 /* Make a profile say that it is to be booted however far its release is from what is known.  -ENOMEM. */
 int profile_force(struct bytes *json, struct mm_error *error);
