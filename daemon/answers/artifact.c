@@ -2,6 +2,7 @@
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/encode.h"
 #include "daemon/answers/encode_freelists.h"
+#include "daemon/answers/encode_glance.h"
 #include "daemon/answers/encode_manifest.h"
 #include "daemon/answers/event_filter.h"
 #include "daemon/answers/instant.h"
@@ -88,6 +89,21 @@ static int write_manifest(const struct artifact *artifact, const struct run *run
 	}
 	kernel_card_deinit(&card);
 	return err;
+}
+
+static int write_glance(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			struct bytes *out, struct mm_error *error)
+{
+	struct mm_state *end;
+	int err = state_at(run->mm, mm_nr_events(run->mm) - 1, &end, error);
+
+	(void)artifact;
+	(void)wanted;
+	if (err)
+		return err;
+	encode_glance(out, run, end);
+	mm_state_free(end);
+	return 0;
 }
 
 static int write_events(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
@@ -536,6 +552,8 @@ static const struct artifact artifacts[] = {
 	  { TEXT = write_report, JSON = write_json }, { MM_LEDGER, -1 } },
 	{ { "metrics", "the finished boot as one flat list of numbers", .takes = 0 },
 	  { TEXT = write_metrics, JSON = write_metrics }, { -1 } },
+	{ { "glance", "the end of the boot in a few kilobytes: where memory is, and what went wrong with its cause", .takes = 0 },
+	  { JSON = write_glance }, { -1 } },
 	{ { "explain", "what happens at a moment, or at each, in words", .takes = AT | PART | LANG, .text_at = true,
 	    .json_first = true },
 	  { TEXT = write_explain, JSON = write_explain }, { -1 } },

@@ -26,6 +26,7 @@
  *                                 with from=SEQ&to=SEQ instead of it at those of [from, to)
  *   explain.json?at=..&lang=..    JSON: the same; {"lang":"..","moments":[..]} without at=
  *   iomem.json                    JSON: {"resources":[{"start","end","name","depth"},..]}
+ *   glance                        JSON: the end of the boot, as encode_glance.h has it
  *   freelists                     JSON, the shape of a capture's freelists.json
  * Without ?at= the moment is the end of the boot; instant.h has the others.  &numbers=decimal, of JSON and NDJSON: bytes
  * and addresses as JSON numbers in place of "0x.." texts; one that JavaScript could not hold exactly (2^53 and above) is

@@ -37,7 +37,7 @@ static void put_loader(struct encode_object *inputs, const struct request *reque
 	encode_close(&object);
 }
 
-static void put_inputs(struct encode_object *manifest, const struct run *run)
+void encode_inputs(struct encode_object *manifest, const struct run *run)
 {
 	const struct request *request = run->request;
 	struct encode_object object = encode_open(encode_key(manifest, "inputs"));
@@ -152,7 +152,7 @@ static int64_t count_problems(const struct mm *mm)
 	return problems;
 }
 
-static void put_totals(struct encode_object *manifest, const struct mm *mm, const struct mm_state *end)
+void encode_totals(struct encode_object *manifest, const struct mm *mm, const struct mm_state *end)
 {
 	struct encode_object object = encode_open(encode_key(manifest, "totals"));
 
@@ -258,11 +258,11 @@ void encode_manifest(struct bytes *out, const struct run *run, const struct kern
 
 	encode_text(&object, "id", run->request->id);
 	encode_text(&object, "engine", mm_version());
-	put_inputs(&object, run);
+	encode_inputs(&object, run);
 	put_kernel(&object, run, card, trust);
 	/* What the kernel finds, to the byte, and how we know. */
 	encode_rows(encode_key(&object, "loader"), end, MM_LOADER);
-	put_totals(&object, run->mm, end);
+	encode_totals(&object, run->mm, end);
 	put_steps(&object, run->mm);
 	put_tables(&object);
 	put_links(&object, run->request->id);

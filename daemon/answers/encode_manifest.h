@@ -4,10 +4,14 @@
 #define MMSCOPE_ENCODE_MANIFEST_H
 
 #include "daemon/answers/run.h"
+#include "daemon/base/encode_object.h"
 #include "daemon/input/trust.h"
 
 /* @card: the whole one of the run's profile, @trust: what it deserves; @end: the tables when the boot has ended. */
 void encode_manifest(struct bytes *out, const struct run *run, const struct kernel_card *card,
 		     const struct trust *trust, const struct mm_state *end);
+/* Parts of it: "inputs" and "totals". */
+void encode_inputs(struct encode_object *manifest, const struct run *run);
+void encode_totals(struct encode_object *manifest, const struct mm *mm, const struct mm_state *end);
 
 #endif

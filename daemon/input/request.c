@@ -622,26 +622,57 @@ static int unpack_canonical(const char *json, size_t len, struct request *reques
 	return err;
 }
 
-static int unpack(const char *data, size_t len, struct request *request, struct mm_error *error)
+/* What the first line says. */
+struct pack_head {
+	char id[65];
+	size_t line, canonical, dtb, profile;	/* bytes */
+};
+
+static bool read_head(const char *data, size_t len, struct pack_head *head)
 {
 	const char *end = memchr(data, '\n', len);
-	size_t canonical, dtb, profile, rest;
-	char head[160];
+	char line[160];
+
+	if (!end || (size_t)(end - data) >= sizeof(line))
+		return false;
+	memcpy(line, data, (size_t)(end - data));
+	line[end - data] = '\0';
+	head->line = (size_t)(end + 1 - data);
+	return sscanf(line, PACK_MAGIC " %64[0-9a-f] %zu %zu %zu", head->id, &head->canonical, &head->dtb,
+		      &head->profile) == 4 && head->canonical <= len - head->line;
+}
+
+size_t request_pack_head(const void *data, size_t len)
+{
+	struct pack_head head;
+
+	return read_head(data, len, &head) ? head.line + head.canonical : 0;
+}
+
+static int wrong_head(struct mm_error *error)
+{
+	return fail(error, -EBADMSG, "packed request", "has parts of other lengths than it says");
+}
+
+static int unpack(const char *data, size_t len, struct request *request, struct mm_error *error)
+{
+	struct pack_head head;
+	const char *dtb;
+	size_t rest;
 	int err;
 
-	if (!end || (size_t)(end - data) >= sizeof(head))
-		return fail(error, -EBADMSG, "packed request", "has no head");
-	memcpy(head, data, (size_t)(end - data));
-	head[end - data] = '\0';
-	rest = len - (size_t)(end + 1 - data);
-	if (sscanf(head, PACK_MAGIC " %64[0-9a-f] %zu %zu %zu", request->id, &canonical, &dtb, &profile) != 4 ||
-	    canonical > rest || dtb > rest - canonical || profile != rest - canonical - dtb)
-		return fail(error, -EBADMSG, "packed request", "has parts of other lengths than it says");
-	err = unpack_canonical(end + 1, canonical, request, error);
+	if (!read_head(data, len, &head))
+		return wrong_head(error);
+	rest = len - head.line - head.canonical;
+	if (head.dtb > rest || head.profile != rest - head.dtb)
+		return wrong_head(error);
+	memcpy(request->id, head.id, sizeof(head.id));
+	err = unpack_canonical(data + head.line, head.canonical, request, error);
 	if (err)
 		return err;
-	bytes_add(&request->dtb, end + 1 + canonical, dtb);
-	bytes_add(&request->profile, end + 1 + canonical + dtb, profile);
+	dtb = data + head.line + head.canonical;
+	bytes_add(&request->dtb, dtb, head.dtb);
+	bytes_add(&request->profile, dtb + head.dtb, head.profile);
 	return request->dtb.failed || request->profile.failed ? no_memory(error) : 0;
 }
 
@@ -704,6 +735,37 @@ static int join_trees(struct bytes *trees, struct mm_error *error)
 	bytes_deinit(trees);
 	*trees = dtb;
 	return 0;
+}
+
+static int unpack_head(const char *data, size_t len, const struct request *like, struct request *request,
+		       struct mm_error *error)
+{
+	struct pack_head head;
+	int err;
+
+	if (!read_head(data, len, &head) || head.line + head.canonical != len || head.dtb != like->dtb.len ||
+	    head.profile != like->profile.len)
+		return wrong_head(error);
+	memcpy(request->id, head.id, sizeof(head.id));
+	err = unpack_canonical(data + head.line, head.canonical, request, error);
+	if (err)
+		return err;
+	bytes_add(&request->dtb, bytes_text(&like->dtb), like->dtb.len);
+	bytes_add(&request->profile, bytes_text(&like->profile), like->profile.len);
+	return request->dtb.failed || request->profile.failed ? no_memory(error) : 0;
+}
+
+int request_unpack_head(const void *data, size_t len, const struct request *like, struct request *ret,
+			struct mm_error *error)
+{
+	struct request request = { 0 };
+	int err = unpack_head(data, len, like, &request, error);
+
+	if (err)
+		request_deinit(&request);
+	else
+		*ret = request;
+	return err;
 }
 
 int request_unpack(const void *data, size_t len, struct request *ret, struct mm_error *error)

@@ -118,5 +118,10 @@ int request_canonical(const struct request *request, struct bytes *out);
 /* One self-contained message, to hand a request to a worker process, which unpacks it and applies the overlays. */
 int request_pack(const struct request *request, struct bytes *out);
 int request_unpack(const void *data, size_t len, struct request *ret, struct mm_error *error);
+/* Bytes of a packed request before its tree and profile; 0: this is none. */
+size_t request_pack_head(const void *data, size_t len);
+/* From that head alone: tree and profile are copies of @like's, and must be meant by it. */
+int request_unpack_head(const void *data, size_t len, const struct request *like, struct request *ret,
+			struct mm_error *error);
 
 #endif

@@ -136,11 +136,11 @@ enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id
 	}
 }
 
-void answer_prefetch(struct serve *serve, const char *id)
+void answer_prefetch(struct serve *serve, const char *id, const char *name)
 {
 	struct exchange nobody = { 0 };
 
-	nobody.wait = find_or_start(serve, &nobody, id, "manifest");
+	nobody.wait = find_or_start(serve, &nobody, id, name);
 	exchange_deinit(&nobody);
 }
 

@@ -12,8 +12,8 @@
 enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id, const char *name,
 			struct blob **ret);
 
-/* Begin to make the manifest without waiting for it: somebody will want it soon. */
-void answer_prefetch(struct serve *serve, const char *id);
+/* Begin to make an answer without waiting for it: somebody will want it soon. */
+void answer_prefetch(struct serve *serve, const char *id, const char *name);
 
 /* For struct runner_config. */
 void answer_settled(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* handlers_ask.c - from inputs to a run. */
+#include "daemon/answers/artifact.h"
 #include "daemon/http/problem.h"
 #include "daemon/input/ask_fields.h"
 #include "daemon/serve/answer.h"
@@ -36,11 +37,26 @@ static bool remember(struct serve *serve, struct exchange *ex, struct ask *ask, 
 	return err >= 0;
 }
 
+/* What is answered about the run; every answer that has a name of its own will do. */
+static const char answer_param[] = "answer";
+
+/* NULL and a reply if there is no such answer. */
+static const char *wanted_answer(struct exchange *ex)
+{
+	const char *name = exchange_param(ex, answer_param);
+	const struct artifact_card *card = artifact_find(name && *name ? name : "manifest");
+
+	if (card && (!strcmp(card->name, "manifest") || artifact_is_report(card)))
+		return card->name;
+	problem_reply(ex, "bad-parameter", "answer=%.40s: a run has no such answer", name);
+	return NULL;
+}
+
 /* True if there is no parameter but those of ask_fields. */
 static bool only_ask_fields(struct exchange *ex)
 {
-	const char *names[32];
-	size_t nr = 0;
+	const char *names[32] = { answer_param };
+	size_t nr = 1;
 
 	for (size_t i = 0; i < nr_ask_fields && nr < 31; i++)
 		if (!ask_fields[i].shell_only)
@@ -65,7 +81,7 @@ static bool ask_of_params(struct exchange *ex, struct ask *ret)
 
 static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])
 {
-	static const char *const none[] = { NULL };
+	static const char *const none[] = { answer_param, NULL };
 	struct mm_error error = { .offset = -1 };
 	struct ask_storage *storage;
 	struct ask ask;
@@ -101,14 +117,17 @@ static void reply_location(struct exchange *ex, const char *id)
 	reply_field(&ex->reply, "Location", API "/runs/%s", id);
 }
 
-/* The body is the manifest, the same for who asked first and for who asks again. */
+/* The body is the manifest, or another answer, the same for who asked first and for who asks again. */
 enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 {
+	const char *answer = wanted_answer(ex);
 	bool json = !strncasecmp(ex->headers[HEADER_CONTENT_TYPE], "application/json", 16);
 	enum outcome outcome;
 	struct blob *blob;
 	char id[65];
 
+	if (!answer)
+		return ANSWERED;
 	if (!ex->args[0]) {
 		if (!(json ? run_of_json(serve, ex, id) : run_of_dtb(serve, ex, id)))
 			return ANSWERED;
@@ -118,28 +137,32 @@ enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 		problem_reply(ex, "out-of-memory", "there is no memory for the answer");
 		return ANSWERED;
 	}
-	outcome = answer_get(serve, ex, ex->args[0], "manifest", &blob);
+	outcome = answer_get(serve, ex, ex->args[0], answer, &blob);
 	if (!blob)
 		return outcome;
 	ex->reply.status = ex->created ? 201 : 200;
 	reply_location(ex, ex->args[0]);
 	reply_field(&ex->reply, "Cache-Control", "no-store");
-	reply_blob(&ex->reply, "application/json", blob);
+	reply_blob(&ex->reply, artifact_type(answer), blob);
 	return ANSWERED;
 }
 
 /* One address for a curl one-liner; the answer is at the other end of the redirect. */
 enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 {
+	const char *answer = wanted_answer(ex);
 	struct bytes body = { 0 };
 	struct ask ask;
 	char id[65];
 
-	if (!ask_of_params(ex, &ask) || !remember(serve, ex, &ask, id))
+	if (!answer || !ask_of_params(ex, &ask) || !remember(serve, ex, &ask, id))
 		return ANSWERED;
-	answer_prefetch(serve, id);
+	answer_prefetch(serve, id, answer);
 	ex->reply.status = 303;
-	reply_location(ex, id);
+	if (!strcmp(answer, "manifest"))
+		reply_location(ex, id);
+	else
+		reply_field(&ex->reply, "Location", API "/runs/%s/%s", id, answer);
 	reply_field(&ex->reply, "Cache-Control", "no-cache");
 	bytes_printf(&body, "{\"id\":\"%s\",\"manifest\":\"" API "/runs/%s\"}\n", id, id);
 	reply_bytes(&ex->reply, "application/json", &body);

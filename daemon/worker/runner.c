@@ -3,6 +3,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/fail.h"
+#include "daemon/input/request.h"
 #include "daemon/worker/helper.h"
 
 #include <errno.h>
@@ -29,6 +30,11 @@ struct job {
 	char *names[RUNNER_MAX_NAMES];
 	struct blob *blobs[RUNNER_MAX_NAMES];	/* NULL once settled */
 	int socket;			/* -1: not started, or everything was read */
+	/* Of a job whose worker stays (runner_proto.h): */
+	bool stays;
+	bool idle;			/* its worker waits; under the lock */
+	bool reused;			/* its worker had answered something before */
+	struct blob *first;		/* the request that its worker has read whole */
 	bool ended;			/* the helper has reported; how: */
 	struct runner_ended end;
 	uint64_t started;
@@ -40,6 +46,7 @@ struct runner {
 	int control, epoll;
 	pthread_mutex_t lock;		/* everything below */
 	struct job *running;
+	struct job *apart;		/* all settled, but their workers have not ended */
 	struct job *first_queued, **last_queued;
 	uint32_t last_number;
 	struct runner_numbers numbers;
@@ -54,6 +61,7 @@ static void job_free(struct job *job)
 		blob_put(job->blobs[i]);
 	}
 	blob_put(job->request);
+	blob_put(job->first);
 	if (job->socket >= 0)
 		close(job->socket);
 	if (job->file)
@@ -71,6 +79,7 @@ static struct job *job_new(const char *id, struct blob *request, const char *con
 	snprintf(job->id, sizeof(job->id), "%s", id);
 	job->socket = -1;
 	job->request = request ? blob_get(request) : NULL;
+	job->stays = nr == 1 && request && !strcmp(names[0], RUNNER_STAYS_FOR);
 	for (job->nr = 0; job->nr < nr; job->nr++) {
 		job->blobs[job->nr] = blob_get(blobs[job->nr]);
 		job->names[job->nr] = strdup(names[job->nr]);
@@ -144,7 +153,8 @@ static int send_order(const struct runner *runner, const struct job *job, const 
 		char space[CMSG_SPACE(2 * sizeof(int))];
 		struct cmsghdr align;
 	} control = { { 0 } };
-	struct runner_order order = { .job = job->number, .kernel = !!job->file, .nr_names = (uint32_t)job->nr };
+	struct runner_order order = { .job = job->number, .kernel = !!job->file, .nr_names = (uint32_t)job->nr,
+				      .stays = job->stays };
 	struct iovec iov = { .iov_base = &order, .iov_len = sizeof(order) };
 	struct msghdr message = {
 		.msg_iov = &iov, .msg_iovlen = 1,
@@ -159,12 +169,69 @@ static int send_order(const struct runner *runner, const struct job *job, const 
 	return sendmsg(runner->control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+/* ---------------------------------------------------------- workers that stay */
+
+static void unlink_from(struct job **list, const struct job *job)
+{
+	while (*list != job)
+		list = &(*list)->next;
+	*list = job->next;
+}
+
+/* The same tree and kernel, byte by byte? */
+static bool same_rest(const struct blob *a, const struct blob *b)
+{
+	size_t from_a = request_pack_head(a->bytes.data, a->bytes.len), from_b = request_pack_head(b->bytes.data, b->bytes.len);
+
+	return from_a && from_b && a->bytes.len - from_a == b->bytes.len - from_b &&
+	       !memcmp(a->bytes.data + from_a, b->bytes.data + from_b, a->bytes.len - from_a);
+}
+
+/* What @job is to answer becomes @to's, which has a worker. */
+static void hand_over(struct job *job, struct job *to)
+{
+	memcpy(to->id, job->id, sizeof(to->id));
+	blob_put(to->request);
+	to->request = job->request;
+	for (size_t i = 0; i < to->nr; i++) {
+		to->blobs[i] = job->blobs[i];
+		job->blobs[i] = NULL;
+	}
+	job->request = NULL;
+	to->reused = true;
+	job_free(job);
+}
+
+/* With the lock held: true if a worker that waits has taken the job, which is gone then. */
+static bool launch_on_waiting(struct runner *runner, struct job *job)
+{
+	const struct bytes *packed = &job->request->bytes;
+	size_t len = request_pack_head(packed->data, packed->len);
+	struct job *w = runner->apart;
+
+	while (w && !(w->idle && w->socket >= 0 && same_rest(w->first, job->request)))
+		w = w->next;
+	if (!w || !len || len > RUNNER_DATA_MAX || send(w->socket, packed->data, len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len)
+		return false;
+	w->idle = false;
+	unlink_from(&runner->apart, w);
+	hand_over(job, w);
+	w->started = clock_ns();
+	w->next = runner->running;
+	runner->running = w;
+	runner->numbers.running++;
+	runner->numbers.started++;
+	return true;
+}
+
 /* With the lock held.  On failure the job is as it was. */
 static int launch(struct runner *runner, struct job *job)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = job };
 	int pair[2], fds[2], err;
 
+	if (job->stays && !job->reused && launch_on_waiting(runner, job))
+		return 0;
 	fds[1] = job->file ? fcntl(job->file, F_DUPFD_CLOEXEC, 3) : write_order(job);
 	if (fds[1] < 0)
 		return job->file ? -errno : fds[1];
@@ -187,6 +254,8 @@ static int launch(struct runner *runner, struct job *job)
 		job->socket = -1;
 		return err;
 	}
+	if (job->stays && !job->first)
+		job->first = blob_get(job->request);
 	job->next = runner->running;
 	runner->running = job;
 	runner->numbers.running++;
@@ -379,12 +448,8 @@ static void count_end(struct runner *runner, const struct job *job)
 
 static void unlink_running(struct runner *runner, const struct job *job)
 {
-	struct job **p;
-
 	pthread_mutex_lock(&runner->lock);
-	for (p = &runner->running; *p != job; p = &(*p)->next)
-		;
-	*p = job->next;
+	unlink_from(&runner->running, job);
 	pthread_mutex_unlock(&runner->lock);
 }
 
@@ -412,12 +477,65 @@ static void start_queued(struct runner *runner)
 	}
 }
 
+static bool is_apart(struct runner *runner, const struct job *job)
+{
+	const struct job *other;
+
+	pthread_mutex_lock(&runner->lock);
+	for (other = runner->apart; other && other != job; other = other->next)
+		;
+	pthread_mutex_unlock(&runner->lock);
+	return other;
+}
+
+static void forget_apart(struct runner *runner, struct job *job)
+{
+	pthread_mutex_lock(&runner->lock);
+	unlink_from(&runner->apart, job);
+	pthread_mutex_unlock(&runner->lock);
+	job_free(job);
+}
+
+/* A worker that had waited ended before it answered: one of its own may do better.  False: none is to be had. */
+static bool begin_again(struct runner *runner, struct job *job)
+{
+	int err;
+
+	for (size_t i = 0; i < job->nr; i++)
+		if (job->blobs[i])
+			bytes_clear(&job->blobs[i]->bytes);
+	pthread_mutex_lock(&runner->lock);
+	unlink_from(&runner->running, job);
+	runner->numbers.running--;
+	blob_put(job->first);
+	job->first = NULL;
+	job->ended = false;
+	job->number = ++runner->last_number;
+	err = runner->numbers.gone ? -EPIPE : launch(runner, job);
+	if (err) {
+		job->next = runner->running;
+		runner->running = job;
+		runner->numbers.running++;
+		job->ended = true;
+	} else {
+		job->reused = false;
+	}
+	pthread_mutex_unlock(&runner->lock);
+	return !err;
+}
+
 /* Once the worker is gone and everything it said was read. */
 static void finish_if_over(struct runner *runner, struct job *job)
 {
 	const char *code, *text;
 
 	if (!job->ended || job->socket >= 0)
+		return;
+	if (is_apart(runner, job)) {
+		forget_apart(runner, job);
+		return;
+	}
+	if (job->reused && !all_settled(job) && begin_again(runner, job))
 		return;
 	unlink_running(runner, job);
 	count_end(runner, job);
@@ -427,10 +545,40 @@ static void finish_if_over(struct runner *runner, struct job *job)
 	start_queued(runner);
 }
 
+/* It has answered, and its worker waits for another input; the one that waited until now is let go. */
+static void set_apart(struct runner *runner, struct job *job)
+{
+	count_end(runner, job);
+	pthread_mutex_lock(&runner->lock);
+	unlink_from(&runner->running, job);
+	for (struct job *other = runner->apart; other; other = other->next) {
+		if (other->idle && other->socket >= 0)
+			shutdown(other->socket, SHUT_RDWR);
+		other->idle = false;
+	}
+	job->idle = true;
+	job->next = runner->apart;
+	runner->apart = job;
+	pthread_mutex_unlock(&runner->lock);
+	start_queued(runner);
+}
+
+/* From now on nobody else touches it. */
+static void stop_waiting(struct runner *runner, struct job *job)
+{
+	pthread_mutex_lock(&runner->lock);
+	job->idle = false;
+	pthread_mutex_unlock(&runner->lock);
+}
+
 static void dispatch_answers(struct runner *runner, struct job *job)
 {
-	if (!read_answers(runner, job))
+	stop_waiting(runner, job);
+	if (!read_answers(runner, job)) {
+		if (job->stays && all_settled(job) && !is_apart(runner, job))
+			set_apart(runner, job);
 		return;
+	}
 	close(job->socket);
 	job->socket = -1;
 	finish_if_over(runner, job);
@@ -443,6 +591,9 @@ static struct job *find_job(struct runner *runner, uint32_t number)
 	pthread_mutex_lock(&runner->lock);
 	for (job = runner->running; job && job->number != number; job = job->next)
 		;
+	if (!job)
+		for (job = runner->apart; job && job->number != number; job = job->next)
+			;
 	pthread_mutex_unlock(&runner->lock);
 	return job;
 }
@@ -458,6 +609,18 @@ static struct job *running_since(struct runner *runner, uint64_t latest)
 	return job;
 }
 
+static struct job *first_apart(struct runner *runner)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&runner->lock);
+	job = runner->apart;
+	if (job)
+		job->idle = false;
+	pthread_mutex_unlock(&runner->lock);
+	return job;
+}
+
 /* Nobody will report their ends: the jobs that run are over, as far as they came.  Those
  * that wait are started in their places. */
 static void lose_workers(struct runner *runner)
@@ -465,6 +628,12 @@ static void lose_workers(struct runner *runner)
 	uint64_t now = clock_ns();
 	struct job *job;
 
+	while ((job = first_apart(runner))) {
+		if (job->socket >= 0)
+			close(job->socket);
+		job->socket = -1;
+		forget_apart(runner, job);
+	}
 	while ((job = running_since(runner, now))) {
 		if (job->socket >= 0) {
 			read_answers(runner, job);

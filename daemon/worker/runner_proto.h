@@ -25,7 +25,20 @@ struct runner_order {
 	uint32_t job;
 	uint32_t kernel;		/* 1: what is packed is a kernel to derive a profile from (upload.h), not a request */
 	uint32_t nr_names;
+	uint32_t stays;			/* 1: after its answer it waits for other inputs of the same tree and kernel */
 };
+
+/*
+ * A worker that stays is told its next input on the answer socket: the packed
+ * request without its tree and profile (request_pack_head()), in one message of
+ * at most RUNNER_DATA_MAX bytes.  One sandbox never sees two trees: what a
+ * hostile one made of it, it can do to its own next answers alone.  It ends by
+ * itself after a silence of RUNNER_STAY_MS, or when it has used half of what
+ * one run may take.
+ */
+#define RUNNER_STAY_MS		3000
+/* The answer that is asked for again and again, with something changed. */
+#define RUNNER_STAYS_FOR	"glance"
 
 /* Jobs are numbered from 1.  In runner_ended: the helper was killed and all workers with it. */
 #define RUNNER_ALL_JOBS		0

@@ -31,6 +31,7 @@ struct worker {
 	size_t other_len;
 	const struct worker_limits *limits;
 	size_t sent;
+	uint64_t born;			/* CLOCK_MONOTONIC */
 };
 
 /* A server that is gone has no use for the rest. */
@@ -76,6 +77,25 @@ static void say_answer(struct worker *w, size_t part, const struct bytes *answer
 		say(w, RUNNER_DATA, part, answer->data + at, len);
 	}
 	say(w, RUNNER_DONE, part, NULL, 0);
+}
+
+#define NS_PER_SECOND	1000000000ull
+
+static uint64_t now(clockid_t clock)
+{
+	struct timespec ts = { 0 };
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
+}
+
+/* Half of what the limits leave: what begins then has as much time as it needs, or is begun again elsewhere. */
+static bool may_stay(const struct worker *w)
+{
+	uint64_t cpu = w->limits->sandbox.cpu_seconds * NS_PER_SECOND / 2, wall = w->limits->wall_ms * 1000000ull / 2;
+
+	return (!cpu || now(CLOCK_PROCESS_CPUTIME_ID) < cpu) && now(CLOCK_MONOTONIC) - w->born < wall &&
+	       w->sent < w->limits->output / 2;
 }
 
 /* What tests ask for: end as hostile input might make us end. */
@@ -136,21 +156,16 @@ static int render(const struct worker *w, const struct run *run, const char *nam
 	return svg_of_step(out, run, step, error);
 }
 
-static void answer(struct worker *w, const struct request *request)
+static void answer(struct worker *w, const struct run *run)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
-	struct run run;
-	int err = run_boot(request, &run, &error);
+	int err;
 
-	if (err) {
-		say_failure_of_all(w, err, &error);
-		return;
-	}
 	for (size_t i = 0; i < w->nr_names; i++) {
 		worker_suffer(w->limits, w->names[i]);
 		bytes_clear(&out);
-		err = render(w, &run, w->names[i], &out, &error);
+		err = render(w, run, w->names[i], &out, &error);
 		if (!err && out.failed)
 			err = fail(&error, -ENOMEM, w->names[i], "no memory for the answer");
 		if (err)
@@ -158,6 +173,61 @@ static void answer(struct worker *w, const struct request *request)
 		else
 			say_answer(w, i, &out);
 	}
+	bytes_deinit(&out);
+}
+
+static void boot_and_answer(struct worker *w, const struct request *request, struct mm_kernel *kernel)
+{
+	struct mm_error error = { .offset = -1 };
+	struct run run;
+	int err = run_boot_kernel(request, kernel, &run, &error);
+
+	if (err) {
+		say_failure_of_all(w, err, &error);
+		return;
+	}
+	answer(w, &run);
+	run_deinit(&run);
+}
+
+/* Input after input, until there is a silence or the limits come near. */
+static void answer_more(struct worker *w, const struct request *first, struct mm_kernel *kernel)
+{
+	char *message = malloc(RUNNER_DATA_MAX);
+
+	while (message && may_stay(w)) {
+		struct mm_error error = { .offset = -1 };
+		ssize_t len = read(w->socket, message, RUNNER_DATA_MAX);
+		struct request request;
+		int err;
+
+		if (len <= 0)
+			break;
+		err = request_unpack_head(message, (size_t)len, first, &request, &error);
+		if (err) {
+			say_failure_of_all(w, err, &error);
+			continue;
+		}
+		boot_and_answer(w, &request, kernel);
+		request_deinit(&request);
+	}
+	free(message);
+}
+
+static void answer_all(struct worker *w, const struct request *request, bool stays)
+{
+	struct mm_error error = { .offset = -1 };
+	struct mm_kernel *kernel;
+	int err = decode_kernel(bytes_text(&request->profile), request->profile.len, request->kernel, &kernel, &error);
+
+	if (err) {
+		say_failure_of_all(w, err, &error);
+		return;
+	}
+	boot_and_answer(w, request, kernel);
+	if (stays)
+		answer_more(w, request, kernel);
+	mm_kernel_free(kernel);
 }
 
 /* Two requests, and behind them the first one's length: answer.c joins them. */
@@ -230,7 +300,8 @@ static void answer_kernel(struct worker *w)
 _Noreturn void worker_run(const struct runner_order *order, int socket, int memory,
 			  const struct worker_limits *limits)
 {
-	struct worker w = { .socket = socket, .limits = limits };
+	struct worker w = { .socket = socket, .limits = limits, .born = now(CLOCK_MONOTONIC) };
+	const struct timeval silence = { .tv_sec = RUNNER_STAY_MS / 1000, .tv_usec = RUNNER_STAY_MS % 1000 * 1000 };
 	struct mm_error error = { .offset = -1 };
 	struct request request;
 	int err;
@@ -239,6 +310,8 @@ _Noreturn void worker_run(const struct runner_order *order, int socket, int memo
 
 	if (order->kernel)
 		sandbox.cpu_seconds *= WORKER_KERNEL_FACTOR;
+	if (order->stays)
+		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
 	if (!read_order(&w, order, memory) || sandbox_enter(&sandbox))
 		_exit(1);
 	if (order->kernel) {
@@ -249,7 +322,7 @@ _Noreturn void worker_run(const struct runner_order *order, int socket, int memo
 	if (err)
 		say_failure_of_all(&w, err, &error);
 	else
-		answer(&w, &request);
+		answer_all(&w, &request, order->stays);
 	/* The memory goes with the process. */
 	_exit(0);
 }
