@@ -123,6 +123,7 @@ script_tests += %D%/http/readme.py
 script_tests += %D%/http/schemas.py
 script_tests += %D%/http/streams.py
 script_tests += %D%/http/trees.py
+script_tests += %D%/http/whatif.py
 script_tests += %D%/http/workers.py
 script_tests += %D%/explain.py
 script_tests += %D%/figures.py

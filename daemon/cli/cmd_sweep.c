@@ -244,24 +244,15 @@ static int take_axes(struct sweep_command_line *s, char **operands)
 static int check_names(const struct sweep_command_line *s)
 {
 	struct mm_error error = { .offset = -1 };
-	struct metrics metrics = { 0 };
 	struct request request;
 	struct run run;
-	int status = -1, err = s->sweep.nr_shown ? request_resolve(&s->sweep.ask, &request, &error) : 0;
+	int status = -1;
 
-	if (!s->sweep.nr_shown || err)
+	if (!s->sweep.nr_shown || request_resolve(&s->sweep.ask, &request, &error))
 		return -1;
 	if (!run_boot(&request, &run, &error)) {
-		if (!metrics_of(run.mm, &metrics))
-			for (size_t n = 0; n < s->sweep.nr_shown && status < 0; n++) {
-				const char *nearest = metrics_nearest(&metrics, s->sweep.shown[n]);
-
-				/* An area or a pool may be there in some cells only. */
-				if (!metrics_find(&metrics, s->sweep.shown[n]) && nearest)
-					status = cli_usage(s->program, "there is no number called '%s'; did you mean '%s'?",
-							   s->sweep.shown[n], nearest);
-			}
-		metrics_deinit(&metrics);
+		if (sweep_check_names(&s->sweep, &run, &error))
+			status = cli_usage(s->program, "%s", error.text);
 		run_deinit(&run);
 	}
 	request_deinit(&request);

@@ -24,5 +24,7 @@ daemon_sources += %D%/rundiff.c
 daemon_sources += %D%/rundiff.h
 daemon_sources += %D%/sweep.c
 daemon_sources += %D%/sweep.h
+daemon_sources += %D%/sweep_part.c
+daemon_sources += %D%/sweep_part.h
 daemon_sources += %D%/sweep_report.c
 daemon_sources += %D%/sweep_report.h

@@ -20,6 +20,7 @@ void axis_deinit(struct axis *axis)
 		free(axis->value[i]);
 	free(axis->value);
 	free(axis->name);
+	free(axis->text);
 	*axis = (struct axis){ 0 };
 }
 
@@ -100,7 +101,8 @@ int axis_parse(const char *text, struct axis *ret, struct mm_error *error)
 	if (!equals || equals == text || !equals[1])
 		return fail(error, -EINVAL, "axis", "'%.80s' is not NAME=VALUE,.. or NAME=FIRST:LAST:STEP", text);
 	axis.name = strndup(text, (size_t)(equals - text));
-	err = axis.name ? parse_values(&axis, equals + 1, error) : fail(error, -ENOMEM, NULL, "no memory");
+	axis.text = strdup(text);
+	err = axis.name && axis.text ? parse_values(&axis, equals + 1, error) : fail(error, -ENOMEM, NULL, "no memory");
 	if (err)
 		axis_deinit(&axis);
 	else
@@ -374,6 +376,22 @@ void sweep_command(const struct sweep *sweep, size_t i, struct bytes *out)
 	out->failed |= cmdline.failed;
 	request_deinit(&request);
 	bytes_deinit(&cmdline);
+}
+
+int sweep_check_names(const struct sweep *sweep, const struct run *run, struct mm_error *error)
+{
+	struct metrics metrics = { 0 };
+	int err = metrics_of(run->mm, &metrics) ? fail(error, -ENOMEM, NULL, "no memory") : 0;
+
+	for (size_t n = 0; n < sweep->nr_shown && !err; n++) {
+		const char *nearest = metrics_nearest(&metrics, sweep->shown[n]);
+
+		if (!metrics_find(&metrics, sweep->shown[n]) && nearest)
+			err = fail(error, -EINVAL, "show", "there is no number called '%s'; did you mean '%s'?", sweep->shown[n],
+				   nearest);
+	}
+	metrics_deinit(&metrics);
+	return err;
 }
 
 const char *cell_outcome_name(enum cell_outcome outcome)

@@ -10,6 +10,7 @@
 #define MMSCOPE_SWEEP_H
 
 #include "daemon/answers/metrics.h"
+#include "daemon/answers/run.h"
 #include "daemon/input/request.h"
 
 #define SWEEP_MAX_VALUES	4096	/* of one axis */
@@ -18,6 +19,7 @@
 
 struct axis {
 	char *name;
+	char *text;		/* as it was given */
 	char **value;
 	size_t nr;
 };
@@ -66,6 +68,9 @@ int sweep_last_init(struct sweep_last *last, const struct sweep *sweep, size_t i
 void sweep_last_deinit(struct sweep_last *last);
 /* The command that boots it alone. */
 void sweep_command(const struct sweep *sweep, size_t i, struct bytes *out);
+
+/* -EINVAL, with the nearest name: the boot has no number of a name that is shown.  An area or a pool may be there in some cells only. */
+int sweep_check_names(const struct sweep *sweep, const struct run *run, struct mm_error *error);
 
 const char *cell_outcome_name(enum cell_outcome outcome);
 

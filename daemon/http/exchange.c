@@ -195,6 +195,8 @@ void exchange_deinit(struct exchange *ex)
 	bytes_deinit(&ex->body);
 	if (ex->spool > 0)
 		close(ex->spool);
+	if (ex->kept)
+		ex->kept_free(ex->kept);
 	blob_put(ex->wait);
 	reply_deinit(&ex->reply);
 }

@@ -69,6 +69,8 @@ struct exchange {
 	const struct route *route;
 	char *args[MAX_ARGS];			/* what {} of the route stood for */
 	bool created;				/* this exchange made something new */
+	void *kept;				/* the handler's own, while it waits; freed with the exchange ... */
+	void (*kept_free)(void *kept);		/* ... by this */
 	struct blob *wait;			/* the answer this exchange needs; with a reference */
 	struct reply reply;
 };

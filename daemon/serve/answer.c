@@ -2,6 +2,7 @@
 #include "daemon/serve/answer.h"
 
 #include "daemon/base/fail.h"
+#include "daemon/doctor/sweep_part.h"
 #include "daemon/http/problem.h"
 #include "daemon/serve/name.h"
 
@@ -26,8 +27,11 @@ void answer_settled(void *ctx, const char *id, const char *name, struct blob *bl
 
 	store_settled(serve->store, id, name, blob, keep);
 	/* No server: the runner is stopped after it. */
-	if (serve->server)
-		server_wake(serve->server, blob);
+	if (!serve->server)
+		return;
+	server_wake(serve->server, blob);
+	if (!strncmp(name, SWEEP_PART_PREFIX, strlen(SWEEP_PART_PREFIX)))
+		server_wake_topic(serve->server, serve->store);
 }
 
 static void refuse(struct serve *serve, const char *id, const char *name, struct blob *blob, int err)
@@ -134,6 +138,15 @@ enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id
 		*ret = ex->wait;
 		return ANSWERED;
 	}
+}
+
+struct blob *answer_start(struct serve *serve, const char *id, const char *name)
+{
+	struct exchange nobody = { 0 };
+	struct blob *blob = find_or_start(serve, &nobody, id, name);
+
+	exchange_deinit(&nobody);
+	return blob;
 }
 
 void answer_prefetch(struct serve *serve, const char *id, const char *name)

@@ -15,6 +15,9 @@ enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id
 /* Begin to make an answer without waiting for it: somebody will want it soon. */
 void answer_prefetch(struct serve *serve, const char *id, const char *name);
 
+/* The same with a reference, which may be pending, for whoever waits by himself; NULL: the run is not known, or no memory. */
+struct blob *answer_start(struct serve *serve, const char *id, const char *name);
+
 /* For struct runner_config. */
 void answer_settled(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);
 

@@ -15,6 +15,8 @@ handler handle_kernels, handle_kernel, handle_kernel_history, handle_kernel_trus
 handler handle_post_kernel;
 /* handlers_ask.c: making runs */
 handler handle_post_run, handle_get_run;
+/* handlers_sweep.c: many runs at once */
+handler handle_sweep;
 /* handlers_run.c: what there is of a run */
 handler handle_manifest, handle_state, handle_table, handle_report, handle_step;
 handler handle_check, handle_diff;

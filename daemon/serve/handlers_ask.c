@@ -4,6 +4,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/input/ask_fields.h"
 #include "daemon/serve/answer.h"
+#include "daemon/serve/ask.h"
 #include "daemon/serve/handlers.h"
 
 #include <errno.h>
@@ -11,8 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The run these inputs make, remembered; its id, or false and a reply. */
-static bool remember(struct serve *serve, struct exchange *ex, struct ask *ask, char id[65])
+bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, char id[65])
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes packed = { 0 };
@@ -39,6 +39,7 @@ static bool remember(struct serve *serve, struct exchange *ex, struct ask *ask, 
 
 /* What is answered about the run; every answer that has a name of its own will do. */
 static const char answer_param[] = "answer";
+static const char *const answer_only[] = { answer_param, NULL };
 
 /* NULL and a reply if there is no such answer. */
 static const char *wanted_answer(struct exchange *ex)
@@ -52,12 +53,16 @@ static const char *wanted_answer(struct exchange *ex)
 	return NULL;
 }
 
-/* True if there is no parameter but those of ask_fields. */
-static bool only_ask_fields(struct exchange *ex)
+/* True if there is no parameter but those of ask_fields and @others. */
+static bool only_ask_fields(struct exchange *ex, const char *const *others)
 {
-	const char *names[32] = { answer_param };
-	size_t nr = 1;
+	const char *names[32];
+	size_t nr = 0;
 
+	while (others[nr]) {
+		names[nr] = others[nr];
+		nr++;
+	}
 	for (size_t i = 0; i < nr_ask_fields && nr < 31; i++)
 		if (!ask_fields[i].shell_only)
 			names[nr++] = ask_fields[i].param;
@@ -66,7 +71,7 @@ static bool only_ask_fields(struct exchange *ex)
 }
 
 /* An empty value is one not given, since forms send them, except where empty means something. */
-static bool ask_of_params(struct exchange *ex, struct ask *ret)
+bool ask_of_params(struct exchange *ex, struct ask *ret, const char *const *others)
 {
 	*ret = (struct ask){ 0 };
 	for (size_t i = 0; i < nr_ask_fields; i++) {
@@ -76,19 +81,18 @@ static bool ask_of_params(struct exchange *ex, struct ask *ret)
 		if (value && (*value || field->empty))
 			*ask_field_of(ret, field) = value;
 	}
-	return only_ask_fields(ex);
+	return only_ask_fields(ex, others);
 }
 
 static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])
 {
-	static const char *const none[] = { answer_param, NULL };
 	struct mm_error error = { .offset = -1 };
 	struct ask_storage *storage;
 	struct ask ask;
 	bool ok;
 	int err;
 
-	if (!exchange_only(ex, none))
+	if (!exchange_only(ex, answer_only))
 		return false;
 	err = ask_parse(bytes_text(&ex->body), ex->body.len, &ask, &storage, &error);
 	if (err) {
@@ -96,7 +100,7 @@ static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])
 		problem_reply_error(ex, err == -EBADMSG ? -EINVAL : err, &error);
 		return false;
 	}
-	ok = remember(serve, ex, &ask, id);
+	ok = ask_remember(serve, ex, &ask, id);
 	ask_free(storage);
 	return ok;
 }
@@ -105,11 +109,11 @@ static bool run_of_dtb(struct serve *serve, struct exchange *ex, char id[65])
 {
 	struct ask ask;
 
-	if (!ask_of_params(ex, &ask))
+	if (!ask_of_params(ex, &ask, answer_only))
 		return false;
 	ask.dtb = bytes_text(&ex->body);
 	ask.dtb_len = ex->body.len;
-	return remember(serve, ex, &ask, id);
+	return ask_remember(serve, ex, &ask, id);
 }
 
 static void reply_location(struct exchange *ex, const char *id)
@@ -155,7 +159,7 @@ enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 	struct ask ask;
 	char id[65];
 
-	if (!answer || !ask_of_params(ex, &ask) || !remember(serve, ex, &ask, id))
+	if (!answer || !ask_of_params(ex, &ask, answer_only) || !ask_remember(serve, ex, &ask, id))
 		return ANSWERED;
 	answer_prefetch(serve, id, answer);
 	ex->reply.status = 303;

@@ -2,6 +2,7 @@
 # One file per line, in alphabetical order.
 daemon_sources += %D%/answer.c
 daemon_sources += %D%/answer.h
+daemon_sources += %D%/ask.h
 daemon_sources += %D%/files.c
 daemon_sources += %D%/handlers.h
 daemon_sources += %D%/handlers_about.c
@@ -11,6 +12,7 @@ daemon_sources += %D%/handlers_kernel.c
 daemon_sources += %D%/handlers_library.c
 daemon_sources += %D%/handlers_live.c
 daemon_sources += %D%/handlers_run.c
+daemon_sources += %D%/handlers_sweep.c
 daemon_sources += %D%/live.c
 daemon_sources += %D%/live.h
 daemon_sources += %D%/name.c
@@ -22,3 +24,5 @@ daemon_sources += %D%/route.h
 daemon_sources += %D%/serve.h
 daemon_sources += %D%/store.c
 daemon_sources += %D%/store.h
+daemon_sources += %D%/sweep_plan.c
+daemon_sources += %D%/sweep_plan.h

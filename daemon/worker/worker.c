@@ -5,6 +5,7 @@
 #include "daemon/answers/run.h"
 #include "daemon/answers/svg.h"
 #include "daemon/doctor/answer.h"
+#include "daemon/doctor/sweep_part.h"
 #include "daemon/base/fail.h"
 #include "daemon/input/decode.h"
 #include "daemon/worker/profiler.h"
@@ -230,6 +231,21 @@ static void answer_all(struct worker *w, const struct request *request, bool sta
 	mm_kernel_free(kernel);
 }
 
+/* Cells boot for themselves. */
+static void answer_sweep(struct worker *w, struct request *request)
+{
+	struct mm_error error = { .offset = -1 };
+	struct bytes out = { 0 };
+	int err;
+
+	worker_suffer(w->limits, "sweep");
+	err = sweep_part_boot(request, w->names[0], &out, &error);
+	if (err)
+		say_failure(w, 0, err, &error);
+	else
+		say_answer(w, 0, &out);
+}
+
 /* Two requests, and behind them the first one's length: answer.c joins them. */
 static bool split_requests(struct worker *w)
 {
@@ -321,6 +337,8 @@ _Noreturn void worker_run(const struct runner_order *order, int socket, int memo
 	err = request_unpack(w.packed, w.packed_len, &request, &error);
 	if (err)
 		say_failure_of_all(&w, err, &error);
+	else if (!strncmp(w.names[0], SWEEP_PART_PREFIX, strlen(SWEEP_PART_PREFIX)))
+		answer_sweep(&w, &request);
 	else
 		answer_all(&w, &request, order->stays);
 	/* The memory goes with the process. */

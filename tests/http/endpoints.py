@@ -363,7 +363,8 @@ def documents_are_what_they_say():
                    .replace("{table}", "zones").replace("{step}", "paging_init").replace("{report}", "log").replace("{code}", "internal")
                    .replace("{name}", "event.json").replace("{other}", run))
         for method in set(item) - {"delete"} if "/live" not in path else ():
-            query = f"?board={BOARD}" if path.endswith("/run") else ""
+            query = (f"?board={BOARD}" if path.endswith("/run") else
+                     f"?board={BOARD}&x=cma=64M" if path.endswith("/sweep") else "")
             r = daemon.post({"board": BOARD}) if method == "post" else daemon.get(address + query)
             check(str(r.status) in item[method]["responses"], f"{method} {address}: {r.status}")
     same(len(daemon.get(f"{API}/problems").json()["problems"]), len({

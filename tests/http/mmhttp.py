@@ -120,8 +120,8 @@ class Daemon:
     def get(self, path, headers=None, **kw):
         return self.ask("GET", path, headers, **kw)
 
-    def post(self, inputs, headers=None, **kw):
-        return self.ask("POST", API + "/runs", {"Content-Type": "application/json", **(headers or {})},
+    def post(self, inputs, headers=None, answer="", **kw):
+        return self.ask("POST", API + "/runs" + (f"?answer={answer}" if answer else ""), {"Content-Type": "application/json", **(headers or {})},
                         json.dumps(inputs).encode(), **kw)
 
     def post_dtb(self, dtb, query="", headers=None, **kw):

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sweep_plan.h - a sweep over HTTP: cut into parts that workers boot, and told as they come.
+ *
+ * Each part is an answer of the store, so a sweep that is asked for again costs
+ * nothing, and one whose reader has gone is not gone on with.
+ */
+#ifndef MMSCOPE_SWEEP_PLAN_H
+#define MMSCOPE_SWEEP_PLAN_H
+
+#include "daemon/doctor/sweep_part.h"
+#include "daemon/serve/serve.h"
+
+#define SWEEP_MAX_CELLS_HTTP	10000
+#define SWEEP_MAX_BASES		64	/* kernels, boards or both that vary */
+
+struct sweep_plan;
+
+/* Of the exchange's parameters: NULL and a reply if they are wrong. */
+struct sweep_plan *sweep_plan_new(struct serve *serve, struct exchange *ex);
+void sweep_plan_free(void *plan);
+
+enum sweep_progress {
+	SWEEP_MOVED,			/* a part was taken; call again */
+	SWEEP_WAITS,			/* for *@blob, which is pending */
+	SWEEP_FAILS,			/* *@failure says why: bad input, or too much to do just now */
+	SWEEP_DONE,
+};
+
+/* Start parts, and take the next one if it is finished. */
+enum sweep_progress sweep_plan_go_on(struct sweep_plan *plan, struct blob **blob, const struct blob_failure **failure);
+/* What is done until now; as long as the plan lives. */
+const struct swept *sweep_plan_swept(const struct sweep_plan *plan);
+
+/* Takes the plan; NULL without memory, and the plan is gone. */
+struct stream *sweep_plan_stream(struct sweep_plan *plan);
+
+#endif
