@@ -5,6 +5,7 @@
 #include "daemon/http/accept.h"
 #include "daemon/http/problem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,7 +152,7 @@ bool exchange_only(struct exchange *ex, const char *const *names)
 	return true;
 }
 
-#define MAX_OFFERS	4
+#define MAX_OFFERS	8
 
 static void refuse_forms(struct exchange *ex, const struct offer *offers, size_t nr)
 {
@@ -169,6 +170,7 @@ int exchange_choose(struct exchange *ex, const struct offer *offers, size_t nr)
 	const char *types[MAX_OFFERS];
 	int choice = -1;
 
+	assert(nr <= MAX_OFFERS);
 	for (size_t i = 0; i < nr; i++) {
 		types[i] = offers[i].type;
 		if (format && !strcmp(format, offers[i].format))
