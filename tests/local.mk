@@ -105,6 +105,7 @@ LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 
 # Scripts: one line each, extension included.
 script_tests =
+script_tests += %D%/budget.sh
 script_tests += %D%/cli.sh
 script_tests += %D%/conformance.sh
 script_tests += %D%/diff.sh
@@ -147,6 +148,7 @@ script_tests += %D%/texts.py
 script_tests += %D%/bootlog.py
 script_tests += %D%/listed.sh
 script_tests += %D%/loader.py
+script_tests += %D%/memtotal.sh
 script_tests += %D%/web/access.mjs
 script_tests += %D%/web/export.mjs
 script_tests += %D%/web/find.mjs

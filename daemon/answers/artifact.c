@@ -6,6 +6,7 @@
 #include "daemon/answers/encode_manifest.h"
 #include "daemon/answers/event_filter.h"
 #include "daemon/answers/instant.h"
+#include "daemon/answers/memtotal.h"
 #include "daemon/answers/metrics.h"
 #include "daemon/answers/phases.h"
 #include "daemon/answers/run.h"
@@ -485,6 +486,19 @@ static int write_metrics(const struct artifact *artifact, const struct run *run,
 	return 0;
 }
 
+static int write_memtotal(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			  struct bytes *out, struct mm_error *error)
+{
+	struct memtotal memtotal;
+
+	(void)artifact;
+	if (memtotal_of(run->mm, &memtotal))
+		return no_memory(error);
+	(wanted->form == ARTIFACT_JSON ? memtotal_write_json : memtotal_write_text)(&memtotal, out);
+	memtotal_deinit(&memtotal);
+	return 0;
+}
+
 /* One moment where one is asked for, else all of them. */
 static int write_explain(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			 struct bytes *out, struct mm_error *error)
@@ -552,6 +566,8 @@ static const struct artifact artifacts[] = {
 	  { TEXT = write_report, JSON = write_json }, { MM_LEDGER, -1 } },
 	{ { "metrics", "the finished boot as one flat list of numbers", .takes = 0 },
 	  { TEXT = write_metrics, JSON = write_metrics }, { -1 } },
+	{ { "memtotal", "MemTotal term by term: RAM, less what was never given to the page allocator", .takes = 0 },
+	  { TEXT = write_memtotal, JSON = write_memtotal }, { -1 } },
 	{ { "glance", "the end of the boot in a few kilobytes: where memory is, and what went wrong with its cause", .takes = 0 },
 	  { JSON = write_glance }, { -1 } },
 	{ { "explain", "what happens at a moment, or at each, in words", .takes = AT | PART | LANG, .text_at = true,

@@ -26,6 +26,7 @@
  *                                 with from=SEQ&to=SEQ instead of it at those of [from, to)
  *   explain.json?at=..&lang=..    JSON: the same; {"lang":"..","moments":[..]} without at=
  *   iomem.json                    JSON: {"resources":[{"start","end","name","depth"},..]}
+ *   memtotal                      text: RAM - terms = MemTotal, to the byte; memtotal.json: the same, as memtotal.h has it
  *   glance                        JSON: the end of the boot, as encode_glance.h has it
  *   freelists                     JSON, the shape of a capture's freelists.json
  * Without ?at= the moment is the end of the boot; instant.h has the others.  &numbers=decimal, of JSON and NDJSON: bytes

@@ -8,6 +8,7 @@
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/tell_trust.h"
+#include "daemon/doctor/knobs.h"
 #include "daemon/texts/decode_texts.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ struct boot_options {
 	struct ask ask;
 	const char *format, *ops, *from, *fail_on;
 	const char *param[WANTED_NR_PARAMS];	/* of the answer */
-	bool json, decimal;
+	bool json, decimal, knobs;
 };
 
 #define TO(member) offsetof(struct boot_options, member)
@@ -49,6 +50,8 @@ static const struct command_option options[] = {
 	  .help = "What makes the exit status 1: panic (default), or problem: anything the kernel complains of." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(param[WANTED_LANG]),
 	  .help = "Of explain: en (default) or zh-CN." },
+	{ .name = "knobs", .kind = OPTION_FLAG, .offset = TO(knobs),
+	  .help = "With -o ledger: below each line, which inputs would change it and by how much, found by booting with them." },
 	{ .name = "ops", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(ops),
 	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1', "
 		  "'repeat 64 { alloc }', 'random 2000 seed=7', 'drain all' ..." },
@@ -178,7 +181,23 @@ static size_t tell_problems(const char *program, const struct mm *mm)
 	return nr;
 }
 
-static int boot(const char *program, const struct request *request, const char *artifact, bool fail_on_problem)
+static int render(const struct run *run, const char *artifact, bool with_knobs, struct bytes *out, struct mm_error *error)
+{
+	struct knobs knobs;
+
+	if (!with_knobs)
+		return artifact_render(run, artifact, out, error);
+	if (knobs_of(run, &knobs))
+		return fail(error, -ENOMEM, NULL, "no memory for the knobs");
+	if (strchr(artifact, '.'))
+		knobs_write_json(&knobs, out);
+	else
+		knobs_write_text(&knobs, run, out);
+	knobs_deinit(&knobs);
+	return 0;
+}
+
+static int boot(const char *program, const struct request *request, const struct boot_options *o, const char *artifact)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
@@ -187,7 +206,7 @@ static int boot(const char *program, const struct request *request, const char *
 
 	if (err)
 		return cli_fail(program, err, &error);
-	err = artifact_streams(artifact) ? 0 : artifact_render(&run, artifact, &out, &error);
+	err = artifact_streams(artifact) ? 0 : render(&run, artifact, o->knobs, &out, &error);
 	if (artifact_streams(artifact))
 		status = stream(program, &run, artifact);
 	else if (err)
@@ -195,7 +214,7 @@ static int boot(const char *program, const struct request *request, const char *
 		status = cli_fail(program, err == -ENOENT ? -EINVAL : err, &error);
 	else
 		status = cli_print(program, &out);
-	if (status == CLI_OK && tell_problems(program, run.mm) && fail_on_problem)
+	if (status == CLI_OK && tell_problems(program, run.mm) && o->fail_on && !strcmp(o->fail_on, "problem"))
 		status = CLI_NO;
 	if (status == CLI_OK && mm_panicked(run.mm)) {
 		fprintf(stderr, "%s: the modelled kernel panicked\n", program);
@@ -238,7 +257,7 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 		/* A kernel's name is chosen from a list, like an option's word. */
 		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);
 	tell_trust(program, request.kernel, &request.profile, &ask, false);
-	status = boot(program, &request, artifact, o->fail_on && !strcmp(o->fail_on, "problem"));
+	status = boot(program, &request, o, artifact);
 	request_deinit(&request);
 	return status;
 }
@@ -276,6 +295,8 @@ static int run_boot_command(const struct command *command, int argc, char **argv
 		return status;
 	if (o.fail_on && strcmp(o.fail_on, "panic") && strcmp(o.fail_on, "problem"))
 		return cli_usage(argv[0], "--fail-on takes panic or problem, not '%s'", o.fail_on);
+	if (o.knobs && (strcmp(o.format, "ledger") || o.param[WANTED_AT]))
+		return cli_usage(argv[0], "--knobs goes with -o ledger, at the end of the boot");
 	o.ask.board = argv[optind];
 	o.param[WANTED_NUMBERS] = o.decimal ? "decimal" : NULL;
 	artifact_name(&o, &name);

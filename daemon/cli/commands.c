@@ -3,6 +3,7 @@
 #include "daemon/cli/command.h"
 
 extern const struct command command_boot, command_serve, command_verify, command_check, command_diff, command_sweep;
+extern const struct command command_budget;
 extern const struct command command_boards, command_kernels, command_profile;
 extern const struct command command_help_topic, command_completion, command_man;
 
@@ -12,6 +13,7 @@ const struct command *const commands[] = {
 	&command_verify,
 	&command_check,
 	&command_diff,
+	&command_budget,
 	&command_sweep,
 	&command_profile,
 	&command_boards,

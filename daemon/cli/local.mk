@@ -4,6 +4,7 @@ daemon_sources += %D%/cli.c
 daemon_sources += %D%/cli.h
 daemon_sources += %D%/cmd_boards.c
 daemon_sources += %D%/cmd_boot.c
+daemon_sources += %D%/cmd_budget.c
 daemon_sources += %D%/cmd_check.c
 daemon_sources += %D%/cmd_completion.c
 daemon_sources += %D%/cmd_diff.c

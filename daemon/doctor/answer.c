@@ -4,6 +4,7 @@
 #include "daemon/base/fail.h"
 #include "daemon/doctor/finding.h"
 #include "daemon/doctor/fix.h"
+#include "daemon/doctor/knobs.h"
 #include "daemon/doctor/report.h"
 #include "daemon/doctor/rundiff.h"
 
@@ -38,5 +39,16 @@ int doctor_diff(const struct run *a, const struct run *b, struct bytes *out, str
 		return no_memory(error);
 	rundiff_write(&diff, "json", out);
 	rundiff_deinit(&diff);
+	return out->failed ? no_memory(error) : 0;
+}
+
+int doctor_knobs(const struct run *run, struct bytes *out, struct mm_error *error)
+{
+	struct knobs knobs;
+
+	if (knobs_of(run, &knobs))
+		return no_memory(error);
+	knobs_write_json(&knobs, out);
+	knobs_deinit(&knobs);
 	return out->failed ? no_memory(error) : 0;
 }

@@ -10,5 +10,7 @@
 int doctor_check(const struct run *run, struct bytes *out, struct mm_error *error);
 /* From @a to @b, as rundiff.h has it.  -ENOMEM. */
 int doctor_diff(const struct run *a, const struct run *b, struct bytes *out, struct mm_error *error);
+/* Which inputs would change the ledger, as knobs.h has it.  -ENOMEM. */
+int doctor_knobs(const struct run *run, struct bytes *out, struct mm_error *error);
 
 #endif

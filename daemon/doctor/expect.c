@@ -337,3 +337,30 @@ int expect_holds(const char *text, const struct metrics *metrics, bool *holds, s
 		*holds = v != 0;
 	return p.err;
 }
+
+bool expect_is_limit(const char *text, struct expect_limit *ret)
+{
+	static const char *const comparisons[] = { "<=", ">=", "==", "!=", "<", ">" };
+	struct mm_error error;
+	struct parser p = { .text = text, .at = text, .error = &error };
+	size_t len = 0, i = 0;
+
+	skip_space(&p);
+	while (is_name(p.at[len]))
+		len++;
+	if (!len || len >= sizeof(ret->name) || !is_name_start(*p.at))
+		return false;
+	memcpy(ret->name, p.at, len);
+	ret->name[len] = '\0';
+	p.at += len;
+	while (i < sizeof(comparisons) / sizeof(comparisons[0]) && !take(&p, comparisons[i]))
+		i++;
+	skip_space(&p);
+	if (i == sizeof(comparisons) / sizeof(comparisons[0]) || !isdigit((unsigned char)*p.at))
+		return false;
+	snprintf(ret->comparison, sizeof(ret->comparison), "%s", comparisons[i]);
+	ret->number = (size_t)(p.at - text);
+	ret->value = (uint64_t)parse_number(&p);
+	skip_space(&p);
+	return !p.err && !*p.at;
+}

@@ -25,4 +25,15 @@
 int expect_holds(const char *text, const struct metrics *metrics, bool *holds, struct bytes *why,
 		 struct mm_error *error);
 
+/* "cma.size >= 512M" and nothing else: a name, a comparison, a number. */
+struct expect_limit {
+	char name[160];
+	char comparison[3];		/* "<", "<=", "==", "!=", ">=", ">" */
+	uint64_t value;
+	size_t number;			/* where in the text the number begins; it goes on to the end */
+};
+
+/* False: it is anything else, which may be a good expectation all the same. */
+bool expect_is_limit(const char *text, struct expect_limit *ret);
+
 #endif

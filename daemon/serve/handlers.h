@@ -19,7 +19,7 @@ handler handle_post_run, handle_get_run;
 handler handle_sweep;
 /* handlers_run.c: what there is of a run */
 handler handle_manifest, handle_state, handle_table, handle_report, handle_step;
-handler handle_check, handle_diff;
+handler handle_check, handle_diff, handle_knobs;
 /* handlers_events.c */
 handler handle_events, handle_phases;
 /* files.c: the page, and what can be read beside a run */

@@ -122,6 +122,11 @@ enum outcome handle_check(struct serve *serve, struct exchange *ex)
 	return send_doctors(serve, ex, "check");
 }
 
+enum outcome handle_knobs(struct serve *serve, struct exchange *ex)
+{
+	return send_doctors(serve, ex, "knobs");
+}
+
 /* diff/ID: from this run to that one. */
 enum outcome handle_diff(struct serve *serve, struct exchange *ex)
 {

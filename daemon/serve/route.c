@@ -52,6 +52,7 @@ static const struct route routes[] = {
 	{ API "/runs/{}/state/{}", READ, handle_table },
 	{ API "/runs/{}/steps/{}", READ, handle_step },
 	{ API "/runs/{}/check", READ, handle_check },
+	{ API "/runs/{}/knobs", READ, handle_knobs },
 	{ API "/runs/{}/diff/{}", READ, handle_diff },
 	{ API "/runs/{}/{}", READ, handle_report },
 	{ API "/**", 0, NULL },

@@ -148,6 +148,8 @@ static int render(const struct worker *w, const struct run *run, const char *nam
 
 	if (!strcmp(name, "check"))
 		return doctor_check(run, out, error);
+	if (!strcmp(name, "knobs"))
+		return doctor_knobs(run, out, error);
 	if (!strncmp(name, "diff/", 5))
 		return render_diff(w, run, out, error);
 
