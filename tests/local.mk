@@ -159,6 +159,7 @@ script_tests += %D%/web/motion.mjs
 script_tests += %D%/web/kernels.mjs
 script_tests += %D%/web/page.mjs
 script_tests += %D%/web/views.mjs
+script_tests += %D%/web/whatif.mjs
 script_tests += %D%/sweep.sh
 script_tests += %D%/verify.sh
 script_tests += %D%/web/types.sh

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What can be done to the page: every change of state that a click, a key or the daemon causes.
 import * as api from "./api.js";
-import {openInputs, openLink} from "./open.js";
+import {openGlance, openInputs, openLink} from "./open.js";
 import {num} from "./lib/format.js";
 import {readLink, unpackTree} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
@@ -9,11 +9,15 @@ import {isHandedIn} from "./lib/trust.js";
 import {panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
-import {derive, foldOf, makeRun, together} from "./run.js";
+import {derive, foldOf, makeGlance, makeRun, together} from "./run.js";
+import {factsOf, inputsOf, withParameter} from "./lib/whatif.js";
+import {figuresOf} from "./views/whatif.js";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64];
 /** Events a second at speed 1: slow enough to read a sentence now and then. */
 const PACE = 2;
+/** So long without a movement, and the whole run is fetched. */
+const REST_MS = 250;
 
 /** @param {ReturnType<typeof import("./state.js").createStore>} store */
 export function makeActions(store) {
@@ -104,7 +108,10 @@ export function makeActions(store) {
   async function load(opened, {at = null, pace = 0, beside = false, fresh = false} = {}) {
     if (!beside) leaveOther();
     const arrival = await opened;
-    let run = makeRun(await arrival.manifest, arrival.dtb, arrival.tree);
+    let run = {
+      ...makeRun(await arrival.manifest, arrival.dtb, arrival.tree),
+      asked: arrival.asked ?? {},
+    };
     const publish = () => {
       run = {...run, ...derive(run.replay, run.steps)};
       const length = run.replay.length;
@@ -278,6 +285,151 @@ export function makeActions(store) {
     if (pos) jump(pos);
   }
 
+  /* What if: each movement of the hand is a boot. One is under way at a time, and the newest goes next. */
+  let busy = false;
+  let rest = 0;
+  /** What the hand begins with: the run as it ended. */
+  const begin = (run) => {
+    const tables = run.replay.at(run.replay.length);
+    return {
+      base: run,
+      facts: factsOf(run, tables),
+      figures: figuresOf(tables, run.page),
+      moved: {},
+    };
+  };
+  const holds = () => get().whatif && get().view === "whatif";
+
+  async function follow() {
+    if (busy) return;
+    busy = true;
+    try {
+      for (let seen = null; holds() && get().whatif.moved !== seen; ) {
+        const {base, facts, moved} = get().whatif;
+        seen = moved;
+        const glance = await openGlance(inputsOf(base, facts, moved), base.tree ?? null).catch(
+          (e) => (get().whatif?.moved === moved ? fail(e) : null),
+        );
+        if (glance && holds() && get().whatif.base === base)
+          set({run: makeGlance(base, glance), length: 1, pos: 1, problem: null});
+      }
+    } finally {
+      busy = false;
+    }
+    clearTimeout(rest);
+    rest = window.setTimeout(settle, REST_MS);
+  }
+
+  /** The hand rests: the whole run, at its end. */
+  async function settle() {
+    const {whatif: w, run} = get();
+    if (busy || !w || !run?.glance) return;
+    const opened = openInputs(inputsOf(w.base, w.facts, w.moved), w.base.tree ?? null);
+    const still = opened.then((arrival) => {
+      if (busy || get().whatif !== w) throw new DOMException("moved on", "AbortError");
+      return arrival;
+    });
+    await load(still, {at: (now) => now.replay.length}).catch(fail);
+    if (get().whatif === w) set({whatif: {...w, run: get().run}});
+  }
+
+  const whatif = {
+    /** The same as long as nothing was moved of the run that is shown. */
+    begin: (run) => (begun?.base === run ? begun : (begun = begin(run))),
+    move(name, value) {
+      const w = mine() ?? whatif.begin(get().run);
+      set({
+        whatif: {...w, run: null, moved: {...w.moved, [name]: value}},
+        playing: false,
+        follow: false,
+        intro: false,
+      });
+      return follow();
+    },
+    async reset() {
+      const w = mine();
+      if (!w) return;
+      clearTimeout(rest);
+      set({
+        whatif: null,
+        run: w.base,
+        length: w.base.replay.length,
+        pos: w.base.replay.length,
+        problem: null,
+      });
+    },
+  };
+  let begun = null;
+  /** What the hand did, unless somebody has booted something else in the meantime. */
+  const mine = () => {
+    const {whatif: w, run} = get();
+    return w && (run.glance || run === w.base || run === w.run) ? w : null;
+  };
+
+  /* A sweep: asked for in one stream; the one before is left. */
+  let sweeping = new AbortController();
+  const sweep = {
+    async run({x, y, show}) {
+      sweeping.abort();
+      sweeping = new AbortController();
+      const id = (get().sweep?.id ?? 0) + 1;
+      const start = {
+        id,
+        x,
+        y,
+        show,
+        axes: [],
+        cells: new Map(),
+        total: 0,
+        over: false,
+        problem: "",
+      };
+      const now = () => (get().sweep?.id === id ? get().sweep : start);
+      set({sweep: start});
+      const {board, kernel, cmdline, memory} = get().run.manifest.inputs;
+      const inputs = {board, kernel, cmdline, memory: memory ?? "", x, y, show};
+      try {
+        await api.getSweep(inputs, {
+          signal: sweeping.signal,
+          head: ({axes, cells: total}) => set({sweep: {...now(), axes, total}}),
+          cells: (batch) => {
+            const cells = new Map(now().cells);
+            for (const c of batch) cells.set(c.cell, c);
+            set({sweep: {...now(), cells}});
+          },
+        });
+        set({sweep: {...now(), over: true}});
+      } catch (e) {
+        if (e?.name !== "AbortError") set({sweep: {...now(), problem: String(e.message)}});
+      }
+    },
+    /** The boot of a cell, where it first went wrong, or at its end. @param {number} i */
+    async open(i) {
+      const {sweep: now, run} = get();
+      const cell = now?.cells.get(i);
+      if (!cell) return false;
+      const {board, kernel, cmdline, memory} = run.manifest.inputs;
+      /** @type {any} */
+      const inputs = {board, kernel, cmdline, memory: memory ?? "", loader: {...run.asked?.loader}};
+      for (const {name} of now.axes) put(inputs, name, cell[name]);
+      const at = (r) => r.times.problems[0] ?? r.replay.length;
+      return boot(inputs, {at});
+    },
+  };
+  /** One input as the axis of a sweep names it. */
+  function put(inputs, name, value) {
+    if (["memory", "kernel", "board"].includes(name)) inputs[name] = value;
+    else if (name === "dtb-addr") inputs.loader.dtb = value;
+    else if (name === "image-addr") inputs.loader.kernel_image = value;
+    else if (name === "initrd") inputs.loader.initrd = spanOfInitrd(value);
+    else inputs.cmdline = withParameter(inputs.cmdline ?? "", name, value);
+  }
+  /** "ADDRESS,SIZE" */
+  const spanOfInitrd = (value) => {
+    const [from, size] = value.split(",").map(Number);
+    return [from, from + size].map((n) => `0x${n.toString(16)}`);
+  };
+
   /** @param {import("./lessons.js").Lesson|null} chosen */
   async function lesson(chosen) {
     set({lesson: chosen?.id ?? ""});
@@ -374,6 +526,8 @@ export function makeActions(store) {
     handIn,
     history,
     work,
+    whatif,
+    sweep,
     statement,
     lesson,
     start,

@@ -50,6 +50,9 @@ export async function getWords(id, lang, from, to) {
 export const getBoards = async () => (packed ? [] : list(await json(`${BASE}/boards`), "boards"));
 export const getKernels = async () =>
   packed ? [] : list(await json(`${BASE}/kernels`), "kernels");
+/** Which inputs would change each line of the ledger. @param {string} id */
+export const getKnobs = async (id) =>
+  packed ? [] : (await json(`${BASE}/runs/${id}/knobs`)).lines;
 const getManifest = async (id) => packed?.manifest ?? json(`${BASE}/runs/${id}`);
 
 export const ping = async () => {
@@ -133,6 +136,44 @@ export const getTrust = async (name) => (await json(`${kernelPath(name)}/trust`)
 export const getHistory = async (name, against) =>
   (await json(`${kernelPath(name)}/history${against ? `?${new URLSearchParams({against})}` : ""}`))
     .changes;
+ * The end of a boot in a few kilobytes, in one exchange: encode_glance.h says what is in it.
+ * @param {Record<string, any>} inputs @param {Blob|null} tree @param {Record<string, string>} flat the inputs beside a tree
+export async function postGlance(inputs, tree, flat) {
+  const query = new URLSearchParams({answer: "glance"});
+  if (tree) for (const [k, v] of Object.entries(flat)) if (v) query.set(k, v);
+  const init = {
+    headers: {"Content-Type": tree ? "application/octet-stream" : "application/json"},
+    body: tree ?? JSON.stringify(inputs),
+  };
+  return json(`${BASE}/runs?${query}`, init);
+}
+
+ * A sweep as it is booted: its head, then cells in batches. @param {Record<string, string>} inputs
+ * @param {{signal?: AbortSignal, head: (head: any) => void, cells: (batch: any[]) => void}} how
+export async function getSweep(inputs, {signal, head, cells}) {
+  const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
+  const res = await ask(`${BASE}/sweep?${query}`, {signal, headers: {Accept: "text/event-stream"}});
+  const reader = res.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ; ) {
+    const {value, done} = await reader.read();
+    const blocks = (rest + (value ?? "")).split("\n\n");
+    rest = done ? "" : blocks.pop();
+    const told = blocks.map(messageOf).filter((m) => m.data);
+    for (const m of told) {
+      if (m.event === "problem") throw new Problem(m.data);
+      if (m.event === "head") head(m.data);
+    }
+    const batch = told.filter((m) => m.event === "message").map((m) => m.data);
+    if (batch.length) cells(batch);
+    if (done) return;
+  }
+}
+
+/** One message of a stream. @param {string} block @returns {{event: string, data: any}} */
+function messageOf(block) {
+  const line = (name) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
+  return {event: line("event") ?? "message", data: JSON.parse(line("data") ?? "null")};
+}
 
 async function idOf(res) {
   const where = res.headers.get("Location") ?? res.headers.get("Content-Location") ?? "";

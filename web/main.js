@@ -183,15 +183,15 @@ store.subscribe((s, old) => {
   if (s.kernelFiles !== old.kernelFiles) keep("kernels", JSON.stringify(s.kernelFiles));
   if (s.playing && !old.playing) play();
   if (old.intro && s.intro && (s.pos !== old.pos || s.playing)) return store.set({intro: false});
-  if (s.follow && s.run && s.pos !== old.pos) {
+  if (s.follow && s.run && !s.run.glance && s.pos !== old.pos) {
     const to = viewFor(screen.moment().touched);
     if (to && to !== s.view) return store.set({view: to});
   }
   attr(byId("fold"), "aria-pressed", String(s.fold === "pieces"));
   attr(byId("present"), "aria-pressed", String(s.present));
   attr(byId("quiz-on"), "aria-pressed", String(s.quiz));
-  if (s.run && s.phase === "ready") saveLink();
-  tell();
+  if (s.run && s.phase === "ready" && !s.run.glance) saveLink();
+  if (!s.run?.glance) tell();
   screen.request();
 });
 

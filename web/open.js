@@ -43,10 +43,13 @@ const usual = (list) =>
  * @param {{signal?: AbortSignal, pace?: number}} [how]
  */
 export async function openInputs(inputs, tree, how = {}) {
-  if (!tree) return api.getRun(await api.postRun(clean(inputs)), how);
+  if (!tree) return {...api.getRun(await api.postRun(clean(inputs)), how), asked: inputs};
   const [id, dtb] = await Promise.all([api.postTree(tree, flat(inputs)), packTree(tree)]);
-  return {...api.getRun(id, how), dtb, tree};
+  return {...api.getRun(id, how), dtb, tree, asked: inputs};
 }
+
+/** How the same inputs end, before anything else is known of them. @param {Inputs} inputs @param {Blob|null} tree */
+export const openGlance = (inputs, tree) => api.postGlance(clean(inputs), tree, flat(inputs));
 
 /** The tree that a link carries, under the name that its file had. @param {import("./lib/link.js").Link} link */
 const treeOf = async (link) =>
@@ -62,7 +65,7 @@ export async function openLink(link, {boards, ...how}) {
     const run = api.getRun(link.run ?? api.packed.manifest.id, how);
     try {
       await run.manifest;
-      return {...run, dtb: link.dtb, tree: link.dtb ? await treeOf(link) : null};
+      return {...run, dtb: link.dtb, tree: link.dtb ? await treeOf(link) : null, asked: link};
     } catch (e) {
       if (!(e instanceof api.Problem) || !(link.board || link.dtb)) throw e;
     }

@@ -17,6 +17,38 @@ export function makeRun(manifest, dtb = "", tree = null) {
   return {manifest, dtb, tree, steps, replay, columns, ...derive(replay, steps)};
 }
 
+/**
+ * A run of which only the end is known: one event that puts all of it there.
+ * @param {any} base the run that it differs from, whole @param {any} glance as the daemon tells it
+ */
+export function makeGlance(base, glance) {
+  const {kernel, ...rest} = base.manifest;
+  const manifest = {
+    ...rest,
+    id: glance.id,
+    inputs: glance.inputs,
+    totals: glance.totals,
+    kernel: kernel?.name === glance.kernel.name ? kernel : glance.kernel,
+  };
+  const run = makeRun(manifest, base.dtb, base.tree);
+  const splices = Object.entries(glance.tables).map(([table, ins]) => ({
+    table,
+    at: 0,
+    del: [],
+    ins,
+  }));
+  const step_index = Math.min(glance.step_index, run.steps.length - 1);
+  const {seq, step} = glance;
+  run.replay.append([{seq, step, step_index, depth: 0, kind: "leave", text: {}, splices}]);
+  return {
+    ...run,
+    ...derive(run.replay, run.steps),
+    problems: glance.problems,
+    glance: true,
+    page: base.page,
+  };
+}
+
 /** What follows from the events that are there so far. */
 export function derive(replay, steps) {
   const ram = [];
@@ -40,6 +72,7 @@ export function derive(replay, steps) {
     points: list,
     page: pageSize(replay.events),
     times,
+    problems: replay.events.filter((e) => e.kind === "problem"),
     tour: makeTour(replay.events),
     log: logLines(replay.events),
     folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")},

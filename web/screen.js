@@ -17,11 +17,13 @@ import {makePage} from "./panes/page.js";
 import {makePanels} from "./panes/panels.js";
 import {makeTabs} from "./panes/tabs.js";
 import {makeTime} from "./panes/time.js";
+import {makeWhatif} from "./panes/whatif.js";
 import {VIEWS} from "./views.js";
 import {bitmapAt} from "./views/bootmem.js";
 import {layoutCompare} from "./views/compare.js";
 import {renderLog} from "./views/log.js";
 import {layoutTree, renderTree} from "./views/tree.js";
+import {makeKnobs} from "./knobs.js";
 import {makeLibrary} from "./library.js";
 import {makeWords} from "./words.js";
 
@@ -43,6 +45,7 @@ import {makeWords} from "./words.js";
  * @property {(s: any, m: any) => string} chapterText
  * @property {(s: any, seq: number) => import("./words.js").Words|null} words what is said of an event
  * @property {(what: "concepts"|"articles") => any} library what can be read beside a run, or null while it is on its way
+ * @property {(s: any, owner: string) => import("./knobs.js").Knob[]|null} knobs what would change an owner, or null while it is on its way
  * @property {number} heard how often more words have arrived
  * @property {(s: any, name: string) => string} fileOf the file of a function
  */
@@ -87,8 +90,9 @@ export function makeScreen(store, actions) {
     layouts: {},
     chapterText: (s, m) => inspector.chapterText(s, m),
     heard: 0,
+    knobs: (s, owner) => (s.run.glance ? [] : knobs(s.run.manifest.id, owner)),
     library: (what) => library(what),
-    words: (s, seq) => words.at(s.run.manifest.id, s.lang, seq),
+    words: (s, seq) => (s.run.glance ? null : words.at(s.run.manifest.id, s.lang, seq)),
     fileOf: (s, name) => words.fileOf(s.run.manifest.id, s.lang, name),
   };
   const heard = () => {
@@ -98,6 +102,7 @@ export function makeScreen(store, actions) {
   };
   const words = makeWords(heard);
   const library = makeLibrary(heard);
+  const knobs = makeKnobs(heard);
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);
@@ -105,6 +110,7 @@ export function makeScreen(store, actions) {
   const tabs = makeTabs(ctx);
   const panels = makePanels(ctx);
   const console_ = makeConsole(ctx);
+  const whatif = makeWhatif(ctx);
   const inspector = makeInspector(ctx);
   const time = makeTime(ctx);
   for (const id of ["tree-body", "log-body"]) ctx.observe(byId(id));
@@ -172,19 +178,23 @@ export function makeScreen(store, actions) {
       flagged: s.run.flagged,
       born: s.run.born,
       bitmap: bitmapOf(s.run, s.pos, m),
+      problems: s.run.problems,
+      whatif: s.whatif,
+      fold: s.run.folds.true,
       ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {}),
     };
     page.header(s);
     headline.draw(s, m);
-    words.ahead(s.run.manifest.id, s.lang, s.pos, s.length);
+    if (!s.run.glance) words.ahead(s.run.manifest.id, s.lang, s.pos, s.length);
     map.draw(s, m, input);
     tabs.draw(s, m);
     panels.draw(s, m, input, beside);
     console_.draw(s);
+    whatif.draw(s);
     tree(s, m);
     log(s);
     // The first picture does not wait for what is read last.
-    if (before && !ctx.hurry) inspector.draw(s, m);
+    if (before && !ctx.hurry && !s.run.glance) inspector.draw(s, m);
     time.draw(s);
     flushScrolls();
     if (motion.active) flights.begin();
@@ -329,7 +339,7 @@ export function makeScreen(store, actions) {
     speak(t) {
       ctx.t = t;
       spoken = true;
-      for (const part of [map, headline, panels, console_, inspector, time]) part.forget();
+      for (const part of [map, headline, panels, console_, whatif, inspector, time]) part.forget();
       refill();
       request();
     },

@@ -35,7 +35,8 @@
  * @property {boolean} present @property {boolean} quiz @property {boolean} mirror
  * @property {readonly import("./views/jumps.js").Jump[]} jumps moments that the lecturer keeps @property {number} jump which of them was gone to last, -1 for none
  * @property {string} find
- * @property {string} lesson which lesson on the allocator is on, "" for none
+ * @property {any} sweep two inputs against each other: views/sweep.js, or null
+ * @property {any} whatif what the hand has changed: {base, facts, figures, moved}, or null @property {string} lesson which lesson on the allocator is on, "" for none
  */
 
 /** @type {State} */
@@ -80,6 +81,8 @@ export const initial = Object.freeze({
   find: "",
   jumps: Object.freeze([]),
   jump: -1,
+  sweep: null,
+  whatif: null,
   lesson: "",
   ask: 0,
   guess: "",

@@ -20,7 +20,9 @@ import {view as pagetables} from "./views/pagetables.js";
 import {view as percpu} from "./views/percpu.js";
 import {view as process} from "./views/process.js";
 import {view as slabs} from "./views/slabs.js";
+import {view as sweep} from "./views/sweep.js";
 import {view as tree} from "./views/tree.js";
+import {view as whatif} from "./views/whatif.js";
 import {view as work} from "./views/work.js";
 import {view as zonelists} from "./views/zonelists.js";
 import {view as zones} from "./views/zones.js";
@@ -31,6 +33,8 @@ import {view as zones} from "./views/zones.js";
 /** @type {readonly View[]} */
 const LIST = [
   owners,
+  whatif,
+  sweep,
   compare,
   memblock,
   bootmem,

@@ -98,6 +98,36 @@ for (const theme of ["light", "dark", "projector"])
     await close();
   }
 
+/* A drag, frame by frame: the device tree goes to just under 512 MiB, and splits the CMA window. And a sweep. */
+for (const lang of ["en", "zh-CN"]) {
+  const {page, close} = await openPage(browser, daemon.url, {
+    hash: `#board=rpi4-8g&kernel=6.12&cmdline=cma%3D512M&lang=${lang}&theme=light&view=whatif&at=99999999`,
+  });
+  await page.waitForSelector("#whatif-dtb");
+  for (const [i, pos] of [360, 300, 280, 262, 255, 200, 120, 40].entries()) {
+    await page.evaluate(async (pos) => {
+      const {store} = globalThis.mmscope;
+      const before = store.get().run;
+      const input = /** @type {any} */ (document.getElementById("whatif-dtb"));
+      input.value = pos;
+      input.dispatchEvent(new Event("input", {bubbles: true}));
+      while (store.get().run === before) await new Promise((r) => setTimeout(r, 2));
+      await new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
+    }, pos);
+    await page.screenshot({path: join(out, `drag-${i}-light-${lang}.png`)});
+  }
+  await show(page, "sweep");
+  await page.fill("#sweep-x", "dtb-addr=0x8000000:0x38000000:0x2000000");
+  await page.fill("#sweep-y", "cma=64M:768M:64M");
+  await page.fill("#sweep-show", "cma.size");
+  await page.click("form.sweep button[type=submit]");
+  await page.waitForFunction(() => globalThis.mmscope.store.get().sweep?.over, null, {
+    timeout: 120000,
+  });
+  await page.screenshot({path: join(out, `sweep-light-${lang}.png`)});
+  await close();
+}
+
 const sheet = await browser.newPage({viewport: {width: 2400, height: 1400}});
 for (const theme of ["light", "dark", "projector"]) {
   const files = readdirSync(out)

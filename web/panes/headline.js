@@ -36,8 +36,9 @@ export function makeHeadline(ctx) {
     if (s.intro) return introduce(s, m);
     where(s, step, e);
     const question = s.ask ? ask(s.run.replay.events[s.ask - 1], m.tables) : null;
-    const says =
-      s.pos === 0
+    const says = s.run.glance
+      ? ctx.t("whatif.now")
+      : s.pos === 0
         ? ctx.t("ev.start", {board: s.run.manifest.inputs?.board ?? ""})
         : (said?.headline ?? "…");
     const live = s.playing ? "off" : "polite";
@@ -46,7 +47,7 @@ export function makeHeadline(ctx) {
     const text = question ? asking(s, question) : says;
     fill(byId("now-text"), text, () => document.createTextNode(text));
     const more =
-      question || s.pos === 0
+      question || s.pos === 0 || s.run.glance
         ? ""
         : ([ctx.chapterText(s, m), said?.reason].find((x) => x && x !== says) ?? "");
     fill(byId("now-more"), more, () => document.createTextNode(more));

@@ -2,13 +2,16 @@
 // The inspector's cards: for an event, for a row that is selected, for a step.
 import {afterDraw, byId} from "../lib/dom.js";
 import {aboutChapter} from "../lib/explain.js";
-import {bytes, int, num} from "../lib/format.js";
+import {bytes, hex, int, num} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
 import {rangesOf} from "../lib/ranges.js";
 import {layoutDiff, layoutFacts, layoutTotals, renderInspector} from "../views/inspector.js";
 
 const NO_DIFF = {rows: [], more: 0};
+
+/** More ways to change an owner than anybody reads. */
+const MAX_KNOBS = 12;
 
 /** @param {import("../screen.js").Context} ctx */
 export function makeInspector(ctx) {
@@ -125,6 +128,27 @@ export function makeInspector(ctx) {
     };
   }
 
+  /** What would change it, as booted with it changed. @returns {[string, string][]} */
+  function knobFacts(s, name) {
+    const {t} = ctx;
+    const knobs = ctx.knobs(s, name);
+    if (!knobs) return [[t("knobs.title"), "…"]];
+    if (!knobs.length) return [];
+    const by = (n) => `${n < 0 ? "−" : "+"}${bytes(Math.abs(n), s.lang)}`;
+    return [
+      [t("knobs.title"), ""],
+      ...knobs
+        .slice(0, MAX_KNOBS)
+        .map(
+          (k) =>
+            /** @type {[string, string]} */ ([
+              k.change,
+              k.bytes ? by(k.bytes) : t("knobs.moves", {to: hex(k.to)}),
+            ]),
+        ),
+    ];
+  }
+
   /** All that an owner has: how much, in how many pieces, since when, the largest first. */
   function ownerCard(s, m, name, leave) {
     const {t} = ctx;
@@ -158,6 +182,7 @@ export function makeInspector(ctx) {
           r.key,
           [bytes(num(r.size), s.lang), r.detail].filter(Boolean).join(" · "),
         ]),
+        ...knobFacts(s, name),
       ]),
       source: "",
       diff: NO_DIFF,

@@ -145,7 +145,7 @@ export function makePage(ctx) {
 
   /** What went wrong for the modelled kernel is said from the start, and a click leads there. */
   function problems(s) {
-    const n = s.run.times.problems.length;
+    const n = s.run.problems.length;
     const b = byId("problems");
     if (b.hidden !== (n === 0)) b.hidden = n === 0;
     if (!n) return;

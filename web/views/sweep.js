@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Two inputs against each other: a map of what comes of each pair, which fills while the daemon boots them.
+// Each cell opens its boot where it went wrong, or at its end.
+import {h, write} from "../lib/dom.js";
+import {bytes, hex, int} from "../lib/format.js";
+import {describe} from "../lib/view.js";
+
+/** Steps of the scale from none to most. */
+const SHADES = 9;
+
+/** @typedef {{cell: number, outcome: string} & Record<string, any>} Cell */
+/** @typedef {{id: number, x: string, y: string, show: string, axes: {name: string, values: string[]}[], cells: Map<number, Cell>, total: number, over: boolean, problem: string}} Sweep */
+
+/** A shade from 0 to SHADES - 1 for a number among others. @param {number} value @param {number} most */
+export const shadeOf = (value, most) =>
+  most > 0 ? Math.min(SHADES - 1, Math.floor((value / most) * (SHADES - 0.001))) : 0;
+
+/** What a cell says. @param {Cell} cell @param {string} show @param {(key: string) => string} t @param {string} lang */
+export function cellText(cell, show, t, lang) {
+  const booted = cell.outcome === "fine" || cell.outcome === "problems";
+  if (!show || !booted) return t(`outcome.${cell.outcome}`);
+  if (/\.base$/.test(show)) return hex(cell[show]);
+  return /^(problems|events|panicked|counter\.|cma\.areas)/.test(show)
+    ? int(cell[show], lang)
+    : bytes(cell[show], lang);
+}
+
+/**
+ * Rows from the top, so that the second axis goes up.
+ * @param {Sweep} sweep @returns {{label: string, cells: {i: number, x: string, y: string}[]}[]}
+ */
+export function layoutSweep({axes}) {
+  const columns = axes[0]?.values ?? [];
+  const rows = axes[1]?.values ?? [""];
+  return rows
+    .map((y, r) => ({
+      label: y,
+      cells: columns.map((x, c) => ({i: r * columns.length + c, x, y})),
+    }))
+    .reverse();
+}
+
+/** Names for the list of numbers; any other of `mmscope boot -o metrics` may be typed. */
+const NUMBERS = ["cma.size", "memtotal", "lost", "crashkernel.size", "memfree", "problems"];
+
+function field(id, label, value, list = "") {
+  const input = h("input", {
+    type: "text",
+    id,
+    value,
+    spellcheck: "false",
+    autocomplete: "off",
+    list,
+  });
+  return h("label", {}, h("span", {}, label), input);
+}
+
+function form(told) {
+  const {t, actions, s} = told;
+  const now = s.sweep ?? {x: "cma=16M:512M:16M", y: "memory=512M:2G:256M", show: "cma.size"};
+  const value = (id) => /** @type {any} */ (document.getElementById(id)).value.trim();
+  return h(
+    "form",
+    {
+      class: "sweep",
+      onsubmit: (e) => {
+        e.preventDefault();
+        actions.sweep.run({x: value("sweep-x"), y: value("sweep-y"), show: value("sweep-show")});
+      },
+    },
+    field("sweep-x", t("sweep.x"), now.x),
+    field("sweep-y", t("sweep.y"), now.y),
+    field("sweep-show", t("sweep.show"), now.show, "sweep-numbers"),
+    h("datalist", {id: "sweep-numbers"}, ...NUMBERS.map((n) => h("option", {value: n}))),
+    h("button", {type: "submit", class: "primary"}, t("sweep.run")),
+    h("p", {class: "hint"}, t("sweep.hint")),
+    h("p", {class: "problem", role: "alert", hidden: true}),
+    h("p", {class: "done", role: "status"}),
+  );
+}
+
+/** A table whose cells are buttons: arrow keys go from one to the next. */
+function table(told) {
+  const {s, actions} = told;
+  const {sweep} = s;
+  const body = layoutSweep(sweep).map((row, r) =>
+    h(
+      "tr",
+      {},
+      row.label ? h("th", {scope: "row"}, row.label) : h("td"),
+      ...row.cells.map((c, k) =>
+        h(
+          "td",
+          {},
+          h("button", {
+            type: "button",
+            "data-cell": c.i,
+            tabindex: r === 0 && k === 0 ? "0" : "-1",
+            "aria-label": [c.x, c.y].filter(Boolean).join(", "),
+            onclick: () => actions.sweep.open(c.i),
+          }),
+        ),
+      ),
+    ),
+  );
+  const name = sweep.axes.map((a) => a.name).join(" × ");
+  const el = h(
+    "table",
+    {class: "heat", "aria-label": `${sweep.show || told.t("sweep.outcome")}: ${name}`},
+    h("tbody", {}, ...body),
+    h(
+      "tfoot",
+      {},
+      h(
+        "tr",
+        {},
+        sweep.axes[1] ? h("th", {scope: "col"}, sweep.axes[1].name) : h("td"),
+        ...(sweep.axes[0]?.values ?? []).map((v) => h("th", {scope: "col"}, h("span", {}, v))),
+      ),
+    ),
+  );
+  el.addEventListener("keydown", (e) => move(el, e));
+  return el;
+}
+
+function move(el, e) {
+  const steps = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+  const step = steps[e.key];
+  const from = e.target.closest?.("td");
+  if (!step || !from) return;
+  const row = el.tBodies[0].rows[from.parentElement.sectionRowIndex + step[1]];
+  const to = row?.cells[from.cellIndex + step[0]]?.querySelector("button");
+  e.preventDefault();
+  e.stopPropagation();
+  if (!to) return;
+  from.firstElementChild.tabIndex = -1;
+  to.tabIndex = 0;
+  to.focus();
+}
+
+/** Cells that have arrived get their colour; those that were there keep theirs unless the scale has changed. */
+function paint(el, told) {
+  const {s, t} = told;
+  const sweep = /** @type {Sweep} */ (s.sweep);
+  const problem = el.querySelector(".problem");
+  write(problem, sweep?.problem ?? "");
+  problem.hidden = !sweep?.problem;
+  if (!sweep?.axes.length) return;
+  write(
+    el.querySelector(".done"),
+    t("sweep.done", {done: int(sweep.cells.size, s.lang), total: int(sweep.total, s.lang)}),
+  );
+  const {show} = sweep;
+  const booted = [...sweep.cells.values()].filter((c) => /fine|problems/.test(c.outcome));
+  const most = show ? Math.max(0, ...booted.map((c) => c[show] ?? 0)) : 0;
+  for (const button of el.querySelectorAll("[data-cell]")) {
+    const cell = sweep.cells.get(Number(button.dataset.cell));
+    if (!cell) continue;
+    const value = show && /fine|problems/.test(cell.outcome) ? shadeOf(cell[show], most) : null;
+    const look = value === null ? `is-${cell.outcome.replace(" ", "-")}` : `shade-${value}`;
+    const mark = cell.outcome === "problems" ? " marked" : "";
+    if (button.className === look + mark) continue;
+    button.className = look + mark;
+    const inputs = sweep.axes.map((a) => `${a.name}=${cell[a.name]}`).join(", ");
+    const text = cellText(cell, show, t, s.lang);
+    const all = `${inputs}: ${text}${mark ? `, ${t("outcome.problems")}` : ""}`;
+    button.setAttribute("aria-label", all);
+    button.title = all;
+  }
+}
+
+export const view = describe({
+  id: "sweep",
+  group: "where",
+  tables: [],
+  words(told) {
+    const {s, t} = told;
+    return {
+      key: [
+        s.run.glance ? "" : s.run.tree?.name,
+        s.sweep?.id ?? 0,
+        s.sweep?.axes.length ?? 0,
+      ].join(),
+      title: t("view.sweep"),
+      aside: [s.run.manifest.inputs.board, s.run.manifest.kernel?.version]
+        .filter(Boolean)
+        .join(" · "),
+      write: (el) => el.append(form(told), ...(s.sweep?.axes.length ? [table(told)] : [])),
+      update: (el) => paint(el, told),
+    };
+  },
+});
