@@ -35,6 +35,8 @@ static struct request prepare(struct live *live, unsigned gfp, unsigned order, i
 	};
 	size_t i = 0;
 
+	live->zonelist_nid = nid;
+	live->zonelist_thisnode = thisnode;
 	req.preferred = next_zone(&req, &i);
 	return req;
 }

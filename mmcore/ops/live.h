@@ -139,6 +139,8 @@ struct live {
 	unsigned nr_cpus;
 	unsigned cpu;			/* which acts */
 	uint32_t op;			/* number of the operation, for frames */
+	int zonelist_nid;		/* whose zonelist the last request walked, */
+	bool zonelist_thisnode;		/* and which of its two */
 	const struct live_watch *watch;
 };
 

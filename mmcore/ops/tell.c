@@ -41,6 +41,13 @@ static void why(struct ops *ops, struct mm_fact fact)
 	trace_why_fact(&ops->mm->trace, fact);
 }
 
+/* Which zonelist is walked: the rows of table zonelists that have this node and list. */
+static void why_zonelist(struct ops *ops)
+{
+	why(ops, FACT_NUM("zonelist_node", ops->live.zonelist_nid));
+	why(ops, FACT_STR("zonelist", ops->live.zonelist_thisnode ? "nofallback" : "fallback"));
+}
+
 /* The numbers of __zone_watermark_ok(). */
 static void why_mark(struct ops *ops, const struct zone_check *check)
 {
@@ -96,6 +103,9 @@ static void on_zone(void *ctx, const struct zone_check *check)
 		[ZONE_NO_BLOCK] = "enough is free, but no block of this order or a larger one",
 		[ZONE_SKIPPED] = "its node's kswapd is awake: other nodes first",
 	};
+	static const char *const verdicts[] = {
+		[ZONE_BELOW_MARK] = "below_mark", [ZONE_NO_BLOCK] = "no_block", [ZONE_SKIPPED] = "skipped",
+	};
 	struct ops *ops = ctx;
 
 	ops->check = *check;
@@ -105,6 +115,8 @@ static void on_zone(void *ctx, const struct zone_check *check)
 	arg_zone(ops, check->zone);
 	trace_arg(&ops->mm->trace, FACT_NUM("order", check->order));
 	why(ops, FACT_STR("reason", words[check->verdict]));
+	why(ops, FACT_STR("verdict", verdicts[check->verdict]));
+	why_zonelist(ops);
 	if (check->verdict != ZONE_SKIPPED)
 		why_mark(ops, check);
 }
@@ -144,6 +156,7 @@ static void on_taken(void *ctx, struct live_zone *zone, const struct live_pcp *p
 	if (*ops->holder)
 		why(ops, FACT_STR("name", ops->holder));
 	why_mark(ops, &ops->check);
+	why_zonelist(ops);
 	own(ops, (struct frame *)frame, fn);
 	ops_publish(ops);
 }
