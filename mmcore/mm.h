@@ -434,6 +434,12 @@ size_t mm_state_nr_rows(const struct mm_state *state, enum mm_table_id table);
 const union mm_value *mm_state_row(const struct mm_state *state,
 				   enum mm_table_id table, size_t index);
 
+/*
+ * The reports that the free lists of a moment tell: "buddyinfo", "pagetypeinfo" (without its second half: which
+ * type a pageblock had then is not kept), "unusable_index", "extfrag_index".  -ENOENT for any other name.
+ */
+int mm_report_at(const struct mm *mm, const struct mm_state *at, const char *name, mm_sink *sink, void *ctx);
+
 /* -------------------------------------------------- the allocator at work */
 
 /*

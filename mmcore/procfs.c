@@ -11,6 +11,7 @@
 #include "report.h"
 #include "watermark.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* A writer that remembers the first refusal, so that texts are written straight on. */
@@ -18,6 +19,7 @@ struct out {
 	mm_sink *sink;
 	void *ctx;
 	int err;
+	const struct mm_state *at;	/* free lists as they are then; NULL: as boot leaves them */
 };
 
 static void put(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -43,6 +45,24 @@ static uint64_t nr_free_blocks(const struct mm *mm, const struct zone *zone, uns
 	const struct buddy_zone *bz = buddy_zone_of(&mm->buddy, zone);
 
 	return bz ? bz->lists[order][type].nr_free : 0;
+}
+
+/* Rows of table freelists carry the kernel's names. */
+static uint64_t listed_blocks(const struct mm_state *at, const struct zone *zone, unsigned order, const char *type)
+{
+	for (size_t i = 0; i < mm_state_nr_rows(at, MM_FREELISTS); i++) {
+		const union mm_value *row = mm_state_row(at, MM_FREELISTS, i);
+
+		if (row[1].i == zone->nid && row[3].i == order && !strcmp(row[2].s, zone_name(zone->type)) &&
+		    !strcmp(row[4].s, type))
+			return (uint64_t)row[5].i;
+	}
+	return 0;
+}
+
+static uint64_t free_blocks(const struct out *out, const struct mm *mm, const struct zone *zone, unsigned order, int type)
+{
+	return out->at ? listed_blocks(out->at, zone, order, migratetype_name(type)) : nr_free_blocks(mm, zone, order, type);
 }
 
 static uint64_t nr_free_cma(const struct mm *mm, const struct zone *zone)
@@ -173,7 +193,7 @@ static void put_free_blocks(struct out *out, const struct mm *mm, const struct z
 		uint64_t blocks = 0;
 
 		for (int type = 0; type < MIGRATE_TYPES; type++)
-			blocks += nr_free_blocks(mm, zone, order, type);
+			blocks += free_blocks(out, mm, zone, order, type);
 		put(out, "%6llu ", LU(blocks));
 	}
 	put(out, "\n");
@@ -196,7 +216,7 @@ static void put_indexes(struct out *out, const struct mm *mm, const struct zone 
 
 	for (unsigned order = 0; order < nr_orders; order++)
 		for (int type = 0; type < MIGRATE_TYPES; type++)
-			nr_free[order] += nr_free_blocks(mm, zone, order, type);
+			nr_free[order] += free_blocks(out, mm, zone, order, type);
 	put(out, "Node %d, zone %8s ", zone->nid, zone_name(zone->type));
 	for (unsigned order = 0; order < nr_orders; order++) {
 		int value = index(nr_free, nr_orders, order);
@@ -251,7 +271,7 @@ static void put_free_by_type(struct out *out, const struct mm *mm, const struct 
 			continue;
 		put(out, "Node %4d, zone %8s, type %12s ", zone->nid, zone_name(zone->type), type_names[type]);
 		for (unsigned order = 0; order <= mm->kernel->max_order; order++)
-			put(out, "%6llu ", LU(nr_free_blocks(mm, zone, order, type)));
+			put(out, "%6llu ", LU(free_blocks(out, mm, zone, order, type)));
 		put(out, "\n");
 	}
 }
@@ -321,6 +341,8 @@ static void put_node_types(struct out *out, const struct mm *mm, const struct no
 		put(out, "%6u ", order);
 	put(out, "\n");
 	for_populated_of_node(out, mm, node, put_free_by_type);
+	if (out->at)
+		return;		/* which type a pageblock had then is not kept */
 	put(out, "\n%-23s", "Number of blocks type ");
 	for (int type = 0; type < MIGRATE_TYPES; type++)
 		if (type_exists(mm->kernel, type))
@@ -329,14 +351,42 @@ static void put_node_types(struct out *out, const struct mm *mm, const struct no
 	for_populated_of_node(out, mm, node, put_block_types);
 }
 
+static void put_types(struct out *out, const struct mm *mm)
+{
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid))
+		if (mm->nodes.node[nid].online && mm->nodes.node[nid].memory)
+			put_node_types(out, mm, &mm->nodes.node[nid]);
+}
+
 int report_pagetypeinfo(const struct mm *mm, mm_sink *sink, void *ctx)
 {
 	struct out out = { .sink = sink, .ctx = ctx };
 
-	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid))
-		if (mm->nodes.node[nid].online && mm->nodes.node[nid].memory)
-			put_node_types(&out, mm, &mm->nodes.node[nid]);
+	put_types(&out, mm);
 	return out.err;
+}
+
+int mm_report_at(const struct mm *mm, const struct mm_state *at, const char *name, mm_sink *sink, void *ctx)
+{
+	static const struct {
+		const char *name;
+		zone_fn *put;		/* NULL: node by node */
+	} reports[] = {
+		{ "buddyinfo", put_free_blocks }, { "pagetypeinfo", NULL },
+		{ "unusable_index", put_unusable }, { "extfrag_index", put_extfrag },
+	};
+	struct out out = { .sink = sink, .ctx = ctx, .at = at };
+
+	for (size_t i = 0; i < ARRAY_SIZE(reports); i++) {
+		if (strcmp(reports[i].name, name))
+			continue;
+		if (reports[i].put)
+			for_each_zone(&out, mm, true, reports[i].put);
+		else
+			put_types(&out, mm);
+		return out.err;
+	}
+	return -ENOENT;
 }
 
 /* ------------------------------------------------------------------- iomem */

@@ -299,14 +299,31 @@ bool artifact_streams(const char *name)
 	return !strcmp(name, "log");
 }
 
+/* What the free lists of a moment tell. */
+static int write_report_at(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			   struct bytes *out, struct mm_error *error)
+{
+	struct mm_state *state;
+	size_t seq;
+	int err = moment(run->mm, wanted, &seq, error);
+
+	err = err ? err : state_at(run->mm, seq, &state, error);
+	if (err)
+		return err;
+	err = mm_report_at(run->mm, state, artifact->card.name, append, out);
+	mm_state_free(state);
+	return err ? no_memory(error) : 0;
+}
+
 static int write_report(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			struct bytes *out, struct mm_error *error)
 {
 	int err = artifact_streams(artifact->card.name) ? log_fits(run, error) : 0;
 
-	(void)wanted;
 	if (err)
 		return err;
+	if (artifact->card.text_at && (wanted_has(wanted, WANTED_AT) || run->request->ops))
+		return write_report_at(artifact, run, wanted, out, error);
 	err = mm_report(run->mm, artifact->card.name, append, out);
 	return err == -ENOMEM ? no_memory(error) :
 	       err ? fail(error, -ENOENT, artifact->card.name, "the engine does not write this report") : 0;
@@ -548,13 +565,13 @@ static const struct artifact artifacts[] = {
 	  { TEXT = write_report, JSON = write_json }, { MM_MEMBLOCK_MEMORY, MM_MEMBLOCK_RESERVED, -1 } },
 	{ { "zoneinfo", "zones, watermarks and page sets, as in /proc/zoneinfo", .takes = AT },
 	  { TEXT = write_report, JSON = write_json }, { MM_ZONES, MM_PAGESETS, MM_BOOT_PAGESETS, -1 } },
-	{ { "buddyinfo", "free blocks by order, as in /proc/buddyinfo", .takes = AT },
+	{ { "buddyinfo", "free blocks by order, as in /proc/buddyinfo", .takes = AT, .text_at = true },
 	  { TEXT = write_report, JSON = write_json }, { MM_FREELISTS, -1 } },
-	{ { "pagetypeinfo", "free blocks by order and migrate type, as in /proc/pagetypeinfo", .takes = AT },
+	{ { "pagetypeinfo", "free blocks by order and migrate type, as in /proc/pagetypeinfo", .takes = AT, .text_at = true },
 	  { TEXT = write_report, JSON = write_json }, { MM_FREELISTS, -1 } },
-	{ { "unusable_index", "what share of the free memory cannot serve each order, as in debugfs", .takes = 0 },
+	{ { "unusable_index", "what share of the free memory cannot serve each order, as in debugfs", .takes = AT, .text_at = true },
 	  { TEXT = write_report }, { -1 } },
-	{ { "extfrag_index", "whether each order would fail for lack of memory or for fragmentation, as in debugfs", .takes = 0 },
+	{ { "extfrag_index", "whether each order would fail for lack of memory or for fragmentation, as in debugfs", .takes = AT, .text_at = true },
 	  { TEXT = write_report }, { -1 } },
 	{ { "iomem", "what is at which address, as in /proc/iomem", .takes = 0 },
 	  { TEXT = write_report, JSON = write_iomem_json }, { -1 } },
