@@ -9,6 +9,7 @@ import {isHandedIn} from "./lib/trust.js";
 import {panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
+import {LESSON_ASK, lessonAfter, LESSONS} from "./lessons.js";
 import {derive, foldOf, makeGlance, makeRun, together} from "./run.js";
 import {factsOf, inputsOf, withParameter} from "./lib/whatif.js";
 import {figuresOf} from "./views/whatif.js";
@@ -174,7 +175,7 @@ export function makeActions(store) {
     if (link.pace) list(lists); // a live boot takes minutes
     try {
       await load(opened, {
-        at: link.at ?? (link.fresh ? Infinity : -1),
+        at: link.at ?? (link.lesson ? bootEnd : link.fresh ? Infinity : -1),
         pace: link.pace,
         fresh: link.fresh,
       });
@@ -231,6 +232,21 @@ export function makeActions(store) {
     seek(pos + 1, stop);
   }
 
+  /** After the last stage come the lessons on the allocator at work, one after the other. */
+  function chapterforward() {
+    const {lesson: id, pos, length} = get();
+    const next = lessonAfter(id, 1);
+    if (next && (id || pos >= length)) return lesson(next);
+    seek(id ? length : after(chapterStarts(), pos, length), stop);
+  }
+  function chapterback() {
+    const {lesson: id, pos, run} = get();
+    if (!id) return seek(before(chapterStarts(), pos), stop);
+    const start = bootEnd(run);
+    if (pos > start || id === LESSONS[0].id) return seek(start, stop);
+    return lesson(lessonAfter(id, -1));
+  }
+
   const moves = {
     first: () => seek(0, stop),
     /** The end of a stream that still arrives is followed again. */
@@ -239,8 +255,8 @@ export function makeActions(store) {
     back: () => seek(get().pos - 1, stop),
     stepforward: () => seek(after(starts(), get().pos, get().length), stop),
     stepback: () => seek(before(starts(), get().pos), stop),
-    chapterforward: () => seek(after(chapterStarts(), get().pos, get().length), stop),
-    chapterback: () => seek(before(chapterStarts(), get().pos), stop),
+    chapterforward,
+    chapterback,
   };
 
   const play = () =>
@@ -257,10 +273,7 @@ export function makeActions(store) {
   /* The allocator at work. */
 
   /** Where the boot has ended and the operations begin. */
-  const bootEnd = (run) => {
-    const step = run.steps.find((s) => s.name === "ops");
-    return step ? run.times.posAt(step.first_seq) : run.replay.length;
-  };
+  const bootEnd = (run) => run.work?.pos ?? run.replay.length;
 
   /** The same machine with other operations: what is new in them is played, what is gone was never done. @param {string} ops */
   async function work(ops) {
@@ -432,11 +445,20 @@ export function makeActions(store) {
 
   /** @param {import("./lessons.js").Lesson|null} chosen */
   async function lesson(chosen) {
-    set({lesson: chosen?.id ?? ""});
+    set({lesson: chosen?.id ?? "", ask: 0, guess: ""});
     if (!chosen) return;
-    const {board, kernel, ops} = chosen;
-    if (await boot({board, kernel, ops}, {at: bootEnd}))
+    const {board, kernel, memory, ops} = chosen;
+    if (await boot({board, kernel, memory, ops}, {at: bootEnd}))
       set({view: "work", follow: false, win: null, sel: ""});
+  }
+
+  /** What the lesson asks, before it is played. */
+  const askLesson = () => get().lesson && set({ask: LESSON_ASK, guess: "", playing: false});
+
+  /** The last statement was never made. */
+  function undo() {
+    const lines = (get().run?.manifest.inputs.ops ?? "").split("\n").filter((l) => l.trim());
+    if (lines.length) return work(lines.slice(0, -1).join("\n"));
   }
 
   /* The map. */
@@ -530,6 +552,8 @@ export function makeActions(store) {
     sweep,
     statement,
     lesson,
+    askLesson,
+    undo,
     start,
     restart,
     seek,

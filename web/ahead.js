@@ -21,7 +21,10 @@ export const link = {...readLink(location.hash), fresh: !location.hash && !api.p
 export const lang = chooseLang(link.lang ?? stored("lang"), navigator.languages);
 export const words = api.getCatalogue(lang);
 /** Only a link that names nothing needs the list of boards to know what to boot. */
-const listed = link.board || link.run || link.dtb || api.packed ? null : api.getBoards();
+const listed =
+  link.board || link.run || link.dtb || link.lesson || link.live || api.packed
+    ? null
+    : api.getBoards();
 export const run = openLink(link, {boards: () => listed ?? api.getBoards(), pace: link.pace});
 
 /** What else could be booted: asked for when the picture is there. @returns {Promise<[any[], any[]]>} boards and kernels */

@@ -47,6 +47,14 @@ export async function getWords(id, lang, from, to) {
   if (packed) return (packed.words?.[lang] ?? []).slice(from, to);
   return (await json(`${BASE}/runs/${id}/explain?from=${from}&to=${to}&lang=${lang}`)).moments;
 }
+/** What the kernel would print in one of its files at a moment. @param {string} id @param {string} name @param {number} seq */
+export async function getReport(id, name, seq) {
+  if (packed) throw new Offline("a saved page has no reports");
+  return (await ask(`${BASE}/runs/${id}/${name}?at=${seq}&format=text`)).text();
+}
+/** What two runs differ in, owner by owner. @param {string} a @param {string} b */
+export const getDiff = (a, b) =>
+  json(`${BASE}/runs/${a}/diff/${b}`, {headers: {Accept: "application/json"}});
 export const getBoards = async () => (packed ? [] : list(await json(`${BASE}/boards`), "boards"));
 export const getKernels = async () =>
   packed ? [] : list(await json(`${BASE}/kernels`), "kernels");
@@ -136,20 +144,26 @@ export const getTrust = async (name) => (await json(`${kernelPath(name)}/trust`)
 export const getHistory = async (name, against) =>
   (await json(`${kernelPath(name)}/history${against ? `?${new URLSearchParams({against})}` : ""}`))
     .changes;
+
+/**
  * The end of a boot in a few kilobytes, in one exchange: encode_glance.h says what is in it.
  * @param {Record<string, any>} inputs @param {Blob|null} tree @param {Record<string, string>} flat the inputs beside a tree
+ */
 export async function postGlance(inputs, tree, flat) {
   const query = new URLSearchParams({answer: "glance"});
   if (tree) for (const [k, v] of Object.entries(flat)) if (v) query.set(k, v);
   const init = {
+    method: "POST",
     headers: {"Content-Type": tree ? "application/octet-stream" : "application/json"},
     body: tree ?? JSON.stringify(inputs),
   };
   return json(`${BASE}/runs?${query}`, init);
 }
 
+/**
  * A sweep as it is booted: its head, then cells in batches. @param {Record<string, string>} inputs
  * @param {{signal?: AbortSignal, head: (head: any) => void, cells: (batch: any[]) => void}} how
+ */
 export async function getSweep(inputs, {signal, head, cells}) {
   const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
   const res = await ask(`${BASE}/sweep?${query}`, {signal, headers: {Accept: "text/event-stream"}});
@@ -225,4 +239,43 @@ async function getEvents(id, onbatch, {signal, pace}) {
     if (lines) onbatch(JSON.parse(`[${lines.replaceAll("\n", ",")}]`));
     if (done) return;
   }
+}
+
+/* ---- a lecture that others follow ---- */
+
+/** @returns {Promise<{name: string, token: string}>} */
+export const beginLive = () => json(`${BASE}/live`, {method: "POST"});
+
+/** @param {string} name @param {string} token @param {string} message JSON */
+export const sayLive = (name, token, message) =>
+  ask(`${BASE}/live/${name}`, {
+    method: "POST",
+    headers: {"Content-Type": "application/json", Authorization: `Bearer ${token}`},
+    body: message,
+  });
+
+/** @param {string} name @param {string} token */
+export const endLive = (name, token) =>
+  ask(`${BASE}/live/${name}`, {method: "DELETE", headers: {Authorization: `Bearer ${token}`}});
+
+/** @param {string} name @returns {Promise<{followers: number, last: any}>} */
+export const getLive = (name) =>
+  json(`${BASE}/live/${encodeURIComponent(name)}`, {headers: {Accept: "application/json"}});
+
+/**
+ * Each message of the lecturer, for as long as the page is there; the browser asks again when the line breaks.
+ * @param {string} name
+ * @param {{message: (data: any) => void, over: (why: "end"|"lost"|"away") => void}} on
+ */
+export function followLive(name, on) {
+  const source = new EventSource(`${BASE}/live/${encodeURIComponent(name)}`);
+  source.addEventListener("message", (e) => on.message(JSON.parse(e.data)));
+  source.addEventListener("end", () => {
+    source.close();
+    on.over("end");
+  });
+  source.addEventListener("error", () =>
+    on.over(source.readyState === EventSource.CLOSED ? "lost" : "away"),
+  );
+  return source;
 }

@@ -20,6 +20,8 @@ export function keep(key, value) {
 
 /** The state that a link says, except which run. */
 const stateOf = (link, s) => ({
+  lesson: link.lesson ?? "",
+  read: link.read ?? s.read,
   view: VIEWS.has(link.view) ? link.view : s.view,
   sel: link.sel ?? "",
   win: link.win ?? null,
@@ -28,8 +30,11 @@ const stateOf = (link, s) => ({
   theme: link.theme ?? s.theme,
 });
 
+/** What a second window or a follower is told beside the link. */
+export const SHARED = /** @type {const} */ (["quiz", "ask", "guess", "asTable"]);
+
 /** Both runs of a link, if they are not there yet; then its moment. */
-async function follow(link, store, actions) {
+export async function follow(link, store, actions) {
   const s = store.get();
   if (link.run && link.run !== s.run?.manifest.id) await actions.restart(link);
   else if (link.with && link.with.run !== s.other?.manifest.id) await actions.loadBeside(link.with);
@@ -69,7 +74,6 @@ export function bindAddress(store, actions) {
  */
 export function bindMirror(store, actions) {
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("mmscope") : null;
-  const SHARED = ["quiz", "ask", "guess", "asTable"];
   let frame = 0;
   // Loading takes longer than telling: of what arrives meanwhile only the last counts.
   let next = null;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What keys and buttons do, by the names of the keyboard map.
 import {keep} from "./around.js";
+import {questionNow} from "./lessons.js";
+import {byId} from "./lib/dom.js";
 import {panelsOf, VIEWS, viewsIn} from "./views.js";
 
 /** @returns {Record<string, (key?: string) => void>} */
@@ -50,6 +52,40 @@ export function makeCommands(store, actions, screen, dialogs) {
     if (all.length) actions.jump(all.find((p) => p > get().pos) ?? all[0]);
   }
 
+  /** The number of an answer while a question is open, else of a view. */
+  function digit(key) {
+    const s = get();
+    const open = questionNow(s, screen.moment()?.tables ?? {}, screen.ctx.t);
+    if (!open) return view(key);
+    const choice = open.choices[Number(key) - 1];
+    if (choice && !s.guess) actions.guess(choice);
+  }
+
+  function view(key) {
+    const id = views()[Number(key) - 1];
+    if (id) showView(id);
+  }
+
+  /** Where statements are typed. */
+  function console() {
+    showView("work");
+    requestAnimationFrame(() => requestAnimationFrame(() => byId("console-text")?.focus()));
+  }
+
+  /** The lecturer sees the link, and who follows leaves or catches up. */
+  function lecture() {
+    const {lecture: l} = get();
+    if (l?.role !== "follower") return dialogs.share();
+    (l.paused ? actions.live.catchUp : actions.live.pause)();
+  }
+
+  /** Questions before the answer; a lesson begins with its own. */
+  function quiz() {
+    const on = !get().quiz;
+    set({quiz: on, ask: 0, guess: ""});
+    if (on && get().lesson) actions.askLesson();
+  }
+
   function leave() {
     if (get().sel) return set({sel: ""});
     if (get().present) present(false);
@@ -77,16 +113,16 @@ export function makeCommands(store, actions, screen, dialogs) {
     keepjump: () => actions.jumps.keep(),
     nextjump: (key) => actions.jumps.next(key === "N" ? -1 : 1),
     showView,
-    view: (key) => {
-      const id = views()[Number(key) - 1];
-      if (id) showView(id);
-    },
+    view: digit,
+    lecture,
+    console,
+    undo: () => actions.undo(),
     nextview,
     showTable,
     table: () => showTable(),
     lang: () => set({lang: get().lang === "en" ? "zh-CN" : "en"}),
     present: () => present(),
-    quiz: () => set({quiz: !get().quiz, ask: 0, guess: ""}),
+    quiz,
     choose: () => dialogs.choose(),
     export: dialogs.exporting,
     help: dialogs.help,

@@ -10,7 +10,9 @@ import {panelsOf, VIEWS} from "./views.js";
 import {sortFiles} from "./lib/dropped.js";
 import {renderChooser, uploadText} from "./views/chooser.js";
 import {renderExporter} from "./views/exporter.js";
+import {linkTo} from "./live.js";
 import {renderHelp} from "./views/help.js";
+import {renderSharer} from "./views/sharer.js";
 
 /** Events a second of a live boot: about as fast as somebody can talk. */
 const LIVE_PACE = 2;
@@ -52,6 +54,9 @@ export function makeDialogs(store, actions, screen) {
       },
     );
     open("chooser");
+    /** @type {HTMLElement|null} */ (
+      byId("chooser").querySelector('[aria-invalid="true"]')
+    )?.focus();
     if (!s.boards.length)
       actions.list().then(() => {
         if (byId("chooser").open && store.get().boards.length) choose({tree, inputs});
@@ -241,5 +246,26 @@ export function makeDialogs(store, actions, screen) {
     save(fileName("boot", "html"), new Blob([pack({html, css, app, packed})], {type: "text/html"}));
   }
 
-  return {choose, dropped, help, exporting};
+  /** How often it is said how many follow. */
+  const COUNT_MS = 2000;
+
+  /** The lecture's link, large; a lecture begins when there is none. */
+  async function share() {
+    const {lecture} = store.get();
+    if (lecture?.role !== "presenter" && !(await actions.live.begin())) return;
+    const {name} = store.get().lecture;
+    const dialog = byId("sharer");
+    const following = async () => {
+      const {followers} = await api.getLive(name).catch(() => ({followers: 0}));
+      return t("live.followers", {n: followers});
+    };
+    renderSharer(dialog, {t, link: linkTo(name), followers: await following()});
+    if (!dialog.open) dialog.showModal();
+    const clock = setInterval(async () => {
+      if (!dialog.open) return clearInterval(clock);
+      byId("sharer-n").textContent = await following();
+    }, COUNT_MS);
+  }
+
+  return {choose, dropped, help, exporting, share};
 }

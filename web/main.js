@@ -2,6 +2,7 @@
 // Wires the parts: store, screen, keys, dialogs, address bar.
 import * as ahead from "./ahead.js";
 import {bindingOf, taken} from "./keys.js";
+import {questionNow} from "./lessons.js";
 import {createStore, initial} from "./state.js";
 import {attr, byId, icon} from "./lib/dom.js";
 import {findIn, makeActions} from "./actions.js";
@@ -9,6 +10,7 @@ import {makeRun} from "./run.js";
 import {makeDialogs} from "./dialogs.js";
 import {bindAddress, bindHealth, bindMirror, keep} from "./around.js";
 import {makeCommands} from "./commands.js";
+import {makeLive} from "./live.js";
 import {makePalette} from "./palette.js";
 import {makeSpeech} from "./speech.js";
 import {makeScreen} from "./screen.js";
@@ -35,7 +37,7 @@ const store = createStore({
   lang: ahead.lang,
   theme: link.theme ?? stored("theme") ?? "auto",
   keys: stored("keys") !== "off",
-  view: VIEWS.has(link.view) ? link.view : "overview",
+  view: VIEWS.has(link.view) ? link.view : link.lesson ? "work" : "overview",
   sel: link.sel ?? "",
   lesson: link.lesson ?? "",
   read: link.read ?? "",
@@ -45,7 +47,7 @@ const store = createStore({
   jumps: link.jumps ?? [],
   present: Boolean(link.present),
   mirror: Boolean(link.mirror),
-  follow: !link.view,
+  follow: !link.view && !link.lesson,
   tour: stored("tour") !== "off",
 });
 const actions = makeActions(store);
@@ -56,7 +58,10 @@ const commands = makeCommands(store, actions, screen, dialogs);
 const palette = makePalette(store, actions, screen, commands);
 commands.find = palette.open;
 byId("palette-open").addEventListener("click", palette.open);
+const live = makeLive(store, actions);
 Object.assign(actions, {
+  live,
+  share: dialogs.share,
   choose: dialogs.choose,
   view: commands.showView,
   table: commands.showTable,
@@ -85,6 +90,7 @@ const BUTTONS = {
   "quiz-on": "quiz",
   export: "export",
   present: "present",
+  "live-on": "lecture",
   fold: "fold",
   "zoom-in": "zoomin",
   "zoom-out": "zoomout",
@@ -129,7 +135,6 @@ async function reboot(e) {
   };
   const tree = run.tree ?? null;
   const done = await actions.boot({...inputs, ...(tree ? {} : {board, loader})}, {tree});
-  for (const el of byId("boot-form").elements) attr(el, "aria-invalid", done ? null : "true");
   if (done) store.set({win: null, sel: ""});
 }
 
@@ -182,6 +187,7 @@ store.subscribe((s, old) => {
   }
   if (s.kernelFiles !== old.kernelFiles) keep("kernels", JSON.stringify(s.kernelFiles));
   if (s.playing && !old.playing) play();
+  if (s.online && !old.online) live.again();
   if (old.intro && s.intro && (s.pos !== old.pos || s.playing)) return store.set({intro: false});
   if (s.follow && s.run && !s.run.glance && s.pos !== old.pos) {
     const to = viewFor(screen.moment().touched);
@@ -198,7 +204,17 @@ store.subscribe((s, old) => {
 wire();
 /** For tests: what is drawn, as data. */
 Object.assign(globalThis, {
-  mmscope: {store, screen, actions, makeRun, views: () => viewsIn(store.get()).map((v) => v.id)},
+  mmscope: {
+    store,
+    screen,
+    actions,
+    makeRun,
+    views: () => viewsIn(store.get()).map((v) => v.id),
+    question: () => questionNow(store.get(), screen.moment().tables, screen.ctx.t),
+  },
 });
 speak(ahead.lang, ahead.words).catch(actions.fail);
-actions.start(link, ahead.run, ahead.lists);
+actions.start(link, ahead.run, ahead.lists).then(() => {
+  if (link.live && store.get().run) live.join(link.live);
+  else if (!link.live) live.resume();
+});

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From what somebody asks for - a link, a form, a file - to a run on its way.
 import * as api from "./api.js";
+import {lessonOf} from "./lessons.js";
 import {num} from "./lib/format.js";
-import {packTree, unpackTree} from "./lib/link.js";
+import {packTree, readLink, unpackTree} from "./lib/link.js";
 
 /** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string, uefi?: string, loader?: any}} Inputs */
 
@@ -61,6 +62,10 @@ const treeOf = async (link) =>
  * @param {{boards: () => Promise<any[]>, signal?: AbortSignal, pace?: number}} how
  */
 export async function openLink(link, {boards, ...how}) {
+  if (link.live) {
+    const {last} = await api.getLive(link.live);
+    return openLink(last ? {...readLink(last.link), live: ""} : {}, {boards, ...how});
+  }
   if (link.run || api.packed) {
     const run = api.getRun(link.run ?? api.packed.manifest.id, how);
     try {
@@ -71,6 +76,11 @@ export async function openLink(link, {boards, ...how}) {
     }
   }
   if (link.dtb) return openInputs(link, await treeOf(link), how);
+  const lesson = lessonOf(link.lesson);
+  if (lesson && !link.board) {
+    const {board, kernel, memory, ops} = lesson;
+    return openInputs({board, kernel, memory, ops}, null, how);
+  }
   const {kernel, cmdline, memory, ops, loader} = link;
   return openInputs(
     {board: link.board ?? usual(await boards()), kernel, cmdline, memory, ops, loader},

@@ -5,6 +5,7 @@ import {byId, h} from "./lib/dom.js";
 import {firstOf} from "./lib/i18n.js";
 import {ownerLabel} from "./lib/owners.js";
 import {entriesOf, search, typed} from "./lib/search.js";
+import {LESSONS} from "./lessons.js";
 import {VIEWS, viewsIn} from "./views.js";
 
 /** @typedef {import("./lib/search.js").Entry} Entry */
@@ -43,6 +44,13 @@ export function makePalette(store, actions, screen, commands) {
         hint: `${t(`tab.${v.id}`)} ${v.id}`,
         preview: () => firstOf(t, [`empty.${v.id}`], {}),
         go: {view: v.id},
+      })),
+      ...LESSONS.map((l) => ({
+        kind: "lesson",
+        name: t(`lesson.${l.id}`),
+        hint: l.id,
+        preview: () => t(`lesson.${l.id}.text`),
+        go: {lesson: l},
       })),
       ...s.boards.map((b) => ({
         kind: "board",
@@ -108,8 +116,9 @@ export function makePalette(store, actions, screen, commands) {
   function go(e) {
     if (!e) return;
     dialog.close();
-    const {pos, sel, view, range, command, board, kernel} = e.go;
+    const {pos, sel, view, range, command, board, kernel, lesson} = e.go;
     if (command) return commands[command]?.();
+    if (lesson) return actions.lesson(lesson);
     const inputs = store.get().run?.manifest.inputs ?? {};
     if (board) return actions.boot({board});
     if (kernel) return actions.boot({board: inputs.board, kernel, memory: inputs.memory});

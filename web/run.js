@@ -3,7 +3,7 @@
 import {num} from "./lib/format.js";
 import {createReplay} from "./lib/replay.js";
 import {makeFold} from "./lib/scale.js";
-import {logLines, makeTimes, readSteps} from "./lib/time.js";
+import {logLines, makeTimes, readSteps, workOf} from "./lib/time.js";
 import {makeTour} from "./lib/tour.js";
 import {flagsOf} from "./views/map.js";
 
@@ -71,6 +71,7 @@ export function derive(replay, steps) {
     ram,
     points: list,
     page: pageSize(replay.events),
+    work: workOf(replay.events),
     times,
     problems: replay.events.filter((e) => e.kind === "problem"),
     tour: makeTour(replay.events),

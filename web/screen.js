@@ -11,6 +11,7 @@ import {changedBy, removedBy, wasBefore} from "./lib/replay.js";
 import {makeConsole} from "./panes/console.js";
 import {makeFlights} from "./panes/flights.js";
 import {makeHeadline} from "./panes/headline.js";
+import {makeLecture} from "./panes/lecture.js";
 import {makeInspector} from "./panes/inspector.js";
 import {makeMap, selectedRanges} from "./panes/map.js";
 import {makePage} from "./panes/page.js";
@@ -25,6 +26,7 @@ import {renderLog} from "./views/log.js";
 import {layoutTree, renderTree} from "./views/tree.js";
 import {makeKnobs} from "./knobs.js";
 import {makeLibrary} from "./library.js";
+import {makeDiffs, makeReports} from "./reports.js";
 import {makeWords} from "./words.js";
 
 /**
@@ -46,6 +48,8 @@ import {makeWords} from "./words.js";
  * @property {(s: any, seq: number) => import("./words.js").Words|null} words what is said of an event
  * @property {(what: "concepts"|"articles") => any} library what can be read beside a run, or null while it is on its way
  * @property {(s: any, owner: string) => import("./knobs.js").Knob[]|null} knobs what would change an owner, or null while it is on its way
+ * @property {(s: any, names: readonly string[], seq: number) => Record<string, string>|null} reports what the kernel would print at a moment, or null while it is on its way
+ * @property {(s: any) => any} diff what the daemon says of the two runs that are compared, or null while it is on its way
  * @property {number} heard how often more words have arrived
  * @property {(s: any, name: string) => string} fileOf the file of a function
  */
@@ -92,6 +96,9 @@ export function makeScreen(store, actions) {
     heard: 0,
     knobs: (s, owner) => (s.run.glance ? [] : knobs(s.run.manifest.id, owner)),
     library: (what) => library(what),
+    diff: (s) => diffs(s.run.manifest.id, s.other.manifest.id),
+    reports: (s, names, seq) =>
+      reports(s.run.manifest.id, names, seq, !s.playing && !s.scrubbing && !ctx.hurry),
     words: (s, seq) => (s.run.glance ? null : words.at(s.run.manifest.id, s.lang, seq)),
     fileOf: (s, name) => words.fileOf(s.run.manifest.id, s.lang, name),
   };
@@ -103,6 +110,8 @@ export function makeScreen(store, actions) {
   const words = makeWords(heard);
   const library = makeLibrary(heard);
   const knobs = makeKnobs(heard);
+  const reports = makeReports(heard);
+  const diffs = makeDiffs(heard);
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);
@@ -112,6 +121,7 @@ export function makeScreen(store, actions) {
   const console_ = makeConsole(ctx);
   const whatif = makeWhatif(ctx);
   const inspector = makeInspector(ctx);
+  const lecture = makeLecture(ctx);
   const time = makeTime(ctx);
   for (const id of ["tree-body", "log-body"]) ctx.observe(byId(id));
 
@@ -160,6 +170,7 @@ export function makeScreen(store, actions) {
     const m = momentOf(s);
     page.dress(s);
     if (!spoken) return; // without words there is nothing to show
+    lecture.draw(s);
     if (s.phase !== "ready" || !m) return page.cover(s);
     hurrying(s);
     move(s);
@@ -171,6 +182,8 @@ export function makeScreen(store, actions) {
       removed: m.removed,
       was: m.was,
       event: m.event,
+      events: s.run.replay.events,
+      ops: s.run.manifest.inputs?.ops ?? "",
       t: ctx.t,
       lang: s.lang,
       page: s.run.page,

@@ -6,6 +6,7 @@ import {view as bootmem} from "./views/bootmem.js";
 import {view as chapters} from "./views/chapters.js";
 import {view as compare} from "./views/compare.js";
 import {view as concepts} from "./views/concepts.js";
+import {view as fragments} from "./views/fragments.js";
 import {view as freelists} from "./views/freelists.js";
 import {view as hashes} from "./views/hashes.js";
 import {view as initmm} from "./views/initmm.js";
@@ -46,6 +47,7 @@ const LIST = [
   zonelists,
   pagesets,
   freelists,
+  fragments,
   work,
   slabs,
   percpu,

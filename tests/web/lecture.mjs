@@ -169,6 +169,132 @@ for (const [width, height] of [
     },
   );
 
+for (const [width, height] of [
+  [1280, 720],
+  [1920, 1080],
+])
+  test(
+    `a lecture over the network, ${width}x${height}: two follow, one leaves and catches up`,
+    {skip, timeout: 300000},
+    async () => {
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: "#board=qemu-virt-numa&kernel=6.7&lang=zh-CN&present=1",
+        size: {width, height},
+      });
+      let keys = 0;
+      const press = async (key, n = 1) => {
+        for (let i = 0; i < n; i++, keys++) await page.keyboard.press(key);
+        await frames(page);
+      };
+      const find = async (text) => {
+        await press("/");
+        await page.keyboard.type(text); // typing is no key of the page
+        await press("Enter");
+      };
+      await press("g");
+      await page.waitForSelector("#sharer[open]");
+      const link = (await page.locator("#sharer .wall").textContent()).trim();
+      assert.match(link, /^[\d.:]+\/#live=[a-z2-9]{8}$/, "a link that is read from the wall");
+      assert.ok(
+        (await page.evaluate(() =>
+          parseFloat(getComputedStyle(document.querySelector("#sharer .wall")).fontSize),
+        )) >= 48,
+        "and large",
+      );
+      await press("Escape");
+      const readers = [];
+      for (let i = 0; i < 2; i++)
+        readers.push(
+          await openPage(rig.browser, rig.daemon.url, {
+            hash: link.slice(link.indexOf("#")) + "&lang=zh-CN",
+            size: {width, height},
+          }),
+        );
+      const place = (p) =>
+        p.evaluate(() => {
+          const {pos, view, sel, run} = globalThis.mmscope.store.get();
+          return {pos, view, sel, run: run.manifest.id};
+        });
+      const meet = async (who) => {
+        const there = await place(page);
+        await who.page.waitForFunction(
+          ({pos, view, run}) => {
+            const s = globalThis.mmscope.store.get();
+            return s.pos === pos && s.view === view && s.run.manifest.id === run;
+          },
+          there,
+          {timeout: 30000},
+        );
+        assert.deepEqual(await place(who.page), there);
+      };
+      await find("memblock_add"); // memory is known
+      await press("ArrowRight");
+      for (const r of readers) await meet(r);
+      await find("paging_init");
+      await press("ArrowRight", 3);
+      // One looks back on their own; what the lecturer does then does not move them.
+      const [one, two] = readers;
+      await meet(two);
+      await two.page.keyboard.press("ArrowLeft");
+      await two.page.waitForSelector("#live-catchup");
+      const own = await place(two.page);
+      await find("build_all_zonelists");
+      await press("ArrowRight", 7);
+      await meet(one);
+      assert.deepEqual(await place(two.page), own, "whoever has left stays where they are");
+      await two.page.keyboard.press("g");
+      await meet(two);
+      await find("memblock_free_all");
+      await press("ArrowRight", 2);
+      await find("setup_per_cpu_pageset");
+      await press("ArrowRight", 2);
+      for (const r of readers) await meet(r);
+      assert.match((await place(one.page)).view, /pagesets|overview/);
+      assert.ok(keys <= 40, `${keys} keys`);
+      const text = (p) => p.page.locator("#now-text").textContent();
+      assert.equal(await text(one), await text(two), "two followers see the same");
+      await page.keyboard.press("g");
+      await page.waitForFunction(() => /2/.test(document.getElementById("sharer-n")?.textContent));
+      await page.keyboard.press("Escape");
+      await page.evaluate(() => globalThis.mmscope.actions.live.end());
+      await one.page.waitForFunction(() => globalThis.mmscope.store.get().lecture.over === "end");
+      for (const r of readers) {
+        assert.deepEqual(r.complaints, []);
+        await r.close();
+      }
+      assert.deepEqual(complaints, []);
+      await close();
+    },
+  );
+
+test(
+  "a lecture whose daemon goes away says so to both sides",
+  {skip, timeout: 120000},
+  async () => {
+    const daemon = await startDaemon();
+    const lecturer = await openPage(rig.browser, daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=zones",
+    });
+    await lecturer.page.keyboard.press("g");
+    await lecturer.page.waitForSelector("#sharer[open]");
+    await lecturer.page.keyboard.press("Escape");
+    const name = await lecturer.page.evaluate(() => globalThis.mmscope.store.get().lecture.name);
+    const reader = await openPage(rig.browser, daemon.url, {hash: `#live=${name}&lang=en`});
+    await reader.page.waitForFunction(() => globalThis.mmscope.store.get().view === "zones");
+    await daemon.stop();
+    const over = (p) =>
+      p.page.waitForFunction(() =>
+        ["away", "lost"].includes(globalThis.mmscope.store.get().lecture.over),
+      );
+    await lecturer.page.keyboard.press("ArrowRight");
+    for (const p of [lecturer, reader]) {
+      await over(p);
+      assert.match(await p.page.locator("#lecture").textContent(), /answer|daemon/i);
+      await p.close();
+    }
+  },
+);
+
 test("a lecturer's own list of moments is in the link", {skip, timeout: 60000}, async () => {
   const one = await openPage(rig.browser, rig.daemon.url, {
     hash: "#board=qemu-virt&kernel=6.7&lang=en&view=memblock",

@@ -11,11 +11,11 @@ const rig = setUp();
 const {skip} = rig;
 
 /** A step takes so long that a busy machine has frames in it too. */
-const SLOW_MS = 1500;
+const SLOW_MS = 3000;
 
-async function open(run) {
+async function open(run, view = "memblock") {
   const opened = await openPage(rig.browser, rig.daemon.url, {
-    hash: `#${run}&lang=en&view=memblock`,
+    hash: `#${run}&lang=en&view=${view}`,
     size: {width: 1440, height: 900},
     reducedMotion: "no-preference",
   });
@@ -40,10 +40,10 @@ const find = (page, table, more = "true", nth = 0) =>
     {table, more, nth},
   );
 
-/** Do a step, and keep where everything is in each of its frames. */
-const record = (page, view) =>
+/** Do a step, or take one back, and keep where everything is in each of its frames. */
+const record = (page, view, by = 1) =>
   page.evaluate(
-    (id) =>
+    ({id, by}) =>
       new Promise((done) => {
         const {screen, actions, store} = globalThis.mmscope;
         const places = (root) =>
@@ -64,7 +64,7 @@ const record = (page, view) =>
         });
         const before = look();
         const frames = [];
-        actions.seek(store.get().pos + 1, {playing: false});
+        actions.seek(store.get().pos + by, {playing: false});
         const frame = () => {
           frames.push(look());
           if (screen.ctx.motion.active || frames.length < 3) return requestAnimationFrame(frame);
@@ -72,7 +72,7 @@ const record = (page, view) =>
         };
         requestAnimationFrame(() => requestAnimationFrame(frame));
       }),
-    view,
+    {id: view, by},
   );
 
 /** The picture as it is where nothing moves. */
@@ -102,6 +102,8 @@ const placesOf = (frames, what, of) =>
   );
 
 const QEMU = "board=qemu-virt-numa&kernel=6.7";
+/** A machine at work: one page is asked for, and a batch leaves the free lists. */
+const WORK = `board=qemu-virt&kernel=7.2&ops=${encodeURIComponent("a = alloc cpu=0; b = alloc order=4; free b; free a cpu=1; drain all; repeat 70 { c = alloc order=10 gfp=GFP_NOWAIT }")}`;
 
 /** @type {{what: string, view: string, run?: string, table: string, event?: string, nth?: number, marks?: RegExp, flies?: boolean, cells?: RegExp}[]} */
 const STEPS = [
@@ -182,11 +184,44 @@ const STEPS = [
     event: "s.ins.some((r) => r.slabs > 0)",
     flies: true,
   },
+  {
+    what: "page lists: a batch leaves the free lists for the CPU's list, page by page",
+    view: "work",
+    run: WORK,
+    table: "pcp_pages",
+    event: "e.text.fn === 'rmqueue_bulk'",
+    marks: /^r:page:/,
+  },
+  {
+    what: "page lists: the caller gets its page from the CPU's list, and it is seen on the map",
+    view: "work",
+    run: WORK,
+    table: "pagesets",
+    event: "e.text.gfp && e.text.order === 0",
+    marks: /^r:page:/,
+    flies: true,
+  },
+  {
+    what: "free lists: a block that comes back merges with its buddy",
+    view: "work",
+    run: WORK,
+    table: "freelists",
+    event: "e.text.fn === '__free_pages' && e.text.order === 4",
+    marks: /^r:page:/,
+  },
+  {
+    what: "page lists: what is drained goes home",
+    view: "work",
+    run: WORK,
+    table: "freelists",
+    event: "e.text.pages > 0",
+    marks: /^r:page:/,
+  },
 ];
 
 for (const {what, view, run = QEMU, table, event, nth, marks, flies, cells} of STEPS)
-  test(what, {skip, timeout: 20000}, async () => {
-    const {page, complaints, close} = await open(run);
+  test(what, {skip, timeout: 90000}, async () => {
+    const {page, complaints, close} = await open(run, view === "work" ? view : undefined);
     const pos = await find(page, table, event, nth);
     assert.ok(pos > 1, "there is such an event");
     await show(page, view);
@@ -227,11 +262,53 @@ for (const {what, view, run = QEMU, table, event, nth, marks, flies, cells} of S
     await close();
   });
 
+/* A step back is the same step, taken home. */
+for (const [what, view, run, table, event, nth] of [
+  ["a block leaves its list for its place on the map", "freelists", QEMU, "freelists", "true", 2],
+  ["a table page leaves its level", "pagetables", QEMU, "pagetables", "e.kind === 'alloc'", 1],
+  ["a link is drawn back into its zone", "zonelists", QEMU, "zonelists", "true", 1],
+  [
+    "a page comes home from the caller",
+    "work",
+    WORK,
+    "pagesets",
+    "e.text.gfp && e.text.order === 0",
+    0,
+  ],
+])
+  test(`stepping back: ${what}`, {skip, timeout: 90000}, async () => {
+    const {page, complaints, close} = await open(run, view === "work" ? view : undefined);
+    const pos = await find(page, table, event, nth);
+    assert.ok(pos > 1, "there is such an event");
+    await show(page, view);
+    await goTo(page, pos);
+    const {before, frames, after} = await record(page, view, -1);
+    assert.ok(placesOf(frames, "flights", /./).size > 3, "something flies");
+    assert.deepEqual(after.flights, {}, "and has landed");
+    for (const [k, place] of Object.entries(after.marks))
+      if (before.marks[k] === place)
+        for (const f of frames) assert.equal(f.marks[k], place, `${k} stays where it is`);
+    const end = await page.evaluate(
+      (id) =>
+        [...document.querySelectorAll(`#v-${id} svg.drawing > *, #map-svg > *`)].map((x) =>
+          x.outerHTML.replace(/ tabindex="[^"]*"/, ""),
+        ),
+      view,
+    );
+    assert.deepEqual(
+      end,
+      (await still(page, view, pos - 1)).after,
+      "the last frame is the picture at rest",
+    );
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
 const escape_ = (s) => s.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 test(
   "a step that comes while another moves starts from what is on the screen",
-  {skip, timeout: 20000},
+  {skip, timeout: 90000},
   async () => {
     const {page, complaints, close} = await open(QEMU);
     const pos = await find(page, "zones", "e.kind === 'buddy'", 5);
@@ -269,7 +346,7 @@ test(
 
 test(
   "nothing moves while one scrubs, nor for who wants no motion",
-  {skip, timeout: 20000},
+  {skip, timeout: 90000},
   async () => {
     const {page, close} = await open(QEMU);
     await goTo(page, 100);

@@ -85,8 +85,8 @@ function owners(rows) {
   return out;
 }
 
-/** Views that are read, the reader's own list, and blocks that tests/ops.py holds against the tables. */
-const READ = new Set(["articles", "concepts", "jumps", "work"]);
+/** Views that are read, and the reader's own list. */
+const READ = new Set(["articles", "concepts", "fragments", "jumps"]);
 
 /** Expected marks, as pairs of key and value; each view is asked for all of its own. @type {Record<string, (t: any, page: number) => [string, any][]>} */
 const EXPECTED = {
@@ -195,6 +195,46 @@ const EXPECTED = {
 /** Marks of a view that only lay out what its expected marks say already. */
 const ASIDE = /^t:pagetables:|^t:where$|^l:|^t:.*:free:v$/;
 
+/* The allocator at work: as many blocks as there is room for, so each is asked for its list; all lists say how much they hold. */
+const short = (type) => type.replace(/^MIGRATE_/, "").toLowerCase();
+const blocksIn = (rows) =>
+  rows.flatMap((r) =>
+    (r.runs ?? []).flatMap(([pfn, n, step]) =>
+      Array.from({length: Math.min(n, 64)}, (_, i) => [pfn + i * step, r.order]),
+    ),
+  );
+
+function compareWork(seen, t, page, at) {
+  const kept = new Map();
+  for (const r of t.pcp_pages) {
+    const list = `t:pagesets:${r.node}/${r.zone}/${r.cpu}:${r.order} ${short(r.type)}`;
+    kept.set(list, (kept.get(list) ?? 0) + 1);
+  }
+  const held = new Map();
+  const pages = new Set();
+  for (const r of t.ledger.filter((x) => x.owner === "alloc_pages")) {
+    const name = /^op \d+$/.test(r.detail) ? "without a name" : r.detail;
+    held.set(`t:held:${name}`, (held.get(`t:held:${name}`) ?? 0) + num(r.size) / page);
+    for (let p = num(r.key) / page; p < (num(r.key) + num(r.size)) / page; p++) pages.add(p);
+  }
+  const expected = [
+    ...held,
+    ...t.pagesets
+      .filter((r, i) => i < 16 || r.count > 0)
+      .map((r) => [`t:pagesets:${r.key}:aside`, {count: r.count, high: r.high, batch: r.batch}]),
+    ...kept,
+    ...t.freelists
+      .filter((r) => r.nr_free > 0)
+      .map((r) => [`t:${r.node}/${r.zone}:${r.order} ${short(r.type)}`, r.nr_free]),
+  ];
+  const lists = seen.marks.filter(([k]) => !/^r:(page|walk):/.test(k));
+  assert.deepEqual(sorted(lists), sorted(expected), at);
+  const blocks = new Map([...blocksIn(t.freelists), ...t.pcp_pages.map((r) => [r.key, r.order])]);
+  for (const [k, {pfn, order}] of seen.marks.filter(([k]) => k.startsWith("r:page:")))
+    if (!pages.has(pfn)) assert.equal(blocks.get(pfn), order, `${at}: ${k}`);
+    else for (let i = 0; i < 2 ** order; i++) assert.ok(pages.has(pfn + i), `${at}: ${k} is held`);
+}
+
 const sorted = (pairs) => [...pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 /** What the lanes of the map must hold, in bytes. */
@@ -262,6 +302,7 @@ function compare(view, seen, t, event, page) {
   );
   assert.equal(seen.step, event.step, `${at}: call tree`);
   if (view === "bootmem") return compareBits(seen, t, at);
+  if (view === "work") return compareWork(seen, t, page, at);
   if (view === "chapters")
     return assert.deepEqual(
       seen.chapters,
@@ -281,6 +322,11 @@ const RUNS = [
     what: "4.9 with both zonelist orders and bootmem",
     hash: "board=qemu-virt-numa&kernel=4.9-bootmem&memory=0:3G@1G,1:3G@4G",
   },
+  {
+    what: "the allocator at work on two nodes",
+    hash: `board=qemu-virt-numa&kernel=7.2&ops=${encodeURIComponent("a = alloc cpu=1; b = alloc order=3; c = bulk 90 cpu=2\nfree a cpu=3; random 60 seed=3 orders=0-9 cpus=0-3; free b; drain all\nd = alloc order=10 gfp=GFP_NOWAIT; repeat 70 { e = alloc }; free e all")}`,
+    ends: true,
+  },
 ];
 
 const wanted = (process.env.MMSCOPE_RUNS ?? "")
@@ -288,7 +334,7 @@ const wanted = (process.env.MMSCOPE_RUNS ?? "")
   .filter(Boolean)
   .map((hash) => ({what: hash, hash}));
 
-for (const {what, hash} of wanted.length ? wanted : RUNS)
+for (const {what, hash, ends} of wanted.length ? wanted : RUNS)
   test(`${what}: every view is the state, there and back`, {skip, timeout: 400000}, async () => {
     const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
       hash: `#${hash}&lang=en&view=overview`,
@@ -327,19 +373,14 @@ for (const {what, hash} of wanted.length ? wanted : RUNS)
         views: globalThis.mmscope.views().filter((v) => !["overview", "jumps"].includes(v)),
       };
     });
-    const positions = moments(run.length, run.ends);
-    const states = await Promise.all(
-      positions.map(
-        async (p) =>
-          (
-            await (
-              await fetch(
-                `${rig.daemon.url}/api/v1/runs/${run.id}/state?at=${run.events[p - 1].seq}`,
-              )
-            ).json()
-          ).tables,
-      ),
-    );
+    // Of a machine at work what comes after the boot matters: its last moments are all looked at.
+    const work = ends ? run.events.flatMap((e, i) => (e.step === "ops" ? [i + 1] : [])) : [];
+    const positions = moments(run.length, [...run.ends, ...work.filter((_, i) => i % 4 === 0)]);
+    const states = [];
+    for (const p of positions) {
+      const url = `${rig.daemon.url}/api/v1/runs/${run.id}/state?at=${run.events[p - 1].seq}`;
+      states.push((await (await fetch(url)).json()).tables);
+    }
     for (const view of run.views.filter((v) => !READ.has(v))) {
       const there = await walk(page, view, positions);
       there.forEach((seen, i) =>

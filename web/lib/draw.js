@@ -168,7 +168,9 @@ export function draw(svg, drawing, on = {}, motion = null) {
   else begin(stage, els, marks, gone, active && before ? planMoves(before, drawing) : null);
   stage.step = motion?.step ?? 0;
   if (stage.moves.length) motion?.add(stage.tick);
-  if (active && !again && motion?.by === 1) motion.fly(svg, drawing, before);
+  // A step back takes home what its event had brought: the marks that were there say where from.
+  if (active && !again && motion?.by === 1) motion.fly(svg, drawing.marks, before);
+  if (active && !again && motion?.by === -1) motion.fly(svg, [...before.values()], before);
   rove(svg, on);
 }
 

@@ -12,6 +12,7 @@ const TEXTS = [
   "memory",
   "ops",
   "lesson",
+  "live",
   "dtb",
   "name",
   "run",
@@ -111,6 +112,7 @@ export function writeLink(s) {
   put("lang", s.lang);
   if (s.theme !== "auto") put("theme", s.theme);
   put("jumps", writeJumps(s.jumps ?? []));
+  if (s.lecture?.role === "follower") put("live", s.lecture.name);
   if (s.present) put("present", 1);
   if (s.mirror) put("mirror", 1);
   if (s.other) put("with", inputsOf(s.other, s.kernelFiles));

@@ -25,7 +25,7 @@
  * @typedef {{y: number, h: number, changed: boolean, marks: () => Mark[]}} Group
  */
 /** @typedef {[number, number]} Range base and end */
-/** @typedef {{addr?: Range, key?: string, link?: boolean}} Source addresses on the map, or another mark of the drawing; what comes is seen as a piece, or as a link that grows */
+/** @typedef {{addr?: Range, key?: string, link?: boolean, home?: boolean}} Source addresses on the map, or another mark of the drawing; what comes is seen as a piece, or as a link that grows; home: it goes there instead */
 /**
  * @typedef {object} Drawing
  * @property {Mark[]} marks
@@ -33,6 +33,7 @@
  * @property {number} width @property {number} height
  * @property {number} [chosen] where it shows what was selected in it
  * @property {(mark: Mark) => string|undefined} [into] the mark that one of the drawing before goes into, when it is not in this one
+ * @property {(mark: Mark, before: ReadonlyMap<string, Mark>) => string|undefined} [outOf] the mark of the drawing before that a new one comes out of, when it does not say so itself
  * @property {boolean} [long] only what is in sight is among its marks
  */
 

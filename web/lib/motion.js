@@ -65,7 +65,8 @@ export function planMoves(before, drawing) {
       const at = between(old, m);
       if (at) moves.push({k: m.k, at, span, fade: 0});
     } else if (before.size && !drawing.long) {
-      const source = typeof m.from === "string" ? before.get(m.from) : undefined;
+      const key = typeof m.from === "string" ? m.from : drawing.outOf?.(m, before);
+      const source = key === undefined ? undefined : before.get(key);
       const at = source?.t === m.t ? between(source, m) : null;
       moves.push({k: m.k, at: at ?? stay, span, fade: at ? 0 : 1});
     }
@@ -94,7 +95,7 @@ export function makeMotion() {
   const ticks = new Set();
   const clock = select(document.createElement("i"));
   const state = {step: 0, by: 0, t: 1, last: 1};
-  /** @type {{svg: SVGSVGElement, drawing: Drawing, before: ReadonlyMap<string, Mark>}[]} */
+  /** @type {{svg: SVGSVGElement, marks: readonly Mark[], before: ReadonlyMap<string, Mark>}[]} */
   let drawn = [];
 
   function frame(/** @type {number} */ t) {
@@ -122,8 +123,8 @@ export function makeMotion() {
     get active() {
       return state.t < 1;
     },
-    /** A drawing whose marks may come from somewhere else on the page. */
-    fly: (svg, drawing, before) => void drawn.push({svg, drawing, before}),
+    /** A drawing whose marks may come from somewhere else on the page, or go back there. */
+    fly: (svg, marks, before) => void drawn.push({svg, marks, before}),
     takeOff: () => drawn.splice(0),
     /** @param {number} by @param {number} ms */
     begin(by, ms) {

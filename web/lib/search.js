@@ -4,11 +4,11 @@ import {num} from "./format.js";
 
 /**
  * @typedef {object} Entry
- * @property {string} kind function, field, name, owner, node, view, action, board, kernel, log, event, address
+ * @property {string} kind function, field, name, owner, node, view, lesson, action, board, kernel, log, event, address
  * @property {string} name what is matched first
  * @property {string} [hint] what is matched too, and stands beside it
  * @property {() => string} [preview] what it is, in a sentence
- * @property {{pos?: number, sel?: string, view?: string, range?: [number, number], command?: string, board?: string, kernel?: string}} go
+ * @property {{pos?: number, sel?: string, view?: string, range?: [number, number], command?: string, board?: string, kernel?: string, read?: string, lesson?: any}} go
  */
 
 /** Of equal matches the kinds that stand earlier come first. */
@@ -19,6 +19,7 @@ const KINDS = [
   "function",
   "owner",
   "view",
+  "lesson",
   "concept",
   "field",
   "name",

@@ -51,6 +51,14 @@ function chaptersOf(events, steps) {
   return out;
 }
 
+/** Where the boot ends and the operations of a script begin, and whether anything like them was recorded; null without a script. @param {Event[]} events */
+export function workOf(events) {
+  const first = events.findIndex((e) => e.step === "ops");
+  if (first < 0) return null;
+  const note = events.slice(first).find((e) => e.why?.assumed);
+  return {pos: first + 1, unverified: String(note?.why?.unverified ?? "")};
+}
+
 /** @param {number[]} sorted @returns {number} the first that is greater, or the last */
 export const after = (sorted, pos, end) => sorted.find((p) => p > pos) ?? end;
 /** @returns {number} the last that is smaller, or 0 */

@@ -2,7 +2,7 @@
 // The console of the allocator: what the machine is asked to do, statement by statement. Each addition is a
 // run of its own, so undoing is nothing but the run before.
 import {attr, byId, fill, h} from "../lib/dom.js";
-import {LESSONS} from "../lessons.js";
+import {LESSONS, lessonAfter} from "../lessons.js";
 
 /** Statements for one click; the names are what a console would say. */
 const BUTTONS = [
@@ -28,33 +28,57 @@ export function makeConsole(ctx) {
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",
+    "aria-describedby": "console-problem",
+    onkeydown: (e) => recall(e),
   });
-  const problem = h("p", {class: "problem", role: "alert"});
+  const problem = h("p", {class: "problem", role: "alert", id: "console-problem"});
   const now = () => store.get().run?.manifest.inputs.ops ?? "";
 
   /** @param {string} line */
   const add = async (line) => {
     if (!line.trim()) return;
     const before = now();
-    if (await actions.work(before ? `${before}\n${line}` : line)) field.value = "";
+    const typed = field.value === line;
+    if (typed) field.value = ""; // the next one may be typed while this one is on its way
+    back = 0;
+    const done = await actions.work(before ? `${before}\n${line}` : line);
+    if (!done && typed && !field.value) field.value = line;
   };
-  const undo = () => actions.work(statements(now()).slice(0, -1).join("\n"));
+
+  /** How far back in the history the field is. */
+  let back = 0;
+  /** Up and down bring back what was asked before, as in any shell; Escape leaves the field. @param {KeyboardEvent} e */
+  function recall(e) {
+    if (e.key === "Escape") field.blur();
+    const by = {ArrowUp: 1, ArrowDown: -1}[e.key];
+    if (!by) return;
+    e.preventDefault();
+    const all = statements(now()).reverse();
+    back = Math.max(0, Math.min(all.length, back + by));
+    field.value = all[back - 1]?.trim() ?? "";
+  }
 
   function draw(s) {
     const el = byId("console");
-    const on = s.view === "work" && s.phase === "ready";
+    const on = s.view === "work" && s.phase === "ready" && !s.mirror;
     el.hidden = !on;
     if (!on) return;
     attr(field, "aria-label", ctx.t("console.hint"));
     attr(field, "placeholder", ctx.t("console.hint"));
     const ops = now();
-    const told = s.problem && !s.problem.offline ? String(s.problem.detail ?? s.problem.title) : "";
+    const told = s.problem?.where === "ops" ? String(s.problem.detail ?? s.problem.title) : "";
     problem.textContent = told;
     problem.hidden = !told;
-    fill(el, [s.lang, ops, s.lesson].join(), () => [
-      h("div", {class: "bar"}, ...buttons(ops), h("span", {class: "space"}), lessons(s)),
+    attr(field, "aria-invalid", told ? "true" : null);
+    const line = lineNow(s);
+    const typing = document.activeElement === field;
+    fill(el, [s.lang, ops, s.lesson, s.ask, line, s.run.work?.unverified].join(), () => [
+      lessons(s),
       lesson(s),
-      h("ol", {class: "history"}, ...statements(ops).map(entry)),
+      s.run.work?.unverified
+        ? h("p", {class: "unverified", title: s.run.work.unverified}, ctx.t("console.unverified"))
+        : null,
+      h("ol", {class: "history"}, ...statements(ops).map((text, i) => entry(text, i, line))),
       h(
         "form",
         {
@@ -67,22 +91,46 @@ export function makeConsole(ctx) {
         h("button", {type: "submit", class: "primary"}, ctx.t("console.run")),
       ),
       problem,
+      h("div", {class: "bar"}, ...buttons(ops)),
     ]);
+    if (typing && document.activeElement !== field) field.focus(); // it was taken out and put back
   }
 
   const buttons = (ops) => [
     ...BUTTONS.map((line) => h("button", {type: "button", onclick: () => add(line)}, line)),
-    h("button", {type: "button", disabled: !ops, onclick: undo}, ctx.t("console.undo")),
+    h("button", {type: "button", disabled: !ops, onclick: actions.undo}, ctx.t("console.undo")),
   ];
 
+  /** Which statement is at work, counted without empty lines; -1 for none. */
+  function lineNow(s) {
+    const line = s.run.replay.events[s.pos - 1]?.text?.line;
+    if (line === undefined) return -1;
+    return statements(
+      now()
+        .split("\n")
+        .slice(0, line - 1)
+        .join("\n"),
+    ).length;
+  }
+
   /** A line of the history goes to where its work begins. */
-  const entry = (line, i) =>
+  const entry = (text, i, line) =>
     h(
       "li",
-      {},
-      h("button", {type: "button", class: "plain", onclick: () => actions.statement(i)}, line),
+      {class: i === line ? "current" : null},
+      h(
+        "button",
+        {
+          type: "button",
+          class: "plain",
+          "aria-current": i === line ? "step" : null,
+          onclick: () => actions.statement(i),
+        },
+        text,
+      ),
     );
 
+  /** Which lesson, and the ones beside it. */
   function lessons(s) {
     const el = h(
       "select",
@@ -91,13 +139,33 @@ export function makeConsole(ctx) {
         onchange: (e) => actions.lesson(LESSONS.find((l) => l.id === e.target.value) ?? null),
       },
       h("option", {value: ""}, ctx.t("console.lessons")),
-      ...LESSONS.map((l) => h("option", {value: l.id}, ctx.t(`lesson.${l.id}`))),
+      ...LESSONS.map((l, i) => h("option", {value: l.id}, `${i + 1}. ${ctx.t(`lesson.${l.id}`)}`)),
     );
     el.value = s.lesson ?? "";
-    return el;
+    const step = (by, text, label) => {
+      const to = lessonAfter(s.lesson, by);
+      return h(
+        "button",
+        {
+          type: "button",
+          "aria-label": ctx.t(label),
+          title: ctx.t(label),
+          disabled: !to || (!s.lesson && by < 0),
+          onclick: () => actions.lesson(to),
+        },
+        text,
+      );
+    };
+    return h(
+      "div",
+      {class: "bar"},
+      step(-1, "‹", "console.before"),
+      el,
+      step(1, "›", "console.next"),
+    );
   }
 
-  /** What the lesson shows, and its question with the answer behind it. */
+  /** What the lesson shows; its question is asked where all questions are. */
   function lesson(s) {
     if (!s.lesson) return null;
     const id = `lesson.${s.lesson}`;
@@ -105,7 +173,13 @@ export function makeConsole(ctx) {
       "div",
       {class: "lesson"},
       h("p", {}, ctx.t(`${id}.text`)),
-      h("details", {}, h("summary", {}, ctx.t(`${id}.ask`)), h("p", {}, ctx.t(`${id}.answer`))),
+      s.ask
+        ? null
+        : h(
+            "button",
+            {type: "button", onclick: actions.askLesson},
+            `${ctx.t("lesson.question")} ${ctx.t(`${id}.ask`)}`,
+          ),
     );
   }
 

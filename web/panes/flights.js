@@ -6,7 +6,7 @@ import {attr, byId, svg as element} from "../lib/dom.js";
 import {within} from "../lib/motion.js";
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box in pixels of the window */
-/** @typedef {{el: Element, from: Box, to: Box, link: boolean, span: readonly [number, number]}} Flight */
+/** @typedef {{el: Element, from: Box, to: Box, link: boolean, back: boolean, span: readonly [number, number]}} Flight back: a link is drawn in, not out */
 
 /** Of very many only the first are seen to go. */
 const MAX_FLIGHTS = 24;
@@ -33,12 +33,13 @@ export function makeFlights(ctx, place) {
     const {motion} = ctx;
     const drawings = motion.takeOff();
     if (!drawings.length) return;
-    const all = drawings.flatMap(departures).slice(0, MAX_FLIGHTS);
+    const back = motion.by < 0;
+    const all = drawings.flatMap((d) => departures(d, back)).slice(0, MAX_FLIGHTS);
     overlay.replaceChildren();
-    flights = all.map(({mark, from, to, link}, i) => {
+    flights = all.map(({mark, from, to, link, back}, i) => {
       const el = element(link ? "path" : "rect", {class: link ? "link" : "ghost"});
       if (mark.fill && !link) el.style.setProperty("fill", mark.fill);
-      return {el, from, to, link, span: spanOf(i, all.length)};
+      return {el, from, to, link, back, span: spanOf(i, all.length)};
     });
     if (!flights.length) return;
     overlay.append(...flights.map((f) => f.el));
@@ -46,7 +47,11 @@ export function makeFlights(ctx, place) {
   }
 
   function tick(t) {
-    for (const f of flights) (f.link ? drawLink : drawBox)(f, within(t, f.span));
+    for (const f of flights) {
+      const u = within(t, f.span);
+      if (f.link) drawLink(f, f.back ? 1 - u : u);
+      else drawBox(f, u);
+    }
     if (t >= 1) land();
   }
 
@@ -55,20 +60,24 @@ export function makeFlights(ctx, place) {
     flights = [];
   }
 
-  /** Marks of a drawing that come from somewhere, with both their places. */
-  function departures({svg, drawing}) {
-    const marks = drawing.marks.filter((m) => m.t === "rect" && typeof m.from === "object");
+  /** Marks of a drawing that come from somewhere, with both their places; in a step back they go there. */
+  function departures({svg, marks: all}, back) {
+    const marks = all.filter((m) => m.t === "rect" && typeof m.from === "object");
     if (!marks.length || !svg.isConnected) return [];
     const frame = svg.getBoundingClientRect();
     const sight = svg.parentElement.getBoundingClientRect();
     const boxOf = (m) => ({x: frame.x + m.x, y: frame.y + m.y, w: m.w, h: m.h});
     const inSight = (b) => b.y + b.h > sight.top && b.y < sight.bottom;
     return marks.flatMap((mark) => {
-      const {addr, key, link} = mark.from;
-      const source = key && drawing.marks.find((m) => m.k === key);
-      const from = source ? boxOf(source) : addr ? place(addr, link ? "zones" : "owners") : null;
-      const to = boxOf(mark);
-      return from && inSight(to) ? [{mark, from, to, link: Boolean(link)}] : [];
+      const {addr, key, link, home} = mark.from;
+      const source = key && all.find((m) => m.k === key);
+      const there = source ? boxOf(source) : addr ? place(addr, link ? "zones" : "owners") : null;
+      const here = boxOf(mark);
+      if (!there || !inSight(here)) return [];
+      const away = Boolean(home) !== back && !link;
+      return [
+        {mark, from: away ? here : there, to: away ? there : here, link: Boolean(link), back},
+      ];
     });
   }
 

@@ -4,7 +4,8 @@ import {byId, fill, h} from "../lib/dom.js";
 import {bytes} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {isLeft, ownerLabel, sums} from "../lib/owners.js";
-import {ask, namesIn} from "../lib/quiz.js";
+import {namesIn} from "../lib/quiz.js";
+import {LESSON_ASK, questionNow} from "../lessons.js";
 
 /** Callers that are named before the step. */
 const CHAIN = 4;
@@ -26,6 +27,7 @@ export function makeHeadline(ctx) {
       s.lang,
       s.ask,
       s.guess,
+      s.lesson,
       s.playing,
       ctx.hurry,
       Boolean(said),
@@ -35,7 +37,7 @@ export function makeHeadline(ctx) {
     shown = key;
     if (s.intro) return introduce(s, m);
     where(s, step, e);
-    const question = s.ask ? ask(s.run.replay.events[s.ask - 1], m.tables) : null;
+    const question = questionNow(s, m.tables, ctx.t);
     const says = s.run.glance
       ? ctx.t("whatif.now")
       : s.pos === 0
@@ -48,7 +50,9 @@ export function makeHeadline(ctx) {
     fill(byId("now-text"), text, () => document.createTextNode(text));
     const more =
       question || s.pos === 0 || s.run.glance
-        ? ""
+        ? s.run.glance
+          ? ""
+          : about(s, question)
         : ([ctx.chapterText(s, m), said?.reason].find((x) => x && x !== says) ?? "");
     fill(byId("now-more"), more, () => document.createTextNode(more));
     byId("now").classList.toggle("bad", e?.kind === "problem");
@@ -116,7 +120,14 @@ export function makeHeadline(ctx) {
     ]);
   }
 
+  /** Beside a lesson's question stands what to look at, and when it is answered why it is so. */
+  const about = (s, question) =>
+    question && s.ask === LESSON_ASK
+      ? ctx.t(`lesson.${s.lesson}.${s.guess ? "answer" : "text"}`)
+      : "";
+
   function asking(s, q) {
+    if (s.ask === LESSON_ASK) return ctx.t(`lesson.${s.lesson}.ask`);
     const f = namesIn(ctx.t, s.run.replay.events[s.ask - 1], s.lang);
     return `${ctx.t("quiz.ask")} ${ctx.t(`quiz.${q.kind}`, {...f, ...q.params})}`;
   }
@@ -129,7 +140,7 @@ export function makeHeadline(ctx) {
     fill(box, q ? `${s.ask}${s.guess}${s.lang}` : "", () =>
       q
         ? [
-            ...q.choices.map((c) =>
+            ...q.choices.map((c, i) =>
               h(
                 "button",
                 {
@@ -138,7 +149,8 @@ export function makeHeadline(ctx) {
                   disabled: Boolean(s.guess),
                   onclick: () => actions.guess(c),
                 },
-                c,
+                h("kbd", {}, String(i + 1)),
+                ` ${c}`,
               ),
             ),
             s.guess
@@ -150,8 +162,11 @@ export function makeHeadline(ctx) {
               : null,
             h(
               "button",
-              {type: "button", onclick: () => actions.moves.forward()},
-              ctx.t("quiz.show"),
+              {
+                type: "button",
+                onclick: () => (s.ask === LESSON_ASK ? actions.play() : actions.moves.forward()),
+              },
+              ctx.t(s.ask === LESSON_ASK ? "play" : "quiz.show"),
             ),
           ]
         : [],

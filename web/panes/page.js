@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is around the picture: theme, banner, the cover while there is nothing to see, which run it is.
-import {byId, fill, h} from "../lib/dom.js";
+import {attr, byId, fill, h} from "../lib/dom.js";
 import {int, memoryText} from "../lib/format.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {canvasPaint, installPatterns} from "../lib/paint.js";
+import {troubleOf} from "../lib/trouble.js";
+
+/** Where in the header what was refused is mended. @type {Record<string, string>} */
+const FIELDS = {
+  board: "choose",
+  tree: "choose",
+  kernel: "h-kernel",
+  memory: "h-memory",
+  cmdline: "h-cmdline",
+  loader: "choose",
+};
 
 /** @param {import("../screen.js").Context} ctx */
 export function makePage(ctx) {
@@ -44,21 +55,41 @@ export function makePage(ctx) {
   /** @param {import("../state.js").State} s */
   function banner(s) {
     const el = byId("banner");
-    const what = !s.online ? "offline" : s.phase === "ready" && s.problem ? "problem" : "";
+    const told = s.phase === "ready" && s.problem ? troubleOf(s.problem, ctx.t) : null;
+    const where = told && (FIELDS[told.field] ?? (told.field === "ops" && s.view === "work"));
+    const what = !s.online ? "offline" : told && !where ? "problem" : "";
+    beside(told, typeof where === "string" ? where : "", s.lang);
     el.hidden = !what;
     if (what)
       fill(el, what + JSON.stringify(s.problem) + s.lang, () => [
         h(
           "span",
           {},
-          what === "offline"
-            ? ctx.t("offline")
-            : `${s.problem.title ?? ""} ${s.problem.detail ?? ""}`,
+          what === "offline" ? ctx.t("offline") : `${told?.text ?? ""} ${told?.detail ?? ""}`,
         ),
         what === "problem"
           ? h("button", {type: "button", onclick: () => store.set({problem: null})}, ctx.t("close"))
           : null,
       ]);
+  }
+
+  /** What was refused stands below the field in which it is mended. @param {{text: string, detail: string}|null} told @param {string} id @param {string} lang */
+  function beside(told, id, lang) {
+    const el = byId("boot-problem");
+    const field = told && id ? byId(id) : null;
+    el.hidden = !field;
+    for (const f of Object.values(FIELDS))
+      if (f !== "choose") attr(byId(f), "aria-invalid", f === id && told ? "true" : null);
+    if (!field) return;
+    fill(el, id + told.text + told.detail + lang, () => [
+      h("span", {}, told.text, h("small", {lang: "en"}, told.detail)),
+      h("button", {type: "button", onclick: () => store.set({problem: null})}, ctx.t("close")),
+    ]);
+    const left = Math.max(
+      8,
+      Math.min(field.offsetLeft, byId("top").clientWidth - el.offsetWidth - 8),
+    );
+    el.style.setProperty("inset-inline-start", `${left}px`);
   }
 
   /** @param {import("../state.js").State} s */
@@ -73,11 +104,8 @@ export function makePage(ctx) {
           "div",
           {},
           h("h2", {}, t(p.offline ? "cover.offline" : "cover.error")),
-          h(
-            "p",
-            {},
-            p.offline ? t("cover.offline.text") : [p.title, p.detail].filter(Boolean).join(": "),
-          ),
+          h("p", {}, p.offline ? t("cover.offline.text") : troubleOf(p, t).text),
+          p.offline ? null : h("p", {}, h("small", {lang: "en"}, troubleOf(p, t).detail)),
           button(t("retry"), () => actions.restart(), true),
           p.offline ? null : button(t("choose.title"), () => actions.choose(), false),
         );

@@ -38,6 +38,8 @@ export function makePanels(ctx) {
       actions,
       said: (seq) => ctx.words(s, seq),
       library: ctx.library,
+      reports: (names, seq) => ctx.reports(s, names, seq),
+      diff: () => ctx.diff(s),
       heard: ctx.heard,
     });
     if (view && words) return written(view, words, s);

@@ -4,6 +4,7 @@ import {afterDraw, h} from "../lib/dom.js";
 import {aboutChapter} from "../lib/explain.js";
 import {int} from "../lib/format.js";
 import {gains} from "../lib/owners.js";
+import {LESSONS} from "../lessons.js";
 import {describe} from "../lib/view.js";
 
 /** @typedef {{stage: string, from: number, to: number, title: string, text: string, gain: string, steps: {index: number, name: string, pos: number, text: string}[]}} Chapter */
@@ -42,9 +43,9 @@ export const stopAt = (chapters, pos) =>
 
 /**
  * @param {HTMLElement} el @param {Chapter[]} chapters @param {number} pos
- * @param {{events: (c: Chapter) => string, until: (gain: string) => string, onpos: (pos: number) => void}} on
+ * @param {{events: (c: Chapter) => string, until: (gain: string) => string, onpos: (pos: number) => void, lessons: HTMLElement[]}} on
  */
-export function renderChapters(el, chapters, pos, {events, until, onpos}) {
+export function renderChapters(el, chapters, pos, {events, until, onpos, lessons}) {
   const stop = stopAt(chapters, pos);
   const state = (c) => (pos > c.to ? "past" : pos >= c.from ? "here" : "later");
   const go = (text, to, c, more = {}) =>
@@ -76,6 +77,7 @@ export function renderChapters(el, chapters, pos, {events, until, onpos}) {
         ),
       ),
     ),
+    ...lessons,
   );
   const now = /** @type {HTMLElement|null} */ (
     el.querySelector(".current") ?? el.querySelector(".here")
@@ -109,6 +111,27 @@ function chaptersOf(s, t, said, heard) {
   return chapters;
 }
 
+/** What follows the boot: the machine at work, a lesson a chapter. @returns {HTMLElement[]} */
+const lessonsOf = ({s, t, actions}) => [
+  h("h3", {}, t("chapters.lessons")),
+  h(
+    "ol",
+    {class: "lessons"},
+    ...LESSONS.map((l) =>
+      h(
+        "li",
+        {class: l.id === s.lesson ? "current" : null},
+        h(
+          "button",
+          {type: "button", class: "fn", onclick: () => actions.lesson(l)},
+          t(`lesson.${l.id}`),
+        ),
+        h("span", {}, t(`lesson.${l.id}.text`)),
+      ),
+    ),
+  ),
+];
+
 export const view = describe({
   id: "chapters",
   group: "lesson",
@@ -117,7 +140,7 @@ export const view = describe({
     const all = chaptersOf(s, t, said, heard);
     const here = all.findIndex((c) => s.pos <= c.to);
     return {
-      key: [s.run.manifest.id, s.length, heard, here, stopAt(all, s.pos)].join(),
+      key: [s.run.manifest.id, s.length, heard, here, stopAt(all, s.pos), s.lesson].join(),
       title: t("view.chapters"),
       write: (el) =>
         renderChapters(el, all, s.pos, {
@@ -128,6 +151,7 @@ export const view = describe({
             }),
           until: (gain) => t("chapters.until", {gain}),
           onpos: (pos) => actions.jump(pos),
+          lessons: lessonsOf({s, t, actions}),
         }),
     };
   },

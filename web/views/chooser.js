@@ -4,6 +4,7 @@ import {h, svg} from "../lib/dom.js";
 import {bytes, int, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
+import {troubleOf} from "../lib/trouble.js";
 
 const MAP = {width: 200, height: 16, gap: 6};
 
@@ -174,12 +175,18 @@ export function renderChooser(dialog, with_, on) {
     memory: memory.value.trim(),
     loader: readLoader(loader.map((f) => f.value.trim())),
   });
-  const row = (id, label, field, hint) =>
-    [
+  const told = problem ? troubleOf(problem, t) : null;
+  const trouble = () =>
+    h("p", {class: "problem", role: "alert"}, told.text, h("small", {lang: "en"}, told.detail));
+  const wrong = told ? (ROWS[told.field] ?? "") : "";
+  const row = (id, label, field, hint) => {
+    if (id === wrong) field.setAttribute("aria-invalid", "true");
+    return [
       h("label", {for: id}, label),
-      h("div", {}, field),
+      h("div", {}, field, id === wrong ? trouble() : ""),
       hint ? h("p", {class: "hint"}, hint) : null,
     ].filter(Boolean);
+  };
   dialog.replaceChildren(
     h(
       "header",
@@ -187,14 +194,7 @@ export function renderChooser(dialog, with_, on) {
       h("h2", {id: "chooser-h"}, t("choose.title")),
       h("button", {type: "button", onclick: () => dialog.close()}, t("close")),
     ),
-    problem
-      ? h(
-          "div",
-          {class: "trouble", role: "alert"},
-          h("b", {}, problem.title ?? t("error.title")),
-          h("p", {}, problem.detail ?? ""),
-        )
-      : "",
+    told && !wrong ? h("div", {class: "trouble"}, trouble()) : "",
     note ?? "",
     gallery,
     h(
@@ -349,6 +349,14 @@ function aboutKernel(k, kernels, {t, lang, kernel}, onhistory) {
     ),
   ].filter(Boolean);
 }
+/** The row in which what was refused is mended. @type {Record<string, string>} */
+const ROWS = {
+  kernel: "in-kernel",
+  memory: "in-memory",
+  cmdline: "in-cmdline",
+  tree: "in-dtb",
+  loader: "in-kernel_image",
+};
 
 const LOADER = ["kernel_image", "dtb", "initrd"];
 

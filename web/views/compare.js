@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What differs between two runs at the same moment.
-import {h} from "../lib/dom.js";
-import {memoryText} from "../lib/format.js";
+// Two boots: owner by owner what grew, shrank and moved, as the daemon says, with arrows between the two
+// maps; which rows differ at this moment; and what changed in Linux between their kernels.
+import {h, svg} from "../lib/dom.js";
+import {bytes, memoryText, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
+import {fillOf, ownerLabel} from "../lib/owners.js";
+import {foldOf} from "../run.js";
 import {describe} from "../lib/view.js";
 
 const MAX = 400;
@@ -22,6 +25,113 @@ export function layoutCompare(diff) {
     text: d.fields.map(([k, a, b]) => `${k}: ${show(a)} → ${show(b)}`).join("; "),
   }));
   return {rows, more: Math.max(0, diff.length - MAX), counts: [...counts]};
+}
+
+/** @typedef {{owner: string, before: number, after: number, change: number, moved: boolean, before_base: string, after_base: string}} Owner as GET /runs/{a}/diff/{b} has it, the largest change first */
+
+/** Owners that only moved, folded by how far: one cause moves them all. @param {readonly Owner[]} owners @returns {{by: number, owners: Owner[]}[]} */
+export function folded(owners) {
+  /** @type {Map<number, Owner[]>} */
+  const out = new Map();
+  for (const o of owners) {
+    if (o.change || !o.moved) continue;
+    const by = num(o.after_base) - num(o.before_base);
+    (out.get(by) ?? out.set(by, []).get(by)).push(o);
+  }
+  return [...out].map(([by, all]) => ({by, owners: all}));
+}
+
+const signed = (n, lang) => `${n > 0 ? "+" : ""}${bytes(n, lang)}`;
+
+/** An owner that grew or shrank: both sizes to one scale, and where it is. */
+function ownerItem(o, most, {t, lang}) {
+  const bar = (n, side) => {
+    const el = h("span", {class: `bar-${side}`});
+    el.style.setProperty("width", `${(100 * n) / most}%`);
+    return el;
+  };
+  const where =
+    o.before_base === o.after_base || !o.before || !o.after
+      ? ""
+      : `${o.before_base} → ${o.after_base}`;
+  return h(
+    "li",
+    {},
+    h("b", {}, ownerLabel(t, o.owner)),
+    h("span", {class: "bars"}, bar(o.before, "a"), bar(o.after, "b")),
+    h("span", {class: "num"}, `${bytes(o.before, lang)} → ${bytes(o.after, lang)}`),
+    h("strong", {class: o.change > 0 ? "grew" : "shrank"}, signed(o.change, lang)),
+    h("code", {}, where),
+  );
+}
+
+const MAP = {width: 1000, bar: 22, gap: 64};
+
+/** Both maps, one above the other, with an arrow for each owner that is elsewhere or of another size. */
+function arrows(owners, left, right, fold, {t}) {
+  const x = (addr) => fold.to(num(addr)) * MAP.width;
+  const strip = (rows, y) =>
+    (rows ?? []).map((r) => {
+      const from = x(r.key);
+      const el = svg("rect", {
+        x: from,
+        y,
+        width: Math.max(0.6, fold.to(num(r.key) + num(r.size)) * MAP.width - from),
+        height: MAP.bar,
+      });
+      el.style.setProperty("fill", fillOf(r.owner));
+      return el;
+    });
+  const low = MAP.bar + MAP.gap;
+  const links = owners
+    .filter((o) => o.before && o.after)
+    .map((o) => {
+      const [a, b] = [x(o.before_base), x(o.after_base)];
+      const mid = MAP.bar + MAP.gap / 2;
+      const el = svg("path", {
+        d: `M${a},${MAP.bar}C${a},${mid} ${b},${mid} ${b},${low}`,
+        class: `move ${o.change > 0 ? "grew" : o.change < 0 ? "shrank" : "moved"}`,
+      });
+      el.append(svg("title", {}, ownerLabel(t, o.owner)));
+      return el;
+    });
+  const name = (text, y) => svg("text", {x: 2, y, class: "dim"}, text);
+  const el = svg("svg", {
+    viewBox: `0 -14 ${MAP.width} ${low + MAP.bar + 28}`,
+    class: "arrows",
+    role: "img",
+    "aria-label": t("compare.arrows"),
+  });
+  el.append(...strip(left, 0), ...strip(right, low), ...links);
+  el.append(name("A", -3), name("B", low + MAP.bar + 12));
+  return el;
+}
+
+/** What the daemon says of both boots. @param {any} diff @param {any} told */
+function owned(diff, told) {
+  const {s, m, beside, t} = told;
+  const grew = diff.owners.filter((o) => o.change);
+  const moved = folded(diff.owners);
+  const most = Math.max(1, ...grew.flatMap((o) => [o.before, o.after]));
+  const says = {t, lang: s.lang};
+  const [a, b] = diff.parting ?? [];
+  return [
+    a
+      ? h("p", {}, t("compare.parting", {a: `#${a.seq} ${a.step}`, b: `#${b.seq} ${b.step}`}))
+      : null,
+    diff.owners.length
+      ? arrows(diff.owners, m.tables.ledger, beside.tables.ledger, foldOf(s), says)
+      : h("p", {}, t("compare.nobody")),
+    h("ol", {class: "compared"}, ...grew.map((o) => ownerItem(o, most, says))),
+    ...moved.map(({by, owners}) =>
+      h(
+        "details",
+        {class: "moved"},
+        h("summary", {}, t("compare.moved", {n: owners.length, by: signed(by, s.lang)})),
+        h("p", {}, owners.map((o) => ownerLabel(t, o.owner)).join(", ")),
+      ),
+    ),
+  ].filter(Boolean);
 }
 
 /** @param {HTMLElement} el */
@@ -110,16 +220,29 @@ export const view = describe({
   group: "where",
   tables: [],
   when: (s) => Boolean(s.other),
-  words({s, beside, t, actions}) {
+  words(told) {
+    const {s, beside, t, actions} = told;
     if (!beside) return null;
+    const diff = told.diff();
     return {
-      key: [beside.pos, s.pos, s.run.manifest.id, s.other.manifest.id, s.history?.key].join(),
+      key: [
+        beside.pos,
+        s.pos,
+        s.run.manifest.id,
+        s.other.manifest.id,
+        s.history?.key,
+        Boolean(diff),
+      ].join(),
       title: `A: ${nameOf(s.run, t)} · B: ${nameOf(s.other, t)}`,
       aside: `A: ${cmdline(s.run)} · B: ${cmdline(s.other)}`,
       buttons: [{label: t("compare.end"), run: actions.beside}],
       table: true,
-      write: (el) =>
-        renderCompare(el, beside.layout, {t, names: ["A", "B"], history: historyOf(s)}),
+      write(el) {
+        const rows = h("div", {});
+        renderCompare(rows, beside.layout, {t, names: ["A", "B"], history: historyOf(s)});
+        const body = h("details", {}, h("summary", {}, t("compare.rows")), rows);
+        el.replaceChildren(...(diff ? owned(diff, told) : [h("p", {}, t("compare.coming"))]), body);
+      },
     };
   },
 });

@@ -1,60 +1,219 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The allocator at work: who holds pages, the CPUs' page lists, the free lists. A block has the key of its
-// first page wherever it is, so that a step carries it from one list to the other.
+// The allocator at work: the zonelist that a request walks, who holds pages, the CPUs' page lists, the
+// free lists. A block has the key of its first page wherever it is, so that a step carries it from one
+// list to the other, there and back.
 import {fit, int, num} from "../lib/format.js";
-import {mark, rect, text} from "../lib/marks.js";
+import {line, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
-const tables = ["ledger", "pcp_pages", "pagesets", "freelists"];
+const tables = ["ledger", "pcp_pages", "pagesets", "freelists", "zonelists"];
 
 /** The owner of what an operation holds, as the ledger has it. */
 const HELD = "alloc_pages";
 const MAX_ORDER = 10;
 
+/** Events of one request that are looked back on: a zone is tried twice, and there are not many more zones than this. */
+const MAX_WALK = 400;
+/** Blocks of a free list that are drawn, and lines that a CPU's list may take. */
+const MAX_FREE = 12;
+const MAX_LINES = 2;
+/** So many sets of page lists are shown whatever they hold; of more, those that hold something. */
+const MAX_SETS = 16;
+/** Wider than this, in sizes of the type, lists and free lists stand side by side. */
+const TWO_COLUMNS = 36;
+
 /** @typedef {{pfn: number, order: number, type: string}} Block */
-/** @typedef {{title: string, aside: string, key: string, hot: boolean, rows: {label: string, blocks: Block[], more: number}[]}} Box */
+/** @typedef {{label: string, blocks: Block[], n: number}} List n: blocks, or pages where they are held */
+/** @typedef {{title: string, aside: string, key: string, hot: boolean, v?: any, lists: List[]}} Box */
+/** @typedef {{key: string, zone: string, node: number, state: string, hot: boolean, check: any}} Stop a zone on the way of a request */
 
 const short = (type) => type.replace(/^MIGRATE_/, "").toLowerCase();
 const keyOf = (pfn) => `page:${pfn}`;
 
-/** Blocks that operations hold, by the names that hold them. @returns {Map<string, Block[]>} */
-function heldBlocks({ledger = []}, page) {
-  const out = new Map();
-  for (const r of ledger) {
-    if (r.owner !== HELD) continue;
-    const name = /^op \d+$/.test(r.detail) ? "" : r.detail;
-    const pages = num(r.size) / page;
-    const pfn = num(r.key) / page;
-    for (let at = 0; at < pages; ) {
-      const order = Math.min(MAX_ORDER, Math.floor(Math.log2(pages - at)));
-      const list = out.get(name) ?? out.set(name, []).get(name);
-      list.push({pfn: pfn + at, order, type: "held"});
-      at += 2 ** order;
-    }
+/* ---- the walk ---- */
+
+/** Events of the request at work, the newest first. */
+function requestOf({events, event}) {
+  const op = event?.text?.op;
+  if (op === undefined) return [];
+  const out = [];
+  for (let i = events.indexOf(event); i >= 0 && out.length < MAX_WALK; i--) {
+    if (events[i].text?.op !== op) break;
+    out.push(events[i]);
   }
   return out;
 }
 
-/** The lists of each CPU that hold anything. @returns {Box[]} */
+const isCheck = (e) => e.kind === "zone" && e.why?.verdict;
+const isTaken = (e) => e.kind === "buddy" && e.why?.zonelist && e.text?.gfp;
+const isFailed = (e) => Boolean(e.text?.gfp && e.why?.reason && e.text.pfn === undefined);
+
+/**
+ * The zonelist of the request with what each zone said last; null where no request is at work.
+ * @returns {{op: number, line: number, stops: Stop[], end: any, order: number}|null}
+ */
+export function walkOf(input) {
+  const all = requestOf(input);
+  const first = all.find((e) => e.why?.zonelist);
+  if (!first) return null;
+  const {zonelist_node: node, zonelist: list} = first.why;
+  const last = new Map();
+  // The newest answer of a zone counts; it was asked before with a higher mark.
+  for (const e of all)
+    if (isCheck(e) || isTaken(e)) {
+      const k = `${e.text.node}/${e.text.zone}`;
+      if (!last.has(k)) last.set(k, e);
+    }
+  const stops = (input.tables.zonelists ?? [])
+    .filter((r) => r.node === node && r.list === list && r.zone)
+    .map((r) => {
+      const said = last.get(`${r.zone_node}/${r.zone}`);
+      return {
+        key: String(r.key),
+        zone: r.zone,
+        node: r.zone_node,
+        state: !said ? "waits" : isTaken(said) ? "serves" : said.why.verdict,
+        hot: said !== undefined && said === input.event,
+        check: said?.why ?? null,
+      };
+    });
+  const end = all.find((e) => isTaken(e) || isFailed(e)) ?? null;
+  const {op, line: row} = first.text;
+  return {op, line: row, stops, end, order: (end ?? first).text.order};
+}
+
+/** The zonelist as it lights up, zone by zone. */
+function drawWalk(draw, y) {
+  const {marks, input, width, fs} = draw;
+  const walk = walkOf(input);
+  if (!walk) return y;
+  const {t, lang} = input;
+  const says = (input.ops ?? "").split("\n")[walk.line - 1]?.trim() ?? "";
+  const failed = walk.end && isFailed(walk.end);
+  const title = t(failed ? "walk.failed" : "walk.title", {n: int(walk.op, lang), says});
+  marks.push(
+    text("walk", `head${failed ? " badtext" : ""}`, 0, y + fs * 1.1, fit(title, width, fs, 0.56)),
+  );
+  y += fs * 1.5;
+  const gap = fs * 0.7;
+  const n = Math.max(1, Math.min(walk.stops.length, Math.floor(width / (fs * 12))));
+  const w = Math.min(fs * 22, (width - gap * (n - 1)) / n);
+  const h = fs * 4.5;
+  walk.stops.forEach((stop, i) => {
+    const x = (i % n) * (w + gap);
+    drawStop(draw, stop, x, y + Math.floor(i / n) * (h + gap * 0.6), w, h);
+  });
+  return y + Math.ceil(walk.stops.length / n) * (h + gap * 0.6);
+}
+
+/** A zone, what it has against what it must keep, and its answer. */
+function drawStop({marks, input, fs}, stop, x, y, w, h) {
+  const {t, lang} = input;
+  const {key, zone, node, state, hot, check} = stop;
+  const row = (input.tables.zones ?? []).find((z) => z.zone === zone && z.node === node);
+  const at = row && [row.start_pfn * input.page, (row.start_pfn + row.spanned) * input.page];
+  const reason = t(`walk.${state}`);
+  marks.push(
+    rect(`walk:${key}`, `stop ${state}${hot ? " changed" : ""}`, x, y, w, h - 2, {
+      rx: 4,
+      v: {zone: `${node}/${zone}`, state, ...numbersOf(check)},
+      tip: `${zone}: ${reason}`,
+      ...(hot && at ? {from: {addr: at, link: true}} : {}),
+    }),
+    text(`walk:${key}:n`, "boxname", x + fs * 0.5, y + fs * 1.1, `${zone} · ${node}`),
+    text(
+      `walk:${key}:s`,
+      "tiny",
+      x + fs * 0.5,
+      y + h - fs * 0.55,
+      fit(reason, w - fs * 0.8, fs * 0.72, 0.58),
+      {tip: reason},
+    ),
+  );
+  if (check?.mark === undefined) return;
+  gauge(marks, key, check, x + fs * 0.5, y + fs * 1.5, w - fs, fs);
+  const keeps = check.reserve ? `${int(check.min, lang)} + ${int(check.reserve, lang)}` : null;
+  const sum = t("walk.sum", {
+    free: check.unusable
+      ? `${int(check.free, lang)} − ${int(check.unusable, lang)}`
+      : int(check.free, lang),
+    than: state === "below_mark" ? "≤" : ">",
+    keeps: keeps ?? int(check.min, lang),
+    mark: check.mark,
+  });
+  marks.push(
+    text(`walk:${key}:v`, "tiny", x + fs * 0.5, y + fs * 3.05, fit(sum, w - fs, fs * 0.72, 0.6)),
+  );
+}
+
+const numbersOf = (check) =>
+  check?.mark === undefined
+    ? {}
+    : Object.fromEntries(["mark", "free", "unusable", "min", "reserve"].map((k) => [k, check[k]]));
+
+/** What is free, the part of it that is not for this request, and the line that the rest has to pass. */
+function gauge(marks, key, {free, unusable, min, reserve}, x, y, w, fs) {
+  const need = unusable + min + reserve;
+  const px = (pages) => (w * Math.max(0, pages)) / Math.max(1, free, need * 1.25);
+  const h = fs * 0.6;
+  marks.push(
+    rect(`walk:${key}:free`, "gauge free", x, y, px(free), h),
+    rect(`walk:${key}:not`, "gauge not", x, y, px(Math.min(unusable, free)), h),
+    line(`walk:${key}:need`, "watermark", x + px(need), y - 2, x + px(need), y + h + 2),
+  );
+}
+
+/* ---- lists ---- */
+
+/** Blocks that operations hold, by the names that hold them. @returns {List[]} */
+function heldLists({tables: {ledger = []}, page, t}) {
+  /** @type {Map<string, List>} */
+  const out = new Map();
+  for (const r of ledger) {
+    if (r.owner !== HELD) continue;
+    const label = /^op \d+$/.test(r.detail) ? t("work.unnamed") : r.detail;
+    const list = out.get(label) ?? out.set(label, {label, blocks: [], n: 0}).get(label);
+    const pages = num(r.size) / page;
+    const pfn = num(r.key) / page;
+    list.n += pages;
+    for (let at = 0; at < pages && list.blocks.length < 200; ) {
+      const order = largest(pfn + at, pages - at);
+      list.blocks.push({pfn: pfn + at, order, type: "held"});
+      at += 2 ** order;
+    }
+  }
+  return [...out.values()];
+}
+
+/** The largest block that begins here, as blocks are aligned. @param {number} pfn @param {number} room pages */
+function largest(pfn, room) {
+  let order = 0;
+  while (order < MAX_ORDER && pfn % 2 ** (order + 1) === 0 && 2 ** (order + 1) <= room) order++;
+  return order;
+}
+
+/** The lists of each CPU. @returns {Box[]} */
 function cpuBoxes({tables: t, changed, lang}) {
-  const lists = new Map();
+  /** @type {Map<string, Map<string, List>>} */
+  const sets = new Map();
   for (const r of t.pcp_pages ?? []) {
     const set = `${r.node}/${r.zone}/${r.cpu}`;
-    const list = lists.get(set) ?? lists.set(set, new Map()).get(set);
-    const name = `${r.order} ${short(r.type)}`;
-    (list.get(name) ?? list.set(name, []).get(name)).push({
-      pfn: r.key,
-      order: r.order,
-      type: short(r.type),
-    });
+    const lists = sets.get(set) ?? sets.set(set, new Map()).get(set);
+    const label = `${r.order} ${short(r.type)}`;
+    const list = lists.get(label) ?? lists.set(label, {label, blocks: [], n: 0}).get(label);
+    list.blocks.push({pfn: r.key, order: r.order, type: short(r.type)});
+    list.n++;
   }
-  return (t.pagesets ?? []).map((r) => ({
-    title: `CPU ${r.cpu} · ${r.zone}${r.node ? ` · ${r.node}` : ""}`,
-    aside: `${int(r.count, lang)} / ${int(r.high || r.high_min, lang)} · batch ${r.batch}`,
-    key: `pagesets:${r.key}`,
-    hot: Boolean(mark(changed, "pagesets", r.key)),
-    rows: [...(lists.get(r.key) ?? [])].map(([label, blocks]) => ({label, blocks, more: 0})),
-  }));
+  return (t.pagesets ?? [])
+    .filter((r, i) => i < MAX_SETS || r.count > 0)
+    .map((r) => ({
+      title: `CPU ${r.cpu} · ${r.zone} · ${r.node}`,
+      aside: `${int(r.count, lang)} / ${int(r.high || r.high_min, lang)} · batch ${r.batch}`,
+      key: `pagesets:${r.key}`,
+      v: {count: r.count, high: r.high, batch: r.batch},
+      hot: Boolean(mark(changed, "pagesets", r.key)),
+      lists: [...(sets.get(String(r.key))?.values() ?? [])],
+    }));
 }
 
 /** @param {any} r a row of the free lists @param {number} max */
@@ -67,146 +226,172 @@ function blocksOf(r, max) {
 }
 
 /** The free lists of each zone, order by order. @returns {Box[]} */
-function freeBoxes({tables: t, changed, lang}, max) {
+function freeBoxes({tables: t, changed, lang}) {
+  /** @type {Map<string, Box & {pages: number}>} */
   const zones = new Map();
   for (const r of t.freelists ?? []) {
-    const zone = `${r.node}/${r.zone}`;
+    const key = `${r.node}/${r.zone}`;
+    const title = `${r.zone} · ${r.node}`;
     const box =
-      zones.get(zone) ??
-      zones
-        .set(zone, {
-          title: `${r.zone} · ${r.node}`,
-          aside: "",
-          key: zone,
-          hot: false,
-          rows: [],
-          n: 0,
-        })
-        .get(zone);
-    const blocks = blocksOf(r, max);
-    box.n += r.nr_free * 2 ** r.order;
-    box.aside = int(box.n, lang);
+      zones.get(key) ??
+      zones.set(key, {title, aside: "", key, hot: false, lists: [], pages: 0}).get(key);
+    box.pages += r.nr_free * 2 ** r.order;
+    box.aside = int(box.pages, lang);
     box.hot ||= Boolean(mark(changed, "freelists", r.key));
-    box.rows.push({label: `${r.order} ${short(r.type)}`, blocks, more: r.nr_free - blocks.length});
+    if (r.nr_free)
+      box.lists.push({
+        label: `${r.order} ${short(r.type)}`,
+        blocks: blocksOf(r, MAX_FREE),
+        n: r.nr_free,
+      });
   }
   return [...zones.values()];
 }
 
-/** Blocks as they were before this event, to tell what one was cut from. */
-function parents({was}) {
-  const out = new Map();
-  for (const r of was?.freelists?.values() ?? [])
-    for (const b of blocksOf(r, 400)) out.set(b.pfn, b.order);
-  return (/** @type {number} */ pfn) => {
-    for (let o = 1; o <= MAX_ORDER; o++) {
-      const first = pfn - (pfn % 2 ** o);
-      if (first !== pfn && (out.get(first) ?? -1) >= o) return first;
-    }
-    return null;
-  };
+const wide = (order, fs) => fs * (0.62 + order * 0.16);
+
+/* ---- motion ---- */
+
+/** The first page of the larger block that a page would be part of. */
+const firstOf = (pfn, order) => pfn - (pfn % 2 ** order);
+
+/** The key of a drawn block that has this block in it, or undefined. @param {any} m @param {ReadonlyMap<string, any>} marks by key */
+function around(m, marks) {
+  const {pfn, order} = m.v ?? {};
+  if (pfn === undefined) return undefined;
+  for (let o = order + 1; o <= MAX_ORDER; o++) {
+    const k = `r:${keyOf(firstOf(pfn, o))}`;
+    if (k !== m.k && (marks.get(k)?.v?.order ?? -1) >= o) return k;
+  }
+  return undefined;
 }
 
-const wide = (order, fs) => fs * (0.62 + order * 0.16);
+/** The block that an event is about flies to its place on the map when it is taken, and comes from there when it is freed. */
+function flightOf({event, page}, pfn, order) {
+  if (event?.kind !== "buddy" || event.text?.pfn !== pfn || event.text.block_order !== undefined)
+    return {};
+  const addr = [pfn * page, (pfn + 2 ** order) * page];
+  return {from: {addr, home: Boolean(event.text.gfp)}};
+}
+
+/** What comes in a batch comes one after the other. @returns {{span?: readonly [number, number]}} */
+function spanOf({changed}, block, i, n) {
+  if (n < 2 || !changed?.pcp_pages?.has(String(block.pfn))) return {};
+  const start = (0.45 * i) / n;
+  return {span: [start, start + 0.55]};
+}
+
+/* ---- the drawing ---- */
 
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutWork(input, {width, fs}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
-  const room = Math.max(8, Math.floor((width - fs * 8) / (fs * 0.8)));
-  const held = [...heldBlocks(input.tables, input.page)];
-  const parent = parents(input);
-  const draw = {marks, input, width, fs, room, parent};
-  let y = 0;
-  y = band(draw, input.t("work.held"), y);
-  y = box(
-    draw,
-    {
-      title: "",
-      aside: "",
-      key: "held",
-      hot: false,
-      rows: held.map(([label, blocks]) => ({
-        label: label || input.t("work.unnamed"),
-        blocks,
-        more: 0,
-      })),
-    },
-    y,
-  );
-  y = band(draw, input.t("work.cpus"), y + fs * 0.6);
-  for (const b of cpuBoxes(input)) y = box(draw, b, y);
-  y = band(draw, input.t("work.free"), y + fs * 0.6);
-  for (const b of freeBoxes(input, room)) y = box(draw, b, y);
-  const keys = new Set(marks.map((m) => m.k));
+  const top = drawWalk({marks, input, width, fs}, 0);
+  const two = width > TWO_COLUMNS * fs;
+  const gap = two ? fs * 1.6 : 0;
+  const w = two ? (width - gap) / 2 : width;
+  const left = {marks, input, fs, x0: 0, width: w, lines: MAX_LINES};
+  const right = {...left, x0: two ? w + gap : 0, lines: 1};
+  let y = band(left, input.t("work.held"), top);
+  y = lists(left, "held", heldLists(input), y) + fs * 0.4;
+  y = band(left, input.t("work.cpus"), y);
+  for (const b of cpuBoxes(input)) y = box(left, b, y);
+  let z = band(right, input.t("work.free"), two ? top : y + fs * 0.4);
+  for (const b of freeBoxes(input)) z = box(right, b, z);
+  const keys = new Map(marks.map((m) => [m.k, m]));
   return {
     marks,
     width,
-    height: y + fs,
-    /** A block that is no more went into the one that has its pages now. @param {any} gone */
-    into: (gone) => {
-      const pfn = gone.v?.pfn;
-      for (let o = 1; pfn !== undefined && o <= MAX_ORDER; o++) {
-        const k = `r:${keyOf(pfn - (pfn % 2 ** o))}`;
-        if (k !== gone.k && keys.has(k)) return k;
-      }
-      return undefined;
-    },
+    height: Math.max(y, z) + fs,
+    into: (gone) => around(gone, keys),
+    outOf: around,
   };
 }
 
-function band({marks, width, fs}, label, y) {
-  marks.push(text(`band:${label}`, "head", 0, y + fs * 1.2, fit(label, width, fs, 0.56)));
+function band({marks, x0, width, fs}, label, y) {
+  marks.push(text(`band:${label}`, "head", x0, y + fs * 1.2, fit(label, width, fs, 0.56)));
   return y + fs * 1.7;
 }
 
-function box(draw, {title, aside, key, hot, rows}, y) {
-  const {marks, fs, width} = draw;
-  if (title) {
-    marks.push(
-      text(`${key}:title`, `dim${hot ? " changed" : ""}`, fs * 0.4, y + fs, title, {
-        ref: key,
-        tip: title,
-      }),
-      text(`${key}:aside`, "num", width - fs * 0.4, y + fs, aside, {a: "end", v: aside}),
-    );
-    y += fs * 1.4;
-  }
-  for (const row of rows) y = list(draw, key, row, y);
-  return y + fs * 0.3;
+/** @param {any} draw @param {Box} what @param {number} y */
+function box(draw, {title, aside, key, hot, v, lists: all}, y) {
+  const {marks, fs, x0, width} = draw;
+  marks.push(
+    text(`${key}:title`, `dim${hot ? " changed" : ""}`, x0 + fs * 0.4, y + fs, title, {
+      ref: key,
+      tip: title,
+    }),
+    text(`${key}:aside`, "num", x0 + width - fs * 0.4, y + fs, aside, {
+      a: "end",
+      ...(v ? {v} : {}),
+    }),
+  );
+  return lists(draw, key, all, y + fs * 1.4) + fs * 0.3;
 }
 
-/** One list, head first. */
-function list({marks, fs, width, room, parent, input}, key, {label, blocks, more}, y) {
-  const left = fs * 7;
+const lists = (draw, key, all, y) => all.reduce((at, l) => list(draw, key, l, at), y);
+
+/** One list, head first. @param {any} draw @param {string} key @param {List} what @param {number} y */
+function list({marks, fs, x0, width, lines, input}, key, {label, blocks, n}, y) {
+  const left = x0 + fs * 6.6;
+  const right = x0 + width - fs * 2.6;
+  const step = fs * 1.15;
   marks.push(
-    text(`${key}:${label}`, "tiny", left - fs * 0.5, y + fs * 0.8, fit(label, left, fs * 0.72), {
-      a: "end",
-    }),
+    text(
+      `${key}:${label}`,
+      "tiny",
+      left - fs * 0.5,
+      y + fs * 0.8,
+      fit(label, fs * 6.4, fs * 0.72, 0.56),
+      {a: "end", v: n, tip: label},
+    ),
   );
   let x = left;
   let shown = 0;
-  for (const b of blocks.slice(0, room)) {
+  let pages = 0;
+  let row = 0;
+  for (const [i, b] of blocks.entries()) {
     const w = wide(b.order, fs);
-    if (x + w > width - fs * 3) break;
-    const from = parent(b.pfn);
+    if (x + w > right) {
+      if (row + 1 === lines) break;
+      row++;
+      x = left;
+    }
+    const hot = input.changed?.pcp_pages?.has(String(b.pfn)) ? " changed" : "";
     marks.push(
-      rect(keyOf(b.pfn), `page ${b.type}`, x, y + 1, w - 2, fs * 0.85, {
+      rect(keyOf(b.pfn), `page ${b.type}${hot}`, x, y + row * step + 1, w - 2, fs * 0.85, {
         rx: 2,
         v: {pfn: b.pfn, order: b.order},
         tip: input.t("work.block", {pfn: b.pfn, order: b.order, type: b.type}),
-        ...(from === null ? {} : {from: `r:${keyOf(from)}`}),
+        ...flightOf(input, b.pfn, b.order),
+        ...spanOf(input, b, i, blocks.length),
       }),
     );
     x += w;
     shown++;
+    pages += 2 ** b.order;
   }
-  const rest = blocks.length - shown + more;
+  const rest = key === "held" ? n - pages : n - shown;
   if (rest > 0)
     marks.push(
-      text(`${key}:${label}:more`, "tiny", x + fs * 0.3, y + fs * 0.8, `+${int(rest, input.lang)}`),
+      text(
+        `${key}:${label}:more`,
+        "tiny",
+        x + fs * 0.3,
+        y + row * step + fs * 0.8,
+        `+${int(rest, input.lang)}`,
+      ),
     );
-  return y + fs * 1.15;
+  return y + (row + 1) * step;
 }
+
+/** @param {(key: string) => string} t */
+const legend = (t) =>
+  ["unmovable", "movable", "reclaimable", "cma", "highatomic", "held"].map((type) => ({
+    label: type === "held" ? t("work.held") : type,
+    fill: `var(--pt-${type})`,
+  }));
 
 export const view = describe({
   id: "work",
@@ -215,5 +400,7 @@ export const view = describe({
   main: "pcp_pages",
   follows: ["pcp_pages"],
   rank: -1,
+  legend,
   layout: layoutWork,
+  also: (input) => [input.event],
 });

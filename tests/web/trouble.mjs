@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is refused: said once, beside the field where it is mended, in the reader's language; nothing is lost.
+import test from "node:test";
+import assert from "node:assert/strict";
+import {execFileSync} from "node:child_process";
+import {openPage} from "./browser.mjs";
+import {setUp} from "./rig.mjs";
+
+const rig = setUp();
+const {skip} = rig;
+
+/** A tree as a phone has it: where RAM begins, but not how much there is. */
+const PHONE = `/dts-v1/;
+/ {
+	#address-cells = <2>;
+	#size-cells = <2>;
+	model = "A phone";
+	compatible = "example,phone";
+	memory@80000000 { device_type = "memory"; reg = <0 0x80000000 0 0>; };
+	cpus {
+		#address-cells = <1>;
+		#size-cells = <0>;
+		cpu@0 { device_type = "cpu"; reg = <0>; compatible = "arm,cortex-a53"; };
+	};
+	reserved-memory {
+		#address-cells = <2>;
+		#size-cells = <2>;
+		ranges;
+		modem@88000000 { reg = <0 0x88000000 0 0x5000000>; no-map; };
+	};
+};
+`;
+
+for (const lang of ["en", "zh-CN"])
+  test(
+    `a phone's tree: dropped, given RAM, booted, changed, compared, without a dead end, in ${lang}`,
+    {skip, timeout: 200000},
+    async () => {
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=owners`,
+        size: {width: 1280, height: 720},
+      });
+      const dtb = execFileSync("dtc", ["-q", "-I", "dts", "-O", "dtb"], {input: PHONE});
+      await page.evaluate(
+        (bytes) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], "phone.dtb"));
+          window.dispatchEvent(new DragEvent("drop", {dataTransfer: data, cancelable: true}));
+        },
+        [...dtb],
+      );
+      // It says, at the field and in the reader's language, what the tree does not say.
+      await page.waitForSelector("#chooser[open] #in-memory[aria-invalid]");
+      assert.match(
+        await page.locator("#chooser .problem").textContent(),
+        lang === "en" ? /how much RAM/ : /多少 RAM/,
+      );
+      assert.equal(await page.locator("#banner").isVisible(), false, "one message");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "in-memory");
+      await page.keyboard.type("2G");
+      await page.locator("#run").click();
+      const inputs = () =>
+        page.evaluate(() => {
+          const {run, phase, problem} = globalThis.mmscope.store.get();
+          const {kernel, cmdline, memory} = run.manifest.inputs;
+          return {kernel, cmdline, memory, tree: run.tree?.name, phase, problem};
+        });
+      const booted = (more) =>
+        page.waitForFunction((want) => {
+          const {run, phase} = globalThis.mmscope.store.get();
+          const i = run.manifest.inputs;
+          return phase === "ready" && Object.keys(want).every((k) => i[k] === want[k]);
+        }, more);
+      await booted({memory: "0x80000000"});
+      assert.equal((await inputs()).tree, "phone.dtb");
+      // In the header: another kernel, then a command line, then what cannot be.
+      await page.locator("#h-kernel").selectOption("6.12");
+      await page.locator("#boot-form button").click();
+      await booted({kernel: "6.12"});
+      await page.locator("#h-cmdline").fill("cma=256M");
+      await page.keyboard.press("Enter");
+      await booted({kernel: "6.12", cmdline: "cma=256M"});
+      await page.locator("#h-memory").fill("2Q");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#h-memory[aria-invalid]");
+      assert.equal(await page.locator("#boot-problem").isVisible(), true);
+      assert.equal(await page.locator("#h-memory").inputValue(), "2Q", "nothing typed is lost");
+      assert.equal(await page.locator("#h-cmdline").inputValue(), "cma=256M");
+      await page.locator("#h-memory").fill("3G");
+      await page.keyboard.press("Enter");
+      await booted({memory: "0xc0000000"});
+      assert.equal(await page.locator("#boot-problem").isVisible(), false);
+      assert.equal((await inputs()).tree, "phone.dtb");
+      // Beside another boot of the same tree: owner by owner what grew and shrank.
+      await page.keyboard.press("Escape");
+      await page.locator("#centre").focus();
+      await page.keyboard.press("End");
+      await page.keyboard.press("b");
+      await page.locator("#in-cmdline").fill("cma=64M");
+      await page.locator("#chooser footer button").first().click();
+      await page.waitForSelector("#v-compare .compared li", {timeout: 30000});
+      const pair = await page.evaluate(() => {
+        const {run, other} = globalThis.mmscope.store.get();
+        return [run.manifest.id, other.manifest.id];
+      });
+      const diff = await (
+        await fetch(`${rig.daemon.url}/api/v1/runs/${pair[0]}/diff/${pair[1]}`)
+      ).json();
+      const shown = await page.locator("#v-compare .compared li").count();
+      assert.equal(shown, diff.owners.filter((o) => o.change).length);
+      assert.ok(
+        (await page.locator("#v-compare .arrows .move").count()) > 0,
+        "arrows between both maps",
+      );
+      assert.deepEqual(
+        complaints.filter((c) => !/status of 4\d\d/.test(c)),
+        [],
+      );
+      await close();
+    },
+  );
+
+test("a link that leads nowhere says what to do", {skip, timeout: 60000}, async () => {
+  for (const hash of [`#run=${"0".repeat(64)}&lang=zh-CN`, "#live=aaaaaaaa&lang=zh-CN"]) {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash, expectReady: false});
+    await page.waitForSelector("#cover button");
+    assert.match(await page.locator("#cover").textContent(), /请选择一块开发板|或选择一块开发板/);
+    await page.locator("#cover button").last().click();
+    await page.waitForSelector("#chooser[open] [data-board]");
+    await close();
+  }
+});

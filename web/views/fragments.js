@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Fragmentation: what share of the free memory cannot serve each order, whether a request would fail for
+// lack of memory or because what is free is in pieces, and the two files in which a kernel says so.
+import {h, svg} from "../lib/dom.js";
+import {describe} from "../lib/view.js";
+
+const REPORTS = /** @type {const} */ ([
+  "unusable_index",
+  "extfrag_index",
+  "buddyinfo",
+  "pagetypeinfo",
+]);
+
+/** @typedef {{zone: string, values: number[]}} Row a zone with a number for each order */
+
+/** "Node 0, zone      DMA 0.000 0.012 ...". @param {string} text @returns {Row[]} */
+export const readIndex = (text) =>
+  text
+    .split("\n")
+    .map((line) => /^Node\s+(\d+), zone\s+(\S+)\s+(.*)$/.exec(line))
+    .flatMap((m) =>
+      m ? [{zone: `${m[2]} · ${m[1]}`, values: m[3].trim().split(/\s+/).map(Number)}] : [],
+    );
+
+const CELL = {w: 58, h: 46};
+const LEFT = 96;
+
+/** One row of columns: full height is 1; below 0 means that the order would be served. @param {Row} row @param {number} y @param {string} kind @param {any} t */
+function columns({zone, values}, y, kind, t) {
+  const label = svg("text", {x: 0, y: y + CELL.h * 0.6, class: "dim"}, zone);
+  return [
+    label,
+    ...values.flatMap((v, order) => {
+      const x = LEFT + order * CELL.w;
+      const tall = Math.max(0, v) * (CELL.h - 16);
+      const bar = svg("rect", {
+        x: x + 4,
+        y: y + CELL.h - 14 - tall,
+        width: CELL.w - 8,
+        height: tall,
+        class: `index ${kind}`,
+      });
+      const base = svg("rect", {
+        x: x + 4,
+        y: y + CELL.h - 14,
+        width: CELL.w - 8,
+        height: 1.5,
+        class: `index ${v < 0 ? "served" : kind}`,
+      });
+      const said = v < 0 ? t("frag.served") : v.toFixed(3);
+      const at = {x: x + CELL.w / 2, y: y + CELL.h - 2, "text-anchor": "middle", class: "tiny"};
+      const text = svg("text", at, said);
+      return [bar, base, text];
+    }),
+  ];
+}
+
+/** @param {Row[]} rows @param {string} kind @param {any} t */
+function picture(rows, kind, t) {
+  const orders = Math.max(0, ...rows.map((r) => r.values.length));
+  const width = LEFT + orders * CELL.w;
+  const height = 20 + rows.length * (CELL.h + 6);
+  const label = `${t(`frag.${kind}`)}: ${rows.map((r) => `${r.zone} ${r.values.join(" ")}`).join("; ")}`;
+  const el = svg("svg", {
+    viewBox: `0 0 ${width} ${height}`,
+    class: "fragments",
+    role: "img",
+    "aria-label": label,
+  });
+  for (let order = 0; order < orders; order++) {
+    const at = {x: LEFT + (order + 0.5) * CELL.w, y: 13, "text-anchor": "middle", class: "dim"};
+    el.append(svg("text", at, String(order)));
+  }
+  rows.forEach((row, i) => el.append(...columns(row, 20 + i * (CELL.h + 6), kind, t)));
+  return el;
+}
+
+const NOTHING = {seq: -1, texts: null};
+
+/** What was shown last stays until the next is there. @type {WeakMap<object, {seq: number, texts: any}>} by run */
+const shown = new WeakMap();
+
+/** @param {import("../lib/view.js").Telling} told @returns {{seq: number, texts: any}} */
+function textsOf({s, m, reports}) {
+  const seq = m.event?.seq ?? -1;
+  const texts = seq < 0 ? null : reports(REPORTS, seq);
+  if (texts) shown.set(s.run.replay, {seq, texts});
+  return shown.get(s.run.replay) ?? NOTHING;
+}
+
+export const view = describe({
+  id: "fragments",
+  group: "allocators",
+  tables: [],
+  words(told) {
+    const {s, t} = told;
+    const {seq, texts} = textsOf(told);
+    return {
+      key: [s.run.manifest.id, seq].join(),
+      title: t("view.fragments"),
+      aside: seq < 0 ? "" : `#${seq}`,
+      write: (el) =>
+        el.replaceChildren(...(texts ? written(texts, t) : [h("p", {}, t("frag.none"))])),
+    };
+  },
+});
+
+/** @param {Record<string, string>} texts @param {any} t */
+function written(texts, t) {
+  const drawn = (name, kind) => {
+    const rows = readIndex(texts[name]);
+    return [
+      h("h3", {}, t(`frag.${kind}`)),
+      h("p", {class: "hint"}, t(`frag.${kind}.text`)),
+      picture(rows, kind, t),
+    ];
+  };
+  return [
+    ...drawn("unusable_index", "unusable"),
+    ...drawn("extfrag_index", "extfrag"),
+    h("h3", {}, "/proc/buddyinfo"),
+    h("pre", {}, texts.buddyinfo),
+    h("h3", {}, "/proc/pagetypeinfo"),
+    h("pre", {}, texts.pagetypeinfo),
+  ];
+}
