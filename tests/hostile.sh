@@ -178,6 +178,8 @@ board(memory=[(0x40000000, 0x40000000, 2**32 - 1)]).close().write("node-minus-on
 board(memory=[(0x40000000, 0x40000000, 0), (0x40000000, 0x40000000, 1), (0x60000000, 0x40000000, 2)]).close().write("overlapping-nodes.dtb")
 board(memory=[(0, 2**64 - 1, None)]).close().write("all-memory.dtb")
 board(memory=[(2**52 - 4096, 4096, None)]).close().write("last-page.dtb")
+# The last struct page that there can be lies just below the top of all addresses.
+board(memory=[(0x80000000, 0x7fff80000000, 0), (0x800000000000, 0x800000000000, 1)]).close().write("top-of-vmemmap.dtb")
 board(memory=[]).close().write("no-memory.dtb")
 board(memory=[(0x40000001, 0x3fffffff, None)]).close().write("odd-memory.dtb")
 t = board()

@@ -212,7 +212,8 @@ static uint64_t populate_one_by_one(struct vmemmap *v, uint64_t va, uint64_t end
 	va = align_down(va, step);
 	end = align_up(end, step);
 	while (va < end) {
-		uint64_t next = min_u64(align_down(va, span) + span, end), nr = (next - va) / step;
+		/* The last span ends where addresses do: its end is 0. */
+		uint64_t next = va + min_u64(span - va % span, end - va), nr = (next - va) / step;
 		struct memblock_request req = vmemmap_request(v, step, WHY("memmap", FACT_NUM("node", v->nid)));
 		struct table_rows rows = vmemmap_tables(v, va, 0, next - va);
 		uint64_t got = rows.complete ? memblock_alloc_runs(&mm->memblock, &req, nr, took_blocks, &rows) : 0;
