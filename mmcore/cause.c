@@ -111,8 +111,8 @@ static void note_owners(struct obstacles *o, phys_addr_t start, phys_addr_t end)
 {
 	const struct ledger *ledger = o->mb->ledger;
 
-	for (size_t i = 0; i < ledger->nr && ledger->entries[i].base < end; i++) {
-		const struct ledger_entry *e = &ledger->entries[i];
+	for (size_t i = 0; i < ledger_nr(ledger) && ledger_entry(ledger, i)->base < end; i++) {
+		const struct ledger_entry *e = ledger_entry(ledger, i);
 
 		if (e->base + e->size > start && strcmp(e->owner, OWNER_FREE))
 			note_obstacle(o, e->owner, detail_of(e), e->base, e->size);

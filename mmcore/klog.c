@@ -214,8 +214,8 @@ int report_memblock(const struct mm *mm, mm_sink *sink, void *ctx)
 
 int report_ledger(const struct mm *mm, mm_sink *sink, void *ctx)
 {
-	for (size_t i = 0; i < mm->ledger.nr; i++) {
-		const struct ledger_entry *e = &mm->ledger.entries[i];
+	for (size_t i = 0; i < ledger_nr(&mm->ledger); i++) {
+		const struct ledger_entry *e = ledger_entry(&mm->ledger, i);
 		int err = sink_printf(sink, ctx, "0x%012llx-0x%012llx %12llu %s %-18s %-28s %s\n",
 				      (unsigned long long)e->base, (unsigned long long)(e->base + e->size - 1),
 				      (unsigned long long)e->size, e->ram ? "ram" : "---", e->owner, e->fn, e->detail);

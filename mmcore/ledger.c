@@ -13,6 +13,7 @@ const char *const ledger_owners[] = {
 void ledger_init(struct ledger *ledger, struct trace *trace)
 {
 	ledger->trace = trace;
+	ledger->entries = (struct chunks){ .alloc = chunks_from_arena, .ctx = trace->arena, .width = sizeof(struct ledger_entry) };
 }
 
 static phys_addr_t entry_end(const struct ledger_entry *e)
@@ -23,12 +24,12 @@ static phys_addr_t entry_end(const struct ledger_entry *e)
 /* Index of the first entry that ends above @addr. */
 static size_t lower(const struct ledger *ledger, phys_addr_t addr)
 {
-	size_t lo = 0, hi = ledger->nr;
+	size_t lo = 0, hi = ledger_nr(ledger);
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (entry_end(&ledger->entries[mid]) > addr)
+		if (entry_end(ledger_entry(ledger, mid)) > addr)
 			hi = mid;
 		else
 			lo = mid + 1;
@@ -40,16 +41,16 @@ const struct ledger_entry *ledger_find(const struct ledger *ledger, phys_addr_t 
 {
 	size_t i = lower(ledger, addr);
 
-	return i < ledger->nr && ledger->entries[i].base <= addr ? &ledger->entries[i] : NULL;
+	return i < ledger_nr(ledger) && ledger_entry(ledger, i)->base <= addr ? ledger_entry(ledger, i) : NULL;
 }
 
-static void publish(struct ledger *ledger, size_t at, size_t nr_del, size_t nr_ins)
+static void publish(struct ledger *ledger, size_t at, size_t nr_del, const struct ledger_entry *with, size_t nr_ins)
 {
 	size_t w = mm_table_def(MM_LEDGER)->nr_columns;
 	union mm_value *rows = arena_array(ledger->trace->arena, nr_ins * w, sizeof(*rows));
 
 	for (size_t i = 0; i < nr_ins; i++) {
-		const struct ledger_entry *e = &ledger->entries[at + i];
+		const struct ledger_entry *e = &with[i];
 		const union mm_value row[] = {
 			V_HEX(e->base), V_HEX(e->size), V_STR(e->owner), V_STR(e->detail),
 			V_STR(e->fn), V_NUM(e->seq), V_NUM(e->ram),
@@ -72,8 +73,8 @@ static phys_addr_t ram_of(const struct ledger_entry *entries, size_t nr)
 /* Entries [at, at + nr) and their neighbours are sorted, disjoint and not empty. */
 static bool in_order(const struct ledger *ledger, size_t at, size_t nr)
 {
-	for (size_t i = at ? at - 1 : 0; i < ledger->nr && i <= at + nr; i++)
-		if (!ledger->entries[i].size || (i && ledger->entries[i].base < entry_end(&ledger->entries[i - 1])))
+	for (size_t i = at ? at - 1 : 0; i < ledger_nr(ledger) && i <= at + nr; i++)
+		if (!ledger_entry(ledger, i)->size || (i && ledger_entry(ledger, i)->base < entry_end(ledger_entry(ledger, i - 1))))
 			return false;
 	return true;
 }
@@ -82,22 +83,12 @@ static bool in_order(const struct ledger *ledger, size_t at, size_t nr)
 static void replace(struct ledger *ledger, size_t at, size_t nr_del,
 		    const struct ledger_entry *with, size_t nr_ins)
 {
-	size_t after = ledger->nr - nr_del + nr_ins;
-
-	if (after > ledger->cap) {
-		ledger->cap = max_u64(2 * after, 64);
-		ledger->entries = arena_grow(ledger->trace->arena, ledger->entries, ledger->nr,
-					     ledger->cap, sizeof(*ledger->entries));
-	}
-	ledger->sum += ram_of(with, nr_ins) - ram_of(ledger->entries + at, nr_del);
-	if (ledger->nr > at + nr_del)
-		memmove(ledger->entries + at + nr_ins, ledger->entries + at + nr_del,
-			(ledger->nr - at - nr_del) * sizeof(*ledger->entries));
-	if (nr_ins)
-		memcpy(ledger->entries + at, with, nr_ins * sizeof(*with));
-	ledger->nr = after;
+	for (size_t i = at; i < at + nr_del; i++)
+		ledger->sum -= ram_of(ledger_entry(ledger, i), 1);
+	ledger->sum += ram_of(with, nr_ins);
+	chunks_splice(&ledger->entries, at, nr_del, with, nr_ins);
 	ledger->broken |= !in_order(ledger, at, nr_ins);
-	publish(ledger, at, nr_del, nr_ins);
+	publish(ledger, at, nr_del, with, nr_ins);
 }
 
 /* May two touching entries become one?  Free RAM always, owners only with themselves. */
@@ -195,14 +186,14 @@ static void rewrite(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 
 	if (base >= end)
 		return;
-	for (last = first; last < ledger->nr && ledger->entries[last].base < end; last++)
+	for (last = first; last < ledger_nr(ledger) && ledger_entry(ledger, last)->base < end; last++)
 		;
 	at = first ? first - 1 : 0;
 	edit.out = arena_array(ledger->trace->arena, 2 * (last - at) + 4, sizeof(*edit.out));
 	if (at < first)
-		emit(&edit, ledger->entries[at]);
+		emit(&edit, *ledger_entry(ledger, at));
 	for (size_t i = first; i < last; i++) {
-		const struct ledger_entry *e = &ledger->entries[i];
+		const struct ledger_entry *e = ledger_entry(ledger, i);
 		phys_addr_t lo = max_u64(e->base, base), hi = min_u64(entry_end(e), end);
 
 		emit(&edit, part(e, e->base, lo));
@@ -214,8 +205,8 @@ static void rewrite(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 	}
 	if (cur < end)
 		emit(&edit, gap(how, as, cur, end));
-	if (last < ledger->nr)
-		emit(&edit, ledger->entries[last++]);
+	if (last < ledger_nr(ledger))
+		emit(&edit, *ledger_entry(ledger, last++));
 	replace(ledger, at, last - at, edit.out, edit.nr);
 }
 
@@ -282,5 +273,9 @@ bool ledger_balanced(const struct ledger *ledger)
 
 bool ledger_check(const struct ledger *ledger)
 {
-	return in_order(ledger, 0, ledger->nr) && ram_of(ledger->entries, ledger->nr) == ledger->ram_bytes;
+	phys_addr_t ram = 0;
+
+	for (size_t i = 0; i < ledger_nr(ledger); i++)
+		ram += ram_of(ledger_entry(ledger, i), 1);
+	return in_order(ledger, 0, ledger_nr(ledger)) && ram == ledger->ram_bytes;
 }

@@ -10,6 +10,7 @@
 #ifndef MMSCOPE_LEDGER_H
 #define MMSCOPE_LEDGER_H
 
+#include "chunks.h"
 #include "trace.h"
 
 #define OWNER_FREE	"free"		/* RAM nobody has claimed */
@@ -27,12 +28,18 @@ struct ledger_entry {
 
 struct ledger {
 	struct trace *trace;
-	struct ledger_entry *entries;
-	size_t nr, cap;
+	struct chunks entries;	/* of struct ledger_entry, by address */
 	phys_addr_t ram_bytes;
 	phys_addr_t sum;	/* of the entries' RAM, kept as they change */
 	bool broken;		/* a change left entries out of order */
 };
+
+static inline size_t ledger_nr(const struct ledger *ledger) { return ledger->entries.nr; }
+/* The @i-th by address; valid until the ledger changes. */
+static inline const struct ledger_entry *ledger_entry(const struct ledger *ledger, size_t i)
+{
+	return chunks_row(&ledger->entries, i);
+}
 
 void ledger_init(struct ledger *ledger, struct trace *trace);
 /* [base, base + size) exists; what was claimed there before stays claimed. */

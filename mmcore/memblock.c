@@ -161,21 +161,20 @@ static bool row_is_region(struct memblock *mb, enum mm_table_id table, const uni
 
 static void publish(struct memblock *mb, struct memblock_type *type)
 {
-	const struct trace_rows *old = &mb->trace->rows[type->table];
-	size_t w = mm_table_def(type->table)->nr_columns, common = min_u64(old->nr, type->cnt);
+	size_t w = mm_table_def(type->table)->nr_columns, old = mb->trace->rows[type->table].nr, common = min_u64(old, type->cnt);
 	size_t head = min_u64(type->clean_head, common), tail = min_u64(type->clean_tail, common - head), nr;
 	union mm_value *rows;
 
-	while (head < common - tail && row_is_region(mb, type->table, old->v + head * w, &type->regions[head]))
+	while (head < common - tail && row_is_region(mb, type->table, trace_row(mb->trace, type->table, head), &type->regions[head]))
 		head++;
-	while (tail < common - head && row_is_region(mb, type->table, old->v + (old->nr - 1 - tail) * w,
+	while (tail < common - head && row_is_region(mb, type->table, trace_row(mb->trace, type->table, old - 1 - tail),
 						     &type->regions[type->cnt - 1 - tail]))
 		tail++;
 	nr = type->cnt - head - tail;
 	rows = arena_array(mb->trace->arena, nr * w, sizeof(*rows));
 	for (size_t i = 0; i < nr; i++)
 		region_row(mb, &type->regions[head + i], rows + i * w);
-	trace_splice(mb->trace, type->table, head, old->nr - head - tail, rows, nr);
+	trace_splice(mb->trace, type->table, head, old - head - tail, rows, nr);
 	type->clean_head = type->clean_tail = type->cnt;
 }
 

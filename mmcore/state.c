@@ -3,63 +3,73 @@
 #include "machine.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
-struct mm_state {
-	struct trace_rows rows[MM_NR_TABLES];
+struct block {
+	struct block *next;
+	max_align_t data[];
 };
 
-static int apply(struct trace_rows *rows, const struct mm_splice *s)
+struct mm_state {
+	struct chunks rows[MM_NR_TABLES];
+	struct block *blocks;	/* that the rows lie in */
+};
+
+static void *take_block(void *ctx, size_t bytes)
 {
-	size_t w = mm_table_def(s->table)->nr_columns, after = rows->nr - s->nr_del + s->nr_ins;
+	struct mm_state *state = ctx;
+	struct block *block = malloc(sizeof(*block) + bytes);
 
-	if (after > rows->cap) {
-		size_t cap = max_u64(2 * rows->cap, max_u64(after, 16));
-		union mm_value *v = realloc(rows->v, cap * w * sizeof(*v));
+	if (!block)
+		return NULL;
+	block->next = state->blocks;
+	state->blocks = block;
+	return block->data;
+}
 
-		if (!v)
-			return -ENOMEM;
-		rows->v = v;
-		rows->cap = cap;
+static struct mm_state *new_state(void)
+{
+	struct mm_state *state = calloc(1, sizeof(*state));
+
+	for (size_t t = 0; state && t < MM_NR_TABLES; t++)
+		state->rows[t] = (struct chunks){ .alloc = take_block, .ctx = state,
+						  .width = mm_table_def((enum mm_table_id)t)->nr_columns * sizeof(union mm_value) };
+	return state;
+}
+
+static bool apply(struct chunks *rows, const struct mm_splice *s)
+{
+	return chunks_splice(rows, s->at, s->nr_del, s->ins, s->nr_ins);
+}
+
+static bool copy_rows(struct chunks *to, const struct chunks *from)
+{
+	for (size_t c = 0; c < from->nr_chunks; c++) {
+		size_t end = c + 1 < from->nr_chunks ? from->first[c + 1] : from->nr;
+
+		if (!chunks_splice(to, from->first[c], 0, from->rows[c], end - from->first[c]))
+			return false;
 	}
-	if (rows->nr - s->at - s->nr_del)
-		memmove(rows->v + (s->at + s->nr_ins) * w, rows->v + (s->at + s->nr_del) * w,
-			(rows->nr - s->at - s->nr_del) * w * sizeof(*rows->v));
-	if (s->nr_ins)
-		memcpy(rows->v + s->at * w, s->ins, s->nr_ins * w * sizeof(*rows->v));
-	rows->nr = after;
-	return 0;
+	return true;
 }
 
-static int copy_rows(struct trace_rows *to, const struct trace_rows *from, size_t width)
+static bool last_rows(const struct mm *mm, struct mm_state *state)
 {
-	if (!from->nr)
-		return 0;
-	to->v = malloc(from->nr * width * sizeof(*to->v));
-	if (!to->v)
-		return -ENOMEM;
-	memcpy(to->v, from->v, from->nr * width * sizeof(*to->v));
-	to->nr = to->cap = from->nr;
-	return 0;
-}
-
-static int last_rows(const struct mm *mm, struct mm_state *state)
-{
-	int err = 0;
-
-	for (int t = 0; t < MM_NR_TABLES && !err; t++)
-		err = copy_rows(&state->rows[t], &mm->trace.rows[t], mm_table_def((enum mm_table_id)t)->nr_columns);
-	return err;
+	for (int t = 0; t < MM_NR_TABLES; t++)
+		if (!copy_rows(&state->rows[t], &mm->trace.rows[t].rows))
+			return false;
+	return true;
 }
 
 int mm_state_at(const struct mm *mm, size_t seq, struct mm_state **ret)
 {
-	struct mm_state *state = calloc(1, sizeof(*state));
+	struct mm_state *state = new_state();
 
 	if (!state)
 		return -ENOMEM;
 	if (seq + 1 >= mm_nr_events(mm)) {
-		if (last_rows(mm, state)) {
+		if (!last_rows(mm, state)) {
 			mm_state_free(state);
 			return -ENOMEM;
 		}
@@ -70,7 +80,7 @@ int mm_state_at(const struct mm *mm, size_t seq, struct mm_state **ret)
 		const struct mm_event *event = mm_event(mm, i);
 
 		for (size_t k = 0; k < event->nr_splices; k++) {
-			if (apply(&state->rows[event->splices[k].table], &event->splices[k])) {
+			if (!apply(&state->rows[event->splices[k].table], &event->splices[k])) {
 				mm_state_free(state);
 				return -ENOMEM;
 			}
@@ -82,10 +92,12 @@ int mm_state_at(const struct mm *mm, size_t seq, struct mm_state **ret)
 
 void mm_state_free(struct mm_state *state)
 {
-	if (!state)
-		return;
-	for (size_t i = 0; i < MM_NR_TABLES; i++)
-		free(state->rows[i].v);
+	struct block *next;
+
+	for (struct block *block = state ? state->blocks : NULL; block; block = next) {
+		next = block->next;
+		free(block);
+	}
 	free(state);
 }
 
@@ -98,5 +110,5 @@ size_t mm_state_nr_rows(const struct mm_state *state, enum mm_table_id table)
 const union mm_value *mm_state_row(const struct mm_state *state, enum mm_table_id table, size_t index)
 {
 	assert(index < mm_state_nr_rows(state, table));
-	return state->rows[table].v + index * mm_table_def(table)->nr_columns;
+	return chunks_row(&state->rows[table], index);
 }

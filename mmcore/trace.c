@@ -18,10 +18,19 @@ const char *mm_kind_name(enum mm_kind kind)
 	return kind_names[kind];
 }
 
+/* Values per row. */
+static size_t width(enum mm_table_id table)
+{
+	return mm_table_def(table)->nr_columns;
+}
+
 void trace_init(struct trace *trace, struct arena *arena)
 {
 	trace->arena = arena;
 	trace->step = -1;
+	for (size_t t = 0; t < MM_NR_TABLES; t++)
+		trace->rows[t].rows = (struct chunks){ .alloc = chunks_from_arena, .ctx = arena,
+						       .width = width((enum mm_table_id)t) * sizeof(union mm_value) };
 }
 
 static struct mm_event *newest(struct trace *trace)
@@ -237,23 +246,25 @@ static struct mm_splice *new_splice(struct trace *trace)
 	return &splices[event->nr_splices++];
 }
 
-/* Values per row. */
-static size_t width(enum mm_table_id table)
-{
-	return mm_table_def(table)->nr_columns;
-}
-
 static const union mm_value *keep_rows(struct trace *trace, enum mm_table_id table,
 				       const union mm_value *rows, size_t nr)
 {
 	return nr ? arena_grow(trace->arena, rows, nr * width(table), nr * width(table), sizeof(*rows)) : NULL;
 }
 
+static const union mm_value *keep_old(struct trace *trace, struct trace_rows *rows, size_t at, size_t nr)
+{
+	union mm_value *old = nr ? arena_array(trace->arena, nr, rows->rows.width) : NULL;
+
+	if (nr)
+		chunks_copy(&rows->rows, at, nr, old);
+	return old;
+}
+
 void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t nr_del,
 		  const union mm_value *ins, size_t nr_ins)
 {
 	struct trace_rows *rows = &trace->rows[table];
-	size_t w = width(table), after = rows->nr - nr_del + nr_ins;
 	struct mm_splice *splice;
 
 	assert(at <= rows->nr && nr_del <= rows->nr - at);
@@ -264,44 +275,41 @@ void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t
 	splice->at = at;
 	splice->nr_del = nr_del;
 	splice->nr_ins = nr_ins;
-	splice->del = keep_rows(trace, table, rows->v + at * w, nr_del);
+	splice->del = keep_old(trace, rows, at, nr_del);
 	splice->ins = keep_rows(trace, table, ins, nr_ins);
-	if (after > rows->cap) {
-		rows->cap = max_u64(2 * rows->cap, max_u64(after, 16));
-		rows->v = arena_grow(trace->arena, rows->v, rows->nr * w, rows->cap * w, sizeof(*rows->v));
-	}
-	memmove(rows->v + (at + nr_ins) * w, rows->v + (at + nr_del) * w,
-		(rows->nr - at - nr_del) * w * sizeof(*rows->v));
-	if (nr_ins)
-		memcpy(rows->v + at * w, splice->ins, nr_ins * w * sizeof(*rows->v));
-	rows->nr = after;
+	chunks_splice(&rows->rows, at, nr_del, splice->ins, nr_ins);
+	rows->nr = rows->rows.nr;
+	rows->v = (union mm_value *)rows->rows.rows[0];
+}
+
+const union mm_value *trace_row(const struct trace *trace, enum mm_table_id table, size_t i)
+{
+	return chunks_row(&trace->rows[table].rows, i);
 }
 
 void trace_sync(struct trace *trace, enum mm_table_id table, const union mm_value *rows, size_t nr)
 {
 	const struct mm_table_def *def = mm_table_def(table);
-	const struct trace_rows *old = &trace->rows[table];
-	size_t w = def->nr_columns, head = 0, tail = 0, common = min_u64(old->nr, nr);
+	size_t w = def->nr_columns, old = trace->rows[table].nr, head = 0, tail = 0, common = min_u64(old, nr);
 
-	while (head < common && row_equal(def, old->v + head * w, rows + head * w))
+	while (head < common && row_equal(def, trace_row(trace, table, head), rows + head * w))
 		head++;
 	while (tail < common - head &&
-	       row_equal(def, old->v + (old->nr - 1 - tail) * w, rows + (nr - 1 - tail) * w))
+	       row_equal(def, trace_row(trace, table, old - 1 - tail), rows + (nr - 1 - tail) * w))
 		tail++;
-	trace_splice(trace, table, head, old->nr - head - tail, rows + head * w, nr - head - tail);
+	trace_splice(trace, table, head, old - head - tail, rows + head * w, nr - head - tail);
 }
 
 void trace_put(struct trace *trace, enum mm_table_id table, const union mm_value *row)
 {
 	const struct mm_table_def *def = mm_table_def(table);
-	const struct trace_rows *rows = &trace->rows[table];
-	size_t w = def->nr_columns, at = 0;
+	size_t nr = trace->rows[table].nr, at = 0;
 
-	while (at < rows->nr && !value_equal(def->columns[0].type, rows->v[at * w], row[0]))
+	while (at < nr && !value_equal(def->columns[0].type, *trace_row(trace, table, at), row[0]))
 		at++;
-	if (at == rows->nr)
+	if (at == nr)
 		trace_splice(trace, table, at, 0, row, 1);
-	else if (!row_equal(def, rows->v + at * w, row))
+	else if (!row_equal(def, trace_row(trace, table, at), row))
 		trace_splice(trace, table, at, 1, row, 1);
 }
 

@@ -12,6 +12,7 @@
 #define MMSCOPE_TRACE_H
 
 #include "arena.h"
+#include "chunks.h"
 #include "table.h"
 
 /* Hostile inputs end here with -E2BIG instead of filling the host. */
@@ -37,9 +38,11 @@ struct why {
 #define V_STR(v) ((union mm_value){ .s = (v) })
 #define V_LIST(v) ((union mm_value){ .list = (v) })
 
+/* A table as it was published last.  trace_row() reads it. */
 struct trace_rows {
-	union mm_value *v;
-	size_t nr, cap;
+	struct chunks rows;
+	size_t nr;
+	union mm_value *v;	/* all of them, as long as they fit into one chunk; else the first ones */
 };
 
 struct trace {
@@ -104,6 +107,9 @@ void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t
 void trace_sync(struct trace *trace, enum mm_table_id table, const union mm_value *rows, size_t nr);
 /* Publish one row under its key (column 0): replaced in place, or appended. */
 void trace_put(struct trace *trace, enum mm_table_id table, const union mm_value *row);
+
+/* The row at @i of a table as it was published last; valid until the next change. */
+const union mm_value *trace_row(const struct trace *trace, enum mm_table_id table, size_t i);
 
 const struct mm_list *trace_list(struct trace *trace, const int64_t *v, size_t nr);
 

@@ -27,6 +27,7 @@ unit_tests += %D%/unit/test-arena
 unit_tests += %D%/unit/test-bootmem
 unit_tests += %D%/unit/test-buddy
 unit_tests += %D%/unit/test-causes
+unit_tests += %D%/unit/test-chunks
 unit_tests += %D%/unit/test-cmdline
 unit_tests += %D%/unit/test-fdt
 unit_tests += %D%/unit/test-fragmentation

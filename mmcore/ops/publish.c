@@ -188,10 +188,10 @@ static void publish_set(struct ops *ops, const struct live_zone *zone, unsigned 
 
 	if (at >= rows->nr)
 		return;
-	memcpy(row, rows->v + at * def->nr_columns, def->nr_columns * sizeof(*row));
+	memcpy(row, trace_row(&ops->mm->trace, MM_PAGESETS, at), def->nr_columns * sizeof(*row));
 	row[4] = V_NUM(pcp->count);
 	row[5] = V_NUM(pcp->high);
-	if (!row_equal(def, rows->v + at * def->nr_columns, row))
+	if (!row_equal(def, trace_row(&ops->mm->trace, MM_PAGESETS, at), row))
 		trace_splice(&ops->mm->trace, MM_PAGESETS, at, 1, row, 1);
 }
 

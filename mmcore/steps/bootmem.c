@@ -79,8 +79,8 @@ static void mark_lost(struct mm *mm)
 	struct ledger *ledger = &mm->ledger;
 
 	trace_event(&mm->trace, MM_MARK, "free_all_bootmem");
-	for (size_t i = 0; i < ledger->nr; i++) {
-		struct ledger_entry e = ledger->entries[i];
+	for (size_t i = 0; i < ledger_nr(ledger); i++) {
+		struct ledger_entry e = *ledger_entry(ledger, i);
 
 		if (e.ram && !strcmp(e.owner, OWNER_FREE))
 			ledger_assign(ledger, e.base, e.size, "partial-page", "", "free_all_bootmem_core");

@@ -13,8 +13,14 @@ static char sentence[400];
 
 /* ------------------------------------------------------- events forwards and back */
 
+/* A table as a plain array: the model that the engine's chunks are held against. */
+struct plain_rows {
+	union mm_value *v;
+	size_t nr, cap;
+};
+
 struct replay {
-	struct trace_rows rows[MM_NR_TABLES];
+	struct plain_rows rows[MM_NR_TABLES];
 	uint64_t ram;		/* sum of the ledger's rows that are RAM */
 };
 
@@ -39,7 +45,7 @@ static const char *turn(struct replay *replay, const struct mm_splice *s, const 
 			const union mm_value *new, size_t nr_new)
 {
 	const struct mm_table_def *def = mm_table_def(s->table);
-	struct trace_rows *t = &replay->rows[s->table];
+	struct plain_rows *t = &replay->rows[s->table];
 	size_t w = def->nr_columns, after;
 
 	if (s->at > t->nr || nr_old > t->nr - s->at)
@@ -62,7 +68,7 @@ static const char *turn(struct replay *replay, const struct mm_splice *s, const 
 }
 
 /* Addresses ascend and do not overlap, around rows [at, at + nr). */
-static const char *check_order(const struct trace_rows *t, const struct mm_splice *s)
+static const char *check_order(const struct plain_rows *t, const struct mm_splice *s)
 {
 	const struct mm_table_def *def = mm_table_def(s->table);
 	size_t w = def->nr_columns, first = s->at ? s->at - 1 : 0;
@@ -99,12 +105,13 @@ static const char *same_as_published(const struct replay *replay, const struct m
 {
 	for (size_t t = 0; t < MM_NR_TABLES; t++) {
 		const struct mm_table_def *def = mm_table_def((enum mm_table_id)t);
-		const struct trace_rows *a = &replay->rows[t], *b = &mm->trace.rows[t];
+		const struct plain_rows *a = &replay->rows[t];
+		size_t nr = mm->trace.rows[t].nr;
 
-		if (a->nr != b->nr)
-			FAIL("%s: %zu rows after all events, %zu in the engine", def->name, a->nr, b->nr);
+		if (a->nr != nr)
+			FAIL("%s: %zu rows after all events, %zu in the engine", def->name, a->nr, nr);
 		for (size_t i = 0; i < a->nr; i++)
-			if (!row_equal(def, a->v + i * def->nr_columns, b->v + i * def->nr_columns))
+			if (!row_equal(def, a->v + i * def->nr_columns, trace_row(&mm->trace, (enum mm_table_id)t, i)))
 				FAIL("%s: row %zu differs from the engine's", def->name, i);
 	}
 	return NULL;
@@ -357,9 +364,9 @@ static bool is_known_owner(const char *owner)
 /* mm_owner_name() lists them all. */
 static const char *check_owners(const struct mm *mm)
 {
-	for (size_t i = 0; i < mm->ledger.nr; i++)
-		if (!is_known_owner(mm->ledger.entries[i].owner))
-			FAIL("the ledger knows an owner '%s' that ledger_owners[] does not", mm->ledger.entries[i].owner);
+	for (size_t i = 0; i < ledger_nr(&mm->ledger); i++)
+		if (!is_known_owner(ledger_entry(&mm->ledger, i)->owner))
+			FAIL("the ledger knows an owner '%s' that ledger_owners[] does not", ledger_entry(&mm->ledger, i)->owner);
 	return NULL;
 }
 
@@ -368,8 +375,8 @@ static const char *check_ledger_of(const struct mm *mm, uint64_t free_pages)
 {
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < mm->ledger.nr; i++)
-		bytes += is_buddys(&mm->ledger.entries[i]) ? mm->ledger.entries[i].size : 0;
+	for (size_t i = 0; i < ledger_nr(&mm->ledger); i++)
+		bytes += is_buddys(ledger_entry(&mm->ledger, i)) ? ledger_entry(&mm->ledger, i)->size : 0;
 	if (bytes != free_pages << mm->kernel->page_shift)
 		FAIL("the ledger has 0x%llx bytes in the page allocator, its lists 0x%llx", LLU(bytes),
 		     LLU(free_pages << mm->kernel->page_shift));

@@ -43,8 +43,8 @@ static const char *drawn(void)
 	size_t len = 0;
 
 	*text = '\0';
-	for (size_t i = 0; i < ledger.nr; i++) {
-		const struct ledger_entry *e = &ledger.entries[i];
+	for (size_t i = 0; i < ledger_nr(&ledger); i++) {
+		const struct ledger_entry *e = ledger_entry(&ledger, i);
 
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%llx-%llx %s%s", i ? ", " : "",
 					(unsigned long long)e->base >> 12, (unsigned long long)(e->base + e->size) >> 12,
@@ -150,9 +150,9 @@ static void ranges_may_reach_the_end_of_all_addresses(void **state)
 	(void)state;
 	ledger_claim(&ledger, UINT64_MAX - 0xfff, UINT64_MAX, "end", "", "f");
 	ledger_claim(&ledger, UINT64_MAX, 1, "beyond", "", "f");
-	assert_int_equal(ledger.nr, 1);
+	assert_int_equal(ledger_nr(&ledger), 1);
 	ledger_release(&ledger, 0, UINT64_MAX);
-	assert_int_equal(ledger.nr, 0);
+	assert_int_equal(ledger_nr(&ledger), 0);
 }
 
 /* The same as a naive array with one owner per page. */

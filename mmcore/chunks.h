@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * chunks.h - an array of rows that may be long and changes anywhere.
+ *
+ * Rows lie in chunks of at most CHUNK_ROWS, in order; a change moves rows of its own
+ * chunk only.  Where each chunk begins is kept, so that row @i is found by a search.
+ * As long as all rows fit into one chunk they are a plain array, rows[0].
+ *
+ * Memory comes from @alloc, which never gets any back; it may fail by returning NULL,
+ * or not return.
+ */
+#ifndef MMSCOPE_CHUNKS_H
+#define MMSCOPE_CHUNKS_H
+
+#include "arena.h"
+
+#define CHUNK_ROWS	256
+
+struct chunks {
+	void *(*alloc)(void *ctx, size_t bytes);
+	void *ctx;
+	size_t width;		/* bytes of a row */
+	size_t nr;		/* rows */
+	char **rows;		/* [nr_chunks] the rows of each */
+	size_t *first;		/* [nr_chunks] its first row's number; the first is 0 */
+	size_t nr_chunks, cap_chunks;
+	size_t cap_only;	/* rows that the only chunk has room for; later ones have CHUNK_ROWS */
+};
+
+/* An @alloc whose @ctx is a struct arena: it does not return if there is no memory. */
+void *chunks_from_arena(void *ctx, size_t bytes);
+/* Row @i, i < nr; valid until the next change. */
+void *chunks_row(const struct chunks *chunks, size_t i);
+/*
+ * Rows [@at, @at + @nr_del) are replaced by @nr_ins others.  false: no memory, and the
+ * rows are fit for nothing but to be given up.
+ */
+bool chunks_splice(struct chunks *chunks, size_t at, size_t nr_del, const void *ins, size_t nr_ins);
+/* Copies rows [@at, @at + @nr) out. */
+void chunks_copy(const struct chunks *chunks, size_t at, size_t nr, void *to);
+
+#endif
