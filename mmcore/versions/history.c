@@ -16,12 +16,16 @@ release_t release_parse(const char *text)
 
 release_t release_next(release_t release)
 {
-	static const release_t last_of_its_version[] = { RELEASE(4, 20, 0), RELEASE(5, 19, 0), RELEASE(6, 19, 0) };
+	static const struct {
+		unsigned version, patchlevel;
+	} turns[] = { HISTORY_TURNS };
 	release_t next = RELEASE_SERIES(release) + RELEASE(0, 1, 0);
 
-	for (size_t i = 0; i < ARRAY_SIZE(last_of_its_version); i++)
-		if (RELEASE_SERIES(release) == last_of_its_version[i])
-			next = RELEASE(RELEASE_VERSION(release) + 1, 0, 0);
+	_Static_assert(ARRAY_SIZE(turns) == RELEASE_VERSION(HISTORY_ENDS) - RELEASE_VERSION(HISTORY_BEGINS),
+		       "HISTORY_TURNS names the last release of each version before that of HISTORY_LAST");
+	for (size_t i = 0; i < ARRAY_SIZE(turns); i++)
+		if (RELEASE_SERIES(release) == RELEASE(turns[i].version, turns[i].patchlevel, 0))
+			next = RELEASE(turns[i].version + 1, 0, 0);
 	return next < HISTORY_ENDS ? next : 0;
 }
 

@@ -29,6 +29,8 @@ typedef uint32_t release_t;
 /* The first and the last mainline release that the rows tell of. */
 #define HISTORY_FIRST	4, 9
 #define HISTORY_LAST	7, 3
+/* The last release of each version but the newest: behind it comes the next version's .0. */
+#define HISTORY_TURNS	{ 4, 20 }, { 5, 19 }, { 6, 19 }
 
 #define RELEASE_OF(pair)	RELEASE_PAIR(pair)
 #define RELEASE_PAIR(version, patchlevel)	RELEASE(version, patchlevel, 0)
