@@ -483,33 +483,6 @@ int mm_kernel_finish(struct mm_kernel *kernel, struct mm_error *error)
 	return check_ranges(kernel, error);
 }
 
-/* Copies the field of that name from one struct of rules to another; false: there is none, or it is equal. */
-static bool take_field(const struct change *changes, size_t nr, const char *field, void *to, const void *from)
-{
-	for (size_t i = 0; i < nr; i++) {
-		const struct change *row = &changes[i];
-
-		if (strcmp(row->field, field))
-			continue;
-		if (!memcmp((char *)to + row->offset, (const char *)from + row->offset, row->size))
-			return false;
-		/* Who reads it does so only where there is one. */
-		if (row->is_text && !*(const char *const *)((const char *)from + row->offset))
-			return false;
-		memcpy((char *)to + row->offset, (const char *)from + row->offset, row->size);
-		return true;
-	}
-	return false;
-}
-
-static bool take_rule(struct mm_kernel *kernel, const struct mm_kernel *against, const char *rule)
-{
-	const struct arch *arch = kernel->arch;
-
-	return take_field(rules_history, nr_rules_history, rule, &kernel->own_rules, &against->own_rules) ||
-	       (arch == against->arch && take_field(arch->rules->changes, arch->rules->nr, rule, &kernel->arch_facts, &against->arch_facts));
-}
-
 int mm_kernel_without(const struct mm_kernel *kernel, const struct mm_kernel *against, const char *rule, struct mm_kernel **ret)
 {
 	struct mm_kernel *without = malloc(sizeof(*without));
@@ -522,7 +495,8 @@ int mm_kernel_without(const struct mm_kernel *kernel, const struct mm_kernel *ag
 	*without = *kernel;
 	without->facts_are_borrowed = true;
 	without->rules = &without->own_rules;
-	if (take_rule(without, against, rule)) {
+	if (changes_take(rules_history, nr_rules_history, rule, &without->own_rules, &against->own_rules) ||
+	    arch_take_rule(without, against, rule)) {
 		err = arch_kernel_derive(without, &unusable);
 		if (!err) {
 			derive(without);

@@ -18,6 +18,14 @@ const struct arch *arch_first(void) { return arches[0]; }
 
 void arch_kernel_rules(struct mm_kernel *kernel) { kernel->arch->kernel_rules(kernel); }
 
+bool arch_take_rule(struct mm_kernel *kernel, const struct mm_kernel *against, const char *rule)
+{
+	const struct history *rules = kernel->arch->rules;
+
+	return kernel->arch == against->arch &&
+	       changes_take(rules->changes, rules->nr, rule, &kernel->arch_facts, &against->arch_facts);
+}
+
 int arch_kernel_derive(struct mm_kernel *kernel, struct fact_name *unusable)
 {
 	return kernel->arch->kernel_derive(kernel, unusable);

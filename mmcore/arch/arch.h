@@ -80,6 +80,8 @@ const struct arch *arch_first(void);
 
 /* Looks up what the build's release does where only this architecture has a choice. */
 void arch_kernel_rules(struct mm_kernel *kernel);
+/* One of these as @against has it; false: it is none of these, or no other. */
+bool arch_take_rule(struct mm_kernel *kernel, const struct mm_kernel *against, const char *rule);
 /*
  * Sets what the architecture decides of a build: page size, size of sections, the sizes
  * of memblock's first arrays, and its own part.  -EINVAL with @unusable: the fact that

@@ -99,3 +99,21 @@ void changes_at(const struct change *changes, size_t nr, release_t release, void
 		if (when_covers(&changes[i].when, release))
 			memcpy((char *)ret + changes[i].offset, changes[i].set_to, changes[i].size);
 }
+
+bool changes_take(const struct change *changes, size_t nr, const char *field, void *to, const void *from)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct change *row = &changes[i];
+
+		if (strcmp(row->field, field))
+			continue;
+		if (!memcmp((char *)to + row->offset, (const char *)from + row->offset, row->size))
+			return false;
+		/* Who reads it does so only where there is one. */
+		if (row->is_text && !*(const char *const *)((const char *)from + row->offset))
+			return false;
+		memcpy((char *)to + row->offset, (const char *)from + row->offset, row->size);
+		return true;
+	}
+	return false;
+}

@@ -112,5 +112,7 @@ extern const struct history init_mm_history, process_history;
 /* Fields that no change sets are left as they are. */
 void changes_apply(const struct change *changes, size_t nr, const struct mm_kernel *kernel, void *ret);
 void changes_at(const struct change *changes, size_t nr, release_t release, void *ret);
+/* Copies the field of that name from one struct to another; false: there is none, it is equal, or a text that is not there. */
+bool changes_take(const struct change *changes, size_t nr, const char *field, void *to, const void *from);
 
 #endif
