@@ -61,7 +61,18 @@ static int open_raw(struct archive *archive, const struct format *format, struct
 		return ARCHIVE_FATAL;
 	if (archive_read_open_memory(archive, file.at, file.len) != ARCHIVE_OK)
 		return ARCHIVE_FATAL;
-	return archive_read_next_header(archive, &entry);
+	if (archive_read_next_header(archive, &entry) != ARCHIVE_OK)
+		return ARCHIVE_FATAL;
+	/* What is cut in its head is no such thing to libarchive, which would hand it on as it is. */
+	return archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE ? ARCHIVE_FATAL : ARCHIVE_OK;
+}
+
+/* Where unpacking stopped; libarchive does not count when it could not even begin. */
+static int64_t stopped_at(struct archive *archive, struct span file)
+{
+	int64_t at = archive_filter_bytes(archive, -1);
+
+	return at > 0 ? at : (int64_t)file.len;
 }
 
 int compression_open(struct span file, struct pool *pool, struct span *ret, struct mm_error *error)
@@ -75,7 +86,7 @@ int compression_open(struct span file, struct pool *pool, struct span *ret, stru
 	if (!archive)
 		return fail(error, -ENOMEM, format->name, "no memory to unpack it");
 	if (open_raw(archive, format, file) != ARCHIVE_OK || unpack(archive, to, &len) != ARCHIVE_OK)
-		err = fail_at(error, -EBADMSG, format->name, NULL, archive_filter_bytes(archive, -1),
+		err = fail_at(error, -EBADMSG, format->name, NULL, stopped_at(archive, file),
 			      len == CONTAINER_MAX_IMAGE ? "unpacks to more than %zu bytes, the limit" :
 			      "cannot be unpacked beyond %zu bytes; it is truncated or damaged", len);
 	archive_read_free(archive);

@@ -59,6 +59,21 @@ static const char *pe_machine(struct span file)
 	}
 }
 
+/* The last byte that a section of the EFI stub's table has in the file; 0: there is no such table. */
+static uint64_t sections_end(struct span file)
+{
+	uint64_t pe = span_le32(file, 0x3c), at = pe + 24 + span_le16(file, pe + 20), end = 0;
+
+	if (!span_is(file, pe, "PE\0\0", 4))
+		return 0;
+	for (unsigned int i = 0; i < span_le16(file, pe + 6) && i < 16; i++, at += 40) {
+		uint64_t last = (uint64_t)span_le32(file, at + 16) + span_le32(file, at + 20);
+
+		end = last > end ? last : end;
+	}
+	return end;
+}
+
 struct look {
 	uint64_t at;
 	const char *bytes;
@@ -159,6 +174,10 @@ int head_check(struct span file, const char *layers, struct mm_error *error)
 		return fail_at(error, -EBADMSG, where, NULL, 16,
 			       "is an arm64 Image that claims to be %llu bytes in memory, but the file has %zu",
 			       (unsigned long long)head.image_size, file.len);
+	if (file.len < sections_end(file))
+		return fail_at(error, -EBADMSG, where, NULL, (int64_t)file.len,
+			       "is an arm64 Image that ends after %zu bytes, but its sections go on to %llu; it is truncated",
+			       file.len, (unsigned long long)sections_end(file));
 	if (head.flags & 1)
 		return fail_at(error, -EBADMSG, where, NULL, 24, "is a big-endian arm64 Image; mmscope knows little-endian ones");
 	return 0;

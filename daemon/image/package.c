@@ -168,6 +168,9 @@ int package_open(struct span file, struct pool *pool, struct package *ret, struc
 			   archive_error_string(archive) ? archive_error_string(archive) : "damaged");
 	else
 		err = (span_is(file, 0, "!<arch>", 7) ? read_ar : read_entries)(archive, pool, ret, error);
+	/* Where reading stopped; libarchive does not count when it could not even begin. */
+	if (err == -EBADMSG && error->offset < 0)
+		error->offset = archive_filter_bytes(archive, -1) > 0 ? archive_filter_bytes(archive, -1) : (int64_t)file.len;
 	archive_read_free(archive);
 	return err;
 }

@@ -10,9 +10,9 @@ n=0
 for file in "$tmp"/corpus/*; do
 	n=$((n + 1))
 	if timeout 100 "$fuzz" "${MMSCOPE_MUTANTS:-12}" "$file" >"$tmp/out" 2>&1; then
-		echo "ok $n - mutants of ${file##*/} do no harm"
+		echo "ok $n - mutants of ${file##*/} do no harm, and cuts of it are told with their byte"
 	else
-		echo "not ok $n - mutants of ${file##*/} do no harm"
+		echo "not ok $n - mutants of ${file##*/} do no harm, and cuts of it are told with their byte"
 		head -c 3000 "$tmp/out" | sed 's/^/# /'
 	fi
 done

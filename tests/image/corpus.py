@@ -14,7 +14,7 @@ def main():
     raw = fake.image()
     gz = fake.COMPRESSORS["gzip"](raw)
     files = {f"Image-{layout}": fake.image(layout) for layout in ("after", "base", "seqs", "addresses", "self")}
-    files.update({f"Image.{name}": how(raw) for name, how in fake.COMPRESSORS.items()})
+    files.update({f"Image.{name.split()[-1].strip('()')}": how(raw) for name, how in fake.COMPRESSORS.items()})
     files.update({"plain": fake.image("base", everything=False, types=False), "zboot": fake.zboot(gz), "uImage": fake.uimage(gz), "fit": fake.fit(gz),
                   "vmlinux": fake.elf(raw), "deb": fake.deb([("./boot/vmlinuz-1", gz)]), "boot0": fake.bootimg(gz, 0), "boot4": fake.bootimg(gz, 4)})
     for name, data in files.items():

@@ -265,6 +265,35 @@ def lzop(data):
     return out + struct.pack(">I", 0)
 
 
+def zstd(data):
+    """A frame of blocks that are stored."""
+    out = b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", len(data))
+    for i in range(0, len(data), 1 << 17):
+        block = data[i:i + (1 << 17)]
+        out += struct.pack("<I", (i + len(block) == len(data)) | len(block) << 3)[:3] + block
+    return out
+
+
+def lz4(data):
+    """A frame of blocks that are stored, 4 MiB at most each."""
+    out = b"\x04\x22\x4d\x18\x60\x70\x73"
+    for i in range(0, len(data), 4 << 20):
+        block = data[i:i + (4 << 20)]
+        out += struct.pack("<I", len(block) | 1 << 31) + block
+    return out + bytes(4)
+
+
+def lz4_legacy(data):
+    """As the kernel's build makes it: blocks of 8 MiB, here one sequence of literals each."""
+    out = b"\x02\x21\x4c\x18"
+    for i in range(0, len(data), 8 << 20):
+        block = data[i:i + (8 << 20)]
+        more, rest = divmod(len(block) - 15, 255)
+        packed = b"\xf0" + b"\xff" * more + bytes([rest]) + block
+        out += struct.pack("<I", len(packed)) + packed
+    return out
+
+
 def tar(files):
     out = b""
     for name, data in files:
@@ -305,4 +334,5 @@ def elf(data, machine=183, symtab=True):
 
 
 COMPRESSORS = {"gzip": lambda d: gzip.compress(d, mtime=0), "bzip2": bz2.compress, "xz": lzma.compress,
-               "lzma": lambda d: lzma.compress(d, format=lzma.FORMAT_ALONE), "lzo": lzop}
+               "lzma": lambda d: lzma.compress(d, format=lzma.FORMAT_ALONE), "lzo": lzop,
+               "zstd": zstd, "lz4": lz4, "lz4 (legacy)": lz4_legacy}
