@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Turn what is known of one kernel build into a profile, boards/kernels/NAME.json.
 
-usage: make-profile.py --kernels DIR [--boots PATH]... [--images DIR] [-o DIR] NAME...
+usage: make-profile.py --kernels DIR [--boots PATH]... [-o DIR] NAME...
        make-profile.py --sites [-o DIR]
 
 DIR/NAME holds the raw material of one build:
@@ -14,8 +14,8 @@ A --boots PATH is a capture (a folder with console.txt), a folder of captures, o
 belongs to the kernel whose banner ("Linux version ...") it prints; captures name their kernel in case.json and thereby
 teach which banner that is. Boots of other kernels are passed over.
 
-An uncompressed kernel image, DIR/NAME of --images, tells who calls memblock and which parameters the build knows. Without
-it params-NAME.txt beside this script may list the parameters, read from the sources.
+This is for builds of which no image is at hand any more; of an image `mmscope profile` makes a profile. params-NAME.txt beside
+this script lists the parameters of such a build, read from the sources.
 
 From the boots come the facts that no file of the build tells: the names that memblock's debug lines print for call
 sites that the compiler inlined; see sites.py for the sites.
@@ -23,7 +23,6 @@ sites that the compiler inlined; see sites.py for the sites.
 import argparse, fnmatch, glob, gzip, json, os, re, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import image as kernel_image  # noqa: E402
 import sites  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -164,19 +163,17 @@ def words_of(boots):
     return unknown, known - unknown
 
 
-def known_words(name, image):
+def known_words(name):
     """Words that the build claims, and where they are from; None if that is not to be had."""
     path = os.path.join(HERE, f"params-{name}.txt")
-    if image:
-        return set(image.params()) | sites.SYSCTL_ALIASES, "the parameter tables of the image"
     if os.path.exists(path):
         return {x for x in open(path, encoding="utf-8").read().split("\n") if x and x[0] != "#"} | sites.SYSCTL_ALIASES, "the sources"
     return None, None
 
 
-def params_of(name, image, boots, universe):
+def params_of(name, boots, universe):
     """The params of a profile and the remark about them."""
-    known, source = known_words(name, image)
+    known, source = known_words(name)
     unknown, claimed = words_of(boots)
     if known is None:
         return {"unknown": sorted(unknown), "known": sorted(claimed), "complete": False}, "words of recorded command lines"
@@ -213,7 +210,7 @@ def check_sections(boots, offsets):
             raise SystemExit(f"{boot.name}: static per-CPU size differs from the symbols")
 
 
-def make(name, folder, boots, image, universe):
+def make(name, folder, boots, universe):
     about = json.load(open(os.path.join(folder, "image.json"), encoding="utf-8"))
     config = read_config(os.path.join(folder, "config"), read_patterns())
     symbols = read_symbols(os.path.join(folder, "symbols.txt"))
@@ -235,11 +232,9 @@ def make(name, folder, boots, image, universe):
         version = release[1]
     page = 1024 * next(n for n in (4, 16, 64) if f"ARM64_{n}K_PAGES" in config) if "ARM64" in config else 4096
     callers, seen = sites.callers_of(name, mine, page, int(header["image_size"], 16))
-    if image:
-        sites.check_image(name, callers, image.printed())
     params = {}
     if sites.tells_unknown(name):
-        params, comment = params_of(name, image, mine, universe)
+        params, comment = params_of(name, mine, universe)
         recorded["params"] = {"comment": comment}
     recorded["callers"] = {"from": f"{len(mine)} boots", "seen": seen,
         "comment": "seen: the sites that the recorded boots reached; for the others see SITES.md"}
@@ -254,12 +249,6 @@ def make(name, folder, boots, image, universe):
         "callers": callers, "params": params, "recorded": recorded,
     }
     return {k: v for k, v in profile.items() if v not in ({}, None)}
-
-
-def open_image(a, name):
-    path = os.path.join(a.images, name) if a.images else ""
-    symbols = os.path.join(a.kernels, name, "symbols.txt")
-    return kernel_image.Image(path, kernel_image.read_symbols(symbols)) if os.path.exists(path) else None
 
 
 def profiles_in(folder):
@@ -277,7 +266,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kernels", default=".", metavar="DIR")
     parser.add_argument("--boots", action="append", default=[], metavar="PATH")
-    parser.add_argument("--images", metavar="DIR")
     parser.add_argument("-o", dest="out", default="boards/kernels", metavar="DIR")
     parser.add_argument("--sites", action="store_true", help="write SITES.md from the profiles instead")
     parser.add_argument("names", nargs="*", metavar="NAME")
@@ -286,11 +274,10 @@ def main():
         write_sites(a.out)
         return 0
     boots = list(read_boots(a.boots))
-    images = {n: open_image(a, n) for n in a.names}
-    universe = sites.OTHERS.union(*(known_words(n, i)[0] or () for n, i in images.items() if sites.tells_unknown(n)),
+    universe = sites.OTHERS.union(*(known_words(n)[0] or () for n in a.names if sites.tells_unknown(n)),
                                   *(p.get("params", {}).get("known", ()) for p in profiles_in(a.out)))
     for name in a.names:
-        profile = make(name, os.path.join(a.kernels, name), boots, images[name], universe)
+        profile = make(name, os.path.join(a.kernels, name), boots, universe)
         with open(os.path.join(a.out, name + ".json"), "w", encoding="utf-8") as f:
             json.dump(profile, f, indent=1, ensure_ascii=False)
             f.write("\n")

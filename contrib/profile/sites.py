@@ -131,7 +131,7 @@ SITES = {
 VERSIONS = ("4.9", "5.10", "6.1", "6.7", "6.12", "7.2")
 
 # Sites that no recorded boot of a kernel reached and that print another name than their function's: (kernels, printed
-# name, why, sites). "image": image.py finds the call in that function; see there.
+# name, why, sites). "image": the call stands in that function of the image, as `mmscope profile` finds.
 BY_RULE = (
     (("4.9", "4.9-slab", "4.9-slob"), "early_init_dt_reserve_memory_arch", "a __weak function; recorded for 4.9",
      ("early_init_fdt_scan_reserved_mem/memreserve", "early_init_fdt_scan_reserved_mem/static")),
@@ -466,18 +466,6 @@ def callers_of(name, boots, page, image_size, report=print):
     return {s: out[s] for s in SITES if s in out and out[s] != s.split("/")[0]}, [s for s in SITES if count[s]]
 
 
-def check_image(name, callers, printed):
-    """Every site of this kernel must print a name whose function the image has a call of that kind in."""
-    kinds = {"add": ("memblock_add",), "remove": ("memblock_remove",), "reserve": ("memblock_reserve", "__memblock_reserve"),
-             "free": ("memblock_free", "memblock_phys_free")}
-    for site, (_, _, kind, _) in SITES.items():
-        if not available(site, name) or site in ABSENT.get(name, ()):
-            continue
-        ops = kinds.get(kind, [op for op in printed if "alloc" in op or "reserve" in op])
-        if not any(callers.get(site, site.split("/")[0]) in printed.get(op, ()) for op in ops):
-            raise SystemExit(f"{name}: {site} prints {callers.get(site, 'its function')}, but the image has no such call there")
-
-
 # --- the list for readers --------------------------------------------------------------------------------------------
 def table(kernels):
     """SITES.md: every site, with the profiles (name -> callers) that print another name than the site's function."""
@@ -503,7 +491,7 @@ def table(kernels):
         "| kernels | sites | prints | why |", "|---|---|---|---|"]
     for names, caller, why, sites in BY_RULE:
         out.append(f"| {', '.join(names)} | {', '.join(f'`{s}`' for s in sites)} | `{caller}` | {why} |")
-    out += ["", "image: the call stands in that function of the kernel image (contrib/profile/image.py). Sites that neither a boot nor",
+    out += ["", "image: the call stands in that function of the kernel image, as mmscope profile finds. Sites that neither a boot nor",
         "this table shows print their own function's name; for the Debian kernels the images agree."]
     return "\n".join(out) + "\n"
 
