@@ -395,6 +395,11 @@ static int check_ranges(const struct mm_kernel *kernel, struct mm_error *error)
 	for (size_t i = 0; i < ARRAY_SIZE(required_structs); i++)
 		if (kernel_sizeof(kernel, required_structs[i]) - 1 >= MIB(16))
 			return missing(kernel, error, "structs", required_structs[i]);
+	/* The caches of DMA are others than those of NORMAL, number 0. */
+	if (kernel->zone_dma && kernel_enum(kernel, "kmalloc_cache_type", "KMALLOC_DMA", 1) < 1)
+		return missing(kernel, error, "enums", "kmalloc_cache_type/KMALLOC_DMA");
+	if (kernel_enum(kernel, "kmalloc_cache_type", "NR_KMALLOC_TYPES", 2) < 1 + kernel->zone_dma)
+		return missing(kernel, error, "enums", "kmalloc_cache_type/NR_KMALLOC_TYPES");
 	/* Roots of sections are counted in pages. */
 	if (kernel_sizeof(kernel, "mem_section") > kernel->page_size)
 		return missing(kernel, error, "structs", "mem_section");

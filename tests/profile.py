@@ -70,6 +70,9 @@ def layouts():
     status, out, err = run(write("Image", fake.image()), "--system-map", write("System.map", wrong))
     ok(status == 3 and "of another build: start_kernel" in err, "another build's System.map is refused", status, err)
     profile = facts(write("Image", fake.image(types=False)))
+    vmlinux = facts(write("vmlinux", fake.elf(fake.image(types=False), debug=True)))
+    check_facts(vmlinux, "types from a vmlinux's DWARF")
+    ok("DWARF" in json.dumps(vmlinux["derived"]), "and that is said", vmlinux["derived"])
     ok("6.12" in profile["assumed"][0]["what"] and profile["structs"]["page"] == 64 and profile["structs"]["pglist_data"] == 14144,
        "without BTF the sizes are those of the nearest release, and that is said", profile["assumed"])
 

@@ -314,9 +314,42 @@ def deb(files, compress=lambda data: lzma.compress(data), suffix="xz"):
     return out
 
 
-def elf(data, machine=183, symtab=True):
-    """A vmlinux: one segment, .symtab, and the names of sections."""
-    names = b"\0.symtab\0.strtab\0.shstrtab\0"
+def uleb(n):
+    out = bytes([n & 0x7f])
+    while n > 0x7f:
+        n >>= 7
+        out = out[:-1] + bytes([out[-1] | 0x80, n & 0x7f])
+    return out
+
+
+def dwarf():
+    """(.debug_info, .debug_abbrev), version 4: the types that btf() has."""
+    def abbrev(code, tag, children, *fields):
+        return uleb(code) + uleb(tag) + bytes([children]) + b"".join(uleb(a) + uleb(f) for a, f in fields) + b"\0\0"
+
+    name, size, place, of, value, count, string, udata, ref4 = 3, 0x0b, 0x38, 0x49, 0x1c, 0x37, 8, 0x0f, 0x13
+    abbrevs = (abbrev(1, 0x11, 1, (name, string)) + abbrev(2, 0x24, 0, (name, string), (size, udata)) +
+               abbrev(3, 0x01, 1, (of, ref4)) + abbrev(4, 0x21, 0, (count, udata)) +
+               abbrev(5, 0x13, 1, (name, string), (size, udata)) + abbrev(6, 0x0d, 0, (name, string), (of, ref4), (place, udata)) +
+               abbrev(7, 0x04, 1, (name, string), (size, udata)) + abbrev(8, 0x28, 0, (name, string), (value, udata)) + b"\0")
+    head = 11
+    out = b"\1made-up.c\0"
+    word = head + len(out)
+    out += b"\2unsigned int\0\4"
+    array = head + len(out)
+    out += b"\3" + struct.pack("<I", word) + b"\4" + uleb(11) + b"\0"
+    for kind, length in STRUCTS.items():
+        out += b"\5" + kind.encode() + b"\0" + uleb(length)
+        if kind == "zone":
+            out += b"\6free_area\0" + struct.pack("<I", array) + uleb(256)
+        out += b"\0"
+    out += b"\7zone_type\0\4" + b"\x08ZONE_DMA\0\0" + b"\x08ZONE_NORMAL\0\1" + b"\0\0"
+    return struct.pack("<IHIB", len(out) + 7, 4, 0, 8) + out, abbrevs
+
+
+def elf(data, machine=183, symtab=True, debug=False):
+    """A vmlinux: one segment, .symtab, the names of sections, and DWARF if asked for."""
+    names = b"\0.symtab\0.strtab\0.shstrtab\0.debug_info\0.debug_abbrev\0"
     text, table = b"\0", bytes(24)
     for at, kind, name in symbols() if symtab else []:
         table += struct.pack("<IBBHQQ", len(text), 0x12 if kind == "t" else 0x10, 0, 1, LINK + at, 0)
@@ -324,7 +357,9 @@ def elf(data, machine=183, symtab=True):
     start = 0x10000
     parts, at, sections = b"", start + len(data), [bytes(64)]
     sections.append(struct.pack("<IIQQQQIIQQ", 0, 1, 6, LINK, start, len(data), 0, 0, 1, 0))
-    for name, kind, content, link, entry in ((1, 2, table, 3, 24), (9, 3, text, 0, 0), (17, 3, names, 0, 0)):
+    info, abbrevs = dwarf() if debug else (b"", b"")
+    for name, kind, content, link, entry in ((1, 2, table, 3, 24), (9, 3, text, 0, 0), (17, 3, names, 0, 0),
+                                             *(((27, 1, info, 0, 0), (39, 1, abbrevs, 0, 0)) if debug else ())):
         sections.append(struct.pack("<IIQQQQIIQQ", name, kind, 0, 0, at, len(content), link, 1, 1, entry))
         parts += content
         at += len(content)

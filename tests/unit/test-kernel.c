@@ -110,7 +110,8 @@ static void numbers_out_of_range_are_refused_by_name(void **state)
 	} wrong[] = {
 		{ "config", "ARM64_VA_BITS", 64 }, { "config", "ARM64_VA_BITS", 0 }, { "config", "ARM64_PA_BITS", 64 },
 		{ "config", "NR_CPUS", 0 }, { "config", "PGTABLE_LEVELS", 3 }, { "structs", "mem_section", 8192 },
-		{ "enums.kmalloc_cache_type", "KMALLOC_DMA", 24 }, { "enums.constants", "pcp lists", UINT64_MAX }, { "config", "NR_CPUS", 100000 }, { "config", "NODES_SHIFT", 11 },
+		{ "enums.kmalloc_cache_type", "KMALLOC_DMA", 24 }, { "enums.kmalloc_cache_type", "KMALLOC_DMA", 0 },
+		{ "enums.kmalloc_cache_type", "NR_KMALLOC_TYPES", 0 }, { "enums.constants", "pcp lists", UINT64_MAX }, { "config", "NR_CPUS", 100000 }, { "config", "NODES_SHIFT", 11 },
 		{ "config", "ARCH_FORCE_MAX_ORDER", 40 }, { "structs", "page", 0 }, { "structs", "page", UINT64_MAX },
 		{ "symbols", "_end", UINT64_C(1) << 40 },
 		/* shifted by, so refused before that */
