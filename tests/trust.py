@@ -69,6 +69,9 @@ def facts_and_remarks():
     profile["config"]["NR_CPUS"] = 32
     path = write("edited", profile)
     ok(trust(path)["nearest"]["config"] == 1, "one option apart", trust(path))
+    for command in (["check", "qemu-virt", "-k", path], ["diff", "qemu-virt", "-k", path, "-k", path]):
+        err = run(*command)[2]
+        ok(err.count("kernel edited is derived") == 1, f"{command[0]} says so, once", err)
     status, _, err = run("boot", "qemu-virt", "-k", path)
     ok(status == 0 and "kernel edited is derived; runs as 6.7 does; nearest verified build 6.7 (6.7.3): 0 changes of Linux, 1 option" in err,
        "a boot says so on stderr", err)

@@ -6,6 +6,7 @@
 #include "daemon/base/slurp.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/tell_trust.h"
 #include "daemon/doctor/corpus.h"
 #include "daemon/doctor/expect.h"
 #include "daemon/doctor/finding.h"
@@ -46,6 +47,7 @@ struct check {
 	struct bytes loaded_from;
 	struct bytes out, baseline;
 	bool found, bad_input, our_failure, bad_expression;
+	char told[64];		/* the kernel that was spoken of last: once is enough for many boards */
 };
 
 static bool words_add(struct words *words, const char *word)
@@ -382,6 +384,9 @@ static bool check_with(struct check *c, const char *board, const char *kernel, c
 		return true;
 	}
 	checked.kernel = request.kernel;
+	if (strcmp(c->told, request.kernel))
+		tell_trust(c->program, request.kernel, &request.profile, &c->ask, false);
+	snprintf(c->told, sizeof(c->told), "%s", request.kernel);
 	done = check_run(c, &request, &checked, may_ask);
 	request_deinit(&request);
 	return done;

@@ -5,6 +5,7 @@
 #include "daemon/base/slurp.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/tell_trust.h"
 #include "daemon/doctor/rundiff.h"
 
 #include <errno.h>
@@ -107,6 +108,8 @@ static int boot_and_compare(const char *program, struct ask ask[2], const char *
 		err = resolve(&ask[side], path[side], &log[side], &request[side], &error);
 		if (!err)
 			err = run_boot(&request[side], &run[side], &error);
+		if (!err && (!side || strcmp(request[0].kernel, request[1].kernel)))
+			tell_trust(program, request[side].kernel, &request[side].profile, &ask[side], false);
 	}
 	status = err ? cli_fail(program, err, &error) : compare(program, format, run);
 	for (int side = 0; side < 2; side++) {
