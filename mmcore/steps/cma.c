@@ -295,7 +295,7 @@ static uint64_t hugetlb_share(const struct mm *mm, const struct hugetlb_cma *h, 
 
 	for (int nid = 0; nid < mm->kernel->max_numnodes; nid++)
 		nr += is_hugetlb_node(mm, nid);
-	share = div_round_up(h->total, nr);
+	share = div_round_up(h->total, max_u64(nr, 1));
 	return mm->rules->hugetlb_share_rounded ? align_up(share, page) : share;
 }
 
