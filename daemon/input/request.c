@@ -695,9 +695,15 @@ static size_t next_tree(const struct bytes *trees, size_t at)
 static int apply_one(struct bytes *dtb, const char *overlay, size_t len, size_t nr, struct mm_error *error)
 {
 	size_t size = 0;
-	void *joined = NULL;
-	int err = mm_overlay_apply(bytes_text(dtb), dtb->len, overlay, len, &joined, &size, error);
+	void *joined = NULL, *aligned = malloc(len);
+	int err;
 
+	/* A tree begins on eight bytes; the one before it ended anywhere. */
+	if (!aligned)
+		return no_memory(error);
+	memcpy(aligned, overlay, len);
+	err = mm_overlay_apply(bytes_text(dtb), dtb->len, aligned, len, &joined, &size, error);
+	free(aligned);
 	if (err == -EINVAL && !strcmp(error->where, "overlay"))
 		snprintf(error->where, sizeof(error->where), "overlay %zu", nr);
 	if (!err && size > REQUEST_MAX_DTB)
