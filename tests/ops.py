@@ -129,6 +129,23 @@ check("the log reports a failure as the kernel does, once in ten seconds",
                                     "nodemask=(null),cpuset=/,mems_allowed=0-1")
       and sum("page allocation failure" in line for line in log) == 1 and log[1].endswith("Mem-Info:")
       and log[-1].endswith("Memory cgroup min protection 0kB -- low protection 0kB") and len(log) == 36 else log)
+fail = "repeat 600 { alloc order=10 gfp=__GFP_KSWAPD_RECLAIM }"
+log = report(f"{fail}; wait 11; {fail}", "6.12")
+check("after eleven seconds a failure is reported again, with how many were not",
+      "" if sum("page allocation failure" in line for line in log) == 2
+      and sum(line.split("] ")[-1].endswith(" callbacks suppressed") for line in log) == 1 else log)
+
+shares = [e for e in events("alloc cpu=1; wait 5; alloc cpu=2; idle cpu=2; idle cpu=2; wait 1", "-k", "6.1")
+          if e["text"]["fn"] in ("refresh_cpu_vm_stats", "quiet_vmstat")]
+# CPU 1 took a batch of 63 pages, above its threshold: the zone has it all, and no work is queued. CPU 2 likewise.
+check("a CPU without a share of the counters has no vmstat work, and going idle gives nothing away",
+      "" if [e["text"]["fn"] for e in shares] == ["quiet_vmstat"] * 2
+      and all("no share" in e["why"]["reason"] for e in shares) else shares)
+shares = [(e["text"]["fn"], int(e["text"]["cpu"])) for e in events("alloc order=3 cpu=1; wait 5; alloc order=5 cpu=2; idle cpu=2; wait 3", "-k", "6.1")
+          if e["text"]["fn"] in ("refresh_cpu_vm_stats", "quiet_vmstat")]
+check("the once-a-second work runs as long as it changes something, on that CPU alone",
+      "" if shares and all(cpu == 1 for fn, cpu in shares if fn == "refresh_cpu_vm_stats") and ("quiet_vmstat", 2) in shares
+      else shares)
 check("GFP_NOWAIT fails without a word since 6.8",
       [k for k, said in (("6.1", True), ("6.7", True), ("6.12", False), ("7.2", False))
        if bool(report("repeat 600 { alloc order=10 gfp=GFP_NOWAIT }", k)) != said])

@@ -189,7 +189,7 @@ static void build(struct live *live, const struct mm_alloc_state *state)
 	live->nr_cpus = (unsigned)state->nr_cpus;
 	live->cpus = arena_array(live->arena, state->nr_cpus, sizeof(*live->cpus));
 	for (size_t i = 0; i < state->nr_cpus; i++)
-		live->cpus[i] = (struct live_cpu){ state->cpus[i].node, state->cpus[i].mem_node };
+		live->cpus[i] = (struct live_cpu){ .nid = state->cpus[i].node, .mem_nid = state->cpus[i].mem_node };
 	live->nr_zones = state->nr_zones;
 	live->zones = arena_array(live->arena, state->nr_zones, sizeof(*live->zones));
 	for (size_t i = 0; i < state->nr_zones; i++)

@@ -74,6 +74,7 @@ struct live_node {
 struct live_cpu {
 	int nid;			/* its node */
 	int mem_nid;			/* the nearest one with memory */
+	bool vmstat_queued;		/* its work runs again in a second */
 };
 
 struct live;
@@ -221,6 +222,10 @@ void live_drain_local(struct live *live);
 void live_drain_all(struct live *live);
 /* refresh_cpu_vm_stats(true): what it returns (before 6.12 how many counters changed). */
 int live_vmstat(struct live *live);
+/* quiet_vmstat(): the CPU goes idle, and gives away its share of the counters; its lists stay. */
+void live_idle(struct live *live);
+/* need_update(): has the CPU a share of a zone's counters? */
+bool live_needs_vmstat(const struct live *live, unsigned cpu);
 /* Mark a held page as one that counts as movable, or not. */
 void live_set_movable(struct live *live, struct frame *frame, bool movable);
 

@@ -161,7 +161,7 @@ static void do_split(struct ops *ops, const struct stmt *stmt)
 
 /* -------------------------------------------------------------------- others */
 
-static void do_vmstat(struct ops *ops, const struct stmt *stmt)
+static int do_vmstat(struct ops *ops, const struct stmt *stmt)
 {
 	int ret = live_vmstat(&ops->live);
 
@@ -170,6 +170,40 @@ static void do_vmstat(struct ops *ops, const struct stmt *stmt)
 	trace_arg(&ops->mm->trace, FACT_NUM("cpu", ops->live.cpu));
 	trace_arg(&ops->mm->trace, FACT_NUM("ret", ret));
 	ops_publish(ops);
+	return ret;
+}
+
+/* quiet_vmstat() does nothing if there is nothing to give away. */
+static void do_idle(struct ops *ops, const struct stmt *stmt)
+{
+	bool gives = live_needs_vmstat(&ops->live, ops->live.cpu);
+
+	trace_event(&ops->mm->trace, MM_PAGESET, "quiet_vmstat");
+	trace_arg(&ops->mm->trace, FACT_NUM("line", stmt->line));
+	trace_arg(&ops->mm->trace, FACT_NUM("cpu", ops->live.cpu));
+	trace_why_fact(&ops->mm->trace, FACT_STR("reason", gives ? "the CPU goes idle: its share of the counters goes to the zones"
+								 : "the CPU goes idle, and has no share of the counters"));
+	live_idle(&ops->live);
+	ops_publish(ops);
+}
+
+/*
+ * Once a second vmstat_shepherd() queues the work of CPUs that have a share of the
+ * counters; it comes again after a second as long as it changes something.
+ */
+static void do_wait(struct ops *ops, const struct stmt *stmt)
+{
+	for (uint64_t second = 0; second < stmt->nr; second++) {
+		ops->now++;
+		for (unsigned cpu = 0; cpu < cpus_nr_online(&ops->mm->cpus); cpu++) {
+			struct live_cpu *of = &ops->live.cpus[cpu];
+
+			if (!of->vmstat_queued && !live_needs_vmstat(&ops->live, cpu))
+				continue;
+			ops->live.cpu = cpu;
+			of->vmstat_queued = do_vmstat(ops, stmt) != 0;
+		}
+	}
 }
 
 /* xorshift64: the same numbers on every machine. */
@@ -250,6 +284,12 @@ static void run_one(struct ops *ops, const struct stmt *stmt)
 		break;
 	case STMT_VMSTAT:
 		do_vmstat(ops, stmt);
+		break;
+	case STMT_IDLE:
+		do_idle(ops, stmt);
+		break;
+	case STMT_WAIT:
+		do_wait(ops, stmt);
 		break;
 	case STMT_RANDOM:
 		do_random(ops, stmt);

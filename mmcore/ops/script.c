@@ -199,7 +199,8 @@ struct arg {
 static const struct arg args[] = {
 	{ "order", BIT(ALLOC) | BIT(FREE) },
 	{ "gfp", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) | BIT(RANDOM) },
-	{ "cpu", BIT(ALLOC) | BIT(FREE) | BIT(BULK) | BIT(RELEASE) | BIT(KMALLOC) | BIT(DRAIN) | BIT(VMSTAT) },
+	{ "cpu", BIT(ALLOC) | BIT(FREE) | BIT(BULK) | BIT(RELEASE) | BIT(KMALLOC) | BIT(DRAIN) | BIT(VMSTAT) |
+	  BIT(IDLE) },
 	{ "node", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) },
 	{ "pfn", BIT(FREE) },
 	{ "seed", BIT(RANDOM) },
@@ -239,12 +240,21 @@ static void take_argument(struct parser *p, struct stmt *stmt, const struct word
 	stmt->has_pfn |= is(key, "pfn");
 }
 
+/* Statements with a number of their own. */
+static bool has_number(enum stmt_kind kind)
+{
+	return kind == STMT_BULK || kind == STMT_REPEAT || kind == STMT_RANDOM || kind == STMT_KMALLOC || kind == STMT_WAIT;
+}
+
+static uint64_t largest_number(enum stmt_kind kind)
+{
+	return kind == STMT_BULK ? SCRIPT_MAX_BULK : kind == STMT_WAIT ? SCRIPT_MAX_WAIT : UINT32_MAX;
+}
+
 /* A word without '=': the name that free takes, a number, "all", "movable". */
 static void take_plain(struct parser *p, struct stmt *stmt, const struct word *word)
 {
 	bool of_name = stmt->kind == STMT_FREE || stmt->kind == STMT_SPLIT || stmt->kind == STMT_RELEASE;
-	bool counts = stmt->kind == STMT_BULK || stmt->kind == STMT_REPEAT || stmt->kind == STMT_RANDOM ||
-		      stmt->kind == STMT_KMALLOC;
 
 	if (is(word, "all") && (stmt->kind == STMT_FREE || stmt->kind == STMT_DRAIN))
 		stmt->all = true;
@@ -252,8 +262,8 @@ static void take_plain(struct parser *p, struct stmt *stmt, const struct word *w
 		stmt->movable = true;
 	else if (of_name && stmt->name < 0 && is_name(word))
 		stmt->name = name_index(p, word, false);
-	else if (counts && !stmt->nr)
-		stmt->nr = number(p, word, word, stmt->kind == STMT_BULK ? SCRIPT_MAX_BULK : UINT32_MAX);
+	else if (has_number(stmt->kind) && !stmt->nr)
+		stmt->nr = number(p, word, word, largest_number(stmt->kind));
 	else
 		wrong_at(p, word->column, "'%.*s' is not understood here", SHOWN(word));
 }
@@ -282,7 +292,7 @@ static void take_arguments(struct parser *p, struct stmt *stmt)
 static const struct { const char *name; enum stmt_kind kind; } verbs[] = {
 	{ "alloc", STMT_ALLOC }, { "free", STMT_FREE }, { "bulk", STMT_BULK }, { "split", STMT_SPLIT },
 	{ "release", STMT_RELEASE }, { "kmalloc", STMT_KMALLOC }, { "kfree", STMT_FREE }, { "drain", STMT_DRAIN },
-	{ "vmstat", STMT_VMSTAT }, { "repeat", STMT_REPEAT }, { "random", STMT_RANDOM },
+	{ "vmstat", STMT_VMSTAT }, { "idle", STMT_IDLE }, { "wait", STMT_WAIT }, { "repeat", STMT_REPEAT }, { "random", STMT_RANDOM },
 };
 
 static bool verb(const struct word *word, enum stmt_kind *ret)
@@ -300,14 +310,12 @@ static bool verb(const struct word *word, enum stmt_kind *ret)
 static void check_statement(struct parser *p, const struct stmt *stmt)
 {
 	bool gives = stmt->kind == STMT_ALLOC || stmt->kind == STMT_BULK || stmt->kind == STMT_KMALLOC;
-	bool counts = stmt->kind == STMT_BULK || stmt->kind == STMT_REPEAT || stmt->kind == STMT_RANDOM ||
-		      stmt->kind == STMT_KMALLOC;
 
 	if (stmt->kind == STMT_FREE && stmt->name < 0 && !stmt->has_pfn)
 		wrong_at(p, stmt->column, "what is to be freed? A name, or pfn=N");
 	else if ((stmt->kind == STMT_SPLIT || stmt->kind == STMT_RELEASE) && stmt->name < 0)
 		wrong_at(p, stmt->column, "a name is missing");
-	else if (counts && !stmt->nr)
+	else if (has_number(stmt->kind) && !stmt->nr)
 		wrong_at(p, stmt->column, "how much? A number is missing");
 	else if (!gives && stmt->kind != STMT_FREE && stmt->kind != STMT_SPLIT && stmt->kind != STMT_RELEASE && stmt->name >= 0)
 		wrong_at(p, stmt->column, "this gives nothing that a name could keep");
@@ -353,7 +361,7 @@ static void parse_statement(struct parser *p, struct stmt *stmt, unsigned depth)
 	}
 	known = verb(&word, &stmt->kind);
 	if (!known) {
-		wrong_at(p, word.column, "'%.*s' is no operation; alloc, free, bulk, kmalloc, split, release, drain, vmstat, "
+		wrong_at(p, word.column, "'%.*s' is no operation; alloc, free, bulk, kmalloc, split, release, drain, vmstat, idle, wait, "
 			 "repeat and random are", SHOWN(&word));
 		return;
 	}
@@ -395,7 +403,8 @@ static uint64_t count_ops(const struct stmt *stmts, size_t nr)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < nr && sum <= SCRIPT_MAX_OPS; i++) {
-		uint64_t times = stmts[i].kind == STMT_REPEAT || stmts[i].kind == STMT_RANDOM ? stmts[i].nr : 1;
+		bool many = stmts[i].kind == STMT_REPEAT || stmts[i].kind == STMT_RANDOM || stmts[i].kind == STMT_WAIT;
+		uint64_t times = many ? stmts[i].nr : 1;
 		uint64_t each = stmts[i].kind == STMT_REPEAT ? count_ops(stmts[i].body, stmts[i].nr_body) : 1;
 
 		if (each && times > SCRIPT_MAX_OPS / each)

@@ -7,6 +7,8 @@
  *   free pfn=278975                            whoever has it
  *   b = bulk 100                               alloc_pages_bulk()
  *   split a    release a    drain cpu=0    drain all    vmstat cpu=0
+ *   idle cpu=1                                 the CPU goes idle: quiet_vmstat()
+ *   wait 3                                     seconds; each CPU's vmstat work runs once in each
  *   k = kmalloc 16384
  *   repeat 64 { a = alloc }
  *   random 2000 seed=7 cpus=0-3 orders=0-3 hold=500
@@ -24,9 +26,11 @@
 #define SCRIPT_MAX_DEPTH	8		/* of repeat */
 #define SCRIPT_MAX_NAMES	4096
 #define SCRIPT_MAX_BULK		512
+#define SCRIPT_MAX_WAIT		3600		/* seconds */
 
 enum stmt_kind {
 	STMT_ALLOC, STMT_FREE, STMT_BULK, STMT_SPLIT, STMT_RELEASE, STMT_KMALLOC, STMT_DRAIN, STMT_VMSTAT,
+	STMT_IDLE, STMT_WAIT,
 	STMT_REPEAT, STMT_RANDOM, STMT_NR_KINDS
 };
 

@@ -155,7 +155,7 @@ static void take_cpus(struct ops *ops)
 		if (nid < 0 || nid >= live->nr_nodes)
 			nid = 0;
 		node = &live->nodes[nid];
-		live->cpus[i] = (struct live_cpu){ nid, node->nr_fallback ? live->zones[node->fallback[0]].nid : nid };
+		live->cpus[i] = (struct live_cpu){ .nid = nid, .mem_nid = node->nr_fallback ? live->zones[node->fallback[0]].nid : nid };
 	}
 }
 

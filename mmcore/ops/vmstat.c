@@ -61,6 +61,23 @@ static bool expire(struct live *live, struct live_zone *zone, struct live_pcp *p
 	return true;
 }
 
+void live_idle(struct live *live)
+{
+	int64_t sums[LIVE_NR_ITEMS] = { 0 };
+
+	for (size_t i = 0; i < live->nr_zones; i++)
+		fold(&live->zones[i], &live->zones[i].pcp[live->cpu], sums);
+}
+
+bool live_needs_vmstat(const struct live *live, unsigned cpu)
+{
+	for (size_t i = 0; i < live->nr_zones; i++)
+		for (unsigned item = 0; item < LIVE_NR_ITEMS; item++)
+			if (live->zones[i].pcp[cpu].diff[item])
+				return true;
+	return false;
+}
+
 int live_vmstat(struct live *live)
 {
 	int64_t sums[LIVE_NR_ITEMS] = { 0 };
