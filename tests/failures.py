@@ -18,9 +18,10 @@ MAX_UNPROVEN = 8
 # Who reports, and which argument is the text.
 REPORTS = {"trace_problem": 2, "trace_panic": 2, "numa_problem": 2, "malformed": 1, "warn_once": 2}
 STAMP = re.compile(r"^\[ *\d+\.\d+\] ", re.M)
-# Said by an event that is made by other means: the lines of a refused parameter, of a death, of double freeing.
+# Said by an event that is made by other means: the lines of a refused parameter, of a death, of pages that 4.9 misses in silence.
 OTHERS = ("Malformed early option '%s'", "cma: Config string not provided", "Unable to handle kernel %s at virtual address %0*llx",
-          "Kernel panic - not syncing: Attempted to kill %s")
+          "Kernel panic - not syncing: Attempted to kill %s",
+          "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.")
 
 
 def arguments(text, at):
