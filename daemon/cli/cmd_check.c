@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define MAX_FOLDER_DEPTH	32
+#define MANY_BOARDS	8	/* more than that, and each has a line only */
 #define MAX_BASELINE		(1u << 20)
 
 /* Strings, owned. */
@@ -38,7 +39,7 @@ struct check {
 	struct option_texts kernels, cmdlines, expectations, ignore;
 	const char *format, *read_baseline, *write_baseline, *fail_on_text, *default_memory;
 	int fail_on;
-	bool fix, no_fix, rules, details, brief;
+	bool fix, no_fix, rules, details, brief, folder;
 	struct report report;
 	struct corpus corpus;
 	const char *shown;		/* a board's name with what is assumed of it, or NULL */
@@ -147,6 +148,7 @@ static bool add_board(struct check *c, const char *name)
 
 	if (!is_folder_of_trees(name))
 		return words_add(&c->boards, name);
+	c->folder = true;
 	if (!add_folder(&c->boards, name, 0))
 		return false;
 	qsort(c->boards.word + before, c->boards.nr - before, sizeof(*c->boards.word), by_text);
@@ -459,7 +461,7 @@ static const struct command_option options[] = {
 	{ .name = "format", .argument = "FORMAT", .values = "text json sarif junit github", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), json, sarif, junit, github." },
 	{ .name = "details", .kind = OPTION_FLAG, .offset = TO(details),
-	  .help = "Of many boards, too, tell all of each finding; without it each boot has a line." },
+	  .help = "Of a folder or many boards, too, tell all of each finding; without it each boot has a line." },
 	{ .name = "default-memory", .argument = "SIZE", .kind = OPTION_TEXT, .offset = TO(default_memory),
 	  .help = "RAM of those boards whose tree leaves it to the loader." },
 	{ .name = "rules", .kind = OPTION_FLAG, .offset = TO(rules), .help = "List the rules and what they mean." },
@@ -494,7 +496,7 @@ static int take_boards(struct check *c, char **boards)
 		}
 	if (!c->boards.nr)
 		return cli_usage(c->program, "there is no .dtb in what is given");
-	c->brief = c->boards.nr > 1 && !c->details && !c->fix && !strcmp(c->format, "text");
+	c->brief = (c->folder || c->boards.nr > MANY_BOARDS) && !c->details && !c->fix && !strcmp(c->format, "text");
 	if (!c->fix)
 		c->fix = !c->no_fix && c->boards.nr == 1 && c->kernels.nr < 2 && c->cmdlines.nr < 2;
 	return -1;

@@ -244,5 +244,6 @@ void corpus_summary(const struct corpus *corpus, struct bytes *out)
 	put_boots(corpus, out);
 	put_rules(corpus, out);
 	put_changes(corpus, out);
+	bytes_puts(out, "\n'--details' tells why, '--details --fix' also looks for what helps\n");
 	out->failed |= corpus->failed;
 }
