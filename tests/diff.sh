@@ -29,6 +29,18 @@ says '^swiotlb +moved, from 0x7ab00000 to 0x76b00000 '
 ok "what has as many bytes elsewhere has moved" $?
 says '^they part at event [0-9]+: alloc memblock_alloc_range_nid in dma_contiguous_reserve '
 ok "the first event where they part" $?
+compare 1 qemu-virt -k 6.12 -c 'quiet cma=64M' -c 'cma=128M loglevel=3' && says '^caused by the command line: cma=64M before, cma=128M after$' &&
+	! says 'loglevel'
+ok "of several inputs that differ, the one that makes them part" $?
+compare 1 rpi4-8g -k 6.7 -k 6.12 && says '^caused by the kernel: 6.7 before, 6.12 after$'
+ok "the kernel is an input" $?
+compare 1 qemu-virt -k 6.12 --dtb-addr 0x48200000 --dtb-addr 0x60000000 --format markdown && says "^Caused by the device tree's place: 0x48200000 before, 0x60000000 after$"
+ok "and so is what the loader does; Markdown says it, too" $?
+tar -xJf "$SRCDIR/tests/captures/6.12-virt-1g.tar.xz" -C "$dir"
+compare 0 qemu-virt "$dir/6.12-virt-1g" -k 6.12 && says '^no difference$'
+ok "a recorded boot is one side" $?
+compare 1 qemu-virt --from "$dir/6.12-virt-1g/console.txt" -k 6.7 -k 6.12 && says '^caused by the kernel'
+ok "a boot log completes a board" $?
 compare 1 qemu-virt -k 6.12 -c 'cma=64M' -c 'cma=900M' && says '^came: error\[cma-does-not-fit\] cma: cma: Failed to reserve 900 MiB'
 ok "a finding that came" $?
 compare 1 qemu-virt -k 6.12 -c 'cma=900M' -c 'cma=64M' && says '^went: error\[cma-does-not-fit\] cma: '

@@ -42,7 +42,7 @@ def a_difference_is_the_shells():
     a, b = run_of("cma=64M"), run_of("cma=128M")
     over_http = daemon.get(f"{API}/runs/{a}/diff/{b}").json()
     in_shell = shell("diff", BOARD, "-k", "6.12", "-c", "cma=64M", "-c", "cma=128M", "--format", "json")
-    for key in ("owners", "numbers", "came", "went", "parting"):
+    for key in ("owners", "numbers", "came", "went", "parting", "inputs"):
         same(over_http[key], in_shell[key], key)
     same((over_http["before"]["id"], over_http["after"]["id"]), (a, b))
     back = daemon.get(f"{API}/runs/{b}/diff/{a}").json()
