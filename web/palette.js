@@ -6,7 +6,10 @@ import {firstOf} from "./lib/i18n.js";
 import {ownerLabel} from "./lib/owners.js";
 import {entriesOf, search, typed} from "./lib/search.js";
 import {LESSONS} from "./lessons.js";
+import {placesOf} from "./lib/article.js";
 import {VIEWS, viewsIn} from "./views.js";
+import {itemList} from "./views/articles.js";
+import {conceptList} from "./views/concepts.js";
 
 /** @typedef {import("./lib/search.js").Entry} Entry */
 
@@ -25,6 +28,31 @@ export function makePalette(store, actions, screen, commands) {
     [...VIEWS.values()].find((v) => v.layout && v.tables[0] === table)?.id ??
     [...VIEWS.values()].find((v) => v.layout && v.tables.includes(table))?.id ??
     "memblock";
+
+  /** Concepts and the articles' items, once they have arrived. @param {any} s @returns {Entry[]} */
+  function reading(s) {
+    const concepts = screen.ctx.library("concepts");
+    const articles = screen.ctx.library("articles");
+    return [
+      ...conceptList(concepts, s.lang).map(({id, title, words}) => ({
+        kind: "concept",
+        name: title,
+        hint: words.join(" "),
+        preview: () => concepts[id][s.lang][0],
+        go: {read: `concept:${id}`},
+      })),
+      ...itemList(articles, s.lang).map(({article, n, title, item}) => ({
+        kind: "article",
+        name: title,
+        hint: `${article}${n}`,
+        preview: () => item[s.lang] ?? "",
+        go: {
+          read: `article:${article}`,
+          pos: s.run && placesOf(articles[article], s.run).find((p) => p.item === item)?.pos,
+        },
+      })),
+    ];
+  }
 
   function entries() {
     const s = store.get();
@@ -52,6 +80,7 @@ export function makePalette(store, actions, screen, commands) {
         preview: () => t(`lesson.${l.id}.text`),
         go: {lesson: l},
       })),
+      ...reading(s),
       ...s.boards.map((b) => ({
         kind: "board",
         name: b.name,
@@ -116,13 +145,14 @@ export function makePalette(store, actions, screen, commands) {
   function go(e) {
     if (!e) return;
     dialog.close();
-    const {pos, sel, view, range, command, board, kernel, lesson} = e.go;
+    const {pos, sel, view, range, command, board, kernel, lesson, read} = e.go;
     if (command) return commands[command]?.();
     if (lesson) return actions.lesson(lesson);
     const inputs = store.get().run?.manifest.inputs ?? {};
     if (board) return actions.boot({board});
     if (kernel) return actions.boot({board: inputs.board, kernel, memory: inputs.memory});
     if (pos) actions.jump(pos);
+    if (read) actions.read(read);
     if (view) actions.view(view);
     if (sel) store.set({sel});
     if (range) actions.zoomTo(range);

@@ -85,17 +85,50 @@ test(
       await page.keyboard.type(text);
       await page.keyboard.press("Enter");
       return page.evaluate(() => {
-        const {pos, view, sel, run, present} = globalThis.mmscope.store.get();
-        return {pos, view, sel, present, step: run.replay.events[pos - 1]?.step};
+        const {pos, view, sel, run, present, read} = globalThis.mmscope.store.get();
+        return {pos, view, sel, present, read, step: run.replay.events[pos - 1]?.step};
       });
     };
     assert.equal((await go("paging_init")).step, "paging_init");
     assert.match((await go("0x40000000")).sel, /^ledger:/);
     assert.equal((await go("Free lists")).view, "freelists");
     assert.equal((await go("#40")).step, "setup_machine_fdt");
+    await page.keyboard.press("Control+k"); // what can be read arrives with the first look
+    await page.waitForFunction(
+      () =>
+        globalThis.mmscope.screen.ctx.library("concepts") &&
+        globalThis.mmscope.screen.ctx.library("articles"),
+    );
+    await page.keyboard.press("Escape");
+    assert.equal((await go("Why memblock at all")).read, "concept:chicken-and-egg");
+    assert.match((await go("Diagram: the system stops")).read, /^article:/);
     assert.equal((await go("Present")).present, true);
     assert.equal(await page.locator("dialog[open]").count(), 0);
     assert.deepEqual(complaints, []);
     await close();
+  },
+);
+
+test(
+  "the words of a moment lead to the concepts that they touch",
+  {skip, timeout: 60000},
+  async () => {
+    for (const lang of ["en", "zh-CN"]) {
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=zones`,
+      });
+      const pos = await page.evaluate(() => {
+        const {run} = globalThis.mmscope.store.get();
+        return run.replay.events.findIndex((e) => e.step === "build_all_zonelists") + 1;
+      });
+      await page.evaluate((p) => globalThis.mmscope.actions.seek(p, {playing: false}), pos);
+      await page.waitForSelector("#now-where .term");
+      const title = await page.locator("#now-where .term").first().textContent();
+      await page.locator("#now-where .term").first().click();
+      await page.waitForSelector("#concept h3");
+      assert.equal(await page.locator("#concept h3").textContent(), title);
+      assert.deepEqual(complaints, []);
+      await close();
+    }
   },
 );

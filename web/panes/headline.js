@@ -36,7 +36,7 @@ export function makeHeadline(ctx) {
     if (shown === key && byId("now-text").firstChild) return;
     shown = key;
     if (s.intro) return introduce(s, m);
-    where(s, step, e);
+    where(s, step, e, said);
     const question = questionNow(s, m.tables, ctx.t);
     const says = s.run.glance
       ? ctx.t("whatif.now")
@@ -107,16 +107,35 @@ export function makeHeadline(ctx) {
     );
   }
 
-  /** Stage, callers and step. */
-  function where(s, step, e) {
+  /** The concepts that a moment touches, as links to their pages. @param {any} s @param {any} said */
+  function terms(s, said) {
+    const concepts = said?.concepts?.length ? ctx.library("concepts") : null;
+    return (concepts ? said.concepts : []).flatMap((id) =>
+      concepts[id]
+        ? [
+            " · ",
+            h(
+              "button",
+              {type: "button", class: "term", onclick: () => actions.read(`concept:${id}`)},
+              concepts[id].title[s.lang],
+            ),
+          ]
+        : [],
+    );
+  }
+
+  /** Stage, callers and step, and what there is to read about it. */
+  function where(s, step, e, said) {
     const stage = s.run.times.chapters.find((c) => s.pos <= c.to)?.stage ?? "0";
     const chain = [];
     for (let p = step; p && chain.length < CHAIN; p = s.run.steps[p.parent]) chain.unshift(p.name);
-    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}`, () => [
+    const links = terms(s, said);
+    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}/${links.length}`, () => [
       h("span", {class: "stage"}, stage),
       `${firstOf(ctx.t, [`stage.${stage}`], {})}${chain.length ? " · " : ""}`,
       h("b", {}, chain.join(" › ")),
       e ? ` · #${e.seq}` : "",
+      ...links,
     ]);
   }
 
