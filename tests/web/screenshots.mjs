@@ -27,6 +27,8 @@ const BEST = {
   percpu: "setup_per_cpu_areas",
   hashes: "vfs_caches_init",
   slabs: "kmem_cache_init",
+  work: "ops",
+  fragments: "ops",
   init_mm: "paging_init",
   process: "kernel_init",
   bootmem: "free_all_bootmem",
@@ -36,11 +38,17 @@ const BEST = {
   log: "paging_init",
   tree: "paging_init",
 };
+/** A machine at work, until a request fails. */
+const WORK = encodeURIComponent(
+  "a = alloc cpu=0; b = alloc order=3; c = bulk 90 cpu=1\nrandom 200 seed=1 orders=0-5\nrepeat 300 { d = alloc order=10 gfp=GFP_NOWAIT }",
+);
 /** Views that another run shows best. */
 const RUN = {
   bootmem: "board=qemu-virt-numa&kernel=4.9-bootmem",
   zonelists: "board=numa4-asymmetric&kernel=6.12",
   memblock: "board=small-reserved&kernel=6.7",
+  work: `board=qemu-virt-numa&kernel=7.2&memory=1G&ops=${WORK}`,
+  fragments: `board=qemu-virt-numa&kernel=7.2&memory=1G&ops=${WORK}`,
 };
 const PRESENTED = ["map", "log", "tree"];
 
