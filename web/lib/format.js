@@ -43,6 +43,21 @@ export const memoryText = (s) =>
     (_, comma, size) => `${comma}${bytes(num(size))}`,
   );
 
+/** @type {readonly [string, number][]} the letters that a size may end with */
+const LETTERS = [
+  ["T", 2 ** 40],
+  ["G", 2 ** 30],
+  ["M", 2 ** 20],
+  ["K", 2 ** 10],
+];
+
+/** Memory as it is typed, and booted again: "6G", "0:1G@0x40000000,1:512M". @param {string|null|undefined} s */
+export const memoryInput = (s) =>
+  String(s ?? "").replace(/(^|,)(\d+:)?(0x[0-9a-f]+)(?=$|[,@])/g, (_, comma, node, size) => {
+    const unit = LETTERS.find(([, n]) => num(size) > 0 && num(size) % n === 0);
+    return `${comma}${node ?? ""}${unit ? num(size) / unit[1] + unit[0] : size}`;
+  });
+
 /** A half-open range the way the kernel logs it, without its padding. */
 export const range = (base, size) => `[${hex(base)}, ${hex(base + size)})`;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is around the picture: theme, banner, the cover while there is nothing to see, which run it is.
 import {attr, byId, fill, h} from "../lib/dom.js";
-import {int, memoryText} from "../lib/format.js";
+import {int, memoryInput} from "../lib/format.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {canvasPaint, installPatterns} from "../lib/paint.js";
 import {troubleOf} from "../lib/trouble.js";
@@ -164,7 +164,7 @@ export function makePage(ctx) {
       ),
     );
     fill(byId("boot-form").querySelector(".sr"), m.id + s.lang, () => {
-      byId("h-memory").value = i.memory ? memoryText(i.memory).replaceAll(" ", "") : "";
+      byId("h-memory").value = memoryInput(i.memory);
       byId("h-cmdline").value = i.cmdline ?? "";
       byId("h-cmdline").title = i.cmdline ?? "";
       return document.createTextNode(ctx.t("head.kernel"));

@@ -6,7 +6,7 @@ import {readFileSync, readdirSync} from "node:fs";
 import {join} from "node:path";
 import {load, www} from "./www.mjs";
 
-const {bytes, fit, hex, num} = await load("lib/format.js");
+const {bytes, fit, hex, memoryInput, num} = await load("lib/format.js");
 const {chooseLang, translator} = await load("lib/i18n.js");
 const {readLink, writeLink} = await load("lib/link.js");
 const {bindingOf, KEYS} = await load("keys.js");
@@ -48,6 +48,18 @@ test("bytes in the unit that fits", () => {
     [0, 4096, 1536, 2 ** 30, 64 * 2 ** 40, 17195008].map((n) => bytes(n)),
     ["0 B", "4 KiB", "1.5 KiB", "1 GiB", "64 TiB", "16.4 MiB"],
   );
+});
+
+test("memory is shown as it can be typed again", () => {
+  for (const [given, typed] of [
+    ["0x80000000", "2G"],
+    ["0x18000000", "384M"],
+    ["0x12345", "0x12345"],
+    ["0x40000000@0x40000000,0x20000000", "1G@0x40000000,512M"],
+    ["0:0xc0000000@0x40000000,1:0x1000", "0:3G@0x40000000,1:4K"],
+    [null, ""],
+  ])
+    assert.equal(memoryInput(given), typed);
 });
 
 test("physical addresses survive the way there and back", () => {

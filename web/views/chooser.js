@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What to boot: board, kernel, command line, memory, where the loader put things.
 import {h, svg} from "../lib/dom.js";
-import {bytes, int, num} from "../lib/format.js";
+import {bytes, int, memoryInput, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {troubleOf} from "../lib/trouble.js";
@@ -154,7 +154,7 @@ export function renderChooser(dialog, with_, on) {
       spellcheck: "false",
       autocomplete: "off",
     });
-  const memory = text("in-memory", inputs.memory ?? "", "2G, 1G@0x40000000");
+  const memory = text("in-memory", memoryInput(inputs.memory), "2G, 1G@0x40000000");
   const loader = LOADER.map((k) =>
     text(
       `in-${k}`,
