@@ -185,7 +185,7 @@ export function makeHeadline(ctx) {
                 type: "button",
                 onclick: () => (s.ask === LESSON_ASK ? actions.play() : actions.moves.forward()),
               },
-              ctx.t(s.ask === LESSON_ASK ? "play" : "quiz.show"),
+              ctx.t(s.ask === LESSON_ASK ? "lesson.play" : "quiz.show"),
             ),
           ]
         : [],
