@@ -269,6 +269,28 @@ def unknown_runs_say_what_to_do():
 
 
 @test
+def free_lists_of_a_moment():
+    """buddyinfo and both indexes with at= are of the free lists of that moment, as the state has them"""
+    same(daemon.get(f"{RUN}/buddyinfo?at=end").text(), daemon.get(f"{RUN}/buddyinfo").text())
+    for at in ("memblock_free_all", "kmem_cache_init"):
+        free = {}
+        for row in daemon.get(f"{RUN}/state/freelists?at={at}").json()["rows"]:
+            zone = free.setdefault((str(row["node"]), row["zone"]), {})
+            zone[row["order"]] = zone.get(row["order"], 0) + row["nr_free"]
+        for line in daemon.get(f"{RUN}/buddyinfo?at={at}").text().splitlines():
+            words = line.replace(",", "").split()
+            zone = free.get((words[1], words[3]), {})
+            same([int(n) for n in words[4:]], [zone.get(o, 0) for o in range(len(words) - 4)])
+        for line in daemon.get(f"{RUN}/unusable_index?at={at}").text().splitlines():
+            words = line.replace(",", "").split()
+            zone = free.get((words[1], words[3]), {})
+            pages = sum(n << o for o, n in zone.items())
+            for order, said in enumerate(words[4:]):
+                small = sum(n << o for o, n in zone.items() if o < order)
+                same(said, f"{small * 1000 // pages // 1000}.{small * 1000 // pages % 1000:03d}" if pages else "1.000")
+
+
+@test
 def states_have_moments():
     """state?at=: a number, a step's name, the end without; what is none is refused"""
     last = daemon.get(f"{RUN}/state").json()
