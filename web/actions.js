@@ -6,11 +6,11 @@ import {num} from "./lib/format.js";
 import {readLink, unpackTree} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
 import {isHandedIn} from "./lib/trust.js";
-import {panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
+import {foldOf, panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
 import {LESSON_ASK, lessonAfter, LESSONS} from "./lessons.js";
-import {derive, foldOf, makeGlance, makeRun, together} from "./run.js";
+import {derive, makeGlance, makeRun, together} from "./run.js";
 import {factsOf, inputsOf, withParameter} from "./lib/whatif.js";
 import {figuresOf} from "./views/whatif.js";
 

@@ -126,5 +126,3 @@ export function together(a, b) {
   return {true: makeFold(ram, points, "true"), pieces: makeFold(ram, points, "pieces")};
 }
 
-/** The line of addresses that is on the screen. @param {import("./state.js").State} s */
-export const foldOf = (s) => (s.other ? s.other.both : s.run?.folds)?.[s.fold];

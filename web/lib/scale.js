@@ -139,3 +139,6 @@ function clampWindow(fold, start, span) {
   const u0 = Math.max(0, Math.min(1 - span, start));
   return wholeBytes(fold.from(u0), fold.from(u0 + span));
 }
+
+/** The line of addresses that is on the screen. @param {import("../state.js").State} s */
+export const foldOf = (s) => (s.other ? s.other.both : s.run?.folds)?.[s.fold];

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The address map on the screen: canvas and overlay, legend, wheel and pinch, what is under the pointer.
 import {select, zoom as d3zoom, zoomIdentity} from "../d3.js";
-import {foldOf} from "../run.js";
 import {byId, fill, h, svg, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
 import {merged, rangeOfEvent, rangesOf} from "../lib/ranges.js";
-import {makeX, wholeBytes} from "../lib/scale.js";
+import {foldOf, makeX, wholeBytes} from "../lib/scale.js";
 import * as map from "../views/map.js";
 
 /** Selections of more ranges than this outline only the first of them. */

@@ -5,7 +5,7 @@ import {h, svg} from "../lib/dom.js";
 import {bytes, memoryText, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
-import {foldOf} from "../run.js";
+import {foldOf} from "../lib/scale.js";
 import {describe} from "../lib/view.js";
 
 const MAX = 400;
