@@ -42,10 +42,19 @@ static void name_option(const struct command_option *option, char name[64])
 			*p = '-';
 }
 
+/* "dtb_addr", as HTTP has it, is "dtb-addr" in a shell. */
+static bool same_name(const char *option, const char *param)
+{
+	for (; *option && *param; option++, param++)
+		if (*option != *param && !(*option == '-' && *param == '_'))
+			return false;
+	return *option == *param;
+}
+
 static const struct command_option *own_option(const struct command *command, const char *name)
 {
 	for (size_t i = 0; i < command->nr_options; i++)
-		if (!strcmp(command->options[i].name, name))
+		if (same_name(command->options[i].name, name))
 			return &command->options[i];
 	return NULL;
 }
@@ -53,7 +62,7 @@ static const struct command_option *own_option(const struct command *command, co
 static bool is_ask_field(const char *name)
 {
 	for (size_t i = 0; i < nr_ask_fields; i++)
-		if (!strcmp(ask_fields[i].param, name))
+		if (same_name(name, ask_fields[i].param))
 			return true;
 	return false;
 }
