@@ -154,6 +154,8 @@ def wrong_with_fix(folder, board, text, before, f, fix):
             return "the finding stays"
         if key(now) in known:
             continue
+        if f"then: {now['severity']}[{now['rule']}]" in fix["effect"]:
+            continue
         if now["severity"] != "note":
             return f"brings {now['severity']}[{now['rule']}] {now['subject']}: {now['cause']}"
         if f"new note: {now['rule']}" not in fix["effect"]:

@@ -20,6 +20,7 @@ struct search {
 	struct metrics before;
 	struct mm_kernel *kernel;
 	size_t boots, events;
+	bool never_ran;		/* the loader left nothing to boot: whatever comes after is new, and better than that */
 	bool failed;
 };
 
@@ -36,13 +37,19 @@ static void put_change(struct bytes *out, const char *name, uint64_t before, uin
 	bytes_size(out, after > before ? after - before : before - after);
 }
 
-/* Notes that the change brings are no failures, but are told. */
-static void put_new_notes(struct bytes *out, const struct findings *before, const struct findings *after)
+/* Notes that the change brings are no failures, but are told; so is what a kernel meets that could not run before. */
+static void put_new(struct bytes *out, const struct findings *before, const struct findings *after)
 {
-	for (size_t i = 0; i < after->nr; i++)
-		if (findings_index(before, &after->finding[i]) < 0)
-			bytes_printf(out, "; new note: %s%s%s", after->finding[i].rule->id, *after->finding[i].subject ? " " : "",
-				     after->finding[i].subject);
+	for (size_t i = 0; i < after->nr; i++) {
+		const struct finding *f = &after->finding[i];
+
+		if (findings_index(before, f) >= 0)
+			continue;
+		if (f->severity == SEVERITY_NOTE)
+			bytes_printf(out, "; new note: %s%s%s", f->rule->id, *f->subject ? " " : "", f->subject);
+		else
+			bytes_printf(out, "; then: %s[%s]%s%s", severity_name(f->severity), f->rule->id, *f->subject ? " " : "", f->subject);
+	}
 }
 
 static char *effect_of(const struct search *s, const struct run *run, const struct findings *findings)
@@ -61,21 +68,22 @@ static char *effect_of(const struct search *s, const struct run *run, const stru
 	metrics_deinit(&after);
 	if (!out.len)
 		bytes_puts(&out, "no size changes");
-	put_new_notes(&out, s->findings, findings);
+	put_new(&out, s->findings, findings);
 	text = out.failed ? NULL : strdup(bytes_text(&out));
 	bytes_deinit(&out);
 	return text;
 }
 
 /* What of the boot after is a reason not to offer the change: the finding itself, or one that was not there; NULL: nothing. */
-static const struct finding *objection(const struct findings *before, const struct findings *after, const struct finding *f)
+static const struct finding *objection(const struct search *s, const struct findings *after, const struct finding *f)
 {
 	for (size_t i = 0; i < after->nr; i++) {
 		const struct finding *now = &after->finding[i];
 
 		if (now->rule == f->rule && !strcmp(now->subject, f->subject))
 			return now;
-		if (now->severity >= SEVERITY_WARNING && findings_index(before, now) < 0)
+		if (now->severity >= SEVERITY_WARNING && findings_index(s->findings, now) < 0 &&
+		    (!s->never_ran || !strncmp(now->rule->id, "loader-", 7)))
 			return now;
 	}
 	return NULL;
@@ -157,7 +165,7 @@ static bool judge(struct search *s, struct finding *f, const struct edit *edit, 
 	s->events += mm_nr_events(run->mm);
 	s->failed |= findings_of(run, &after) != 0;
 	if (!s->failed)
-		bad = objection(s->findings, &after, f);
+		bad = objection(s, &after, f);
 	if (!s->failed && !bad) {
 		offer(s, f, edit, what, effect_of(s, run, &after));
 	} else if (bad) {
@@ -188,11 +196,26 @@ static bool try(struct search *s, struct finding *f, struct edit *edit, const ch
 	return helped;
 }
 
+/* A kernel that never ran has read none: then what it would have been given. */
+static const char *command_line(const struct run *run)
+{
+	const struct request *request = run->request;
+	const char *line = mm_cmdline(run->mm);
+	size_t len;
+
+	if (line && *line)
+		return line;
+	if (request->cmdline)
+		return request->cmdline;
+	line = mm_tree_property(request->dtb.data, request->dtb.len, "/chosen", "bootargs", &len);
+	return line && len && !line[len - 1] ? line : "";
+}
+
 static struct edit begin(const struct search *s)
 {
 	struct edit edit;
 
-	edit_init(&edit, s->run->request, mm_cmdline(s->run->mm));
+	edit_init(&edit, s->run->request, command_line(s->run));
 	return edit;
 }
 
@@ -866,6 +889,9 @@ int fixes_find(const struct run *run, struct findings *findings)
 
 	if (metrics_of(run->mm, &s.before))
 		return -ENOMEM;
+	s.never_ran = !mm_cmdline(run->mm) || !*mm_cmdline(run->mm);
+	for (size_t i = 0; i < findings->nr && s.never_ran; i++)
+		s.never_ran = !strncmp(findings->finding[i].rule->id, "loader-", 7);
 	for (size_t i = 0; i < findings->nr && !s.failed && !is_spent(&s); i++)
 		if (!findings->finding[i].harmless)
 			search_one(&s, &findings->finding[i]);
