@@ -64,7 +64,7 @@ gcc $flags -c tests/variants/test-variants.c -o bin/test-variants.o
 cat >noticed.sh <<SCRIPT
 rm -f libmmcore.a
 ar cr libmmcore.a o/*.o
-daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.a -lfdt -ljansson -lmicrohttpd $(sed -n 's/^EXTRA_LIBS = //p' "$build/Makefile")"
+daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.a $(sed -nE 's/^(ARCHIVE|DW|FDT|JANSSON|LZMA|LZO|MHD|EXTRA)_LIBS = //p' "$build/Makefile" | tr '\n' ' ')"
 gcc -o bin/test-variants bin/test-variants.o \$daemon 2>link.log || { echo 'the linker'; exit; }
 SRCDIR=$tmp timeout 60 bin/test-variants >/dev/null 2>&1 || { echo 'variants'; exit; }
 gcc -o bin/mmscope $build/daemon/mmscope-main.o \$daemon
