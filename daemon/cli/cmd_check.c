@@ -4,6 +4,7 @@
 #include "daemon/answers/run.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
+#include "daemon/base/spill.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/tell_trust.h"
@@ -502,23 +503,12 @@ static int take_boards(struct check *c, char **boards)
 	return -1;
 }
 
-/* Written whole or not at all. */
 static int save_baseline(const struct check *c)
 {
-	struct bytes part = { 0 };
-	FILE *file;
-	bool ok;
+	struct mm_error error = { .offset = -1 };
+	int err = spill(c->write_baseline, &c->baseline, &error);
 
-	bytes_printf(&part, "%s.part", c->write_baseline);
-	file = part.failed ? NULL : fopen(part.data, "w");
-	ok = file && fwrite(bytes_text(&c->baseline), 1, c->baseline.len, file) == c->baseline.len;
-	if (file && fclose(file))
-		ok = false;
-	ok = ok && !rename(part.data, c->write_baseline);
-	if (!ok)
-		fprintf(stderr, "%s: cannot write %s: %s\n", c->program, c->write_baseline, strerror(errno));
-	bytes_deinit(&part);
-	return ok ? -1 : CLI_OUR_FAILURE;
+	return err ? cli_fail(c->program, err, &error) : -1;
 }
 
 static int finish(struct check *c)
