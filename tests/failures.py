@@ -89,10 +89,12 @@ def pattern(text):
 
 def logs():
     out = {}
-    for archive in sorted((SRC / "tests/captures").glob("*.tar.xz")):
+    for archive in sorted((SRC / "tests/captures").rglob("*.tar.xz")):
         with tarfile.open(archive) as tar:
             name = archive.name[:-len(".tar.xz")]
-            out[name] = STAMP.sub("", tar.extractfile(f"{name}/console.txt").read().decode("utf-8", "replace"))
+            # partly/ has boots of which not everything is predicted: these kernels print Mem-Info as they die.
+            key = f"partly/{name}" if archive.parent.name == "partly" else name
+            out[key] = STAMP.sub("", tar.extractfile(f"{name}/console.txt").read().decode("utf-8", "replace"))
     return out
 
 
