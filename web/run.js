@@ -125,4 +125,3 @@ export function together(a, b) {
   const points = [...(a?.points ?? []), ...b.points];
   return {true: makeFold(ram, points, "true"), pieces: makeFold(ram, points, "pieces")};
 }
-
