@@ -44,4 +44,3 @@ EXTRA_DIST += %D%/rules/reserved-too-many.md
 EXTRA_DIST += %D%/rules/reserved-zero-size.md
 EXTRA_DIST += %D%/rules/swiotlb-does-not-fit.md
 EXTRA_DIST += %D%/rules/swiotlb-no-effect.md
-EXTRA_DIST += %D%/rules/zone-mostly-hole.md

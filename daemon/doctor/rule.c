@@ -146,9 +146,6 @@ static const struct rule rules[] = {
 	{ "swiotlb-no-effect", SEVERITY_NOTE,
 	  "swiotlb= is on the command line, and there is no bounce buffer.",
 	  "All RAM is within reach of every device, so the kernel sets none up. swiotlb=force does." },
-	{ "zone-mostly-hole", SEVERITY_NOTE,
-	  "A zone is described with more memory than it has.",
-	  "It spans a hole; the kernel says so and goes on." },
 };
 
 #define NR_RULES (sizeof(rules) / sizeof(rules[0]))
