@@ -51,6 +51,7 @@ schemas += %D%/schemas/problems.json
 schemas += %D%/schemas/report.json
 schemas += %D%/schemas/service.json
 schemas += %D%/schemas/state.json
+schemas += %D%/schemas/trust.json
 EXTRA_DIST += $(schemas)
 
 # The page, the boards, the kernel profiles and the schemas, as C.
