@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which views there are, in the order of the tabs. Each says in its own file what it is.
+// Which views there are, in the order of their digits; tabs have them by group. Each says in its own file what it is.
 import {GROUPS} from "./lib/view.js";
 import {view as articles} from "./views/articles.js";
 import {view as bootmem} from "./views/bootmem.js";
@@ -34,8 +34,6 @@ import {view as zones} from "./views/zones.js";
 /** @type {readonly View[]} */
 const LIST = [
   owners,
-  whatif,
-  sweep,
   compare,
   memblock,
   bootmem,
@@ -52,6 +50,8 @@ const LIST = [
   slabs,
   percpu,
   hashes,
+  whatif,
+  sweep,
   chapters,
   jumps,
   articles,

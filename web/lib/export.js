@@ -191,7 +191,7 @@ export const WORDS = {
     [...document.querySelectorAll("#v-chapters :is(h3, p, ul > li)")].map((e) => ({
       text: e.matches("li")
         ? `    ${[...e.children].map(textOf).join(": ")}`
-        : e.matches("h3")
+        : e.querySelector(".chapter")
           ? [...e.querySelector(".chapter").childNodes, e.lastChild].map(textOf).join("  ")
           : textOf(e),
       head: e.matches("h3"),

@@ -118,9 +118,11 @@ function written(texts, t) {
   return [
     ...drawn("unusable_index", "unusable"),
     ...drawn("extfrag_index", "extfrag"),
-    h("h3", {}, "/proc/buddyinfo"),
-    h("pre", {}, texts.buddyinfo),
-    h("h3", {}, "/proc/pagetypeinfo"),
-    h("pre", {}, texts.pagetypeinfo),
+    ...["buddyinfo", "pagetypeinfo"].flatMap((name) => {
+      const title = `/proc/${name}`;
+      // Wide as it is, it is scrolled by keys as well.
+      const box = {tabIndex: 0, role: "region", "aria-label": title};
+      return [h("h3", {}, title), h("pre", box, texts[name])];
+    }),
   ];
 }
