@@ -85,8 +85,8 @@ function owners(rows) {
   return out;
 }
 
-/** Views that are read, and the reader's own list. */
-const READ = new Set(["articles", "concepts", "fragments", "jumps"]);
+/** Views that are read, the reader's own list, and those of boots that are asked for by hand (whatif.mjs). */
+const READ = new Set(["articles", "concepts", "fragments", "jumps", "sweep", "whatif"]);
 
 /** Expected marks, as pairs of key and value; each view is asked for all of its own. @type {Record<string, (t: any, page: number) => [string, any][]>} */
 const EXPECTED = {

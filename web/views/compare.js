@@ -135,20 +135,13 @@ function owned(diff, told) {
 }
 
 /** @param {HTMLElement} el */
-export function renderCompare(el, layout, {t, names, history = null}) {
+export function renderCompare(el, layout, {t, names}) {
   const kinds = {
     a: t("compare.only", {name: names[0]}),
     b: t("compare.only", {name: names[1]}),
     both: t("compare.differs"),
   };
   el.replaceChildren(
-    ...(history
-      ? [
-          h("h3", {}, t("history.between", history.names)),
-          historyTable(history.changes, t),
-          h("h3", {}, t("compare.tables")),
-        ]
-      : []),
     h(
       "p",
       {},
@@ -207,8 +200,16 @@ export function sides(a, b, t) {
   return `A: ${tell(a)} · B: ${tell(b)}`;
 }
 
+/** What changed in Linux between the two kernels. */
+const historyOf = (s, t) => {
+  const history = historyBetween(s);
+  return history
+    ? [h("h3", {}, t("history.between", history.names)), historyTable(history.changes, t)]
+    : [];
+};
+
 /** What Linux changed from A's kernel to B's, once it is there. @param {import("../state.js").State} s */
-function historyOf(s) {
+function historyBetween(s) {
   const [a, b] = [s.run, s.other].map((r) => r.manifest);
   return s.history?.key === `${b.inputs?.kernel} ${a.inputs?.kernel}`
     ? {changes: s.history.changes, names: {a: a.kernel?.version, b: b.kernel?.version}}
@@ -239,9 +240,10 @@ export const view = describe({
       table: true,
       write(el) {
         const rows = h("div", {});
-        renderCompare(rows, beside.layout, {t, names: ["A", "B"], history: historyOf(s)});
+        renderCompare(rows, beside.layout, {t, names: ["A", "B"]});
         const body = h("details", {}, h("summary", {}, t("compare.rows")), rows);
-        el.replaceChildren(...(diff ? owned(diff, told) : [h("p", {}, t("compare.coming"))]), body);
+        const owners = diff ? owned(diff, told) : [h("p", {}, t("compare.coming"))];
+        el.replaceChildren(...owners, ...historyOf(s, t), body);
       },
     };
   },
