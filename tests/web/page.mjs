@@ -109,6 +109,7 @@ test("every view draws, and has a table", {skip, timeout: 120000}, async () => {
     await page.screenshot({path: join(shots, `view-${v}.png`)});
     const panel = page.locator(".panel").first();
     if (v === "jumps") continue; // the reader's own, and empty
+    if (v === "sweep") continue; // nothing was asked for yet: whatif.mjs
     if (v === "articles" || v === "concepts") {
       // to be read, not drawn
       assert.ok((await panel.textContent()).length > 100, v);
@@ -338,7 +339,7 @@ test(
     await page.waitForFunction(() =>
       /0x20000000|512/.test(globalThis.mmscope.store.get().run.manifest.inputs.memory ?? ""),
     );
-    assert.equal(await page.locator("#h-memory").inputValue(), "512MiB");
+    assert.equal(await page.locator("#h-memory").inputValue(), "512M");
     const before_ = await inputs();
     await page.locator("#h-memory").fill("plenty");
     await page.locator("#h-memory").press("Enter");
@@ -390,8 +391,8 @@ test("what the daemon refuses is said where it was asked", {skip, timeout: 60000
     buffer: Buffer.from("this is no device tree"),
   });
   await page.locator("#run").click();
-  await page.locator("#chooser .trouble[role=alert]").waitFor();
-  assert.ok((await page.locator("#chooser .trouble[role=alert]").textContent()).length > 10);
+  await page.locator("#chooser [role=alert]").waitFor();
+  assert.ok((await page.locator("#chooser [role=alert]").textContent()).length > 10);
   await page.keyboard.press("Escape");
   assert.ok(
     await page.evaluate(() => document.body.classList.contains("ready")),
@@ -493,7 +494,7 @@ test(
   async () => {
     const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
     await drop(page, "notes.txt", Buffer.from("no tree at all"));
-    await page.locator("#chooser .trouble[role=alert]").waitFor();
+    await page.locator("#chooser [role=alert]").waitFor();
     assert.match(await page.locator("#chooser").textContent(), /notes\.txt/);
     await page.keyboard.press("Escape");
     assert.equal(
@@ -513,7 +514,7 @@ test(
     await page.locator("#in-cmdline").fill("memblock=debug cma=16M");
     await page.locator("#in-memory").fill("plenty");
     await page.locator("#run").click();
-    await page.locator("#chooser .trouble[role=alert]").waitFor();
+    await page.locator("#chooser [role=alert]").waitFor();
     assert.deepEqual(
       [
         await page.locator("#in-cmdline").inputValue(),
@@ -543,10 +544,11 @@ test(
     for (const b of boards) {
       const card = page.locator(`.gallery [data-board="${b.name}"]`);
       assert.equal(await card.locator(".bank").count(), b.banks.length, `${b.name}: banks`);
-      assert.ok(
-        (await card.locator(".held").count()) >= (b.reserved.length ? 1 : 0),
-        `${b.name}: reserved`,
+      const end = (r) => Number(r.base) + Number(r.size);
+      const inRam = b.reserved.some((r) =>
+        b.banks.some((bank) => Number(r.base) < end(bank) && end(r) > Number(bank.base)),
       );
+      assert.ok((await card.locator(".held").count()) >= (inRam ? 1 : 0), `${b.name}: reserved`);
     }
     await page.locator('.gallery [data-board="rpi4-8g"]').click();
     await page.locator("#run").click();
