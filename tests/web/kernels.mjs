@@ -70,6 +70,7 @@ test(
       await page.locator("#conformance").getAttribute("title"),
       /nearest verified build is 6\.12/,
     );
+    await page.waitForFunction(() => /kfile=vmlinuz-mine/.test(location.hash));
     const hash = await page.evaluate(() => location.hash);
     assert.match(
       decodeURIComponent(hash),
