@@ -91,6 +91,8 @@ def addresses(path):
         return [path.replace("{kernel}", k) for k in ("6.7", "4.9", "7.2")]
     if path.endswith("/schemas/{name}"):
         return [path.replace("{name}", "event.json")]
+    if path.endswith("/sweep"):
+        return [f"{path}?board={BOARD}&x=memory=1G:2G:1G"]
     return [path + (f"?board={BOARD}" if path.endswith("/run") else "")]
 
 
