@@ -152,6 +152,8 @@ script_tests += %D%/bootlog.py
 script_tests += %D%/listed.sh
 script_tests += %D%/loader.py
 script_tests += %D%/memtotal.sh
+# The longest first, so that no core waits for it at the end.
+script_tests += %D%/web/views.mjs
 script_tests += %D%/web/access.mjs
 script_tests += %D%/web/export.mjs
 script_tests += %D%/web/find.mjs
@@ -161,7 +163,6 @@ script_tests += %D%/web/lessons.mjs
 script_tests += %D%/web/motion.mjs
 script_tests += %D%/web/kernels.mjs
 script_tests += %D%/web/page.mjs
-script_tests += %D%/web/views.mjs
 script_tests += %D%/web/whatif.mjs
 script_tests += %D%/sweep.sh
 script_tests += %D%/verify.sh
