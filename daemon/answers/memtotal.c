@@ -3,6 +3,7 @@
 
 #include "daemon/answers/table_read.h"
 #include "daemon/base/encode_object.h"
+#include "daemon/base/words.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -133,16 +134,7 @@ static bool same_kind(const char *a, const char *b)
 {
 	if (*a == '/' || *b == '/')
 		return !strcmp(a, b);
-	for (;;) {
-		a += strspn(a, "0123456789");
-		b += strspn(b, "0123456789");
-		if (*a != *b)
-			return false;
-		if (!*a)
-			return true;
-		a++;
-		b++;
-	}
+	return words_same_but_numbers(a, b);
 }
 
 static bool add_term(struct memtotal_term **terms, size_t *nr, struct table_row row, uint64_t bytes)

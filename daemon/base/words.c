@@ -56,3 +56,17 @@ const char *words_nearest(const char *const *list, const char *word)
 	}
 	return best <= words_far(word) ? nearest : NULL;
 }
+
+bool words_same_but_numbers(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+
+	for (;; a++, b++) {
+		a += strspn(a, digits);
+		b += strspn(b, digits);
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+	}
+}

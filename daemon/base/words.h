@@ -3,6 +3,7 @@
 #ifndef MMSCOPE_WORDS_H
 #define MMSCOPE_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define WORDS_MAX 64	/* longer ones are compared by their first bytes */
@@ -13,5 +14,7 @@ size_t words_distance(const char *a, const char *b);
 size_t words_far(const char *word);
 /* The word of a list, which ends with NULL, that @word was meant to be; NULL: none is close. */
 const char *words_nearest(const char *const *list, const char *word);
+/* The same but for their numbers, as "node 0 sections 8" and "node 1 sections 8" are. */
+bool words_same_but_numbers(const char *a, const char *b);
 
 #endif

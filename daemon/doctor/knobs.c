@@ -3,6 +3,7 @@
 
 #include "daemon/answers/table_read.h"
 #include "daemon/base/encode_object.h"
+#include "daemon/base/words.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/vary.h"
 
@@ -42,16 +43,7 @@ static bool same_detail(const char *a, const char *b)
 
 	if (*a == '/' || *b == '/')
 		return path == strcspn(b, " ") && !strncmp(a, b, path);
-	for (;;) {
-		a += strspn(a, "0123456789");
-		b += strspn(b, "0123456789");
-		if (*a != *b)
-			return false;
-		if (!*a)
-			return true;
-		a++;
-		b++;
-	}
+	return words_same_but_numbers(a, b);
 }
 
 struct lines {

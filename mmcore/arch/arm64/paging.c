@@ -358,17 +358,6 @@ static void randomize_image(struct mm *mm)
 		mm->arch.arm64.kimage_vaddr += (half + (mm->kaslr_seed & mask)) & ~(MIB(2) - 1);
 }
 
-void step_paging_init(struct mm *mm)
-{
-	randomize_image(mm);
-	map_kernel(mm);
-	keep_fixmap_tables(mm);
-	map_mem(mm);
-	free_init_pg_dir(mm);
-	allow_resize(mm);
-	create_idmap(mm);
-}
-
 /* 5.10: no idmap of its own yet. */
 void step_paging_init_5_10(struct mm *mm)
 {
@@ -378,6 +367,12 @@ void step_paging_init_5_10(struct mm *mm)
 	map_mem(mm);
 	free_init_pg_dir(mm);
 	allow_resize(mm);
+}
+
+void step_paging_init(struct mm *mm)
+{
+	step_paging_init_5_10(mm);
+	create_idmap(mm);
 }
 
 /* The position-independent early code mapped the kernel with tables inside the image. */
