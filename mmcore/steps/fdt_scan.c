@@ -149,10 +149,9 @@ static void scan_elfcorehdr(struct mm *mm, int chosen)
 	mm->is_kdump = true;
 }
 
-/* Where /chosen/bootargs and CONFIG_CMDLINE meet. */
-static const char *boot_command_line(struct mm *mm, int chosen)
+const char *boot_command_line(struct mm *mm)
 {
-	const struct fdt_prop *prop = dt_getprop(&mm->fdt, chosen, "bootargs");
+	const struct fdt_prop *prop = dt_getprop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "bootargs");
 	const char *built_in = kernel_config_text(mm->kernel, "CMDLINE");
 	const char *given = "", *line;
 
@@ -178,7 +177,7 @@ static void scan_chosen(struct mm *mm)
 	/* The seed is overwritten with FDT_NOP, so the unflattened tree will not have it. */
 	if (rng_seed && rng_seed->len && mm->rules->rng_seed_nopped)
 		rng_seed->nop = true;
-	cmdline_parse(&mm->cmdline, &mm->arena, boot_command_line(mm, chosen));
+	cmdline_parse(&mm->cmdline, &mm->arena, boot_command_line(mm));
 	if (kaslr_seed && kaslr_seed->len == 8 && kernel_has_config(mm->kernel, "RANDOMIZE_BASE") &&
 	    !cmdline_last(&mm->cmdline, "nokaslr"))
 		mm->kaslr_seed = dt_read_cells(kaslr_seed, 0, 2);

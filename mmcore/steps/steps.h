@@ -12,6 +12,8 @@
 #include "../machine.h"
 
 /* fdt_scan.c */
+/* Where /chosen/bootargs and CONFIG_CMDLINE meet; in mm's arena. */
+const char *boot_command_line(struct mm *mm);
 /* early_init_dt_scan(): command line, initrd and memory out of the flat tree. */
 void early_init_dt_scan(struct mm *mm);
 /* early_init_dt_check_for_usable_mem_range() */

@@ -373,11 +373,54 @@ static void a_seed_moves_the_linear_map(void **state)
 	}
 }
 
+/* ------------------------------------------------------------ words that hide a CPU's feature */
+
+/* A 52-bit kernel on a CPU that has 52 bits: @line leaves @bits. */
+static void words_hide_wide_addresses(void **state)
+{
+	static const struct { const char *version, *pages, *line; unsigned bits; } rows[] = {
+		{ "6.12", "ARM64_4K_PAGES", "", 52 },
+		{ "6.12", "ARM64_4K_PAGES", "quiet arm64.nolva", 48 },
+		{ "6.12", "ARM64_4K_PAGES", "id-aa64mmfr2.varange=0x0 quiet", 48 },	/* '-' is '_' */
+		{ "6.8.1", "ARM64_4K_PAGES", "arm64.nolva", 52 },
+		{ "6.9.0", "ARM64_4K_PAGES", "arm64.nolva", 48 },
+		/* Neither another value, nor two digits, nor a longer word, nor what follows "--". */
+		{ "6.12", "ARM64_4K_PAGES", "id_aa64mmfr2.varange=1", 52 },
+		{ "6.12", "ARM64_4K_PAGES", "id_aa64mmfr2.varange=00", 52 },
+		{ "6.12", "ARM64_4K_PAGES", "id_aa64mmfr2.varange=0,", 52 },
+		{ "6.12", "ARM64_4K_PAGES", "arm64.nolva=1", 52 },
+		{ "6.12", "ARM64_4K_PAGES", "quiet -- arm64.nolva", 52 },
+		{ "6.12", "ARM64_4K_PAGES", "quiet --x arm64.nolva", 48 },
+		/* A refused value takes the zero back, not what the zero did to LPA2. */
+		{ "6.12", "ARM64_4K_PAGES", "arm64.nolva id_aa64mmfr2.varange=2", 48 },
+		{ "6.12", "ARM64_64K_PAGES", "arm64.nolva", 48 },
+		{ "6.12", "ARM64_64K_PAGES", "arm64.nolva id_aa64mmfr2.varange=f", 52 },
+		{ "6.12", "ARM64_64K_PAGES", "arm64.nolva id_aa64mmfr2.varange=g", 48 },
+		{ "6.12", "ARM64_64K_PAGES", "id_aa64mmfr2.varange=1 arm64.nolva", 48 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char options[128];
+
+		snprintf(options, sizeof(options), "ARM64_VA_BITS=52 ARM64_VA_BITS_52 PGTABLE_LEVELS=%d %s",
+			 strcmp(rows[i].pages, "ARM64_64K_PAGES") ? 5 : 3, rows[i].pages);
+		machine(rows[i].version, options);
+		m.mm.arch.arm64.cpu = cpu_model_find("max");
+		string(child(0, "chosen"), "bootargs", rows[i].line);
+		assert_true(run(step_primary_switched));
+		if (m.mm.arch.arm64.vabits_actual != rows[i].bits)
+			fail_msg("%s, %s, \"%s\": %u bits", rows[i].version, rows[i].pages, rows[i].line, m.mm.arch.arm64.vabits_actual);
+		over();
+	}
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(words_hide_wide_addresses),
 		TEST(memory_is_trimmed_to_whole_pages),
 		TEST(a_block_without_a_whole_page_is_told_of),
 		TEST(which_memory_nodes_count_depends_on_the_release),

@@ -28,6 +28,9 @@ int arm64_kernel_derive(struct mm_kernel *kernel, struct fact_name *unusable);
 bool arm64_hugetlb_valid_size(const struct mm_kernel *kernel, uint64_t size);
 unsigned arm64_hugetlb_cma_order(const struct mm_kernel *kernel);
 
+/* idreg_override.c: does @line, the boot command line, hide 52-bit virtual addresses of the CPU? */
+bool arm64_varange_hidden(const struct mm *mm, const char *line);
+
 /* layout.c: where things are in the kernel's address space */
 uint64_t arm64_phys_to_virt(const struct mm *mm, phys_addr_t addr);
 /* VMEMMAP_START, of the first frame that the linear map could have. */

@@ -33,6 +33,7 @@ struct arm64_rules {
 	} vmemmap_place;
 	bool small_sections;		/* of 128 MiB (512 MiB with 64K pages), else 1 GiB */
 	bool va_bits_min_47_with_16k;	/* VA_BITS_MIN of a 52-bit build with 16K pages */
+	bool varange_override;		/* arm64.nolva, id_aa64mmfr2.varange= */
 	bool sections_by_phys_mask;	/* how many sections there can be, else by CONFIG_ARM64_PA_BITS */
 	unsigned l1_cache_bytes;	/* SMP_CACHE_BYTES */
 	enum zone_dma_limit {

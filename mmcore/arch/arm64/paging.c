@@ -61,7 +61,8 @@ static uint64_t text_offset(const struct mm_kernel *k)
 void step_primary_switched(struct mm *mm)
 {
 	const struct mm_kernel *k = mm->kernel;
-	bool wide = k->arch_facts.arm64.va_bits > 48 && cpu_has_52_bits(mm);
+	bool wide = k->arch_facts.arm64.va_bits > 48 && cpu_has_52_bits(mm) &&
+		    !arm64_varange_hidden(mm, boot_command_line(mm));
 
 	mm->arch.arm64.vabits_actual = wide ? k->arch_facts.arm64.va_bits : k->arch_facts.arm64.va_bits_min;
 	mm->arch.arm64.phys_mask_shift = k->arch_facts.arm64.pa_bits;

@@ -42,6 +42,7 @@ static const struct change changes[] = {
 	CHANGE(vmemmap_place, VMEMMAP_1G_BELOW_TOP, SINCE(6, 9)),
 	CHANGE(small_sections, true, SINCE(5, 12), WHAT("sections of 128 MiB instead of 1 GiB")),
 	CHANGE(va_bits_min_47_with_16k, true, SINCE(6, 9)),
+	CHANGE(varange_override, true, SINCE(6, 9), WHAT("arm64.nolva hides 52-bit addresses")),
 	CHANGE(sections_by_phys_mask, true, SINCE(6, 14), STABLE("6.12.43")),
 	CHANGE(l1_cache_bytes, 128),
 	CHANGE(l1_cache_bytes, 64, SINCE(4, 18)),
