@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Break the engine at random, one operator or number at a time, and count what the fast tests notice.
 
-usage: mutate.py SEED NR-STEPS NR-NOUNS SCRATCH      called by contrib/mutate.sh --random, which prepares SCRATCH
+usage: mutate.py SEED NR-STEPS NR-NOUNS SCRATCH LOG      called by contrib/mutate.sh --random, which prepares SCRATCH
 
 A mutant is one token of one source file: a comparison, an arithmetic or logical operator, a boolean or a small number.  Comments,
-strings, preprocessor lines and the tables of the versions stay as they are.  A mutant that does not compile, or whose object
-is the same as before, is drawn anew.
+strings, preprocessor lines, assertions and the tables of the versions stay as they are.  A mutant that does not compile, or whose
+object is the same as before, is drawn anew.  The N-th of a seed is the same whatever was tried before it, so that a run that
+was cut short goes on with the LOG that it left.
 """
 import pathlib
 import random
@@ -39,7 +40,7 @@ def candidates(text):
         line = text[text.rfind("\n", 0, m.start()) + 1:text.find("\n", m.end())]
         # Only inside of functions: prototypes, tables and structs have no behaviour to break.
         depth = text.count("{", body, m.start()) - text.count("}", body, m.start())
-        if not line.startswith("\t") or depth < 0 or re.match(r"\s*(static const|\{|\[|assert)", line):
+        if not line.startswith("\t") or depth < 0 or re.match(r"\s*(static const|\{|\[|assert|static_assert)", line):
             continue
         if token[0].isdigit():
             value = int(token, 0)
@@ -67,8 +68,8 @@ class Bench:
         return subprocess.run(["gcc", *self.flags, "-w", "-c", path, "-o", self.object(path)], cwd=self.root, capture_output=True,
                               check=False).returncode == 0
 
-    def noticed(self):
-        done = subprocess.run(["bash", self.root / "noticed.sh"], cwd=self.root, capture_output=True, text=True, check=False)
+    def noticed(self, path):
+        done = subprocess.run(["bash", self.root / "noticed.sh", path.relative_to(self.root)], cwd=self.root, capture_output=True, text=True, check=False)
         return done.stdout.split("\n")[0].strip()
 
 
@@ -96,23 +97,38 @@ def weighted(files):
     return [f for f in files for _ in range(1 + f.read_text().count("\n") // 20)]
 
 
+def judge(rng, bench, files):
+    """A mutant, who noticed it ('' if nobody), and the sentence that says what it was."""
+    path, whole, sentence = draw(rng, bench, files)
+    by = bench.noticed(path)
+    path.write_text(whole)
+    bench.compile(path)
+    return by, sentence
+
+
 def main():
-    seed, nr = int(sys.argv[1]), {"steps": int(sys.argv[2]), "nouns": int(sys.argv[3])}
-    bench = Bench(sys.argv[4])
+    seed, nr = sys.argv[1], {"steps": int(sys.argv[2]), "nouns": int(sys.argv[3])}
+    bench, log = Bench(sys.argv[4]), pathlib.Path(sys.argv[5])
+    tried = set(log.read_text().splitlines()) if log.is_file() else set()
     core = bench.root / "mmcore"
-    steps = sorted(f for f in core.rglob("*.c") if {"steps", "arch"} & set(f.parts))
-    nouns = sorted(f for f in core.rglob("*.c") if not {"steps", "arch", "versions"} & set(f.parts) and not re.match(r"rules|boot", f.name))
-    rng, failed, number = random.Random(seed), False, 0
-    for kind, files in (("steps", steps), ("nouns", nouns)):
-        noticed = 0
+    files = {
+        "steps": sorted(f for f in core.rglob("*.c") if {"steps", "arch"} & set(f.relative_to(core).parts)),
+        "nouns": sorted([*core.glob("*.c"), *core.glob("ops/*.c")]),
+    }
+    failed = False
+    for kind in nr:
+        noticed, lines = 0, weighted(files[kind])
         for i in range(nr[kind]):
-            path, whole, sentence = draw(rng, bench, weighted(files))
-            by = bench.noticed()
-            noticed += bool(by)
-            number += 1
-            print(f"# {kind} {i + 1}: {'noticed by ' + by if by else 'SURVIVES'}: {sentence}", flush=True)
-            path.write_text(whole)
-            bench.compile(path)
+            head = f"# seed {seed}, {kind} {i + 1}: "
+            line = next((t for t in tried if t.startswith(head)), None)
+            if not line:
+                by, sentence = judge(random.Random(f"{seed} {kind} {i}"), bench, lines)
+                line = f"{head}{'noticed by ' + by if by else 'SURVIVES'}: {sentence}"
+                if log.is_file() or not log.exists():
+                    with log.open("a") as f:
+                        f.write(line + "\n")
+            noticed += "SURVIVES" not in line
+            print(line, flush=True)
         if nr[kind]:
             good = noticed >= 0.8 * nr[kind]
             failed |= not good

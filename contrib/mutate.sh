@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Break one formula of the engine at a time and see whether the fast tests notice: the engine's unit tests and the
-# recorded boots. A formula that no test notices might as well be wrong.
+# Break one formula of the engine at a time and see whether the fast tests notice: the engine's unit tests, the recorded boots
+# and allocators, and the variants. A formula that no test notices might as well be wrong.
 # usage: contrib/mutate.sh [BUILD]     BUILD: a folder where everything is built (default: build)
-#        contrib/mutate.sh --random SEED [--steps N] [--nouns N] [BUILD]     N random mutants of each (default 100); see mutate.py
-# Works in a scratch folder. TAP; exit 1 if a mutation survives.
+#        contrib/mutate.sh --random SEED [--steps N] [--nouns N] [--log FILE] [BUILD]
+#                                      N random mutants of each (default 100); see mutate.py. Each is a line of FILE: those that
+#                                      stand there already are not tried again
+# Works in a scratch folder. TAP; exit 1 if a mutation survives, or with --random more than a fifth.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-seed='' steps=100 nouns=100
+seed='' steps=100 nouns=100 log=/dev/null
 while [ $# -gt 0 ]; do
 	case $1 in
 	--random) seed=$2 ;;
 	--steps) steps=$2 ;;
 	--nouns) nouns=$2 ;;
+	--log) log=$(realpath "$2") ;;
 	*) break ;;
 	esac
 	shift 2
@@ -43,38 +46,49 @@ LIST
 
 cd "$tmp"
 cp -r "$root/mmcore" "$root/tests" "$root/daemon" .
-mkdir -p o captures bin
+mkdir -p o captures recordings bin
 for archive in tests/captures/*.tar.xz; do
 	tar -xJf "$archive" -C captures
 done
+for archive in tests/recordings/*.tar; do
+	tar -xf "$archive" -C recordings
+done
 echo '#define PACKAGE_VERSION "0"' >package.h
-flags="-std=gnu11 -O1 -iquote . -iquote mmcore -include $tmp/package.h"
+flags="-std=gnu11 -O1 -fPIC -fno-semantic-interposition -iquote . -iquote mmcore -include $tmp/package.h"
 echo "$flags" >flags
 object() { echo "o/$(echo "${1#mmcore/}" | tr / _).o"; }
+# The engine is a shared library here: tests are linked once, and a mutant costs one object.
+link() { gcc -shared -o libmmcore.so o/*.o -lfdt 2>link.log; }
 find mmcore -name '*.c' | sort | while read -r file; do
 	printf '%s %s\n' "$file" "$(object "$file")"
-done | xargs -P "$(nproc)" -L 1 sh -c "gcc $flags -c \$0 -o \$1"
+done | xargs -P "${JOBS:-1}" -L 1 sh -c "gcc $flags -c \$0 -o \$1"
+link
 units=$(sed -nE 's,^unit_tests \+= %D%/unit/(.*)$,\1,p' tests/local.mk)
 for unit in $units; do
-	gcc $flags -c "tests/unit/$unit.c" -o "bin/$unit.o"
+	gcc $flags "tests/unit/$unit.c" -o "bin/$unit" "-Wl,-rpath,$tmp" libmmcore.so -lfdt -lcmocka
 done
-gcc $flags -c tests/variants/test-variants.c -o bin/test-variants.o
+daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.so $(sed -nE 's/^(ARCHIVE|DW|FDT|JANSSON|LZMA|LZO|MHD|EXTRA)_LIBS = //p' "$build/Makefile" | tr '\n' ' ')"
+gcc $flags tests/variants/test-variants.c -o bin/test-variants "-Wl,-rpath,$tmp" $daemon
+gcc -o bin/mmscope "$build/daemon/mmscope-main.o" "-Wl,-rpath,$tmp" $daemon
 
-# Link, and print the first test that fails; cheap ones first. A mutant that hangs or does not link is noticed.
+# noticed.sh FILE: link, and print the first test that fails; the one named after the mutated file first, dear ones last. A mutant
+# that hangs, eats memory or does not link is noticed.
 cat >noticed.sh <<SCRIPT
-rm -f libmmcore.a
-ar cr libmmcore.a o/*.o
-daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.a $(sed -nE 's/^(ARCHIVE|DW|FDT|JANSSON|LZMA|LZO|MHD|EXTRA)_LIBS = //p' "$build/Makefile" | tr '\n' ' ')"
-gcc -o bin/test-variants bin/test-variants.o \$daemon 2>link.log || { echo 'the linker'; exit; }
-SRCDIR=$tmp timeout 60 bin/test-variants >/dev/null 2>&1 || { echo 'variants'; exit; }
-gcc -o bin/mmscope $build/daemon/mmscope-main.o \$daemon
-timeout 60 bin/mmscope verify --show 0 captures/*/ >/dev/null 2>&1 || { echo 'recorded boots'; exit; }
-for unit in $(echo $units); do
-	gcc -o bin/\$unit bin/\$unit.o libmmcore.a -lfdt -lcmocka
-	timeout 60 bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
+ulimit -v 8000000
+$(declare -f link)
+link || { echo 'the linker'; exit; }
+own=test-\$(basename "\$1" .c)
+for unit in \$own $(echo $units); do
+	[ -x bin/\$unit ] || continue
+	timeout 20 bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
 done
+timeout 60 bin/mmscope verify --show 0 captures/*/ >/dev/null 2>&1 || { echo 'recorded boots'; exit; }
+case \$1 in
+*/ops/*) timeout 60 bin/mmscope verify --show 0 recordings >/dev/null 2>&1 || { echo 'recorded allocators'; exit; } ;;
+esac
+SRCDIR=$tmp timeout 60 bin/test-variants >/dev/null 2>&1 || { echo 'variants'; exit; }
 SCRIPT
-noticed() { bash noticed.sh; }
+noticed() { bash noticed.sh "$1"; }
 
 n=0 failed=0
 result() { # STATUS SENTENCE
@@ -82,11 +96,11 @@ result() { # STATUS SENTENCE
 	[ "$1" = 0 ] || failed=1
 	echo "$([ "$1" = 0 ] || echo 'not ')ok $n - $2"
 }
-by=$(noticed)
+by=$(noticed mmcore/ops/ops.c)
 [ -z "$by" ]
 result $? "unbroken, every fast test passes${by:+ (not: $by)}"
 if [ -n "$seed" ]; then
-	[ $failed = 0 ] && python3 "$root/contrib/mutate.py" "$seed" "$steps" "$nouns" "$tmp"
+	[ $failed = 0 ] && python3 "$root/contrib/mutate.py" "$seed" "$steps" "$nouns" "$tmp" "$log"
 	exit
 fi
 
@@ -105,7 +119,7 @@ PY
 		continue
 	fi
 	gcc $flags -c "mmcore/$file" -o "$(object "mmcore/$file")"
-	by=$(noticed)
+	by=$(noticed "mmcore/$file")
 	[ -n "$by" ]
 	result $? "$file: $what; noticed by ${by:-nobody}"
 	mv whole.c "mmcore/$file"
