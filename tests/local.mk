@@ -47,6 +47,7 @@ unit_tests += %D%/unit/test-slab
 unit_tests += %D%/unit/test-steps-reserve
 unit_tests += %D%/unit/test-steps-setup
 unit_tests += %D%/unit/test-steps-sparse
+unit_tests += %D%/unit/test-steps-zones
 unit_tests += %D%/unit/test-summary
 unit_tests += %D%/unit/test-trace
 unit_tests += %D%/unit/test-version

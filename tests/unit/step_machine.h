@@ -174,6 +174,29 @@ static inline void taken(phys_addr_t base, phys_addr_t size)
 	memblock_reserve(&m.mm.memblock, base, size, "taken", WHY("somebody"));
 }
 
+/* RAM of a node; the node is there from then on. */
+static inline void node_ram(int nid, phys_addr_t base, phys_addr_t size)
+{
+	struct node *node = &m.mm.nodes.node[nid];
+
+	ram(base, size);
+	memblock_set_node(&m.mm.memblock, &m.mm.memblock.memory, base, size, nid, "f");
+	if (!node->online)
+		m.mm.nodes.nr_online++;
+	node->nid = nid;
+	node->possible = node->online = node->memory = true;
+	node->first_deferred_pfn = UINT64_MAX;
+}
+
+static inline void cpus(size_t nr)
+{
+	m.mm.cpus.cpu = arena_array(&m.mm.arena, nr, sizeof(*m.mm.cpus.cpu));
+	m.mm.cpus.nr = nr;
+	m.mm.cpus.nr_cpu_ids = m.mm.cpus.setup_max_cpus = (unsigned)nr;
+	for (size_t i = 0; i < nr; i++)
+		m.mm.cpus.cpu[i].id = (int)i;
+}
+
 static inline void words(const char *cmdline) { cmdline_parse(&m.mm.cmdline, &m.mm.arena, cmdline); }
 
 /* Does the modelled kernel live through @step? */
@@ -200,6 +223,46 @@ static inline const char *said(void)
 
 		for (size_t k = 0; k < e->nr_printk; k++)
 			len += (size_t)snprintf(m.text + len, sizeof(m.text) - len, "%s%s", len ? " | " : "", e->printk[k]);
+	}
+	return m.text;
+}
+
+static inline size_t write_facts(char *at, size_t cap, const struct mm_fact *fact, size_t nr)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < nr; i++, fact++) {
+		len += (size_t)snprintf(at + len, cap - len, " %s=", fact->name);
+		if (fact->type == MM_STR)
+			len += (size_t)snprintf(at + len, cap - len, "%s", fact->value.s);
+		else if (fact->type == MM_HEX)
+			len += (size_t)snprintf(at + len, cap - len, "0x%llx", (unsigned long long)fact->value.u);
+		else if (fact->type == MM_NUM)
+			len += (size_t)snprintf(at + len, cap - len, "%lld", (long long)fact->value.i);
+		else
+			for (size_t k = 0; k < fact->value.list->nr; k++)
+				len += (size_t)snprintf(at + len, cap - len, "%s%lld", k ? "," : "", (long long)fact->value.list->v[k]);
+	}
+	return len;
+}
+
+/* The events of the newest run() that are called @fn (NULL: all), as "fn a=1 b=0x2; why=3" with " | " between. */
+static inline const char *told(const char *fn)
+{
+	size_t len = 0;
+
+	*m.text = '\0';
+	trace_finish(&m.mm.trace);
+	for (size_t i = m.from; i < m.mm.trace.nr_events; i++) {
+		const struct mm_event *e = &m.mm.trace.events[i];
+
+		if (fn && strcmp(e->fn, fn))
+			continue;
+		len += (size_t)snprintf(m.text + len, sizeof(m.text) - len, "%s%s", len ? " | " : "", e->fn);
+		len += write_facts(m.text + len, sizeof(m.text) - len, e->args, e->nr_args);
+		if (e->nr_why)
+			len += (size_t)snprintf(m.text + len, sizeof(m.text) - len, ";");
+		len += write_facts(m.text + len, sizeof(m.text) - len, e->why, e->nr_why);
 	}
 	return m.text;
 }
