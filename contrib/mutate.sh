@@ -72,21 +72,21 @@ gcc $flags tests/variants/test-variants.c -o bin/test-variants "-Wl,-rpath,$tmp"
 gcc -o bin/mmscope "$build/daemon/mmscope-main.o" "-Wl,-rpath,$tmp" $daemon
 
 # noticed.sh FILE: link, and print the first test that fails; the one named after the mutated file first, dear ones last. A mutant
-# that hangs, eats memory or does not link is noticed.
+# that hangs, eats memory or does not link is noticed. Limits are of CPU time: the machine may be busy with other things.
 cat >noticed.sh <<SCRIPT
-ulimit -v 8000000
+ulimit -v 8000000 -t 20
 $(declare -f link)
 link || { echo 'the linker'; exit; }
 own=test-\$(basename "\$1" .c)
 for unit in \$own $(echo $units); do
 	[ -x bin/\$unit ] || continue
-	timeout 20 bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
+	bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
 done
-timeout 60 bin/mmscope verify --show 0 captures/*/ >/dev/null 2>&1 || { echo 'recorded boots'; exit; }
+bin/mmscope verify --show 0 captures/*/ >/dev/null 2>&1 || { echo 'recorded boots'; exit; }
 case \$1 in
-*/ops/*) timeout 60 bin/mmscope verify --show 0 recordings >/dev/null 2>&1 || { echo 'recorded allocators'; exit; } ;;
+*/ops/*) bin/mmscope verify --show 0 recordings >/dev/null 2>&1 || { echo 'recorded allocators'; exit; } ;;
 esac
-SRCDIR=$tmp timeout 60 bin/test-variants >/dev/null 2>&1 || { echo 'variants'; exit; }
+SRCDIR=$tmp bin/test-variants >/dev/null 2>&1 || { echo 'variants'; exit; }
 SCRIPT
 noticed() { bash noticed.sh "$1"; }
 
