@@ -188,6 +188,24 @@ static inline void node_ram(int nid, phys_addr_t base, phys_addr_t size)
 	node->first_deferred_pfn = UINT64_MAX;
 }
 
+/* Sections of 128 MiB that hold some of the RAM, in runs. */
+static inline void sections(void)
+{
+	uint64_t size = m.kernel->pages_per_section << m.kernel->page_shift;
+
+	m.mm.section_runs = arena_array(&m.mm.arena, m.mm.memblock.memory.cnt, sizeof(*m.mm.section_runs));
+	for (size_t i = 0; i < m.mm.memblock.memory.cnt; i++) {
+		const struct memblock_region *r = &m.mm.memblock.memory.regions[i];
+		uint64_t first = r->base / size, end = div_round_up(r->base + r->size, size);
+		struct phys_range *last = m.mm.nr_section_runs ? &m.mm.section_runs[m.mm.nr_section_runs - 1] : NULL;
+
+		if (last && first <= last->base + last->size)
+			last->size = end - last->base;
+		else
+			m.mm.section_runs[m.mm.nr_section_runs++] = (struct phys_range){ first, end - first };
+	}
+}
+
 static inline void cpus(size_t nr)
 {
 	m.mm.cpus.cpu = arena_array(&m.mm.arena, nr, sizeof(*m.mm.cpus.cpu));
@@ -205,6 +223,8 @@ static inline bool run(void (*step)(struct mm *mm))
 	jmp_buf landing;
 
 	m.from = m.mm.trace.nr_events;
+	/* Lines belong to the newest event: those that come before the step's first one are the call's own. */
+	trace_event(&m.mm.trace, MM_NOTE, "run");
 	m.mm.trace.on_panic = &landing;
 	if (!setjmp(landing))
 		step(&m.mm);
@@ -256,7 +276,7 @@ static inline const char *told(const char *fn)
 	for (size_t i = m.from; i < m.mm.trace.nr_events; i++) {
 		const struct mm_event *e = &m.mm.trace.events[i];
 
-		if (fn && strcmp(e->fn, fn))
+		if (fn ? strcmp(e->fn, fn) : i == m.from)
 			continue;
 		len += (size_t)snprintf(m.text + len, sizeof(m.text) - len, "%s%s", len ? " | " : "", e->fn);
 		len += write_facts(m.text + len, sizeof(m.text) - len, e->args, e->nr_args);

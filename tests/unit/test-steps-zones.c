@@ -9,24 +9,6 @@ struct bank {
 	unsigned start, end;	/* MiB; end 0: none */
 };
 
-/* Sections of 128 MiB that hold some of the RAM, in runs. */
-static void sections(void)
-{
-	uint64_t size = m.kernel->pages_per_section << m.kernel->page_shift;
-
-	m.mm.section_runs = arena_array(&m.mm.arena, m.mm.memblock.memory.cnt, sizeof(*m.mm.section_runs));
-	for (size_t i = 0; i < m.mm.memblock.memory.cnt; i++) {
-		const struct memblock_region *r = &m.mm.memblock.memory.regions[i];
-		uint64_t first = r->base / size, end = div_round_up(r->base + r->size, size);
-		struct phys_range *last = m.mm.nr_section_runs ? &m.mm.section_runs[m.mm.nr_section_runs - 1] : NULL;
-
-		if (last && first <= last->base + last->size)
-			last->size = end - last->base;
-		else
-			m.mm.section_runs[m.mm.nr_section_runs++] = (struct phys_range){ first, end - first };
-	}
-}
-
 static void banks(const struct bank *bank, size_t nr)
 {
 	for (size_t i = 0; i < nr && bank[i].end; i++)
