@@ -74,7 +74,7 @@ class Bench:
 
 
 def draw(rng, bench, files):
-    """A mutant that compiles to something else; its file is left broken, its object built."""
+    """A mutant that compiles to something else, its object built; what the object was, and the sentence that says what it is."""
     while True:
         path = rng.choice(files)
         whole = path.read_text()
@@ -84,12 +84,13 @@ def draw(rng, bench, files):
         start, end, other = rng.choice(options)
         before = bench.object(path).read_bytes()
         path.write_text(whole[:start] + other + whole[end:])
-        if bench.compile(path) and bench.object(path).read_bytes() != before:
+        compiles = bench.compile(path)
+        path.write_text(whole)
+        if compiles and bench.object(path).read_bytes() != before:
             number = whole.count("\n", 0, start) + 1
             line = whole[whole.rfind("\n", 0, start) + 1:whole.find("\n", end)].strip()
-            return path, whole, f"{path.relative_to(bench.root)}:{number}: {whole[start:end]} -> {other or 'nothing'}: {line}"
-        path.write_text(whole)
-        bench.compile(path)
+            return path, before, f"{path.relative_to(bench.root)}:{number}: {whole[start:end]} -> {other or 'nothing'}: {line}"
+        bench.object(path).write_bytes(before)
 
 
 def weighted(files):
@@ -99,10 +100,9 @@ def weighted(files):
 
 def judge(rng, bench, files):
     """A mutant, who noticed it ('' if nobody), and the sentence that says what it was."""
-    path, whole, sentence = draw(rng, bench, files)
+    path, before, sentence = draw(rng, bench, files)
     by = bench.noticed(path)
-    path.write_text(whole)
-    bench.compile(path)
+    bench.object(path).write_bytes(before)
     return by, sentence
 
 
