@@ -865,6 +865,137 @@ static void watermarks_rise_for_huge_pages(void **state)
 	}
 }
 
+/* ------------------------------------------------------------------- huge pages */
+
+#define TWICE "HugeTLB: hugepages= specified twice without interleaving hugepagesz=, ignoring hugepages="
+#define NOT_VALID(n) "HugeTLB: hugepages=" n " does not follow a valid hugepagesz, ignoring"
+
+/* What is reserved, whatever the flags: the struct pages of a huge page but the first stay as they are. */
+static const char *held(void)
+{
+	size_t len = 0;
+
+	*m.text = '\0';
+	for (size_t i = 0; i < m.mm.memblock.reserved.cnt; i++) {
+		const struct memblock_region *r = &m.mm.memblock.reserved.regions[i];
+		phys_addr_t start = r->base;
+
+		while (i + 1 < m.mm.memblock.reserved.cnt && r->base + r->size == r[1].base)
+			i++, r++;
+		len += (size_t)snprintf(m.text + len, sizeof(m.text) - len, "%s%llx-%llx", len ? " " : "", (unsigned long long)start,
+					(unsigned long long)(r->base + r->size));
+	}
+	return m.text;
+}
+
+/*
+ *   |1 GiB .. node 0 .. 3 GiB|.. node 1 .. 5 GiB|      nodes take turns, each from its top down
+ */
+static void huge_pages_are_asked_for(void **state)
+{
+	static const struct { const char *version, *words, *said, *reserved; } rows[] = {
+		{ "6.12", "hugepagesz=1G hugepages=1", "", "80000000-c0000000" },
+		{ "6.12", "hugepagesz=1G hugepages=2", "", "80000000-c0000000 100000000-140000000" },
+		{ "6.12", "hugepagesz=1G hugepages=3", "", "40000000-c0000000 100000000-140000000" },
+		{ "6.12", "hugepagesz=1G hugepages=5", "HugeTLB: allocating 5 of page size 1.00 GiB failed.  Only allocated 4 hugepages.", "40000000-140000000" },
+		{ "6.12", "hugepagesz=1G hugepages=1:1", "", "100000000-140000000" },
+		{ "6.12", "hugepagesz=1G hugepages=0:1,1:1", "", "80000000-c0000000 100000000-140000000" },
+		/* Another node's memory will do; since 6.15 it will not. */
+		{ "6.12", "hugepagesz=1G hugepages=0:3", "", "40000000-c0000000 100000000-140000000" },
+		{ "6.12", "hugepagesz=1G hugepages=0:5", "HugeTLB: allocating 5 of page size 1.00 GiB failed node0.  Only allocated 4 hugepages.", "40000000-140000000" },
+		{ "6.12", "hugepages=1 default_hugepagesz=1G", "", "80000000-c0000000" },
+		{ "6.12", "hugepages=1:1 default_hugepagesz=1G", "", "100000000-140000000" },
+		{ "6.12", "default_hugepagesz=1G hugepages=1", "", "80000000-c0000000" },
+		/* The default size may be said once more. */
+		{ "6.12", "default_hugepagesz=1G hugepagesz=1G hugepages=1", "", "80000000-c0000000" },
+		{ "6.12", "hugepages=7", "", "" },
+		{ "6.12", "hugepagesz=3M hugepages=2", "HugeTLB: unsupported hugepagesz=3M | " NOT_VALID("2"), "" },
+		{ "6.12", "hugepagesz=3M hugepages=2 hugepagesz=1G hugepages=1", "HugeTLB: unsupported hugepagesz=3M | " NOT_VALID("2"), "80000000-c0000000" },
+		{ "6.12", "hugepagesz=2M hugepagesz=2M hugepages=1", "HugeTLB: hugepagesz=2M specified twice, ignoring | " NOT_VALID("1"), "" },
+		{ "6.12", "default_hugepagesz=3M", "HugeTLB: unsupported default_hugepagesz=3M", "" },
+		{ "6.12", "default_hugepagesz=1G default_hugepagesz=2M", "HugeTLB: default_hugepagesz previously specified, ignoring 2M", "" },
+		{ "6.12", "hugepages=1 hugepages=2", TWICE "2", "" },
+		{ "6.12", "hugepages=5:1", "HugeTLB: Invalid hugepages parameter 5:1", "" },
+		{ "6.12", "hugepages=4:1", "HugeTLB: Invalid hugepages parameter 4:1", "" },
+		{ "6.12", "hugepages=2:1", "HugeTLB: Invalid hugepages parameter 2:1", "" },
+		{ "6.12", "hugepages=0:1,3", "HugeTLB: Invalid hugepages parameter 3", "" },
+		{ "6.12", "hugepages=x", "HugeTLB: Invalid hugepages parameter x", "" },
+		{ "6.12", "hugepages=0:x", "HugeTLB: Invalid hugepages parameter x", "" },
+		{ "5.10", "hugepagesz=1G hugepages=1:1", "", "80000000-c0000000" },
+		{ "4.9", "hugepagesz=3M hugepages=2", "hugepagesz: Unsupported page size 3072 K | "
+		  "hugepages = 2 preceded by an unsupported hugepagesz, ignoring", "" },
+		{ "4.9", "hugepagesz=2M hugepagesz=2M", "hugepagesz= specified twice, ignoring", "" },
+		{ "4.9", "hugepages=1 hugepages=2", "hugepages= specified twice without interleaving hugepagesz=, ignoring", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "HUGETLB_PAGE");
+		node_ram(0, GIB(1), GIB(2));
+		node_ram(1, GIB(3), GIB(2));
+		words(rows[i].words);
+		assert_true(run(step_parse_args));
+		assert_string_equal(said(), rows[i].said);
+		assert_string_equal(held(), rows[i].reserved);
+		over();
+	}
+}
+
+/* 7.2 keeps the words until all nodes are known, and keeps to a node that is named. */
+static void huge_pages_of_7_2(void **state)
+{
+	static const struct { const char *words, *said, *reserved; } rows[] = {
+		{ "hugepagesz=1G hugepages=0:3", "HugeTLB: allocating 3 of page size 1.00 GiB failed node0.  Only allocated 2 hugepages.", "40000000-c0000000" },
+		{ "hugepagesz=1G hugepages=2", "", "80000000-c0000000 100000000-140000000" },
+		{ "default_hugepagesz=1G hugepages=1", "", "80000000-c0000000" },
+		{ "hugepages=1", "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("7.2", "HUGETLB_PAGE");
+		node_ram(0, GIB(1), GIB(2));
+		node_ram(1, GIB(3), GIB(2));
+		words(rows[i].words);
+		assert_true(run(step_parse_args));
+		assert_string_equal(RESERVED(), "");
+		assert_true(run(step_hugetlb_bootmem_alloc));
+		assert_string_equal(said(), rows[i].said);
+		assert_string_equal(held(), rows[i].reserved);
+		over();
+	}
+}
+
+#define SIZES_6_12(g, m32, m2, k64) "HugeTLB: registered 1.00 GiB page size, pre-allocated " g " pages | HugeTLB: 0 KiB vmemmap can be freed for a 1.00 GiB page | " \
+	"HugeTLB: registered 32.0 MiB page size, pre-allocated " m32 " pages | HugeTLB: 0 KiB vmemmap can be freed for a 32.0 MiB page | " \
+	"HugeTLB: registered 2.00 MiB page size, pre-allocated " m2 " pages | HugeTLB: 0 KiB vmemmap can be freed for a 2.00 MiB page | " \
+	"HugeTLB: registered 64.0 KiB page size, pre-allocated " k64 " pages | HugeTLB: 0 KiB vmemmap can be freed for a 64.0 KiB page"
+
+static void pools_are_filled(void **state)
+{
+	static const struct { const char *version, *words; phys_addr_t size; const char *said; uint64_t free; } rows[] = {
+		{ "6.12", "", MIB(8), SIZES_6_12("0", "0", "0", "0"), 2048 },
+		{ "6.12", "hugepages=3", MIB(8), SIZES_6_12("0", "0", "3", "0"), 512 },
+		{ "6.12", "hugepages=5", MIB(8), "HugeTLB: allocating 5 of page size 2.00 MiB failed.  Only allocated 4 hugepages. | " SIZES_6_12("0", "0", "4", "0"), 0 },
+		{ "6.12", "hugepagesz=64K hugepages=2", MIB(8), "HugeTLB: registered 64.0 KiB page size, pre-allocated 2 pages", 2016 },
+		{ "6.12", "hugepages=600", GIB(1), "HugeTLB: registered 2.00 MiB page size, pre-allocated 512 pages", 0 },
+		{ "6.12", "hugepages=0:2", MIB(8), "HugeTLB: registered 2.00 MiB page size, pre-allocated 2 pages", 1024 },
+		{ "5.10", "hugepages=1", MIB(8), "HugeTLB registered 2.00 MiB page size, pre-allocated 1 pages", 1536 },
+		{ "4.9", "hugepages=1", MIB(8), "HugeTLB registered 2 MB page size, pre-allocated 1 pages", 1536 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		stand(rows[i].version, "HUGETLB_PAGE", rows[i].size, NULL);
+		words(rows[i].words);
+		assert_true(run(step_parse_args));
+		assert_true(run(step_hugetlb_init));
+		assert_non_null(strstr(said(), rows[i].said));
+		assert_int_equal(buddy_nr_free(&m.mm.buddy, &m.mm.nodes.node[0].zones[ZONE_DMA]), rows[i].free);
+		over();
+	}
+}
+
 /* ------------------------------------------------------------- init_mm, iomem, exec */
 
 static void init_mm_has_the_image_s_addresses(void **state)
@@ -966,6 +1097,9 @@ int main(void)
 		TEST(cma_areas_become_free_pages),
 		TEST(an_area_without_struct_pages_is_fatal),
 		TEST(watermarks_rise_for_huge_pages),
+		TEST(huge_pages_are_asked_for),
+		TEST(huge_pages_of_7_2),
+		TEST(pools_are_filled),
 		TEST(init_mm_has_the_image_s_addresses),
 		TEST(the_pointer_to_init_mm_s_mask),
 		TEST(iomem_keeps_what_is_reserved),
