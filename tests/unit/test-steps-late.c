@@ -768,6 +768,19 @@ static void the_initrd_comes_back_unless_retained(void **state)
 	}
 }
 
+/* Nobody reserved it: its pages are free already. */
+static void an_initrd_that_is_free_is_freed_twice(void **state)
+{
+	(void)state;
+	stand("6.12", "", GIB(1), NULL);
+	m.mm.initrd_start = 0x50000000;
+	m.mm.initrd_size = 0x2000;
+	assert_true(run(step_free_initrd));
+	assert_non_null(strstr(said(), "Freeing initrd memory: 8K | BUG: Bad page state in process swapper/0  pfn:50000"));
+	assert_int_equal(m.mm.totalram_pages, 262144);
+	over();
+}
+
 static void an_area(phys_addr_t base, phys_addr_t size)
 {
 	m.mm.cma[m.mm.nr_cma++] = (struct cma){ .name = "area", .base = base, .size = size };
@@ -922,6 +935,7 @@ static void huge_pages_are_asked_for(void **state)
 		{ "6.12", "hugepages=x", "HugeTLB: Invalid hugepages parameter x", "" },
 		{ "6.12", "hugepages=0:x", "HugeTLB: Invalid hugepages parameter x", "" },
 		{ "5.10", "hugepagesz=1G hugepages=1:1", "", "80000000-c0000000" },
+		{ "5.10", "hugepagesz=1G hugepages=5", "HugeTLB: allocating 5 of page size 1.00 GiB failed.  Only allocated 4 hugepages.", "40000000-140000000" },
 		{ "4.9", "hugepagesz=3M hugepages=2", "hugepagesz: Unsupported page size 3072 K | "
 		  "hugepages = 2 preceded by an unsupported hugepagesz, ignoring", "" },
 		{ "4.9", "hugepagesz=2M hugepagesz=2M", "hugepagesz= specified twice, ignoring", "" },
@@ -1094,6 +1108,7 @@ int main(void)
 		TEST(dirty_pages_have_limits),
 		TEST(init_memory_comes_back),
 		TEST(the_initrd_comes_back_unless_retained),
+		TEST(an_initrd_that_is_free_is_freed_twice),
 		TEST(cma_areas_become_free_pages),
 		TEST(an_area_without_struct_pages_is_fatal),
 		TEST(watermarks_rise_for_huge_pages),

@@ -205,6 +205,11 @@ static void early_parameters_say_what_they_cannot_use(void **state)
 		{ "6.12", "", "panic_on_taint=0 panic_on_taint=20,x panic_on_taint=2x", "Malformed early option 'panic_on_taint' | "
 							"Malformed early option 'panic_on_taint'" },
 		{ "6.12", "MEMTEST", "memtest memtest=0x4 memtest=4x memtest=", "Malformed early option 'memtest' | Malformed early option 'memtest'" },
+		{ "6.12", "MEMTEST", "memtest=0x4", "" },
+		{ "6.12", "MEMTEST", "memtest=", "Malformed early option 'memtest'" },
+		{ "6.12", "MEMTEST", "memtest=4294967295", "" },
+		{ "6.12", "MEMTEST", "memtest=4294967296", "Malformed early option 'memtest'" },
+		{ "6.12", "MEM_ALLOC_PROFILING", "sysctl.vm.mem_profiling=1", "" },
 		{ "6.12", "", "mitigations=off mitigations=x", "Unsupported mitigations=x, system may still be vulnerable" },
 		{ "6.12", "", "rodata=noalias", "Invalid option string for rodata: 'noalias'" },
 		{ "5.10", "", "rodata=full rodata=what", "Malformed early option 'rodata'" },
@@ -253,6 +258,21 @@ static void early_parameters_take_effect(void **state)
 	assert_true(run(step_parse_early_param));
 	assert_int_equal(m.mm.initrd_start, 0x50000000);
 	over();
+}
+
+/* "off" at the beginning is enough. */
+static void numa_off_is_a_prefix(void **state)
+{
+	static const struct { const char *words; bool off; } rows[] = { { "numa=of", false }, { "numa=off", true }, { "numa=offline", true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", "");
+		words(rows[i].words);
+		assert_true(run(step_parse_early_param));
+		assert_int_equal(m.mm.nodes.numa_off, rows[i].off);
+		over();
+	}
 }
 
 /* ------------------------------------------------------- arm64_memblock_init() */
@@ -432,6 +452,7 @@ int main(void)
 		TEST(the_elf_header_of_a_dead_kernel_needs_an_option),
 		TEST(early_parameters_say_what_they_cannot_use),
 		TEST(early_parameters_take_effect),
+		TEST(numa_off_is_a_prefix),
 		TEST(image_and_initrd_are_reserved),
 		TEST(an_initrd_outside_the_linear_map_is_dropped),
 		TEST(mem_counts_bytes_of_ram),

@@ -341,6 +341,21 @@ static void blocks_of_nodes_are_cleaned_up(void **state)
 	}
 }
 
+/* What was reserved before the nodes were known belongs to one; NODE_DATA, reserved behind that, does not. */
+static void reservations_so_far_have_a_node(void **state)
+{
+	(void)state;
+	machine("6.12", "");
+	ram(GIB(1), GIB(1));
+	taken(0x40000000, 0x1000);
+	taken(0x70000000, 0x1000);
+	memory_node("memory@0", 0, 1024, 512);
+	memory_node("memory@1", 1, 1536, 512);
+	assert_true(run(step_arch_numa_init_memblks));
+	assert_string_equal(RESERVED(), "40000000-40001000:0 5fffe000-60000000 70000000-70001000:1 7fffe000-80000000");
+	over();
+}
+
 static void distances(const uint32_t *cell, size_t nr)
 {
 	int map = child(0, "distance-map");
@@ -708,6 +723,7 @@ int main(void)
 		TEST(cpus_are_numbered_in_the_tree_s_order),
 		TEST(a_spin_table_needs_an_address),
 		TEST(blocks_of_nodes_are_cleaned_up),
+		TEST(reservations_so_far_have_a_node),
 		TEST(distances_are_read),
 		TEST(masks_of_nodes_are_allocated),
 		TEST(uefi_says_what_is_memory),
