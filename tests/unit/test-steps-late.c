@@ -781,6 +781,19 @@ static void an_initrd_that_is_free_is_freed_twice(void **state)
 	over();
 }
 
+/* Pages of 64 KiB: a table of them maps 512 MiB, runs of 32 entries 2 MiB and 16 GiB. */
+static void sizes_have_three_digits(void **state)
+{
+	(void)state;
+	machine("6.12", "HUGETLB_PAGE ARM64_64K_PAGES ARM64_VA_BITS=42 PGTABLE_LEVELS=2 ARCH_FORCE_MAX_ORDER=13");
+	node_ram(0, GIB(1), GIB(1));
+	assert_true(run(step_hugetlb_init));
+	assert_non_null(strstr(said(), "HugeTLB: registered 512 MiB page size"));
+	assert_non_null(strstr(said(), "HugeTLB: registered 2.00 MiB page size"));
+	assert_non_null(strstr(said(), "HugeTLB: registered 16.0 GiB page size"));
+	over();
+}
+
 static void an_area(phys_addr_t base, phys_addr_t size)
 {
 	m.mm.cma[m.mm.nr_cma++] = (struct cma){ .name = "area", .base = base, .size = size };
@@ -868,6 +881,9 @@ static void watermarks_rise_for_huge_pages(void **state)
 		words(rows[i].words);
 		assert_true(run(step_init_per_zone_wmark_min));
 		assert_int_equal(m.mm.min_free_kbytes, rows[i].kbytes);
+		if (rows[i].size == GIB(1))
+			assert_non_null(strstr(told("calculate_min_free_kbytes"), "calculate_min_free_kbytes min_free_kbytes=4096; "
+					       "free_buffer_pages=262144 root_of=16777216 at_most="));
 		/* One zone: min is all of it; the marks are a quarter of it apart, or a thousandth of the zone. */
 		gap = max_u64(rows[i].kbytes / 16, (rows[i].size >> 12) / 1000);
 		assert_int_equal(m.mm.nodes.node[0].zones[ZONE_DMA].watermark[WMARK_MIN], rows[i].kbytes / 4);
@@ -1115,6 +1131,7 @@ int main(void)
 		TEST(huge_pages_are_asked_for),
 		TEST(huge_pages_of_7_2),
 		TEST(pools_are_filled),
+		TEST(sizes_have_three_digits),
 		TEST(init_mm_has_the_image_s_addresses),
 		TEST(the_pointer_to_init_mm_s_mask),
 		TEST(iomem_keeps_what_is_reserved),

@@ -341,6 +341,30 @@ static void blocks_of_nodes_are_cleaned_up(void **state)
 	}
 }
 
+/* A node may have CPUs and no memory. */
+static void cpus_make_a_node(void **state)
+{
+	static const struct { int nid; const char *said; } rows[] = {
+		{ 1, "NODE_DATA(0) allocated [mem 0x7fffe000-0x7fffffff] | NUMA: Initmem setup node 1 [<memory-less node>] | "
+		     "NODE_DATA(1) allocated [mem 0x7fffc000-0x7fffdfff] |     NODE_DATA(1) on node 0" },
+		{ 4, "OF: NUMA: Node id 4 exceeds maximum value | NODE_DATA(0) allocated [mem 0x7fffe000-0x7fffffff]" },
+		{ -1, "NODE_DATA(0) allocated [mem 0x7fffe000-0x7fffffff]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct cpu_node cpu = { "0", "psci", NULL, "cpu", rows[i].nid };
+
+		machine("6.12", "");
+		ram(GIB(1), GIB(1));
+		cpu_nodes(&cpu, 1);
+		memory_node("memory@0", 0, 1024, 1024);
+		assert_true(run(step_arch_numa_init_memblks));
+		assert_string_equal(said(), rows[i].said);
+		over();
+	}
+}
+
 /* What was reserved before the nodes were known belongs to one; NODE_DATA, reserved behind that, does not. */
 static void reservations_so_far_have_a_node(void **state)
 {
@@ -723,6 +747,7 @@ int main(void)
 		TEST(cpus_are_numbered_in_the_tree_s_order),
 		TEST(a_spin_table_needs_an_address),
 		TEST(blocks_of_nodes_are_cleaned_up),
+		TEST(cpus_make_a_node),
 		TEST(reservations_so_far_have_a_node),
 		TEST(distances_are_read),
 		TEST(masks_of_nodes_are_allocated),
