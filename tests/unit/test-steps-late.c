@@ -581,6 +581,69 @@ static void cpus_come_online_until_maxcpus(void **state)
 	}
 }
 
+/* An eighth of 262144 pages, split among the CPUs that are online and the one that comes; 5.10 does not ask how many there are. */
+static void cpus_share_page_lists(void **state)
+{
+	static const struct { const char *version; unsigned max, high_max; } rows[] = { { "6.12", 4, 8192 }, { "6.12", 2, 16384 }, { "5.10", 4, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct zone *zone;
+
+		stand(rows[i].version, "", GIB(1), NULL);
+		zone = &m.mm.nodes.node[0].zones[ZONE_DMA];
+		m.mm.cpus.setup_max_cpus = rows[i].max;
+		assert_true(run(step_smp_prepare_cpus));
+		assert_true(run(step_smp_init));
+		assert_int_equal(zone->pageset_high_max, rows[i].high_max);
+		over();
+	}
+}
+
+/* ------------------------------------------------------------------------- slab */
+
+static void slab_takes_what_the_command_line_says(void **state)
+{
+	static const struct { const char *version, *options, *words; bool accounts, nomerge, no_higher; const char *named; unsigned max_order; } rows[] = {
+		{ "6.12", "SLUB SLUB_DEBUG", "", true, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "cgroup.memory=nokmem", false, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "cgroup.memory=nosocket,nokmem", false, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "cgroup.memory=nokmem,nosocket", false, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "cgroup.memory=nosocket", true, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "cgroup.memory=nokmemx", true, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "cgroup.memory=nobpf", true, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "cgroup.memory=nosock", true, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "slab_nomerge", true, true, false, NULL, 3 },
+		{ "6.12", "SLUB", "slub_nomerge", true, true, false, NULL, 3 },
+		{ "6.12", "SLUB SLUB_DEBUG", "slub_debug=O", true, false, true, NULL, 3 },
+		{ "6.12", "SLUB SLUB_DEBUG", "slab_debug=FO", true, false, true, NULL, 3 },
+		{ "6.7", "SLUB SLUB_DEBUG", "slab_debug=FO", true, false, false, NULL, 3 },
+		{ "6.12", "SLUB SLUB_DEBUG", "slub_debug=F,o_cache", true, false, false, "F,o_cache", 3 },
+		{ "6.12", "SLUB SLUB_DEBUG", "slub_debug=F,dentry", true, false, false, "F,dentry", 3 },
+		{ "6.12", "SLUB", "slub_debug=O,dentry", true, false, false, NULL, 3 },
+		{ "6.12", "SLUB", "slub_max_order=1", true, false, false, NULL, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct slab *slab = &m.mm.slab;
+
+		stand(rows[i].version, rows[i].options, GIB(1), NULL);
+		words(rows[i].words);
+		assert_true(run(step_parse_args));
+		assert_true(run(step_kmem_cache_init));
+		assert_int_equal(slab->kmem_accounting, rows[i].accounts);
+		assert_int_equal(slab->nomerge, rows[i].nomerge);
+		assert_int_equal(slab->no_higher_order_debug, rows[i].no_higher);
+		if (rows[i].named)
+			assert_string_equal(slab->debug_string, rows[i].named);
+		else
+			assert_null(slab->debug_string);
+		assert_int_equal(slab->max_order, rows[i].max_order);
+		over();
+	}
+}
+
 static void mobility_needs_a_block_of_each_type(void **state)
 {
 	/* 4 types, CMA, isolation; blocks of 4 MiB: 1024 pages each. */
@@ -1117,6 +1180,8 @@ int main(void)
 		TEST(small_calls_tell_what_they_set),
 		TEST(start_up_allocations_go_round_nodes_of_16_mib),
 		TEST(cpus_come_online_until_maxcpus),
+		TEST(cpus_share_page_lists),
+		TEST(slab_takes_what_the_command_line_says),
 		TEST(mobility_needs_a_block_of_each_type),
 		TEST(percpu_alloc_is_read),
 		TEST(threads_may_fill_an_eighth_of_memory),
