@@ -30,6 +30,26 @@ static void the_cpu_decides_the_address_space(void **state)
 	}
 }
 
+/* 48 bits, pages of 4 KiB, 64 bytes for each: a linear map of 2^47 bytes has 2^41 bytes of page structs. */
+static void page_structs_and_fixmap_have_their_place(void **state)
+{
+	static const struct { const char *version; uint64_t vmemmap, linear, fixmap; } rows[] = {
+		{ "4.9", UINT64_C(0xffff7e0000000000), UINT64_C(0xffff800000000000), MIB(20) },
+		{ "5.10", UINT64_C(0xfffffdffffe00000), UINT64_C(0xffff000000000000), MIB(20) },
+		{ "6.7", UINT64_C(0xfffffc0000000000), UINT64_C(0xffff000000000000), MIB(32) },
+		{ "6.12", UINT64_C(0xfffffdffc0000000), UINT64_C(0xffff000000000000), 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "");
+		assert_int_equal(arm64_vmemmap_start(&m.mm), rows[i].vmemmap);
+		assert_int_equal(arm64_phys_to_virt(&m.mm, 0), rows[i].linear);
+		assert_int_equal(arm64_rules(m.kernel)->fixmap_below_vmemmap, rows[i].fixmap);
+		over();
+	}
+}
+
 /* "va:pa+size what": what is mapped, in order; a "b" behind if blocks may be used */
 static const char *mapped(void)
 {
@@ -741,6 +761,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_cpu_decides_the_address_space),
+		TEST(page_structs_and_fixmap_have_their_place),
 		TEST(each_release_maps_the_image_and_ram),
 		TEST(what_needs_pages_in_the_linear_map),
 		TEST(a_seed_moves_the_image),
