@@ -2,6 +2,8 @@
 /* buddy.c - follows mm/page_alloc.c of 4.9 to 7.2; see buddy.h. */
 #include "buddy.h"
 
+#include "ops/gfp.h"
+
 const char *migratetype_name(enum migratetype type)
 {
 	static const char *const names[MIGRATE_TYPES] = {
@@ -683,7 +685,28 @@ static uint64_t fallback_claim(struct buddy *buddy, struct buddy_zone *bz, unsig
 typedef uint64_t fallback_fn(struct buddy *buddy, struct buddy_zone *bz, unsigned order, enum migratetype type,
 			     bool nofragment);
 
-/* __rmqueue() */
+static uint64_t free_cma_pages(const struct buddy_zone *bz)
+{
+	uint64_t pages = 0;
+
+	for (unsigned o = 0; o < BUDDY_NR_ORDERS; o++)
+		pages += bz->lists[o][MIGRATE_CMA].nr_free << o;
+	return pages;
+}
+
+/* gfp_to_alloc_flags_cma(): what can move may use the memory of CMA areas. */
+static bool may_use_cma(const struct buddy *buddy, const struct page_request *req)
+{
+	return req->type == MIGRATE_MOVABLE && kernel_has_config(buddy->kernel, "CMA");
+}
+
+/* Movable requests take from CMA areas first where these hold more than half of what is free. */
+static bool cma_first(const struct buddy *buddy, const struct buddy_zone *bz, const struct page_request *req)
+{
+	return buddy->kernel->rules->cma_balanced && may_use_cma(buddy, req) && free_cma_pages(bz) > bz->free_pages / 2;
+}
+
+/* __rmqueue(): CMA areas come before the blocks of other types. */
 static uint64_t rmqueue(struct buddy *buddy, struct buddy_zone *bz, const struct page_request *req, bool nofragment)
 {
 	static fallback_fn *const fallbacks[] = {
@@ -691,22 +714,41 @@ static uint64_t rmqueue(struct buddy *buddy, struct buddy_zone *bz, const struct
 		[FALLBACK_MOVE] = fallback_move,
 		[FALLBACK_CLAIM] = fallback_claim,
 	};
-	uint64_t pfn = rmqueue_smallest(buddy, bz, req->order, req->type);
+	uint64_t pfn = BUDDY_NO_PAGE;
 
+	if (cma_first(buddy, bz, req))
+		pfn = rmqueue_smallest(buddy, bz, req->order, MIGRATE_CMA);
+	if (pfn == BUDDY_NO_PAGE)
+		pfn = rmqueue_smallest(buddy, bz, req->order, req->type);
+	if (pfn == BUDDY_NO_PAGE && may_use_cma(buddy, req))
+		pfn = rmqueue_smallest(buddy, bz, req->order, MIGRATE_CMA);
 	if (pfn != BUDDY_NO_PAGE)
 		return pfn;
 	return fallbacks[buddy->kernel->rules->fallback](buddy, bz, req->order, req->type, nofragment);
 }
 
-/* __zone_watermark_ok() with the marks and reserves of boot, which are all 0. */
-static bool watermark_ok(const struct buddy *buddy, const struct buddy_zone *bz, unsigned order)
+/* Pages above the mark and the reserve that a request may take; 0 if there are none. */
+static uint64_t pages_above_mark(const struct buddy *buddy, const struct buddy_zone *bz, const struct page_request *req)
 {
-	if (!bz || bz->free_pages < UINT64_C(1) << order)
+	uint64_t kept = bz->zone->watermark[WMARK_MIN] + bz->zone->lowmem_reserve[req->highest];
+
+	if (!may_use_cma(buddy, req))
+		kept += free_cma_pages(bz);
+	return bz->free_pages > kept ? bz->free_pages - kept : 0;
+}
+
+/* __zone_watermark_ok() with the minimum, as the last attempt has it; until the marks are set up they are 0. */
+static bool watermark_ok(const struct buddy *buddy, const struct buddy_zone *bz, const struct page_request *req)
+{
+	if (!bz || pages_above_mark(buddy, bz, req) < UINT64_C(1) << req->order)
 		return false;
-	for (unsigned o = order; o <= buddy->kernel->max_order; o++)
+	for (unsigned o = req->order; o <= buddy->kernel->max_order; o++) {
 		for (int type = 0; type < MIGRATE_PCPTYPES; type++)
 			if (bz->lists[o][type].head)
 				return true;
+		if (may_use_cma(buddy, req) && bz->lists[o][MIGRATE_CMA].head)
+			return true;
+	}
 	return false;
 }
 
@@ -771,7 +813,7 @@ static uint64_t try_zone(struct buddy *buddy, struct alloc_context *ac, struct z
 	uint64_t pfn = BUDDY_NO_PAGE;
 
 	ac->zone = zone;
-	if (!watermark_ok(buddy, buddy_zone_of(buddy, zone), ac->req->order) && !grow_zone(buddy, zone))
+	if (!watermark_ok(buddy, buddy_zone_of(buddy, zone), ac->req) && !grow_zone(buddy, zone))
 		return BUDDY_NO_PAGE;
 	do {
 		if (buddy_zone_of(buddy, zone))
@@ -868,6 +910,20 @@ static uint64_t alloc_block(struct buddy *buddy, const struct page_request *requ
 	return pfn;
 }
 
+uint64_t buddy_pages_above_mark(const struct buddy *buddy, const struct page_request *request)
+{
+	const struct alloc_context ac = prepare_alloc_pages(buddy, request);
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < ac.nr; i++) {
+		const struct buddy_zone *bz = buddy_zone_of(buddy, ac.refs[i].zone);
+
+		if (bz && bz->zone->type <= request->highest)
+			pages += pages_above_mark(buddy, bz, request);
+	}
+	return pages;
+}
+
 uint64_t buddy_take_pages(struct buddy *buddy, const struct page_request *request)
 {
 	const struct zone *zone;
@@ -882,8 +938,11 @@ uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *reque
 	phys_addr_t base, size;
 	uint64_t pfn = alloc_block(buddy, request, &zone);
 
-	if (pfn == BUDDY_NO_PAGE)
+	if (pfn == BUDDY_NO_PAGE) {
+		if (buddy->failed && !(request->gfp & GFP_NOWARN))
+			buddy->failed(buddy->failed_ctx, request);
 		return pfn;
+	}
 	if (buddy->mobility_disabled)
 		req.type = MIGRATE_UNMOVABLE;
 	base = pfn << buddy->kernel->page_shift;

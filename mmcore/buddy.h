@@ -66,6 +66,8 @@ struct pageblock_range {
 	enum migratetype type;
 };
 
+struct page_request;
+
 struct buddy {
 	const struct mm_kernel *kernel;
 	struct trace *trace;
@@ -77,6 +79,9 @@ struct buddy {
 	size_t nr_blocks, cap_blocks;
 	struct buddy_run *spare;	/* runs to use again */
 	bool mobility_disabled;		/* page_group_by_mobility_disabled */
+	/* Told of each request that came to nothing, to report it as warn_alloc() does; NULL: nobody. */
+	void (*failed)(void *ctx, const struct page_request *request);
+	void *failed_ctx;
 };
 
 void buddy_init(struct buddy *buddy, const struct mm_kernel *kernel, const struct memblock *memblock,
@@ -103,6 +108,7 @@ struct page_request {
 	enum zone_type highest;		/* gfp_zone() */
 	int nid;			/* whose zonelist */
 	bool thisnode;			/* __GFP_THISNODE */
+	unsigned gfp;			/* flags as a report of failure names them; GFP_NOWARN: there is none */
 	const char *fn;			/* the caller's name, for the ledger */
 };
 
@@ -116,6 +122,12 @@ uint64_t buddy_alloc_pages(struct buddy *buddy, const struct page_request *reque
  * them for many at once.  Deferred struct pages may still make an event.
  */
 uint64_t buddy_take_pages(struct buddy *buddy, const struct page_request *request);
+
+/*
+ * Pages that requests of this kind can still take from the zones of their
+ * zonelist before these reach their minimum watermarks.
+ */
+uint64_t buddy_pages_above_mark(const struct buddy *buddy, const struct page_request *request);
 
 /* Put what changed since the last call into the tables freelists and zones (those with changed lists). */
 void buddy_publish(struct buddy *buddy);

@@ -137,6 +137,8 @@ struct rules {
 	bool boot_pages_at_head;	/* freed and moved blocks go to the list's head */
 	bool free_lists_match_blocks;	/* a merged block's pageblocks change their type with it */
 	bool nofragment;		/* ALLOC_NOFRAGMENT */
+	bool cma_balanced;		/* movable requests take from CMA areas first that are more than half free memory */
+	bool oom_deadlock;		/* with nothing to kill, the panic says "System is deadlocked on memory" */
 	bool claim_counts_alike;	/* pages that look compatible help to claim a pageblock */
 	bool reserved_pages_movable;	/* a deferred pageblock whose first page is reserved is movable */
 	bool idle_kswapd_first;		/* first pass over nodes whose kswapd sleeps */
@@ -153,6 +155,10 @@ struct rules {
 	bool kmalloc_odd_sizes_first;	/* 96 and 192 before the powers of two */
 	bool memcg_is_kmem;		/* CONFIG_MEMCG_KMEM is part of CONFIG_MEMCG */
 	bool slub_order_by_waste;	/* calculate_order() keeps the number of objects */
+	bool slub_always_compound;	/* slabs of one page are asked for with __GFP_COMP, too */
+	bool slab_debug_name;		/* slab_debug=, not slub_debug= */
+	bool slub_names_cpu;		/* slab_out_of_memory() names the CPU */
+	bool nowait_nowarn;		/* GFP_NOWAIT has __GFP_NOWARN in it */
 	bool slub_thisnode_first;	/* the wanted node is tried alone first */
 	const char *cache_create_name;	/* who panics where a cache cannot be made */
 	bool slab_nodes_movable;	/* N_MEMORY, not N_NORMAL_MEMORY */

@@ -81,7 +81,28 @@ bool node_has_memory(const struct node *node)
 	return node_has_normal_memory(node) || zone_populated(&node->zones[ZONE_MOVABLE]);
 }
 
-uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigned order, int nid, bool thisnode)
+/* All of this happens before kernel_init_freeable(): requests may neither wait nor reclaim (GFP_BOOT_MASK). */
+#define GFP_NOT_AT_BOOT	(GFP_DIRECT_RECLAIM | GFP_KSWAPD_RECLAIM | GFP_IO | GFP_FS)
+
+/* allocate_slab(): with what flags pages are asked for. */
+static unsigned page_gfp(const struct slab *slab, const struct kmem_cache *s, unsigned order, bool thisnode)
+{
+	const unsigned kept = GFP_HIGH | GFP_NOWARN | GFP_RETRY_MAYFAIL | GFP_NOFAIL | GFP_NORETRY | GFP_MEMALLOC | GFP_NOMEMALLOC |
+			      GFP_HARDWALL | GFP_THISNODE;
+	unsigned gfp = slab->gfp & kept & ~GFP_NOT_AT_BOOT;
+
+	if (slab->ops->silent)
+		gfp |= GFP_NOWARN;
+	if (order || slab->kernel->rules->slub_always_compound)
+		gfp |= GFP_COMP;
+	if (s->flags & SLAB_CACHE_DMA && slab->kernel->zone_dma)
+		gfp |= GFP_DMA;
+	if (s->flags & SLAB_RECLAIM_ACCOUNT)
+		gfp |= GFP_RECLAIMABLE;
+	return gfp | (thisnode ? GFP_THISNODE : 0);
+}
+
+uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigned order, int nid, bool thisnode, bool nowarn)
 {
 	const struct page_request request = {
 		.order = order,
@@ -90,6 +111,7 @@ uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigne
 		.nid = nid == NUMA_NO_NODE ? slab->local_nid : nid,
 		.thisnode = thisnode,
 		.fn = "allocate_slab",
+		.gfp = page_gfp(slab, s, order, thisnode) | (nowarn ? GFP_NOWARN : 0),
 	};
 
 	return buddy_alloc_pages(slab->buddy, &request, WHY("slab", FACT_STR("cache", s->name)));
@@ -114,10 +136,27 @@ uint64_t slab_bytes(const struct slab *slab, unsigned order)
 	return slab->kernel->rules->slab_bytes_wrap_at_64 ? page << order % 64 : (uint32_t)(page << order % 32);
 }
 
-struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode)
+unsigned gfp_nowait(const struct slab *slab)
+{
+	return GFP_KSWAPD_RECLAIM | (slab->kernel->rules->nowait_nowarn ? GFP_NOWARN : 0);
+}
+
+static void slab_count_pages(struct slab *slab, int nid, bool reclaimable, uint64_t pages)
+{
+	if (!slab->node_pages)
+		slab->node_pages = arena_array(slab->trace->arena, 2 * (size_t)slab->kernel->max_numnodes, sizeof(*slab->node_pages));
+	slab->node_pages[2 * nid + reclaimable] += pages;
+}
+
+uint64_t slab_pages_of_node(const struct slab *slab, int nid, bool reclaimable)
+{
+	return slab->node_pages ? slab->node_pages[2 * nid + reclaimable] : 0;
+}
+
+struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode, bool nowarn)
 {
 	unsigned objects = (unsigned)(slab_bytes(slab, order) / s->size);
-	uint64_t pfn = objects ? slab_alloc_pages(slab, s, order, nid, thisnode) : BUDDY_NO_PAGE;
+	uint64_t pfn = objects ? slab_alloc_pages(slab, s, order, nid, thisnode, nowarn) : BUDDY_NO_PAGE;
 	struct slab_page *page;
 
 	if (pfn == BUDDY_NO_PAGE)
@@ -127,7 +166,10 @@ struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigne
 	page->order = order;
 	page->objects = page->free = objects;
 	page->nid = page->list_nid = slab_page_nid(slab, pfn);
+	page->next_of_cache = s->slabs;
+	s->slabs = page;
 	s->nr_slabs++;
+	slab_count_pages(slab, page->nid, s->flags & SLAB_RECLAIM_ACCOUNT, UINT64_C(1) << order);
 	return page;
 }
 
@@ -164,10 +206,16 @@ _Noreturn void slab_creation_failed(struct slab *slab, const struct kmem_cache *
 		    slab->kernel->rules->cache_create_name, s->name, err);
 }
 
-bool kmem_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid)
+bool kmem_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid, unsigned gfp)
 {
+	unsigned outer = slab->gfp;
+	bool got;
+
 	s->active++;
-	return slab->ops->alloc(slab, s, nid);
+	slab->gfp = gfp;
+	got = slab->ops->alloc(slab, s, nid);
+	slab->gfp = outer;
+	return got;
 }
 
 struct kmem_cache *kmalloc_cache(const struct slab *slab, unsigned size)
@@ -175,17 +223,18 @@ struct kmem_cache *kmalloc_cache(const struct slab *slab, unsigned size)
 	return slab->kmalloc[0][kmalloc_index(slab, size)];
 }
 
-bool slab_kmalloc(struct slab *slab, unsigned size, int nid, const char *fn)
+bool slab_kmalloc(struct slab *slab, unsigned size, int nid, unsigned gfp, const char *fn)
 {
 	const struct page_request pages = {
 		.order = slab_get_order(slab, size), .type = MIGRATE_UNMOVABLE, .highest = ZONE_NORMAL,
 		.nid = nid == NUMA_NO_NODE ? slab->local_nid : nid, .fn = fn,
+		.gfp = GFP_COMP | (gfp & ~GFP_NOT_AT_BOOT) | (slab->ops->silent ? GFP_NOWARN : 0),
 	};
 
 	if (slab->ops->kmalloc)
 		return slab->ops->kmalloc(slab, size, nid);
 	if (size <= 1U << kmalloc_shift_high(slab))
-		return kmem_cache_alloc(slab, kmalloc_cache(slab, size), nid);
+		return kmem_cache_alloc(slab, kmalloc_cache(slab, size), nid, gfp);
 	return buddy_alloc_pages(slab->buddy, &pages, WHY("slab", FACT_STR("cache", "kmalloc-large"))) != BUDDY_NO_PAGE;
 }
 
@@ -229,7 +278,7 @@ struct kmem_cache *create_kmalloc_cache(struct slab *slab, const char *name, uns
 	struct kmem_cache *s = arena_alloc(slab->trace->arena, sizeof(*s));
 
 	s->name = name;
-	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE))
+	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE, gfp_nowait(slab) | GFP_ZERO))
 		trace_panic(slab->trace, "create_kmalloc_cache", "Out of memory when creating slab %s", s->name);
 	create_boot_cache(slab, s, name, size, flags | SLAB_KMALLOC);
 	s->usercopy = slab->kernel->rules->usercopy == USERCOPY_ALWAYS ||
@@ -321,7 +370,7 @@ static void create_dma_caches(struct slab *slab, int64_t number, unsigned flags)
 		if (!slab->kmalloc[0][i])
 			continue;
 		if (slab->kernel->rules->kmalloc_names_allocated)
-			slab_kmalloc(slab, (unsigned)strlen(name) + 1, NUMA_NO_NODE, "kasprintf");
+			slab_kmalloc(slab, (unsigned)strlen(name) + 1, NUMA_NO_NODE, gfp_nowait(slab), "kasprintf");
 		slab->kmalloc[number][i] = create_kmalloc_cache(slab, name, kmalloc_index_size(i), SLAB_CACHE_DMA | flags);
 	}
 }
@@ -382,7 +431,7 @@ struct kmem_cache *kmem_cache_create(struct slab *slab, const char *name, unsign
 	s->object_size = size;
 	s->flags = flags;
 	s->align = slab_alignment(slab, flags, align, size);
-	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE))
+	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE, GFP_KERNEL | GFP_ZERO))
 		slab_creation_failed(slab, s, -ENOMEM);
 	slab->ops->open(slab, s);
 	slab_list_add(slab, s);

@@ -11,6 +11,7 @@
 #define MMSCOPE_SLAB_H
 
 #include "buddy.h"
+#include "ops/gfp.h"
 
 /* Caches 0 to 30 by size index; 1 and 2 are 96 and 192 bytes. */
 #define KMALLOC_MAX_INDEX	32
@@ -42,7 +43,7 @@ enum slab_state { SLAB_DOWN, SLAB_PARTIAL, SLAB_PARTIAL_NODE, SLAB_UP, SLAB_FULL
 
 /* One slab: 2^order pages cut into objects. */
 struct slab_page {
-	struct slab_page *next;
+	struct slab_page *next, *next_of_cache;
 	uint64_t pfn;
 	unsigned order, objects, free;
 	int nid;		/* of the pages */
@@ -59,6 +60,7 @@ struct kmem_cache {
 	uint64_t active, nr_slabs;
 
 	struct slab_page *partial;	/* slabs with free objects, first to use first */
+	struct slab_page *slabs;	/* all, newest first */
 
 	/* SLUB, one (boot) CPU */
 	struct slab_page *cpu_slab;	/* up to 6.12 */
@@ -84,6 +86,7 @@ struct slab_ops {
 	void (*put_list)(const struct slab *slab, size_t index, union mm_value *row);
 	size_t nr_lists;
 	bool merges;			/* caches that can serve for others do */
+	bool silent;			/* what it says of failures is not modelled */
 };
 
 struct slob_page;
@@ -102,6 +105,9 @@ struct slab {
 	uint64_t totalram_pages;
 	int local_nid;			/* numa_node_id() of the boot CPU */
 	unsigned nr_node_ids;
+	unsigned gfp;			/* of the request for an object that is at work */
+	unsigned out_of_memory_reports;	/* slab_out_of_memory() has a limit */
+	uint64_t *node_pages;		/* [nid][reclaimable]: NR_SLAB_UNRECLAIMABLE_B, NR_SLAB_RECLAIMABLE_B */
 	enum slab_state state;
 	unsigned min_order, max_order, min_objects;	/* slub_*=, slab_max_order= */
 	unsigned debug;			/* slub_debug=: for caches in no list */
@@ -132,19 +138,23 @@ unsigned slab_get_order(const struct slab *slab, uint64_t size);
 
 /* Bytes of a slab of that order, as the kernel computes them. */
 uint64_t slab_bytes(const struct slab *slab, unsigned order);
-/* Take the pages of a slab of @s; BUDDY_NO_PAGE if there are none. */
-uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigned order, int nid, bool thisnode);
+/* Take the pages of a slab of @s; BUDDY_NO_PAGE if there are none, which is not reported if @nowarn. */
+uint64_t slab_alloc_pages(struct slab *slab, const struct kmem_cache *s, unsigned order, int nid, bool thisnode, bool nowarn);
 /* A new slab of @s in 2^@order pages, on no list; NULL: no memory. */
-struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode);
+struct slab_page *slab_new_page(struct slab *slab, struct kmem_cache *s, unsigned order, int nid, bool thisnode, bool nowarn);
 /* Node of a page. */
 int slab_page_nid(const struct slab *slab, uint64_t pfn);
 /* Partial lists, one per node, kept as one list: put first, take first, count. */
 void slab_add_partial(struct kmem_cache *s, struct slab_page *page, int list_nid);
 struct slab_page *slab_take_partial(struct kmem_cache *s, int nid);
 
-/* kmem_cache_alloc_node() and kmalloc_node(); @fn names the caller. */
-bool kmem_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid);
-bool slab_kmalloc(struct slab *slab, unsigned size, int nid, const char *fn);
+/* kmem_cache_alloc_node() and kmalloc_node(); @fn names the caller, @gfp is what a report of failure says. */
+bool kmem_cache_alloc(struct slab *slab, struct kmem_cache *s, int nid, unsigned gfp);
+bool slab_kmalloc(struct slab *slab, unsigned size, int nid, unsigned gfp, const char *fn);
+/* GFP_NOWAIT of this release */
+unsigned gfp_nowait(const struct slab *slab);
+/* Pages of all slabs on a node: those of reclaimable caches, or the others. */
+uint64_t slab_pages_of_node(const struct slab *slab, int nid, bool reclaimable);
 /* The modelled kernel cannot make @s, and cannot do without. */
 _Noreturn void slab_creation_failed(struct slab *slab, const struct kmem_cache *s, int err);
 

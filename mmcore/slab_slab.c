@@ -80,10 +80,10 @@ static void calculate_sizes(const struct slab *slab, struct kmem_cache *s)
 /* cache_grow_begin(): pages, and an index elsewhere if it does not fit. */
 static struct slab_page *grow(struct slab *slab, struct kmem_cache *s, int nid, bool thisnode)
 {
-	struct slab_page *page = slab_new_page(slab, s, s->order, nid, thisnode);
+	struct slab_page *page = slab_new_page(slab, s, s->order, nid, thisnode, true);
 
 	if (page && s->off_slab &&
-	    !kmem_cache_alloc(slab, kmalloc_cache(slab, s->objects * index_bytes(slab)), page->nid))
+	    !kmem_cache_alloc(slab, kmalloc_cache(slab, s->objects * index_bytes(slab)), page->nid, slab->gfp))
 		return NULL;
 	return page;
 }
@@ -126,7 +126,7 @@ static void alloc_nodes(struct slab *slab, struct kmem_cache *s)
 	const struct nodes *nodes = slab->buddy->nodes;
 
 	for (int nid = nodes_next(slab->kernel, nodes, -1); nid >= 0; nid = nodes_next(slab->kernel, nodes, nid))
-		if (nodes->node[nid].online && !kmem_cache_alloc(slab, slab->kmem_cache_node, nid))
+		if (nodes->node[nid].online && !kmem_cache_alloc(slab, slab->kmem_cache_node, nid, GFP_KERNEL))
 			slab_creation_failed(slab, s, -EINVAL);
 }
 
@@ -155,7 +155,7 @@ static unsigned cpucache_limit(const struct slab *slab, const struct kmem_cache 
 
 static bool kmalloc_words(struct slab *slab, unsigned header, unsigned entries, int nid)
 {
-	return slab_kmalloc(slab, header + entries * (unsigned)sizeof(uint64_t), nid, "enable_cpucache");
+	return slab_kmalloc(slab, header + entries * (unsigned)sizeof(uint64_t), nid, GFP_KERNEL, "enable_cpucache");
 }
 
 /* alloc_alien_cache(): on @nid an array for objects of each other node. */
@@ -206,6 +206,7 @@ static void slab_slab_init_late(struct slab *slab)
 
 static const struct slab_ops slab_slab_ops = {
 	.name = "SLAB", .open = slab_slab_open, .alloc = slab_slab_alloc, .init_late = slab_slab_init_late, .merges = true,
+	.silent = true,
 };
 
 /* SLAB_MAX_ORDER_HI with more than 32 MiB of memory, unless slab_max_order= said otherwise. */

@@ -122,7 +122,7 @@ static void slob_init_late(struct slab *slab)
 
 static const struct slab_ops slob_ops = {
 	.name = "SLOB", .open = slob_open, .alloc = slob_cache_alloc, .kmalloc = slob_kmalloc,
-	.init_late = slob_init_late, .put_list = put_list, .nr_lists = 3,
+	.init_late = slob_init_late, .put_list = put_list, .nr_lists = 3, .silent = true,
 };
 
 void slob_init(struct slab *slab)

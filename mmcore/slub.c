@@ -7,6 +7,7 @@
  * 7.2 has no such slab but sheaves, arrays of objects filled in one go.
  */
 #include "slab.h"
+#include "ops/alloc_rules.h"
 
 #include <errno.h>
 
@@ -113,9 +114,9 @@ static bool in_slab_nodes(const struct slab *slab, int nid)
 
 static struct slab_page *new_slab(struct slab *slab, struct kmem_cache *s, int nid, bool thisnode)
 {
-	struct slab_page *page = slab_new_page(slab, s, s->order, nid, thisnode);
+	struct slab_page *page = slab_new_page(slab, s, s->order, nid, thisnode, true);
 
-	return page || s->min_order == s->order ? page : slab_new_page(slab, s, s->min_order, nid, thisnode);
+	return page ? page : slab_new_page(slab, s, s->min_order, nid, thisnode, thisnode && slab->kernel->rules->nowait_nowarn);
 }
 
 static uint64_t nr_partial(const struct kmem_cache *s, int nid)
@@ -164,6 +165,56 @@ static struct slab_page *get_slab(struct slab *slab, struct kmem_cache *s, int n
 	return page ? page : new_slab(slab, s, nid, false);
 }
 
+static unsigned nr_partial_objects(const struct kmem_cache *s, int nid)
+{
+	unsigned nr = 0;
+
+	for (const struct slab_page *page = s->partial; page; page = page->next)
+		nr += page->list_nid == nid ? page->free : 0;
+	return nr;
+}
+
+static void report_node(const struct slab *slab, const struct kmem_cache *s, int nid)
+{
+	unsigned long long slabs = 0, objects = 0;
+
+	for (const struct slab_page *page = s->slabs; page; page = page->next_of_cache) {
+		slabs += page->nid == nid;
+		objects += page->nid == nid ? page->objects : 0;
+	}
+	trace_printk(slab->trace, "  node %d: slabs: %llu, objs: %llu, free: %u", nid, slabs, objects, nr_partial_objects(s, nid));
+}
+
+/* DEFAULT_RATELIMIT_BURST: time stands still this early, so no more are ever printed. */
+#define OUT_OF_MEMORY_REPORTS	10
+
+/* slab_out_of_memory() */
+static void slab_out_of_memory(struct slab *slab, const struct kmem_cache *s, int nid)
+{
+	const struct nodes *nodes = slab->buddy->nodes;
+	struct alloc_rules rules;
+	const char *cpu = "";
+	char flags[256];
+
+	if (slab->gfp & GFP_NOWARN || slab->out_of_memory_reports == OUT_OF_MEMORY_REPORTS)
+		return;
+	slab->out_of_memory_reports++;
+	alloc_rules_at(&rules, slab->kernel->release);
+	gfp_print(slab->gfp, (struct gfp_words){ rules.gfp_atomic_bit, rules.gfp_nowait_nowarn, rules.gfp_by_bit }, flags, sizeof(flags));
+	if (slab->kernel->rules->slub_names_cpu)
+		cpu = arena_printf(slab->trace->arena, "CPU 0 (of node %d) on ", slab->local_nid);
+	trace_problem(slab->trace, "slab_out_of_memory", "SLUB: Unable to allocate memory on %snode %d, gfp=%#x(%s)", cpu, nid, slab->gfp,
+		      flags);
+	trace_printk(slab->trace, "  cache: %s, object size: %u, buffer size: %u, default order: %u, min order: %u", s->name,
+		     s->object_size, s->size, s->order, s->min_order);
+	if (s->min_order > slab_get_order(slab, s->object_size))
+		trace_printk(slab->trace, "  %s debugging increased min order, use %s=O to disable.", s->name,
+			     slab->kernel->rules->slab_debug_name ? "slab_debug" : "slub_debug");
+	for (int n = nodes_next(slab->kernel, nodes, -1); n >= 0; n = nodes_next(slab->kernel, nodes, n))
+		if (in_slab_nodes(slab, n))
+			report_node(slab, s, n);
+}
+
 /* ___slab_alloc() up to 6.12 */
 static bool alloc_from_cpu_slab(struct slab *slab, struct kmem_cache *s, int nid)
 {
@@ -175,8 +226,10 @@ static bool alloc_from_cpu_slab(struct slab *slab, struct kmem_cache *s, int nid
 	}
 	if (!s->cpu_slab)
 		s->cpu_slab = get_slab(slab, s, nid);
-	if (!s->cpu_slab)
+	if (!s->cpu_slab) {
+		slab_out_of_memory(slab, s, nid);
 		return false;
+	}
 	s->cpu_slab->free--;
 	return true;
 }
@@ -186,8 +239,10 @@ static bool alloc_from_partial(struct slab *slab, struct kmem_cache *s, int nid)
 {
 	struct slab_page *page = get_slab(slab, s, nid);
 
-	if (!page)
+	if (!page) {
+		slab_out_of_memory(slab, s, nid);
 		return false;
+	}
 	page->free--;
 	slab_add_partial(s, page, page->list_nid);
 	return true;
@@ -275,7 +330,7 @@ static bool alloc_empty_sheaf(struct slab *slab, const struct kmem_cache *s, uns
 	bool recurse = !(s->flags & SLAB_KMALLOC);
 
 	if (from->sheaf_capacity && (recurse || from->sheaf_objects || from->sheaf_spare))
-		return kmem_cache_alloc(slab, from, NUMA_NO_NODE);
+		return kmem_cache_alloc(slab, from, NUMA_NO_NODE, GFP_KERNEL | GFP_ZERO);
 	from->active++;
 	return alloc_from_partial(slab, from, NUMA_NO_NODE);
 }
@@ -321,8 +376,10 @@ static bool slub_alloc(struct slab *slab, struct kmem_cache *s, int nid)
 static void early_node_alloc(struct slab *slab, int nid)
 {
 	struct kmem_cache *s = slab->kmem_cache_node;
-	struct slab_page *page = new_slab(slab, s, nid, false);
+	struct slab_page *page;
 
+	slab->gfp = gfp_nowait(slab);
+	page = new_slab(slab, s, nid, false);
 	if (!page)
 		trace_bug(slab->trace, "early_kmem_cache_node_alloc", "mm/slub.c");
 	if (page->nid != nid) {
@@ -344,28 +401,31 @@ static void init_nodes(struct slab *slab, struct kmem_cache *s)
 			continue;
 		if (slab->state == SLAB_DOWN)
 			early_node_alloc(slab, nid);
-		else if (!kmem_cache_alloc(slab, slab->kmem_cache_node, nid))
+		else if (!kmem_cache_alloc(slab, slab->kmem_cache_node, nid, GFP_KERNEL))
 			slab_creation_failed(slab, s, -EINVAL);
 	}
 	if (slab->state == SLAB_DOWN || !s->sheaf_capacity)
 		return;
 	for (int nid = nodes_next(slab->kernel, nodes, -1); nid >= 0; nid = nodes_next(slab->kernel, nodes, nid))
-		if (node_of(slab, nid)->online && !slab_kmalloc(slab, BARN_BYTES, nid, "init_kmem_cache_nodes"))
+		if (node_of(slab, nid)->online && !slab_kmalloc(slab, BARN_BYTES, nid, GFP_KERNEL, "init_kmem_cache_nodes"))
 			slab_creation_failed(slab, s, -EINVAL);
 }
 
 /* cache_random_seq_create(): one number per object. */
-static void init_random_seq(struct slab *slab, struct kmem_cache *s)
+static bool init_random_seq(struct slab *slab, struct kmem_cache *s)
 {
 	if (!kernel_has_config(slab->kernel, "SLAB_FREELIST_RANDOM") || s->random_seq || s->objects < 2)
-		return;
-	if (!slab_kmalloc(slab, s->objects * 4, NUMA_NO_NODE, "cache_random_seq_create"))
-		return;
+		return true;
+	if (!slab_kmalloc(slab, s->objects * 4, NUMA_NO_NODE, GFP_KERNEL | GFP_ZERO, "cache_random_seq_create")) {
+		trace_problem(slab->trace, "init_cache_random_seq", "SLUB: Unable to initialize free list for %s", s->name);
+		return false;
+	}
 	s->random_seq = true;
 	trace_event(slab->trace, MM_SLAB, "cache_random_seq_create");
 	trace_arg(slab->trace, FACT_STR("cache", s->name));
 	trace_arg(slab->trace, FACT_NUM("bytes", s->objects * 4));
 	slab_publish(slab);
+	return true;
 }
 
 /* init_percpu_sheaves(), bootstrap_cache_sheaves(): an empty sheaf for every possible CPU. */
@@ -382,8 +442,8 @@ static void cache_open(struct slab *slab, struct kmem_cache *s)
 	calculate_sizes(slab, s);
 	if (slab->kernel->rules->slub_sheaves && !(s->flags & (SLAB_KMALLOC | SLAB_NO_SHEAVES)))
 		s->sheaf_capacity = sheaf_capacity(slab, s);
-	if (slab->state == SLAB_UP)
-		init_random_seq(slab, s);
+	if (slab->state == SLAB_UP && !init_random_seq(slab, s))
+		slab_creation_failed(slab, s, -EINVAL);
 	init_nodes(slab, s);
 	if (s->sheaf_capacity)
 		init_cpu_sheaves(slab, s, s->sheaf_capacity);
@@ -393,7 +453,7 @@ static void cache_open(struct slab *slab, struct kmem_cache *s)
 static void bootstrap(struct slab *slab, struct kmem_cache *s)
 {
 	/* It is copied to without a look. */
-	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE))
+	if (!kmem_cache_alloc(slab, slab->kmem_cache, NUMA_NO_NODE, gfp_nowait(slab) | GFP_ZERO))
 		trace_oops(slab->trace, "bootstrap", TASK_SWAPPER, 0);
 	if (s->cpu_slab)
 		slab_add_partial(s, s->cpu_slab, s->cpu_slab->nid);
@@ -412,7 +472,7 @@ static void bootstrap_sheaves(struct slab *slab, struct kmem_cache *s)
 	if (!capacity)
 		return;
 	for (int nid = nodes_next(slab->kernel, nodes, -1); nid >= 0; nid = nodes_next(slab->kernel, nodes, nid))
-		if (node_of(slab, nid)->online && !slab_kmalloc(slab, BARN_BYTES, nid, "bootstrap_cache_sheaves"))
+		if (node_of(slab, nid)->online && !slab_kmalloc(slab, BARN_BYTES, nid, GFP_KERNEL, "bootstrap_cache_sheaves"))
 			slab_creation_failed(slab, s, -EINVAL);
 	init_cpu_sheaves(slab, s, capacity);
 	s->sheaf_capacity = capacity;

@@ -118,6 +118,7 @@ void slub_store_user(struct slab *slab, const struct kmem_cache *s)
 {
 	const struct page_request request = {
 		.order = 2, .type = MIGRATE_UNMOVABLE, .highest = ZONE_NORMAL, .nid = slab->local_nid, .fn = "stack_depot_save",
+		.gfp = GFP_NOWARN,
 	};
 
 	if (!(s->flags & SLAB_STORE_USER) || !slab->kernel->rules->slub_orig_size || s == slab->depot_users[0] ||

@@ -21,7 +21,8 @@ STAMP = re.compile(r"^\[ *\d+\.\d+\] ", re.M)
 # Said by an event that is made by other means: the lines of a refused parameter, of a death, of pages that 4.9 misses in silence.
 OTHERS = ("Malformed early option '%s'", "cma: Config string not provided", "Unable to handle kernel %s at virtual address %0*llx",
           "Kernel panic - not syncing: Attempted to kill %s",
-          "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.")
+          "HugeTLB: allocating %llu of page size %s failed.  Only allocated %llu hugepages.",
+          "swapper: page allocation failure: order:%u, mode:%#x(%s), nodemask=(null)")
 
 
 def arguments(text, at):
@@ -83,7 +84,7 @@ def texts():
 def pattern(text):
     """What a log must hold; the prefix that a version decides may be missing."""
     text = re.sub(r"^%s", "", text)
-    parts = re.split(r"%[-0-9.*]*(?:ll|l|z)?[sdiuxc]", text)
+    parts = re.split(r"%[-#0-9.*]*(?:ll|l|z)?[sdiuxc]", text)
     return re.compile(".*".join(re.escape(p) for p in parts).replace(r"\ \ ", " +"))
 
 
@@ -92,9 +93,7 @@ def logs():
     for archive in sorted((SRC / "tests/captures").rglob("*.tar.xz")):
         with tarfile.open(archive) as tar:
             name = archive.name[:-len(".tar.xz")]
-            # partly/ has boots of which not everything is predicted: these kernels print Mem-Info as they die.
-            key = f"partly/{name}" if archive.parent.name == "partly" else name
-            out[key] = STAMP.sub("", tar.extractfile(f"{name}/console.txt").read().decode("utf-8", "replace"))
+            out[name] = STAMP.sub("", tar.extractfile(f"{name}/console.txt").read().decode("utf-8", "replace"))
     return out
 
 

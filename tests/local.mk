@@ -38,6 +38,7 @@ unit_tests += %D%/unit/test-kernel
 unit_tests += %D%/unit/test-loader
 unit_tests += %D%/unit/test-ledger
 unit_tests += %D%/unit/test-memblock
+unit_tests += %D%/unit/test-out-of-memory
 unit_tests += %D%/unit/test-pagetable
 unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-percpu

@@ -30,6 +30,8 @@
 #define GFP_THISNODE		0x200000u
 #define GFP_ACCOUNT		0x400000u
 
+#define GFP_KERNEL		(GFP_DIRECT_RECLAIM | GFP_KSWAPD_RECLAIM | GFP_IO | GFP_FS)
+
 /* What get_page_from_freelist() may do; the low bits say which watermark. */
 #define ALLOC_NO_WATERMARKS	0x04u
 #define ALLOC_WMARK_MASK	0x03u

@@ -121,6 +121,8 @@ struct live {
 	unsigned page_shift;
 	uint64_t total_cma;		/* pages of all areas */
 	bool numa, stopper;		/* stopper: the CPUs' migration threads ask, else init */
+	bool booting;			/* ... or start_kernel(), before there are cpusets and other tasks */
+	unsigned nr_possible_nodes;	/* CONFIG_NODES_SHIFT's */
 	uint64_t huge_kb[LIVE_HUGE_SIZES];
 	size_t nr_huge_sizes;
 	struct frame_map map;

@@ -317,7 +317,9 @@ static void put_nodes(struct writer *w)
 
 static void put_task(struct writer *w)
 {
-	if (w->live->stopper)
+	if (w->live->booting)
+		put(w, "swapper");
+	else if (w->live->stopper)
 		put(w, "migration/%u", w->live->cpu);
 	else
 		put(w, "init");
@@ -334,8 +336,11 @@ static void put_cpuset(struct writer *w)
 		end_line(w);
 		put_task(w);
 	}
-	put(w, one_line ? ",cpuset=/,mems_allowed=" : " cpuset=/ mems_allowed=");
-	put_nodes(w);
+	put(w, one_line ? ",cpuset=%s,mems_allowed=" : " cpuset=%s mems_allowed=", w->live->booting ? "(null)" : "/");
+	if (w->live->booting)
+		put(w, w->live->nr_possible_nodes > 1 ? "0-%u" : "0", w->live->nr_possible_nodes - 1);
+	else
+		put_nodes(w);
 }
 
 /* ----------------------------------------------------------------- rate limit */

@@ -232,6 +232,7 @@ void ops_take_over(struct ops *ops)
 	live->mobility_disabled = mm->buddy.mobility_disabled;
 	live->boost_factor = live->rules.boosts_watermarks ? 15000 : 0;
 	live->nr_cpus = (unsigned)mm->cpus.nr;
+	live->nr_possible_nodes = (unsigned)mm->kernel->max_numnodes;
 	take_zones(ops);
 	take_nodes(ops);
 	take_cpus(ops);

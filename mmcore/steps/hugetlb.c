@@ -474,7 +474,7 @@ struct pool {
 static struct page_request page_request(const struct pool *pool, int nid)
 {
 	return (struct page_request){
-		.order = pool->state->order, .type = MIGRATE_MOVABLE, .nid = nid, .thisnode = true, .fn = "alloc_fresh_huge_page",
+		.order = pool->state->order, .type = MIGRATE_MOVABLE, .gfp = GFP_NOWARN, .nid = nid, .thisnode = true, .fn = "alloc_fresh_huge_page",
 		.highest = pool->highest,
 	};
 }
@@ -577,8 +577,8 @@ static bool fill_named_nodes(struct pool *pool, uint64_t *got)
 	return any;
 }
 
-/* hugetlb_hstate_alloc_pages() for a size that the page allocator has. */
-static void fill_pool(struct mm *mm, struct hstate *state)
+/* hugetlb_hstate_alloc_pages() for a size that the page allocator has; false: not one page was to be had. */
+static bool fill_pool(struct mm *mm, struct hstate *state)
 {
 	uint64_t got = 0, wanted = state->max_huge_pages;
 	struct pool pool = {
@@ -597,6 +597,7 @@ static void fill_pool(struct mm *mm, struct hstate *state)
 			      got == 1 ? "" : "s");
 	}
 	state->max_huge_pages = got;
+	return got;
 }
 
 /* hugetlbpage_init(): all sizes of the machine; 4.9 has only blocks unless asked for others. */
@@ -641,17 +642,18 @@ static void report_state(struct mm *mm, const struct hstate *state)
 		trace_printk(&mm->trace, "HugeTLB: 0 KiB vmemmap can be freed for a %s page", text);
 }
 
-void hugetlb_fill_pools(struct mm *mm)
+bool hugetlb_fill_pools(struct mm *mm)
 {
 	struct hugetlb *h = hugetlb_of(mm);
+	bool any = false;
 
 	add_all_sizes(mm, h);
 	settle_default(mm, h);
 	for (unsigned i = 0; i < h->nr; i++)
-		if (!is_gigantic(mm, &h->states[i]) && h->states[i].max_huge_pages)
-			fill_pool(mm, &h->states[i]);
+		any |= !is_gigantic(mm, &h->states[i]) && h->states[i].max_huge_pages && fill_pool(mm, &h->states[i]);
 	trace_event(&mm->trace, MM_SET, "hugetlb_init");
 	trace_arg(&mm->trace, FACT_NUM("sizes", h->nr));
 	for (unsigned i = 0; i < h->nr; i++)
 		report_state(mm, &h->states[i]);
+	return any;
 }

@@ -23,7 +23,7 @@ void hugetlb_param_hugepages(struct mm *mm, struct hugetlb *h, const char *value
 void hugetlb_alloc_gigantic(struct mm *mm, struct hugetlb *h);
 
 /* hugetlb_init(): add the sizes nobody named, and fill the pools of those the
- * page allocator has; then the lines that tell of all. */
-void hugetlb_fill_pools(struct mm *mm);
+ * page allocator has; then the lines that tell of all.  False: it had none to give. */
+bool hugetlb_fill_pools(struct mm *mm);
 
 #endif

@@ -89,6 +89,8 @@ static void prepare(struct mm *mm)
 	/* early_map_cpu_to_node() set it for the boot CPU before per-CPU areas were copied from the image. */
 	slab->local_nid = mm->cpus.nr ? mm->cpus.cpu[0].nid : 0;
 	slab->totalram_pages = mm->totalram_pages;
+	mm->buddy.failed = page_allocation_failed;
+	mm->buddy.failed_ctx = mm;
 	take_params(mm);
 	take_debug(mm);
 	parse_slab_max_order(mm);
@@ -114,7 +116,7 @@ void step_percpu_init_late(struct mm *mm)
 	unsigned chunks = kernel_has_config(mm->kernel, "MODULES") ? 2 : 1;	/* first, and reserved for modules */
 
 	for (unsigned i = 0; i < chunks; i++)
-		slab_kmalloc(&mm->slab, 128 * 4, NUMA_NO_NODE, "pcpu_mem_zalloc");
+		slab_kmalloc(&mm->slab, 128 * 4, NUMA_NO_NODE, GFP_KERNEL | GFP_ZERO, "pcpu_mem_zalloc");
 	trace_event(&mm->trace, MM_SLAB, "percpu_init_late");
 	slab_publish(&mm->slab);
 }
@@ -144,9 +146,9 @@ void step_vmalloc_init(struct mm *mm)
 		cache = kmem_cache_create(&mm->slab, "vmap_area", size, sizeof(uint64_t), 0);
 	for (unsigned i = 0; i < areas; i++)
 		if (cache)
-			kmem_cache_alloc(&mm->slab, cache, NUMA_NO_NODE);
+			kmem_cache_alloc(&mm->slab, cache, NUMA_NO_NODE, gfp_nowait(&mm->slab) | GFP_ZERO);
 		else
-			slab_kmalloc(&mm->slab, size, NUMA_NO_NODE, "vmalloc_init");
+			slab_kmalloc(&mm->slab, size, NUMA_NO_NODE, gfp_nowait(&mm->slab) | GFP_ZERO, "vmalloc_init");
 	trace_event(&mm->trace, MM_SLAB, "vmalloc_init");
 	trace_arg(&mm->trace, FACT_NUM("areas", areas));
 	slab_publish(&mm->slab);

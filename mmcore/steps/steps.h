@@ -179,6 +179,9 @@ void step_kmemleak_init(struct mm *mm);
 void step_page_ext_init(struct mm *mm);
 void step_page_ext_init_late(struct mm *mm);
 
+/* page_failure.c; @ctx is the machine */
+void page_allocation_failed(void *ctx, const struct page_request *request);
+
 /* slab_init.c */
 void step_kmem_cache_init(struct mm *mm);
 void step_percpu_init_late(struct mm *mm);

@@ -75,6 +75,16 @@ static uint64_t alloc(unsigned order, enum migratetype type)
 	return buddy_alloc_pages(&buddy, &request, WHY("test"));
 }
 
+/* Pageblocks 0x400-0x5ff and 0x600-0x7ff: the second belongs to a CMA area. */
+static void half_is_cma(unsigned version, unsigned patchlevel)
+{
+	one_zone(version, patchlevel, 0x400, 4096);
+	assert_int_equal(mm_kernel_set_number(m.kernel, "config", "CMA", 1), 0);
+	buddy_set_type(&buddy, 0x600, 0x800, MIGRATE_CMA);
+	buddy_free_boot_pages(&buddy, 0x400, 0x600, 0);
+	buddy_free_block(&buddy, zone, 0x600, 9, false);
+}
+
 static void done(void)
 {
 	assert_true(ledger_check(&ledger));
@@ -303,6 +313,66 @@ static void the_table_follows_the_lists(void **state)
 	done();
 }
 
+/*
+ * pfn 0x400      0x600      0x800
+ *     [ movable  ][   CMA   ]
+ * Movable requests use the CMA area when the rest is gone, or already when it is more than half of what is free.
+ */
+static void movable_requests_may_use_cma_areas(void **state)
+{
+	(void)state;
+	half_is_cma(6, 12);
+	assert_int_equal(alloc(0, MIGRATE_MOVABLE), 0x400);
+	assert_int_equal(alloc(0, MIGRATE_MOVABLE), 0x600);
+	assert_int_equal(alloc(8, MIGRATE_MOVABLE), 0x500);
+	assert_int_equal(alloc(8, MIGRATE_MOVABLE), 0x700);
+	assert_int_equal(alloc(8, MIGRATE_MOVABLE), BUDDY_NO_PAGE);
+	done();
+}
+
+static void before_5_8_cma_areas_come_last(void **state)
+{
+	(void)state;
+	half_is_cma(5, 7);
+	assert_int_equal(alloc(0, MIGRATE_MOVABLE), 0x400);
+	assert_int_equal(alloc(0, MIGRATE_MOVABLE), 0x401);
+	assert_int_equal(alloc(8, MIGRATE_MOVABLE), 0x500);
+	assert_int_equal(alloc(8, MIGRATE_MOVABLE), 0x600);
+	done();
+}
+
+static void nothing_else_uses_cma_areas(void **state)
+{
+	(void)state;
+	half_is_cma(6, 12);
+	assert_int_equal(alloc(9, MIGRATE_UNMOVABLE), 0x400);
+	assert_int_equal(alloc(0, MIGRATE_UNMOVABLE), BUDDY_NO_PAGE);
+	assert_int_equal(alloc(9, MIGRATE_MOVABLE), 0x600);
+	done();
+}
+
+/* 1024 pages, 300 of them below the mark, and 200 more kept from requests that could be served by ZONE_MOVABLE. */
+static void requests_stop_at_the_minimum_watermark(void **state)
+{
+	struct page_request request = { .order = 9, .type = MIGRATE_UNMOVABLE, .highest = ZONE_NORMAL, .fn = "test" };
+
+	(void)state;
+	one_zone(6, 12, 0x400, 1024);
+	buddy_free_boot_pages(&buddy, 0x400, 0x800, 0);
+	zone->watermark[WMARK_MIN] = 300;
+	zone->lowmem_reserve[ZONE_MOVABLE] = 200;
+	assert_int_equal(buddy_pages_above_mark(&buddy, &request), 724);
+	assert_int_equal(buddy_take_pages(&buddy, &request), 0x400);
+	assert_int_equal(buddy_take_pages(&buddy, &request), BUDDY_NO_PAGE);
+	assert_int_equal(buddy_pages_above_mark(&buddy, &request), 212);
+	request.highest = ZONE_MOVABLE;
+	assert_int_equal(buddy_pages_above_mark(&buddy, &request), 12);
+	request.order = 3;
+	assert_int_not_equal(buddy_take_pages(&buddy, &request), BUDDY_NO_PAGE);
+	assert_int_equal(buddy_take_pages(&buddy, &request), BUDDY_NO_PAGE);
+	zone_machine_deinit(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +387,10 @@ int main(void)
 		cmocka_unit_test(a_pageblock_that_begins_in_a_hole_is_unmovable),
 		cmocka_unit_test(a_deferred_pageblock_that_begins_reserved),
 		cmocka_unit_test(a_zone_without_pages_grows_by_a_section),
+		cmocka_unit_test(movable_requests_may_use_cma_areas),
+		cmocka_unit_test(before_5_8_cma_areas_come_last),
+		cmocka_unit_test(nothing_else_uses_cma_areas),
+		cmocka_unit_test(requests_stop_at_the_minimum_watermark),
 		cmocka_unit_test(no_page_anywhere_is_no_page),
 		cmocka_unit_test(a_large_machine_costs_a_run),
 		cmocka_unit_test(the_table_follows_the_lists),

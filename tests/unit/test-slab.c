@@ -281,12 +281,51 @@ static void slob_shares_pages(void **state)
 	config("config", "SLOB", 1);
 	slob_init(&slab);
 	assert_null(slab.caches);
-	assert_true(slab_kmalloc(&slab, 512, NUMA_NO_NODE, "test"));
-	assert_true(slab_kmalloc(&slab, 512, NUMA_NO_NODE, "test"));
+	assert_true(slab_kmalloc(&slab, 512, NUMA_NO_NODE, GFP_KERNEL, "test"));
+	assert_true(slab_kmalloc(&slab, 512, NUMA_NO_NODE, GFP_KERNEL, "test"));
 	assert_int_equal(pages_used(0), 1);
-	assert_true(slab_kmalloc(&slab, 64, NUMA_NO_NODE, "test"));
+	assert_true(slab_kmalloc(&slab, 64, NUMA_NO_NODE, GFP_KERNEL, "test"));
 	assert_int_equal(pages_used(0), 2);
 	done();
+}
+
+/* What the log says after @from, one line after the other with " | " between. */
+static const char *said(size_t from)
+{
+	static char text[4096];
+	size_t len = 0;
+
+	*text = '\0';
+	for (size_t i = from; i < m.trace.nr_events; i++)
+		for (size_t k = 0; k < m.trace.events[i].nr_printk; k++)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? " | " : "", m.trace.events[i].printk[k]);
+	return text;
+}
+
+/* Every page of node 0 is taken; objects that slabs still have free are handed out, then it is over. */
+static void an_object_that_is_not_to_be_had_is_reported(void **state)
+{
+	const struct page_request page = { .type = MIGRATE_UNMOVABLE, .highest = ZONE_NORMAL, .fn = "test" };
+	size_t from;
+
+	(void)state;
+	machine(6, 12, 1, -1, 2);
+	slub_init(&slab);
+	while (buddy_take_pages(&buddy, &page) != BUDDY_NO_PAGE)
+		;
+	from = m.trace.nr_events;
+	while (slab_kmalloc(&slab, 512, NUMA_NO_NODE, GFP_KERNEL | GFP_ZERO, "test"))
+		;
+	assert_string_equal(said(from), "SLUB: Unable to allocate memory on CPU 0 (of node 0) on node -1, gfp=0xdc0(GFP_KERNEL|__GFP_ZERO)"
+					" |   cache: kmalloc-512, object size: 512, buffer size: 512, default order: 1, min order: 0"
+					" |   node 0: slabs: 0, objs: 0, free: 0");
+	from = m.trace.nr_events;
+	assert_false(slab_kmalloc(&slab, 512, NUMA_NO_NODE, GFP_KERNEL | GFP_NOWARN, "test"));
+	assert_string_equal(said(from), "");
+	for (unsigned i = 0; i < 12; i++)
+		assert_false(slab_kmalloc(&slab, 512, NUMA_NO_NODE, GFP_KERNEL, "test"));
+	assert_int_equal(slab.out_of_memory_reports, 10);
+	zone_machine_deinit(&m);
 }
 
 int main(void)
@@ -303,6 +342,7 @@ int main(void)
 		cmocka_unit_test(debugging_may_be_for_some_caches),
 		cmocka_unit_test(slab_chooses_orders_of_its_own),
 		cmocka_unit_test(slob_shares_pages),
+		cmocka_unit_test(an_object_that_is_not_to_be_had_is_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
