@@ -13,6 +13,7 @@ include daemon/serve/local.mk
 include daemon/cli/local.mk
 
 daemon_cflags = $(JANSSON_CFLAGS) $(LZMA_CFLAGS) $(MHD_CFLAGS) $(ARCHIVE_CFLAGS) $(DW_CFLAGS)
+daemon_cppflags = $(AM_CPPFLAGS) -DRULES_URI='"$(RULES_URI)"'
 daemon_libs = $(FDT_LIBS) $(JANSSON_LIBS) $(LZMA_LIBS) $(MHD_LIBS) $(ARCHIVE_LIBS) $(LZO_LIBS) $(DW_LIBS)
 
 bin_PROGRAMS += mmscope
@@ -23,11 +24,13 @@ mmscope_LDADD = daemon/libdaemon.a daemon/libassets.a mmcore/libmmcore.a $(daemo
 
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = $(daemon_sources)
+%C%_libdaemon_a_CPPFLAGS = $(daemon_cppflags)
 %C%_libdaemon_a_CFLAGS = $(WARN_CFLAGS) $(daemon_cflags)
 
 # The same for tests, with sanitizers.
 check_LIBRARIES += %D%/libdaemon_san.a
 %C%_libdaemon_san_a_SOURCES = $(daemon_sources)
+%C%_libdaemon_san_a_CPPFLAGS = $(daemon_cppflags)
 %C%_libdaemon_san_a_CFLAGS = $(AM_CFLAGS) $(daemon_cflags)
 
 # What the API's documents look like. One file per line, in alphabetical order.

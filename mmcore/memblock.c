@@ -393,6 +393,12 @@ static bool add_range(struct memblock *mb, struct memblock_type *type, phys_addr
 		      int nid, unsigned flags, struct memblock_type **grown);
 static void remove_range(struct memblock *mb, struct memblock_type *type, phys_addr_t base, phys_addr_t size);
 
+static const char *array_full(const struct memblock *mb, const struct memblock_type *type, uint64_t bytes)
+{
+	return arena_printf(mb->trace->arena, "all %zu entries of memblock.%s are in use, and %llu KiB in one piece, which a longer array takes, "
+			    "are free nowhere", type->max, type->name, (unsigned long long)(bytes >> 10));
+}
+
 /*
  * memblock_double_array(): twice the entries, placed by memblock itself, above
  * the range being reserved if possible, so that the two cannot collide.
@@ -417,6 +423,7 @@ static bool double_array(struct memblock *mb, struct memblock_type *type, phys_a
 		trace_problem(mb->trace, "memblock_double_array", "memblock: Failed to double %s array from %zu to %zu entries !",
 			      type->name, type->max, type->max * 2);
 		trace_why_fact(mb->trace, FACT_STR("rule", "memblock-array-full"));
+		trace_why_fact(mb->trace, FACT_STR("because", array_full(mb, type, new_bytes)));
 		return false;
 	}
 	type->max *= 2;
@@ -721,32 +728,35 @@ static void alloc_event(struct memblock *mb, const struct memblock_request *req,
 	trace_why(mb->trace, req->why);
 }
 
-/* Where the request goes: its node, any node (unless exact), then without its lower bound. */
-static bool place(const struct memblock *mb, const struct memblock_request *req, bool drops_min, struct candidate *ret)
-{
-	phys_addr_t min = req->min;
-	/* memblock_alloc_range_nid(): no alignment asked means SMP_CACHE_BYTES. */
-	phys_addr_t align = req->align ? req->align : mb->kernel->smp_cache_bytes;
-
-	for (;;) {
-		if (find_range(mb, min, req->max, req->size, align, req->nid, ret))
-			return true;
-		if (memblock_nid_valid(mb, req->nid) && !req->exact_nid &&
-		    find_range(mb, min, req->max, req->size, align, NUMA_NO_NODE, ret)) {
-			ret->any_node = true;
-			return true;
-		}
-		if (!drops_min || !min)
-			return false;
-		min = 0;
-	}
-}
-
 /* memblock_alloc_internal() drops the lower bound, memblock_phys_alloc_range() does not. */
 static bool request_drops_min(const struct memblock_request *req)
 {
 	return is_virt_alloc(req) ||
 	       (!strncmp(req->fn, "memblock_alloc_", 15) && strcmp(req->fn, "memblock_alloc_range_nid"));
+}
+
+/*
+ * Where the request goes: its node, any node (unless exact), then both without its lower bound.  *@step says which of the four is
+ * next, so that one whose place could not be reserved goes on from there.
+ */
+static bool place(const struct memblock *mb, const struct memblock_request *req, unsigned *step, struct candidate *ret)
+{
+	/* memblock_alloc_range_nid(): no alignment asked means SMP_CACHE_BYTES. */
+	phys_addr_t align = req->align ? req->align : mb->kernel->smp_cache_bytes;
+	unsigned last = request_drops_min(req) && req->min ? 4 : 2;
+
+	while (*step < last) {
+		phys_addr_t min = *step < 2 ? req->min : 0;
+		bool any_node = (*step)++ % 2;
+
+		if (any_node && (!memblock_nid_valid(mb, req->nid) || req->exact_nid))
+			continue;
+		if (find_range(mb, min, req->max, req->size, align, any_node ? NUMA_NO_NODE : req->nid, ret)) {
+			ret->any_node = any_node;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Page tables are written through the fixmap, and whoever asks for raw memory may want it for something else. */
@@ -791,38 +801,60 @@ static uint64_t bootmem_runs(struct memblock *mb, const struct memblock_request 
 	return done;
 }
 
+/* The request's first place cost an event; each further one is a line of memblock_reserve() alone. */
+static void place_event(struct memblock *mb, const struct memblock_request *req, phys_addr_t at, uint64_t nr, bool again)
+{
+	if (!again) {
+		alloc_event(mb, req, at, nr);
+		return;
+	}
+	event(mb, MM_RESERVE, "memblock_reserve", at, req->size, req->why);
+	trace_arg(mb->trace, FACT_STR("caller", caller(mb, "memblock_alloc_range_nid/reserve")));
+}
+
+/* At most @count of them, one below the other, at @ret; 0: there is no place, or no room in the array for one more region. */
+static uint64_t reserve_place(struct memblock *mb, const struct memblock_request *req, uint64_t count, struct candidate *ret)
+{
+	bool marks = mb->kernel->rules->alloc_marks_kern, again = false;
+	unsigned step = 0;
+
+	while (place(mb, req, &step, ret)) {
+		/* 7.2: the node that was searched when it was found. */
+		int nid = !marks ? mb->kernel->no_node : ret->any_node ? NUMA_NO_NODE : req->nid;
+		uint64_t nr = run_length(mb, req, ret, count);
+		phys_addr_t lowest = ret->at - (nr - 1) * req->size, bytes = nr * req->size;
+		struct memblock_type *grown = NULL;
+
+		place_event(mb, req, ret->at, nr, again);
+		if (marks)
+			trace_arg(mb->trace, FACT_NUM("reserved_nid", nid));
+		if (add_range(mb, &mb->reserved, lowest, bytes, nid, marks ? MEMBLOCK_RSRV_KERN : MEMBLOCK_NONE, &grown)) {
+			if (grown)
+				event(mb, MM_RESERVE, "memblock_add_range", lowest, bytes, req->why);
+			return nr;
+		}
+		again = true;
+	}
+	if (!again)
+		alloc_event(mb, req, 0, 1);
+	return 0;
+}
+
 uint64_t memblock_alloc_runs(struct memblock *mb, const struct memblock_request *req, uint64_t count,
 			     memblock_run_fn *got, void *ctx)
 {
-	const struct rules *rules = mb->kernel->rules;
-	unsigned flags = rules->alloc_marks_kern ? MEMBLOCK_RSRV_KERN : MEMBLOCK_NONE;
 	uint64_t done = 0;
 
 	if (mb->bootmem && is_virt_alloc(req))
 		return bootmem_runs(mb, req, count, got, ctx);
 
 	while (done < count) {
-		struct memblock_type *grown = NULL;
-		struct candidate c;
-		phys_addr_t lowest, bytes;
-		uint64_t nr;
-		int nid;
+		struct candidate c = { 0 };
+		uint64_t nr = reserve_place(mb, req, count - done, &c);
+		phys_addr_t lowest = c.at - (nr - 1) * req->size, bytes = nr * req->size;
 
-		if (!place(mb, req, request_drops_min(req), &c)) {
-			alloc_event(mb, req, 0, 1);
-			return done;
-		}
-		/* 7.2: the node that was searched when it was found. */
-		nid = !rules->alloc_marks_kern ? mb->kernel->no_node : c.any_node ? NUMA_NO_NODE : req->nid;
-		nr = run_length(mb, req, &c, count - done);
-		lowest = c.at - (nr - 1) * req->size;
-		bytes = nr * req->size;
-		alloc_event(mb, req, c.at, nr);
-		if (rules->alloc_marks_kern)
-			trace_arg(mb->trace, FACT_NUM("reserved_nid", nid));
-		add_range(mb, &mb->reserved, lowest, bytes, nid, flags, &grown);
-		if (grown)
-			event(mb, MM_RESERVE, "memblock_add_range", lowest, bytes, req->why);
+		if (!nr)
+			break;
 		publish(mb, &mb->reserved);
 		ledger_claim(mb->ledger, lowest, bytes, req->why->owner, detail_of(mb, req->why), caller(mb, req->site));
 		if (is_touched(req))

@@ -60,6 +60,8 @@ struct rules {
 	bool memmap_noleaktrace;	/* so is the memory map */
 	bool memmap_falls_back;		/* a block of the vmemmap that is not to be had is made of pages */
 	bool usage_near_pgdat;		/* usage maps of sections are taken near the pgdat */
+	const char *mem_section_made_by;	/* who panics where the array of roots finds no room */
+	bool alloc_or_panic;		/* ... through memblock_alloc_or_panic(), which tells no alignment */
 	bool memory_nodes_anywhere;	/* at any depth of the tree, and whatever their status */
 	bool info_line_per_reserved_node;	/* OF: reserved mem: 0x.. (n KiB) map ... */
 	bool reserved_mem_sort_stable;	/* ties by node offset */
@@ -234,6 +236,7 @@ struct rules {
 	bool cma_checked_first;		/* an area in two zones serves as normal memory */
 	bool cma_stops_at_failure;	/* of one area: the others stay reserved */
 	enum leaves_memblock initrd_leaves_memblock, init_leaves_memblock;
+	unsigned initrd_worker_pools;	/* per CPU, which come before the pool of the worker that unpacks the initrd; 0: the first task does */
 	bool freeing_line_addresses;	/* Freeing initrd memory: 960K (ffff... - ffff...) */
 	bool zoneinfo_all_zones;	/* unpopulated zones too */
 	bool zoneinfo_node_scanned;

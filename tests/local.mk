@@ -233,6 +233,7 @@ EXTRA_DIST += %D%/doctor/amlogic-secmon.dts
 EXTRA_DIST += %D%/doctor/bpi-r4-mem.dts
 EXTRA_DIST += %D%/doctor/cma-not-reusable.dts
 EXTRA_DIST += %D%/doctor/haos-cma-window.dts
+EXTRA_DIST += %D%/doctor/imx8mp-dsp.dts
 EXTRA_DIST += %D%/doctor/imx8mq-1g.dts
 EXTRA_DIST += %D%/doctor/loire-pstore.dts
 EXTRA_DIST += %D%/doctor/nrf-stray.dts

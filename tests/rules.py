@@ -57,6 +57,15 @@ def findings(run, recordings):
     return [(f["rule"], f["kernel"]) for check in json.loads(done.stdout)["checks"] for f in check["findings"]], ""
 
 
+def without_rule(recordings):
+    """What no rule speaks of, in every recorded boot."""
+    boots = [str(recordings.path(tar.name.removesuffix(".tar.xz"))) for tar in sorted(CAPTURES.glob("*.tar.xz"))]
+    done = mmscope(*boots, "--no-fix", "--details", "--format", "json")
+    checks = json.loads(done.stdout)["checks"] if done.returncode in (0, 1) else []
+    lost = [] if len(checks) == len(boots) else [f"{len(checks)} of {len(boots)} boots were checked: {done.stderr}"]
+    return lost + [f"{Path(c['board']).name}: {f['kernel']}" for c in checks for f in c["findings"] if f["rule"] == "kernel-message"]
+
+
 def wrong_with(r, recordings):
     """What does not hold of a rule's row, or an empty list."""
     if "unreachable" in r:
@@ -124,12 +133,14 @@ def main():
             print(f"# {line}")
 
     ok.n = 0
-    print(f"1..{len(rules) + 2}")
+    print(f"1..{len(rules) + 3}")
     with tempfile.TemporaryDirectory() as folder:
         recordings = Recordings(folder)
         for r in rules:
             wrong = wrong_with(r, recordings)
             ok(not wrong, f"{r['rule']}: found where it is, and not where it nearly is", wrong)
+        unnamed = without_rule(recordings)
+        ok(not unnamed, "of all recorded boots, none has a failure without a rule of its own", unnamed)
     ok({r["rule"] for r in rules} == set(known), "every rule has its row, and every row its rule",
        sorted({r["rule"] for r in rules} ^ set(known)))
     stale = [name for name, text in pages(rules, known, reports).items()

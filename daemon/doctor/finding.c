@@ -94,12 +94,17 @@ long findings_index(const struct findings *findings, const struct finding *like)
 
 /* ------------------------------------------------------------- facts of an event */
 
+static const struct mm_fact *fact_of(const struct mm_fact *facts, size_t nr, const char *name)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(facts[i].name, name))
+			return &facts[i];
+	return NULL;
+}
+
 static const struct mm_fact *why_of(const struct mm_event *event, const char *name)
 {
-	for (size_t i = 0; i < event->nr_why; i++)
-		if (!strcmp(event->why[i].name, name))
-			return &event->why[i];
-	return NULL;
+	return fact_of(event->why, event->nr_why, name);
 }
 
 const char *event_why_text(const struct mm_event *event, const char *name)
@@ -194,6 +199,35 @@ static void put_misaligned(struct bytes *out, const struct mm_event *event, cons
 	bytes_size(out, align);
 }
 
+/* An allocation that found nothing, right before. */
+static const struct mm_event *failed_request(const struct mm *mm, const struct mm_event *event)
+{
+	const struct mm_event *before = event->seq ? mm_event(mm, event->seq - 1) : NULL;
+	const struct mm_fact *base = before && before->kind == MM_ALLOC ? fact_of(before->args, before->nr_args, "base") : NULL;
+
+	return base && !base->value.u ? before : NULL;
+}
+
+/* A death without facts of its own: what was asked for, or which failure before it must have been the reason. */
+static void put_death(struct bytes *out, const struct findings *findings, const struct mm *mm, const struct mm_event *event)
+{
+	const struct mm_event *request = failed_request(mm, event);
+	const struct finding *last = NULL;
+
+	bytes_printf(out, "the kernel dies in %s()", event->fn);
+	if (request) {
+		bytes_puts(out, ": it asked memblock for ");
+		bytes_size(out, fact_of(request->args, request->nr_args, "size")->value.u);
+		bytes_puts(out, " in one piece, and nothing that large is free");
+		return;
+	}
+	for (size_t i = 0; i + 1 < findings->nr; i++)
+		if (findings->finding[i].severity == SEVERITY_ERROR)
+			last = &findings->finding[i];
+	if (last)
+		bytes_printf(out, ", after %s[%s]%s%s", severity_name(last->severity), last->rule->id, *last->subject ? " " : "", last->subject);
+}
+
 static void put_cause(struct bytes *out, const struct finding *f, const struct mm_event *event)
 {
 	const char *because = event_why_text(event, "because");
@@ -213,12 +247,14 @@ static void put_cause(struct bytes *out, const struct finding *f, const struct m
 }
 
 /* Causes are parts of sentences: here they become whole ones. */
-static char *cause_of(struct findings *findings, const struct finding *f, const struct mm_event *event)
+static char *cause_of(struct findings *findings, const struct finding *f, const struct mm *mm, const struct mm_event *event)
 {
 	const char *in_the_way = event_why_text(event, "in_the_way");
 	struct bytes out = { 0 };
 
 	put_cause(&out, f, event);
+	if (!out.len && !strcmp(f->rule->id, "kernel-panics"))
+		put_death(&out, findings, mm, event);
 	if (!out.len) {
 		bytes_puts(&out, f->rule->title);
 		return keep(findings, &out);
@@ -243,15 +279,20 @@ static char *words_of(struct findings *findings, const struct mm_event *event)
 	return keep(findings, &out);
 }
 
+static const char *subject_of(const struct mm_event *event)
+{
+	const char *node = event_why_text(event, "node"), *parameter = event_why_text(event, "parameter");
+
+	return node ? node : parameter ? parameter : "";
+}
+
 static void take_event(struct findings *findings, const struct mm *mm, const struct mm_event *event)
 {
-	const char *rule = event_why_text(event, "rule"), *subject = event_why_text(event, "node");
+	const char *rule = event_why_text(event, "rule");
 	bool dies = mm_panicked(mm) && event->seq == mm_nr_events(mm) - 1;
 	struct finding *f;
 
-	if (!subject)
-		subject = event_why_text(event, "parameter");
-	f = append(findings, dies ? "kernel-panics" : rule ? rule : "kernel-message", subject ? subject : "");
+	f = append(findings, dies ? "kernel-panics" : rule ? rule : "kernel-message", subject_of(event));
 	if (!f)
 		return;
 	f->seq = event->seq;
@@ -269,7 +310,7 @@ static void take_event(struct findings *findings, const struct mm *mm, const str
 	else if (f->assumed && f->severity > SEVERITY_WARNING)
 		f->severity = SEVERITY_WARNING;
 	f->words = words_of(findings, event);
-	f->cause = cause_of(findings, f, event);
+	f->cause = cause_of(findings, f, mm, event);
 }
 
 /* One failure may be told in two lines: what comes without facts of its own belongs to the line before. */
@@ -290,17 +331,20 @@ static bool is_finding(const struct mm_event *event)
 	return event->kind == MM_PROBLEM || (event->kind == MM_NOTE && rule && rule_find(rule));
 }
 
-/* Some releases look at a node twice, and complain twice: same rule, same node, same words. */
+/*
+ * Some releases look at a node twice, and an array that is full is so for each request: same rule, same node or parameter, same
+ * words.
+ */
 static bool is_told(const struct findings *findings, const struct mm_event *event)
 {
-	const char *rule = event_why_text(event, "rule"), *node = event_why_text(event, "node");
+	const char *rule = event_why_text(event, "rule"), *subject = subject_of(event);
+	size_t len = strcspn(subject, " ");
 
-	for (size_t i = 0; rule && node && i < findings->nr; i++) {
+	for (size_t i = 0; rule && event->nr_printk && i < findings->nr; i++) {
 		const struct finding *f = &findings->finding[i];
 
-		if (!strcmp(f->rule->id, rule) && !strncmp(f->subject, node, strcspn(node, " ")) &&
-		    f->subject[strcspn(node, " ")] == '\0' && f->range.base == event_why_hex(event, "base") &&
-		    !strcmp(f->words, event->nr_printk ? event->printk[0] : ""))
+		if (!strcmp(f->rule->id, rule) && strlen(f->subject) == len && !strncmp(f->subject, subject, len) &&
+		    f->range.base == event_why_hex(event, "base") && !strcmp(f->words, event->printk[0]))
 			return true;
 	}
 	return false;

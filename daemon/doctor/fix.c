@@ -67,7 +67,7 @@ static char *effect_of(const struct search *s, const struct run *run, const stru
 	}
 	metrics_deinit(&after);
 	if (!out.len)
-		bytes_puts(&out, "no size changes");
+		bytes_puts(&out, "it is gone, and no size changes");
 	put_new(&out, s->findings, findings);
 	text = out.failed ? NULL : strdup(bytes_text(&out));
 	bytes_deinit(&out);
@@ -249,11 +249,22 @@ static bool is_parameter(const struct finding *f)
 	return *f->subject && *f->subject != '/' && strncmp(f->subject, "CONFIG_", 7) != 0;
 }
 
+/* As an area of the command line it lies where every device reaches it. */
+static void try_cma_of_size(struct search *s, struct finding *f, uint64_t size)
+{
+	char value[40];
+
+	put_memparse(value, sizeof(value), size);
+	try_parameter(s, f, "cma", value, "let the kernel choose the place: cma=%s", value);
+}
+
 /* What fits may leave too little for everybody else: then in sixteenths of it, down to half. */
 static void try_smaller(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	uint64_t fits = event_why_hex(event, "fits"), align = event_why_hex(event, "align");
-	bool helped = !fits || !is_parameter(f);
+	/* What the build asks for, CONFIG_CMA_SIZE_MBYTES, the command line may ask for otherwise. */
+	const char *name = is_parameter(f) ? f->subject : "cma";
+	bool helped = !fits;
 	char value[40];
 
 	for (unsigned part = 16; part >= 8 && !helped; part--) {
@@ -263,8 +274,7 @@ static void try_smaller(struct search *s, struct finding *f, const struct mm_eve
 		if (!size)
 			return;
 		put_memparse(value, sizeof(value), size);
-		helped = try_parameter(s, f, f->subject, value, "ask for %s: %s=%s", part == 16 ? "what fits" : "less than fits", f->subject,
-				       value);
+		helped = try_parameter(s, f, name, value, "ask for %s: %s=%s", part == 16 ? "what fits" : "less than fits", name, value);
 	}
 }
 
@@ -406,10 +416,13 @@ static void try_model(struct search *s, struct finding *f, const struct mm_event
 	}
 }
 
+/* initrd= beats what the loader left in /chosen. */
 static void try_initrd(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	(void)event;
-	try_at(s, f, EDIT_INITRD, place_of_model(s, EDIT_INITRD));
+	if (!try_parameter(s, f, "initrd", NULL, "leave initrd= out, and the loader says where it is") &&
+	    !try_at(s, f, EDIT_INITRD, place_of_model(s, EDIT_INITRD)))
+		try_behind_others(s, f, EDIT_INITRD);
 }
 
 /* The smallest step: to the next address that the image may have. */
@@ -493,10 +506,33 @@ static bool try_pool_size(struct search *s, struct finding *f, uint64_t size, co
 	return helped;
 }
 
+/* alloc-ranges = all of RAM's addresses up to @end. */
+static void try_zone_of_pool(struct search *s, struct finding *f, uint64_t end)
+{
+	struct edit edit = begin(s);
+	uint32_t cells[4];
+	char what[120];
+	size_t nr;
+
+	nr = edit_put_number(cells, 0, edit_nr_cells(&edit, "/reserved-memory", "#address-cells"), 0);
+	nr = edit_put_number(cells, nr, edit_nr_cells(&edit, "/reserved-memory", "#size-cells"), end);
+	edit_cells(&edit, f->subject, "alloc-ranges", cells, nr);
+	snprintf(what, sizeof(what), "keep the pool below the zone's end: alloc-ranges up to 0x%llx", (unsigned long long)end - 1);
+	try(s, f, &edit, what);
+}
+
 static void try_smaller_pool(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	if (event_why_hex(event, "fits"))
-		try_pool_size(s, f, event_why_hex(event, "fits"), "shrink the pool to what fits");
+	uint64_t fits = event_why_hex(event, "fits"), align = event_why_hex(event, "align");
+	bool helped = !fits;
+
+	/* As try_smaller(): what fits may leave too little for everybody else. */
+	for (unsigned part = 16; part >= 8 && !helped; part--) {
+		uint64_t size = fits / 16 * part;
+
+		size -= align ? size % align : 0;
+		helped = !size || try_pool_size(s, f, size, part == 16 ? "shrink the pool to what fits" : "shrink the pool to less than fits");
+	}
 }
 
 static void try_pool(struct search *s, struct finding *f, const struct mm_event *event)
@@ -724,8 +760,30 @@ static void try_cma(struct search *s, struct finding *f, const struct mm_event *
 	if (event_why_hex(event, "size") < event_why_hex(event, "window_end") - event_why_hex(event, "window_start"))
 		try_other_places(s, f, event);
 	try_smaller(s, f, event);
-	if (!f->nr_fixes && is_parameter(f) && strcmp(f->subject, "cma") != 0)
+	if (!f->nr_fixes && !is_parameter(f))
+		try_parameter(s, f, "cma", "0", "do without the area: cma=0");
+	else if (!f->nr_fixes && strcmp(f->subject, "cma") != 0)
 		try_without(s, f, event);
+}
+
+/* Wholly below the zone's end, or wholly above it: by address, by where it may lie, or by the command line. */
+static void try_in_one_zone(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	uint64_t end = event_why_hex(event, "zone_end"), align = event_why_hex(event, "align"), size = f->range.size;
+	uint64_t below, above;
+
+	if (!align || end < size)
+		return;
+	below = (end - size) / align * align;
+	above = (end + align - 1) / align * align;
+	if (!has_property(s, f, "reg"))
+		try_zone_of_pool(s, f, end);
+	else if (!try_reg(s, f, below, size, "end where the zone ends: 0x%llx-0x%llx", (unsigned long long)below,
+			  (unsigned long long)(below + size - 1)))
+		try_reg(s, f, above, size, "begin where the next zone does: 0x%llx-0x%llx", (unsigned long long)above,
+			(unsigned long long)(above + size - 1));
+	if (!f->nr_fixes)
+		try_cma_of_size(s, f, size);
 }
 
 static void try_without_cma(struct search *s, struct finding *f, const struct mm_event *event)
@@ -842,6 +900,7 @@ static const struct {
 	void (*try)(struct search *s, struct finding *f, const struct mm_event *event);
 	bool of_the_end;	/* needs no event */
 } searches[] = {
+	{ "cma-across-zones", try_in_one_zone, false },
 	{ "cma-default-not-reusable", try_reusable, false },
 	{ "cma-default-overridden", try_without_cma, false },
 	{ "cma-does-not-fit", try_cma, false },

@@ -172,8 +172,11 @@ static void text_add(struct report *r, const struct checked *c)
 	if (c->quiet)
 		bytes_printf(r->out, ", %zu known", c->quiet);
 	bytes_putc(r->out, '\n');
-	for (size_t i = 0; i < c->findings->nr; i++)
-		text_finding(r->out, c, &c->findings->finding[i]);
+	/* Who looks for the reason of a failure finds it first; machines get the order of the boot. */
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
+		for (size_t i = 0; i < c->findings->nr; i++)
+			if ((int)c->findings->finding[i].severity == severity)
+				text_finding(r->out, c, &c->findings->finding[i]);
 	if (c->expectation && c->expectation->len) {
 		bytes_puts(r->out, "not as expected\n");
 		for (const char *at = c->expectation->data; *at; at += strcspn(at, "\n") + 1)
@@ -338,13 +341,19 @@ static void sarif_begin(struct report *r)
 	bytes_puts(encode_key(&driver, "rules"), "[");
 	for (size_t i = 0; rule_at(i); i++) {
 		struct encode_object rule;
+		struct bytes uri = { 0 };
 
 		if (i)
 			bytes_putc(r->out, ',');
 		rule = encode_open(r->out);
 		encode_text(&rule, "id", rule_at(i)->id);
 		put_message(&rule, "shortDescription", rule_at(i)->title);
+		put_message(&rule, "fullDescription", rule_at(i)->help);
 		put_message(&rule, "help", rule_at(i)->help);
+		bytes_printf(&uri, "%s/%s.md", RULES_URI, rule_at(i)->id);
+		encode_text(&rule, "helpUri", bytes_text(&uri));
+		r->out->failed |= uri.failed;
+		bytes_deinit(&uri);
 		encode_close(&rule);
 	}
 	bytes_putc(r->out, ']');
@@ -352,13 +361,28 @@ static void sarif_begin(struct report *r)
 	bytes_puts(r->out, "},\"results\":[");
 }
 
+/* A path as a relative URI: what has a meaning of its own there is escaped, a colon as well, which would end a scheme. */
+static void put_uri(struct bytes *out, const char *path)
+{
+	for (; *path; path++) {
+		if (isalnum((unsigned char)*path) || strchr("/-._~,+=@", *path))
+			bytes_putc(out, *path);
+		else
+			bytes_printf(out, "%%%02X", (unsigned char)*path);
+	}
+}
+
 static void sarif_place(struct encode_object *result, const struct checked *c, size_t line)
 {
 	struct encode_object artifact;
+	struct bytes uri = { 0 };
 
 	bytes_puts(encode_key(result, "locations"), "[{\"physicalLocation\":{\"artifactLocation\":");
 	artifact = encode_open(result->out);
-	encode_text(&artifact, "uri", c->file ? c->file : c->board);
+	put_uri(&uri, c->file ? c->file : c->board);
+	encode_text(&artifact, "uri", bytes_text(&uri));
+	result->out->failed |= uri.failed;
+	bytes_deinit(&uri);
 	encode_close(&artifact);
 	if (line)
 		bytes_printf(result->out, ",\"region\":{\"startLine\":%zu}", line);

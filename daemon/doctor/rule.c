@@ -78,7 +78,12 @@ static const struct rule rules[] = {
 	  "The fixmap has room for 2 MiB, below the last physical address of the build." },
 	{ "memblock-array-full", SEVERITY_ERROR,
 	  "memblock has more ranges than its array holds, and the array cannot grow.",
-	  "Early reservations come before memory is mapped: merge neighbouring nodes or /memreserve/ entries." },
+	  "What cannot be entered is not allocated, and the kernel soon dies. Merge neighbouring memory nodes, reserved nodes or "
+	  "/memreserve/ entries, or leave more RAM in one piece." },
+	{ "memmap-does-not-fit", SEVERITY_ERROR,
+	  "There is no memory for the memory map of some RAM.",
+	  "Each page of RAM needs a struct page, 64 bytes of other RAM. RAM without them is lost, and most kernels die of it. "
+	  "Reserve less, or give the board more RAM in one piece." },
 	{ "memory-ignored", SEVERITY_WARNING,
 	  "The kernel leaves out memory that the device tree names.",
 	  "It lies outside of what the kernel can address or map, or is smaller than a page." },

@@ -280,10 +280,14 @@ static void check_hugetlb_nodes(struct mm *mm, struct hugetlb_cma *h, uint64_t p
 			h->per_node = true;
 			continue;
 		}
-		if (node)
+		if (node) {
 			refuse_hugetlb_size(mm, arena_printf(&mm->arena, " of node %d", nid), page);
-		else
+		} else {
 			trace_problem(&mm->trace, "hugetlb_cma_reserve", "hugetlb_cma: invalid node %d specified", nid);
+			cause_rule(&mm->trace, "parameter-malformed");
+			cause_parameter(&mm->trace, "hugetlb_cma");
+			cause_because(&mm->trace, "hugetlb_cma= names node %d, which this board has not", nid);
+		}
 		h->total -= h->node[nid];
 		h->node[nid] = 0;
 	}

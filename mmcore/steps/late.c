@@ -171,36 +171,43 @@ static void managed_changed(struct mm *mm)
 
 /*
  * Pages [pfn, end) of one zone, one by one; the ledger learns of the run.
- * Pages that are free already (an initrd over the kernel's image) stay as they
- * are: the kernel's page check ends in a bad state that cannot be foretold.
+ * Pages that are free already (an initrd over the kernel's image, or in a CMA
+ * area) stay as they are: the kernel's page check ends in a bad state that cannot
+ * be foretold.  They are counted as managed once more, though; -> how many.
  */
-static void free_single_pages(struct mm *mm, struct zone *zone, uint64_t pfn, uint64_t end, const char *fn)
+static uint64_t free_single_pages(struct mm *mm, struct zone *zone, uint64_t pfn, uint64_t end, const char *fn)
 {
 	const struct mm_kernel *k = mm->kernel;
+	uint64_t again = 0;
 
+	add_managed(mm, zone, end - pfn);
 	while (pfn < end) {
 		uint64_t free_start = end, free_end = end, stop;
 
 		buddy_next_free(&mm->buddy, zone, pfn, &free_start, &free_end);
 		stop = clamp_u64(free_start, pfn, end);
-		add_managed(mm, zone, stop - pfn);
 		ledger_assign(&mm->ledger, pfn_phys(k, pfn), pfn_phys(k, stop - pfn), "buddy", zone_name(zone->type), fn);
 		for (; pfn < stop; pfn++)
 			buddy_free_block(&mm->buddy, zone, pfn, 0, false);
 		pfn = max_u64(stop, min_u64(free_end, end));
 		/* Leaving memblock made them nobody's. */
 		ledger_claim(&mm->ledger, pfn_phys(k, stop), pfn_phys(k, pfn - stop), "buddy", zone_name(zone->type), fn);
+		again += pfn - stop;
 	}
+	return again;
 }
 
-/*
- * The whole pages of [start, end), as free_reserved_page() frees each; -> how
- * many, those that were free before included.
- */
-static uint64_t free_pages_of(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *fn)
+struct freed_pages {
+	uint64_t nr;		/* all of them */
+	uint64_t again;		/* those of them that were free before */
+};
+
+/* The whole pages of [start, end), as free_reserved_page() frees each. */
+static struct freed_pages free_pages_of(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *fn)
 {
 	const struct mm_kernel *k = mm->kernel;
-	uint64_t pfn = pfn_up(k, start), last = pfn_down(k, end), nr = 0;
+	uint64_t pfn = pfn_up(k, start), last = pfn_down(k, end);
+	struct freed_pages freed = { 0, 0 };
 
 	while (pfn < last) {
 		struct zone *zone = zone_of_pfn(mm, pfn);
@@ -208,12 +215,12 @@ static uint64_t free_pages_of(struct mm *mm, phys_addr_t start, phys_addr_t end,
 
 		if (zone) {
 			stop = min_u64(last, end_of_zone_run(mm, zone, pfn));
-			free_single_pages(mm, zone, pfn, stop, fn);
-			nr += stop - pfn;
+			freed.again += free_single_pages(mm, zone, pfn, stop, fn);
+			freed.nr += stop - pfn;
 		}
 		pfn = stop;
 	}
-	return nr;
+	return freed;
 }
 
 static void print_freed(struct mm *mm, phys_addr_t start, phys_addr_t end, uint64_t nr, const char *what)
@@ -228,29 +235,60 @@ static void print_freed(struct mm *mm, phys_addr_t start, phys_addr_t end, uint6
 	trace_printk(&mm->trace, "Freeing %s memory: %lluK%s", what, (unsigned long long)(nr << (k->page_shift - 10)), where);
 }
 
+static const struct cma *cma_over(const struct mm *mm, phys_addr_t start, phys_addr_t end)
+{
+	for (size_t i = 0; i < mm->nr_cma; i++)
+		if (mm->cma[i].base < end && start < mm->cma[i].base + mm->cma[i].size)
+			return &mm->cma[i];
+	return NULL;
+}
+
+/* Who frees: the worker's pool is the first that belongs to no CPU, and the worker its second. */
+static const char *task_that_frees(const struct mm *mm, const char *what)
+{
+	if (strcmp(what, "initrd") != 0 || !mm->rules->initrd_worker_pools)
+		return "swapper/0";
+	return arena_printf(mm->trace.arena, "kworker/u%zu:1", mm->rules->initrd_worker_pools * mm->cpus.nr);
+}
+
+/* Only an initrd that lies over something else is freed twice, or makes that be freed twice. */
+static void tell_freed_twice(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *what)
+{
+	phys_addr_t initrd = mm->initrd_start, initrd_end = initrd + mm->initrd_size;
+	const struct cma *cma = cma_over(mm, start, end);
+
+	trace_problem(&mm->trace, "free_reserved_area", "BUG: Bad page state in process %s  pfn:%05llx", task_that_frees(mm, what),
+		      (unsigned long long)pfn_up(mm->kernel, start));
+	cause_rule(&mm->trace, "freed-twice");
+	cause_parameter(&mm->trace, "initrd");
+	trace_why_fact(&mm->trace, FACT_HEX("base", start));
+	trace_why_fact(&mm->trace, FACT_HEX("size", end - start));
+	if (cma)
+		cause_because(&mm->trace, "the initrd 0x%llx-0x%llx lies in the CMA area %s, whose pages the page allocator had before it was "
+			      "unpacked and freed", (unsigned long long)initrd, (unsigned long long)initrd_end - 1, cma->name);
+	else
+		cause_because(&mm->trace, "the initrd 0x%llx-0x%llx, freed once it was unpacked, lies over the %s", (unsigned long long)initrd,
+			      (unsigned long long)initrd_end - 1, !strcmp(what, "initrd") ? "memory of others" : "kernel image");
+}
+
 /* Pages that stop being reserved: one event. */
 static void free_reserved_area(struct mm *mm, phys_addr_t start, phys_addr_t end, const char *what)
 {
-	uint64_t nr, before = mm->totalram_pages;
+	struct freed_pages freed;
 
 	trace_event(&mm->trace, MM_BUDDY, "free_reserved_area");
 	trace_arg(&mm->trace, FACT_HEX("base", start));
 	trace_arg(&mm->trace, FACT_HEX("size", end - start));
-	nr = free_pages_of(mm, start, end, "free_reserved_area");
-	trace_arg(&mm->trace, FACT_NUM("pages", nr));
+	freed = free_pages_of(mm, start, end, "free_reserved_area");
+	trace_arg(&mm->trace, FACT_NUM("pages", freed.nr));
 	trace_why_fact(&mm->trace, FACT_STR("what", what));
 	trace_why_fact(&mm->trace, FACT_NUM("whole_pages_only", 1));
-	if (nr)
-		print_freed(mm, start, end, nr, what);
+	if (freed.nr)
+		print_freed(mm, start, end, freed.nr, what);
 	buddy_publish(&mm->buddy);
 	managed_changed(mm);
-	if (mm->totalram_pages - before < nr) {
-		trace_problem(&mm->trace, "free_reserved_area", "BUG: Bad page state in process swapper/0  pfn:%05llx",
-			      (unsigned long long)pfn_up(mm->kernel, start));
-		cause_rule(&mm->trace, "freed-twice");
-		trace_why_fact(&mm->trace, FACT_HEX("base", start));
-		trace_why_fact(&mm->trace, FACT_HEX("size", end - start));
-	}
+	if (freed.again)
+		tell_freed_twice(mm, start, end, what);
 }
 
 /* ---------------------------------------------------------------- deferred */
@@ -454,6 +492,33 @@ static void need_struct_pages(struct mm *mm, const struct zone *zone, uint64_t p
 		trace_oops(&mm->trace, "cma_activate_area", TASK_INIT, page_address_of(mm, missing));
 }
 
+/* Which node of the tree asked for the area; -1: the command line, or the build. */
+static int node_of_cma(const struct mm *mm, const struct cma *cma)
+{
+	for (size_t i = 0; i < mm->nr_reserved_mem; i++)
+		if (mm->reserved_mem[i].base == cma->base && mm->reserved_mem[i].size == cma->size)
+			return mm->reserved_mem[i].node;
+	return -1;
+}
+
+static void tell_across_zones(struct mm *mm, const struct cma *cma, const struct zone *zone, uint64_t inside)
+{
+	int node = node_of_cma(mm, cma);
+
+	cause_rule(&mm->trace, "cma-across-zones");
+	if (node >= 0)
+		cause_node(&mm->trace, dt_node_path(&mm->fdt, node), NULL);
+	else
+		cause_parameter(&mm->trace, "cma");
+	trace_why_fact(&mm->trace, FACT_HEX("base", cma->base));
+	trace_why_fact(&mm->trace, FACT_HEX("size", cma->size));
+	trace_why_fact(&mm->trace, FACT_HEX("align", mm->kernel->pageblock_nr_pages << mm->kernel->page_shift));
+	trace_why_fact(&mm->trace, FACT_HEX("zone_end", pfn_phys(mm->kernel, zone_end_pfn(zone))));
+	cause_because(&mm->trace, "the area's %llu MiB at 0x%llx lie in more than one zone: %s ends %llu MiB into it",
+		      (unsigned long long)(cma->size >> 20), (unsigned long long)cma->base, zone_name(zone->type),
+		      (unsigned long long)(inside << mm->kernel->page_shift >> 20));
+}
+
 static bool cma_activate_area(struct mm *mm, struct cma *cma)
 {
 	const struct mm_kernel *k = mm->kernel;
@@ -474,10 +539,7 @@ static bool cma_activate_area(struct mm *mm, struct cma *cma)
 	if (inside == nr) {
 		free_cma_blocks(mm, zone, pfn, nr);
 	} else {
-		cause_rule(&mm->trace, "cma-across-zones");
-		cause_because(&mm->trace, "the area's %llu MiB at 0x%llx lie in more than one zone: %s ends %llu MiB into it",
-			      (unsigned long long)(cma->size >> 20), (unsigned long long)cma->base, zone_name(zone->type),
-			      (unsigned long long)(inside << k->page_shift >> 20));
+		tell_across_zones(mm, cma, zone, inside);
 		cma_fail(mm, cma, zone, inside);
 	}
 	buddy_publish(&mm->buddy);

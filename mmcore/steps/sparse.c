@@ -41,6 +41,8 @@ static bool root_is_known(const struct sections *s, uint64_t root)
 /* sparse_index_init(): the page of mem_section entries, on the node that touches it first. */
 static void need_root(struct mm *mm, struct sections *s, uint64_t root, int nid, const char *fn)
 {
+	uint64_t size = sections_per_root(mm) * kernel_sizeof(mm->kernel, "mem_section");
+
 	if (root_is_known(s, root))
 		return;
 	if (s->nr_roots == s->cap_roots) {
@@ -48,10 +50,11 @@ static void need_root(struct mm *mm, struct sections *s, uint64_t root, int nid,
 		s->roots = arena_grow(&mm->arena, s->roots, s->nr_roots, s->cap_roots, sizeof(*s->roots));
 	}
 	s->roots[s->nr_roots++] = root;
-	memblock_alloc_runs(&mm->memblock, &(struct memblock_request){
-		.fn = fn, .size = sections_per_root(mm) * kernel_sizeof(mm->kernel, "mem_section"),
-		.align = mm->rules->virt_alloc ? 0 : mm->kernel->smp_cache_bytes, .nid = nid,
-		.site = "sparse_index_alloc/root", .why = WHY("mem_section", FACT_NUM("root", root)) }, 1, NULL, NULL);
+	if (!memblock_alloc_runs(&mm->memblock, &(struct memblock_request){
+		.fn = fn, .size = size, .align = mm->rules->virt_alloc ? 0 : mm->kernel->smp_cache_bytes, .nid = nid,
+		.site = "sparse_index_alloc/root", .why = WHY("mem_section", FACT_NUM("root", root)) }, 1, NULL, NULL))
+		trace_panic(&mm->trace, "sparse_index_alloc", "sparse_index_alloc: Failed to allocate %llu bytes nid=%d",
+			    (unsigned long long)size, nid);
 }
 
 static void add_run(struct mm *mm, struct sections *s, uint64_t first, uint64_t nr, int nid)
@@ -294,6 +297,9 @@ static bool populate_run(struct vmemmap *v, const struct section_run *r)
 	if (!mm->sections_lost)
 		mm->first_lost_section = r->first + (at > va ? (at - va) / struct_page_bytes(mm, mm->kernel->pages_per_section) : 0);
 	mm->sections_lost = true;
+	cause_rule(&mm->trace, "memmap-does-not-fit");
+	cause_because(&mm->trace, "memblock has no page left for the struct pages of RAM from 0x%llx on",
+		      (unsigned long long)mm->first_lost_section << mm->kernel->section_size_bits);
 	return false;
 }
 
@@ -374,10 +380,16 @@ static void keep_runs(struct mm *mm, const struct sections *s)
 /* The array of roots, where SPARSEMEM_EXTREME allocates it. */
 static void alloc_roots(struct mm *mm)
 {
-	uint64_t roots = div_round_up(max_sections(mm), sections_per_root(mm));
+	const struct mm_kernel *k = mm->kernel;
+	uint64_t roots = div_round_up(max_sections(mm), sections_per_root(mm)), size = roots * 8;
 
-	memblock_alloc(&mm->memblock, roots * 8, mm->kernel->smp_cache_bytes, "sparse_init/mem_section",
-		       WHY("mem_section", FACT_NUM("roots", roots)));
+	if (memblock_alloc(&mm->memblock, size, k->smp_cache_bytes, "sparse_init/mem_section",
+			   WHY("mem_section", FACT_NUM("roots", roots))))
+		return;
+	if (mm->rules->alloc_or_panic)
+		trace_panic(&mm->trace, "sparse_init", "memblocks_present: Failed to allocate %llu bytes", (unsigned long long)size);
+	trace_panic(&mm->trace, "sparse_init", "%s: Failed to allocate %llu bytes align=0x%llx", mm->rules->mem_section_made_by,
+		    (unsigned long long)size, (unsigned long long)k->smp_cache_bytes);
 }
 
 void step_sparse_init(struct mm *mm)
