@@ -123,24 +123,10 @@ static void place_banks(struct picture *p)
 
 /* ----------------------------------------------------------------------- drawing */
 
-static void put_escaped(struct bytes *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '<')
-			bytes_puts(out, "&lt;");
-		else if (*text == '&')
-			bytes_puts(out, "&amp;");
-		else if (*text == '"')
-			bytes_puts(out, "&quot;");
-		else
-			bytes_putc(out, (unsigned char)*text < 0x20 ? ' ' : *text);
-	}
-}
-
 static void put_text(struct bytes *out, double x, double y, const char *more, const char *text)
 {
 	bytes_printf(out, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, more);
-	put_escaped(out, text);
+	bytes_xml(out, text);
 	bytes_puts(out, "</text>\n");
 }
 
@@ -176,7 +162,7 @@ static void flush(struct picture *p, double y)
 	if (p->fill) {
 		bytes_printf(p->out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" fill=\"%s\"><title>",
 			     p->x, y, p->end - p->x < 0.6 ? 0.6 : p->end - p->x, LANE, p->fill);
-		put_escaped(p->out, p->title);
+		bytes_xml(p->out, p->title);
 		bytes_puts(p->out, "</title></rect>\n");
 	}
 	p->fill = NULL;
@@ -335,7 +321,7 @@ static void draw_head(struct picture *p, const struct run *run, const struct mm_
 		     "height=\"%.0f\" font-family=\"sans-serif\" fill=\"#111\" role=\"img\">\n<title>",
 		     WIDTH, AXIS + 120, WIDTH, AXIS + 120);
 	bytes_printf(&line, "%s, Linux %s: after %s", run->request->board, mm_kernel_version(run->kernel), step->name);
-	put_escaped(p->out, bytes_text(&line));
+	bytes_xml(p->out, bytes_text(&line));
 	bytes_printf(p->out, "</title>\n<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fff\"/>\n", WIDTH, AXIS + 120);
 	put_text(p->out, LEFT, 30, " font-size=\"18\"", bytes_text(&line));
 	bytes_clear(&line);

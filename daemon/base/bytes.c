@@ -227,3 +227,25 @@ void bytes_csv(struct bytes *bytes, const char *s)
 	}
 	bytes_putc(bytes, '"');
 }
+
+void bytes_xml(struct bytes *bytes, const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '\n' || strchr("&<>\"", c))
+			bytes_printf(bytes, "&#%d;", c);
+		else
+			bytes_putc(bytes, c < 0x20 || c == 0x7f ? '?' : *s);
+	}
+}
+
+void bytes_workflow(struct bytes *bytes, const char *s, bool in_value)
+{
+	for (; *s; s++) {
+		if (strchr("%\r\n", *s) || (in_value && strchr(":,", *s)))
+			bytes_printf(bytes, "%%%02X", (unsigned char)*s);
+		else
+			bytes_putc(bytes, *s);
+	}
+}

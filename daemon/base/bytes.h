@@ -46,4 +46,9 @@ void bytes_json(struct bytes *bytes, const char *s);
  * One that begins as a formula does in spreadsheets gets a ' before it. */
 void bytes_csv(struct bytes *bytes, const char *s);
 
+/* Text of an XML or SVG document, or the value of an attribute; what XML cannot hold becomes '?'. */
+void bytes_xml(struct bytes *bytes, const char *s);
+/* The message of a GitHub workflow command or, with @in_value, a value in it: nothing ends it early. */
+void bytes_workflow(struct bytes *bytes, const char *s, bool in_value);
+
 #endif

@@ -348,11 +348,9 @@ static int keep_all(struct budget_command *c)
 #define TO(member) offsetof(struct budget_command, member)
 
 static const struct command_option options[] = {
-	{ .letter = 'k', .name = "kernel", .argument = "KERNEL", .values = VALUES_KERNELS, .kind = OPTION_TEXTS,
-	  .offset = TO(kernels), .help = "With --write: a name or a profile's .json; may be given several times." },
-	{ .letter = 'c', .name = "cmdline", .argument = "TEXT", .kind = OPTION_TEXTS, .offset = TO(cmdlines),
-	  .help = "With --write: the kernel's command line; may be given several times." },
-	{ .name = "write", .kind = OPTION_FLAG, .offset = TO(write), .help = "Make FILE, for the boards that are given." },
+	OPTION_SEVERAL("kernel", TO(kernels)), OPTION_SEVERAL("cmdline", TO(cmdlines)),
+	{ .name = "write", .kind = OPTION_FLAG, .offset = TO(write),
+	  .help = "Make FILE, for the boards that are given, with each kernel and each command line." },
 	{ .name = "keep", .kind = OPTION_FLAG, .offset = TO(keep),
 	  .help = "Take today's figures over into FILE; comments, and limits that compare more than a number, stay." },
 	{ .name = "margin", .argument = "PERCENT", .kind = OPTION_NUMBER, .offset = TO(margin), .min = 0, .max = 100,

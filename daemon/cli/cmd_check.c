@@ -27,6 +27,14 @@
 #define MANY_BOARDS	8	/* more than that, and each has a line only */
 #define MAX_BASELINE		(1u << 20)
 
+#define MAX_LOADED		8	/* kernels that are kept for the next board */
+
+/* A kernel, and the profile that it was read from. */
+struct loaded {
+	struct mm_kernel *kernel;
+	struct bytes profile;
+};
+
 /* Strings, owned. */
 struct words {
 	char **word;
@@ -44,9 +52,9 @@ struct check {
 	struct report report;
 	struct corpus corpus;
 	const char *shown;		/* a board's name with what is assumed of it, or NULL */
-	/* The kernel of the boot before, which often is that of the next, too: reading a profile takes longer than a boot. */
-	struct mm_kernel *loaded;
-	struct bytes loaded_from;
+	/* Kernels of boots before, which often are those of the next, too: reading a profile takes longer than a boot. */
+	struct loaded loaded[MAX_LOADED];
+	size_t nr_loaded;
 	struct bytes out, baseline;
 	bool found, bad_input, our_failure, bad_expression;
 	char told[64];		/* the kernel that was spoken of last: once is enough for many boards */
@@ -81,8 +89,10 @@ static void check_deinit(struct check *c)
 	bytes_deinit(&c->out);
 	bytes_deinit(&c->baseline);
 	corpus_deinit(&c->corpus);
-	bytes_deinit(&c->loaded_from);
-	mm_kernel_free(c->loaded);
+	for (size_t i = 0; i < c->nr_loaded; i++) {
+		bytes_deinit(&c->loaded[i].profile);
+		mm_kernel_free(c->loaded[i].kernel);
+	}
 }
 
 /* ----------------------------------------------------------------- the boards */
@@ -322,23 +332,46 @@ static void tell_error(struct check *c, struct checked *checked, int err, const 
 	*(ours ? &c->our_failure : &c->bad_input) = true;
 }
 
-/* As run_boot(), with the kernel of the boot before where it is the same. */
+static struct mm_kernel *find_loaded(const struct check *c, const struct bytes *profile)
+{
+	for (size_t i = 0; i < c->nr_loaded; i++) {
+		const struct loaded *l = &c->loaded[i];
+
+		if (l->profile.len == profile->len && !memcmp(l->profile.data, profile->data, profile->len))
+			return l->kernel;
+	}
+	return NULL;
+}
+
+/* The run's kernel is kept for the boots to come, if there is room for it. */
+static void keep_kernel(struct check *c, const struct request *request, struct run *run)
+{
+	struct loaded *l = &c->loaded[c->nr_loaded];
+
+	if (c->nr_loaded == MAX_LOADED)
+		return;
+	bytes_add(&l->profile, request->profile.data, request->profile.len);
+	if (l->profile.failed) {
+		bytes_deinit(&l->profile);
+		return;
+	}
+	l->kernel = run->kernel;
+	run->kernel_is_borrowed = true;
+	c->nr_loaded++;
+}
+
+/* As run_boot(), with a kernel of the boots before where it is the same. */
 static int boot(struct check *c, const struct request *request, struct run *run, struct mm_error *error)
 {
-	const struct bytes *profile = &request->profile;
+	struct mm_kernel *kernel = find_loaded(c, &request->profile);
 	int err;
 
-	if (c->loaded && c->loaded_from.len == profile->len && !memcmp(c->loaded_from.data, profile->data, profile->len))
-		return run_boot_kernel(request, c->loaded, run, error);
+	if (kernel)
+		return run_boot_kernel(request, kernel, run, error);
 	err = run_boot(request, run, error);
-	if (err)
-		return err;
-	mm_kernel_free(c->loaded);
-	bytes_clear(&c->loaded_from);
-	bytes_add(&c->loaded_from, profile->data, profile->len);
-	c->loaded = c->loaded_from.failed ? NULL : run->kernel;
-	run->kernel_is_borrowed = c->loaded != NULL;
-	return 0;
+	if (!err)
+		keep_kernel(c, request, run);
+	return err;
 }
 
 static bool wants_memory(const struct mm_error *error)
@@ -441,10 +474,7 @@ static int list_rules(const char *program)
 #define TO(member) offsetof(struct check, member)
 
 static const struct command_option options[] = {
-	{ .letter = 'k', .name = "kernel", .argument = "KERNEL", .values = VALUES_KERNELS, .kind = OPTION_TEXTS,
-	  .offset = TO(kernels), .help = "A name or a profile's .json; may be given several times." },
-	{ .letter = 'c', .name = "cmdline", .argument = "TEXT", .kind = OPTION_TEXTS, .offset = TO(cmdlines),
-	  .help = "The kernel's command line; may be given several times." },
+	OPTION_SEVERAL("kernel", TO(kernels)), OPTION_SEVERAL("cmdline", TO(cmdlines)),
 	{ .name = "expect", .argument = "EXPRESSION", .kind = OPTION_TEXTS, .offset = TO(expectations),
 	  .help = "Fail unless this holds: 'cma.size >= 512M && problems == 0'; 'mmscope boot BOARD -o metrics' lists "
 		  "the names." },

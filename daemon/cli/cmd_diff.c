@@ -20,6 +20,18 @@ struct diff_options {
 	const char *format;
 };
 
+#define TO(member) offsetof(struct diff_options, member)
+
+/* What may be another for each boot. */
+static const struct {
+	size_t texts, field;
+} pairs[] = {
+	{ TO(kernels), offsetof(struct ask, kernel) }, { TO(cmdlines), offsetof(struct ask, cmdline) },
+	{ TO(memories), offsetof(struct ask, memory) }, { TO(image_addrs), offsetof(struct ask, image_addr) },
+	{ TO(dtb_addrs), offsetof(struct ask, dtb_addr) }, { TO(initrds), offsetof(struct ask, initrd) },
+	{ TO(loaders), offsetof(struct ask, loader_model) }, { TO(overlays), offsetof(struct ask, overlay) },
+};
+
 /* An option that is given once is of both boots; twice: of the one, then of the other. */
 static int set_pair(const char *program, const struct option_texts *texts, const char **before, const char **after)
 {
@@ -32,31 +44,22 @@ static int set_pair(const char *program, const struct option_texts *texts, const
 	return -1;
 }
 
+static const char **member(struct ask *ask, size_t offset)
+{
+	return (const char **)(void *)((char *)ask + offset);
+}
+
 /* -1: go on; anything else ends the program with it. */
 static int settle_options(const char *program, const struct diff_options *o, char **boards, struct ask ask[2], const char *log[2])
 {
-	int status;
+	int status = set_pair(program, &o->logs, &log[0], &log[1]);
 
 	ask[0] = ask[1] = o->ask;
 	ask[0].board = boards[0];
 	ask[1].board = boards[1] ? boards[1] : boards[0];
-	status = set_pair(program, &o->kernels, &ask[0].kernel, &ask[1].kernel);
-	if (status < 0)
-		status = set_pair(program, &o->cmdlines, &ask[0].cmdline, &ask[1].cmdline);
-	if (status < 0)
-		status = set_pair(program, &o->memories, &ask[0].memory, &ask[1].memory);
-	if (status < 0)
-		status = set_pair(program, &o->image_addrs, &ask[0].image_addr, &ask[1].image_addr);
-	if (status < 0)
-		status = set_pair(program, &o->dtb_addrs, &ask[0].dtb_addr, &ask[1].dtb_addr);
-	if (status < 0)
-		status = set_pair(program, &o->initrds, &ask[0].initrd, &ask[1].initrd);
-	if (status < 0)
-		status = set_pair(program, &o->loaders, &ask[0].loader_model, &ask[1].loader_model);
-	if (status < 0)
-		status = set_pair(program, &o->overlays, &ask[0].overlay, &ask[1].overlay);
-	if (status < 0)
-		status = set_pair(program, &o->logs, &log[0], &log[1]);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]) && status < 0; i++)
+		status = set_pair(program, (const struct option_texts *)(const void *)((const char *)o + pairs[i].texts),
+				  member(&ask[0], pairs[i].field), member(&ask[1], pairs[i].field));
 	return status;
 }
 
@@ -120,25 +123,10 @@ static int boot_and_compare(const char *program, struct ask ask[2], const char *
 	return status;
 }
 
-#define TO(member) offsetof(struct diff_options, member)
-
 static const struct command_option options[] = {
-	{ .letter = 'k', .name = "kernel", .argument = "KERNEL", .values = VALUES_KERNELS, .kind = OPTION_TEXTS,
-	  .offset = TO(kernels), .help = "A name ('mmscope kernels') or a profile's .json." },
-	{ .letter = 'c', .name = "cmdline", .argument = "TEXT", .kind = OPTION_TEXTS, .offset = TO(cmdlines),
-	  .help = "The kernel's command line, in place of the board's." },
-	{ .letter = 'm', .name = "memory", .argument = "LIST", .kind = OPTION_TEXTS, .offset = TO(memories),
-	  .help = "RAM, in place of the board's: SIZE[@ADDRESS],..." },
-	{ .name = "image-addr", .argument = "ADDRESS", .kind = OPTION_TEXTS, .offset = TO(image_addrs),
-	  .help = "Where the boot loader put the kernel's first byte." },
-	{ .name = "dtb-addr", .argument = "ADDRESS", .kind = OPTION_TEXTS, .offset = TO(dtb_addrs),
-	  .help = "Where it put the device tree." },
-	{ .name = "initrd", .argument = "ADDRESS,SIZE", .kind = OPTION_TEXTS, .offset = TO(initrds),
-	  .help = "Where it put the initial RAM disk." },
-	{ .name = "loader", .argument = "NAME[,KEY=VALUE]...", .kind = OPTION_TEXTS, .offset = TO(loaders),
-	  .values = "clear qemu-virt u-boot raspberry-pi", .help = "The boot loader, which places what has no address here." },
-	{ .name = "overlay", .argument = "FILE[:FILE]...", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(overlays),
-	  .help = "Overlays that the boot loader applies." },
+	OPTION_SEVERAL("kernel", TO(kernels)), OPTION_SEVERAL("cmdline", TO(cmdlines)), OPTION_SEVERAL("memory", TO(memories)),
+	OPTION_SEVERAL("image_addr", TO(image_addrs)), OPTION_SEVERAL("dtb_addr", TO(dtb_addrs)), OPTION_SEVERAL("initrd", TO(initrds)),
+	OPTION_SEVERAL("loader", TO(loaders)), OPTION_SEVERAL("overlay", TO(overlays)),
 	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(logs),
 	  .help = "Take kernel, command line, RAM and addresses from a boot log, where nothing else is said." },
 	{ .name = "format", .argument = "FORMAT", .values = "text markdown json", .kind = OPTION_TEXT,

@@ -58,6 +58,8 @@ static void put_title(struct bytes *out, const char *page, int section, const ch
 
 static void put_option(struct bytes *out, const struct command_option *option)
 {
+	struct bytes help = { 0 };
+
 	bytes_puts(out, ".TP\n.B ");
 	if (option->letter)
 		bytes_printf(out, "\\-%c\\fR, \\fB", option->letter);
@@ -67,7 +69,10 @@ static void put_option(struct bytes *out, const struct command_option *option)
 	if (option->argument)
 		bytes_printf(out, "\\fR \\fI%s", option->argument);
 	bytes_puts(out, "\\fR\n");
-	put_text(out, option->help);
+	command_option_help(option, &help);
+	put_text(out, bytes_text(&help));
+	out->failed |= help.failed;
+	bytes_deinit(&help);
 }
 
 static void put_formats(struct bytes *out)

@@ -34,6 +34,18 @@ static struct command_option of_field(const struct command *command, const struc
 	};
 }
 
+/* An option of the command's own in the place of a field's: what it does not say, the field does. */
+static struct command_option completed(const struct command_option *own, const struct command_option *field)
+{
+	struct command_option out = *field;
+
+	if (own->help)
+		return *own;
+	out.kind = own->kind;
+	out.offset = own->offset;
+	return out;
+}
+
 static void name_option(const struct command_option *option, char name[64])
 {
 	snprintf(name, 64, "%s", option->name);
@@ -74,8 +86,9 @@ size_t command_options(const struct command *command, struct command_option all[
 	/* The board is an operand. */
 	for (size_t i = 1; command->asks && i < nr_ask_fields; i++) {
 		const struct command_option *own = own_option(command, ask_fields[i].param);
+		const struct command_option field = of_field(command, &ask_fields[i]);
 
-		all[nr++] = own ? *own : of_field(command, &ask_fields[i]);
+		all[nr++] = own ? completed(own, &field) : field;
 	}
 	for (size_t i = 0; i < command->nr_options; i++)
 		if (!command->asks || !is_ask_field(command->options[i].name))
@@ -138,9 +151,17 @@ static void put_wrapped(struct bytes *out, size_t at, const char *text)
 	bytes_putc(out, '\n');
 }
 
+void command_option_help(const struct command_option *option, struct bytes *out)
+{
+	bytes_puts(out, option->help);
+	if (option->kind == OPTION_TEXTS)
+		bytes_puts(out, " May be given several times.");
+}
+
 static void put_option(struct bytes *out, const struct command_option *option)
 {
 	size_t start = out->len, used;
+	struct bytes help = { 0 };
 	char name[64];
 
 	name_option(option, name);
@@ -155,7 +176,10 @@ static void put_option(struct bytes *out, const struct command_option *option)
 		bytes_printf(out, "\n%*s", TEXT_COLUMN, "");
 	else
 		bytes_printf(out, "%*s", (int)(TEXT_COLUMN - used), "");
-	put_wrapped(out, TEXT_COLUMN, option->help);
+	command_option_help(option, &help);
+	put_wrapped(out, TEXT_COLUMN, bytes_text(&help));
+	out->failed |= help.failed;
+	bytes_deinit(&help);
 }
 
 void command_help(const struct command *command, struct bytes *out)

@@ -30,12 +30,15 @@ struct command_option {
 	char letter;			/* -k; 0: none */
 	const char *name;		/* --kernel */
 	const char *argument;		/* KERNEL; NULL for a flag */
-	const char *help;		/* one sentence or two; lines are broken where they are shown */
+	const char *help;		/* one sentence or two; lines are broken where they are shown; NULL: the field's of that name */
 	const char *values;		/* what a shell offers: words, or one of VALUES_*; NULL: nothing */
 	enum option_kind kind;
 	size_t offset;			/* of the member that it fills */
 	unsigned int min, max;
 };
+
+/* What defines a run (input/ask_fields.h), but so that it may be given several times; its text and values are the field's. */
+#define OPTION_SEVERAL(param, to)	{ .name = (param), .kind = OPTION_TEXTS, .offset = (to) }
 
 #define VALUES_BOARDS	"@boards"	/* names, and files that are boards */
 #define VALUES_KERNELS	"@kernels"
@@ -74,6 +77,8 @@ size_t command_options(const struct command *command, struct command_option all[
  */
 int command_parse(const struct command *command, int argc, char **argv, void *into);
 
+/* What an option does, as --help and the manual page say it: its text, and whether it may be given several times. */
+void command_option_help(const struct command_option *option, struct bytes *out);
 /* What --help prints. */
 void command_help(const struct command *command, struct bytes *out);
 

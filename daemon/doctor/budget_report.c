@@ -126,17 +126,6 @@ static void json_end(struct budget_report *r)
 
 /* ----------------------------------------------------------------------- GitHub */
 
-/* What would end a workflow command, or begin another. */
-static void put_escaped(struct bytes *out, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("%\r\n:,", *text))
-			bytes_printf(out, "%%%02X", (unsigned char)*text);
-		else
-			bytes_putc(out, *text);
-	}
-}
-
 static void github_add(struct budget_report *r, const struct budget_row *row)
 {
 	struct bytes text = { 0 };
@@ -144,30 +133,20 @@ static void github_add(struct budget_report *r, const struct budget_row *row)
 	if (!is_bad(row))
 		return;
 	bytes_puts(r->out, "::error file=");
-	put_escaped(r->out, row->file);
+	bytes_workflow(r->out, row->file, true);
 	if (row->limit)
 		bytes_printf(r->out, ",line=%zu", row->limit->line);
 	bytes_puts(r->out, ",title=memory budget::");
 	put_boot(&text, row);
 	bytes_puts(&text, ": ");
 	budget_put_sentence(&text, row);
-	put_escaped(r->out, bytes_text(&text));
+	bytes_workflow(r->out, bytes_text(&text), false);
 	bytes_putc(r->out, '\n');
 	r->out->failed |= text.failed;
 	bytes_deinit(&text);
 }
 
 /* ------------------------------------------------------------------------ JUnit */
-
-static void put_xml(struct bytes *out, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("&<>\"", *text))
-			bytes_printf(out, "&#%d;", *text);
-		else
-			bytes_putc(out, (unsigned char)*text < 0x20 ? '?' : *text);
-	}
-}
 
 static void junit_begin(struct budget_report *r)
 {
@@ -180,15 +159,15 @@ static void junit_add(struct budget_report *r, const struct budget_row *row)
 
 	put_boot(&text, row);
 	bytes_puts(r->out, "<testcase classname=\"");
-	put_xml(r->out, bytes_text(&text));
+	bytes_xml(r->out, bytes_text(&text));
 	bytes_puts(r->out, "\" name=\"");
-	put_xml(r->out, row->limit ? row->limit->text : "boot");
+	bytes_xml(r->out, row->limit ? row->limit->text : "boot");
 	bytes_puts(r->out, "\"");
 	bytes_clear(&text);
 	budget_put_sentence(&text, row);
 	if (is_bad(row)) {
 		bytes_printf(r->out, "><%s message=\"", row->error ? "error" : "failure");
-		put_xml(r->out, bytes_text(&text));
+		bytes_xml(r->out, bytes_text(&text));
 		bytes_puts(r->out, "\"/></testcase>\n");
 	} else {
 		bytes_puts(r->out, "/>\n");

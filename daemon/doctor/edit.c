@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/doctor/edit.h"
 
+#include "daemon/doctor/bootarg.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,31 +29,15 @@ void edit_deinit(struct edit *edit)
 
 /* -------------------------------------------------------------- the command line */
 
-static bool is_parameter(const char *word, const char *name, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (word[i] != name[i] && !(word[i] == '_' && name[i] == '-') && !(word[i] == '-' && name[i] == '_'))
-			return false;
-	return word[len] == '=' || word[len] == ' ' || !word[len];
-}
-
-/* Past a word, quotes included. */
-static const char *word_end(const char *at)
-{
-	bool quoted = false;
-
-	for (; *at && (quoted || *at != ' '); at++)
-		quoted ^= *at == '"';
-	return at;
-}
-
+/* Where the last of that name begins; NULL: there is none. */
 static const char *last_of(const char *cmdline, const char *name, size_t len)
 {
 	const char *last = NULL;
+	struct bootarg param;
 
-	for (const char *at = cmdline + strspn(cmdline, " "); *at; at = word_end(at), at += strspn(at, " "))
-		if (is_parameter(at, name, len))
-			last = at;
+	while (bootarg_next(&cmdline, &param))
+		if (bootarg_is(&param, name, len))
+			last = param.at;
 	return last;
 }
 
@@ -67,12 +53,13 @@ void edit_parameter(struct edit *edit, const char *name, const char *value)
 	size_t len = strlen(name);
 	struct bytes line = { 0 }, word = { 0 };
 	const char *old = edit->failed ? "" : edit->cmdline, *last = last_of(old, name, len);
+	struct bootarg param;
 
 	if (value)
 		bytes_printf(&word, "%s=%s", name, value);
-	for (const char *at = old + strspn(old, " "); *at; at = word_end(at), at += strspn(at, " ")) {
-		if (!is_parameter(at, name, len) || (value && at != last))
-			put_word(&line, at, (size_t)(word_end(at) - at));
+	for (const char *at = old; bootarg_next(&at, &param);) {
+		if (!bootarg_is(&param, name, len) || (value && param.at != last))
+			put_word(&line, param.at, param.len);
 		else if (value)
 			put_word(&line, bytes_text(&word), word.len);
 	}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/doctor/inputs.h"
 
+#include "daemon/doctor/bootarg.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,39 +34,21 @@ void input_changes_deinit(struct input_changes *changes)
 
 /* -------------------------------------------------------------- the command line */
 
-/* Past a word, quotes included. */
-static const char *word_end(const char *at)
+static void put_word(struct bytes *out, const struct bootarg *param)
 {
-	bool quoted = false;
-
-	for (; *at && (quoted || *at != ' '); at++)
-		quoted ^= *at == '"';
-	return at;
-}
-
-#define for_each_word(at, line) for (const char *at = (line) + strspn((line), " "); *at; at = word_end(at), at += strspn(at, " "))
-
-static size_t name_length(const char *word)
-{
-	size_t len = strcspn(word, "= ");
-
-	return len < (size_t)(word_end(word) - word) ? len : (size_t)(word_end(word) - word);
-}
-
-static bool is_named(const char *word, const char *name, size_t len)
-{
-	return name_length(word) == len && !strncmp(word, name, len);
+	if (out->len)
+		bytes_putc(out, ' ');
+	bytes_add(out, param->at, param->len);
 }
 
 /* All words of that name, as they stand. */
 static void put_words(struct bytes *out, const char *line, const char *name, size_t len)
 {
-	for_each_word(at, line)
-		if (is_named(at, name, len)) {
-			if (out->len)
-				bytes_putc(out, ' ');
-			bytes_add(out, at, (size_t)(word_end(at) - at));
-		}
+	struct bootarg param;
+
+	while (bootarg_next(&line, &param))
+		if (bootarg_is(&param, name, len))
+			put_word(out, &param);
 }
 
 static void add_parameter(struct input_changes *changes, const char *const cmdline[2], const char *name, size_t len)
@@ -90,14 +74,12 @@ static char *take_words(const char *const cmdline[2], const char *name)
 {
 	size_t len = strlen(name);
 	struct bytes out = { 0 }, theirs = { 0 };
+	struct bootarg param;
 	char *line;
 
-	for_each_word(at, cmdline[0])
-		if (!is_named(at, name, len)) {
-			if (out.len)
-				bytes_putc(&out, ' ');
-			bytes_add(&out, at, (size_t)(word_end(at) - at));
-		}
+	for (const char *at = cmdline[0]; bootarg_next(&at, &param);)
+		if (!bootarg_is(&param, name, len))
+			put_word(&out, &param);
 	put_words(&theirs, cmdline[1], name, len);
 	if (theirs.len)
 		bytes_printf(&out, "%s%s", out.len ? " " : "", theirs.data);
@@ -200,14 +182,16 @@ static void add_loader(struct input_changes *changes, const struct request *cons
 
 void input_changes_init(struct input_changes *ret, const struct request *const r[2], const char *const cmdline[2])
 {
+	struct bootarg param;
+
 	*ret = (struct input_changes){ .nr = 0 };
 	if (!same_bytes(&r[0]->dtb, &r[1]->dtb))
 		add(ret, "board", "", 0, r[0]->board, r[1]->board);
 	if (!same_bytes(&r[0]->profile, &r[1]->profile))
 		add(ret, "kernel", "", 0, r[0]->kernel, r[1]->kernel);
 	for (int side = 0; side < 2; side++)
-		for_each_word(at, cmdline[side])
-			add_parameter(ret, cmdline, at, name_length(at));
+		for (const char *at = cmdline[side]; bootarg_next(&at, &param);)
+			add_parameter(ret, cmdline, param.at, param.name);
 	if (!same_banks(r[0], r[1]))
 		add_banks(ret, r);
 	if (!same_memreserve(r[0], r[1]))

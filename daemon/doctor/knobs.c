@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/doctor/knobs.h"
 
+#include "daemon/doctor/bootarg.h"
+
 #include "daemon/answers/table_read.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/base/words.h"
@@ -240,36 +242,21 @@ static void try_with(struct search *s, const struct request *request, struct mm_
 
 /* ----------------------------------------------------------------- the command line */
 
-struct token {
-	const char *at;
-	size_t len, name;		/* name: up to '=', or all of it */
-};
-
-static bool next_token(const char **p, struct token *token)
+static bool is_named(const struct bootarg *param, const char *name)
 {
-	*p += strspn(*p, " ");
-	token->at = *p;
-	token->len = strcspn(*p, " ");
-	token->name = strcspn(*p, " =");
-	*p += token->len;
-	return token->len;
-}
-
-static bool is_named(const struct token *token, const char *name)
-{
-	return strlen(name) == token->name && !strncmp(token->at, name, token->name);
+	return bootarg_is(param, name, strlen(name));
 }
 
 /* The command line with @name as @value, or without it if that is NULL. */
 static void put_cmdline(struct bytes *out, const char *cmdline, const char *name, const char *value)
 {
-	struct token token;
+	struct bootarg param;
 
-	for (const char *p = cmdline; next_token(&p, &token); ) {
-		if (is_named(&token, name))
+	for (const char *p = cmdline; bootarg_next(&p, &param); ) {
+		if (is_named(&param, name))
 			continue;
 		bytes_puts(out, out->len ? " " : "");
-		bytes_add(out, token.at, token.len);
+		bytes_add(out, param.at, param.len);
 	}
 	if (value)
 		bytes_printf(out, "%s%s=%s", out->len ? " " : "", name, value);
@@ -306,28 +293,28 @@ static const struct {
 
 static bool has_parameter(const char *cmdline, const char *name)
 {
-	struct token token;
+	struct bootarg param;
 
-	for (const char *p = cmdline; next_token(&p, &token); )
-		if (is_named(&token, name))
+	for (const char *p = cmdline; bootarg_next(&p, &param); )
+		if (is_named(&param, name))
 			return true;
 	return false;
 }
 
 /* Twice the size that is asked for now. */
-static void try_double(struct search *s, const struct token *token)
+static void try_double(struct search *s, const struct bootarg *param)
 {
-	const char *value = token->at + token->name + 1;
+	const char *value = param->at + param->name + 1;
 	char name[40], twice[40], *end;
 	unsigned long long number;
 
-	if (token->name + 1 >= token->len || token->name >= sizeof(name) || !isdigit((unsigned char)*value))
+	if (param->name + 1 >= param->len || param->name >= sizeof(name) || !isdigit((unsigned char)*value))
 		return;
 	number = strtoull(value, &end, 0);
 	/* A size alone: what has more to it (a place, a list) is not ours to guess. */
-	if (!strchr("KMG", toupper((unsigned char)*end)) || end + 1 != token->at + token->len || number > UINT32_MAX || !*end)
+	if (!strchr("KMG", toupper((unsigned char)*end)) || end + 1 != param->at + param->len || number > UINT32_MAX || !*end)
 		return;
-	snprintf(name, sizeof(name), "%.*s", (int)token->name, token->at);
+	snprintf(name, sizeof(name), "%.*s", (int)param->name, param->at);
 	snprintf(twice, sizeof(twice), "%llu%c", 2 * number, *end);
 	try_parameter(s, name, twice);
 }
@@ -335,16 +322,16 @@ static void try_double(struct search *s, const struct token *token)
 static void try_parameters(struct search *s)
 {
 	const char *cmdline = mm_cmdline(s->run->mm);
-	struct token token;
+	struct bootarg param;
 
-	for (const char *p = cmdline; next_token(&p, &token); ) {
+	for (const char *p = cmdline; bootarg_next(&p, &param); ) {
 		char name[40];
 
-		if (token.name == token.len || token.name >= sizeof(name))
+		if (param.name == param.len || param.name >= sizeof(name))
 			continue;
-		snprintf(name, sizeof(name), "%.*s", (int)token.name, token.at);
+		snprintf(name, sizeof(name), "%.*s", (int)param.name, param.at);
 		try_parameter(s, name, NULL);
-		try_double(s, &token);
+		try_double(s, &param);
 	}
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
 		if (!has_parameter(cmdline, parameters[i].name))

@@ -2,6 +2,8 @@
 # One file per line, in alphabetical order.
 daemon_sources += %D%/answer.c
 daemon_sources += %D%/answer.h
+daemon_sources += %D%/bootarg.c
+daemon_sources += %D%/bootarg.h
 daemon_sources += %D%/corpus.c
 daemon_sources += %D%/corpus.h
 daemon_sources += %D%/edit.c

@@ -439,26 +439,6 @@ static void sarif_end(struct report *r)
 
 /* ------------------------------------------------------------------------- JUnit */
 
-static void put_xml(struct bytes *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '&')
-			bytes_puts(out, "&amp;");
-		else if (c == '<')
-			bytes_puts(out, "&lt;");
-		else if (c == '>')
-			bytes_puts(out, "&gt;");
-		else if (c == '"')
-			bytes_puts(out, "&quot;");
-		else if (c == '\n')
-			bytes_puts(out, "&#10;");
-		else
-			bytes_putc(out, c < 0x20 || c == 0x7f ? '?' : (char)c);
-	}
-}
-
 static void junit_begin(struct report *r)
 {
 	bytes_puts(r->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"mmscope check\">\n");
@@ -467,19 +447,19 @@ static void junit_begin(struct report *r)
 static void junit_failure(struct report *r, const char *type, const char *text)
 {
 	bytes_printf(r->out, "    <failure type=\"%s\" message=\"", type);
-	put_xml(r->out, text);
+	bytes_xml(r->out, text);
 	bytes_puts(r->out, "\"/>\n");
 }
 
 static void junit_add(struct report *r, const struct checked *c)
 {
 	bytes_puts(r->out, "  <testcase classname=\"");
-	put_xml(r->out, c->kernel);
+	bytes_xml(r->out, c->kernel);
 	bytes_puts(r->out, "\" name=\"");
-	put_xml(r->out, c->board);
+	bytes_xml(r->out, c->board);
 	if (c->cmdline) {
 		bytes_putc(r->out, ' ');
-		put_xml(r->out, c->cmdline);
+		bytes_xml(r->out, c->cmdline);
 	}
 	bytes_puts(r->out, "\">\n");
 	if (c->error)
@@ -507,29 +487,18 @@ static void junit_end(struct report *r)
 
 /* ------------------------------------------------- GitHub's annotations of a workflow */
 
-/* %25 and friends: what would end a command or a value. */
-static void put_escaped(struct bytes *out, const char *text, bool in_value)
-{
-	for (; *text; text++) {
-		if (*text == '%' || *text == '\r' || *text == '\n' || (in_value && (*text == ':' || *text == ',')))
-			bytes_printf(out, "%%%02X", (unsigned char)*text);
-		else
-			bytes_putc(out, *text);
-	}
-}
-
 static void github_line(struct report *r, const struct checked *c, const char *level, const char *title,
 			const char *text, size_t line)
 {
 	bytes_printf(r->out, "::%s title=%s", level, title);
 	if (c->file) {
 		bytes_puts(r->out, ",file=");
-		put_escaped(r->out, c->file, true);
+		bytes_workflow(r->out, c->file, true);
 	}
 	if (line)
 		bytes_printf(r->out, ",line=%zu", line);
 	bytes_puts(r->out, "::");
-	put_escaped(r->out, text, false);
+	bytes_workflow(r->out, text, false);
 	bytes_putc(r->out, '\n');
 }
 

@@ -158,20 +158,10 @@ static void put_colour(const struct swept *s, const struct cell *cell, uint64_t 
 		bytes_puts(out, colours[cell->outcome]);
 }
 
-static void put_xml(struct bytes *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '&' || *text == '<' || *text == '"')
-			bytes_printf(out, "&#%d;", *text);
-		else
-			bytes_putc(out, (unsigned char)*text < 0x20 ? '?' : *text);
-	}
-}
-
 static void put_label(struct bytes *out, size_t x, size_t y, const char *anchor, const char *text)
 {
 	bytes_printf(out, "<text x=\"%zu\" y=\"%zu\" text-anchor=\"%s\">", x, y, anchor);
-	put_xml(out, text);
+	bytes_xml(out, text);
 	bytes_puts(out, "</text>\n");
 }
 
@@ -194,9 +184,9 @@ static void write_svg(const struct swept *s, struct bytes *out)
 		put_colour(s, &s->cell[i], most, out);
 		bytes_puts(out, "\"><title>");
 		for (size_t a = 0; a < s->sweep->nr_axes; a++) {
-			put_xml(out, s->sweep->axis[a].name);
+			bytes_xml(out, s->sweep->axis[a].name);
 			bytes_putc(out, '=');
-			put_xml(out, sweep_value(s->sweep, i, a));
+			bytes_xml(out, sweep_value(s->sweep, i, a));
 			bytes_puts(out, ": ");
 		}
 		put_cell(s, i, out);
