@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What can be done to the page: every change of state that a click, a key or the daemon causes.
 import * as api from "./api.js";
-import {openGlance, openInputs, openLink} from "./open.js";
+import {openGlance, openInputs, openLink, openSweep} from "./open.js";
 import {num} from "./lib/format.js";
 import {readLink, unpackTree} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
@@ -379,6 +379,15 @@ export function makeActions(store) {
     return w && (run.glance || run === w.base || run === w.run) ? w : null;
   };
 
+  /** What does not vary in a sweep of a run: what was asked of it, a dropped tree included. */
+  async function swept(run) {
+    const {board, kernel, cmdline, memory} = run.manifest.inputs;
+    const {uefi, loader} = run.asked ?? {};
+    /** @type {any} */
+    const inputs = {board, kernel, cmdline, memory: memory ?? "", uefi, loader: {...loader}};
+    return {inputs, tree: run.dtb ? await unpackTree(run.dtb) : null};
+  }
+
   /* A sweep: asked for in one stream; the one before is left. */
   let sweeping = new AbortController();
   const sweep = {
@@ -399,18 +408,18 @@ export function makeActions(store) {
       };
       const now = () => (get().sweep?.id === id ? get().sweep : start);
       set({sweep: start});
-      const {board, kernel, cmdline, memory} = get().run.manifest.inputs;
-      const inputs = {board, kernel, cmdline, memory: memory ?? "", x, y, show};
+      const {inputs, tree} = await swept(get().run);
+      const how = {
+        signal: sweeping.signal,
+        head: ({axes, cells: total}) => set({sweep: {...now(), axes, total}}),
+        cells: (batch) => {
+          const cells = new Map(now().cells);
+          for (const c of batch) cells.set(c.cell, c);
+          set({sweep: {...now(), cells}});
+        },
+      };
       try {
-        await api.getSweep(inputs, {
-          signal: sweeping.signal,
-          head: ({axes, cells: total}) => set({sweep: {...now(), axes, total}}),
-          cells: (batch) => {
-            const cells = new Map(now().cells);
-            for (const c of batch) cells.set(c.cell, c);
-            set({sweep: {...now(), cells}});
-          },
-        });
+        await openSweep(inputs, tree, {x, y, show}, how);
         set({sweep: {...now(), over: true}});
       } catch (e) {
         if (e?.name !== "AbortError") set({sweep: {...now(), problem: String(e.message)}});
@@ -421,12 +430,11 @@ export function makeActions(store) {
       const {sweep: now, run} = get();
       const cell = now?.cells.get(i);
       if (!cell) return false;
-      const {board, kernel, cmdline, memory} = run.manifest.inputs;
-      /** @type {any} */
-      const inputs = {board, kernel, cmdline, memory: memory ?? "", loader: {...run.asked?.loader}};
+      const {inputs, tree} = await swept(run);
       for (const {name} of now.axes) put(inputs, name, cell[name]);
       const at = (r) => r.times.problems[0] ?? r.replay.length;
-      return boot(inputs, {at});
+      // A board that varies has a tree of its own.
+      return boot(inputs, {tree: now.axes.some((a) => a.name === "board") ? null : tree, at});
     },
   };
   /** One input as the axis of a sweep names it. */

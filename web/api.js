@@ -162,11 +162,18 @@ export async function postGlance(inputs, tree, flat) {
 
 /**
  * A sweep as it is booted: its head, then cells in batches. @param {Record<string, string>} inputs
+ * @param {Blob|null} tree a device tree instead of a board
  * @param {{signal?: AbortSignal, head: (head: any) => void, cells: (batch: any[]) => void}} how
  */
-export async function getSweep(inputs, {signal, head, cells}) {
+export async function getSweep(inputs, tree, {signal, head, cells}) {
   const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
-  const res = await ask(`${BASE}/sweep?${query}`, {signal, headers: {Accept: "text/event-stream"}});
+  const headers = {Accept: "text/event-stream"};
+  const post = tree && {
+    method: "POST",
+    headers: {...headers, "Content-Type": "application/octet-stream"},
+    body: tree,
+  };
+  const res = await ask(`${BASE}/sweep?${query}`, {signal, ...(post ?? {headers})});
   const reader = res.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ""; ; ) {
     const {value, done} = await reader.read();

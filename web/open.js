@@ -52,6 +52,13 @@ export async function openInputs(inputs, tree, how = {}) {
 /** How the same inputs end, before anything else is known of them. @param {Inputs} inputs @param {Blob|null} tree */
 export const openGlance = (inputs, tree) => api.postGlance(clean(inputs), tree, flat(inputs));
 
+/**
+ * The same inputs over a grid. @param {Inputs} inputs @param {Blob|null} tree
+ * @param {{x: string, y: string, show: string}} grid @param {Parameters<typeof api.getSweep>[2]} how
+ */
+export const openSweep = (inputs, tree, grid, how) =>
+  api.getSweep({board: (tree ? "" : inputs.board) ?? "", ...flat(inputs), ...grid}, tree, how);
+
 /** The tree that a link carries, under the name that its file had. @param {import("./lib/link.js").Link} link */
 const treeOf = async (link) =>
   new File([await unpackTree(link.dtb)], link.name ?? "device-tree.dtb");

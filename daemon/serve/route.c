@@ -44,7 +44,7 @@ static const struct route routes[] = {
 	{ API "/articles", READ, handle_articles },
 	{ API "/runs", METHOD_POST, handle_post_run },
 	{ API "/run", READ, handle_get_run },
-	{ API "/sweep", READ, handle_sweep },
+	{ API "/sweep", READ | METHOD_POST, handle_sweep },
 	{ API "/runs/{}", READ, handle_manifest },
 	{ API "/runs/{}/events", READ, handle_events },
 	{ API "/runs/{}/phases", READ, handle_phases },

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Parts that are booted ahead of the one that is told: enough for all workers, few enough for others. */
 #define AHEAD		4
@@ -110,6 +111,15 @@ static bool take_sweep(struct sweep_plan *plan, struct exchange *ex)
 	if (!ask_of_params(ex, &plan->sweep.ask, others) || !take_axis(plan, ex, "x") || !take_axis(plan, ex, "y") ||
 	    !take_shown(plan, ex))
 		return false;
+	/* A tree of one's own comes as with POST /runs: the body, and all else beside it. */
+	if (ex->method == METHOD_POST) {
+		if (strncasecmp(ex->headers[HEADER_CONTENT_TYPE], "application/octet-stream", 24)) {
+			problem_reply(ex, "unsupported-type", "send a DTB as application/octet-stream; a board by name is swept with GET");
+			return false;
+		}
+		plan->sweep.ask.dtb = bytes_text(&ex->body);
+		plan->sweep.ask.dtb_len = ex->body.len;
+	}
 	if (!plan->sweep.nr_axes) {
 		problem_reply(ex, "bad-parameter", "nothing varies: x= takes NAME=VALUE,.. or NAME=FIRST:LAST:STEP, and so does y=");
 		return false;

@@ -97,6 +97,19 @@ def a_sweep_streams():
 
 
 @test
+def a_tree_is_swept():
+    """sweep: a tree of one's own is the body, and each cell is what the board of that tree says; JSON is refused"""
+    tree = daemon.get(f"{API}/boards/{BOARD}/dtb").read()
+    query = SWEEP.replace(f"board={BOARD}&", "")
+    raw = {"Content-Type": "application/octet-stream"}
+    same(daemon.ask("POST", f"{query}&format=json", raw, tree).json(), daemon.get(f"{SWEEP}&format=json").json())
+    told = messages(daemon.ask("POST", query, {**raw, "Accept": "text/event-stream"}, tree).text())
+    same(len([1 for event, _ in told if event == "message"]), told[0][1]["cells"])
+    problem(daemon.ask("POST", query, {"Content-Type": "application/json"}, b"{}"), 415, "unsupported-type")
+    problem(daemon.ask("POST", query, raw, b"no tree"), 400, "bad-dtb")
+
+
+@test
 def kernels_vary():
     """sweep: a kernel that does not exist is an outcome, as in the shell"""
     cells = daemon.get(f"{API}/sweep?board={BOARD}&x=kernel=4.9,nonesuch,6.12&y=cma=16M,32M&show=memtotal").json()["cells"]

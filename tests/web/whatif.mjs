@@ -176,6 +176,62 @@ test(
   },
 );
 
+test(
+  "a dropped tree is swept, not the board whose place it took; a cell opens a boot of it",
+  {skip, timeout: 240000},
+  async () => {
+    const {page, complaints, close} = await open("board=qemu-virt&kernel=6.12", "sweep");
+    const dtb = Buffer.from(
+      await (await fetch(`${rig.daemon.url}/api/v1/boards/small-reserved/dtb`)).arrayBuffer(),
+    );
+    await page.locator("#choose").click();
+    await page.locator("#in-dtb").setInputFiles({
+      name: "mine.dtb",
+      mimeType: "application/octet-stream",
+      buffer: dtb,
+    });
+    await page.locator("#run").click();
+    await page.waitForFunction(() => globalThis.mmscope.store.get().run.dtb, null, {
+      timeout: 60000,
+    });
+    await show(page, "sweep");
+    await page.fill("#sweep-x", "cma=8M,64M,400M");
+    await page.fill("#sweep-y", "");
+    await page.fill("#sweep-show", "memtotal");
+    await page.click("form.sweep button[type=submit]");
+    await page.waitForFunction(() => globalThis.mmscope.store.get().sweep?.over, null, {
+      timeout: 120000,
+    });
+    const cells = await page.evaluate(() => [...globalThis.mmscope.store.get().sweep.cells.values()]);
+    const kernel = await page.evaluate(
+      () => globalThis.mmscope.store.get().run.manifest.inputs.kernel,
+    );
+    const said = await api(
+      `/sweep?board=small-reserved&kernel=${kernel}&x=cma=8M,64M,400M&show=memtotal&format=json`,
+    );
+    assert.deepEqual(
+      cells.sort((a, b) => a.cell - b.cell).map((c) => [c.cma, c.outcome, c.memtotal]),
+      said.cells.map((c) => [c.cma, c.outcome, c.memtotal]),
+    );
+    await page.click('.heat [data-cell="2"]');
+    await page.waitForFunction(
+      () => globalThis.mmscope.store.get().run.manifest.inputs.cmdline.includes("cma=400M"),
+      null,
+      {timeout: 60000},
+    );
+    const ram = await page.evaluate(() => {
+      const {run} = globalThis.mmscope.store.get();
+      return run.replay
+        .at(run.replay.length)
+        .ledger.filter((r) => r.ram)
+        .reduce((a, r) => a + Number(r.size), 0);
+    });
+    assert.equal(ram, 256 << 20, "the boot is of the dropped tree");
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
+
 for (const lang of ["en", "zh-CN"])
   test(
     `axe-core: no violation with a failed request and with a sweep, ${lang}`,
