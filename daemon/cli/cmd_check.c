@@ -272,30 +272,35 @@ static bool is_source(const char *board)
 	return len > 4 && !strcmp(board + len - 4, ".dts");
 }
 
-static uint64_t memtotal_of(const struct run *run)
+/* Whose word on RAM counts. */
+static const char *ram_from(const struct request *request)
 {
-	struct metrics metrics = { 0 };
-	const struct metric *memtotal;
-	uint64_t bytes = 0;
-
-	if (metrics_of(run->mm, &metrics))
-		return 0;
-	memtotal = metrics_find(&metrics, "memtotal");
-	if (memtotal)
-		bytes = memtotal->value;
-	metrics_deinit(&metrics);
-	return bytes;
+	return request->nr_banks ? "--memory" : request->uefi ? "UEFI's memory map" : "the device tree";
 }
 
-/* @run NULL: it could not be booted. */
-static void add(struct check *c, const struct checked *checked, const struct run *run)
+static void measure(const struct run *run, struct checked *checked)
+{
+	struct metrics metrics = { 0 };
+	const struct metric *ram, *memtotal;
+
+	if (metrics_of(run->mm, &metrics))
+		return;
+	ram = metrics_find(&metrics, "ram");
+	memtotal = metrics_find(&metrics, "memtotal");
+	checked->ram = ram ? ram->value : 0;
+	checked->memtotal = memtotal ? memtotal->value : 0;
+	checked->ram_from = ram_from(run->request);
+	metrics_deinit(&metrics);
+}
+
+static void add(struct check *c, const struct checked *checked)
 {
 	if (!c->brief) {
 		report_add(&c->report, checked);
 		return;
 	}
 	corpus_line(checked, &c->out);
-	corpus_add(&c->corpus, checked, run && c->kernels.nr > 1 ? memtotal_of(run) : 0);
+	corpus_add(&c->corpus, checked, checked->memtotal);
 }
 
 static void tell(struct check *c, const struct run *run, struct findings *findings, struct checked *checked)
@@ -314,7 +319,9 @@ static void tell(struct check *c, const struct run *run, struct findings *findin
 		c->found |= (int)findings->finding[i].severity >= c->fail_on;
 		note_for_baseline(c, &findings->finding[i]);
 	}
-	add(c, checked, run);
+	if (!c->brief || c->kernels.nr > 1)
+		measure(run, checked);
+	add(c, checked);
 	findings->nr += checked->quiet;
 	bytes_deinit(&why);
 	bytes_deinit(&source);
@@ -327,7 +334,7 @@ static void tell_error(struct check *c, struct checked *checked, int err, const 
 
 	fail_sentence(error, &sentence);
 	checked->error = bytes_text(&sentence);
-	add(c, checked, NULL);
+	add(c, checked);
 	bytes_deinit(&sentence);
 	*(ours ? &c->our_failure : &c->bad_input) = true;
 }

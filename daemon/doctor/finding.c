@@ -2,8 +2,11 @@
 #include "daemon/doctor/finding.h"
 
 #include "daemon/answers/table_read.h"
+#include "daemon/base/words.h"
+#include "daemon/doctor/bootarg.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -313,14 +316,17 @@ static void take_event(struct findings *findings, const struct mm *mm, const str
 	f->cause = cause_of(findings, f, mm, event);
 }
 
-/* One failure may be told in two lines: what comes without facts of its own belongs to the line before. */
+/* One failure may be told in several lines: what comes without facts of its own belongs to the one of that rule before it. */
 static bool is_second_line(const struct findings *findings, const struct mm_event *event)
 {
-	const struct finding *last = findings->nr ? &findings->finding[findings->nr - 1] : NULL;
 	const char *rule = event_why_text(event, "rule");
 
-	return last && rule && last->seq + 1 == event->seq && !strcmp(last->rule->id, rule) &&
-	       !why_of(event, "size") && !why_of(event, "base") && !event_why_text(event, "node");
+	if (!rule || why_of(event, "size") || why_of(event, "base") || why_of(event, "because") || *subject_of(event))
+		return false;
+	for (size_t i = 0; i < findings->nr; i++)
+		if (!strcmp(findings->finding[i].rule->id, rule))
+			return true;
+	return false;
 }
 
 /* A problem; or a note that a rule speaks of. */
@@ -348,6 +354,73 @@ static bool is_told(const struct findings *findings, const struct mm_event *even
 			return true;
 	}
 	return false;
+}
+
+/* --------------------------------------------- parameters that the kernel does not know */
+
+/* What moves memory; a word that is nearly one of them is a slip. */
+static const char *const memory_parameters[] = {
+	"cma", "coherent_pool", "crashkernel", "default_hugepagesz", "hugepages", "hugepagesz", "hugetlb_cma", "initrd", "kernelcore",
+	"log_buf_len", "memblock", "memtest", "movablecore", "movable_node", "nr_cpus", "numa_balancing", "reserve_mem", "swiotlb", NULL
+};
+
+/* What moves memory on other architectures. */
+static const char *const foreign_parameters[] = { "highmem", "memmap", "vmalloc", "mem_encrypt", "efi_fake_mem", NULL };
+
+#define MOST_SLIPS 2	/* letters */
+
+const char *finding_meant(const char *name)
+{
+	const char *nearest = words_nearest(memory_parameters, name);
+
+	return nearest && words_distance(nearest, name) <= MOST_SLIPS ? nearest : NULL;
+}
+
+static bool is_one_of(const char *const *list, const char *word)
+{
+	for (; *list; list++)
+		if (!strcmp(*list, word))
+			return true;
+	return false;
+}
+
+static void add_unknown(struct findings *findings, const struct mm_event *event, const char *name)
+{
+	const char *meant = finding_meant(name);
+	struct bytes cause = { 0 };
+	struct finding *f;
+
+	if (!meant && !is_one_of(foreign_parameters, name))
+		return;
+	f = append(findings, "parameter-no-effect", name);
+	if (!f)
+		return;
+	f->seq = event->seq;
+	f->words = words_of(findings, event);
+	bytes_printf(&cause, "This kernel knows no parameter '%s' and passes it on to the first process", name);
+	if (meant)
+		bytes_printf(&cause, "; '%s' is one that it knows.", meant);
+	else
+		bytes_puts(&cause, "; other architectures have it, arm64 has not.");
+	f->cause = keep(findings, &cause);
+}
+
+/* Since 5.16 the kernel lists what it does not know. */
+static void take_unknown(struct findings *findings, const struct mm_event *event)
+{
+	static const char begin[] = "Unknown kernel command line parameters \"";
+	const char *at = event->nr_printk ? event->printk[0] : "";
+	struct bootarg arg;
+
+	if (strncmp(at, begin, sizeof(begin) - 1))
+		return;
+	for (at += sizeof(begin) - 1; *at != '"' && bootarg_next(&at, &arg);) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s", (int)(arg.name < 63 ? arg.name : 63), arg.at);
+		name[strcspn(name, "\"")] = '\0';
+		add_unknown(findings, event, name);
+	}
 }
 
 /* ------------------------------------------------------------- what the end lacks */
@@ -404,6 +477,7 @@ int findings_of(const struct run *run, struct findings *ret)
 
 		if (is_finding(event) && !is_second_line(&out, event) && !is_told(&out, event))
 			take_event(&out, run->mm, event);
+		take_unknown(&out, event);
 	}
 	err = check_end(&out, run);
 	if (!err && out.failed)

@@ -3,6 +3,7 @@
 
 #include "daemon/answers/metrics.h"
 #include "daemon/answers/table_read.h"
+#include "daemon/doctor/bootarg.h"
 #include "daemon/doctor/edit.h"
 
 #include <errno.h>
@@ -258,6 +259,36 @@ static void try_cma_of_size(struct search *s, struct finding *f, uint64_t size)
 	try_parameter(s, f, "cma", value, "let the kernel choose the place: cma=%s", value);
 }
 
+static void try_without(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	(void)event;
+	if (is_parameter(f))
+		try_parameter(s, f, f->subject, NULL, "leave %s= out", f->subject);
+}
+
+/* A slip is written as it was meant, with its value; else the parameter goes. */
+static void try_as_meant(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	const char *line = command_line(s->run), *meant = finding_meant(f->subject);
+	struct bootarg arg;
+
+	while (meant && bootarg_next(&line, &arg)) {
+		size_t value = arg.name + (arg.at[arg.name] == '=');
+		struct edit edit;
+		char text[200], what[240];
+
+		if (!bootarg_is(&arg, f->subject, strlen(f->subject)))
+			continue;
+		edit = begin(s);
+		snprintf(text, sizeof(text), "%.*s", (int)(arg.len - value), arg.at + value);
+		snprintf(what, sizeof(what), "write it as it is spelled: %s=%.150s", meant, text);
+		edit_parameter(&edit, f->subject, NULL);
+		edit_parameter(&edit, meant, text);
+		try(s, f, &edit, what);
+	}
+	try_without(s, f, event);
+}
+
 /* What fits may leave too little for everybody else: then in sixteenths of it, down to half. */
 static void try_smaller(struct search *s, struct finding *f, const struct mm_event *event)
 {
@@ -276,13 +307,6 @@ static void try_smaller(struct search *s, struct finding *f, const struct mm_eve
 		put_memparse(value, sizeof(value), size);
 		helped = try_parameter(s, f, name, value, "ask for %s: %s=%s", part == 16 ? "what fits" : "less than fits", name, value);
 	}
-}
-
-static void try_without(struct search *s, struct finding *f, const struct mm_event *event)
-{
-	(void)event;
-	if (is_parameter(f))
-		try_parameter(s, f, f->subject, NULL, "leave %s= out", f->subject);
 }
 
 /* ---------------------------------------------------------------- the loader's place */
@@ -840,7 +864,7 @@ static void try_plain_crashkernel(struct search *s, struct finding *f, const str
 {
 	const char *value = NULL;
 
-	for (const char *at = mm_cmdline(s->run->mm); (at = strstr(at, "crashkernel=")); at++)
+	for (const char *at = command_line(s->run); (at = strstr(at, "crashkernel=")); at++)
 		if (!value || strcspn(at + 12, ",") < strcspn(value, ",") || !strncmp(at + 12 + strcspn(at + 12, " ,"), ",high", 5))
 			value = at + 12;
 	if (value && value[strcspn(value, " ,:@")] == ',') {
@@ -869,13 +893,17 @@ static void try_fewer_pages(struct search *s, struct finding *f, const struct mm
 static void try_smaller_swiotlb(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	char value[24];
-	uint64_t slabs = event_why_hex(event, "fits") / 2048 / 128 * 128;
 
 	try_other_places(s, f, event);
-	/* As in the kernel: a slab has 2 KiB, and a segment 128 of them. */
-	snprintf(value, sizeof(value), "%llu", (unsigned long long)slabs);
-	if (slabs)
-		try_parameter(s, f, "swiotlb", value, "ask for what fits: swiotlb=%s", value);
+	for (unsigned part = 16; part >= 8 && !f->nr_fixes; part--) {
+		/* As in the kernel: a slab has 2 KiB, and a segment 128 of them. */
+		uint64_t slabs = event_why_hex(event, "fits") / 16 * part / 2048 / 128 * 128;
+
+		if (!slabs)
+			break;
+		snprintf(value, sizeof(value), "%llu", (unsigned long long)slabs);
+		try_parameter(s, f, "swiotlb", value, "ask for %s: swiotlb=%s", part == 16 ? "what fits" : "less than fits", value);
+	}
 	if (!f->nr_fixes)
 		try_without(s, f, event);
 }
@@ -906,7 +934,7 @@ static const struct {
 	{ "cma-does-not-fit", try_cma, false },
 	{ "cma-misaligned", try_aligned_area, false },
 	{ "cma-pool-misaligned", try_aligned_pool, false },
-	{ "crashkernel-bad-value", try_without, false },
+	{ "crashkernel-bad-value", try_plain_crashkernel, false },
 	{ "crashkernel-does-not-fit", try_crashkernel, false },
 	{ "crashkernel-ignored", try_plain_crashkernel, false },
 	{ "freed-twice", try_initrd, false },
@@ -922,7 +950,7 @@ static const struct {
 	{ "node-not-read", try_to_be_read, false },
 	{ "numa-node-without-id", try_node_id, false },
 	{ "parameter-malformed", try_without, false },
-	{ "parameter-no-effect", try_without, false },
+	{ "parameter-no-effect", try_as_meant, false },
 	{ "pool-does-not-fit", try_pool, false },
 	{ "ram-lost-mem-param", try_without, false },
 	{ "reserved-bad-property", try_property_cells, false },

@@ -143,6 +143,18 @@ static void text_finding(struct bytes *out, const struct checked *c, const struc
 	}
 }
 
+/* How much there is, and by whose word: a tree that names half of it boots without a complaint. */
+static void text_memory(struct bytes *out, const struct checked *c)
+{
+	if (!c->ram)
+		return;
+	bytes_puts(out, "RAM ");
+	bytes_size(out, c->ram);
+	bytes_printf(out, " as %s has it, MemTotal ", c->ram_from);
+	bytes_size(out, c->memtotal);
+	bytes_putc(out, '\n');
+}
+
 static void text_add(struct report *r, const struct checked *c)
 {
 	size_t nr[SEVERITY_ERROR + 1];
@@ -172,6 +184,7 @@ static void text_add(struct report *r, const struct checked *c)
 	if (c->quiet)
 		bytes_printf(r->out, ", %zu known", c->quiet);
 	bytes_putc(r->out, '\n');
+	text_memory(r->out, c);
 	/* Who looks for the reason of a failure finds it first; machines get the order of the boot. */
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
 		for (size_t i = 0; i < c->findings->nr; i++)

@@ -20,6 +20,8 @@ struct checked {
 	const char *error;			/* why not */
 	const struct bytes *expectation;	/* lines that are false, or NULL */
 	size_t quiet;				/* findings left out: --ignore and baseline */
+	uint64_t ram, memtotal;			/* bytes; 0: not booted */
+	const char *ram_from;			/* who says how much RAM there is: "the device tree" */
 };
 
 struct report {

@@ -82,6 +82,13 @@ static int json_beside(const char *path, struct settings *settings, struct mm_er
 	return err == -ENOENT ? 0 : err;
 }
 
+/* Ours is the kernel's limit: what is larger boots nowhere. */
+static int tree_too_large(const char *where, struct mm_error *error)
+{
+	return fail_at(error, -EFBIG, where, NULL, REQUEST_MAX_DTB, "is larger than %u bytes, all that Linux maps of a device tree; "
+		       "padding (dtc -p, -S) and __symbols__ (dtc -@) can be left out", REQUEST_MAX_DTB);
+}
+
 static int load_file(const char *path, struct bytes *dtb, struct settings *beside, struct settings *board,
 		     struct mm_error *error)
 {
@@ -90,6 +97,8 @@ static int load_file(const char *path, struct bytes *dtb, struct settings *besid
 	int err = !folder ? no_memory(error) :
 		  dts ? slurp_dts(path, REQUEST_MAX_DTB, dtb, error) : slurp(path, REQUEST_MAX_DTB, dtb, error);
 
+	if (err == -EFBIG)
+		err = tree_too_large(path, error);
 	if (!err)
 		err = capture_case(folder, beside, error);
 	if (!err && (dts || ends_with(path, ".dtb")))
@@ -98,7 +107,6 @@ static int load_file(const char *path, struct bytes *dtb, struct settings *besid
 	return err;
 }
 
-/* The board's tree, what a case.json says about it, and what the board itself does. */
 /* By a name that only overlays have; what it really is, the worker finds out. */
 static bool is_overlay(const void *dtb, size_t len)
 {
@@ -108,13 +116,13 @@ static bool is_overlay(const void *dtb, size_t len)
 	return first && memmem(dtb, first < len ? first : len, "__overlay__", sizeof("__overlay__"));
 }
 
+/* The board's tree, what a case.json says about it, and what the board itself does. */
 static int load_board(const struct ask *ask, struct bytes *dtb, struct settings *beside, struct settings *board,
 		      struct mm_error *error)
 {
 	if (ask->dtb) {
 		if (ask->dtb_len > REQUEST_MAX_DTB)
-			return fail_at(error, -EFBIG, "device tree", NULL, REQUEST_MAX_DTB, "is larger than %u bytes",
-				       REQUEST_MAX_DTB);
+			return tree_too_large("device tree", error);
 		if (ask->board && is_overlay(ask->dtb, ask->dtb_len)) {
 			int err = library_board(ask->boards_dir, ask->board, dtb, board, error);
 

@@ -345,6 +345,8 @@ static void for_each_node_run(struct mm *mm, const struct sections *s, init_nid_
 	}
 }
 
+#define MIN_HOLE_TOLD	(UINT64_C(1) << 20)
+
 /*
  * A section has struct pages for all of its frames, RAM or not: the same RAM at
  * another address, or with holes, may cost more of them.
@@ -358,7 +360,8 @@ static void tell_holes(struct mm *mm, const struct sections *s)
 		pages += s->run[i].nr * k->pages_per_section;
 	for (size_t i = 0; i < mm->memblock.memory.cnt; i++)
 		ram += mm->memblock.memory.regions[i].size >> k->page_shift;
-	if (pages <= ram)
+	/* A missing page or two is nothing that anybody looks for. */
+	if (pages <= ram || (pages - ram) << k->page_shift < MIN_HOLE_TOLD)
 		return;
 	cause_cost(&mm->trace, "sparse_init", "ram-lost-section");
 	trace_why_fact(&mm->trace, FACT_HEX("lost", struct_page_bytes(mm, pages - ram)));

@@ -2,6 +2,7 @@
 """Many boots of one board: glances from a worker that stays, and sweeps."""
 import json
 import subprocess
+import tempfile
 
 from mmhttp import API, BOARD, Daemon, Tap, check, problem, program, same
 
@@ -98,11 +99,16 @@ def a_sweep_streams():
 
 @test
 def a_tree_is_swept():
-    """sweep: a tree of one's own is the body, and each cell is what the board of that tree says; JSON is refused"""
-    tree = daemon.get(f"{API}/boards/{BOARD}/dtb").read()
+    """sweep: a tree of one's own is the body, and the answer is what the shell says of that file; JSON is refused"""
+    tree = daemon.get(f"{API}/boards/{BOARD}/dtb").body
     query = SWEEP.replace(f"board={BOARD}&", "")
     raw = {"Content-Type": "application/octet-stream"}
-    same(daemon.ask("POST", f"{query}&format=json", raw, tree).json(), daemon.get(f"{SWEEP}&format=json").json())
+    with tempfile.NamedTemporaryFile(suffix=".dtb") as file:
+        file.write(tree)
+        file.flush()
+        shell = subprocess.run([program(), "sweep", file.name, "-k", "6.12", "cma=64M:1G:480M", "memory=1G,2G", "--show", "cma.size",
+                                "--show", "memtotal", "--format", "json"], capture_output=True, text=True, timeout=60)
+    same(daemon.ask("POST", f"{query}&format=json", raw, tree).text(), shell.stdout)
     told = messages(daemon.ask("POST", query, {**raw, "Accept": "text/event-stream"}, tree).text())
     same(len([1 for event, _ in told if event == "message"]), told[0][1]["cells"])
     problem(daemon.ask("POST", query, {"Content-Type": "application/json"}, b"{}"), 415, "unsupported-type")
