@@ -401,7 +401,7 @@ static void add_unknown(struct findings *findings, const struct mm_event *event,
 	if (meant)
 		bytes_printf(&cause, "; '%s' is one that it knows.", meant);
 	else
-		bytes_puts(&cause, "; other architectures have it, arm64 has not.");
+		bytes_puts(&cause, "; other architectures have it, this one has not.");
 	f->cause = keep(findings, &cause);
 }
 

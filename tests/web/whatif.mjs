@@ -202,7 +202,9 @@ test(
     await page.waitForFunction(() => globalThis.mmscope.store.get().sweep?.over, null, {
       timeout: 120000,
     });
-    const cells = await page.evaluate(() => [...globalThis.mmscope.store.get().sweep.cells.values()]);
+    const cells = await page.evaluate(() => [
+      ...globalThis.mmscope.store.get().sweep.cells.values(),
+    ]);
     const kernel = await page.evaluate(
       () => globalThis.mmscope.store.get().run.manifest.inputs.kernel,
     );
