@@ -94,6 +94,7 @@ struct rules {
 	bool node_spans_ends;		/* node_spanned_pages = end - start, else the zones' sum */
 	bool memoryless_as_range;	/* "Initmem setup node 1 [mem 0x0-0x0]" */
 	bool unavailable_lines;		/* holes in present sections are counted and told */
+	bool memmap_init_last;		/* page structs are initialised behind sparse_init(), not by free_area_init() */
 	bool pfn_valid_is_memory;	/* of those, only pageblocks that begin with memory */
 	bool managed_is_present;	/* initial managed pages */
 	bool zone_debug_lines;		/* each zone's sizes, at level debug */

@@ -194,4 +194,12 @@ ok(r["memory 0"]["origin"] == "assumed" and "edk2" in r["memory 0"]["rule"] and 
    r["memory 0"]["origin"] == "assumed", "edk2's map is assumed on request, by its rule", r)
 ok("stub" in r["image"]["source"] and r["image"]["origin"] == "assumed", "and the stub places the image", r)
 ok("built without EFI" in refused("qemu-virt", "-k", "4.9", "--uefi", "edk2"), "a kernel without EFI is refused")
+# A map with holes: 7.3 counts them when there are sections, behind sparse_init(); recorded under edk2 with mem=3G of 6 GiB.
+profile = json.loads((pathlib.Path(os.environ.get("SRCDIR", ".")) / "boards/kernels/7.2.json").read_text())
+profile.update(version="7.3.4", name="7.3")
+profile.pop("conformance", None)
+(pathlib.Path(folder.name) / "7.3.json").write_text(json.dumps(profile))
+log = boot("qemu-virt", "-k", str(pathlib.Path(folder.name) / "7.3.json"), "--uefi", "edk2", "-c", "memblock=debug")[1]
+ok(0 < log.find("memmap_alloc") < log.find("zone DMA: 16384 pages in unavailable ranges"),
+   "7.3 tells the holes of UEFI's map, and behind the page structs", log[-500:])
 print(f"1..{number}")

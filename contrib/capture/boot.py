@@ -174,7 +174,9 @@ def uefi_facts(a, out, dtb, text, initrd_bytes):
     size = os.path.getsize(dtb)
     tree = next(re.search(r"\[(0x\w+)-", line)[1] for line in lines
                 if re.match(rf" reserved\[0x\w+\]\s.* {size:#018x} bytes", line))
-    start = next(re.search(r"\[(0x\w+)-", line)[1] for line in lines if re.match(r"memblock_add: .* arm64_memblock_init", line))
+    # With mem= the kernel's own pages are added again as well: the initrd is what has its length.
+    start = next(found[1] for line in lines if (found := re.match(r"memblock_add: \[(0x\w+)-(0x\w+)\].* arm64_memblock_init", line))
+                 and int(found[2], 16) + 1 - int(found[1], 16) >= initrd_bytes > int(found[2], 16) - int(found[1], 16) - 0x10000)
     code = int(re.search(r"(?m)^ *([0-9a-f]+)-[0-9a-f]+ : Kernel code", pathlib.Path(out, "iomem.txt").read_text())[1], 16)
     # Kernel code begins at _text up to 5.10 and 64 KiB behind it since.
     return {"kernel_image": hex(code - code % 0x20000), "initrd": [hex(int(start, 16)), hex(int(start, 16) + initrd_bytes)],

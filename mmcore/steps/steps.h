@@ -57,6 +57,7 @@ void step_sparse_init_7_3(struct mm *mm);
 
 /* zones.c */
 void step_free_area_init(struct mm *mm);
+void step_memmap_init(struct mm *mm);
 
 /* caches.c */
 void step_radix_tree_init(struct mm *mm);

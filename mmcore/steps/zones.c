@@ -451,13 +451,12 @@ static void init_unavailable(struct mm *mm, uint64_t start, uint64_t end, const 
  * memmap_init(), 5.12 and later: every range in every populated zone of its
  * node; what lies between them is unavailable.
  */
-static void memmap_init(struct mm *mm)
+static void init_ranges(struct mm *mm)
 {
 	uint64_t hole = 0, pps = mm->kernel->pages_per_section, end = 0;
 	const struct zone *last = NULL;
 	struct pfn_range r;
 
-	trace_event(&mm->trace, MM_MARK, "memmap_init");
 	for (size_t i = 0; next_pfn_range(mm, &i, &r);) {
 		for (enum zone_type t = 0; t < MAX_NR_ZONES; t++) {
 			const struct zone *zone = &mm->nodes.node[r.nid].zones[t];
@@ -478,6 +477,14 @@ static void memmap_init(struct mm *mm)
 	end = align_up(end, pps);
 	if (hole < end && last)
 		init_unavailable(mm, hole, end, last);
+}
+
+/* From 7.3 on a call of its own; before, free_area_init() makes it. */
+void step_memmap_init(struct mm *mm)
+{
+	trace_event(&mm->trace, MM_MARK, "memmap_init");
+	init_ranges(mm);
+	defer_struct_pages(mm);
 }
 
 /* calc_nr_kernel_pages() of 6.12: what memblock has free right now. */
@@ -516,9 +523,10 @@ void step_free_area_init(struct mm *mm)
 	}
 	if (mm->rules->managed_is_present)
 		count_kernel_pages(mm);
-	if (mm->rules->unavailable_lines)
-		memmap_init(mm);
-	defer_struct_pages(mm);
+	if (mm->rules->unavailable_lines && !mm->rules->memmap_init_last)
+		step_memmap_init(mm);
+	else if (!mm->rules->memmap_init_last)
+		defer_struct_pages(mm);
 	fixup_hashdist(mm);
 	trace_event(&mm->trace, MM_ZONE, "free_area_init");
 	zones_publish(&mm->trace, mm->kernel, &mm->nodes, NULL, NULL);

@@ -98,6 +98,7 @@ const struct change rules_history[] = {
 	CHANGE(node_spans_ends, true, SINCE(7, 2), STABLE("6.12.117")),
 	CHANGE(memoryless_as_range, true),
 	CHANGE(memoryless_as_range, false, SINCE(5, 18)),
+	CHANGE(memmap_init_last, true, SINCE(7, 3), WHAT("page structs are initialised when there are some")),
 	CHANGE(unavailable_lines, true, SINCE(5, 12), STABLE("5.10.218 5.11.14")),
 	CHANGE(pfn_valid_is_memory, true, SINCE(5, 10)),
 	CHANGE(pfn_valid_is_memory, false, SINCE(5, 14)),

@@ -65,6 +65,7 @@ const struct boot_step boot_steps[] = {
 	RUN(2, "hugetlb_cma_reserve", step_hugetlb_cma_reserve, SINCE(7, 3), WHAT("nodes and zones exist before huge pages are taken")),
 	RUN(2, "hugetlb_bootmem_alloc", step_hugetlb_bootmem_alloc, SINCE(7, 3)),
 	RUN(2, "sparse_init", step_sparse_init_7_3, SINCE(7, 3), WHAT("page structs come last")),
+	RUN(2, "memmap_init", step_memmap_init, SINCE(7, 3), WHAT("behind sparse_init, which says what sections there are")),
 	SEEN(1, "jump_label_init", "static keys are patched in place", SINCE(6, 12), AGAIN),
 	SEEN(1, "static_call_init", "static calls are patched in place", SINCE(6, 12)),
 	SEEN(1, "early_security_init", "security modules that must exist early; all static", SINCE(6, 12), WHAT("security modules are static calls, so they come behind static_call_init()")),
