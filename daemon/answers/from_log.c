@@ -3,6 +3,7 @@
 #include "daemon/answers/run.h"
 #include "daemon/answers/table_read.h"
 #include "daemon/base/fail.h"
+#include "daemon/input/decode_logged.h"
 #include "daemon/input/library.h"
 
 #include <errno.h>
@@ -12,64 +13,64 @@
 
 /* ------------------------------------------------------------------ which kernel */
 
-/* The profile's "version" is of this series: "6.12" fits "6.12.107". */
-static bool is_of_series(const char *json, unsigned major, unsigned minor)
+/* "Linux version RELEASE " stands in the profile of the very build. */
+static bool is_the_build(const struct dmesg *log, const char *json)
 {
-	const char *version = strstr(json, "\"version\"");
-	char series[24];
-
-	snprintf(series, sizeof(series), "\"%u.%u", major, minor);
-	version = version ? strchr(version + 9, '"') : NULL;
-	return version && !strncmp(version, series, strlen(series)) && strchr(".-\"", version[strlen(series)]);
-}
-
-/* "6.12.107+deb13-arm64-16k" against a profile: 2 the very build, 1 its series and page size, 0 neither. */
-static int rank_profile(const struct dmesg *log, const char *name, const char *json)
-{
-	const char *release = log->value[DMESG_RELEASE];
-	bool large = strstr(name, "16k"), wants_large = log->page_bytes ? log->page_bytes == 16384 : !!strstr(release, "16k");
-	unsigned major, minor;
 	char banner[160];
 
-	snprintf(banner, sizeof(banner), "Linux version %.120s ", release);
-	if (strstr(json, banner))
-		return 2;
-	if (sscanf(release, "%u.%u", &major, &minor) != 2 || large != wants_large)
-		return 0;
-	/* Other variants of a profile ("4.9-slob") are asked for by name. */
-	return (large || !strchr(name, '-')) && is_of_series(json, major, minor);
+	snprintf(banner, sizeof(banner), "Linux version %.120s ", log->value[DMESG_RELEASE]);
+	return strstr(json, banner);
 }
 
-/* The profile that fits the log's kernel best, for the caller to free. */
-static char *find_kernel(const struct dmesg *log, const char *boards_dir, bool *exact)
+/* How near the profile is to the log's kernel: 0 the very build; -1: it is none to choose. */
+static long distance(const struct dmesg *log, const char *name, const struct bytes *json)
+{
+	const char *release = log->value[DMESG_RELEASE];
+	uint64_t page_bytes = log->page_bytes ? log->page_bytes : strstr(release, "16k") ? 16384 : 4096;
+	long apart;
+
+	if (is_the_build(log, bytes_text(json)))
+		return 0;
+	/* Variants of a profile ("4.9-slob") are asked for by name. */
+	if (strchr(name, '-') && !strstr(name, "16k") && !strstr(name, "64k"))
+		return -1;
+	apart = profile_distance(bytes_text(json), json->len, release, page_bytes);
+	return apart < 0 ? -1 : apart + 1;
+}
+
+/* The profile that fits the log's kernel best: its name, for the caller to free, and its text. */
+static char *find_kernel(const struct dmesg *log, const char *boards_dir, struct bytes *ret, bool *exact)
 {
 	struct name_list names = { 0 };
 	char *best = NULL;
-	int rank = 0;
+	long least = -1;
 
 	library_kernels(boards_dir, &names);
-	for (size_t i = 0; i < names.nr && rank < 2; i++) {
+	for (size_t i = 0; i < names.nr && least; i++) {
 		struct mm_error ignored;
 		struct bytes json = { 0 };
+		long apart = library_kernel(boards_dir, names.name[i], &json, &ignored) ? -1 : distance(log, names.name[i], &json);
 
-		if (!library_kernel(boards_dir, names.name[i], &json, &ignored)) {
-			int r = rank_profile(log, names.name[i], bytes_text(&json));
-
-			if (r > rank) {
-				free(best);
-				best = strdup(names.name[i]);
-				rank = r;
-			}
+		if (apart >= 0 && (least < 0 || apart < least)) {
+			free(best);
+			best = strdup(names.name[i]);
+			bytes_deinit(ret);
+			*ret = json;
+			json = (struct bytes){ 0 };
+			least = apart;
 		}
 		bytes_deinit(&json);
 	}
 	name_list_deinit(&names);
-	*exact = rank == 2;
+	*exact = !least;
 	return best;
 }
 
 static int choose_kernel(struct dmesg *log, struct ask *ask, struct mm_error *error)
 {
+	struct bytes json = { 0 };
+	int err = 0;
+
 	if (ask->kernel)
 		return 0;
 	if (!log->value[DMESG_RELEASE]) {
@@ -77,11 +78,18 @@ static int choose_kernel(struct dmesg *log, struct ask *ask, struct mm_error *er
 		snprintf(error->option, sizeof(error->option), "kernel");
 		return -EINVAL;
 	}
-	log->kernel = find_kernel(log, ask->boards_dir, &log->kernel_exact);
+	log->kernel = find_kernel(log, ask->boards_dir, &json, &log->kernel_exact);
 	ask->kernel = log->kernel;
+	if (log->kernel && !log->kernel_exact) {
+		err = profile_as_logged(log, log->kernel, &json, error);
+		log->profile = json;
+		ask->kernel = log->value[DMESG_RELEASE];
+		return err;
+	}
+	bytes_deinit(&json);
 	if (log->kernel)
 		return 0;
-	fail(error, -EINVAL, "boot log", "is of Linux %.60s, and no profile is of that series", log->value[DMESG_RELEASE]);
+	fail(error, -EINVAL, "boot log", "is of Linux %.60s, and there is no profile to lend it a build", log->value[DMESG_RELEASE]);
 	snprintf(error->option, sizeof(error->option), "kernel");
 	return -EINVAL;
 }
@@ -112,12 +120,15 @@ static int choose_memory(struct dmesg *log, struct ask *ask, struct mm_error *er
 	if (ask->memory || ask->uefi)
 		return 0;
 	err = request_resolve(ask, &request, error);
-	if (err)
-		return err;
+	if (err) {
+		/* It may only lack the size, and the log has that. */
+		ask->memory = log->value[DMESG_MEMORY];
+		return ask->memory ? 0 : err;
+	}
 	tree = ram_of_tree(&request);
 	request_deinit(&request);
 	if (log->value[DMESG_MEMORY] && tree != log->ram_bytes &&
-	    !(tree && ask->cmdline && strstr(ask->cmdline, "mem=")))
+	    !(tree && ask->cmdline && (!strncmp(ask->cmdline, "mem=", 4) || strstr(ask->cmdline, " mem="))))
 		ask->memory = log->value[DMESG_MEMORY];
 	return 0;
 }
@@ -220,6 +231,7 @@ int from_log(struct dmesg *log, struct ask *ask, struct request *ret, struct mm_
 
 	dmesg_fill(log, ask);
 	err = choose_kernel(log, ask, error);
+	dmesg_fill(log, ask);
 	if (!err)
 		err = choose_memory(log, ask, error);
 	if (!err && !(ask->image_addr && ask->dtb_addr))

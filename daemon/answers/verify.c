@@ -306,6 +306,17 @@ static void forget_before(struct facts *facts, size_t line)
 	}
 }
 
+/* Those that came with the log, or what its text has. */
+static void take_facts(struct dmesg *log, const struct fact_rules *rules, struct facts *ret)
+{
+	if (!log->facts) {
+		facts_of_log(rules, bytes_text(&log->text), log->text.len, ret);
+		return;
+	}
+	*ret = *log->facts;
+	*log->facts = (struct facts){ .failed = false };
+}
+
 int verify_log(const char *path, struct dmesg *log, struct ask *ask, const struct fact_rules *rules,
 	       struct verdict *ret, struct mm_error *error)
 {
@@ -315,7 +326,7 @@ int verify_log(const char *path, struct dmesg *log, struct ask *ask, const struc
 	if (!err)
 		err = run_boot(&v.request, &v.run, error);
 	if (!err) {
-		facts_of_log(rules, bytes_text(&log->text), log->text.len, &v.real);
+		take_facts(log, rules, &v.real);
 		err = predict_log(&v, rules, error);
 	}
 	if (!err && !log->line[DMESG_RELEASE])

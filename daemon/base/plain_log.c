@@ -19,9 +19,19 @@ static const char *behind_stamp(const char *p)
 	return p[n + 1] == ' ' ? p + n + 2 : p + n + 1;
 }
 
+/* A log that is quoted in a text is indented, or has '>' in front of each line. */
+static const char *behind_quote(const char *line)
+{
+	const char *p = line + strspn(line, " \t>");
+
+	return behind_stamp(p) && p[1] != 'm' ? p : line;
+}
+
 static const char *behind_prefix(const char *line)
 {
 	const char *kernel = strstr(line, "kernel: "), *next;
+
+	line = behind_quote(line);
 
 	/* syslog and journalctl: date, host, "kernel: ". */
 	if (kernel && kernel - line < 80 && !strchr("[<", *line))

@@ -13,7 +13,8 @@
 const char *dmesg_name(enum dmesg_what what)
 {
 	static const char *const names[DMESG_NR] = {
-		"release", "command line", "model", "CPU", "RAM", "kernel image", "device tree", "initrd", "UEFI map", "CPUs", "page size"
+		"release", "command line", "model", "CPU", "RAM", "kernel image", "device tree", "initrd", "UEFI map", "CPUs", "page size",
+		"reserved"
 	};
 
 	return names[what];
@@ -21,13 +22,22 @@ const char *dmesg_name(enum dmesg_what what)
 
 /* ------------------------------------------------------------------------ values */
 
+/* More ranges of RAM than that are not read. */
+#define DMESG_MAX_RANGES	256
+
 struct reader {
 	struct dmesg *log;
 	size_t line;		/* the one being read */
-	struct bytes memory;	/* "0:0x..@0x..,.." */
-	uint64_t end;		/* of the last range */
-	int nid;		/* its node */
-	size_t nr_nodes;
+	/* Of RAM, the best that was said: ranges by node, what the tree's scan said, one range, a sum. */
+	struct ram_range {
+		uint64_t base, size;
+		int nid;
+	} ranges[DMESG_MAX_RANGES], scanned[DMESG_MAX_RANGES], faked;
+	size_t nr_ranges, nr_scanned;
+	size_t ranges_line, scanned_line, faked_line, total_line;
+	uint64_t total;		/* bytes, of the line "Memory: " */
+	bool one_node;		/* whatever the ranges say: nobody told the kernel of nodes */
+	size_t nr_reserved_nodes;
 	bool in_ranges;		/* behind "Early memory node ranges" */
 	bool initrd_in_table;	/* UEFI tells the initrd, the tree does not */
 	size_t nr_uefi;		/* ranges of UEFI's map */
@@ -88,7 +98,18 @@ static void read_cpu(struct reader *r, const char *line)
 			keep(r, DMESG_CPU, cpus[i].name, strlen(cpus[i].name));
 }
 
-/* "  node   0: [mem 0x..-0x..]"; a range that goes on where the last one ended is the same RAM. */
+/* A range that goes on where the last one ended is the same RAM. */
+static void add_range(struct ram_range *ranges, size_t *nr, uint64_t base, uint64_t size, int nid)
+{
+	struct ram_range *last = *nr ? &ranges[*nr - 1] : NULL;
+
+	if (last && last->nid == nid && last->base + last->size == base)
+		last->size += size;
+	else if (*nr < DMESG_MAX_RANGES)
+		ranges[(*nr)++] = (struct ram_range){ base, size, nid };
+}
+
+/* "  node   0: [mem 0x..-0x..]" */
 static void read_range(struct reader *r, const char *line)
 {
 	uint64_t start, end;
@@ -96,14 +117,42 @@ static void read_range(struct reader *r, const char *line)
 
 	if (sscanf(line, " node %d:", &nid) != 1 || nid < 0 || !range_at(line, &start, &end))
 		return;
-	r->nr_nodes += nid != r->nid;
-	r->log->ram_bytes += end - start + 1;
-	bytes_printf(&r->memory, "%s%d:0x%llx@0x%llx", r->memory.len ? "," : "", nid, (unsigned long long)(end - start + 1),
-		     (unsigned long long)start);
-	if (!r->log->line[DMESG_MEMORY])
-		r->log->line[DMESG_MEMORY] = r->line;
-	r->nid = nid;
-	r->end = end;
+	if (!r->nr_ranges)
+		r->ranges_line = r->line;
+	add_range(r->ranges, &r->nr_ranges, start, end - start + 1, r->one_node ? 0 : nid);
+}
+
+/* Where the ranges are not told, others may tell them: "OF: fdt: - 80000000 ,  7ee00000" of vendors' kernels ... */
+static void read_scan(struct reader *r, const char *line)
+{
+	unsigned long long base, size;
+
+	if (sscanf(line, "OF: fdt: - %llx , %llx", &base, &size) != 2 || !size)
+		return;
+	if (!r->nr_scanned)
+		r->scanned_line = r->line;
+	add_range(r->scanned, &r->nr_scanned, base, size, 0);
+}
+
+/* ... "NUMA: Faking a node at [mem 0x..-0x..]" if there are no holes, and the sum in "Memory: 1K/2K available". */
+static void read_sums(struct reader *r, const char *line)
+{
+	const char *fakes = strstr(line, "Faking a node at [mem ");
+	unsigned long long free_kilobytes, kilobytes;
+	uint64_t start, end;
+
+	if (strstr(line, "No NUMA configuration found") || fakes)
+		r->one_node = true;
+	if (fakes && range_at(fakes, &start, &end)) {
+		if (!r->faked_line)
+			r->faked = (struct ram_range){ start, 0, 0 };
+		r->faked.size = end + 1 - r->faked.base;
+		r->faked_line = r->line;
+	}
+	if (sscanf(line, "Memory: %lluK/%lluK available", &free_kilobytes, &kilobytes) == 2 && kilobytes < 1ull << 40) {
+		r->total = kilobytes << 10;
+		r->total_line = r->line;
+	}
 }
 
 /* What boot loaders print: U-Boot's addresses are hex without 0x. */
@@ -114,6 +163,7 @@ static void read_loader(struct reader *r, const char *line)
 	const char *pi = strstr(line, "Device tree loaded to 0x");
 
 	if (sscanf(line, " Loading Device Tree to %llx, end %llx", &a, &b) == 2 ||
+	    sscanf(line, " Using Device Tree in place at %llx, end %llx", &a, &b) == 2 ||
 	    (pi && sscanf(pi, "Device tree loaded to 0x%llx", &a) == 1))
 		keep_number(r, DMESG_DTB, a);
 	if (sscanf(line, " Loading Ramdisk to %llx, end %llx", &a, &b) == 2 && b > a) {
@@ -133,13 +183,13 @@ static bool starts(const char *line, const char *with)
 static void begin(struct reader *r)
 {
 	if (r->log->nr_boots++) {
-		bytes_clear(&r->memory);
-		r->log->ram_bytes = 0;
-		r->log->line[DMESG_MEMORY] = 0;
 		r->log->memblock_debug = false;
-		r->nr_nodes = 0;
+		r->log->build = (struct dmesg_build){ 0 };
+		r->log->nr_nodes = r->log->nr_reserved = r->nr_reserved_nodes = 0;
+		r->nr_ranges = r->nr_scanned = 0;
+		r->ranges_line = r->scanned_line = r->faked_line = r->total_line = 0;
+		r->one_node = false;
 	}
-	r->nid = -1;
 	r->in_ranges = r->initrd_in_table = false;
 	r->nr_uefi = 0;
 }
@@ -196,8 +246,119 @@ static void read_efi(struct reader *r, const char *line)
 	keep(r, DMESG_UEFI, text, strlen(text));
 }
 
+/* ------------------------------------------------------------------ how it was built */
+
+static void read_cma(struct dmesg_build *build, const char *line)
+{
+	unsigned long long mbytes;
+
+	if (sscanf(line, "cma: Reserved %llu MiB at", &mbytes) != 1 || mbytes > 1u << 20)
+		return;
+	build->has_cma_mbytes = true;
+	build->cma_mbytes = mbytes;
+}
+
+/* "percpu: Embedded 32 pages/cpu @ffff.. s93288 r8192 d29592 u131072": the first of these. */
+static void read_percpu(struct dmesg_build *build, const char *line)
+{
+	const char *at = starts(line, "percpu: Embedded ") || starts(line, "PERCPU: Embedded ") ? strstr(line, " s") : NULL;
+	unsigned long long bytes;
+
+	if (!at || sscanf(at, " s%llu r", &bytes) != 1 || bytes > 16u << 20)
+		return;
+	build->percpu_static = bytes;
+	build->complete = true;
+}
+
+static void read_build(struct dmesg_build *build, const char *line)
+{
+	const char *init = starts(line, "mem auto-init: ") ? strstr(line, "heap alloc:") : NULL;
+
+	read_cma(build, line);
+	read_percpu(build, line);
+	if (init)
+		build->alloc_init = starts(init + 11, "on") ? 'y' : 'n';
+	if (starts(line, "NUMA: ") || strstr(line, "Faking a node at"))
+		build->numa = true;
+	if (starts(line, "On node ") && strstr(line, "totalpages: "))
+		build->shows_debug = true;
+}
+
+/* ----------------------------------------------------------------------- reservations */
+
+/* "initialized node NAME, compatible", "failed to reserve memory for node 'NAME'", "0x..0x.. (1 KiB) map non-reusable NAME" */
+static const char *reserved_node(const char *line, size_t *len)
+{
+	const char *name = strstr(line, "OF: reserved mem: initialized node "), *last;
+
+	if (name) {
+		*len = strcspn(name + 35, ", ");
+		return name + 35;
+	}
+	name = strstr(line, "memory for node '");
+	if (name) {
+		*len = strcspn(name + 17, "'");
+		return name + 17;
+	}
+	if (!starts(line, "OF: reserved mem: 0x"))
+		return NULL;
+	last = strrchr(line, ' ') + 1;
+	*len = strlen(last);
+	return last;
+}
+
+static bool knows_node(const struct dmesg *log, const char *name, size_t len)
+{
+	for (size_t i = 0; i < log->nr_nodes; i++)
+		if (!strncmp(log->nodes[i].name, name, len) && !log->nodes[i].name[len])
+			return true;
+	return false;
+}
+
+static void read_node(struct reader *r, const char *line)
+{
+	struct dmesg *log = r->log;
+	size_t len = 0;
+	const char *name = reserved_node(line, &len);
+	char text[40];
+
+	if (!name || !len || len >= sizeof(log->nodes[0].name) || log->nr_nodes == DMESG_MAX_NODES || knows_node(log, name, len))
+		return;
+	log->nodes[log->nr_nodes] = (struct dmesg_node){ .line = r->line };
+	memcpy(log->nodes[log->nr_nodes++].name, name, len);
+	snprintf(text, sizeof(text), "%zu node%s", log->nr_nodes, log->nr_nodes > 1 ? "s" : "");
+	keep(r, DMESG_RESERVED, text, strlen(text));
+}
+
+static void read_reserved(struct reader *r, const char *line)
+{
+	struct dmesg *log = r->log;
+	struct dmesg_range *grown = log->reserved;
+	uint64_t start, end;
+
+	if (!starts(line, "memblock_reserve: [") && !starts(line, " reserved[0x"))
+		return;
+	line = starts(line, " ") ? strchr(line, ']') : line;
+	if (!line || !range_at(line, &start, &end))
+		return;
+	/* Room doubles at every power of two. */
+	if (!(log->nr_reserved & (log->nr_reserved - 1)))
+		grown = realloc(grown, (log->nr_reserved ? 2 * log->nr_reserved : 1) * sizeof(*grown));
+	if (!grown) {
+		log->text.failed = true;
+		return;
+	}
+	log->reserved = grown;
+	log->reserved[log->nr_reserved++] = (struct dmesg_range){ start, end - start + 1, r->line };
+}
+
 static void read_line(struct reader *r, const char *line)
 {
+	read_build(&r->log->build, line);
+	read_sums(r, line);
+	read_scan(r, line);
+	read_node(r, line);
+	read_reserved(r, line);
 	if (starts(line, "efi: "))
 		read_efi(r, line);
 	else if (starts(line, "SLUB: "))
@@ -240,27 +401,41 @@ static void read_lines(struct reader *r)
 	}
 }
 
-/* On one node the ranges need no node: "0:A,0:B" -> "A,B". */
+/* The best that was said of RAM, and where. */
+static size_t choose_ranges(const struct reader *r, const struct ram_range **ranges, size_t *line)
+{
+	*line = r->nr_ranges ? r->ranges_line : r->nr_scanned ? r->scanned_line : r->faked_line;
+	*ranges = r->nr_ranges ? r->ranges : r->nr_scanned ? r->scanned : &r->faked;
+	if (r->nr_ranges || r->nr_scanned)
+		return r->nr_ranges ? r->nr_ranges : r->nr_scanned;
+	return r->faked_line && (!r->total_line || r->faked.size == r->total);
+}
+
+/* "SIZE@BASE,..", with nodes where there are several; a sum alone is "SIZE". */
 static void keep_memory(struct reader *r)
 {
-	struct bytes plain = { 0 };
-	const char *p = bytes_text(&r->memory);
-	size_t line = r->log->line[DMESG_MEMORY];
+	const struct ram_range *ranges;
+	struct bytes text = { 0 };
+	size_t line, nr = choose_ranges(r, &ranges, &line);
+	bool nodes = false;
 
-	if (!r->memory.len)
-		return;
-	r->line = line;
-	if (r->nr_nodes > 1) {
-		keep(r, DMESG_MEMORY, p, r->memory.len);
-		return;
+	for (size_t i = 0; i < nr; i++)
+		nodes |= ranges[i].nid != 0;
+	r->log->ram_bytes = nr ? 0 : r->total;
+	for (size_t i = 0; i < nr; i++) {
+		r->log->ram_bytes += ranges[i].size;
+		bytes_puts(&text, i ? "," : "");
+		if (nodes)
+			bytes_printf(&text, "%d:", ranges[i].nid);
+		bytes_printf(&text, "0x%llx@0x%llx", (unsigned long long)ranges[i].size, (unsigned long long)ranges[i].base);
 	}
-	for (; *p; p += strcspn(p, ","), p += *p == ',') {
-		const char *size = strchr(p, ':') + 1;
-
-		bytes_printf(&plain, "%s%.*s", plain.len ? "," : "", (int)strcspn(size, ","), size);
-	}
-	keep(r, DMESG_MEMORY, bytes_text(&plain), plain.len);
-	bytes_deinit(&plain);
+	if (!nr && r->total)
+		bytes_printf(&text, "0x%llx", (unsigned long long)r->total);
+	r->line = nr ? line : r->total_line;
+	r->log->text.failed |= text.failed;
+	if (text.len)
+		keep(r, DMESG_MEMORY, bytes_text(&text), text.len);
+	bytes_deinit(&text);
 }
 
 void dmesg_deinit(struct dmesg *log)
@@ -268,6 +443,8 @@ void dmesg_deinit(struct dmesg *log)
 	for (size_t i = 0; i < DMESG_NR; i++)
 		free(log->value[i]);
 	free(log->kernel);
+	free(log->reserved);
+	bytes_deinit(&log->profile);
 	bytes_deinit(&log->text);
 	bytes_deinit(&log->uefi);
 	*log = (struct dmesg){ 0 };
@@ -282,22 +459,25 @@ bool dmesg_is(const char *text, size_t len)
 int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *ret, struct mm_error *error)
 {
 	struct dmesg log = { 0 };
-	struct reader r = { .log = &log, .nid = -1 };
+	struct reader *r;
 
 	if (!dmesg_is(text, len))
 		return fail(error, -EBADMSG, where, "is no boot log: it has neither \"Linux version\" nor a \"Kernel command line\"");
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return fail(error, -ENOMEM, where, "no memory to read it");
+	r->log = &log;
 	plain_log(text, len, &log.text);
 	if (!log.text.failed)
-		read_lines(&r);
-	keep_memory(&r);
+		read_lines(r);
+	keep_memory(r);
+	free(r);
 	if (!log.text.failed)
 		uefi_map_excerpt(log.text.data ? log.text.data : "", &log.uefi);
-	if (log.text.failed || r.memory.failed || log.uefi.failed) {
-		bytes_deinit(&r.memory);
+	if (log.text.failed || log.uefi.failed) {
 		dmesg_deinit(&log);
 		return fail(error, -ENOMEM, where, "no memory to read it");
 	}
-	bytes_deinit(&r.memory);
 	*ret = log;
 	return 0;
 }
@@ -312,28 +492,20 @@ void dmesg_fill(const struct dmesg *log, struct ask *ask)
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (!*fields[i].to)
 			*fields[i].to = log->value[fields[i].what];
+	if (log->profile.len && !ask->profile)
+		ask->profile = &log->profile;
 	if (log->uefi.len && !ask->uefi)
 		ask->uefi = log->uefi.data;
 }
 
-bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t *base, size_t *ret_line)
+bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t *base, size_t *line)
 {
-	const char *line = bytes_text(&log->text);
-	size_t nr = 1;
-
-	for (; *line; nr++) {
-		const char *newline = strchr(line, '\n');
-		uint64_t start, end;
-
-		if ((starts(line, "memblock_reserve: [") || starts(line, " reserved[0x")) &&
-		    range_at(starts(line, " ") ? strchr(line, ']') : line, &start, &end) && end - start + 1 == bytes) {
-			*base = start;
-			*ret_line = nr;
-			return true;
-		}
-		if (!newline)
-			break;
-		line = newline + 1;
+	for (size_t i = 0; i < log->nr_reserved; i++) {
+		if (log->reserved[i].size != bytes)
+			continue;
+		*base = log->reserved[i].base;
+		*line = log->reserved[i].line;
+		return true;
 	}
 	return false;
 }

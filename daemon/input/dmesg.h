@@ -18,12 +18,41 @@
 
 enum dmesg_what {
 	DMESG_RELEASE, DMESG_CMDLINE, DMESG_MODEL, DMESG_CPU, DMESG_MEMORY, DMESG_IMAGE, DMESG_DTB, DMESG_INITRD,
-	DMESG_UEFI, DMESG_CPUS, DMESG_PAGE_SIZE,
+	DMESG_UEFI, DMESG_CPUS, DMESG_PAGE_SIZE, DMESG_RESERVED,
 	DMESG_NR
 };
 
+/* What a kernel's lines tell of how it was built. */
+struct dmesg_build {
+	bool complete;			/* the lines that could tell are there */
+	bool numa;			/* CONFIG_NUMA */
+	bool shows_debug;		/* lines of level debug are in the log */
+	bool has_cma_mbytes;		/* what it sets aside by itself is known */
+	uint64_t cma_mbytes;		/* CONFIG_CMA_SIZE_MBYTES */
+	uint64_t percpu_static;		/* bytes of per-CPU variables; 0: the log does not say */
+	char alloc_init;		/* CONFIG_INIT_ON_ALLOC_DEFAULT_ON: 'y', 'n'; 0: the log does not say */
+};
+
+/* A node of /reserved-memory that the kernel had. */
+struct dmesg_node {
+	char name[64];
+	size_t line;
+};
+
+/* More are not remembered. */
+#define DMESG_MAX_NODES	64
+
+/* A range that was reserved, from "memblock_reserve: [..]" or the dump. */
+struct dmesg_range {
+	uint64_t base, size;
+	size_t line;
+};
+
+struct facts;
+
 struct dmesg {
-	struct bytes text;		/* plain lines, as many as there were */
+	struct bytes text;		/* plain lines, as many as there were; empty where another process has read them */
+	struct facts *facts;		/* the lines that are compared, if so: the caller's; NULL: they are in the text */
 	char *value[DMESG_NR];	/* as an option takes it; NULL: the log does not say */
 	size_t line[DMESG_NR];	/* that says it, from 1 */
 	uint64_t page_bytes;		/* of the kernel that printed it; 0: the log does not say */
@@ -31,8 +60,15 @@ struct dmesg {
 	size_t nr_boots;
 	bool memblock_debug;
 	struct bytes uefi;		/* the lines that tell UEFI's memory map; empty: there are none */
-	char *kernel;			/* the profile that fits best, once from_log() has looked; or NULL */
+	struct dmesg_build build;
+	struct dmesg_node nodes[DMESG_MAX_NODES];
+	size_t nr_nodes;
+	struct dmesg_range *reserved;
+	size_t nr_reserved;
+	/* Once from_log() has looked: */
+	char *kernel;			/* the profile that fits best; or NULL */
 	bool kernel_exact;		/* it is this very build's */
+	struct bytes profile;		/* if not: that profile as this log has it; see decode_logged.h */
 };
 
 /* "release", "command line", ... */
@@ -48,7 +84,7 @@ void dmesg_deinit(struct dmesg *log);
 /* What the log says becomes what was asked for, where nothing was. The strings stay the log's. */
 void dmesg_fill(const struct dmesg *log, struct ask *ask);
 
-/* A reserved range of that many bytes, from "memblock_reserve: [..]" or the dump; false: none. */
+/* The first reserved range of that many bytes; false: none. */
 bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t *base, size_t *line);
 
 /* Hide what identifies one device: MAC addresses, UUIDs, serial numbers; in place. */

@@ -228,7 +228,7 @@ void facts_of_log(const struct fact_rules *rules, const char *text, size_t len, 
 {
 	const char *p = text;
 	struct bytes line = { 0 };
-	bool up_to_slub = true;
+	bool up_to_slub = true, lives = false;
 	size_t died = 0;
 
 	for (size_t nr = 1; next_line(&p, text + len, &line); nr++) {
@@ -236,7 +236,9 @@ void facts_of_log(const struct fact_rules *rules, const char *text, size_t len, 
 		fact_strip_line(line.data);
 		if (up_to_slub)
 			class_line(rules, line.data, nr, facts);
-		if (!died && dies(line.data))
+		/* What it dies of when programs run is none of its boot's. */
+		lives |= !strncmp(line.data, "Run /", 5) || !strncmp(line.data, "Freeing unused kernel", 21);
+		if (!died && !lives && dies(line.data))
 			died = nr;
 		up_to_slub &= strncmp(line.data, "SLUB: ", 6) != 0;
 	}

@@ -243,6 +243,10 @@ static int load_profile(const struct ask *ask, const char *kernel, struct bytes 
 {
 	const struct kernel_source source = { ask->boards_dir, ask->kernels_dir, ask->shelf };
 
+	if (ask->profile) {
+		bytes_add(profile, ask->profile->data, ask->profile->len);
+		return profile->failed ? no_memory(error) : 0;
+	}
 	if (ask->allow_files && (strchr(kernel, '/') || ends_with(kernel, ".json")))
 		return slurp(kernel, REQUEST_MAX_JSON, profile, error);
 	return kernel_profile(&source, kernel, profile, error);

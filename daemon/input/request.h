@@ -44,6 +44,7 @@ struct request_loader {
 struct ask {
 	const char *board;	/* name; or .dtb, .dts, capture directory where files are allowed */
 	const char *kernel;	/* name; or profile file where files are allowed */
+	const struct bytes *profile;	/* in place of that kernel's own; kernel is then only its name */
 	const char *slab;	/* "slab", "slub", "slob": the profile like kernel, but with that */
 	const char *cmdline;
 	const char *memory;	/* SIZE, or [NODE:]SIZE[@ADDR],... */
