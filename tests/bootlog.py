@@ -104,6 +104,11 @@ ok(code == 1 and "profile      6.12 lends its build" in out, "a log of another r
 code, out, err = verify(lent, dtb, "--show", "100")
 ok("mmscope: cma: Reserved 48 MiB" in out or "kernel:  cma: Reserved 48 MiB" not in out, "with the size of CMA that the log shows", out)
 ok(" s90000 " not in out.replace("kernel:  percpu", "") or "mmscope: percpu: Embedded" in out, "and its per-CPU variables", out)
+named = log.replace("[    0.000000] Zone ranges:", "[    0.000000] OF: reserved mem: initialized node vpr-carveout, compatible id x\n"
+                    "[    0.000000] Zone ranges:", 1)
+line = next(i for i, l in enumerate(named.splitlines(), 1) if "vpr-carveout" in l)
+ok(f"not in tree  vpr-carveout (line {line}): that machine was given another tree" in verify(named, dtb)[1],
+   "a reserved node that this tree has not is named: it is another tree")
 quoted = "\n".join("   > " + l for l in log.splitlines())
 code, out, err = verify("A report:\n\n" + quoted, dtb)
 ok(code == 0 and "captures exact: 1/1" in out, "a log that a text quotes is read", out + err)

@@ -60,8 +60,10 @@ EXTRA_DIST += %D%/unit/step_machine.h
 EXTRA_DIST += %D%/unit/zone_machine.h
 EXTRA_DIST += %D%/figures.json
 
+%C%_unit_test_apart_LDADD = $(daemon_test_ldadd)
 # Unit tests of the daemon. A line here, and NAME_LDADD = $(daemon_test_ldadd) below.
 daemon_tests =
+daemon_tests += %D%/unit/test-apart
 daemon_tests += %D%/unit/test-accept
 daemon_tests += %D%/unit/test-asset
 daemon_tests += %D%/unit/test-decode

@@ -10,6 +10,7 @@
 #include "daemon/cli/tell_trust.h"
 #include "daemon/doctor/knobs.h"
 #include "daemon/texts/decode_texts.h"
+#include "daemon/worker/log_reader.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -233,7 +234,7 @@ static int resolve_from(const char *path, struct dmesg *log, struct ask *ask, st
 	int err = slurp(path, DMESG_MAX_BYTES, &text, error);
 
 	if (!err)
-		err = dmesg_read(bytes_text(&text), text.len, path, log, error);
+		err = log_reader_run(&text, path, NULL, log, NULL, error);
 	bytes_deinit(&text);
 	return err ? err : from_log(log, ask, request, error);
 }

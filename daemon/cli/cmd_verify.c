@@ -13,6 +13,7 @@
 #include "daemon/input/decode_verified.h"
 #include "daemon/input/library.h"
 #include "daemon/input/trust.h"
+#include "daemon/worker/log_reader.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -473,6 +474,21 @@ static void print_assumed(struct bytes *out, const struct mm *mm)
 	mm_state_free(state);
 }
 
+/* What the kernel had reserved by name and this tree does not name: then it is not the tree that was booted. */
+static void print_missing_nodes(struct bytes *out, const struct dmesg *log, const struct bytes *dtb)
+{
+	for (size_t i = 0; i < log->nr_nodes; i++) {
+		const char *name = log->nodes[i].name;
+
+		if (memmem(dtb->data, dtb->len, name, strlen(name)))
+			continue;
+		bytes_printf(out, "  not in tree  ");
+		for (; *name; name++)
+			bytes_putc(out, (unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name);
+		bytes_printf(out, " (line %zu): that machine was given another tree\n", log->nodes[i].line);
+	}
+}
+
 static const struct difference *first_parting(const struct verdict *v)
 {
 	const struct difference *first = NULL;
@@ -492,6 +508,7 @@ static void print_log_verdict(struct session *s, const struct dmesg *log, const 
 
 	print_derived(&s->out, log, ask);
 	print_assumed(&s->out, v->run.mm);
+	print_missing_nodes(&s->out, log, &v->request.dtb);
 	print_verdict(s, v);
 	if (!first)
 		return;
@@ -507,9 +524,10 @@ static void verify_text(struct session *s, const char *path, const struct bytes 
 {
 	struct mm_error error = { .offset = -1 };
 	struct ask ask = s->options->ask;
-	struct dmesg log = { 0 };
+	struct facts facts = { .failed = false };
+	struct dmesg log = { .facts = &facts };
 	struct verdict v;
-	int err = dmesg_read(bytes_text(text), text->len, path, &log, &error), status;
+	int err = log_reader_run(text, path, s->rules, &log, &facts, &error), status;
 
 	ask.allow_files = true;
 	ask.board = s->options->dtb;
@@ -523,6 +541,7 @@ static void verify_text(struct session *s, const char *path, const struct bytes 
 	if (err) {
 		status = cli_fail(s->program, err, &error);
 		s->status = status > s->status ? status : s->status;
+		facts_deinit(&facts);
 		dmesg_deinit(&log);
 		return;
 	}

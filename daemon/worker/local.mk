@@ -1,7 +1,11 @@
 # The processes that execute runs, shut in, and the server's end of them.
 # One file per line, in alphabetical order.
+daemon_sources += %D%/apart.c
+daemon_sources += %D%/apart.h
 daemon_sources += %D%/helper.c
 daemon_sources += %D%/helper.h
+daemon_sources += %D%/log_reader.c
+daemon_sources += %D%/log_reader.h
 daemon_sources += %D%/profiler.c
 daemon_sources += %D%/profiler.h
 daemon_sources += %D%/runner.c

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * log_reader.h - read a boot log in a process of its own, shut in.
+ *
+ * What comes back is what was read off, never the text: ranges, words, and the
+ * lines that are compared.
+ */
+#ifndef MMSCOPE_LOG_READER_H
+#define MMSCOPE_LOG_READER_H
+
+#include "daemon/input/dmesg.h"
+#include "daemon/input/facts.h"
+
+/* Seconds of computing that one log may take. */
+#define LOG_READER_MAX_SECONDS	20
+
+/*
+ * dmesg_read() of @text, and with @rules facts_of_log() into @facts; both are the
+ * caller's to free, also if it fails.  @log has no text.  -EBADMSG: it is no boot log; others are our own failures.
+ */
+int log_reader_run(const struct bytes *text, const char *where, const struct fact_rules *rules, struct dmesg *log,
+		   struct facts *facts, struct mm_error *error);
+
+#endif
