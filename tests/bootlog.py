@@ -109,6 +109,10 @@ named = log.replace("[    0.000000] Zone ranges:", "[    0.000000] OF: reserved 
 line = next(i for i, l in enumerate(named.splitlines(), 1) if "vpr-carveout" in l)
 ok(f"not in tree  vpr-carveout (line {line}): that machine was given another tree" in verify(named, dtb)[1],
    "a reserved node that this tree has not is named: it is another tree")
+for arch, first in (("RISC-V", "SBI specification v1.0 detected"), ("32-bit ARM", "CPU: ARMv7 Processor [410fd034] revision 4 (ARMv7), cr=10c5383d"),
+                    ("x86", "BIOS-provided physical RAM map:")):
+    code, out, err = verify("Linux version 6.12.107 (x)\n[    0.000000] " + first + "\n", dtb)
+    ok(code == 3 and f"a kernel for {arch}" in err, f"a log of {arch} is refused by name", err)
 quoted = "\n".join("   > " + l for l in log.splitlines())
 code, out, err = verify("A report:\n\n" + quoted, dtb)
 ok(code == 0 and "captures exact: 1/1" in out, "a log that a text quotes is read", out + err)
@@ -198,5 +202,9 @@ for i in range(60):
     done = subprocess.run([mmscope, "verify", str(path), "--dtb", str(dtb), "-k", "6.12"], capture_output=True)
     if done.returncode not in (0, 1, 2, 3):
         bad.append((i, done.returncode, done.stderr[-500:]))
+code, out, err = verify("Linux version 6.12.107+deb13-arm64 (x)\n" + "NUMA: x\n" * 300001, dtb, "--show", "0")
+ok(code == 3 and "lines of numa: that is no boot" in err, "a log of 300 001 such lines is refused by name", err)
+code, out, err = verify("Linux version 6.12.107+deb13-arm64 (x)\nOF: reserved mem: 0x" + "A" * (15 << 20), dtb, "--show", "0")
+ok(code == 1, "a line of 15 MiB is a line", err)
 ok(not bad, "sixty mutilated logs end in an answer or a refusal", bad)
 print(f"1..{number}")

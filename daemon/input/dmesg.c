@@ -37,7 +37,7 @@ struct reader {
 	size_t ranges_line, scanned_line, faked_line, total_line;
 	uint64_t total;		/* bytes, of the line "Memory: " */
 	bool one_node;		/* whatever the ranges say: nobody told the kernel of nodes */
-	size_t nr_reserved_nodes;
+	const char *foreign;	/* the architecture that it is of, if that is not arm64 */
 	bool in_ranges;		/* behind "Early memory node ranges" */
 	bool initrd_in_table;	/* UEFI tells the initrd, the tree does not */
 	size_t nr_uefi;		/* ranges of UEFI's map */
@@ -185,10 +185,11 @@ static void begin(struct reader *r)
 	if (r->log->nr_boots++) {
 		r->log->memblock_debug = false;
 		r->log->build = (struct dmesg_build){ 0 };
-		r->log->nr_nodes = r->log->nr_reserved = r->nr_reserved_nodes = 0;
+		r->log->nr_nodes = r->log->nr_reserved = 0;
 		r->nr_ranges = r->nr_scanned = 0;
 		r->ranges_line = r->scanned_line = r->faked_line = r->total_line = 0;
 		r->one_node = false;
+		r->foreign = NULL;
 	}
 	r->in_ranges = r->initrd_in_table = false;
 	r->nr_uefi = 0;
@@ -352,8 +353,21 @@ static void read_reserved(struct reader *r, const char *line)
 	log->reserved[log->nr_reserved++] = (struct dmesg_range){ start, end - start + 1, r->line };
 }
 
+static void read_architecture(struct reader *r, const char *line)
+{
+	static const struct { const char *begins, *name; } signs[] = {
+		{ "SBI specification v", "RISC-V" }, { "Booting Linux on hartid", "RISC-V" }, { "CPU: ARMv", "32-bit ARM" },
+		{ "BIOS-provided physical RAM map", "x86" }, { "BIOS-e820: ", "x86" },
+	};
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (starts(line, signs[i].begins))
+			r->foreign = signs[i].name;
+}
+
 static void read_line(struct reader *r, const char *line)
 {
+	read_architecture(r, line);
 	read_build(&r->log->build, line);
 	read_sums(r, line);
 	read_scan(r, line);
@@ -459,6 +473,7 @@ bool dmesg_is(const char *text, size_t len)
 int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *ret, struct mm_error *error)
 {
 	struct dmesg log = { 0 };
+	const char *foreign;
 	struct reader *r;
 
 	if (!dmesg_is(text, len))
@@ -471,12 +486,17 @@ int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *re
 	if (!log.text.failed)
 		read_lines(r);
 	keep_memory(r);
+	foreign = r->foreign;
 	free(r);
 	if (!log.text.failed)
 		uefi_map_excerpt(log.text.data ? log.text.data : "", &log.uefi);
 	if (log.text.failed || log.uefi.failed) {
 		dmesg_deinit(&log);
 		return fail(error, -ENOMEM, where, "no memory to read it");
+	}
+	if (foreign) {
+		dmesg_deinit(&log);
+		return fail(error, -EBADMSG, where, "was printed by a kernel for %s; those for arm64 are booted here", foreign);
 	}
 	*ret = log;
 	return 0;

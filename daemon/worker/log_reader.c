@@ -69,6 +69,19 @@ static void put_facts(struct bytes *out, const struct facts *facts)
 	}
 }
 
+/* With memblock=debug a boot has some ten thousand. */
+#define MAX_LINES	300000
+
+/* More lines of one kind are no boot's, and comparing them would take for ever. */
+static int check_facts(const struct facts *facts, const char *where, struct mm_error *error)
+{
+	for (size_t class = 0; class < FACT_NR_LOG_CLASSES; class++)
+		if (facts->of[class].nr > MAX_LINES)
+			return fail(error, -EBADMSG, where, "holds more than %d lines of %s: that is no boot", MAX_LINES,
+				    fact_class_name((enum fact_class)class));
+	return facts->failed ? fail(error, -ENOMEM, where, "no memory to read it") : 0;
+}
+
 static int work(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	const struct work *w = input;
@@ -81,8 +94,9 @@ static int work(const void *input, struct apart_voice *voice, struct bytes *out,
 		return err;
 	if (w->rules)
 		facts_of_log(w->rules, bytes_text(&log.text), log.text.len, &facts);
-	if (facts.failed)
-		return fail(error, -ENOMEM, w->where, "no memory to read it");
+	err = check_facts(&facts, w->where, error);
+	if (err)
+		return err;
 	put_log(out, &log);
 	put_facts(out, &facts);
 	return 0;
