@@ -496,7 +496,7 @@ int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *re
 	}
 	if (foreign) {
 		dmesg_deinit(&log);
-		return fail(error, -EBADMSG, where, "was printed by a kernel for %s; those for arm64 are booted here", foreign);
+		return fail(error, -EBADMSG, where, "was printed by a kernel for %s, which cannot be booted here", foreign);
 	}
 	*ret = log;
 	return 0;
