@@ -19,8 +19,8 @@ done
 status=$?
 [ $status = 0 ] || sed 's/^/# /' "$tmp/out"
 ok $status 'every operation of every recording in the tree is exact'
-grep -q '^recordings exact: 11/11; operations exact: 26763/26763' "$tmp/out"
-ok $? 'that is 26763 operations of eleven recordings'
+grep -q '^recordings exact: 13/13; operations exact: 62585/62585' "$tmp/out"
+ok $? 'that is 62585 operations of thirteen recordings'
 grep -q '^printed lines exact: 529/529$' "$tmp/out"
 ok $? 'so is every line that the kernels printed of failures'
 

@@ -65,22 +65,31 @@ static unsigned nofragment(const struct request *req)
 	return flags | ALLOC_NOFRAGMENT;
 }
 
-/* gfp_to_alloc_flags() */
+/* alloc_flags_nonblocking(): what a request that may not sleep is given besides. */
+static unsigned nonblocking(const struct request *req)
+{
+	if (req->gfp & (GFP_DIRECT_RECLAIM | GFP_NOMEMALLOC))
+		return 0;
+	return ALLOC_NON_BLOCK | (req->order && req->gfp & GFP_HIGH ? ALLOC_HIGHATOMIC : 0);
+}
+
+/* gfp_to_alloc_flags(), alloc_flags_slowpath() */
 static unsigned slow_flags(const struct request *req)
 {
 	unsigned gfp = req->gfp;
-	unsigned flags = WMARK_MIN | ALLOC_CPUSET | (gfp & (GFP_HIGH | GFP_KSWAPD_RECLAIM));
+	unsigned flags = WMARK_MIN | ALLOC_CPUSET | (gfp & (GFP_HIGH | GFP_KSWAPD_RECLAIM)) | nonblocking(req);
 
-	if (!(gfp & GFP_DIRECT_RECLAIM)) {
-		if (!(gfp & GFP_NOMEMALLOC)) {
-			flags |= ALLOC_NON_BLOCK;
-			if (req->order && flags & ALLOC_MIN_RESERVE)
-				flags |= ALLOC_HIGHATOMIC;
-		}
-		if (flags & ALLOC_MIN_RESERVE)
-			flags &= ~ALLOC_CPUSET;
-	}
+	if (!(gfp & GFP_DIRECT_RECLAIM) && flags & ALLOC_MIN_RESERVE)
+		flags &= ~ALLOC_CPUSET;
 	return flags | cma_flag(req);
+}
+
+/* Of the first attempt, which leaves the low watermark intact. */
+static unsigned fast_flags(const struct request *req)
+{
+	unsigned flags = WMARK_LOW | cma_flag(req) | nofragment(req);
+
+	return req->live->rules.highatomic_at_once ? flags | (nonblocking(req) & ALLOC_HIGHATOMIC) : flags;
 }
 
 static void say_zone(const struct live *live, struct zone_check *check)
@@ -108,7 +117,8 @@ static struct frame *rmqueue_buddy(const struct request *req, struct live_zone *
 		account_free(live, zone, -(INT64_C(1) << req->order), frame->type);
 	if (live->watch && live->watch->refill)
 		live->watch->refill(live->watch->ctx, zone, NULL, req->order, req->type, 1, 1);
-	if (alloc_flags & ALLOC_HIGHATOMIC && live->rules.highatomic_in_buddy)
+	if (alloc_flags & ALLOC_HIGHATOMIC && live->rules.highatomic_in_buddy &&
+	    (!live->rules.highatomic_at_once || (alloc_flags & ALLOC_WMARK_MASK) == WMARK_MIN))
 		reserve_highatomic(live, zone, frame->pfn, req->order);
 	return frame;
 }
@@ -305,7 +315,7 @@ enum alloc_end live_alloc_pages(struct live *live, unsigned gfp, unsigned order,
 		return ALLOC_ORDER_TOO_LARGE;
 	req = prepare(live, gfp, order, nid < 0 ? live->cpus[live->cpu].mem_nid : nid);
 	if (req.preferred)
-		*ret = get_page_from_freelist(&req, WMARK_LOW | cma_flag(&req) | nofragment(&req));
+		*ret = get_page_from_freelist(&req, fast_flags(&req));
 	return *ret ? ALLOC_DONE : slowpath(&req, ret);
 }
 

@@ -35,6 +35,7 @@ struct alloc_rules {
 	bool marks_below_high;		/* ZONE_BELOW_HIGH */
 	bool highatomic_needs_percent;	/* nothing is reserved where 1 % of the zone is less than a pageblock */
 	bool highatomic_in_buddy;	/* reserved only by blocks that came from the free lists; atomic requests refill no list */
+	bool highatomic_at_once;	/* what is kept for high-order atomic requests serves them before the slow path */
 	bool boost_ignored_by_high;	/* __GFP_HIGH ignores the boost at order 0, else __GFP_ATOMIC */
 	bool boosted_needs_kswapd;	/* ZONE_BOOSTED_WATERMARK is acted on by requests that may wake kswapd */
 	bool skips_awake_nodes;		/* nodes whose kswapd is awake come last */

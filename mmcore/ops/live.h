@@ -3,7 +3,7 @@
  * live.h - the page allocator of a booted machine, at work.
  *
  * Zones with free lists, per-CPU lists and counters, as mm/page_alloc.c and
- * mm/vmstat.c keep them while the machine runs (6.1, 6.12 and 7.2 are held
+ * mm/vmstat.c keep them while the machine runs (6.1, 6.12, 7.2 and 7.3 are held
  * against recordings of real kernels).  One CPU acts at a time: live->cpu.
  * Nothing else runs: kswapd and kcompactd are woken, which is remembered, but
  * never get to act, and an operation that would have to reclaim ends there.

@@ -2,7 +2,7 @@
 /*
  * alloc_rules.c - the history of the page allocator at work.
  *
- * 6.1, 6.12 and 7.2 are held against recordings; that a change came with the
+ * 6.1, 6.12, 7.2 and 7.3 are held against recordings; that a change came with the
  * release named here, and not with one between two of these, is from reading.
  */
 #include "../ops/alloc_rules.h"
@@ -15,7 +15,6 @@ static const struct change alloc_history[] = {
 	CHANGE(recorded, true, SINCE(6, 12)),
 	CHANGE(recorded, false, SINCE(6, 13)),
 	CHANGE(recorded, true, SINCE(7, 2)),
-	CHANGE(recorded, false, SINCE(7, 3)),
 	CHANGE(boosts_watermarks, true, SINCE(5, 0), WHAT("kswapd reclaims more after a fallback")),
 	CHANGE(pcp_orders, true, SINCE(5, 14), WHAT("per-CPU lists hold orders 0 to 3 and huge pages")),
 	CHANGE(type_kept, true),
@@ -35,6 +34,7 @@ static const struct change alloc_history[] = {
 	CHANGE(marks_below_high, true, SINCE(6, 7)),
 	CHANGE(highatomic_needs_percent, true, SINCE(6, 8)),
 	CHANGE(highatomic_in_buddy, true, SINCE(7, 1)),
+	CHANGE(highatomic_at_once, true, SINCE(7, 3), WHAT("high-order atomic requests use their reserve from the start")),
 	CHANGE(boost_ignored_by_high, true, SINCE(6, 3)),
 	CHANGE(boosted_needs_kswapd, true, SINCE(6, 5)),
 	CHANGE(skips_awake_nodes, true, SINCE(6, 18)),
