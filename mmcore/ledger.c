@@ -3,8 +3,8 @@
 
 const char *const ledger_owners[] = {
 	OWNER_FREE, OWNER_REMOVED,
-	"bootmem-bitmap", "buddy", "cma", "command-line", "cpumask", "crashkernel", "deferred", "dtb", "elfcorehdr",
-	"hash-table", "huge-page", "initrd", "kernel-image", "kfence", "log-buffer", "mem_section",
+	"alloc_pages", "bootmem-bitmap", "buddy", "cma", "command-line", "cpumask", "crashkernel", "deferred", "dtb", "elfcorehdr",
+	"hash-table", "huge-page", OWNER_IN_USE, "initrd", "kernel-image", "kfence", "log-buffer", "mem_section",
 	"memblock-array", "memmap", "memreserve", "node-data", "numa-distance", "page-table", "partial-page",
 	"percpu", "reserve_mem", "reserved-mem-array", "reserved-memory", "resources", "slab", "stack-depot", "swiotlb", "uefi",
 	"unflattened-dt", "usage-map", "vmemmap-table", NULL

@@ -14,6 +14,7 @@
 #include "trace.h"
 
 #define OWNER_FREE	"free"		/* RAM nobody has claimed */
+#define OWNER_IN_USE	"in-use"	/* by whatever ran before a state was recorded */
 #define OWNER_REMOVED	"removed"	/* RAM the kernel was told not to use */
 
 /* All owners that there can be, these two included; NULL ends the list. */

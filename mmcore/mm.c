@@ -62,8 +62,8 @@ int mm_boot(const struct mm_board *board, const struct mm_kernel *kernel, struct
 		boot_run(mm);
 	else
 		mm->trace.panicked = true;
-	if (board->ops && !mm->trace.panicked) {
-		err = ops_run(mm, board->ops, error);
+	if ((board->ops || board->state) && !mm->trace.panicked) {
+		err = ops_run(mm, board->ops ? board->ops : "", board->state, error);
 		if (err) {
 			mm_free(mm);
 			return err;

@@ -165,6 +165,10 @@ struct mm_uefi {
 	bool edk2;			/* in place of all above: assume edk2 of QEMU's virt machine */
 };
 
+struct mm_alloc_state;
+
+struct mm_alloc_state;
+
 /*
  * What the boot loader hands to the kernel.  Pointers are borrowed for the
  * length of mm_boot().  What is not given is chosen by a model of the board's
@@ -191,6 +195,8 @@ struct mm_board {
 	const char *cpu;		/* QEMU's name of the CPU model; NULL: "cortex-a57" */
 	/* What the booted machine is asked to do, see ops/script.h; NULL: nothing. */
 	const char *ops;
+	/* A recorded state that it starts from in place of the end of boot; only needed during mm_boot().  NULL: none. */
+	const struct mm_alloc_state *state;
 	const struct mm_uefi *uefi;	/* NULL: not booted by UEFI, or as the tree says */
 };
 

@@ -44,6 +44,53 @@ head -c 2000 "$tmp/7.2-uma1g-d-random/state0.json.xz" >"$tmp/cut" && mv "$tmp/cu
 [ $? = 3 ] && grep -q 'state0.json.xz: is no complete xz file' "$tmp/out"
 ok $? 'so is half of a compressed file'
 
+# Recordings are read in a process that is shut in: a crash there is told, and a loop ends.
+mv "$tmp/7.2-uma1g-d-random" "$tmp/moved"
+tar -xf "$root/tests/recordings/7.2-uma1g-d-random.tar" -C "$tmp"
+echo 'a = alloc order=3' >"$tmp/ops"
+board() { # a board of that machine
+	xz -dc "$tmp/$1/virt.dtb.xz" >"$tmp/$1.dtb"
+	"$MMSCOPE" boot "$tmp/$1.dtb" -k "${1%%-*}" --from-state "${2:-$tmp/$1}" --ops "$tmp/ops" "${@:3}"
+}
+board 7.2-uma1g-d-random "$root/tests/recordings/7.2-uma1g-d-random.tar" -o buddyinfo >"$tmp/one" 2>"$tmp/err" &&
+	board 7.2-uma1g-d-random "$tmp/7.2-uma1g-d-random" -o buddyinfo >"$tmp/two" && cmp -s "$tmp/one" "$tmp/two"
+ok $? 'operations start from a recorded state, in a folder or in an archive of it'
+
+# The first operations of a recording, as a script: the pages are those that the real kernel gave.
+python3 - "$tmp/7.2-uma1g-d-random" "$tmp/ops" >"$tmp/real" <<'END'
+import json, lzma, sys
+lines, n = [], 0
+for line in lzma.open(sys.argv[1] + "/ops.ndjson.xz", "rt"):
+    op = json.loads(line)
+    if op["op"] == "alloc":
+        lines.append(f"s{op['slot']} = alloc order={op['order']} gfp={op['gfp']:#x} cpu={op['cpu']}" +
+                     (f" node={op['node']}" if op["node"] >= 0 else ""))
+        print(op["pfn"])
+    elif op["op"] == "free":
+        lines.append(f"free s{op['slot']} cpu={op['cpu']}")
+    elif op["op"] in ("drain_all", "drain_local", "vmstat"):
+        lines.append({"drain_all": "drain all", "drain_local": f"drain cpu={op['cpu']}", "vmstat": f"vmstat cpu={op['cpu']}"}[op["op"]])
+    elif op["op"] == "bulk":
+        lines.append(f"s{op['slot']} = bulk {op['n']} gfp={op['gfp']:#x} cpu={op['cpu']}")
+        break
+open(sys.argv[2], "w").write("\n".join(lines))
+END
+board 7.2-uma1g-d-random '' -o events 2>"$tmp/err" | python3 -c '
+import json, sys
+for line in sys.stdin:
+    e = json.loads(line)
+    if e["step"] == "ops" and "gfp" in e["text"] and "pfn" in e["text"]: print(e["text"]["pfn"])' >"$tmp/ours"
+[ -s "$tmp/real" ] && head -n "$(wc -l <"$tmp/real")" "$tmp/ours" | cmp -s - "$tmp/real"
+ok $? "a script from there gets the pages that the kernel gave ($(wc -l <"$tmp/real"))"
+board 7.2-uma1g-d-random '' -m 2G >"$tmp/out" 2>"$tmp/err"
+[ $? = 3 ] && grep -q 'is of another machine' "$tmp/err"
+ok $? 'a state of another machine is refused by name'
+board 7.2-uma1g-d-random "$tmp/moved" >"$tmp/out" 2>"$tmp/err"
+[ $? = 3 ] && grep -q 'state0.json.xz: is no complete xz file' "$tmp/err"
+ok $? 'so is one that is cut short'
+"$MMSCOPE" verify "$root/tests/recordings/6.12-numa2g-c-fallback.tar" >"$tmp/out" && grep -q '^recordings exact: 1/1' "$tmp/out"
+ok $? 'verify takes an archive as well'
+
 shared=$root/../shared/captures-ops
 if [ -d "$shared" ] && [ "${MMSCOPE_ALL_RECORDINGS:-}" ]; then
 	"$MMSCOPE" verify "$shared" >"$tmp/out" 2>&1

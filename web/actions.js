@@ -279,12 +279,12 @@ export function makeActions(store) {
   async function work(ops) {
     const {run} = get();
     const was = run.manifest.inputs.ops ?? "";
-    const {board, kernel, cmdline, memory, loader} = run.manifest.inputs;
+    const {board, kernel, cmdline, memory, from_state, loader} = run.manifest.inputs;
     const tree = run.dtb ? await unpackTree(run.dtb) : null;
     const less = !ops || was.startsWith(ops);
     const seen = was && ops.startsWith(was) ? run.replay.length - 1 : 0;
     const at = (now) => (less ? now.replay.length : seen || bootEnd(now));
-    if (!(await boot({board, kernel, cmdline, memory, loader, ops}, {tree, at}))) return false;
+    if (!(await boot({board, kernel, cmdline, memory, from_state, loader, ops}, {tree, at}))) return false;
     set({playing: !less && get().pos < get().length, view: "work", follow: false});
     return true;
   }

@@ -5,7 +5,7 @@ import {lessonOf} from "./lessons.js";
 import {num} from "./lib/format.js";
 import {packTree, readLink, unpackTree} from "./lib/link.js";
 
-/** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string, uefi?: string, loader?: any}} Inputs */
+/** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string, from_state?: string, uefi?: string, loader?: any}} Inputs */
 
 /** Empty fields are the daemon's defaults, so they are not sent. */
 export function clean(inputs) {
@@ -21,13 +21,22 @@ export function clean(inputs) {
 }
 
 /** The same as query parameters beside an uploaded tree, where the initrd is given by its size. @param {Inputs} inputs */
-function flat({kernel = "", cmdline = "", memory = "", ops = "", uefi = "", loader = {}}) {
+function flat({
+  kernel = "",
+  cmdline = "",
+  memory = "",
+  ops = "",
+  from_state = "",
+  uefi = "",
+  loader = {},
+}) {
   const [from, to] = loader.initrd ?? [];
   return {
     kernel,
     cmdline,
     memory,
     ops,
+    from_state,
     uefi,
     image_addr: loader.kernel_image ?? "",
     dtb_addr: loader.dtb ?? "",
@@ -88,9 +97,9 @@ export async function openLink(link, {boards, ...how}) {
     const {board, kernel, memory, ops} = lesson;
     return openInputs({board, kernel, memory, ops}, null, how);
   }
-  const {kernel, cmdline, memory, ops, loader} = link;
+  const {kernel, cmdline, memory, ops, from_state, loader} = link;
   return openInputs(
-    {board: link.board ?? usual(await boards()), kernel, cmdline, memory, ops, loader},
+    {board: link.board ?? usual(await boards()), kernel, cmdline, memory, ops, from_state, loader},
     null,
     how,
   );

@@ -56,6 +56,8 @@ void encode_inputs(struct encode_object *manifest, const struct run *run)
 	}
 	encode_text(&object, "cpu", request->cpu);
 	encode_text(&object, "ops", request->ops);
+	if (request->from_state)
+		encode_text(&object, "from_state", request->from_state);
 	put_loader(&object, request);
 	if (request->nr_memreserve) {
 		struct bytes *out = encode_key(&object, "memreserve");

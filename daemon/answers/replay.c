@@ -502,10 +502,10 @@ static int replay_line(struct session *s, const char *line, size_t len)
 	return err;
 }
 
-static int replay_ops(struct session *s, const char *path)
+static int replay_ops(struct session *s, const struct bytes *tar)
 {
 	struct bytes ops = { 0 };
-	int err = recording_file(path, "ops.ndjson", &ops, s->error);
+	int err = recording_file(tar, "ops.ndjson", RECORDING_MAX_FILE, &ops, s->error);
 	const char *line = ops.data, *end = ops.data ? ops.data + ops.len : NULL;
 
 	while (!err && line < end) {
@@ -520,9 +520,9 @@ static int replay_ops(struct session *s, const char *path)
 	return err;
 }
 
-static int replay_all(struct session *s, const char *path)
+static int replay_all(struct session *s, const struct bytes *tar)
 {
-	int err = recording_open(path, &s->recording, s->error);
+	int err = recording_read(tar, RECORDING_MAX_FILE, &s->recording, s->error);
 
 	if (!err)
 		err = find_kernel(s);
@@ -537,16 +537,16 @@ static int replay_all(struct session *s, const char *path)
 		bytes_puts(&s->replay->what, "(the state before the first operation)\n");
 		return err;
 	}
-	return err ? err : replay_ops(s, path);
+	return err ? err : replay_ops(s, tar);
 }
 
-int replay_recording(const char *path, struct replay *ret, struct mm_error *error)
+int replay_recording(const struct bytes *tar, const char *name, struct replay *ret, struct mm_error *error)
 {
 	struct session s = { .replay = ret, .error = error };
 	int err;
 
-	*ret = (struct replay){ .name = capture_name(path) };
-	err = replay_all(&s, path);
+	*ret = (struct replay){ .name = strdup(name) };
+	err = ret->name ? replay_all(&s, tar) : fail(error, -ENOMEM, name, "no memory");
 	mm_allocator_free(s.allocator);
 	mm_kernel_free(s.kernel);
 	recording_close(&s.recording);
@@ -556,6 +556,72 @@ int replay_recording(const char *path, struct replay *ret, struct mm_error *erro
 	if (err)
 		replay_deinit(ret);
 	return err;
+}
+
+/* -------------------------------------------------------------------- handing on */
+
+/* The numbers first, then each text with its length. */
+static void pack_text(struct bytes *out, const char *text, size_t len)
+{
+	bytes_add(out, &len, sizeof(len));
+	bytes_add(out, text ? text : "", text ? len : 0);
+}
+
+void replay_pack(const struct replay *replay, struct bytes *out)
+{
+	struct replay numbers = *replay;
+
+	numbers.name = numbers.kernel = numbers.package = NULL;
+	numbers.what = (struct bytes){ 0 };
+	bytes_add(out, &numbers, sizeof(numbers));
+	pack_text(out, replay->name, strlen(replay->name));
+	pack_text(out, replay->kernel, replay->kernel ? strlen(replay->kernel) : 0);
+	pack_text(out, replay->package, replay->package ? strlen(replay->package) : 0);
+	pack_text(out, replay->what.data, replay->what.len);
+}
+
+static bool unpack_text(const struct bytes *packed, size_t *at, struct bytes *text)
+{
+	size_t len;
+
+	if (packed->len - *at < sizeof(len))
+		return false;
+	memcpy(&len, packed->data + *at, sizeof(len));
+	*at += sizeof(len);
+	if (len > packed->len - *at)
+		return false;
+	bytes_add(text, packed->data + *at, len);
+	*at += len;
+	return !text->failed;
+}
+
+static bool unpack_string(const struct bytes *packed, size_t *at, char **ret)
+{
+	struct bytes text = { 0 };
+	bool ok = unpack_text(packed, at, &text);
+
+	*ret = ok ? strdup(bytes_text(&text)) : NULL;
+	bytes_deinit(&text);
+	return *ret;
+}
+
+int replay_unpack(const struct bytes *packed, struct replay *ret)
+{
+	struct replay replay = { 0 };
+	size_t at = sizeof(replay);
+
+	if (packed->len < at)
+		return -EBADMSG;
+	memcpy(&replay, packed->data, sizeof(replay));
+	replay.name = replay.kernel = replay.package = NULL;
+	replay.what = (struct bytes){ 0 };
+	if (unpack_string(packed, &at, &replay.name) && unpack_string(packed, &at, &replay.kernel) &&
+	    unpack_string(packed, &at, &replay.package) && unpack_text(packed, &at, &replay.what)) {
+		*ret = replay;
+		return 0;
+	}
+	replay_deinit(&replay);
+	return -EBADMSG;
 }
 
 void replay_deinit(struct replay *replay)

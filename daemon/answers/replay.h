@@ -30,7 +30,11 @@ struct replay {
 	struct bytes what;		/* what differs there, in lines */
 };
 
-int replay_recording(const char *path, struct replay *ret, struct mm_error *error);
+/* @tar as of recording_pack(), with operations.  It parses what may lie: for a process that is shut in, ... */
+int replay_recording(const struct bytes *tar, const char *name, struct replay *ret, struct mm_error *error);
+/* ... which hands its result on like this.  -EBADMSG: that is none. */
+void replay_pack(const struct replay *replay, struct bytes *out);
+int replay_unpack(const struct bytes *packed, struct replay *ret);
 void replay_deinit(struct replay *replay);
 
 #endif

@@ -2,6 +2,7 @@
 #include "daemon/answers/run.h"
 #include "daemon/base/fail.h"
 #include "daemon/input/decode.h"
+#include "daemon/input/recording.h"
 #include "daemon/input/uefi_map.h"
 
 #include <errno.h>
@@ -37,8 +38,8 @@ static struct mm_board board_of(const struct request *request)
 	};
 }
 
-static int boot_board(const struct request *request, const struct mm_kernel *kernel, const struct mm_uefi *uefi, struct mm **ret,
-		      struct mm_error *error)
+static int boot_board(const struct request *request, const struct mm_kernel *kernel, const struct mm_uefi *uefi,
+		      const struct mm_alloc_state *state, struct mm **ret, struct mm_error *error)
 {
 	char *name = request->loader_model ? strdup(request->loader_model) : NULL, *comma = name ? strchr(name, ',') : NULL;
 	struct mm_board board = board_of(request);
@@ -59,6 +60,7 @@ static int boot_board(const struct request *request, const struct mm_kernel *ker
 		ram[i] = (struct mm_ram){ request->banks[i].base, request->banks[i].size, request->banks[i].node,
 					  request->banks[i].placed };
 	board.uefi = uefi;
+	board.state = state;
 	board.ram = ram;
 	board.nr_ram = request->nr_banks;
 	err = input_error(mm_boot(&board, kernel, ret, error));
@@ -69,11 +71,16 @@ static int boot_board(const struct request *request, const struct mm_kernel *ker
 
 static int boot(const struct request *request, const struct mm_kernel *kernel, struct mm **ret, struct mm_error *error)
 {
+	struct recording recording = { 0 };
 	struct uefi_map *map = NULL;
 	int err = request->uefi ? uefi_map_read(request->uefi, strlen(request->uefi), "uefi", &map, error) : 0;
 
+	if (!err && request->from_state)
+		err = recording_read(&request->state, RECORDING_MAX_STATE, &recording, error);
 	if (!err)
-		err = boot_board(request, kernel, map ? uefi_map_view(map) : NULL, ret, error);
+		err = boot_board(request, kernel, map ? uefi_map_view(map) : NULL, request->from_state ? &recording.state : NULL, ret,
+				 error);
+	recording_close(&recording);
 	uefi_map_free(map);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "daemon/cli/tell_trust.h"
 #include "daemon/doctor/knobs.h"
 #include "daemon/texts/decode_texts.h"
+#include "daemon/worker/confined.h"
 #include "daemon/worker/log_reader.h"
 
 #include <errno.h>
@@ -226,6 +227,38 @@ static int boot(const char *program, const struct request *request, const struct
 	return status;
 }
 
+/* Of what a boot may take that starts from a recorded state. */
+#define STATE_MAX_MEMORY	(8ull << 30)
+#define STATE_MAX_SECONDS	120
+
+struct boot_input {
+	const char *program;
+	const struct request *request;
+	const struct boot_options *options;
+	const char *artifact;
+};
+
+static int boot_work(void *ctx)
+{
+	const struct boot_input *input = ctx;
+
+	return boot(input->program, input->request, input->options, input->artifact);
+}
+
+/* A recorded state is somebody else's and large: it is read in a process that is shut in. */
+static int boot_confined(const char *program, const struct request *request, const struct boot_options *o, const char *artifact)
+{
+	const struct confined how = {
+		.title = "mmscope-state", .what = o->ask.from_state,
+		.limits = { .memory = STATE_MAX_MEMORY, .cpu_seconds = STATE_MAX_SECONDS },
+	};
+	struct mm_error error = { .offset = -1 };
+	struct boot_input input = { program, request, o, artifact };
+	int status = confined_print(&how, boot_work, &input, &error);
+
+	return status < 0 ? cli_fail(program, status, &error) : status;
+}
+
 /* What a boot log says, besides what was said here; @log keeps the texts. */
 static int resolve_from(const char *path, struct dmesg *log, struct ask *ask, struct request *request,
 			struct mm_error *error)
@@ -258,7 +291,7 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 		/* A kernel's name is chosen from a list, like an option's word. */
 		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);
 	tell_trust(program, request.kernel, &request.profile, &ask, false);
-	status = boot(program, &request, o, artifact);
+	status = request.from_state ? boot_confined(program, &request, o, artifact) : boot(program, &request, o, artifact);
 	request_deinit(&request);
 	return status;
 }

@@ -127,7 +127,7 @@ static int start_runner(struct program *p)
 static int start_store(struct program *p)
 {
 	const struct store_limits limits = {
-		.run_bytes = MIB(64), .runs = 10000,
+		.run_bytes = MIB(64), .runs = 10000, .state_bytes = MIB(64), .states = 1000,
 		.answer_bytes = MIB(p->options.cache), .answers = 50000,
 	};
 

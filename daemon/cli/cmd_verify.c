@@ -13,6 +13,7 @@
 #include "daemon/input/decode_verified.h"
 #include "daemon/input/library.h"
 #include "daemon/input/trust.h"
+#include "daemon/worker/confined.h"
 #include "daemon/worker/log_reader.h"
 
 #include <dirent.h>
@@ -375,14 +376,77 @@ static void add_replay(struct session *s, const struct replay *r)
 	s->replays++;
 }
 
+/* Of what a process may take that reads a recording and replays it. */
+#define REPLAY_MAX_MEMORY	(8ull << 30)
+#define REPLAY_MAX_SECONDS	300
+#define REPLAY_MAX_ANSWER	(1u << 20)
+
+struct replay_input {
+	const struct bytes *tar;
+	const char *name;
+};
+
+static int replay_work(void *ctx, const struct confined_voice *voice, struct bytes *out, struct mm_error *error)
+{
+	const struct replay_input *input = ctx;
+	struct replay r;
+	int err = replay_recording(input->tar, input->name, &r, error);
+
+	(void)voice;
+	if (err)
+		return err;
+	replay_pack(&r, out);
+	replay_deinit(&r);
+	return out->failed ? fail(error, -ENOMEM, input->name, "no memory for the result") : 0;
+}
+
+/* What the process complains of is in a file of the recording. */
+static int replay_blame(const char *path, int err, struct mm_error *error)
+{
+	char where[sizeof(error->where)];
+
+	if (err != -EBADMSG && err != -EINVAL && err != -EFBIG)
+		return err;
+	snprintf(where, sizeof(where), "%s", error->where);
+	if (!strcmp(where, "recording") || !*where)
+		snprintf(error->where, sizeof(error->where), "%s", path);
+	else if (strcmp(where, path))
+		snprintf(error->where, sizeof(error->where), "%.50s/%.40s", path, where);
+	return err == -EINVAL ? -EBADMSG : err;
+}
+
+/* Reads it here, and has it parsed and replayed in a process that is shut in. */
+static int replay_confined(const char *path, struct replay *ret, struct mm_error *error)
+{
+	const struct confined how = {
+		.title = "mmscope-replay", .what = path, .max_answer = REPLAY_MAX_ANSWER,
+		.limits = { .memory = REPLAY_MAX_MEMORY, .cpu_seconds = REPLAY_MAX_SECONDS },
+	};
+	char *name = capture_name(path);
+	struct bytes tar = { 0 }, packed = { 0 };
+	const struct replay_input input = { &tar, name };
+	int err = name ? recording_pack(path, true, RECORDING_MAX_FILE, &tar, error) : fail(error, -ENOMEM, path, "no memory");
+
+	if (!err) {
+		err = confined_call(&how, replay_work, (void *)&input, &packed, error);
+		err = err ? replay_blame(path, err, error) : 0;
+		if (!err && replay_unpack(&packed, ret))
+			err = fail(error, -EIO, path, "the process that read it answered nothing that can be understood");
+	}
+	bytes_deinit(&packed);
+	bytes_deinit(&tar);
+	free(name);
+	return err;
+}
+
 static void replay_one(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
 	struct replay r;
-	int err = replay_recording(path, &r, &error), status;
+	int err = replay_confined(path, &r, &error), status;
 
 	if (err) {
-		status = cli_fail(s->program, err == -EINVAL ? -EBADMSG : err, &error);
+		status = cli_fail(s->program, err, &error);
 		s->status = status > s->status ? status : s->status;
 		return;
 	}

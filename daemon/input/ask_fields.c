@@ -36,6 +36,9 @@ const struct ask_field ask_fields[] = {
 	  .help = "CPU model, as QEMU calls it." },
 	{ .param = "ops", .argument = "SCRIPT", TO(ops),
 	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1' ..." },
+	{ .param = "from_state", .argument = "RECORDING", TO(from_state), .values = "@folders",
+	  .help = "Start from a recorded state of the page allocator in place of the end of boot: a folder of 'mmscope verify' or a .tar of "
+		  "one; over HTTP the name that POST /states gave it. Board, memory and kernel have to be those of the recording." },
 	{ .param = "force", TO(force),
 	  .help = "Boot a release that is far from what is known (3.x, 9.x), too, as the nearest known one does." },
 	{ .param = "kernels", .argument = "DIR", TO(kernels_dir), .values = "@folders", .shell_only = true,

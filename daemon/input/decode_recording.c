@@ -571,7 +571,7 @@ static void give_lists(struct reader *r, struct recording *rec)
 	rec->state.pagesets = s->pagesets;
 }
 
-static void read_file(struct reader *r, struct recording *rec, const char *path, const char *file, const char *key,
+static void read_file(struct reader *r, struct recording *rec, const struct bytes *tar, size_t max, const char *file, const char *key,
 		      void (*read)(struct reader *r, struct recording *rec, const json_t *root))
 {
 	struct bytes bytes = { 0 };
@@ -580,7 +580,7 @@ static void read_file(struct reader *r, struct recording *rec, const char *path,
 	if (r->err)
 		return;
 	r->where = file;
-	r->err = recording_file(path, file, &bytes, r->error);
+	r->err = recording_file(tar, file, max, &bytes, r->error);
 	if (!r->err)
 		r->err = decode_json(bytes.data ? bytes.data : "", bytes.len, file, &root, r->error);
 	inner = r->err || !key ? root : member(r, root, key, JSON_OBJECT, "an object");
@@ -590,13 +590,13 @@ static void read_file(struct reader *r, struct recording *rec, const char *path,
 	bytes_deinit(&bytes);
 }
 
-int recording_open(const char *path, struct recording *ret, struct mm_error *error)
+int recording_read(const struct bytes *tar, size_t max, struct recording *ret, struct mm_error *error)
 {
-	struct reader r = { .where = path, .error = error };
+	struct reader r = { .where = "recording", .error = error };
 
 	*ret = (struct recording){ 0 };
-	read_file(&r, ret, path, "case.json", NULL, read_case);
-	read_file(&r, ret, path, "state0.json", "state0", read_state);
+	read_file(&r, ret, tar, max, "case.json", NULL, read_case);
+	read_file(&r, ret, tar, max, "state0.json", "state0", read_state);
 	if (!r.err)
 		give_lists(&r, ret);
 	if (r.err)

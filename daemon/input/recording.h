@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * recording.h - the directory of one recorded page allocator.
+ * recording.h - one recorded page allocator.
  *
  * case.json says which kernel and machine, state0.json the allocator's state
  * before the first operation, ops.ndjson one operation a line with everything
- * that it changed.  Each may be compressed with xz (state0.json.xz).
+ * that it changed.  Each may be compressed with xz (state0.json.xz).  They lie
+ * in a directory, or in a tar archive of one.
+ *
+ * All of it may lie: recording_pack() moves bytes only, everything else belongs
+ * into a process that is shut in.
  */
 #ifndef MMSCOPE_RECORDING_H
 #define MMSCOPE_RECORDING_H
@@ -12,13 +16,17 @@
 #include "daemon/base/bytes.h"
 #include "mmcore/mm.h"
 
-/* The largest file of a recording, unpacked. */
-#define RECORDING_MAX_FILE (512u << 20)
+/* The largest file of a recording, packed or not. */
+#define RECORDING_MAX_FILE	(512u << 20)
+/* The same of a state that a run starts from: a machine of a terabyte needs a tenth of it. */
+#define RECORDING_MAX_STATE	(64u << 20)
 
-/* A directory that has case.json, state0.json and ops.ndjson. */
+/* A directory that has case.json, state0.json and ops.ndjson, or a .tar. */
 bool recording_is(const char *path);
-/* The file, or the same with .xz behind its name, unpacked. */
-int recording_file(const char *path, const char *file, struct bytes *out, struct mm_error *error);
+/* As a tar archive, files as they lie there; without operations it is what a run starts from. */
+int recording_pack(const char *path, bool with_ops, size_t max, struct bytes *tar, struct mm_error *error);
+/* A file of that archive, unpacked; -ENOENT: it has none of this name. */
+int recording_file(const struct bytes *tar, const char *file, size_t max, struct bytes *out, struct mm_error *error);
 
 /* What is recorded of a list. */
 struct recorded_list {
@@ -59,7 +67,7 @@ struct recording {
 };
 
 /* On failure *@ret is empty and @error names file and key. */
-int recording_open(const char *path, struct recording *ret, struct mm_error *error);
+int recording_read(const struct bytes *tar, size_t max, struct recording *ret, struct mm_error *error);
 void recording_close(struct recording *recording);
 
 /* A page request that the kernel's slabs made, or a block that they gave back. */

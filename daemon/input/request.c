@@ -10,6 +10,7 @@
 #include "daemon/input/encode_request.h"
 #include "daemon/input/kernel_list.h"
 #include "daemon/input/library.h"
+#include "daemon/input/recording.h"
 #include "daemon/input/settings.h"
 #include "daemon/input/uefi_map.h"
 #include "daemon/input/sibling.h"
@@ -30,12 +31,14 @@ void request_deinit(struct request *request)
 	free(request->cmdline);
 	free(request->cpu);
 	free(request->ops);
+	free(request->from_state);
 	free(request->uefi);
 	free(request->banks);
 	free(request->loader_model);
 	free(request->memreserve);
 	bytes_deinit(&request->dtb);
 	bytes_deinit(&request->profile);
+	bytes_deinit(&request->state);
 	*request = (struct request){ 0 };
 }
 
@@ -261,6 +264,42 @@ static char *kernel_name(const char *kernel)
 	return name;
 }
 
+/* ------------------------------------------------------------- a recorded state */
+
+void request_name_state(const void *state, size_t len, char name[65])
+{
+	struct sha256 sha;
+
+	sha256_init(&sha);
+	sha256_add(&sha, state, len);
+	sha256_hex(&sha, name);
+}
+
+/* Only its bytes: what they say is for whoever is shut in. */
+static int load_state(const struct ask *ask, struct settings *said, struct bytes *state, struct mm_error *error)
+{
+	char name[65];
+	int err = 0;
+
+	if (!said->from_state || !*said->from_state)
+		return 0;
+	if (ask->state)
+		bytes_add(state, ask->state->data, ask->state->len);
+	else if (!ask->allow_files)
+		return fail(error, -ENOENT, "from_state", "there is no recorded state '%.64s' here; send it to /states, again if need be",
+			    said->from_state);
+	else
+		err = recording_pack(said->from_state, false, REQUEST_MAX_STATE, state, error);
+	if (err)
+		return err;
+	if (state->len > REQUEST_MAX_STATE)
+		return fail(error, -EFBIG, "from_state", "is larger than %u bytes", REQUEST_MAX_STATE);
+	request_name_state(bytes_text(state), state->len, name);
+	free(said->from_state);
+	said->from_state = strdup(name);
+	return state->failed || !said->from_state ? no_memory(error) : 0;
+}
+
 /* ---------------------------------------------------------------- precedence */
 
 /*
@@ -399,8 +438,9 @@ static int take_settings(struct settings *said, struct request *request, struct 
 	request->ops = said->ops;
 	request->loader = said->loader;
 	request->loader_model = said->model;
+	request->from_state = said->from_state;
 	request->uefi = said->uefi;
-	said->cmdline = said->cpu = said->ops = said->model = said->uefi = NULL;
+	said->cmdline = said->cpu = said->ops = said->from_state = said->model = said->uefi = NULL;
 	if (said->memory && *said->memory) {
 		int err = request_parse_banks(said->memory, request, error);
 
@@ -512,6 +552,8 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 
 	if (!err)
 		err = load_uefi(ask, said, error);
+	if (!err)
+		err = load_state(ask, said, &request->state, error);
 	/* A server has looked when it started. */
 	if (!err && ask->allow_files)
 		err = library_check_dir(ask->boards_dir, error);
@@ -593,6 +635,7 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 		.cmdline = kept->settings.cmdline,
 		.memory = kept->settings.memory, .memreserve = kept->settings.memreserve, .loader_model = kept->settings.model,
 		.cpu = kept->settings.cpu, .force = kept->settings.force ? "yes" : NULL, .ops = kept->settings.ops,
+		.from_state = kept->settings.from_state,
 		.uefi = kept->settings.uefi, .loader = kept->settings.loader,
 	};
 	*storage = kept;
@@ -601,7 +644,7 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 
 /* ------------------------------------------------------------------- packing */
 
-#define PACK_MAGIC "mmscope-request 1"
+#define PACK_MAGIC "mmscope-request 2"
 
 int request_pack(const struct request *request, struct bytes *out)
 {
@@ -609,11 +652,12 @@ int request_pack(const struct request *request, struct bytes *out)
 	int err = request_canonical(request, &canonical);
 
 	if (!err) {
-		bytes_printf(out, PACK_MAGIC " %s %zu %zu %zu\n", request->id, canonical.len, request->dtb.len,
-			     request->profile.len);
+		bytes_printf(out, PACK_MAGIC " %s %zu %zu %zu %zu\n", request->id, canonical.len, request->dtb.len,
+			     request->profile.len, request->state.len);
 		bytes_add(out, canonical.data, canonical.len);
 		bytes_add(out, bytes_text(&request->dtb), request->dtb.len);
 		bytes_add(out, bytes_text(&request->profile), request->profile.len);
+		bytes_add(out, bytes_text(&request->state), request->state.len);
 	}
 	bytes_deinit(&canonical);
 	return err ? err : out->failed ? -ENOMEM : 0;
@@ -637,7 +681,7 @@ static int unpack_canonical(const char *json, size_t len, struct request *reques
 /* What the first line says. */
 struct pack_head {
 	char id[65];
-	size_t line, canonical, dtb, profile;	/* bytes */
+	size_t line, canonical, dtb, profile, state;	/* bytes */
 };
 
 static bool read_head(const char *data, size_t len, struct pack_head *head)
@@ -650,8 +694,8 @@ static bool read_head(const char *data, size_t len, struct pack_head *head)
 	memcpy(line, data, (size_t)(end - data));
 	line[end - data] = '\0';
 	head->line = (size_t)(end + 1 - data);
-	return sscanf(line, PACK_MAGIC " %64[0-9a-f] %zu %zu %zu", head->id, &head->canonical, &head->dtb,
-		      &head->profile) == 4 && head->canonical <= len - head->line;
+	return sscanf(line, PACK_MAGIC " %64[0-9a-f] %zu %zu %zu %zu", head->id, &head->canonical, &head->dtb,
+		      &head->profile, &head->state) == 5 && head->canonical <= len - head->line;
 }
 
 size_t request_pack_head(const void *data, size_t len)
@@ -676,7 +720,7 @@ static int unpack(const char *data, size_t len, struct request *request, struct 
 	if (!read_head(data, len, &head))
 		return wrong_head(error);
 	rest = len - head.line - head.canonical;
-	if (head.dtb > rest || head.profile != rest - head.dtb)
+	if (head.dtb > rest || head.profile > rest - head.dtb || head.state != rest - head.dtb - head.profile)
 		return wrong_head(error);
 	memcpy(request->id, head.id, sizeof(head.id));
 	err = unpack_canonical(data + head.line, head.canonical, request, error);
@@ -685,7 +729,8 @@ static int unpack(const char *data, size_t len, struct request *request, struct 
 	dtb = data + head.line + head.canonical;
 	bytes_add(&request->dtb, dtb, head.dtb);
 	bytes_add(&request->profile, dtb + head.dtb, head.profile);
-	return request->dtb.failed || request->profile.failed ? no_memory(error) : 0;
+	bytes_add(&request->state, dtb + head.dtb + head.profile, head.state);
+	return request->dtb.failed || request->profile.failed || request->state.failed ? no_memory(error) : 0;
 }
 
 #define FDT_HEADER_BYTES 40
@@ -762,7 +807,8 @@ static int unpack_head(const char *data, size_t len, const struct request *like,
 	int err;
 
 	/* The tree's length is none to compare: like's may have had overlays behind it, which are applied by now. */
-	if (!read_head(data, len, &head) || head.line + head.canonical != len || head.profile != like->profile.len)
+	if (!read_head(data, len, &head) || head.line + head.canonical != len || head.profile != like->profile.len ||
+	    head.state != like->state.len)
 		return wrong_head(error);
 	memcpy(request->id, head.id, sizeof(head.id));
 	err = unpack_canonical(data + head.line, head.canonical, request, error);
@@ -770,7 +816,8 @@ static int unpack_head(const char *data, size_t len, const struct request *like,
 		return err;
 	bytes_add(&request->dtb, bytes_text(&like->dtb), like->dtb.len);
 	bytes_add(&request->profile, bytes_text(&like->profile), like->profile.len);
-	return request->dtb.failed || request->profile.failed ? no_memory(error) : 0;
+	bytes_add(&request->state, bytes_text(&like->state), like->state.len);
+	return request->dtb.failed || request->profile.failed || request->state.failed ? no_memory(error) : 0;
 }
 
 int request_unpack_head(const void *data, size_t len, const struct request *like, struct request *ret,

@@ -31,6 +31,7 @@ struct shelf;
 #define REQUEST_MAX_CMDLINE	2047		/* arm64 COMMAND_LINE_SIZE - 1 */
 #define REQUEST_MAX_BANKS	1024
 #define REQUEST_MAX_OPS		65536	/* bytes of the script of operations */
+#define REQUEST_MAX_STATE	(8u << 20)	/* a recorded state, as a tar archive */
 #define REQUEST_MAX_MEMRESERVE	256
 
 /* Where the boot loader put things; `has_` false: the engine's loader model decides. */
@@ -56,11 +57,13 @@ struct ask {
 	struct request_loader loader;	/* the same, already understood; the texts win */
 	const char *cpu;
 	const char *ops;	/* what the booted machine is asked to do: a script */
+	const char *from_state;	/* a recording whose state they start from: over HTTP the name of one, in the shell a path */
 	const char *force;	/* a yes: boot a release that is far from what is known as the nearest one does */
 	const char *boards_dir;	/* --boards: looked into before what is built in */
 	const char *kernels_dir;	/* --kernels: where a server keeps those that were handed in */
 	struct shelf *shelf;	/* kernels that were handed in; NULL: there are none */
 	bool allow_files;	/* true for the command line only, never for HTTP */
+	const struct bytes *state;	/* what from_state names, where that is no path */
 	/* An uploaded DTB, in place of a board's; overlays may follow it, and overlays alone are for the board. */
 	const void *dtb;
 	size_t dtb_len;
@@ -77,7 +80,7 @@ struct request {
 	char *kernel;
 	char *cmdline;		/* NULL: what the DTB's /chosen says */
 	char *cpu;		/* NULL: the engine's default */
-	char *ops;		/* NULL: the run ends with the boot */
+	char *ops;		/* NULL: the run ends with the boot, or with the recorded state */
 	struct request_bank *banks;
 	size_t nr_banks;	/* 0: the DTB's /memory nodes */
 	char *loader_model;	/* NAME[,key=value]...; NULL: as the tree tells */
@@ -86,6 +89,8 @@ struct request {
 	size_t nr_memreserve;
 	struct request_loader loader;
 	struct bytes dtb, profile;	/* the DTB; until it is unpacked with overlays behind it */
+	struct bytes state;	/* a recorded state (recording_pack()); empty: none */
+	char *from_state;	/* its hash, by which it is called; NULL: none */
 	char id[65];		/* sha256, lower-case hex */
 };
 
@@ -101,7 +106,7 @@ int profile_force(struct bytes *json, struct mm_error *error);
 /*
  * The body of POST /runs, all keys optional, no others allowed:
  *   {"board":"NAME","kernel":"NAME","slab":"slub","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
- *    "ops":"a = alloc order=2\nfree a",
+ *    "ops":"a = alloc order=2\nfree a", "from_state":"HASH",
  *    "memreserve":"0x5000000,0x300000", "uefi":"edk2",
  *    "loader":{"model":"u-boot,fdt_high=0x..","kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
  *              "initrd":["0xSTART","0xEND"],"initrd_size":"0x.."}}
@@ -112,16 +117,19 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 	      struct mm_error *error);
 void ask_free(struct ask_storage *storage);
 
-/* The request without its DTB and profile as JSON, keys sorted, no spaces.  The id is the
- * hash of the engine's version and build, this, the DTB and the profile. */
+/* The hash that a recorded state is called by, over all of its bytes. */
+void request_name_state(const void *state, size_t len, char name[65]);
+
+/* The request without its DTB, profile and state as JSON, keys sorted, no spaces.  The id is the
+ * hash of the engine's version and build, this, the DTB and the profile; it names the state. */
 int request_canonical(const struct request *request, struct bytes *out);
 
 /* One self-contained message, to hand a request to a worker process, which unpacks it and applies the overlays. */
 int request_pack(const struct request *request, struct bytes *out);
 int request_unpack(const void *data, size_t len, struct request *ret, struct mm_error *error);
-/* Bytes of a packed request before its tree and profile; 0: this is none. */
+/* Bytes of a packed request before its tree, profile and state; 0: this is none. */
 size_t request_pack_head(const void *data, size_t len);
-/* From that head alone: tree and profile are copies of @like's, and must be meant by it. */
+/* From that head alone: tree, profile and state are copies of @like's, and must be meant by it. */
 int request_unpack_head(const void *data, size_t len, const struct request *like, struct request *ret,
 			struct mm_error *error);
 

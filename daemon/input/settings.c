@@ -21,6 +21,7 @@ void settings_deinit(struct settings *settings)
 	free(settings->memreserve);
 	free(settings->cpu);
 	free(settings->ops);
+	free(settings->from_state);
 	free(settings->uefi);
 	*settings = (struct settings){ 0 };
 }
@@ -63,7 +64,8 @@ int settings_fill(struct settings *into, const struct settings *from)
 		  take_text(&into->cmdline, from->cmdline) && take_text(&into->memory, from->memory) &&
 		  take_text(&into->memreserve, from->memreserve) && take_text(&into->model, from->model) &&
 		  take_text(&into->cpu, from->cpu) && take_text(&into->slab, from->slab) &&
-		  take_text(&into->ops, from->ops) && take_text(&into->uefi, from->uefi);
+		  take_text(&into->ops, from->ops) && take_text(&into->from_state, from->from_state) &&
+		  take_text(&into->uefi, from->uefi);
 
 	into->force |= from->force;
 	take_loader(&into->loader, &from->loader);
@@ -111,7 +113,8 @@ int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error
 	struct settings said = {
 		.kernel = (char *)ask->kernel, .slab = (char *)ask->slab, .cmdline = (char *)ask->cmdline,
 		.memory = (char *)ask->memory, .memreserve = (char *)ask->memreserve, .model = (char *)ask->loader_model,
-		.cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .uefi = (char *)ask->uefi, .loader = ask->loader, .force = is_yes(ask->force),
+		.cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .from_state = (char *)ask->from_state, .uefi = (char *)ask->uefi,
+		.loader = ask->loader, .force = is_yes(ask->force),
 	};
 	struct request_loader *loader = &said.loader;
 	int err;

@@ -14,7 +14,7 @@ handler handle_kernels, handle_kernel, handle_kernel_history, handle_kernel_trus
 /* handlers_kernel.c: kernels that are handed in */
 handler handle_post_kernel;
 /* handlers_ask.c: making runs */
-handler handle_post_run, handle_get_run;
+handler handle_post_run, handle_get_run, handle_post_state;
 /* handlers_sweep.c: many runs at once */
 handler handle_sweep;
 /* handlers_run.c: what there is of a run */

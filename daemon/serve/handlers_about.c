@@ -30,7 +30,8 @@ enum outcome handle_service(struct serve *serve, struct exchange *ex)
 	bytes_printf(&out, "{\"name\":\"mmscope\",\"version\":\"%s\",\"links\":{", mm_version());
 	bytes_puts(&out,
 		   "\"self\":\"" API "\",\"boards\":\"" API "/boards\",\"kernels\":\"" API "/kernels\","
-		   "\"runs\":\"" API "/runs\",\"run\":\"" API "/run{?board,kernel,cmdline,memory,cpu,ops}\","
+		   "\"states\":\"" API "/states\",\"runs\":\"" API "/runs\","
+		   "\"run\":\"" API "/run{?board,kernel,cmdline,memory,cpu,ops,from_state}\","
 		   "\"manifest\":\"" API "/runs/{id}\",\"events\":\"" API "/runs/{id}/events{?from,to,format,pace,unit}\","
 		   "\"state\":\"" API "/runs/{id}/state{?at}\",\"table\":\"" API "/runs/{id}/state/{table}{?at}\","
 		   "\"picture\":\"" API "/runs/{id}/steps/{step}.svg\","
@@ -44,8 +45,8 @@ enum outcome handle_service(struct serve *serve, struct exchange *ex)
 		if (artifact_is_report(artifact_card(i)))
 			bytes_printf(&out, "%s\"%s\"", more++ ? "," : "", artifact_card(i)->name);
 	bytes_puts(&out, "],");
-	bytes_printf(&out, "\"limits\":{\"dtb_bytes\":%u,\"json_bytes\":%u,\"cmdline_bytes\":%u}}\n",
-		     REQUEST_MAX_DTB, REQUEST_MAX_JSON, REQUEST_MAX_CMDLINE);
+	bytes_printf(&out, "\"limits\":{\"dtb_bytes\":%u,\"json_bytes\":%u,\"cmdline_bytes\":%u,\"state_bytes\":%u}}\n",
+		     REQUEST_MAX_DTB, REQUEST_MAX_JSON, REQUEST_MAX_CMDLINE, REQUEST_MAX_STATE);
 	return send_json(ex, &out);
 }
 

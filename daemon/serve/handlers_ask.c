@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* handlers_ask.c - from inputs to a run. */
 #include "daemon/answers/artifact.h"
+#include "daemon/base/blob.h"
 #include "daemon/http/problem.h"
 #include "daemon/input/ask_fields.h"
 #include "daemon/serve/answer.h"
@@ -17,11 +18,16 @@ bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, cha
 	struct mm_error error = { .offset = -1 };
 	struct bytes packed = { 0 };
 	struct request request;
+	struct blob *state;
 	int err;
 
 	ask->boards_dir = serve->boards_dir;
 	ask->shelf = serve->shelf;
+	state = ask->from_state ? store_state(serve->store, ask->from_state) : NULL;
+	ask->state = state ? &state->bytes : NULL;
 	err = request_resolve(ask, &request, &error);
+	blob_put(state);
+	ask->state = NULL;
 	if (err) {
 		problem_reply_error(ex, err, &error);
 		return false;
@@ -170,5 +176,32 @@ enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 	reply_field(&ex->reply, "Cache-Control", "no-cache");
 	bytes_printf(&body, "{\"id\":\"%s\",\"manifest\":\"" API "/runs/%s\"}\n", id, id);
 	reply_bytes(&ex->reply, "application/json", &body);
+	return ANSWERED;
+}
+
+/* What runs start from: kept as it comes, and called by its hash; the workers read it. */
+enum outcome handle_post_state(struct serve *serve, struct exchange *ex)
+{
+	struct bytes out = { 0 };
+	size_t len = ex->body.len;
+	char name[65];
+	int added;
+
+	if (!exchange_only(ex, (const char *const[]){ NULL }))
+		return ANSWERED;
+	if (!len) {
+		problem_reply(ex, "bad-request", "the body is empty; send the recording as a tar archive");
+		return ANSWERED;
+	}
+	request_name_state(ex->body.data, len, name);
+	added = store_add_state(serve->store, name, &ex->body);
+	if (added < 0) {
+		problem_reply(ex, "out-of-memory", "there is no memory to remember the state");
+		return ANSWERED;
+	}
+	bytes_printf(&out, "{\"name\":\"%s\",\"bytes\":%zu,\"links\":{\"run\":\"" API "/run?from_state=%s\"}}\n", name, len, name);
+	ex->reply.status = added ? 201 : 200;
+	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_bytes(&ex->reply, "application/json", &out);
 	return ANSWERED;
 }

@@ -42,6 +42,7 @@ static const struct route routes[] = {
 	{ API "/live/{}", METHOD_POST, handle_say_live },
 	{ API "/live/{}", METHOD_DELETE, handle_end_live },
 	{ API "/articles", READ, handle_articles },
+	{ API "/states", METHOD_POST, handle_post_state },
 	{ API "/runs", METHOD_POST, handle_post_run },
 	{ API "/run", READ, handle_get_run },
 	{ API "/sweep", READ | METHOD_POST, handle_sweep },
@@ -199,12 +200,25 @@ static bool admit_kernel(struct exchange *ex)
 	return true;
 }
 
+static bool admit_state(struct exchange *ex)
+{
+	const char *type = ex->headers[HEADER_CONTENT_TYPE];
+
+	if (is_type(type, "application/octet-stream") || is_type(type, "application/x-tar"))
+		ex->max_body = REQUEST_MAX_STATE;
+	else
+		problem_reply(ex, "unsupported-type", "send a recording as application/x-tar: case.json and state0.json (or .xz)");
+	return ex->max_body;
+}
+
 static bool admit_body(struct exchange *ex)
 {
 	if (!(ex->method & METHOD_POST) || ex->route->handle == handle_begin_live)
 		return true;
 	if (ex->route->handle == handle_post_kernel)
 		return admit_kernel(ex);
+	if (ex->route->handle == handle_post_state)
+		return admit_state(ex);
 	if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/json"))
 		ex->max_body = REQUEST_MAX_JSON;
 	else if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/octet-stream"))

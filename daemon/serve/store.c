@@ -10,7 +10,7 @@
 
 struct store {
 	pthread_mutex_t lock;
-	struct cache runs, answers;
+	struct cache runs, states, answers;
 	uint64_t hits, misses;
 };
 
@@ -31,6 +31,8 @@ struct store *store_new(const struct store_limits *limits)
 	pthread_mutex_init(&store->lock, NULL);
 	store->runs.max_bytes = limits->run_bytes;
 	store->runs.max_nr = limits->runs;
+	store->states.max_bytes = limits->state_bytes;
+	store->states.max_nr = limits->states;
 	store->answers.max_bytes = limits->answer_bytes;
 	store->answers.max_nr = limits->answers;
 	return store;
@@ -41,6 +43,7 @@ void store_free(struct store *store)
 	if (!store)
 		return;
 	cache_deinit(&store->runs);
+	cache_deinit(&store->states);
 	cache_deinit(&store->answers);
 	pthread_mutex_destroy(&store->lock);
 	free(store);
@@ -51,31 +54,51 @@ static struct blob *get(struct blob *blob)
 	return blob ? blob_get(blob) : NULL;
 }
 
-struct blob *store_run(struct store *store, const char *id)
+static struct blob *find(struct store *store, struct cache *cache, const char *key)
 {
 	struct blob *blob;
 
 	pthread_mutex_lock(&store->lock);
-	blob = get(cache_find(&store->runs, id));
+	blob = get(cache_find(cache, key));
 	pthread_mutex_unlock(&store->lock);
 	return blob;
 }
 
-int store_add_run(struct store *store, const char *id, struct bytes *packed)
+static int add(struct store *store, struct cache *cache, const char *key, struct bytes *bytes)
 {
-	struct blob *blob = blob_of(packed);
+	struct blob *blob = blob_of(bytes);
 	int ret = -ENOMEM;
 
 	if (!blob)
 		return ret;
 	pthread_mutex_lock(&store->lock);
-	if (cache_find(&store->runs, id))
+	if (cache_find(cache, key))
 		ret = 0;
-	else if (cache_add(&store->runs, id, blob))
+	else if (cache_add(cache, key, blob))
 		ret = 1;
 	pthread_mutex_unlock(&store->lock);
 	blob_put(blob);
 	return ret;
+}
+
+struct blob *store_run(struct store *store, const char *id)
+{
+	return find(store, &store->runs, id);
+}
+
+int store_add_run(struct store *store, const char *id, struct bytes *packed)
+{
+	return add(store, &store->runs, id, packed);
+}
+
+struct blob *store_state(struct store *store, const char *hash)
+{
+	return find(store, &store->states, hash);
+}
+
+int store_add_state(struct store *store, const char *hash, struct bytes *state)
+{
+	return add(store, &store->states, hash, state);
 }
 
 /* A run whose answers are read is in use, though nobody reads its inputs. */
@@ -143,7 +166,7 @@ void store_count(struct store *store, struct store_numbers *ret)
 		.answer_bytes = store->answers.bytes,
 		.hits = store->hits,
 		.misses = store->misses,
-		.evictions = store->runs.evictions + store->answers.evictions,
+		.evictions = store->runs.evictions + store->states.evictions + store->answers.evictions,
 	};
 	pthread_mutex_unlock(&store->lock);
 }

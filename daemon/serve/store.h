@@ -2,8 +2,8 @@
 /*
  * store.h - what is known about runs: their inputs and the answers given.
  *
- * Inputs (packed requests, small) and answers live in two caches, so that a
- * large answer never makes the server forget which runs exist.  Whoever asks
+ * Inputs (packed requests, small), recorded states and answers live in caches of
+ * their own, so that a large answer never makes the server forget which runs exist.  Whoever asks
  * for an answer that nobody has asked for yet gets a pending blob to have
  * filled; everyone else, at the same moment or later, gets the same blob.
  * Safe to call from any thread.
@@ -16,8 +16,8 @@
 struct store;
 
 struct store_limits {
-	size_t run_bytes, answer_bytes;
-	size_t runs, answers;
+	size_t run_bytes, answer_bytes, state_bytes;
+	size_t runs, answers, states;
 };
 
 struct store_numbers {
@@ -32,6 +32,10 @@ void store_free(struct store *store);
 struct blob *store_run(struct store *store, const char *id);
 /* Remember run @id; takes what @packed holds.  1: new, 0: known, -ENOMEM. */
 int store_add_run(struct store *store, const char *id, struct bytes *packed);
+
+/* The same for a recorded state, by the hash of its bytes. */
+struct blob *store_state(struct store *store, const char *hash);
+int store_add_state(struct store *store, const char *hash, struct bytes *state);
 
 /* The answer @name of run @id, with a reference.  *@fresh: it is pending and
  * the caller must see to it that it is settled.  NULL without memory. */

@@ -2,6 +2,8 @@
 # One file per line, in alphabetical order.
 daemon_sources += %D%/apart.c
 daemon_sources += %D%/apart.h
+daemon_sources += %D%/confined.c
+daemon_sources += %D%/confined.h
 daemon_sources += %D%/helper.c
 daemon_sources += %D%/helper.h
 daemon_sources += %D%/log_reader.c

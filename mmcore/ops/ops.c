@@ -325,16 +325,21 @@ static bool parse(struct ops *ops, const char *text, struct mm_error *error)
 	return true;
 }
 
-int ops_run(struct mm *mm, const char *text, struct mm_error *error)
+int ops_run(struct mm *mm, const char *text, const struct mm_alloc_state *state, struct mm_error *error)
 {
 	struct ops *ops = arena_alloc(&mm->arena, sizeof(*ops));
 
 	ops->mm = mm;
-	ops_take_over(ops);
+	if (state)
+		ops_take_state(ops, state);
+	else
+		ops_take_over(ops);
 	if (!parse(ops, text, error))
 		return -EINVAL;
 	trace_enter(&mm->trace, "ops", "3c", true, NULL);
 	ops_publish_init(ops);
+	if (state)
+		ops_tell_state(ops);
 	ops_tell_init(ops);
 	run_block(ops, ops->script.stmts, ops->script.nr);
 	trace_leave(&mm->trace);

@@ -13,12 +13,14 @@
 #include "script.h"
 
 struct mm;
+struct zone;
 
 /*
- * -EINVAL: the script cannot be read; @error names line and column.  Running
- * out of memory or events jumps, as everywhere in a boot.
+ * @state takes the place of the end of boot; NULL: there is none.  -EINVAL: the
+ * script cannot be read; @error names line and column.  A state that does not
+ * fit, and running out of memory or events, jump, as everywhere in a boot.
  */
-int ops_run(struct mm *mm, const char *text, struct mm_error *error);
+int ops_run(struct mm *mm, const char *text, const struct mm_alloc_state *state, struct mm_error *error);
 
 /* A block that a name holds. */
 struct ops_block {
@@ -57,6 +59,8 @@ struct ops {
 	struct warn_limit limit;	/* of reports of failures */
 	struct zone_check check;	/* of the zone that served it */
 	uint8_t *list_rows;		/* [zone][order][type]: a row of table freelists is there */
+	bool from_state;		/* from a recorded state, not from the end of boot */
+	bool publish_all;		/* the next ops_publish() leaves nothing out */
 };
 
 /* ---- publish.c: tables from lists */
@@ -73,6 +77,14 @@ void ops_tell_bad_free(struct ops *ops, uint64_t pfn);
 
 /* ---- take_over.c: from boot, and back */
 void ops_take_over(struct ops *ops);
+/* for_each_populated_zone(); NULL after the last, the first after NULL. */
+struct zone *ops_next_populated(const struct mm *mm, struct zone *after);
 void ops_hand_back(struct ops *ops);
+
+/* ---- from_state.c: from a recorded state */
+/* A state of another machine or build, or one that contradicts itself, ends in arena_fail(-EINVAL). */
+void ops_take_state(struct ops *ops, const struct mm_alloc_state *state);
+/* The tables and the ledger as the state has them. */
+void ops_tell_state(struct ops *ops);
 
 #endif

@@ -9,6 +9,13 @@ static uint8_t *has_row(struct ops *ops, const struct live_zone *zone, unsigned 
 	return &ops->list_rows[(zone->index * BUDDY_NR_ORDERS + order) * MIGRATE_TYPES + type];
 }
 
+static bool boot_has(struct ops *ops, const struct live_zone *zone, unsigned order, unsigned type)
+{
+	const struct buddy_zone *bz = buddy_zone_of(&ops->mm->buddy, &ops->mm->nodes.node[zone->nid].zones[zone->type]);
+
+	return bz && bz->lists[order][type].head;
+}
+
 void ops_publish_init(struct ops *ops)
 {
 	ops->list_rows = arena_array(&ops->mm->arena, ops->live.nr_zones * BUDDY_NR_ORDERS * MIGRATE_TYPES, 1);
@@ -17,8 +24,9 @@ void ops_publish_init(struct ops *ops)
 			for (unsigned type = 0; type < MIGRATE_TYPES; type++) {
 				struct frame_list *list = &ops->live.zones[z].lists[order][type];
 
-				*has_row(ops, &ops->live.zones[z], order, type) = list->head != NULL;
-				list->dirty = false;
+				*has_row(ops, &ops->live.zones[z], order, type) =
+					ops->from_state ? boot_has(ops, &ops->live.zones[z], order, type) : list->head != NULL;
+				list->dirty = ops->from_state;
 			}
 }
 
@@ -109,7 +117,7 @@ static size_t publish_zone(struct ops *ops, struct live_zone *zone, size_t at)
 {
 	const struct zone *of = &ops->mm->nodes.node[zone->nid].zones[zone->type];
 	uint64_t free = 0;
-	bool dirty = false;
+	bool dirty = ops->publish_all;
 
 	for (unsigned order = 0; order <= ops->live.max_order; order++) {
 		free += zone->nr_free[order] << order;
@@ -177,7 +185,7 @@ static void publish_pages(struct ops *ops, struct live_zone *zone, unsigned cpu,
 	list->dirty = false;
 }
 
-/* The set's row: its count and its high, where that moves. */
+/* The set's row: its count, and its limits where they move. */
 static void publish_set(struct ops *ops, const struct live_zone *zone, unsigned cpu)
 {
 	const struct mm_table_def *def = mm_table_def(MM_PAGESETS);
@@ -191,13 +199,16 @@ static void publish_set(struct ops *ops, const struct live_zone *zone, unsigned 
 	memcpy(row, trace_row(&ops->mm->trace, MM_PAGESETS, at), def->nr_columns * sizeof(*row));
 	row[4] = V_NUM(pcp->count);
 	row[5] = V_NUM(pcp->high);
+	row[6] = V_NUM(pcp->high_min);
+	row[7] = V_NUM(pcp->high_max);
+	row[8] = V_NUM(pcp->batch);
 	if (!row_equal(def, trace_row(&ops->mm->trace, MM_PAGESETS, at), row))
 		trace_splice(&ops->mm->trace, MM_PAGESETS, at, 1, row, 1);
 }
 
 static size_t publish_cpu(struct ops *ops, struct live_zone *zone, unsigned cpu, size_t at)
 {
-	bool dirty = cpu == ops->live.cpu;
+	bool dirty = ops->publish_all || cpu == ops->live.cpu;
 
 	for (unsigned i = 0; i < ops->live.nr_pcp_lists; i++) {
 		struct frame_list *list = &zone->pcp[cpu].lists[i];
@@ -222,4 +233,5 @@ void ops_publish(struct ops *ops)
 	for (size_t z = 0; z < ops->live.nr_zones; z++)
 		for (unsigned cpu = 0; cpu < ops->live.nr_cpus; cpu++)
 			at = publish_cpu(ops, &ops->live.zones[z], cpu, at);
+	ops->publish_all = false;
 }

@@ -170,6 +170,17 @@ static bool is_name(const struct word *word)
 
 /* ----------------------------------------------------------------- arguments */
 
+/* "0xcc0": bits as since 6.0, whatever the build has. */
+static bool gfp_number(const char *text, size_t len, unsigned *ret)
+{
+	uint64_t bits = 0;
+
+	if (len < 3 || text[1] != 'x' || !number_of(text, len, UINT32_MAX, &bits))
+		return false;
+	*ret = (unsigned)bits;
+	return true;
+}
+
 /* "GFP_KERNEL|__GFP_COMP"; "~" takes away: "GFP_KERNEL|~__GFP_DIRECT_RECLAIM". */
 static unsigned gfp(struct parser *p, const struct word *value)
 {
@@ -181,7 +192,7 @@ static unsigned gfp(struct parser *p, const struct word *value)
 		bool without = len && *text == '~';
 		unsigned bits = 0;
 
-		if (!gfp_parse(text + without, len - without, p->limits->gfp_words, &bits))
+		if (!gfp_parse(text + without, len - without, p->limits->gfp_words, &bits) && !gfp_number(text + without, len - without, &bits))
 			wrong_at(p, value->column + (unsigned)i, "'%.*s' is no gfp flag; GFP_KERNEL, GFP_ATOMIC, __GFP_COMP ... are",
 				 (int)(len < 40 ? len : 40), text);
 		flags = without ? flags & ~bits : flags | bits;

@@ -75,8 +75,7 @@ static void take_zone(struct ops *ops, struct live_zone *zone, const struct zone
 		take_pcp(ops, from, &zone->pcp[cpu]);
 }
 
-/* for_each_populated_zone() */
-static struct zone *next_populated(const struct mm *mm, struct zone *after)
+struct zone *ops_next_populated(const struct mm *mm, struct zone *after)
 {
 	int nid = after ? after->nid : nodes_next(mm->kernel, &mm->nodes, -1), t = after ? (int)after->type + 1 : 0;
 
@@ -93,10 +92,10 @@ static void take_zones(struct ops *ops)
 	struct zone *zone;
 	unsigned i = 0;
 
-	for (zone = next_populated(ops->mm, NULL); zone; zone = next_populated(ops->mm, zone))
+	for (zone = ops_next_populated(ops->mm, NULL); zone; zone = ops_next_populated(ops->mm, zone))
 		live->nr_zones++;
 	live->zones = arena_array(live->arena, live->nr_zones, sizeof(*live->zones));
-	for (zone = next_populated(ops->mm, NULL); zone; zone = next_populated(ops->mm, zone), i++) {
+	for (zone = ops_next_populated(ops->mm, NULL); zone; zone = ops_next_populated(ops->mm, zone), i++) {
 		live->zones[i].index = i;
 		take_zone(ops, &live->zones[i], zone);
 		live->zones[i].index = i;

@@ -11,6 +11,7 @@ const TEXTS = [
   "cmdline",
   "memory",
   "ops",
+  "from_state",
   "lesson",
   "live",
   "dtb",
@@ -31,6 +32,7 @@ const INPUTS = [
   "cmdline",
   "memory",
   "ops",
+  "from_state",
   "dtb",
   "name",
   "run",
@@ -86,7 +88,7 @@ function parse(s) {
 function inputsOf(run, files = {}) {
   const q = new URLSearchParams();
   const {inputs = {}, id} = run.manifest;
-  for (const k of ["board", "kernel", "cmdline", "memory", "ops"])
+  for (const k of ["board", "kernel", "cmdline", "memory", "ops", "from_state"])
     if (typeof inputs[k] === "string" && inputs[k]) q.set(k, inputs[k]);
   if (files[inputs.kernel]) q.set("kfile", files[inputs.kernel]);
   if (inputs.loader && Object.keys(inputs.loader).length)

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/worker/confined.h"
+
+#include "daemon/base/fail.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum message_kind {
+	SAYS_PROGRESS,			/* text follows */
+	SAYS_ANSWER,			/* the answer follows */
+	SAYS_FAILURE,			/* struct failure follows */
+};
+
+struct message {
+	uint32_t kind, len;
+};
+
+struct failure {
+	int32_t err;
+	struct mm_error error;
+};
+
+struct confined_voice {
+	int fd;
+};
+
+/* -------------------------------------------------------------- the worker's side */
+
+static void put(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			_exit(1);
+		p += n;
+		len -= (size_t)n;
+	}
+}
+
+static void say(int fd, enum message_kind kind, const void *data, size_t len)
+{
+	const struct message head = { kind, (uint32_t)len };
+
+	put(fd, &head, sizeof(head));
+	put(fd, data, len);
+}
+
+void confined_say(const struct confined_voice *voice, const char *text)
+{
+	say(voice->fd, SAYS_PROGRESS, text, strlen(text));
+}
+
+static void shut_in(const struct confined *how)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, how->title);
+	signal(SIGPIPE, SIG_IGN);
+	if (sandbox_enter(&how->limits))
+		_exit(1);
+}
+
+/* -------------------------------------------------------------- the caller's side */
+
+static bool get(int fd, void *data, size_t len)
+{
+	char *p = data;
+
+	while (len) {
+		ssize_t n = read(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* @len bytes more, without trust in what it says they are. */
+static bool get_bytes(int fd, struct bytes *data, size_t len)
+{
+	char block[4096];
+
+	bytes_clear(data);
+	while (len) {
+		size_t n = len < sizeof(block) ? len : sizeof(block);
+
+		if (!get(fd, block, n))
+			return false;
+		bytes_add(data, block, n);
+		len -= n;
+	}
+	return !data->failed;
+}
+
+/* One that was taken over may say anything. */
+static bool take_failure(const struct bytes *data, struct mm_error *error, int *ret)
+{
+	struct failure failure;
+
+	if (data->len != sizeof(failure))
+		return false;
+	memcpy(&failure, data->data, sizeof(failure));
+	failure.error.where[sizeof(failure.error.where) - 1] = '\0';
+	failure.error.node[sizeof(failure.error.node) - 1] = '\0';
+	failure.error.text[sizeof(failure.error.text) - 1] = '\0';
+	failure.error.option[sizeof(failure.error.option) - 1] = '\0';
+	failure.error.example[sizeof(failure.error.example) - 1] = '\0';
+	*error = failure.error;
+	*ret = failure.err < 0 ? failure.err : -EBADMSG;
+	return true;
+}
+
+/* Until the worker has said how it ended; false: it said nothing that can be understood. */
+static bool listen_to(int fd, const struct confined *how, struct bytes *out, struct mm_error *error, int *ret)
+{
+	struct message head;
+	struct bytes data = { 0 };
+	bool told = false;
+
+	while (!told && get(fd, &head, sizeof(head)) && head.len <= how->max_answer && get_bytes(fd, &data, head.len)) {
+		if (head.kind == SAYS_PROGRESS && how->progress) {
+			how->progress(how->progress_ctx, bytes_text(&data));
+		} else if (head.kind == SAYS_FAILURE) {
+			told = take_failure(&data, error, ret);
+		} else if (head.kind == SAYS_ANSWER) {
+			bytes_add(out, bytes_text(&data), data.len);
+			*ret = out->failed ? fail(error, -ENOMEM, how->what, "no memory for what was read") : 0;
+			told = true;
+		}
+	}
+	bytes_deinit(&data);
+	return told;
+}
+
+static int how_it_ended(const struct confined *how, int status, struct mm_error *error)
+{
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+		return fail(error, -EBADMSG, how->what, "takes more than %u seconds of computing to be read; it may be damaged",
+			    how->limits.cpu_seconds);
+	if (WIFSIGNALED(status))
+		return fail(error, -EIO, how->what, "the process that read it ended unexpectedly (signal %d)", WTERMSIG(status));
+	return fail(error, -EIO, how->what, "the process that read it could not be started");
+}
+
+static int reap(pid_t pid)
+{
+	int status = 0;
+
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+int confined_call(const struct confined *how, int (*work)(void *ctx, const struct confined_voice *voice, struct bytes *out,
+							   struct mm_error *error),
+		  void *ctx, struct bytes *out, struct mm_error *error)
+{
+	int fds[2], err = -EIO, status;
+	bool told;
+	pid_t pid;
+
+	if (pipe(fds))
+		return fail(error, -errno, how->what, "no pipe for the process that reads it");
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		const struct confined_voice voice = { fds[1] };
+		struct failure failure = { .error.offset = -1 };
+		struct bytes mine = { 0 };
+
+		close(fds[0]);
+		shut_in(how);
+		failure.err = work(ctx, &voice, &mine, &failure.error);
+		if (failure.err)
+			say(fds[1], SAYS_FAILURE, &failure, sizeof(failure));
+		else
+			say(fds[1], SAYS_ANSWER, bytes_text(&mine), mine.len);
+		/* The memory goes with the process. */
+		_exit(0);
+	}
+	close(fds[1]);
+	told = pid > 0 && listen_to(fds[0], how, out, error, &err);
+	close(fds[0]);
+	status = reap(pid);
+	return told ? err : how_it_ended(how, status, error);
+}
+
+/* ------------------------------------------------------------------------ printing */
+
+/* What there is, or the end; false where nobody takes it. */
+static bool pass_on(struct pollfd *from, int to)
+{
+	char block[65536];
+	ssize_t got, done = 0;
+
+	if (!from->revents)
+		return true;
+	got = read(from->fd, block, sizeof(block));
+	if (got < 0)
+		return errno == EINTR;
+	if (!got)
+		from->fd = -1;
+	while (done < got) {
+		ssize_t n = write(to, block + done, (size_t)(got - done));
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		done += n > 0 ? n : 0;
+	}
+	return true;
+}
+
+/* False: nobody reads on. */
+static bool pump(int out, int err)
+{
+	struct pollfd fds[] = { { .fd = out, .events = POLLIN }, { .fd = err, .events = POLLIN } };
+
+	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return false;
+		if (!pass_on(&fds[1], STDERR_FILENO) || !pass_on(&fds[0], STDOUT_FILENO))
+			return false;
+	}
+	return true;
+}
+
+int confined_print(const struct confined *how, int (*work)(void *ctx), void *ctx, struct mm_error *error)
+{
+	int out[2], err[2] = { -1, -1 }, status;
+	bool all;
+	pid_t pid;
+
+	if (pipe(out))
+		return fail(error, -errno, how->what, "no pipe for the process that reads it");
+	if (pipe(err)) {
+		close(out[0]);
+		close(out[1]);
+		return fail(error, -EMFILE, how->what, "no pipe for the process that reads it");
+	}
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		dup2(out[1], STDOUT_FILENO);
+		dup2(err[1], STDERR_FILENO);
+		close(out[0]);
+		close(out[1]);
+		close(err[0]);
+		close(err[1]);
+		shut_in(how);
+		status = work(ctx);
+		fflush(NULL);
+		_exit(status);
+	}
+	close(out[1]);
+	close(err[1]);
+	all = pid > 0 && pump(out[0], err[0]);
+	close(out[0]);
+	close(err[0]);
+	status = reap(pid);
+	if (pid > 0 && !all)
+		return fail(error, -EPIPE, how->what, "cannot write the answer: %s", strerror(errno));
+	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : how_it_ended(how, status, error);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * confined.h - work on input that may lie, for the command line: in a process of its own, shut in.
+ *
+ * What the process computed is said in messages, as a server's worker does; one that was taken over can say
+ * nothing but a wrong answer.
+ */
+#ifndef MMSCOPE_CONFINED_H
+#define MMSCOPE_CONFINED_H
+
+#include "daemon/base/bytes.h"
+#include "daemon/worker/sandbox.h"
+#include "mmcore/mm.h"
+
+struct confined {
+	const char *title;		/* of the process, at most 15 characters */
+	const char *what;		/* that is read: "kernel", a path */
+	struct sandbox_limits limits;
+	size_t max_answer;		/* bytes */
+	/* In the caller's process, for confined_say(); may be NULL. */
+	void (*progress)(void *ctx, const char *text);
+	void *progress_ctx;
+};
+
+struct confined_voice;
+/* In that process: tell the caller how far it is. */
+void confined_say(const struct confined_voice *voice, const char *text);
+
+/*
+ * @work's return value, *@error, and what it wrote into *@out.  -EBADMSG besides: it computed longer than it may;
+ * -EIO: it crashed or could not be started.
+ */
+int confined_call(const struct confined *how, int (*work)(void *ctx, const struct confined_voice *voice, struct bytes *out,
+							   struct mm_error *error),
+		  void *ctx, struct bytes *out, struct mm_error *error);
+
+/*
+ * The same for work that prints: what it writes on standard output and error is passed on while it comes.  Its
+ * return value; -EBADMSG and -EIO with @error as above; -EPIPE: nobody reads what is printed.
+ */
+int confined_print(const struct confined *how, int (*work)(void *ctx), void *ctx, struct mm_error *error);
+
+#endif
