@@ -154,11 +154,11 @@ export function makeActions(store) {
     return aborter.signal;
   }
 
-  /** @param {any} inputs @param {{tree?: Blob|null, beside?: boolean, at?: any}} [how] */
-  async function boot(inputs, {tree = null, beside = false, at = null} = {}) {
+  /** @param {any} inputs @param {{tree?: Blob|null, beside?: boolean, at?: any, known?: any[]}} [how] */
+  async function boot(inputs, {tree = null, beside = false, at = null, known = []} = {}) {
     if (!beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
     try {
-      await load(openInputs(inputs, tree, {signal: beside ? undefined : signal()}), {
+      await load(openInputs(inputs, tree, {signal: beside ? undefined : signal(), known}), {
         beside,
         at: beside ? null : (at ?? (atEnd() ? Infinity : -1)),
       });
@@ -275,6 +275,13 @@ export function makeActions(store) {
   /** Where the boot has ended and the operations begin. */
   const bootEnd = (run) => run.work?.pos ?? run.replay.length;
 
+  /** What a run that does more begins with: all but the end of "ops" (mmcore/ops/ops.h). @param {any} run */
+  function eventsBefore(run) {
+    const {events} = run.replay;
+    const last = events.at(-1);
+    return last?.step === "ops" && last.kind === "leave" ? events.slice(0, -1) : events;
+  }
+
   /** The same machine with other operations: what is new in them is played, what is gone was never done. @param {string} ops */
   async function work(ops) {
     const {run} = get();
@@ -283,8 +290,11 @@ export function makeActions(store) {
     const tree = run.dtb ? await unpackTree(run.dtb) : null;
     const less = !ops || was.startsWith(ops);
     const seen = was && ops.startsWith(was) ? run.replay.length - 1 : 0;
+    const more = !less && (!was || ops.startsWith(`${was}\n`));
+    const known = more ? eventsBefore(run) : [];
     const at = (now) => (less ? now.replay.length : seen || bootEnd(now));
-    if (!(await boot({board, kernel, cmdline, memory, from_state, loader, ops}, {tree, at}))) return false;
+    const inputs = {board, kernel, cmdline, memory, from_state, loader, ops};
+    if (!(await boot(inputs, {tree, at, known}))) return false;
     set({playing: !less && get().pos < get().length, view: "work", follow: false});
     return true;
   }

@@ -204,7 +204,7 @@ async function idOf(res) {
 
 /**
  * A run on its way: what it is and its events are asked for at once, whoever takes them later.
- * @param {string} id @param {{signal?: AbortSignal, pace?: number}} [how]
+ * @param {string} id @param {{signal?: AbortSignal, pace?: number, known?: any[]}} [how] known: what it begins with, fetched already
  * @returns {{id: string, manifest: Promise<any>, events: (onbatch: (batch: any[]) => void) => Promise<void>}}
  */
 export function getRun(id, how = {}) {
@@ -225,11 +225,15 @@ export function getRun(id, how = {}) {
   };
 }
 
-/** Events in batches as they arrive. @param {string} id @param {(batch: any[]) => void} onbatch @param {{signal?: AbortSignal, pace?: number}} how */
-async function getEvents(id, onbatch, {signal, pace}) {
+/** Events in batches as they arrive. @param {string} id @param {(batch: any[]) => void} onbatch @param {{signal?: AbortSignal, pace?: number, known?: any[]}} how */
+async function getEvents(id, onbatch, {signal, pace, known = []}) {
   if (packed) return onbatch(packed.events);
   const query = new URLSearchParams({format: "ndjson"});
   if (pace) query.set("pace", String(pace));
+  if (known.length) {
+    query.set("since", String(known.length));
+    onbatch(known);
+  }
   const res = await ask(`${BASE}/runs/${id}/events?${query}`, {
     signal,
     headers: {Accept: "application/x-ndjson"},

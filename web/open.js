@@ -50,7 +50,7 @@ const usual = (list) =>
 
 /**
  * @param {Inputs} inputs @param {Blob|null} tree a device tree instead of a board
- * @param {{signal?: AbortSignal, pace?: number}} [how]
+ * @param {{signal?: AbortSignal, pace?: number, known?: any[]}} [how]
  */
 export async function openInputs(inputs, tree, how = {}) {
   if (!tree) return {...api.getRun(await api.postRun(clean(inputs)), how), asked: inputs};

@@ -117,7 +117,7 @@ static int write_events(const struct artifact *artifact, const struct run *run, 
 	int err = filter_check(&filter, error);
 
 	(void)artifact;
-	for (size_t seq = 0; seq < mm_nr_events(run->mm) && !err; seq++) {
+	for (size_t seq = wanted_number(wanted, WANTED_SINCE, 0); seq < mm_nr_events(run->mm) && !err; seq++) {
 		const struct mm_event *event = mm_event(run->mm, seq);
 
 		if (!filter_passes(&filter, run->mm, event))
@@ -547,7 +547,8 @@ static int write_explain(const struct artifact *artifact, const struct run *run,
 #define AT	(1u << WANTED_AT)
 #define PART	(1u << WANTED_FROM | 1u << WANTED_TO)
 #define LANG	(1u << WANTED_LANG)
-#define FILTER	(1u << WANTED_KIND | 1u << WANTED_STEP | 1u << WANTED_OWNER | 1u << WANTED_RANGE)
+#define FILTER	(1u << WANTED_KIND | 1u << WANTED_STEP | 1u << WANTED_OWNER | 1u << WANTED_RANGE | \
+		 1u << WANTED_SINCE)
 
 /* With AT its JSON and CSV are of any moment; a text is of the end, as the kernel's is. */
 static const struct artifact artifacts[] = {

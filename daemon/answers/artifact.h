@@ -62,6 +62,7 @@ enum wanted_param {
 	WANTED_FROM, WANTED_TO,	/* events [from, to) */
 	WANTED_LANG,		/* a language of texts/ */
 	WANTED_KIND, WANTED_STEP, WANTED_OWNER, WANTED_RANGE,	/* event_filter.h */
+	WANTED_SINCE,		/* events from this number on, without the work of the others */
 	WANTED_NUMBERS,		/* "decimal" */
 	WANTED_NR_PARAMS
 };

@@ -10,7 +10,8 @@
 
 static const char *const names[WANTED_NR_PARAMS] = {
 	[WANTED_AT] = "at", [WANTED_FROM] = "from", [WANTED_TO] = "to", [WANTED_LANG] = "lang", [WANTED_KIND] = "kind",
-	[WANTED_STEP] = "step", [WANTED_OWNER] = "owner", [WANTED_RANGE] = "range", [WANTED_NUMBERS] = "numbers",
+	[WANTED_STEP] = "step", [WANTED_OWNER] = "owner", [WANTED_RANGE] = "range", [WANTED_SINCE] = "since",
+	[WANTED_NUMBERS] = "numbers",
 };
 
 const char *wanted_param_name(enum wanted_param param)
@@ -35,7 +36,7 @@ bool wanted_value_fits(enum wanted_param param, const char *value)
 	for (size_t i = 0; i < len; i++)
 		if (value[i] <= ' ' || value[i] > '~' || strchr("&?=\"\\%", value[i]))
 			return false;
-	if (param == WANTED_FROM || param == WANTED_TO)
+	if (param == WANTED_FROM || param == WANTED_TO || param == WANTED_SINCE)
 		return is_number(value);
 	if (param == WANTED_LANG)
 		return texts_has_language(value);

@@ -13,6 +13,7 @@ static const char *const meanings[WANTED_NR_PARAMS] = {
 	[WANTED_LANG] = "en or zh-CN",
 	[WANTED_KIND] = "kinds of events, with commas", [WANTED_STEP] = "names of steps, with commas",
 	[WANTED_OWNER] = "owners, with commas", [WANTED_RANGE] = "FIRST-END, as in 0x40000000-0x48000000",
+	[WANTED_SINCE] = "an event's number",
 	[WANTED_NUMBERS] = "decimal",
 };
 

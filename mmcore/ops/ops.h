@@ -19,6 +19,9 @@ struct zone;
  * @state takes the place of the end of boot; NULL: there is none.  -EINVAL: the
  * script cannot be read; @error names line and column.  A state that does not
  * fit, and running out of memory or events, jump, as everywhere in a boot.
+ *
+ * What a longer script has in common with a shorter one at its beginning makes
+ * the same events, to the byte: whoever has those needs only the new ones.
  */
 int ops_run(struct mm *mm, const char *text, const struct mm_alloc_state *state, struct mm_error *error);
 

@@ -240,7 +240,6 @@ void ops_tell_init(struct ops *ops)
 	};
 	ops->live.watch = &ops->watch;
 	trace_event(&ops->mm->trace, MM_NOTE, "ops");
-	trace_arg(&ops->mm->trace, FACT_NUM("operations", ops->script.nr_ops));
 	if (!ops->from_state)
 		why(ops, FACT_STR("assumed", "the CPUs' page lists are empty: what the rest of the boot allocates is not modelled"));
 	if (!ops->live.rules.recorded)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A recorded state of the page allocator is an input like others: by its hash, read by a worker, refused by name."""
+"""A recorded state of the page allocator is an input like others: by its hash, read by a worker, refused by name; and operations add events."""
 import io
 import json
 import lzma
@@ -150,6 +150,21 @@ def too_large_or_of_another_type():
     """eight MiB is the limit, and a device tree's type is taken, JSON is not"""
     same(daemon.ask("POST", f"{API}/states", {"Content-Type": "application/x-tar"}, b"x" * (8 << 20) + b"x").status, 413)
     same(daemon.ask("POST", f"{API}/states", {"Content-Type": "application/json"}, b"{}").status, 415)
+
+
+@test
+def more_operations_add_events():
+    """a script that continues another begins with the same events, and since= has the new ones alone"""
+    def lines(ops, query=""):
+        run = daemon.post({"board": "qemu-virt", "kernel": "7.2", **({"ops": ops} if ops else {})}).json()["id"]
+        return daemon.get(f"{API}/runs/{run}/events?format=ndjson{query}").text().splitlines()
+    scripts = ["", "random 300 seed=5", "random 300 seed=5\nx = alloc order=2", "random 300 seed=5\nx = alloc order=2\nfree x cpu=1; drain all"]
+    for before, after in zip(scripts, scripts[1:]):
+        had, has = lines(before), lines(after)
+        had = had[:-1] if before else had
+        same(has[:len(had)], had)
+        same(lines(after, f"&since={len(had)}"), has[len(had):])
+    same(daemon.get(f"{API}/runs/{daemon.run()}/events?since=x").status, 400)
 
 
 @test
