@@ -108,6 +108,7 @@ mmcore_sources += %D%/ops/page_list.c
 mmcore_sources += %D%/ops/publish.c
 mmcore_sources += %D%/ops/script.c
 mmcore_sources += %D%/ops/script.h
+mmcore_sources += %D%/ops/sysctl.c
 mmcore_sources += %D%/ops/take_over.c
 mmcore_sources += %D%/ops/tell.c
 mmcore_sources += %D%/ops/vmstat.c

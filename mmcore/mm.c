@@ -164,3 +164,8 @@ int mm_report(const struct mm *mm, const char *name, mm_sink *sink, void *ctx)
 			return reports[i].write(mm, sink, ctx);
 	return -ENOENT;
 }
+
+void mm_ops_reference(mm_line_sink *sink, void *ctx)
+{
+	script_reference(sink, ctx);
+}

@@ -607,6 +607,8 @@ size_t mm_allocator_pcp_list(const struct mm_allocator *allocator, size_t zone, 
 			     uint64_t *pfns, uint8_t *types, size_t cap);
 /* Flags of the pageblock at @pfn, or -1 outside of memory. */
 int mm_allocator_block(const struct mm_allocator *allocator, uint64_t pfn);
+/* What a script of operations may say, line by line: see ops/script.h. */
+void mm_ops_reference(mm_line_sink *sink, void *ctx);
 /* Are there recordings of real kernels of this release that the allocator is held against? */
 bool mm_allocator_recorded(unsigned version, unsigned patchlevel);
 

@@ -55,6 +55,35 @@ struct pcp_limits zone_pcp_limits(const struct mm_kernel *kernel, const struct z
 	return limits;
 }
 
+struct pcp_limits zone_pcp_limits_of(const struct mm_kernel *kernel, const struct zone *zone, unsigned nr_cpus, unsigned fraction)
+{
+	struct pcp_limits limits = zone_pcp_limits(kernel, zone, nr_cpus);
+	uint64_t pages;
+
+	if (!fraction)
+		return limits;
+	pages = zone->managed_pages / fraction;
+	if (!kernel->rules->pcp_high_by_wmark) {
+		/* pageset_set_high(): a fraction for each CPU, a quarter of it in a batch. */
+		limits.high = (unsigned)pages;
+		limits.batch = (unsigned)clamp_u64(pages / 4, 1, (uint64_t)kernel->page_shift * 8);
+	} else if (!kernel->rules->pcp_auto_tuned) {
+		limits.high = zone_highsize(pages, limits.batch, nr_cpus);
+	} else {
+		/* Both bounds are the same: high is no longer tuned. */
+		limits.high_min = limits.high_max = zone_highsize(pages, limits.batch, nr_cpus);
+	}
+	return limits;
+}
+
+unsigned zone_split_cpus(const struct mm_kernel *kernel, const struct zone *zone, const struct cpus *cpus, unsigned coming)
+{
+	unsigned online = (unsigned)max_u64(1, cpus_nr_online(cpus));
+	unsigned nr = kernel->numa ? cpus_of_node(cpus, zone->nid) : online;
+
+	return nr + coming ? nr + coming : online;
+}
+
 /* "0/DMA 1/DMA": the zones that use boot_pageset. */
 static const char *boot_zones(struct trace *trace, const struct mm_kernel *kernel, const struct nodes *nodes,
 			      bool populated_too)

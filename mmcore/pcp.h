@@ -31,6 +31,14 @@ unsigned zone_batchsize(const struct mm_kernel *kernel, uint64_t managed_pages);
 /* Limits of the page sets of @zone, shared among @nr_cpus CPUs (not 0). */
 struct pcp_limits zone_pcp_limits(const struct mm_kernel *kernel, const struct zone *zone, unsigned nr_cpus);
 
+/* The same with vm.percpu_pagelist_high_fraction (up to 5.13: vm.percpu_pagelist_fraction) set; 0: as above. */
+struct pcp_limits zone_pcp_limits_of(const struct mm_kernel *kernel, const struct zone *zone, unsigned nr_cpus, unsigned fraction);
+/*
+ * Among how many CPUs zone_highsize() splits: those of the zone's node and @coming, which come online now; all
+ * that are online if there are none.
+ */
+unsigned zone_split_cpus(const struct mm_kernel *kernel, const struct zone *zone, const struct cpus *cpus, unsigned coming);
+
 /* boot_pageset of every possible CPU, as __build_all_zonelists() leaves it. */
 void boot_pagesets_init(struct trace *trace, const struct mm_kernel *kernel, const struct nodes *nodes,
 			const struct cpus *cpus);

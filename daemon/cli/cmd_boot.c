@@ -56,7 +56,7 @@ static const struct command_option options[] = {
 	  .help = "With -o ledger: below each line, which inputs would change it and by how much, found by booting with them." },
 	{ .name = "ops", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(ops),
 	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1', "
-		  "'repeat 64 { alloc }', 'random 2000 seed=7', 'bulk 100', 'drain all', 'idle cpu=1', 'wait 3' (seconds) ..." },
+		  "'repeat 64 { alloc }', 'random 2000 seed=7' ...; 'mmscope help ops' has all." },
 };
 
 /* "zoneinfo" with --json and --at paging_init -> "zoneinfo.json?at=paging_init" */

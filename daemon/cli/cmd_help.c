@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cmd_help.c - mmscope help [COMMAND|formats]. */
+/* cmd_help.c - mmscope help [COMMAND|formats|ops]. */
 #include "daemon/answers/artifact.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
@@ -13,7 +13,8 @@ static void put_commands(struct bytes *out)
 		   "Execute Linux's boot-time memory initialisation on a board and show every step of it.\n\n");
 	for (size_t i = 0; commands[i]; i++)
 		bytes_printf(out, "  %-10s  %s\n", commands[i]->name, commands[i]->summary);
-	bytes_puts(out, "\n'mmscope help COMMAND' says more; 'mmscope help formats' lists what can be printed of a boot.\n"
+	bytes_puts(out, "\n'mmscope help COMMAND' says more; 'mmscope help formats' lists what can be printed of a boot,\n"
+		   "'mmscope help ops' what a booted machine can be asked to do.\n"
 		   "Exit status: 0 done; 1 the answer is no (differs, panicked); 2 usage; 3 bad input;\n"
 		   "4 our own failure.\n");
 }
@@ -33,6 +34,23 @@ static void put_formats(struct bytes *out)
 	bytes_putc(out, '\n');
 }
 
+/* "SYNTAX\tMEANING", or "\tKEY=VALUE\tMEANING" below it. */
+static void put_reference_line(void *ctx, const char *line)
+{
+	bool argument = *line == '\t';
+	const char *text = line + argument, *tab = strchr(text, '\t');
+
+	bytes_printf(ctx, argument ? "      %-28.*s %s\n" : "\n  %-32.*s %s\n", (int)(tab - text), text, tab + 1);
+}
+
+static void put_ops(struct bytes *out)
+{
+	bytes_puts(out, "What 'mmscope boot --ops FILE', ops= over HTTP and the page's console take: a statement a line, or several\n"
+		   "with ';' between them; '#' begins a comment. 'a = alloc' gives what comes a name, and a name keeps all\n"
+		   "blocks that it was ever given. In brackets: what may be left out; behind an argument: its default.\n");
+	mm_ops_reference(put_reference_line, out);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	const struct command *about;
@@ -48,11 +66,13 @@ static int run(const struct command *command, int argc, char **argv)
 		command_help(about, &out);
 	else if (topic && !strcmp(topic, "formats"))
 		put_formats(&out);
+	else if (topic && !strcmp(topic, "ops"))
+		put_ops(&out);
 	else if (!topic)
 		put_commands(&out);
 	else
 		command_suggest(topic, &out);
-	if (topic && !about && strcmp(topic, "formats"))
+	if (topic && !about && strcmp(topic, "formats") && strcmp(topic, "ops"))
 		status = cli_usage("mmscope help", "there is no command '%s'%s", topic, bytes_text(&out));
 	else
 		status = cli_print("mmscope help", &out);
@@ -62,6 +82,6 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_help_topic = {
 	.name = "help", .program = "mmscope help", .summary = "say how a command is used",
-	.operands = "[COMMAND|formats]", .values = VALUES_COMMANDS, .max_operands = 1,
-	.about = "Say how a command is used, or which formats there are. Alone it lists the commands.", .run = run,
+	.operands = "[COMMAND|formats|ops]", .values = VALUES_COMMANDS, .max_operands = 1,
+	.about = "Say how a command is used, which formats there are, or what a script of operations may say. Alone it lists the commands.", .run = run,
 };

@@ -291,6 +291,9 @@ static void run_one(struct ops *ops, const struct stmt *stmt)
 	case STMT_WAIT:
 		do_wait(ops, stmt);
 		break;
+	case STMT_SYSCTL:
+		ops_sysctl(ops, stmt->sysctl, stmt->nr);
+		break;
 	case STMT_RANDOM:
 		do_random(ops, stmt);
 		break;
@@ -314,7 +317,7 @@ static bool parse(struct ops *ops, const char *text, struct mm_error *error)
 {
 	const struct script_limits limits = {
 		.nr_cpus = cpus_nr_online(&ops->mm->cpus), .nr_nodes = ops->live.nr_nodes,
-		.gfp_words = gfp_words(&ops->live.rules),
+		.high_fraction = ops->mm->rules->pcp_high_by_wmark, .gfp_words = gfp_words(&ops->live.rules),
 	};
 
 	if (!script_parse(&ops->mm->arena, text, &limits, &ops->script, error))

@@ -63,6 +63,7 @@ struct ops {
 	struct zone_check check;	/* of the zone that served it */
 	uint8_t *list_rows;		/* [zone][order][type]: a row of table freelists is there */
 	bool from_state;		/* from a recorded state, not from the end of boot */
+	unsigned pagelist_fraction;	/* vm.percpu_pagelist_high_fraction; 0: as by default */
 	bool publish_all;		/* the next ops_publish() leaves nothing out */
 };
 
@@ -83,6 +84,9 @@ void ops_take_over(struct ops *ops);
 /* for_each_populated_zone(); NULL after the last, the first after NULL. */
 struct zone *ops_next_populated(const struct mm *mm, struct zone *after);
 void ops_hand_back(struct ops *ops);
+
+/* ---- sysctl.c */
+void ops_sysctl(struct ops *ops, enum stmt_sysctl what, uint64_t value);
 
 /* ---- from_state.c: from a recorded state */
 /* A state of another machine or build, or one that contradicts itself, ends in arena_fail(-EINVAL). */

@@ -204,21 +204,40 @@ static unsigned gfp(struct parser *p, const struct word *value)
 struct arg {
 	const char *key;
 	unsigned kinds;		/* bits of the statements that have it */
+	const char *value, *what;	/* for the reference */
 };
 
 #define BIT(kind) (1u << STMT_##kind)
 static const struct arg args[] = {
-	{ "order", BIT(ALLOC) | BIT(FREE) },
-	{ "gfp", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) | BIT(RANDOM) },
-	{ "cpu", BIT(ALLOC) | BIT(FREE) | BIT(BULK) | BIT(RELEASE) | BIT(KMALLOC) | BIT(DRAIN) | BIT(VMSTAT) |
-	  BIT(IDLE) },
-	{ "node", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) },
-	{ "pfn", BIT(FREE) },
-	{ "seed", BIT(RANDOM) },
-	{ "cpus", BIT(RANDOM) },
-	{ "orders", BIT(RANDOM) },
-	{ "hold", BIT(RANDOM) },
+	{ "order", BIT(ALLOC) | BIT(FREE), "N", "a block of 2^N pages (0); what is freed has its own, whatever is said" },
+	{ "gfp", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) | BIT(RANDOM), "FLAG|FLAG|~FLAG",
+	  "request flags, with or without GFP_ and __GFP_ in front (GFP_KERNEL); ~ takes away; or bits as since 6.0, 0xcc0" },
+	{ "cpu", BIT(ALLOC) | BIT(FREE) | BIT(BULK) | BIT(RELEASE) | BIT(KMALLOC) | BIT(DRAIN) | BIT(VMSTAT) | BIT(IDLE), "N",
+	  "which CPU does it (0)" },
+	{ "node", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC), "N", "whose zonelist is walked (the CPU's own node's)" },
+	{ "pfn", BIT(FREE), "N", "the block that begins at this frame, whoever has it" },
+	{ "seed", BIT(RANDOM), "N", "other numbers, the same on every machine (0)" },
+	{ "cpus", BIT(RANDOM), "N-M", "on these CPUs (all)" },
+	{ "orders", BIT(RANDOM), "N-M", "blocks of these orders, half of them of the smallest (0-3)" },
+	{ "hold", BIT(RANDOM), "N", "at most so many blocks at a time (1000)" },
+	{ "vm.min_free_kbytes", BIT(SYSCTL), "KIB", "watermarks are set anew, boosts end; since 5.14 page lists' limits follow" },
+	{ "vm.percpu_pagelist_high_fraction", BIT(SYSCTL), "N",
+	  "since 5.14: page lists of all CPUs together hold up to 1/N of a zone, 8 or more; 0: as by default" },
+	{ "vm.percpu_pagelist_fraction", BIT(SYSCTL), "N", "up to 5.13: a CPU's list holds up to 1/N of a zone, 8 or more; 0: as by default" },
 };
+
+/* One a statement: each is a write of its own. */
+static void take_sysctl(struct parser *p, struct stmt *stmt, const struct word *key, const struct word *value)
+{
+	bool fraction = !is(key, "vm.min_free_kbytes"), high = is(key, "vm.percpu_pagelist_high_fraction");
+
+	if (stmt->sysctl)
+		wrong_at(p, key->column, "one setting a statement");
+	else if (fraction && high != p->limits->high_fraction)
+		wrong_at(p, key->column, "this release has vm.percpu_pagelist_%s in its place", high ? "fraction" : "high_fraction");
+	stmt->sysctl = fraction ? SYSCTL_PAGELIST_FRACTION : SYSCTL_MIN_FREE_KBYTES;
+	stmt->nr = number(p, key, value, INT32_MAX);
+}
 
 static void take_argument(struct parser *p, struct stmt *stmt, const struct word *key, const struct word *value)
 {
@@ -246,6 +265,8 @@ static void take_argument(struct parser *p, struct stmt *stmt, const struct word
 		stmt->seed = number(p, key, value, UINT32_MAX);
 	else if (is(key, "hold"))
 		stmt->hold = number(p, key, value, SCRIPT_MAX_OPS);
+	else if (stmt->kind == STMT_SYSCTL)
+		take_sysctl(p, stmt, key, value);
 	else
 		stmt->pfn = number(p, key, value, UINT64_C(1) << 52);
 	stmt->has_pfn |= is(key, "pfn");
@@ -300,10 +321,23 @@ static void take_arguments(struct parser *p, struct stmt *stmt)
 
 /* ---------------------------------------------------------------- statements */
 
-static const struct { const char *name; enum stmt_kind kind; } verbs[] = {
-	{ "alloc", STMT_ALLOC }, { "free", STMT_FREE }, { "bulk", STMT_BULK }, { "split", STMT_SPLIT },
-	{ "release", STMT_RELEASE }, { "kmalloc", STMT_KMALLOC }, { "kfree", STMT_FREE }, { "drain", STMT_DRAIN },
-	{ "vmstat", STMT_VMSTAT }, { "idle", STMT_IDLE }, { "wait", STMT_WAIT }, { "repeat", STMT_REPEAT }, { "random", STMT_RANDOM },
+/* What there is, and what the reference says of it. */
+static const struct { const char *name; enum stmt_kind kind; const char *operands, *what; } verbs[] = {
+	{ "alloc", STMT_ALLOC, "[movable]", "alloc_pages(); 'movable': the page counts as movable (PageLRU) while it is held" },
+	{ "free", STMT_FREE, "NAME [all]", "__free_pages() of what the name was given last, or of all that it has" },
+	{ "bulk", STMT_BULK, "PAGES", "alloc_pages_bulk(), up to 512 pages" },
+	{ "split", STMT_SPLIT, "NAME", "split_page(): from now on the name holds the block's pages one by one" },
+	{ "release", STMT_RELEASE, "NAME", "release_pages() of all that the name has, as at a process's exit" },
+	{ "kmalloc", STMT_KMALLOC, "BYTES", "kmalloc(); more than two pages come from the page allocator, smaller objects from slabs, which "
+	  "are not modelled at work" },
+	{ "kfree", STMT_FREE, "NAME [all]", "the same as free" },
+	{ "drain", STMT_DRAIN, "[all]", "drain_local_pages() of a CPU, or drain_all_pages()" },
+	{ "vmstat", STMT_VMSTAT, "", "refresh_cpu_vm_stats() of a CPU, once" },
+	{ "idle", STMT_IDLE, "", "quiet_vmstat(): the CPU goes idle, its share of the counters goes to the zones" },
+	{ "wait", STMT_WAIT, "SECONDS", "the vmstat work of each CPU that has something to do, once a second" },
+	{ "sysctl", STMT_SYSCTL, "", "a write to /proc/sys/vm; the word sysctl may be left out" },
+	{ "repeat", STMT_REPEAT, "TIMES { ... }", "the statements in braces, so many times; up to 8 deep" },
+	{ "random", STMT_RANDOM, "OPERATIONS", "allocations and frees by lot" },
 };
 
 static bool verb(const struct word *word, enum stmt_kind *ret)
@@ -326,6 +360,8 @@ static void check_statement(struct parser *p, const struct stmt *stmt)
 		wrong_at(p, stmt->column, "what is to be freed? A name, or pfn=N");
 	else if ((stmt->kind == STMT_SPLIT || stmt->kind == STMT_RELEASE) && stmt->name < 0)
 		wrong_at(p, stmt->column, "a name is missing");
+	else if (stmt->kind == STMT_SYSCTL && !stmt->sysctl)
+		wrong_at(p, stmt->column, "which setting? vm.min_free_kbytes=KIB, for example");
 	else if (has_number(stmt->kind) && !stmt->nr)
 		wrong_at(p, stmt->column, "how much? A number is missing");
 	else if (!gives && stmt->kind != STMT_FREE && stmt->kind != STMT_SPLIT && stmt->kind != STMT_RELEASE && stmt->name >= 0)
@@ -353,6 +389,31 @@ static void parse_body(struct parser *p, struct stmt *stmt, unsigned depth)
 		p->at++;
 }
 
+static const char *all_verbs(struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		text = arena_printf(arena, "%s%s%s", text, !i ? "" : i + 1 < ARRAY_SIZE(verbs) ? ", " : " and ", verbs[i].name);
+	return text;
+}
+
+void script_reference(mm_line_sink *sink, void *ctx)
+{
+	char line[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		snprintf(line, sizeof(line), "%s%s%s\t%s", verbs[i].name, *verbs[i].operands ? " " : "", verbs[i].operands, verbs[i].what);
+		sink(ctx, line);
+		for (size_t a = 0; a < ARRAY_SIZE(args); a++) {
+			if (!(args[a].kinds & 1u << verbs[i].kind))
+				continue;
+			snprintf(line, sizeof(line), "\t%s=%s\t%s", args[a].key, args[a].value, args[a].what);
+			sink(ctx, line);
+		}
+	}
+}
+
 static void parse_statement(struct parser *p, struct stmt *stmt, unsigned depth)
 {
 	struct word word = take_word(p), name = { 0 };
@@ -362,7 +423,10 @@ static void parse_statement(struct parser *p, struct stmt *stmt, unsigned depth)
 			       .gfp = GFP_DIRECT_RECLAIM | GFP_KSWAPD_RECLAIM | GFP_IO | GFP_FS,
 			       .last_cpu = p->limits->nr_cpus - 1 };
 	skip_blanks(p);
-	if (*p->at == '=') {
+	if (*p->at == '=' && word.len > 3 && !memcmp(word.text, "vm.", 3)) {
+		p->at = word.text;
+		word = (struct word){ "sysctl", 6, word.column };
+	} else if (*p->at == '=') {
 		if (!word.len)
 			wrong_at(p, word.column, "'=' has nothing before it");
 		name = word;
@@ -372,8 +436,7 @@ static void parse_statement(struct parser *p, struct stmt *stmt, unsigned depth)
 	}
 	known = verb(&word, &stmt->kind);
 	if (!known) {
-		wrong_at(p, word.column, "'%.*s' is no operation; alloc, free, bulk, kmalloc, split, release, drain, vmstat, idle, wait, "
-			 "repeat and random are", SHOWN(&word));
+		wrong_at(p, word.column, "'%.*s' is no operation; %s are", SHOWN(&word), all_verbs(p->arena));
 		return;
 	}
 	if (name.len && (stmt->kind == STMT_FREE || stmt->kind == STMT_SPLIT || stmt->kind == STMT_RELEASE || !is_name(&name)))

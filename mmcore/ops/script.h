@@ -10,6 +10,7 @@
  *   idle cpu=1                                 the CPU goes idle: quiet_vmstat()
  *   wait 3                                     seconds; each CPU's vmstat work runs once in each
  *   k = kmalloc 16384
+ *   vm.min_free_kbytes=20000
  *   repeat 64 { a = alloc }
  *   random 2000 seed=7 cpus=0-3 orders=0-3 hold=500
  *
@@ -20,6 +21,7 @@
 
 #include "../arena.h"
 #include "gfp.h"
+#include "../mm.h"
 
 #define SCRIPT_MAX_BYTES	65536
 #define SCRIPT_MAX_OPS		4000000		/* executed, repetitions included */
@@ -30,12 +32,15 @@
 
 enum stmt_kind {
 	STMT_ALLOC, STMT_FREE, STMT_BULK, STMT_SPLIT, STMT_RELEASE, STMT_KMALLOC, STMT_DRAIN, STMT_VMSTAT,
-	STMT_IDLE, STMT_WAIT,
+	STMT_IDLE, STMT_WAIT, STMT_SYSCTL,
 	STMT_REPEAT, STMT_RANDOM, STMT_NR_KINDS
 };
 
+enum stmt_sysctl { SYSCTL_NONE, SYSCTL_MIN_FREE_KBYTES, SYSCTL_PAGELIST_FRACTION };
+
 struct stmt {
 	enum stmt_kind kind;
+	enum stmt_sysctl sysctl;
 	unsigned line, column;		/* from 1 */
 	int name;			/* in script.names; -1: none */
 	bool all, movable, has_pfn;
@@ -43,7 +48,7 @@ struct stmt {
 	int node;			/* -1: the CPU's own */
 	unsigned gfp;
 	unsigned order, last_order;
-	uint64_t nr;			/* of bulk: pages; repeat: times; random: operations; kmalloc: bytes */
+	uint64_t nr;			/* of bulk: pages; repeat: times; random: operations; kmalloc: bytes; sysctl: value */
 	uint64_t pfn, seed, hold;
 	struct stmt *body;
 	size_t nr_body;
@@ -61,11 +66,18 @@ struct script {
 struct script_limits {
 	unsigned nr_cpus;
 	int nr_nodes;
+	bool high_fraction;		/* vm.percpu_pagelist_high_fraction, in place of vm.percpu_pagelist_fraction */
 	struct gfp_words gfp_words;
 };
 
 /* False with @error naming line and column; @ret lives in @arena. */
 bool script_parse(struct arena *arena, const char *text, const struct script_limits *limits, struct script *ret,
 		  struct mm_error *error);
+
+/*
+ * What there is, from the tables that parse it: a line for each statement, "SYNTAX\tWHAT IT DOES", and below it one for
+ * each of its arguments, "\tKEY=VALUE\tMEANING".
+ */
+void script_reference(mm_line_sink *sink, void *ctx);
 
 #endif

@@ -41,23 +41,13 @@ static size_t populated_zones(struct mm *mm, struct zone ***ret)
 	return nr;
 }
 
-/* Among how many CPUs zone_highsize() splits: those of the zone's node, and the
- * one that is coming online; all that are online if there are none. */
-static unsigned nr_split_cpus(const struct mm *mm, const struct zone *zone, unsigned coming)
-{
-	unsigned online = (unsigned)max_u64(1, cpus_nr_online(&mm->cpus));
-	unsigned nr = mm->kernel->numa ? cpus_of_node(&mm->cpus, zone->nid) : online;
-
-	return nr + coming ? nr + coming : online;
-}
-
 static void update_page_sets(struct mm *mm, unsigned coming)
 {
 	struct zone **zones;
 	size_t nr = populated_zones(mm, &zones);
 
 	for (size_t i = 0; i < nr; i++)
-		zone_pcp_update(&mm->trace, mm->kernel, zones[i], &mm->cpus, nr_split_cpus(mm, zones[i], coming),
+		zone_pcp_update(&mm->trace, mm->kernel, zones[i], &mm->cpus, zone_split_cpus(mm->kernel, zones[i], &mm->cpus, coming),
 				i * mm->cpus.nr);
 }
 
@@ -67,7 +57,7 @@ void step_setup_per_cpu_pageset(struct mm *mm)
 	size_t nr = populated_zones(mm, &zones);
 
 	for (size_t i = 0; i < nr; i++)
-		zone_pageset_setup(&mm->trace, mm->kernel, zones[i], &mm->cpus, nr_split_cpus(mm, zones[i], 0));
+		zone_pageset_setup(&mm->trace, mm->kernel, zones[i], &mm->cpus, zone_split_cpus(mm->kernel, zones[i], &mm->cpus, 0));
 	boot_pagesets_retire(&mm->trace, mm->kernel, &mm->nodes, &mm->cpus);
 }
 
