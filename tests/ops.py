@@ -150,6 +150,31 @@ check("GFP_NOWAIT fails without a word since 6.8",
       [k for k, said in (("6.1", True), ("6.7", True), ("6.12", False), ("7.2", False))
        if bool(report("repeat 600 { alloc order=10 gfp=GFP_NOWAIT }", k)) != said])
 
+# What real kernels showed in /proc/zoneinfo after the same writes (QEMU virt, 1 GiB, 2 CPUs; a 5.10's managed pages differ a little).
+writes = {"6.1": "vm.percpu_pagelist_high_fraction", "6.12": "vm.percpu_pagelist_high_fraction",
+          "7.2": "vm.percpu_pagelist_high_fraction", "5.10": "vm.percpu_pagelist_fraction"}
+wrong = []
+for kernel, name in writes.items():
+    made = events(f"sysctl vm.min_free_kbytes=20000; vm.min_free_kbytes=8000; {name}=16; {name}=3", "-k", kernel, board="qemu-virt")
+    marks = [[e["text"][m] for m in ("min", "low", "high")] for e in made
+             if e["step"] == "ops" and e["text"]["fn"] == "__setup_per_zone_wmarks" and e["text"]["zone"] == "DMA"]
+    managed = next(e["why"]["managed"] for e in made if e["step"] == "ops" and e["text"]["fn"] == "__setup_per_zone_wmarks")
+    limits = [e["text"] for e in made if e["step"] == "ops" and e["text"]["fn"] == "zone_set_pageset_high_and_batch"][-1]
+    high = limits.get("high", limits.get("high_max"))
+    each = managed // 16 if kernel == "5.10" else managed // 16 // 2
+    if marks != [[5000, 6250, 7500], [2000, 2500, 3000]] or high != each or limits["batch"] != (96 if kernel == "5.10" else 63):
+        wrong.append((kernel, marks, limits, each))
+    if not any(e["kind"] == "problem" and "EINVAL" in e["why"]["reason"] for e in made if e["step"] == "ops"):
+        wrong.append((kernel, "3 is taken"))
+check("vm.min_free_kbytes and the lists' fraction set marks, high and batch as real kernels do, and 3 is EINVAL", wrong)
+other = run("vm.percpu_pagelist_fraction=16", "-k", "7.2")
+check("the fraction's name is that of the release", "" if other.returncode == 3 and "high_fraction in its place" in other.stderr else other.stderr)
+
+told = subprocess.run([PROGRAM, "help", "ops"], capture_output=True, text=True, timeout=20).stdout
+check("mmscope help ops has every statement and argument",
+      [word for word in ("alloc", "free", "bulk", "split", "release", "kmalloc", "drain", "vmstat", "idle", "wait", "sysctl", "repeat", "random",
+                         "order=", "gfp=", "seed=", "vm.min_free_kbytes=") if word not in told])
+
 bad = run("a = alloc\nb = allok", program=SAN)
 check("a script that cannot be read is bad input, with line and column",
       "" if bad.returncode == 3 and "line 2, column 5" in bad.stderr and not bad.stdout else bad.stderr)
