@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/answers/encode_verdict.h"
 #include "daemon/answers/replay.h"
 #include "daemon/answers/verify.h"
 #include "daemon/base/encode_object.h"
@@ -145,79 +146,13 @@ static void print_sums(struct session *s)
 
 /* ---------------------------------------------------------------------- JSON */
 
-static void put_count(struct bytes *out, size_t matched, size_t total)
-{
-	struct encode_object object = encode_open(out);
-
-	encode_num(&object, "matched", (int64_t)matched);
-	encode_num(&object, "total", (int64_t)total);
-	encode_close(&object);
-}
-
-static void put_reason(struct encode_object *parent, const struct verdict *v, const struct difference *d)
-{
-	const struct mm_event *event = mm_event(v->run.mm, d->seq);
-	struct encode_object reason;
-
-	encode_num(parent, "seq", (int64_t)d->seq);
-	encode_text(parent, "step", mm_step(v->run.mm, event->step)->name);
-	encode_text(parent, "fn", event->fn);
-	reason = encode_open(encode_key(parent, "why"));
-	if (*event->owner)
-		encode_text(&reason, "owner", event->owner);
-	for (size_t i = 0; i < event->nr_why; i++)
-		encode_value(encode_key(&reason, event->why[i].name), event->why[i].type, event->why[i].value);
-	encode_close(&reason);
-}
-
-static void put_differences(struct encode_object *capture, const struct verdict *v)
-{
-	struct bytes *out = encode_key(capture, "differences");
-
-	bytes_putc(out, '[');
-	for (size_t i = 0; i < v->nr_differences; i++) {
-		const struct difference *d = &v->differences[i];
-		struct encode_object object;
-
-		if (i)
-			bytes_putc(out, ',');
-		object = encode_open(out);
-		encode_text(&object, "class", fact_class_name(d->class));
-		if (d->line)
-			encode_num(&object, "line", (int64_t)d->line);
-		encode_text(&object, "real", d->real);
-		encode_text(&object, "predicted", d->predicted);
-		if (d->has_event)
-			put_reason(&object, v, d);
-		encode_close(&object);
-	}
-	bytes_putc(out, ']');
-}
-
-static void put_verdict(struct session *s, const struct verdict *v)
-{
-	struct encode_object object = encode_open(encode_key(s->captures, v->name)), classes;
-
-	encode_text(&object, "kernel", v->request.kernel);
-	encode_num(&object, "matched", (int64_t)v->matched);
-	encode_num(&object, "total", (int64_t)v->total);
-	classes = encode_open(encode_key(&object, "classes"));
-	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
-		if (v->class[class].counted)
-			put_count(encode_key(&classes, fact_class_name((enum fact_class)class)), v->class[class].matched,
-				  v->class[class].total);
-	encode_close(&classes);
-	put_differences(&object, v);
-	encode_close(&object);
-}
-
 static void put_sums(struct session *s, struct encode_object *root)
 {
 	struct encode_object classes = encode_open(encode_key(root, "classes"));
 
 	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
 		if (s->class[class].counted)
-			put_count(encode_key(&classes, fact_class_name((enum fact_class)class)), s->class[class].matched,
+			encode_count(encode_key(&classes, fact_class_name((enum fact_class)class)), s->class[class].matched,
 				  s->class[class].total);
 	encode_close(&classes);
 	encode_num(root, "exact", (int64_t)s->exact);
@@ -305,7 +240,7 @@ static void verify_one(struct session *s, const char *path)
 	}
 	add_verdict(s, &v);
 	if (s->captures)
-		put_verdict(s, &v);
+		encode_verdict(s->captures, &v);
 	else
 		print_verdict(s, &v);
 	keep_verdict(s, &v);
@@ -348,11 +283,11 @@ static void put_replay(struct session *s, const struct replay *r)
 	encode_num(&object, "matched", (int64_t)r->exact);
 	encode_num(&object, "total", (int64_t)r->ops);
 	if (r->lines)
-		put_count(encode_key(&object, "lines"), r->exact_lines, r->lines);
+		encode_count(encode_key(&object, "lines"), r->exact_lines, r->lines);
 	kinds = encode_open(encode_key(&object, "operations"));
 	for (size_t kind = 0; kind < REPLAY_NR_KINDS; kind++)
 		if (r->kind[kind].ops)
-			put_count(encode_key(&kinds, replay_kind_name((enum replay_kind)kind)), r->kind[kind].exact,
+			encode_count(encode_key(&kinds, replay_kind_name((enum replay_kind)kind)), r->kind[kind].exact,
 				  r->kind[kind].ops);
 	encode_close(&kinds);
 	if (r->differs) {
@@ -611,7 +546,7 @@ static void verify_text(struct session *s, const char *path, const struct bytes 
 	}
 	add_verdict(s, &v);
 	if (s->captures)
-		put_verdict(s, &v);
+		encode_verdict(s->captures, &v);
 	else
 		print_log_verdict(s, &log, &ask, &v);
 	keep_verdict(s, &v);
