@@ -46,6 +46,7 @@ schemas += %D%/schemas/explain.json
 schemas += %D%/schemas/history.json
 schemas += %D%/schemas/kernel.json
 schemas += %D%/schemas/kernels.json
+schemas += %D%/schemas/log.json
 schemas += %D%/schemas/manifest.json
 schemas += %D%/schemas/openapi.json
 schemas += %D%/schemas/phase.json

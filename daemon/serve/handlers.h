@@ -13,6 +13,8 @@ handler handle_boards, handle_board, handle_board_dtb, handle_board_dts;
 handler handle_kernels, handle_kernel, handle_kernel_history, handle_kernel_trust;
 /* handlers_kernel.c: kernels that are handed in */
 handler handle_post_kernel;
+/* handlers_log.c: boot logs beside their prediction */
+handler handle_post_log;
 /* handlers_ask.c: making runs */
 handler handle_post_run, handle_get_run, handle_post_state;
 /* handlers_sweep.c: many runs at once */

@@ -11,6 +11,7 @@ daemon_sources += %D%/handlers_events.c
 daemon_sources += %D%/handlers_kernel.c
 daemon_sources += %D%/handlers_library.c
 daemon_sources += %D%/handlers_live.c
+daemon_sources += %D%/handlers_log.c
 daemon_sources += %D%/handlers_run.c
 daemon_sources += %D%/handlers_sweep.c
 daemon_sources += %D%/live.c

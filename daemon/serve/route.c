@@ -2,6 +2,7 @@
 #include "daemon/serve/route.h"
 
 #include "daemon/http/problem.h"
+#include "daemon/input/dmesg.h"
 #include "daemon/input/request.h"
 #include "daemon/serve/handlers.h"
 
@@ -36,6 +37,7 @@ static const struct route routes[] = {
 	{ API "/kernels/{}", READ, handle_kernel },
 	{ API "/kernels/{}/history", READ, handle_kernel_history },
 	{ API "/kernels/{}/trust", READ, handle_kernel_trust },
+	{ API "/logs", METHOD_POST, handle_post_log },
 	{ API "/concepts", READ, handle_concepts },
 	{ API "/live", METHOD_POST, handle_begin_live },
 	{ API "/live/{}", READ, handle_follow_live },
@@ -62,6 +64,8 @@ static const struct route routes[] = {
 
 /* Of a kernel with all that may come with it. */
 #define KERNEL_MAX_BODY	(128u << 20)
+/* Of a boot log with its tree, and the lines between them. */
+#define LOG_MAX_BODY	(DMESG_MAX_BYTES + REQUEST_MAX_DTB + (64u << 10))
 
 #define NR_ROUTES	(sizeof(routes) / sizeof(routes[0]))
 
@@ -211,6 +215,22 @@ static bool admit_state(struct exchange *ex)
 	return ex->max_body;
 }
 
+static bool admit_log(struct exchange *ex)
+{
+	const char *type = ex->headers[HEADER_CONTENT_TYPE];
+
+	if (!is_type(type, "multipart/form-data")) {
+		problem_reply(ex, "unsupported-type", "send a boot log as multipart/form-data, its parts: log, tree");
+		return false;
+	}
+	ex->spools = true;
+	ex->max_body = LOG_MAX_BODY;
+	ex->larger = "; the beginning of a log, up to its first process, is enough";
+	bytes_add(&ex->body, "log", 4);
+	bytes_add(&ex->body, type, strlen(type) + 1);
+	return true;
+}
+
 static bool admit_body(struct exchange *ex)
 {
 	if (!(ex->method & METHOD_POST) || ex->route->handle == handle_begin_live)
@@ -219,6 +239,8 @@ static bool admit_body(struct exchange *ex)
 		return admit_kernel(ex);
 	if (ex->route->handle == handle_post_state)
 		return admit_state(ex);
+	if (ex->route->handle == handle_post_log)
+		return admit_log(ex);
 	if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/json"))
 		ex->max_body = REQUEST_MAX_JSON;
 	else if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/octet-stream"))

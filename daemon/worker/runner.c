@@ -25,7 +25,8 @@ struct job {
 	uint32_t number;
 	char id[65];
 	struct blob *request;		/* NULL: there is a file in its place */
-	int file;			/* of a kernel; 0: none */
+	int file;			/* of a kernel or a log; 0: none */
+	bool log;			/* it is a log */
 	size_t nr;
 	char *names[RUNNER_MAX_NAMES];
 	struct blob *blobs[RUNNER_MAX_NAMES];	/* NULL once settled */
@@ -153,7 +154,8 @@ static int send_order(const struct runner *runner, const struct job *job, const 
 		char space[CMSG_SPACE(2 * sizeof(int))];
 		struct cmsghdr align;
 	} control = { { 0 } };
-	struct runner_order order = { .job = job->number, .kernel = !!job->file, .nr_names = (uint32_t)job->nr,
+	struct runner_order order = { .job = job->number, 
+				      .kernel = job->file && !job->log, .log = job->log, .nr_names = (uint32_t)job->nr,
 				      .stays = job->stays };
 	struct iovec iov = { .iov_base = &order, .iov_len = sizeof(order) };
 	struct msghdr message = {
@@ -316,10 +318,9 @@ int runner_submit(struct runner *runner, const char *id, struct blob *request,
 	return err;
 }
 
-int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob)
+static int submit_file(struct runner *runner, const char *name, bool log, int fd, struct blob *blob)
 {
-	static const char *const names[] = { "profile" };
-	struct job *job = job_new("kernel", NULL, names, &blob, 1);
+	struct job *job = job_new(name, NULL, &name, &blob, 1);
 	int err;
 
 	if (!job) {
@@ -327,6 +328,7 @@ int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob)
 		return -ENOMEM;
 	}
 	job->file = fd;
+	job->log = log;
 	pthread_mutex_lock(&runner->lock);
 	err = start_or_queue(runner, job);
 	runner->numbers.refused += err == -EAGAIN;
@@ -334,6 +336,16 @@ int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob)
 	if (err)
 		job_free(job);
 	return err;
+}
+
+int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob)
+{
+	return submit_file(runner, "profile", false, fd, blob);
+}
+
+int runner_submit_log(struct runner *runner, int fd, struct blob *blob)
+{
+	return submit_file(runner, "log", true, fd, blob);
 }
 
 /* ------------------------------------------------------- what workers say */

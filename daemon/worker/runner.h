@@ -54,6 +54,8 @@ int runner_submit(struct runner *runner, const char *id, struct blob *request,
  * answer is the profile.  Takes @fd in any case.
  */
 int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob);
+/* A boot log in the same way, the file as checked_log.h has it; the answer is what came of it. */
+int runner_submit_log(struct runner *runner, int fd, struct blob *blob);
 
 void runner_count(struct runner *runner, struct runner_numbers *ret);
 

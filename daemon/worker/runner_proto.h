@@ -24,6 +24,7 @@
 struct runner_order {
 	uint32_t job;
 	uint32_t kernel;		/* 1: what is packed is a kernel to derive a profile from (upload.h), not a request */
+	uint32_t log;			/* 1: it is a boot log with its tree (checked_log.h) */
 	uint32_t nr_names;
 	uint32_t stays;			/* 1: after its answer it waits for other inputs of the same tree and kernel */
 };

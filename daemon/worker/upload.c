@@ -32,11 +32,11 @@ static size_t delimiter_of(const char *type, char ret[MAX_BOUNDARY + 3])
 	return len + 2;
 }
 
-static struct span *target(struct derive_input *input, struct span head)
+static struct span *target(struct upload *upload, struct span head)
 {
 	const struct { const char *name; struct span *to; } parts[] = {
-		{ "name=\"image\"", &input->kernel }, { "name=\"config\"", &input->config },
-		{ "name=\"map\"", &input->map }, { "name=\"log\"", &input->log },
+		{ "name=\"image\"", &upload->image }, { "name=\"config\"", &upload->config },
+		{ "name=\"map\"", &upload->map }, { "name=\"log\"", &upload->log }, { "name=\"tree\"", &upload->tree },
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -46,7 +46,7 @@ static struct span *target(struct derive_input *input, struct span head)
 }
 
 /* From behind one delimiter to the next; where that is, or -1 behind the last. */
-static int64_t read_part(struct span body, uint64_t at, const char *delimiter, size_t len, struct derive_input *ret)
+static int64_t read_part(struct span body, uint64_t at, const char *delimiter, size_t len, struct upload *ret)
 {
 	int64_t blank = span_find(body, at, "\r\n\r\n", 4), end;
 	struct span *to;
@@ -62,7 +62,7 @@ static int64_t read_part(struct span body, uint64_t at, const char *delimiter, s
 	return end + (int64_t)len;
 }
 
-static int read_parts(struct span body, const char *type, struct derive_input *ret, struct mm_error *error)
+static int read_parts(struct span body, const char *type, struct upload *ret, struct mm_error *error)
 {
 	char delimiter[MAX_BOUNDARY + 3];
 	size_t len = delimiter_of(type, delimiter);
@@ -73,20 +73,26 @@ static int read_parts(struct span body, const char *type, struct derive_input *r
 	at += (int64_t)len;
 	for (int i = 0; at >= 0 && i < MAX_PARTS; i++)
 		at = read_part(body, (uint64_t)at, delimiter, len, ret);
-	return ret->kernel.len ? 0 : broken(error, 0, "has no part called image");
+	return 0;
 }
 
-int upload_read(struct span packed, struct derive_input *ret, struct mm_error *error)
+int upload_read(struct span packed, struct upload *ret, struct mm_error *error)
 {
 	const char *type = (const char *)packed.at;
 	int64_t len = span_strlen(packed, 0, 1024);
 	struct span body;
 
+	*ret = (struct upload){ 0 };
 	if (len < 0)
 		return broken(error, 0, "has no Content-Type");
 	body = span_from(packed, (uint64_t)len + 1);
 	if (!strncasecmp(type, "multipart/form-data", 19))
 		return read_parts(body, type, ret, error);
-	ret->kernel = body;
-	return body.len ? 0 : broken(error, 0, "is empty; send the kernel");
+	ret->whole = body;
+	return body.len ? 0 : broken(error, 0, "is empty");
+}
+
+int upload_missing(const char *part, struct mm_error *error)
+{
+	return fail_at(error, -EBADMSG, "body", NULL, 0, "has no part called %s", part);
 }

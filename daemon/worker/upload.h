@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* upload.h - the files of a POST that hands in a kernel, as views of its body. */
+/* upload.h - the files of a POST, as views of its body. */
 #ifndef MMSCOPE_UPLOAD_H
 #define MMSCOPE_UPLOAD_H
 
-#include "daemon/image/derive.h"
+#include "daemon/image/span.h"
 
-/*
- * @packed is the Content-Type, a NUL, and the body: the kernel alone (application/octet-stream), or
- * multipart/form-data with the parts image, config, map and log.  -EBADMSG: it is neither, or has no image.
- */
-int upload_read(struct span packed, struct derive_input *ret, struct mm_error *error);
+struct mm_error;
+
+/* Those of a form by the names of their parts; one that is missing is empty. */
+struct upload {
+	struct span image, config, map, log, tree;
+	struct span whole;	/* the body, if it is no form */
+};
+
+/* @packed is the Content-Type, a NUL, and the body.  -EBADMSG: it is empty, or no form although it says so. */
+int upload_read(struct span packed, struct upload *ret, struct mm_error *error);
+
+/* -EBADMSG, with a sentence. */
+int upload_missing(const char *part, struct mm_error *error);
 
 #endif

@@ -8,6 +8,7 @@
 #include "daemon/doctor/sweep_part.h"
 #include "daemon/base/fail.h"
 #include "daemon/input/decode.h"
+#include "daemon/worker/checked_log.h"
 #include "daemon/worker/profiler.h"
 #include "daemon/worker/upload.h"
 
@@ -290,25 +291,35 @@ static bool read_order(struct worker *w, const struct runner_order *order, int m
 static int derive(struct worker *w, struct bytes *out, struct mm_error *error)
 {
 	struct derive_input input = { 0 };
+	struct upload upload;
 	struct mm_kernel *kernel;
-	int err = upload_read((struct span){ (const uint8_t *)w->packed, w->packed_len }, &input, error);
+	int err = upload_read((struct span){ (const uint8_t *)w->packed, w->packed_len }, &upload, error);
 
-	if (!err)
-		err = profiler_derive(&input, out, error);
+	if (!err) {
+		input = (struct derive_input){ .config = upload.config, .map = upload.map, .log = upload.log };
+		input.kernel = upload.whole.len ? upload.whole : upload.image;
+		err = input.kernel.len ? profiler_derive(&input, out, error) : upload_missing("image", error);
+	}
 	/* What the engine would refuse is the kernel's fault, not that of a run that names it. */
 	if (!err)
 		err = decode_kernel(out->data, out->len, "kernel", &kernel, error);
 	return err;
 }
 
-static void answer_kernel(struct worker *w)
+static int check_log(struct worker *w, struct bytes *out, struct mm_error *error)
+{
+	return checked_log((struct span){ (const uint8_t *)w->packed, w->packed_len }, out, error);
+}
+
+/* A file that was posted, and what is made of it. */
+static void answer_file(struct worker *w, int (*make)(struct worker *w, struct bytes *out, struct mm_error *error))
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
 	int err;
 
 	worker_suffer(w->limits, w->names[0]);
-	err = derive(w, &out, &error);
+	err = make(w, &out, &error);
 	if (err)
 		say_failure(w, 0, err, &error);
 	else
@@ -332,8 +343,8 @@ _Noreturn void worker_run(const struct runner_order *order, int socket, int memo
 		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
 	if (!read_order(&w, order, memory) || sandbox_enter(&sandbox))
 		_exit(1);
-	if (order->kernel) {
-		answer_kernel(&w);
+	if (order->kernel || order->log) {
+		answer_file(&w, order->log ? check_log : derive);
 		_exit(0);
 	}
 	err = request_unpack(w.packed, w.packed_len, &request, &error);
