@@ -164,6 +164,7 @@ script_tests += %D%/memtotal.sh
 # The longest first, so that no core waits for it at the end.
 script_tests += %D%/web/views.mjs
 script_tests += %D%/web/access.mjs
+script_tests += %D%/web/bootlog.mjs
 script_tests += %D%/web/export.mjs
 script_tests += %D%/web/find.mjs
 script_tests += %D%/web/format.sh

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What can be done to the page: every change of state that a click, a key or the daemon causes.
 import * as api from "./api.js";
-import {openGlance, openInputs, openLink, openSweep} from "./open.js";
+import {openGlance, openInputs, openLink, openParams, openSweep} from "./open.js";
+import {firstApart} from "./views/bootlog.js";
 import {num} from "./lib/format.js";
 import {readLink, unpackTree} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
@@ -17,6 +18,8 @@ import {figuresOf} from "./views/whatif.js";
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64];
 /** Events a second at speed 1: slow enough to read a sentence now and then. */
 const PACE = 2;
+/** What names the kernel in its own log. */
+const BANNER = /Linux version \d/;
 /** So long without a movement, and the whole run is fetched. */
 const REST_MS = 250;
 
@@ -125,6 +128,9 @@ export function makeActions(store) {
             : run.times.posAt(at);
       set({
         ...(fresh ? {intro: true, view: "owners"} : {}),
+        ...(get().view === "bootlog" && get().bootlog?.run !== run.manifest.id
+          ? {view: "overview"}
+          : {}),
         run,
         length,
         phase: "ready",
@@ -161,6 +167,35 @@ export function makeActions(store) {
       await load(openInputs(inputs, tree, {signal: beside ? undefined : signal(), known}), {
         beside,
         at: beside ? null : (at ?? (atEnd() ? Infinity : -1)),
+      });
+      return true;
+    } catch (e) {
+      fail(e);
+      return false;
+    }
+  }
+
+  /**
+   * What a boot log describes is booted, and shown beside it; where they part, or at the end. One that does not name its
+   * kernel is compared with the one that is shown.
+   * @param {File} log @param {File} tree of the board that printed it
+   */
+  async function bootLog(log, tree) {
+    set({problem: null, playing: false});
+    try {
+      const named = BANNER.test(await log.text());
+      const kernel = named ? "" : (get().run?.manifest.inputs.kernel ?? "");
+      const report = await api.postLog(log, tree, {kernel});
+      const part = report.lines[firstApart(report)];
+      await load(openParams(report.inputs, tree, {signal: signal()}), {at: part?.seq ?? Infinity});
+      const run = get().run.manifest.id;
+      set({
+        bootlog: Object.freeze({run, name: log.name, tree: tree.name, report}),
+        view: "bootlog",
+        follow: false,
+        intro: false,
+        win: null,
+        sel: "",
       });
       return true;
     } catch (e) {
@@ -563,6 +598,7 @@ export function makeActions(store) {
     read: (read) =>
       set({read, view: read.startsWith("article") ? "articles" : "concepts", follow: false}),
     boot,
+    bootLog,
     handIn,
     history,
     work,

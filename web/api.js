@@ -94,6 +94,19 @@ export async function postTree(dtb, inputs) {
   return idOf(await ask(`${BASE}/runs?${query}`, init));
 }
 
+/**
+ * A boot log beside what the engine prints for the machine that it describes.
+ * @param {Blob} log @param {Blob} tree of the board that printed it @param {Record<string, string>} inputs what is known better than the log says it
+ * @returns {Promise<import("./views/bootlog.js").Report>}
+ */
+export async function postLog(log, tree, inputs) {
+  const form = new FormData();
+  form.append("log", log);
+  form.append("tree", tree);
+  const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
+  return json(`${BASE}/logs?${query}`, {method: "POST", body: form});
+}
+
 /** A kernel and what belongs to it: more is refused by the daemon, too. */
 export const MAX_KERNEL = 128 << 20;
 

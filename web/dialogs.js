@@ -46,7 +46,7 @@ export function makeDialogs(store, actions, screen) {
       {
         run: (wanted, beside, own) => run(wanted, beside, own ? tree : null),
         tree: (file, edited) => choose({tree: file, inputs: edited}),
-        kernel: (files, edited, own) => take(files, {tree: own ? tree : null, inputs: edited}),
+        files: (files, edited, own) => take(files, {tree: own ? tree : null, inputs: edited}),
         history: async (kernel, against) => {
           await actions.history(kernel, against);
           choose({tree, inputs: {...inputs, kernel}});
@@ -98,6 +98,8 @@ export function makeDialogs(store, actions, screen) {
   async function take(files, {tree: own, inputs}) {
     const {tree = null, ...found} = await sortFiles(files);
     if (!Object.keys(found).length) return tree && bootTree(tree);
+    if (found.log && Object.keys(found).length === 1)
+      return takeLog(found.log, tree ?? own, inputs);
     const whole = found.profile || (found.image && waiting.image);
     waiting = whole ? found : {...waiting, ...found};
     const form = tree
@@ -105,6 +107,16 @@ export function makeDialogs(store, actions, screen) {
       : {tree: own, inputs: own ? {...inputs, board: ""} : inputs};
     if (waiting.image || waiting.profile) return bootKernel(form);
     choose(form);
+  }
+
+  /** A boot log alone is of the board that is shown, unless its tree comes with it. @param {File} log @param {File|null} own @param {any} inputs */
+  async function takeLog(log, own, inputs) {
+    waiting = {...waiting, log};
+    const name = inputs.board || store.get().boards[0]?.name;
+    const tree = own ?? (name ? new File([await api.getTree(name)], name) : null);
+    const done = tree && (await actions.bootLog(log, tree));
+    if (done) byId("chooser").close();
+    else choose({tree: own, inputs});
   }
 
   /** The kernel is sent and read, which the form shows; then it is booted. */

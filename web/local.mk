@@ -69,6 +69,7 @@ web_modules += speech.js
 web_modules += state.js
 web_modules += views.js
 web_modules += views/articles.js
+web_modules += views/bootlog.js
 web_modules += views/bootmem.js
 web_modules += views/chapters.js
 web_modules += views/chooser.js

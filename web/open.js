@@ -58,6 +58,12 @@ export async function openInputs(inputs, tree, how = {}) {
   return {...api.getRun(id, how), dtb, tree, asked: inputs};
 }
 
+/** What a boot log describes: its inputs are parameters already. @param {Record<string, string>} params @param {Blob} tree */
+export async function openParams(params, tree, how = {}) {
+  const [id, dtb] = await Promise.all([api.postTree(tree, params), packTree(tree)]);
+  return {...api.getRun(id, how), dtb, tree, asked: {}};
+}
+
 /** How the same inputs end, before anything else is known of them. @param {Inputs} inputs @param {Blob|null} tree */
 export const openGlance = (inputs, tree) => api.postGlance(clean(inputs), tree, flat(inputs));
 

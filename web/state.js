@@ -36,6 +36,7 @@
  * @property {readonly import("./views/jumps.js").Jump[]} jumps moments that the lecturer keeps @property {number} jump which of them was gone to last, -1 for none
  * @property {string} find
  * @property {Readonly<import("./live.js").Lecture>|null} lecture that is given to others, or followed
+ * @property {Readonly<{run: string, name: string, tree: string, report: import("./views/bootlog.js").Report}>|null} bootlog a log that was dropped, beside the run of this id
  * @property {any} sweep two inputs against each other: views/sweep.js, or null
  * @property {any} whatif what the hand has changed: {base, facts, figures, moved}, or null @property {string} lesson which lesson on the allocator is on, "" for none
  */
@@ -82,6 +83,7 @@ export const initial = Object.freeze({
   find: "",
   jumps: Object.freeze([]),
   jump: -1,
+  bootlog: null,
   sweep: null,
   whatif: null,
   lesson: "",

@@ -2,6 +2,7 @@
 // Which views there are, in the order of their digits; tabs have them by group. Each says in its own file what it is.
 import {GROUPS} from "./lib/view.js";
 import {view as articles} from "./views/articles.js";
+import {view as bootlog} from "./views/bootlog.js";
 import {view as bootmem} from "./views/bootmem.js";
 import {view as chapters} from "./views/chapters.js";
 import {view as compare} from "./views/compare.js";
@@ -35,6 +36,7 @@ import {view as zones} from "./views/zones.js";
 const LIST = [
   owners,
   compare,
+  bootlog,
   memblock,
   bootmem,
   pagetables,

@@ -2,12 +2,13 @@
 // What the daemon refused, in the reader's language, and the field that it concerns: what to do stands
 // where it is to be done.
 
-/** @typedef {"board"|"tree"|"kernel"|"memory"|"cmdline"|"loader"|"ops"|"link"|""} Field */
+/** @typedef {"board"|"tree"|"log"|"kernel"|"memory"|"cmdline"|"loader"|"ops"|"link"|""} Field */
 
 /** @type {Record<string, Field>} what the daemon calls the parts of a request */
 const FIELDS = {
   board: "board",
   "device tree": "tree",
+  "boot log": "log",
   dtb: "tree",
   kernel: "kernel",
   memory: "memory",

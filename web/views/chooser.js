@@ -93,7 +93,7 @@ function card(board, chosen, t, lang, onclick) {
 /**
  * @param {HTMLDialogElement} dialog
  * @param {{t: any, lang: string, boards: any[], kernels: any[], inputs: any, problem: any, tree: File|null, compare: boolean, kernel: Kernel}} with_
- * @param {{run: (inputs: any, beside: boolean, own: boolean) => void, tree: (file: File, inputs: any) => void, kernel: (files: File[], inputs: any, own: boolean) => void, history: (kernel: string, against: string) => void}} on inputs: what is in the form
+ * @param {{run: (inputs: any, beside: boolean, own: boolean) => void, tree: (file: File, inputs: any) => void, files: (files: File[], inputs: any, own: boolean) => void, history: (kernel: string, against: string) => void}} on inputs: what is in the form
  */
 export function renderChooser(dialog, with_, on) {
   const {t, lang, boards, kernels, inputs, problem, tree} = with_;
@@ -142,7 +142,7 @@ export function renderChooser(dialog, with_, on) {
     type: "file",
     id: "in-image",
     multiple: true,
-    onchange: (e) => e.target.files.length && on.kernel([...e.target.files], collect(), own),
+    onchange: (e) => e.target.files.length && on.files([...e.target.files], collect(), own),
   });
   const cmdline = h("textarea", {id: "in-cmdline", spellcheck: "false"}, inputs.cmdline ?? "");
   const text = (id, value, hint) =>
@@ -167,6 +167,11 @@ export function renderChooser(dialog, with_, on) {
     id: "in-dtb",
     accept: ".dtb,.dtbo",
     onchange: (e) => e.target.files[0] && on.tree(e.target.files[0], collect()),
+  });
+  const log = h("input", {
+    type: "file",
+    id: "in-log",
+    onchange: (e) => e.target.files.length && on.files([...e.target.files], collect(), own),
   });
   const collect = () => ({
     board,
@@ -213,6 +218,7 @@ export function renderChooser(dialog, with_, on) {
       ...row("in-dtb-addr", t("choose.dtb"), loader[1], ""),
       ...row("in-initrd", t("choose.initrd"), loader[2], t("choose.loader.hint")),
       ...row("in-dtb", t("choose.file"), file, t("choose.file.hint")),
+      ...row("in-log", t("choose.log"), log, t("choose.log.hint")),
     ),
     h(
       "footer",
@@ -355,6 +361,7 @@ const ROWS = {
   memory: "in-memory",
   cmdline: "in-cmdline",
   tree: "in-dtb",
+  log: "in-log",
   loader: "in-kernel_image",
 };
 
