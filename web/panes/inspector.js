@@ -13,6 +13,12 @@ const NO_DIFF = {rows: [], more: 0};
 /** More ways to change an owner than anybody reads. */
 const MAX_KNOBS = 12;
 
+/** What a function does is said in the reason for some of its events already. @param {string[]} texts */
+export const once = (texts) =>
+  texts.filter(
+    (x, i) => x && !texts.some((y, k) => k !== i && y.includes(x) && (y !== x || k < i)),
+  );
+
 /** @param {import("../screen.js").Context} ctx */
 export function makeInspector(ctx) {
   const {store, actions} = ctx;
@@ -53,9 +59,7 @@ export function makeInspector(ctx) {
     const fn = said?.function;
     return {
       title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
-      text: [
-        ...new Set([chapterText(s, m), said?.headline ?? "…", said?.reason ?? "", fn?.text ?? ""]),
-      ],
+      text: once([chapterText(s, m), said?.headline ?? "…", said?.reason ?? "", fn?.text ?? ""]),
       facts: layoutFacts(
         {
           ...e.text,

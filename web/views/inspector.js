@@ -46,10 +46,7 @@ export function layoutTotals(totals, lang, label, owner) {
       .filter((z) => z.spanned > 0)
       .map(
         (z) =>
-          /** @type {[string, string]} */ ([
-            String(z.key),
-            `${label("managed")} ${int(z.managed, lang)}`,
-          ]),
+          /** @type {[string, string]} */ ([`${z.key}, ${label("managed")}`, int(z.managed, lang)]),
       ),
     ...of(
       Object.fromEntries(Object.entries(ledger).sort((a, b) => num(b[1]) - num(a[1]))),

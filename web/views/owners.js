@@ -42,6 +42,7 @@ export function layoutOwners(input, {width, fs}) {
       }),
     ),
   );
+  marks.push(text("ram:columns", "dim", width, fs * 2.7, input.t("owners.columns"), {a: "end"}));
   marks.push(text("ram:v", "num", width, fs * 1.3, bytes(ram, input.lang), {a: "end"}));
   let y = fs * 3.4;
   let used = 0;
