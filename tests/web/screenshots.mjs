@@ -3,13 +3,15 @@
 import {mkdirSync, readdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 import {goTo, missing, openPage, shots, show, startBrowser, startDaemon} from "./browser.mjs";
+import {find, QEMU, STEPS} from "./moves.mjs";
 
 const why = missing();
 if (why) {
   console.error(`screenshots: ${why}`);
   process.exit(1);
 }
-const out = process.argv[2] ?? join(shots, "all");
+const only = process.argv.includes("--strips");
+const out = process.argv.slice(2).find((a) => !a.startsWith("--")) ?? join(shots, "all");
 mkdirSync(out, {recursive: true});
 const daemon = await startDaemon();
 const browser = await startBrowser();
@@ -59,7 +61,7 @@ const endOf = (page, name) =>
     return (step && run.times.posOfSeq.get(step.last_seq)) ?? length;
   }, name);
 
-for (const theme of ["light", "dark", "projector"])
+for (const theme of only ? [] : ["light", "dark", "projector"])
   for (const lang of ["en", "zh-CN"]) {
     const size = theme === "projector" ? {width: 1920, height: 1080} : {width: 1440, height: 900};
     const open = (run) =>
@@ -107,7 +109,7 @@ for (const theme of ["light", "dark", "projector"])
   }
 
 /* A drag, frame by frame: the device tree goes to just under 512 MiB, and splits the CMA window. And a sweep. */
-for (const lang of ["en", "zh-CN"]) {
+for (const lang of only ? [] : ["en", "zh-CN"]) {
   const {page, close} = await openPage(browser, daemon.url, {
     hash: `#board=rpi4-8g&kernel=6.12&cmdline=cma%3D512M&lang=${lang}&theme=light&view=whatif&at=99999999`,
   });
@@ -136,8 +138,53 @@ for (const lang of ["en", "zh-CN"]) {
   await close();
 }
 
+/* A film strip of each drawing: what moves in one step, from where it was to where it is. */
+const SLOW_MS = 6000;
+const PICTURES = 8;
+for (const {strip, view, run = QEMU, table, event, nth, what} of STEPS.filter((x) => x.strip)) {
+  const {page, close} = await openPage(browser, daemon.url, {
+    hash: `#${run}&lang=en&theme=light&view=${view}`,
+    size: {width: 1280, height: 800},
+    reducedMotion: "no-preference",
+  });
+  await page.evaluate((ms) => (globalThis.mmscope.screen.ctx.stepMs = ms), SLOW_MS);
+  const pos = await find(page, table, event, nth);
+  await show(page, view);
+  await goTo(page, pos - 1);
+  const box = await page.locator("#centre").boundingBox();
+  const frames = [];
+  const shoot = async (t) =>
+    frames.push({t, png: (await page.screenshot({clip: box})).toString("base64")});
+  await shoot(0);
+  await page.evaluate((p) => globalThis.mmscope.actions.seek(p, {playing: false}), pos);
+  for (let i = 1; i < PICTURES; i++) {
+    const at = (i - 0.5) / (PICTURES - 1);
+    const t = await page.evaluate(
+      (to) =>
+        new Promise((done) => {
+          const {motion} = globalThis.mmscope.screen.ctx;
+          const look = () => (motion.t >= to ? done(motion.t) : requestAnimationFrame(look));
+          requestAnimationFrame(look);
+        }),
+      i === PICTURES - 1 ? 1 : at,
+    );
+    await shoot(t);
+  }
+  await close();
+  const film = await browser.newPage({viewport: {width: 2480, height: 900}});
+  const figures = frames.map(
+    ({t, png}) =>
+      `<figure style="margin:4px;width:605px;display:inline-block"><img width="605" src="data:image/png;base64,${png}"><figcaption>${Math.round(t * 100)} %</figcaption></figure>`,
+  );
+  await film.setContent(
+    `<body style="margin:8px;font:16px sans-serif"><h3 style="margin:0">${what}</h3>${figures.join("")}</body>`,
+  );
+  await film.screenshot({path: join(out, `strip-${strip}.png`), fullPage: true});
+  await film.close();
+}
+
 const sheet = await browser.newPage({viewport: {width: 2400, height: 1400}});
-for (const theme of ["light", "dark", "projector"]) {
+for (const theme of only ? [] : ["light", "dark", "projector"]) {
   const files = readdirSync(out)
     .filter((f) => f.includes(`-${theme}-`))
     .sort();
