@@ -10,6 +10,7 @@
 #include "daemon/http/listen.h"
 #include "daemon/input/library.h"
 #include "daemon/serve/answer.h"
+#include "daemon/serve/coded.h"
 #include "daemon/serve/live.h"
 #include "daemon/serve/route.h"
 #include "daemon/serve/serve.h"
@@ -135,7 +136,8 @@ static int start_store(struct program *p)
 	p->serve.summaries = summaries_new();
 	p->serve.shelf = shelf_new(p->options.kernels);
 	p->serve.lives = lives_new();
-	return p->serve.store && p->serve.summaries && p->serve.shelf && p->serve.lives ? 0 : -ENOMEM;
+	p->serve.coders = coders_start(&p->serve);
+	return p->serve.store && p->serve.summaries && p->serve.shelf && p->serve.lives && p->serve.coders ? 0 : -ENOMEM;
 }
 
 static int start_server(struct program *p)
@@ -256,12 +258,14 @@ static int start(struct program *p, struct mm_error *error)
 	return 0;
 }
 
-/* The server first: nobody may ask the runner any more. */
+/* The server first: nobody may ask the runner any more. Before it what wakes its clients. */
 static void stop(struct program *p)
 {
 	struct server *server = p->serve.server;
 
+	coders_stop(p->serve.coders);
 	server_stop(server);
+	coders_free(p->serve.coders);
 	p->serve.server = NULL;
 	runner_stop(p->serve.runner);
 	store_free(p->serve.store);

@@ -95,18 +95,50 @@ int accept_best(const char *accept, const char *const *offers, size_t nr)
 	return best;
 }
 
-bool accept_gzip(const char *accept_encoding)
+/* @quality of each coding, -1 where the header says nothing of it. */
+static void rate_codings(const char *accept_encoding, int quality[NR_CODINGS], int *any)
 {
-	struct element coding;
-	int any = 0;
+	struct element element;
 
-	while (accept_encoding && next_element(&accept_encoding, &coding)) {
-		if (coding.len == 4 && !strncasecmp(coding.name, "gzip", 4))
-			return coding.quality > 0;
-		if (coding.len == 1 && *coding.name == '*')
-			any = coding.quality;
+	for (int i = 0; i < NR_CODINGS; i++)
+		quality[i] = -1;
+	*any = -1;
+	while (accept_encoding && next_element(&accept_encoding, &element)) {
+		for (int i = 0; i < NR_CODINGS; i++)
+			if (element.len == strlen(coding_name(i)) && !strncasecmp(element.name, coding_name(i), element.len))
+				quality[i] = element.quality;
+		if (element.len == 1 && *element.name == '*')
+			*any = element.quality;
 	}
-	return any > 0;
+}
+
+int accept_coding(const char *accept_encoding, unsigned int offers, bool *must)
+{
+	/* From the largest to the smallest. */
+	static const enum coding order[] = { CODING_IDENTITY, CODING_GZIP, CODING_ZSTD };
+	int quality[NR_CODINGS], any, best = -1, best_quality = 0;
+	bool wants_identity;
+
+	rate_codings(accept_encoding, quality, &any);
+	if (quality[CODING_GZIP] < 0)
+		quality[CODING_GZIP] = any;
+	wants_identity = quality[CODING_IDENTITY] > 0;
+	/* Not ruled out is acceptable, but whoever names another coding would rather have that. */
+	if (quality[CODING_IDENTITY] < 0)
+		quality[CODING_IDENTITY] = any ? 1 : 0;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		enum coding coding = order[i];
+
+		if (coding != CODING_IDENTITY && !(offers >> coding & 1))
+			continue;
+		if (quality[coding] > 0 && quality[coding] >= best_quality) {
+			best = (int)coding;
+			best_quality = quality[coding];
+		}
+	}
+	if (must)
+		*must = !wants_identity && !quality[CODING_IDENTITY];
+	return best;
 }
 
 /* Our tags hold no comma, so that the list can be cut at them.  Weak comparison: W/ is ignored. */

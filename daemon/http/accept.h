@@ -3,6 +3,8 @@
 #ifndef MMSCOPE_ACCEPT_H
 #define MMSCOPE_ACCEPT_H
 
+#include "daemon/base/coding.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,8 +12,10 @@
  * equals; -1 if none is acceptable.  NULL accepts anything. */
 int accept_best(const char *accept, const char *const *offers, size_t nr);
 
-/* Whether an Accept-Encoding header wants gzip. */
-bool accept_gzip(const char *accept_encoding);
+/* Of the codings in @offers (bits 1u << CODING_..; identity is always offered) the one that an Accept-Encoding header
+ * rates highest, the smaller one of equals; -1: none is acceptable. "*" is no wish for zstd, which old clients lack.
+ * *@must (if not NULL): identity was ruled out. */
+int accept_coding(const char *accept_encoding, unsigned int offers, bool *must);
 
 /* Whether the If-None-Match header names this entity tag (quotes included),
  * or any (*).  NULL names none. */

@@ -72,6 +72,8 @@ struct exchange {
 	void *kept;				/* the handler's own, while it waits; freed with the exchange ... */
 	void (*kept_free)(void *kept);		/* ... by this */
 	struct blob *wait;			/* the answer this exchange needs; with a reference */
+	bool coding;				/* `wait` is the reply's body in the coding that is wanted */
+	bool as_it_is;				/* that could not be had */
 	struct reply reply;
 };
 

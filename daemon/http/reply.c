@@ -16,6 +16,7 @@ void reply_deinit(struct reply *reply)
 	if (reply->release)
 		reply->release(reply->owner);
 	stream_free(reply->stream);
+	free(reply->coded_as);
 }
 
 void reply_clear(struct reply *reply)
@@ -63,11 +64,18 @@ static void release_blob(void *owner)
 	blob_put(owner);
 }
 
-void reply_blob(struct reply *reply, const char *type, struct blob *blob)
+void reply_body(struct reply *reply, struct blob *blob)
 {
-	reply_static(reply, type, blob->bytes.data, blob->bytes.len);
+	reply->data = blob->bytes.data;
+	reply->size = blob->bytes.len;
 	reply->owner = blob_get(blob);
 	reply->release = release_blob;
+}
+
+void reply_blob(struct reply *reply, const char *type, struct blob *blob)
+{
+	reply_field(reply, "Content-Type", "%s", type);
+	reply_body(reply, blob);
 }
 
 void reply_bytes(struct reply *reply, const char *type, struct bytes *bytes)

@@ -10,6 +10,7 @@
 #define MMSCOPE_REPLY_H
 
 #include "daemon/base/bytes.h"
+#include "daemon/base/coding.h"
 
 #define REPLY_MAX_FIELDS	16
 
@@ -30,6 +31,8 @@ struct reply {
 	void (*release)(void *owner);
 	void *owner;
 	struct stream *stream;
+	enum coding coding;		/* the body is to go out in this one, and is kept so under this name: */
+	char *coded_as;
 	bool close;			/* the connection cannot be trusted any more */
 	bool failed;			/* no memory for a part of it: it must not be sent */
 	bool page;			/* the page's own Content-Security-Policy */
@@ -48,6 +51,8 @@ void reply_tagged(struct reply *reply, unsigned int status, const char *if_none_
 /* Bodies. */
 void reply_static(struct reply *reply, const char *type, const void *data, size_t size);
 void reply_blob(struct reply *reply, const char *type, struct blob *blob);
+/* The same where the type is said already. */
+void reply_body(struct reply *reply, struct blob *blob);
 /* Takes what @bytes holds. */
 void reply_bytes(struct reply *reply, const char *type, struct bytes *bytes);
 /* Takes the stream. */

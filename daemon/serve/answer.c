@@ -3,6 +3,7 @@
 
 #include "daemon/base/fail.h"
 #include "daemon/doctor/sweep_part.h"
+#include "daemon/http/accept.h"
 #include "daemon/http/problem.h"
 #include "daemon/serve/name.h"
 
@@ -157,18 +158,56 @@ void answer_prefetch(struct serve *serve, const char *id, const char *name)
 	exchange_deinit(&nobody);
 }
 
-void answer_tag(struct exchange *ex, const char *id, const char *name)
+/* Coding less than this saves no packet. */
+#define MIN_CODED	1024
+#define ALL_CODINGS	((1u << NR_CODINGS) - 1)
+
+bool answer_code(struct exchange *ex, const char *name, size_t size)
 {
+	bool must;
+	int coding = accept_coding(ex->headers[HEADER_ACCEPT_ENCODING], ALL_CODINGS, &must);
+
+	if (coding < 0) {
+		problem_reply(ex, "not-acceptable", "this can be had as it is (identity), as gzip or as zstd");
+		return false;
+	}
+	reply_field(&ex->reply, "Vary", "Accept-Encoding");
+	if (coding == CODING_IDENTITY || ex->as_it_is || (size < MIN_CODED && !must))
+		return true;
+	ex->reply.coding = (enum coding)coding;
+	/* "=" is in no answer's name, and ends none of its parameters. */
+	if (asprintf(&ex->reply.coded_as, "%s=%s", name, coding_name(ex->reply.coding)) < 0) {
+		ex->reply.coded_as = NULL;
+		ex->reply.failed = true;
+	}
+	return true;
+}
+
+/* A list of tags is cut at its commas (etag_matches()). */
+static void mask_commas(char *s)
+{
+	for (; (s = strchr(s, ',')); s++)
+		*s = ';';
+}
+
+bool answer_tag(struct exchange *ex, const char *id, const char *name, size_t size)
+{
+	const char *coded;
 	char etag[NAME_MAX_ANSWER + 160];
 
-	snprintf(etag, sizeof(etag), "\"%s%s%s\"", id, *name ? "/" : "", name);
+	if (!answer_code(ex, name, size))
+		return false;
+	coded = ex->reply.coded_as ? ex->reply.coded_as : name;
+	snprintf(etag, sizeof(etag), "\"%s%s%s\"", id, *name ? "/" : "", coded);
+	mask_commas(etag);
 	reply_tagged(&ex->reply, 200, ex->headers[HEADER_IF_NONE_MATCH], etag,
 		     "public, max-age=31536000, immutable");
+	return true;
 }
 
 void answer_send(struct exchange *ex, const char *id, const char *name, const char *type,
 		 struct blob *blob)
 {
-	answer_tag(ex, id, name);
-	reply_blob(&ex->reply, type, blob);
+	if (answer_tag(ex, id, name, blob->bytes.len))
+		reply_blob(&ex->reply, type, blob);
 }

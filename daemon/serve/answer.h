@@ -24,6 +24,9 @@ void answer_settled(void *ctx, const char *id, const char *name, struct blob *bl
 /* Complete the reply with an answer that never changes, validated by run and name. */
 void answer_send(struct exchange *ex, const char *id, const char *name, const char *type,
 		 struct blob *blob);
-void answer_tag(struct exchange *ex, const char *id, const char *name);
+/* The same without the body, which has @size bytes before it is coded; false: the reply says why there is none. */
+bool answer_tag(struct exchange *ex, const char *id, const char *name, size_t size);
+/* Choose in which coding the body goes out; for an answer without a tag. */
+bool answer_code(struct exchange *ex, const char *name, size_t size);
 
 #endif

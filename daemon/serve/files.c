@@ -54,7 +54,8 @@ static bool is_safe(const char *path)
 
 static void serve_asset(struct exchange *ex, const struct asset *asset)
 {
-	bool gz = asset->gz && accept_gzip(ex->headers[HEADER_ACCEPT_ENCODING]);
+	bool gz = asset->gz &&
+		  accept_coding(ex->headers[HEADER_ACCEPT_ENCODING], 1u << CODING_GZIP, NULL) == CODING_GZIP;
 	char etag[80];
 
 	/* Strong: the two forms are different bytes, so they have different tags. */

@@ -150,6 +150,9 @@ enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 	outcome = answer_get(serve, ex, ex->args[0], answer, &blob);
 	if (!blob)
 		return outcome;
+	/* The manifest's tag, and with it its coded form, is the run's id. */
+	if (!answer_code(ex, strcmp(answer, "manifest") ? answer : "", blob->bytes.len))
+		return ANSWERED;
 	ex->reply.status = ex->created ? 201 : 200;
 	reply_location(ex, ex->args[0]);
 	reply_field(&ex->reply, "Cache-Control", "no-store");

@@ -150,7 +150,8 @@ static void send_events(struct serve *serve, struct exchange *ex, struct blob *b
 	if (!live) {
 		snprintf(tag, sizeof(tag), "%s.%s:%" PRIu64 "-%" PRIu64, wish->name, offers[wish->format].format,
 			 index->seq[from], index->seq[to]);
-		answer_tag(ex, ex->args[0], tag);
+		if (!answer_tag(ex, ex->args[0], tag, index->start[to] - index->start[from]))
+			return;
 	}
 	if (!live && wish->format == STREAM_NDJSON)
 		send_lines(ex, blob, from, to);

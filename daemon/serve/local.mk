@@ -3,6 +3,8 @@
 daemon_sources += %D%/answer.c
 daemon_sources += %D%/answer.h
 daemon_sources += %D%/ask.h
+daemon_sources += %D%/coded.c
+daemon_sources += %D%/coded.h
 daemon_sources += %D%/files.c
 daemon_sources += %D%/handlers.h
 daemon_sources += %D%/handlers_about.c

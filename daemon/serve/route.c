@@ -4,6 +4,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/input/dmesg.h"
 #include "daemon/input/request.h"
+#include "daemon/serve/coded.h"
 #include "daemon/serve/handlers.h"
 
 #include <stdlib.h>
@@ -271,5 +272,9 @@ bool route_admit(void *ctx, struct exchange *ex)
 
 enum outcome route_answer(void *ctx, struct exchange *ex)
 {
-	return ex->route->handle(ctx, ex);
+	enum outcome outcome = ex->coding ? ANSWERED : ex->route->handle(ctx, ex);
+
+	while (outcome == ANSWERED && !coded_reply(ctx, ex, &outcome))
+		outcome = ex->route->handle(ctx, ex);
+	return outcome;
 }

@@ -13,6 +13,7 @@
 
 #define API	"/api/v1"
 
+struct coders;
 struct lives;
 
 struct serve {
@@ -26,6 +27,7 @@ struct serve {
 	struct summaries *summaries;	/* of boards' trees */
 	struct runner *runner;
 	struct lives *lives;
+	struct coders *coders;
 	struct server *server;
 };
 

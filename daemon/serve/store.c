@@ -2,6 +2,7 @@
 #include "daemon/serve/store.h"
 
 #include "daemon/base/cache.h"
+#include "daemon/serve/name.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,8 +15,8 @@ struct store {
 	uint64_t hits, misses;
 };
 
-/* A run's id and an artifact's name with its query. */
-#define KEY_SIZE	256
+/* A run's id and an artifact's name with its query; two that were cut would be one. */
+#define KEY_SIZE	(NAME_MAX_ANSWER + 128)
 
 static void make_key(char key[KEY_SIZE], const char *id, const char *name)
 {

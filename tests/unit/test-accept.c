@@ -54,17 +54,49 @@ static void nothing_fits(void **state)
 	assert_int_equal(best("text/"), -1);
 }
 
-static void gzip_is_wanted_or_not(void **state)
+static int coding(const char *accept_encoding)
+{
+	return accept_coding(accept_encoding, 1u << CODING_GZIP | 1u << CODING_ZSTD, NULL);
+}
+
+static void a_coding_is_taken_only_where_it_is_named(void **state)
 {
 	(void)state;
-	assert_true(accept_gzip("gzip"));
-	assert_true(accept_gzip("br;q=1.0, GZIP;q=0.8, *;q=0.1"));
-	assert_true(accept_gzip("*"));
-	assert_false(accept_gzip(NULL));
-	assert_false(accept_gzip(""));
-	assert_false(accept_gzip("br, deflate"));
-	assert_false(accept_gzip("gzip;q=0, *"));
-	assert_false(accept_gzip("xgzip, gzipx"));
+	assert_int_equal(coding(NULL), CODING_IDENTITY);
+	assert_int_equal(coding(""), CODING_IDENTITY);
+	assert_int_equal(coding("gzip"), CODING_GZIP);
+	assert_int_equal(coding("GZIP;q=0.8, br;q=1.0, *;q=0.1"), CODING_GZIP);
+	assert_int_equal(coding("deflate, gzip, br, zstd"), CODING_ZSTD);
+	assert_int_equal(coding("*"), CODING_GZIP);
+	assert_int_equal(coding("br, deflate"), CODING_IDENTITY);
+	assert_int_equal(coding("gzip;q=0, *"), CODING_IDENTITY);
+	assert_int_equal(coding("xgzip, gzipx, zst"), CODING_IDENTITY);
+	assert_int_equal(accept_coding("zstd, gzip", 1u << CODING_GZIP, NULL), CODING_GZIP);
+}
+
+static void quality_decides_between_codings(void **state)
+{
+	(void)state;
+	assert_int_equal(coding("gzip;q=0.9, zstd;q=0.8"), CODING_GZIP);
+	assert_int_equal(coding("gzip;q=0.5, identity"), CODING_IDENTITY);
+	assert_int_equal(coding("gzip;q=0.001"), CODING_GZIP);
+	assert_int_equal(coding("gzip, identity"), CODING_GZIP);
+}
+
+static void identity_can_be_ruled_out(void **state)
+{
+	bool must;
+
+	(void)state;
+	assert_int_equal(coding("identity;q=0"), -1);
+	assert_int_equal(coding("*;q=0"), -1);
+	assert_int_equal(coding("br, *;q=0"), -1);
+	assert_int_equal(coding("identity, *;q=0"), CODING_IDENTITY);
+	assert_int_equal(coding("zstd, *;q=0"), CODING_ZSTD);
+	accept_coding("zstd, identity;q=0", 1u << CODING_ZSTD, &must);
+	assert_true(must);
+	accept_coding("zstd", 1u << CODING_ZSTD, &must);
+	assert_false(must);
 }
 
 static void tags_match_as_lists(void **state)
@@ -85,7 +117,9 @@ int main(void)
 		cmocka_unit_test(quality_decides),
 		cmocka_unit_test(the_most_precise_range_decides),
 		cmocka_unit_test(nothing_fits),
-		cmocka_unit_test(gzip_is_wanted_or_not),
+		cmocka_unit_test(a_coding_is_taken_only_where_it_is_named),
+		cmocka_unit_test(quality_decides_between_codings),
+		cmocka_unit_test(identity_can_be_ruled_out),
 		cmocka_unit_test(tags_match_as_lists),
 	};
 
