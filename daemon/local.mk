@@ -27,8 +27,10 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_CPPFLAGS = $(daemon_cppflags)
 %C%_libdaemon_a_CFLAGS = $(WARN_CFLAGS) $(daemon_cflags)
 
-# The same for tests, with sanitizers.
+# The same for tests, with sanitizers: make check builds it, so it is there only with tests.
+if TESTS_ON
 check_LIBRARIES += %D%/libdaemon_san.a
+endif
 %C%_libdaemon_san_a_SOURCES = $(daemon_sources)
 %C%_libdaemon_san_a_CPPFLAGS = $(daemon_cppflags)
 %C%_libdaemon_san_a_CFLAGS = $(AM_CFLAGS) $(daemon_cflags)

@@ -194,7 +194,9 @@ noinst_LIBRARIES += %D%/libmmcore.a
 %C%_libmmcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(mmcore_cppflags)
 %C%_libmmcore_a_CFLAGS = $(WARN_CFLAGS)
 
-# The same for tests, with sanitizers.
+# The same for tests, with sanitizers: make check builds it, so it is there only with tests.
+if TESTS_ON
 check_LIBRARIES += %D%/libmmcore_san.a
+endif
 %C%_libmmcore_san_a_SOURCES = $(mmcore_sources)
 %C%_libmmcore_san_a_CPPFLAGS = $(AM_CPPFLAGS) $(mmcore_cppflags)

@@ -63,13 +63,15 @@ class Moment:
         return out
 
 
-def read(lang):
-    out = []
+def read():
+    """Moments by language; the events beside them are the same for each, and read once."""
+    out = {lang: [] for lang in LANGS}
     for where, args in boots():
-        said = json.loads(run("boot", *args, "-o", "explain", "--json", "--lang", lang))["moments"]
         events = [json.loads(line) for line in run("boot", *args, "-o", "events").splitlines()]
-        assert len(said) == len(events), where
-        out += [Moment(where, s, e) for s, e in zip(said, events)]
+        for lang, moments in out.items():
+            said = json.loads(run("boot", *args, "-o", "explain", "--json", "--lang", lang))["moments"]
+            assert len(said) == len(events), where
+            moments += [Moment(where, s, e) for s, e in zip(said, events)]
     return out
 
 
@@ -88,7 +90,7 @@ def english(text):
     return [w for w in re.findall(r"[A-Za-z][A-Za-z']*", bare) if w not in TERMS["names"]]
 
 
-texts = {lang: read(lang) for lang in LANGS}
+texts = read()
 en, zh = texts["en"], texts["zh-CN"]
 check(f"{len(en)} moments are read in each language", [len(en)] if len(en) != len(zh) or len(en) < 40000 else [])
 for lang, moments in texts.items():

@@ -38,9 +38,16 @@ end() { # SENTENCE about all that was tried since the last one
 	bad=0
 }
 
-# One of each kind; ALL=1 for every profile.
+# One of each kind, and each input with two of them in turn; ALL=1 for every input with every profile, before a release.
 kernels='4.9 5.10 6.7 6.12-16k 7.2'
 [ -z "${ALL-}" ] || kernels='4.9 4.9-slab 4.9-slob 5.10 6.1 6.7 6.12 6.12-16k 7.2'
+turn=0
+next_kernels() { # sets `these` for the next input
+	local all=($kernels)
+	these=$kernels
+	[ -n "${ALL-}" ] || these="${all[turn % ${#all[@]}]} ${all[(turn + 2) % ${#all[@]}]}"
+	turn=$((turn + 1))
+}
 
 # ------------------------------------------------------------------- parameters
 words='mem= mem=0 mem=1 mem=4095 mem=1M mem=64E mem=-1 mem=nonsense hugepages=999999999 hugepages=-1
@@ -59,21 +66,24 @@ words='mem= mem=0 mem=1 mem=4095 mem=1M mem=64E mem=-1 mem=nonsense hugepages=99
 	min_free_kbytes=-1 numa_zonelist_order=x debug_pagealloc= "" "\"" =x = -- --=1 a=\" \"a= \"\"="" memblock= loglevel=-99 initrd=1,64E
 	initrd=0,0 initrdmem=0x48000000,64E ramdisk_size=64E elfcorehdr=1 acpi=force efi=x kaslr nokaslr=1 stack_depot_disable=x
 	init_on_alloc=7 page_owner=on early_page_ext earlycon=x vmalloc=64E cgroup_disable=memory nohugeiomap iommu=x'
-for kernel in ${ALL:+$kernels} 4.9 6.7 7.2; do
-	for word in $words; do
-		case $word in
-		*,hugepages=*) word=${word/,/ } ;;
-		esac
+for word in $words; do
+	case $word in
+	*,hugepages=*) word=${word/,/ } ;;
+	esac
+	next_kernels
+	for kernel in $these; do
 		try boot qemu-virt -k "$kernel" -c "memblock=debug $word" -o zoneinfo
 	done
-	end "$kernel takes every nonsense as a parameter"
 done
-for kernel in 6.12; do
-	for word in $words; do
+end 'a kernel takes every nonsense as a parameter'
+for word in $words; do
+	next_kernels
+	[ -n "${ALL-}" ] || these=${these% *}
+	for kernel in $these; do
 		try boot qemu-virt-numa -k "$kernel" -c "$word" -o log
 	done
-	end "$kernel does so on two nodes"
 done
+end 'and does so on two nodes'
 for len in 2040 2047 2048 2049 4000; do
 	timeout $seconds "$mmscope" boot qemu-virt -k 6.7 -c "$(printf "%0${len}d" 0)" >out 2>err
 	case $? in 0 | 2 | 3) ;; *) bad=1 ;; esac
@@ -83,23 +93,29 @@ done
 end 'a command line of any length'
 
 # ----------------------------------------------------------------- memory, loader
-for kernel in $kernels; do
-	for memory in 1M 2M 16M 64M 0 1 4095 1M@0 4G@0 64T 4P 4P@1G 15E 1G@0xfffffffffffff000 1G@0xffffffff00000 1G@52,1G@52 \
-		1G@1G,1G@1G 1G@1G,512M@0x48000000 2G@1G,1G@0x50000000 1G@1G,64T@64T 4096@1G,4096@0x40002000 1G@1G,1@5G; do
-		timeout $seconds "$mmscope" boot qemu-virt -k "$kernel" -m "$memory" -c quiet -o zoneinfo >out 2>err </dev/null
-		case $? in 0 | 1 | 2 | 3) ;; *) echo "# -k $kernel -m $memory"; head -n 3 err | sed 's/^/#  /'; bad=1 ;; esac
+place() { # OPTION...: boots, says what it lacks, or is refused; one sentence is not asked of it
+	timeout $seconds "$mmscope" boot qemu-virt -k "$kernel" -c quiet "$@" >out 2>err </dev/null
+	case $? in 0 | 1 | 2 | 3) ;; *) echo "# -k $kernel $*"; head -n 3 err | sed 's/^/#  /'; bad=1 ;; esac
+}
+for memory in 1M 2M 16M 64M 0 1 4095 1M@0 4G@0 64T 4P 4P@1G 15E 1G@0xfffffffffffff000 1G@0xffffffff00000 1G@52,1G@52 \
+	1G@1G,1G@1G 1G@1G,512M@0x48000000 2G@1G,1G@0x50000000 1G@1G,64T@64T 4096@1G,4096@0x40002000 1G@1G,1@5G; do
+	next_kernels
+	for kernel in $these; do
+		place -m "$memory" -o zoneinfo
 	done
-	end "$kernel takes RAM of any size and place"
-	for where in '--image-addr 0' '--image-addr 0x1000' '--image-addr 0x200000' '--image-addr 0x7fe00000' \
-		'--image-addr 0xfffffffffff00000' '--dtb-addr 0x40200000' '--dtb-addr 0x40210000' '--dtb-addr 8' \
-		'--dtb-addr 0xfffffffffffffff8' '--initrd 0x40200000,1M' '--initrd 0,1' '--initrd 0x7ff00000,64M' \
-		'--initrd 0xfffffffffffff000,8192' '--initrd 0x48200000,1M'; do
-		# shellcheck disable=SC2086
-		timeout $seconds "$mmscope" boot qemu-virt -k "$kernel" $where -o log >out 2>err </dev/null
-		case $? in 0 | 1 | 2 | 3) ;; *) echo "# -k $kernel $where"; head -n 3 err | sed 's/^/#  /'; bad=1 ;; esac
-	done
-	end "$kernel takes image, device tree and initrd anywhere"
 done
+end 'RAM of any size and place'
+for where in '--image-addr 0' '--image-addr 0x1000' '--image-addr 0x200000' '--image-addr 0x7fe00000' \
+	'--image-addr 0xfffffffffff00000' '--dtb-addr 0x40200000' '--dtb-addr 0x40210000' '--dtb-addr 8' \
+	'--dtb-addr 0xfffffffffffffff8' '--initrd 0x40200000,1M' '--initrd 0,1' '--initrd 0x7ff00000,64M' \
+	'--initrd 0xfffffffffffff000,8192' '--initrd 0x48200000,1M'; do
+	next_kernels
+	for kernel in $these; do
+		# shellcheck disable=SC2086
+		place $where -o log
+	done
+done
+end 'image, device tree and initrd anywhere'
 
 # ------------------------------------------------------------------------ trees
 python3 - <<'PY'
@@ -195,12 +211,13 @@ t.open("chosen").prop("bootargs", b"not terminated").prop("linux,initrd-start", 
 t.prop("linux,usable-memory-range", u64(2**64 - 1, 2**64 - 1)).prop("linux,elfcorehdr", u64(1, 2**64 - 1)).prop("kaslr-seed", u64(2**64 - 1))
 t.close().close().write("chosen.dtb")
 PY
-for kernel in $kernels; do
-	for tree in *.dtb; do
+for tree in *.dtb; do
+	next_kernels
+	for kernel in $these; do
 		try boot "./$tree" -k "$kernel" -c quiet -o zoneinfo
 	done
-	end "$kernel takes every tree"
 done
+end 'every tree is taken'
 
 try boards --json --boards .
 python3 - <<'PY' || bad=1
@@ -238,26 +255,25 @@ done
 end 'boards with less memory than their kernel are wide end in a result'
 
 # Numbers of a profile, mutated by seed: every kernel that ships boots, or is refused in one sentence.
-cat >mutate.py <<'P'
-import json, random, sys
-profile, seed = json.load(open(sys.argv[1])), int(sys.argv[2])
-rng = random.Random(f"{sys.argv[1]}{seed}")
+python3 - "${ALL:+6}" "$root"/boards/kernels/*.json <<'P'
+import json, os, random, sys
 def numbers(node, path=()):
     for key, value in node.items():
         if isinstance(value, dict):
             yield from numbers(value, path + (key,))
         elif isinstance(value, int) and not isinstance(value, bool) and path and path[0] not in ("conformance", "recorded"):
             yield node, key
-sites = list(numbers(profile))
-for node, key in rng.sample(sites, 1 + seed % 3):
-    node[key] = rng.choice([0, 1, node[key] + 1, node[key] * 2, 63, 64, 70, 2**31, 2**32, 2**63 - 1])
-json.dump(profile, open("mutated.json", "w"))
+for path in sys.argv[2:]:
+    name = os.path.basename(path)
+    for seed in range(1, 1 + int(sys.argv[1] or 2)):
+        profile = json.load(open(path))
+        rng = random.Random(f"{name}{seed}")
+        for node, key in rng.sample(list(numbers(profile)), 1 + seed % 3):
+            node[key] = rng.choice([0, 1, node[key] + 1, node[key] * 2, 63, 64, 70, 2**31, 2**32, 2**63 - 1])
+        json.dump(profile, open(f"mutated-{seed}-{name}", "w"))
 P
-for profile in "$root"/boards/kernels/*.json; do
-	for seed in 1 2 3 4 5 6; do
-		python3 mutate.py "$profile" $seed
-		try boot qemu-virt -k ./mutated.json
-	done
+for profile in mutated-*.json; do
+	try boot qemu-virt -k "./$profile"
 done
 end 'mutated numbers of profiles are refused, or boot'
 
