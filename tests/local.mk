@@ -150,6 +150,7 @@ script_tests += %D%/recorded.py
 script_tests += %D%/recordings.sh
 script_tests += %D%/expectations.sh
 script_tests += %D%/property.py
+script_tests += %D%/reuse.sh
 script_tests += %D%/rules.py
 script_tests += %D%/sarif.py
 script_tests += %D%/reports.py

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The parts of D3 that the page uses; esbuild bundles them into d3.js, the page's one import of D3.
 // Add a name here when a module needs it: what is not named is not shipped.
 export {easeCubicInOut} from "d3-ease";
