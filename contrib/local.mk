@@ -24,6 +24,8 @@ EXTRA_DIST += %D%/ci/comment.sh
 EXTRA_DIST += %D%/ci/dt-check.sh
 EXTRA_DIST += %D%/ci/gitlab-ci.yml
 EXTRA_DIST += %D%/ci/workflow.yml
+EXTRA_DIST += %D%/man/api.awk
+EXTRA_DIST += %D%/man/profile.awk
 EXTRA_DIST += %D%/nginx/mmscope.conf
 EXTRA_DIST += %D%/profile/README.md
 EXTRA_DIST += %D%/profile/compare.py
@@ -40,11 +42,14 @@ bashcompdir = $(datadir)/bash-completion/completions
 zshcompdir = $(datadir)/zsh/site-functions
 fishcompdir = $(datadir)/fish/vendor_completions.d
 man1dir = $(mandir)/man1
+man5dir = $(mandir)/man5
+man7dir = $(mandir)/man7
 systemdunitdir = $(prefix)/lib/systemd/system
 command_names = `./mmscope help | sed -n 's/^  \([a-z]*\)  .*/\1/p'`
 
 install-data-local: mmscope$(EXEEXT)
 	$(MKDIR_P) $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) $(DESTDIR)$(fishcompdir) $(DESTDIR)$(man1dir)
+	$(MKDIR_P) $(DESTDIR)$(man5dir) $(DESTDIR)$(man7dir)
 	$(MKDIR_P) $(DESTDIR)$(systemdunitdir)
 	sed 's,%BINDIR%,$(bindir),' $(srcdir)/contrib/systemd/mmscope.service.in >$(DESTDIR)$(systemdunitdir)/mmscope.service
 	cp $(srcdir)/contrib/systemd/mmscope.socket $(DESTDIR)$(systemdunitdir)/mmscope.socket
@@ -52,8 +57,13 @@ install-data-local: mmscope$(EXEEXT)
 	./mmscope completion zsh >$(DESTDIR)$(zshcompdir)/_mmscope
 	./mmscope completion fish >$(DESTDIR)$(fishcompdir)/mmscope.fish
 	./mmscope man >$(DESTDIR)$(man1dir)/mmscope.1
+	$(AWK) -v version=$(VERSION) -f $(srcdir)/contrib/man/profile.awk $(srcdir)/daemon/schemas/kernel.json \
+		>$(DESTDIR)$(man5dir)/mmscope-profile.5
+	$(AWK) -v version=$(VERSION) -f $(srcdir)/contrib/man/api.awk $(srcdir)/daemon/schemas/openapi.json \
+		>$(DESTDIR)$(man7dir)/mmscope-api.7
 	for c in $(command_names); do ./mmscope man $$c >$(DESTDIR)$(man1dir)/mmscope-$$c.1 || exit 1; done
 uninstall-local:
 	rm -f $(DESTDIR)$(bashcompdir)/mmscope $(DESTDIR)$(zshcompdir)/_mmscope $(DESTDIR)$(fishcompdir)/mmscope.fish
 	rm -f $(DESTDIR)$(systemdunitdir)/mmscope.service $(DESTDIR)$(systemdunitdir)/mmscope.socket
+	rm -f $(DESTDIR)$(man5dir)/mmscope-profile.5 $(DESTDIR)$(man7dir)/mmscope-api.7
 	rm -f $(DESTDIR)$(man1dir)/mmscope.1 $(DESTDIR)$(man1dir)/mmscope-*.1

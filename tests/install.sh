@@ -55,6 +55,17 @@ else
 	skip "man reads the pages" "no man"
 fi
 
+# Made of the schemas, by their indentation: each request and each member is in its page.
+requests=$(jq -r '.paths | to_entries[] | .key as $path | .value | keys[] | select(IN("get", "post", "delete", "put")) | ascii_upcase + " " + $path' \
+	"$SRCDIR/daemon/schemas/openapi.json" | sort)
+told=$(sed -n 's/^\.SS //p' "$usr/share/man/man7/mmscope-api.7" | sed 's/\\-/-/g' | sort)
+[ "$requests" = "$told" ] && ok "mmscope-api(7) has each request of the API" ||
+	not_ok "mmscope-api(7) has each request of the API" "$(diff <(echo "$requests") <(echo "$told"))"
+members=$(jq -r '.properties | keys[]' "$SRCDIR/daemon/schemas/kernel.json" | sort)
+told=$(sed -n '/^\.TP/{n;s/^\.B //p}' "$usr/share/man/man5/mmscope-profile.5" | sort)
+[ "$members" = "$told" ] && ok "mmscope-profile(5) has each member of a profile" ||
+	not_ok "mmscope-profile(5) has each member of a profile" "$(diff <(echo "$members") <(echo "$told"))"
+
 # What Tab offers after "mmscope boot qem".
 offers() {
 	case $1 in
