@@ -24,6 +24,7 @@ EXTRA_DIST += %D%/ci/comment.sh
 EXTRA_DIST += %D%/ci/dt-check.sh
 EXTRA_DIST += %D%/ci/gitlab-ci.yml
 EXTRA_DIST += %D%/ci/workflow.yml
+EXTRA_DIST += %D%/container/Containerfile
 EXTRA_DIST += %D%/man/api.awk
 EXTRA_DIST += %D%/man/profile.awk
 EXTRA_DIST += %D%/nginx/mmscope.conf

@@ -55,6 +55,18 @@ else
 	skip "man reads the pages" "no man"
 fi
 
+# The container has the packages of the libraries that the program is linked with.
+if command -v dpkg >/dev/null && command -v readelf >/dev/null; then
+	missing=$(readelf -d "$usr/bin/mmscope" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | while read -r lib; do
+		file=$(readlink -f "$(ldconfig -p | awk -v lib="$lib" '$1 == lib { print $NF; exit }')")
+		package=$({ dpkg -S "$file" || dpkg -S "${file#/usr}"; } 2>/dev/null | cut -d: -f1 | head -n 1)
+		[ "$package" = libc6 ] || grep -qw -- "$package" "$SRCDIR/contrib/container/Containerfile" || echo "$lib: $package"
+	done)
+	[ -z "$missing" ] && ok "the container has the program's libraries" || not_ok "the container has the program's libraries" "$missing"
+else
+	skip "the container has the program's libraries" "no dpkg, or no readelf"
+fi
+
 # Made of the schemas, by their indentation: each request and each member is in its page.
 requests=$(jq -r '.paths | to_entries[] | .key as $path | .value | keys[] | select(IN("get", "post", "delete", "put")) | ascii_upcase + " " + $path' \
 	"$SRCDIR/daemon/schemas/openapi.json" | sort)
