@@ -52,6 +52,7 @@ struct call {
 	struct exchange ex;
 	bool admitted, too_large, complete, has_place;
 	unsigned int status;		/* of the reply, once it was queued */
+	uint64_t began;
 	/* While parked, under park_lock: */
 	struct call *next, **link;
 	bool parked;
@@ -72,6 +73,7 @@ struct server {
 	uint64_t next_tick;		/* when the main thread will look next */
 
 	_Atomic uint64_t requests[6], connections, late;
+	_Atomic uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
 	_Atomic unsigned int open, nr_parked, streams;
 	_Atomic uint64_t last_log;	/* second of the last line */
 };
@@ -376,6 +378,20 @@ static void say_no_memory(struct reply *reply)
 	reply->size = sizeof(text) - 1;
 }
 
+const double server_latencies[SERVER_NR_LATENCIES] = { 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5 };
+
+static void count_latency(struct call *call)
+{
+	struct server *server = call->server;
+	uint64_t took = clock_ns() - call->began;
+	size_t class = 0;
+
+	while (class < SERVER_NR_LATENCIES && (double)took > server_latencies[class] * (double)NS_PER_SEC)
+		class++;
+	server->latency[class]++;
+	server->latency_ns += took;
+}
+
 static enum MHD_Result send_reply(struct call *call)
 {
 	struct reply *reply = &call->ex.reply;
@@ -394,6 +410,7 @@ static enum MHD_Result send_reply(struct call *call)
 		return MHD_NO;
 	add_fields(response, reply);
 	call->status = reply->status;
+	count_latency(call);
 	result = MHD_queue_response(call->connection, reply->status, response);
 	MHD_destroy_response(response);
 	return result;
@@ -519,6 +536,7 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 		return NULL;
 	}
 	call->server = server;
+	call->began = clock_ns();
 	call->connection = connection;
 	call->client = info->socket_context;
 	call->ex.method = exchange_method(method);
@@ -782,6 +800,9 @@ void server_count(struct server *server, struct server_numbers *ret)
 {
 	for (size_t i = 0; i < 6; i++)
 		ret->requests[i] = server->requests[i];
+	for (size_t i = 0; i <= SERVER_NR_LATENCIES; i++)
+		ret->latency[i] = server->latency[i];
+	ret->latency_ns = server->latency_ns;
 	ret->connections = server->connections;
 	ret->late = server->late;
 	ret->open = server->open;

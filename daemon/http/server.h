@@ -41,7 +41,13 @@ struct server_config {
 	void *ctx;
 };
 
+/* Upper limits of the histogram's classes, in seconds; one more class has what took longer. */
+#define SERVER_NR_LATENCIES	9
+extern const double server_latencies[SERVER_NR_LATENCIES];
+
 struct server_numbers {
+	/* From a request's headers to its reply, body and waiting included; a stream's until it begins. */
+	uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
 	uint64_t requests[6];		/* by hundreds of the status; [0]: none was sent */
 	uint64_t connections, late;	/* ever opened; closed for being too slow */
 	unsigned int open, parked, streams;

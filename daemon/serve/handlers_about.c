@@ -75,6 +75,25 @@ static void metric(struct bytes *out, const char *name, const char *type, const 
 		     name, type, name, help, name, suffix, value);
 }
 
+/* OpenMetrics counts each class with all below it. */
+static void write_latency(struct bytes *out, const struct server_numbers *n)
+{
+	uint64_t sum = 0;
+
+	bytes_puts(out, "# TYPE mmscope_http_request_seconds histogram\n# UNIT mmscope_http_request_seconds seconds\n"
+		   "# HELP mmscope_http_request_seconds From a request's headers to its reply, a stream's until it begins.\n");
+	for (size_t i = 0; i <= SERVER_NR_LATENCIES; i++) {
+		char limit[32] = "+Inf";
+
+		if (i < SERVER_NR_LATENCIES)
+			snprintf(limit, sizeof(limit), "%g", server_latencies[i]);
+		sum += n->latency[i];
+		bytes_printf(out, "mmscope_http_request_seconds_bucket{le=\"%s\"} %" PRIu64 "\n", limit, sum);
+	}
+	bytes_printf(out, "mmscope_http_request_seconds_count %" PRIu64 "\nmmscope_http_request_seconds_sum %.6f\n", sum,
+		     (double)n->latency_ns / (double)NS_PER_SEC);
+}
+
 static void write_server(struct bytes *out, struct server *server)
 {
 	struct server_numbers n;
@@ -84,6 +103,7 @@ static void write_server(struct bytes *out, struct server *server)
 		   "# HELP mmscope_http_requests Requests by class of the answer's status.\n");
 	for (unsigned int i = 1; i < 6; i++)
 		bytes_printf(out, "mmscope_http_requests_total{status=\"%uxx\"} %" PRIu64 "\n", i, n.requests[i]);
+	write_latency(out, &n);
 	metric(out, "connections", "counter", "Connections ever opened.", n.connections);
 	metric(out, "connections_late", "counter", "Connections closed for sending too slowly.", n.late);
 	metric(out, "connections_open", "gauge", "Connections open now.", n.open);

@@ -2,6 +2,7 @@
 """Every endpoint: status, type, validators, forms, HEAD, and what is refused."""
 import json
 import os
+import re
 import socket
 import tempfile
 
@@ -403,7 +404,7 @@ def metrics_are_openmetrics():
         if line.startswith("#"):
             continue
         name = line.split("{")[0].split(" ")[0]
-        family = name.removesuffix("_total").removesuffix("_info")
+        family = re.sub("_(total|info|bucket|count|sum)$", "", name)
         check(family in types, line)
         same(name.endswith("_total"), types[family] == "counter", line)
     before = daemon.metrics()
@@ -411,6 +412,26 @@ def metrics_are_openmetrics():
     after = daemon.metrics()
     check(after["mmscope_store_hits_total"] > before["mmscope_store_hits_total"])
     same(after["mmscope_helper_up"], 1.0)
+
+
+@test
+def latency_is_a_histogram():
+    """metrics: every reply is in one class of latency, each class counts those below it, the last one all"""
+    def classes():
+        return {k: v for k, v in daemon.metrics().items() if k.startswith("mmscope_http_request_seconds_bucket")}
+    before = classes()
+    limits = [float(k.split('"')[1]) for k in before]
+    same((limits, limits[-1]), (sorted(limits), float("inf")))
+    same(list(before.values()), sorted(before.values()))
+    for _ in range(10):
+        daemon.get("/healthz")
+    after = classes()
+    last = list(after)[-1]
+    # The ten, and the question that brought `before`.
+    same(after[last] - before[last], 11)
+    numbers = daemon.metrics()
+    same(numbers["mmscope_http_request_seconds_count"], after[last] + 1)
+    check(0 < numbers["mmscope_http_request_seconds_sum"] < 3600, numbers["mmscope_http_request_seconds_sum"])
 
 
 @test
