@@ -41,10 +41,20 @@ need() {
 		as_root=(sudo)
 	fi
 	say "Installing Debian packages${as_root:+ (with sudo)}: ${missing[*]}"
+	[[ " ${missing[*]} " != *" npm "* ]] ||
+		say "npm brings more than 300 small ones, which takes some minutes; a release tarball needs none"
 	"${as_root[@]}" apt-get update -qq </dev/null
-	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null ||
-		die "apt-get could not install: ${missing[*]}"
+	apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+}
+
+# On a terminal apt-get shows how far it is; in a log it would be thousands of lines.
+apt_install() { # PACKAGES, with as_root set
+	local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends)
+	if [ -t 1 ]; then
+		"${apt[@]}" -q -o Dpkg::Progress-Fancy=1 "$@" </dev/null
+	else
+		"${apt[@]}" -qq "$@" </dev/null >/dev/null
+	fi
 }
 
 # The release tarball has D3 bundled; a git clone needs Node and npm to do it.
