@@ -27,6 +27,7 @@ web_modules += lib/export.js
 web_modules += lib/format.js
 web_modules += lib/history.js
 web_modules += lib/i18n.js
+web_modules += lib/lines.js
 web_modules += lib/link.js
 web_modules += lib/list.js
 web_modules += lib/marks.js

@@ -5,7 +5,7 @@ import {attr, h, write} from "../lib/dom.js";
 import {int} from "../lib/format.js";
 import {renderList} from "../lib/list.js";
 import {describe} from "../lib/view.js";
-import {rowHeight, scrollFor, stateOf} from "./log.js";
+import {rowHeight, scrollFor, stateOf} from "../lib/lines.js";
 
 /**
  * A line of the log, of the prediction, or of both.

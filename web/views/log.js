@@ -4,17 +4,7 @@ import {attr, h, write} from "../lib/dom.js";
 import {renderList} from "../lib/list.js";
 import {lineAt} from "../lib/time.js";
 import {describe} from "../lib/view.js";
-
-/** Rows are whole pixels high, so that a thousand of them are where they are computed to be. */
-export const rowHeight = (fs) => Math.round(fs * 1.38);
-
-/** Where to scroll: line @now is always at the same height, so the picture follows from the moment alone. */
-export const scrollFor = (now, {height, row}) =>
-  Math.max(0, Math.round(now - (height * 0.6) / row)) * row;
-
-/** Lines are printed at the current event, before it, or later. @param {{pos: number}} line @param {number} pos */
-export const stateOf = (line, pos) =>
-  line.pos > pos ? "later" : line.pos === pos ? "current" : "past";
+import {rowHeight, scrollFor, stateOf} from "../lib/lines.js";
 
 /**
  * @param {HTMLElement} el @param {{pos: number, text: string, count: number}[]} lines @param {number} pos @param {number} height of the pane
