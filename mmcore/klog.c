@@ -96,7 +96,8 @@ static bool request_is_logged(const struct rules *rules, const char *fn)
 	if (!strcmp(fn, "memblock_phys_alloc_range"))
 		return rules->phys_alloc_logged;
 	return !strncmp(fn, "memblock_virt_alloc", 19) || !strcmp(fn, "memblock_alloc_try_nid") ||
-	       !strcmp(fn, "memblock_alloc_try_nid_raw") || !strcmp(fn, "memblock_alloc_exact_nid_raw");
+	       !strcmp(fn, "memblock_alloc_try_nid_raw") || !strcmp(fn, "memblock_alloc_exact_nid_raw") ||
+	       !strcmp(fn, "memblock_alloc_hugetlb");
 }
 
 static int request_line(const struct rules *rules, const struct mm_event *event, mm_sink *sink, void *ctx)
@@ -108,6 +109,9 @@ static int request_line(const struct rules *rules, const struct mm_event *event,
 	if (!strcmp(event->fn, "memblock_phys_alloc_range"))
 		return sink_printf(sink, ctx, "%s: %llu bytes align=0x%llx from=0x%016llx max_addr=0x%016llx %s\n",
 				   event->fn, size, align, from, max, caller);
+	if (!strcmp(event->fn, "memblock_alloc_hugetlb"))
+		return sink_printf(sink, ctx, "%s: %llu bytes, nid=%lld, exact_nid=%lld %s\n", event->fn, size,
+				   num(event, "nid"), num(event, "exact_nid"), caller);
 	return sink_printf(sink, ctx, rules->log_short_addresses
 				   ? "%s: %llu bytes align=0x%llx nid=%lld from=0x%llx max_addr=0x%llx %s\n"
 				   : "%s: %llu bytes align=0x%llx nid=%lld from=0x%016llx max_addr=0x%016llx %s\n",
@@ -122,7 +126,7 @@ static int alloc_lines(const struct rules *rules, const struct mm_event *event, 
 	if (err || !hex(event, "base"))
 		return err;
 	return reserve_line(rules, span_of(event, n), rules->alloc_marks_kern ? num(event, "reserved_nid") : 0,
-			    rules->alloc_marks_kern ? MEMBLOCK_RSRV_KERN : 0, str(event, "reserver"), sink, ctx);
+			    (rules->alloc_marks_kern ? MEMBLOCK_RSRV_KERN : 0) | hex(event, "flags"), str(event, "reserver"), sink, ctx);
 }
 
 static int grow_line(const struct mm_event *event, mm_sink *sink, void *ctx)

@@ -712,6 +712,24 @@ static bool is_virt_alloc(const struct memblock_request *req)
 	return !strncmp(req->fn, "memblock_virt_alloc", 19);
 }
 
+static bool is_hugetlb(const struct memblock_request *req)
+{
+	return !strcmp(req->fn, "memblock_alloc_hugetlb");
+}
+
+/* What a request marks its region with, besides MEMBLOCK_RSRV_KERN. */
+static unsigned flags_of(const struct memblock_request *req)
+{
+	return is_hugetlb(req) ? MEMBLOCK_RSRV_HUGETLB : MEMBLOCK_NONE;
+}
+
+/* The call of memblock_reserve() that a request ends in. */
+static const char *reserver_of(const struct memblock_request *req)
+{
+	return is_virt_alloc(req) ? "memblock_virt_alloc_internal/reserve" :
+	       is_hugetlb(req) ? "memblock_alloc_hugetlb/reserve" : "memblock_alloc_range_nid/reserve";
+}
+
 static void alloc_event(struct memblock *mb, const struct memblock_request *req, phys_addr_t at, uint64_t nr)
 {
 	trace_event(mb->trace, MM_ALLOC, req->fn);
@@ -723,8 +741,11 @@ static void alloc_event(struct memblock *mb, const struct memblock_request *req,
 	trace_arg(mb->trace, FACT_HEX("align", req->align));
 	trace_arg(mb->trace, FACT_HEX("from", req->min));
 	trace_arg(mb->trace, FACT_HEX("max_addr", req->max));
-	trace_arg(mb->trace, FACT_STR("reserver", caller(mb, is_virt_alloc(req) ? "memblock_virt_alloc_internal/reserve"
-									      : "memblock_alloc_range_nid/reserve")));
+	trace_arg(mb->trace, FACT_STR("reserver", caller(mb, reserver_of(req))));
+	if (is_hugetlb(req)) {
+		trace_arg(mb->trace, FACT_NUM("exact_nid", req->exact_nid));
+		trace_arg(mb->trace, FACT_HEX("flags", flags_of(req)));
+	}
 	trace_why(mb->trace, req->why);
 }
 
@@ -816,6 +837,7 @@ static void place_event(struct memblock *mb, const struct memblock_request *req,
 static uint64_t reserve_place(struct memblock *mb, const struct memblock_request *req, uint64_t count, struct candidate *ret)
 {
 	bool marks = mb->kernel->rules->alloc_marks_kern, again = false;
+	unsigned flags = (marks ? MEMBLOCK_RSRV_KERN : MEMBLOCK_NONE) | flags_of(req);
 	unsigned step = 0;
 
 	while (place(mb, req, &step, ret)) {
@@ -828,7 +850,7 @@ static uint64_t reserve_place(struct memblock *mb, const struct memblock_request
 		place_event(mb, req, ret->at, nr, again);
 		if (marks)
 			trace_arg(mb->trace, FACT_NUM("reserved_nid", nid));
-		if (add_range(mb, &mb->reserved, lowest, bytes, nid, marks ? MEMBLOCK_RSRV_KERN : MEMBLOCK_NONE, &grown)) {
+		if (add_range(mb, &mb->reserved, lowest, bytes, nid, flags, &grown)) {
 			if (grown)
 				event(mb, MM_RESERVE, "memblock_add_range", lowest, bytes, req->why);
 			return nr;
@@ -927,6 +949,13 @@ phys_addr_t memblock_alloc_exact_nid_raw(struct memblock *mb, phys_addr_t size, 
 {
 	return alloc_one(mb, &(struct memblock_request){ "memblock_alloc_exact_nid_raw", size, align, min, max,
 							 nid, true, site, why });
+}
+
+phys_addr_t memblock_alloc_hugetlb(struct memblock *mb, phys_addr_t size, int nid, bool exact_nid, const char *site,
+				   const struct why *why)
+{
+	return alloc_one(mb, &(struct memblock_request){ "memblock_alloc_hugetlb", size, size, 0, MEMBLOCK_ALLOC_ACCESSIBLE,
+							 nid, exact_nid, site, why });
 }
 
 phys_addr_t memblock_alloc(struct memblock *mb, phys_addr_t size, phys_addr_t align,

@@ -30,6 +30,7 @@ enum memblock_flags {
 	MEMBLOCK_DRIVER_MANAGED = 0x8,
 	MEMBLOCK_RSRV_NOINIT = 0x10,	/* 6.7 */
 	MEMBLOCK_RSRV_KERN = 0x20,	/* 7.2 */
+	MEMBLOCK_RSRV_HUGETLB = 0x80,	/* 7.3 */
 };
 
 /* Special values of an allocation's upper bound. */
@@ -114,6 +115,9 @@ phys_addr_t memblock_alloc_try_nid(struct memblock *mb, phys_addr_t size, phys_a
 				   phys_addr_t max, int nid, const char *site, const struct why *why);
 phys_addr_t memblock_alloc_try_nid_raw(struct memblock *mb, phys_addr_t size, phys_addr_t align, phys_addr_t min,
 				       phys_addr_t max, int nid, const char *site, const struct why *why);
+/* 7.3: pages for hugetlb, aligned to their size. */
+phys_addr_t memblock_alloc_hugetlb(struct memblock *mb, phys_addr_t size, int nid, bool exact_nid, const char *site,
+				   const struct why *why);
 phys_addr_t memblock_alloc_exact_nid_raw(struct memblock *mb, phys_addr_t size, phys_addr_t align, phys_addr_t min,
 					 phys_addr_t max, int nid, const char *site, const struct why *why);
 phys_addr_t memblock_alloc(struct memblock *mb, phys_addr_t size, phys_addr_t align,

@@ -214,6 +214,7 @@ struct rules {
 	bool bootloader_words_dropped;	/* BOOT_IMAGE= and kexec are nobody's parameters */
 	bool hugepages_per_node;	/* hugepages=0:2,1:3 */
 	bool hugepages_mark_noinit;	/* all but the first page of each are left uninitialised */
+	bool hugepages_own_alloc;	/* memblock_alloc_hugetlb(), which marks what it takes */
 	bool hugepages_parsed_early;	/* hugetlb_bootmem_alloc() instead of parse_args() */
 	bool reserve_mem_param;
 	bool slab_param_names;		/* slab_max_order= and so on besides slub_... */

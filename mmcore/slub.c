@@ -6,6 +6,7 @@
  * Up to 6.12 the boot CPU holds one slab per cache and takes objects from it;
  * 7.2 has no such slab but sheaves, arrays of objects filled in one go.
  */
+#include "cause.h"
 #include "slab.h"
 #include "ops/alloc_rules.h"
 
@@ -205,6 +206,7 @@ static void slab_out_of_memory(struct slab *slab, const struct kmem_cache *s, in
 		cpu = arena_printf(slab->trace->arena, "CPU 0 (of node %d) on ", slab->local_nid);
 	trace_problem(slab->trace, "slab_out_of_memory", "SLUB: Unable to allocate memory on %snode %d, gfp=%#x(%s)", cpu, nid, slab->gfp,
 		      flags);
+	cause_rule(slab->trace, "kernel-panics");
 	trace_printk(slab->trace, "  cache: %s, object size: %u, buffer size: %u, default order: %u, min order: %u", s->name,
 		     s->object_size, s->size, s->order, s->min_order);
 	if (s->min_order > slab_get_order(slab, s->object_size))
@@ -418,6 +420,7 @@ static bool init_random_seq(struct slab *slab, struct kmem_cache *s)
 		return true;
 	if (!slab_kmalloc(slab, s->objects * 4, NUMA_NO_NODE, GFP_KERNEL | GFP_ZERO, "cache_random_seq_create")) {
 		trace_problem(slab->trace, "init_cache_random_seq", "SLUB: Unable to initialize free list for %s", s->name);
+		cause_rule(slab->trace, "kernel-panics");
 		return false;
 	}
 	s->random_seq = true;

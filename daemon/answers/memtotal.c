@@ -271,7 +271,8 @@ void memtotal_write_text(const struct memtotal *memtotal, struct bytes *out)
 	put_terms(memtotal->lost, memtotal->nr_lost, '-', out);
 	if (rest)
 		bytes_printf(out, "- %14lld  %s\n", (long long)rest,
-			     memtotal->panicked ? "not given yet: the kernel panicked" : "not explained");
+			     memtotal->panicked ? "not given yet: the kernel panicked" :
+			     rest < 0 ? "counted twice: pages were freed that were free already" : "not explained");
 	put_amount(out, '=', memtotal->memtotal, "MemTotal");
 	bytes_printf(out, "%llu kB in /proc/meminfo; of it\n", (unsigned long long)(memtotal->memtotal >> 10));
 	put_terms(memtotal->kept, memtotal->nr_kept, ' ', out);

@@ -278,19 +278,20 @@ static const char *ram_from(const struct request *request)
 	return request->nr_banks ? "--memory" : request->uefi ? "UEFI's memory map" : "the device tree";
 }
 
-static void measure(const struct run *run, struct checked *checked)
+static bool measure(const struct run *run, struct checked *checked)
 {
 	struct metrics metrics = { 0 };
 	const struct metric *ram, *memtotal;
 
 	if (metrics_of(run->mm, &metrics))
-		return;
+		return false;
 	ram = metrics_find(&metrics, "ram");
 	memtotal = metrics_find(&metrics, "memtotal");
 	checked->ram = ram ? ram->value : 0;
 	checked->memtotal = memtotal ? memtotal->value : 0;
 	checked->ram_from = ram_from(run->request);
 	metrics_deinit(&metrics);
+	return true;
 }
 
 static void add(struct check *c, const struct checked *checked)
@@ -319,8 +320,8 @@ static void tell(struct check *c, const struct run *run, struct findings *findin
 		c->found |= (int)findings->finding[i].severity >= c->fail_on;
 		note_for_baseline(c, &findings->finding[i]);
 	}
-	if (!c->brief || c->kernels.nr > 1)
-		measure(run, checked);
+	if ((!c->brief || c->kernels.nr > 1) && !measure(run, checked))
+		c->our_failure = true;
 	add(c, checked);
 	findings->nr += checked->quiet;
 	bytes_deinit(&why);

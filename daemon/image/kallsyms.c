@@ -24,6 +24,9 @@
 #define MAX_NAMES	(32u << 20)
 #define MAX_WALK	(64u << 20)
 
+/* _text begins a page. */
+#define TEXT_ALIGN	4096
+
 struct kallsyms {
 	struct span image;
 	struct span tokens[NR_TOKENS];
@@ -331,8 +334,11 @@ static void place(const struct kallsyms *k, struct symbols *ret, struct pool *po
 		shift = text ? -text->at : 0;
 	else
 		shift = text ? -text->at : first_place(k, ret);
-	if (k->base)
-		ret->text_va = k->base - (uint64_t)(k->from_image ? 0 : shift);
+	/* Offsets from their own places have no base: what stands behind them is something else. */
+	if (k->base && !k->from_image)
+		ret->text_va = k->base - (uint64_t)shift;
+	if (ret->text_va % TEXT_ALIGN)
+		ret->text_va = 0;
 	for (size_t i = 0; i < ret->nr; i++)
 		ret->list[i].at += shift;
 }

@@ -114,10 +114,12 @@ static void take(struct answer *a, void *to, size_t len)
 {
 	if (a->broken || (size_t)(a->end - a->at) < len) {
 		a->broken = true;
-		memset(to, 0, len);
+		if (len)
+			memset(to, 0, len);
 		return;
 	}
-	memcpy(to, a->at, len);
+	if (len)
+		memcpy(to, a->at, len);
 	a->at += len;
 }
 

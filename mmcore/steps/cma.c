@@ -438,7 +438,8 @@ static phys_addr_t min_not_zero(phys_addr_t a, phys_addr_t b)
 	return !a ? b : !b ? a : min_u64(a, b);
 }
 
-static void reserve_default_area(struct mm *mm)
+/* false: it was asked for and could not be had. */
+static bool reserve_default_area(struct mm *mm)
 {
 	phys_addr_t size = 0, base = 0, cmdline_limit = 0, limit = arch_low_address_limit(mm);
 	bool fixed = false, asked = parse_cma(mm, &size, &base, &cmdline_limit);
@@ -450,22 +451,24 @@ static void reserve_default_area(struct mm *mm)
 		size = configured_cma(mm);
 	}
 	if (!size || mm->has_default_cma)
-		return;
+		return true;
 	if (declare_contiguous(mm, (struct cma_request){ .name = "reserved", .base = base, .size = size, .limit = limit,
 							 .fixed = fixed, .nid = NUMA_NO_NODE,
 							 .parameter = asked ? "cma" : "CONFIG_CMA_SIZE_MBYTES",
 							 .limit_by = limit == cmdline_limit ? "cma" : "the DMA zone's limit" }))
-		return;
+		return false;
 	mm->cma[mm->nr_cma - 1].is_default = true;
 	mm->has_default_cma = true;
+	return true;
 }
 
 void step_dma_contiguous_reserve(struct mm *mm)
 {
 	if (mm->rules->cma_numa_order == CMA_NUMA_FIRST)
 		reserve_numa_areas(mm);
-	if (kernel_has_config(mm->kernel, "DMA_CMA"))
-		reserve_default_area(mm);
+	/* Without the default area nodes get none either, where they come last. */
+	if (kernel_has_config(mm->kernel, "DMA_CMA") && !reserve_default_area(mm))
+		return;
 	if (mm->rules->cma_numa_order == CMA_NUMA_LAST)
 		reserve_numa_areas(mm);
 }

@@ -102,6 +102,8 @@ static phys_addr_t request_page(struct mm *mm, uint64_t size, int nid, bool exac
 
 	if (mm->rules->virt_alloc)
 		return memblock_virt_alloc_try_nid_nopanic(&mm->memblock, &req, site, why);
+	if (mm->rules->hugepages_own_alloc)
+		return memblock_alloc_hugetlb(&mm->memblock, size, nid, exact, "alloc_bootmem/page", why);
 	if (exact && mm->rules->hugepages_parsed_early)
 		return memblock_alloc_exact_nid_raw(&mm->memblock, size, size, 0, MEMBLOCK_ALLOC_ACCESSIBLE, nid, site, why);
 	return memblock_alloc_try_nid_raw(&mm->memblock, size, size, 0, MEMBLOCK_ALLOC_ACCESSIBLE, nid, site, why);

@@ -50,5 +50,6 @@ void page_allocation_failed(void *ctx, const struct page_request *request)
 	count_slabs(mm, &ops->live);
 	empty_pools(&ops->live);
 	trace_event(&mm->trace, MM_PROBLEM, "warn_alloc");
+	cause_rule(&mm->trace, "kernel-panics");
 	warn_alloc(&ops->live, request->gfp, request->order, mm->page_failures, 0, print_line, mm);
 }

@@ -79,7 +79,7 @@ def what_is_read_off():
     same(derived["release"]["value"], "6.12.107+deb13-arm64")
     same(LOG.splitlines()[derived["command line"]["line"] - 1].decode().split("line: ")[1], derived["command line"]["value"])
     same((derived["RAM"]["taken"], "memory" in answer["inputs"]), (False, False), "the tree says as much")
-    same(answer["missing"], ["initrd", "UEFI map"])
+    same(answer["missing"], ["initrd", "UEFI map", "reserved"])
     same(answer["assumed"], [])
     quiet = b"\n".join(line for line in LOG.replace(b" memblock=debug", b"").splitlines()
                        if not re.search(rb"memblock_|MEMBLOCK|  (memory|reserved)[.\[]| memory size = ", line))

@@ -834,13 +834,19 @@ static void the_initrd_comes_back_unless_retained(void **state)
 /* Nobody reserved it: its pages are free already. */
 static void an_initrd_that_is_free_is_freed_twice(void **state)
 {
+	char expected[128];
+
 	(void)state;
 	stand("6.12", "", GIB(1), NULL);
 	m.mm.initrd_start = 0x50000000;
 	m.mm.initrd_size = 0x2000;
 	assert_true(run(step_free_initrd));
-	assert_non_null(strstr(said(), "Freeing initrd memory: 8K | BUG: Bad page state in process swapper/0  pfn:50000"));
-	assert_int_equal(m.mm.totalram_pages, 262144);
+	/* Since 6.9 each CPU has four pools of workers before the one that unpacks the initrd. */
+	snprintf(expected, sizeof(expected), "Freeing initrd memory: 8K | BUG: Bad page state in process kworker/u%zu:1  pfn:50000",
+		 4 * m.mm.cpus.nr);
+	assert_non_null(strstr(said(), expected));
+	/* Linux counts them once more. */
+	assert_int_equal(m.mm.totalram_pages, 262144 + 2);
 	over();
 }
 
@@ -1082,7 +1088,8 @@ static void pools_are_filled(void **state)
 		stand(rows[i].version, "HUGETLB_PAGE", rows[i].size, NULL);
 		words(rows[i].words);
 		assert_true(run(step_parse_args));
-		assert_true(run(step_hugetlb_init));
+		/* Less than 4 MiB left is too little for the rest of boot. */
+		assert_int_equal(run(step_hugetlb_init), rows[i].free >= 1024);
 		assert_non_null(strstr(said(), rows[i].said));
 		assert_int_equal(buddy_nr_free(&m.mm.buddy, &m.mm.nodes.node[0].zones[ZONE_DMA]), rows[i].free);
 		over();

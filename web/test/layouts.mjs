@@ -665,7 +665,7 @@ test("totals of a run are lines of text, the largest owner first", () => {
   assert.deepEqual(lines, [
     ["events", "1,200"],
     ["ram", "1 GiB"],
-    ["0/DMA", "managed 9"],
+    ["0/DMA, managed", "9"],
     ["buddy", "2 MiB"],
     ["dtb", "4 KiB"],
     ["nr_cpu_ids", "2"],
