@@ -27,6 +27,7 @@ EXTRA_DIST += %D%/ci/workflow.yml
 EXTRA_DIST += %D%/container/Containerfile
 EXTRA_DIST += %D%/man/api.awk
 EXTRA_DIST += %D%/man/profile.awk
+EXTRA_DIST += %D%/man/roff.awk
 EXTRA_DIST += %D%/nginx/mmscope.conf
 EXTRA_DIST += %D%/profile/README.md
 EXTRA_DIST += %D%/profile/compare.py
@@ -58,9 +59,9 @@ install-data-local: mmscope$(EXEEXT)
 	./mmscope completion zsh >$(DESTDIR)$(zshcompdir)/_mmscope
 	./mmscope completion fish >$(DESTDIR)$(fishcompdir)/mmscope.fish
 	./mmscope man >$(DESTDIR)$(man1dir)/mmscope.1
-	$(AWK) -v version=$(VERSION) -f $(srcdir)/contrib/man/profile.awk $(srcdir)/daemon/schemas/kernel.json \
+	$(AWK) -v version=$(VERSION) -f $(srcdir)/contrib/man/roff.awk -f $(srcdir)/contrib/man/profile.awk $(srcdir)/daemon/schemas/kernel.json \
 		>$(DESTDIR)$(man5dir)/mmscope-profile.5
-	$(AWK) -v version=$(VERSION) -f $(srcdir)/contrib/man/api.awk $(srcdir)/daemon/schemas/openapi.json \
+	$(AWK) -v version=$(VERSION) -f $(srcdir)/contrib/man/roff.awk -f $(srcdir)/contrib/man/api.awk $(srcdir)/daemon/schemas/openapi.json \
 		>$(DESTDIR)$(man7dir)/mmscope-api.7
 	for c in $(command_names); do ./mmscope man $$c >$(DESTDIR)$(man1dir)/mmscope-$$c.1 || exit 1; done
 uninstall-local:

@@ -1,17 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # daemon/schemas/openapi.json as mmscope-api(7). It is read by its indentation, which tests/install.sh would notice.
-function value(line) {
-	sub(/^[^:]*: "/, "", line)
-	sub(/",?$/, "", line)
-	return line
-}
-function roff(text) {
-	gsub(/\\"/, "\"", text)
-	gsub(/\\/, "\\e", text)
-	gsub(/-/, "\\-", text)
-	gsub(/`/, "", text)
-	return text
-}
 function flush_param() {
 	if (param == "")
 		return

@@ -1,16 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # daemon/schemas/kernel.json as mmscope-profile(5). It is read by its indentation, which tests/install.sh would notice.
-function value(line) {
-	sub(/^[^:]*: "/, "", line)
-	sub(/",?$/, "", line)
-	return line
-}
-function roff(text) {
-	gsub(/\\"/, "\"", text)
-	gsub(/\\/, "\\e", text)
-	gsub(/-/, "\\-", text)
-	return text
-}
 function flush_member() {
 	if (member == "")
 		return
