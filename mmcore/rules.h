@@ -67,6 +67,8 @@ struct rules {
 	bool reserved_mem_sort_stable;	/* ties by node offset */
 	const char *fdt_prefix;		/* what drivers/of/fdt.c puts before its lines */
 	bool reserved_scan_moved;	/* /reserved-memory is scanned by of_reserved_mem.c */
+	bool reserved_mem_array;	/* the table grows to the number of nodes that were reserved */
+	bool reserved_mem_array_of_none;	/* ... and is asked for even if that is none */
 	bool reserved_mem_ops;		/* drivers check a node before it is reserved; one range a node */
 	bool unplaced_size_told;	/* "failed to allocate memory for node" says how much */
 	enum dynamic_placement {

@@ -17,6 +17,7 @@ static const struct row {
 } rows[] = {
 	{ "image_reserved_from_stext", REFERS, "arm64_memblock_init|setup_arch", "_stext" },
 	{ "image_reserved_from_text", REFERS_NOT, "arm64_memblock_init|setup_arch", "_stext" },
+	{ "reserved_mem_array", HAS_TEXT, "Failed to allocate memory for reserved_mem array", NULL },
 };
 
 static const struct symbol *first_of(const struct symbols *code, const char *list)

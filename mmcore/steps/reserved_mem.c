@@ -825,13 +825,15 @@ void step_early_init_fdt_scan_reserved_mem_6_12(struct mm *mm)
 	reserve_memreserve(mm);
 }
 
-/* The array grows to what was counted, if anything was; returns the room in it. */
+/* alloc_reserved_mem_array() of 6.13: the table grows to what was counted; returns the room in it. */
 static size_t alloc_reserved_mem_array(struct mm *mm, const char *site)
 {
 	struct reserved_mem *grown;
 
-	if (!mm->nr_reserved_nodes)
+	if (!mm->rules->reserved_mem_array)
 		return mm->rules->max_reserved_regions;
+	if (!mm->nr_reserved_nodes && !mm->rules->reserved_mem_array_of_none)
+		return 0;
 	memblock_alloc(&mm->memblock, mm->nr_reserved_nodes * kernel_sizeof(mm->kernel, "reserved_mem"),
 		       mm->kernel->smp_cache_bytes, site, WHY("reserved-mem-array"));
 	grown = arena_array(&mm->arena, mm->nr_reserved_nodes + mm->nr_reserved_mem, sizeof(*grown));

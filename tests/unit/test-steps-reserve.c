@@ -390,23 +390,52 @@ static void restricted_pools_must_be_plain(void **state)
 	}
 }
 
-static void the_array_of_6_12_is_allocated_for_what_was_counted(void **state)
+/*
+ *   7fffef40-7fffefd0   3 * 48 bytes, below the page of the node that found its place; 6.12.57 keeps the table that it was built with
+ */
+static void the_table_grows_to_what_was_counted(void **state)
 {
+	static const struct { const char *version, *reserved; } rows[] = {
+		{ "6.12.43", "50000000-50001000 60000000-60001000 7ffff000-80000000" },
+		{ "6.12.57", "50000000-50001000 60000000-60001000 7ffff000-80000000" },
+		{ "6.12.107", "50000000-50001000 60000000-60001000 7fffef40-7fffefd0 7ffff000-80000000" },
+		{ "6.13", "50000000-50001000 60000000-60001000 7fffef40-7fffefd0 7ffff000-80000000" },
+	};
+
 	(void)state;
-	begin("6.12");
-	fixed("a@50000000", 0x50000000, 0x1000);
-	fixed("b@60000000", 0x60000000, 0x1000);
-	placed("c", 0x1000);
-	assert_true(run(scan("6.12")));
-	assert_int_equal(m.mm.nr_reserved_nodes, 3);
-	assert_true(run(step_fdt_scan_reserved_mem_reg_nodes));
-	/* 3 * 48 bytes below the dynamic node. */
-	assert_string_equal(RESERVED(), "50000000-50001000 60000000-60001000 7fffef40-7fffefd0 7ffff000-80000000");
-	over();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		begin(rows[i].version);
+		fixed("a@50000000", 0x50000000, 0x1000);
+		fixed("b@60000000", 0x60000000, 0x1000);
+		placed("c", 0x1000);
+		assert_true(run(scan("6.12")));
+		assert_int_equal(m.mm.nr_reserved_nodes, 3);
+		assert_true(run(step_fdt_scan_reserved_mem_reg_nodes));
+		assert_string_equal(RESERVED(), rows[i].reserved);
+		over();
+	}
 	machine("6.12", "");
 	assert_true(run(step_fdt_scan_reserved_mem_reg_nodes));
 	assert_string_equal(said(), "OF: reserved mem: Reserved memory: No reserved-memory node in the DT");
 	over();
+}
+
+static void a_table_for_no_node_is_asked_for_until_7_1(void **state)
+{
+	static const struct { const char *version; bool asks; } rows[] = {
+		{ "6.12.57", false }, { "6.12.107", false }, { "6.13", true }, { "7.0", true }, { "7.1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		begin(rows[i].version);
+		string(fixed("gone@50000000", 0x50000000, 0x1000), "status", "disabled");
+		assert_true(run(scan("6.12")));
+		assert_int_equal(m.mm.nr_reserved_nodes, 0);
+		assert_true(run(step_fdt_scan_reserved_mem_reg_nodes));
+		assert_int_equal(strstr(told(NULL), " size=0x0 caller=fdt_scan_reserved_mem_reg_nodes") != NULL, rows[i].asks);
+		over();
+	}
 }
 
 static void memreserve_and_elfcorehdr_are_reserved(void **state)
@@ -740,7 +769,8 @@ int main(void)
 		TEST(cma_on_the_command_line_beats_the_tree),
 		TEST(coherent_pools_have_a_driver_too),
 		TEST(restricted_pools_must_be_plain),
-		TEST(the_array_of_6_12_is_allocated_for_what_was_counted),
+		TEST(the_table_grows_to_what_was_counted),
+		TEST(a_table_for_no_node_is_asked_for_until_7_1),
 		TEST(memreserve_and_elfcorehdr_are_reserved),
 		TEST(crashkernel_finds_its_place_or_says_why_not),
 		TEST(without_the_option_crashkernel_is_nothing),
