@@ -6,8 +6,8 @@ build=${BUILDDIR:-$top/build}
 jobs=$(nproc 2>/dev/null || echo 2)
 
 build_packages=(gcc libc6-dev make autoconf automake pkg-config
-	libarchive-dev libdw-dev libelf-dev libfdt-dev libjansson-dev liblzma-dev liblzo2-dev libmicrohttpd-dev libzstd-dev zlib1g-dev
-	device-tree-compiler)
+	libarchive-dev libdw-dev libelf-dev libfdt-dev libjansson-dev liblzma-dev liblzo2-dev libmicrohttpd-dev libseccomp-dev libzstd-dev
+	zlib1g-dev device-tree-compiler)
 test_packages=(libcmocka-dev chromium fonts-wqy-microhei python3 python3-jsonschema curl jq xz-utils zstd zsh fish man-db)
 
 say() { printf '%s\n' "==> $*"; }

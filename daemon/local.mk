@@ -12,9 +12,9 @@ include daemon/http/local.mk
 include daemon/serve/local.mk
 include daemon/cli/local.mk
 
-daemon_cflags = $(JANSSON_CFLAGS) $(LZMA_CFLAGS) $(MHD_CFLAGS) $(ARCHIVE_CFLAGS) $(DW_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+daemon_cflags = $(JANSSON_CFLAGS) $(LZMA_CFLAGS) $(MHD_CFLAGS) $(ARCHIVE_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 daemon_cppflags = $(AM_CPPFLAGS) -DRULES_URI='"$(RULES_URI)"'
-daemon_libs = $(FDT_LIBS) $(JANSSON_LIBS) $(LZMA_LIBS) $(MHD_LIBS) $(ARCHIVE_LIBS) $(LZO_LIBS) $(DW_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+daemon_libs = $(FDT_LIBS) $(JANSSON_LIBS) $(LZMA_LIBS) $(MHD_LIBS) $(ARCHIVE_LIBS) $(LZO_LIBS) $(DW_LIBS) $(SECCOMP_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
 
 bin_PROGRAMS += mmscope
 mmscope_SOURCES = %D%/main.c

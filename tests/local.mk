@@ -132,6 +132,7 @@ script_tests += %D%/http/logs.py
 script_tests += %D%/http/live.py
 script_tests += %D%/http/proxy.py
 script_tests += %D%/http/readme.py
+script_tests += %D%/http/sandbox.py
 script_tests += %D%/http/schemas.py
 script_tests += %D%/http/states.py
 script_tests += %D%/http/streams.py

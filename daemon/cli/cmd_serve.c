@@ -13,6 +13,7 @@
 #include "daemon/serve/coded.h"
 #include "daemon/serve/live.h"
 #include "daemon/serve/route.h"
+#include "daemon/serve/self_test.h"
 #include "daemon/serve/serve.h"
 #include "daemon/worker/helper.h"
 
@@ -32,7 +33,8 @@
 
 /* What can be set, with what it is otherwise. */
 struct options {
-	const char *listen, *boards, *kernels, *web;
+	const char *listen, *boards, *kernels, *web, *user;
+	bool weak_sandbox;
 	struct option_texts names;
 	unsigned int workers, timeout, cache, streams, heartbeat;
 };
@@ -50,6 +52,10 @@ static const struct command_option options[] = {
 	  .help = "Keep the profiles of kernels that are handed in here (otherwise in memory, for a while)." },
 	{ .name = "web", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(web),
 	  .help = "The page from this folder." },
+	{ .name = "user", .argument = "NAME", .kind = OPTION_TEXT, .offset = TO(user),
+	  .help = "Become this user once the address is open (default nobody, where root starts it)." },
+	{ .name = "allow-weak-sandbox", .kind = OPTION_FLAG, .offset = TO(weak_sandbox),
+	  .help = "Serve although this system does not let workers be shut in: for trees and kernels you trust." },
 	{ .name = "workers", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(workers), .min = 1,
 	  .max = HELPER_MAX_WORKERS, .help = "Runs executed at a time (default 4)." },
 	{ .name = "timeout", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(timeout), .min = 1, .max = 3600,
@@ -66,6 +72,7 @@ static const struct command_option options[] = {
 
 struct program {
 	struct options options;
+	struct identity identity;
 	struct worker_limits limits;
 	struct listener listener;
 	struct serve serve;
@@ -111,11 +118,23 @@ static unsigned int raise_files(unsigned int want)
 	return limit.rlim_cur > 2 * spare ? (unsigned int)limit.rlim_cur - spare : spare;
 }
 
-/* Before anything else is open and before there are threads. */
+/* Workers are nobody even where the server was asked to stay root. */
+static struct identity identity_of_workers(const struct program *p)
+{
+	struct identity identity = p->identity;
+	struct mm_error error;
+
+	if (!identity.uid)
+		identity_find(IDENTITY_NOBODY, &identity, &error);
+	return identity;
+}
+
+/* Before there are threads; the helper closes what is open. */
 static int start_runner(struct program *p)
 {
 	const struct runner_config config = {
 		.limits = p->limits,
+		.identity = identity_of_workers(p),
 		.workers = p->options.workers,
 		.queue = 64,
 		.settled = answer_settled,
@@ -236,21 +255,70 @@ static void print_address(const struct program *p)
 			"and everybody there may use the server\n");
 }
 
+/* As the user who serves: what cannot be reached now would be missing without a word later. */
+static int check_folders(const struct program *p, struct mm_error *error)
+{
+	const struct options *o = &p->options;
+	const struct { const char *option, *dir; int mode; } folders[] = {
+		{ "--boards", o->boards, R_OK | X_OK }, { "--kernels", o->kernels, R_OK | W_OK | X_OK }, { "--web", o->web, R_OK | X_OK },
+	};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (!folders[i].dir || !access(folders[i].dir, folders[i].mode))
+			continue;
+		return fail(error, -EINVAL, folders[i].option, "%s cannot be %s by user %s; open it to that user, or name "
+			    "another with --user (root stays root)", folders[i].dir,
+			    folders[i].mode & W_OK ? "written" : "read", *p->identity.name ? p->identity.name : "who serves");
+	}
+	return 0;
+}
+
+/* What only root may do comes first, then nobody is root any more. */
+static int open_and_step_down(struct program *p, struct mm_error *error)
+{
+	int err = identity_find(p->options.user, &p->identity, error);
+
+	if (!err)
+		err = listen_open(p->options.listen, &p->listener, error);
+	if (err)
+		return err;
+	err = start_runner(p);
+	if (err)
+		return fail(error, err, "the process that starts workers", "%s", strerror(-err));
+	err = identity_assume(&p->identity, error);
+	return err ? err : check_folders(p, error);
+}
+
+static int test_sandbox(struct program *p, struct mm_error *error)
+{
+	int err = self_test_run(p->serve.runner, &p->serve.trials, error);
+
+	if (!err || !p->options.weak_sandbox) {
+		if (err && !*error->option)
+			snprintf(error->option, sizeof(error->option), "allow_weak_sandbox");
+		return err;
+	}
+	fprintf(stderr, NAME ": the sandbox does not hold (%s); serving all the same, as asked\n", error->text);
+	return 0;
+}
+
 static int start(struct program *p, struct mm_error *error)
 {
 	int err = watch_signals(p);
 
-	if (!err)
-		err = start_runner(p);
 	if (err)
-		return fail(error, err, "the process that starts workers", "%s", strerror(-err));
-	err = listen_open(p->options.listen, &p->listener, error);
+		return fail(error, err, "server", "cannot be started: %s", strerror(-err));
+	err = open_and_step_down(p, error);
 	if (err)
 		return err;
 	set_hosts(p);
 	err = start_store(p);
-	if (!err)
-		err = start_server(p);
+	if (err)
+		return fail(error, err, "server", "cannot be started: %s", strerror(-err));
+	err = test_sandbox(p, error);
+	if (err)
+		return err;
+	err = start_server(p);
 	if (err) {
 		close(p->listener.fd);
 		return fail(error, err, "server", "cannot be started: %s", strerror(-err));
@@ -275,14 +343,19 @@ static void stop(struct program *p)
 	listen_cleanup(&p->listener);
 }
 
+/* What the largest boards that ship need is below 128 MiB; the rest is for an answer of OUTPUT_MAX, which grows by doubling. */
+#define RUN_MEMORY	MIB(768)
+#define OUTPUT_MAX	MIB(256)
+
 /* Half of the time as computing time: on a busy machine, what ends first is the
  * limit that tells whose fault it was. */
 static void set_limits(struct program *p)
 {
 	p->limits = (struct worker_limits){
-		.sandbox = { .memory = MIB(2048), .cpu_seconds = (p->options.timeout + 1) / 2 },
+		.sandbox = { .memory = RUN_MEMORY, .cpu_seconds = (p->options.timeout + 1) / 2,
+			     .lenient = p->options.weak_sandbox },
 		.wall_ms = p->options.timeout * 1000,
-		.output = MIB(256),
+		.output = OUTPUT_MAX,
 		.fault = getenv("MMSCOPE_TEST_FAULT"),
 	};
 }
@@ -322,6 +395,9 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_serve = {
 	.name = "serve", .program = NAME, .summary = "show boots in a browser and answer over HTTP",
 	.about = "Show boots in a browser and answer questions about them over HTTP.",
-	.notes = "The address to open is printed as the first line. SIGTERM or Ctrl-C ends it.",
+	.notes = "The address to open is printed as the first line. SIGTERM or Ctrl-C ends it. Each run is executed by a "
+		 "process that is shut in (seccomp, Landlock, no capabilities) with 768 MiB of address space and half of --timeout "
+		 "as computing time; a kernel that is handed in has 1152 MiB and twelve times as long. Whether that holds is tried "
+		 "at start and shown in /healthz.",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]), .run = run,
 };

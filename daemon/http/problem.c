@@ -71,6 +71,8 @@ static const char *code_of_error(int err)
 		return "run-too-large";
 	case -ENOMEM:
 		return "out-of-memory";
+	case -ENOSYS:			/* what this system does not let us do, see worker.c */
+		return "no-worker";
 	default:
 		return "internal";
 	}

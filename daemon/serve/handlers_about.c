@@ -52,16 +52,21 @@ enum outcome handle_service(struct serve *serve, struct exchange *ex)
 
 enum outcome handle_healthz(struct serve *serve, struct exchange *ex)
 {
+	const struct sandbox_trials *trials = &serve->trials;
 	struct runner_numbers numbers;
+	struct bytes out = { 0 };
 
 	runner_count(serve->runner, &numbers);
 	if (numbers.gone) {
 		problem_reply(ex, "no-worker", "the process that starts workers is gone; restart mmscope serve");
 		return ANSWERED;
 	}
+	bytes_printf(&out, "ok\nsandbox: %u of %u attempts refused (%s)\n", trials->refused, trials->tried, trials->names);
+	if (*trials->succeeded)
+		bytes_printf(&out, "sandbox: does not hold, workers can %s\n", trials->succeeded);
 	ex->reply.status = 200;
 	reply_field(&ex->reply, "Cache-Control", "no-store");
-	reply_static(&ex->reply, "text/plain; charset=utf-8", "ok\n", 3);
+	reply_bytes(&ex->reply, "text/plain; charset=utf-8", &out);
 	return ANSWERED;
 }
 
@@ -151,6 +156,9 @@ enum outcome handle_metrics(struct serve *serve, struct exchange *ex)
 		     "mmscope_build_info{version=\"%s\"} 1\n", mm_version());
 	metric(&out, "uptime_seconds", "gauge", "Seconds since the start.",
 	       (clock_ns() - serve->started) / NS_PER_SEC);
+	metric(&out, "sandbox_attempts", "gauge", "What a worker tried at start that it must not be able to do.",
+	       serve->trials.tried);
+	metric(&out, "sandbox_refused", "gauge", "Of these, refused.", serve->trials.refused);
 	write_server(&out, serve->server);
 	write_runner(&out, serve->runner);
 	write_store(&out, serve->store);

@@ -28,6 +28,7 @@ struct serve {
 	struct runner *runner;
 	struct lives *lives;
 	struct coders *coders;
+	struct sandbox_trials trials;	/* what a worker tried at start */
 	struct server *server;
 };
 

@@ -81,11 +81,15 @@ _Noreturn static void answer(const struct apart *apart, int fd)
 
 _Noreturn static void become_worker(const struct apart *apart, int fd)
 {
+	struct failure failure = { .err = -EIO, .error.offset = -1 };
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, apart->process);
 	signal(SIGPIPE, SIG_IGN);
-	if (sandbox_enter(&apart->limits))
+	if (sandbox_enter(&apart->limits, &failure.error)) {
+		say(fd, SAYS_FAILURE, &failure, sizeof(failure));
 		_exit(1);
+	}
 	answer(apart, fd);
 }
 

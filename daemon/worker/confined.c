@@ -63,13 +63,12 @@ void confined_say(const struct confined_voice *voice, const char *text)
 	say(voice->fd, SAYS_PROGRESS, text, strlen(text));
 }
 
-static void shut_in(const struct confined *how)
+static int shut_in(const struct confined *how, struct mm_error *error)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, how->title);
 	signal(SIGPIPE, SIG_IGN);
-	if (sandbox_enter(&how->limits))
-		_exit(1);
+	return sandbox_enter(&how->limits, error) ? -EIO : 0;
 }
 
 /* -------------------------------------------------------------- the caller's side */
@@ -185,8 +184,9 @@ int confined_call(const struct confined *how, int (*work)(void *ctx, const struc
 		struct bytes mine = { 0 };
 
 		close(fds[0]);
-		shut_in(how);
-		failure.err = work(ctx, &voice, &mine, &failure.error);
+		failure.err = shut_in(how, &failure.error);
+		if (!failure.err)
+			failure.err = work(ctx, &voice, &mine, &failure.error);
 		if (failure.err)
 			say(fds[1], SAYS_FAILURE, &failure, sizeof(failure));
 		else
@@ -262,7 +262,8 @@ int confined_print(const struct confined *how, int (*work)(void *ctx), void *ctx
 		close(out[1]);
 		close(err[0]);
 		close(err[1]);
-		shut_in(how);
+		if (shut_in(how, error))
+			abort();
 		status = work(ctx);
 		fflush(NULL);
 		_exit(status);

@@ -223,18 +223,18 @@ _Noreturn static void serve_orders(int control, const struct worker_limits *limi
 	_exit(0);
 }
 
-_Noreturn void helper_run(int control, const struct worker_limits *limits)
+_Noreturn void helper_run(int control, const struct worker_limits *limits, const struct identity *identity)
 {
 	const struct helper h = { .control = control };
 	struct pollfd server = { .fd = control, .events = 0 };
+	struct mm_error error;
 	int status;
 	pid_t pid;
 
 	prctl(PR_SET_NAME, "mmscope-keeper");
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	close_all_but(control);
 	ignore_signals();
-	if (sandbox_give_up_root())
+	if (identity_assume(identity, &error))
 		_exit(1);
 	for (;;) {
 		pid = fork();

@@ -17,11 +17,12 @@
 #ifndef MMSCOPE_HELPER_H
 #define MMSCOPE_HELPER_H
 
+#include "daemon/worker/privilege.h"
 #include "daemon/worker/worker.h"
 
 #define HELPER_MAX_WORKERS	64
 
-/* In a process of its own; @control is the helper's end.  Becomes the keeper. */
-_Noreturn void helper_run(int control, const struct worker_limits *limits);
+/* In a process of its own; @control is the helper's end.  Becomes the keeper, as @identity. */
+_Noreturn void helper_run(int control, const struct worker_limits *limits, const struct identity *identity);
 
 #endif

@@ -726,7 +726,7 @@ static int start_helper(struct runner *runner)
 	runner->helper = fork();
 	if (!runner->helper) {
 		close(pair[0]);
-		helper_run(pair[1], &runner->config.limits);
+		helper_run(pair[1], &runner->config.limits, &runner->config.identity);
 	}
 	close(pair[1]);
 	runner->control = pair[0];

@@ -12,12 +12,14 @@
 #define MMSCOPE_RUNNER_H
 
 #include "daemon/base/blob.h"
+#include "daemon/worker/privilege.h"
 #include "daemon/worker/worker.h"
 
 struct runner;
 
 struct runner_config {
 	struct worker_limits limits;	/* must live as long as the runner */
+	struct identity identity;	/* whom helper and workers become */
 	unsigned int workers, queue;
 	/* In runner_dispatch(), for each blob.  @keep: asking again would give the same. */
 	void (*settled)(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);

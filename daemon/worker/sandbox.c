@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/worker/sandbox.h"
 
+#include "daemon/base/fail.h"
+#include "daemon/worker/privilege.h"
+
 #include <errno.h>
-#include <grp.h>
-#include <linux/audit.h>
-#include <linux/capability.h>
-#include <linux/filter.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <seccomp.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -61,136 +59,93 @@ static int limit_all(const struct sandbox_limits *limits)
 	return err;
 }
 
-/* A ruleset that handles everything and allows nothing. */
-static int deny_files(void)
+/* A ruleset that handles everything and allows nothing.  A kernel without Landlock still refuses
+ * to open anything by the list of system calls; one that has it must not fail at it. */
+static int deny_files(const struct sandbox_limits *limits)
 {
-	int err = 0;
-#ifdef SYS_landlock_create_ruleset
 	struct landlock_ruleset_attr attr = {
 		.handled_access_fs = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1,	/* all of ABI 1 */
 	};
-	int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0), err;
 
+	(void)limits;
 	if (fd < 0)
 		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
 	err = syscall(SYS_landlock_restrict_self, fd, 0) ? -errno : 0;
 	close(fd);
-#endif
 	return err;
 }
 
-#if defined(__x86_64__)
-#define THIS_ARCH	AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define THIS_ARCH	AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define THIS_ARCH	AUDIT_ARCH_RISCV64
-#endif
-
-#ifdef THIS_ARCH
-/* Memory that can be run is not what a worker needs. */
-#define ALLOW_WITHOUT_EXEC(name) \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 4), \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])), \
-	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), \
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM), \
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-
-#define ALLOW(name) \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), \
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-
-/* What malloc, a clock, a socket that is already open and an end need.  Anything else
- * fails with EPERM rather than kills, so that a libc of tomorrow finds another way. */
-static int deny_syscalls(void)
+static int drop_privileges(const struct sandbox_limits *limits)
 {
-	const struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		ALLOW(sendto),
-		ALLOW(write),
-		ALLOW(writev),
-		ALLOW(read),
-		ALLOW_WITHOUT_EXEC(mmap),
-		ALLOW_WITHOUT_EXEC(mprotect),
-		ALLOW(munmap),
-		ALLOW(mremap),
-		ALLOW(madvise),
-		ALLOW(brk),
-		ALLOW(futex),
-		ALLOW(clock_gettime),
-		ALLOW(clock_nanosleep),
-		ALLOW(getrandom),
-		ALLOW(close),
-		ALLOW(rt_sigaction),
-		ALLOW(rt_sigprocmask),
-		ALLOW(rt_sigreturn),
-		ALLOW(sigaltstack),
-		ALLOW(getpid),
-		ALLOW(gettid),
-		/* abort() and raise() signal oneself; nobody else may be. */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		ALLOW(sched_yield),
-		ALLOW(exit),
-		ALLOW(exit_group),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-	};
-
-	struct sock_fprog prog = {
-		.len = sizeof(filter) / sizeof(filter[0]),
-		.filter = (struct sock_filter *)(uintptr_t)filter,
-	};
-
-	if (!syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) || errno == ENOSYS)
-		return 0;
-	return -errno;
-}
-#else
-static int deny_syscalls(void)
-{
-	return 0;
-}
-#endif
-
-/* None now, and none to be had again by running something. */
-static int drop_capabilities(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
-		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	return syscall(SYS_capset, &header, none) ? -errno : 0;
+	(void)limits;
+	return privilege_drop();
 }
 
-int sandbox_give_up_root(void)
+/* What malloc, a clock, a socket that is already open and an end need. */
+static const int allowed[] = {
+	SCMP_SYS(sendto), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(read), SCMP_SYS(close),
+	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex),
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(getrandom),
+	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield), SCMP_SYS(exit), SCMP_SYS(exit_group),
+};
+
+static int allow_all(scmp_filter_ctx filter)
 {
-	const gid_t gid = 65534;	/* nobody, everywhere */
-	const uid_t uid = 65534;
+	int err = 0;
 
-	if (geteuid())
-		return 0;
-	if (setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
-		return -errno;
-	return 0;
-}
-
-int sandbox_enter(const struct sandbox_limits *limits)
-{
-	int err;
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -errno;
-	err = deny_files();
+	for (size_t i = 0; !err && i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	/* Memory that can be run is not what a worker needs. */
 	if (!err)
-		err = limit_all(limits);
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (!err)
-		err = drop_capabilities();
-	return err ? err : deny_syscalls();
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* abort() and raise() signal oneself; nobody else may be. */
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+				       SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	return err;
+}
+
+/* Anything else fails with EPERM rather than kills, so that a libc of tomorrow finds another way. */
+static int deny_syscalls(const struct sandbox_limits *limits)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int err = filter ? seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) : -ENOMEM;
+
+	(void)limits;
+	if (!err)
+		err = allow_all(filter);
+	if (!err)
+		err = seccomp_load(filter);
+	if (filter)
+		seccomp_release(filter);
+	return err;
+}
+
+/* In this order: what comes later forbids what came before. */
+static const struct step {
+	const char *name;
+	int (*take)(const struct sandbox_limits *limits);
+} steps[] = {
+	{ "privileges", drop_privileges },
+	{ "Landlock", deny_files },
+	{ "limits", limit_all },
+	{ "seccomp", deny_syscalls },
+};
+
+int sandbox_enter(const struct sandbox_limits *limits, struct mm_error *error)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int err = steps[i].take(limits);
+
+		if (err && !limits->lenient)
+			return fail(error, -EPERM, "sandbox", "the process could not be shut in (%s: %s)",
+				    steps[i].name, strerror(-err));
+	}
+	return 0;
 }

@@ -100,17 +100,31 @@ static bool may_stay(const struct worker *w)
 	       w->sent < w->limits->output / 2;
 }
 
-/* What tests ask for: end as hostile input might make us end. */
-void worker_suffer(const struct worker_limits *limits, const char *name)
+/* What tests want to happen to who is asked for @name; NULL: nothing. */
+static const char *fault_of(const struct worker_limits *limits, const char *name)
 {
 	const char *p = limits->fault;
 	size_t len = strlen(name);
 
 	while (p && (strncmp(p, name, len) || p[len] != '='))
 		p = (p = strchr(p, ',')) ? p + 1 : NULL;
+	return p ? p + len + 1 : NULL;
+}
+
+bool worker_is_to(const struct worker_limits *limits, const char *name, const char *what)
+{
+	const char *fault = fault_of(limits, name);
+
+	return fault && !strncmp(fault, what, strlen(what));
+}
+
+/* End as hostile input might make us end. */
+void worker_suffer(const struct worker_limits *limits, const char *name)
+{
+	const char *p = fault_of(limits, name);
+
 	if (!p)
 		return;
-	p += len + 1;
 	if (!strncmp(p, "crash", 5))
 		abort();
 	if (!strncmp(p, "late", 4))
@@ -326,23 +340,50 @@ static void answer_file(struct worker *w, int (*make)(struct worker *w, struct b
 		say_answer(w, 0, &out);
 }
 
+static void answer_self_test(struct worker *w, pid_t parent)
+{
+	struct sandbox_trials trials;
+
+	sandbox_try(parent, &trials);
+	say(w, RUNNER_DATA, 0, &trials, sizeof(trials));
+	say(w, RUNNER_DONE, 0, NULL, 0);
+}
+
+/* "sandbox=refuse": tests want to see a worker that could not be shut in, "sandbox=open": one that was not. */
+static int shut_in(const struct worker *w, const struct sandbox_limits *limits, struct mm_error *error)
+{
+	if (worker_is_to(w->limits, "sandbox", "refuse"))
+		return fail(error, -EPERM, "sandbox", "the process could not be shut in (as the test wants it)");
+	return worker_is_to(w->limits, "sandbox", "open") ? 0 : sandbox_enter(limits, error);
+}
+
 _Noreturn void worker_run(const struct runner_order *order, int socket, int memory,
 			  const struct worker_limits *limits)
 {
 	struct worker w = { .socket = socket, .limits = limits, .born = now(CLOCK_MONOTONIC) };
 	const struct timeval silence = { .tv_sec = RUNNER_STAY_MS / 1000, .tv_usec = RUNNER_STAY_MS % 1000 * 1000 };
 	struct mm_error error = { .offset = -1 };
+	struct sandbox_limits sandbox = limits->sandbox;
+	const pid_t parent = getppid();
 	struct request request;
 	int err;
 
-	struct sandbox_limits sandbox = limits->sandbox;
-
-	if (order->kernel)
+	if (order->kernel) {
 		sandbox.cpu_seconds *= WORKER_KERNEL_FACTOR;
+		sandbox.memory = WORKER_KERNEL_MEMORY;
+	}
 	if (order->stays)
 		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
-	if (!read_order(&w, order, memory) || sandbox_enter(&sandbox))
+	if (!read_order(&w, order, memory))
 		_exit(1);
+	if (shut_in(&w, &sandbox, &error)) {
+		say_failure_of_all(&w, -ENOSYS, &error);
+		_exit(0);
+	}
+	if (order->nr_names && !strcmp(w.names[0], WORKER_SELF_TEST)) {
+		answer_self_test(&w, parent);
+		_exit(0);
+	}
 	if (order->kernel || order->log) {
 		answer_file(&w, order->log ? check_log : derive);
 		_exit(0);

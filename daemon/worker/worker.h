@@ -3,6 +3,7 @@
 #ifndef MMSCOPE_WORKER_H
 #define MMSCOPE_WORKER_H
 
+#include "daemon/image/derive.h"
 #include "daemon/worker/runner_proto.h"
 #include "daemon/worker/sandbox.h"
 
@@ -17,6 +18,11 @@ struct worker_limits {
 
 /* How much longer than a run a kernel may take: a package of 100 MB is unpacked. */
 #define WORKER_KERNEL_FACTOR	12
+/* And of address space: what is unpacked, the package itself, libraries. */
+#define WORKER_KERNEL_MEMORY	(DERIVE_MAX_MEMORY + (512ull << 20))
+
+/* The answer in which a worker says what it could not do (struct sandbox_trials); no run has it. */
+#define WORKER_SELF_TEST	"(self-test)"
 
 /* Let happen what @limits->fault says of @name. */
 void worker_suffer(const struct worker_limits *limits, const char *name);
@@ -24,5 +30,8 @@ void worker_suffer(const struct worker_limits *limits, const char *name);
 /* In a process of its own, with nothing open but these two. */
 _Noreturn void worker_run(const struct runner_order *order, int socket, int memory,
 			  const struct worker_limits *limits);
+
+/* True where @limits->fault says "@name=@what". */
+bool worker_is_to(const struct worker_limits *limits, const char *name, const char *what);
 
 #endif

@@ -27,6 +27,8 @@ class Daemon:
     def __init__(self, *options, listen="127.0.0.1:0", fault=None, stderr=None, env=None):
         environment = dict(os.environ, **(env or {}))
         environment.pop("MMSCOPE_TEST_FAULT", None)
+        if os.geteuid() == 0 and "--user" not in options and {"--boards", "--kernels", "--web"} & set(options):
+            options += ("--user", "root")  # folders of tests are their owner's; sandbox.py serves one as nobody
         if fault:
             environment["MMSCOPE_TEST_FAULT"] = fault
         self.process = subprocess.Popen([program(), "serve", "--listen", listen, *options], env=environment,

@@ -5,9 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -28,7 +31,9 @@ static int inside(int (*attempt)(void))
 
 	assert_true(pid >= 0);
 	if (!pid) {
-		if (sandbox_enter(&limits))
+		struct mm_error error;
+
+		if (sandbox_enter(&limits, &error))
 			_exit(99);
 		_exit(attempt());
 	}
@@ -133,6 +138,69 @@ static void everything_else_fails(void **state)
 	assert_int_equal(inside(make_code), 0);
 }
 
+/* 2: there is nothing that it was not refused. */
+static int try_all(void)
+{
+	struct sandbox_trials trials;
+
+	sandbox_try(getppid(), &trials);
+	return trials.tried == 8 && trials.refused == 8 && !*trials.succeeded ? 2 : 0;
+}
+
+static void the_self_test_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(try_all), 2);
+}
+
+static void the_self_test_sees_a_hole(void **state)
+{
+	struct sandbox_trials trials;
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid) {
+		sandbox_try(getppid(), &trials);
+		_exit(trials.tried == 8 && strstr(trials.succeeded, "open") && strstr(trials.succeeded, "fork") &&
+		      strstr(trials.succeeded, "kill") ? 2 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 2);
+}
+
+/* A process in which @call fails enters the sandbox: 1 if it is told that @step failed, and is our failure. */
+static int without(int call, const char *step, bool lenient)
+{
+	struct sandbox_limits with = limits;
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+		struct mm_error error;
+
+		if (!filter || seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0) || seccomp_load(filter))
+			_exit(98);
+		with.lenient = lenient;
+		_exit(sandbox_enter(&with, &error) == -EPERM && !strcmp(error.where, "sandbox") && strstr(error.text, step));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+static void each_step_can_fail_and_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(without(SCMP_SYS(capset), "privileges", false), 1);
+	assert_int_equal(without(SCMP_SYS(landlock_create_ruleset), "Landlock", false), 1);
+	assert_int_equal(without(SCMP_SYS(landlock_restrict_self), "Landlock", false), 1);
+	assert_int_equal(without(SCMP_SYS(prlimit64), "limits", false), 1);
+	assert_int_equal(without(SCMP_SYS(seccomp), "seccomp", false), 1);
+	assert_int_equal(without(SCMP_SYS(landlock_restrict_self), "Landlock", true), 0);
+}
+
 static void computing_has_an_end(void **state)
 {
 	(void)state;
@@ -144,6 +212,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_worker_needs_works),
 		cmocka_unit_test(everything_else_fails),
+		cmocka_unit_test(the_self_test_says_so),
+		cmocka_unit_test(the_self_test_sees_a_hole),
+		cmocka_unit_test(each_step_can_fail_and_says_so),
 		cmocka_unit_test(computing_has_an_end),
 	};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How fast the page is: first picture, weight, scrubbing 20 000 events, panning 200 000 marks. make bench-web
+import {userInfo} from "node:os";
 import {join} from "node:path";
 import {missing, openPage, startBrowser, startDaemon} from "./browser.mjs";
 
@@ -78,7 +79,7 @@ for (const board of ["qemu-virt", "qemu-virt-numa"]) {
 }
 
 /** From here on modules are wanted one by one, as the build tree has them. */
-const modular = await startDaemon(["--web", www]);
+const modular = await startDaemon(["--web", www, "--user", userInfo().username]);
 
 /** Frame times while @each runs once a frame. */
 const frames = (page, n, each) =>

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * privilege.h - who a process is, and what it may do because of that.
+ *
+ * A server that was started as root, to listen on port 80 or to be tried in a
+ * container, becomes an ordinary user before it reads anything from outside.
+ */
+#ifndef MMSCOPE_PRIVILEGE_H
+#define MMSCOPE_PRIVILEGE_H
+
+#include "mmcore/mm.h"
+
+#include <sys/types.h>
+
+struct identity {
+	uid_t uid;
+	gid_t gid;
+	char name[64];
+};
+
+/* Who root becomes unless --user names somebody. */
+#define IDENTITY_NOBODY	"nobody"
+
+/*
+ * Whom to become: @name, or where it is NULL nobody for root and oneself for everybody else.
+ * -EINVAL: there is no such user, or only root can become somebody else.
+ */
+int identity_find(const char *name, struct identity *ret, struct mm_error *error);
+
+/*
+ * Become @identity for good, without capabilities and without a way to gain any.  Before there
+ * are threads, and before the process has anything that only root may have opened for it to
+ * lose.  Somebody who is root already stays it if @identity is root: asked for on purpose.
+ */
+int identity_assume(const struct identity *identity, struct mm_error *error);
+
+/*
+ * No capability in any set, and (with no_new_privs, which this sets as well) none by running
+ * something.  0 or a negative errno.  The bounding set can be emptied by who may do so; for
+ * everybody else it is empty words, because nothing can be gained out of it any more.
+ */
+int privilege_drop(void);
+
+#endif
