@@ -44,7 +44,19 @@ void blob_put(struct blob *blob)
 		return;
 	bytes_deinit(&blob->bytes);
 	event_index_deinit(&blob->index);
+	ceiling_give(blob->ceiling, blob->charged);
 	free(blob);
+}
+
+bool blob_charge(struct blob *blob, struct ceiling *ceiling, size_t bytes)
+{
+	if (bytes > blob->charged && !ceiling_take(ceiling, bytes - blob->charged))
+		return false;
+	if (bytes < blob->charged)
+		ceiling_give(ceiling, blob->charged - bytes);
+	blob->ceiling = ceiling;
+	blob->charged = bytes;
+	return true;
 }
 
 static void settle(struct blob *blob, enum blob_state state)
@@ -77,12 +89,15 @@ void blob_ready(struct blob *blob)
 		return;
 	}
 	trim(&blob->bytes);
+	if (blob_cost(blob) < blob->charged)
+		blob_charge(blob, blob->ceiling, blob_cost(blob));
 	settle(blob, BLOB_READY);
 }
 
 void blob_fail(struct blob *blob, const struct blob_failure *failure)
 {
 	bytes_deinit(&blob->bytes);
+	blob_charge(blob, blob->ceiling, 0);
 	blob->failure = *failure;
 	settle(blob, BLOB_FAILED);
 }

@@ -11,6 +11,7 @@
 #define MMSCOPE_BLOB_H
 
 #include "daemon/base/bytes.h"
+#include "daemon/base/ceiling.h"
 #include "daemon/base/event_index.h"
 #include "mmcore/mm.h"
 
@@ -23,6 +24,7 @@ enum blob_state { BLOB_PENDING, BLOB_READY, BLOB_FAILED };
 struct blob_failure {
 	int err;
 	const char *code;		/* NULL: see err */
+	unsigned int retry_seconds;	/* when asking again may help; 0: nobody knows */
 	struct mm_error error;
 };
 
@@ -33,6 +35,8 @@ struct blob {
 	struct bytes bytes;
 	struct event_index index;
 	struct blob_failure failure;
+	struct ceiling *ceiling;	/* what its bytes were taken from, and go back to with it; NULL: nothing */
+	size_t charged;
 };
 
 /* Pending, with one reference; NULL without memory. */
@@ -51,6 +55,10 @@ static inline enum blob_state blob_state(const struct blob *blob)
 /* For the writer: settle it. */
 void blob_ready(struct blob *blob);
 void blob_fail(struct blob *blob, const struct blob_failure *failure);
+
+/* What its bytes will come to altogether is @bytes: take that from @ceiling, for as long as anybody
+ * holds it.  False: there is no room, and it has what it had.  For the writer, before others read. */
+bool blob_charge(struct blob *blob, struct ceiling *ceiling, size_t bytes);
 
 /* What it costs to keep. */
 size_t blob_cost(const struct blob *blob);

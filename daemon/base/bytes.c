@@ -55,6 +55,22 @@ failed:
 	return false;
 }
 
+void bytes_expect(struct bytes *bytes, size_t more)
+{
+	char *data;
+
+	if (bytes->failed || bytes->cap - bytes->len > more)
+		return;
+	data = more < SIZE_MAX / 4 ? realloc(bytes->data, bytes->len + more + 1) : NULL;
+	if (!data) {
+		bytes->failed = true;
+		return;
+	}
+	bytes->data = data;
+	bytes->cap = bytes->len + more + 1;
+	bytes->data[bytes->len] = '\0';
+}
+
 void bytes_add(struct bytes *bytes, const void *data, size_t len)
 {
 	if (!reserve(bytes, len))

@@ -30,6 +30,8 @@ void bytes_cut(struct bytes *bytes, size_t len);
 /* The text, never NULL. */
 const char *bytes_text(const struct bytes *bytes);
 
+/* Room for exactly @more bytes, where their number is known before they come. */
+void bytes_expect(struct bytes *bytes, size_t more);
 void bytes_add(struct bytes *bytes, const void *data, size_t len);
 void bytes_puts(struct bytes *bytes, const char *s);
 void bytes_putc(struct bytes *bytes, char c);

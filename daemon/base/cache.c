@@ -78,6 +78,19 @@ static void evict(struct cache *cache)
 	}
 }
 
+bool cache_drop_idle(struct cache *cache)
+{
+	struct cache_entry *entry = cache->oldest;
+
+	while (entry && (blob_state(entry->blob) == BLOB_PENDING || entry->blob->refs > 1))
+		entry = entry->newer;
+	if (!entry)
+		return false;
+	drop(cache, slot(cache, entry->key));
+	cache->evictions++;
+	return true;
+}
+
 void cache_deinit(struct cache *cache)
 {
 	while (cache->newest)

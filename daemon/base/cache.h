@@ -24,6 +24,8 @@ struct cache {
 	uint64_t evictions;
 };
 
+/* Drop the least recently used answer that nobody else holds and that is not on its way; false: there is none. */
+bool cache_drop_idle(struct cache *cache);
 void cache_deinit(struct cache *cache);
 /* The blob of that name, now the most recently used, or NULL.  Borrowed. */
 struct blob *cache_find(struct cache *cache, const char *key);

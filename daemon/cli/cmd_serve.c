@@ -36,7 +36,7 @@ struct options {
 	const char *listen, *boards, *kernels, *web, *user;
 	bool weak_sandbox;
 	struct option_texts names;
-	unsigned int workers, timeout, cache, streams, heartbeat;
+	unsigned int workers, timeout, cache, memory, streams, heartbeat;
 };
 
 #define TO(member) offsetof(struct options, member)
@@ -62,6 +62,8 @@ static const struct command_option options[] = {
 	  .help = "The longest a run may take (default 10)." },
 	{ .name = "cache", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(cache), .min = 1, .max = 1u << 20,
 	  .help = "Memory for answers that are kept (default 256)." },
+	{ .name = "memory-limit", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(memory), .min = 16, .max = 1u << 20,
+	  .help = "Memory for all that is held for clients, what they are being sent included (default 512)." },
 	{ .name = "streams", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(streams), .min = 1, .max = 100000,
 	  .help = "Event streams open at a time (default 1500)." },
 	{ .name = "heartbeat", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(heartbeat), .min = 1,
@@ -137,6 +139,7 @@ static int start_runner(struct program *p)
 		.identity = identity_of_workers(p),
 		.workers = p->options.workers,
 		.queue = 64,
+		.make_room = answer_make_room,
 		.settled = answer_settled,
 		.ctx = &p->serve,
 	};
@@ -149,12 +152,15 @@ static int start_store(struct program *p)
 	const struct store_limits limits = {
 		.run_bytes = MIB(64), .runs = 10000, .state_bytes = MIB(64), .states = 1000,
 		.answer_bytes = MIB(p->options.cache), .answers = 50000,
+		.ceiling = &p->serve.ceiling,
 	};
+
+	p->serve.ceiling.max = MIB(p->options.memory);
 
 	p->serve.store = store_new(&limits);
 	p->serve.summaries = summaries_new();
 	p->serve.shelf = shelf_new(p->options.kernels);
-	p->serve.lives = lives_new();
+	p->serve.lives = lives_new(&p->serve.ceiling);
 	p->serve.coders = coders_start(&p->serve);
 	return p->serve.store && p->serve.summaries && p->serve.shelf && p->serve.lives && p->serve.coders ? 0 : -ENOMEM;
 }
@@ -170,6 +176,7 @@ static int start_server(struct program *p)
 		/* Streams never take the last places. */
 		.streams = streams < connections - 128 ? streams : connections - 128,
 		.header_ms = 5000, .body_ms = 10000, .idle_ms = 30000,
+		.least_rate = 8 << 10, .rate_ms = 10000, .ceiling = &p->serve.ceiling,
 		.admit = admit, .answer = answer, .sooner = sooner, .ctx = p,
 	};
 
@@ -363,7 +370,7 @@ static void set_limits(struct program *p)
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct program p = {
-		.options = { .workers = 4, .timeout = 10, .cache = 256, .streams = 1500, .heartbeat = 15 },
+		.options = { .workers = 4, .timeout = 10, .cache = 256, .memory = 512, .streams = 1500, .heartbeat = 15 },
 	};
 	struct mm_error error = { .offset = -1 };
 	int status = command_parse(command, argc, argv, &p.options);

@@ -23,6 +23,7 @@ const char *const header_names[NR_HEADERS] = {
 	[HEADER_SEC_FETCH_MODE] = "Sec-Fetch-Mode",
 	[HEADER_SEC_FETCH_SITE] = "Sec-Fetch-Site",
 	[HEADER_TRANSFER_ENCODING] = "Transfer-Encoding",
+	[HEADER_X_FORWARDED_FOR] = "X-Forwarded-For",
 };
 
 enum method exchange_method(const char *name)
@@ -185,6 +186,21 @@ int exchange_choose(struct exchange *ex, const struct offer *offers, size_t nr)
 	return choice;
 }
 
+bool exchange_charge(struct exchange *ex, size_t bytes)
+{
+	if (!ceiling_take(ex->ceiling, bytes))
+		return false;
+	ex->charged += bytes;
+	return true;
+}
+
+void exchange_pass_charge(struct exchange *ex, struct blob *blob)
+{
+	blob->ceiling = ex->ceiling;
+	blob->charged = ex->charged;
+	ex->charged = 0;
+}
+
 void exchange_deinit(struct exchange *ex)
 {
 	free(ex->path);
@@ -199,6 +215,7 @@ void exchange_deinit(struct exchange *ex)
 		close(ex->spool);
 	if (ex->kept)
 		ex->kept_free(ex->kept);
+	ceiling_give(ex->ceiling, ex->charged);
 	blob_put(ex->wait);
 	reply_deinit(&ex->reply);
 }

@@ -35,6 +35,7 @@ enum header {
 	HEADER_SEC_FETCH_MODE,
 	HEADER_SEC_FETCH_SITE,
 	HEADER_TRANSFER_ENCODING,
+	HEADER_X_FORWARDED_FOR,
 	NR_HEADERS
 };
 
@@ -49,6 +50,7 @@ struct param {
 #define MAX_ARGS	2
 
 struct blob;
+struct ceiling;
 struct route;
 
 struct exchange {
@@ -64,6 +66,9 @@ struct exchange {
 	bool spools;
 	int spool;
 	size_t spooled;				/* bytes of the body in it */
+	struct ceiling *ceiling;		/* what the body was taken from ... */
+	size_t charged;				/* ... so much of it */
+	char client[48];			/* address of who asks; "": a socket without one */
 	const char *larger;			/* what to do with a body beyond max_body; NULL: nothing */
 
 	const struct route *route;
@@ -85,6 +90,10 @@ enum method exchange_method(const char *name);
 bool exchange_set_path(struct exchange *ex, const char *raw);
 bool exchange_add_param(struct exchange *ex, const char *name, const char *value);
 void exchange_deinit(struct exchange *ex);
+/* Take @bytes more for the body from the ceiling; false: there is no room. */
+bool exchange_charge(struct exchange *ex, size_t bytes);
+/* The body is somebody else's from now on, and what was taken for it goes with the new @blob. */
+void exchange_pass_charge(struct exchange *ex, struct blob *blob);
 
 /* The parameter's value, or NULL. */
 const char *exchange_param(const struct exchange *ex, const char *name);

@@ -43,6 +43,8 @@ const struct problem problems[] = {
 	{ "too-many-lectures", 503, "Too many lectures", "Too many lectures are going on; end some or try again." },
 	{ "no-worker", 503, "No worker", "No process could be started for the run." },
 	{ "out-of-memory", 503, "Out of memory", "The run needs more memory than there is, or than this server allows." },
+	{ "memory-full", 503, "Memory full",
+	  "What clients are being sent takes all the memory that this server may use for it (mmscope serve --memory-limit); try again." },
 	{ "stopping", 503, "Stopping", "The server is about to end." },
 	{ "worker-timeout", 504, "Run took too long", "The run was stopped at this server's time limit." },
 };
@@ -86,8 +88,11 @@ static void member(struct bytes *out, const char *name, const char *value)
 	bytes_json(out, value);
 }
 
+/* Where nobody knows better. */
+#define RETRY_SECONDS	2
+
 static void write_reply(struct exchange *ex, const char *code, const char *detail,
-			const struct mm_error *error)
+			const struct mm_error *error, unsigned int retry_seconds)
 {
 	const struct problem *problem = problem_find(code);
 	struct bytes out = { 0 };
@@ -112,7 +117,7 @@ static void write_reply(struct exchange *ex, const char *code, const char *detai
 	ex->reply.status = problem->status;
 	reply_field(&ex->reply, "Cache-Control", "no-store");
 	if (problem->status == 503)
-		reply_field(&ex->reply, "Retry-After", "2");
+		reply_field(&ex->reply, "Retry-After", "%u", retry_seconds ? retry_seconds : RETRY_SECONDS);
 	reply_bytes(&ex->reply, "application/problem+json", &out);
 }
 
@@ -124,25 +129,26 @@ void problem_reply(struct exchange *ex, const char *code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(detail.text, sizeof(detail.text), fmt, args);
 	va_end(args);
-	write_reply(ex, code, detail.text, NULL);
+	write_reply(ex, code, detail.text, NULL, 0);
 }
 
-static void reply_with_sentence(struct exchange *ex, const char *code, const struct mm_error *error)
+static void reply_with_sentence(struct exchange *ex, const char *code, const struct mm_error *error,
+				unsigned int retry_seconds)
 {
 	struct bytes sentence = { 0 };
 
 	fail_sentence(error, &sentence);
-	write_reply(ex, code, bytes_text(&sentence), error);
+	write_reply(ex, code, bytes_text(&sentence), error, retry_seconds);
 	bytes_deinit(&sentence);
 }
 
 void problem_reply_error(struct exchange *ex, int err, const struct mm_error *error)
 {
-	reply_with_sentence(ex, code_of_error(err), error);
+	reply_with_sentence(ex, code_of_error(err), error, 0);
 }
 
 void problem_reply_failure(struct exchange *ex, const struct blob_failure *failure)
 {
 	reply_with_sentence(ex, failure->code ? failure->code : code_of_error(failure->err),
-			    &failure->error);
+			    &failure->error, failure->retry_seconds);
 }

@@ -6,11 +6,14 @@
 #include "daemon/http/problem.h"
 #include "daemon/http/stream.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/tcp.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +32,8 @@
 #define DRAIN_MAX	(16u << 20)
 /* What a stream hands over at a time. */
 #define STREAM_BLOCK	(32u << 10)
+/* An answer that the socket's buffer takes at once keeps nobody waiting. */
+#define SLOW_MIN		(64u << 10)
 /* How much longer than another a body may take that is large enough to be spooled. */
 #define SPOOL_FACTOR	12
 
@@ -42,6 +47,10 @@ struct client {
 	struct client *next, **link;
 	int fd;
 	uint64_t deadline;		/* NEVER: it is our turn */
+	/* While it is being answered, since the last time that it had everything: */
+	bool answering;
+	uint64_t owed_since;		/* 0: it has all that was written */
+	uint64_t acked;			/* by then */
 };
 
 /* One request on it. */
@@ -50,7 +59,7 @@ struct call {
 	struct MHD_Connection *connection;
 	struct client *client;
 	struct exchange ex;
-	bool admitted, too_large, complete, has_place;
+	bool admitted, too_large, no_room, complete, has_place;
 	unsigned int status;		/* of the reply, once it was queued */
 	uint64_t began;
 	/* While parked, under park_lock: */
@@ -72,7 +81,7 @@ struct server {
 	struct call *parked;
 	uint64_t next_tick;		/* when the main thread will look next */
 
-	_Atomic uint64_t requests[6], connections, late;
+	_Atomic uint64_t requests[6], connections, late, slow;
 	_Atomic uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
 	_Atomic unsigned int open, nr_parked, streams;
 	_Atomic uint64_t last_log;	/* second of the last line */
@@ -172,6 +181,37 @@ static void set_deadline(struct call *call, unsigned int ms)
 	pthread_mutex_unlock(&server->client_lock);
 }
 
+/* What the other end has acknowledged, and whether it has all; false where the kernel does not count. */
+static bool look_at(int fd, uint64_t *acked, bool *all)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) ||
+	    len < offsetof(struct tcp_info, tcpi_notsent_bytes) + sizeof(info.tcpi_notsent_bytes))
+		return false;
+	*acked = info.tcpi_bytes_acked;
+	*all = !info.tcpi_unacked && !info.tcpi_notsent_bytes;
+	return true;
+}
+
+/* With client_lock held: does it keep us holding its answer for longer than anybody may?  A stream
+ * that has nothing to say owes nothing. */
+static bool reads_too_slowly(const struct server_config *config, struct client *client, uint64_t now)
+{
+	uint64_t acked;
+	bool all;
+
+	if (!client->answering || !config->least_rate || !look_at(client->fd, &acked, &all))
+		return false;
+	if (all || !client->owed_since || acked - client->acked >= (uint64_t)config->least_rate * config->rate_ms / 1000) {
+		client->owed_since = all ? 0 : now;
+		client->acked = acked;
+		return false;
+	}
+	return now - client->owed_since > config->rate_ms * NS_PER_MS;
+}
+
 /* shutdown() makes the library see an end of file; the number stays taken until
  * notify_connection() took the client off the list, so it is never somebody else's. */
 static void reap(struct server *server, uint64_t now)
@@ -180,11 +220,15 @@ static void reap(struct server *server, uint64_t now)
 
 	pthread_mutex_lock(&server->client_lock);
 	for (client = server->clients; client; client = client->next) {
-		if (client->deadline > now)
+		bool slow = reads_too_slowly(&server->config, client, now);
+
+		if (client->deadline > now && !slow)
 			continue;
 		client->deadline = NEVER;
+		client->answering = false;
 		shutdown(client->fd, SHUT_RDWR);
-		server->late++;
+		server->slow += slow;
+		server->late += !slow;
 	}
 	pthread_mutex_unlock(&server->client_lock);
 }
@@ -201,6 +245,16 @@ uint64_t server_tick(struct server *server, uint64_t now)
 	if (server->open && server->next_reap < due)
 		due = server->next_reap;
 	return due;
+}
+
+static void set_answering(struct call *call, bool answering)
+{
+	struct server *server = call->server;
+
+	pthread_mutex_lock(&server->client_lock);
+	call->client->answering = answering;
+	call->client->owed_since = 0;
+	pthread_mutex_unlock(&server->client_lock);
 }
 
 static void client_opened(struct server *server, struct MHD_Connection *connection, void **context)
@@ -411,6 +465,8 @@ static enum MHD_Result send_reply(struct call *call)
 	add_fields(response, reply);
 	call->status = reply->status;
 	count_latency(call);
+	if (reply->stream || reply->size >= SLOW_MIN)
+		set_answering(call, true);
 	result = MHD_queue_response(call->connection, reply->status, response);
 	MHD_destroy_response(response);
 	return result;
@@ -524,6 +580,46 @@ static bool admit(struct call *call, const char *path)
 	return server->config.admit(server->config.ctx, ex) && check_body(ex);
 }
 
+static const struct sockaddr *info_of_peer(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	return info ? info->client_addr : NULL;
+}
+
+/* The last address of X-Forwarded-For is what the proxy beside us saw; whoever is not on this machine
+ * can write there what he likes. */
+static const char *forwarded_for(const struct exchange *ex)
+{
+	const char *list = ex->headers[HEADER_X_FORWARDED_FOR];
+	const char *last = list ? strrchr(list, ',') : NULL;
+
+	last = last ? last + 1 : list ? list : "";
+	last += strspn(last, " ");
+	return strspn(last, "0123456789abcdefABCDEF.:") == strlen(last) && strlen(last) < sizeof(ex->client) ? last : "";
+}
+
+/* Whom the workers are shared among: addresses; of IPv6 the part that a whole household has. */
+static void set_client(struct call *call, const struct sockaddr *peer)
+{
+	struct exchange *ex = &call->ex;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)peer;
+	struct in6_addr half;
+	bool local = !peer || peer->sa_family == AF_UNIX;
+
+	if (peer && peer->sa_family == AF_INET) {
+		inet_ntop(AF_INET, &in->sin_addr, ex->client, sizeof(ex->client));
+		local = (ntohl(in->sin_addr.s_addr) >> 24) == 127;
+	} else if (peer && peer->sa_family == AF_INET6) {
+		half = ((const struct sockaddr_in6 *)peer)->sin6_addr;
+		local = IN6_IS_ADDR_LOOPBACK(&half);
+		memset(&half.s6_addr[8], 0, 8);
+		inet_ntop(AF_INET6, &half, ex->client, sizeof(ex->client));
+	}
+	if (local && *forwarded_for(ex))
+		snprintf(ex->client, sizeof(ex->client), "%s", forwarded_for(ex));
+}
+
 static struct call *begin(struct server *server, struct MHD_Connection *connection,
 			  const char *path, const char *method)
 {
@@ -540,7 +636,9 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	call->connection = connection;
 	call->client = info->socket_context;
 	call->ex.method = exchange_method(method);
+	call->ex.ceiling = server->config.ceiling;
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
+	set_client(call, info_of_peer(connection));
 	set_deadline(call, has_body(&call->ex) ? server->config.body_ms : 0);
 	call->admitted = admit(call, path);
 	if (call->admitted && call->ex.spools)
@@ -565,11 +663,9 @@ static bool write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-/* False: it is too large, or there is no memory for so much. */
+/* False: there is no memory for so much. */
 static bool spool(struct exchange *ex, const char *data, size_t len)
 {
-	if (len > ex->max_body - ex->spooled)
-		return false;
 	if (!ex->spool) {
 		ex->spool = memfd_create("mmscope-body", MFD_CLOEXEC);
 		if (ex->spool < 0 || !write_all(ex->spool, bytes_text(&ex->body), ex->body.len))
@@ -583,12 +679,14 @@ static void take_body(struct call *call, const char *data, size_t len)
 {
 	struct exchange *ex = &call->ex;
 
-	if (!call->admitted || call->too_large)
+	if (!call->admitted || call->too_large || call->no_room)
 		return;
-	if (ex->spools)
-		call->too_large = !spool(ex, data, len);
-	else if (len > ex->max_body - ex->body.len)
+	if (len > ex->max_body - (ex->spools ? ex->spooled : ex->body.len))
 		call->too_large = true;
+	else if (!exchange_charge(ex, len))
+		call->no_room = true;
+	else if (ex->spools)
+		call->no_room = !spool(ex, data, len);
 	else
 		bytes_add(&ex->body, data, len);
 }
@@ -621,6 +719,10 @@ static enum MHD_Result answer(struct call *call)
 	}
 	if (call->too_large) {
 		reply_too_large(ex);
+		return send_reply(call);
+	}
+	if (call->no_room) {
+		problem_reply(ex, "memory-full", "there is no room for the body beside what is being read now");
 		return send_reply(call);
 	}
 	while (server->config.answer(server->config.ctx, ex) == WAITING) {
@@ -678,6 +780,7 @@ static void notify_completed(void *cls, struct MHD_Connection *connection, void 
 		server->streams--;
 	/* The next request on this connection may take its time, but not for ever. */
 	set_deadline(call, server->config.idle_ms);
+	set_answering(call, false);
 	exchange_deinit(&call->ex);
 	free(call);
 }
@@ -741,7 +844,7 @@ static struct MHD_Daemon *start_daemon(struct server *server)
 		MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
 		MHD_OPTION_CONNECTION_LIMIT, config->connections,
 		MHD_OPTION_CONNECTION_TIMEOUT, config->idle_ms / 1000 + 1,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(32 << 10),
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(20 << 10),
 		MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, server,
 		MHD_OPTION_NOTIFY_COMPLETED, notify_completed, server,
@@ -805,6 +908,7 @@ void server_count(struct server *server, struct server_numbers *ret)
 	ret->latency_ns = server->latency_ns;
 	ret->connections = server->connections;
 	ret->late = server->late;
+	ret->slow = server->slow;
 	ret->open = server->open;
 	ret->parked = server->nr_parked;
 	ret->streams = server->streams;

@@ -33,6 +33,9 @@ struct server_config {
 	int listen_fd;			/* listening, non-blocking; the server's if it starts */
 	unsigned int threads, connections, streams;
 	unsigned int header_ms, body_ms, idle_ms;
+	/* Who takes an answer more slowly than @least_rate bytes a second, over @rate_ms, is let go; 0: nobody. */
+	unsigned int least_rate, rate_ms;
+	struct ceiling *ceiling;	/* bodies are taken from it; may be NULL */
 	/* After the headers: false with a reply to refuse, or set max_body for a body. */
 	bool (*admit)(void *ctx, struct exchange *ex);
 	enum outcome (*answer)(void *ctx, struct exchange *ex);
@@ -49,7 +52,7 @@ struct server_numbers {
 	/* From a request's headers to its reply, body and waiting included; a stream's until it begins. */
 	uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
 	uint64_t requests[6];		/* by hundreds of the status; [0]: none was sent */
-	uint64_t connections, late;	/* ever opened; closed for being too slow */
+	uint64_t connections, late, slow;	/* ever opened; closed for sending, for reading too slowly */
 	unsigned int open, parked, streams;
 };
 

@@ -22,6 +22,13 @@ static bool is_records(const char *name)
 	return !strncmp(name, "events", 6) || !strncmp(name, "phases", 6);
 }
 
+bool answer_make_room(void *ctx, struct blob *blob, size_t bytes)
+{
+	struct serve *serve = ctx;
+
+	return store_make_room(serve->store, blob, bytes);
+}
+
 void answer_settled(void *ctx, const char *id, const char *name, struct blob *blob, bool keep)
 {
 	struct serve *serve = ctx;
@@ -37,17 +44,20 @@ void answer_settled(void *ctx, const char *id, const char *name, struct blob *bl
 
 static void refuse(struct serve *serve, const char *id, const char *name, struct blob *blob, int err)
 {
-	struct blob_failure failure = { .err = err };
+	struct blob_failure failure = { .err = err, .retry_seconds = runner_wait_seconds(serve->runner) };
 
 	failure.code = err == -EAGAIN ? "too-busy" : err == -ENOMEM ? "out-of-memory" : "no-worker";
-	fail(&failure.error, err, NULL, "%s", err == -EAGAIN ?
-	     "too many runs are waiting to be executed" : "no process could be started for the run");
+	if (err == -EAGAIN)
+		fail(&failure.error, err, NULL, "too many runs are waiting to be executed; there is room in about %u s",
+		     failure.retry_seconds);
+	else
+		fail(&failure.error, err, NULL, "no process could be started for the run");
 	blob_fail(blob, &failure);
 	answer_settled(serve, id, name, blob, false);
 }
 
 /* Whoever reads a manifest reads the events next; one boot makes both. */
-static void submit(struct serve *serve, const char *id, struct blob *packed, const char *name,
+static void submit(struct serve *serve, const char *owner, const char *id, struct blob *packed, const char *name,
 		   struct blob *blob)
 {
 	const char *names[2] = { name, "events" };
@@ -60,7 +70,7 @@ static void submit(struct serve *serve, const char *id, struct blob *packed, con
 		blobs[1] = store_answer(serve->store, id, "events", true, &fresh);
 	/* Without memory for the events the manifest is made alone. */
 	nr += fresh && blobs[1];
-	err = runner_submit(serve->runner, id, packed, names, blobs, nr);
+	err = runner_submit(serve->runner, owner, id, packed, names, blobs, nr);
 	for (size_t i = 0; i < nr && err; i++)
 		refuse(serve, id, names[i], blobs[i], err);
 	blob_put(blobs[1]);
@@ -116,7 +126,7 @@ static struct blob *find_or_start(struct serve *serve, struct exchange *ex, cons
 	if (!blob)
 		problem_reply(ex, "out-of-memory", "there is no memory for the answer");
 	else if (fresh)
-		submit(serve, id, packed, name, blob);
+		submit(serve, ex->client, id, packed, name, blob);
 	blob_put(packed);
 	return blob;
 }

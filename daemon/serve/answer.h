@@ -19,6 +19,7 @@ void answer_prefetch(struct serve *serve, const char *id, const char *name);
 struct blob *answer_start(struct serve *serve, const char *id, const char *name);
 
 /* For struct runner_config. */
+bool answer_make_room(void *ctx, struct blob *blob, size_t bytes);
 void answer_settled(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);
 
 /* Complete the reply with an answer that never changes, validated by run and name. */

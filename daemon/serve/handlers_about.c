@@ -111,6 +111,7 @@ static void write_server(struct bytes *out, struct server *server)
 	write_latency(out, &n);
 	metric(out, "connections", "counter", "Connections ever opened.", n.connections);
 	metric(out, "connections_late", "counter", "Connections closed for sending too slowly.", n.late);
+	metric(out, "connections_slow", "counter", "Connections closed for reading too slowly.", n.slow);
 	metric(out, "connections_open", "gauge", "Connections open now.", n.open);
 	metric(out, "connections_parked", "gauge", "Connections that wait for a run or for the next event.", n.parked);
 	metric(out, "streams_open", "gauge", "Live event streams open now.", n.streams);
@@ -162,6 +163,10 @@ enum outcome handle_metrics(struct serve *serve, struct exchange *ex)
 	write_server(&out, serve->server);
 	write_runner(&out, serve->runner);
 	write_store(&out, serve->store);
+	metric(&out, "memory_limit_bytes", "gauge", "What may be held for clients.", serve->ceiling.max);
+	metric(&out, "memory_held_bytes", "gauge", "What is held: runs, answers, bodies, also of streams.", serve->ceiling.held);
+	metric(&out, "memory_peak_bytes", "gauge", "The most that was held.", serve->ceiling.peak);
+	metric(&out, "memory_refused", "counter", "Answers refused for want of room.", serve->ceiling.refused);
 	bytes_puts(&out, "# EOF\n");
 	ex->reply.status = 200;
 	reply_field(&ex->reply, "Cache-Control", "no-store");

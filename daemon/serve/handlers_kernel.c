@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static void write_links(struct encode_object *kernel, const char *name)
 {
@@ -97,7 +98,11 @@ static bool submit(struct serve *serve, struct exchange *ex)
 	}
 	ex->spool = 0;
 	ex->wait = blob_new(false);
-	err = ex->wait ? runner_submit_kernel(serve->runner, fd, ex->wait) : -ENOMEM;
+	if (ex->wait)
+		exchange_pass_charge(ex, ex->wait);
+	else
+		close(fd);
+	err = ex->wait ? runner_submit_kernel(serve->runner, ex->client, fd, ex->wait) : -ENOMEM;
 	if (err)
 		problem_reply(ex, err == -EAGAIN ? "too-busy" : err == -ENOMEM ? "out-of-memory" : "no-worker",
 			      "the kernel cannot be read now; try again");

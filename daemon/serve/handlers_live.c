@@ -24,6 +24,8 @@ static enum outcome refuse(struct exchange *ex, int err)
 		problem_reply(ex, "not-found", "there is no lecture '%.16s', or it is over", ex->args[0]);
 	else if (err == -EACCES)
 		problem_reply(ex, "not-presenter", "only who began the lecture has its token");
+	else if (err == -ENOBUFS)
+		problem_reply(ex, "memory-full", "there is no room for the message beside what is being read now");
 	else
 		problem_reply(ex, "out-of-memory", "there is no memory for the lecture");
 	return ANSWERED;

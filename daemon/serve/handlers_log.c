@@ -67,16 +67,18 @@ static bool submit(struct serve *serve, struct exchange *ex)
 	if (!find_profile(serve, ex, ask.kernel, &profile))
 		return false;
 	checked_log_pack(&ask, &profile, &behind);
-	err = behind.failed || profile.failed || !write_behind(fd, &behind) ? -ENOMEM : 0;
+	err = behind.failed || profile.failed || !exchange_charge(ex, behind.len) || !write_behind(fd, &behind) ? -ENOMEM : 0;
 	bytes_deinit(&profile);
 	bytes_deinit(&behind);
 	if (err)
 		return no_worker(ex, err);
 	ex->spool = 0;
 	ex->wait = blob_new(false);
-	if (!ex->wait)
+	if (ex->wait)
+		exchange_pass_charge(ex, ex->wait);
+	else
 		close(fd);
-	err = ex->wait ? runner_submit_log(serve->runner, fd, ex->wait) : -ENOMEM;
+	err = ex->wait ? runner_submit_log(serve->runner, ex->client, fd, ex->wait) : -ENOMEM;
 	return !err || no_worker(ex, err);
 }
 

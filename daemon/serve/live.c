@@ -26,6 +26,7 @@ struct live {
 struct lives {
 	pthread_mutex_t lock;		/* everything below, and of each lecture */
 	struct live *live[LIVE_MAX];
+	struct ceiling *ceiling;	/* messages are taken from it */
 };
 
 struct follower {
@@ -41,12 +42,14 @@ static const char stopping_frame[] = "event: stopping\ndata: {}\n\n";
 
 /* ------------------------------------------------------------------ lectures */
 
-struct lives *lives_new(void)
+struct lives *lives_new(struct ceiling *ceiling)
 {
 	struct lives *lives = calloc(1, sizeof(*lives));
 
-	if (lives)
-		pthread_mutex_init(&lives->lock, NULL);
+	if (!lives)
+		return NULL;
+	lives->ceiling = ceiling;
+	pthread_mutex_init(&lives->lock, NULL);
 	return lives;
 }
 
@@ -177,6 +180,12 @@ static struct blob *frame_of(uint64_t seq, const struct bytes *json)
 	return blob_of(&frame);
 }
 
+/* A follower who reads slowly holds the message that he is in the middle of, though others came since. */
+static int charge(struct lives *lives, struct blob *frame, struct blob *json)
+{
+	return blob_charge(frame, lives->ceiling, blob_cost(frame)) && blob_charge(json, lives->ceiling, blob_cost(json)) ? 0 : -ENOBUFS;
+}
+
 int live_say(struct lives *lives, const char *name, const char *token, struct bytes *json, const void **topic)
 {
 	struct blob *frame = NULL, *kept = NULL;
@@ -188,10 +197,11 @@ int live_say(struct lives *lives, const char *name, const char *token, struct by
 	if (!err) {
 		frame = frame_of((*live)->seq + 1, json);
 		kept = frame ? blob_of(json) : NULL;
-		err = kept ? 0 : -ENOMEM;
+		err = kept ? charge(lives, frame, kept) : -ENOMEM;
 	}
 	if (err) {
 		blob_put(frame);
+		blob_put(kept);
 	} else {
 		blob_put((*live)->frame);
 		blob_put((*live)->json);

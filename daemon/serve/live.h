@@ -14,7 +14,7 @@
 #include "daemon/http/stream.h"
 
 #define LIVE_MAX		64		/* lectures at a time */
-#define LIVE_MAX_MESSAGE	(16u << 10)
+#define LIVE_MAX_MESSAGE	(256u << 10)	/* a link, which may hold a script of operations */
 #define LIVE_NAME_SIZE		9
 #define LIVE_TOKEN_SIZE		33
 /* A lecture whose presenter has said nothing for so long is over. */
@@ -23,7 +23,8 @@
 struct lives;
 struct live;
 
-struct lives *lives_new(void);
+/* Messages are taken from @ceiling; NULL: from none. */
+struct lives *lives_new(struct ceiling *ceiling);
 void lives_free(struct lives *lives);
 
 /* A new lecture: its name, and the token that only its presenter knows.
@@ -33,7 +34,7 @@ int live_begin(struct lives *lives, char name[LIVE_NAME_SIZE], char token[LIVE_T
 /*
  * @json, if @token is the presenter's, becomes what followers are told; takes
  * what it holds.  The lecture, borrowed, for server_wake_topic(), is in *@topic.
- * -ENOENT: no such lecture; -EACCES: not its token; -ENOMEM.
+ * -ENOENT: no such lecture; -EACCES: not its token; -ENOBUFS: no room; -ENOMEM.
  */
 int live_say(struct lives *lives, const char *name, const char *token, struct bytes *json, const void **topic);
 /* The same, for its end. */

@@ -6,6 +6,7 @@
 #include "daemon/input/request.h"
 #include "daemon/serve/coded.h"
 #include "daemon/serve/handlers.h"
+#include "daemon/serve/live.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -243,7 +244,7 @@ static bool admit_body(struct exchange *ex)
 	if (ex->route->handle == handle_post_log)
 		return admit_log(ex);
 	if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/json"))
-		ex->max_body = REQUEST_MAX_JSON;
+		ex->max_body = ex->route->handle == handle_say_live ? LIVE_MAX_MESSAGE : REQUEST_MAX_JSON;
 	else if (is_type(ex->headers[HEADER_CONTENT_TYPE], "application/octet-stream"))
 		ex->max_body = REQUEST_MAX_DTB;
 	else

@@ -41,7 +41,7 @@ int self_test_run(struct runner *runner, struct sandbox_trials *ret, struct mm_e
 	memset(ret, 0, sizeof(*ret));
 	bytes_putc(&nothing, ' ');
 	request = nothing.failed ? NULL : blob_of(&nothing);
-	err = blob && request ? runner_submit(runner, "self-test", request, names, &blob, 1) : -ENOMEM;
+	err = blob && request ? runner_submit(runner, "", "self-test", request, names, &blob, 1) : -ENOMEM;
 	if (err) {
 		fail(error, err, "sandbox", "cannot be tested: %s", strerror(-err));
 	} else {

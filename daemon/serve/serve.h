@@ -30,6 +30,7 @@ struct serve {
 	struct coders *coders;
 	struct sandbox_trials trials;	/* what a worker tried at start */
 	struct server *server;
+	struct ceiling ceiling;		/* --memory-limit: all that is held for clients */
 };
 
 typedef enum outcome handler(struct serve *serve, struct exchange *ex);

@@ -12,6 +12,7 @@
 struct store {
 	pthread_mutex_t lock;
 	struct cache runs, states, answers;
+	struct ceiling *ceiling;
 	uint64_t hits, misses;
 };
 
@@ -36,6 +37,7 @@ struct store *store_new(const struct store_limits *limits)
 	store->states.max_nr = limits->states;
 	store->answers.max_bytes = limits->answer_bytes;
 	store->answers.max_nr = limits->answers;
+	store->ceiling = limits->ceiling;
 	return store;
 }
 
@@ -65,6 +67,27 @@ static struct blob *find(struct store *store, struct cache *cache, const char *k
 	return blob;
 }
 
+/* With the lock held. */
+static bool make_room(struct store *store, struct blob *blob, size_t bytes)
+{
+	while (!blob_charge(blob, store->ceiling, bytes))
+		if (!cache_drop_idle(&store->answers))
+			return false;
+	return true;
+}
+
+bool store_make_room(struct store *store, struct blob *blob, size_t bytes)
+{
+	bool ret;
+
+	pthread_mutex_lock(&store->lock);
+	ret = make_room(store, blob, bytes);
+	pthread_mutex_unlock(&store->lock);
+	if (!ret && store->ceiling)
+		store->ceiling->refused++;
+	return ret;
+}
+
 static int add(struct store *store, struct cache *cache, const char *key, struct bytes *bytes)
 {
 	struct blob *blob = blob_of(bytes);
@@ -75,7 +98,7 @@ static int add(struct store *store, struct cache *cache, const char *key, struct
 	pthread_mutex_lock(&store->lock);
 	if (cache_find(cache, key))
 		ret = 0;
-	else if (cache_add(cache, key, blob))
+	else if (make_room(store, blob, blob_cost(blob)) && cache_add(cache, key, blob))
 		ret = 1;
 	pthread_mutex_unlock(&store->lock);
 	blob_put(blob);

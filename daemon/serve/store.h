@@ -18,6 +18,7 @@ struct store;
 struct store_limits {
 	size_t run_bytes, answer_bytes, state_bytes;
 	size_t runs, answers, states;
+	struct ceiling *ceiling;	/* of all answers, runs and whatever else takes from it; NULL: none */
 };
 
 struct store_numbers {
@@ -46,6 +47,10 @@ struct blob *store_find_answer(struct store *store, const char *id, const char *
 /* @blob is settled.  @keep: the same question gets it again. */
 void store_settled(struct store *store, const char *id, const char *name,
 		   const struct blob *blob, bool keep);
+
+/* Charge @blob with @bytes (blob_charge()); answers that nobody reads give way.  False: there is no
+ * room for it beside what is being read. */
+bool store_make_room(struct store *store, struct blob *blob, size_t bytes);
 
 void store_count(struct store *store, struct store_numbers *ret);
 

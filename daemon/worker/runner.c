@@ -23,7 +23,8 @@
 struct job {
 	struct job *next;
 	uint32_t number;
-	char id[65];
+	char owner[RUNNER_OWNER_SIZE], id[65];
+	uint64_t turn;			/* see take_turn() */
 	struct blob *request;		/* NULL: there is a file in its place */
 	int file;			/* of a kernel or a log; 0: none */
 	bool log;			/* it is a log */
@@ -48,7 +49,8 @@ struct runner {
 	pthread_mutex_t lock;		/* everything below */
 	struct job *running;
 	struct job *apart;		/* all settled, but their workers have not ended */
-	struct job *first_queued, **last_queued;
+	struct job *queued;		/* by their turns */
+	uint64_t turn;			/* of the job that began last */
 	uint32_t last_number;
 	struct runner_numbers numbers;
 };
@@ -70,7 +72,7 @@ static void job_free(struct job *job)
 	free(job);
 }
 
-static struct job *job_new(const char *id, struct blob *request, const char *const *names,
+static struct job *job_new(const char *owner, const char *id, struct blob *request, const char *const *names,
 			   struct blob *const *blobs, size_t nr)
 {
 	struct job *job = calloc(1, sizeof(*job));
@@ -78,6 +80,7 @@ static struct job *job_new(const char *id, struct blob *request, const char *con
 	if (!job)
 		return NULL;
 	snprintf(job->id, sizeof(job->id), "%s", id);
+	snprintf(job->owner, sizeof(job->owner), "%s", owner);
 	job->socket = -1;
 	job->request = request ? blob_get(request) : NULL;
 	job->stays = nr == 1 && request && !strcmp(names[0], RUNNER_STAYS_FOR);
@@ -105,7 +108,7 @@ static void settled(struct runner *runner, struct job *job, size_t part, bool ke
 
 static void fail_rest(struct runner *runner, struct job *job, const char *code, const char *text)
 {
-	struct blob_failure failure = { .code = code };
+	struct blob_failure failure = { .code = code, .retry_seconds = runner_wait_seconds(runner) };
 
 	failure.err = fail(&failure.error, -EIO, NULL, "%s", text);
 	for (size_t i = 0; i < job->nr; i++) {
@@ -193,6 +196,7 @@ static bool same_rest(const struct blob *a, const struct blob *b)
 static void hand_over(struct job *job, struct job *to)
 {
 	memcpy(to->id, job->id, sizeof(to->id));
+	memcpy(to->owner, job->owner, sizeof(to->owner));
 	blob_put(to->request);
 	to->request = job->request;
 	for (size_t i = 0; i < to->nr; i++) {
@@ -258,6 +262,8 @@ static int launch(struct runner *runner, struct job *job)
 	}
 	if (job->stays && !job->first)
 		job->first = blob_get(job->request);
+	if (job->turn > runner->turn)
+		runner->turn = job->turn;
 	job->next = runner->running;
 	runner->running = job;
 	runner->numbers.running++;
@@ -265,63 +271,140 @@ static int launch(struct runner *runner, struct job *job)
 	return 0;
 }
 
+/* ------------------------------------------------------------- whose turn it is */
+
+static uint64_t last_turn_of(const struct job *list, const char *owner, uint64_t last)
+{
+	for (; list; list = list->next)
+		if (!strcmp(list->owner, owner) && list->turn > last)
+			last = list->turn;
+	return last;
+}
+
+/* The first job of somebody who has none has the next turn, his second the one after that, and so on: however
+ * many one owner has waiting, the first of another is behind one of them only (start-time fair queueing). */
+static uint64_t take_turn(const struct runner *runner, const struct job *job)
+{
+	uint64_t last = last_turn_of(runner->queued, job->owner, runner->turn);
+
+	return last_turn_of(runner->running, job->owner, last) + 1;
+}
+
+/* Where there are three workers, one is for everybody else. */
+static bool may_begin(const struct runner *runner, const struct job *job)
+{
+	unsigned int his = 0;
+
+	if (runner->numbers.running >= runner->config.workers)
+		return false;
+	for (const struct job *other = runner->running; other; other = other->next)
+		his += !strcmp(other->owner, job->owner);
+	return runner->config.workers < 3 || his < runner->config.workers - 1;
+}
+
 static void enqueue(struct runner *runner, struct job *job)
 {
-	*runner->last_queued = job;
-	runner->last_queued = &job->next;
+	struct job **where = &runner->queued;
+
+	while (*where && (*where)->turn <= job->turn)
+		where = &(*where)->next;
+	job->next = *where;
+	*where = job;
 	runner->numbers.queued++;
 }
 
+/* The next that may begin, or NULL. */
 static struct job *dequeue(struct runner *runner)
 {
-	struct job *job = runner->first_queued;
+	struct job **where = &runner->queued, *job;
 
+	while (*where && !may_begin(runner, *where))
+		where = &(*where)->next;
+	job = *where;
 	if (!job)
 		return NULL;
-	runner->first_queued = job->next;
-	if (!job->next)
-		runner->last_queued = &runner->first_queued;
+	*where = job->next;
 	job->next = NULL;
 	runner->numbers.queued--;
 	return job;
 }
 
-static int start_or_queue(struct runner *runner, struct job *job)
+/* The queue is full: who waits longest behind others gives way to somebody whose turn is earlier. */
+static struct job *give_way(struct runner *runner, const struct job *job)
+{
+	struct job **where = &runner->queued, *last;
+
+	while (*where && (*where)->next)
+		where = &(*where)->next;
+	last = *where;
+	if (!last || last->turn <= job->turn)
+		return NULL;
+	*where = NULL;
+	runner->numbers.queued--;
+	return last;
+}
+
+/* *@out: who had to give way, to be refused without the lock. */
+static int start_or_queue(struct runner *runner, struct job *job, struct job **out)
 {
 	if (++runner->last_number == RUNNER_ALL_JOBS)
 		runner->last_number++;
 	job->number = runner->last_number;
+	job->turn = take_turn(runner, job);
 	if (runner->numbers.gone)
 		return -EPIPE;
-	if (runner->numbers.running < runner->config.workers)
+	if (may_begin(runner, job))
 		return launch(runner, job);
-	if (runner->numbers.queued >= runner->config.queue)
-		return -EAGAIN;
+	if (runner->numbers.queued >= runner->config.queue) {
+		*out = give_way(runner, job);
+		if (!*out)
+			return -EAGAIN;
+	}
 	enqueue(runner, job);
 	return 0;
 }
 
-int runner_submit(struct runner *runner, const char *id, struct blob *request,
-		  const char *const *names, struct blob *const *blobs, size_t nr)
+static int submit(struct runner *runner, struct job *job)
 {
-	struct job *job = job_new(id, request, names, blobs, nr);
+	struct job *out = NULL;
 	int err;
 
-	if (!job)
-		return -ENOMEM;
 	pthread_mutex_lock(&runner->lock);
-	err = start_or_queue(runner, job);
-	runner->numbers.refused += err == -EAGAIN;
+	err = start_or_queue(runner, job, &out);
+	runner->numbers.refused += err == -EAGAIN || out;
 	pthread_mutex_unlock(&runner->lock);
 	if (err)
 		job_free(job);
+	if (out) {
+		fail_rest(runner, out, "too-busy", "too many runs are waiting to be executed");
+		job_free(out);
+	}
 	return err;
 }
 
-static int submit_file(struct runner *runner, const char *name, bool log, int fd, struct blob *blob)
+unsigned int runner_wait_seconds(struct runner *runner)
 {
-	struct job *job = job_new(name, NULL, &name, &blob, 1);
-	int err;
+	struct runner_numbers n;
+	uint64_t done, each, seconds;
+
+	runner_count(runner, &n);
+	done = n.started - n.running;
+	each = done ? n.busy_ns / done : 0;
+	seconds = (n.queued + 1) * each / runner->config.workers / NS_PER_SEC + 1;
+	return seconds < 3600 ? (unsigned int)seconds : 3600;
+}
+
+int runner_submit(struct runner *runner, const char *owner, const char *id, struct blob *request,
+		  const char *const *names, struct blob *const *blobs, size_t nr)
+{
+	struct job *job = job_new(owner, id, request, names, blobs, nr);
+
+	return job ? submit(runner, job) : -ENOMEM;
+}
+
+static int submit_file(struct runner *runner, const char *owner, const char *name, bool log, int fd, struct blob *blob)
+{
+	struct job *job = job_new(owner, name, NULL, &name, &blob, 1);
 
 	if (!job) {
 		close(fd);
@@ -329,34 +412,28 @@ static int submit_file(struct runner *runner, const char *name, bool log, int fd
 	}
 	job->file = fd;
 	job->log = log;
-	pthread_mutex_lock(&runner->lock);
-	err = start_or_queue(runner, job);
-	runner->numbers.refused += err == -EAGAIN;
-	pthread_mutex_unlock(&runner->lock);
-	if (err)
-		job_free(job);
-	return err;
+	return submit(runner, job);
 }
 
-int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob)
+int runner_submit_kernel(struct runner *runner, const char *owner, int fd, struct blob *blob)
 {
-	return submit_file(runner, "profile", false, fd, blob);
+	return submit_file(runner, owner, "profile", false, fd, blob);
 }
 
-int runner_submit_log(struct runner *runner, int fd, struct blob *blob)
+int runner_submit_log(struct runner *runner, const char *owner, int fd, struct blob *blob)
 {
-	return submit_file(runner, "log", true, fd, blob);
+	return submit_file(runner, owner, "log", true, fd, blob);
 }
 
 /* ------------------------------------------------------- what workers say */
 
-static void take_data(const struct runner *runner, struct blob *blob, const char *data, size_t len)
+/* A worker keeps to what it said; one that was taken over might not. */
+static void take_data(struct blob *blob, const char *data, size_t len)
 {
-	/* The worker keeps to this itself; one that was taken over might not. */
-	if (len > runner->config.limits.output - blob->bytes.len)
-		blob->bytes.failed = true;
-	else
+	if (blob->bytes.cap - blob->bytes.len > len)
 		bytes_add(&blob->bytes, data, len);
+	else
+		blob->bytes.failed = true;
 }
 
 /* What is wrong with an input stays wrong; what was wrong with us may be over. */
@@ -382,6 +459,37 @@ static void take_failure(struct runner *runner, struct job *job, size_t part, co
 	settled(runner, job, part, is_for_ever(failure.err));
 }
 
+/* The index of records may come to half of them. */
+static size_t cost_of(const struct blob *blob, size_t size)
+{
+	return sizeof(*blob) + size + 1 + (blob->indexed ? size / 2 : 0);
+}
+
+/* The answer is refused before its bytes come; what the worker still says of it finds nobody. */
+static void refuse_for_room(struct runner *runner, struct job *job, size_t part, size_t size)
+{
+	struct blob_failure failure = { .code = "memory-full" };
+
+	failure.err = fail(&failure.error, -ENOMEM, NULL, "the answer has %zu KiB, for which there is no room beside what is being "
+			   "read now", (size + 1023) >> 10);
+	blob_fail(job->blobs[part], &failure);
+	settled(runner, job, part, false);
+}
+
+static void take_size(struct runner *runner, struct job *job, size_t part, const char *data)
+{
+	const struct runner_config *config = &runner->config;
+	struct blob *blob = job->blobs[part];
+	size_t size;
+
+	memcpy(&size, data, sizeof(size));
+	bytes_clear(&blob->bytes);
+	if (size > config->limits.output || !config->make_room(config->ctx, blob, cost_of(blob, size)))
+		refuse_for_room(runner, job, part, size);
+	else
+		bytes_expect(&blob->bytes, size);
+}
+
 static void take_message(struct runner *runner, struct job *job, const char *data, size_t len)
 {
 	struct runner_message head;
@@ -395,8 +503,10 @@ static void take_message(struct runner *runner, struct job *job, const char *dat
 	blob = head.part < job->nr ? job->blobs[head.part] : NULL;
 	if (!blob)
 		return;
-	if (head.kind == RUNNER_DATA) {
-		take_data(runner, blob, data, len);
+	if (head.kind == RUNNER_SIZE && len == sizeof(size_t)) {
+		take_size(runner, job, head.part, data);
+	} else if (head.kind == RUNNER_DATA) {
+		take_data(blob, data, len);
 	} else if (head.kind == RUNNER_DONE) {
 		blob_ready(blob);
 		settled(runner, job, head.part, blob_state(blob) == BLOB_READY);
@@ -475,8 +585,7 @@ static void start_queued(struct runner *runner)
 		pthread_mutex_lock(&runner->lock);
 		job = NULL;
 		err = 0;
-		if (runner->numbers.running < runner->config.workers)
-			job = dequeue(runner);
+		job = dequeue(runner);
 		if (job)
 			err = runner->numbers.gone ? -EPIPE : launch(runner, job);
 		pthread_mutex_unlock(&runner->lock);
@@ -754,7 +863,6 @@ int runner_start(const struct runner_config *config, struct runner **ret)
 	runner->config = *config;
 	runner->control = -1;
 	runner->epoll = -1;
-	runner->last_queued = &runner->first_queued;
 	pthread_mutex_init(&runner->lock, NULL);
 	err = start_helper(runner);
 	if (!err)

@@ -5,7 +5,9 @@
  * The server's end of runner_proto.h.  Any thread submits; one thread, the main
  * one, waits on runner_fd() and calls runner_dispatch(), which fills and settles
  * the blobs.  At most `workers` jobs run at once, `queue` wait, the rest is
- * refused.  Every blob of an accepted job gets settled: by its answer, by the
+ * refused.  They are shared fairly among those who ask: each owner's jobs take
+ * turns with everybody else's, where there are three workers nobody has all of
+ * them, and where the queue is full, who has most in it loses his last one.  Every blob of an accepted job gets settled: by its answer, by the
  * worker's refusal, or by the worker's end.
  */
 #ifndef MMSCOPE_RUNNER_H
@@ -22,6 +24,8 @@ struct runner_config {
 	struct identity identity;	/* whom helper and workers become */
 	unsigned int workers, queue;
 	/* In runner_dispatch(), for each blob.  @keep: asking again would give the same. */
+	/* Room for an answer's @bytes, before they come; false: it is refused (BLOB_FAILED, "memory-full"). */
+	bool (*make_room)(void *ctx, struct blob *blob, size_t bytes);
 	void (*settled)(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);
 	void *ctx;
 };
@@ -42,22 +46,28 @@ void runner_stop(struct runner *runner);
 int runner_fd(const struct runner *runner);
 void runner_dispatch(struct runner *runner);
 
+/* The longest text that names an owner, with its NUL. */
+#define RUNNER_OWNER_SIZE	48
+
 /*
  * Execute run @id from its packed @request and fill blobs[i] with artifact
- * names[i], @nr of them, at most RUNNER_MAX_NAMES; takes its own references.
+ * names[i], @nr of them, at most RUNNER_MAX_NAMES, for @owner; takes its own references.
  * 0; -EAGAIN: too much to do; -EPIPE: the helper is gone; -ENOMEM, -EMFILE..
  * On failure no blob is settled.
  */
-int runner_submit(struct runner *runner, const char *id, struct blob *request,
+int runner_submit(struct runner *runner, const char *owner, const char *id, struct blob *request,
 		  const char *const *names, struct blob *const *blobs, size_t nr);
 
 /*
  * The same for a kernel: the file @fd holds "profile", a NUL, and what upload.h reads; its one
  * answer is the profile.  Takes @fd in any case.
  */
-int runner_submit_kernel(struct runner *runner, int fd, struct blob *blob);
+int runner_submit_kernel(struct runner *runner, const char *owner, int fd, struct blob *blob);
 /* A boot log in the same way, the file as checked_log.h has it; the answer is what came of it. */
-int runner_submit_log(struct runner *runner, int fd, struct blob *blob);
+int runner_submit_log(struct runner *runner, const char *owner, int fd, struct blob *blob);
+
+/* How long, as it goes now, until all that waits has begun; at least 1. */
+unsigned int runner_wait_seconds(struct runner *runner);
 
 void runner_count(struct runner *runner, struct runner_numbers *ret);
 

@@ -53,6 +53,7 @@ struct runner_ended {
 
 /* Worker to server. */
 enum runner_message_kind {
+	RUNNER_SIZE,			/* a size_t follows: so many bytes of the answer will come */
 	RUNNER_DATA,			/* bytes of the answer follow */
 	RUNNER_DONE,			/* the answer is whole */
 	RUNNER_FAILED,			/* struct runner_failure follows */

@@ -74,6 +74,7 @@ static void say_answer(struct worker *w, size_t part, const struct bytes *answer
 		return;
 	}
 	w->sent += answer->len;
+	say(w, RUNNER_SIZE, part, &answer->len, sizeof(answer->len));
 	for (size_t at = 0; at < answer->len; at += len) {
 		len = answer->len - at < RUNNER_DATA_MAX ? answer->len - at : RUNNER_DATA_MAX;
 		say(w, RUNNER_DATA, part, answer->data + at, len);
@@ -345,8 +346,7 @@ static void answer_self_test(struct worker *w, pid_t parent)
 	struct sandbox_trials trials;
 
 	sandbox_try(parent, &trials);
-	say(w, RUNNER_DATA, 0, &trials, sizeof(trials));
-	say(w, RUNNER_DONE, 0, NULL, 0);
+	say_answer(w, 0, &(struct bytes){ .data = (char *)&trials, .len = sizeof(trials) });
 }
 
 /* "sandbox=refuse": tests want to see a worker that could not be shut in, "sandbox=open": one that was not. */

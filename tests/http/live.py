@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A lecture: one presenter, many followers, and what becomes of those who read slowly."""
 import json
+import socket
 
 from mmhttp import API, Daemon, Tap, check, problem, same, sse, until
 
@@ -98,6 +99,36 @@ def who_is_slow_skips():
         check(seqs == sorted(set(seqs)), "in order, each once")
         check(len(seqs) < 2000, f"{len(seqs)} of 2000 were kept for it")
         same(seqs[-1], 1999)
+
+
+@test
+def messages_are_bounded():
+    """a message has 256 KiB at most; followers that stopped in the middle of different ones hold what the ceiling allows, then the presenter is told"""
+    with Daemon("--memory-limit", "16") as d:
+        lecture = d.ask("POST", f"{API}/live").json()
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {lecture['token']}"}
+
+        def tell(size):
+            return d.ask("POST", lecture["follow"], headers, json.dumps({"x": "y" * size}).encode())
+        problem(tell(257 << 10), 413, "too-large")
+        slow, last = [], None
+        for n in range(60):
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.connect(("127.0.0.1", d.port))
+            s.sendall(f"GET {lecture['follow']} HTTP/1.1\r\nHost: {d.host}\r\nAccept: text/event-stream\r\n\r\n".encode())
+            s.recv(500)
+            slow.append(s)
+            last = tell(250 << 10)
+            if last.status != 204:
+                break
+        check(last.status in (204, 503), last.status)
+        if last.status == 503:
+            problem(last, 503, "memory-full")
+        check(d.metrics()["mmscope_memory_peak_bytes"] <= 16 << 20, "above the limit")
+        for s in slow:
+            s.close()
+        check(until(lambda: tell(100).status == 204), "no room again")
 
 
 @test

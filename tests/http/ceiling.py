@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One ceiling for all that is held for clients, and workers that are shared fairly among them."""
+import re
+import socket
+import threading
+
+from mmhttp import API, BOARD, Daemon, Tap, check, problem, same, until
+
+test = Tap()
+MIB = 1 << 20
+
+
+def big_run(daemon, n):
+    """A run with some 25 MB of events, another one for each n."""
+    reply = daemon.post({"board": "numa16-64t", "kernel": "7.2", "cmdline": f"mark={n}"}, answer="metrics", timeout=60)
+    return reply.header("location") or f"{API}/runs/{reply.json()['id']}"
+
+
+def never_read(daemon, path):
+    """A connection that asks, and takes next to nothing of the answer."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.settimeout(60)
+    s.connect(("127.0.0.1", daemon.port))
+    s.sendall(f"GET {path} HTTP/1.1\r\nHost: {daemon.host}\r\n\r\n".encode())
+    return s, s.recv(32, socket.MSG_WAITALL)
+
+
+@test
+def readers_that_do_not_read():
+    """20 readers who take nothing of 25 MB each: never more held than --memory-limit, the rest is told to come back; who reads goes on, and they are let go"""
+    with Daemon("--memory-limit", "64", "--cache", "48") as d:
+        runs = [big_run(d, n) for n in range(20)]
+        readers = [never_read(d, f"{run}/events?format=ndjson") for run in runs]
+        got = [int(line.split()[1]) for _, line in readers]
+        check(set(got) == {200, 503}, got)
+        now = d.metrics()
+        same(now["mmscope_memory_limit_bytes"], 64 * MIB)
+        check(now["mmscope_memory_peak_bytes"] <= 64 * MIB, now["mmscope_memory_peak_bytes"])
+        check(now["mmscope_memory_refused_total"] >= got.count(503), now["mmscope_memory_refused_total"])
+        refused = readers[got.index(503)][0].recv(2000).decode()
+        check("problems/memory-full" in refused and "there is no room" in refused, refused)
+        check(int(re.search(r"Retry-After: (\d+)\r\n", refused).group(1)) >= 1, refused)
+        same(d.get("/healthz").status, 200)
+        check(d.run(), "small answers are still made")
+        check(until(lambda: d.metrics()["mmscope_connections_slow_total"] >= got.count(200), 40), "still held")
+        same(d.get(f"{runs[-1]}/events?format=ndjson", timeout=60).status, 200)
+        for s, _ in readers:
+            s.close()
+        check(d.metrics()["mmscope_memory_peak_bytes"] <= 64 * MIB, "above the limit")
+
+
+@test
+def all_forms_of_an_answer():
+    """an answer that cannot be held is refused in all of its forms, whole or as a stream"""
+    with Daemon("--memory-limit", "16", "--cache", "8") as d:
+        run = big_run(d, 0)
+        for query, accept in ("", "application/json"), ("", "text/event-stream"), ("?format=ndjson", "*/*"), ("?pace=2", "text/event-stream"):
+            problem(d.get(f"{run}/events{query}", {"Accept": accept}, timeout=60), 503, "memory-full")
+        check(d.metrics()["mmscope_memory_peak_bytes"] <= 16 * MIB, "above the limit")
+
+
+@test
+def bodies_count():
+    """what is being sent to us counts as well: uploads that do not fit are refused, and give back what they took"""
+    with Daemon("--memory-limit", "16") as d:
+        reply = d.ask("POST", f"{API}/kernels", {"Content-Type": "application/octet-stream"}, bytes(24 * MIB), timeout=60)
+        problem(reply, 503, "memory-full")
+        check(until(lambda: d.metrics()["mmscope_memory_held_bytes"] < MIB), "not given back")
+        check(d.metrics()["mmscope_memory_peak_bytes"] <= 16 * MIB, "above the limit")
+
+
+def ask_as(daemon, address, path, done, **kw):
+    """In a thread: ask from an address of its own; who was answered is appended to @done."""
+    def ask():
+        try:
+            done.append((address, daemon.get(path, {"X-Forwarded-For": f"192.0.2.99, {address}"}, timeout=120, **kw)))
+        except ConnectionError:
+            pass  # the server was stopped
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread
+
+
+def waiting(daemon, n):
+    return until(lambda: daemon.metrics()["mmscope_jobs_queued"] >= n)
+
+
+def run_path(n):
+    return f"{API}/run?board={BOARD}&cmdline=mark={n}"
+
+
+def answer_paths(daemon, run):
+    return [f"{API}/runs/{run}/state?at={n}" for n in range(1, 100)]
+
+
+@test
+def one_address_does_not_starve_another():
+    """one address has twelve questions in the queue of one worker: another's only one is the third to be answered at the latest"""
+    with Daemon("--workers", "1", fault="birth=late") as d:
+        paths, done = answer_paths(d, d.run()), []
+        many = [ask_as(d, "198.51.100.1", path, done) for path in paths[:12]]
+        check(waiting(d, 11), d.metrics()["mmscope_jobs_queued"])
+        one = ask_as(d, "198.51.100.2", paths[50], done)
+        one.join()
+        order = [address for address, _ in done]
+        check(order.index("198.51.100.2") <= 2, order)
+        d.stop()
+        for thread in many:
+            thread.join()
+
+
+@test
+def a_worker_is_left_for_others():
+    """one address hangs all the workers it gets: of three, one answers everybody else at once"""
+    with Daemon("--workers", "3", fault="iomem=hang,buddyinfo=hang,zoneinfo=hang") as d:
+        run, done = d.run(), []
+        hung = [ask_as(d, "198.51.100.1", f"{API}/runs/{run}/{name}", done) for name in ("iomem", "buddyinfo", "zoneinfo")]
+        check(waiting(d, 1), "the third does not wait")
+        check(until(lambda: d.metrics()["mmscope_jobs_running"] == 2), "not two")
+        same(d.get(f"{API}/runs/{run}/state?at=3").status, 200)
+        same(done, [])
+        d.stop()
+        for thread in hung:
+            thread.join()
+
+
+@test
+def a_full_queue_has_room_for_others():
+    """the queue is full of one address: it is told when to come back; another one's question takes the place of its last"""
+    with Daemon("--workers", "1", "--timeout", "60", fault="iomem=hang") as d:
+        run, done, other = d.run(), [], []
+        paths = answer_paths(d, run)
+        threads = [ask_as(d, "198.51.100.1", f"{API}/runs/{run}/iomem", done)]
+        check(until(lambda: d.metrics()["mmscope_jobs_running"] == 1), "not hung")
+        threads += [ask_as(d, "198.51.100.1", path, done) for path in paths[:64]]
+        check(waiting(d, 64), d.metrics()["mmscope_jobs_queued"])
+        refused = d.get(paths[70], {"X-Forwarded-For": "198.51.100.1"})
+        check("there is room in about" in problem(refused, 503, "too-busy")["detail"], refused.body)
+        check(int(refused.header("retry-after")) >= 1, refused.fields)
+        threads.append(ask_as(d, "198.51.100.2", paths[80], other))
+        check(until(lambda: done), "nobody gave way")
+        problem(done[0][1], 503, "too-busy")
+        same((d.metrics()["mmscope_jobs_queued"], other), (64, []))
+        d.stop()
+        for thread in threads:
+            thread.join()
+
+
+@test
+def addresses_are_those_of_sockets():
+    """without a proxy the address is the connection's; what a client forwards from elsewhere than this machine is not looked at"""
+    with Daemon("--workers", "1", fault="birth=late") as d:
+        paths, done = answer_paths(d, d.run()), []
+        many = [ask_as(d, "198.51.100.1", path, done) for path in paths[:6]]
+        check(waiting(d, 5), "no queue")
+        with socket.create_connection(("127.0.0.1", d.port), 60, source_address=("127.0.0.9", 0)) as s:
+            s.sendall(f"GET {paths[50]} HTTP/1.1\r\nHost: {d.host}\r\n\r\n".encode())
+            same(s.recv(12), b"HTTP/1.1 200")
+            check(len(done) <= 2, len(done))
+        d.stop()
+        for thread in many:
+            thread.join()
+
+
+test.main()
