@@ -11,6 +11,8 @@
 #include "daemon/base/bytes.h"
 #include "daemon/http/reply.h"
 
+#include <stdint.h>
+
 enum method {
 	METHOD_GET = 1,
 	METHOD_HEAD = 2,		/* answered as GET; server.c leaves the body out */
@@ -30,8 +32,10 @@ enum header {
 	HEADER_CONTENT_TYPE,
 	HEADER_HOST,
 	HEADER_IF_NONE_MATCH,
+	HEADER_IF_RANGE,
 	HEADER_LAST_EVENT_ID,
 	HEADER_ORIGIN,
+	HEADER_RANGE,
 	HEADER_SEC_FETCH_MODE,
 	HEADER_SEC_FETCH_SITE,
 	HEADER_TRANSFER_ENCODING,
@@ -58,6 +62,8 @@ struct exchange {
 	char *path;				/* decoded */
 	const char *headers[NR_HEADERS];	/* the first of each, or NULL */
 	unsigned int header_count[NR_HEADERS];
+	uintptr_t headers_end;			/* server.c: where the last header ended */
+	bool hidden;				/* there are bytes between headers */
 	struct param params[MAX_PARAMS];
 	size_t nr_params;
 	struct bytes body;

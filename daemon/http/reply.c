@@ -5,9 +5,11 @@
 #include "daemon/http/accept.h"
 #include "daemon/http/stream.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void reply_deinit(struct reply *reply)
 {
@@ -50,6 +52,69 @@ void reply_tagged(struct reply *reply, unsigned int status, const char *if_none_
 	reply->status = etag_matches(if_none_match, etag) ? 304 : status;
 	reply_field(reply, "ETag", "%s", etag);
 	reply_field(reply, "Cache-Control", "%s", cache_control);
+}
+
+static const char *field_of(const struct reply *reply, const char *name)
+{
+	for (size_t i = 0; i < reply->nr_fields; i++)
+		if (!strcmp(reply->fields[i].name, name))
+			return reply->fields[i].value;
+	return NULL;
+}
+
+/* Digits; where they end.  Too many of them are a number that is too large for any body. */
+static const char *read_digits(const char *p, uint64_t *ret)
+{
+	for (*ret = 0; *p >= '0' && *p <= '9'; p++)
+		*ret = *ret > UINT64_MAX / 16 ? *ret : *ret * 10 + (uint64_t)(*p - '0');
+	return p;
+}
+
+/* "bytes=FIRST-LAST", "bytes=FIRST-" or "bytes=-NUMBER" of @size bytes, as [*@first, *@end); false: it is
+ * something else.  Empty where there is nothing of it. */
+static bool parse_range(const char *range, size_t size, uint64_t *first, uint64_t *end)
+{
+	const char *p, *q;
+	bool last = false;
+
+	if (!range || strncmp(range, "bytes=", 6))
+		return false;
+	p = read_digits(range + 6, first);
+	last = p == range + 6;
+	if (*p != '-')
+		return false;
+	q = read_digits(p + 1, end);
+	if (*q || (q == p + 1 && last))
+		return false;
+	if (last) {
+		*first = *end < size ? size - *end : 0;
+		*end = size;
+	} else {
+		*end = q == p + 1 || *end >= size ? size : *end + 1;
+	}
+	return true;
+}
+
+void reply_range(struct reply *reply, const char *range, const char *if_range)
+{
+	const char *etag = field_of(reply, "ETag");
+	uint64_t first, end;
+
+	if (reply->status != 200 || reply->stream || reply->failed || !etag)
+		return;
+	reply_field(reply, "Accept-Ranges", "bytes");
+	if ((if_range && strcmp(if_range, etag)) || !parse_range(range, reply->size, &first, &end))
+		return;
+	if (first >= end) {
+		reply->status = 416;
+		reply_field(reply, "Content-Range", "bytes */%zu", reply->size);
+		reply->size = 0;
+		return;
+	}
+	reply->status = 206;
+	reply_field(reply, "Content-Range", "bytes %" PRIu64 "-%" PRIu64 "/%zu", first, end - 1, reply->size);
+	reply->data = (const char *)reply->data + first;
+	reply->size = (size_t)(end - first);
 }
 
 void reply_static(struct reply *reply, const char *type, const void *data, size_t size)

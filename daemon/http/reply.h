@@ -48,6 +48,13 @@ void reply_field(struct reply *reply, const char *name, const char *fmt, ...)
 void reply_tagged(struct reply *reply, unsigned int status, const char *if_none_match,
 		  const char *etag, const char *cache_control);
 
+/*
+ * Leave of a whole body what Range asks for: 206, or 416 where it has nothing of that.  Several
+ * ranges at once are not made, nor parts of a stream or of what may change meanwhile (no ETag):
+ * then the answer is the whole, as RFC 9110 allows.
+ */
+void reply_range(struct reply *reply, const char *range, const char *if_range);
+
 /* Bodies. */
 void reply_static(struct reply *reply, const char *type, const void *data, size_t size);
 void reply_blob(struct reply *reply, const char *type, struct blob *blob);

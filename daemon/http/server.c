@@ -457,6 +457,8 @@ static enum MHD_Result send_reply(struct call *call)
 		reply->stream = NULL;
 	}
 	take_place(call);
+	/* Range means something to GET alone. */
+	reply_range(reply, call->ex.method == METHOD_GET ? call->ex.headers[HEADER_RANGE] : NULL, call->ex.headers[HEADER_IF_RANGE]);
 	if (reply->failed)
 		say_no_memory(reply);
 	response = reply->stream ? response_of_stream(call) : response_of_bytes(reply);
@@ -474,12 +476,25 @@ static enum MHD_Result send_reply(struct call *call)
 
 /* ---------------------------------------------------------------- the request */
 
+/* The library ends a line by a NUL or two in its buffer, so headers follow each other there.  Where
+ * the next one begins later, a NUL of the client's own has hidden the rest of a value, or a value
+ * went on in the next line, which HTTP/1.1 has done away with. */
+static void check_neighbour(struct exchange *ex, const char *name, const char *value)
+{
+	uintptr_t begins = (uintptr_t)name;
+
+	if (ex->headers_end && (begins <= ex->headers_end || begins - ex->headers_end > 2))
+		ex->hidden = true;
+	ex->headers_end = (uintptr_t)(value ? value + strlen(value) : name + strlen(name));
+}
+
 static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name,
 				   const char *value)
 {
 	struct exchange *ex = cls;
 
 	(void)kind;
+	check_neighbour(ex, name, value);
 	for (size_t i = 0; i < NR_HEADERS; i++) {
 		if (strcasecmp(header_names[i], name))
 			continue;
@@ -508,7 +523,9 @@ static bool check_framing(struct exchange *ex)
 	const char *what = NULL;
 	uint64_t length;
 
-	if (ex->header_count[HEADER_HOST] != 1)
+	if (ex->hidden)
+		what = "a header has a NUL or goes on in the next line";
+	else if (ex->header_count[HEADER_HOST] != 1)
 		what = "there must be exactly one Host header";
 	else if (ex->header_count[HEADER_CONTENT_LENGTH] > 1)
 		what = "there are several Content-Length headers";
@@ -620,6 +637,16 @@ static void set_client(struct call *call, const struct sockaddr *peer)
 		snprintf(ex->client, sizeof(ex->client), "%s", forwarded_for(ex));
 }
 
+/* Behind the last header there is nothing but the empty line; @method is the first byte of all. */
+static void check_end(struct exchange *ex, struct MHD_Connection *connection, const char *method)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	uintptr_t end = info ? (uintptr_t)method + info->header_size : 0;
+
+	if (ex->headers_end && end > ex->headers_end + 4)
+		ex->hidden = true;
+}
+
 static struct call *begin(struct server *server, struct MHD_Connection *connection,
 			  const char *path, const char *method)
 {
@@ -638,6 +665,7 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	call->ex.method = exchange_method(method);
 	call->ex.ceiling = server->config.ceiling;
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
+	check_end(&call->ex, connection, method);
 	set_client(call, info_of_peer(connection));
 	set_deadline(call, has_body(&call->ex) ? server->config.body_ms : 0);
 	call->admitted = admit(call, path);
@@ -795,6 +823,21 @@ static size_t keep_escaped(void *cls, struct MHD_Connection *connection, char *s
 	return strlen(s);
 }
 
+/* Each parameter takes a place in the connection's memory, and where that is used up the library closes
+ * without a word.  So it gets to see one more than is allowed, for which there is a reason to give. */
+static void *cut_params(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	char *p = (char *)(uintptr_t)strchr(uri, '?');
+
+	(void)cls;
+	(void)connection;
+	for (int nr = 0; p && nr <= MAX_PARAMS; nr++)
+		p = strchr(p + 1, '&');
+	if (p)
+		*p = '\0';
+	return NULL;
+}
+
 /* That a client went away, or sent nonsense, is nothing that anybody here could mend. */
 static bool is_clients_fault(const char *fmt)
 {
@@ -845,7 +888,8 @@ static struct MHD_Daemon *start_daemon(struct server *server)
 		MHD_OPTION_CONNECTION_LIMIT, config->connections,
 		MHD_OPTION_CONNECTION_TIMEOUT, config->idle_ms / 1000 + 1,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(20 << 10),
-		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_STRICT_FOR_CLIENT, 0,
+		MHD_OPTION_URI_LOG_CALLBACK, cut_params, server,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, server,
 		MHD_OPTION_NOTIFY_COMPLETED, notify_completed, server,
 		MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,

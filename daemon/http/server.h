@@ -18,6 +18,10 @@
  *   - it cuts strings at %00, and lets two Host headers, two Content-Lengths or
  *     Content-Length with Transfer-Encoding through: nothing is unescaped by it,
  *     and headers are counted;
+ *   - it cuts values at a NUL: headers are held to follow each other without a gap;
+ *   - it answers a missing Host twice: it is told to be lenient, and we refuse;
+ *   - it closes without a word when parameters use up a connection's memory: it is
+ *     shown as many as it takes to refuse them;
  *   - it logs to stderr from its own threads and would wait for a full pipe.
  */
 #ifndef MMSCOPE_SERVER_H

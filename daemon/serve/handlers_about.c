@@ -241,14 +241,37 @@ enum outcome handle_problems(struct serve *serve, struct exchange *ex)
 	return send_json(ex, &out);
 }
 
+/* Texts of ours, in which nothing has to be escaped for HTML. */
+static void write_problem_page(struct bytes *out, const struct problem *problem)
+{
+	bytes_printf(out, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title>\n<h1>%s (%u)</h1>\n<p>%s</p>\n"
+		     "<p>This is what <code>\"type\": \"" API "/problems/%s\"</code> of an answer means. "
+		     "<a href=\"" API "/problems\">All of them</a>.</p>\n</html>\n",
+		     problem->title, problem->title, problem->status, problem->meaning, problem->code);
+}
+
 enum outcome handle_problem(struct serve *serve, struct exchange *ex)
 {
+	static const struct offer offers[] = {
+		{ .format = "json", .type = "application/json" }, { .format = "html", .type = "text/html" },
+	};
 	const struct problem *problem = problem_find(ex->args[0]);
 	struct bytes out = { 0 };
+	int choice;
 
 	(void)serve;
 	if (!problem) {
 		problem_reply(ex, "not-found", "there is no problem of that name");
+		return ANSWERED;
+	}
+	choice = exchange_choose(ex, offers, 2);
+	if (choice < 0)
+		return ANSWERED;
+	if (choice) {
+		write_problem_page(&out, problem);
+		ex->reply.status = 200;
+		reply_field(&ex->reply, "Cache-Control", "no-cache");
+		reply_bytes(&ex->reply, "text/html; charset=utf-8", &out);
 		return ANSWERED;
 	}
 	write_problem(&out, problem);

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""HTTP to the letter: what is ambiguous has one answer, ranges are right, and what a problem means can be read."""
+import json
+import os
+import subprocess
+
+from mmhttp import API, BOARD, Daemon, Tap, check, problem, same
+
+test = Tap()
+daemon = Daemon()
+run = daemon.run()
+HOST = f"Host: {daemon.host}\r\n".encode()
+
+
+def ask(head, path=b"/healthz", version=b"HTTP/1.1"):
+    return daemon.raw(b"GET " + path + b" " + version + b"\r\n" + head + b"Connection: close\r\n\r\n")
+
+
+def refused_once(raw, detail):
+    same((raw.count(b"HTTP/1.1 "), raw[:12]), (1, b"HTTP/1.1 400"))
+    check(b"application/problem+json" in raw and detail in raw, raw)
+
+
+@test
+def nul_in_a_header():
+    """NUL in Host, in another header, in a name or in the last one: 400, and one answer"""
+    for host in (b"\0.evil", b"\0", b"\0\0evil", b"\0\r", b"\0" * 4 + b"evil"):
+        refused_once(ask(b"Host: " + daemon.host.encode() + host + b"\r\n"), b"NUL")
+        refused_once(ask(HOST + b"X-A: b" + host + b"\r\nX-B: c\r\n"), b"NUL")
+        refused_once(daemon.raw(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n" + HOST[:-2] + host + b"\r\n\r\n"), b"NUL")
+
+
+@test
+def what_everybody_sends():
+    """spaces around values, no space, empty values, bare line feeds, a hundred headers: answered"""
+    for head in (HOST, HOST.replace(b": ", b":"), HOST.replace(b": ", b":  "), HOST + b"X-Empty:\r\n", HOST + b"X-Empty: \r\nX-B: c\r\n",
+                 HOST + b"".join(b"X-%d: %d\r\n" % (n, n) for n in range(100)), HOST + b"Cookie: a=b; c=d\r\nX-After: 1\r\n"):
+        same(ask(head)[:12], b"HTTP/1.1 200", head)
+    same(daemon.raw(b"GET /healthz HTTP/1.1\n" + HOST.replace(b"\r", b"") + b"Connection: close\n\n")[:12], b"HTTP/1.1 200")
+
+
+@test
+def folded_headers():
+    """a header that goes on in the next line: 400"""
+    refused_once(ask(HOST + b"X-A: b\r\n c\r\n"), b"goes on")
+    refused_once(ask(b"Host: 127.0.0.1\r\n :" + daemon.host.split(":")[1].encode() + b"\r\n"), b"")
+
+
+@test
+def no_host():
+    """a missing Host has one answer, in HTTP/1.1 and 1.0"""
+    refused_once(ask(b""), b"exactly one Host")
+    refused_once(ask(b"", version=b"HTTP/1.0"), b"exactly one Host")
+
+
+@test
+def many_parameters():
+    """25, 400, 700, 2 000 parameters: 400 with the reason, never silence; a query that is too long: 414"""
+    for nr in (25, 400, 500, 700, 2000):
+        query = b"&".join(b"p%d=1" % n for n in range(nr))
+        refused_once(ask(HOST, b"/healthz?" + query), b"more than 24 query parameters")
+        refused_once(ask(HOST, f"{API}/run?".encode() + query), b"more than 24 query parameters")
+    same(ask(HOST, b"/healthz?" + b"a" * 60000)[:12], b"HTTP/1.1 414")
+    for length in (8000, 15000, 18000, 19000):
+        raw = ask(HOST, b"/healthz?a=" + b"b" * length)
+        check(raw[:12] in (b"HTTP/1.1 200", b"HTTP/1.1 400", b"HTTP/1.1 414", b"HTTP/1.1 431"), (length, raw[:100]))
+
+
+@test
+def parts_of_an_answer():
+    """Range: the bytes that were asked for, 416 behind the end, the whole where If-Range is another's or it is no single range"""
+    path = f"{API}/runs/{run}/state"
+    whole = daemon.get(path)
+    same(whole.header("accept-ranges"), "bytes")
+    size = len(whole.body)
+    for asked, first, end in (("0-9", 0, 10), ("5-5", 5, 6), (f"{size - 1}-", size - 1, size), ("-7", size - 7, size), (f"-{size + 9}", 0, size),
+                              (f"10-{size * 9}", 10, size), ("0-", 0, size)):
+        part = daemon.get(path, {"Range": f"bytes={asked}"})
+        same((part.status, part.header("content-range"), part.body), (206, f"bytes {first}-{end - 1}/{size}", whole.body[first:end]), asked)
+    for asked in (f"{size}-", f"{10 ** 30}-", "-0", "9-3"):
+        part = daemon.get(path, {"Range": f"bytes={asked}"})
+        same((part.status, part.header("content-range"), part.body), (416, f"bytes */{size}", b""), asked)
+    for asked in ("bytes=0-1,4-5", "bytes=", "bytes=-", "lines=0-1", "bytes=a-b", "bytes=1-2x"):
+        same((daemon.get(path, {"Range": asked}).status, daemon.get(path, {"Range": asked}).body), (200, whole.body), asked)
+    tag = whole.header("etag")
+    same(daemon.get(path, {"Range": "bytes=0-1", "If-Range": tag}).status, 206)
+    same(daemon.get(path, {"Range": "bytes=0-1", "If-Range": '"another"'}).status, 200)
+    same(daemon.get(path, {"Range": "bytes=0-1", "If-None-Match": tag}).status, 304)
+    same(daemon.ask("HEAD", path, {"Range": "bytes=0-1"}).status, 200)
+    same(daemon.get("/healthz", {"Range": "bytes=0-1"}).status, 200)
+
+
+@test
+def what_a_problem_means():
+    """the type of every problem is an address: JSON for programs, a page for who follows it in a browser"""
+    listed = daemon.get(f"{API}/problems").json()["problems"]
+    check(len(listed) > 20, len(listed))
+    for entry in listed:
+        same(daemon.get(entry["type"]).json(), entry)
+        page = daemon.get(entry["type"], {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+        same((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"))
+        check(entry["title"] in page.text() and entry["meaning"] in page.text(), page.text())
+    said = problem(daemon.get("/nothing"), 404, "not-found")
+    same(daemon.get(said["type"]).json()["type"], said["type"])
+
+
+@test
+def another_build():
+    """another build of the same version gives a run another id, and its answers other ETags"""
+    programs = [os.environ.get(name, "") for name in ("MMSCOPE", "MMSCOPE_SAN")]
+    if not all(p and os.access(p, os.X_OK) for p in programs):
+        return
+    seen = set()
+    for program in programs:
+        done = subprocess.Popen([program, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+        port = int(done.stdout.readline().split(":")[2].strip("/\n"))
+        reply = subprocess.run(["curl", "-sL", f"http://127.0.0.1:{port}{API}/run?board={BOARD}"], capture_output=True, check=True).stdout
+        seen.add(json.loads(reply)["id"])
+        done.terminate()
+        done.wait()
+    same(len(seen), 2)
+
+
+test.main()
