@@ -238,7 +238,7 @@ struct boot_input {
 	const char *artifact;
 };
 
-static int boot_work(void *ctx)
+static int boot_work(const void *ctx)
 {
 	const struct boot_input *input = ctx;
 
@@ -248,13 +248,14 @@ static int boot_work(void *ctx)
 /* A recorded state is somebody else's and large: it is read in a process that is shut in. */
 static int boot_confined(const char *program, const struct request *request, const struct boot_options *o, const char *artifact)
 {
+	const struct boot_input input = { program, request, o, artifact };
 	const struct confined how = {
 		.title = "mmscope-state", .what = o->ask.from_state,
 		.limits = { .memory = STATE_MAX_MEMORY, .cpu_seconds = STATE_MAX_SECONDS },
+		.print = boot_work, .input = &input,
 	};
 	struct mm_error error = { .offset = -1 };
-	struct boot_input input = { program, request, o, artifact };
-	int status = confined_print(&how, boot_work, &input, &error);
+	int status = confined_print(&how, &error);
 
 	return status < 0 ? cli_fail(program, status, &error) : status;
 }

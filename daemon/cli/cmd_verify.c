@@ -321,7 +321,7 @@ struct replay_input {
 	const char *name;
 };
 
-static int replay_work(void *ctx, const struct confined_voice *voice, struct bytes *out, struct mm_error *error)
+static int replay_work(const void *ctx, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	const struct replay_input *input = ctx;
 	struct replay r;
@@ -353,17 +353,18 @@ static int replay_blame(const char *path, int err, struct mm_error *error)
 /* Reads it here, and has it parsed and replayed in a process that is shut in. */
 static int replay_confined(const char *path, struct replay *ret, struct mm_error *error)
 {
-	const struct confined how = {
-		.title = "mmscope-replay", .what = path, .max_answer = REPLAY_MAX_ANSWER,
-		.limits = { .memory = REPLAY_MAX_MEMORY, .cpu_seconds = REPLAY_MAX_SECONDS },
-	};
 	char *name = capture_name(path);
 	struct bytes tar = { 0 }, packed = { 0 };
 	const struct replay_input input = { &tar, name };
+	const struct confined how = {
+		.title = "mmscope-replay", .what = path, .max_answer = REPLAY_MAX_ANSWER,
+		.limits = { .memory = REPLAY_MAX_MEMORY, .cpu_seconds = REPLAY_MAX_SECONDS },
+		.work = replay_work, .input = &input,
+	};
 	int err = name ? recording_pack(path, true, RECORDING_MAX_FILE, &tar, error) : fail(error, -ENOMEM, path, "no memory");
 
 	if (!err) {
-		err = confined_call(&how, replay_work, (void *)&input, &packed, error);
+		err = confined_call(&how, &packed, error);
 		err = err ? replay_blame(path, err, error) : 0;
 		if (!err && replay_unpack(&packed, ret))
 			err = fail(error, -EIO, path, "the process that read it answered nothing that can be understood");

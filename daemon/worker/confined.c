@@ -58,7 +58,7 @@ static void say(int fd, enum message_kind kind, const void *data, size_t len)
 	put(fd, data, len);
 }
 
-void confined_say(const struct confined_voice *voice, const char *text)
+void confined_say(struct confined_voice *voice, const char *text)
 {
 	say(voice->fd, SAYS_PROGRESS, text, strlen(text));
 }
@@ -69,6 +69,54 @@ static int shut_in(const struct confined *how, struct mm_error *error)
 	prctl(PR_SET_NAME, how->title);
 	signal(SIGPIPE, SIG_IGN);
 	return sandbox_enter(&how->limits, error) ? -EIO : 0;
+}
+
+static int work_in(const struct confined *how, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
+{
+	int err = shut_in(how, error);
+
+	if (!err)
+		err = how->work(how->input, voice, out, error);
+	if (!err && out->failed)
+		return fail(error, -ENOMEM, how->what, "no memory for what is in it");
+	if (!err && out->len > how->max_answer)
+		return fail(error, -EFBIG, how->what, "holds more than %zu MiB that matter", how->max_answer >> 20);
+	return err;
+}
+
+_Noreturn static void answer(const struct confined *how, int fd)
+{
+	struct confined_voice voice = { fd };
+	struct failure failure = { .error.offset = -1 };
+	struct bytes out = { 0 };
+
+	failure.err = work_in(how, &voice, &out, &failure.error);
+	if (failure.err)
+		say(fd, SAYS_FAILURE, &failure, sizeof(failure));
+	else
+		say(fd, SAYS_ANSWER, bytes_text(&out), out.len);
+	/* The memory goes with the process. */
+	_exit(0);
+}
+
+_Noreturn static void print(const struct confined *how, int out, int err, int fd)
+{
+	struct failure failure = { .error.offset = -1 };
+	int status;
+
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	close(out);
+	close(err);
+	failure.err = shut_in(how, &failure.error);
+	if (failure.err) {
+		say(fd, SAYS_FAILURE, &failure, sizeof(failure));
+		_exit(1);
+	}
+	close(fd);
+	status = how->print(how->input);
+	fflush(NULL);
+	_exit(status);
 }
 
 /* -------------------------------------------------------------- the caller's side */
@@ -128,11 +176,12 @@ static bool take_failure(const struct bytes *data, struct mm_error *error, int *
 /* Until the worker has said how it ended; false: it said nothing that can be understood. */
 static bool listen_to(int fd, const struct confined *how, struct bytes *out, struct mm_error *error, int *ret)
 {
+	size_t max = how->max_answer > sizeof(struct failure) ? how->max_answer : sizeof(struct failure);
 	struct message head;
 	struct bytes data = { 0 };
 	bool told = false;
 
-	while (!told && get(fd, &head, sizeof(head)) && head.len <= how->max_answer && get_bytes(fd, &data, head.len)) {
+	while (!told && get(fd, &head, sizeof(head)) && head.len <= max && get_bytes(fd, &data, head.len)) {
 		if (head.kind == SAYS_PROGRESS && how->progress) {
 			how->progress(how->progress_ctx, bytes_text(&data));
 		} else if (head.kind == SAYS_FAILURE) {
@@ -166,9 +215,7 @@ static int reap(pid_t pid)
 	return status;
 }
 
-int confined_call(const struct confined *how, int (*work)(void *ctx, const struct confined_voice *voice, struct bytes *out,
-							   struct mm_error *error),
-		  void *ctx, struct bytes *out, struct mm_error *error)
+int confined_call(const struct confined *how, struct bytes *out, struct mm_error *error)
 {
 	int fds[2], err = -EIO, status;
 	bool told;
@@ -179,20 +226,8 @@ int confined_call(const struct confined *how, int (*work)(void *ctx, const struc
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		const struct confined_voice voice = { fds[1] };
-		struct failure failure = { .error.offset = -1 };
-		struct bytes mine = { 0 };
-
 		close(fds[0]);
-		failure.err = shut_in(how, &failure.error);
-		if (!failure.err)
-			failure.err = work(ctx, &voice, &mine, &failure.error);
-		if (failure.err)
-			say(fds[1], SAYS_FAILURE, &failure, sizeof(failure));
-		else
-			say(fds[1], SAYS_ANSWER, bytes_text(&mine), mine.len);
-		/* The memory goes with the process. */
-		_exit(0);
+		answer(how, fds[1]);
 	}
 	close(fds[1]);
 	told = pid > 0 && listen_to(fds[0], how, out, error, &err);
@@ -240,41 +275,52 @@ static bool pump(int out, int err)
 	return true;
 }
 
-int confined_print(const struct confined *how, int (*work)(void *ctx), void *ctx, struct mm_error *error)
+enum { OUT, ERR, FAILURE, NR_PIPES };
+
+static void close_ends(int pipes[NR_PIPES][2], int end)
 {
-	int out[2], err[2] = { -1, -1 }, status;
-	bool all;
+	for (int i = 0; i < NR_PIPES; i++)
+		close(pipes[i][end]);
+}
+
+static bool open_pipes(int pipes[NR_PIPES][2])
+{
+	for (int i = 0; i < NR_PIPES; i++) {
+		if (!pipe(pipes[i]))
+			continue;
+		while (i--) {
+			close(pipes[i][0]);
+			close(pipes[i][1]);
+		}
+		return false;
+	}
+	return true;
+}
+
+int confined_print(const struct confined *how, struct mm_error *error)
+{
+	int pipes[NR_PIPES][2], status, err = -EIO, why;
+	bool all, told;
 	pid_t pid;
 
-	if (pipe(out))
-		return fail(error, -errno, how->what, "no pipe for the process that reads it");
-	if (pipe(err)) {
-		close(out[0]);
-		close(out[1]);
+	if (!open_pipes(pipes))
 		return fail(error, -EMFILE, how->what, "no pipe for the process that reads it");
-	}
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		dup2(out[1], STDOUT_FILENO);
-		dup2(err[1], STDERR_FILENO);
-		close(out[0]);
-		close(out[1]);
-		close(err[0]);
-		close(err[1]);
-		if (shut_in(how, error))
-			abort();
-		status = work(ctx);
-		fflush(NULL);
-		_exit(status);
+		close_ends(pipes, 0);
+		print(how, pipes[OUT][1], pipes[ERR][1], pipes[FAILURE][1]);
 	}
-	close(out[1]);
-	close(err[1]);
-	all = pid > 0 && pump(out[0], err[0]);
-	close(out[0]);
-	close(err[0]);
+	close_ends(pipes, 1);
+	all = pid > 0 && pump(pipes[OUT][0], pipes[ERR][0]);
+	why = errno;
+	/* Only one that could not be shut in says something here. */
+	told = pid > 0 && listen_to(pipes[FAILURE][0], how, &(struct bytes){ 0 }, error, &err);
+	close_ends(pipes, 0);
 	status = reap(pid);
+	if (told)
+		return err;
 	if (pid > 0 && !all)
-		return fail(error, -EPIPE, how->what, "cannot write the answer: %s", strerror(errno));
+		return fail(error, -EPIPE, how->what, "cannot write the answer: %s", strerror(why));
 	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : how_it_ended(how, status, error);
 }

@@ -12,32 +12,36 @@
 #include "daemon/worker/sandbox.h"
 #include "mmcore/mm.h"
 
+struct confined_voice;
+
 struct confined {
 	const char *title;		/* of the process, at most 15 characters */
 	const char *what;		/* that is read: "kernel", a path */
 	struct sandbox_limits limits;
 	size_t max_answer;		/* bytes */
-	/* In the caller's process, for confined_say(); may be NULL. */
+	/* In that process: what it finds out into @out, or ... */
+	int (*work)(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error);
+	/* ... what it prints; see below which is called. */
+	int (*print)(const void *input);
+	const void *input;
+	/* In the caller's process, for each confined_say(); may be NULL. */
 	void (*progress)(void *ctx, const char *text);
 	void *progress_ctx;
 };
 
-struct confined_voice;
 /* In that process: tell the caller how far it is. */
-void confined_say(const struct confined_voice *voice, const char *text);
+void confined_say(struct confined_voice *voice, const char *text);
 
 /*
- * @work's return value, *@error, and what it wrote into *@out.  -EBADMSG besides: it computed longer than it may;
- * -EIO: it crashed or could not be started.
+ * work(): its return value, *@error, and what it wrote into *@out.  -EFBIG besides: that is more than max_answer;
+ * -EBADMSG: it computed longer than it may; -EIO: it crashed, could not be shut in or not be started.
  */
-int confined_call(const struct confined *how, int (*work)(void *ctx, const struct confined_voice *voice, struct bytes *out,
-							   struct mm_error *error),
-		  void *ctx, struct bytes *out, struct mm_error *error);
+int confined_call(const struct confined *how, struct bytes *out, struct mm_error *error);
 
 /*
- * The same for work that prints: what it writes on standard output and error is passed on while it comes.  Its
- * return value; -EBADMSG and -EIO with @error as above; -EPIPE: nobody reads what is printed.
+ * print(): what it writes on standard output and error is passed on while it comes.  Its return value; -EBADMSG
+ * and -EIO with @error as above; -EPIPE: nobody reads what is printed.
  */
-int confined_print(const struct confined *how, int (*work)(void *ctx), void *ctx, struct mm_error *error);
+int confined_print(const struct confined *how, struct mm_error *error);
 
 #endif

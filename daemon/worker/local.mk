@@ -1,11 +1,9 @@
 # The processes that execute runs, shut in, and the server's end of them.
 # One file per line, in alphabetical order.
-daemon_sources += %D%/apart.c
-daemon_sources += %D%/apart.h
-daemon_sources += %D%/confined.c
-daemon_sources += %D%/confined.h
 daemon_sources += %D%/checked_log.c
 daemon_sources += %D%/checked_log.h
+daemon_sources += %D%/confined.c
+daemon_sources += %D%/confined.h
 daemon_sources += %D%/helper.c
 daemon_sources += %D%/helper.h
 daemon_sources += %D%/log_reader.c

@@ -2,7 +2,7 @@
 #include "daemon/worker/log_reader.h"
 
 #include "daemon/base/fail.h"
-#include "daemon/worker/apart.h"
+#include "daemon/worker/confined.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -82,7 +82,7 @@ static int check_facts(const struct facts *facts, const char *where, struct mm_e
 	return facts->failed ? fail(error, -ENOMEM, where, "no memory to read it") : 0;
 }
 
-static int work(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
+static int work(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	const struct work *w = input;
 	struct facts facts = { .failed = false };
@@ -241,13 +241,13 @@ int log_reader_run(const struct bytes *text, const char *where, const struct fac
 		   struct facts *facts, struct mm_error *error)
 {
 	const struct work input = { text, where, rules };
-	const struct apart apart = {
-		.what = where, .process = "mmscope-log",
+	const struct confined how = {
+		.title = "mmscope-log", .what = where,
 		.limits = { .memory = MAX_MEMORY + text->len, .cpu_seconds = LOG_READER_MAX_SECONDS },
 		.max_answer = MAX_ANSWER, .work = work, .input = &input,
 	};
 	struct bytes out = { 0 };
-	int err = apart_run(&apart, &out, error);
+	int err = confined_call(&how, &out, error);
 	struct answer answer = { bytes_text(&out), bytes_text(&out) + out.len, false };
 
 	if (!err) {

@@ -2,7 +2,7 @@
 #include "daemon/worker/profiler.h"
 
 #include "daemon/input/decode_types.h"
-#include "daemon/worker/apart.h"
+#include "daemon/worker/confined.h"
 
 /* A profile has some 30 KB. */
 #define MAX_PROFILE	(4u << 20)
@@ -16,10 +16,10 @@ int profiler_derive(const struct derive_input *input, struct bytes *out, struct 
 
 static void say_progress(void *ctx, const char *step)
 {
-	apart_progress(ctx, step);
+	confined_say(ctx, step);
 }
 
-static int work(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
+static int work(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	struct derive_input mine = *(const struct derive_input *)input;
 
@@ -30,16 +30,16 @@ static int work(const void *input, struct apart_voice *voice, struct bytes *out,
 
 int profiler_run(const struct derive_input *input, struct bytes *out, struct mm_error *error)
 {
-	const struct apart apart = {
-		.what = "kernel", .process = "mmscope-profile",
+	const struct confined how = {
+		.title = "mmscope-profile", .what = "kernel",
 		.limits = {
 			.memory = DERIVE_MAX_MEMORY + input->kernel.len + input->map.len + input->config.len + input->log.len +
 				  (512u << 20),
 			.cpu_seconds = PROFILER_MAX_SECONDS,
 		},
 		.max_answer = MAX_PROFILE,
-		.work = work, .input = input, .progress = input->progress, .ctx = input->ctx,
+		.work = work, .input = input, .progress = input->progress, .progress_ctx = input->ctx,
 	};
 
-	return apart_run(&apart, out, error);
+	return confined_call(&how, out, error);
 }

@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a process that is shut in says, and how it ends. */
 #include "daemon/base/fail.h"
-#include "daemon/worker/apart.h"
+#include "daemon/worker/confined.h"
 #include "daemon/worker/log_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-typedef int work_fn(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error);
+typedef int work_fn(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error);
 
 static int run(work_fn *work, struct bytes *out, struct mm_error *error)
 {
-	const struct apart apart = { .what = "input", .process = "test", .limits = { .cpu_seconds = 1 }, .max_answer = 1u << 20,
-				     .work = work, .input = "what there was" };
+	const struct confined how = { .title = "test", .what = "input", .limits = { .cpu_seconds = 1 }, .max_answer = 1u << 20,
+				      .work = work, .input = "what there was" };
 
 	*error = (struct mm_error){ .offset = -1 };
-	return apart_run(&apart, out, error);
+	return confined_call(&how, out, error);
 }
 
-static int says(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
+static int says(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	(void)voice;
 	(void)error;
@@ -34,7 +37,7 @@ static int says(const void *input, struct apart_voice *voice, struct bytes *out,
 	return 0;
 }
 
-static int refuses(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
+static int refuses(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	(void)input;
 	(void)voice;
@@ -42,7 +45,7 @@ static int refuses(const void *input, struct apart_voice *voice, struct bytes *o
 	return (fail)(error, -EBADMSG, "log", "is none");
 }
 
-static int crashes(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
+static int crashes(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	(void)input;
 	(void)voice;
@@ -51,7 +54,7 @@ static int crashes(const void *input, struct apart_voice *voice, struct bytes *o
 	_exit(3);
 }
 
-static int spins(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
+static int spins(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	(void)input;
 	(void)voice;
@@ -62,7 +65,7 @@ static int spins(const void *input, struct apart_voice *voice, struct bytes *out
 	return 0;
 }
 
-static int floods(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
+static int floods(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	(void)input;
 	(void)voice;
@@ -72,7 +75,7 @@ static int floods(const void *input, struct apart_voice *voice, struct bytes *ou
 	return 0;
 }
 
-static int opens(const void *input, struct apart_voice *voice, struct bytes *out, struct mm_error *error)
+static int opens(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
 {
 	(void)input;
 	(void)voice;
@@ -113,6 +116,85 @@ static void bad_input_is_told_from_our_own_failure(void **state)
 		assert_non_null(strstr(error.text, rows[i].text));
 		bytes_deinit(&out);
 	}
+}
+
+static int prints(const void *input)
+{
+	fputs(input, stdout);
+	fputs("beside", stderr);
+	return 3;
+}
+
+static int print_crashes(const void *input)
+{
+	(void)input;
+	abort();
+}
+
+static int run_print(int (*print)(const void *input), struct mm_error *error)
+{
+	const struct confined how = { .title = "test", .what = "input", .limits = { .cpu_seconds = 1 },
+				      .print = print, .input = "what is printed" };
+
+	*error = (struct mm_error){ .offset = -1 };
+	return confined_print(&how, error);
+}
+
+/* In @to, of what a process of our own finds on its standard output and error. */
+static int printed(int (*print)(const void *input), char to[64])
+{
+	struct mm_error error;
+	int fds[2], status;
+	ssize_t len;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDOUT_FILENO);
+		dup2(fds[1], STDERR_FILENO);
+		status = run_print(print, &error);
+		_exit(status < 0 ? 100 - status : status);
+	}
+	close(fds[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	len = read(fds[0], to, 63);
+	close(fds[0]);
+	to[len > 0 ? len : 0] = '\0';
+	return WEXITSTATUS(status);
+}
+
+static void what_it_prints_is_passed_on(void **state)
+{
+	char text[64];
+
+	(void)state;
+	assert_int_equal(printed(prints, text), 3);
+	assert_non_null(strstr(text, "what is printed"));
+	assert_non_null(strstr(text, "beside"));
+	assert_int_equal(printed(print_crashes, text), 100 + EIO);
+}
+
+/* Where this system does not let a process shut itself in: 1 if both ways say that nothing was begun. */
+static void who_cannot_be_shut_in_does_not_begin(void **state)
+{
+	struct bytes out = { 0 };
+	struct mm_error error;
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid) {
+		scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+		if (!filter || seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(capset), 0) || seccomp_load(filter))
+			_exit(98);
+		if (run(says, &out, &error) != -EIO || strcmp(error.where, "sandbox") || out.len)
+			_exit(97);
+		_exit(run_print(prints, &error) == -EIO && !strcmp(error.where, "sandbox") && strstr(error.text, "privileges"));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 1);
 }
 
 static const char LOG[] =
@@ -176,6 +258,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_it_finds_comes_back),
 		cmocka_unit_test(bad_input_is_told_from_our_own_failure),
+		cmocka_unit_test(what_it_prints_is_passed_on),
+		cmocka_unit_test(who_cannot_be_shut_in_does_not_begin),
 		cmocka_unit_test(a_log_comes_back_as_it_was_read),
 		cmocka_unit_test(what_is_no_log_is_bad_input),
 	};
