@@ -38,33 +38,58 @@ static void job_free(struct job *job)
 	free(job);
 }
 
-/* A document of events has no bytes yet. */
-static void code_stream(struct coder *coder, struct stream *stream, struct bytes *out)
+/* The next block of the body, as stream_read(). */
+static ssize_t next_block(struct job *job, size_t at, char *block)
 {
-	char *block = malloc(BLOCK);
-	ssize_t len = 0;
+	size_t len = job->body.size - at < BLOCK ? job->body.size - at : BLOCK;
 
-	out->failed |= !block;
-	while (!out->failed && (len = stream_read(stream, 0, block, BLOCK)) > 0)
-		coder_add(coder, block, (size_t)len, out);
-	out->failed |= len == STREAM_WAIT;
-	free(block);
+	/* A document of events has no bytes yet. */
+	if (job->body.stream)
+		return stream_read(job->body.stream, 0, block, BLOCK);
+	memcpy(block, (const char *)job->body.data + at, len);
+	return len ? (ssize_t)len : STREAM_END;
 }
 
-static void code_body(struct job *job)
+/* What is held is taken from the ceiling before it grows; bytes.h doubles. */
+static bool put(struct serve *serve, struct blob *coded, const struct bytes *piece)
 {
-	struct bytes *out = &job->coded->bytes;
-	struct coder *coder = coder_new(job->body.coding);
+	size_t len = coded->bytes.len + piece->len, cost = sizeof(*coded) + 2 * len + 512;
 
-	out->failed |= !coder;
-	if (coder && job->body.stream)
-		code_stream(coder, job->body.stream, out);
-	else if (coder)
-		coder_add(coder, job->body.data, job->body.size, out);
-	if (coder)
-		coder_end(coder, out);
+	if (piece->failed || (cost > coded->charged && !answer_make_room(serve, coded, cost)))
+		return false;
+	bytes_add(&coded->bytes, piece->data, piece->len);
+	return !coded->bytes.failed;
+}
+
+/* False: there is no memory, or no room below the ceiling. */
+static bool code_blocks(struct serve *serve, struct job *job, struct coder *coder, struct bytes *piece)
+{
+	char *block = malloc(BLOCK);
+	ssize_t len = block ? 1 : STREAM_WAIT;
+
+	for (size_t at = 0; len > 0; at += (size_t)len) {
+		bytes_clear(piece);
+		len = next_block(job, at, block);
+		if (len > 0)
+			coder_add(coder, block, (size_t)len, piece);
+		else if (len != STREAM_WAIT)
+			coder_end(coder, piece);
+		if (!put(serve, job->coded, piece))
+			len = STREAM_WAIT;
+	}
+	free(block);
+	return len != STREAM_WAIT;
+}
+
+static bool code_body(struct serve *serve, struct job *job)
+{
+	struct coder *coder = coder_new(job->body.coding);
+	struct bytes piece = { 0 };
+	bool ret = coder && code_blocks(serve, job, coder, &piece);
+
+	bytes_deinit(&piece);
 	coder_free(coder);
-	blob_ready(job->coded);
+	return ret;
 }
 
 static void give_up(struct blob *coded)
@@ -102,10 +127,10 @@ static void *work(void *arg)
 	struct job *job;
 
 	while ((job = next_job(coders))) {
-		if (coders->stopping)
+		if (coders->stopping || !code_body(coders->serve, job))
 			give_up(job->coded);
 		else
-			code_body(job);
+			blob_ready(job->coded);
 		settle(coders->serve, job);
 		job_free(job);
 	}

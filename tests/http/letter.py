@@ -91,6 +91,25 @@ def parts_of_an_answer():
 
 
 @test
+def parts_of_a_coded_answer():
+    """a range is one of the representation that goes out: of the coded bytes, under the coded answer's ETag"""
+    path = f"{API}/runs/{run}/events"
+    whole = {coding: daemon.get(path, {"Accept-Encoding": coding}) for coding in ("identity", "gzip", "zstd")}
+    for coding, all_of_it in whole.items():
+        size = int(all_of_it.header("content-length") or len(all_of_it.body))
+        same(all_of_it.header("content-encoding"), None if coding == "identity" else coding)
+        if coding == "identity":
+            continue  # a document of events is a stream: it has no parts
+        same(all_of_it.header("accept-ranges"), "bytes")
+        for tag, status in ((all_of_it.header("etag"), 206), (None, 206), (whole["identity"].header("etag"), 200)):
+            part = daemon.get(path, {"Accept-Encoding": coding, "Range": "bytes=100-299", "If-Range": tag})
+            same((part.status, part.header("content-encoding"), part.header("etag")), (status, coding, all_of_it.header("etag")))
+            same(part.body, all_of_it.body[100:300] if status == 206 else all_of_it.body)
+        beyond = daemon.get(path, {"Accept-Encoding": coding, "Range": f"bytes={size}-"})
+        same((beyond.status, beyond.header("content-range")), (416, f"bytes */{size}"))
+
+
+@test
 def what_a_problem_means():
     """the type of every problem is an address: JSON for programs, a page for who follows it in a browser"""
     listed = daemon.get(f"{API}/problems").json()["problems"]
