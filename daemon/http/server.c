@@ -34,6 +34,13 @@
 #define STREAM_BLOCK	(32u << 10)
 /* An answer that the socket's buffer takes at once keeps nobody waiting. */
 #define SLOW_MIN		(64u << 10)
+/* Of a connection's memory: the request's head is in it, and the reply's comes behind. */
+#define CONNECTION_MEMORY	(20u << 10)
+/* The longest address, and the largest head that leaves room for a reply's. */
+#define MAX_URI			((size_t)8 << 10)
+#define MAX_HEAD		((size_t)16 << 10)
+/* What the library keeps of each header, parameter and cookie beside its bytes. */
+#define VALUE_COST		64
 /* How much longer than another a body may take that is large enough to be spooled. */
 #define SPOOL_FACTOR	12
 
@@ -47,6 +54,7 @@ struct client {
 	struct client *next, **link;
 	int fd;
 	uint64_t deadline;		/* NEVER: it is our turn */
+	bool refused;			/* it was told so already, and is to be let go */
 	/* While it is being answered, since the last time that it had everything: */
 	bool answering;
 	uint64_t owed_since;		/* 0: it has all that was written */
@@ -476,6 +484,56 @@ static enum MHD_Result send_reply(struct call *call)
 
 /* ---------------------------------------------------------------- the request */
 
+/* The library closes without a word where a request leaves no room for a reply's head in the connection's
+ * memory.  So what is too long is answered past it, while nothing else is being written. */
+static void refuse_early(struct client *client, const char *code, const char *fmt, size_t max)
+{
+	struct exchange ex = { 0 };
+	struct bytes out = { 0 };
+
+	problem_reply(&ex, code, fmt, max);
+	bytes_printf(&out, "HTTP/1.1 %u %s\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n"
+		     "Content-Length: %zu\r\nConnection: close\r\n\r\n", ex.reply.status,
+		     MHD_get_reason_phrase_for(ex.reply.status), ex.reply.size);
+	bytes_add(&out, ex.reply.data, ex.reply.size);
+	/* Who does not take it at once has closed, or sends without ever reading. */
+	if (!out.failed && send(client->fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		shutdown(client->fd, SHUT_WR);
+	bytes_deinit(&out);
+	exchange_deinit(&ex);
+	client->refused = true;
+}
+
+/* Called with the first line of each request. */
+static void *check_uri(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	char *p = (char *)(uintptr_t)strchr(uri, '?');
+
+	(void)cls;
+	if (info && info->socket_context && strlen(uri) > MAX_URI)
+		refuse_early(info->socket_context, "uri-too-long", "an address may have %zu bytes at most; POST what is longer", MAX_URI);
+	/* Each parameter takes a place in the connection's memory.  The library gets to see one more than is allowed, for
+	 * which there is a reason to give. */
+	for (int nr = 0; p && nr <= MAX_PARAMS; nr++)
+		p = strchr(p + 1, '&');
+	if (p)
+		*p = '\0';
+	return NULL;
+}
+
+static void check_head(struct client *client, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	const char *cookie = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Cookie");
+	int nr = MHD_get_connection_values(connection, MHD_HEADER_KIND | MHD_COOKIE_KIND | MHD_GET_ARGUMENT_KIND, NULL, NULL);
+	size_t size = (info ? info->header_size : 0) + (cookie ? strlen(cookie) : 0) + (size_t)nr * VALUE_COST;
+
+	if (size > MAX_HEAD && !client->refused)
+		refuse_early(client, "headers-too-large", "address and headers may have %zu bytes at most, and each header counts for some more",
+			     MAX_HEAD);
+}
+
 /* The library ends a line by a NUL or two in its buffer, so headers follow each other there.  Where
  * the next one begins later, a NUL of the client's own has hidden the rest of a value, or a value
  * went on in the next line, which HTTP/1.1 has done away with. */
@@ -662,6 +720,11 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	call->began = clock_ns();
 	call->connection = connection;
 	call->client = info->socket_context;
+	check_head(call->client, connection);
+	if (call->client->refused) {
+		free(call);
+		return NULL;
+	}
 	call->ex.method = exchange_method(method);
 	call->ex.ceiling = server->config.ceiling;
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
@@ -823,26 +886,12 @@ static size_t keep_escaped(void *cls, struct MHD_Connection *connection, char *s
 	return strlen(s);
 }
 
-/* Each parameter takes a place in the connection's memory, and where that is used up the library closes
- * without a word.  So it gets to see one more than is allowed, for which there is a reason to give. */
-static void *cut_params(void *cls, const char *uri, struct MHD_Connection *connection)
-{
-	char *p = (char *)(uintptr_t)strchr(uri, '?');
-
-	(void)cls;
-	(void)connection;
-	for (int nr = 0; p && nr <= MAX_PARAMS; nr++)
-		p = strchr(p + 1, '&');
-	if (p)
-		*p = '\0';
-	return NULL;
-}
-
 /* That a client went away, or sent nonsense, is nothing that anybody here could mend. */
 static bool is_clients_fault(const char *fmt)
 {
+	/* "Application reported": handle() let a client go that was told why. */
 	static const char *const beginnings[] = {
-		"Connection ", "Error processing request", "Failed to parse", "Failed to receive", "Failed to send",
+		"Application reported", "Connection ", "Error processing request", "Failed to parse", "Failed to receive", "Failed to send",
 		"Not enough memory in pool", "Received HTTP", "Socket has been", "Too large value",
 	};
 
@@ -887,9 +936,9 @@ static struct MHD_Daemon *start_daemon(struct server *server)
 		MHD_OPTION_LISTEN_SOCKET, config->listen_fd,
 		MHD_OPTION_CONNECTION_LIMIT, config->connections,
 		MHD_OPTION_CONNECTION_TIMEOUT, config->idle_ms / 1000 + 1,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(20 << 10),
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_STRICT_FOR_CLIENT, 0,
-		MHD_OPTION_URI_LOG_CALLBACK, cut_params, server,
+		MHD_OPTION_URI_LOG_CALLBACK, check_uri, server,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, server,
 		MHD_OPTION_NOTIFY_COMPLETED, notify_completed, server,
 		MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,

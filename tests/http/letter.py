@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from mmhttp import API, BOARD, Daemon, Tap, check, problem, same
+from mmhttp import API, BOARD, Daemon, Tap, check, problem, same, until
 
 test = Tap()
 daemon = Daemon()
@@ -55,15 +55,42 @@ def no_host():
 
 @test
 def many_parameters():
-    """25, 400, 700, 2 000 parameters: 400 with the reason, never silence; a query that is too long: 414"""
-    for nr in (25, 400, 500, 700, 2000):
+    """25, 400, 700, 1 000 parameters: 400 with the reason, never silence"""
+    for nr in (25, 400, 500, 700, 1000):
         query = b"&".join(b"p%d=1" % n for n in range(nr))
         refused_once(ask(HOST, b"/healthz?" + query), b"more than 24 query parameters")
         refused_once(ask(HOST, f"{API}/run?".encode() + query), b"more than 24 query parameters")
-    same(ask(HOST, b"/healthz?" + b"a" * 60000)[:12], b"HTTP/1.1 414")
-    for length in (8000, 15000, 18000, 19000):
-        raw = ask(HOST, b"/healthz?a=" + b"b" * length)
-        check(raw[:12] in (b"HTTP/1.1 200", b"HTTP/1.1 400", b"HTTP/1.1 414", b"HTTP/1.1 431"), (length, raw[:100]))
+
+
+def told(raw, *statuses):
+    """One answer, complete, and where it is a refusal, with the reason."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    check(head[9:12].decode() in statuses, (statuses, raw[:200]))
+    if head[9:12] != b"200" and not body.startswith(b"<html>"):  # the library has a page of its own
+        check(body.startswith(b"{") and json.loads(body)["status"] == int(head[9:12]), raw)
+
+
+@test
+def too_long():
+    """an address or headers of any length, in any shape: an answer or 414 or 431, never silence"""
+    with Daemon(stderr=subprocess.DEVNULL) as d:
+        host = f"Host: {d.host}\r\nConnection: close\r\n".encode()
+
+        def send(path, head=b""):
+            return d.raw(b"GET " + path + b" HTTP/1.1\r\n" + host + head + b"\r\n")
+        for length in (*range(100, 8000, 1900), *range(8000, 24000, 250), 60000):
+            told(send(b"/healthz?a=" + b"b" * length), "200" if length < 8180 else "414")
+            told(send(b"/" + b"b" * length), "404" if length < 8190 else "414")
+            for kind in (b"X-A: ", b"Cookie: a=", b"If-None-Match: ", b"Cookie: " + b"a=b; " * 60):
+                # libmicrohttpd 0.9.75 copies cookies: larger ones it refuses on its own, with two heads or in silence.
+                if length < 8000 or b"Cookie" not in kind:
+                    told(send(b"/healthz", kind + b"c" * length + b"\r\n"), "200", "431")
+            told(send(b"/healthz", b"".join(b"X-%d: %d\r\n" % (n, n) for n in range(length // 12))), "200", "431")
+        told(send(b"/healthz?a=" + b"b" * 8100, b"X-A: " + b"c" * 6000 + b"\r\n"), "200")
+        problem(d.get("/healthz?a=" + "b" * 9000), 414, "uri-too-long")
+        problem(d.get("/healthz", {"X-A": "b" * 17000}), 431, "headers-too-large")
+        same(d.get("/healthz").status, 200)
+        check(until(lambda: d.metrics()["mmscope_connections_open"] == 1), "they are still held")
 
 
 @test
