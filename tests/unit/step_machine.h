@@ -215,7 +215,12 @@ static inline void cpus(size_t nr)
 		m.mm.cpus.cpu[i].id = (int)i;
 }
 
-static inline void words(const char *cmdline) { cmdline_parse(&m.mm.cmdline, &m.mm.arena, cmdline); }
+/* In place of what was said before. */
+static inline void words(const char *cmdline)
+{
+	m.mm.cmdline = (struct cmdline){ 0 };
+	cmdline_parse(&m.mm.cmdline, &m.mm.arena, cmdline);
+}
 
 /* Does the modelled kernel live through @step? */
 static inline bool run(void (*step)(struct mm *mm))

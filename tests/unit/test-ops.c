@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Scripts at work on a booted machine: what each statement asks of the allocator, the events that tell of it, and the tables. */
+#include "booted_machine.h"
+
+#include "mmcore/ops/ops.h"
+
+#include <errno.h>
+
+static const char *script;
+static const struct mm_alloc_state *from;
+static int result;
+
+static void step_ops(struct mm *mm)
+{
+	result = ops_run(mm, script, from, &m.error);
+}
+
+static void work(const char *text)
+{
+	script = text;
+	assert_true(run(step_ops));
+	assert_int_equal(result, 0);
+	from = NULL;
+}
+
+#define BUILT	"HUGETLB_PAGE CMA"
+#define LIST	"from=the CPU's page list"
+#define BEGIN	"ops; assumed=the CPUs' page lists are empty: what the rest of the boot allocates is not modelled"
+#define NOBODY	"reason=nobody has this page: its reference count falls below zero, and whoever is given it next finds a bad page; " \
+		"here it stays as it is"
+#define TAKES_BLOCK(op, pfn, order) "__rmqueue_fallback op=" op " line=1 node=0 zone=Normal pfn=" pfn " order=" order " block_order=10 " \
+		"from=MIGRATE_MOVABLE to=MIGRATE_UNMOVABLE; reason=no block of the wanted type is left pageblock=changes its type"
+#define REFILL(op, cpu, order, nr) "rmqueue_bulk op=" op " line=1 node=0 zone=Normal cpu=" cpu " order=" order " migratetype=MIGRATE_UNMOVABLE " \
+		"asked=" nr " got=" nr "; reason=the CPU's list is empty batch=3"
+#define WALK	" zonelist_node=0 zonelist=fallback"
+
+/*
+ * a and b of CPU 0 and 1 come out of the first block, which becomes unmovable:
+ *   262144  a 145 146 | 147 | b b b b 152 . . 155 | free 156 ..
+ *           CPU 0      free   CPU 1   CPU 1
+ */
+static void every_statement_is_an_operation(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	work("a = alloc; free a; b = alloc order=2 cpu=1 gfp=GFP_ATOMIC; drain cpu=1; free b cpu=1; drain all");
+	assert_string_equal(told(NULL), "ops | " BEGIN " | "
+		TAKES_BLOCK("1", "262144", "0") " | " REFILL("1", "0", "0", "3") " | "
+		"__alloc_pages op=1 line=1 node=0 zone=Normal cpu=0 gfp=GFP_KERNEL pfn=262144 order=0 base=0x40000000 size=0x1000; "
+		LIST " name=a mark=low free=16384 unusable=0 min=20 reserve=0" WALK " | "
+		"__free_pages op=2 line=1 node=0 zone=Normal cpu=0 pfn=262144 order=0 base=0x40000000 size=0x1000; "
+		"to=the CPU's page list count=3 high=12 | "
+		REFILL("3", "1", "2", "2") " | "
+		"__alloc_pages op=3 line=1 node=0 zone=Normal cpu=1 gfp=GFP_ATOMIC pfn=262148 order=2 base=0x40004000 size=0x4000; "
+		LIST " name=b mark=low free=16384 unusable=3 min=20 reserve=0" WALK " | "
+		"drain_pages_zone op=4 line=1 node=0 zone=Normal cpu=1 pages=4; batch=3 high=12 count=0 | "
+		"__free_pages op=5 line=1 node=0 zone=Normal cpu=1 pfn=262148 order=2 base=0x40004000 size=0x4000; "
+		"to=the CPU's page list count=4 high=12 | "
+		"drain_pages_zone op=6 line=1 node=0 zone=Normal cpu=0 pages=3; batch=3 high=12 count=0 | "
+		"drain_pages_zone op=6 line=1 node=0 zone=Normal cpu=1 pages=4; batch=3 high=12 count=0 | ops");
+	/* All is free again, but two pageblocks have changed hands. */
+	assert_string_equal(table(MM_FREELISTS), "0/Normal/10/MIGRATE_UNMOVABLE 0 Normal 10 MIGRATE_UNMOVABLE 1 262144,1,1024 | "
+			    "0/Normal/10/MIGRATE_MOVABLE 0 Normal 10 MIGRATE_MOVABLE 15 263168,15,1024");
+	assert_string_equal(table(MM_PCP_PAGES), "");
+	assert_string_equal(table(MM_PAGESETS), "0/Normal/0 0 Normal 0 0 12 0 0 3 12 | 0/Normal/1 0 Normal 1 0 12 0 0 3 12");
+	assert_string_equal(table(MM_LEDGER), "40000000 4000000 free   0 1");
+	over();
+}
+
+/* Objects of up to two pages come from slabs; what is larger is a block of pages, as small as possible. */
+static void kmalloc_asks_for_pages_above_two(void **state)
+{
+	static const struct { const char *script, *told; } rows[] = {
+		{ "k = kmalloc 1", "" }, { "k = kmalloc 8192", "" },
+		{ "k = kmalloc 8193", "gfp=GFP_KERNEL|__GFP_COMP pfn=262144 order=2 " },
+		{ "k = kmalloc 16384", "gfp=GFP_KERNEL|__GFP_COMP pfn=262144 order=2 " },
+		{ "k = kmalloc 16385 gfp=GFP_ATOMIC", "gfp=GFP_ATOMIC|__GFP_COMP pfn=262144 order=3 " },
+		{ "k = kmalloc 4194304", "gfp=GFP_KERNEL|__GFP_COMP pfn=262144 order=10 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		booted("6.1", BUILT);
+		work(rows[i].script);
+		if (*rows[i].told)
+			assert_non_null(strstr(told("__alloc_pages"), rows[i].told));
+		else
+			assert_string_equal(told("__alloc_pages"), "");
+		assert_int_equal(*told("kmalloc") != '\0', *rows[i].told == '\0');
+		over();
+	}
+	booted("6.1", BUILT);
+	work("k = kmalloc 8192");
+	assert_string_equal(told("kmalloc"), "kmalloc line=1 bytes=8192; not_computed=objects of up to two pages come from slabs, "
+			    "which are not modelled at work");
+	over();
+}
+
+/* What is free of the first block after 12 pages at the front are in use or on lists. */
+#define BEHIND(...) "0/Normal/4/MIGRATE_UNMOVABLE 0 Normal 4 MIGRATE_UNMOVABLE 1 262160,1,16 | " \
+	"0/Normal/5/MIGRATE_UNMOVABLE 0 Normal 5 MIGRATE_UNMOVABLE 1 262176,1,32 | " \
+	"0/Normal/6/MIGRATE_UNMOVABLE 0 Normal 6 MIGRATE_UNMOVABLE 1 262208,1,64 | " \
+	"0/Normal/7/MIGRATE_UNMOVABLE 0 Normal 7 MIGRATE_UNMOVABLE 1 262272,1,128 | " \
+	"0/Normal/8/MIGRATE_UNMOVABLE 0 Normal 8 MIGRATE_UNMOVABLE 1 262400,1,256 | " \
+	"0/Normal/9/MIGRATE_UNMOVABLE 0 Normal 9 MIGRATE_UNMOVABLE 1 262656,1,512 | " \
+	"0/Normal/10/MIGRATE_MOVABLE 0 Normal 10 MIGRATE_MOVABLE 15 263168,15,1024"
+
+/*
+ *   b, five pages by bulk: 262144 .. 262148, the last is freed; c, two pages: 262150 and 262151, split and freed one by one.
+ */
+static void names_hold_blocks_newest_last(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	work("b = bulk 5; free b; c = alloc order=1; split c; free c all; release b; free c; free pfn=7; free pfn=262144; split c");
+	assert_string_equal(told("split_page"), "split_page line=1 pfn=262150 order=1");
+	assert_string_equal(told("__free_pages"),
+		"__free_pages op=2 line=1 node=0 zone=Normal cpu=0 pfn=262148 order=0 base=0x40004000 size=0x1000; to=the CPU's page list count=2 high=12 | "
+		"__free_pages op=5 line=1 node=0 zone=Normal cpu=0 pfn=262151 order=0 base=0x40007000 size=0x1000; to=the CPU's page list count=5 high=12 | "
+		"__free_pages op=5 line=1 node=0 zone=Normal cpu=0 pfn=262150 order=0 base=0x40006000 size=0x1000; to=the CPU's page list count=6 high=12 | "
+		/* 6.1 releases single pages last one first. */
+		"__free_pages op=6 line=1 node=0 zone=Normal cpu=0 pfn=262147 order=0 base=0x40003000 size=0x1000; to=the CPU's page list count=7 high=12 | "
+		"__free_pages op=6 line=1 node=0 zone=Normal cpu=0 pfn=262146 order=0 base=0x40002000 size=0x1000; to=the CPU's page list count=8 high=12 | "
+		"__free_pages op=6 line=1 node=0 zone=Normal cpu=0 pfn=262145 order=0 base=0x40001000 size=0x1000; to=the CPU's page list count=9 high=12 | "
+		"__free_pages op=6 line=1 node=0 zone=Normal cpu=0 pfn=262144 order=0 base=0x40000000 size=0x1000; to=the CPU's page list count=10 high=12 | "
+		/* The last block of a name is remembered, and a page that nobody has is a bug. */
+		"__free_pages op=7 line=1 pfn=262150 cpu=0; " NOBODY " | __free_pages op=8 line=1 pfn=7 cpu=0; " NOBODY " | "
+		"__free_pages op=9 line=1 pfn=262144 cpu=0; " NOBODY " | __free_pages op=10 line=1 pfn=262150 cpu=0; " NOBODY);
+	assert_string_equal(table(MM_PCP_PAGES), "262144 0 Normal 0 0 MIGRATE_UNMOVABLE | 262145 0 Normal 0 0 MIGRATE_UNMOVABLE | "
+		"262146 0 Normal 0 0 MIGRATE_UNMOVABLE | 262147 0 Normal 0 0 MIGRATE_UNMOVABLE | 262150 0 Normal 0 0 MIGRATE_UNMOVABLE | "
+		"262151 0 Normal 0 0 MIGRATE_UNMOVABLE | 262148 0 Normal 0 0 MIGRATE_UNMOVABLE | 262149 0 Normal 0 0 MIGRATE_UNMOVABLE | "
+		"262152 0 Normal 0 1 MIGRATE_UNMOVABLE");
+	assert_string_equal(table(MM_FREELISTS), "0/Normal/1/MIGRATE_UNMOVABLE 0 Normal 1 MIGRATE_UNMOVABLE 1 262154,1,2 | "
+			    "0/Normal/2/MIGRATE_UNMOVABLE 0 Normal 2 MIGRATE_UNMOVABLE 1 262156,1,4 | " BEHIND());
+	assert_string_equal(table(MM_PAGESETS), "0/Normal/0 0 Normal 0 10 12 0 0 3 12 | 0/Normal/1 0 Normal 1 0 12 0 0 3 12");
+	/* 10 of 16384 pages are on the list. */
+	assert_non_null(strstr(table(MM_ZONES), "0/Normal 0 Normal 1 262144 16384 16384 16384 0 16374 16 20 24 0 "));
+	assert_string_equal(table(MM_LEDGER), "40000000 4000000 free   0 1");
+	over();
+}
+
+/* Pages have the name's owner, or the operation's where there is none, and go back to whom they were of. */
+static void the_ledger_says_whose_pages_are(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	work("k = alloc order=2; alloc order=3; x = alloc order=2; free x");
+	assert_string_equal(table(MM_LEDGER), "40000000 4000 alloc_pages k __alloc_pages 11 1 | 40004000 4000 free   0 1 | "
+			    "40008000 8000 alloc_pages op 2 __alloc_pages 13 1 | 40010000 3ff0000 free   0 1");
+	/* x makes it 12 pages, as many as the list may have: a batch goes back, which is x. */
+	assert_string_equal(table(MM_PCP_PAGES), "262160 0 Normal 0 3 MIGRATE_UNMOVABLE");
+	over();
+}
+
+/* More blocks than the four that a name has room for at first, and more owners than 64; the block that was whole last is first. */
+static void a_name_may_hold_any_number(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	work("repeat 70 { a = alloc order=4 }; free a all");
+	assert_string_equal(table(MM_LEDGER), "40000000 4000000 free   0 1");
+	assert_string_equal(table(MM_FREELISTS), "0/Normal/10/MIGRATE_UNMOVABLE 0 Normal 10 MIGRATE_UNMOVABLE 2 262144,2,1024 | "
+			    "0/Normal/10/MIGRATE_MOVABLE 0 Normal 10 MIGRATE_MOVABLE 14 264192,14,1024");
+	over();
+}
+
+/* CPU 0 took 3 pages: a share of -3 that no counter of the zone knows of yet. */
+static void counters_of_cpus_are_folded(void **state)
+{
+	static const struct { const char *version, *vmstat; } rows[] = {
+		{ "6.1", "refresh_cpu_vm_stats line=1 cpu=0 ret=1 | refresh_cpu_vm_stats line=1 cpu=0 ret=0 | refresh_cpu_vm_stats line=1 cpu=0 ret=0" },
+		/* high, 15 after the refill, comes down by an eighth a time: 14, 13, and 12 is the least. */
+		{ "6.12", "refresh_cpu_vm_stats line=1 cpu=0 ret=1 | refresh_cpu_vm_stats line=1 cpu=0 ret=1 | refresh_cpu_vm_stats line=1 cpu=0 ret=0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		booted(rows[i].version, BUILT);
+		work("a = alloc; vmstat; vmstat; vmstat");
+		assert_string_equal(told("refresh_cpu_vm_stats"), rows[i].vmstat);
+		over();
+	}
+	booted("6.1", BUILT);
+	work("a = alloc; idle; idle; idle cpu=1; b = alloc order=10");
+	assert_string_equal(told("quiet_vmstat"),
+		"quiet_vmstat line=1 cpu=0; reason=the CPU goes idle: its share of the counters goes to the zones | "
+		"quiet_vmstat line=1 cpu=0; reason=the CPU goes idle, and has no share of the counters | "
+		"quiet_vmstat line=1 cpu=1; reason=the CPU goes idle, and has no share of the counters");
+	/* 3 pages less by now. */
+	assert_non_null(strstr(told("__alloc_pages"), " name=b mark=low free=16381 unusable=1023 min=20 "));
+	over();
+}
+
+/* A CPU with a share has its work queued, and once more as long as there was something to do. */
+static void waiting_runs_the_work_of_cpus_that_need_it(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	work("a = alloc cpu=1; wait 3");
+	assert_string_equal(told("refresh_cpu_vm_stats"), "refresh_cpu_vm_stats line=1 cpu=1 ret=1 | refresh_cpu_vm_stats line=1 cpu=1 ret=0");
+	over();
+	booted("6.1", BUILT);
+	work("a = alloc cpu=1; alloc cpu=0 order=1; wait 1");
+	assert_string_equal(told("refresh_cpu_vm_stats"), "refresh_cpu_vm_stats line=1 cpu=0 ret=1 | refresh_cpu_vm_stats line=1 cpu=1 ret=1");
+	over();
+}
+
+/*
+ * xorshift64 from seed * 2862933555777941757 + 3037000493 (shifts 13, 7, 17; the lowest 11 bits fall away): the first numbers mean
+ * allocate on CPU 0, on CPU 1, free the second, free the first, order 1 and order 2 on CPU 0, as a model of it says.
+ */
+static void random_operations_are_the_same_everywhere(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	work("random 6 seed=1 cpus=0-1 orders=0-3 hold=3");
+	assert_string_equal(told("__alloc_pages"),
+		"__alloc_pages op=2 line=1 node=0 zone=Normal cpu=0 gfp=GFP_KERNEL pfn=262144 order=0 base=0x40000000 size=0x1000; "
+		LIST " mark=low free=16384 unusable=0 min=20 reserve=0" WALK " | "
+		"__alloc_pages op=3 line=1 node=0 zone=Normal cpu=1 gfp=GFP_KERNEL pfn=262147 order=0 base=0x40003000 size=0x1000; "
+		LIST " mark=low free=16384 unusable=0 min=20 reserve=0" WALK " | "
+		"__alloc_pages op=6 line=1 node=0 zone=Normal cpu=0 gfp=GFP_KERNEL pfn=262150 order=1 base=0x40006000 size=0x2000; "
+		LIST " mark=low free=16384 unusable=1 min=20 reserve=0" WALK " | "
+		"__alloc_pages op=7 line=1 node=0 zone=Normal cpu=0 gfp=GFP_KERNEL pfn=262156 order=2 base=0x4000c000 size=0x4000; "
+		LIST " mark=low free=16377 unusable=3 min=20 reserve=0" WALK);
+	assert_string_equal(told("__free_pages"),
+		"__free_pages op=4 line=1 node=0 zone=Normal cpu=1 pfn=262147 order=0 base=0x40003000 size=0x1000; to=the CPU's page list count=3 high=12 | "
+		"__free_pages op=5 line=1 node=0 zone=Normal cpu=0 pfn=262144 order=0 base=0x40000000 size=0x1000; to=the CPU's page list count=3 high=12");
+	over();
+}
+
+#define BELOW(op, mark, min) "get_page_from_freelist op=" op " line=1 node=0 zone=Normal order=10; reason=what is free is not above the mark " \
+	"and the reserve verdict=below_mark" WALK " mark=" mark " free=1024 unusable=1023 min=" min " reserve=0"
+
+/* 15 of 16 blocks are taken; of the last one all pages but one count as unusable, since a block of its size is asked for. */
+static void a_request_that_fails_says_why(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	work("repeat 15 { b = alloc order=10 }; c = alloc order=10 node=0; c = alloc order=10 gfp=__GFP_NOMEMALLOC cpu=1; c = alloc order=11");
+	assert_string_equal(told("get_page_from_freelist"), BELOW("17", "low", "20") " | " BELOW("17", "min", "16") " | "
+			    BELOW("18", "low", "20") " | " BELOW("18", "min", "16") " | " BELOW("18", "min", "16"));
+	assert_string_equal(told("wakeup_kswapd"), "wakeup_kswapd op=17 line=1 node=0; "
+			    "not_computed=kswapd is awake from here on, but what it would reclaim is not modelled");
+	assert_non_null(strstr(told("__alloc_pages"),
+		" | __alloc_pages op=17 line=1 cpu=0 node=0 order=10 gfp=GFP_KERNEL; "
+		"reason=no zone could serve it: the kernel would now compact and reclaim, which is not modelled | "
+		"__alloc_pages op=18 line=1 cpu=1 order=10 gfp=__GFP_NOMEMALLOC; reason=no zone could serve it, and the request does not let the "
+		"kernel reclaim assumed=counters of what reclaim works on (LRU, slab, page tables) are those of the recorded state, or 0: "
+		"nothing here changes them | "
+		"__alloc_pages op=19 line=1 cpu=0 order=11 gfp=GFP_KERNEL; reason=there is no block of this order: WARN_ON_ONCE(order > MAX_PAGE_ORDER)"));
+	assert_ptr_equal(strstr(said(), "init: page allocation failure: order:10, mode:0x80000(__GFP_NOMEMALLOC), nodemask=(null) | Mem-Info: | "), m.text);
+	over();
+}
+
+/* One report in ten seconds; of 16 blocks of the largest order, one is held back by the marks. */
+static void reports_are_limited(void **state)
+{
+	static const struct { const char *script; unsigned printed, missed; } rows[] = {
+		{ "repeat 15 { c = alloc order=10 gfp=__GFP_NOMEMALLOC }", 0, 0 },
+		{ "repeat 16 { c = alloc order=10 gfp=__GFP_NOMEMALLOC }", 1, 0 },
+		{ "repeat 18 { c = alloc order=10 gfp=__GFP_NOMEMALLOC }", 1, 2 },
+		{ "repeat 18 { c = alloc order=10 gfp=__GFP_NOMEMALLOC }; wait 9; c = alloc order=10 gfp=__GFP_NOMEMALLOC", 1, 3 },
+		{ "repeat 18 { c = alloc order=10 gfp=__GFP_NOMEMALLOC }; wait 11; c = alloc order=10 gfp=__GFP_NOMEMALLOC", 2, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned printed = 0, missed = 0;
+
+		booted("6.1", BUILT);
+		work(rows[i].script);
+		for (size_t e = m.from; e < m.mm.trace.nr_events; e++) {
+			const struct mm_event *event = &m.mm.trace.events[e];
+
+			for (size_t k = 0; k < event->nr_printk; k++)
+				printed += strstr(event->printk[k], "page allocation failure") != NULL;
+			for (size_t k = 0; k < event->nr_why; k++)
+				missed += !strcmp(event->why[k].name, "not_printed");
+		}
+		assert_int_equal(printed, rows[i].printed);
+		assert_int_equal(missed, rows[i].missed);
+		over();
+	}
+}
+
+/*
+ * min = 2048 KiB / 4, low and high 1/4 of that above (a thousandth of 16384 is less).  high of a list: low / 2 CPUs, or a fraction
+ * of the zone / 2 CPUs; before 5.14 six batches, or the fraction itself and a quarter of it as a batch, at most 8 * 12.
+ */
+static void sysctls_change_marks_and_limits(void **state)
+{
+	static const struct { const char *version, *script, *told, *marks, *sets; } rows[] = {
+		{ "6.1", "vm.min_free_kbytes=2048", "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=3 high=320; managed=16384 low=640",
+		  " 512 640 768 ", "0/Normal/0 0 Normal 0 0 320 0 0 3 12 | 0/Normal/1 0 Normal 1 0 320 0 0 3 12" },
+		{ "6.1", "vm.percpu_pagelist_high_fraction=64", "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=3 high=128; "
+		  "managed=16384 fraction=64", " 16 20 24 ", "0/Normal/0 0 Normal 0 0 128 0 0 3 12 | 0/Normal/1 0 Normal 1 0 128 0 0 3 12" },
+		{ "6.1", "vm.percpu_pagelist_high_fraction=8; vm.percpu_pagelist_high_fraction=0",
+		  "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=3 high=1024; managed=16384 fraction=8 | "
+		  "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=3 high=12; managed=16384 low=20",
+		  " 16 20 24 ", "0/Normal/0 0 Normal 0 0 12 0 0 3 12 | 0/Normal/1 0 Normal 1 0 12 0 0 3 12" },
+		{ "6.1", "vm.percpu_pagelist_high_fraction=7", "", " 16 20 24 ", "0/Normal/0 0 Normal 0 0 12 0 0 3 12 | 0/Normal/1 0 Normal 1 0 12 0 0 3 12" },
+		/* The same as before: nothing to tell. */
+		{ "6.1", "vm.percpu_pagelist_high_fraction=0", "", " 16 20 24 ", "0/Normal/0 0 Normal 0 0 12 0 0 3 12 | 0/Normal/1 0 Normal 1 0 12 0 0 3 12" },
+		{ "6.12", "vm.min_free_kbytes=2048", "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=3 high_min=320 high_max=1024; "
+		  "managed=16384 low=640", " 512 640 768 ", "0/Normal/0 0 Normal 0 0 0 320 1024 3 12 | 0/Normal/1 0 Normal 1 0 0 320 1024 3 12" },
+		{ "6.12", "vm.percpu_pagelist_high_fraction=64", "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=3 high_min=128 "
+		  "high_max=128; managed=16384 fraction=64", " 16 20 24 ", "0/Normal/0 0 Normal 0 0 0 128 128 3 12 | 0/Normal/1 0 Normal 1 0 0 128 128 3 12" },
+		/* As small as the least high: only the upper bound moves. */
+		{ "6.12", "vm.percpu_pagelist_high_fraction=2000", "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=3 high_min=12 "
+		  "high_max=12; managed=16384 fraction=2000", " 16 20 24 ", "0/Normal/0 0 Normal 0 0 0 12 12 3 12 | 0/Normal/1 0 Normal 1 0 0 12 12 3 12" },
+		/* Marks do not move limits yet. */
+		{ "5.10", "vm.min_free_kbytes=2048", "", " 512 640 768 ", "0/Normal/0 0 Normal 0 0 18 0 0 3 3 | 0/Normal/1 0 Normal 1 0 18 0 0 3 3" },
+		{ "5.10", "vm.percpu_pagelist_fraction=64", "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=64 high=256; "
+		  "managed=16384 fraction=64", " 16 20 24 ", "0/Normal/0 0 Normal 0 0 256 0 0 64 3 | 0/Normal/1 0 Normal 1 0 256 0 0 64 3" },
+		{ "5.10", "vm.percpu_pagelist_fraction=8", "zone_set_pageset_high_and_batch line=1 node=0 zone=Normal batch=96 high=2048; "
+		  "managed=16384 fraction=8", " 16 20 24 ", "0/Normal/0 0 Normal 0 0 2048 0 0 96 3 | 0/Normal/1 0 Normal 1 0 2048 0 0 96 3" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		booted(rows[i].version, BUILT);
+		work(rows[i].script);
+		assert_string_equal(told("zone_set_pageset_high_and_batch"), rows[i].told);
+		assert_non_null(strstr(table(MM_ZONES), rows[i].marks));
+		assert_string_equal(table(MM_PAGESETS), rows[i].sets);
+		over();
+	}
+	booted("6.1", BUILT);
+	work("vm.min_free_kbytes=2048; vm.percpu_pagelist_high_fraction=7; a = alloc");
+	assert_string_equal(told("min_free_kbytes_sysctl_handler"), "min_free_kbytes_sysctl_handler line=1 min_free_kbytes=2048");
+	assert_string_equal(told("percpu_pagelist_high_fraction_sysctl_handler"), "percpu_pagelist_high_fraction_sysctl_handler line=1 "
+		"percpu_pagelist_high_fraction=7; reason=the write fails with EINVAL: it takes 0, or 8 and more");
+	assert_non_null(strstr(told("__alloc_pages"), " mark=low free=16384 unusable=0 min=640 "));
+	assert_non_null(strstr(table(MM_COUNTERS), "min_free_kbytes 2048 KiB"));
+	over();
+	booted("5.10", BUILT);
+	work("vm.percpu_pagelist_fraction=7");
+	assert_non_null(strstr(told("percpu_pagelist_fraction_sysctl_handler"), "percpu_pagelist_fraction=7; reason=the write fails"));
+	assert_string_equal(told("ops"), "ops | " BEGIN " unverified=of this release no allocator was recorded that this was held against | ops");
+	over();
+}
+
+/* What boot's lists count afterwards is what the allocator left, pageblocks included. */
+static void boot_gets_its_counts_back(void **state)
+{
+	const struct buddy_zone *bz;
+
+	(void)state;
+	booted("6.1", BUILT);
+	work("a = alloc order=9; b = alloc; vmstat");
+	bz = buddy_zone_of(&m.mm.buddy, &m.mm.nodes.node[0].zones[ZONE_NORMAL]);
+	/* 512 pages for a, 3 on the list of which one is b's. */
+	assert_int_equal(bz->free_pages, PAGES - 512 - 3);
+	assert_int_equal(bz->lists[10][MIGRATE_MOVABLE].nr_free, 15);
+	assert_int_equal(bz->lists[10][MIGRATE_UNMOVABLE].nr_free, 0);
+	for (unsigned order = 0; order < 10; order++)
+		assert_int_equal(bz->lists[order][MIGRATE_UNMOVABLE].nr_free, order != 1 && order < 9);
+	/* Both pageblocks of the first block are unmovable; [start, end) of each type that is not movable. */
+	for (size_t i = 0; i < m.mm.buddy.nr_blocks; i++)
+		if (m.mm.buddy.blocks[i].type == MIGRATE_UNMOVABLE)
+			assert_true(m.mm.buddy.blocks[i].start >= START && m.mm.buddy.blocks[i].end <= START + 1024);
+	over();
+}
+
+/* ------------------------------------------------------------------ recorded states */
+
+static struct mm_alloc_zone zones[2];
+static struct mm_alloc_node nodes[1];
+static struct mm_alloc_cpu state_cpus[3];
+static struct mm_alloc_pageset sets[6];
+static struct mm_alloc_list free_lists[2], pcp_lists[1];
+static struct mm_alloc_blocks blocks[2];
+static struct mm_alloc_state recorded;
+static unsigned zonelist[2];
+static uint64_t of_order_3[2], of_order_10[2], of_cpu_1[2];
+
+/*
+ *   262144 145 | 146 ..    | 262152 .. 159 | 160 ..   | 263168 .. 264191 | ..
+ *   CPU 1's      in use      free, order 3   in use     free, order 10     in use
+ */
+static void record(void)
+{
+	of_order_3[0] = START + 8;
+	of_order_10[0] = START + 1024;
+	of_cpu_1[0] = START;
+	of_cpu_1[1] = START + 1;
+	zonelist[0] = 0;
+	zones[0] = (struct mm_alloc_zone){ .kind = MM_ZONE_NORMAL, .start_pfn = START, .spanned = PAGES, .present = PAGES - 1, .managed = 16000,
+					   .cma = 7, .counters = { 1032, 0, 1024 }, .wmark = { 10, 30, 40, -1 }, .lowmem_reserve = { 5, -3, 0 } };
+	nodes[0] = (struct mm_alloc_node){ .exists = true, .fallback = zonelist, .nr_fallback = 1 };
+	memset(state_cpus, 0, sizeof(state_cpus));
+	for (size_t i = 0; i < 2; i++)
+		sets[i] = (struct mm_alloc_pageset){ .high = 99, .batch = 5, .stat_threshold = 4 };
+	sets[1].count = 2;
+	free_lists[0] = (struct mm_alloc_list){ .order = 3, .type = MIGRATE_UNMOVABLE, .nr = 1, .pfns = of_order_3 };
+	free_lists[1] = (struct mm_alloc_list){ .order = 10, .type = MIGRATE_MOVABLE, .nr = 1, .pfns = of_order_10 };
+	pcp_lists[0] = (struct mm_alloc_list){ .cpu = 1, .list = 0, .nr = 2, .pfns = of_cpu_1 };
+	blocks[0] = (struct mm_alloc_blocks){ START, 1, MIGRATE_UNMOVABLE };
+	blocks[1] = (struct mm_alloc_blocks){ START + 512, 31, MIGRATE_MOVABLE };
+	recorded = (struct mm_alloc_state){
+		.version = 6, .patchlevel = 1, .max_order = 10, .pageblock_order = 9, .nr_pcp_lists = 12, .has_cma = true,
+		.zones = zones, .nr_zones = 1, .nodes = nodes, .nr_nodes = 1, .cpus = state_cpus, .nr_cpus = 2, .pagesets = sets,
+		.free_lists = free_lists, .nr_free_lists = 2, .pcp_lists = pcp_lists, .nr_pcp_lists_given = 1, .blocks = blocks, .nr_blocks = 2,
+	};
+}
+
+static void a_recorded_state_takes_the_place_of_boot(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	/* The kernel had these two pages when boot ended, and gave one of them back. */
+	ledger_assign(&m.mm.ledger, 0x40001000, 0x2000, "kernel", "", "");
+	record();
+	from = &recorded;
+	work("");
+	assert_string_equal(told("from_state"), "from_state zones=1 cpus=2; reason=a recorded state takes the place of the end of boot");
+	assert_string_equal(told("ops"), "ops | ops | ops");
+	assert_string_equal(table(MM_FREELISTS), "0/Normal/3/MIGRATE_UNMOVABLE 0 Normal 3 MIGRATE_UNMOVABLE 1 262152,1,8 | "
+			    "0/Normal/10/MIGRATE_MOVABLE 0 Normal 10 MIGRATE_MOVABLE 1 263168,1,1024");
+	assert_string_equal(table(MM_PCP_PAGES), "262144 0 Normal 1 0 MIGRATE_UNMOVABLE | 262145 0 Normal 1 0 MIGRATE_UNMOVABLE");
+	assert_string_equal(table(MM_PAGESETS), "0/Normal/0 0 Normal 0 0 99 0 0 5 12 | 0/Normal/1 0 Normal 1 2 99 0 0 5 12");
+	/* What cannot be negative is 0. */
+	assert_string_equal(table(MM_ZONES), "0/Normal 0 Normal 1 262144 16384 16383 16000 7 1032 10 30 40 0 5,0,0");
+	assert_string_equal(table(MM_LEDGER), "40000000 2000 free   8 1 | 40002000 1000 kernel   5 1 | "
+		"40003000 5000 in-use since before the state was recorded  8 1 | 40008000 8000 free   0 1 | "
+		"40010000 3f0000 in-use since before the state was recorded  8 1 | 40400000 400000 free   0 1 | "
+		"40800000 3800000 in-use since before the state was recorded  8 1");
+	over();
+}
+
+/* An order-3 block for a: the list is empty, then it is back. */
+static void work_goes_on_from_a_recorded_state(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	record();
+	from = &recorded;
+	work("a = alloc cpu=1; b = alloc order=4; free a cpu=0");
+	assert_string_equal(told("__alloc_pages"),
+		"__alloc_pages op=1 line=1 node=0 zone=Normal cpu=1 gfp=GFP_KERNEL pfn=262144 order=0 base=0x40000000 size=0x1000; "
+		LIST " name=a mark=low free=1032 unusable=0 min=30 reserve=0" WALK " | "
+		"__alloc_pages op=2 line=1 node=0 zone=Normal cpu=0 gfp=GFP_KERNEL pfn=263168 order=4 base=0x40400000 size=0x10000; "
+		"from=the free lists name=b mark=low free=1032 unusable=15 min=30 reserve=0" WALK);
+	assert_string_equal(table(MM_PCP_PAGES), "262144 0 Normal 0 0 MIGRATE_UNMOVABLE | 262145 0 Normal 1 0 MIGRATE_UNMOVABLE");
+	assert_ptr_equal(strstr(table(MM_FREELISTS), "0/Normal/3/MIGRATE_UNMOVABLE 0 Normal 3 MIGRATE_UNMOVABLE 1 262152,1,8 | "
+			 "0/Normal/4/MIGRATE_UNMOVABLE 0 Normal 4 MIGRATE_UNMOVABLE 1 263184,1,16 | "), m.text);
+	over();
+}
+
+enum flaw {
+	SOUND, RELEASE_MINOR, RELEASE_MAJOR, PAGE_SHIFT, ORDERS, BLOCK_ORDER, LISTS, NODE, KIND, START_PFN, SPANNED, MORE_ZONES, CPUS, FREE_TWICE,
+	NO_RAM, ORDER_TOO_LARGE,
+};
+
+static void make(enum flaw flaw)
+{
+	record();
+	recorded.patchlevel += flaw == RELEASE_MINOR;
+	recorded.version += flaw == RELEASE_MAJOR;
+	recorded.page_shift = flaw == PAGE_SHIFT ? 14 : 0;
+	recorded.max_order -= flaw == ORDERS;
+	recorded.nr_free_lists -= flaw == ORDERS;
+	recorded.pageblock_order -= flaw == BLOCK_ORDER;
+	recorded.nr_pcp_lists += flaw == LISTS;
+	zones[0].kind = flaw == KIND ? MM_ZONE_DMA : MM_ZONE_NORMAL;
+	zones[0].start_pfn -= flaw == START_PFN;
+	zones[0].spanned += flaw == SPANNED;
+	zones[1] = zones[0];
+	recorded.nr_zones += flaw == MORE_ZONES;
+	sets[2] = sets[0];
+	sets[3] = sets[0];
+	recorded.nr_cpus += flaw == CPUS;
+	of_order_10[0] = START + 1024;
+	if (flaw == FREE_TWICE)
+		of_order_3[0] = START + 1024 + 8;
+	if (flaw == NO_RAM)
+		of_order_10[0] = START + PAGES;
+	if (flaw == NO_RAM)
+		zones[0].spanned += 1024;
+	free_lists[0].order = flaw == ORDER_TOO_LARGE ? 11 : 3;
+}
+
+/* The error that the state ends in. */
+static int refused(void)
+{
+	jmp_buf failure;
+	int err;
+
+	m.mm.arena.on_failure = &failure;
+	m.mm.arena.error = &m.error;
+	err = setjmp(failure);
+	if (!err)
+		ops_run(&m.mm, "", &recorded, &m.error);
+	m.mm.arena.on_failure = NULL;
+	return abs(err);
+}
+
+static void a_state_of_another_machine_is_refused(void **state)
+{
+	static const struct { enum flaw flaw; const char *text; unsigned number[4]; } rows[] = {
+		{ RELEASE_MINOR, "is of Linux 6.2, which is not the kernel that boots here", { 0 } },
+		{ RELEASE_MAJOR, "is of Linux 7.1, which is not the kernel that boots here", { 0 } },
+		{ PAGE_SHIFT, NULL, { 16, 10, 9, 12 } }, { ORDERS, NULL, { 4, 9, 9, 12 } }, { BLOCK_ORDER, NULL, { 4, 10, 8, 12 } },
+		{ LISTS, NULL, { 4, 10, 9, 13 } },
+		{ KIND, "is of another machine: its zone 0 is DMA of node 0, 16384 pages from frame 262144; "
+			"this boot has Normal of node 0, 16384 from 262144", { 0 } },
+		{ START_PFN, "is of another machine: its zone 0 is Normal of node 0, 16384 pages from frame 262143; "
+			     "this boot has Normal of node 0, 16384 from 262144", { 0 } },
+		{ SPANNED, "is of another machine: its zone 0 is Normal of node 0, 16385 pages from frame 262144; "
+			   "this boot has Normal of node 0, 16384 from 262144", { 0 } },
+		{ MORE_ZONES, "is of another machine: it has 2 zones, this boot has fewer", { 0 } },
+		{ CPUS, "is of another machine: it has 3 CPUs, this one has 2", { 0 } },
+		{ FREE_TWICE, "contradicts itself: page 263176 is free twice", { 0 } },
+		{ NO_RAM, "is of another machine: it has a free page at 0x44000000, where this board has no RAM", { 0 } },
+		{ ORDER_TOO_LARGE, "its free lists make no sense", { 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[300];
+
+		booted("6.1", BUILT);
+		make(rows[i].flaw);
+		if (rows[i].text)
+			snprintf(text, sizeof(text), "%s", rows[i].text);
+		else
+			snprintf(text, sizeof(text), "is of a build with pages of %u KiB, blocks up to order %u, pageblocks of order %u and %u lists for "
+				 "each CPU; this one has 4 KiB, 10, 9 and 12", rows[i].number[0], rows[i].number[1], rows[i].number[2], rows[i].number[3]);
+		if (rows[i].flaw == NO_RAM)
+			m.mm.nodes.node[0].zones[ZONE_NORMAL].spanned_pages += 1024;
+		assert_int_equal(refused(), EINVAL);
+		assert_string_equal(m.error.text, text);
+		assert_string_equal(m.error.where, "recorded state");
+		over();
+	}
+}
+
+/* ---------------------------------------------------------------------- two nodes */
+
+static void zonelists_say_where_pages_come_from(void **state)
+{
+	static const struct { const char *script, *taken; } rows[] = {
+		{ "a = alloc order=10", "node=0 zone=Normal cpu=0 gfp=GFP_KERNEL pfn=270336 order=10" },
+		{ "a = alloc order=10 cpu=1", "node=2 zone=Normal cpu=1 gfp=GFP_KERNEL pfn=278528 order=10" },
+		{ "a = alloc order=10 cpu=1 node=0", "node=0 zone=Normal cpu=1 gfp=GFP_KERNEL pfn=270336 order=10" },
+		{ "a = alloc order=10 gfp=GFP_KERNEL|GFP_DMA", "node=0 zone=DMA cpu=0 gfp=GFP_KERNEL|GFP_DMA pfn=262144 order=10" },
+		/* From node 2 the only such zone is node 0's. */
+		{ "a = alloc order=10 gfp=GFP_KERNEL|GFP_DMA cpu=1", "node=0 zone=DMA cpu=1 gfp=GFP_KERNEL|GFP_DMA pfn=262144 order=10" },
+		{ "a = alloc order=10 cpu=1 gfp=GFP_KERNEL|__GFP_THISNODE", "node=2 zone=Normal cpu=1 gfp=GFP_KERNEL|__GFP_THISNODE pfn=278528 order=10" },
+		/* The marks keep one of 8 blocks of each zone; then the next zone of the list serves. */
+		{ "repeat 8 { a = alloc order=10 }", "node=0 zone=DMA cpu=0 gfp=GFP_KERNEL pfn=262144 order=10" },
+		{ "repeat 15 { a = alloc order=10 }", "node=2 zone=Normal cpu=0 gfp=GFP_KERNEL pfn=278528 order=10" },
+		{ "repeat 8 { a = alloc order=10 cpu=1 }", "node=0 zone=Normal cpu=1 gfp=GFP_KERNEL pfn=270336 order=10" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *all, *last;
+
+		booted_with_nodes("6.1", BUILT);
+		work(rows[i].script);
+		all = told("__alloc_pages");
+		last = strstr(all, rows[i].taken);
+		assert_non_null(last);
+		assert_null(strstr(last, " | "));
+		assert_non_null(strstr(last, strstr(rows[i].script, "THISNODE") ? "zonelist_node=2 zonelist=nofallback" :
+				       strstr(rows[i].script, "cpu=1") && !strstr(rows[i].script, "node=0") ? "zonelist_node=2 zonelist=fallback"
+				       : "zonelist_node=0 zonelist=fallback"));
+		over();
+	}
+}
+
+/* Each zone has rows of its own, in the order of nodes and zones. */
+static void every_zone_has_its_rows(void **state)
+{
+	(void)state;
+	booted_with_nodes("6.1", BUILT);
+	/* A batch is 1 page: what is taken, and nothing more. */
+	work("a = alloc cpu=1 order=1; b = alloc gfp=GFP_KERNEL|GFP_DMA; c = alloc order=9; free a");
+	assert_string_equal(table(MM_PCP_PAGES), "278528 2 Normal 0 1 MIGRATE_UNMOVABLE");
+	assert_non_null(strstr(table(MM_FREELISTS), "0/DMA/10/MIGRATE_MOVABLE 0 DMA 10 MIGRATE_MOVABLE 7 263168,7,1024 | "
+		"0/Normal/9/MIGRATE_UNMOVABLE 0 Normal 9 MIGRATE_UNMOVABLE 1 270848,1,512 | "
+		"0/Normal/10/MIGRATE_MOVABLE 0 Normal 10 MIGRATE_MOVABLE 7 271360,7,1024 | 2/Normal/1/MIGRATE_UNMOVABLE 2 "));
+	over();
+}
+
+/* Pools of huge pages are shared out among nodes, or lie where the command line put them. */
+static void pools_of_huge_pages_are_reported(void **state)
+{
+	uint64_t of_nodes[4] = { 0, 0, 5, 0 };
+
+	(void)state;
+	for (int each = 0; each < 2; each++) {
+		booted_with_nodes("6.1", BUILT);
+		m.mm.hugetlb = arena_alloc(&m.mm.arena, sizeof(*m.mm.hugetlb));
+		m.mm.hugetlb->nr = 1;
+		m.mm.hugetlb->states[0].order = 9;
+		m.mm.hugetlb->states[0].max_huge_pages = 8;
+		m.mm.hugetlb->states[0].per_node = each ? of_nodes : NULL;
+		work("a = alloc order=10 gfp=__GFP_NOMEMALLOC node=2; repeat 30 { a = alloc order=10 gfp=__GFP_NOMEMALLOC }");
+		assert_non_null(strstr(said(), "Node 0 hugepages_total=4 hugepages_free=4 hugepages_surp=0 hugepages_size=2048kB"));
+		assert_non_null(strstr(said(), each ? "Node 2 hugepages_total=5 hugepages_free=5 hugepages_surp=0 hugepages_size=2048kB"
+						    : "Node 2 hugepages_total=4 hugepages_free=4 hugepages_surp=0 hugepages_size=2048kB"));
+		assert_null(strstr(said(), "Node 1 huge"));
+		over();
+	}
+}
+
+#define TEST(name) cmocka_unit_test(name)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_statement_is_an_operation),
+		TEST(kmalloc_asks_for_pages_above_two),
+		TEST(names_hold_blocks_newest_last),
+		TEST(the_ledger_says_whose_pages_are),
+		TEST(a_name_may_hold_any_number),
+		TEST(counters_of_cpus_are_folded),
+		TEST(waiting_runs_the_work_of_cpus_that_need_it),
+		TEST(random_operations_are_the_same_everywhere),
+		TEST(a_request_that_fails_says_why),
+		TEST(reports_are_limited),
+		TEST(sysctls_change_marks_and_limits),
+		TEST(boot_gets_its_counts_back),
+		TEST(a_recorded_state_takes_the_place_of_boot),
+		TEST(work_goes_on_from_a_recorded_state),
+		TEST(a_state_of_another_machine_is_refused),
+		TEST(zonelists_say_where_pages_come_from),
+		TEST(every_zone_has_its_rows),
+		TEST(pools_of_huge_pages_are_reported),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
