@@ -44,6 +44,7 @@ unit_tests += %D%/unit/test-pagetable
 unit_tests += %D%/unit/test-pcp
 unit_tests += %D%/unit/test-percpu
 unit_tests += %D%/unit/test-process
+unit_tests += %D%/unit/test-reports
 unit_tests += %D%/unit/test-script
 unit_tests += %D%/unit/test-slab
 unit_tests += %D%/unit/test-steps-late

@@ -22,6 +22,16 @@
 #define PAGES	(MIB(64) >> 12)
 
 static struct zoneref refs[1];
+/* Zones know whose they are, those without pages as well. */
+static inline void number_zones(void)
+{
+	for (int nid = 0; nid < m.kernel->max_numnodes; nid++)
+		for (enum zone_type t = 0; t < MAX_NR_ZONES; t++) {
+			m.mm.nodes.node[nid].zones[t].nid = nid;
+			m.mm.nodes.node[nid].zones[t].type = t;
+		}
+}
+
 static inline void marks(struct zone *zone, uint64_t min, uint64_t low, uint64_t high)
 {
 	zone->watermark[WMARK_MIN] = min;
@@ -36,6 +46,7 @@ static inline void booted(const char *version, const char *options)
 	struct zone *zone;
 
 	machine(version, options);
+	number_zones();
 	node = &mm->nodes.node[0];
 	zone = &node->zones[ZONE_NORMAL];
 	ram(GIB(1), MIB(64));
@@ -104,6 +115,7 @@ static inline void booted_with_nodes(const char *version, const char *options)
 	struct zone *zone[3];
 
 	machine(version, options);
+	number_zones();
 	ram(GIB(1), MIB(96));
 	for (int i = 0; i < 3; i++) {
 		struct node *node = &mm->nodes.node[i / 2 * 2];
