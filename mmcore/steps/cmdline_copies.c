@@ -15,7 +15,7 @@ void step_setup_command_line(struct mm *mm)
 	uint64_t size = strlen(mm_cmdline(mm)) + 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
-		/* The copy for initcalls went with 5.3. */
+		/* The copy for initcalls went with 5.6. */
 		if (i == 1 && mm->rules->cmdline_copies < 3)
 			continue;
 		memblock_virt_alloc(&mm->memblock, size, VIRT_ALIGN_DEFAULT, sites[i],
