@@ -47,6 +47,7 @@ unit_tests += %D%/unit/test-process
 unit_tests += %D%/unit/test-reports
 unit_tests += %D%/unit/test-script
 unit_tests += %D%/unit/test-slab
+unit_tests += %D%/unit/test-steps-boot
 unit_tests += %D%/unit/test-steps-caches
 unit_tests += %D%/unit/test-steps-late
 unit_tests += %D%/unit/test-steps-reserve

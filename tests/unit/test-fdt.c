@@ -303,6 +303,134 @@ static void firmware_sets_and_removes_properties_nodes_and_reservations(void **s
 	arena_deinit(&arena);
 }
 
+/* -------------------------------------------------------------------- a blob, changed */
+
+static unsigned char base_tree[1024], change[1024];
+
+/* / { n = <7>; a: uart@0 { on = "y"; }; }, with a label if @label. */
+static void make_base(bool label)
+{
+	fdt_create(base_tree, sizeof(base_tree));
+	fdt_finish_reservemap(base_tree);
+	fdt_begin_node(base_tree, "");
+	fdt_property_cell(base_tree, "n", 7);
+	fdt_begin_node(base_tree, "uart@0");
+	fdt_property_cell(base_tree, "phandle", 1);
+	fdt_property_string(base_tree, "on", "y");
+	fdt_end_node(base_tree);
+	if (label) {
+		fdt_begin_node(base_tree, "__symbols__");
+		fdt_property_string(base_tree, "a", "/uart@0");
+		fdt_end_node(base_tree);
+	}
+	fdt_end_node(base_tree);
+	fdt_finish(base_tree);
+}
+
+/* &a { speed = <115200>; }; */
+static void make_overlay(void)
+{
+	fdt_create(change, sizeof(change));
+	fdt_finish_reservemap(change);
+	fdt_begin_node(change, "");
+	fdt_begin_node(change, "fragment@0");
+	fdt_property_cell(change, "target", 0xffffffff);
+	fdt_begin_node(change, "__overlay__");
+	fdt_property_cell(change, "speed", 115200);
+	fdt_end_node(change);
+	fdt_end_node(change);
+	fdt_begin_node(change, "__fixups__");
+	fdt_property_string(change, "a", "/fragment@0:target:0");
+	fdt_end_node(change);
+	fdt_end_node(change);
+	fdt_finish(change);
+}
+
+static void an_overlay_changes_what_its_label_names(void **state)
+{
+	const fdt32_t *speed;
+	size_t size = 0, len = 0;
+	void *tree = NULL;
+
+	(void)state;
+	make_base(true);
+	make_overlay();
+	assert_int_equal(mm_overlay_apply(base_tree, fdt_totalsize(base_tree), change, fdt_totalsize(change), &tree, &size, &error), 0);
+	speed = mm_tree_property(tree, size, "/uart@0", "speed", &len);
+	assert_non_null(speed);
+	assert_int_equal(len, 4);
+	assert_int_equal(fdt32_to_cpu(*speed), 115200);
+	/* No room is left over, and the blob that was given is as it was. */
+	assert_int_equal(size, fdt_totalsize(tree));
+	assert_true(size < fdt_totalsize(base_tree) + fdt_totalsize(change));
+	assert_null(mm_tree_property(base_tree, fdt_totalsize(base_tree), "/uart@0", "speed", &len));
+	free(tree);
+}
+
+static void an_overlay_that_does_not_fit_says_why(void **state)
+{
+	size_t size = 0;
+	void *tree = NULL;
+
+	(void)state;
+	make_base(false);
+	make_overlay();
+	assert_int_equal(mm_overlay_apply(base_tree, fdt_totalsize(base_tree), change, fdt_totalsize(change), &tree, &size, &error), -EINVAL);
+	assert_string_equal(error.where, "overlay");
+	assert_string_equal(error.text, "does not fit this board's tree: FDT_ERR_NOTFOUND (the tree lacks a label that it refers to; "
+			    "trees with labels are made by dtc -@)");
+	assert_null(tree);
+	make_base(true);
+	assert_int_equal(mm_overlay_apply(base_tree, fdt_totalsize(base_tree), change, 39, &tree, &size, &error), -EINVAL);
+	assert_string_equal(error.where, "overlay");
+	assert_int_equal(mm_overlay_apply(base_tree, 39, change, fdt_totalsize(change), &tree, &size, &error), -EINVAL);
+	assert_string_equal(error.where, "device tree");
+	assert_string_equal(error.text, "the device tree is 39 bytes long, shorter than its header (40)");
+	/* A header that is whole, and a structure that is not. */
+	memset(base_tree + fdt_off_dt_struct(base_tree), 0xff, 8);
+	assert_int_equal(mm_overlay_apply(base_tree, fdt_totalsize(base_tree), change, fdt_totalsize(change), &tree, &size, &error), -EINVAL);
+	assert_string_equal(error.text, "the device tree is broken");
+	assert_int_equal(error.offset, -1);
+}
+
+static void a_property_is_found_set_and_removed(void **state)
+{
+	unsigned char out[2048];
+	size_t len = 99, size = sizeof(out), whole;
+
+	(void)state;
+	make_base(false);
+	whole = fdt_totalsize(base_tree);
+	assert_string_equal(mm_tree_property(base_tree, whole, "/uart@0", "on", &len), "y");
+	assert_int_equal(len, 2);
+	assert_null(mm_tree_property(base_tree, whole, "/uart@0", "off", &len));
+	assert_null(mm_tree_property(base_tree, whole, "/uart@1", "on", &len));
+	assert_null(mm_tree_property(base_tree, 39, "/uart@0", "on", &len));
+	assert_int_equal(len, 2);
+	assert_int_equal(mm_tree_with(base_tree, whole, "/uart@0", "on", "no", 3, out, &size), 0);
+	assert_string_equal(mm_tree_property(out, size, "/uart@0", "on", &len), "no");
+	assert_int_equal(size, fdt_totalsize(out));
+	size = sizeof(out);
+	assert_int_equal(mm_tree_with(base_tree, whole, "/uart@0", "on", NULL, 0, out, &size), 0);
+	assert_null(mm_tree_property(out, size, "/uart@0", "on", &len));
+	/* What is not there is as good as removed. */
+	size = sizeof(out);
+	assert_int_equal(mm_tree_with(base_tree, whole, "/uart@0", "off", NULL, 0, out, &size), 0);
+	assert_string_equal(mm_tree_property(out, size, "/uart@0", "on", &len), "y");
+	size = sizeof(out);
+	assert_int_equal(mm_tree_with(base_tree, whole, "/none", "on", "y", 2, out, &size), -ENOENT);
+	size = whole - 8;
+	assert_int_equal(mm_tree_with(base_tree, whole, "/uart@0", "on", "y", 2, out, &size), -ENOSPC);
+	/* Room for the tree, and not for more. */
+	size = whole + 8;
+	assert_int_equal(mm_tree_with(base_tree, whole, "/uart@0", "more", blob, 200, out, &size), -ENOSPC);
+	size = sizeof(out);
+	assert_int_equal(mm_tree_with(base_tree, 39, "/uart@0", "on", "y", 2, out, &size), -EINVAL);
+	assert_int_equal(mm_tree_with(base_tree, whole, "/uart@0", "on", blob, FDT_MAX_BYTES + 1, out, &size), -EINVAL);
+	size = (size_t)INT32_MAX + 1;
+	assert_int_equal(mm_tree_with(base_tree, whole, "/uart@0", "on", "y", 2, out, &size), -ENOSPC);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +444,9 @@ int main(void)
 		cmocka_unit_test(a_tree_cut_anywhere_is_refused),
 		cmocka_unit_test(a_tree_that_says_it_is_cut_is_refused_or_read),
 		cmocka_unit_test(flipped_bits_are_refused_or_read),
+		cmocka_unit_test(an_overlay_changes_what_its_label_names),
+		cmocka_unit_test(an_overlay_that_does_not_fit_says_why),
+		cmocka_unit_test(a_property_is_found_set_and_removed),
 		cmocka_unit_test(firmware_sets_and_removes_properties_nodes_and_reservations),
 	};
 

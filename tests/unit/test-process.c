@@ -3,6 +3,8 @@
 
 #include "mmcore/process.h"
 
+#include <stdio.h>
+
 #define TOP UINT64_C(0x1000000000000)
 
 static struct zone_machine m;
@@ -73,6 +75,81 @@ static void vmas_lie_from_program_to_stack(void **state)
 	assert_int_equal(find("[stack]")->end, TOP);
 	assert_int_equal(find("[stack]")->start, TOP - 0x21000);
 	zone_machine_deinit(&m);
+}
+
+/* "start-end flags what pgoff": all of them, in order. */
+static const char *maps(void)
+{
+	static char text[1024];
+	size_t len = 0;
+
+	for (size_t i = 0; i < p.nr; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%llx-%llx %s %s %llx", i ? " | " : "", (unsigned long long)p.vmas[i].start,
+					(unsigned long long)p.vmas[i].end, p.vmas[i].flags, p.vmas[i].what, (unsigned long long)p.vmas[i].pgoff);
+	return text;
+}
+
+/*
+ * The example's segments, each rounded out to pages: 0x400000 + 0x270, 0x410000 + 0x6d5c0, 0x480000 + 0x1f2a8, 0x4bfb80 + 0x5c48 in
+ * the file and 0xb0f8 in memory.
+ */
+static void segments_are_rounded_to_pages(void **state)
+{
+	static const struct { unsigned page_shift; const char *program; } rows[] = {
+		{ 12, "400000-401000 r--p headers 0 | 410000-47e000 r-xp text 10 | 480000-4a0000 r--p rodata 80 | "
+		      "4bf000-4c6000 rw-p data af | 4c6000-4cb000 rw-p bss 0 | " },
+		/* Data shares its last page with bss. */
+		{ 16, "400000-410000 r--p headers 0 | 410000-480000 r-xp text 1 | 480000-4a0000 r--p rodata 8 | 4b0000-4d0000 rw-p data a | " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		start(6, 7, rows[i].page_shift, true);
+		exec(&example_init);
+		assert_ptr_equal(strstr(maps(), rows[i].program), maps());
+		zone_machine_deinit(&m);
+	}
+}
+
+/* Code of the vDSO: what the profile's symbols say, rounded to pages, else a page until 6.12; data: a page, two, three. */
+static void the_vdso_has_its_release_s_size(void **state)
+{
+	static const struct { unsigned version, patchlevel; uint64_t symbols, code, data; } rows[] = {
+		{ 4, 9, 0, 0x1000, 0x1000 }, { 5, 9, 0, 0x1000, 0x2000 }, { 6, 12, 0, 0x2000, 0x2000 }, { 6, 17, 0, 0x2000, 0x3000 },
+		{ 6, 7, 0x1801, 0x2000, 0x2000 }, { 6, 7, 0x3000, 0x3000, 0x2000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		start(rows[i].version, rows[i].patchlevel, 12, true);
+		if (rows[i].symbols) {
+			assert_int_equal(mm_kernel_set_number(m.kernel, "symbols", "vdso_start", 0x1000), 0);
+			assert_int_equal(mm_kernel_set_number(m.kernel, "symbols", "vdso_end", 0x1000 + rows[i].symbols), 0);
+		}
+		exec(&example_init);
+		assert_int_equal(find("[vdso]")->end - find("[vdso]")->start, rows[i].code);
+		assert_int_equal(find("[vvar]")->end - find("[vvar]")->start, rows[i].data);
+		zone_machine_deinit(&m);
+	}
+}
+
+/* The auxiliary vector: 19 entries, 21 since 4.19, 22 since 6.14, and two of restartable sequences since 6.3. */
+static void the_auxiliary_vector_grows(void **state)
+{
+	static const struct { unsigned version, patchlevel; bool rseq; unsigned entries; } rows[] = {
+		{ 4, 9, true, 19 }, { 4, 19, true, 21 }, { 6, 7, false, 21 }, { 6, 7, true, 23 }, { 6, 14, false, 22 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t strings = UINT64_C(0xffffffffffd0) - 8 - 16;
+
+		start(rows[i].version, rows[i].patchlevel, 12, true);
+		assert_int_equal(mm_kernel_set_number(m.kernel, "config", "RSEQ", rows[i].rseq), 0);
+		exec(&example_init);
+		assert_int_equal(p.p, (strings - 8 * (2 * rows[i].entries + 2 + 3 + 1)) & ~UINT64_C(15));
+		zone_machine_deinit(&m);
+	}
 }
 
 /*
@@ -225,6 +302,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vmas_lie_from_program_to_stack),
+		cmocka_unit_test(segments_are_rounded_to_pages),
+		cmocka_unit_test(the_vdso_has_its_release_s_size),
+		cmocka_unit_test(the_auxiliary_vector_grows),
 		cmocka_unit_test(bss_has_pages_of_its_own_if_the_file_page_is_too_short),
 		cmocka_unit_test(mmap_base_leaves_room_for_the_stack),
 		cmocka_unit_test(a_static_pie_goes_where_the_version_says),
