@@ -5,7 +5,8 @@
 usage: mutate.py SEED NR-STEPS NR-NOUNS SCRATCH LOG      called by contrib/mutate.sh --random, which prepares SCRATCH
 
 A mutant is one token of one source file: a comparison, an arithmetic or logical operator, a boolean or a small number.  Comments,
-strings, preprocessor lines, assertions and the tables of the versions stay as they are.  A mutant that does not compile, or whose
+strings, preprocessor lines, assertions and the rows of the history (CHANGE, MEMBER, steps) stay as they are: what they say is data,
+held by test-history, and a release that nobody recorded can only be read.  A mutant that does not compile, or whose
 object is the same as before, is drawn anew.  The N-th of a seed is the same whatever was tried before it, so that a run that
 was cut short goes on with the LOG that it left.
 """
@@ -25,6 +26,8 @@ TOKEN = re.compile(
     r"""/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|^[ \t]*\#(?:\\\n|[^\n])*"""       # what is left alone
     r"""|(?<![\w.])(?:0x[0-9a-fA-F]+|\d+)(?![\w.])"""                                    # numbers
     r"""|\b(?:true|false|break|continue)\b|->|<<=|>>=|\+\+|--|&&|\|\||<<|>>|<=|>=|==|!=|\+=|-=|[-+*/%<>&|!]""", re.S | re.M)
+# A row of the history, in a table of its own.
+HISTORY = re.compile(r"^\t(?:CHANGE|MEMBER)\(.*?\),$", re.S | re.M)
 # Neither behaviour nor a claim about one: dereferences, casts, addresses.
 UNARY_BEFORE = re.compile(r"(?:[=(,{\[?:!&|<>+\-*/%;]|\breturn|\bsizeof|^)\s*$")
 
@@ -33,9 +36,12 @@ def candidates(text):
     """Every (start, end, replacement) that could be tried."""
     body = 0
     found = []
+    history = [row.span() for row in HISTORY.finditer(text)]
     for m in TOKEN.finditer(text):
         token = m[0]
         if token[0] in "\"'#" or token.startswith("/*") or token.lstrip().startswith("#") or token in ("->", "<<=", ">>="):
+            continue
+        if any(start <= m.start() < end for start, end in history):
             continue
         line = text[text.rfind("\n", 0, m.start()) + 1:text.find("\n", m.end())]
         # Only inside of functions: prototypes, tables and structs have no behaviour to break.

@@ -67,22 +67,28 @@ units=$(sed -nE 's,^unit_tests \+= %D%/unit/(.*)$,\1,p' tests/local.mk)
 for unit in $units; do
 	gcc $flags "tests/unit/$unit.c" -o "bin/$unit" "-Wl,-rpath,$tmp" libmmcore.so -lfdt -lcmocka
 done
-daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.so $(sed -nE 's/^(ARCHIVE|DW|FDT|JANSSON|LZMA|LZO|MHD|EXTRA)_LIBS = //p' "$build/Makefile" | tr '\n' ' ')"
+daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.so $(sed -nE 's/^(ARCHIVE|DW|FDT|JANSSON|LZMA|LZO|MHD|EXTRA|ZLIB|ZSTD)_LIBS = //p' "$build/Makefile" | tr '\n' ' ')"
 gcc $flags tests/variants/test-variants.c -o bin/test-variants "-Wl,-rpath,$tmp" $daemon
 gcc -o bin/mmscope "$build/daemon/mmscope-main.o" "-Wl,-rpath,$tmp" $daemon
 
-# noticed.sh FILE: link, and print the first test that fails; the one named after the mutated file first, dear ones last. A mutant
-# that hangs, eats memory or does not link is noticed. Limits are of CPU time: the machine may be busy with other things.
+# noticed.sh FILE: link, and print the first test that fails; the one named after the mutated file first, dear ones last (of the
+# unit tests that is the arena's, which takes gigabytes). A mutant
+# that hangs, eats memory or does not link is noticed. Limits are of CPU time: the machine may be busy with other things; and soft
+# ones, because processes that are shut in set their own.
 cat >noticed.sh <<SCRIPT
-ulimit -v 8000000 -t 20
+ulimit -S -v 8000000 -t 20
 $(declare -f link)
 link || { echo 'the linker'; exit; }
 own=test-\$(basename "\$1" .c)
-for unit in \$own $(echo $units); do
+for unit in \$own $(echo $units | tr ' ' '\n' | grep -v test-arena) test-arena; do
 	[ -x bin/\$unit ] || continue
 	bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
 done
-bin/mmscope verify --show 0 captures/*/ >/dev/null 2>&1 || { echo 'recorded boots'; exit; }
+set -- "\$1" captures/*/
+while [ \$# -gt 1 ]; do
+	bin/mmscope verify --show 0 "\${@:2:16}" >/dev/null 2>&1 || { echo 'recorded boots'; exit; }
+	file=\$1; shift \$((\$# > 17 ? 17 : \$#)); set -- "\$file" "\$@"
+done
 case \$1 in
 */ops/*) bin/mmscope verify --show 0 recordings >/dev/null 2>&1 || { echo 'recorded allocators'; exit; } ;;
 esac

@@ -465,6 +465,172 @@ static void memreserve_and_elfcorehdr_are_reserved(void **state)
 	over();
 }
 
+/*
+ *   fixed            [0x50000000 .. 0x50100000)                              [0x51100000 .. 0x51200000)
+ *   window                         |0x50100000 .................... 0x51100000|
+ * A window that touches what was placed before at one of its ends alone is filled from there, since 6.6.
+ */
+static void windows_are_filled_away_from_their_neighbour(void **state)
+{
+	static const struct { const char *version; uint32_t low, low_size, high, start, size; const char *placed; } rows[] = {
+		{ "6.7", 0x50000000, 0x100000, 0, 0x50100000, 0x1000000, "50000000-50200000" },
+		{ "6.7", 0x50000000, 0x200000, 0, 0x50100000, 0x1000000, "50000000-50300000" },
+		{ "6.7", 0x50000000, 0x0ff000, 0, 0x50100000, 0x1000000, "50000000-500ff000 51000000-51100000" },
+		{ "6.7", 0, 0, 0x51100000, 0x50100000, 0x1000000, "51000000-51200000" },
+		{ "6.7", 0, 0, 0x51101000, 0x50100000, 0x1000000, "51000000-51100000 51101000-51201000" },
+		{ "6.7", 0x50000000, 0x100000, 0x51100000, 0x50100000, 0x1000000, "50000000-50100000 51000000-51200000" },
+		/* One that begins where the window does touches it as well. */
+		{ "6.7", 0x50100000, 0x100000, 0, 0x50100000, 0x1000000, "50100000-50300000" },
+		{ "5.10", 0x50000000, 0x100000, 0, 0x50100000, 0x1000000, "50000000-50100000 51000000-51100000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		begin(rows[i].version);
+		if (rows[i].low)
+			fixed("low", rows[i].low, rows[i].low_size);
+		if (rows[i].high)
+			fixed("high", rows[i].high, 0x100000);
+		CELLS(placed("p", 0x100000), "alloc-ranges", 0, rows[i].start, 0, rows[i].size);
+		assert_true(run(scan(rows[i].version)));
+		assert_string_equal(RESERVED(), rows[i].placed);
+		/* Nobody else goes up from here. */
+		assert_false(m.mm.memblock.bottom_up);
+		over();
+	}
+}
+
+/* The second window where the first is full; what has no-map goes out of memory until 5.10 (4.9 has reserved it before), later it is marked. */
+static void every_window_is_tried(void **state)
+{
+	static const struct { const char *version, *memory, *reserved; } rows[] = {
+		{ "4.9", "40000000-5ff00000 60000000-80000000", "50000000-51000000 5ff00000-60000000" },
+		{ "5.10", "40000000-5ff00000 60000000-80000000", "50000000-51000000" },
+		{ "6.7", "40000000-5ff00000 5ff00000-60000000!nomap 60000000-80000000", "50000000-51000000 5ff00000-60000000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int node;
+
+		begin(rows[i].version);
+		taken(0x50000000, 0x1000000);
+		node = placed("p", 0x100000);
+		CELLS(node, "alloc-ranges", 0, 0x50000000, 0, 0x1000000, 0, 0x58000000, 0, 0x8000000);
+		flag(node, "no-map");
+		assert_true(run(scan(rows[i].version)));
+		assert_string_equal(MEMORY(), rows[i].memory);
+		assert_string_equal(RESERVED(), rows[i].reserved);
+		over();
+	}
+}
+
+/* Below the window's start there is room; 4.9 finds that, and gives it back. */
+static void memory_below_a_window_is_no_use(void **state)
+{
+	(void)state;
+	begin("4.9");
+	taken(0x50000000, 0x1000000);
+	CELLS(placed("p", 0x100000), "alloc-ranges", 0, 0x50000000, 0, 0x1000000);
+	assert_true(run(scan("4.9")));
+	assert_string_equal(RESERVED(), "50000000-51000000");
+	assert_non_null(strstr(told("memblock_phys_free"), "base=0x4ff00000 size=0x100000 "));
+	over();
+}
+
+static void only_the_first_range_counts_in_7_2(void **state)
+{
+	static const struct { unsigned ranges; const char *said, *because; } rows[] = {
+		{ 1, "", "" },
+		{ 2, "node 'p' has 2 <base size> entries, only the first is used", "reg has 1 range more than the one that is used: " },
+		{ 3, "node 'p' has 3 <base size> entries, only the first is used", "reg has 2 ranges more than the one that is used: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const uint32_t reg[] = { 0, 0x50000000, 0, 0x1000, 0, 0x51000000, 0, 0x1000, 0, 0x52000000, 0, 0x1000 };
+
+		begin("7.2");
+		cells(child(root, "p"), "reg", 4 * rows[i].ranges, reg);
+		assert_true(run(scan("7.2")));
+		assert_string_equal(RESERVED(), "50000000-50001000");
+		if (*rows[i].said)
+			assert_non_null(strstr(said(), rows[i].said));
+		assert_int_equal(strstr(said(), "only the first") != NULL, *rows[i].said != '\0');
+		assert_int_equal(strstr(told(NULL), rows[i].because) != NULL, true);
+		assert_int_equal(strstr(told(NULL), "reserved-extra-ranges") != NULL, rows[i].ranges > 1);
+		over();
+	}
+}
+
+/* cma= beats a pool that is to be placed as well, in 7.2 before it is. */
+static void cma_on_the_command_line_beats_a_pool_without_address(void **state)
+{
+	static const struct { const char *words; bool default_pool, placed; } rows[] = {
+		{ "cma=8M", true, false }, { "cma=8M", false, true }, { "", true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int node;
+
+		begin("7.2");
+		words(rows[i].words);
+		node = placed("p", 0x400000);
+		pool(node);
+		if (rows[i].default_pool)
+			flag(node, "linux,cma-default");
+		assert_true(run(scan("7.2")));
+		assert_string_equal(RESERVED(), rows[i].placed ? "7fc00000-80000000" : "");
+		over();
+	}
+}
+
+/*
+ *   a  [0x50000000 ......................... 0x50400000)      in the order of the tree: d, c, b, a
+ *   b  [0x50000000 .. 0x50100000)
+ *   c               [0x50200000 .. 0x50300000)
+ *   d                                                   [0x50400000 ..)
+ * Sorted by address, the smaller one first: b, a, c, d.  The kernel sees b-a and a-c; nothing is hidden behind those.
+ */
+static void nodes_are_sorted_before_they_are_compared(void **state)
+{
+	(void)state;
+	begin("6.7");
+	fixed("d", 0x50400000, 0x100000);
+	fixed("c", 0x50200000, 0x100000);
+	fixed("b", 0x50000000, 0x100000);
+	fixed("a", 0x50000000, 0x400000);
+	assert_true(run(scan("6.7")));
+	assert_non_null(strstr(said(), "OVERLAP DETECTED!\nb (0x0000000050000000--0x0000000050100000) overlaps with "
+			       "a (0x0000000050000000--0x0000000050400000) | "
+			       "OF: reserved mem: OVERLAP DETECTED!\na (0x0000000050000000--0x0000000050400000) overlaps with "
+			       "c (0x0000000050200000--0x0000000050300000)"));
+	assert_null(strstr(strstr(m.text, "overlaps with c"), "OVERLAP"));
+	over();
+}
+
+/* A node over two others: the second is no neighbour of it, and the kernel does not notice. */
+static void overlaps_that_the_kernel_does_not_see_are_told(void **state)
+{
+	const char *all;
+
+	(void)state;
+	begin("6.7");
+	fixed("a", 0x50000000, 0x400000);
+	fixed("b", 0x50100000, 0x100000);
+	fixed("c", 0x50200000, 0x100000);
+	fixed("d", 0x50400000, 0x100000);
+	assert_true(run(scan("6.7")));
+	assert_non_null(strstr(said(), "overlaps with b"));
+	assert_null(strstr(said(), "overlaps with c"));
+	all = told("__rmem_check_for_overlap");
+	assert_non_null(strstr(all, "because=0x50200000-0x502fffff overlaps with /reserved-memory/a, 0x50000000-0x503fffff"));
+	assert_null(strstr(all, "because=0x50400000"));
+	assert_non_null(strstr(all, "other_base=0x50000000 other_size=0x400000"));
+	over();
+}
+
 /* ------------------------------------------------------------------ crashkernel= */
 
 #define GENERIC	step_arch_reserve_crashkernel
@@ -772,6 +938,13 @@ int main(void)
 		TEST(the_table_grows_to_what_was_counted),
 		TEST(a_table_for_no_node_is_asked_for_until_7_1),
 		TEST(memreserve_and_elfcorehdr_are_reserved),
+		TEST(windows_are_filled_away_from_their_neighbour),
+		TEST(every_window_is_tried),
+		TEST(memory_below_a_window_is_no_use),
+		TEST(only_the_first_range_counts_in_7_2),
+		TEST(cma_on_the_command_line_beats_a_pool_without_address),
+		TEST(nodes_are_sorted_before_they_are_compared),
+		TEST(overlaps_that_the_kernel_does_not_see_are_told),
 		TEST(crashkernel_finds_its_place_or_says_why_not),
 		TEST(without_the_option_crashkernel_is_nothing),
 		TEST(ram_is_rounded_before_ranges_are_compared),

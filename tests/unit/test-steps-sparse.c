@@ -58,6 +58,46 @@ static void page_structs_come_in_pages_where_there_is_no_block(void **state)
 	}
 }
 
+/*
+ * Sections of 128 MiB: number 8 begins at 1 GiB.
+ *   8 |.. RAM ..| 9 |.. RAM .. half a page|          12 |.. RAM, two regions ..|       16 |..
+ *   half a page alone has no section; the second region of a section does not make it twice
+ */
+static void sections_are_those_with_memory(void **state)
+{
+	static const struct { struct phys_range ram[4]; const char *runs; } rows[] = {
+		{ { { GIB(1), MIB(128) } }, "8+1" },
+		{ { { GIB(1), MIB(128) + KIB(4) } }, "8+2" },
+		{ { { GIB(1), MIB(128) + KIB(2) } }, "8+1" },
+		{ { { GIB(1) + MIB(128) - KIB(4), KIB(8) } }, "8+2" },
+		{ { { GIB(1) + MIB(128) - KIB(2), KIB(4) } }, "" },
+		{ { { GIB(1), MIB(256) }, { GIB(1) + MIB(512), MIB(16) }, { GIB(1) + MIB(544), MIB(16) } }, "8+2 12+1" },
+		{ { { GIB(1), MIB(16) }, { GIB(1) + MIB(64), MIB(192) } }, "8+2" },
+		{ { { GIB(1), MIB(16) }, { GIB(1) + MIB(128), MIB(16) }, { GIB(2), MIB(16) } }, "8+2 16+1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[64] = "";
+		size_t len = 0;
+
+		machine("6.12", "SPARSEMEM_VMEMMAP SPARSEMEM_EXTREME");
+		one_node();
+		pagetable_init(&m.mm.pagetable, &m.mm.trace, 12, 4, 48);
+		for (size_t k = 0; k < 4 && rows[i].ram[k].size; k++)
+			ram(rows[i].ram[k].base, rows[i].ram[k].size);
+		/* For page structs, which have no memory of their own here. */
+		ram(GIB(8), MIB(512));
+		assert_true(run(step_sparse_init));
+		for (size_t k = 0; k < m.mm.nr_section_runs; k++)
+			if (m.mm.section_runs[k].base < 64)
+				len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%llu+%llu", len ? " " : "",
+							(unsigned long long)m.mm.section_runs[k].base, (unsigned long long)m.mm.section_runs[k].size);
+		assert_string_equal(text, rows[i].runs);
+		over();
+	}
+}
+
 /* struct mem_section_usage is 32 bytes here, of which the last 8 are the map of subsections: the fault is at 24. */
 static void memory_without_a_usage_map_is_fatal(void **state)
 {
@@ -159,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(page_structs_come_in_pages_where_there_is_no_block),
+		TEST(sections_are_those_with_memory),
 		TEST(memory_without_a_usage_map_is_fatal),
 		TEST(near_the_pgdat_until_7_0),
 		TEST(what_is_asked_of_a_node_is_checked),

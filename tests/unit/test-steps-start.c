@@ -115,6 +115,40 @@ static void each_release_maps_the_image_and_ram(void **state)
 	}
 }
 
+/* Where each part of the image lies, in memory and in the kernel's addresses; what is mapped can be touched from here on. */
+static void the_image_is_published_with_its_addresses(void **state)
+{
+	const struct linear_map *linear;
+	const union mm_value *row;
+
+	(void)state;
+	machine("6.12", "");
+	ram(GIB(1), MIB(512));
+	ram(GIB(2), MIB(512));
+	memblock_setclr_flag(&m.mm.memblock, &m.mm.memblock.memory, GIB(2), MIB(256), true, MEMBLOCK_NOMAP, "f", WHY("no-map"));
+	assert_true(run(step_primary_switched));
+	assert_true(run(step_paging_init_6_12));
+	trace_finish(&m.mm.trace);
+	row = trace_row(&m.mm.trace, MM_IMAGE, 0);
+	assert_string_equal(row[0].s, "image");
+	assert_int_equal(row[1].u, 0x40200000);
+	assert_int_equal(row[2].u, 0x40e00000);
+	assert_int_equal(row[3].u, UINT64_C(0xffff800080000000));
+	for (size_t i = 1; i < m.mm.trace.rows[MM_IMAGE].nr; i++) {
+		row = trace_row(&m.mm.trace, MM_IMAGE, i);
+		assert_int_equal(row[3].u - UINT64_C(0xffff800080000000), row[1].u - 0x40200000);
+		assert_true(row[1].u >= 0x40200000 && row[2].u <= 0x40e00000 && row[1].u < row[2].u);
+	}
+	linear = m.mm.memblock.linear;
+	assert_int_equal(linear->offset, UINT64_C(0xffff000000000000));
+	assert_int_equal(linear->nr, 2);
+	assert_int_equal(linear->ranges[0].base, GIB(1));
+	assert_int_equal(linear->ranges[0].size, MIB(512));
+	assert_int_equal(linear->ranges[1].base, GIB(2) + MIB(256));
+	assert_int_equal(linear->ranges[1].size, MIB(256));
+	over();
+}
+
 #define FULL "RODATA_FULL_DEFAULT_ENABLED STRICT_KERNEL_RWX"
 #define KFENCE "KFENCE KFENCE_NUM_OBJECTS=255 KFENCE_SAMPLE_INTERVAL=100"
 
@@ -763,6 +797,7 @@ int main(void)
 		TEST(the_cpu_decides_the_address_space),
 		TEST(page_structs_and_fixmap_have_their_place),
 		TEST(each_release_maps_the_image_and_ram),
+		TEST(the_image_is_published_with_its_addresses),
 		TEST(what_needs_pages_in_the_linear_map),
 		TEST(a_seed_moves_the_image),
 		TEST(cpus_are_numbered_in_the_tree_s_order),
