@@ -4,6 +4,7 @@
  * do is held by tests/recordings.sh; here each rule stands alone.
  */
 #include "mmcore/mm.h"
+#include "mmcore/ops/live.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -17,9 +18,8 @@
 #define BLOCK_ORDER	9
 #define START		UINT64_C(0x40000)
 #define BIG		(UINT64_C(1) << MAX_ORDER)
-#define GFP_KERNEL	0xcc0u
-#define GFP_ATOMIC	0x820u
-#define GFP_MOVABLE	0x10000au	/* __GFP_HARDWALL|__GFP_HIGHMEM|__GFP_MOVABLE, no reclaim */
+#define GFP_ATOMIC	(GFP_HIGH | GFP_KSWAPD_RECLAIM)
+#define FOR_MOVABLE	0x10000au	/* __GFP_HARDWALL|__GFP_HIGHMEM|__GFP_MOVABLE, no reclaim */
 #define NO_RECLAIM	0x80000u	/* __GFP_NOMEMALLOC alone: fails where others would reclaim */
 #define UNMOVABLE	0
 #define MOVABLE		1
@@ -254,7 +254,7 @@ static void a_small_block_of_another_type_is_stolen(void **state)
 		describe(m, versions[i][0], versions[i][1], 1);
 		start(m);
 		m->sets[0].batch = 1;
-		assert_int_equal(alloc(m, 0, GFP_MOVABLE | NO_RECLAIM, 0), START + 4 * BIG - 8);
+		assert_int_equal(alloc(m, 0, FOR_MOVABLE | NO_RECLAIM, 0), START + 4 * BIG - 8);
 		assert_int_equal(mm_allocator_block(m->a, START + 4 * BIG - 8), UNMOVABLE);
 		assert_int_equal(pcp(m, 0, MOVABLE, pfns, 8), 7);
 		assert_int_equal(blocks(m, 0, UNMOVABLE, pfns, 8) + blocks(m, 2, UNMOVABLE, pfns, 8), 0);
@@ -437,6 +437,133 @@ static void states_that_contradict_themselves_are_refused(void **state)
 	free(m);
 }
 
+/* ----------------------------------------------------------------- rules of watermarks */
+
+static struct live_zone bare_zone;
+
+static struct live bare(unsigned version, unsigned patchlevel)
+{
+	struct live live = { .max_order = MAX_ORDER, .pageblock_order = BLOCK_ORDER, .pageblock_pages = 512, .has_cma = true };
+
+	alloc_rules_at(&live.rules, RELEASE(version, patchlevel, 0));
+	memset(&bare_zone, 0, sizeof(bare_zone));
+	return live;
+}
+
+/* A block of the order or a larger one, of a type that the request may use. */
+static void a_block_must_be_there(void **state)
+{
+	static const struct { unsigned order, have, type, flags; bool cma, ok; } rows[] = {
+		{ 2, 2, MIGRATE_UNMOVABLE, 0, true, true }, { 2, 10, MIGRATE_MOVABLE, 0, true, true }, { 2, 3, MIGRATE_RECLAIMABLE, 0, true, true },
+		{ 2, 1, MIGRATE_UNMOVABLE, 0, true, false }, { 10, 9, MIGRATE_UNMOVABLE, 0, true, false },
+		{ 2, 2, MIGRATE_CMA, 0, true, false }, { 2, 2, MIGRATE_CMA, ALLOC_CMA, true, true }, { 2, 2, MIGRATE_CMA, ALLOC_CMA, false, false },
+		{ 2, 2, MIGRATE_HIGHATOMIC, 0, true, false }, { 2, 2, MIGRATE_HIGHATOMIC, ALLOC_HIGHATOMIC, true, true },
+		{ 2, 2, MIGRATE_HIGHATOMIC, ALLOC_OOM, true, true }, { 2, 2, MIGRATE_HIGHATOMIC, ALLOC_CMA, true, false },
+		{ 2, 2, MIGRATE_ISOLATE, ALLOC_CMA | ALLOC_HIGHATOMIC, true, false },
+		/* A single page only has to be above the mark. */
+		{ 0, 9, MIGRATE_ISOLATE, 0, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct live live = bare(6, 12);
+		struct zone_check check;
+
+		live.has_cma = rows[i].cma;
+		bare_zone.nr_free[rows[i].have] = bare_zone.lists[rows[i].have][rows[i].type].nr = 1;
+		assert_int_equal(live_watermark_ok(&live, &bare_zone, rows[i].order, 100, ZONE_NORMAL, rows[i].flags, 9999, &check), rows[i].ok);
+		assert_int_equal(check.verdict, rows[i].ok ? ZONE_OK : ZONE_NO_BLOCK);
+		/* Not even above the mark. */
+		assert_false(live_watermark_ok(&live, &bare_zone, rows[i].order, 9999, ZONE_NORMAL, 0, 9999, &check));
+		assert_int_equal(check.verdict, ZONE_BELOW_MARK);
+	}
+}
+
+/*
+ * Of min, 100: half for __GFP_HIGH, a quarter less of that for who may not sleep, half for a victim of the OOM killer.
+ * What counts as not free: 2^order - 1, CMA pages for whom they are not, what is reserved for atomic requests of a high order.
+ */
+static void marks_are_lowered_for_who_is_urgent(void **state)
+{
+	static const struct { unsigned version, patchlevel, order, flags; int64_t min, unusable; } rows[] = {
+		{ 6, 1, 0, ALLOC_CMA, 100, 50 }, { 6, 1, 3, ALLOC_CMA, 100, 57 }, { 6, 1, 0, 0, 100, 90 },
+		{ 6, 1, 0, ALLOC_CMA | ALLOC_MIN_RESERVE, 50, 0 }, { 6, 1, 0, ALLOC_CMA | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 38, 0 },
+		{ 6, 1, 0, ALLOC_CMA | ALLOC_NON_BLOCK, 100, 0 }, { 6, 1, 0, ALLOC_CMA | ALLOC_OOM, 50, 0 },
+		{ 6, 1, 2, ALLOC_CMA | ALLOC_HIGHATOMIC, 100, 3 },
+		/* Since 6.12 only what of the reserve is free. */
+		{ 6, 12, 0, ALLOC_CMA, 100, 20 }, { 6, 12, 0, 0, 100, 60 }, { 6, 12, 1, ALLOC_MIN_RESERVE, 50, 41 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct live live = bare(rows[i].version, rows[i].patchlevel);
+		struct zone_check check;
+		int64_t least = rows[i].min + rows[i].unusable + 7;
+
+		bare_zone.nr_free[MAX_ORDER] = bare_zone.lists[MAX_ORDER][0].nr = 1;
+		bare_zone.nr_reserved_highatomic = 50;
+		bare_zone.nr_free_highatomic = 20;
+		bare_zone.stat[LIVE_FREE_CMA] = 40;
+		bare_zone.lowmem_reserve[ZONE_NORMAL] = 7;
+		bare_zone.lowmem_reserve[ZONE_DMA] = 999;
+		assert_false(live_watermark_ok(&live, &bare_zone, rows[i].order, 100, ZONE_NORMAL, rows[i].flags, least, &check));
+		assert_int_equal(check.min, rows[i].min);
+		assert_int_equal(check.unusable, rows[i].unusable);
+		assert_int_equal(check.reserve, 7);
+		assert_int_equal(check.free, least);
+		assert_true(live_watermark_ok(&live, &bare_zone, rows[i].order, 100, ZONE_NORMAL, rows[i].flags, least + 1, NULL));
+	}
+}
+
+/* A boost of 50 above min 100: urgent single pages do not heed it - by __GFP_HIGH since 6.3, by __GFP_ATOMIC before. */
+static void urgent_requests_do_not_heed_the_boost(void **state)
+{
+	static const struct { unsigned version, patchlevel, order, flags, gfp; int64_t boost; bool ok; } rows[] = {
+		{ 6, 3, 0, WMARK_MIN | ALLOC_MIN_RESERVE, GFP_HIGH, 50, true }, { 6, 3, 0, WMARK_MIN, 0x200, 50, false },
+		{ 6, 1, 0, WMARK_MIN, 0x200, 50, true }, { 6, 1, 0, WMARK_MIN, 0, 50, false }, { 6, 1, 0, WMARK_LOW, 0x200, 50, false },
+		{ 6, 1, 1, WMARK_MIN, 0x200, 50, false }, { 6, 1, 0, WMARK_MIN, 0x200, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct live live = bare(rows[i].version, rows[i].patchlevel);
+		struct zone_check check;
+
+		bare_zone.nr_free[MAX_ORDER] = bare_zone.lists[MAX_ORDER][0].nr = 1;
+		bare_zone.wmark[WMARK_MIN] = 100;
+		bare_zone.watermark_boost = rows[i].boost;
+		bare_zone.stat[LIVE_FREE_PAGES] = 120;
+		assert_int_equal(live_watermark_fast(&live, &bare_zone, rows[i].order, 400, ZONE_NORMAL, rows[i].flags, rows[i].gfp, &check),
+				 rows[i].ok);
+	}
+}
+
+/* Of a zone without pages nobody needs to be woken; of one below high somebody does, once. */
+static void kswapd_is_woken_where_no_zone_is_balanced(void **state)
+{
+	static const struct { int64_t free, boost; unsigned long long managed; bool awake; } rows[] = {
+		{ 500, 0, 1000, false }, { 200, 0, 1000, true }, { 201, 0, 1000, false }, { 500, 30, 1000, true }, { 100, 0, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct live live = bare(6, 12);
+		struct live_node node = { .exists = true };
+
+		live.zones = &bare_zone;
+		live.nr_zones = 1;
+		live.nodes = &node;
+		live.nr_nodes = 1;
+		bare_zone.nr_free[MAX_ORDER] = bare_zone.lists[MAX_ORDER][0].nr = 1;
+		bare_zone.wmark[WMARK_HIGH] = 200;
+		bare_zone.managed_pages = rows[i].managed;
+		bare_zone.watermark_boost = rows[i].boost;
+		bare_zone.stat[LIVE_FREE_PAGES] = rows[i].free;
+		wake_kswapd(&live, &bare_zone, 0, ZONE_NORMAL);
+		assert_int_equal(node.kswapd_awake, rows[i].awake);
+	}
+}
+
 /* ------------------------------------------------------------------- at random */
 
 #define RANDOM_BLOCKS	32
@@ -513,7 +640,7 @@ static void check(struct machine *m, const struct held *held, size_t nr_held)
 
 static void random_op(struct machine *m, struct held *held, size_t *nr, uint32_t *seed)
 {
-	static const unsigned gfps[] = { GFP_KERNEL, GFP_MOVABLE | 0x800, GFP_ATOMIC, GFP_KERNEL | 0x10 };
+	static const unsigned gfps[] = { GFP_KERNEL, FOR_MOVABLE | 0x800, GFP_ATOMIC, GFP_KERNEL | 0x10 };
 	uint32_t dice = next(seed) >> 8, cpu = dice & 1;
 
 	if (dice % 97 == 0)
@@ -577,6 +704,10 @@ int main(void)
 		cmocka_unit_test(requests_may_fail_without_a_word),
 		cmocka_unit_test(what_is_not_held_is_not_freed),
 		cmocka_unit_test(states_that_contradict_themselves_are_refused),
+		cmocka_unit_test(a_block_must_be_there),
+		cmocka_unit_test(marks_are_lowered_for_who_is_urgent),
+		cmocka_unit_test(urgent_requests_do_not_heed_the_boost),
+		cmocka_unit_test(kswapd_is_woken_where_no_zone_is_balanced),
 		cmocka_unit_test(pages_are_conserved_in_6_1),
 		cmocka_unit_test(pages_are_conserved_in_6_7),
 		cmocka_unit_test(pages_are_conserved_in_6_12),

@@ -150,6 +150,44 @@ static void without_modules_nothing_is_reserved(void **state)
 	zone_machine_deinit(&m);
 }
 
+/*
+ * Dynamic memory grows with kmalloc caches, and with lockdep where pages are large; modules' share with allocation tags.
+ *   34656 static + 8192 for modules + 28 KiB, 4 times that with random caches, 8 times with lockdep as well; whole pages
+ */
+static void builds_want_more_or_less(void **state)
+{
+	static const struct { unsigned version, patchlevel, page_shift; const char *options[3]; uint64_t reserved, total; } rows[] = {
+		{ 6, 7, 12, { "MODULES" }, 8192, 73728 },
+		{ 6, 7, 12, { "MODULES", "RANDOM_KMALLOC_CACHES" }, 8192, 159744 },
+		{ 7, 2, 12, { "MODULES", "KMALLOC_PARTITION_CACHES" }, 8192, 159744 },
+		/* Lockdep needs large pages as well, and 6.12. */
+		{ 6, 12, 12, { "MODULES", "RANDOM_KMALLOC_CACHES", "LOCKDEP" }, 8192, 159744 },
+		{ 6, 12, 16, { "MODULES", "RANDOM_KMALLOC_CACHES" }, 8192, 196608 },
+		{ 6, 12, 16, { "MODULES", "RANDOM_KMALLOC_CACHES", "LOCKDEP" }, 8192, 327680 },
+		{ 6, 7, 16, { "MODULES", "RANDOM_KMALLOC_CACHES", "LOCKDEP" }, 8192, 196608 },
+		{ 6, 12, 16, { "MODULES", "LOCKDEP" }, 8192, 131072 },
+		{ 6, 12, 12, { "MODULES", "MEM_ALLOC_PROFILING" }, 65536, 131072 },
+		{ 6, 16, 12, { "MODULES", "MEM_ALLOC_PROFILING" }, 8192, 73728 },
+		{ 6, 7, 12, { "MODULES", "MEM_ALLOC_PROFILING" }, 8192, 73728 },
+		{ 6, 12, 12, { "MEM_ALLOC_PROFILING" }, 0, 65536 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, rows[i].patchlevel, 34656, 192, "0");
+		set("config", "MODULES", 0);
+		m.kernel->page_shift = rows[i].page_shift;
+		m.kernel->page_size = UINT64_C(1) << rows[i].page_shift;
+		for (size_t k = 0; k < 3 && rows[i].options[k]; k++)
+			set("config", rows[i].options[k], 1);
+		embed();
+		assert_int_equal(percpu.reserved_size, rows[i].reserved);
+		if (percpu_size_sum(&percpu) != rows[i].total)
+			fail_msg("row %zu: %llu", i, (unsigned long long)percpu_size_sum(&percpu));
+		zone_machine_deinit(&m);
+	}
+}
+
 /* node 0: |cpu 0|cpu 2|   node 1: |cpu 1|cpu 3| */
 static void cpus_of_a_node_lie_side_by_side(void **state)
 {
@@ -277,6 +315,7 @@ int main(void)
 		cmocka_unit_test(chunks_of_4_9_have_no_bitmaps),
 		cmocka_unit_test(memory_cgroups_of_5_10_double_the_slots),
 		cmocka_unit_test(without_modules_nothing_is_reserved),
+		cmocka_unit_test(builds_want_more_or_less),
 		cmocka_unit_test(cpus_of_a_node_lie_side_by_side),
 		cmocka_unit_test(the_first_cpu_gathers_all_that_are_local_to_it),
 		cmocka_unit_test(older_kernels_let_nobody_far_into_a_group),

@@ -2,6 +2,7 @@
 /* Scripts of operations: what they mean, and where they are wrong.  4 CPUs, 2 nodes. */
 #include "mmcore/ops/script.h"
 
+#include "mmcore/buddy.h"
 #include "mmcore/ops/gfp.h"
 
 #include <setjmp.h>
@@ -155,6 +156,71 @@ static void flags_are_printed_as_the_kernel_does(void **state)
 	assert_string_equal(buf, "GFP_NOWAIT|__GFP_HIGH");
 }
 
+/* Bits as include/linux/gfp_types.h has had them since 6.0; a set is found by its name with and without its prefix. */
+static void every_flag_has_its_bits(void **state)
+{
+	static const struct { const char *name; unsigned bits; } rows[] = {
+		{ "GFP_DMA", 0x1 }, { "__GFP_HIGHMEM", 0x2 }, { "GFP_DMA32", 0x4 }, { "__GFP_MOVABLE", 0x8 }, { "__GFP_RECLAIMABLE", 0x10 },
+		{ "__GFP_HIGH", 0x20 }, { "__GFP_IO", 0x40 }, { "__GFP_FS", 0x80 }, { "__GFP_ZERO", 0x100 }, { "__GFP_ATOMIC", 0x200 },
+		{ "__GFP_DIRECT_RECLAIM", 0x400 }, { "__GFP_KSWAPD_RECLAIM", 0x800 }, { "__GFP_WRITE", 0x1000 }, { "__GFP_NOWARN", 0x2000 },
+		{ "__GFP_RETRY_MAYFAIL", 0x4000 }, { "__GFP_NOFAIL", 0x8000 }, { "__GFP_NORETRY", 0x10000 }, { "__GFP_MEMALLOC", 0x20000 },
+		{ "__GFP_COMP", 0x40000 }, { "__GFP_NOMEMALLOC", 0x80000 }, { "__GFP_HARDWALL", 0x100000 }, { "__GFP_THISNODE", 0x200000 },
+		{ "__GFP_ACCOUNT", 0x400000 }, { "__GFP_RECLAIM", 0xc00 },
+		{ "GFP_KERNEL", 0xcc0 }, { "GFP_NOFS", 0xc40 }, { "GFP_NOIO", 0xc00 }, { "GFP_ATOMIC", 0x820 }, { "GFP_NOWAIT", 0x800 },
+		{ "GFP_USER", 0x100cc0 }, { "GFP_HIGHUSER", 0x100cc2 }, { "GFP_HIGHUSER_MOVABLE", 0x100cca }, { "GFP_KERNEL_ACCOUNT", 0x400cc0 },
+		{ "GFP_TRANSHUGE_LIGHT", 0x1c20ca }, { "GFP_TRANSHUGE", 0x1c24ca },
+	};
+	size_t nr = 0;
+
+	(void)state;
+	while (gfp_name(nr))
+		nr++;
+	assert_int_equal(nr, sizeof(rows) / sizeof(rows[0]));
+	for (size_t i = 0; i < nr; i++) {
+		size_t prefix = rows[i].name[0] == '_' ? 6 : 4, len = strlen(rows[i].name);
+		unsigned bits = 0;
+
+		assert_true(gfp_parse(rows[i].name, len, (struct gfp_words){ 0 }, &bits));
+		assert_int_equal(bits, rows[i].bits);
+		bits = 0;
+		/* GFP_ATOMIC and GFP_DMA come before what has their name without it. */
+		assert_true(gfp_parse(rows[i].name + prefix, len - prefix, (struct gfp_words){ 0 }, &bits));
+		assert_int_equal(bits, strcmp(rows[i].name, "__GFP_ATOMIC") ? rows[i].bits : 0x820);
+		assert_false(gfp_parse(rows[i].name, len - 1, (struct gfp_words){ 0 }, &bits) && !strcmp(rows[i].name, "__GFP_HIGHMEM"));
+		assert_false(gfp_parse(rows[i].name + 1, len - 1, (struct gfp_words){ 0 }, &bits));
+	}
+}
+
+static void flags_choose_zone_and_type(void **state)
+{
+	static const struct { unsigned gfp; enum zone_type zone; unsigned type; } rows[] = {
+		{ 0, ZONE_NORMAL, MIGRATE_UNMOVABLE }, { 0x1, ZONE_DMA, MIGRATE_UNMOVABLE }, { 0x4, ZONE_DMA32, MIGRATE_UNMOVABLE },
+		{ 0x5, ZONE_DMA, MIGRATE_UNMOVABLE }, { 0x2, ZONE_NORMAL, MIGRATE_UNMOVABLE }, { 0x8, ZONE_NORMAL, MIGRATE_MOVABLE },
+		{ 0xa, ZONE_MOVABLE, MIGRATE_MOVABLE }, { 0x10, ZONE_NORMAL, MIGRATE_RECLAIMABLE }, { 0xe, ZONE_DMA32, MIGRATE_MOVABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(gfp_zone(rows[i].gfp), rows[i].zone);
+		assert_int_equal(gfp_type(rows[i].gfp), rows[i].type);
+	}
+}
+
+/* What a report has no room for is cut, and ends. */
+static void printed_flags_are_always_terminated(void **state)
+{
+	char buf[16];
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(buf); size++) {
+		memset(buf, 'x', sizeof(buf));
+		gfp_print(0xcc0 | GFP_COMP, (struct gfp_words){ 0 }, buf, size);
+		assert_true(strlen(buf) < size);
+	}
+	gfp_print(0, (struct gfp_words){ 0 }, buf, sizeof(buf));
+	assert_string_equal(buf, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +230,9 @@ int main(void)
 		cmocka_unit_test(an_error_names_line_and_column),
 		cmocka_unit_test(a_script_is_not_longer_than_the_limit),
 		cmocka_unit_test(nothing_that_it_is_given_breaks_it),
+		cmocka_unit_test(every_flag_has_its_bits),
+		cmocka_unit_test(flags_choose_zone_and_type),
+		cmocka_unit_test(printed_flags_are_always_terminated),
 		cmocka_unit_test(flags_are_printed_as_the_kernel_does),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
