@@ -183,6 +183,56 @@ static void without_numa_node_0_has_everything(void **state)
 	over();
 }
 
+/* ------------------------------------------------------------------------ huge pages */
+
+/* Two pages of 1 GiB that lie in the zone, and one that lies in none: what is counted is theirs. */
+static void gigantic_pages_count_as_managed(void **state)
+{
+	static const struct phys_range pages[] = { { GIB(1), MIB(8) }, { GIB(9), MIB(8) }, { GIB(1) + MIB(8), MIB(4) } };
+	const struct zone *zone;
+
+	(void)state;
+	booted("7.2", "HUGETLB_PAGE");
+	zone = &m.mm.nodes.node[0].zones[ZONE_NORMAL];
+	m.mm.totalram_pages = 100;
+	memcpy(m.mm.hugepages, pages, sizeof(pages));
+	m.mm.nr_hugepages = ARRAY_SIZE(pages);
+	assert_true(run(step_hugetlb_bootmem_struct_page_init));
+	assert_string_equal(told("gather_bootmem_prealloc"),
+		"gather_bootmem_prealloc base=0x40000000 size=0x800000; reason=counted as managed again, not free | "
+		"gather_bootmem_prealloc base=0x40800000 size=0x400000; reason=counted as managed again, not free");
+	assert_int_equal(zone->managed_pages, PAGES + 2048 + 1024);
+	over();
+}
+
+/*
+ * Struct pages from 48 MiB on were left: the node's thread completes them, and frees what nobody has.
+ *   |.. done .. | 0x43000000 | taken | free ............. 0x44000000|
+ */
+static void deferred_pages_are_freed_by_their_node(void **state)
+{
+	const struct zone *zone;
+	uint64_t before;
+
+	(void)state;
+	booted("6.12", "DEFERRED_STRUCT_PAGE_INIT");
+	zone = &m.mm.nodes.node[0].zones[ZONE_NORMAL];
+	m.mm.nodes.node[0].first_deferred_pfn = START + 12288;
+	taken(GIB(1) + MIB(48), KIB(64));
+	/* Nothing of it is free yet. */
+	taken(GIB(1), MIB(48));
+	buddy_init(&m.mm.buddy, m.mm.kernel, &m.mm.memblock, &m.mm.nodes);
+	before = buddy_nr_free(&m.mm.buddy, zone);
+	assert_int_equal(before, 0);
+	assert_true(run(step_deferred_init_memmap));
+	assert_string_equal(told("deferred_init_memmap"), "deferred_init_memmap node=0 first_deferred_pfn=274432 pages=4080");
+	assert_int_equal(buddy_nr_free(&m.mm.buddy, zone), 4080);
+	assert_true(m.mm.nodes.node[0].first_deferred_pfn == UINT64_MAX);
+	assert_string_equal(ledger_find(&m.mm.ledger, GIB(1) + MIB(49))->owner, "buddy");
+	assert_string_equal(ledger_find(&m.mm.ledger, GIB(1) + MIB(48))->owner, "somebody");
+	over();
+}
+
 /* --------------------------------------------------------------------- what arm64 is */
 
 static void empty_calls_have_a_reason(void **state)
@@ -245,6 +295,8 @@ int main(void)
 		TEST(per_cpu_areas_are_embedded_or_pages),
 		TEST(page_structs_of_4_9),
 		TEST(without_numa_node_0_has_everything),
+		TEST(gigantic_pages_count_as_managed),
+		TEST(deferred_pages_are_freed_by_their_node),
 		TEST(empty_calls_have_a_reason),
 		TEST(a_small_top_level_has_a_cache),
 		TEST(cache_lines_are_the_cpu_s),

@@ -211,6 +211,9 @@ static void early_parameters_say_what_they_cannot_use(void **state)
 		{ "6.12", "MEMTEST", "memtest=4294967296", "Malformed early option 'memtest'" },
 		{ "6.12", "MEM_ALLOC_PROFILING", "sysctl.vm.mem_profiling=1", "" },
 		{ "6.12", "", "mitigations=off mitigations=x", "Unsupported mitigations=x, system may still be vulnerable" },
+		{ "6.12", "", "mitigations=off mitigations=auto mitigations=auto,nosmt", "" },
+		{ "6.12", "", "rodata=full rodata=on rodata=off", "" },
+		{ "6.12", "", "rodata", "Invalid option string for rodata: '(null)'" },
 		{ "6.12", "", "rodata=noalias", "Invalid option string for rodata: 'noalias'" },
 		{ "5.10", "", "rodata=full rodata=what", "Malformed early option 'rodata'" },
 		{ "6.12", "CRASH_DUMP", "elfcorehdr=x elfcorehdr=4", "Malformed early option 'elfcorehdr'" },
@@ -435,11 +438,45 @@ static void words_hide_wide_addresses(void **state)
 	}
 }
 
+/* Addresses and sizes that are given take effect as they are read, the last one that can be read wins. */
+static void early_words_say_where_things_are(void **state)
+{
+	static const struct { const char *words; phys_addr_t initrd, initrd_size, header, header_size; bool kdump, numa_off, movable_node; } rows[] = {
+		{ "", 7, 8, 0, 0, false, false, false },
+		{ "initrd=0x48000000,16M", 0x48000000, MIB(16), 0, 0, false, false, false },
+		{ "initrdmem=0x49000000,4096", 0x49000000, 4096, 0, 0, false, false, false },
+		{ "initrd=0x48000000,16M initrd=1G", 0x48000000, MIB(16), 0, 0, false, false, false },
+		{ "initrd=0x48000000;16M", 7, 8, 0, 0, false, false, false },
+		{ "elfcorehdr=0x50000000", 7, 8, 0x50000000, 0, true, false, false },
+		{ "elfcorehdr=64K@0x50000000", 7, 8, 0x50000000, KIB(64), true, false, false },
+		{ "numa=off", 7, 8, 0, 0, false, true, false }, { "numa=on", 7, 8, 0, 0, false, false, false },
+		{ "numa=offline", 7, 8, 0, 0, false, true, false }, { "movable_node", 7, 8, 0, 0, false, false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", "CRASH_DUMP MEMORY_HOTPLUG");
+		m.mm.initrd_start = 7;
+		m.mm.initrd_size = 8;
+		words(rows[i].words);
+		assert_true(run(step_parse_early_param));
+		assert_int_equal(m.mm.initrd_start, rows[i].initrd);
+		assert_int_equal(m.mm.initrd_size, rows[i].initrd_size);
+		assert_int_equal(m.mm.elfcorehdr.base, rows[i].header);
+		assert_int_equal(m.mm.elfcorehdr.size, rows[i].header_size);
+		assert_int_equal(m.mm.is_kdump, rows[i].kdump);
+		assert_int_equal(m.mm.nodes.numa_off, rows[i].numa_off);
+		assert_int_equal(m.mm.memblock.movable_node, rows[i].movable_node);
+		over();
+	}
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(early_words_say_where_things_are),
 		TEST(words_hide_wide_addresses),
 		TEST(memory_is_trimmed_to_whole_pages),
 		TEST(a_block_without_a_whole_page_is_told_of),
