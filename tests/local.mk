@@ -24,6 +24,7 @@ AM_TESTS_ENVIRONMENT = \
 unit_tests =
 unit_tests += %D%/unit/test-allocator
 unit_tests += %D%/unit/test-arena
+unit_tests += %D%/unit/test-board
 unit_tests += %D%/unit/test-bootmem
 unit_tests += %D%/unit/test-buddy
 unit_tests += %D%/unit/test-causes

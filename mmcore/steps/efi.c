@@ -93,7 +93,7 @@ static void tell_params(struct mm *mm, const struct efi_params *p)
 	trace_printk(&mm->trace, "efi:   MemMap Address       : 0x%016llx", (unsigned long long)p->map_address);
 	trace_printk(&mm->trace, "efi:   MemMap Size          : 0x%016x", p->map_bytes);
 	trace_printk(&mm->trace, "efi:   MemMap Desc. Size    : 0x%016x", p->descriptor_bytes);
-	trace_printk(&mm->trace, "efi:   MemMap Desc. Version : 0x0000000000000001");
+	trace_printk(&mm->trace, "efi:   MemMap Desc. Version : 0x%016x", (uint32_t)chosen_number(mm, "linux,uefi-mmap-desc-ver", 1));
 	/* A patch that distributions carry. */
 	if (dt_has_prop(&mm->fdt, dt_path(&mm->fdt, "/chosen"), "linux,uefi-secure-boot"))
 		trace_printk(&mm->trace, "efi:   Secure Boot Enabled  : 0x%08x",

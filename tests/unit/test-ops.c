@@ -253,6 +253,35 @@ static void a_request_that_fails_says_why(void **state)
 	over();
 }
 
+/*
+ * All blocks of order 3 and more are gone.  Before 7.0 a request that compacts first (above order 3, or unmovable) ends there; one
+ * for order 3 that is movable looks through the zones once more.
+ */
+static void some_requests_compact_before_they_look_again(void **state)
+{
+	static const struct { const char *version, *request; unsigned looks; } rows[] = {
+		{ "6.12", "order=3", 2 }, { "6.12", "order=3 gfp=GFP_HIGHUSER_MOVABLE", 3 }, { "6.12", "order=4 gfp=GFP_HIGHUSER_MOVABLE", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned looks = 0;
+		char text[200];
+
+		booted(rows[i].version, BUILT);
+		m.mm.nodes.node[0].zones[ZONE_NORMAL].watermark[WMARK_MIN] = 99999;
+		m.mm.nodes.node[0].zones[ZONE_NORMAL].watermark[WMARK_LOW] = 99999;
+		m.mm.nodes.node[0].zones[ZONE_NORMAL].watermark[WMARK_HIGH] = 99999;
+		snprintf(text, sizeof(text), "a = alloc %s", rows[i].request);
+		work(text);
+		for (const char *p = told("get_page_from_freelist"); (p = strstr(p, "verdict=")); p++)
+			looks++;
+		assert_int_equal(looks, rows[i].looks);
+		assert_non_null(strstr(told("__alloc_pages_noprof"), "reason=no zone could serve it: the kernel would now compact"));
+		over();
+	}
+}
+
 /* One report in ten seconds; of 16 blocks of the largest order, one is held back by the marks. */
 static void reports_are_limited(void **state)
 {
@@ -621,6 +650,7 @@ int main(void)
 		TEST(waiting_runs_the_work_of_cpus_that_need_it),
 		TEST(random_operations_are_the_same_everywhere),
 		TEST(a_request_that_fails_says_why),
+		TEST(some_requests_compact_before_they_look_again),
 		TEST(reports_are_limited),
 		TEST(sysctls_change_marks_and_limits),
 		TEST(boot_gets_its_counts_back),

@@ -601,6 +601,26 @@ static void the_map_is_told_on_demand(void **state)
 	over();
 }
 
+/* /chosen beats what the map itself tells; numbers of 4 and of 8 bytes, and no others. */
+static void chosen_says_where_the_map_is(void **state)
+{
+	int node;
+
+	(void)state;
+	booted_by_uefi("6.12", "EFI");
+	words("efi=debug");
+	node = child(0, "chosen");
+	CELLS(node, "linux,uefi-system-table", 0x12, 0x3456789a);
+	CELLS(node, "linux,uefi-mmap-start", 1, 2, 3);
+	CELLS(node, "linux,uefi-mmap-size", 0x600);
+	CELLS(node, "linux,uefi-mmap-desc-ver", 2);
+	assert_true(run(step_efi_init));
+	assert_non_null(strstr(said(), "efi:   System Table         : 0x000000123456789a | efi:   MemMap Address       : 0x000000004ff00018 | "
+				       "efi:   MemMap Size          : 0x0000000000000600 | efi:   MemMap Desc. Size    : 0x0000000000000030 | "
+				       "efi:   MemMap Desc. Version : 0x0000000000000002"));
+	over();
+}
+
 static void a_framebuffer_is_not_mapped(void **state)
 {
 	static const struct { phys_addr_t base, size; const char *memory; } rows[] = {
@@ -809,6 +829,7 @@ int main(void)
 		TEST(masks_of_nodes_are_allocated),
 		TEST(uefi_says_what_is_memory),
 		TEST(the_map_is_told_on_demand),
+		TEST(chosen_says_where_the_map_is),
 		TEST(a_framebuffer_is_not_mapped),
 		TEST(slub_is_told_what_to_do),
 		TEST(memory_for_names_and_lists),
