@@ -198,7 +198,7 @@ store.subscribe((s, old) => {
   attr(byId("quiz-on"), "aria-pressed", String(s.quiz));
   if (s.run && s.phase === "ready" && !s.run.glance) saveLink();
   if (!s.run?.glance) tell();
-  screen.request();
+  screen.changed(s);
 });
 
 wire();

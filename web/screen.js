@@ -134,8 +134,15 @@ export function makeScreen(store, actions) {
   pictured.then(() => performance.mark("first-picture"));
 
   function now() {
+    cancelAnimationFrame(frame);
     frame = 0;
     render(store.get());
+  }
+
+  /** What a hand waits for is drawn as it arrives: the browser's next frame has only to paint it, and not to draw it first. */
+  function glanced(s) {
+    if (s.run?.glance && before && before.run !== s.run) now();
+    else request();
   }
 
   /** A step moves, unless there is no time for it, nobody wants it, or it is no step but another run. */
@@ -172,6 +179,11 @@ export function makeScreen(store, actions) {
     if (!spoken) return; // without words there is nothing to show
     lecture.draw(s);
     if (s.phase !== "ready" || !m) return page.cover(s);
+    if (before && onlyMoved(before, s)) {
+      whatif.draw(s);
+      before = s;
+      return;
+    }
     hurrying(s);
     move(s);
     const beside = besideOf(s, m);
@@ -217,6 +229,12 @@ export function makeScreen(store, actions) {
     }
     before = s;
   }
+
+  /** A hand on a slider, whose boot is not there yet: all but the sliders is as it was, and a frame spent on it is late. */
+  const onlyMoved = (was, s) =>
+    was.whatif?.base === s.whatif?.base &&
+    was.whatif !== s.whatif &&
+    Object.keys(s).every((k) => k === "whatif" || was[k] === s[k]);
 
   function tree(s, m) {
     const height = sizes.get(byId("tree-body"))?.height;
@@ -324,6 +342,7 @@ export function makeScreen(store, actions) {
   return {
     ctx,
     request,
+    changed: glanced,
     /** Kept when the first picture is on the screen: what can wait waits for it. */
     pictured,
     picture,

@@ -154,16 +154,13 @@ export function makePage(ctx) {
   function inputs(s, m, i) {
     const listed = s.kernels.map((k) => k.name);
     const names = listed.includes(i.kernel) ? listed : [...listed, i.kernel].filter(Boolean);
-    fill(byId("h-kernel"), names.join() + m.id, () =>
+    fill(byId("h-kernel"), names.map((name) => kernelName(name, s.kernelFiles)).join(), () =>
       names.map((name) =>
-        h(
-          "option",
-          {value: name, selected: name === i.kernel, title: name},
-          kernelName(name, s.kernelFiles),
-        ),
+        h("option", {value: name, title: name}, kernelName(name, s.kernelFiles)),
       ),
     );
     fill(byId("boot-form").querySelector(".sr"), m.id + s.lang, () => {
+      byId("h-kernel").value = i.kernel;
       byId("h-memory").value = memoryInput(i.memory);
       byId("h-cmdline").value = i.cmdline ?? "";
       byId("h-cmdline").title = i.cmdline ?? "";
