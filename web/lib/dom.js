@@ -23,6 +23,22 @@ export function attr(el, name, value) {
   else el.setAttribute(name, value);
 }
 
+/**
+ * There or not. A write of the same value would make the browser look again at all that a :has() of the style sheet may mean.
+ * @param {any} el @param {boolean} on
+ */
+export function hide(el, on) {
+  if (el.hidden !== on) el.hidden = on;
+}
+
+/** A pane that takes part of the room when it is there; the style sheet goes by it. @param {any} el @param {boolean} on */
+export function beside(el, on) {
+  hide(el, !on);
+  const {parentElement: around} = el;
+  if (on) attr(around, "data-beside", el.id);
+  else if (around.dataset.beside === el.id) attr(around, "data-beside", null);
+}
+
 /** @param {Element} el @param {string} s */
 export function write(el, s) {
   const only =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The console of the allocator: what the machine is asked to do, statement by statement. Each addition is a
 // run of its own, so undoing is nothing but the run before.
-import {attr, byId, fill, h} from "../lib/dom.js";
+import {attr, beside, byId, fill, h, hide} from "../lib/dom.js";
 import {LESSONS, lessonAfter} from "../lessons.js";
 
 /** Statements for one click; the names are what a console would say. */
@@ -61,14 +61,14 @@ export function makeConsole(ctx) {
   function draw(s) {
     const el = byId("console");
     const on = s.view === "work" && s.phase === "ready" && !s.mirror;
-    el.hidden = !on;
+    beside(el, on);
     if (!on) return;
     attr(field, "aria-label", ctx.t("console.hint"));
     attr(field, "placeholder", ctx.t("console.hint"));
     const ops = now();
     const told = s.problem?.where === "ops" ? String(s.problem.detail ?? s.problem.title) : "";
     problem.textContent = told;
-    problem.hidden = !told;
+    hide(problem, !told);
     attr(field, "aria-invalid", told ? "true" : null);
     const line = lineNow(s);
     const typing = document.activeElement === field;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What happens now, in a sentence; in a quiz, the question about what happens next.
-import {byId, fill, h} from "../lib/dom.js";
+import {attr, byId, fill, h, hide} from "../lib/dom.js";
 import {bytes} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {isLeft, ownerLabel, sums} from "../lib/owners.js";
@@ -84,10 +84,19 @@ export function makeHeadline(ctx) {
     return [ctx.t("intro.text", what), ctx.t("intro.more", what)];
   }
 
+  /** What the headline has room for; the style sheet goes by it. @param {string} what @param {boolean} on */
+  function asks(what, on) {
+    const el = byId("now");
+    const others = (el.dataset.asks ?? "").split(" ").filter((x) => x && x !== what);
+    attr(el, "data-asks", [...others, ...(on ? [what] : [])].sort().join(" ") || null);
+  }
+
   /** Ways in for whoever is at the beginning, or has just come: to watch, to go step by step, to see how it ends. */
   function beginBox(s) {
     const box = byId("begin");
-    box.hidden = (s.pos > 0 && !s.intro) || s.playing;
+    const gone = (s.pos > 0 && !s.intro) || s.playing;
+    hide(box, gone);
+    asks("begin", !gone);
     const button = (key, onclick, primary) =>
       h("button", {type: "button", class: primary ? "primary" : null, onclick}, ctx.t(key));
     const end = () => {
@@ -154,7 +163,8 @@ export function makeHeadline(ctx) {
   /** Answers to choose from; what was chosen is judged, and the arrow shows what happens. */
   function quizBox(s, q) {
     const box = byId("quiz");
-    box.hidden = !q;
+    hide(box, !q);
+    asks("quiz", Boolean(q));
     const look = (c) => (!s.guess ? "" : c === q.right ? "right" : c === s.guess ? "wrong" : "");
     fill(box, q ? `${s.ask}${s.guess}${s.lang}` : "", () =>
       q

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who gives a lecture sees its link, and who follows one whether they do.
-import {byId, fill, h} from "../lib/dom.js";
+import {byId, fill, h, hide} from "../lib/dom.js";
 
 /** @param {import("../screen.js").Context} ctx */
 export function makeLecture(ctx) {
@@ -34,7 +34,7 @@ export function makeLecture(ctx) {
   /** @param {import("../state.js").State} s */
   function draw(s) {
     const el = byId("lecture");
-    el.hidden = !s.lecture;
+    hide(el, !s.lecture);
     if (!s.lecture) return;
     const l = s.lecture;
     fill(el, [l.role, l.name, l.paused, l.over, s.lang].join(), () => [

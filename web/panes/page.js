@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is around the picture: theme, banner, the cover while there is nothing to see, which run it is.
-import {attr, byId, fill, h} from "../lib/dom.js";
+import {attr, byId, fill, h, hide} from "../lib/dom.js";
 import {int, memoryInput} from "../lib/format.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {canvasPaint, installPatterns} from "../lib/paint.js";
@@ -32,7 +32,7 @@ export function makePage(ctx) {
           ? "dark"
           : "light";
     const now = [look, s.present, s.mirror].join();
-    root.dataset.one = s.view;
+    attr(root, "data-one", s.view);
     setClass(s.phase === "ready" && s.run ? "ready" : s.phase);
     banner(s);
     if (now === ctx.look) return;
@@ -59,7 +59,7 @@ export function makePage(ctx) {
     const where = told && (FIELDS[told.field] ?? (told.field === "ops" && s.view === "work"));
     const what = !s.online ? "offline" : told && !where ? "problem" : "";
     beside(told, typeof where === "string" ? where : "", s.lang);
-    el.hidden = !what;
+    hide(el, !what);
     if (what)
       fill(el, what + JSON.stringify(s.problem) + s.lang, () => [
         h(
@@ -77,7 +77,7 @@ export function makePage(ctx) {
   function beside(told, id, lang) {
     const el = byId("boot-problem");
     const field = told && id ? byId(id) : null;
-    el.hidden = !field;
+    hide(el, !field);
     for (const f of Object.values(FIELDS))
       if (f !== "choose") attr(byId(f), "aria-invalid", f === id && told ? "true" : null);
     if (!field) return;
@@ -172,11 +172,11 @@ export function makePage(ctx) {
   function problems(s) {
     const n = s.run.problems.length;
     const b = byId("problems");
-    if (b.hidden !== (n === 0)) b.hidden = n === 0;
+    hide(b, n === 0);
     if (!n) return;
     const text = ctx.t(n === 1 ? "problems.one" : "problems", {n: int(n, s.lang)});
     fill(b, text, () => document.createTextNode(text));
-    b.title = ctx.t("key.problem");
+    attr(b, "title", ctx.t("key.problem"));
   }
 
   return {dress, cover, header};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The panels: a drawing each, or its tables, or words; of two runs, two drawings.
 import {panelsOf, VIEWS} from "../views.js";
-import {afterDraw, attr, byId, fill, h, icon, svg, write} from "../lib/dom.js";
+import {afterDraw, attr, byId, fill, h, hide, icon, svg, write} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
 import {changedAt, inSight, isLong} from "../lib/marks.js";
 import {sides} from "../views/compare.js";
@@ -54,8 +54,8 @@ export function makePanels(ctx) {
   function mapTable(s, m) {
     const on = Boolean(s.asTable.map);
     attr(byId("map-table"), "aria-pressed", String(on));
-    byId("map-box").hidden = byId("legend").hidden = on;
-    byId("map-rows").hidden = !on;
+    for (const id of ["map-box", "legend"]) hide(byId(id), on);
+    hide(byId("map-rows"), !on);
     if (on) rowsOf(byId("map-rows"), mapTables, s, m);
   }
 
@@ -177,9 +177,9 @@ export function makePanels(ctx) {
     body.classList.toggle("two", Boolean(beside));
     write(el.querySelector(".sides"), beside && full ? sides(s.run, s.other, ctx.t) : "");
     attr(el.querySelector("[data-table]"), "aria-pressed", String(asTable));
-    body.hidden = asTable || none;
-    el.querySelector(".tablebox").hidden = !asTable;
-    el.querySelector(".empty").hidden = !none || asTable;
+    hide(body, asTable || none);
+    hide(el.querySelector(".tablebox"), !asTable);
+    hide(el.querySelector(".empty"), !none || asTable);
     if (asTable) return rowsOf(el.querySelector(".tablebox"), view.tables, s, m);
     if (none) return empty(el.querySelector(".empty"), view, s);
     const sight = {

@@ -60,7 +60,7 @@ export function makeTime(ctx) {
     scrubber(s);
     playButton(s);
     attr(byId("tour"), "aria-pressed", String(s.tour));
-    byId("tour").title = ctx.t("tour.hint");
+    attr(byId("tour"), "title", ctx.t("tour.hint"));
     if (byId("speed").value !== String(s.speed)) byId("speed").value = String(s.speed);
   }
 

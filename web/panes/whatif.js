@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The sliders beside what they do: each movement is a boot, and the newest wins.
-import {attr, byId, fill, h, write} from "../lib/dom.js";
+import {attr, beside, byId, fill, h, hide, write} from "../lib/dom.js";
 import {slidersOf} from "../lib/whatif.js";
 
 /** @param {import("../screen.js").Context} ctx */
@@ -12,7 +12,7 @@ export function makeWhatif(ctx) {
   function draw(s) {
     const el = byId("whatif");
     const on = s.view === "whatif" && s.phase === "ready";
-    if (el.hidden === on) el.hidden = !on;
+    beside(el, on);
     if (!on || !s.run) return;
     const {base, facts, moved} = s.whatif ?? actions.whatif.begin(s.run);
     const kernels = s.kernels.map((k) => k.name);
@@ -23,7 +23,7 @@ export function makeWhatif(ctx) {
     const told = s.problem && !s.problem.offline ? (s.problem.detail ?? s.problem.title) : "";
     const refused = el.querySelector(".problem");
     write(refused, String(told));
-    refused.hidden = !told;
+    hide(refused, !told);
     attr(el.querySelector("[data-reset]"), "disabled", Object.keys(moved).length ? null : "");
   }
 
