@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/cli/cli.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/heap.h"
 #include "daemon/cli/command.h"
 
 #include <errno.h>
@@ -136,6 +137,8 @@ int cli_main(int argc, char **argv)
 	command = command_find(argv[1]);
 	if (command) {
 		argv[1] = (char *)command->program;
+		if (strcmp(command->name, "serve"))
+			heap_keep();
 		return command->run(command, argc - 1, argv + 1);
 	}
 	command_suggest(argv[1], &suggestion);

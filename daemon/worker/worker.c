@@ -7,6 +7,7 @@
 #include "daemon/doctor/answer.h"
 #include "daemon/doctor/sweep_part.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/heap.h"
 #include "daemon/input/decode.h"
 #include "daemon/worker/checked_log.h"
 #include "daemon/worker/profiler.h"
@@ -374,6 +375,7 @@ _Noreturn void worker_run(const struct runner_order *order, int socket, int memo
 	}
 	if (order->stays)
 		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
+	heap_keep();
 	if (!read_order(&w, order, memory))
 		_exit(1);
 	if (shut_in(&w, &sandbox, &error)) {
