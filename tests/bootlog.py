@@ -104,6 +104,30 @@ ok(code == 1 and "profile      6.12 lends its build" in out, "a log of another r
 code, out, err = verify(lent, dtb, "--show", "100")
 ok("mmscope: cma: Reserved 48 MiB" in out or "kernel:  cma: Reserved 48 MiB" not in out, "with the size of CMA that the log shows", out)
 ok(" s90000 " not in out.replace("kernel:  percpu", "") or "mmscope: percpu: Embedded" in out, "and its per-CPU variables", out)
+# How large the image is decides what lies behind it, and the line "Memory:" tells its parts.
+parts = [int(n) for n in re.search(r"\((\d+)K kernel code, (\d+)K rwdata, (\d+)K rodata, (\d+)K init, (\d+)K bss", log).groups()]
+sizes = "({}K kernel code, {}K rwdata, {}K rodata, {}K init, {}K bss"
+lent = lent.replace("6.16.1", "6.6.1")
+larger = lent.replace(sizes.format(*parts), sizes.format(parts[0] + 2048, parts[1] + 64, parts[2] - 1024, parts[3] + 512, parts[4] + 4096))
+larger = larger.replace("  Device   empty", "").replace("stack:all(zero)", "stack:off")
+free, taken, cma, total = 100000, 50000, 65536, 215536
+larger = re.sub(r"Memory: \d+K/\d+K", f"Memory: {free}K/{total}K", larger)
+larger = re.sub(r"\d+K reserved, \d+K cma-reserved", f"{taken}K reserved, {cma}K cma-reserved", larger)
+code, out, err = verify(larger, dtb, "--show", "5000")
+ok(re.search("mmscope: Memory: .*" + re.escape(sizes.format(
+    parts[0] + 2048, parts[1] + 64, parts[2] - 1024, parts[3] + 512, parts[4] + 4096)), out), "the image's parts are as large as the line Memory: says", out)
+ok("Device   empty" not in out and "stack:all(zero)" not in out, "and options are as the lines show them", out)
+(top / "lent.txt").write_text(lent), (top / "larger.txt").write_text(larger)
+size = [next(row for row in json.loads(run("boot", str(dtb), "--from", str(top / name), "-o", "manifest")[1])["loader"] if row["key"] == "image")["size"]
+        for name in ("lent.txt", "larger.txt")]
+ok(int(size[1], 16) - int(size[0], 16) == (2048 + 64 - 1024 + 512 + 4096) << 10, "so the image ends as far behind", size)
+match = re.search(r"Memory: (\d+)K/(\d+)K available .* (\d+)K reserved, (\d+)K cma", run("boot", str(dtb), "--from", str(top / "larger.txt"))[1])
+available, all_of_it, taken, cma = map(int, match.groups())
+ok(available + taken + cma == all_of_it, "where all that is not reserved is free, no page is set up later", match[0])
+faked = re.sub(r"(\[    0.000000\] )NUMA: .*\n", "", log).replace("6.12.107", "6.6.1")
+faked = faked.replace("[    0.000000] Zone ranges:", "[    0.000000] NUMA: No NUMA configuration found\n" + "".join(
+    f"[    0.000000] Faking a node at [mem 0x{base:016x}-0x{base + 0x3fffffff:016x}]\n" for base in (0x40000000, 0x80000000)) + "[    0.000000] Zone ranges:", 1)
+ok("RAM          0:0x40000000@0x40000000,1:0x40000000@0x80000000" in verify(faked, dtb)[1], "nodes that a vendor's kernel makes are kept")
 named = log.replace("[    0.000000] Zone ranges:", "[    0.000000] OF: reserved mem: initialized node vpr-carveout, compatible id x\n"
                     "[    0.000000] Zone ranges:", 1)
 line = next(i for i, l in enumerate(named.splitlines(), 1) if "vpr-carveout" in l)

@@ -56,6 +56,15 @@ static json_t *version_of(const char *release)
 	return json_sprintf("%u.%u.%u", major, minor, point);
 }
 
+/* An option that the log shows to be on ('y') or off ('n'). */
+static void set_option(json_t *config, const char *name, char shown)
+{
+	if (shown == 'y')
+		json_object_set_new(config, name, json_true());
+	if (shown == 'n')
+		json_object_del(config, name);
+}
+
 static void set_config(json_t *config, const struct dmesg *log)
 {
 	const struct dmesg_build *build = &log->build;
@@ -64,13 +73,123 @@ static void set_config(json_t *config, const struct dmesg *log)
 	if (build->has_cma_mbytes && !asked)
 		json_object_set_new(config, "CMA_SIZE_MBYTES", json_integer((json_int_t)build->cma_mbytes));
 	if (build->complete && !build->numa)
-		json_object_del(config, "NUMA");
+		set_option(config, "NUMA", 'n');
 	if (build->shows_debug)
 		json_object_set_new(config, "CONSOLE_LOGLEVEL_DEFAULT", json_integer(15));
-	if (build->alloc_init == 'y')
-		json_object_set_new(config, "INIT_ON_ALLOC_DEFAULT_ON", json_true());
-	if (build->alloc_init == 'n')
-		json_object_del(config, "INIT_ON_ALLOC_DEFAULT_ON");
+	if (build->all_pages_ready)
+		json_object_del(config, "DEFERRED_STRUCT_PAGE_INIT");
+	set_option(config, "INIT_ON_ALLOC_DEFAULT_ON", build->alloc_init);
+	set_option(config, "INIT_STACK_ALL_ZERO", build->stack_init);
+	set_option(config, "ZONE_DEVICE", build->zone_device);
+}
+
+/* ----------------------------------------------------------------- how large the image is */
+
+/* A part of an image as the profile has it, and where it lies once all in front of it are as large as the log says. */
+struct part {
+	const char *first, *last;	/* symbols */
+	uint64_t start, end;		/* the profile's */
+	uint64_t kbytes;		/* the log's */
+	uint64_t moved;			/* by how much, modulo 2^64 */
+};
+
+/* The linker starts a segment on a multiple of this, arch/arm64/include/asm/memory.h (6.12): SEGMENT_ALIGN. */
+#define SEGMENT_ALIGN	0x10000u
+
+static uint64_t symbol_of(json_t *symbols, const char *name)
+{
+	const char *text = json_string_value(json_object_get(symbols, name));
+
+	return text ? strtoull(text, NULL, 16) : 0;
+}
+
+/* The largest power of two, a segment's at most, that @address is a multiple of. */
+static uint64_t alignment_of(uint64_t address)
+{
+	uint64_t lowest = address & -address;
+
+	return lowest && lowest < SEGMENT_ALIGN ? lowest : SEGMENT_ALIGN;
+}
+
+/* The line tells kilobytes, rounded down: what they leave open is as in the profile. */
+static uint64_t end_of(const struct part *part)
+{
+	return part->start + part->moved + (part->kbytes << 10) + ((part->end - part->start) & 1023);
+}
+
+/* By how much everything from @next on moves, which lies behind @part. */
+static uint64_t moved_behind(const struct part *part, uint64_t next)
+{
+	uint64_t align = alignment_of(next), delta = end_of(part) - part->end;
+
+	return (delta + align - 1) & -align;
+}
+
+static uint64_t moved_at(const struct part *parts, size_t nr, uint64_t address, uint64_t image_end)
+{
+	for (size_t i = nr; i-- > 0;)
+		if (address >= parts[i].start)
+			return address < parts[i].end ? parts[i].moved
+						       : moved_behind(&parts[i], i + 1 < nr ? parts[i + 1].start : image_end);
+	return 0;
+}
+
+/* False: this profile's image is not laid out so, or the log does not say. */
+static bool place_parts(json_t *symbols, const struct dmesg_build *build, struct part parts[DMESG_NR_PARTS])
+{
+	/* In the order of an image. */
+	const struct part order[DMESG_NR_PARTS] = {
+		{ "_stext", "_etext", .kbytes = build->image_kbytes[DMESG_CODE] },
+		{ "__start_rodata", "__end_rodata", .kbytes = build->image_kbytes[DMESG_RODATA] },
+		{ "__init_begin", "__init_end", .kbytes = build->image_kbytes[DMESG_INIT] },
+		{ "_sdata", "_edata", .kbytes = build->image_kbytes[DMESG_RWDATA] },
+		{ "__bss_start", "__bss_stop", .kbytes = build->image_kbytes[DMESG_BSS] },
+	};
+
+	for (size_t i = 0; i < DMESG_NR_PARTS; i++) {
+		parts[i] = order[i];
+		parts[i].start = symbol_of(symbols, parts[i].first);
+		parts[i].end = symbol_of(symbols, parts[i].last);
+		if (!parts[i].kbytes || !parts[i].start || parts[i].end <= parts[i].start || (i && parts[i].start < parts[i - 1].end))
+			return false;
+		if (i)
+			parts[i].moved = moved_behind(&parts[i - 1], parts[i].start);
+	}
+	return true;
+}
+
+static bool is_last(const struct part *parts, const char *name, uint64_t *end)
+{
+	for (size_t i = 0; i < DMESG_NR_PARTS; i++) {
+		if (strcmp(parts[i].last, name))
+			continue;
+		*end = end_of(&parts[i]);
+		return true;
+	}
+	return false;
+}
+
+/* Where the image ends decides what is placed behind it; where a symbol lies within its part decides nothing. */
+static void set_image(json_t *profile, const struct dmesg_build *build)
+{
+	json_t *symbols = json_object_get(profile, "symbols"), *image = json_object_get(profile, "image"), *value, *moved;
+	struct part parts[DMESG_NR_PARTS];
+	uint64_t image_end = symbol_of(symbols, "_end");
+	const char *name;
+
+	if (!place_parts(symbols, build, parts))
+		return;
+	moved = json_object();
+	json_object_foreach(symbols, name, value) {
+		uint64_t address = symbol_of(symbols, name), end;
+
+		if (!is_last(parts, name, &end))
+			end = address + moved_at(parts, DMESG_NR_PARTS, address, image_end);
+		json_object_set_new(moved, name, json_sprintf("0x%llx", (unsigned long long)end));
+	}
+	json_object_set_new(profile, "symbols", moved);
+	if (json_object_get(image, "image_size"))
+		json_object_set_new(image, "image_size", json_incref(json_object_get(moved, "_end")));
 }
 
 /* Nothing but the difference of the two is ever asked for. */
@@ -94,9 +213,9 @@ static void assume(json_t *profile, const char *name, const char *version)
 	}
 	json_array_insert_new(assumed, 0,
 			      json_pack("{s:o, s:s}", "what",
-					json_sprintf("build: a log does not tell sizes, symbols and most options; they are those of %s (%s)",
+					json_sprintf("build: a log tells how large the parts of an image are, and few options; the rest is that of %s (%s)",
 						     name, version),
-					"effect", "how large the image and everything else is that boot allocates"));
+					"effect", "how large everything else is that boot allocates"));
 }
 
 static int write_back(json_t *profile, struct bytes *json)
@@ -128,6 +247,7 @@ int profile_as_logged(const struct dmesg *log, const char *name, struct bytes *j
 	json_object_set_new(profile, "description", json_sprintf("Linux %s as a boot log shows it, on the build of %s", release, name));
 	json_object_del(profile, "conformance");
 	set_config(json_object_get(profile, "config"), log);
+	set_image(profile, &log->build);
 	set_percpu(json_object_get(profile, "symbols"), &log->build);
 	err = write_back(profile, json);
 	json_decref(profile);

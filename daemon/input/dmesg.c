@@ -25,6 +25,9 @@ const char *dmesg_name(enum dmesg_what what)
 /* More ranges of RAM than that are not read. */
 #define DMESG_MAX_RANGES	256
 
+/* No part of an image is larger. */
+#define DMESG_MAX_PART_KBYTES	(256u << 10)
+
 struct reader {
 	struct dmesg *log;
 	size_t line;		/* the one being read */
@@ -37,6 +40,7 @@ struct reader {
 	size_t ranges_line, scanned_line, faked_line, total_line;
 	uint64_t total;		/* bytes, of the line "Memory: " */
 	bool one_node;		/* whatever the ranges say: nobody told the kernel of nodes */
+	size_t nr_faked;	/* ranges that were made a node */
 	const char *foreign;	/* the architecture that it is of, if that is not arm64 */
 	bool in_ranges;		/* behind "Early memory node ranges" */
 	bool initrd_in_table;	/* UEFI tells the initrd, the tree does not */
@@ -119,7 +123,8 @@ static void read_range(struct reader *r, const char *line)
 		return;
 	if (!r->nr_ranges)
 		r->ranges_line = r->line;
-	add_range(r->ranges, &r->nr_ranges, start, end - start + 1, r->one_node ? 0 : nid);
+	/* Several that "Faking a node" made are a vendor's own: no release makes them of its command line. */
+	add_range(r->ranges, &r->nr_ranges, start, end - start + 1, r->one_node && r->nr_faked < 2 ? 0 : nid);
 }
 
 /* Where the ranges are not told, others may tell them: "OF: fdt: - 80000000 ,  7ee00000" of vendors' kernels ... */
@@ -143,6 +148,7 @@ static void read_sums(struct reader *r, const char *line)
 
 	if (strstr(line, "No NUMA configuration found") || fakes)
 		r->one_node = true;
+	r->nr_faked += fakes != NULL;
 	if (fakes && range_at(fakes, &start, &end)) {
 		if (!r->faked_line)
 			r->faked = (struct ram_range){ start, 0, 0 };
@@ -189,6 +195,7 @@ static void begin(struct reader *r)
 		r->nr_ranges = r->nr_scanned = 0;
 		r->ranges_line = r->scanned_line = r->faked_line = r->total_line = 0;
 		r->one_node = false;
+		r->nr_faked = 0;
 		r->foreign = NULL;
 	}
 	r->in_ranges = r->initrd_in_table = false;
@@ -271,17 +278,64 @@ static void read_percpu(struct dmesg_build *build, const char *line)
 	build->complete = true;
 }
 
+/* "Memory: 1K/2K available (14528K kernel code, 2270K rwdata, 4736K rodata, 5376K init, 1228K bss, ..." */
+static void read_image(struct dmesg_build *build, const char *line)
+{
+	const char *at = starts(line, "Memory: ") ? strchr(line, '(') : NULL;
+	unsigned long long kbytes[DMESG_NR_PARTS];
+
+	if (!at || sscanf(at, "(%lluK kernel code, %lluK rwdata, %lluK rodata, %lluK init, %lluK bss,", &kbytes[DMESG_CODE],
+			  &kbytes[DMESG_RWDATA], &kbytes[DMESG_RODATA], &kbytes[DMESG_INIT], &kbytes[DMESG_BSS]) != DMESG_NR_PARTS)
+		return;
+	for (size_t i = 0; i < DMESG_NR_PARTS; i++)
+		if (!kbytes[i] || kbytes[i] > DMESG_MAX_PART_KBYTES)
+			return;
+	for (size_t i = 0; i < DMESG_NR_PARTS; i++)
+		build->image_kbytes[i] = kbytes[i];
+}
+
+/* What is available, reserved or CMA's is all there is, unless most pages are set up later. */
+static void read_ready(struct dmesg_build *build, const char *line)
+{
+	const char *reserved = starts(line, "Memory: ") ? strstr(line, "K bss, ") : NULL;
+	unsigned long long available, all, taken, cma;
+
+	if (reserved && sscanf(line, "Memory: %lluK/%lluK", &available, &all) == 2 &&
+	    sscanf(reserved, "K bss, %lluK reserved, %lluK cma-reserved", &taken, &cma) == 2)
+		build->all_pages_ready = available + taken + cma == all;
+}
+
+/* "  Device   empty" is the last of the zones' ranges, where there is such a zone. */
+static void read_zones(struct dmesg_build *build, const char *line)
+{
+	if (starts(line, "Zone ranges:"))
+		build->zone_device = 'n';
+	else if (starts(line, "  Device ") && build->zone_device)
+		build->zone_device = 'y';
+}
+
+/* "mem auto-init: stack:off, heap alloc:on, heap free:off" */
+static void read_init(struct dmesg_build *build, const char *line)
+{
+	const char *stack = starts(line, "mem auto-init: ") ? strstr(line, "stack:") : NULL, *heap = stack ? strstr(stack, "heap alloc:") : NULL;
+
+	if (!heap)
+		return;
+	build->alloc_init = starts(heap + 11, "on") ? 'y' : 'n';
+	build->stack_init = starts(stack + 6, "all(zero)") ? 'y' : 'n';
+}
+
 static void read_build(struct dmesg_build *build, const char *line)
 {
-	const char *init = starts(line, "mem auto-init: ") ? strstr(line, "heap alloc:") : NULL;
-
 	read_cma(build, line);
+	read_ready(build, line);
+	read_zones(build, line);
+	read_init(build, line);
 	read_percpu(build, line);
-	if (init)
-		build->alloc_init = starts(init + 11, "on") ? 'y' : 'n';
+	read_image(build, line);
 	if (starts(line, "NUMA: ") || strstr(line, "Faking a node at"))
 		build->numa = true;
-	if (starts(line, "On node ") && strstr(line, "totalpages: "))
+	if ((starts(line, "On node ") && strstr(line, "totalpages: ")) || starts(line, "pcpu-alloc: s"))
 		build->shows_debug = true;
 }
 

@@ -22,6 +22,12 @@ enum dmesg_what {
 	DMESG_NR
 };
 
+/* What the line "Memory: " tells of an image, in the order in which it does. */
+enum dmesg_part {
+	DMESG_CODE, DMESG_RWDATA, DMESG_RODATA, DMESG_INIT, DMESG_BSS,
+	DMESG_NR_PARTS
+};
+
 /* What a kernel's lines tell of how it was built. */
 struct dmesg_build {
 	bool complete;			/* the lines that could tell are there */
@@ -30,7 +36,11 @@ struct dmesg_build {
 	bool has_cma_mbytes;		/* what it sets aside by itself is known */
 	uint64_t cma_mbytes;		/* CONFIG_CMA_SIZE_MBYTES */
 	uint64_t percpu_static;		/* bytes of per-CPU variables; 0: the log does not say */
+	uint64_t image_kbytes[DMESG_NR_PARTS];	/* of the line "Memory: "; all 0: the log does not say */
 	char alloc_init;		/* CONFIG_INIT_ON_ALLOC_DEFAULT_ON: 'y', 'n'; 0: the log does not say */
+	char stack_init;		/* CONFIG_INIT_STACK_ALL_ZERO, likewise */
+	char zone_device;		/* CONFIG_ZONE_DEVICE, likewise */
+	bool all_pages_ready;		/* no CONFIG_DEFERRED_STRUCT_PAGE_INIT: what is not reserved is free */
 };
 
 /* A node of /reserved-memory that the kernel had. */

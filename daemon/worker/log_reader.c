@@ -196,7 +196,11 @@ static void take_build(struct answer *a, struct dmesg_build *build)
 	*build = (struct dmesg_build){ .complete = *(unsigned char *)&raw.complete, .numa = *(unsigned char *)&raw.numa,
 				       .shows_debug = *(unsigned char *)&raw.shows_debug,
 				       .has_cma_mbytes = *(unsigned char *)&raw.has_cma_mbytes, .cma_mbytes = raw.cma_mbytes,
-				       .percpu_static = raw.percpu_static, .alloc_init = raw.alloc_init };
+				       .all_pages_ready = *(unsigned char *)&raw.all_pages_ready,
+				       .percpu_static = raw.percpu_static, .alloc_init = raw.alloc_init,
+				       .stack_init = raw.stack_init, .zone_device = raw.zone_device };
+	for (size_t i = 0; i < DMESG_NR_PARTS; i++)
+		build->image_kbytes[i] = raw.image_kbytes[i];
 }
 
 static void take_log(struct answer *a, struct dmesg *log)

@@ -205,7 +205,10 @@ static const char LOG[] =
 	"[    0.000000] cma: Reserved 32 MiB at 0x000000007e000000\n"
 	"[    0.000000] Early memory node ranges\n"
 	"[    0.000000]   node   0: [mem 0x0000000040000000-0x000000007fffffff]\n"
-	"[    0.000000] percpu: Embedded 22 pages/cpu s51000 r8192 d30920 u90112\n";
+	"[    0.000000] percpu: Embedded 22 pages/cpu s51000 r8192 d30920 u90112\n"
+	"[    0.000000] mem auto-init: stack:off, heap alloc:on, heap free:off\n"
+	"[    0.000000] Memory: 1000K/1111K available (14528K kernel code, 2270K rwdata, 4736K rodata, 5376K init, 1228K bss, "
+	"100K reserved, 11K cma-reserved)\n";
 
 /* Through the other process, as without it. */
 static void a_log_comes_back_as_it_was_read(void **state)
@@ -232,6 +235,9 @@ static void a_log_comes_back_as_it_was_read(void **state)
 	assert_true(log.build.complete && !log.build.numa && log.build.has_cma_mbytes);
 	assert_int_equal(log.build.cma_mbytes, 32);
 	assert_int_equal(log.build.percpu_static, 51000);
+	assert_int_equal(log.build.image_kbytes[DMESG_CODE], 14528);
+	assert_int_equal(log.build.image_kbytes[DMESG_BSS], 1228);
+	assert_true(log.build.all_pages_ready && log.build.stack_init == 'n' && log.build.alloc_init == 'y' && !log.build.zone_device);
 	assert_int_equal(facts.of[FACT_PERCPU].nr, 1);
 	assert_int_equal(facts.of[FACT_PERCPU].line[0], 8);
 	facts_deinit(&facts);
