@@ -15,6 +15,9 @@ KNOWN = {
         "the Raspberry Pi's own tree keeps the pool below 768 MiB, which the log does not tell",
     ("newracom/nrc7292_sw_pkg#3", "cma.base"): "5.4 reserves the area before paging_init, 5.10 behind its page tables",
     ("raspberrypi/linux#5291", "cma.base"): "where the firmware put the tree with gpu_mem=512 is not public; the place assumed for it lies in that area",
+    ("public boot log of Debian's 5.6.0-1-arm64", "cma.base"): "5.6 reserves the area before paging_init, 5.10 behind its page tables",
+    ("linux-kernel mailing list, June 2022, Pine64 RockPro64 v2.0", "cma.base"):
+        "the area ends 26 MiB below the page structs: what its U-Boot left in between is not in the log",
     ("armbian/build#9721", "cma.base"): "what else the board reserves near 4 GiB is not in the part of the log that is public",
 }
 
