@@ -73,23 +73,28 @@ export const ping = async () => {
   }
 };
 
-/** @param {Record<string, any>} inputs @returns {Promise<string>} id of the run */
-export async function postRun(inputs) {
+/** Which of a run's events are made with it: all, or, of one that begins like another, what is new. @param {any[]} [known] */
+const since = (known = []) => (known.length ? {since: String(known.length)} : {});
+
+/** @param {Record<string, any>} inputs @param {any[]} [known] its first events @returns {Promise<string>} id of the run */
+export async function postRun(inputs, known) {
   const init = {
     method: "POST",
     headers: {"Content-Type": "application/json"},
     body: JSON.stringify(inputs),
   };
-  return idOf(await ask(`${BASE}/runs`, init));
+  return idOf(await ask(`${BASE}/runs?${new URLSearchParams(since(known))}`, init));
 }
 
 /** The tree of an example board. @param {string} name @returns {Promise<Blob>} */
 export const getTree = async (name) =>
   (await ask(`${BASE}/boards/${encodeURIComponent(name)}/dtb`)).blob();
 
-/** @param {Blob} dtb with overlays behind it, perhaps @param {Record<string, string>} inputs */
-export async function postTree(dtb, inputs) {
-  const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
+/** @param {Blob} dtb with overlays behind it, perhaps @param {Record<string, string>} inputs @param {any[]} [known] its first events */
+export async function postTree(dtb, inputs, known) {
+  const query = new URLSearchParams(
+    Object.entries({...inputs, ...since(known)}).filter(([, v]) => v),
+  );
   const init = {method: "POST", headers: {"Content-Type": "application/octet-stream"}, body: dtb};
   return idOf(await ask(`${BASE}/runs?${query}`, init));
 }
@@ -243,10 +248,8 @@ async function getEvents(id, onbatch, {signal, pace, known = []}) {
   if (packed) return onbatch(packed.events);
   const query = new URLSearchParams({format: "ndjson"});
   if (pace) query.set("pace", String(pace));
-  if (known.length) {
-    query.set("since", String(known.length));
-    onbatch(known);
-  }
+  for (const [k, v] of Object.entries(since(known))) query.set(k, v);
+  if (known.length) onbatch(known);
   const res = await ask(`${BASE}/runs/${id}/events?${query}`, {
     signal,
     headers: {Accept: "application/x-ndjson"},

@@ -53,8 +53,9 @@ const usual = (list) =>
  * @param {{signal?: AbortSignal, pace?: number, known?: any[]}} [how]
  */
 export async function openInputs(inputs, tree, how = {}) {
-  if (!tree) return {...api.getRun(await api.postRun(clean(inputs)), how), asked: inputs};
-  const [id, dtb] = await Promise.all([api.postTree(tree, flat(inputs)), packTree(tree)]);
+  const {known} = how;
+  if (!tree) return {...api.getRun(await api.postRun(clean(inputs), known), how), asked: inputs};
+  const [id, dtb] = await Promise.all([api.postTree(tree, flat(inputs), known), packTree(tree)]);
   return {...api.getRun(id, how), dtb, tree, asked: inputs};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/serve/answer.h"
 
+#include "daemon/answers/artifact.h"
 #include "daemon/base/fail.h"
 #include "daemon/doctor/sweep_part.h"
 #include "daemon/http/accept.h"
@@ -8,6 +9,7 @@
 #include "daemon/serve/name.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,21 +58,34 @@ static void refuse(struct serve *serve, const char *id, const char *name, struct
 	answer_settled(serve, id, name, blob, false);
 }
 
+/* Who has a run's beginning, because another's is the same, says so with since=: the events from there on are enough. */
+static void next_answer(const struct exchange *ex, char next[NAME_MAX_ANSWER])
+{
+	const char *since = exchange_param(ex, wanted_param_name(WANTED_SINCE));
+	uint64_t number;
+
+	snprintf(next, NAME_MAX_ANSWER, "events");
+	if (since && parse_number(since, &number))
+		snprintf(next, NAME_MAX_ANSWER, "events?since=%" PRIu64, number);
+}
+
 /* Whoever reads a manifest reads the events next; one boot makes both. */
-static void submit(struct serve *serve, const char *owner, const char *id, struct blob *packed, const char *name,
+static void submit(struct serve *serve, const struct exchange *ex, const char *id, struct blob *packed, const char *name,
 		   struct blob *blob)
 {
-	const char *names[2] = { name, "events" };
+	char next[NAME_MAX_ANSWER];
+	const char *names[2] = { name, next };
 	struct blob *blobs[2] = { blob, NULL };
 	bool fresh = false;
 	size_t nr = 1;
 	int err;
 
+	next_answer(ex, next);
 	if (!strcmp(name, "manifest"))
-		blobs[1] = store_answer(serve->store, id, "events", true, &fresh);
+		blobs[1] = store_answer(serve->store, id, next, true, &fresh);
 	/* Without memory for the events the manifest is made alone. */
 	nr += fresh && blobs[1];
-	err = runner_submit(serve->runner, owner, id, packed, names, blobs, nr);
+	err = runner_submit(serve->runner, ex->client, id, packed, names, blobs, nr);
 	for (size_t i = 0; i < nr && err; i++)
 		refuse(serve, id, names[i], blobs[i], err);
 	blob_put(blobs[1]);
@@ -126,7 +141,7 @@ static struct blob *find_or_start(struct serve *serve, struct exchange *ex, cons
 	if (!blob)
 		problem_reply(ex, "out-of-memory", "there is no memory for the answer");
 	else if (fresh)
-		submit(serve, ex->client, id, packed, name, blob);
+		submit(serve, ex, id, packed, name, blob);
 	blob_put(packed);
 	return blob;
 }

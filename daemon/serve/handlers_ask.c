@@ -46,6 +46,9 @@ bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, cha
 /* What is answered about the run; every answer that has a name of its own will do. */
 static const char answer_param[] = "answer";
 static const char *const answer_only[] = { answer_param, NULL };
+/* since=N: of the events, which are made with a manifest, only those from number N on will be asked for. */
+static const char since_param[] = "since";
+static const char *const post_params[] = { answer_param, since_param, NULL };
 
 /* NULL and a reply if there is no such answer. */
 static const char *wanted_answer(struct exchange *ex)
@@ -98,7 +101,7 @@ static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])
 	bool ok;
 	int err;
 
-	if (!exchange_only(ex, answer_only))
+	if (!exchange_only(ex, post_params))
 		return false;
 	err = ask_parse(bytes_text(&ex->body), ex->body.len, &ask, &storage, &error);
 	if (err) {
@@ -115,7 +118,7 @@ static bool run_of_dtb(struct serve *serve, struct exchange *ex, char id[65])
 {
 	struct ask ask;
 
-	if (!ask_of_params(ex, &ask, answer_only))
+	if (!ask_of_params(ex, &ask, post_params))
 		return false;
 	ask.dtb = bytes_text(&ex->body);
 	ask.dtb_len = ex->body.len;
@@ -127,6 +130,16 @@ static void reply_location(struct exchange *ex, const char *id)
 	reply_field(&ex->reply, "Location", API "/runs/%s", id);
 }
 
+static bool since_fits(struct exchange *ex)
+{
+	const char *since = exchange_param(ex, since_param);
+
+	if (!since || wanted_value_fits(WANTED_SINCE, since))
+		return true;
+	problem_reply(ex, "bad-parameter", "since= takes an event's number");
+	return false;
+}
+
 /* The body is the manifest, or another answer, the same for who asked first and for who asks again. */
 enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 {
@@ -136,7 +149,7 @@ enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 	struct blob *blob;
 	char id[65];
 
-	if (!answer)
+	if (!answer || !since_fits(ex))
 		return ANSWERED;
 	if (!ex->args[0]) {
 		if (!(json ? run_of_json(serve, ex, id) : run_of_dtb(serve, ex, id)))

@@ -168,6 +168,20 @@ def more_operations_add_events():
 
 
 @test
+def an_operation_more_is_one_boot():
+    """since= beside the inputs: the manifest and what is new come out of one worker"""
+    before, after = ({"board": "qemu-virt", "kernel": "7.2", "ops": f"random 200 seed=9{more}"} for more in ("", "\ny = alloc"))
+    known = len(daemon.get(f"{API}/runs/{daemon.post(before).json()['id']}/events?format=ndjson").text().splitlines()) - 1
+    jobs = daemon.metrics()["mmscope_jobs_total"]
+    run = daemon.ask("POST", f"{API}/runs?since={known}", {"Content-Type": "application/json"}, json.dumps(after).encode()).json()["id"]
+    new = daemon.get(f"{API}/runs/{run}/events?format=ndjson&since={known}").text().splitlines()
+    same(daemon.metrics()["mmscope_jobs_total"], jobs + 1)
+    same([json.loads(line)["seq"] for line in new], list(range(known, known + len(new))))
+    check(any('"y"' in line for line in new), new)
+    same(daemon.ask("POST", f"{API}/runs?since=x", {"Content-Type": "application/json"}, json.dumps(after).encode()).status, 400)
+
+
+@test
 def nothing_is_left():
     """no worker crashed on them, and the server ends cleanly"""
     m = daemon.metrics()
