@@ -157,7 +157,7 @@ def a_worker_is_left_for_others():
 @test
 def a_full_queue_has_room_for_others():
     """the queue is full of one address: it is told when to come back; another one's question takes the place of its last"""
-    with Daemon("--workers", "1", "--timeout", "60", fault="iomem=hang") as d:
+    with Daemon("--workers", "1", "--timeout", "600", fault="iomem=hang") as d:
         run, done, other = d.run(), [], []
         paths = answer_paths(d, run)
         threads = [ask_as(d, "198.51.100.1", f"{API}/runs/{run}/iomem", done)]

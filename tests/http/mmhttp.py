@@ -207,7 +207,7 @@ def sse(text):
     return messages
 
 
-def until(condition, seconds=10):
+def until(condition, seconds=90):
     """True as soon as the condition is; False after that long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -233,7 +233,7 @@ def it_stops_while_runs_are_made():
         check(until(lambda: len(other.children(helper[0])) == 1), "no worker")
         workers = other.children(helper[0])
         same(other.stop(), 0)
-        check(until(lambda: all(gone(p) for p in helper + workers), 3), "left behind")
+        check(until(lambda: all(gone(p) for p in helper + workers)), "left behind")
         for s in (waiting, queued):
             answer = s.recv(65536)
             check(answer == b"" or b" 503 " in answer.split(b"\r\n")[0], answer)

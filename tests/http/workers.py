@@ -174,7 +174,7 @@ def nobody_outlives_the_server():
         helper = d.helper()
         worker, s = held_worker(d, quiet(d))
         d.kill()
-        check(until(lambda: gone(worker) and gone(helper), 5), "left")
+        check(until(lambda: gone(worker) and gone(helper)), "left")
         s.close()
 
 
@@ -188,7 +188,7 @@ def nobody_is_born_after_the_server():
                 os.kill(d.helper(), signal.SIGKILL)
             else:
                 same(d.stop(), 0)
-            check(until(lambda: gone(worker), 5), "left")
+            check(until(lambda: gone(worker)), "left")
             s.close()
 
 
