@@ -130,6 +130,7 @@ struct mm {
 	struct hugetlb *hugetlb;	/* hugepage.h; NULL before its parameters are parsed */
 	struct phys_range hugepages[MAX_HUGEPAGES];
 	size_t nr_hugepages;
+	bool hugepages_gathered;	/* they count as managed */
 	struct process *process;	/* the first one; NULL before its exec */
 	uint64_t min_free_kbytes;
 	uint64_t log_buf_len, new_log_buf_len;	/* bytes; the second as asked for, 0: not */

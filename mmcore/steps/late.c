@@ -325,6 +325,9 @@ static void gather_bootmem_prealloc(struct mm *mm)
 {
 	const struct mm_kernel *k = mm->kernel;
 
+	if (mm->hugepages_gathered)
+		return;
+	mm->hugepages_gathered = true;
 	for (size_t i = 0; i < mm->nr_hugepages; i++) {
 		struct zone *zone = zone_of_pfn(mm, pfn_down(k, mm->hugepages[i].base));
 
@@ -350,7 +353,7 @@ void step_deferred_init_memmap(struct mm *mm)
 		update_page_sets(mm, 0);
 }
 
-/* 7.2 does this while struct pages are completed, the others in hugetlb_init(). */
+/* Since 7.2 while struct pages are completed; before, hugetlb_init() does it. */
 void step_hugetlb_bootmem_struct_page_init(struct mm *mm)
 {
 	gather_bootmem_prealloc(mm);
@@ -403,8 +406,7 @@ void step_hugetlb_init(struct mm *mm)
 		return;
 	if (hugetlb_fill_pools(mm))
 		need_memory_for_boot(mm);
-	if (!mm->rules->hugepages_parsed_early)
-		gather_bootmem_prealloc(mm);
+	gather_bootmem_prealloc(mm);
 }
 
 /* --------------------------------------------------------------------- CMA */
