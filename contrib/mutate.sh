@@ -71,16 +71,20 @@ daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.so $(sed -
 gcc $flags tests/variants/test-variants.c -o bin/test-variants "-Wl,-rpath,$tmp" $daemon
 gcc -o bin/mmscope "$build/daemon/mmscope-main.o" "-Wl,-rpath,$tmp" $daemon
 
-# noticed.sh FILE: link, and print the first test that fails; the one named after the mutated file first, dear ones last (of the
-# unit tests that is the arena's, which takes gigabytes). A mutant
-# that hangs, eats memory or does not link is noticed. Limits are of CPU time: the machine may be busy with other things; and soft
-# ones, because processes that are shut in set their own.
+# noticed.sh FILE: link, and print the first test that fails; the one named after the mutated file first, then those of its kind, dear
+# ones last. A mutant that hangs, eats memory or does not link is noticed. Limits are of CPU time: the machine may be busy with other
+# things; and soft ones, because processes that are shut in set their own.
 cat >noticed.sh <<SCRIPT
 ulimit -S -v 8000000 -t 20
 $(declare -f link)
 link || { echo 'the linker'; exit; }
 own=test-\$(basename "\$1" .c)
-for unit in \$own $(echo $units | sed s,test-arena,,) test-arena; do
+case \$1 in
+*/steps/* | */arch/*) near='$(echo $units | tr ' ' '\n' | grep -E 'steps|causes|out-of-memory' | tr '\n' ' ')' ;;
+*/ops/*) near='test-ops test-allocator' ;;
+esac
+# The arena stands alone, and its test takes gigabytes.
+for unit in \$own \$near $(echo $units | sed -E 's,test-(arena|allocator),,g') test-allocator; do
 	[ -x bin/\$unit ] || continue
 	bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
 done
