@@ -437,6 +437,70 @@ static void states_that_contradict_themselves_are_refused(void **state)
 	free(m);
 }
 
+/* ------------------------------------------------------------------- limits of CPUs' lists */
+
+#define RECLAIM_ACTIVE	0x2
+#define BELOW_HIGH	0x4
+
+/*
+ *   |block 1: free, CPU 1 takes a page of it|block 2: @count pages are on CPU 0's list|
+ * A batch is 8; the page is freed on CPU 0.
+ */
+static void a_full_list_gives_pages_back(void **state)
+{
+	static const struct { unsigned version, patchlevel, flags; int count, free_count, factor, high, min, max, count_then, high_then; } rows[] = {
+		/* 6.1: a batch, doubled with each drain, but no more than leaves one. */
+		{ 6, 1, 0, 10, 0, 0, 40, 0, 0, 11, 40 }, { 6, 1, 0, 39, 0, 0, 40, 0, 0, 32, 40 }, { 6, 1, 0, 39, 0, 1, 40, 0, 0, 24, 40 },
+		{ 6, 1, 0, 39, 0, 3, 40, 0, 0, 8, 40 }, { 6, 1, 0, 38, 0, 3, 40, 0, 0, 39, 40 }, { 6, 1, 0, 3, 0, 0, 4, 0, 0, 3, 4 },
+		{ 6, 1, RECLAIM_ACTIVE, 31, 0, 0, 40, 0, 0, 24, 40 }, { 6, 1, RECLAIM_ACTIVE, 30, 0, 0, 40, 0, 0, 31, 40 },
+		{ 6, 1, 0, 5, 0, 0, 0, 0, 0, 5, 0 },
+		/* 6.12: as much as was freed in one go; the limit grows to hold that. */
+		{ 6, 12, 0, 10, 0, 0, 40, 20, 100, 11, 40 }, { 6, 12, 0, 39, 0, 0, 40, 20, 100, 32, 40 },
+		{ 6, 12, 0, 39, 60, 0, 40, 20, 100, 8, 69 }, { 6, 12, 0, 39, 200, 0, 40, 20, 100, 8, 100 },
+		{ 6, 12, 0, 39, 18, 0, 40, 20, 100, 21, 40 }, { 6, 12, 0, 38, 200, 0, 40, 20, 100, 39, 40 },
+		/* What is out of bounds comes back into them first. */
+		{ 6, 12, 0, 10, 0, 0, 400, 20, 100, 11, 100 }, { 6, 12, 0, 10, 0, 0, 4, 20, 100, 11, 20 },
+		/* Under pressure it shrinks by what was freed, a batch at least. */
+		{ 6, 12, RECLAIM_ACTIVE, 10, 200, 0, 40, 20, 100, 11, 20 }, { 6, 12, RECLAIM_ACTIVE, 25, 200, 0, 40, 20, 100, 14, 20 },
+		{ 6, 12, RECLAIM_ACTIVE, 31, 0, 0, 80, 20, 100, 24, 72 }, { 6, 12, RECLAIM_ACTIVE, 30, 0, 0, 80, 20, 100, 31, 72 },
+		{ 6, 12, BELOW_HIGH, 10, 0, 0, 40, 20, 100, 11, 32 }, { 6, 12, BELOW_HIGH, 30, 0, 0, 40, 20, 100, 23, 32 },
+		{ 6, 12, BELOW_HIGH, 30, 15, 0, 40, 20, 100, 15, 24 },
+		/* A limit that is set does not move. */
+		{ 6, 12, 0, 19, 60, 0, 20, 20, 20, 8, 20 }, { 6, 12, BELOW_HIGH, 19, 60, 0, 20, 20, 20, 8, 20 },
+		{ 6, 12, 0, 10, 0, 0, 0, 0, 0, 10, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = calloc(1, sizeof(*m));
+		struct mm_alloc_pageset *set = &m->sets[0];
+		struct mm_alloc_pageset then;
+		uint64_t page;
+
+		zone_of_blocks(m, 0, START, 2, UNMOVABLE);
+		m->lists[0].nr = 1;
+		m->zones[0].flags = rows[i].flags;
+		/* Below high stays below high. */
+		memset(m->zones[0].wmark, 0, sizeof(m->zones[0].wmark));
+		m->zones[0].wmark[2] = rows[i].flags & BELOW_HIGH ? 99999 : 0;
+		describe(m, rows[i].version, rows[i].patchlevel, 1);
+		for (int k = 0; k < rows[i].count; k++)
+			m->pfns[2][k] = START + BIG + (uint64_t)k;
+		m->lists[1] = (struct mm_alloc_list){ .cpu = 0, .list = 0, .nr = (size_t)rows[i].count, .pfns = m->pfns[2] };
+		m->state.pcp_lists = &m->lists[1];
+		m->state.nr_pcp_lists_given = 1;
+		*set = (struct mm_alloc_pageset){ .count = rows[i].count, .high = rows[i].high, .high_min = rows[i].min, .high_max = rows[i].max,
+						  .batch = 8, .free_factor = rows[i].factor, .free_count = rows[i].free_count, .stat_threshold = 16 };
+		start(m);
+		page = alloc(m, 1, GFP_KERNEL, 0);
+		assert_int_equal(put(m, 0, page), MM_OP_DONE);
+		mm_allocator_pageset(m->a, 0, 0, &then);
+		if (then.count != rows[i].count_then || then.high != rows[i].high_then)
+			fail_msg("row %zu: count %d, high %d", i, then.count, then.high);
+		done(m);
+	}
+}
+
 /* ----------------------------------------------------------------- rules of watermarks */
 
 static struct live_zone bare_zone;
@@ -704,6 +768,7 @@ int main(void)
 		cmocka_unit_test(requests_may_fail_without_a_word),
 		cmocka_unit_test(what_is_not_held_is_not_freed),
 		cmocka_unit_test(states_that_contradict_themselves_are_refused),
+		cmocka_unit_test(a_full_list_gives_pages_back),
 		cmocka_unit_test(a_block_must_be_there),
 		cmocka_unit_test(marks_are_lowered_for_who_is_urgent),
 		cmocka_unit_test(urgent_requests_do_not_heed_the_boost),

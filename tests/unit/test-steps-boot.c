@@ -257,6 +257,43 @@ static void empty_calls_have_a_reason(void **state)
 	over();
 }
 
+/*
+ * What a kernel would do without one change: a rule is taken from the other one, one of all architectures or of arm64 alone, and what
+ * follows from it is computed anew.  Sections are of 128 MiB since 5.12, of 1 GiB before.
+ */
+static void a_rule_is_taken_from_another_kernel(void **state)
+{
+	struct mm_kernel *without = NULL;
+	struct step_machine newer;
+
+	(void)state;
+	machine("6.12", "SPARSEMEM_VMEMMAP");
+	newer = m;
+	machine("4.9", "SPARSEMEM_VMEMMAP");
+	assert_int_equal(mm_kernel_without(newer.kernel, m.kernel, "l1_cache_bytes", &without), 0);
+	assert_int_equal(arm64_rules(without)->l1_cache_bytes, 128);
+	assert_int_equal(arm64_rules(newer.kernel)->l1_cache_bytes, 64);
+	assert_int_equal(without->pages_per_section, 32768);
+	/* Now they are the same there. */
+	assert_false(arch_take_rule(without, m.kernel, "l1_cache_bytes"));
+	mm_kernel_free(without);
+	assert_int_equal(mm_kernel_without(newer.kernel, m.kernel, "small_sections", &without), 0);
+	assert_int_equal(without->pages_per_section, 262144);
+	mm_kernel_free(without);
+	assert_int_equal(mm_kernel_without(newer.kernel, m.kernel, "cmdline_copies", &without), 0);
+	assert_int_equal(without->rules->cmdline_copies, 3);
+	assert_int_equal(newer.kernel->rules->cmdline_copies, 2);
+	assert_int_equal(without->pages_per_section, 32768);
+	mm_kernel_free(without);
+	without = NULL;
+	assert_int_equal(mm_kernel_without(newer.kernel, m.kernel, "no_such_rule", &without), -2);
+	assert_null(without);
+	assert_int_equal(mm_kernel_without(newer.kernel, newer.kernel, "cmdline_copies", &without), -2);
+	over();
+	m = newer;
+	over();
+}
+
 /* 48 bits in four levels of 9 make a page: none; two entries of 64K pages; 16 entries where the kernel runs with a level less. */
 static void a_small_top_level_has_a_cache(void **state)
 {
@@ -306,6 +343,7 @@ int main(void)
 		TEST(gigantic_pages_count_as_managed_once),
 		TEST(deferred_pages_are_freed_by_their_node),
 		TEST(empty_calls_have_a_reason),
+		TEST(a_rule_is_taken_from_another_kernel),
 		TEST(a_small_top_level_has_a_cache),
 		TEST(cache_lines_are_the_cpu_s),
 	};
