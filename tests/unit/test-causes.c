@@ -113,6 +113,8 @@ static void a_parameter_that_the_build_or_the_release_lacks(void **state)
 		{ "6.12", BUILT, "loglevel=x", "parameter-malformed loglevel: loglevel= does not take 'x'" },
 		{ "6.12", BUILT, "mem", "parameter-malformed mem: mem needs a value" },
 		{ "6.12", BUILT " NUMA_EMU", "numa=fake=2 cma=64M swiotlb=512", "" },
+		/* Nobody expects memory of these. */
+		{ "6.12", BUILT, "kmemleak=off page_owner=on memtest=4 acpi=off", "" },
 	};
 
 	(void)state;
