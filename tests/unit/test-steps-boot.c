@@ -148,6 +148,38 @@ static void per_cpu_areas_are_embedded_or_pages(void **state)
 	}
 }
 
+/*
+ *   |1 GiB ......................... all taken .........................|76 KiB and an array of 4 KiB|
+ * There is room for the units of one node: they are given back where those of the next do not fit.  Without modules a unit has
+ * 40 KiB of static data and 28 KiB of dynamic memory.
+ */
+static void units_are_given_back_where_others_do_not_fit(void **state)
+{
+	static const struct { const char *options; phys_addr_t free; unsigned units; } rows[] = {
+		{ EMBED, KIB(76), 1 }, { EMBED, KIB(64), 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned units = 0;
+
+		machine("6.12", rows[i].options);
+		number_zones();
+		node_ram(0, GIB(1), MIB(512));
+		node_ram(1, GIB(1) + MIB(512), MIB(512));
+		taken(GIB(1), GIB(1) - rows[i].free);
+		cpus(2);
+		m.mm.cpus.cpu[1].nid = 1;
+		m.mm.cpus.cpu[0].in_node_mask = m.mm.cpus.cpu[1].in_node_mask = true;
+		assert_false(run(step_setup_per_cpu_areas));
+		assert_non_null(strstr(said(), "Failed to initialize percpu areas (err=-12)."));
+		for (const char *p = told("memblock_phys_free"); (p = strstr(p, "what=units")); p++)
+			units++;
+		assert_int_equal(units, rows[i].units);
+		over();
+	}
+}
+
 /* ------------------------------------------------------------------------------ 4.9 */
 
 /* Sections of 1 GiB: 262144 pages, page structs of 16 MiB in blocks of 2 MiB; a temporary table of 2^18 pointers. */
@@ -314,6 +346,22 @@ static void a_small_top_level_has_a_cache(void **state)
 	}
 }
 
+/* vmalloc() maps runs of contiguous PTEs since 6.16: 16 of 4K, 128 of 16K, 32 of 64K. */
+static void vmalloc_has_a_block_of_its_own(void **state)
+{
+	static const struct { const char *version, *options; uint64_t bytes; } rows[] = {
+		{ "6.12", "", 0 }, { "6.16", "", KIB(64) }, { "6.16", "ARM64_16K_PAGES", MIB(2) },
+		{ "6.16", "ARM64_64K_PAGES ARM64_VA_BITS=48 PGTABLE_LEVELS=3", MIB(2) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, rows[i].options);
+		assert_int_equal(arch_vmap_pte_block(m.kernel), rows[i].bytes);
+		over();
+	}
+}
+
 static void cache_lines_are_the_cpu_s(void **state)
 {
 	static const struct cpu_model silent = { .name = "silent" };
@@ -338,6 +386,7 @@ int main(void)
 		TEST(bits_of_bootmem_become_blocks),
 		TEST(a_bitmap_without_room_is_fatal),
 		TEST(per_cpu_areas_are_embedded_or_pages),
+		TEST(units_are_given_back_where_others_do_not_fit),
 		TEST(page_structs_of_4_9),
 		TEST(without_numa_node_0_has_everything),
 		TEST(gigantic_pages_count_as_managed_once),
@@ -345,6 +394,7 @@ int main(void)
 		TEST(empty_calls_have_a_reason),
 		TEST(a_rule_is_taken_from_another_kernel),
 		TEST(a_small_top_level_has_a_cache),
+		TEST(vmalloc_has_a_block_of_its_own),
 		TEST(cache_lines_are_the_cpu_s),
 	};
 

@@ -438,6 +438,28 @@ static void words_hide_wide_addresses(void **state)
 	}
 }
 
+/* 4.12 to 5.14 keep to the first range, of as many cells as the root has; one that is too short is none. */
+static void a_crash_kernel_keeps_to_its_range(void **state)
+{
+	static const struct { const char *version; unsigned cells; const char *memory; } rows[] = {
+		{ "5.10", 4, "50000000-51000000" }, { "5.10", 8, "50000000-51000000" }, { "5.10", 3, "40000000-80000000" },
+		{ "5.10", 0, "40000000-80000000" }, { "4.9", 4, "40000000-80000000" }, { "6.1", 4, "40000000-80000000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const uint32_t range[] = { 0, 0x50000000, 0, 0x1000000, 0, 0x60000000, 0, 0x1000000 };
+
+		machine(rows[i].version, "");
+		ram(GIB(1), GIB(1));
+		m.mm.text_phys = 0x50200000;
+		cells(child(0, "chosen"), "linux,usable-memory-range", rows[i].cells, range);
+		assert_true(run(step_arm64_memblock_init));
+		assert_string_equal(MEMORY(), rows[i].memory);
+		over();
+	}
+}
+
 /* Addresses and sizes that are given take effect as they are read, the last one that can be read wins. */
 static void early_words_say_where_things_are(void **state)
 {
@@ -476,6 +498,7 @@ static void early_words_say_where_things_are(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_crash_kernel_keeps_to_its_range),
 		TEST(early_words_say_where_things_are),
 		TEST(words_hide_wide_addresses),
 		TEST(memory_is_trimmed_to_whole_pages),

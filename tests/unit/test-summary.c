@@ -109,6 +109,25 @@ static void banks_are_sorted_and_end_where_addresses_do(void **state)
 	mm_board_summary_free(summary);
 }
 
+/* A node named so that is not of its type, and one that is off, have no RAM. */
+static void memory_is_known_by_its_type(void **state)
+{
+	(void)state;
+	begin(NULL, 0);
+	memory(GIB(1), GIB(1), -1);
+	fdt_begin_node(blob, "memory@80000000");
+	reg(GIB(2), GIB(1));
+	fdt_end_node(blob);
+	fdt_begin_node(blob, "memory@c0000000");
+	fdt_property_string(blob, "device_type", "memory");
+	fdt_property_string(blob, "status", "disabled");
+	reg(GIB(3), GIB(1));
+	fdt_end_node(blob);
+	end();
+	assert_string_equal(BANKS, "40000000+40000000/-1");
+	mm_board_summary_free(summary);
+}
+
 /* More than half of all shipped trees: firmware fills them in. */
 static void a_tree_without_ram_has_no_banks(void **state)
 {
@@ -259,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(banks_are_sorted_and_end_where_addresses_do),
+		cmocka_unit_test(memory_is_known_by_its_type),
 		cmocka_unit_test(a_tree_without_ram_has_no_banks),
 		cmocka_unit_test(reservations_are_those_that_have_a_place),
 		cmocka_unit_test(reservations_in_other_cells_than_the_roots_do_not_count),
