@@ -636,6 +636,41 @@ static void pools_of_huge_pages_are_reported(void **state)
 	}
 }
 
+/* Who asked, and where it may look: since 5.0 in one line.  What was not printed meanwhile is counted in the next report. */
+static void the_first_line_of_a_report(void **state)
+{
+	static const struct { const char *version, *options; bool node_1; const char *said; } rows[] = {
+		{ "6.1", BUILT, false, "nodemask=(null) | Mem-Info:" },
+		{ "6.1", BUILT " CPUSETS", false, "nodemask=(null),cpuset=/,mems_allowed=0,2 | Mem-Info:" },
+		{ "6.1", BUILT " CPUSETS", true, "nodemask=(null),cpuset=/,mems_allowed=0-2 | Mem-Info:" },
+		{ "4.19", BUILT " CPUSETS", false, "nodemask=(null) | init cpuset=/ mems_allowed=0,2 | Mem-Info:" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		booted_with_nodes(rows[i].version, rows[i].options);
+		m.mm.nodes.node[1].nid = 1;
+		m.mm.nodes.node[1].online = m.mm.nodes.node[1].possible = rows[i].node_1;
+		work("repeat 24 { a = alloc order=10 gfp=__GFP_NOMEMALLOC }");
+		assert_ptr_equal(strstr(said(), "init: page allocation failure: order:10, mode:0x80000(__GFP_NOMEMALLOC), "), m.text);
+		assert_non_null(strstr(m.text, rows[i].said));
+		over();
+	}
+	booted("6.1", BUILT);
+	work("repeat 18 { a = alloc order=10 gfp=__GFP_NOMEMALLOC }; wait 11; a = alloc order=10 gfp=__GFP_NOMEMALLOC");
+	assert_non_null(strstr(said(), " | warn_alloc: 2 callbacks suppressed | init: page allocation failure: order:10, "));
+	over();
+	/* No word of what asks for DMA memory where there is none; with a zone for it there is. */
+	booted("6.1", BUILT);
+	work("a = alloc order=10 gfp=__GFP_NOMEMALLOC|GFP_DMA");
+	assert_string_equal(said(), "");
+	over();
+	booted_with_nodes("6.1", BUILT);
+	work("repeat 9 { a = alloc order=10 gfp=__GFP_NOMEMALLOC|GFP_DMA }");
+	assert_non_null(strstr(said(), "mode:0x80001(GFP_DMA|__GFP_NOMEMALLOC)"));
+	over();
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -660,6 +695,7 @@ int main(void)
 		TEST(zonelists_say_where_pages_come_from),
 		TEST(every_zone_has_its_rows),
 		TEST(pools_of_huge_pages_are_reported),
+		TEST(the_first_line_of_a_report),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -915,6 +915,31 @@ static void hugetlb_cma_takes_gigantic_pages(void **state)
 	}
 }
 
+/* hugetlb_cma= can name nodes up to 63; the one beyond gets nothing, and what follows is not read. */
+static void nodes_that_a_list_cannot_name_get_nothing(void **state)
+{
+	static const struct { const char *words, *said; } rows[] = {
+		{ "hugetlb_cma=0:1G,64:1G", "cma: Reserved 1024 MiB at 0x0000000080000000 on node 0 | hugetlb_cma: reserved 1024 MiB on node 0" },
+		{ "hugetlb_cma=64:1G,0:1G", "" },
+		{ "hugetlb_cma=63:1G", "cma: Reserved 1024 MiB at 0x0000000180000000 on node 63 | hugetlb_cma: reserved 1024 MiB on node 63" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", CMA " NODES_SHIFT=7");
+		taken(GIB(1), MIB(16));
+		/* |1 GiB .. node 0 .. 3 GiB .. node 64 .. 5 GiB .. node 63 .. 7 GiB|; from 4 GiB on areas go up. */
+		node_ram(0, GIB(1), GIB(2));
+		node_ram(64, GIB(3), GIB(2));
+		node_ram(63, GIB(5), GIB(2));
+		taken(GIB(5), MIB(16));
+		words(rows[i].words);
+		assert_true(run(step_hugetlb_cma_reserve));
+		assert_string_equal(said(), rows[i].said);
+		over();
+	}
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -952,6 +977,7 @@ int main(void)
 		TEST(areas_above_4g_go_up_from_there),
 		TEST(nodes_may_have_areas_of_their_own),
 		TEST(hugetlb_cma_takes_gigantic_pages),
+		TEST(nodes_that_a_list_cannot_name_get_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
