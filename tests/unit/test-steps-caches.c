@@ -136,64 +136,13 @@ static void user_copies_keep_caches_apart(void **state)
 	}
 }
 
-/* Stacks of 16 KiB may fill an eighth: one thread for 32 pages.  Since 6.12 of what memblock thinks is free: 1024 pages are taken. */
-static void threads_are_limited_by_memory(void **state)
+static void pages_share_wait_queues(void **state)
 {
-	static const struct { const char *version; uint64_t totalram; unsigned pages, threads; } rows[] = {
-		{ "6.7", PAGES, 16384, 512 }, { "6.7", 16383, 16383, 511 }, { "6.7", 100, 100, 20 }, { "6.7", 700, 700, 21 }, { "6.12", 100, 15360, 480 },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char text[160];
-
-		slab_is_up(rows[i].version, BUILT);
-		taken(GIB(1), MIB(4));
-		m.mm.totalram_pages = rows[i].totalram;
-		assert_true(run(step_fork_init));
-		snprintf(text, sizeof(text), "set_max_threads max_threads=%u rlimit_nproc=%u; of_pages=%u thread_size=16384 share=1/8",
-			 rows[i].threads, rows[i].threads / 2, rows[i].pages);
-		assert_string_equal(told("set_max_threads"), text);
-		snprintf(text, sizeof(text), "max_threads %u threads", rows[i].threads);
-		assert_non_null(strstr(table(MM_COUNTERS), text));
-		over();
-	}
-}
-
-/*
- * Buffers: a tenth of what is free above the high mark, (16384 - 24) / 10 = 1636 pages of 39 heads (42 of the smaller one of 7.2).
- * Dirty pages: what is free and one more; 20 % is 819 / 4096 of it, 10 % 409 / 4096; a CPU checks every 1 / 32 of its share.
- */
-static void the_page_cache_has_limits(void **state)
-{
-	static const struct { const char *version; unsigned bytes, heads; } rows[] = { { "6.12", 104, 63804 }, { "7.2", 96, 68712 } };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char text[200];
-
-		booted(rows[i].version, BUILT);
-		assert_true(run(step_buffer_init));
-		snprintf(text, sizeof(text), "buffer_init max_buffer_heads=%u; free_buffer_pages=16360 buffer_head_bytes=%u percent=10",
-			 rows[i].heads, rows[i].bytes);
-		assert_string_equal(told("buffer_init"), text);
-		over();
-	}
 	booted("6.12", BUILT);
-	assert_true(run(step_page_writeback_init));
-	assert_string_equal(told("writeback_set_ratelimit"), "writeback_set_ratelimit dirty_limit=3276 background=1636 ratelimit_pages=51; "
-			    "dirtyable=16385 dirty_percent=20 background_percent=10 cpus=2");
-	assert_non_null(strstr(table(MM_COUNTERS), "dirty_limit 3276 pages | ratelimit_pages 51 pages"));
-	m.mm.cpus.cpu[1].online = false;
-	assert_true(run(step_page_writeback_cpu_online));
-	assert_string_equal(told("writeback_set_ratelimit"), "");
-	assert_true(run(step_page_writeback_init));
-	assert_non_null(strstr(told("writeback_set_ratelimit"), "ratelimit_pages=102; "));
-	m.mm.cpus.cpu[1].online = true;
-	assert_true(run(step_page_writeback_cpu_online));
-	assert_non_null(strstr(told("writeback_set_ratelimit"), "cpus=2"));
 	assert_true(run(step_pagecache_init));
 	assert_string_equal(told("pagecache_init"), "pagecache_init wait_queues=256; reason=pages share wait queues by a hash of their address");
+	assert_non_null(strstr(table(MM_COUNTERS), "page_wait_queues 256 queues"));
 	over();
 }
 
@@ -251,42 +200,6 @@ static void slub_is_complete_with_sysfs(void **state)
 }
 
 /* ------------------------------------------------------------------------ parameters */
-
-static void slab_takes_its_parameters(void **state)
-{
-	static const struct { const char *version, *words; bool nomerge, accounts, no_higher; const char *debug; } rows[] = {
-		{ "6.12", "", false, true, false, NULL },
-		{ "6.12", "slab_nomerge", true, true, false, NULL }, { "6.12", "slub_nomerge", true, true, false, NULL },
-		{ "6.12", "cgroup.memory=nokmem", false, false, false, NULL },
-		{ "6.12", "cgroup.memory=nosocket,nokmem", false, false, false, NULL },
-		{ "6.12", "cgroup.memory=nokmem,nosocket", false, false, false, NULL },
-		{ "6.12", "cgroup.memory=nokmemx", false, true, false, NULL }, { "6.12", "cgroup.memory=xnokmem", false, true, false, NULL },
-		{ "6.12", "cgroup.memory", false, true, false, NULL },
-		{ "6.12", "slub_debug=O", false, true, true, NULL }, { "6.12", "slub_debug=fo", false, true, true, NULL },
-		{ "6.12", "slub_debug=F,dentry", false, true, false, "F,dentry" },
-		/* An o in a cache's name is no flag. */
-		{ "6.12", "slub_debug=F,inode", false, true, false, "F,inode" }, { "6.12", "slub_debug=F;Z,inode", false, true, false, "F;Z,inode" },
-		{ "6.12", "slab_debug=O,dentry", false, true, true, "O,dentry" }, { "6.1", "slab_debug=O,dentry", false, true, false, NULL },
-		{ "6.12", "slub_debug", false, true, false, NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct slab *slab = &m.mm.slab;
-
-		booted(rows[i].version, BUILT " SLUB_DEBUG");
-		words(rows[i].words);
-		assert_true(run(step_kmem_cache_init));
-		assert_int_equal(slab->nomerge, rows[i].nomerge);
-		assert_int_equal(slab->kmem_accounting, rows[i].accounts);
-		assert_int_equal(slab->no_higher_order_debug, rows[i].no_higher);
-		if (rows[i].debug)
-			assert_string_equal(slab->debug_string, rows[i].debug);
-		else
-			assert_null(slab->debug_string);
-		over();
-	}
-}
 
 /* SLAB has a parameter of its own, at most the largest order. */
 static void slab_max_order_is_slab_s(void **state)
@@ -467,12 +380,10 @@ int main(void)
 		TEST(caches_of_structs_have_their_size),
 		TEST(the_mm_cache_has_room_for_masks),
 		TEST(user_copies_keep_caches_apart),
-		TEST(threads_are_limited_by_memory),
-		TEST(the_page_cache_has_limits),
+		TEST(pages_share_wait_queues),
 		TEST(per_cpu_maps_move_to_slabs),
 		TEST(the_image_has_vmap_areas),
 		TEST(slub_is_complete_with_sysfs),
-		TEST(slab_takes_its_parameters),
 		TEST(slab_max_order_is_slab_s),
 		TEST(small_caches_depend_on_bounce_buffers),
 		TEST(copies_of_the_command_line_are_kept),
