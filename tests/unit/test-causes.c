@@ -329,9 +329,112 @@ static void a_failure_that_hangs_on_an_assumed_address(void **state)
 	}
 }
 
+/* --------------------------------------------------------------- what is in the way */
+
+static struct placement wanted;
+static struct phys_range wanted_at;
+
+static void step_no_place(struct mm *mm)
+{
+	trace_event(&mm->trace, MM_PROBLEM, "asked");
+	cause_no_place(&mm->memblock, &wanted);
+}
+
+static void step_taken(struct mm *mm)
+{
+	trace_event(&mm->trace, MM_PROBLEM, "asked");
+	cause_taken(&mm->memblock, wanted_at.base, wanted_at.size);
+}
+
+/*
+ *   0x40000000   0x41000000   0x42000000  ..  0x47000000          0x80000000      0xa0000000
+ *   |1 page ...  |2 pages ... |3 pages ...    |@nr pages ...      | no RAM        | RAM 0xc0000000|
+ */
+static void taken_in_steps(unsigned nr)
+{
+	machine("6.12", "");
+	ram(GIB(1), GIB(1));
+	ram(0xa0000000, 0x20000000);
+	for (unsigned i = 0; i < nr; i++)
+		taken(GIB(1) + i * MIB(16), (i + 1) * KIB(4));
+}
+
+#define THE_SIX "somebody 0x42000000-0x42002fff, somebody 0x43000000-0x43003fff, somebody 0x44000000-0x44004fff, " \
+	"somebody 0x45000000-0x45005fff, somebody 0x46000000-0x46006fff, somebody 0x47000000-0x47007fff"
+
+/* The six largest are named by address, the others counted; the hole is the first of the largest, its start aligned. */
+static void the_largest_obstacles_are_named(void **state)
+{
+	static const struct { unsigned nr; struct placement wanted; const char *told; } rows[] = {
+		{ 8, { .size = MIB(32), .align = MIB(1), .start = GIB(1), .end = 0x48000000, .start_by = "a", .end_by = "b", .nid = NUMA_NO_NODE },
+		  "asked; size=0x2000000 align=0x100000 window_start=0x40000000 window_end=0x48000000 start_by=a end_by=b hole_base=0x40100000 "
+		  "hole_size=0xf00000 fits=0xf00000 in_the_way=" THE_SIX " and 2 smaller ones" },
+		{ 7, { .size = MIB(32), .start = 0x41000000, .end = 0x48000000, .nid = NUMA_NO_NODE },
+		  "asked; size=0x2000000 align=0x1 window_start=0x41000000 window_end=0x48000000 end_by=the end of RAM hole_base=0x46007000 "
+		  "hole_size=0x1ff9000 fits=0x1ff9000 in_the_way=somebody 0x41000000-0x41001fff, somebody 0x42000000-0x42002fff, "
+		  "somebody 0x43000000-0x43003fff, somebody 0x44000000-0x44004fff, somebody 0x45000000-0x45005fff, somebody 0x46000000-0x46006fff" },
+		{ 7, { .size = MIB(32), .start = GIB(1), .end = 0x48000000, .end_by = "b", .nid = NUMA_NO_NODE },
+		  "asked; size=0x2000000 align=0x1 window_start=0x40000000 window_end=0x48000000 end_by=b hole_base=0x46007000 hole_size=0x1ff9000 "
+		  "fits=0x1ff9000 in_the_way=somebody 0x41000000-0x41001fff, somebody 0x42000000-0x42002fff, somebody 0x43000000-0x43003fff, "
+		  "somebody 0x44000000-0x44004fff, somebody 0x45000000-0x45005fff, somebody 0x46000000-0x46006fff and 1 smaller one" },
+		/* What lacks RAM is in the way too, but not what lies below all of it; end 0 is the end of RAM. */
+		{ 1, { .size = GIB(2), .align = GIB(1), .start = 0, .nid = NUMA_NO_NODE },
+		  "asked; size=0x80000000 align=0x40000000 window_start=0x0 window_end=0xc0000000 end_by=the end of RAM hole_base=0x0 hole_size=0x0 "
+		  "fits=0x0 in_the_way=no RAM 0x80000000-0x9fffffff, somebody 0x40000000-0x40000fff" },
+		{ 0, { .size = KIB(4), .start = 0x7ffff000, .end = 0xa0001000, .nid = NUMA_NO_NODE },
+		  "asked; size=0x1000 align=0x1 window_start=0x7ffff000 window_end=0xa0001000 end_by=the end of RAM hole_base=0x7ffff000 "
+		  "hole_size=0x1000 fits=0x1000 in_the_way=no RAM 0x80000000-0x9fffffff" },
+		{ 0, { .size = KIB(4), .start = 0x90000000, .end = 0x98000000, .nid = NUMA_NO_NODE },
+		  "asked; size=0x1000 align=0x1 window_start=0x90000000 window_end=0x98000000 end_by=the end of RAM hole_base=0x0 hole_size=0x0 "
+		  "fits=0x0 in_the_way=no RAM 0x90000000-0x97ffffff" },
+		{ 0, { .size = KIB(4), .start = GIB(1), .end = 0x41000000, .nid = NUMA_NO_NODE },
+		  "asked; size=0x1000 align=0x1 window_start=0x40000000 window_end=0x41000000 end_by=the end of RAM hole_base=0x40000000 "
+		  "hole_size=0x1000000 fits=0x1000000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		taken_in_steps(rows[i].nr);
+		wanted = rows[i].wanted;
+		assert_true(run(step_no_place));
+		assert_string_equal(told("asked"), rows[i].told);
+		over();
+	}
+}
+
+/* /memreserve/ alone is harmless; with somebody else beside it, or nobody at all, nothing says so. */
+static void what_memreserve_has_is_lost_to_nobody(void **state)
+{
+	static const struct { struct phys_range range; const char *in_the_way; bool harmless; } rows[] = {
+		{ { 0x50000000, 0x1000 }, "memreserve 0x50000000-0x50000fff", true },
+		{ { 0x4ffff000, 0x3000 }, "memreserve 0x50000000-0x50000fff", true },
+		{ { 0x40000000, 0x20000000 }, "somebody 0x40000000-0x40000fff, memreserve 0x50000000-0x50000fff", false },
+		{ { 0x51000000, 0x1000 }, NULL, false }, { { 0x50001000, 0x1000 }, NULL, false }, { { 0x4ffff000, 0x1000 }, NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *all;
+
+		taken_in_steps(1);
+		memblock_reserve(&m.mm.memblock, 0x50000000, 0x1000, "loader", WHY("memreserve"));
+		wanted_at = rows[i].range;
+		assert_true(run(step_taken));
+		all = told("asked");
+		if (rows[i].in_the_way)
+			assert_non_null(strstr(all, rows[i].in_the_way));
+		else
+			assert_null(strstr(all, "in_the_way"));
+		assert_int_equal(strstr(all, "harmless=/memreserve/ has these bytes already") != NULL, rows[i].harmless);
+		over();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_largest_obstacles_are_named),
+		cmocka_unit_test(what_memreserve_has_is_lost_to_nobody),
 		cmocka_unit_test(a_bounce_buffer_that_no_device_needs),
 		cmocka_unit_test(a_bounce_buffer_without_room),
 		cmocka_unit_test(crashkernel_is_ignored_for_a_reason),
