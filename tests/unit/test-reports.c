@@ -320,6 +320,80 @@ static void a_report_ends_where_its_sink_refuses(void **state)
 	over();
 }
 
+/* ------------------------------------------------------------------- memblock=debug */
+
+/*
+ *   RAM |0x40000000 | +0x1000 taken, 2 pages ........ 3 times 256 bytes | a page 0x41000000|
+ * The first of the two is given back, and so is the other; a page goes; what is too large for all is asked for, and not reserved.
+ */
+static void ask_of_everything(void)
+{
+	struct memblock *mb = &m.mm.memblock;
+
+	m.mm.trace.memblock_debug = true;
+	trace_event(&m.mm.trace, MM_NOTE, "begin");
+	ram(0x40000000, 0x1000000);
+	taken(0x40001000, 0x2000);
+	memblock_phys_alloc_range(mb, 0x1000, 0x1000, 0, 0, "site", WHY("me"));
+	memblock_alloc_try_nid(mb, 0x100, 0x40, 0, 0, 2, "site", WHY("me"));
+	memblock_alloc_try_nid_raw(mb, 0x100, 0x40, 0x40000000, 0x41000000, NUMA_NO_NODE, "site", WHY("me"));
+	memblock_alloc_exact_nid_raw(mb, 0x100, 0x40, 0, 0, NUMA_NO_NODE, "site", WHY("me"));
+	memblock_phys_free(mb, 0x40001000, 0x1000, "site", WHY("me"));
+	memblock_free_early(mb, 0x40002000, 0x1000, "site", WHY("me"));
+	memblock_remove(mb, 0x40800000, 0x1000, "site", WHY("me"));
+	memblock_alloc_try_nid(mb, 0x10000000, 0x40, 0, 0, 2, "site", WHY("me"));
+	trace_finish(&m.mm.trace);
+}
+
+#define RESERVED_NOW(first, last) "memblock_reserve: [0x" first "-0x" last "] memblock_alloc_range_nid\n"
+#define RESERVED_KERN(first, last) "__memblock_reserve: [0x" first "-0x" last "] nid=-1 flags=20 memblock_alloc_range_nid\n"
+#define RESERVED_4_9(first, last) "memblock_reserve: [0x" first "-0x" last "] flags 0x0 memblock_alloc_range_nid\n"
+#define ASKED(reserved) \
+	"memblock_alloc_try_nid: 256 bytes align=0x40 nid=2 from=0x0000000000000000 max_addr=0x0000000000000000 site\n" \
+	reserved("0000000040ffef00", "0000000040ffefff") \
+	"memblock_alloc_try_nid_raw: 256 bytes align=0x40 nid=-1 from=0x0000000040000000 max_addr=0x0000000041000000 site\n" \
+	reserved("0000000040ffee00", "0000000040ffeeff") \
+	"memblock_alloc_exact_nid_raw: 256 bytes align=0x40 nid=-1 from=0x0000000000000000 max_addr=0x0000000000000000 site\n" \
+	reserved("0000000040ffed00", "0000000040ffedff")
+#define GIVEN_BACK(free) free ": [0x0000000040001000-0x0000000040001fff] site\n" \
+	"__memblock_free_early: [0x0000000040002000-0x0000000040002fff] site\n" \
+	"memblock_remove: [0x0000000040800000-0x0000000040800fff] site\n" \
+	"memblock_alloc_try_nid: 268435456 bytes align=0x40 nid=2 from=0x0000000000000000 max_addr=0x0000000000000000 site\n"
+#define ADDED "memblock_add: [0x0000000040000000-0x0000000040ffffff] ram\n"
+#define RANGE_ASKED "memblock_phys_alloc_range: 4096 bytes align=0x1000 from=0x0000000000000000 max_addr=0x0000000000000000 site\n"
+
+static void memblock_speaks_as_its_release_does(void **state)
+{
+	static const struct { const char *version, *log; } rows[] = {
+		{ "4.9", "memblock_add: [0x00000040000000-0x00000040ffffff] flags 0x0 ram\n"
+			 "memblock_reserve: [0x00000040001000-0x00000040002fff] flags 0x0 taken\n"
+			 RESERVED_4_9("00000040fff000", "00000040ffffff")
+			 "memblock_alloc_try_nid: 256 bytes align=0x40 nid=2 from=0x0 max_addr=0x0 site\n"
+			 RESERVED_4_9("00000040ffef00", "00000040ffefff")
+			 "memblock_alloc_try_nid_raw: 256 bytes align=0x40 nid=-1 from=0x40000000 max_addr=0x41000000 site\n"
+			 RESERVED_4_9("00000040ffee00", "00000040ffeeff")
+			 "memblock_alloc_exact_nid_raw: 256 bytes align=0x40 nid=-1 from=0x0 max_addr=0x0 site\n"
+			 RESERVED_4_9("00000040ffed00", "00000040ffedff")
+			 "   memblock_free: [0x00000040001000-0x00000040001fff] site\n"
+			 "__memblock_free_early: [0x00000040002000-0x00000040002fff] site\n"
+			 "memblock_alloc_try_nid: 268435456 bytes align=0x40 nid=2 from=0x0 max_addr=0x0 site\n" },
+		{ "5.10", ADDED "memblock_reserve: [0x0000000040001000-0x0000000040002fff] taken\n"
+			  RESERVED_NOW("0000000040fff000", "0000000040ffffff") ASKED(RESERVED_NOW) GIVEN_BACK("memblock_free") },
+		{ "6.12", ADDED "memblock_reserve: [0x0000000040001000-0x0000000040002fff] taken\n" RANGE_ASKED
+			  RESERVED_NOW("0000000040fff000", "0000000040ffffff") ASKED(RESERVED_NOW) GIVEN_BACK("memblock_phys_free") },
+		{ "7.2", ADDED "__memblock_reserve: [0x0000000040001000-0x0000000040002fff] nid=-1 flags=0 taken\n" RANGE_ASKED
+			 RESERVED_KERN("0000000040fff000", "0000000040ffffff") ASKED(RESERVED_KERN) GIVEN_BACK("memblock_phys_free") },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "");
+		ask_of_everything();
+		assert_string_equal(report("log"), rows[i].log);
+		over();
+	}
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -334,6 +408,7 @@ int main(void)
 		TEST(free_cma_pages_are_counted),
 		TEST(memblock_and_ledger_are_lists),
 		TEST(a_report_ends_where_its_sink_refuses),
+		TEST(memblock_speaks_as_its_release_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
