@@ -103,6 +103,100 @@ static void an_error_names_line_and_column(void **state)
 	}
 }
 
+/* The least and the most of each number, decimal and hexadecimal, and one more. */
+static void numbers_have_their_bounds(void **state)
+{
+	static const struct { const char *text; bool ok; } rows[] = {
+		{ "alloc order=0", true }, { "alloc order=63", true }, { "alloc order=0x3f", true }, { "alloc order=0x40", false },
+		{ "alloc order=0x", false }, { "alloc order=", false }, { "alloc order=0x3F", false }, { "alloc order=1a", false },
+		{ "alloc cpu=3", true }, { "alloc node=1", true }, { "alloc node=-1", false },
+		{ "bulk 512", true }, { "bulk 0", false }, { "wait 3600", true }, { "wait 3601", false }, { "kmalloc 4294967295", true },
+		{ "kmalloc 4294967296", false }, { "kmalloc 99999999999999999999", false }, { "free pfn=4503599627370496", true },
+		{ "free pfn=4503599627370497", false }, { "random 5 seed=4294967295", true }, { "random 5 seed=4294967296", false },
+		{ "random 5 orders=0-15", true }, { "random 5 orders=0-16", false }, { "random 5 orders=2", true }, { "random 5 cpus=0-3", true },
+		{ "random 5 cpus=0-4", false }, { "random 5 cpus=2-2", true }, { "random 5 hold=4000000", true }, { "random 5 hold=4000001", false },
+		{ "alloc gfp=0xcc0", true }, { "alloc gfp=0xffffffff", true }, { "alloc gfp=0x100000000", false }, { "alloc gfp=3264", false },
+		{ "alloc gfp=0x", false }, { "alloc gfp=GFP_KERNEL|", true }, { "alloc gfp=~0x400", true },
+		{ "vm.min_free_kbytes=2147483647", true }, { "vm.min_free_kbytes=2147483648", false },
+		{ "vm.percpu_pagelist_fraction=8", true }, { "vm.percpu_pagelist_high_fraction=8", false }, { "vm.none=8", false },
+		{ "vm.min_free_kbytes=1 vm.min_free_kbytes=2", false },
+		{ "a23456789012345678901234567890_2 = alloc", true }, { "a23456789012345678901234567890_23 = alloc", false },
+		{ "A_z9 = alloc", true }, { "a-b = alloc", false }, { "alloc movable", true }, { "bulk 3 movable", false }, { "drain all", true },
+		{ "vmstat all", false }, { "a = alloc; free a all", true }, { "a = alloc; split a a", false },
+		{ "repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{repeat 2{alloc}}}}}}}}", true },
+		{ "repeat 4000000 { alloc }", true }, { "repeat 4000000 { alloc } alloc", false }, { "repeat 4000000 { alloc }; alloc", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (parse(rows[i].text) != rows[i].ok)
+			fail_msg("%s: %s", rows[i].text, rows[i].ok ? error.text : "was taken");
+}
+
+static void what_is_read_is_what_was_written(void **state)
+{
+	(void)state;
+	assert_true(parse("alloc gfp=0xcc0|~0x400|GFP_DMA order=0x0a cpu=2"));
+	assert_int_equal(script.stmts[0].gfp, 0x8c1);
+	assert_int_equal(script.stmts[0].order, 10);
+	assert_int_equal(script.stmts[0].cpu, 2);
+	assert_true(parse("random 7 cpus=1-3 orders=2-5 hold=12 seed=0xab"));
+	assert_int_equal(script.stmts[0].nr, 7);
+	assert_int_equal(script.stmts[0].cpu, 1);
+	assert_int_equal(script.stmts[0].last_cpu, 3);
+	assert_int_equal(script.stmts[0].order, 2);
+	assert_int_equal(script.stmts[0].last_order, 5);
+	assert_int_equal(script.stmts[0].hold, 12);
+	assert_int_equal(script.stmts[0].seed, 0xab);
+	assert_true(parse("random 7 cpus=2 orders=4"));
+	assert_int_equal(script.stmts[0].last_cpu, 2);
+	assert_int_equal(script.stmts[0].last_order, 4);
+	assert_true(parse("random 7"));
+	assert_int_equal(script.stmts[0].last_cpu, 3);
+	assert_int_equal(script.stmts[0].last_order, 3);
+	assert_int_equal(script.stmts[0].hold, 1000);
+	assert_true(parse("free pfn=0x10; drain cpu=1; vm.min_free_kbytes=77; vm.percpu_pagelist_fraction=9; wait 5; kmalloc 6; bulk 7 node=1"));
+	assert_true(script.stmts[0].has_pfn && script.stmts[0].pfn == 16 && script.stmts[0].name == -1);
+	assert_true(script.stmts[1].kind == STMT_DRAIN && script.stmts[1].cpu == 1 && !script.stmts[1].all && !script.stmts[1].has_pfn);
+	assert_true(script.stmts[2].kind == STMT_SYSCTL && script.stmts[2].sysctl == SYSCTL_MIN_FREE_KBYTES && script.stmts[2].nr == 77);
+	assert_true(script.stmts[3].sysctl == SYSCTL_PAGELIST_FRACTION && script.stmts[3].nr == 9);
+	assert_true(script.stmts[4].kind == STMT_WAIT && script.stmts[4].nr == 5);
+	assert_true(script.stmts[5].kind == STMT_KMALLOC && script.stmts[5].nr == 6);
+	assert_true(script.stmts[6].kind == STMT_BULK && script.stmts[6].node == 1);
+	/* A name is one thing, whoever has it. */
+	assert_true(parse("a = alloc\nb = alloc # c = alloc\n\n  a = bulk 2; release a"));
+	assert_int_equal(script.nr_names, 2);
+	assert_int_equal(script.stmts[2].name, script.stmts[0].name);
+	assert_int_equal(script.stmts[3].name, script.stmts[0].name);
+	assert_int_equal(script.stmts[2].line, 4);
+	assert_int_equal(script.stmts[2].column, 3);
+	assert_int_equal(script.stmts[3].column, 15);
+}
+
+/* A line for each statement, and below it one for each argument that it has. */
+static void count_reference(void *ctx, const char *line)
+{
+	unsigned *nr = ctx;
+
+	nr[*line == '\t']++;
+	nr[2] += !strncmp(line, "\tgfp=FLAG|FLAG|~FLAG\t", 21);
+	nr[3] += !strncmp(line, "alloc", 5);
+	nr[4] += !strncmp(line, "bulk ", 5);
+}
+
+static void the_reference_follows_from_the_tables(void **state)
+{
+	unsigned nr[5] = { 0 };
+
+	(void)state;
+	mm_ops_reference(count_reference, nr);
+	assert_int_equal(nr[0], 14);
+	assert_int_equal(nr[2], 4);
+	assert_int_equal(nr[3] + nr[4], 2);
+	/* order 2, gfp 4, cpu 8, node 3, pfn 1, four of random, three settings; kfree has what free has: order, cpu, pfn */
+	assert_int_equal(nr[1], 2 + 4 + 8 + 3 + 1 + 4 + 3 + 3);
+}
+
 static void a_script_is_not_longer_than_the_limit(void **state)
 {
 	char *text = malloc(SCRIPT_MAX_BYTES + 2);
@@ -228,6 +322,9 @@ int main(void)
 		cmocka_unit_test(flags_can_be_taken_away),
 		cmocka_unit_test(blocks_repeat_and_are_counted),
 		cmocka_unit_test(an_error_names_line_and_column),
+		cmocka_unit_test(numbers_have_their_bounds),
+		cmocka_unit_test(what_is_read_is_what_was_written),
+		cmocka_unit_test(the_reference_follows_from_the_tables),
 		cmocka_unit_test(a_script_is_not_longer_than_the_limit),
 		cmocka_unit_test(nothing_that_it_is_given_breaks_it),
 		cmocka_unit_test(every_flag_has_its_bits),
