@@ -476,9 +476,29 @@ static void what_is_cut_off_stays_removed_in_the_ledger(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 
+/*
+ *   mapped   [0x1000 .. 0x2000)[0x2000 .. 0x3000)            [0x5000 .. 0x6000)
+ * The first byte that is not mapped of what is asked for; its end if all is.
+ */
+static void the_linear_map_ends_at_its_first_hole(void **state)
+{
+	static struct phys_range mapped[] = { { 0x1000, 0x1000 }, { 0x2000, 0x1000 }, { 0x5000, 0x1000 } };
+	static const struct linear_map linear = { .ranges = mapped, .nr = 3 };
+	static const struct { phys_addr_t base, size, end; } rows[] = {
+		{ 0x1000, 0x1000, 0x2000 }, { 0x1000, 0x2000, 0x3000 }, { 0x1800, 0x1000, 0x2800 }, { 0x2800, 0x1000, 0x3000 },
+		{ 0x0800, 0x1000, 0x0800 }, { 0x3000, 0x1000, 0x3000 }, { 0x4000, 0x2000, 0x4000 }, { 0x5000, 0x1000, 0x6000 },
+		{ 0x5800, 0x1000, 0x6000 }, { 0x6000, 0x10, 0x6000 }, { 0x1000, 0, 0x1000 }, { 0x1000, 0x5000, 0x3000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(linear_map_end(&linear, rows[i].base, rows[i].size), rows[i].end);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_linear_map_ends_at_its_first_hole),
 		TEST(what_is_added_is_sorted_and_merges_where_it_touches),
 		TEST(regions_that_exist_keep_their_node_when_added_over),
 		TEST(neighbours_of_other_nodes_or_flags_do_not_merge),
