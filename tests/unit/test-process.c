@@ -298,10 +298,36 @@ static void strings_and_vectors_fill_the_stack_from_its_top(void **state)
 	zone_machine_deinit(&m);
 }
 
+/*
+ *   entry 0:    PUD - PMD - PTE 0x400000     | heap, 4 MiB: another PTE table of the same PMD
+ *   entry 511:  PUD - PMD - PTE [stack]
+ *                  \- PMD - PTE [vdso], a GiB below: another PMD of the same PUD
+ */
+static void tables_are_counted_by_level(void **state)
+{
+	static const struct { unsigned version, patchlevel; const char *key, *first, *vdso, *heap; } rows[] = {
+		{ 4, 9, "nr_ptes", "2", "3", "4" }, { 4, 9, "nr_pmds", "2", "3", "3" }, { 6, 7, "pgtables_bytes", "24576", "32768", "36864" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		start(rows[i].version, rows[i].patchlevel, 12, true);
+		exec(&example_init);
+		assert_string_equal(value_of(rows[i].key), rows[i].first);
+		assert_true(process_fault(&p, find("[vdso]")->start, "execute"));
+		assert_string_equal(value_of(rows[i].key), rows[i].vdso);
+		process_brk(&p, 0x400000);
+		assert_true(process_fault(&p, p.brk - 1, "write"));
+		assert_string_equal(value_of(rows[i].key), rows[i].heap);
+		zone_machine_deinit(&m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vmas_lie_from_program_to_stack),
+		cmocka_unit_test(tables_are_counted_by_level),
 		cmocka_unit_test(segments_are_rounded_to_pages),
 		cmocka_unit_test(the_vdso_has_its_release_s_size),
 		cmocka_unit_test(the_auxiliary_vector_grows),

@@ -996,6 +996,10 @@ static void huge_pages_are_asked_for(void **state)
 		{ "6.12", "hugepagesz=1G hugepages=2", "", "80000000-c0000000 100000000-140000000" },
 		{ "6.12", "hugepagesz=1G hugepages=3", "", "40000000-c0000000 100000000-140000000" },
 		{ "6.12", "hugepagesz=1G hugepages=5", "HugeTLB: allocating 5 of page size 1.00 GiB failed.  Only allocated 4 hugepages.", "40000000-140000000" },
+		{ "6.12", "hugepagesz=1G hugepages=10", "HugeTLB: allocating 10 of page size 1.00 GiB failed.  Only allocated 4 hugepages.",
+		  "40000000-140000000" },
+		{ "6.12", "hugepagesz=1G hugepages=0:10", "HugeTLB: allocating 10 of page size 1.00 GiB failed node0.  Only allocated 4 hugepages.",
+		  "40000000-140000000" },
 		{ "6.12", "hugepagesz=1G hugepages=1:1", "", "100000000-140000000" },
 		{ "6.12", "hugepagesz=1G hugepages=0:1,1:1", "", "80000000-c0000000 100000000-140000000" },
 		/* Another node's memory will do; since 6.15 it will not. */
