@@ -156,6 +156,86 @@ static void the_number_of_cpus_decides_the_order(void **state)
 	done();
 }
 
+/*
+ * Objects of a size, how many CPUs there are, and the order of a slab: up to 6.1 rather fewer objects than more waste, since 6.7
+ * rather more waste; a sixteenth, an eighth, a quarter (and a half) of a slab may be lost, with 4 * (fls(CPUs) + 1) objects.  The
+ * numbers are a model's, which was written from calculate_order() of both.
+ */
+static void slabs_have_the_order_that_wastes_least(void **state)
+{
+	static const struct { unsigned size, cpus, order_6_1, order_6_7; } rows[] = {
+		{ 24, 2, 0, 0 }, { 24, 64, 0, 0 }, { 200, 2, 0, 0 }, { 200, 64, 1, 1 }, { 392, 2, 1, 1 },
+		{ 392, 64, 2, 2 }, { 584, 2, 1, 1 }, { 584, 64, 3, 3 }, { 1000, 2, 2, 2 }, { 1000, 64, 3, 3 },
+		{ 1096, 2, 3, 3 }, { 1096, 64, 3, 3 }, { 1368, 2, 3, 3 }, { 1368, 64, 3, 3 }, { 1400, 2, 3, 3 },
+		{ 1400, 64, 3, 3 }, { 1600, 2, 3, 3 }, { 1600, 64, 3, 3 }, { 2056, 2, 3, 3 }, { 2056, 64, 3, 3 },
+		{ 2504, 2, 3, 3 }, { 2504, 64, 3, 3 }, { 2736, 2, 3, 3 }, { 2736, 64, 3, 3 }, { 3000, 2, 3, 3 },
+		{ 3000, 64, 3, 3 }, { 4104, 2, 3, 3 }, { 4104, 64, 3, 3 }, { 5000, 2, 3, 3 }, { 5000, 64, 3, 3 },
+		{ 6000, 2, 3, 3 }, { 6000, 64, 3, 3 }, { 9000, 2, 3, 3 }, { 9000, 64, 3, 3 }, { 12000, 2, 2, 3 },
+		{ 12000, 64, 2, 3 }, { 17000, 2, 3, 3 }, { 17000, 64, 3, 3 }, { 33000, 2, 4, 4 }, { 33000, 64, 4, 4 },
+		{ 66000, 2, 5, 5 }, { 66000, 64, 5, 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (int newer = 0; newer < 2; newer++) {
+			const struct kmem_cache *s;
+
+			machine(6, newer ? 7 : 1, 1, -1, rows[i].cpus);
+			slub_init(&slab);
+			s = kmem_cache_create(&slab, "test", rows[i].size, 0, SLAB_NO_MERGE);
+			if (s->order != (newer ? rows[i].order_6_7 : rows[i].order_6_1))
+				fail_msg("%u bytes, %u CPUs, %s: order %u", rows[i].size, rows[i].cpus, newer ? "6.7" : "6.1", s->order);
+			assert_int_equal(s->objects, (4096u << s->order) / rows[i].size);
+			done();
+		}
+}
+
+/* slub_min_order= and slub_min_objects= move it. */
+static void orders_keep_to_what_was_asked(void **state)
+{
+	(void)state;
+	machine(6, 7, 1, -1, 2);
+	slab.min_order = 2;
+	slub_init(&slab);
+	assert_cache("kmalloc-8", 8, 8, 2, 2048);
+	done();
+	machine(6, 7, 1, -1, 2);
+	slab.min_objects = 60;
+	slub_init(&slab);
+	assert_cache("kmalloc-256", 256, 256, 2, 64);
+	done();
+	machine(6, 7, 1, -1, 2);
+	slab.max_order = 0;
+	slub_init(&slab);
+	assert_cache("kmalloc-1k", 1024, 1024, 0, 4);
+	assert_cache("kmalloc-8k", 8192, 8192, 1, 1);
+	done();
+}
+
+/* A number for each object, in kmalloc memory: 64 of 64 bytes have 256 bytes.  One alone needs none. */
+static void shuffled_lists_cost_memory(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	machine(6, 7, 1, -1, 2);
+	config("config", "SLAB_FREELIST_RANDOM", 1);
+	slub_init(&slab);
+	before = find("kmalloc-256")->active;
+	kmem_cache_create(&slab, "test", 64, 0, SLAB_NO_MERGE);
+	assert_int_equal(find("kmalloc-256")->active, before + 1);
+	kmem_cache_create(&slab, "single", 20000, 0, SLAB_NO_MERGE);
+	kmem_cache_create(&slab, "none", 64, 0, 0);
+	assert_int_equal(find("kmalloc-256")->active, before + 1);
+	done();
+	machine(6, 7, 1, -1, 2);
+	slub_init(&slab);
+	before = find("kmalloc-256")->active;
+	kmem_cache_create(&slab, "test", 64, 0, SLAB_NO_MERGE);
+	assert_int_equal(find("kmalloc-256")->active, before);
+	done();
+}
+
 /* The remote node gets one page, for its kmem_cache_node objects; the local one also the caches themselves. */
 static void every_node_holds_its_own_node_objects(void **state)
 {
@@ -333,6 +413,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kmalloc_caches_are_aligned_as_each_kernel_does),
 		cmocka_unit_test(the_number_of_cpus_decides_the_order),
+		cmocka_unit_test(slabs_have_the_order_that_wastes_least),
+		cmocka_unit_test(orders_keep_to_what_was_asked),
+		cmocka_unit_test(shuffled_lists_cost_memory),
 		cmocka_unit_test(every_node_holds_its_own_node_objects),
 		cmocka_unit_test(a_node_without_memory_takes_from_its_neighbour),
 		cmocka_unit_test(small_sizes_share_a_cache_where_dma_needs_alignment),
