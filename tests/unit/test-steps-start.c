@@ -395,6 +395,33 @@ static void blocks_of_nodes_are_cleaned_up(void **state)
 	}
 }
 
+/*
+ * |1 GiB .. 1.5 GiB| and |1.75 GiB .. 2 GiB| of nobody: 4.9 gives them to node 0 one by one, and says that it
+ * begins at 0; later they go at once.  The table of distances has the last page.
+ */
+static void the_node_that_is_made_up_has_all_memory(void **state)
+{
+	static const struct { const char *version, *said; } rows[] = {
+		{ "4.9", "NUMA: No NUMA configuration found | NUMA: Faking a node at [mem 0x0000000000000000-0x000000007fffffff] | "
+			 "NUMA: Adding memblock [0x40000000 - 0x5fffffff] on node 0 | NUMA: Adding memblock [0x70000000 - 0x7fffffff] on node 0 | "
+			 "NUMA: Initmem setup node 0 [mem 0x40000000-0x7fffffff] | NUMA: NODE_DATA [mem 0x7fffd000-0x7fffefff]" },
+		{ "6.7", "NUMA: No NUMA configuration found | NUMA: Faking a node at [mem 0x0000000040000000-0x000000007fffffff] | "
+			 "NUMA: NODE_DATA [mem 0x7fffd000-0x7fffefff]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "");
+		ram(GIB(1), MIB(512));
+		ram(GIB(1) + MIB(768), MIB(256));
+		memory_node("memory@0", -1, 1024, 1024);
+		assert_true(run(step_arch_numa_init));
+		assert_string_equal(said(), rows[i].said);
+		assert_string_equal(MEMORY(), "40000000-60000000:0 70000000-80000000:0");
+		over();
+	}
+}
+
 /* A node may have CPUs and no memory. */
 static void cpus_make_a_node(void **state)
 {
@@ -823,6 +850,7 @@ int main(void)
 		TEST(cpus_are_numbered_in_the_tree_s_order),
 		TEST(a_spin_table_needs_an_address),
 		TEST(blocks_of_nodes_are_cleaned_up),
+		TEST(the_node_that_is_made_up_has_all_memory),
 		TEST(cpus_make_a_node),
 		TEST(reservations_so_far_have_a_node),
 		TEST(distances_are_read),
