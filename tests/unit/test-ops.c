@@ -152,6 +152,17 @@ static void the_ledger_says_whose_pages_are(void **state)
 	over();
 }
 
+/* What nobody named is not the first name's. */
+static void blocks_without_a_name_are_nobodys(void **state)
+{
+	(void)state;
+	booted("6.1", BUILT);
+	work("alloc order=4; a = alloc order=5; alloc order=6; free a all");
+	assert_string_equal(told("__free_pages"), "__free_pages op=4 line=1 node=0 zone=Normal cpu=0 pfn=262176 order=5 base=0x40020000 size=0x20000; "
+			    "to=the free lists");
+	over();
+}
+
 /* More blocks than the four that a name has room for at first, and more owners than 64; the block that was whole last is first. */
 static void a_name_may_hold_any_number(void **state)
 {
@@ -680,6 +691,7 @@ int main(void)
 		TEST(kmalloc_asks_for_pages_above_two),
 		TEST(names_hold_blocks_newest_last),
 		TEST(the_ledger_says_whose_pages_are),
+		TEST(blocks_without_a_name_are_nobodys),
 		TEST(a_name_may_hold_any_number),
 		TEST(counters_of_cpus_are_folded),
 		TEST(waiting_runs_the_work_of_cpus_that_need_it),
