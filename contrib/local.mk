@@ -9,6 +9,7 @@ EXTRA_DIST += %D%/screenshots.sh
 EXTRA_DIST += %D%/seed-coverage.mjs
 EXTRA_DIST += %D%/seed-coverage.sh
 EXTRA_DIST += %D%/setup.sh
+EXTRA_DIST += %D%/source-files.py
 EXTRA_DIST += %D%/test.sh
 EXTRA_DIST += %D%/boards/large.py
 EXTRA_DIST += %D%/capture/README.md

@@ -50,6 +50,17 @@ def shown():
     return steps, functions
 
 
+def explained(kernel, function):
+    """The files that a boot's explanations give for @function."""
+    text = run("boot", "qemu-virt-numa", "-k", kernel, "-o", "explain")
+    return set(re.findall(rf"^ *{re.escape(function)} · (\S+) · Linux", text, re.M))
+
+
+def in_order(files):
+    releases = [tuple(map(int, release.split("."))) for release in files]
+    return releases[0] == (4, 9) and releases == sorted(set(releases)) and all(a != b for a, b in zip(list(files.values()), list(files.values())[1:]))
+
+
 def variants(text):
     return text if isinstance(text, list) else [text] if text else []
 
@@ -71,6 +82,14 @@ check("every function that makes an event has one", sorted(fns - {n for n, f in 
 check("an entry is like one that there is", [n for n, f in functions.items() if f.get("like", n) not in functions])
 check("files are paths", [n for n, f in functions.items() for p in ([f["file"]] if isinstance(f.get("file"), str) else f.get("file", {}).values())
                          if p and not re.fullmatch(r"[\w./-]+", p)])
+check("files by release begin with the first one, ascend, and differ from one to the next", [
+    n for n, f in functions.items() if isinstance(f.get("file"), dict) and not in_order(f["file"])])
+check("a function stands in the file of its release", [
+    f"{name} of {kernel}" for name, kernel, path in (("free_area_init", "5.10", "mm/page_alloc.c"), ("free_area_init", "6.7", "mm/mm_init.c"),
+                                                     ("numa_set_distance", "4.9", "arch/arm64/mm/numa.c"),
+                                                     ("numa_set_distance", "6.7", "drivers/base/arch_numa.c"),
+                                                     ("numa_set_distance", "6.12", "mm/numa_memblks.c"))
+    if path not in explained(kernel, name)])
 check("concepts are pages that there are", [f"{n}: {c}" for n, f in functions.items() for c in f.get("concepts", []) if c not in concepts])
 check("every concept is touched by a function", sorted(set(concepts) - {c for f in functions.values() for c in f.get("concepts", [])}))
 check("a concept has title, text and words in both languages", [k for k, c in concepts.items() if any(
