@@ -343,6 +343,7 @@ static const struct {
 	{ "CMA_AREAS", 0, 256 }, { "CMA_SIZE_MBYTES", 0, 1 << 20 }, { "CMA_SIZE_PERCENTAGE", 0, 100 },
 	{ "ARCH_MMAP_RND_BITS", 0, 48 }, { "INIT_ENV_ARG_LIMIT", 1, 1024 }, { "CONSOLE_LOGLEVEL_DEFAULT", 1, 15 },
 	{ "KFENCE_NUM_OBJECTS", 1, 65535 }, { "KFENCE_SAMPLE_INTERVAL", 0, UINT32_MAX },
+	{ "STACK_HASH_ORDER", 12, 24 },
 };
 
 /* Before anything is derived from them. */

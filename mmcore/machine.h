@@ -124,6 +124,7 @@ struct mm {
 	struct slub_params slub_params;
 	struct swiotlb_params swiotlb_params;
 	bool page_poison;		/* page_poison=, once parsed */
+	bool stack_depot_disabled;	/* stack_depot_disable= */
 	uint64_t kfence_sample_interval;	/* ms; 0: off */
 	phys_addr_t swiotlb_base, swiotlb_size;
 	struct warn_limit *page_failures;	/* ops/mem_info.h: reports of requests that came to nothing; NULL: none */

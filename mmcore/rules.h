@@ -84,6 +84,7 @@ struct rules {
 	bool numa_says_memblk;		/* "NUMA: Adding memblock" */
 	bool numa_setup_line;		/* "NUMA: Initmem setup node" also with memory */
 	bool numa_distance_found;	/* distance table by find_in_range + reserve */
+	bool numa_distance_phys;	/* ... by memblock_phys_alloc_range() */
 	bool numa_dummy_per_region;	/* dummy node tags region by region, names it from 0 */
 
 	bool unflatten_silent;		/* taken as physical memory: no request line */
@@ -220,14 +221,17 @@ struct rules {
 	bool hugepages_parsed_early;	/* hugetlb_bootmem_alloc() instead of parse_args() */
 	bool reserve_mem_param;
 	bool slab_param_names;		/* slab_max_order= and so on besides slub_... */
+	const char *stack_depot_disabled_line;	/* what stack_depot_disable= says; NULL: nothing */
 	bool stack_depot_line;		/* its table's allocation is told */
 	bool stack_depot_lists;		/* buckets are lists, not pointers, and need not be zeroed */
 	bool stack_depot_pools;		/* its pools' array is allocated with the table */
 	bool init_on_decided_late;	/* init_on_alloc= and its like act when memory management is set up */
 	bool slub_orders_ordered;	/* slub_min_order= and slub_max_order= keep min <= max */
 	unsigned hk_domain_types, hk_noise_types;	/* CPU masks of isolcpus= and nohz_full= besides the tick's */
-	bool kfence_metadata;
 	bool swiotlb_slots_for_all_areas;	/* the array of areas has the wished, not the possible number */
+	bool swiotlb_noforce_is_none;	/* swiotlb=noforce: no pool at all */
+	bool swiotlb_tries_smaller;	/* half the pool, and half of that, where it does not fit */
+	bool swiotlb_small_for_kmalloc;	/* a pool for nothing but unaligned kmalloc() buffers follows the size of RAM */
 
 	/* watermarks, zoneinfo */
 	unsigned min_free_kbytes_max;

@@ -41,12 +41,14 @@ static unsigned nr_fragmentable_zones(const struct mm_kernel *kernel, const stru
 }
 
 /*
- * Two free pageblocks per zone, and for each pair of the three main migrate
- * types one to fall back to: 2 + 3 * 3.  Never more than a twentieth of memory.
+ * Two free pageblocks per zone, and for each pair of the main migrate types one
+ * to fall back to: 2 + 3 * 3, or 2 + 4 * 4 where page lists have CMA's pages as
+ * well (Android).  Never more than a twentieth of memory.
  */
 uint64_t recommended_min_free_kbytes(const struct mm_kernel *kernel, const struct nodes *nodes, uint64_t free_pages)
 {
-	uint64_t wanted = kernel->pageblock_nr_pages * nr_fragmentable_zones(kernel, nodes) * (2 + 3 * 3);
+	uint64_t types = (uint64_t)kernel_enum(kernel, "migratetype", "MIGRATE_PCPTYPES", 3);
+	uint64_t wanted = kernel->pageblock_nr_pages * nr_fragmentable_zones(kernel, nodes) * (2 + types * types);
 
 	return pages_to_kib(kernel, min_u64(wanted, free_pages / 20));
 }

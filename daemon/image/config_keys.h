@@ -76,8 +76,8 @@ static const char *const config_keys[] = {
 	"SLAB", "SLAB_*", "SLOB", "SLUB", "SLUB_*", "RANDOM_KMALLOC_CACHES", "KMALLOC_*", "PARTITION_KMALLOC*",
 	"HARDENED_USERCOPY*", "KVFREE_RCU_BATCHED", "SYSFS", "DEBUG_FS",
 	/* sanitizers and guards */
-	"KASAN*", "KCSAN", "KMSAN", "KFENCE*", "KCOV", "UBSAN*", "STACKDEPOT*", "STACKTRACE", "HAVE_ARCH_KFENCE",
-	"KUNIT",
+	"KASAN*", "KCSAN", "KMSAN", "KFENCE*", "KCOV", "UBSAN*", "STACKDEPOT*", "STACK_HASH_ORDER", "STACKTRACE",
+	"HAVE_ARCH_KFENCE", "KUNIT",
 	/* DMA, CMA, swiotlb */
 	"DMA_*", "CMA", "CMA_*", "SWIOTLB*", "NEED_SG_DMA_*", "NEED_DMA_MAP_STATE", "HAS_DMA",
 	/* printk, log buffer */

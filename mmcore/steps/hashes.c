@@ -141,6 +141,16 @@ void step_pidhash_init(struct mm *mm)
 }
 
 #define STACK_POOLS	8192
+#define STACK_HASH_ORDER	20	/* Kconfig's default */
+#define STACK_TABLE_WHY	WHY("hash-table", FACT_STR("table", "stackdepot"))
+
+/* Until 6.0: a pointer for each bucket, as many as the build says. */
+static uint64_t stack_table_bytes(const struct mm *mm)
+{
+	uint64_t order = kernel_config(mm->kernel, "STACK_HASH_ORDER");
+
+	return UINT64_C(8) << (order ? order : STACK_HASH_ORDER);
+}
 
 /* One pointer for each pool there may be. */
 static void alloc_stack_pools(struct mm *mm)
@@ -152,6 +162,56 @@ static void alloc_stack_pools(struct mm *mm)
 				    WHY("hash-table", FACT_STR("table", "stackdepot pools")));
 }
 
+/* Not to be had: nobody looks, and the kernel writes to address 0. */
+void step_stack_depot_init(struct mm *mm)
+{
+	uint64_t bytes = stack_table_bytes(mm);
+
+	if (mm->stack_depot_disabled || !kernel_has_config(mm->kernel, "STACKDEPOT"))
+		return;
+	if (!memblock_virt_alloc_nopanic(&mm->memblock, bytes, bytes, "stack_depot_init/table", STACK_TABLE_WHY))
+		trace_oops(&mm->trace, "stack_depot_init", TASK_SWAPPER, 0);
+}
+
+static void alloc_stack_table(struct mm *mm, const char *site)
+{
+	if (memblock_virt_alloc_nopanic(&mm->memblock, stack_table_bytes(mm), VIRT_ALIGN_DEFAULT, site, STACK_TABLE_WHY))
+		return;
+	trace_printk(&mm->trace, "Stack Depot hash table allocation failed, disabling");
+}
+
+/* stack_depot_init(), called early where the build asks for it. */
+void step_stack_depot_early_init_5_17(struct mm *mm)
+{
+	if (mm->stack_depot_disabled || !kernel_has_config(mm->kernel, "STACKDEPOT_ALWAYS_INIT"))
+		return;
+	trace_printk(&mm->trace, "Stack Depot allocating hash table with memblock_alloc");
+	alloc_stack_table(mm, "stack_depot_init/table");
+}
+
+static bool wants_stack_depot(const struct mm *mm)
+{
+	return mm->slub_params.keeps_stacks || kernel_has_config(mm->kernel, "STACKDEPOT_ALWAYS_INIT");
+}
+
+void step_stack_depot_early_init_5_19(struct mm *mm)
+{
+	if (mm->stack_depot_disabled || !kernel_has_config(mm->kernel, "STACKDEPOT") || !wants_stack_depot(mm))
+		return;
+	trace_printk(&mm->trace, "Stack Depot early init allocating hash table with memblock_alloc, %llu bytes",
+		     (unsigned long long)stack_table_bytes(mm));
+	alloc_stack_table(mm, "stack_depot_early_init/table");
+}
+
+/* stack_depot_disable= says so itself until 6.8. */
+void early_param_stack_depot_disable(struct mm *mm, const char *value)
+{
+	if (!kstrtobool(value, mm->rules->bool_true_false, &mm->stack_depot_disabled) || !mm->stack_depot_disabled)
+		return;
+	if (mm->rules->stack_depot_disabled_line)
+		trace_printk(&mm->trace, "%s", mm->rules->stack_depot_disabled_line);
+}
+
 /* lib/stackdepot.c (6.7); a bucket is a pointer until 6.8, a list since. */
 void step_stack_depot_early_init(struct mm *mm)
 {
@@ -161,7 +221,7 @@ void step_stack_depot_early_init(struct mm *mm)
 		.raw = mm->rules->stack_depot_lists,
 	};
 
-	if (!mm->slub_params.keeps_stacks || !kernel_has_config(mm->kernel, "STACKDEPOT"))
+	if (mm->stack_depot_disabled || !kernel_has_config(mm->kernel, "STACKDEPOT") || !wants_stack_depot(mm))
 		return;
 	if (mm->rules->stack_depot_line)
 		trace_printk(&mm->trace, "stackdepot: allocating hash table via alloc_large_system_hash");

@@ -19,23 +19,31 @@ static uint64_t metadata_bytes(const struct mm *mm)
 			mm->kernel->page_size);
 }
 
+static bool alloc_pool(struct mm *mm, const char *site)
+{
+	if (!kernel_has_config(mm->kernel, "KFENCE") || !mm->kfence_sample_interval)
+		return false;
+	if (!mm->kfence_pool)
+		mm->kfence_pool = memblock_virt_alloc_nopanic(&mm->memblock, pool_bytes(mm), mm->kernel->page_size, site,
+							      WHY("kfence", FACT_STR("what", "pool")));
+	if (!mm->kfence_pool)
+		trace_printk(&mm->trace, "kfence: failed to allocate pool");
+	return mm->kfence_pool;
+}
+
+/* Until 6.6: records are part of the image. */
+void step_kfence_alloc_pool(struct mm *mm)
+{
+	alloc_pool(mm, "kfence_alloc_pool/pool");
+}
+
 void step_kfence_alloc_pool_and_metadata(struct mm *mm)
 {
 	struct memblock *mb = &mm->memblock;
-	uint64_t page = mm->kernel->page_size;
 
-	if (!kernel_has_config(mm->kernel, "KFENCE") || !mm->kfence_sample_interval)
+	if (!alloc_pool(mm, "kfence_alloc_pool_and_metadata/pool"))
 		return;
-	if (!mm->kfence_pool)
-		mm->kfence_pool = memblock_virt_alloc_nopanic(mb, pool_bytes(mm), page, "kfence_alloc_pool_and_metadata/pool",
-							      WHY("kfence", FACT_STR("what", "pool")));
-	if (!mm->kfence_pool) {
-		trace_printk(&mm->trace, "kfence: failed to allocate pool");
-		return;
-	}
-	if (!mm->rules->kfence_metadata)
-		return;
-	if (memblock_virt_alloc_nopanic(mb, metadata_bytes(mm), page, "kfence_alloc_pool_and_metadata/metadata",
+	if (memblock_virt_alloc_nopanic(mb, metadata_bytes(mm), mm->kernel->page_size, "kfence_alloc_pool_and_metadata/metadata",
 					WHY("kfence", FACT_STR("what", "meta data"))))
 		return;
 	trace_printk(&mm->trace, "kfence: failed to allocate metadata");

@@ -404,6 +404,10 @@ static phys_addr_t alloc_distances_early(struct mm *mm, phys_addr_t bytes)
 		memblock_reserve(mb, at, bytes, "numa_init/distance", why);
 		return at;
 	}
+	if (mm->rules->numa_distance_phys)
+		return memblock_phys_alloc_range(&mm->memblock, bytes, mm->kernel->page_size, 0,
+						 align_down(memblock_end_of_DRAM(&mm->memblock), mm->kernel->page_size),
+						 "numa_init/distance", why);
 	return memblock_alloc(&mm->memblock, bytes, mm->kernel->page_size, "numa_init/distance", why);
 }
 

@@ -102,7 +102,11 @@ void param_rcu_nocbs(struct mm *mm);
 
 /* hashes.c */
 void step_pidhash_init(struct mm *mm);
+void step_stack_depot_init(struct mm *mm);
+void step_stack_depot_early_init_5_17(struct mm *mm);
+void step_stack_depot_early_init_5_19(struct mm *mm);
 void step_stack_depot_early_init(struct mm *mm);
+void early_param_stack_depot_disable(struct mm *mm, const char *value);
 void step_vfs_caches_init_early(struct mm *mm);
 void step_vfs_caches_init(struct mm *mm);
 
@@ -140,6 +144,7 @@ void early_param_log_buf_len(struct mm *mm, const char *value);
 void step_setup_log_buf(struct mm *mm);
 
 /* kfence.c */
+void step_kfence_alloc_pool(struct mm *mm);
 void step_kfence_alloc_pool_and_metadata(struct mm *mm);
 
 /* mem_info.c */
@@ -193,6 +198,9 @@ void step_vmalloc_init(struct mm *mm);
 void early_param_swiotlb(struct mm *mm, const char *value);
 void step_swiotlb_init_4_9(struct mm *mm);
 void step_swiotlb_init_5_10(struct mm *mm);
+void step_swiotlb_init_5_12(struct mm *mm);
+void step_swiotlb_init_5_13(struct mm *mm);
+void step_swiotlb_init_5_15(struct mm *mm);
 void step_swiotlb_init(struct mm *mm);
 
 /* parse_args.c */

@@ -141,6 +141,17 @@ static uint64_t limit_nareas(uint64_t nareas, uint64_t nslabs)
 	return nslabs < nareas * SEGMENT_SLABS ? nslabs / SEGMENT_SLABS : nareas;
 }
 
+static void say_no_pool(struct mm *mm, uint64_t size)
+{
+	if (mm->rules->swiotlb_tries_smaller)
+		trace_problem(&mm->trace, "swiotlb_memblock_alloc",
+			      "software IO TLB: swiotlb_memblock_alloc: Failed to allocate %llu bytes tlb structure",
+			      (unsigned long long)size);
+	else
+		trace_problem(&mm->trace, "swiotlb_init_remap",
+			      "software IO TLB: swiotlb_init_remap: failed to allocate tlb structure");
+}
+
 /* The largest pool there is room for, halving from the wish down; 0: not even the least. */
 static phys_addr_t alloc_pool(struct mm *mm, uint64_t *nslabs, uint64_t *nareas)
 {
@@ -150,15 +161,13 @@ static phys_addr_t alloc_pool(struct mm *mm, uint64_t *nslabs, uint64_t *nareas)
 		at = alloc_low(mm, *nslabs * SLAB_BYTES, "swiotlb_init_remap/pool", "pool");
 		if (at)
 			return at;
-		trace_problem(&mm->trace, "swiotlb_memblock_alloc",
-			      "software IO TLB: swiotlb_memblock_alloc: Failed to allocate %llu bytes tlb structure",
-			      (unsigned long long)align_up(*nslabs * SLAB_BYTES, mm->kernel->page_size));
+		say_no_pool(mm, align_up(*nslabs * SLAB_BYTES, mm->kernel->page_size));
 		/* The smaller ones that follow are the same failure. */
 		if (*nslabs == mm->swiotlb_params.nslabs)
 			add_cause(mm, *nslabs * SLAB_BYTES);
 		else
 			cause_rule(&mm->trace, "swiotlb-does-not-fit");
-		if (*nslabs <= MIN_SLABS)
+		if (*nslabs <= MIN_SLABS || !mm->rules->swiotlb_tries_smaller)
 			return 0;
 		*nslabs = align_up(*nslabs / 2, SEGMENT_SLABS);
 		*nareas = limit_nareas(*nareas, *nslabs);
@@ -175,7 +184,7 @@ static void init_remap(struct mm *mm, bool needed)
 		say_no_effect(mm);
 	if ((!needed && !p->force) || p->disable)
 		return;
-	if (!p->nareas)
+	if (!p->nareas && mm->rules->swiotlb_areas)
 		adjust_nareas(mm, (unsigned)mm->cpus.nr);
 	nslabs = p->nslabs;
 	nareas = limit_nareas(p->nareas, nslabs);
@@ -189,29 +198,35 @@ static void init_remap(struct mm *mm, bool needed)
 	if (mm->rules->swiotlb_slots_for_all_areas)
 		nareas = p->nareas;
 	alloc_array(mm, nslabs * kernel_sizeof(mm->kernel, "io_tlb_slot"), "swiotlb_init_remap/slots", "slots");
-	memblock_virt_alloc(&mm->memblock, nareas * kernel_sizeof(mm->kernel, "io_tlb_area"), VIRT_ALIGN_DEFAULT,
-			    "swiotlb_init_remap/areas", why_of(mm, "areas"));
+	if (mm->rules->swiotlb_areas)
+		memblock_virt_alloc(&mm->memblock, nareas * kernel_sizeof(mm->kernel, "io_tlb_area"), VIRT_ALIGN_DEFAULT,
+				    "swiotlb_init_remap/areas", why_of(mm, "areas"));
 	set_pool(mm, at, nslabs);
 	print_mapped(mm);
 }
 
-/* The architectures' part of mem_init(): kmalloc() buffers that share cache lines need a small pool in any case. */
+/* 1 MiB for each GiB of RAM is enough for kmalloc() buffers that share cache lines. */
+static void shrink_for_kmalloc(struct mm *mm)
+{
+	uint64_t share = div_round_up(memblock_phys_mem_size(&mm->memblock), 1024);
+
+	adjust_size(mm, min_u64(mm->swiotlb_params.nslabs * SLAB_BYTES, share));
+}
+
+/* The architectures' part of mem_init(): kmalloc() buffers that share cache lines need a pool in any case. */
 void step_swiotlb_init(struct mm *mm)
 {
-	bool needed = addressing_limit(mm);
+	bool limited = addressing_limit(mm);
+	bool kmalloc = kernel_has_config(mm->kernel, "DMA_BOUNCE_UNALIGNED_KMALLOC");
 
 	if (!mm->swiotlb_params.nslabs)
 		mm->swiotlb_params.nslabs = DEFAULT_SLABS;
-	if (!needed && kernel_has_config(mm->kernel, "DMA_BOUNCE_UNALIGNED_KMALLOC")) {
-		uint64_t share = div_round_up(memblock_phys_mem_size(&mm->memblock), 1024);
-
-		adjust_size(mm, min_u64(mm->swiotlb_params.nslabs * SLAB_BYTES, share));
-		needed = true;
-	}
-	init_remap(mm, needed);
+	if (!limited && kmalloc && mm->rules->swiotlb_small_for_kmalloc)
+		shrink_for_kmalloc(mm);
+	init_remap(mm, limited || kmalloc);
 }
 
-/* ------------------------------------------------------------------- one lock, 5.10 */
+/* ----------------------------------------------------------- one lock, 5.10 to 5.18 */
 
 static uint64_t slabs_or_default(const struct mm *mm)
 {
@@ -226,24 +241,66 @@ static void alloc_lists(struct mm *mm, uint64_t nslabs)
 	alloc_array(mm, nslabs * ADDRESS_BYTES, "swiotlb_init_with_tbl/orig-addr", "original addresses");
 }
 
-void step_swiotlb_init_5_10(struct mm *mm)
+static void alloc_lists_and_sizes(struct mm *mm, uint64_t nslabs)
 {
+	alloc_lists(mm, nslabs);
+	alloc_array(mm, nslabs * ADDRESS_BYTES, "swiotlb_init_with_tbl/orig-size", "sizes");
+}
+
+static void alloc_slots(struct mm *mm, uint64_t nslabs)
+{
+	alloc_array(mm, nslabs * kernel_sizeof(mm->kernel, "io_tlb_slot"), "swiotlb_init_with_tbl/slots", "slots");
+}
+
+/* struct io_tlb_mem with the slots behind it. */
+static void alloc_mem_and_slots(struct mm *mm, uint64_t nslabs)
+{
+	alloc_array(mm, kernel_sizeof(mm->kernel, "io_tlb_mem") + nslabs * kernel_sizeof(mm->kernel, "io_tlb_slot"),
+		    "swiotlb_init_with_tbl/slots", "slots");
+}
+
+/* swiotlb_init() and swiotlb_init_with_tbl(). */
+static void init_with_table(struct mm *mm, void (*alloc_table)(struct mm *mm, uint64_t nslabs))
+{
+	const struct swiotlb_params *p = &mm->swiotlb_params;
 	uint64_t nslabs = slabs_or_default(mm);
 	phys_addr_t at;
 
-	if (!mm->swiotlb_params.force && !addressing_limit(mm)) {
+	if (!p->force && !addressing_limit(mm)) {
 		say_no_effect(mm);
 		return;
 	}
+	if (p->disable)
+		return;
 	at = alloc_low(mm, nslabs * SLAB_BYTES, "swiotlb_init/pool", "pool");
 	if (!at) {
 		trace_problem(&mm->trace, "swiotlb_init", "software IO TLB: Cannot allocate buffer");
 		add_cause(mm, nslabs * SLAB_BYTES);
 		return;
 	}
-	alloc_lists(mm, nslabs);
+	alloc_table(mm, nslabs);
 	set_pool(mm, at, nslabs);
 	print_mapped(mm);
+}
+
+void step_swiotlb_init_5_10(struct mm *mm)
+{
+	init_with_table(mm, alloc_lists);
+}
+
+void step_swiotlb_init_5_12(struct mm *mm)
+{
+	init_with_table(mm, alloc_lists_and_sizes);
+}
+
+void step_swiotlb_init_5_13(struct mm *mm)
+{
+	init_with_table(mm, alloc_mem_and_slots);
+}
+
+void step_swiotlb_init_5_15(struct mm *mm)
+{
+	init_with_table(mm, alloc_slots);
 }
 
 /* ------------------------------------------------------------------------------ 4.9 */
@@ -303,7 +360,7 @@ void early_param_swiotlb(struct mm *mm, const char *value)
 	value += areas && *value == ',';
 	if (!strcmp(value, "force")) {
 		p->force = true;
-	} else if (!strcmp(value, "noforce") && areas) {
+	} else if (!strcmp(value, "noforce") && mm->rules->swiotlb_noforce_is_none) {
 		p->disable = true;
 	} else if (!strcmp(value, "noforce") && !mm->rules->virt_alloc) {
 		/* 5.10: one slab is the least that "none" can be. */

@@ -89,7 +89,7 @@ static inline void kernel_facts(const char *version)
 		{ "page", 64 }, { "pglist_data", KIB(8) }, { "mem_section", 16 }, { "device_node", 128 }, { "property", 64 },
 		{ "resource", 64 }, { "pcpu_chunk", 256 }, { "kmem_cache", 256 }, { "kmem_cache_node", 128 }, { "reserved_mem", 48 },
 		{ "memblock_region", 24 }, { "mem_section_usage", 32 }, { "pcpu_alloc_info", 64 }, { "pcpu_group_info", 24 },
-		{ "io_tlb_slot", 24 }, { "io_tlb_area", 16 }, { "printk_info", 88 }, { "prb_desc", 24 }, { "hlist_bl_head", 8 },
+		{ "io_tlb_slot", 24 }, { "io_tlb_area", 16 }, { "io_tlb_mem", 72 }, { "printk_info", 88 }, { "prb_desc", 24 }, { "hlist_bl_head", 8 },
 		{ "hlist_head", 8 }, { "list_head", 16 }, { "alias_prop", 40 }, { "mm_struct", 1024 },
 		{ "vmap_area", 72 }, { "kfence_metadata", 512 }, { "pcpu_block_md", 32 },
 	};

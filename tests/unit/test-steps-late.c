@@ -108,7 +108,7 @@ static void kfence_has_a_pool_and_records(void **state)
 			ram(GIB(1), GIB(1));
 		m.mm.kfence_sample_interval = rows[i].interval;
 		m.mm.kfence_pool = rows[i].pool;
-		assert_true(run(step_kfence_alloc_pool_and_metadata));
+		assert_true(run(strcmp(rows[i].version, "6.1") ? step_kfence_alloc_pool_and_metadata : step_kfence_alloc_pool));
 		assert_string_equal(said(), rows[i].said);
 		assert_string_equal(RESERVED(), rows[i].reserved);
 		over();
@@ -227,6 +227,67 @@ static void the_pid_table_has_bounds(void **state)
 	}
 }
 
+/* 2^20 pointers, aligned to their 8 MiB until 5.17; fewer where the build says so. */
+static void stacks_have_a_table_of_the_builds_size(void **state)
+{
+	static const struct {
+		const char *version, *options, *words;
+		bool keeps;
+		phys_addr_t free;
+		void (*step)(struct mm *mm);
+		const char *said, *reserved;
+	} rows[] = {
+		{ "5.15", "STACKDEPOT", "", false, GIB(1), step_stack_depot_init, "", "7f800000-80000000" },
+		{ "5.15", "STACKDEPOT STACK_HASH_ORDER=12", "", false, GIB(1), step_stack_depot_init, "", "7fff8000-80000000" },
+		{ "5.15", "", "", false, GIB(1), step_stack_depot_init, "", "" },
+		{ "5.15", "STACKDEPOT", "stack_depot_disable=on", false, GIB(1), step_stack_depot_init, "Stack Depot is disabled", "" },
+		{ "5.15", "STACKDEPOT", "stack_depot_disable=off", false, GIB(1), step_stack_depot_init, "", "7f800000-80000000" },
+		{ "5.15", "STACKDEPOT", "stack_depot_disable", false, GIB(1), step_stack_depot_init, "", "7f800000-80000000" },
+		{ "5.17", "STACKDEPOT", "", true, GIB(1), step_stack_depot_early_init_5_17, "", "" },
+		{ "5.17", "STACKDEPOT STACKDEPOT_ALWAYS_INIT", "", false, GIB(1), step_stack_depot_early_init_5_17,
+		  "Stack Depot allocating hash table with memblock_alloc", "7f800000-80000000" },
+		{ "5.17", "STACKDEPOT STACKDEPOT_ALWAYS_INIT", "", false, MIB(4), step_stack_depot_early_init_5_17,
+		  "Stack Depot allocating hash table with memblock_alloc | Stack Depot hash table allocation failed, disabling", "40000000-7fc00000" },
+		{ "5.19", "STACKDEPOT", "", false, GIB(1), step_stack_depot_early_init_5_19, "", "" },
+		{ "5.19", "STACKDEPOT", "", true, GIB(1), step_stack_depot_early_init_5_19,
+		  "Stack Depot early init allocating hash table with memblock_alloc, 8388608 bytes", "7f800000-80000000" },
+		{ "6.1", "STACKDEPOT", "stack_depot_disable=1", true, GIB(1), step_stack_depot_early_init, "Stack Depot is disabled", "" },
+		{ "6.6", "STACKDEPOT", "stack_depot_disable=1", true, GIB(1), step_stack_depot_early_init, "stackdepot: disabled", "" },
+		{ "6.12", "STACKDEPOT", "stack_depot_disable=1", true, GIB(1), step_stack_depot_early_init, "", "" },
+		{ "6.12", "STACKDEPOT", "stack_depot_disable", false, GIB(1), step_stack_depot_early_init, "Malformed early option 'stack_depot_disable'", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char all[512];
+
+		machine(rows[i].version, rows[i].options);
+		if (rows[i].free < GIB(1))
+			all_taken_but(rows[i].free);
+		else
+			ram(GIB(1), GIB(1));
+		words(rows[i].words);
+		m.mm.slub_params.keeps_stacks = rows[i].keeps;
+		assert_true(run(step_parse_early_param));
+		snprintf(all, sizeof(all), "%s", said());
+		assert_true(run(rows[i].step));
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", *all && *said() ? " | " : "", said());
+		assert_string_equal(all, rows[i].said);
+		assert_string_equal(RESERVED(), rows[i].reserved);
+		over();
+	}
+}
+
+/* 5.15 writes to the table without a look whether there is one. */
+static void a_table_of_stacks_that_is_not_there_is_written_to(void **state)
+{
+	(void)state;
+	machine("5.15", "STACKDEPOT");
+	all_taken_but(MIB(4));
+	assert_false(run(step_stack_depot_init));
+	over();
+}
+
 #define DEPOT "stackdepot: allocating hash table via alloc_large_system_hash | stackdepot hash table entries: "
 
 static void stacks_are_kept_if_slub_wants_them(void **state)
@@ -327,6 +388,8 @@ static void swiotlb_says_what_it_wants(void **state)
 		{ "6.12", "1024,8", 1024, 8, false, false, TLB "area num 8." },
 		{ "5.10", "1000,force", 1024, 0, true, false, "" },
 		{ "5.10", "noforce", 1, 0, false, false, "" },
+		{ "5.12", "noforce", 1, 0, false, false, "" },
+		{ "5.13", "noforce", 0, 0, false, true, "" },
 		{ "4.9", "1000,force", 1024, 0, true, false, "" },
 		{ "4.9", "noforce", 0, 0, false, false, "" },
 	};
@@ -388,6 +451,21 @@ static void swiotlb_has_a_pool_where_devices_reach_less_than_ram(void **state)
 		{ "6.12", "", "4096,force", 1024, 4, KIB(512), step_swiotlb_init,
 		  TLB "area num 4. | " NO_ROOM("8388608") NO_ROOM("4194304") NO_ROOM("2097152")
 		  TLB "swiotlb_memblock_alloc: Failed to allocate 1048576 bytes tlb structure", "40000000-7ff80000" },
+		/* Until 6.7 kmalloc() buffers have as much as devices; until 6.2 it is all or nothing; until 6.0 there are no areas. */
+		{ "6.6", "DMA_BOUNCE_UNALIGNED_KMALLOC", "", 1024, 4, 0, step_swiotlb_init, TLB "area num 4. | " MAPPED("7c000000", "80000000", "64"),
+		  "7bf3ffc0-80000000" },
+		{ "6.7", "DMA_BOUNCE_UNALIGNED_KMALLOC", "", 1024, 4, 0, step_swiotlb_init,
+		  TLB "SWIOTLB bounce buffer size adjusted to 1MB | " TLB "area num 4. | " MAPPED("7ff00000", "80000000", "1"), NULL },
+		{ "6.1.1", "", "force", 1024, 4, MIB(3), step_swiotlb_init,
+		  TLB "area num 4. | " TLB "swiotlb_init_remap: failed to allocate tlb structure", "40000000-7fd00000" },
+		{ "5.19", "", "", 5120, 4, 0, step_swiotlb_init, MAPPED("fbfff000", "fffff000", "64"), "fbfff000-fffff000 17ff40000-180000000" },
+		/* 32768 slots of 24 bytes; until 5.15 behind a head of 72, until 5.13 arrays of 4, 8 and 8. */
+		{ "5.15", "", "", 3072, 4, 0, step_swiotlb_init_5_15, "", "" },
+		{ "5.15", "", "", 5120, 4, 0, step_swiotlb_init_5_15, MAPPED("fbfff000", "fffff000", "64"), "fbfff000-fffff000 17ff40000-180000000" },
+		{ "5.15", "", "noforce", 5120, 4, 0, step_swiotlb_init_5_15, "", "" },
+		{ "5.15", "", "4096,force", 1024, 4, MIB(2), step_swiotlb_init_5_15, TLB "Cannot allocate buffer", "40000000-7fe00000" },
+		{ "5.13", "", "", 5120, 4, 0, step_swiotlb_init_5_13, MAPPED("fbfff000", "fffff000", "64"), "fbfff000-fffff000 17ff3f000-180000000" },
+		{ "5.12", "", "", 5120, 4, 0, step_swiotlb_init_5_12, MAPPED("fbfff000", "fffff000", "64"), "fbfff000-fffff000 17ff60000-180000000" },
 		{ "5.10", "", "", 3072, 4, 0, step_swiotlb_init_5_10, "", "" },
 		{ "5.10", "", "", 5120, 4, 0, step_swiotlb_init_5_10, MAPPED("fbfff000", "fffff000", "64"), "fbfff000-fffff000 17ffa0000-180000000" },
 		{ "5.10", "", "4096,force", 1024, 4, MIB(2), step_swiotlb_init_5_10, TLB "Cannot allocate buffer", "40000000-7fe00000" },
@@ -1069,6 +1147,40 @@ static void huge_pages_of_7_2(void **state)
 	}
 }
 
+/* 7.3 asks a function of its own, which says less and marks what it takes: 0x20 for the kernel, 0x80 for huge pages. */
+static void huge_pages_of_7_3_are_marked(void **state)
+{
+	static const struct { const char *version, *fn; unsigned flags; bool exact; const char *words; } rows[] = {
+		{ "7.2", "memblock_alloc_try_nid_raw", MEMBLOCK_RSRV_KERN, false, "hugepagesz=1G hugepages=1" },
+		{ "7.2", "memblock_alloc_exact_nid_raw", MEMBLOCK_RSRV_KERN, true, "hugepagesz=1G hugepages=1:1" },
+		{ "7.3", "memblock_alloc_hugetlb", MEMBLOCK_RSRV_KERN | MEMBLOCK_RSRV_HUGETLB, false, "hugepagesz=1G hugepages=1" },
+		{ "7.3", "memblock_alloc_hugetlb", MEMBLOCK_RSRV_KERN | MEMBLOCK_RSRV_HUGETLB, true, "hugepagesz=1G hugepages=1:1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct mm_event *event = NULL;
+		bool exact = false;
+
+		machine(rows[i].version, "HUGETLB_PAGE");
+		node_ram(0, GIB(1), GIB(2));
+		node_ram(1, GIB(3), GIB(2));
+		words(rows[i].words);
+		assert_true(run(step_parse_args));
+		assert_true(run(step_hugetlb_bootmem_alloc));
+		for (size_t k = m.from; k < m.mm.trace.nr_events; k++)
+			if (m.mm.trace.events[k].kind == MM_ALLOC)
+				event = &m.mm.trace.events[k];
+		assert_non_null(event);
+		assert_string_equal(event->fn, rows[i].fn);
+		for (size_t k = 0; k < event->nr_args; k++)
+			exact |= !strcmp(event->args[k].name, "exact_nid") && event->args[k].value.i;
+		assert_int_equal(exact, rows[i].exact && !strcmp(rows[i].version, "7.3"));
+		assert_int_equal(m.mm.memblock.reserved.regions[0].flags & (MEMBLOCK_RSRV_KERN | MEMBLOCK_RSRV_HUGETLB), rows[i].flags);
+		over();
+	}
+}
+
 #define SIZES_6_12(g, m32, m2, k64) "HugeTLB: registered 1.00 GiB page size, pre-allocated " g " pages | HugeTLB: 0 KiB vmemmap can be freed for a 1.00 GiB page | " \
 	"HugeTLB: registered 32.0 MiB page size, pre-allocated " m32 " pages | HugeTLB: 0 KiB vmemmap can be freed for a 32.0 MiB page | " \
 	"HugeTLB: registered 2.00 MiB page size, pre-allocated " m2 " pages | HugeTLB: 0 KiB vmemmap can be freed for a 2.00 MiB page | " \
@@ -1182,6 +1294,8 @@ int main(void)
 		TEST(the_pid_table_has_bounds),
 		TEST(stacks_are_kept_if_slub_wants_them),
 		TEST(masks_for_housekeeping),
+		TEST(stacks_have_a_table_of_the_builds_size),
+		TEST(a_table_of_stacks_that_is_not_there_is_written_to),
 		TEST(swiotlb_says_what_it_wants),
 		TEST(swiotlb_has_a_pool_where_devices_reach_less_than_ram),
 		TEST(each_region_has_a_struct_resource),
@@ -1206,6 +1320,7 @@ int main(void)
 		TEST(watermarks_rise_for_huge_pages),
 		TEST(huge_pages_are_asked_for),
 		TEST(huge_pages_of_7_2),
+		TEST(huge_pages_of_7_3_are_marked),
 		TEST(pools_are_filled),
 		TEST(sizes_have_three_digits),
 		TEST(init_mm_has_the_image_s_addresses),

@@ -636,6 +636,7 @@ static void overlaps_that_the_kernel_does_not_see_are_told(void **state)
 #define GENERIC	step_arch_reserve_crashkernel
 #define V6_1	step_reserve_crashkernel_6_1
 #define V5_10	step_reserve_crashkernel_5_10
+#define V5_15	step_reserve_crashkernel_5_15
 
 /*
  *   RAM      |1 GiB ............ 2 GiB|                         small
@@ -705,6 +706,14 @@ static void crashkernel_finds_its_place_or_says_why_not(void **state)
 		{ "6.1", V6_1, true, "crashkernel=3080M", "cannot allocate crashkernel (size:0xc0800000)" },
 		{ "6.1", V6_1, false, "crashkernel=64M@0x50000000", "crashkernel reserved: 0x0000000050000000 - 0x0000000054000000 (64 MB)" },
 		{ "6.1", V6_1, false, "crashkernel=0-:x", "Memory value expected" },
+		/* 5.15 asks for the range that the user gave, and does not say why it cannot have it. */
+		{ "5.15", V5_15, false, "", "" },
+		{ "5.15", V5_15, true, "crashkernel=64M", "crashkernel reserved: 0x00000000fc000000 - 0x0000000100000000 (64 MB)" },
+		{ "5.15", V5_15, false, "crashkernel=1000K", "crashkernel reserved: 0x000000007fe00000 - 0x000000007fefa000 (0 MB)" },
+		{ "5.15", V5_15, true, "crashkernel=64M,high", "" },
+		{ "5.15", V5_15, true, "crashkernel=3080M", "cannot allocate crashkernel (size:0xc0800000)" },
+		{ "5.15", V5_15, false, "crashkernel=64M@0x50000000", "crashkernel reserved: 0x0000000050000000 - 0x0000000054000000 (64 MB)" },
+		{ "5.15", V5_15, false, "crashkernel=64M@0x40000000", "cannot allocate crashkernel (size:0x4000000)" },
 		{ "5.10", V5_10, false, "crashkernel=64M", "crashkernel reserved: 0x000000007c000000 - 0x0000000080000000 (64 MB)" },
 		{ "5.10", V5_10, false, "crashkernel=1000K", "crashkernel reserved: 0x000000007fe00000 - 0x000000007fefa000 (0 MB)" },
 		{ "5.10", V5_10, true, "crashkernel=64M,high", "" },
@@ -735,7 +744,7 @@ static void crashkernel_finds_its_place_or_says_why_not(void **state)
 static void without_the_option_crashkernel_is_nothing(void **state)
 {
 	static const struct { const char *version; void (*step)(struct mm *mm); } rows[] = {
-		{ "6.12", GENERIC }, { "6.1", V6_1 }, { "5.10", V5_10 },
+		{ "6.12", GENERIC }, { "6.1", V6_1 }, { "5.15", V5_15 }, { "5.10", V5_10 },
 	};
 
 	(void)state;
@@ -853,6 +862,8 @@ static void two_nodes(void)
 	m.mm.nodes.nr_online = 2;
 }
 
+#define EXCEEDS	"cma: Size (0x0000000140000000) of region at 0x0000000000000000 exceeds limit (0x00000000c0000000)"
+
 static void nodes_may_have_areas_of_their_own(void **state)
 {
 	static const struct { const char *version, *options, *words, *said; } rows[] = {
@@ -862,6 +873,14 @@ static void nodes_may_have_areas_of_their_own(void **state)
 		{ "6.7", "DMA_NUMA_CMA", "numa_cma=0:2G cma=0",
 		  "cma: Failed to reserve 2048 MiB on node 0 | cma: dma_numa_cma_reserve: reservation failed: err -12, node 0" },
 		{ "6.7", "", "cma_pernuma=16M cma=0", "" },
+		/* From 7.2 on nodes come last, and get nothing where the default area could not be had. */
+		{ "7.1", "DMA_NUMA_CMA", "cma_pernuma=16M cma=5G",
+		  "cma: Reserved 16 MiB at 0x000000007f000000 on node 0 | cma: Reserved 16 MiB at 0x00000000bf000000 on node 1 | "
+		  EXCEEDS " | cma: Failed to reserve 5120 MiB" },
+		{ "7.2", "DMA_NUMA_CMA", "cma_pernuma=16M cma=5G", EXCEEDS " | cma: Failed to reserve 5120 MiB" },
+		{ "7.2", "DMA_NUMA_CMA", "cma_pernuma=16M cma=16M",
+		  "cma: Reserved 16 MiB at 0x00000000bf000000 | cma: Reserved 16 MiB at 0x000000007f000000 | "
+		  "cma: Reserved 16 MiB at 0x00000000be000000" },
 	};
 
 	(void)state;

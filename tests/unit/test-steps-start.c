@@ -838,9 +838,39 @@ static void aliases_that_are_paths_are_kept(void **state)
 
 #define TEST(name) cmocka_unit_test(name)
 
+/* 5.14 looks for the table of distances and reserves it, 5.15 asks for it below the end of RAM, 5.16 for zeroed memory. */
+static void distances_are_asked_for_in_three_ways(void **state)
+{
+	static const struct { const char *version; enum mm_kind kind; const char *fn; uint64_t end; } rows[] = {
+		{ "5.14", MM_RESERVE, "memblock_reserve", 0 },
+		{ "5.15", MM_ALLOC, "memblock_phys_alloc_range", GIB(2) },
+		{ "5.16", MM_ALLOC, "memblock_alloc_try_nid", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct mm_event *event = NULL;
+
+		machine(rows[i].version, "");
+		ram(GIB(1), GIB(1));
+		assert_true(run(step_arch_numa_init));
+		for (size_t k = m.mm.trace.nr_events; k-- > m.from;)
+			if (m.mm.trace.events[k].kind == MM_ALLOC || m.mm.trace.events[k].kind == MM_RESERVE)
+				event = &m.mm.trace.events[k];
+		assert_non_null(event);
+		assert_int_equal(event->kind, rows[i].kind);
+		assert_string_equal(event->fn, rows[i].fn);
+		for (size_t k = 0; k < event->nr_args; k++)
+			if (!strcmp(event->args[k].name, "max_addr"))
+				assert_int_equal(event->args[k].value.u, rows[i].end);
+		over();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(distances_are_asked_for_in_three_ways),
 		TEST(the_cpu_decides_the_address_space),
 		TEST(page_structs_and_fixmap_have_their_place),
 		TEST(each_release_maps_the_image_and_ram),

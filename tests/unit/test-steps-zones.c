@@ -393,6 +393,29 @@ static void ranges_are_told(void **state)
 	}
 }
 
+/* 7.3 sets page structs up behind sparse_init(): free_area_init() says nothing of holes, memmap_init() does. */
+static void holes_are_told_when_page_structs_are_set_up(void **state)
+{
+	static const struct { const char *version; bool first; } rows[] = { { "7.2", true }, { "7.3", false } };
+	static const struct bank bank[4] = { { 0, 1024, 1088 }, { 0, 1472, 2048 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *hole = "On node 0, zone DMA: 32768 pages in unavailable ranges";
+
+		machine(rows[i].version, "");
+		banks(bank, 4);
+		assert_true(run(step_zone_limits));
+		assert_true(run(step_free_area_init));
+		assert_int_equal(strstr(said(), hole) != NULL, rows[i].first);
+		if (!rows[i].first) {
+			assert_true(run(step_memmap_init));
+			assert_non_null(strstr(said(), hole));
+		}
+		over();
+	}
+}
+
 static void a_node_without_memory_is_told_of(void **state)
 {
 	static const struct { const char *version, *said; } rows[] = {
@@ -588,6 +611,7 @@ int main(void)
 		TEST(a_movable_zone_at_the_end_is_none),
 		TEST(hot_pluggable_memory_is_movable),
 		TEST(ranges_are_told),
+		TEST(holes_are_told_when_page_structs_are_set_up),
 		TEST(a_node_without_memory_is_told_of),
 		TEST(hash_tables_are_spread_over_several_nodes),
 		TEST(struct_pages_are_deferred_from_a_section_on),

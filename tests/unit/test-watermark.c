@@ -69,6 +69,20 @@ static void nodes_share_what_huge_pages_want(void **state)
 	zone_machine_deinit(&m);
 }
 
+/* Android's kernels have page lists for CMA's pages as well: 2 zones * 512 pages * 18. */
+static void four_types_of_pages_want_more(void **state)
+{
+	(void)state;
+	zone_machine_init(&m, 5, 15);
+	mm_kernel_set_number(m.kernel, "enums.migratetype", "MIGRATE_PCPTYPES", 4);
+	add_node(&m, 0);
+	add_node(&m, 1);
+	add_zone(&m, 0, ZONE_DMA, 262144, 253306);
+	add_zone(&m, 1, ZONE_DMA, 262144, 256427);
+	assert_int_equal(recommended_min_free_kbytes(m.kernel, &m.nodes, 500000), 73728);
+	zone_machine_deinit(&m);
+}
+
 /* A board of 16 KiB pages: 2048 * 11 pages are more than a twentieth of memory. */
 static void huge_pages_get_a_twentieth_at_most(void **state)
 {
@@ -168,6 +182,7 @@ int main(void)
 		cmocka_unit_test(min_free_is_the_root_of_the_memory),
 		cmocka_unit_test(min_free_has_an_upper_bound),
 		cmocka_unit_test(nodes_share_what_huge_pages_want),
+		cmocka_unit_test(four_types_of_pages_want_more),
 		cmocka_unit_test(huge_pages_get_a_twentieth_at_most),
 		cmocka_unit_test(movable_zone_has_a_small_min_of_its_own),
 		cmocka_unit_test(lower_zones_keep_a_reserve_from_higher_allocations),

@@ -58,6 +58,7 @@ void step_arm64_memblock_init(struct mm *mm);
 void step_zone_limits(struct mm *mm);
 /* crashkernel.c */
 void step_reserve_crashkernel_5_10(struct mm *mm);
+void step_reserve_crashkernel_5_15(struct mm *mm);
 void step_reserve_crashkernel_6_1(struct mm *mm);
 /* cpus.c */
 void step_smp_init_cpus(struct mm *mm);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * crashkernel.c - reserve_crashkernel() of arch/arm64/mm/init.c.  5.10: below 4 GiB
- * only; 6.1: ,high and ,low with one attempt.  From 6.7 on the generic code serves
+ * crashkernel.c - reserve_crashkernel() of arch/arm64/mm/init.c.  5.10 and 5.15: below
+ * 4 GiB only; 5.19: ,high and ,low with one attempt.  From 6.7 on the generic code serves
  * (steps/crashkernel.c).
  */
 #include "../../steps/crashkernel.h"
@@ -94,4 +94,28 @@ void step_reserve_crashkernel_5_10(struct mm *mm)
 	}
 	memblock_reserve(&mm->memblock, c.base, c.size, "reserve_crashkernel/main", WHY("crashkernel", FACT_STR("part", "main")));
 	crashkernel_reserved(mm, c.base, c.size);
+}
+
+/* 5.15: one request, below the DMA limit or just where the user wants it. */
+void step_reserve_crashkernel_5_15(struct mm *mm)
+{
+	const char *plain = crashkernel_value(mm, NULL);
+	phys_addr_t end = mm->arch.arm64.dma_phys_limit, at;
+	struct crashkernel c = { 0 };
+	size_t seen = mm->trace.nr_events;
+
+	if (!crashkernel_is_built_in(mm, "KEXEC_CORE"))
+		return;
+	if (!plain || crashkernel_parse(mm, plain, &c) || !c.size) {
+		crashkernel_explain_nothing(mm, &c, seen, false);
+		return;
+	}
+	c.size = align_up(c.size, mm->kernel->page_size);
+	if (c.base)
+		end = c.base + c.size;
+	at = crashkernel_take(mm, c.size, c.base, end, "reserve_crashkernel/main", "main");
+	if (at)
+		crashkernel_reserved(mm, at, c.size);
+	else
+		crashkernel_cannot_allocate(mm, c.size, c.base, end);
 }

@@ -15,7 +15,7 @@ static const struct change changes[] = {
 	CHANGE(initrd_reserved_twice, false, SINCE(5, 0)),
 	CHANGE(linear_kaslr, true, SINCE(5, 11)),
 	CHANGE(linear_kaslr, false, SINCE(6, 16), WHAT("the linear map is not randomised any more")),
-	CHANGE(pgtable_noleaktrace, true, SINCE(5, 16)),
+	CHANGE(pgtable_noleaktrace, true, SINCE(5, 16), EVIDENCE("pgtable_noleaktrace"), WHAT("kmemleak: does not trace page tables")),
 	CHANGE(rodata_on_is_full, true, SINCE(6, 17), WHAT("rodata=on means full, noalias what on was")),
 	CHANGE(rodata_boolean, true, SINCE(5, 0)),
 	CHANGE(rodata_boolean, false, SINCE(6, 0)),
