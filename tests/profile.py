@@ -86,6 +86,8 @@ def callers():
     """
     profile = facts(write("Image", fake.image()))
     names = profile["callers"]
+    ok(names["pcpu_build_alloc_info/info"] == "pcpu_embed_first_chunk", "a function that nobody calls prints nothing", names)
+    ok(profile["evidence"]["pgtable_noleaktrace"] is True, "a constant that a call passes is evidence", profile["evidence"])
     ok(names.get("reserve_crashkernel/main") == "reserve_crashkernel_generic", "an inlined function prints the one that holds it", names)
     ok(names.get("start_kernel/saved-cmdline") == "__memblock_alloc_or_panic", "a copy that calls on prints itself", names)
     ok("pcpu_embed_first_chunk/areas-free" not in names, "a copy that jumps on prints who called it", names)

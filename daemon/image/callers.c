@@ -38,6 +38,7 @@ struct operation {
 };
 
 struct search {
+	struct span image;
 	const struct symbols *symbols;
 	const struct bootlog *log;
 	struct calls calls;
@@ -241,6 +242,23 @@ static void printed_by(const struct search *s, int64_t at, unsigned int lines, i
 	}
 }
 
+static bool is_called(const struct search *s, int64_t at)
+{
+	for (size_t i = 0; i < s->calls.nr; i++)
+		if (s->calls.list[i].to == at)
+			return true;
+	return false;
+}
+
+/* A global function whose callers all have a copy of their own: what it prints, nobody sees. */
+static bool is_dead(const struct search *s, const struct site *site, size_t i, int64_t at)
+{
+	char name[128];
+
+	return *holder(site, i + 1, name, sizeof(name)) && find_function(s, name) && !is_called(s, at) &&
+	       !code_refers_anywhere(s->image, at);
+}
+
 static bool has_name(const struct names *names, const char *name)
 {
 	for (size_t i = 0; i < names->nr; i++)
@@ -282,7 +300,7 @@ static const char *printed_at(const struct search *s, const struct site *site)
 			continue;
 		first = first && !*first ? NULL : first;
 		printed_by(s, symbol->at, site->lines, 0, &names);
-		if (!names.nr)
+		if (!names.nr || is_dead(s, site, i, symbol->at))
 			continue;
 		shown = symbols_at(s->symbols, symbol->at);
 		chosen = choose(s, site, &names, shown ? shown->name : symbol->name);
@@ -319,6 +337,7 @@ void callers_read(struct span image, const struct symbols *symbols, unsigned int
 	const char *unknown[3];
 	size_t nr_unknown = 0;
 
+	s->image = image;
 	s->symbols = symbols;
 	s->log = log && log->nr_callers ? log : NULL;
 	s->version = version;

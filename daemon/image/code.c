@@ -122,3 +122,40 @@ bool code_refers(struct span image, int64_t from, int64_t to, int64_t wanted)
 			return true;
 	return false;
 }
+
+bool code_refers_anywhere(struct span image, int64_t wanted)
+{
+	int64_t page;
+
+	for (int64_t at = 0; span_has(image, (uint64_t)at, 4); at += 4) {
+		uint32_t word = span_le32(image, (uint64_t)at);
+
+		if (adrp(word, at, &page) && page == (wanted & ~INT64_C(0xfff)) &&
+		    completed(image, at, at + 4 * LOOK_AHEAD, word & 31, page) == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* MOV Wd/Xd, #imm16 without a shift, or MOV Wd/Xd, ZR: what it puts there; -1: another instruction or register. */
+static int64_t constant_of(uint32_t word, unsigned int rd)
+{
+	if ((word & 31) != rd)
+		return -1;
+	if ((word & 0x7fe00000) == 0x52800000)
+		return word >> 5 & 0xffff;
+	if ((word & 0x7fffffe0) == 0x2a1f03e0)
+		return 0;
+	return -1;
+}
+
+int64_t code_argument(struct span image, int64_t from, int64_t call, unsigned int rd)
+{
+	for (int64_t at = call - 4; at >= from && at >= call - 4 * LOOK_AHEAD; at -= 4) {
+		int64_t value = constant_of(span_le32(image, (uint64_t)at), rd);
+
+		if (value >= 0)
+			return value;
+	}
+	return -1;
+}

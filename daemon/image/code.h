@@ -2,8 +2,8 @@
 /*
  * code.h - what arm64 code in an image tells: who calls whom, who names which symbol.
  *
- * Only three instructions are read: BL and B with their targets, and ADRP with the
- * ADD that completes an address.
+ * Few instructions are read: BL and B with their targets, ADRP with what completes an
+ * address, and MOV of a constant.
  */
 #ifndef MMSCOPE_IMAGE_CODE_H
 #define MMSCOPE_IMAGE_CODE_H
@@ -26,5 +26,9 @@ void code_calls(struct span image, const int64_t *targets, size_t nr, struct poo
 size_t code_addresses(struct span image, int64_t from, int64_t to, int64_t *list, size_t max);
 /* Whether the code in [@from, @to) makes the address @wanted. */
 bool code_refers(struct span image, int64_t from, int64_t to, int64_t wanted);
+/* The same for all of the image. */
+bool code_refers_anywhere(struct span image, int64_t wanted);
+/* The constant that the function beginning at @from last puts into register @rd before @call; -1: it is none. */
+int64_t code_argument(struct span image, int64_t from, int64_t call, unsigned int rd);
 
 #endif
