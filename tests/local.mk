@@ -123,6 +123,7 @@ script_tests += %D%/budget.sh
 script_tests += %D%/ci-recipe.sh
 script_tests += %D%/cli.sh
 script_tests += %D%/conformance.sh
+script_tests += %D%/derived.sh
 script_tests += %D%/diff.sh
 script_tests += %D%/doctor.sh
 script_tests += %D%/http/automation.py

@@ -17,10 +17,14 @@ ROW = re.compile(r'^RECORDED\((\d+), (\d+), (\d+), "(.*)", (\d+)\)$', re.M)
 def captured():
     """Of each kernel's release, how many boots tests/captures has."""
     boots = collections.Counter()
-    for archive in (SRC / "tests/captures").glob("*.tar.xz"):
+    for archive in (SRC / "tests/captures").rglob("*.tar.xz"):
+        folder = archive.name[:-len(".tar.xz")]
         with tarfile.open(archive) as tar:
-            case = json.load(tar.extractfile(archive.name[:-len(".tar.xz")] + "/case.json"))
-        profile = json.loads((SRC / f"boards/kernels/{case['kernel']}.json").read_text())
+            if archive.parent.name == "derived":
+                profile = json.load(tar.extractfile(folder + "/kernel.json"))
+            else:
+                case = json.load(tar.extractfile(folder + "/case.json"))
+                profile = json.loads((SRC / f"boards/kernels/{case['kernel']}.json").read_text())
         boots[tuple(int(n) for n in profile["version"].split("."))] += 1
     return boots
 

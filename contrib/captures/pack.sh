@@ -13,7 +13,7 @@ set -eu
 out=$1
 shift
 
-keep='case.json board.dtb console.txt zoneinfo.txt freelists.json iomem.txt buddyinfo.txt pagetypeinfo.txt meminfo.txt
+keep='case.json kernel.json board.dtb console.txt zoneinfo.txt freelists.json iomem.txt buddyinfo.txt pagetypeinfo.txt meminfo.txt
 slabinfo.txt uefi.txt memblock-memory.txt memblock-reserved.txt min_free_kbytes.txt numa_zonelist_order.txt'
 
 pack() {
