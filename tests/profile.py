@@ -115,10 +115,10 @@ def wrappings():
         ok(status == 0 and out == wanted, f"{name} is the raw Image", status, err)
     stub = b"ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n"
     files = [("./boot/vmlinuz-6.12.34", gz), ("./boot/config-6.12.34", fake.CONFIG.encode()), ("./boot/System.map-6.12.34", stub)]
-    for suffix in ("xz", "gz"):
-        data = fake.deb(files, fake.COMPRESSORS["xz" if suffix == "xz" else "gzip"], suffix)
+    for suffix, how in (("xz", "xz"), ("gz", "gzip"), ("zst", "zstd")):
+        data = fake.deb(files, fake.COMPRESSORS[how], suffix)
         status, out, err = run(write("kernel.deb", data))
-        ok(status == 0 and out == wanted, f"a Debian package (data.tar.{suffix}) has both", status, err)
+        ok(status == 0 and out == wanted, f"a package of Debian or, with zst, of Ubuntu (data.tar.{suffix}) has both", status, err)
     status, out, err = run(write("kernel.deb", fake.deb(files[:1])), "--config", write("base.deb", fake.deb(files[1:])))
     ok(status == 0 and out == wanted, "two packages: the kernel in one, the configuration in the other", status, err)
     status, out, err = run(write("vmlinux", fake.elf(raw)), "--config", config)

@@ -14,6 +14,8 @@
 
 #define MAX_TARGETS	1024
 #define MAX_NAMES	16
+/* Holders that nothing calls: a handful, as most are found twice. */
+#define MAX_DEAD	64
 /* Functions called memblock_*: 66 in 6.16. */
 #define MAX_OPERATIONS	256
 
@@ -44,6 +46,8 @@ struct search {
 	struct calls calls;
 	struct operation operations[MAX_OPERATIONS];
 	size_t nr_operations;
+	int64_t dead[MAX_DEAD];		/* functions that nothing calls */
+	size_t nr_dead;
 	unsigned int version;
 };
 
@@ -250,13 +254,38 @@ static bool is_called(const struct search *s, int64_t at)
 	return false;
 }
 
-/* A global function whose callers all have a copy of their own: what it prints, nobody sees. */
+/* Holders that nothing calls or takes the address of: global functions whose callers all have a copy of their own. */
+static void find_dead(struct search *s)
+{
+	bool referred[MAX_DEAD] = { false };
+	char name[128];
+	size_t nr = 0;
+
+	for (size_t i = 0; i < nr_sites; i++)
+		for (size_t j = 0; s->nr_dead < MAX_DEAD && *holder(&sites[i], j, name, sizeof(name)); j++) {
+			const struct symbol *symbol = find_function(s, name);
+
+			if (symbol && !is_called(s, symbol->at))
+				s->dead[s->nr_dead++] = symbol->at;
+		}
+	code_referred(s->image, s->dead, s->nr_dead, referred);
+	for (size_t i = 0; i < s->nr_dead; i++)
+		if (!referred[i])
+			s->dead[nr++] = s->dead[i];
+	s->nr_dead = nr;
+}
+
+/* What it prints, nobody sees, if there is another that may hold the call. */
 static bool is_dead(const struct search *s, const struct site *site, size_t i, int64_t at)
 {
 	char name[128];
 
-	return *holder(site, i + 1, name, sizeof(name)) && find_function(s, name) && !is_called(s, at) &&
-	       !code_refers_anywhere(s->image, at);
+	if (!*holder(site, i + 1, name, sizeof(name)) || !find_function(s, name))
+		return false;
+	for (size_t k = 0; k < s->nr_dead; k++)
+		if (s->dead[k] == at)
+			return true;
+	return false;
 }
 
 static bool has_name(const struct names *names, const char *name)
@@ -344,6 +373,7 @@ void callers_read(struct span image, const struct symbols *symbols, unsigned int
 	find_calls(s, image, profile->pool);
 	find_wrappers(s);
 	find_inlined(s);
+	find_dead(s);
 	for (size_t i = 0; i < nr_sites; i++) {
 		const char *printed = site_available(&sites[i], version) ? printed_at(s, &sites[i]) : "";
 

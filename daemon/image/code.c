@@ -123,18 +123,28 @@ bool code_refers(struct span image, int64_t from, int64_t to, int64_t wanted)
 	return false;
 }
 
-bool code_refers_anywhere(struct span image, int64_t wanted)
+static bool any_on_page(const int64_t *wanted, size_t nr, int64_t page)
+{
+	for (size_t i = 0; i < nr; i++)
+		if ((wanted[i] & ~INT64_C(0xfff)) == page)
+			return true;
+	return false;
+}
+
+void code_referred(struct span image, const int64_t *wanted, size_t nr, bool *referred)
 {
 	int64_t page;
 
 	for (int64_t at = 0; span_has(image, (uint64_t)at, 4); at += 4) {
 		uint32_t word = span_le32(image, (uint64_t)at);
+		int64_t place;
 
-		if (adrp(word, at, &page) && page == (wanted & ~INT64_C(0xfff)) &&
-		    completed(image, at, at + 4 * LOOK_AHEAD, word & 31, page) == wanted)
-			return true;
+		if (!adrp(word, at, &page) || !any_on_page(wanted, nr, page))
+			continue;
+		place = completed(image, at, at + 4 * LOOK_AHEAD, word & 31, page);
+		for (size_t i = 0; i < nr; i++)
+			referred[i] |= wanted[i] == place;
 	}
-	return false;
 }
 
 /* MOV Wd/Xd, #imm16 without a shift, or MOV Wd/Xd, ZR: what it puts there; -1: another instruction or register. */

@@ -26,8 +26,8 @@ void code_calls(struct span image, const int64_t *targets, size_t nr, struct poo
 size_t code_addresses(struct span image, int64_t from, int64_t to, int64_t *list, size_t max);
 /* Whether the code in [@from, @to) makes the address @wanted. */
 bool code_refers(struct span image, int64_t from, int64_t to, int64_t wanted);
-/* The same for all of the image. */
-bool code_refers_anywhere(struct span image, int64_t wanted);
+/* Which of the places @wanted the code of all of the image makes; @nr of them are few. */
+void code_referred(struct span image, const int64_t *wanted, size_t nr, bool *referred);
 /* The constant that the function beginning at @from last puts into register @rd before @call; -1: it is none. */
 int64_t code_argument(struct span image, int64_t from, int64_t call, unsigned int rd);
 

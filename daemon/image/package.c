@@ -75,11 +75,14 @@ static int read_entry(struct archive *archive, struct pool *pool, struct span *r
 {
 	uint8_t *to = pool_map(pool, CONTAINER_MAX_IMAGE);
 	size_t len = 0;
-	la_ssize_t n;
+	la_ssize_t n = 0;
 
 	while (len < CONTAINER_MAX_IMAGE && (n = archive_read_data(archive, to + len, CONTAINER_MAX_IMAGE - len)) > 0)
 		len += (size_t)n;
-	if (len == CONTAINER_MAX_IMAGE || n < 0)
+	if (len == CONTAINER_MAX_IMAGE)
+		return fail_at(error, -EBADMSG, "package", path, archive_filter_bytes(archive, -1),
+			       "is larger than %zu bytes, the limit of a packed file; unpack the package and give it the file itself", len);
+	if (n < 0)
 		return fail_at(error, -EBADMSG, "package", path, archive_filter_bytes(archive, -1),
 			       "cannot be read beyond %zu bytes; the package is truncated or damaged", len);
 	pool_trim(pool, len);
