@@ -11,6 +11,7 @@ dist_rulesdoc_DATA += %D%/rules/cma-does-not-fit.md
 dist_rulesdoc_DATA += %D%/rules/cma-misaligned.md
 dist_rulesdoc_DATA += %D%/rules/cma-pool-misaligned.md
 dist_rulesdoc_DATA += %D%/rules/cma-too-many-areas.md
+dist_rulesdoc_DATA += %D%/rules/cpu-without-granule.md
 dist_rulesdoc_DATA += %D%/rules/crashkernel-bad-value.md
 dist_rulesdoc_DATA += %D%/rules/crashkernel-does-not-fit.md
 dist_rulesdoc_DATA += %D%/rules/crashkernel-ignored.md

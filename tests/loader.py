@@ -127,6 +127,21 @@ for args, one, two, status in TABLE:
     lines = said(problems(phone, "-k", "6.7", *args))
     ok(any(one in l and two in l for l in lines), f"{' '.join(args)}: {one}", lines)
     ok(boot(phone, "-k", "6.7", *args)[0] == status, f"and exit status is {status}")
+# A CPU that cannot translate the kernel's pages stops before it prints anything.
+for args, want in (((board("a53.dtb"), "-k", "6.12-16k"), "pages of 16 KiB, and the CPU that boots, arm,cortex-a53, cannot"),
+                   ((board("a76.dtb", cpu="arm,cortex-a76"), "-k", "6.12-16k"), None), ((phone, "-k", "6.12"), None),
+                   ((board("a72.dtb", cpu="arm,cortex-a72"), "-k", "6.12-16k", "--cpu", "cortex-a76"), None),
+                   ((board("own.dtb", cpu="acme,core"), "-k", "6.12-16k"), None),
+                   ((board("own.dtb", cpu="acme,core"), "-k", "6.12-16k", "--cpu", "a64fx"), "16 KiB, and the CPU, fujitsu,a64fx, cannot")):
+    lines = [l for l in said(problems(*args)) if "cannot translate" in l]
+    ok(bool(lines) == bool(want) and (not want or want in lines[0]), f"{' '.join(args[1:])}: {want or 'nothing to warn of'}", lines)
+    ok(boot(*args)[0] == 0, "and the boot is shown all the same")
+big_little = pathlib.Path(folder.name) / "big.LITTLE.dtb"
+subprocess.run(["dtc", "-q", "-O", "dtb", "-o", big_little, "-"], check=True, text=True, input=(BOARD % ("acme,phone", "", "arm,cortex-a55")).replace(
+    "reg = <0>; };", 'reg = <0>; }; cpu@1 { device_type = "cpu"; compatible = "arm,cortex-a72"; reg = <1>; };'
+    ' cpu@2 { device_type = "cpu"; compatible = "arm,cortex-a55"; reg = <2>; };', 1))
+ok("1 of its 3 CPUs, arm,cortex-a72, cannot translate these: they would not come up" in str(said(problems(str(big_little), "-k", "6.12-16k"))),
+   "where only others cannot, these are counted", said(problems(str(big_little), "-k", "6.12-16k")))
 ok("give --dtb-addr 0x90000008" in refused(phone, "--dtb-addr", "0x90000001"), "a tree on an odd address is refused with the next one that can be")
 for cpu, arch in (("arm,cortex-a7", "32-bit ARM"), ("riscv", "RISC-V"), ("mips,mips24KEc", "MIPS")):
     ok(f"3 mmscope boot: board: /cpus/cpu@0: this is a board with {arch} CPUs" in refused(board("other.dtb", cpu=cpu)),

@@ -31,6 +31,10 @@ static const struct rule rules[] = {
 	{ "cma-too-many-areas", SEVERITY_ERROR,
 	  "There are more CMA areas than the build has room for.",
 	  "CONFIG_CMA_AREAS sets how many there can be." },
+	{ "cpu-without-granule", SEVERITY_WARNING,
+	  "The CPU cannot translate pages of the kernel's size.",
+	  "Such a kernel stops before it prints anything; under UEFI the stub says that it is not supported by the CPU. "
+	  "Take a kernel with another page size, or name the CPU with --cpu if the tree is wrong." },
 	{ "crashkernel-bad-value", SEVERITY_ERROR,
 	  "crashkernel= cannot be read.",
 	  "Nothing is reserved. It is written SIZE[@ADDRESS], SIZE,high, SIZE,low, or as ranges: START-END:SIZE,.." },

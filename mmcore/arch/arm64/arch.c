@@ -84,6 +84,7 @@ static const char *note(const char *fn)
 static int choose_cpu(struct mm *mm, const char *name, struct mm_error *error)
 {
 	mm->arch.arm64.cpu = cpu_model_find(name ? name : "cortex-a57");
+	mm->arch.arm64.cpu_given = name != NULL;
 	if (mm->arch.arm64.cpu)
 		return 0;
 	return loader_refuse(error, "", "unknown CPU model \"%.40s\"; known: %s", name, cpu_model_names());

@@ -22,6 +22,10 @@ extern const struct early_param arm64_early_params[];
 
 /* handover.c */
 bool arm64_check_handover(struct mm *mm);
+/* granule.c: warn of CPUs that cannot translate pages of the kernel's size. */
+void arm64_check_granule(struct mm *mm);
+/* cpus.c: the next CPU node after @node (start with -1) that this release looks at, or -1. */
+int arm64_next_cpu_node(const struct mm *mm, int node);
 
 /* build.c */
 int arm64_kernel_derive(struct mm_kernel *kernel, struct fact_name *unusable);

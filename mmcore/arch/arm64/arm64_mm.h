@@ -9,6 +9,7 @@ struct cpu_model;
 
 struct arm64_mm {
 	const struct cpu_model *cpu;
+	bool cpu_given;			/* the user named it; else the tree may */
 	unsigned vabits_actual, phys_mask_shift, pgtable_levels;
 	phys_addr_t memstart_addr;	/* may wrap: see 52-bit kernels on 48-bit CPUs */
 	uint64_t kimage_vaddr;		/* of _text's 2 MiB base, KASLR included */

@@ -34,8 +34,7 @@ static bool is_cpu_node(const struct mm *mm, int node)
 	return by_type || (base == 3 && !strncmp(name, "cpu", 3));
 }
 
-/* The next CPU node after @node (start with -1), or -1. */
-static int next_cpu_node(const struct mm *mm, int node)
+int arm64_next_cpu_node(const struct mm *mm, int node)
 {
 	const struct fdt *fdt = &mm->fdt;
 	bool anywhere = mm->rules->cpu_nodes_by_type;
@@ -192,7 +191,7 @@ void step_smp_init_cpus(struct mm *mm)
 	for (unsigned i = 0; i < mm->kernel->nr_cpus; i++)
 		scan.cpus[i].mpidr = i ? INVALID_HWID : 0;
 	trace_event(&mm->trace, MM_SET, "smp_init_cpus");
-	for (int node = next_cpu_node(mm, -1); node >= 0; node = next_cpu_node(mm, node))
+	for (int node = arm64_next_cpu_node(mm, -1); node >= 0; node = arm64_next_cpu_node(mm, node))
 		scan_cpu_node(&scan, node);
 	mm->cpus.cpu = arena_array(&mm->arena, min_u64(max_u64(scan.count, 1), mm->kernel->nr_cpus), sizeof(*mm->cpus.cpu));
 	add_possible(mm, &scan.cpus[0]);

@@ -64,6 +64,7 @@ static bool check_tree(struct mm *mm)
 
 bool arm64_check_handover(struct mm *mm)
 {
+	arm64_check_granule(mm);
 	check_image_alignment(mm);
 	return check_tree(mm);
 }
