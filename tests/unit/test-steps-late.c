@@ -870,6 +870,37 @@ static void init_memory_comes_back(void **state)
 	}
 }
 
+static void take_high_initrd(void)
+{
+	m.mm.initrd_start = GIB(4);
+	m.mm.initrd_size = MIB(2);
+	taken(GIB(4), MIB(2));
+}
+
+/*
+ *   |1 GiB .. DMA .. 4 GiB| initrd, 512 pages | Normal .. 5 GiB|     262144 pages / 256 are 1024, 261632 / 256 are 1022
+ *
+ * What a zone keeps from requests for a higher one follows that zone's pages since 6.15; before, it stays as it was.
+ */
+static void what_comes_back_is_kept_from_by_lower_zones(void **state)
+{
+	static const struct { const char *version; long reserve; } rows[] = { { "6.12", 7 }, { "6.14", 7 }, { "6.15", 1024 }, { "7.2", 1024 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct zone *dma;
+
+		stand(rows[i].version, "", GIB(4), take_high_initrd);
+		dma = &m.mm.nodes.node[0].zones[ZONE_DMA];
+		dma->lowmem_reserve[ZONE_NORMAL] = 7;
+		assert_int_equal(m.mm.nodes.node[0].zones[ZONE_NORMAL].managed_pages, 261632);
+		assert_true(run(step_free_initrd));
+		assert_int_equal(m.mm.nodes.node[0].zones[ZONE_NORMAL].managed_pages, 262144);
+		assert_int_equal(dma->lowmem_reserve[ZONE_NORMAL], rows[i].reserve);
+		over();
+	}
+}
+
 static void take_initrd(void)
 {
 	m.mm.initrd_start = 0x50000800;
@@ -1313,6 +1344,7 @@ int main(void)
 		TEST(buffer_heads_may_fill_a_tenth_of_memory),
 		TEST(dirty_pages_have_limits),
 		TEST(init_memory_comes_back),
+		TEST(what_comes_back_is_kept_from_by_lower_zones),
 		TEST(the_initrd_comes_back_unless_retained),
 		TEST(an_initrd_that_is_free_is_freed_twice),
 		TEST(cma_areas_become_free_pages),
