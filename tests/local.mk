@@ -121,6 +121,7 @@ LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 script_tests =
 script_tests += %D%/budget.sh
 script_tests += %D%/ci-recipe.sh
+script_tests += %D%/cases.py
 script_tests += %D%/cli.sh
 script_tests += %D%/conformance.sh
 script_tests += %D%/derived.sh
