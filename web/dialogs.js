@@ -157,12 +157,17 @@ export function makeDialogs(store, actions, screen) {
     return new File([base, file], shown.tree?.name ?? `${shown.manifest.inputs.board}.dtb`);
   }
 
-  /** A tree brings its own bootargs; of the run that is shown only the kernel is kept. @param {File} file */
+  /**
+   * A tree brings its own bootargs; of the run that is shown only the kernel is kept. An overlay changes the tree that is
+   * shown: what was given for that one still is. @param {File} file
+   */
   async function bootTree(file) {
-    const {kernel = ""} = store.get().run?.manifest.inputs ?? {};
+    const {run: shown} = store.get();
+    const {kernel = ""} = shown?.manifest.inputs ?? {};
     const tree = await onShownTree(file);
-    if (await actions.boot({kernel}, {tree})) store.set({win: null, sel: ""});
-    else choose({tree, inputs: {kernel}});
+    const inputs = tree === file ? {kernel} : {...shown.asked, kernel};
+    if (await actions.boot(inputs, {tree})) store.set({win: null, sel: ""});
+    else choose({tree, inputs});
   }
 
   function help() {

@@ -22,7 +22,7 @@ const PHONE = `/dts-v1/;
 		#size-cells = <0>;
 		cpu@0 { device_type = "cpu"; reg = <0>; compatible = "arm,cortex-a53"; };
 	};
-	reserved-memory {
+	rmem: reserved-memory {
 		#address-cells = <2>;
 		#size-cells = <2>;
 		ranges;
@@ -31,23 +31,35 @@ const PHONE = `/dts-v1/;
 };
 `;
 
+/** What a boot loader would apply to it. */
+const CAMERA = `/dts-v1/;
+/plugin/;
+&rmem {
+	camera@a8000000 { reg = <0 0xa8000000 0 0x1000000>; no-map; };
+};
+`;
+
 for (const lang of ["en", "zh-CN"])
   test(
-    `a phone's tree: dropped, given RAM, booted, changed, compared, without a dead end, in ${lang}`,
-    {skip, timeout: 200000},
+    `a phone's tree: dropped, given RAM, booted, changed, moved, overlaid, compared, without a dead end, in ${lang}`,
+    {skip, timeout: 300000},
     async () => {
       const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
         hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=owners`,
         size: {width: 1280, height: 720},
       });
-      const dtb = execFileSync("dtc", ["-q", "-I", "dts", "-O", "dtb"], {input: PHONE});
-      await page.evaluate(
-        (bytes) => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], "phone.dtb"));
-          window.dispatchEvent(new DragEvent("drop", {dataTransfer: data, cancelable: true}));
-        },
-        [...dtb],
+      const drop = (bytes, name) =>
+        page.evaluate(
+          ([bytes, name]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], name));
+            window.dispatchEvent(new DragEvent("drop", {dataTransfer: data, cancelable: true}));
+          },
+          [[...bytes], name],
+        );
+      await drop(
+        execFileSync("dtc", ["-q", "-@", "-I", "dts", "-O", "dtb"], {input: PHONE}),
+        "phone.dtb",
       );
       // It says, at the field and in the reader's language, what the tree does not say.
       await page.waitForSelector("#chooser[open] #in-memory[aria-invalid]");
@@ -91,6 +103,40 @@ for (const lang of ["en", "zh-CN"])
       await booted({memory: "0xc0000000"});
       assert.equal(await page.locator("#boot-problem").isVisible(), false);
       assert.equal((await inputs()).tree, "phone.dtb");
+      // The loader puts the tree elsewhere; where it cannot lie is said at that field.
+      const placed = () =>
+        page.evaluate(() => {
+          const {run} = globalThis.mmscope.store.get();
+          return run.manifest.loader.find((row) => row.key === "dtb");
+        });
+      assert.equal((await placed()).origin, "assumed");
+      await page.locator("#choose").click();
+      await page.locator("#in-dtb-addr").fill("0x90000001");
+      await page.locator("#run").click();
+      await page.waitForSelector("#chooser[open] .problem");
+      assert.match(await page.locator("#chooser .problem").textContent(), /0x90000008/);
+      await page.locator("#in-dtb-addr").fill("0xa0000000");
+      await page.locator("#run").click();
+      await page.waitForFunction(() =>
+        globalThis.mmscope.store
+          .get()
+          .run.manifest.loader.some((row) => row.key === "dtb" && row.base === "0xa0000000"),
+      );
+      assert.equal((await placed()).origin, "given");
+      assert.equal((await inputs()).cmdline, "cma=256M");
+      // An overlay changes this tree; RAM, command line and the tree's place stay as they were given.
+      const dtbo = execFileSync("dtc", ["-q", "-@", "-I", "dts", "-O", "dtb"], {input: CAMERA});
+      await drop(dtbo, "camera.dtbo");
+      await page.waitForFunction(() =>
+        globalThis.mmscope.store
+          .get()
+          .run.replay?.events?.some((e) => JSON.stringify(e).includes("camera@a8000000")),
+      );
+      assert.deepEqual(
+        [(await inputs()).memory, (await inputs()).cmdline, (await placed()).base],
+        ["0xc0000000", "cma=256M", "0xa0000000"],
+      );
+      assert.equal(await page.locator("#chooser").isVisible(), false, "no dead end");
       // Beside another boot of the same tree: owner by owner what grew and shrank.
       await page.keyboard.press("Escape");
       await page.locator("#centre").focus();

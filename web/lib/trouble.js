@@ -16,6 +16,8 @@ const FIELDS = {
   loader: "loader",
   image_addr: "loader",
   dtb_addr: "loader",
+  "image-addr": "loader",
+  "dtb-addr": "loader",
   initrd: "loader",
   ops: "ops",
 };
@@ -33,6 +35,12 @@ export function troubleOf(problem, t) {
   const missing = FIELDS[problem.option];
   if (missing === "memory")
     return {field: missing, text: t("trouble.missing", {example: problem.example ?? "2G"}), detail};
+  if (missing === "loader" && problem.example)
+    return {
+      field: missing,
+      text: t("trouble.loader.instead", {example: problem.example}),
+      detail,
+    };
   const field = missing ?? FIELDS[problem.where] ?? "";
   return {field, text: t(field ? `trouble.${field}` : "trouble"), detail};
 }
