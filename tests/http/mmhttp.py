@@ -15,8 +15,10 @@ API = "/api/v1"
 BOARD = "qemu-virt"
 
 
-def program():
-    """The one with sanitizers where it was built; what it finds, it reports by its exit status."""
+def program(shipped=False):
+    """The one with sanitizers where it was built, unless @shipped; what it finds, it reports by its exit status."""
+    if shipped:
+        return os.environ.get("MMSCOPE", "./mmscope")
     san = os.environ.get("MMSCOPE_SAN", "")
     return san if san and os.access(san, os.X_OK) else os.environ.get("MMSCOPE", "./mmscope")
 
@@ -24,14 +26,14 @@ def program():
 class Daemon:
     """mmscope serve; use with `with`, or stop() it."""
 
-    def __init__(self, *options, listen="127.0.0.1:0", fault=None, stderr=None, env=None):
+    def __init__(self, *options, listen="127.0.0.1:0", fault=None, stderr=None, env=None, shipped=False):
         environment = dict(os.environ, **(env or {}))
         environment.pop("MMSCOPE_TEST_FAULT", None)
         if os.geteuid() == 0 and "--user" not in options and {"--boards", "--kernels", "--web"} & set(options):
             options += ("--user", "root")  # folders of tests are their owner's; sandbox.py serves one as nobody
         if fault:
             environment["MMSCOPE_TEST_FAULT"] = fault
-        self.process = subprocess.Popen([program(), "serve", "--listen", listen, *options], env=environment,
+        self.process = subprocess.Popen([program(shipped), "serve", "--listen", listen, *options], env=environment,
                                         stdout=subprocess.PIPE, stderr=stderr, text=True)
         atexit.register(self.kill)
         self.line = self.process.stdout.readline().strip()
