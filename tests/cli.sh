@@ -239,6 +239,10 @@ says out '"kernel":"4\.9-slob"' 'which picks the profile built with it'
 run 0 'and back again' boot "$board" -k 4.9-slab --slab slub -o manifest
 says out '"kernel":"4\.9"' 'to the one with SLUB'
 run 3 'a file that is not there is bad input' boot ./missing.dtb
+run 3 'a tree that is none is bad input' boot folder/broken.dtb
+says err 'boot: folder/broken.dtb: the device tree is 8 bytes long' 'and its file is named'
+run 3 'in a comparison, too' diff qemu-virt folder/broken.dtb
+says err 'diff: folder/broken.dtb: the device tree' 'with the one of the two'
 run 3 'a folder that is no capture is bad input' boot .
 run 3 'an unknown CPU is bad input' boot "$board" -k 6.7 --cpu i386
 run 2 'a command line that is too long is a usage error' boot "$board" -c "$(head -c 5000 /dev/zero | tr '\0' x)"

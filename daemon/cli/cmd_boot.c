@@ -206,8 +206,10 @@ static int boot(const char *program, const struct request *request, const struct
 	struct run run;
 	int status, err = run_boot(request, &run, &error);
 
-	if (err)
+	if (err) {
+		ask_blame(&o->ask, &error);
 		return cli_fail(program, err, &error);
+	}
 	err = artifact_streams(artifact) ? 0 : render(&run, artifact, o->knobs, &out, &error);
 	if (artifact_streams(artifact))
 		status = stream(program, &run, artifact);

@@ -111,6 +111,8 @@ static int boot_and_compare(const char *program, struct ask ask[2], const char *
 		err = resolve(&ask[side], path[side], &log[side], &request[side], &error);
 		if (!err)
 			err = run_boot(&request[side], &run[side], &error);
+		if (err)
+			ask_blame(&ask[side], &error);
 		if (!err && (!side || strcmp(request[0].kernel, request[1].kernel)))
 			tell_trust(program, request[side].kernel, &request[side].profile, &ask[side], false);
 	}

@@ -69,6 +69,14 @@ static char *folder_of(const char *path)
 	return slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
 }
 
+void ask_blame(const struct ask *ask, struct mm_error *error)
+{
+	if (!ask->board || !ask->allow_files || ask->dtb || strcmp(error->where, "device tree") ||
+	    (!is_path(ask->board) && !slurp_is_pipe(ask->board)))
+		return;
+	snprintf(error->where, sizeof(error->where), "%s", strcmp(ask->board, "-") ? ask->board : "standard input");
+}
+
 /* NAME.json beside NAME.dts, as in boards/. */
 static int json_beside(const char *path, struct settings *settings, struct mm_error *error)
 {

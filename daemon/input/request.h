@@ -96,6 +96,8 @@ struct request {
 
 /* On success the caller owns what is in *@ret; on failure it is untouched. */
 int request_resolve(const struct ask *ask, struct request *ret, struct mm_error *error);
+/* What was found wrong with the device tree is wrong with the file that it came from: @error names that, if there is one. */
+void ask_blame(const struct ask *ask, struct mm_error *error);
 void request_deinit(struct request *request);
 /* Adds the ranges of "SIZE" or "[NODE:]SIZE[@ADDRESS],..".  -EINVAL, -ENOMEM. */
 int request_parse_banks(const char *text, struct request *request, struct mm_error *error);
