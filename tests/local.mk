@@ -235,6 +235,12 @@ bench_programs += %D%/bench/http-load
 %C%_bench_http_load_LDADD =
 bench_cflags = $(WARN_CFLAGS)
 
+# The goals of reliability, a line each with its figure: some minutes.  HARD='--long' before a release, HARD='--only R4,R17'.
+check-hard: all $(unit_tests) $(daemon_tests) $(fuzz_programs) tests/mmscope-san
+	@$(AM_TESTS_ENVIRONMENT) python3 $(srcdir)/tests/hard.py $(HARD)
+.PHONY: check-hard
+EXTRA_DIST += %D%/hard.py %D%/fuzz/corpus.py %D%/fuzz/found.txt
+
 EXTRA_PROGRAMS = $(bench_programs)
 EXTRA_DIST += $(bench_scripts)
 

@@ -4,10 +4,14 @@
  * mutants of each file that it is given, by a fixed seed.  With -DLIBFUZZER nothing.
  *
  *	fuzz-NAME COUNT FILE...
+ *
+ * FUZZ_MODE=flips: one bit, or up to three, of each file that often; FUZZ_MODE=cuts: each file cut at every COUNTth
+ * byte.  What was executed is told at the end.
  */
 #ifndef MMSCOPE_TESTS_MUTATE_H
 #define MMSCOPE_TESTS_MUTATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +31,13 @@ static uint64_t next(uint64_t *state)
 	return *state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
+/* Where it is worth to change something, in place of everywhere: *@at and *@len lie in @size; false: nowhere. */
+#ifndef fuzz_region
+#define fuzz_region(data, size, random, at, len) false
+#endif
+
 /* Numbers that break sums: the ends of each width. */
-static void hurt(uint8_t *data, size_t size, uint64_t *state)
+static void hurt_in(uint8_t *data, size_t size, uint64_t *state)
 {
 	static const uint64_t nasty[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
 					  UINT64_MAX, INT64_MAX };
@@ -43,21 +52,77 @@ static void hurt(uint8_t *data, size_t size, uint64_t *state)
 	memcpy(data + at, &value, width);
 }
 
+static void hurt(uint8_t *data, size_t size, uint64_t *state)
+{
+	if (size && next(state) % 4 == 0)
+		data[next(state) % size] ^= (uint8_t)(1u << next(state) % 8);
+	else
+		hurt_in(data, size, state);
+}
+
+/* From here on it is changed where that is worth it, or all over. */
+static void mutant(uint8_t *data, size_t size, uint64_t *state)
+{
+	uint64_t nr = next(state) % 3 ? 1 + next(state) % 8 : 64;
+	bool gentle = next(state) % 4;
+	size_t at, len;
+
+	while (nr--)
+		if (!gentle)
+			hurt(data, size, state);
+		else if (fuzz_region(data, size, next(state), &at, &len))
+			hurt_in(data + at, len, state);
+		else
+			hurt(data, size, state), nr /= 2;
+}
+
 static void mutants_of(const uint8_t *data, size_t size, unsigned int count, uint64_t *state)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		/* Exactly as large as it says: a byte too far is a byte outside. */
-		size_t len = next(state) % 4 ? size : next(state) % (size + 1);
+		size_t len = next(state) % 8 ? size : next(state) % (size + 1);
 		uint8_t *copy = malloc(len ? len : 1);
 
 		if (!copy)
 			return;
 		memcpy(copy, data, len);
-		for (uint64_t n = next(state) % 3 ? 1 + next(state) % 8 : 64; n; n--)
-			hurt(copy, len, state);
+		mutant(copy, len, state);
 		LLVMFuzzerTestOneInput(copy, len);
 		free(copy);
 	}
+}
+
+/* A copy that is exactly as large as it says. */
+static bool try_copy(const uint8_t *data, size_t len, unsigned int flips, uint64_t *state)
+{
+	uint8_t *copy = malloc(len ? len : 1);
+
+	if (!copy)
+		return false;
+	memcpy(copy, data, len);
+	while (flips--)
+		copy[next(state) % len] ^= (uint8_t)(1u << next(state) % 8);
+	LLVMFuzzerTestOneInput(copy, len);
+	free(copy);
+	return true;
+}
+
+static uint64_t flips_of(const uint8_t *data, size_t size, unsigned int count, uint64_t *state)
+{
+	uint64_t done = 0;
+
+	while (done < count && try_copy(data, size, next(state) % 2 ? 1 : 1 + (unsigned int)(next(state) % 3), state))
+		done++;
+	return done;
+}
+
+static uint64_t cuts_at_every(const uint8_t *data, size_t size, unsigned int step, uint64_t *state)
+{
+	uint64_t done = 0;
+
+	for (size_t len = 0; len < size && try_copy(data, len, 0, state); len += step ? step : 1)
+		done++;
+	return done;
 }
 
 /* What a target has to say of a file besides: 0, or 1 if it is not as it should be. */
@@ -65,8 +130,9 @@ static void mutants_of(const uint8_t *data, size_t size, unsigned int count, uin
 #define fuzz_also(data, size, count) 0
 #endif
 
-static int fuzz_file(const char *path, unsigned int count, uint64_t *state)
+static int fuzz_file(const char *path, unsigned int count, uint64_t *state, uint64_t *done)
 {
+	const char *mode = getenv("FUZZ_MODE");
 	int failed = 0;
 	uint8_t *data = malloc(MAX_FILE);
 	FILE *file = fopen(path, "rb");
@@ -76,8 +142,13 @@ static int fuzz_file(const char *path, unsigned int count, uint64_t *state)
 		fclose(file);
 	if (size) {
 		LLVMFuzzerTestOneInput(data, size);
-		mutants_of(data, size, count, state);
-		failed = fuzz_also(data, size, count);
+		if (mode && !strcmp(mode, "flips"))
+			*done += flips_of(data, size, count, state);
+		else if (mode && !strcmp(mode, "cuts"))
+			*done += cuts_at_every(data, size, count, state);
+		else
+			mutants_of(data, size, count, state), *done += count;
+		failed = mode ? 0 : fuzz_also(data, size, count);
 	}
 	free(data);
 	return size ? failed : 1;
@@ -86,11 +157,12 @@ static int fuzz_file(const char *path, unsigned int count, uint64_t *state)
 int main(int argc, char **argv)
 {
 	unsigned int count = argc > 1 ? (unsigned int)strtoul(argv[1], NULL, 10) : 0;
-	uint64_t state = 0x9e3779b97f4a7c15;
+	uint64_t state = 0x9e3779b97f4a7c15, done = 0;
 	int failed = argc < 3;
 
 	for (int i = 2; i < argc; i++)
-		failed |= fuzz_file(argv[i], count, &state);
+		failed |= fuzz_file(argv[i], count, &state, &done);
+	printf("%llu executed\n", (unsigned long long)done);
 	return failed;
 }
 #endif
