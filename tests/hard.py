@@ -405,7 +405,7 @@ def honest_client(d):
 
 
 def r15():
-    good = tap("http/workers.py") + tap("http/ceiling.py")
+    good = tap("http/workers.py", san=False) + tap("http/ceiling.py", san=False)
     return f"{len(good)} tests of budgets: computing, time, memory, queue, one ceiling for all that is held, fair shares"
 
 
