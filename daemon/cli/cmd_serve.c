@@ -8,6 +8,7 @@
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
 #include "daemon/http/listen.h"
+#include "daemon/input/cards.h"
 #include "daemon/input/library.h"
 #include "daemon/serve/answer.h"
 #include "daemon/serve/coded.h"
@@ -158,11 +159,13 @@ static int start_store(struct program *p)
 	p->serve.ceiling.max = MIB(p->options.memory);
 
 	p->serve.store = store_new(&limits);
+	p->serve.cards = cards_new();
 	p->serve.summaries = summaries_new();
 	p->serve.shelf = shelf_new(p->options.kernels);
 	p->serve.lives = lives_new(&p->serve.ceiling);
 	p->serve.coders = coders_start(&p->serve);
-	return p->serve.store && p->serve.summaries && p->serve.shelf && p->serve.lives && p->serve.coders ? 0 : -ENOMEM;
+	return p->serve.store && p->serve.cards && p->serve.summaries && p->serve.shelf && p->serve.lives &&
+	       p->serve.coders ? 0 : -ENOMEM;
 }
 
 static int start_server(struct program *p)
@@ -345,6 +348,7 @@ static void stop(struct program *p)
 	runner_stop(p->serve.runner);
 	store_free(p->serve.store);
 	shelf_free(p->serve.shelf);
+	cards_free(p->serve.cards);
 	summaries_free(p->serve.summaries);
 	lives_free(p->serve.lives);
 	listen_cleanup(&p->listener);

@@ -6,6 +6,7 @@
 #include "daemon/base/sha256.h"
 #include "daemon/base/slurp.h"
 #include "daemon/input/capture.h"
+#include "daemon/input/cards.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/encode_request.h"
 #include "daemon/input/kernel_list.h"
@@ -524,18 +525,17 @@ int profile_force(struct bytes *json, struct mm_error *error)
 static int resolve_kernel(const struct ask *ask, const char *kernel, bool force, struct request *request,
 			  uint64_t *text_offset, struct mm_error *error)
 {
-	struct kernel_card card = { 0 };
+	bool forced = false;
 	int err = load_profile(ask, kernel, &request->profile, error);
 
 	request->kernel = kernel_name(kernel);
 	if (!err && !request->kernel)
 		err = no_memory(error);
 	if (!err)
-		err = decode_kernel_card(bytes_text(&request->profile), request->profile.len, kernel, &card, error);
-	*text_offset = card.text_offset;
-	if (!err && force && !card.force)
+		err = cards_read(ask->cards, bytes_text(&request->profile), request->profile.len, kernel, text_offset,
+				 &forced, error);
+	if (!err && force && !forced)
 		err = profile_force(&request->profile, error);
-	kernel_card_deinit(&card);
 	return err;
 }
 

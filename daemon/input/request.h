@@ -62,6 +62,7 @@ struct ask {
 	const char *boards_dir;	/* --boards: looked into before what is built in */
 	const char *kernels_dir;	/* --kernels: where a server keeps those that were handed in */
 	struct shelf *shelf;	/* kernels that were handed in; NULL: there are none */
+	struct cards *cards;	/* of kernels that were asked for before; NULL: none is remembered */
 	bool allow_files;	/* true for the command line only, never for HTTP */
 	const struct bytes *state;	/* what from_state names, where that is no path */
 	/* An uploaded DTB, in place of a board's; overlays may follow it, and overlays alone are for the board. */
