@@ -155,9 +155,7 @@ export function makePage(ctx) {
     const listed = s.kernels.map((k) => k.name);
     const names = listed.includes(i.kernel) ? listed : [...listed, i.kernel].filter(Boolean);
     fill(byId("h-kernel"), names.map((name) => kernelName(name, s.kernelFiles)).join(), () =>
-      names.map((name) =>
-        h("option", {value: name, title: name}, kernelName(name, s.kernelFiles)),
-      ),
+      names.map((name) => h("option", {value: name, title: name}, kernelName(name, s.kernelFiles))),
     );
     fill(byId("boot-form").querySelector(".sr"), m.id + s.lang, () => {
       byId("h-kernel").value = i.kernel;
