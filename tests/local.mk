@@ -256,14 +256,17 @@ print-distfiles:
 .PHONY: print-distfiles
 EXTRA_DIST += %D%/doctor/amlogic-secmon.dts
 EXTRA_DIST += %D%/doctor/bpi-r4-mem.dts
+EXTRA_DIST += %D%/doctor/clover-venus.dts
 EXTRA_DIST += %D%/doctor/cma-not-reusable.dts
 EXTRA_DIST += %D%/doctor/haos-cma-window.dts
 EXTRA_DIST += %D%/doctor/imx8mp-dsp.dts
 EXTRA_DIST += %D%/doctor/imx8mq-1g.dts
 EXTRA_DIST += %D%/doctor/initrd-in-pool.dts
 EXTRA_DIST += %D%/doctor/loire-pstore.dts
+EXTRA_DIST += %D%/doctor/mr3000d-regions.dts
 EXTRA_DIST += %D%/doctor/nrf-stray.dts
 EXTRA_DIST += %D%/doctor/numa-unassigned.dts
+EXTRA_DIST += %D%/doctor/optee-cells.dts
 EXTRA_DIST += %D%/doctor/q6-after.dts
 EXTRA_DIST += %D%/doctor/q6-before.dts
 EXTRA_DIST += %D%/doctor/rcar-no-cells.dts
@@ -278,6 +281,7 @@ EXTRA_DIST += %D%/doctor/rpi4-freertos.dts
 EXTRA_DIST += %D%/doctor/rpi4-gpu-mem.dts
 EXTRA_DIST += %D%/doctor/rpi4-load.dts
 EXTRA_DIST += %D%/doctor/rpi4-pages.dts
+EXTRA_DIST += %D%/doctor/rpi4-uboot-bank.dts
 EXTRA_DIST += %D%/doctor/rpi5-cma-size.dts
 EXTRA_DIST += %D%/doctor/rules.json
 EXTRA_DIST += %D%/doctor/rzv2h.dts

@@ -76,6 +76,15 @@ void edit_parameter(struct edit *edit, const char *name, const char *value)
 	bytes_deinit(&word);
 }
 
+void edit_line(struct edit *edit, const char *line, const char *words)
+{
+	bytes_printf(&edit->words, "%s%s", edit->words.len ? " " : "", words);
+	free(edit->cmdline);
+	edit->cmdline = strdup(line);
+	edit->failed |= !edit->cmdline || edit->words.failed;
+	edit->request.cmdline = edit->cmdline;
+}
+
 /* ---------------------------------------------------------------- the loader's place */
 
 static void put_option(struct edit *edit, const char *option, uint64_t addr)

@@ -31,6 +31,8 @@ void edit_deinit(struct edit *edit);
 
 /* The last NAME=... becomes NAME=@value; NULL: all of them go. */
 void edit_parameter(struct edit *edit, const char *name, const char *value);
+/* The whole line becomes @line; @words are what is said of it: those that are new. */
+void edit_line(struct edit *edit, const char *line, const char *words);
 void edit_place(struct edit *edit, enum edit_thing thing, uint64_t addr);
 /* The loader chooses. */
 void edit_unplace(struct edit *edit, enum edit_thing thing);

@@ -3,6 +3,7 @@
 
 #include "daemon/answers/metrics.h"
 #include "daemon/answers/table_read.h"
+#include "daemon/base/number.h"
 #include "daemon/doctor/bootarg.h"
 #include "daemon/doctor/edit.h"
 
@@ -287,6 +288,74 @@ static void try_as_meant(struct search *s, struct finding *f, const struct mm_ev
 		try(s, f, &edit, what);
 	}
 	try_without(s, f, event);
+}
+
+/* The word @size becomes @bytes, and the hugepages= behind it as many bytes of that. */
+static bool try_page_size(struct search *s, struct finding *f, const struct bootarg *size, uint64_t wanted, uint64_t bytes)
+{
+	struct bytes line = { 0 }, words = { 0 };
+	struct edit edit = begin(s);
+	char value[40], what[120];
+	struct bootarg arg;
+	bool behind = false;
+
+	put_memparse(value, sizeof(value), bytes);
+	for (const char *at = command_line(s->run); bootarg_next(&at, &arg);) {
+		bytes_puts(&line, line.len ? " " : "");
+		if (arg.at == size->at) {
+			bytes_printf(&line, "hugepagesz=%s", value);
+			bytes_printf(&words, "hugepagesz=%s", value);
+		} else if (behind && bootarg_is(&arg, "hugepages", 9)) {
+			unsigned long long nr = strtoull(arg.at + arg.name + 1, NULL, 0) * (wanted / bytes);
+
+			bytes_printf(&line, "hugepages=%llu", nr);
+			bytes_printf(&words, " hugepages=%llu", nr);
+			behind = false;
+			continue;
+		} else {
+			bytes_add(&line, arg.at, arg.len);
+		}
+		behind = arg.at == size->at || (behind && !bootarg_is(&arg, "hugepagesz", 10));
+	}
+	edit.failed |= line.failed || words.failed;
+	edit_line(&edit, bytes_text(&line), bytes_text(&words));
+	snprintf(what, sizeof(what), "take a size that this build has, and as many bytes of it: hugepagesz=%s", value);
+	bytes_deinit(&line);
+	bytes_deinit(&words);
+	return try(s, f, &edit, what);
+}
+
+/* A size of huge page that the build has not: the next smaller one that it has. */
+static void try_valid_page_size(struct search *s, struct finding *f)
+{
+	static const uint64_t sizes[] = { UINT64_C(16) << 30, 1 << 30, 512 << 20, 32 << 20, 2 << 20, 1 << 16 };
+	const char *line = command_line(s->run);
+	struct bootarg arg;
+	bool helped = false;
+
+	while (!helped && bootarg_next(&line, &arg)) {
+		char value[40], kilobytes[40];
+		uint64_t wanted;
+
+		if (!bootarg_is(&arg, "hugepagesz", 10) || arg.len == arg.name || arg.len - arg.name > sizeof(value))
+			continue;
+		snprintf(value, sizeof(value), "%.*s", (int)(arg.len - arg.name - 1), arg.at + arg.name + 1);
+		if (!number_parse(value, &wanted))
+			continue;
+		snprintf(kilobytes, sizeof(kilobytes), " %llu K", (unsigned long long)(wanted >> 10));
+		/* As the kernel names it: another one of the line may be good. */
+		for (size_t i = 0; !helped && f->words && i < sizeof(sizes) / sizeof(sizes[0]); i++)
+			if (sizes[i] < wanted && (strstr(f->words, value) || strstr(f->words, kilobytes)))
+				helped = try_page_size(s, f, &arg, wanted, sizes[i]);
+	}
+}
+
+static void try_well_formed(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	if (!strcmp(f->subject, "hugepagesz"))
+		try_valid_page_size(s, f);
+	if (!f->nr_fixes)
+		try_without(s, f, event);
 }
 
 /* What fits may leave too little for everybody else: then in sixteenths of it, down to half. */
@@ -624,29 +693,44 @@ static void try_rest_of_range(struct search *s, struct finding *f)
 			(unsigned long long)rest.base, (unsigned long long)(rest.base + rest.size - 1));
 }
 
-/* A list of numbers in other widths than the root's, of which one after the other is tried: [..] = <address size> .. */
-static void try_widths(struct search *s, struct finding *f, const char *property, bool pairs)
+/* A list of numbers, each written in from[0] cells (of pairs the second in from[1]), in as many as the root has. */
+static void widen(struct edit *edit, const char *path, const char *property, const unsigned from[2], bool pairs)
 {
+	unsigned to[2];
+	uint32_t cells[MAX_CELLS];
+	size_t len = 0, at = 0, nr = 0;
+	const unsigned char *value = edit_property(edit, path, property, &len);
+
+	to[0] = edit_nr_cells(edit, "/", pairs || !strcmp(property, "alignment") ? "#address-cells" : "#size-cells");
+	to[1] = edit_nr_cells(edit, "/", "#size-cells");
+	for (unsigned i = 0; value && at + 4 * from[pairs && i % 2] <= len && nr + 2 <= MAX_CELLS; i++) {
+		unsigned which = pairs && i % 2;
+		uint64_t number = edit_cell_at(value + at);
+
+		if (from[which] == 2)
+			number = number << 32 | edit_cell_at(value + at + 4);
+		at += 4 * from[which];
+		nr = edit_put_number(cells, nr, to[which], number);
+	}
+	edit->useless |= !value || at != len || !nr || nr % (pairs ? to[0] + to[1] : to[0]);
+	edit_cells(edit, path, property, cells, nr);
+}
+
+static bool is_pairs(const char *property)
+{
+	return strcmp(property, "size") != 0 && strcmp(property, "alignment") != 0;
+}
+
+/* In other widths than the root's, of which one after the other is tried: [..] = <address size> .. */
+static void try_widths(struct search *s, struct finding *f, const char *property)
+{
+	bool pairs = is_pairs(property);
+
 	for (unsigned widths = 0; widths < (pairs ? 4 : 2) && !f->nr_fixes; widths++) {
+		const unsigned from[2] = { widths & 1 ? 2 : 1, widths & 2 ? 2 : 1 };
 		struct edit edit = begin(s);
-		unsigned from[2] = { widths & 1 ? 2 : 1, widths & 2 ? 2 : 1 }, to[2];
-		uint32_t cells[MAX_CELLS];
-		size_t len = 0, at = 0, nr = 0;
-		const unsigned char *value = edit_property(&edit, f->subject, property, &len);
 
-		to[0] = edit_nr_cells(&edit, "/", pairs || !strcmp(property, "alignment") ? "#address-cells" : "#size-cells");
-		to[1] = edit_nr_cells(&edit, "/", "#size-cells");
-		for (unsigned i = 0; value && at + 4 * from[pairs && i % 2] <= len && nr + 2 <= MAX_CELLS; i++) {
-			unsigned which = pairs && i % 2;
-			uint64_t number = edit_cell_at(value + at);
-
-			if (from[which] == 2)
-				number = number << 32 | edit_cell_at(value + at + 4);
-			at += 4 * from[which];
-			nr = edit_put_number(cells, nr, to[which], number);
-		}
-		edit.useless |= !value || at != len || !nr || nr % (pairs ? to[0] + to[1] : to[0]);
-		edit_cells(&edit, f->subject, property, cells, nr);
+		widen(&edit, f->subject, property, from, pairs);
 		try(s, f, &edit, "write the number in as many cells as the root has");
 	}
 }
@@ -654,10 +738,7 @@ static void try_widths(struct search *s, struct finding *f, const char *property
 static void try_property_cells(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	(void)event;
-	if (!strcmp(f->property, "size") || !strcmp(f->property, "alignment"))
-		try_widths(s, f, f->property, false);
-	else
-		try_widths(s, f, f->property, true);
+	try_widths(s, f, f->property);
 }
 
 /* Two nodes over each other: this one keeps what the other has not. */
@@ -704,30 +785,73 @@ static void try_inside_ram(struct search *s, struct finding *f, const struct mm_
 	try_disabled(s, f, "leave the node out: it reserves nothing where it lies");
 }
 
-/* /reserved-memory takes the root's cells. Its children have to be written in them as well, which the boot shows. */
+/* /reserved-memory as the root has it: its cells, and an empty ranges property. */
+static struct edit with_cells_of_root(struct search *s, const struct finding *f)
+{
+	static const char *const names[] = { "#address-cells", "#size-cells" };
+	struct edit edit = begin(s);
+
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t cells = edit_nr_cells(&edit, "/", names[i]);
+
+		if (edit_nr_cells(&edit, f->subject, names[i]) != cells || !has_property(s, f, names[i]))
+			edit_cells(&edit, f->subject, names[i], &cells, 1);
+	}
+	if (!has_property(s, f, "ranges"))
+		edit_flag(&edit, f->subject, "ranges");
+	return edit;
+}
+
+/* Which children were written in the old cells the boot tells; -> whether there are any. */
+static bool widen_children(struct search *s, struct edit *edit, const unsigned from[2])
+{
+	struct findings after = { 0 };
+	struct mm_error error = { .offset = -1 };
+	struct run run;
+	bool any = false;
+
+	s->boots++;
+	if (edit->failed || run_boot_kernel(&edit->request, s->kernel, &run, &error))
+		return false;
+	s->events += mm_nr_events(run.mm);
+	s->failed |= findings_of(&run, &after) != 0;
+	for (size_t i = 0; i < after.nr && !s->failed; i++) {
+		const struct finding *now = &after.finding[i];
+		const unsigned size[2] = { from[1], from[1] };
+
+		if (strcmp(now->rule->id, "reserved-bad-property") != 0)
+			continue;
+		widen(edit, now->subject, now->property, is_pairs(now->property) ? from : size, is_pairs(now->property));
+		any = true;
+	}
+	findings_deinit(&after);
+	run_deinit(&run);
+	return any;
+}
+
+/* Its children have to be written in these cells as well, which the boot shows. */
 static void try_cells(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	struct edit edit = begin(s);
-	uint32_t cells = 1, others;
-	const char *other;
+	const unsigned from[2] = { edit_nr_cells(&edit, f->subject, "#address-cells"),
+				   edit_nr_cells(&edit, f->subject, "#size-cells") };
 	char what[120];
 
 	(void)event;
+	edit_deinit(&edit);
 	if (!strcmp(f->property, "ranges")) {
-		edit_deinit(&edit);
 		try_flag(s, f, "ranges", "add an empty ranges property");
 		return;
 	}
-	cells = edit_nr_cells(&edit, "/", f->property);
-	other = !strcmp(f->property, "#size-cells") ? "#address-cells" : "#size-cells";
-	others = edit_nr_cells(&edit, "/", other);
-	snprintf(what, sizeof(what), "the root's cells: %s = <%u>", f->property, (unsigned)cells);
-	edit_cells(&edit, f->subject, f->property, &cells, 1);
-	if (edit_nr_cells(&edit, f->subject, other) != others || !has_property(s, f, other))
-		edit_cells(&edit, f->subject, other, &others, 1);
-	if (!has_property(s, f, "ranges"))
-		edit_flag(&edit, f->subject, "ranges");
-	try(s, f, &edit, what);
+	edit = with_cells_of_root(s, f);
+	snprintf(what, sizeof(what), "the root's cells: %s = <%u>", f->property, edit_nr_cells(&edit, "/", f->property));
+	if (try(s, f, &edit, what))
+		return;
+	edit = with_cells_of_root(s, f);
+	if (widen_children(s, &edit, from))
+		try(s, f, &edit, "the root's cells, and the children written in them");
+	else
+		edit_deinit(&edit);
 }
 
 static void try_reusable(struct search *s, struct finding *f, const struct mm_event *event)
@@ -873,6 +997,9 @@ static void try_plain_crashkernel(struct search *s, struct finding *f, const str
 		snprintf(size, sizeof(size), "%.*s", (int)strcspn(value, ","), value);
 		try_parameter(s, f, "crashkernel", size, "ask for the size alone: crashkernel=%s", size);
 	}
+	/* What distributions ask for on a machine of a gigabyte or more, and what Linux's own documentation begins with. */
+	if (!f->nr_fixes)
+		try_parameter(s, f, "crashkernel", "256M", "ask for a size, whatever the amount of RAM: crashkernel=256M");
 	if (!f->nr_fixes)
 		try_parameter(s, f, "crashkernel", "64M", "ask for a size, whatever the amount of RAM: crashkernel=64M");
 	try_without(s, f, event);
@@ -890,20 +1017,27 @@ static void try_fewer_pages(struct search *s, struct finding *f, const struct mm
 		try_parameter(s, f, "hugepages", "0", "ask for none: hugepages=0");
 }
 
-static void try_smaller_swiotlb(struct search *s, struct finding *f, const struct mm_event *event)
+static bool try_slabs(struct search *s, struct finding *f, uint64_t slabs, const char *what)
 {
 	char value[24];
 
-	try_other_places(s, f, event);
-	for (unsigned part = 16; part >= 8 && !f->nr_fixes; part--) {
-		/* As in the kernel: a slab has 2 KiB, and a segment 128 of them. */
-		uint64_t slabs = event_why_hex(event, "fits") / 16 * part / 2048 / 128 * 128;
+	snprintf(value, sizeof(value), "%llu", (unsigned long long)slabs);
+	return slabs && try_parameter(s, f, "swiotlb", value, "ask for %s: swiotlb=%s", what, value);
+}
 
-		if (!slabs)
-			break;
-		snprintf(value, sizeof(value), "%llu", (unsigned long long)slabs);
-		try_parameter(s, f, "swiotlb", value, "ask for %s: swiotlb=%s", part == 16 ? "what fits" : "less than fits", value);
-	}
+static void try_smaller_swiotlb(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	/* As in the kernel: a slab has 2 KiB, and a segment 128 of them. */
+	uint64_t slabs = event_why_hex(event, "fits") / 2048 / 128 * 128, power = 1;
+	bool helped;
+
+	while (power <= slabs / 2)
+		power *= 2;
+	try_other_places(s, f, event);
+	/* Releases with an area for each CPU round up to a power of two: then what fits is that, or half of it. */
+	helped = f->nr_fixes || try_slabs(s, f, slabs, "what fits") || try_slabs(s, f, power, "less than fits");
+	for (unsigned part = 15; part >= 8 && !helped; part--)
+		helped = try_slabs(s, f, slabs / 16 * part / 128 * 128, "less than fits");
 	if (!f->nr_fixes)
 		try_without(s, f, event);
 }
@@ -949,7 +1083,7 @@ static const struct {
 	{ "loader-tree-unmapped", try_model, false },
 	{ "node-not-read", try_to_be_read, false },
 	{ "numa-node-without-id", try_node_id, false },
-	{ "parameter-malformed", try_without, false },
+	{ "parameter-malformed", try_well_formed, false },
 	{ "parameter-no-effect", try_as_meant, false },
 	{ "pool-does-not-fit", try_pool, false },
 	{ "ram-lost-mem-param", try_without, false },

@@ -95,19 +95,28 @@ static void count(const struct findings *findings, size_t nr[SEVERITY_ERROR + 1]
 }
 
 /* Texts of trees and kernels: nothing in them may drive a terminal. */
+static void put_plain_of(struct bytes *out, const char *text, size_t len)
+{
+	for (; len--; text++)
+		bytes_putc(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+}
+
 static void put_plain(struct bytes *out, const char *text)
 {
-	for (; *text; text++)
-		bytes_putc(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+	put_plain_of(out, text, strlen(text));
 }
 
 static void put_line(struct bytes *out, const char *label, const char *text)
 {
 	if (!text || !*text)
 		return;
-	bytes_printf(out, "  %-8s ", label);
-	put_plain(out, text);
-	bytes_putc(out, '\n');
+	/* A kernel's message may have several lines. */
+	for (size_t len; *text; text += len + (text[len] == '\n'), label = "") {
+		len = strcspn(text, "\n");
+		bytes_printf(out, "  %-8s ", label);
+		put_plain_of(out, text, len);
+		bytes_putc(out, '\n');
+	}
 }
 
 static void text_finding(struct bytes *out, const struct checked *c, const struct finding *f)
@@ -130,13 +139,14 @@ static void text_finding(struct bytes *out, const struct checked *c, const struc
 	put_line(out, "why:", f->cause);
 	put_line(out, "assumes:", f->assumed);
 	put_line(out, "harmless:", f->harmless);
+	/* What the kernel does instead, and what helps such a thing in general. */
+	if (!f->harmless && f->severity > SEVERITY_NOTE)
+		put_line(out, "advice:", f->rule->help);
 	for (size_t i = 0; i < f->nr_fixes; i++) {
 		put_line(out, i ? "or:" : "fix:", f->fixes[i].what);
 		put_line(out, "", f->fixes[i].apply);
 		put_line(out, "tried:", f->fixes[i].effect);
 	}
-	if (!f->nr_fixes && !f->harmless && f->severity > SEVERITY_NOTE)
-		put_line(out, "advice:", f->rule->help);
 	for (size_t i = 0; !f->nr_fixes && i < f->nr_attempts; i++) {
 		put_line(out, i ? "nor:" : "no fix:", f->attempts[i].what);
 		put_line(out, "", f->attempts[i].outcome);

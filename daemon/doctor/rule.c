@@ -150,7 +150,8 @@ static const struct rule rules[] = {
 	  "Loaders leave such nodes behind; the kernel says that it failed and goes on." },
 	{ "swiotlb-does-not-fit", SEVERITY_ERROR,
 	  "The bounce buffer of swiotlb finds no room.",
-	  "Devices that cannot reach all RAM fail later, or the buffer is smaller than asked for. Ask for less, or "
+	  "Older releases have none then, and devices that cannot reach all RAM fail later; newer ones halve it until "
+	  "it fits. Ask for less, or "
 	  "clear memory below the DMA limit." },
 	{ "swiotlb-no-effect", SEVERITY_NOTE,
 	  "swiotlb= is on the command line, and there is no bounce buffer.",

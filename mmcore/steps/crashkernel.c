@@ -55,6 +55,8 @@ static int malformed(struct mm *mm, const char *fmt, ...)
 	trace_problem(&mm->trace, "parse_crashkernel", "%s", arena_vprintf(&mm->arena, fmt, args));
 	cause_rule(&mm->trace, "crashkernel-bad-value");
 	cause_parameter(&mm->trace, "crashkernel");
+	if (strstr(mm->cmdline.text, "crashkernel=auto"))
+		cause_because(&mm->trace, "'auto' is known to the kernels of some distributions only; Linux wants a size");
 	va_end(args);
 	return -EINVAL;
 }

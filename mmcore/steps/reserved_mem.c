@@ -59,11 +59,17 @@ static void add_cause(struct mm *mm, int node, const char *property, const char 
 	cause_node(&mm->trace, dt_node_path(&mm->fdt, node), property);
 }
 
+static void say_full(struct mm *mm, int node, size_t room)
+{
+	add_cause(mm, node, NULL, "reserved-too-many");
+	cause_because(&mm->trace, "this release keeps %zu nodes of /reserved-memory, and those before this one are as many", room);
+}
+
 static void save_node(struct mm *mm, int node, phys_addr_t base, phys_addr_t size)
 {
 	if (mm->nr_reserved_mem == mm->rules->max_reserved_regions) {
 		trace_problem(&mm->trace, "fdt_reserved_mem_save_node", OF_RMEM "not enough space for all defined regions.");
-		add_cause(mm, node, NULL, "reserved-too-many");
+		say_full(mm, node, mm->nr_reserved_mem);
 		return;
 	}
 	mm->reserved_mem[mm->nr_reserved_mem++] = (struct reserved_mem){ node, base, size };
@@ -533,7 +539,7 @@ static void keep_and_init(struct mm *mm, const struct reserved_mem *r, size_t ro
 {
 	if (mm->nr_reserved_mem == room) {
 		trace_problem(&mm->trace, "fdt_reserved_mem_save_node", OF_RMEM "not enough space for all defined regions.");
-		add_cause(mm, r->node, NULL, "reserved-too-many");
+		say_full(mm, r->node, room);
 		return;
 	}
 	if (init_and_tell(mm, r, "fdt_init_reserved_mem_node/no-driver") || !mm->rules->reserved_mem_ops)
@@ -778,7 +784,7 @@ static int add_dynamic(struct mm *mm, int *dynamic, int nr, int node)
 	if (nr == MAX_RESERVED_REGIONS) {
 		trace_problem(&mm->trace, "fdt_scan_reserved_mem", OF_RMEM "too many defined dynamic regions, skip '%s'",
 			      node_name(mm, node));
-		add_cause(mm, node, NULL, "reserved-too-many");
+		say_full(mm, node, MAX_RESERVED_REGIONS);
 		return nr;
 	}
 	dynamic[nr] = node;

@@ -10,7 +10,8 @@ if (why) {
   console.error(`screenshots: ${why}`);
   process.exit(1);
 }
-const only = process.argv.includes("--strips");
+const flag = (name) => process.argv.includes(`--${name}`);
+const all = !flag("strips") && !flag("drag");
 const out = process.argv.slice(2).find((a) => !a.startsWith("--")) ?? join(shots, "all");
 mkdirSync(out, {recursive: true});
 const daemon = await startDaemon();
@@ -61,7 +62,7 @@ const endOf = (page, name) =>
     return (step && run.times.posOfSeq.get(step.last_seq)) ?? length;
   }, name);
 
-for (const theme of only ? [] : ["light", "dark", "projector"])
+for (const theme of all ? ["light", "dark", "projector"] : [])
   for (const lang of ["en", "zh-CN"]) {
     const size = theme === "projector" ? {width: 1920, height: 1080} : {width: 1440, height: 900};
     const open = (run) =>
@@ -109,7 +110,7 @@ for (const theme of only ? [] : ["light", "dark", "projector"])
   }
 
 /* A drag, frame by frame: the device tree goes to just under 512 MiB, and splits the CMA window. And a sweep. */
-for (const lang of only ? [] : ["en", "zh-CN"]) {
+for (const lang of all || flag("drag") ? ["en", "zh-CN"] : []) {
   const {page, close} = await openPage(browser, daemon.url, {
     hash: `#board=rpi4-8g&kernel=6.12&cmdline=cma%3D512M&lang=${lang}&theme=light&view=whatif&at=99999999`,
   });
@@ -141,7 +142,9 @@ for (const lang of only ? [] : ["en", "zh-CN"]) {
 /* A film strip of each drawing: what moves in one step, from where it was to where it is. */
 const SLOW_MS = 6000;
 const PICTURES = 8;
-for (const {strip, view, run = QEMU, table, event, nth, what} of STEPS.filter((x) => x.strip)) {
+for (const {strip, view, run = QEMU, table, event, nth, what} of STEPS.filter(
+  (x) => x.strip && (all || flag("strips")),
+)) {
   const {page, close} = await openPage(browser, daemon.url, {
     hash: `#${run}&lang=en&theme=light&view=${view}`,
     size: {width: 1280, height: 800},
@@ -184,7 +187,7 @@ for (const {strip, view, run = QEMU, table, event, nth, what} of STEPS.filter((x
 }
 
 const sheet = await browser.newPage({viewport: {width: 2400, height: 1400}});
-for (const theme of only ? [] : ["light", "dark", "projector"]) {
+for (const theme of all ? ["light", "dark", "projector"] : []) {
   const files = readdirSync(out)
     .filter((f) => f.includes(`-${theme}-`))
     .sort();
