@@ -40,9 +40,15 @@ export function makeGlance(base, glance) {
   const step_index = Math.min(glance.step_index, run.steps.length - 1);
   const {seq, step} = glance;
   run.replay.append([{seq, step, step_index, depth: 0, kind: "leave", text: {}, splices}]);
+  const known = derive(run.replay, run.steps);
+  // A boot that came to its end did so where the other one did; the call that ends it began in the first stage.
+  const last = base.times.chapters.at(-1);
+  const chapters =
+    last && !glance.totals.panicked ? [{...last, from: 1, to: 1}] : known.times.chapters;
   return {
     ...run,
-    ...derive(run.replay, run.steps),
+    ...known,
+    times: {...known.times, chapters},
     problems: glance.problems,
     glance: true,
     page: base.page,

@@ -552,6 +552,44 @@ static void put_cell(struct bytes *out, const char *text)
 	}
 }
 
+static size_t nr_moved(const struct rundiff *d)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < d->nr_owners; i++)
+		nr += d->owners[i].moved;
+	return nr;
+}
+
+static void markdown_owner(struct bytes *out, const struct owner_change *o)
+{
+	bytes_puts(out, "| ");
+	put_cell(out, o->owner);
+	bytes_puts(out, " | ");
+	bytes_size(out, o->bytes[0]);
+	bytes_puts(out, " | ");
+	if (o->moved) {
+		bytes_printf(out, "0x%llx | 0x%llx |\n", (unsigned long long)o->base[0], (unsigned long long)o->base[1]);
+		return;
+	}
+	bytes_size(out, o->bytes[1]);
+	bytes_puts(out, " | ");
+	put_signed(out, o->bytes[0], o->bytes[1]);
+	bytes_puts(out, " |\n");
+}
+
+/* Those that have more or less; or those that are elsewhere, whom a reader of a pull request seldom needs. */
+static void markdown_owners(const struct rundiff *d, struct bytes *out, bool moved)
+{
+	if (moved ? !nr_moved(d) : nr_moved(d) == d->nr_owners)
+		return;
+	bytes_puts(out, moved ? "| owner | size | from | to |\n" : "| owner | before | after | change |\n");
+	bytes_puts(out, "|---|--:|--:|--:|\n");
+	for (size_t i = 0; i < d->nr_owners; i++)
+		if (d->owners[i].moved == moved)
+			markdown_owner(out, &d->owners[i]);
+}
+
 static void write_markdown(const struct rundiff *d, struct bytes *out)
 {
 	bytes_puts(out, "### Memory of ");
@@ -561,24 +599,7 @@ static void write_markdown(const struct rundiff *d, struct bytes *out)
 		bytes_puts(out, "No difference.\n");
 		return;
 	}
-	if (d->nr_owners)
-		bytes_puts(out, "| owner | before | after | change |\n|---|--:|--:|--:|\n");
-	for (size_t i = 0; i < d->nr_owners; i++) {
-		const struct owner_change *o = &d->owners[i];
-
-		bytes_puts(out, "| ");
-		put_cell(out, o->owner);
-		bytes_puts(out, " | ");
-		bytes_size(out, o->bytes[0]);
-		bytes_puts(out, " | ");
-		bytes_size(out, o->bytes[1]);
-		bytes_puts(out, " | ");
-		if (o->moved)
-			bytes_printf(out, "moved to 0x%llx", (unsigned long long)o->base[1]);
-		else
-			put_signed(out, o->bytes[0], o->bytes[1]);
-		bytes_puts(out, " |\n");
-	}
+	markdown_owners(d, out, false);
 	for (int side = 1; side >= 0; side--)
 		for (size_t i = 0; i < d->findings[side].nr; i++) {
 			const struct finding *f = &d->findings[side].finding[i];
@@ -606,6 +627,11 @@ static void write_markdown(const struct rundiff *d, struct bytes *out)
 		}
 		bytes_putc(out, '\n');
 		put_causes(d, out, "\nCaused by ", "\n");
+	}
+	if (nr_moved(d)) {
+		bytes_printf(out, "\n<details><summary>%zu elsewhere, of the same size</summary>\n\n", nr_moved(d));
+		markdown_owners(d, out, true);
+		bytes_puts(out, "\n</details>\n");
 	}
 	if (!d->nr_numbers)
 		return;
