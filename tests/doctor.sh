@@ -158,6 +158,28 @@ ok "--details: all of each finding" $?
 check 1 qemu-virt -k 6.12 -k 6.1 -c 'cma=900M' -c 'cma=64M' && [ "$(grep -c ' with 6' "$dir/out")" = 4 ] && ! says 'fix:'
 ok "every kernel with every command line, without a search" $?
 
+# ---------------------------------------------------------- parameters without effect
+check 1 qemu-virt -k 6.12 -c 'numa=fake=2' && says 'CONFIG_NUMA_EMU' && says 'cmdline: without numa=' && ! says 'cma='
+ok "a parameter that the kernel knows is no slip of another" $?
+check 1 qemu-virt -k 5.10 -c 'crashkernal=64M' && says "'crashkernel' is one that it knows" && says 'write it as it is spelled: crashkernel=64M'
+ok "a slip, on a release that does not list what it does not know" $?
+check 0 qemu-virt -k 5.10 -c 'rootwait initcall_debug maxcpus=1 hugepages=1 init=/bin/sh' && says 'nothing to say'
+ok "words that are near to none of them" $?
+check 1 qemu-virt -k 4.9 -c 'crashkernel=64M' && says 'parameter-no-effect' && says 'reserves no memory for a crash kernel'
+ok "crashkernel= before arm64 had it" $?
+check 1 qemu-virt -k 6.12 -c 'hugepagesz=512M hugepages=1 hugepagesz=2M hugepages=3' && says 'cmdline: hugepagesz=32M hugepages=16' &&
+	says 'huge-page.size +512 MiB'
+ok "a size of huge page that the build has not: as many bytes of one that it has" $?
+cat >"$dir/misnamed.dts" <<-DTS
+	/dts-v1/;
+	/ { #address-cells = <2>; #size-cells = <2>; compatible = "test,board";
+	memory@40000000 { device_type = "memory"; reg = <0 0x40000000 0 0x40000000>; };
+	cpus { #address-cells = <1>; #size-cells = <0>; cpu@0 { device_type = "cpu"; compatible = "arm,cortex-a57"; reg = <0>; }; };
+	reserved_memory { #address-cells = <2>; #size-cells = <2>; ranges; fw@50000000 { reg = <0 0x50000000 0 0x100000>; }; }; };
+DTS
+check 1 "$dir/misnamed.dts" -k 6.12 && says 'node-not-read' && says 'exactly the name /reserved-memory'
+ok "reserved memory under a name that nobody reads" $?
+
 # ------------------------------------------------------------------------- formats
 check 1 qemu-virt -k 6.12 -c 'cma=900M' --format json && jq -e '.checks[0].findings[0] |
 	.rule == "cma-does-not-fit" and .severity == "error" and (.fixes | length) == 1' "$dir/out" >/dev/null

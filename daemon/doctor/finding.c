@@ -456,6 +456,58 @@ static void check_outside_ram(struct findings *findings, const struct mm_state *
 	}
 }
 
+/* A release that never looks for crashkernel=, and says nothing of it. */
+static void check_crashkernel(struct findings *findings, const struct run *run)
+{
+	const char *line = mm_cmdline(run->mm);
+	struct bytes cause = { 0 };
+	struct bootarg arg;
+	struct finding *f;
+	bool given = false;
+
+	while (line && !given && bootarg_next(&line, &arg))
+		given = bootarg_is(&arg, "crashkernel", strlen("crashkernel"));
+	if (!given || mm_panicked(run->mm) || mm_find_step(run->mm, "reserve_crashkernel") >= 0 ||
+	    mm_find_step(run->mm, "arch_reserve_crashkernel") >= 0)
+		return;
+	f = append(findings, "parameter-no-effect", "crashkernel");
+	if (!f)
+		return;
+	f->words = strdup("");
+	findings->failed |= !f->words;
+	bytes_puts(&cause, "This release reserves no memory for a crash kernel on this architecture.");
+	f->cause = keep(findings, &cause);
+}
+
+#define SHORTEST_SLIP	6	/* letters: shorter words are near to one another by chance */
+
+/* Releases that do not list what they do not know: a word that is nearly one that moves memory, but is none. */
+static void check_slips(struct findings *findings, const struct run *run)
+{
+	const char *line = mm_cmdline(run->mm);
+	struct bootarg arg;
+
+	if (mm_find_step(run->mm, "print_unknown_bootoptions") >= 0 || mm_panicked(run->mm))
+		return;
+	while (line && bootarg_next(&line, &arg)) {
+		struct bytes cause = { 0 };
+		const char *meant;
+		struct finding *f;
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s", (int)(arg.name < 63 ? arg.name : 63), arg.at);
+		meant = strlen(name) < SHORTEST_SLIP || is_one_of(memory_parameters, name) ? NULL : finding_meant(name);
+		f = meant ? append(findings, "parameter-no-effect", name) : NULL;
+		if (!f)
+			continue;
+		f->words = strdup("");
+		findings->failed |= !f->words;
+		bytes_printf(&cause, "This kernel knows no parameter '%s', and this release does not say so; '%s' is one that it knows.",
+			     name, meant);
+		f->cause = keep(findings, &cause);
+	}
+}
+
 static int check_end(struct findings *findings, const struct run *run)
 {
 	struct mm_state *end;
@@ -463,6 +515,8 @@ static int check_end(struct findings *findings, const struct run *run)
 	if (mm_state_at(run->mm, mm_nr_events(run->mm) - 1, &end))
 		return -ENOMEM;
 	check_outside_ram(findings, end);
+	check_crashkernel(findings, run);
+	check_slips(findings, run);
 	mm_state_free(end);
 	return 0;
 }

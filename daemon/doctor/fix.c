@@ -270,7 +270,7 @@ static void try_without(struct search *s, struct finding *f, const struct mm_eve
 /* A slip is written as it was meant, with its value; else the parameter goes. */
 static void try_as_meant(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	const char *line = command_line(s->run), *meant = finding_meant(f->subject);
+	const char *line = command_line(s->run), *meant = strstr(f->cause, "knows no parameter") ? finding_meant(f->subject) : NULL;
 	struct bootarg arg;
 
 	while (meant && bootarg_next(&line, &arg)) {
@@ -986,6 +986,7 @@ static void try_crashkernel(struct search *s, struct finding *f, const struct mm
 /* "256M,high" on a release that does not know it: the size alone. */
 static void try_plain_crashkernel(struct search *s, struct finding *f, const struct mm_event *event)
 {
+	const struct metric *ram = metrics_find(&s->before, "ram");
 	const char *value = NULL;
 
 	for (const char *at = command_line(s->run); (at = strstr(at, "crashkernel=")); at++)
@@ -998,7 +999,7 @@ static void try_plain_crashkernel(struct search *s, struct finding *f, const str
 		try_parameter(s, f, "crashkernel", size, "ask for the size alone: crashkernel=%s", size);
 	}
 	/* What distributions ask for on a machine of a gigabyte or more, and what Linux's own documentation begins with. */
-	if (!f->nr_fixes)
+	if (!f->nr_fixes && ram && ram->value >= UINT64_C(1) << 30)
 		try_parameter(s, f, "crashkernel", "256M", "ask for a size, whatever the amount of RAM: crashkernel=256M");
 	if (!f->nr_fixes)
 		try_parameter(s, f, "crashkernel", "64M", "ask for a size, whatever the amount of RAM: crashkernel=64M");
@@ -1084,7 +1085,7 @@ static const struct {
 	{ "node-not-read", try_to_be_read, false },
 	{ "numa-node-without-id", try_node_id, false },
 	{ "parameter-malformed", try_well_formed, false },
-	{ "parameter-no-effect", try_as_meant, false },
+	{ "parameter-no-effect", try_as_meant, true },
 	{ "pool-does-not-fit", try_pool, false },
 	{ "ram-lost-mem-param", try_without, false },
 	{ "reserved-bad-property", try_property_cells, false },

@@ -731,14 +731,24 @@ static void say_unread(struct mm *mm, int node, const char *because)
 	cause_because(&mm->trace, "%s", because);
 }
 
+/* "reserved_memory", "reserved-mem@80000000": what people write for it. */
+static bool is_nearly_reserved_memory(const char *name)
+{
+	size_t len = strcspn(name, "@");
+
+	return (len == 15 && (!strncmp(name, "reserved-memory", 15) || !strncmp(name, "reserved_memory", 15))) ||
+	       (len == 12 && (!strncmp(name, "reserved-mem", 12) || !strncmp(name, "reserved_mem", 12)));
+}
+
 static void tell_unread(struct mm *mm)
 {
 	const struct fdt *fdt = &mm->fdt;
 	int root = dt_path(fdt, "/reserved-memory");
 
 	for (int node = dt_next(fdt, 0); node >= 0; node = dt_next(fdt, node)) {
-		if (node != root && !strcmp(fdt->nodes[node].name, "reserved-memory") && fdt->nodes[node].first_child >= 0)
-			say_unread(mm, node, "only /reserved-memory itself is read, and this node lies elsewhere");
+		if (node != root && is_nearly_reserved_memory(fdt->nodes[node].name) && fdt->nodes[node].first_child >= 0)
+			say_unread(mm, node, fdt->nodes[node].parent ? "only /reserved-memory itself is read, and this node lies elsewhere" :
+				   "only a node of exactly the name /reserved-memory is read");
 		else if (root >= 0 && fdt->nodes[node].parent == root && dt_available(fdt, node) && !dt_has_prop(fdt, node, "reg") &&
 			 !dt_has_prop(fdt, node, "size"))
 			say_unread(mm, node, "it has neither reg nor size, so it reserves nothing");
