@@ -318,6 +318,7 @@ enum mm_table_id {
 	MM_ZONELIST_ORDERS,
 	MM_PCP_PAGES,
 	MM_LOADER,
+	MM_SLAB_PAGES,
 	MM_NR_TABLES
 };
 
@@ -530,6 +531,11 @@ struct mm_alloc_cpu {
 	int node, mem_node;
 };
 
+struct mm_alloc_cache {
+	unsigned object_size, align;
+	bool reclaimable, hwcache_align;	/* SLAB_RECLAIM_ACCOUNT, SLAB_HWCACHE_ALIGN */
+};
+
 struct mm_alloc_state {
 	unsigned version, patchlevel, sublevel;	/* whose rules */
 	unsigned page_shift;			/* 0: 12 */
@@ -552,10 +558,14 @@ struct mm_alloc_state {
 	size_t nr_blocks;
 	const struct phys_range *movable;	/* frames, not bytes: pages in use that count as movable */
 	size_t nr_movable;
+	/* Caches of SLUB that nobody has used before, merged with no other; they need @kernel. */
+	const struct mm_alloc_cache *caches;
+	size_t nr_caches;
 };
 
 enum mm_op_kind {
 	MM_OP_ALLOC, MM_OP_FREE, MM_OP_BULK, MM_OP_SPLIT, MM_OP_RELEASE, MM_OP_DRAIN_LOCAL, MM_OP_DRAIN_ALL, MM_OP_VMSTAT,
+	MM_OP_CACHE_ALLOC, MM_OP_CACHE_FREE,
 	MM_OP_NR
 };
 
@@ -566,7 +576,8 @@ struct mm_op {
 	int node;		/* of alloc and bulk: -1: the CPU's own */
 	unsigned gfp;		/* bits as mainline has had them since 6.0 */
 	unsigned order;
-	uint64_t pfn;		/* of free and split */
+	uint64_t pfn;		/* of free and split; of an object that is freed: the frame that it is in */
+	unsigned cache;		/* of an object: index in mm_alloc_state.caches */
 	bool movable;		/* the page that is allocated counts as movable until it is freed */
 	unsigned nr;		/* of bulk: pages asked for; of release: blocks */
 	const uint64_t *pfns;	/* of release */
@@ -577,7 +588,8 @@ enum mm_op_end { MM_OP_DONE, MM_OP_FAILED, MM_OP_WOULD_RECLAIM, MM_OP_ORDER_TOO_
 /* @pfns has room for mm_op.nr frames of a bulk request; it may be NULL otherwise. */
 struct mm_op_result {
 	enum mm_op_end end;
-	uint64_t pfn;		/* of alloc */
+	uint64_t pfn;		/* of alloc; of an object: its slab's first frame */
+	unsigned order;		/* of that slab */
 	int64_t value;		/* of bulk: pages; of vmstat: what it returns */
 	uint64_t *pfns;
 };
@@ -590,6 +602,9 @@ int mm_allocator_new(const struct mm_alloc_state *state, struct mm_allocator **r
 void mm_allocator_free(struct mm_allocator *allocator);
 /* -ENOMEM leaves the allocator usable for nothing but freeing it.  Everything else is in @ret. */
 int mm_allocator_do(struct mm_allocator *allocator, const struct mm_op *op, struct mm_op_result *ret);
+
+/* kmem_cache.oo: the order of the cache's slabs; 0 if there is no such cache. */
+unsigned mm_allocator_cache_order(const struct mm_allocator *allocator, unsigned cache);
 
 typedef void mm_line_sink(void *ctx, const char *line);
 /*

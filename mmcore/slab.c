@@ -323,6 +323,21 @@ static struct kmalloc_type kmalloc_type(const struct slab *slab, int64_t type)
 	return (struct kmalloc_type){ arena_printf(slab->trace->arena, "kmalloc-rnd-%02d-", (int)type), SLAB_NO_MERGE };
 }
 
+struct kmem_cache *kmalloc_cache_for(const struct slab *slab, unsigned size, unsigned gfp)
+{
+	int64_t type = 0;
+
+	if (gfp & GFP_DMA && slab->kernel->zone_dma)
+		type = type_number(slab, "KMALLOC_DMA", 1);
+	else if (gfp & GFP_RECLAIMABLE)
+		type = type_number(slab, "KMALLOC_RECLAIM", 0);
+	else if (gfp & GFP_ACCOUNT)
+		type = type_number(slab, "KMALLOC_CGROUP", 0);
+	if (type < 0 || type >= KMALLOC_MAX_TYPES || size > 1U << kmalloc_shift_high(slab))
+		return NULL;
+	return slab->kmalloc[type][kmalloc_index(slab, size)];
+}
+
 /* new_kmalloc_cache(): small sizes share a larger cache if DMA needs a larger alignment. */
 static void new_kmalloc_cache(struct slab *slab, int64_t number, const struct kmalloc_type *type, unsigned index)
 {
@@ -441,7 +456,7 @@ struct kmem_cache *kmem_cache_create(struct slab *slab, const char *name, unsign
 
 /* --------------------------------------------------------------- publishing */
 
-static void put_row(union mm_value *row, const struct kmem_cache *s)
+void slab_put_row(union mm_value *row, const struct kmem_cache *s)
 {
 	const union mm_value v[] = {
 		V_STR(s->name), V_NUM(s->size), V_NUM(s->object_size), V_NUM(s->align), V_NUM(s->order),
@@ -487,10 +502,10 @@ void slab_publish(struct slab *slab)
 		slab->ops->put_list(slab, i, rows + w * i);
 	at = nr -= 2;
 	for (const struct kmem_cache *s = slab->caches; s; s = s->next)
-		put_row(rows + w * --at, s);
+		slab_put_row(rows + w * --at, s);
 	for (size_t i = 0; i < ARRAY_SIZE(boot); i++)
 		if (boot[i] && boot[i]->flags & SLAB_BOOT)
-			put_row(rows + w * nr++, boot[i]);
+			slab_put_row(rows + w * nr++, boot[i]);
 	trace_sync(slab->trace, MM_SLABS, rows, nr);
 }
 

@@ -133,6 +133,8 @@ unsigned kmalloc_index_size(unsigned index);
 unsigned kmalloc_index(const struct slab *slab, unsigned size);
 /* The NORMAL cache that a request of @size bytes uses; NULL: none yet. */
 struct kmem_cache *kmalloc_cache(const struct slab *slab, unsigned size);
+/* kmalloc_type(): the cache for a request with these flags at work.  With RANDOM_KMALLOC_CACHES the first of them. */
+struct kmem_cache *kmalloc_cache_for(const struct slab *slab, unsigned size, unsigned gfp);
 /* get_order(): pages for @size bytes, as an order. */
 unsigned slab_get_order(const struct slab *slab, uint64_t size);
 
@@ -170,6 +172,8 @@ void slab_list_add(struct slab *slab, struct kmem_cache *s);
 void slab_set_state(struct slab *slab, enum slab_state state, const char *fn);
 /* Put the caches into the table "slabs", oldest first. */
 void slab_publish(struct slab *slab);
+/* The cache's row of it. */
+void slab_put_row(union mm_value *row, const struct kmem_cache *s);
 /* An event of this kind with the cache's facts; what it changed is published. */
 void slab_event(struct slab *slab, const char *fn, const struct kmem_cache *s);
 /* Does the node have memory that the kernel maps (N_NORMAL_MEMORY), or any (N_MEMORY)? */
@@ -188,6 +192,8 @@ void slub_store_user(struct slab *slab, const struct kmem_cache *s);
 /* --------------------------------------- slub.c, slab_slab.c, slob.c: kmem_cache_init() */
 
 void slub_init(struct slab *slab);
+/* Size, order, objects of a slab and capacity of a sheaf, from object_size, align and flags. */
+void slub_lay_out(const struct slab *slab, struct kmem_cache *s);
 void slab_slab_init(struct slab *slab);
 void slob_init(struct slab *slab);
 

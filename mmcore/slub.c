@@ -269,7 +269,7 @@ static unsigned sheaf_capacity(const struct slab *slab, const struct kmem_cache 
 
 	if (s->flags & (SLAB_NO_SHEAVES | SLAB_DEBUG_FLAGS) || kernel_has_config(slab->kernel, "SLUB_TINY"))
 		return 0;
-	return (kmalloc_cache(slab, sheaf_bytes(capacity))->object_size - SHEAF_HEADER_BYTES) / (unsigned)sizeof(uint64_t);
+	return (kmalloc_index_size(kmalloc_index(slab, sheaf_bytes(capacity))) - SHEAF_HEADER_BYTES) / (unsigned)sizeof(uint64_t);
 }
 
 /* Move up to @want objects of a slab into a sheaf; the rest stays on its node's list. */
@@ -439,12 +439,17 @@ static void init_cpu_sheaves(struct slab *slab, struct kmem_cache *s, unsigned c
 			slab_creation_failed(slab, s, -EINVAL);
 }
 
-/* kmem_cache_open() */
-static void cache_open(struct slab *slab, struct kmem_cache *s)
+void slub_lay_out(const struct slab *slab, struct kmem_cache *s)
 {
 	calculate_sizes(slab, s);
 	if (slab->kernel->rules->slub_sheaves && !(s->flags & (SLAB_KMALLOC | SLAB_NO_SHEAVES)))
 		s->sheaf_capacity = sheaf_capacity(slab, s);
+}
+
+/* kmem_cache_open() */
+static void cache_open(struct slab *slab, struct kmem_cache *s)
+{
+	slub_lay_out(slab, s);
 	if (slab->state == SLAB_UP && !init_random_seq(slab, s))
 		slab_creation_failed(slab, s, -EINVAL);
 	init_nodes(slab, s);

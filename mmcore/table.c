@@ -68,6 +68,10 @@ COLUMNS(pcp_pages, {"key", MM_NUM}, {"node", MM_NUM}, {"zone", MM_STR}, {"cpu", 
 COLUMNS(loader, {"key", MM_STR}, {"base", MM_HEX}, {"size", MM_HEX}, {"origin", MM_STR}, {"rule", MM_STR},
 	{"source", MM_STR});
 
+/* Slabs of the caches that operations use; free: objects on the slab's list and the CPU's; cached: in sheaves; list: who has it. */
+COLUMNS(slab_pages, {"key", MM_NUM}, {"cache", MM_STR}, {"order", MM_NUM}, {"node", MM_NUM}, {"objects", MM_NUM}, {"free", MM_NUM},
+	{"cached", MM_NUM}, {"list", MM_STR}, {"cpu", MM_NUM});
+
 #define TABLE(id, label, cols) [id] = {label, cols##_columns, ARRAY_SIZE(cols##_columns)}
 
 static const struct mm_table_def tables[MM_NR_TABLES] = {
@@ -95,6 +99,7 @@ static const struct mm_table_def tables[MM_NR_TABLES] = {
 	TABLE(MM_ZONELIST_ORDERS, "zonelist_orders", zonelist_orders),
 	TABLE(MM_PCP_PAGES, "pcp_pages", pcp_pages),
 	TABLE(MM_LOADER, "loader", loader),
+	TABLE(MM_SLAB_PAGES, "slab_pages", slab_pages),
 };
 
 const struct mm_table_def *mm_table_def(enum mm_table_id table)

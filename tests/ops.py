@@ -5,6 +5,7 @@ name line and column, the same run from command line and API inputs."""
 import collections
 import json
 import os
+import re
 import subprocess
 import tempfile
 
@@ -116,7 +117,7 @@ problems = [e for e in events("a = alloc; free a; free a; free pfn=1; alloc orde
                               "repeat 2000 { x = alloc order=10 gfp=GFP_NOWAIT }", "-k", "6.12") if e["kind"] == "problem"]
 reasons = [e["why"]["reason"] for e in problems]
 check("a double free, a free of nobody's page, an order too large and a failure are problems, and the run goes on",
-      "" if len([r for r in reasons if r.startswith("nobody")]) == 2 and any("no block of this order" in r for r in reasons)
+      "" if any("free already" in r for r in reasons) and any("no such page" in r for r in reasons) and any("no block of this order" in r for r in reasons)
       and any("no zone" in r for r in reasons) else reasons)
 def report(script, kernel):
     """Lines that the script adds to the log."""
@@ -134,6 +135,57 @@ log = report(f"{fail}; wait 11; {fail}", "6.12")
 check("after eleven seconds a failure is reported again, with how many were not",
       "" if sum("page allocation failure" in line for line in log) == 2
       and sum(line.split("] ")[-1].endswith(" callbacks suppressed") for line in log) == 1 else log)
+
+# As recorded of 6.1 on this machine, but for the page's address, which is printed hashed.
+BAD = """BUG: Bad page state in process init  pfn:480c0
+page:(____ptrval____) refcount:-1 mapcount:0 mapping:0000000000000000 index:0x0 pfn:0x480c0
+flags: 0x3fffc0000000000(node=0|zone=0|lastcpupid=0xffff)
+raw: 03fffc0000000000 dead000000000100 dead000000000122 0000000000000000
+raw: 0000000000000000 0000000000000000 ffffffffffffffff 0000000000000000
+page dumped because: nonzero _refcount""".splitlines()
+twice = "z = alloc order=5; a = alloc order=5; free a; free a; b = alloc order=5; c = alloc order=5"
+plain = lambda lines: [re.sub(r"^\[ *[0-9.]+\] ", "", line) for line in lines]
+log = plain(run(twice, "-k", "6.1", board="qemu-virt").stdout.splitlines())[-6:]
+pfn = re.search("pfn:(.*)", log[0] if log else "")
+check("up to 6.3 a block with a page that was freed twice is reported and left out, and the next one is given",
+      "" if pfn and log == [line.replace("480c0", pfn[1]) for line in BAD] else log)
+got = {k: [e["text"]["pfn"] for e in events(twice, "-k", k, board="qemu-virt") if e["text"].get("gfp")] for k in ("6.1", "7.2")}
+check("later the page is given out again without a word", "" if got["7.2"][1] == got["7.2"][2] and got["6.1"][1] not in got["6.1"][2:] else got)
+check("an order above the limit is warned of once, and not with __GFP_NOWARN",
+      [said for said in (report("repeat 3 { alloc order=11 }", "6.12"), report("alloc order=11 gfp=GFP_KERNEL|__GFP_NOWARN", "6.12"))
+       if len([line for line in said if "WARNING: CPU: 0 PID: 1 at mm/page_alloc.c" in line]) != (said != [])])
+
+# Caches: what recordings of real kernels hold is in tests/recordings.sh; here events, tables and time that runs back.
+script = """mine = kmem_cache_create 2048; small = kmem_cache_create 40 hwcache_align
+repeat 200 { o = kmem_cache_alloc cache=mine; p = kmem_cache_alloc cache=small cpu=2; k = kmalloc 100 cpu=3 }
+kmem_cache_free o all cpu=1; free p all; kfree k all cpu=1; v = kmem_cache_alloc cache=vmap_area; w = kmem_cache_alloc cache=nobody"""
+wrong = collections.defaultdict(list)
+for kernel in ("5.10", "6.1", "6.7", "6.12", "7.2"):
+    made, last = events(script, "-k", kernel), {}
+    for e, tables in replay(made):
+        if tables is None:
+            wrong["fits"].append(e)
+            break
+        last = tables
+    by = collections.Counter(e["text"]["fn"] for e in made if e["step"] == "ops")
+    rows = [r for r in last["slab_pages"] if r["cache"] == "mine"]
+    if by["allocate_slab"] == 0 or by["allocate_slab"] - by["discard_slab"] < len(rows) or sum(r["free"] + r["cached"] for r in rows) != sum(r["objects"] for r in rows):
+        wrong["rows"].append((kernel, by, rows))
+    if not any(r["key"] == "mine" and r["active"] == 0 and r["slabs"] == len(rows) for r in last["slabs"]):
+        wrong["slabs"].append((kernel, [r for r in last["slabs"] if r["key"] == "mine"], len(rows)))
+    if not any("no cache of this name" in e["why"].get("not_computed", "") for e in made if e["step"] == "ops" and "why" in e):
+        wrong["nobody"].append(kernel)
+    unverified = any("no caches were recorded" in e.get("why", {}).get("unverified", "") for e in made)
+    if unverified != (kernel in ("5.10", "6.7")):
+        wrong["unverified"].append(kernel)
+check("slabs come and go as rows of a table, and time runs back through them", wrong["fits"])
+check("all objects freed are free in their slabs or in sheaves", wrong["rows"])
+check("the cache's row counts its objects and slabs", wrong["slabs"])
+check("a cache that is not there is told of, and the run goes on", wrong["nobody"])
+check("what no recording holds is marked unverified", wrong["unverified"])
+bad = [run(s, "-k", "7.2").stderr for s in ("kmem_cache_create 20", "a = kmem_cache_alloc", "a = kmem_cache_create 64 align=3", "a = kmem_cache_create 99999999")]
+check("a cache without a name, an object without a cache, and sizes that are none are errors with line and column",
+      [said for said in bad if "line 1, column" not in said])
 
 shares = [e for e in events("alloc cpu=1; wait 5; alloc cpu=2; idle cpu=2; idle cpu=2; wait 1", "-k", "6.1")
           if e["text"]["fn"] in ("refresh_cpu_vm_stats", "quiet_vmstat")]

@@ -20,6 +20,7 @@ static const char *const kind_names[REPLAY_NR_KINDS] = {
 	[REPLAY_ALLOC_FALLBACK] = "alloc with fallback", [REPLAY_ALLOC_FAILED] = "alloc that fails",
 	[REPLAY_FREE] = "free order 0", [REPLAY_FREE_HIGH] = "free order 1 and more", [REPLAY_BULK] = "bulk",
 	[REPLAY_SPLIT] = "split", [REPLAY_RELEASE] = "release", [REPLAY_KMALLOC] = "kmalloc", [REPLAY_KFREE] = "kfree",
+	[REPLAY_OBJECT] = "kmem_cache_alloc", [REPLAY_OBJECT_FREE] = "kmem_cache_free",
 	[REPLAY_DRAIN] = "drain", [REPLAY_VMSTAT] = "vmstat",
 };
 
@@ -44,6 +45,8 @@ static enum replay_kind kind_of(const struct recorded_op *op)
 	case MM_OP_DRAIN_LOCAL:
 	case MM_OP_DRAIN_ALL: return REPLAY_DRAIN;
 	case MM_OP_VMSTAT: return REPLAY_VMSTAT;
+	case MM_OP_CACHE_ALLOC: return REPLAY_OBJECT;
+	case MM_OP_CACHE_FREE: return REPLAY_OBJECT_FREE;
 	case MM_OP_NR: break;
 	}
 	return REPLAY_KFREE;
@@ -97,8 +100,14 @@ static int run(struct session *s, const struct mm_op *op, struct mm_op_result *r
 	return 0;
 }
 
+/* A sheaf is an object of a kmalloc cache, whose slabs are not recorded: what that asks for is not this cache's. */
+static bool for_a_sheaf(const struct session *s, const struct recorded_op *op, const struct recorded_request *req)
+{
+	return !req->is_free && req->order != mm_allocator_cache_order(s->allocator, op->op.cache);
+}
+
 /* What slabs asked for and gave back. */
-static int run_requests(struct session *s, const struct recorded_op *op)
+static int run_requests(struct session *s, const struct recorded_op *op, bool sheaves)
 {
 	for (size_t i = 0; i < op->nr_requests; i++) {
 		const struct recorded_request *req = &op->requests[i];
@@ -107,8 +116,11 @@ static int run_requests(struct session *s, const struct recorded_op *op)
 			.gfp = req->gfp, .order = req->order, .pfn = req->pfn,
 		};
 		struct mm_op_result result = { 0 };
-		int err = run(s, &page, &result);
+		int err;
 
+		if (sheaves && !for_a_sheaf(s, op, req))
+			continue;
+		err = run(s, &page, &result);
 		if (err)
 			return err;
 		if (!req->is_free)
@@ -202,6 +214,18 @@ static void compare_vmstat(struct session *s, const struct recorded_op *op, int6
 	*folded = true;
 }
 
+static int run_object(struct session *s, const struct recorded_op *op)
+{
+	struct mm_op_result result = { 0 };
+	int err = run_requests(s, op, true);
+
+	if (!err)
+		err = run(s, &op->op, &result);
+	if (!err && op->op.kind == MM_OP_CACHE_ALLOC && op->pfn >> result.order != result.pfn >> result.order)
+		compare(s, "slab of the object", (int64_t)op->pfn, (int64_t)result.pfn);
+	return err;
+}
+
 static int run_op(struct session *s, const struct recorded_op *op)
 {
 	uint64_t *got = op->op.kind == MM_OP_BULK ? calloc(op->op.nr + 1, sizeof(*got)) : NULL;
@@ -211,10 +235,12 @@ static int run_op(struct session *s, const struct recorded_op *op)
 	if (op->op.kind == MM_OP_BULK && !got)
 		return fail(s->error, -ENOMEM, s->replay->name, "no memory for the operation");
 	/* Slabs and large blocks of kmalloc() alike are counted as NR_SLAB_UNRECLAIMABLE_B. */
-	if (!strcmp(op->name, "kmalloc") || !strcmp(op->name, "kfree"))
+	if (!strcmp(op->name, "kmalloc") || !strcmp(op->name, "kfree") || kind_of(op) == REPLAY_OBJECT || kind_of(op) == REPLAY_OBJECT_FREE)
 		s->folded[op->op.cpu] = false;
 	if (op->op.kind == MM_OP_NR)
-		return run_requests(s, op);
+		return run_requests(s, op, false);
+	if (op->op.kind == MM_OP_CACHE_ALLOC || op->op.kind == MM_OP_CACHE_FREE)
+		return run_object(s, op);
 	err = run(s, &op->op, &result);
 	if (op->op.kind == MM_OP_ALLOC)
 		compare(s, "page", (int64_t)op->pfn, (int64_t)result.pfn);

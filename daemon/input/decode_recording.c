@@ -85,6 +85,7 @@ static char *text(struct reader *r, const json_t *object, const char *key)
 
 #define MAX_PFN		((int64_t)MM_ALLOC_MAX_SPAN)
 #define MAX_PAGES	((int64_t)MM_ALLOC_MAX_SPAN)
+#define MAX_OBJECT	65536
 
 /* ------------------------------------------------------------------ case.json */
 
@@ -226,6 +227,28 @@ static void read_allocator(struct reader *r, struct recording *rec, const json_t
 	read_zonelists(r, rec, array(r, a, "zonelists"));
 }
 
+/* Caches that the recorder made, [bytes, alignment, reclaimable, hwcache_align] each; recordings of pages alone have none. */
+static void read_caches(struct reader *r, struct recording *rec, const json_t *caches)
+{
+	const json_t *cache;
+	size_t i;
+
+	rec->state.nr_caches = json_array_size(caches);
+	rec->caches = take(r, rec->state.nr_caches, sizeof(*rec->caches));
+	json_array_foreach(caches, i, cache) {
+		if (r->err)
+			return;
+		rec->caches[i] = (struct mm_alloc_cache){
+			.object_size = (unsigned)at(r, cache, 0, "caches", 1, MAX_OBJECT),
+			.align = (unsigned)at(r, cache, 1, "caches", 0, MAX_OBJECT),
+			.reclaimable = at(r, cache, 2, "caches", 0, 1), .hwcache_align = at(r, cache, 3, "caches", 0, 1),
+		};
+		if (rec->caches[i].align & (rec->caches[i].align - 1))
+			wrong(r, "caches", "alignments that are powers of two");
+	}
+	rec->state.caches = rec->caches;
+}
+
 static void read_case(struct reader *r, struct recording *rec, const json_t *root)
 {
 	const char *boost = json_string_value(json_object_get(json_object_get(root, "sysctl"), "watermark_boost_factor"));
@@ -236,6 +259,7 @@ static void read_case(struct reader *r, struct recording *rec, const json_t *roo
 	read_version(r, rec);
 	rec->state.boost_factor = boost ? (unsigned)strtoul(boost, NULL, 10) : 15000;
 	read_allocator(r, rec, member(r, root, "allocator", JSON_OBJECT, "an object"));
+	read_caches(r, rec, json_object_get(root, "caches"));
 }
 
 /* --------------------------------------------------------------------- fields */
@@ -727,7 +751,7 @@ static enum mm_op_kind op_kind(const char *name)
 	static const struct { const char *name; enum mm_op_kind kind; } kinds[] = {
 		{ "alloc", MM_OP_ALLOC }, { "free", MM_OP_FREE }, { "bulk", MM_OP_BULK }, { "release", MM_OP_RELEASE },
 		{ "split", MM_OP_SPLIT }, { "drain_local", MM_OP_DRAIN_LOCAL }, { "drain_all", MM_OP_DRAIN_ALL },
-		{ "vmstat", MM_OP_VMSTAT },
+		{ "vmstat", MM_OP_VMSTAT }, { "calloc", MM_OP_CACHE_ALLOC }, { "cfree", MM_OP_CACHE_FREE },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
@@ -756,6 +780,7 @@ static void read_op(struct reader *r, struct recording *rec, const json_t *op, s
 		.order = (unsigned)number_or(r, op, "order", 0, 64, 0),
 		.pfn = ret->pfn, .movable = number_or(r, op, "lru", 0, 1, 0),
 		.nr = (unsigned)number_or(r, op, "n", 0, 1 << 30, 0),
+		.cache = (unsigned)number_or(r, op, "cache", 0, INT32_MAX, 0),
 	};
 	if (ret->op.kind == MM_OP_BULK)
 		read_pfns(r, json_object_get(op, "pfns"), ret);

@@ -228,6 +228,7 @@ void recording_close(struct recording *r)
 	free(r->cpus);
 	free(r->refs);
 	free(r->lists);
+	free(r->caches);
 	free(r->runs);
 	free(r->movable);
 	*r = (struct recording){ 0 };

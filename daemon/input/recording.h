@@ -64,6 +64,7 @@ struct recording {
 	struct mm_alloc_list *lists;
 	struct mm_alloc_blocks *runs;
 	struct phys_range *movable;
+	struct mm_alloc_cache *caches;
 };
 
 /* On failure *@ret is empty and @error names file and key. */

@@ -98,8 +98,7 @@ static void say_zone(const struct live *live, struct zone_check *check)
 		live->watch->zone(live->watch->ctx, check);
 }
 
-/* rmqueue_buddy() */
-static struct frame *rmqueue_buddy(const struct request *req, struct live_zone *zone, unsigned alloc_flags)
+static struct frame *take_block(const struct request *req, struct live_zone *zone, unsigned alloc_flags)
 {
 	struct live *live = req->live;
 	enum rmqueue_mode mode = RMQUEUE_NORMAL;
@@ -111,10 +110,22 @@ static struct frame *rmqueue_buddy(const struct request *req, struct live_zone *
 		frame = live_rmqueue(live, zone, req->order, req->type, alloc_flags, &mode);
 	if (!frame && alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK))
 		frame = rmqueue_smallest_live(live, zone, req->order, MIGRATE_HIGHATOMIC);
+	if (frame && !live->rules.lists_account)
+		account_free(live, zone, -(INT64_C(1) << req->order), frame->type);
+	return frame;
+}
+
+/* rmqueue_buddy() */
+static struct frame *rmqueue_buddy(const struct request *req, struct live_zone *zone, unsigned alloc_flags)
+{
+	struct live *live = req->live;
+	struct frame *frame;
+
+	do
+		frame = take_block(req, zone, alloc_flags);
+	while (frame && bad_page_in(live, zone, frame, req->order));
 	if (!frame)
 		return NULL;
-	if (!live->rules.lists_account)
-		account_free(live, zone, -(INT64_C(1) << req->order), frame->type);
 	if (live->watch && live->watch->refill)
 		live->watch->refill(live->watch->ctx, zone, NULL, req->order, req->type, 1, 1);
 	if (alloc_flags & ALLOC_HIGHATOMIC && live->rules.highatomic_in_buddy &&
@@ -140,6 +151,7 @@ static struct frame *hold(struct live *live, struct frame *frame, unsigned order
 	frame->order = (uint8_t)order;
 	frame->op = live->op;
 	frame->movable = false;
+	bad_page_forget(live, frame->pfn);
 	return frame;
 }
 

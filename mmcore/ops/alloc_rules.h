@@ -46,6 +46,14 @@ struct alloc_rules {
 	unsigned report_interval, report_burst;	/* so many reports of failures in so many seconds */
 	bool mem_info_once_a_second;	/* of a report, Mem-Info has a limit of its own */
 	bool silent_without_dma;	/* a GFP_DMA request is not reported where no zone has such pages */
+	bool slub_counts_slabs;		/* a CPU's partial slabs are limited in number, else by the objects that are free in them */
+	bool slub_stops_at_none;	/* without a limit for these only one slab is taken off a node's list, else one more */
+	bool slub_thisnode_first;	/* the wanted node is tried alone first */
+	bool slub_thisnode_keeps;	/* ... with what the request's own flags leave of GFP_NOWAIT */
+	bool slub_always_compound;	/* slabs of one page are asked for with __GFP_COMP, too */
+	bool slub_recorded;		/* held against caches of real kernels, object by object */
+	bool warns_by_place;		/* WARNING: FILE:LINE at FUNCTION, CPU#N, else WARNING: CPU: N PID: N at FILE:LINE */
+	bool checks_new_pages;		/* blocks that leave the free lists are looked at, and those with a bad page are left out */
 	bool release_batches;		/* release_pages() frees in batches of 31, else all single pages in reverse */
 };
 

@@ -2,6 +2,9 @@
 /* allocator.c - the allocator at work as mm.h shows it: from a state that somebody gives, operation by operation. */
 #include "build.h"
 #include "mem_info.h"
+#include "slub_live.h"
+
+#include "../kernel.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +13,41 @@
 struct mm_allocator {
 	struct arena arena;
 	struct live live;
+	struct slab slab;		/* no more of it than sizes hang on */
+	struct live_slub slub;
+	struct live_cache **caches;
+	size_t nr_caches;
 };
+
+#define SLUB_MAX_ORDER	3	/* slub_max_order as long as nothing is said: PAGE_ALLOC_COSTLY_ORDER */
+#define CACHE_LINE	64
+
+static struct live_cache *make_cache(struct mm_allocator *allocator, const struct mm_alloc_cache *from)
+{
+	struct kmem_cache *s = arena_alloc(&allocator->arena, sizeof(*s));
+
+	s->name = "cache";
+	s->object_size = from->object_size;
+	s->flags = (from->reclaimable ? SLAB_RECLAIM_ACCOUNT : 0) | (from->hwcache_align ? SLAB_HWCACHE_ALIGN : 0);
+	s->align = slab_alignment(&allocator->slab, s->flags, from->align, s->object_size);
+	slub_lay_out(&allocator->slab, s);
+	return slub_live_cache(&allocator->slub, s, false);
+}
+
+static void make_caches(struct mm_allocator *allocator, const struct mm_alloc_state *state)
+{
+	if (!state->kernel || !state->nr_caches)
+		return;
+	allocator->slab = (struct slab){
+		.kernel = state->kernel, .cache_line = CACHE_LINE, .minalign = 8, .nr_cpu_ids = (unsigned)state->nr_cpus,
+		.nr_cpus = (unsigned)state->nr_cpus, .max_order = SLUB_MAX_ORDER, .kmalloc_minalign = 8,
+	};
+	slub_live_init(&allocator->slub, &allocator->live, &allocator->slab);
+	allocator->caches = arena_array(&allocator->arena, state->nr_caches, sizeof(*allocator->caches));
+	for (size_t i = 0; i < state->nr_caches; i++)
+		allocator->caches[i] = make_cache(allocator, &state->caches[i]);
+	allocator->nr_caches = state->nr_caches;
+}
 
 int mm_allocator_new(const struct mm_alloc_state *state, struct mm_allocator **ret, struct mm_error *error)
 {
@@ -38,6 +75,7 @@ int mm_allocator_new(const struct mm_alloc_state *state, struct mm_allocator **r
 	allocator->arena.error = error;
 	allocator->live.arena = &allocator->arena;
 	live_build(&allocator->live, state);
+	make_caches(allocator, state);
 	allocator->arena.on_failure = NULL;
 	allocator->arena.error = NULL;
 	*ret = allocator;
@@ -114,8 +152,40 @@ static void do_held(struct live *live, const struct mm_op *op, struct mm_op_resu
 		live_free_pages(live, frame);
 }
 
-static void dispatch(struct live *live, const struct mm_op *op, struct mm_op_result *ret)
+/* An object is known by its slab, which any object of it finds. */
+static struct live_slab *slab_at(const struct live_cache *cache, uint64_t pfn)
 {
+	for (struct live_slab *slab = cache->slabs; slab; slab = slab->older)
+		if (pfn >= slab->pfn && (pfn - slab->pfn) >> slab->order == 0)
+			return slab;
+	return NULL;
+}
+
+static void do_object(struct mm_allocator *allocator, const struct mm_op *op, struct mm_op_result *ret)
+{
+	struct live_cache *cache = op->cache < allocator->nr_caches ? allocator->caches[op->cache] : NULL;
+	struct live_slab *slab = cache && op->kind == MM_OP_CACHE_FREE ? slab_at(cache, op->pfn) : NULL;
+
+	if (!cache || (op->kind == MM_OP_CACHE_FREE && !slab)) {
+		ret->end = MM_OP_NOT_HELD;
+		return;
+	}
+	if (slab) {
+		slub_live_free(&allocator->slub, slab);
+		return;
+	}
+	slab = slub_live_alloc(&allocator->slub, cache, op->gfp, op->node);
+	ret->end = slab ? MM_OP_DONE : MM_OP_FAILED;
+	if (slab) {
+		ret->pfn = slab->pfn;
+		ret->order = slab->order;
+	}
+}
+
+static void dispatch(struct mm_allocator *allocator, const struct mm_op *op, struct mm_op_result *ret)
+{
+	struct live *live = &allocator->live;
+
 	switch (op->kind) {
 	case MM_OP_ALLOC:
 		do_alloc(live, op, ret);
@@ -138,6 +208,10 @@ static void dispatch(struct live *live, const struct mm_op *op, struct mm_op_res
 		break;
 	case MM_OP_VMSTAT:
 		ret->value = live_vmstat(live);
+		break;
+	case MM_OP_CACHE_ALLOC:
+	case MM_OP_CACHE_FREE:
+		do_object(allocator, op, ret);
 		break;
 	case MM_OP_NR:
 		break;
@@ -162,10 +236,15 @@ int mm_allocator_do(struct mm_allocator *allocator, const struct mm_op *op, stru
 	ret->end = MM_OP_DONE;
 	ret->pfn = UINT64_MAX;
 	ret->value = 0;
-	dispatch(live, op, ret);
+	dispatch(allocator, op, ret);
 	allocator->arena.on_failure = NULL;
 	allocator->arena.error = NULL;
 	return 0;
+}
+
+unsigned mm_allocator_cache_order(const struct mm_allocator *allocator, unsigned cache)
+{
+	return cache < allocator->nr_caches ? allocator->caches[cache]->s->order : 0;
 }
 
 void mm_allocator_warn(const struct mm_allocator *allocator, const struct mm_op *op, mm_line_sink *sink, void *ctx)

@@ -18,6 +18,7 @@ enum frame_state {
 	FRAME_FREE,	/* first of a block on a free list */
 	FRAME_PCP,	/* first of a block on a per-CPU list */
 	FRAME_HELD,	/* first of a block that an operation has */
+	FRAME_SLAB,	/* first of a block that SLUB has cut into objects at work */
 	FRAME_RUN,	/* not a frame: blocks of the largest order that nobody has touched */
 };
 

@@ -93,6 +93,13 @@ struct zone_check {
 	enum { ZONE_OK, ZONE_BELOW_MARK, ZONE_NO_BLOCK, ZONE_SKIPPED } verdict;
 };
 
+/* A free page that was freed again: its reference count is below zero. */
+struct bad_page {
+	uint64_t pfn;
+	int refcount;
+};
+#define LIVE_MAX_BAD	64		/* more are not kept */
+
 /* Who listens to what happens inside an operation; any may be NULL. */
 struct live_watch {
 	void (*zone)(void *ctx, const struct zone_check *check);
@@ -110,6 +117,8 @@ struct live_watch {
 			 unsigned from, unsigned to, bool claimed);
 	void (*reserved)(void *ctx, struct live_zone *zone, uint64_t pfn);	/* for high-order atomic requests */
 	void (*woken)(void *ctx, int nid);		/* kswapd */
+	/* check_new_pages(): a block of @order is left out because of this page. */
+	void (*bad)(void *ctx, struct live_zone *zone, const struct bad_page *page, uint64_t pfn, unsigned order);
 	void *ctx;
 };
 
@@ -144,6 +153,8 @@ struct live {
 	uint32_t op;			/* number of the operation, for frames */
 	int zonelist_nid;		/* whose zonelist the last request walked, */
 	bool zonelist_thisnode;		/* and which of its two */
+	struct bad_page bad[LIVE_MAX_BAD];
+	unsigned nr_bad;
 	const struct live_watch *watch;
 };
 
@@ -202,6 +213,14 @@ bool live_watermark_fast(const struct live *live, const struct live_zone *zone, 
 			 enum zone_type highest, unsigned alloc_flags, unsigned gfp, struct zone_check *check);
 int64_t live_wmark(const struct live_zone *zone, unsigned which);	/* with the boost */
 void wake_kswapd(struct live *live, struct live_zone *zone, unsigned order, enum zone_type highest);
+
+/* ---- bad_page.c: pages that were freed once too often */
+/* put_page_testzero() of a free page; its count. */
+int bad_page_put(struct live *live, uint64_t pfn);
+/* check_new_pages(): is there a bad page in the block?  Then it is nobody's from now on. */
+bool bad_page_in(struct live *live, struct live_zone *zone, struct frame *frame, unsigned order);
+/* set_page_refcounted(): whoever gets the page does not notice. */
+void bad_page_forget(struct live *live, uint64_t pfn);
 
 /* ---- alloc.c, free.c: what operations call */
 enum alloc_end {

@@ -11,13 +11,24 @@ static struct ops_name *name_of(struct ops *ops, const struct stmt *stmt)
 	return stmt->name < 0 ? &ops->anonymous : &ops->names[stmt->name];
 }
 
-static void keep(struct ops *ops, struct ops_name *name, const struct frame *frame)
+static void keep_block(struct ops *ops, struct ops_name *name, struct ops_block block)
 {
 	if (name->nr == name->cap) {
 		name->cap = name->cap ? 2 * name->cap : 4;
 		name->blocks = arena_grow(&ops->mm->arena, name->blocks, name->nr, name->cap, sizeof(*name->blocks));
 	}
-	name->blocks[name->nr++] = (struct ops_block){ frame->pfn, frame->order };
+	name->blocks[name->nr++] = block;
+}
+
+static void keep(struct ops *ops, struct ops_name *name, const struct frame *frame)
+{
+	keep_block(ops, name, (struct ops_block){ frame->pfn, frame->order, NULL });
+}
+
+static void keep_object(struct ops *ops, struct ops_name *name, struct live_slab *slab)
+{
+	if (slab)
+		keep_block(ops, name, (struct ops_block){ slab->pfn, slab->order, slab });
 }
 
 static struct frame *held(struct ops *ops, uint64_t pfn)
@@ -65,7 +76,6 @@ static void do_bulk(struct ops *ops, const struct stmt *stmt)
 		ops_tell_failure(ops, ALLOC_FAILED, 0, stmt->node);
 }
 
-/* Up to two pages objects come from slabs, whose own lists are not modelled here. */
 static void do_kmalloc(struct ops *ops, const struct stmt *stmt)
 {
 	uint64_t page = ops->mm->kernel->page_size;
@@ -73,11 +83,7 @@ static void do_kmalloc(struct ops *ops, const struct stmt *stmt)
 	unsigned order = 0;
 
 	if (stmt->nr <= 2 * page) {
-		trace_event(&ops->mm->trace, MM_NOTE, "kmalloc");
-		trace_arg(&ops->mm->trace, FACT_NUM("line", stmt->line));
-		trace_arg(&ops->mm->trace, FACT_NUM("bytes", stmt->nr));
-		trace_why_fact(&ops->mm->trace, FACT_STR("not_computed", "objects of up to two pages come from slabs, "
-							 "which are not modelled at work"));
+		keep_object(ops, name_of(ops, stmt), ops_kmalloc(ops, stmt));
 		return;
 	}
 	while (order < 63 && page << order < stmt->nr)
@@ -99,15 +105,27 @@ static void free_pfn(struct ops *ops, uint64_t pfn)
 		ops_tell_bad_free(ops, pfn);
 }
 
+static void free_block(struct ops *ops, const struct ops_block *block, bool again)
+{
+	if (!block->slab)
+		free_pfn(ops, block->pfn);
+	else if (again)
+		ops_tell_bad_free(ops, block->pfn);
+	else
+		ops_object_free(ops, block->slab);
+}
+
 /* The newest block of the name; once more the last one if there is none left. */
 static void free_newest(struct ops *ops, struct ops_name *name)
 {
-	if (name->nr) {
+	bool again = !name->nr;
+
+	if (!again) {
 		name->last = name->blocks[--name->nr];
 		name->freed = true;
 	}
 	if (name->freed)
-		free_pfn(ops, name->last.pfn);
+		free_block(ops, &name->last, again);
 }
 
 static void do_free(struct ops *ops, const struct stmt *stmt)
@@ -130,7 +148,7 @@ static void do_release(struct ops *ops, const struct stmt *stmt)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < name->nr; i++) {
-		frames[nr] = held(ops, name->blocks[i].pfn);
+		frames[nr] = name->blocks[i].slab ? NULL : held(ops, name->blocks[i].pfn);
 		nr += frames[nr] != NULL;
 	}
 	live_release(&ops->live, frames, nr);
@@ -275,6 +293,12 @@ static void run_one(struct ops *ops, const struct stmt *stmt)
 		break;
 	case STMT_KMALLOC:
 		do_kmalloc(ops, stmt);
+		break;
+	case STMT_CACHE:
+		name_of(ops, stmt)->cache = ops_cache_create(ops, stmt, ops->holder);
+		break;
+	case STMT_OBJECT:
+		keep_object(ops, name_of(ops, stmt), ops_cache_alloc(ops, stmt));
 		break;
 	case STMT_DRAIN:
 		if (stmt->all)

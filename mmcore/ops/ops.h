@@ -11,6 +11,7 @@
 
 #include "mem_info.h"
 #include "script.h"
+#include "slub_live.h"
 
 struct mm;
 struct zone;
@@ -29,6 +30,7 @@ int ops_run(struct mm *mm, const char *text, const struct mm_alloc_state *state,
 struct ops_block {
 	uint64_t pfn;
 	unsigned order;
+	struct live_slab *slab;		/* an object of it; NULL: the block itself */
 };
 
 /* All blocks that a name holds, newest last. */
@@ -38,6 +40,7 @@ struct ops_name {
 	size_t nr, cap;
 	struct ops_block last;		/* that was freed */
 	bool freed;
+	struct live_cache *cache;	/* that the name is of, or NULL */
 };
 
 /* Whose the pages were before an operation had them: what the ledger says again when they are freed. */
@@ -65,6 +68,15 @@ struct ops {
 	bool from_state;		/* from a recorded state, not from the end of boot */
 	unsigned pagelist_fraction;	/* vm.percpu_pagelist_high_fraction; 0: as by default */
 	bool publish_all;		/* the next ops_publish() leaves nothing out */
+	const char *owner;		/* of pages, in the ledger */
+	/* SLUB; has_slub false: the kernel has another allocator of objects */
+	bool has_slub;
+	struct live_slub slub;
+	struct slub_watch slub_watch;
+	const char *outer_holder;	/* while a slab's pages are asked for */
+	struct live_slab *dirty_slabs, **slab_rows;
+	size_t nr_slab_rows, cap_slab_rows;
+	bool warned_of_order;		/* WARN_ON_ONCE_GFP() */
 };
 
 /* ---- publish.c: tables from lists */
@@ -78,6 +90,16 @@ void ops_tell_init(struct ops *ops);
 void ops_tell_failure(struct ops *ops, enum alloc_end end, unsigned order, int node);
 /* What a kernel would report as a bug; the pages stay as they are. */
 void ops_tell_bad_free(struct ops *ops, uint64_t pfn);
+
+/* An owner that frame.op may name. */
+uint32_t ops_new_owner(struct ops *ops, struct ops_owner owner);
+
+/* ---- objects.c: SLUB.  NULL: no object came. */
+void ops_objects_init(struct ops *ops);
+struct live_slab *ops_kmalloc(struct ops *ops, const struct stmt *stmt);
+struct live_slab *ops_cache_alloc(struct ops *ops, const struct stmt *stmt);
+struct live_cache *ops_cache_create(struct ops *ops, const struct stmt *stmt, const char *name);
+void ops_object_free(struct ops *ops, struct live_slab *slab);
 
 /* ---- take_over.c: from boot, and back */
 void ops_take_over(struct ops *ops);

@@ -66,21 +66,24 @@ static int rmqueue_bulk(struct live *live, struct live_zone *zone, struct frame_
 			unsigned type, unsigned alloc_flags)
 {
 	enum rmqueue_mode mode = RMQUEUE_NORMAL;
-	int i;
+	int i, got = 0;
 
 	for (i = 0; i < count; i++) {
 		struct frame *frame = live_rmqueue(live, zone, order, type, alloc_flags, &mode);
 
 		if (!frame)
 			break;
+		if (bad_page_in(live, zone, frame, order))
+			continue;
 		frame->state = FRAME_PCP;
 		frame_list_push(list, frame, true);
+		got++;
 		if (!live->rules.lists_account && frame->type == MIGRATE_CMA)
 			live_mod_state(live, zone, LIVE_FREE_CMA, -(INT64_C(1) << order));
 	}
 	if (!live->rules.lists_account)
 		live_mod_state(live, zone, LIVE_FREE_PAGES, -((int64_t)i << order));
-	return i;
+	return got;
 }
 
 /* -> false: the list stays empty */

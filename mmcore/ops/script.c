@@ -210,12 +210,14 @@ struct arg {
 #define BIT(kind) (1u << STMT_##kind)
 static const struct arg args[] = {
 	{ "order", BIT(ALLOC) | BIT(FREE), "N", "a block of 2^N pages (0); what is freed has its own, whatever is said" },
-	{ "gfp", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) | BIT(RANDOM), "FLAG|FLAG|~FLAG",
+	{ "gfp", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) | BIT(OBJECT) | BIT(RANDOM), "FLAG|FLAG|~FLAG",
 	  "request flags, with or without GFP_ and __GFP_ in front (GFP_KERNEL); ~ takes away; or bits as since 6.0, 0xcc0" },
-	{ "cpu", BIT(ALLOC) | BIT(FREE) | BIT(BULK) | BIT(RELEASE) | BIT(KMALLOC) | BIT(DRAIN) | BIT(VMSTAT) | BIT(IDLE), "N",
+	{ "cpu", BIT(ALLOC) | BIT(FREE) | BIT(BULK) | BIT(RELEASE) | BIT(KMALLOC) | BIT(OBJECT) | BIT(DRAIN) | BIT(VMSTAT) | BIT(IDLE), "N",
 	  "which CPU does it (0)" },
-	{ "node", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC), "N", "whose zonelist is walked (the CPU's own node's)" },
+	{ "node", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) | BIT(OBJECT), "N", "whose zonelist is walked (the CPU's own node's)" },
 	{ "pfn", BIT(FREE), "N", "the block that begins at this frame, whoever has it" },
+	{ "cache", BIT(OBJECT), "NAME", "one that the script has made, or one of boot's, as /proc/slabinfo calls it" },
+	{ "align", BIT(CACHE), "N", "objects begin at multiples of it (as their size and the architecture need)" },
 	{ "seed", BIT(RANDOM), "N", "other numbers, the same on every machine (0)" },
 	{ "cpus", BIT(RANDOM), "N-M", "on these CPUs (all)" },
 	{ "orders", BIT(RANDOM), "N-M", "blocks of these orders, half of them of the smallest (0-3)" },
@@ -263,6 +265,10 @@ static void take_argument(struct parser *p, struct stmt *stmt, const struct word
 		span(p, key, value, 15, &stmt->order, &stmt->last_order);
 	else if (is(key, "seed"))
 		stmt->seed = number(p, key, value, UINT32_MAX);
+	else if (is(key, "cache"))
+		stmt->cache = arena_printf(p->arena, "%.*s", (int)value->len, value->text);
+	else if (is(key, "align"))
+		stmt->align = (unsigned)number(p, key, value, SCRIPT_MAX_OBJECT);
 	else if (is(key, "hold"))
 		stmt->hold = number(p, key, value, SCRIPT_MAX_OPS);
 	else if (stmt->kind == STMT_SYSCTL)
@@ -275,12 +281,13 @@ static void take_argument(struct parser *p, struct stmt *stmt, const struct word
 /* Statements with a number of their own. */
 static bool has_number(enum stmt_kind kind)
 {
-	return kind == STMT_BULK || kind == STMT_REPEAT || kind == STMT_RANDOM || kind == STMT_KMALLOC || kind == STMT_WAIT;
+	return kind == STMT_BULK || kind == STMT_REPEAT || kind == STMT_RANDOM || kind == STMT_KMALLOC || kind == STMT_WAIT ||
+	       kind == STMT_CACHE;
 }
 
 static uint64_t largest_number(enum stmt_kind kind)
 {
-	return kind == STMT_BULK ? SCRIPT_MAX_BULK : kind == STMT_WAIT ? SCRIPT_MAX_WAIT : UINT32_MAX;
+	return kind == STMT_BULK ? SCRIPT_MAX_BULK : kind == STMT_CACHE ? SCRIPT_MAX_OBJECT : kind == STMT_WAIT ? SCRIPT_MAX_WAIT : UINT32_MAX;
 }
 
 /* A word without '=': the name that free takes, a number, "all", "movable". */
@@ -292,6 +299,10 @@ static void take_plain(struct parser *p, struct stmt *stmt, const struct word *w
 		stmt->all = true;
 	else if (is(word, "movable") && stmt->kind == STMT_ALLOC)
 		stmt->movable = true;
+	else if (is(word, "reclaimable") && stmt->kind == STMT_CACHE)
+		stmt->reclaimable = true;
+	else if (is(word, "hwcache_align") && stmt->kind == STMT_CACHE)
+		stmt->hwcache_align = true;
 	else if (of_name && stmt->name < 0 && is_name(word))
 		stmt->name = name_index(p, word, false);
 	else if (has_number(stmt->kind) && !stmt->nr)
@@ -328,9 +339,12 @@ static const struct { const char *name; enum stmt_kind kind; const char *operand
 	{ "bulk", STMT_BULK, "PAGES", "alloc_pages_bulk(), up to 512 pages" },
 	{ "split", STMT_SPLIT, "NAME", "split_page(): from now on the name holds the block's pages one by one" },
 	{ "release", STMT_RELEASE, "NAME", "release_pages() of all that the name has, as at a process's exit" },
-	{ "kmalloc", STMT_KMALLOC, "BYTES", "kmalloc(); more than two pages come from the page allocator, smaller objects from slabs, which "
-	  "are not modelled at work" },
+	{ "kmalloc", STMT_KMALLOC, "BYTES", "kmalloc(); up to two pages are an object of a cache, more come from the page allocator" },
 	{ "kfree", STMT_FREE, "NAME [all]", "the same as free" },
+	{ "kmem_cache_create", STMT_CACHE, "BYTES [reclaimable] [hwcache_align]",
+	  "a cache of one's own, called by the name that is given to it; it is merged with no other" },
+	{ "kmem_cache_alloc", STMT_OBJECT, "", "an object of a cache" },
+	{ "kmem_cache_free", STMT_FREE, "NAME [all]", "the same as free" },
 	{ "drain", STMT_DRAIN, "[all]", "drain_local_pages() of a CPU, or drain_all_pages()" },
 	{ "vmstat", STMT_VMSTAT, "", "refresh_cpu_vm_stats() of a CPU, once" },
 	{ "idle", STMT_IDLE, "", "quiet_vmstat(): the CPU goes idle, its share of the counters goes to the zones" },
@@ -354,7 +368,8 @@ static bool verb(const struct word *word, enum stmt_kind *ret)
 /* What a statement cannot do without. */
 static void check_statement(struct parser *p, const struct stmt *stmt)
 {
-	bool gives = stmt->kind == STMT_ALLOC || stmt->kind == STMT_BULK || stmt->kind == STMT_KMALLOC;
+	bool gives = stmt->kind == STMT_ALLOC || stmt->kind == STMT_BULK || stmt->kind == STMT_KMALLOC || stmt->kind == STMT_CACHE ||
+		     stmt->kind == STMT_OBJECT;
 
 	if (stmt->kind == STMT_FREE && stmt->name < 0 && !stmt->has_pfn)
 		wrong_at(p, stmt->column, "what is to be freed? A name, or pfn=N");
@@ -362,6 +377,12 @@ static void check_statement(struct parser *p, const struct stmt *stmt)
 		wrong_at(p, stmt->column, "a name is missing");
 	else if (stmt->kind == STMT_SYSCTL && !stmt->sysctl)
 		wrong_at(p, stmt->column, "which setting? vm.min_free_kbytes=KIB, for example");
+	else if (stmt->kind == STMT_CACHE && stmt->name < 0)
+		wrong_at(p, stmt->column, "a cache needs a name: mine = kmem_cache_create 192");
+	else if (stmt->kind == STMT_OBJECT && !stmt->cache)
+		wrong_at(p, stmt->column, "of which cache? cache=NAME");
+	else if (stmt->align & (stmt->align - 1))
+		wrong_at(p, stmt->column, "align= takes a power of two");
 	else if (has_number(stmt->kind) && !stmt->nr)
 		wrong_at(p, stmt->column, "how much? A number is missing");
 	else if (!gives && stmt->kind != STMT_FREE && stmt->kind != STMT_SPLIT && stmt->kind != STMT_RELEASE && stmt->name >= 0)

@@ -10,6 +10,8 @@
  *   idle cpu=1                                 the CPU goes idle: quiet_vmstat()
  *   wait 3                                     seconds; each CPU's vmstat work runs once in each
  *   k = kmalloc 16384
+ *   mine = kmem_cache_create 192               a cache of one's own, merged with no other
+ *   o = kmem_cache_alloc cache=mine            or cache=vmap_area, of boot's; "free o" gives it back
  *   vm.min_free_kbytes=20000
  *   repeat 64 { a = alloc }
  *   random 2000 seed=7 cpus=0-3 orders=0-3 hold=500
@@ -28,10 +30,11 @@
 #define SCRIPT_MAX_DEPTH	8		/* of repeat */
 #define SCRIPT_MAX_NAMES	4096
 #define SCRIPT_MAX_BULK		512
+#define SCRIPT_MAX_OBJECT	65536		/* bytes, of a cache's objects */
 #define SCRIPT_MAX_WAIT		3600		/* seconds */
 
 enum stmt_kind {
-	STMT_ALLOC, STMT_FREE, STMT_BULK, STMT_SPLIT, STMT_RELEASE, STMT_KMALLOC, STMT_DRAIN, STMT_VMSTAT,
+	STMT_ALLOC, STMT_FREE, STMT_BULK, STMT_SPLIT, STMT_RELEASE, STMT_KMALLOC, STMT_CACHE, STMT_OBJECT, STMT_DRAIN, STMT_VMSTAT,
 	STMT_IDLE, STMT_WAIT, STMT_SYSCTL,
 	STMT_REPEAT, STMT_RANDOM, STMT_NR_KINDS
 };
@@ -43,12 +46,14 @@ struct stmt {
 	enum stmt_sysctl sysctl;
 	unsigned line, column;		/* from 1 */
 	int name;			/* in script.names; -1: none */
-	bool all, movable, has_pfn;
+	bool all, movable, has_pfn, reclaimable, hwcache_align;
+	const char *cache;		/* whose object it is */
+	unsigned align;			/* of objects */
 	unsigned cpu, last_cpu;		/* of random: cpus=cpu-last_cpu */
 	int node;			/* -1: the CPU's own */
 	unsigned gfp;
 	unsigned order, last_order;
-	uint64_t nr;			/* of bulk: pages; repeat: times; random: operations; kmalloc: bytes; sysctl: value */
+	uint64_t nr;			/* of bulk: pages; repeat: times; random: operations; kmalloc, cache: bytes; sysctl: value */
 	uint64_t pfn, seed, hold;
 	struct stmt *body;
 	size_t nr_body;

@@ -60,14 +60,8 @@ static void why_mark(struct ops *ops, const struct zone_check *check)
 
 /* -------------------------------------------------------------------- ledger */
 
-/* Who had the page before, to be told again when it is free. */
-static uint32_t remember_owner(struct ops *ops, uint64_t pfn)
+uint32_t ops_new_owner(struct ops *ops, struct ops_owner owner)
 {
-	const struct ledger_entry *entry = ledger_find(&ops->mm->ledger, pfn << ops->mm->kernel->page_shift);
-	struct ops_owner owner = { .owner = OWNER_FREE, .detail = "", .fn = "" };
-
-	if (entry)
-		owner = (struct ops_owner){ entry->owner, entry->detail, entry->fn, entry->seq };
 	if (ops->nr_owners == ops->cap_owners) {
 		ops->cap_owners = ops->cap_owners ? 2 * ops->cap_owners : 64;
 		ops->owners = arena_grow(&ops->mm->arena, ops->owners, ops->nr_owners, ops->cap_owners, sizeof(*ops->owners));
@@ -76,12 +70,23 @@ static uint32_t remember_owner(struct ops *ops, uint64_t pfn)
 	return (uint32_t)ops->nr_owners++;
 }
 
+/* Who had the page before, to be told again when it is free. */
+static uint32_t remember_owner(struct ops *ops, uint64_t pfn)
+{
+	const struct ledger_entry *entry = ledger_find(&ops->mm->ledger, pfn << ops->mm->kernel->page_shift);
+	struct ops_owner owner = { .owner = OWNER_FREE, .detail = "", .fn = "" };
+
+	if (entry)
+		owner = (struct ops_owner){ entry->owner, entry->detail, entry->fn, entry->seq };
+	return ops_new_owner(ops, owner);
+}
+
 static void own(struct ops *ops, struct frame *frame, const char *fn)
 {
 	const struct mm_kernel *k = ops->mm->kernel;
 
 	frame->op = remember_owner(ops, frame->pfn);
-	ledger_assign(&ops->mm->ledger, frame->pfn << k->page_shift, k->page_size << frame->order, "alloc_pages",
+	ledger_assign(&ops->mm->ledger, frame->pfn << k->page_shift, k->page_size << frame->order, ops->owner,
 		      *ops->holder ? ops->holder : arena_printf(&ops->mm->arena, "op %u", ops->live.op), fn);
 }
 
@@ -231,14 +236,68 @@ static void on_woken(void *ctx, int nid)
 	why(ops, FACT_STR("not_computed", "kswapd is awake from here on, but what it would reclaim is not modelled"));
 }
 
+/* ------------------------------------------------------------------ bad pages */
+
+/* Bits of page->flags above the flags proper: node, zone, and what NUMA balancing keeps. */
+#define PAGE_FLAGS_BITS	64
+#define ZONES_SHIFT	2
+#define LAST_PID_BITS	8
+
+static uint64_t page_flags(const struct ops *ops, const struct live_zone *zone, uint64_t *last_cpupid)
+{
+	const struct mm_kernel *k = ops->mm->kernel;
+	unsigned node_bits = (unsigned)kernel_config(k, "NODES_SHIFT"), node_at = PAGE_FLAGS_BITS - node_bits, zone_at = node_at - ZONES_SHIFT;
+	unsigned bits = kernel_has_config(k, "NUMA_BALANCING") ? LAST_PID_BITS + fls64((uint64_t)kernel_config(k, "NR_CPUS") - 1) : 0;
+	uint64_t flags = (uint64_t)(zone->type - (k->zone_dma ? ZONE_DMA : k->zone_dma32 ? ZONE_DMA32 : ZONE_NORMAL)) << zone_at;
+
+	*last_cpupid = bits ? (UINT64_C(1) << bits) - 1 : 0;
+	if (node_bits)
+		flags |= (uint64_t)zone->nid << node_at;
+	return flags | *last_cpupid << (zone_at - bits);
+}
+
+/* bad_page() and dump_page() of 6.1; the stack trace, and what stands before it, is left out. */
+static void print_bad_page(struct ops *ops, const struct live_zone *zone, const struct bad_page *page)
+{
+	struct trace *trace = &ops->mm->trace;
+	uint64_t cpupid, flags = page_flags(ops, zone, &cpupid);
+	uint64_t counts = (uint64_t)(uint32_t)page->refcount << 32 | UINT32_MAX;
+
+	trace_printk(trace, "BUG: Bad page state in process init  pfn:%05llx", (unsigned long long)page->pfn);
+	trace_printk(trace, "page:(____ptrval____) refcount:%d mapcount:0 mapping:0000000000000000 index:0x0 pfn:0x%llx", page->refcount,
+		     (unsigned long long)page->pfn);
+	trace_printk(trace, "flags: 0x%llx(node=%d|zone=%u|lastcpupid=0x%llx)", (unsigned long long)flags, zone->nid,
+		     (unsigned)(zone->type - (ops->mm->kernel->zone_dma ? ZONE_DMA : ops->mm->kernel->zone_dma32 ? ZONE_DMA32 : ZONE_NORMAL)),
+		     (unsigned long long)cpupid);
+	trace_printk(trace, "raw: %016llx dead000000000100 dead000000000122 0000000000000000", (unsigned long long)flags);
+	trace_printk(trace, "raw: 0000000000000000 0000000000000000 %016llx 0000000000000000", (unsigned long long)counts);
+	trace_printk(trace, "page dumped because: nonzero _refcount");
+}
+
+static void on_bad(void *ctx, struct live_zone *zone, const struct bad_page *page, uint64_t pfn, unsigned order)
+{
+	struct ops *ops = ctx;
+
+	begin(ops, MM_PROBLEM, "check_new_pages");
+	arg_zone(ops, zone);
+	trace_arg(&ops->mm->trace, FACT_NUM("page", page->pfn));
+	trace_arg(&ops->mm->trace, FACT_NUM("refcount", page->refcount));
+	arg_block(ops, pfn, order);
+	why(ops, FACT_STR("reason", "a page of the block was freed when it was free already: the block is left out, and nobody has it"));
+	print_bad_page(ops, zone, page);
+	why(ops, FACT_STR("not_computed", "the page's address, which the kernel prints hashed, and the stack trace"));
+	ops_publish(ops);
+}
+
 void ops_tell_init(struct ops *ops)
 {
 	ops->holder = "";
 	ops->watch = (struct live_watch){
 		.zone = on_zone, .refill = on_refill, .taken = on_taken, .freed = on_freed, .drained = on_drained,
-		.fallback = on_fallback, .reserved = on_reserved, .woken = on_woken, .ctx = ops,
+		.fallback = on_fallback, .reserved = on_reserved, .woken = on_woken, .bad = on_bad, .ctx = ops,
 	};
 	ops->live.watch = &ops->watch;
+	ops_objects_init(ops);
 	trace_event(&ops->mm->trace, MM_NOTE, "ops");
 	if (!ops->from_state)
 		why(ops, FACT_STR("assumed", "the CPUs' page lists are empty: what the rest of the boot allocates is not modelled"));
@@ -266,6 +325,24 @@ static void print_failure(struct ops *ops, unsigned order)
 		why(ops, FACT_STR("not_printed", "a report was printed less than ten seconds ago"));
 }
 
+/* WARN_ON_ONCE_GFP(): once, and not at all with __GFP_NOWARN. */
+static void print_order_warning(struct ops *ops)
+{
+	if (ops->gfp & GFP_NOWARN || ops->warned_of_order) {
+		why(ops, FACT_STR("not_printed", ops->warned_of_order ? "the kernel has warned of it before, and does so once"
+								      : "__GFP_NOWARN"));
+		return;
+	}
+	ops->warned_of_order = true;
+	trace_printk(&ops->mm->trace, "------------[ cut here ]------------");
+	if (ops->live.rules.warns_by_place)
+		trace_printk(&ops->mm->trace, "WARNING: mm/page_alloc.c");
+	else
+		trace_printk(&ops->mm->trace, "WARNING: CPU: %u PID: 1 at mm/page_alloc.c", ops->live.cpu);
+	trace_printk(&ops->mm->trace, "---[ end trace 0000000000000000 ]---");
+	why(ops, FACT_STR("not_computed", "the line of mm/page_alloc.c and the place in the function, which only the build knows; registers and stack"));
+}
+
 void ops_tell_failure(struct ops *ops, enum alloc_end end, unsigned order, int node)
 {
 	static const char *const words[] = {
@@ -283,14 +360,45 @@ void ops_tell_failure(struct ops *ops, enum alloc_end end, unsigned order, int n
 	why(ops, FACT_STR("reason", words[end]));
 	if (end == ALLOC_FAILED)
 		print_failure(ops, order);
+	if (end == ALLOC_ORDER_TOO_LARGE)
+		print_order_warning(ops);
 	ops_publish(ops);
+}
+
+/* A free of what is nobody's: its count goes below zero. */
+static void tell_double_free(struct ops *ops, uint64_t pfn)
+{
+	int refcount = bad_page_put(&ops->live, pfn);
+
+	trace_arg(&ops->mm->trace, FACT_NUM("refcount", refcount));
+	why(ops, FACT_STR("reason", "the page is free already: its reference count goes below zero, and the kernel says nothing yet"));
+	why(ops, FACT_STR("then", ops->live.rules.checks_new_pages
+				  ? "if it leaves the free lists it is reported as a bad page; from a CPU's page list it is given out as if nothing were wrong"
+				  : "the next request that gets it does not notice: it counts as new"));
+	why(ops, FACT_STR("not_computed", "of a block of several pages that is not __GFP_COMP the kernel frees all but the first page again, "
+			  "which corrupts its lists; here they stay as they are"));
+}
+
+/* Free pages are buddy's, or the CMA area's that lends them. */
+static bool is_free(const struct ledger_entry *entry)
+{
+	return !strcmp(entry->owner, OWNER_FREE) || !strcmp(entry->owner, "buddy") || !strcmp(entry->owner, "cma");
 }
 
 void ops_tell_bad_free(struct ops *ops, uint64_t pfn)
 {
+	const struct ledger_entry *entry = ledger_find(&ops->mm->ledger, pfn << ops->mm->kernel->page_shift);
+
 	begin(ops, MM_PROBLEM, "__free_pages");
 	trace_arg(&ops->mm->trace, FACT_NUM("pfn", pfn));
 	trace_arg(&ops->mm->trace, FACT_NUM("cpu", ops->live.cpu));
-	why(ops, FACT_STR("reason", "nobody has this page: its reference count falls below zero, and whoever is given it next finds a "
-			  "bad page; here it stays as it is"));
+	if (!entry || !entry->ram || !frame_in(&ops->live.map, pfn)) {
+		why(ops, FACT_STR("reason", "there is no such page: the kernel reads memory that is none"));
+	} else if (is_free(entry)) {
+		tell_double_free(ops, pfn);
+	} else {
+		trace_arg(&ops->mm->trace, FACT_STR("owner", entry->owner));
+		why(ops, FACT_STR("reason", "nobody got this page from an operation, somebody else has it: were this its last reference, it would "
+				  "be free while it is in use; here it stays as it is"));
+	}
 }

@@ -51,6 +51,19 @@ static const struct change alloc_history[] = {
 	CHANGE(mem_info_once_a_second, false, SINCE(5, 4)),
 	CHANGE(silent_without_dma, true, SINCE(5, 17), STABLE("5.10.223")),
 	CHANGE(release_batches, true, SINCE(6, 9)),
+	CHANGE(warns_by_place, true, SINCE(6, 19)),
+	CHANGE(checks_new_pages, true),
+	CHANGE(checks_new_pages, false, SINCE(6, 4), WHAT("pages are checked only with check_pages=1 or hardening")),
+	CHANGE(slub_recorded, true, SINCE(6, 1)),
+	CHANGE(slub_recorded, false, SINCE(6, 2)),
+	CHANGE(slub_recorded, true, SINCE(6, 12)),
+	CHANGE(slub_recorded, false, SINCE(6, 13)),
+	CHANGE(slub_recorded, true, SINCE(7, 2)),
+	CHANGE(slub_counts_slabs, true, SINCE(5, 16), WHAT("a CPU's partial slabs are counted, not their objects")),
+	CHANGE(slub_stops_at_none, true, SINCE(6, 8)),
+	CHANGE(slub_thisnode_first, true, SINCE(6, 10)),
+	CHANGE(slub_thisnode_keeps, true, SINCE(7, 0)),
+	CHANGE(slub_always_compound, true, SINCE(6, 10)),
 };
 
 void alloc_rules_at(struct alloc_rules *ret, release_t release)
