@@ -1,4 +1,6 @@
-# What users look up. Both are made: docs/reports.md by tests/reports.py --docs, docs/rules/ by tests/rules.py --docs.
+# What users look up, and all of it is made: docs/operations.md by tests/operations.py --docs, docs/reports.md by tests/reports.py --docs,
+# docs/rules/ by tests/rules.py --docs.
+EXTRA_DIST += %D%/operations.md
 EXTRA_DIST += %D%/reports.md
 # Where --with-rules-uri finds them if nothing is said.
 rulesdocdir = $(docdir)/rules

@@ -156,6 +156,7 @@ script_tests += %D%/hostile.sh
 script_tests += %D%/layers.sh
 script_tests += %D%/profile.py
 script_tests += %D%/trust.py
+script_tests += %D%/operations.py
 script_tests += %D%/ops.py
 script_tests += %D%/recorded.py
 script_tests += %D%/recordings.sh

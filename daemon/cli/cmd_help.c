@@ -40,7 +40,7 @@ static void put_reference_line(void *ctx, const char *line)
 	bool argument = *line == '\t';
 	const char *text = line + argument, *tab = strchr(text, '\t');
 
-	bytes_printf(ctx, argument ? "      %-28.*s %s\n" : "\n  %-32.*s %s\n", (int)(tab - text), text, tab + 1);
+	bytes_printf(ctx, argument ? "      %-27.*s  %s\n" : "\n  %-31.*s  %s\n", (int)(tab - text), text, tab + 1);
 }
 
 static void put_ops(struct bytes *out)
