@@ -6,7 +6,7 @@ import {fit, int, num} from "../lib/format.js";
 import {line, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
-const tables = ["ledger", "pcp_pages", "pagesets", "freelists", "zonelists"];
+const tables = ["ledger", "pcp_pages", "pagesets", "freelists", "zonelists", "slab_pages"];
 
 /** The owner of what an operation holds, as the ledger has it. */
 const HELD = "alloc_pages";
@@ -22,7 +22,7 @@ const MAX_SETS = 16;
 /** Wider than this, in sizes of the type, lists and free lists stand side by side. */
 const TWO_COLUMNS = 36;
 
-/** @typedef {{pfn: number, order: number, type: string}} Block */
+/** @typedef {{pfn: number, order: number, type: string, tip?: string}} Block */
 /** @typedef {{label: string, blocks: Block[], n: number}} List n: blocks, or pages where they are held */
 /** @typedef {{title: string, aside: string, key: string, hot: boolean, v?: any, lists: List[]}} Box */
 /** @typedef {{key: string, zone: string, node: number, state: string, hot: boolean, check: any}} Stop a zone on the way of a request */
@@ -216,6 +216,46 @@ function cpuBoxes({tables: t, changed, lang}) {
     }));
 }
 
+/** Slabs of the caches that are used, by who has them. @returns {Box[]} */
+function slabBoxes({tables, changed, lang, t}) {
+  /** @type {Map<string, Box & {free: number, objects: number}>} */
+  const caches = new Map();
+  for (const r of tables.slab_pages ?? []) {
+    const box =
+      caches.get(r.cache) ??
+      caches
+        .set(r.cache, {
+          title: r.cache,
+          aside: "",
+          key: `slab_pages:${r.cache}`,
+          hot: false,
+          lists: [],
+          free: 0,
+          objects: 0,
+        })
+        .get(r.cache);
+    box.free += r.free + r.cached;
+    box.objects += r.objects;
+    box.aside = t("work.objects", {
+      n: int(box.objects - box.free, lang),
+      all: int(box.objects, lang),
+    });
+    box.hot ||= Boolean(mark(changed, "slab_pages", r.key));
+    const label = t(`work.slab.${r.list.replace(" ", "_")}`, {cpu: r.cpu, node: r.node});
+    const list =
+      box.lists.find((l) => l.label === label) ??
+      box.lists[box.lists.push({label, blocks: [], n: 0}) - 1];
+    list.blocks.push({
+      pfn: r.key,
+      order: r.order,
+      type: r.free ? "reclaimable" : "held",
+      tip: t("work.slab", {pfn: r.key, order: r.order, free: r.free, objects: r.objects, cached: r.cached}),
+    });
+    list.n++;
+  }
+  return [...caches.values()];
+}
+
 /** @param {any} r a row of the free lists @param {number} max */
 function blocksOf(r, max) {
   const out = [];
@@ -295,6 +335,9 @@ export function layoutWork(input, {width, fs}) {
   const right = {...left, x0: two ? w + gap : 0, lines: 1};
   let y = band(left, input.t("work.held"), top);
   y = lists(left, "held", heldLists(input), y) + fs * 0.4;
+  const slabs = slabBoxes(input);
+  if (slabs.length) y = band(left, input.t("work.slabs"), y);
+  for (const b of slabs) y = box(left, b, y) + fs * 0.2;
   y = band(left, input.t("work.cpus"), y);
   for (const b of cpuBoxes(input)) y = box(left, b, y);
   let z = band(right, input.t("work.free"), two ? top : y + fs * 0.4);
@@ -358,12 +401,14 @@ function list({marks, fs, x0, width, lines, input}, key, {label, blocks, n}, y) 
       row++;
       x = left;
     }
-    const hot = input.changed?.pcp_pages?.has(String(b.pfn)) ? " changed" : "";
+    const hot = ["pcp_pages", "slab_pages"].some((k) => input.changed?.[k]?.has(String(b.pfn)))
+      ? " changed"
+      : "";
     marks.push(
       rect(keyOf(b.pfn), `page ${b.type}${hot}`, x, y + row * step + 1, w - 2, fs * 0.85, {
         rx: 2,
         v: {pfn: b.pfn, order: b.order},
-        tip: input.t("work.block", {pfn: b.pfn, order: b.order, type: b.type}),
+        tip: b.tip ?? input.t("work.block", {pfn: b.pfn, order: b.order, type: b.type}),
         ...flightOf(input, b.pfn, b.order),
         ...spanOf(input, b, i, blocks.length),
       }),
