@@ -119,6 +119,98 @@ static void bench_memblock(const struct mm_kernel *kernel, size_t nr)
 	arena_deinit(&arena);
 }
 
+/* ------------------------------------------------------------ the allocator at work */
+
+#define MAX_ORDER	10
+#define BIG		(UINT64_C(1) << MAX_ORDER)
+#define GIB_OF_BLOCKS	256
+#define MAX_HELD	20000
+
+/* xorshift64 */
+static uint64_t dice(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed >> 11;
+}
+
+/* Half of all requests are for single pages, the others for up to order 3. */
+static void one_operation(struct mm_allocator *a, struct mm_op *held, size_t *nr, uint64_t *seed)
+{
+	uint64_t n = dice(seed);
+	struct mm_op op = { .kind = MM_OP_ALLOC, .cpu = n & 3, .node = -1, .gfp = GFP_KERNEL, .order = n & 4 ? 0 : n >> 3 & 3 };
+	struct mm_op_result result = { 0 };
+
+	if (*nr && (n >> 8) % MAX_HELD < *nr) {
+		size_t i = (n >> 20) % *nr;
+
+		op = (struct mm_op){ .kind = MM_OP_FREE, .cpu = n & 3, .pfn = held[i].pfn };
+		held[i] = held[--*nr];
+	}
+	if (mm_allocator_do(a, &op, &result))
+		exit(1);
+	if (op.kind == MM_OP_ALLOC && result.end == MM_OP_DONE)
+		held[(*nr)++].pfn = result.pfn;
+}
+
+/* A million operations on 1 GiB and four CPUs, with nobody listening. */
+static void bench_operations(unsigned version, unsigned patchlevel)
+{
+	static struct mm_op held[MAX_HELD + 1];
+	static uint64_t pfns[GIB_OF_BLOCKS];
+	const uint64_t pages = GIB_OF_BLOCKS * BIG, first = 0x40000;
+	const unsigned refs[] = { 0 };
+	struct mm_alloc_zone zone = { .kind = MM_ZONE_DMA, .start_pfn = first, .spanned = pages, .present = pages, .managed = pages,
+				      .counters = { (int64_t)pages, 0, (int64_t)pages }, .wmark = { 5632, 7040, 8448, 9856 } };
+	struct mm_alloc_node node = { .exists = true, .fallback = refs, .nr_fallback = 1 };
+	struct mm_alloc_cpu cpus[4] = { { 0 } };
+	struct mm_alloc_pageset sets[4];
+	struct mm_alloc_list list = { .order = MAX_ORDER, .type = 1, .nr = GIB_OF_BLOCKS, .pfns = pfns };
+	struct mm_alloc_blocks blocks = { first, pages >> 9, 1 };
+	struct mm_alloc_state state = {
+		.version = version, .patchlevel = patchlevel, .max_order = MAX_ORDER, .pageblock_order = 9, .nr_pcp_lists = 14,
+		.has_cma = true, .zone_dma32 = true, .boost_factor = 15000, .zones = &zone, .nr_zones = 1, .nodes = &node, .nr_nodes = 1,
+		.cpus = cpus, .nr_cpus = 4, .pagesets = sets, .free_lists = &list, .nr_free_lists = 1, .blocks = &blocks, .nr_blocks = 1,
+	};
+	struct mm_allocator *a;
+	struct mm_error error;
+	uint64_t seed = 4711;
+	size_t nr = 0;
+	double start;
+
+	for (size_t i = 0; i < GIB_OF_BLOCKS; i++)
+		pfns[i] = first + i * BIG;
+	for (size_t i = 0; i < 4; i++)
+		sets[i] = (struct mm_alloc_pageset){ .high = 1760, .high_min = 1760, .high_max = 7040, .batch = 63, .stat_threshold = 24 };
+	if (mm_allocator_new(&state, &a, &error))
+		exit(1);
+	start = now_us();
+	for (unsigned i = 0; i < 1000000; i++)
+		one_operation(a, held, &nr, &seed);
+	printf("a million operations of %u.%-2u           %8.2f ms  (goal  2000, %5.1fx)\n", version, patchlevel, (now_us() - start) / 1e3,
+	       2e6 / (now_us() - start));
+	mm_allocator_free(a);
+}
+
+/* The same board with a script, less the boot alone: events, splices, ledger. */
+static void bench_script(const struct mm_kernel *kernel, const char *what, const char *ops, double goal_ms)
+{
+	const struct asset *dtb = need("board", "qemu-virt");
+	double with[7], without[7];
+
+	for (int i = 0; i < 14; i++) {
+		struct mm_board board = { .dtb = dtb->data, .dtb_size = dtb->size, .ops = i % 2 ? ops : NULL };
+		double start = now_us();
+		struct mm *mm = boot(&board, kernel);
+
+		*(i % 2 ? &with[i / 2] : &without[i / 2]) = now_us() - start;
+		mm_free(mm);
+	}
+	printf("%-34s %8.2f ms  (goal %5.0f, %5.1fx)\n", what, (median(with, 7) - median(without, 7)) / 1e3, goal_ms,
+	       goal_ms * 1e3 / (median(with, 7) - median(without, 7)));
+}
+
 int main(void)
 {
 	static const struct mm_ram large[] = { { .base = GIB(1), .size = GIB(16), .node = -1, .placed = true } };
@@ -134,6 +226,10 @@ int main(void)
 	bench_board("qemu-virt, 1 GiB", "qemu-virt", kernel, (struct mm_board){ 0 }, 5, 32);
 	bench_board("the same with 16 GiB", "qemu-virt", kernel, (struct mm_board){ .ram = large, .nr_ram = 1 }, 5, 32);
 	bench_board("64 TiB, 16 nodes, 512 CPUs", "numa16-64t", kernel, (struct mm_board){ .cpu = "neoverse-v1" }, 100, 64);
+	bench_operations(6, 1);
+	bench_operations(7, 2);
+	bench_script(kernel, "20 000 operations with events", "random 20000 seed=7 hold=500", 200);
+	bench_script(kernel, "the same with objects", "c = kmem_cache_create 512\nrepeat 10000 { a = kmem_cache_alloc cache=c; }\nfree a all", 200);
 	bench_memblock(kernel, 100);
 	bench_memblock(kernel, 10000);
 	getrusage(RUSAGE_SELF, &usage);

@@ -249,7 +249,13 @@ function slabBoxes({tables, changed, lang, t}) {
       pfn: r.key,
       order: r.order,
       type: r.free ? "reclaimable" : "held",
-      tip: t("work.slab", {pfn: r.key, order: r.order, free: r.free, objects: r.objects, cached: r.cached}),
+      tip: t("work.slab", {
+        pfn: r.key,
+        order: r.order,
+        free: r.free,
+        objects: r.objects,
+        cached: r.cached,
+      }),
     });
     list.n++;
   }
