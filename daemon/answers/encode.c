@@ -9,7 +9,7 @@ void encode_row(struct bytes *out, const struct mm_table_def *def, const union m
 	struct encode_object object = encode_open(out);
 
 	for (size_t i = 0; i < def->nr_columns; i++)
-		encode_value(encode_key(&object, def->columns[i].name), def->columns[i].type, row[i]);
+		encode_member(&object, def->columns[i].name, def->columns[i].type, row[i]);
 	encode_close(&object);
 }
 
@@ -29,7 +29,7 @@ void encode_rows(struct bytes *out, const struct mm_state *state, enum mm_table_
 static void put_facts(struct encode_object *object, const struct mm_fact *facts, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
-		encode_value(encode_key(object, facts[i].name), facts[i].type, facts[i].value);
+		encode_member(object, facts[i].name, facts[i].type, facts[i].value);
 }
 
 static void put_text(struct encode_object *object, const struct mm_event *event)

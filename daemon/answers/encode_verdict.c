@@ -22,7 +22,7 @@ void encode_reason(struct encode_object *parent, const struct verdict *v, size_t
 	if (*event->owner)
 		encode_text(&reason, "owner", event->owner);
 	for (size_t i = 0; i < event->nr_why; i++)
-		encode_value(encode_key(&reason, event->why[i].name), event->why[i].type, event->why[i].value);
+		encode_member(&reason, event->why[i].name, event->why[i].type, event->why[i].value);
 	encode_close(&reason);
 }
 

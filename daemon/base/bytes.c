@@ -30,16 +30,13 @@ const char *bytes_text(const struct bytes *bytes)
 	return bytes->data ? bytes->data : "";
 }
 
-/* Room for @more bytes and the NUL behind them. */
-static bool reserve(struct bytes *bytes, size_t more)
+char *bytes_grow(struct bytes *bytes, size_t more)
 {
 	size_t cap = bytes->cap ? bytes->cap : 256;
 	char *data;
 
 	if (bytes->failed)
-		return false;
-	if (bytes->cap - bytes->len > more)
-		return true;
+		return NULL;
 	if (more >= SIZE_MAX / 4 - bytes->len)
 		goto failed;
 	while (cap - bytes->len <= more)
@@ -49,10 +46,10 @@ static bool reserve(struct bytes *bytes, size_t more)
 		goto failed;
 	bytes->data = data;
 	bytes->cap = cap;
-	return true;
+	return data + bytes->len;
 failed:
 	bytes->failed = true;
-	return false;
+	return NULL;
 }
 
 void bytes_expect(struct bytes *bytes, size_t more)
@@ -73,12 +70,13 @@ void bytes_expect(struct bytes *bytes, size_t more)
 
 void bytes_add(struct bytes *bytes, const void *data, size_t len)
 {
-	if (!reserve(bytes, len))
+	char *p = bytes_room(bytes, len);
+
+	if (!p)
 		return;
 	if (len)
-		memcpy(bytes->data + bytes->len, data, len);
-	bytes->len += len;
-	bytes->data[bytes->len] = '\0';
+		memcpy(p, data, len);
+	bytes_wrote(bytes, p + len);
 }
 
 void bytes_puts(struct bytes *bytes, const char *s)
@@ -86,52 +84,81 @@ void bytes_puts(struct bytes *bytes, const char *s)
 	bytes_add(bytes, s, strlen(s));
 }
 
-void bytes_putc(struct bytes *bytes, char c)
-{
-	bytes_add(bytes, &c, 1);
-}
-
 void bytes_printf(struct bytes *bytes, const char *fmt, ...)
 {
 	va_list args;
+	char *p;
 	int len;
 
 	va_start(args, fmt);
 	len = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);
-	if (len < 0 || !reserve(bytes, (size_t)len)) {
+	p = len < 0 ? NULL : bytes_room(bytes, (size_t)len);
+	if (!p) {
 		bytes->failed = true;
 		return;
 	}
 	va_start(args, fmt);
-	vsnprintf(bytes->data + bytes->len, (size_t)len + 1, fmt, args);
+	vsnprintf(p, (size_t)len + 1, fmt, args);
 	va_end(args);
-	bytes->len += (size_t)len;
+	bytes_wrote(bytes, p + len);
 }
 
-/* Digits come out last first, so they are collected from the end of a buffer. */
-static void add_digits(struct bytes *bytes, const char *prefix, uint64_t value, unsigned base)
-{
-	char buffer[24], *p = buffer + sizeof(buffer);
+/* "00".."99": two digits with each division. */
+static const char digit_pairs[] =
+	"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+	"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
-	do
-		*--p = "0123456789abcdef"[value % base];
-	while (value /= base);
-	bytes_puts(bytes, prefix);
-	bytes_add(bytes, p, (size_t)(buffer + sizeof(buffer) - p));
+/* Digits come out last first, so they are collected from the end of a buffer. */
+char *digits_unsigned(char *to, uint64_t value)
+{
+	char buffer[BYTES_NUMBER], *p = buffer + sizeof(buffer);
+	size_t len;
+
+	for (; value >= 100; value /= 100)
+		memcpy(p -= 2, digit_pairs + value % 100 * 2, 2);
+	if (value >= 10)
+		memcpy(p -= 2, digit_pairs + value * 2, 2);
+	else
+		*--p = (char)('0' + value);
+	len = (size_t)(buffer + sizeof(buffer) - p);
+	memcpy(to, p, len);
+	return to + len;
+}
+
+char *digits_num(char *to, int64_t value)
+{
+	if (value >= 0)
+		return digits_unsigned(to, (uint64_t)value);
+	*to++ = '-';
+	return digits_unsigned(to, -(uint64_t)value);
+}
+
+char *digits_hex(char *to, uint64_t value)
+{
+	int digits = value ? (67 - __builtin_clzll(value)) / 4 : 1;
+
+	*to++ = '0';
+	*to++ = 'x';
+	for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[value >> shift & 15];
+	return to;
 }
 
 void bytes_num(struct bytes *bytes, int64_t value)
 {
-	if (value < 0)
-		add_digits(bytes, "-", -(uint64_t)value, 10);
-	else
-		add_digits(bytes, "", (uint64_t)value, 10);
+	char *p = bytes_room(bytes, BYTES_NUMBER);
+
+	if (p)
+		bytes_wrote(bytes, digits_num(p, value));
 }
 
 void bytes_hex(struct bytes *bytes, uint64_t value)
 {
-	add_digits(bytes, "0x", value, 16);
+	char *p = bytes_room(bytes, BYTES_NUMBER);
+
+	if (p)
+		bytes_wrote(bytes, digits_hex(p, value));
 }
 
 void bytes_size(struct bytes *bytes, uint64_t size)
@@ -183,6 +210,36 @@ static size_t utf8_length(const unsigned char *s)
 	return len;
 }
 
+/* What JSON takes as it is: printable ASCII but for quote and backslash. */
+#define P8	1, 1, 1, 1, 1, 1, 1, 1
+static const bool is_plain[256] = {
+	[' '] = 1, 1, 0, 1, 1, 1, 1, 1, P8, P8, P8, P8, P8, P8, 1, 1, 1, 1, 0, 1, 1, 1, P8, P8, P8, 1, 1, 1, 1, 1, 1, 1,
+};
+#undef P8
+
+static size_t plain_length(const char *s)
+{
+	size_t len = 0;
+
+	while (is_plain[(unsigned char)s[len]])
+		len++;
+	return len;
+}
+
+char *json_short(char *to, const char *s)
+{
+	const char *end = to + JSON_SHORT - 1;
+	unsigned char c;
+
+	*to++ = '"';
+	while (is_plain[c = (unsigned char)*s++] && to < end)
+		*to++ = (char)c;
+	if (c)
+		return NULL;
+	*to++ = '"';
+	return to;
+}
+
 static void json_escape(struct bytes *bytes, unsigned char c)
 {
 	switch (c) {
@@ -203,27 +260,39 @@ static void json_escape(struct bytes *bytes, unsigned char c)
 	}
 }
 
+/* The character at @s, which is not plain; returns the one behind it. */
+static const char *json_character(struct bytes *bytes, const char *s)
+{
+	size_t len = utf8_length((const unsigned char *)s);
+
+	if (len > 1) {
+		bytes_add(bytes, s, len);
+		return s + len;
+	}
+	if (len)
+		json_escape(bytes, (unsigned char)*s);
+	else
+		bytes_puts(bytes, "\xef\xbf\xbd");
+	return s + 1;
+}
+
 void bytes_json(struct bytes *bytes, const char *s)
 {
-	const char *from = s;
+	char *p = bytes_room(bytes, JSON_SHORT), *end = p ? json_short(p, s) : NULL;
+	size_t len;
 
-	bytes_putc(bytes, '"');
-	while (*s) {
-		unsigned char c = (unsigned char)*s;
-		size_t len = utf8_length((const unsigned char *)s);
-
-		if (len && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-			s += len;
-			continue;
-		}
-		bytes_add(bytes, from, (size_t)(s - from));
-		if (len)
-			json_escape(bytes, c);
-		else
-			bytes_puts(bytes, "\xef\xbf\xbd");
-		from = ++s;
+	if (end) {
+		bytes_wrote(bytes, end);
+		return;
 	}
-	bytes_add(bytes, from, (size_t)(s - from));
+	bytes_putc(bytes, '"');
+	for (len = plain_length(s); ; len = plain_length(s)) {
+		bytes_add(bytes, s, len);
+		s += len;
+		if (!*s)
+			break;
+		s = json_character(bytes, s);
+	}
 	bytes_putc(bytes, '"');
 }
 

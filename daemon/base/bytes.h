@@ -32,17 +32,53 @@ const char *bytes_text(const struct bytes *bytes);
 
 /* Room for exactly @more bytes, where their number is known before they come. */
 void bytes_expect(struct bytes *bytes, size_t more);
+
+/*
+ * To write without a call for each byte: room for @more bytes and the NUL behind them, or
+ * NULL if there is no memory; what was written there up to @end then counts.
+ */
+char *bytes_grow(struct bytes *bytes, size_t more);
+static inline char *bytes_room(struct bytes *bytes, size_t more)
+{
+	bool fits = !bytes->failed && bytes->cap - bytes->len > more;
+
+	return fits ? bytes->data + bytes->len : bytes_grow(bytes, more);
+}
+static inline void bytes_wrote(struct bytes *bytes, char *end)
+{
+	*end = '\0';
+	bytes->len = (size_t)(end - bytes->data);
+}
+
 void bytes_add(struct bytes *bytes, const void *data, size_t len);
 void bytes_puts(struct bytes *bytes, const char *s);
-void bytes_putc(struct bytes *bytes, char c);
+static inline void bytes_putc(struct bytes *bytes, char c)
+{
+	char *p = bytes_room(bytes, 1);
+
+	if (!p)
+		return;
+	*p = c;
+	bytes_wrote(bytes, p + 1);
+}
 void bytes_printf(struct bytes *bytes, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Decimal, and 0x with lower-case digits and no padding; printf is 5 times slower. */
+#define BYTES_NUMBER	24	/* what any of them takes at most */
+char *digits_num(char *to, int64_t value);
+char *digits_unsigned(char *to, uint64_t value);
+char *digits_hex(char *to, uint64_t value);
 void bytes_num(struct bytes *bytes, int64_t value);
 void bytes_hex(struct bytes *bytes, uint64_t value);
 /* A number of bytes as people read it, and exact: "512 MiB", "4 KiB", "100 bytes". */
 void bytes_size(struct bytes *bytes, uint64_t size);
 /* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
 void bytes_json(struct bytes *bytes, const char *s);
+/*
+ * The same in room of JSON_SHORT bytes at @to, if it is one that needs no escape and fits:
+ * returns its end, or NULL and has written nothing that counts.
+ */
+#define JSON_SHORT	50
+char *json_short(char *to, const char *s);
 
 /* A cell of CSV (RFC 4180): in quotes if it holds a comma, a quote or a line end.
  * One that begins as a formula does in spreadsheets gets a ' before it. */

@@ -1,21 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/base/encode_object.h"
 
-#include <inttypes.h>
-
 struct encode_object encode_open(struct bytes *out)
 {
 	bytes_putc(out, '{');
 	return (struct encode_object){ .out = out };
 }
 
-struct bytes *encode_key(struct encode_object *object, const char *key)
+/*
+ * Comma and key, then room for a value of @more bytes: the bytes up to there count once
+ * bytes_wrote() is told where the value ends.  NULL: no memory.
+ */
+static char *begin_member(struct encode_object *object, const char *key, size_t more)
 {
-	if (object->more)
-		bytes_putc(object->out, ',');
+	char *p = bytes_room(object->out, 1 + JSON_SHORT + 1 + more), *end;
+
+	if (!p)
+		return NULL;
+	*p = ',';
+	p += object->more;
 	object->more = true;
+	end = json_short(p, key);
+	if (end) {
+		*end++ = ':';
+		return end;
+	}
+	bytes_wrote(object->out, p);
 	bytes_json(object->out, key);
 	bytes_putc(object->out, ':');
+	return bytes_room(object->out, more);
+}
+
+struct bytes *encode_key(struct encode_object *object, const char *key)
+{
+	char *p = begin_member(object, key, 0);
+
+	if (p)
+		bytes_wrote(object->out, p);
 	return object->out;
 }
 
@@ -39,29 +60,35 @@ void encode_text_or_null(struct encode_object *object, const char *key, const ch
 
 void encode_num(struct encode_object *object, const char *key, int64_t value)
 {
-	bytes_num(encode_key(object, key), value);
+	char *p = begin_member(object, key, BYTES_NUMBER);
+
+	if (p)
+		bytes_wrote(object->out, digits_num(p, value));
 }
 
 /* Doubles, which JavaScript and many readers of JSON have for numbers, hold every integer below this one. */
 #define EXACT_IN_DOUBLE	(UINT64_C(1) << 53)
 
-static void put_hex(struct bytes *out, uint64_t value)
+#define HEX_VALUE	(BYTES_NUMBER + 2)
+
+static char *hex_value(char *p, uint64_t value, bool decimal)
 {
-	if (out->decimal && value < EXACT_IN_DOUBLE) {
-		bytes_num(out, (int64_t)value);
-		return;
-	}
-	bytes_putc(out, '"');
-	if (out->decimal)
-		bytes_printf(out, "%" PRIu64, value);
-	else
-		bytes_hex(out, value);
-	bytes_putc(out, '"');
+	bool quoted = !decimal || value >= EXACT_IN_DOUBLE;
+
+	if (quoted)
+		*p++ = '"';
+	p = decimal ? digits_unsigned(p, value) : digits_hex(p, value);
+	if (quoted)
+		*p++ = '"';
+	return p;
 }
 
 void encode_hex(struct encode_object *object, const char *key, uint64_t value)
 {
-	put_hex(encode_key(object, key), value);
+	char *p = begin_member(object, key, HEX_VALUE);
+
+	if (p)
+		bytes_wrote(object->out, hex_value(p, value, object->out->decimal));
 }
 
 void encode_bool(struct encode_object *object, const char *key, bool value)
@@ -107,9 +134,13 @@ static void put_runs(struct bytes *out, const struct mm_list *list)
 
 void encode_value(struct bytes *out, enum mm_type type, union mm_value value)
 {
+	char *p;
+
 	switch (type) {
 	case MM_HEX:
-		put_hex(out, value.u);
+		p = bytes_room(out, HEX_VALUE);
+		if (p)
+			bytes_wrote(out, hex_value(p, value.u, out->decimal));
 		break;
 	case MM_NUM:
 		bytes_num(out, value.i);
@@ -124,4 +155,14 @@ void encode_value(struct bytes *out, enum mm_type type, union mm_value value)
 		put_runs(out, value.list);
 		break;
 	}
+}
+
+void encode_member(struct encode_object *object, const char *key, enum mm_type type, union mm_value value)
+{
+	if (type == MM_NUM)
+		encode_num(object, key, value.i);
+	else if (type == MM_HEX)
+		encode_hex(object, key, value.u);
+	else
+		encode_value(encode_key(object, key), type, value);
 }
