@@ -63,7 +63,8 @@ static struct arena_block *arena_new_block(struct arena *arena, size_t bytes)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t bytes)
+/* As it comes, for whoever fills it at once. */
+static void *arena_raw(struct arena *arena, size_t bytes)
 {
 	struct arena_block *block = arena->blocks;
 	void *p;
@@ -73,22 +74,35 @@ void *arena_alloc(struct arena *arena, size_t bytes)
 		block = arena_new_block(arena, bytes);
 	p = block->data + block->used;
 	block->used += bytes;
-	return memset(p, 0, bytes);
+	return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+	return memset(arena_raw(arena, bytes), 0, bytes);
+}
+
+static void check_array(struct arena *arena, size_t nr, size_t size)
+{
+	if (size && nr > ARENA_LIMIT_BYTES / size)
+		arena_fail(arena, -E2BIG, "an array of %zu elements is too large", nr);
 }
 
 void *arena_array(struct arena *arena, size_t nr, size_t size)
 {
-	if (size && nr > ARENA_LIMIT_BYTES / size)
-		arena_fail(arena, -E2BIG, "an array of %zu elements is too large", nr);
+	check_array(arena, nr, size);
 	return arena_alloc(arena, nr * size);
 }
 
 void *arena_grow(struct arena *arena, const void *old, size_t nr, size_t cap, size_t size)
 {
-	void *p = arena_array(arena, cap, size);
+	char *p;
 
+	check_array(arena, cap, size);
+	p = arena_raw(arena, cap * size);
 	if (nr)
 		memcpy(p, old, nr * size);
+	memset(p + nr * size, 0, (cap - nr) * size);
 	return p;
 }
 
@@ -96,7 +110,7 @@ char *arena_strdup(struct arena *arena, const char *s)
 {
 	size_t len = strlen(s);
 
-	return memcpy(arena_alloc(arena, len + 1), s, len + 1);
+	return memcpy(arena_raw(arena, len + 1), s, len + 1);
 }
 
 char *arena_vprintf(struct arena *arena, const char *fmt, va_list args)

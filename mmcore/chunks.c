@@ -6,8 +6,7 @@ void *chunks_from_arena(void *ctx, size_t bytes)
 	return arena_alloc(ctx, bytes);
 }
 
-/* Chunk that holds row @i, or the last one. */
-static size_t chunk_of(const struct chunks *c, size_t i)
+size_t chunks_find(const struct chunks *c, size_t i)
 {
 	size_t lo = 0, hi = c->nr_chunks;
 
@@ -22,24 +21,45 @@ static size_t chunk_of(const struct chunks *c, size_t i)
 	return lo;
 }
 
-static size_t rows_in(const struct chunks *c, size_t k)
+/* First of rows [0, @nr) at @rows that is above @key. */
+static size_t lower_of(const struct chunks *c, const char *rows, size_t nr, bool (*is_above)(const void *row, uint64_t key),
+		       uint64_t key)
 {
-	return (k + 1 < c->nr_chunks ? c->first[k + 1] : c->nr) - c->first[k];
+	size_t lo = 0;
+
+	while (lo < nr) {
+		size_t mid = lo + (nr - lo) / 2;
+
+		if (is_above(rows + mid * c->width, key))
+			nr = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
 }
 
-void *chunks_row(const struct chunks *c, size_t i)
+size_t chunks_lower(const struct chunks *c, bool (*is_above)(const void *row, uint64_t key), uint64_t key)
 {
-	size_t k = chunk_of(c, i);
+	size_t lo = 0, hi = c->nr_chunks;
 
-	return c->rows[k] + (i - c->first[k]) * c->width;
+	/* The chunk: the last one of which the first row is not above, for the row sought lies in it or begins the next. */
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (is_above(c->rows[mid], key))
+			hi = mid;
+		else
+			lo = mid;
+	}
+	return c->nr ? c->first[lo] + lower_of(c, c->rows[lo], chunk_rows(c, lo), is_above, key) : 0;
 }
 
 void chunks_copy(const struct chunks *c, size_t at, size_t nr, void *to)
 {
 	char *out = to;
 
-	for (size_t k = nr ? chunk_of(c, at) : 0; nr; k++) {
-		size_t skip = at - c->first[k], here = min_u64(rows_in(c, k) - skip, nr);
+	for (size_t k = nr ? chunks_find(c, at) : 0; nr; k++) {
+		size_t skip = at - c->first[k], here = min_u64(chunk_rows(c, k) - skip, nr);
 
 		memcpy(out, c->rows[k] + skip * c->width, here * c->width);
 		out += here * c->width;
@@ -119,7 +139,7 @@ static bool add_chunk(struct chunks *c, size_t k, size_t first)
 /* Rows from @at on, which chunk @k holds, go to a chunk of their own behind it. */
 static bool split(struct chunks *c, size_t k, size_t at)
 {
-	size_t keep = at - c->first[k], move = rows_in(c, k) - keep;
+	size_t keep = at - c->first[k], move = chunk_rows(c, k) - keep;
 
 	if (!grow_only(c, CHUNK_ROWS) || !add_chunk(c, k + 1, at))
 		return false;
@@ -139,7 +159,7 @@ static void drop_chunk(struct chunks *c, size_t k)
 static void remove_rows(struct chunks *c, size_t at, size_t nr)
 {
 	while (nr) {
-		size_t k = chunk_of(c, at), skip = at - c->first[k], all = rows_in(c, k), here = min_u64(all - skip, nr);
+		size_t k = chunks_find(c, at), skip = at - c->first[k], all = chunk_rows(c, k), here = min_u64(all - skip, nr);
 
 		memmove(c->rows[k] + skip * c->width, c->rows[k] + (skip + here) * c->width, (all - skip - here) * c->width);
 		shift(c, k, 0 - here);
@@ -152,7 +172,7 @@ static void remove_rows(struct chunks *c, size_t at, size_t nr)
 /* @nr rows that chunk @k has room for. */
 static void insert_into(struct chunks *c, size_t k, size_t at, const void *ins, size_t nr)
 {
-	size_t skip = at - c->first[k], behind = rows_in(c, k) - skip;
+	size_t skip = at - c->first[k], behind = chunk_rows(c, k) - skip;
 	char *to = c->rows[k] + skip * c->width;
 
 	memmove(to + nr * c->width, to, behind * c->width);
@@ -166,7 +186,7 @@ static bool insert_many(struct chunks *c, size_t k, size_t at, const char *ins, 
 	if (!split(c, k, at))
 		return false;
 	while (nr) {
-		size_t here = min_u64(CHUNK_ROWS - rows_in(c, k), nr);
+		size_t here = min_u64(CHUNK_ROWS - chunk_rows(c, k), nr);
 
 		if (!here) {
 			if (!add_chunk(c, ++k, at))
@@ -178,7 +198,7 @@ static bool insert_many(struct chunks *c, size_t k, size_t at, const char *ins, 
 		at += here;
 		nr -= here;
 	}
-	if (k + 1 < c->nr_chunks && !rows_in(c, k + 1))
+	if (k + 1 < c->nr_chunks && !chunk_rows(c, k + 1))
 		drop_chunk(c, k + 1);
 	return true;
 }
@@ -200,15 +220,15 @@ static bool insert_rows(struct chunks *c, size_t at, const void *ins, size_t nr)
 
 	if (!c->nr_chunks && !begin(c))
 		return false;
-	k = chunk_of(c, at);
+	k = chunks_find(c, at);
 	/* Between two chunks the first one's end is as good, and usually has room. */
-	if (k && at == c->first[k] && rows_in(c, k - 1) + nr <= CHUNK_ROWS)
+	if (k && at == c->first[k] && chunk_rows(c, k - 1) + nr <= CHUNK_ROWS)
 		k--;
-	if (rows_in(c, k) + nr > CHUNK_ROWS) {
+	if (chunk_rows(c, k) + nr > CHUNK_ROWS) {
 		if (nr > CHUNK_ROWS / 2)
 			return insert_many(c, k, at, ins, nr);
 		/* At the end of a full chunk nothing has to move: growing at one end fills chunks. */
-		if (!split(c, k, at - c->first[k] == rows_in(c, k) ? at : c->first[k] + CHUNK_ROWS / 2))
+		if (!split(c, k, at - c->first[k] == chunk_rows(c, k) ? at : c->first[k] + CHUNK_ROWS / 2))
 			return false;
 		if (at >= c->first[k + 1])
 			k++;
@@ -219,9 +239,26 @@ static bool insert_rows(struct chunks *c, size_t at, const void *ins, size_t nr)
 	return true;
 }
 
+/* As many rows take the place of as many others: nothing moves. */
+static void overwrite(struct chunks *c, size_t at, const char *with, size_t nr)
+{
+	for (size_t k = chunks_find(c, at); nr; k++) {
+		size_t skip = at - c->first[k], here = min_u64(chunk_rows(c, k) - skip, nr);
+
+		memcpy(c->rows[k] + skip * c->width, with, here * c->width);
+		with += here * c->width;
+		at += here;
+		nr -= here;
+	}
+}
+
 bool chunks_splice(struct chunks *c, size_t at, size_t nr_del, const void *ins, size_t nr_ins)
 {
+	size_t both = min_u64(nr_del, nr_ins);
+
 	assert(at <= c->nr && nr_del <= c->nr - at);
-	remove_rows(c, at, nr_del);
-	return !nr_ins || insert_rows(c, at, ins, nr_ins);
+	if (both)
+		overwrite(c, at, ins, both);
+	remove_rows(c, at + both, nr_del - both);
+	return nr_ins == both || insert_rows(c, at + both, (const char *)ins + both * c->width, nr_ins - both);
 }

@@ -29,8 +29,24 @@ struct chunks {
 
 /* An @alloc whose @ctx is a struct arena: it does not return if there is no memory. */
 void *chunks_from_arena(void *ctx, size_t bytes);
+/* Chunk that holds row @i, or the last one. */
+size_t chunks_find(const struct chunks *chunks, size_t i);
+static inline size_t chunk_rows(const struct chunks *chunks, size_t k)
+{
+	return (k + 1 < chunks->nr_chunks ? chunks->first[k + 1] : chunks->nr) - chunks->first[k];
+}
 /* Row @i, i < nr; valid until the next change. */
-void *chunks_row(const struct chunks *chunks, size_t i);
+static inline void *chunks_row(const struct chunks *chunks, size_t i)
+{
+	size_t k = chunks->nr_chunks > 1 ? chunks_find(chunks, i) : 0;
+
+	return chunks->rows[k] + (i - chunks->first[k]) * chunks->width;
+}
+/*
+ * Number of the first row of which @is_above is true, nr if of none; of all behind it it is true as well.
+ * Looks at one row of each chunk that it passes, so that a search stays within few lines of cache.
+ */
+size_t chunks_lower(const struct chunks *chunks, bool (*is_above)(const void *row, uint64_t key), uint64_t key);
 /*
  * Rows [@at, @at + @nr_del) are replaced by @nr_ins others.  false: no memory, and the
  * rows are fit for nothing but to be given up.

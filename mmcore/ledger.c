@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ledger.h"
 
+#include <stddef.h>
+
 const char *const ledger_owners[] = {
 	OWNER_FREE, OWNER_REMOVED,
 	"alloc_pages", "bootmem-bitmap", "buddy", "cma", "command-line", "cpumask", "crashkernel", "deferred", "dtb", "elfcorehdr",
@@ -13,7 +15,6 @@ const char *const ledger_owners[] = {
 void ledger_init(struct ledger *ledger, struct trace *trace)
 {
 	ledger->trace = trace;
-	ledger->entries = (struct chunks){ .alloc = chunks_from_arena, .ctx = trace->arena, .width = sizeof(struct ledger_entry) };
 }
 
 static phys_addr_t entry_end(const struct ledger_entry *e)
@@ -21,20 +22,15 @@ static phys_addr_t entry_end(const struct ledger_entry *e)
 	return e->base + e->size;
 }
 
+static bool ends_above(const void *row, uint64_t addr)
+{
+	return entry_end(row) > addr;
+}
+
 /* Index of the first entry that ends above @addr. */
 static size_t lower(const struct ledger *ledger, phys_addr_t addr)
 {
-	size_t lo = 0, hi = ledger_nr(ledger);
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (entry_end(ledger_entry(ledger, mid)) > addr)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo;
+	return chunks_lower(&ledger->trace->rows[MM_LEDGER].rows, ends_above, addr);
 }
 
 const struct ledger_entry *ledger_find(const struct ledger *ledger, phys_addr_t addr)
@@ -44,22 +40,10 @@ const struct ledger_entry *ledger_find(const struct ledger *ledger, phys_addr_t 
 	return i < ledger_nr(ledger) && ledger_entry(ledger, i)->base <= addr ? ledger_entry(ledger, i) : NULL;
 }
 
-static void publish(struct ledger *ledger, size_t at, size_t nr_del, const struct ledger_entry *with, size_t nr_ins)
-{
-	size_t w = mm_table_def(MM_LEDGER)->nr_columns;
-	union mm_value *rows = arena_array(ledger->trace->arena, nr_ins * w, sizeof(*rows));
-
-	for (size_t i = 0; i < nr_ins; i++) {
-		const struct ledger_entry *e = &with[i];
-		const union mm_value row[] = {
-			V_HEX(e->base), V_HEX(e->size), V_STR(e->owner), V_STR(e->detail),
-			V_STR(e->fn), V_NUM(e->seq), V_NUM(e->ram),
-		};
-
-		memcpy(rows + i * w, row, sizeof(row));
-	}
-	trace_splice(ledger->trace, MM_LEDGER, at, nr_del, rows, nr_ins);
-}
+/* What a row is to the table an entry is to the ledger. */
+_Static_assert(sizeof(struct ledger_entry) == 7 * sizeof(union mm_value) &&
+	       offsetof(struct ledger_entry, owner) == 2 * sizeof(union mm_value) &&
+	       offsetof(struct ledger_entry, seq) == 5 * sizeof(union mm_value), "an entry is no row");
 
 static phys_addr_t ram_of(const struct ledger_entry *entries, size_t nr)
 {
@@ -73,32 +57,27 @@ static phys_addr_t ram_of(const struct ledger_entry *entries, size_t nr)
 /* Entries [at, at + nr) and their neighbours are sorted, disjoint and not empty. */
 static bool in_order(const struct ledger *ledger, size_t at, size_t nr)
 {
-	for (size_t i = at ? at - 1 : 0; i < ledger_nr(ledger) && i <= at + nr; i++)
-		if (!ledger_entry(ledger, i)->size || (i && ledger_entry(ledger, i)->base < entry_end(ledger_entry(ledger, i - 1))))
+	phys_addr_t end = 0;
+
+	for (size_t i = at > 1 ? at - 2 : 0; i < ledger_nr(ledger) && i <= at + nr; i++) {
+		const struct ledger_entry *e = ledger_entry(ledger, i);
+
+		if (!e->size || e->base < end)
 			return false;
+		end = entry_end(e);
+	}
 	return true;
 }
 
-/* Replace [at, at + nr_del) by @with and publish the change. */
+/* Replace [at, at + nr_del) by @with, which is to publish the change. */
 static void replace(struct ledger *ledger, size_t at, size_t nr_del,
 		    const struct ledger_entry *with, size_t nr_ins)
 {
 	for (size_t i = at; i < at + nr_del; i++)
 		ledger->sum -= ram_of(ledger_entry(ledger, i), 1);
 	ledger->sum += ram_of(with, nr_ins);
-	chunks_splice(&ledger->entries, at, nr_del, with, nr_ins);
+	trace_splice(ledger->trace, MM_LEDGER, at, nr_del, (const union mm_value *)with, nr_ins);
 	ledger->broken |= !in_order(ledger, at, nr_ins);
-	publish(ledger, at, nr_del, with, nr_ins);
-}
-
-/* May two touching entries become one?  Free RAM always, owners only with themselves. */
-static bool same(const struct ledger_entry *a, const struct ledger_entry *b)
-{
-	if (a->ram != b->ram || entry_end(a) != b->base || strcmp(a->owner, b->owner))
-		return false;
-	if (!strcmp(a->owner, OWNER_FREE))
-		return true;
-	return a->seq == b->seq && a->fn == b->fn && !strcmp(a->detail, b->detail);
 }
 
 struct edit {
@@ -106,72 +85,91 @@ struct edit {
 	size_t nr;
 };
 
-static void emit(struct edit *edit, struct ledger_entry e)
+static bool same_text(const char *a, const char *b)
 {
-	if (!e.size)
-		return;
-	if (edit->nr && same(&edit->out[edit->nr - 1], &e))
-		edit->out[edit->nr - 1].size += e.size;
-	else
-		edit->out[edit->nr++] = e;
+	return a == b || !strcmp(a, b);
 }
 
-static struct ledger_entry part(const struct ledger_entry *e, phys_addr_t base, phys_addr_t end)
+/* May an entry like @b that begins at @base continue @a?  Free RAM always, owners only with themselves. */
+static bool continues(const struct ledger_entry *a, const struct ledger_entry *b, phys_addr_t base)
 {
-	struct ledger_entry p = *e;
+	if (entry_end(a) != base || a->ram != b->ram || !same_text(a->owner, b->owner))
+		return false;
+	if (!strcmp(a->owner, OWNER_FREE))
+		return true;
+	return a->seq == b->seq && a->fn == b->fn && same_text(a->detail, b->detail);
+}
 
-	p.base = base;
-	p.size = end - base;
-	return p;
+/* Of an entry the piece [base, end), if that is not empty. */
+static void emit(struct edit *edit, const struct ledger_entry *e, phys_addr_t base, phys_addr_t end)
+{
+	struct ledger_entry *last = edit->out + edit->nr;
+
+	if (base >= end)
+		return;
+	if (edit->nr && continues(last - 1, e, base)) {
+		last[-1].size += end - base;
+		return;
+	}
+	*last = *e;
+	last->base = base;
+	last->size = end - base;
+	edit->nr++;
 }
 
 enum rewrite { REWRITE_RAM, REWRITE_CLAIM, REWRITE_ASSIGN, REWRITE_RELEASE, REWRITE_FORGET };
 
-/* What @e's piece inside the range becomes; size 0 drops it. */
-static struct ledger_entry rewritten(enum rewrite how, struct ledger_entry e,
-				     const struct ledger_entry *as)
+/* What the piece [base, end) of @e, which lies inside the range, becomes. */
+static void emit_rewritten(struct edit *edit, enum rewrite how, const struct ledger_entry *e, phys_addr_t base, phys_addr_t end,
+			   const struct ledger_entry *as)
 {
-	bool is_free = !strcmp(e.owner, OWNER_FREE);
+	struct ledger_entry owned = *as;
 
+	owned.ram = e->ram;
 	switch (how) {
 	case REWRITE_RAM:
-		e.ram = true;
-		if (strcmp(e.owner, OWNER_REMOVED))
-			return e;
-		break;		/* told not to use it, then to use it after all */
+		owned.ram = true;
+		if (!same_text(e->owner, OWNER_REMOVED)) {
+			owned = *e;
+			owned.ram = true;
+		}		/* else told not to use it, then to use it after all */
+		break;
 	case REWRITE_CLAIM:
-		if (!is_free)
-			return e;
+		if (!same_text(e->owner, OWNER_FREE))
+			owned = *e;
 		break;
 	case REWRITE_ASSIGN:
 		break;
 	case REWRITE_RELEASE:
-		if (!e.ram)
-			e.size = 0;
+		if (!e->ram)
+			return;
 		break;
 	case REWRITE_FORGET:
-		if (!e.ram)
-			e.size = 0;
-		return e;
+		if (!e->ram)
+			return;
+		owned = *e;
+		break;
 	}
-	e.owner = as->owner;
-	e.detail = as->detail;
-	e.fn = as->fn;
-	e.seq = as->seq;
-	return e;
+	emit(edit, &owned, base, end);
 }
 
 /* What a gap inside the range (neither RAM nor claimed) becomes. */
-static struct ledger_entry gap(enum rewrite how, const struct ledger_entry *as,
-			       phys_addr_t base, phys_addr_t end)
+static void emit_gap(struct edit *edit, enum rewrite how, phys_addr_t base, phys_addr_t end, const struct ledger_entry *as)
 {
-	struct ledger_entry e = part(as, base, end);
+	struct ledger_entry e = *as;
 
 	e.ram = how == REWRITE_RAM;
-	if (how == REWRITE_RELEASE || how == REWRITE_FORGET)
-		e.size = 0;
-	return e;
+	if (how != REWRITE_RELEASE && how != REWRITE_FORGET)
+		emit(edit, &e, base, end);
 }
+
+static void emit_whole(struct edit *edit, const struct ledger_entry *e)
+{
+	emit(edit, e, e->base, entry_end(e));
+}
+
+/* Most changes touch a few neighbours: they need no memory that stays. */
+#define FEW_ENTRIES	16
 
 /*
  * Walk the entries that touch [base, base + size), one neighbour on each side
@@ -182,31 +180,33 @@ static void rewrite(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 {
 	phys_addr_t end = size > PHYS_ADDR_MAX - base ? PHYS_ADDR_MAX : base + size, cur = base;
 	size_t first = lower(ledger, base), last, at;
-	struct edit edit = { 0 };
+	struct ledger_entry few[FEW_ENTRIES];
+	struct edit edit = { .out = few };
+	size_t room;
 
 	if (base >= end)
 		return;
 	for (last = first; last < ledger_nr(ledger) && ledger_entry(ledger, last)->base < end; last++)
 		;
 	at = first ? first - 1 : 0;
-	edit.out = arena_array(ledger->trace->arena, 2 * (last - at) + 4, sizeof(*edit.out));
+	room = 2 * (last - at) + 4;
+	if (room > FEW_ENTRIES)
+		edit.out = arena_array(ledger->trace->arena, room, sizeof(*edit.out));
 	if (at < first)
-		emit(&edit, *ledger_entry(ledger, at));
+		emit_whole(&edit, ledger_entry(ledger, at));
 	for (size_t i = first; i < last; i++) {
 		const struct ledger_entry *e = ledger_entry(ledger, i);
 		phys_addr_t lo = max_u64(e->base, base), hi = min_u64(entry_end(e), end);
 
-		emit(&edit, part(e, e->base, lo));
-		if (cur < lo)
-			emit(&edit, gap(how, as, cur, lo));
-		emit(&edit, rewritten(how, part(e, lo, hi), as));
-		emit(&edit, part(e, hi, entry_end(e)));
+		emit(&edit, e, e->base, lo);
+		emit_gap(&edit, how, cur, lo, as);
+		emit_rewritten(&edit, how, e, lo, hi, as);
+		emit(&edit, e, hi, entry_end(e));
 		cur = hi;
 	}
-	if (cur < end)
-		emit(&edit, gap(how, as, cur, end));
+	emit_gap(&edit, how, cur, end, as);
 	if (last < ledger_nr(ledger))
-		emit(&edit, *ledger_entry(ledger, last++));
+		emit_whole(&edit, ledger_entry(ledger, last++));
 	replace(ledger, at, last - at, edit.out, edit.nr);
 }
 
@@ -215,7 +215,7 @@ static struct ledger_entry as_owner(const struct ledger *ledger, const char *own
 {
 	return (struct ledger_entry){
 		.owner = owner, .detail = detail ? detail : "", .fn = fn,
-		.seq = (uint32_t)(ledger->trace->nr_events - 1),
+		.seq = (int64_t)ledger->trace->nr_events - 1,
 	};
 }
 

@@ -13,6 +13,8 @@
 #include "chunks.h"
 #include "trace.h"
 
+#include <stdalign.h>
+
 #define OWNER_FREE	"free"		/* RAM nobody has claimed */
 #define OWNER_IN_USE	"in-use"	/* by whatever ran before a state was recorded */
 #define OWNER_REMOVED	"removed"	/* RAM the kernel was told not to use */
@@ -20,26 +22,28 @@
 /* All owners that there can be, these two included; NULL ends the list. */
 extern const char *const ledger_owners[];
 
+/* A row of table MM_LEDGER, member for column: the table as it was published last is the ledger. */
 struct ledger_entry {
 	phys_addr_t base, size;
-	const char *owner, *detail, *fn;
-	uint32_t seq;
-	bool ram;
+	alignas(union mm_value) const char *owner;
+	alignas(union mm_value) const char *detail;
+	alignas(union mm_value) const char *fn;
+	int64_t seq;
+	int64_t ram;		/* 1 or 0 */
 };
 
 struct ledger {
 	struct trace *trace;
-	struct chunks entries;	/* of struct ledger_entry, by address */
 	phys_addr_t ram_bytes;
 	phys_addr_t sum;	/* of the entries' RAM, kept as they change */
 	bool broken;		/* a change left entries out of order */
 };
 
-static inline size_t ledger_nr(const struct ledger *ledger) { return ledger->entries.nr; }
+static inline size_t ledger_nr(const struct ledger *ledger) { return ledger->trace->rows[MM_LEDGER].nr; }
 /* The @i-th by address; valid until the ledger changes. */
 static inline const struct ledger_entry *ledger_entry(const struct ledger *ledger, size_t i)
 {
-	return chunks_row(&ledger->entries, i);
+	return chunks_row(&ledger->trace->rows[MM_LEDGER].rows, i);
 }
 
 void ledger_init(struct ledger *ledger, struct trace *trace);

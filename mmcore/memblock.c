@@ -138,6 +138,8 @@ const char *memblock_flags_name(struct trace *trace, unsigned flags)
 	return text ? text : "NONE";
 }
 
+#define REGION_COLUMNS	4
+
 /* The row of a region; flags are compared by value, so the name is cheap enough. */
 static void region_row(struct memblock *mb, const struct memblock_region *r, union mm_value *row)
 {
@@ -151,7 +153,7 @@ static void region_row(struct memblock *mb, const struct memblock_region *r, uni
 static bool row_is_region(struct memblock *mb, enum mm_table_id table, const union mm_value *row,
 			  const struct memblock_region *r)
 {
-	union mm_value now[4];
+	union mm_value now[REGION_COLUMNS];
 
 	if (row[0].u != r->base || row[1].u != r->size)
 		return false;
@@ -159,11 +161,14 @@ static bool row_is_region(struct memblock *mb, enum mm_table_id table, const uni
 	return row_equal(mm_table_def(table), row, now);
 }
 
+/* Most changes are of few rows: these need no memory that stays, for the trace keeps its own. */
+#define FEW_ROWS	8
+
 static void publish(struct memblock *mb, struct memblock_type *type)
 {
-	size_t w = mm_table_def(type->table)->nr_columns, old = mb->trace->rows[type->table].nr, common = min_u64(old, type->cnt);
+	size_t w = REGION_COLUMNS, old = mb->trace->rows[type->table].nr, common = min_u64(old, type->cnt);
 	size_t head = min_u64(type->clean_head, common), tail = min_u64(type->clean_tail, common - head), nr;
-	union mm_value *rows;
+	union mm_value few[FEW_ROWS * REGION_COLUMNS], *rows = few;
 
 	while (head < common - tail && row_is_region(mb, type->table, trace_row(mb->trace, type->table, head), &type->regions[head]))
 		head++;
@@ -171,7 +176,8 @@ static void publish(struct memblock *mb, struct memblock_type *type)
 						     &type->regions[type->cnt - 1 - tail]))
 		tail++;
 	nr = type->cnt - head - tail;
-	rows = arena_array(mb->trace->arena, nr * w, sizeof(*rows));
+	if (nr > FEW_ROWS)
+		rows = arena_array(mb->trace->arena, nr * w, sizeof(*rows));
 	for (size_t i = 0; i < nr; i++)
 		region_row(mb, &type->regions[head + i], rows + i * w);
 	trace_splice(mb->trace, type->table, head, old - head - tail, rows, nr);
@@ -588,16 +594,17 @@ void memblock_reserve_flags(struct memblock *mb, phys_addr_t base, phys_addr_t s
 			    const char *site, const struct why *why)
 {
 	struct memblock_type *grown = NULL;
+	const char *fn = caller(mb, site);
 
 	event(mb, MM_RESERVE, "memblock_reserve", base, size, why);
-	trace_arg(mb->trace, FACT_STR("caller", caller(mb, site)));
+	trace_arg(mb->trace, FACT_STR("caller", fn));
 	trace_arg(mb->trace, FACT_NUM("nid", nid));
 	trace_arg(mb->trace, FACT_HEX("flags", flags));
 	add_range(mb, &mb->reserved, base, size, nid, flags, &grown);
 	if (grown)
 		event(mb, MM_RESERVE, "memblock_add_range", base, size, why);
 	publish(mb, &mb->reserved);
-	ledger_claim(mb->ledger, base, cap_size(base, size), why->owner, detail_of(mb, why), caller(mb, site));
+	ledger_claim(mb->ledger, base, cap_size(base, size), why->owner, detail_of(mb, why), fn);
 }
 
 void memblock_reserve(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *site, const struct why *why)
