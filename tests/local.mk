@@ -120,6 +120,7 @@ LDADD = mmcore/libmmcore_san.a $(FDT_LIBS) $(CMOCKA_LIBS)
 # Scripts: one line each, extension included.
 script_tests =
 script_tests += %D%/budget.sh
+script_tests += %D%/ci-day.sh
 script_tests += %D%/ci-recipe.sh
 script_tests += %D%/cases.py
 script_tests += %D%/cli.sh
