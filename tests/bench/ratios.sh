@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# What is done most often (bench-cost.c), beside the same at commit 2820a2f and beside Jansson and orjson, in one run. BASE=COMMIT: another one.
+set -eu
+base=${BASE:-2820a2f}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+read -ra inputs <<<"$SRCDIR/boards/kernels/6.7.json $BUILDDIR/boards/qemu-virt.dtb $BUILDDIR/boards/rpi4-8g.dtb"
+
+echo "== CPU time of JSON and memblock, load $(cut -d' ' -f1 /proc/loadavg)"
+"$BUILDDIR/tests/bench/bench-cost" "${inputs[@]}" >"$tmp/now"
+
+# The sources of then, the benchmark and the inputs of now. Of the daemon only what the benchmark pulls in is linked.
+build_base() {
+	local library=$tmp/base.a
+	export flags='-std=gnu11 -O2 -g -w -D_GNU_SOURCE'
+	mkdir "$tmp/base"
+	git -C "$SRCDIR" archive "$base" daemon mmcore | tar -x -C "$tmp/base"
+	(cd "$tmp/base" && find mmcore daemon -name '*.c' ! -name main.c ! -name version.c -print0 |
+		xargs -0 -P 2 -I{} sh -c 'gcc $flags -iquote . -iquote mmcore -c "$1" -o "$(echo "$1" | tr / _).o" 2>/dev/null || :' sh {})
+	# configure gives it its text.
+	echo 'const char *mm_version(void); const char *mm_version(void) { return "then"; }' >"$tmp/base/version.c"
+	(cd "$tmp/base" && gcc $flags -c version.c -o zz_version.o)
+	ar -cr "$library" "$tmp"/base/*.o
+	gcc $flags -iquote "$tmp/base" -iquote "$tmp/base/mmcore" "$SRCDIR/tests/bench/bench-cost.c" -o "$tmp/bench-base" \
+		"$library" -ljansson -lfdt
+}
+if git -C "$SRCDIR" cat-file -e "$base^{commit}" 2>/dev/null && build_base; then
+	"$tmp/bench-base" "${inputs[@]}" >"$tmp/then"
+else
+	echo "(commit $base is not here, or does not build: nothing to compare with)"
+	: >"$tmp/then"
+fi
+awk -v base="$base" 'FILENAME ~ /then$/ { then[$1] = $2; next }
+	{ printf "%-24s %8d %-5s", $1, $2, $3 }
+	$1 in then && $2 && then[$1] { printf "  at %s %8d: %5.2f times as fast", base, then[$1], $3 == "ns" ? then[$1] / $2 : $2 / then[$1] }
+	{ print "" }' "$tmp/then" "$tmp/now"
+
+"$MMSCOPE" boot qemu-virt -k 6.7 -o events >"$tmp/events"
+python3 - "$tmp/events" <<'END' || echo "(orjson is not installed: nothing to compare with)"
+import sys, time
+import orjson
+events = [orjson.loads(line) for line in open(sys.argv[1], "rb")]
+best = 1e9
+for _ in range(15):
+    start = time.process_time()
+    size = len(orjson.dumps(events))
+    best = min(best, time.process_time() - start)
+print(f"{'json-orjson-qemu-virt':24} {size / best / 1e6:8.0f} MB/s   a tree that is there already; ours is made from the run")
+END
