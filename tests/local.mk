@@ -151,6 +151,7 @@ script_tests += %D%/http/trees.py
 script_tests += %D%/http/whatif.py
 script_tests += %D%/http/workers.py
 script_tests += %D%/explain.py
+script_tests += %D%/findings.py
 script_tests += %D%/figures.py
 script_tests += %D%/golden.py
 script_tests += %D%/hostile.sh
