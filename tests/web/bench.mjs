@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How fast the page is: first picture, weight, scrubbing 20 000 events, panning 200 000 marks. make bench-web
-import {userInfo} from "node:os";
+// How fast the page is, as it is and slowed down four times (an old laptop in a lecture hall), beside the
+// page of BASE where that can be built. make bench-web; --alone leaves BASE out.
+import {execFileSync} from "node:child_process";
 import {join} from "node:path";
 import {missing, openPage, startBrowser, startDaemon} from "./browser.mjs";
 
@@ -9,93 +10,40 @@ if (why) {
   console.log(`bench-web: ${why}`);
   process.exit(0);
 }
-const www = join(process.env.BUILDDIR ?? "build", "web", "www");
-const median = (a) => [...a].sort((x, y) => x - y)[Math.floor(a.length / 2)];
-const p95 = (a) => [...a].sort((x, y) => x - y)[Math.floor(a.length * 0.95)];
-const ms = (n) => `${n.toFixed(1)} ms`;
-const line = (what, value, goal) =>
-  console.log(`${what.padEnd(58)} ${value.padStart(26)}   goal ${goal}`);
+/** The page that ours is held against: what came before the lesson. */
+const BASE = "2820a2f";
+const RATES = [1, 4];
+const MAX_SVG = 1200;
+const SEEN = "board=qemu-virt-numa&kernel=6.7&lang=en&view=overview";
+const HUGE = "board=numa16-64t&kernel=6.12&lang=en&view=overview";
+const FRAMES = 180;
 
-const daemon = await startDaemon();
-const browser = await startBrowser();
-const hash = "#board=qemu-virt&kernel=6.7&lang=en&view=overview";
+const sorted = (a) => [...a].sort((x, y) => x - y);
+const at = (a, share) => sorted(a)[Math.min(a.length - 1, Math.floor(a.length * share))];
+const median = (a) => at(a, 0.5);
+const n1 = (x) => x.toFixed(1);
+const spread = (a) => `${n1(median(a))} / ${n1(at(a, 0.95))} / ${n1(Math.max(...a))}`;
 
-/** What a browser that has nothing loads of the page, and when it has its first picture: the page marks that itself. */
-const first = [];
-let weight = 0;
-for (let i = 0; i < 9; i++) {
-  const {page, close} = await openPage(browser, daemon.url, {hash});
-  await page.waitForFunction(() =>
-    performance.getEntriesByType("resource").some((e) => /steps-/.test(e.name)),
-  );
-  const seen = await page.evaluate(() => ({
-    at: performance.getEntriesByName("first-picture")[0].startTime,
-    bytes: [
-      ...performance.getEntriesByType("navigation"),
-      ...performance.getEntriesByType("resource"),
-    ]
-      .filter((e) => !/\/api\//.test(e.name))
-      .reduce((a, e) => a + e.encodedBodySize, 0),
-  }));
-  first.push(seen.at);
-  weight = seen.bytes;
-  await close();
-}
-line(
-  "page with all its texts, compressed, as loaded",
-  `${(weight / 1000).toFixed(0)} kB`,
-  "< 150 kB",
-);
-line("first picture after navigation, boot included, median", ms(median(first)), "< 500 ms");
-line("                                                 best", ms(Math.min(...first)), "");
-
-/** A movement of a slider under the mouse, and the picture of the boot with it, over a drag. */
-for (const board of ["qemu-virt", "qemu-virt-numa"]) {
-  const {page, close} = await openPage(browser, daemon.url, {
-    hash: `#board=${board}&kernel=6.12&lang=en&view=whatif&at=99999999`,
-  });
-  await page.waitForSelector("#whatif-dtb");
-  const times = await page.evaluateHandle(() => {
-    const {store} = globalThis.mmscope;
-    const done = [];
-    let waiting = [];
-    let seen = store.get().run;
-    document
-      .getElementById("whatif-dtb")
-      .addEventListener("input", (e) => waiting.push(e.timeStamp), true);
-    store.subscribe(({run}) => {
-      if (run === seen) return;
-      const answered = waiting;
-      [seen, waiting] = [run, []];
-      requestAnimationFrame(() =>
-        setTimeout(() => done.push(...answered.map((t) => performance.now() - t))),
-      );
-    });
-    return done;
-  });
-  const {x, y, width, height} = await page.locator("#whatif-dtb").boundingBox();
-  const at = (share) => page.mouse.move(x + width * share, y + height / 2);
-  await at(0.3);
-  await page.mouse.down();
-  for (let i = 0; i < 120; i++) {
-    await at(0.3 + (0.4 * i) / 120);
-    await new Promise((r) => setTimeout(r, 16));
+/** The program of BASE, built beside ours; "" where there is no history to build it from. */
+function basis() {
+  try {
+    const script = join(process.env.SRCDIR ?? ".", "tests", "web", "baseline.sh");
+    return execFileSync(script, [BASE], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    }).trim();
+  } catch {
+    return "";
   }
-  await page.mouse.up();
-  await page.waitForTimeout(300);
-  const drag = (await times.jsonValue()).slice(10);
-  line(
-    `what if, ${board}: from a movement to its picture, median / p95`,
-    `${ms(median(drag))} / ${ms(p95(drag))}`,
-    "< 33 ms",
-  );
-  await close();
 }
 
-/** From here on modules are wanted one by one, as the build tree has them. */
-const modular = await startDaemon(["--web", www, "--user", userInfo().username]);
+/** @param {any} page @param {number} rate */
+const slow = async (page, rate) => {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Emulation.setCPUThrottlingRate", {rate});
+};
 
-/** Frame times while @each runs once a frame. */
+/** Frame times while @each runs once a frame; the first few are not counted. */
 const frames = (page, n, each) =>
   page.evaluate(
     async ({n, each}) => {
@@ -105,7 +53,7 @@ const frames = (page, n, each) =>
       for (let i = 0; i < n; i++) {
         f(i, globalThis.mmscope);
         const now = await new Promise((r) => requestAnimationFrame(r));
-        times.push(now - last);
+        if (i > 9) times.push(now - last);
         last = now;
       }
       return times;
@@ -113,155 +61,169 @@ const frames = (page, n, each) =>
     {n, each},
   );
 
-{
-  const {page, close} = await openPage(browser, modular.url, {hash});
-  const n = await page.evaluate(async () => {
-    const {makeRun} = await import("/run.js");
-    const {store} = globalThis.mmscope;
-    const {run} = store.get();
-    const forward = run.replay.events;
-    // The boot, then the boot taken back, again and again: every state is a true one.
-    const back = [...forward].reverse().map((e) => ({
-      ...e,
-      splices: [...(e.splices ?? [])].reverse().map((s) => ({...s, del: s.ins, ins: s.del})),
-    }));
-    const events = [];
-    while (events.length < 20000) events.push(...forward, ...back);
-    const long = makeRun(run.manifest);
-    long.replay.append(events.map((e, seq) => ({...e, seq})));
-    const {makeTimes, logLines} = await import("/lib/time.js");
-    const whole = {
-      ...long,
-      folds: run.folds,
-      page: run.page,
-      times: makeTimes(long.replay.events, long.steps),
-      log: logLines(long.replay.events),
-    };
-    store.set({run: whole, length: events.length, pos: 0, view: "overview"});
-    return events.length;
-  });
-  const jumps = await frames(
-    page,
-    240,
-    `m.store.set({pos: Math.round((Math.sin(i / 40) * 0.5 + 0.5) * ${n - 1})})`,
-  );
-  line(
-    `scrubbing ${n} events, every view redrawn, median / p95`,
-    `${ms(median(jumps))} / ${ms(p95(jumps))}`,
-    "16.7 ms",
-  );
-  const steps = await frames(page, 240, "m.store.set({pos: 5000 + i})");
-  line("stepping forward, an event a frame", `${ms(median(steps))} / ${ms(p95(steps))}`, "16.7 ms");
-  const back = await frames(page, 240, "m.store.set({pos: 5240 - i})");
-  line("stepping back, an event a frame", `${ms(median(back))} / ${ms(p95(back))}`, "16.7 ms");
-  await close();
-}
+const rest = (page) => page.evaluate(() => new Promise((r) => setTimeout(r, 400)));
 
-{
-  const {page, complaints, close} = await openPage(browser, modular.url, {hash});
-  await page.evaluate(async () => {
-    const {makeRun} = await import("/run.js");
-    const {makeFold} = await import("/lib/scale.js");
-    const {store} = globalThis.mmscope;
-    const hex = (n) => "0x" + n.toString(16);
-    const each = 2 ** 46 / 200000;
-    const ins = Array.from({length: 200000}, (_, i) => ({
-      key: hex(Math.floor(i * each)),
-      size: hex(Math.floor((i + 1) * each) - Math.floor(i * each)),
-      owner: ["free", "memmap", "percpu", "page-table", "buddy"][i % 5],
-      detail: "",
-      fn: "",
-      seq: 0,
-      ram: 1,
-    }));
-    const run = makeRun(store.get().run.manifest);
-    run.replay.append([
-      {
-        seq: 0,
-        step: "start_kernel",
-        step_index: 0,
-        depth: 0,
-        kind: "add",
-        text: {},
-        splices: [{table: "ledger", at: 0, del: [], ins}],
-      },
-    ]);
-    const fold = makeFold([[0, 2 ** 46]], [], "true");
-    store.set({run: {...run, folds: {true: fold, pieces: fold}}, length: 1, pos: 1, view: "zones"});
-  });
-  await page.waitForTimeout(1500);
-  if (complaints.length) throw new Error(complaints.join("\n"));
-  for (const [what, share] of [
-    ["nine tenths of 64 TiB", 0.9],
-    ["a hundredth of it", 0.01],
-    ["a page", 2 ** -34],
-  ]) {
-    const pan = await frames(
-      page,
-      90,
-      `const w = 2 ** 46 * ${share}; const a = (2 ** 46 - w) * (0.01 * i); m.store.set({win: [a, a + w]})`,
+/** When a browser that has nothing has its first picture: the page marks that itself. */
+async function firstPicture(browser, url, rate) {
+  const seen = [];
+  for (let i = 0; i < 7; i++) {
+    const {page, close} = await openPage(browser, url, {expectReady: false, rate});
+    await page.waitForFunction(() => performance.getEntriesByName("first-picture").length);
+    seen.push(
+      await page.evaluate(() => performance.getEntriesByName("first-picture")[0].startTime),
     );
-    line(
-      `panning 200 000 marks, ${what} in sight, median / p95`,
-      `${ms(median(pan))} / ${ms(p95(pan))}`,
-      "33 ms",
-    );
+    await close();
   }
-  await close();
+  return seen;
 }
 
-{
-  const {page, close} = await openPage(browser, daemon.url, {
-    hash: "#board=numa16-64t&kernel=6.12&lang=en&view=zonelists&at=99999",
-  });
-  await page.waitForTimeout(1500);
+/** What a first visit loads, once it has come to rest: the page and its texts, then the answers of the run. */
+async function weight(browser, url) {
+  const {page, close} = await openPage(browser, url, {});
+  await page.waitForTimeout(2500);
+  const entries = await page.evaluate(() =>
+    [
+      ...performance.getEntriesByType("navigation"),
+      ...performance.getEntriesByType("resource"),
+    ].map((e) => ({name: e.name, bytes: /** @type {any} */ (e).encodedBodySize})),
+  );
+  await close();
+  const sum = (list) => list.reduce((a, e) => a + e.bytes, 0) / 1000;
+  const api = (e) => e.name.includes("/api/");
+  return {page: sum(entries.filter((e) => !api(e))), run: sum(entries.filter(api))};
+}
+
+/** A hand on the scrubber, there and back, and then an event a frame. */
+async function scrub(browser, url, hash, rate) {
+  const {page, close} = await openPage(browser, url, {hash: `#${hash}&at=99999999`});
+  await slow(page, rate);
   const n = await page.evaluate(() => globalThis.mmscope.store.get().length);
-  for (const [what, share] of [
-    ["nine tenths", 0.9],
-    ["a thousandth", 0.001],
-    ["a page", 2 ** -34],
-  ]) {
-    const pan = await frames(
-      page,
-      90,
-      `const w = 2 ** 46 * ${share}; const a = 2 ** 31 + (2 ** 46 - 2 ** 31 - w) * (0.01 * i); m.store.set({win: [a, a + w]})`,
-    );
-    line(
-      `panning the 64 TiB board at its end, ${what} in sight`,
-      `${ms(median(pan))} / ${ms(p95(pan))}`,
-      "33 ms",
-    );
-  }
-  const jumps = await frames(
+  await rest(page);
+  const times = await frames(
     page,
-    240,
-    `m.store.set({win: null, view: "overview", pos: Math.round((Math.sin(i / 40) * 0.5 + 0.5) * ${n - 1})})`,
+    FRAMES,
+    `m.store.set({scrubbing: true, pos: Math.round((Math.cos(i / 30) * 0.5 + 0.5) * ${n})})`,
   );
-  line(`scrubbing its ${n} events`, `${ms(median(jumps))} / ${ms(p95(jumps))}`, "16.7 ms");
   await close();
+  return times;
 }
 
-{
-  // The machine has done two thousand operations; one more is asked for, and seen.
-  const {page, close} = await openPage(browser, daemon.url, {
-    hash: `#board=qemu-virt&kernel=7.2&lang=en&view=work&ops=${encodeURIComponent("random 2000 seed=1")}`,
+/** Steps that move, one after the other, in the views that tell them. */
+async function moving(browser, url, hash, rate) {
+  const {page, close} = await openPage(browser, url, {
+    hash: `#${hash.replace(/&view=\w+/, "")}`,
+    reducedMotion: "no-preference",
   });
+  await slow(page, rate);
+  await rest(page);
   const times = await page.evaluate(async () => {
-    const {store, actions} = globalThis.mmscope;
-    const shown = () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
+    const {store} = globalThis.mmscope;
+    const {run, length} = store.get();
+    const told = run.replay.events.flatMap((e, i) => (e.splices?.length ? [i + 1] : []));
+    const some = Array.from(
+      {length: 16},
+      (_, i) => told[Math.floor(((i + 0.5) / 16) * told.length)],
+    );
     const out = [];
-    for (let i = 0; i < 9; i++) {
-      const start = performance.now();
-      await actions.work(`${store.get().run.manifest.inputs.ops}\nx${i} = alloc`);
-      await shown();
-      out.push(performance.now() - start);
+    const next = () => new Promise((r) => requestAnimationFrame(r));
+    for (const pos of some) {
+      store.set({pos: Math.max(0, pos - 1)});
+      await new Promise((r) => setTimeout(r, 500));
+      store.set({pos: Math.min(pos, length)});
+      let last = await next();
+      for (const until = last + 400; last < until; ) {
+        const now = await next();
+        out.push(now - last);
+        last = now;
+      }
     }
     return out;
   });
-  line("an operation more after 2 000, until it is seen, median", ms(median(times)), "50 ms");
   await close();
+  return times;
 }
 
+/** The most elements of drawings at once, over views and moments; and where. */
+async function elements(browser, url, hash) {
+  const {page, close} = await openPage(browser, url, {hash: `#${hash}`});
+  const most = await page.evaluate(async () => {
+    const {store, screen, views} = globalThis.mmscope;
+    const ids = views?.() ?? ["overview"];
+    const {length} = store.get();
+    const frame = () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
+    let best = {n: 0, where: ""};
+    for (const view of ids)
+      for (const share of [0.3, 0.6, 0.85, 1]) {
+        store.set({view, follow: false, pos: Math.round(length * share)});
+        await frame();
+        screen.settle?.();
+        await frame();
+        const n = [...document.querySelectorAll("svg")]
+          .filter((e) => e.getClientRects().length)
+          .reduce((a, e) => a + 1 + e.querySelectorAll("*").length, 0);
+        if (n > best.n) best = {n, where: `${view} at ${Math.round(share * 100)} %`};
+      }
+    return best;
+  });
+  await close();
+  return most;
+}
+
+const FIGURES = [
+  ["first picture of a first visit, boot included, ms", "< 400, 4x < 1000", firstPicture],
+  [
+    "scrubbing qemu-virt-numa, overview, ms a frame",
+    "16.7 / 33 at 4x",
+    (b, u, r) => scrub(b, u, SEEN, r),
+  ],
+  [
+    "steps that move, qemu-virt-numa, ms a frame",
+    "16.7 / 33 at 4x",
+    (b, u, r) => moving(b, u, SEEN, r),
+  ],
+  ["scrubbing numa16-64t, overview, ms a frame", "33 at 4x", (b, u, r) => scrub(b, u, HUGE, r)],
+  ["steps that move, numa16-64t, ms a frame", "33 at 4x", (b, u, r) => moving(b, u, HUGE, r)],
+];
+
+/** --only TEXT measures the figures of that name. */
+const only = process.argv.includes("--only")
+  ? process.argv.at(process.argv.indexOf("--only") + 1)
+  : "";
+const browser = await startBrowser();
+const old = process.argv.includes("--alone") ? "" : basis();
+/** @type {{name: string, daemon: any}[]} */
+const pages = [{name: "now", daemon: await startDaemon()}];
+if (old) pages.push({name: BASE, daemon: await startDaemon([], old)});
+const columns = pages.flatMap((p) => RATES.map((rate) => ({...p, rate})));
+const line = (what, cells, goal) =>
+  console.log([what.padEnd(50), ...cells.map((c) => c.padStart(24)), `  ${goal}`].join(""));
+
+line(
+  "median / 95 % / worst",
+  columns.map((c) => `${c.name}, ${c.rate}x`),
+  "goal",
+);
+for (const [what, goal, measure] of FIGURES) {
+  if (!what.includes(only)) continue;
+  const cells = [];
+  for (const c of columns) cells.push(spread(await measure(browser, c.daemon.url, c.rate)));
+  line(what, cells, goal);
+}
+for (const p of only ? [] : pages) {
+  const kb = await weight(browser, p.daemon.url);
+  line(
+    `${p.name}: a first visit, compressed`,
+    [`page ${kb.page.toFixed(0)} kB`, `run ${kb.run.toFixed(0)} kB`],
+    "page < 160 kB",
+  );
+  for (const hash of [SEEN, HUGE]) {
+    const {n, where} = await elements(browser, p.daemon.url, hash);
+    line(
+      `${p.name}: most SVG elements at once, ${/board=([\w-]+)/.exec(hash)[1]}`,
+      [String(n), where],
+      `<= ${MAX_SVG}`,
+    );
+  }
+}
 await browser.close();
-await modular.stop();
-await daemon.stop();
+for (const p of pages) await p.daemon.stop();

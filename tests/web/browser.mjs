@@ -32,13 +32,14 @@ export const axeSource = () => require()("axe-core").source;
 export const shots = join(build, "tests", "web", "screenshots");
 
 /** The daemon on a free port; MMSCOPE_URL takes one that runs already. */
-export async function startDaemon(args = []) {
+export async function startDaemon(
+  args = [],
+  program = process.env.MMSCOPE ?? join(build, "mmscope"),
+) {
   if (process.env.MMSCOPE_URL) return {url: process.env.MMSCOPE_URL, stop() {}};
-  const child = spawn(
-    process.env.MMSCOPE ?? join(build, "mmscope"),
-    ["serve", "--listen", "127.0.0.1:0", ...args],
-    {stdio: ["ignore", "pipe", "pipe"]},
-  );
+  const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let said = "";
   const url = await new Promise((resolve, reject) => {
     const hear = (d) => {
@@ -72,7 +73,7 @@ export async function startBrowser() {
 export async function openPage(
   browser,
   url,
-  {hash = "", size = {width: 1440, height: 900}, expectReady = true, ...context} = {},
+  {hash = "", size = {width: 1440, height: 900}, expectReady = true, rate = 1, ...context} = {},
 ) {
   const ctx = await browser.newContext({
     viewport: size,
@@ -82,6 +83,10 @@ export async function openPage(
     ...context,
   });
   const page = await ctx.newPage();
+  if (rate > 1) {
+    const cdp = await ctx.newCDPSession(page);
+    await cdp.send("Emulation.setCPUThrottlingRate", {rate});
+  }
   const complaints = [];
   page.on("console", (m) => m.type() === "error" && complaints.push(`console: ${m.text()}`));
   page.on("pageerror", (e) => complaints.push(`error: ${e.stack}`));
