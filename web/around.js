@@ -49,20 +49,31 @@ export async function follow(link, store, actions) {
  */
 export function bindAddress(store, actions) {
   let timer = 0;
+  let due = 0;
   const write = () => history.replaceState(null, "", writeLink(store.get()));
-  window.addEventListener("hashchange", () => {
+  /** A timer that is set anew for every frame costs more than one that looks at the clock. */
+  const later = () => {
+    const rest = due - performance.now();
+    timer = rest > 1 ? window.setTimeout(later, rest) : 0;
+    if (!timer) write();
+  };
+  const stop = () => {
     clearTimeout(timer);
+    timer = 0;
+  };
+  window.addEventListener("hashchange", () => {
+    stop();
     follow(readLink(location.hash), store, actions);
   });
   return {
     save() {
-      clearTimeout(timer);
-      timer = window.setTimeout(write, SAVE_MS);
+      due = performance.now() + SAVE_MS;
+      if (!timer) timer = window.setTimeout(later, SAVE_MS);
     },
     travel(go) {
       write();
       go();
-      clearTimeout(timer);
+      stop();
       history.pushState(null, "", writeLink(store.get()));
     },
   };

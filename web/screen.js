@@ -209,18 +209,15 @@ export function makeScreen(store, actions) {
       ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {}),
     };
     page.header(s);
-    headline.draw(s, m);
+    if (!ctx.hurry) headline.draw(s, m);
     if (!s.run.glance) words.ahead(s.run.manifest.id, s.lang, s.pos, s.length);
-    map.draw(s, m, input);
-    tabs.draw(s, m);
-    panels.draw(s, m, input, beside);
+    // While positions fly past, every other frame has the map, and those between have the views.
+    if (!ctx.hurry || flying % 2) map.draw(s, m, input);
+    if (!ctx.hurry || flying % 2 === 0) panels.draw(s, m, input, beside);
     console_.draw(s);
     whatif.draw(s);
-    tree(s, m);
-    log(s);
-    // The first picture does not wait for what is read last.
-    if (before && !ctx.hurry && !s.run.glance) inspector.draw(s, m);
     time.draw(s);
+    inTurn(s, m);
     flushScrolls();
     if (motion.active) flights.begin();
     if (!before) {
@@ -260,6 +257,35 @@ export function makeScreen(store, actions) {
         times: (n) => ctx.t("log.times", {n: int(n, s.lang)}),
         onpos: (p) => actions.jump(p),
       });
+  }
+
+  /**
+   * What is read rather than watched. While something moves, each has a frame of its own, one after the other;
+   * at rest all are drawn at once.
+   * @type {((s: any, m: any) => void)[]}
+   */
+  const read = [
+    (s, m) => tabs.draw(s, m),
+    (s, m) => tree(s, m),
+    (s) => log(s),
+    // The first picture does not wait for what is read last.
+    (s, m) => before && !ctx.hurry && !s.run.glance && inspector.draw(s, m),
+    (s, m) => ctx.hurry && headline.draw(s, m),
+  ];
+  /** Who is next, and how many are to come. */
+  let next = 0;
+  let owed = 0;
+  function inTurn(s, m) {
+    if (!before || before.pos !== s.pos || before.sel !== s.sel) owed = read.length;
+    if (!(ctx.hurry || motion.active)) {
+      owed = 0;
+      for (const draw of read) draw(s, m);
+    } else if (owed) {
+      owed--;
+      next = (next + 1) % read.length;
+      read[next](s, m);
+      if (owed) request();
+    }
   }
 
   /** Nobody reads the inspector while positions fly past; it is told where they come to rest. */

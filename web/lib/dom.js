@@ -67,6 +67,17 @@ export function flushScrolls() {
   for (const write of writes) if (write) write();
 }
 
+/** A function that says whether what it is given differs from what it was given last. @returns {(...now: any[]) => boolean} */
+export function watcher() {
+  /** @type {any[]} */
+  let last = [];
+  return (...now) => {
+    const differs = now.length !== last.length || now.some((v, i) => v !== last[i]);
+    last = now;
+    return differs;
+  };
+}
+
 /** What elements have been filled with, by a key of theirs. @type {WeakMap<Element, any>} */
 let filled = new WeakMap();
 
@@ -80,8 +91,26 @@ export function fill(el, key, make) {
   el.replaceChildren(...[make()].flat().filter(Boolean));
 }
 
+/** Children that elements have by key. @type {WeakMap<Element, {of: any, made: Map<string, Element>}>} */
+let keyed = new WeakMap();
+
+/**
+ * A child for each key, in their order: those that are there already stay.
+ * @param {Element} el @param {readonly string[]} keys @param {any} of when it changes, all are made again @param {(key: string) => Element} make
+ */
+export function fillByKey(el, keys, of, make) {
+  let have = keyed.get(el);
+  if (have?.of !== of) keyed.set(el, (have = {of, made: new Map()}));
+  const next = keys.map((key) => {
+    if (!have.made.has(key)) have.made.set(key, make(key));
+    return have.made.get(key);
+  });
+  if (next.length === el.children.length && next.every((c, i) => c === el.children[i])) return;
+  el.replaceChildren(...next);
+}
+
 /** Everything is filled again, whatever its key: there are other words. */
-export const refill = () => void (filled = new WeakMap());
+export const refill = () => void ((filled = new WeakMap()), (keyed = new WeakMap()));
 
 const ICONS = {
   first: "M3 3v10M13 3L6 8l7 5z",

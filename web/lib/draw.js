@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Marks to SVG elements: one join by key, safe to call as often as the state changes.
 import {select} from "../d3.js";
-import {attr, svg as element} from "./dom.js";
+import {attr, svg as element, write} from "./dom.js";
 import {opacity, planMoves, within} from "./motion.js";
 
 /** @typedef {import("./marks.js").Mark} Mark */
@@ -19,6 +19,8 @@ const ATTRS = {
   path: (m) => ({d: m.d}),
 };
 
+/** What each element was given last: to remember costs less than to ask the document. @type {WeakMap<Element, Map<string, any>>} */
+const given = new WeakMap();
 /** The fill that each element was given. @type {WeakMap<Element, string|undefined>} */
 const fills = new WeakMap();
 /** Whom each drawing tells what the pointer and the keys do. @type {WeakMap<Element, any>} */
@@ -27,13 +29,19 @@ const listeners = new WeakMap();
 /** Round where anti-aliasing would differ between two ways of reaching the same number. */
 const tidy = (v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v);
 
+/** @param {Element} el @param {string} name @param {string|number|null|undefined} value none: no such attribute */
+function give(el, name, value) {
+  let has = given.get(el);
+  if (!has) given.set(el, (has = new Map()));
+  if (has.get(name) === (value ?? undefined)) return;
+  has.set(name, value ?? undefined);
+  attr(el, name, value === null || value === undefined ? null : String(value));
+}
+
 /** @param {Element} el @param {Mark} m where it is */
 function put(el, m) {
   const attrs = ATTRS[m.t](m);
-  for (const name in attrs) {
-    const v = attrs[name];
-    attr(el, name, v === null || v === undefined ? null : String(tidy(v)));
-  }
+  for (const name in attrs) give(el, name, tidy(attrs[name]));
 }
 
 /** @param {any} el @param {Mark} m @param {string|undefined} selected */
@@ -44,12 +52,9 @@ function apply(el, m, selected) {
     el.style.setProperty("fill", m.fill ?? "");
   }
   put(el, m);
-  attr(
-    el,
-    "class",
-    m.c + (m.ref ? " pick" : "") + (m.ref && m.ref === selected ? " selected" : ""),
-  );
-  if (m.t === "text" && el.textContent !== m.s) el.textContent = m.s ?? "";
+  const chosen = m.ref && m.ref === selected;
+  give(el, "class", m.c + (m.ref ? " pick" : "") + (chosen ? " selected" : ""));
+  if (m.t === "text") write(el, m.s ?? "");
 }
 
 /**
@@ -84,7 +89,7 @@ function tick(stage, t) {
     if (!el || !mark) continue;
     const u = within(t, move.span);
     put(el, t >= 1 ? mark : {...mark, ...move.at(u)});
-    if (move.fade) attr(el, "opacity", t >= 1 ? null : opacity(move, u).toFixed(3));
+    if (move.fade) give(el, "opacity", t >= 1 ? null : opacity(move, u));
   }
   if (t >= 1) settle(stage);
 }
@@ -92,7 +97,10 @@ function tick(stage, t) {
 /** Nothing moves any more. @param {Stage} stage */
 function settle(stage) {
   for (const el of stage.leaving) el.remove();
-  for (const {k, fade} of stage.moves) if (fade) stage.els.get(k)?.removeAttribute("opacity");
+  for (const {k, fade} of stage.moves) {
+    const el = fade && stage.els.get(k);
+    if (el) give(el, "opacity", null);
+  }
   for (const [k, el] of stage.els) if (!el.isConnected) forget(stage, k);
   stage.moves = [];
   stage.leaving = [];
@@ -135,6 +143,8 @@ export function draw(svg, drawing, on = {}, motion = null) {
   if (!again) settle(stage);
   /** @type {Map<string, Element>} */
   const els = new Map();
+  /** @type {[Element, Mark][]} */
+  const picks = [];
   const leaving = new Set(stage.leaving);
   const gone = new Map();
   select(svg)
@@ -161,6 +171,7 @@ export function draw(svg, drawing, on = {}, motion = null) {
       /** @this {any} @param {any} m */ function (m) {
         apply(this, m, on.selected);
         els.set(m.k, this);
+        if (m.ref) picks.push([this, m]);
       },
     );
   const marks = new Map(drawing.marks.map((m) => [m.k, m]));
@@ -171,7 +182,7 @@ export function draw(svg, drawing, on = {}, motion = null) {
   // A step back takes home what its event had brought: the marks that were there say where from.
   if (active && !again && motion?.by === 1) motion.fly(svg, drawing.marks, before);
   if (active && !again && motion?.by === -1) motion.fly(svg, [...before.values()], before);
-  rove(svg, on);
+  rove(svg, picks, on);
 }
 
 /** The drawing changes while a step moves: what moves goes on. */
@@ -194,7 +205,7 @@ function begin(stage, els, marks, gone, plan) {
       el.remove();
       continue;
     }
-    attr(el, "class", `${m.c} leaving`);
+    give(el, "class", `${m.c} leaving`);
     stage.leaving.push(el);
     els.set(k, el);
     marks.set(k, m);
@@ -203,18 +214,17 @@ function begin(stage, els, marks, gone, plan) {
 }
 
 /** One tab stop per drawing; from there comma and full stop walk through what can be picked. */
-function rove(svg, on) {
-  const picks = [...svg.querySelectorAll(".pick")];
+/** @param {SVGSVGElement} svg @param {readonly [Element, Mark][]} picks @param {any} on */
+function rove(svg, picks, on) {
   const current =
-    picks.find((e) => e === document.activeElement) ??
-    picks.find((e) => e.classList.contains("selected")) ??
+    picks.find(([el]) => el === document.activeElement) ??
+    picks.find(([, m]) => m.ref === on.selected) ??
     picks[0];
-  for (const el of picks) {
-    const m = /** @type {any} */ (select(el).datum());
-    attr(el, "tabindex", el === current ? "0" : "-1");
-    attr(el, "role", "button");
-    attr(el, "aria-label", m.tip ?? m.ref);
-    attr(el, "aria-pressed", String(m.ref === on.selected));
+  for (const [el, m] of picks) {
+    give(el, "tabindex", el === current?.[0] ? "0" : "-1");
+    give(el, "role", "button");
+    give(el, "aria-label", m.tip ?? m.ref);
+    give(el, "aria-pressed", String(m.ref === on.selected));
   }
   const wired = listeners.has(svg);
   listeners.set(svg, on);
@@ -231,7 +241,9 @@ function rove(svg, on) {
 /** What the pointer is over tells what it is; a title in every mark would double the elements of a drawing. */
 function tell(el) {
   const m = /** @type {any} */ (select(el).datum());
-  if (m?.tip && !el.firstElementChild) el.append(element("title", {}, m.tip));
+  if (!m?.tip) return;
+  if (el.firstElementChild) write(el.firstElementChild, m.tip);
+  else el.append(element("title", {}, m.tip));
 }
 
 const refOf = (el) => /** @type {any} */ (select(el).datum())?.ref ?? null;
@@ -248,8 +260,8 @@ function walk(svg, e) {
   const step = {".": 1, ",": -1}[e.key];
   if (step) {
     const next = picks[(i + step + picks.length) % picks.length];
-    picks[i].setAttribute("tabindex", "-1");
-    next.setAttribute("tabindex", "0");
+    give(picks[i], "tabindex", "-1");
+    give(next, "tabindex", "0");
     next.focus();
   } else if (e.key === "Enter") pick(svg, e.target);
   else return;

@@ -83,8 +83,12 @@ export function planMoves(before, drawing) {
   return moves.length > MAX_MOVES ? {moves: [], gone: []} : {moves, gone};
 }
 
+/** A fade has so many degrees: each is a new style for the element, and nobody counts them. */
+const DEGREES = 5;
+
 /** How much of a mark is to be seen at a time of its span. @param {Move} move @param {number} t */
-export const opacity = ({fade}, t) => (fade === 0 ? 1 : fade > 0 ? t : 1 - t);
+export const opacity = ({fade}, t) =>
+  fade === 0 ? 1 : Math.round((fade > 0 ? t : 1 - t) * DEGREES) / DEGREES;
 
 /**
  * The one frame loop. Whoever moves something adds a function of the time, from 0 to 1; it is called at

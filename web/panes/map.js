@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The address map on the screen: canvas and overlay, legend, wheel and pinch, what is under the pointer.
 import {select, zoom as d3zoom, zoomIdentity} from "../d3.js";
-import {byId, fill, h, svg, write} from "../lib/dom.js";
+import {byId, fill, fillByKey, h, svg, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
 import {merged, rangeOfEvent, rangesOf} from "../lib/ranges.js";
@@ -140,9 +140,8 @@ export function makeMap(ctx) {
 
   function legend(s, m) {
     const owners = ownersOf(m);
-    fill(byId("legend"), owners.join() + s.lang, () =>
-      owners.map((o) => h("li", {}, swatch(fillOf(o)), ownerLabel(ctx.t, o))),
-    );
+    const item = (o) => h("li", {}, swatch(fillOf(o)), ownerLabel(ctx.t, o));
+    fillByKey(byId("legend"), owners, s.lang, item);
   }
 
   const ownersOf = (m) =>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is around the picture: theme, banner, the cover while there is nothing to see, which run it is.
-import {attr, byId, fill, h, hide} from "../lib/dom.js";
+import {attr, byId, fill, h, hide, watcher} from "../lib/dom.js";
 import {int, memoryInput} from "../lib/format.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {canvasPaint, installPatterns} from "../lib/paint.js";
@@ -20,6 +20,8 @@ const FIELDS = {
 export function makePage(ctx) {
   const {store, actions} = ctx;
   const root = document.documentElement;
+  const otherTrouble = watcher();
+  const otherHeader = watcher();
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", ctx.request);
 
@@ -54,6 +56,7 @@ export function makePage(ctx) {
 
   /** @param {import("../state.js").State} s */
   function banner(s) {
+    if (!otherTrouble(s.phase, s.online, s.problem, s.view, ctx.t, innerWidth)) return;
     const el = byId("banner");
     const told = s.phase === "ready" && s.problem ? troubleOf(s.problem, ctx.t) : null;
     const where = told && (FIELDS[told.field] ?? (told.field === "ops" && s.view === "work"));
@@ -121,6 +124,7 @@ export function makePage(ctx) {
 
   /** Which run: board, kernel, memory; and how far it can be trusted. */
   function header(s) {
+    if (!otherHeader(s.run, s.kernels, s.kernelFiles, s.trust, ctx.t)) return;
     const m = s.run.manifest;
     const i = m.inputs ?? {};
     const board =

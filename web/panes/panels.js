@@ -17,7 +17,7 @@ const NEAR_EDGE = 60;
 /**
  * What a panel has drawn, and how it is scrolled: own is whether somebody has scrolled it by hand, drawn
  * where it was when its marks were chosen, long whether they were.
- * @typedef {{of: any[], top: number, own: boolean, drawn: number, long: boolean, sel: string}} Kept
+ * @typedef {{of: any[], top: number, own: boolean, drawn: number, long: boolean, sel: string, fs: number}} Kept
  */
 
 /** @param {import("../screen.js").Context} ctx */
@@ -92,7 +92,7 @@ export function makePanels(ctx) {
     const {id} = view;
     const label = ctx.t(`view.${id}`);
     /** @type {Kept} */
-    const keep = {of: [], top: 0, own: false, drawn: 0, long: false, sel: ""};
+    const keep = {of: [], top: 0, own: false, drawn: 0, long: false, sel: "", fs: 0};
     kept.set(id, keep);
     const region = {tabindex: "0", role: "region"};
     const drawings = [0, 1].map(() => svg("svg", {class: "drawing"}));
@@ -188,10 +188,7 @@ export function makePanels(ctx) {
       fs: ctx.fs,
     };
     const label = ctx.t(`view.${id}`);
-    for (const el of body.children) {
-      el.style.setProperty("--fs", `${fs}px`);
-      el.style.setProperty("font-size", `${fs}px`);
-    }
+    typeSize(body, keep, fs);
     drawMarks(
       body.firstElementChild,
       inSight(drawing, sight),
@@ -212,6 +209,16 @@ export function makePanels(ctx) {
       },
       ctx.motion,
     );
+  }
+
+  /** @param {HTMLElement} body @param {Kept} keep @param {number} fs in pixels */
+  function typeSize(body, keep, fs) {
+    if (keep.fs === fs) return;
+    keep.fs = fs;
+    for (const el of /** @type {HTMLElement[]} */ ([...body.children])) {
+      el.style.setProperty("--fs", `${fs}px`);
+      el.style.setProperty("font-size", `${fs}px`);
+    }
   }
 
   /** Sizes of the type that a drawing is tried with, until it fits the panel: a hall sees all of it. */

@@ -125,8 +125,6 @@ function dress(node, line, i, {pos, moments, now}) {
   attr(node, "class", `row ${stateOf({pos: moments[i]}, pos)}${line.same ? "" : " apart"}`);
   attr(node, "data-pos", String(moments[i]));
   attr(node, "aria-current", i === now ? "true" : null);
-  if (node.dataset.line === String(i)) return;
-  node.dataset.line = String(i);
   const [nr, real, predicted] = node.children;
   write(nr, line.line ? String(line.line) : "");
   const both = marked(line);
@@ -207,6 +205,7 @@ export const view = describe({
               h("span", {}),
               h("span", {}),
             ),
+          look: (_, i) => [log.run, i, stateOf({pos: moments[i]}, s.pos), i === now].join(),
           dress: (node, line, i) => dress(node, line, i, {pos: s.pos, moments, now}),
         });
       },

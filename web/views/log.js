@@ -26,6 +26,7 @@ export function renderLog(el, lines, pos, height, {fs, times, onpos}) {
         document.createTextNode(""),
         h("span", {class: "times"}),
       ),
+    look: (line, i) => [i, stateOf(line, pos), line.pos, timesOf(line, times), line.text].join(),
     dress: (node, line, i) =>
       dress(node, line, i, i === now ? el : null, stateOf(line, pos), times),
   });
@@ -41,6 +42,9 @@ export function renderLog(el, lines, pos, height, {fs, times, onpos}) {
   };
 }
 
+/** @param {{count: number}} line @param {(n: number) => string} times */
+const timesOf = ({count}, times) => (count > 1 ? times(count) : "");
+
 function dress(node, line, i, el, state, times) {
   attr(node, "class", `row ${state}`);
   attr(node, "data-pos", String(line.pos));
@@ -48,7 +52,7 @@ function dress(node, line, i, el, state, times) {
   attr(node, "aria-selected", String(state === "current"));
   if (el) attr(el, "aria-activedescendant", node.id);
   if (node.firstChild.data !== line.text) node.firstChild.data = line.text;
-  write(node.lastChild, line.count > 1 ? times(line.count) : "");
+  write(node.lastChild, timesOf(line, times));
 }
 
 /** It is always there; a view of its own only where there is room for one. */

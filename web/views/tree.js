@@ -61,10 +61,10 @@ export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
       h(
         "div",
         {role: "treeitem", onclick: (e) => onstep(Number(e.currentTarget.dataset.index))},
-        h("span", {class: "rail"}),
-        h("span", {class: "fn"}),
         h("span", {class: "st"}),
+        h("span", {class: "fn"}),
       ),
+    look: (r, i) => [r.index, classOf(r, i === focus), r.starts, r.name].join(),
     dress: (node, r, i) => dress(node, r, i === focus, el),
   });
   el.onkeydown = (e) => {
@@ -77,20 +77,20 @@ export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
   };
 }
 
+/** @param {ReturnType<typeof layoutTree>[number]} r @param {boolean} focused */
+const classOf = (r, focused) =>
+  [
+    r.executed ? "yes" : "no",
+    r.open && "open",
+    r.done && "done",
+    r.current && "current",
+    focused && "focused",
+  ]
+    .filter(Boolean)
+    .join(" ");
+
 function dress(node, r, focused, el) {
-  attr(
-    node,
-    "class",
-    [
-      r.executed ? "yes" : "no",
-      r.open && "open",
-      r.done && "done",
-      r.current && "current",
-      focused && "focused",
-    ]
-      .filter(Boolean)
-      .join(" "),
-  );
+  attr(node, "class", classOf(r, focused));
   attr(node, "data-index", String(r.index));
   attr(node, "id", `step-${r.index}`);
   attr(node, "title", r.note ? `${r.name}: ${r.note}` : r.name);
@@ -98,8 +98,8 @@ function dress(node, r, focused, el) {
   attr(node, "aria-current", r.current ? "step" : null);
   attr(node, "aria-selected", String(focused));
   if (focused) attr(el, "aria-activedescendant", node.id);
-  write(node.children[1], "\u00a0".repeat(Math.min(r.depth, 8) * 2) + r.name);
-  write(node.children[2], r.starts ? r.stage : "");
+  write(node.firstChild, r.starts ? r.stage : "");
+  write(node.lastChild, "\u00a0".repeat(Math.min(r.depth, 8) * 2) + r.name);
 }
 
 /** It is always there; a view of its own only where there is room for one. */
