@@ -48,6 +48,13 @@ export function between(a, b) {
 
 const stay = () => ({});
 
+/** What flies in from elsewhere stands in its place when it has arrived there, not before. */
+export const ARRIVED = /** @type {const} */ ([0.75, 1]);
+
+/** When a new mark comes into being. @param {Mark} m */
+const birth = (m) =>
+  m.span ?? (typeof m.from === "object" && !m.from.home && !m.from.link ? ARRIVED : WHOLE);
+
 /**
  * What moves from one drawing to the next.
  * @param {ReadonlyMap<string, Mark>} before marks as they stand on the screen, by key
@@ -59,16 +66,15 @@ export function planMoves(before, drawing) {
   /** @type {Move[]} */
   const moves = [];
   for (const m of drawing.marks) {
-    const span = m.span ?? WHOLE;
     const old = before.get(m.k);
     if (old) {
       const at = between(old, m);
-      if (at) moves.push({k: m.k, at, span, fade: 0});
+      if (at) moves.push({k: m.k, at, span: m.span ?? WHOLE, fade: 0});
     } else if (before.size && !drawing.long) {
       const key = typeof m.from === "string" ? m.from : drawing.outOf?.(m, before);
       const source = key === undefined ? undefined : before.get(key);
       const at = source?.t === m.t ? between(source, m) : null;
-      moves.push({k: m.k, at: at ?? stay, span, fade: at ? 0 : 1});
+      moves.push({k: m.k, at: at ?? stay, span: birth(m), fade: at ? 0 : 1});
     }
   }
   /** @type {Mark[]} */

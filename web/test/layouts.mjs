@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import {input, load, marksOf, owned, region, size, values} from "./www.mjs";
 
 const {layoutLane, layoutMap, layoutTicks} = await load("views/map.js");
-const {changedAt, inSight} = await load("lib/marks.js");
+const {changedAt, inSight, rect} = await load("lib/marks.js");
+const {ARRIVED, planMoves} = await load("lib/motion.js");
 const {makeFold, makeX} = await load("lib/scale.js");
 const {layoutZones} = await load("views/zones.js");
 const {layoutZonelists} = await load("views/zonelists.js");
@@ -209,6 +210,34 @@ test("the boot pageset gives way to real ones", () => {
   assert.deepEqual(values(early), {"r:boot_pagesets:0": {high: 0, batch: 1, count: 0}});
   assert.deepEqual(values(late)["r:pagesets:0/DMA/0"], {high: 378, batch: 63, count: 5});
   assert.match(marksOf(late).find((m) => m.k === "r:boot_pagesets:0").c, /retired/);
+});
+
+test("A page list that is added moves none of those that are there", () => {
+  const cpus = [0, 1, 2, 3, 4, 5, 6, 7];
+  const boots = cpus.map((cpu) => ({key: cpu, count: 0, high: 0, batch: 1, lists: 12}));
+  const reals = cpus.map((cpu) => ({key: `0/DMA/${cpu}`, node: 0, zone: "DMA", cpu, lists: 12}));
+  const placed = (n, width) =>
+    new Map(
+      marksOf(
+        layoutPagesets(input({boot_pagesets: boots, pagesets: reals.slice(0, n)}), {width, fs: 13}),
+      ).map((m) => [m.k, [m.x, m.y, m.w]]),
+    );
+  for (const width of [300, 640, 1100])
+    for (let n = 0; n < reals.length; n++) {
+      const after = placed(n + 1, width);
+      for (const [k, at] of placed(n, width)) assert.deepEqual(after.get(k), at, `${k} at ${n}`);
+    }
+});
+
+test("A mark that flies in from the map stands there when it has arrived", () => {
+  const before = new Map([["r:old", rect("old", "", 0, 0, 5, 5)]]);
+  const marks = [rect("old", "", 0, 0, 5, 5), rect("new", "", 9, 9, 5, 5, {from: {addr: [0, 1]}})];
+  const {moves} = planMoves(before, {marks, width: 20, height: 20});
+  assert.deepEqual(
+    moves.map((m) => [m.k, m.span, m.fade]),
+    [["r:new", ARRIVED, 1]],
+  );
+  assert.ok(ARRIVED[0] > 0.5);
 });
 
 /*

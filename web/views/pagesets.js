@@ -9,55 +9,108 @@ const tables = ["boot_pagesets", "pagesets"];
 /** Lists are per migratetype and order; the kernel numbers them order by order. */
 const TYPES = ["Unmovable", "Movable", "Reclaimable"];
 
-/** @param {any} input @param {{width: number, fs: number, full?: boolean}} size */
+/** Sizes in units of the type: a card, the small one of a boot_pageset, and what is between two. */
+const CARD = {w: 15, h: 9.6};
+const SMALL = {w: 8, h: 2.7};
+const GAP = 0.8;
+
+/**
+ * The static sets come first and are small, because they neither grow in number nor move any more when the
+ * real ones follow below, one after the other.
+ * @param {any} input @param {{width: number, fs: number, full?: boolean}} size
+ */
 export function layoutPagesets(input, {width, fs}) {
-  const boot = (input.tables.boot_pagesets ?? []).map((r) =>
-    card("boot_pagesets", r, `boot_pageset · CPU ${r.key}`, input.t("pageset.shared")),
-  );
-  const real = (input.tables.pagesets ?? []).map((r) =>
-    card("pagesets", r, `CPU ${r.cpu} · ${r.zone}`, `${input.t("node")} ${r.node}`),
-  );
-  const cards = [...real, ...boot];
-  const w = fs * 15;
-  const h = fs * 9.6;
-  const columns = Math.max(1, Math.floor((width + fs) / (w + fs)));
-  const each = Math.min(w * 1.4, (width - fs * (columns - 1)) / columns);
-  const lines = Array.from({length: Math.ceil(cards.length / columns)}, (_, i) =>
-    cards.slice(i * columns, (i + 1) * columns),
-  );
-  const groups = lines.map((line, i) => {
-    const y = i * (h + fs * 0.8) + 2;
-    const draw = (marks) =>
-      line.forEach((c, j) => drawCard(marks, c, j * (each + fs), y, each, h, input, fs));
-    return {
-      y,
-      h,
-      changed: line.some(({table, row}) => mark(input.changed, table, row.key)),
-      marks: () => {
-        const marks = [];
-        draw(marks);
-        return marks;
-      },
-    };
+  const {boot_pagesets: boot = [], pagesets: real = []} = input.tables;
+  const retired = real.length ? " retired" : "";
+  const marks = boot.length
+    ? [
+        text("boot", "head" + retired, 0, fs * 1.1, "boot_pageset"),
+        text(
+          "boot:sub",
+          "dim",
+          0,
+          fs * 2.3,
+          fit(input.t("pageset.shared"), width, fs * 0.86, 0.56),
+        ),
+      ]
+    : [];
+  const small = grid(boot, SMALL, boot.length ? fs * 2.9 : 2, {width, fs, most: SMALL.w * 1.2});
+  const large = grid(real, CARD, small.end + (boot.length && real.length ? fs * 0.4 : 0), {
+    width,
+    fs,
+    most: CARD.w * 1.4,
   });
-  return {marks: [], groups, width, height: lines.length * (h + fs * 0.8)};
+  const groups = [
+    ...small.lines.map((cells) => group(cells, "boot_pagesets", smallCard, input, fs)),
+    ...large.lines.map((cells) => group(cells, "pagesets", drawCard, input, fs)),
+  ];
+  return {marks, groups, width, height: groups.length ? Math.ceil(large.end) : 0};
 }
 
-const card = (table, row, title, sub) => ({table, row, title, sub});
+/** @typedef {{row: any, x: number, y: number, w: number, h: number}} Cell */
 
-function drawCard(marks, {table, row, title, sub}, x, y, w, h, input, fs) {
-  const k = `${table}:${row.key}`;
-  const idle = table === "boot_pagesets" && input.tables.pagesets?.length ? " retired" : "";
-  const hot = mark(input.changed, table, row.key);
-  marks.push(
-    rect(k, `card ${table === "pagesets" ? "real" : "boot"}${idle}${hot}`, x + 1, y, w - 2, h, {
+/** Rows of a table in as many columns as there is room for. @returns {{lines: Cell[][], end: number}} */
+function grid(rows, size, top, {width, fs, most}) {
+  const gap = fs * GAP;
+  const columns = Math.max(1, Math.floor((width + gap) / (size.w * fs + gap)));
+  const w = Math.min(most * fs, (width - gap * (columns - 1)) / columns);
+  const h = size.h * fs;
+  const lines = Array.from({length: Math.ceil(rows.length / columns)}, (_, i) =>
+    rows
+      .slice(i * columns, (i + 1) * columns)
+      .map((row, j) => ({row, x: j * (w + gap), y: top + i * (h + gap), w, h})),
+  );
+  return {lines, end: top + lines.length * (h + gap)};
+}
+
+/** A line of cards, drawn when it is in sight. @param {Cell[]} cells @returns {import("../lib/marks.js").Group} */
+function group(cells, table, draw, input, fs) {
+  return {
+    y: cells[0].y,
+    h: cells[0].h,
+    changed: cells.some(({row}) => mark(input.changed, table, row.key)),
+    marks: () => cells.flatMap((cell) => draw(cell, input, fs)),
+  };
+}
+
+const NUMBERS = /** @type {const} */ (["count", "high", "batch"]);
+const values = (row) => Object.fromEntries(NUMBERS.map((what) => [what, row[what]]));
+const tipOf = (title, row) => `${title}: high ${row.high}, batch ${row.batch}, count ${row.count}`;
+
+/** A boot_pageset: its CPU, and its numbers in a line. @param {Cell} cell */
+function smallCard({row, x, y, w, h}, input, fs) {
+  const k = `boot_pagesets:${row.key}`;
+  const idle = input.tables.pagesets?.length ? " retired" : "";
+  const hot = mark(input.changed, "boot_pagesets", row.key);
+  const numbers = NUMBERS.map((what) => int(row[what], input.lang)).join(" · ");
+  return [
+    rect(k, `card boot${idle}${hot}`, x + 1, y, w - 2, h, {
+      rx: 5,
+      ref: k,
+      v: values(row),
+      tip: tipOf(`boot_pageset · CPU ${row.key}`, row),
+    }),
+    text(k, "head" + idle, x + fs * 0.6, y + fs * 1.2, `CPU ${row.key}`),
+    text(`${k}:numbers`, "num" + idle, x + fs * 0.6, y + fs * 2.3, numbers),
+  ];
+}
+
+/** The set of a zone on one CPU. @param {Cell} cell */
+function drawCard({row, x, y, w, h}, input, fs) {
+  const k = `pagesets:${row.key}`;
+  const title = `CPU ${row.cpu} · ${row.zone}`;
+  const sub = `${input.t("node")} ${row.node}`;
+  const hot = mark(input.changed, "pagesets", row.key);
+  /** @type {import("../lib/marks.js").Mark[]} */
+  const marks = [
+    rect(k, `card real${hot}`, x + 1, y, w - 2, h, {
       rx: 6,
       ref: k,
-      v: {high: row.high, batch: row.batch, count: row.count},
-      tip: `${title}: high ${row.high}, batch ${row.batch}, count ${row.count}`,
+      v: values(row),
+      tip: tipOf(title, row),
     }),
-  );
-  marks.push(text(k, "head" + idle, x + fs * 0.7, y + fs * 1.3, fit(title, w - fs, fs, 0.56)));
+    text(k, "head", x + fs * 0.7, y + fs * 1.3, fit(title, w - fs, fs, 0.56)),
+  ];
   const span =
     row.high_max > 0
       ? `${sub} · high ${int(row.high_min, input.lang)} – ${int(row.high_max, input.lang)}`
@@ -65,14 +118,14 @@ function drawCard(marks, {table, row, title, sub}, x, y, w, h, input, fs) {
   marks.push(
     text(`${k}:sub`, "dim", x + fs * 0.7, y + fs * 2.45, fit(span, w - fs, fs * 0.86, 0.56)),
   );
-  const first = marks.length - 3;
   numbers(marks, k, row, x, y + fs * 4.2, w, input, fs, hot);
   lists(marks, k, row, x + fs * 0.7, y + fs * 6.1, w - fs * 1.4, fs, input);
-  if (table === "pagesets") turnsFrom(marks.slice(first), row, input);
+  turnsFrom(marks, row, input);
+  return marks;
 }
 
 function numbers(marks, k, row, x, y, w, input, fs, hot) {
-  for (const [i, what] of ["count", "high", "batch"].entries()) {
+  for (const [i, what] of NUMBERS.entries()) {
     const cx = x + fs * 0.7 + ((w - fs) / 3) * i;
     marks.push(text(`${k}:${what}`, "big" + hot, cx, y + fs * 0.2, int(row[what], input.lang)));
     marks.push(text(`${k}:${what}:n`, "dim", cx, y + fs * 1.3, what));

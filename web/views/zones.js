@@ -3,6 +3,7 @@
 import {bytes, int} from "../lib/format.js";
 import {scaleLinear} from "../d3.js";
 import {comes, line, mark, path, rect, text} from "../lib/marks.js";
+import {ARRIVED} from "../lib/motion.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["zones", "nodes"];
@@ -40,9 +41,17 @@ export function layoutZones(input, {width, fs, full}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
   let y = fs * 0.4;
-  for (const z of rows) y = zone(marks, z, y, {...o, hot: mark(input.changed, "zones", z.key)});
+  for (const z of rows) {
+    const first = marks.length;
+    y = zone(marks, z, y, {...o, hot: mark(input.changed, "zones", z.key)});
+    if (isNew(z, input)) for (const m of marks.slice(first)) m.span = ARRIVED;
+  }
   return {marks, width, height: rows.length ? Math.ceil(y) : 0};
 }
+
+/** Its range is on its way from the map: what is told of the zone comes with it. */
+const isNew = (z, input) =>
+  Boolean(mark(input.changed, "zones", z.key)) && !input.was?.zones?.get(String(z.key))?.spanned;
 
 function zone(marks, z, y, o) {
   const {input, width, fs, tight, hot} = o;
