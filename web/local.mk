@@ -154,10 +154,10 @@ endif
 web-modules: %D%/node_modules/.stamp
 .PHONY: web-modules
 
-# First picture, weight, scrubbing and panning; needs Chromium.
-bench-web: all $(web_staged) web-modules
-	@$(AM_TESTS_ENVIRONMENT) node $(srcdir)/tests/web/bench.mjs
-.PHONY: bench-web
+# The page's figures beside those of an old one, and what single views cost; both need Chromium.
+bench-web bench-views: all $(web_staged) web-modules
+	@$(AM_TESTS_ENVIRONMENT) node $(srcdir)/tests/web/$(subst bench-web,bench,$@).mjs
+.PHONY: bench-web bench-views
 
 CLEANFILES += $(web_staged) $(web_dev_staged)
 clean-web:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What else the page must do in time: scrubbing 20 000 events, panning 200 000 marks, a drag of what-if. make bench-views
+// How fast single views are: what if, 20 000 events, panning 200 000 marks, an operation more. make bench-views
 import {userInfo} from "node:os";
 import {join} from "node:path";
 import {missing, openPage, startBrowser, startDaemon} from "./browser.mjs";
@@ -19,35 +19,6 @@ const line = (what, value, goal) =>
 const daemon = await startDaemon();
 const browser = await startBrowser();
 const hash = "#board=qemu-virt&kernel=6.7&lang=en&view=overview";
-
-/** What a browser that has nothing loads of the page, and when it has its first picture: the page marks that itself. */
-const first = [];
-let weight = 0;
-for (let i = 0; i < 9; i++) {
-  const {page, close} = await openPage(browser, daemon.url, {hash});
-  await page.waitForFunction(() =>
-    performance.getEntriesByType("resource").some((e) => /steps-/.test(e.name)),
-  );
-  const seen = await page.evaluate(() => ({
-    at: performance.getEntriesByName("first-picture")[0].startTime,
-    bytes: [
-      ...performance.getEntriesByType("navigation"),
-      ...performance.getEntriesByType("resource"),
-    ]
-      .filter((e) => !/\/api\//.test(e.name))
-      .reduce((a, e) => a + e.encodedBodySize, 0),
-  }));
-  first.push(seen.at);
-  weight = seen.bytes;
-  await close();
-}
-line(
-  "page with all its texts, compressed, as loaded",
-  `${(weight / 1000).toFixed(0)} kB`,
-  "< 150 kB",
-);
-line("first picture after navigation, boot included, median", ms(median(first)), "< 500 ms");
-line("                                                 best", ms(Math.min(...first)), "");
 
 /** A movement of a slider under the mouse, and the picture of the boot with it, over a drag. */
 for (const board of ["qemu-virt", "qemu-virt-numa"]) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What happens now, in a sentence; in a quiz, the question about what happens next.
-import {attr, byId, fill, h, hide} from "../lib/dom.js";
+import {afterDraw, attr, byId, fill, h, hide} from "../lib/dom.js";
 import {bytes} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {isLeft, ownerLabel, sums} from "../lib/owners.js";
@@ -58,6 +58,7 @@ export function makeHeadline(ctx) {
     byId("now").classList.toggle("bad", e?.kind === "problem");
     quizBox(s, question);
     beginBox(s);
+    fit();
   }
 
   function introduce(s, m) {
@@ -83,6 +84,13 @@ export function makeHeadline(ctx) {
     };
     return [ctx.t("intro.text", what), ctx.t("intro.more", what)];
   }
+
+  /** Beside two lines of a headline there is room for one of its reason. */
+  const fit = () =>
+    afterDraw(() => {
+      const long = byId("now-text").clientHeight > 2.4 * ctx.fs;
+      return () => attr(byId("now"), "data-long", long ? "" : null);
+    });
 
   /** What the headline has room for; the style sheet goes by it. @param {string} what @param {boolean} on */
   function asks(what, on) {

@@ -158,11 +158,15 @@ export function makePage(ctx) {
   function inputs(s, m, i) {
     const listed = s.kernels.map((k) => k.name);
     const names = listed.includes(i.kernel) ? listed : [...listed, i.kernel].filter(Boolean);
-    fill(byId("h-kernel"), names.map((name) => kernelName(name, s.kernelFiles)).join(), () =>
+    const select = byId("h-kernel");
+    const chosen = select.value || i.kernel;
+    fill(select, names.map((name) => kernelName(name, s.kernelFiles)).join(), () =>
       names.map((name) => h("option", {value: name, title: name}, kernelName(name, s.kernelFiles))),
     );
+    // A select whose options are replaced shows the first of them.
+    if (select.value !== chosen) select.value = chosen;
     fill(byId("boot-form").querySelector(".sr"), m.id + s.lang, () => {
-      byId("h-kernel").value = i.kernel;
+      select.value = i.kernel;
       byId("h-memory").value = memoryInput(i.memory);
       byId("h-cmdline").value = i.cmdline ?? "";
       byId("h-cmdline").title = i.cmdline ?? "";

@@ -22,19 +22,8 @@ const GAP = 0.8;
 export function layoutPagesets(input, {width, fs}) {
   const {boot_pagesets: boot = [], pagesets: real = []} = input.tables;
   const retired = real.length ? " retired" : "";
-  const marks = boot.length
-    ? [
-        text("boot", "head" + retired, 0, fs * 1.1, "boot_pageset"),
-        text(
-          "boot:sub",
-          "dim",
-          0,
-          fs * 2.3,
-          fit(input.t("pageset.shared"), width, fs * 0.86, 0.56),
-        ),
-      ]
-    : [];
-  const small = grid(boot, SMALL, boot.length ? fs * 2.9 : 2, {width, fs, most: SMALL.w * 1.2});
+  const marks = boot.length ? head(retired, width, fs, input) : [];
+  const small = grid(boot, SMALL, boot.length ? fs * 4 : 2, {width, fs, most: SMALL.w * 1.2});
   const large = grid(real, CARD, small.end + (boot.length && real.length ? fs * 0.4 : 0), {
     width,
     fs,
@@ -46,6 +35,13 @@ export function layoutPagesets(input, {width, fs}) {
   ];
   return {marks, groups, width, height: groups.length ? Math.ceil(large.end) : 0};
 }
+
+/** What the small cards are, and in which order they have their numbers. */
+const head = (retired, width, fs, input) => [
+  text("boot", "head" + retired, 0, fs * 1.1, "boot_pageset"),
+  text("boot:sub", "dim", 0, fs * 2.3, fit(input.t("pageset.shared"), width, fs * 0.86, 0.56)),
+  text("boot:numbers", "dim", 0, fs * 3.5, NUMBERS.join(" · ")),
+];
 
 /** @typedef {{row: any, x: number, y: number, w: number, h: number}} Cell */
 

@@ -26,6 +26,37 @@ export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
   return out;
 }
 
+/** Sizes of a box of a chain, in units of the type. */
+const sizes = (width, fs) => {
+  const tight = width < fs * 30;
+  return {tight, box: fs * (tight ? 5.6 : 6.6), end: fs * 2.2, gap: fs * (tight ? 1.2 : 1.7)};
+};
+
+/**
+ * Where the second list of a node and the distances stand: beside the first list if all zones that there are
+ * fit there, so that nothing moves while entries come; else 0 and below.
+ * @returns {{second: number, third: number}}
+ */
+function columnsOf(input, {width, fs, full}) {
+  const below = {second: 0, third: 0};
+  const zones = (input.tables.zones ?? []).filter((z) => z.present > 0);
+  if (!full || !zones.length || input.tables.zonelist_orders?.length) return below;
+  const {box, end, gap} = sizes(width, fs);
+  const most = (of) => of * (box + gap) + end;
+  const own = Math.max(...zones.map((z) => zones.filter((x) => x.node === z.node).length));
+  const second = most(zones.length) + 2 * gap;
+  const third = second + Math.max(most(own), TITLE * fs) + 2 * gap;
+  const nodes = input.tables.nodes?.length ?? 0;
+  if (third - 2 * gap > width) return below;
+  return {second, third: third + CELL * fs * (nodes + 1) <= width ? third : 0};
+}
+
+/** A title above a short chain needs more room than the chain. */
+const TITLE = 12;
+
+/** A distance of the matrix, in units of the type. */
+const CELL = 2.6;
+
 /** @param {any} input @param {{width: number, fs: number, full?: boolean}} size */
 export function layoutZonelists(input, {width, fs, full}) {
   /** @type {import("../lib/marks.js").Mark[]} */
@@ -34,7 +65,11 @@ export function layoutZonelists(input, {width, fs, full}) {
     (input.tables.zonelist_orders ?? []).filter((r) => !r.chosen),
     (r) => String(r.node),
   );
-  let y = fs * 0.4;
+  const {second, third} = columnsOf(input, {width, fs, full});
+  const top = fs * 0.4;
+  let y = top;
+  /** Where the node's first list stands. */
+  let line = top;
   for (const [k, refs] of chains(input.tables.zonelists ?? [])) {
     const {node, list} = refs[0];
     const other = list === "fallback" ? orders.get(String(node)) : undefined;
@@ -42,7 +77,10 @@ export function layoutZonelists(input, {width, fs, full}) {
     const chosen = other
       ? ` · ${input.t("zonelist.chosen", {order: input.tables.zonelist_orders.find((r) => r.node === node && r.chosen)?.order ?? ""})}`
       : "";
-    y = chain(marks, "zonelists", k, name + chosen, refs, y, input, width, fs);
+    const beside = second > 0 && list !== "fallback";
+    if (!beside) line = y;
+    const at = {x: beside ? second : 0, y: beside ? line : y};
+    y = Math.max(y, chain(marks, "zonelists", k, name + chosen, refs, at, input, width, fs));
     if (other)
       y = chain(
         marks,
@@ -50,32 +88,33 @@ export function layoutZonelists(input, {width, fs, full}) {
         `${k}/other`,
         input.t("zonelist.other", {order: other[0].order}),
         other,
-        y,
+        {x: 0, y},
         input,
         width,
         fs,
       );
   }
   const nodes = input.tables.nodes ?? [];
-  if (y > fs && (full || nodes.length > 1)) y = matrix(marks, nodes, y + fs * 0.5, input, fs);
+  if (y > fs && (full || nodes.length > 1)) {
+    const at = third ? {x: third, y: top} : {x: 0, y: y + fs * 0.5};
+    y = Math.max(y, matrix(marks, nodes, at, input, fs));
+  }
   return {marks, width, height: y > fs ? Math.ceil(y) : 0};
 }
 
 /** A chain of references; one that was not chosen is drawn faintly, for comparison. */
-function chain(marks, table, k, title, refs, y, input, width, fs) {
-  const tight = width < fs * 30;
-  const boxW = fs * (tight ? 5.6 : 6.6);
+function chain(marks, table, k, title, refs, at, input, width, fs) {
+  const {tight, box: boxW, end: endW, gap} = sizes(width, fs);
   const boxH = fs * 2.5;
-  const gap = fs * (tight ? 1.2 : 1.7);
+  let {x, y} = at;
   const retired = table === "zonelist_orders" ? " retired" : "";
-  marks.push(text(k, "head" + retired, 0, y + fs, fit(title, width, fs, 0.58)));
+  marks.push(text(k, "head" + retired, x, y + fs, fit(title, width - x, fs, 0.58)));
   y += fs * 1.5;
-  let x = 0;
   for (const r of refs) {
     const end = r.zone === "";
-    const w = end ? fs * 2.2 : boxW;
-    if (x > 0 && x + w > width) {
-      x = gap;
+    const w = end ? endW : boxW;
+    if (x > at.x && x + w > width) {
+      x = at.x + gap;
       y += boxH + fs * 0.6;
     }
     const ref = `${table}:${r.key}`;
@@ -130,15 +169,15 @@ function zoneOf({tables: {zones = []}, page}, r) {
 
 const arrow = (x, y, w) => `M${x},${y}h${w}m${-4},${-4}l4,4l-4,4`;
 
-function matrix(marks, nodes, y, input, fs) {
+function matrix(marks, nodes, {x, y}, input, fs) {
   if (!nodes.length) return y;
-  const cell = fs * 2.6;
-  marks.push(text("dist", "head", 0, y + fs, input.t("zonelist.distances")));
+  const cell = fs * CELL;
+  marks.push(text("dist", "head", x, y + fs, input.t("zonelist.distances")));
   y += fs * 1.5;
   for (const [i, n] of nodes.entries()) {
-    marks.push(text(`col${n.key}`, "dim", cell * (i + 1.5), y + fs, n.key, {a: "middle"}));
+    marks.push(text(`col${n.key}`, "dim", x + cell * (i + 1.5), y + fs, n.key, {a: "middle"}));
     marks.push(
-      text(`row${n.key}`, "dim", cell * 0.5, y + fs * 1.4 + cell * (i + 0.62), n.key, {
+      text(`row${n.key}`, "dim", x + cell * 0.5, y + fs * 1.4 + cell * (i + 0.62), n.key, {
         a: "middle",
       }),
     );
@@ -148,7 +187,7 @@ function matrix(marks, nodes, y, input, fs) {
         rect(
           `d${n.key}.${j}`,
           `cell${i === j ? " self" : ""}${mark(input.changed, "nodes", n.key)}`,
-          cell * (j + 1),
+          x + cell * (j + 1),
           y + fs * 1.4 + cell * i,
           cell - 2,
           cell - 2,
@@ -156,9 +195,16 @@ function matrix(marks, nodes, y, input, fs) {
         ),
       );
       marks.push(
-        text(`d${n.key}.${j}`, "num", cell * (j + 1.5) - 1, y + fs * 1.4 + cell * (i + 0.62), d, {
-          a: "middle",
-        }),
+        text(
+          `d${n.key}.${j}`,
+          "num",
+          x + cell * (j + 1.5) - 1,
+          y + fs * 1.4 + cell * (i + 0.62),
+          d,
+          {
+            a: "middle",
+          },
+        ),
       );
     }
   }
