@@ -270,16 +270,16 @@ test(
     );
     assert.ok(sets.length > 8000);
     const cards = () => page.locator("#v-pagesets svg.drawing:visible text.head").allTextContents();
-    assert.equal((await cards())[0], sets[0]);
+    assert.deepEqual((await cards()).slice(0, 2), ["boot_pageset", "CPU 0"]);
     assert.ok((await cards()).length < 200);
     await page.locator("#v-pagesets .body").evaluate((el) => {
       el.dispatchEvent(new Event("wheel"));
       el.scrollTop = el.scrollHeight;
     });
-    await page.waitForFunction(() =>
-      [...document.querySelectorAll("#v-pagesets text.head")].some((e) =>
-        /boot_pageset.*511/.test(e.textContent),
-      ),
+    await page.waitForFunction(
+      (last) =>
+        [...document.querySelectorAll("#v-pagesets text.head")].some((e) => e.textContent === last),
+      sets.at(-1),
     );
     assert.ok((await cards()).length < 200, "the last ones too");
     assert.deepEqual(complaints, []);
