@@ -16,7 +16,7 @@ const RATES = [1, 4];
 const MAX_SVG = 1200;
 const SEEN = "board=qemu-virt-numa&kernel=6.7&lang=en&view=overview";
 const HUGE = "board=numa16-64t&kernel=6.12&lang=en&view=overview";
-const FRAMES = 180;
+const FRAMES = 120;
 
 const sorted = (a) => [...a].sort((x, y) => x - y);
 const at = (a, share) => sorted(a)[Math.min(a.length - 1, Math.floor(a.length * share))];
@@ -66,7 +66,7 @@ const rest = (page) => page.evaluate(() => new Promise((r) => setTimeout(r, 400)
 /** When a browser that has nothing has its first picture: the page marks that itself. */
 async function firstPicture(browser, url, rate) {
   const seen = [];
-  for (let i = 0; i < 7; i++) {
+  for (let i = 0; i < 5; i++) {
     const {page, close} = await openPage(browser, url, {expectReady: false, rate});
     await page.waitForFunction(() => performance.getEntriesByName("first-picture").length);
     seen.push(
@@ -121,8 +121,8 @@ async function moving(browser, url, hash, rate) {
     const {run, length} = store.get();
     const told = run.replay.events.flatMap((e, i) => (e.splices?.length ? [i + 1] : []));
     const some = Array.from(
-      {length: 16},
-      (_, i) => told[Math.floor(((i + 0.5) / 16) * told.length)],
+      {length: 10},
+      (_, i) => told[Math.floor(((i + 0.5) / 10) * told.length)],
     );
     const out = [];
     const next = () => new Promise((r) => requestAnimationFrame(r));
