@@ -55,7 +55,11 @@ export function makeActions(store) {
     if (trust?.facts === kernel.trust.facts) set({trust: {kernel: inputs.kernel, trust}});
   }
 
-  /** What changed between two kernels; "" is the first release that is known. @param {string} kernel @param {string} against */
+  /**
+   * What changed between two kernels; "" is the first release that is known.
+   * @param {string} kernel
+   * @param {string} against
+   */
   async function history(kernel, against) {
     const key = `${kernel} ${against}`;
     if (api.packed || get().history?.key === key) return;
@@ -107,7 +111,9 @@ export function makeActions(store) {
 
   /**
    * Take a run as it arrives. @param {Promise<any>} opened from open.js
-   * @param {{at?: number|null|((run: any) => number), pace?: number, beside?: boolean, fresh?: boolean}} [how] at: the event to go to, or how to find the position; null to stay where one is; fresh: the page opens on the answer
+   * @param {{at?: number|null|((run: any) => number), pace?: number, beside?: boolean, fresh?:
+   *   boolean}} [how] at: the event to go to, or how to find the position; null to stay where one
+   *   is; fresh: the page opens on the answer
    */
   async function load(opened, {at = null, pace = 0, beside = false, fresh = false} = {}) {
     if (!beside) leaveOther();
@@ -176,7 +182,8 @@ export function makeActions(store) {
   }
 
   /**
-   * What a boot log describes is booted, and shown beside it; where they part, or at the end. One that does not name its
+   * What a boot log describes is booted, and shown beside it; where they part, or at the end. One
+   * that does not name its
    * kernel is compared with the one that is shown.
    * @param {File} log @param {File} tree of the board that printed it
    */
@@ -204,7 +211,12 @@ export function makeActions(store) {
     }
   }
 
-  /** The boot first, then what else could be booted. @param {any} link @param {Promise<any>} opened @param {() => Promise<[any[], any[]]>} [lists] */
+  /**
+   * The boot first, then what else could be booted.
+   * @param {any} link
+   * @param {Promise<any>} opened
+   * @param {() => Promise<[any[], any[]]>} [lists]
+   */
   async function start(link, opened, lists) {
     set({phase: "loading", problem: null});
     if (link.pace) list(lists); // a live boot takes minutes
@@ -317,7 +329,11 @@ export function makeActions(store) {
     return last?.step === "ops" && last.kind === "leave" ? events.slice(0, -1) : events;
   }
 
-  /** The same machine with other operations: what is new in them is played, what is gone was never done. @param {string} ops */
+  /**
+   * The same machine with other operations: what is new in them is played, what is gone was never
+   * done.
+   * @param {string} ops
+   */
   async function work(ops) {
     const {run} = get();
     const was = run.manifest.inputs.ops ?? "";
@@ -542,7 +558,11 @@ export function makeActions(store) {
     set({sel: `ledger:${next.key}`});
   }
 
-  /** The event that gave an address its first owner. @param {number} addr @returns {{pos: number, seq: number, key: string, owner: string}|null} */
+  /**
+   * The event that gave an address its first owner.
+   * @param {number} addr
+   * @returns {{pos: number, seq: number, key: string, owner: string}|null}
+   */
   function firstOwner(addr) {
     const {events} = get().run.replay;
     for (let i = 0; i < events.length; i++)
@@ -629,7 +649,11 @@ export function makeActions(store) {
   return actions;
 }
 
-/** Find by address, owner, detail or name. @returns {{ref: string, range: [number, number]|null, at: number|null}|null} at: the address, if that is what was looked for */
+/**
+ * Find by address, owner, detail or name.
+ * @returns {{ref: string, range: [number, number]|null, at: number|null}|null} at: the address, if
+ *   that is what was looked for
+ */
 export function findIn(tables, text, page) {
   const s = text.trim().toLowerCase();
   if (!s) return null;

@@ -27,7 +27,10 @@ const listed =
     : api.getBoards();
 export const run = openLink(link, {boards: () => listed ?? api.getBoards(), pace: link.pace});
 
-/** What else could be booted: asked for when the picture is there. @returns {Promise<[any[], any[]]>} boards and kernels */
+/**
+ * What else could be booted: asked for when the picture is there.
+ * @returns {Promise<[any[], any[]]>} boards and kernels
+ */
 export const lists = () => Promise.all([listed ?? api.getBoards(), api.getKernels()]);
 
 for (const p of [words, listed, run]) p?.catch(() => {}); // whoever takes it hears of it

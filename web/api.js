@@ -15,7 +15,10 @@ export class Problem extends Error {
 /** The daemon did not answer at all. */
 export class Offline extends Error {}
 
-/** What a page that was saved to play by itself brings along: {manifest, events, catalogues, words, reading}; else null. */
+/**
+ * What a page that was saved to play by itself brings along: {manifest, events, catalogues, words,
+ * reading}; else null.
+ */
 export const packed = JSON.parse(
   globalThis.document?.getElementById("packed")?.textContent ?? "null",
 );
@@ -42,12 +45,23 @@ export const getText = async (path) => (await ask(path)).text();
 export const getCatalogue = async (lang) => packed?.catalogues[lang] ?? json(`i18n/${lang}.json`);
 /** Concepts or articles, in both languages. @param {"concepts"|"articles"} what */
 export const getReading = async (what) => packed?.reading?.[what] ?? json(`${BASE}/${what}`);
-/** What is said of the moments [from, to). @param {string} id @param {string} lang @param {number} from @param {number} to */
+/**
+ * What is said of the moments [from, to).
+ * @param {string} id
+ * @param {string} lang
+ * @param {number} from
+ * @param {number} to
+ */
 export async function getWords(id, lang, from, to) {
   if (packed) return (packed.words?.[lang] ?? []).slice(from, to);
   return (await json(`${BASE}/runs/${id}/explain?from=${from}&to=${to}&lang=${lang}`)).moments;
 }
-/** What the kernel would print in one of its files at a moment. @param {string} id @param {string} name @param {number} seq */
+/**
+ * What the kernel would print in one of its files at a moment.
+ * @param {string} id
+ * @param {string} name
+ * @param {number} seq
+ */
 export async function getReport(id, name, seq) {
   if (packed) throw new Offline("a saved page has no reports");
   return (await ask(`${BASE}/runs/${id}/${name}?at=${seq}&format=text`)).text();
@@ -73,10 +87,17 @@ export const ping = async () => {
   }
 };
 
-/** Which of a run's events are made with it: all, or, of one that begins like another, what is new. @param {any[]} [known] */
+/**
+ * Which of a run's events are made with it: all, or, of one that begins like another, what is new.
+ * @param {any[]} [known]
+ */
 const since = (known = []) => (known.length ? {since: String(known.length)} : {});
 
-/** @param {Record<string, any>} inputs @param {any[]} [known] its first events @returns {Promise<string>} id of the run */
+/**
+ * @param {Record<string, any>} inputs
+ * @param {any[]} [known] its first events
+ * @returns {Promise<string>} id of the run
+ */
 export async function postRun(inputs, known) {
   const init = {
     method: "POST",
@@ -90,7 +111,11 @@ export async function postRun(inputs, known) {
 export const getTree = async (name) =>
   (await ask(`${BASE}/boards/${encodeURIComponent(name)}/dtb`)).blob();
 
-/** @param {Blob} dtb with overlays behind it, perhaps @param {Record<string, string>} inputs @param {any[]} [known] its first events */
+/**
+ * @param {Blob} dtb with overlays behind it, perhaps
+ * @param {Record<string, string>} inputs
+ * @param {any[]} [known] its first events
+ */
 export async function postTree(dtb, inputs, known) {
   const query = new URLSearchParams(
     Object.entries({...inputs, ...since(known)}).filter(([, v]) => v),
@@ -101,7 +126,9 @@ export async function postTree(dtb, inputs, known) {
 
 /**
  * A boot log beside what the engine prints for the machine that it describes.
- * @param {Blob} log @param {Blob} tree of the board that printed it @param {Record<string, string>} inputs what is known better than the log says it
+ * @param {Blob} log
+ * @param {Blob} tree of the board that printed it
+ * @param {Record<string, string>} inputs what is known better than the log says it
  * @returns {Promise<import("./views/bootlog.js").Report>}
  */
 export async function postLog(log, tree, inputs) {
@@ -117,7 +144,8 @@ export const MAX_KERNEL = 128 << 20;
 
 /**
  * A kernel as it is read from disk, with its configuration, System.map and boot log where they are given.
- * @param {{image?: File, config?: File, map?: File, log?: File}} parts @param {(share: number) => void} onprogress 0 to 1, while it is sent
+ * @param {{image?: File, config?: File, map?: File, log?: File}} parts
+ * @param {(share: number) => void} onprogress 0 to 1, while it is sent
  * @returns {Promise<any>} the kernel that it is here
  */
 export function postKernel(parts, onprogress) {
@@ -158,14 +186,20 @@ export const postProfile = (profile) =>
 const kernelPath = (name) => `${BASE}/kernels/${encodeURIComponent(name)}`;
 export const profileUrl = kernelPath;
 export const getTrust = async (name) => (await json(`${kernelPath(name)}/trust`)).trust;
-/** What a kernel does otherwise than another, or ("") than the first release that is known. @param {string} name @param {string} against */
+/**
+ * What a kernel does otherwise than another, or ("") than the first release that is known.
+ * @param {string} name
+ * @param {string} against
+ */
 export const getHistory = async (name, against) =>
   (await json(`${kernelPath(name)}/history${against ? `?${new URLSearchParams({against})}` : ""}`))
     .changes;
 
 /**
  * The end of a boot in a few kilobytes, in one exchange: encode_glance.h says what is in it.
- * @param {Record<string, any>} inputs @param {Blob|null} tree @param {Record<string, string>} flat the inputs beside a tree
+ * @param {Record<string, any>} inputs
+ * @param {Blob|null} tree
+ * @param {Record<string, string>} flat the inputs beside a tree
  */
 export async function postGlance(inputs, tree, flat) {
   const query = new URLSearchParams({answer: "glance"});
@@ -222,7 +256,9 @@ async function idOf(res) {
 
 /**
  * A run on its way: what it is and its events are asked for at once, whoever takes them later.
- * @param {string} id @param {{signal?: AbortSignal, pace?: number, known?: any[]}} [how] known: what it begins with, fetched already
+ * @param {string} id
+ * @param {{signal?: AbortSignal, pace?: number, known?: any[]}} [how] known: what it begins with,
+ *   fetched already
  * @returns {{id: string, manifest: Promise<any>, events: (onbatch: (batch: any[]) => void) => Promise<void>}}
  */
 export function getRun(id, how = {}) {
@@ -243,7 +279,12 @@ export function getRun(id, how = {}) {
   };
 }
 
-/** Events in batches as they arrive. @param {string} id @param {(batch: any[]) => void} onbatch @param {{signal?: AbortSignal, pace?: number, known?: any[]}} how */
+/**
+ * Events in batches as they arrive.
+ * @param {string} id
+ * @param {(batch: any[]) => void} onbatch
+ * @param {{signal?: AbortSignal, pace?: number, known?: any[]}} how
+ */
 async function getEvents(id, onbatch, {signal, pace, known = []}) {
   if (packed) return onbatch(packed.events);
   const query = new URLSearchParams({format: "ndjson"});

@@ -81,7 +81,10 @@ export function makeDialogs(store, actions, screen) {
     url: api.profileUrl,
   });
 
-  /** Files that were given: a configuration may come before its kernel, or after. @type {Partial<Record<string, File>>} */
+  /**
+   * Files that were given: a configuration may come before its kernel, or after.
+   * @type {Partial<Record<string, File>>}
+   */
   let waiting = {};
 
   /** Device trees and kernels, with what belongs to them, in any number at once. @param {File[]} files */
@@ -109,7 +112,12 @@ export function makeDialogs(store, actions, screen) {
     choose(form);
   }
 
-  /** A boot log alone is of the board that is shown, unless its tree comes with it. @param {File} log @param {File|null} own @param {any} inputs */
+  /**
+   * A boot log alone is of the board that is shown, unless its tree comes with it.
+   * @param {File} log
+   * @param {File|null} own
+   * @param {any} inputs
+   */
   async function takeLog(log, own, inputs) {
     waiting = {...waiting, log};
     const name = inputs.board || store.get().boards[0]?.name;

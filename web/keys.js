@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The keyboard map: one list, which the help shows and the page obeys.
 
-/** @typedef {{keys: string[], id: string, plain: boolean}} Binding plain: a single character, which can be switched off */
+/**
+ * @typedef {{keys: string[], id: string, plain: boolean}} Binding plain: a single character, which
+ *   can be switched off
+ */
 
 /** @type {Binding[]} */
 export const KEYS = [

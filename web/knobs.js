@@ -9,7 +9,12 @@ export function makeKnobs(arrived) {
   /** @type {Map<string, any[]|null>} */
   const kept = new Map();
 
-  /** Those of an owner, what changes most first; null while they are on their way. @param {string} id of the run @param {string} owner @returns {Knob[]|null} */
+  /**
+   * Those of an owner, what changes most first; null while they are on their way.
+   * @param {string} id of the run
+   * @param {string} owner
+   * @returns {Knob[]|null}
+   */
   return function of(id, owner) {
     if (!kept.has(id)) {
       kept.set(id, null);

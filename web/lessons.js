@@ -9,8 +9,13 @@ import {ask} from "./lib/quiz.js";
 /** @typedef {{right: string, choices: string[]}} Question */
 /**
  * @typedef {object} Lesson
- * @property {string} id @property {string} board @property {string} kernel @property {string} [memory] @property {string} ops
- * @property {(seen: Seen, t: Texts, lang: string) => (string|number|undefined)[]} answers the right one, then what others might say
+ * @property {string} id
+ * @property {string} board
+ * @property {string} kernel
+ * @property {string} [memory]
+ * @property {string} ops
+ * @property {(seen: Seen, t: Texts, lang: string) => (string|number|undefined)[]} answers the right
+ *   one, then what others might say
  */
 
 /**
@@ -158,13 +163,23 @@ function orderAround(freelists, pfn) {
 /** @param {string} id @returns {Lesson|undefined} */
 export const lessonOf = (id) => LESSONS.find((l) => l.id === id);
 
-/** The lesson after another, or before it; of none the first. @param {string} id @param {number} by @returns {Lesson|undefined} */
+/**
+ * The lesson after another, or before it; of none the first.
+ * @param {string} id
+ * @param {number} by
+ * @returns {Lesson|undefined}
+ */
 export const lessonAfter = (id, by) => LESSONS[LESSONS.findIndex((l) => l.id === id) + by];
 
 /** state.ask while the lesson's own question is open. */
 export const LESSON_ASK = -1;
 
-/** The question that is open: the lesson's, or the one about the event to come. @param {import("./state.js").State} s @param {any} tables @param {Texts} t */
+/**
+ * The question that is open: the lesson's, or the one about the event to come.
+ * @param {import("./state.js").State} s
+ * @param {any} tables
+ * @param {Texts} t
+ */
 export function questionNow(s, tables, t) {
   if (!s.ask || !s.run) return null;
   if (s.ask === LESSON_ASK) return questionOf(s.lesson, s.run, t, s.lang);
@@ -174,7 +189,14 @@ export function questionNow(s, tables, t) {
 /** Asked once for a run and a language. @type {WeakMap<object, {key: string, question: Question|null}>} */
 const asked = new WeakMap();
 
-/** A lesson's question with its answers, in an order that gives nothing away. @param {string} id @param {Run} run @param {Texts} t @param {string} lang @returns {Question|null} */
+/**
+ * A lesson's question with its answers, in an order that gives nothing away.
+ * @param {string} id
+ * @param {Run} run
+ * @param {Texts} t
+ * @param {string} lang
+ * @returns {Question|null}
+ */
 export function questionOf(id, run, t, lang) {
   const key = `${id}/${lang}/${t("lesson.yes")}`;
   const known = asked.get(run.replay);

@@ -5,7 +5,10 @@ import {lessonOf} from "./lessons.js";
 import {num} from "./lib/format.js";
 import {packTree, readLink, unpackTree} from "./lib/link.js";
 
-/** @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string, from_state?: string, uefi?: string, loader?: any}} Inputs */
+/**
+ * @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string,
+ *   from_state?: string, uefi?: string, loader?: any}} Inputs
+ */
 
 /** Empty fields are the daemon's defaults, so they are not sent. */
 export function clean(inputs) {
@@ -20,7 +23,10 @@ export function clean(inputs) {
   );
 }
 
-/** The same as query parameters beside an uploaded tree, where the initrd is given by its size. @param {Inputs} inputs */
+/**
+ * The same as query parameters beside an uploaded tree, where the initrd is given by its size.
+ * @param {Inputs} inputs
+ */
 function flat({
   kernel = "",
   cmdline = "",
@@ -59,7 +65,11 @@ export async function openInputs(inputs, tree, how = {}) {
   return {...api.getRun(id, how), dtb, tree, asked: inputs};
 }
 
-/** What a boot log describes: its inputs are parameters already. @param {Record<string, string>} params @param {Blob} tree */
+/**
+ * What a boot log describes: its inputs are parameters already.
+ * @param {Record<string, string>} params
+ * @param {Blob} tree
+ */
 export async function openParams(params, tree, how = {}) {
   const [id, dtb] = await Promise.all([api.postTree(tree, params), packTree(tree)]);
   return {...api.getRun(id, how), dtb, tree, asked: {}};

@@ -13,7 +13,12 @@ import {conceptList} from "./views/concepts.js";
 
 /** @typedef {import("./lib/search.js").Entry} Entry */
 
-/** @param {any} store @param {any} actions @param {any} screen @param {Record<string, (key?: string) => void>} commands */
+/**
+ * @param {any} store
+ * @param {any} actions
+ * @param {any} screen
+ * @param {Record<string, (key?: string) => void>} commands
+ */
 export function makePalette(store, actions, screen, commands) {
   const t = (key, params) => screen.ctx.t(key, params);
   const dialog = byId("palette");

@@ -7,7 +7,12 @@ import {logLines, makeTimes, readSteps, workOf} from "./lib/time.js";
 import {makeTour} from "./lib/tour.js";
 import {flagsOf} from "./views/map.js";
 
-/** A run as the page holds it: growing while events arrive. @param {any} manifest @param {string} [dtb] its tree, as a link has it @param {File|null} [tree] the same as a file */
+/**
+ * A run as the page holds it: growing while events arrive.
+ * @param {any} manifest
+ * @param {string} [dtb] its tree, as a link has it
+ * @param {File|null} [tree] the same as a file
+ */
 export function makeRun(manifest, dtb = "", tree = null) {
   const steps = readSteps(manifest.steps);
   const replay = createReplay((manifest.tables ?? []).map((t) => t.name ?? t));
@@ -86,7 +91,10 @@ export function derive(replay, steps) {
   };
 }
 
-/** Has a table ever had such a row? Lanes come and go with runs, not with moments; for flags that a single call sets and clears there is none. */
+/**
+ * Has a table ever had such a row? Lanes come and go with runs, not with moments; for flags that a
+ * single call sets and clears there is none.
+ */
 const touches = (events, table, is) =>
   events.some((e) => e.splices?.some((s) => s.table === table && s.ins?.some(is)));
 

@@ -46,10 +46,14 @@ import {makeWords} from "./words.js";
  * @property {Record<string, any>} layouts what is drawn, before it becomes pixels: for tests and exports
  * @property {(s: any, m: any) => string} chapterText
  * @property {(s: any, seq: number) => import("./words.js").Words|null} words what is said of an event
- * @property {(what: "concepts"|"articles") => any} library what can be read beside a run, or null while it is on its way
- * @property {(s: any, owner: string) => import("./knobs.js").Knob[]|null} knobs what would change an owner, or null while it is on its way
- * @property {(s: any, names: readonly string[], seq: number) => Record<string, string>|null} reports what the kernel would print at a moment, or null while it is on its way
- * @property {(s: any) => any} diff what the daemon says of the two runs that are compared, or null while it is on its way
+ * @property {(what: "concepts"|"articles") => any} library what can be read beside a run, or null
+ *   while it is on its way
+ * @property {(s: any, owner: string) => import("./knobs.js").Knob[]|null} knobs what would change
+ *   an owner, or null while it is on its way
+ * @property {(s: any, names: readonly string[], seq: number) => Record<string, string>|null}
+ *   reports what the kernel would print at a moment, or null while it is on its way
+ * @property {(s: any) => any} diff what the daemon says of the two runs that are compared, or null
+ *   while it is on its way
  * @property {number} heard how often more words have arrived
  * @property {(s: any, name: string) => string} fileOf the file of a function
  */
@@ -139,7 +143,10 @@ export function makeScreen(store, actions) {
     render(store.get());
   }
 
-  /** What a hand waits for is drawn as it arrives: the browser's next frame has only to paint it, and not to draw it first. */
+  /**
+   * What a hand waits for is drawn as it arrives: the browser's next frame has only to paint it,
+   * and not to draw it first.
+   */
   function glanced(s) {
     if (s.run?.glance && before && before.run !== s.run) now();
     else request();
@@ -227,7 +234,10 @@ export function makeScreen(store, actions) {
     before = s;
   }
 
-  /** A hand on a slider, whose boot is not there yet: all but the sliders is as it was, and a frame spent on it is late. */
+  /**
+   * A hand on a slider, whose boot is not there yet: all but the sliders is as it was, and a frame
+   * spent on it is late.
+   */
   const onlyMoved = (was, s) =>
     was.whatif?.base === s.whatif?.base &&
     was.whatif !== s.whatif &&

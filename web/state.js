@@ -31,14 +31,20 @@
  * @property {"true"|"pieces"} fold
  * @property {string} read what is open in a view to be read: "concept:NAME", "article:A"
  * @property {string} lang @property {string} theme @property {boolean} keys single-key shortcuts on
- * @property {number} ask position of the event that is asked for, -1 for the lesson's own question, 0 for none; @property {string} guess what was answered
+ * @property {number} ask position of the event that is asked for, -1 for the lesson's own question,
+ *   0 for none;
+ * @property {string} guess what was answered
  * @property {boolean} present @property {boolean} quiz @property {boolean} mirror
- * @property {readonly import("./views/jumps.js").Jump[]} jumps moments that the lecturer keeps @property {number} jump which of them was gone to last, -1 for none
+ * @property {readonly import("./views/jumps.js").Jump[]} jumps moments that the lecturer keeps
+ * @property {number} jump which of them was gone to last, -1 for none
  * @property {string} find
  * @property {Readonly<import("./live.js").Lecture>|null} lecture that is given to others, or followed
- * @property {Readonly<{run: string, name: string, tree: string, report: import("./views/bootlog.js").Report}>|null} bootlog a log that was dropped, beside the run of this id
+ * @property {Readonly<{run: string, name: string, tree: string, report:
+ *   import("./views/bootlog.js").Report}>|null} bootlog a log that was dropped, beside the run of
+ *   this id
  * @property {any} sweep two inputs against each other: views/sweep.js, or null
- * @property {any} whatif what the hand has changed: {base, facts, figures, moved}, or null @property {string} lesson which lesson on the allocator is on, "" for none
+ * @property {any} whatif what the hand has changed: {base, facts, figures, moved}, or null
+ * @property {string} lesson which lesson on the allocator is on, "" for none
  */
 
 /** @type {State} */

@@ -3,7 +3,10 @@
 // stepping waits for nothing.
 import {getWords} from "./api.js";
 
-/** @typedef {{seq: number, headline: string, reason: string, function: {name: string, text: string, file: string}, concepts: string[]}} Words */
+/**
+ * @typedef {{seq: number, headline: string, reason: string, function: {name: string, text: string,
+ *   file: string}, concepts: string[]}} Words
+ */
 
 /** Moments asked for at once. */
 export const PART = 2000;

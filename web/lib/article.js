@@ -2,8 +2,10 @@
 // Where the items of an article are in a run: each has a moment by a call's name or an event's function.
 
 /**
- * @typedef {{step?: string, parent?: string, nth?: string, leave?: string, fn?: string, [fact: string]: string|undefined}} At
- * @typedef {{n: number, name: string|Record<string, string>, at: At, concept?: string, fix?: boolean, uma?: boolean, [lang: string]: any}} Item
+ * @typedef {{step?: string, parent?: string, nth?: string, leave?: string, fn?: string, [fact:
+ *   string]: string|undefined}} At
+ * @typedef {{n: number, name: string|Record<string, string>, at: At, concept?: string, fix?:
+ *   boolean, uma?: boolean, [lang: string]: any}} Item
  * @typedef {{item: Item, seq: number, pos: number, executed: boolean}} Place seq -1: not in this run
  */
 
@@ -52,7 +54,11 @@ export function placesOf(article, run) {
   return places;
 }
 
-/** The item that is being told at a position: the one with the latest moment that has come. @param {Place[]} places @param {number} pos */
+/**
+ * The item that is being told at a position: the one with the latest moment that has come.
+ * @param {Place[]} places
+ * @param {number} pos
+ */
 export function itemAt(places, pos) {
   let best = -1;
   places.forEach((p, i) => {

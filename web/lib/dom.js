@@ -16,7 +16,12 @@ export function h(tag, props = {}, ...children) {
   return el;
 }
 
-/** Attributes and texts are written only when they change: to a browser writing is changing. @param {Element} el @param {string} name @param {string|null} value null: no such attribute */
+/**
+ * Attributes and texts are written only when they change: to a browser writing is changing.
+ * @param {Element} el
+ * @param {string} name
+ * @param {string|null} value null: no such attribute
+ */
 export function attr(el, name, value) {
   if (el.getAttribute(name) === value) return;
   if (value === null) el.removeAttribute(name);
@@ -24,14 +29,19 @@ export function attr(el, name, value) {
 }
 
 /**
- * There or not. A write of the same value would make the browser look again at all that a :has() of the style sheet may mean.
+ * There or not. A write of the same value would make the browser look again at all that a :has() of
+ * the style sheet may mean.
  * @param {any} el @param {boolean} on
  */
 export function hide(el, on) {
   if (el.hidden !== on) el.hidden = on;
 }
 
-/** A pane that takes part of the room when it is there; the style sheet goes by it. @param {any} el @param {boolean} on */
+/**
+ * A pane that takes part of the room when it is there; the style sheet goes by it.
+ * @param {any} el
+ * @param {boolean} on
+ */
 export function beside(el, on) {
   hide(el, !on);
   const {parentElement: around} = el;
@@ -67,7 +77,10 @@ export function flushScrolls() {
   for (const write of writes) if (write) write();
 }
 
-/** A function that says whether what it is given differs from what it was given last. @returns {(...now: any[]) => boolean} */
+/**
+ * A function that says whether what it is given differs from what it was given last.
+ * @returns {(...now: any[]) => boolean}
+ */
 export function watcher() {
   /** @type {any[]} */
   let last = [];
@@ -96,7 +109,10 @@ let keyed = new WeakMap();
 
 /**
  * A child for each key, in their order: those that are there already stay.
- * @param {Element} el @param {readonly string[]} keys @param {any} of when it changes, all are made again @param {(key: string) => Element} make
+ * @param {Element} el
+ * @param {readonly string[]} keys
+ * @param {any} of when it changes, all are made again
+ * @param {(key: string) => Element} make
  */
 export function fillByKey(el, keys, of, make) {
   let have = keyed.get(el);
@@ -135,7 +151,12 @@ const ICONS = {
   search: "M7 3a4 4 0 1 1 0 8a4 4 0 0 1 0-8zM10 10l4 4",
 };
 
-/** @param {string} tag @param {Record<string, any>} [attrs] @param {string} [text] @returns {any} an element of a drawing */
+/**
+ * @param {string} tag
+ * @param {Record<string, any>} [attrs]
+ * @param {string} [text]
+ * @returns {any} an element of a drawing
+ */
 export function svg(tag, attrs = {}, text) {
   const el = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [k, v] of Object.entries(attrs)) el.setAttribute(k, String(v));

@@ -19,7 +19,10 @@ const ATTRS = {
   path: (m) => ({d: m.d}),
 };
 
-/** What each element was given last: to remember costs less than to ask the document. @type {WeakMap<Element, Map<string, any>>} */
+/**
+ * What each element was given last: to remember costs less than to ask the document.
+ * @type {WeakMap<Element, Map<string, any>>}
+ */
 const given = new WeakMap();
 /** The fill that each element was given. @type {WeakMap<Element, string|undefined>} */
 const fills = new WeakMap();
@@ -59,7 +62,9 @@ function apply(el, m, selected) {
 
 /**
  * What a drawing has on the screen: its marks by key, and what of them is under way.
- * @typedef {{marks: Map<string, Mark>, els: Map<string, Element>, moves: import("./motion.js").Move[], leaving: Element[], step: number, tick: (t: number) => void}} Stage
+ * @typedef {{marks: Map<string, Mark>, els: Map<string, Element>, moves:
+ *   import("./motion.js").Move[], leaving: Element[], step: number, tick: (t: number) => void}}
+ *   Stage
  */
 /** @type {WeakMap<Element, Stage>} */
 const stages = new WeakMap();
@@ -127,7 +132,8 @@ function standing(stage, t) {
 /**
  * @param {SVGSVGElement} svg
  * @param {Drawing} drawing
- * @param {{selected?: string, onpick?: (ref: string) => void, onhover?: (ref: string|null) => void, label?: string}} [on]
+ * @param {{selected?: string, onpick?: (ref: string) => void, onhover?: (ref: string|null) => void,
+ *   label?: string}} [on]
  * @param {ReturnType<typeof import("./motion.js").makeMotion>|null} [motion] a step that moves
  */
 export function draw(svg, drawing, on = {}, motion = null) {

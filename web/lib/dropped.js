@@ -39,7 +39,11 @@ export function kindOf(bytes, size = bytes.length) {
 const look = async (file) =>
   kindOf(new Uint8Array(await file.slice(0, MAX_TREE).arrayBuffer()), file.size);
 
-/** One file of each kind, the last that was given. @param {Iterable<File>} files @returns {Promise<Partial<Record<Kind, File>>>} */
+/**
+ * One file of each kind, the last that was given.
+ * @param {Iterable<File>} files
+ * @returns {Promise<Partial<Record<Kind, File>>>}
+ */
 export async function sortFiles(files) {
   /** @type {Partial<Record<Kind, File>>} */
   const out = {};

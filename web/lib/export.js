@@ -84,7 +84,9 @@ function legend(entries, y, width, ink, fs) {
 }
 
 /**
- * @param {{svg: SVGSVGElement, under?: Element[], title: string, sub: string, entries?: {label: string, fill: string}[], labels?: {y: number, text: string}[]}} what under: marks that belong below the drawing; labels: names to its left
+ * @param {{svg: SVGSVGElement, under?: Element[], title: string, sub: string, entries?: {label:
+ *   string, fill: string}[], labels?: {y: number, text: string}[]}} what under: marks that belong
+ *   below the drawing; labels: names to its left
  * @returns {string} a file
  */
 export function standAlone({svg, under = [], title, sub, entries = [], labels = []}) {
@@ -172,7 +174,10 @@ export function linesToSvg(lines) {
 
 const textOf = (e) => e.textContent.trim();
 
-/** Views that are words, as lines: what is in sight of the lists, all of the rest. @type {Record<string, () => Line[]>} */
+/**
+ * Views that are words, as lines: what is in sight of the lists, all of the rest.
+ * @type {Record<string, () => Line[]>}
+ */
 export const WORDS = {
   log: () =>
     [...document.querySelectorAll("#log-body > [role]")].map((e) => ({

@@ -3,7 +3,10 @@
 
 import {h} from "./dom.js";
 
-/** @typedef {{kind: string, subject: string, was: string|null, is: string|null, release: string|null, stable?: string, what?: string, executed?: boolean}} Change */
+/**
+ * @typedef {{kind: string, subject: string, was: string|null, is: string|null, release:
+ *   string|null, stable?: string, what?: string, executed?: boolean}} Change
+ */
 
 /** A call: who makes it now, and who did. @param {Change} c @param {(key: string, params?: any) => string} t */
 function call({subject, was, is}, t) {
@@ -23,7 +26,11 @@ function choice({kind, subject, was, is}, t) {
   });
 }
 
-/** @param {Change[]} changes @param {(key: string, params?: any) => string} t @returns {{release: string, what: string, evidence: string}[]} */
+/**
+ * @param {Change[]} changes
+ * @param {(key: string, params?: any) => string} t
+ * @returns {{release: string, what: string, evidence: string}[]}
+ */
 export const historyRows = (changes, t) =>
   changes.map((c) => ({
     release: c.release ?? "–",

@@ -84,7 +84,11 @@ function parse(s) {
   }
 }
 
-/** @param {any} run @param {Record<string, string>} files @returns {URLSearchParams} what a run was made from, and its id */
+/**
+ * @param {any} run
+ * @param {Record<string, string>} files
+ * @returns {URLSearchParams} what a run was made from, and its id
+ */
 function inputsOf(run, files = {}) {
   const q = new URLSearchParams();
   const {inputs = {}, id} = run.manifest;

@@ -6,7 +6,8 @@ import {afterDraw, h} from "./dom.js";
 
 /**
  * What each list shows, and what it has been given.
- * @typedef {{before: HTMLElement, after: HTMLElement, nodes: HTMLElement[], key: any, top: number, first: number, heights: string, row: number, what: any}} List
+ * @typedef {{before: HTMLElement, after: HTMLElement, nodes: HTMLElement[], key: any, top: number,
+ *   first: number, heights: string, row: number, what: any}} List
  * @type {WeakMap<Element, List>}
  */
 const lists = new WeakMap();
@@ -44,9 +45,12 @@ function listOf(el) {
 
 /**
  * @param {HTMLElement} el @param {object} what
- * @param {readonly any[]} what.rows @param {number} what.row height of one, in whole pixels @param {number} what.height of what is in sight
+ * @param {readonly any[]} what.rows
+ * @param {number} what.row height of one, in whole pixels
+ * @param {number} what.height of what is in sight
  * @param {any} what.key when it changes, the list scrolls to @param {number} what.top
- * @param {() => HTMLElement} what.make an element for a row @param {(node: HTMLElement, row: any, index: number) => void} what.dress shows a row
+ * @param {() => HTMLElement} what.make an element for a row
+ * @param {(node: HTMLElement, row: any, index: number) => void} what.dress shows a row
  * @param {(row: any, index: number) => string} what.look changes when a row has to be dressed again
  */
 export function renderList(el, what) {
@@ -84,7 +88,13 @@ function paint(list) {
   }
 }
 
-/** A few rows further: those that leave at one end come in at the other, and the others stay as they are. @param {List} list @param {number} by @param {number} size */
+/**
+ * A few rows further: those that leave at one end come in at the other, and the others stay as they
+ * are.
+ * @param {List} list
+ * @param {number} by
+ * @param {number} size
+ */
 function turn({nodes, before, after}, by, size) {
   if (!by || Math.abs(by) > size / 2) return;
   if (by > 0) {

@@ -17,7 +17,8 @@
  * @property {string} [ref] what a click selects: "table:key"
  * @property {string} [tip]
  * @property {any} [v] the value that is drawn, for tests
- * @property {string|Source} [from] where it comes from when an event makes it: the mark of its drawing that it was, or a source
+ * @property {string|Source} [from] where it comes from when an event makes it: the mark of its
+ *   drawing that it was, or a source
  * @property {readonly [number, number]} [span] the part of a step in which it moves
  */
 /**
@@ -25,15 +26,21 @@
  * @typedef {{y: number, h: number, changed: boolean, marks: () => Mark[]}} Group
  */
 /** @typedef {[number, number]} Range base and end */
-/** @typedef {{addr?: Range, key?: string, link?: boolean, home?: boolean}} Source addresses on the map, or another mark of the drawing; what comes is seen as a piece, or as a link that grows; home: it goes there instead */
+/**
+ * @typedef {{addr?: Range, key?: string, link?: boolean, home?: boolean}} Source addresses on the
+ *   map, or another mark of the drawing; what comes is seen as a piece, or as a link that grows;
+ *   home: it goes there instead
+ */
 /**
  * @typedef {object} Drawing
  * @property {Mark[]} marks
  * @property {Group[]} [groups]
  * @property {number} width @property {number} height
  * @property {number} [chosen] where it shows what was selected in it
- * @property {(mark: Mark) => string|undefined} [into] the mark that one of the drawing before goes into, when it is not in this one
- * @property {(mark: Mark, before: ReadonlyMap<string, Mark>) => string|undefined} [outOf] the mark of the drawing before that a new one comes out of, when it does not say so itself
+ * @property {(mark: Mark) => string|undefined} [into] the mark that one of the drawing before goes
+ *   into, when it is not in this one
+ * @property {(mark: Mark, before: ReadonlyMap<string, Mark>) => string|undefined} [outOf] the mark
+ *   of the drawing before that a new one comes out of, when it does not say so itself
  * @property {boolean} [long] only what is in sight is among its marks
  */
 
@@ -91,7 +98,12 @@ export const mark = (changed, table, key) => (changed?.[table]?.has(String(key))
 const MAX_MARKS = 500;
 const MAX_GROUPS = 12;
 
-/** Where a mark is from top to bottom; text stands on its y. @param {Mark} m @param {number} fs @returns {[number, number]} */
+/**
+ * Where a mark is from top to bottom; text stands on its y.
+ * @param {Mark} m
+ * @param {number} fs
+ * @returns {[number, number]}
+ */
 function extent(m, fs) {
   if (m.t === "rect") return [m.y, m.y + m.h];
   if (m.t === "text") return [m.y - fs, m.y + fs];

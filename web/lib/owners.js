@@ -91,7 +91,10 @@ const LEFT = new Set(["free", "buddy", "slab"]);
 /** @param {string} owner */
 export const isLeft = (owner) => LEFT.has(owner);
 
-/** @param {readonly any[]} rows @returns {{owner: string, bytes: number, n: number}[]} largest first, what is left at the end */
+/**
+ * @param {readonly any[]} rows
+ * @returns {{owner: string, bytes: number, n: number}[]} largest first, what is left at the end
+ */
 export function sums(rows) {
   /** @type {Map<string, {owner: string, bytes: number, n: number}>} */
   const out = new Map();

@@ -50,7 +50,11 @@ function holePattern(css) {
   return p;
 }
 
-/** Fill the hidden drawing that url(#p-…) of all others refers to; again after a change of theme. @param {HTMLElement} box @param {CSSStyleDeclaration} css */
+/**
+ * Fill the hidden drawing that url(#p-…) of all others refers to; again after a change of theme.
+ * @param {HTMLElement} box
+ * @param {CSSStyleDeclaration} css
+ */
 export function installPatterns(box, css) {
   const svg = el("svg", {width: 0, height: 0});
   const defs = el("defs", {});
@@ -60,7 +64,11 @@ export function installPatterns(box, css) {
   box.replaceChildren(svg);
 }
 
-/** Fill styles for a canvas, made once for each theme. @param {CanvasRenderingContext2D} ctx @param {CSSStyleDeclaration} css */
+/**
+ * Fill styles for a canvas, made once for each theme.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {CSSStyleDeclaration} css
+ */
 export function canvasPaint(ctx, css) {
   const made = new Map();
   function style(family, hatch) {

@@ -3,7 +3,10 @@
 import {bytes, hex, num} from "./format.js";
 import {ownerLabel} from "./owners.js";
 
-/** @typedef {{kind: "address"|"zone"|"page", right: string, choices: string[], params: Record<string, any>}} Question */
+/**
+ * @typedef {{kind: "address"|"zone"|"page", right: string, choices: string[], params:
+ *   Record<string, any>}} Question
+ */
 
 /**
  * @param {any} event the one to come @param {any} tables as they are before it

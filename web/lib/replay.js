@@ -131,7 +131,11 @@ export function changedBy(event) {
   return out;
 }
 
-/** Rows that the event took away for good, by table. @param {Event|null|undefined} event @returns {Record<string, Row[]>} */
+/**
+ * Rows that the event took away for good, by table.
+ * @param {Event|null|undefined} event
+ * @returns {Record<string, Row[]>}
+ */
 export function removedBy(event) {
   /** @type {Record<string, Row[]>} */
   const out = {};

@@ -6,11 +6,17 @@
 import {merged} from "./ranges.js";
 
 /** @typedef {{base: number, end: number, ram: boolean, u0: number, u1: number, folded: boolean}} Segment */
-/** @typedef {{mode: string, segments: Segment[], to: (addr: number) => number, from: (u: number) => number, lo: number, hi: number}} Fold */
+/**
+ * @typedef {{mode: string, segments: Segment[], to: (addr: number) => number, from: (u: number) =>
+ *   number, lo: number, hi: number}} Fold
+ */
 
 const PAGE = 4096;
 
-/** Cut points inside RAM; of very many those stay that have most room on one side: the edges of crowds, not their insides. */
+/**
+ * Cut points inside RAM; of very many those stay that have most room on one side: the edges of
+ * crowds, not their insides.
+ */
 function cuts(points, lo, hi, max) {
   const sorted = [...new Set(points)].filter((p) => p > lo && p < hi).sort((a, b) => a - b);
   if (sorted.length <= max) return sorted;

@@ -8,7 +8,8 @@ import {num} from "./format.js";
  * @property {string} name what is matched first
  * @property {string} [hint] what is matched too, and stands beside it
  * @property {() => string} [preview] what it is, in a sentence
- * @property {{pos?: number, sel?: string, view?: string, range?: [number, number], command?: string, board?: string, kernel?: string, read?: string, lesson?: any}} go
+ * @property {{pos?: number, sel?: string, view?: string, range?: [number, number], command?:
+ *   string, board?: string, kernel?: string, read?: string, lesson?: any}} go
  */
 
 /** Of equal matches the kinds that stand earlier come first. */
@@ -96,7 +97,12 @@ function functionsOf(run) {
 /** Tables whose rows have names that people know. */
 const NAMED = ["init_mm", "process", "slabs", "hashes", "zones", "percpu", "image", "counters"];
 
-/** Fields of tables, and rows that have a name of their own. @param {any} run @param {(table: string) => string} viewOf @returns {Entry[]} */
+/**
+ * Fields of tables, and rows that have a name of their own.
+ * @param {any} run
+ * @param {(table: string) => string} viewOf
+ * @returns {Entry[]}
+ */
 function namesOf(run, viewOf) {
   const end = run.replay.at(run.replay.length);
   const fields = Object.entries(run.columns).flatMap(([table, names]) =>
@@ -175,7 +181,13 @@ export const entriesOf = (run, {viewOf, label}) => [
   ...linesOf(run),
 ];
 
-/** What is typed itself: the number of an event, or an address and who has it. @param {string} query @param {any} run @param {any} tables @returns {Entry[]} */
+/**
+ * What is typed itself: the number of an event, or an address and who has it.
+ * @param {string} query
+ * @param {any} run
+ * @param {any} tables
+ * @returns {Entry[]}
+ */
 export function typed(query, run, tables) {
   const s = query.trim().toLowerCase();
   const seq = /^#?(\d{1,9})$/.exec(s);

@@ -195,5 +195,10 @@ const SKETCHES = {
   "mm-struct": mm,
 };
 
-/** Rows for a concept; none while the run has nothing of it yet. @param {string} key @param {any} told @returns {Row[]} */
+/**
+ * Rows for a concept; none while the run has nothing of it yet.
+ * @param {string} key
+ * @param {any} told
+ * @returns {Row[]}
+ */
 export const sketch = (key, told) => (SKETCHES[key]?.(told) ?? []).filter((r) => r.parts.length);

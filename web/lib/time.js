@@ -2,7 +2,10 @@
 // The shape of a run in time: where steps and chapters begin, which log lines belong to which event.
 
 /** @typedef {import("./replay.js").Event} Event */
-/** @typedef {{index: number, name: string, stage: string, executed: boolean, note: string, parent: number, depth: number, first_seq: number, last_seq: number}} Step */
+/**
+ * @typedef {{index: number, name: string, stage: string, executed: boolean, note: string, parent:
+ *   number, depth: number, first_seq: number, last_seq: number}} Step
+ */
 
 /** Steps as a place in the list, whatever the manifest calls no parent. @param {any[]} raw @returns {Step[]} */
 export const readSteps = (raw) =>
@@ -51,7 +54,11 @@ function chaptersOf(events, steps) {
   return out;
 }
 
-/** Where the boot ends and the operations of a script begin, and whether anything like them was recorded; null without a script. @param {Event[]} events */
+/**
+ * Where the boot ends and the operations of a script begin, and whether anything like them was
+ * recorded; null without a script.
+ * @param {Event[]} events
+ */
 export function workOf(events) {
   const first = events.findIndex((e) => e.step === "ops");
   if (first < 0) return null;

@@ -7,7 +7,10 @@
 export const TOUR_MS = 75000;
 const LEAST_MS = 220;
 
-/** Events that change something that a view shows, or say that something went wrong. @param {import("./replay.js").Event} e */
+/**
+ * Events that change something that a view shows, or say that something went wrong.
+ * @param {import("./replay.js").Event} e
+ */
 const counts = (e) =>
   e.kind === "problem" || Boolean(e.splices?.some((s) => s.ins?.length || s.del?.length));
 

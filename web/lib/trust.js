@@ -2,12 +2,21 @@
 // How far a kernel can be trusted, in the reader's words: the daemon says what, this says how.
 import {int} from "./format.js";
 
-/** @typedef {{state: string, known: string, behaviour: string, boots: number, exact: number, matched: number, total: number, own: boolean, nearest: any, assumed: {what: string, effect: string}[]}} Trust */
+/**
+ * @typedef {{state: string, known: string, behaviour: string, boots: number, exact: number,
+ *   matched: number, total: number, own: boolean, nearest: any, assumed: {what: string, effect:
+ *   string}[]}} Trust
+ */
 
 /** A kernel that was handed in is called after its hash: VERSION-32 digits. @param {string} [name] */
 export const isHandedIn = (name) => /-[0-9a-f]{32}$/.test(name ?? "");
 
-/** Short: for a badge. @param {Trust|undefined} trust @param {(key: string, params?: any) => string} t @param {string} lang */
+/**
+ * Short: for a badge.
+ * @param {Trust|undefined} trust
+ * @param {(key: string, params?: any) => string} t
+ * @param {string} lang
+ */
 export function trustShort(trust, t, lang) {
   if (!trust) return "";
   const word =
@@ -20,7 +29,13 @@ export function trustShort(trust, t, lang) {
   return trust.known === "recorded" ? word : `${word} · ${t(`trust.${trust.known}`)}`;
 }
 
-/** In sentences, the worst news first. @param {Trust|undefined} trust @param {(key: string, params?: any) => string} t @param {string} lang @returns {string[]} */
+/**
+ * In sentences, the worst news first.
+ * @param {Trust|undefined} trust
+ * @param {(key: string, params?: any) => string} t
+ * @param {string} lang
+ * @returns {string[]}
+ */
 export function trustLong(trust, t, lang) {
   if (!trust) return [];
   const n = (v) => int(v, lang);

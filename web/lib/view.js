@@ -24,8 +24,13 @@ export const GROUPS = /** @type {const} */ ([
  * What a view of words is told (said: what the daemon says of an event, or null while it is on its way;
  * heard: grows when more of it has arrived), and what it answers: a key that changes with what it would write, a
  * title, and a function that writes it.
- * @typedef {{s: State, m: any, beside: any, t: (key: string, params?: Record<string, any>) => string, actions: any, said: (seq: number) => any, library: (what: "concepts"|"articles") => any, reports: (names: readonly string[], seq: number) => Record<string, string>|null, diff: () => any, heard: number}} Telling
- * @typedef {{key: string, title: string, aside?: string, buttons?: {label: string, run: () => void}[], table?: boolean, write: (el: HTMLElement) => void, update?: (el: HTMLElement) => void}} Words
+ * @typedef {{s: State, m: any, beside: any, t: (key: string, params?: Record<string, any>) =>
+ *   string, actions: any, said: (seq: number) => any, library: (what: "concepts"|"articles") =>
+ *   any, reports: (names: readonly string[], seq: number) => Record<string, string>|null, diff: ()
+ *   => any, heard: number}} Telling
+ * @typedef {{key: string, title: string, aside?: string, buttons?: {label: string, run: () =>
+ *   void}[], table?: boolean, write: (el: HTMLElement) => void, update?: (el: HTMLElement) =>
+ *   void}} Words
  */
 
 /**

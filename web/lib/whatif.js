@@ -15,10 +15,15 @@ const STEPS_PER_OCTAVE = 8;
 /** @typedef {Partial<Record<Knob, any>>} Moved what the hand has changed, in bytes, addresses and counts */
 /**
  * A slider: positions from 0 to max, the value at each, and how it is said.
- * @typedef {{id: Knob, max: number, at: (pos: number) => number, pos: (value: number) => number, now: number, text: (value: number, lang: string) => string}} Slider
+ * @typedef {{id: Knob, max: number, at: (pos: number) => number, pos: (value: number) => number,
+ *   now: number, text: (value: number, lang: string) => string}} Slider
  */
 
-/** @param {readonly any[]} rows of the ledger @param {string} owner @returns {[number, number]|null} from its first byte to its last */
+/**
+ * @param {readonly any[]} rows of the ledger
+ * @param {string} owner
+ * @returns {[number, number]|null} from its first byte to its last
+ */
 export function spanOf(rows, owner) {
   const own = rows.filter((r) => r.owner === owner);
   if (!own.length) return null;
@@ -106,7 +111,12 @@ export function slidersOf(facts) {
   ];
 }
 
-/** A parameter of the command line set, or taken away. @param {string} cmdline @param {string} name @param {string} value "" for none */
+/**
+ * A parameter of the command line set, or taken away.
+ * @param {string} cmdline
+ * @param {string} name
+ * @param {string} value "" for none
+ */
 export function withParameter(cmdline, name, value) {
   const rest = cmdline.split(" ").filter((w) => w && w !== name && !w.startsWith(`${name}=`));
   return [...rest, ...(value ? [`${name}=${value}`] : [])].join(" ");

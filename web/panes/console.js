@@ -47,7 +47,10 @@ export function makeConsole(ctx) {
 
   /** How far back in the history the field is. */
   let back = 0;
-  /** Up and down bring back what was asked before, as in any shell; Escape leaves the field. @param {KeyboardEvent} e */
+  /**
+   * Up and down bring back what was asked before, as in any shell; Escape leaves the field.
+   * @param {KeyboardEvent} e
+   */
   function recall(e) {
     if (e.key === "Escape") field.blur();
     const by = {ArrowUp: 1, ArrowDown: -1}[e.key];

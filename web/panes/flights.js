@@ -6,7 +6,10 @@ import {attr, byId, svg as element} from "../lib/dom.js";
 import {within} from "../lib/motion.js";
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box in pixels of the window */
-/** @typedef {{el: Element, from: Box, to: Box, link: boolean, back: boolean, span: readonly [number, number]}} Flight back: a link is drawn in, not out */
+/**
+ * @typedef {{el: Element, from: Box, to: Box, link: boolean, back: boolean, span: readonly [number,
+ *   number]}} Flight back: a link is drawn in, not out
+ */
 
 /** Of very many only the first are seen to go. */
 const MAX_FLIGHTS = 24;
@@ -22,7 +25,11 @@ function spanOf(i, n) {
   return /** @type {const} */ ([start, Math.min(1, start + LENGTH)]);
 }
 
-/** @param {import("../screen.js").Context} ctx @param {(range: [number, number], lane: string) => Box|null} place where addresses are on the screen */
+/**
+ * @param {import("../screen.js").Context} ctx
+ * @param {(range: [number, number], lane: string) => Box|null} place where addresses are on the
+ *   screen
+ */
 export function makeFlights(ctx, place) {
   const overlay = byId("flights");
   /** @type {Flight[]} */
@@ -96,7 +103,11 @@ function drawBox({el, from, to}, t) {
 
 const link = linkVertical();
 
-/** A line that grows from the zone to the entry, and stays until the step is over. @param {Flight} f @param {number} t */
+/**
+ * A line that grows from the zone to the entry, and stays until the step is over.
+ * @param {Flight} f
+ * @param {number} t
+ */
 function drawLink({el, from, to}, t) {
   const d = link({
     source: [from.x + from.w / 2, from.y + from.h],

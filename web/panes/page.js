@@ -76,7 +76,12 @@ export function makePage(ctx) {
       ]);
   }
 
-  /** What was refused stands below the field in which it is mended. @param {{text: string, detail: string}|null} told @param {string} id @param {string} lang */
+  /**
+   * What was refused stands below the field in which it is mended.
+   * @param {{text: string, detail: string}|null} told
+   * @param {string} id
+   * @param {string} lang
+   */
   function beside(told, id, lang) {
     const el = byId("boot-problem");
     const field = told && id ? byId(id) : null;

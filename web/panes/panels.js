@@ -253,7 +253,8 @@ export function makePanels(ctx) {
   }
 
   /**
-   * What changed is in sight without scrolling by hand, and so is what was just selected; where somebody has scrolled, it stays until then.
+   * What changed is in sight without scrolling by hand, and so is what was just selected; where
+   * somebody has scrolled, it stays until then.
    * @param {HTMLElement} body @param {Kept} keep
    * @returns {number} how far the body is scrolled
    */
@@ -296,7 +297,12 @@ export function makePanels(ctx) {
     );
   }
 
-  /** Before its step a view has nothing to show: it says what will come, and goes there. @param {HTMLElement} el @param {View} view @param {any} s */
+  /**
+   * Before its step a view has nothing to show: it says what will come, and goes there.
+   * @param {HTMLElement} el
+   * @param {View} view
+   * @param {any} s
+   */
   function empty(el, view, s) {
     const {id, main} = view;
     const first =

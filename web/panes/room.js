@@ -3,7 +3,10 @@
 // remembers both. A double click on an edge gives it back its usual place.
 import {attr, byId, h, icon} from "../lib/dom.js";
 
-/** @typedef {{pane: string, name: string, size: (r: DOMRect, e: {clientX: number, clientY: number}) => number, least: number}} Edge */
+/**
+ * @typedef {{pane: string, name: string, size: (r: DOMRect, e: {clientX: number, clientY: number})
+ *   => number, least: number}} Edge
+ */
 
 /** Edges that can be dragged: whose size they say, as a custom property of the page. @type {Edge[]} */
 const EDGES = [

@@ -9,16 +9,24 @@ import {rowHeight, scrollFor, stateOf} from "../lib/lines.js";
 
 /**
  * A line of the log, of the prediction, or of both.
- * @typedef {{line?: number, same: boolean, real?: string, predicted?: string, seq?: number, step?: string, fn?: string, why?: Record<string, any>}} Line
- * @typedef {{inputs: Record<string, string>, derived: {what: string, value: string, line: number, taken: boolean}[], missing: string[],
- *   assumed: {what: string, base: string, rule: string}[], profile: {name: string, chosen: boolean, exact: boolean}, boots: number,
+ * @typedef {{line?: number, same: boolean, real?: string, predicted?: string, seq?: number, step?:
+ *   string, fn?: string, why?: Record<string, any>}} Line
+ * @typedef {{inputs: Record<string, string>, derived: {what: string, value: string, line: number,
+ *   taken: boolean}[], missing: string[],
+ * assumed: {what: string, base: string, rule: string}[], profile: {name: string, chosen: boolean,
+ * exact: boolean}, boots: number,
  *   matched: number, total: number, lines: Line[]}} Report
  */
 
 /** What the daemon calls what a log says, as the keys of texts have it. */
 const keyOf = (what) => `bootlog.${what.toLowerCase().replaceAll(" ", "-")}`;
 
-/** Where two texts differ: what is the same before and behind, and what is between. @param {string} a @param {string} b @returns {[string, string, string][]} */
+/**
+ * Where two texts differ: what is the same before and behind, and what is between.
+ * @param {string} a
+ * @param {string} b
+ * @returns {[string, string, string][]}
+ */
 export function partsOf(a, b) {
   let from = 0;
   while (from < a.length && from < b.length && a[from] === b[from]) from++;
@@ -31,7 +39,11 @@ export function partsOf(a, b) {
   ]);
 }
 
-/** The moment of each line; one without an event happens with the line before it. @param {Line[]} lines @param {(seq: number) => number} posOf */
+/**
+ * The moment of each line; one without an event happens with the line before it.
+ * @param {Line[]} lines
+ * @param {(seq: number) => number} posOf
+ */
 export function momentsOf(lines, posOf) {
   let last = 0;
   return lines.map((l) => (last = l.seq === undefined ? last : posOf(l.seq)));

@@ -7,12 +7,16 @@ import {gains} from "../lib/owners.js";
 import {LESSONS} from "../lessons.js";
 import {describe} from "../lib/view.js";
 
-/** @typedef {{stage: string, from: number, to: number, title: string, text: string, gain: string, steps: {index: number, name: string, pos: number, text: string}[]}} Chapter */
+/**
+ * @typedef {{stage: string, from: number, to: number, title: string, text: string, gain: string,
+ *   steps: {index: number, name: string, pos: number, text: string}[]}} Chapter
+ */
 
 /**
  * Calls worth a stop are those that touch a concept and do something in this boot.
  * @param {{steps: any[], times: any}} run
- * @param {{title: (stage: string) => string, text: (c: any) => string, gain: (c: any) => string, step: (step: any) => string}} says
+ * @param {{title: (stage: string) => string, text: (c: any) => string, gain: (c: any) => string,
+ *   step: (step: any) => string}} says
  * @returns {Chapter[]}
  */
 export function layoutChapters({steps, times}, says) {
@@ -43,7 +47,8 @@ export const stopAt = (chapters, pos) =>
 
 /**
  * @param {HTMLElement} el @param {Chapter[]} chapters @param {number} pos
- * @param {{events: (c: Chapter) => string, until: (gain: string) => string, onpos: (pos: number) => void, lessons: HTMLElement[]}} on
+ * @param {{events: (c: Chapter) => string, until: (gain: string) => string, onpos: (pos: number) =>
+ *   void, lessons: HTMLElement[]}} on
  */
 export function renderChapters(el, chapters, pos, {events, until, onpos, lessons}) {
   const stop = stopAt(chapters, pos);
@@ -89,7 +94,10 @@ export function renderChapters(el, chapters, pos, {events, until, onpos, lessons
     });
 }
 
-/** Told once for a run and a language; the numbers of a stage are those of its first moment. @type {WeakMap<object, {key: string, chapters: Chapter[]}>} */
+/**
+ * Told once for a run and a language; the numbers of a stage are those of its first moment.
+ * @type {WeakMap<object, {key: string, chapters: Chapter[]}>}
+ */
 const told = new WeakMap();
 
 /** @param {import("../state.js").State} s @param {any} t @param {(seq: number) => any} said @param {number} heard */

@@ -10,7 +10,8 @@ const MAP = {width: 200, height: 16, gap: 6};
 
 /**
  * A board as a small map: its banks to scale with the gaps between them folded, and what its tree reserves.
- * @param {{banks?: any[], reserved?: any[]}} board @returns {{banks: {x: number, w: number, node: number}[], reserved: {x: number, w: number}[]}}
+ * @param {{banks?: any[], reserved?: any[]}} board
+ * @returns {{banks: {x: number, w: number, node: number}[], reserved: {x: number, w: number}[]}}
  */
 export function layoutBoard({banks = [], reserved = []}, width = MAP.width) {
   const sorted = banks
@@ -92,8 +93,11 @@ function card(board, chosen, t, lang, onclick) {
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{t: any, lang: string, boards: any[], kernels: any[], inputs: any, problem: any, tree: File|null, compare: boolean, kernel: Kernel}} with_
- * @param {{run: (inputs: any, beside: boolean, own: boolean) => void, tree: (file: File, inputs: any) => void, files: (files: File[], inputs: any, own: boolean) => void, history: (kernel: string, against: string) => void}} on inputs: what is in the form
+ * @param {{t: any, lang: string, boards: any[], kernels: any[], inputs: any, problem: any, tree:
+ *   File|null, compare: boolean, kernel: Kernel}} with_
+ * @param {{run: (inputs: any, beside: boolean, own: boolean) => void, tree: (file: File, inputs:
+ *   any) => void, files: (files: File[], inputs: any, own: boolean) => void, history: (kernel:
+ *   string, against: string) => void}} on inputs: what is in the form
  */
 export function renderChooser(dialog, with_, on) {
   const {t, lang, boards, kernels, inputs, problem, tree} = with_;
@@ -242,7 +246,10 @@ export function renderChooser(dialog, with_, on) {
 
 /**
  * What is known of kernels that are handed in.
- * @typedef {{files: Readonly<Record<string, string>>, upload: {name: string, share: number}|null, problem: any, missing: {name: string, file: string}|null, alone: string, history: {key: string, changes: any[]}|null, url: (name: string) => string}} Kernel alone: a file that came without its kernel
+ * @typedef {{files: Readonly<Record<string, string>>, upload: {name: string, share: number}|null,
+ *   problem: any, missing: {name: string, file: string}|null, alone: string, history: {key: string,
+ *   changes: any[]}|null, url: (name: string) => string}} Kernel alone: a file that came without
+ *   its kernel
  */
 
 /** One that was handed in is called as its file was. @param {any} k @param {Readonly<Record<string, string>>} files */
@@ -261,7 +268,13 @@ const kernelLabel = (k, files, t, lang) =>
     .filter(Boolean)
     .join(" · ");
 
-/** What is wrong with a kernel, and what to do about it here. @param {any} p problem+json @param {any} t @param {string} lang @returns {string[]} */
+/**
+ * What is wrong with a kernel, and what to do about it here.
+ * @param {any} p problem+json
+ * @param {any} t
+ * @param {string} lang
+ * @returns {string[]}
+ */
 export function kernelTrouble(p, t, lang) {
   const name = p.file ?? "";
   if (p.offline) return [t("cover.offline"), t("cover.offline.text")];

@@ -13,7 +13,11 @@ const MAX = 400;
 const show = (v) =>
   v === undefined ? "–" : Array.isArray(v) ? JSON.stringify(v).slice(0, 60) : String(v);
 
-/** @param {any[]} diff @returns {{rows: {table: string, key: string, kind: string, text: string}[], more: number, counts: [string, number][]}} */
+/**
+ * @param {any[]} diff
+ * @returns {{rows: {table: string, key: string, kind: string, text: string}[], more: number,
+ *   counts: [string, number][]}}
+ */
 export function layoutCompare(diff) {
   /** @type {Map<string, number>} */
   const counts = new Map();
@@ -27,9 +31,17 @@ export function layoutCompare(diff) {
   return {rows, more: Math.max(0, diff.length - MAX), counts: [...counts]};
 }
 
-/** @typedef {{owner: string, before: number, after: number, change: number, moved: boolean, before_base: string, after_base: string}} Owner as GET /runs/{a}/diff/{b} has it, the largest change first */
+/**
+ * @typedef {{owner: string, before: number, after: number, change: number, moved: boolean,
+ *   before_base: string, after_base: string}} Owner as GET /runs/{a}/diff/{b} has it, the largest
+ *   change first
+ */
 
-/** Owners that only moved, folded by how far: one cause moves them all. @param {readonly Owner[]} owners @returns {{by: number, owners: Owner[]}[]} */
+/**
+ * Owners that only moved, folded by how far: one cause moves them all.
+ * @param {readonly Owner[]} owners
+ * @returns {{by: number, owners: Owner[]}[]}
+ */
 export function folded(owners) {
   /** @type {Map<number, Owner[]>} */
   const out = new Map();

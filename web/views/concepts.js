@@ -10,7 +10,11 @@ const LABEL = 150;
 const ROW = 26;
 const FS = 12;
 
-/** @param {import("../lib/sketch.js").Row[]} rows @returns {{label: string, y: number, boxes: {x: number, w: number, text: string, look: string, arrow: boolean}[]}[]} */
+/**
+ * @param {import("../lib/sketch.js").Row[]} rows
+ * @returns {{label: string, y: number, boxes: {x: number, w: number, text: string, look: string,
+ *   arrow: boolean}[]}[]}
+ */
 export function layoutSketch(rows) {
   return rows.map((r, i) => {
     const sum = r.parts.reduce((a, p) => a + p.size, 0) || 1;
@@ -58,7 +62,12 @@ function drawSketch(rows, label) {
   return el;
 }
 
-/** All there are: for palettes. @param {Record<string, any>|null} concepts @param {string} lang @returns {{id: string, title: string, words: string[]}[]} */
+/**
+ * All there are: for palettes.
+ * @param {Record<string, any>|null} concepts
+ * @param {string} lang
+ * @returns {{id: string, title: string, words: string[]}[]}
+ */
 export const conceptList = (concepts, lang) =>
   Object.entries(concepts ?? {}).map(([id, c]) => ({id, title: c.title[lang], words: c.words}));
 

@@ -4,8 +4,10 @@ import {h} from "../lib/dom.js";
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{t: any, views: {id: string, label: string}[], link: string, data: {label: string, href: string}[], packed: boolean}} what
- * @param {{picture: (id: string, kind: "svg"|"png") => void, page: () => Promise<void>, print: () => void, copy: (s: string) => Promise<void>, second: () => void, live: () => void}} on
+ * @param {{t: any, views: {id: string, label: string}[], link: string, data: {label: string, href:
+ *   string}[], packed: boolean}} what
+ * @param {{picture: (id: string, kind: "svg"|"png") => void, page: () => Promise<void>, print: ()
+ *   => void, copy: (s: string) => Promise<void>, second: () => void, live: () => void}} on
  */
 export function renderExporter(dialog, {t, views, link, data, packed}, on) {
   const which = h(

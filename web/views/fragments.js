@@ -25,7 +25,13 @@ export const readIndex = (text) =>
 const CELL = {w: 58, h: 46};
 const LEFT = 96;
 
-/** One row of columns: full height is 1; below 0 means that the order would be served. @param {Row} row @param {number} y @param {string} kind @param {any} t */
+/**
+ * One row of columns: full height is 1; below 0 means that the order would be served.
+ * @param {Row} row
+ * @param {number} y
+ * @param {string} kind
+ * @param {any} t
+ */
 function columns({zone, values}, y, kind, t) {
   const label = svg("text", {x: 0, y: y + CELL.h * 0.6, class: "dim"}, zone);
   return [

@@ -11,7 +11,10 @@ const MAX_ORDER = 10;
 const TYPES = ["UNMOVABLE", "MOVABLE", "RECLAIMABLE", "HIGHATOMIC", "CMA", "ISOLATE"];
 const upTo = (n) => Array.from({length: n + 1}, (_, i) => i);
 
-/** @param {readonly any[]} rows @returns {{zone: string, orders: number[], types: string[], cells: Map<string, any>}[]} */
+/**
+ * @param {readonly any[]} rows
+ * @returns {{zone: string, orders: number[], types: string[], cells: Map<string, any>}[]}
+ */
 export function matrices(rows) {
   const out = new Map();
   for (const r of rows) {

@@ -21,7 +21,12 @@ export function show(name, value, lang) {
   return String(value);
 }
 
-/** @param {Record<string, any>} facts @param {string} lang @param {(s: string) => string} label @returns {[string, string][]} */
+/**
+ * @param {Record<string, any>} facts
+ * @param {string} lang
+ * @param {(s: string) => string} label
+ * @returns {[string, string][]}
+ */
 export const layoutFacts = (facts, lang, label) =>
   Object.entries(facts ?? {})
     .filter(
@@ -31,7 +36,10 @@ export const layoutFacts = (facts, lang, label) =>
 
 /**
  * What a whole run comes to: plain numbers, zones with pages, owners by size, then the kernel's counters.
- * @param {Record<string, any>} totals @param {string} lang @param {(s: string) => string} label @param {(s: string) => string} owner
+ * @param {Record<string, any>} totals
+ * @param {string} lang
+ * @param {(s: string) => string} label
+ * @param {(s: string) => string} owner
  * @returns {[string, string][]}
  */
 export function layoutTotals(totals, lang, label, owner) {
@@ -89,7 +97,9 @@ function brief(table, r, lang) {
 
 /**
  * @param {HTMLElement} el
- * @param {{title: string, text: string[], facts: [string, string][], source: string, diff: ReturnType<typeof layoutDiff>, actions: {label: string, run: () => void}[], labels: Record<string, string>}} card
+ * @param {{title: string, text: string[], facts: [string, string][], source: string, diff:
+ *   ReturnType<typeof layoutDiff>, actions: {label: string, run: () => void}[], labels:
+ *   Record<string, string>}} card
  */
 export function renderInspector(el, card) {
   el.replaceChildren(

@@ -7,7 +7,10 @@ import {describe} from "../lib/view.js";
 import {rowHeight, scrollFor, stateOf} from "../lib/lines.js";
 
 /**
- * @param {HTMLElement} el @param {{pos: number, text: string, count: number}[]} lines @param {number} pos @param {number} height of the pane
+ * @param {HTMLElement} el
+ * @param {{pos: number, text: string, count: number}[]} lines
+ * @param {number} pos
+ * @param {number} height of the pane
  * @param {{fs: number, times: (n: number) => string, onpos: (pos: number) => void}} on
  */
 export function renderLog(el, lines, pos, height, {fs, times, onpos}) {

@@ -71,7 +71,10 @@ const bitItem = (page) => (r) => ({
   ref: `bootmem:${r.key}`,
 });
 
-/** Regions whose flags change how memory is used: NOMAP is not in the linear map, MIRROR is preferred, HOTPLUG avoided. */
+/**
+ * Regions whose flags change how memory is used: NOMAP is not in the linear map, MIRROR is
+ * preferred, HOTPLUG avoided.
+ */
 const flagItem = (r) => ({
   ...memblockItem(r.table, "aside")(r),
   key: `${r.table}:${r.key}`,
@@ -99,7 +102,8 @@ export const LANES = [
 
 /**
  * Rows of a lane as cells; neighbours that share a pixel column become one, owned by the largest.
- * @param {Item[]} items sorted by base @param {{x: (a: number) => number, width: number, addr?: (px: number) => number}} x
+ * @param {Item[]} items sorted by base
+ * @param {{x: (a: number) => number, width: number, addr?: (px: number) => number}} x
  * @param {Set<string>|undefined} changed @returns {Cell[]}
  */
 export function layoutLane(items, x, changed) {
@@ -211,7 +215,10 @@ function lanesFor(input) {
   ];
 }
 
-/** Rows of both arrays that have flags; made once for each state of the two. @type {WeakMap<object, {of: object, rows: any[]}>} */
+/**
+ * Rows of both arrays that have flags; made once for each state of the two.
+ * @type {WeakMap<object, {of: object, rows: any[]}>}
+ */
 const flagged = new WeakMap();
 
 function flagRows({"memblock.memory": memory = NONE, "memblock.reserved": reserved = NONE}) {
@@ -233,7 +240,10 @@ const rowsFor = (lane, input) =>
     ? flagRows(input.tables)
     : ((lane === OTHER ? input.other : input.tables)[lane.table] ?? NONE);
 
-/** Items of rows, once for each state of a table: panning draws the same rows many times. @type {WeakMap<object, Map<string, Item[]>>} */
+/**
+ * Items of rows, once for each state of a table: panning draws the same rows many times.
+ * @type {WeakMap<object, Map<string, Item[]>>}
+ */
 const made = new WeakMap();
 
 function itemsOf(lane, rows, page) {
@@ -282,8 +292,11 @@ export function laneBoxes(height, fs, all = LANES) {
 }
 
 /**
- * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any, mine?: any, bits?: boolean, flagged?: boolean}} input
- * @param {import("../lib/scale.js").Fold} fold @param {[number, number]|null} win @param {{width: number, height: number, fs: number}} size
+ * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any, mine?: any,
+ *   bits?: boolean, flagged?: boolean}} input
+ * @param {import("../lib/scale.js").Fold} fold
+ * @param {[number, number]|null} win
+ * @param {{width: number, height: number, fs: number}} size
  */
 export function layoutMap(input, fold, win, size) {
   const x = makeX(fold, win, size.width);
@@ -557,7 +570,10 @@ function moveOf(cell, lane, before, gone, now) {
   return {...of, from: origin(lane, to, now), span: SLIDE};
 }
 
-/** Zones are drawn out of their nodes, or out of memory where there is one node; what is asked for hangs above the map. */
+/**
+ * Zones are drawn out of their nodes, or out of memory where there is one node; what is asked for
+ * hangs above the map.
+ */
 function origin(lane, to, now) {
   const source =
     lane.id === "zones" || lane.id === "nodes"
@@ -573,7 +589,8 @@ const below = (map, lane, c) => ({...boxOf(lane, c), y: map.bottom, h: lane.h * 
 /**
  * @param {CanvasRenderingContext2D} ctx @param {ReturnType<typeof layoutMap>} map
  * @param {{style: (look: string, hatch: number) => any, line: string, hot: string}} paint
- * @param {{old: ReturnType<typeof layoutMap>, moves: CellMove[], t: number}|null} step what moves, and how far it has come; null at rest
+ * @param {{old: ReturnType<typeof layoutMap>, moves: CellMove[], t: number}|null} step what moves,
+ *   and how far it has come; null at rest
  * @returns {(Box & {lane: string, key: string})[]} what is under way, where it was painted
  */
 export function paintMap(ctx, map, paint, step) {

@@ -39,7 +39,10 @@ function absorbedBy(m, tables) {
   return row ? `r:${name}:${row.key}` : undefined;
 }
 
-/** A new row opens out of the one that was split, or comes from the map; one that has grown gets its piece from there. */
+/**
+ * A new row opens out of the one that was split, or comes from the map; one that has grown gets its
+ * piece from there.
+ */
 function cameFrom(input, name, r) {
   return comes(input, name, r, (was) => {
     const split = was ? null : [...(input.was?.[name]?.values() ?? [])].find((o) => meet(o, r));

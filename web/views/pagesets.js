@@ -135,7 +135,10 @@ function turnsFrom(marks, row, input) {
   for (const m of marks) m.from = m.k.replace(`pagesets:${row.key}`, `boot_pagesets:${row.cpu}`);
 }
 
-/** A column per order, a row per migratetype; at boot every list is an empty list head. Lists beyond whole columns are for huge pages. */
+/**
+ * A column per order, a row per migratetype; at boot every list is an empty list head. Lists beyond
+ * whole columns are for huge pages.
+ */
 function lists(marks, k, row, x, y, w, fs, input) {
   const n = row.lists ?? 0;
   const columns = Math.max(1, Math.ceil(n / TYPES.length));

@@ -65,7 +65,8 @@ const mib = (bytes) => `${(bytes / 2 ** 20).toLocaleString("en", {maximumFractio
 
 /**
  * @param {HTMLElement} el @param {{name: string, layout: ReturnType<typeof layoutRows>}[]} tables
- * @param {{none: string, more: (n: number) => string, t: (key: string) => string, again: () => void}} how again: draw, because something else is wished
+ * @param {{none: string, more: (n: number) => string, t: (key: string) => string, again: () =>
+ *   void}} how again: draw, because something else is wished
  */
 export function renderRows(el, tables, {none, more, t, again}) {
   const wish = wishOf(el);

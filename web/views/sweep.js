@@ -9,7 +9,10 @@ import {describe} from "../lib/view.js";
 const SHADES = 9;
 
 /** @typedef {{cell: number, outcome: string} & Record<string, any>} Cell */
-/** @typedef {{id: number, x: string, y: string, show: string, axes: {name: string, values: string[]}[], cells: Map<number, Cell>, total: number, over: boolean, problem: string}} Sweep */
+/**
+ * @typedef {{id: number, x: string, y: string, show: string, axes: {name: string, values:
+ *   string[]}[], cells: Map<number, Cell>, total: number, over: boolean, problem: string}} Sweep
+ */
 
 /** A shade from 0 to SHADES - 1 for a number among others. @param {number} value @param {number} most */
 export const shadeOf = (value, most) =>

@@ -11,7 +11,9 @@ const INSET = 8;
 const APART = 5;
 
 /**
- * @param {{chapters: any[], starts: any[], problems: number[], notes?: number[], gaps?: number[]}} times @param {{length: number, pos: number, t: any}} at
+ * @param {{chapters: any[], starts: any[], problems: number[], notes?: number[], gaps?: number[]}}
+ *   times
+ * @param {{length: number, pos: number, t: any}} at
  * @param {{width: number, fs: number}} size
  */
 export function layoutTimeline(times, {length, pos, t}, {width, fs}) {

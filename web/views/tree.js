@@ -44,7 +44,8 @@ export const scrollFor = (now, {height, row}) =>
 
 /**
  * @param {HTMLElement} el @param {ReturnType<typeof layoutTree>} rows @param {number} height of what is in sight
- * @param {{fs: number, selected: number, onstep: (index: number) => void, onenter: (index: number) => void}} on selected: a step, -1 for none
+ * @param {{fs: number, selected: number, onstep: (index: number) => void, onenter: (index: number)
+ *   => void}} on selected: a step, -1 for none
  */
 export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
   const row = rowHeight(fs);

@@ -15,7 +15,11 @@ const NAMED = ["kernel-image", "dtb", "initrd", "cma", "crashkernel", "reserved-
 /** Narrower than this is not seen. */
 const SEEN_PX = 0.4;
 
-/** @typedef {{start: number, end: number, startBy: string, endBy: string, size: number, align: number, hole: [number, number]|null, fits: number, who: string, rule: string, says: string, obstacles: {owner: string, base: number, end: number}[]}} Request */
+/**
+ * @typedef {{start: number, end: number, startBy: string, endBy: string, size: number, align:
+ *   number, hole: [number, number]|null, fits: number, who: string, rule: string, says: string,
+ *   obstacles: {owner: string, base: number, end: number}[]}} Request
+ */
 
 /** "dtb 0x48000000-0x480fffff, no RAM 0x..-0x.. and 7 smaller ones" @param {string} told */
 export function obstaclesOf(told) {
@@ -29,7 +33,11 @@ export function obstaclesOf(told) {
   return out;
 }
 
-/** The requests that found no place, from the facts of their problems. @param {readonly any[]} problems @returns {Request[]} */
+/**
+ * The requests that found no place, from the facts of their problems.
+ * @param {readonly any[]} problems
+ * @returns {Request[]}
+ */
 export function requestsOf(problems) {
   return problems
     .filter((e) => e.why?.window_end)
@@ -170,7 +178,10 @@ function bar({marks, input, fs, x}, ledger, y) {
   return y + fs * 2.2;
 }
 
-/** The window of a request on a line of its own: who is in it, its largest hole, what is in the way; and the same in words. */
+/**
+ * The window of a request on a line of its own: who is in it, its largest hole, what is in the way;
+ * and the same in words.
+ */
 function story(d, request, y) {
   const {marks, input, fs, width} = d;
   const k = `req:${request.rule}:${request.who}`;

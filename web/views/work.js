@@ -12,7 +12,10 @@ const tables = ["ledger", "pcp_pages", "pagesets", "freelists", "zonelists", "sl
 const HELD = "alloc_pages";
 const MAX_ORDER = 10;
 
-/** Events of one request that are looked back on: a zone is tried twice, and there are not many more zones than this. */
+/**
+ * Events of one request that are looked back on: a zone is tried twice, and there are not many more
+ * zones than this.
+ */
 const MAX_WALK = 400;
 /** Blocks of a free list that are drawn, and lines that a CPU's list may take. */
 const MAX_FREE = 12;
@@ -25,7 +28,10 @@ const TWO_COLUMNS = 36;
 /** @typedef {{pfn: number, order: number, type: string, tip?: string}} Block */
 /** @typedef {{label: string, blocks: Block[], n: number}} List n: blocks, or pages where they are held */
 /** @typedef {{title: string, aside: string, key: string, hot: boolean, v?: any, lists: List[]}} Box */
-/** @typedef {{key: string, zone: string, node: number, state: string, hot: boolean, check: any}} Stop a zone on the way of a request */
+/**
+ * @typedef {{key: string, zone: string, node: number, state: string, hot: boolean, check: any}}
+ *   Stop a zone on the way of a request
+ */
 
 const short = (type) => type.replace(/^MIGRATE_/, "").toLowerCase();
 const keyOf = (pfn) => `page:${pfn}`;
@@ -301,7 +307,11 @@ const wide = (order, fs) => fs * (0.62 + order * 0.16);
 /** The first page of the larger block that a page would be part of. */
 const firstOf = (pfn, order) => pfn - (pfn % 2 ** order);
 
-/** The key of a drawn block that has this block in it, or undefined. @param {any} m @param {ReadonlyMap<string, any>} marks by key */
+/**
+ * The key of a drawn block that has this block in it, or undefined.
+ * @param {any} m
+ * @param {ReadonlyMap<string, any>} marks by key
+ */
 function around(m, marks) {
   const {pfn, order} = m.v ?? {};
   if (pfn === undefined) return undefined;
@@ -312,7 +322,10 @@ function around(m, marks) {
   return undefined;
 }
 
-/** The block that an event is about flies to its place on the map when it is taken, and comes from there when it is freed. */
+/**
+ * The block that an event is about flies to its place on the map when it is taken, and comes from
+ * there when it is freed.
+ */
 function flightOf({event, page}, pfn, order) {
   if (event?.kind !== "buddy" || event.text?.pfn !== pfn || event.text.block_order !== undefined)
     return {};

@@ -14,7 +14,11 @@ const legend = (t) =>
     ["zonelist.remote", "var(--soft)"],
   ].map(([k, fill]) => ({label: t(k), fill}));
 
-/** @param {any[]} rows @param {(r: any) => string} name @returns {Map<string, any[]>} chains by name, in order of the table */
+/**
+ * @param {any[]} rows
+ * @param {(r: any) => string} name
+ * @returns {Map<string, any[]>} chains by name, in order of the table
+ */
 export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
   /** @type {Map<string, any[]>} */
   const out = new Map();

@@ -29,7 +29,11 @@ const MARKS = ["min", "low", "high"];
 /** The magnifier shows so much more than the high watermark. */
 const MARGIN = 1.25;
 
-/** @param {any} input @param {{width: number, fs: number, full?: boolean}} size @returns {import("../lib/marks.js").Drawing} */
+/**
+ * @param {any} input
+ * @param {{width: number, fs: number, full?: boolean}} size
+ * @returns {import("../lib/marks.js").Drawing}
+ */
 export function layoutZones(input, {width, fs, full}) {
   const rows = (input.tables.zones ?? []).filter((z) => z.spanned > 0);
   const tight = width < fs * 34;
