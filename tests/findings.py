@@ -199,6 +199,21 @@ def probe_terminal(folder):
         ok(f"a terminal is not driven by: mmscope {shown}", out and not drives(out), out[-600:] if drives(out) else "nothing was said")
 
 
+def probe_colour():
+    args = ["diff", "qemu-virt", "-c", "cma=32M", "-c", "cma=64M"]
+    coloured, plain = on_terminal(args), on_terminal([*args, "--color", "never"])
+    ok("a difference is coloured on a terminal", b"\x1b[31m--- " in coloured and b"\x1b[32m+++ " in coloured, coloured[:300])
+    ok("and with --color never is not", plain and b"\x1b" not in plain, plain[:300])
+    os.environ["NO_COLOR"] = "1"
+    plain = on_terminal(args)
+    ok("nor with NO_COLOR", plain and b"\x1b" not in plain, plain[:300])
+    ok("--color always is more than NO_COLOR", b"\x1b[32m" in run(*args, "--color", "always")[1])
+    del os.environ["NO_COLOR"]
+    ok("in a pipe it is plain", b"\x1b" not in run(*args)[1])
+    status, _, err = run(*args, "--color", "blue")
+    ok("--color says what it takes", status == 2 and "auto, always or never" in err, err)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         server = subprocess.Popen([MMSCOPE, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -209,6 +224,7 @@ def main():
             server.wait()
         probe_shell(folder)
         probe_terminal(folder)
+        probe_colour()
     print(f"1..{number}")
 
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,11 +17,48 @@ static int try_help(const char *name)
 	return CLI_USAGE;
 }
 
+#define RED	"\033[31m"
+#define GREEN	"\033[32m"
+#define PLAIN	"\033[0m"
+
+bool cli_set_colour(const char *when)
+{
+	if (!strcmp(when, "always"))
+		return !unsetenv("NO_COLOR") && !setenv("CLICOLOR_FORCE", "1", 1);
+	if (!strcmp(when, "never"))
+		return !setenv("NO_COLOR", "1", 1);
+	return !strcmp(when, "auto");
+}
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+bool cli_has_colour(int fd)
+{
+	const char *terminal = getenv("TERM");
+
+	if (is_set("NO_COLOR"))
+		return false;
+	return is_set("CLICOLOR_FORCE") || (isatty(fd) && terminal && strcmp(terminal, "dumb"));
+}
+
+/* Whose words follow. */
+static void put_name(const char *name)
+{
+	bool colour = cli_has_colour(STDERR_FILENO);
+
+	fprintf(stderr, "%s%s:%s ", colour ? RED : "", name, colour ? PLAIN : "");
+}
+
 int cli_usage(const char *name, const char *fmt, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "%s: ", name);
+	put_name(name);
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
@@ -42,7 +80,7 @@ int cli_fail(const char *name, int err, const struct mm_error *error)
 
 	fail_sentence(error, &sentence);
 	fail_advice(error, &sentence);
-	fprintf(stderr, "%s: ", name);
+	put_name(name);
 	print_plain(bytes_text(&sentence));
 	bytes_deinit(&sentence);
 	switch (err) {
@@ -107,6 +145,33 @@ int cli_print(const char *name, const struct bytes *out)
 	if (!cli_write(bytes_text(out), out->len)) {
 		fprintf(stderr, "%s: cannot write the answer: %s\n", name, strerror(errno));
 		return CLI_OUR_FAILURE;
+	}
+	return CLI_OK;
+}
+
+static bool write_line(const char *line, size_t len)
+{
+	const char *colour = *line == '-' ? RED : *line == '+' ? GREEN : NULL;
+
+	if (!colour)
+		return cli_write(line, len);
+	return write_all(colour, strlen(colour)) && cli_write(line, len) && write_all(PLAIN, strlen(PLAIN));
+}
+
+int cli_print_diff(const char *name, const struct bytes *out)
+{
+	const char *line = bytes_text(out), *end = line + out->len;
+
+	if (out->failed || !cli_has_colour(STDOUT_FILENO))
+		return cli_print(name, out);
+	while (line < end) {
+		size_t len = strcspn(line, "\n");
+
+		if (!write_line(line, len) || (line + len < end && !write_all("\n", 1))) {
+			fprintf(stderr, "%s: cannot write the answer: %s\n", name, strerror(errno));
+			return CLI_OUR_FAILURE;
+		}
+		line += len + 1;
 	}
 	return CLI_OK;
 }

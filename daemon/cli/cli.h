@@ -21,6 +21,13 @@ enum cli_status {
 
 int cli_main(int argc, char **argv);
 
+/*
+ * Colours, by the variables that programs agree on: NO_COLOR, CLICOLOR_FORCE; else on a terminal that is not "dumb".
+ * --color sets these for this process; false: it is neither auto, always nor never.
+ */
+bool cli_set_colour(const char *when);
+bool cli_has_colour(int fd);
+
 /* "NAME: sentence" and where to look, on stderr; CLI_USAGE. */
 int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "NAME: sentence" on stderr, and the status that the error code means. */
@@ -29,6 +36,8 @@ int cli_fail(const char *name, int err, const struct mm_error *error);
 bool cli_write(const char *text, size_t len);
 /* All of @out to stdout; CLI_OK, or CLI_OUR_FAILURE with a sentence. */
 int cli_print(const char *name, const struct bytes *out);
+/* The same of a difference: lines that begin with - or + in red and green. */
+int cli_print_diff(const char *name, const struct bytes *out);
 int cli_version(void);
 
 #endif

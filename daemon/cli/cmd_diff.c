@@ -76,7 +76,7 @@ static int compare(const char *program, const char *format, const struct run run
 	if (!rundiff_write(&diff, format, &out))
 		status = cli_usage(program, "there is no format '%s'; there are text, markdown, json", format);
 	else
-		status = cli_print(program, &out);
+		status = cli_print_diff(program, &out);
 	if (status == CLI_OK && !rundiff_is_empty(&diff))
 		status = CLI_NO;
 	rundiff_deinit(&diff);

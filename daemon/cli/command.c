@@ -19,6 +19,8 @@
 #define NO_LETTER	256
 
 static const struct command_option common[COMMAND_COMMON] = {
+	{ .name = "color", .argument = "WHEN", .values = "auto always never", .kind = OPTION_TEXT,
+	  .help = "Colour what goes wrong and what differs: auto (on a terminal, unless NO_COLOR is set), always or never." },
 	{ .letter = 'h', .name = "help", .help = "Print this.", .kind = OPTION_FLAG },
 	{ .letter = 'V', .name = "version", .help = "Print the version.", .kind = OPTION_FLAG },
 };
@@ -334,6 +336,13 @@ static int take(const struct parser *p, const struct command_option *option)
 	return CLI_OUR_FAILURE;
 }
 
+static int take_colour(const struct parser *p)
+{
+	if (cli_set_colour(optarg))
+		return -1;
+	return cli_usage(p->command->program, "--color takes auto, always or never, not '%s'", optarg);
+}
+
 static int check_operands(const struct command *command, int nr, char **operands)
 {
 	if (!nr && command->missing)
@@ -359,6 +368,8 @@ int command_parse(const struct command *command, int argc, char **argv, void *in
 			return print_help(command);
 		else if (!strcmp(option->name, "version"))
 			return cli_version();
+		else if (!strcmp(option->name, "color"))
+			status = take_colour(&p);
 		else
 			status = take(&p, option);
 	}

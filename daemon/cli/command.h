@@ -64,8 +64,8 @@ struct command {
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 
-/* Options that every command has besides; --help and --version. */
-#define COMMAND_COMMON	2
+/* Options that every command has besides: --color, --help and --version. */
+#define COMMAND_COMMON	3
 #define COMMAND_MAX_OPTIONS 64
 
 /* All options of @command, its own, those of an ask, the common ones; how many. */
