@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import stat
 import subprocess
 import sys
 import tempfile
@@ -129,6 +130,13 @@ def wrappings():
     with open(config, "rb") as stdin:
         p = subprocess.run([MMSCOPE, "profile", "-", "--config", config], stdin=open(write("Image", raw), "rb"), capture_output=True)
     ok(p.returncode == 0 and p.stdout == wanted, "standard input is one")
+    pipe = os.path.join(FOLDER.name, "pipe")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    subprocess.run([MMSCOPE, "profile", write("Image", raw), "--config", config, "-o", pipe], capture_output=True, timeout=120)
+    ok(stat.S_ISFIFO(os.stat(pipe).st_mode) and os.read(reader, len(wanted)) == wanted[:65536],
+       "what is no file, a pipe or /dev/null, is written into and stays what it is")
+    os.close(reader)
 
 
 def refusals():

@@ -7,7 +7,10 @@
 
 struct mm_error;
 
-/* Written beside @path first and moved onto it.  -EIO with the reason, -ENOMEM; @path is then as it was. */
+/*
+ * Written beside @path first and moved onto it; what is no file (a device, a pipe) is written into.
+ * -EIO with the reason, -ENOMEM; a file is then as it was.
+ */
 int write_file(const char *path, const void *data, size_t len, struct mm_error *error);
 
 #endif

@@ -346,8 +346,8 @@ static const char *check_owner(const struct mm *mm, const struct buddy_run *run)
 		const struct ledger_entry *e = ledger_find(&mm->ledger, at);
 
 		if (!may_own(e, run))
-			FAIL("the free block at pfn %#llx of order %u and type %u is %s's (%s) in the ledger by event %u", LLU(run->pfn),
-			     run->order, run->type, e ? e->owner : "nobody", e ? e->fn : "", e ? e->seq : 0);
+			FAIL("the free block at pfn %#llx of order %u and type %u is %s's (%s) in the ledger by event %lld", LLU(run->pfn),
+			     run->order, run->type, e ? e->owner : "nobody", e ? e->fn : "", e ? (long long)e->seq : 0);
 		at = e->base + e->size;
 	}
 	return NULL;
