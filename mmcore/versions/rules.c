@@ -287,6 +287,7 @@ const struct change rules_history[] = {
 	CHANGE(hugepages_parsed_early, true, SINCE(6, 15)),
 	CHANGE(reserve_mem_param, true, SINCE(6, 12)),
 	CHANGE(slab_param_names, true, SINCE(6, 9)),
+	CHANGE(stack_depot_disabled_line, NULL),
 	CHANGE(stack_depot_disabled_line, "Stack Depot is disabled", SINCE(5, 12)),
 	CHANGE(stack_depot_disabled_line, "stackdepot: disabled", SINCE(6, 3)),
 	CHANGE(stack_depot_disabled_line, NULL, SINCE(6, 8)),

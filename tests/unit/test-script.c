@@ -190,11 +190,11 @@ static void the_reference_follows_from_the_tables(void **state)
 
 	(void)state;
 	mm_ops_reference(count_reference, nr);
-	assert_int_equal(nr[0], 14);
-	assert_int_equal(nr[2], 4);
+	assert_int_equal(nr[0], 17);
+	assert_int_equal(nr[2], 5);
 	assert_int_equal(nr[3] + nr[4], 2);
-	/* order 2, gfp 4, cpu 8, node 3, pfn 1, four of random, three settings; kfree has what free has: order, cpu, pfn */
-	assert_int_equal(nr[1], 2 + 4 + 8 + 3 + 1 + 4 + 3 + 3);
+	/* order 2, gfp 5, cpu 9, node 4, pfn 1, align, cache, four of random, three settings; kfree and kmem_cache_free have what free has: order, cpu, pfn */
+	assert_int_equal(nr[1], 2 + 5 + 9 + 4 + 1 + 1 + 1 + 4 + 3 + 2 * 3);
 }
 
 static void a_script_is_not_longer_than_the_limit(void **state)
