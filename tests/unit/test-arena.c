@@ -65,6 +65,65 @@ static void growing_copies_what_was_there_and_zeroes_the_rest(void **state)
 		assert_int_equal(new[i], i < 3 ? i + 1 : 0);
 }
 
+/*
+ *   block 1, 256 KiB  [ 16 | all the rest ]      full to the byte
+ *   block 2           [ 16 | ...
+ */
+static void a_block_is_used_to_its_last_byte(void **state)
+{
+	char *first = arena_alloc(&arena, 1), *rest = arena_alloc(&arena, KIB(256) - 16);
+
+	(void)state;
+	assert_ptr_equal(rest, first + 16);
+	assert_int_equal(arena.total, KIB(256));
+	arena_alloc(&arena, 1);
+	assert_int_equal(arena.total, KIB(512));
+	/* As large as a block is no large piece; one more byte is, with its rounding. */
+	arena_alloc(&arena, KIB(256));
+	assert_int_equal(arena.total, KIB(768));
+	arena_alloc(&arena, KIB(256) + 1);
+	assert_int_equal(arena.total, KIB(1024) + 16);
+	arena_deinit(&arena);
+	assert_int_equal(arena.total, 0);
+	assert_null(arena.blocks);
+}
+
+/* A text takes its characters and the end, rounded up to 16. */
+static void texts_take_no_more_than_their_length(void **state)
+{
+	static const struct { const char *text; size_t bytes; } rows[] = {
+		{ "", 16 }, { "fourteen chars", 16 }, { "fifteen chars..", 16 }, { "sixteen chars...", 32 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *p = arena_printf(&arena, "%s", rows[i].text), *q = arena_strdup(&arena, rows[i].text), *r = arena_alloc(&arena, 0);
+
+		assert_int_equal(q - p, rows[i].bytes);
+		assert_int_equal(r - q, rows[i].bytes);
+		assert_int_equal((char *)arena_alloc(&arena, 1) - r, 16);
+	}
+}
+
+/* Arrays of more than a block, which lie beside each other in the program's memory: the new one stays within its own. */
+static void growing_leaves_the_old_array_as_it_was(void **state)
+{
+	size_t nr = 300000, cap = 400000;
+	uint64_t *old = arena_array(&arena, nr, sizeof(*old)), *new;
+
+	(void)state;
+	for (size_t i = 0; i < nr; i++)
+		old[i] = i + 1;
+	new = arena_grow(&arena, old, nr, cap, sizeof(*new));
+	for (size_t i = 0; i < nr; i++) {
+		assert_int_equal(old[i], i + 1);
+		assert_int_equal(new[i], i + 1);
+	}
+	for (size_t i = nr; i < cap; i++)
+		assert_int_equal(new[i], 0);
+	assert_int_equal(*(char *)arena_grow(&arena, NULL, 0, 1, 1), 0);
+}
+
 static void printf_takes_texts_of_any_length(void **state)
 {
 	char word[2000];
@@ -126,6 +185,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(memory_is_zero_and_aligned_for_any_type, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_large_piece_leaves_the_current_block_in_use, fresh, gone),
 		cmocka_unit_test_setup_teardown(growing_copies_what_was_there_and_zeroes_the_rest, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_block_is_used_to_its_last_byte, fresh, gone),
+		cmocka_unit_test_setup_teardown(texts_take_no_more_than_their_length, fresh, gone),
+		cmocka_unit_test_setup_teardown(growing_leaves_the_old_array_as_it_was, fresh, gone),
 		cmocka_unit_test_setup_teardown(printf_takes_texts_of_any_length, fresh, gone),
 		cmocka_unit_test_setup_teardown(what_is_too_large_is_refused_and_says_so, fresh, gone),
 		cmocka_unit_test_setup_teardown(failing_by_hand_passes_number_and_text, fresh, gone),
