@@ -4,6 +4,7 @@
 #include "mmcore/buddy.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static struct zone_machine m;
 static struct ledger ledger;
@@ -373,6 +374,325 @@ static void requests_stop_at_the_minimum_watermark(void **state)
 	zone_machine_deinit(&m);
 }
 
+/* Two whole pageblocks that are no buddies, 0x400 and 0xa00, of these types; -1: not there. */
+static void two_blocks(unsigned version, unsigned patchlevel, int first, int second)
+{
+	one_zone(version, patchlevel, 0, 4096);
+	if (first >= 0) {
+		buddy_set_type(&buddy, 0x400, 0x600, (enum migratetype)first);
+		buddy_free_block(&buddy, zone, 0x400, 9, true);
+	}
+	if (second >= 0) {
+		buddy_set_type(&buddy, 0xa00, 0xc00, (enum migratetype)second);
+		buddy_free_block(&buddy, zone, 0xa00, 9, true);
+	}
+}
+
+/* Unmovable and reclaimable take from each other before they take from movable; movable takes from reclaimable first. */
+static void types_have_an_order_to_fall_back_in(void **state)
+{
+	static const enum migratetype order[][3] = {
+		{ MIGRATE_UNMOVABLE, MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },
+		{ MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE },
+		{ MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE, MIGRATE_MOVABLE },
+	};
+	static const unsigned versions[][2] = { { 4, 9 }, { 6, 7 }, { 7, 2 } };
+
+	(void)state;
+	for (size_t v = 0; v < ARRAY_SIZE(versions); v++)
+		for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+			const unsigned *version = versions[v];
+
+			two_blocks(version[0], version[1], (int)order[i][2], (int)order[i][1]);
+			assert_int_equal(alloc(0, order[i][0]), 0xa00);
+			done();
+			two_blocks(version[0], version[1], (int)order[i][1], (int)order[i][2]);
+			assert_int_equal(alloc(0, order[i][0]), 0x400);
+			done();
+			two_blocks(version[0], version[1], (int)order[i][2], -1);
+			assert_int_equal(alloc(0, order[i][0]), 0x400);
+			done();
+			/* What is left of a whole pageblock belongs to who took it. */
+			two_blocks(version[0], version[1], -1, (int)order[i][2]);
+			assert_int_equal(alloc(8, order[i][0]), 0xa00);
+			assert_string_equal(list(8, order[i][0]), "0xb00");
+			done();
+			two_blocks(version[0], version[1], MIGRATE_HIGHATOMIC, MIGRATE_ISOLATE);
+			assert_true(alloc(0, order[i][0]) == BUDDY_NO_PAGE);
+			done();
+		}
+}
+
+/* The type of the pageblock at 0x200 or 0x400, as listed; movable if it is not. */
+static enum migratetype listed_type(void)
+{
+	return buddy.nr_blocks ? buddy.blocks[0].type : MIGRATE_MOVABLE;
+}
+
+/*
+ * pfn 0x200       0x300       0x400       0x500       0x600
+ *       [      pageblock      ][      pageblock      ]
+ * A pageblock is taken over whole only if at least half of it is free, or counts as alike, and the zone has all of it: 7.2 wants
+ * both ends; 6.7 goes without the pages below the zone's start, and moves the one block only if the zone ends too early.
+ */
+static void a_pageblock_is_claimed_within_its_zone(void **state)
+{
+	static const struct {
+		unsigned version, patchlevel;
+		uint64_t start, end, free_start, free_end;
+		enum migratetype was, want;
+		uint64_t pfn;
+		enum migratetype left, block;
+		unsigned order;
+		const char *blocks;
+	} rows[] = {
+		{ 7, 2, 0x200, 0x400, 0x200, 0x240, MIGRATE_MOVABLE, MIGRATE_UNMOVABLE, 0x200, MIGRATE_UNMOVABLE, MIGRATE_UNMOVABLE, 5, "0x220" },
+		{ 6, 7, 0x200, 0x400, 0x200, 0x240, MIGRATE_MOVABLE, MIGRATE_UNMOVABLE, 0x200, MIGRATE_UNMOVABLE, MIGRATE_UNMOVABLE, 5, "0x220" },
+		/* The zone ends within the pageblock. */
+		{ 7, 2, 0x200, 0x500, 0x400, 0x500, MIGRATE_MOVABLE, MIGRATE_UNMOVABLE, 0x400, MIGRATE_MOVABLE, MIGRATE_MOVABLE, 7, "0x480" },
+		{ 6, 7, 0x200, 0x500, 0x400, 0x500, MIGRATE_MOVABLE, MIGRATE_UNMOVABLE, 0x400, MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, 7, "0x480" },
+		{ 7, 2, 0x200, 0x5ff, 0x400, 0x500, MIGRATE_MOVABLE, MIGRATE_UNMOVABLE, 0x400, MIGRATE_MOVABLE, MIGRATE_MOVABLE, 7, "0x480" },
+		{ 7, 2, 0x200, 0x600, 0x400, 0x500, MIGRATE_MOVABLE, MIGRATE_UNMOVABLE, 0x400, MIGRATE_UNMOVABLE, MIGRATE_UNMOVABLE, 7, "0x480" },
+		/* It begins there: what is free is unmovable, for the pageblock's first page is nobody's. */
+		{ 7, 2, 0x300, 0x600, 0x300, 0x400, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE, 0x300, MIGRATE_UNMOVABLE, MIGRATE_UNMOVABLE, 7, "0x380" },
+		{ 6, 7, 0x300, 0x600, 0x300, 0x400, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE, 0x300, MIGRATE_RECLAIMABLE, MIGRATE_RECLAIMABLE, 7, "0x380" },
+		/* Half of it free, and a little less; nothing in a reclaimable pageblock is alike. */
+		{ 7, 2, 0x200, 0x600, 0x300, 0x400, MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE, 0x300, MIGRATE_UNMOVABLE, MIGRATE_UNMOVABLE, 7, "0x380" },
+		{ 7, 2, 0x200, 0x600, 0x310, 0x400, MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE, 0x310, MIGRATE_RECLAIMABLE, MIGRATE_RECLAIMABLE, 3, "0x318" },
+		/* A movable request takes the smallest block where no large one is to be had; 6.7 moves the rest too. */
+		{ 7, 2, 0x200, 0x600, 0x310, 0x320, MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE, 0x310, MIGRATE_RECLAIMABLE, MIGRATE_RECLAIMABLE, 3, "0x318" },
+		{ 4, 9, 0x200, 0x600, 0x300, 0x400, MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE, 0x300, MIGRATE_UNMOVABLE, MIGRATE_UNMOVABLE, 7, "0x380" },
+		{ 4, 9, 0x200, 0x600, 0x310, 0x320, MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE, 0x310, MIGRATE_UNMOVABLE, MIGRATE_RECLAIMABLE, 3, "0x318" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t pfn;
+
+		one_zone(rows[i].version, rows[i].patchlevel, rows[i].start, rows[i].end - rows[i].start);
+		buddy.mobility_disabled = false;
+		if (rows[i].was != MIGRATE_MOVABLE)
+			buddy_set_type(&buddy, 0x200, 0x400, rows[i].was);
+		buddy_free_boot_pages(&buddy, rows[i].free_start, rows[i].free_end, 0);
+		pfn = alloc(0, rows[i].want);
+		if (pfn != rows[i].pfn || listed_type() != rows[i].block || strcmp(list(rows[i].order, rows[i].left), rows[i].blocks))
+			fail_msg("row %zu: %#llx, block %d, left %s", i, (unsigned long long)pfn, listed_type(), list(rows[i].order, rows[i].left));
+		done();
+	}
+}
+
+/* "200-400:0 ...": what is not movable. */
+static const char *types(void)
+{
+	static char text[256];
+	size_t len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < buddy.nr_blocks; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%llx-%llx:%d", i ? " " : "", (unsigned long long)buddy.blocks[i].start,
+					(unsigned long long)buddy.blocks[i].end, buddy.blocks[i].type);
+	return text;
+}
+
+/*
+ *   0x200  0x400  0x600  0x800  0xa00
+ *     [ U ][ C ][ C ][ C ]           then the middle changes: neighbours alike are one range, movable ones are not listed
+ */
+static void types_of_pageblocks_are_ranges(void **state)
+{
+	static const struct { uint64_t start, end; enum migratetype type; const char *now; } rows[] = {
+		{ 0x400, 0xa00, MIGRATE_CMA, "400-a00:4" },
+		{ 0x200, 0x400, MIGRATE_UNMOVABLE, "200-400:0 400-a00:4" },
+		{ 0x600, 0x800, MIGRATE_RECLAIMABLE, "200-400:0 400-600:4 600-800:2 800-a00:4" },
+		{ 0x400, 0x600, MIGRATE_UNMOVABLE, "200-600:0 600-800:2 800-a00:4" },
+		{ 0x600, 0x800, MIGRATE_CMA, "200-600:0 600-a00:4" },
+		{ 0x400, 0x800, MIGRATE_MOVABLE, "200-400:0 800-a00:4" },
+		{ 0xc00, 0xe00, MIGRATE_CMA, "200-400:0 800-a00:4 c00-e00:4" },
+		{ 0xa00, 0xc00, MIGRATE_CMA, "200-400:0 800-e00:4" },
+		{ 0, 0x1000, MIGRATE_MOVABLE, "" },
+	};
+
+	(void)state;
+	one_zone(6, 12, 0, 4096);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		buddy_set_type(&buddy, rows[i].start, rows[i].end, rows[i].type);
+		assert_string_equal(types(), rows[i].now);
+	}
+	done();
+}
+
+/* 0x400 is free, of this type; then its buddy 0x600 of that one: whole pageblocks merge if both can be taken over. */
+static void whole_pageblocks_merge_if_both_are_mergeable(void **state)
+{
+	static const struct { enum migratetype first, second; bool merge; } rows[] = {
+		{ MIGRATE_MOVABLE, MIGRATE_MOVABLE, true }, { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, true }, { MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE, true },
+		{ MIGRATE_CMA, MIGRATE_CMA, true }, { MIGRATE_CMA, MIGRATE_MOVABLE, false }, { MIGRATE_MOVABLE, MIGRATE_CMA, false },
+		{ MIGRATE_ISOLATE, MIGRATE_RECLAIMABLE, false }, { MIGRATE_RECLAIMABLE, MIGRATE_HIGHATOMIC, false },
+	};
+	static const unsigned versions[][2] = { { 6, 7 }, { 7, 2 } };
+
+	(void)state;
+	for (size_t v = 0; v < ARRAY_SIZE(versions); v++)
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			one_zone(versions[v][0], versions[v][1], 0, 4096);
+			buddy_set_type(&buddy, 0x400, 0x600, rows[i].first);
+			buddy_set_type(&buddy, 0x600, 0x800, rows[i].second);
+			buddy_free_block(&buddy, zone, 0x400, 9, true);
+			buddy_free_block(&buddy, zone, 0x600, 9, true);
+			assert_string_equal(list(10, rows[i].second), rows[i].merge ? "0x400" : "");
+			if (!rows[i].merge) {
+				assert_string_equal(list(9, rows[i].first), "0x400");
+				assert_string_equal(list(9, rows[i].second), "0x600");
+			}
+			done();
+		}
+}
+
+static int64_t arg_of(const char *fn, const char *name)
+{
+	for (size_t i = m.trace.nr_events; i-- > 0;)
+		for (size_t k = 0; !strcmp(m.trace.events[i].fn, fn) && k < m.trace.events[i].nr_args; k++)
+			if (!strcmp(m.trace.events[i].args[k].name, name))
+				return m.trace.events[i].args[k].value.i;
+	fail_msg("%s has no %s", fn, name);
+	return 0;
+}
+
+/* Deferred pages begin at 0x8000: one section of 0x8000 pages comes, or what the zone has left of it. */
+static void growing_says_what_came(void **state)
+{
+	static const struct { uint64_t pages, came, deferred; } rows[] = {
+		{ 0x20000, 0x8000, 0x10000 }, { 0x10000, 0x8000, UINT64_MAX }, { 0x9000, 0x1000, UINT64_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		one_zone(6, 12, 0, rows[i].pages);
+		m.node[0].first_deferred_pfn = 0x8000;
+		assert_int_equal(alloc(0, MIGRATE_MOVABLE), 0x8000);
+		assert_int_equal(arg_of("deferred_grow_zone", "nid"), 0);
+		assert_int_equal(arg_of("deferred_grow_zone", "base"), 0x8000000);
+		assert_int_equal(arg_of("deferred_grow_zone", "size"), rows[i].came << 12);
+		assert_true(m.node[0].first_deferred_pfn == rows[i].deferred);
+		assert_int_equal(zone->managed_pages, rows[i].came);
+		done();
+	}
+}
+
+/* The lists of one type as the kernel keeps them: single blocks, head first. */
+#define MODEL_BLOCKS 4096
+static struct { uint64_t pfn[MODEL_BLOCKS]; size_t nr; } model[11];
+
+static bool model_remove(unsigned order, uint64_t pfn)
+{
+	for (size_t i = 0; i < model[order].nr; i++)
+		if (model[order].pfn[i] == pfn) {
+			memmove(&model[order].pfn[i], &model[order].pfn[i + 1], (--model[order].nr - i) * sizeof(pfn));
+			return true;
+		}
+	return false;
+}
+
+static void model_add(unsigned order, uint64_t pfn, bool tail)
+{
+	size_t nr = model[order].nr++;
+
+	assert_true(nr < MODEL_BLOCKS);
+	if (!tail)
+		memmove(&model[order].pfn[1], &model[order].pfn[0], nr * sizeof(pfn));
+	model[order].pfn[tail ? nr : 0] = pfn;
+}
+
+static void model_free(uint64_t pfn, unsigned order, bool tail)
+{
+	bool likely = false;
+
+	while (order < 10 && model_remove(order, pfn ^ UINT64_C(1) << order)) {
+		pfn &= ~(UINT64_C(1) << order);
+		order++;
+	}
+	/* Were its buddy free too, would the pair find a buddy? */
+	for (size_t i = 0; order < 9 && i < model[order + 1].nr; i++)
+		likely |= model[order + 1].pfn[i] >> (order + 1) == (pfn >> (order + 1) ^ 1);
+	model_add(order, pfn, tail || likely);
+}
+
+static uint64_t model_alloc(unsigned order)
+{
+	for (unsigned o = order; o <= 10; o++) {
+		uint64_t pfn = model[o].pfn[0];
+
+		if (!model[o].nr)
+			continue;
+		model_remove(o, pfn);
+		while (o-- > order)
+			model_add(o, pfn + (UINT64_C(1) << o), false);
+		return pfn;
+	}
+	return BUDDY_NO_PAGE;
+}
+
+static void expect_model(void)
+{
+	uint64_t pages = 0;
+
+	for (unsigned order = 0; order <= 10; order++) {
+		const struct buddy_list *l = &buddy_zone_of(&buddy, zone)->lists[order][MIGRATE_MOVABLE];
+		size_t at = 0;
+
+		for (const struct buddy_run *run = l->head; run; run = run->next)
+			for (uint64_t i = 0; i < run->nr; i++, at++)
+				if (at >= model[order].nr || model[order].pfn[at] != run->pfn + ((run->descending ? run->nr - 1 - i : i) << order))
+					fail_msg("order %u, block %zu", order, at);
+		assert_int_equal(at, model[order].nr);
+		assert_int_equal(l->nr_free, at);
+		pages += at << order;
+	}
+	assert_int_equal(buddy_nr_free(&buddy, zone), pages);
+}
+
+/* Blocks taken and given back at random, 16 MiB: list by list, in their order, what single blocks give. */
+static void runs_are_what_single_blocks_are(void **state)
+{
+	static struct { uint64_t pfn; unsigned order; } held[MODEL_BLOCKS];
+	const struct page_request page = { .type = MIGRATE_MOVABLE, .highest = ZONE_NORMAL, .fn = "test" };
+	size_t nr = 0;
+
+	(void)state;
+	one_zone(6, 7, 0, 4096);
+	memset(model, 0, sizeof(model));
+	buddy_free_boot_pages(&buddy, 0, 4096, 0);
+	for (uint64_t pfn = 0; pfn < 4096; pfn += 1024)
+		model_add(10, pfn, true);
+	srand(11);
+	for (int round = 0; round < 6000; round++) {
+		/* It fills and empties in turns. */
+		if (!nr || (rand() % 5 < 3) == (round / 1000 % 2 == 0)) {
+			struct page_request request = page;
+			uint64_t pfn;
+
+			request.order = (unsigned)(rand() % 6);
+			pfn = buddy_take_pages(&buddy, &request);
+			assert_int_equal(pfn, model_alloc(request.order));
+			if (pfn != BUDDY_NO_PAGE) {
+				held[nr].pfn = pfn;
+				held[nr++].order = request.order;
+			}
+		} else {
+			size_t i = (size_t)rand() % nr;
+			bool tail = rand() % 2;
+
+			buddy_free_block(&buddy, zone, held[i].pfn, held[i].order, tail);
+			model_free(held[i].pfn, held[i].order, tail);
+			held[i] = held[--nr];
+		}
+		if (round % 10 == 0)
+			expect_model();
+	}
+	expect_model();
+	zone_machine_deinit(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +703,12 @@ int main(void)
 		cmocka_unit_test(the_first_unmovable_page_claims_the_first_largest_block),
 		cmocka_unit_test(a_pageblock_in_use_may_be_claimed),
 		cmocka_unit_test(a_freed_block_merges_back),
+		cmocka_unit_test(types_have_an_order_to_fall_back_in),
+		cmocka_unit_test(a_pageblock_is_claimed_within_its_zone),
+		cmocka_unit_test(types_of_pageblocks_are_ranges),
+		cmocka_unit_test(whole_pageblocks_merge_if_both_are_mergeable),
+		cmocka_unit_test(growing_says_what_came),
+		cmocka_unit_test(runs_are_what_single_blocks_are),
 		cmocka_unit_test(deferred_pages_stay_out),
 		cmocka_unit_test(a_pageblock_that_begins_in_a_hole_is_unmovable),
 		cmocka_unit_test(a_deferred_pageblock_that_begins_reserved),

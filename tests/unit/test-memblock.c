@@ -474,6 +474,175 @@ static void what_is_cut_off_stays_removed_in_the_ledger(void **state)
 	}
 }
 
+/* What a page of the model is: no RAM, or RAM of a node with flags, reserved or not. */
+#define MODEL_PAGES 96
+static struct model_page { bool ram, reserved; int nid; unsigned flags; } page[MODEL_PAGES];
+
+static phys_addr_t address(unsigned p) { return MIB(16) + p * UINT64_C(4096); }
+
+static unsigned below(unsigned n) { return (unsigned)rand() % n; }
+
+static bool page_is_for(unsigned p, int nid)
+{
+	return page[p].ram && !(page[p].flags & MEMBLOCK_NOMAP) && (nid == NUMA_NO_NODE || page[p].nid == nid);
+}
+
+/* Pages [at, at + nr) are free, and lie in one region of memory. */
+static bool fits(unsigned at, unsigned nr, int nid)
+{
+	for (unsigned p = at; p < at + nr; p++)
+		if (p >= MODEL_PAGES || !page_is_for(p, nid) || page[p].reserved || page[p].nid != page[at].nid || page[p].flags != page[at].flags)
+			return false;
+	return true;
+}
+
+/* Every place that is allowed, the highest first or the lowest. */
+static phys_addr_t model_find(unsigned start, unsigned end, unsigned nr, unsigned align, int nid)
+{
+	for (unsigned i = 0; i < MODEL_PAGES; i++) {
+		unsigned at = mb.bottom_up ? i : MODEL_PAGES - 1 - i;
+
+		if (address(at) % (align * UINT64_C(4096)) == 0 && at >= start && at + nr <= end && fits(at, nr, nid))
+			return address(at);
+	}
+	return 0;
+}
+
+/* Regions say of every page what the model says; two that touch differ in node or flags. */
+static void expect_pages(void)
+{
+	for (unsigned p = 0; p < MODEL_PAGES; p++) {
+		const struct memblock_region *r = memblock_find(&mb.memory, address(p));
+
+		assert_int_equal(r != NULL, page[p].ram);
+		assert_int_equal(memblock_find(&mb.reserved, address(p)) != NULL, page[p].reserved);
+		if (r) {
+			assert_int_equal(memblock_nid_valid(&mb, r->nid) ? r->nid : 0, page[p].nid);
+			assert_int_equal(r->flags, page[p].flags);
+		}
+	}
+	for (size_t i = 0; i + 1 < mb.memory.cnt; i++) {
+		const struct memblock_region *a = &mb.memory.regions[i], *b = a + 1;
+
+		assert_true(a->base + a->size < b->base || (a->base + a->size == b->base && (a->nid != b->nid || a->flags != b->flags)));
+	}
+}
+
+/* The table of an array has its regions, row by row. */
+static void expect_rows(const struct memblock_type *type, enum mm_table_id table)
+{
+	assert_int_equal(m.trace.rows[table].nr, type->cnt);
+	for (size_t i = 0; i < type->cnt; i++) {
+		const union mm_value *row = trace_row(&m.trace, table, i);
+
+		assert_int_equal(row[0].u, type->regions[i].base);
+		assert_int_equal(row[1].u, type->regions[i].size);
+		assert_int_equal(row[2].i, memblock_nid_valid(&mb, type->regions[i].nid) ? type->regions[i].nid : NUMA_NO_NODE);
+		assert_string_equal(row[3].s, memblock_flags_name(&m.trace, type->regions[i].flags));
+	}
+}
+
+static void change_at_random(void)
+{
+	unsigned at = below(MODEL_PAGES), nr = below((MODEL_PAGES - at) / 3 + 1) + 1, what = below(6);
+	phys_addr_t base = address(at), size = nr * UINT64_C(4096);
+	int nid = (int)below(2);
+	bool set = below(2);
+
+	if (what == 0)
+		memblock_add(&mb, base, size, "f", WHY("ram"));
+	else if (what == 1 && below(3) == 0)
+		memblock_remove(&mb, base, size, "f", WHY("gone"));
+	else if (what == 2)
+		memblock_set_node(&mb, &mb.memory, base, size, nid, "f");
+	else if (what == 3)
+		memblock_setclr_flag(&mb, &mb.memory, base, size, set, MEMBLOCK_NOMAP, "f", WHY_NOBODY);
+	else if (what == 4)
+		memblock_reserve(&mb, base, size, "f", WHY("me"));
+	else if (what == 5)
+		memblock_phys_free(&mb, base, size, "f", WHY("me"));
+	else
+		return;
+	for (unsigned p = at; p < at + nr; p++) {
+		if (what == 0 && !page[p].ram)
+			page[p] = (struct model_page){ .ram = true, .reserved = page[p].reserved };
+		else if (what == 1)
+			page[p].ram = false;
+		else if (what == 2 && page[p].ram)
+			page[p].nid = nid;
+		else if (what == 3 && page[p].ram)
+			page[p].flags = set ? MEMBLOCK_NOMAP : 0;
+		else if (what >= 4)
+			page[p].reserved = what == 4;
+	}
+}
+
+/*
+ * Pages of 384 KiB are added, removed, given to two nodes, marked no-map, reserved and freed at random.  After each change every
+ * page is what the change made it, the tables are the arrays, and searches from both ends find the place that trying all would.
+ */
+static void any_sequence_gives_what_single_pages_give(void **state)
+{
+	(void)state;
+	memset(page, 0, sizeof(page));
+	srand(5);
+	/* New memory is of node 0, so that it merges with what was set to it. */
+	add(16, 17);
+	node(16, 17, 0);
+	memblock_remove(&mb, MIB(16), MIB(1), "f", WHY("gone"));
+	for (unsigned round = 0; round < 1500; round++) {
+		unsigned start = below(MODEL_PAGES), nr = below(8) + 1, align = 1U << below(4);
+		unsigned end = below(4) ? MODEL_PAGES : start + below(MODEL_PAGES);
+		phys_addr_t found;
+
+		change_at_random();
+		/* What is added has no node yet: it is set at once, to be what the model says. */
+		for (unsigned p = 0; p < MODEL_PAGES; p++)
+			if (page[p].ram && !memblock_nid_valid(&mb, memblock_find(&mb.memory, address(p))->nid))
+				memblock_set_node(&mb, &mb.memory, address(p), 4096, 0, "f");
+		expect_pages();
+		expect_rows(&mb.memory, MM_MEMBLOCK_MEMORY);
+		expect_rows(&mb.reserved, MM_MEMBLOCK_RESERVED);
+		mb.bottom_up = round % 2;
+		found = memblock_find_in_range(&mb, address(start), address(end), nr * UINT64_C(4096), align * UINT64_C(4096));
+		assert_int_equal(found, model_find(start, end, nr, align, NUMA_NO_NODE));
+		for (int nid = 0; nid < 2; nid++) {
+			phys_addr_t size = nr * UINT64_C(4096), want = model_find(start, end, nr, align, nid);
+
+			if (end <= start)
+				continue;
+			found = memblock_alloc_range_nid(&mb, size, align * UINT64_C(4096), address(start), address(end), nid, true, "f", WHY("me"));
+			assert_int_equal(found, want);
+			if (found)
+				memblock_phys_free(&mb, found, size, "f", WHY("me"));
+		}
+	}
+}
+
+/* 128 entries of 24 bytes, doubled, take two pages; of 40 bytes 10240 bytes, three pages.  A build's own number of entries counts too. */
+static void arrays_grow_by_the_kernel_s_sizes(void **state)
+{
+	static const struct { unsigned entry, initial, bytes; } rows[] = {
+		{ 0, 128, 8192 }, { 24, 128, 8192 }, { 40, 128, 12288 }, { 24, 64, 4096 }, { 32, 64, 4096 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		gone(NULL);
+		begin(6, 7);
+		if (rows[i].entry)
+			assert_int_equal(mm_kernel_set_number(m.kernel, "structs", "memblock_region", rows[i].entry), 0);
+		mb.reserved.max = rows[i].initial;
+		add(16, 64);
+		mb.can_resize = true;
+		reserve_every_other_page(rows[i].initial + 1);
+		assert_int_equal(mb.reserved.max, 2 * rows[i].initial);
+		assert_int_equal(mb.reserved.array_size, rows[i].bytes);
+		/* Aligned to a page, as high as there is room. */
+		assert_int_equal(mb.reserved.array_base, MIB(64) - rows[i].bytes);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 
 /*
@@ -519,6 +688,8 @@ int main(void)
 		TEST(an_alignment_that_is_no_power_of_two_is_a_mask),
 		TEST(memory_that_the_linear_map_lacks_kills_who_clears_it),
 		TEST(the_linear_map_ends_where_its_ranges_do),
+		TEST(any_sequence_gives_what_single_pages_give),
+		TEST(arrays_grow_by_the_kernel_s_sizes),
 		TEST(what_is_cut_off_stays_removed_in_the_ledger),
 	};
 

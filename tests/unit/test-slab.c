@@ -408,6 +408,95 @@ static void an_object_that_is_not_to_be_had_is_reported(void **state)
 	zone_machine_deinit(&m);
 }
 
+static int64_t arg_of(size_t event, const char *name)
+{
+	for (size_t k = 0; k < m.trace.events[event].nr_args; k++)
+		if (!strcmp(m.trace.events[event].args[k].name, name))
+			return m.trace.events[event].args[k].value.i;
+	return -1;
+}
+
+/*
+ * SLAB, what a CPU keeps of a cache by its objects' size: 120 up to 256 bytes, 54 up to 1024, 24 up to a page, 8 up to 128 KiB, then 1.
+ * Half of that is a batch; with several CPUs eight batches are shared where an object is no larger than a page.
+ */
+static void a_cpu_keeps_fewer_of_larger_objects(void **state)
+{
+	static const struct { unsigned size; int64_t limit, batch; } rows[] = {
+		{ 128, 120, 60 }, { 256, 120, 60 }, { 512, 54, 27 }, { 1024, 54, 27 }, { 2048, 24, 12 }, { 4096, 24, 12 },
+		{ 8192, 8, 4 }, { 131072, 8, 4 }, { 262144, 1, 1 },
+	};
+
+	(void)state;
+	for (unsigned cpus = 1; cpus <= 2; cpus++) {
+		size_t from;
+
+		machine(4, 9, 1, -1, cpus);
+		config("config", "SLAB", 1);
+		config("structs", "kmem_cache_node", 112);
+		config("structs", "kmem_cache.node", 168);
+		slab.totalram_pages = ZONE_PAGES;
+		slab_slab_init(&slab);
+		from = m.trace.nr_events;
+		slab.ops->init_late(&slab);
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			unsigned found = 0;
+
+			for (size_t e = from; e < m.trace.nr_events; e++) {
+				if (strcmp(m.trace.events[e].fn, "enable_cpucache") || arg_of(e, "size") != rows[i].size)
+					continue;
+				assert_int_equal(arg_of(e, "limit"), rows[i].limit);
+				assert_int_equal(arg_of(e, "batchcount"), rows[i].batch);
+				assert_int_equal(arg_of(e, "shared"), cpus > 1 && rows[i].size <= 4096 ? 8 : 0);
+				found++;
+			}
+			assert_true(found > 0);
+		}
+		done();
+	}
+}
+
+/* 7.2: 60, 26, 12 or 4 objects and 32 bytes of header, and then as many as fill the kmalloc size that these need. */
+static void sheaves_hold_fewer_of_larger_objects(void **state)
+{
+	static const struct { const char *name; unsigned capacity; } rows[] = {
+		{ "kmalloc-8", 60 }, { "kmalloc-192", 60 }, { "kmalloc-256", 28 }, { "kmalloc-512", 28 },
+		{ "kmalloc-1k", 12 }, { "kmalloc-2k", 12 }, { "kmalloc-4k", 4 }, { "kmalloc-8k", 4 },
+	};
+
+	(void)state;
+	machine(7, 2, 1, -1, 2);
+	slub_init(&slab);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(find(rows[i].name)->sheaf_capacity, rows[i].capacity);
+	assert_int_equal(kmem_cache_create(&slab, "none", 64, 0, SLAB_NO_SHEAVES | SLAB_NO_MERGE)->sheaf_capacity, 0);
+	done();
+	machine(7, 2, 1, -1, 2);
+	config("config", "SLUB_TINY", 1);
+	slub_init(&slab);
+	assert_int_equal(find("kmalloc-64")->sheaf_capacity, 0);
+	done();
+}
+
+/* What is free comes back newest first, node by node; a slab without free objects is on no list. */
+static void partial_slabs_are_taken_newest_first(void **state)
+{
+	struct slab_page pages[] = { { .pfn = 0, .free = 1 }, { .pfn = 1, .free = 2 }, { .pfn = 2, .free = 0 }, { .pfn = 3, .free = 3 } };
+	struct kmem_cache s = { .name = "test" };
+
+	(void)state;
+	slab_add_partial(&s, &pages[0], 0);
+	slab_add_partial(&s, &pages[1], 1);
+	slab_add_partial(&s, &pages[2], 0);
+	slab_add_partial(&s, &pages[3], 0);
+	assert_null(slab_take_partial(&s, 2));
+	assert_ptr_equal(slab_take_partial(&s, 0), &pages[3]);
+	assert_ptr_equal(slab_take_partial(&s, 0), &pages[0]);
+	assert_null(slab_take_partial(&s, 0));
+	assert_ptr_equal(slab_take_partial(&s, 1), &pages[1]);
+	assert_null(s.partial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +513,9 @@ int main(void)
 		cmocka_unit_test(red_zones_and_poison_make_objects_larger),
 		cmocka_unit_test(debugging_may_be_for_some_caches),
 		cmocka_unit_test(slab_chooses_orders_of_its_own),
+		cmocka_unit_test(a_cpu_keeps_fewer_of_larger_objects),
+		cmocka_unit_test(sheaves_hold_fewer_of_larger_objects),
+		cmocka_unit_test(partial_slabs_are_taken_newest_first),
 		cmocka_unit_test(slob_shares_pages),
 		cmocka_unit_test(an_object_that_is_not_to_be_had_is_reported),
 	};

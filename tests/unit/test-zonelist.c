@@ -2,6 +2,7 @@
 #include "zone_machine.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static struct zone_machine m;
 
@@ -346,12 +347,132 @@ static void free_zone_pages_stay_above_the_high_mark(void **state)
 	zone_machine_deinit(&m);
 }
 
+/* Nearest first; a lower number is a step farther; then who has been leant on less; then the lower number. */
+static bool is_better(const uint8_t *distance, const unsigned *load, int local, int a, int b)
+{
+	int far_a = distance[4 * local + a] + (a < local), far_b = distance[4 * local + b] + (b < local);
+
+	return far_a != far_b ? far_a < far_b : load[a] != load[b] ? load[a] < load[b] : a < b;
+}
+
+/* 5.16 and later add one to the load of the first node of each distance; before that it becomes what is left of the number of nodes. */
+static void model_orders(const uint8_t *distance, bool assigned, char *text)
+{
+	unsigned load[4] = { 0 };
+
+	for (int local = 0; local < 4; local++) {
+		bool used[4] = { false };
+		int prev = local;
+
+		for (unsigned i = 0; i < 4; i++) {
+			int best = -1;
+
+			for (int nid = 0; nid < 4; nid++)
+				if (!used[nid] && (best < 0 || is_better(distance, load, local, nid, best)))
+					best = nid;
+			if (i == 0)
+				best = local;
+			if (distance[4 * local + best] != distance[4 * local + prev])
+				load[best] = assigned ? 4 - i : load[best] + 1;
+			used[best] = true;
+			prev = best;
+			*text++ = (char)('0' + best);
+		}
+		*text++ = local < 3 ? ' ' : '\0';
+	}
+}
+
+static void any_distances_give_what_the_rule_says(void **state)
+{
+	static const uint8_t steps[] = { 15, 20, 21, 40 };
+
+	(void)state;
+	srand(3);
+	for (unsigned round = 0; round < 300; round++) {
+		uint8_t distance[16];
+		char want[32];
+
+		for (int a = 0; a < 4; a++)
+			for (int b = a; b < 4; b++)
+				distance[4 * a + b] = distance[4 * b + a] = a == b ? 10 : steps[rand() % 4];
+		for (int assigned = 0; assigned < 2; assigned++) {
+			four_nodes(assigned ? 5 : 6, assigned ? 10 : 7, distance);
+			build(ZONELIST_ORDER_DEFAULT);
+			model_orders(distance, assigned, want);
+			assert_string_equal(node_orders(), want);
+			zone_machine_deinit(&m);
+		}
+	}
+}
+
+/* A number among the reasons of the last event of this function. */
+static int64_t reason(size_t event, const char *name)
+{
+	for (size_t k = 0; k < m.trace.events[event].nr_why; k++)
+		if (!strcmp(m.trace.events[event].why[k].name, name))
+			return m.trace.events[event].why[k].value.i;
+	return -1;
+}
+
+/*
+ * Two nodes 20 apart, 8 possible ones:  node 0 weighs node 1: 20 * 8 + 0;  node 1 weighs node 0: (20 + 1) * 8 + 0.
+ * 5.10 scales by nodes that are online as well: 20 * 16, 21 * 16.
+ */
+static void weights_are_told(void **state)
+{
+	static const struct { unsigned version, patchlevel; int64_t first, second, load; } rows[] = {
+		{ 6, 7, 160, 168, 1 }, { 5, 10, 320, 336, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t nr = 0;
+
+		two_nodes_of_two_zones(rows[i].version, rows[i].patchlevel);
+		build(ZONELIST_ORDER_DEFAULT);
+		for (size_t k = 0; k < m.trace.nr_events; k++) {
+			if (strcmp(m.trace.events[k].fn, "find_next_best_node") || reason(k, "val") < 0)
+				continue;
+			assert_int_equal(reason(k, "val"), nr ? rows[i].second : rows[i].first);
+			assert_int_equal(reason(k, "distance"), 20);
+			assert_int_equal(reason(k, "lower"), nr);
+			assert_int_equal(reason(k, "load"), 0);
+			assert_int_equal(reason(k, "load_after"), rows[i].load);
+			nr++;
+		}
+		assert_int_equal(nr, 2);
+		zone_machine_deinit(&m);
+	}
+}
+
+/* Node 1's zone is populated, but nothing in it is managed: 5.17 leaves it out, 5.18 does not.  Node 2 is not online. */
+static void which_zones_qualify_depends_on_the_release(void **state)
+{
+	static const struct { unsigned version, patchlevel; const char *list; } rows[] = {
+		{ 5, 17, "0:Normal 0:DMA" }, { 5, 18, "0:Normal 0:DMA 1:Normal" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		two_unlike_nodes(rows[i].version, rows[i].patchlevel);
+		m.node[1].zones[ZONE_NORMAL].managed_pages = 0;
+		m.node[2].possible = true;
+		build(ZONELIST_ORDER_DEFAULT);
+		assert_string_equal(order_of(0), rows[i].list);
+		assert_int_equal(m.node[0].nr_nofallback, 2);
+		zone_machine_deinit(&m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_distances_go_round),
 		cmocka_unit_test(load_decides_between_equal_nodes),
 		cmocka_unit_test(older_kernels_assign_a_falling_load),
+		cmocka_unit_test(any_distances_give_what_the_rule_says),
+		cmocka_unit_test(weights_are_told),
+		cmocka_unit_test(which_zones_qualify_depends_on_the_release),
 		cmocka_unit_test(uneven_distances_sort_by_distance),
 		cmocka_unit_test(node_order_keeps_a_nodes_zones_together),
 		cmocka_unit_test(zone_order_leaves_dma_for_last),
