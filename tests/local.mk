@@ -32,6 +32,7 @@ unit_tests += %D%/unit/test-chunks
 unit_tests += %D%/unit/test-cmdline
 unit_tests += %D%/unit/test-fdt
 unit_tests += %D%/unit/test-fragmentation
+unit_tests += %D%/unit/test-gfp
 unit_tests += %D%/unit/test-hashtable
 unit_tests += %D%/unit/test-history
 unit_tests += %D%/unit/test-init_mm
