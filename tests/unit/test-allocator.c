@@ -501,6 +501,42 @@ static void a_full_list_gives_pages_back(void **state)
 	}
 }
 
+/*
+ * The list is empty and fetches: a batch of 8, doubled as often as nothing was freed in between, less for larger orders.  6.12 lets the
+ * limit grow by what it fetches, unless it is set or the zone is below its high mark, and then does not go past it.
+ */
+static void an_empty_list_fetches_a_batch(void **state)
+{
+	static const struct { unsigned version, patchlevel, flags, order; int batch, factor, high, min, max, count_then, high_then; } rows[] = {
+		{ 6, 1, 0, 0, 8, 0, 40, 0, 0, 7, 40 }, { 6, 1, 0, 0, 8, 2, 40, 0, 0, 7, 40 }, { 6, 1, 0, 1, 8, 0, 40, 0, 0, 6, 40 },
+		{ 6, 1, 0, 3, 8, 0, 40, 0, 0, 8, 40 }, { 6, 1, 0, 2, 1, 0, 40, 0, 0, 0, 40 }, { 6, 1, 0, 0, 1, 0, 40, 0, 0, 0, 40 },
+		{ 6, 12, 0, 0, 8, 0, 40, 20, 100, 7, 48 }, { 6, 12, 0, 0, 8, 2, 40, 20, 100, 31, 72 }, { 6, 12, 0, 0, 8, 3, 40, 20, 100, 63, 100 },
+		{ 6, 12, BELOW_HIGH, 0, 8, 3, 40, 20, 100, 31, 40 }, { 6, 12, 0, 0, 8, 2, 20, 20, 20, 11, 20 }, { 6, 12, 0, 0, 8, 2, 4, 4, 4, 0, 4 },
+		{ 6, 12, 0, 1, 8, 3, 40, 20, 100, 6, 48 }, { 6, 12, 0, 0, 8, 0, 400, 20, 100, 7, 100 }, { 6, 12, 0, 0, 8, 0, 4, 20, 100, 7, 28 },
+		{ 6, 12, 0, 0, 8, 0, 8, 8, 8, 7, 8 }, { 6, 12, 0, 0, 8, 5, 20, 20, 40, 31, 40 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = calloc(1, sizeof(*m));
+		struct mm_alloc_pageset then;
+
+		zone_of_blocks(m, 0, START, 2, UNMOVABLE);
+		m->zones[0].flags = rows[i].flags;
+		memset(m->zones[0].wmark, 0, sizeof(m->zones[0].wmark));
+		m->zones[0].wmark[2] = rows[i].flags & BELOW_HIGH ? 99999 : 0;
+		describe(m, rows[i].version, rows[i].patchlevel, 1);
+		m->sets[0] = (struct mm_alloc_pageset){ .high = rows[i].high, .high_min = rows[i].min, .high_max = rows[i].max,
+							.batch = rows[i].batch, .alloc_factor = rows[i].factor, .stat_threshold = 16 };
+		start(m);
+		assert_int_equal(alloc(m, 0, GFP_KERNEL, rows[i].order), START);
+		mm_allocator_pageset(m->a, 0, 0, &then);
+		if (then.count != rows[i].count_then || then.high != rows[i].high_then)
+			fail_msg("row %zu: count %d, high %d", i, then.count, then.high);
+		done(m);
+	}
+}
+
 /* ----------------------------------------------------------------- rules of watermarks */
 
 static struct live_zone bare_zone;
@@ -625,6 +661,46 @@ static void kswapd_is_woken_where_no_zone_is_balanced(void **state)
 		bare_zone.stat[LIVE_FREE_PAGES] = rows[i].free;
 		wake_kswapd(&live, &bare_zone, 0, ZONE_NORMAL);
 		assert_int_equal(node.kswapd_awake, rows[i].awake);
+	}
+}
+
+/* Three types; since 5.14 times four orders, and then a list for huge pages, or one for movable ones besides. */
+static void lists_are_numbered_by_order_and_type(void **state)
+{
+	static const struct { bool orders; unsigned lists, order, type; int index; } rows[] = {
+		{ false, 3, 0, MIGRATE_RECLAIMABLE, 2 }, { false, 3, 1, MIGRATE_UNMOVABLE, -1 }, { true, 12, 0, MIGRATE_MOVABLE, 1 },
+		{ true, 12, 3, MIGRATE_RECLAIMABLE, 11 }, { true, 12, 9, MIGRATE_UNMOVABLE, -1 }, { true, 13, 9, MIGRATE_MOVABLE, 12 },
+		{ true, 13, 9, MIGRATE_UNMOVABLE, 12 }, { true, 14, 9, MIGRATE_UNMOVABLE, 12 }, { true, 14, 9, MIGRATE_MOVABLE, 13 },
+		{ true, 14, 9, MIGRATE_RECLAIMABLE, 12 }, { true, 14, 4, MIGRATE_UNMOVABLE, -1 }, { true, 14, 10, MIGRATE_MOVABLE, -1 },
+		{ true, 14, 8, MIGRATE_MOVABLE, -1 }, { true, 14, 1, MIGRATE_UNMOVABLE, 3 },
+	};
+	struct live live = bare(6, 12);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		live.rules.pcp_orders = rows[i].orders;
+		live.nr_pcp_lists = rows[i].lists;
+		assert_int_equal(pcp_list_index(&live, rows[i].order, rows[i].type), rows[i].index);
+		if (rows[i].index >= 0)
+			assert_int_equal(pcp_list_order(&live, (unsigned)rows[i].index), rows[i].order);
+	}
+}
+
+/* Each time an eighth less, down to the least. */
+static void limits_decay_while_nothing_is_used(void **state)
+{
+	static const struct { int high, min, then; bool todo; } rows[] = {
+		{ 1000, 100, 875, true }, { 875, 100, 766, true }, { 113, 100, 100, false }, { 116, 100, 102, true }, { 115, 100, 101, true },
+		{ 100, 100, 100, false }, { 50, 100, 50, false }, { 7, 0, 7, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct live live = bare(6, 12);
+		struct live_pcp pcp = { .high = rows[i].high, .high_min = rows[i].min, .batch = 63 };
+
+		assert_int_equal(decay_pcp_high_live(&live, &bare_zone, &pcp), rows[i].todo);
+		assert_int_equal(pcp.high, rows[i].then);
 	}
 }
 
@@ -780,6 +856,9 @@ int main(void)
 		cmocka_unit_test(what_is_not_held_is_not_freed),
 		cmocka_unit_test(states_that_contradict_themselves_are_refused),
 		cmocka_unit_test(a_full_list_gives_pages_back),
+		cmocka_unit_test(an_empty_list_fetches_a_batch),
+		cmocka_unit_test(lists_are_numbered_by_order_and_type),
+		cmocka_unit_test(limits_decay_while_nothing_is_used),
 		cmocka_unit_test(a_block_must_be_there),
 		cmocka_unit_test(marks_are_lowered_for_who_is_urgent),
 		cmocka_unit_test(urgent_requests_do_not_heed_the_boost),
