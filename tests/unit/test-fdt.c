@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <libfdt.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct mm_error error;
@@ -431,6 +432,62 @@ static void a_property_is_found_set_and_removed(void **state)
 	assert_int_equal(mm_tree_with(base_tree, whole, "/uart@0", "on", "y", 2, out, &size), -ENOSPC);
 }
 
+/*
+ *   /  - n0 - c0 - d0      300 nodes, each with a child and that with another; the k-th of them with k % 21 properties
+ *      - n1 - c1 - d1      p0 = k << 8, p1 = (k << 8) + 1, ...: more of both than the arrays begin with
+ */
+static void large_trees_keep_every_node_and_property(void **state)
+{
+	struct arena arena = { 0 };
+	int parent_of[4] = { -1 };
+	char name[16];
+
+	(void)state;
+	fdt_create(blob, sizeof(blob));
+	fdt_finish_reservemap(blob);
+	fdt_begin_node(blob, "");
+	for (unsigned k = 0; k < 900; k++) {
+		snprintf(name, sizeof(name), "%c%u", "ncd"[k % 3], k / 3);
+		fdt_begin_node(blob, name);
+		for (unsigned i = 0; i < k % 21; i++) {
+			snprintf(name, sizeof(name), "p%u", i);
+			fdt_property_u32(blob, name, (k << 8) + i);
+		}
+		for (unsigned i = 0; k % 3 == 2 && i < 3; i++)
+			fdt_end_node(blob);
+	}
+	fdt_end_node(blob);
+	assert_int_equal(fdt_finish(blob), 0);
+	assert_int_equal(dt_load(&fdt, &arena, blob, fdt_totalsize(blob), &error), 0);
+	assert_int_equal(fdt.nr_nodes, 901);
+	parent_of[1] = 0;
+	for (int n = 1; n <= 900; n++) {
+		const struct fdt_node *node = &fdt.nodes[n];
+		unsigned k = (unsigned)n - 1, depth = k % 3 + 1;
+
+		snprintf(name, sizeof(name), "%c%u", "ncd"[k % 3], k / 3);
+		assert_string_equal(node->name, name);
+		assert_int_equal(node->depth, depth);
+		assert_int_equal(node->parent, parent_of[depth]);
+		assert_int_equal(node->first_child, depth < 3 ? n + 1 : -1);
+		assert_int_equal(node->next_sibling, depth == 1 && n + 3 <= 900 ? n + 3 : -1);
+		assert_int_equal(node->nr_props, k % 21);
+		for (unsigned i = 0; i < k % 21; i++) {
+			uint64_t value = 0;
+
+			snprintf(name, sizeof(name), "p%u", i);
+			assert_true(dt_getprop_u64(&fdt, n, name, 1, &value));
+			assert_int_equal(value, (k << 8) + i);
+		}
+		if (depth < 3)
+			parent_of[depth + 1] = n;
+	}
+	assert_int_equal(fdt.nodes[0].first_child, 1);
+	assert_int_equal(fdt.nodes[0].parent, -1);
+	assert_int_equal(fdt.nodes[0].next_sibling, -1);
+	arena_deinit(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -446,6 +503,7 @@ int main(void)
 		cmocka_unit_test(flipped_bits_are_refused_or_read),
 		cmocka_unit_test(an_overlay_changes_what_its_label_names),
 		cmocka_unit_test(an_overlay_that_does_not_fit_says_why),
+		cmocka_unit_test(large_trees_keep_every_node_and_property),
 		cmocka_unit_test(a_property_is_found_set_and_removed),
 		cmocka_unit_test(firmware_sets_and_removes_properties_nodes_and_reservations),
 	};
