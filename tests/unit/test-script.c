@@ -193,7 +193,7 @@ static void the_reference_follows_from_the_tables(void **state)
 	assert_int_equal(nr[0], 17);
 	assert_int_equal(nr[2], 5);
 	assert_int_equal(nr[3] + nr[4], 2);
-	/* order 2, gfp 5, cpu 9, node 4, pfn 1, align, cache, four of random, three settings; kfree and kmem_cache_free have what free has: order, cpu, pfn */
+	/* order 2, gfp 5, cpu 9, node 4, pfn 1, align, cache, four of random, three settings; kfree and kmem_cache_free have free's three */
 	assert_int_equal(nr[1], 2 + 5 + 9 + 4 + 1 + 1 + 1 + 4 + 3 + 2 * 3);
 }
 
