@@ -69,7 +69,7 @@ units=$(sed -nE 's,^unit_tests \+= %D%/unit/(.*)$,\1,p' tests/local.mk)
 for unit in $units; do
 	gcc $flags "tests/unit/$unit.c" -o "bin/$unit" "-Wl,-rpath,$tmp" libmmcore.so -lfdt -lcmocka
 done
-daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.so $(sed -nE 's/^(ARCHIVE|DW|FDT|JANSSON|LZMA|LZO|MHD|EXTRA|ZLIB|ZSTD)_LIBS = //p' "$build/Makefile" | tr '\n' ' ')"
+daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.so $(sed -nE 's/^(ARCHIVE|DW|EXTRA|FDT|JANSSON|LZMA|LZO|MHD|SECCOMP|ZLIB|ZSTD)_LIBS = //p' "$build/Makefile" | tr '\n' ' ')"
 gcc $flags tests/variants/test-variants.c -o bin/test-variants "-Wl,-rpath,$tmp" $daemon
 gcc -o bin/mmscope "$build/daemon/mmscope-main.o" "-Wl,-rpath,$tmp" $daemon
 
