@@ -46,6 +46,7 @@ dist_rulesdoc_DATA += %D%/rules/reserved-bad-property.md
 dist_rulesdoc_DATA += %D%/rules/reserved-cells.md
 dist_rulesdoc_DATA += %D%/rules/reserved-extra-ranges.md
 dist_rulesdoc_DATA += %D%/rules/reserved-outside-ram.md
+dist_rulesdoc_DATA += %D%/rules/reserved-over-firmware.md
 dist_rulesdoc_DATA += %D%/rules/reserved-overlap.md
 dist_rulesdoc_DATA += %D%/rules/reserved-too-many.md
 dist_rulesdoc_DATA += %D%/rules/reserved-zero-size.md

@@ -8,21 +8,29 @@ import os
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 SRC = Path(os.environ.get("SRCDIR", Path(__file__).resolve().parent.parent))
 BOARDS = SRC / "tests" / "doctor"
 DOCS = SRC / "docs" / "reports.md"
 AT_LEAST = 30
+UNTOLD = "architecture not told"
 
 
 def table(reports):
     """docs/reports.md"""
+    others = Counter(r["of"] for r in reports if "of" in r)
     head = (
         "# Reports that mmscope answers\n\n"
-        "Each row is a public report. Its board is in `tests/doctor/`, rebuilt from the addresses and sizes of the report, or one of\n"
-        "`mmscope boards`; the command is to be run there. `tests/reports.py` runs them all. Where the reported kernel is not one that\n"
-        "comes with mmscope, the nearest is taken.\n\n"
+        "Each row is a public report. Its board is in `tests/doctor/` or one of `mmscope boards`; the command is to be run there, and\n"
+        "`tests/reports.py` runs them all. None of the boards is the reporter's own: each is rebuilt from what the thread quotes, an\n"
+        "excerpt of a tree, a log or a few addresses, and what it does not quote (often the amount of RAM, CPUs, other reserved nodes) is\n"
+        "made up or that of a board of the same kind. Where the reported kernel is not one that comes with mmscope, the nearest is\n"
+        "taken.\n\n"
+        "mmscope boots arm64 only. "
+        f"{others['32-bit Arm']} threads are about 32-bit Arm and {others['x86']} about x86, and {others[UNTOLD]} do not say what they are about;\n"
+        "they are here because arm64 has the same fault. Their rows say so, and show an arm64 board.\n\n"
         "| report | command | what the thread found | what mmscope says | what helps |\n|---|---|---|---|---|\n"
     )
     return head + "".join(row(r) for r in reports)
@@ -34,9 +42,10 @@ def cell(text):
 
 def row(r):
     links = ", ".join(f"[{place(url)}]({url})" for url in r["urls"]) or "(told in person)"
+    of = f" ({r['of']})" if "of" in r else ""
     helps = " · ".join(f"`{w}`" for w in r["fix"]) if "fix" in r else f"nothing is needed, or nothing in reach helps: `{r['none']}`"
     says = " · ".join(f"`{w}`" for w in r["cause"])
-    return "| " + " | ".join(cell(c) for c in (f"{r['title']}<br>{links}", f"`mmscope {r['run']}`", r["found"], says, helps)) + " |\n"
+    return "| " + " | ".join(cell(c) for c in (f"{r['title']}{of}<br>{links}", f"`mmscope {r['run']}`", r["found"], says, helps)) + " |\n"
 
 
 def place(url):

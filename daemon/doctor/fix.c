@@ -741,21 +741,21 @@ static void try_property_cells(struct search *s, struct finding *f, const struct
 	try_widths(s, f, f->property);
 }
 
-/* Two nodes over each other: this one keeps what the other has not. */
+/* A node over another, or over what the firmware keeps: this one keeps what the other has not. */
 static void try_beside(struct search *s, struct finding *f, const struct mm_event *event)
 {
 	uint64_t base = f->range.base, end = base + f->range.size;
 	uint64_t other = event_why_hex(event, "other_base"), other_end = other + event_why_hex(event, "other_size");
+	const char *node = event_why_text(event, "other_node"), *whose = node ? "the other node" : "what the firmware keeps";
 
 	if (other_end > base && other_end < end)
-		try_reg(s, f, other_end, end - other_end, "begin behind the other node: 0x%llx-0x%llx",
+		try_reg(s, f, other_end, end - other_end, "begin behind %s: 0x%llx-0x%llx", whose,
 			(unsigned long long)other_end, (unsigned long long)end - 1);
 	if (other > base && other < end)
-		try_reg(s, f, base, other - base, "end before the other node: 0x%llx-0x%llx", (unsigned long long)base,
+		try_reg(s, f, base, other - base, "end before %s: 0x%llx-0x%llx", whose, (unsigned long long)base,
 			(unsigned long long)other - 1);
-	if (base > other && base < other_end)
-		try_reg_of(s, f, event_why_text(event, "other_node"), other, base - other, "let %s end before this node: 0x%llx-0x%llx",
-			   event_why_text(event, "other_node"), (unsigned long long)other, (unsigned long long)base - 1);
+	if (node && base > other && base < other_end)
+		try_reg_of(s, f, node, other, base - other, "let %s end before this node: 0x%llx-0x%llx", node, (unsigned long long)other, (unsigned long long)base - 1);
 }
 
 static void try_clear_of_range(struct search *s, struct finding *f, const struct mm_event *event)
@@ -769,6 +769,32 @@ static void try_clear_of_range(struct search *s, struct finding *f, const struct
 			try_holes(s, f, event->seq, EDIT_DTB);
 		try_rest_of_range(s, f);
 	}
+	try_disabled(s, f, "leave the node out, if its range needs no second owner");
+}
+
+/* Without an address of its own the node gets one where nobody is. */
+static void try_placed_by_kernel(struct search *s, struct finding *f)
+{
+	struct edit edit = begin(s);
+	unsigned ac = edit_nr_cells(&edit, "/reserved-memory", "#address-cells");
+	unsigned sc = edit_nr_cells(&edit, "/reserved-memory", "#size-cells");
+	uint32_t cells[2];
+	size_t len = 0;
+
+	edit_property(&edit, f->subject, "reg", &len);
+	edit.useless |= len != 4 * (ac + sc);
+	edit_delete(&edit, f->subject, "reg");
+	edit_cells(&edit, f->subject, "size", cells, edit_put_number(cells, 0, sc, f->range.size));
+	try(s, f, &edit, "let the kernel choose the place: size in place of reg");
+}
+
+/* Whoever uses the node may not mind where it lies; else it keeps what the firmware has not. */
+static void try_off_firmware(struct search *s, struct finding *f, const struct mm_event *event)
+{
+	if (*f->subject != '/')
+		return;
+	try_placed_by_kernel(s, f);
+	try_beside(s, f, event);
 	try_disabled(s, f, "leave the node out, if its range needs no second owner");
 }
 
@@ -1091,6 +1117,7 @@ static const struct {
 	{ "reserved-bad-property", try_property_cells, false },
 	{ "reserved-cells", try_cells, false },
 	{ "reserved-outside-ram", try_inside_ram, true },
+	{ "reserved-over-firmware", try_off_firmware, false },
 	{ "reserved-overlap", try_clear_of_range, false },
 	{ "swiotlb-does-not-fit", try_smaller_swiotlb, false },
 	{ "swiotlb-no-effect", try_without, false },

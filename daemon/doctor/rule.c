@@ -139,6 +139,10 @@ static const struct rule rules[] = {
 	{ "reserved-outside-ram", SEVERITY_WARNING,
 	  "A /reserved-memory node lies where there is no RAM.",
 	  "Nothing is taken, and a driver that uses it will find no memory there. On a reusable pool some kernels die." },
+	{ "reserved-over-firmware", SEVERITY_ERROR,
+	  "A /reserved-memory node lies over memory that UEFI's runtime services keep.",
+	  "Two owners believe that the range is theirs: once a device or a secure world has it, a call of the firmware aborts. "
+	  "Move the node, or let the kernel choose its place: size in place of reg." },
 	{ "reserved-overlap", SEVERITY_ERROR,
 	  "A /reserved-memory range is taken already.",
 	  "Two owners believe that the range is theirs, or the kernel refuses the second." },

@@ -81,6 +81,8 @@ int loader_uefi(struct mm *mm, const struct mm_board *board, struct mm_error *er
 /* Does it lie in RAM, and may the kernel use it as such?  drivers/firmware/efi/efi-init.c (6.12). */
 bool uefi_is_memory(const struct mm_uefi_range *range);
 bool uefi_is_usable(const struct mm_uefi_range *range);
+/* What UEFI's runtime services have of [base, base + size), from their first byte there to their last; size 0: nothing. */
+struct phys_range uefi_runtime_in(const struct mm_uefi *uefi, phys_addr_t base, phys_addr_t size);
 /* Does the stub tell the initrd in a table of UEFI's, not in the tree? */
 bool uefi_tells_initrd(const struct mm *mm);
 /* NULL: there is no such table. */

@@ -59,6 +59,22 @@ static phys_addr_t bytes_of(const struct mm_uefi_range *range)
 	return range->nr_pages << EFI_PAGE_SHIFT;
 }
 
+struct phys_range uefi_runtime_in(const struct mm_uefi *uefi, phys_addr_t base, phys_addr_t size)
+{
+	phys_addr_t end = base + min_u64(size, PHYS_ADDR_MAX - base), lo = end, hi = base;
+
+	for (size_t i = 0; i < uefi->nr_ranges; i++) {
+		const struct mm_uefi_range *range = &uefi->ranges[i];
+
+		if (!(range->attribute & EFI_MEMORY_RUNTIME) || !uefi_is_memory(range) || range->base >= end ||
+		    range->base + bytes_of(range) <= base)
+			continue;
+		lo = min_u64(lo, max_u64(range->base, base));
+		hi = max_u64(hi, min_u64(range->base + bytes_of(range), end));
+	}
+	return hi > lo ? (struct phys_range){ lo, hi - lo } : (struct phys_range){ 0, 0 };
+}
+
 size_t loader_banks(const struct loader *loader, const struct fdt *fdt, struct ram_bank **ret)
 {
 	const struct mm_uefi *uefi = loader->uefi;

@@ -142,11 +142,38 @@ static int reserve_range(struct mm *mm, int node, phys_addr_t base, phys_addr_t 
 	return 0;
 }
 
+/*
+ * The kernel says nothing of a node over memory that UEFI's runtime services keep: that is memory which is not mapped, as a
+ * no-map node makes it.  Whoever has the node then takes it away from under the firmware.
+ */
+static void tell_firmware(struct mm *mm, int node, phys_addr_t base, phys_addr_t size, const char *site)
+{
+	struct phys_range kept = { 0, 0 };
+
+	if (mm->loader.uefi)
+		kept = uefi_runtime_in(mm->loader.uefi, base, size);
+	if (!kept.size)
+		return;
+	cause_silent(&mm->trace, site, "reserved-over-firmware");
+	cause_node(&mm->trace, dt_node_path(&mm->fdt, node), "reg");
+	trace_why_fact(&mm->trace, FACT_HEX("base", base));
+	trace_why_fact(&mm->trace, FACT_HEX("size", size));
+	cause_because(&mm->trace, "UEFI's runtime services keep 0x%llx-0x%llx of it, and the kernel calls them as long as it runs",
+		      (unsigned long long)kept.base, (unsigned long long)range_end(kept) - 1);
+	trace_why_fact(&mm->trace, FACT_HEX("other_base", kept.base));
+	trace_why_fact(&mm->trace, FACT_HEX("other_size", kept.size));
+	if (mm->loader.uefi_origin == ORIGIN_ASSUMED)
+		trace_why_fact(&mm->trace, FACT_STR("assumed", arena_printf(&mm->arena, "this failure depends on an assumed memory map: %s",
+									    mm->loader.uefi_rule)));
+}
+
 /* What the kernel says of a range that is empty or taken. */
 static void reserve_tuple(struct mm *mm, int node, phys_addr_t base, phys_addr_t size, const char *site)
 {
-	if (size && !reserve_range(mm, node, base, size, site))
+	if (size && !reserve_range(mm, node, base, size, site)) {
+		tell_firmware(mm, node, base, size, site);
 		return;
+	}
 	trace_problem(&mm->trace, site, "%sReserved memory: failed to reserve memory for node '%s': base 0x%016llx, size %llu MiB",
 		      scan_prefix(mm), node_name(mm, node), (unsigned long long)base, (unsigned long long)(size >> 20));
 	loader_blame(mm, base, size);

@@ -3,6 +3,7 @@
 #include "step_machine.h"
 
 #include "mmcore/loader/check.h"
+#include "mmcore/loader/uefi.h"
 
 #define BUILT "CMA DMA_CMA CMA_AREAS=3 DMA_DECLARE_COHERENT HUGETLB_PAGE SWIOTLB KEXEC_CORE CRASH_RESERVE"
 
@@ -301,6 +302,43 @@ static void an_overlap_that_the_kernel_does_not_see(void **state)
 	       "/reserved-memory/large@50000000, 0x50000000-0x503fffff");
 }
 
+/*
+ * UEFI keeps      [code 0x50000000 + 64 KiB)[data + 64 KiB)    [device registers 0x50100000 + 4 KiB)
+ * the first node  [................ 0x50018000)
+ * the others begin right behind the data, and over the registers
+ */
+static void a_node_over_what_the_firmware_keeps(void **state)
+{
+	static const struct mm_uefi_range map[] = {
+		{ 0x50000000, 0x10, EFI_RUNTIME_SERVICES_CODE, EFI_MEMORY_WB | EFI_MEMORY_RUNTIME },
+		{ 0x50010000, 0x10, EFI_RUNTIME_SERVICES_DATA, EFI_MEMORY_WB | EFI_MEMORY_RUNTIME },
+		{ 0x50020000, 0x10, EFI_RESERVED_TYPE, EFI_MEMORY_WB },
+		{ 0x50100000, 0x1, EFI_MEMORY_MAPPED_IO, EFI_MEMORY_UC | EFI_MEMORY_RUNTIME },
+	};
+	static const struct mm_uefi uefi = { .ranges = map, .nr_ranges = ARRAY_SIZE(map) };
+	int root;
+
+	(void)state;
+	for (int assumed = 0; assumed < 2; assumed++) {
+		begin("6.1", BUILT);
+		m.mm.loader.uefi = &uefi;
+		m.mm.loader.uefi_origin = assumed ? ORIGIN_ASSUMED : ORIGIN_GIVEN;
+		m.mm.loader.uefi_rule = "a rule";
+		root = reserved_memory(0);
+		CELLS(child(root, "over@50000000"), "reg", 0, 0x50000000, 0, 0x18000);
+		CELLS(child(root, "behind@50020000"), "reg", 0, 0x50020000, 0, 0x1000);
+		CELLS(child(root, "registers@50100000"), "reg", 0, 0x50100000, 0, 0x1000);
+		assert_true(run(step_early_init_fdt_scan_reserved_mem_6_1));
+		assert_string_equal(causes(), "reserved-over-firmware /reserved-memory/over@50000000: UEFI's runtime services keep "
+				    "0x50000000-0x50017fff of it, and the kernel calls them as long as it runs");
+		for (size_t i = m.from; i < m.mm.trace.nr_events; i++)
+			if (*why(&m.mm.trace.events[i], "rule"))
+				assert_string_equal(why(&m.mm.trace.events[i], "assumed"),
+						    assumed ? "this failure depends on an assumed memory map: a rule" : "");
+		over();
+	}
+}
+
 /* --------------------------------------------------------------- assumed addresses */
 
 /*
@@ -449,6 +487,7 @@ int main(void)
 		cmocka_unit_test(a_default_area_that_cannot_be_one),
 		cmocka_unit_test(cells_that_are_not_the_roots),
 		cmocka_unit_test(an_overlap_that_the_kernel_does_not_see),
+		cmocka_unit_test(a_node_over_what_the_firmware_keeps),
 		cmocka_unit_test(a_failure_that_hangs_on_an_assumed_address),
 	};
 
