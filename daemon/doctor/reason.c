@@ -190,13 +190,19 @@ static int64_t gain_of(const struct gains *gains, const char *owner)
 	return 0;
 }
 
+/* Have what nobody else has: the step that hands it on has not made it more or less. */
+static bool is_remainder(const char *owner)
+{
+	return !strcmp(owner, "free") || !strcmp(owner, "buddy") || !strcmp(owner, "partial-page");
+}
+
 /* "memmap.size", as metrics.h calls an owner's bytes. */
 static bool add_owner(const struct search *s, struct reason *reason, const char *owner, int64_t before, int64_t after)
 {
 	char name[MAX_OWNER_NAME];
 
 	snprintf(name, sizeof(name), "%s.size", owner);
-	return !differs(s, name) || reason_effect(reason, name) || add_effect(reason, name, (uint64_t)before, (uint64_t)after);
+	return is_remainder(owner) || !differs(s, name) || reason_effect(reason, name) || add_effect(reason, name, (uint64_t)before, (uint64_t)after);
 }
 
 static bool look_at_step(struct search *s, const struct mm_change *change)

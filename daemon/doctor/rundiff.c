@@ -368,20 +368,28 @@ static void put_name(struct bytes *out, const struct run *run)
 
 /* ------------------------------------------------------- reasons, in the formats */
 
-/* "6.17 kernel_reserved_from_text: true, not false - the image's head is reserved too" */
-static void put_change(struct bytes *out, const struct mm_change *change)
+/* "6.17 kernel_reserved_from_text: true, not false" */
+static void put_rule(struct bytes *out, const struct mm_change *change)
 {
-	bytes_printf(out, "%s%s%s", change->release, *change->release ? " " : "", change->subject);
-	if (strcmp(change->kind, "step"))
-		bytes_printf(out, ": %s, not %s", change->is ? change->is : "unset", change->was ? change->was : "unset");
-	else if (!change->is)
-		bytes_printf(out, "(): not called by %s any more", change->was);
-	else if (!change->was || strcmp(change->was, change->is))
-		bytes_printf(out, "(): called by %s", change->is);
+	bytes_printf(out, ": %s%s%s: %s, not %s", change->release, *change->release ? " " : "", change->subject,
+		     change->is ? change->is : "unset", change->was ? change->was : "unset");
+}
+
+/* "in paging_init(), which works differently since 6.9" */
+static void put_step(struct bytes *out, const struct mm_change *change)
+{
+	const char *since = *change->release ? " since " : "";
+
+	bytes_printf(out, " in %s(), which ", change->subject);
+	if (!change->is)
+		bytes_printf(out, "%s does not call any more", change->was);
+	else if (!change->was)
+		bytes_printf(out, "%s calls", change->is);
+	else if (strcmp(change->was, change->is))
+		bytes_printf(out, "%s calls in place of %s", change->is, change->was);
 	else
-		bytes_printf(out, "(): another place or way in %s", change->is);
-	if (*change->what)
-		bytes_printf(out, " - %s", change->what);
+		bytes_puts(out, "works differently");
+	bytes_printf(out, "%s%s", since, change->release);
 }
 
 static void put_effect(struct bytes *out, const struct rundiff *d, const struct effect *effect)
@@ -409,8 +417,12 @@ static void put_reason(struct bytes *out, const struct rundiff *d, const struct 
 		return;
 	bytes_puts(out, "    ");
 	put_effect(out, d, effect);
-	bytes_puts(out, reason->tried ? ": " : " in it: ");
-	put_change(out, &reason->change);
+	if (strcmp(reason->change.kind, "step"))
+		put_rule(out, &reason->change);
+	else
+		put_step(out, &reason->change);
+	if (*reason->change.what)
+		bytes_printf(out, " - %s", reason->change.what);
 	bytes_putc(out, '\n');
 }
 
