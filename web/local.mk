@@ -19,6 +19,7 @@ web_modules += knobs.js
 web_modules += lessons.js
 web_modules += lib/article.js
 web_modules += lib/compare.js
+web_modules += lib/differs.js
 web_modules += lib/dom.js
 web_modules += lib/draw.js
 web_modules += lib/dropped.js

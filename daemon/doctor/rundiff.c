@@ -742,6 +742,16 @@ static void json_inputs(struct encode_object *root, const struct rundiff *d)
 	bytes_putc(out, ']');
 }
 
+static void json_units(struct encode_object *root, const struct rundiff *d)
+{
+	static const char *const names[] = { [METRIC_BYTES] = "bytes", [METRIC_COUNT] = "count", [METRIC_ADDRESS] = "address" };
+	struct encode_object units = encode_open(encode_key(root, "units"));
+
+	for (size_t i = 0; i < d->nr_numbers; i++)
+		encode_text(&units, d->numbers[i].name, names[d->numbers[i].unit]);
+	encode_close(&units);
+}
+
 static void write_json(const struct rundiff *d, struct bytes *out)
 {
 	struct encode_object root = encode_open(out), numbers;
@@ -768,6 +778,7 @@ static void write_json(const struct rundiff *d, struct bytes *out)
 		bytes_printf(encode_key(&numbers, d->numbers[i].name), "[%llu,%llu]",
 			     (unsigned long long)d->numbers[i].value[0], (unsigned long long)d->numbers[i].value[1]);
 	encode_close(&numbers);
+	json_units(&root, d);
 	json_findings(&root, d, 0);
 	json_findings(&root, d, 1);
 	json_parting(&root, d);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Two boots: owner by owner what grew, shrank and moved, as the daemon says, with arrows between the two
 // maps; which rows differ at this moment; and what changed in Linux between their kernels.
+import {findings, numbers, parting, reasons} from "../lib/differs.js";
 import {h, svg} from "../lib/dom.js";
 import {bytes, memoryText, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
@@ -56,7 +57,7 @@ export function folded(owners) {
 const signed = (n, lang) => `${n > 0 ? "+" : ""}${bytes(n, lang)}`;
 
 /** An owner that grew or shrank: both sizes to one scale, and where it is. */
-function ownerItem(o, most, {t, lang}) {
+function ownerItem(o, most, diff, {t, lang}) {
   const bar = (n, side) => {
     const el = h("span", {class: `bar-${side}`});
     el.style.setProperty("width", `${(100 * n) / most}%`);
@@ -74,6 +75,7 @@ function ownerItem(o, most, {t, lang}) {
     h("span", {class: "num"}, `${bytes(o.before, lang)} → ${bytes(o.after, lang)}`),
     h("strong", {class: o.change > 0 ? "grew" : "shrank"}, signed(o.change, lang)),
     h("code", {}, where),
+    ...reasons(diff, `${o.owner}.size`, t, lang),
   );
 }
 
@@ -126,15 +128,13 @@ function owned(diff, told) {
   const moved = folded(diff.owners);
   const most = Math.max(1, ...grew.flatMap((o) => [o.before, o.after]));
   const says = {t, lang: s.lang};
-  const [a, b] = diff.parting ?? [];
   return [
-    a
-      ? h("p", {}, t("compare.parting", {a: `#${a.seq} ${a.step}`, b: `#${b.seq} ${b.step}`}))
-      : null,
+    ...parting(diff, t),
+    ...findings(diff, t),
     diff.owners.length
       ? arrows(diff.owners, m.tables.ledger, beside.tables.ledger, foldOf(s), says)
       : h("p", {}, t("compare.nobody")),
-    h("ol", {class: "compared"}, ...grew.map((o) => ownerItem(o, most, says))),
+    h("ol", {class: "compared"}, ...grew.map((o) => ownerItem(o, most, diff, says))),
     ...moved.map(({by, owners}) =>
       h(
         "details",
@@ -143,7 +143,8 @@ function owned(diff, told) {
         h("p", {}, owners.map((o) => ownerLabel(t, o.owner)).join(", ")),
       ),
     ),
-  ].filter(Boolean);
+    ...numbers(diff, t, s.lang),
+  ];
 }
 
 /** @param {HTMLElement} el */

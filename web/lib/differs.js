@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What GET /runs/{a}/diff/{b} says beside owners: which input did it, which problems came and went, which row
+// of Linux' history changed a number, and the numbers themselves.
+import {h} from "./dom.js";
+import {bytes, hex, int} from "./format.js";
+import {historyRows} from "./history.js";
+
+/** @typedef {(key: string, params?: Record<string, any>) => string} T */
+
+const NAMED =
+  /^(memory|kernel|board|loader|cpu|memreserve|image_addr|dtb_addr|initrd|initrd_size)$/;
+
+/** "kernel: 6.12 → 7.2". @param {any} input @param {T} t */
+const change = ({input, before, after}, t) => {
+  const name = NAMED.test(input) ? t(`compare.input.${input}`) : t("compare.input.cmdline");
+  return `${name}: ${before || "–"} → ${after || "–"}`;
+};
+
+/** Where the boots part, and what makes them. @param {any} diff @param {T} t @returns {HTMLElement[]} */
+export function parting(diff, t) {
+  const at = (diff.parting ?? []).map((e) => (e ? `#${e.seq} ${e.step}` : t("compare.ended")));
+  if (!diff.parting?.some(Boolean)) return [];
+  const [a, b] = at;
+  const caused = diff.inputs.filter((i) => i.caused).map((i) => change(i, t));
+  const why = caused.length
+    ? t("compare.caused", {what: caused.join("; ")})
+    : diff.inputs.length
+      ? t("compare.together", {what: diff.inputs.map((i) => change(i, t)).join("; ")})
+      : "";
+  return [h("p", {class: "parting"}, t("compare.parting", {a, b}), why ? ` ${why}` : "")];
+}
+
+/** Problems of one boot only, with the kernel's words. @param {any} diff @param {T} t */
+export const findings = (diff, t) =>
+  ["came", "went"].flatMap((side) =>
+    diff[side].length
+      ? [
+          h("h3", {}, t(`compare.${side}`, {n: diff[side].length})),
+          h(
+            "ul",
+            {class: `findings ${side}`},
+            ...diff[side].map((f) =>
+              h(
+                "li",
+                {class: f.severity},
+                h("b", {}, f.rule),
+                f.subject ? ` ${f.subject}` : "",
+                f.kernel ? h("code", {}, f.kernel) : null,
+                h("span", {lang: "en"}, f.cause),
+              ),
+            ),
+          ),
+        ]
+      : [],
+  );
+
+/** A number as people read it, by its unit. @param {any} diff @param {string} name @param {number} n */
+function shown(diff, name, n, lang) {
+  const unit = diff.units[name];
+  return unit === "bytes" ? bytes(n, lang) : unit === "address" ? hex(n) : int(n, lang);
+}
+
+/** What one row of the history does to a number. */
+function effect(diff, name, [without, has], lang) {
+  if (diff.units[name] !== "bytes" && !name.endsWith(".size"))
+    return `${shown(diff, name, without, lang)} → ${shown(diff, name, has, lang)}`;
+  return `${has > without ? "+" : ""}${bytes(has - without, lang)}`;
+}
+
+/** Rows that change a number; those that were tried first. @param {any} diff @param {string} name @param {T} t */
+export const reasons = (diff, name, t, lang) =>
+  [true, false].flatMap((tried) =>
+    diff.reasons
+      .filter((r) => r.tried === tried && r.effects[name])
+      .map((r) => {
+        const [row] = historyRows([r], t);
+        const release = r.release ? `Linux ${row.release}` : t("history.by.build");
+        return h(
+          "p",
+          {class: "reason", title: t(tried ? "compare.tried" : "compare.looked")},
+          h("span", {class: "num"}, effect(diff, name, r.effects[name], lang)),
+          ` ${release} · ${row.what}`,
+        );
+      }),
+  );
+
+/** Zones, marks and all other numbers that differ. @param {any} diff @param {T} t */
+export function numbers(diff, t, lang) {
+  const rows = Object.entries(diff.numbers);
+  if (!rows.length) return [];
+  const cells = ([name, [a, b]]) =>
+    h(
+      "tr",
+      {},
+      h("th", {scope: "row"}, name),
+      h("td", {class: "num"}, shown(diff, name, a, lang)),
+      h("td", {class: "num"}, shown(diff, name, b, lang)),
+    );
+  const head = ["compare.number", "A", "B"].map((k) =>
+    h("th", {scope: "col"}, k.length > 1 ? t(k) : k),
+  );
+  return [
+    h(
+      "details",
+      {class: "numbers"},
+      h("summary", {}, t("compare.numbers", {n: rows.length})),
+      h(
+        "table",
+        {class: "rows"},
+        h("thead", {}, h("tr", {}, ...head)),
+        h("tbody", {}, ...rows.map(cells)),
+      ),
+    ),
+  ];
+}
