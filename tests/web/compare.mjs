@@ -42,7 +42,7 @@ const seen = (page) =>
       came: all(".findings.came li b"),
       went: all(".findings.went li b"),
       numbers: all(".numbers tbody th"),
-      parting: all(".parting").join(),
+      parting: all(".parted").join(),
       all: view.textContent,
     };
   });

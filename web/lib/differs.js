@@ -27,7 +27,7 @@ export function parting(diff, t) {
     : diff.inputs.length
       ? t("compare.together", {what: diff.inputs.map((i) => change(i, t)).join("; ")})
       : "";
-  return [h("p", {class: "parting"}, t("compare.parting", {a, b}), why ? ` ${why}` : "")];
+  return [h("p", {class: "parted"}, t("compare.parting", {a, b}), why ? ` ${why}` : "")];
 }
 
 /** Problems of one boot only, with the kernel's words. @param {any} diff @param {T} t */
