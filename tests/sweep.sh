@@ -43,6 +43,22 @@ ok "what is done already is not booted again" $?
 rm -f "$dir/kept" && sweep 0 "${grid[@]}" --show cma.size --show memtotal --format csv --resume "$dir/kept" && cmp -s "$dir/kept" "$dir/whole" &&
 	[ "$(compgen -G "$dir/kept*")" = "$dir/kept" ]
 ok "--resume begins the file that it will go on with" $?
+# Killed in the middle, with hundreds of lines written: what is gone on with is what one run makes.
+long=(qemu-virt -k 6.12 cma=4M:800M:4M memory=1G,2G,3G --show cma.size --format csv)
+sweep 0 "${long[@]}" --resume "$dir/one"
+"$mmscope" sweep "${long[@]}" --resume "$dir/killed" >"$dir/out" 2>"$dir/err" &
+pid=$!
+for _ in {1..3000}; do
+	cat "$dir/killed" "$dir/killed.part" 2>"$dir/null" | wc -l >"$dir/lines"
+	[ "$(cat "$dir/lines")" -ge 200 ] && break
+	kill -0 $pid 2>"$dir/null" || break
+	sleep 0.01
+done
+kill -KILL $pid 2>"$dir/null"
+wait $pid 2>"$dir/null"
+[ "$(cat "$dir/lines")" -ge 200 ] && [ "$(cat "$dir/lines")" -lt 601 ] && sweep 0 "${long[@]}" --resume "$dir/killed" &&
+	[ "$(wc -l <"$dir/one")" = 601 ] && cmp -s "$dir/killed" "$dir/one"
+ok "a sweep killed with hundreds of lines written goes on to what one run makes" $?
 sweep 4 "${grid[@]}" --resume "$dir/nowhere/kept"
 ok "a file that cannot be written is our failure" $?
 sweep 3 qemu-virt -k 6.12 cma=64M,128M --format csv --resume "$dir/whole" && grep -q "it would begin with 'cell,cma,outcome'" "$dir/err"
