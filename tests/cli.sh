@@ -227,6 +227,10 @@ run 2 'so is an address that is none' boot "$board" --image-addr here
 run 2 'so is an initrd without a size' boot "$board" --initrd 0x48000000
 run 3 'an unknown board is bad input' boot no-such-board
 says err "there are:.* $board" 'and those that exist are named'
+run 3 'a board that is nearly one' boot rpi4-8
+says err "did you mean 'rpi4-8g'?" 'and the nearest is offered'
+run 2 'a kernel that is nearly one' boot "$board" -k 6.12-16
+says err "did you mean '6.12-16k'?" 'and the nearest is offered'
 run 2 'an unknown kernel is a wrong choice' boot "$board" -k 2.4
 says err 'there are:.* 6\.7' 'and those that exist are named'
 run 2 'an unknown slab allocator is a wrong choice' boot "$board" -k 4.9 --slab slib

@@ -4,11 +4,13 @@
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
+#include "daemon/base/words.h"
 #include "daemon/input/decode.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,19 +89,55 @@ static int get(const char *dir, const char *folder, const char *name, const char
 	return err == 1 ? from_assets(folder, name, extension, out) : err;
 }
 
-/* "there is no board 'x'; there are: a b c" */
+/* The name that was meant, or NULL. */
+static const char *nearest_of(const struct name_list *names, const char *name)
+{
+	size_t best = SIZE_MAX;
+	const char *nearest = NULL;
+
+	for (size_t i = 0; i < names->nr; i++) {
+		size_t distance = words_distance(names->name[i], name);
+
+		if (distance < best && distance <= words_far(name)) {
+			best = distance;
+			nearest = names->name[i];
+		}
+	}
+	return nearest;
+}
+
+/* As many whole names as an error has room for. */
+static void put_names(struct bytes *out, const struct name_list *names)
+{
+	const size_t room = sizeof(((struct mm_error *)NULL)->text) - sizeof(" ...");
+
+	for (size_t i = 0; i < names->nr; i++) {
+		if (out->len + 1 + strlen(names->name[i]) > room) {
+			bytes_puts(out, " ...");
+			return;
+		}
+		bytes_printf(out, " %s", names->name[i]);
+	}
+}
+
+/* "there is none called 'x'; did you mean 'a'? there are: a b c" */
 static int unknown(struct mm_error *error, const char *what, const char *name, struct name_list *names)
 {
-	struct bytes known = { 0 };
+	bool is_name = library_is_name(name);
+	const char *nearest = is_name ? nearest_of(names, name) : NULL;
+	struct bytes text = { 0 };
 	int err;
 
-	for (size_t i = 0; i < names->nr; i++)
-		bytes_printf(&known, " %s", names->name[i]);
-	if (library_is_name(name))
-		err = fail(error, -ENOENT, what, "there is none called '%s'; there are:%s", name, bytes_text(&known));
+	if (is_name)
+		bytes_printf(&text, "there is none called '%s'; ", name);
 	else
-		err = fail(error, -ENOENT, what, "that is no name; there are:%s", bytes_text(&known));
-	bytes_deinit(&known);
+		bytes_puts(&text, "that is no name; ");
+	if (nearest)
+		bytes_printf(&text, "did you mean '%s'? ", nearest);
+	bytes_puts(&text, "there are:");
+	put_names(&text, names);
+	err = fail(error, -ENOENT, what, "%s", bytes_text(&text));
+	bytes_deinit(&text);
 	name_list_deinit(names);
 	return err;
 }
