@@ -124,13 +124,15 @@ test("sliders by keyboard, the newest movement wins", {skip, timeout: 240000}, a
   await close();
 });
 
+for (const lang of ["en", "zh-CN"])
 test(
-  "a sweep: each cell says what /sweep says, and opens its boot where it went wrong",
+  `a sweep: each cell says what /sweep says, and opens its boot where it went wrong, in ${lang}`,
   {skip, timeout: 240000},
   async () => {
     const {page, complaints, close} = await open(
       "board=qemu-virt&kernel=6.12&cmdline=quiet",
       "sweep",
+      lang,
     );
     await page.fill("#sweep-x", "cma=64M:1G:240M");
     await page.fill("#sweep-y", "memory=512M,1G");
