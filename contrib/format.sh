@@ -10,4 +10,4 @@ prettier=${BUILDDIR:-$top/build}/web/node_modules/.bin/prettier
 }
 cd "$top"
 exec "$prettier" --config web/.prettierrc.json --log-level warn --write \
-	'web/*.js' 'web/{lib,panes,views}/*.js' 'web/test/*.mjs' 'tests/web/*.mjs'
+	'web/*.js' 'web/{lib,panes,views}/*.js' 'web/test/*.mjs' 'tests/web/*.mjs' 'web/*.{html,css}'

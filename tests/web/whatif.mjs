@@ -125,58 +125,58 @@ test("sliders by keyboard, the newest movement wins", {skip, timeout: 240000}, a
 });
 
 for (const lang of ["en", "zh-CN"])
-test(
-  `a sweep: each cell says what /sweep says, and opens its boot where it went wrong, in ${lang}`,
-  {skip, timeout: 240000},
-  async () => {
-    const {page, complaints, close} = await open(
-      "board=qemu-virt&kernel=6.12&cmdline=quiet",
-      "sweep",
-      lang,
-    );
-    await page.fill("#sweep-x", "cma=64M:1G:240M");
-    await page.fill("#sweep-y", "memory=512M,1G");
-    await page.fill("#sweep-show", "cma.size");
-    await page.click("form.sweep button[type=submit]");
-    await page.waitForFunction(() => globalThis.mmscope.store.get().sweep?.over, null, {
-      timeout: 120000,
-    });
-    const cells = await page.evaluate(() =>
-      [...document.querySelectorAll(".heat [data-cell]")].map((e) => ({
-        cell: Number(/** @type {any} */ (e).dataset.cell),
-        label: e.getAttribute("aria-label"),
-        look: e.className,
-      })),
-    );
-    const said = await api(
-      "/sweep?board=qemu-virt&kernel=6.12&cmdline=quiet&x=cma=64M:1G:240M&y=memory=512M,1G&show=cma.size&format=json",
-    );
-    assert.equal(cells.length, said.cells.length);
-    for (const c of said.cells) {
-      const there = cells.find((x) => x.cell === c.cell);
-      assert.ok(there.label.startsWith(`cma=${c.cma}, memory=${c.memory}: `), there.label);
-      assert.equal(there.look.includes("marked"), c.outcome === "problems", there.label);
-      assert.match(there.look, /^shade-/);
-    }
-    await page.focus('.heat [tabindex="0"]');
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("ArrowDown");
-    const bad = said.cells.find((c) => c.outcome === "problems");
-    await page.click(`.heat [data-cell="${bad.cell}"]`);
-    await page.waitForFunction(
-      (cma) => globalThis.mmscope.store.get().run.manifest.inputs.cmdline.includes(`cma=${cma}`),
-      bad.cma,
-      {timeout: 60000},
-    );
-    const at = await page.evaluate(() => {
-      const {run, pos} = globalThis.mmscope.store.get();
-      return run.replay.events[pos - 1].kind;
-    });
-    assert.equal(at, "problem");
-    assert.deepEqual(complaints, []);
-    await close();
-  },
-);
+  test(
+    `a sweep: each cell says what /sweep says, and opens its boot where it went wrong, in ${lang}`,
+    {skip, timeout: 240000},
+    async () => {
+      const {page, complaints, close} = await open(
+        "board=qemu-virt&kernel=6.12&cmdline=quiet",
+        "sweep",
+        lang,
+      );
+      await page.fill("#sweep-x", "cma=64M:1G:240M");
+      await page.fill("#sweep-y", "memory=512M,1G");
+      await page.fill("#sweep-show", "cma.size");
+      await page.click("form.sweep button[type=submit]");
+      await page.waitForFunction(() => globalThis.mmscope.store.get().sweep?.over, null, {
+        timeout: 120000,
+      });
+      const cells = await page.evaluate(() =>
+        [...document.querySelectorAll(".heat [data-cell]")].map((e) => ({
+          cell: Number(/** @type {any} */ (e).dataset.cell),
+          label: e.getAttribute("aria-label"),
+          look: e.className,
+        })),
+      );
+      const said = await api(
+        "/sweep?board=qemu-virt&kernel=6.12&cmdline=quiet&x=cma=64M:1G:240M&y=memory=512M,1G&show=cma.size&format=json",
+      );
+      assert.equal(cells.length, said.cells.length);
+      for (const c of said.cells) {
+        const there = cells.find((x) => x.cell === c.cell);
+        assert.ok(there.label.startsWith(`cma=${c.cma}, memory=${c.memory}: `), there.label);
+        assert.equal(there.look.includes("marked"), c.outcome === "problems", there.label);
+        assert.match(there.look, /^shade-/);
+      }
+      await page.focus('.heat [tabindex="0"]');
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowDown");
+      const bad = said.cells.find((c) => c.outcome === "problems");
+      await page.click(`.heat [data-cell="${bad.cell}"]`);
+      await page.waitForFunction(
+        (cma) => globalThis.mmscope.store.get().run.manifest.inputs.cmdline.includes(`cma=${cma}`),
+        bad.cma,
+        {timeout: 60000},
+      );
+      const at = await page.evaluate(() => {
+        const {run, pos} = globalThis.mmscope.store.get();
+        return run.replay.events[pos - 1].kind;
+      });
+      assert.equal(at, "problem");
+      assert.deepEqual(complaints, []);
+      await close();
+    },
+  );
 
 test(
   "a dropped tree is swept, not the board whose place it took; a cell opens a boot of it",
