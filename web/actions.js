@@ -82,7 +82,7 @@ export function makeActions(store) {
    * @returns {Promise<string>} its name, or "" and the state says why not
    */
   async function handIn({profile, ...parts}) {
-    const name = (profile ?? parts.image).name;
+    const name = (profile ?? parts.image)?.name ?? "";
     const progress = (share) => set({upload: {name, share}});
     set({upload: {name, share: 0}, kernelProblem: null});
     try {

@@ -90,6 +90,7 @@ export const ping = async () => {
 /**
  * Which of a run's events are made with it: all, or, of one that begins like another, what is new.
  * @param {any[]} [known]
+ * @returns {Record<string, string>}
  */
 const since = (known = []) => (known.length ? {since: String(known.length)} : {});
 
@@ -226,11 +227,11 @@ export async function getSweep(inputs, tree, {signal, head, cells}) {
     body: tree,
   };
   const res = await ask(`${BASE}/sweep?${query}`, {signal, ...(post ?? {headers})});
-  const reader = res.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = textOf(res);
   for (let rest = ""; ; ) {
     const {value, done} = await reader.read();
     const blocks = (rest + (value ?? "")).split("\n\n");
-    rest = done ? "" : blocks.pop();
+    rest = done ? "" : (blocks.pop() ?? "");
     const told = blocks.map(messageOf).filter((m) => m.data);
     for (const m of told) {
       if (m.event === "problem") throw new Problem(m.data);
@@ -241,6 +242,10 @@ export async function getSweep(inputs, tree, {signal, head, cells}) {
     if (done) return;
   }
 }
+
+/** What an answer says, as it arrives. @param {Response} res */
+const textOf = ({body}) =>
+  (body ?? new Blob().stream()).pipeThrough(new TextDecoderStream()).getReader();
 
 /** One message of a stream. @param {string} block @returns {{event: string, data: any}} */
 function messageOf(block) {
@@ -264,6 +269,7 @@ async function idOf(res) {
 export function getRun(id, how = {}) {
   /** @type {any[]} */
   const early = [];
+  /** @type {(batch: any[]) => void} */
   let take = (batch) => void early.push(...batch);
   const all = getEvents(id, (batch) => take(batch), how);
   const manifest = getManifest(id);
@@ -295,7 +301,7 @@ async function getEvents(id, onbatch, {signal, pace, known = []}) {
     signal,
     headers: {Accept: "application/x-ndjson"},
   });
-  const reader = res.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = textOf(res);
   let rest = "";
   for (;;) {
     const {value, done} = await reader.read();

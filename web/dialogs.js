@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import {KEYS} from "./keys.js";
 import {keep} from "./around.js";
-import {byId} from "./lib/dom.js";
+import {byId, write} from "./lib/dom.js";
 import {pack, save, toPng} from "./lib/export.js";
 import {writeLink} from "./lib/link.js";
 import {panelsOf, VIEWS} from "./views.js";
@@ -145,9 +145,9 @@ export function makeDialogs(store, actions, screen) {
   /** While one is sent only the bar moves: the form may be in use. */
   function showUpload(upload) {
     const el = document.querySelector("#upload");
-    if (!el || !upload) return;
+    if (!el?.lastElementChild || !upload) return;
     /** @type {HTMLProgressElement} */ (el.firstElementChild).value = upload.share;
-    el.lastElementChild.textContent = uploadText(upload, t);
+    write(el.lastElementChild, uploadText(upload, t));
   }
 
   store.subscribe((s, old) => {

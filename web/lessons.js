@@ -167,9 +167,9 @@ export const lessonOf = (id) => LESSONS.find((l) => l.id === id);
  * The lesson after another, or before it; of none the first.
  * @param {string} id
  * @param {number} by
- * @returns {Lesson|undefined}
+ * @returns {Lesson|null}
  */
-export const lessonAfter = (id, by) => LESSONS[LESSONS.findIndex((l) => l.id === id) + by];
+export const lessonAfter = (id, by) => LESSONS[LESSONS.findIndex((l) => l.id === id) + by] ?? null;
 
 /** state.ask while the lesson's own question is open. */
 export const LESSON_ASK = -1;

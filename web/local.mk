@@ -31,6 +31,7 @@ web_modules += lib/i18n.js
 web_modules += lib/lines.js
 web_modules += lib/link.js
 web_modules += lib/list.js
+web_modules += lib/maps.js
 web_modules += lib/marks.js
 web_modules += lib/motion.js
 web_modules += lib/owners.js

@@ -99,7 +99,7 @@ const BUTTONS = {
 
 function wire() {
   for (const el of document.querySelectorAll("[data-icon]"))
-    el.prepend(icon(/** @type {HTMLElement} */ (el).dataset.icon));
+    el.prepend(icon(/** @type {HTMLElement} */ (el).dataset.icon ?? ""));
   makeTransport(screen.ctx, commands);
   const memory = {load: () => stored("panes"), save: (text) => keep("panes", text)};
   makeRoom(memory, (key) => screen.ctx.t(key));

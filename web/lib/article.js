@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where the items of an article are in a run: each has a moment by a call's name or an event's function.
+import {entry} from "./maps.js";
 
 /**
  * @typedef {{step?: string, parent?: string, nth?: string, leave?: string, fn?: string, [fact:
@@ -45,8 +46,7 @@ const known = new WeakMap();
 
 /** All items in the article's own order. @param {{items: Item[]}} article @param {any} run @returns {Place[]} */
 export function placesOf(article, run) {
-  let of = known.get(run.replay);
-  if (!of) known.set(run.replay, (of = new Map()));
+  const of = entry(known, run.replay, () => new Map());
   const was = of.get(article);
   if (was?.length === run.replay.length) return was.places;
   const places = article.items.map((i) => placeOf(i, run));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Elements without innerHTML and without style attributes, both of which the CSP forbids.
+import {entry} from "./maps.js";
 
 /**
  * @param {string} tag @param {Record<string, any>} [props] on* are listeners, the rest attributes
@@ -51,13 +52,10 @@ export function beside(el, on) {
 
 /** @param {Element} el @param {string} s */
 export function write(el, s) {
-  const only =
-    el.childNodes.length === 1 && el.firstChild.nodeType === 3
-      ? /** @type {Text} */ (el.firstChild)
-      : null;
-  if (only) {
+  const only = /** @type {Text|null} */ (el.firstChild);
+  if (only?.nodeType === 3 && !only.nextSibling) {
     if (only.data !== s) only.data = s;
-  } else if (s || el.firstChild) el.textContent = s;
+  } else if (s || only) el.textContent = s;
 }
 
 /** @param {string} id @returns {any} */
@@ -104,7 +102,7 @@ export function fill(el, key, make) {
   el.replaceChildren(...[make()].flat().filter(Boolean));
 }
 
-/** Children that elements have by key. @type {WeakMap<Element, {of: any, made: Map<string, Element>}>} */
+/** Children that elements have by key. @type {WeakMap<Element, {of: any, made: Map<string, any>}>} */
 let keyed = new WeakMap();
 
 /**
@@ -115,12 +113,10 @@ let keyed = new WeakMap();
  * @param {(key: string) => Element} make
  */
 export function fillByKey(el, keys, of, make) {
-  let have = keyed.get(el);
-  if (have?.of !== of) keyed.set(el, (have = {of, made: new Map()}));
-  const next = keys.map((key) => {
-    if (!have.made.has(key)) have.made.set(key, make(key));
-    return have.made.get(key);
-  });
+  const have = keyed.get(el);
+  const made = have && have.of === of ? have.made : new Map();
+  keyed.set(el, {of, made});
+  const next = keys.map((key) => entry(made, key, () => make(key)));
   if (next.length === el.children.length && next.every((c, i) => c === el.children[i])) return;
   el.replaceChildren(...next);
 }

@@ -2,6 +2,7 @@
 // Marks to SVG elements: one join by key, safe to call as often as the state changes.
 import {select} from "../d3.js";
 import {attr, svg as element, write} from "./dom.js";
+import {entry} from "./maps.js";
 import {opacity, planMoves, within} from "./motion.js";
 
 /** @typedef {import("./marks.js").Mark} Mark */
@@ -34,8 +35,7 @@ const tidy = (v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v);
 
 /** @param {Element} el @param {string} name @param {string|number|null|undefined} value none: no such attribute */
 function give(el, name, value) {
-  let has = given.get(el);
-  if (!has) given.set(el, (has = new Map()));
+  const has = entry(given, el, () => new Map());
   if (has.get(name) === (value ?? undefined)) return;
   has.set(name, value ?? undefined);
   attr(el, name, value === null || value === undefined ? null : String(value));
@@ -186,8 +186,8 @@ export function draw(svg, drawing, on = {}, motion = null) {
   stage.step = motion?.step ?? 0;
   if (stage.moves.length) motion?.add(stage.tick);
   // A step back takes home what its event had brought: the marks that were there say where from.
-  if (active && !again && motion?.by === 1) motion.fly(svg, drawing.marks, before);
-  if (active && !again && motion?.by === -1) motion.fly(svg, [...before.values()], before);
+  if (active && before && motion?.by === 1) motion.fly(svg, drawing.marks, before);
+  if (active && before && motion?.by === -1) motion.fly(svg, [...before.values()], before);
   rove(svg, picks, on);
 }
 

@@ -187,7 +187,7 @@ export const WORDS = {
     })),
   tree: () =>
     [...document.querySelectorAll("#tree-body > [role]")].map((e) => ({
-      text: `${e.querySelector(".fn").textContent} ${e.querySelector(".st").textContent}`,
+      text: [".fn", ".st"].map((c) => e.querySelector(c)?.textContent).join(" "),
       hot: e.matches(".current"),
       head: e.matches(".open"),
       dim: e.matches(".no"),
@@ -197,7 +197,7 @@ export const WORDS = {
       text: e.matches("li")
         ? `    ${[...e.children].map(textOf).join(": ")}`
         : e.querySelector(".chapter")
-          ? [...e.querySelector(".chapter").childNodes, e.lastChild].map(textOf).join("  ")
+          ? [...(e.querySelector(".chapter")?.childNodes ?? []), e.lastChild].map(textOf).join("  ")
           : textOf(e),
       head: e.matches("h3"),
       hot: e.matches(".current"),
@@ -240,8 +240,10 @@ export async function toPng(svg, scale = 2) {
   const canvas = document.createElement("canvas");
   canvas.width = image.width * scale;
   canvas.height = image.height * scale;
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((r) => canvas.toBlob(r, "image/png"));
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((done, fail) =>
+    canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no PNG"))), "image/png"),
+  );
 }
 
 /** @param {string} name @param {Blob} blob */

@@ -23,7 +23,7 @@ export function firstOf(t, keys, params) {
 
 /** @param {string|null} wanted @param {readonly string[]} preferred */
 export function chooseLang(wanted, preferred) {
-  const all = [wanted, ...preferred].filter(Boolean);
+  const all = [wanted ?? "", ...preferred];
   for (const l of all) {
     if (LANGS.includes(l)) return l;
     if (/^zh/i.test(l)) return "zh-CN";

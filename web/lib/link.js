@@ -44,14 +44,14 @@ export function readLink(hash) {
   const q = new URLSearchParams(hash.replace(/^#/, ""));
   /** @type {Link} */
   const out = {};
-  for (const k of TEXTS) if (q.has(k)) out[k] = q.get(k);
+  for (const k of TEXTS) if (q.has(k)) out[k] = q.get(k) ?? "";
   if (q.has("at")) out.at = Math.max(0, Math.floor(Number(q.get("at"))) || 0);
   const win = /^(0x[0-9a-f]+)-(0x[0-9a-f]+)$/.exec(q.get("map") ?? "");
   if (win && num(win[1]) < num(win[2])) out.win = [num(win[1]), num(win[2])];
   for (const k of ["present", "mirror"]) if (q.has(k)) out[k] = q.get(k) !== "0";
   if (q.has("pace")) out.pace = Number(q.get("pace")) || 0;
-  if (q.has("with")) out.with = inputsOnly(readLink(q.get("with")));
-  if (q.has("jumps")) out.jumps = readJumps(q.get("jumps"));
+  if (q.has("with")) out.with = inputsOnly(readLink(q.get("with") ?? ""));
+  if (q.has("jumps")) out.jumps = readJumps(q.get("jumps") ?? "");
   const loader = q.get("loader");
   if (loader) out.loader = parse(loader);
   return out;

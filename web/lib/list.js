@@ -69,7 +69,7 @@ export function renderList(el, what) {
 function paint(list) {
   const {rows, row, height, make, dress, look} = list.what;
   const size = Math.min(rows.length, Math.ceil(height / row) + 2 * SPARE);
-  while (list.nodes.length > size) list.nodes.pop().remove();
+  while (list.nodes.length > size) list.nodes.pop()?.remove();
   while (list.nodes.length < size) {
     const node = make();
     list.nodes.push(node);

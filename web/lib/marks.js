@@ -104,12 +104,12 @@ const MAX_GROUPS = 12;
  * @param {number} fs
  * @returns {[number, number]}
  */
-function extent(m, fs) {
-  if (m.t === "rect") return [m.y, m.y + m.h];
-  if (m.t === "text") return [m.y - fs, m.y + fs];
-  if (m.t === "line") return [Math.min(m.y, m.y2), Math.max(m.y, m.y2)];
-  const y = Number(/^M[-\d.]+,([-\d.]+)/.exec(m.d)?.[1] ?? 0);
-  return [y - fs, y + fs];
+function extent({t, y = 0, h = 0, y2 = 0, d = ""}, fs) {
+  if (t === "rect") return [y, y + h];
+  if (t === "text") return [y - fs, y + fs];
+  if (t === "line") return [Math.min(y, y2), Math.max(y, y2)];
+  const from = Number(/^M[-\d.]+,([-\d.]+)/.exec(d)?.[1] ?? 0);
+  return [from - fs, from + fs];
 }
 
 /** Is there more than can be drawn in time? @param {Drawing} drawing */

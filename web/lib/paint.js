@@ -90,10 +90,14 @@ export function canvasPaint(ctx, css) {
   };
 }
 
+/** @param {HTMLCanvasElement} canvas */
+export const contextOf = (canvas) =>
+  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+
 function tile(ctx, css, family, hatch) {
   const c = document.createElement("canvas");
   c.width = c.height = SIZE;
-  const g = c.getContext("2d");
+  const g = contextOf(c);
   g.fillStyle = colour(css, `--f-${family}`);
   g.fillRect(0, 0, SIZE, SIZE);
   g.strokeStyle = inkFor(css, family);

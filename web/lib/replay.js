@@ -2,6 +2,7 @@
 // Time. Events carry old and new rows, so the state at any position is reached from any other
 // by applying or taking back the splices between them; keyframes bound the distance.
 // Position p means: the first p events have happened.
+import {entry} from "./maps.js";
 
 /** @typedef {Record<string, any> & {key: string|number}} Row */
 /** @typedef {{table: string, at: number, del: Row[], ins: Row[]}} Splice */
@@ -103,11 +104,11 @@ function touchedBy(event) {
   /** @type {Record<string, Map<string, {before: Row|undefined, after: Row|undefined}>>} */
   const out = {};
   for (const s of event?.splices ?? []) {
+    /** @type {Map<string, {before: Row|undefined, after: Row|undefined}>} */
     const rows = (out[s.table] ??= new Map());
     const known = (/** @type {Row} */ r, /** @type {Row|undefined} */ before) => {
       const key = String(r.key);
-      if (!rows.has(key)) rows.set(key, {before, after: undefined});
-      return rows.get(key);
+      return entry(rows, key, () => ({before, after: undefined}));
     };
     for (const r of s.del ?? []) known(r, r).after = undefined;
     for (const r of s.ins ?? []) known(r, undefined).after = r;

@@ -4,6 +4,7 @@ import {select, zoom as d3zoom, zoomIdentity} from "../d3.js";
 import {byId, fill, fillByKey, h, svg, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
+import {contextOf} from "../lib/paint.js";
 import {merged, rangeOfEvent, rangesOf} from "../lib/ranges.js";
 import {foldOf, makeX, wholeBytes} from "../lib/scale.js";
 import * as map from "../views/map.js";
@@ -35,7 +36,7 @@ function swatch(fill) {
 /** @param {import("../screen.js").Context} ctx */
 export function makeMap(ctx) {
   const {store, actions, canvas} = ctx;
-  const g = canvas.getContext("2d");
+  const g = contextOf(canvas);
   const plot = byId("map-plot");
   let drawn = "";
   let now = null;
@@ -153,7 +154,7 @@ export function makeMap(ctx) {
     .scaleExtent([1, 1e12])
     .on("zoom", (e) => {
       if (quiet || !store.get().run) return;
-      const {width} = ctx.sizes.get(plot);
+      const {width} = ctx.sizes.get(plot) ?? {width: 1};
       const fold = foldOf(store.get());
       const u = (px) => (px - e.transform.x) / e.transform.k / width;
       const full = e.transform.k <= 1.00001;

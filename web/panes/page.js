@@ -3,7 +3,7 @@
 import {attr, byId, fill, h, hide, watcher} from "../lib/dom.js";
 import {int, memoryInput} from "../lib/format.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
-import {canvasPaint, installPatterns} from "../lib/paint.js";
+import {canvasPaint, contextOf, installPatterns} from "../lib/paint.js";
 import {troubleOf} from "../lib/trouble.js";
 
 /** Where in the header what was refused is mended. @type {Record<string, string>} */
@@ -45,7 +45,7 @@ export function makePage(ctx) {
     installPatterns(byId("patterns"), css);
     Object.assign(ctx, {
       look: now,
-      paint: canvasPaint(ctx.canvas.getContext("2d"), css),
+      paint: canvasPaint(contextOf(ctx.canvas), css),
       fs: parseFloat(css.fontSize),
     });
   }
@@ -84,11 +84,11 @@ export function makePage(ctx) {
    */
   function beside(told, id, lang) {
     const el = byId("boot-problem");
-    const field = told && id ? byId(id) : null;
-    hide(el, !field);
+    const field = id ? byId(id) : null;
+    hide(el, !told || !field);
     for (const f of Object.values(FIELDS))
       if (f !== "choose") attr(byId(f), "aria-invalid", f === id && told ? "true" : null);
-    if (!field) return;
+    if (!told || !field) return;
     fill(el, id + told.text + told.detail + lang, () => [
       h("span", {}, told.text, h("small", {lang: "en"}, told.detail)),
       h("button", {type: "button", onclick: () => store.set({problem: null})}, ctx.t("close")),
@@ -143,7 +143,7 @@ export function makePage(ctx) {
 
   /** What was verified since is newer than what the run says. @param {import("../state.js").State} s */
   function trust(s, m) {
-    const of = s.trust?.kernel === m.inputs?.kernel ? s.trust.trust : m.kernel?.trust;
+    const of = s.trust && s.trust.kernel === m.inputs?.kernel ? s.trust.trust : m.kernel?.trust;
     const el = byId("conformance");
     fill(el, m.id + s.lang + JSON.stringify(of), () => {
       el.title = [

@@ -8,6 +8,9 @@ import {sides} from "../views/compare.js";
 import {tables as mapTables} from "../views/map.js";
 import {layoutRows, renderRows, wishOf} from "../views/rows.js";
 
+/** A drawing of nothing. @type {import("../lib/marks.js").Drawing} */
+const NOTHING = {marks: [], width: 0, height: 0};
+
 /** Height of a panel's title bar, in sizes of the type. */
 const BAR = 2.7;
 /** What changed nearer than this to the lower edge is scrolled up. */
@@ -149,10 +152,10 @@ export function makePanels(ctx) {
     const {id} = view;
     const el = byId(`v-${id}`);
     const box = ctx.sizes.get(el);
-    if (!box) return; // it is drawn as soon as its size is told
+    const keep = kept.get(id);
+    if (!box || !keep) return; // it is drawn as soon as its size is told
     const width = inner(box.width);
     const asTable = Boolean(s.asTable[id]);
-    const keep = kept.get(id);
     const of = [
       s.run,
       ...view.tables.flatMap((n) => [m.tables[n], m.changed[n]]),
@@ -227,18 +230,19 @@ export function makePanels(ctx) {
   /** @param {View} view @param {number} height of the panel */
   function layouts(view, s, input, beside, width, full, height) {
     if (!s.present) return {...laidOut(view, s, input, beside, width, full, ctx.fs), fs: ctx.fs};
-    let last = null;
-    for (const scale of SCALES) {
-      const fs = ctx.fs * scale;
-      last = {...laidOut(view, s, input, beside, width, full, fs), fs};
-      if (last.drawing.height <= height) break;
-    }
+    const tried = (scale) => ({
+      ...laidOut(view, s, input, beside, width, full, ctx.fs * scale),
+      fs: ctx.fs * scale,
+    });
+    const smaller = [...SCALES];
+    let last = tried(smaller.shift());
+    while (smaller.length && last.drawing.height > height) last = tried(smaller.shift());
     return last;
   }
 
   /** @param {View} view */
   function laidOut(view, s, input, beside, width, full, fs) {
-    const {id, layout} = view;
+    const {id, layout = () => NOTHING} = view;
     const room = Math.max(120, Math.floor(beside && width > 44 * fs ? (width - 24) / 2 : width));
     const size = {width: room, fs, full, sel: s.sel, win: s.win};
     const drawing = layout(beside ? {...input, changed: beside.mine} : input, size);
@@ -247,7 +251,7 @@ export function makePanels(ctx) {
           {...input, tables: beside.tables, changed: beside.changed, bitmap: beside.bitmap},
           size,
         )
-      : {marks: [], width: 0, height: 0};
+      : NOTHING;
     ctx.layouts[id] = drawing;
     return {drawing, second};
   }

@@ -186,7 +186,7 @@ export function renderChooser(dialog, with_, on) {
   });
   const told = problem ? troubleOf(problem, t) : null;
   const trouble = () =>
-    h("p", {class: "problem", role: "alert"}, told.text, h("small", {lang: "en"}, told.detail));
+    h("p", {class: "problem", role: "alert"}, told?.text, h("small", {lang: "en"}, told?.detail));
   const wrong = told ? (ROWS[told.field] ?? "") : "";
   const row = (id, label, field, hint) => {
     if (id === wrong) field.setAttribute("aria-invalid", "true");

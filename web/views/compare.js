@@ -5,6 +5,7 @@ import {findings, numbers, parting, reasons} from "../lib/differs.js";
 import {h, svg} from "../lib/dom.js";
 import {bytes, memoryText, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
+import {entry} from "../lib/maps.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
 import {foldOf} from "../lib/scale.js";
 import {describe} from "../lib/view.js";
@@ -49,7 +50,7 @@ export function folded(owners) {
   for (const o of owners) {
     if (o.change || !o.moved) continue;
     const by = num(o.after_base) - num(o.before_base);
-    (out.get(by) ?? out.set(by, []).get(by)).push(o);
+    entry(out, by, () => /** @type {Owner[]} */ ([])).push(o);
   }
   return [...out].map(([by, all]) => ({by, owners: all}));
 }

@@ -2,6 +2,7 @@
 // The address map: what memblock knows, who owns what, and the zones, on one line of addresses.
 // Marks go to a canvas, at most one a pixel column and lane; axis, labels and outlines are SVG.
 import {bytes, fit, hex, num, textWidth} from "../lib/format.js";
+import {entry} from "../lib/maps.js";
 import {line, path, rect, text} from "../lib/marks.js";
 import {draw} from "../lib/draw.js";
 import {within} from "../lib/motion.js";
@@ -109,19 +110,17 @@ export const LANES = [
 export function layoutLane(items, x, changed) {
   /** @type {Cell[]} */
   const out = [];
-  const dense = x.addr && items.length > DENSE;
-  for (
-    let i = x.addr && items.length > MANY ? firstBehind(items, x.addr(0)) : 0;
-    i < items.length;
-    i++
-  ) {
+  const {addr} = x;
+  const dense = addr && items.length > DENSE;
+  const first = addr && items.length > MANY ? firstBehind(items, addr(0)) : 0;
+  for (let i = first; i < items.length; i++) {
     const item = items[i];
     const x0 = x.x(item.base);
     const x1 = x.x(item.end);
     if (x0 > x.width) break;
     if (x1 <= 0) continue;
     if (dense && x1 - x0 < 1 && x0 >= 0) {
-      const next = firstFrom(items, x.addr(Math.floor(x0) + 1), i + 1);
+      const next = firstFrom(items, addr(Math.floor(x0) + 1), i + 1);
       out.push(column(items, i, next, x0, changed));
       i = next - 1;
       continue;
@@ -198,7 +197,7 @@ const FLAGS = {id: "flags", table: "flags", share: 1.2, item: () => flagItem};
 const BITS = {id: "bootmem", table: "bootmem", share: 2, item: bitItem};
 
 /** One empty table, so that it has one place in the cache. */
-const NONE = Object.freeze([]);
+const NONE = /** @type {any[]} */ (Object.freeze(/** @type {any} */ ([])));
 
 /** Lanes that only some runs have. @param {any} input */
 function lanesFor(input) {
@@ -222,12 +221,12 @@ function lanesFor(input) {
 const flagged = new WeakMap();
 
 function flagRows({"memblock.memory": memory = NONE, "memblock.reserved": reserved = NONE}) {
-  if (flagged.get(memory)?.of !== reserved) {
-    const of = (table, rows) => rows.filter(flagsOf).map((r) => ({...r, table}));
-    const rows = [...of("memblock.memory", memory), ...of("memblock.reserved", reserved)];
-    flagged.set(memory, {of: reserved, rows});
-  }
-  return flagged.get(memory).rows;
+  const known = flagged.get(memory);
+  if (known?.of === reserved) return known.rows;
+  const of = (table, rows) => rows.filter(flagsOf).map((r) => ({...r, table}));
+  const rows = [...of("memblock.memory", memory), ...of("memblock.reserved", reserved)];
+  flagged.set(memory, {of: reserved, rows});
+  return rows;
 }
 
 /** Keys of rows that have changed; beside another run, of those that differ from it. */
@@ -247,17 +246,13 @@ const rowsFor = (lane, input) =>
 const made = new WeakMap();
 
 function itemsOf(lane, rows, page) {
-  if (!made.has(rows)) made.set(rows, new Map());
-  const known = made.get(rows);
-  if (!known.has(lane.id))
-    known.set(
-      lane.id,
-      rows
-        .map(lane.item(page))
-        .filter((r) => r.end > r.base)
-        .sort((a, b) => a.base - b.base),
-    );
-  return known.get(lane.id);
+  const known = entry(made, rows, () => new Map());
+  return entry(known, lane.id, () =>
+    rows
+      .map(lane.item(page))
+      .filter((r) => r.end > r.base)
+      .sort((a, b) => a.base - b.base),
+  );
 }
 
 /** Few items are simply gone through; many never overlap, for they are ranges of the ledger or of memblock. */

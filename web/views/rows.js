@@ -70,9 +70,8 @@ const mib = (bytes) => `${(bytes / 2 ** 20).toLocaleString("en", {maximumFractio
  */
 export function renderRows(el, tables, {none, more, t, again}) {
   const wish = wishOf(el);
-  let body = el.querySelector(".tables");
-  if (!body) {
-    body = h("div", {class: "tables"});
+  const body = el.querySelector(".tables") ?? h("div", {class: "tables"});
+  if (!body.parentElement) {
     const filter = h("input", {
       type: "search",
       placeholder: t("table.filter"),
@@ -86,20 +85,20 @@ export function renderRows(el, tables, {none, more, t, again}) {
   }
   const sortBy = (name, column) => {
     const old = wish.order.get(name);
-    wish.order.set(name, {column, down: old?.column === column && !old.down});
+    wish.order.set(name, {column, down: Boolean(old && old.column === column && !old.down)});
     again();
   };
   const head = (name, n) => {
     const order = wish.order.get(name);
-    const here = order?.column === n;
+    const here = order?.column === n ? order : null;
     return h(
       "th",
-      {scope: "col", "aria-sort": here ? (order.down ? "descending" : "ascending") : null},
+      {scope: "col", "aria-sort": here && (here.down ? "descending" : "ascending")},
       h(
         "button",
         {type: "button", onclick: () => sortBy(name, n)},
         n,
-        here ? (order.down ? " ↓" : " ↑") : "",
+        here && (here.down ? " ↓" : " ↑"),
       ),
     );
   };

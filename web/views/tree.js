@@ -65,7 +65,8 @@ export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
         h("span", {class: "st"}),
         h("span", {class: "fn"}),
       ),
-    look: (r, i) => [r.index, classOf(r, i === focus), r.starts, r.name].join(),
+    look: (r, i) =>
+      [r.index, classOf(r, i === focus), r.starts, r.stage, r.depth, r.name, r.note].join(),
     dress: (node, r, i) => dress(node, r, i === focus, el),
   });
   el.onkeydown = (e) => {

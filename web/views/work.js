@@ -3,6 +3,7 @@
 // free lists. A block has the key of its first page wherever it is, so that a step carries it from one
 // list to the other, there and back.
 import {fit, int, num} from "../lib/format.js";
+import {entry} from "../lib/maps.js";
 import {line, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -171,6 +172,9 @@ function gauge(marks, key, {free, unusable, min, reserve}, x, y, w, fs) {
 
 /* ---- lists ---- */
 
+/** @param {string} label @returns {List} */
+const emptyList = (label) => ({label, blocks: [], n: 0});
+
 /** Blocks that operations hold, by the names that hold them. @returns {List[]} */
 function heldLists({tables: {ledger = []}, page, t}) {
   /** @type {Map<string, List>} */
@@ -178,7 +182,7 @@ function heldLists({tables: {ledger = []}, page, t}) {
   for (const r of ledger) {
     if (r.owner !== HELD) continue;
     const label = /^op \d+$/.test(r.detail) ? t("work.unnamed") : r.detail;
-    const list = out.get(label) ?? out.set(label, {label, blocks: [], n: 0}).get(label);
+    const list = entry(out, label, () => emptyList(label));
     const pages = num(r.size) / page;
     const pfn = num(r.key) / page;
     list.n += pages;
@@ -204,9 +208,9 @@ function cpuBoxes({tables: t, changed, lang}) {
   const sets = new Map();
   for (const r of t.pcp_pages ?? []) {
     const set = `${r.node}/${r.zone}/${r.cpu}`;
-    const lists = sets.get(set) ?? sets.set(set, new Map()).get(set);
+    const lists = entry(sets, set, () => new Map());
     const label = `${r.order} ${short(r.type)}`;
-    const list = lists.get(label) ?? lists.set(label, {label, blocks: [], n: 0}).get(label);
+    const list = entry(lists, label, () => emptyList(label));
     list.blocks.push({pfn: r.key, order: r.order, type: short(r.type)});
     list.n++;
   }
@@ -227,19 +231,15 @@ function slabBoxes({tables, changed, lang, t}) {
   /** @type {Map<string, Box & {free: number, objects: number}>} */
   const caches = new Map();
   for (const r of tables.slab_pages ?? []) {
-    const box =
-      caches.get(r.cache) ??
-      caches
-        .set(r.cache, {
-          title: r.cache,
-          aside: "",
-          key: `slab_pages:${r.cache}`,
-          hot: false,
-          lists: [],
-          free: 0,
-          objects: 0,
-        })
-        .get(r.cache);
+    const box = entry(caches, r.cache, () => ({
+      title: r.cache,
+      aside: "",
+      key: `slab_pages:${r.cache}`,
+      hot: false,
+      lists: [],
+      free: 0,
+      objects: 0,
+    }));
     box.free += r.free + r.cached;
     box.objects += r.objects;
     box.aside = t("work.objects", {
@@ -284,9 +284,7 @@ function freeBoxes({tables: t, changed, lang}) {
   for (const r of t.freelists ?? []) {
     const key = `${r.node}/${r.zone}`;
     const title = `${r.zone} · ${r.node}`;
-    const box =
-      zones.get(key) ??
-      zones.set(key, {title, aside: "", key, hot: false, lists: [], pages: 0}).get(key);
+    const box = entry(zones, key, () => ({title, aside: "", key, hot: false, lists: [], pages: 0}));
     box.pages += r.nr_free * 2 ** r.order;
     box.aside = int(box.pages, lang);
     box.hot ||= Boolean(mark(changed, "freelists", r.key));

@@ -2,6 +2,7 @@
 // Zonelists: for each node the chain of zones in which a page is looked for, and the distances
 // that decided the order.
 import {fit} from "../lib/format.js";
+import {entry} from "../lib/maps.js";
 import {comes, mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -23,9 +24,7 @@ export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
   /** @type {Map<string, any[]>} */
   const out = new Map();
   for (const r of rows) {
-    const k = name(r);
-    if (!out.has(k)) out.set(k, []);
-    out.get(k).push(r);
+    entry(out, name(r), () => /** @type {any[]} */ ([])).push(r);
   }
   return out;
 }
