@@ -250,17 +250,20 @@ export function makeDialogs(store, actions, screen) {
   /** The page with everything it needs, this run included. */
   async function page() {
     const {run: shown} = store.get();
-    const [html, css, app, en, zh, enWords, zhWords, concepts, articles] = await Promise.all([
-      api.getText("./"),
-      api.getText("style.css"),
-      api.getText("app.js"),
-      api.getCatalogue("en"),
-      api.getCatalogue("zh-CN"),
-      wordsOf(shown, "en"),
-      wordsOf(shown, "zh-CN"),
-      api.getReading("concepts"),
-      api.getReading("articles"),
-    ]);
+    const [html, css, first, app, en, zh, enWords, zhWords, concepts, articles] = await Promise.all(
+      [
+        api.getText("./"),
+        api.getText("style.css"),
+        api.getText("first.js"),
+        api.getText("app.js"),
+        api.getCatalogue("en"),
+        api.getCatalogue("zh-CN"),
+        wordsOf(shown, "en"),
+        wordsOf(shown, "zh-CN"),
+        api.getReading("concepts"),
+        api.getReading("articles"),
+      ],
+    );
     const packed = {
       manifest: shown.manifest,
       events: shown.replay.events,
@@ -268,7 +271,10 @@ export function makeDialogs(store, actions, screen) {
       words: {en: enWords, "zh-CN": zhWords},
       reading: {concepts, articles},
     };
-    save(fileName("boot", "html"), new Blob([pack({html, css, app, packed})], {type: "text/html"}));
+    save(
+      fileName("boot", "html"),
+      new Blob([pack({html, css, first, app, packed})], {type: "text/html"}),
+    );
   }
 
   /** How often it is said how many follow. */

@@ -1,5 +1,5 @@
 # The page. Its modules are staged in web/www of the build tree, where tests import them from, and
-# bundled into app.js there, which is what the program embeds and `mmscope serve --web web/www` serves.
+# bundled into app.js and first.js there, which is what the program embeds and `mmscope serve --web web/www` serves.
 # One file per line, in alphabetical order.
 web_files =
 web_files += i18n/en.json
@@ -114,8 +114,9 @@ web_dev_files += package.json
 web_dev_files += tsconfig.json
 
 # Made from npm, and in the release tarball already, so that a build from one needs no Node: D3's part
-# that the modules import, and all modules as the one that ships.
-web_bundled = app.js d3.LICENSE.txt
+# that the modules import, and all modules as the two that ship: first.js is ahead.js with what that
+# needs, which asks for what the first picture shows while the browser still reads the rest, app.js.
+web_bundled = app.js d3.LICENSE.txt first.js
 web_d3 = d3.js
 
 web_staged = $(sort $(web_files:%=%D%/www/%) $(web_bundled:%=%D%/www/%))
@@ -137,8 +138,12 @@ esbuild_flags = --bundle --minify --format=esm --target=es2022 --log-level=warni
 		--banner:js='// Parts of D3 (d3js.org), bundled for mmscope; licence: d3.LICENSE.txt' --outfile=$@
 
 %D%/app.js: $(web_module_staged) %D%/node_modules/.stamp
-	$(esbuild) %D%/www/main.js $(esbuild_flags) \
-		--banner:js='// mmscope, GPL-2.0-or-later, with parts of D3 (d3js.org), licence: d3.LICENSE.txt' --outfile=$@
+	$(esbuild) app=%D%/www/main.js ahead=%D%/www/ahead.js $(esbuild_flags) --splitting --chunk-names=first \
+		--banner:js='// mmscope, GPL-2.0-or-later, with parts of D3 (d3js.org), licence: d3.LICENSE.txt' --outdir=%D%/bundle && \
+		mv -f %D%/bundle/first.js %D%/first.js && mv -f %D%/bundle/app.js $@
+
+%D%/first.js: %D%/app.js
+	@test -f $@ && touch $@
 
 %D%/d3.LICENSE.txt: %D%/node_modules/.stamp
 	$(AM_V_GEN)cd %D%/node_modules && for f in d3-*/LICENSE internmap/LICENSE; do \
@@ -164,5 +169,5 @@ bench-web bench-views: all $(web_staged) web-modules
 CLEANFILES += $(web_staged) $(web_dev_staged)
 clean-web:
 	test . = $(srcdir) || rm -f %D%/package.json %D%/package-lock.json %D%/.npmrc
-	rm -rf %D%/node_modules %D%/www
+	rm -rf %D%/node_modules %D%/www %D%/bundle
 distclean-local: clean-web

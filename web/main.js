@@ -214,7 +214,12 @@ Object.assign(globalThis, {
   },
 });
 speak(ahead.lang, ahead.words).catch(actions.fail);
-actions.start(link, ahead.run, ahead.lists).then(() => {
+/** What else could be booted is asked for when there is a picture, or none will come. */
+async function lists() {
+  if (store.get().phase === "ready") await screen.pictured;
+  return ahead.lists();
+}
+actions.start(link, ahead.run, lists).then(() => {
   if (link.live && store.get().run) live.join(link.live);
   else if (!link.live) live.resume();
 });

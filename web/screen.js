@@ -103,11 +103,14 @@ export function makeScreen(store, actions) {
     diff: (s) => diffs(s.run.manifest.id, s.other.manifest.id),
     reports: (s, names, seq) =>
       reports(s.run.manifest.id, names, seq, !s.playing && !s.scrubbing && !ctx.hurry),
-    words: (s, seq) => (s.run.glance ? null : words.at(s.run.manifest.id, s.lang, seq)),
+    // The introduction needs none: they are asked for when the first picture is there.
+    words: (s, seq) =>
+      s.run.glance || (s.intro && !before) ? null : words.at(s.run.manifest.id, s.lang, seq),
     fileOf: (s, name) => words.fileOf(s.run.manifest.id, s.lang, name),
   };
   const heard = () => {
     ctx.heard++;
+    owed = read.length;
     for (const part of [headline, inspector, panels]) part.forget();
     request();
   };
@@ -130,7 +133,10 @@ export function makeScreen(store, actions) {
   for (const id of ["tree-body", "log-body"]) ctx.observe(byId(id));
 
   let moment = null;
+  /** What is on the screen, once the first picture is. */
   let before = null;
+  /** What is drawn until then. */
+  let first = null;
   let spoken = false;
   /** @type {(x?: any) => void} */
   let firstPicture;
@@ -216,8 +222,7 @@ export function makeScreen(store, actions) {
       ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {}),
     };
     page.header(s);
-    if (!ctx.hurry) headline.draw(s, m);
-    if (!s.run.glance) words.ahead(s.run.manifest.id, s.lang, s.pos, s.length);
+    if (before && !s.run.glance) words.ahead(s.run.manifest.id, s.lang, s.pos, s.length);
     // While positions fly past, every other frame has the map, and those between have the views.
     if (!ctx.hurry || flying % 2) map.draw(s, m, input);
     if (!ctx.hurry || flying % 2 === 0) panels.draw(s, m, input, beside);
@@ -227,11 +232,24 @@ export function makeScreen(store, actions) {
     inTurn(s, m);
     flushScrolls();
     if (motion.active) flights.begin();
-    if (!before) {
-      requestAnimationFrame(() => setTimeout(firstPicture));
-      request();
-    }
-    before = s;
+    if (before) before = s;
+    else begin(s);
+  }
+
+  /**
+   * The first picture waits for nothing that is read rather than seen: call tree, log and inspector are
+   * made when it is on the screen.
+   */
+  function begin(s) {
+    if (!first)
+      requestAnimationFrame(() =>
+        setTimeout(() => {
+          before = first;
+          firstPicture();
+          now();
+        }),
+      );
+    first = s;
   }
 
   /**
@@ -270,31 +288,36 @@ export function makeScreen(store, actions) {
   }
 
   /**
-   * What is read rather than watched. While something moves, each has a frame of its own, one after the other;
-   * at rest all are drawn at once.
+   * What is read rather than watched. While something moves, each has a frame of its own, one after the
+   * other, and the frame in which a step begins has none of them; at rest all are drawn at once.
    * @type {((s: any, m: any) => void)[]}
    */
   const read = [
+    (s, m) => headline.draw(s, m),
     (s, m) => tabs.draw(s, m),
     (s, m) => tree(s, m),
     (s) => log(s),
-    // The first picture does not wait for what is read last.
-    (s, m) => before && !ctx.hurry && !s.run.glance && inspector.draw(s, m),
-    (s, m) => ctx.hurry && headline.draw(s, m),
+    (s, m) => !ctx.hurry && !s.run.glance && inspector.draw(s, m),
   ];
   /** Who is next, and how many are to come. */
   let next = 0;
   let owed = 0;
   function inTurn(s, m) {
-    if (!before || before.pos !== s.pos || before.sel !== s.sel) owed = read.length;
+    const [said, picked] = read;
+    if (!before) return void (said(s, m), picked(s, m));
+    if (before !== s) owed = read.length;
     if (!(ctx.hurry || motion.active)) {
       owed = 0;
       for (const draw of read) draw(s, m);
+    } else if (before.pos !== s.pos && !ctx.hurry) {
+      next = read.length - 1;
+      request();
     } else if (owed) {
       owed--;
       next = (next + 1) % read.length;
       read[next](s, m);
-      if (owed) request();
+      // While positions fly past, the next of them brings the next frame; a rest draws all that is owed.
+      if (owed && !ctx.hurry) request();
     }
   }
 

@@ -103,7 +103,10 @@ export async function openPage(
     ),
   );
   await page.goto(`${url}/${hash}`);
-  if (expectReady) await page.waitForSelector("body.ready");
+  if (expectReady) {
+    await page.waitForSelector("body.ready");
+    await page.waitForFunction(() => performance.getEntriesByName("first-picture").length);
+  }
   return {page, complaints, close: () => ctx.close()};
 }
 

@@ -49,6 +49,10 @@ const WORDS = {
   ],
 };
 
+test("Thirty words at least are looked for", () => {
+  assert.ok(new Set(Object.values(WORDS).flat()).size >= 30);
+});
+
 const hits = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll("#hits [role=option]")].slice(0, 3).map((e) => e.textContent),

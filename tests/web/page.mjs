@@ -65,6 +65,44 @@ test(
 );
 
 test(
+  "the header has the kernel that was booted, and what was chosen since, when the list arrives",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt"),
+    });
+    const listed = () => globalThis.mmscope.store.get().kernels.length > 1;
+    await page.waitForFunction(listed);
+    let pass;
+    const held = new Promise((r) => (pass = r));
+    await page.route("**/api/v1/kernels", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.reload();
+    await page.waitForSelector("body.ready");
+    assert.equal(await page.locator("#h-kernel").inputValue(), "6.7");
+    pass();
+    await page.waitForFunction(listed);
+    await page.waitForFunction(() => document.querySelectorAll("#h-kernel option").length > 1);
+    const names = await page
+      .locator("#h-kernel option")
+      .evaluateAll((all) => all.map((o) => o.value));
+    assert.notEqual(names[0], "6.7", "the first of the list would be another");
+    assert.equal(await page.locator("#h-kernel").inputValue(), "6.7");
+    await page.locator("#h-kernel").selectOption(names[0]);
+    await page.evaluate(() => {
+      const {store} = globalThis.mmscope;
+      store.set({kernels: [...store.get().kernels, {name: "another"}]});
+    });
+    await page.waitForFunction(() => document.querySelector("#h-kernel option[value=another]"));
+    assert.equal(await page.locator("#h-kernel").inputValue(), names[0]);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
+
+test(
   "three moments in a picture each, and going back gives exactly the earlier picture",
   {skip, timeout: 120000},
   async () => {

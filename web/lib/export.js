@@ -263,14 +263,23 @@ const inScript = (value) => JSON.stringify(value).replace(/</g, "\\u003c");
 /** A script's text that cannot end its element: what would occurs in strings only, where a backslash is no change. */
 const asScript = (code) => code.replace(/<\/(script)/gi, "<\\/$1");
 
+/** @param {string} attrs @param {string} text */
+const script = (attrs, text) => `<script ${attrs}>${text}</script>\n`;
+
 /**
- * @param {{html: string, css: string, app: string, packed: any}} parts
+ * @param {{html: string, css: string, first: string, app: string, packed: any}} parts first: the module
+ *   that app imports as ./first.js, which stands in the file, too
  * @returns {string} one HTML file
  */
-export function pack({html, css, app, packed}) {
+export function pack({html, css, first, app, packed}) {
   const head = html
     .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`)
-    .replace(/<script type="module"[^>]*><\/script>\s*/, "");
-  const scripts = `<script type="application/json" id="packed">${inScript(packed)}</script>\n<script type="module">${asScript(app)}</script>\n`;
-  return head.replace("</body>", () => `${scripts}</body>`);
+    .replace(/<script type="module"[^>]*><\/script>\s*/g, "");
+  const module = `data:text/javascript;charset=utf-8,${encodeURIComponent(first)}`;
+  const scripts = [
+    script('type="application/json" id="packed"', inScript(packed)),
+    script('type="importmap"', inScript({imports: {"./first.js": module}})),
+    script('type="module"', asScript(app)),
+  ];
+  return head.replace("</body>", () => `${scripts.join("")}</body>`);
 }

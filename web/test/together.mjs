@@ -115,16 +115,19 @@ test("a question has its answer among plausible ones, and gives it away to none"
 
 test("a saved page has style, program and run in it, and neither breaks out of its element", () => {
   const html =
-    '<link rel="stylesheet" href="style.css">\n<script type="module" src="app.js"></script>\n<body></body>';
+    '<link rel="stylesheet" href="style.css">\n<script type="module" src="first.js" async></script>\n' +
+    '<script type="module" src="app.js"></script>\n<body></body>';
   const page = pack({
     html,
     css: "a{}",
+    first: 'export const a = "</script>";',
     app: 'const s = "</script><b>$&";',
     packed: {events: ["</script><b>$&"]},
   });
   assert.match(page, /<style>a\{\}<\/style>/);
-  assert.doesNotMatch(page, /src="app.js"/);
-  assert.equal(page.match(/<\/script>/g).length, 2);
+  assert.doesNotMatch(page, /src=/);
+  assert.equal(page.match(/<\/script>/g).length, 3);
+  assert.match(page, /"\.\/first\.js":"data:text/);
   assert.ok(page.includes("\\u003c/script>\\u003cb>$&"));
   assert.ok(page.includes('const s = "<\\/script><b>$&";'), "the same string, written another way");
 });
