@@ -16,6 +16,9 @@ const FIELDS = {
   loader: "choose",
 };
 
+/** So long nothing is shown before it is said that something is coming. */
+const PATIENCE_MS = 400;
+
 /** @param {import("../screen.js").Context} ctx */
 export function makePage(ctx) {
   const {store, actions} = ctx;
@@ -50,8 +53,16 @@ export function makePage(ctx) {
     });
   }
 
+  let patient = 0;
+  /** A picture that comes at once has no cover before it, which would cost a layout of the whole page. */
   const setClass = (name) => {
-    if (document.body.className !== name) document.body.className = name;
+    const {body} = document;
+    const cover = () => {
+      if (body.className === "start") body.className = "loading";
+    };
+    if (name === "loading" && body.className === "start")
+      patient ||= window.setTimeout(cover, PATIENCE_MS);
+    else if (body.className !== name) body.className = name;
   };
 
   /** @param {import("../state.js").State} s */
