@@ -166,8 +166,9 @@ export function makeDialogs(store, actions, screen) {
   }
 
   /**
-   * A tree brings its own bootargs; of the run that is shown only the kernel is kept. An overlay changes the tree that is
-   * shown: what was given for that one still is. @param {File} file
+   * A tree brings its own bootargs; of the run that is shown only the kernel is kept. An overlay changes
+   * the tree that is shown: what was given for that one still is.
+   * @param {File} file
    */
   async function bootTree(file) {
     const {run: shown} = store.get();

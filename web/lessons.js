@@ -78,7 +78,11 @@ export const LESSONS = [
     id: "pageblocks",
     board: "qemu-virt",
     kernel: "7.2",
-    ops: "a = alloc order=4 gfp=GFP_KERNEL\nb = alloc order=4 gfp=GFP_HIGHUSER_MOVABLE\nc = alloc order=4 gfp=GFP_KERNEL|__GFP_RECLAIMABLE",
+    ops: [
+      "a = alloc order=4 gfp=GFP_KERNEL",
+      "b = alloc order=4 gfp=GFP_HIGHUSER_MOVABLE",
+      "c = alloc order=4 gfp=GFP_KERNEL|__GFP_RECLAIMABLE",
+    ].join("\n"),
     answers: ({taken}, t) => {
       const all = taken.map((e) => e.text.pfn).sort((a, b) => a - b);
       const near = all.some((pfn, i) => i > 0 && pfn - all[i - 1] === 2 ** taken[0].text.order);
@@ -99,14 +103,20 @@ export const LESSONS = [
     id: "nodes",
     board: "qemu-virt-numa",
     kernel: "7.2",
-    ops: "repeat 300 { a = alloc order=10 node=0 gfp=GFP_HIGHUSER_MOVABLE }\nrepeat 8 { b = alloc order=10 node=0 gfp=GFP_HIGHUSER_MOVABLE|__GFP_THISNODE }",
+    ops: [
+      "repeat 300 { a = alloc order=10 node=0 gfp=GFP_HIGHUSER_MOVABLE }",
+      "repeat 8 { b = alloc order=10 node=0 gfp=GFP_HIGHUSER_MOVABLE|__GFP_THISNODE }",
+    ].join("\n"),
     answers: ({failed, taken}) => [last(failed)?.text.gfp, taken[0]?.text.gfp],
   },
   {
     id: "lowmem",
     board: "rpi4-8g",
     kernel: "7.2",
-    ops: "repeat 2100 { a = alloc order=10 gfp=GFP_USER|~__GFP_DIRECT_RECLAIM }\nb = alloc order=4 gfp=GFP_DMA|GFP_KERNEL",
+    ops: [
+      "repeat 2100 { a = alloc order=10 gfp=GFP_USER|~__GFP_DIRECT_RECLAIM }",
+      "b = alloc order=4 gfp=GFP_DMA|GFP_KERNEL",
+    ].join("\n"),
     answers: ({events}, t) => {
       const {why} = events.findLast((e) => e.why?.verdict && e.why.reserve > 0) ?? {};
       const said = why?.verdict === "below_mark" ? "lesson.reserve" : "walk.no_block";
@@ -117,7 +127,11 @@ export const LESSONS = [
     id: "watermarks",
     board: "qemu-virt",
     kernel: "7.2",
-    ops: "repeat 260 { a = alloc order=10 gfp=GFP_NOWAIT }\nrepeat 40 { b = alloc order=6 gfp=GFP_NOWAIT }\nc = alloc order=2 gfp=GFP_ATOMIC",
+    ops: [
+      "repeat 260 { a = alloc order=10 gfp=GFP_NOWAIT }",
+      "repeat 40 { b = alloc order=6 gfp=GFP_NOWAIT }",
+      "c = alloc order=2 gfp=GFP_ATOMIC",
+    ].join("\n"),
     answers: ({taken, failed}, t) => {
       const below = last(taken.filter((e) => e.why.mark === "min"));
       return [below?.text.gfp, last(failed)?.text.gfp, t("lesson.nobody")];
@@ -128,7 +142,12 @@ export const LESSONS = [
     board: "qemu-virt",
     kernel: "7.2",
     memory: "256M",
-    ops: "repeat 780 { a = alloc order=5 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM; b = alloc order=5 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM }\nfree b all\nrepeat 40 { c = alloc order=9 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM }",
+    ops: [
+      "repeat 780 { a = alloc order=5 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM; " +
+        "b = alloc order=5 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM }",
+      "free b all",
+      "repeat 40 { c = alloc order=9 gfp=GFP_HIGHUSER_MOVABLE|~__GFP_DIRECT_RECLAIM }",
+    ].join("\n"),
     answers: ({events}, t) => {
       const {why} = events.findLast((e) => e.why?.verdict) ?? {};
       return [why?.verdict, ...verdicts].map((v) => t(`walk.${v}`));
@@ -138,7 +157,11 @@ export const LESSONS = [
     id: "kmalloc",
     board: "qemu-virt",
     kernel: "6.12",
-    ops: "mine = kmem_cache_create 2048\nrepeat 200 { o = kmem_cache_alloc cache=mine }\nkmem_cache_free o all",
+    ops: [
+      "mine = kmem_cache_create 2048",
+      "repeat 200 { o = kmem_cache_alloc cache=mine }",
+      "kmem_cache_free o all",
+    ].join("\n"),
     answers: ({events}) => {
       const slabs = events.filter((e) => e.text.fn === "allocate_slab").length;
       const back = events.filter((e) => e.text.fn === "discard_slab").length;

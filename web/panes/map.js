@@ -215,12 +215,16 @@ export function makeMap(ctx) {
     const row = moment.tables[c.ref.slice(0, i)]?.find((r) => String(r.key) === c.ref.slice(i + 1));
     const who =
       found.lane === "owners"
-        ? `${ownerLabel(ctx.t, c.label)} ${row?.detail ?? ""} ${row?.fn ? `· ${row.fn}` : ""} ${row?.seq ? `#${row.seq}` : ""}`
+        ? [
+            ownerLabel(ctx.t, c.label),
+            row?.detail ?? "",
+            row?.fn ? `· ${row.fn}` : "",
+            row?.seq ? `#${row.seq}` : "",
+          ].join(" ")
         : c.label;
-    write(
-      byId("map-read"),
-      `${at} · ${hex(c.base)} + ${bytes(c.end - c.base, s.lang)} · ${who}${c.n > 1 ? ` · ${ctx.t("map.merged", {n: c.n})}` : ""}`,
-    );
+    const range = `${hex(c.base)} + ${bytes(c.end - c.base, s.lang)}`;
+    const more = c.n > 1 ? [ctx.t("map.merged", {n: c.n})] : [];
+    write(byId("map-read"), [at, range, who, ...more].join(" · "));
   }
 
   return {
