@@ -141,6 +141,8 @@ int board_load(struct mm *mm, const struct mm_board *board, struct mm_error *err
 		err = uefi_decides_ram(mm, board, error);
 	if (!err)
 		err = loader_ram(&mm->loader, &mm->fdt, board->ram, board->nr_ram, error);
+	if (err >= 0)
+		err = loader_reserved(&mm->loader, &mm->fdt, board->reserved, board->nr_reserved, error);
 	if (err < 0)
 		return err;
 	if (board->cmdline)

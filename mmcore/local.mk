@@ -72,6 +72,7 @@ mmcore_sources += %D%/loader/model.h
 mmcore_sources += %D%/loader/place.c
 mmcore_sources += %D%/loader/qemu_virt.c
 mmcore_sources += %D%/loader/ram.c
+mmcore_sources += %D%/loader/reserved.c
 mmcore_sources += %D%/loader/raspberry_pi.c
 mmcore_sources += %D%/loader/soc.c
 mmcore_sources += %D%/loader/tell.c

@@ -167,7 +167,15 @@ struct mm_uefi {
 
 struct mm_alloc_state;
 
-struct mm_alloc_state;
+/* A node of /reserved-memory that the boot loader adds, or moves. */
+struct mm_reserved {
+	const char *name;		/* with its unit address */
+	phys_addr_t base, size;		/* size 0: a node that its loader did not fill in */
+	bool no_map, reusable;
+	bool pool;			/* compatible with shared-dma-pool */
+	bool cma_default;		/* linux,cma-default */
+	bool moves;			/* it has a size alone, and came to lie at @base */
+};
 
 /*
  * What the boot loader hands to the kernel.  Pointers are borrowed for the
@@ -185,6 +193,8 @@ struct mm_board {
 	size_t nr_ram;
 	const struct phys_range *memreserve;	/* the loader's own reservations, behind the tree's /memreserve/ */
 	size_t nr_memreserve;
+	const struct mm_reserved *reserved;	/* nodes of /reserved-memory besides the tree's, or in their place */
+	size_t nr_reserved;
 	const char *loader;		/* NULL: what the tree tells, else "clear" */
 	const char *loader_options;	/* "key=value,..." of that loader, or NULL */
 	bool has_image, has_dtb;	/* the addresses below are given */

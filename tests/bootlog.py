@@ -133,6 +133,40 @@ named = log.replace("[    0.000000] Zone ranges:", "[    0.000000] OF: reserved 
 line = next(i for i, l in enumerate(named.splitlines(), 1) if "vpr-carveout" in l)
 ok(f"not in tree  vpr-carveout (line {line}): that machine was given another tree" in verify(named, dtb)[1],
    "a reserved node that this tree has not is named: it is another tree")
+# What the log tells of reserved nodes goes into the tree that is booted.
+def with_lines(*lines):
+    return log.replace("[    0.000000] Zone ranges:", "".join(f"[    0.000000] {l}\n" for l in lines) + "[    0.000000] Zone ranges:", 1)
+
+
+carved = with_lines("OF: reserved mem: 0x0000000058800000..0x00000000588fffff (1024 KiB) nomap non-reusable secmon@58800000",
+                    "OF: reserved mem: 0x0000000059000000..0x0000000059000fff (4 KiB) map non-reusable ramoops@59000000")
+line = next(i for i, l in enumerate(carved.splitlines(), 1) if "secmon@" in l)
+code, out, err = verify(carved, dtb, "--show", "1000")
+ok(f"taken        secmon@58800000 at 0x58800000, 0x100000 bytes, no-map (line {line}): the tree does not have it" in out,
+   "a reserved node with its place is taken from the log", out + err)
+ok("another tree" not in out, "so the tree is that machine's, as far as it can be told", out)
+(top / "carved.txt").write_text(carved)
+code, out, err = run("boot", str(dtb), "--from", str(top / "carved.txt"))
+ok("(1024 KiB) nomap non-reusable secmon@58800000" in out and "(4 KiB) map non-reusable ramoops@59000000" in out, "and boot --from reserves it", out + err)
+code, out, err = run("boot", str(dtb), "--from", str(top / "carved.txt"), "-o", "manifest")
+d = json.loads(out or "{}")
+ok(d["inputs"]["reserved"] == "secmon@58800000=0x58800000,0x100000,no-map;ramoops@59000000=0x59000000,0x1000", "the manifest has it as an input", err)
+ok(any(row["key"] == "reserved secmon@58800000" and row["origin"] == "given" and row["rule"] == "not in the tree" for row in d["loader"]),
+   "and says that the tree has it not", d["loader"])
+board = ["boot", str(dtb), "--reserved", d["inputs"]["reserved"] + ";pool=0x70000000,8M,reusable,pool,moves", "-k", "6.12"]
+code, out, err = run(*board)
+ok(code == 0 and "created CMA memory pool at 0x0000000070000000, size 8 MiB" in out, "--reserved takes the same, and a pool that moves", out + err)
+for bad in ("x", "a@1=1", "a b=1,2", "a=1,2,often", "a=0xfffffffffffff000,8K", "=1,2"):
+    code, out, err = run("boot", str(dtb), "--reserved", bad)
+    ok(code == 2 and "reserved" in err, f"--reserved {bad} is refused", err)
+code, out, err = run("boot", str(dtb), "--reserved", ";".join(f"n@{i}=0,0" for i in range(300)))
+ok(code == 2 and "more than 256 nodes" in err, "and so are too many", err)
+pooled = with_lines("Reserved memory: created DMA memory pool at 0x0000000071000000, size 2 MiB",
+                    "OF: reserved mem: initialized node vdev0buffer@71000000, compatible id shared-dma-pool",
+                    "OF: reserved mem: failed to reserve memory for node 'logo@0': base 0x0000000000000000, size 0 MiB")
+code, out, err = verify(pooled, dtb)
+ok("taken        vdev0buffer@71000000 at 0x71000000, 0x200000 bytes, no-map" in out and "taken        logo@0 at 0x0, 0x0 bytes" in out,
+   "a pool's place is the line before its node's; a node that failed is taken, too", out + err)
 for arch, first in (("RISC-V", "SBI specification v1.0 detected"), ("32-bit ARM", "CPU: ARMv7 Processor [410fd034] revision 4 (ARMv7), cr=10c5383d"),
                     ("x86", "BIOS-provided physical RAM map:")):
     code, out, err = verify("Linux version 6.12.107 (x)\n[    0.000000] " + first + "\n", dtb)

@@ -66,6 +66,8 @@ void encode_inputs(struct encode_object *manifest, const struct run *run)
 		encode_memreserve(out, request);
 		bytes_putc(out, '"');
 	}
+	if (request->reserved)
+		encode_text(&object, "reserved", request->reserved);
 	if (request->uefi)
 		encode_text(&object, "uefi", request->uefi);
 	encode_num(&object, "dtb_bytes", (int64_t)request->dtb.len);

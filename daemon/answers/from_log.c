@@ -5,6 +5,7 @@
 #include "daemon/base/fail.h"
 #include "daemon/input/decode_logged.h"
 #include "daemon/input/library.h"
+#include "daemon/input/reserved_nodes.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -133,6 +134,79 @@ static int choose_memory(struct dmesg *log, struct ask *ask, struct mm_error *er
 	return 0;
 }
 
+/* ------------------------------------------------------------------ reserved nodes */
+
+static uint64_t cells_at(const unsigned char *p, size_t len)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < len; i++)
+		value = value << 8 | p[i];
+	return value;
+}
+
+/* Of a node that has an address: is it the one that the log tells, as far as the log tells it? */
+static bool reg_is(const unsigned char *reg, size_t len, const struct dmesg_node *node)
+{
+	if (len != 16 && len != 8)
+		return false;
+	return cells_at(reg, len / 2) == node->base &&
+	       (cells_at(reg + len / 2, len / 2) == node->size || node->flags & DMESG_NODE_FAILED);
+}
+
+/* What the tree says of the node, in the flags; true: not what the log says. */
+static bool tree_differs(const struct bytes *dtb, struct dmesg_node *node)
+{
+	char path[sizeof(node->name) + 20];
+	const unsigned char *reg, *size;
+	size_t reg_len, size_len;
+
+	snprintf(path, sizeof(path), "/reserved-memory/%s", node->name);
+	reg = mm_tree_property(bytes_text(dtb), dtb->len, path, "reg", &reg_len);
+	size = mm_tree_property(bytes_text(dtb), dtb->len, path, "size", &size_len);
+	if (reg)
+		return !reg_is(reg, reg_len, node);
+	if (size && (size_len == 4 || size_len == 8))
+		return cells_at(size, size_len) != node->size;
+	node->flags |= DMESG_NODE_ADDED;
+	return true;
+}
+
+/* A node without a unit address has a size alone, as all bindings have it. */
+static struct mm_reserved reserved_of(const struct dmesg_node *node)
+{
+	return (struct mm_reserved){
+		.name = node->name, .base = node->base, .size = node->size, .no_map = node->flags & DMESG_NODE_NOMAP,
+		.reusable = node->flags & DMESG_NODE_REUSABLE, .pool = node->flags & DMESG_NODE_POOL,
+		.cma_default = node->flags & DMESG_NODE_DEFAULT, .moves = node->size && !strchr(node->name, '@'),
+	};
+}
+
+/* The tree that the log's machine was given had these nodes, too: they are taken from the log. */
+static int choose_reserved(struct dmesg *log, struct ask *ask, struct mm_error *error)
+{
+	struct request request;
+	int err;
+
+	if (ask->reserved || !log->nr_nodes)
+		return 0;
+	err = request_resolve(ask, &request, error);
+	if (err)
+		return err;
+	for (size_t i = 0; i < log->nr_nodes; i++) {
+		struct dmesg_node *node = &log->nodes[i];
+		struct mm_reserved reserved = reserved_of(node);
+
+		if (!(node->flags & DMESG_NODE_PLACED) || !reserved_node_name_ok(node->name, strlen(node->name)) ||
+		    (node->size && node->size - 1 > UINT64_MAX - node->base) || !tree_differs(&request.dtb, node))
+			continue;
+		node->flags |= DMESG_NODE_TAKEN;
+		reserved_node_write(&log->added, &reserved);
+	}
+	request_deinit(&request);
+	return log->added.failed ? fail(error, -ENOMEM, NULL, "no memory") : 0;
+}
+
 /* ------------------------------------------------------------- where things lie */
 
 static uint64_t arg(const struct mm_event *event, const char *name)
@@ -234,6 +308,9 @@ int from_log(struct dmesg *log, struct ask *ask, struct request *ret, struct mm_
 	dmesg_fill(log, ask);
 	if (!err)
 		err = choose_memory(log, ask, error);
+	if (!err)
+		err = choose_reserved(log, ask, error);
+	dmesg_fill(log, ask);
 	if (!err && !(ask->image_addr && ask->dtb_addr))
 		err = find_addresses(log, ask, error);
 	dmesg_fill(log, ask);

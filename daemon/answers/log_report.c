@@ -65,6 +65,33 @@ static void put_missing(struct encode_object *root, const struct dmesg *log)
 	bytes_putc(out, ']');
 }
 
+/* Nodes of /reserved-memory that the tree has elsewhere, or not at all. */
+static void put_reserved(struct encode_object *root, const struct dmesg *log)
+{
+	struct bytes *out = encode_key(root, "reserved");
+	bool more = false;
+
+	bytes_putc(out, '[');
+	for (size_t i = 0; i < log->nr_nodes; i++) {
+		const struct dmesg_node *node = &log->nodes[i];
+		struct encode_object one;
+
+		if (!(node->flags & DMESG_NODE_TAKEN))
+			continue;
+		if (more)
+			bytes_putc(out, ',');
+		more = true;
+		one = encode_open(out);
+		encode_text(&one, "node", node->name);
+		encode_hex(&one, "base", node->base);
+		encode_hex(&one, "size", node->size);
+		encode_num(&one, "line", (int64_t)node->line);
+		encode_bool(&one, "added", node->flags & DMESG_NODE_ADDED);
+		encode_close(&one);
+	}
+	bytes_putc(out, ']');
+}
+
 /* Where what the log does not say lies after all, and the rule that put it there. */
 static void put_assumed(struct encode_object *root, const struct mm *mm)
 {
@@ -238,6 +265,7 @@ static int put_report(struct bytes *out, const struct dmesg *log, const struct a
 	put_inputs(&root, ask);
 	put_derived(&root, log, ask);
 	put_missing(&root, log);
+	put_reserved(&root, log);
 	put_assumed(&root, v->run.mm);
 	put_kernel(&root, log, v);
 	encode_num(&root, "boots", (int64_t)log->nr_boots);

@@ -3,6 +3,7 @@
 #include "daemon/base/fail.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/recording.h"
+#include "daemon/input/reserved_nodes.h"
 #include "daemon/input/uefi_map.h"
 
 #include <errno.h>
@@ -39,7 +40,7 @@ static struct mm_board board_of(const struct request *request)
 }
 
 static int boot_board(const struct request *request, const struct mm_kernel *kernel, const struct mm_uefi *uefi,
-		      const struct mm_alloc_state *state, struct mm **ret, struct mm_error *error)
+		      const struct reserved_nodes *reserved, const struct mm_alloc_state *state, struct mm **ret, struct mm_error *error)
 {
 	char *name = request->loader_model ? strdup(request->loader_model) : NULL, *comma = name ? strchr(name, ',') : NULL;
 	struct mm_board board = board_of(request);
@@ -60,6 +61,7 @@ static int boot_board(const struct request *request, const struct mm_kernel *ker
 		ram[i] = (struct mm_ram){ request->banks[i].base, request->banks[i].size, request->banks[i].node,
 					  request->banks[i].placed };
 	board.uefi = uefi;
+	board.reserved = reserved_nodes_view(reserved, &board.nr_reserved);
 	board.state = state;
 	board.ram = ram;
 	board.nr_ram = request->nr_banks;
@@ -73,15 +75,19 @@ static int boot(const struct request *request, const struct mm_kernel *kernel, s
 {
 	struct recording recording = { 0 };
 	struct uefi_map *map = NULL;
+	struct reserved_nodes *reserved = NULL;
 	int err = request->uefi ? uefi_map_read(request->uefi, strlen(request->uefi), "uefi", &map, error) : 0;
 
+	if (!err && request->reserved)
+		err = reserved_nodes_read(request->reserved, &reserved, error);
 	if (!err && request->from_state)
 		err = recording_read(&request->state, RECORDING_MAX_STATE, &recording, error);
 	if (!err)
-		err = boot_board(request, kernel, map ? uefi_map_view(map) : NULL, request->from_state ? &recording.state : NULL, ret,
-				 error);
+		err = boot_board(request, kernel, map ? uefi_map_view(map) : NULL, reserved,
+				 request->from_state ? &recording.state : NULL, ret, error);
 	recording_close(&recording);
 	uefi_map_free(map);
+	reserved_nodes_free(reserved);
 	return err;
 }
 

@@ -474,13 +474,30 @@ static void print_assumed(struct bytes *out, const struct mm *mm)
 	mm_state_free(state);
 }
 
+/* "  taken        secmon@43000000 [0x43000000-0x4304ffff], no-map (line 77): the tree does not have it" */
+static void print_taken(struct bytes *out, const struct dmesg *log)
+{
+	for (size_t i = 0; i < log->nr_nodes; i++) {
+		const struct dmesg_node *node = &log->nodes[i];
+
+		if (!(node->flags & DMESG_NODE_TAKEN))
+			continue;
+		bytes_printf(out, "  taken        %s at ", node->name);
+		bytes_hex(out, node->base);
+		bytes_puts(out, ", ");
+		bytes_hex(out, node->size);
+		bytes_printf(out, " bytes%s (line %zu): the tree %s\n", node->flags & DMESG_NODE_NOMAP ? ", no-map" : "", node->line,
+			     node->flags & DMESG_NODE_ADDED ? "does not have it" : "has it elsewhere");
+	}
+}
+
 /* What the kernel had reserved by name and this tree does not name: then it is not the tree that was booted. */
 static void print_missing_nodes(struct bytes *out, const struct dmesg *log, const struct bytes *dtb)
 {
 	for (size_t i = 0; i < log->nr_nodes; i++) {
 		const char *name = log->nodes[i].name;
 
-		if (memmem(dtb->data, dtb->len, name, strlen(name)))
+		if (log->nodes[i].flags & DMESG_NODE_TAKEN || memmem(dtb->data, dtb->len, name, strlen(name)))
 			continue;
 		bytes_printf(out, "  not in tree  ");
 		for (; *name; name++)
@@ -508,6 +525,7 @@ static void print_log_verdict(struct session *s, const struct dmesg *log, const 
 
 	print_derived(&s->out, log, ask);
 	print_assumed(&s->out, v->run.mm);
+	print_taken(&s->out, log);
 	print_missing_nodes(&s->out, log, &v->request.dtb);
 	print_verdict(s, v);
 	if (!first)

@@ -196,6 +196,7 @@ void input_changes_init(struct input_changes *ret, const struct request *const r
 		add_banks(ret, r);
 	if (!same_memreserve(r[0], r[1]))
 		add(ret, "memreserve", "", 0, "the loader's", "another");
+	add_text(ret, "reserved", r[0]->reserved, r[1]->reserved);
 	add_loader(ret, r);
 	add_text(ret, "cpu", r[0]->cpu, r[1]->cpu);
 }
@@ -241,6 +242,8 @@ struct request input_changes_take(const struct input_changes *changes, size_t i,
 	} else if (!strcmp(change->input, "memreserve")) {
 		out.memreserve = r[1]->memreserve;
 		out.nr_memreserve = r[1]->nr_memreserve;
+	} else if (!strcmp(change->input, "reserved")) {
+		out.reserved = r[1]->reserved;
 	} else if (!strcmp(change->input, "cpu")) {
 		out.cpu = r[1]->cpu;
 	} else {
@@ -255,7 +258,7 @@ void input_change_write(const struct input_change *change, struct bytes *out)
 		const char *input, *words;
 	} words[] = {
 		{ "board", "the board" }, { "kernel", "the kernel" }, { "memory", "RAM" }, { "memreserve", "what the loader reserves" },
-		{ "loader", "the loader" }, { "image_addr", "the kernel image's place" }, { "dtb_addr", "the device tree's place" },
+		{ "reserved", "reserved nodes that were given" }, { "loader", "the loader" }, { "image_addr", "the kernel image's place" }, { "dtb_addr", "the device tree's place" },
 		{ "initrd", "the initrd's place" }, { "initrd_size", "the initrd's size" }, { "cpu", "the CPU" },
 	};
 

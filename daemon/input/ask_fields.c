@@ -24,6 +24,9 @@ const struct ask_field ask_fields[] = {
 		  "efi=debug, a JSON list; in a shell the file that holds it, also the raw table." },
 	{ .param = "memreserve", .argument = "ADDRESS,SIZE,...", TO(memreserve),
 	  .help = "What the loader reserves besides the tree's /memreserve/." },
+	{ .param = "reserved", .argument = "NODE=ADDRESS,SIZE[,WORD]...[;...]", TO(reserved),
+	  .help = "Nodes of /reserved-memory that the loader adds or moves: 'secmon@43000000=0x43000000,0x50000,no-map'. WORDs: no-map, "
+		  "reusable, pool (shared-dma-pool), cma-default, and moves (it has a size alone, and came to lie there)." },
 	{ .param = "overlay", .argument = "FILE[:FILE]...", TO(overlay), .values = "@files", .shell_only = true,
 	  .help = "Overlays (.dtbo) that the boot loader applies to the board's tree, in this order." },
 	{ .param = "image_addr", .argument = "ADDRESS", TO(image_addr),

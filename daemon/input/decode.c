@@ -518,14 +518,14 @@ static int read_loader(json_t *root, const char *where, bool strict, struct sett
 static int read_settings(json_t *root, const char *where, bool strict, struct settings *ret, struct mm_error *error)
 {
 	static const char *const keys[] = { "board", "kernel", "slab", "cmdline", "memory", "memreserve", "cpu", "ops", "from_state", "uefi",
-					    "loader",
+					    "reserved", "loader",
 					    "force", NULL };
 	const struct { const char *key; char **to; } texts[] = {
 		{ "name", &ret->name }, { "description", &ret->description },
 		{ "description_zh", &ret->description_zh }, { "board", &ret->board }, { "kernel", &ret->kernel },
 		{ "cmdline", &ret->cmdline }, { "memory", &ret->memory }, { "cpu", &ret->cpu },
 		{ "slab", &ret->slab }, { "memreserve", &ret->memreserve }, { "ops", &ret->ops },
-		{ "from_state", &ret->from_state }, { "uefi", &ret->uefi },
+		{ "from_state", &ret->from_state }, { "uefi", &ret->uefi }, { "reserved", &ret->reserved },
 	};
 	int err;
 

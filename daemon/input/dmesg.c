@@ -45,6 +45,9 @@ struct reader {
 	bool in_ranges;		/* behind "Early memory node ranges" */
 	bool initrd_in_table;	/* UEFI tells the initrd, the tree does not */
 	size_t nr_uefi;		/* ranges of UEFI's map */
+	struct dmesg_range pool;	/* that was created and whose node is named next; size 0: none */
+	uint32_t pool_flags;
+	bool own_cma;		/* the kernel made a CMA area that is no node's */
 };
 
 static void keep(struct reader *r, enum dmesg_what what, const char *value, size_t len)
@@ -198,7 +201,8 @@ static void begin(struct reader *r)
 		r->nr_faked = 0;
 		r->foreign = NULL;
 	}
-	r->in_ranges = r->initrd_in_table = false;
+	r->in_ranges = r->initrd_in_table = r->own_cma = false;
+	r->pool.size = 0;
 	r->nr_uefi = 0;
 }
 
@@ -344,11 +348,14 @@ static void read_build(struct dmesg_build *build, const char *line)
 /* "initialized node NAME, compatible", "failed to reserve memory for node 'NAME'", "0x..0x.. (1 KiB) map non-reusable NAME" */
 static const char *reserved_node(const char *line, size_t *len)
 {
-	const char *name = strstr(line, "OF: reserved mem: initialized node "), *last;
+	const char *name = strstr(line, "OF: reserved mem: initialized node "), *last, *behind;
 
 	if (name) {
-		*len = strcspn(name + 35, ", ");
-		return name + 35;
+		name += 35;
+		/* "linux,cma" has a comma of its own. */
+		behind = strstr(name, ", compatible");
+		*len = behind ? (size_t)(behind - name) : strcspn(name, " ");
+		return name;
 	}
 	name = strstr(line, "memory for node '");
 	if (name) {
@@ -362,27 +369,111 @@ static const char *reserved_node(const char *line, size_t *len)
 	return last;
 }
 
-static bool knows_node(const struct dmesg *log, const char *name, size_t len)
+/* The node of that name, a new one if there is none yet; NULL: no more are remembered. */
+static struct dmesg_node *node_named(struct reader *r, const char *name, size_t len)
 {
+	struct dmesg *log = r->log;
+	struct dmesg_node *node;
+	char text[40];
+
 	for (size_t i = 0; i < log->nr_nodes; i++)
 		if (!strncmp(log->nodes[i].name, name, len) && !log->nodes[i].name[len])
-			return true;
-	return false;
+			return &log->nodes[i];
+	if (!len || len >= sizeof(node->name) || log->nr_nodes == DMESG_MAX_NODES)
+		return NULL;
+	node = &log->nodes[log->nr_nodes++];
+	*node = (struct dmesg_node){ .line = r->line };
+	memcpy(node->name, name, len);
+	snprintf(text, sizeof(text), "%zu node%s", log->nr_nodes, log->nr_nodes > 1 ? "s" : "");
+	keep(r, DMESG_RESERVED, text, strlen(text));
+	return node;
+}
+
+/* "OF: reserved mem: 0x..0x.. (1 KiB) nomap non-reusable NAME": all there is to know of where it lies. */
+static void place_node(struct dmesg_node *node, const char *line)
+{
+	unsigned long long base, end, kbytes;
+
+	if (sscanf(line, "OF: reserved mem: 0x%llx..0x%llx (%llu KiB)", &base, &end, &kbytes) != 3 || end < base || end - base == UINT64_MAX)
+		return;
+	node->base = base;
+	node->size = end - base + 1;
+	node->flags |= DMESG_NODE_PLACED | (strstr(line, ") nomap ") ? DMESG_NODE_NOMAP : 0) |
+		       (strstr(line, " reusable ") ? DMESG_NODE_REUSABLE : 0);
+}
+
+/* "failed to reserve memory for node 'NAME': base 0x.., size 3 MiB" */
+static void fail_node(struct dmesg_node *node, const char *line)
+{
+	unsigned long long base, mbytes;
+	const char *at = strstr(line, "failed to reserve memory for node '");
+
+	at = at ? strstr(at, "': base 0x") : NULL;
+	if (!at || sscanf(at, "': base 0x%llx, size %llu MiB", &base, &mbytes) != 2 || mbytes > 1u << 24)
+		return;
+	node->base = base;
+	node->size = mbytes << 20;
+	node->flags |= DMESG_NODE_PLACED | DMESG_NODE_FAILED;
+}
+
+/* "Reserved memory: created CMA memory pool at 0x.., size 8 MiB": the line behind it names the node. */
+static void read_pool(struct reader *r, const char *line)
+{
+	static const struct { const char *kind; uint32_t flags; } kinds[] = {
+		{ "CMA", DMESG_NODE_REUSABLE }, { "DMA", DMESG_NODE_NOMAP },
+	};
+	unsigned long long base, mbytes;
+
+	for (size_t i = 0; i < 2; i++) {
+		char format[80];
+
+		snprintf(format, sizeof(format), "Reserved memory: created %s memory pool at 0x%%llx, size %%llu MiB", kinds[i].kind);
+		if (sscanf(line, format, &base, &mbytes) != 2 || !mbytes || mbytes > 1u << 24)
+			continue;
+		r->pool = (struct dmesg_range){ base, mbytes << 20, r->line };
+		r->pool_flags = kinds[i].flags | DMESG_NODE_POOL | DMESG_NODE_PLACED;
+	}
+}
+
+static void take_pool(struct reader *r, struct dmesg_node *node)
+{
+	if (r->pool.size && !(node->flags & DMESG_NODE_PLACED)) {
+		node->base = r->pool.base;
+		node->size = r->pool.size;
+	}
+	if (r->pool.size)
+		node->flags |= r->pool_flags;
+	r->pool.size = 0;
 }
 
 static void read_node(struct reader *r, const char *line)
 {
-	struct dmesg *log = r->log;
 	size_t len = 0;
 	const char *name = reserved_node(line, &len);
-	char text[40];
+	struct dmesg_node *node = name ? node_named(r, name, len) : NULL;
 
-	if (!name || !len || len >= sizeof(log->nodes[0].name) || log->nr_nodes == DMESG_MAX_NODES || knows_node(log, name, len))
+	read_pool(r, line);
+	r->own_cma |= starts(line, "cma: Reserved ");
+	if (!node)
 		return;
-	log->nodes[log->nr_nodes] = (struct dmesg_node){ .line = r->line };
-	memcpy(log->nodes[log->nr_nodes++].name, name, len);
-	snprintf(text, sizeof(text), "%zu node%s", log->nr_nodes, log->nr_nodes > 1 ? "s" : "");
-	keep(r, DMESG_RESERVED, text, strlen(text));
+	place_node(node, line);
+	fail_node(node, line);
+	if (strstr(line, "initialized node "))
+		take_pool(r, node);
+}
+
+/* Where the kernel made no CMA area of its own, the first that a node has is the one that all use. */
+static void choose_default(struct reader *r)
+{
+	struct dmesg *log = r->log;
+	const uint32_t cma = DMESG_NODE_POOL | DMESG_NODE_REUSABLE;
+
+	for (size_t i = 0; i < log->nr_nodes && !r->own_cma; i++) {
+		if ((log->nodes[i].flags & cma) != cma)
+			continue;
+		log->nodes[i].flags |= DMESG_NODE_DEFAULT;
+		return;
+	}
 }
 
 static void read_reserved(struct reader *r, const char *line)
@@ -512,6 +603,7 @@ void dmesg_deinit(struct dmesg *log)
 		free(log->value[i]);
 	free(log->kernel);
 	free(log->reserved);
+	bytes_deinit(&log->added);
 	bytes_deinit(&log->profile);
 	bytes_deinit(&log->text);
 	bytes_deinit(&log->uefi);
@@ -540,6 +632,7 @@ int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *re
 	if (!log.text.failed)
 		read_lines(r);
 	keep_memory(r);
+	choose_default(r);
 	foreign = r->foreign;
 	free(r);
 	if (!log.text.failed)
@@ -570,6 +663,8 @@ void dmesg_fill(const struct dmesg *log, struct ask *ask)
 		ask->profile = &log->profile;
 	if (log->uefi.len && !ask->uefi)
 		ask->uefi = log->uefi.data;
+	if (log->added.len && !ask->reserved)
+		ask->reserved = log->added.data;
 }
 
 bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t *base, size_t *line)

@@ -43,10 +43,24 @@ struct dmesg_build {
 	bool all_pages_ready;		/* no CONFIG_DEFERRED_STRUCT_PAGE_INIT: what is not reserved is free */
 };
 
+/* What the lines tell of a node. */
+enum {
+	DMESG_NODE_PLACED = 1,		/* base and size are known */
+	DMESG_NODE_FAILED = 2,		/* it could not be reserved; the size is in whole MiB */
+	DMESG_NODE_NOMAP = 4,
+	DMESG_NODE_REUSABLE = 8,
+	DMESG_NODE_POOL = 16,		/* compatible with shared-dma-pool */
+	DMESG_NODE_DEFAULT = 32,	/* the kernel's own CMA memory */
+	DMESG_NODE_TAKEN = 64,		/* from_log(): the tree has it elsewhere, or not at all */
+	DMESG_NODE_ADDED = 128,		/* ... not at all */
+};
+
 /* A node of /reserved-memory that the kernel had. */
 struct dmesg_node {
 	char name[64];
 	size_t line;
+	uint64_t base, size;
+	uint32_t flags;
 };
 
 /* More are not remembered. */
@@ -76,6 +90,7 @@ struct dmesg {
 	struct dmesg_range *reserved;
 	size_t nr_reserved;
 	/* Once from_log() has looked: */
+	struct bytes added;		/* nodes that the tree has elsewhere or not at all, as --reserved takes them */
 	char *kernel;			/* the profile that fits best; or NULL */
 	bool kernel_exact;		/* it is this very build's */
 	struct bytes profile;		/* if not: that profile as this log has it; see decode_logged.h */

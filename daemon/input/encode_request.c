@@ -96,7 +96,7 @@ int encode_request(struct bytes *out, const struct request *request)
 	ok = root && set_text(root, "board", request->board) && set_text(root, "kernel", request->kernel) &&
 		  set_text(root, "cmdline", request->cmdline) && set_text(root, "cpu", request->cpu) &&
 		  set_text(root, "ops", request->ops) && set_text(root, "from_state", request->from_state) &&
-		   set_text(root, "uefi", request->uefi) &&
+		   set_text(root, "uefi", request->uefi) && set_text(root, "reserved", request->reserved) &&
 		  set_memory(root, request) && set_memreserve(root, request) && set_loader(root, request);
 	if (ok && json_dump_callback(root, add_chunk, out, JSON_SORT_KEYS | JSON_COMPACT))
 		ok = false;

@@ -14,6 +14,7 @@
 #include "daemon/input/recording.h"
 #include "daemon/input/settings.h"
 #include "daemon/input/uefi_map.h"
+#include "daemon/input/reserved_nodes.h"
 #include "daemon/input/sibling.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ void request_deinit(struct request *request)
 	free(request->banks);
 	free(request->loader_model);
 	free(request->memreserve);
+	free(request->reserved);
 	bytes_deinit(&request->dtb);
 	bytes_deinit(&request->profile);
 	bytes_deinit(&request->state);
@@ -449,7 +451,8 @@ static int take_settings(struct settings *said, struct request *request, struct 
 	request->loader_model = said->model;
 	request->from_state = said->from_state;
 	request->uefi = said->uefi;
-	said->cmdline = said->cpu = said->ops = said->from_state = said->model = said->uefi = NULL;
+	request->reserved = said->reserved;
+	said->cmdline = said->cpu = said->ops = said->from_state = said->model = said->uefi = said->reserved = NULL;
 	if (said->memory && *said->memory) {
 		int err = request_parse_banks(said->memory, request, error);
 
@@ -461,6 +464,14 @@ static int take_settings(struct settings *said, struct request *request, struct 
 
 		if (err)
 			return err;
+	}
+	if (request->reserved) {
+		struct reserved_nodes *nodes;
+		int err = reserved_nodes_read(request->reserved, &nodes, error);
+
+		if (err)
+			return err;
+		reserved_nodes_free(nodes);
 	}
 	return check_texts(request, error);
 }
@@ -644,7 +655,7 @@ int ask_parse(const void *json, size_t len, struct ask *ret, struct ask_storage 
 		.memory = kept->settings.memory, .memreserve = kept->settings.memreserve, .loader_model = kept->settings.model,
 		.cpu = kept->settings.cpu, .force = kept->settings.force ? "yes" : NULL, .ops = kept->settings.ops,
 		.from_state = kept->settings.from_state,
-		.uefi = kept->settings.uefi, .loader = kept->settings.loader,
+		.uefi = kept->settings.uefi, .reserved = kept->settings.reserved, .loader = kept->settings.loader,
 	};
 	*storage = kept;
 	return 0;

@@ -53,6 +53,7 @@ struct ask {
 	const char *uefi;	/* UEFI's memory map: its text, see uefi_map.h; where files are allowed also the name of one */
 	const char *overlay;	/* FILE[:FILE]..., where files are allowed */
 	const char *memreserve;	/* ADDR,SIZE[,ADDR,SIZE]... */
+	const char *reserved;	/* NODE=ADDR,SIZE[,WORD]...[;NODE=..]..., see reserved_nodes.h */
 	const char *image_addr, *dtb_addr, *initrd;	/* ADDR, ADDR, ADDR,SIZE or auto,SIZE */
 	struct request_loader loader;	/* the same, already understood; the texts win */
 	const char *cpu;
@@ -88,6 +89,7 @@ struct request {
 	char *uefi;		/* UEFI's memory map as text; NULL: none */
 	struct phys_range *memreserve;	/* the loader's own */
 	size_t nr_memreserve;
+	char *reserved;		/* nodes of /reserved-memory besides the tree's, as text; NULL: none */
 	struct request_loader loader;
 	struct bytes dtb, profile;	/* the DTB; until it is unpacked with overlays behind it */
 	struct bytes state;	/* a recorded state (recording_pack()); empty: none */
@@ -110,7 +112,7 @@ int profile_force(struct bytes *json, struct mm_error *error);
  * The body of POST /runs, all keys optional, no others allowed:
  *   {"board":"NAME","kernel":"NAME","slab":"slub","cmdline":"..","memory":"1G,512M@0x80000000","cpu":"..",
  *    "ops":"a = alloc order=2\nfree a", "from_state":"HASH",
- *    "memreserve":"0x5000000,0x300000", "uefi":"edk2",
+ *    "memreserve":"0x5000000,0x300000", "reserved":"fw@43000000=0x43000000,0x50000,no-map", "uefi":"edk2",
  *    "loader":{"model":"u-boot,fdt_high=0x..","kernel_image":"0x..","dtb":"0x..","dtb_totalsize":"0x..",
  *              "initrd":["0xSTART","0xEND"],"initrd_size":"0x.."}}
  * The strings of *@ret live until ask_free(); there is nothing to free on failure.

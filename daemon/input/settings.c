@@ -23,6 +23,7 @@ void settings_deinit(struct settings *settings)
 	free(settings->ops);
 	free(settings->from_state);
 	free(settings->uefi);
+	free(settings->reserved);
 	*settings = (struct settings){ 0 };
 }
 
@@ -65,7 +66,7 @@ int settings_fill(struct settings *into, const struct settings *from)
 		  take_text(&into->memreserve, from->memreserve) && take_text(&into->model, from->model) &&
 		  take_text(&into->cpu, from->cpu) && take_text(&into->slab, from->slab) &&
 		  take_text(&into->ops, from->ops) && take_text(&into->from_state, from->from_state) &&
-		  take_text(&into->uefi, from->uefi);
+		  take_text(&into->uefi, from->uefi) && take_text(&into->reserved, from->reserved);
 
 	into->force |= from->force;
 	take_loader(&into->loader, &from->loader);
@@ -114,6 +115,7 @@ int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error
 		.kernel = (char *)ask->kernel, .slab = (char *)ask->slab, .cmdline = (char *)ask->cmdline,
 		.memory = (char *)ask->memory, .memreserve = (char *)ask->memreserve, .model = (char *)ask->loader_model,
 		.cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .from_state = (char *)ask->from_state, .uefi = (char *)ask->uefi,
+		.reserved = (char *)ask->reserved,
 		.loader = ask->loader, .force = is_yes(ask->force),
 	};
 	struct request_loader *loader = &said.loader;

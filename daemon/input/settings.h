@@ -15,7 +15,7 @@
 struct settings {
 	char *name, *description, *description_zh;
 	char *model;		/* the loader, NAME[,key=value]...; of a board also how loader.image moves with text_offset */
-	char *board, *kernel, *slab, *cmdline, *memory, *memreserve, *cpu, *ops, *from_state, *uefi;
+	char *board, *kernel, *slab, *cmdline, *memory, *memreserve, *cpu, *ops, *from_state, *uefi, *reserved;
 	struct request_loader loader;
 	bool force;		/* a release far from what is known is booted all the same */
 };

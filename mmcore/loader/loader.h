@@ -42,6 +42,10 @@ struct loader {
 	const char *uefi_rule, *uefi_source;
 	phys_addr_t dram_base;		/* lowest address of RAM */
 	phys_addr_t dram_bytes;
+	/* Nodes of /reserved-memory that were given, and how the tree differs; NULL: it says the same. */
+	const struct mm_reserved *reserved;
+	const char **reserved_as;
+	size_t nr_reserved;
 	/* What nothing may be put over; settled: sorted and disjoint. */
 	struct phys_range *taken;
 	size_t nr_taken, cap_taken;
@@ -64,6 +68,8 @@ int loader_advise(struct mm_error *error, const char *option, const char *exampl
 
 /* ram.c: --memory becomes the tree's memory nodes. */
 int loader_ram(struct loader *loader, struct fdt *fdt, const struct mm_ram *ram, size_t nr, struct mm_error *error);
+/* reserved.c: nodes that were given become the tree's; -EINVAL: one does not fit its cells. */
+int loader_reserved(struct loader *loader, struct fdt *fdt, const struct mm_reserved *given, size_t nr, struct mm_error *error);
 /* Banks of the tree's available memory nodes in blob order, in arena memory; those without size too. */
 size_t ram_banks(const struct fdt *fdt, struct ram_bank **ret);
 

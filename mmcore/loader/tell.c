@@ -79,6 +79,23 @@ static void tell_memreserve(struct mm *mm)
 	}
 }
 
+/* What the tree says as well is the tree's. */
+static void tell_reserved(struct mm *mm)
+{
+	const struct loader *l = &mm->loader;
+
+	for (size_t i = 0; i < l->nr_reserved && i < MAX_TOLD; i++) {
+		const struct mm_reserved *r = &l->reserved[i];
+		const char *name = arena_printf(&mm->arena, "%s", r->name);
+
+		if (!l->reserved_as[i])
+			continue;
+		tell_range(mm, "loader/reserved-memory", r->base, r->size, ORIGIN_GIVEN, l->reserved_as[i], "");
+		trace_arg(&mm->trace, FACT_STR("node", name));
+		put_row(mm, arena_printf(&mm->arena, "reserved %s", name), r->base, r->size, ORIGIN_GIVEN, l->reserved_as[i], "");
+	}
+}
+
 static void tell_model(struct mm *mm)
 {
 	const struct loader *l = &mm->loader;
@@ -97,6 +114,7 @@ void loader_tell(struct mm *mm)
 	tell_model(mm);
 	tell_ram(mm);
 	tell_memreserve(mm);
+	tell_reserved(mm);
 	tell_placement(mm, "loader/image", "image", "kernel image", &l->image);
 	tell_placement(mm, "loader/initrd", "initrd", "initrd", &l->initrd);
 	tell_placement(mm, "loader/dtb", "dtb", "device tree", &l->dtb);

@@ -140,6 +140,77 @@ static void reservations_are_added(void **state)
 	over();
 }
 
+static uint64_t reserved(const char *path, const char *name, unsigned first)
+{
+	const struct fdt_prop *prop = dt_getprop(&m.mm.fdt, dt_path(&m.mm.fdt, path), name);
+
+	assert_non_null(prop);
+	return dt_read_cells(prop, first, 2);
+}
+
+/* The tree has no /reserved-memory: it is made, with the root's cells, and each node says what was given. */
+static void reserved_nodes_that_are_given_are_the_tree_s(void **state)
+{
+	static const struct mm_reserved given[] = {
+		{ .name = "fw@43000000", .base = 0x43000000, .size = 0x50000, .no_map = true },
+		{ .name = "linux,cma", .base = 0x60000000, .size = MIB(32), .reusable = true, .pool = true, .cma_default = true, .moves = true },
+		{ .name = "logo@0" },
+	};
+	int node;
+
+	(void)state;
+	tree(0, 0, 0, false);
+	assert_int_equal(load(&(struct mm_board){ .reserved = given, .nr_reserved = 3 }), 0);
+	node = dt_path(&m.mm.fdt, "/reserved-memory");
+	assert_true(dt_has_prop(&m.mm.fdt, node, "ranges"));
+	assert_int_equal(dt_read_cells(dt_getprop(&m.mm.fdt, node, "#address-cells"), 0, 1), 2);
+	assert_int_equal(reserved("/reserved-memory/fw@43000000", "reg", 0), 0x43000000);
+	assert_int_equal(reserved("/reserved-memory/fw@43000000", "reg", 2), 0x50000);
+	assert_true(dt_has_prop(&m.mm.fdt, dt_path(&m.mm.fdt, "/reserved-memory/fw@43000000"), "no-map"));
+	node = dt_path(&m.mm.fdt, "/reserved-memory/linux,cma");
+	assert_false(dt_has_prop(&m.mm.fdt, node, "reg") || dt_has_prop(&m.mm.fdt, node, "no-map"));
+	assert_true(dt_has_prop(&m.mm.fdt, node, "reusable") && dt_has_prop(&m.mm.fdt, node, "linux,cma-default"));
+	assert_string_equal(dt_getprop_str(&m.mm.fdt, node, "compatible"), "shared-dma-pool");
+	assert_int_equal(reserved("/reserved-memory/linux,cma", "size", 0), MIB(32));
+	assert_int_equal(reserved("/reserved-memory/linux,cma", "alloc-ranges", 0), 0x60000000);
+	assert_int_equal(reserved("/reserved-memory/logo@0", "reg", 2), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(m.mm.loader.reserved_as[i], "not in the tree");
+	over();
+}
+
+/* Once more, on what the first three left: the same is none, another place moves it, a pool's place is the kernel's to choose. */
+static void reserved_nodes_elsewhere_follow_what_is_given(void **state)
+{
+	static const struct mm_reserved first[] = {
+		{ .name = "fw@43000000", .base = 0x43000000, .size = 0x50000, .no_map = true },
+		{ .name = "linux,cma", .base = 0x60000000, .size = MIB(32), .reusable = true, .pool = true, .moves = true },
+	};
+	static const struct { struct mm_reserved given; const char *as; } rows[] = {
+		{ { .name = "fw@43000000", .base = 0x43000000, .size = 0x50000, .no_map = true }, NULL },
+		{ { .name = "fw@43000000", .base = 0x43000000, .size = 0x50000 }, "elsewhere than in the tree" },
+		{ { .name = "fw@43000000", .base = 0x44000000, .size = 0x50000, .no_map = true }, "elsewhere than in the tree" },
+		{ { .name = "linux,cma", .base = 0x70000000, .size = MIB(32), .moves = true }, NULL },
+		{ { .name = "linux,cma", .base = 0x70000000, .size = MIB(64), .moves = true }, "another size than the tree's" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tree(0, 0, 0, false);
+		assert_int_equal(load(&(struct mm_board){ .reserved = first, .nr_reserved = 2 }), 0);
+		assert_int_equal(loader_reserved(&m.mm.loader, &m.mm.fdt, &rows[i].given, 1, &m.error), 0);
+		if (rows[i].as)
+			assert_string_equal(m.mm.loader.reserved_as[0], rows[i].as);
+		else
+			assert_null(m.mm.loader.reserved_as[0]);
+		if (!rows[i].given.moves)
+			assert_int_equal(reserved("/reserved-memory/fw@43000000", "reg", 0), rows[i].given.base);
+		else
+			assert_int_equal(reserved("/reserved-memory/linux,cma", "size", 0), rows[i].given.size);
+		over();
+	}
+}
+
 static void odd_addresses_are_refused(void **state)
 {
 	static const struct { struct mm_board board; const char *text, *advice; } rows[] = {
@@ -193,6 +264,8 @@ int main(void)
 		TEST(an_initrd_that_is_placed_is_told),
 		TEST(addresses_that_are_given_are_taken),
 		TEST(reservations_are_added),
+		TEST(reserved_nodes_that_are_given_are_the_tree_s),
+		TEST(reserved_nodes_elsewhere_follow_what_is_given),
 		TEST(odd_addresses_are_refused),
 		TEST(the_efi_stub_tells_where_its_map_is),
 	};

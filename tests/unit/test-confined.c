@@ -201,6 +201,7 @@ static const char LOG[] =
 	"[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x411fd070]\n"
 	"[    0.000000] Linux version 6.6.1-test (x) #1\n"
 	"[    0.000000] OF: reserved mem: initialized node pool, compatible id shared-dma-pool\n"
+	"[    0.000000] OF: reserved mem: 0x0000000049000000..0x00000000490fffff (1024 KiB) nomap non-reusable fw@49000000\n"
 	"[    0.000000] memblock_reserve: [0x0000000048000000-0x00000000480fffff] here+0x1/0x2\n"
 	"[    0.000000] cma: Reserved 32 MiB at 0x000000007e000000\n"
 	"[    0.000000] Early memory node ranges\n"
@@ -226,12 +227,16 @@ static void a_log_comes_back_as_it_was_read(void **state)
 	assert_int_equal(log_reader_run(&text, "log", rules, &log, &facts, &error), 0);
 	assert_string_equal(log.value[DMESG_RELEASE], "6.6.1-test");
 	assert_string_equal(log.value[DMESG_MEMORY], "0x40000000@0x40000000");
-	assert_int_equal(log.line[DMESG_MEMORY], 7);
+	assert_int_equal(log.line[DMESG_MEMORY], 8);
 	assert_null(log.value[DMESG_DTB]);
 	assert_int_equal(log.text.len, 0);
-	assert_true(dmesg_reserved(&log, 0x100000, &base, &line) && base == 0x48000000 && line == 4);
-	assert_int_equal(log.nr_nodes, 1);
+	assert_true(dmesg_reserved(&log, 0x100000, &base, &line) && base == 0x48000000 && line == 5);
+	assert_int_equal(log.nr_nodes, 2);
 	assert_string_equal(log.nodes[0].name, "pool");
+	assert_int_equal(log.nodes[0].flags, 0);
+	assert_string_equal(log.nodes[1].name, "fw@49000000");
+	assert_true(log.nodes[1].base == 0x49000000 && log.nodes[1].size == 0x100000);
+	assert_int_equal(log.nodes[1].flags, DMESG_NODE_PLACED | DMESG_NODE_NOMAP);
 	assert_true(log.build.complete && !log.build.numa && log.build.has_cma_mbytes);
 	assert_int_equal(log.build.cma_mbytes, 32);
 	assert_int_equal(log.build.percpu_static, 51000);
@@ -239,7 +244,7 @@ static void a_log_comes_back_as_it_was_read(void **state)
 	assert_int_equal(log.build.image_kbytes[DMESG_BSS], 1228);
 	assert_true(log.build.all_pages_ready && log.build.stack_init == 'n' && log.build.alloc_init == 'y' && !log.build.zone_device);
 	assert_int_equal(facts.of[FACT_PERCPU].nr, 1);
-	assert_int_equal(facts.of[FACT_PERCPU].line[0], 8);
+	assert_int_equal(facts.of[FACT_PERCPU].line[0], 9);
 	facts_deinit(&facts);
 	dmesg_deinit(&log);
 	bytes_deinit(&text);
