@@ -52,6 +52,7 @@ struct rules {
 	bool rng_seed_nopped;		/* rng-seed disappears from the tree */
 	bool efi_initrd_in_table;	/* the EFI stub tells the initrd in UEFI's tables and keeps the map as ACPI memory */
 	bool efi_hot_pluggable;		/* the attribute is known, and has a column */
+	bool efi_finds_mirror;		/* arm64 marks what UEFI calls more reliable */
 	bool efi_version_short;		/* "EFI v2.7", not "v2.70" */
 	bool soft_reserved_not_added;	/* UEFI's special purpose memory is no memblock memory */
 	bool usable_memory_range;	/* linux,usable-memory-range is honoured */
@@ -93,6 +94,7 @@ struct rules {
 	/* zones */
 	bool thp_sets_pageblock;	/* pageblock_order also with THP alone */
 	bool movable_pfn_up;		/* movable_node: hot-pluggable regions start rounded up */
+	bool mirror_needs_some;		/* kernelcore=mirror is ignored where nothing is mirrored */
 	bool movable_dropped_at_end;	/* a movable start behind the node's end is none */
 	bool node_spans_ends;		/* node_spanned_pages = end - start, else the zones' sum */
 	bool memoryless_as_range;	/* "Initmem setup node 1 [mem 0x0-0x0]" */

@@ -7,6 +7,7 @@
  */
 #include "steps.h"
 
+#include "../cause.h"
 #include "../loader/uefi.h"
 
 #define INIT "efi_init"
@@ -234,6 +235,33 @@ static void hide_framebuffer(struct mm *mm, const struct mm_uefi *uefi)
 				     "memblock_mark_nomap", WHY("uefi", FACT_STR("reason", "the firmware's framebuffer")));
 }
 
+/*
+ * efi_find_mirror(): memory is marked only with kernelcore=mirror, and then early allocations prefer it and what is not
+ * mirrored is movable.  That is not modelled, and is said.
+ */
+static void find_mirror(struct mm *mm, const struct mm_uefi *uefi)
+{
+	const char *kernelcore = cmdline_value(&mm->cmdline, "kernelcore");
+	uint64_t mirrored = 0, total = 0;
+
+	for (size_t i = 0; i < uefi->nr_ranges; i++) {
+		uint64_t bytes = uefi->ranges[i].nr_pages << 12;
+
+		total += bytes;
+		mirrored += uefi->ranges[i].attribute & EFI_MEMORY_MORE_RELIABLE ? bytes : 0;
+	}
+	if (!mirrored || !mm->rules->efi_finds_mirror)
+		return;
+	trace_printk(&mm->trace, "efi: Memory: %lluM/%lluM mirrored memory", (unsigned long long)(mirrored >> 20),
+		     (unsigned long long)(total >> 20));
+	if (!kernelcore || strcmp(kernelcore, "mirror"))
+		return;
+	cause_silent(&mm->trace, "efi_find_mirror", "parameter-no-effect");
+	cause_parameter(&mm->trace, "kernelcore");
+	cause_because(&mm->trace, "UEFI calls %llu MiB more reliable: that the kernel takes its memory from there and makes the rest "
+				  "movable is not modelled", (unsigned long long)(mirrored >> 20));
+}
+
 void step_efi_init(struct mm *mm)
 {
 	const struct mm_uefi *uefi = mm->loader.uefi;
@@ -259,6 +287,7 @@ void step_efi_init(struct mm *mm)
 	reserve_tables(mm, uefi);
 	reserve_regions(mm, uefi, debug);
 	fdt_cap_to_usable_range(mm);
+	find_mirror(mm, uefi);
 	reserve_esrt(mm, uefi);
 	reserve_map(mm, &params);
 	hide_framebuffer(mm, uefi);

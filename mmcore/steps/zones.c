@@ -110,6 +110,32 @@ static bool movable_by_hotplug(struct mm *mm)
 	return true;
 }
 
+/*
+ * kernelcore=mirror: what is not mirrored is movable, and so it counts alone.  No memory is mirrored here, see efi.c.
+ * Before 6.6 all from 4 GiB on became movable then, which is not modelled.
+ */
+static bool movable_by_mirror(struct mm *mm)
+{
+	const char *kernelcore = cmdline_value(&mm->cmdline, "kernelcore");
+	const struct memblock_type *memory = &mm->memblock.memory;
+
+	if (!kernelcore || strcmp(kernelcore, "mirror"))
+		return false;
+	if (mm->rules->mirror_needs_some) {
+		trace_printk(&mm->trace, "The system has no mirror memory, ignore kernelcore=mirror.");
+		return true;
+	}
+	if (memory->cnt && memory->regions[0].base < GIB(4))
+		trace_printk(&mm->trace, "This configuration results in unmirrored kernel memory.");
+	if (memory->cnt && memory->regions[memory->cnt - 1].base >= GIB(4)) {
+		cause_silent(&mm->trace, "find_zone_movable_pfns_for_nodes", "parameter-no-effect");
+		cause_parameter(&mm->trace, "kernelcore");
+		cause_because(&mm->trace, "before 6.6 kernelcore=mirror makes all memory from 4 GiB on movable where none is mirrored, "
+					  "which is not modelled");
+	}
+	return true;
+}
+
 /* kernelcore in pages; 0: no ZONE_MOVABLE. */
 static uint64_t required_kernelcore(const struct mm *mm)
 {
@@ -186,9 +212,8 @@ static void spread_kernelcore(struct mm *mm, uint64_t usable_start, uint64_t req
 static void find_movable_pfns(struct mm *mm, const struct zone_bounds *b)
 {
 	uint64_t required, max_block = UINT64_C(1) << mm->kernel->max_order;
-	const char *kernelcore = cmdline_value(&mm->cmdline, "kernelcore");
 
-	if (movable_by_hotplug(mm) || (kernelcore && !strcmp(kernelcore, "mirror"))) {
+	if (movable_by_hotplug(mm) || movable_by_mirror(mm)) {
 		required = 0;
 	} else {
 		required = required_kernelcore(mm);

@@ -40,6 +40,7 @@ const struct change rules_history[] = {
 	CHANGE(rng_seed_nopped, true, SINCE(5, 4), WHAT("the seed is not left for others to read")),
 	CHANGE(efi_initrd_in_table, true, SINCE(6, 1), WHAT("EFI stub: the initrd is a configuration table, the memory map ACPI memory")),
 	CHANGE(efi_hot_pluggable, true, SINCE(6, 14), STABLE("6.1.176 6.12.95"), WHAT("UEFI 2.11's attribute for memory that can be unplugged")),
+	CHANGE(efi_finds_mirror, true, SINCE(6, 0), WHAT("arm64: efi_find_mirror()")),
 	CHANGE(efi_version_short, true, SINCE(6, 3), WHAT("EFI v2.7, no longer v2.70")),
 	CHANGE(soft_reserved_not_added, true, SINCE(6, 8), WHAT("UEFI's special purpose memory is not added at all")),
 	CHANGE(usable_memory_range, true, SINCE(5, 15)),
@@ -100,6 +101,7 @@ const struct change rules_history[] = {
 	/* zones */
 	CHANGE(thp_sets_pageblock, true, SINCE(6, 10)),
 	CHANGE(movable_pfn_up, true, SINCE(6, 12)),
+	CHANGE(mirror_needs_some, true, SINCE(6, 6), WHAT("kernelcore=mirror without mirrored memory is ignored, and says so")),
 	CHANGE(movable_dropped_at_end, true, SINCE(5, 19), STABLE("5.10.218")),
 	CHANGE(node_spans_ends, true, SINCE(7, 2), STABLE("6.12.117")),
 	CHANGE(memoryless_as_range, true),

@@ -302,6 +302,37 @@ static void kernelcore_and_movablecore_make_a_movable_zone(void **state)
 	}
 }
 
+/*
+ * Nobody marks memory as mirrored.  Before 6.6 a range that begins at or above 4 GiB becomes movable then, which is not modelled.
+ *   | 1 GiB .. 2 GiB |      | 4 GiB .. 5 GiB |
+ */
+static void kernelcore_mirror_needs_mirrored_memory(void **state)
+{
+	static const struct bank low[4] = { { 0, 1024, 2048 } }, both[4] = { { 0, 1024, 2048 }, { 0, 4096, 5120 } };
+	static const char ignored[] = "The system has no mirror memory, ignore kernelcore=mirror.";
+	static const struct { const char *version, *words; const struct bank *bank; const char *said; bool silent; } rows[] = {
+		{ "6.12", "kernelcore=mirror", low, ignored, false },
+		{ "6.6", "kernelcore=mirror", both, ignored, false },
+		{ "6.5", "kernelcore=mirror", low, "This configuration results in unmirrored kernel memory.", false },
+		{ "6.1", "kernelcore=mirror", both, "This configuration results in unmirrored kernel memory.", true },
+		{ "6.12", "kernelcore=mirrors", low, NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "");
+		banks(rows[i].bank, 4);
+		words(rows[i].words);
+		assert_true(run(step_zone_limits));
+		assert_true(run(step_free_area_init));
+		assert_int_equal(strstr(said(), "mirror") != NULL, rows[i].said != NULL);
+		if (rows[i].said)
+			assert_non_null(strstr(said(), rows[i].said));
+		assert_int_equal(strstr(told("find_zone_movable_pfns_for_nodes"), "parameter-no-effect") != NULL, rows[i].silent);
+		over();
+	}
+}
+
 /* As above, odd: node 0 has nothing left to be movable.  Before 5.19 its end was said to be the start of a movable zone. */
 static void a_movable_zone_at_the_end_is_none(void **state)
 {
@@ -608,6 +639,7 @@ int main(void)
 		TEST(kernel_pages_are_what_is_free),
 		TEST(nodes_span_their_zones_or_end_to_end),
 		TEST(kernelcore_and_movablecore_make_a_movable_zone),
+		TEST(kernelcore_mirror_needs_mirrored_memory),
 		TEST(a_movable_zone_at_the_end_is_none),
 		TEST(hot_pluggable_memory_is_movable),
 		TEST(ranges_are_told),
