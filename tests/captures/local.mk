@@ -133,4 +133,5 @@ EXTRA_DIST += %D%/README.md
 EXTRA_DIST += %D%/conformance.json
 EXTRA_DIST += %D%/derived/5.15.40-numa3.tar.xz
 EXTRA_DIST += %D%/derived/5.15.40-virt-5g.tar.xz
+EXTRA_DIST += %D%/derived/6.17.13-uefi-numa.tar.xz
 EXTRA_DIST += %D%/derived/6.6.9-numa3.tar.xz
