@@ -316,7 +316,7 @@ const struct change rules_history[] = {
 	CHANGE(wmark_movable_clamped, true, SINCE(6, 6)),
 	CHANGE(reserve_of_empty_zones, true),
 	CHANGE(reserve_of_empty_zones, false, SINCE(5, 8)),
-	CHANGE(reserve_follows_managed, true, SINCE(6, 15)),
+	CHANGE(reserve_follows_managed, true, SINCE(6, 13)),
 	CHANGE(khugepaged_counts_movable, true),
 	CHANGE(khugepaged_counts_movable, false, SINCE(4, 17)),
 	CHANGE(khugepaged_always_sets, true, SINCE(6, 0)),
