@@ -2,6 +2,7 @@
 # A board is NAME.dts and NAME.json, what no device tree says: where the loader put things.
 boards =
 boards += am625-sk
+boards += ampere-altra
 boards += apple-m1
 boards += bananapi-m5
 boards += bananapi-r3
