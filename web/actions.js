@@ -337,14 +337,15 @@ export function makeActions(store) {
   async function work(ops) {
     const {run} = get();
     const was = run.manifest.inputs.ops ?? "";
-    const {board, kernel, cmdline, memory, from_state, loader} = run.manifest.inputs;
+    const {board, kernel, cmdline, memory, memreserve, reserved, from_state, loader} =
+      run.manifest.inputs;
     const tree = run.dtb ? await unpackTree(run.dtb) : null;
     const less = !ops || was.startsWith(ops);
     const seen = was && ops.startsWith(was) ? run.replay.length - 1 : 0;
     const more = !less && (!was || ops.startsWith(`${was}\n`));
     const known = more ? eventsBefore(run) : [];
     const at = (now) => (less ? now.replay.length : seen || bootEnd(now));
-    const inputs = {board, kernel, cmdline, memory, from_state, loader, ops};
+    const inputs = {board, kernel, cmdline, memory, memreserve, reserved, from_state, loader, ops};
     if (!(await boot(inputs, {tree, at, known}))) return false;
     set({playing: !less && get().pos < get().length, view: "work", follow: false});
     return true;
@@ -442,10 +443,19 @@ export function makeActions(store) {
 
   /** What does not vary in a sweep of a run: what was asked of it, a dropped tree included. */
   async function swept(run) {
-    const {board, kernel, cmdline, memory} = run.manifest.inputs;
+    const {board, kernel, cmdline, memory, memreserve, reserved} = run.manifest.inputs;
     const {uefi, loader} = run.asked ?? {};
     /** @type {any} */
-    const inputs = {board, kernel, cmdline, memory: memory ?? "", uefi, loader: {...loader}};
+    const inputs = {
+      board,
+      kernel,
+      cmdline,
+      memory: memory ?? "",
+      memreserve,
+      reserved,
+      uefi,
+      loader: {...loader},
+    };
     return {inputs, tree: run.dtb ? await unpackTree(run.dtb) : null};
   }
 
