@@ -65,12 +65,15 @@ static unsigned nofragment(const struct request *req)
 	return flags | ALLOC_NOFRAGMENT;
 }
 
-/* alloc_flags_nonblocking(): what a request that may not sleep is given besides. */
+/* alloc_flags_nonblocking(): what a request that may not sleep is given besides; up to 6.2 ALLOC_HARDER. */
 static unsigned nonblocking(const struct request *req)
 {
-	if (req->gfp & (GFP_DIRECT_RECLAIM | GFP_NOMEMALLOC))
+	const struct alloc_rules *rules = &req->live->rules;
+	bool harder = rules->harder_by_gfp_atomic ? req->gfp & GFP_ATOMIC_BIT : !(req->gfp & GFP_DIRECT_RECLAIM);
+
+	if (!harder || req->gfp & GFP_NOMEMALLOC)
 		return 0;
-	return ALLOC_NON_BLOCK | (req->order && req->gfp & GFP_HIGH ? ALLOC_HIGHATOMIC : 0);
+	return ALLOC_NON_BLOCK | (req->order && (req->gfp & GFP_HIGH || !rules->highatomic_needs_high) ? ALLOC_HIGHATOMIC : 0);
 }
 
 /* gfp_to_alloc_flags(), alloc_flags_slowpath() */
@@ -108,7 +111,7 @@ static struct frame *take_block(const struct request *req, struct live_zone *zon
 		frame = rmqueue_smallest_live(live, zone, req->order, MIGRATE_HIGHATOMIC);
 	if (!frame)
 		frame = live_rmqueue(live, zone, req->order, req->type, alloc_flags, &mode);
-	if (!frame && alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK))
+	if (!frame && alloc_flags & (live->rules.highatomic_lends ? ALLOC_OOM | ALLOC_NON_BLOCK : ALLOC_OOM))
 		frame = rmqueue_smallest_live(live, zone, req->order, MIGRATE_HIGHATOMIC);
 	if (frame && !live->rules.lists_account)
 		account_free(live, zone, -(INT64_C(1) << req->order), frame->type);

@@ -17,7 +17,11 @@ enum free_high {
 };
 
 /* What is done when a migrate type has no block left; see fallback.c. */
-enum live_fallback { LIVE_FALLBACK_STEAL, LIVE_FALLBACK_CLAIM };
+enum live_fallback {
+	LIVE_FALLBACK_MOVE,		/* free blocks of another type, or all of a pageblock, change lists */
+	LIVE_FALLBACK_BIGGEST,		/* a pageblock is claimed, or the request is cut from the largest block */
+	LIVE_FALLBACK_CLAIM,		/* a pageblock is claimed, or the request is cut from the smallest block */
+};
 
 struct alloc_rules {
 	bool recorded;			/* held against real kernels, operation by operation */
@@ -26,6 +30,7 @@ struct alloc_rules {
 	bool type_kept;			/* a page on a per-CPU list is freed by the type it had when it got there */
 	bool auto_high;			/* pcp->high moves between high_min and high_max */
 	bool drains_in_batches;		/* what is above high goes back batch by batch */
+	bool decays_in_batches;		/* so does what the once-a-second work gives back */
 	enum free_high free_high;
 	enum live_fallback fallback;
 	bool lists_account;		/* counters move with every change of a list, not once an operation */
@@ -35,6 +40,9 @@ struct alloc_rules {
 	bool marks_below_high;		/* ZONE_BELOW_HIGH */
 	bool highatomic_needs_percent;	/* nothing is reserved where 1 % of the zone is less than a pageblock */
 	bool highatomic_in_buddy;	/* reserved only by blocks that came from the free lists; atomic requests refill no list */
+	bool harder_by_gfp_atomic;	/* __GFP_ATOMIC, not the lack of __GFP_DIRECT_RECLAIM, lets a request go deeper */
+	bool highatomic_needs_high;	/* only __GFP_HIGH requests use and make the reserve */
+	bool highatomic_lends;		/* where nothing else is left any request that may not sleep takes from the reserve */
 	bool highatomic_at_once;	/* what is kept for high-order atomic requests serves them before the slow path */
 	bool boost_ignored_by_high;	/* __GFP_HIGH ignores the boost at order 0, else __GFP_ATOMIC */
 	bool boosted_needs_kswapd;	/* ZONE_BOOSTED_WATERMARK is acted on by requests that may wake kswapd */
@@ -50,6 +58,7 @@ struct alloc_rules {
 	bool slub_stops_at_none;	/* without a limit for these only one slab is taken off a node's list, else one more */
 	bool slub_thisnode_first;	/* the wanted node is tried alone first */
 	bool slub_thisnode_keeps;	/* ... with what the request's own flags leave of GFP_NOWAIT */
+	bool slub_refill_reverses;	/* of several partial slabs that fill a sheaf the last one of the list is emptied first */
 	bool slub_always_compound;	/* slabs of one page are asked for with __GFP_COMP, too */
 	bool slub_recorded;		/* held against caches of real kernels, object by object */
 	bool warns_by_place;		/* WARNING: FILE:LINE at FUNCTION, CPU#N, else WARNING: CPU: N PID: N at FILE:LINE */

@@ -3,9 +3,10 @@
  * fallback.c - what is done when a migrate type has no block left, and the
  * reserve for high-order atomic requests.
  *
- * Up to 6.7 free blocks of another type move to the list that ran dry, with
- * their whole pageblock where that is worth it; since then either a pageblock
- * is claimed, or a single block is used and the rest of it stays what it was.
+ * Up to 6.9 free blocks of another type move to the list that ran dry, with
+ * their whole pageblock where that is worth it.  Since then either a pageblock
+ * is claimed, or the request is cut from a block whose rest stays what it was:
+ * from the largest one up to 6.14, then from the smallest.
  */
 #include "live.h"
 
@@ -78,7 +79,7 @@ static int64_t move_blocks(struct live *live, struct live_zone *zone, uint64_t s
 	return moved;
 }
 
-/* move_freepages_block() up to 6.7: pages that moved. */
+/* move_freepages_block() up to 6.9: pages that moved. */
 static int64_t move_block_old(struct live *live, struct live_zone *zone, uint64_t pfn, unsigned type)
 {
 	uint64_t nr = (uint64_t)live->pageblock_pages, start = align_down(pfn, nr), end = start + nr;
@@ -116,7 +117,7 @@ static void say_fallback(const struct live *live, struct live_zone *zone, uint64
 				      block_type_at((struct live *)live, pfn) == to);
 }
 
-/* steal_suitable_fallback(), up to 6.7: afterwards the block is on a list of @type. */
+/* steal_suitable_fallback(), up to 6.9: afterwards the block is on a list of @type. */
 static void steal_suitable(struct live *live, struct live_zone *zone, struct frame *frame, unsigned alloc_flags,
 			   unsigned type, bool whole_block)
 {
@@ -151,36 +152,47 @@ static struct frame *first_of(struct live *live, struct live_zone *zone, unsigne
 	return frame_list_first(&live->map, &zone->lists[order][type]);
 }
 
-/* __rmqueue_fallback() up to 6.7: the lists of @type have a block afterwards, or it returns false. */
-static bool fallback_steal(struct live *live, struct live_zone *zone, unsigned order, unsigned type, unsigned alloc_flags)
+/*
+ * __rmqueue_fallback() up to 6.14: the largest block of another type; for movable
+ * requests that may not have a pageblock the smallest.  NULL: there is none.
+ */
+static struct frame *fallback_block(struct live *live, struct live_zone *zone, unsigned order, unsigned type,
+				    unsigned alloc_flags)
 {
 	unsigned min_order = order, o;
-	struct frame *frame;
 	int from = -1;
-	uint64_t pfn;
-	bool whole;
 
 	if (order < live->pageblock_order && alloc_flags & ALLOC_NOFRAGMENT)
 		min_order = live->pageblock_order;
 	for (o = live->max_order + 1; o-- > min_order && from < 0;)
 		from = other_type(zone, o, type);
 	if (from < 0)
-		return false;
+		return NULL;
 	o++;
-	whole = whole_block_worth_it(live, o, type);
-	if (!whole && type == MIGRATE_MOVABLE && o > order) {
+	if (!whole_block_worth_it(live, o, type) && o > order)
 		for (o = order; (from = other_type(zone, o, type)) < 0; o++)
 			;
-		whole = whole_block_worth_it(live, o, type);
-	}
-	frame = first_of(live, zone, o, from);
+	return first_of(live, zone, o, from);
+}
+
+/* Up to 6.9: the lists of @type have a block afterwards, or it returns false. */
+static bool fallback_move(struct live *live, struct live_zone *zone, unsigned order, unsigned type, unsigned alloc_flags)
+{
+	struct frame *frame = fallback_block(live, zone, order, type, alloc_flags);
+	unsigned have, from;
+	uint64_t pfn;
+
+	if (!frame)
+		return false;
 	pfn = frame->pfn;
-	steal_suitable(live, zone, frame, alloc_flags, type, whole);
-	say_fallback(live, zone, pfn, order, o, (unsigned)from, type);
+	have = frame->order;
+	from = frame->type;
+	steal_suitable(live, zone, frame, alloc_flags, type, whole_block_worth_it(live, have, type));
+	say_fallback(live, zone, pfn, order, have, from, type);
 	return true;
 }
 
-/* try_to_claim_block(), 6.12 and later */
+/* try_to_claim_block(); of steal_suitable_fallback(), 6.10 to 6.14, what claims a pageblock */
 static struct frame *try_to_claim(struct live *live, struct live_zone *zone, struct frame *frame, unsigned order,
 				  unsigned type, unsigned alloc_flags)
 {
@@ -207,6 +219,29 @@ static struct frame *try_to_claim(struct live *live, struct live_zone *zone, str
 	move_blocks(live, zone, start, start + (uint64_t)live->pageblock_pages, type);
 	set_block_type_at(live, start, type);
 	return rmqueue_smallest_live(live, zone, order, type);
+}
+
+/* 6.10 to 6.14 */
+static struct frame *fallback_biggest(struct live *live, struct live_zone *zone, unsigned order, unsigned type,
+				      unsigned alloc_flags)
+{
+	struct frame *frame = fallback_block(live, zone, order, type, alloc_flags), *claimed = NULL;
+	unsigned have, from;
+
+	if (!frame)
+		return NULL;
+	have = frame->order;
+	from = frame->type;
+	if (whole_block_worth_it(live, have, type))
+		claimed = try_to_claim(live, zone, frame, order, type, alloc_flags);
+	else
+		boost(live, zone, alloc_flags);
+	if (claimed)
+		frame = claimed;
+	else
+		take_and_expand(live, zone, frame, order, from);
+	say_fallback(live, zone, frame->pfn, order, have, from, type);
+	return frame;
 }
 
 /* __rmqueue_claim() */
@@ -261,16 +296,21 @@ static struct frame *take_cma(struct live *live, struct live_zone *zone, unsigne
 	return live->has_cma && alloc_flags & ALLOC_CMA ? rmqueue_smallest_live(live, zone, order, MIGRATE_CMA) : NULL;
 }
 
-static struct frame *rmqueue_steal(struct live *live, struct live_zone *zone, unsigned order, unsigned type,
-				   unsigned alloc_flags)
+/* __rmqueue() up to 6.14 */
+static struct frame *rmqueue_one(struct live *live, struct live_zone *zone, unsigned order, unsigned type,
+				 unsigned alloc_flags)
 {
 	for (;;) {
 		struct frame *frame = rmqueue_smallest_live(live, zone, order, type);
 
 		if (!frame)
 			frame = take_cma(live, zone, order, alloc_flags);
-		if (frame || !fallback_steal(live, zone, order, type, alloc_flags))
+		if (frame)
 			return frame;
+		if (live->rules.fallback == LIVE_FALLBACK_BIGGEST)
+			return fallback_biggest(live, zone, order, type, alloc_flags);
+		if (!fallback_move(live, zone, order, type, alloc_flags))
+			return NULL;
 	}
 }
 
@@ -319,9 +359,9 @@ struct frame *live_rmqueue(struct live *live, struct live_zone *zone, unsigned o
 		if (frame)
 			return frame;
 	}
-	if (live->rules.fallback == LIVE_FALLBACK_STEAL)
-		return rmqueue_steal(live, zone, order, type, alloc_flags);
-	return rmqueue_claim(live, zone, order, type, alloc_flags, mode);
+	if (live->rules.fallback == LIVE_FALLBACK_CLAIM)
+		return rmqueue_claim(live, zone, order, type, alloc_flags, mode);
+	return rmqueue_one(live, zone, order, type, alloc_flags);
 }
 
 /* ---------------------------------------------------------------- highatomic */
@@ -344,7 +384,7 @@ void reserve_highatomic(struct live *live, struct live_zone *zone, uint64_t pfn,
 
 	if (zone->nr_reserved_highatomic >= max_highatomic(live, zone) || !mergeable_type(block_type_at(live, pfn)))
 		return;
-	if (!live->rules.highatomic_needs_percent) {
+	if (!live->rules.lists_account) {
 		zone->nr_reserved_highatomic += live->pageblock_pages;
 		set_block_type_at(live, pfn, MIGRATE_HIGHATOMIC);
 		move_block_old(live, zone, pfn, MIGRATE_HIGHATOMIC);

@@ -272,6 +272,7 @@ void drain_pages(struct live *live, unsigned cpu)
 /* decay_pcp_high(): what is not used for a while is kept no longer. */
 bool decay_pcp_high_live(struct live *live, struct live_zone *zone, struct live_pcp *pcp)
 {
+	int left, step = pcp->batch;
 	bool todo = false;
 
 	if (pcp->high > pcp->high_min) {
@@ -279,8 +280,11 @@ bool decay_pcp_high_live(struct live *live, struct live_zone *zone, struct live_
 				    pcp->high_min);
 		todo = pcp->high > pcp->high_min;
 	}
-	for (int left = pcp->count - pcp->high; left > 0; left -= pcp->batch) {
-		pcp_free_bulk(live, zone, pcp, min_int(left, pcp->batch), 0, "decay_pcp_high");
+	left = pcp->count - pcp->high;
+	if (!live->rules.decays_in_batches)
+		step = left;
+	for (; left > 0; left -= step) {
+		pcp_free_bulk(live, zone, pcp, min_int(left, step), 0, "decay_pcp_high");
 		todo = true;
 	}
 	return todo;

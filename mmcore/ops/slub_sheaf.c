@@ -136,10 +136,21 @@ static unsigned take_objects(struct live_slab *slab, struct sheaf *sheaf, unsign
 	return nr;
 }
 
+/* What was not needed after all comes back to the list's tail; up to 7.1 to its head, unless it is empty and one too many. */
+static void put_back(struct live_slub *slub, struct live_slab *slab)
+{
+	bool reverses = slub->live->rules.slub_refill_reverses;
+
+	if (reverses && slab->free == slab->objects && slub_node_of(slab)->nr_partial >= slab->cache->min_partial)
+		slub_discard(slub, slab);
+	else
+		slub_add_partial(slub, slab, !reverses);
+}
+
 /*
  * __refill_objects_node(): enough partial slabs are taken off the list, from its
- * head.  One whose objects are not all wanted comes to the tail; those behind it,
- * which were not needed after all, too.
+ * head, and emptied in this order; up to 7.1 the last one taken is the first.
+ * One whose objects are not all wanted comes to the tail.
  */
 static void refill_from_node(struct live_slub *slub, struct live_cache *cache, int nid, struct sheaf *sheaf, unsigned want)
 {
@@ -152,12 +163,17 @@ static void refill_from_node(struct live_slub *slub, struct live_cache *cache, i
 
 		slub_remove_partial(slub, slab);
 		total += slab->free;
-		*end = slab;
+		slab->below = slub->live->rules.slub_refill_reverses ? taken : NULL;
+		*(slab->below ? &taken : end) = slab;
 		end = &slab->below;
 	}
 	for (struct live_slab *slab = taken, *next; slab; slab = next) {
 		next = slab->below;
 		slab->below = NULL;
+		if (!want) {
+			put_back(slub, slab);
+			continue;
+		}
 		want -= take_objects(slab, sheaf, want);
 		slub_changed(slub, slab);
 		if (slab->free)

@@ -11,8 +11,9 @@ int64_t live_wmark(const struct live_zone *zone, unsigned which)
 static int64_t unusable(const struct live *live, const struct live_zone *zone, unsigned order, unsigned alloc_flags)
 {
 	int64_t pages = (INT64_C(1) << order) - 1;
+	unsigned reserves = live->rules.harder_by_gfp_atomic ? ALLOC_NON_BLOCK | ALLOC_OOM : ALLOC_RESERVES;
 
-	if (!(alloc_flags & ALLOC_RESERVES))
+	if (!(alloc_flags & reserves))
 		pages += live->rules.counts_free_highatomic ? zone->nr_free_highatomic : zone->nr_reserved_highatomic;
 	if (live->has_cma && !(alloc_flags & ALLOC_CMA))
 		pages += live_state(zone, LIVE_FREE_CMA);
@@ -20,13 +21,12 @@ static int64_t unusable(const struct live *live, const struct live_zone *zone, u
 }
 
 /* How deep into the reserve below @mark it may go. */
-static int64_t lowered(int64_t mark, unsigned alloc_flags)
+static int64_t lowered(const struct live *live, int64_t mark, unsigned alloc_flags)
 {
-	if (alloc_flags & ALLOC_MIN_RESERVE) {
+	if (alloc_flags & ALLOC_MIN_RESERVE)
 		mark -= mark / 2;
-		if (alloc_flags & ALLOC_NON_BLOCK)
-			mark -= mark / 4;
-	}
+	if (alloc_flags & ALLOC_NON_BLOCK && (alloc_flags & ALLOC_MIN_RESERVE || live->rules.harder_by_gfp_atomic))
+		mark -= mark / 4;
 	return alloc_flags & ALLOC_OOM ? mark - mark / 2 : mark;
 }
 
@@ -50,7 +50,7 @@ static bool has_block(const struct live *live, const struct live_zone *zone, uns
 bool live_watermark_ok(const struct live *live, const struct live_zone *zone, unsigned order, int64_t mark,
 		       enum zone_type highest, unsigned alloc_flags, int64_t free, struct zone_check *check)
 {
-	int64_t not_ours = unusable(live, zone, order, alloc_flags), min = lowered(mark, alloc_flags);
+	int64_t not_ours = unusable(live, zone, order, alloc_flags), min = lowered(live, mark, alloc_flags);
 	bool above = free - not_ours > min + zone->lowmem_reserve[highest];
 	bool ok = above && (!order || has_block(live, zone, order, alloc_flags));
 

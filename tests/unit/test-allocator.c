@@ -262,6 +262,44 @@ static void a_small_block_of_another_type_is_stolen(void **state)
 	}
 }
 
+/*
+ * Free are 8 and 32 pages in two reclaimable blocks, whose other pages are in use.  An unmovable page claims neither:
+ *   6.9 takes it from the larger one, which changes its list;  6.10 to 6.14 cut it from the larger one;
+ *   since 6.15, 6.14.7 and 6.12.29 it is cut from the smaller one
+ */
+static void single_pages_come_from_the_largest_or_the_smallest_block(void **state)
+{
+	static const struct { unsigned version, patchlevel, sublevel, rest; bool largest; } rows[] = {
+		{ 6, 9, 0, MIGRATE_UNMOVABLE, true }, { 6, 10, 0, MIGRATE_RECLAIMABLE, true }, { 6, 12, 28, MIGRATE_RECLAIMABLE, true },
+		{ 6, 12, 29, MIGRATE_RECLAIMABLE, false }, { 6, 14, 6, MIGRATE_RECLAIMABLE, true }, { 6, 14, 7, MIGRATE_RECLAIMABLE, false },
+		{ 6, 15, 0, MIGRATE_RECLAIMABLE, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = calloc(1, sizeof(*m));
+		uint64_t small = START + 4 * BIG - 8, large = START + BIG, pfns[8];
+
+		zone_of_blocks(m, 0, START, 4, MIGRATE_RECLAIMABLE);
+		m->pfns[0][0] = small;
+		m->pfns[1][0] = large;
+		m->lists[0] = (struct mm_alloc_list){ .order = 3, .type = MIGRATE_RECLAIMABLE, .nr = 1, .pfns = m->pfns[0] };
+		m->lists[1] = (struct mm_alloc_list){ .order = 5, .type = MIGRATE_RECLAIMABLE, .nr = 1, .pfns = m->pfns[1] };
+		m->zones[0].counters[0] = 40;
+		m->zones[0].counters[2] = 0;
+		memset(m->zones[0].wmark, 0, sizeof(m->zones[0].wmark));
+		m->sets[0].batch = m->sets[0].high = 1;
+		describe(m, rows[i].version, rows[i].patchlevel, 1);
+		m->state.sublevel = rows[i].sublevel;
+		m->state.nr_free_lists = 2;
+		start(m);
+		assert_int_equal(alloc(m, 0, GFP_KERNEL | NO_RECLAIM, 0), rows[i].largest ? large : small);
+		assert_int_equal(mm_allocator_block(m->a, large), MIGRATE_RECLAIMABLE);
+		assert_int_equal(blocks(m, 2, rows[i].rest, pfns, 8), 1);
+		done(m);
+	}
+}
+
 /* min 64, low 80: a request that may not reclaim stops at min; an atomic one goes 5/8 deeper. */
 static void watermarks_keep_the_last_pages_for_urgent_requests(void **state)
 {
@@ -586,10 +624,13 @@ static void a_block_must_be_there(void **state)
 static void marks_are_lowered_for_who_is_urgent(void **state)
 {
 	static const struct { unsigned version, patchlevel, order, flags; int64_t min, unusable; } rows[] = {
-		{ 6, 1, 0, ALLOC_CMA, 100, 50 }, { 6, 1, 3, ALLOC_CMA, 100, 57 }, { 6, 1, 0, 0, 100, 90 },
-		{ 6, 1, 0, ALLOC_CMA | ALLOC_MIN_RESERVE, 50, 0 }, { 6, 1, 0, ALLOC_CMA | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 38, 0 },
-		{ 6, 1, 0, ALLOC_CMA | ALLOC_NON_BLOCK, 100, 0 }, { 6, 1, 0, ALLOC_CMA | ALLOC_OOM, 50, 0 },
-		{ 6, 1, 2, ALLOC_CMA | ALLOC_HIGHATOMIC, 100, 3 },
+		{ 6, 3, 0, ALLOC_CMA, 100, 50 }, { 6, 3, 3, ALLOC_CMA, 100, 57 }, { 6, 3, 0, 0, 100, 90 },
+		{ 6, 3, 0, ALLOC_CMA | ALLOC_MIN_RESERVE, 50, 0 }, { 6, 3, 0, ALLOC_CMA | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 38, 0 },
+		{ 6, 3, 0, ALLOC_CMA | ALLOC_NON_BLOCK, 100, 0 }, { 6, 3, 0, ALLOC_CMA | ALLOC_OOM, 50, 0 },
+		{ 6, 3, 2, ALLOC_CMA | ALLOC_HIGHATOMIC, 100, 3 },
+		/* Up to 6.2 __GFP_HIGH alone opens no reserve, and __GFP_ATOMIC alone lowers the mark. */
+		{ 6, 2, 0, ALLOC_CMA | ALLOC_MIN_RESERVE, 50, 50 }, { 6, 2, 0, ALLOC_CMA | ALLOC_NON_BLOCK, 75, 0 },
+		{ 6, 2, 0, ALLOC_CMA | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 38, 0 }, { 6, 2, 0, ALLOC_CMA | ALLOC_OOM, 50, 0 },
 		/* Since 6.12 only what of the reserve is free. */
 		{ 6, 12, 0, ALLOC_CMA, 100, 20 }, { 6, 12, 0, 0, 100, 60 }, { 6, 12, 1, ALLOC_MIN_RESERVE, 50, 41 },
 	};
@@ -831,6 +872,7 @@ static void random_run(unsigned version, unsigned patchlevel)
 }
 
 static void pages_are_conserved_in_5_14(void **state) { (void)state; random_run(5, 14); }
+static void pages_are_conserved_in_6_13(void **state) { (void)state; random_run(6, 13); }
 static void pages_are_conserved_in_6_18(void **state) { (void)state; random_run(6, 18); }
 static void pages_are_conserved_in_7_3(void **state) { (void)state; random_run(7, 3); }
 static void pages_are_conserved_in_6_1(void **state) { (void)state; random_run(6, 1); }
@@ -847,6 +889,7 @@ int main(void)
 		cmocka_unit_test(freed_buddies_merge_up_to_the_whole_block),
 		cmocka_unit_test(a_whole_block_of_another_type_is_claimed),
 		cmocka_unit_test(a_small_block_of_another_type_is_stolen),
+		cmocka_unit_test(single_pages_come_from_the_largest_or_the_smallest_block),
 		cmocka_unit_test(watermarks_keep_the_last_pages_for_urgent_requests),
 		cmocka_unit_test(lowmem_reserve_protects_the_lower_zone),
 		cmocka_unit_test(high_order_atomic_requests_reserve_a_pageblock),
@@ -868,6 +911,7 @@ int main(void)
 		cmocka_unit_test(pages_are_conserved_in_6_12),
 		cmocka_unit_test(pages_are_conserved_in_7_2),
 		cmocka_unit_test(pages_are_conserved_in_5_14),
+		cmocka_unit_test(pages_are_conserved_in_6_13),
 		cmocka_unit_test(pages_are_conserved_in_6_18),
 		cmocka_unit_test(pages_are_conserved_in_7_3),
 	};
