@@ -138,6 +138,7 @@ script_tests += %D%/fuzz/board.sh
 script_tests += %D%/fuzz/image.sh
 script_tests += %D%/http/endpoints.py
 script_tests += %D%/http/hostile.py
+script_tests += %D%/http/journal.py
 script_tests += %D%/http/kernels.py
 script_tests += %D%/http/letter.py
 script_tests += %D%/http/logs.py

@@ -74,6 +74,12 @@ static void print_plain(const char *text)
 	fputc('\n', stderr);
 }
 
+void cli_say(const char *name, const char *sentence)
+{
+	put_name(name);
+	print_plain(sentence);
+}
+
 int cli_fail(const char *name, int err, const struct mm_error *error)
 {
 	struct bytes sentence = { 0 };

@@ -30,7 +30,9 @@ bool cli_has_colour(int fd);
 
 /* "NAME: sentence" and where to look, on stderr; CLI_USAGE. */
 int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* "NAME: sentence" on stderr, and the status that the error code means. */
+/* "NAME: sentence" on stderr, whatever it quotes. */
+void cli_say(const char *name, const char *sentence);
+/* The same, and the status that the error code means. */
 int cli_fail(const char *name, int err, const struct mm_error *error);
 /* Part of an answer to stdout.  Names come from trees: on a terminal, what could drive it is shown as '?'. */
 bool cli_write(const char *text, size_t len);

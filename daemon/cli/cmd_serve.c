@@ -7,18 +7,21 @@
 #include "daemon/base/fail.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/http/journal.h"
 #include "daemon/http/listen.h"
 #include "daemon/input/cards.h"
 #include "daemon/input/library.h"
 #include "daemon/serve/answer.h"
 #include "daemon/serve/coded.h"
 #include "daemon/serve/live.h"
+#include "daemon/serve/reload.h"
 #include "daemon/serve/route.h"
 #include "daemon/serve/self_test.h"
 #include "daemon/serve/serve.h"
 #include "daemon/worker/helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,7 +37,7 @@
 
 /* What can be set, with what it is otherwise. */
 struct options {
-	const char *listen, *boards, *kernels, *web, *user;
+	const char *listen, *boards, *kernels, *web, *user, *log_file, *log_format;
 	bool weak_sandbox;
 	struct option_texts names;
 	unsigned int workers, timeout, cache, memory, streams, heartbeat;
@@ -53,6 +56,11 @@ static const struct command_option options[] = {
 	  .help = "Keep the profiles of kernels that are handed in here (otherwise in memory, for a while)." },
 	{ .name = "web", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(web),
 	  .help = "The page from this folder." },
+	{ .name = "log-file", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(log_file),
+	  .help = "Append a line for each request to this file; SIGHUP opens it anew (default: no log, or stderr with --log-format)." },
+	{ .name = "log-format", .argument = "FORMAT", .values = "text json", .kind = OPTION_TEXT, .offset = TO(log_format),
+	  .help = "A request as text (NAME=VALUE, the default) or as an object of JSON: time, id (as X-Request-Id has it), client, method, "
+		  "path without parameters, status, bytes, ms." },
 	{ .name = "user", .argument = "NAME", .kind = OPTION_TEXT, .offset = TO(user),
 	  .help = "Become this user once the address is open (default nobody, where root starts it)." },
 	{ .name = "allow-weak-sandbox", .kind = OPTION_FLAG, .offset = TO(weak_sandbox),
@@ -79,6 +87,8 @@ struct program {
 	struct worker_limits limits;
 	struct listener listener;
 	struct serve serve;
+	struct journal *journal;	/* of requests, or NULL */
+	bool terminal;			/* it was started from one */
 	int signals, kick;		/* signalfd; eventfd: server_tick() is due earlier */
 };
 
@@ -179,7 +189,7 @@ static int start_server(struct program *p)
 		/* Streams never take the last places. */
 		.streams = streams < connections - 128 ? streams : connections - 128,
 		.header_ms = 5000, .body_ms = 10000, .idle_ms = 30000,
-		.least_rate = 8 << 10, .rate_ms = 10000, .ceiling = &p->serve.ceiling,
+		.least_rate = 8 << 10, .rate_ms = 10000, .ceiling = &p->serve.ceiling, .journal = p->journal,
 		.admit = admit, .answer = answer, .sooner = sooner, .ctx = p,
 	};
 
@@ -213,6 +223,96 @@ static int watch_signals(struct program *p)
 	return p->signals < 0 || p->kick < 0 ? -errno : 0;
 }
 
+/* -------------------------------------------------------------------- SIGHUP */
+
+/* As the user who serves: what cannot be reached now would be missing without a word later. */
+static int check_folders(const struct program *p, struct mm_error *error)
+{
+	const struct options *o = &p->options;
+	const struct { const char *option, *dir; int mode; } folders[] = {
+		{ "--boards", o->boards, R_OK | X_OK }, { "--kernels", o->kernels, R_OK | W_OK | X_OK }, { "--web", o->web, R_OK | X_OK },
+	};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (!folders[i].dir || !access(folders[i].dir, folders[i].mode))
+			continue;
+		return fail(error, -EINVAL, folders[i].option, "%s cannot be %s by user %s; open it to that user, or name "
+			    "another with --user (root stays root)", folders[i].dir,
+			    folders[i].mode & W_OK ? "written" : "read", *p->identity.name ? p->identity.name : "who serves");
+	}
+	return 0;
+}
+
+/* To the log as well as to whoever sees stderr, without what could drive a terminal. */
+static void tell(void *ctx, const char *sentence)
+{
+	struct program *p = ctx;
+
+	journal_message(p->journal, sentence);
+	if (!p->journal || p->options.log_file)
+		cli_say(NAME, sentence);
+}
+
+static int open_journal(struct program *p, struct mm_error *error)
+{
+	const struct options *o = &p->options;
+	enum journal_format format = JOURNAL_TEXT;
+	int err;
+
+	if (!o->log_file && !o->log_format)
+		return 0;
+	if (o->log_format && journal_find_format(o->log_format, &format))
+		return fail(error, -EINVAL, "--log-format", "there is no format '%s'; there are: text json", o->log_format);
+	err = journal_open(o->log_file, format, &p->journal, error);
+	if (err == -EIO && *p->identity.name)
+		return fail(error, err, "--log-file", "%s cannot be written by user %s; open it to that user, or name another with --user",
+			    o->log_file, p->identity.name);
+	return err;
+}
+
+static bool has_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Nothing of what is being served is touched: what cannot be read now is told, and all goes on. */
+static void reload(struct program *p)
+{
+	struct mm_error error = { .offset = -1 };
+	struct bytes sentence = { 0 };
+	size_t broken;
+	int err = journal_reopen(p->journal, &error);
+
+	if (!err)
+		err = check_folders(p, &error);
+	if (err) {
+		fail_sentence(&error, &sentence);
+		tell(p, bytes_text(&sentence));
+		bytes_clear(&sentence);
+	}
+	broken = reload_check(&p->serve, tell, p);
+	bytes_printf(&sentence, "SIGHUP: boards and kernels were read again, %zu of them broken", broken);
+	tell(p, bytes_text(&sentence));
+	bytes_deinit(&sentence);
+}
+
+/* What the signal asks for: true to end.  A terminal that was closed sends SIGHUP too. */
+static bool take_signal(struct program *p)
+{
+	struct signalfd_siginfo info;
+
+	if (read(p->signals, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo != SIGHUP || (p->terminal && !has_terminal()))
+		return true;
+	reload(p);
+	return false;
+}
+
 /* ------------------------------------------------------------------ main loop */
 
 static int until(uint64_t due, uint64_t now)
@@ -240,7 +340,7 @@ static void loop(struct program *p)
 
 		if (poll(fds, 3, until(due, now)) < 0 && errno != EINTR)
 			return;
-		if (fds[0].revents)
+		if (fds[0].revents && take_signal(p))
 			return;
 		if (fds[1].revents)
 			eventfd_read(p->kick, &count);
@@ -265,24 +365,6 @@ static void print_address(const struct program *p)
 			"and everybody there may use the server\n");
 }
 
-/* As the user who serves: what cannot be reached now would be missing without a word later. */
-static int check_folders(const struct program *p, struct mm_error *error)
-{
-	const struct options *o = &p->options;
-	const struct { const char *option, *dir; int mode; } folders[] = {
-		{ "--boards", o->boards, R_OK | X_OK }, { "--kernels", o->kernels, R_OK | W_OK | X_OK }, { "--web", o->web, R_OK | X_OK },
-	};
-
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		if (!folders[i].dir || !access(folders[i].dir, folders[i].mode))
-			continue;
-		return fail(error, -EINVAL, folders[i].option, "%s cannot be %s by user %s; open it to that user, or name "
-			    "another with --user (root stays root)", folders[i].dir,
-			    folders[i].mode & W_OK ? "written" : "read", *p->identity.name ? p->identity.name : "who serves");
-	}
-	return 0;
-}
-
 /* What only root may do comes first, then nobody is root any more. */
 static int open_and_step_down(struct program *p, struct mm_error *error)
 {
@@ -296,7 +378,9 @@ static int open_and_step_down(struct program *p, struct mm_error *error)
 	if (err)
 		return fail(error, err, "the process that starts workers", "%s", strerror(-err));
 	err = identity_assume(&p->identity, error);
-	return err ? err : check_folders(p, error);
+	if (!err)
+		err = check_folders(p, error);
+	return err ? err : open_journal(p, error);
 }
 
 static int test_sandbox(struct program *p, struct mm_error *error)
@@ -352,6 +436,7 @@ static void stop(struct program *p)
 	summaries_free(p->serve.summaries);
 	lives_free(p->serve.lives);
 	listen_cleanup(&p->listener);
+	journal_close(p->journal);
 }
 
 /* What the largest boards that ship need is below 128 MiB; the rest is for an answer of OUTPUT_MAX, which grows by doubling. */
@@ -394,6 +479,7 @@ static int run(const struct command *command, int argc, char **argv)
 	p.serve.web_dir = p.options.web;
 	p.serve.heartbeat_ns = p.options.heartbeat * NS_PER_SEC;
 	p.serve.started = clock_ns();
+	p.terminal = has_terminal();
 	err = start(&p, &error);
 	if (!err) {
 		print_address(&p);
@@ -406,7 +492,9 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_serve = {
 	.name = "serve", .program = NAME, .summary = "show boots in a browser and answer over HTTP",
 	.about = "Show boots in a browser and answer questions about them over HTTP.",
-	.notes = "The address to open is printed as the first line. SIGTERM or Ctrl-C ends it. Each run is executed by a "
+	.notes = "The address to open is printed as the first line. SIGTERM or Ctrl-C ends it. SIGHUP opens --log-file anew "
+		 "and reads every board and kernel of --boards once, to say which are broken; connections, lectures and answers "
+		 "that are kept stay. (These files and --web are read whenever they are asked for, so a change needs no signal.) Each run is executed by a "
 		 "process that is shut in (seccomp, Landlock, no capabilities) with 768 MiB of address space and half of --timeout "
 		 "as computing time; a kernel that is handed in has 1152 MiB and twelve times as long. Whether that holds is tried "
 		 "at start and shown in /healthz.",

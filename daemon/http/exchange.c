@@ -26,6 +26,7 @@ const char *const header_names[NR_HEADERS] = {
 	[HEADER_SEC_FETCH_SITE] = "Sec-Fetch-Site",
 	[HEADER_TRANSFER_ENCODING] = "Transfer-Encoding",
 	[HEADER_X_FORWARDED_FOR] = "X-Forwarded-For",
+	[HEADER_X_REQUEST_ID] = "X-Request-Id",
 };
 
 enum method exchange_method(const char *name)

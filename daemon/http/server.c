@@ -3,11 +3,13 @@
 
 #include "daemon/base/blob.h"
 #include "daemon/base/clock.h"
+#include "daemon/http/journal.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/stream.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/tcp.h>
 #include <microhttpd.h>
 #include <poll.h>
@@ -19,6 +21,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -54,7 +57,8 @@ struct client {
 	struct client *next, **link;
 	int fd;
 	uint64_t deadline;		/* NEVER: it is our turn */
-	bool refused;			/* it was told so already, and is to be let go */
+	unsigned int refused;		/* it was told this status already, and is to be let go ... */
+	char refused_id[REQUEST_ID_SIZE];	/* ... for the request of this id */
 	/* While it is being answered, since the last time that it had everything: */
 	bool answering;
 	uint64_t owed_since;		/* 0: it has all that was written */
@@ -70,6 +74,9 @@ struct call {
 	bool admitted, too_large, no_room, complete, has_place;
 	unsigned int status;		/* of the reply, once it was queued */
 	uint64_t began;
+	char id[REQUEST_ID_SIZE];	/* of the request: its own, or ours */
+	char method[16];
+	uint64_t sent;			/* bytes of the body that were handed over */
 	/* While parked, under park_lock: */
 	struct call *next, **link;
 	bool parked;
@@ -93,6 +100,8 @@ struct server {
 	_Atomic uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
 	_Atomic unsigned int open, nr_parked, streams;
 	_Atomic uint64_t last_log;	/* second of the last line */
+	uint32_t birth;			/* by chance: requests of two servers have other ids */
+	_Atomic uint64_t last_id;
 };
 
 /* -------------------------------------------------------------------- parking */
@@ -357,6 +366,8 @@ static ssize_t read_stream(void *cls, uint64_t position, char *buffer, size_t ma
 	/* Returning nothing without being suspended would be asked again at once, for ever. */
 	if (len == STREAM_WAIT && !park_stream(call, stream_due(stream)))
 		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (len > 0)
+		call->sent += (uint64_t)len;
 	return len;
 }
 
@@ -391,10 +402,11 @@ static bool needs_no_stream(const struct exchange *ex)
 	return ex->method == METHOD_HEAD && stream_is_live(ex->reply.stream);
 }
 
-static void add_fields(struct MHD_Response *response, const struct reply *reply)
+static void add_fields(struct MHD_Response *response, const struct reply *reply, const char *id)
 {
 	for (size_t i = 0; i < reply->nr_fields; i++)
 		MHD_add_response_header(response, reply->fields[i].name, reply->fields[i].value);
+	MHD_add_response_header(response, "X-Request-Id", id);
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
 	MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
@@ -472,8 +484,10 @@ static enum MHD_Result send_reply(struct call *call)
 	response = reply->stream ? response_of_stream(call) : response_of_bytes(reply);
 	if (!response)
 		return MHD_NO;
-	add_fields(response, reply);
+	add_fields(response, reply, call->id);
 	call->status = reply->status;
+	if (!reply->stream && call->ex.method != METHOD_HEAD && reply->status != 304)
+		call->sent = reply->size;
 	count_latency(call);
 	if (reply->stream || reply->size >= SLOW_MIN)
 		set_answering(call, true);
@@ -484,6 +498,34 @@ static enum MHD_Result send_reply(struct call *call)
 
 /* ---------------------------------------------------------------- the request */
 
+static void make_id(struct server *server, char id[REQUEST_ID_SIZE])
+{
+	snprintf(id, REQUEST_ID_SIZE, "%08x-%" PRIu64, server->birth, ++server->last_id);
+}
+
+/* The one that a proxy or a client gave it, if it fits into a line of a log. */
+static void set_id(struct call *call)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	const char *given = call->ex.headers[HEADER_X_REQUEST_ID];
+	size_t len = given ? strlen(given) : 0;
+
+	if (len && len < REQUEST_ID_SIZE && strspn(given, allowed) == len && call->ex.header_count[HEADER_X_REQUEST_ID] == 1)
+		memcpy(call->id, given, len + 1);
+	else
+		make_id(call->server, call->id);
+}
+
+static void write_journal(const struct call *call)
+{
+	const struct journal_request request = {
+		.id = call->id, .client = call->ex.client, .method = call->method, .path = call->ex.path,
+		.status = call->status, .bytes = call->sent, .ns = clock_ns() - call->began,
+	};
+
+	journal_request(call->server->config.journal, &request);
+}
+
 /* The library closes without a word where a request leaves no room for a reply's head in the connection's
  * memory.  So what is too long is answered past it, while nothing else is being written. */
 static void refuse_early(struct client *client, const char *code, const char *fmt, size_t max)
@@ -493,15 +535,15 @@ static void refuse_early(struct client *client, const char *code, const char *fm
 
 	problem_reply(&ex, code, fmt, max);
 	bytes_printf(&out, "HTTP/1.1 %u %s\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n"
-		     "Content-Length: %zu\r\nConnection: close\r\n\r\n", ex.reply.status,
-		     MHD_get_reason_phrase_for(ex.reply.status), ex.reply.size);
+		     "X-Request-Id: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", ex.reply.status,
+		     MHD_get_reason_phrase_for(ex.reply.status), client->refused_id, ex.reply.size);
 	bytes_add(&out, ex.reply.data, ex.reply.size);
 	/* Who does not take it at once has closed, or sends without ever reading. */
 	if (!out.failed && send(client->fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(client->fd, SHUT_WR);
 	bytes_deinit(&out);
+	client->refused = ex.reply.status;
 	exchange_deinit(&ex);
-	client->refused = true;
 }
 
 /* Called with the first line of each request. */
@@ -509,10 +551,12 @@ static void *check_uri(void *cls, const char *uri, struct MHD_Connection *connec
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	char *p = (char *)(uintptr_t)strchr(uri, '?');
+	struct client *client = info ? info->socket_context : NULL;
 
-	(void)cls;
-	if (info && info->socket_context && strlen(uri) > MAX_URI)
-		refuse_early(info->socket_context, "uri-too-long", "an address may have %zu bytes at most; POST what is longer", MAX_URI);
+	if (client && strlen(uri) > MAX_URI) {
+		make_id(cls, client->refused_id);
+		refuse_early(client, "uri-too-long", "an address may have %zu bytes at most; POST what is longer", MAX_URI);
+	}
 	/* Each parameter takes a place in the connection's memory.  The library gets to see one more than is allowed, for
 	 * which there is a reason to give. */
 	for (int nr = 0; p && nr <= MAX_PARAMS; nr++)
@@ -522,15 +566,18 @@ static void *check_uri(void *cls, const char *uri, struct MHD_Connection *connec
 	return NULL;
 }
 
-static void check_head(struct client *client, struct MHD_Connection *connection)
+static void check_head(struct call *call)
 {
+	struct MHD_Connection *connection = call->connection;
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	const char *cookie = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Cookie");
 	int nr = MHD_get_connection_values(connection, MHD_HEADER_KIND | MHD_COOKIE_KIND | MHD_GET_ARGUMENT_KIND, NULL, NULL);
 	size_t size = (info ? info->header_size : 0) + (cookie ? strlen(cookie) : 0) + (size_t)nr * VALUE_COST;
 
-	if (size > MAX_HEAD && !client->refused)
-		refuse_early(client, "headers-too-large", "address and headers may have %zu bytes at most, and each header counts for some more",
+	if (size <= MAX_HEAD || call->client->refused)
+		return;
+	memcpy(call->client->refused_id, call->id, sizeof(call->id));
+	refuse_early(call->client, "headers-too-large", "address and headers may have %zu bytes at most, and each header counts for some more",
 			     MAX_HEAD);
 }
 
@@ -720,16 +767,21 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	call->began = clock_ns();
 	call->connection = connection;
 	call->client = info->socket_context;
-	check_head(call->client, connection);
-	if (call->client->refused) {
-		free(call);
-		return NULL;
-	}
 	call->ex.method = exchange_method(method);
 	call->ex.ceiling = server->config.ceiling;
+	snprintf(call->method, sizeof(call->method), "%s", method);
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
 	check_end(&call->ex, connection, method);
 	set_client(call, info_of_peer(connection));
+	set_id(call);
+	check_head(call);
+	if (call->client->refused) {
+		call->status = call->client->refused;
+		memcpy(call->id, call->client->refused_id, sizeof(call->id));
+		write_journal(call);
+		free(call);
+		return NULL;
+	}
 	set_deadline(call, has_body(&call->ex) ? server->config.body_ms : 0);
 	call->admitted = admit(call, path);
 	if (call->admitted && call->ex.spools)
@@ -867,6 +919,7 @@ static void notify_completed(void *cls, struct MHD_Connection *connection, void 
 		return;
 	*context = NULL;
 	server->requests[call->status / 100]++;
+	write_journal(call);
 	if (call->has_place)
 		server->streams--;
 	/* The next request on this connection may take its time, but not for ever. */
@@ -961,6 +1014,9 @@ int server_start(const struct server_config *config, struct server **ret)
 		return -ENOMEM;
 	server->config = *config;
 	server->next_tick = NEVER;
+	/* Without chance ids are told apart by the time alone. */
+	if (getrandom(&server->birth, sizeof(server->birth), GRND_NONBLOCK) != sizeof(server->birth))
+		server->birth = (uint32_t)clock_ns();
 	pthread_mutex_init(&server->client_lock, NULL);
 	pthread_mutex_init(&server->park_lock, NULL);
 	/* The first client may be served before start_daemon() returns. */

@@ -40,6 +40,7 @@ struct server_config {
 	/* Who takes an answer more slowly than @least_rate bytes a second, over @rate_ms, is let go; 0: nobody. */
 	unsigned int least_rate, rate_ms;
 	struct ceiling *ceiling;	/* bodies are taken from it; may be NULL */
+	struct journal *journal;	/* of requests; NULL: none is kept */
 	/* After the headers: false with a reply to refuse, or set max_body for a body. */
 	bool (*admit)(void *ctx, struct exchange *ex);
 	enum outcome (*answer)(void *ctx, struct exchange *ex);

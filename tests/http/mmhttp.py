@@ -29,7 +29,7 @@ class Daemon:
     def __init__(self, *options, listen="127.0.0.1:0", fault=None, stderr=None, env=None, shipped=False):
         environment = dict(os.environ, **(env or {}))
         environment.pop("MMSCOPE_TEST_FAULT", None)
-        if os.geteuid() == 0 and "--user" not in options and {"--boards", "--kernels", "--web"} & set(options):
+        if os.geteuid() == 0 and "--user" not in options and {"--boards", "--kernels", "--web", "--log-file"} & set(options):
             options += ("--user", "root")  # folders of tests are their owner's; sandbox.py serves one as nobody
         if fault:
             environment["MMSCOPE_TEST_FAULT"] = fault
