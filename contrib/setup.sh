@@ -26,6 +26,15 @@ have() {
 	esac
 }
 
+# Of what it takes on a fresh Debian 12, mostly.
+usual_time() {
+	case " $* " in
+	*" npm "*) echo "some minutes: npm brings more than 300 small packages (a release tarball needs neither it nor Node)" ;;
+	*" chromium "*) echo "a minute or two: chromium is large" ;;
+	*) echo "less than a minute" ;;
+	esac
+}
+
 # Install those of the named Debian packages that are missing, saying so first.
 need() {
 	local package missing=() as_root=()
@@ -41,20 +50,49 @@ need() {
 		as_root=(sudo)
 	fi
 	say "Installing Debian packages${as_root:+ (with sudo)}: ${missing[*]}"
-	[[ " ${missing[*]} " != *" npm "* ]] ||
-		say "npm brings more than 300 small ones, which takes some minutes; a release tarball needs none"
+	say "This usually takes $(usual_time "${missing[@]}")"
 	"${as_root[@]}" apt-get update -qq </dev/null
 	apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
 }
 
-# On a terminal apt-get shows how far it is; in a log it would be thousands of lines.
+# How far apt-get is, from its status lines "dlstatus:NR:PERCENT:TEXT" and "pmstatus:PACKAGE:PERCENT:TEXT": on a terminal
+# one line that is written over, in a pipe a plain one for each tenth.
+show_progress() {
+	local kind what percent text part last=
+	while IFS=: read -r kind what percent text; do
+		case $kind in
+		dlstatus) part="fetching" ;;
+		pmstatus) part="installing" ;;
+		*) continue ;;
+		esac
+		percent=${percent%%.*}
+		[[ $percent =~ ^[0-9]+$ ]] || continue
+		text=${text//[^[:print:]]/}
+		if [ -t 1 ]; then
+			printf '\r\033[K    %s: %3d %%  %.60s' "$part" "$percent" "$text"
+		elif [ "$part $((percent / 10))" != "$last" ]; then
+			printf '    %s: %d %%\n' "$part" "$percent"
+		fi
+		last="$part $((percent / 10))"
+	done
+	[ ! -t 1 ] || [ -z "$last" ] || printf '\r\033[K'
+}
+
+# apt-get tells how far it is on descriptor 3; what else it says is shown when it fails.
 apt_install() { # PACKAGES, with as_root set
-	local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends)
-	if [ -t 1 ]; then
-		"${apt[@]}" -q -o Dpkg::Progress-Fancy=1 "$@" </dev/null
+	local log status began=$SECONDS
+	log=$(mktemp "${TMPDIR:-/tmp}/mmscope-apt.XXXXXX") || return
+	# sudo closes what is not standard, so the descriptor is opened behind it; the pipe is its standard output.
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c 'exec 3>&1 >&2; exec apt-get -o APT::Status-Fd=3 "$@"' sh \
+		install -y -q --no-install-recommends "$@" </dev/null 2>"$log" | show_progress
+	status=${PIPESTATUS[0]}
+	if [ "$status" = 0 ]; then
+		say "Installed in $((SECONDS - began)) s"
 	else
-		"${apt[@]}" -qq "$@" </dev/null >/dev/null
+		cat "$log" >&2
 	fi
+	rm -f "$log"
+	return "$status"
 }
 
 # The release tarball has D3 bundled; a git clone needs Node and npm to do it.

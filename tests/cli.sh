@@ -126,7 +126,17 @@ completes zoneinfo boot -o zone
 completes slob boot --slab s
 run 2 'no command is a usage error'
 run 2 'an unknown command is one' frobnicate
-says err "there is no command 'frobnicate'" 'and is named'
+says err "there is no command 'frobnicate'; there are: .*boot.*serve" 'and is named, with those that there are'
+run 2 'help for what is no command is a usage error' help foo
+says err "no command 'foo'; there are: .*boot" 'and lists the commands'
+run 2 'a slip in a topic of help is a usage error' help fromats
+says err "did you mean 'formats'" 'and is seen through'
+run 2 'an option in the place of a command is a usage error' --colour
+says err "no option '--colour'; options stand behind a command" 'and says where options stand'
+run 2 'a slip in --version as well' --verson
+says err "did you mean '--version'" 'and is seen through'
+run 2 'the other spelling of an option is a usage error' boot --colour never qemu-virt
+says err "no option '--colour'; did you mean '--color'" 'and gives ours'
 run 2 'boot without a board is one' boot
 run 2 'two boards are too many' boot a b
 run 2 'verify without a capture is one' verify
@@ -394,6 +404,13 @@ printf 'x' >one/board.dtb
 printf '{' >one/case.json
 run 3 'and a capture whose case.json is broken' verify one
 says err 'case\.json' 'which it names'
+
+# ------------------------------------------------------------------ contrib/setup.sh
+printf 'dlstatus:1:0.0:File 1 of 2\npmstatus:jq:50.0:Unpacking\033[2J jq: x\npmstatus:jq:51.0:y\nconffile:x\n' |
+	bash -c ". '$root/contrib/setup.sh'; show_progress" >out
+[ "$(cat out)" = "    fetching: 0 %
+    installing: 50 %" ]
+ok $? 'while packages install, a pipe is told how far it is, in plain lines'
 
 echo "1..$n"
 exit $failed

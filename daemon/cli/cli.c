@@ -213,7 +213,7 @@ int cli_main(int argc, char **argv)
 		return command->run(command, argc - 1, argv + 1);
 	}
 	command_suggest(argv[1], &suggestion);
-	status = cli_usage("mmscope", "there is no command '%s'%s", argv[1], bytes_text(&suggestion));
+	status = cli_usage("mmscope", "there is no %s '%s'%s", *argv[1] == '-' ? "option" : "command", argv[1], bytes_text(&suggestion));
 	bytes_deinit(&suggestion);
 	return status;
 }

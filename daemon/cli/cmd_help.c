@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_help.c - mmscope help [COMMAND|formats|ops]. */
 #include "daemon/answers/artifact.h"
+#include "daemon/base/words.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
 
@@ -51,6 +52,18 @@ static void put_ops(struct bytes *out)
 	mm_ops_reference(put_reference_line, out);
 }
 
+/* A topic of help, or a command. */
+static void suggest(const char *word, struct bytes *out)
+{
+	static const char *const topics[] = { "formats", "ops", NULL };
+	const char *nearest = words_nearest(topics, word);
+
+	if (nearest)
+		bytes_printf(out, "; did you mean '%s'?", nearest);
+	else
+		command_suggest(word, out);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	const struct command *about;
@@ -71,7 +84,7 @@ static int run(const struct command *command, int argc, char **argv)
 	else if (!topic)
 		put_commands(&out);
 	else
-		command_suggest(topic, &out);
+		suggest(topic, &out);
 	if (topic && !about && strcmp(topic, "formats") && strcmp(topic, "ops"))
 		status = cli_usage("mmscope help", "there is no command '%s'%s", topic, bytes_text(&out));
 	else

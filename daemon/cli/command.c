@@ -110,8 +110,9 @@ const struct command *command_find(const char *name)
 
 void command_suggest(const char *word, struct bytes *out)
 {
+	static const char *const alone[] = { "--help", "--version", NULL };
 	const char *names[64];
-	const char *nearest;
+	const char *nearest = *word == '-' ? words_nearest(alone, word) : NULL;
 	size_t nr = 0;
 
 	while (commands[nr] && nr < 63) {
@@ -119,9 +120,20 @@ void command_suggest(const char *word, struct bytes *out)
 		nr++;
 	}
 	names[nr] = NULL;
-	nearest = words_nearest(names, word);
-	if (nearest)
+	if (*word != '-')
+		nearest = words_nearest(names, word);
+	if (nearest) {
 		bytes_printf(out, "; did you mean '%s'?", nearest);
+		return;
+	}
+	if (*word == '-') {
+		bytes_puts(out, "; options stand behind a command: mmscope COMMAND --color never");
+		return;
+	}
+	/* Nothing is near: what there is. */
+	bytes_puts(out, "; there are:");
+	for (size_t i = 0; i < nr; i++)
+		bytes_printf(out, " %s", names[i]);
 }
 
 /* --------------------------------------------------------------------- help */

@@ -86,7 +86,7 @@ void command_help(const struct command *command, struct bytes *out);
 extern const struct command *const commands[];
 /* NULL: there is none of that name. */
 const struct command *command_find(const char *name);
-/* "; did you mean 'boot'?" if a name is close to @word. */
+/* "; did you mean 'boot'?" if a name is close to @word, else "; there are: ..."; for an option, where it belongs. */
 void command_suggest(const char *word, struct bytes *out);
 
 #endif
