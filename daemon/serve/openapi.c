@@ -2,11 +2,12 @@
 #include "daemon/serve/openapi.h"
 
 #include "daemon/base/asset.h"
+#include "daemon/http/problem.h"
 
 #include <string.h>
 
 static const char folder[] = "schemas/", suffix[] = ".json", paths[] = "schemas/openapi.json";
-static const char reference[] = "\"$ref\": \"";
+static const char reference[] = "\"$ref\": \"", components[] = "#/components/";
 
 static bool begins(const char *text, const char *with)
 {
@@ -19,6 +20,11 @@ static void put_target(struct bytes *out, const char *target, size_t len, const 
 	const char *hash = memchr(target, '#', len);
 	size_t file = hash ? (size_t)(hash - target) : len;
 
+	/* What is no schema stands where it is. */
+	if (begins(target, components)) {
+		bytes_add(out, target, len);
+		return;
+	}
 	bytes_puts(out, "#/components/schemas/");
 	if (begins(target, folder)) {
 		target += strlen(folder);
@@ -70,14 +76,59 @@ static void put_schema(struct bytes *out, const struct asset *asset, size_t end)
 	}
 }
 
+#define REFUSED_HEADER(name)	"\"" name "\": {\"$ref\": \"#/components/headers/" name "\"}"
+
+/* How requests are refused with @status, or at all (0): a line for each of the problems. */
+static void put_refusal(struct bytes *out, unsigned int status)
+{
+	struct bytes text = { 0 };
+
+	bytes_puts(&text, "`type` is one of:");
+	for (size_t i = 0; i < nr_problems; i++)
+		if (!status || problems[i].status == status)
+			bytes_printf(&text, "\n- `/api/v1/problems/%s`: %s", problems[i].code, problems[i].meaning);
+	bytes_puts(out, "{\"description\": ");
+	bytes_json(out, bytes_text(&text));
+	bytes_puts(out, ", \"headers\": {" REFUSED_HEADER("X-Request-Id"));
+	if (!status || status == 503)
+		bytes_puts(out, ", " REFUSED_HEADER("Retry-After"));
+	bytes_puts(out, "},\n\"content\": {\"application/problem+json\": {\"schema\": {\"$ref\": \"#/components/schemas/problem\"}}}}");
+	out->failed |= text.failed;
+	bytes_deinit(&text);
+}
+
+/* Problems stand in the order of their statuses. */
+static void put_refusals(struct bytes *out)
+{
+	bytes_puts(out, "\"responses\": {\n\"refused\": ");
+	put_refusal(out, 0);
+	for (size_t i = 0; i < nr_problems; i++) {
+		if (i && problems[i].status == problems[i - 1].status)
+			continue;
+		bytes_printf(out, ",\n\"refused-%u\": ", problems[i].status);
+		put_refusal(out, problems[i].status);
+	}
+	bytes_puts(out, "},\n");
+}
+
+/* The end of a document without its last brace and the line's end before it. */
+static size_t without_brace(const char *text, size_t end)
+{
+	while (end && text[end - 1] != '}')
+		end--;
+	return end < 2 ? 0 : end - 2;
+}
+
 void openapi_write(struct bytes *out)
 {
 	const struct asset *api = asset_find(paths), *asset, *end;
-	const char *close = strrchr((const char *)api->data, '}'), *comma = "";
+	const char *text = (const char *)api->data, *comma = "";
 
-	/* All but the last brace and the line's end before it. */
-	put_schema(out, api, (size_t)(close - 1 - (const char *)api->data));
-	bytes_puts(out, ",\n \"components\": {\n \"schemas\": {\n");
+	/* Its last member is "components". */
+	put_schema(out, api, without_brace(text, without_brace(text, api->size)));
+	bytes_puts(out, ",\n");
+	put_refusals(out);
+	bytes_puts(out, "\"schemas\": {\n");
 	asset_range(folder, &asset, &end);
 	for (; asset < end; asset++) {
 		if (asset == api)

@@ -74,6 +74,24 @@ def holds(value, schema, what):
     jsonschema.Draft202012Validator({**schema, "components": document["components"]}).validate(value)
 
 
+def described(answer):
+    """A response, wherever it stands."""
+    return resolve(answer["$ref"]) if "$ref" in answer else answer
+
+
+def heads(r, op, what):
+    """The headers that a description knows: what it says of each; what it does not say is not there."""
+    answer = described(op["responses"].get(str(r.status), op["responses"].get("default", {})))
+    declared = answer.get("headers", {})
+    for name, header in document["components"]["headers"].items():
+        value = r.header(name)
+        check(value is None or name in declared, f"{what}: {r.status} has {name}: {value}")
+        if name in declared and header.get("required"):
+            check(value is not None, f"{what}: {r.status} has no {name}")
+        if value is not None and name != "Vary":
+            holds(value, header["schema"], f"{what}: {name}")
+
+
 def operations():
     return [(path, method, op) for path, item in document["paths"].items() for method, op in item.items()]
 
@@ -124,9 +142,46 @@ def every_answer_has_a_schema():
     ids = [op["operationId"] for _, _, op in operations()]
     same(len(ids), len(set(ids)))
     for path, method, op in operations():
+        check("default" in op["responses"], f"{method} {path}")
         for status, answer in op["responses"].items():
-            for kind, content in answer.get("content", {}).items():
+            check(described(answer).get("description"), f"{method} {path}: {status}")
+            check(described(answer)["headers"].get("X-Request-Id"), f"{method} {path}: {status} has no id")
+            for kind, content in described(answer).get("content", {}).items():
                 check(content.get("schema"), f"{method} {path}: {status} {kind} has no schema")
+
+
+@test
+def every_problem_is_declared():
+    """each type of problem stands among the refusals of its status; what can be had in several forms can be refused with 406"""
+    known = daemon.get(f"{API}/problems").json()["problems"]
+    check(len(known) > 20, known)
+    for problem in known:
+        for name in ("refused", f"refused-{problem['status']}"):
+            check(f"- `{problem['type']}`: " in document["components"]["responses"][name]["description"], problem)
+    for path, method, op in operations():
+        forms = [p for p in op.get("parameters", []) if p["name"] == "format"]
+        check(not forms or "406" in op["responses"], f"{method} {path}")
+        for status, answer in op["responses"].items():
+            check(status[0] not in "45" or answer == {"$ref": f"#/components/responses/refused-{status}"}, f"{method} {path}: {status}")
+
+
+@test
+def headers_are_declared():
+    """Vary, Content-Encoding, ETag, Retry-After and X-Request-Id of real answers, plain, coded, validated and refused"""
+    coded = 0
+    for path, method, op in operations():
+        if method != "get" or "/live/" in path:
+            continue
+        for address in addresses(path):
+            plain, small = daemon.get(address), daemon.get(address, {"Accept-Encoding": "gzip"})
+            same_tag = daemon.get(address, {"If-None-Match": small.header("etag")}) if small.header("etag") else small
+            wrong = daemon.get(address, {"Accept": "image/x-none"})
+            unknown = daemon.get(f"{address}{'&' if '?' in address else '?'}no=parameter")
+            for r in plain, small, same_tag, wrong, unknown:
+                heads(r, op, f"{method} {address}")
+            coded += small.header("content-encoding") is not None
+            check("406" in op["responses"] or wrong.status != 406, f"{address} can be refused with 406")
+    check(coded > 10, coded)
 
 
 @test
