@@ -94,7 +94,7 @@ void *arena_array(struct arena *arena, size_t nr, size_t size)
 	return arena_alloc(arena, nr * size);
 }
 
-void *arena_grow(struct arena *arena, const void *old, size_t nr, size_t cap, size_t size)
+void *arena_extend(struct arena *arena, const void *old, size_t nr, size_t cap, size_t size)
 {
 	char *p;
 
@@ -102,15 +102,28 @@ void *arena_grow(struct arena *arena, const void *old, size_t nr, size_t cap, si
 	p = arena_raw(arena, cap * size);
 	if (nr)
 		memcpy(p, old, nr * size);
+	return p;
+}
+
+void *arena_grow(struct arena *arena, const void *old, size_t nr, size_t cap, size_t size)
+{
+	char *p = arena_extend(arena, old, nr, cap, size);
+
 	memset(p + nr * size, 0, (cap - nr) * size);
 	return p;
 }
 
 char *arena_strdup(struct arena *arena, const char *s)
 {
-	size_t len = strlen(s);
+	return arena_strndup(arena, s, strlen(s));
+}
 
-	return memcpy(arena_raw(arena, len + 1), s, len + 1);
+char *arena_strndup(struct arena *arena, const char *s, size_t len)
+{
+	char *copy = memcpy(arena_raw(arena, len + 1), s, len);
+
+	copy[len] = '\0';
+	return copy;
 }
 
 char *arena_vprintf(struct arena *arena, const char *fmt, va_list args)

@@ -31,8 +31,12 @@ void arena_deinit(struct arena *arena);
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 void *arena_array(struct arena *arena, size_t nr, size_t size);
-/* A copy of the first @nr elements of @old in room for @cap of them. */
+/* A copy of the first @nr elements of @old in room for @cap of them; the others are zeroed ... */
 void *arena_grow(struct arena *arena, const void *old, size_t nr, size_t cap, size_t size);
+/* ... or are anything, where each is assigned as a whole. */
+void *arena_extend(struct arena *arena, const void *old, size_t nr, size_t cap, size_t size);
+/* The first @len bytes of @s, with a NUL. */
+char *arena_strndup(struct arena *arena, const char *s, size_t len);
 char *arena_strdup(struct arena *arena, const char *s);
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));

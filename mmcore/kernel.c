@@ -206,7 +206,7 @@ const char *kernel_caller(const struct mm_kernel *kernel, struct arena *arena, c
 
 	if (printed)
 		return printed;
-	return slash ? arena_printf(arena, "%.*s", (int)(slash - site), site) : site;
+	return slash ? arena_strndup(arena, site, (size_t)(slash - site)) : site;
 }
 
 /* Parameter names treat '-' and '_' alike. */

@@ -71,8 +71,8 @@ struct mm_event *trace_event(struct trace *trace, enum mm_kind kind, const char 
 		arena_fail(trace->arena, -E2BIG, "the boot has more than %d events", TRACE_MAX_EVENTS);
 	if (trace->nr_events == trace->cap_events) {
 		trace->cap_events = trace->cap_events ? 2 * trace->cap_events : 512;
-		trace->events = arena_grow(trace->arena, trace->events, trace->nr_events,
-					   trace->cap_events, sizeof(*trace->events));
+		trace->events = arena_extend(trace->arena, trace->events, trace->nr_events,
+					     trace->cap_events, sizeof(*trace->events));
 	}
 	event = &trace->events[trace->nr_events];
 	*event = (struct mm_event){
