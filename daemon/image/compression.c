@@ -38,10 +38,10 @@ const char *compression_name(struct span file)
 }
 
 /* All of it, as far as it goes; the reason why it did not go to the end, or 0. */
-static int unpack(struct archive *archive, uint8_t *to, size_t *len)
+static int read_all(struct archive *archive, uint8_t *to, size_t max, size_t *len)
 {
-	while (*len < CONTAINER_MAX_IMAGE) {
-		la_ssize_t n = archive_read_data(archive, to + *len, CONTAINER_MAX_IMAGE - *len);
+	while (*len < max) {
+		la_ssize_t n = archive_read_data(archive, to + *len, max - *len);
 
 		if (n == ARCHIVE_RETRY)
 			continue;
@@ -85,7 +85,7 @@ int compression_open(struct span file, struct pool *pool, struct span *ret, stru
 
 	if (!archive)
 		return fail(error, -ENOMEM, format->name, "no memory to unpack it");
-	if (open_raw(archive, format, file) != ARCHIVE_OK || unpack(archive, to, &len) != ARCHIVE_OK)
+	if (open_raw(archive, format, file) != ARCHIVE_OK || read_all(archive, to, CONTAINER_MAX_IMAGE, &len) != ARCHIVE_OK)
 		err = fail_at(error, -EBADMSG, format->name, NULL, stopped_at(archive, file),
 			      len == CONTAINER_MAX_IMAGE ? "unpacks to more than %zu bytes, the limit" :
 			      "cannot be unpacked beyond %zu bytes; it is truncated or damaged", len);
@@ -95,4 +95,16 @@ int compression_open(struct span file, struct pool *pool, struct span *ret, stru
 	pool_trim(pool, len);
 	*ret = (struct span){ to, len };
 	return 0;
+}
+
+bool compression_unpack(struct span file, uint8_t *to, size_t max, size_t *len)
+{
+	const struct format *format = format_of(file);
+	struct archive *archive = format ? archive_read_new() : NULL;
+	bool whole;
+
+	*len = 0;
+	whole = archive && open_raw(archive, format, file) == ARCHIVE_OK && read_all(archive, to, max, len) == ARCHIVE_OK;
+	archive_read_free(archive);
+	return whole;
 }

@@ -2,6 +2,7 @@
 #include "daemon/image/container.h"
 
 #include "daemon/base/fail.h"
+#include "daemon/image/bzip2.h"
 #include "daemon/image/head.h"
 
 #include <errno.h>
@@ -40,6 +41,9 @@ static int open_vmlinux(struct container *c, struct span *file, struct mm_error 
 static int open_compression(struct container *c, struct span *file, struct mm_error *error)
 {
 	layer(c, compression_name(*file));
+	/* The mate knows the file as it came. */
+	if (c->shared && c->depth == 1 && bzip2_open(*file, c->shared, c->pool, file))
+		return 0;
 	return compression_open(*file, c->pool, file, error);
 }
 
@@ -107,12 +111,12 @@ static const struct wrapper *wrapper_of(struct span file)
 	return NULL;
 }
 
-int container_open(struct span file, struct pool *pool, struct container *ret, struct mm_error *error)
+int container_open(struct span file, void *shared, struct pool *pool, struct container *ret, struct mm_error *error)
 {
 	const struct wrapper *wrapper;
 	int err;
 
-	*ret = (struct container){ .pool = pool };
+	*ret = (struct container){ .pool = pool, .shared = shared };
 	while (!ret->elf.len && !head_is(file) && (wrapper = wrapper_of(file))) {
 		if (ret->depth++ == CONTAINER_MAX_DEPTH)
 			return fail(error, -EBADMSG, ret->layers, "is wrapped more than %d times", CONTAINER_MAX_DEPTH);

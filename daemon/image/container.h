@@ -20,6 +20,7 @@
 
 struct container {
 	struct pool *pool;
+	void *shared;			/* with a mate (bzip2.h) that has the same file; NULL: there is none */
 	struct span image;		/* the raw Image; of a vmlinux, its segments laid out as one */
 	struct span elf;		/* the vmlinux, if there is one */
 	struct span config, map;	/* what a package has beside the kernel; may be empty */
@@ -28,7 +29,7 @@ struct container {
 };
 
 /* Fills @ret.  -EBADMSG: @error says in one sentence what @file looked like and at which byte. */
-int container_open(struct span file, struct pool *pool, struct container *ret, struct mm_error *error);
+int container_open(struct span file, void *shared, struct pool *pool, struct container *ret, struct mm_error *error);
 /* A text that may be compressed, or be a member of a package (@like: "config-*"); -EBADMSG. */
 int container_text(struct span file, const char *const *like, struct pool *pool, struct span *ret,
 		   struct mm_error *error);
@@ -38,6 +39,8 @@ int container_text(struct span file, const char *const *like, struct pool *pool,
 /* gzip, zstd, xz, lzma, lz4, bzip2 by name, or NULL. */
 const char *compression_name(struct span file);
 int compression_open(struct span file, struct pool *pool, struct span *ret, struct mm_error *error);
+/* @file into the @max bytes at @to; false: it does not unpack, or not into these. */
+bool compression_unpack(struct span file, uint8_t *to, size_t max, size_t *len);
 int lzop_open(struct span file, struct pool *pool, struct span *ret, struct mm_error *error);
 int zboot_open(struct span file, struct span *ret, struct mm_error *error);
 int uimage_open(struct span file, struct span *ret, struct mm_error *error);

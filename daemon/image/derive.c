@@ -2,6 +2,7 @@
 #include "daemon/image/derive.h"
 
 #include "daemon/base/fail.h"
+#include "daemon/image/bzip2.h"
 #include "daemon/image/callers.h"
 #include "daemon/image/container.h"
 #include "daemon/image/evidence.h"
@@ -48,7 +49,7 @@ static int open_kernel(struct derivation *d)
 	int err;
 
 	say(d, "unpacking the kernel");
-	err = container_open(d->input->kernel, &d->pool, &d->kernel, d->error);
+	err = container_open(d->input->kernel, d->input->shared, &d->pool, &d->kernel, d->error);
 	if (err)
 		return err;
 	head = head_read(d->kernel.image);
@@ -286,4 +287,14 @@ int derive_profile(const struct derive_input *input, struct bytes *out, struct m
 	if (!err && out->failed)
 		err = fail(error, -ENOMEM, "kernel", "no memory for its profile");
 	return err;
+}
+
+size_t derive_shared(const struct derive_input *input)
+{
+	return bzip2_shared(input->kernel);
+}
+
+void derive_help(const struct derive_input *input, void *shared)
+{
+	bzip2_help(input->kernel, shared);
 }

@@ -21,7 +21,15 @@ struct derive_input {
 	/* Told what is being done now; may be NULL. */
 	void (*progress)(void *ctx, const char *step);
 	void *ctx;
+	/* derive_shared() bytes that a mate has, too; NULL: there is none. */
+	void *shared;
 };
+
+/* How many bytes a mate and derive_profile() have to share, all zero at first; 0: a mate is of no use.  Looks at a few
+ * bytes of the kernel only. */
+size_t derive_shared(const struct derive_input *input);
+/* The mate, in a process of its own: does a part of the work beforehand. */
+void derive_help(const struct derive_input *input, void *shared);
 
 /* The profile's JSON into @out.  -EBADMSG: the input's fault, one sentence in @error; -ENOMEM. */
 int derive_profile(const struct derive_input *input, struct bytes *out, struct mm_error *error);

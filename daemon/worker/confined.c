@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct failure {
 
 struct confined_voice {
 	int fd;
+	void *shared;
 };
 
 /* -------------------------------------------------------------- the worker's side */
@@ -63,12 +65,20 @@ void confined_say(struct confined_voice *voice, const char *text)
 	say(voice->fd, SAYS_PROGRESS, text, strlen(text));
 }
 
+void *confined_shared(const struct confined_voice *voice)
+{
+	return voice->shared;
+}
+
 static int shut_in(const struct confined *how, struct mm_error *error)
 {
+	struct sandbox_limits limits = how->limits;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, how->title);
 	signal(SIGPIPE, SIG_IGN);
-	return sandbox_enter(&how->limits, error) ? -EIO : 0;
+	limits.memory += limits.memory ? how->shared : 0;
+	return sandbox_enter(&limits, error) ? -EIO : 0;
 }
 
 static int work_in(const struct confined *how, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
@@ -84,9 +94,9 @@ static int work_in(const struct confined *how, struct confined_voice *voice, str
 	return err;
 }
 
-_Noreturn static void answer(const struct confined *how, int fd)
+_Noreturn static void answer(const struct confined *how, void *shared, int fd)
 {
-	struct confined_voice voice = { fd };
+	struct confined_voice voice = { fd, shared };
 	struct failure failure = { .error.offset = -1 };
 	struct bytes out = { 0 };
 
@@ -117,6 +127,16 @@ _Noreturn static void print(const struct confined *how, int out, int err, int fd
 	status = how->print(how->input);
 	fflush(NULL);
 	_exit(status);
+}
+
+/* Says nothing: what it does not do is done without it. */
+_Noreturn static void help(const struct confined *how, void *shared)
+{
+	struct mm_error error;
+
+	if (!shut_in(how, &error))
+		how->help(how->input, shared);
+	_exit(0);
 }
 
 /* -------------------------------------------------------------- the caller's side */
@@ -215,24 +235,62 @@ static int reap(pid_t pid)
 	return status;
 }
 
+/* A second process, and what it shares with the first; without it the first does all. */
+struct mate {
+	pid_t pid;
+	void *shared;			/* NULL: there is none */
+	size_t len;
+};
+
+static struct mate new_mate(const struct confined *how)
+{
+	struct mate mate = { .len = how->shared };
+
+	if (!how->shared)
+		return mate;
+	mate.shared = mmap(NULL, mate.len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (mate.shared == MAP_FAILED)
+		return (struct mate){ 0 };
+	mate.pid = fork();
+	if (!mate.pid)
+		help(how, mate.shared);
+	return mate;
+}
+
+static void end_mate(struct mate *mate)
+{
+	if (!mate->shared)
+		return;
+	if (mate->pid > 0)
+		kill(mate->pid, SIGKILL);
+	reap(mate->pid);
+	munmap(mate->shared, mate->len);
+}
+
 int confined_call(const struct confined *how, struct bytes *out, struct mm_error *error)
 {
 	int fds[2], err = -EIO, status;
+	struct mate mate;
 	bool told;
 	pid_t pid;
 
-	if (pipe(fds))
-		return fail(error, -errno, how->what, "no pipe for the process that reads it");
 	fflush(NULL);
+	mate = new_mate(how);
+	if (pipe(fds)) {
+		err = -errno;
+		end_mate(&mate);
+		return fail(error, err, how->what, "no pipe for the process that reads it");
+	}
 	pid = fork();
 	if (!pid) {
 		close(fds[0]);
-		answer(how, fds[1]);
+		answer(how, mate.shared, fds[1]);
 	}
 	close(fds[1]);
 	told = pid > 0 && listen_to(fds[0], how, out, error, &err);
 	close(fds[0]);
 	status = reap(pid);
+	end_mate(&mate);
 	return told ? err : how_it_ended(how, status, error);
 }
 

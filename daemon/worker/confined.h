@@ -23,6 +23,10 @@ struct confined {
 	int (*work)(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error);
 	/* ... what it prints; see below which is called. */
 	int (*print)(const void *input);
+	/* In a second process, shut in alike, that works for the first: both have @shared bytes, all zero at first, and
+	 * the first may not wait for it.  Ends with the first. */
+	void (*help)(const void *input, void *shared);
+	size_t shared;			/* 0: no second process */
 	const void *input;
 	/* In the caller's process, for each confined_say(); may be NULL. */
 	void (*progress)(void *ctx, const char *text);
@@ -31,6 +35,9 @@ struct confined {
 
 /* In that process: tell the caller how far it is. */
 void confined_say(struct confined_voice *voice, const char *text);
+
+/* In that process: the bytes that it shares with help(); NULL: there are none. */
+void *confined_shared(const struct confined_voice *voice);
 
 /*
  * work(): its return value, *@error, and what it wrote into *@out.  -EFBIG besides: that is more than max_answer;

@@ -25,7 +25,13 @@ static int work(const void *input, struct confined_voice *voice, struct bytes *o
 
 	mine.progress = say_progress;
 	mine.ctx = voice;
+	mine.shared = confined_shared(voice);
 	return profiler_derive(&mine, out, error);
+}
+
+static void help(const void *input, void *shared)
+{
+	derive_help(input, shared);
 }
 
 int profiler_run(const struct derive_input *input, struct bytes *out, struct mm_error *error)
@@ -38,7 +44,7 @@ int profiler_run(const struct derive_input *input, struct bytes *out, struct mm_
 			.cpu_seconds = PROFILER_MAX_SECONDS,
 		},
 		.max_answer = MAX_PROFILE,
-		.work = work, .input = input, .progress = input->progress, .progress_ctx = input->ctx,
+		.work = work, .help = help, .shared = derive_shared(input), .input = input, .progress = input->progress, .progress_ctx = input->ctx,
 	};
 
 	return confined_call(&how, out, error);

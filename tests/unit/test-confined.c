@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -114,6 +115,58 @@ static void bad_input_is_told_from_our_own_failure(void **state)
 
 		assert_int_equal(run(rows[i].work, &out, &error), rows[i].err);
 		assert_non_null(strstr(error.text, rows[i].text));
+		bytes_deinit(&out);
+	}
+}
+
+/* In the second process: what it finds there, and that it is shut in. */
+static void helps(const void *input, void *shared)
+{
+	_Atomic uint32_t *word = shared;
+
+	*word = open("/dev/null", O_RDONLY) < 0 ? (uint32_t)strlen(input) : 1000;
+	for (;;)
+		sched_yield();
+}
+
+static void dies(const void *input, void *shared)
+{
+	(void)input;
+	(void)shared;
+	abort();
+}
+
+static int looks(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error)
+{
+	const _Atomic uint32_t *word = confined_shared(voice);
+
+	(void)input;
+	(void)error;
+	for (uint32_t i = 0; word && !*word && i < 100000; i++)
+		sched_yield();
+	bytes_num(out, word ? (int64_t)*word : -1);
+	return 0;
+}
+
+static void a_mate_shares_memory_and_ends_with_the_first(void **state)
+{
+	const struct { void (*help)(const void *input, void *shared); size_t shared; const char *says; } rows[] = {
+		{ helps, 1u << 20, "14" }, { dies, 1u << 20, "0" }, { helps, 0, "-1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct confined how = {
+			.title = "test", .what = "input", .limits = { .cpu_seconds = 5 }, .max_answer = 100, .work = looks,
+			.help = rows[i].help, .shared = rows[i].shared, .input = "what there was",
+		};
+		struct mm_error error = { .offset = -1 };
+		struct bytes out = { 0 };
+
+		assert_int_equal(confined_call(&how, &out, &error), 0);
+		assert_string_equal(bytes_text(&out), rows[i].says);
+		/* No child is left. */
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 		bytes_deinit(&out);
 	}
 }
@@ -269,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_it_finds_comes_back),
 		cmocka_unit_test(bad_input_is_told_from_our_own_failure),
+		cmocka_unit_test(a_mate_shares_memory_and_ends_with_the_first),
 		cmocka_unit_test(what_it_prints_is_passed_on),
 		cmocka_unit_test(who_cannot_be_shut_in_does_not_begin),
 		cmocka_unit_test(a_log_comes_back_as_it_was_read),
