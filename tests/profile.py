@@ -148,13 +148,17 @@ def refusals():
         "a device tree that is no FIT": (fake.fit(raw).replace(b"images", b"imagez"), "not a FIT"),
         "a vmlinux for RISC-V": (fake.elf(raw, machine=243), "RISC-V"),
         "a boot.img without a kernel": (fake.bootimg(b"", 4), "init_boot"),
-        "a package without a kernel": (fake.deb([("./boot/config-6.1", b"")]), "is empty|no kernel"),
+        "a package without a kernel": (fake.deb([("./boot/config-6.1", b"")]), r"package: holds no kernel \(boot/vmlinuz-\*\)"),
         "an Image without kallsyms": (fake.image("base")[:fake.RODATA + 0x10000].ljust(len(raw), b"\0"), "kallsyms"),
         "an Image of something else": (raw.replace(b"Linux version", b"Minix version"), "no Linux kernel"),
         "an Image that was cut": (raw[:len(raw) // 2], r"sections go on to 720896; it is truncated \(byte 360448\)"),
         "a gzip that was cut in its head": (fake.COMPRESSORS["gzip"](raw)[:7], r"truncated or damaged \(byte 7\)"),
         "an Image that lies about its size": (raw[:16] + b"\xff" * 8 + raw[24:], "claims to be"),
         "an Image without its configuration": (fake.image(config=False), "--config FILE"),
+        "a package of a vmlinux that is too large to be unpacked in memory": (
+            fake.deb([("./usr/lib/debug/boot/vmlinux-6.1.0-47", fake.elf(raw).ljust((192 << 20) + 1, b"\0"))], fake.COMPRESSORS["gzip"], "gz"),
+            r"vmlinux-6\.1\.0-47: is larger than 201326592 bytes, the limit of a packed file; unpack the package and give it the file itself"),
+        "a profile instead of a kernel": (b'{"name": "6.12"}', "looks like JSON.*-k FILE"),
         "a gzip bomb of layers": (fake.uimage(fake.uimage(fake.uimage(fake.uimage(fake.uimage(fake.uimage(fake.uimage(raw))))))), "wrapped more than"),
     }
     import re

@@ -53,7 +53,8 @@ static const struct command_option options[] = {
 	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(boards),
 	  .help = "Boards and kernels of this folder, before those built in." },
 	{ .name = "kernels", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(kernels),
-	  .help = "Keep the profiles of kernels that are handed in here (otherwise in memory, for a while)." },
+	  .help = "Keep the profiles of kernels that are handed in here (otherwise in memory, for a while); profiles that "
+		  "you put there are taken up at the start." },
 	{ .name = "web", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(web),
 	  .help = "The page from this folder." },
 	{ .name = "log-file", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(log_file),
@@ -383,6 +384,16 @@ static int open_and_step_down(struct program *p, struct mm_error *error)
 	return err ? err : open_journal(p, error);
 }
 
+static void tell_adopted(void *ctx, const char *file, const char *name, const struct mm_error *error)
+{
+	(void)ctx;
+	if (name)
+		fprintf(stderr, NAME ": %s is the kernel %s here\n", file, name);
+	else
+		fprintf(stderr, NAME ": %s is left out: %s%s%s\n", file, strstr(file, error->where) ? "" : error->where,
+			strstr(file, error->where) ? "" : ": ", error->text);
+}
+
 static int test_sandbox(struct program *p, struct mm_error *error)
 {
 	int err = self_test_run(p->serve.runner, &p->serve.trials, error);
@@ -412,6 +423,7 @@ static int start(struct program *p, struct mm_error *error)
 	err = test_sandbox(p, error);
 	if (err)
 		return err;
+	shelf_adopt(p->serve.shelf, tell_adopted, NULL);
 	err = start_server(p);
 	if (err) {
 		close(p->listener.fd);

@@ -241,6 +241,8 @@ bool bzip2_open(struct span file, void *shared, struct pool *pool, struct span *
 	struct front f = { .file = file, .shared = shared, .max = CONTAINER_MAX_IMAGE };
 	bool whole;
 
+	if (!end_of(file))
+		return false;
 	f.to = pool_map(pool, f.max);
 	/* From here to free() nothing is taken from the pool. */
 	f.scratch = new_scratch();

@@ -153,6 +153,9 @@ static int not_arm64(struct span file, const char *where, struct mm_error *error
 	if (look)
 		return fail_at(error, -EBADMSG, where, NULL, (int64_t)look->at, "looks like %s, not like a kernel",
 			       look->what);
+	if (is_text(file) && span_is(file, 0, "{", 1))
+		return fail_at(error, -EBADMSG, where, NULL, 0, "looks like JSON, not like a kernel; a profile that was made of one "
+			       "is booted as it is (-k FILE, or POST it as application/json)");
 	if (is_text(file))
 		return fail_at(error, -EBADMSG, where, NULL, 0, "looks like text, not like a kernel");
 	return unknown(file, where, error);

@@ -265,3 +265,50 @@ void shelf_names(struct shelf *shelf, struct name_list *ret)
 	if (shelf->dir)
 		names_in_folder(shelf, ret);
 }
+
+/* ------------------------------------------------------- what was put there by hand */
+
+/* Whether it is meant to be a profile, and is not one that was kept here. */
+static bool is_foreign(const char *file)
+{
+	char name[SHELF_NAME_SIZE];
+	size_t len = strlen(file);
+
+	if (len <= 5 || *file == '.' || strcmp(file + len - 5, ".json"))
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)(len - 5), file);
+	return len - 5 >= sizeof(name) || !shelf_is_name(name);
+}
+
+static int adopt(struct shelf *shelf, const char *path, char name[SHELF_NAME_SIZE], struct mm_error *error)
+{
+	struct bytes json = { 0 };
+	int err = slurp(path, REQUEST_MAX_JSON, &json, error);
+
+	if (!err)
+		err = shelf_add(shelf, bytes_text(&json), json.len, name, error);
+	bytes_deinit(&json);
+	return err < 0 ? err : 0;
+}
+
+void shelf_adopt(struct shelf *shelf, void (*tell)(void *ctx, const char *file, const char *name, const struct mm_error *error),
+		 void *ctx)
+{
+	DIR *dir = shelf->dir ? opendir(shelf->dir) : NULL;
+	const struct dirent *entry;
+	char name[SHELF_NAME_SIZE];
+
+	for (size_t i = 0; dir && i < MAX_FILES && (entry = readdir(dir)); i++) {
+		struct mm_error error = { .offset = -1 };
+		struct bytes path = { 0 };
+
+		if (!is_foreign(entry->d_name))
+			continue;
+		bytes_printf(&path, "%s/%s", shelf->dir, entry->d_name);
+		if (!path.failed)
+			tell(ctx, path.data, adopt(shelf, path.data, name, &error) ? NULL : name, &error);
+		bytes_deinit(&path);
+	}
+	if (dir)
+		closedir(dir);
+}

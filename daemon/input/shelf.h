@@ -25,6 +25,12 @@ void shelf_free(struct shelf *shelf);
 bool shelf_is_name(const char *name);
 /* Checks the profile, and remembers a copy.  1: new, 0: known; -EBADMSG: it is no profile, -ENOMEM, -EIO. */
 int shelf_add(struct shelf *shelf, const char *json, size_t len, char name[SHELF_NAME_SIZE], struct mm_error *error);
+/*
+ * Profiles that somebody has put into the folder, under names of their own, are added as if they had been handed in.
+ * @tell is told of each file what it is called here, or (@name is NULL) in @error why it is left out.
+ */
+void shelf_adopt(struct shelf *shelf, void (*tell)(void *ctx, const char *file, const char *name, const struct mm_error *error),
+		 void *ctx);
 /* The folder, or NULL. */
 const char *shelf_dir(const struct shelf *shelf);
 /* Those that there are, the newest first; no more than SHELF_MAX_LISTED, since each of them has to be read. */

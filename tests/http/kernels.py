@@ -117,6 +117,44 @@ def far_outside():
 
 
 @test
+def no_boot_of_it_was_recorded():
+    """of a release of which no boot was recorded this is said wherever the kernel is named: where it was handed in, in the list, in a run"""
+    saved = json.loads(daemon.get(f"{API}/kernels/6.7").body)
+    saved.update(version="6.9.3", name="mine")
+    json_type = {"Content-Type": "application/json"}
+    kernel = made(post(json.dumps(saved).encode(), json_type))
+    check(kernel["name"].startswith("6.9.3-"), kernel)
+    listed = {k["name"]: k for k in json.loads(daemon.get(f"{API}/kernels").body)["kernels"]}[kernel["name"]]
+    run = json.loads(daemon.ask("POST", f"{API}/runs", json_type, json.dumps({"board": BOARD, "kernel": kernel["name"]}).encode()).body)
+    for trust in (kernel["trust"], listed["trust"], run["kernel"]["trust"]):
+        same((trust["state"], trust["known"], trust["behaviour"]), ("derived", "unrecorded", "6.9"))
+    history = json.loads(daemon.get(kernel["links"]["history"] + "?against=6.7").body)
+    check(history["changes"], history)
+
+
+@test
+def put_there_by_hand():
+    """a profile that somebody put into --kernels DIR is listed and boots; of what is none the server says so and why"""
+    with tempfile.TemporaryDirectory() as mine, open(os.path.join(mine, "stderr"), "w+") as stderr:
+        saved = daemon.get(f"{API}/kernels/6.7").body
+        for name, body in (("my board's.json", saved.replace(b'"page": 64', b'"page": 128')), ("broken.json", b"{ nonsense"), ("notes.txt", b"x")):
+            with open(os.path.join(mine, name), "wb") as f:
+                f.write(body)
+        os.mkdir(os.path.join(mine, "folder.json"))
+        for start in range(2):
+            with Daemon("--kernels", mine, stderr=stderr) as other:
+                handed = [k["name"] for k in json.loads(other.get(f"{API}/kernels").body)["kernels"] if k["handed_in"]]
+                same(len(handed), 1)
+                same(json.loads(other.get(f"{API}/kernels/{handed[0]}").body)["structs"]["page"], 128)
+                same(other.get(f"{API}/run?board={BOARD}&kernel={handed[0]}").status, 303)
+        stderr.seek(0)
+        said = stderr.read()
+        same(said.count(f"my board's.json is the kernel {handed[0]} here"), 2)
+        check("broken.json is left out: " in said and "folder.json is left out: " in said and "notes.txt" not in said, said)
+        same(sorted(os.listdir(mine)), sorted(["my board's.json", "broken.json", "notes.txt", "folder.json", "stderr", handed[0] + ".json"]))
+
+
+@test
 def another_server_finds_it():
     """what is kept with --kernels is there for the next server"""
     name = made(post(fake.image(), RAW))["name"]
@@ -139,6 +177,8 @@ def what_is_no_kernel():
     problem(post(body, headers), 422, "board-rejected")
     body, headers = form(image=fake.image())
     problem(post(body[:len(body) // 2], headers), 422, "board-rejected")
+    body, headers = form(image=daemon.get(f"{API}/kernels/6.7").body)
+    check("POST it as application/json" in problem(post(body, headers), 422, "board-rejected")["detail"], "a profile as an image")
 
 
 @test
