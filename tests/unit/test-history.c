@@ -239,11 +239,11 @@ static bool is_first_of_its_field(const struct change *rows, size_t i)
 	return !i || !same_field(&rows[i], &rows[i - 1]);
 }
 
-/* No release falls between the rows of a field: what is neither a boolean nor a text begins with the history. */
+/* No release falls between the rows of a field: what is no boolean begins with the history. */
 static void check_beginning(const struct change *rows, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
-		if (is_first_of_its_field(rows, i) && rows[i].size != sizeof(bool) && !rows[i].is_text && rows[i].when.since)
+		if (is_first_of_its_field(rows, i) && rows[i].size != sizeof(bool) && rows[i].when.since)
 			fail_msg("%s has no value in 4.9", rows[i].field);
 }
 
