@@ -684,6 +684,19 @@ static void set_apart(struct runner *runner, struct job *job)
 	start_queued(runner);
 }
 
+/*
+ * Nothing more is read from its worker.  Closing alone does not take the socket out of the epoll instance while another
+ * process has a copy of it: one that was forked to read a file, say.
+ */
+static void hang_up(struct runner *runner, struct job *job)
+{
+	if (job->socket < 0)
+		return;
+	epoll_ctl(runner->epoll, EPOLL_CTL_DEL, job->socket, NULL);
+	close(job->socket);
+	job->socket = -1;
+}
+
 /* From now on nobody else touches it. */
 static void stop_waiting(struct runner *runner, struct job *job)
 {
@@ -700,8 +713,7 @@ static void dispatch_answers(struct runner *runner, struct job *job)
 			set_apart(runner, job);
 		return;
 	}
-	close(job->socket);
-	job->socket = -1;
+	hang_up(runner, job);
 	finish_if_over(runner, job);
 }
 
@@ -750,17 +762,13 @@ static void lose_workers(struct runner *runner)
 	struct job *job;
 
 	while ((job = first_apart(runner))) {
-		if (job->socket >= 0)
-			close(job->socket);
-		job->socket = -1;
+		hang_up(runner, job);
 		forget_apart(runner, job);
 	}
 	while ((job = running_since(runner, now))) {
-		if (job->socket >= 0) {
+		if (job->socket >= 0)
 			read_answers(runner, job);
-			close(job->socket);
-		}
-		job->socket = -1;
+		hang_up(runner, job);
 		job->end.status = -1;
 		job->ended = true;
 		finish_if_over(runner, job);
