@@ -41,12 +41,19 @@ async function read(page, article, lang) {
     async ({a, lang}) => {
       const m = globalThis.mmscope;
       const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      const now = () => document.getElementById("now-text").textContent;
+      const there = (row, button) =>
+        !button ||
+        (row.querySelector(".said")?.textContent === now() &&
+          document.querySelector(`#article-${a} > li.current`));
       const out = [];
       for (const n of [...document.querySelectorAll(`#article-${a} > li`)].map((x) => x.dataset.item)) {
         const row = () => document.querySelector(`#article-${a} > li[data-item="${n}"]`);
         const button = row().querySelector(".head button");
         if (button) button.click();
         await frame();
+        // What is read is drawn a few frames after what is watched.
+        for (let i = 0; i < 60 && !there(row(), button); i++) await frame();
         const el = row();
         const box = el.getBoundingClientRect();
         out.push({
@@ -54,7 +61,7 @@ async function read(page, article, lang) {
           seen: box.width > 100 && box.height > 10 && getComputedStyle(el).visibility === "visible",
           text: el.innerText,
           said: el.querySelector(".said")?.textContent ?? "",
-          headline: button ? document.getElementById("now-text").textContent : "",
+          headline: button ? now() : "",
           here: document.querySelector(`#article-${a} > li.current`) !== null,
           lang: document.documentElement.lang === lang,
         });
