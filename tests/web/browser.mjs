@@ -51,12 +51,16 @@ export async function startDaemon(
     child.stderr.on("data", hear);
     child.on("exit", (code) => reject(new Error(`mmscope serve ended with ${code}: ${said}`)));
   });
+  // A test that fails before it stops its server does not keep the others waiting for its end.
+  for (const handle of [child, child.stdout, child.stderr]) handle.unref();
+  process.once("exit", () => child.kill());
   return {
     url,
     child,
     stop: () =>
       new Promise((r) => {
         child.removeAllListeners("exit");
+        child.ref();
         child.on("exit", r);
         child.kill("SIGTERM");
       }),
