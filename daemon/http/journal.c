@@ -122,6 +122,14 @@ static void put_line(struct journal *journal, struct encode_object *object)
 	bytes_deinit(object->out);
 }
 
+static struct encode_object begin_line(struct bytes *out)
+{
+	struct encode_object line = encode_open(out);
+
+	put_time(&line);
+	return line;
+}
+
 void journal_request(struct journal *journal, const struct journal_request *request)
 {
 	struct bytes out = { 0 };
@@ -129,8 +137,7 @@ void journal_request(struct journal *journal, const struct journal_request *requ
 
 	if (!journal)
 		return;
-	line = encode_open(&out);
-	put_time(&line);
+	line = begin_line(&out);
 	encode_text(&line, "id", request->id);
 	encode_text_or_null(&line, "client", *request->client ? request->client : NULL);
 	encode_text(&line, "method", request->method);
@@ -148,8 +155,7 @@ void journal_message(struct journal *journal, const char *text)
 
 	if (!journal)
 		return;
-	line = encode_open(&out);
-	put_time(&line);
+	line = begin_line(&out);
 	encode_text(&line, "message", text);
 	put_line(journal, &line);
 }

@@ -202,7 +202,9 @@ function cell(marks, rows, a, b, x, y, g, input, fs) {
     rect(`bit:${a}`, "bit" + hot, x, y, Math.max(1, g.step - 1), fs * 1.15, {
       fill: `url(#p-${look})`,
       v: n,
-      tip: `${hex(a * input.page)} pfn ${a}${b - a > 1 ? `–${b - 1}` : ""}: ${what}${n && n < b - a ? ` ${n}/${b - a}` : ""}`,
+      tip:
+        `${hex(a * input.page)} pfn ${a}${b - a > 1 ? `–${b - 1}` : ""}: ` +
+        `${what}${n && n < b - a ? ` ${n}/${b - a}` : ""}`,
       ...ref,
     }),
   );

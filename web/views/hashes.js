@@ -23,7 +23,12 @@ export function layoutHashes(input, {width, fs}) {
         "num" + hot,
         width,
         y + fs * 1.1,
-        `${input.t("hashes.entries", {n: int(r.entries, input.lang)})} · order ${r.order} · ${bytes(num(r.bytes), input.lang)} · ${r.where}`,
+        [
+          input.t("hashes.entries", {n: int(r.entries, input.lang)}),
+          `order ${r.order}`,
+          bytes(num(r.bytes), input.lang),
+          r.where,
+        ].join(" · "),
         {a: "end"},
       ),
     );

@@ -87,7 +87,10 @@ export function layoutDiff(splices, lang, max = 14) {
 
 function brief(table, r, lang) {
   if (isHex(r.key) && isHex(r.size))
-    return `${r.key}–${hex(num(r.key) + num(r.size))} ${bytes(num(r.size), lang)} ${r.owner ?? ""} ${r.detail ?? r.flags ?? ""}`.trim();
+    return (
+      `${r.key}–${hex(num(r.key) + num(r.size))} ${bytes(num(r.size), lang)} ` +
+      `${r.owner ?? ""} ${r.detail ?? r.flags ?? ""}`
+    ).trim();
   const rest = Object.entries(r)
     .filter(([k, v]) => k !== "key" && v !== "" && v !== 0 && !Array.isArray(v))
     .slice(0, 6)

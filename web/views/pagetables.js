@@ -265,7 +265,8 @@ function strip(marks, k, s, c, y, h, per, from) {
       .filter((p) => p.kind === i)
       .map(
         (p) =>
-          `M${c.x + (c.w * p.slot) / per},${y}h${Math.max(MIN_SLOT, (c.w * p.n) / per)}v${h}h${-Math.max(MIN_SLOT, (c.w * p.n) / per)}z`,
+          `M${c.x + (c.w * p.slot) / per},${y}h${Math.max(MIN_SLOT, (c.w * p.n) / per)}v${h}` +
+          `h${-Math.max(MIN_SLOT, (c.w * p.n) / per)}z`,
       )
       .join("");
     if (d) marks.push(path(`${k}:${kind.id}`, "slot", d, {fill: kind.fill}));

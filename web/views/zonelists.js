@@ -77,9 +77,8 @@ export function layoutZonelists(input, {width, fs, full}) {
     const {node, list} = refs[0];
     const other = list === "fallback" ? orders.get(String(node)) : undefined;
     const name = `${input.t("node")} ${node} · ${input.t("zonelist." + String(list).toLowerCase())}`;
-    const chosen = other
-      ? ` · ${input.t("zonelist.chosen", {order: input.tables.zonelist_orders.find((r) => r.node === node && r.chosen)?.order ?? ""})}`
-      : "";
+    const order = input.tables.zonelist_orders?.find((r) => r.node === node && r.chosen)?.order;
+    const chosen = other ? ` · ${input.t("zonelist.chosen", {order: order ?? ""})}` : "";
     const beside = second > 0 && list !== "fallback";
     if (!beside) line = y;
     const at = {x: beside ? second : 0, y: beside ? line : y};
@@ -133,7 +132,8 @@ function chain(marks, table, k, title, refs, at, input, width, fs) {
         v: end ? "" : `${r.zone_node}/${r.zone}`,
         tip: end
           ? input.t("zonelist.end")
-          : `_zonerefs[${r.index}] ${r.zone} ${input.t("node")} ${r.zone_node}, ${input.t("zonelist.distance", {d: r.distance})}`,
+          : `_zonerefs[${r.index}] ${r.zone} ${input.t("node")} ${r.zone_node}, ` +
+            input.t("zonelist.distance", {d: r.distance}),
       }),
     );
     marks.push(

@@ -69,20 +69,29 @@ static bool range_is_free(struct mm *mm, phys_addr_t base, phys_addr_t size)
 	return !why;
 }
 
-/* 5.10: looked for below the DMA limit, then reserved; the size in whole pages. */
-void step_reserve_crashkernel_5_10(struct mm *mm)
+/* crashkernel= of releases that knew only the plain form, the size in whole pages.  False: there is nothing to reserve. */
+static bool read_plain(struct mm *mm, struct crashkernel *c)
 {
 	const char *plain = crashkernel_value(mm, NULL);
-	struct crashkernel c = { 0 };
 	size_t seen = mm->trace.nr_events;
 
 	if (!crashkernel_is_built_in(mm, "KEXEC_CORE"))
-		return;
-	if (!plain || crashkernel_parse(mm, plain, &c) || !c.size) {
-		crashkernel_explain_nothing(mm, &c, seen, false);
-		return;
+		return false;
+	if (!plain || crashkernel_parse(mm, plain, c) || !c->size) {
+		crashkernel_explain_nothing(mm, c, seen, false);
+		return false;
 	}
-	c.size = align_up(c.size, mm->kernel->page_size);
+	c->size = align_up(c->size, mm->kernel->page_size);
+	return true;
+}
+
+/* 5.10: looked for below the DMA limit, then reserved. */
+void step_reserve_crashkernel_5_10(struct mm *mm)
+{
+	struct crashkernel c = { 0 };
+
+	if (!read_plain(mm, &c))
+		return;
 	if (!c.base) {
 		c.base = memblock_find_in_range(&mm->memblock, 0, mm->arch.arm64.dma_phys_limit, c.size, arch_crash_align(mm->kernel));
 		if (!c.base) {
@@ -99,18 +108,11 @@ void step_reserve_crashkernel_5_10(struct mm *mm)
 /* 5.15: one request, below the DMA limit or just where the user wants it. */
 void step_reserve_crashkernel_5_15(struct mm *mm)
 {
-	const char *plain = crashkernel_value(mm, NULL);
 	phys_addr_t end = mm->arch.arm64.dma_phys_limit, at;
 	struct crashkernel c = { 0 };
-	size_t seen = mm->trace.nr_events;
 
-	if (!crashkernel_is_built_in(mm, "KEXEC_CORE"))
+	if (!read_plain(mm, &c))
 		return;
-	if (!plain || crashkernel_parse(mm, plain, &c) || !c.size) {
-		crashkernel_explain_nothing(mm, &c, seen, false);
-		return;
-	}
-	c.size = align_up(c.size, mm->kernel->page_size);
 	if (c.base)
 		end = c.base + c.size;
 	at = crashkernel_take(mm, c.size, c.base, end, "reserve_crashkernel/main", "main");
