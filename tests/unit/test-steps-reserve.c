@@ -638,6 +638,22 @@ static void overlaps_that_the_kernel_does_not_see_are_told(void **state)
 #define V5_10	step_reserve_crashkernel_5_10
 #define V5_15	step_reserve_crashkernel_5_15
 
+/* 1 000 000 bytes are 245 pages, below the end of RAM and at a multiple of 2 MiB. */
+static void the_plain_form_reserves_whole_pages(void **state)
+{
+	static const struct { const char *version; void (*step)(struct mm *mm); } rows[] = { { "5.10", V5_10 }, { "5.15", V5_15 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "KEXEC_CORE");
+		ram(GIB(1), GIB(1));
+		words("crashkernel=1000000");
+		assert_true(run(rows[i].step));
+		assert_string_equal(RESERVED(), "7fe00000-7fef5000");
+		over();
+	}
+}
+
 /*
  *   RAM      |1 GiB ............ 2 GiB|                         small
  *   RAM      |1 GiB ............ 4 GiB ............ 7 GiB|      large
@@ -989,6 +1005,7 @@ int main(void)
 		TEST(cma_on_the_command_line_beats_a_pool_without_address),
 		TEST(nodes_are_sorted_before_they_are_compared),
 		TEST(overlaps_that_the_kernel_does_not_see_are_told),
+		TEST(the_plain_form_reserves_whole_pages),
 		TEST(crashkernel_finds_its_place_or_says_why_not),
 		TEST(without_the_option_crashkernel_is_nothing),
 		TEST(ram_is_rounded_before_ranges_are_compared),
