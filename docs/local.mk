@@ -20,6 +20,7 @@ dist_rulesdoc_DATA += %D%/rules/crashkernel-ignored.md
 dist_rulesdoc_DATA += %D%/rules/freed-twice.md
 dist_rulesdoc_DATA += %D%/rules/hugepages-not-had.md
 dist_rulesdoc_DATA += %D%/rules/hugetlb-cma-size.md
+dist_rulesdoc_DATA += %D%/rules/hypervisor-no-memory.md
 dist_rulesdoc_DATA += %D%/rules/initrd-unreachable.md
 dist_rulesdoc_DATA += %D%/rules/kernel-message.md
 dist_rulesdoc_DATA += %D%/rules/kernel-panics.md

@@ -6,7 +6,7 @@
 const char *const ledger_owners[] = {
 	OWNER_FREE, OWNER_REMOVED,
 	"alloc_pages", "bootmem-bitmap", "buddy", "cma", "command-line", "cpumask", "crashkernel", "deferred", "dtb", "elfcorehdr",
-	"hash-table", "huge-page", OWNER_IN_USE, "initrd", "kernel-image", "kfence", "log-buffer", "mem_section",
+	"hash-table", "huge-page", "hypervisor", OWNER_IN_USE, "initrd", "kernel-image", "kfence", "log-buffer", "mem_section",
 	"memblock-array", "memmap", "memreserve", "node-data", "numa-distance", "page-table", "partial-page",
 	"percpu", "reserve_mem", "reserved-mem-array", "reserved-memory", "resources", "slab", "stack-depot", "swiotlb", "uefi",
 	"unflattened-dt", "usage-map", "vmemmap-table", NULL

@@ -16,6 +16,7 @@ mmcore_sources += %D%/arch/arm64/crashkernel.c
 mmcore_sources += %D%/arch/arm64/early_param.c
 mmcore_sources += %D%/arch/arm64/entry.inc
 mmcore_sources += %D%/arch/arm64/granule.c
+mmcore_sources += %D%/arch/arm64/hyp.c
 mmcore_sources += %D%/arch/arm64/handover.c
 mmcore_sources += %D%/arch/arm64/idreg_override.c
 mmcore_sources += %D%/arch/arm64/layout.c

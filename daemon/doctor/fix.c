@@ -1101,6 +1101,7 @@ static const struct {
 	{ "freed-twice", try_initrd, false },
 	{ "hugepages-not-had", try_fewer_pages, false },
 	{ "hugetlb-cma-size", try_whole_pages, false },
+	{ "hypervisor-no-memory", try_without, false },
 	{ "initrd-unreachable", try_initrd, false },
 	{ "kernel-panics", try_without_any, false },
 	{ "loader-image-misaligned", try_aligned_image, false },

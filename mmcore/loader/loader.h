@@ -36,6 +36,7 @@ struct loader {
 	struct placed image, dtb, initrd;
 	enum origin ram_origin;
 	const char *ram_rule, *ram_source;
+	unsigned entry_el;		/* the exception level that the kernel starts at, 1 or 2; 0: nobody said */
 	const char *options;		/* "key=value,..." of the model, or NULL */
 	const struct mm_uefi *uefi;	/* NULL: the kernel is not booted by UEFI */
 	enum origin uefi_origin;

@@ -75,8 +75,13 @@ int loader_option(const struct loader *loader, const char *name, uint64_t *ret, 
 	return loader_advise(error, "loader", "%s,%s=0x80000000", loader->model->name, name);
 }
 
+/* What every loader has. */
+static const char entry_el[] = "el";
+
 static bool is_option(const struct loader_model *model, const char *word, size_t len)
 {
+	if (len == strlen(entry_el) && !memcmp(entry_el, word, len))
+		return true;
 	for (size_t i = 0; model->options[i]; i++)
 		if (strlen(model->options[i]) == len && !memcmp(model->options[i], word, len))
 			return true;
@@ -85,16 +90,31 @@ static bool is_option(const struct loader_model *model, const char *word, size_t
 
 static const char *option_names(struct arena *arena, const struct loader_model *model)
 {
-	const char *names = "";
+	const char *names = entry_el;
 
 	for (size_t i = 0; model->options[i]; i++)
-		names = arena_printf(arena, "%s%s%s", names, i ? ", " : "", model->options[i]);
-	return *names ? names : "no options";
+		names = arena_printf(arena, "%s, %s", names, model->options[i]);
+	return names;
+}
+
+/* el=: where the kernel starts; it can have a hypervisor at EL2 only. */
+static int read_entry_el(struct loader *l, struct mm_error *error)
+{
+	const char *text = find_option(l->options, entry_el);
+
+	if (!text)
+		return 0;
+	if ((*text == '1' || *text == '2') && (!text[1] || text[1] == ',')) {
+		l->entry_el = (unsigned)(*text - '0');
+		return 0;
+	}
+	loader_refuse(error, "", "the loader's el is neither 1 nor 2: '%.40s'", text);
+	return loader_advise(error, "loader", "%s,el=2", l->model->name);
 }
 
 static int check_options(struct mm *mm, struct mm_error *error)
 {
-	const struct loader *l = &mm->loader;
+	struct loader *l = &mm->loader;
 
 	for (const char *p = l->options; p && *p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL) {
 		size_t len = strcspn(p, "=,");
@@ -104,7 +124,7 @@ static int check_options(struct mm *mm, struct mm_error *error)
 		return loader_refuse(error, "", "the loader %s has no option '%.*s'; it takes %s", l->model->name,
 				     (int)min_u64(len, 40), p, option_names(&mm->arena, l->model));
 	}
-	return 0;
+	return read_entry_el(l, error);
 }
 
 /* ------------------------------------------------------------- which loader */

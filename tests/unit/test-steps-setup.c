@@ -438,6 +438,153 @@ static void words_hide_wide_addresses(void **state)
 	}
 }
 
+/* ------------------------------------------------------------ a protected hypervisor */
+
+/* How the tree calls PSCI, and what it lets one think of the level that the kernel starts at. */
+static void psci(const char *method)
+{
+	int node = child(0, "psci");
+
+	string(node, "compatible", "arm,psci-1.0");
+	string(node, "method", method);
+}
+
+/*
+ * 256 MiB are 65536 pages: tables of 128 + 1 + 1 + 1 (+ 1 since 6.8), and for 1 GiB of others 512 + 1 + 1 + 1 (+ 1). All
+ * twice, and 16: 1308 (1312) pages. Records of 4 bytes for each frame take 64 pages, of 8 bytes 128; the table of VMs one, FF-A 11.
+ * Until 6.1 only these 1308 pages have records, of 4 bytes: 2 pages, and 4 of tables. In blocks of 2 MiB all that is 6 MiB.
+ */
+static void a_protected_hypervisor_has_its_pages(void **state)
+{
+	static const struct { const char *version, *options, *words, *psci; unsigned el; phys_addr_t taken; } rows[] = {
+		{ "6.12", "KVM", "kvm-arm.mode=protected", "smc", 0, 1312 + 64 + 1 + 11 },
+		{ "6.12", "KVM", "kvm-arm.mode=protected", "hvc", 2, 1312 + 64 + 1 + 11 },
+		{ "6.12", "KVM", "kvm-arm.mode=protected", "hvc", 0, 0 },
+		{ "6.12", "KVM", "kvm-arm.mode=protected", "smc", 1, 0 },
+		{ "6.12", "KVM", "kvm-arm.mode=nvhe", "smc", 0, 0 },
+		{ "6.12", "KVM", "kvm-arm.mode=protected kvm-arm.mode=none", "smc", 0, 0 },
+		{ "6.12", "", "kvm-arm.mode=protected", "smc", 0, 0 },
+		{ "6.14.0", "KVM", "kvm-arm.mode=protected", "smc", 0, 1312 + 128 + 1 + 11 },
+		{ "6.18.2", "KVM NVHE_EL2_DEBUG", "kvm-arm.mode=protected", "smc", 0, 1312 + 128 + 1 + 11 + 32 },
+		{ "6.7", "KVM", "kvm-arm.mode=protected", "smc", 0, 1308 + 64 + 1 + 11 },
+		{ "6.4.0", "KVM", "kvm-arm.mode=protected", "smc", 0, 1308 + 64 + 1 },
+		{ "6.1", "KVM", "kvm-arm.mode=protected", "smc", 0, 1308 + 6 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		phys_addr_t bytes = rows[i].taken * KIB(4);
+
+		/* Aligned to 2 MiB where there is room for whole blocks of them, else to the page. */
+		for (int whole = 0; whole < 2; whole++) {
+			machine(rows[i].version, rows[i].options);
+			ram(GIB(1), MIB(256));
+			m.mm.loader.entry_el = rows[i].el;
+			psci(rows[i].psci);
+			words(rows[i].words);
+			if (!whole)
+				memblock_reserve(&m.mm.memblock, GIB(1), MIB(256) - MIB(6) + KIB(4), "test", WHY_NOBODY);
+			assert_true(run(step_parse_early_param));
+			phys_addr_t before = memblock_reserved_size(&m.mm.memblock);
+
+			assert_true(run(step_kvm_hyp_reserve));
+			assert_int_equal(memblock_reserved_size(&m.mm.memblock) - before, whole && bytes ? MIB(6) : bytes);
+			over();
+		}
+	}
+}
+
+/* The line that it prints, and the two for which it does without. */
+static void a_protected_hypervisor_says_what_it_got(void **state)
+{
+	static const struct { phys_addr_t taken; unsigned regions; const char *said; } rows[] = {
+		{ 0, 1, "kvm [0]: Reserved 6 MiB at 0x4fa00000" },
+		{ MIB(252), 1, "kvm [0]: Failed to reserve hyp memory" },
+		{ 0, 128, "kvm [0]: Reserved 16 MiB at 0x4f000000" },	/* 2 * (132 + 127 * 8 + 516) + 16 + 64 + 127 * 2 + 12 pages */
+		{ 0, 129, "kvm [0]: Failed to register hyp memblocks: -12" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", "KVM EFI");	/* EFI: room for more than 128 regions */
+		ram(GIB(1), MIB(256));
+		for (unsigned r = 1; r < rows[i].regions; r++)
+			ram(GIB(2) + r * MIB(16), MIB(8));
+		memblock_reserve(&m.mm.memblock, GIB(1), rows[i].taken, "test", WHY_NOBODY);
+		m.mm.loader.entry_el = 2;
+		words("kvm-arm.mode=protected");
+		assert_true(run(step_parse_early_param));
+		assert_true(run(step_kvm_hyp_reserve));
+		if (!strstr(said(), rows[i].said))
+			fail_msg("%s: %s", rows[i].said, said());
+		over();
+	}
+}
+
+/* At EL1 any value is as good as any other since 5.19, and is told to be ignored. */
+static void kvm_mode_wants_el2(void **state)
+{
+	static const struct { const char *version, *words; unsigned el; const char *said; } rows[] = {
+		{ "6.12", "kvm-arm.mode=protected", 1, "KVM is not available. Ignoring kvm-arm.mode" },
+		{ "6.12", "kvm-arm.mode=bogus", 1, "KVM is not available. Ignoring kvm-arm.mode" },
+		{ "6.12", "kvm-arm.mode=none", 1, "" },
+		{ "6.12", "kvm-arm.mode=bogus", 2, "Malformed early option 'kvm-arm.mode'" },
+		{ "6.12", "kvm-arm.mode", 1, "Malformed early option 'kvm-arm.mode'" },
+		{ "6.12", "kvm-arm.mode=nested", 2, "" },
+		{ "6.1", "kvm-arm.mode=nested", 2, "Malformed early option 'kvm-arm.mode'" },
+		{ "5.15.16", "kvm-arm.mode=none", 2, "Malformed early option 'kvm-arm.mode'" },
+		{ "5.15.16", "kvm-arm.mode=protected", 1, "" },
+		{ "5.11.14", "kvm-arm.mode=nvhe", 2, "Malformed early option 'kvm-arm.mode'" },
+		{ "5.10", "kvm-arm.mode=nvhe", 2, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "KVM");
+		ram(GIB(1), MIB(256));
+		m.mm.loader.entry_el = rows[i].el;
+		words(rows[i].words);
+		assert_true(run(step_parse_early_param));
+		if (!strstr(said(), rows[i].said) || (!*rows[i].said && strstr(said(), "kvm")))
+			fail_msg("%s, %s: %s", rows[i].version, rows[i].words, said());
+		over();
+	}
+}
+
+/* With 52 bits and KVM outside of the kernel the linear map has 51. */
+static void kvm_caps_the_linear_map(void **state)
+{
+	static const struct { const char *version, *options, *line; unsigned el; phys_addr_t kept; } rows[] = {
+		{ "6.12", "KVM", "kvm-arm.mode=nvhe", 2, UINT64_C(1) << 51 },
+		{ "6.12", "KVM", "kvm-arm.mode=protected", 2, UINT64_C(1) << 51 },
+		{ "6.12", "KVM", "id_aa64mmfr1.vh=0", 2, UINT64_C(1) << 51 },
+		{ "6.12", "KVM", "", 2, (UINT64_C(1) << 52) - (UINT64_C(1) << 47) },
+		{ "6.12", "KVM", "kvm-arm.mode=nvhe", 1, (UINT64_C(1) << 52) - (UINT64_C(1) << 47) },
+		{ "6.12", "", "kvm-arm.mode=nvhe", 2, (UINT64_C(1) << 52) - (UINT64_C(1) << 47) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char options[128];
+
+		snprintf(options, sizeof(options), "ARM64_VA_BITS=52 ARM64_VA_BITS_52 ARM64_PA_BITS=52 PGTABLE_LEVELS=5 ARM64_LPA2 ARM64_4K_PAGES %s",
+			 rows[i].options);
+		machine(rows[i].version, options);
+		m.mm.arch.arm64.cpu = cpu_model_find("max");
+		m.mm.loader.entry_el = rows[i].el;
+		string(child(0, "chosen"), "bootargs", rows[i].line);
+		assert_true(run(step_primary_switched));
+		assert_int_equal(m.mm.arch.arm64.vabits_actual, 52);
+		/* RAM at 0 and as high as addresses go: what lies above the linear map goes. */
+		ram(0, GIB(1));
+		ram(rows[i].kept - MIB(64), MIB(128));
+		m.mm.text_phys = MIB(2);
+		assert_true(run(step_arm64_memblock_init));
+		assert_int_equal(memblock_end_of_DRAM(&m.mm.memblock), rows[i].kept);
+		over();
+	}
+}
+
 /* 4.12 to 5.14 keep to the first range, of as many cells as the root has; one that is too short is none. */
 static void a_crash_kernel_keeps_to_its_range(void **state)
 {
@@ -501,6 +648,10 @@ int main(void)
 		TEST(a_crash_kernel_keeps_to_its_range),
 		TEST(early_words_say_where_things_are),
 		TEST(words_hide_wide_addresses),
+		TEST(a_protected_hypervisor_has_its_pages),
+		TEST(a_protected_hypervisor_says_what_it_got),
+		TEST(kvm_mode_wants_el2),
+		TEST(kvm_caps_the_linear_map),
 		TEST(memory_is_trimmed_to_whole_pages),
 		TEST(a_block_without_a_whole_page_is_told_of),
 		TEST(which_memory_nodes_count_depends_on_the_release),

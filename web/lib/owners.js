@@ -35,6 +35,7 @@ const KNOWN = {
   hugepage: ["aside", 3],
   "huge-page": ["aside", 3],
   "reserved-mem-array": ["aside", 5],
+  hypervisor: ["aside", 5],
   "page-table": ["tables", 0],
   "vmemmap-table": ["tables", 1],
   memmap: ["frames", 0],

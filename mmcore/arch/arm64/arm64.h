@@ -27,6 +27,12 @@ void arm64_check_granule(struct mm *mm);
 /* cpus.c: the next CPU node after @node (start with -1) that this release looks at, or -1. */
 int arm64_next_cpu_node(const struct mm *mm, int node);
 
+/* hyp.c: does the loader leave EL2 to the kernel?  Given, or taken from how the tree calls PSCI. */
+bool arm64_starts_at_el2(const struct mm *mm);
+/* kvm-arm.mode= */
+void arm64_kvm_mode(struct mm *mm, const char *value);
+bool arm64_kvm_mode_refuses(const struct mm *mm, const char *value);
+
 /* build.c */
 int arm64_kernel_derive(struct mm_kernel *kernel, struct fact_name *unusable);
 bool arm64_hugetlb_valid_size(const struct mm_kernel *kernel, uint64_t size);
@@ -34,6 +40,8 @@ unsigned arm64_hugetlb_cma_order(const struct mm_kernel *kernel);
 
 /* idreg_override.c: does @line, the boot command line, hide 52-bit virtual addresses of the CPU? */
 bool arm64_varange_hidden(const struct mm *mm, const char *line);
+/* ... or that the kernel itself could run at EL2 (VHE)?  Known since 5.12. */
+bool arm64_vhe_hidden(const char *line);
 
 /* layout.c: where things are in the kernel's address space */
 uint64_t arm64_phys_to_virt(const struct mm *mm, phys_addr_t addr);
@@ -64,6 +72,8 @@ void step_zone_limits(struct mm *mm);
 void step_reserve_crashkernel_5_10(struct mm *mm);
 void step_reserve_crashkernel_5_15(struct mm *mm);
 void step_reserve_crashkernel_6_1(struct mm *mm);
+/* hyp.c */
+void step_kvm_hyp_reserve(struct mm *mm);
 /* cpus.c */
 void step_smp_init_cpus(struct mm *mm);
 

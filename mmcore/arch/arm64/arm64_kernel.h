@@ -46,6 +46,15 @@ struct arm64_rules {
 	unsigned kmalloc_minalign;	/* ARCH_KMALLOC_MINALIGN */
 	bool pgtable_levels_vary;	/* fewer page table levels than built for, if the CPU cannot */
 	bool nosmp_not_possible;	/* maxcpus=0: secondary CPUs are not even possible */
+	bool kvm_mode_none;		/* kvm-arm.mode=none */
+	bool kvm_mode_needs_el2;	/* the parameter says so at EL1, and takes any value there */
+	bool kvm_mode_nested;
+	bool kvm_caps_linear_map;	/* to 51 bits, if 52 are had and the hypervisor is not the kernel itself */
+	bool kvm_records_all_pages;	/* a protected hypervisor has a record for each frame of memory, and a table of VMs */
+	bool kvm_ffa_proxy;		/* it passes on calls to FF-A firmware */
+	bool kvm_selftest;		/* CONFIG_NVHE_EL2_DEBUG has it test itself with pages of its own */
+	unsigned kvm_table_levels;	/* that its page tables are counted with */
+	unsigned kvm_page_record_bytes;	/* sizeof(struct hyp_page) */
 	bool vmalloc_cont_pte;		/* vmalloc maps in contiguous-PTE blocks, whatever the number of nodes */
 };
 

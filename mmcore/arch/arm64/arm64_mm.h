@@ -15,6 +15,8 @@ struct arm64_mm {
 	uint64_t kimage_vaddr;		/* of _text's 2 MiB base, KASLR included */
 	struct linear_map linear;	/* empty before paging_init() */
 	bool rodata_full;
+	bool vhe_hidden;		/* from the kernel: KVM is a program of its own at EL2 */
+	bool kvm_protected;		/* kvm-arm.mode=protected */
 	bool kfence_early;		/* the pool is taken before memory is mapped */
 	phys_addr_t dma_phys_limit;	/* arm64_dma_phys_limit: the lowest of the configured zones' ends */
 };

@@ -2,7 +2,7 @@
 /*
  * idreg_override.c - words of the command line that hide a feature of the CPU,
  * read before any other: arch/arm64/kernel/pi/idreg-override.c. Of all of them
- * only the width of virtual addresses decides where memory goes.
+ * only the width of virtual addresses and VHE decide where memory goes.
  */
 #include "arm64.h"
 
@@ -64,4 +64,16 @@ bool arm64_varange_hidden(const struct mm *mm, const char *line)
 			hidden = !value || (hidden && keeps);
 	}
 	return hidden;
+}
+
+bool arm64_vhe_hidden(const char *line)
+{
+	static const char *const words[] = { "kvm_arm.mode=nvhe", "kvm_arm.mode=protected", "id_aa64mmfr1.vh=0", "id_aa64mmfr1.vh=0x0" };
+	char word[OVERRIDE_WORD_MAX + 1];
+
+	while ((line = next_word(line, word)))
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			if (!strcmp(word, words[i]))
+				return true;
+	return false;
 }

@@ -6,10 +6,21 @@
 
 #define FN "arm64_memblock_init"
 
+#define NVHE_LINEAR_BITS 51
+
+/* A hypervisor outside of the kernel, on a CPU with 52-bit addresses, has an identity map that may need the top bit. */
+static bool is_capped_for_kvm(const struct mm *mm)
+{
+	return arm64_rules(mm->kernel)->kvm_caps_linear_map && kernel_has_config(mm->kernel, "KVM") &&
+	       mm->arch.arm64.vabits_actual == 52 && arm64_starts_at_el2(mm) && mm->arch.arm64.vhe_hidden;
+}
+
 /* Bytes the linear map can cover: PAGE_END - _PAGE_OFFSET(vabits_actual). */
 static uint64_t linear_region_size(const struct mm *mm)
 {
-	return (UINT64_C(1) << mm->arch.arm64.vabits_actual) - (UINT64_C(1) << (mm->kernel->arch_facts.arm64.va_bits_min - 1));
+	uint64_t size = (UINT64_C(1) << mm->arch.arm64.vabits_actual) - (UINT64_C(1) << (mm->kernel->arch_facts.arm64.va_bits_min - 1));
+
+	return is_capped_for_kvm(mm) ? min_u64(size, UINT64_C(1) << NVHE_LINEAR_BITS) : size;
 }
 
 /* How much RAM went since there were @before bytes. */
@@ -44,6 +55,8 @@ static void trim_to_linear_map(struct mm *mm)
 	uint64_t linear = linear_region_size(mm), align = mm->kernel->arch_facts.arm64.memstart_align;
 	phys_addr_t pa_end = UINT64_C(1) << mm->arch.arm64.phys_mask_shift, limit, before = memblock_phys_mem_size(mb);
 
+	if (is_capped_for_kvm(mm))
+		trace_printk(&mm->trace, "Capping linear region to %d bits for KVM in nVHE mode on LVA capable hardware.", NVHE_LINEAR_BITS);
 	if (arm64_rules(mm->kernel)->remove_above_pa)
 		memblock_remove(mb, pa_end, PHYS_ADDR_MAX, FN "/pa-limit",
 				WHY("removed", FACT_STR("reason", "above the physical address range")));

@@ -64,6 +64,7 @@ void step_primary_switched(struct mm *mm)
 	bool wide = k->arch_facts.arm64.va_bits > 48 && cpu_has_52_bits(mm) &&
 		    !arm64_varange_hidden(mm, boot_command_line(mm));
 
+	mm->arch.arm64.vhe_hidden = arm64_vhe_hidden(boot_command_line(mm));
 	mm->arch.arm64.vabits_actual = wide ? k->arch_facts.arm64.va_bits : k->arch_facts.arm64.va_bits_min;
 	mm->arch.arm64.phys_mask_shift = k->arch_facts.arm64.pa_bits;
 	if (k->arch_facts.arm64.pa_bits == 52 && kernel_has_config(k, "ARM64_LPA2") && !wide)

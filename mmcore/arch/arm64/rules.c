@@ -55,6 +55,18 @@ static const struct change changes[] = {
 	CHANGE(kmalloc_minalign, 8, SINCE(6, 5), WHAT("small kmalloc caches, and DMA bounces")),
 	CHANGE(pgtable_levels_vary, true, SINCE(6, 9)),
 	CHANGE(nosmp_not_possible, true, SINCE(7, 2)),
+	CHANGE(kvm_mode_none, true, SINCE(5, 16)),
+	CHANGE(kvm_mode_needs_el2, true, SINCE(5, 19)),
+	CHANGE(kvm_mode_nested, true, SINCE(6, 3)),
+	CHANGE(kvm_caps_linear_map, true, SINCE(5, 15), WHAT("the hypervisor's identity map needs room beside 52-bit addresses")),
+	CHANGE(kvm_records_all_pages, true, SINCE(6, 2), WHAT("a protected hypervisor keeps a record for each frame of memory")),
+	CHANGE(kvm_ffa_proxy, true, SINCE(6, 5), WHAT("a protected hypervisor passes on calls to FF-A firmware")),
+	CHANGE(kvm_selftest, true, SINCE(6, 16)),
+	CHANGE(kvm_table_levels, 4),
+	CHANGE(kvm_table_levels, 5, SINCE(6, 8), WHAT("52-bit stage-2 tables with 4K pages")),
+	CHANGE(kvm_page_record_bytes, 32),
+	CHANGE(kvm_page_record_bytes, 4, SINCE(5, 14)),
+	CHANGE(kvm_page_record_bytes, 8, SINCE(6, 14), WHAT("the record tells whom a page is shared with")),
 	CHANGE(vmalloc_cont_pte, true, SINCE(6, 16)),
 };
 
