@@ -122,6 +122,7 @@ EXTRA_DIST += %D%/6.7-virt-4g.tar.xz
 EXTRA_DIST += %D%/7.2-both.tar.xz
 EXTRA_DIST += %D%/7.2-crash-colon.tar.xz
 EXTRA_DIST += %D%/7.2-dynmany.tar.xz
+EXTRA_DIST += %D%/7.2-earlyprintk.tar.xz
 EXTRA_DIST += %D%/7.2-elfcorehdr.tar.xz
 EXTRA_DIST += %D%/7.2-hugepages-all.tar.xz
 EXTRA_DIST += %D%/7.2-hugetlb-cma.tar.xz

@@ -168,10 +168,13 @@ def code(image):
 def tables(image):
     """__setup() and __param, with the texts that they point to."""
     text, at, param = INITDATA + 0x4000, INITDATA + 0x1000, RODATA + 0x100
-    words = WORDS["setup"] + [f"setup_word{i}" for i in range(20)]
+    takes_none = INITDATA + 0x3f00
+    put(image, takes_none, struct.pack("<3I", 0xd503201f, 0x52800000, 0xd65f03c0))      # nop; mov w0, #0; ret
+    refusing = {"refused_word": takes_none}
+    words = WORDS["setup"] + [f"setup_word{i}" for i in range(20)] + list(refusing)
     for word in words:
         put(image, text, word.encode() + b"\0")
-        put(image, at, struct.pack("<QQII", LINK + text, LINK + CODE, 0, 0))
+        put(image, at, struct.pack("<QQII", LINK + text, LINK + refusing.get(word, CODE), 0, 0))
         text, at = text + 32, at + 24
     for word in WORDS["param"]:
         put(image, text, word.encode() + b"\0")
