@@ -181,7 +181,7 @@ const struct change rules_history[] = {
 	CHANGE(idle_kswapd_first, true, SINCE(7, 2)),
 	CHANGE(fallback, FALLBACK_SPLIT),
 	CHANGE(fallback, FALLBACK_MOVE, SINCE(4, 12)),
-	CHANGE(fallback, FALLBACK_CLAIM, SINCE(6, 15), STABLE("6.12.43"), WHAT("claim a whole pageblock first, steal single pages last")),
+	CHANGE(fallback, FALLBACK_CLAIM, SINCE(6, 15), STABLE("6.12.29 6.14.7"), WHAT("claim a whole pageblock first, steal single pages last")),
 	CHANGE(alloc_pages_name, "__alloc_pages_nodemask"),
 	CHANGE(alloc_pages_name, "__alloc_pages", SINCE(5, 13)),
 	CHANGE(alloc_pages_name, "__alloc_pages_noprof", SINCE(6, 10)),
