@@ -63,16 +63,17 @@ static char *next_arg(char *s, char **name, char **value)
 
 static void append(struct cmdline *cmdline, struct arena *arena, size_t *cap, struct param param)
 {
-	if (cmdline->nr == *cap) {
+	if (cmdline->nr_all == *cap) {
 		*cap = *cap ? 2 * *cap : 16;
-		cmdline->params = arena_grow(arena, cmdline->params, cmdline->nr, *cap, sizeof(param));
+		cmdline->params = arena_grow(arena, cmdline->params, cmdline->nr_all, *cap, sizeof(param));
 	}
-	cmdline->params[cmdline->nr++] = param;
+	cmdline->params[cmdline->nr_all++] = param;
 }
 
 void cmdline_parse(struct cmdline *cmdline, struct arena *arena, const char *text)
 {
 	char *s = arena_strdup(arena, text), *name, *value;
+	bool dashes = false;
 	size_t cap = 0;
 
 	cmdline->text = arena_strdup(arena, text);
@@ -82,13 +83,18 @@ void cmdline_parse(struct cmdline *cmdline, struct arena *arena, const char *tex
 		struct param param;
 
 		s = next_arg(s, &name, &value);
-		/* What follows "--" is for init. */
-		if (!value && !strcmp(name, "--"))
-			break;
+		/* What follows "--" is for init, what follows a second one for nobody. */
+		if (!value && !strcmp(name, "--")) {
+			if (dashes)
+				break;
+			dashes = true;
+			continue;
+		}
 		param.name = name;
 		param.value = value;
 		param.word = value ? arena_printf(arena, "%s=%s", name, value) : name;
 		append(cmdline, arena, &cap, param);
+		cmdline->nr += !dashes;
 	}
 }
 

@@ -21,7 +21,8 @@ struct param {
 struct cmdline {
 	const char *text;	/* boot_command_line */
 	struct param *params;
-	size_t nr;
+	size_t nr;		/* of the kernel */
+	size_t nr_all;		/* with those behind "--", which are for init */
 };
 
 void cmdline_parse(struct cmdline *cmdline, struct arena *arena, const char *text);

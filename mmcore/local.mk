@@ -165,6 +165,7 @@ mmcore_sources += %D%/steps/mem_info.c
 mmcore_sources += %D%/steps/mem_init.c
 mmcore_sources += %D%/steps/numa.c
 mmcore_sources += %D%/steps/page_failure.c
+mmcore_sources += %D%/steps/init_words.c
 mmcore_sources += %D%/steps/parse_args.c
 mmcore_sources += %D%/steps/percpu.c
 mmcore_sources += %D%/steps/reserved_mem.c

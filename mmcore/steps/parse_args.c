@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * parse_args.c - parse_args("Booting kernel"): parameters that act after
- * setup_arch(), in the order of the command line, and those nobody knows.
+ * setup_arch(), in the order of the command line.
  *
  * Follows init/main.c (6.7).  Parameters that a later step asks for by name
  * (dhash_entries= ...) need nothing here.
@@ -265,97 +265,6 @@ static void set_defaults(struct mm *mm)
 	mm->kfence_sample_interval = kernel_config(mm->kernel, "KFENCE_SAMPLE_INTERVAL");
 }
 
-/* ------------------------------------------------------------- unknown parameters */
-
-struct words {
-	const char **word;
-	size_t nr, max;		/* one more and the kernel panics, but not yet here */
-};
-
-static bool is_sysctl_alias(const struct param *param)
-{
-	static const char *const aliases[] = {
-		"hardlockup_all_cpu_backtrace", "hung_task_panic", "numa_zonelist_order", "softlockup_all_cpu_backtrace",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
-		if (!strcmp(param->name, aliases[i]))
-			return true;
-	return false;
-}
-
-/* Words that are meant for boot loaders, for modules, or that something in the kernel claims. */
-static bool is_unknown(const struct mm *mm, const struct param *param)
-{
-	bool loader = !strncmp(param->word, "BOOT_IMAGE=", 11) || !strncmp(param->word, "kexec", 5);
-
-	if (is_sysctl_alias(param) || strchr(param->name, '.'))
-		return false;
-	if (loader)
-		return !mm->rules->bootloader_words_dropped;
-	return kernel_param_unknown(mm->kernel, param->name, strlen(param->name));
-}
-
-/* An environment variable given twice is init's once, with its last value. */
-static void add_word(struct words *words, const struct param *param)
-{
-	size_t len = strlen(param->name) + 1;
-
-	for (size_t i = 0; param->value && i < words->nr; i++) {
-		if (!strncmp(words->word[i], param->word, len)) {
-			words->word[i] = param->word;
-			return;
-		}
-	}
-	if (words->nr < words->max)
-		words->word[words->nr++] = param->word;
-}
-
-static struct words collect(struct mm *mm, bool with_value)
-{
-	struct words words = { .max = kernel_config(mm->kernel, "INIT_ENV_ARG_LIMIT") };
-
-	words.word = arena_array(&mm->arena, words.max + 1, sizeof(*words.word));
-	for (size_t i = 0; i < mm->cmdline.nr; i++) {
-		const struct param *param = &mm->cmdline.params[i];
-		bool names_init = param_is(param, "init") || param_is(param, "rdinit");
-
-		if (!param->value == !with_value && is_unknown(mm, param))
-			add_word(&words, param);
-		/* Arguments before init= were somebody else's. */
-		if (names_init && param->value && !with_value)
-			words.nr = 0;
-	}
-	return words;
-}
-
-static const char *join(struct mm *mm, const char *text, const struct words *words)
-{
-	for (size_t i = 0; i < words->nr; i++)
-		text = arena_printf(&mm->arena, "%s %s", text, words->word[i]);
-	return text;
-}
-
-/* print_unknown_bootoptions(), since 5.16: arguments for init first, then its environment. */
-static void print_unknown_bootoptions(struct mm *mm)
-{
-	const struct words args = collect(mm, false), env = collect(mm, true);
-	const char *text = join(mm, join(mm, "", &args), &env);
-	const struct why *why = WHY("command-line", FACT_STR("copy", "unknown parameters"));
-	uint64_t size = strlen(text) + 1;
-	phys_addr_t at;
-
-	if (!*text)
-		return;
-	at = memblock_virt_alloc_nopanic(&mm->memblock, size, VIRT_ALIGN_DEFAULT, "start_kernel/unknown-options", why);
-	if (!at) {
-		trace_printk(&mm->trace, "print_unknown_bootoptions: Failed to allocate %llu bytes", (unsigned long long)size);
-		return;
-	}
-	trace_printk(&mm->trace, "Unknown kernel command line parameters \"%s\", will be passed to user space.", text + 1);
-	memblock_virt_free(&mm->memblock, at, size, "start_kernel/unknown-options-free", why);
-}
-
 void step_parse_args(struct mm *mm)
 {
 	struct parsing parsing = { .hugetlb = hugetlb_of(mm) };
@@ -371,10 +280,4 @@ void step_parse_args(struct mm *mm)
 		trace_arg(&mm->trace, FACT_STR("parameter", param->word));
 		known->apply(mm, &parsing, param->value ? param->value : "");
 	}
-}
-
-void step_print_unknown_bootoptions(struct mm *mm)
-{
-	if (mm->rules->unknown_options_line)
-		print_unknown_bootoptions(mm);
 }

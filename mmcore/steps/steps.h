@@ -205,6 +205,7 @@ void step_swiotlb_init(struct mm *mm);
 
 /* parse_args.c */
 void step_print_unknown_bootoptions(struct mm *mm);
+void step_panic_later(struct mm *mm);
 
 /* bootmem.c */
 void step_init_bootmem(struct mm *mm);

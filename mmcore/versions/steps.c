@@ -29,6 +29,8 @@
 #define WRAP(d, fn, ...)		{ .depth = (d), .name = (fn), .wraps = true, .when = { OF_ARCH __VA_ARGS__ } }
 #define SEEN(d, fn, what, ...)		{ .depth = (d), .name = (fn), .note = (what), .when = { OF_ARCH __VA_ARGS__ } }
 #define TAKES(d, fn, what, ...)		{ .depth = (d), .name = (fn), .note = (what), .takes = true, .when = { OF_ARCH __VA_ARGS__ } }
+/* A call without effect on memory, unless the boot ends there. */
+#define STOPS(d, fn, step, what, ...)	{ .depth = (d), .name = (fn), .run = (step), .note = (what), .when = { OF_ARCH __VA_ARGS__ } }
 /* A call that is another function on each architecture, and has no effect on memory on any: arch_note() says what it does. */
 #define ARCH(d, fn, ...)		{ .depth = (d), .name = (fn), .arch_note = true, .when = { OF_ARCH __VA_ARGS__ } }
 
@@ -217,7 +219,7 @@ const struct boot_step boot_steps[] = {
 	SEEN(1, "local_irq_enable", "interrupts may come"),
 	RUN(1, "kmem_cache_init_late", step_kmem_cache_init_late),
 	TAKES(1, "console_init", "terminals' buffers; not computed"),
-	SEEN(1, "panic_later", "stops here if there were too many boot parameters"),
+	STOPS(1, "panic_later", step_panic_later, "stops here if there were too many boot parameters"),
 	SEEN(1, "lockdep_info", "the lock validator's figures, if it were in this configuration", UNTIL(4, 19)),
 	SEEN(1, "lockdep_init", "the lock validator is static, and not in this configuration", SINCE(4, 19)),
 	SEEN(1, "locking_selftest", "the lock validator's self test, if it were in this configuration"),

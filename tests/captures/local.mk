@@ -61,6 +61,7 @@ EXTRA_DIST += %D%/6.12-hugepages-node.tar.xz
 EXTRA_DIST += %D%/6.12-hugetlb-cma-small.tar.xz
 EXTRA_DIST += %D%/6.12-hugetlb-cma.tar.xz
 EXTRA_DIST += %D%/6.12-hugetlb-node.tar.xz
+EXTRA_DIST += %D%/6.12-init-words.tar.xz
 EXTRA_DIST += %D%/6.12-initrd-init.tar.xz
 EXTRA_DIST += %D%/6.12-initrd-low.tar.xz
 EXTRA_DIST += %D%/6.12-kvm-el1.tar.xz

@@ -756,20 +756,27 @@ static void words_that_nobody_knows_are_told(void **state)
 	static const struct { const char *version, *words, *said; } rows[] = {
 		{ "6.12", "quiet", "" },
 		{ "6.12", "foo quiet bar=1", "Unknown kernel command line parameters \"foo bar=1\", will be passed to user space." },
-		/* Arguments first; a variable once, with its last value; two of each kind are kept. */
+		/* Arguments first; a variable once, with its last value; init's own variables are not told. */
 		{ "6.12", "bar=1 foo", "Unknown kernel command line parameters \"foo bar=1\", will be passed to user space." },
 		{ "6.12", "bar=1 bar=2", "Unknown kernel command line parameters \"bar=2\", will be passed to user space." },
-		{ "6.12", "foo foo foo", "Unknown kernel command line parameters \"foo foo\", will be passed to user space." },
+		{ "6.12", "foo foo foo", "Unknown kernel command line parameters \"foo foo foo\", will be passed to user space." },
+		{ "6.12", "TERM=vt100", "" },
+		{ "6.12", "HOME=/root foo", "Unknown kernel command line parameters \"foo\", will be passed to user space." },
 		{ "6.12", "foo init=/bin/sh", "" },
+		{ "6.12", "foo init=/bin/sh foo", "Unknown kernel command line parameters \"foo\", will be passed to user space." },
 		{ "6.12", "bar=1 rdinit=/init", "Unknown kernel command line parameters \"bar=1\", will be passed to user space." },
 		{ "6.12", "foo init", "Unknown kernel command line parameters \"foo\", will be passed to user space." },
+		{ "6.12", "foo -- foo x y", "Unknown kernel command line parameters \"foo\", will be passed to user space." },
+		/* Three arguments and two variables have room, and nothing is told of more. */
+		{ "6.12", "foo foo foo foo", "" }, { "6.12", "bar=1 foo=2 foo=3", "" },
+		{ "6.12", "bar=1 HOME=2 foo=3", "Unknown kernel command line parameters \"bar=1 foo=3\", will be passed to user space." },
 		{ "5.10", "foo", "" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		machine(rows[i].version, "INIT_ENV_ARG_LIMIT=2");
-		assert_int_equal(mm_kernel_set_text(m.kernel, "params", "unknown", "foo bar"), 0);
+		machine(rows[i].version, "INIT_ENV_ARG_LIMIT=3");
+		assert_int_equal(mm_kernel_set_text(m.kernel, "params", "unknown", "foo bar TERM HOME"), 0);
 		ram(GIB(1), GIB(1));
 		words(rows[i].words);
 		assert_true(run(step_print_unknown_bootoptions));
@@ -777,7 +784,7 @@ static void words_that_nobody_knows_are_told(void **state)
 		assert_string_equal(RESERVED(), "");
 		over();
 	}
-	machine("6.12", "INIT_ENV_ARG_LIMIT=2");
+	machine("6.12", "INIT_ENV_ARG_LIMIT=3");
 	assert_int_equal(mm_kernel_set_text(m.kernel, "params", "unknown", "foo bar"), 0);
 	ram(GIB(1), GIB(1));
 	taken(GIB(1), GIB(1));
@@ -785,6 +792,38 @@ static void words_that_nobody_knows_are_told(void **state)
 	assert_true(run(step_print_unknown_bootoptions));
 	assert_string_equal(said(), "print_unknown_bootoptions: Failed to allocate 11 bytes");
 	over();
+}
+
+/* argv_init: "init", three words and the one too many; envp_init: HOME, TERM, two words and the one too many. */
+static void more_words_than_init_can_be_given_end_the_boot(void **state)
+{
+	static const struct { const char *version, *words, *said; } rows[] = {
+		{ "6.12", "foo foo foo", "" },
+		{ "6.12", "bar=1 foo=2", "" },
+		{ "6.12", "foo foo foo foo", "Kernel panic - not syncing: Too many boot init vars at `foo'" },
+		{ "5.10", "foo foo foo foo foo=1", "Kernel panic - not syncing: Too many boot init vars at `foo'" },
+		{ "6.12", "bar=1 foo=2 foo=3 bar=4", "Kernel panic - not syncing: Too many boot env vars at `foo=3'" },
+		/* The last place is compared only once it is one too many. */
+		{ "6.12", "bar=1 foo=2 foo=2", "Kernel panic - not syncing: Too many boot env vars at `foo=2'" },
+		{ "6.12", "foo foo -- a b", "Kernel panic - not syncing: Too many boot init vars at `b'" },
+		{ "6.12", "foo foo -- a=1", "" },
+		{ "6.12", "foo foo -- a -- b c", "" },
+		/* init= forgets the first two of three places. */
+		{ "6.12", "foo foo init=x foo foo foo", "" },
+		{ "6.12", "foo foo init=x foo foo foo foo", "Kernel panic - not syncing: Too many boot init vars at `foo'" },
+		{ "6.12", "foo foo foo init=x foo foo foo", "Kernel panic - not syncing: Too many boot init vars at `foo'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "INIT_ENV_ARG_LIMIT=3");
+		assert_int_equal(mm_kernel_set_text(m.kernel, "params", "unknown", "foo bar"), 0);
+		ram(GIB(1), GIB(1));
+		words(rows[i].words);
+		assert_int_equal(run(step_panic_later), !*rows[i].said);
+		assert_string_equal(said(), rows[i].said);
+		over();
+	}
 }
 
 /* ----------------------------------------------------------------- the live tree */
