@@ -444,7 +444,12 @@ enum mm_kernel_known mm_kernel_known(const struct mm_kernel *kernel)
 {
 	if (kernel->release < HISTORY_BEGINS || kernel->release >= HISTORY_ENDS)
 		return MM_KERNEL_OUTSIDE;
-	return release_is_recorded(kernel->release) ? MM_KERNEL_RECORDED : MM_KERNEL_UNRECORDED;
+	return release_recorded(kernel->release) ? MM_KERNEL_RECORDED : MM_KERNEL_UNRECORDED;
+}
+
+const char *mm_kernel_recorded(const struct mm_kernel *kernel)
+{
+	return release_recorded(kernel->release);
 }
 
 static int check_arch(const struct mm_kernel *kernel, struct mm_error *error)

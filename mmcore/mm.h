@@ -121,6 +121,8 @@ const char *mm_history_ends(void);
 enum mm_kernel_known { MM_KERNEL_RECORDED, MM_KERNEL_UNRECORDED, MM_KERNEL_OUTSIDE };
 
 enum mm_kernel_known mm_kernel_known(const struct mm_kernel *kernel);
+/* Of a recorded series, the point release nearest to this one that was recorded, "6.12.57"; NULL: none was. */
+const char *mm_kernel_recorded(const struct mm_kernel *kernel);
 
 /* -------------------------------------------------------------------- board */
 

@@ -73,17 +73,19 @@ def facts_and_remarks():
         err = run(*command)[2]
         ok(err.count("kernel edited is derived") == 1, f"{command[0]} says so, once", err)
     status, _, err = run("boot", "qemu-virt", "-k", path)
-    ok(status == 0 and "kernel edited is derived; runs as 6.7 does; nearest verified build 6.7 (6.7.3): 0 changes of Linux, 1 option" in err,
+    ok(status == 0 and "kernel edited is derived; runs as 6.7 does, recorded in 6.7.3; nearest verified build 6.7 (6.7.3): 0 changes of Linux, 1 option" in err,
        "a boot says so on stderr", err)
 
 
 def releases():
     profile = shipped("6.12")
-    for version, known, behaviour in (("6.12.200", "recorded", "6.12"), ("6.9.3", "unrecorded", "6.9"), ("7.5.0", "outside", "7.3"),
-                                      ("4.4.1", "outside", "4.9")):
+    for version, known, behaviour, recorded in (("6.12.200", "recorded", "6.12", "6.12.117"), ("6.12.44", "recorded", "6.12", "6.12.43"),
+                                                ("6.9.3", "unrecorded", "6.9", None), ("7.5.0", "outside", "7.3", None),
+                                                ("4.4.1", "outside", "4.9", None)):
         profile["version"] = version
         t = trust(write("other", profile))
-        ok((t.get("known"), t.get("behaviour"), t.get("state")) == (known, behaviour, "derived"), f"Linux {version} is {known}, and runs as {behaviour}", t)
+        ok((t.get("known"), t.get("behaviour"), t.get("recorded", ""), t.get("state")) == (known, behaviour, recorded, "derived"),
+           f"Linux {version} is {known}, and runs as {behaviour}", t)
     _, out, err = run("boot", "qemu-virt", "-k", write("other", {**profile, "version": "7.5.0"}))
     ok("outside of 4.9 to 7.3: runs as 7.3 does" in err, "one outside of the history warns on stderr", err)
     for version in ("3.18.140", "9.1.0"):

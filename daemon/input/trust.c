@@ -153,6 +153,8 @@ static void name_behaviour(const struct mm_kernel *kernel, struct trust *trust)
 			   newer ? mm_history_ends() : mm_history_begins();
 
 	snprintf(trust->behaviour, sizeof(trust->behaviour), "%s", name);
+	if (mm_kernel_recorded(kernel))
+		snprintf(trust->recorded, sizeof(trust->recorded), "%s", mm_kernel_recorded(kernel));
 }
 
 int trust_of(const char *json, size_t len, const struct kernel_card *card, const struct mm_kernel *kernel,
@@ -228,7 +230,7 @@ static void put_behaviour(const struct trust *trust, struct bytes *out)
 	switch (trust->known) {
 	case MM_KERNEL_RECORDED:
 		if (!is_verified(trust))
-			bytes_printf(out, "; runs as %s does", trust->behaviour);
+			bytes_printf(out, "; runs as %s does, recorded in %s", trust->behaviour, trust->recorded);
 		break;
 	case MM_KERNEL_UNRECORDED:
 		bytes_printf(out, "; unrecorded: runs as %s does by its sources", trust->behaviour);
@@ -301,6 +303,10 @@ void trust_encode(struct encode_object *parent, const struct trust *trust, const
 	encode_text(&object, "facts", trust->facts);
 	encode_text(&object, "known", trust_known_word(trust->known));
 	encode_text(&object, "behaviour", trust->behaviour);
+	if (*trust->recorded)
+		encode_text(&object, "recorded", trust->recorded);
+	else
+		bytes_puts(encode_key(&object, "recorded"), "null");
 	encode_num(&object, "boots", trust->record.captures);
 	encode_num(&object, "exact", trust->record.exact);
 	encode_num(&object, "matched", trust->record.matched);

@@ -20,6 +20,7 @@ struct trust {
 	struct conformance record;	/* of these facts; not known: no boot was compared */
 	bool own;			/* the record is of boots that a user verified */
 	enum mm_kernel_known known;
+	char recorded[24];		/* the nearest point release of its series that was recorded, "6.12.57"; or empty */
 	struct {			/* of a derived one; an empty name: there is none */
 		char kernel[65], version[32];
 		struct facts_apart apart;
@@ -45,9 +46,9 @@ int trust_read(const char *json, size_t len, const char *where, const struct tru
 /* "verified", "derived"; "recorded", "unrecorded", "outside". */
 const char *trust_word(const struct trust *trust);
 const char *trust_known_word(enum mm_kernel_known known);
-/* One line without its end: "verified on 7 boots, 16164/16164 facts", "derived; runs as 6.12 does; ..". */
+/* One line without its end: "verified on 7 boots, 16164/16164 facts", "derived; runs as 6.12 does, recorded in 6.12.57; ..". */
 void trust_line(const struct trust *trust, struct bytes *out);
-/* "trust":{"state","facts","known","behaviour","boots","exact","matched","total","own","nearest":{..},"assumed":[..]} */
+/* "trust":{"state","facts","known","behaviour","recorded","boots","exact","matched","total","own","nearest":{..},"assumed":[..]} */
 void trust_encode(struct encode_object *parent, const struct trust *trust, const struct kernel_card *card);
 
 #endif

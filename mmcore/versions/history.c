@@ -29,18 +29,30 @@ release_t release_next(release_t release)
 	return next < HISTORY_ENDS ? next : 0;
 }
 
-bool release_is_recorded(release_t release)
+const char *release_recorded(release_t release)
 {
-#define RECORDED(version, patchlevel, sublevel, build, boots)	RELEASE(version, patchlevel, 0),
-	static const release_t recorded[] = {
+#define RECORDED(version, patchlevel, sublevel, build, boots) \
+	{ RELEASE(version, patchlevel, sublevel), #version "." #patchlevel "." #sublevel },
+	static const struct {
+		release_t release;
+		const char *name;
+	} recorded[] = {
 #include "recorded.inc"
 	};
 #undef RECORDED
+	const char *nearest = NULL;
+	release_t apart = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(recorded); i++)
-		if (recorded[i] == RELEASE_SERIES(release))
-			return true;
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(recorded); i++) {
+		release_t low = recorded[i].release < release ? recorded[i].release : release;
+		release_t high = recorded[i].release < release ? release : recorded[i].release;
+
+		if (RELEASE_SERIES(low) != RELEASE_SERIES(high) || (nearest && high - low >= apart))
+			continue;
+		nearest = recorded[i].name;
+		apart = high - low;
+	}
+	return nearest;
 }
 
 /* Did a point release of the same series take the change over, not later than @release? */

@@ -65,8 +65,8 @@ release_t release_parse(const char *text);
 /* The next mainline release of the history, or 0 behind its end: 4.9, 4.10 ... 4.20, 5.0 ... */
 release_t release_next(release_t release);
 
-/* Was a kernel of its series recorded booting? */
-bool release_is_recorded(release_t release);
+/* The release of its series nearest to it that was recorded booting, "6.12.57"; NULL: none was. */
+const char *release_recorded(release_t release);
 
 /* By the release number alone. */
 bool when_covers(const struct when *when, release_t release);

@@ -293,6 +293,29 @@ static void no_rule_is_set_to_what_it_is(void **state)
 	for_each_table_of_rules(check_news);
 }
 
+/* Of point releases that differ the nearest says most; of two as near the earlier one, which has less of what is new. */
+static void a_release_is_near_one_that_was_recorded(void **state)
+{
+	static const struct {
+		release_t release;
+		const char *nearest;
+	} rows[] = {
+		{ RELEASE(6, 12, 0), "6.12.43" }, { RELEASE(6, 12, 50), "6.12.43" }, { RELEASE(6, 12, 51), "6.12.57" },
+		{ RELEASE(6, 12, 107), "6.12.107" }, { RELEASE(6, 12, 300), "6.12.117" }, { RELEASE(4, 9, 337), "4.9.0" },
+		{ RELEASE(6, 9, 3), NULL }, { RELEASE(6, 11, 0), NULL }, { RELEASE(8, 0, 0), NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *nearest = release_recorded(rows[i].release);
+
+		if (rows[i].nearest)
+			assert_string_equal(nearest, rows[i].nearest);
+		else
+			assert_null(nearest);
+	}
+}
+
 static void a_rule_is_what_its_last_row_says(void **state)
 {
 	struct rules rules;
@@ -423,6 +446,7 @@ int main(void)
 		cmocka_unit_test(rows_of_a_rule_stand_together_oldest_first),
 		cmocka_unit_test(no_rule_is_set_to_what_it_is),
 		cmocka_unit_test(a_rule_is_what_its_last_row_says),
+		cmocka_unit_test(a_release_is_near_one_that_was_recorded),
 		cmocka_unit_test(equal_releases_do_the_same),
 		cmocka_unit_test(what_is_new_is_told_with_its_release),
 		cmocka_unit_test(a_step_that_moved_is_one_change),

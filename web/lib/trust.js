@@ -3,7 +3,7 @@
 import {int} from "./format.js";
 
 /**
- * @typedef {{state: string, known: string, behaviour: string, boots: number, exact: number,
+ * @typedef {{state: string, known: string, behaviour: string, recorded?: string|null, boots: number, exact: number,
  *   matched: number, total: number, own: boolean, nearest: any, assumed: {what: string, effect:
  *   string}[]}} Trust
  */
@@ -39,7 +39,7 @@ export function trustShort(trust, t, lang) {
 export function trustLong(trust, t, lang) {
   if (!trust) return [];
   const n = (v) => int(v, lang);
-  const {nearest: near, behaviour: release} = trust;
+  const {nearest: near, behaviour: release, recorded} = trust;
   return [
     trust.known === "outside" ? t("trust.outside.long", {release}) : "",
     trust.known === "unrecorded" ? t("trust.unrecorded.long", {release}) : "",
@@ -50,7 +50,7 @@ export function trustLong(trust, t, lang) {
           matched: n(trust.matched),
           total: n(trust.total),
         })
-      : t("trust.derived.long", {release}),
+      : t(recorded ? "trust.derived.recorded" : "trust.derived.long", {release, recorded}),
     near
       ? t("trust.nearest", {
           name: near.kernel,
