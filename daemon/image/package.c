@@ -3,6 +3,7 @@
 #include "daemon/image/container.h"
 
 #include "daemon/base/fail.h"
+#include "daemon/image/vmlinux.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -69,24 +70,49 @@ static bool is_named(const char *path, const char *const *patterns)
 	return false;
 }
 
-/* The entry's content; -EBADMSG if it cannot be read or is too large. */
-static int read_entry(struct archive *archive, struct pool *pool, struct span *ret, const char *path,
+/* Up to @max bytes of the entry behind the first @len; how many it has then, or -1. */
+static la_ssize_t read_up_to(struct archive *archive, uint8_t *to, size_t len, size_t max)
+{
+	la_ssize_t n = 0;
+
+	while (len < max && (n = archive_read_data(archive, to + len, max - len)) > 0)
+		len += (size_t)n;
+	return n < 0 ? -1 : (la_ssize_t)len;
+}
+
+/*
+ * A vmlinux with its debug information may be larger than what can be held (Debian's -dbg packages: 270 MB and more).  What is
+ * loaded stands first in it, and has the symbols and types that the kernel itself has; that much is read.
+ */
+static size_t wanted_of(struct span head, int64_t size)
+{
+	uint64_t loaded = size >= (int64_t)CONTAINER_MAX_IMAGE ? vmlinux_loaded(head) : 0;
+
+	return loaded && loaded < CONTAINER_MAX_IMAGE ? (size_t)loaded : CONTAINER_MAX_IMAGE;
+}
+
+/* The content of an entry of @size bytes, as its header says; -EBADMSG if it cannot be read or is too large. */
+static int read_entry(struct archive *archive, int64_t size, struct pool *pool, struct span *ret, const char *path,
 		      struct mm_error *error)
 {
 	uint8_t *to = pool_map(pool, CONTAINER_MAX_IMAGE);
-	size_t len = 0;
-	la_ssize_t n = 0;
+	la_ssize_t len = read_up_to(archive, to, 0, CHUNK);
+	size_t max = len > 0 ? wanted_of((struct span){ to, (size_t)len }, size) : CHUNK;
 
-	while (len < CONTAINER_MAX_IMAGE && (n = archive_read_data(archive, to + len, CONTAINER_MAX_IMAGE - len)) > 0)
-		len += (size_t)n;
-	if (len == CONTAINER_MAX_IMAGE)
+	if (len > 0 && (size_t)len < max)
+		len = read_up_to(archive, to, (size_t)len, max);
+	if (len < 0)
 		return fail_at(error, -EBADMSG, "package", path, archive_filter_bytes(archive, -1),
-			       "is larger than %zu bytes, the limit of a packed file; unpack the package and give it the file itself", len);
-	if (n < 0)
+			       "cannot be read to its end; the package is truncated or damaged");
+	if ((size_t)len == CONTAINER_MAX_IMAGE)
 		return fail_at(error, -EBADMSG, "package", path, archive_filter_bytes(archive, -1),
-			       "cannot be read beyond %zu bytes; the package is truncated or damaged", len);
-	pool_trim(pool, len);
-	*ret = (struct span){ to, len };
+			       "is larger than %zu bytes, the limit of a packed file; unpack the package and give it the file itself", max);
+	if (max < CONTAINER_MAX_IMAGE && (size_t)len >= max) {
+		len = (la_ssize_t)max;
+		vmlinux_cut(to);
+	}
+	pool_trim(pool, (size_t)len);
+	*ret = (struct span){ to, (size_t)len };
 	return 0;
 }
 
@@ -94,17 +120,18 @@ static int take_entry(struct archive *archive, struct archive_entry *entry, stru
 		      struct mm_error *error)
 {
 	const char *path = archive_entry_pathname(entry);
+	int64_t size = archive_entry_size(entry);
 
 	if (!path || archive_entry_filetype(entry) != AE_IFREG)
 		return 0;
 	if (!ret->kernel.len && is_named(path, kernel_names)) {
 		ret->kernel_name = pool_text(pool, path, strnlen(path, 128));
-		return read_entry(archive, pool, &ret->kernel, path, error);
+		return read_entry(archive, size, pool, &ret->kernel, path, error);
 	}
 	if (!ret->config.len && is_named(path, config_names))
-		return read_entry(archive, pool, &ret->config, path, error);
+		return read_entry(archive, size, pool, &ret->config, path, error);
 	if (!ret->map.len && is_named(path, map_names))
-		return read_entry(archive, pool, &ret->map, path, error);
+		return read_entry(archive, size, pool, &ret->map, path, error);
 	return 0;
 }
 

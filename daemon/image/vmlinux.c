@@ -90,6 +90,32 @@ int vmlinux_open(struct span file, struct pool *pool, struct span *ret, struct m
 	return err;
 }
 
+/* Elf64_Ehdr and Elf64_Phdr: where they have what. */
+enum { E_PHOFF = 32, E_SHOFF = 40, E_PHENTSIZE = 54, E_PHNUM = 56, E_SHNUM = 60, EHDR_SIZE = 64, P_OFFSET = 8, P_FILESZ = 32, PHDR_SIZE = 56 };
+
+uint64_t vmlinux_loaded(struct span head)
+{
+	uint64_t at = span_le64(head, E_PHOFF), end = EHDR_SIZE;
+	unsigned int nr = span_le16(head, E_PHNUM);
+
+	if (!span_is(head, 0, ELFMAG, SELFMAG) || span_le16(head, E_PHENTSIZE) != PHDR_SIZE || nr > MAX_SEGMENTS ||
+	    !span_has(head, at, (uint64_t)nr * PHDR_SIZE))
+		return 0;
+	for (; nr--; at += PHDR_SIZE) {
+		uint64_t offset = span_le64(head, at + P_OFFSET), size = span_le64(head, at + P_FILESZ);
+
+		if (span_le32(head, at) == PT_LOAD && offset + size >= offset && offset + size > end)
+			end = offset + size;
+	}
+	return end;
+}
+
+void vmlinux_cut(uint8_t *file)
+{
+	memset(file + E_SHOFF, 0, 8);
+	memset(file + E_SHNUM, 0, 4);
+}
+
 static Elf_Scn *section(Elf *elf, const char *wanted, GElf_Shdr *head)
 {
 	size_t names;
