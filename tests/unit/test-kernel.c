@@ -159,7 +159,7 @@ static void releases_around_the_history_boot_and_those_far_from_it_do_not(void *
 		enum mm_kernel_known known;
 	} rows[] = {
 		{ "4.4.302", 0, MM_KERNEL_OUTSIDE }, { "4.9.0", 0, MM_KERNEL_RECORDED }, { "5.4.18", 0, MM_KERNEL_UNRECORDED },
-		{ "6.12.43", 0, MM_KERNEL_RECORDED }, { "7.3.4", 0, MM_KERNEL_RECORDED }, { "7.4.0", 0, MM_KERNEL_OUTSIDE },
+		{ "6.12.43", 0, MM_KERNEL_RECORDED }, { "7.3.4", 0, MM_KERNEL_RECORDED }, { "7.99.0", 0, MM_KERNEL_OUTSIDE },
 		{ "8.0.1", 0, MM_KERNEL_OUTSIDE }, { "3.18.0", -EINVAL, 0 }, { "9.9", -EINVAL, 0 }, { "kernel", -EINVAL, 0 },
 	};
 
