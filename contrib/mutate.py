@@ -2,19 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Break the engine at random, one operator or number at a time, and count what the fast tests notice.
 
-usage: mutate.py SEED NR-STEPS NR-NOUNS SCRATCH LOG      called by contrib/mutate.sh --random, which prepares SCRATCH
+usage: mutate.py SEED NR-STEPS NR-NOUNS JOBS SCRATCH LOG      called by contrib/mutate.sh --random, which prepares SCRATCH
 
 A mutant is one token of one source file: a comparison, an arithmetic or logical operator, a boolean or a small number.  Comments,
 strings, preprocessor lines, assertions and the rows of the history (CHANGE, MEMBER, steps) stay as they are: what they say is data,
 held by test-history, and a release that nobody recorded can only be read.  A mutant that does not compile, or whose
 object is the same as before, is drawn anew.  The N-th of a seed is the same whatever was tried before it, so that a run that
-was cut short goes on with the LOG that it left.
+was cut short goes on with the LOG that it left.  JOBS mutants are tried at a time, each in a copy of SCRATCH; those tests
+that noticed others of the same file come first.
 """
+import collections
 import pathlib
+import queue
 import random
 import re
+import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 OTHERS = {
     "<": ("<=", ">"), "<=": ("<", ">"), ">": (">=", "<"), ">=": (">", "<"), "==": ("!=",), "!=": ("==",),
@@ -75,9 +81,19 @@ class Bench:
         return subprocess.run(["gcc", *self.flags, "-w", "-c", path.relative_to(self.root), "-o", self.object(path)], cwd=self.root,
                               capture_output=True, check=False).returncode == 0
 
-    def noticed(self, path):
-        done = subprocess.run(["bash", self.root / "noticed.sh", path.relative_to(self.root)], cwd=self.root, capture_output=True, text=True, check=False)
+    def noticed(self, path, first):
+        done = subprocess.run(["bash", self.root / "noticed.sh", path.relative_to(self.root), " ".join(first)], cwd=self.root,
+                              capture_output=True, text=True, check=False)
         return done.stdout.split("\n")[0].strip()
+
+    def copy(self, to):
+        """A bench of its own: what a mutant changes is copied, the recorded boots are not."""
+        shutil.rmtree(to, ignore_errors=True)
+        recorded = {"captures", "recordings"}
+        shutil.copytree(self.root, to, symlinks=True, ignore=lambda d, names: recorded if pathlib.Path(d) == self.root else ())
+        for name in recorded:
+            (to / name).symlink_to(self.root / name)
+        return Bench(to)
 
 
 def draw(rng, bench, files):
@@ -105,41 +121,80 @@ def weighted(files):
     return [f for f in files for _ in range(1 + f.read_text().count("\n") // 20)]
 
 
-def judge(rng, bench, files):
-    """A mutant, who noticed it ('' if nobody), and the sentence that says what it was."""
-    path, before, sentence = draw(rng, bench, files)
-    by = bench.noticed(path)
+class Log:
+    """What has been found, in FILE and in memory; several threads add to it."""
+    LINE = re.compile(r"# seed \S+, \w+ \d+: noticed by (test-\S+): (\S+?):")
+
+    def __init__(self, path):
+        self.path = path
+        self.lines = {line.split(": ")[0]: line for line in (path.read_text().splitlines() if path.is_file() else ())}
+        self.by_file = collections.defaultdict(collections.Counter)
+        self.lock = threading.Lock()
+        for line in self.lines.values():
+            self.learn(line)
+
+    def learn(self, line):
+        if m := self.LINE.match(line):
+            self.by_file[m[2]][m[1]] += 1
+
+    def add(self, head, line):
+        with self.lock:
+            self.lines[head] = line
+            self.learn(line)
+            with self.path.open("a") as f:
+                f.write(line + "\n")
+            print(line, flush=True)
+
+    def likely(self, file):
+        """The tests that noticed mutants of @file so far, the best first."""
+        with self.lock:
+            return [test for test, _ in self.by_file[str(file)].most_common()]
+
+
+def judge(head, seed, bench, files, log):
+    path, before, sentence = draw(random.Random(seed), bench, [bench.root / f for f in files])
+    by = bench.noticed(path, log.likely(path.relative_to(bench.root)))
     bench.object(path).write_bytes(before)
-    return by, sentence
+    log.add(head, f"{head}: {'noticed by ' + by if by else 'SURVIVES'}: {sentence}")
 
 
 def main():
-    seed, nr = sys.argv[1], {"steps": int(sys.argv[2]), "nouns": int(sys.argv[3])}
-    bench, log = Bench(sys.argv[4]), pathlib.Path(sys.argv[5])
-    tried = set(log.read_text().splitlines()) if log.is_file() else set()
+    seed, nr, jobs = sys.argv[1], {"steps": int(sys.argv[2]), "nouns": int(sys.argv[3])}, int(sys.argv[4])
+    bench, log = Bench(sys.argv[5]), Log(pathlib.Path(sys.argv[6]))
     core = bench.root / "mmcore"
     files = {
         "steps": sorted(f for f in core.rglob("*.c") if {"steps", "arch"} & set(f.relative_to(core).parts)),
         "nouns": sorted([*core.glob("*.c"), *core.glob("ops/*.c")]),
     }
-    lines = {kind: weighted(files[kind]) for kind in files}
-    noticed = dict.fromkeys(nr, 0)
+    lines = {kind: [f.relative_to(bench.root) for f in weighted(files[kind])] for kind in files}
     # In turns, so that a run that is cut short tells something of each.
-    for i, kind in ((i, kind) for i in range(max(nr.values())) for kind in nr if i < nr[kind]):
-        head = f"# seed {seed}, {kind} {i + 1}: "
-        line = next((t for t in tried if t.startswith(head)), None)
-        if not line:
-            by, sentence = judge(random.Random(f"{seed} {kind} {i}"), bench, lines[kind])
-            line = f"{head}{'noticed by ' + by if by else 'SURVIVES'}: {sentence}"
-            with log.open("a") as f:
-                f.write(line + "\n")
-        noticed[kind] += "SURVIVES" not in line
-        print(line, flush=True)
+    turns = [(kind, i) for i in range(max(nr.values())) for kind in nr if i < nr[kind]]
+    free = queue.SimpleQueue()
+    for i in range(jobs):
+        free.put(bench.copy(bench.root.with_name(f"{bench.root.name}.{i}")))
+
+    def work(turn):
+        kind, i = turn
+        head = f"# seed {seed}, {kind} {i + 1}"
+        if head in log.lines:
+            print(log.lines[head], flush=True)
+            return
+        mine = free.get()
+        try:
+            judge(head, f"{seed} {kind} {i}", mine, lines[kind], log)
+        finally:
+            free.put(mine)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(work, turns))
+    while not free.empty():
+        shutil.rmtree(free.get().root)
     failed = False
     for kind in filter(nr.get, nr):
-        good = noticed[kind] >= 0.8 * nr[kind]
+        noticed = sum("SURVIVES" not in log.lines[f"# seed {seed}, {kind} {i + 1}"] for i in range(nr[kind]))
+        good = noticed >= 0.8 * nr[kind]
         failed |= not good
-        print(f"{'ok' if good else 'not ok'} - seed {seed}: {noticed[kind]} of {nr[kind]} random mutants of {kind} are noticed", flush=True)
+        print(f"{'ok' if good else 'not ok'} - seed {seed}: {noticed} of {nr[kind]} random mutants of {kind} are noticed", flush=True)
     return failed
 
 

@@ -2,26 +2,30 @@
 # Break one formula of the engine at a time and see whether the fast tests notice: the engine's unit tests, the recorded boots
 # and allocators, and the variants. A formula that no test notices might as well be wrong.
 # usage: contrib/mutate.sh [BUILD]     BUILD: a folder where everything is built (default: build)
-#        contrib/mutate.sh --random SEED [--steps N] [--nouns N] [--log FILE] [BUILD]
+#        contrib/mutate.sh --random SEED [--steps N] [--nouns N] [--jobs N] [--log FILE] [--scratch DIR] [BUILD]
 #                                      N random mutants of each (default 100); see mutate.py. Each is a line of FILE: those that
-#                                      stand there already are not tried again
+#                                      stand there already are not tried again. DIR is kept for the next time
 # Works in a scratch folder. TAP; exit 1 if a mutation survives, or with --random more than a fifth.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-seed='' steps=100 nouns=100 log=/dev/null
+seed='' steps=100 nouns=100 log=/dev/null jobs=1 tmp=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--random) seed=$2 ;;
 	--steps) steps=$2 ;;
 	--nouns) nouns=$2 ;;
+	--jobs) jobs=$2 ;;
 	--log) log=$(realpath "$2") ;;
+	--scratch) mkdir -p "$2" && tmp=$(realpath "$2") ;;
 	*) break ;;
 	esac
 	shift 2
 done
 build=$(cd "${1:-$root/build}" && pwd)
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+if [ -z "$tmp" ]; then
+	tmp=$(mktemp -d)
+	trap 'rm -rf "$tmp"' EXIT
+fi
 
 # FILE, what is broken, the text as it is (found exactly once), the text as it is broken; separated by tabs.
 mutations() {
@@ -45,6 +49,7 @@ LIST
 }
 
 cd "$tmp"
+rm -rf mmcore tests daemon captures recordings o bin
 cp -r "$root/mmcore" "$root/tests" "$root/daemon" .
 mkdir -p o captures recordings bin
 for archive in tests/captures/*.tar.xz; do
@@ -60,37 +65,52 @@ flags="-std=gnu11 -O1 -fPIC -fno-semantic-interposition $trap -iquote . -iquote 
 echo "$flags" >flags
 object() { echo "o/$(echo "${1#mmcore/}" | tr / _).o"; }
 # The engine is a shared library here: tests are linked once, and a mutant costs one object.
-link() { gcc -shared -o libmmcore.so o/*.o -lfdt 2>link.log; }
+# The quick linker where there is one.
+ld=$(command -v ld.gold >/dev/null && echo -fuse-ld=gold || :)
+link() { gcc -shared $ld -o libmmcore.so o/*.o -lfdt 2>link.log; }
+# Beside the programs, so that a copy of the scratch folder uses its own.
+rpath='-Wl,-rpath,$ORIGIN/..'
 find mmcore -name '*.c' | sort | while read -r file; do
 	printf '%s %s\n' "$file" "$(object "$file")"
-done | xargs -P "${JOBS:-1}" -L 1 sh -c "gcc $flags -c \$0 -o \$1"
+done | xargs -P "$jobs" -L 1 sh -c "gcc $flags -c \$0 -o \$1"
 link
 units=$(sed -nE 's,^unit_tests \+= %D%/unit/(.*)$,\1,p' tests/local.mk)
 for unit in $units; do
-	gcc $flags "tests/unit/$unit.c" -o "bin/$unit" "-Wl,-rpath,$tmp" libmmcore.so -lfdt -lcmocka
-done
+	echo "$unit"
+done | xargs -P "$jobs" -I '{}' sh -c "gcc $flags -c 'tests/unit/{}.c' -o 'bin/{}.o' && gcc 'bin/{}.o' -o 'bin/{}' '$rpath' libmmcore.so -lfdt -lcmocka"
 daemon="$build/daemon/libdaemon.a $build/daemon/libassets.a libmmcore.so $(sed -nE 's/^(ARCHIVE|DW|EXTRA|FDT|JANSSON|LZMA|LZO|MHD|SECCOMP|ZLIB|ZSTD)_LIBS = //p' "$build/Makefile" | tr '\n' ' ')"
-gcc $flags tests/variants/test-variants.c -o bin/test-variants "-Wl,-rpath,$tmp" $daemon
-gcc -o bin/mmscope "$build/daemon/mmscope-main.o" "-Wl,-rpath,$tmp" $daemon
+gcc $flags tests/variants/test-variants.c -o bin/test-variants "$rpath" $daemon
+gcc -o bin/mmscope "$build/daemon/mmscope-main.o" "$rpath" $daemon
 
-# noticed.sh FILE: link, and print the first test that fails; the one named after the mutated file first, then those of its kind, dear
-# ones last. A mutant that hangs, eats memory or does not link is noticed. Limits are of CPU time: the machine may be busy with other
+# noticed.sh FILE TESTS: link, and print the first test that fails; the one named after the mutated file and TESTS first, then those of
+# its kind, dear ones last. A mutant that hangs, eats memory or does not link is noticed. Limits are of CPU time: the machine may be busy with other
 # things; and soft ones, because processes that are shut in set their own.
 cat >noticed.sh <<SCRIPT
 ulimit -S -v 8000000 -t 20
+ld=$ld
 $(declare -f link)
 link || { echo 'the linker'; exit; }
-own=test-\$(basename "\$1" .c)
+own="test-\$(basename "\$1" .c) \$2"
 case \$1 in
 */steps/* | */arch/*) near='$(echo $units | tr ' ' '\n' | grep -E 'steps|causes|out-of-memory' | tr '\n' ' ')' ;;
 */ops/*) near='test-ops test-allocator' ;;
 esac
 # The arena stands alone, and its test takes gigabytes.
+tried=' '
 for unit in \$own \$near $(echo $units | sed -E 's,test-(arena|allocator),,g') test-allocator; do
+	case \$tried in *" \$unit "*) continue ;; esac
+	tried="\$tried\$unit "
 	[ -x bin/\$unit ] || continue
 	bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
 done
-set -- "\$1" captures/*/
+case \$1 in
+*/ops/mem_info.c) part=--boots ;;
+*/ops/*) part=--ops ;;
+*) part=--boots ;;
+esac
+# Boots put no page allocator to work.
+[ \$part = --boots ] || set -- "\$1"
+[ \$part = --ops ] || set -- "\$1" captures/*/
 while [ \$# -gt 1 ]; do
 	bin/mmscope verify --show 0 "\${@:2:16}" >/dev/null 2>&1 || { echo 'recorded boots'; exit; }
 	file=\$1; shift \$((\$# > 17 ? 17 : \$#)); set -- "\$file" "\$@"
@@ -98,7 +118,7 @@ done
 case \$1 in
 */ops/*) bin/mmscope verify --show 0 recordings >/dev/null 2>&1 || { echo 'recorded allocators'; exit; } ;;
 esac
-SRCDIR=$tmp bin/test-variants >/dev/null 2>&1 || { echo 'variants'; exit; }
+SRCDIR=\$PWD bin/test-variants \$part >/dev/null 2>&1 || { echo 'variants'; exit; }
 SCRIPT
 noticed() { bash noticed.sh "$1"; }
 
@@ -112,7 +132,7 @@ by=$(noticed mmcore/ops/ops.c)
 [ -z "$by" ]
 result $? "unbroken, every fast test passes${by:+ (not: $by)}"
 if [ -n "$seed" ]; then
-	[ $failed = 0 ] && python3 "$root/contrib/mutate.py" "$seed" "$steps" "$nouns" "$tmp" "$log"
+	[ $failed = 0 ] && python3 "$root/contrib/mutate.py" "$seed" "$steps" "$nouns" "$jobs" "$tmp" "$log"
 	exit
 fi
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What parameters change: every kernel boots a few boards with one command line after another, and what differs from the boot
- * without parameters is what it was when somebody last looked.
+ * What parameters change, and what the machine is put to: every kernel boots a few boards with one command line after another, or
+ * with a script of operations, and what differs from the boot without is what it was when somebody last looked.
  *
  * tests/golden/variants.txt has, for each boot, the lines of the log that are gone (-) or new (+), those of memblock=debug as a
- * count and a hash, and the hash of each table's last state and of each report.  A change must be looked at and then kept with
+ * count and a hash, the problems with all that is said of their causes as a count and a hash, and
+ * of each table's last state and of each report the hash.  Where there are operations, all is hashes, that of all events' arguments
+ * as well.  A change must be looked at and then kept with
  *     tests/variants/test-variants --keep
- * TAP; one line a kernel.  --print shows what is instead.
+ * TAP; one line a kernel.  --print shows what is instead; --boots or --ops: those without or with operations, up to the first
+ * kernel that differs.
  */
 #include "daemon/base/asset.h"
 #include "daemon/base/bytes.h"
@@ -25,127 +28,183 @@ struct variant {
 	const char *board, *cmdline;
 	phys_addr_t memory;		/* bytes at the board's first bank; 0: as it is */
 	const char *only;		/* a kernel, or NULL: all */
+	const char *ops;		/* what the booted machine is asked to do, or NULL */
 };
 
 #define VIRT	"qemu-virt"
 #define NUMA	"qemu-virt-numa"
 
+/* Requests of every kind by lot: until nothing is left, with all that a release remembers of them. */
+#define BY_LOT								\
+	"random 400 seed=1 orders=0-10 hold=150\n"			\
+	"random 300 seed=2 orders=0-4 hold=80 gfp=HIGHUSER_MOVABLE\n"	\
+	"random 200 seed=3 orders=0-9 hold=60 gfp=ATOMIC\n"		\
+	"random 200 seed=4 orders=0-3 hold=60 gfp=KERNEL|RECLAIMABLE\n"	\
+	"random 100 seed=5 orders=0-2 hold=60 gfp=DMA\n"		\
+	"vmstat cpu=1\nidle\nwait 3\ndrain cpu=1\n"			\
+	"vm.min_free_kbytes=20000\n"					\
+	"random 300 seed=6 orders=0-9 hold=300\n"			\
+	"drain all\n"
+/* All of memory, in large blocks and then in small ones; what comes back goes to whoever asks first. */
+#define TO_THE_END							\
+	"repeat 250 { a = alloc order=10 gfp=HIGHUSER_MOVABLE|~DIRECT_RECLAIM }\n" \
+	"repeat 12 { b = alloc order=9 gfp=NOWAIT }\n"			\
+	"repeat 150 { c = alloc order=3 gfp=ATOMIC }\n"			\
+	"repeat 200 { d = alloc gfp=ATOMIC cpu=1 }\n"			\
+	"repeat 200 { e = alloc gfp=HIGHUSER_MOVABLE|~DIRECT_RECLAIM }\n"	\
+	"repeat 100 { f = alloc gfp=NOWAIT|MEMALLOC }\n"			\
+	"free a; free a cpu=1; free c\n"					\
+	"repeat 60 { g = alloc order=2 gfp=NOWAIT|RECLAIMABLE }\n"	\
+	"repeat 60 { h = alloc order=1 gfp=ATOMIC|NOMEMALLOC cpu=1 }\n"	\
+	"i = alloc order=5; i = alloc order=11; i = alloc\n"		\
+	"free d all cpu=1; free e all; free g all; free h all cpu=1; free f all; free c all; free b all; free a all\n"
+/* The rarer requests. */
+#define AND_OTHERS							\
+	"a = bulk 100; b = bulk 1 cpu=1; c = bulk 512 gfp=HIGHUSER_MOVABLE\n" \
+	"d = alloc order=4; split d; free d; free d; release c; release d cpu=1\n" \
+	"e = alloc movable gfp=HIGHUSER_MOVABLE; f = alloc order=9 movable gfp=HIGHUSER_MOVABLE\n"	\
+	"g = kmalloc 100; h = kmalloc 9000; i = kmalloc 3000000; j = kmalloc 8192 cpu=1\n" \
+	"repeat 200 { k = kmalloc 1000 }; repeat 90 { l = kmalloc 1000 cpu=1 }\n" \
+	"kfree k all cpu=1; kfree l all; kfree g; kfree h; kfree i; kfree j\n" \
+	"m = kmem_cache_create 300 hwcache_align; repeat 150 { n = kmem_cache_alloc cache=m }; kmem_cache_free n all\n" \
+	"o = alloc; free o; free o; p = alloc; free e; free f; free a all; free b\n"
+/* Nodes' own lists. */
+#define BY_NODE								\
+	"repeat 100 { a = alloc order=8 node=0 gfp=KERNEL|THISNODE|~DIRECT_RECLAIM }\n" \
+	"repeat 60 { b = alloc order=9 node=1 gfp=HIGHUSER_MOVABLE|~DIRECT_RECLAIM cpu=1 }\n" \
+	"repeat 100 { c = alloc order=1 node=1 gfp=ATOMIC }; d = bulk 200 node=1; e = bulk 40 node=0 cpu=2\n" \
+	"repeat 200 { f = alloc gfp=ATOMIC|HARDWALL cpu=3 }\n"		\
+	"free c all cpu=2; free b all cpu=1; release d; free e all; free a all cpu=3; wait 2\n"
+
+enum part { ALL, BOOTS, OPS };
+
 /* The first of a board is what the others are compared with. */
 static const struct variant variants[] = {
-	{ VIRT, "memblock=debug", 0, NULL },
-	{ VIRT, "memblock=debug mem=300M", 0, NULL },
-	{ VIRT, "memblock=debug mem=64M", 0, NULL },
-	{ VIRT, "memblock=debug crashkernel=128M", 0, NULL },
-	{ VIRT, "memblock=debug crashkernel=3G", 0, NULL },
-	{ VIRT, "memblock=debug crashkernel=128M@0x60000000", 0, NULL },
-	{ VIRT, "memblock=debug crashkernel=128M@0x40200000", 0, NULL },
-	{ VIRT, "memblock=debug crashkernel=64M,high", 0, NULL },
-	{ VIRT, "memblock=debug crashkernel=0-4G:64M,4G-:256M@0x70000000", 0, NULL },
-	{ VIRT, "memblock=debug cma=0", 0, NULL },
-	{ VIRT, "memblock=debug cma=33M", 0, NULL },
-	{ VIRT, "memblock=debug cma=64M@0x50000000", 0, NULL },
-	{ VIRT, "memblock=debug cma=64M@0x50100000", 0, NULL },
-	{ VIRT, "memblock=debug cma=16M@0x50000000-0x60000000", 0, NULL },
-	{ VIRT, "memblock=debug cma=4G", 0, NULL },
-	{ VIRT, "memblock=debug hugepages=8", 0, NULL },
-	{ VIRT, "memblock=debug hugepages=9999", 0, NULL },
-	{ VIRT, "memblock=debug hugepagesz=64K hugepages=4 hugepagesz=32M hugepages=2", 0, NULL },
-	{ VIRT, "memblock=debug default_hugepagesz=32M hugepages=2", 0, NULL },
-	{ VIRT, "memblock=debug hugepagesz=3M hugepages=2", 0, NULL },
-	{ VIRT, "memblock=debug hugetlb_free_vmemmap=on hugepages=4", 0, NULL },
-	{ VIRT, "memblock=debug swiotlb=1024", 0, NULL },
-	{ VIRT, "memblock=debug swiotlb=65536,4,force", 0, NULL },
-	{ VIRT, "memblock=debug swiotlb=force", 0, NULL },
-	{ VIRT, "memblock=debug swiotlb=noforce", 0, NULL },
-	{ VIRT, "memblock=debug kfence.sample_interval=0", 0, NULL },
-	{ VIRT, "memblock=debug kfence.sample_interval=100", 0, NULL },
-	{ VIRT, "memblock=debug movablecore=30%", 0, NULL },
-	{ VIRT, "memblock=debug movablecore=100M", 0, NULL },
-	{ VIRT, "memblock=debug kernelcore=200M", 0, NULL },
-	{ VIRT, "memblock=debug kernelcore=50%", 0, NULL },
-	{ VIRT, "memblock=debug kernelcore=mirror movable_node", 0, NULL },
-	{ VIRT, "memblock=debug log_buf_len=4M", 0, NULL },
-	{ VIRT, "memblock=debug log_buf_len=3G", 0, NULL },
-	{ VIRT, "memblock=debug log_buf_len=1K", 0, NULL },
-	{ VIRT, "memblock=debug nosmp", 0, NULL },
-	{ VIRT, "memblock=debug maxcpus=1", 0, NULL },
-	{ VIRT, "memblock=debug nr_cpus=2", 0, NULL },
-	{ VIRT, "memblock=debug isolcpus=1", 0, NULL },
-	{ VIRT, "memblock=debug isolcpus=nohz,domain,managed_irq,1", 0, NULL },
-	{ VIRT, "memblock=debug nohz_full=1", 0, NULL },
-	{ VIRT, "memblock=debug irqaffinity=0", 0, NULL },
-	{ VIRT, "memblock=debug rcu_nocbs=1", 0, NULL },
-	{ VIRT, "memblock=debug rodata=off", 0, NULL },
-	{ VIRT, "memblock=debug rodata=on", 0, NULL },
-	{ VIRT, "memblock=debug rodata=full", 0, NULL },
-	{ VIRT, "memblock=debug rodata=noalias", 0, NULL },
-	{ VIRT, "memblock=debug debug_pagealloc=on", 0, NULL },
-	{ VIRT, "memblock=debug debug percpu_alloc=page", 0, NULL },
-	{ VIRT, "memblock=debug percpu_alloc=embed loglevel=8", 0, NULL },
-	{ VIRT, "memblock=debug percpu_alloc=auto", 0, NULL },
-	{ VIRT, "memblock=debug init_on_alloc=1 init_on_free=1", 0, NULL },
-	{ VIRT, "memblock=debug page_poison=1 init_on_alloc=1", 0, NULL },
-	{ VIRT, "memblock=debug slub_debug", 0, NULL },
-	{ VIRT, "memblock=debug slub_debug=P,kmalloc-64", 0, NULL },
-	{ VIRT, "memblock=debug slub_debug=-", 0, NULL },
-	{ VIRT, "memblock=debug slub_min_order=1 slub_max_order=2", 0, NULL },
-	{ VIRT, "memblock=debug slub_min_objects=64", 0, NULL },
-	{ VIRT, "memblock=debug slab_max_order=1 slab_min_order=1", 0, NULL },
-	{ VIRT, "memblock=debug slub_nomerge", 0, NULL },
-	{ VIRT, "memblock=debug slab_nomerge", 0, NULL },
-	{ VIRT, "memblock=debug dhash_entries=1024 ihash_entries=2048", 0, NULL },
-	{ VIRT, "memblock=debug mhash_entries=64 mphash_entries=64", 0, NULL },
-	{ VIRT, "memblock=debug transparent_hugepage=never", 0, NULL },
-	{ VIRT, "memblock=debug transparent_hugepage=madvise", 0, NULL },
-	{ VIRT, "memblock=debug early_page_ext page_owner=on", 0, NULL },
-	{ VIRT, "memblock=debug reserve_mem=4M:4096:trace", 0, NULL },
-	{ VIRT, "memblock=debug reserve_mem=1x:4096:trace reserve_mem=4G:1M:big", 0, NULL },
-	{ VIRT, "memblock=debug retain_initrd initrd=0x50000000,0x100001", 0, NULL },
-	{ VIRT, "memblock=debug initrd=0x50000800,0x100001", 0, NULL },
-	{ VIRT, "memblock=debug initrd=0x10000000,0x100000", 0, NULL },
-	{ VIRT, "memblock=debug initrdmem=0x50000000", 0, NULL },
-	{ VIRT, "memblock=debug numa=fake=4 mem cma acpi=x kpti=z ssbd=q panic_on_taint=0 memtest=x loglevel=x", 0, NULL },
-	{ VIRT, "memblock=debug elfcorehdr=x fw_devlink.sync_state=strict hostname=h oops=panic oops movablecore page_owner", 0, NULL },
-	{ VIRT, "memblock=debug swiotlb", 0, NULL },
-	{ VIRT, "memblock=debug kernelcore", 0, NULL },
-	{ VIRT, "memblock=debug crashkernel=1G:64M", 0, NULL },
-	{ VIRT, "memblock=debug crashkernel=0-:64M@x", 0, NULL },
-	{ VIRT, "memblock=debug unknown_word other=1 BOOT_IMAGE=x -- init=2", 0, NULL },
-	{ VIRT, "memblock=debug page_alloc.shuffle=1 cgroup_disable=memory", 0, NULL },
-	{ VIRT, "", 0, NULL },
-	{ VIRT, "memblock=debug", MIB(96), NULL },
-	{ VIRT, "memblock=debug", MIB(61), NULL },
-	{ VIRT, "memblock=debug", GIB(5), NULL },
-	{ VIRT, "memblock=debug crashkernel=256M,high crashkernel=64M,low", GIB(6), NULL },
-	{ VIRT, "memblock=debug crashkernel=3500M,high", GIB(6), NULL },
-	{ VIRT, "memblock=debug hugetlb_cma=1G hugepagesz=1G hugepages=1", GIB(6), NULL },
-	{ VIRT, "memblock=debug", GIB(300), NULL },
-	{ NUMA, "memblock=debug", 0, NULL },
-	{ NUMA, "memblock=debug numa=off", 0, NULL },
-	{ NUMA, "memblock=debug hugetlb_cma=0:64M,1:32M", 0, NULL },
-	{ NUMA, "memblock=debug hugetlb_cma=1G", 0, NULL },
-	{ NUMA, "memblock=debug cma_pernuma=16M", 0, NULL },
-	{ NUMA, "memblock=debug numa_cma=0:16M,1:32M", 0, NULL },
-	{ NUMA, "memblock=debug hugepages=0:2,1:3", 0, NULL },
-	{ NUMA, "memblock=debug hugepages=7", 0, NULL },
-	{ NUMA, "memblock=debug hashdist=0", 0, NULL },
-	{ NUMA, "memblock=debug hashdist=1", 0, NULL },
-	{ NUMA, "memblock=debug numa_zonelist_order=zone", 0, NULL },
-	{ NUMA, "memblock=debug numa_zonelist_order=x", 0, NULL },
-	{ NUMA, "memblock=debug numa_balancing=disable", 0, NULL },
-	{ NUMA, "memblock=debug movablecore=20% hugepages=4", 0, NULL },
-	{ NUMA, "memblock=debug kernelcore=300M movable_node", 0, NULL },
-	{ NUMA, "memblock=debug percpu_alloc=page debug", 0, NULL },
-	{ "small-reserved", "memblock=debug", 0, NULL },
-	{ "small-reserved", "memblock=debug cma=16M", 0, NULL },
-	{ "small-reserved", "memblock=debug movable_node", 0, NULL },
-	{ "numa-memoryless", "memblock=debug", 0, NULL },
-	{ "numa-memoryless", "memblock=debug hugepages=5 numa_cma=2:8M", 0, NULL },
-	{ "numa4-asymmetric", "memblock=debug", 0, NULL },
-	{ "numa4-asymmetric", "memblock=debug hugetlb_cma=2G hugepagesz=1G hugepages=3", 0, NULL },
-	{ "rpi4-8g", "memblock=debug", 0, NULL },
-	{ "rpi4-8g", "memblock=debug cma=1G", 0, NULL },
-	{ "rpi4-8g", "memblock=debug crashkernel=512M swiotlb=262144", 0, NULL },
+	{ VIRT, "memblock=debug", 0, NULL, NULL },
+	{ VIRT, "memblock=debug mem=300M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug mem=64M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=128M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=3G", 0, NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=128M@0x60000000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=128M@0x40200000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=64M,high", 0, NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=0-4G:64M,4G-:256M@0x70000000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug cma=0", 0, NULL, NULL },
+	{ VIRT, "memblock=debug cma=33M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug cma=64M@0x50000000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug cma=64M@0x50100000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug cma=16M@0x50000000-0x60000000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug cma=4G", 0, NULL, NULL },
+	{ VIRT, "memblock=debug hugepages=8", 0, NULL, NULL },
+	{ VIRT, "memblock=debug hugepages=9999", 0, NULL, NULL },
+	{ VIRT, "memblock=debug hugepagesz=64K hugepages=4 hugepagesz=32M hugepages=2", 0, NULL, NULL },
+	{ VIRT, "memblock=debug default_hugepagesz=32M hugepages=2", 0, NULL, NULL },
+	{ VIRT, "memblock=debug hugepagesz=3M hugepages=2", 0, NULL, NULL },
+	{ VIRT, "memblock=debug hugetlb_free_vmemmap=on hugepages=4", 0, NULL, NULL },
+	{ VIRT, "memblock=debug swiotlb=1024", 0, NULL, NULL },
+	{ VIRT, "memblock=debug swiotlb=65536,4,force", 0, NULL, NULL },
+	{ VIRT, "memblock=debug swiotlb=force", 0, NULL, NULL },
+	{ VIRT, "memblock=debug swiotlb=noforce", 0, NULL, NULL },
+	{ VIRT, "memblock=debug kfence.sample_interval=0", 0, NULL, NULL },
+	{ VIRT, "memblock=debug kfence.sample_interval=100", 0, NULL, NULL },
+	{ VIRT, "memblock=debug movablecore=30%", 0, NULL, NULL },
+	{ VIRT, "memblock=debug movablecore=100M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug kernelcore=200M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug kernelcore=50%", 0, NULL, NULL },
+	{ VIRT, "memblock=debug kernelcore=mirror movable_node", 0, NULL, NULL },
+	{ VIRT, "memblock=debug log_buf_len=4M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug log_buf_len=3G", 0, NULL, NULL },
+	{ VIRT, "memblock=debug log_buf_len=1K", 0, NULL, NULL },
+	{ VIRT, "memblock=debug nosmp", 0, NULL, NULL },
+	{ VIRT, "memblock=debug maxcpus=1", 0, NULL, NULL },
+	{ VIRT, "memblock=debug nr_cpus=2", 0, NULL, NULL },
+	{ VIRT, "memblock=debug isolcpus=1", 0, NULL, NULL },
+	{ VIRT, "memblock=debug isolcpus=nohz,domain,managed_irq,1", 0, NULL, NULL },
+	{ VIRT, "memblock=debug nohz_full=1", 0, NULL, NULL },
+	{ VIRT, "memblock=debug irqaffinity=0", 0, NULL, NULL },
+	{ VIRT, "memblock=debug rcu_nocbs=1", 0, NULL, NULL },
+	{ VIRT, "memblock=debug rodata=off", 0, NULL, NULL },
+	{ VIRT, "memblock=debug rodata=on", 0, NULL, NULL },
+	{ VIRT, "memblock=debug rodata=full", 0, NULL, NULL },
+	{ VIRT, "memblock=debug rodata=noalias", 0, NULL, NULL },
+	{ VIRT, "memblock=debug debug_pagealloc=on", 0, NULL, NULL },
+	{ VIRT, "memblock=debug debug percpu_alloc=page", 0, NULL, NULL },
+	{ VIRT, "memblock=debug percpu_alloc=embed loglevel=8", 0, NULL, NULL },
+	{ VIRT, "memblock=debug percpu_alloc=auto", 0, NULL, NULL },
+	{ VIRT, "memblock=debug init_on_alloc=1 init_on_free=1", 0, NULL, NULL },
+	{ VIRT, "memblock=debug page_poison=1 init_on_alloc=1", 0, NULL, NULL },
+	{ VIRT, "memblock=debug slub_debug", 0, NULL, NULL },
+	{ VIRT, "memblock=debug slub_debug=P,kmalloc-64", 0, NULL, NULL },
+	{ VIRT, "memblock=debug slub_debug=-", 0, NULL, NULL },
+	{ VIRT, "memblock=debug slub_min_order=1 slub_max_order=2", 0, NULL, NULL },
+	{ VIRT, "memblock=debug slub_min_objects=64", 0, NULL, NULL },
+	{ VIRT, "memblock=debug slab_max_order=1 slab_min_order=1", 0, NULL, NULL },
+	{ VIRT, "memblock=debug slub_nomerge", 0, NULL, NULL },
+	{ VIRT, "memblock=debug slab_nomerge", 0, NULL, NULL },
+	{ VIRT, "memblock=debug dhash_entries=1024 ihash_entries=2048", 0, NULL, NULL },
+	{ VIRT, "memblock=debug mhash_entries=64 mphash_entries=64", 0, NULL, NULL },
+	{ VIRT, "memblock=debug transparent_hugepage=never", 0, NULL, NULL },
+	{ VIRT, "memblock=debug transparent_hugepage=madvise", 0, NULL, NULL },
+	{ VIRT, "memblock=debug early_page_ext page_owner=on", 0, NULL, NULL },
+	{ VIRT, "memblock=debug reserve_mem=4M:4096:trace", 0, NULL, NULL },
+	{ VIRT, "memblock=debug reserve_mem=1x:4096:trace reserve_mem=4G:1M:big", 0, NULL, NULL },
+	{ VIRT, "memblock=debug retain_initrd initrd=0x50000000,0x100001", 0, NULL, NULL },
+	{ VIRT, "memblock=debug initrd=0x50000800,0x100001", 0, NULL, NULL },
+	{ VIRT, "memblock=debug initrd=0x10000000,0x100000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug initrdmem=0x50000000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug numa=fake=4 mem cma acpi=x kpti=z ssbd=q panic_on_taint=0 memtest=x loglevel=x", 0, NULL, NULL },
+	{ VIRT, "memblock=debug elfcorehdr=x fw_devlink.sync_state=strict hostname=h oops=panic oops movablecore page_owner", 0, NULL, NULL },
+	{ VIRT, "memblock=debug swiotlb", 0, NULL, NULL },
+	{ VIRT, "memblock=debug kernelcore", 0, NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=1G:64M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=0-:64M@x", 0, NULL, NULL },
+	{ VIRT, "memblock=debug unknown_word other=1 BOOT_IMAGE=x -- init=2", 0, NULL, NULL },
+	{ VIRT, "memblock=debug page_alloc.shuffle=1 cgroup_disable=memory", 0, NULL, NULL },
+	{ VIRT, "", 0, NULL, NULL },
+	{ VIRT, "memblock=debug", MIB(96), NULL, NULL },
+	{ VIRT, "memblock=debug", MIB(61), NULL, NULL },
+	{ VIRT, "memblock=debug", GIB(5), NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=256M,high crashkernel=64M,low", GIB(6), NULL, NULL },
+	{ VIRT, "memblock=debug crashkernel=3500M,high", GIB(6), NULL, NULL },
+	{ VIRT, "memblock=debug hugetlb_cma=1G hugepagesz=1G hugepages=1", GIB(6), NULL, NULL },
+	{ VIRT, "memblock=debug", GIB(300), NULL, NULL },
+	{ VIRT, "", 0, NULL, BY_LOT },
+	{ VIRT, "", 0, NULL, TO_THE_END },
+	{ VIRT, "", 0, NULL, AND_OTHERS },
+	{ VIRT, "cma=200M", MIB(700), NULL, BY_LOT },
+	{ VIRT, "cma=200M", MIB(700), NULL, TO_THE_END },
+	{ VIRT, "movablecore=300M", 0, NULL, BY_LOT },
+	{ VIRT, "", MIB(96), NULL, TO_THE_END },
+	{ VIRT, "", GIB(5), NULL, BY_LOT },
+	{ NUMA, "memblock=debug", 0, NULL, NULL },
+	{ NUMA, "memblock=debug numa=off", 0, NULL, NULL },
+	{ NUMA, "memblock=debug hugetlb_cma=0:64M,1:32M", 0, NULL, NULL },
+	{ NUMA, "memblock=debug hugetlb_cma=1G", 0, NULL, NULL },
+	{ NUMA, "memblock=debug cma_pernuma=16M", 0, NULL, NULL },
+	{ NUMA, "memblock=debug numa_cma=0:16M,1:32M", 0, NULL, NULL },
+	{ NUMA, "memblock=debug hugepages=0:2,1:3", 0, NULL, NULL },
+	{ NUMA, "memblock=debug hugepages=7", 0, NULL, NULL },
+	{ NUMA, "memblock=debug hashdist=0", 0, NULL, NULL },
+	{ NUMA, "memblock=debug hashdist=1", 0, NULL, NULL },
+	{ NUMA, "memblock=debug numa_zonelist_order=zone", 0, NULL, NULL },
+	{ NUMA, "memblock=debug numa_zonelist_order=x", 0, NULL, NULL },
+	{ NUMA, "memblock=debug numa_balancing=disable", 0, NULL, NULL },
+	{ NUMA, "memblock=debug movablecore=20% hugepages=4", 0, NULL, NULL },
+	{ NUMA, "memblock=debug kernelcore=300M movable_node", 0, NULL, NULL },
+	{ NUMA, "memblock=debug percpu_alloc=page debug", 0, NULL, NULL },
+	{ NUMA, "", 0, NULL, BY_LOT },
+	{ NUMA, "", 0, NULL, TO_THE_END },
+	{ NUMA, "", 0, NULL, BY_NODE },
+	{ "small-reserved", "memblock=debug", 0, NULL, NULL },
+	{ "small-reserved", "memblock=debug cma=16M", 0, NULL, NULL },
+	{ "small-reserved", "memblock=debug movable_node", 0, NULL, NULL },
+	{ "numa-memoryless", "memblock=debug", 0, NULL, NULL },
+	{ "numa-memoryless", "memblock=debug hugepages=5 numa_cma=2:8M", 0, NULL, NULL },
+	{ "numa4-asymmetric", "memblock=debug", 0, NULL, NULL },
+	{ "numa4-asymmetric", "memblock=debug hugetlb_cma=2G hugepagesz=1G hugepages=3", 0, NULL, NULL },
+	{ "rpi4-8g", "memblock=debug", 0, NULL, NULL },
+	{ "rpi4-8g", "memblock=debug cma=1G", 0, NULL, NULL },
+	{ "rpi4-8g", "memblock=debug crashkernel=512M swiotlb=262144", 0, NULL, NULL },
 };
 
 static const char *const kernels[] = { "4.9", "4.9-slab", "4.9-slob", "4.9-bootmem", "5.10", "6.1", "6.7", "6.12", "6.12-16k", "7.2" };
@@ -278,10 +337,56 @@ static void add_tables(const struct mm *mm, struct lines *lines)
 	mm_state_free(state);
 }
 
+static uint64_t hash_facts(uint64_t h, const struct mm_fact *fact, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++, fact++)
+		h = hash_value(hash(h, fact->name, strlen(fact->name) + 1), fact->type, fact->value);
+	return h;
+}
+
+/* Of a problem, or of what costs memory silently: with all that is said of its cause. */
+static bool has_cause(const struct mm_event *e)
+{
+	for (size_t i = 0; i < e->nr_why; i++)
+		if (!strcmp(e->why[i].name, "rule"))
+			return true;
+	return e->kind == MM_PROBLEM;
+}
+
+static void add_events(const struct mm *mm, bool with_operations, struct lines *lines)
+{
+	uint64_t problems = HASH_START, operations = HASH_START;
+	size_t nr_problems = 0, nr = 0, end = mm_nr_events(mm);
+	char text[96];
+
+	for (size_t i = 0; i < end; i++) {
+		const struct mm_event *e = mm_event(mm, i);
+
+		if (has_cause(e)) {
+			problems = hash_facts(hash_facts(hash(problems, e->fn, strlen(e->fn) + 1), e->args, e->nr_args), e->why, e->nr_why);
+			nr_problems++;
+		}
+		if (!with_operations)
+			continue;
+		operations = hash_facts(hash(operations, e->fn, strlen(e->fn) + 1), e->args, e->nr_args);
+		nr++;
+	}
+	snprintf(text, sizeof(text), "problems: %zu, bytes %08x", nr_problems, (unsigned)(problems ^ problems >> 32));
+	add(lines, text);
+	if (!with_operations)
+		return;
+	snprintf(text, sizeof(text), "events: %zu, bytes %08x", nr, (unsigned)(operations ^ operations >> 32));
+	add(lines, text);
+}
+
+static const char *const reports[] = {
+	"zoneinfo", "buddyinfo", "pagetypeinfo", "unusable_index", "extfrag_index", "iomem", "meminfo", "memblock",
+};
+
 static void boot(const struct variant *v, const struct mm_kernel *kernel, struct lines *lines)
 {
 	const struct mm_ram bank = { strcmp(v->board, VIRT) ? 0 : 0x40000000, v->memory, -1, true };
-	struct mm_board board = { .cmdline = v->cmdline, .ram = v->memory ? &bank : NULL, .nr_ram = v->memory ? 1 : 0 };
+	struct mm_board board = { .cmdline = v->cmdline, .ram = v->memory ? &bank : NULL, .nr_ram = v->memory ? 1 : 0, .ops = v->ops };
 	struct mm_error error;
 	const struct asset *dtb;
 	struct mm *mm;
@@ -298,11 +403,13 @@ static void boot(const struct variant *v, const struct mm_kernel *kernel, struct
 		return;
 	}
 	add(lines, mm_panicked(mm) ? "dies" : "lives");
-	add_log(mm, lines);
-	add_report(mm, "zoneinfo", lines);
-	add_report(mm, "pagetypeinfo", lines);
-	add_report(mm, "iomem", lines);
-	add_report(mm, "meminfo", lines);
+	if (v->ops)
+		add_report(mm, "log", lines);
+	else
+		add_log(mm, lines);
+	add_events(mm, v->ops, lines);
+	for (size_t i = 0; i < COUNT(reports); i++)
+		add_report(mm, reports[i], lines);
 	add_tables(mm, lines);
 	mm_free(mm);
 }
@@ -333,32 +440,42 @@ static void print_changes(const struct lines *base, const struct lines *now, str
 	free(new);
 }
 
+static const char *name_of(const char *ops)
+{
+	static const struct { const char *ops, *name; } names[] = {
+		{ BY_LOT, " [by lot]" }, { TO_THE_END, " [to the end]" }, { AND_OTHERS, " [and others]" }, { BY_NODE, " [by node]" },
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (!strcmp(names[i].ops, ops))
+			return names[i].name;
+	return " [operations]";
+}
+
 /* All of one kernel's boots. */
-static void tell(const char *name, struct bytes *out)
+static void tell(const char *name, enum part part, struct bytes *out)
 {
 	struct mm_kernel *kernel = load(name);
 	struct lines base = { 0 };
 
 	for (size_t i = 0; i < COUNT(variants); i++) {
 		const struct variant *v = &variants[i];
-		struct lines now = { 0 };
+		struct lines now = { 0 }, none = { 0 };
 
-		if (v->only && strcmp(v->only, name))
+		if ((v->only && strcmp(v->only, name)) || (part == BOOTS && v->ops) || (part == OPS && !v->ops))
 			continue;
 		boot(v, kernel, &now);
 		bytes_printf(out, "== %s %s", name, v->board);
 		if (v->memory)
 			bytes_printf(out, " %lluM", (unsigned long long)(v->memory >> 20));
-		bytes_printf(out, " %s\n", v->cmdline);
+		bytes_printf(out, " %s%s\n", v->cmdline, v->ops ? name_of(v->ops) : "");
 		if (!i || strcmp(v->board, variants[i - 1].board)) {
-			struct lines none = { 0 };
-
 			lines_free(&base);
 			print_changes(&none, &now, out);
 			base = now;
 			continue;
 		}
-		print_changes(&base, &now, out);
+		print_changes(v->ops ? &none : &base, &now, out);
 		lines_free(&now);
 	}
 	lines_free(&base);
@@ -387,13 +504,28 @@ static void read_golden(struct bytes *text)
 		fclose(file);
 }
 
+/* Of the sections, each below its "== " line, those of @part: operations have a name in brackets. */
+static void take_part(const char *text, enum part part, struct bytes *out)
+{
+	const char *next;
+
+	for (; *text; text = next) {
+		size_t header = strcspn(text, "\n");
+
+		next = strstr(text + 1, "\n== ");
+		next = next ? next + 1 : text + strlen(text);
+		if (part == ALL || (part == OPS) == (text[header - 1] == ']'))
+			bytes_add(out, text, (size_t)(next - text));
+	}
+}
+
 static int keep(void)
 {
 	struct bytes out = { 0 };
 	FILE *file = fopen(path_of_golden(), "w");
 
 	for (size_t k = 0; k < COUNT(kernels); k++)
-		tell(kernels[k], &out);
+		tell(kernels[k], ALL, &out);
 	if (!file || fwrite(out.data, 1, out.len, file) != out.len || fclose(file)) {
 		perror(path_of_golden());
 		return 1;
@@ -427,22 +559,24 @@ static bool matches(const char *kept, const char *now, size_t len)
 
 int main(int argc, char **argv)
 {
-	struct bytes kept = { 0 };
-	const char *at;
+	struct bytes all = { 0 }, kept = { 0 };
+	const char *at, *option = argc == 2 ? argv[1] : "";
+	enum part part = !strcmp(option, "--boots") ? BOOTS : !strcmp(option, "--ops") ? OPS : ALL;
 	bool failed = false;
 
-	if (argc == 2 && !strcmp(argv[1], "--keep"))
+	if (!strcmp(option, "--keep"))
 		return keep();
-	read_golden(&kept);
+	read_golden(&all);
+	take_part(all.len ? bytes_text(&all) : "", part, &kept);
 	at = kept.len ? bytes_text(&kept) : "";
 	printf("1..%zu\n", COUNT(kernels));
-	for (size_t k = 0; k < COUNT(kernels); k++) {
+	for (size_t k = 0; k < COUNT(kernels) && (part == ALL || !failed); k++) {
 		struct bytes now = { 0 };
 		char start[64];
 		bool good;
 
-		tell(kernels[k], &now);
-		if (argc == 2 && !strcmp(argv[1], "--print"))
+		tell(kernels[k], part, &now);
+		if (!strcmp(option, "--print"))
 			printf("%s", bytes_text(&now));
 		snprintf(start, sizeof(start), "== %s ", kernels[k]);
 		at = strstr(at, start);
@@ -454,5 +588,6 @@ int main(int argc, char **argv)
 		bytes_deinit(&now);
 	}
 	bytes_deinit(&kept);
+	bytes_deinit(&all);
 	return failed;
 }
