@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "history.h"
 
-#include <stdio.h>
-
 #include "../kernel.h"
 
+/* A number of at most @digits digits, and what follows it; NULL: there is none. */
+static const char *number_at(const char *p, int digits, unsigned *ret)
+{
+	const char *start = p;
+
+	for (*ret = 0; digits-- && *p >= '0' && *p <= '9'; p++)
+		*ret = *ret * 10 + (unsigned)(*p - '0');
+	return p > start ? p : NULL;
+}
+
+/* By hand: a boot asks this of each row that point releases took over, and sscanf() was a 25th of all its work. */
 release_t release_parse(const char *text)
 {
-	unsigned version, patchlevel, sublevel = 0;
+	unsigned version, patchlevel, sublevel;
+	const char *p = number_at(text, 3, &version);
 
-	if (sscanf(text, "%3u.%3u.%5u", &version, &patchlevel, &sublevel) < 2 || version > 0x7f || patchlevel > 0xff)
+	p = p && *p == '.' ? number_at(p + 1, 3, &patchlevel) : NULL;
+	if (!p || version > 0x7f || patchlevel > 0xff)
 		return 0;
+	if (*p != '.' || !number_at(p + 1, 5, &sublevel))
+		sublevel = 0;
 	return RELEASE(version, patchlevel, min_u64(sublevel, 0xffff));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is done most often, in CPU time: events written as JSON, and memblock's operations with all bookkeeping.
+ * What is done most often, in CPU time: profiles read, boards booted, events written as JSON, and memblock's operations with all
+ * bookkeeping.
  * One line each, "NAME VALUE UNIT", so that ratios.sh can hold one build against another; it also compiles with
  * the sources of the commit that it is compared with.
  */
@@ -80,6 +81,23 @@ static void bench_jansson(const char *name, const struct bytes *out)
 	json_decref(root);
 }
 
+static void bench_boot(const struct mm_kernel *kernel, const struct mm_board *board, const char *name)
+{
+	struct mm_error error;
+	double best = 1e18;
+
+	for (int i = 0; i < 20 * ROUNDS; i++) {
+		double start = now_ns();
+		struct mm *mm;
+
+		if (mm_boot(board, kernel, &mm, &error))
+			stop(error.text);
+		mm_free(mm);
+		best = now_ns() - start < best ? now_ns() - start : best;
+	}
+	printf("boot-%s %.0f ns\n", name, best);
+}
+
 static void bench_json(const struct mm_kernel *kernel, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -97,6 +115,7 @@ static void bench_json(const struct mm_kernel *kernel, const char *path)
 	board.dtb_size = dtb.len;
 	if (mm_boot(&board, kernel, &mm, &error))
 		stop(error.text);
+	bench_boot(kernel, &board, name);
 	for (int i = 0; i < ROUNDS; i++) {
 		double start;
 
@@ -169,6 +188,28 @@ static void bench_memblock(const struct mm_kernel *kernel, size_t nr, int rounds
 	free(order);
 }
 
+/* The name without folder and ".json". */
+static void bench_load(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct mm_error error = { .offset = -1 };
+	struct bytes profile = { 0 };
+	double best = 1e18;
+
+	read_file(path, &profile);
+	for (int i = 0; i < 4 * ROUNDS; i++) {
+		double start = now_ns();
+		struct mm_kernel *kernel;
+
+		if (decode_kernel(profile.data, profile.len, path, &kernel, &error))
+			stop(error.text);
+		mm_kernel_free(kernel);
+		best = least(best, now_ns() - start);
+	}
+	printf("profile-%.*s %.0f ns\n", (int)strlen(name) - 5, name, best);
+	bytes_deinit(&profile);
+}
+
 int main(int argc, char **argv)
 {
 	struct mm_error error = { .offset = -1 };
@@ -176,15 +217,22 @@ int main(int argc, char **argv)
 	struct mm_kernel *kernel;
 
 	if (argc < 2)
-		stop("usage: bench-cost KERNEL.json [BOARD.dtb]...");
+		stop("usage: bench-cost KERNEL.json [BOARD.dtb | OTHER-KERNEL.json]...");
 	/* Memory that the host has to find first is no cost of an operation: it stays here. */
 	mallopt(M_MMAP_THRESHOLD, 1 << 30);
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	read_file(argv[1], &profile);
 	if (decode_kernel(profile.data, profile.len, argv[1], &kernel, &error))
 		stop(error.text);
-	for (int i = 2; i < argc; i++)
-		bench_json(kernel, argv[i]);
+	bench_load(argv[1]);
+	for (int i = 2; i < argc; i++) {
+		const char *dot = strrchr(argv[i], '.');
+
+		if (dot && !strcmp(dot, ".json"))
+			bench_load(argv[i]);
+		else
+			bench_json(kernel, argv[i]);
+	}
 	bench_memblock(kernel, 100, 2000);
 	bench_memblock(kernel, 10000, 8);
 	mm_kernel_free(kernel);

@@ -4,9 +4,10 @@ set -eu
 base=${BASE:-2820a2f}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-read -ra inputs <<<"$SRCDIR/boards/kernels/6.7.json $BUILDDIR/boards/qemu-virt.dtb $BUILDDIR/boards/rpi4-8g.dtb"
+kernels=$SRCDIR/boards/kernels
+inputs=("$kernels/6.7.json" "$kernels/6.12.json" "$kernels/7.2.json" "$BUILDDIR/boards/qemu-virt.dtb" "$BUILDDIR/boards/rpi4-8g.dtb")
 
-echo "== CPU time of JSON and memblock, load $(cut -d' ' -f1 /proc/loadavg)"
+echo "== CPU time of profiles, boots, JSON and memblock, load $(cut -d' ' -f1 /proc/loadavg)"
 "$BUILDDIR/tests/bench/bench-cost" "${inputs[@]}" >"$tmp/now"
 
 # The sources of then, the benchmark and the inputs of now. Of the daemon only what the benchmark pulls in is linked.
