@@ -106,6 +106,40 @@ test(
 );
 
 test(
+  "of a release of which no boot was recorded the page says so, in both languages",
+  {skip, timeout: 180000},
+  async () => {
+    const {page, complaints, close} = await open();
+    await drop(page, make("vmlinuz-6.9.3", 'fake.COMPRESSORS["gzip"](fake.image(release="6.9.3"))'));
+    await booted(page, "^6\\.9\\.3-[0-9a-f]{32}$");
+    const badge = page.locator("#conformance");
+    assert.equal(await badge.innerText(), "derived · runs as 6.9 · unrecorded");
+    assert.match(await badge.getAttribute("title"), /^No boot of this series was recorded/);
+    await page.locator("#choose").click();
+    assert.match(
+      await page.locator("#in-kernel option:checked").innerText(),
+      /vmlinuz-6\.9\.3 .*6\.9\.3 · derived.*unrecorded/,
+    );
+    const about = await page.locator("#kernel-about").innerText();
+    assert.match(about, /^No boot of this series was recorded.*6\.9/);
+    assert.match(about, /The nearest verified build is/);
+    const whole = await page.locator("#kernel-about").textContent();
+    const kernel = await kernelOf(page);
+    const address = new URL(`api/v1/kernels/${kernel}/trust`, rig.daemon.url);
+    const {assumed} = (await (await fetch(address)).json()).trust;
+    assert.ok(assumed.length > 0, "an image without a boot log leaves something to assume");
+    for (const {what} of assumed) assert.ok(whole?.includes(what), what);
+    if (shots) await page.screenshot({path: join(shots, "kernel-unrecorded.png")});
+    await close();
+    const zh = await open(`#board=qemu-virt&kernel=${kernel}&lang=zh-CN&view=overview`);
+    await booted(zh.page, "^6\\.9\\.3-");
+    assert.match(await zh.page.locator("#conformance").innerText(), /无启动记录/);
+    assert.deepEqual([...complaints, ...zh.complaints], []);
+    await zh.close();
+  },
+);
+
+test(
   "what is no kernel is refused beside the field, in the reader's language",
   {skip, timeout: 180000},
   async () => {
