@@ -39,11 +39,18 @@ static inline void marks(struct zone *zone, uint64_t min, uint64_t low, uint64_t
 	zone->watermark[WMARK_HIGH] = high;
 }
 
-static inline void booted(const char *version, const char *options)
+/* Frames [from, to) of the machine's, counted from its first. */
+struct piece {
+	uint64_t from, to;
+};
+
+/* All but what is free of @nr pieces is somebody's for good. */
+static inline void booted_in_pieces(const char *version, const char *options, const struct piece *pieces, size_t nr)
 {
 	struct mm *mm = &m.mm;
 	struct node *node;
 	struct zone *zone;
+	uint64_t free = 0;
 
 	machine(version, options);
 	number_zones();
@@ -67,11 +74,21 @@ static inline void booted(const char *version, const char *options)
 		mm->cpus.cpu[i].online = mm->cpus.cpu[i].in_node_mask = true;
 	trace_event(&mm->trace, MM_NOTE, "test");
 	buddy_init(&mm->buddy, mm->kernel, &mm->memblock, &mm->nodes);
-	buddy_free_boot_pages(&mm->buddy, START, START + PAGES, 0);
+	for (size_t i = 0; i < nr; i++) {
+		buddy_free_boot_pages(&mm->buddy, START + pieces[i].from, START + pieces[i].to, 0);
+		free += pieces[i].to - pieces[i].from;
+	}
 	buddy_publish(&mm->buddy);
-	zone->managed_pages = PAGES;
+	zone->managed_pages = free;
 	zone_publish(&mm->trace, mm->kernel, zone, PAGES);
 	assert_true(run(step_setup_per_cpu_pageset));
+}
+
+static inline void booted(const char *version, const char *options)
+{
+	static const struct piece all = { 0, PAGES };
+
+	booted_in_pieces(version, options, &all, 1);
 }
 
 /* "key column column ..." of each row, with " | " between. */

@@ -3,6 +3,7 @@
 #include "booted_machine.h"
 
 #include "mmcore/ops/ops.h"
+#include "mmcore/report.h"
 
 #include <errno.h>
 
@@ -68,6 +69,79 @@ static void every_statement_is_an_operation(void **state)
 	assert_string_equal(table(MM_PAGESETS), "0/Normal/0 0 Normal 0 0 12 0 0 3 12 | 0/Normal/1 0 Normal 1 0 12 0 0 3 12");
 	assert_string_equal(table(MM_LEDGER), "40000000 4000000 free   0 1");
 	over();
+}
+
+static struct bytes_of { char text[2048]; size_t len; } reported;
+
+static int to_reported(void *ctx, const char *text, size_t len)
+{
+	(void)ctx;
+	assert_true(reported.len + len < sizeof(reported.text));
+	memcpy(reported.text + reported.len, text, len);
+	reported.len += len;
+	reported.text[reported.len] = '\0';
+	return 0;
+}
+
+static const char *report(int (*of)(const struct mm *mm, mm_sink *sink, void *ctx))
+{
+	reported.len = 0;
+	assert_int_equal(of(&m.mm, to_reported, NULL), 0);
+	return reported.text;
+}
+
+/* Every frame that the newest run() handed out, counted from the machine's first, is of a piece and was not handed out before; how many. */
+static uint64_t handed_out_once(const struct piece *pieces, size_t nr_pieces)
+{
+	static bool taken[PAGES];
+	uint64_t nr = 0;
+
+	memset(taken, 0, sizeof(taken));
+	trace_finish(&m.mm.trace);
+	for (size_t i = m.from; i < m.mm.trace.nr_events; i++) {
+		const struct mm_event *e = &m.mm.trace.events[i];
+
+		for (size_t k = 0; k < e->nr_args && !strncmp(e->fn, "__alloc", 7); k++) {
+			uint64_t at = e->args[k].value.u - START;
+			bool free = false;
+
+			if (strcmp(e->args[k].name, "pfn"))
+				continue;
+			for (size_t p = 0; p < nr_pieces; p++)
+				free |= at >= pieces[p].from && at < pieces[p].to;
+			assert_true(free && !taken[at]);
+			taken[at] = true;
+			nr++;
+		}
+	}
+	return nr;
+}
+
+/*
+ * Boot leaves blocks of each order, in runs that go up or, where pages are freed to the head of their list, down:
+ *   |0 . 2 .. 5-11 ... 16-39 .. 48 .. 64-999 .. 1003-2047 .. 2052-4999 . 5001-16383|
+ * All of them are handed out one by one, each once; and what comes back is free as it was.
+ */
+static void what_boot_left_in_pieces_is_all_there_is(void **state)
+{
+	static const struct piece pieces[] = {
+		{ 0, 1 }, { 2, 3 }, { 5, 12 }, { 16, 40 }, { 48, 49 }, { 64, 1000 }, { 1003, 2048 }, { 2052, 5000 }, { 5001, 16384 },
+	};
+	static const char *const versions[] = { "5.9", "5.10", "6.1", "6.7", "6.12", "7.2" };
+	char before[2048];
+
+	(void)state;
+	for (size_t v = 0; v < ARRAY_SIZE(versions); v++) {
+		booted_in_pieces(versions[v], BUILT, pieces, ARRAY_SIZE(pieces));
+		strcpy(before, report(report_buddyinfo));
+		work("repeat 17000 { a = alloc gfp=HIGHUSER_MOVABLE|MEMALLOC|~DIRECT_RECLAIM }");
+		assert_int_equal(handed_out_once(pieces, ARRAY_SIZE(pieces)), m.mm.nodes.node[0].zones[ZONE_NORMAL].managed_pages);
+		over();
+		booted_in_pieces(versions[v], BUILT, pieces, ARRAY_SIZE(pieces));
+		work("repeat 17000 { a = alloc gfp=HIGHUSER_MOVABLE|MEMALLOC|~DIRECT_RECLAIM }; free a all; drain all");
+		assert_string_equal(report(report_buddyinfo), before);
+		over();
+	}
 }
 
 /* Objects of up to two pages come from slabs; what is larger is a block of pages, as small as possible. */
@@ -691,6 +765,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_statement_is_an_operation),
+		TEST(what_boot_left_in_pieces_is_all_there_is),
 		TEST(kmalloc_asks_for_pages_above_two),
 		TEST(names_hold_blocks_newest_last),
 		TEST(the_ledger_says_whose_pages_are),
