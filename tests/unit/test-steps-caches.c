@@ -75,6 +75,44 @@ static void caches_of_structs_have_their_size(void **state)
 	over();
 }
 
+/* Flags say who is merged with whom, which list of counters and which pageblocks slabs are of, where the free pointer lies. */
+static void caches_have_the_flags_that_the_kernel_gives_them(void **state)
+{
+	enum { ACCOUNT = SLAB_ACCOUNT, RECLAIM = SLAB_RECLAIM_ACCOUNT, ALIGN = SLAB_HWCACHE_ALIGN };
+	static const struct { const char *name; unsigned flags, since_7_0; } rows[] = {
+		{ "radix_tree_node", RECLAIM | SLAB_CTOR, RECLAIM | SLAB_CTOR },
+		{ "anon_vma", ACCOUNT | SLAB_CTOR | SLAB_TYPESAFE, ACCOUNT | SLAB_CTOR | SLAB_TYPESAFE },
+		{ "anon_vma_chain", ACCOUNT, ACCOUNT }, { "numa_policy", 0, 0 }, { "shared_policy_node", 0, 0 },
+		{ "task_struct", ACCOUNT, ACCOUNT }, { "mm_struct", ALIGN | ACCOUNT, ALIGN | ACCOUNT },
+		{ "vm_area_struct", ACCOUNT, ACCOUNT | ALIGN | SLAB_NO_MERGE }, { "buffer_head", RECLAIM, RECLAIM },
+	};
+	static const char *const structs[] = { "anon_vma", "anon_vma_chain", "mempolicy", "sp_node", "task_struct", "vm_area_struct" };
+	static void (*const steps[])(struct mm *mm) = {
+		step_radix_tree_init, step_anon_vma_init, step_numa_policy_caches, step_fork_init, step_mm_cache_init, step_proc_caches_init,
+		step_buffer_init,
+	};
+	static const char *const versions[] = { "6.12", "7.2" };
+
+	(void)state;
+	for (size_t v = 0; v < ARRAY_SIZE(versions); v++) {
+		slab_is_up(versions[v], BUILT " MEMCG THREAD_INFO_IN_TASK");
+		m.mm.slab.nomerge = true;
+		for (size_t i = 0; i < ARRAY_SIZE(structs); i++)
+			fact("structs", structs[i], 200 + 24 * i);
+		for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+			assert_true(run(steps[i]));
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			const struct kmem_cache *s = m.mm.slab.caches;
+
+			while (s && strcmp(s->name, rows[i].name))
+				s = s->next;
+			assert_non_null(s);
+			assert_int_equal(s->flags & ~(unsigned)SLAB_DEBUG_FLAGS, v ? rows[i].since_7_0 : rows[i].flags);
+		}
+		over();
+	}
+}
+
 /* cpumasks behind struct mm_struct of 1024 bytes: 64 CPUs a word. */
 static void the_mm_cache_has_room_for_masks(void **state)
 {
@@ -378,6 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(trees_have_caches),
 		TEST(caches_of_structs_have_their_size),
+		TEST(caches_have_the_flags_that_the_kernel_gives_them),
 		TEST(the_mm_cache_has_room_for_masks),
 		TEST(user_copies_keep_caches_apart),
 		TEST(pages_share_wait_queues),
