@@ -16,6 +16,7 @@ EXTRA_DIST += %D%/capture/README.md
 EXTRA_DIST += %D%/capture/boot.py
 EXTRA_DIST += %D%/capture/fetch.sh
 EXTRA_DIST += %D%/capture/freelists.py
+EXTRA_DIST += %D%/capture/uefi.py
 EXTRA_DIST += %D%/capture/init
 EXTRA_DIST += %D%/capture/live.sh
 EXTRA_DIST += %D%/captures/pack.sh

@@ -14,6 +14,7 @@ usage: boot.py -k NAME -i IMAGE -b BUSYBOX [OPTION]... OUT-DIR [-- QEMU-OPTION..
   --as-is        ... and changes nothing but /chosen: any memory layout inside the machine's RAM
   --image-at, --initrd-at, --dtb-at ADDRESS   where the loader of --as-is puts things
   --firmware FILE   boot through UEFI (QEMU_EFI.fd of qemu-efi-aarch64) and the kernel's EFI stub, without ACPI
+  --uefi-map FILE   with --as-is: the memory map (JSON, as for `mmscope boot --uefi`) and tables of a UEFI that is not there
   --node SIZE[:CPUS]   a NUMA node; SIZE 0 is a node without memory. Repeat for each
   --dist A,B,D   distance of two nodes
   --structs FILE, --map FILE   struct layout and System.map: also read the free lists out of the halted kernel
@@ -38,6 +39,7 @@ import threading
 import time
 
 import freelists
+import uefi
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONSOLE = "earlycon=pl011,0x9000000 console=ttyAMA0"
@@ -78,11 +80,14 @@ def arguments():
     ap.add_argument("--structs")
     ap.add_argument("--map")
     ap.add_argument("--firmware")
+    ap.add_argument("--uefi-map")
     ap.add_argument("--bare", action="store_true")
     ap.add_argument("--timeout", type=int, default=120)
     ap.add_argument("out")
     a = ap.parse_args(words)
     a.extra = extra
+    if a.uefi_map and not a.as_is:
+        ap.error("--uefi-map goes with --as-is: QEMU itself puts no tables into RAM")
     return a
 
 
@@ -166,11 +171,17 @@ def round_up(value, unit):
     return (value + unit - 1) // unit * unit
 
 
-def uefi_facts(a, out, dtb, text, initrd_bytes):
-    """What a boot through UEFI says of itself: its memory map into uefi.txt; -> where things lie."""
+def keep_uefi(out, text):
+    """UEFI's memory map as the log tells it, into uefi.txt; -> the log's lines without times."""
     lines = [re.sub(r"^\[ *\d+\.\d+\] ", "", line) for line in text.replace("\r", "").split("\n")]
     write(os.path.join(out, "uefi.txt"), "".join(line + "\n" for line in lines
                                                 if line.startswith("efi: ") or re.match(r"(__)?memblock_reserve: .* efi_", line)))
+    return lines
+
+
+def uefi_facts(a, out, dtb, text, initrd_bytes):
+    """Where a boot through UEFI says that things lie."""
+    lines = keep_uefi(out, text)
     size = os.path.getsize(dtb)
     tree = next(re.search(r"\[(0x\w+)-", line)[1] for line in lines
                 if re.match(rf" reserved\[0x\w+\]\s.* {size:#018x} bytes", line))
@@ -211,12 +222,27 @@ def put_words(a, dtb, cmdline, initrd):
                        check=True)
 
 
+def put_uefi(a, work, dtb):
+    """UEFI's tables in RAM, /chosen that tells of them; -> QEMU's options for them."""
+    blocks, properties = uefi.files(a.uefi_map)
+    words = []
+    for name, (cells, value) in properties.items():
+        subprocess.run(["fdtput", "-t", "x", dtb, "/chosen", name] + [f"{value >> 32:x}"] * (cells - 1) + [f"{value & 0xffffffff:x}"],
+                       check=True)
+    for i, (at, data) in enumerate(blocks):
+        path = os.path.join(work, f"uefi{i}")
+        with open(path, "wb") as file:
+            file.write(data)
+        words += ["-device", f"loader,file={path},addr={at:#x},force-raw=on"]
+    return words
+
+
 def as_is_options(a, work, dtb, initrd):
     """QEMU as a machine without a boot loader: three files in RAM, and where the first CPU starts."""
     first = os.path.join(work, "start")
     with open(first, "wb") as file:
         file.write(START + struct.pack("<QQ", a.dtb_at, a.image_at))
-    words = []
+    words = put_uefi(a, work, dtb) if a.uefi_map else []
     for name, at in ((first, START_AT), (a.image, a.image_at), (initrd, a.initrd_at), (dtb, a.dtb_at)):
         words += ["-device", f"loader,file={name},addr={at:#x},force-raw=on"]
     return words + ["-device", f"loader,addr={START_AT:#x},cpu-num=0"]
@@ -320,7 +346,7 @@ def keep(out, text, lists):
 def main():
     a = arguments()
     os.makedirs(a.out, exist_ok=True)
-    cmdline = f"{a.console} {BARE if a.bare else NEEDED}{' efi=debug' if a.firmware else ''} {a.append}".rstrip()
+    cmdline = f"{a.console} {BARE if a.bare else NEEDED}{' efi=debug' if a.firmware else ' efi=debug,noruntime' if a.uefi_map else ''} {a.append}".rstrip()
     with tempfile.TemporaryDirectory() as work:
         initrd = os.path.join(work, "initrd")
         with open(initrd, "wb") as file:
@@ -347,6 +373,8 @@ def main():
     dropped = keep(a.out, text, lists)
     if a.firmware:
         case["loader"] = uefi_facts(a, a.out, dtb, text, case["initrd_bytes"])
+    elif a.uefi_map:
+        keep_uefi(a.out, text)
     banner = re.search(r"Linux version .*", text)
     case["kernel_build"] = banner[0].strip() if banner else ""
     write(os.path.join(a.out, "case.json"), json.dumps(case, indent=1) + "\n")
