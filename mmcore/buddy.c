@@ -788,8 +788,11 @@ static bool grow_zone(struct buddy *buddy, const struct zone *zone)
 		return false;
 	trace_event(buddy->trace, MM_BUDDY, "deferred_grow_zone");
 	node->first_deferred_pfn = UINT64_MAX;
-	for (; pages < section && pfn < zone_end_pfn(zone); pfn = align_up(pfn + 1, section))
+	for (; pages < section && pfn < zone_end_pfn(zone); pfn = align_up(pfn + 1, section)) {
+		if (node->zones_overlap && zone->type == ZONE_NORMAL)
+			node_make_normal(buddy->trace->arena, node, pfn, align_up(pfn + 1, section));
 		pages += free_deferred(buddy, zone->nid, pfn, align_up(pfn + 1, section));
+	}
 	node->first_deferred_pfn = pfn < zone_end_pfn(zone) ? pfn : UINT64_MAX;
 	trace_arg(buddy->trace, FACT_NUM("nid", zone->nid));
 	trace_arg(buddy->trace, FACT_HEX("base", start << buddy->kernel->page_shift));

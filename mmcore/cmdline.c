@@ -225,3 +225,16 @@ int get_option(const char **s, int *ret)
 	}
 	return **s == '-' ? 3 : 1;
 }
+
+bool parse_option_str(const char *value, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (value && *value) {
+		if (!strncmp(value, word, len) && (!value[len] || value[len] == ','))
+			return true;
+		value = strchr(value, ',');
+		value = value ? value + 1 : NULL;
+	}
+	return false;
+}

@@ -44,6 +44,8 @@ uint64_t memparse(const char *s, const char **end);
 bool kstrtobool(const char *s, bool true_false, bool *ret);
 /* simple_strtoull() */
 uint64_t simple_strtoull(const char *s, const char **end, unsigned base);
+/* Is @word one of the words of @value, with commas between them?  @value may be NULL. */
+bool parse_option_str(const char *value, const char *word);
 /* get_option(): a number and whether a comma follows; 0: none, 1: number, 2: and ',', 3: range. */
 int get_option(const char **s, int *ret);
 

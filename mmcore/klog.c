@@ -118,10 +118,22 @@ static int request_line(const struct rules *rules, const struct mm_event *event,
 			   event->fn, size, align, num(event, "nid"), from, max, caller);
 }
 
+/* Told whether memblock=debug is on or not, and before the line of what was found instead. */
+static int unmirrored_lines(const struct mm_event *event, uint64_t n, mm_sink *sink, void *ctx)
+{
+	unsigned long long size = hex(event, "size");
+	int err = 0;
+
+	for (long long i = n ? 0 : num(event, "unmirrored"); !err && i > 0; i--)
+		err = sink_printf(sink, ctx, "Could not allocate 0x%016llx bytes of mirrored memory\n", size);
+	return err;
+}
+
 static int alloc_lines(const struct rules *rules, const struct mm_event *event, uint64_t n, mm_sink *sink, void *ctx)
 {
 	int err = request_is_logged(rules, event->fn) ? request_line(rules, event, sink, ctx) : 0;
 
+	err = err ? err : unmirrored_lines(event, n, sink, ctx);
 	/* base 0: nothing was found, so nothing was reserved. */
 	if (err || !hex(event, "base"))
 		return err;
@@ -132,8 +144,9 @@ static int alloc_lines(const struct rules *rules, const struct mm_event *event, 
 static int grow_line(const struct mm_event *event, mm_sink *sink, void *ctx)
 {
 	unsigned long long base = hex(event, "base");
+	int err = unmirrored_lines(event, 0, sink, ctx);
 
-	return sink_printf(sink, ctx, "memblock: %s is doubled to %lld at " WIDE "\n", str(event, "array"),
+	return err ? err : sink_printf(sink, ctx, "memblock: %s is doubled to %lld at " WIDE "\n", str(event, "array"),
 			   num(event, "entries"), base, base + hex(event, "bytes") - 1);
 }
 
@@ -170,6 +183,8 @@ int mm_event_log(const struct mm *mm, const struct mm_event *event, uint64_t n, 
 
 	if (event->logged && n < event->count)
 		err = memblock_lines(mm->rules, event, n, sink, ctx);
+	else if (n < event->count)
+		err = unmirrored_lines(event, n, sink, ctx);
 	for (size_t i = 0; !err && n + 1 == event->count && i < event->nr_printk; i++) {
 		err = sink(ctx, event->printk[i], strlen(event->printk[i]));
 		if (!err)

@@ -232,11 +232,13 @@ static void event(struct memblock *mb, enum mm_kind kind, const char *fn, phys_a
 /* ------------------------------------------------------------- free-range search */
 
 /* May allocations use this memory region (should_skip_region)? */
-static bool skip_region(const struct memblock *mb, const struct memblock_region *r, int nid)
+static bool skip_region(const struct memblock *mb, const struct memblock_region *r, int nid, unsigned flags)
 {
 	if (memblock_nid_valid(mb, nid) && r->nid != nid)
 		return true;
 	if ((r->flags & MEMBLOCK_HOTPLUG) && mb->movable_node)
+		return true;
+	if (flags & MEMBLOCK_MIRROR && !(r->flags & MEMBLOCK_MIRROR))
 		return true;
 	if (mb->kernel->rules->skip_driver_managed && (r->flags & MEMBLOCK_DRIVER_MANAGED))
 		return true;
@@ -249,7 +251,7 @@ bool memblock_next_free(const struct memblock *mb, int nid, struct memblock_iter
 		const struct memblock_region *m = &mb->memory.regions[it->mem];
 		phys_addr_t start, end;
 
-		if (skip_region(mb, m, nid))
+		if (skip_region(mb, m, nid, it->flags))
 			continue;
 		start = max_u64(m->base, it->cur);
 		while (it->res < mb->reserved.cnt && region_end(&mb->reserved.regions[it->res]) <= start)
@@ -278,6 +280,7 @@ bool memblock_next_free(const struct memblock *mb, int nid, struct memblock_iter
 struct candidate {
 	phys_addr_t at, lo, hi;
 	bool any_node;		/* found only without the wanted node */
+	bool unmirrored;	/* found only where nothing is mirrored, though some memory is */
 };
 
 static bool fits_top_down(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phys_addr_t align, struct candidate *ret)
@@ -305,14 +308,14 @@ static bool fits_bottom_up(phys_addr_t lo, phys_addr_t hi, phys_addr_t size, phy
 
 /* __memblock_find_range_top_down(): memory regions and the gaps in them, descending. */
 static bool find_top_down(const struct memblock *mb, phys_addr_t start, phys_addr_t end,
-			  phys_addr_t size, phys_addr_t align, int nid, struct candidate *ret)
+			  phys_addr_t size, phys_addr_t align, int nid, unsigned flags, struct candidate *ret)
 {
 	for (size_t i = mb->memory.cnt; i-- > 0;) {
 		const struct memblock_region *m = &mb->memory.regions[i];
 		phys_addr_t hi = region_end(m);
 		size_t r;
 
-		if (skip_region(mb, m, nid))
+		if (skip_region(mb, m, nid, flags))
 			continue;
 		r = first_above(&mb->reserved, hi - 1);	/* first that ends at or above the region's last byte */
 		if (r < mb->reserved.cnt && mb->reserved.regions[r].base < hi)
@@ -334,9 +337,9 @@ static bool find_top_down(const struct memblock *mb, phys_addr_t start, phys_add
 }
 
 static bool find_bottom_up(const struct memblock *mb, phys_addr_t start, phys_addr_t end,
-			   phys_addr_t size, phys_addr_t align, int nid, struct candidate *ret)
+			   phys_addr_t size, phys_addr_t align, int nid, unsigned flags, struct candidate *ret)
 {
-	struct memblock_iter it = { 0 };
+	struct memblock_iter it = { .flags = flags };
 
 	while (memblock_next_free(mb, nid, &it)) {
 		phys_addr_t lo = clamp_u64(it.range.base, start, end);
@@ -350,15 +353,47 @@ static bool find_bottom_up(const struct memblock *mb, phys_addr_t start, phys_ad
 
 /* memblock_find_in_range_node() */
 static bool find_range(const struct memblock *mb, phys_addr_t start, phys_addr_t end,
-		       phys_addr_t size, phys_addr_t align, int nid, struct candidate *ret)
+		       phys_addr_t size, phys_addr_t align, int nid, unsigned flags, struct candidate *ret)
 {
 	if (end == MEMBLOCK_ALLOC_ACCESSIBLE || end == MEMBLOCK_ALLOC_NOLEAKTRACE)
 		end = mb->current_limit;
 	/* The first page is never given out: 0 means failure. */
 	start = max_u64(start, mb->kernel->page_size);
 	end = max_u64(start, end);
-	return mb->bottom_up ? find_bottom_up(mb, start, end, size, align, nid, ret)
-			     : find_top_down(mb, start, end, size, align, nid, ret);
+	return mb->bottom_up ? find_bottom_up(mb, start, end, size, align, nid, flags, ret)
+			     : find_top_down(mb, start, end, size, align, nid, flags, ret);
+}
+
+/* choose_memblock_flags() */
+static unsigned choose_flags(const struct memblock *mb)
+{
+	return mb->has_mirror ? MEMBLOCK_MIRROR : MEMBLOCK_NONE;
+}
+
+/* DEFAULT_RATELIMIT_BURST: more of them within five seconds are not printed, and boot has no clock yet. */
+#define MIRROR_WARNINGS		10
+
+/* No mirrored memory has room; -> whether that is printed. */
+static bool warn_unmirrored(struct memblock *mb, enum mirror_search search)
+{
+	if (mb->mirror_warnings[search] == MIRROR_WARNINGS)
+		return false;
+	mb->mirror_warnings[search]++;
+	return true;
+}
+
+/* memblock_find_in_range(); *@warned counts the warnings of it. */
+static bool find_anywhere(struct memblock *mb, phys_addr_t start, phys_addr_t end, phys_addr_t size, phys_addr_t align,
+			  unsigned *warned, struct candidate *ret)
+{
+	unsigned flags = choose_flags(mb);
+
+	if (find_range(mb, start, end, size, align, NUMA_NO_NODE, flags, ret))
+		return true;
+	if (!(flags & MEMBLOCK_MIRROR))
+		return false;
+	*warned += warn_unmirrored(mb, MIRROR_FIND);
+	return find_range(mb, start, end, size, align, NUMA_NO_NODE, MEMBLOCK_NONE, ret);
 }
 
 /* ------------------------------------------------------------------ the linear map */
@@ -415,6 +450,7 @@ static bool double_array(struct memblock *mb, struct memblock_type *type, phys_a
 	uint64_t old_bytes = type->max * entry, new_bytes = align_up(2 * old_bytes, mb->kernel->page_size);
 	const struct why *why = WHY("memblock-array", FACT_STR("array", type->name), FACT_NUM("entries", 2 * type->max));
 	struct candidate found;
+	unsigned warned = 0;
 
 	if (!mb->can_resize) {
 		if (mb->kernel->rules->resize_panics)
@@ -423,9 +459,8 @@ static bool double_array(struct memblock *mb, struct memblock_type *type, phys_a
 	}
 	if (type != &mb->reserved)
 		base = size = 0;
-	if (!find_range(mb, base + size, mb->current_limit, new_bytes, mb->kernel->page_size, NUMA_NO_NODE, &found) &&
-	    !(size && find_range(mb, 0, min_u64(base, mb->current_limit), new_bytes, mb->kernel->page_size,
-				 NUMA_NO_NODE, &found))) {
+	if (!find_anywhere(mb, base + size, mb->current_limit, new_bytes, mb->kernel->page_size, &warned, &found) &&
+	    !(size && find_anywhere(mb, 0, min_u64(base, mb->current_limit), new_bytes, mb->kernel->page_size, &warned, &found))) {
 		trace_problem(mb->trace, "memblock_double_array", "memblock: Failed to double %s array from %zu to %zu entries !",
 			      type->name, type->max, type->max * 2);
 		trace_why_fact(mb->trace, FACT_STR("rule", "memblock-array-full"));
@@ -437,6 +472,8 @@ static bool double_array(struct memblock *mb, struct memblock_type *type, phys_a
 	trace_arg(mb->trace, FACT_STR("array", type->name));
 	trace_arg(mb->trace, FACT_NUM("entries", type->max));
 	trace_arg(mb->trace, FACT_HEX("bytes", 2 * old_bytes));
+	if (warned)
+		trace_arg(mb->trace, FACT_NUM("unmirrored", warned));
 	publish_room(mb, type);
 	if (type->array_base)
 		memblock_phys_free(mb, type->array_base, type->array_size, "memblock_double_array/array-free", why);
@@ -663,6 +700,12 @@ void memblock_setclr_flag(struct memblock *mb, struct memblock_type *type, phys_
 		ledger_claim(mb->ledger, base, cap_size(base, size), why->owner, detail_of(mb, why), fn);
 }
 
+void memblock_mark_mirror(struct memblock *mb, phys_addr_t base, phys_addr_t size, const struct why *why)
+{
+	mb->has_mirror = true;
+	memblock_setclr_flag(mb, &mb->memory, base, size, true, MEMBLOCK_MIRROR, "memblock_mark_mirror", why);
+}
+
 void memblock_set_node(struct memblock *mb, struct memblock_type *type, phys_addr_t base, phys_addr_t size,
 		       int nid, const char *fn)
 {
@@ -763,24 +806,50 @@ static bool request_drops_min(const struct memblock_request *req)
 	       (!strncmp(req->fn, "memblock_alloc_", 15) && strcmp(req->fn, "memblock_alloc_range_nid"));
 }
 
+/* Where a search for a place is, and how often it was printed that mirrored memory has no room. */
+struct search {
+	unsigned step, warned;
+};
+
+/* The steps of a search, each with the ones before it: any node, unmirrored memory, no lower bound. */
+enum { ANY_NODE = 1, UNMIRRORED = 2, NO_MIN = 4, NO_MORE = 8 };
+
+/* Huge pages are for user space: mirrored memory is not wasted on them. */
+static bool wants_mirror(const struct memblock *mb, const struct memblock_request *req)
+{
+	return choose_flags(mb) & MEMBLOCK_MIRROR && !is_hugetlb(req);
+}
+
+static bool is_tried(const struct memblock *mb, const struct memblock_request *req, unsigned step)
+{
+	if (step & ANY_NODE && (!memblock_nid_valid(mb, req->nid) || req->exact_nid))
+		return false;
+	if (step & NO_MIN && (!request_drops_min(req) || !req->min))
+		return false;
+	return step & UNMIRRORED || wants_mirror(mb, req);
+}
+
 /*
- * Where the request goes: its node, any node (unless exact), then both without its lower bound.  *@step says which of the four is
- * next, so that one whose place could not be reserved goes on from there.
+ * Where the request goes: its node, any node (unless exact), in mirrored memory and then in any, and all that again without its
+ * lower bound.  @search knows what is next, so that one whose place could not be reserved goes on from there.
  */
-static bool place(const struct memblock *mb, const struct memblock_request *req, unsigned *step, struct candidate *ret)
+static bool place(struct memblock *mb, const struct memblock_request *req, struct search *search, struct candidate *ret)
 {
 	/* memblock_alloc_range_nid(): no alignment asked means SMP_CACHE_BYTES. */
 	phys_addr_t align = req->align ? req->align : mb->kernel->smp_cache_bytes;
-	unsigned last = request_drops_min(req) && req->min ? 4 : 2;
 
-	while (*step < last) {
-		phys_addr_t min = *step < 2 ? req->min : 0;
-		bool any_node = (*step)++ % 2;
+	while (search->step < NO_MORE) {
+		unsigned step = search->step++;
+		bool any_node = step & ANY_NODE, unmirrored = step & UNMIRRORED;
 
-		if (any_node && (!memblock_nid_valid(mb, req->nid) || req->exact_nid))
+		if (!is_tried(mb, req, step))
 			continue;
-		if (find_range(mb, min, req->max, req->size, align, any_node ? NUMA_NO_NODE : req->nid, ret)) {
+		if (unmirrored && !any_node && wants_mirror(mb, req))
+			search->warned += warn_unmirrored(mb, MIRROR_ALLOC);
+		if (find_range(mb, step & NO_MIN ? 0 : req->min, req->max, req->size, align, any_node ? NUMA_NO_NODE : req->nid,
+			       unmirrored ? MEMBLOCK_NONE : MEMBLOCK_MIRROR, ret)) {
 			ret->any_node = any_node;
+			ret->unmirrored = unmirrored && wants_mirror(mb, req);
 			return true;
 		}
 	}
@@ -802,6 +871,9 @@ static uint64_t run_length(const struct memblock *mb, const struct memblock_requ
 	if (mb->bottom_up || !req->size || !is_power_of_2(req->align) || req->size % req->align)
 		return 1;
 	if (mb->reserved.cnt + 1 > mb->reserved.max)
+		return 1;
+	/* Each of them is warned of, as long as that is printed. */
+	if (c->unmirrored && mb->mirror_warnings[MIRROR_ALLOC] < MIRROR_WARNINGS)
 		return 1;
 	count = min_u64(count, (c->at - c->lo) / req->size + 1);
 	lowest = c->at - (count - 1) * req->size;
@@ -840,14 +912,22 @@ static void place_event(struct memblock *mb, const struct memblock_request *req,
 	trace_arg(mb->trace, FACT_STR("caller", caller(mb, "memblock_alloc_range_nid/reserve")));
 }
 
+/* The newest event is what was not to be had as it should be. */
+static void tell_warned(struct memblock *mb, struct search *search)
+{
+	if (search->warned)
+		trace_arg(mb->trace, FACT_NUM("unmirrored", search->warned));
+	search->warned = 0;
+}
+
 /* At most @count of them, one below the other, at @ret; 0: there is no place, or no room in the array for one more region. */
 static uint64_t reserve_place(struct memblock *mb, const struct memblock_request *req, uint64_t count, struct candidate *ret)
 {
 	bool marks = mb->kernel->rules->alloc_marks_kern, again = false;
 	unsigned flags = (marks ? MEMBLOCK_RSRV_KERN : MEMBLOCK_NONE) | flags_of(req);
-	unsigned step = 0;
+	struct search search = { 0 };
 
-	while (place(mb, req, &step, ret)) {
+	while (place(mb, req, &search, ret)) {
 		/* 7.2: the node that was searched when it was found. */
 		int nid = !marks ? mb->kernel->no_node : ret->any_node ? NUMA_NO_NODE : req->nid;
 		uint64_t nr = run_length(mb, req, ret, count);
@@ -857,6 +937,7 @@ static uint64_t reserve_place(struct memblock *mb, const struct memblock_request
 		place_event(mb, req, ret->at, nr, again);
 		if (marks)
 			trace_arg(mb->trace, FACT_NUM("reserved_nid", nid));
+		tell_warned(mb, &search);
 		if (add_range(mb, &mb->reserved, lowest, bytes, nid, flags, &grown)) {
 			if (grown)
 				event(mb, MM_RESERVE, "memblock_add_range", lowest, bytes, req->why);
@@ -864,8 +945,10 @@ static uint64_t reserve_place(struct memblock *mb, const struct memblock_request
 		}
 		again = true;
 	}
-	if (!again)
+	if (!again) {
 		alloc_event(mb, req, 0, 1);
+		tell_warned(mb, &search);
+	}
 	return 0;
 }
 
@@ -976,7 +1059,7 @@ phys_addr_t memblock_find_in_range(const struct memblock *mb, phys_addr_t start,
 {
 	struct candidate found;
 
-	return find_range(mb, start, end, size, align, NUMA_NO_NODE, &found) ? found.at : 0;
+	return find_range(mb, start, end, size, align, NUMA_NO_NODE, MEMBLOCK_NONE, &found) ? found.at : 0;
 }
 
 /* ---------------------------------------------------------------------- readers */

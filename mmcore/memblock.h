@@ -65,8 +65,13 @@ struct linear_map {
 	uint64_t offset;
 };
 
+/* Whose warnings are limited together: each call site of pr_warn_ratelimited() on its own. */
+enum mirror_search { MIRROR_ALLOC, MIRROR_FIND, NR_MIRROR_SEARCHES };
+
 struct memblock {
 	struct memblock_type memory, reserved;
+	bool has_mirror;	/* system_has_some_mirror: what is asked for is looked for in mirrored memory first */
+	unsigned mirror_warnings[NR_MIRROR_SEARCHES];	/* "Could not allocate ...", so far */
 	bool bottom_up, can_resize, movable_node, debug;
 	bool room_told;		/* counters "memblock.memory.max" and "memblock.reserved.max" are published */
 	phys_addr_t current_limit;
@@ -95,6 +100,8 @@ void memblock_free_early(struct memblock *mb, phys_addr_t base, phys_addr_t size
 void memblock_remove_reserved(struct memblock *mb, phys_addr_t base, phys_addr_t size, const char *fn, const struct why *why);
 void memblock_setclr_flag(struct memblock *mb, struct memblock_type *type, phys_addr_t base, phys_addr_t size,
 			  bool set, unsigned flag, const char *fn, const struct why *why);
+/* memblock_mark_mirror(): the caller asks for it only with kernelcore=mirror. */
+void memblock_mark_mirror(struct memblock *mb, phys_addr_t base, phys_addr_t size, const struct why *why);
 void memblock_set_node(struct memblock *mb, struct memblock_type *type, phys_addr_t base, phys_addr_t size,
 		       int nid, const char *fn);
 void memblock_cap_memory_range(struct memblock *mb, phys_addr_t base, phys_addr_t size, const struct why *why);
@@ -160,11 +167,13 @@ const char *memblock_flags_name(struct trace *trace, unsigned flags);
 
 /*
  * Free ranges (memory minus reserved), ascending, as for_each_free_mem_range()
- * with @nid gives them; never across memory regions.
+ * with @nid gives them; never across memory regions.  With MEMBLOCK_MIRROR in
+ * @it's flags only what is mirrored.
  *   struct memblock_iter it = { 0 };
  *   while (memblock_next_free(mb, nid, &it)) use(it.range);
  */
 struct memblock_iter {
+	unsigned flags;
 	size_t mem, res;
 	phys_addr_t cur;
 	struct phys_range range;

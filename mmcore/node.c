@@ -46,15 +46,75 @@ int nodes_next(const struct mm_kernel *kernel, const struct nodes *nodes, int ni
 	return -1;
 }
 
-struct zone *node_zone_of(struct node *node, uint64_t pfn)
+/* Which span of ZONE_MOVABLE's pages ends above @pfn; nr_movable: none. */
+static size_t movable_above(const struct node *node, uint64_t pfn)
+{
+	size_t i = 0;
+
+	while (i < node->nr_movable && node->movable[i].end <= pfn)
+		i++;
+	return i;
+}
+
+static bool is_movable(const struct node *node, uint64_t pfn)
+{
+	size_t i = movable_above(node, pfn);
+
+	return i < node->nr_movable && node->movable[i].start <= pfn;
+}
+
+struct zone *node_zone_of(const struct node *node, uint64_t pfn)
 {
 	for (int i = 0; i < MAX_NR_ZONES; i++) {
-		struct zone *zone = &node->zones[i];
+		const struct zone *zone = &node->zones[i];
 
-		if (pfn >= zone->start_pfn && pfn < zone_end_pfn(zone))
-			return zone;
+		if (pfn < zone->start_pfn || pfn >= zone_end_pfn(zone))
+			continue;
+		if (i == ZONE_NORMAL && node->zones_overlap && is_movable(node, pfn))
+			zone = &node->zones[ZONE_MOVABLE];
+		return (struct zone *)zone;
 	}
 	return NULL;
+}
+
+uint64_t node_overlap_end(const struct node *node, uint64_t pfn)
+{
+	size_t i = movable_above(node, pfn);
+
+	if (i == node->nr_movable)
+		return UINT64_MAX;
+	return node->movable[i].start <= pfn ? node->movable[i].end : node->movable[i].start;
+}
+
+void node_make_normal(struct arena *arena, struct node *node, uint64_t start, uint64_t end)
+{
+	struct pfn_span *kept = arena_array(arena, node->nr_movable + 1, sizeof(*kept));
+	size_t nr = 0;
+
+	for (size_t i = 0; i < node->nr_movable; i++) {
+		const struct pfn_span *span = &node->movable[i];
+
+		if (span->start < start)
+			kept[nr++] = (struct pfn_span){ span->start, min_u64(span->end, start) };
+		if (span->end > end)
+			kept[nr++] = (struct pfn_span){ max_u64(span->start, end), span->end };
+	}
+	node->movable = kept;
+	node->nr_movable = nr;
+}
+
+void node_make_movable(struct arena *arena, struct node *node, uint64_t start, uint64_t end)
+{
+	size_t at;
+
+	if (start >= end)
+		return;
+	node_make_normal(arena, node, start, end);
+	node->movable = arena_grow(arena, node->movable, node->nr_movable, node->nr_movable + 1, sizeof(*node->movable));
+	at = movable_above(node, start);
+	memmove(&node->movable[at + 1], &node->movable[at], (node->nr_movable - at) * sizeof(*node->movable));
+	node->movable[at] = (struct pfn_span){ start, end };
+	node->nr_movable++;
 }
 
 static const struct mm_list *protection(struct trace *trace, const struct mm_kernel *kernel, const struct zone *zone)

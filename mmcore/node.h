@@ -26,6 +26,11 @@ struct zoneref {
 	struct zone *zone;
 };
 
+/* Page frames [start, end). */
+struct pfn_span {
+	uint64_t start, end;
+};
+
 struct node {
 	int nid;
 	bool possible, online;
@@ -35,8 +40,13 @@ struct node {
 	phys_addr_t node_data;		/* NODE_DATA, 0: not allocated */
 	int node_data_nid;
 	uint64_t first_deferred_pfn;	/* UINT64_MAX: nothing deferred */
+	uint64_t boot_deferred_pfn;	/* as memmap_init() left it */
 	uint64_t zone_movable_pfn;	/* 0: no ZONE_MOVABLE */
 	struct zone zones[MAX_NR_ZONES];
+	/* ZONE_MOVABLE lies inside of ZONE_NORMAL's span: which pages are its own, ascending, apart from each other. */
+	bool zones_overlap;
+	struct pfn_span *movable;
+	size_t nr_movable;
 	struct zoneref *fallback, *nofallback;	/* ZONELIST_FALLBACK / _NOFALLBACK */
 	size_t nr_fallback, nr_nofallback;
 };
@@ -64,8 +74,13 @@ static inline uint64_t zone_end_pfn(const struct zone *zone) { return zone->star
 static inline bool zone_populated(const struct zone *zone) { return zone->present_pages; }
 /* Next possible node after @nid (start with -1), or -1. */
 int nodes_next(const struct mm_kernel *kernel, const struct nodes *nodes, int nid);
-/* Zone of that node that spans @pfn, or NULL. */
-struct zone *node_zone_of(struct node *node, uint64_t pfn);
+/* The zone that @pfn belongs to: of those of the node that span it, or NULL. */
+struct zone *node_zone_of(const struct node *node, uint64_t pfn);
+/* Where zones overlap: the first pfn behind @pfn that may be of another zone; UINT64_MAX where none do. */
+uint64_t node_overlap_end(const struct node *node, uint64_t pfn);
+/* Pages of the overlap become ZONE_MOVABLE's, or ZONE_NORMAL's again. */
+void node_make_movable(struct arena *arena, struct node *node, uint64_t start, uint64_t end);
+void node_make_normal(struct arena *arena, struct node *node, uint64_t start, uint64_t end);
 
 /* Publish the zone's row of table "zones". */
 void zone_publish(struct trace *trace, const struct mm_kernel *kernel, const struct zone *zone, uint64_t nr_free);

@@ -293,6 +293,45 @@ static void count_types(const struct mm *mm, uint64_t start, uint64_t end, uint6
 	count[MIGRATE_MOVABLE] += div_round_up(end - start, nr) - others;
 }
 
+/* Where zones overlap: the zone of a page, which is the lower one if it was reserved while it was deferred; *@stop: as far as that holds. */
+static enum zone_type overlap_zone(const struct mm *mm, const struct node *node, uint64_t pfn, size_t *i, uint64_t *stop)
+{
+	const struct memblock_type *reserved = &mm->memblock.reserved;
+	const struct zone *zone = node_zone_of(node, pfn);
+	const struct memblock_region *r;
+
+	*stop = node_overlap_end(node, pfn);
+	if (pfn < node->boot_deferred_pfn) {
+		*stop = min_u64(*stop, node->boot_deferred_pfn);
+		return zone ? zone->type : MAX_NR_ZONES;
+	}
+	while (*i < reserved->cnt && pfn_up(mm->kernel, reserved->regions[*i].base + reserved->regions[*i].size) <= pfn)
+		++*i;
+	r = *i < reserved->cnt ? &reserved->regions[*i] : NULL;
+	if (!r || pfn_down(mm->kernel, r->base) > pfn) {
+		*stop = min_u64(*stop, r ? pfn_down(mm->kernel, r->base) : UINT64_MAX);
+		return zone ? zone->type : MAX_NR_ZONES;
+	}
+	*stop = min_u64(*stop, pfn_up(mm->kernel, r->base + r->size));
+	return ZONE_NORMAL;
+}
+
+/* Pageblocks that begin in another zone, where zones overlap, are that one's. */
+static void count_own_types(const struct mm *mm, const struct zone *zone, uint64_t start, uint64_t end, uint64_t *count)
+{
+	const struct node *node = &mm->nodes.node[zone->nid];
+	uint64_t stop = end;
+	size_t i = 0;
+
+	for (; start < end; start = stop) {
+		enum zone_type type = node->zones_overlap ? overlap_zone(mm, node, start, &i, &stop) : zone->type;
+
+		stop = stop < end ? align_up(stop, mm->kernel->pageblock_nr_pages) : end;
+		if (type == zone->type)
+			count_types(mm, start, stop, count);
+	}
+}
+
 /* The parts of the zone that have struct pages: whole sections with memory in them. */
 static void count_zone_types(const struct mm *mm, const struct zone *zone, uint64_t *count)
 {
@@ -308,7 +347,7 @@ static void count_zone_types(const struct mm *mm, const struct zone *zone, uint6
 		hi = min_u64(hi, zone_end_pfn(zone));
 		if (lo >= hi)
 			continue;
-		count_types(mm, lo, hi, count);
+		count_own_types(mm, zone, lo, hi, count);
 		done = hi;
 	}
 }

@@ -95,6 +95,8 @@ struct rules {
 	bool thp_sets_pageblock;	/* pageblock_order also with THP alone */
 	bool movable_pfn_up;		/* movable_node: hot-pluggable regions start rounded up */
 	bool mirror_needs_some;		/* kernelcore=mirror is ignored where nothing is mirrored */
+	bool mirror_not_under_kdump;	/* ... and by a kernel that saves a dead one's memory */
+	bool mirror_overlaps;		/* ZONE_NORMAL keeps its span, and leaves out what is not mirrored */
 	bool movable_dropped_at_end;	/* a movable start behind the node's end is none */
 	bool node_spans_ends;		/* node_spanned_pages = end - start, else the zones' sum */
 	bool memoryless_as_range;	/* "Initmem setup node 1 [mem 0x0-0x0]" */

@@ -2,10 +2,20 @@
 /* free_list.c - blocks, buddies and pageblock types; follows mm/page_alloc.c. */
 #include "live.h"
 
+static bool has_page(const struct live *live, const struct live_zone *zone, uint64_t pfn)
+{
+	const struct zone *of;
+
+	if (pfn < zone->start_pfn || pfn >= zone->start_pfn + zone->spanned_pages)
+		return false;
+	of = live->overlaps ? node_zone_of(&live->overlaps->node[zone->nid], pfn) : NULL;
+	return !of || of->type == zone->type;
+}
+
 struct live_zone *live_zone_of(const struct live *live, uint64_t pfn)
 {
 	for (size_t i = 0; i < live->nr_zones; i++)
-		if (pfn >= live->zones[i].start_pfn && pfn < live->zones[i].start_pfn + live->zones[i].spanned_pages)
+		if (has_page(live, &live->zones[i], pfn))
 			return &live->zones[i];
 	return NULL;
 }
@@ -90,7 +100,7 @@ static struct frame *free_block(const struct live *live, const struct live_zone 
 
 	if (!frame || frame->state != FRAME_FREE || frame->order != order)
 		return NULL;
-	return pfn >= zone->start_pfn && pfn < zone->start_pfn + zone->spanned_pages ? frame : NULL;
+	return has_page(live, zone, pfn) ? frame : NULL;
 }
 
 /* buddy_merge_likely() */

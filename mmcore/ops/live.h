@@ -144,6 +144,7 @@ struct live {
 	unsigned boost_factor;		/* watermark_boost_factor */
 	struct live_zone *zones;	/* in the order of for_each_populated_zone() */
 	size_t nr_zones;
+	const struct nodes *overlaps;	/* whose zones span pages of others: they know whose; NULL: spans do not overlap */
 	struct live_node *nodes;	/* [nr_nodes] */
 	int nr_nodes;
 	unsigned nr_online;		/* nodes */

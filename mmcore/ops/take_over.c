@@ -98,6 +98,8 @@ static void take_zones(struct ops *ops)
 	for (zone = ops_next_populated(ops->mm, NULL); zone; zone = ops_next_populated(ops->mm, zone), i++) {
 		live->zones[i].index = i;
 		take_zone(ops, &live->zones[i], zone);
+		if (ops->mm->nodes.node[zone->nid].zones_overlap)
+			live->overlaps = &ops->mm->nodes;
 		live->zones[i].index = i;
 	}
 }

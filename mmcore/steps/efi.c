@@ -21,17 +21,7 @@ struct efi_params {
 
 static bool has_option(const struct mm *mm, const char *word)
 {
-	const char *value = cmdline_value(&mm->cmdline, "efi");
-	size_t len = strlen(word);
-
-	/* parse_option_str(): words with commas between. */
-	while (value && *value) {
-		if (!strncmp(value, word, len) && (!value[len] || value[len] == ','))
-			return true;
-		value = strchr(value, ',');
-		value = value ? value + 1 : NULL;
-	}
-	return false;
+	return parse_option_str(cmdline_value(&mm->cmdline, "efi"), word);
 }
 
 static const char *text_of(struct mm *mm, const struct mm_uefi_range *range)
@@ -235,31 +225,27 @@ static void hide_framebuffer(struct mm *mm, const struct mm_uefi *uefi)
 				     "memblock_mark_nomap", WHY("uefi", FACT_STR("reason", "the firmware's framebuffer")));
 }
 
-/*
- * efi_find_mirror(): memory is marked only with kernelcore=mirror, and then early allocations prefer it and what is not
- * mirrored is movable.  That is not modelled, and is said.
- */
+/* efi_find_mirror(): told in any case, but memory is marked only with kernelcore=mirror. */
 static void find_mirror(struct mm *mm, const struct mm_uefi *uefi)
 {
-	const char *kernelcore = cmdline_value(&mm->cmdline, "kernelcore");
+	const struct why *why = WHY("uefi", FACT_STR("reason", "UEFI calls it more reliable"));
 	uint64_t mirrored = 0, total = 0;
 
-	for (size_t i = 0; i < uefi->nr_ranges; i++) {
-		uint64_t bytes = uefi->ranges[i].nr_pages << 12;
+	for (size_t i = 0; i < uefi->nr_ranges && mm->rules->efi_finds_mirror; i++) {
+		const struct mm_uefi_range *range = &uefi->ranges[i];
+		uint64_t bytes = range->nr_pages << EFI_PAGE_SHIFT;
 
 		total += bytes;
-		mirrored += uefi->ranges[i].attribute & EFI_MEMORY_MORE_RELIABLE ? bytes : 0;
+		if (!(range->attribute & EFI_MEMORY_MORE_RELIABLE))
+			continue;
+		mirrored += bytes;
+		if (mirrored_kernelcore(mm))
+			memblock_mark_mirror(&mm->memblock, range->base, bytes, why);
 	}
-	if (!mirrored || !mm->rules->efi_finds_mirror)
+	if (!mirrored)
 		return;
 	trace_printk(&mm->trace, "efi: Memory: %lluM/%lluM mirrored memory", (unsigned long long)(mirrored >> 20),
 		     (unsigned long long)(total >> 20));
-	if (!kernelcore || strcmp(kernelcore, "mirror"))
-		return;
-	cause_silent(&mm->trace, "efi_find_mirror", "parameter-no-effect");
-	cause_parameter(&mm->trace, "kernelcore");
-	cause_because(&mm->trace, "UEFI calls %llu MiB more reliable: that the kernel takes its memory from there and makes the rest "
-				  "movable is not modelled", (unsigned long long)(mirrored >> 20));
 }
 
 void step_efi_init(struct mm *mm)

@@ -122,10 +122,20 @@ void step_smp_init(struct mm *mm)
 
 /* ------------------------------------------------------------ more managed pages */
 
+/* init_reserved_page(): a deferred page that is reserved is of the first zone that spans it. */
+static struct zone *zone_of_reserved(struct node *node, uint64_t pfn)
+{
+	struct zone *normal = &node->zones[ZONE_NORMAL];
+
+	if (node->zones_overlap && pfn >= node->boot_deferred_pfn && pfn >= normal->start_pfn && pfn < zone_end_pfn(normal))
+		return normal;
+	return node_zone_of(node, pfn);
+}
+
 static struct zone *zone_of_pfn(struct mm *mm, uint64_t pfn)
 {
 	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid)) {
-		struct zone *zone = node_zone_of(&mm->nodes.node[nid], pfn);
+		struct zone *zone = zone_of_reserved(&mm->nodes.node[nid], pfn);
 		const struct memblock_region *region = zone ? memblock_find(&mm->memblock.memory, pfn_phys(mm->kernel, pfn)) : NULL;
 
 		if (zone && (!region || !mm->kernel->numa || region->nid == nid))
@@ -412,9 +422,13 @@ void step_hugetlb_init(struct mm *mm)
 /* --------------------------------------------------------------------- CMA */
 
 /* How many pages of the area, from its start, lie in the zone of its first one. */
-static uint64_t pages_in_one_zone(const struct zone *zone, uint64_t start, uint64_t nr)
+static uint64_t pages_in_one_zone(struct mm *mm, const struct zone *zone, uint64_t start, uint64_t nr)
 {
-	return min_u64(nr, zone_end_pfn(zone) - start);
+	uint64_t end = min_u64(start + nr, zone_end_pfn(zone)), pfn = start;
+
+	while (pfn < end && zone_of_reserved(&mm->nodes.node[zone->nid], pfn) == zone)
+		pfn = node_overlap_end(&mm->nodes.node[zone->nid], pfn);
+	return min_u64(pfn, end) - start;
 }
 
 /* init_cma_reserved_pageblock() for each pageblock of [pfn, pfn + nr). */
@@ -520,7 +534,7 @@ static bool cma_activate_area(struct mm *mm, struct cma *cma)
 	need_struct_pages(mm, zone, pfn, pfn + nr);
 	if (!zone || !nr)
 		return true;
-	inside = pages_in_one_zone(zone, pfn, nr);
+	inside = pages_in_one_zone(mm, zone, pfn, nr);
 	trace_event(&mm->trace, inside == nr ? MM_BUDDY : MM_PROBLEM, "cma_activate_area");
 	trace_arg(&mm->trace, FACT_STR("name", cma->name));
 	trace_arg(&mm->trace, FACT_HEX("base", cma->base));

@@ -169,6 +169,8 @@ void step_request_standard_resources_4_9(struct mm *mm);
 
 /* deferred.c: node->first_deferred_pfn; part of free_area_init() */
 void defer_struct_pages(struct mm *mm);
+/* kernelcore=mirror */
+bool mirrored_kernelcore(const struct mm *mm);
 
 /* mem_init.c */
 void step_memblock_free_all_5_10(struct mm *mm);	/* 4.9: free_all_bootmem() */

@@ -94,6 +94,16 @@ static uint64_t total_pages(const struct mm *mm)
 	return total;
 }
 
+static uint64_t region_start_pfn(const struct mm *mm, const struct memblock_region *r)
+{
+	return pfn_up(mm->kernel, r->base);
+}
+
+static struct node *node_of(struct mm *mm, const struct memblock_region *r)
+{
+	return &mm->nodes.node[memblock_nid_valid(&mm->memblock, r->nid) ? r->nid : 0];
+}
+
 /* movable_node: hot-pluggable memory decides, kernelcore= and movablecore= do not. */
 static bool movable_by_hotplug(struct mm *mm)
 {
@@ -101,7 +111,7 @@ static bool movable_by_hotplug(struct mm *mm)
 		return false;
 	for (size_t i = 0; i < mm->memblock.memory.cnt; i++) {
 		const struct memblock_region *r = &mm->memblock.memory.regions[i];
-		struct node *node = &mm->nodes.node[memblock_nid_valid(&mm->memblock, r->nid) ? r->nid : 0];
+		struct node *node = node_of(mm, r);
 		uint64_t pfn = mm->rules->movable_pfn_up ? pfn_up(mm->kernel, r->base) : pfn_down(mm->kernel, r->base);
 
 		if (r->flags & MEMBLOCK_HOTPLUG)
@@ -110,29 +120,45 @@ static bool movable_by_hotplug(struct mm *mm)
 	return true;
 }
 
+bool mirrored_kernelcore(const struct mm *mm)
+{
+	for (size_t i = 0; i < mm->cmdline.nr; i++)
+		if (param_is(&mm->cmdline.params[i], "kernelcore") && parse_option_str(mm->cmdline.params[i].value, "mirror"))
+			return true;
+	return false;
+}
+
 /*
- * kernelcore=mirror: what is not mirrored is movable, and so it counts alone.  No memory is mirrored here, see efi.c.
- * Before 6.6 all from 4 GiB on became movable then, which is not modelled.
+ * kernelcore=mirror: what begins at or above 4 GiB and is not mirrored is movable, whatever movablecore= says.  Before 6.6 that
+ * holds as well where nothing is mirrored at all.
  */
 static bool movable_by_mirror(struct mm *mm)
 {
-	const char *kernelcore = cmdline_value(&mm->cmdline, "kernelcore");
-	const struct memblock_type *memory = &mm->memblock.memory;
+	bool unmirrored_below = false;
 
-	if (!kernelcore || strcmp(kernelcore, "mirror"))
+	if (!mirrored_kernelcore(mm))
 		return false;
-	if (mm->rules->mirror_needs_some) {
+	if (mm->rules->mirror_needs_some && !mm->memblock.has_mirror) {
 		trace_printk(&mm->trace, "The system has no mirror memory, ignore kernelcore=mirror.");
 		return true;
 	}
-	if (memory->cnt && memory->regions[0].base < GIB(4))
-		trace_printk(&mm->trace, "This configuration results in unmirrored kernel memory.");
-	if (memory->cnt && memory->regions[memory->cnt - 1].base >= GIB(4)) {
-		cause_silent(&mm->trace, "find_zone_movable_pfns_for_nodes", "parameter-no-effect");
-		cause_parameter(&mm->trace, "kernelcore");
-		cause_because(&mm->trace, "before 6.6 kernelcore=mirror makes all memory from 4 GiB on movable where none is mirrored, "
-					  "which is not modelled");
+	if (mm->rules->mirror_not_under_kdump && mm->is_kdump) {
+		trace_printk(&mm->trace, "The system is under kdump, ignore kernelcore=mirror.");
+		return true;
 	}
+	for (size_t i = 0; i < mm->memblock.memory.cnt; i++) {
+		const struct memblock_region *r = &mm->memblock.memory.regions[i];
+		uint64_t pfn = region_start_pfn(mm, r), *start = &node_of(mm, r)->zone_movable_pfn;
+
+		if (r->flags & MEMBLOCK_MIRROR)
+			continue;
+		if (pfn >= pfn_up(mm->kernel, GIB(4)))
+			*start = *start ? min_u64(*start, pfn) : pfn;
+		else
+			unmirrored_below = true;
+	}
+	if (unmirrored_below)
+		trace_printk(&mm->trace, "This configuration results in unmirrored kernel memory.");
 	return true;
 }
 
@@ -254,7 +280,7 @@ static void span_nodes(struct mm *mm)
 }
 
 /* zone_spanned_pages_in_node() with adjust_zone_range_for_zone_movable() */
-static void span_zone(const struct node *node, const struct zone_bounds *b, enum zone_type type, struct zone *zone)
+static void span_zone(const struct node *node, const struct zone_bounds *b, enum zone_type type, bool overlap, struct zone *zone)
 {
 	uint64_t start = clamp_u64(node->start_pfn, b->low[type], b->high[type]);
 	uint64_t end = clamp_u64(node->end_pfn, b->low[type], b->high[type]);
@@ -263,7 +289,7 @@ static void span_zone(const struct node *node, const struct zone_bounds *b, enum
 	if (movable && type == ZONE_MOVABLE) {
 		start = movable;
 		end = min_u64(node->end_pfn, b->high[movable_zone(b)]);
-	} else if (movable && start < movable && end > movable) {
+	} else if (movable && !overlap && start < movable && end > movable) {
 		end = movable;
 	} else if (movable && start >= movable) {
 		start = end;
@@ -286,6 +312,22 @@ static uint64_t present_in(const struct mm *mm, int nid, uint64_t start, uint64_
 			present += hi - lo;
 	}
 	return present;
+}
+
+/* Pages in a zone's span that are another's: what is mirrored in ZONE_MOVABLE's, what is not in ZONE_NORMAL's, of whatever node. */
+static uint64_t pages_of_the_other(const struct mm *mm, const struct zone *zone)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < mm->memblock.memory.cnt; i++) {
+		const struct memblock_region *r = &mm->memblock.memory.regions[i];
+		uint64_t start = clamp_u64(region_start_pfn(mm, r), zone->start_pfn, zone_end_pfn(zone));
+		uint64_t end = clamp_u64(pfn_down(mm->kernel, r->base + r->size), zone->start_pfn, zone_end_pfn(zone));
+
+		if (start < end && zone->type == (r->flags & MEMBLOCK_MIRROR ? ZONE_MOVABLE : ZONE_NORMAL))
+			pages += end - start;
+	}
+	return pages;
 }
 
 /* calc_memmap_size(): by span, unless the zone is more holes than memory. */
@@ -315,6 +357,7 @@ static void init_managed(struct mm *mm, struct zone *zone)
 static void init_node(struct mm *mm, struct node *node, const struct zone_bounds *b)
 {
 	node->spanned_pages = node->present_pages = 0;
+	node->zones_overlap = node->zone_movable_pfn && mm->rules->mirror_overlaps && mirrored_kernelcore(mm);
 	trace_event(&mm->trace, MM_NODE, "free_area_init_node");
 	trace_arg(&mm->trace, FACT_NUM("node", node->nid));
 	trace_arg(&mm->trace, FACT_NUM("start_pfn", node->start_pfn));
@@ -325,8 +368,10 @@ static void init_node(struct mm *mm, struct node *node, const struct zone_bounds
 		*zone = (struct zone){ .type = t, .nid = node->nid };
 		if (!zone_exists(mm->kernel, t) || !node->memory)
 			continue;
-		span_zone(node, b, t, zone);
+		span_zone(node, b, t, node->zones_overlap, zone);
 		zone->present_pages = present_in(mm, node->nid, zone->start_pfn, zone_end_pfn(zone));
+		if (node->zones_overlap)
+			zone->present_pages -= min_u64(pages_of_the_other(mm, zone), zone->present_pages);
 		node->spanned_pages += zone->spanned_pages;
 		node->present_pages += zone->present_pages;
 		init_managed(mm, zone);

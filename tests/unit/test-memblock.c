@@ -261,6 +261,84 @@ static void hotpluggable_and_unmapped_memory_is_not_given_out(void **state)
 }
 
 /* The same holes filled by one call and by single calls. */
+/* How often the newest event says that no mirrored memory had room. */
+static long long warned(void)
+{
+	const struct mm_event *event = &m.trace.events[m.trace.nr_events - 1];
+
+	for (size_t i = 0; i < event->nr_args; i++)
+		if (!strcmp(m.trace.args[i].name, "unmirrored"))
+			return m.trace.args[i].value.i;
+	return 0;
+}
+
+static void mirror(uint64_t start, uint64_t end) { memblock_mark_mirror(&mb, MIB(start), MIB(end - start), WHY("uefi")); }
+
+/*
+ *   memory:   | 10 .. 20 mirrored | 20 .. 40 |
+ */
+static void mirrored_memory_is_given_out_first(void **state)
+{
+	struct memblock_iter it = { .flags = MEMBLOCK_MIRROR };
+
+	(void)state;
+	add(10, 40);
+	assert_int_equal(alloc(MIB(1), MIB(1), 0, 0, NUMA_NO_NODE), MIB(39));
+	mirror(10, 20);
+	assert_string_equal(drawn(&mb.memory), "10-20!2 20-40");
+	assert_int_equal(alloc(MIB(1), MIB(1), 0, 0, NUMA_NO_NODE), MIB(19));
+	assert_int_equal(warned(), 0);
+	mb.bottom_up = true;
+	assert_int_equal(alloc(MIB(1), MIB(1), 0, 0, NUMA_NO_NODE), MIB(10));
+	mb.bottom_up = false;
+	assert_true(memblock_next_free(&mb, NUMA_NO_NODE, &it));
+	assert_int_equal(it.range.base, MIB(11));
+	assert_int_equal(range_end(it.range), MIB(19));
+	assert_false(memblock_next_free(&mb, NUMA_NO_NODE, &it));
+	/* Huge pages are for user space. */
+	assert_int_equal(memblock_alloc_hugetlb(&mb, MIB(2), NUMA_NO_NODE, false, "f", WHY("me")), MIB(36));
+	assert_int_equal(warned(), 0);
+}
+
+/* Another node's mirrored memory is better than the own node's unmirrored; a lower bound is dropped last. */
+static void unmirrored_memory_is_the_second_choice(void **state)
+{
+	(void)state;
+	add(10, 40);
+	node(10, 20, 0);
+	node(20, 40, 1);
+	mirror(30, 32);
+	assert_int_equal(alloc(MIB(1), MIB(1), 0, 0, 0), MIB(31));
+	assert_int_equal(warned(), 0);
+	assert_int_equal(memblock_alloc_exact_nid_raw(&mb, MIB(1), MIB(1), 0, 0, 0, "f", WHY("me")), MIB(19));
+	assert_int_equal(warned(), 1);
+	assert_int_equal(alloc(MIB(1), MIB(1), MIB(33), MIB(39), 1), MIB(38));
+	assert_int_equal(warned(), 1);
+	assert_int_equal(alloc(MIB(8), MIB(1), MIB(33), MIB(39), 1), MIB(22));
+	assert_int_equal(warned(), 2);
+	assert_int_equal(alloc(MIB(64), MIB(1), MIB(33), 0, 1), 0);
+	assert_int_equal(warned(), 2);
+}
+
+static void ten_warnings_of_a_place_are_printed(void **state)
+{
+	struct memblock_request req = { .fn = "memblock_phys_alloc_range", .size = MIB(1), .align = MIB(1), .nid = NUMA_NO_NODE,
+					.site = "f", .why = WHY("me") };
+	uint64_t events;
+
+	(void)state;
+	add(10, 60);
+	mirror(10, 12);
+	events = m.trace.nr_events;
+	assert_int_equal(memblock_alloc_runs(&mb, &req, 32, NULL, NULL), 32);
+	assert_string_equal(drawn(&mb.reserved), "10-12 30-60");
+	/* Two in mirrored memory, nine with a warning each; the tenth's holds for the first of the rest. */
+	assert_int_equal(m.trace.nr_events - events, 11);
+	assert_int_equal(mb.mirror_warnings[MIRROR_ALLOC], 10);
+	assert_int_equal(mb.mirror_warnings[MIRROR_FIND], 0);
+	assert_int_equal(warned(), 1);
+}
+
 static void runs_are_what_single_allocations_are(void **state)
 {
 	struct memblock_request req = {
@@ -680,6 +758,9 @@ int main(void)
 		TEST(bounds_and_alignment_are_kept),
 		TEST(a_full_node_falls_back_to_any_unless_exact),
 		TEST(hotpluggable_and_unmapped_memory_is_not_given_out),
+		TEST(mirrored_memory_is_given_out_first),
+		TEST(unmirrored_memory_is_the_second_choice),
+		TEST(ten_warnings_of_a_place_are_printed),
 		TEST(runs_are_what_single_allocations_are),
 		TEST(a_full_array_doubles_out_of_its_own_memory),
 		TEST(before_memblock_may_grow_a_full_array_is_a_problem_or_a_panic),

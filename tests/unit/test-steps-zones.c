@@ -303,19 +303,23 @@ static void kernelcore_and_movablecore_make_a_movable_zone(void **state)
 }
 
 /*
- * Nobody marks memory as mirrored.  Before 6.6 a range that begins at or above 4 GiB becomes movable then, which is not modelled.
+ * Nobody marks memory as mirrored.  Before 6.6 a range that begins at or above 4 GiB becomes movable then.
  *   | 1 GiB .. 2 GiB |      | 4 GiB .. 5 GiB |
  */
 static void kernelcore_mirror_needs_mirrored_memory(void **state)
 {
+	static const char normal[] = "0 DMA 40000000-100000000 262144/258048 | 0 Normal 100000000-140000000 262144/258048";
+	static const char movable[] = "0 DMA 40000000-100000000 262144/258048 | 0 Movable 100000000-140000000 262144/258048";
 	static const struct bank low[4] = { { 0, 1024, 2048 } }, both[4] = { { 0, 1024, 2048 }, { 0, 4096, 5120 } };
 	static const char ignored[] = "The system has no mirror memory, ignore kernelcore=mirror.";
-	static const struct { const char *version, *words; const struct bank *bank; const char *said; bool silent; } rows[] = {
-		{ "6.12", "kernelcore=mirror", low, ignored, false },
-		{ "6.6", "kernelcore=mirror", both, ignored, false },
-		{ "6.5", "kernelcore=mirror", low, "This configuration results in unmirrored kernel memory.", false },
-		{ "6.1", "kernelcore=mirror", both, "This configuration results in unmirrored kernel memory.", true },
-		{ "6.12", "kernelcore=mirrors", low, NULL, false },
+	static const char unmirrored[] = "This configuration results in unmirrored kernel memory.";
+	static const struct { const char *version, *words; const struct bank *bank; const char *said, *zones; } rows[] = {
+		{ "6.12", "kernelcore=mirror", low, ignored, NULL },
+		{ "6.6.0", "kernelcore=mirror", both, ignored, normal },
+		{ "6.6.0", "kernelcore=512M kernelcore=mirror,x", both, ignored, normal },
+		{ "6.5.0", "kernelcore=mirror", low, unmirrored, NULL },
+		{ "6.5.0", "kernelcore=mirror", both, unmirrored, movable },
+		{ "6.12", "kernelcore=mirrors", low, NULL, NULL },
 	};
 
 	(void)state;
@@ -328,7 +332,81 @@ static void kernelcore_mirror_needs_mirrored_memory(void **state)
 		assert_int_equal(strstr(said(), "mirror") != NULL, rows[i].said != NULL);
 		if (rows[i].said)
 			assert_non_null(strstr(said(), rows[i].said));
-		assert_int_equal(strstr(told("find_zone_movable_pfns_for_nodes"), "parameter-no-effect") != NULL, rows[i].silent);
+		if (rows[i].zones)
+			assert_string_equal(zones(), rows[i].zones);
+		over();
+	}
+}
+
+/*
+ * What is not mirrored is movable from 4 GiB on; ZONE_NORMAL spans it all the same until 7.2.
+ *   | 3 GiB .. 4 GiB | 4 GiB .. 4.5 GiB mirrored | 4.5 .. 5 GiB | 5 .. 5.25 GiB mirrored | 5.25 .. 6 GiB |
+ */
+static void unmirrored_memory_is_movable(void **state)
+{
+	static const char overlap[] = "0 DMA c0000000-100000000 262144/262144 | 0 Normal 100000000-180000000 196608/196608 | "
+				      "0 Movable 120000000-180000000 327680/327680";
+	/* Until 6.10 what page structs take is not counted as managed. */
+	static const char counted[] = "0 DMA c0000000-100000000 262144/258048 | 0 Normal 100000000-180000000 196608/193536 | "
+				      "0 Movable 120000000-180000000 327680/322560";
+	static const struct { const char *version; bool kdump; const char *zones; } rows[] = {
+		{ "6.12", false, overlap },
+		{ "7.2", false, overlap },
+		{ "7.3.0", false, "0 DMA c0000000-100000000 262144/262144 | 0 Normal 100000000-120000000 131072/131072 | "
+				  "0 Movable 120000000-180000000 393216/393216" },
+		{ "6.7", true, counted },
+		{ "6.12", true, "0 DMA c0000000-100000000 262144/262144 | 0 Normal 100000000-180000000 524288/524288" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct node *node;
+
+		machine(rows[i].version, "");
+		node = &m.mm.nodes.node[0];
+		node_ram(0, GIB(3), GIB(3));
+		memblock_mark_mirror(&m.mm.memblock, GIB(4), MIB(512), WHY("uefi"));
+		memblock_mark_mirror(&m.mm.memblock, GIB(5), MIB(256), WHY("uefi"));
+		sections();
+		words("kernelcore=mirror movablecore=1G");
+		m.mm.is_kdump = rows[i].kdump;
+		assert_true(run(step_zone_limits));
+		assert_true(run(step_free_area_init));
+		assert_string_equal(zones(), rows[i].zones);
+		assert_true(!node->zones_overlap || node_zone_of(node, GIB(4) >> 12) == &node->zones[ZONE_NORMAL]);
+		assert_true(!node->zones_overlap || node_zone_of(node, (GIB(5) >> 12) - 1) == &node->zones[ZONE_MOVABLE]);
+		assert_true(!node->zones_overlap || node_zone_of(node, GIB(5) >> 12) == &node->zones[ZONE_NORMAL]);
+		assert_true(!node->zones_overlap || node_overlap_end(node, GIB(5) >> 12) == (GIB(5) + MIB(256)) >> 12);
+		over();
+	}
+}
+
+/* Deferred pages are all of the last zone; where a node's span is the sum of its zones', nothing is deferred in an overlap. */
+static void deferred_pages_lose_their_mirror(void **state)
+{
+	static const struct { const char *version; uint64_t first; enum zone_type mirrored; } rows[] = {
+		{ "6.10.0", UINT64_MAX, ZONE_NORMAL }, { "6.12", UINT64_MAX, ZONE_NORMAL }, { "7.2", 0x108000, ZONE_MOVABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct node *node;
+
+		machine(rows[i].version, "DEFERRED_STRUCT_PAGE_INIT");
+		node = &m.mm.nodes.node[0];
+		m.mm.nodes.node[0].first_deferred_pfn = UINT64_MAX;
+		node_ram(0, GIB(3), GIB(3));
+		memblock_mark_mirror(&m.mm.memblock, GIB(4), MIB(64), WHY("uefi"));
+		memblock_mark_mirror(&m.mm.memblock, GIB(5), MIB(256), WHY("uefi"));
+		sections();
+		words("kernelcore=mirror");
+		assert_true(run(step_zone_limits));
+		assert_true(run(step_free_area_init));
+		/* 64 MiB of each kind are a section. */
+		assert_int_equal(node->first_deferred_pfn, rows[i].first);
+		assert_true(node_zone_of(node, GIB(4) >> 12) == &node->zones[ZONE_NORMAL]);
+		assert_true(node_zone_of(node, GIB(5) >> 12) == &node->zones[rows[i].mirrored]);
+		assert_true(node_zone_of(node, (GIB(6) >> 12) - 1) == &node->zones[ZONE_MOVABLE]);
 		over();
 	}
 }
@@ -640,6 +718,8 @@ int main(void)
 		TEST(nodes_span_their_zones_or_end_to_end),
 		TEST(kernelcore_and_movablecore_make_a_movable_zone),
 		TEST(kernelcore_mirror_needs_mirrored_memory),
+		TEST(unmirrored_memory_is_movable),
+		TEST(deferred_pages_lose_their_mirror),
 		TEST(a_movable_zone_at_the_end_is_none),
 		TEST(hot_pluggable_memory_is_movable),
 		TEST(ranges_are_told),
