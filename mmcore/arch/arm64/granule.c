@@ -14,8 +14,8 @@
 #include <stdio.h>
 
 /*
- * ID_AA64MMFR0_EL1.TGran16 is 0; cores that are not here have the granule, or it is not known.  Held against QEMU's definitions of
- * cores (11.0), which have the same; those have 0x00101122 for Cortex-A35, A55 and A76, whose TGran16 is 1.
+ * ID_AA64MMFR0_EL1.TGran16 is 0; cores that are not here have the granule, or it is not known.  QEMU's definitions of the Cortex ones say
+ * the same as their manuals; of the A64FX they are the only source, and its own manual was not seen.
  */
 static const struct core {
 	const char *compatible;
@@ -25,7 +25,7 @@ static const struct core {
 	{ "arm,cortex-a53", 14, "Cortex-A53 TRM, AArch64 Memory Model Feature Register 0: 0x00001122" },
 	{ "arm,cortex-a57", 14, "Cortex-A57 TRM, AArch64 Memory Model Feature Register 0: 0x00001124" },
 	{ "arm,cortex-a72", 14, "Cortex-A72 TRM, AArch64 Memory Model Feature Register 0: 0x00001124" },
-	{ "fujitsu,a64fx", 14, "A64FX, ID_AA64MMFR0_EL1 as QEMU has it: 0x00001122" },
+	{ "fujitsu,a64fx", 14, "QEMU's A64FX, which is the only source: ID_AA64MMFR0_EL1 is 0x00001122" },
 };
 
 /* Whether @core is named so: by the tree ("arm,cortex-a53"), or as QEMU calls it ("cortex-a53"). */
