@@ -178,6 +178,10 @@ ok("UEFI booted this board" in refused(board("efi.dtb", chosen="linux,uefi-syste
 ok(manifest(board("efi.dtb", chosen="linux,uefi-system-table = <0x1 0x3bd23018>;"), "-m", "1G@0x80000000")["totals"]["ram"] == "0x40000000",
    "and boots with the RAM that is given")
 ok("give --memory 0:2G,1:2G" in refused("qemu-virt-numa", "-m", "1G,1G"), "a list without nodes is refused on a NUMA board, with an example")
+told = refused("qemu-virt", "-m", "0:1G,1:512M")
+ok("the tree has no NUMA nodes" in told and "give --memory 0:1024M@0x40000000,1:512M@0x80000000" in told,
+   "a list of nodes on a board without any is refused, with the list as it was meant", told)
+ok(manifest("qemu-virt", "-m", "0:1024M@0x40000000,1:512M@0x80000000")["totals"]["ram"] == "0x60000000", "which is taken")
 r = rows("qemu-virt-numa", "-m", "6G")
 where = {r[f"memory {i}"]["base"]: r[f"memory {i}"] for i in (0, 1)}
 ok({base: row["size"] for base, row in where.items()} == {"0x40000000": "0xc0000000", "0x100000000": "0xc0000000"},

@@ -423,6 +423,32 @@ static bool nid_base(const struct ram_bank *banks, size_t nr, int nid, phys_addr
 	return found;
 }
 
+/* Entries that an example shows: more make nothing clearer. */
+#define EXAMPLE_ENTRIES	3
+
+/* The list as it was meant, each entry with an address: where the one before ends, from where RAM begins on. */
+static int needs_addresses(const struct fdt *fdt, const struct mm_ram *ram, size_t nr, int nid, const struct ram_bank *banks,
+			   size_t nr_banks, struct mm_error *error)
+{
+	const struct soc_ram *soc = soc_ram_find(fdt);
+	phys_addr_t next = soc ? soc->base : GIB(2);
+	const char *text = "";
+
+	tree_base(fdt, banks, nr_banks, &next);
+	for (size_t i = 0; i < nr && i < EXAMPLE_ENTRIES; i++) {
+		nid_base(banks, nr_banks, ram[i].node, &next);
+		next = ram[i].placed ? ram[i].base : next;
+		text = arena_printf(fdt->arena, "%s%s%d:%lluM@0x%llx", text, i ? "," : "", ram[i].node,
+				    (unsigned long long)max_u64(ram[i].size >> 20, 1), (unsigned long long)next);
+		next += ram[i].size;
+	}
+	if (is_numa(banks, nr_banks))
+		loader_refuse(error, "/memory", "the tree does not say where the RAM of NUMA node %d begins", nid);
+	else
+		loader_refuse(error, "/memory", "the tree has no NUMA nodes, so nothing says where the RAM of node %d begins", nid);
+	return loader_advise(error, "memory", "%s", text);
+}
+
 /* The ranges of one node, in the list's order; -EINVAL: nobody says where the first begins. */
 static int ranges_of_nid(struct fdt *fdt, const struct mm_ram *ram, size_t nr, const struct ram_bank *banks, size_t nr_banks,
 			 int nid, struct reg *ret, struct mm_error *error)
@@ -433,10 +459,8 @@ static int ranges_of_nid(struct fdt *fdt, const struct mm_ram *ram, size_t nr, c
 	for (size_t i = 0; i < nr; i++) {
 		if (ram[i].node != nid)
 			continue;
-		if (!ram[i].placed && !known) {
-			loader_refuse(error, "/memory", "the tree does not say where the RAM of NUMA node %d begins", nid);
-			return loader_advise(error, "memory", "%d:2G@0x8000000000", nid);
-		}
+		if (!ram[i].placed && !known)
+			return needs_addresses(fdt, ram, nr, nid, banks, nr_banks, error);
 		next = ram[i].placed ? ram[i].base : next;
 		if (ram[i].size > PHYS_ADDR_MAX - next)
 			return loader_refuse(error, "/memory", "RAM of NUMA node %d ends behind the last address", nid);
