@@ -65,6 +65,8 @@ unsigned arch_max_physmem_bits(const struct mm *mm) { return mm->kernel->arch->m
 
 phys_addr_t arch_low_address_limit(const struct mm *mm) { return mm->kernel->arch->low_address_limit(mm); }
 
+phys_addr_t arch_cma_limit(const struct mm *mm) { return mm->kernel->arch->cma_limit(mm); }
+
 phys_addr_t arch_crash_addr_high_max(const struct mm *mm) { return mm->kernel->arch->crash_addr_high_max(mm); }
 
 phys_addr_t arch_crash_align(const struct mm_kernel *kernel) { return kernel->arch->crash_align(kernel); }

@@ -57,6 +57,7 @@ struct arch {
 	uint64_t (*vmemmap)(const struct mm *mm);
 	unsigned (*max_physmem_bits)(const struct mm *mm);
 	phys_addr_t (*low_address_limit)(const struct mm *mm);
+	phys_addr_t (*cma_limit)(const struct mm *mm);
 	phys_addr_t (*crash_addr_high_max)(const struct mm *mm);
 	phys_addr_t (*crash_align)(const struct mm_kernel *kernel);
 	unsigned (*cache_line_size)(const struct mm *mm);
@@ -129,6 +130,8 @@ uint64_t arch_vmemmap(const struct mm *mm);
 unsigned arch_max_physmem_bits(const struct mm *mm);
 /* ARCH_LOW_ADDRESS_LIMIT + 1: the end of what every device can reach. */
 phys_addr_t arch_low_address_limit(const struct mm *mm);
+/* What setup_arch() hands to dma_contiguous_reserve(): the end of where CMA's default area may lie. */
+phys_addr_t arch_cma_limit(const struct mm *mm);
 /* CRASH_ADDR_HIGH_MAX; CRASH_ADDR_LOW_MAX is arch_low_address_limit(). */
 phys_addr_t arch_crash_addr_high_max(const struct mm *mm);
 /* CRASH_ALIGN */

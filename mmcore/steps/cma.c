@@ -441,7 +441,7 @@ static phys_addr_t min_not_zero(phys_addr_t a, phys_addr_t b)
 /* false: it was asked for and could not be had. */
 static bool reserve_default_area(struct mm *mm)
 {
-	phys_addr_t size = 0, base = 0, cmdline_limit = 0, limit = arch_low_address_limit(mm);
+	phys_addr_t size = 0, base = 0, cmdline_limit = 0, limit = arch_cma_limit(mm);
 	bool fixed = false, asked = parse_cma(mm, &size, &base, &cmdline_limit);
 
 	if (asked) {

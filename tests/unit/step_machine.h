@@ -151,7 +151,7 @@ static inline void machine(const char *version, const char *options)
 	mm->dtb_phys = GIB(1) + MIB(128);
 	mm->arch.arm64.vabits_actual = mm->arch.arm64.phys_mask_shift = 48;
 	mm->arch.arm64.pgtable_levels = 4;
-	mm->arch.arm64.dma_phys_limit = mm->dma_limit = mm->dma32_limit = GIB(4);
+	mm->arch.arm64.dma_phys_limit = mm->arch.arm64.cma_limit = mm->dma_limit = mm->dma32_limit = GIB(4);
 	mm->arch.arm64.kimage_vaddr = m.kernel->arch_facts.arm64.kimage_vaddr;
 	cmdline_parse(&mm->cmdline, &mm->arena, "");
 }

@@ -860,7 +860,7 @@ static void areas_above_4g_go_up_from_there(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		machine(rows[i].version, CMA " CMA_SIZE_MBYTES=16");
 		ram(GIB(1), GIB(6));
-		m.mm.arch.arm64.dma_phys_limit = rows[i].limit;
+		m.mm.arch.arm64.cma_limit = rows[i].limit;
 		assert_true(run(step_dma_contiguous_reserve));
 		assert_string_equal(said(), rows[i].said);
 		over();

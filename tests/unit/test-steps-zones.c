@@ -81,6 +81,53 @@ static void bus_on_a_narrow_one(void)
 	CELLS(node, "dma-ranges", 7, 7, 0x50000000, 0, 0x10000000);
 }
 
+/* What neither the bus nor what it lies on says of cells, the root says. */
+static void bus_without_cells(void)
+{
+	CELLS(child(child(0, "outer"), "soc"), "dma-ranges", 0, 0, 0, 0, 0, 0x40000000);
+}
+
+/* A bus that is off hides what lies on it. */
+static void bus_on_one_that_is_off(void)
+{
+	int outer = child(0, "outer");
+
+	string(outer, "status", "disabled");
+	bus(outer, "soc", 0x40000000);
+	bus(child(0, "pcie"), "soc", 0x60000000);
+}
+
+/* soc's 0 is the outer bus's 0x10000000, which is the CPU's 0x50000000. */
+static void bus_on_a_shifted_one(void)
+{
+	int outer = bus(0, "outer", 0);
+
+	CELLS(outer, "dma-ranges", 0, 0, 0, 0x40000000, 0, 0x70000000);
+	CELLS(bus(outer, "soc", 0), "dma-ranges", 0, 0, 0, 0x10000000, 0, 0x20000000);
+}
+
+/* Nothing of the outer bus reaches there: OF_BAD_ADDR is -1, and the end is that and the size. */
+static void bus_beside_the_outer_one(void)
+{
+	int outer = bus(0, "outer", 0x10000000);
+
+	CELLS(bus(outer, "soc", 0), "dma-ranges", 0, 0, 0, 0x10000000, 0, 0x08000000);
+}
+
+/* A device on PCI with a bus of its own: I/O space begins at 0x60000000, memory at 0x20000000. */
+static void bus_on_pci(void)
+{
+	int pci = child(0, "pcie@fd500000"), node;
+
+	CELLS(pci, "#address-cells", 3);
+	CELLS(pci, "#size-cells", 2);
+	CELLS(pci, "dma-ranges", 0x01000000, 0, 0, 0, 0x60000000, 0, 0x10000000, 0x43000000, 0, 0, 0, 0x20000000, 0, 0x40000000);
+	node = child(pci, "rp1");
+	CELLS(node, "#address-cells", 2);
+	CELLS(node, "#size-cells", 2);
+	CELLS(node, "dma-ranges", 0, 0, 0x02000000, 0, 0x08000000, 0, 0x10000000);
+}
+
 static void five_cells(void) { CELLS(bus(0, "soc", 0x40000000), "#address-cells", 5); }
 static void four_cells(void)
 {
@@ -102,6 +149,12 @@ static void zones_end_where_devices_do(void **state)
 		{ "4.9", "", 1024, 7168, no_bus, GIB(4), 0, GIB(4) },
 		{ "4.9", "", 1024, 2048, no_bus, GIB(2), 0, GIB(2) },
 		{ "4.9", "", 5120, 11264, no_bus, GIB(8), 0, GIB(8) },
+		{ "5.4", "ZONE_DMA=0 ZONE_DMA32", 5120, 11264, no_bus, 0, GIB(8), GIB(8) },
+		/* 5.5 to 5.9: ZONE_DMA is the 1 GiB that RAM starts in, whatever buses reach. */
+		{ "5.6", "ZONE_DMA32", 0, 7168, bus_1g_and_a_page, GIB(1), GIB(4), GIB(1) },
+		{ "5.9", "ZONE_DMA32", 1536, 7168, no_bus, GIB(2), GIB(4), GIB(2) },
+		{ "5.9", "ZONE_DMA32", 5120, 11264, no_bus, GIB(6), GIB(8), GIB(6) },
+		{ "5.9", "ZONE_DMA=0", 1024, 2048, no_bus, 0, 0, UINT64_C(1) << 48 },
 		/* Until 6.7 a power of two above the smallest bus, at most 32 bits ... */
 		{ "6.7", "", 1024, 7168, no_bus, GIB(4), 0, GIB(4) },
 		{ "6.7", "", 0, 2048, bus_1g, GIB(1), 0, GIB(1) },
@@ -111,19 +164,22 @@ static void zones_end_where_devices_do(void **state)
 		{ "6.7", "", 4096, 7168, bus_1g, GIB(7), 0, GIB(7) },
 		{ "6.7", "ZONE_DMA32", 4096, 7168, no_bus, GIB(7), GIB(7), GIB(7) },
 		{ "6.7", "ZONE_DMA32", 0, 7168, bus_1g, GIB(1), GIB(4), GIB(1) },
-		/* Then the end itself. */
+		{ "6.7", "", 0, 4096, bus_without_size, 1, 0, 1 },
+		/* Then the end itself, even if there is no RAM below. */
 		{ "6.12", "", 1024, 7168, no_bus, GIB(4), 0, GIB(4) },
 		{ "6.12", "", 0, 4096, bus_1g_and_a_page, 0x40001000, 0, 0x40001000 },
-		{ "6.12", "", 1024, 7168, bus_1g, GIB(4), 0, GIB(4) },
-		{ "6.12", "", 4096, 7168, bus_1g, GIB(7), 0, GIB(7) },
+		{ "6.12", "", 1024, 7168, bus_1g, GIB(1), 0, GIB(1) },
+		{ "6.12", "ZONE_DMA32", 4096, 7168, bus_1g, GIB(1), GIB(4), GIB(1) },
+		{ "6.12", "", 4096, 7168, no_bus, GIB(7), 0, GIB(7) },
 		{ "6.12", "", 0, 256, bus_1g, MIB(256), 0, MIB(256) },
 		{ "6.12", "ZONE_DMA32", 0, 7168, bus_1g, GIB(1), GIB(4), GIB(1) },
 		{ "6.12", "ZONE_DMA32", 1024, 3072, no_bus, GIB(3), GIB(3), GIB(3) },
 		{ "6.12", "ZONE_DMA=0 ZONE_DMA32", 1024, 7168, no_bus, 0, GIB(4), GIB(4) },
 		{ "6.12", "ZONE_DMA=0", 1024, 7168, no_bus, 0, 0, UINT64_C(1) << 48 },
 		/* The tree: the smallest bus, the largest of its ranges. */
-		{ "6.12", "", 0, 4096, bus_without_size, GIB(4), 0, GIB(4) },
-		{ "6.12", "", 0, 4096, bus_of_root, 0x60000000, 0, 0x60000000 },
+		{ "6.12", "", 0, 4096, bus_without_size, 1, 0, 1 },
+		/* The root is on no bus: the end is that of OF_BAD_ADDR and the size. */
+		{ "6.12", "", 0, 4096, bus_of_root, 0x5fffffff, 0, 0x5fffffff },
 		{ "6.12", "", 0, 4096, two_buses, GIB(1), 0, GIB(1) },
 		{ "6.12", "", 0, 4096, bus_off, GIB(4), 0, GIB(4) },
 		{ "6.12", "", 0, 4096, two_ranges, 0x60000000, 0, 0x60000000 },
@@ -132,6 +188,12 @@ static void zones_end_where_devices_do(void **state)
 		{ "6.12", "", 0, 4096, ranges_that_meet, GIB(1), 0, GIB(1) },
 		{ "6.12", "", 0, 4096, narrow_bus, 0x60000000, 0, 0x60000000 },
 		{ "6.12", "", 0, 4096, bus_on_a_narrow_one, 0x60000000, 0, 0x60000000 },
+		{ "6.12", "", 0, 4096, bus_without_cells, GIB(1), 0, GIB(1) },
+		{ "6.12", "", 0, 4096, bus_on_one_that_is_off, 0x60000000, 0, 0x60000000 },
+		{ "6.12", "", 0, 4096, bus_on_a_shifted_one, 0x70000000, 0, 0x70000000 },
+		{ "6.7", "", 0, 4096, bus_on_a_shifted_one, GIB(2), 0, GIB(2) },
+		{ "6.12", "", 0, 4096, bus_beside_the_outer_one, 0x07ffffff, 0, 0x07ffffff },
+		{ "6.12", "", 0, 4096, bus_on_pci, 0x38000000, 0, 0x38000000 },
 		{ "6.12", "", 0, 4096, five_cells, GIB(4), 0, GIB(4) },
 		{ "6.12", "", 0, 4096, four_cells, 0x50000000, 0, 0x50000000 },
 	};
@@ -145,6 +207,11 @@ static void zones_end_where_devices_do(void **state)
 		assert_int_equal(m.mm.dma_limit, rows[i].dma);
 		assert_int_equal(m.mm.dma32_limit, rows[i].dma32);
 		assert_int_equal(m.mm.arch.arm64.dma_phys_limit, rows[i].limit);
+		/* CMA's limit is another one where the rule of 1 GiB is in force. */
+		if (arm64_rules(m.kernel)->zone_dma_limit == ZONE_DMA_1G)
+			assert_int_equal(arch_cma_limit(&m.mm), rows[i].dma32 ? rows[i].dma32 : UINT64_C(1) << 48);
+		else
+			assert_int_equal(arch_cma_limit(&m.mm), rows[i].limit);
 		assert_int_equal(m.mm.min_low_pfn, MIB_OF(rows[i].start) >> 12);
 		assert_int_equal(m.mm.max_pfn, MIB_OF(rows[i].end) >> 12);
 		over();

@@ -13,6 +13,8 @@ static unsigned max_physmem_bits(const struct mm *mm)
 
 static phys_addr_t low_address_limit(const struct mm *mm) { return mm->arch.arm64.dma_phys_limit; }
 
+static phys_addr_t cma_limit(const struct mm *mm) { return mm->arch.arm64.cma_limit; }
+
 /* PHYS_MASK + 1 */
 static phys_addr_t crash_addr_high_max(const struct mm *mm) { return UINT64_C(1) << mm->arch.arm64.phys_mask_shift; }
 
@@ -105,6 +107,7 @@ const struct arch arch_arm64 = {
 	.vmemmap = arm64_vmemmap,
 	.max_physmem_bits = max_physmem_bits,
 	.low_address_limit = low_address_limit,
+	.cma_limit = cma_limit,
 	.crash_addr_high_max = crash_addr_high_max,
 	.crash_align = crash_align,
 	.cache_line_size = cache_line_size,

@@ -38,6 +38,7 @@ struct arm64_rules {
 	unsigned l1_cache_bytes;	/* SMP_CACHE_BYTES */
 	enum zone_dma_limit {
 		ZONE_DMA_4G,		/* the 4 GiB that DRAM starts in */
+		ZONE_DMA_1G,		/* the 1 GiB that DRAM starts in */
 		ZONE_DMA_BITS,		/* dma-ranges, rounded up to a power of two */
 		ZONE_DMA_LIMIT,		/* dma-ranges to the byte */
 	} zone_dma_limit;

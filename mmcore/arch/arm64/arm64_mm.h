@@ -19,6 +19,7 @@ struct arm64_mm {
 	bool kvm_protected;		/* kvm-arm.mode=protected */
 	bool kfence_early;		/* the pool is taken before memory is mapped */
 	phys_addr_t dma_phys_limit;	/* arm64_dma_phys_limit: the lowest of the configured zones' ends */
+	phys_addr_t cma_limit;		/* CMA's default area and crashkernel= lie below */
 };
 
 #endif
