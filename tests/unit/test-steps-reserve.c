@@ -635,7 +635,8 @@ static void overlaps_that_the_kernel_does_not_see_are_told(void **state)
 
 #define GENERIC	step_arch_reserve_crashkernel
 #define V6_1	step_reserve_crashkernel_6_1
-#define V5_10	step_reserve_crashkernel_5_10
+#define V4_12	step_reserve_crashkernel_4_12
+#define V5_10	step_reserve_crashkernel_5_5
 #define V5_15	step_reserve_crashkernel_5_15
 
 /* 1 000 000 bytes are 245 pages, below the end of RAM and at a multiple of 2 MiB. */
@@ -730,6 +731,9 @@ static void crashkernel_finds_its_place_or_says_why_not(void **state)
 		{ "5.15", V5_15, true, "crashkernel=3080M", "cannot allocate crashkernel (size:0xc0800000)" },
 		{ "5.15", V5_15, false, "crashkernel=64M@0x50000000", "crashkernel reserved: 0x0000000050000000 - 0x0000000054000000 (64 MB)" },
 		{ "5.15", V5_15, false, "crashkernel=64M@0x40000000", "cannot allocate crashkernel (size:0x4000000)" },
+		/* Up to 5.4 the last byte below the limit is taken for its end. */
+		{ "5.4", V4_12, true, "crashkernel=64M", "crashkernel reserved: 0x00000000fbe00000 - 0x00000000ffe00000 (64 MB)" },
+		{ "5.10", V5_10, true, "crashkernel=64M", "crashkernel reserved: 0x00000000fc000000 - 0x0000000100000000 (64 MB)" },
 		{ "5.10", V5_10, false, "crashkernel=64M", "crashkernel reserved: 0x000000007c000000 - 0x0000000080000000 (64 MB)" },
 		{ "5.10", V5_10, false, "crashkernel=1000K", "crashkernel reserved: 0x000000007fe00000 - 0x000000007fefa000 (0 MB)" },
 		{ "5.10", V5_10, true, "crashkernel=64M,high", "" },

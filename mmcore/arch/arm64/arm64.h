@@ -69,7 +69,8 @@ void step_arm64_memblock_init(struct mm *mm);
 /* zone_limits.c */
 void step_zone_limits(struct mm *mm);
 /* crashkernel.c */
-void step_reserve_crashkernel_5_10(struct mm *mm);
+void step_reserve_crashkernel_4_12(struct mm *mm);
+void step_reserve_crashkernel_5_5(struct mm *mm);
 void step_reserve_crashkernel_5_15(struct mm *mm);
 void step_reserve_crashkernel_6_1(struct mm *mm);
 /* hyp.c */

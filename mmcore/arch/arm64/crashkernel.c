@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * crashkernel.c - reserve_crashkernel() of arch/arm64/mm/init.c.  5.10 and 5.15: below
+ * crashkernel.c - reserve_crashkernel() of arch/arm64/mm/init.c.  4.12, 5.5 and 5.15: below
  * 4 GiB only; 5.19: ,high and ,low with one attempt.  From 6.7 on the generic code serves
  * (steps/crashkernel.c).
  */
@@ -48,7 +48,7 @@ static bool is_memory(const struct mm *mm, phys_addr_t base, phys_addr_t size)
 	return r && base + size <= r->base + r->size;
 }
 
-/* 5.10 tells what is wrong with the range that the user gave. */
+/* Until 5.15 the kernel tells what is wrong with the range that the user gave. */
 static bool range_is_free(struct mm *mm, phys_addr_t base, phys_addr_t size)
 {
 	const char *why = NULL;
@@ -85,17 +85,17 @@ static bool read_plain(struct mm *mm, struct crashkernel *c)
 	return true;
 }
 
-/* 5.10: looked for below the DMA limit, then reserved. */
-void step_reserve_crashkernel_5_10(struct mm *mm)
+/* Looked for below @limit, then reserved. */
+static void find_and_reserve(struct mm *mm, phys_addr_t limit)
 {
 	struct crashkernel c = { 0 };
 
 	if (!read_plain(mm, &c))
 		return;
 	if (!c.base) {
-		c.base = memblock_find_in_range(&mm->memblock, 0, mm->arch.arm64.dma_phys_limit, c.size, arch_crash_align(mm->kernel));
+		c.base = memblock_find_in_range(&mm->memblock, 0, limit, c.size, arch_crash_align(mm->kernel));
 		if (!c.base) {
-			crashkernel_cannot_allocate(mm, c.size, 0, mm->arch.arm64.dma_phys_limit);
+			crashkernel_cannot_allocate(mm, c.size, 0, limit);
 			return;
 		}
 	} else if (!range_is_free(mm, c.base, c.size)) {
@@ -103,6 +103,17 @@ void step_reserve_crashkernel_5_10(struct mm *mm)
 	}
 	memblock_reserve(&mm->memblock, c.base, c.size, "reserve_crashkernel/main", WHY("crashkernel", FACT_STR("part", "main")));
 	crashkernel_reserved(mm, c.base, c.size);
+}
+
+/* 4.12: the last address is taken for the end, which costs 2 MiB where RAM is free up to there. */
+void step_reserve_crashkernel_4_12(struct mm *mm)
+{
+	find_and_reserve(mm, arch_low_address_limit(mm) - 1);
+}
+
+void step_reserve_crashkernel_5_5(struct mm *mm)
+{
+	find_and_reserve(mm, arch_cma_limit(mm));
 }
 
 /* 5.15: one request, below the DMA limit or just where the user wants it. */
