@@ -182,7 +182,12 @@ struct rules {
 	bool threads_by_memblock;	/* max_threads from what memblock has, not from totalram_pages */
 	bool mm_cpumask_inside;		/* sizeof(struct mm_struct) has the CPU mask in it */
 	enum cpumask_bits cpumask_bits;	/* cpumask_size() */
-	bool mm_cid_masks;		/* a mask of concurrency ids behind it, with SCHED_MM_CID */
+	enum mm_cid_masks {
+		MM_CID_NONE,
+		MM_CID_USED,			/* a mask of the concurrency ids in use */
+		MM_CID_USED_AND_ALLOWED,	/* ... and one of the CPUs allowed */
+		MM_CID_ALLOWED_AND_POSSIBLE,	/* ids are as many as CPUs are possible */
+	} mm_cid_masks;			/* behind it, with SCHED_MM_CID */
 
 	/* hashes and page lists */
 	bool hash_order_ilog2;		/* prints ilog2(size) - PAGE_SHIFT */

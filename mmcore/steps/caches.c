@@ -148,14 +148,30 @@ static uint64_t cpumask_bytes(const struct mm *mm)
 	return align_up(bits, 64) / 8;
 }
 
-/* That and what mm_cid_size() adds: bytes behind struct mm_struct. */
-static uint64_t mm_masks_bytes(const struct mm *mm)
+/* mm_cid_size() */
+static uint64_t mm_cid_bytes(const struct mm *mm)
 {
 	uint64_t mask = cpumask_bytes(mm);
 
-	if (mm->rules->mm_cpumask_inside)
+	if (!kernel_has_config(mm->kernel, "SCHED_MM_CID"))
 		return 0;
-	return mm->rules->mm_cid_masks ? 2 * mask : mask;
+	switch (mm->rules->mm_cid_masks) {
+	case MM_CID_NONE:
+		return 0;
+	case MM_CID_USED:
+		return mask;
+	case MM_CID_USED_AND_ALLOWED:
+		return 2 * mask;
+	case MM_CID_ALLOWED_AND_POSSIBLE:
+		break;
+	}
+	return mask + align_up(mm->cpus.nr, 64) / 8;
+}
+
+/* Bytes behind struct mm_struct. */
+static uint64_t mm_masks_bytes(const struct mm *mm)
+{
+	return mm->rules->mm_cpumask_inside ? 0 : cpumask_bytes(mm) + mm_cid_bytes(mm);
 }
 
 static void make_mm_cache(struct mm *mm)

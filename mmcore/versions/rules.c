@@ -234,7 +234,10 @@ const struct change rules_history[] = {
 	CHANGE(cpumask_bits, CPUMASK_BY_OFFSTACK),
 	CHANGE(cpumask_bits, CPUMASK_NR_CPU_IDS, SINCE(6, 1)),
 	CHANGE(cpumask_bits, CPUMASK_BY_NR_CPUS, SINCE(6, 3)),
-	CHANGE(mm_cid_masks, true, SINCE(6, 3)),
+	CHANGE(mm_cid_masks, MM_CID_NONE),
+	CHANGE(mm_cid_masks, MM_CID_USED, SINCE(6, 3), WHAT("threads of a process have concurrency ids")),
+	CHANGE(mm_cid_masks, MM_CID_USED_AND_ALLOWED, SINCE(6, 13)),
+	CHANGE(mm_cid_masks, MM_CID_ALLOWED_AND_POSSIBLE, SINCE(6, 19)),
 
 	/* hashes and page lists */
 	CHANGE(hash_order_ilog2, true),

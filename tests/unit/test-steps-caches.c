@@ -113,6 +113,8 @@ static void caches_have_the_flags_that_the_kernel_gives_them(void **state)
 	}
 }
 
+#define CID	"SCHED_MM_CID "
+
 /* cpumasks behind struct mm_struct of 1024 bytes: 64 CPUs a word. */
 static void the_mm_cache_has_room_for_masks(void **state)
 {
@@ -121,8 +123,12 @@ static void the_mm_cache_has_room_for_masks(void **state)
 		{ "5.10", "NR_CPUS=8", 1032 }, { "5.10", "NR_CPUS=512", 1088 }, { "5.10", "NR_CPUS=512 CPUMASK_OFFSTACK", 1032 },
 		/* 6.1 and 6.2: of those that there are. */
 		{ "6.1", "NR_CPUS=512", 1032 },
-		/* Since 6.3 two, and up to 256 CPUs of all that the build can have. */
-		{ "6.12", "NR_CPUS=8", 1040 }, { "6.12", "NR_CPUS=256", 1088 }, { "6.12", "NR_CPUS=257", 1040 }, { "6.12", "NR_CPUS=65", 1056 },
+		/* Since 6.3 up to 256 CPUs of all that the build can have, and a second mask for concurrency ids ... */
+		{ "6.12", CID "NR_CPUS=8", 1040 }, { "6.12", CID "NR_CPUS=256", 1088 }, { "6.12", CID "NR_CPUS=257", 1040 },
+		{ "6.12", CID "NR_CPUS=65", 1056 }, { "6.12", "NR_CPUS=65", 1040 }, { "6.2", CID "NR_CPUS=512", 1032 },
+		/* ... with a third for the CPUs that are allowed; and then ids of possible CPUs only. */
+		{ "6.13", CID "NR_CPUS=256", 1120 }, { "6.18", CID "NR_CPUS=65", 1072 }, { "6.19", CID "NR_CPUS=65", 1064 },
+		{ "6.19", "NR_CPUS=65", 1040 },
 	};
 
 	(void)state;
@@ -158,8 +164,8 @@ static void the_mm_cache_has_room_for_masks(void **state)
 static void user_copies_keep_caches_apart(void **state)
 {
 	static const struct { const char *version, *options; unsigned bytes; bool apart; } rows[] = {
-		{ "4.9", BUILT, 1024, false }, { "5.10", BUILT, 1032, true }, { "6.12", BUILT, 1040, false },
-		{ "6.12", BUILT " HARDENED_USERCOPY", 1040, true },
+		{ "4.9", BUILT, 1024, false }, { "5.10", BUILT, 1032, true }, { "6.12", BUILT, 1032, false },
+		{ "6.12", BUILT " HARDENED_USERCOPY", 1032, true },
 	};
 
 	(void)state;
