@@ -382,7 +382,15 @@ static void a_seed_moves_the_linear_map(void **state)
 		{ "6.12", 0, 0 },
 		/* cortex-a57 has 44 bits: (2^47 - 2^44) / 2^30 = 0x1c000 steps, half of them for a seed of 0x8000. */
 		{ "6.12", 0x8000, UINT64_C(0xe000) << 30 },
+		{ "6.1", 0x8000, UINT64_C(0xe000) << 30 },
 		{ "7.2", 0x8000, 0 },
+		/* The highest bits of the seed until 5.19 ... */
+		{ "6.1", UINT64_C(0x8000) << 48, 0 },
+		{ "5.15", UINT64_C(0x8000) << 48, UINT64_C(0xe000) << 30 },
+		{ "5.15", 0x8000, 0 },
+		/* ... and until 5.10 what 1 GiB of RAM leaves: 2^17 - 1 steps, of which half is 0xffff; 4.20 counts one more. */
+		{ "5.10", UINT64_C(0x8000) << 48, UINT64_C(0xffff) << 30 },
+		{ "4.20", UINT64_C(0x8000) << 48, UINT64_C(0x10000) << 30 },
 	};
 
 	(void)state;

@@ -16,7 +16,13 @@ struct arm64_rules {
 	bool usable_memory_enforced;	/* ... by its first range, after mem= */
 	bool initrd_removed_first;	/* memblock_remove, add, reserve instead of add, clear_nomap, reserve */
 	bool initrd_reserved_twice;	/* once more to the byte, after the kernel */
-	bool linear_kaslr;		/* memstart moves within what the PA range leaves */
+	enum linear_kaslr {
+		LINEAR_KASLR_NONE,
+		LINEAR_KASLR_BY_RAM,		/* memstart moves within what the span of RAM leaves of the linear map */
+		LINEAR_KASLR_BY_PA_RANGE,	/* ... what the CPU's physical addresses leave */
+	} linear_kaslr;
+	bool linear_kaslr_top_bits;	/* by the seed's highest 16 bits, else its lowest */
+	unsigned linear_kaslr_extra;	/* steps more than there is room for */
 	bool pgtable_noleaktrace;	/* page tables are asked for with max_addr 1 */
 	bool rodata_on_is_full;		/* rodata=on means full, noalias does not */
 	bool rodata_boolean;		/* any boolean is one, by its first letters */

@@ -133,15 +133,27 @@ static void keep_initrd(struct mm *mm)
 	memblock_reserve(mb, base, size, FN "/initrd-reserve", WHY("initrd"));
 }
 
-/* KASLR of the linear map: the room that the CPU's PA range leaves, in steps of the alignment. */
+/* How far memstart may move down; negative: the linear map has no room to spare. */
+static int64_t linear_kaslr_range(const struct mm *mm)
+{
+	uint64_t used = memblock_end_of_DRAM(&mm->memblock) - memblock_start_of_DRAM(&mm->memblock);
+
+	if (arm64_rules(mm->kernel)->linear_kaslr == LINEAR_KASLR_BY_PA_RANGE)
+		used = UINT64_C(1) << mm->arch.arm64.cpu->pa_bits;
+	return (int64_t)(linear_region_size(mm) - used);
+}
+
+/* KASLR of the linear map: by 16 bits of the seed, in steps of the alignment. */
 static void randomize_memstart(struct mm *mm)
 {
-	uint64_t align = mm->kernel->arch_facts.arm64.memstart_align, seed = mm->kaslr_seed & 0xffff;
-	int64_t range = (int64_t)(linear_region_size(mm) - (UINT64_C(1) << mm->arch.arm64.cpu->pa_bits));
+	const struct arm64_rules *rules = arm64_rules(mm->kernel);
+	uint64_t align = mm->kernel->arch_facts.arm64.memstart_align;
+	uint64_t seed = rules->linear_kaslr_top_bits ? mm->kaslr_seed >> 48 : mm->kaslr_seed & 0xffff;
+	int64_t range = linear_kaslr_range(mm);
 
-	if (!arm64_rules(mm->kernel)->linear_kaslr || !seed || range < (int64_t)align)
+	if (rules->linear_kaslr == LINEAR_KASLR_NONE || !seed || range < (int64_t)align)
 		return;
-	mm->arch.arm64.memstart_addr -= align * (((uint64_t)range / align * seed) >> 16);
+	mm->arch.arm64.memstart_addr -= align * (((uint64_t)range / align + rules->linear_kaslr_extra) * seed >> 16);
 }
 
 /* fdt_enforce_memory_region(), 4.12 to 5.14: after the command line, and by the first range only. */
