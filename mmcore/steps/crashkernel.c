@@ -10,8 +10,6 @@
 
 #include <errno.h>
 
-#define DEFAULT_LOW_BYTES	MIB(128)
-
 static const char parameter[] = "crashkernel=";
 
 /* Does the word that ends at @end end with @suffix? */
@@ -280,55 +278,68 @@ static bool parse_generic(struct mm *mm, struct crashkernel *c)
 {
 	const char *plain = crashkernel_value(mm, NULL);
 
-	if (plain ? crashkernel_parse(mm, plain, c) : crashkernel_parse_high(mm, c, DEFAULT_LOW_BYTES))
+	if (plain ? crashkernel_parse(mm, plain, c) : crashkernel_parse_high(mm, c, CRASH_DEFAULT_LOW_BYTES))
 		return false;
 	return c->size && !(mm->rules->crash_size_below_ram && c->size >= memblock_phys_mem_size(&mm->memblock));
 }
 
-/* reserve_crashkernel_generic(), 6.7 and later. */
+/* Where the next attempt is made; false: there is none. */
+static bool try_elsewhere(struct mm *mm, struct crashkernel *c, phys_addr_t *start, phys_addr_t *end)
+{
+	phys_addr_t low_max = arch_low_address_limit(mm), high_max = arch_crash_addr_high_max(mm);
+
+	if (!c->high && *end == low_max && *start != low_max) {
+		*start = low_max;
+		*end = high_max;
+		c->low_size = CRASH_DEFAULT_LOW_BYTES;
+		return true;
+	}
+	if (c->high && *end == high_max) {
+		*start = 0;
+		*end = low_max;
+		return true;
+	}
+	return false;
+}
+
+static void say_in_use(struct mm *mm, const struct crashkernel *c)
+{
+	trace_problem(&mm->trace, "reserve_crashkernel_generic", "crashkernel reservation failed - memory is in use.");
+	loader_blame(mm, c->base, c->size);
+	cause_rule(&mm->trace, "crashkernel-does-not-fit");
+	cause_parameter(&mm->trace, "crashkernel");
+	cause_taken(&mm->memblock, c->base, c->size);
+}
+
+void crashkernel_reserve_generic(struct mm *mm, struct crashkernel *c, phys_addr_t high_base)
+{
+	phys_addr_t low_max = arch_low_address_limit(mm), at;
+	phys_addr_t start = c->base ? c->base : c->high ? high_base : 0;
+	phys_addr_t end = c->base ? c->base + c->size : c->high ? arch_crash_addr_high_max(mm) : low_max;
+
+	do {
+		at = crashkernel_take(mm, c->size, start, end, "reserve_crashkernel/main", "main");
+	} while (!at && !c->base && try_elsewhere(mm, c, &start, &end));
+	if (!at && c->base)
+		say_in_use(mm, c);
+	else if (!at)
+		crashkernel_cannot_allocate(mm, c->size, start, end);
+	else if (at >= low_max && c->low_size && !crashkernel_take_low(mm, c->low_size))
+		memblock_phys_free(&mm->memblock, at, c->size, "reserve_crashkernel/main", WHY("crashkernel"));
+	else
+		crashkernel_reserved(mm, at, c->size);
+}
+
+/* 6.7 and later. */
 void step_arch_reserve_crashkernel(struct mm *mm)
 {
-	phys_addr_t low_max = arch_low_address_limit(mm), high_max = arch_crash_addr_high_max(mm), start, end, at;
 	struct crashkernel c = { 0 };
 	size_t seen = mm->trace.nr_events;
 
 	if (!crashkernel_is_built_in(mm, mm->rules->crash_config))
 		return;
-	if (!parse_generic(mm, &c)) {
+	if (parse_generic(mm, &c))
+		crashkernel_reserve_generic(mm, &c, arch_low_address_limit(mm));
+	else
 		crashkernel_explain_nothing(mm, &c, seen, true);
-		return;
-	}
-	start = c.base ? c.base : c.high ? low_max : 0;
-	end = c.base ? c.base + c.size : c.high ? high_max : low_max;
-	for (;;) {
-		at = crashkernel_take(mm, c.size, start, end, "reserve_crashkernel/main", "main");
-		if (at)
-			break;
-		if (c.base) {
-			trace_problem(&mm->trace, "reserve_crashkernel_generic", "crashkernel reservation failed - memory is in use.");
-			loader_blame(mm, c.base, c.size);
-			cause_rule(&mm->trace, "crashkernel-does-not-fit");
-			cause_parameter(&mm->trace, "crashkernel");
-			cause_taken(&mm->memblock, c.base, c.size);
-			return;
-		}
-		if (!c.high && end == low_max && start != low_max) {
-			start = low_max;
-			end = high_max;
-			c.low_size = DEFAULT_LOW_BYTES;
-			continue;
-		}
-		if (c.high && end == high_max) {
-			start = 0;
-			end = low_max;
-			continue;
-		}
-		crashkernel_cannot_allocate(mm, c.size, start, end);
-		return;
-	}
-	if (at >= low_max && c.low_size && !crashkernel_take_low(mm, c.low_size)) {
-		memblock_phys_free(&mm->memblock, at, c.size, "reserve_crashkernel/main", WHY("crashkernel"));
-		return;
-	}
-	crashkernel_reserved(mm, at, c.size);
 }

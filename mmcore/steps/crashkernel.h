@@ -5,6 +5,8 @@
 
 #include "steps.h"
 
+#define CRASH_DEFAULT_LOW_BYTES	MIB(128)	/* DEFAULT_CRASH_KERNEL_LOW_SIZE */
+
 struct crashkernel {
 	phys_addr_t size, base, low_size;
 	bool high;
@@ -18,6 +20,8 @@ int crashkernel_parse(struct mm *mm, const char *s, struct crashkernel *c);
 int crashkernel_parse_high(struct mm *mm, struct crashkernel *c, phys_addr_t default_low);
 /* Memory of the last that fits in [start, end), or 0. */
 phys_addr_t crashkernel_take(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end, const char *site, const char *part);
+/* reserve_crashkernel_generic(); ,high is looked for from @high_base on. */
+void crashkernel_reserve_generic(struct mm *mm, struct crashkernel *c, phys_addr_t high_base);
 /* reserve_crashkernel_low(): false after the kernel's message. */
 bool crashkernel_take_low(struct mm *mm, phys_addr_t size);
 void crashkernel_cannot_allocate(struct mm *mm, phys_addr_t size, phys_addr_t start, phys_addr_t end);

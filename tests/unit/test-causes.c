@@ -96,7 +96,7 @@ static void crashkernel_is_ignored_for_a_reason(void **state)
 		words(rows[i].words);
 		snprintf(text, sizeof(text), "crashkernel-ignored crashkernel: %s", rows[i].because);
 		EXPECT(!strcmp(rows[i].version, "5.10") ? step_reserve_crashkernel_5_5 : !strcmp(rows[i].version, "6.1")
-			       ? step_reserve_crashkernel_6_1 : step_arch_reserve_crashkernel, text);
+			       ? step_reserve_crashkernel_5_19 : step_arch_reserve_crashkernel, text);
 	}
 	begin("6.12", BUILT);
 	words("crashkernel=0");

@@ -634,7 +634,9 @@ static void overlaps_that_the_kernel_does_not_see_are_told(void **state)
 /* ------------------------------------------------------------------ crashkernel= */
 
 #define GENERIC	step_arch_reserve_crashkernel
-#define V6_1	step_reserve_crashkernel_6_1
+#define V6_1	step_reserve_crashkernel_5_19
+#define V6_2	step_reserve_crashkernel_6_2
+#define V6_6	step_reserve_crashkernel_6_5
 #define V4_12	step_reserve_crashkernel_4_12
 #define V5_10	step_reserve_crashkernel_5_5
 #define V5_15	step_reserve_crashkernel_5_15
@@ -723,6 +725,29 @@ static void crashkernel_finds_its_place_or_says_why_not(void **state)
 		{ "6.1", V6_1, true, "crashkernel=3080M", "cannot allocate crashkernel (size:0xc0800000)" },
 		{ "6.1", V6_1, false, "crashkernel=64M@0x50000000", "crashkernel reserved: 0x0000000050000000 - 0x0000000054000000 (64 MB)" },
 		{ "6.1", V6_1, false, "crashkernel=0-:x", "Memory value expected" },
+		/* 6.2 tries all RAM if there is no room below 4 GiB; what begins in the last 128 MiB below has a low part, too. */
+		{ "6.2", V6_2, false, "", "" },
+		{ "6.2", V6_2, true, "crashkernel=64M", "crashkernel reserved: 0x00000000fc000000 - 0x0000000100000000 (64 MB)" },
+		{ "6.2", V6_2, true, "crashkernel=64M,high",
+		  "crashkernel low memory reserved: 0xf8000000 - 0x100000000 (128 MB) | "
+		  "crashkernel reserved: 0x00000001bc000000 - 0x00000001c0000000 (64 MB)" },
+		{ "6.2", V6_2, true, "crashkernel=64M,high crashkernel=0,low", "crashkernel reserved: 0x00000001bc000000 - 0x00000001c0000000 (64 MB)" },
+		{ "6.2", V6_2, true, "crashkernel=64M,high crashkernel=x,low", "crashkernel: memory value expected" },
+		{ "6.2", V6_2, false, "crashkernel=64M,high", "crashkernel reserved: 0x000000007c000000 - 0x0000000080000000 (64 MB)" },
+		{ "6.2", V6_2, true, "crashkernel=3080M",
+		  "crashkernel low memory reserved: 0xf7800000 - 0xff800000 (128 MB) | "
+		  "crashkernel reserved: 0x00000000ff800000 - 0x00000001c0000000 (3080 MB)" },
+		{ "6.2", V6_2, true, "crashkernel=3200M", "crashkernel reserved: 0x00000000f8000000 - 0x00000001c0000000 (3200 MB)" },
+		{ "6.2", V6_2, true, "crashkernel=6140M", "cannot allocate crashkernel (size:0x17fc00000)" },
+		{ "6.2", V6_2, false, "crashkernel=64M@0x40000000", "cannot allocate crashkernel (size:0x4000000)" },
+		/* 6.5 and 6.6: as since 6.7, but for the build's option. */
+		{ "6.6", V6_6, false, "", "" },
+		{ "6.6", V6_6, true, "crashkernel=64M,high",
+		  "crashkernel low memory reserved: 0xf8000000 - 0x100000000 (128 MB) | "
+		  "crashkernel reserved: 0x00000001bc000000 - 0x00000001c0000000 (64 MB)" },
+		{ "6.6", V6_6, false, "crashkernel=64M,high", "crashkernel reserved: 0x000000007c000000 - 0x0000000080000000 (64 MB)" },
+		{ "6.6", V6_6, true, "crashkernel=3080M", "cannot allocate crashkernel (size:0xc0800000)" },
+		{ "6.6", V6_6, false, "crashkernel=64M@0x40000000", "crashkernel reservation failed - memory is in use." },
 		/* 5.15 asks for the range that the user gave, and does not say why it cannot have it. */
 		{ "5.15", V5_15, false, "", "" },
 		{ "5.15", V5_15, true, "crashkernel=64M", "crashkernel reserved: 0x00000000fc000000 - 0x0000000100000000 (64 MB)" },

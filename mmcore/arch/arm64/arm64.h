@@ -72,7 +72,9 @@ void step_zone_limits(struct mm *mm);
 void step_reserve_crashkernel_4_12(struct mm *mm);
 void step_reserve_crashkernel_5_5(struct mm *mm);
 void step_reserve_crashkernel_5_15(struct mm *mm);
-void step_reserve_crashkernel_6_1(struct mm *mm);
+void step_reserve_crashkernel_5_19(struct mm *mm);
+void step_reserve_crashkernel_6_2(struct mm *mm);
+void step_reserve_crashkernel_6_5(struct mm *mm);
 /* hyp.c */
 void step_kvm_hyp_reserve(struct mm *mm);
 /* cpus.c */

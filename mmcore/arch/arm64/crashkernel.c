@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * crashkernel.c - reserve_crashkernel() of arch/arm64/mm/init.c.  4.12, 5.5 and 5.15: below
- * 4 GiB only; 5.19: ,high and ,low with one attempt.  From 6.7 on the generic code serves
+ * 4 GiB only; 5.19: ,high and ,low with one attempt; 6.2 and 6.5: more of them.  From 6.7 on the generic code serves
  * (steps/crashkernel.c).
  */
 #include "../../steps/crashkernel.h"
@@ -9,35 +9,82 @@
 
 #include "../../cause.h"
 
-/* 6.1: one attempt; ,high may end anywhere and has no default low part. */
-void step_reserve_crashkernel_6_1(struct mm *mm)
+/* What came of the words, for a build that has crashkernel= with ,high.  False: there is nothing to reserve. */
+static bool read_high(struct mm *mm, struct crashkernel *c, phys_addr_t default_low)
 {
 	const char *plain = crashkernel_value(mm, NULL);
-	phys_addr_t end = mm->arch.arm64.dma_phys_limit, at;
-	struct crashkernel c = { 0 };
 	size_t seen = mm->trace.nr_events;
 
 	if (!crashkernel_is_built_in(mm, "KEXEC_CORE"))
-		return;
-	if ((plain ? crashkernel_parse(mm, plain, &c) : crashkernel_parse_high(mm, &c, 0)) || !c.size) {
-		crashkernel_explain_nothing(mm, &c, seen, true);
-		return;
+		return false;
+	if ((plain ? crashkernel_parse(mm, plain, c) : crashkernel_parse_high(mm, c, default_low)) || !c->size) {
+		crashkernel_explain_nothing(mm, c, seen, true);
+		return false;
 	}
+	c->size = align_up(c->size, mm->kernel->page_size);
+	return true;
+}
+
+/* @at is taken; a part below @low_from needs none in low memory. */
+static void finish(struct mm *mm, const struct crashkernel *c, phys_addr_t at, phys_addr_t low_from)
+{
+	if (at >= low_from && c->low_size && !crashkernel_take_low(mm, c->low_size))
+		memblock_phys_free(&mm->memblock, at, c->size, "reserve_crashkernel/main", WHY("crashkernel"));
+	else
+		crashkernel_reserved(mm, at, c->size);
+}
+
+/* 5.19: one attempt; ,high may end anywhere and has no default low part. */
+void step_reserve_crashkernel_5_19(struct mm *mm)
+{
+	phys_addr_t low_max = arch_low_address_limit(mm), end = low_max, at;
+	struct crashkernel c = { 0 };
+
+	if (!read_high(mm, &c, 0))
+		return;
 	if (c.high)
 		end = arch_crash_addr_high_max(mm);
-	c.size = align_up(c.size, mm->kernel->page_size);
 	if (c.base)
 		end = c.base + c.size;
 	at = crashkernel_take(mm, c.size, c.base, end, "reserve_crashkernel/main", "main");
-	if (!at) {
+	if (at)
+		finish(mm, &c, at, low_max);
+	else
 		crashkernel_cannot_allocate(mm, c.size, c.base, end);
+}
+
+/* 6.2: what does not fit below the DMA limit may lie across it or above, and has a low part then. */
+void step_reserve_crashkernel_6_2(struct mm *mm)
+{
+	phys_addr_t low_max = arch_low_address_limit(mm), end = low_max, at;
+	struct crashkernel c = { 0 };
+
+	if (!read_high(mm, &c, CRASH_DEFAULT_LOW_BYTES))
 		return;
+	if (c.high)
+		end = arch_crash_addr_high_max(mm);
+	if (c.base)
+		end = c.base + c.size;
+	at = crashkernel_take(mm, c.size, c.base, end, "reserve_crashkernel/main", "main");
+	if (!at && !c.base && end == low_max) {
+		end = arch_crash_addr_high_max(mm);
+		c.low_size = CRASH_DEFAULT_LOW_BYTES;
+		at = crashkernel_take(mm, c.size, 0, end, "reserve_crashkernel/main", "main");
 	}
-	if (at >= mm->arch.arm64.dma_phys_limit && c.low_size && !crashkernel_take_low(mm, c.low_size)) {
-		memblock_phys_free(&mm->memblock, at, c.size, "reserve_crashkernel/main", WHY("crashkernel"));
-		return;
-	}
-	crashkernel_reserved(mm, at, c.size);
+	/* A main part that ends in the last bytes below the limit has one as well. */
+	if (at)
+		finish(mm, &c, at, low_max - c.low_size + 1);
+	else
+		crashkernel_cannot_allocate(mm, c.size, c.base, end);
+}
+
+/* 6.5: the generic order; ,high begins at 4 GiB, wherever the DMA limit is. */
+void step_reserve_crashkernel_6_5(struct mm *mm)
+{
+	struct crashkernel c = { 0 };
+
+	if (read_high(mm, &c, CRASH_DEFAULT_LOW_BYTES))
+		crashkernel_reserve_generic(mm, &c, GIB(4));
 }
 
 /* memblock_is_region_memory() */
