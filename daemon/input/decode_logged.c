@@ -85,10 +85,14 @@ static void set_config(json_t *config, const struct dmesg *log)
 
 /* ----------------------------------------------------------------- how large the image is */
 
-/* A part of an image as the profile has it, and where it lies once all in front of it are as large as the log says. */
+/* A part of an image as the profile has it, and where it lies once everything in front of it is as large as the log says. */
 struct part {
 	const char *first, *last;	/* symbols */
+	const char *behind;		/* symbol of the last thing between this part and the next; NULL: there is nothing */
+	uint64_t pages;			/* that begin at that symbol */
 	uint64_t start, end;		/* the profile's */
+	uint64_t tail;			/* the profile's: where the last thing in front of the next part ends; 0: unknown */
+	uint64_t page_bytes;
 	uint64_t kbytes;		/* the log's */
 	uint64_t moved;			/* by how much, modulo 2^64 */
 };
@@ -117,12 +121,28 @@ static uint64_t end_of(const struct part *part)
 	return part->start + part->moved + (part->kbytes << 10) + ((part->end - part->start) & 1023);
 }
 
+static uint64_t round_up(uint64_t value, uint64_t align)
+{
+	return (value + align - 1) & -align;
+}
+
+/* Where the tail lies once the part is as large as the log says.  What follows a part is whole pages. */
+static uint64_t moved_tail(const struct part *part)
+{
+	if (!part->behind)
+		return end_of(part);
+	return part->tail + round_up(end_of(part), part->page_bytes) - round_up(part->end, part->page_bytes);
+}
+
 /* By how much everything from @next on moves, which lies behind @part. */
 static uint64_t moved_behind(const struct part *part, uint64_t next)
 {
-	uint64_t align = alignment_of(next), delta = end_of(part) - part->end;
+	uint64_t align = alignment_of(next);
 
-	return (delta + align - 1) & -align;
+	if (round_up(part->tail, align) == next)
+		return round_up(moved_tail(part), align) - next;
+	/* The profile does not tell how much of the gap is padding: then the gap stays as it is. */
+	return round_up(end_of(part) - part->end, align);
 }
 
 static uint64_t moved_at(const struct part *parts, size_t nr, uint64_t address, uint64_t image_end)
@@ -134,22 +154,31 @@ static uint64_t moved_at(const struct part *parts, size_t nr, uint64_t address, 
 	return 0;
 }
 
-/* False: this profile's image is not laid out so, or the log does not say. */
-static bool place_parts(json_t *symbols, const struct dmesg_build *build, struct part parts[DMESG_NR_PARTS])
+static uint64_t tail_of(json_t *symbols, const struct part *part)
 {
-	/* In the order of an image. */
+	uint64_t at = part->behind ? symbol_of(symbols, part->behind) : part->end;
+
+	return at < part->end ? 0 : at + part->pages * part->page_bytes;
+}
+
+/* False: this profile's image is not laid out so, or the log does not say. */
+static bool place_parts(json_t *symbols, uint64_t page_bytes, const struct dmesg_build *build, struct part parts[DMESG_NR_PARTS])
+{
+	/* In the order of an image, arch/arm64/kernel/vmlinux.lds.S (6.12). */
 	const struct part order[DMESG_NR_PARTS] = {
 		{ "_stext", "_etext", .kbytes = build->image_kbytes[DMESG_CODE] },
-		{ "__start_rodata", "__end_rodata", .kbytes = build->image_kbytes[DMESG_RODATA] },
+		{ "__start_rodata", "__end_rodata", "swapper_pg_dir", 1, .kbytes = build->image_kbytes[DMESG_RODATA] },
 		{ "__init_begin", "__init_end", .kbytes = build->image_kbytes[DMESG_INIT] },
 		{ "_sdata", "_edata", .kbytes = build->image_kbytes[DMESG_RWDATA] },
-		{ "__bss_start", "__bss_stop", .kbytes = build->image_kbytes[DMESG_BSS] },
+		{ "__bss_start", "__bss_stop", "init_pg_end", .kbytes = build->image_kbytes[DMESG_BSS] },
 	};
 
 	for (size_t i = 0; i < DMESG_NR_PARTS; i++) {
 		parts[i] = order[i];
 		parts[i].start = symbol_of(symbols, parts[i].first);
 		parts[i].end = symbol_of(symbols, parts[i].last);
+		parts[i].page_bytes = page_bytes;
+		parts[i].tail = tail_of(symbols, &parts[i]);
 		if (!parts[i].kbytes || !parts[i].start || parts[i].end <= parts[i].start || (i && parts[i].start < parts[i - 1].end))
 			return false;
 		if (i)
@@ -177,7 +206,7 @@ static void set_image(json_t *profile, const struct dmesg_build *build)
 	uint64_t image_end = symbol_of(symbols, "_end");
 	const char *name;
 
-	if (!place_parts(symbols, build, parts))
+	if (!place_parts(symbols, page_bytes_of(profile), build, parts))
 		return;
 	moved = json_object();
 	json_object_foreach(symbols, name, value) {
