@@ -172,6 +172,20 @@ pooled = with_lines("Reserved memory: created DMA memory pool at 0x0000000071000
 code, out, err = verify(pooled, dtb)
 ok("taken        vdev0buffer@71000000 at 0x71000000, 0x200000 bytes, no-map" in out and "taken        logo@0 at 0x0, 0x0 bytes" in out,
    "a pool's place is the line before its node's; a node that failed is taken, too", out + err)
+# A tree that has what the log tells keeps it: a node of two ranges, of which the log has the first, and sizes of one cell.
+TREE = """/dts-v1/;
+/ {{ #address-cells = <2>; #size-cells = <{cells}>; compatible = "test,board";
+	memory@40000000 {{ device_type = "memory"; reg = <0 0x40000000 {high}0x40000000>; }};
+	cpus {{ #address-cells = <1>; #size-cells = <0>; cpu@0 {{ device_type = "cpu"; compatible = "arm,cortex-a57"; reg = <0>; }}; }};
+	reserved-memory {{ #address-cells = <2>; #size-cells = <{cells}>; ranges;
+		fw@50000000 {{ reg = <0 0x50000000 {high}0x100000>, <0 0x58000000 {high}0x200000>; no-map; }}; }}; }};
+"""
+for cells, high in ((2, "0 "), (1, "")):
+    (top / "tree.dts").write_text(TREE.format(cells=cells, high=high))
+    booted = run("boot", str(top / "tree.dts"), "-k", "6.12")[1].splitlines()
+    own = "\n".join("[    0.000000] " + l for l in ["Linux version 6.12.107 (x@y)"] + booted)
+    code, out, err = verify(own, top / "tree.dts")
+    ok("taken" not in out and "captures exact: 1/1" in out, f"a node that the tree has is not taken from the log, with sizes of {cells} cells", out + err)
 for arch, first in (("RISC-V", "SBI specification v1.0 detected"), ("32-bit ARM", "CPU: ARMv7 Processor [410fd034] revision 4 (ARMv7), cr=10c5383d"),
                     ("x86", "BIOS-provided physical RAM map:")):
     code, out, err = verify("Linux version 6.12.107 (x)\n[    0.000000] " + first + "\n", dtb)

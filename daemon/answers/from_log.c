@@ -145,13 +145,26 @@ static uint64_t cells_at(const unsigned char *p, size_t len)
 	return value;
 }
 
-/* Of a node that has an address: is it the one that the log tells, as far as the log tells it? */
-static bool reg_is(const unsigned char *reg, size_t len, const struct dmesg_node *node)
+/* Bytes of an address or a size: the kernel reads /reserved-memory with the root's cells, 1 if the root has none. */
+static size_t root_bytes(const struct bytes *dtb, const char *cells)
 {
-	if (len != 16 && len != 8)
+	size_t len;
+	const unsigned char *value = mm_tree_property(bytes_text(dtb), dtb->len, "/", cells, &len);
+	uint64_t nr = value && len == 4 ? cells_at(value, len) : 1;
+
+	return nr == 2 ? 8 : 4;
+}
+
+/* Whether a node's reg begins with the range in the log.  The log has no more than the first of several, and of one that could not be
+ * reserved only the rounded size. */
+static bool reg_is(const struct bytes *dtb, const unsigned char *reg, size_t len, const struct dmesg_node *node)
+{
+	size_t address = root_bytes(dtb, "#address-cells"), size = root_bytes(dtb, "#size-cells");
+
+	if (len < address + size)
 		return false;
-	return cells_at(reg, len / 2) == node->base &&
-	       (cells_at(reg + len / 2, len / 2) == node->size || node->flags & DMESG_NODE_FAILED);
+	return cells_at(reg, address) == node->base &&
+	       (cells_at(reg + address, size) == node->size || node->flags & DMESG_NODE_FAILED);
 }
 
 /* What the tree says of the node, in the flags; true: not what the log says. */
@@ -165,7 +178,7 @@ static bool tree_differs(const struct bytes *dtb, struct dmesg_node *node)
 	reg = mm_tree_property(bytes_text(dtb), dtb->len, path, "reg", &reg_len);
 	size = mm_tree_property(bytes_text(dtb), dtb->len, path, "size", &size_len);
 	if (reg)
-		return !reg_is(reg, reg_len, node);
+		return !reg_is(dtb, reg, reg_len, node);
 	if (size && (size_len == 4 || size_len == 8))
 		return cells_at(size, size_len) != node->size;
 	node->flags |= DMESG_NODE_ADDED;

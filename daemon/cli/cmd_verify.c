@@ -474,7 +474,7 @@ static void print_assumed(struct bytes *out, const struct mm *mm)
 	mm_state_free(state);
 }
 
-/* "  taken        secmon@43000000 [0x43000000-0x4304ffff], no-map (line 77): the tree does not have it" */
+/* "  taken        secmon@43000000 at 0x43000000, 0x50000 bytes, no-map (line 77): the tree does not have it" */
 static void print_taken(struct bytes *out, const struct dmesg *log)
 {
 	for (size_t i = 0; i < log->nr_nodes; i++) {
