@@ -165,6 +165,13 @@ check 1 qemu-virt -k 5.10 -c 'crashkernal=64M' && says "'crashkernel' is one tha
 ok "a slip, on a release that does not list what it does not know" $?
 check 0 qemu-virt -k 5.10 -c 'rootwait initcall_debug maxcpus=1 hugepages=1 init=/bin/sh' && says 'nothing to say'
 ok "words that are near to none of them" $?
+check 1 qemu-virt -k 6.7 -c 'reserve_mem=4M:4096:x' && [ "$(grep -c 'parameter-no-effect' "$dir/out")" = 1 ] && ! says 'is one that it knows'
+ok "a parameter of other releases is told once, and is no slip of itself" $?
+check 1 qemu-virt -k 6.7 -c 'hugepagesz=3M hugepages=4' && says 'cmdline: hugepagesz=2M hugepages=6' && says 'huge-page.size +12 MiB'
+ok "pages of a size that the build has not: as many bytes of one that it has" $?
+check 1 qemu-virt -k 6.7 -c 'hugepagesz=3M hugepages' && says 'unsupported hugepagesz=3M' &&
+	check 1 qemu-virt -k 6.7 -c 'hugepagesz=3M hugepages=18446744073709551615' && ! says 'hugepages=0'
+ok "a count that is missing, or more bytes than can be counted, stays as it is" $?
 check 1 qemu-virt -k 4.9 -c 'crashkernel=64M' && says 'parameter-no-effect' && says 'reserves no memory for a crash kernel'
 ok "crashkernel= before arm64 had it" $?
 check 1 qemu-virt -k 6.12 -c 'hugepagesz=512M hugepages=1 hugepagesz=2M hugepages=3' && says 'cmdline: hugepagesz=32M hugepages=16' &&

@@ -369,13 +369,6 @@ static const char *const foreign_parameters[] = { "highmem", "memmap", "vmalloc"
 
 #define MOST_SLIPS 2	/* letters */
 
-const char *finding_meant(const char *name)
-{
-	const char *nearest = words_nearest(memory_parameters, name);
-
-	return nearest && words_distance(nearest, name) <= MOST_SLIPS ? nearest : NULL;
-}
-
 static bool is_one_of(const char *const *list, const char *word)
 {
 	for (; *list; list++)
@@ -384,24 +377,43 @@ static bool is_one_of(const char *const *list, const char *word)
 	return false;
 }
 
+/* The memory parameter that @name is a misspelling of, or NULL. */
+static const char *nearly(const char *name)
+{
+	const char *nearest = is_one_of(memory_parameters, name) ? NULL : words_nearest(memory_parameters, name);
+
+	return nearest && words_distance(nearest, name) <= MOST_SLIPS ? nearest : NULL;
+}
+
+/* An event of the boot may have said it already, and better. */
+static bool has_no_effect(const struct findings *findings, const char *name)
+{
+	for (size_t i = 0; i < findings->nr; i++)
+		if (!strcmp(findings->finding[i].rule->id, "parameter-no-effect") && !strcmp(findings->finding[i].subject, name))
+			return true;
+	return false;
+}
+
 static void add_unknown(struct findings *findings, const struct mm_event *event, const char *name)
 {
-	const char *meant = finding_meant(name);
+	const char *meant = nearly(name);
+	bool foreign = is_one_of(foreign_parameters, name);
 	struct bytes cause = { 0 };
 	struct finding *f;
 
-	if (!meant && !is_one_of(foreign_parameters, name))
+	if ((!meant && !foreign && !is_one_of(memory_parameters, name)) || has_no_effect(findings, name))
 		return;
 	f = append(findings, "parameter-no-effect", name);
 	if (!f)
 		return;
 	f->seq = event->seq;
+	f->meant = meant;
 	f->words = words_of(findings, event);
 	bytes_printf(&cause, "This kernel knows no parameter '%s' and passes it on to the first process", name);
 	if (meant)
 		bytes_printf(&cause, "; '%s' is one that it knows.", meant);
 	else
-		bytes_puts(&cause, "; other architectures have it, this one has not.");
+		bytes_puts(&cause, foreign ? "; other architectures have it, this one has not." : "; other releases or builds have it.");
 	f->cause = keep(findings, &cause);
 }
 
@@ -496,10 +508,11 @@ static void check_slips(struct findings *findings, const struct run *run)
 		char name[64];
 
 		snprintf(name, sizeof(name), "%.*s", (int)(arg.name < 63 ? arg.name : 63), arg.at);
-		meant = strlen(name) < SHORTEST_SLIP || is_one_of(memory_parameters, name) ? NULL : finding_meant(name);
+		meant = strlen(name) < SHORTEST_SLIP ? NULL : nearly(name);
 		f = meant ? append(findings, "parameter-no-effect", name) : NULL;
 		if (!f)
 			continue;
+		f->meant = meant;
 		f->words = strdup("");
 		findings->failed |= !f->words;
 		bytes_printf(&cause, "This kernel knows no parameter '%s', and this release does not say so; '%s' is one that it knows.",

@@ -42,6 +42,7 @@ struct finding {
 	char *cause;
 	const char *harmless;		/* why it may be left alone, or NULL */
 	const char *assumed;		/* the assumed address that it hangs on, or NULL */
+	const char *meant;		/* the parameter that @subject is a misspelling of, or NULL */
 	uint64_t lost;			/* bytes of RAM that go with it */
 	struct fix *fixes;
 	size_t nr_fixes;
@@ -65,9 +66,6 @@ void fix_deinit(struct fix *fix);
 bool finding_same(const struct finding *a, const struct finding *b);
 /* -1: none like it. */
 long findings_index(const struct findings *findings, const struct finding *like);
-
-/* The parameter of memory that @name is a slip of, or NULL. */
-const char *finding_meant(const char *name);
 
 /* Readers of an event's reasons: NULL or 0 if it has none of that name. */
 const char *event_why_text(const struct mm_event *event, const char *name);

@@ -270,7 +270,7 @@ static void try_without(struct search *s, struct finding *f, const struct mm_eve
 /* A slip is written as it was meant, with its value; else the parameter goes. */
 static void try_as_meant(struct search *s, struct finding *f, const struct mm_event *event)
 {
-	const char *line = command_line(s->run), *meant = strstr(f->cause, "knows no parameter") ? finding_meant(f->subject) : NULL;
+	const char *line = command_line(s->run), *meant = f->meant;
 	struct bootarg arg;
 
 	while (meant && bootarg_next(&line, &arg)) {
@@ -290,6 +290,21 @@ static void try_as_meant(struct search *s, struct finding *f, const struct mm_ev
 	try_without(s, f, event);
 }
 
+/* As many bytes in pages of @bytes as @arg, hugepages=NR, asks for in pages of @wanted; false: it is no plain number, or too large. */
+static bool pages_of(const struct bootarg *arg, uint64_t wanted, uint64_t bytes, uint64_t *nr)
+{
+	char text[24];
+	uint64_t total;
+
+	if (arg->len <= arg->name + 1 || arg->len - arg->name > sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)(arg->len - arg->name - 1), arg->at + arg->name + 1);
+	if (text[strspn(text, "0123456789")] || !number_parse(text, nr) || __builtin_mul_overflow(*nr, wanted, &total))
+		return false;
+	*nr = total / bytes + (total % bytes != 0);
+	return true;
+}
+
 /* The word @size becomes @bytes, and the hugepages= behind it as many bytes of that. */
 static bool try_page_size(struct search *s, struct finding *f, const struct bootarg *size, uint64_t wanted, uint64_t bytes)
 {
@@ -298,6 +313,7 @@ static bool try_page_size(struct search *s, struct finding *f, const struct boot
 	char value[40], what[120];
 	struct bootarg arg;
 	bool behind = false;
+	uint64_t nr;
 
 	put_memparse(value, sizeof(value), bytes);
 	for (const char *at = command_line(s->run); bootarg_next(&at, &arg);) {
@@ -305,11 +321,9 @@ static bool try_page_size(struct search *s, struct finding *f, const struct boot
 		if (arg.at == size->at) {
 			bytes_printf(&line, "hugepagesz=%s", value);
 			bytes_printf(&words, "hugepagesz=%s", value);
-		} else if (behind && bootarg_is(&arg, "hugepages", 9)) {
-			unsigned long long nr = strtoull(arg.at + arg.name + 1, NULL, 0) * (wanted / bytes);
-
-			bytes_printf(&line, "hugepages=%llu", nr);
-			bytes_printf(&words, " hugepages=%llu", nr);
+		} else if (behind && bootarg_is(&arg, "hugepages", 9) && pages_of(&arg, wanted, bytes, &nr)) {
+			bytes_printf(&line, "hugepages=%llu", (unsigned long long)nr);
+			bytes_printf(&words, " hugepages=%llu", (unsigned long long)nr);
 			behind = false;
 			continue;
 		} else {
