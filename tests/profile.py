@@ -146,6 +146,15 @@ def wrappings():
     ok(stat.S_ISFIFO(os.stat(pipe).st_mode) and os.read(reader, len(wanted)) == wanted[:65536],
        "what is no file, a pipe or /dev/null, is written into and stays what it is")
     os.close(reader)
+    kept, link, new = write("kept.json", b"old"), os.path.join(FOLDER.name, "link"), os.path.join(FOLDER.name, "new.json")
+    os.chmod(kept, 0o600)
+    os.symlink(kept, link)
+    for output in (link, new):
+        subprocess.run([MMSCOPE, "profile", write("Image", raw), "--config", config, "-o", output], timeout=120, umask=0o027)
+    ok(os.path.islink(link) and open(kept, "rb").read() == wanted and stat.S_IMODE(os.stat(kept).st_mode) == 0o600,
+       "what a link leads to is replaced, keeps its mode, and the link stays")
+    ok(stat.S_IMODE(os.stat(new).st_mode) == 0o640 and not [f for f in os.listdir(FOLDER.name) if ".part" in f],
+       "a new file has the mode that the umask leaves, and nothing lies beside it")
 
 
 def refusals():

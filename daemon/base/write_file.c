@@ -27,14 +27,7 @@ static int put(int fd, const char *data, size_t len)
 	return fsync(fd) && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
-/* A file, or nothing yet: what else there is (a device, a pipe) is written into and stays what it is. */
-static bool may_replace(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) ? errno == ENOENT : S_ISREG(st.st_mode);
-}
-
+/* A device or a pipe stays what it is. */
 static int write_into(const char *path, const void *data, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), err = fd < 0 ? -errno : put(fd, data, len);
@@ -44,12 +37,31 @@ static int write_into(const char *path, const void *data, size_t len)
 	return err;
 }
 
-static int write_beside(const char *path, const char *part, int fd, const void *data, size_t len)
+#define MAX_PARTS	100
+
+/* A new file beside @path, whose name is left in @part. */
+static int open_part(const char *path, struct bytes *part)
+{
+	int fd = -1;
+
+	for (unsigned int nr = 0; nr < MAX_PARTS && fd < 0; nr++) {
+		bytes_clear(part);
+		bytes_printf(part, "%s.part%u", path, nr);
+		if (part->failed)
+			return -ENOMEM;
+		fd = open(part->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+/* @old: the file that it takes the place of, or NULL. */
+static int write_part(const char *path, const char *part, int fd, const struct stat *old, const void *data, size_t len)
 {
 	int err = put(fd, data, len);
 
-	/* mkostemp() keeps it to oneself. */
-	if (!err && fchmod(fd, 0644))
+	if (!err && old && fchmod(fd, old->st_mode & 0777))
 		err = -errno;
 	if (close(fd) && !err)
 		err = -errno;
@@ -60,20 +72,37 @@ static int write_beside(const char *path, const char *part, int fd, const void *
 	return err;
 }
 
-int write_file(const char *path, const void *data, size_t len, struct mm_error *error)
+static int write_beside(const char *path, const struct stat *old, const void *data, size_t len)
 {
 	struct bytes part = { 0 };
-	int fd, err;
+	int fd = open_part(path, &part), err = fd < 0 ? fd : write_part(path, part.data, fd, old, data, len);
 
-	if (!may_replace(path)) {
-		err = write_into(path, data, len);
-		return err ? fail(error, -EIO, path, "cannot be written: %s", strerror(-err)) : 0;
-	}
-	bytes_printf(&part, "%s.XXXXXX", path);
-	if (part.failed)
-		return fail(error, -ENOMEM, path, "no memory to write it");
-	fd = mkostemp(part.data, O_CLOEXEC);
-	err = fd < 0 ? -errno : write_beside(path, part.data, fd, data, len);
 	bytes_deinit(&part);
+	return err;
+}
+
+static int write_anything(const char *path, const void *data, size_t len)
+{
+	struct stat old;
+	char *real;
+	int err;
+
+	if (stat(path, &old))
+		return errno == ENOENT ? write_beside(path, NULL, data, len) : -errno;
+	if (!S_ISREG(old.st_mode))
+		return write_into(path, data, len);
+	/* A link stays a link: /dev/stdout is one, perhaps to a file. */
+	real = realpath(path, NULL);
+	err = real ? write_beside(real, &old, data, len) : -errno;
+	free(real);
+	return err;
+}
+
+int write_file(const char *path, const void *data, size_t len, struct mm_error *error)
+{
+	int err = write_anything(path, data, len);
+
+	if (err == -ENOMEM)
+		return fail(error, err, path, "no memory to write it");
 	return err ? fail(error, -EIO, path, "cannot be written: %s", strerror(-err)) : 0;
 }
