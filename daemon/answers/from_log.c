@@ -23,7 +23,7 @@ static bool is_the_build(const struct dmesg *log, const char *json)
 	return strstr(json, banner);
 }
 
-/* How near the profile is to the log's kernel: 0 the very build; -1: it is none to choose. */
+/* How near the profile is to the log's kernel: 0 the very build; -EBADMSG: it is none to choose; -ENOMEM. */
 static long distance(const struct dmesg *log, const char *name, const struct bytes *json)
 {
 	const char *release = log->value[DMESG_RELEASE];
@@ -34,42 +34,53 @@ static long distance(const struct dmesg *log, const char *name, const struct byt
 		return 0;
 	/* Variants of a profile ("4.9-slob") are asked for by name. */
 	if (strchr(name, '-') && !strstr(name, "16k") && !strstr(name, "64k"))
-		return -1;
+		return -EBADMSG;
 	apart = profile_distance(bytes_text(json), json->len, release, page_bytes);
-	return apart < 0 ? -1 : apart + 1;
+	return apart < 0 ? apart : apart + 1;
 }
 
-/* The profile that fits the log's kernel best: its name, for the caller to free, and its text. */
-static char *find_kernel(const struct dmesg *log, const char *boards_dir, struct bytes *ret, bool *exact)
+/* The nearest profile of those looked at so far. */
+struct nearest {
+	char *name;
+	struct bytes json;
+	long apart;
+};
+
+/* A profile that cannot be read is none to choose; one for which there is no memory might have been the nearest. */
+static int look_at(const struct dmesg *log, const char *boards_dir, const char *name, struct nearest *best)
+{
+	struct mm_error ignored;
+	struct bytes json = { 0 };
+	int err = library_kernel(boards_dir, name, &json, &ignored);
+	long apart = err ? err : distance(log, name, &json);
+
+	if (apart >= 0 && (!best->name || apart < best->apart)) {
+		free(best->name);
+		bytes_deinit(&best->json);
+		*best = (struct nearest){ strdup(name), json, apart };
+		return best->name ? 0 : -ENOMEM;
+	}
+	bytes_deinit(&json);
+	return apart == -ENOMEM ? -ENOMEM : 0;
+}
+
+/* The profile that fits the log's kernel best: its name and its text, for the caller to free; no name: there is none. */
+static int find_kernel(const struct dmesg *log, const char *boards_dir, struct nearest *best)
 {
 	struct name_list names = { 0 };
-	char *best = NULL;
-	long least = -1;
+	int err;
 
 	library_kernels(boards_dir, &names);
-	for (size_t i = 0; i < names.nr && least; i++) {
-		struct mm_error ignored;
-		struct bytes json = { 0 };
-		long apart = library_kernel(boards_dir, names.name[i], &json, &ignored) ? -1 : distance(log, names.name[i], &json);
-
-		if (apart >= 0 && (least < 0 || apart < least)) {
-			free(best);
-			best = strdup(names.name[i]);
-			bytes_deinit(ret);
-			*ret = json;
-			json = (struct bytes){ 0 };
-			least = apart;
-		}
-		bytes_deinit(&json);
-	}
+	err = names.failed ? -ENOMEM : 0;
+	for (size_t i = 0; i < names.nr && !err && !(best->name && !best->apart); i++)
+		err = look_at(log, boards_dir, names.name[i], best);
 	name_list_deinit(&names);
-	*exact = !least;
-	return best;
+	return err;
 }
 
 static int choose_kernel(struct dmesg *log, struct ask *ask, struct mm_error *error)
 {
-	struct bytes json = { 0 };
+	struct nearest best = { 0 };
 	int err = 0;
 
 	if (ask->kernel)
@@ -79,15 +90,19 @@ static int choose_kernel(struct dmesg *log, struct ask *ask, struct mm_error *er
 		snprintf(error->option, sizeof(error->option), "kernel");
 		return -EINVAL;
 	}
-	log->kernel = find_kernel(log, ask->boards_dir, &json, &log->kernel_exact);
+	err = find_kernel(log, ask->boards_dir, &best);
+	log->kernel = best.name;
+	log->kernel_exact = best.name && !best.apart;
 	ask->kernel = log->kernel;
-	if (log->kernel && !log->kernel_exact) {
-		err = profile_as_logged(log, log->kernel, &json, error);
-		log->profile = json;
+	if (!err && log->kernel && !log->kernel_exact) {
+		err = profile_as_logged(log, log->kernel, &best.json, error);
+		log->profile = best.json;
 		ask->kernel = log->value[DMESG_RELEASE];
 		return err;
 	}
-	bytes_deinit(&json);
+	bytes_deinit(&best.json);
+	if (err)
+		return fail(error, err, "boot log", "no memory to find its kernel");
 	if (log->kernel)
 		return 0;
 	fail(error, -EINVAL, "boot log", "is of Linux %.60s, and there is no profile to lend it a build", log->value[DMESG_RELEASE]);

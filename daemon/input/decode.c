@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/decode.h"
+#include "daemon/base/decode_value.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/number.h"
 #include "daemon/base/sha256.h"
@@ -51,12 +52,10 @@ int decode_json(const char *json, size_t len, const char *where, json_t **ret, s
 
 	if (err)
 		return err;
-	/* Jansson calls most of its failures to get memory bad syntax; malloc() says what they were. */
-	errno = 0;
-	*ret = json_loadb(json, len, JSON_REJECT_DUPLICATES, &problem);
+	*ret = decode_load(json, len, JSON_REJECT_DUPLICATES, &problem);
 	if (*ret)
 		return 0;
-	if (errno == ENOMEM || json_error_code(&problem) == json_error_out_of_memory)
+	if (errno == ENOMEM)
 		return fail(error, -ENOMEM, where, "no memory to read it");
 	return fail_at(error, -EBADMSG, where, NULL, problem.position, "is not JSON: line %d: %s",
 		       problem.line, problem.text);
@@ -354,6 +353,7 @@ static int read_card(json_t *root, const char *where, struct kernel_card *card, 
 {
 	json_t *conformance = json_object_get(root, "conformance");
 	json_t *text_offset = json_object_get(json_object_get(root, "image"), "text_offset");
+	struct bytes text = { 0 };
 	int err;
 
 	if (!json_is_object(root))
@@ -369,8 +369,9 @@ static int read_card(json_t *root, const char *where, struct kernel_card *card, 
 	if (err || !json_is_object(conformance))
 		return err;
 	read_record(conformance, &card->record);
-	card->conformance = json_dumps(conformance, JSON_COMPACT);
-	return card->conformance ? 0 : out_of_memory(error, where);
+	err = decode_dump(conformance, JSON_COMPACT, &text);
+	card->conformance = text.data;
+	return err ? out_of_memory(error, where) : 0;
 }
 
 static int read_remarks(json_t *list, const char *where, struct profile_remark *remarks, struct mm_error *error)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/decode_logged.h"
 
+#include "daemon/base/decode_value.h"
 #include "daemon/base/fail.h"
 
 #include <ctype.h>
@@ -35,8 +36,8 @@ static uint64_t page_bytes_of(json_t *profile)
 
 long profile_distance(const char *json, size_t len, const char *release, uint64_t page_bytes)
 {
-	json_t *profile = json_loadb(json, len, 0, NULL);
-	long mine, theirs, distance = -1;
+	json_t *profile = decode_load(json, len, 0, NULL);
+	long mine, theirs, distance = !profile && errno == ENOMEM ? -ENOMEM : -EBADMSG;
 
 	if (json_object_get(profile, "structs") && series_of(json_string_value(json_object_get(profile, "version")), &mine) &&
 	    series_of(release, &theirs))
@@ -249,21 +250,20 @@ static void assume(json_t *profile, const char *name, const char *version)
 
 static int write_back(json_t *profile, struct bytes *json)
 {
-	char *text = json_dumps(profile, JSON_INDENT(1) | JSON_ENSURE_ASCII);
-
 	bytes_clear(json);
-	bytes_puts(json, text ? text : "");
-	free(text);
-	return text && !json->failed ? 0 : -ENOMEM;
+	return decode_dump(profile, JSON_INDENT(1) | JSON_ENSURE_ASCII, json);
 }
 
 int profile_as_logged(const struct dmesg *log, const char *name, struct bytes *json, struct mm_error *error)
 {
-	json_t *profile = json_loadb(bytes_text(json), json->len, 0, NULL);
+	json_t *profile = decode_load(bytes_text(json), json->len, 0, NULL);
 	const char *release = log->value[DMESG_RELEASE], *version = json_string_value(json_object_get(profile, "version"));
+	unsigned long shortages = decode_shortages();
 	char theirs[40];
 	int err;
 
+	if (!profile && errno == ENOMEM)
+		return fail(error, -ENOMEM, name, "no memory for the kernel's profile");
 	if (!version) {
 		json_decref(profile);
 		return fail(error, -EBADMSG, name, "is no kernel profile");
@@ -278,7 +278,7 @@ int profile_as_logged(const struct dmesg *log, const char *name, struct bytes *j
 	set_config(json_object_get(profile, "config"), log);
 	set_image(profile, &log->build);
 	set_percpu(json_object_get(profile, "symbols"), &log->build);
-	err = write_back(profile, json);
+	err = decode_shortages() == shortages ? write_back(profile, json) : -ENOMEM;
 	json_decref(profile);
 	return err ? fail(error, err, name, "no memory for the kernel's profile") : 0;
 }

@@ -12,7 +12,7 @@
 
 #include "daemon/input/dmesg.h"
 
-/* Of the profile @json: how far its release is from @release and its pages from @page_bytes; -1: it is no profile. */
+/* Of the profile @json: how far its release is from @release and its pages from @page_bytes; -EBADMSG: it is no profile.  -ENOMEM. */
 long profile_distance(const char *json, size_t len, const char *release, uint64_t page_bytes);
 
 /* Make @json, of profile @name, that of the kernel that printed @log.  -EBADMSG, -ENOMEM. */

@@ -2,6 +2,7 @@
 #include "daemon/input/decode_types.h"
 
 #include "daemon/base/asset.h"
+#include "daemon/base/decode_value.h"
 #include "daemon/base/fail.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static json_t *nearest(json_t *profile)
 	long best_distance = 0;
 
 	for (asset_range("boards/kernels/", &at, &end); at < end; at++) {
-		json_t *other = json_loadb((const char *)at->data, at->size, 0, NULL);
+		json_t *other = decode_load((const char *)at->data, at->size, 0, NULL);
 		long distance = labs(number_of(other) - number_of(profile)) * 2 + (page_shift(other) != page_shift(profile));
 
 		if (!other || !json_object_get(other, "structs") || (best && distance >= best_distance)) {
@@ -69,29 +70,27 @@ static int take_types(json_t *profile, json_t *from)
 
 static int replace(struct bytes *json, json_t *profile)
 {
-	char *text = json_dumps(profile, JSON_INDENT(1) | JSON_ENSURE_ASCII);
+	int err;
 
-	if (!text)
-		return -ENOMEM;
 	bytes_clear(json);
-	bytes_puts(json, text);
+	err = decode_dump(profile, JSON_INDENT(1) | JSON_ENSURE_ASCII, json);
 	bytes_putc(json, '\n');
-	free(text);
-	return json->failed ? -ENOMEM : 0;
+	return json->failed ? -ENOMEM : err;
 }
 
 int types_assume(struct bytes *json, struct mm_error *error)
 {
+	unsigned long shortages = decode_shortages();
 	json_t *profile, *from;
 	int err = 0;
 
 	if (strstr(bytes_text(json), "\n \"structs\": {"))
 		return 0;
-	profile = json_loadb(json->data, json->len, 0, NULL);
+	profile = decode_load(json->data, json->len, 0, NULL);
 	from = profile ? nearest(profile) : NULL;
 	err = from ? take_types(profile, from) : -ENOMEM;
 	if (!err)
-		err = replace(json, profile);
+		err = decode_shortages() == shortages ? replace(json, profile) : -ENOMEM;
 	json_decref(from);
 	json_decref(profile);
 	return err ? fail(error, err, "kernel", "no memory for its profile") : 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/decode_verified.h"
 
+#include "daemon/base/decode_value.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
 #include "daemon/base/write_file.h"
@@ -42,15 +43,11 @@ static int load(const char *path, json_t **ret, struct mm_error *error)
 
 static int save(const char *path, json_t *root, struct mm_error *error)
 {
-	char *text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
 	struct bytes out = { 0 };
-	int err;
+	int err = decode_dump(root, JSON_INDENT(1) | JSON_SORT_KEYS, &out);
 
-	if (!text)
-		return no_memory(error);
-	bytes_printf(&out, "%s\n", text);
-	free(text);
-	err = out.failed ? no_memory(error) : write_file(path, out.data, out.len, error);
+	bytes_putc(&out, '\n');
+	err = err || out.failed ? no_memory(error) : write_file(path, out.data, out.len, error);
 	bytes_deinit(&out);
 	return err;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/encode_request.h"
 
+#include "daemon/base/decode_value.h"
+
 #include <errno.h>
 #include <jansson.h>
 
@@ -88,11 +90,10 @@ static int add_chunk(const char *chunk, size_t len, void *out)
 
 int encode_request(struct bytes *out, const struct request *request)
 {
-	json_t *root;
+	unsigned long shortages = decode_shortages();
+	json_t *root = json_object();
 	bool ok;
 
-	errno = 0;
-	root = json_object();
 	ok = root && set_text(root, "board", request->board) && set_text(root, "kernel", request->kernel) &&
 		  set_text(root, "cmdline", request->cmdline) && set_text(root, "cpu", request->cpu) &&
 		  set_text(root, "ops", request->ops) && set_text(root, "from_state", request->from_state) &&
@@ -103,5 +104,5 @@ int encode_request(struct bytes *out, const struct request *request)
 	json_decref(root);
 	if (ok && !out->failed)
 		return 0;
-	return errno == ENOMEM || out->failed ? -ENOMEM : -EINVAL;
+	return decode_shortages() != shortages || out->failed ? -ENOMEM : -EINVAL;
 }

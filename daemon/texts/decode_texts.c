@@ -2,6 +2,7 @@
 #include "daemon/texts/decode_texts.h"
 
 #include "daemon/base/asset.h"
+#include "daemon/base/decode_value.h"
 #include "daemon/base/fail.h"
 
 #include <ctype.h>
@@ -44,7 +45,7 @@ int texts_new(const char *lang, struct texts **ret, struct mm_error *error)
 	if (!texts)
 		return fail(error, -ENOMEM, NULL, "no memory for the texts");
 	texts->lang = known;
-	texts->root = asset ? json_loadb((const char *)asset->data, asset->size, 0, NULL) : NULL;
+	texts->root = asset ? decode_load((const char *)asset->data, asset->size, 0, NULL) : NULL;
 	if (!texts->root) {
 		free(texts);
 		return fail(error, -ENOMEM, CATALOGUE, "cannot be loaded");

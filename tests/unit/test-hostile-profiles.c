@@ -7,6 +7,7 @@
  * seed draws MUTANTS for each kernel; MMSCOPE_ALL=1 takes them all.
  */
 #include "daemon/answers/run.h"
+#include "daemon/base/decode_value.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/library.h"
 
@@ -51,16 +52,13 @@ static uint64_t next(uint64_t *state)
 static void boot(struct kernel_test *t, const char *what)
 {
 	struct mm_error error = { .offset = -1 };
-	char *text = json_dumps(t->profile, JSON_COMPACT);
 	struct run run;
 	int err;
 
-	assert_non_null(text);
 	if (getenv("MMSCOPE_TELL"))
 		fprintf(stderr, "%s: %s\n", t->name, what);
 	bytes_clear(&t->request.profile);
-	bytes_puts(&t->request.profile, text);
-	free(text);
+	assert_int_equal(decode_dump(t->profile, JSON_COMPACT, &t->request.profile), 0);
 	alarm(SECONDS);
 	err = run_boot(&t->request, &run, &error);
 	alarm(0);
