@@ -68,7 +68,7 @@ static int log_sink(void *ctx, const char *text, size_t len)
 }
 
 /* The log, and for each of its lines the event that printed it. */
-static int predict_log(struct verdict *v, const struct fact_rules *rules, struct mm_error *error)
+static int predict_log(struct verdict *v, struct mm_error *error)
 {
 	struct log_writer log = { 0 };
 	const struct mm *mm = v->run.mm;
@@ -81,7 +81,7 @@ static int predict_log(struct verdict *v, const struct fact_rules *rules, struct
 			err = mm_event_log(mm, event, n, log_sink, &log);
 	}
 	if (!err)
-		facts_of_log(rules, bytes_text(&log.text), log.text.len, &v->predicted);
+		facts_of_log(bytes_text(&log.text), log.text.len, &v->predicted);
 	v->seq_of_line = log.seq_of_line;
 	v->nr_lines = log.nr_lines;
 	bytes_deinit(&log.text);
@@ -90,14 +90,14 @@ static int predict_log(struct verdict *v, const struct fact_rules *rules, struct
 
 /* ------------------------------------------------------------ file by file */
 
-static int compare_console(struct verdict *v, const char *path, const struct fact_rules *rules, struct mm_error *error)
+static int compare_console(struct verdict *v, const char *path, struct mm_error *error)
 {
 	struct bytes text = { 0 };
 	int err = capture_file(path, "console.txt", &text, error);
 
 	if (!err) {
-		facts_of_log(rules, bytes_text(&text), text.len, &v->real);
-		err = predict_log(v, rules, error);
+		facts_of_log(bytes_text(&text), text.len, &v->real);
+		err = predict_log(v, error);
 	}
 	bytes_deinit(&text);
 	return err == 1 ? 0 : err;
@@ -224,9 +224,9 @@ static int compare_class(struct verdict *v, enum fact_class class, struct mm_err
 	return ok ? 0 : no_memory(error);
 }
 
-static int compare(struct verdict *v, const char *path, const struct fact_rules *rules, struct mm_error *error)
+static int compare(struct verdict *v, const char *path, struct mm_error *error)
 {
-	int err = compare_console(v, path, rules, error);
+	int err = compare_console(v, path, error);
 
 	if (!err)
 		err = compare_zoneinfo(v, path, error);
@@ -239,8 +239,7 @@ static int compare(struct verdict *v, const char *path, const struct fact_rules 
 	return err;
 }
 
-int verify_capture(const char *path, const struct ask *said, const struct fact_rules *rules,
-		   struct verdict *ret, struct mm_error *error)
+int verify_capture(const char *path, const struct ask *said, struct verdict *ret, struct mm_error *error)
 {
 	const struct ask ask = {
 		.board = path, .boards_dir = said->boards_dir, .kernels_dir = said->kernels_dir, .kernel = said->kernel,
@@ -252,7 +251,7 @@ int verify_capture(const char *path, const struct ask *said, const struct fact_r
 	if (!err)
 		err = run_boot(&v.request, &v.run, error);
 	if (!err)
-		err = compare(&v, path, rules, error);
+		err = compare(&v, path, error);
 	if (!err && !v.total)
 		err = fail(error, -EBADMSG, path, "holds nothing to compare with: no console.txt, zoneinfo.txt or freelists.json");
 	if (err) {
@@ -307,18 +306,17 @@ static void forget_before(struct facts *facts, size_t line)
 }
 
 /* Those that came with the log, or what its text has. */
-static void take_facts(struct dmesg *log, const struct fact_rules *rules, struct facts *ret)
+static void take_facts(struct dmesg *log, struct facts *ret)
 {
 	if (!log->facts) {
-		facts_of_log(rules, bytes_text(&log->text), log->text.len, ret);
+		facts_of_log(bytes_text(&log->text), log->text.len, ret);
 		return;
 	}
 	*ret = *log->facts;
 	*log->facts = (struct facts){ .failed = false };
 }
 
-int verify_log(const char *path, struct dmesg *log, struct ask *ask, const struct fact_rules *rules,
-	       struct verdict *ret, struct mm_error *error)
+int verify_log(const char *path, struct dmesg *log, struct ask *ask, struct verdict *ret, struct mm_error *error)
 {
 	struct verdict v = { .name = capture_name(path) };
 	int err = v.name ? from_log(log, ask, &v.request, error) : no_memory(error);
@@ -326,8 +324,8 @@ int verify_log(const char *path, struct dmesg *log, struct ask *ask, const struc
 	if (!err)
 		err = run_boot(&v.request, &v.run, error);
 	if (!err) {
-		take_facts(log, rules, &v.real);
-		err = predict_log(&v, rules, error);
+		take_facts(log, &v.real);
+		err = predict_log(&v, error);
 	}
 	if (!err && !log->line[DMESG_RELEASE])
 		forget_before(&v.predicted, first_common_line(&v));

@@ -38,15 +38,13 @@ struct verdict {
 };
 
 /* On failure *@ret is untouched.  @said: folders in which its kernel may be, and which kernel, if not the one it names. */
-int verify_capture(const char *path, const struct ask *said, const struct fact_rules *rules,
-		   struct verdict *ret, struct mm_error *error);
+int verify_capture(const char *path, const struct ask *said, struct verdict *ret, struct mm_error *error);
 /*
  * The same for a boot log: @ask is what the user said, its board the tree; @log
  * fills in the rest, and says afterwards what it could.  A log that was cut at
  * the beginning is compared from its first line on.
  */
-int verify_log(const char *path, struct dmesg *log, struct ask *ask, const struct fact_rules *rules,
-	       struct verdict *ret, struct mm_error *error);
+int verify_log(const char *path, struct dmesg *log, struct ask *ask, struct verdict *ret, struct mm_error *error);
 void verdict_deinit(struct verdict *verdict);
 
 #endif

@@ -270,7 +270,7 @@ static int resolve_from(const char *path, struct dmesg *log, struct ask *ask, st
 	int err = slurp(path, DMESG_MAX_BYTES, &text, error);
 
 	if (!err)
-		err = log_reader_run(&text, path, NULL, log, NULL, error);
+		err = log_reader_run(&text, path, log, NULL, error);
 	bytes_deinit(&text);
 	return err ? err : from_log(log, ask, request, error);
 }

@@ -20,9 +20,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Bytes of a fact that are shown; a free list may have thousands of blocks. */
 #define MAX_SHOWN 300
@@ -38,7 +40,6 @@ struct verify_options {
 struct session {
 	const char *program;
 	const struct verify_options *options;
-	struct fact_rules *rules;
 	struct bytes out;
 	struct encode_object *captures;	/* of the JSON, or NULL */
 	struct { size_t matched, total; bool counted; } class[FACT_NR_CLASSES];
@@ -231,7 +232,7 @@ static void verify_one(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
 	struct verdict v;
-	int err = verify_capture(path, &s->options->ask, s->rules, &v, &error), status;
+	int err = verify_capture(path, &s->options->ask, &v, &error), status;
 
 	if (err) {
 		status = cli_fail(s->program, err == -EINVAL ? -EBADMSG : err, &error);
@@ -400,15 +401,9 @@ static void replay_one(struct session *s, const char *path)
 
 static bool has_file(const char *folder, const char *name, const char *file)
 {
-	struct bytes path = { 0 };
-	FILE *stream;
+	char path[PATH_MAX];
 
-	bytes_printf(&path, "%s/%s%s%s", folder, name, *name ? "/" : "", file);
-	stream = path.failed ? NULL : fopen(path.data, "re");
-	bytes_deinit(&path);
-	if (stream)
-		fclose(stream);
-	return stream;
+	return snprintf(path, sizeof(path), "%s/%s%s%s", folder, name, *name ? "/" : "", file) < (int)sizeof(path) && !access(path, R_OK);
 }
 
 static int verify_folder(struct session *s, const char *folder)
@@ -416,18 +411,23 @@ static int verify_folder(struct session *s, const char *folder)
 	struct dirent **entries;
 	int nr = scandir(folder, &entries, NULL, alphasort), found = 0;
 
-	for (int i = 0; i < nr; i++) {
-		struct bytes path = { 0 };
+	if (nr < 0 && errno != ENOENT && errno != ENOTDIR) {
+		struct mm_error error = { .offset = -1 };
 
-		bytes_printf(&path, "%s/%s", folder, entries[i]->d_name);
-		if (entries[i]->d_name[0] != '.' && has_file(folder, entries[i]->d_name, "board.dtb")) {
-			verify_one(s, bytes_text(&path));
+		s->status = cli_fail(s->program, fail(&error, -EIO, folder, "cannot be read: %s", strerror(errno)), &error);
+		return 1;
+	}
+	for (int i = 0; i < nr; i++) {
+		char path[PATH_MAX];
+		bool fits = snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name) < (int)sizeof(path);
+
+		if (fits && entries[i]->d_name[0] != '.' && has_file(folder, entries[i]->d_name, "board.dtb")) {
+			verify_one(s, path);
 			found++;
-		} else if (entries[i]->d_name[0] != '.' && recording_is(bytes_text(&path))) {
-			replay_one(s, bytes_text(&path));
+		} else if (fits && entries[i]->d_name[0] != '.' && recording_is(path)) {
+			replay_one(s, path);
 			found++;
 		}
-		bytes_deinit(&path);
 		free(entries[i]);
 	}
 	if (nr >= 0)
@@ -545,7 +545,7 @@ static void verify_text(struct session *s, const char *path, const struct bytes 
 	struct facts facts = { .failed = false };
 	struct dmesg log = { .facts = &facts };
 	struct verdict v;
-	int err = log_reader_run(text, path, s->rules, &log, &facts, &error), status;
+	int err = log_reader_run(text, path, &log, &facts, &error), status;
 
 	ask.allow_files = true;
 	ask.board = s->options->dtb;
@@ -555,7 +555,7 @@ static void verify_text(struct session *s, const char *path, const struct bytes 
 		snprintf(error.example, sizeof(error.example), "FILE");
 	}
 	if (!err)
-		err = verify_log(path, &log, &ask, s->rules, &v, &error);
+		err = verify_log(path, &log, &ask, &v, &error);
 	if (err) {
 		status = cli_fail(s->program, err, &error);
 		s->status = status > s->status ? status : s->status;
@@ -642,25 +642,18 @@ static void verify_all(struct session *s, char **paths)
 
 static int run_session(const char *program, const struct verify_options *options, char **paths)
 {
-	struct session s = { .program = program, .options = options, .rules = fact_rules_new() };
+	struct session s = { .program = program, .options = options };
 	struct mm_error error = { .offset = -1 };
 	int status, err = library_check_dir(options->ask.boards_dir, &error);
 
 	if (!err)
 		err = library_check_dir(options->ask.kernels_dir, &error);
-	if (err) {
-		fact_rules_free(s.rules);
+	if (err)
 		return cli_fail(program, err, &error);
-	}
-	if (!s.rules) {
-		fprintf(stderr, "%s: no memory\n", program);
-		return CLI_OUR_FAILURE;
-	}
 	verify_all(&s, paths);
 	if (options->redact && s.out.data)
 		dmesg_redact(s.out.data);
 	status = cli_print(program, &s.out);
-	fact_rules_free(s.rules);
 	bytes_deinit(&s.out);
 	return s.status > status ? s.status : status;
 }

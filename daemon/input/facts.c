@@ -3,36 +3,43 @@
 #include "daemon/base/bytes.h"
 
 #include <ctype.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* In the order of enum fact_class; a line belongs to the first that matches its start. */
+/*
+ * How lines of a class begin.  "%d" is digits, "%w" letters, digits and "_", "%+" blanks, each at least one; "%s" white
+ * space or none, "%*" anything.  regcomp() is not used: where an allocation fails it frees twice, or gives a pattern
+ * that lacks a part and says nothing.
+ */
+static const char *const memblock[] = { "%smemblock_%w: ", "%s__memblock_%w: ", "memblock: %* is doubled", NULL };
+static const char *const dump[] = { "MEMBLOCK configuration:", " memory size = ", " memory.cnt ", " reserved.cnt ", " memory[0x",
+	" reserved[0x", NULL };
+static const char *const zones[] = { "Zone ranges:", "  DMA ", "  DMA32 ", "  Normal ", "  HighMem ", "  Movable ", "  Device ",
+	"Movable zone start", "  Node %d: ", "Early memory node ranges", "  node%+%d: ", "Initmem setup node", "On node %d", NULL };
+static const char *const numa[] = { "NUMA: ", "NODE_DATA", "Node %d ", "  Node %d [", NULL };
+static const char *const reserved[] = { "OF: reserved mem: ", "Reserved memory: ", "cma: ", "crashkernel ", "Reserving %d", "HugeTLB: ", NULL };
+static const char *const percpu[] = { "percpu: ", "pcpu-alloc: ", "PERCPU: ", NULL };
+static const char *const zonelists[] = { "Fallback order ", "Built %d zonelists", "Policy zone: ", "log_buf_len", NULL };
+static const char *const hashes[] = { "Dentry cache hash table", "Inode-cache hash table", "PID hash table", NULL };
+static const char *const handover[] = { "software IO TLB: ", "mem auto-init: ", "Memory: ", "SLUB: ", NULL };
+
+/* In the order of enum fact_class; a line belongs to the first that has its beginning. */
 static const struct {
-	const char *name, *pattern;
+	const char *name;
+	const char *const *begins;
 } classes[FACT_NR_CLASSES] = {
 	[FACT_OUTCOME] = { "outcome", NULL },
-	[FACT_MEMBLOCK] = { "memblock",
-		"^([[:space:]]*(__)?memblock_[[:alnum:]_]+: |memblock: .* is doubled)" },
-	[FACT_DUMP] = { "dump",
-		"^(MEMBLOCK configuration:| memory size = | (memory|reserved)\\.cnt | (memory|reserved)\\[0x)" },
-	[FACT_ZONES] = { "zones",
-		"^(Zone ranges:|  (DMA|DMA32|Normal|HighMem|Movable|Device) |Movable zone start|  Node [0-9]+: "
-		"|Early memory node ranges|  node +[0-9]+: |Initmem setup node|On node [0-9]+"
-		"|  (DMA|DMA32|Normal|Movable) zone: )" },
-	[FACT_NUMA] = { "numa", "^(NUMA: |NODE_DATA|Node [0-9]+ |  Node [0-9]+ \\[)" },
-	[FACT_RESERVED] = { "reserved",
-		"^(OF: reserved mem: |Reserved memory: |cma: |crashkernel |Reserving [0-9]+|HugeTLB: )" },
-	[FACT_PERCPU] = { "percpu", "^(percpu: |pcpu-alloc: |PERCPU: )" },
-	[FACT_ZONELISTS] = { "zonelists", "^(Fallback order |Built [0-9]+ zonelists|Policy zone: |log_buf_len)" },
-	[FACT_HASHES] = { "hashes", "^(Dentry cache|Inode-cache|PID) hash table" },
-	[FACT_HANDOVER] = { "handover", "^(software IO TLB: |mem auto-init: |Memory: |SLUB: )" },
+	[FACT_MEMBLOCK] = { "memblock", memblock },
+	[FACT_DUMP] = { "dump", dump },
+	[FACT_ZONES] = { "zones", zones },
+	[FACT_NUMA] = { "numa", numa },
+	[FACT_RESERVED] = { "reserved", reserved },
+	[FACT_PERCPU] = { "percpu", percpu },
+	[FACT_ZONELISTS] = { "zonelists", zonelists },
+	[FACT_HASHES] = { "hashes", hashes },
+	[FACT_HANDOVER] = { "handover", handover },
 	[FACT_ZONEINFO] = { "zoneinfo", NULL },
 	[FACT_FREELISTS] = { "freelists", NULL },
-};
-
-struct fact_rules {
-	regex_t class[FACT_NR_LOG_CLASSES];
 };
 
 const char *fact_class_name(enum fact_class class)
@@ -40,28 +47,49 @@ const char *fact_class_name(enum fact_class class)
 	return classes[class].name;
 }
 
-struct fact_rules *fact_rules_new(void)
+static size_t length_of(char kind, const char *line)
 {
-	struct fact_rules *rules = calloc(1, sizeof(*rules));
+	size_t len = 0;
 
-	for (size_t i = FACT_MEMBLOCK; rules && i < FACT_NR_LOG_CLASSES; i++) {
-		if (!regcomp(&rules->class[i], classes[i].pattern, REG_EXTENDED | REG_NOSUB))
-			continue;
-		while (i-- > FACT_MEMBLOCK)
-			regfree(&rules->class[i]);
-		free(rules);
-		return NULL;
-	}
-	return rules;
+	if (kind == 'd')
+		return strspn(line, "0123456789");
+	if (kind == '+')
+		return strspn(line, " ");
+	if (kind == 's')
+		return strspn(line, " \t\n\v\f\r");
+	while (isalnum((unsigned char)line[len]) || line[len] == '_')
+		len++;
+	return len;
 }
 
-void fact_rules_free(struct fact_rules *rules)
+/* What stands behind each of these is none of it, so that the longest match is the only one. */
+static bool begins(const char *line, const char *pattern)
 {
-	if (!rules)
-		return;
-	for (size_t i = FACT_MEMBLOCK; i < FACT_NR_LOG_CLASSES; i++)
-		regfree(&rules->class[i]);
-	free(rules);
+	while (*pattern) {
+		size_t len = 1;
+
+		if (*pattern != '%') {
+			if (*line != *pattern++)
+				return false;
+		} else if (pattern[1] == '*') {
+			return strstr(line, pattern + 2);
+		} else {
+			len = length_of(pattern[1], line);
+			if (!len && pattern[1] != 's')
+				return false;
+			pattern += 2;
+		}
+		line += len;
+	}
+	return true;
+}
+
+static bool belongs(const char *line, const char *const *patterns)
+{
+	for (; *patterns; patterns++)
+		if (begins(line, *patterns))
+			return true;
+	return false;
 }
 
 void facts_deinit(struct facts *facts)
@@ -180,15 +208,10 @@ static bool next_line(const char **p, const char *end, struct bytes *line)
 	return !line->failed;
 }
 
-static void class_line(const struct fact_rules *rules, const char *line, size_t nr, struct facts *facts)
+static void class_line(const char *line, size_t nr, struct facts *facts)
 {
 	for (size_t class = FACT_MEMBLOCK; class < FACT_NR_LOG_CLASSES; class++) {
-		int result = regexec(&rules->class[class], line, 0, NULL, 0);
-
-		/* Without memory it cannot tell. */
-		if (result && result != REG_NOMATCH)
-			facts->failed = true;
-		if (result)
+		if (!belongs(line, classes[class].begins))
 			continue;
 		facts_add(facts, class, line, nr);
 		return;
@@ -224,7 +247,7 @@ static bool dies(const char *line)
 	return false;
 }
 
-void facts_of_log(const struct fact_rules *rules, const char *text, size_t len, struct facts *facts)
+void facts_of_log(const char *text, size_t len, struct facts *facts)
 {
 	const char *p = text;
 	struct bytes line = { 0 };
@@ -235,7 +258,7 @@ void facts_of_log(const struct fact_rules *rules, const char *text, size_t len, 
 		drop_carriage_returns(&line);
 		fact_strip_line(line.data);
 		if (up_to_slub)
-			class_line(rules, line.data, nr, facts);
+			class_line(line.data, nr, facts);
 		/* What it dies of when programs run is none of its boot's. */
 		lives |= !strncmp(line.data, "Run /", 5) || !strncmp(line.data, "Freeing unused kernel", 21);
 		if (!died && !lives && dies(line.data))

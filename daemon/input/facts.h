@@ -43,12 +43,7 @@ struct facts {
 void facts_deinit(struct facts *facts);
 void facts_add(struct facts *facts, enum fact_class class, const char *text, size_t line);
 
-/* The compiled patterns of the log classes; one set serves many logs. */
-struct fact_rules;
-struct fact_rules *fact_rules_new(void);
-void fact_rules_free(struct fact_rules *rules);
-
-void facts_of_log(const struct fact_rules *rules, const char *text, size_t len, struct facts *facts);
+void facts_of_log(const char *text, size_t len, struct facts *facts);
 void facts_of_zoneinfo(const char *text, size_t len, struct facts *facts);
 
 /* "[    0.000000] NUMA: caller+0x1c/0x20" -> "NUMA: caller", in place. */

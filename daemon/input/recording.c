@@ -4,6 +4,7 @@
 #include "daemon/base/slurp.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <lzma.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +20,10 @@ static bool exists(const char *path, const char *file)
 	bool found = false;
 
 	for (size_t i = 0; i < 2 && !found; i++) {
-		struct bytes name = { 0 };
+		char name[PATH_MAX];
 		struct stat st;
 
-		bytes_printf(&name, "%s/%s%s", path, file, suffixes[i]);
-		found = !name.failed && !stat(name.data, &st) && S_ISREG(st.st_mode);
-		bytes_deinit(&name);
+		found = snprintf(name, sizeof(name), "%s/%s%s", path, file, suffixes[i]) < (int)sizeof(name) && !stat(name, &st) && S_ISREG(st.st_mode);
 	}
 	return found;
 }

@@ -20,7 +20,7 @@
 struct work {
 	const struct bytes *text;
 	const char *where;
-	const struct fact_rules *rules;
+	bool with_facts;
 };
 
 static void put_text(struct bytes *out, const char *text)
@@ -92,8 +92,8 @@ static int work(const void *input, struct confined_voice *voice, struct bytes *o
 	(void)voice;
 	if (err)
 		return err;
-	if (w->rules)
-		facts_of_log(w->rules, bytes_text(&log.text), log.text.len, &facts);
+	if (w->with_facts)
+		facts_of_log(bytes_text(&log.text), log.text.len, &facts);
 	err = check_facts(&facts, w->where, error);
 	if (err)
 		return err;
@@ -241,10 +241,9 @@ static void take_facts(struct answer *a, struct facts *facts)
 	}
 }
 
-int log_reader_run(const struct bytes *text, const char *where, const struct fact_rules *rules, struct dmesg *log,
-		   struct facts *facts, struct mm_error *error)
+int log_reader_run(const struct bytes *text, const char *where, struct dmesg *log, struct facts *facts, struct mm_error *error)
 {
-	const struct work input = { text, where, rules };
+	const struct work input = { text, where, facts };
 	const struct confined how = {
 		.title = "mmscope-log", .what = where,
 		.limits = { .memory = MAX_MEMORY + text->len, .cpu_seconds = LOG_READER_MAX_SECONDS },

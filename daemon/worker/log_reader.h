@@ -15,10 +15,9 @@
 #define LOG_READER_MAX_SECONDS	20
 
 /*
- * dmesg_read() of @text, and with @rules facts_of_log() into @facts; both are the
+ * dmesg_read() of @text, and facts_of_log() into @facts if that is not NULL; both are the
  * caller's to free, also if it fails.  @log has no text.  -EBADMSG: it is no boot log; others are our own failures.
  */
-int log_reader_run(const struct bytes *text, const char *where, const struct fact_rules *rules, struct dmesg *log,
-		   struct facts *facts, struct mm_error *error);
+int log_reader_run(const struct bytes *text, const char *where, struct dmesg *log, struct facts *facts, struct mm_error *error);
 
 #endif

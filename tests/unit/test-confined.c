@@ -267,7 +267,6 @@ static const char LOG[] =
 /* Through the other process, as without it. */
 static void a_log_comes_back_as_it_was_read(void **state)
 {
-	struct fact_rules *rules = fact_rules_new();
 	struct mm_error error = { .offset = -1 };
 	struct facts facts = { .failed = false };
 	struct dmesg log = { 0 };
@@ -277,7 +276,7 @@ static void a_log_comes_back_as_it_was_read(void **state)
 
 	(void)state;
 	bytes_puts(&text, LOG);
-	assert_int_equal(log_reader_run(&text, "log", rules, &log, &facts, &error), 0);
+	assert_int_equal(log_reader_run(&text, "log", &log, &facts, &error), 0);
 	assert_string_equal(log.value[DMESG_RELEASE], "6.6.1-test");
 	assert_string_equal(log.value[DMESG_MEMORY], "0x40000000@0x40000000");
 	assert_int_equal(log.line[DMESG_MEMORY], 8);
@@ -301,7 +300,6 @@ static void a_log_comes_back_as_it_was_read(void **state)
 	facts_deinit(&facts);
 	dmesg_deinit(&log);
 	bytes_deinit(&text);
-	fact_rules_free(rules);
 }
 
 static void what_is_no_log_is_bad_input(void **state)
@@ -312,7 +310,7 @@ static void what_is_no_log_is_bad_input(void **state)
 
 	(void)state;
 	bytes_puts(&text, "nothing of the kind\n");
-	assert_int_equal(log_reader_run(&text, "some file", NULL, &log, NULL, &error), -EBADMSG);
+	assert_int_equal(log_reader_run(&text, "some file", &log, NULL, &error), -EBADMSG);
 	assert_string_equal(error.where, "some file");
 	bytes_deinit(&text);
 }

@@ -16,12 +16,8 @@
 
 static void log_facts(const char *log, struct facts *facts)
 {
-	struct fact_rules *rules = fact_rules_new();
-
-	assert_non_null(rules);
-	facts_of_log(rules, log, strlen(log), facts);
+	facts_of_log(log, strlen(log), facts);
 	assert_false(facts->failed);
-	fact_rules_free(rules);
 }
 
 static void expect(const struct facts *facts, enum fact_class class, size_t i, const char *text, size_t line)
