@@ -25,10 +25,10 @@ extern const char *const ledger_owners[];
 /* A row of table MM_LEDGER, member for column: the table as it was published last is the ledger. */
 struct ledger_entry {
 	phys_addr_t base, size;
-	alignas(union mm_value) const char *owner;
-	alignas(union mm_value) const char *detail;
-	alignas(union mm_value) const char *fn;
-	int64_t seq;
+	alignas(8) const char *owner;
+	alignas(8) const char *detail;
+	alignas(8) const char *fn;
+	alignas(8) int64_t seq;
 	int64_t ram;		/* 1 or 0 */
 };
 

@@ -375,6 +375,25 @@ static int move_apart(struct ram_bank *banks, size_t nr, struct mm_error *error)
 	return moved;
 }
 
+/* @whole * @share / @sum, @share at most @sum, without a product that needs 128 bits: not every compiler has them. */
+static phys_addr_t part_of(phys_addr_t whole, phys_addr_t share, phys_addr_t sum)
+{
+	phys_addr_t part = 0, rest = 0;
+
+	for (int bit = 63; bit >= 0; bit--) {
+		bool carry = rest >= sum - rest;
+
+		rest = carry ? rest - (sum - rest) : 2 * rest;
+		part = 2 * part + carry;
+		if (!(whole >> bit & 1))
+			continue;
+		carry = share >= sum - rest;
+		rest = carry ? share - (sum - rest) : rest + share;
+		part += carry;
+	}
+	return part;
+}
+
 /* One size on a NUMA board: each bank gets its share of what the tree has. */
 static int spread(struct loader *loader, struct fdt *fdt, struct ram_bank *banks, size_t nr, phys_addr_t size, struct mm_error *error)
 {
@@ -384,7 +403,7 @@ static int spread(struct loader *loader, struct fdt *fdt, struct ram_bank *banks
 	if (!sum)
 		return needs_nodes(error, fdt, banks, nr);
 	for (size_t i = 0; i < nr; i++) {
-		phys_addr_t share = (phys_addr_t)((unsigned __int128)size * banks[i].size / sum);
+		phys_addr_t share = part_of(size, banks[i].size, sum);
 
 		banks[i].size = i + 1 == nr ? left : align_down(min_u64(share, left), RAM_UNIT);
 		left -= banks[i].size;
