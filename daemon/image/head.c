@@ -9,7 +9,7 @@
 
 #define MAGIC_AT	0x38
 /* The smallest kernel that does something, and the largest that an Image may ask for. */
-#define MIN_IMAGE	(256u << 10)
+#define MIN_IMAGE	(32u << 10)
 #define MAX_IMAGE	(1u << 30)
 
 bool head_is(struct span file)

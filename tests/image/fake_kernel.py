@@ -9,16 +9,22 @@ A kernel is laid out like this (offsets from _text, which is where the file begi
 import bz2
 import gzip
 import lzma
+import os
 import struct
 import zlib
 
-CODE, RODATA, INIT, INITDATA, DATA, EDATA = 0x10000, 0x30000, 0x80000, 0x90000, 0xa0000, 0xb0000
-BSS_STOP, PG_DIR, PG_END, END = 0xb8000, 0xb8000, 0xbc000, 0xc0000
+# MMSCOPE_FAKE_KERNEL=small: as small as still is one, for fuzzers, which read it a million times.
+SMALL = os.environ.get("MMSCOPE_FAKE_KERNEL") == "small"
+CODE, RODATA, INIT, INITDATA, DATA, EDATA = (0x1000, 0xa000, 0x11000, 0x12000, 0x15000, 0x18000) if SMALL else (0x10000, 0x30000, 0x80000, 0x90000, 0xa0000, 0xb0000)
+BSS_STOP, PG_DIR, PG_END, END = (EDATA + at for at in (0x8000, 0x8000, 0xc000, 0x10000))
+PARAM, BANNER, IKCONFIG, BTF, KALLSYMS = (RODATA + at for at in ((0x100, 0x200, 0x300, 0x800, 0x1800) if SMALL else (0x100, 0x1000, 0x3000, 0x4000, 0x10000)))
+SETUP, TEXTS, PERCPU = (INITDATA + at for at in ((0x100, 0x800, 0x1000) if SMALL else (0x1000, 0x4000, 0x8000)))
+FILLERS = 500 if SMALL else 700
 LINK = 0xffff800080000000
 
 LAYOUT = {"_text": 0, "_stext": CODE, "_etext": RODATA, "__start_rodata": RODATA, "__end_rodata": INIT, "__init_begin": INIT,
           "_sinittext": INIT, "_einittext": INIT + 0x100, "__inittext_end": INITDATA, "__initdata_begin": INITDATA,
-          "__per_cpu_start": INITDATA + 0x8000, "__per_cpu_load": INITDATA + 0x8000, "__per_cpu_end": INITDATA + 0x9230,
+          "__per_cpu_start": PERCPU, "__per_cpu_load": PERCPU, "__per_cpu_end": PERCPU + 0x1230,
           "__init_end": DATA, "__initdata_end": DATA, "_data": DATA, "_sdata": DATA, "init_mm": DATA + 0x100, "memblock": DATA + 0x800,
           "_edata": EDATA, "__bss_start": EDATA, "mem_section": EDATA + 64, "__bss_stop": BSS_STOP, "init_pg_dir": PG_DIR,
           "init_pg_end": PG_END, "_end": END}
@@ -62,7 +68,7 @@ WORDS = {"setup": ["mem=", "memblock", "crashkernel", "cma"], "param": ["panic",
 
 def functions():
     """name -> place; everything that is called or calls, 64 bytes each, and enough others to look like a kernel."""
-    names = [*CALLS, *PRINTERS, *(f"function_{i}" for i in range(700))]
+    names = [*CALLS, *PRINTERS, *(f"function_{i}" for i in range(FILLERS))]
     return {n: CODE + 64 * i for i, n in enumerate(names, 1)}
 
 
@@ -167,8 +173,8 @@ def code(image):
 
 def tables(image):
     """__setup() and __param, with the texts that they point to."""
-    text, at, param = INITDATA + 0x4000, INITDATA + 0x1000, RODATA + 0x100
-    takes_none = INITDATA + 0x3f00
+    text, at, param = TEXTS, SETUP, PARAM
+    takes_none = TEXTS - 16
     put(image, takes_none, struct.pack("<3I", 0xd503201f, 0x52800000, 0xd65f03c0))      # nop; mov w0, #0; ret
     refusing = {"refused_word": takes_none}
     words = WORDS["setup"] + [f"setup_word{i}" for i in range(20)] + list(refusing)
@@ -180,7 +186,7 @@ def tables(image):
         put(image, text, word.encode() + b"\0")
         put(image, param, struct.pack("<QQQQQ", LINK + text, 0, LINK + CODE, 0o644, LINK + DATA))
         text, param = text + 32, param + 40
-    return {"__setup_start": INITDATA + 0x1000, "__setup_end": at, "__start___param": RODATA + 0x100, "__stop___param": param}
+    return {"__setup_start": SETUP, "__setup_end": at, "__start___param": PARAM, "__stop___param": param}
 
 
 def image(layout="after", release="6.12.34", config=True, types=True, everything=True):
@@ -192,16 +198,15 @@ def image(layout="after", release="6.12.34", config=True, types=True, everything
     put(out, 0x40 + 24 + 0xa0 + 40, b".data".ljust(8, b"\0") + struct.pack("<IIII", END - INITDATA, INITDATA, EDATA - INITDATA, INITDATA) + bytes(16))
     code(out)
     LAYOUT.update(tables(out))
-    put(out, RODATA + 0x1000, f"Linux version {release} (builder) (gcc 12) #1 SMP Sun Nov 29 2026\n\0".encode())
-    at = RODATA + 0x4000
+    put(out, BANNER, f"Linux version {release} (builder) (gcc 12) #1 SMP Sun Nov 29 2026\n\0".encode())
     if types:
-        put(out, at, btf())
-        LAYOUT["__start_BTF"] = at
+        put(out, BTF, btf())
+        LAYOUT["__start_BTF"] = BTF
     else:
         LAYOUT.pop("__start_BTF", None)
     if config:
-        put(out, RODATA + 0x3000, b"IKCFG_ST" + gzip.compress(CONFIG.encode(), mtime=0) + b"IKCFG_ED")
-    put(out, RODATA + 0x10000, kallsyms(RODATA + 0x10000, layout, everything))
+        put(out, IKCONFIG, b"IKCFG_ST" + gzip.compress(CONFIG.encode(), mtime=0) + b"IKCFG_ED")
+    put(out, KALLSYMS, kallsyms(KALLSYMS, layout, everything))
     return bytes(out)
 
 
