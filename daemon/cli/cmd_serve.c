@@ -10,6 +10,7 @@
 #include "daemon/http/journal.h"
 #include "daemon/http/listen.h"
 #include "daemon/input/cards.h"
+#include "daemon/input/last_good.h"
 #include "daemon/input/library.h"
 #include "daemon/serve/answer.h"
 #include "daemon/serve/coded.h"
@@ -171,11 +172,12 @@ static int start_store(struct program *p)
 
 	p->serve.store = store_new(&limits);
 	p->serve.cards = cards_new();
+	p->serve.last_good = last_good_new();
 	p->serve.summaries = summaries_new();
 	p->serve.shelf = shelf_new(p->options.kernels);
 	p->serve.lives = lives_new(&p->serve.ceiling);
 	p->serve.coders = coders_start(&p->serve);
-	return p->serve.store && p->serve.cards && p->serve.summaries && p->serve.shelf && p->serve.lives &&
+	return p->serve.store && p->serve.cards && p->serve.last_good && p->serve.summaries && p->serve.shelf && p->serve.lives &&
 	       p->serve.coders ? 0 : -ENOMEM;
 }
 
@@ -424,6 +426,7 @@ static int start(struct program *p, struct mm_error *error)
 	if (err)
 		return err;
 	shelf_adopt(p->serve.shelf, tell_adopted, NULL);
+	reload_check(&p->serve, tell, p);
 	err = start_server(p);
 	if (err) {
 		close(p->listener.fd);
@@ -445,6 +448,7 @@ static void stop(struct program *p)
 	store_free(p->serve.store);
 	shelf_free(p->serve.shelf);
 	cards_free(p->serve.cards);
+	last_good_free(p->serve.last_good);
 	summaries_free(p->serve.summaries);
 	lives_free(p->serve.lives);
 	listen_cleanup(&p->listener);

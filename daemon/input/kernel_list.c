@@ -2,6 +2,7 @@
 #include "daemon/input/kernel_list.h"
 
 #include "daemon/base/fail.h"
+#include "daemon/input/last_good.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,7 +15,7 @@ static bool is_handed_in(const struct kernel_source *source, const char *name)
 int kernel_profile(const struct kernel_source *source, const char *name, struct bytes *json, struct mm_error *error)
 {
 	if (!is_handed_in(source, name))
-		return library_kernel(source->boards_dir, name, json, error);
+		return last_good_kernel(source->last_good, source->boards_dir, name, json, error);
 	if (source->shelf)
 		return shelf_get(source->shelf, name, json, error);
 	return shelf_read(source->kernels_dir, name, json, error);

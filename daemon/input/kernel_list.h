@@ -13,6 +13,7 @@ struct kernel_source {
 	const char *boards_dir;
 	const char *kernels_dir;	/* what a server keeps, read without one */
 	struct shelf *shelf;		/* of a server; it wins over kernels_dir */
+	struct last_good *last_good;	/* of a server */
 };
 
 /* Appends the profile that @name means.  -ENOENT says what there is. */

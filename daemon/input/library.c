@@ -150,6 +150,16 @@ static int unknown_board(const char *dir, const char *name, struct mm_error *err
 	return unknown(error, "board", name, &names);
 }
 
+int library_decode_settings(const char *name, const struct bytes *json, struct settings *settings, struct mm_error *error)
+{
+	char where[MAX_NAME + sizeof(".json")];
+
+	if (!json->len)
+		return 0;
+	snprintf(where, sizeof(where), "%s.json", name);
+	return decode_settings(json->data, json->len, where, false, settings, error);
+}
+
 int library_settings(const char *dir, const char *name, struct settings *settings, struct mm_error *error)
 {
 	struct bytes json = { 0 };
@@ -158,13 +168,8 @@ int library_settings(const char *dir, const char *name, struct settings *setting
 	if (!library_is_name(name))
 		return unknown_board(dir, name, error);
 	err = get(dir, "", name, ".json", &json, error);
-	if (!err) {
-		struct bytes where = { 0 };
-
-		bytes_printf(&where, "%s.json", name);
-		err = decode_settings(json.data, json.len, bytes_text(&where), false, settings, error);
-		bytes_deinit(&where);
-	}
+	if (!err)
+		err = library_decode_settings(name, &json, settings, error);
 	bytes_deinit(&json);
 	return err == 1 ? 0 : err;
 }
@@ -177,8 +182,7 @@ static int read_tree(const char *dir, const char *name, struct bytes *dtb, struc
 	return get(dir, "", name, ".dtb", dtb, error);
 }
 
-int library_board(const char *dir, const char *name, struct bytes *dtb, struct settings *settings,
-		  struct mm_error *error)
+int library_board_files(const char *dir, const char *name, struct bytes *dtb, struct bytes *json, struct mm_error *error)
 {
 	int err;
 
@@ -187,7 +191,21 @@ int library_board(const char *dir, const char *name, struct bytes *dtb, struct s
 	err = read_tree(dir, name, dtb, error);
 	if (err == 1)
 		return unknown_board(dir, name, error);
-	return err ? err : library_settings(dir, name, settings, error);
+	if (!err)
+		err = get(dir, "", name, ".json", json, error);
+	return err == 1 ? 0 : err;
+}
+
+int library_board(const char *dir, const char *name, struct bytes *dtb, struct settings *settings,
+		  struct mm_error *error)
+{
+	struct bytes json = { 0 };
+	int err = library_board_files(dir, name, dtb, &json, error);
+
+	if (!err)
+		err = library_decode_settings(name, &json, settings, error);
+	bytes_deinit(&json);
+	return err;
 }
 
 int library_kernel(const char *dir, const char *name, struct bytes *json, struct mm_error *error)
@@ -370,6 +388,9 @@ static int put_board(struct bytes *out, const char *dir, const char *name, struc
 	struct settings settings = { 0 };
 	int err = library_settings(dir, name, &settings, error);
 
+	/* A broken board hides no other. */
+	if (err != -ENOMEM)
+		err = 0;
 	encode_text(&object, "name", name);
 	encode_text(&object, "description", settings.description);
 	encode_text(&object, "description_zh", settings.description_zh);

@@ -26,6 +26,9 @@ int library_board(const char *dir, const char *name, struct bytes *dtb, struct s
 		  struct mm_error *error);
 /* The board's .json alone; a board without one says nothing. */
 int library_settings(const char *dir, const char *name, struct settings *settings, struct mm_error *error);
+/* The board's tree and the text of its .json, empty where there is none; and what that text says. */
+int library_board_files(const char *dir, const char *name, struct bytes *dtb, struct bytes *json, struct mm_error *error);
+int library_decode_settings(const char *name, const struct bytes *json, struct settings *settings, struct mm_error *error);
 int library_kernel(const char *dir, const char *name, struct bytes *json, struct mm_error *error);
 
 /* Sorted names, each once. */
@@ -42,7 +45,7 @@ void library_boards(const char *dir, struct name_list *ret);
 void library_kernels(const char *dir, struct name_list *ret);
 
 /* {"boards":[{"name","description","description_zh","kernel","cmdline","banks","reserved","cpus","nodes"},..]},
- * with a newline.  A board whose tree cannot be read is listed, without banks; @summaries may be NULL. */
+ * with a newline.  A board whose files cannot be read is listed, without what is in them; @summaries may be NULL. */
 int library_boards_json(const char *dir, struct summaries *summaries, struct bytes *out, struct mm_error *error);
 
 #endif

@@ -10,6 +10,7 @@
 #include "daemon/input/decode.h"
 #include "daemon/input/encode_request.h"
 #include "daemon/input/kernel_list.h"
+#include "daemon/input/last_good.h"
 #include "daemon/input/library.h"
 #include "daemon/input/recording.h"
 #include "daemon/input/settings.h"
@@ -138,7 +139,7 @@ static int load_board(const struct ask *ask, struct bytes *dtb, struct settings 
 		if (ask->dtb_len > REQUEST_MAX_DTB)
 			return tree_too_large("device tree", error);
 		if (ask->board && is_overlay(ask->dtb, ask->dtb_len)) {
-			int err = library_board(ask->boards_dir, ask->board, dtb, board, error);
+			int err = last_good_board(ask->last_good, ask->boards_dir, ask->board, dtb, board, error);
 
 			if (err)
 				return err;
@@ -149,14 +150,14 @@ static int load_board(const struct ask *ask, struct bytes *dtb, struct settings 
 	if (!ask->board || !*ask->board)
 		return fail(error, -EINVAL, "board", "none is given");
 	if (!ask->allow_files)
-		return library_board(ask->boards_dir, ask->board, dtb, board, error);
+		return last_good_board(ask->last_good, ask->boards_dir, ask->board, dtb, board, error);
 	if (slurp_is_pipe(ask->board))
 		return slurp_pipe(ask->board, REQUEST_MAX_DTB, dtb, error);
 	if (capture_is(ask->board))
 		return capture_board(ask->board, dtb, beside, error);
 	if (is_path(ask->board))
 		return load_file(ask->board, dtb, beside, board, error);
-	return library_board(ask->boards_dir, ask->board, dtb, board, error);
+	return last_good_board(ask->last_good, ask->boards_dir, ask->board, dtb, board, error);
 }
 
 static int apply_overlay(const char *path, struct bytes *dtb, struct mm_error *error)
@@ -255,7 +256,7 @@ static int load_uefi(const struct ask *ask, struct settings *said, struct mm_err
 
 static int load_profile(const struct ask *ask, const char *kernel, struct bytes *profile, struct mm_error *error)
 {
-	const struct kernel_source source = { ask->boards_dir, ask->kernels_dir, ask->shelf };
+	const struct kernel_source source = { ask->boards_dir, ask->kernels_dir, ask->shelf, ask->last_good };
 
 	if (ask->profile) {
 		bytes_add(profile, ask->profile->data, ask->profile->len);

@@ -63,6 +63,7 @@ struct ask {
 	const char *boards_dir;	/* --boards: looked into before what is built in */
 	const char *kernels_dir;	/* --kernels: where a server keeps those that were handed in */
 	struct shelf *shelf;	/* kernels that were handed in; NULL: there are none */
+	struct last_good *last_good;	/* boards and kernels of boards_dir as they were; NULL: only as they are */
 	struct cards *cards;	/* of kernels that were asked for before; NULL: none is remembered */
 	bool allow_files;	/* true for the command line only, never for HTTP */
 	const struct bytes *state;	/* what from_state names, where that is no path */

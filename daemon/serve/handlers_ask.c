@@ -24,6 +24,7 @@ bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, cha
 	ask->boards_dir = serve->boards_dir;
 	ask->shelf = serve->shelf;
 	ask->cards = serve->cards;
+	ask->last_good = serve->last_good;
 	state = ask->from_state ? store_state(serve->store, ask->from_state) : NULL;
 	ask->state = state ? &state->bytes : NULL;
 	err = request_resolve(ask, &request, &error);

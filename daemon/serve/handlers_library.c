@@ -8,6 +8,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/input/encode_history.h"
 #include "daemon/input/kernel_list.h"
+#include "daemon/input/last_good.h"
 #include "daemon/serve/handlers.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static enum outcome send(struct exchange *ex, int err, const struct mm_error *er
 
 static struct kernel_source source_of(const struct serve *serve)
 {
-	return (struct kernel_source){ .boards_dir = serve->boards_dir, .shelf = serve->shelf };
+	return (struct kernel_source){ .boards_dir = serve->boards_dir, .shelf = serve->shelf, .last_good = serve->last_good };
 }
 
 enum outcome handle_boards(struct serve *serve, struct exchange *ex)
@@ -122,7 +123,7 @@ enum outcome handle_board(struct serve *serve, struct exchange *ex)
 	struct mm_error error = { .offset = -1 };
 	struct settings settings = { 0 };
 	struct bytes dtb = { 0 }, out = { 0 };
-	int err = library_board(serve->boards_dir, ex->args[0], &dtb, &settings, &error);
+	int err = last_good_board(serve->last_good, serve->boards_dir, ex->args[0], &dtb, &settings, &error);
 
 	if (!err)
 		err = write_board(&out, ex->args[0], &settings, &dtb);
@@ -136,7 +137,7 @@ enum outcome handle_board_dtb(struct serve *serve, struct exchange *ex)
 	struct mm_error error = { .offset = -1 };
 	struct settings settings = { 0 };
 	struct bytes dtb = { 0 };
-	int err = library_board(serve->boards_dir, ex->args[0], &dtb, &settings, &error);
+	int err = last_good_board(serve->last_good, serve->boards_dir, ex->args[0], &dtb, &settings, &error);
 
 	settings_deinit(&settings);
 	return send(ex, err, &error, "application/octet-stream", &dtb);

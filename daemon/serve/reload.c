@@ -2,7 +2,7 @@
 #include "daemon/serve/reload.h"
 
 #include "daemon/base/fail.h"
-#include "daemon/input/decode.h"
+#include "daemon/input/last_good.h"
 #include "daemon/input/library.h"
 
 #include <limits.h>
@@ -17,48 +17,40 @@ static bool dir_has(const char *dir, const char *folder, const char *name, const
 	return snprintf(path, sizeof(path), "%s/%s%s%s", dir, folder, name, extension) < (int)sizeof(path) && !access(path, F_OK);
 }
 
-static int read_board(const char *dir, const char *name, struct mm_error *error)
+/* What is wrong with the file, if it is there; @kept: an earlier one is served in its place. */
+typedef int look_at(const struct serve *serve, const char *name, bool *kept, struct mm_error *error);
+
+static int look_at_board(const struct serve *serve, const char *name, bool *kept, struct mm_error *error)
 {
-	struct settings settings = { 0 };
-	struct bytes dtb = { 0 };
-	int err;
+	const char *dir = serve->boards_dir;
 
 	if (!dir_has(dir, "", name, ".dtb") && !dir_has(dir, "", name, ".dts") && !dir_has(dir, "", name, ".json"))
 		return 0;
-	err = library_board(dir, name, &dtb, &settings, error);
-	bytes_deinit(&dtb);
-	settings_deinit(&settings);
-	return err;
+	return last_good_look_at_board(serve->last_good, dir, name, kept, error);
 }
 
-static int read_kernel(const char *dir, const char *name, struct mm_error *error)
+static int look_at_kernel(const struct serve *serve, const char *name, bool *kept, struct mm_error *error)
 {
-	struct bytes json = { 0 };
-	struct mm_kernel *kernel = NULL;
-	int err = 0;
-
-	if (dir_has(dir, "kernels/", name, ".json"))
-		err = library_kernel(dir, name, &json, error);
-	if (!err && json.len)
-		err = decode_kernel(json.data, json.len, name, &kernel, error);
-	mm_kernel_free(kernel);
-	bytes_deinit(&json);
-	return err;
+	if (!dir_has(serve->boards_dir, "kernels/", name, ".json"))
+		return 0;
+	return last_good_look_at_kernel(serve->last_good, serve->boards_dir, name, kept, error);
 }
 
-static size_t check_each(const char *dir, struct name_list *names, int (*read)(const char *dir, const char *name, struct mm_error *error),
-			 const char *what, void (*tell)(void *ctx, const char *sentence), void *ctx)
+static size_t check_each(const struct serve *serve, struct name_list *names, look_at *look, const char *what,
+			 void (*tell)(void *ctx, const char *sentence), void *ctx)
 {
 	size_t broken = 0;
 
 	for (size_t i = 0; i < names->nr; i++) {
 		struct mm_error error = { .offset = -1 };
 		struct bytes sentence = { 0 };
+		bool kept = false;
 
-		if (!read(dir, names->name[i], &error))
+		if (!look(serve, names->name[i], &kept, &error))
 			continue;
-		bytes_printf(&sentence, "%s %s of %s cannot be read: ", what, names->name[i], dir);
+		bytes_printf(&sentence, "%s %s of %s cannot be read: ", what, names->name[i], serve->boards_dir);
 		fail_sentence(&error, &sentence);
+		bytes_puts(&sentence, kept ? "; it is served as it was before" : "; there is no earlier one to serve");
 		tell(ctx, bytes_text(&sentence));
 		bytes_deinit(&sentence);
 		broken++;
@@ -77,6 +69,6 @@ size_t reload_check(const struct serve *serve, void (*tell)(void *ctx, const cha
 		return 0;
 	library_boards(dir, &boards);
 	library_kernels(dir, &kernels);
-	broken = check_each(dir, &boards, read_board, "board", tell, ctx);
-	return broken + check_each(dir, &kernels, read_kernel, "kernel", tell, ctx);
+	broken = check_each(serve, &boards, look_at_board, "board", tell, ctx);
+	return broken + check_each(serve, &kernels, look_at_kernel, "kernel", tell, ctx);
 }

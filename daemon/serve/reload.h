@@ -6,9 +6,8 @@
 #include "daemon/serve/serve.h"
 
 /*
- * Read every board and kernel of --boards once, and @tell a sentence for each that is broken; how many.
- * Nothing is replaced: a file is read whenever it is asked for, and what was made of an earlier one is
- * known by its bytes and stays.
+ * Read every board and kernel of --boards once, keep those that are good (last_good.h), and @tell a sentence for
+ * each that is broken; how many.  What was made of an earlier one is known by its bytes and stays.
  */
 size_t reload_check(const struct serve *serve, void (*tell)(void *ctx, const char *sentence), void *ctx);
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 
-from mmhttp import API, BOARD, Daemon, Tap, check, program, same, until
+from mmhttp import API, BOARD, Daemon, Tap, check, problem, program, same, until
 
 test = Tap()
 folder = tempfile.TemporaryDirectory()
@@ -122,26 +122,40 @@ def a_log_is_moved_away():
 
 @test
 def what_is_served_survives():
-    """connections, lectures, streams and kept answers survive SIGHUP; changed files are served, broken ones are told"""
+    """connections, lectures, streams and kept answers survive SIGHUP; changed files are served, broken ones are told and served as they were"""
     boards, path = f"{folder.name}/boards", f"{folder.name}/reloaded"
     os.makedirs(f"{boards}/kernels")
-    with open(f"{boards}/mine.dts", "w", encoding="utf-8") as f:
-        f.write(TREE)
+    with open(os.path.join(os.environ.get("SRCDIR", "."), "boards/kernels/6.12.json"), encoding="utf-8") as f:
+        profile = f.read()
+    for name, text in (("mine.dts", TREE), ("set.dts", TREE), ("set.json", '{"cmdline": "kept"}'), ("kernels/own.json", profile)):
+        with open(f"{boards}/{name}", "w", encoding="utf-8") as f:
+            f.write(text)
     with Daemon("--boards", boards, "--log-file", path, "--log-format", "json") as d:
         run = d.run("mine")
+        before = [d.post(inputs).json()["id"] for inputs in ({"board": "set"}, {"board": "mine", "kernel": "own"})]
         answer = d.get(f"{API}/runs/{run}/zoneinfo")
         lecture = d.ask("POST", f"{API}/live").json()
         stream = d.open("GET", f"{API}/runs/{run}/events?pace=0.05&format=sse")
         with d.connect() as kept:
             kept.sendall(f"GET /healthz HTTP/1.1\r\nHost: {d.host}\r\n\r\n".encode())
             same(kept.recv(12), b"HTTP/1.1 200")
-            for name, text in (("mine.dts", "/dts-v1/; / { broken"), ("kernels/bad.json", "{"), ("other.dts", TREE)):
+            for name, text in (("mine.dts", "/dts-v1/; / { broken"), ("set.json", "{"), ("kernels/own.json", profile[:900]), ("kernels/bad.json", "{"),
+                               ("other.dts", TREE)):
                 with open(f"{boards}/{name}", "w", encoding="utf-8") as f:
                     f.write(text)
             told = hang_up(d, path)
             check(any(m.startswith(f"board mine of {boards}") for m in told), told)
-            check(any(m.startswith(f"kernel bad of {boards}") for m in told), told)
-            check(told[-1].endswith("2 of them broken"), told)
+            check(any(m.startswith(f"kernel bad of {boards}") and m.endswith("there is no earlier one to serve") for m in told), told)
+            same(len([m for m in told if m.endswith("it is served as it was before")]), 3)
+            check(told[-1].endswith("4 of them broken"), told)
+            # A broken file takes nothing away.
+            same(d.run("mine"), run)
+            same([d.post(inputs).json()["id"] for inputs in ({"board": "set"}, {"board": "mine", "kernel": "own"})], before)
+            same(d.get(f"{API}/boards/set").json()["cmdline"], "kept")
+            problem(d.post({"board": "mine", "kernel": "bad"}), 422, "board-rejected")
+            check({"mine", "set", "other"} <= {b["name"] for b in d.get(f"{API}/boards").json()["boards"]}, "not listed")
+            os.remove(f"{boards}/set.dts")
+            same(d.post({"board": "set"}).status, 404, "what was removed is gone")
             kept.sendall(f"GET /healthz HTTP/1.1\r\nHost: {d.host}\r\nConnection: close\r\n\r\n".encode())
             said = b""
             while part := kept.recv(65536):
