@@ -9,6 +9,8 @@ build_packages=(gcc libc6-dev make autoconf automake pkg-config
 	libarchive-dev libdw-dev libelf-dev libfdt-dev libjansson-dev liblzma-dev liblzo2-dev libmicrohttpd-dev libseccomp-dev libzstd-dev
 	zlib1g-dev device-tree-compiler)
 test_packages=(libcmocka-dev chromium fonts-wqy-microhei python3 python3-jsonschema curl jq xz-utils zstd zsh fish man-db)
+# make check-hard builds with these as well.
+hard_packages=(clang llvm valgrind systemd gcc-i686-linux-gnu libc6-dev-i386-cross)
 
 say() { printf '%s\n' "==> $*"; }
 die() { printf '%s\n' "$0: $*" >&2; exit 1; }

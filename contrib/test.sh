@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Install what is missing, build, run every test. The last line is "N passed, N failed".
-# usage: contrib/test.sh [--distcheck[=tests]]
+# usage: contrib/test.sh [--distcheck[=tests]] [--hard]
 #   --distcheck         also: the tarball builds, installs, uninstalls and cleans up, as an ordinary user
 #   --distcheck=tests   and every test runs once more from that tarball (before a release; twice the time)
+#   --hard              also: make check-hard, with the compilers that it compares
 set -uo pipefail
 passed=0 failed=0 skipped=0
 finish() {
@@ -16,12 +17,13 @@ finished=no
 trap finish EXIT
 . "$(dirname "$0")/setup.sh"
 
-distcheck=no
+distcheck=no hard=no
 for arg; do
 	case $arg in
 	--distcheck) distcheck=--disable-tests ;;
 	--distcheck=tests) distcheck= ;;
-	*) die "usage: contrib/test.sh [--distcheck[=tests]]" ;;
+	--hard) hard=yes ;;
+	*) die "usage: contrib/test.sh [--distcheck[=tests]] [--hard]" ;;
 	esac
 done
 
@@ -53,6 +55,7 @@ count() { # result: how many single tests ended like that
 		grep -c "^:test-result: $1"
 }
 
+[ $hard = no ] || test_packages+=("${hard_packages[@]}")
 need_for_build nodejs npm "${test_packages[@]}"
 configure_in_build --enable-tests --enable-werror
 build_all || die "the build failed"
@@ -76,6 +79,15 @@ find "$build" -name '*.trs' -newer "$build/.started" -exec grep -lE '^:test-resu
 if [ "$check" != 0 ] && [ $failed -eq 0 ] || [ $passed -eq 0 ]; then
 	tail -n 40 "$build/check.log"
 	failed=$((failed + 1))
+fi
+
+if [ $hard = yes ]; then
+	say "make check-hard"
+	if make -C "$build" --no-print-directory -s check-hard; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
 fi
 
 if [ "$distcheck" != no ]; then

@@ -253,7 +253,13 @@ bench_cflags = $(WARN_CFLAGS)
 check-hard: all $(unit_tests) $(daemon_tests) $(fuzz_programs) tests/mmscope-san
 	@$(AM_TESTS_ENVIRONMENT) python3 $(srcdir)/tests/hard.py $(HARD)
 .PHONY: check-hard
-EXTRA_DIST += %D%/hard.py %D%/fuzz/corpus.py %D%/fuzz/found.txt
+# The same sources by another compiler, or for another purpose: builds.mk has the kinds.  check-hard makes what it needs.
+check-build: daemon/libassets.a
+	@$(MAKE) --no-print-directory -s -f $(srcdir)/tests/builds.mk SRC='$(srcdir)' KIND='$(KIND)' SYSROOT='$(SYSROOT)' LIBS='$(daemon_libs)' TEST_LIBS='$(CMOCKA_LIBS)' \
+		SOURCES='$(filter %.c,$(mmcore_sources) $(daemon_sources))' UNITS='$(unit_tests) $(daemon_tests)' \
+		DEFINES='$(daemon_cflags) -DPACKAGE_VERSION="\"$(PACKAGE_VERSION)\"" -DRULES_URI="\"$(RULES_URI)\""' $(GOAL)
+.PHONY: check-build
+EXTRA_DIST += %D%/hard.py %D%/builds.mk %D%/determinism.c %D%/fuzz/corpus.py %D%/fuzz/found.txt
 
 EXTRA_PROGRAMS = $(bench_programs)
 EXTRA_DIST += $(bench_scripts)
