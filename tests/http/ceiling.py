@@ -12,9 +12,9 @@ MIB = 1 << 20
 PATIENT = "--timeout", "120"  # with sanitizers and on a busy machine, a boot of the largest board takes its time
 
 
-def big_run(daemon, n):
-    """A run with some 25 MB of events, another one for each n."""
-    reply = daemon.post({"board": "numa16-64t", "kernel": "7.2", "cmdline": f"mark={n}"}, answer="metrics", timeout=200)
+def big_run(daemon, n, kernel="7.2"):
+    """A run with some 25 MB of events, on 4.9 with some 5, another one for each n."""
+    reply = daemon.post({"board": "numa16-64t", "kernel": kernel, "cmdline": f"mark={n}"}, answer="metrics", timeout=200)
     return reply.header("location") or f"{API}/runs/{reply.json()['id']}"
 
 
@@ -28,29 +28,42 @@ def never_read(daemon, path):
     return s, s.recv(32, socket.MSG_WAITALL)
 
 
+def sip(s, stop):
+    """Take just enough of it not to be let go, until told: on a busy machine the last answer is made a minute after the first."""
+    def drink():
+        while not stop.wait(0.2) and s.recv(32768):
+            pass
+    threading.Thread(target=drink, daemon=True).start()
+
+
 @test
 def readers_that_do_not_read():
-    """5 readers who take nothing of 25 MB each: never more held than --memory-limit, the rest is told to come back; who reads goes on, and they are let go"""
-    # With sanitizers the first ones are let go before the last answer is made.
-    with Daemon("--memory-limit", "64", "--cache", "48", *PATIENT, shipped=True) as d:
-        runs = [big_run(d, n) for n in range(5)]
-        readers = [never_read(d, f"{run}/events?format=ndjson") for run in runs]
+    """5 readers who take nothing of 5 MB each: never more held than --memory-limit, the rest is told to come back; who reads goes on, and they are let go"""
+    stop = threading.Event()
+    with Daemon("--memory-limit", "16", "--cache", "12", *PATIENT, shipped=True) as d:
+        runs = [big_run(d, n, "4.9") for n in range(5)]
+        readers = []
+        for run in runs:
+            readers.append(never_read(d, f"{run}/events?format=ndjson"))
+            if b" 200 " in readers[-1][1]:
+                sip(readers[-1][0], stop)
         got = [int(line.split()[1]) for _, line in readers]
         check(set(got) == {200, 503}, got)
         now = d.metrics()
-        same(now["mmscope_memory_limit_bytes"], 64 * MIB)
-        check(now["mmscope_memory_peak_bytes"] <= 64 * MIB, now["mmscope_memory_peak_bytes"])
+        same(now["mmscope_memory_limit_bytes"], 16 * MIB)
+        check(now["mmscope_memory_peak_bytes"] <= 16 * MIB, now["mmscope_memory_peak_bytes"])
         check(now["mmscope_memory_refused_total"] >= got.count(503), now["mmscope_memory_refused_total"])
         refused = readers[got.index(503)][0].recv(2000).decode()
         check("problems/memory-full" in refused and "there is no room" in refused, refused)
         check(int(re.search(r"Retry-After: (\d+)\r\n", refused).group(1)) >= 1, refused)
         same(d.get("/healthz").status, 200)
         check(d.run(), "small answers are still made")
+        stop.set()
         check(until(lambda: d.metrics()["mmscope_connections_slow_total"] >= got.count(200), 40), "still held")
         same(d.get(f"{runs[-1]}/events?format=ndjson", timeout=200).status, 200)
         for s, _ in readers:
             s.close()
-        check(d.metrics()["mmscope_memory_peak_bytes"] <= 64 * MIB, "above the limit")
+        check(d.metrics()["mmscope_memory_peak_bytes"] <= 16 * MIB, "above the limit")
 
 
 @test

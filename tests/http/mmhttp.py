@@ -137,7 +137,7 @@ class Daemon:
 
     def metrics(self):
         """Name (with labels) to number."""
-        lines = self.get("/metrics").text().splitlines()
+        lines = self.get("/metrics", timeout=120).text().splitlines()
         return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
 
 
