@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* state.c - the tables at any moment, by replaying splices from the start; at the end they are as last published. */
+/* state.c - the tables at any moment, by splices from the start or back from the end, where they are as last published. */
 #include "machine.h"
 
 #include <errno.h>
@@ -43,6 +43,11 @@ static bool apply(struct chunks *rows, const struct mm_splice *s)
 	return chunks_splice(rows, s->at, s->nr_del, s->ins, s->nr_ins);
 }
 
+static bool revert(struct chunks *rows, const struct mm_splice *s)
+{
+	return chunks_splice(rows, s->at, s->nr_ins, s->del, s->nr_del);
+}
+
 static bool copy_rows(struct chunks *to, const struct chunks *from)
 {
 	for (size_t c = 0; c < from->nr_chunks; c++) {
@@ -62,29 +67,44 @@ static bool last_rows(const struct mm *mm, struct mm_state *state)
 	return true;
 }
 
+/* Events [0, @end) happen. */
+static bool forward(const struct mm *mm, struct mm_state *state, size_t end)
+{
+	for (size_t i = 0; i < end; i++) {
+		const struct mm_event *event = mm_event(mm, i);
+
+		for (size_t k = 0; k < event->nr_splices; k++)
+			if (!apply(&state->rows[event->splices[k].table], &event->splices[k]))
+				return false;
+	}
+	return true;
+}
+
+/* From the end on, events from the last one down to @end are taken back. */
+static bool backward(const struct mm *mm, struct mm_state *state, size_t end)
+{
+	if (!last_rows(mm, state))
+		return false;
+	for (size_t i = mm_nr_events(mm); i-- > end;) {
+		const struct mm_event *event = mm_event(mm, i);
+
+		for (size_t k = event->nr_splices; k-- > 0;)
+			if (!revert(&state->rows[event->splices[k].table], &event->splices[k]))
+				return false;
+	}
+	return true;
+}
+
 int mm_state_at(const struct mm *mm, size_t seq, struct mm_state **ret)
 {
+	size_t nr = mm_nr_events(mm), end = seq < nr ? seq + 1 : nr;
 	struct mm_state *state = new_state();
 
 	if (!state)
 		return -ENOMEM;
-	if (seq + 1 >= mm_nr_events(mm)) {
-		if (!last_rows(mm, state)) {
-			mm_state_free(state);
-			return -ENOMEM;
-		}
-		*ret = state;
-		return 0;
-	}
-	for (size_t i = 0; i <= seq && i < mm_nr_events(mm); i++) {
-		const struct mm_event *event = mm_event(mm, i);
-
-		for (size_t k = 0; k < event->nr_splices; k++) {
-			if (!apply(&state->rows[event->splices[k].table], &event->splices[k])) {
-				mm_state_free(state);
-				return -ENOMEM;
-			}
-		}
+	if (!(end < nr / 2 ? forward(mm, state, end) : backward(mm, state, end))) {
+		mm_state_free(state);
+		return -ENOMEM;
 	}
 	*ret = state;
 	return 0;
