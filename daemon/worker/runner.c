@@ -83,7 +83,7 @@ static struct job *job_new(const char *owner, const char *id, struct blob *reque
 	snprintf(job->owner, sizeof(job->owner), "%s", owner);
 	job->socket = -1;
 	job->request = request ? blob_get(request) : NULL;
-	job->stays = nr == 1 && request && !strcmp(names[0], RUNNER_STAYS_FOR);
+	job->stays = request && runner_stays_for(names[0]);
 	for (job->nr = 0; job->nr < nr; job->nr++) {
 		job->blobs[job->nr] = blob_get(blobs[job->nr]);
 		job->names[job->nr] = strdup(names[job->nr]);
@@ -199,25 +199,52 @@ static void hand_over(struct job *job, struct job *to)
 	memcpy(to->owner, job->owner, sizeof(to->owner));
 	blob_put(to->request);
 	to->request = job->request;
-	for (size_t i = 0; i < to->nr; i++) {
-		to->blobs[i] = job->blobs[i];
-		job->blobs[i] = NULL;
-	}
+	for (size_t i = 0; i < to->nr; i++)
+		free(to->names[i]);
+	to->names[0] = job->names[0];
+	to->blobs[0] = job->blobs[0];
+	to->nr = 1;
+	job->names[0] = NULL;
+	job->blobs[0] = NULL;
 	job->request = NULL;
 	to->reused = true;
 	job_free(job);
 }
 
+/* False: it is too large, or the worker is gone. */
+static bool ask_more(const struct job *worker, const struct job *job)
+{
+	const struct bytes *packed = &job->request->bytes;
+	struct iovec iov[] = {
+		{ job->names[0], strlen(job->names[0]) + 1 }, { packed->data, request_pack_head(packed->data, packed->len) },
+	};
+	const struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
+	size_t len = iov[0].iov_len + iov[1].iov_len;
+
+	return iov[1].iov_len && len <= RUNNER_DATA_MAX && sendmsg(worker->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
+}
+
+/* The worker that waits and has booted the same run, or else the same tree and kernel; NULL: there is none. */
+static struct job *find_waiting(struct runner *runner, const struct job *job)
+{
+	struct job *found = NULL;
+
+	for (struct job *w = runner->apart; w; w = w->next) {
+		if (!w->idle || w->socket < 0 || !same_rest(w->first, job->request))
+			continue;
+		if (!strcmp(w->id, job->id))
+			return w;
+		found = w;
+	}
+	return found;
+}
+
 /* With the lock held: true if a worker that waits has taken the job, which is gone then. */
 static bool launch_on_waiting(struct runner *runner, struct job *job)
 {
-	const struct bytes *packed = &job->request->bytes;
-	size_t len = request_pack_head(packed->data, packed->len);
-	struct job *w = runner->apart;
+	struct job *w = find_waiting(runner, job);
 
-	while (w && !(w->idle && w->socket >= 0 && same_rest(w->first, job->request)))
-		w = w->next;
-	if (!w || !len || len > RUNNER_DATA_MAX || send(w->socket, packed->data, len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len)
+	if (!w || !ask_more(w, job))
 		return false;
 	w->idle = false;
 	unlink_from(&runner->apart, w);
@@ -236,7 +263,8 @@ static int launch(struct runner *runner, struct job *job)
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = job };
 	int pair[2], fds[2], err;
 
-	if (job->stays && !job->reused && launch_on_waiting(runner, job))
+	/* A worker that waits is asked one thing at a time. */
+	if (job->stays && job->nr == 1 && !job->reused && launch_on_waiting(runner, job))
 		return 0;
 	fds[1] = job->file ? fcntl(job->file, F_DUPFD_CLOEXEC, 3) : write_order(job);
 	if (fds[1] < 0)
@@ -666,13 +694,17 @@ static void finish_if_over(struct runner *runner, struct job *job)
 	start_queued(runner);
 }
 
-/* It has answered, and its worker waits for another input; the one that waited until now is let go. */
+/* It has answered, and its worker waits for another question; of those that wait until now the one that waits longest is let go. */
 static void set_apart(struct runner *runner, struct job *job)
 {
+	unsigned int waiting = 1;
+
 	count_end(runner, job);
 	pthread_mutex_lock(&runner->lock);
 	unlink_from(&runner->running, job);
 	for (struct job *other = runner->apart; other; other = other->next) {
+		if (other->idle && ++waiting <= RUNNER_MAX_WAITING)
+			continue;
 		if (other->idle && other->socket >= 0)
 			shutdown(other->socket, SHUT_RDWR);
 		other->idle = false;

@@ -17,7 +17,9 @@
 
 #include "mmcore/mm.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Server to helper.  With it travel the worker's end of the answer socket and a
  * memory file: ORDER names, each ended by NUL, then the packed request. */
@@ -26,20 +28,30 @@ struct runner_order {
 	uint32_t kernel;		/* 1: what is packed is a kernel to derive a profile from (upload.h), not a request */
 	uint32_t log;			/* 1: it is a boot log with its tree (checked_log.h) */
 	uint32_t nr_names;
-	uint32_t stays;			/* 1: after its answer it waits for other inputs of the same tree and kernel */
+	uint32_t stays;			/* 1: after its answer it waits for other questions about the same tree and kernel */
 };
 
 /*
- * A worker that stays is told its next input on the answer socket: the packed
- * request without its tree and profile (request_pack_head()), in one message of
- * at most RUNNER_DATA_MAX bytes.  One sandbox never sees two trees: what a
- * hostile one made of it, it can do to its own next answers alone.  It ends by
- * itself after a silence of RUNNER_STAY_MS, or when it has used half of what
- * one run may take.
+ * A worker that stays is told its next question on the answer socket: the
+ * answer's name with its NUL, and the packed request without its tree and
+ * profile (request_pack_head()), in one message of at most RUNNER_DATA_MAX
+ * bytes.  It keeps its boot: a question about the same run is answered from
+ * that.  One sandbox never sees two trees: what a hostile one made of it, it can
+ * do to its own next answers alone.  It ends by itself after a silence of
+ * RUNNER_STAY_MS, or when it has used half of what one run may take.
  */
 #define RUNNER_STAY_MS		3000
-/* The answer that is asked for again and again, with something changed. */
-#define RUNNER_STAYS_FOR	"glance"
+/* So many wait at a time; each holds a boot. */
+#define RUNNER_MAX_WAITING	2
+
+/*
+ * The answers that are asked for again and again, with something changed, those of one moment after the other, and
+ * the one behind which these come.
+ */
+static inline bool runner_stays_for(const char *name)
+{
+	return !strcmp(name, "glance") || !strcmp(name, "manifest") || !strncmp(name, "state", 5) || strstr(name, "?at=");
+}
 
 /* Jobs are numbered from 1.  In runner_ended: the helper was killed and all workers with it. */
 #define RUNNER_ALL_JOBS		0

@@ -196,40 +196,80 @@ static void answer(struct worker *w, const struct run *run)
 	bytes_deinit(&out);
 }
 
-static void boot_and_answer(struct worker *w, const struct request *request, struct mm_kernel *kernel)
+/* A boot that is kept for the next question about it. */
+struct booted {
+	struct request request;		/* borrowed from the order for the first one */
+	bool own;
+	struct run run;
+	bool there;
+	struct bytes head;		/* of the packed request, by which it is known */
+};
+
+static void booted_deinit(struct booted *b)
+{
+	if (b->there)
+		run_deinit(&b->run);
+	if (b->own)
+		request_deinit(&b->request);
+	bytes_deinit(&b->head);
+	*b = (struct booted){ .there = false };
+}
+
+/* @b has its request. */
+static void boot_and_answer(struct worker *w, struct booted *b, struct mm_kernel *kernel)
 {
 	struct mm_error error = { .offset = -1 };
-	struct run run;
-	int err = run_boot_kernel(request, kernel, &run, &error);
+	int err = run_boot_kernel(&b->request, kernel, &b->run, &error);
 
 	if (err) {
 		say_failure_of_all(w, err, &error);
 		return;
 	}
-	answer(w, &run);
-	run_deinit(&run);
+	b->there = true;
+	answer(w, &b->run);
 }
 
-/* Input after input, until there is a silence or the limits come near. */
-static void answer_more(struct worker *w, const struct request *first, struct mm_kernel *kernel)
+static bool is_of(const struct booted *b, const char *head, size_t len)
+{
+	return b->there && b->head.len == len && !memcmp(b->head.data, head, len);
+}
+
+/* What is asked is about this run or about another input of the same tree and kernel. */
+static void answer_one(struct worker *w, const struct request *first, struct mm_kernel *kernel, struct booted *b,
+		       const char *head, size_t len)
+{
+	struct mm_error error = { .offset = -1 };
+	int err;
+
+	if (is_of(b, head, len)) {
+		answer(w, &b->run);
+		return;
+	}
+	booted_deinit(b);
+	err = request_unpack_head(head, len, first, &b->request, &error);
+	if (err) {
+		say_failure_of_all(w, err, &error);
+		return;
+	}
+	b->own = true;
+	bytes_add(&b->head, head, len);
+	boot_and_answer(w, b, kernel);
+}
+
+/* Question after question, until there is a silence or the limits come near. */
+static void answer_more(struct worker *w, const struct request *first, struct mm_kernel *kernel, struct booted *b)
 {
 	char *message = malloc(RUNNER_DATA_MAX);
 
 	while (message && may_stay(w)) {
-		struct mm_error error = { .offset = -1 };
 		ssize_t len = read(w->socket, message, RUNNER_DATA_MAX);
-		struct request request;
-		int err;
+		const char *nul = len > 0 ? memchr(message, '\0', (size_t)len) : NULL;
 
-		if (len <= 0)
+		if (!nul)
 			break;
-		err = request_unpack_head(message, (size_t)len, first, &request, &error);
-		if (err) {
-			say_failure_of_all(w, err, &error);
-			continue;
-		}
-		boot_and_answer(w, &request, kernel);
-		request_deinit(&request);
+		w->names[0] = message;
+		w->nr_names = 1;
+		answer_one(w, first, kernel, b, nul + 1, (size_t)(message + len - nul - 1));
 	}
 	free(message);
 }
@@ -238,15 +278,18 @@ static void answer_all(struct worker *w, const struct request *request, bool sta
 {
 	struct mm_error error = { .offset = -1 };
 	struct mm_kernel *kernel;
+	struct booted booted = { .request = *request };
 	int err = decode_kernel(bytes_text(&request->profile), request->profile.len, request->kernel, &kernel, &error);
 
 	if (err) {
 		say_failure_of_all(w, err, &error);
 		return;
 	}
-	boot_and_answer(w, request, kernel);
+	bytes_add(&booted.head, w->packed, request_pack_head(w->packed, w->packed_len));
+	boot_and_answer(w, &booted, kernel);
 	if (stays)
-		answer_more(w, request, kernel);
+		answer_more(w, request, kernel, &booted);
+	booted_deinit(&booted);
 	mm_kernel_free(kernel);
 }
 

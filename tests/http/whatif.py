@@ -58,6 +58,18 @@ def a_worker_stays_for_one_tree():
 
 
 @test
+def a_worker_keeps_its_boot():
+    """state: moments of one run from a worker that keeps its boot, beside another run's of the same tree and answers of other names: each as the shell says it"""
+    runs = {line: daemon.post({"board": BOARD, "kernel": "6.12", "cmdline": line}).json()["id"] for line in ("cma=16M", "cma=32M")}
+    for at in (5, 400, 77, 600, 300):
+        for line, run in runs.items():
+            for name, words in ((f"state?at={at}", ("state",)), (f"state/zones?at={at}", ("state/zones",)), (f"explain.json?at={at}", ("explain", "--json"))):
+                shell = subprocess.run([program(), "boot", BOARD, "-k", "6.12", "-c", line, "-o", *words, "--at", str(at)], capture_output=True, text=True, timeout=60)
+                answer = daemon.get(f"{API}/runs/{run}/{name.replace('explain.json?', 'explain?format=json&')}")
+                same((answer.status, answer.text()), (200, shell.stdout), f"{line} {name}")
+
+
+@test
 def a_bad_input_does_not_end_the_next():
     """glance: inputs that the engine refuses are refused, and the next is answered"""
     for _ in range(3):
