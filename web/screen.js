@@ -61,6 +61,9 @@ import {makeWords} from "./words.js";
 /** So many moments in a row without a rest, and details wait until it comes. */
 const FLYING = 3;
 const REST_MS = 90;
+/** After a frame of a flight that took longer than this, fewer parts are drawn; more if that took less than BRIEF_MS. */
+const LATE_MS = 20;
+const BRIEF_MS = 3;
 
 /**
  * @param {ReturnType<typeof import("./state.js").createStore>} store @param {any} actions
@@ -141,7 +144,6 @@ export function makeScreen(store, actions) {
   /** @type {(x?: any) => void} */
   let firstPicture;
   const pictured = new Promise((done) => (firstPicture = done));
-  pictured.then(() => performance.mark("first-picture"));
 
   function now() {
     cancelAnimationFrame(frame);
@@ -223,13 +225,16 @@ export function makeScreen(store, actions) {
     };
     page.header(s);
     if (before && !s.run.glance) words.ahead(s.run.manifest.id, s.lang, s.pos, s.length);
-    // While positions fly past, every other frame has the map, and those between have the views.
-    if (!ctx.hurry || flying % 2) map.draw(s, m, input);
-    if (!ctx.hurry || flying % 2 === 0) panels.draw(s, m, input, beside);
+    if (before) time.draw(s);
     console_.draw(s);
     whatif.draw(s);
-    time.draw(s);
-    inTurn(s, m);
+    if (ctx.hurry)
+      flyPast(s, m, [() => map.draw(s, m, input), ...panels.parts(s, m, input, beside)]);
+    else {
+      map.draw(s, m, input);
+      panels.draw(s, m, input, beside);
+      inTurn(s, m);
+    }
     flushScrolls();
     if (motion.active) flights.begin();
     if (before) before = s;
@@ -245,6 +250,7 @@ export function makeScreen(store, actions) {
       requestAnimationFrame(() =>
         setTimeout(() => {
           before = first;
+          performance.mark("first-picture");
           firstPicture();
           now();
         }),
@@ -306,29 +312,55 @@ export function makeScreen(store, actions) {
     const [said, picked] = read;
     if (!before) return void (said(s, m), picked(s, m));
     if (before !== s) owed = read.length;
-    if (!(ctx.hurry || motion.active)) {
+    if (!motion.active) {
       owed = 0;
       for (const draw of read) draw(s, m);
-    } else if (before.pos !== s.pos && !ctx.hurry) {
+    } else if (before.pos !== s.pos) {
       next = read.length - 1;
       request();
     } else if (owed) {
       owed--;
       next = (next + 1) % read.length;
       read[next](s, m);
-      // While positions fly past, the next of them brings the next frame; a rest draws all that is owed.
-      if (owed && !ctx.hurry) request();
+      if (owed) request();
     }
   }
 
-  /** Nobody reads the inspector while positions fly past; it is told where they come to rest. */
+  /**
+   * While positions fly past, each frame draws as many parts of the picture as frames have had time for,
+   * and the next goes on from there: all on a quick machine, one on a slow one, the map and the views more
+   * often than what is read. Nobody reads the inspector meanwhile. A rest draws all that is owed.
+   * @param {any} s @param {any} m @param {(() => void)[]} watched
+   */
+  function flyPast(s, m, watched) {
+    owed = read.length;
+    const parts = read.slice(0, -1).flatMap((draw) => [...watched, () => draw(s, m)]);
+    if (took > LATE_MS) share = Math.max(1, share / 2);
+    const begin = performance.now();
+    for (let i = 1; i <= share; i++) parts[turn++ % parts.length]();
+    if (performance.now() - begin < BRIEF_MS) share = Math.min(parts.length, share + 0.2);
+  }
+
+  /** How many moments have flown past, when the last did, and how long it took. */
   let flying = 0;
+  let passed = 0;
+  let took = 0;
+  /** Parts of the picture that a frame has time for, and which is next. */
+  let share = 1;
+  let turn = 0;
   let rest = 0;
   function hurrying(s) {
     flying = before && before.run === s.run && before.pos !== s.pos ? flying + 1 : 0;
     ctx.hurry = flying > FLYING;
-    clearTimeout(rest);
-    if (ctx.hurry) rest = window.setTimeout(request, REST_MS);
+    took = performance.now() - passed;
+    passed += took;
+    if (ctx.hurry) rest ||= window.setTimeout(rested, REST_MS);
+  }
+
+  function rested() {
+    const left = passed + REST_MS - performance.now();
+    rest = left > 1 ? window.setTimeout(rested, left) : 0;
+    if (!rest) request();
   }
 
   /** Where bootmem will search next; only runs that have it are looked through. */

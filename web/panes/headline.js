@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What happens now, in a sentence; in a quiz, the question about what happens next.
-import {afterDraw, attr, byId, fill, h, hide} from "../lib/dom.js";
+import {attr, byId, fill, h, hide} from "../lib/dom.js";
 import {bytes} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {isLeft, ownerLabel, sums} from "../lib/owners.js";
@@ -58,7 +58,6 @@ export function makeHeadline(ctx) {
     byId("now").classList.toggle("bad", e?.kind === "problem");
     quizBox(s, question);
     beginBox(s);
-    fit();
   }
 
   function introduce(s, m) {
@@ -85,12 +84,13 @@ export function makeHeadline(ctx) {
     return [ctx.t("intro.text", what), ctx.t("intro.more", what)];
   }
 
-  /** Beside two lines of a headline there is room for one of its reason. */
-  const fit = () =>
-    afterDraw(() => {
-      const long = byId("now-text").clientHeight > 2.4 * ctx.fs;
-      return () => attr(byId("now"), "data-long", long ? "" : null);
-    });
+  /**
+   * Beside two lines of a headline there is room for one of its reason. Its height is told when the layout
+   * is done and before anything is painted: to ask for it would make a layout of its own.
+   */
+  new ResizeObserver(([{contentRect}]) =>
+    attr(byId("now"), "data-long", contentRect.height > 2.4 * ctx.fs ? "" : null),
+  ).observe(byId("now-text"));
 
   /** What the headline has room for; the style sheet goes by it. @param {string} what @param {boolean} on */
   function asks(what, on) {

@@ -24,13 +24,16 @@ export function makeInspector(ctx) {
   const {store, actions} = ctx;
   const el = byId("inspector-body");
   let shown = "";
+  /** Is it anywhere but at its top? To write what is there already makes a layout, too. */
+  let scrolled = false;
+  el.addEventListener("scroll", () => (scrolled = el.scrollTop > 0), {passive: true});
 
   function draw(s, m) {
     const key = [s.run.manifest.id, s.other?.manifest.id, s.length, s.pos, s.sel, s.lang].join();
     if (shown === key) return;
     shown = key;
     renderInspector(el, s.sel ? selectionCard(s, m) : eventCard(s, m));
-    afterDraw(() => () => (el.scrollTop = 0));
+    if (scrolled) afterDraw(() => () => (el.scrollTop = 0));
   }
 
   const labels = (n) => ({diff: ctx.t("inspector.diff"), more: ctx.t("table.more", {n})});

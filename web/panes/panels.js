@@ -31,6 +31,15 @@ export function makePanels(ctx) {
 
   /** @param {any} s @param {any} m @param {any} input @param {any} beside */
   function draw(s, m, input, beside) {
+    for (const part of parts(s, m, input, beside)) part();
+  }
+
+  /**
+   * The same as functions that draw a panel each: who has no time for all draws them one after the other.
+   * @param {any} s @param {any} m @param {any} input @param {any} beside
+   * @returns {(() => void)[]}
+   */
+  function parts(s, m, input, beside) {
     mapTable(s, m);
     const view = VIEWS.get(s.view);
     const words = view?.words?.({
@@ -45,12 +54,12 @@ export function makePanels(ctx) {
       diff: () => ctx.diff(s),
       heard: ctx.heard,
     });
-    if (view && words) return written(view, words, s);
+    if (view && words) return [() => written(view, words, s)];
     const views = panelsOf(s.view);
     fill(byId("panels"), views.map((v) => v.id).join() + s.lang, () =>
       views.map((v) => makePanel(v)),
     );
-    for (const v of views) panel(v, s, m, input, beside, views.length === 1);
+    return views.map((v) => () => panel(v, s, m, input, beside, views.length === 1));
   }
 
   /** The map as tables, in its place. */
@@ -327,6 +336,7 @@ export function makePanels(ctx) {
 
   return {
     draw,
+    parts,
     /** Draw again whatever seems to be drawn already. */
     forget() {
       for (const keep of kept.values()) keep.of = [];
