@@ -380,7 +380,7 @@ function axis(map, fold, fs, lang) {
     if (s.folded && x1 - x0 > 16)
       out.push(path("fold" + s.base, "foldmark", zigzag((x0 + x1) / 2, y)));
     const label = bytes(s.end - s.base, lang);
-    if (textWidth(label, fs) + 4 < x1 - x0)
+    if (textWidth(label, fs) + 4 < x1 - x0 && y + 8 + 2.4 * fs <= map.height)
       out.push(
         text(
           "size" + s.base,

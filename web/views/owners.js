@@ -22,12 +22,12 @@ export function layoutOwners(input, {width, fs}) {
   marks.push(
     rect(
       "ram:taken",
-      "zonebar selectedpart",
+      "zonebar taken",
       left,
       fs * 0.3,
       Math.max(2, (room * taken) / ram),
       fs * 1.3,
-      {fill: "url(#p-tables-0)", v: taken},
+      {v: taken},
     ),
   );
   marks.push(
