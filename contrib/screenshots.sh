@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Pictures of every view, theme and language, and a film strip of each drawing that moves, from the page as it is built.
-# usage: contrib/screenshots.sh [--strips] [--drag] [FOLDER]      --strips, --drag: only those; --drag: what-if and sweep
+# usage: contrib/screenshots.sh [--strips] [--drag] [--readme] [FOLDER]      only film strips; what-if and sweep; the pictures of the READMEs
 # Needs a build (contrib/test.sh makes one), Chromium and a Chinese font; BUILDDIR names another build.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)

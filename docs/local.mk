@@ -1,6 +1,8 @@
 # What users look up, and all of it is made: docs/operations.md by tests/operations.py --docs, docs/reports.md by tests/reports.py --docs,
-# docs/rules/ by tests/rules.py --docs.
+# docs/rules/ by tests/rules.py --docs, page.webp and page.zh-CN.webp by contrib/screenshots.sh --readme docs.
 EXTRA_DIST += %D%/operations.md
+EXTRA_DIST += %D%/page.webp
+EXTRA_DIST += %D%/page.zh-CN.webp
 EXTRA_DIST += %D%/reports.md
 # Where --with-rules-uri finds them if nothing is said.
 rulesdocdir = $(docdir)/rules

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One picture for each view, theme and language, to be looked at; and a sheet of them all.
-import {mkdirSync, readdirSync, readFileSync} from "node:fs";
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {goTo, missing, openPage, shots, show, startBrowser, startDaemon} from "./browser.mjs";
 import {find, QEMU, STEPS} from "./moves.mjs";
@@ -11,7 +11,7 @@ if (why) {
   process.exit(1);
 }
 const flag = (name) => process.argv.includes(`--${name}`);
-const all = !flag("strips") && !flag("drag");
+const all = !["strips", "drag", "readme"].some(flag);
 const out = process.argv.slice(2).find((a) => !a.startsWith("--")) ?? join(shots, "all");
 mkdirSync(out, {recursive: true});
 const daemon = await startDaemon();
@@ -184,6 +184,33 @@ for (const {strip, view, run = QEMU, table, event, nth, what} of STEPS.filter(
   );
   await film.screenshot({path: join(out, `strip-${strip}.png`), fullPage: true});
   await film.close();
+}
+
+/** A picture as WebP, which the browser makes of it. @param {Buffer} png */
+async function webp(png) {
+  const page = await browser.newPage();
+  const data = await page.evaluate(async (base64) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${base64}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, {width: image.width, height: image.height});
+    canvas.getContext("2d")?.drawImage(image, 0, 0);
+    return canvas.toDataURL("image/webp", 0.86);
+  }, png.toString("base64"));
+  await page.close();
+  return Buffer.from(data.split(",")[1], "base64");
+}
+
+/* The picture in each README: two nodes, their zones, zonelists and page lists. */
+for (const lang of flag("readme") ? ["en", "zh-CN"] : []) {
+  const {page, close} = await openPage(browser, daemon.url, {
+    hash: `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&theme=light&view=overview`,
+  });
+  await goTo(page, await endOf(page, "setup_per_cpu_pageset"));
+  const name = lang === "en" ? "page.webp" : `page.${lang}.webp`;
+  writeFileSync(join(out, name), await webp(await page.screenshot()));
+  await close();
 }
 
 const sheet = await browser.newPage({viewport: {width: 2400, height: 1400}});
