@@ -61,17 +61,25 @@ export const memoryInput = (s) =>
 /** A half-open range the way the kernel logs it, without its padding. */
 export const range = (base, size) => `[${hex(base)}, ${hex(base + size)})`;
 
+/** Width of a character in sizes of the type, estimated: those of Chinese are as wide as high. @param {string} c @param {number} em */
+const widthOf = (c, em) => (c > "\u2e80" ? 1 : em);
+
 /**
  * Cut a text to the room it has, measured in characters of about 0.6 em.
  * @param {string} s @param {number} width @param {number} fs @returns {string} "" when not even three fit
  */
 export function fit(s, width, fs, em = 0.6) {
-  const wide = [...s].reduce((a, c) => a + (c > "\u2e80" ? 1 : em), 0) * fs;
-  if (wide <= width) return s;
-  const room = Math.floor(width / (fs * em)) - 1;
-  return room < 2 ? "" : s.slice(0, room) + "…";
+  if (textWidth(s, fs, em) <= width) return s;
+  let cut = "";
+  let left = width / fs - em; // of which the ellipsis has its part
+  for (const c of s) {
+    left -= widthOf(c, em);
+    if (left < 0) break;
+    cut += c;
+  }
+  return cut.length < 2 ? "" : cut + "…";
 }
 
 /** @param {string} s @param {number} fs @returns {number} width in pixels, estimated */
 export const textWidth = (s, fs, em = 0.6) =>
-  [...String(s)].reduce((a, c) => a + (c > "\u2e80" ? 1 : em), 0) * fs;
+  [...String(s)].reduce((a, c) => a + widthOf(c, em), 0) * fs;

@@ -72,6 +72,7 @@ test("physical addresses survive the way there and back", () => {
 test("a text is cut to its room, a wide script sooner", () => {
   assert.equal(fit("page-table", 100, 10), "page-table");
   assert.match(fit("page-table", 40, 10), /^page.*…$/);
+  assert.equal(fit("设备树 DTB", 50, 10), "设备树 D…");
   assert.equal(fit("abc", 5, 10), "");
 });
 
