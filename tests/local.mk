@@ -186,6 +186,7 @@ script_tests += %D%/web/views.mjs
 script_tests += %D%/web/access.mjs
 script_tests += %D%/web/bootlog.mjs
 script_tests += %D%/web/compare.mjs
+script_tests += %D%/web/elements.mjs
 script_tests += %D%/web/export.mjs
 script_tests += %D%/web/find.mjs
 script_tests += %D%/web/format.sh
