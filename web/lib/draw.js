@@ -63,7 +63,7 @@ function apply(el, m, selected) {
 /**
  * What a drawing has on the screen: its marks by key, and what of them is under way.
  * @typedef {{marks: Map<string, Mark>, els: Map<string, Element>, moves:
- *   import("./motion.js").Move[], leaving: Element[], step: number, tick: (t: number) => void}}
+ *   import("./motion.js").Move[], leaving: Element[], step: number, drawn: boolean, tick: (t: number) => void}}
  *   Stage
  */
 /** @type {WeakMap<Element, Stage>} */
@@ -80,6 +80,7 @@ function stageOf(svg) {
     moves: [],
     leaving: [],
     step: 0,
+    drawn: false,
     tick: (t) => tick(stage, t),
   };
   stages.set(svg, stage);
@@ -182,8 +183,16 @@ export function draw(svg, drawing, on = {}, motion = null) {
     );
   const marks = new Map(drawing.marks.map((m) => [m.k, m]));
   if (again) carryOn(stage, els, marks, gone);
-  else begin(stage, els, marks, gone, active && before ? planMoves(before, drawing) : null);
+  else
+    begin(
+      stage,
+      els,
+      marks,
+      gone,
+      active && before ? planMoves(before, drawing, stage.drawn) : null,
+    );
   stage.step = motion?.step ?? 0;
+  stage.drawn = true;
   if (stage.moves.length) motion?.add(stage.tick);
   // A step back takes home what its event had brought: the marks that were there say where from.
   if (active && before && motion?.by === 1) motion.fly(svg, drawing.marks, before);

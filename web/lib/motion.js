@@ -59,9 +59,10 @@ const birth = (m) =>
  * What moves from one drawing to the next.
  * @param {ReadonlyMap<string, Mark>} before marks as they stand on the screen, by key
  * @param {Drawing} drawing
+ * @param {boolean} [seen] was the drawing on the screen before, and be it empty? Else nothing in it is new
  * @returns {{moves: Move[], gone: Mark[]}} gone: marks that move and are not in the drawing
  */
-export function planMoves(before, drawing) {
+export function planMoves(before, drawing, seen = before.size > 0) {
   const next = new Map(drawing.marks.map((m) => [m.k, m]));
   /** @type {Move[]} */
   const moves = [];
@@ -70,7 +71,7 @@ export function planMoves(before, drawing) {
     if (old) {
       const at = between(old, m);
       if (at) moves.push({k: m.k, at, span: m.span ?? WHOLE, fade: 0});
-    } else if (before.size && !drawing.long) {
+    } else if (seen && !drawing.long) {
       const key = typeof m.from === "string" ? m.from : drawing.outOf?.(m, before);
       const source = key === undefined ? undefined : before.get(key);
       const at = source?.t === m.t ? between(source, m) : null;

@@ -193,7 +193,10 @@ export function makePanels(ctx) {
     hide(el.querySelector(".tablebox"), !asTable);
     hide(el.querySelector(".empty"), !none || asTable);
     if (asTable) return rowsOf(el.querySelector(".tablebox"), view.tables, s, m);
-    if (none) return empty(el.querySelector(".empty"), view, s);
+    if (none) {
+      drawMarks(body.firstElementChild, drawing, {}, null); // what comes after is new
+      return empty(el.querySelector(".empty"), view, s);
+    }
     const sight = {
       top: reveal(body, keep, drawing, room, s.sel),
       height: box.height,
