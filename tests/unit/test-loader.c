@@ -190,7 +190,7 @@ static void numa_nodes_keep_their_own_ram(void **state)
 	assert_string_equal(error.example, "0:2G,1:2G");
 	tree("a", 2, 2, two);
 	assert_int_equal(give(third, 2), -EINVAL);
-	assert_string_equal(error.example, "2:2G@0x8000000000");
+	assert_string_equal(error.example, "0:1024M@0x40000000,2:1024M@0x80000000");
 	/* So much RAM that node 0 would reach into node 1's: that begins behind it. */
 	tree("a", 2, 2, two);
 	assert_int_equal(give_size(UINT64_C(64) << 30), 0);

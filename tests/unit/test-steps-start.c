@@ -931,6 +931,7 @@ int main(void)
 		TEST(slub_is_told_what_to_do),
 		TEST(memory_for_names_and_lists),
 		TEST(words_that_nobody_knows_are_told),
+		TEST(more_words_than_init_can_be_given_end_the_boot),
 		TEST(the_live_tree_has_its_size),
 		TEST(aliases_that_are_paths_are_kept),
 	};
