@@ -697,6 +697,17 @@ static void any_sequence_gives_what_single_pages_give(void **state)
 	}
 }
 
+/* "entries" among the reasons of the events so far. */
+static uint64_t entries_told(void)
+{
+	trace_finish(mb.trace);
+	for (size_t i = 0; i < mb.trace->nr_events; i++)
+		for (size_t k = 0; k < mb.trace->events[i].nr_why; k++)
+			if (!strcmp(mb.trace->events[i].why[k].name, "entries"))
+				return mb.trace->events[i].why[k].value.u;
+	return 0;
+}
+
 /* 128 entries of 24 bytes, doubled, take two pages; of 40 bytes 10240 bytes, three pages.  A build's own number of entries counts too. */
 static void arrays_grow_by_the_kernel_s_sizes(void **state)
 {
@@ -718,6 +729,7 @@ static void arrays_grow_by_the_kernel_s_sizes(void **state)
 		assert_int_equal(mb.reserved.array_size, rows[i].bytes);
 		/* Aligned to a page, as high as there is room. */
 		assert_int_equal(mb.reserved.array_base, MIB(64) - rows[i].bytes);
+		assert_int_equal(entries_told(), 2 * rows[i].initial);
 	}
 }
 

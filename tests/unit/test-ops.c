@@ -144,6 +144,25 @@ static void what_boot_left_in_pieces_is_all_there_is(void **state)
 	}
 }
 
+/* Node and zone are in the uppermost bits of a page's flags, and below them which CPU and process last touched it, if that is kept. */
+static void a_bad_page_says_whose_it_is(void **state)
+{
+	static const struct { const char *options, *flags; } rows[] = {
+		{ BUILT, "flags: 0xa000000000000000(node=2|zone=2|lastcpupid=0x0)" },
+		/* 8 CPUs: 3 bits, and 8 of the process. */
+		{ BUILT " NUMA_BALANCING", "flags: 0xaffe000000000000(node=2|zone=2|lastcpupid=0x7ff)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		booted_with_nodes("6.1", rows[i].options);
+		work("a = alloc order=9 node=2 cpu=1; free a cpu=1; drain all; free a cpu=1; b = alloc order=9 node=2 cpu=1");
+		assert_non_null(strstr(said(), "BUG: Bad page state in process init  pfn:44000"));
+		assert_non_null(strstr(m.text, rows[i].flags));
+		over();
+	}
+}
+
 /* Objects of up to two pages come from slabs; what is larger is a block of pages, as small as possible. */
 static void kmalloc_asks_for_pages_above_two(void **state)
 {
@@ -766,6 +785,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_statement_is_an_operation),
 		TEST(what_boot_left_in_pieces_is_all_there_is),
+		TEST(a_bad_page_says_whose_it_is),
 		TEST(kmalloc_asks_for_pages_above_two),
 		TEST(names_hold_blocks_newest_last),
 		TEST(the_ledger_says_whose_pages_are),
