@@ -307,7 +307,7 @@ const struct fdt_prop *dt_getprop(const struct fdt *fdt, int node, const char *n
 	for (size_t i = 0; i < fdt->nodes[node].nr_props; i++) {
 		const struct fdt_prop *prop = &fdt->nodes[node].props[i];
 
-		if (!prop->nop && !strcmp(prop->name, name))
+		if (same_text(prop->name, name) && !prop->nop)
 			return prop;
 	}
 	return NULL;

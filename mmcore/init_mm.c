@@ -124,6 +124,6 @@ void init_mm_static(struct trace *trace, const struct mm_kernel *kernel, uint64_
 void init_mm_set(struct trace *trace, const char *member, const char *value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		if (!strcmp(members[i].name, member))
+		if (same_text(members[i].name, member))
 			add_row(trace, member, value, members[i].note);
 }

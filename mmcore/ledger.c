@@ -85,11 +85,6 @@ struct edit {
 	size_t nr;
 };
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || !strcmp(a, b);
-}
-
 /* May an entry like @b that begins at @base continue @a?  Free RAM always, owners only with themselves. */
 static bool continues(const struct ledger_entry *a, const struct ledger_entry *b, phys_addr_t base)
 {

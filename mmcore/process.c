@@ -154,12 +154,9 @@ static const struct note {
 
 static void set(struct process *process, const char *key, const char *value)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
-		const union mm_value row[] = { V_STR(key), V_STR(value), V_STR(notes[i].note) };
-
-		if (!strcmp(notes[i].key, key))
-			trace_put(process->trace, MM_PROCESS, row);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
+		if (same_text(notes[i].key, key))
+			trace_put(process->trace, MM_PROCESS, (const union mm_value[]){ V_STR(key), V_STR(value), V_STR(notes[i].note) });
 }
 
 static void set_address(struct process *process, const char *key, uint64_t value)

@@ -118,7 +118,7 @@ bool value_equal(enum mm_type type, union mm_value a, union mm_value b)
 {
 	switch (type) {
 	case MM_STR:
-		return a.s == b.s || !strcmp(a.s, b.s);
+		return same_text(a.s, b.s);
 	case MM_LIST:
 	case MM_RUNS:
 		return list_equal(a.list, b.list);
