@@ -178,6 +178,32 @@ static void options_of_the_build_add_lines(void **state)
 	over();
 }
 
+/* kmalloc() of more than two pages asks for a compound page, with what the caller wants of it; so early it can neither wait nor write. */
+static void a_large_object_asks_with_its_caller_s_flags(void **state)
+{
+	static const struct slab_ops speaks = { .name = "SLUB" }, silent = { .name = "SLAB", .silent = true };
+	static const struct { const struct slab_ops *ops; unsigned gfp; const char *said; } rows[] = {
+		{ &speaks, 0x100, "swapper: page allocation failure: order:3, mode:0x40100(" },
+		{ &speaks, 0xcc0 | 0x100, "swapper: page allocation failure: order:3, mode:0x40100(" },
+		{ &speaks, 0, "swapper: page allocation failure: order:3, mode:0x40000(__GFP_COMP)" },
+		{ &speaks, GFP_NOWARN, "" }, { &silent, 0, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		zone_of("6.1", BUILT, 8);
+		exhaust();
+		m.mm.slab = (struct slab){ .ops = rows[i].ops, .kernel = m.kernel, .trace = &m.mm.trace, .buddy = &m.mm.buddy };
+		m.from = m.mm.trace.nr_events;
+		m.mm.buddy.failed = page_allocation_failed;
+		m.mm.buddy.failed_ctx = &m.mm;
+		assert_false(slab_kmalloc(&m.mm.slab, 20000, 0, rows[i].gfp, "test"));
+		assert_int_equal(strncmp(said(), rows[i].said, strlen(rows[i].said)), 0);
+		assert_int_equal(!*m.text, !*rows[i].said);
+		over();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +215,7 @@ int main(void)
 		cmocka_unit_test(so_early_the_limit_of_reports_is_final),
 		cmocka_unit_test(who_does_not_want_a_report_gets_none),
 		cmocka_unit_test(options_of_the_build_add_lines),
+		cmocka_unit_test(a_large_object_asks_with_its_caller_s_flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
