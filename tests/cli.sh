@@ -290,6 +290,43 @@ ok $? 'a tree comes from standard input'
 "$mmscope" boot <(cat piped.dtb) -k 6.7 -o meminfo >out 2>err
 [ $? = 0 ] && grep -q '^MemTotal' out
 ok $? 'and from a process substitution'
+"$mmscope" boot piped.dtb -k 6.7 -o meminfo >plain 2>err
+gzip -c piped.dtb >'packed board.dtb.gz'
+cp piped.dtb tree-of-no-suffix
+same=0
+takes() { # TREE: the same as the plain file
+	"$mmscope" boot "$1" -k 6.7 -o meminfo >out 2>err && cmp -s out plain && same=$((same + 1)) || sed 's/^/# /' err
+}
+takes 'packed board.dtb.gz'
+takes "$PWD/packed board.dtb.gz"
+takes tree-of-no-suffix
+takes <(gzip -c piped.dtb)
+takes <(dtc -q -I dtb -O dts piped.dtb)
+[ $same = 5 ]
+ok $? 'a tree is taken from any file and any pipe, packed by gzip or not, blob or source'
+printf '/dts-v1/;/plugin/;\n&{/} { model = "Overlaid"; };' >over.dtso
+dtc -q -@ -O dtb -o over.dtbo over.dtso
+gzip -k over.dtbo
+same=0
+overlays() { # OVERLAY: it is applied
+	"$mmscope" boot piped.dtb --overlay "$1" -k 6.7 <over.dtbo >out 2>err
+	grep -q 'Machine model: Overlaid' out && same=$((same + 1)) || sed 's/^/# /' err
+}
+overlays over.dtbo
+overlays over.dtbo.gz
+overlays over.dtso
+overlays <(cat over.dtbo)
+overlays -
+[ $same = 5 ]
+ok $? 'and so is an overlay'
+"$mmscope" boot - --overlay - -k 6.7 <piped.dtb >out 2>err
+[ $? = 3 ] && grep -q 'standard input: holds nothing more: one thing can come from there' err
+ok $? 'two things cannot come from standard input'
+gzip -c piped.dtb | head -c 200 >cut.gz
+"$mmscope" boot ./cut.gz >out 2>err
+[ $? = 3 ] && grep -q 'cut.gz: is gzip data that breaks off or is damaged (byte 200)' err && head -c 100000000 /dev/zero | gzip >large.gz &&
+	! "$mmscope" boot ./large.gz >out 2>err && grep -q 'large.gz: is larger than 2097152 bytes' err
+ok $? 'packed data that breaks off, or has no end, is refused by name'
 run 3 'nothing on standard input is bad input' boot -
 run 0 'what the kernel complains of is told on stderr' boot qemu-virt -k 6.7 -c cma=2G -o meminfo
 says err 'problem #[0-9]+: cma: Failed to reserve 2048 MiB' 'with its line'

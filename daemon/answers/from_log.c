@@ -3,6 +3,7 @@
 #include "daemon/answers/run.h"
 #include "daemon/answers/table_read.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/slurp.h"
 #include "daemon/input/decode_logged.h"
 #include "daemon/input/library.h"
 #include "daemon/input/reserved_nodes.h"
@@ -327,10 +328,26 @@ static int find_addresses(struct dmesg *log, struct ask *ask, struct mm_error *e
 	return err;
 }
 
-int from_log(struct dmesg *log, struct ask *ask, struct request *ret, struct mm_error *error)
+/* The tree is asked for several times, and a pipe can be read once. */
+static int keep_tree(struct dmesg *log, struct ask *ask, struct mm_error *error)
 {
 	int err;
 
+	if (!ask->allow_files || ask->dtb || !ask->board || !slurp_is_pipe(ask->board))
+		return 0;
+	err = request_read_tree(ask->board, &log->tree, error);
+	ask->dtb = bytes_text(&log->tree);
+	ask->dtb_len = log->tree.len;
+	ask->board = NULL;
+	return err;
+}
+
+int from_log(struct dmesg *log, struct ask *ask, struct request *ret, struct mm_error *error)
+{
+	int err = keep_tree(log, ask, error);
+
+	if (err)
+		return err;
 	dmesg_fill(log, ask);
 	err = choose_kernel(log, ask, error);
 	dmesg_fill(log, ask);

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 /* dtc takes milliseconds and megabytes for real boards; these stop a source that loops, waits
  * for a FIFO that nobody writes into, or includes what has no end. */
@@ -144,13 +145,68 @@ int slurp_pipe(const char *path, size_t max, struct bytes *out, struct mm_error 
 	err = read_all(fd, name, max, out, error);
 	if (!standard)
 		close(fd);
+	if (!err && standard && out->len == before)
+		err = fail(error, -EBADMSG, name, "holds nothing more: one thing can come from there");
 	if (err)
 		bytes_cut(out, before);
 	return err;
 }
 
+static bool is_gzip(const char *data, size_t len)
+{
+	return len > 18 && !memcmp(data, "\x1f\x8b\x08", 3);
+}
+
+/* From @packed to the end of @out; one member after the other, as gzip has them. */
+static int unpack(const struct bytes *packed, const char *path, size_t max, struct bytes *out, struct mm_error *error)
+{
+	z_stream z = { .next_in = (Bytef *)packed->data, .avail_in = (uInt)packed->len };
+	size_t start = out->len;
+	unsigned char buffer[65536];
+	int done = inflateInit2(&z, 15 + 16), err = done == Z_OK ? 0 : -ENOMEM;
+
+	while (!err && done == Z_OK) {
+		size_t got;
+
+		z.next_out = buffer;
+		z.avail_out = sizeof(buffer);
+		done = inflate(&z, Z_NO_FLUSH);
+		got = sizeof(buffer) - z.avail_out;
+		if (done == Z_STREAM_END && z.avail_in && is_gzip((const char *)z.next_in, z.avail_in))
+			done = inflateReset(&z);
+		if (got > max - (out->len - start))
+			err = fail_at(error, -EFBIG, path, NULL, (int64_t)max, "is larger than %zu bytes once it is unpacked", max);
+		else
+			bytes_add(out, buffer, got);
+	}
+	if (!err && done != Z_STREAM_END)
+		err = fail_at(error, -EBADMSG, path, NULL, (int64_t)z.total_in, "is gzip data that breaks off or is damaged");
+	if (!err && out->failed)
+		err = fail(error, -ENOMEM, path, "no memory to read it into");
+	inflateEnd(&z);
+	return err;
+}
+
+int slurp_any(const char *path, size_t max, struct bytes *out, struct mm_error *error)
+{
+	struct bytes raw = { 0 };
+	int err = slurp_is_pipe(path) ? slurp_pipe(path, max, &raw, error) : slurp(path, max, &raw, error);
+	size_t before = out->len;
+
+	if (!err && is_gzip(raw.data ? raw.data : "", raw.len))
+		err = unpack(&raw, strcmp(path, "-") ? path : "standard input", max, out, error);
+	else if (!err)
+		bytes_add(out, raw.data, raw.len);
+	if (!err && out->failed)
+		err = fail(error, -ENOMEM, path, "no memory to read it into");
+	if (err)
+		bytes_cut(out, before);
+	bytes_deinit(&raw);
+	return err;
+}
+
 /* In the child: only what is safe between fork and exec. */
-static _Noreturn void run_dtc(const char *path, const char *folder, int out, int complaints)
+static _Noreturn void run_dtc(const char *path, const char *folder, int in, int out, int complaints)
 {
 	const struct rlimit cpu = { DTC_MAX_SECONDS, DTC_MAX_SECONDS };
 	const struct rlimit memory = { DTC_MAX_MEMORY, DTC_MAX_MEMORY };
@@ -168,8 +224,8 @@ static _Noreturn void run_dtc(const char *path, const char *folder, int out, int
 	alarm(DTC_MAX_WALL_SECONDS);
 	if (dtc_shut_in(folder))
 		_exit(126);
-	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(complaints, STDERR_FILENO) >= 0)
-		execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", folder, "-o", "-", path, (char *)NULL);
+	if ((in < 0 || dup2(in, STDIN_FILENO) >= 0) && dup2(out, STDOUT_FILENO) >= 0 && dup2(complaints, STDERR_FILENO) >= 0)
+		execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "-i", folder, "-o", "-", in < 0 ? path : "-", (char *)NULL);
 	_exit(127);
 }
 
@@ -203,7 +259,8 @@ static int wait_for(pid_t pid)
 	return status;
 }
 
-static int compile(const char *path, const char *folder, size_t max, struct bytes *out,
+/* The source is the file @path, or what @in reads if that is no -1. */
+static int compile(const char *path, const char *folder, int in, size_t max, struct bytes *out,
 		   int complaints, struct mm_error *error)
 {
 	int ends[2], err, status;
@@ -213,7 +270,7 @@ static int compile(const char *path, const char *folder, size_t max, struct byte
 		return fail(error, -EIO, path, "no pipe to dtc: %s", strerror(errno));
 	pid = fork();
 	if (!pid)
-		run_dtc(path, folder, ends[1], complaints);
+		run_dtc(path, folder, in, ends[1], complaints);
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
@@ -245,11 +302,58 @@ int slurp_dts(const char *path, size_t max, struct bytes *out, struct mm_error *
 	if (complaints < 0 || !folder)
 		err = fail(error, -EIO, path, "cannot start dtc: %s", strerror(errno));
 	else
-		err = compile(path, folder, max, out, complaints, error);
+		err = compile(path, folder, -1, max, out, complaints, error);
 	if (complaints >= 0)
 		close(complaints);
 	free(folder);
 	if (err)
 		bytes_cut(out, before);
 	return err;
+}
+
+/* Behind spaces and comments; NULL: there is nothing more. */
+static const char *first_word(const char *p, const char *end)
+{
+	const char *close;
+
+	while (p < end) {
+		if (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r') {
+			p++;
+			continue;
+		}
+		if (end - p < 2 || *p != '/' || (p[1] != '*' && p[1] != '/'))
+			return p;
+		close = p[1] == '*' ? memmem(p + 2, (size_t)(end - p - 2), "*/", 2) : memchr(p, '\n', (size_t)(end - p));
+		p = close ? close + 1 + (p[1] == '*') : end;
+	}
+	return NULL;
+}
+
+bool slurp_is_source(const struct bytes *text)
+{
+	const char *end = bytes_text(text) + text->len, *first = first_word(bytes_text(text), end);
+
+	return first && end - first >= 8 && !memcmp(first, "/dts-v1/", 8);
+}
+
+int slurp_compile(const char *where, size_t max, struct bytes *text, struct mm_error *error)
+{
+	int in = memfd_create("dts", MFD_CLOEXEC), complaints = memfd_create("dtc", MFD_CLOEXEC), err = 0;
+	struct bytes tree = { 0 };
+
+	if (in < 0 || complaints < 0 || write(in, text->data, text->len) != (ssize_t)text->len || lseek(in, 0, SEEK_SET))
+		err = fail(error, -EIO, where, "cannot start dtc: %s", strerror(errno));
+	else
+		err = compile(where, ".", in, max, &tree, complaints, error);
+	if (in >= 0)
+		close(in);
+	if (complaints >= 0)
+		close(complaints);
+	if (err) {
+		bytes_deinit(&tree);
+		return err;
+	}
+	bytes_deinit(text);
+	*text = tree;
+	return 0;
 }

@@ -15,8 +15,16 @@ int slurp(const char *path, size_t max, struct bytes *out, struct mm_error *erro
 bool slurp_is_pipe(const char *path);
 int slurp_pipe(const char *path, size_t max, struct bytes *out, struct mm_error *error);
 
+/* Whatever can be read, once: a file, a pipe, "-"; what gzip has packed is unpacked, up to @max bytes. */
+int slurp_any(const char *path, size_t max, struct bytes *out, struct mm_error *error);
+
 /* The device tree that dtc makes of a .dts file; -EBADMSG with dtc's own first
  * complaint.  dtc runs without a shell. */
 int slurp_dts(const char *path, size_t max, struct bytes *out, struct mm_error *error);
+
+/* Is it the source of a device tree, by its first words? */
+bool slurp_is_source(const struct bytes *text);
+/* ... and the tree that dtc makes of it, in place; includes are looked for where we are. */
+int slurp_compile(const char *where, size_t max, struct bytes *text, struct mm_error *error);
 
 #endif

@@ -267,7 +267,7 @@ static int resolve_from(const char *path, struct dmesg *log, struct ask *ask, st
 			struct mm_error *error)
 {
 	struct bytes text = { 0 };
-	int err = slurp(path, DMESG_MAX_BYTES, &text, error);
+	int err = slurp_any(path, DMESG_MAX_BYTES, &text, error);
 
 	if (!err)
 		err = log_reader_run(&text, path, log, NULL, error);
@@ -282,7 +282,7 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 	struct request request;
 	struct dmesg log = { 0 };
 	struct ask ask = o->ask;
-	int status, err = o->ops ? slurp(o->ops, REQUEST_MAX_OPS, &ops, &error) : 0;
+	int status, err = o->ops ? slurp_any(o->ops, REQUEST_MAX_OPS, &ops, &error) : 0;
 
 	ask.ops = o->ops ? bytes_text(&ops) : NULL;
 	if (!err)

@@ -92,7 +92,7 @@ static int resolve(struct ask *ask, const char *path, struct dmesg *log, struct 
 
 	if (!path)
 		return request_resolve(ask, request, error);
-	err = slurp(path, DMESG_MAX_BYTES, &text, error);
+	err = slurp_any(path, DMESG_MAX_BYTES, &text, error);
 	if (!err)
 		err = dmesg_read(bytes_text(&text), text.len, path, log, error);
 	bytes_deinit(&text);

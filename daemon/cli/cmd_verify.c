@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Bytes of a fact that are shown; a free list may have thousands of blocks. */
@@ -580,8 +581,14 @@ static bool verify_file(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes text = { 0 };
-	int err = slurp(path, DMESG_MAX_BYTES, &text, &error);
+	struct stat st;
+	int err;
 
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return false;
+	err = slurp_any(path, DMESG_MAX_BYTES, &text, &error);
+	if (!err && text.len > 3 && !memcmp(text.data, "\xd0\x0d\xfe\xed", 4))
+		err = fail(&error, -EBADMSG, path, "is a device tree; what is verified is the log of a boot: give the log here, and this as --dtb");
 	if (!err)
 		verify_text(s, path, &text);
 	else if (err != -ENOENT)

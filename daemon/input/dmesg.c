@@ -605,6 +605,7 @@ void dmesg_deinit(struct dmesg *log)
 	free(log->reserved);
 	bytes_deinit(&log->added);
 	bytes_deinit(&log->profile);
+	bytes_deinit(&log->tree);
 	bytes_deinit(&log->text);
 	bytes_deinit(&log->uefi);
 	*log = (struct dmesg){ 0 };

@@ -93,6 +93,7 @@ struct dmesg {
 	struct bytes added;		/* nodes that the tree has elsewhere or not at all, as --reserved takes them */
 	char *kernel;			/* the profile that fits best; or NULL */
 	bool kernel_exact;		/* it is this very build's */
+	struct bytes tree;		/* the board's, where it came through a pipe */
 	struct bytes profile;		/* if not: that profile as this log has it; see decode_logged.h */
 };
 

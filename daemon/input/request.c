@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What boots on a device tree that nobody said a kernel for. */
 #define DEFAULT_KERNEL "6.7"
@@ -104,19 +105,36 @@ static int tree_too_large(const char *where, struct mm_error *error)
 		       "padding (dtc -p, -S) and __symbols__ (dtc -@) can be left out", REQUEST_MAX_DTB);
 }
 
+int request_read_tree(const char *path, struct bytes *dtb, struct mm_error *error)
+{
+	const char *where = strcmp(path, "-") ? path : "standard input";
+	int err;
+
+	if (ends_with(path, ".dts") && !slurp_is_pipe(path))
+		err = slurp_dts(path, REQUEST_MAX_DTB, dtb, error);
+	else
+		err = slurp_any(path, REQUEST_MAX_DTB, dtb, error);
+	if (!err && slurp_is_source(dtb))
+		err = slurp_compile(where, REQUEST_MAX_DTB, dtb, error);
+	return err == -EFBIG ? tree_too_large(where, error) : err;
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
 static int load_file(const char *path, struct bytes *dtb, struct settings *beside, struct settings *board,
 		     struct mm_error *error)
 {
-	bool dts = ends_with(path, ".dts");
 	char *folder = folder_of(path);
-	int err = !folder ? no_memory(error) :
-		  dts ? slurp_dts(path, REQUEST_MAX_DTB, dtb, error) : slurp(path, REQUEST_MAX_DTB, dtb, error);
+	int err = folder ? request_read_tree(path, dtb, error) : no_memory(error);
 
-	if (err == -EFBIG)
-		err = tree_too_large(path, error);
 	if (!err)
 		err = capture_case(folder, beside, error);
-	if (!err && (dts || ends_with(path, ".dtb")))
+	if (!err && (ends_with(path, ".dts") || ends_with(path, ".dtb")))
 		err = json_beside(path, board, error);
 	free(folder);
 	return err;
@@ -135,12 +153,13 @@ static bool is_overlay(const void *dtb, size_t len)
 static int load_board(const struct ask *ask, struct bytes *dtb, struct settings *beside, struct settings *board,
 		      struct mm_error *error)
 {
+	int err;
+
 	if (ask->dtb) {
 		if (ask->dtb_len > REQUEST_MAX_DTB)
 			return tree_too_large("device tree", error);
 		if (ask->board && is_overlay(ask->dtb, ask->dtb_len)) {
-			int err = last_good_board(ask->last_good, ask->boards_dir, ask->board, dtb, board, error);
-
+			err = last_good_board(ask->last_good, ask->boards_dir, ask->board, dtb, board, error);
 			if (err)
 				return err;
 		}
@@ -152,12 +171,13 @@ static int load_board(const struct ask *ask, struct bytes *dtb, struct settings 
 	if (!ask->allow_files)
 		return last_good_board(ask->last_good, ask->boards_dir, ask->board, dtb, board, error);
 	if (slurp_is_pipe(ask->board))
-		return slurp_pipe(ask->board, REQUEST_MAX_DTB, dtb, error);
+		return request_read_tree(ask->board, dtb, error);
 	if (capture_is(ask->board))
 		return capture_board(ask->board, dtb, beside, error);
 	if (is_path(ask->board))
 		return load_file(ask->board, dtb, beside, board, error);
-	return last_good_board(ask->last_good, ask->boards_dir, ask->board, dtb, board, error);
+	err = last_good_board(ask->last_good, ask->boards_dir, ask->board, dtb, board, error);
+	return err == -ENOENT && is_file(ask->board) ? load_file(ask->board, dtb, beside, board, error) : err;
 }
 
 static int apply_overlay(const char *path, struct bytes *dtb, struct mm_error *error)
@@ -165,7 +185,7 @@ static int apply_overlay(const char *path, struct bytes *dtb, struct mm_error *e
 	struct bytes overlay = { 0 };
 	void *tree = NULL;
 	size_t size = 0;
-	int err = slurp(path, REQUEST_MAX_DTB, &overlay, error);
+	int err = request_read_tree(path, &overlay, error);
 
 	if (!err) {
 		err = mm_overlay_apply(bytes_text(dtb), dtb->len, bytes_text(&overlay), overlay.len, &tree, &size, error);
@@ -241,7 +261,7 @@ static int load_uefi(const struct ask *ask, struct settings *said, struct mm_err
 	if (!said->uefi)
 		return 0;
 	if (ask->allow_files && ask->uefi && strcmp(ask->uefi, "edk2") && !strchr(ask->uefi, '\n'))
-		err = slurp(ask->uefi, UEFI_MAP_MAX_BYTES, &given, error);
+		err = slurp_any(ask->uefi, UEFI_MAP_MAX_BYTES, &given, error);
 	else
 		bytes_puts(&given, said->uefi);
 	free(said->uefi);
@@ -262,8 +282,8 @@ static int load_profile(const struct ask *ask, const char *kernel, struct bytes 
 		bytes_add(profile, ask->profile->data, ask->profile->len);
 		return profile->failed ? no_memory(error) : 0;
 	}
-	if (ask->allow_files && (strchr(kernel, '/') || ends_with(kernel, ".json")))
-		return slurp(kernel, REQUEST_MAX_JSON, profile, error);
+	if (ask->allow_files && (strchr(kernel, '/') || ends_with(kernel, ".json") || !strcmp(kernel, "-")))
+		return slurp_any(kernel, REQUEST_MAX_JSON, profile, error);
 	return kernel_profile(&source, kernel, profile, error);
 }
 

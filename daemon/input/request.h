@@ -98,6 +98,9 @@ struct request {
 	char id[65];		/* sha256, lower-case hex */
 };
 
+/* A board's tree or an overlay out of a file or a pipe, packed by gzip or not, blob or source. */
+int request_read_tree(const char *path, struct bytes *dtb, struct mm_error *error);
+
 /* On success the caller owns what is in *@ret; on failure it is untouched. */
 int request_resolve(const struct ask *ask, struct request *ret, struct mm_error *error);
 /* What was found wrong with the device tree is wrong with the file that it came from: @error names that, if there is one. */
