@@ -110,7 +110,8 @@ test(
   {skip, timeout: 180000},
   async () => {
     const {page, complaints, close} = await open();
-    await drop(page, make("vmlinuz-6.9.3", 'fake.COMPRESSORS["gzip"](fake.image(release="6.9.3"))'));
+    const how = 'fake.COMPRESSORS["gzip"](fake.image(release="6.9.3"))';
+    await drop(page, make("vmlinuz-6.9.3", how));
     await booted(page, "^6\\.9\\.3-[0-9a-f]{32}$");
     const badge = page.locator("#conformance");
     assert.equal(await badge.innerText(), "derived · runs as 6.9 · unrecorded");
