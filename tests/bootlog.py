@@ -85,6 +85,47 @@ ok(re.search(r"from event \d+: ", out), "with what the engine did there", out)
 code, out, err = verify(log, dtb, "--json")
 ok(code == 0 and json.loads(out)["exact"] == 1, "there is JSON of it", err)
 
+# -------------------------------------------------------------------------- pipes
+def piped(*args, given):
+    done = subprocess.run([mmscope, *args], input=given, capture_output=True)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+import gzip
+packed = top / "log of a board.gz"
+packed.write_bytes(gzip.compress(log.encode()))
+(top / "boot log.txt").write_text(log)
+for what, (code, out, err) in (
+        ("a log", piped("verify", "-", "--dtb", str(dtb), given=log.encode())),
+        ("a packed log", piped("verify", "-", "--dtb", str(dtb), given=packed.read_bytes())),
+        ("a log in a packed file", run("verify", str(packed), "--dtb", str(dtb))),
+        ("a log's tree", piped("verify", str(top / "boot log.txt"), "--dtb", "-", given=dtb.read_bytes())),
+        ("a log that is /dev/stdin", piped("verify", "/dev/stdin", "--dtb", str(dtb), given=log.encode()))):
+    ok(code == 0 and "captures exact: 1/1" in out, f"{what} through a pipe is exact, too", out + err)
+code, out, err = piped("boot", str(dtb), "--from", "-", "-o", "manifest", given=log.encode())
+ok(code == 0 and json.loads(out)["inputs"]["loader"] == {"kernel_image": "0x40200000", "dtb": "0x48200000"}, "and so it is with boot --from -", err)
+ok("give the log here, and this as --dtb" in run("verify", str(dtb))[2], "a tree in a log's place is told from one")
+
+# ---------------------------------------------------------------- cut at the end
+ends = next(i for i, l in enumerate(lines) if "Early memory node ranges" in l) + 1
+code, out, err = verify("\n".join(lines[:ends + 1]) + "\n", dtb)
+ok(code == 0 and f"ends         at line {ends + 1}, before the kernel sums up its memory" in out and "captures exact: 1/1" in out,
+   "a log that ends among the ranges of RAM is compared up to there", out + err)
+code, out, err = verify("\n".join(lines[:ends + 2])[:-20], dtb)
+ok(code == 0 and "captures exact: 1/1" in out, "and so is one that breaks off within a line", out + err)
+alone = capture("6.12-virt-1g")
+one = top / "lone-virt.dtb"
+one.write_bytes((alone / "board.dtb").read_bytes())
+uma = (alone / "console.txt").read_text(errors="replace").splitlines()
+ends = next(i for i, l in enumerate(uma) if "Movable zone start" in l)
+bare = [l for l in uma[:ends] if "memblock" not in l and "MEMBLOCK" not in l and "  memory" not in l and "Faking" not in l]
+code, out, err = verify("\n".join(bare) + "\n", one)
+ok("RAM          0x40000000@0x40000000 (line" in out, "without its ranges RAM reaches as far as the zones", out + err)
+old = "Linux version 4.11.2 (x)\nBoot CPU: AArch64 Processor [410fd034]\nZone ranges:\n  DMA      [mem 0x0000000040000000-0x000000007fffffff]\n"
+ok("CPU          cortex-a53 (line 2)" in verify(old, one, "--show", "0")[1], "the CPU is read off an older kernel's line, too")
+code, out, err = verify("\n".join(lines[:cut]).replace("NODE_DATA(0) allocated [mem 0x", "NODE_DATA(0) allocated [mem 0x1"), dtb)
+ok(code == 1 and "numa 1/3" in out, "what differs before the end is told", out + err)
+
 # ------------------------------------------------------------------ telling inputs
 ok(run("verify", str(real))[0] == 0, "a folder is a recorded boot, as ever")
 code, out, err = verify("nothing of the kind\n" * 20, dtb)
@@ -186,6 +227,11 @@ for cells, high in ((2, "0 "), (1, "")):
     own = "\n".join("[    0.000000] " + l for l in ["Linux version 6.12.107 (x@y)"] + booted)
     code, out, err = verify(own, top / "tree.dts")
     ok("taken" not in out and "captures exact: 1/1" in out, f"a node that the tree has is not taken from the log, with sizes of {cells} cells", out + err)
+lone = top / "lone-1g.dtb"
+lone.write_bytes((capture("6.12-virt-1g") / "board.dtb").read_bytes())
+code, out, err = verify((capture("6.12-reserved-memory") / "console.txt").read_text(errors="replace"), lone)
+ok("taken        dsp at 0x4ff00000, 0x100000 bytes" in out and "device tree  0x4ff00000" not in out,
+   "a node that is as large as the tree is not taken for it", out + err)
 for arch, first in (("RISC-V", "SBI specification v1.0 detected"), ("32-bit ARM", "CPU: ARMv7 Processor [410fd034] revision 4 (ARMv7), cr=10c5383d"),
                     ("x86", "BIOS-provided physical RAM map:")):
     code, out, err = verify("Linux version 6.12.107 (x)\n[    0.000000] " + first + "\n", dtb)

@@ -290,7 +290,7 @@ static int find_image(struct dmesg *log, const struct run *run)
 
 		if (event->kind != MM_RESERVE || strcmp(event->owner, "kernel-image"))
 			continue;
-		if (!dmesg_reserved(log, arg(event, "size"), &base, &line))
+		if (!dmesg_reserved(log, arg(event, "size"), 1, &base, &line))
 			return 0;
 		return set(log, DMESG_IMAGE, image + (base - arg(event, "base")), line);
 	}
@@ -302,7 +302,7 @@ static int find_dtb(struct dmesg *log, const struct run *run)
 	uint64_t base, size, at;
 	size_t line;
 
-	if (!placed_row(run, "dtb", &base, &size) || !dmesg_reserved(log, size, &at, &line) || at % 8)
+	if (!placed_row(run, "dtb", &base, &size) || !dmesg_reserved(log, size, 8, &at, &line))
 		return 0;
 	return set(log, DMESG_DTB, at, line);
 }

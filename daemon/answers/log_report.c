@@ -87,6 +87,7 @@ static void put_reserved(struct encode_object *root, const struct dmesg *log)
 		encode_hex(&one, "size", node->size);
 		encode_num(&one, "line", (int64_t)node->line);
 		encode_bool(&one, "added", node->flags & DMESG_NODE_ADDED);
+		encode_bool(&one, "no_map", node->flags & DMESG_NODE_NOMAP);
 		encode_close(&one);
 	}
 	bytes_putc(out, ']');
@@ -269,6 +270,8 @@ static int put_report(struct bytes *out, const struct dmesg *log, const struct a
 	put_assumed(&root, v->run.mm);
 	put_kernel(&root, log, v);
 	encode_num(&root, "boots", (int64_t)log->nr_boots);
+	if (log->ends_at)
+		encode_num(&root, "ends_at", (int64_t)log->ends_at);
 	encode_score(&root, v);
 	err = put_comparison(&root, v, error);
 	encode_close(&root);

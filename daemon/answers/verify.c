@@ -286,6 +286,64 @@ static size_t first_common_line(const struct verdict *v)
 	return predicted;
 }
 
+/* So many of each class are looked for: a log that is nobody's may have very many. */
+#define LAST_LOOKED_FOR	32
+
+/* Where the last of the log's facts that the prediction has stands there; SIZE_MAX: none of them does. */
+static size_t last_common_line(const struct verdict *v)
+{
+	size_t real = 0, predicted = SIZE_MAX;
+
+	for (size_t c = 0; c < FACT_NR_LOG_CLASSES; c++) {
+		const struct fact_list *r = &v->real.of[c], *p = &v->predicted.of[c];
+
+		for (size_t i = r->nr; i-- > 0 && r->nr - i <= LAST_LOOKED_FOR && r->line[i] > real && c != FACT_OUTCOME;)
+			for (size_t j = p->nr; j-- > 0;)
+				if (!strcmp(p->text[j], r->text[i])) {
+					real = r->line[i];
+					predicted = p->line[j];
+					break;
+				}
+	}
+	return predicted;
+}
+
+static void forget_behind(struct facts *facts, size_t line)
+{
+	for (size_t c = 0; c < FACT_NR_LOG_CLASSES; c++) {
+		struct fact_list *list = &facts->of[c];
+
+		while (list->nr && list->line[list->nr - 1] > line && c != FACT_OUTCOME)
+			free(list->text[--list->nr]);
+	}
+}
+
+/* The line in which a log breaks off says less than it would. */
+static void forget_broken_line(struct facts *real, const struct facts *predicted, size_t line)
+{
+	for (size_t c = 0; c < FACT_NR_LOG_CLASSES; c++) {
+		struct fact_list *list = &real->of[c];
+		const struct fact_list *p = &predicted->of[c];
+		size_t last = list->nr - 1, i = 0;
+
+		if (!list->nr || list->line[last] != line)
+			continue;
+		while (i < p->nr && (strncmp(p->text[i], list->text[last], strlen(list->text[last])) != 0 || !strcmp(p->text[i], list->text[last])))
+			i++;
+		if (i < p->nr)
+			free(list->text[--list->nr]);
+	}
+}
+
+/* A log that ends before the boot does: what the prediction says behind its end is no difference. */
+static void compare_up_to(struct verdict *v, size_t ends_at)
+{
+	if (!ends_at)
+		return;
+	forget_broken_line(&v->real, &v->predicted, ends_at);
+	forget_behind(&v->predicted, last_common_line(v));
+}
+
 /* A log without its banner was cut: what the prediction says before the cut is no difference. */
 static void forget_before(struct facts *facts, size_t line)
 {
@@ -329,6 +387,8 @@ int verify_log(const char *path, struct dmesg *log, struct ask *ask, struct verd
 	}
 	if (!err && !log->line[DMESG_RELEASE])
 		forget_before(&v.predicted, first_common_line(&v));
+	if (!err)
+		compare_up_to(&v, log->ends_at);
 	if (!err && (v.real.failed || v.predicted.failed))
 		err = no_memory(error);
 	for (size_t class = 0; class < FACT_NR_LOG_CLASSES && !err; class++)

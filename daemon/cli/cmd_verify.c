@@ -453,6 +453,8 @@ static void print_derived(struct bytes *out, const struct dmesg *log, const stru
 	if (log->kernel)
 		bytes_printf(out, "  %-13s%s%s\n", "profile", log->kernel,
 			     log->kernel_exact ? ", of this very build" : " lends its build; release, rules and what else the lines tell are the log's");
+	if (log->ends_at)
+		bytes_printf(out, "  ends         at line %zu, before the kernel sums up its memory: only what comes before is compared\n", log->ends_at);
 	if (log->nr_boots > 1)
 		bytes_printf(out, "  %zu boots in this log: the last one is compared\n", log->nr_boots);
 }

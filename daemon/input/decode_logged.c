@@ -73,7 +73,8 @@ static void set_config(json_t *config, const struct dmesg *log)
 
 	if (build->has_cma_mbytes && !asked)
 		json_object_set_new(config, "CMA_SIZE_MBYTES", json_integer((json_int_t)build->cma_mbytes));
-	if (build->complete && !build->numa)
+	/* Nodes are told of before zones are. */
+	if ((build->complete || (build->zone_device && log->line[DMESG_RELEASE])) && !build->numa)
 		set_option(config, "NUMA", 'n');
 	if (build->shows_debug)
 		json_object_set_new(config, "CONSOLE_LOGLEVEL_DEFAULT", json_integer(15));

@@ -37,7 +37,10 @@ struct reader {
 		int nid;
 	} ranges[DMESG_MAX_RANGES], scanned[DMESG_MAX_RANGES], faked;
 	size_t nr_ranges, nr_scanned;
-	size_t ranges_line, scanned_line, faked_line, total_line;
+	size_t ranges_line, scanned_line, faked_line, zones_line, total_line;
+	struct ram_range zones;	/* from the lowest zone's start to the highest one's end, which RAM reaches */
+	bool in_zones;		/* behind "Zone ranges:" */
+	bool over;		/* what is behind memory management was reached, or it died */
 	uint64_t total;		/* bytes, of the line "Memory: " */
 	bool one_node;		/* whatever the ranges say: nobody told the kernel of nodes */
 	size_t nr_faked;	/* ranges that were made a node */
@@ -188,6 +191,20 @@ static bool starts(const char *line, const char *with)
 	return !strncmp(line, with, strlen(with));
 }
 
+/* "  DMA      [mem 0x..-0x..]" */
+static void read_zone(struct reader *r, const char *line)
+{
+	uint64_t start, end;
+
+	if (!starts(line, "  ") || !range_at(line, &start, &end))
+		return;
+	if (!r->zones_line)
+		r->zones = (struct ram_range){ start, 0, 0 };
+	if (end >= r->zones.base)
+		r->zones.size = end + 1 - r->zones.base;
+	r->zones_line = r->line;
+}
+
 /* Another boot in the same log: what the one before said of its kernel does not count. */
 static void begin(struct reader *r)
 {
@@ -196,12 +213,13 @@ static void begin(struct reader *r)
 		r->log->build = (struct dmesg_build){ 0 };
 		r->log->nr_nodes = r->log->nr_reserved = 0;
 		r->nr_ranges = r->nr_scanned = 0;
-		r->ranges_line = r->scanned_line = r->faked_line = r->total_line = 0;
+		r->ranges_line = r->scanned_line = r->faked_line = r->zones_line = r->total_line = 0;
+		r->over = false;
 		r->one_node = false;
 		r->nr_faked = 0;
 		r->foreign = NULL;
 	}
-	r->in_ranges = r->initrd_in_table = r->own_cma = false;
+	r->in_ranges = r->in_zones = r->initrd_in_table = r->own_cma = false;
 	r->pool.size = 0;
 	r->nr_uefi = 0;
 }
@@ -482,7 +500,10 @@ static void read_reserved(struct reader *r, const char *line)
 	struct dmesg_range *grown = log->reserved;
 	uint64_t start, end;
 
-	if (!starts(line, "memblock_reserve: [") && !starts(line, " reserved[0x"))
+	if (!starts(line, "memblock_reserve: [") && !starts(line, "__memblock_reserve: [") && !starts(line, " reserved[0x"))
+		return;
+	/* What the kernel placed itself, nobody put there before it began. */
+	if (strstr(line, "_alloc"))
 		return;
 	line = starts(line, " ") ? strchr(line, ']') : line;
 	if (!line || !range_at(line, &start, &end))
@@ -527,7 +548,7 @@ static void read_line(struct reader *r, const char *line)
 	else if (r->initrd_in_table)
 		read_initrd(r, line);
 
-	if (starts(line, "Booting Linux on physical CPU"))
+	if (starts(line, "Booting Linux on physical CPU") || strstr(line, "CPU: AArch64 Processor ["))
 		read_cpu(r, line);
 	else if (starts(line, "Linux version ")) {
 		begin(r);
@@ -538,12 +559,23 @@ static void read_line(struct reader *r, const char *line)
 		keep(r, DMESG_MODEL, line + 15, strlen(line + 15));
 	else if (starts(line, "memblock_") || starts(line, "MEMBLOCK configuration:"))
 		r->log->memblock_debug = true;
-	else if (starts(line, "Early memory node ranges"))
-		r->in_ranges = true;
+	else if (starts(line, "Zone ranges:"))
+		r->in_zones = true;
+	else if (starts(line, "Movable zone start") || starts(line, "Early memory node ranges"))
+		r->in_zones = !(r->in_ranges = starts(line, "Early"));
 	else if (r->in_ranges && starts(line, "  node"))
 		read_range(r, line);
+	else if (r->in_zones)
+		read_zone(r, line);
 	else
 		read_loader(r, line);
+}
+
+/* Who gets that far has told of its memory, or says why it does not. */
+static bool is_the_end(const char *line)
+{
+	return starts(line, "Memory: ") || starts(line, "SLUB: HWalign") || starts(line, "Freeing unused kernel") || starts(line, "Run /") ||
+	       strstr(line, "Kernel panic - not syncing") || strstr(line, "Unable to handle kernel");
 }
 
 static void read_lines(struct reader *r)
@@ -555,19 +587,48 @@ static void read_lines(struct reader *r)
 
 		*newline = '\0';
 		read_line(r, line);
+		r->over |= is_the_end(line);
 		*newline = '\n';
 		line = newline + 1;
 	}
+	r->log->ends_at = r->over ? 0 : r->line - 1;
+}
+
+static uint64_t range_end(const struct ram_range *range)
+{
+	return range->base + range->size;
+}
+
+/* A log that ends among the ranges: RAM reaches as far as the zones do, with holes that nobody knows of. */
+static void finish_ranges(struct reader *r)
+{
+	const struct ram_range *last = r->nr_ranges ? &r->ranges[r->nr_ranges - 1] : NULL;
+
+	if (!r->over && last && r->zones_line && range_end(last) < range_end(&r->zones))
+		add_range(r->ranges, &r->nr_ranges, range_end(last), range_end(&r->zones) - range_end(last), last->nid);
+}
+
+/* One range from end to end is only an answer if nothing that is known says that it has holes. */
+static bool is_whole(const struct reader *r, const struct ram_range *range)
+{
+	return !r->total_line || range->size == r->total;
 }
 
 /* The best that was said of RAM, and where. */
 static size_t choose_ranges(const struct reader *r, const struct ram_range **ranges, size_t *line)
 {
-	*line = r->nr_ranges ? r->ranges_line : r->nr_scanned ? r->scanned_line : r->faked_line;
-	*ranges = r->nr_ranges ? r->ranges : r->nr_scanned ? r->scanned : &r->faked;
-	if (r->nr_ranges || r->nr_scanned)
-		return r->nr_ranges ? r->nr_ranges : r->nr_scanned;
-	return r->faked_line && (!r->total_line || r->faked.size == r->total);
+	const struct { const struct ram_range *ranges; size_t nr, line; } said[] = {
+		{ r->ranges, r->nr_ranges, r->ranges_line }, { r->scanned, r->nr_scanned, r->scanned_line },
+		{ &r->faked, r->faked_line && is_whole(r, &r->faked), r->faked_line },
+		{ &r->zones, r->zones_line && !r->total_line, r->zones_line },
+	};
+	size_t i = 0;
+
+	while (i + 1 < sizeof(said) / sizeof(said[0]) && !said[i].nr)
+		i++;
+	*ranges = said[i].ranges;
+	*line = said[i].line;
+	return said[i].nr;
 }
 
 /* "SIZE@BASE,..", with nodes where there are several; a sum alone is "SIZE". */
@@ -632,6 +693,7 @@ int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *re
 	plain_log(text, len, &log.text);
 	if (!log.text.failed)
 		read_lines(r);
+	finish_ranges(r);
 	keep_memory(r);
 	choose_default(r);
 	foreign = r->foreign;
@@ -668,10 +730,19 @@ void dmesg_fill(const struct dmesg *log, struct ask *ask)
 		ask->reserved = log->added.data;
 }
 
-bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t *base, size_t *line)
+/* A node of /reserved-memory has it, so it is nothing that a loader has loaded. */
+static bool is_of_node(const struct dmesg *log, const struct dmesg_range *range)
+{
+	for (size_t i = 0; i < log->nr_nodes; i++)
+		if (log->nodes[i].flags & DMESG_NODE_PLACED && log->nodes[i].base == range->base)
+			return true;
+	return false;
+}
+
+bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t align, uint64_t *base, size_t *line)
 {
 	for (size_t i = 0; i < log->nr_reserved; i++) {
-		if (log->reserved[i].size != bytes)
+		if (log->reserved[i].size != bytes || log->reserved[i].base % align || is_of_node(log, &log->reserved[i]))
 			continue;
 		*base = log->reserved[i].base;
 		*line = log->reserved[i].line;

@@ -82,6 +82,7 @@ struct dmesg {
 	uint64_t page_bytes;		/* of the kernel that printed it; 0: the log does not say */
 	uint64_t ram_bytes;		/* of all memory node ranges */
 	size_t nr_boots;
+	size_t ends_at;			/* its last line, where the boot was not over then; 0: the log goes on as far as is compared */
 	bool memblock_debug;
 	struct bytes uefi;		/* the lines that tell UEFI's memory map; empty: there are none */
 	struct dmesg_build build;
@@ -110,8 +111,8 @@ void dmesg_deinit(struct dmesg *log);
 /* What the log says becomes what was asked for, where nothing was. The strings stay the log's. */
 void dmesg_fill(const struct dmesg *log, struct ask *ask);
 
-/* The first reserved range of that many bytes; false: none. */
-bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t *base, size_t *line);
+/* The first reserved range of that many bytes, aligned like that, which is no node's of the tree; false: none. */
+bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t align, uint64_t *base, size_t *line);
 
 /* Hide what identifies one device: MAC addresses, UUIDs, serial numbers; in place. */
 void dmesg_redact(char *text);

@@ -46,6 +46,7 @@ static void put_log(struct bytes *out, const struct dmesg *log)
 	put_number(out, log->page_bytes);
 	put_number(out, log->ram_bytes);
 	put_number(out, log->nr_boots);
+	put_number(out, log->ends_at);
 	put_number(out, log->memblock_debug);
 	bytes_add(out, &log->build, sizeof(log->build));
 	put_number(out, log->nr_nodes);
@@ -214,6 +215,7 @@ static void take_log(struct answer *a, struct dmesg *log)
 	log->page_bytes = take_number(a);
 	log->ram_bytes = take_number(a);
 	log->nr_boots = (size_t)take_number(a);
+	log->ends_at = (size_t)take_number(a);
 	log->memblock_debug = take_number(a) != 0;
 	take_build(a, &log->build);
 	take_nodes(a, log);

@@ -282,7 +282,7 @@ static void a_log_comes_back_as_it_was_read(void **state)
 	assert_int_equal(log.line[DMESG_MEMORY], 8);
 	assert_null(log.value[DMESG_DTB]);
 	assert_int_equal(log.text.len, 0);
-	assert_true(dmesg_reserved(&log, 0x100000, &base, &line) && base == 0x48000000 && line == 5);
+	assert_true(dmesg_reserved(&log, 0x100000, 1, &base, &line) && base == 0x48000000 && line == 5);
 	assert_int_equal(log.nr_nodes, 2);
 	assert_string_equal(log.nodes[0].name, "pool");
 	assert_int_equal(log.nodes[0].flags, 0);
