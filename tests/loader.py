@@ -178,6 +178,22 @@ ok("UEFI booted this board" in refused(board("efi.dtb", chosen="linux,uefi-syste
 ok(manifest(board("efi.dtb", chosen="linux,uefi-system-table = <0x1 0x3bd23018>;"), "-m", "1G@0x80000000")["totals"]["ram"] == "0x40000000",
    "and boots with the RAM that is given")
 ok("give --memory 0:2G,1:2G" in refused("qemu-virt-numa", "-m", "1G,1G"), "a list without nodes is refused on a NUMA board, with an example")
+
+
+def bare(soc):
+    path = pathlib.Path(folder.name) / "bare.dtb"
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", path, "-"], check=True, text=True, input='/dts-v1/; / { compatible = "x", "%s"; #address-cells = <2>; '
+                   '#size-cells = <2>; cpus { #address-cells = <1>; #size-cells = <0>; cpu@0 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <0>; }; }; };' % soc)
+    return str(path)
+
+
+# DRAM is one run of addresses; what the secure world has, and what lies behind I/O, is not the kernel's.
+for soc, size, banks in (("rockchip,rk3399", "4G", [("0x200000", "0xf7e00000")]), ("rockchip,rk3399", "2G", [("0x200000", "0x7fe00000")]),
+                         ("rockchip,rk3568", "8G", [("0x200000", "0xefe00000"), ("0x100000000", "0x100000000")]),
+                         ("renesas,r8a7795", "2G", [("0x48000000", "0x78000000")]), ("xlnx,zynqmp", "4G", [("0x0", "0x80000000"), ("0x800000000", "0x80000000")])):
+    r = manifest(bare(soc), "-m", size, "-k", "6.12")
+    seen = [(row["base"], row["size"]) for row in r["loader"] if row["key"].startswith("memory ")]
+    ok(seen == banks, f"{size} of a {soc} are where its loader says", r.get("failed") or r["loader"])
 told = refused("qemu-virt", "-m", "0:1G,1:512M")
 ok("the tree has no NUMA nodes" in told and "give --memory 0:1024M@0x40000000,1:512M@0x80000000" in told,
    "a list of nodes on a board without any is refused, with the list as it was meant", told)

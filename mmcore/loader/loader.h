@@ -104,6 +104,9 @@ struct soc_ram {
 	phys_addr_t window;	/* bytes of RAM there at most; 0: no end is known */
 	phys_addr_t high;	/* where the rest goes on */
 	const char *source;
+	/* Bytes below @base that are RAM, too, but the secure world's.  Then DRAM is one run of addresses from there on, and what
+	 * of it lies between the window and @high is nobody's. */
+	phys_addr_t below;
 };
 /* NULL: no family that is known. */
 const struct soc_ram *soc_ram_find(const struct fdt *fdt);

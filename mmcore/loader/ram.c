@@ -264,6 +264,18 @@ static bool tree_base(const struct fdt *fdt, const struct ram_bank *banks, size_
 	return nr || (node >= 0 && unit_address(fdt, node, ret));
 }
 
+/* DRAM of @size bytes is one run of addresses, of which parts are not the kernel's. */
+static size_t fill_run(const struct soc_ram *soc, phys_addr_t size, struct phys_range out[2])
+{
+	phys_addr_t begin = soc->base - soc->below, low = size - soc->below;
+
+	out[0] = (struct phys_range){ soc->base, soc->window ? min_u64(low, soc->window) : low };
+	if (!soc->high || size <= soc->high - begin)
+		return 1;
+	out[1] = (struct phys_range){ soc->high, size - (soc->high - begin) };
+	return 2;
+}
+
 /* Put @size bytes where the chip has RAM: its first window, then the rest. */
 static size_t fill_window(const struct soc_ram *soc, phys_addr_t size, struct phys_range out[2])
 {
@@ -286,7 +298,7 @@ static int fill_empty(struct loader *loader, struct fdt *fdt, const struct ram_b
 	if (!told && !soc)
 		return cannot_begin(error);
 	if (soc && (!told || soc->base == out[0].base))
-		nr_out = fill_window(soc, size, out);
+		nr_out = soc->below && size > soc->below ? fill_run(soc, size, out) : fill_window(soc, size, out);
 	if (size > PHYS_ADDR_MAX - out[nr_out - 1].base)
 		return loader_refuse(error, "/memory", "RAM ends behind the last address");
 	if (!told) {
