@@ -286,6 +286,35 @@ static int compile(const char *path, const char *folder, int in, size_t max, str
 	return err;
 }
 
+/* A kernel's own sources go through the C preprocessor before dtc sees them. */
+static bool wants_cpp(const char *text, size_t len)
+{
+	for (const char *p = text; p && p < text + len; p = memchr(p, '\n', (size_t)(text + len - p)), p = p ? p + 1 : NULL)
+		if (len - (size_t)(p - text) > 8 && !memcmp(p, "#include", 8))
+			return true;
+	return false;
+}
+
+/* What dtc says of such a source helps nobody. */
+static int advise_cpp(const char *where, int err, struct mm_error *error)
+{
+	return err != -EBADMSG ? err :
+	       fail(error, err, where, "has lines of #include, which are the C preprocessor's: give the .dtb that the kernel's build made of it, or "
+		    "cpp -nostdinc -undef -x assembler-with-cpp -I INCLUDES FILE | mmscope boot -");
+}
+
+/* Is the file such a source?  Its first lines tell. */
+static bool file_wants_cpp(const char *path)
+{
+	char head[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t len = fd < 0 ? 0 : read(fd, head, sizeof(head));
+
+	if (fd >= 0)
+		close(fd);
+	return len > 0 && wants_cpp(head, (size_t)len);
+}
+
 int slurp_dts(const char *path, size_t max, struct bytes *out, struct mm_error *error)
 {
 	const char *slash = strrchr(path, '/');
@@ -303,6 +332,8 @@ int slurp_dts(const char *path, size_t max, struct bytes *out, struct mm_error *
 		err = fail(error, -EIO, path, "cannot start dtc: %s", strerror(errno));
 	else
 		err = compile(path, folder, -1, max, out, complaints, error);
+	if (err && file_wants_cpp(path))
+		err = advise_cpp(path, err, error);
 	if (complaints >= 0)
 		close(complaints);
 	free(folder);
@@ -345,6 +376,8 @@ int slurp_compile(const char *where, size_t max, struct bytes *text, struct mm_e
 		err = fail(error, -EIO, where, "cannot start dtc: %s", strerror(errno));
 	else
 		err = compile(where, ".", in, max, &tree, complaints, error);
+	if (err && wants_cpp(text->data, text->len))
+		err = advise_cpp(where, err, error);
 	if (in >= 0)
 		close(in);
 	if (complaints >= 0)
