@@ -183,3 +183,45 @@ test(
     await close();
   },
 );
+
+for (const lang of ["en", "zh-CN"])
+  test(
+    `reserved nodes that were taken from the log are listed, each with its line, in ${lang}`,
+    {skip, timeout: 120000},
+    async () => {
+      const {log} = capture("6.12-reserved-memory");
+      const {tree} = capture("6.12-virt-1g");
+      const {page, complaints, close} = await open(lang);
+      await drop(page, {"serial.log": log, "plain.dtb": tree});
+      await shown(page);
+      const {report} = await state(page);
+      const table = await page
+        .locator("#v-bootlog .taken tbody tr")
+        .evaluateAll((rows) => rows.map((row) => [...row.cells].map((c) => c.innerText.trim())));
+      assert.equal(table.length, 4);
+      assert.deepEqual(
+        table.map((row) => row[0]),
+        ["linux,cma", "dsp", "secure@60000000", "framebuffer@68000000"],
+      );
+      assert.equal(table[2][1].replace(/\s+/g, " "), "[0x60000000, 0x60200000) no-map");
+      assert.equal(table[2][2], "2 MiB");
+      const line = report.reserved[2].line;
+      assert.ok(table[2][3].includes(line.toLocaleString("en")), table[2][3]);
+      assert.match(table[2][3], lang === "en" ? /the tree does not have it/ : /设备树里没有/);
+      assert.ok(
+        (await words(page)).includes(
+          lang === "en" ? "taken from the log: 4" : "取自日志的保留内存：4",
+        ),
+      );
+      await page.screenshot({path: join(shots, `bootlog-reserved-${lang}.png`)});
+      await page.click("#v-bootlog .taken tbody tr:nth-child(3) button");
+      const at = report.lines.find((l) => l.line >= line);
+      const wanted = await page.evaluate(
+        (seq) => globalThis.mmscope.store.get().run.times.posAt(seq),
+        at.seq,
+      );
+      assert.equal((await state(page)).pos, wanted, "its line is gone to");
+      assert.deepEqual(complaints, []);
+      await close();
+    },
+  );

@@ -2,7 +2,7 @@
 // A boot log that was dropped beside what the engine prints: what was read off it, where the two part, and
 // line against line, each at its moment.
 import {attr, h, write} from "../lib/dom.js";
-import {int} from "../lib/format.js";
+import {bytes, int, num, range} from "../lib/format.js";
 import {renderList} from "../lib/list.js";
 import {describe} from "../lib/view.js";
 import {rowHeight, scrollFor, stateOf} from "../lib/lines.js";
@@ -13,9 +13,10 @@ import {rowHeight, scrollFor, stateOf} from "../lib/lines.js";
  *   string, fn?: string, why?: Record<string, any>}} Line
  * @typedef {{inputs: Record<string, string>, derived: {what: string, value: string, line: number,
  *   taken: boolean}[], missing: string[],
+ * reserved: {node: string, base: string, size: string, line: number, added: boolean, no_map: boolean}[],
  * assumed: {what: string, base: string, rule: string}[], profile: {name: string, chosen: boolean,
  * exact: boolean}, boots: number,
- *   matched: number, total: number, lines: Line[]}} Report
+ *   ends_at?: number, matched: number, total: number, lines: Line[]}} Report
  */
 
 /** What the daemon calls what a log says, as the keys of texts have it. */
@@ -83,15 +84,56 @@ function readOff({derived, missing, assumed, profile}, t, lang) {
   );
 }
 
-/** @param {Report} report @param {any} t */
-const notSaid = ({missing}, t) =>
-  missing.length
-    ? h(
-        "p",
-        {class: "missing"},
-        t("bootlog.missing", {what: missing.map((m) => t(keyOf(m))).join(t("list.and"))}),
-      )
-    : "";
+/** @param {Report} report @param {any} t @param {string} lang */
+function notSaid({missing, ends_at: end}, t, lang) {
+  const what = missing.map((m) => t(keyOf(m))).join(t("list.and"));
+  const said = [
+    missing.length ? t("bootlog.missing", {what}) : "",
+    end ? t("bootlog.ends", {line: int(end, lang)}) : "",
+  ].filter(Boolean);
+  return said.length ? h("p", {class: "missing"}, said.join(" ")) : "";
+}
+
+/** The moment of a line of the log. @param {Report} report @param {number[]} moments @param {number} line */
+export const momentOf = ({lines}, moments, line) =>
+  moments[lines.findIndex((l) => (l.line ?? 0) >= line)] ?? 0;
+
+/** Nodes of /reserved-memory that the machine had and the tree has elsewhere, or not at all. */
+function taken({reserved}, {t, lang, go}) {
+  if (!reserved.length) return "";
+  const head = ["node", "range", "size", "from"].map((k) =>
+    h("th", {scope: "col"}, t(`bootlog.reserved.${k}`)),
+  );
+  const row = ({node, base, size, line, added, no_map: unmapped}) =>
+    h(
+      "tr",
+      {},
+      h("th", {scope: "row"}, h("code", {}, node)),
+      h(
+        "td",
+        {},
+        h("code", {}, range(num(base), num(size))),
+        unmapped ? h("small", {}, " no-map") : "",
+      ),
+      h("td", {}, bytes(num(size))),
+      h(
+        "td",
+        {},
+        h(
+          "button",
+          {type: "button", onclick: () => go(line)},
+          `${t("bootlog.line")} ${int(line, lang)}`,
+        ),
+        h("span", {}, t(added ? "bootlog.reserved.added" : "bootlog.reserved.moved")),
+      ),
+    );
+  return h(
+    "details",
+    {class: "taken", open: true},
+    h("summary", {}, t("bootlog.reserved", {n: int(reserved.length, lang)})),
+    h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...reserved.map(row))),
+  );
+}
 
 /** Where they part: both lines, and what the engine does there. */
 function parting(line, {t, lang, words, go}) {
@@ -182,7 +224,12 @@ export const view = describe({
         el.replaceChildren(
           lead(log, t, lang),
           readOff(report, t, lang),
-          notSaid(report, t),
+          notSaid(report, t, lang),
+          taken(report, {
+            t,
+            lang,
+            go: (line) => actions.jump(momentOf(report, moments, line)),
+          }),
           first < 0 ? "" : parting(report.lines[first], {t, lang, words, go}),
           h(
             "div",
