@@ -4,6 +4,7 @@ import random
 import struct
 import subprocess
 import time
+from urllib.parse import quote
 
 from mmhttp import API, BOARD, Daemon, Tap, check, problem, same
 
@@ -160,6 +161,27 @@ def parameters_that_make_no_sense():
         r = daemon.post({"board": BOARD, "cmdline": cmdline})
         check(r.status in (200, 201, 400, 422), f"{cmdline[:40]}: {r.status} {r.body[:200]}")
         check(b"worker-" not in r.body, r.body[:300])
+
+
+ONE_CELL = subprocess.run(["dtc", "-q", "-O", "dtb"], input=b'''/dts-v1/; / { #address-cells = <1>; #size-cells = <1>; compatible = "x";
+    memory@40000000 { device_type = "memory"; reg = <0x40000000 0x40000000>; }; };''', capture_output=True, check=True).stdout
+
+
+@test
+def reserved_nodes_that_make_no_sense():
+    """what is reserved besides: a 400 that names the field, in a query as in JSON, and a 422 where the tree cannot hold it"""
+    for reserved in ("x", "a@1=1", "a=1,2,often", "a=0xfffffffffffff000,8K", "=1,2", "a b=1,2", ";".join(f"n@{i}=0,0" for i in range(300))):
+        for body in (problem(daemon.post({"board": BOARD, "reserved": reserved}), 400, "bad-parameter"),
+                     problem(daemon.get(f"{API}/run?board={BOARD}&reserved={quote(reserved)}"), 400, "bad-parameter")):
+            same(body["where"], "reserved")
+            check(body["detail"].startswith("reserved: "), body)
+    for value in ([1], 7, {}, True):
+        body = problem(daemon.post({"board": BOARD, "reserved": value}), 400, "bad-parameter")
+        same((body["where"], body["node"]), ("request", "reserved"))
+    body = problem(daemon.post_dtb(ONE_CELL, "?reserved=x@1=0x100000000,0x1000"), 422, "board-rejected")
+    check("x@1 of 0x1000 bytes at 0x100000000 does not fit" in body["detail"], body)
+    for nothing in ("", None):
+        check(daemon.post({"board": BOARD, "reserved": nothing}).status in (200, 201))
 
 
 @test
