@@ -58,7 +58,10 @@ const ALL = new Map(
   KEYS.flatMap((b) => b.keys.map((k) => /** @type {[string, Binding]} */ ([k, b]))),
 );
 
-/** @returns {Binding|undefined} what the key does; nothing when single keys are off and it is one */
+/**
+ * @returns {Binding|undefined} what the key does; nothing when single keys are off and it is one
+ * @param {KeyboardEvent} e @param {boolean} singleKeys
+ */
 export function bindingOf(e, singleKeys) {
   const b = ALL.get(nameOf(e));
   const single = e.key.length === 1 && !e.ctrlKey && !e.metaKey;

@@ -112,6 +112,7 @@ web_dev_files =
 web_dev_files += d3.d.ts
 web_dev_files += package.json
 web_dev_files += tsconfig.json
+web_dev_files += types.d.ts
 
 # Made from npm, and in the release tarball already, so that a build from one needs no Node: D3's part
 # that the modules import, and all modules as the two that ship: first.js is ahead.js with what that

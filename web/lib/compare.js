@@ -3,7 +3,10 @@
 
 /** @typedef {{steps: import("./time.js").Step[], replay: {events: any[], length: number}, times: any}} Run */
 
-/** A step by its name and how many of that name came before: indexes differ between kernels. */
+/**
+ * A step by its name and how many of that name came before: indexes differ between kernels.
+ * @param {Run} run @param {number} index
+ */
 function nameOf(run, index) {
   const {name} = run.steps[index];
   let nth = 0;
@@ -11,15 +14,20 @@ function nameOf(run, index) {
   return {name, nth};
 }
 
-function find(run, {name, nth}) {
+function find(/** @type {Run} */ run, /** @type {{name: string, nth: number}} */ {name, nth}) {
   let seen = 0;
   for (const s of run.steps) if (s.name === name && seen++ === nth) return s.index;
   return -1;
 }
 
-/** Positions of the events of a step itself, without those of the calls in it. */
+/**
+ * Positions of the events of a step itself, without those of the calls in it. @param {Run} run
+ * @param {number} index
+ */
 const own = (run, index) =>
-  run.replay.events.flatMap((e, i) => (e.step_index === index ? [i + 1] : []));
+  run.replay.events.flatMap((/** @type {BootEvent} */ e, /** @type {number} */ i) =>
+    e.step_index === index ? [i + 1] : [],
+  );
 
 /**
  * The position of @b where the same step has got as far; a step that @b does not have counts as the one before it.
@@ -42,6 +50,7 @@ export function alignPos(a, pos, b) {
   return 0;
 }
 
+/** @param {Row} a @param {Row} b */
 const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 /** When something happened is no difference of what is. */
 const IGNORED = new Set(["seq", "fn"]);
@@ -70,7 +79,10 @@ export function diffTables(a, b) {
   return /** @type {any} */ (out);
 }
 
-/** Rows that differ, as the set of keys that a layout outlines. @returns {Record<string, Set<string>>} */
+/**
+ * Rows that differ, as the set of keys that a layout outlines. @returns {Record<string, Set<string>>}
+ * @param {ReturnType<typeof diffTables>} diff @param {string} side
+ */
 export function differing(diff, side) {
   /** @type {Record<string, Set<string>>} */
   const out = {};

@@ -165,6 +165,6 @@ export function svg(tag, attrs = {}, text) {
 /** @param {keyof typeof ICONS | string} name */
 export function icon(name) {
   const el = svg("svg", {viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true"});
-  el.append(svg("path", {d: ICONS[name]}));
+  el.append(svg("path", {d: ICONS[/** @type {keyof typeof ICONS} */ (name)]}));
   return el;
 }

@@ -8,6 +8,7 @@ const MAX_TREE = 2 << 20;
 const HEAD = 64 << 10;
 
 const FDT_MAGIC = [0xd0, 0x0d, 0xfe, 0xed];
+/** @param {Uint8Array} bytes @param {readonly number[]} magic */
 const starts = (bytes, magic) => magic.every((b, i) => bytes[i] === b);
 
 /** A FIT is a device tree, too: it has a node "images". @param {Uint8Array} bytes */

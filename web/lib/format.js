@@ -28,7 +28,10 @@ export function bytes(n, _lang = "en") {
 /** @param {number} n @param {string} [_lang] */
 export const int = (n, _lang = "en") => fixed(n, 0);
 
-/** English and Chinese write numbers alike. Intl would say the same, but the first picture would wait 20 ms for it. */
+/**
+ * English and Chinese write numbers alike. Intl would say the same, but the first picture would wait 20 ms for it.
+ * @param {number} n @param {number} digits
+ */
 function fixed(n, digits) {
   const [whole, part = ""] = Math.abs(n).toFixed(digits).split(".");
   const tail = part.replace(/0+$/, "");
@@ -36,7 +39,7 @@ function fixed(n, digits) {
   return `${n < 0 && !zero ? "-" : ""}${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${tail ? "." + tail : ""}`;
 }
 
-/** Memory as it was asked for, sizes in units: "6 GiB", "1 GiB@0x40000000". */
+/** Memory as it was asked for, sizes in units: "6 GiB", "1 GiB@0x40000000". @param {string} s */
 export const memoryText = (s) =>
   String(s ?? "").replace(
     /(^|,)(0x[0-9a-f]+)(?=$|[,@])/g,
@@ -58,10 +61,16 @@ export const memoryInput = (s) =>
     return `${comma}${node ?? ""}${unit ? num(size) / unit[1] + unit[0] : size}`;
   });
 
-/** A half-open range the way the kernel logs it, without its padding. */
+/**
+ * A half-open range the way the kernel logs it, without its padding.
+ * @param {number} base @param {number} size
+ */
 export const range = (base, size) => `[${hex(base)}, ${hex(base + size)})`;
 
-/** Width of a character in sizes of the type, estimated: those of Chinese are as wide as high. @param {string} c @param {number} em */
+/**
+ * Width of a character in sizes of the type, estimated: those of Chinese are as wide as high.
+ * @param {string} c @param {number} em
+ */
 const widthOf = (c, em) => (c > "\u2e80" ? 1 : em);
 
 /**

@@ -12,7 +12,10 @@ export function translator(catalogue) {
   };
 }
 
-/** The first of @keys that the catalogue knows, or "". */
+/**
+ * The first of @keys that the catalogue knows, or "". @param {Translate} t
+ * @param {readonly string[]} keys @param {Record<string, any>} params
+ */
 export function firstOf(t, keys, params) {
   for (const key of keys) {
     const s = t(key, params);

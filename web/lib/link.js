@@ -68,14 +68,17 @@ const readJumps = (s) =>
     .flatMap((m) => (m ? [{at: Number(m[1]), view: m[2], note: decodeURIComponent(m[3])}] : []))
     .slice(0, MAX_JUMPS);
 
+/** @param {readonly import("../views/jumps.js").Jump[]} jumps */
 const writeJumps = (jumps) =>
   jumps
     .map((j) => `${j.at}.${j.view}.${encodeURIComponent(j.note).replaceAll(".", "%2E")}`)
     .join(";");
 
+/** @param {Link} link */
 const inputsOnly = (link) =>
   Object.fromEntries(INPUTS.filter((k) => k in link).map((k) => [k, link[k]]));
 
+/** @param {string} s */
 function parse(s) {
   try {
     return JSON.parse(s);
@@ -106,6 +109,7 @@ function inputsOf(run, files = {}) {
 /** @param {import("../state.js").State} s @returns {string} */
 export function writeLink(s) {
   const q = s.run ? inputsOf(s.run, s.kernelFiles) : new URLSearchParams();
+  /** @param {string} k @param {unknown} v */
   const put = (k, v) =>
     v !== "" && v !== null && v !== undefined && v !== false && q.set(k, String(v));
   if (s.run) put("at", s.run.replay.events[s.pos - 1]?.seq);

@@ -44,7 +44,11 @@
  * @property {boolean} [long] only what is in sight is among its marks
  */
 
-/** @returns {Mark} */
+/**
+ * @returns {Mark}
+ * @param {string} k @param {string} c @param {number} x @param {number} y @param {number} w
+ * @param {number} h
+ */
 export const rect = (k, c, x, y, w, h, more = {}) => ({
   k: "r:" + k,
   t: "rect",
@@ -55,7 +59,10 @@ export const rect = (k, c, x, y, w, h, more = {}) => ({
   h: Math.max(0, h),
   ...more,
 });
-/** @returns {Mark} */
+/**
+ * @returns {Mark} @param {string} k @param {string} c @param {number} x @param {number} y
+ * @param {string|number} s
+ */
 export const text = (k, c, x, y, s, more = {}) => ({
   k: "t:" + k,
   t: "text",
@@ -65,7 +72,11 @@ export const text = (k, c, x, y, s, more = {}) => ({
   s: String(s),
   ...more,
 });
-/** @returns {Mark} */
+/**
+ * @returns {Mark}
+ * @param {string} k @param {string} c @param {number} x @param {number} y @param {number} x2
+ * @param {number} y2
+ */
 export const line = (k, c, x, y, x2, y2, more = {}) => ({
   k: "l:" + k,
   t: "line",
@@ -76,7 +87,7 @@ export const line = (k, c, x, y, x2, y2, more = {}) => ({
   y2,
   ...more,
 });
-/** @returns {Mark} */
+/** @returns {Mark} @param {string} k @param {string} c @param {string} d */
 export const path = (k, c, d, more = {}) => ({k: "p:" + k, t: "path", c, d, ...more});
 
 /**
@@ -91,7 +102,10 @@ export function comes(input, table, row, how) {
   return from ? {from} : {};
 }
 
-/** " changed" for rows that the current event touched. */
+/**
+ * " changed" for rows that the current event touched.
+ * @param {ChangedRows|undefined} changed @param {string} table @param {string|number} key
+ */
 export const mark = (changed, table, key) => (changed?.[table]?.has(String(key)) ? " changed" : "");
 
 /** Elements beyond this make every frame late; then only those in sight are made. */
@@ -124,6 +138,7 @@ export function inSight(drawing, {top, height, fs}) {
   const long = isLong(drawing);
   const from = top - height / 2;
   const to = top + 1.5 * height;
+  /** @param {number} a @param {number} b */
   const near = (a, b) => !long || (b >= from && a <= to);
   const groups = (drawing.groups ?? []).filter((g) => near(g.y, g.y + g.h));
   const marks = long ? drawing.marks.filter((m) => near(...extent(m, fs))) : drawing.marks;

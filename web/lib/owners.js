@@ -61,13 +61,17 @@ const KNOWN = {
   slab: ["buddy", 1],
 };
 
+/** @param {string} s */
 function hash(s) {
   let h = 2166136261;
   for (let i = 0; i < s.length; i++) h = Math.imul(h ^ s.charCodeAt(i), 16777619);
   return h >>> 0;
 }
 
-/** Owners that this page has never heard of get a hatch of their own, the same on every machine. @returns {Look} */
+/**
+ * Owners that this page has never heard of get a hatch of their own, the same on every machine. @returns {Look}
+ * @param {string} owner
+ */
 export function look(owner) {
   const known = KNOWN[owner];
   if (known) return {family: known[0], hatch: known[1]};
@@ -80,7 +84,10 @@ export const fillOf = (owner) => {
   return `url(#p-${l.family}-${l.hatch})`;
 };
 
-/** What to call an owner: from the catalogue when it is there, else its own name. */
+/**
+ * What to call an owner: from the catalogue when it is there, else its own name.
+ * @param {Translate} t @param {string} owner
+ */
 export function ownerLabel(t, owner) {
   const key = `owner.${owner}`;
   const s = t(key);
@@ -112,8 +119,13 @@ export function sums(rows) {
   );
 }
 
-/** Owners that one ledger has more or less of than another, largest first: "page table +2.04 MiB, free −2.04 MiB". */
+/**
+ * Owners that one ledger has more or less of than another, largest first: "page table +2.04 MiB, free −2.04 MiB".
+ * @param {Translate} t @param {readonly Row[]|undefined} before
+ * @param {readonly Row[]|undefined} after @param {string} lang
+ */
 export function gains(t, before, after, lang, most = 5) {
+  /** @param {readonly Row[]|undefined} rows */
   const of = (rows) => new Map(sums(rows ?? []).map((x) => [x.owner, x.bytes]));
   const old = of(before);
   const now = of(after);

@@ -14,9 +14,12 @@ const STROKES = [
   "M0,2h8M0,6h8",
 ];
 
+/** @param {CSSStyleDeclaration} css @param {string} name */
 const colour = (css, name) => css.getPropertyValue(name).trim();
+/** @param {CSSStyleDeclaration} css @param {string} family */
 const inkFor = (css, family) => colour(css, family === "given" ? "--hatch-dark" : "--hatch");
 
+/** @param {CSSStyleDeclaration} css @param {string} family @param {number} hatch */
 function pattern(css, family, hatch) {
   const p = el("pattern", {
     id: `p-${family}-${hatch}`,
@@ -37,6 +40,7 @@ function pattern(css, family, hatch) {
   return p;
 }
 
+/** @param {CSSStyleDeclaration} css */
 function holePattern(css) {
   const p = el("pattern", {
     id: "p-hole",
@@ -71,6 +75,7 @@ export function installPatterns(box, css) {
  */
 export function canvasPaint(ctx, css) {
   const made = new Map();
+  /** @param {string} family @param {number} hatch */
   function style(family, hatch) {
     const k = family + hatch;
     if (!made.has(k))
@@ -94,6 +99,10 @@ export function canvasPaint(ctx, css) {
 export const contextOf = (canvas) =>
   /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {CSSStyleDeclaration} css @param {string} family
+ * @param {number} hatch
+ */
 function tile(ctx, css, family, hatch) {
   const c = document.createElement("canvas");
   c.width = c.height = SIZE;

@@ -17,7 +17,7 @@ export function ask(event, tables) {
     return address(event, tables);
   if (
     event?.kind === "zonelist" &&
-    event.splices?.some((s) => s.table === "zonelists" && s.ins?.length)
+    event.splices?.some((/** @type {Splice} */ s) => s.table === "zonelists" && s.ins?.length)
   )
     return zone(event, tables);
   if (event?.kind === "buddy" && event.text?.gfp && event.text?.pfn !== undefined)
@@ -27,7 +27,10 @@ export function ask(event, tables) {
 
 // A CPU's list is served from its head; whoever expects its tail, or the free lists, is told so.
 /** @returns {Question|null} */
-function page(event, {pcp_pages: lists = [], freelists = []}) {
+function page(
+  /** @type {any} */ event,
+  /** @type {Tables} */ {pcp_pages: lists = [], freelists = []},
+) {
   const {cpu, zone: name, order, pfn: right} = event.text;
   const mine = lists.filter((r) => r.cpu === cpu && r.zone === name && r.order === order);
   const free = freelists
@@ -46,7 +49,7 @@ function page(event, {pcp_pages: lists = [], freelists = []}) {
 
 // memblock searches from the top; whoever expects the bottom, or the end of the image, is told so.
 /** @returns {Question|null} */
-function address(event, {ledger = []}) {
+function address(/** @type {any} */ event, /** @type {Tables} */ {ledger = []}) {
   const size = num(event.text.size);
   const right = num(event.text.base);
   const free = ledger
@@ -66,8 +69,9 @@ function address(event, {ledger = []}) {
 }
 
 /** @returns {Question} */
-function zone(event, {zones = []}) {
-  const row = event.splices.find((s) => s.table === "zonelists").ins.at(-1);
+function zone(/** @type {any} */ event, /** @type {Tables} */ {zones = []}) {
+  const row = event.splices.find((/** @type {Splice} */ s) => s.table === "zonelists").ins.at(-1);
+  /** @param {Row} z */
   const name = (z) => (z.zone ? `${z.zone} · ${z.zone_node ?? z.node}` : "∅");
   const all = [...new Set([...zones.filter((z) => z.present > 0).map(name), "∅", name(row)])];
   return {

@@ -3,16 +3,19 @@
 import {num} from "./format.js";
 
 /** @typedef {[number, number]} Range base and end */
-/** @typedef {import("./replay.js").Row} Row */
+/** @typedef {import("./replay.js").Row} Row @param {Row} r */
 
 const sized = (r) => (num(r.size) > 0 ? [[num(r.key), num(r.key) + num(r.size)]] : []);
+/** @param {number} base @param {number} size */
 const based = (base, size) =>
   num(base ?? 0) > 0 && num(size ?? 0) > 0 ? [[num(base), num(base) + num(size)]] : [];
+/** @param {number} start @param {number} count @param {number} page */
 const pfns = (start, count, page) => (count > 0 ? [[start * page, (start + count) * page]] : []);
 
+/** @param {Row} r @param {number} page */
 function runs(r, page) {
   const size = page * 2 ** r.order;
-  return (r.runs ?? []).flatMap(([pfn, count, step]) =>
+  return (r.runs ?? []).flatMap((/** @type {readonly number[]} */ [pfn, count, step]) =>
     Math.abs(step * page) === size || count === 1
       ? [
           [
@@ -27,6 +30,7 @@ function runs(r, page) {
   );
 }
 
+/** @param {Row} r @param {number} page */
 function tables(r, page) {
   const base = num(r.base);
   const far = base + (r.count - 1) * r.step;
@@ -73,6 +77,7 @@ export function merged(ranges) {
 /**
  * The range an event is about: what it says itself, else the rows that it touched.
  * @param {import("./replay.js").Event|null} event @returns {Range|null}
+ * @param {number} page
  */
 export function rangeOfEvent(event, page) {
   const {base, size} = event?.text ?? {};
@@ -86,7 +91,10 @@ export function rangeOfEvent(event, page) {
   return null;
 }
 
-/** From the first to the last address of the rows of a table that the event put in. @returns {Range|null} */
+/**
+ * From the first to the last address of the rows of a table that the event put in. @returns {Range|null}
+ * @param {any} event @param {string} name @param {number} page
+ */
 function around(event, name, page) {
   let lo = Infinity;
   let hi = -Infinity;
@@ -101,9 +109,10 @@ function around(event, name, page) {
   return lo < hi ? [lo, hi] : null;
 }
 
+/** @param {string} s */
 const isPhys = (s) => typeof s === "string" && /^0x[0-9a-f]{1,13}$/.test(s);
 
-/** @returns {Range} */
+/** @returns {Range} @param {number} base @param {number} size @param {any} event */
 function repeated(base, size, event) {
   const far = base + ((event.count ?? 1) - 1) * (event.stride ?? 0);
   return [Math.min(base, far), Math.max(base, far) + size];

@@ -16,6 +16,7 @@ const PAGE = 4096;
 /**
  * Cut points inside RAM; of very many those stay that have most room on one side: the edges of
  * crowds, not their insides.
+ * @param {readonly number[]} points @param {number} lo @param {number} hi @param {number} max
  */
 function cuts(points, lo, hi, max) {
   const sorted = [...new Set(points)].filter((p) => p > lo && p < hi).sort((a, b) => a - b);
@@ -31,6 +32,7 @@ function cuts(points, lo, hi, max) {
     .sort((a, b) => a - b);
 }
 
+/** @param {{size: number, ram: boolean}} seg @param {string} mode @param {number} ramBytes */
 function weigh(seg, mode, ramBytes) {
   if (!seg.ram)
     return mode === "true"
@@ -54,6 +56,7 @@ export function makeFold(ram, points, mode) {
   const edges = [
     ...new Set([...banks.flat(), ...(mode === "pieces" ? cuts(points, lo, hi, 240) : [])]),
   ].sort((a, b) => a - b);
+  /** @param {number} a */
   const inRam = (a) => banks.some(([x, y]) => a >= x && a < y);
   const pieces = edges
     .slice(0, -1)
@@ -79,6 +82,7 @@ export function makeFold(ram, points, mode) {
   return {mode, segments, lo, hi, to: (a) => to(segments, a), from: (v) => from(segments, v)};
 }
 
+/** @param {readonly Segment[]} segments @param {(s: Segment) => boolean} ok */
 function find(segments, ok) {
   let a = 0;
   let b = segments.length - 1;
@@ -90,14 +94,16 @@ function find(segments, ok) {
   return segments[a];
 }
 
+/** @param {readonly Segment[]} segments @param {number} addr */
 function to(segments, addr) {
-  const s = find(segments, (x) => addr < x.end);
+  const s = find(segments, (/** @type {Segment} */ x) => addr < x.end);
   const t = (addr - s.base) / (s.end - s.base);
   return s.u0 + Math.max(0, Math.min(1, t)) * (s.u1 - s.u0);
 }
 
+/** @param {readonly Segment[]} segments @param {number} u */
 function from(segments, u) {
-  const s = find(segments, (x) => u < x.u1);
+  const s = find(segments, (/** @type {Segment} */ x) => u < x.u1);
   const t = (u - s.u0) / (s.u1 - s.u0);
   return s.base + Math.max(0, Math.min(1, t)) * (s.end - s.base);
 }
@@ -105,6 +111,7 @@ function from(segments, u) {
 /**
  * The part of the line that a window of addresses shows, on @width pixels.
  * @param {Fold} fold @param {[number, number]|null} win null: all of it
+ * @param {number} width
  */
 export function makeX(fold, win, width) {
   const u0 = win ? fold.to(win[0]) : 0;
@@ -114,7 +121,9 @@ export function makeX(fold, win, width) {
     u0,
     u1,
     width,
+    /** @param {number} addr */
     x: (addr) => (fold.to(addr) - u0) * k,
+    /** @param {number} px */
     addr: (px) => fold.from(u0 + px / k),
   };
 }
@@ -122,6 +131,7 @@ export function makeX(fold, win, width) {
 /**
  * The window after zooming by @factor around the address under @px, never wider than all.
  * @returns {[number, number]|null}
+ * @param {Fold} fold @param {AddressRange|null} win @param {number} width @param {number} factor
  */
 export function zoomWindow(fold, win, width, factor, px = width / 2) {
   const v = makeX(fold, win, width);
@@ -130,16 +140,24 @@ export function zoomWindow(fold, win, width, factor, px = width / 2) {
   return clampWindow(fold, centre - (span * px) / width, span);
 }
 
-/** @returns {[number, number]|null} */
+/**
+ * @returns {[number, number]|null}
+ * @param {Fold} fold @param {AddressRange|null} win @param {number} width @param {number} dx
+ */
 export function panWindow(fold, win, width, dx) {
   const v = makeX(fold, win, width);
   return clampWindow(fold, v.u0 + ((v.u1 - v.u0) * dx) / width, v.u1 - v.u0);
 }
 
-/** A window of whole addresses, so that a link shows the very same one. @returns {[number, number]} */
+/**
+ * A window of whole addresses, so that a link shows the very same one. @returns {[number, number]}
+ * @param {number} a @param {number} b
+ */
 export const wholeBytes = (a, b) => [Math.round(a), Math.max(Math.round(b), Math.round(a) + 16)];
 
-/** @returns {[number, number]|null} */
+/**
+ * @returns {[number, number]|null} @param {Fold} fold @param {number} start @param {number} span
+ */
 function clampWindow(fold, start, span) {
   if (span >= 0.99999) return null;
   const u0 = Math.max(0, Math.min(1 - span, start));

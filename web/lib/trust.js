@@ -38,6 +38,7 @@ export function trustShort(trust, t, lang) {
  */
 export function trustLong(trust, t, lang) {
   if (!trust) return [];
+  /** @param {any} v */
   const n = (v) => int(v, lang);
   const {nearest: near, behaviour: release, recorded} = trust;
   return [

@@ -5,6 +5,7 @@ import {byId, fill, h, hide} from "../lib/dom.js";
 /** @param {import("../screen.js").Context} ctx */
 export function makeLecture(ctx) {
   const {actions} = ctx;
+  /** @param {string} key @param {string} id @param {() => void} onclick */
   const button = (key, id, onclick, primary = false) =>
     h("button", {type: "button", id, class: primary ? "primary" : null, onclick}, ctx.t(key));
 

@@ -54,10 +54,11 @@ export function makeRoom(memory, t) {
   /** @param {Edge} edge */
   function grip({pane, name, size, least}) {
     const el = h("div", {class: "grip", "data-of": pane, "aria-hidden": "true"});
-    el.addEventListener("pointerdown", (e) => {
+    el.addEventListener("pointerdown", (/** @type {PointerEvent} */ e) => {
       e.preventDefault();
       el.setPointerCapture(e.pointerId);
       const box = byId(pane).getBoundingClientRect();
+      /** @param {PointerEvent} at */
       const drag = (at) => {
         room.sizes[name] = Math.max(least, Math.round(size(box, at)));
         show();

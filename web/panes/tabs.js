@@ -10,6 +10,9 @@ export function makeTabs(ctx) {
   /** The view of each group that was shown last. @type {Map<string, string>} */
   const last = new Map();
 
+  /**
+   * @param {string} id @param {string} text @param {boolean} selected @param {() => void} onclick
+   */
   function tab(id, text, selected, onclick) {
     return h(
       "button",
@@ -26,15 +29,20 @@ export function makeTabs(ctx) {
     );
   }
 
+  /** @param {string} label @param {HTMLElement[]} tabs */
   const list = (label, tabs) => h("div", {role: "tablist", "aria-label": label}, ...tabs);
 
-  /** Tabs are made anew with another view; who was on one by the keyboard stays on the one that is shown. */
+  /**
+   * Tabs are made anew with another view; who was on one by the keyboard stays on the one that is shown.
+   * @param {() => void} make
+   */
   function refocus(make) {
     const inside = byId("tabs").contains(document.activeElement);
     make();
     if (inside) [...byId("tabs").querySelectorAll('[aria-selected="true"]')].pop()?.focus();
   }
 
+  /** @param {State} s @param {Moment} m */
   function draw(s, m) {
     const groups = groupsIn(s);
     const here = VIEWS.get(s.view)?.group;
@@ -64,6 +72,7 @@ export function makeTabs(ctx) {
         h("input", {
           type: "checkbox",
           id: "follow",
+          /** @param {FieldEvent} e */
           onchange: (e) => store.set({follow: e.target.checked}),
         }),
         ctx.t("follow"),
@@ -78,6 +87,7 @@ export function makeTabs(ctx) {
     byId("follow").checked = s.follow;
   }
 
+  /** @param {string} id @param {boolean} on */
   function dot(id, on) {
     const el = byId(id)?.querySelector(".dot");
     if (el) attr(el, "hidden", on ? null : "");

@@ -23,6 +23,7 @@ export function renderExporter(dialog, {t, views, link, data, packed}, on) {
     "aria-label": t("export.link"),
   });
   const said = h("span", {role: "status"});
+  /** @param {string} label @param {() => void} run @param {string|null} id */
   const button = (label, run, id) => h("button", {type: "button", id, onclick: run}, label);
   dialog.replaceChildren(
     h(

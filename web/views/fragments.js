@@ -113,6 +113,7 @@ export const view = describe({
 
 /** @param {Record<string, string>} texts @param {any} t */
 function written(texts, t) {
+  /** @param {string} name @param {string} kind */
   const drawn = (name, kind) => {
     const rows = readIndex(texts[name]);
     return [

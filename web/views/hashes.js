@@ -9,10 +9,10 @@ const tables = ["hashes"];
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutHashes(input, {width, fs}) {
   const rows = input.tables.hashes ?? [];
-  const max = Math.max(1, ...rows.map((r) => num(r.bytes)));
+  const max = Math.max(1, ...rows.map((/** @type {Row} */ r) => num(r.bytes)));
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
-  rows.forEach((r, i) => {
+  rows.forEach((/** @type {Row} */ r, /** @type {number} */ i) => {
     const y = fs * 0.4 + i * fs * 3.6;
     const k = `hashes:${r.key}`;
     const hot = mark(input.changed, "hashes", r.key);

@@ -15,9 +15,11 @@ export function layoutInitmm(input, {width, fs}) {
   if (!fields.length && !image.length) return {marks, width, height: 0};
   const beside = image.length && width > fs * 90;
   const half = beside ? width * 0.64 : width;
-  fields.forEach((r, i) => field(marks, r, fs * 0.4 + i * fs * 1.6, half - fs, input, fs));
+  fields.forEach((/** @type {Row} */ r, /** @type {number} */ i) =>
+    field(marks, r, fs * 0.4 + i * fs * 1.6, half - fs, input, fs),
+  );
   const top = beside ? 0 : fields.length * fs * 1.6 + fs;
-  image.forEach((r, i) =>
+  image.forEach((/** @type {Row} */ r, /** @type {number} */ i) =>
     segment(
       marks,
       r,
@@ -35,6 +37,10 @@ export function layoutInitmm(input, {width, fs}) {
   };
 }
 
+/**
+ * @param {Mark[]} marks @param {Row} r @param {number} y @param {number} w @param {ViewInput} input
+ * @param {number} fs
+ */
 function field(marks, r, y, w, input, fs) {
   const k = `init_mm:${r.key}`;
   const hot = mark(input.changed, "init_mm", r.key);
@@ -69,6 +75,10 @@ function field(marks, r, y, w, input, fs) {
   );
 }
 
+/**
+ * @param {Mark[]} marks @param {Row} r @param {number} y @param {number} x @param {number} w
+ * @param {ViewInput} input @param {number} fs
+ */
 function segment(marks, r, y, x, w, input, fs) {
   const k = `image:${r.key}`;
   const size = num(r.end) - num(r.start);

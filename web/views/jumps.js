@@ -6,8 +6,9 @@ import {describe} from "../lib/view.js";
 /** @typedef {{at: number, view: string, note: string}} Jump at: the number of an event */
 
 /** @param {Jump} j @param {number} i */
-function item(j, i, {s, t, actions}) {
+function item(j, i, /** @type {import("../lib/view.js").Telling} */ {s, t, actions}) {
   const event = s.run.replay.events[s.run.times.posAt(j.at) - 1];
+  /** @param {string} text @param {string} label @param {() => void} onclick */
   const button = (text, label, onclick) =>
     h("button", {type: "button", "aria-label": `${label}: ${i + 1}`, title: label, onclick}, text);
   const note = h("input", {

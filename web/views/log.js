@@ -25,7 +25,10 @@ export function renderLog(el, lines, pos, height, {fs, times, onpos}) {
     make: () =>
       h(
         "div",
-        {role: "option", onclick: (e) => onpos(Number(e.currentTarget.dataset.pos))},
+        {
+          role: "option",
+          onclick: (/** @type {any} */ e) => onpos(Number(e.currentTarget.dataset.pos)),
+        },
         document.createTextNode(""),
         h("span", {class: "times"}),
       ),
@@ -48,6 +51,10 @@ export function renderLog(el, lines, pos, height, {fs, times, onpos}) {
 /** @param {{count: number}} line @param {(n: number) => string} times */
 const timesOf = ({count}, times) => (count > 1 ? times(count) : "");
 
+/**
+ * @param {any} node @param {{pos: number, text: string, count: number}} line @param {number} i
+ * @param {HTMLElement|null} el @param {string} state @param {(n: number) => string} times
+ */
 function dress(node, line, i, el, state, times) {
   attr(node, "class", `row ${state}`);
   attr(node, "data-pos", String(line.pos));

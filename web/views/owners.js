@@ -7,6 +7,12 @@ import {describe} from "../lib/view.js";
 
 const tables = ["ledger"];
 
+/**
+ * What the steps have in common, and how far down they have come.
+ * @typedef {{left: number, room: number, width: number, fs: number, input: ViewInput, ram: number,
+ *   taken: number, used: number, inUse: boolean}} Waterfall
+ */
+
 /** @param {any} input @param {{width: number, fs: number}} size */
 export function layoutOwners(input, {width, fs}) {
   const all = sums(input.tables.ledger ?? []);
@@ -55,15 +61,22 @@ export function layoutOwners(input, {width, fs}) {
   return {marks, width, height: y + fs * 0.5};
 }
 
-/** What the event gave to this owner comes from its place on the map. */
+/**
+ * What the event gave to this owner comes from its place on the map.
+ * @param {ViewInput} input @param {string} owner
+ */
 function piece(input, owner) {
   const row = [...(input.changed?.ledger ?? [])]
-    .map((key) => input.tables.ledger.find((r) => String(r.key) === key))
+    .map((key) => input.tables.ledger.find((/** @type {Row} */ r) => String(r.key) === key))
     .find((r) => r?.owner === owner && !isLeft(owner) && r.seq === input.event?.seq);
   return row ? {from: {addr: [num(row.key), num(row.key) + num(row.size)]}} : {};
 }
 
-/** Taken parts are drawn on a scale of their own: they are a few percent, and would not be seen. */
+/**
+ * Taken parts are drawn on a scale of their own: they are a few percent, and would not be seen.
+ * @param {Mark[]} marks @param {ReturnType<typeof sums>[number]} s @param {number} y
+ * @param {Waterfall} o
+ */
 function step(marks, s, y, o) {
   const {fs, input} = o;
   const scale = o.inUse ? o.room / Math.max(1, o.taken) : o.room / o.ram;

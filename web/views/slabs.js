@@ -18,7 +18,7 @@ export function layoutSlabs(input, {width, fs}) {
   const h = fs * 3.6;
   if (!rows.length) return {marks: [], width, height: 0};
   const top = fs * 3.4;
-  const marks = rows.flatMap((r, i) =>
+  const marks = rows.flatMap((/** @type {Row} */ r, /** @type {number} */ i) =>
     cache(
       r,
       i,
@@ -37,12 +37,15 @@ export function layoutSlabs(input, {width, fs}) {
   };
 }
 
-/** The free lists that slabs take their pages out of, all zones together. */
+/**
+ * The free lists that slabs take their pages out of, all zones together.
+ * @param {ViewInput} input @param {number} width @param {number} fs
+ */
 function orders(input, width, fs) {
   const w = Math.min(fs * 9, width / ORDERS);
   return Array.from({length: ORDERS}, (_, order) => {
     const free = (input.tables.freelists ?? []).reduce(
-      (a, r) => a + (r.order === order ? r.nr_free : 0),
+      (a, /** @type {Row} */ r) => a + (r.order === order ? r.nr_free : 0),
       0,
     );
     const says = input.t("slabs.order", {order, n: int(free, input.lang)});
@@ -60,6 +63,10 @@ function orders(input, width, fs) {
   }).flat();
 }
 
+/**
+ * @param {Row} r @param {number} i @param {number} x @param {number} y @param {number} w
+ * @param {number} h @param {ViewInput} input @param {number} fs
+ */
 function cache(r, i, x, y, w, h, input, fs) {
   const k = `slabs:${r.key}`;
   const hot = mark(input.changed, "slabs", r.key);

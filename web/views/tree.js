@@ -35,12 +35,14 @@ export function layoutTree(steps, current, seq) {
     }));
 }
 
-/** Rows are targets for a pointer too. */
+/** Rows are targets for a pointer too. @param {number} fs */
 export const rowHeight = (fs) => Math.max(24, Math.round(fs * 1.75));
 
 /** Where to scroll: the running call is always at the same height, so the picture follows from the moment alone. */
-export const scrollFor = (now, {height, row}) =>
-  Math.max(0, Math.round(now - height / row / 3)) * row;
+export const scrollFor = (
+  /** @type {number} */ now,
+  /** @type {{height: number, row: number}} */ {height, row},
+) => Math.max(0, Math.round(now - height / row / 3)) * row;
 
 /**
  * @param {HTMLElement} el @param {ReturnType<typeof layoutTree>} rows @param {number} height of what is in sight
@@ -61,7 +63,10 @@ export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
     make: () =>
       h(
         "div",
-        {role: "treeitem", onclick: (e) => onstep(Number(e.currentTarget.dataset.index))},
+        {
+          role: "treeitem",
+          onclick: (/** @type {any} */ e) => onstep(Number(e.currentTarget.dataset.index)),
+        },
         h("span", {class: "st"}),
         h("span", {class: "fn"}),
       ),
@@ -91,6 +96,10 @@ const classOf = (r, focused) =>
     .filter(Boolean)
     .join(" ");
 
+/**
+ * @param {any} node @param {ReturnType<typeof layoutTree>[number]} r @param {boolean} focused
+ * @param {HTMLElement} el
+ */
 function dress(node, r, focused, el) {
   attr(node, "class", classOf(r, focused));
   attr(node, "data-index", String(r.index));
