@@ -131,6 +131,7 @@ script_tests += %D%/conformance.sh
 script_tests += %D%/derived.sh
 script_tests += %D%/diff.sh
 script_tests += %D%/doctor.sh
+script_tests += %D%/http/attack.py
 script_tests += %D%/http/automation.py
 script_tests += %D%/http/ceiling.py
 script_tests += %D%/http/coded.py

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""An hour of somebody who means harm: one connection each, and afterwards the server is as well as before."""
+import gzip
+import os
+import socket
+import struct
+import zlib
+
+from mmhttp import API, Daemon, Tap, check, same, until
+
+test = Tap()
+
+
+def statuses(said):
+    """All statuses in what a server said to one connection."""
+    return [int(line.split()[1]) for line in said.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+
+
+GET = "GET {api}/boards HTTP/1.1\r\nHost: {host}\r\n"
+POST = "POST {api}/runs HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+JSON = b'{"board":"qemu-virt"}'
+SMUGGLED = b"GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n"
+
+# (what, head, body, the only statuses that there may be; 0: the connection may close without one)
+REQUESTS = [
+    # Where one request ends and the next begins.
+    ("a length and chunks", POST + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n", b"0\r\n\r\n" + SMUGGLED, {400}),
+    ("two lengths", POST + "Content-Length: 21\r\nContent-Length: 0\r\n\r\n", JSON, {400}),
+    ("a list of lengths", POST + "Content-Length: 21, 21\r\n\r\n", JSON, {400}),
+    ("a length with a sign", POST + "Content-Length: +21\r\n\r\n", JSON, {400}),
+    ("a length beyond 64 bits", POST + "Content-Length: 18446744073709551637\r\n\r\n", JSON, {400, 413}),
+    ("a negative length", POST + "Content-Length: -1\r\n\r\n", JSON, {400}),
+    ("a coding that hides", POST + "Transfer-Encoding: xchunked\r\n\r\n", b"15\r\n" + JSON + b"\r\n0\r\n\r\n", {400, 501}),
+    ("chunked twice", POST + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n", b"0\r\n\r\n" + SMUGGLED, {400, 501}),
+    ("a blank before the colon", POST + "Content-Length : 21\r\n\r\n", JSON, {400, 411}),
+    ("a folded header", GET + "X-A: b\r\n Content-Length: 40\r\n\r\n", SMUGGLED, {200, 400, 403}),
+    ("a body of a GET", GET + f"Content-Length: {len(SMUGGLED)}\r\n\r\n", SMUGGLED, {400}),
+    ("a size of a chunk beyond 64 bits", POST + "Transfer-Encoding: chunked\r\n\r\n", b"fffffffffffffffff\r\n" + JSON, {0, 400, 413}),
+    ("a chunk without an end", POST + "Transfer-Encoding: chunked\r\n\r\n", b"zz\r\n" + JSON, {0, 400}),
+    ("extensions of chunks", POST + "Transfer-Encoding: chunked\r\n\r\n", b"15;" + b"a=b;" * 20000 + b"\r\n" + JSON + b"\r\n0\r\n\r\n", {0, 200, 201, 400, 413, 431, 500}),  # libmicrohttpd 0.9.75 has no room for the line and says 500
+    ("trailers that are headers", POST + "Transfer-Encoding: chunked\r\n\r\n", b"15\r\n" + JSON + b"\r\n0\r\nHost: evil.example\r\nContent-Length: 9\r\n\r\n", {0, 200, 201, 400}),
+    # Who is asked.
+    ("an address with another host", "GET http://evil.example/api/v1/boards HTTP/1.1\r\nHost: evil.example\r\n\r\n", b"", {400, 403}),
+    ("an address with our host, Host with another", "GET http://{host}/api/v1/boards HTTP/1.1\r\nHost: evil.example\r\n\r\n", b"", {400, 403}),
+    ("a proxy's CONNECT", "CONNECT evil.example:443 HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 403, 404, 405, 501}),
+    ("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\0\0\0\4\0\0\0\0\0", {0, 400, 403, 405, 501, 505}),
+    ("an upgrade to HTTP/2", GET + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n", b"", {200}),
+    ("a greeting of TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", os.urandom(500), {0, 400}),
+    # What is asked for.
+    ("a path that climbs, coded twice", "GET /%252e%252e/%252e%252e/etc/passwd HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
+    ("a path that climbs, in UTF-8 too long", "GET /%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
+    ("a path with back slashes", "GET /..\\..\\etc\\passwd HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
+    ("a new line in a path", "GET /%0d%0aSet-Cookie:%20a=b HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
+    ("a forged run", "GET {api}/runs/" + "0" * 64 + "/events HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {404}),
+    ("a run that is a path", "GET {api}/runs/..%2f..%2fboards%2fqemu-virt/events HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
+    ("a board whose name is none", "GET {api}/run?board=%E2%80%AE%F0%9F%92%A3%00 HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
+    ("half of a character", POST + "Content-Length: 15\r\n\r\n", b'{"board":"\xed\xa0\x80"}', {400, 404, 422}),
+    ("a thousand ranges", "GET / HTTP/1.1\r\nHost: {host}\r\nRange: bytes=" + ",".join(f"{i}-{i}" for i in range(1000)) + "\r\n\r\n", b"", {200, 206, 416}),
+    ("a range that overflows", "GET / HTTP/1.1\r\nHost: {host}\r\nRange: bytes=18446744073709551615-18446744073709551616\r\n\r\n", b"", {200, 206, 416}),
+    ("a header of a megabyte", GET + "X-A: " + "a" * (1 << 20) + "\r\n\r\n", b"", {0, 400, 431}),
+    ("ten thousand headers", GET + "".join(f"X-{i}: a\r\n" for i in range(10000)) + "\r\n", b"", {0, 400, 431}),
+    ("ten thousand wishes", GET + "Accept: " + ",".join(f"a/b{i};q=0.{i % 1000:03}" for i in range(600)) + "\r\n\r\n", b"", {200, 400, 406, 431}),
+    ("JSON of a thousand depths", POST + "Content-Length: 2000\r\n\r\n", b"[" * 1000 + b"]" * 1000, {400, 422}),
+    ("a number of a million digits", POST + "Content-Length: 1000012\r\n\r\n", b'{"memory":' + b"9" * 1000001 + b"}", {400, 413, 422}),
+]
+
+
+@test
+def nobody_is_fooled():
+    """three dozen requests that are meant to fool a server: each gets a refusal that fits, none is taken for two, and nothing of this machine comes back"""
+    with Daemon() as d:
+        wrong = {}
+        for what, head, body, allowed in REQUESTS:
+            data = head.replace("{host}", d.host).replace("{api}", API).encode("latin-1") + body
+            said = d.raw(data)
+            got = statuses(said)
+            # libmicrohttpd 0.9.75 says what it thinks of a Content-Length twice; the first says that the connection ends.
+            if len(got) == 2 and got[0] == got[1] >= 400 and b"Connection: close" in said.partition(b"\r\n\r\n")[0]:
+                got.pop()
+            if not ((len(got) == 1 and got[0] in allowed) or (not got and 0 in allowed)) or b"root:" in said or b"Set-Cookie" in said:
+                wrong[what] = (got, said[:120])
+            same(d.get("/healthz").status, 200, what)
+        check(not wrong, "\n".join(f"{what}: {got}" for what, got in wrong.items()))
+        same(d.stop(), 0)
+
+
+@test
+def what_unpacks_to_much():
+    """bombs: a body that claims a coding, kernels and recordings that unpack to gigabytes; each ends in a sentence, and memory stays within its limit"""
+    gib = zlib.compressobj(9, zlib.DEFLATED, 31)
+    zeros = bytes(1 << 20)
+    bomb = b"".join(gib.compress(zeros) for _ in range(1024)) + gib.flush()
+    with Daemon("--memory-limit", "64", "--cache", "32", shipped=True) as d:
+        coded = d.ask("POST", f"{API}/runs", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, gzip.compress(JSON))
+        check(400 <= coded.status < 500, coded.status)
+        for data in (bomb, gzip.compress(bomb)):
+            reply = d.ask("POST", f"{API}/kernels", {"Content-Type": "application/octet-stream"}, data, timeout=120)
+            check(400 <= reply.status < 600 and reply.json()["detail"], reply.body)
+        check(d.metrics()["mmscope_memory_peak_bytes"] <= 64 << 20, "above the limit")
+        check(d.run(), "the next one works")
+
+
+@test
+def slow_bodies_and_floods():
+    """bodies by the byte, and streams that are opened by the hundred and left: an honest client is answered, and all that was taken comes back"""
+    with Daemon("--streams", "200", shipped=True) as d:
+        run = d.run()
+        before = d.fds()
+        slow = []
+        for _ in range(100):
+            s = d.connect()
+            s.sendall(f"POST {API}/runs HTTP/1.1\r\nHost: {d.host}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{".encode())
+            slow.append(s)
+        streams = []
+        for _ in range(400):
+            s = d.connect()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            s.sendall(f"GET {API}/runs/{run}/events?pace=1 HTTP/1.1\r\nHost: {d.host}\r\nAccept: text/event-stream\r\n\r\n".encode())
+            streams.append(s)
+        same(d.get("/healthz").status, 200)
+        same(d.get(f"{API}/runs/{run}/zoneinfo").status, 200)
+        got = [s.recv(12)[9:12] for s in streams]
+        check(set(got) <= {b"200", b"503"} and got.count(b"200") <= 200, (got.count(b"200"), set(got)))
+        for s in slow[:50] + streams:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # gone without a word
+            s.close()
+        # Those that go on are cut off: a body has ten seconds.
+        for s in slow[50:]:
+            s.settimeout(60)
+            while s.recv(4096):
+                pass
+            s.close()
+        check(until(lambda: d.fds() <= before + 4, 30), (before, d.fds()))
+        same(d.stop(), 0)
+
+
+test.main()
