@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """The faults that were once found in API and shell from outside, one probe each: none comes back.
-Then a hostile tree under a terminal: no command lets a string of it drive the terminal."""
+Then a hostile tree under a terminal: no command lets a string of it drive the terminal.
+
+    tests/findings.py --against MMSCOPE     a table: each probe with another build of the program and with this one
+"""
 import gzip
 import json
 import os
@@ -17,6 +20,26 @@ SRC = os.environ.get("SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 BUILD = os.environ.get("BUILDDIR", os.path.join(SRC, "build"))
 MMSCOPE = os.path.abspath(os.environ.get("MMSCOPE", os.path.join(BUILD, "mmscope")))
 number = 0
+
+
+def results(program):
+    """{probe: did it hold} with that program; one that it did not get to is missing."""
+    done = subprocess.run([sys.executable, __file__], env=dict(os.environ, MMSCOPE=program, SRCDIR=SRC, BUILDDIR=BUILD), capture_output=True, text=True)
+    found = (re.match(r"(not )?ok \d+ - (.*)", line) for line in done.stdout.splitlines())
+    return {match[2]: not match[1] for match in found if match}
+
+
+def compare(other):
+    then, now = results(os.path.abspath(other)), results(MMSCOPE)
+    print("| probe | then | now |\n|---|---|---|")
+    for name, holds in now.items():
+        print(f"| {name} | {'holds' if then.get(name) else 'fails' if name in then else 'not got to'} | {'holds' if holds else 'FAILS'} |")
+    print(f"{sum(not then.get(name) for name in now)} of {len(now)} did not hold then, {sum(not holds for holds in now.values())} do not now")
+    sys.exit(not all(now.values()))
+
+
+if len(sys.argv) == 3 and sys.argv[1] == "--against":
+    compare(sys.argv[2])
 
 
 def ok(name, holds, seen=""):
