@@ -132,7 +132,7 @@ says err "no command 'foo'; there are: .*boot" 'and lists the commands'
 run 2 'a slip in a topic of help is a usage error' help fromats
 says err "did you mean 'formats'" 'and is seen through'
 run 2 'an option in the place of a command is a usage error' --colour
-says err "no option '--colour'; options stand behind a command" 'and says where options stand'
+says err "no option '--colour'; options come after a command" 'and says where options go'
 run 2 'a slip in --version as well' --verson
 says err "did you mean '--version'" 'and is seen through'
 run 2 'the other spelling of an option is a usage error' boot --colour never qemu-virt
@@ -433,6 +433,7 @@ python3 -c 'print("[" * 100000)' >p.json
 profile 'a profile nested without end is refused'
 head -c 2000000 /dev/zero >p.json
 profile 'a profile of two megabytes is refused'
+says err "is too large for a profile; if it is a kernel, 'mmscope profile' makes one of it" 'and says what to do with a kernel'
 
 # ------------------------------------------------------------------- verify
 run 3 'verify refuses a folder without captures' verify .

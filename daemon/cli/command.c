@@ -127,7 +127,7 @@ void command_suggest(const char *word, struct bytes *out)
 		return;
 	}
 	if (*word == '-') {
-		bytes_puts(out, "; options stand behind a command: mmscope COMMAND --color never");
+		bytes_puts(out, "; options come after a command: mmscope COMMAND --color never");
 		return;
 	}
 	/* Nothing is near: what there is. */

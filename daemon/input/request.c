@@ -274,6 +274,14 @@ static int load_uefi(const struct ask *ask, struct settings *said, struct mm_err
 
 /* ------------------------------------------------------------------- profile */
 
+/* Whoever has a kernel gives it where its profile is asked for. */
+static int read_profile(const char *path, struct bytes *profile, struct mm_error *error)
+{
+	int err = slurp_any(path, REQUEST_MAX_JSON, profile, error);
+
+	return err == -EFBIG ? fail(error, err, path, "is too large for a profile; if it is a kernel, 'mmscope profile' makes one of it") : err;
+}
+
 static int load_profile(const struct ask *ask, const char *kernel, struct bytes *profile, struct mm_error *error)
 {
 	const struct kernel_source source = { ask->boards_dir, ask->kernels_dir, ask->shelf, ask->last_good };
@@ -283,7 +291,7 @@ static int load_profile(const struct ask *ask, const char *kernel, struct bytes 
 		return profile->failed ? no_memory(error) : 0;
 	}
 	if (ask->allow_files && (strchr(kernel, '/') || ends_with(kernel, ".json") || !strcmp(kernel, "-")))
-		return slurp_any(kernel, REQUEST_MAX_JSON, profile, error);
+		return read_profile(kernel, profile, error);
 	return kernel_profile(&source, kernel, profile, error);
 }
 
