@@ -145,6 +145,9 @@ ok(code == 1 and "profile      6.12 lends its build" in out, "a log of another r
 code, out, err = verify(lent, dtb, "--show", "100")
 ok("mmscope: cma: Reserved 48 MiB" in out or "kernel:  cma: Reserved 48 MiB" not in out, "with the size of CMA that the log shows", out)
 ok(" s90000 " not in out.replace("kernel:  percpu", "") or "mmscope: percpu: Embedded" in out, "and its per-CPU variables", out)
+ok("profile      6.12, of this very build" in verify(log, dtb, "-k", "6.12")[1], "a profile that is given is named")
+ok("profile      6.1, as --kernel says; the log is of another build, 6.12.107" in verify(log, dtb, "-k", "6.1")[1],
+   "and one of another build is pointed out")
 # How large the image is decides what lies behind it, and the line "Memory:" tells its parts.
 parts = [int(n) for n in re.search(r"\((\d+)K kernel code, (\d+)K rwdata, (\d+)K rodata, (\d+)K init, (\d+)K bss", log).groups()]
 sizes = "({}K kernel code, {}K rwdata, {}K rodata, {}K init, {}K bss"

@@ -450,13 +450,34 @@ static void print_derived(struct bytes *out, const struct dmesg *log, const stru
 		else
 			bytes_puts(out, "the log does not say\n");
 	}
-	if (log->kernel)
-		bytes_printf(out, "  %-13s%s%s\n", "profile", log->kernel,
-			     log->kernel_exact ? ", of this very build" : " lends its build; release, rules and what else the lines tell are the log's");
 	if (log->ends_at)
 		bytes_printf(out, "  ends         at line %zu, before the kernel sums up its memory: only what comes before is compared\n", log->ends_at);
 	if (log->nr_boots > 1)
 		bytes_printf(out, "  %zu boots in this log: the last one is compared\n", log->nr_boots);
+}
+
+/* Whether the profile is of the build that printed the log: then its banner names the release. */
+static bool is_of_build(const struct bytes *profile, const struct dmesg *log)
+{
+	char banner[160];
+
+	snprintf(banner, sizeof(banner), "Linux version %.120s ", log->value[DMESG_RELEASE]);
+	return strstr(bytes_text(profile), banner);
+}
+
+/* "  profile      6.12 lends its build; ...", or the one that --kernel names */
+static void print_profile(struct bytes *out, const struct dmesg *log, const struct ask *ask, const struct bytes *profile)
+{
+	const char *release = log->value[DMESG_RELEASE];
+
+	bytes_printf(out, "  %-13s", "profile");
+	if (log->kernel)
+		bytes_printf(out, "%s%s\n", log->kernel,
+			     log->kernel_exact ? ", of this very build" : " lends its build; release, rules and what else the lines tell are the log's");
+	else if (!release || is_of_build(profile, log))
+		bytes_printf(out, "%s%s\n", ask->kernel, release ? ", of this very build" : "");
+	else
+		bytes_printf(out, "%s, as --kernel says; the log is of another build, %s\n", ask->kernel, release);
 }
 
 static void print_assumed(struct bytes *out, const struct mm *mm)
@@ -527,6 +548,7 @@ static void print_log_verdict(struct session *s, const struct dmesg *log, const 
 	const struct difference *first = first_parting(v);
 
 	print_derived(&s->out, log, ask);
+	print_profile(&s->out, log, ask, &v->request.profile);
 	print_assumed(&s->out, v->run.mm);
 	print_taken(&s->out, log);
 	print_missing_nodes(&s->out, log, &v->request.dtb);
@@ -553,7 +575,8 @@ static void verify_text(struct session *s, const char *path, const struct bytes 
 	ask.allow_files = true;
 	ask.board = s->options->dtb;
 	if (!err && !ask.board) {
-		err = fail(&error, -EINVAL, path, "is a boot log: the device tree of that board is needed, too");
+		err = fail(&error, -EINVAL, path, "is a boot log, and the board's device tree is needed, too: a file, which 'cat "
+			   "/sys/firmware/fdt' makes on the board, or the name of one of 'mmscope boards'");
 		snprintf(error.option, sizeof(error.option), "dtb");
 		snprintf(error.example, sizeof(error.example), "FILE");
 	}
@@ -692,10 +715,11 @@ const struct command command_verify = {
 	.operands = "CAPTURE|BOOTLOG...", .missing = "no capture or boot log is given", .values = VALUES_FOLDERS, .max_operands = 1u << 20,
 	.about = "Compare what the engine predicts with what a real kernel printed, class by class.\n\n"
 		 "CAPTURE is the directory of one recorded boot, or of one recorded page allocator, whose operations are "
-		 "executed one by one and held against what the real kernel's lists and counters were after each; or a "
-		 "folder of such directories.\n"
-		 "BOOTLOG is what dmesg,\n"
-		 "journalctl or a serial console wrote; what it does not say of the board can be given as to 'boot'.\n"
+		 "executed one by one and compared with the real kernel's lists and counters after each; or a folder of such "
+		 "directories.\n\n"
+		 "BOOTLOG is what dmesg, journalctl or a serial console wrote; it needs the board's device tree (--dtb), and what it "
+		 "does not say of the board can be given as to 'boot'. A profile of the very kernel (mmscope profile, then -k) is more exact "
+		 "than the nearest one, which is taken otherwise.\n\n"
 		 "Each class shows matched/total; total counts the real kernel's facts and every fact predicted besides them.",
 	.notes = "What is compared with a kernel of your own is kept as DIR/" VERIFIED_FILE " of --kernels or --boards: 'mmscope "
 		 "kernels', a boot with that folder and the page say then on how many boots it is verified.\n"
