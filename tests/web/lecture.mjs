@@ -289,7 +289,9 @@ test(
     await lecturer.page.keyboard.press("ArrowRight");
     for (const p of [lecturer, reader]) {
       await over(p);
-      assert.match(await p.page.locator("#lecture").textContent(), /answer|daemon/i);
+      await p.page.waitForFunction(() =>
+        /answer|daemon/i.test(document.getElementById("lecture")?.textContent ?? ""),
+      );
       await p.close();
     }
   },
