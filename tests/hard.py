@@ -547,7 +547,7 @@ def covered():
 # The longest first.
 COVERING = ("cli.sh", "conformance.sh", "ops.py", "profile.py", "bootlog.py", "torture.py", "rules.py", "sweep.sh", "doctor.sh", "reports.py", "loader.py", "diff.sh",
             "budget.sh", "cases.py", "derived.sh", *(f"http/{name}.py" for name in (
-                "streams", "trees", "logs", "live", "kernels", "endpoints", "states", "whatif", "automation", "letter", "coded", "journal", "doctor", "sandbox")))
+                "streams", "trees", "logs", "live", "kernels", "endpoints", "states", "whatif", "automation", "coded", "journal", "doctor", "sandbox", "hostile", "schemas")))
 
 
 def coverage():

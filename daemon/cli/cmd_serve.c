@@ -510,7 +510,8 @@ const struct command command_serve = {
 	.about = "Show boots in a browser and answer questions about them over HTTP.",
 	.notes = "The address to open is printed as the first line. SIGTERM or Ctrl-C ends it. SIGHUP opens --log-file anew "
 		 "and reads every board and kernel of --boards once, to say which are broken; connections, lectures and answers "
-		 "that are kept stay. (These files and --web are read whenever they are asked for, so a change needs no signal.) Each run is executed by a "
+		 "that are kept stay. (These files and --web are read whenever they are asked for, so a change needs no signal; a board or kernel that was good at "
+		 "start or at the last signal is served as it was while its file is broken.) Each run is executed by a "
 		 "process that is shut in (seccomp, Landlock, no capabilities) with 768 MiB of address space and half of --timeout "
 		 "as computing time; a kernel that is handed in has 1152 MiB and twelve times as long. Whether that holds is tried "
 		 "at start and shown in /healthz.",
