@@ -83,7 +83,7 @@ static void text_add(struct budget_report *r, const struct budget_row *row)
 
 static void text_end(struct budget_report *r)
 {
-	bytes_printf(r->out, "%zu figures, %zu exceeded\n", r->nr_rows, r->nr_failed);
+	bytes_printf(r->out, "%zu figure%s, %zu exceeded\n", r->nr_rows, r->nr_rows == 1 ? "" : "s", r->nr_failed);
 }
 
 /* ------------------------------------------------------------------------- JSON */
