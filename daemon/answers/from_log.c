@@ -201,7 +201,7 @@ static bool tree_differs(const struct bytes *dtb, struct dmesg_node *node)
 	return true;
 }
 
-/* A node without a unit address has a size alone, as all bindings have it. */
+/* A node without a unit address has size in place of reg: no binding has it otherwise. */
 static struct mm_reserved reserved_of(const struct dmesg_node *node)
 {
 	return (struct mm_reserved){

@@ -54,19 +54,19 @@ static const struct command_option options[] = {
 	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(boards),
 	  .help = "Boards and kernels of this folder, before those built in." },
 	{ .name = "kernels", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(kernels),
-	  .help = "Keep the profiles of kernels that are handed in here (otherwise in memory, for a while); profiles that "
-		  "you put there are taken up at the start." },
+	  .help = "Keep the profiles of uploaded kernels in this folder (otherwise in memory, for a while); profiles that "
+		  "you put there are loaded at start." },
 	{ .name = "web", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(web),
 	  .help = "The page from this folder." },
 	{ .name = "log-file", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(log_file),
-	  .help = "Append a line for each request to this file; SIGHUP opens it anew (default: no log, or stderr with --log-format)." },
+	  .help = "Append a line for each request to this file; SIGHUP reopens it (default: no log, or stderr with --log-format)." },
 	{ .name = "log-format", .argument = "FORMAT", .values = "text json", .kind = OPTION_TEXT, .offset = TO(log_format),
-	  .help = "A request as text (NAME=VALUE, the default) or as an object of JSON: time, id (as X-Request-Id has it), client, method, "
+	  .help = "Log requests as text (NAME=VALUE, the default) or as JSON objects: time, id (see X-Request-Id), client, method, "
 		  "path without parameters, status, bytes, ms." },
 	{ .name = "user", .argument = "NAME", .kind = OPTION_TEXT, .offset = TO(user),
 	  .help = "Become this user once the address is open (default nobody, where root starts it)." },
 	{ .name = "allow-weak-sandbox", .kind = OPTION_FLAG, .offset = TO(weak_sandbox),
-	  .help = "Serve although this system does not let workers be shut in: for trees and kernels you trust." },
+	  .help = "Serve even if this system cannot sandbox workers: only for trees and kernels you trust." },
 	{ .name = "workers", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(workers), .min = 1,
 	  .max = HELPER_MAX_WORKERS, .help = "Runs executed at a time (default 4)." },
 	{ .name = "timeout", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(timeout), .min = 1, .max = 3600,
@@ -74,7 +74,7 @@ static const struct command_option options[] = {
 	{ .name = "cache", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(cache), .min = 1, .max = 1u << 20,
 	  .help = "Memory for answers that are kept (default 256)." },
 	{ .name = "memory-limit", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(memory), .min = 16, .max = 1u << 20,
-	  .help = "Memory for all that is held for clients, what they are being sent included (default 512)." },
+	  .help = "Memory for all that is held for clients, including answers being sent (default 512)." },
 	{ .name = "streams", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(streams), .min = 1, .max = 100000,
 	  .help = "Event streams open at a time (default 1500)." },
 	{ .name = "heartbeat", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(heartbeat), .min = 1,
@@ -282,7 +282,7 @@ static bool has_terminal(void)
 	return fd >= 0;
 }
 
-/* Nothing of what is being served is touched: what cannot be read now is told, and all goes on. */
+/* Changes nothing that is being served: what cannot be read is reported, and everything goes on. */
 static void reload(struct program *p)
 {
 	struct mm_error error = { .offset = -1 };
@@ -298,7 +298,7 @@ static void reload(struct program *p)
 		bytes_clear(&sentence);
 	}
 	broken = reload_check(&p->serve, tell, p);
-	bytes_printf(&sentence, "SIGHUP: boards and kernels were read again, %zu of them broken", broken);
+	bytes_printf(&sentence, "SIGHUP: boards and kernels were read again; %zu are broken", broken);
 	tell(p, bytes_text(&sentence));
 	bytes_deinit(&sentence);
 }
@@ -328,7 +328,8 @@ static int until(uint64_t due, uint64_t now)
 	return ms > 60000 ? 60000 : (int)ms;
 }
 
-static void loop(struct program *p)
+/* Until a signal ends it; a negative errno if nothing can be waited for. */
+static int loop(struct program *p)
 {
 	struct pollfd fds[] = {
 		{ .fd = p->signals, .events = POLLIN },
@@ -342,9 +343,9 @@ static void loop(struct program *p)
 		uint64_t due = server_tick(p->serve.server, now);
 
 		if (poll(fds, 3, until(due, now)) < 0 && errno != EINTR)
-			return;
+			return -errno;
 		if (fds[0].revents && take_signal(p))
-			return;
+			return 0;
 		if (fds[1].revents)
 			eventfd_read(p->kick, &count);
 		if (fds[2].revents)
@@ -390,9 +391,9 @@ static void tell_adopted(void *ctx, const char *file, const char *name, const st
 {
 	(void)ctx;
 	if (name)
-		fprintf(stderr, NAME ": %s is the kernel %s here\n", file, name);
+		fprintf(stderr, NAME ": %s: loaded as kernel %s\n", file, name);
 	else
-		fprintf(stderr, NAME ": %s is left out: %s%s%s\n", file, strstr(file, error->where) ? "" : error->where,
+		fprintf(stderr, NAME ": %s: not loaded: %s%s%s\n", file, strstr(file, error->where) ? "" : error->where,
 			strstr(file, error->where) ? "" : ": ", error->text);
 }
 
@@ -405,7 +406,7 @@ static int test_sandbox(struct program *p, struct mm_error *error)
 			snprintf(error->option, sizeof(error->option), "allow_weak_sandbox");
 		return err;
 	}
-	fprintf(stderr, NAME ": the sandbox does not hold (%s); serving all the same, as asked\n", error->text);
+	fprintf(stderr, NAME ": the sandbox does not hold (%s); serving anyway, as asked\n", error->text);
 	return 0;
 }
 
@@ -499,7 +500,9 @@ static int run(const struct command *command, int argc, char **argv)
 	err = start(&p, &error);
 	if (!err) {
 		print_address(&p);
-		loop(&p);
+		err = loop(&p);
+		if (err)
+			fail(&error, err, "server", "cannot wait for events: %s", strerror(-err));
 	}
 	stop(&p);
 	return err ? cli_fail(NAME, err, &error) : CLI_OK;
@@ -508,12 +511,12 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_serve = {
 	.name = "serve", .program = NAME, .summary = "show boots in a browser and answer over HTTP",
 	.about = "Show boots in a browser and answer questions about them over HTTP.",
-	.notes = "The address to open is printed as the first line. SIGTERM or Ctrl-C ends it. SIGHUP opens --log-file anew "
-		 "and reads every board and kernel of --boards once, to say which are broken; connections, lectures and answers "
-		 "that are kept stay. (These files and --web are read whenever they are asked for, so a change needs no signal; a board or kernel that was good at "
-		 "start or at the last signal is served as it was while its file is broken.) Each run is executed by a "
-		 "process that is shut in (seccomp, Landlock, no capabilities) with 768 MiB of address space and half of --timeout "
-		 "as computing time; a kernel that is handed in has 1152 MiB and twelve times as long. Whether that holds is tried "
-		 "at start and shown in /healthz.",
+	.notes = "The first line of output is the address to open. SIGTERM or Ctrl-C ends the server. SIGHUP reopens --log-file, "
+		 "reads every board and kernel of --boards once and reports those that are broken; connections, lectures and kept "
+		 "answers stay. (These files and --web are read whenever they are asked for, so changing them needs no signal; "
+		 "a board or kernel that was good at start or at the last signal is served as it was while its file is broken.) "
+		 "Each run is executed by a sandboxed process (seccomp, Landlock, no capabilities) with 768 MiB of address space "
+		 "and half of --timeout as CPU time; an uploaded kernel gets 1152 MiB and twelve times as long. Whether the sandbox "
+		 "holds is tried at start and shown in /healthz.",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]), .run = run,
 };

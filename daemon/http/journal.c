@@ -61,10 +61,11 @@ void journal_close(struct journal *journal)
 
 int journal_reopen(struct journal *journal, struct mm_error *error)
 {
-	int fd = journal && journal->path ? open_file(journal->path, error) : -ENOENT, err = 0;
+	int fd, err = 0;
 
 	if (!journal || !journal->path)
 		return 0;
+	fd = open_file(journal->path, error);
 	if (fd < 0)
 		return fd;
 	if (dup3(fd, journal->fd, O_CLOEXEC) < 0)

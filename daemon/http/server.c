@@ -777,6 +777,7 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	check_head(call);
 	if (call->client->refused) {
 		call->status = call->client->refused;
+		server->requests[call->status / 100]++;
 		memcpy(call->id, call->client->refused_id, sizeof(call->id));
 		write_journal(call);
 		free(call);
@@ -865,7 +866,7 @@ static enum MHD_Result answer(struct call *call)
 		return send_reply(call);
 	}
 	if (call->no_room) {
-		problem_reply(ex, "memory-full", "there is no room for the body beside what is being read now");
+		problem_reply(ex, "memory-full", "the memory for clients is in use; there is no room for the body now");
 		return send_reply(call);
 	}
 	while (server->config.answer(server->config.ctx, ex) == WAITING) {

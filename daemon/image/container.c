@@ -26,7 +26,7 @@ static int open_package(struct container *c, struct span *file, struct mm_error 
 	layer(c, "package");
 	if (!package.kernel_name)
 		return fail_at(error, -EBADMSG, c->layers, NULL, (int64_t)file->len,
-			       "holds no kernel (boot/vmlinuz-*); its name may begin with linux-base or linux-headers, and another has it");
+			       "holds no kernel (boot/vmlinuz-*); linux-image packages have one, linux-base and linux-headers do not");
 	layer(c, package.kernel_name);
 	c->config = package.config;
 	c->map = package.map;

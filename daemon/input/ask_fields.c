@@ -26,7 +26,7 @@ const struct ask_field ask_fields[] = {
 	  .help = "What the loader reserves besides the tree's /memreserve/." },
 	{ .param = "reserved", .argument = "NODE=ADDRESS,SIZE[,WORD]...[;...]", TO(reserved),
 	  .help = "Nodes of /reserved-memory that the loader adds or moves: 'secmon@43000000=0x43000000,0x50000,no-map'. WORDs: no-map, "
-		  "reusable, pool (shared-dma-pool), cma-default, and moves (it has a size alone, and came to lie there)." },
+		  "reusable, pool (shared-dma-pool), cma-default, and moves (it has a size but no address of its own, and was placed there)." },
 	{ .param = "overlay", .argument = "FILE[:FILE]...", TO(overlay), .values = "@files", .shell_only = true,
 	  .help = "Overlays (.dtbo) that the boot loader applies to the board's tree, in this order." },
 	{ .param = "image_addr", .argument = "ADDRESS", TO(image_addr),

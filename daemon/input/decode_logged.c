@@ -244,9 +244,9 @@ static void assume(json_t *profile, const char *name, const char *version)
 	}
 	json_array_insert_new(assumed, 0,
 			      json_pack("{s:o, s:s}", "what",
-					json_sprintf("build: a log tells how large the parts of an image are, and few options; the rest is that of %s (%s)",
+					json_sprintf("build: a log shows the sizes of the image's parts and few options; the rest is taken from %s (%s)",
 						     name, version),
-					"effect", "how large everything else is that boot allocates"));
+					"effect", "the size of everything else that boot allocates"));
 }
 
 static int write_back(json_t *profile, struct bytes *json)

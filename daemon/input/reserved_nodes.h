@@ -5,8 +5,8 @@
  *	NODE=ADDRESS,SIZE[,WORD]...[;NODE=...]...
  *
  * NODE has its unit address, as in the tree.  WORDs: no-map, reusable, pool (compatible with shared-dma-pool), cma-default
- * (linux,cma-default), moves (the node has a size alone, and came to lie at ADDRESS).  SIZE may be 0: so loaders leave a node that
- * they do not fill in.
+ * (linux,cma-default), moves (the node has size in place of reg, and was placed at ADDRESS).  SIZE may be 0: loaders leave nodes
+ * like that if they do not fill them in.
  */
 #ifndef MMSCOPE_RESERVED_NODES_H
 #define MMSCOPE_RESERVED_NODES_H

@@ -25,7 +25,7 @@ static enum outcome refuse(struct exchange *ex, int err)
 	else if (err == -EACCES)
 		problem_reply(ex, "not-presenter", "only who began the lecture has its token");
 	else if (err == -ENOBUFS)
-		problem_reply(ex, "memory-full", "there is no room for the message beside what is being read now");
+		problem_reply(ex, "memory-full", "the memory for clients is in use; there is no room for the message now");
 	else
 		problem_reply(ex, "out-of-memory", "there is no memory for the lecture");
 	return ANSWERED;

@@ -28,7 +28,7 @@ static int judge(const struct blob *blob, struct sandbox_trials *ret, struct mm_
 	ret->succeeded[sizeof(ret->succeeded) - 1] = '\0';
 	if (ret->tried && ret->refused == ret->tried)
 		return 0;
-	return fail(error, -EPERM, "sandbox", "does not hold on this machine: a worker was not refused %s", ret->succeeded);
+	return fail(error, -EPERM, "sandbox", "does not hold on this machine: a worker succeeded at %s", ret->succeeded);
 }
 
 int self_test_run(struct runner *runner, struct sandbox_trials *ret, struct mm_error *error)

@@ -5,10 +5,11 @@
  * The server's end of runner_proto.h.  Any thread submits; one thread, the main
  * one, waits on runner_fd() and calls runner_dispatch(), which fills and settles
  * the blobs.  At most `workers` jobs run at once, `queue` wait, the rest is
- * refused.  They are shared fairly among those who ask: each owner's jobs take
- * turns with everybody else's, where there are three workers nobody has all of
- * them, and where the queue is full, who has most in it loses his last one.  Every blob of an accepted job gets settled: by its answer, by the
- * worker's refusal, or by the worker's end.
+ * refused.  Workers are shared fairly: each owner's jobs take turns with everybody
+ * else's, with three workers or more no owner gets all of them, and a full queue
+ * drops the job whose turn comes last to make room for one whose turn comes earlier.
+ * Every blob of an accepted job gets settled: by its answer, by the worker's refusal,
+ * or by the worker's end.
  */
 #ifndef MMSCOPE_RUNNER_H
 #define MMSCOPE_RUNNER_H
@@ -23,9 +24,9 @@ struct runner_config {
 	struct worker_limits limits;	/* must live as long as the runner */
 	struct identity identity;	/* whom helper and workers become */
 	unsigned int workers, queue;
-	/* In runner_dispatch(), for each blob.  @keep: asking again would give the same. */
 	/* Room for an answer's @bytes, before they come; false: it is refused (BLOB_FAILED, "memory-full"). */
 	bool (*make_room)(void *ctx, struct blob *blob, size_t bytes);
+	/* In runner_dispatch(), for each blob.  @keep: asking again would give the same. */
 	void (*settled)(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);
 	void *ctx;
 };

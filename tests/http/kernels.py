@@ -149,8 +149,8 @@ def put_there_by_hand():
                 same(other.get(f"{API}/run?board={BOARD}&kernel={handed[0]}").status, 303)
         stderr.seek(0)
         said = stderr.read()
-        same(said.count(f"my board's.json is the kernel {handed[0]} here"), 2)
-        check("broken.json is left out: " in said and "folder.json is left out: " in said and "notes.txt" not in said, said)
+        same(said.count(f"my board's.json: loaded as kernel {handed[0]}"), 2)
+        check("broken.json: not loaded: " in said and "folder.json: not loaded: " in said and "notes.txt" not in said, said)
         same(sorted(os.listdir(mine)), sorted(["my board's.json", "broken.json", "notes.txt", "folder.json", "stderr", handed[0] + ".json"]))
 
 
