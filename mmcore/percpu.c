@@ -197,6 +197,12 @@ static uint64_t longs(uint64_t bits)
 	return div_round_up(bits, 64) * 8;
 }
 
+/* A bit for each page.  Before 5.9 the number of words is taken for that of bytes. */
+static uint64_t populated_bytes(const struct mm_kernel *kernel, uint64_t nr_pages)
+{
+	return kernel->rules->percpu_populated_short ? longs(nr_pages) / 8 : longs(nr_pages);
+}
+
 /* pcpu_alloc_first_chunk(): a chunk that serves @bytes from @offset of a unit on, and the maps of its pages. */
 static void alloc_chunk(struct memblock *mb, const char *name, uint64_t offset, uint64_t bytes)
 {
@@ -204,7 +210,7 @@ static void alloc_chunk(struct memblock *mb, const char *name, uint64_t offset, 
 	uint64_t bits = region / PERCPU_ALLOC_MIN, nr_pages = region / page;
 	struct arena *arena = mb->trace->arena;
 
-	metadata(mb, kernel_sizeof(mb->kernel, "pcpu_chunk") + longs(nr_pages), "pcpu_alloc_first_chunk/chunk",
+	metadata(mb, kernel_sizeof(mb->kernel, "pcpu_chunk") + populated_bytes(mb->kernel, nr_pages), "pcpu_alloc_first_chunk/chunk",
 		 arena_printf(arena, "%s chunk", name));
 	metadata(mb, longs(bits), "pcpu_alloc_first_chunk/alloc-map", arena_printf(arena, "%s allocation bits", name));
 	metadata(mb, longs(bits + 1), "pcpu_alloc_first_chunk/bound-map", arena_printf(arena, "%s boundary bits", name));

@@ -209,6 +209,7 @@ struct rules {
 	unsigned percpu_early_kib;	/* least dynamic area, in units of 1 << shift */
 	unsigned percpu_extra_slots;	/* list heads beyond one for each size */
 	bool percpu_memcg_slots;	/* a second set of them with MEMCG_KMEM */
+	bool percpu_populated_short;	/* the first chunk's bitmap of pages has a byte for each word */
 	bool percpu_bitmaps;		/* chunks carry allocation bits, boundary bits and block hints */
 	bool percpu_line_address;
 	bool percpu_checks_node;	/* a CPU whose node is offline takes memory anywhere */

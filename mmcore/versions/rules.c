@@ -270,6 +270,8 @@ const struct change rules_history[] = {
 	CHANGE(percpu_extra_slots, 4, SINCE(5, 14)),
 	CHANGE(percpu_memcg_slots, true, SINCE(5, 9)),
 	CHANGE(percpu_memcg_slots, false, SINCE(5, 14)),
+	CHANGE(percpu_populated_short, true),
+	CHANGE(percpu_populated_short, false, SINCE(5, 9), WHAT("the first chunk's bitmap of pages is as large as it has to be")),
 	CHANGE(percpu_bitmaps, true, SINCE(4, 14), WHAT("chunks are bitmaps, not arrays")),
 	CHANGE(percpu_line_address, true),
 	CHANGE(percpu_line_address, false, SINCE(5, 2)),

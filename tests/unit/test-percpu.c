@@ -129,6 +129,20 @@ static void chunks_of_4_9_have_no_bitmaps(void **state)
 	zone_machine_deinit(&m);
 }
 
+/* As 6.7's example, with two list heads fewer; the chunks of 192 bytes have one for the bits of 4 and of 8 pages, not a word. */
+static void chunks_of_5_8_have_bytes_for_words(void **state)
+{
+	(void)state;
+	machine(5, 8, 34656, 192, "00");
+	embed();
+	assert_string_equal(sizes(), "4096 4096 147456 8 8 8 16 256 193 384 392 96 193 1024 1032 256");
+	zone_machine_deinit(&m);
+	machine(5, 9, 34656, 192, "00");
+	embed();
+	assert_string_equal(sizes(), "4096 4096 147456 8 8 8 16 256 200 384 392 96 200 1024 1032 256");
+	zone_machine_deinit(&m);
+}
+
 static void memory_cgroups_of_5_10_double_the_slots(void **state)
 {
 	(void)state;
@@ -313,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_cpus_of_6_7_take_what_was_recorded),
 		cmocka_unit_test(chunks_of_4_9_have_no_bitmaps),
+		cmocka_unit_test(chunks_of_5_8_have_bytes_for_words),
 		cmocka_unit_test(memory_cgroups_of_5_10_double_the_slots),
 		cmocka_unit_test(without_modules_nothing_is_reserved),
 		cmocka_unit_test(builds_want_more_or_less),
