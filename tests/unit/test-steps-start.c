@@ -178,7 +178,10 @@ static void what_needs_pages_in_the_linear_map(void **state)
 		{ "6.12", "DEBUG_PAGEALLOC DEBUG_PAGEALLOC_ENABLE_DEFAULT", "", step_paging_init_6_12, false, false },
 		{ "6.12", "", "debug_pagealloc=on", step_paging_init_6_12, false, true },
 		{ "4.9", "DEBUG_PAGEALLOC", "debug_pagealloc=on", step_paging_init_4_9, false, false },
-		/* 6.1 to 6.6, where there is a DMA zone */
+		/* 5.10 to 6.3, where there is a DMA zone */
+		{ "5.10", "", "crashkernel=64M", step_paging_init_5_10, false, false },
+		{ "5.15", "", "crashkernel=64M", step_paging_init_5_10, false, false },
+		{ "5.9", "", "crashkernel=64M", step_paging_init_5_10, false, true },
 		{ "6.1", "", "crashkernel=64M", step_paging_init, false, false },
 		{ "6.1", "ZONE_DMA=0 ZONE_DMA32", "crashkernel=64M", step_paging_init, false, false },
 		{ "6.1", "ZONE_DMA=0", "crashkernel=64M", step_paging_init, false, true },

@@ -34,7 +34,7 @@ static const struct change changes[] = {
 	CHANGE(remove_above_pa, true, SINCE(4, 16)),
 	CHANGE(init_pg_dir_freed, true, SINCE(4, 20), WHAT("the first page tables are given back")),
 	CHANGE(init_pg_dir_freed, false, SINCE(6, 9), WHAT("the kernel maps itself before it runs")),
-	CHANGE(crash_page_mappings, true, SINCE(6, 1)),
+	CHANGE(crash_page_mappings, true, SINCE(5, 11), STABLE("5.10.218"), WHAT("crashkernel= maps all RAM by pages, to unmap its part later")),
 	CHANGE(crash_page_mappings, false, SINCE(6, 4)),
 	CHANGE(linear_map_high, true),
 	CHANGE(linear_map_high, false, SINCE(5, 4), WHAT("the linear map is the lower half of the kernel's addresses")),
