@@ -61,6 +61,8 @@ struct ops {
 	const struct stmt *stmt;	/* at work */
 	const char *holder;		/* the name that it gives its pages to, or "" */
 	unsigned gfp;			/* of the request at work */
+	const char *gfp_text;		/* how flags gfp_of_text are printed; NULL: not yet */
+	unsigned gfp_of_text;
 	uint64_t now;			/* seconds since the script began */
 	struct warn_limit limit;	/* of reports of failures */
 	struct zone_check check;	/* of the zone that served it */

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#define NAME_SLOTS	(2 * SCRIPT_MAX_NAMES)
+
 struct parser {
 	struct arena *arena;
 	const struct script_limits *limits;
@@ -12,6 +14,7 @@ struct parser {
 	const char *at, *line_start;
 	unsigned line;
 	bool failed;
+	uint16_t *slots;		/* [NAME_SLOTS]: a name's index + 1, where its hash says or behind it; 0: none */
 };
 
 struct word {
@@ -136,13 +139,37 @@ static void span(struct parser *p, const struct word *key, const struct word *va
 
 /* --------------------------------------------------------------------- names */
 
+static uint32_t hash_of(const struct word *word)
+{
+	uint32_t hash = UINT32_C(2166136261);
+
+	for (size_t i = 0; i < word->len; i++)
+		hash = (hash ^ (unsigned char)word->text[i]) * UINT32_C(16777619);
+	return hash;
+}
+
+/* Where the name is, or would be: at most half of the slots are taken. */
+static uint16_t *slot_of(const struct parser *p, const struct word *word)
+{
+	uint32_t at = hash_of(word) % NAME_SLOTS;
+
+	while (p->slots[at] && !is(word, p->script->names[p->slots[at] - 1]))
+		at = (at + 1) % NAME_SLOTS;
+	return &p->slots[at];
+}
+
 static int name_index(struct parser *p, const struct word *word, bool may_be_new)
 {
 	struct script *s = p->script;
+	uint16_t *slot;
 
-	for (size_t i = 0; i < s->nr_names; i++)
-		if (is(word, s->names[i]))
-			return (int)i;
+	if (!p->slots) {
+		s->names = arena_array(p->arena, SCRIPT_MAX_NAMES, sizeof(*s->names));
+		p->slots = arena_array(p->arena, NAME_SLOTS, sizeof(*p->slots));
+	}
+	slot = slot_of(p, word);
+	if (*slot)
+		return *slot - 1;
 	if (!may_be_new) {
 		wrong_at(p, word->column, "nothing is called '%.*s'", SHOWN(word));
 		return -1;
@@ -151,10 +178,9 @@ static int name_index(struct parser *p, const struct word *word, bool may_be_new
 		wrong_at(p, word->column, "there are more than %d names", SCRIPT_MAX_NAMES);
 		return -1;
 	}
-	if (!s->names)
-		s->names = arena_array(p->arena, SCRIPT_MAX_NAMES, sizeof(*s->names));
 	s->names[s->nr_names] = arena_printf(p->arena, "%.*s", (int)word->len, word->text);
-	return (int)s->nr_names++;
+	*slot = (uint16_t)++s->nr_names;
+	return *slot - 1;
 }
 
 static bool is_name(const struct word *word)

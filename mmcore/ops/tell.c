@@ -4,12 +4,17 @@
 
 #include "../machine.h"
 
+/* Thousands of requests in a row have the same flags. */
 static const char *gfp_text(struct ops *ops)
 {
 	char buf[512];
 
-	gfp_print(ops->gfp, gfp_words(&ops->live.rules), buf, sizeof(buf));
-	return arena_strdup(&ops->mm->arena, buf);
+	if (!ops->gfp_text || ops->gfp_of_text != ops->gfp) {
+		gfp_print(ops->gfp, gfp_words(&ops->live.rules), buf, sizeof(buf));
+		ops->gfp_text = arena_strdup(&ops->mm->arena, buf);
+		ops->gfp_of_text = ops->gfp;
+	}
+	return ops->gfp_text;
 }
 
 static void begin(struct ops *ops, enum mm_kind kind, const char *fn)
