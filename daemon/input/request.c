@@ -388,7 +388,9 @@ static void follow_loader(const struct settings *said, struct settings *board)
 	struct request_loader *loader = &board->loader;
 	bool moves = said->memory && board->model && !strcmp(board->model, "qemu-virt");
 
-	if (!moves && !said->model && !said->uefi)
+	bool other = said->model && (!board->model || strcmp(said->model, board->model));
+
+	if (!moves && !other && !said->uefi)
 		return;
 	if (said->uefi) {
 		free(board->model);
