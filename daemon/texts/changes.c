@@ -6,8 +6,12 @@
 
 static int64_t *gain_of(struct gains *gains, const char *owner)
 {
+	/* Nearly always it is the same text. */
 	for (size_t i = 0; i < gains->nr; i++)
-		if (gains->owner[i].name == owner || !strcmp(gains->owner[i].name, owner))
+		if (gains->owner[i].name == owner)
+			return &gains->owner[i].bytes;
+	for (size_t i = 0; i < gains->nr; i++)
+		if (!strcmp(gains->owner[i].name, owner))
 			return &gains->owner[i].bytes;
 	if (gains->nr == GAINS_MAX)
 		return NULL;

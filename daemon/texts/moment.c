@@ -148,12 +148,17 @@ static size_t keep(struct moment *moment, const char *text)
 	return offset;
 }
 
+static bool is_known(const struct moment *moment, const char *name)
+{
+	return moment->nr == MAX_FIELDS || find(moment, name);
+}
+
 /* The first value of a name stays. */
 static void add(struct moment *moment, const char *name, const char *raw, const char *shown)
 {
 	struct field field;
 
-	if (moment->nr == MAX_FIELDS || find(moment, name))
+	if (is_known(moment, name))
 		return;
 	field.hash = hash_of(name);
 	field.name = keep(moment, name);
@@ -217,6 +222,8 @@ static void add_list(struct moment *moment, const char *name, const struct mm_li
 static void add_value(struct moment *moment, const char *name, const char *plain, enum mm_type type,
 		      union mm_value value)
 {
+	if (is_known(moment, name))
+		return;
 	if (type == MM_HEX && texts_is_size(moment->texts, plain))
 		add_size(moment, name, value.u);
 	else if (type == MM_HEX)
@@ -350,18 +357,43 @@ static void add_printed(struct moment *moment, const struct mm_event *event)
 
 /* ------------------------------------------------------------------------- steps */
 
+#define MAX_SEEN	256
+
+/* Names of facts, by their addresses: a call may have thousands of events, which have the same few. */
+struct seen {
+	const char *name[MAX_SEEN];
+};
+
+static bool see(struct seen *seen, const char *name)
+{
+	const char **slot = &seen->name[((uintptr_t)name ^ (uintptr_t)name >> 8) % MAX_SEEN];
+	bool is = *slot == name;
+
+	*slot = name;
+	return is;
+}
+
+static void add_new_facts(struct moment *moment, struct seen *seen, const struct mm_fact *facts, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!see(seen, facts[i].name))
+			add_facts(moment, &facts[i], 1);
+}
+
 static void add_step_events(struct moment *moment, size_t index)
 {
 	const struct mm_step *step = mm_step(moment->mm, index);
+	struct seen seen = { 0 };
 
 	for (size_t seq = step->first_seq; seq <= step->last_seq; seq++) {
 		const struct mm_event *event = mm_event(moment->mm, seq);
 
 		if (event->step != index || event->kind == MM_STEP || event->kind == MM_LEAVE)
 			continue;
-		add_owner(moment, event->owner);
-		add_facts(moment, event->args, event->nr_args);
-		add_facts(moment, event->why, event->nr_why);
+		if (!see(&seen, event->owner))
+			add_owner(moment, event->owner);
+		add_new_facts(moment, &seen, event->args, event->nr_args);
+		add_new_facts(moment, &seen, event->why, event->nr_why);
 	}
 }
 
