@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/encode.h"
+#include "daemon/answers/encode_continuation.h"
 #include "daemon/answers/encode_freelists.h"
 #include "daemon/answers/encode_glance.h"
 #include "daemon/answers/encode_manifest.h"
@@ -105,6 +106,22 @@ static int write_glance(const struct artifact *artifact, const struct run *run, 
 	encode_glance(out, run, end);
 	mm_state_free(end);
 	return 0;
+}
+
+static int write_continuation(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
+			      struct bytes *out, struct mm_error *error)
+{
+	const char *lang = wanted_has(wanted, WANTED_LANG) ? wanted->param[WANTED_LANG] : "en";
+	size_t nr = mm_nr_events(run->mm), since = wanted_number(wanted, WANTED_SINCE, 0);
+	struct mm_state *end;
+	int err = state_at(run->mm, nr - 1, &end, error);
+
+	(void)artifact;
+	if (err)
+		return err;
+	err = encode_continuation(out, run, end, since < nr ? since : nr, lang, error);
+	mm_state_free(end);
+	return err;
 }
 
 static int write_events(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
@@ -522,7 +539,7 @@ static int write_explain(const struct artifact *artifact, const struct run *run,
 {
 	const struct tale tale = {
 		run->mm, mm_kernel_version(run->kernel), wanted_has(wanted, WANTED_LANG) ? wanted->param[WANTED_LANG] : "en",
-		wanted_number(wanted, WANTED_FROM, 0), wanted_number(wanted, WANTED_TO, UINT64_MAX),
+		wanted_number(wanted, WANTED_FROM, 0), wanted_number(wanted, WANTED_TO, UINT64_MAX), run->catalogue,
 	};
 	bool json = wanted->form == ARTIFACT_JSON;
 	size_t seq;
@@ -588,6 +605,9 @@ static const struct artifact artifacts[] = {
 	  { TEXT = write_memtotal, JSON = write_memtotal }, { -1 } },
 	{ { "glance", "the end of the boot in a few kilobytes: where memory is, and what went wrong with its cause", .takes = 0 },
 	  { JSON = write_glance }, { -1 } },
+	{ { "continuation", "what it has that a run has not which begins like it: events from since= on, with their words",
+	    .takes = LANG | 1u << WANTED_SINCE },
+	  { JSON = write_continuation }, { -1 } },
 	{ { "explain", "what happens at a moment, or at each, in words", .takes = AT | PART | LANG, .text_at = true,
 	    .json_first = true },
 	  { TEXT = write_explain, JSON = write_explain }, { -1 } },

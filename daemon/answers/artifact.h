@@ -28,6 +28,7 @@
  *   iomem.json                    JSON: {"resources":[{"start","end","name","depth"},..]}
  *   memtotal                      text: RAM - terms = MemTotal, to the byte; memtotal.json: the same, as memtotal.h has it
  *   glance                        JSON: the end of the boot, as encode_glance.h has it
+ *   continuation?lang=..&since=N  JSON: what a run adds to one that begins like it, as encode_continuation.h has it
  *   freelists                     JSON, the shape of a capture's freelists.json
  * Without ?at= the moment is the end of the boot; instant.h has the others.  &numbers=decimal, of JSON and NDJSON: bytes
  * and addresses as JSON numbers in place of "0x.." texts; one that JavaScript could not hold exactly (2^53 and above) is

@@ -171,28 +171,36 @@ void encode_totals(struct encode_object *manifest, const struct mm *mm, const st
 	encode_close(&object);
 }
 
-static void put_steps(struct encode_object *manifest, const struct mm *mm)
+static void put_step(struct bytes *out, const struct mm *mm, size_t i)
+{
+	const struct mm_step *step = mm_step(mm, i);
+	struct encode_object object = encode_open(out);
+
+	encode_num(&object, "index", (int64_t)i);
+	encode_text(&object, "name", step->name);
+	encode_text(&object, "stage", step->stage);
+	encode_bool(&object, "executed", step->executed);
+	encode_text(&object, "note", step->note);
+	encode_num(&object, "parent", step->parent);
+	encode_num(&object, "depth", step->depth);
+	encode_num(&object, "first_seq", step->first_seq);
+	encode_num(&object, "last_seq", step->last_seq);
+	encode_close(&object);
+}
+
+void encode_steps(struct encode_object *manifest, const struct mm *mm, size_t since)
 {
 	struct bytes *out = encode_key(manifest, "steps");
+	bool more = false;
 
 	bytes_putc(out, '[');
 	for (size_t i = 0; i < mm_nr_steps(mm); i++) {
-		const struct mm_step *step = mm_step(mm, i);
-		struct encode_object object;
-
-		if (i)
+		if (mm_step(mm, i)->last_seq < since)
+			continue;
+		if (more)
 			bytes_putc(out, ',');
-		object = encode_open(out);
-		encode_num(&object, "index", (int64_t)i);
-		encode_text(&object, "name", step->name);
-		encode_text(&object, "stage", step->stage);
-		encode_bool(&object, "executed", step->executed);
-		encode_text(&object, "note", step->note);
-		encode_num(&object, "parent", step->parent);
-		encode_num(&object, "depth", step->depth);
-		encode_num(&object, "first_seq", step->first_seq);
-		encode_num(&object, "last_seq", step->last_seq);
-		encode_close(&object);
+		more = true;
+		put_step(out, mm, i);
 	}
 	bytes_putc(out, ']');
 }
@@ -241,7 +249,7 @@ static void put_tables(struct encode_object *manifest)
 	bytes_putc(out, ']');
 }
 
-static void put_links(struct encode_object *manifest, const char *id)
+void encode_links(struct encode_object *manifest, const char *id)
 {
 	struct encode_object object = encode_open(encode_key(manifest, "links"));
 
@@ -267,9 +275,9 @@ void encode_manifest(struct bytes *out, const struct run *run, const struct kern
 	/* What the kernel finds, to the byte, and how we know. */
 	encode_rows(encode_key(&object, "loader"), end, MM_LOADER);
 	encode_totals(&object, run->mm, end);
-	put_steps(&object, run->mm);
+	encode_steps(&object, run->mm, 0);
 	put_tables(&object);
-	put_links(&object, run->request->id);
+	encode_links(&object, run->request->id);
 	encode_close(&object);
 	bytes_putc(out, '\n');
 }

@@ -5,12 +5,15 @@
 
 #include "daemon/input/request.h"
 
+struct catalogue;
+
 /* @request is borrowed. */
 struct run {
 	const struct request *request;
 	struct mm_kernel *kernel;
 	struct mm *mm;
 	bool kernel_is_borrowed;
+	const struct catalogue *catalogue;	/* of texts, where whoever executes many runs has read it; borrowed, or NULL */
 };
 
 /* This is the one call that reads a DTB: hostile ones belong into a process of

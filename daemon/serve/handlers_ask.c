@@ -7,6 +7,7 @@
 #include "daemon/serve/answer.h"
 #include "daemon/serve/ask.h"
 #include "daemon/serve/handlers.h"
+#include "daemon/serve/name.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,18 +49,19 @@ bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, cha
 /* What is answered about the run; every answer that has a name of its own will do. */
 static const char answer_param[] = "answer";
 static const char *const answer_only[] = { answer_param, NULL };
-/* since=N: of the events, which are made with a manifest, only those from number N on will be asked for. */
-static const char since_param[] = "since";
-static const char *const post_params[] = { answer_param, since_param, NULL };
+/* since=N: of the events, which are made with a manifest, only those from number N on will be asked for; that, and lang=,
+ * also of the answer, where it takes them. */
+static const char since_param[] = "since", lang_param[] = "lang";
+static const char *const post_params[] = { answer_param, since_param, lang_param, NULL };
 
 /* NULL and a reply if there is no such answer. */
-static const char *wanted_answer(struct exchange *ex)
+static const struct artifact_card *wanted_answer(struct exchange *ex)
 {
 	const char *name = exchange_param(ex, answer_param);
 	const struct artifact_card *card = artifact_find(name && *name ? name : "manifest");
 
 	if (card && (!strcmp(card->name, "manifest") || artifact_is_report(card)))
-		return card->name;
+		return card;
 	problem_reply(ex, "bad-parameter", "answer=%.40s: a run has no such answer", name);
 	return NULL;
 }
@@ -145,13 +147,13 @@ static bool since_fits(struct exchange *ex)
 /* The body is the manifest, or another answer, the same for who asked first and for who asks again. */
 enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 {
-	const char *answer = wanted_answer(ex);
+	const struct artifact_card *card = wanted_answer(ex);
+	char id[65], answer[NAME_MAX_ANSWER];
 	bool json = !strncasecmp(ex->headers[HEADER_CONTENT_TYPE], "application/json", 16);
 	enum outcome outcome;
 	struct blob *blob;
-	char id[65];
 
-	if (!answer || !since_fits(ex))
+	if (!card || !since_fits(ex) || !name_with_params(ex, card, artifact_plain(card), card->name, answer))
 		return ANSWERED;
 	if (!ex->args[0]) {
 		if (!(json ? run_of_json(serve, ex, id) : run_of_dtb(serve, ex, id)))
@@ -178,7 +180,8 @@ enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 /* One address for a curl one-liner; the answer is at the other end of the redirect. */
 enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 {
-	const char *answer = wanted_answer(ex);
+	const struct artifact_card *card = wanted_answer(ex);
+	const char *answer = card ? card->name : NULL;
 	struct bytes body = { 0 };
 	struct ask ask;
 	char id[65];

@@ -53,13 +53,11 @@ static void put_value(char *to, size_t size, const char *value)
 		snprintf(to, size, "%s", value);
 }
 
-bool name_answer(struct exchange *ex, const struct artifact_card *card, enum artifact_form form, const char *what,
-		 const char *const *more, char name[NAME_MAX_ANSWER])
+bool name_with_params(struct exchange *ex, const struct artifact_card *card, enum artifact_form form, const char *what,
+		      char name[NAME_MAX_ANSWER])
 {
 	char sign = '?';
 
-	if (!check_form(ex, card, form) || !check_names(ex, card, form, more))
-		return false;
 	snprintf(name, NAME_MAX_ANSWER, "%s", what);
 	for (int i = 0; i < WANTED_NR_PARAMS; i++) {
 		const char *param = wanted_param_name((enum wanted_param)i), *value = exchange_param(ex, param);
@@ -77,4 +75,10 @@ bool name_answer(struct exchange *ex, const struct artifact_card *card, enum art
 		sign = '&';
 	}
 	return true;
+}
+
+bool name_answer(struct exchange *ex, const struct artifact_card *card, enum artifact_form form, const char *what,
+		 const char *const *more, char name[NAME_MAX_ANSWER])
+{
+	return check_form(ex, card, form) && check_names(ex, card, form, more) && name_with_params(ex, card, form, what, name);
 }

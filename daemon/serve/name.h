@@ -15,5 +15,8 @@
  */
 bool name_answer(struct exchange *ex, const struct artifact_card *card, enum artifact_form form, const char *what,
 		 const char *const *more, char name[NAME_MAX_ANSWER]);
+/* The same, where parameters may stand beside those of other things: what @card does not take is left alone. */
+bool name_with_params(struct exchange *ex, const struct artifact_card *card, enum artifact_form form, const char *what,
+		      char name[NAME_MAX_ANSWER]);
 
 #endif

@@ -33,9 +33,20 @@ bool texts_has_language(const char *lang)
 	return find_language(lang);
 }
 
-int texts_new(const char *lang, struct texts **ret, struct mm_error *error)
+struct catalogue *catalogue_new(void)
 {
 	const struct asset *asset = asset_find(CATALOGUE);
+
+	return asset ? (struct catalogue *)decode_load((const char *)asset->data, asset->size, 0, NULL) : NULL;
+}
+
+void catalogue_free(struct catalogue *catalogue)
+{
+	json_decref((json_t *)catalogue);
+}
+
+int texts_new(const char *lang, const struct catalogue *catalogue, struct texts **ret, struct mm_error *error)
+{
 	const char *known = find_language(lang);
 	struct texts *texts;
 
@@ -45,7 +56,7 @@ int texts_new(const char *lang, struct texts **ret, struct mm_error *error)
 	if (!texts)
 		return fail(error, -ENOMEM, NULL, "no memory for the texts");
 	texts->lang = known;
-	texts->root = asset ? decode_load((const char *)asset->data, asset->size, 0, NULL) : NULL;
+	texts->root = catalogue ? json_incref((json_t *)catalogue) : (json_t *)catalogue_new();
 	if (!texts->root) {
 		free(texts);
 		return fail(error, -ENOMEM, CATALOGUE, "cannot be loaded");

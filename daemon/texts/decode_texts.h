@@ -14,9 +14,15 @@
 #include "mmcore/mm.h"
 
 struct texts;
+struct catalogue;
 
-/* @lang is "en" or "zh-CN": -ENOENT for any other.  The catalogue is part of the program. */
-int texts_new(const char *lang, struct texts **ret, struct mm_error *error);
+/* The catalogue as it is read, in all languages; it is part of the program.  NULL: no memory. */
+struct catalogue *catalogue_new(void);
+void catalogue_free(struct catalogue *catalogue);
+
+/* @lang is "en" or "zh-CN": -ENOENT for any other.  @catalogue: one that was read before and outlives *@ret; NULL: there
+ * is none. */
+int texts_new(const char *lang, const struct catalogue *catalogue, struct texts **ret, struct mm_error *error);
 void texts_free(struct texts *texts);
 bool texts_has_language(const char *lang);
 

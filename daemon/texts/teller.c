@@ -33,7 +33,7 @@ static int teller_init(struct teller *teller, const struct tale *tale, struct mm
 	int err;
 
 	*teller = (struct teller){ .mm = tale->mm };
-	err = texts_new(tale->lang, &teller->texts, error);
+	err = texts_new(tale->lang, tale->catalogue, &teller->texts, error);
 	if (err)
 		return err;
 	teller->moment = moment_new(tale->mm, teller->texts, tale->version);
@@ -246,6 +246,36 @@ int tell_json_all(const struct tale *tale, struct bytes *out, struct mm_error *e
 		put_moment(&teller, seq, out);
 	}
 	bytes_puts(out, "\n]}\n");
+	err = told(&teller) ? 0 : no_memory(error);
+	teller_deinit(&teller);
+	return err;
+}
+
+/* Is it the begin of a call that is open when @from happens, or the event before that? */
+static bool depends_on(const struct mm *mm, size_t seq, size_t from)
+{
+	const struct mm_step *step = mm_step(mm, mm_event(mm, seq)->step);
+
+	return seq + 1 == from || (step->first_seq == seq && step->last_seq >= from);
+}
+
+int tell_json_continued(const struct tale *tale, struct bytes *out, struct mm_error *error)
+{
+	struct teller teller;
+	bool more = false;
+	int err = teller_init(&teller, tale, error);
+
+	if (err)
+		return err;
+	bytes_putc(out, '[');
+	for (size_t seq = 0; seq < end_of(tale) && told(&teller) && !out->failed; seq++) {
+		if (seq < tale->from && !depends_on(tale->mm, seq, tale->from))
+			continue;
+		bytes_puts(out, more ? ",\n" : "\n");
+		put_moment(&teller, seq, out);
+		more = true;
+	}
+	bytes_puts(out, "]");
 	err = told(&teller) ? 0 : no_memory(error);
 	teller_deinit(&teller);
 	return err;

@@ -18,16 +18,22 @@
 #include "mmcore/mm.h"
 
 /* Of which boot, by which release ("6.7.3"), in which language ("en", "zh-CN"). */
+struct catalogue;
+
 struct tale {
 	const struct mm *mm;
 	const char *version, *lang;
 	size_t from, to;		/* of all moments only these: [from, to) */
+	const struct catalogue *catalogue;	/* that was read before, or NULL */
 };
 
 /* One moment, as a JSON object.  -ENOENT: no such language. */
 int tell_json(const struct tale *tale, size_t seq, struct bytes *out, struct mm_error *error);
 /* From @from to @to: {"lang":"en","moments":[..]} */
 int tell_json_all(const struct tale *tale, struct bytes *out, struct mm_error *error);
+/* An array of the moments from @from on, and before them of those whose words depend on what follows: the calls that are
+ * open then, and the event before. */
+int tell_json_continued(const struct tale *tale, struct bytes *out, struct mm_error *error);
 /* To be read: "#12 [2] setup_arch > paging_init", the headline, the reason, the source. */
 int tell_text(const struct tale *tale, size_t seq, struct bytes *out, struct mm_error *error);
 int tell_text_all(const struct tale *tale, struct bytes *out, struct mm_error *error);

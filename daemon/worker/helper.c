@@ -103,6 +103,13 @@ static void start_worker(struct helper *h, const struct runner_order *order, con
 	};
 }
 
+static void set_clock(struct helper *h, const struct runner_clock *clock)
+{
+	for (size_t i = 0; i < HELPER_MAX_WORKERS; i++)
+		if (h->children[i].pid && h->children[i].job == clock->job)
+			h->children[i].deadline = clock_ns() + clock->ms * NS_PER_MS;
+}
+
 /* False at the end of the conversation. */
 static bool take_order(struct helper *h)
 {
@@ -122,6 +129,10 @@ static bool take_order(struct helper *h)
 
 	if (len < 0)
 		return errno == EINTR || errno == EAGAIN;
+	if (len == sizeof(struct runner_clock)) {
+		set_clock(h, (const struct runner_clock *)&order);
+		return true;
+	}
 	cmsg = CMSG_FIRSTHDR(&message);
 	if (len != sizeof(order) || !cmsg || cmsg->cmsg_len != CMSG_LEN(sizeof(fds)))
 		return false;

@@ -239,6 +239,14 @@ static struct job *find_waiting(struct runner *runner, const struct job *job)
 	return found;
 }
 
+/* One that is not heard ends when its time for an answer is over, silent or not: another is started then. */
+static void tell_clock(const struct runner *runner, uint32_t job, uint32_t ms)
+{
+	const struct runner_clock clock = { .job = job, .ms = ms };
+
+	send(runner->control, &clock, sizeof(clock), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 /* With the lock held: true if a worker that waits has taken the job, which is gone then. */
 static bool launch_on_waiting(struct runner *runner, struct job *job)
 {
@@ -246,6 +254,7 @@ static bool launch_on_waiting(struct runner *runner, struct job *job)
 
 	if (!w || !ask_more(w, job))
 		return false;
+	tell_clock(runner, w->number, runner->config.limits.wall_ms);
 	w->idle = false;
 	unlink_from(&runner->apart, w);
 	hand_over(job, w);
@@ -710,6 +719,7 @@ static void set_apart(struct runner *runner, struct job *job)
 		other->idle = false;
 	}
 	job->idle = true;
+	tell_clock(runner, job->number, RUNNER_STAY_MS + RUNNER_STAY_SLACK_MS);
 	job->next = runner->apart;
 	runner->apart = job;
 	pthread_mutex_unlock(&runner->lock);

@@ -38,19 +38,31 @@ struct runner_order {
  * bytes.  It keeps its boot: a question about the same run is answered from
  * that.  One sandbox never sees two trees: what a hostile one made of it, it can
  * do to its own next answers alone.  It ends by itself after a silence of
- * RUNNER_STAY_MS, or when it has used half of what one run may take.
+ * RUNNER_STAY_MS - somebody thinks of what to ask for next - or when it has used
+ * half of what one run may take.  The helper is told when its silence begins and
+ * ends (struct runner_clock), so that each answer has as much time as any other
+ * worker's.
  */
-#define RUNNER_STAY_MS		3000
+#define RUNNER_STAY_MS		60000
+/* How much longer the helper lets it be than it stays by itself. */
+#define RUNNER_STAY_SLACK_MS	5000
 /* So many wait at a time; each holds a boot. */
 #define RUNNER_MAX_WAITING	2
 
+/* Server to helper, of a worker that stays: from now on it has so long. */
+struct runner_clock {
+	uint32_t job;
+	uint32_t ms;
+};
+
 /*
- * The answers that are asked for again and again, with something changed, those of one moment after the other, and
- * the one behind which these come.
+ * The answers that are asked for again and again, with something changed or of one moment after the other, and the one
+ * behind which these come.
  */
 static inline bool runner_stays_for(const char *name)
 {
-	return !strcmp(name, "glance") || !strcmp(name, "manifest") || !strncmp(name, "state", 5) || strstr(name, "?at=");
+	return !strcmp(name, "glance") || !strcmp(name, "manifest") || !strncmp(name, "continuation", 12) || !strncmp(name, "state", 5) ||
+	       strstr(name, "?at=");
 }
 
 /* Jobs are numbered from 1.  In runner_ended: the helper was killed and all workers with it. */

@@ -149,6 +149,55 @@ def slips_are_told():
     problem(daemon.get(f"{API}/sweep?board={BOARD}&x=cma=1M&z=1"), 400, "bad-parameter")
 
 
+SCRIPT = ["a = alloc order=2", "repeat 9 { b = alloc cpu=1 }", "free a", "free a", "m = kmem_cache_create 512", "o = kmem_cache_alloc cache=m",
+          "z = alloc order=10 gfp=GFP_NOWAIT", "repeat 300 { z = alloc order=10 gfp=GFP_NOWAIT }", "vm.min_free_kbytes=9000", "wait 2",
+          "drain all"]
+
+
+def whole(ops, lang):
+    """A run as it is when nobody knew another: manifest, events, words."""
+    at = f"{API}/runs/{daemon.post({'board': BOARD, 'kernel': '7.2', 'ops': ops}).json()['id']}"
+    events = daemon.get(f"{at}/events?format=ndjson").text().splitlines()
+    return daemon.get(at).json(), [json.loads(e) for e in events], daemon.get(f"{at}/explain?lang={lang}&format=json").json()["moments"]
+
+
+def continued(before, more):
+    """The same, of a run that is held already and what another has more."""
+    manifest, events, moments = before
+    since = more["since"]
+    steps = list(manifest["steps"])
+    for step in more["steps"]:
+        steps[step["index"]:step["index"] + 1] = [step]
+    words = {m["seq"]: m for m in moments[:since]}
+    words |= {m["seq"]: m for m in more["moments"]}
+    return {**manifest, **more["manifest"], "steps": steps}, events[:since] + more["events"], [words[i] for i in sorted(words)]
+
+
+@test
+def what_is_more_is_enough():
+    """continuation: with what is held already it is the whole run, to the last word, statement by statement, in both languages"""
+    for lang in ("en", "zh-CN"):
+        ops, held = "", whole("", lang)
+        for line in SCRIPT:
+            ops += ("\n" if ops else "") + line
+            last = held[1][-1]
+            since = len(held[1]) - (last["step"] == "ops" and last["kind"] == "leave")
+            reply = daemon.post({"board": BOARD, "kernel": "7.2", "ops": ops}, answer=f"continuation&since={since}&lang={lang}")
+            check(reply.status in (200, 201), reply.text())
+            held, all_of_it = continued(held, reply.json()), whole(ops, lang)
+            for part, name in enumerate(("manifest", "events", "words")):
+                same(held[part], all_of_it[part], f"{name} after {line}")
+
+
+@test
+def nothing_more_is_an_answer():
+    """continuation: of a number behind the end nothing is left, and what is no number or language is refused"""
+    more = daemon.post({"board": BOARD, "kernel": "7.2"}, answer="continuation&since=1000000000").json()
+    same((more["events"], more["since"]), ([], more["manifest"]["totals"]["events"]))
+    problem(daemon.post({"board": BOARD, "kernel": "7.2"}, answer="continuation&since=x"), 400, "bad-parameter")
+    problem(daemon.post({"board": BOARD, "kernel": "7.2"}, answer="continuation&lang=de"), 400, "bad-parameter")
+
+
 @test
 def nothing_is_left():
     """at the end no worker has crashed or run out of time, and the server ends cleanly"""
