@@ -49,7 +49,19 @@ HTTP = ["/api/v1/runs/%61bc/events\nformat=ndjson\nfrom=5\npace=2\nAccept=text/h
         "/\nRange=bytes=0-4\nr=bytes=-3\nr=bytes=18446744073709551615-\nIf-None-Match=W/\"abc\", \"def\", *\nx=%00%zz%2f\n", "/a/../b?%20\na=1\na=2\n"]
 UEFI = [{"memory_map": [{"type": "Conventional", "base": "0x40000000", "size": "0x3c00000", "attribute": "WB"},
                         {"type": 6, "base": 0x43c00000, "pages": 64, "attribute": "WB|RUN"}, {"type": "Boot Data", "base": "0x43d00000", "end": "0x44000000"}],
-         "tables": [{"name": "MEMATTR", "address": "0x43d00018", "size": 1024}], "map_address": "0x43d00040"}]
+         "tables": [{"name": "MEMATTR", "address": "0x43d00018", "size": 1024}], "map_address": "0x43d00040"},
+        [{"type": "Conventional", "base": "0x40000000", "size": "0x2000000", "attribute": "WB"}, {"type": "Conventional", "base": "0x42000000", "size": "0x800000", "attribute": "WB|MR"},
+         {"type": "Loader Code", "base": "0x100000000", "size": "0x4000000"}, {"type": "Conventional", "base": "0x104000000", "size": "0x1000000", "attribute": "WB|MR"},
+         {"type": "ACPI Reclaim", "base": "0x105000000", "size": "0x10000"}, {"type": "Conventional", "base": "0x105010000", "end": "0x108000000", "attribute": "WB|SP"}]]
+# What a log may have besides what a recorded boot of QEMU says.
+LOGS = ["U-Boot 2026.07\n   Loading Ramdisk to 4f000000, end 4f123456 ... OK\n   Loading Device Tree to 4ef00000, end 4ef0ffff ... OK\n"
+        "[    0.000000] Linux version 4.11.2 (x)\n[    0.000000] Boot CPU: AArch64 Processor [410fd034]\n[    0.000000] OF: fdt: - 80000000 ,  2c000000\n"
+        "[    0.000000] Zone ranges:\n[    0.000000]   DMA      [mem 0x0000000000000000-0x000000003fffffff]\n[    0.000000] Early memory node ranges\n"
+        "[    0.000000]   node   0: [mem 0x0000000000000000-0x0000000000128fff]\n",
+        "Nov 29 21:25:42 b kernel: Linux version 6.12.107 (x)\r\nNov 29 21:25:42 b kernel: Machine model: x\r\nNov 29 21:25:42 b kernel: NUMA: Faking a node at "
+        "[mem 0x0000000040000000-0x000000007fffffff]\r\nNov 29 21:25:42 b kernel: Reserved memory: created DMA memory pool at 0x0000000071000000, size 2 MiB\r\n"
+        "Nov 29 21:25:42 b kernel: OF: reserved mem: initialized node vdev0buffer@71000000, compatible id shared-dma-pool\r\nNov 29 21:25:42 b kernel: Memory: 1K/2K available "
+        "(3K kernel code, 4K rwdata, 5K rodata, 6K init, 7K bss, 8K reserved, 9K cma-reserved)\r\nNov 29 21:25:42 b kernel: SLUB: HWalign=64, Order=0-3, MinObjects=0, CPUs=4, Nodes=2\r\n"]
 
 
 def dtb(source):
@@ -66,6 +78,11 @@ def seeds():
         yield "overlay", name, dtb("/dts-v1/; /plugin/;\n" + text)
     for name in ("6.12", "4.9"):
         yield "profile", name, (SRC / f"boards/kernels/{name}.json").read_bytes()
+    for i, text in enumerate(LOGS):
+        yield "log", str(i), text.encode()
+    for name in ("6.12-reserved-memory", "4.9-numa2", "7.2-numa2"):
+        with tarfile.open(SRC / f"tests/captures/{name}.tar.xz") as tar:
+            yield "log", name, b"".join(tar.extractfile(f"{name}/console.txt").read().splitlines(True)[:60])
     for name in ("6.1-uefi-1g",):
         with tarfile.open(SRC / f"tests/captures/{name}.tar.xz") as tar:
             yield "log", name, tar.extractfile(f"{name}/console.txt").read()[:12000]
