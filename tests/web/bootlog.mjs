@@ -213,6 +213,8 @@ for (const lang of ["en", "zh-CN"])
           lang === "en" ? "taken from the log: 4" : "取自日志的保留内存：4",
         ),
       );
+      assert.match(await words(page), lang === "en" ? /reserved nodes/ : /保留内存节点/);
+      await page.locator("#v-bootlog .taken").scrollIntoViewIfNeeded();
       await page.screenshot({path: join(shots, `bootlog-reserved-${lang}.png`)});
       await page.click("#v-bootlog .taken tbody tr:nth-child(3) button");
       const at = report.lines.find((l) => l.line >= line);

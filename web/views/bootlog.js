@@ -102,7 +102,7 @@ export const momentOf = ({lines}, moments, line) =>
 function taken({reserved}, {t, lang, go}) {
   if (!reserved.length) return "";
   const head = ["node", "range", "size", "from"].map((k) =>
-    h("th", {scope: "col"}, t(`bootlog.reserved.${k}`)),
+    h("th", {scope: "col"}, t(`bootlog.taken.${k}`)),
   );
   const row = ({node, base, size, line, added, no_map: unmapped}) =>
     h(
@@ -124,13 +124,13 @@ function taken({reserved}, {t, lang, go}) {
           {type: "button", onclick: () => go(line)},
           `${t("bootlog.line")} ${int(line, lang)}`,
         ),
-        h("span", {}, t(added ? "bootlog.reserved.added" : "bootlog.reserved.moved")),
+        h("span", {}, t(added ? "bootlog.taken.added" : "bootlog.taken.moved")),
       ),
     );
   return h(
     "details",
     {class: "taken", open: true},
-    h("summary", {}, t("bootlog.reserved", {n: int(reserved.length, lang)})),
+    h("summary", {}, t("bootlog.taken", {n: int(reserved.length, lang)})),
     h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...reserved.map(row))),
   );
 }
