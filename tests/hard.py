@@ -512,13 +512,13 @@ def with_gcc():
 
 
 # Those that ask of a server what is asked in passing, whole; the others of tests/http wait for what takes seconds by design.
-SERVED = ("letter", "coded", "endpoints", "states")
+SERVED = ("letter", "coded", "whatif", "endpoints", "states")
 
 
 def with_clang():
     folder = build("clang-san", "mmscope", "units")
     tests = units(folder)
-    served = sum(len(tap(f"http/{name}.py", env={"MMSCOPE_SAN": str(folder / "mmscope")})) for name in many(SERVED[:2], SERVED))
+    served = sum(len(tap(f"http/{name}.py", env={"MMSCOPE_SAN": str(folder / "mmscope")})) for name in many(SERVED[:3], SERVED))
     return f"{tests} and {served} of HTTP by clang"
 
 

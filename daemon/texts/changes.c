@@ -80,7 +80,8 @@ static bool same_list(const struct mm_list *a, const struct mm_list *b)
 {
 	if (!a || !b)
 		return a == b;
-	return a->nr == b->nr && !memcmp(a->v, b->v, a->nr * sizeof(a->v[0]));
+	/* An empty one has no numbers to point to. */
+	return a->nr == b->nr && (!a->nr || !memcmp(a->v, b->v, a->nr * sizeof(a->v[0])));
 }
 
 static bool same_row(const struct mm_table_def *def, const union mm_value *a, const union mm_value *b)
