@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What can be done to the page: every change of state that a click, a key or the daemon causes.
 import * as api from "./api.js";
-import {openGlance, openInputs, openLink, openParams, openSweep} from "./open.js";
+import {openContinuation, openGlance, openInputs, openLink, openParams, openSweep} from "./open.js";
 import {firstApart} from "./views/bootlog.js";
 import {num} from "./lib/format.js";
 import {readLink, unpackTree} from "./lib/link.js";
@@ -11,7 +11,7 @@ import {foldOf, panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
 import {after, before} from "./lib/time.js";
 import {rangesOf} from "./lib/ranges.js";
 import {LESSON_ASK, lessonAfter, LESSONS} from "./lessons.js";
-import {derive, makeGlance, makeRun, together} from "./run.js";
+import {continueRun, derive, makeGlance, makeRun, together} from "./run.js";
 import {factsOf, inputsOf, withParameter} from "./lib/whatif.js";
 import {figuresOf} from "./views/whatif.js";
 
@@ -166,11 +166,11 @@ export function makeActions(store) {
     return aborter.signal;
   }
 
-  /** @param {any} inputs @param {{tree?: Blob|null, beside?: boolean, at?: any, known?: any[]}} [how] */
-  async function boot(inputs, {tree = null, beside = false, at = null, known = []} = {}) {
+  /** @param {any} inputs @param {{tree?: Blob|null, beside?: boolean, at?: any}} [how] */
+  async function boot(inputs, {tree = null, beside = false, at = null} = {}) {
     if (!beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
     try {
-      await load(openInputs(inputs, tree, {signal: beside ? undefined : signal(), known}), {
+      await load(openInputs(inputs, tree, {signal: beside ? undefined : signal()}), {
         beside,
         at: beside ? null : (at ?? (atEnd() ? Infinity : -1)),
       });
@@ -322,11 +322,18 @@ export function makeActions(store) {
   /** Where the boot has ended and the operations begin. */
   const bootEnd = (run) => run.work?.pos ?? run.replay.length;
 
-  /** What a run that does more begins with: all but the end of "ops" (mmcore/ops/ops.h). @param {any} run */
-  function eventsBefore(run) {
+  /** How many of its events a run that does more begins with: all but the end of "ops" (mmcore/ops/ops.h). @param {any} run */
+  function sharedBy(run) {
     const {events} = run.replay;
     const last = events.at(-1);
-    return last?.step === "ops" && last.kind === "leave" ? events.slice(0, -1) : events;
+    return events.length - Number(last?.step === "ops" && last.kind === "leave");
+  }
+
+  /** What a run is made of, but for its operations. @param {any} run */
+  function machineOf(run) {
+    const {board, kernel, cmdline, memory, cpu, uefi, memreserve, reserved, from_state, loader} =
+      run.manifest.inputs;
+    return {board, kernel, cmdline, memory, cpu, uefi, memreserve, reserved, from_state, loader};
   }
 
   /**
@@ -337,18 +344,73 @@ export function makeActions(store) {
   async function work(ops) {
     const {run} = get();
     const was = run.manifest.inputs.ops ?? "";
-    const {board, kernel, cmdline, memory, memreserve, reserved, from_state, loader} =
-      run.manifest.inputs;
+    const more =
+      !run.glance && !get().streaming && (!was || ops.startsWith(`${was}\n`)) && ops !== was;
+    try {
+      if (more && (await workMore(run, ops))) return true;
+    } catch (e) {
+      fail(e);
+      return false;
+    }
     const tree = run.dtb ? await unpackTree(run.dtb) : null;
     const less = !ops || was.startsWith(ops);
-    const seen = was && ops.startsWith(was) ? run.replay.length - 1 : 0;
-    const more = !less && (!was || ops.startsWith(`${was}\n`));
-    const known = more ? eventsBefore(run) : [];
-    const at = (now) => (less ? now.replay.length : seen || bootEnd(now));
-    const inputs = {board, kernel, cmdline, memory, memreserve, reserved, from_state, loader, ops};
-    if (!(await boot(inputs, {tree, at, known}))) return false;
+    const at = (now) => (less ? now.replay.length : bootEnd(now));
+    if (!(await boot({...machineOf(run), ops}, {tree, at}))) return false;
     set({playing: !less && get().pos < get().length, view: "work", follow: false});
     return true;
+  }
+
+  /**
+   * Operations after those that were done already: only what they add is fetched, and the first of it is
+   * the next picture. False if it is another machine that the daemon made of these inputs.
+   * @param {any} run
+   * @param {string} ops
+   */
+  async function workMore(run, ops) {
+    const since = sharedBy(run);
+    const {lang} = get();
+    const tree = run.dtb ? await unpackTree(run.dtb) : null;
+    warm = performance.now();
+    const more = await openContinuation({...machineOf(run), ops}, tree, {since, lang});
+    const machine = (inputs) => JSON.stringify({...inputs, ops: ""});
+    if (get().run !== run || machine(more.manifest.inputs) !== machine(run.manifest.inputs))
+      return false;
+    signal();
+    leaveOther();
+    const now = continueRun(run, more, lang);
+    const {length} = now.replay;
+    const first = more.events.findIndex((e) => e.text?.line !== undefined);
+    const pos = Math.min(length, since + 1 + Math.max(0, first));
+    const beat = (now.tour.find((b) => b.pos === pos)?.ms ?? 1e9) / get().speed;
+    set({
+      ...{run: now, length, pos, beat, phase: "ready", problem: null, online: true},
+      ...{live: false, playing: pos < length, view: "work", follow: false, ask: 0, guess: ""},
+    });
+    return true;
+  }
+
+  /** So long the daemon's process for a machine waits for more of it, in milliseconds (runner_proto.h). */
+  const WARM_MS = 60000;
+  let warm = -Infinity;
+  let wakes = 0;
+
+  /**
+   * Somebody is about to ask for something: the daemon gets a process ready that knows this machine. The
+   * answer is thrown away.
+   */
+  async function awaken() {
+    const {run, lang, view} = get();
+    const now = performance.now();
+    if (view !== "work" || !run || run.glance || api.packed || now - warm < WARM_MS) return;
+    warm = now;
+    const tree = run.dtb ? await unpackTree(run.dtb) : null;
+    // An answer that is kept already would wake nobody.
+    const what = {since: run.replay.length + ++wakes, lang};
+    await openContinuation(
+      {...machineOf(run), ops: run.manifest.inputs.ops ?? ""},
+      tree,
+      what,
+    ).catch(() => {});
   }
 
   /** To where the work of a statement begins. @param {number} i */
@@ -631,6 +693,7 @@ export function makeActions(store) {
     bootLog,
     handIn,
     history,
+    awaken,
     work,
     whatif,
     sweep,

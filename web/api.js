@@ -88,24 +88,16 @@ export const ping = async () => {
 };
 
 /**
- * Which of a run's events are made with it: all, or, of one that begins like another, what is new.
- * @param {any[]} [known]
- * @returns {Record<string, string>}
- */
-const since = (known = []) => (known.length ? {since: String(known.length)} : {});
-
-/**
  * @param {Record<string, any>} inputs
- * @param {any[]} [known] its first events
  * @returns {Promise<string>} id of the run
  */
-export async function postRun(inputs, known) {
+export async function postRun(inputs) {
   const init = {
     method: "POST",
     headers: {"Content-Type": "application/json"},
     body: JSON.stringify(inputs),
   };
-  return idOf(await ask(`${BASE}/runs?${new URLSearchParams(since(known))}`, init));
+  return idOf(await ask(`${BASE}/runs`, init));
 }
 
 /** The tree of an example board. @param {string} name @returns {Promise<Blob>} */
@@ -115,12 +107,9 @@ export const getTree = async (name) =>
 /**
  * @param {Blob} dtb with overlays behind it, perhaps
  * @param {Record<string, string>} inputs
- * @param {any[]} [known] its first events
  */
-export async function postTree(dtb, inputs, known) {
-  const query = new URLSearchParams(
-    Object.entries({...inputs, ...since(known)}).filter(([, v]) => v),
-  );
+export async function postTree(dtb, inputs) {
+  const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
   const init = {method: "POST", headers: {"Content-Type": "application/octet-stream"}, body: dtb};
   return idOf(await ask(`${BASE}/runs?${query}`, init));
 }
@@ -202,8 +191,11 @@ export const getHistory = async (name, against) =>
  * @param {Blob|null} tree
  * @param {Record<string, string>} flat the inputs beside a tree
  */
-export async function postGlance(inputs, tree, flat) {
-  const query = new URLSearchParams({answer: "glance"});
+export const postGlance = (inputs, tree, flat) => postFor({answer: "glance"}, inputs, tree, flat);
+
+/** One answer about a run, in the exchange that makes it. @param {Record<string, string>} what */
+async function postFor(what, inputs, tree, flat) {
+  const query = new URLSearchParams(what);
   if (tree) for (const [k, v] of Object.entries(flat)) if (v) query.set(k, v);
   const init = {
     method: "POST",
@@ -212,6 +204,16 @@ export async function postGlance(inputs, tree, flat) {
   };
   return json(`${BASE}/runs?${query}`, init);
 }
+
+/**
+ * What a run has that one has not which begins like it: encode_continuation.h says what is in it.
+ * @param {Record<string, any>} inputs
+ * @param {Blob|null} tree
+ * @param {Record<string, string>} flat the inputs beside a tree
+ * @param {{since: number, lang: string}} what from which event on, in which language
+ */
+export const postContinuation = (inputs, tree, flat, {since, lang}) =>
+  postFor({answer: "continuation", since: String(since), lang}, inputs, tree, flat);
 
 /**
  * A sweep as it is booted: its head, then cells in batches. @param {Record<string, string>} inputs
@@ -262,8 +264,7 @@ async function idOf(res) {
 /**
  * A run on its way: what it is and its events are asked for at once, whoever takes them later.
  * @param {string} id
- * @param {{signal?: AbortSignal, pace?: number, known?: any[]}} [how] known: what it begins with,
- *   fetched already
+ * @param {{signal?: AbortSignal, pace?: number}} [how]
  * @returns {{id: string, manifest: Promise<any>, events: (onbatch: (batch: any[]) => void) => Promise<void>}}
  */
 export function getRun(id, how = {}) {
@@ -289,14 +290,12 @@ export function getRun(id, how = {}) {
  * Events in batches as they arrive.
  * @param {string} id
  * @param {(batch: any[]) => void} onbatch
- * @param {{signal?: AbortSignal, pace?: number, known?: any[]}} how
+ * @param {{signal?: AbortSignal, pace?: number}} how
  */
-async function getEvents(id, onbatch, {signal, pace, known = []}) {
+async function getEvents(id, onbatch, {signal, pace}) {
   if (packed) return onbatch(packed.events);
   const query = new URLSearchParams({format: "ndjson"});
   if (pace) query.set("pace", String(pace));
-  for (const [k, v] of Object.entries(since(known))) query.set(k, v);
-  if (known.length) onbatch(known);
   const res = await ask(`${BASE}/runs/${id}/events?${query}`, {
     signal,
     headers: {Accept: "application/x-ndjson"},

@@ -113,8 +113,9 @@ export function bindMirror(store, actions) {
         state: Object.fromEntries(SHARED.map((k) => [k, s[k]])),
       });
   };
+  // When the frame is on its way: the other window is not what somebody waits for.
   return () => {
-    frame ||= requestAnimationFrame(tell);
+    frame ||= requestAnimationFrame(() => setTimeout(tell));
   };
 }
 

@@ -162,10 +162,10 @@ endif
 web-modules: %D%/node_modules/.stamp
 .PHONY: web-modules
 
-# The page's figures beside those of an old one, and what single views cost; both need Chromium.
-bench-web bench-views: all $(web_staged) web-modules
+# The page's figures beside those of an old one, what single views cost, how long an operation more takes; all need Chromium.
+bench-web bench-views bench-ops: all $(web_staged) web-modules
 	@$(AM_TESTS_ENVIRONMENT) node $(srcdir)/tests/web/$(subst bench-web,bench,$@).mjs
-.PHONY: bench-web bench-views
+.PHONY: bench-ops bench-web bench-views
 
 CLEANFILES += $(web_staged) $(web_dev_staged)
 clean-web:

@@ -7,7 +7,7 @@ import {packTree, readLink, unpackTree} from "./lib/link.js";
 
 /**
  * @typedef {{board?: string, kernel?: string, cmdline?: string, memory?: string, ops?: string,
- *   from_state?: string, uefi?: string, loader?: any}} Inputs
+ *   from_state?: string, uefi?: string, memreserve?: string, reserved?: string, loader?: any}} Inputs
  */
 
 /** Empty fields are the daemon's defaults, so they are not sent. */
@@ -34,6 +34,8 @@ function flat({
   ops = "",
   from_state = "",
   uefi = "",
+  memreserve = "",
+  reserved = "",
   loader = {},
 }) {
   const [from, to] = loader.initrd ?? [];
@@ -44,6 +46,8 @@ function flat({
     ops,
     from_state,
     uefi,
+    memreserve,
+    reserved,
     image_addr: loader.kernel_image ?? "",
     dtb_addr: loader.dtb ?? "",
     initrd: to ? `${from},0x${(num(to) - num(from)).toString(16)}` : "",
@@ -56,12 +60,11 @@ const usual = (list) =>
 
 /**
  * @param {Inputs} inputs @param {Blob|null} tree a device tree instead of a board
- * @param {{signal?: AbortSignal, pace?: number, known?: any[]}} [how]
+ * @param {{signal?: AbortSignal, pace?: number}} [how]
  */
 export async function openInputs(inputs, tree, how = {}) {
-  const {known} = how;
-  if (!tree) return {...api.getRun(await api.postRun(clean(inputs), known), how), asked: inputs};
-  const [id, dtb] = await Promise.all([api.postTree(tree, flat(inputs), known), packTree(tree)]);
+  if (!tree) return {...api.getRun(await api.postRun(clean(inputs)), how), asked: inputs};
+  const [id, dtb] = await Promise.all([api.postTree(tree, flat(inputs)), packTree(tree)]);
   return {...api.getRun(id, how), dtb, tree, asked: inputs};
 }
 
@@ -77,6 +80,13 @@ export async function openParams(params, tree, how = {}) {
 
 /** How the same inputs end, before anything else is known of them. @param {Inputs} inputs @param {Blob|null} tree */
 export const openGlance = (inputs, tree) => api.postGlance(clean(inputs), tree, flat(inputs));
+
+/**
+ * What the same machine does more. @param {Inputs} inputs @param {Blob|null} tree
+ * @param {{since: number, lang: string}} what
+ */
+export const openContinuation = (inputs, tree, what) =>
+  api.postContinuation(clean(inputs), tree, flat(inputs), what);
 
 /**
  * The same inputs over a grid. @param {Inputs} inputs @param {Blob|null} tree

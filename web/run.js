@@ -60,18 +60,94 @@ export function makeGlance(base, glance) {
   };
 }
 
-/** What follows from the events that are there so far. */
-export function derive(replay, steps) {
-  const ram = [];
+/**
+ * A run that begins like another and does more: of what it has only what is new was fetched.
+ * @param {any} base whole
+ * @param {{since: number, manifest: any, steps: any[], events: any[], moments: any[]}} more as the
+ *   daemon tells it (encode_continuation.h)
+ * @param {string} lang of the moments
+ */
+export function continueRun(base, {since, manifest, steps: changed, events, moments}, lang) {
+  const raw = [...base.manifest.steps];
+  const steps = [...base.steps];
+  for (const s of changed) raw[s.index] = s;
+  for (const s of readSteps(changed)) steps[s.index] = s;
+  const replay = base.replay.upTo(since);
+  replay.append(events);
+  return {
+    ...base,
+    manifest: {...base.manifest, ...manifest, steps: raw},
+    steps,
+    replay,
+    asked: {...base.asked, ops: manifest.inputs.ops},
+    /** What it begins with, how far, and what is said of the rest. */
+    continues: {run: base, since, lang, moments},
+    ...deriveOn(base, since, replay, steps),
+  };
+}
+
+/** The same as derive(), of a run that begins like another: what is known of that one is not found out again. */
+function deriveOn(base, since, replay, steps) {
+  const {events} = replay;
+  const added = events.slice(since);
+  const ram = [...base.ram];
+  const known = new Set(base.points);
+  const points = pointsOf(added, ram).filter((p) => !known.has(p));
+  const list = points.length ? [...base.points, ...points] : base.points;
+  const tour = makeTour(added).map((b) => ({...b, pos: b.pos + since}));
+  return {
+    bits: base.bits || touches(added, "bootmem", () => true),
+    born: new Map([...bornOf(added, "slabs"), ...base.born]),
+    ram,
+    points: list,
+    work: base.work ?? workOf(events),
+    times: makeTimes(events, steps),
+    problems: problemsIn(events),
+    tour: [...base.tour.filter((b) => b.pos <= since), ...tour],
+    log: [...base.log.filter((l) => l.pos <= since), ...logLines(added, since)],
+    folds: points.length ? foldsOf(ram, list) : base.folds,
+  };
+}
+
+const problemsIn = (events) => events.filter((e) => e.kind === "problem");
+
+/** Both ways to fold the line of addresses, each made when somebody looks at it. */
+function foldsOf(ram, points) {
+  /** @type {Record<string, import("./lib/scale.js").Fold>} */
+  const made = {};
+  const fold = (/** @type {"true"|"pieces"} */ mode) =>
+    (made[mode] ??= makeFold(ram, points, mode));
+  return {
+    get true() {
+      return fold("true");
+    },
+    get pieces() {
+      return fold("pieces");
+    },
+  };
+}
+
+/**
+ * Addresses at which ranges begin or end.
+ * @param {any[]} events
+ * @param {[number, number][]} ram where memory is, to be added to
+ */
+function pointsOf(events, ram) {
   const points = new Set();
-  for (const e of replay.events) {
+  for (const e of events) {
     // What comes and goes within one event, page by page, has no place on the line.
     const alive = new Map();
     for (const s of e.splices ?? [])
       if (s.table === "ledger" || s.table.startsWith("memblock.")) collect(s, ram, alive);
     for (const [a, b] of alive.values()) points.add(a).add(b);
   }
-  const list = [...points];
+  return [...points];
+}
+
+/** What follows from the events that are there so far. */
+export function derive(replay, steps) {
+  const ram = [];
+  const list = pointsOf(replay.events, ram);
   const times = makeTimes(replay.events, steps);
   return {
     bits: touches(replay.events, "bootmem", () => true),
@@ -84,10 +160,10 @@ export function derive(replay, steps) {
     page: pageSize(replay.events),
     work: workOf(replay.events),
     times,
-    problems: replay.events.filter((e) => e.kind === "problem"),
+    problems: problemsIn(replay.events),
     tour: makeTour(replay.events),
     log: logLines(replay.events),
-    folds: {true: makeFold(ram, list, "true"), pieces: makeFold(ram, list, "pieces")},
+    folds: foldsOf(ram, list),
   };
 }
 
@@ -137,5 +213,5 @@ function collect(splice, ram, alive) {
 export function together(a, b) {
   const ram = [...(a?.ram ?? []), ...b.ram];
   const points = [...(a?.points ?? []), ...b.points];
-  return {true: makeFold(ram, points, "true"), pieces: makeFold(ram, points, "pieces")};
+  return foldsOf(ram, points);
 }

@@ -156,17 +156,29 @@ export function makeScreen(store, actions) {
    * and not to draw it first.
    */
   function glanced(s) {
-    if (s.run?.glance && before && before.run !== s.run) now();
+    if (before && before.run !== s.run && (s.run?.glance || continued(s))) now();
     else request();
   }
 
+  /** Is what is to be seen the same run as what is on the screen, with operations that it had not done there? */
+  const continued = (s) => before && s.run !== before.run && s.run.continues?.run === before.run;
+
+  /** How many events happen from what is on the screen to what is to be; null where it is another run. */
+  const eventsTo = (s) =>
+    s.run === before.run
+      ? s.pos - before.pos
+      : continued(s)
+        ? s.pos - Math.min(before.pos, s.run.continues.since)
+        : null;
+
   /** A step moves, unless there is no time for it, nobody wants it, or it is no step but another run. */
   function move(s) {
-    if (!before || (before.pos === s.pos && before.run === s.run)) return;
+    const by = before ? eventsTo(s) : 0;
+    if (by === 0) return;
     const ms = s.playing ? Math.min(ctx.stepMs, s.beat * 0.85) : ctx.stepMs;
-    if (before.run !== s.run || s.scrubbing || ctx.hurry || reduced.matches || ms < LEAST_MS)
+    if (by === null || s.scrubbing || ctx.hurry || reduced.matches || ms < LEAST_MS)
       return motion.cut();
-    motion.begin(s.pos - before.pos, ms);
+    motion.begin(by, ms, continued(s));
   }
 
   function momentOf(s) {
@@ -199,6 +211,7 @@ export function makeScreen(store, actions) {
       before = s;
       return;
     }
+    if (s.run.continues) words.continued(s.run);
     hurrying(s);
     move(s);
     const beside = besideOf(s, m);
@@ -220,23 +233,27 @@ export function makeScreen(store, actions) {
       bitmap: bitmapOf(s.run, s.pos, m),
       problems: s.run.problems,
       whatif: s.whatif,
-      fold: s.run.folds.true,
+      get fold() {
+        return s.run.folds.true;
+      },
       ...(beside ? {other: beside.tables, otherChanged: beside.changed, mine: beside.mine} : {}),
     };
-    page.header(s);
+    // What was asked of the console is shown where it happens; all else has the next frame.
+    const asked = continued(s);
+    if (!asked) page.header(s);
     if (before && !s.run.glance) words.ahead(s.run.manifest.id, s.lang, s.pos, s.length);
-    if (before) time.draw(s);
+    if (before && !asked) time.draw(s);
     console_.draw(s);
     whatif.draw(s);
-    if (ctx.hurry)
+    if (ctx.hurry && !asked)
       flyPast(s, m, [() => map.draw(s, m, input), ...panels.parts(s, m, input, beside)]);
     else {
-      map.draw(s, m, input);
+      if (!asked) map.draw(s, m, input);
       panels.draw(s, m, input, beside);
       inTurn(s, m);
     }
     flushScrolls();
-    if (motion.active) flights.begin();
+    if (motion.active && !asked) flights.begin();
     if (before) before = s;
     else begin(s);
   }
@@ -312,7 +329,13 @@ export function makeScreen(store, actions) {
     const [said, picked] = read;
     if (!before) return void (said(s, m), picked(s, m));
     if (before !== s) owed = read.length;
-    if (!motion.active) {
+    if (continued(s)) {
+      // What somebody has asked for is said in the frame that shows it.
+      said(s, m);
+      next = 0;
+      owed = read.length - 1;
+      requestAnimationFrame(request);
+    } else if (!motion.active) {
       owed = 0;
       for (const draw of read) draw(s, m);
     } else if (before.pos !== s.pos) {

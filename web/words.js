@@ -20,6 +20,14 @@ export function makeWords(arrived, get = getWords) {
   const asked = new Map();
   /** @type {Map<string, Words>} */
   const kept = new Map();
+  /** Runs that begin like others, whose words they share. @type {Map<string, {id: string, since: number}>} */
+  const begins = new Map();
+
+  /** The run whose answer has the words of an event that a run shares with it. */
+  function ownerOf(id, seq) {
+    for (let b = begins.get(id); b && seq < b.since; b = begins.get(id)) id = b.id;
+    return id;
+  }
 
   /** @param {string} id @param {string} lang @param {number} part */
   function ask(id, lang, part) {
@@ -41,20 +49,30 @@ export function makeWords(arrived, get = getWords) {
   return {
     /** What is said of an event, or null as long as it is on its way. @returns {Words|null} */
     at(id, lang, seq) {
-      const part = Math.floor(seq / PART);
-      ask(id, lang, part);
-      return kept.get(`${id}/${lang}/${seq}`) ?? null;
+      const own = kept.get(`${id}/${lang}/${seq}`);
+      if (own) return own;
+      const owner = ownerOf(id, seq);
+      ask(owner, lang, Math.floor(seq / PART));
+      return kept.get(`${owner}/${lang}/${seq}`) ?? null;
+    },
+    /** A run that continues another brought its own along. @param {any} run */
+    continued({manifest: {id}, continues}) {
+      if (begins.has(id)) return;
+      const {run, since, lang, moments} = continues;
+      begins.set(id, {id: run.manifest.id, since});
+      for (const w of moments) kept.set(`${id}/${lang}/${w.seq}`, w);
     },
     partOf: (seq) => Math.floor(seq / PART),
     /** The next part is there before it is needed. */
     ahead(id, lang, seq, length) {
       const next = Math.floor(seq / PART) + 1;
-      if (next * PART < length) ask(id, lang, next);
+      if (next * PART < length && !begins.has(id)) ask(id, lang, next);
     },
     /** The file in which a function lives, as far as any moment says. */
     fileOf(id, lang, name) {
-      for (const [key, w] of kept)
-        if (w.function.name === name && key.startsWith(`${id}/${lang}/`)) return w.function.file;
+      for (let of = id; of; of = begins.get(of)?.id)
+        for (const [key, w] of kept)
+          if (w.function.name === name && key.startsWith(`${of}/${lang}/`)) return w.function.file;
       return "";
     },
     ask,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How fast single views are: what if, 20 000 events, panning 200 000 marks, an operation more. make bench-views
+// How fast single views are: what if, 20 000 events, panning 200 000 marks. make bench-views
 import {userInfo} from "node:os";
 import {join} from "node:path";
 import {missing, openPage, startBrowser, startDaemon} from "./browser.mjs";
@@ -209,27 +209,6 @@ const frames = (page, n, each) =>
     `m.store.set({win: null, view: "overview", pos: Math.round((Math.sin(i / 40) * 0.5 + 0.5) * ${n - 1})})`,
   );
   line(`scrubbing its ${n} events`, `${ms(median(jumps))} / ${ms(p95(jumps))}`, "16.7 ms");
-  await close();
-}
-
-{
-  // The machine has done two thousand operations; one more is asked for, and seen.
-  const {page, close} = await openPage(browser, daemon.url, {
-    hash: `#board=qemu-virt&kernel=7.2&lang=en&view=work&ops=${encodeURIComponent("random 2000 seed=1")}`,
-  });
-  const times = await page.evaluate(async () => {
-    const {store, actions} = globalThis.mmscope;
-    const shown = () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
-    const out = [];
-    for (let i = 0; i < 9; i++) {
-      const start = performance.now();
-      await actions.work(`${store.get().run.manifest.inputs.ops}\nx${i} = alloc`);
-      await shown();
-      out.push(performance.now() - start);
-    }
-    return out;
-  });
-  line("an operation more after 2 000, until it is seen, median", ms(median(times)), "50 ms");
   await close();
 }
 

@@ -19,6 +19,21 @@ const FLAGS = [
   "--force-color-profile=srgb",
 ];
 
+/** So long anything may take that has no limit of its own: an answer, a frame, an end. */
+const PATIENCE_MS = 60000;
+
+/**
+ * What a promise comes to, or an error that says what did not: a test that waits for ever says nothing.
+ * @template T @param {Promise<T>} promise @param {string} what @param {number} [ms] @returns {Promise<T>}
+ */
+export function within(promise, what, ms = PATIENCE_MS) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing after ${ms / 1000} s`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /** Why the page cannot be tested here, or "". */
 export function missing() {
   if (!existsSync(chromium)) return "no Chromium (apt install chromium)";
@@ -41,7 +56,7 @@ export async function startDaemon(
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
-  const url = await new Promise((resolve, reject) => {
+  const heard = new Promise((resolve, reject) => {
     const hear = (d) => {
       said += d;
       const m = /http:\/\/[\d.]+:\d+/.exec(said);
@@ -51,17 +66,24 @@ export async function startDaemon(
     child.stderr.on("data", hear);
     child.on("exit", (code) => reject(new Error(`mmscope serve ended with ${code}: ${said}`)));
   });
+  const url = await within(heard, "mmscope serve's address");
   // A test that fails before it stops its server does not keep the others waiting for its end.
   for (const handle of [child, child.stdout, child.stderr]) handle.unref();
   process.once("exit", () => child.kill());
   return {
     url,
     child,
+    /** One that has ended already ends no more; one that does not want to is killed. */
     stop: () =>
       new Promise((r) => {
+        if (child.exitCode !== null || child.signalCode !== null) return r(child.exitCode);
+        const kill = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS / 2);
         child.removeAllListeners("exit");
         child.ref();
-        child.on("exit", r);
+        child.on("exit", (code) => {
+          clearTimeout(kill);
+          r(code);
+        });
         child.kill("SIGTERM");
       }),
   };
@@ -116,21 +138,24 @@ export async function openPage(
 
 /** The page at rest at a position, all of it drawn. */
 export const goTo = (page, pos) =>
-  page.evaluate(
-    (p) =>
-      new Promise((done) => {
-        const m = globalThis.mmscope;
-        m.actions.seek(p, {playing: false});
-        m.screen.told().then(() =>
-          requestAnimationFrame(() =>
-            requestAnimationFrame(() => {
-              m.screen.settle();
-              requestAnimationFrame(done);
-            }),
-          ),
-        );
-      }),
-    pos,
+  within(
+    page.evaluate(
+      (p) =>
+        new Promise((done) => {
+          const m = globalThis.mmscope;
+          m.actions.seek(p, {playing: false});
+          m.screen.told().then(() =>
+            requestAnimationFrame(() =>
+              requestAnimationFrame(() => {
+                m.screen.settle();
+                requestAnimationFrame(done);
+              }),
+            ),
+          );
+        }),
+      pos,
+    ),
+    `position ${pos}`,
   );
 
 /** The picture as its parts, which must be the same to the bit: canvas, drawings, text. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One daemon and one browser for all tests of a file.
 import {after, before} from "node:test";
-import {missing, startBrowser, startDaemon} from "./browser.mjs";
+import {missing, startBrowser, startDaemon, within} from "./browser.mjs";
 
 /** @returns {{skip: string|false, daemon: any, browser: any}} skip: why there is neither */
 export function setUp() {
@@ -12,7 +12,9 @@ export function setUp() {
     rig.browser = await startBrowser();
   });
   after(async () => {
-    await rig.browser?.close();
+    await within(rig.browser?.close() ?? Promise.resolve(), "the browser's end").catch((e) =>
+      console.error(e.message),
+    );
     await rig.daemon?.stop();
   });
   return rig;

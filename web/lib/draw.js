@@ -47,14 +47,19 @@ function put(el, m) {
   for (const name in attrs) give(el, name, tidy(attrs[name]));
 }
 
-/** @param {any} el @param {Mark} m @param {string|undefined} selected */
-function apply(el, m, selected) {
+/**
+ * @param {any} el
+ * @param {Mark} m
+ * @param {string|undefined} selected
+ * @param {boolean} moves it is put where it is on its way; to put it at its end first makes the browser look twice
+ */
+function apply(el, m, selected, moves) {
   // A property, because a class would win over an attribute.
   if (fills.get(el) !== m.fill) {
     fills.set(el, m.fill);
     el.style.setProperty("fill", m.fill ?? "");
   }
-  put(el, m);
+  if (!moves || !given.has(el)) put(el, m);
   const chosen = m.ref && m.ref === selected;
   give(el, "class", m.c + (m.ref ? " pick" : "") + (chosen ? " selected" : ""));
   if (m.t === "text") write(el, m.s ?? "");
@@ -148,6 +153,8 @@ export function draw(svg, drawing, on = {}, motion = null) {
   const again = active && stage.step === motion?.step;
   const before = again ? null : standing(stage, motion?.last ?? 1);
   if (!again) settle(stage);
+  const plan = active && before ? planMoves(before, drawing, stage.drawn) : null;
+  const moves = new Set((again ? stage : plan)?.moves.map((move) => move.k));
   /** @type {Map<string, Element>} */
   const els = new Map();
   /** @type {[Element, Mark][]} */
@@ -176,21 +183,14 @@ export function draw(svg, drawing, on = {}, motion = null) {
     .order()
     .each(
       /** @this {any} @param {any} m */ function (m) {
-        apply(this, m, on.selected);
+        apply(this, m, on.selected, moves.has(m.k));
         els.set(m.k, this);
         if (m.ref) picks.push([this, m]);
       },
     );
   const marks = new Map(drawing.marks.map((m) => [m.k, m]));
   if (again) carryOn(stage, els, marks, gone);
-  else
-    begin(
-      stage,
-      els,
-      marks,
-      gone,
-      active && before ? planMoves(before, drawing, stage.drawn) : null,
-    );
+  else begin(stage, els, marks, gone, plan);
   stage.step = motion?.step ?? 0;
   stage.drawn = true;
   if (stage.moves.length) motion?.add(stage.tick);

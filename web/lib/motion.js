@@ -137,17 +137,21 @@ export function makeMotion() {
     /** A drawing whose marks may come from somewhere else on the page, or go back there. */
     fly: (svg, marks, before) => void drawn.push({svg, marks, before}),
     takeOff: () => drawn.splice(0),
-    /** @param {number} by @param {number} ms */
-    begin(by, ms) {
+    /** @param {number} by @param {number} ms @param {boolean} [later] the frame that it begins in has more to do: it sets out in the next */
+    begin(by, ms, later = false) {
       ticks.clear();
       drawn = [];
-      Object.assign(state, {step: state.step + 1, by, last: state.t, t: 0});
-      clock
-        .interrupt("step")
-        .transition("step")
-        .duration(ms)
-        .ease((t) => t)
-        .tween("step", () => frame);
+      const step = state.step + 1;
+      Object.assign(state, {step, by, last: state.t, t: 0});
+      clock.interrupt("step");
+      const setOut = () =>
+        clock
+          .transition("step")
+          .duration(ms)
+          .ease((t) => t)
+          .tween("step", () => frame);
+      if (later) requestAnimationFrame(() => state.step === step && state.t < 1 && setOut());
+      else setOut();
     },
     /** Everything is where it belongs, at once. */
     cut() {

@@ -47,15 +47,20 @@ function walk(tables, events, from, to) {
   return Object.freeze(draft);
 }
 
+/** @typedef {{pos: number, tables: Tables}} Keyframe */
+
 /** @param {string[]} [names] tables that exist, empty, before the first event */
 export function createReplay(names = []) {
-  /** @type {Event[]} */
-  const events = [];
-  /** @type {Tables} */
   const empty = Object.freeze(Object.fromEntries(names.map((n) => [n, []])));
-  const keyframes = [{pos: 0, tables: empty}];
-  let last = keyframes[0];
+  return replayOf([], [{pos: 0, tables: empty}]);
+}
 
+/**
+ * @param {Event[]} events
+ * @param {Keyframe[]} keyframes of every position that is a multiple of EVERY
+ * @param {Keyframe} last where one has been
+ */
+function replayOf(events, keyframes, last = keyframes[0]) {
   function nearest(pos) {
     const below = keyframes[Math.min(Math.floor(pos / EVERY), keyframes.length - 1)];
     const above = keyframes[Math.floor(pos / EVERY) + 1] ?? below;
@@ -87,6 +92,12 @@ export function createReplay(names = []) {
     events,
     at,
     append,
+    /** One that begins with the first @n events of this, and goes on as it likes. @param {number} n */
+    upTo: (n) =>
+      replayOf(events.slice(0, n), keyframes.slice(0, Math.floor(n / EVERY) + 1), {
+        pos: n,
+        tables: at(n),
+      }),
     get length() {
       return events.length;
     },

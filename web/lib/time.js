@@ -23,7 +23,7 @@ export const readSteps = (raw) =>
  * @param {Event[]} events @param {Step[]} steps
  */
 export function makeTimes(events, steps) {
-  const posOfSeq = new Map(events.map((e, i) => [e.seq, i + 1]));
+  const posOfSeq = positionsOf(events);
   /** Position of the first event of each step. */
   const starts = [];
   for (let i = 0; i < events.length; i++)
@@ -39,6 +39,28 @@ export function makeTimes(events, steps) {
   const posAt = (seq) =>
     posOfSeq.get(seq) ?? (seq > (events[events.length - 1]?.seq ?? Infinity) ? events.length : 0);
   return {posOfSeq, posAt, starts, chapters, problems, notes, gaps};
+}
+
+/**
+ * Where the event of a number is: events come in the order of their numbers, so that nothing has to be
+ * made of them first.
+ * @param {Event[]} events
+ * @returns {{get: (seq: number) => number|undefined, has: (seq: number) => boolean}}
+ */
+function positionsOf(events) {
+  const get = (seq) => {
+    // All of a run's events are there, but for those that a glance leaves out.
+    if (events[seq]?.seq === seq) return seq + 1;
+    let a = 0;
+    let b = events.length;
+    while (a < b) {
+      const m = (a + b) >> 1;
+      if (events[m].seq < seq) a = m + 1;
+      else b = m;
+    }
+    return events[a]?.seq === seq ? a + 1 : undefined;
+  };
+  return {get, has: (seq) => get(seq) !== undefined};
 }
 
 /** Stages in the order in which they run; a stage ends where the next begins. */
@@ -80,10 +102,13 @@ export function before(sorted, pos) {
 
 /**
  * Log lines with the position at which they have been printed. Repetitions fold into their first.
- * @param {Event[]} events @returns {{pos: number, text: string, count: number}[]}
+ * @param {Event[]} events @param {number} [since] events that there are before these
+ * @returns {{pos: number, text: string, count: number}[]}
  */
-export const logLines = (events) =>
-  events.flatMap((e, i) => (e.log ?? []).map((text) => ({pos: i + 1, text, count: e.count ?? 1})));
+export const logLines = (events, since = 0) =>
+  events.flatMap((e, i) =>
+    (e.log ?? []).map((text) => ({pos: since + i + 1, text, count: e.count ?? 1})),
+  );
 
 /** Index of the last line printed at or before @pos, -1 before the first. */
 export function lineAt(lines, pos) {

@@ -3,16 +3,20 @@
 
 /** @typedef {{pos: number, ms: number}} Beat a position, and how long it stays */
 
-/** How long a tour takes, and how long a beat takes at least. */
+/** How long a tour of a boot takes, and how long a beat takes at least. */
 export const TOUR_MS = 75000;
 const LEAST_MS = 220;
+/** Of what the allocator does afterwards each event is looked at, as long as there are not too many. */
+const WORK_BEAT_MS = 800;
+const WORK_MS = 30000;
 
 /**
- * Events that change something that a view shows, or say that something went wrong.
+ * Events that change something that a view shows, that say that something went wrong, or what a zone answered.
  * @param {import("./replay.js").Event} e
  */
 const counts = (e) =>
-  e.kind === "problem" || Boolean(e.splices?.some((s) => s.ins?.length || s.del?.length));
+  e.kind === "problem" ||
+  Boolean(e.why?.verdict || e.splices?.some((s) => s.ins?.length || s.del?.length));
 
 /** Positions that count, together where one call does them one after the other. */
 function runsOf(events) {
@@ -33,20 +37,36 @@ const spread = (all, n) =>
     ? all
     : Array.from({length: n}, (_, i) => all[Math.round(((i + 1) * all.length) / n) - 1]);
 
-/**
- * A call that does more gets more time, but a thousand times as much only a few times the time.
- * @param {readonly import("./replay.js").Event[]} events @param {number} [total] milliseconds
- * @returns {Beat[]} in order; the last is the end of the run
- */
-export function makeTour(events, total = TOUR_MS) {
-  const runs = runsOf(events);
+/** @typedef {{step: number, positions: number[]}} Part */
+
+/** A call that does more gets more time, but a thousand times as much only a few times the time. @param {Part[]} parts */
+function beatsOf(parts, total) {
   const weigh = (r) => 1 + Math.log2(r.positions.length);
-  const weight = runs.reduce((a, r) => a + weigh(r), 0) || 1;
-  const beats = runs.flatMap((r) => {
+  const weight = parts.reduce((a, r) => a + weigh(r), 0) || 1;
+  return parts.flatMap((r) => {
     const ms = (total * weigh(r)) / weight;
     const at = spread(r.positions, Math.max(1, Math.floor(ms / LEAST_MS)));
     return at.map((pos) => ({pos, ms: ms / at.length}));
   });
+}
+
+/**
+ * The boot, and after it what a script does.
+ * @param {readonly import("./replay.js").Event[]} events @param {number} [total] milliseconds of the boot
+ * @returns {Beat[]} in order; the last is the end of the run
+ */
+export function makeTour(events, total = TOUR_MS) {
+  const parts = runsOf(events);
+  const isWork = (r) => events[r.positions[0] - 1].step === "ops";
+  const work = parts.filter(isWork);
+  const n = work.reduce((a, r) => a + r.positions.length, 0);
+  const beats = [
+    ...beatsOf(
+      parts.filter((r) => !isWork(r)),
+      total,
+    ),
+    ...beatsOf(work, Math.min(WORK_MS, n * WORK_BEAT_MS)),
+  ];
   if (beats.length && beats[beats.length - 1].pos !== events.length)
     beats.push({pos: events.length, ms: 0});
   return beats;

@@ -19,6 +19,116 @@ const BUTTONS = [
 /** Lines of a script that say anything. @param {string} ops */
 export const statements = (ops) => ops.split("\n").filter((line) => line.trim());
 
+/** So many statements are in the history at once: a browser lays out each of them whenever one is added. */
+const MAX_SHOWN = 60;
+
+/**
+ * What was asked for, statement by statement, in a box that scrolls by itself. Of a long script it has a
+ * part; what is before and behind it, a button brings.
+ * @param {(i: number) => void} go to where the work of a statement begins
+ */
+function makeHistory(go) {
+  const list = h("ol", {});
+  const before = h("button", {
+    type: "button",
+    class: "plain",
+    onclick: () => show(from - MAX_SHOWN),
+  });
+  const behind = h("button", {
+    type: "button",
+    class: "plain",
+    onclick: () => show(from + MAX_SHOWN),
+  });
+  const el = h("div", {class: "history", hidden: true}, before, list, behind);
+  let ops = "";
+  /** The statements, with the line of the script that each has, from 1. @type {{text: string, line: number}[]} */
+  let all = [];
+  /** The first that is shown, and the one that is at work; -1 for none. */
+  let from = 0;
+  let current = -1;
+
+  const item = (i) => /** @type {any} */ (list.children[i - from] ?? null);
+  const entry = (i) =>
+    h("li", {}, h("button", {type: "button", class: "plain", onclick: () => go(i)}, all[i].text));
+
+  /** Statements of a text that begins with a line of the script. */
+  const read = (text, line) =>
+    text.split("\n").flatMap((s, i) => (s.trim() ? [{text: s, line: line + i}] : []));
+
+  /** @param {number} first */
+  function show(first) {
+    from = Math.max(0, Math.min(first, all.length - MAX_SHOWN));
+    const to = Math.min(all.length, from + MAX_SHOWN);
+    list.start = from + 1;
+    list.replaceChildren(...all.slice(from, to).map((_, i) => entry(from + i)));
+    rest();
+    light(current, true);
+  }
+
+  function rest() {
+    const left = all.length - from - list.children.length;
+    hide(el, !all.length);
+    hide(before, !from);
+    hide(behind, left <= 0);
+    before.textContent = `↑ ${from}`;
+    behind.textContent = `↓ ${left}`;
+  }
+
+  /** @param {string} text */
+  function update(text) {
+    if (text === ops) return;
+    const more = ops !== "" && text.startsWith(`${ops}\n`);
+    const had = all.length;
+    if (!more) all = [];
+    all.push(
+      ...(more ? read(text.slice(ops.length + 1), ops.split("\n").length + 1) : read(text, 1)),
+    );
+    ops = text;
+    if (!more) current = -1;
+    if (!more || from + list.children.length < had || all.length > from + 2 * MAX_SHOWN)
+      return show(all.length);
+    // The usual: one more at the end, and perhaps one less at the beginning.
+    for (let i = had; i < all.length; i++) list.append(entry(i));
+    for (; list.children.length > MAX_SHOWN; from++) list.firstElementChild.remove();
+    list.start = from + 1;
+    rest();
+  }
+
+  function light(i, on) {
+    const li = item(i);
+    li?.classList.toggle("current", on);
+    if (li) attr(li.firstElementChild, "aria-current", on ? "step" : null);
+  }
+
+  /** @param {number} line of the script that is at work, 0 for none */
+  function mark(line) {
+    const next = line ? all.findIndex((s) => s.line === line) : -1;
+    if (next === current) return;
+    light(current, false);
+    current = next;
+    if (next >= 0 && !item(next)) show(next - MAX_SHOWN / 2);
+    light(next, true);
+    if (next >= 0) requestAnimationFrame(() => next === current && reveal(item(next)));
+  }
+
+  /** The layout of the frame before is still valid: nothing has to be laid out to find it. @param {any} li */
+  function reveal(li) {
+    if (!li) return;
+    const top = li.offsetTop - el.offsetTop;
+    if (top < el.scrollTop || top + li.offsetHeight > el.scrollTop + el.clientHeight)
+      el.scrollTop = top - el.clientHeight / 2;
+  }
+
+  return {
+    el,
+    /** @param {string} text @param {number} line */
+    show(text, line) {
+      update(text);
+      mark(line);
+    },
+  };
+}
+
 /** @param {import("../screen.js").Context} ctx */
 export function makeConsole(ctx) {
   const {actions, store} = ctx;
@@ -30,19 +140,29 @@ export function makeConsole(ctx) {
     autocapitalize: "off",
     "aria-describedby": "console-problem",
     onkeydown: (e) => recall(e),
+    oninput: actions.awaken,
+    onfocus: actions.awaken,
   });
+  byId("console").addEventListener("pointermove", actions.awaken, {passive: true});
   const problem = h("p", {class: "problem", role: "alert", id: "console-problem"});
+  const undo = h("button", {type: "button", onclick: actions.undo});
+  const history = makeHistory((i) => actions.statement(i));
   const now = () => store.get().run?.manifest.inputs.ops ?? "";
 
+  /** What was asked for last, on its way: the next one comes after it. */
+  let last = Promise.resolve();
+
   /** @param {string} line */
-  const add = async (line) => {
+  const add = (line) => {
     if (!line.trim()) return;
-    const before = now();
     const typed = field.value === line;
     if (typed) field.value = ""; // the next one may be typed while this one is on its way
     back = 0;
-    const done = await actions.work(before ? `${before}\n${line}` : line);
-    if (!done && typed && !field.value) field.value = line;
+    last = last.then(async () => {
+      const before = now();
+      const done = await actions.work(before ? `${before}\n${line}` : line);
+      if (!done && typed && !field.value) field.value = line;
+    });
   };
 
   /** How far back in the history the field is. */
@@ -73,15 +193,16 @@ export function makeConsole(ctx) {
     problem.textContent = told;
     hide(problem, !told);
     attr(field, "aria-invalid", told ? "true" : null);
-    const line = lineNow(s);
+    undo.disabled = !ops;
+    history.show(ops, lineNow(s));
     const typing = document.activeElement === field;
-    fill(el, [s.lang, ops, s.lesson, s.ask, line, s.run.work?.unverified].join(), () => [
+    fill(el, [s.lang, s.lesson, s.ask, s.run.work?.unverified].join(), () => [
       lessons(s),
       lesson(s),
       s.run.work?.unverified
         ? h("p", {class: "unverified", title: s.run.work.unverified}, ctx.t("console.unverified"))
         : null,
-      h("ol", {class: "history"}, ...statements(ops).map((text, i) => entry(text, i, line))),
+      history.el,
       h(
         "form",
         {
@@ -94,44 +215,21 @@ export function makeConsole(ctx) {
         h("button", {type: "submit", class: "primary"}, ctx.t("console.run")),
       ),
       problem,
-      h("div", {class: "bar"}, ...buttons(ops)),
+      h("div", {class: "bar"}, ...buttons()),
     ]);
     if (typing && document.activeElement !== field) field.focus(); // it was taken out and put back
   }
 
-  const buttons = (ops) => [
-    ...BUTTONS.map((line) => h("button", {type: "button", onclick: () => add(line)}, line)),
-    h("button", {type: "button", disabled: !ops, onclick: actions.undo}, ctx.t("console.undo")),
-  ];
+  const buttons = () => {
+    undo.textContent = ctx.t("console.undo");
+    return [
+      ...BUTTONS.map((line) => h("button", {type: "button", onclick: () => add(line)}, line)),
+      undo,
+    ];
+  };
 
-  /** Which statement is at work, counted without empty lines; -1 for none. */
-  function lineNow(s) {
-    const line = s.run.replay.events[s.pos - 1]?.text?.line;
-    if (line === undefined) return -1;
-    return statements(
-      now()
-        .split("\n")
-        .slice(0, line - 1)
-        .join("\n"),
-    ).length;
-  }
-
-  /** A line of the history goes to where its work begins. */
-  const entry = (text, i, line) =>
-    h(
-      "li",
-      {class: i === line ? "current" : null},
-      h(
-        "button",
-        {
-          type: "button",
-          class: "plain",
-          "aria-current": i === line ? "step" : null,
-          onclick: () => actions.statement(i),
-        },
-        text,
-      ),
-    );
+  /** Which line of the script is at work, from 1; 0 for none. */
+  const lineNow = (s) => s.run.replay.events[s.pos - 1]?.text?.line ?? 0;
 
   /** Which lesson, and the ones beside it. */
   function lessons(s) {

@@ -52,7 +52,6 @@ export function makeMap(ctx) {
     const fold = foldOf(s);
     const dims = {width: Math.floor(box.width), height: Math.floor(box.height), fs: ctx.fs};
     const frame = [
-      s.run.manifest.id,
       s.other?.manifest.id,
       s.fold,
       s.win,
@@ -62,10 +61,11 @@ export function makeMap(ctx) {
       ctx.look,
     ].join();
     const key = [frame, s.pos, s.length, s.sel, s.hover, s.lang].join();
-    if (drawn === key) return;
+    if (drawn === key && now?.run === s.run) return;
     drawn = key;
-    const old = now?.frame === frame ? now : null;
-    now = {...map.layoutMap(input, fold, s.win, dims), frame};
+    // A run that continues another has the same line of addresses, as long as nothing new begins or ends on it.
+    const old = now?.frame === frame && now.fold === fold ? now : null;
+    now = {...map.layoutMap(input, fold, s.win, dims), frame, fold, run: s.run};
     ctx.layouts.map = now;
     fitCanvas(dims);
     begin(old);

@@ -39,15 +39,14 @@ const keyOf = (pfn) => `page:${pfn}`;
 
 /* ---- the walk ---- */
 
-/** Events of the request at work, the newest first. */
-function requestOf({events, event}) {
-  const op = event?.text?.op;
-  if (op === undefined) return [];
+/** Events of the operation at work, the newest first; at the end of all those of the last one. */
+function operationOf({events, event}) {
+  const over = event?.step === "ops" && event.kind === "leave";
+  let i = events.indexOf(event) - Number(over);
+  const op = events[i]?.text?.op;
   const out = [];
-  for (let i = events.indexOf(event); i >= 0 && out.length < MAX_WALK; i--) {
-    if (events[i].text?.op !== op) break;
-    out.push(events[i]);
-  }
+  if (op === undefined) return out;
+  for (; i >= 0 && out.length < MAX_WALK && events[i].text?.op === op; i--) out.push(events[i]);
   return out;
 }
 
@@ -56,14 +55,17 @@ const isTaken = (e) => e.kind === "buddy" && e.why?.zonelist && e.text?.gfp;
 const isFailed = (e) => Boolean(e.text?.gfp && e.why?.reason && e.text.pfn === undefined);
 
 /**
- * The zonelist of the request with what each zone said last; null where no request is at work.
- * @returns {{op: number, line: number, stops: Stop[], end: any, order: number}|null}
+ * The zonelist of the request with what each zone said last. An operation that asks for nothing has the
+ * zones of its node as they are, none of them asked, so that all below stays where it is. Null where no
+ * operation is at work.
+ * @returns {{op: number, line: number, asks: boolean, stops: Stop[], end: any, order: number}|null}
  */
 export function walkOf(input) {
-  const all = requestOf(input);
-  const first = all.find((e) => e.why?.zonelist);
-  if (!first) return null;
-  const {zonelist_node: node, zonelist: list} = first.why;
+  const all = operationOf(input);
+  if (!all.length) return null;
+  const asks = all.find((e) => e.why?.zonelist);
+  const first = asks ?? all.find((e) => e.text.node !== undefined) ?? all[0];
+  const {zonelist_node: node = first.text.node ?? 0, zonelist: list = "fallback"} = first.why ?? {};
   const last = new Map();
   // The newest answer of a zone counts; it was asked before with a higher mark.
   for (const e of all)
@@ -86,7 +88,7 @@ export function walkOf(input) {
     });
   const end = all.find((e) => isTaken(e) || isFailed(e)) ?? null;
   const {op, line: row} = first.text;
-  return {op, line: row, stops, end, order: (end ?? first).text.order};
+  return {op, line: row, asks: Boolean(asks), stops, end, order: (end ?? first).text.order};
 }
 
 /** The zonelist as it lights up, zone by zone. */
@@ -97,7 +99,10 @@ function drawWalk(draw, y) {
   const {t, lang} = input;
   const says = (input.ops ?? "").split("\n")[walk.line - 1]?.trim() ?? "";
   const failed = walk.end && isFailed(walk.end);
-  const title = t(failed ? "walk.failed" : "walk.title", {n: int(walk.op, lang), says});
+  const title = t(failed ? "walk.failed" : walk.asks ? "walk.title" : "walk.other", {
+    n: int(walk.op, lang),
+    says,
+  });
   marks.push(
     text("walk", `head${failed ? " badtext" : ""}`, 0, y + fs * 1.1, fit(title, width, fs, 0.56)),
   );
