@@ -109,17 +109,20 @@ static void one_size_goes_where_the_tree_says_that_ram_begins(void **state)
 }
 
 /*
- * RK3399: devices begin at 0xf8000000, and the first 2 MiB are Trusted Firmware's.
- *   RAM:  | 2 MiB ........ 0xf8000000|  devices  |4 GiB ... |
+ * RK3588: DRAM is one run of addresses from 0 on. Devices lie over its part from 0xf0000000 to 4 GiB, and the first 2 MiB are
+ * Trusted Firmware's; both count in the board's size. On an RK3399, whose devices begin at 0xf8000000, 4 GiB end with them.
+ *   RAM:  | 2 MiB ........ 0xf0000000|  devices  |4 GiB ... |
  */
 static void one_size_goes_where_the_chip_has_ram(void **state)
 {
 	(void)state;
 	tree("rockchip,rk3399", 2, 2, NULL);
 	assert_int_equal(give_size(GIB(4)), 0);
-	assert_string_equal(drawn(), "200000+f7e00000 100000000+8200000");
+	assert_string_equal(drawn(), "200000+f7e00000");
 	assert_int_equal(loader.ram_origin, ORIGIN_ASSUMED);
-	assert_int_equal(loader.dram_bytes, GIB(4));
+	tree("rockchip,rk3588", 2, 2, NULL);
+	assert_int_equal(give_size(GIB(8)), 0);
+	assert_string_equal(drawn(), "200000+efe00000 100000000+100000000");
 	tree("acme,unheard-of", 2, 2, NULL);
 	assert_int_equal(give_size(GIB(4)), -EINVAL);
 	assert_string_equal(error.example, "4G@0x80000000");
