@@ -102,11 +102,11 @@ static bool may_stay(const struct worker *w)
 	return (!cpu || cpu_ns() < cpu) && w->sent < w->limits->output / 2;
 }
 
-/* What tests want to happen to who is asked for @name; NULL: nothing. */
+/* What tests want to happen to who is asked for @name, with whatever parameters; NULL: nothing. */
 static const char *fault_of(const struct worker_limits *limits, const char *name)
 {
 	const char *p = limits->fault;
-	size_t len = strlen(name);
+	size_t len = strcspn(name, "?");
 
 	while (p && (strncmp(p, name, len) || p[len] != '='))
 		p = (p = strchr(p, ',')) ? p + 1 : NULL;

@@ -140,7 +140,7 @@ def answer_paths(daemon, run):
 @test
 def one_address_does_not_starve_another():
     """one address has twelve questions in the queue of one worker: another's only one is the third to be answered at the latest"""
-    with Daemon("--workers", "1", fault="birth=late") as d:
+    with Daemon("--workers", "1", fault="state=late") as d:
         paths, done = answer_paths(d, d.run()), []
         many = [ask_as(d, "198.51.100.1", path, done) for path in paths[:12]]
         check(waiting(d, 11), d.metrics()["mmscope_jobs_queued"])
@@ -193,7 +193,7 @@ def a_full_queue_has_room_for_others():
 @test
 def addresses_are_those_of_sockets():
     """without a proxy the address is the connection's; what a client forwards from elsewhere than this machine is not looked at"""
-    with Daemon("--workers", "1", fault="birth=late") as d:
+    with Daemon("--workers", "1", fault="state=late") as d:
         paths, done = answer_paths(d, d.run()), []
         many = [ask_as(d, "198.51.100.1", path, done) for path in paths[:6]]
         check(waiting(d, 5), "no queue")
