@@ -31,6 +31,7 @@ struct alloc_rules {
 	bool auto_high;			/* pcp->high moves between high_min and high_max */
 	bool drains_in_batches;		/* what is above high goes back batch by batch */
 	bool decays_in_batches;		/* so does what the once-a-second work gives back */
+	bool vmstat_says_whether;	/* that work returns whether anything has changed, else how much */
 	enum free_high free_high;
 	enum live_fallback fallback;
 	bool lists_account;		/* counters move with every change of a list, not once an operation */

@@ -205,7 +205,7 @@ void pcp_free_bulk(struct live *live, struct live_zone *zone, struct live_pcp *p
 void pcp_commit(struct live *live, struct live_zone *zone, struct live_pcp *pcp, struct frame *frame, unsigned order,
 		unsigned type);
 void drain_pages(struct live *live, unsigned cpu);
-bool decay_pcp_high_live(struct live *live, struct live_zone *zone, struct live_pcp *pcp);
+int decay_pcp_high_live(struct live *live, struct live_zone *zone, struct live_pcp *pcp);
 
 /* ---- zone_check.c: watermarks */
 bool live_watermark_ok(const struct live *live, const struct live_zone *zone, unsigned order, int64_t mark,
@@ -242,7 +242,7 @@ void live_release(struct live *live, struct frame **frames, size_t nr);
 void live_split(struct live *live, struct frame *frame);
 void live_drain_local(struct live *live);
 void live_drain_all(struct live *live);
-/* refresh_cpu_vm_stats(true): what it returns (before 6.12 how many counters changed). */
+/* refresh_cpu_vm_stats(true): what it returns, how much has changed; with vmstat_says_whether 1 if anything has. */
 int live_vmstat(struct live *live);
 /* quiet_vmstat(): the CPU goes idle, and gives away its share of the counters; its lists stay. */
 void live_idle(struct live *live);

@@ -270,10 +270,9 @@ void drain_pages(struct live *live, unsigned cpu)
 }
 
 /* decay_pcp_high(): what is not used for a while is kept no longer. */
-bool decay_pcp_high_live(struct live *live, struct live_zone *zone, struct live_pcp *pcp)
+int decay_pcp_high_live(struct live *live, struct live_zone *zone, struct live_pcp *pcp)
 {
-	int left, step = pcp->batch;
-	bool todo = false;
+	int left, step = pcp->batch, todo = 0;
 
 	if (pcp->high > pcp->high_min) {
 		pcp->high = max_int(max_int(pcp->count - (pcp->batch << PCP_BATCH_SCALE_MAX), pcp->high - (pcp->high >> 3)),
@@ -283,9 +282,8 @@ bool decay_pcp_high_live(struct live *live, struct live_zone *zone, struct live_
 	left = pcp->count - pcp->high;
 	if (!live->rules.decays_in_batches)
 		step = left;
-	for (; left > 0; left -= step) {
+	todo += left > 0;
+	for (; left > 0; left -= step)
 		pcp_free_bulk(live, zone, pcp, min_int(left, step), 0, "decay_pcp_high");
-		todo = true;
-	}
 	return todo;
 }

@@ -81,7 +81,7 @@ bool live_needs_vmstat(const struct live *live, unsigned cpu)
 int live_vmstat(struct live *live)
 {
 	int64_t sums[LIVE_NR_ITEMS] = { 0 };
-	bool auto_high = live->rules.auto_high, changed = false;
+	bool auto_high = live->rules.auto_high;
 	int changes = 0;
 
 	for (size_t i = 0; i < live->nr_zones; i++) {
@@ -90,12 +90,12 @@ int live_vmstat(struct live *live)
 		bool counts_down = false;
 
 		fold(zone, pcp, sums);
-		if (auto_high && decay_pcp_high_live(live, zone, pcp))
-			changed = true;
+		if (auto_high)
+			changes += decay_pcp_high_live(live, zone, pcp);
 		changes += expire(live, zone, pcp, &counts_down);
-		changed |= counts_down;
+		changes += auto_high && counts_down;
 	}
 	for (unsigned i = 0; i < LIVE_NR_ITEMS; i++)
 		changes += sums[i] != 0;
-	return auto_high ? changed || changes : changes;
+	return live->rules.vmstat_says_whether ? changes != 0 : changes;
 }

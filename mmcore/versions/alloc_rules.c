@@ -22,6 +22,7 @@ static const struct change alloc_history[] = {
 	CHANGE(auto_high, true, SINCE(6, 7), WHAT("pcp->high is tuned by use")),
 	CHANGE(drains_in_batches, true, SINCE(6, 19)),
 	CHANGE(decays_in_batches, true, SINCE(6, 19), STABLE("6.12.95 6.18.35")),
+	CHANGE(vmstat_says_whether, true, SINCE(6, 19), STABLE("6.12.95 6.18.35")),
 	CHANGE(free_high, FREE_HIGH_NEVER),
 	CHANGE(free_high, FREE_HIGH_BY_FACTOR, SINCE(5, 18)),
 	CHANGE(free_high, FREE_HIGH_BY_COUNT, SINCE(6, 7)),

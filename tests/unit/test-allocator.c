@@ -575,6 +575,200 @@ static void an_empty_list_fetches_a_batch(void **state)
 	}
 }
 
+/*
+ * |block 1: free|block 2: @singles pages and @fours blocks of 4 are on CPU 0's list|, a batch of @batch
+ */
+static struct machine *with_lists(unsigned version, unsigned patchlevel, unsigned sublevel, int singles, int fours, struct mm_alloc_pageset set)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	zone_of_blocks(m, 0, START, 2, UNMOVABLE);
+	m->lists[0].nr = 1;
+	describe(m, version, patchlevel, 1);
+	m->state.sublevel = sublevel;
+	for (int i = 0; i < singles; i++)
+		m->pfns[2][i] = START + BIG + BIG / 2 + (uint64_t)i;
+	for (int i = 0; i < fours; i++)
+		m->pfns[3][i] = START + BIG + (uint64_t)i * 4;
+	m->lists[1] = (struct mm_alloc_list){ .list = 0, .nr = (size_t)singles, .pfns = m->pfns[2] };
+	m->lists[2] = (struct mm_alloc_list){ .list = 2 * MIGRATE_PCPTYPES, .nr = (size_t)fours, .pfns = m->pfns[3] };
+	m->state.pcp_lists = &m->lists[1];
+	m->state.nr_pcp_lists_given = 2;
+	set.count = singles + 4 * fours;
+	set.stat_threshold = 16;
+	m->sets[0] = set;
+	return m;
+}
+
+/*
+ * high = max(count - 32 batches, 7/8 high, high_min), and what is above it goes back:
+ *	20 of 20 + 20 pages:	5 blocks of 4 at once; in batches of 6, each rounded up: 6, 6, 6 and 2 are 2, 2, 2 and 1 blocks, 28 pages
+ *	high 40 - 5 = 35:	5 pages are 2 blocks either way
+ *	224 pages, batch 1:	high = 224 - 32; 32 pages are 8 blocks at once, page by page 32 blocks
+ * What is returned: one for a high that has further to go, and one for pages that went; later only whether there was anything.
+ */
+static void lists_shrink_once_a_second(void **state)
+{
+	static const struct { unsigned v, p, s; int high, min, batch, fours, high_then, count_then; unsigned long long ret; } rows[] = {
+		/* Before there was a high_min the limit stayed. */
+		{ 6, 6, 0, 20, 20, 6, 10, 20, 40, 0 }, { 6, 6, 0, 40, 20, 6, 10, 40, 40, 0 },
+		{ 6, 7, 0, 20, 20, 6, 10, 20, 20, 1 }, { 6, 7, 0, 40, 20, 6, 10, 35, 32, 2 }, { 6, 7, 0, 200, 20, 1, 56, 192, 192, 2 },
+		{ 6, 12, 94, 20, 20, 6, 10, 20, 20, 1 }, { 6, 12, 94, 40, 20, 6, 10, 35, 32, 2 },
+		{ 6, 12, 95, 20, 20, 6, 10, 20, 12, 1 }, { 6, 12, 95, 40, 20, 6, 10, 35, 32, 1 },
+		{ 6, 13, 0, 20, 20, 6, 10, 20, 20, 1 }, { 6, 13, 0, 40, 20, 6, 10, 35, 32, 2 },
+		{ 6, 18, 34, 20, 20, 6, 10, 20, 20, 1 }, { 6, 18, 34, 200, 20, 1, 56, 192, 192, 2 },
+		{ 6, 18, 35, 20, 20, 6, 10, 20, 12, 1 }, { 6, 18, 35, 200, 20, 1, 56, 192, 96, 1 },
+		{ 6, 19, 0, 20, 20, 6, 10, 20, 12, 1 }, { 7, 3, 0, 200, 20, 1, 56, 192, 96, 1 },
+		/* Nothing is above high; high comes down, and has further to go or not. */
+		{ 6, 18, 34, 20, 20, 6, 4, 20, 16, 0 }, { 6, 18, 34, 32, 20, 6, 4, 28, 16, 1 }, { 6, 18, 34, 22, 20, 6, 4, 20, 16, 0 },
+		{ 6, 19, 0, 20, 20, 6, 4, 20, 16, 0 }, { 6, 19, 0, 32, 20, 6, 4, 28, 16, 1 }, { 6, 19, 0, 22, 20, 6, 4, 20, 16, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = with_lists(rows[i].v, rows[i].p, rows[i].s, 0, rows[i].fours, (struct mm_alloc_pageset){
+			.high = rows[i].high, .high_min = rows[i].min, .high_max = 400, .batch = rows[i].batch });
+		struct mm_alloc_pageset then;
+		unsigned long long ret;
+
+		start(m);
+		ret = run(m, &(struct mm_op){ .kind = MM_OP_VMSTAT }).value;
+		mm_allocator_pageset(m->a, 0, 0, &then);
+		if (then.high != rows[i].high_then || then.count != rows[i].count_then || ret != rows[i].ret)
+			fail_msg("row %zu: high %d, count %d, ret %llu", i, then.high, then.count, ret);
+		done(m);
+	}
+}
+
+/*
+ * CPU 0 is of node 1, or of the zone's own: pages of another node's zone go back, a batch of 8, three seconds after their counters last
+ * changed.  That they have yet to counts as a change since 6.7.
+ */
+static void pages_of_other_nodes_expire(void **state)
+{
+	static const struct { unsigned v, p, s; int node, expire, singles, expire_then, count_then; unsigned long long ret; } rows[] = {
+		{ 6, 6, 0, 1, 3, 10, 2, 10, 0 }, { 6, 7, 0, 1, 3, 10, 2, 10, 1 }, { 6, 19, 0, 1, 3, 10, 2, 10, 1 },
+		{ 6, 6, 0, 1, 2, 10, 1, 10, 0 }, { 6, 7, 0, 1, 2, 10, 1, 10, 1 },
+		{ 6, 6, 0, 1, 1, 10, 0, 2, 1 }, { 6, 7, 0, 1, 1, 10, 0, 2, 1 }, { 6, 19, 0, 1, 1, 5, 0, 0, 1 },
+		{ 6, 6, 0, 0, 1, 10, 0, 10, 0 }, { 6, 7, 0, 0, 3, 10, 0, 10, 0 }, { 6, 7, 0, 1, 0, 10, 0, 10, 0 }, { 6, 7, 0, 1, 3, 0, 3, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = with_lists(rows[i].v, rows[i].p, rows[i].s, rows[i].singles, 0, (struct mm_alloc_pageset){
+			.high = 40, .high_min = 40, .high_max = 40, .batch = 8, .expire = rows[i].expire });
+		struct mm_alloc_pageset then;
+		unsigned long long ret;
+
+		m->nodes[1] = m->nodes[0];
+		m->state.nr_nodes = 2;
+		m->cpus[0].node = m->cpus[0].mem_node = rows[i].node;
+		start(m);
+		ret = run(m, &(struct mm_op){ .kind = MM_OP_VMSTAT }).value;
+		mm_allocator_pageset(m->a, 0, 0, &then);
+		if (then.expire != rows[i].expire_then || then.count != rows[i].count_then || ret != rows[i].ret)
+			fail_msg("row %zu: expire %d, count %d, ret %llu", i, then.expire, then.count, ret);
+		done(m);
+	}
+}
+
+/*
+ * A page is taken off the list: what is remembered of frees is halved.  One comes back: what is remembered of requests is halved, and since
+ * 6.7 it is counted, up to 32 batches of 8 pages.
+ */
+static void a_list_remembers_what_was_asked_of_it(void **state)
+{
+	static const struct { unsigned v, p; char op; int alloc_factor, free_factor, free_count, alloc_then, factor_then, count_then; } rows[] = {
+		{ 6, 6, 'a', 0, 3, 0, 0, 1, 0 }, { 6, 6, 'a', 0, 1, 0, 0, 0, 0 }, { 6, 6, 'f', 0, 3, 0, 0, 3, 0 },
+		{ 6, 7, 'a', 5, 0, 7, 5, 0, 3 }, { 6, 7, 'a', 5, 0, 1, 5, 0, 0 }, { 6, 7, 'f', 5, 0, 7, 2, 0, 8 }, { 6, 7, 'f', 1, 0, 0, 0, 0, 1 },
+		{ 7, 3, 'a', 5, 0, 7, 5, 0, 3 }, { 7, 3, 'f', 5, 0, 255, 2, 0, 256 }, { 7, 3, 'f', 5, 0, 256, 2, 0, 256 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = with_lists(rows[i].v, rows[i].p, 0, 4, 0, (struct mm_alloc_pageset){
+			.high = 400, .high_min = 400, .high_max = 400, .batch = 8, .alloc_factor = rows[i].alloc_factor,
+			.free_factor = rows[i].free_factor, .free_count = rows[i].free_count });
+		struct mm_alloc_pageset then;
+
+		start(m);
+		if (rows[i].op == 'a')
+			assert_int_equal(alloc(m, 0, GFP_KERNEL, 0), m->pfns[2][0]);
+		else
+			assert_int_equal(put(m, 0, alloc(m, 1, GFP_KERNEL, 0)), MM_OP_DONE);
+		mm_allocator_pageset(m->a, 0, 0, &then);
+		if (then.alloc_factor != rows[i].alloc_then || then.free_factor != rows[i].factor_then || then.free_count != rows[i].count_then)
+			fail_msg("row %zu: %d %d %d", i, then.alloc_factor, then.free_factor, then.free_count);
+		done(m);
+	}
+}
+
+#define PREV_HIGH	PCPF_PREV_FREE_HIGH_ORDER
+#define BY_BATCH	PCPF_FREE_HIGH_BATCH
+
+/*
+ * A block comes back to a list of @singles pages; a batch is 8, high and high_min are 100.  All goes back, or nothing does:
+ *	5.18	after any drain with no request since
+ *	6.7	if a batch of pages came back, the last block before was one of several pages, too, and with PCPF_FREE_HIGH_BATCH the list
+ *		has a batch
+ *	6.17	half of high_min more: 8 + 50
+ */
+static void small_blocks_are_given_back_at_once(void **state)
+{
+	static const struct { unsigned v, p, order, flags; int factor, free_count, singles, count_then; unsigned flags_then; } rows[] = {
+		/* No list has blocks of two pages yet. */
+		{ 5, 13, 1, 0, 1, 0, 20, 20, 0 },
+		{ 5, 14, 1, 0, 1, 0, 20, 22, 0 }, { 5, 17, 1, 0, 1, 0, 20, 22, 0 },
+		{ 5, 18, 1, 0, 1, 0, 20, 0, 0 }, { 5, 18, 1, 0, 0, 0, 20, 22, 0 }, { 5, 18, 0, 0, 1, 0, 20, 21, 0 }, { 5, 18, 3, 0, 1, 0, 20, 0, 0 },
+		{ 6, 6, 1, 0, 1, 0, 20, 0, 0 }, { 6, 6, 1, PREV_HIGH, 0, 99, 20, 22, PREV_HIGH },
+		{ 6, 7, 1, PREV_HIGH, 0, 8, 20, 0, PREV_HIGH }, { 6, 7, 1, PREV_HIGH, 0, 7, 20, 22, PREV_HIGH }, { 6, 7, 1, 0, 0, 8, 20, 22, PREV_HIGH },
+		{ 6, 7, 1, 0, 1, 0, 20, 22, PREV_HIGH }, { 6, 7, 0, PREV_HIGH, 0, 8, 20, 21, 0 }, { 6, 7, 3, PREV_HIGH, 0, 8, 20, 0, PREV_HIGH },
+		{ 6, 7, 1, PREV_HIGH | BY_BATCH, 0, 8, 6, 0, PREV_HIGH | BY_BATCH }, { 6, 7, 1, PREV_HIGH | BY_BATCH, 0, 8, 5, 7, PREV_HIGH | BY_BATCH },
+		{ 6, 7, 1, PREV_HIGH, 0, 8, 5, 0, PREV_HIGH },
+		{ 6, 16, 1, PREV_HIGH, 0, 8, 20, 0, PREV_HIGH },
+		{ 6, 17, 1, PREV_HIGH, 0, 57, 20, 22, PREV_HIGH }, { 6, 17, 1, PREV_HIGH, 0, 58, 20, 0, PREV_HIGH }, { 7, 3, 1, 0, 0, 58, 20, 22, PREV_HIGH },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = with_lists(rows[i].v, rows[i].p, 0, rows[i].singles, 0, (struct mm_alloc_pageset){
+			.high = 100, .high_min = 100, .high_max = 100, .batch = 8, .free_factor = rows[i].factor, .free_count = rows[i].free_count,
+			.flags = rows[i].flags });
+		struct mm_alloc_pageset then;
+
+		start(m);
+		assert_int_equal(put(m, 0, alloc(m, 1, GFP_KERNEL, rows[i].order)), MM_OP_DONE);
+		mm_allocator_pageset(m->a, 0, 0, &then);
+		if (then.count != rows[i].count_then || then.flags != rows[i].flags_then)
+			fail_msg("row %zu: count %d, flags %u", i, then.count, then.flags);
+		done(m);
+	}
+}
+
+/*
+ * 9 blocks of 4 and a page that comes back are 37 pages, as many as the list may have: 20 are to go, the page and 5 blocks of 4.  Since 6.19
+ * in batches of 6, each rounded up: the page and 2 blocks, 2, 2, and 1 for the last 2 pages, 29 together.
+ */
+static void a_drain_goes_batch_by_batch(void **state)
+{
+	static const struct { unsigned v, p, s; int count_then; } rows[] = {
+		{ 6, 12, 95, 16 }, { 6, 18, 35, 16 }, { 6, 19, 0, 8 }, { 7, 3, 0, 8 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = with_lists(rows[i].v, rows[i].p, rows[i].s, 0, 9, (struct mm_alloc_pageset){
+			.high = 37, .high_min = 37, .high_max = 37, .batch = 6, .free_count = 19 });
+		struct mm_alloc_pageset then;
+
+		start(m);
+		assert_int_equal(put(m, 0, alloc(m, 1, GFP_KERNEL, 0)), MM_OP_DONE);
+		mm_allocator_pageset(m->a, 0, 0, &then);
+		assert_int_equal(then.count, rows[i].count_then);
+		done(m);
+	}
+}
+
 /* ----------------------------------------------------------------- rules of watermarks */
 
 static struct live_zone bare_zone;
@@ -900,6 +1094,11 @@ int main(void)
 		cmocka_unit_test(states_that_contradict_themselves_are_refused),
 		cmocka_unit_test(a_full_list_gives_pages_back),
 		cmocka_unit_test(an_empty_list_fetches_a_batch),
+		cmocka_unit_test(lists_shrink_once_a_second),
+		cmocka_unit_test(pages_of_other_nodes_expire),
+		cmocka_unit_test(a_list_remembers_what_was_asked_of_it),
+		cmocka_unit_test(small_blocks_are_given_back_at_once),
+		cmocka_unit_test(a_drain_goes_batch_by_batch),
 		cmocka_unit_test(lists_are_numbered_by_order_and_type),
 		cmocka_unit_test(limits_decay_while_nothing_is_used),
 		cmocka_unit_test(a_block_must_be_there),
