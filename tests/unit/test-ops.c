@@ -778,6 +778,192 @@ static void the_first_line_of_a_report(void **state)
 	over();
 }
 
+/* ---------------------------------------------------------------- caches of SLUB */
+
+#define SLUB	"HUGETLB_PAGE CMA SLUB SYSFS "
+
+static void slub_on(void (*boot)(const char *version, const char *options), const char *version, const char *options)
+{
+	boot(version, options);
+	/* A zonelist without the reference that ends it. */
+	for (int nid = 0; nid < m.mm.nodes.nr_node_ids; nid++)
+		if (m.mm.nodes.node[nid].nr_fallback == 4)
+			m.mm.nodes.node[nid].nr_fallback = 3;
+	m.mm.slub_params.max_order = 3;
+	assert_true(run(step_kmem_cache_init));
+}
+
+/*
+ * Slabs of cache "mine", oldest first: objects that are free on the slab's or its CPU's list, +N in sheaves, and where the slab is:
+ * n0 on node 0's list, c0 CPU 0's own, p0 on CPU 0's stack, - nowhere.  Last how many went back to the page allocator.
+ */
+static const char *slabs(void)
+{
+	static char text[512];
+	const struct mm_event *e = m.mm.trace.events;
+	size_t len = 0, gone = 0;
+
+	trace_finish(&m.mm.trace);
+	for (size_t r = 0; r < m.mm.trace.rows[MM_SLAB_PAGES].nr; r++) {
+		const union mm_value *row = trace_row(&m.mm.trace, MM_SLAB_PAGES, r);
+		const char *place = row[7].s;
+
+		if (strcmp(row[1].s, "mine"))
+			continue;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%lld", (long long)row[5].i);
+		if (row[6].i)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "+%lld", (long long)row[6].i);
+		if (!strcmp(place, "none"))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "- ");
+		else
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%c%lld ", place[0] == 'n' ? 'n' : place[3] ? 'p' : 'c',
+						(long long)(place[0] == 'n' ? row[3].i : row[8].i));
+	}
+	for (size_t i = m.from; i < m.mm.trace.nr_events; i++)
+		gone += !strcmp(e[i].fn, "discard_slab");
+	snprintf(text + len, sizeof(text) - len, "/ %zu", gone);
+	return text;
+}
+
+#define TEN_SLABS	"mine = kmem_cache_create 4096; repeat 80 { o = kmem_cache_alloc cache=mine }; free o all"
+#define ONE_OF_EACH	"mine = kmem_cache_create 1024; repeat 10 { repeat 15 { a = kmem_cache_alloc cache=mine }; " \
+			"b = kmem_cache_alloc cache=mine }; free b all"
+#define ON_CPU_1	"; x = kmem_cache_alloc cache=mine cpu=1"
+
+/*
+ * TEN_SLABS: 8 objects of 4096 bytes each, min_partial ilog2(4096) / 2 = 6.  What came last is freed first: slab 10 is the CPU's own, then
+ * each of 9 to 1 gets its first free object and then the others.
+ *	no stacks	9 to 5 stay on the node's list; of 4 to 1 each is a sixth one there, and goes when it is empty
+ *	slabs counted	two on a stack (6 objects that should be free, of half full slabs: 12 / 8): the third sends them to the node: 8 9, 6 7, 4 5;
+ *			that makes six, so of 3 and 2 both go; 1 stays.  CPU 1 then takes 8, and until it has more than 2 / 2 others 9 and 6
+ *	objects counted	more than two on a stack, each slab for the one it had: 7 8 9, 4 5 6; 3 to 1 stay.  CPU 1 takes 7, whose 8 are more than 2 / 2
+ * ONE_OF_EACH: of 16 objects of 1024 bytes one is freed.
+ *	no stacks	9 was freed into first: CPU 1 takes it, and no other
+ *	slabs counted	24 objects are 48 / 16 = 3 slabs: 7 8 9, 4 5 6, 3 to 1 stay.  CPU 1 takes 7, and 8 and 9 are more than 3 / 2
+ *	objects counted	more than 6: 3 to 9, then 2 and 1.  CPU 1 takes 3, and with 4, 5 and 6 has more than 6 / 2
+ */
+static void slabs_that_are_partly_free_are_kept(void **state)
+{
+	static const struct { const char *version, *options, *script, *slabs; } rows[] = {
+		{ "5.10", SLUB, TEN_SLABS, "8n0 8n0 8n0 8n0 8n0 8c0 / 4" }, { "6.1", SLUB, TEN_SLABS, "8n0 8n0 8n0 8n0 8n0 8c0 / 4" },
+		{ "6.19", SLUB, TEN_SLABS, "8n0 8n0 8n0 8n0 8n0 8c0 / 4" },
+		{ "5.10", SLUB "SLUB_CPU_PARTIAL", TEN_SLABS, "8p0 8p0 8p0 8n0 8n0 8n0 8n0 8n0 8n0 8c0 / 0" },
+		{ "5.15", SLUB "SLUB_CPU_PARTIAL", TEN_SLABS, "8p0 8p0 8p0 8n0 8n0 8n0 8n0 8n0 8n0 8c0 / 0" },
+		{ "5.16", SLUB "SLUB_CPU_PARTIAL", TEN_SLABS, "8p0 8n0 8n0 8n0 8n0 8n0 8n0 8c0 / 2" },
+		{ "6.12", SLUB "SLUB_CPU_PARTIAL", TEN_SLABS, "8p0 8n0 8n0 8n0 8n0 8n0 8n0 8c0 / 2" },
+		{ "6.19", SLUB "SLUB_CPU_PARTIAL", TEN_SLABS, "8p0 8n0 8n0 8n0 8n0 8n0 8n0 8c0 / 2" },
+		{ "5.15", SLUB "SLUB_CPU_PARTIAL", TEN_SLABS ON_CPU_1, "8p0 8p0 8p0 8n0 8n0 8n0 7c1 8n0 8n0 8c0 / 0" },
+		{ "5.16", SLUB "SLUB_CPU_PARTIAL", TEN_SLABS ON_CPU_1, "8p0 8n0 8n0 8p1 8n0 7c1 8p1 8c0 / 2" },
+		{ "5.15", SLUB "SLUB_CPU_PARTIAL", ONE_OF_EACH ON_CPU_1, "1p0 1p0 0c1 1p1 1p1 1p1 1n0 1n0 1n0 1c0 / 0" },
+		{ "5.16", SLUB "SLUB_CPU_PARTIAL", ONE_OF_EACH ON_CPU_1, "1p0 1p0 1p0 1n0 1n0 1n0 0c1 1p1 1p1 1c0 / 0" },
+		{ "6.19", SLUB "SLUB_CPU_PARTIAL", ONE_OF_EACH ON_CPU_1, "1p0 1p0 1p0 1n0 1n0 1n0 0c1 1p1 1p1 1c0 / 0" },
+		{ "6.1", SLUB, ONE_OF_EACH ON_CPU_1, "1n0 1n0 1n0 1n0 1n0 1n0 1n0 1n0 0c1 1c0 / 0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		slub_on(booted, rows[i].version, rows[i].options);
+		work(rows[i].script);
+		if (strcmp(slabs(), rows[i].slabs))
+			fail_msg("row %zu: %s", i, slabs());
+		over();
+	}
+}
+
+/*
+ * min_partial = ilog2(size) / 2, 5 at least; @nr objects are freed, what came last first.  A slab of several objects is on the list before
+ * it is empty, so that one less stays; a slab of one object is not.
+ */
+static void a_node_keeps_some_empty_slabs(void **state)
+{
+	static const struct { unsigned size, nr; const char *order, *slabs; } rows[] = {
+		{ 512, 160, "order=1 objects=16", "16n0 16n0 16n0 16n0 16c0 / 5" }, { 2048, 160, "order=3 objects=16", "16n0 16n0 16n0 16n0 16c0 / 5" },
+		{ 4096, 80, "order=3 objects=8", "8n0 8n0 8n0 8n0 8n0 8c0 / 4" }, { 16384, 20, "order=3 objects=2", "2n0 2n0 2n0 2n0 2n0 2n0 2c0 / 3" },
+		{ 32768, 10, "order=3 objects=1", "1n0 1n0 1n0 1n0 1n0 1n0 1n0 1c0 / 2" },
+		{ 65536, 12, "order=4 objects=1", "1n0 1n0 1n0 1n0 1n0 1n0 1n0 1n0 1c0 / 3" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[200];
+
+		slub_on(booted, "6.12", SLUB);
+		snprintf(text, sizeof(text), "mine = kmem_cache_create %u; repeat %u { o = kmem_cache_alloc cache=mine }; free o all", rows[i].size, rows[i].nr);
+		work(text);
+		assert_non_null(strstr(told("kmem_cache_create"), rows[i].order));
+		if (strcmp(slabs(), rows[i].slabs))
+			fail_msg("row %zu: %s", i, slabs());
+		over();
+	}
+}
+
+/*
+ * A sheaf of objects of 4096 bytes holds 4 of them: two of CPU 0's and ten in the barn are 48.
+ * TEN_SLABS: the 49th object that comes back, and from there every fourth, has a sheaf flushed: the first four that came, then from the 45th to
+ * the 72nd.  Slab 10 was freed into by numbers 1 to 8, 9 by 9 to 16 ..., 1 by 73 to 80: 10 and 5 have half of their objects back, 4, 3 and 2 all.
+ * FROM_AFAR: CPU 1 is another node's, and its frees go to the slabs: of the ten, five stay, as above.
+ * TWO_PARTLY: 2 objects of the older slab are free, 4 of the other, and 4 are wanted, of which the last one is handed out.  Since 7.2 the older
+ * is emptied first, and has 2 in the sheaf, as has the other; up to 7.1 the other gives all, and the older is not needed.
+ */
+#define FROM_AFAR	"mine = kmem_cache_create 4096; repeat 80 { o = kmem_cache_alloc cache=mine }; free o all cpu=1"
+#define TWO_PARTLY	"mine = kmem_cache_create 4096; repeat 2 { a = kmem_cache_alloc cache=mine }; repeat 6 { x = kmem_cache_alloc cache=mine }; " \
+			"repeat 4 { b = kmem_cache_alloc cache=mine }; repeat 4 { x = kmem_cache_alloc cache=mine }; free a all cpu=1; free b all cpu=1; " \
+			"y = kmem_cache_alloc cache=mine"
+
+static void sheaves_are_filled_and_flushed(void **state)
+{
+	static const char full[] = "0+8- 8n0 8n0 8n0 4+4n0 0+8- 0+8- 0+8- 0+8- 4+4n0 / 0";
+	static const struct { const char *version, *script, *slabs; unsigned flushes; } rows[] = {
+		{ "7.0", TEN_SLABS, full, 8 }, { "7.1", TEN_SLABS, full, 8 }, { "7.2", TEN_SLABS, full, 8 }, { "7.3", TEN_SLABS, full, 8 },
+		{ "7.0", FROM_AFAR, "8n0 8n0 8n0 8n0 8n0 / 5", 0 }, { "7.3", FROM_AFAR, "8n0 8n0 8n0 8n0 8n0 / 5", 0 },
+		{ "7.0", TWO_PARTLY, "2n0 0+3- / 0", 0 }, { "7.1", TWO_PARTLY, "2n0 0+3- / 0", 0 },
+		{ "7.2", TWO_PARTLY, "0+2- 2+1n0 / 0", 0 }, { "7.3", TWO_PARTLY, "0+2- 2+1n0 / 0", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned flushes = 0;
+
+		slub_on(booted_with_nodes, rows[i].version, SLUB "SLUB_CPU_PARTIAL");
+		work(rows[i].script);
+		if (strcmp(slabs(), rows[i].slabs))
+			fail_msg("row %zu: %s", i, slabs());
+		for (const char *p = told("kmem_cache_free_bulk"); (p = strstr(p, "cache=mine cpu=0 objects=4")); p++)
+			flushes++;
+		assert_int_equal(flushes, rows[i].flushes);
+		over();
+	}
+}
+
+/*
+ * A slab on node 2.  What is asked first: up to 6.9 the request's own flags, where blocks of order 3 must not cost anything;
+ * since 6.10 GFP_NOWAIT of that node alone, and since 7.2 only what the request itself has of it.  A slab of one page has been compound since 6.10.
+ */
+static void flags_of_a_slabs_pages(void **state)
+{
+	static const struct { const char *version, *size, *gfp, *asked; } rows[] = {
+		{ "6.9", "4096", "GFP_KERNEL", "gfp=__GFP_IO|__GFP_FS|__GFP_NOWARN|__GFP_NORETRY|__GFP_COMP|__GFP_NOMEMALLOC " },
+		{ "6.10", "4096", "GFP_KERNEL", "gfp=GFP_NOWAIT|__GFP_NORETRY|__GFP_COMP|__GFP_THISNODE " },
+		{ "7.1", "4096", "GFP_KERNEL|~KSWAPD_RECLAIM", "gfp=GFP_NOWAIT|__GFP_NORETRY|__GFP_COMP|__GFP_THISNODE " },
+		{ "7.2", "4096", "GFP_KERNEL|~KSWAPD_RECLAIM", "gfp=__GFP_NOWARN|__GFP_NORETRY|__GFP_COMP|__GFP_THISNODE " },
+		{ "7.2", "4096", "GFP_KERNEL", "gfp=GFP_NOWAIT|__GFP_NORETRY|__GFP_COMP|__GFP_THISNODE " },
+		{ "6.9", "192", "GFP_KERNEL", "gfp=GFP_KERNEL|__GFP_NOWARN|__GFP_NORETRY " },
+		{ "6.10", "192", "GFP_KERNEL", "gfp=GFP_NOWAIT|__GFP_NORETRY|__GFP_COMP|__GFP_THISNODE " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[200];
+
+		slub_on(booted_with_nodes, rows[i].version, SLUB "SLUB_CPU_PARTIAL");
+		snprintf(text, sizeof(text), "mine = kmem_cache_create %s; o = kmem_cache_alloc cache=mine node=2 gfp=%s", rows[i].size, rows[i].gfp);
+		work(text);
+		if (!strstr(told(m.mm.rules->alloc_pages_name), rows[i].asked))
+			fail_msg("row %zu: %s", i, m.text);
+		over();
+	}
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -806,6 +992,10 @@ int main(void)
 		TEST(every_zone_has_its_rows),
 		TEST(pools_of_huge_pages_are_reported),
 		TEST(the_first_line_of_a_report),
+		TEST(slabs_that_are_partly_free_are_kept),
+		TEST(a_node_keeps_some_empty_slabs),
+		TEST(sheaves_are_filled_and_flushed),
+		TEST(flags_of_a_slabs_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
