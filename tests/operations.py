@@ -16,6 +16,10 @@ This page is `mmscope help ops`, made by `tests/operations.py --docs`.
 Objects of caches follow SLUB of the release: the CPU's slab and its partial ones up to 6.19, sheaves from 7.0 on. Caches that boot
 made begin as `start_kernel()` leaves them; what the rest of a boot has in them is not modelled. With `--from-state` they begin empty.
 
+Of an order above the limit the kernel warns once, with `WARNING: ... mm/page_alloc.c:LINE ... FUNCTION+OFFSET/SIZE`, registers and a stack.
+Line, offset and size are each build's own and in no profile: the log's line ends with the name of the file, which the event says, too.
+Before 5.17 `---[ end trace ... ]---` has a random number, and is left out.
+
 """
 
 

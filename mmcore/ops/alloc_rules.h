@@ -63,6 +63,7 @@ struct alloc_rules {
 	bool slub_always_compound;	/* slabs of one page are asked for with __GFP_COMP, too */
 	bool slub_recorded;		/* held against caches of real kernels, object by object */
 	bool warns_by_place;		/* WARNING: FILE:LINE at FUNCTION, CPU#N, else WARNING: CPU: N PID: N at FILE:LINE */
+	bool trace_ends_at_random;	/* ---[ end trace ]--- has a number drawn at random, else 0 */
 	bool checks_new_pages;		/* blocks that leave the free lists are looked at, and those with a bad page are left out */
 	bool release_batches;		/* release_pages() frees in batches of 31, else all single pages in reverse */
 };

@@ -330,7 +330,7 @@ static void print_failure(struct ops *ops, unsigned order)
 		why(ops, FACT_STR("not_printed", "a report was printed less than ten seconds ago"));
 }
 
-/* WARN_ON_ONCE_GFP(): once, and not at all with __GFP_NOWARN. */
+/* WARN_ON_ONCE_GFP(): once, and not at all with __GFP_NOWARN.  Of the line that says where, only the beginning is known. */
 static void print_order_warning(struct ops *ops)
 {
 	if (ops->gfp & GFP_NOWARN || ops->warned_of_order) {
@@ -344,8 +344,14 @@ static void print_order_warning(struct ops *ops)
 		trace_printk(&ops->mm->trace, "WARNING: mm/page_alloc.c");
 	else
 		trace_printk(&ops->mm->trace, "WARNING: CPU: %u PID: 1 at mm/page_alloc.c", ops->live.cpu);
+	if (ops->live.rules.trace_ends_at_random) {
+		why(ops, FACT_STR("not_computed", "the line of mm/page_alloc.c and the place in the function are the build's own: what is printed ends "
+				  "before them; registers, stack and the end marker's random number are left out"));
+		return;
+	}
 	trace_printk(&ops->mm->trace, "---[ end trace 0000000000000000 ]---");
-	why(ops, FACT_STR("not_computed", "the line of mm/page_alloc.c and the place in the function, which only the build knows; registers and stack"));
+	why(ops, FACT_STR("not_computed", "the line of mm/page_alloc.c and the place in the function are the build's own: what is printed ends "
+			  "before them; registers and stack are left out"));
 }
 
 void ops_tell_failure(struct ops *ops, enum alloc_end end, unsigned order, int node)

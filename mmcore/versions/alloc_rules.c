@@ -59,6 +59,8 @@ static const struct change alloc_history[] = {
 	CHANGE(silent_without_dma, true, SINCE(5, 17), STABLE("5.10.223")),
 	CHANGE(release_batches, true, SINCE(6, 9)),
 	CHANGE(warns_by_place, true, SINCE(6, 19)),
+	CHANGE(trace_ends_at_random, true),
+	CHANGE(trace_ends_at_random, false, SINCE(5, 17)),
 	CHANGE(checks_new_pages, true),
 	CHANGE(checks_new_pages, false, SINCE(6, 4), WHAT("pages are checked only with check_pages=1 or hardening")),
 	CHANGE(slub_recorded, true, SINCE(6, 1)),

@@ -360,6 +360,30 @@ static void a_request_that_fails_says_why(void **state)
 	over();
 }
 
+/* What no build has for itself: the line in the file, the place in the function, and before 5.17 the marker's number, are not made up. */
+static void an_order_above_the_limit_is_warned_of(void **state)
+{
+	static const char cut[] = "------------[ cut here ]------------ | ", end[] = " | ---[ end trace 0000000000000000 ]---";
+	static const struct { const char *version, *where; bool ends; } rows[] = {
+		{ "5.16", "WARNING: CPU: 1 PID: 1 at mm/page_alloc.c", false }, { "5.17", "WARNING: CPU: 1 PID: 1 at mm/page_alloc.c", true },
+		{ "6.18", "WARNING: CPU: 1 PID: 1 at mm/page_alloc.c", true }, { "6.19", "WARNING: mm/page_alloc.c", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[200];
+
+		booted(rows[i].version, BUILT);
+		snprintf(text, sizeof(text), "%s%s%s", cut, rows[i].where, rows[i].ends ? end : "");
+		work("alloc order=11 cpu=1 gfp=GFP_KERNEL|__GFP_NOWARN; repeat 2 { alloc order=11 cpu=1 }");
+		assert_string_equal(said(), text);
+		assert_non_null(strstr(told(m.mm.rules->alloc_pages_name), "not_computed=the line of mm/page_alloc.c and the place in the function are the "
+				       "build's own: what is printed ends before them; registers"));
+		assert_int_equal(strstr(m.text, "the end marker's random number") != NULL, !rows[i].ends);
+		over();
+	}
+}
+
 /*
  * All blocks of order 3 and more are gone.  Before 7.0 a request that compacts first (above order 3, or unmovable) ends there; one
  * for order 3 that is movable looks through the zones once more.
@@ -981,6 +1005,7 @@ int main(void)
 		TEST(waiting_runs_the_work_of_cpus_that_need_it),
 		TEST(random_operations_are_the_same_everywhere),
 		TEST(a_request_that_fails_says_why),
+		TEST(an_order_above_the_limit_is_warned_of),
 		TEST(some_requests_compact_before_they_look_again),
 		TEST(reports_are_limited),
 		TEST(sysctls_change_marks_and_limits),
