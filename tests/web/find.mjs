@@ -86,6 +86,7 @@ test(
     });
     const go = async (text) => {
       await page.keyboard.press("Control+k");
+      await page.waitForFunction(() => document.activeElement?.id === "palette-text");
       await page.keyboard.type(text);
       await page.keyboard.press("Enter");
       return page.evaluate(() => {
@@ -104,6 +105,7 @@ test(
         globalThis.mmscope.screen.ctx.library("articles"),
     );
     await page.keyboard.press("Escape");
+    await page.waitForFunction(() => !document.querySelector("dialog[open]"));
     /** What is read opens once its text is there. */
     const reads = (start) =>
       page.waitForFunction((start) => globalThis.mmscope.store.get().read.startsWith(start), start);

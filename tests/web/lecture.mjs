@@ -412,7 +412,9 @@ test("a link has both boots that are compared", {skip, timeout: 60000}, async (t
   );
   await one.page.keyboard.press("End");
   await one.page.evaluate(() => globalThis.mmscope.actions.view("compare"));
-  await one.page.waitForFunction(() => location.hash.includes("with="));
+  await one.page.waitForFunction(
+    () => location.hash.includes("with=") && location.hash.includes("view=compare"),
+  );
   const hash = await one.page.evaluate(() => location.hash);
   const elsewhere = await startDaemon();
   t.after(() => elsewhere.stop());

@@ -65,7 +65,7 @@ for (const lang of ["en", "zh-CN"])
       await page.waitForSelector("#chooser[open] #in-memory[aria-invalid]");
       assert.match(
         await page.locator("#chooser .problem").textContent(),
-        lang === "en" ? /how much RAM/ : /多少 RAM/,
+        lang === "en" ? /how much RAM/ : /多大的内存|内存大小/,
       );
       assert.equal(await page.locator("#banner").isVisible(), false, "one message");
       assert.equal(await page.evaluate(() => document.activeElement.id), "in-memory");
