@@ -33,10 +33,14 @@ const stateOf = (link, s) => ({
 /** What a second window or a follower is told beside the link. */
 export const SHARED = /** @type {const} */ (["quiz", "ask", "guess", "asTable"]);
 
+/** Does a link lead to another run than the one that is shown?  A short one, as people write it, names no run. */
+const isAnother = (link, s) =>
+  link.run ? link.run !== s.run?.manifest.id : "board" in link || "kernel" in link;
+
 /** Both runs of a link, if they are not there yet; then its moment. */
 export async function follow(link, store, actions) {
   const s = store.get();
-  if (link.run && link.run !== s.run?.manifest.id) await actions.restart(link);
+  if (isAnother(link, s)) await actions.restart(link);
   else if (link.with && link.with.run !== s.other?.manifest.id) await actions.loadBeside(link.with);
   else if (!link.with && s.other) actions.beside();
   const pos = store.get().run?.times.posAt(link.at ?? -1);

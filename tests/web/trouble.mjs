@@ -176,3 +176,21 @@ test("a link that leads nowhere says what to do", {skip, timeout: 60000}, async 
     await close();
   }
 });
+
+test(
+  "a short link that is put into the address of an open page is followed",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en",
+    });
+    await page.evaluate(() => (location.hash = "#board=qemu-virt-numa&kernel=7.2&view=zonelists"));
+    await page.waitForFunction(() => {
+      const {run, view} = globalThis.mmscope.store.get();
+      const {inputs, kernel} = run.manifest;
+      return inputs.board === "qemu-virt-numa" && kernel.name === "7.2" && view === "zonelists";
+    });
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
