@@ -322,7 +322,10 @@ export function makeActions(store) {
   /** Where the boot has ended and the operations begin. */
   const bootEnd = (run) => run.work?.pos ?? run.replay.length;
 
-  /** How many of its events a run that does more begins with: all but the end of "ops" (mmcore/ops/ops.h). @param {any} run */
+  /**
+   * How many of its events a run that does more begins with: all but the end of "ops" (mmcore/ops/ops.h).
+   * @param {any} run
+   */
   function sharedBy(run) {
     const {events} = run.replay;
     const last = events.at(-1);

@@ -61,7 +61,7 @@ import {makeWords} from "./words.js";
 /** So many moments in a row without a rest, and details wait until it comes. */
 const FLYING = 3;
 const REST_MS = 90;
-/** After a frame of a flight that took longer than this, fewer parts are drawn; more if that took less than BRIEF_MS. */
+/** After a frame of a flight that took longer, fewer parts are drawn; more if it took less than BRIEF_MS. */
 const LATE_MS = 20;
 const BRIEF_MS = 3;
 

@@ -137,7 +137,10 @@ export function makeMotion() {
     /** A drawing whose marks may come from somewhere else on the page, or go back there. */
     fly: (svg, marks, before) => void drawn.push({svg, marks, before}),
     takeOff: () => drawn.splice(0),
-    /** @param {number} by @param {number} ms @param {boolean} [later] the frame that it begins in has more to do: it sets out in the next */
+    /**
+     * @param {number} by @param {number} ms
+     * @param {boolean} [later] the frame that it begins in has more to do: it sets out in the next
+     */
     begin(by, ms, later = false) {
       ticks.clear();
       drawn = [];

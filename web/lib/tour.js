@@ -39,7 +39,10 @@ const spread = (all, n) =>
 
 /** @typedef {{step: number, positions: number[]}} Part */
 
-/** A call that does more gets more time, but a thousand times as much only a few times the time. @param {Part[]} parts */
+/**
+ * A call that does more gets more time, but a thousand times as much only a few times the time.
+ * @param {Part[]} parts
+ */
 function beatsOf(parts, total) {
   const weigh = (r) => 1 + Math.log2(r.positions.length);
   const weight = parts.reduce((a, r) => a + weigh(r), 0) || 1;
