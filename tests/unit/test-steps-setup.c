@@ -502,6 +502,27 @@ static void a_protected_hypervisor_has_its_pages(void **state)
 	}
 }
 
+/*
+ * Records of 64 MiB from 1 GiB + 2 MiB on begin in the middle of a page and end in one: 17 pages, not 16. With tables of
+ * 2 * (36 + 516) + 16 pages, one for VMs and 11 for FF-A that makes 1149, and 1150 are free.
+ */
+static void records_share_no_page(void **state)
+{
+	phys_addr_t before;
+
+	(void)state;
+	machine("6.12", "KVM");
+	ram(GIB(1) + MIB(2), MIB(64));
+	memblock_reserve(&m.mm.memblock, GIB(1) + MIB(2), MIB(64) - 1150 * KIB(4), "test", WHY_NOBODY);
+	m.mm.loader.entry_el = 2;
+	words("kvm-arm.mode=protected");
+	assert_true(run(step_parse_early_param));
+	before = memblock_reserved_size(&m.mm.memblock);
+	assert_true(run(step_kvm_hyp_reserve));
+	assert_int_equal(memblock_reserved_size(&m.mm.memblock) - before, 1149 * KIB(4));
+	over();
+}
+
 /* The line that it prints, and the two for which it does without. */
 static void a_protected_hypervisor_says_what_it_got(void **state)
 {
@@ -657,6 +678,7 @@ int main(void)
 		TEST(early_words_say_where_things_are),
 		TEST(words_hide_wide_addresses),
 		TEST(a_protected_hypervisor_has_its_pages),
+		TEST(records_share_no_page),
 		TEST(a_protected_hypervisor_says_what_it_got),
 		TEST(kvm_mode_wants_el2),
 		TEST(kvm_caps_the_linear_map),
