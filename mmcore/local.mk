@@ -165,6 +165,7 @@ mmcore_sources += %D%/steps/late.c
 mmcore_sources += %D%/steps/log_buf.c
 mmcore_sources += %D%/steps/mem_info.c
 mmcore_sources += %D%/steps/mem_init.c
+mmcore_sources += %D%/steps/memtest.c
 mmcore_sources += %D%/steps/numa.c
 mmcore_sources += %D%/steps/page_failure.c
 mmcore_sources += %D%/steps/init_words.c

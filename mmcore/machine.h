@@ -126,6 +126,7 @@ struct mm {
 	bool page_poison;		/* page_poison=, once parsed */
 	bool stack_depot_disabled;	/* stack_depot_disable= */
 	uint64_t kfence_sample_interval;	/* ms; 0: off */
+	uint32_t memtest_passes;	/* memtest=; 0: off */
 	phys_addr_t swiotlb_base, swiotlb_size;
 	struct warn_limit *page_failures;	/* ops/mem_info.h: reports of requests that came to nothing; NULL: none */
 	struct hugetlb *hugetlb;	/* hugepage.h; NULL before its parameters are parsed */

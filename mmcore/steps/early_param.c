@@ -141,7 +141,7 @@ static const struct early_param early_params[] = {
 	{ .name = "loglevel", .accepts = ACCEPTS_A_NUMBER },
 	{ .name = "mem", .accepts = ACCEPTS_A_VALUE, .apply = mem },
 	{ .name = "memblock", .accepts = ACCEPTS_ANYTHING, .apply = memblock_debug },
-	{ .name = "memtest", .when = { SINCE(5, 3), BUILT_WITH("MEMTEST") }, .accepts = ACCEPTS_A_COUNT },
+	{ .name = "memtest", .when = { BUILT_WITH("MEMTEST") }, .accepts = ACCEPTS_A_COUNT, .apply = early_param_memtest },
 	{ .name = "mitigations", .when = { SINCE(5, 2) }, .accepts = DIES_WITHOUT_VALUE, .apply = mitigations },
 	{ .name = "movable_node", .when = { BUILT_WITH("MEMORY_HOTPLUG") }, .accepts = ACCEPTS_ANYTHING, .apply = movable_node },
 	{ .name = "movablecore", .accepts = ACCEPTS_A_VALUE },

@@ -26,6 +26,10 @@ void step_parse_early_param(struct mm *mm);
 /* Do messages of level debug reach the console? */
 bool console_shows_debug(const struct mm *mm);
 
+/* memtest.c */
+void early_param_memtest(struct mm *mm, const char *value);
+void step_early_memtest(struct mm *mm);
+
 /* reserved_mem.c */
 void step_early_init_fdt_scan_reserved_mem_4_9(struct mm *mm);
 /* Reserves what elfcorehdr= or the tree says; false: there is nothing, or the kernel's message, behind @prefix, says why not. */

@@ -332,6 +332,80 @@ static void an_initrd_outside_the_linear_map_is_dropped(void **state)
 }
 
 /*
+ *   memory    |40001000 ..... 40005000|nomap 40005000 .. 40006000|50000000 .. 50000800|
+ *   reserved         |40002000 .. 40002010|
+ *   tested    |..1000|      |2010 .. 5000|                         not a whole page
+ */
+static void memtest_says_each_free_range_once_per_pass(void **state)
+{
+	static const struct { const char *words, *said; } rows[] = {
+		{ "", "" },
+		{ "memtest=0", "" },
+		{ "memtest=1",
+		  "early_memtest: # of tests: 1 | "
+		  "  0x0000000040001000 - 0x0000000040002000 pattern 0000000000000000 | "
+		  "  0x0000000040002010 - 0x0000000040005000 pattern 0000000000000000" },
+		{ "memtest=4 memtest=0x2",
+		  "early_memtest: # of tests: 2 | "
+		  "  0x0000000040001000 - 0x0000000040002000 pattern ffffffffffffffff | "
+		  "  0x0000000040002010 - 0x0000000040005000 pattern ffffffffffffffff | "
+		  "  0x0000000040001000 - 0x0000000040002000 pattern 0000000000000000 | "
+		  "  0x0000000040002010 - 0x0000000040005000 pattern 0000000000000000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", "MEMTEST");
+		words(rows[i].words);
+		ram(0x40001000, KIB(20));
+		memblock_setclr_flag(&m.mm.memblock, &m.mm.memblock.memory, 0x40005000, KIB(4), true, MEMBLOCK_NOMAP, "f", WHY("nobody"));
+		ram(0x50000000, 0x800);
+		taken(0x40002000, 0x10);
+		assert_true(run(step_parse_early_param));
+		assert_true(run(step_early_memtest));
+		assert_string_equal(said(), rows[i].said);
+		over();
+	}
+}
+
+/* Patterns come round: 19 passes are the second, the first, then all seventeen from the last on.  Big-endian, as they lie in memory. */
+static void memtest_starts_with_the_last_pattern(void **state)
+{
+	(void)state;
+	machine("4.9", "MEMTEST");
+	words("memtest");
+	ram(0x40000000, KIB(4));
+	assert_true(run(step_parse_early_param));
+	assert_true(run(step_early_memtest));
+	assert_non_null(strstr(said(), "# of tests: 17 |   0x0000000040000000 - 0x0000000040001000 pattern 4c494e5558726c7a | "
+				       "  0x0000000040000000 - 0x0000000040001000 pattern eeeeeeeeeeeeeeee | "));
+	over();
+	machine("6.12", "MEMTEST");
+	words("memtest=19");
+	ram(0x40000000, KIB(4));
+	assert_true(run(step_parse_early_param));
+	assert_true(run(step_early_memtest));
+	assert_non_null(strstr(said(), "# of tests: 19 |   0x0000000040000000 - 0x0000000040001000 pattern ffffffffffffffff | "
+				       "  0x0000000040000000 - 0x0000000040001000 pattern 0000000000000000 | "
+				       "  0x0000000040000000 - 0x0000000040001000 pattern 4c494e5558726c7a | "));
+	over();
+}
+
+/* Nobody waits for 2^32 passes: the event says how many are left out. */
+static void memtest_of_many_passes_is_cut(void **state)
+{
+	(void)state;
+	machine("6.12", "MEMTEST");
+	words("memtest=4294967295");
+	ram(0x40000000, KIB(4));
+	assert_true(run(step_parse_early_param));
+	assert_true(run(step_early_memtest));
+	assert_string_equal(told("early_memtest"), "early_memtest passes=4294967295; passes_not_shown=4294901759");
+	assert_int_equal(m.mm.trace.events[m.mm.trace.nr_events - 1].nr_printk, 1 + 65536);
+	over();
+}
+
+/*
  *   RAM          |1 GiB .. 2 GiB|   |3 GiB .. 4 GiB|
  *   mem=1280M    |1 GiB .. 2 GiB|   |3 GiB +256 MiB|     counts bytes of RAM, and keeps the image
  */
@@ -696,6 +770,9 @@ int main(void)
 		TEST(numa_off_is_a_prefix),
 		TEST(image_and_initrd_are_reserved),
 		TEST(an_initrd_outside_the_linear_map_is_dropped),
+		TEST(memtest_says_each_free_range_once_per_pass),
+		TEST(memtest_starts_with_the_last_pattern),
+		TEST(memtest_of_many_passes_is_cut),
 		TEST(mem_counts_bytes_of_ram),
 		TEST(ram_beyond_the_linear_map_is_removed),
 		TEST(a_seed_moves_the_linear_map),
