@@ -80,7 +80,7 @@ void cmdline_parse(struct cmdline *cmdline, struct arena *arena, const char *tex
 	while (isspace((unsigned char)*s))
 		s++;
 	while (*s) {
-		struct param param;
+		struct param param = { 0 };
 
 		s = next_arg(s, &name, &value);
 		/* What follows "--" is for init, what follows a second one for nobody. */

@@ -16,6 +16,7 @@ struct param {
 	const char *name;	/* as written */
 	const char *value;	/* NULL: no '=' */
 	const char *word;	/* the whole word as parse_args() leaves it */
+	bool refused;		/* by the function of that name: the word is left for init */
 };
 
 struct cmdline {

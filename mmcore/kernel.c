@@ -223,28 +223,66 @@ static bool same_word(const char *a, const char *b, size_t len)
 	return true;
 }
 
+/*
+ * A list of words as the image has them: "name=" has a value, "name*" is the beginning of a word, a mere "name" has a value or none.
+ * False: there are no more.
+ */
+struct listed {
+	const char *name;
+	size_t len;
+	char form;		/* '=', '*' or 0 */
+};
+
+static bool next_listed(const char **at, struct listed *word)
+{
+	size_t n = *at ? strcspn(*at, " ") : 0;
+
+	if (!n)
+		return false;
+	*word = (struct listed){ *at, n, 0 };
+	if (n > 1 && strchr("=*", (*at)[n - 1]))
+		word->form = (*at)[--word->len];
+	*at += n + ((*at)[n] == ' ');
+	return true;
+}
+
 static bool among(const struct mm_kernel *kernel, const char *list, const char *name, size_t len)
 {
-	const char *words = kernel_text(kernel, "params", list);
+	const char *at = kernel_text(kernel, "params", list);
 
-	for (const char *p = words; p && *p;) {
-		size_t n = strcspn(p, " ");
-
-		if (n == len && same_word(p, name, n))
+	for (struct listed word; next_listed(&at, &word);)
+		if (word.len == len && same_word(word.name, name, len))
 			return true;
-		p += n + (p[n] == ' ');
-	}
 	return false;
+}
+
+/* Where the profile lists every known word, any other is unknown. */
+static bool is_complete(const struct mm_kernel *kernel)
+{
+	uint64_t complete;
+
+	return kernel_number(kernel, "params", "complete", &complete) && complete;
 }
 
 bool kernel_param_unknown(const struct mm_kernel *kernel, const char *name, size_t len)
 {
-	uint64_t complete;
+	return is_complete(kernel) ? !among(kernel, "known", name, len) : among(kernel, "unknown", name, len);
+}
 
-	/* Where the profile lists every known word, any other is unknown. */
-	if (kernel_number(kernel, "params", "complete", &complete) && complete)
-		return !among(kernel, "known", name, len);
-	return among(kernel, "unknown", name, len);
+bool kernel_word_unknown(const struct mm_kernel *kernel, const char *word)
+{
+	const char *at = kernel_text(kernel, "params", "known");
+	size_t len = strcspn(word, "=");
+
+	if (!is_complete(kernel))
+		return among(kernel, "unknown", word, len);
+	for (struct listed known; next_listed(&at, &known);) {
+		if (known.len > len || !same_word(known.name, word, known.len))
+			continue;
+		if (known.form == '*' || (known.len == len && (!known.form || word[len])))
+			return false;
+	}
+	return true;
 }
 
 const char *mm_kernel_name(const struct mm_kernel *kernel)

@@ -76,5 +76,7 @@ bool kernel_number(const struct mm_kernel *kernel, const char *section, const ch
 const char *kernel_caller(const struct mm_kernel *kernel, struct arena *arena, const char *site);
 /* A word of the command line that no built-in parameter claims. */
 bool kernel_param_unknown(const struct mm_kernel *kernel, const char *name, size_t len);
+/* The same of "name" or "name=value": some parameters must have a value, some are beginnings of words. */
+bool kernel_word_unknown(const struct mm_kernel *kernel, const char *word);
 
 #endif

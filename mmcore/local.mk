@@ -173,6 +173,7 @@ mmcore_sources += %D%/steps/parse_args.c
 mmcore_sources += %D%/steps/percpu.c
 mmcore_sources += %D%/steps/reserved_mem.c
 mmcore_sources += %D%/steps/resources.c
+mmcore_sources += %D%/steps/setup_words.c
 mmcore_sources += %D%/steps/slab_init.c
 mmcore_sources += %D%/steps/small.c
 mmcore_sources += %D%/steps/sparse.c

@@ -229,7 +229,9 @@ struct rules {
 	bool hugepages_mark_noinit;	/* all but the first page of each are left uninitialised */
 	bool hugepages_own_alloc;	/* memblock_alloc_hugetlb(), which marks what it takes */
 	bool hugepages_parsed_early;	/* hugetlb_bootmem_alloc() instead of parse_args() */
+	bool hashdist_is_bool;		/* kstrtobool(), no longer any number */
 	bool reserve_mem_param;
+	bool reserve_mem_complains;	/* it says what it does not take */
 	bool slab_param_names;		/* slab_max_order= and so on besides slub_... */
 	const char *stack_depot_disabled_line;	/* what stack_depot_disable= says; NULL: nothing */
 	bool stack_depot_line;		/* its table's allocation is told */
@@ -237,6 +239,15 @@ struct rules {
 	bool stack_depot_pools;		/* its pools' array is allocated with the table */
 	bool init_on_decided_late;	/* init_on_alloc= and its like act when memory management is set up */
 	bool slub_orders_ordered;	/* slub_min_order= and slub_max_order= keep min <= max */
+	bool cpu_list_names;		/* lists of CPUs take "all" and "N" */
+	bool cpu_list_of_build;		/* without CPUMASK_OFFSTACK they go up to CONFIG_NR_CPUS, not to the last CPU */
+	bool isolcpus_managed_irq;	/* isolcpus=managed_irq, */
+	bool isolcpus_skips_unknown;	/* flags of isolcpus= that are not known are passed over */
+	bool isolcpus_nohz_is_noise;	/* isolcpus=nohz, is what nohz_full= is */
+	bool housekeeping;		/* isolcpus= and nohz_full= share masks: kernel/sched/isolation.c */
+	bool housekeeping_by_type;	/* each kind of housekeeping has a mask of its own */
+	bool housekeeping_wants_cpus;	/* a list from which no CPU is left is refused */
+	bool housekeeping_leaves_cpu;	/* isolcpus= and nohz_full= together must leave the boot CPU */
 	unsigned hk_domain_types, hk_noise_types;	/* CPU masks of isolcpus= and nohz_full= besides the tick's */
 	bool swiotlb_slots_for_all_areas;	/* the array of areas has the wished, not the possible number */
 	bool swiotlb_noforce_is_none;	/* swiotlb=noforce: no pool at all */

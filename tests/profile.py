@@ -56,7 +56,8 @@ def check_facts(profile, sentence):
     ok(profile["config"]["NR_CPUS"] == 64 and profile["config"]["ARM64"] is True and "SOUND" not in profile["config"],
        f"{sentence}: the options that memory depends on", profile["config"])
     known = profile["params"]["known"]
-    ok({"mem", "crashkernel", "cma", "panic", "setup_word19"} <= set(known) and not {"dotted.name", "refused_word"} & set(known) and known == sorted(known),
+    ok({"mem", "crashkernel", "cma", "panic", "dhash_entries=", "setup_word19*"} <= set(known) and
+       not {"dotted.name", "refused_word*"} & set(known) and known == sorted(known),
        f"{sentence}: the words of the command line", known)
 
 

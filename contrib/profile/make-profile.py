@@ -177,8 +177,10 @@ def params_of(name, boots, universe):
     unknown, claimed = words_of(boots)
     if known is None:
         return {"unknown": sorted(unknown), "known": sorted(claimed), "complete": False}, "words of recorded command lines"
-    if not claimed <= known or unknown & known:
-        raise SystemExit(f"{name}: boots know {claimed - known}, do not know {unknown & known}; {source} differ")
+    names = {sites.bare(w) for w in known}
+    claimed, refused = {sites.bare(w) for w in claimed}, {sites.bare(w) for w in unknown} & names
+    if not claimed <= names or refused:
+        raise SystemExit(f"{name}: boots know {claimed - names}, do not know {refused}; {source} differ")
     unknown, known = sites.split_words(known, universe | unknown)
     return {"unknown": unknown, "known": known, "complete": True}, f"known: from {source}, agreeing with {len(boots)} boots; " \
         "unknown: what other kernels claim and this one does not; any other word is unknown too"
@@ -276,6 +278,7 @@ def main():
     boots = list(read_boots(a.boots))
     universe = sites.OTHERS.union(*(known_words(n)[0] or () for n in a.names if sites.tells_unknown(n)),
                                   *(p.get("params", {}).get("known", ()) for p in profiles_in(a.out)))
+    universe = {w.rstrip("=*") for w in universe}
     for name in a.names:
         profile = make(name, os.path.join(a.kernels, name), boots, universe)
         with open(os.path.join(a.out, name + ".json"), "w", encoding="utf-8") as f:

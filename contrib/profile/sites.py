@@ -513,7 +513,12 @@ stack_depot_max_pools swapaccount thp_anon thp_shmem vmalloc
 """.split())
 
 
+def bare(word):
+    """The name of a listed word: "name=" must have a value, words may go on behind "name*"."""
+    return word.rstrip("=*").replace("-", "_")
+
+
 def split_words(known, universe):
     """(unknown, known) with - and _ being the same, as kernel/params.c has it."""
-    fold = {w.replace("-", "_") for w in known}
-    return sorted(w for w in universe if w.replace("-", "_") not in fold), sorted(known)
+    fold = {bare(w) for w in known}
+    return sorted(w for w in universe if bare(w) not in fold), sorted(known)

@@ -39,15 +39,33 @@ static const char *word_at(const struct reader *r, int64_t at)
 	return (const char *)r->image.at + to;
 }
 
-/* Without "=" at its end; a name with a dot is a module's. */
-static void add(struct reader *r, const char *word)
+/* A name with a dot is a module's. */
+static void add(struct reader *r, const char *word, size_t len, const char *form)
 {
-	size_t len = strlen(word);
+	char *listed;
 
-	while (len && word[len - 1] == '=')
-		len--;
-	if (len && !memchr(word, '.', len) && r->nr < MAX_PARAMS)
-		r->words[r->nr++] = pool_text(r->profile->pool, word, len);
+	if (!len || memchr(word, '.', len) || r->nr == MAX_PARAMS)
+		return;
+	listed = pool_alloc(r->profile->pool, len + strlen(form) + 1, 1);
+	memcpy(listed, word, len);
+	strcpy(listed + len, form);
+	r->words[r->nr++] = listed;
+}
+
+static void add_param(struct reader *r, const char *word)
+{
+	add(r, word, strlen(word), "");
+}
+
+/*
+ * obsolete_checksetup() looks for words that begin with the string: "name=" has a value, "name" may go on in any way.  Of early
+ * parameters the name is compared.
+ */
+static void add_setup(struct reader *r, const char *word, bool early)
+{
+	size_t len = strcspn(word, "=");
+
+	add(r, word, len, early ? "" : word[len] ? "=" : "*");
 }
 
 /* The strings are in the init data, as the table itself. */
@@ -218,11 +236,12 @@ bool params_read(struct span image, const struct symbols *symbols, uint64_t text
 	setups = setup_table(&r, symbols, &at);
 	for (size_t i = 0; i < setups; i++)
 		if (claims(&r, at + SETUP_SIZE * (int64_t)i))
-			add(&r, word_at(&r, at + SETUP_SIZE * (int64_t)i));
+			add_setup(&r, word_at(&r, at + SETUP_SIZE * (int64_t)i),
+				  span_le32(image, (uint64_t)(at + SETUP_SIZE * (int64_t)i) + 16));
 	params = param_table(&r, symbols, &at);
 	for (size_t i = 0; i < params; i++)
 		if (word_at(&r, at + PARAM_SIZE * (int64_t)i))
-			add(&r, word_at(&r, at + PARAM_SIZE * (int64_t)i));
+			add_param(&r, word_at(&r, at + PARAM_SIZE * (int64_t)i));
 	if (setups < 16 || r.nr < 16)
 		return false;
 	for (size_t i = 0; i < sizeof(sysctl_aliases) / sizeof(sysctl_aliases[0]) && r.nr < MAX_PARAMS; i++)

@@ -89,6 +89,12 @@ static void mitigations(struct mm *mm, const char *value)
 		trace_printk(&mm->trace, "Unsupported mitigations=%s, system may still be vulnerable", value);
 }
 
+static void bootconfig(struct mm *mm, const char *value)
+{
+	(void)value;
+	trace_printk(&mm->trace, "WARNING: 'bootconfig' found on the kernel command line but CONFIG_BOOT_CONFIG is not set.");
+}
+
 static void rodata(struct mm *mm, const char *value)
 {
 	if (strcmp(value, "full") && strcmp(value, "on") && strcmp(value, "off"))
@@ -116,6 +122,7 @@ static bool mem_profiling_refuses(const struct mm *mm, const char *value)
 /* Those of all architectures.  Equal names follow one another by release. */
 static const struct early_param early_params[] = {
 	{ .name = "acpi", .when = { BUILT_WITH("ACPI") }, .accepts = ACCEPTS_A_WORD, .words = "off on force nospcr" },
+	{ .name = "bootconfig", .when = { SINCE(5, 10), BUILT_WITHOUT("BOOT_CONFIG") }, .accepts = ACCEPTS_ANYTHING, .apply = bootconfig },
 	{ .name = "cma", .when = { UNTIL(4, 20), BUILT_WITH("DMA_CMA") }, .accepts = DIES_WITHOUT_VALUE },
 	{ .name = "cma", .when = { SINCE(4, 20), BUILT_WITH("DMA_CMA") }, .accepts = ACCEPTS_A_VALUE },
 	{ .name = "cma_pernuma", .when = { SINCE(5, 10), BUILT_WITH("DMA_PERNUMA_CMA") }, .accepts = DIES_WITHOUT_VALUE },
@@ -169,7 +176,7 @@ static const struct early_param early_params[] = {
 };
 
 /* Is @value one of @words, or does it begin with one? */
-static bool among(const char *words, const char *value, bool prefix)
+bool is_among(const char *words, const char *value, bool prefix)
 {
 	for (const char *w = words; *w; w += strspn(w, " ")) {
 		size_t len = strcspn(w, " ");
@@ -181,41 +188,48 @@ static bool among(const char *words, const char *value, bool prefix)
 	return false;
 }
 
-static bool is_count(const char *value)
+static bool is_count(const char *value, uint64_t most)
 {
 	const char *end;
 	uint64_t count = simple_strtoull(value, &end, 0);
 
-	return end != value && !*end && count <= UINT32_MAX;
+	return end != value && !*end && count <= most;
 }
 
-static bool is_accepted(const struct mm *mm, const struct early_param *p, const char *value)
+bool value_is_accepted(const struct mm *mm, enum accepts accepts, const char *words, const char *value)
 {
 	const char *rest = value;
 	bool on;
 	int n;
 
 	if (!value)
-		return p->accepts == ACCEPTS_ANYTHING || p->accepts == ACCEPTS_A_COUNT;
-	switch (p->accepts) {
+		return accepts == ACCEPTS_ANYTHING || accepts == ACCEPTS_A_COUNT;
+	switch (accepts) {
 	case ACCEPTS_A_BOOL:
 		return kstrtobool(value, mm->rules->bool_true_false, &on);
 	case ACCEPTS_A_WORD:
 	case ACCEPTS_A_PREFIX:
-		return among(p->words, value, p->accepts == ACCEPTS_A_PREFIX);
+		return is_among(words, value, accepts == ACCEPTS_A_PREFIX);
 	case ACCEPTS_A_NUMBER:
 		return get_option(&rest, &n);
 	case ACCEPTS_AN_ADDRESS:
 		memparse(value, &rest);
 		return rest > value;
 	case ACCEPTS_A_COUNT:
-		return is_count(value);
+		return is_count(value, UINT32_MAX);
+	case ACCEPTS_A_LONG:
+		return is_count(value, UINT64_MAX);
+	case ACCEPTS_NO_VALUE:
+		return !*value;
 	case ACCEPTS_ANYTHING:
 	case ACCEPTS_A_VALUE:
 	case DIES_WITHOUT_VALUE:
+		return true;
+	case ACCEPTS_ORDERS:
+	case ACCEPTS_NOTHING_AT_ALL:
 		break;
 	}
-	return true;
+	return false;
 }
 
 /* What the function itself says before it refuses. */
@@ -248,7 +262,7 @@ static void do_early_param(struct mm *mm, const struct early_param *p, const str
 {
 	if (!param->value && p->accepts == DIES_WITHOUT_VALUE)
 		trace_oops(&mm->trace, "parse_early_param", TASK_SWAPPER, 0);
-	if (!is_accepted(mm, p, param->value) || (p->refuses && p->refuses(mm, param->value))) {
+	if (!value_is_accepted(mm, p->accepts, p->words, param->value) || (p->refuses && p->refuses(mm, param->value))) {
 		refuse(mm, p, param);
 		if (p->acts_refused && param->value)
 			p->apply(mm, param->value);

@@ -15,6 +15,10 @@ enum accepts {
 	ACCEPTS_A_NUMBER,	/* get_option(): something to read at the start */
 	ACCEPTS_AN_ADDRESS,	/* memparse(): likewise */
 	ACCEPTS_A_COUNT,	/* none, or kstrtouint() of all of it */
+	ACCEPTS_A_LONG,		/* kstrtoul() of all of it */
+	ACCEPTS_NO_VALUE,
+	ACCEPTS_ORDERS,		/* sizes of folios, and a policy for them */
+	ACCEPTS_NOTHING_AT_ALL,
 	DIES_WITHOUT_VALUE,	/* anything, but it is read even if there is none */
 };
 
@@ -27,5 +31,10 @@ struct early_param {
 	bool (*refuses)(const struct mm *mm, const char *value);	/* of values that .accepts lets through */
 	bool acts_refused;		/* a value that is refused has taken effect by then */
 };
+
+/* Is @value one of @words, which are separated by spaces?  @prefix: or does it begin with one? */
+bool is_among(const char *words, const char *value, bool prefix);
+/* @value NULL: the parameter has none. */
+bool value_is_accepted(const struct mm *mm, enum accepts accepts, const char *words, const char *value);
 
 #endif

@@ -16,11 +16,12 @@ struct hash_got {
 	const char *where;	/* "memblock"; "linear", "vmalloc" ... as printed */
 };
 
-static uint64_t asked_entries(const struct mm *mm, const char *param)
+/* A value that its function refused leaves the default. */
+static uint64_t asked_entries(const struct mm *mm, const char *name)
 {
-	const char *value = cmdline_value(&mm->cmdline, param);
+	const struct param *param = cmdline_last(&mm->cmdline, name);
 
-	return value ? simple_strtoull(value, NULL, 0) : 0;
+	return param && param->value && !param->refused ? simple_strtoull(param->value, NULL, 0) : 0;
 }
 
 /* 4.9 does not say where; "order" is that of the whole table. */

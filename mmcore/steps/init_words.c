@@ -59,7 +59,7 @@ static bool is_unknown(const struct mm *mm, const struct param *param)
 		return false;
 	if (loader)
 		return !mm->rules->bootloader_words_dropped;
-	return kernel_param_unknown(mm->kernel, param->name, strlen(param->name));
+	return param->refused || kernel_word_unknown(mm->kernel, param->word);
 }
 
 static void add_word(struct init_words *w, struct list *list, const char *what, const struct param *param)

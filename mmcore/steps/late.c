@@ -62,6 +62,19 @@ void step_setup_per_cpu_pageset(struct mm *mm)
 }
 
 /* Start-up allocations go round the nodes of 16 MiB or more; the largest if there is none. */
+/* check_numabalancing_enable(): only where there is something to balance, and nobody has decided. */
+static void tell_of_numa_balancing(struct mm *mm)
+{
+	bool by_default = kernel_has_config(mm->kernel, "NUMA_BALANCING_DEFAULT_ENABLED");
+
+	for (size_t i = 0; i < mm->cmdline.nr; i++)
+		if (param_is(&mm->cmdline.params[i], "numa_balancing") && mm->cmdline.params[i].value && !mm->cmdline.params[i].refused)
+			return;
+	if (kernel_has_config(mm->kernel, "NUMA_BALANCING") && mm->nodes.nr_online > 1)
+		trace_printk(&mm->trace, "mempolicy: %s automatic NUMA balancing. Configure with numa_balancing= or the "
+			     "kernel.numa_balancing sysctl", by_default ? "Enabling" : "Disabling");
+}
+
 void step_numa_policy_init(struct mm *mm)
 {
 	int64_t *nids = arena_array(&mm->arena, (size_t)mm->kernel->max_numnodes, sizeof(*nids));
@@ -84,6 +97,7 @@ void step_numa_policy_init(struct mm *mm)
 	trace_arg(&mm->trace, (struct mm_fact){ .name = "interleave_nodes", .type = MM_LIST,
 						.value.list = trace_list(&mm->trace, nids, nr) });
 	trace_why_fact(&mm->trace, FACT_NUM("at_least_mib", 16));
+	tell_of_numa_balancing(mm);
 }
 
 /* -------------------------------------------------------------------- CPUs */

@@ -19,18 +19,24 @@ struct parsing {
 	struct hugetlb *hugetlb;
 	const char *reserve_mem_names[RESERVE_MEM_MAX_ENTRIES];
 	size_t nr_reserve_mem;
-	unsigned housekeeping;		/* kinds that have masks */
+	struct housekeeping housekeeping;
+	bool refused;			/* the value that was read last */
 };
 
 struct boot_param {
 	const char *name;
 	void (*apply)(struct mm *mm, struct parsing *parsing, const char *value);
+	bool bare;			/* __setup("name"), not "name=": it acts without a value, too */
 };
 
 static void hashdist(struct mm *mm, struct parsing *parsing, const char *value)
 {
 	(void)parsing;
-	if (mm->kernel->numa)
+	if (!mm->kernel->numa)
+		return;
+	if (mm->rules->hashdist_is_bool)
+		kstrtobool(value, true, &mm->hashdist);
+	else
 		mm->hashdist = simple_strtoull(value, NULL, 0) || *value == 'y' || *value == 'Y';
 }
 
@@ -70,21 +76,49 @@ static bool name_is_taken(const struct parsing *parsing, const char *name)
 	return false;
 }
 
-/* reserve_mem=size:align:name; anything malformed is ignored. */
-static void reserve_mem(struct mm *mm, struct parsing *parsing, const char *value)
+/* size:align:name */
+static bool read_reserve_mem(const char *value, uint64_t *size, uint64_t *align, const char **name)
 {
 	const char *p;
-	uint64_t size = memparse(value, &p), align;
+
+	*size = memparse(value, &p);
+	if (!*size || *p != ':')
+		return false;
+	*align = memparse(p + 1, &p);
+	*name = p + 1;
+	return *p == ':' && **name && strlen(*name) < RESERVE_MEM_NAME_SIZE && (*name)[strspn(*name, " \t")];
+}
+
+/* Nothing is reserved; since 7.1 the kernel says why. */
+static void no_reserve_mem(struct mm *mm, const char *because, const char *line)
+{
+	cause_silent(&mm->trace, "parse_args", "parameter-malformed");
+	cause_parameter(&mm->trace, "reserve_mem");
+	cause_because(&mm->trace, "%s", because);
+	if (mm->rules->reserve_mem_complains)
+		trace_printk(&mm->trace, "reserve_mem: %s", line);
+}
+
+static void reserve_mem(struct mm *mm, struct parsing *parsing, const char *value)
+{
+	uint64_t size, align;
+	const char *name;
 
 	if (!mm->rules->reserve_mem_param)
 		say_no_effect(mm, "reserve_mem", "this release does not know it");
-	if (!mm->rules->reserve_mem_param || parsing->nr_reserve_mem == RESERVE_MEM_MAX_ENTRIES || !size || *p != ':')
-		return;
-	align = max_u64(memparse(p + 1, &p), mm->kernel->smp_cache_bytes);
-	if (*p++ != ':' || !*p || strlen(p) >= RESERVE_MEM_NAME_SIZE || !p[strspn(p, " \t")] || name_is_taken(parsing, p))
-		return;
-	if (memblock_phys_alloc(&mm->memblock, size, align, "reserve_mem/region", WHY("reserve_mem", FACT_STR("name", p))))
-		parsing->reserve_mem_names[parsing->nr_reserve_mem++] = p;
+	else if (parsing->nr_reserve_mem == RESERVE_MEM_MAX_ENTRIES)
+		no_reserve_mem(mm, "eight regions have been reserved by it already", "no more room for reserved memory");
+	else if (!read_reserve_mem(value, &size, &align, &name))
+		no_reserve_mem(mm, arena_printf(&mm->arena, "'%s' is not SIZE:ALIGN:NAME, with a name of 1 to 15 characters", value),
+			       "empty or malformed parameter");
+	else if (name_is_taken(parsing, name))
+		no_reserve_mem(mm, arena_printf(&mm->arena, "the name '%s' is taken", name),
+			       arena_printf(&mm->arena, "name \"%s\" was already used", name));
+	else if (memblock_phys_alloc(&mm->memblock, size, max_u64(align, mm->kernel->smp_cache_bytes), "reserve_mem/region",
+				     WHY("reserve_mem", FACT_STR("name", name))))
+		parsing->reserve_mem_names[parsing->nr_reserve_mem++] = name;
+	else if (mm->rules->reserve_mem_complains)
+		trace_printk(&mm->trace, "reserve_mem: memblock allocation failed");
 }
 
 /* Each name becomes a list entry and a copy; 4.9's alloc_bootmem() is not modelled. */
@@ -109,12 +143,12 @@ static void initcall_blacklist(struct mm *mm, struct parsing *parsing, const cha
 
 static void isolcpus(struct mm *mm, struct parsing *parsing, const char *value)
 {
-	param_isolcpus(mm, &parsing->housekeeping, value);
+	parsing->refused = !param_isolcpus(mm, &parsing->housekeeping, value);
 }
 
 static void nohz_full(struct mm *mm, struct parsing *parsing, const char *value)
 {
-	param_nohz_full(mm, &parsing->housekeeping, value);
+	parsing->refused = !param_nohz_full(mm, &parsing->housekeeping, value);
 }
 
 static void irqaffinity(struct mm *mm, struct parsing *parsing, const char *value)
@@ -220,25 +254,25 @@ static void kfence_sample_interval(struct mm *mm, struct parsing *parsing, const
 }
 
 static const struct boot_param boot_params[] = {
-	{ "default_hugepagesz", default_hugepagesz },
-	{ "hashdist", hashdist },
-	{ "hugepages", hugepages },
-	{ "hugepagesz", hugepagesz },
-	{ "initcall_blacklist", initcall_blacklist },
-	{ "irqaffinity", irqaffinity },
-	{ "isolcpus", isolcpus },
-	{ "kfence.sample_interval", kfence_sample_interval },
-	{ "nohz_full", nohz_full },
-	{ "rcu_nocbs", rcu_nocbs },
-	{ "reserve_mem", reserve_mem },
-	{ "slab_debug", slub_debug },
-	{ "slab_max_order", slub_max_order },
-	{ "slab_min_objects", slub_min_objects },
-	{ "slab_min_order", slub_min_order },
-	{ "slub_debug", slub_debug },
-	{ "slub_max_order", slub_max_order },
-	{ "slub_min_objects", slub_min_objects },
-	{ "slub_min_order", slub_min_order },
+	{ .name = "default_hugepagesz", .apply = default_hugepagesz },
+	{ .name = "hashdist", .apply = hashdist },
+	{ .name = "hugepages", .apply = hugepages },
+	{ .name = "hugepagesz", .apply = hugepagesz },
+	{ .name = "initcall_blacklist", .apply = initcall_blacklist },
+	{ .name = "irqaffinity", .apply = irqaffinity },
+	{ .name = "isolcpus", .apply = isolcpus },
+	{ .name = "kfence.sample_interval", .apply = kfence_sample_interval },
+	{ .name = "nohz_full", .apply = nohz_full },
+	{ .name = "rcu_nocbs", .apply = rcu_nocbs, .bare = true },
+	{ .name = "reserve_mem", .apply = reserve_mem },
+	{ .name = "slab_debug", .apply = slub_debug, .bare = true },
+	{ .name = "slab_max_order", .apply = slub_max_order },
+	{ .name = "slab_min_objects", .apply = slub_min_objects },
+	{ .name = "slab_min_order", .apply = slub_min_order },
+	{ .name = "slub_debug", .apply = slub_debug, .bare = true },
+	{ .name = "slub_max_order", .apply = slub_max_order },
+	{ .name = "slub_min_objects", .apply = slub_min_objects },
+	{ .name = "slub_min_order", .apply = slub_min_order },
 };
 
 static const struct boot_param *find_param(const struct mm *mm, const struct param *param)
@@ -271,13 +305,16 @@ void step_parse_args(struct mm *mm)
 
 	set_defaults(mm);
 	for (size_t i = 0; i < mm->cmdline.nr; i++) {
-		const struct param *param = &mm->cmdline.params[i];
+		struct param *param = &mm->cmdline.params[i];
 		const struct boot_param *known = find_param(mm, param);
 
-		if (!known)
+		setup_word(mm, param);
+		if (!known || (!param->value && !known->bare))
 			continue;
 		trace_event(&mm->trace, MM_SET, "parse_args");
 		trace_arg(&mm->trace, FACT_STR("parameter", param->word));
+		parsing.refused = false;
 		known->apply(mm, &parsing, param->value ? param->value : "");
+		param->refused |= parsing.refused;
 	}
 }

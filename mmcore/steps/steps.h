@@ -98,9 +98,21 @@ void step_count_zonelist_pages(struct mm *mm);
 /* cmdline_copies.c */
 void step_setup_command_line(struct mm *mm);
 
-/* cpu_masks.c; @known collects the kinds of housekeeping that have masks */
-void param_isolcpus(struct mm *mm, unsigned *known, const char *value);
-void param_nohz_full(struct mm *mm, unsigned *known, const char *value);
+/* setup_words.c: @param is refused if its function does not take the value. */
+void setup_word(struct mm *mm, struct param *param);
+
+/* cpu_masks.c */
+#define HK_NR_FLAGS	4
+
+/* Kinds of noise that isolcpus= and nohz_full= have kept from CPUs so far. */
+struct housekeeping {
+	unsigned flags;
+	const uint64_t *others[HK_NR_FLAGS];	/* by bit of flags: the CPUs that are left for it */
+};
+
+/* False: the function refuses the value, and the word is init's. */
+bool param_isolcpus(struct mm *mm, struct housekeeping *known, const char *value);
+bool param_nohz_full(struct mm *mm, struct housekeeping *known, const char *value);
 void param_irqaffinity(struct mm *mm);
 void param_rcu_nocbs(struct mm *mm);
 

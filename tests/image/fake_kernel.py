@@ -63,7 +63,7 @@ STRUCTS = {"page": 64, "pglist_data": 9792, "mem_section": 16, "device_node": 20
            "kmem_cache": 320, "kmem_cache_node": 64, "zone": 1664, "alias_prop": 40, "hlist_bl_head": 8, "hlist_head": 8, "list_head": 16,
            "memblock_region": 24, "mm_struct": 1024, "pcpu_alloc_info": 48, "pcpu_group_info": 32, "reserved_mem": 56, "vmap_area": 72,
            "mem_section_usage": 40, "pcpu_block_md": 32, "prb_desc": 24, "printk_info": 88, "io_tlb_slot": 24, "io_tlb_area": 16}
-WORDS = {"setup": ["mem=", "memblock", "crashkernel", "cma"], "param": ["panic", "loglevel", "dotted.name"]}
+WORDS = {"early": ["mem", "memblock", "crashkernel", "cma"], "setup": ["dhash_entries="], "param": ["panic", "loglevel", "dotted.name"]}
 
 
 def functions():
@@ -177,10 +177,10 @@ def tables(image):
     takes_none = TEXTS - 16
     put(image, takes_none, struct.pack("<3I", 0xd503201f, 0x52800000, 0xd65f03c0))      # nop; mov w0, #0; ret
     refusing = {"refused_word": takes_none}
-    words = WORDS["setup"] + [f"setup_word{i}" for i in range(20)] + list(refusing)
+    words = WORDS["early"] + WORDS["setup"] + [f"setup_word{i}" for i in range(20)] + list(refusing)
     for word in words:
         put(image, text, word.encode() + b"\0")
-        put(image, at, struct.pack("<QQII", LINK + text, LINK + refusing.get(word, CODE), 0, 0))
+        put(image, at, struct.pack("<QQII", LINK + text, LINK + refusing.get(word, CODE), word in WORDS["early"], 0))
         text, at = text + 32, at + 24
     for word in WORDS["param"]:
         put(image, text, word.encode() + b"\0")

@@ -323,18 +323,31 @@ static void stacks_are_kept_if_slub_wants_them(void **state)
 
 /* -------------------------------------------------------------------- CPU masks */
 
-static void isolated(struct mm *mm, const char *value, unsigned *known) { param_isolcpus(mm, known, value); }
-static void full_nohz(struct mm *mm, const char *value, unsigned *known) { param_nohz_full(mm, known, value); }
-static void affinity(struct mm *mm, const char *value, unsigned *known) { (void)value; (void)known; param_irqaffinity(mm); }
-static void nocbs(struct mm *mm, const char *value, unsigned *known) { (void)value; (void)known; param_rcu_nocbs(mm); }
+static bool isolated(struct mm *mm, const char *value, struct housekeeping *known) { return param_isolcpus(mm, known, value); }
+static bool full_nohz(struct mm *mm, const char *value, struct housekeeping *known) { return param_nohz_full(mm, known, value); }
+static bool affinity(struct mm *mm, const char *value, struct housekeeping *known)
+{
+	(void)value;
+	(void)known;
+	param_irqaffinity(mm);
+	return true;
+}
+
+static bool nocbs(struct mm *mm, const char *value, struct housekeeping *known)
+{
+	(void)value;
+	(void)known;
+	param_rcu_nocbs(mm);
+	return true;
+}
 
 /* Each mask lies on a cache line of its own: the two temporary ones come first and are free in the end. */
 static void masks_for_housekeeping(void **state)
 {
-	static const struct { const char *version, *options; void (*param)(struct mm *, const char *, unsigned *);
+	static const struct { const char *version, *options; bool (*param)(struct mm *, const char *, struct housekeeping *);
 			      const char *value; unsigned known; size_t nr; unsigned after; } rows[] = {
 		{ "6.12", "CPUMASK_OFFSTACK", isolated, "1-3", 0, 1, 1 },
-		{ "6.12", "", isolated, "1-3", 0, 0, 0 },
+		{ "6.12", "", isolated, "1-3", 0, 0, 1 },
 		{ "6.12", "CPUMASK_OFFSTACK", isolated, "x", 0, 0, 0 },
 		{ "6.12", "CPUMASK_OFFSTACK", isolated, "domain,1", 0, 1, 1 },
 		/* tick: one mask, and the one that nohz_full keeps */
@@ -343,11 +356,16 @@ static void masks_for_housekeeping(void **state)
 		{ "6.12", "CPUMASK_OFFSTACK", isolated, "managed_irq,nohz,domain,1", 0, 4, 7 },
 		{ "6.12", "CPUMASK_OFFSTACK", isolated, "managed_irq,nohz,domain,1", 4, 2, 7 },
 		{ "6.12", "CPUMASK_OFFSTACK", isolated, "1", 1, 0, 1 },
-		/* five types of noise; none since 6.14 */
+		/* five types of noise; none since 6.14, where nohz, is noise */
 		{ "6.12", "CPUMASK_OFFSTACK", full_nohz, "1", 0, 7, 12 },
 		{ "7.2", "CPUMASK_OFFSTACK", full_nohz, "1", 0, 2, 12 },
+		{ "7.2", "CPUMASK_OFFSTACK", isolated, "nohz,1", 0, 2, 12 },
 		{ "7.2", "CPUMASK_OFFSTACK", isolated, "1", 0, 2, 1 },
-		{ "6.12", "", full_nohz, "1", 0, 0, 0 },
+		/* one mask for all, and the tick's own */
+		{ "5.17", "CPUMASK_OFFSTACK", isolated, "1", 0, 1, 1 },
+		{ "5.17", "CPUMASK_OFFSTACK", full_nohz, "1", 0, 2, 12 },
+		{ "5.17", "CPUMASK_OFFSTACK", full_nohz, "1", 1, 1, 13 },
+		{ "6.12", "", full_nohz, "1", 0, 0, 12 },
 		{ "6.12", "CPUMASK_OFFSTACK", affinity, "1", 0, 1, 0 },
 		{ "6.12", "", affinity, "1", 0, 0, 0 },
 		{ "6.12", "CPUMASK_OFFSTACK", nocbs, "1", 0, 1, 0 },
@@ -356,17 +374,143 @@ static void masks_for_housekeeping(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		unsigned known = rows[i].known;
+		struct housekeeping known = { 0 };
+		uint64_t all_but_1[2] = { ~UINT64_C(2), 1 };
 
 		machine(rows[i].version, rows[i].options);
 		ram(GIB(1), GIB(1));
 		cpus(65);
+		known.flags = rows[i].known;
+		for (unsigned bit = 0; bit < HK_NR_FLAGS; bit++)
+			known.others[bit] = all_but_1;
 		rows[i].param(&m.mm, rows[i].value, &known);
 		assert_int_equal(m.mm.memblock.reserved.cnt, rows[i].nr);
-		assert_int_equal(known, rows[i].after);
+		assert_int_equal(known.flags, rows[i].after);
 		/* 65 numbers: two words. */
 		for (size_t k = 0; k < rows[i].nr; k++)
 			assert_int_equal(m.mm.memblock.reserved.regions[k].size, 16);
+		over();
+	}
+}
+
+#define RANGE	"Housekeeping: nohz_full= or isolcpus= incorrect CPU range"
+#define PRESENT	"Housekeeping: must include one present CPU, using boot CPU:0"
+
+/* Four CPUs. */
+static void lists_of_cpus_are_read_as_the_kernel_does(void **state)
+{
+	static const struct { const char *version, *list; bool taken; uint64_t others; const char *said; } rows[] = {
+		{ "6.12", "1", true, 0xd, "" },
+		{ "6.12", "1-2", true, 0x9, "" },
+		{ "6.12", "1,,3", true, 0x5, "" },
+		{ "6.12", "3,1,", true, 0x5, "" },
+		{ "6.12", "N", true, 0x7, "" },
+		{ "6.12", "2-N", true, 0x3, "" },
+		{ "5.12", "2-N", false, 0, RANGE },
+		{ "6.12", "0-3:1/2", true, 0xb, PRESENT },
+		{ "6.12", "1-3:2/3", true, 0x9, "" },
+		{ "6.12", "all", true, 0x1, PRESENT },
+		{ "6.12", "ALL:1/2", true, 0xb, PRESENT },
+		{ "5.12", "all", false, 0, RANGE },
+		{ "6.12", "0-1", true, 0xd, PRESENT },
+		{ "6.12", "4", false, 0, RANGE },
+		{ "6.12", "1-4", false, 0, RANGE },
+		{ "6.12", "2-1", false, 0, RANGE },
+		{ "6.12", "1-", false, 0, RANGE },
+		{ "6.12", "1-2-3", false, 0, RANGE },
+		{ "6.12", "-1", false, 0, RANGE },
+		{ "6.12", "1:2/1", false, 0, RANGE },
+		{ "6.12", "1-2:1/0", false, 0, RANGE },
+		{ "6.12", "1-2:1", false, 0, RANGE },
+		{ "6.12", "1-2:1/2/3", false, 0, RANGE },
+		{ "6.12", "4294967297", false, 0, RANGE },
+		{ "6.12", "1;2", false, 0, RANGE },
+		/* no CPU can be spared: refused since 6.9 */
+		{ "6.12", "", false, 0, "" },
+		{ "6.12", "0", false, 0, PRESENT },
+		{ "6.7", "0", true, 0xf, PRESENT },
+		{ "6.7", "", true, 0xf, "" },
+		/* masks of eight CPUs, whatever there is */
+		{ "5.17", "5", true, 0xf, "" },
+		{ "5.17", "8", false, 0, RANGE },
+		{ "6.1", "5", false, 0, RANGE },
+		{ "5.10", "5", false, 0, RANGE },
+		{ "4.14", "8", false, 0, "NO_HZ: Incorrect nohz_full cpumask" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct housekeeping known = { 0 };
+
+		machine(rows[i].version, "");
+		cpus(4);
+		m.from = m.mm.trace.nr_events;
+		trace_event(&m.mm.trace, MM_SET, "parse_args");
+		assert_int_equal(param_nohz_full(&m.mm, &known, rows[i].list), rows[i].taken);
+		assert_string_equal(said(), rows[i].said);
+		if (rows[i].taken)
+			assert_int_equal(known.others[2][0], rows[i].others);
+		over();
+	}
+}
+
+static void flags_of_isolcpus_end_with_commas(void **state)
+{
+	static const struct { const char *version, *value; bool taken; const char *said; } rows[] = {
+		{ "6.12", "nohz,", false, "" },
+		{ "6.12", "foo,1", true, "isolcpus: Skipped unknown flag foo" },
+		{ "6.12", "foo_bar,domain,1", true, "isolcpus: Skipped unknown flag foo_bar" },
+		{ "6.12", "f9,1", false, "isolcpus: Invalid flag f9" },
+		{ "4.14", "domain,1", false, "sched: Error, all isolcpus= values must be between 0 and 4" }, { "4.14", "1-7", true, "" },
+		{ "4.15", "domain,1", true, "" }, { "4.15", "1-7", false, RANGE },
+		{ "5.5", "managed_irq,1", false, "isolcpus: Error, unknown flag" },
+		{ "5.6", "managed_irq,1", true, "" },
+		{ "5.6", "foo,1", false, "isolcpus: Error, unknown flag" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct housekeeping known = { 0 };
+
+		machine(rows[i].version, "");
+		cpus(4);
+		m.from = m.mm.trace.nr_events;
+		trace_event(&m.mm.trace, MM_SET, "parse_args");
+		assert_int_equal(param_isolcpus(&m.mm, &known, rows[i].value), rows[i].taken);
+		assert_string_equal(said(), rows[i].said);
+		over();
+	}
+}
+
+/* Two parameters of four CPUs, one behind the other. */
+static void housekeeping_keeps_what_it_has(void **state)
+{
+	static const struct { const char *version; unsigned max_cpus; const char *isolcpus, *nohz_full; bool taken; const char *said; } rows[] = {
+		{ "6.12", 4, "nohz,1", "1", true, "" },
+		{ "6.12", 4, "nohz,1", "2", false, "Housekeeping: nohz_full= must match isolcpus=" },
+		{ "6.12", 4, "1", "2", true, "" },
+		{ "5.17", 4, "1", "2", false, "Housekeeping: nohz_full= must match isolcpus=" },
+		{ "5.17", 4, "1", "1", true, "" },
+		{ "6.19", 4, "1", "2", true, "" },
+		{ "6.19", 4, "managed_irq,1", "2", true, "" },
+		/* without CPUs that may run, the boot CPU is taken back */
+		{ "6.12", 0, "1", "2", true, PRESENT },
+		{ "6.19", 0, "1", "2", false, PRESENT " | Housekeeping: must include one present CPU neither in nohz_full= nor in "
+					      "isolcpus=domain, ignoring setting 2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct housekeeping known = { 0 };
+
+		machine(rows[i].version, "");
+		cpus(4);
+		m.mm.cpus.setup_max_cpus = rows[i].max_cpus;
+		m.from = m.mm.trace.nr_events;
+		trace_event(&m.mm.trace, MM_SET, "parse_args");
+		assert_true(param_isolcpus(&m.mm, &known, rows[i].isolcpus));
+		assert_int_equal(param_nohz_full(&m.mm, &known, rows[i].nohz_full), rows[i].taken);
+		assert_string_equal(said(), rows[i].said);
 		over();
 	}
 }
@@ -633,6 +777,34 @@ static void start_up_allocations_go_round_nodes_of_16_mib(void **state)
 		assert_true(run(step_free_area_init));
 		assert_true(run(step_numa_policy_init));
 		assert_string_equal(told(NULL), rows[i].told);
+		over();
+	}
+}
+
+static void balancing_of_nodes_is_told_where_nobody_decided(void **state)
+{
+#define BALANCING " automatic NUMA balancing. Configure with numa_balancing= or the kernel.numa_balancing sysctl"
+	static const struct { const char *options, *words; unsigned nodes; const char *said; } rows[] = {
+		{ "NUMA_BALANCING NUMA_BALANCING_DEFAULT_ENABLED", "", 2, "mempolicy: Enabling" BALANCING },
+		{ "NUMA_BALANCING", "", 2, "mempolicy: Disabling" BALANCING },
+		{ "NUMA_BALANCING", "", 1, "" },
+		{ "", "", 2, "" },
+		{ "NUMA_BALANCING", "numa_balancing=disable", 2, "" },
+		{ "NUMA_BALANCING", "numa_balancing=0", 2, "mempolicy: Disabling" BALANCING },
+		{ "NUMA_BALANCING", "numa_balancing", 2, "mempolicy: Disabling" BALANCING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", rows[i].options);
+		words(rows[i].words);
+		for (unsigned nid = 0; nid < rows[i].nodes; nid++)
+			node_ram((int)nid, GIB(1 + 2 * nid), GIB(1));
+		assert_true(run(step_zone_limits));
+		assert_true(run(step_free_area_init));
+		assert_true(run(step_parse_args));
+		assert_true(run(step_numa_policy_init));
+		assert_string_equal(said(), rows[i].said);
 		over();
 	}
 }
@@ -1325,6 +1497,9 @@ int main(void)
 		TEST(the_pid_table_has_bounds),
 		TEST(stacks_are_kept_if_slub_wants_them),
 		TEST(masks_for_housekeeping),
+		TEST(lists_of_cpus_are_read_as_the_kernel_does),
+		TEST(flags_of_isolcpus_end_with_commas),
+		TEST(housekeeping_keeps_what_it_has),
 		TEST(stacks_have_a_table_of_the_builds_size),
 		TEST(a_table_of_stacks_that_is_not_there_is_written_to),
 		TEST(swiotlb_says_what_it_wants),
@@ -1335,6 +1510,7 @@ int main(void)
 		TEST(page_extensions_are_made_once),
 		TEST(small_calls_tell_what_they_set),
 		TEST(start_up_allocations_go_round_nodes_of_16_mib),
+		TEST(balancing_of_nodes_is_told_where_nobody_decided),
 		TEST(cpus_come_online_until_maxcpus),
 		TEST(cpus_share_page_lists),
 		TEST(slab_takes_what_the_command_line_says),

@@ -797,6 +797,112 @@ static void words_that_nobody_knows_are_told(void **state)
 	over();
 }
 
+#define UNKNOWN(words)	"Unknown kernel command line parameters \"" words "\", will be passed to user space."
+#define THP		"huge_memory: "
+#define NO_ORDERS	": error parsing string, ignoring setting"
+
+/* A function that returns 0 leaves its word to init; some say so. */
+static void values_that_functions_refuse_are_left_to_init(void **state)
+{
+	static const struct { const char *version, *options, *words, *said, *unknown; } rows[] = {
+		{ "6.12", "", "nohz=on highres=0 psi=yes cgroup_v1_proc=n cgroup_favordynmods=1", "", "" },
+		{ "6.12", "", "nohz=later highres= psi=2", "", UNKNOWN("nohz=later highres= psi=2") },
+		{ "6.12", "", "cgroup_v1_proc=maybe cgroup_favordynmods=x", "", UNKNOWN("cgroup_v1_proc=maybe cgroup_favordynmods=x") },
+		{ "6.12", "", "initramfs_async=x", "", UNKNOWN("initramfs_async=x") }, { "6.2", "", "initramfs_async=x", "", "" },
+		{ "6.12", "", "hashdist=q dhash_entries=x lpj=z rootdelay=x", "", "" },
+		{ "7.0", "", "hashdist=q", "", UNKNOWN("hashdist=q") },
+		{ "7.0", "", "dhash_entries=x ihash_entries=12z mhash_entries=5 mphash_entries=",
+		  "", UNKNOWN("dhash_entries=x ihash_entries=12z mphash_entries=") },
+		{ "6.19", "", "lpj=1x rootdelay=x ramdisk_start=4294967296", "", UNKNOWN("lpj=1x rootdelay=x ramdisk_start=4294967296") },
+		{ "7.1", "", "coredump_filter=z", "", UNKNOWN("coredump_filter=z") }, { "7.0", "", "coredump_filter=z", "", "" },
+		{ "6.12", "", "ro rw rootwait retain_initrd", "", "" },
+		{ "6.12", "", "ro=1 rw=0 retain_initrd=1 rootwait=5", "", UNKNOWN("ro=1 rw=0 retain_initrd=1") },
+		{ "6.5", "", "rootwait=5", "", UNKNOWN("rootwait=5") },
+		{ "6.7", "", "ftrace_dump_on_oops ftrace_dump_on_oops=2 ftrace_dump_on_oops=orig_cpu", "", "" },
+		{ "6.7", "", "ftrace_dump_on_oops=3", "", UNKNOWN("ftrace_dump_on_oops=3") }, { "6.9", "", "ftrace_dump_on_oops=3", "", "" },
+		{ "6.12", "", "ftrace_graph_max_depth=x tracing_thresh=x", "", UNKNOWN("ftrace_graph_max_depth=x tracing_thresh=x") },
+		{ "6.9", "", "ftrace_graph_max_depth=x tracing_thresh=5", "", "" },
+		{ "6.12", "", "numa_balancing=enable schedstats=disable transparent_hugepage=madvise", "", "" },
+		{ "6.12", "", "numa_balancing=0", "mempolicy: Unable to parse numa_balancing=", UNKNOWN("numa_balancing=0") },
+		{ "6.12", "", "schedstats=1", "Unable to parse schedstats=", UNKNOWN("schedstats=1") },
+		{ "6.12", "", "transparent_hugepage=off", THP "transparent_hugepage= cannot parse, ignored", UNKNOWN("transparent_hugepage=off") },
+		{ "7.3", "", "sched_proxy_exec", "CONFIG_SCHED_PROXY_EXEC=n, so it cannot be enabled or disabled at boot time",
+		  UNKNOWN("sched_proxy_exec") },
+		{ "7.3", "SCHED_PROXY_EXEC", "sched_proxy_exec", "", "" },
+		{ "5.17", "", "hardened_usercopy=on stack_guard_gap=1 initcall_blacklist=a trace_clock=x",
+		  "", UNKNOWN("hardened_usercopy=on stack_guard_gap=1 initcall_blacklist=a trace_clock=x") },
+		{ "5.17", "", "hardened_usercopy=x", "", "" },
+		{ "5.18", "", "hardened_usercopy=on stack_guard_gap=1 initcall_blacklist=a trace_clock=x trace_options=x", "", "" },
+		/* 4 KiB pages: folios of anonymous memory have 16 KiB to 2 MiB, those of files 8 KiB to 2 MiB. */
+		{ "6.13", "", "thp_anon=16K,32K-2M:always;64K:never thp_shmem=8K:advise", "", "" },
+		{ "6.13", "", "thp_anon=8K:always", THP "invalid size 8K in thp_anon boot parameter | " THP "thp_anon=8K:always" NO_ORDERS,
+		  UNKNOWN("thp_anon=8K:always") },
+		{ "6.13", "", "thp_anon=16K-4M:always", THP "invalid size 4M in thp_anon boot parameter | " THP "thp_anon=16K-4M:always" NO_ORDERS,
+		  UNKNOWN("thp_anon=16K-4M:always") },
+		{ "6.13", "", "thp_anon=48K:always", THP "invalid size 48K in thp_anon boot parameter | " THP "thp_anon=48K:always" NO_ORDERS,
+		  UNKNOWN("thp_anon=48K:always") },
+		{ "6.13", "", "thp_anon=64K-32K:always", THP "thp_anon=64K-32K:always" NO_ORDERS, UNKNOWN("thp_anon=64K-32K:always") },
+		{ "6.13", "", "thp_anon=64K", THP "thp_anon=64K" NO_ORDERS, UNKNOWN("thp_anon=64K") },
+		{ "6.13", "", "thp_anon=64K:within_size", THP "invalid policy within_size in thp_anon boot parameter | " THP
+		  "thp_anon=64K:within_size" NO_ORDERS, UNKNOWN("thp_anon=64K:within_size") },
+		{ "6.13", "", "thp_shmem=64K:within_size;4K:never", "invalid size 4K in thp_shmem boot parameter | "
+		  "thp_shmem=64K:within_size;4K:never" NO_ORDERS, UNKNOWN("thp_shmem=64K:within_size;4K:never") },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, rows[i].options);
+		build_with("INIT_ENV_ARG_LIMIT=32");
+		ram(GIB(1), GIB(1));
+		words(rows[i].words);
+		assert_true(run(step_parse_args));
+		assert_string_equal(said(), rows[i].said);
+		assert_true(run(step_print_unknown_bootoptions));
+		assert_string_equal(said(), rows[i].unknown);
+		over();
+	}
+}
+
+/* The image's strings: "name=" must have a value, words may go on behind "name" of a __setup() that is not early. */
+static void words_are_known_by_the_images_strings(void **state)
+{
+	(void)state;
+	machine("6.12", "INIT_ENV_ARG_LIMIT=32");
+	fact("params", "complete", 1);
+	assert_int_equal(mm_kernel_set_text(m.kernel, "params", "known", "mem numa-balancing= stacktrace* rw* ="), 0);
+	ram(GIB(1), GIB(1));
+	words("mem mem=1 me memo numa_balancing numa_balancing=enable numa-balancing=disable stacktrace stacktrace_filter=x rw rwx rock=");
+	assert_true(run(step_parse_args));
+	assert_true(run(step_print_unknown_bootoptions));
+	assert_string_equal(said(), UNKNOWN("me memo numa_balancing rock="));
+	over();
+}
+
+static void reserve_mem_says_what_it_does_not_take(void **state)
+{
+	static const struct { const char *version, *words, *said; } rows[] = {
+		{ "7.1", "reserve_mem=1M:4096:a", "" },
+		{ "7.1", "reserve_mem=1M:4096:a reserve_mem=2M:1:a", "reserve_mem: name \"a\" was already used" },
+		{ "7.1", "reserve_mem=1M:4096:", "reserve_mem: empty or malformed parameter" },
+		{ "7.1", "reserve_mem=0:4096:a", "reserve_mem: empty or malformed parameter" },
+		{ "7.1", "reserve_mem=1M:4096:0123456789abcdef", "reserve_mem: empty or malformed parameter" },
+		{ "7.1", "reserve_mem=2G:4096:a", "reserve_mem: memblock allocation failed" },
+		{ "7.1", "reserve_mem=1:1:a reserve_mem=1:1:b reserve_mem=1:1:c reserve_mem=1:1:d reserve_mem=1:1:e reserve_mem=1:1:f "
+			 "reserve_mem=1:1:g reserve_mem=1:1:h reserve_mem=1:1:i", "reserve_mem: no more room for reserved memory" },
+		{ "7.0", "reserve_mem=1M:4096:a reserve_mem=2M:1:a reserve_mem=1M reserve_mem=2G:1:c", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, "");
+		ram(GIB(1), GIB(1));
+		words(rows[i].words);
+		assert_true(run(step_parse_args));
+		assert_string_equal(said(), rows[i].said);
+		over();
+	}
+}
+
 /* argv_init: "init", three words and the one too many; envp_init: HOME, TERM, two words and the one too many. */
 static void more_words_than_init_can_be_given_end_the_boot(void **state)
 {
@@ -934,6 +1040,9 @@ int main(void)
 		TEST(slub_is_told_what_to_do),
 		TEST(memory_for_names_and_lists),
 		TEST(words_that_nobody_knows_are_told),
+		TEST(values_that_functions_refuse_are_left_to_init),
+		TEST(words_are_known_by_the_images_strings),
+		TEST(reserve_mem_says_what_it_does_not_take),
 		TEST(more_words_than_init_can_be_given_end_the_boot),
 		TEST(the_live_tree_has_its_size),
 		TEST(aliases_that_are_paths_are_kept),
