@@ -125,6 +125,7 @@ struct mm {
 	struct swiotlb_params swiotlb_params;
 	bool page_poison;		/* page_poison=, once parsed */
 	bool stack_depot_disabled;	/* stack_depot_disable= */
+	uint64_t stack_max_pools;	/* stack_depot_max_pools=; 0: the default */
 	uint64_t kfence_sample_interval;	/* ms; 0: off */
 	uint32_t memtest_passes;	/* memtest=; 0: off */
 	phys_addr_t swiotlb_base, swiotlb_size;

@@ -161,6 +161,8 @@ static const struct early_param early_params[] = {
 	{ .name = "page_table_check", .when = { SINCE(5, 17), BUILT_WITH("PAGE_TABLE_CHECK") }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "panic_on_taint", .when = { SINCE(5, 8) }, .accepts = ACCEPTS_A_VALUE, .refuses = panic_on_taint_refuses },
 	{ .name = "percpu_alloc", .accepts = ACCEPTS_A_VALUE, .apply = early_param_percpu_alloc },
+	{ .name = "stack_depot_max_pools", .when = { SINCE(6, 17), BUILT_WITH("STACKDEPOT") }, .accepts = DIES_WITHOUT_VALUE,
+	  .apply = early_param_stack_pools, .refuses = early_param_stack_pools_refused },
 	{ .name = "random.trust_bootloader", .when = { SINCE(5, 18) }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "random.trust_cpu", .when = { SINCE(4, 19) }, .accepts = ACCEPTS_A_BOOL },
 	{ .name = "randomize_kstack_offset", .when = { SINCE(5, 13), BUILT_WITH("RANDOMIZE_KSTACK_OFFSET") }, .accepts = ACCEPTS_A_BOOL },

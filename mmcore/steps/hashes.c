@@ -6,7 +6,7 @@
  * all nodes share them; otherwise memblock has them before the page allocator
  * stands.  Follows fs/dcache.c, fs/inode.c, fs/namespace.c (6.7), kernel/pid.c (4.9).
  */
-#include "steps.h"
+#include "early_param.h"
 #include "../hashtable.h"
 #include "../memblock_virt.h"
 
@@ -153,10 +153,40 @@ static uint64_t stack_table_bytes(const struct mm *mm)
 	return UINT64_C(8) << (order ? order : STACK_HASH_ORDER);
 }
 
+/* So many pools a handle of 32 bits can number: besides, it has the offset in a pool of 4 pages by 16 bytes, and 5 spare bits. */
+static uint64_t stack_pools_limit(const struct mm *mm)
+{
+	return (UINT64_C(1) << (32 - (2 + mm->kernel->page_shift - 4) - 5)) - 1;
+}
+
+static uint64_t stack_pools(const struct mm *mm)
+{
+	return mm->stack_max_pools ? mm->stack_max_pools : min_u64(STACK_POOLS, stack_pools_limit(mm));
+}
+
+bool early_param_stack_pools_refused(const struct mm *mm, const char *value)
+{
+	return !value_is_accepted(mm, ACCEPTS_A_COUNT, NULL, value);
+}
+
+/* parse_max_pools(): what is out of range changes nothing. */
+void early_param_stack_pools(struct mm *mm, const char *value)
+{
+	uint64_t nr = simple_strtoull(value, NULL, 0), limit = stack_pools_limit(mm);
+	unsigned long long now = stack_pools(mm);
+
+	if (nr < 1024)
+		trace_printk(&mm->trace, "stackdepot: stack_depot_max_pools below 1024, using default of %llu", now);
+	else if (nr > limit)
+		trace_printk(&mm->trace, "stackdepot: stack_depot_max_pools exceeds %llu, using default of %llu", (unsigned long long)limit, now);
+	else
+		mm->stack_max_pools = nr;
+}
+
 /* One pointer for each pool there may be. */
 static void alloc_stack_pools(struct mm *mm)
 {
-	uint64_t asked = asked_entries(mm, "stack_depot_max_pools"), nr = asked ? asked : STACK_POOLS;
+	uint64_t nr = stack_pools(mm);
 
 	trace_printk(&mm->trace, "stackdepot: allocating space for %llu stack pools via memblock", (unsigned long long)nr);
 	memblock_virt_alloc_nopanic(&mm->memblock, nr * 8, mm->kernel->page_size, "stack_depot_early_init/pools",

@@ -117,6 +117,8 @@ void param_irqaffinity(struct mm *mm);
 void param_rcu_nocbs(struct mm *mm);
 
 /* hashes.c */
+void early_param_stack_pools(struct mm *mm, const char *value);
+bool early_param_stack_pools_refused(const struct mm *mm, const char *value);
 void step_pidhash_init(struct mm *mm);
 void step_stack_depot_init(struct mm *mm);
 void step_stack_depot_early_init_5_17(struct mm *mm);

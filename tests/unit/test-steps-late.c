@@ -300,8 +300,10 @@ static void stacks_are_kept_if_slub_wants_them(void **state)
 		{ "6.12", "", "", true, "" },
 		{ "7.2", "STACKDEPOT", "", true, DEPOT "65536 (order: 8, 1048576 bytes, linear) | "
 		  "stackdepot: allocating space for 8192 stack pools via memblock" },
-		{ "7.2", "STACKDEPOT", "stack_depot_max_pools=100", true, DEPOT "65536 (order: 8, 1048576 bytes, linear) | "
-		  "stackdepot: allocating space for 100 stack pools via memblock" },
+		{ "7.2", "STACKDEPOT", "stack_depot_max_pools=2000", true, DEPOT "65536 (order: 8, 1048576 bytes, linear) | "
+		  "stackdepot: allocating space for 2000 stack pools via memblock" },
+		{ "7.2", "STACKDEPOT", "stack_depot_max_pools=1023", true, DEPOT "65536 (order: 8, 1048576 bytes, linear) | "
+		  "stackdepot: allocating space for 8192 stack pools via memblock" },
 	};
 
 	(void)state;
@@ -311,12 +313,13 @@ static void stacks_are_kept_if_slub_wants_them(void **state)
 		words(rows[i].words);
 		m.mm.nr_kernel_pages = m.mm.nr_all_pages = 262144;
 		m.mm.slub_params.keeps_stacks = rows[i].keeps;
+		assert_true(run(step_parse_early_param));
 		assert_true(run(step_stack_depot_early_init));
 		assert_string_equal(said(), rows[i].said);
 		if (strstr(rows[i].said, "8192 stack"))
 			assert_string_equal(RESERVED(), "7fef0000-80000000");
-		if (strstr(rows[i].said, "100 stack"))
-			assert_string_equal(RESERVED(), "7feff000-7feff320 7ff00000-80000000");
+		if (strstr(rows[i].said, "2000 stack"))
+			assert_string_equal(RESERVED(), "7fefc000-7feffe80 7ff00000-80000000");
 		over();
 	}
 }
