@@ -35,6 +35,15 @@ void *arena_array(struct arena *arena, size_t nr, size_t size);
 void *arena_grow(struct arena *arena, const void *old, size_t nr, size_t cap, size_t size);
 /* ... or are anything, where each is assigned as a whole. */
 void *arena_extend(struct arena *arena, const void *old, size_t nr, size_t cap, size_t size);
+/* Room for one element more than @nr: @array, or where it is full a larger copy; *@cap is 0 in the beginning. */
+static inline void *arena_room(struct arena *arena, void *array, size_t nr, size_t *cap, size_t size)
+{
+	if (nr < *cap)
+		return array;
+	*cap = *cap ? 2 * *cap : 2;
+	return arena_grow(arena, array, nr, *cap, size);
+}
+
 /* The first @len bytes of @s, with a NUL. */
 char *arena_strndup(struct arena *arena, const char *s, size_t len);
 char *arena_strdup(struct arena *arena, const char *s);

@@ -117,10 +117,7 @@ static void index_insert(struct buddy *buddy, struct buddy_zone *bz, struct budd
 {
 	size_t at = index_of(bz, run->pfn);
 
-	if (bz->nr == bz->cap) {
-		bz->cap = bz->cap ? 2 * bz->cap : 64;
-		bz->index = arena_grow(buddy->trace->arena, bz->index, bz->nr, bz->cap, sizeof(*bz->index));
-	}
+	bz->index = arena_room(buddy->trace->arena, bz->index, bz->nr, &bz->cap, sizeof(*bz->index));
 	memmove(bz->index + at + 1, bz->index + at, (bz->nr - at) * sizeof(*bz->index));
 	bz->index[at] = run;
 	bz->nr++;
@@ -284,11 +281,7 @@ static void keep_block(struct buddy *buddy, uint64_t start, uint64_t end, enum m
 		buddy->blocks[nr - 1].end = end;
 		return;
 	}
-	if (nr == buddy->cap_blocks) {
-		buddy->cap_blocks = nr ? 2 * nr : 16;
-		buddy->blocks = arena_grow(buddy->trace->arena, buddy->blocks, nr, buddy->cap_blocks,
-					   sizeof(*buddy->blocks));
-	}
+	buddy->blocks = arena_room(buddy->trace->arena, buddy->blocks, nr, &buddy->cap_blocks, sizeof(*buddy->blocks));
 	buddy->blocks[buddy->nr_blocks++] = (struct pageblock_range){ start, end, type };
 }
 

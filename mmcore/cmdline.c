@@ -63,10 +63,7 @@ static char *next_arg(char *s, char **name, char **value)
 
 static void append(struct cmdline *cmdline, struct arena *arena, size_t *cap, struct param param)
 {
-	if (cmdline->nr_all == *cap) {
-		*cap = *cap ? 2 * *cap : 16;
-		cmdline->params = arena_grow(arena, cmdline->params, cmdline->nr_all, *cap, sizeof(param));
-	}
+	cmdline->params = arena_room(arena, cmdline->params, cmdline->nr_all, cap, sizeof(param));
 	cmdline->params[cmdline->nr_all++] = param;
 }
 

@@ -57,10 +57,7 @@ static struct fdt_node *new_node(struct fdt *fdt, size_t *cap)
 {
 	struct fdt_node *node;
 
-	if (fdt->nr_nodes == *cap) {
-		*cap = *cap ? 2 * *cap : 128;
-		fdt->nodes = arena_grow(fdt->arena, fdt->nodes, fdt->nr_nodes, *cap, sizeof(*fdt->nodes));
-	}
+	fdt->nodes = arena_room(fdt->arena, fdt->nodes, fdt->nr_nodes, cap, sizeof(*fdt->nodes));
 	node = &fdt->nodes[fdt->nr_nodes++];
 	*node = (struct fdt_node){ .parent = -1, .first_child = -1, .next_sibling = -1 };
 	return node;
@@ -68,10 +65,7 @@ static struct fdt_node *new_node(struct fdt *fdt, size_t *cap)
 
 static void append_prop(struct fdt *fdt, struct fdt_node *node, struct fdt_prop prop)
 {
-	if (node->nr_props == node->cap_props) {
-		node->cap_props = node->cap_props ? 2 * node->cap_props : 8;
-		node->props = arena_grow(fdt->arena, node->props, node->nr_props, node->cap_props, sizeof(prop));
-	}
+	node->props = arena_room(fdt->arena, node->props, node->nr_props, &node->cap_props, sizeof(prop));
 	node->props[node->nr_props++] = prop;
 }
 

@@ -55,13 +55,9 @@ static void touch(struct memblock_type *type, size_t first, size_t end)
 
 static void insert_region(struct memblock *mb, struct memblock_type *type, size_t at, struct memblock_region region)
 {
-	if (type->cnt == type->cap) {
-		if (type->cap >= MEMBLOCK_MAX_REGIONS)
-			arena_fail(mb->trace->arena, -E2BIG, "more than %d memblock regions", MEMBLOCK_MAX_REGIONS);
-		type->cap *= 2;
-		type->regions = arena_grow(mb->trace->arena, type->regions, type->cnt, type->cap,
-					   sizeof(*type->regions));
-	}
+	if (type->cnt == MEMBLOCK_MAX_REGIONS)
+		arena_fail(mb->trace->arena, -E2BIG, "more than %d memblock regions", MEMBLOCK_MAX_REGIONS);
+	type->regions = arena_room(mb->trace->arena, type->regions, type->cnt, &type->cap, sizeof(*type->regions));
 	touch(type, at, at);
 	memmove(&type->regions[at + 1], &type->regions[at], (type->cnt - at) * sizeof(region));
 	type->regions[at] = region;

@@ -28,10 +28,7 @@ static uint64_t table_index(const struct pagetable *pt, unsigned level, uint64_t
 
 static void set_insert_range(struct table_set *set, struct arena *arena, size_t at, struct table_range r)
 {
-	if (set->nr == set->cap) {
-		set->cap = set->cap ? 2 * set->cap : 8;
-		set->ranges = arena_grow(arena, set->ranges, set->nr, set->cap, sizeof(r));
-	}
+	set->ranges = arena_room(arena, set->ranges, set->nr, &set->cap, sizeof(r));
 	memmove(&set->ranges[at + 1], &set->ranges[at], (set->nr - at) * sizeof(r));
 	set->ranges[at] = r;
 	set->nr++;
@@ -87,10 +84,7 @@ static void note(struct pagetable *pt, struct table_need *need, enum entry_kind 
 		runs->run[runs->nr - 1].nr += nr;
 		return;
 	}
-	if (runs->nr == runs->cap) {
-		runs->cap = runs->cap ? 2 * runs->cap : 4;
-		runs->run = arena_grow(pt->trace->arena, runs->run, runs->nr, runs->cap, sizeof(*runs->run));
-	}
+	runs->run = arena_room(pt->trace->arena, runs->run, runs->nr, &runs->cap, sizeof(*runs->run));
 	runs->run[runs->nr++] = (struct entry_run){ first, nr };
 }
 

@@ -200,7 +200,7 @@ static uint64_t longs(uint64_t bits)
 /* A bit for each page.  Before 5.9 the number of words is taken for that of bytes. */
 static uint64_t populated_bytes(const struct mm_kernel *kernel, uint64_t nr_pages)
 {
-	return kernel->rules->percpu_populated_short ? longs(nr_pages) / 8 : longs(nr_pages);
+	return kernel->rules->percpu_populated_short ? div_round_up(nr_pages, 64) : longs(nr_pages);
 }
 
 /* pcpu_alloc_first_chunk(): a chunk that serves @bytes from @offset of a unit on, and the maps of its pages. */
@@ -458,10 +458,7 @@ static void got_pages(void *ctx, phys_addr_t first, uint64_t nr, int64_t stride)
 	if (!runs->nr)
 		runs->unit->base = first;
 	runs->nr += nr;
-	if (runs->nr_runs == runs->cap) {
-		runs->cap = runs->cap ? 2 * runs->cap : 16;
-		runs->run = arena_grow(runs->mb->trace->arena, runs->run, runs->nr_runs, runs->cap, sizeof(*runs->run));
-	}
+	runs->run = arena_room(runs->mb->trace->arena, runs->run, runs->nr_runs, &runs->cap, sizeof(*runs->run));
 	runs->run[runs->nr_runs++] = (struct page_run){ first, nr, stride };
 }
 

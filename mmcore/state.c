@@ -97,7 +97,7 @@ static bool backward(const struct mm *mm, struct mm_state *state, size_t end)
 
 int mm_state_at(const struct mm *mm, size_t seq, struct mm_state **ret)
 {
-	size_t nr = mm_nr_events(mm), end = seq < nr ? seq + 1 : nr;
+	size_t nr = mm_nr_events(mm), end = min_u64(seq, nr - 1) + 1;
 	struct mm_state *state = new_state();
 
 	if (!state)

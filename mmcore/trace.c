@@ -90,11 +90,7 @@ void trace_enter(struct trace *trace, const char *name, const char *stage, bool 
 {
 	struct mm_step *step;
 
-	if (trace->nr_steps == trace->cap_steps) {
-		trace->cap_steps = trace->cap_steps ? 2 * trace->cap_steps : 128;
-		trace->steps = arena_grow(trace->arena, trace->steps, trace->nr_steps,
-					  trace->cap_steps, sizeof(*trace->steps));
-	}
+	trace->steps = arena_room(trace->arena, trace->steps, trace->nr_steps, &trace->cap_steps, sizeof(*trace->steps));
 	step = &trace->steps[trace->nr_steps];
 	*step = (struct mm_step){
 		.name = name, .stage = stage, .executed = executed, .note = note ? note : "",
@@ -156,11 +152,8 @@ static void vprintk(struct trace *trace, const char *fmt, va_list args)
 	struct mm_event *event = newest(trace);
 	const char **lines = (const char **)event->printk;
 
-	if (event->nr_printk == trace->cap_printk) {
-		trace->cap_printk = trace->cap_printk ? 2 * trace->cap_printk : 2;
-		lines = arena_grow(trace->arena, lines, event->nr_printk, trace->cap_printk, sizeof(*lines));
-		event->printk = lines;
-	}
+	lines = arena_room(trace->arena, lines, event->nr_printk, &trace->cap_printk, sizeof(*lines));
+	event->printk = lines;
 	lines[event->nr_printk++] = arena_vprintf(trace->arena, fmt, args);
 }
 
@@ -238,11 +231,8 @@ static struct mm_splice *new_splice(struct trace *trace)
 	struct mm_event *event = newest(trace);
 	struct mm_splice *splices = (struct mm_splice *)event->splices;
 
-	if (event->nr_splices == trace->cap_splices) {
-		trace->cap_splices = trace->cap_splices ? 2 * trace->cap_splices : 2;
-		splices = arena_grow(trace->arena, splices, event->nr_splices, trace->cap_splices, sizeof(*splices));
-		event->splices = splices;
-	}
+	splices = arena_room(trace->arena, splices, event->nr_splices, &trace->cap_splices, sizeof(*splices));
+	event->splices = splices;
 	return &splices[event->nr_splices++];
 }
 

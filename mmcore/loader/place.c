@@ -9,10 +9,7 @@ void loader_take(struct loader *loader, struct arena *arena, phys_addr_t base, p
 	size = min_u64(size, PHYS_ADDR_MAX - base);
 	if (!size)
 		return;
-	if (loader->nr_taken == loader->cap_taken) {
-		loader->cap_taken = loader->cap_taken ? 2 * loader->cap_taken : 16;
-		loader->taken = arena_grow(arena, loader->taken, loader->nr_taken, loader->cap_taken, sizeof(*loader->taken));
-	}
+	loader->taken = arena_room(arena, loader->taken, loader->nr_taken, &loader->cap_taken, sizeof(*loader->taken));
 	loader->taken[loader->nr_taken++] = (struct phys_range){ base, size };
 	loader->settled = false;
 }

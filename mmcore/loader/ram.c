@@ -93,10 +93,7 @@ size_t ram_banks(const struct fdt *fdt, struct ram_bank **ret)
 		for (size_t i = 0; reg && (i + ac + sc) * 4 <= reg->len; i += ac + sc) {
 			phys_addr_t base = dt_read_cells(reg, i, ac), size = dt_read_cells(reg, i + ac, sc);
 
-			if (nr == cap) {
-				cap = cap ? 2 * cap : 8;
-				banks = arena_grow(fdt->arena, banks, nr, cap, sizeof(*banks));
-			}
+			banks = arena_room(fdt->arena, banks, nr, &cap, sizeof(*banks));
 			banks[nr++] = (struct ram_bank){ base, min_u64(size, PHYS_ADDR_MAX - base), node, nid_of(fdt, node) };
 		}
 	}

@@ -42,7 +42,7 @@ bool bad_page_in(struct live *live, struct live_zone *zone, struct frame *frame,
 	if (!page)
 		return false;
 	frame->state = FRAME_OTHER;
-	if (live->watch && live->watch->bad)
+	if (live->watch)
 		live->watch->bad(live->watch->ctx, zone, page, frame->pfn, order);
 	forget(live, page);
 	return true;

@@ -63,10 +63,7 @@ static void on_changed(void *ctx, struct live_slab *slab)
 
 static void grow_rows(struct ops *ops)
 {
-	if (ops->nr_slab_rows < ops->cap_slab_rows)
-		return;
-	ops->cap_slab_rows = ops->cap_slab_rows ? 2 * ops->cap_slab_rows : 64;
-	ops->slab_rows = arena_grow(&ops->mm->arena, ops->slab_rows, ops->nr_slab_rows, ops->cap_slab_rows, sizeof(*ops->slab_rows));
+	ops->slab_rows = arena_room(&ops->mm->arena, ops->slab_rows, ops->nr_slab_rows, &ops->cap_slab_rows, sizeof(*ops->slab_rows));
 }
 
 static void remove_row(struct ops *ops, const struct live_slab *slab)
@@ -99,7 +96,6 @@ static void publish_slab(struct ops *ops, struct live_slab *slab)
 /* The cache's row of table slabs: how many objects and slabs it has. */
 static void publish_cache(struct ops *ops, const struct live_cache *cache)
 {
-	const size_t width = mm_table_def(MM_SLABS)->nr_columns;
 	const struct trace_rows *rows = &ops->mm->trace.rows[MM_SLABS];
 	union mm_value row[MM_MAX_COLUMNS];
 	size_t at = 0;
@@ -109,7 +105,7 @@ static void publish_cache(struct ops *ops, const struct live_cache *cache)
 	slab_put_row(row, cache->s);
 	if (at == rows->nr)
 		trace_splice(&ops->mm->trace, MM_SLABS, at, 0, row, 1);
-	else if (memcmp(trace_row(&ops->mm->trace, MM_SLABS, at) + 6, row + 6, 2 * sizeof(*row)) && width > 7)
+	else if (memcmp(trace_row(&ops->mm->trace, MM_SLABS, at) + 6, row + 6, 2 * sizeof(*row)))
 		trace_splice(&ops->mm->trace, MM_SLABS, at, 1, row, 1);
 }
 

@@ -13,10 +13,7 @@ static struct ops_name *name_of(struct ops *ops, const struct stmt *stmt)
 
 static void keep_block(struct ops *ops, struct ops_name *name, struct ops_block block)
 {
-	if (name->nr == name->cap) {
-		name->cap = name->cap ? 2 * name->cap : 4;
-		name->blocks = arena_grow(&ops->mm->arena, name->blocks, name->nr, name->cap, sizeof(*name->blocks));
-	}
+	name->blocks = arena_room(&ops->mm->arena, name->blocks, name->nr, &name->cap, sizeof(*name->blocks));
 	name->blocks[name->nr++] = block;
 }
 

@@ -504,10 +504,7 @@ static void parse_block(struct parser *p, struct stmt **stmts, size_t *nr, unsig
 	size_t cap = 0;
 
 	for (skip_to_statement(p); !p->failed && *p->at && *p->at != '}'; skip_to_statement(p)) {
-		if (*nr == cap) {
-			cap = cap ? 2 * cap : 8;
-			*stmts = arena_grow(p->arena, *stmts, *nr, cap, sizeof(**stmts));
-		}
+		*stmts = arena_room(p->arena, *stmts, *nr, &cap, sizeof(**stmts));
 		parse_statement(p, &(*stmts)[(*nr)++], depth);
 		if (!p->failed && !at_end_of_statement(p))
 			wrong_at(p, column_of(p), "a statement ends here: ';' or a new line is missing");

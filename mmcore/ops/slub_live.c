@@ -21,7 +21,7 @@ static void set_cpu_partial(const struct live_slub *slub, struct live_cache *cac
 
 	cache->has_cpu_partial = kernel_has_config(slub->slab->kernel, "SLUB_CPU_PARTIAL") && !(cache->s->flags & SLAB_DEBUG_FLAGS);
 	cache->cpu_partial_objects = cache->has_cpu_partial ? objects : 0;
-	cache->cpu_partial_slabs = (cache->cpu_partial_objects * 2 + cache->s->objects - 1) / cache->s->objects;
+	cache->cpu_partial_slabs = (unsigned)div_round_up(2 * cache->cpu_partial_objects, cache->s->objects);
 }
 
 /* init_percpu_sheaves(): an empty one for each CPU. */

@@ -67,10 +67,7 @@ static void why_mark(struct ops *ops, const struct zone_check *check)
 
 uint32_t ops_new_owner(struct ops *ops, struct ops_owner owner)
 {
-	if (ops->nr_owners == ops->cap_owners) {
-		ops->cap_owners = ops->cap_owners ? 2 * ops->cap_owners : 64;
-		ops->owners = arena_grow(&ops->mm->arena, ops->owners, ops->nr_owners, ops->cap_owners, sizeof(*ops->owners));
-	}
+	ops->owners = arena_room(&ops->mm->arena, ops->owners, ops->nr_owners, &ops->cap_owners, sizeof(*ops->owners));
 	ops->owners[ops->nr_owners] = owner;
 	return (uint32_t)ops->nr_owners++;
 }

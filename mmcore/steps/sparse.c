@@ -45,10 +45,7 @@ static void need_root(struct mm *mm, struct sections *s, uint64_t root, int nid,
 
 	if (root_is_known(s, root))
 		return;
-	if (s->nr_roots == s->cap_roots) {
-		s->cap_roots = s->cap_roots ? 2 * s->cap_roots : 16;
-		s->roots = arena_grow(&mm->arena, s->roots, s->nr_roots, s->cap_roots, sizeof(*s->roots));
-	}
+	s->roots = arena_room(&mm->arena, s->roots, s->nr_roots, &s->cap_roots, sizeof(*s->roots));
 	s->roots[s->nr_roots++] = root;
 	if (!memblock_alloc_runs(&mm->memblock, &(struct memblock_request){
 		.fn = fn, .size = size, .align = mm->rules->virt_alloc ? 0 : mm->kernel->smp_cache_bytes, .nid = nid,
@@ -65,10 +62,7 @@ static void add_run(struct mm *mm, struct sections *s, uint64_t first, uint64_t 
 		last->nr += nr;
 		return;
 	}
-	if (s->nr == s->cap) {
-		s->cap = s->cap ? 2 * s->cap : 16;
-		s->run = arena_grow(&mm->arena, s->run, s->nr, s->cap, sizeof(*s->run));
-	}
+	s->run = arena_room(&mm->arena, s->run, s->nr, &s->cap, sizeof(*s->run));
 	s->run[s->nr++] = (struct section_run){ first, nr, nid };
 }
 

@@ -65,6 +65,28 @@ static void growing_copies_what_was_there_and_zeroes_the_rest(void **state)
 		assert_int_equal(new[i], i < 3 ? i + 1 : 0);
 }
 
+/* 2, 4, 8 .. elements, and nothing moves as long as there is room. */
+static void an_array_grows_to_twice_its_size(void **state)
+{
+	static const size_t caps[] = { 2, 2, 4, 4, 8, 8, 8, 8, 16 };
+	size_t cap = 0;
+	int *array = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(caps); i++) {
+		int *before = array;
+		size_t had = cap;
+
+		array = arena_room(&arena, array, i, &cap, sizeof(*array));
+		assert_int_equal(cap, caps[i]);
+		assert_int_equal(array == before, had == cap);
+		assert_int_equal(array[i], 0);
+		array[i] = (int)i + 1;
+		for (size_t k = 0; k <= i; k++)
+			assert_int_equal(array[k], k + 1);
+	}
+}
+
 /*
  *   block 1, 256 KiB  [ 16 | all the rest ]      full to the byte
  *   block 2           [ 16 | ...
@@ -185,6 +207,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(memory_is_zero_and_aligned_for_any_type, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_large_piece_leaves_the_current_block_in_use, fresh, gone),
 		cmocka_unit_test_setup_teardown(growing_copies_what_was_there_and_zeroes_the_rest, fresh, gone),
+		cmocka_unit_test_setup_teardown(an_array_grows_to_twice_its_size, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_block_is_used_to_its_last_byte, fresh, gone),
 		cmocka_unit_test_setup_teardown(texts_take_no_more_than_their_length, fresh, gone),
 		cmocka_unit_test_setup_teardown(growing_leaves_the_old_array_as_it_was, fresh, gone),
