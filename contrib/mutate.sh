@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Break one formula of the engine at a time and see whether the fast tests notice: the engine's unit tests, the recorded boots
-# and allocators, and the variants. A formula that no test notices might as well be wrong.
+# Break one formula of the engine at a time and see whether the fast tests notice: the engine's unit tests, the golden logs,
+# the recorded boots and allocators, and the variants. A formula that no test notices might as well be wrong.
 # usage: contrib/mutate.sh [BUILD]     BUILD: a folder where everything is built (default: build)
 #        contrib/mutate.sh --random SEED [--steps N] [--nouns N] [--jobs N] [--log FILE] [--scratch DIR] [BUILD]
 #                                      N random mutants of each (default 100); see mutate.py. Each is a line of FILE: those that
@@ -103,6 +103,7 @@ for unit in \$own \$near $(echo $units | sed -E 's,test-(arena|allocator),,g') t
 	[ -x bin/\$unit ] || continue
 	bin/\$unit >/dev/null 2>&1 || { echo "\$unit"; exit; }
 done
+SRCDIR=\$PWD BUILDDIR=\$PWD MMSCOPE=bin/mmscope MMSCOPE_SAN=- python3 tests/golden.py >/dev/null 2>&1 || { echo 'golden logs'; exit; }
 case \$1 in
 */ops/mem_info.c) part=--boots ;;
 */ops/*) part=--ops ;;

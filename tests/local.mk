@@ -226,8 +226,13 @@ endif
 %C%_mmscope_san_LDADD = daemon/libdaemon_san.a daemon/libassets.a mmcore/libmmcore_san.a $(daemon_libs)
 
 EXTRA_DIST += $(script_tests)
+EXTRA_DIST += %D%/golden/qemu-virt-4.9-slab.events.gz
+EXTRA_DIST += %D%/golden/qemu-virt-4.9-slob.events.gz
+EXTRA_DIST += %D%/golden/qemu-virt-5.10.operations.gz
 EXTRA_DIST += %D%/golden/qemu-virt-6.7.events.gz
+EXTRA_DIST += %D%/golden/qemu-virt-7.2.operations.gz
 EXTRA_DIST += %D%/golden/qemu-virt-numa-6.12.events.gz
+EXTRA_DIST += %D%/golden/qemu-virt-numa-6.12.operations.gz
 
 # make bench runs these one after the other, with the environment of the tests.
 # Their programs, if any, are built without sanitizers: NAME_CFLAGS = $(bench_cflags), NAME_LDFLAGS =

@@ -68,6 +68,64 @@ static void a_complete_profile_is_taken_and_derived_from(void **state)
 	mm_kernel_free(kernel);
 }
 
+/* NORMAL and MOVABLE are always there. */
+static void each_zone_that_is_built_counts(void **state)
+{
+	(void)state;
+	for (unsigned built = 0; built < 8; built++) {
+		struct mm_kernel *kernel = profile_without("nothing");
+		struct mm_error error = { 0 };
+		bool dma = built & 1, dma32 = built & 2, device = built & 4;
+
+		mm_kernel_set_number(kernel, "config", "ZONE_DMA", dma);
+		mm_kernel_set_number(kernel, "config", "ZONE_DMA32", dma32);
+		mm_kernel_set_number(kernel, "config", "ZONE_DEVICE", device);
+		assert_int_equal(mm_kernel_finish(kernel, &error), 0);
+		assert_int_equal(kernel->nr_zones, 2 + dma + dma32 + device);
+		assert_int_equal(kernel->zone_dma, dma);
+		assert_int_equal(kernel->zone_dma32, dma32);
+		assert_int_equal(kernel->zone_device, device);
+		mm_kernel_free(kernel);
+	}
+}
+
+/*
+ * Orders and sizes by release and build: 11 orders are 0 to 10 and counted as such up to 6.3; a pageblock is a huge page of 2 MiB where
+ * there are any, since 6.10 transparent ones alone count too; CMA's areas start at the larger of the two before 5.18.  Sections of 1 GiB
+ * became 128 MiB in 5.12.
+ */
+static void orders_follow_release_and_build(void **state)
+{
+	static const struct {
+		const char *version, *option;
+		uint64_t value;
+		unsigned max_order, pageblock_order;
+		uint64_t cma;
+	} rows[] = {
+		{ "6.3.1", "HUGETLB_PAGE", 1, 10, 9, MIB(2) }, { "6.3.1", "ARCH_FORCE_MAX_ORDER", 14, 13, 13, MIB(32) },
+		{ "6.12.9", "ARCH_FORCE_MAX_ORDER", 13, 13, 13, MIB(32) }, { "6.12.9", "ARCH_FORCE_MAX_ORDER", 8, 8, 8, MIB(1) },
+		{ "6.12.9", "HUGETLB_PAGE", 1, 10, 9, MIB(2) }, { "5.10.9", "HUGETLB_PAGE", 1, 10, 9, MIB(4) },
+		{ "5.10.9", "FORCE_MAX_ZONEORDER", 14, 13, 13, MIB(32) }, { "4.9.0", "ANYTHING", 1, 10, 10, MIB(4) },
+		{ "6.9.9", "TRANSPARENT_HUGEPAGE", 1, 10, 10, MIB(4) }, { "6.10.0", "TRANSPARENT_HUGEPAGE", 1, 10, 9, MIB(2) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct mm_kernel *kernel = profile_without("nothing");
+		struct mm_error error = { 0 };
+
+		mm_kernel_set_text(kernel, "", "version", rows[i].version);
+		mm_kernel_set_number(kernel, "config", rows[i].option, rows[i].value);
+		assert_int_equal(mm_kernel_finish(kernel, &error), 0);
+		assert_int_equal(kernel->max_order, rows[i].max_order);
+		assert_int_equal(kernel->pageblock_order, rows[i].pageblock_order);
+		assert_int_equal(kernel->pageblock_nr_pages, 1 << rows[i].pageblock_order);
+		assert_int_equal(kernel->cma_min_alignment_bytes, rows[i].cma);
+		assert_int_equal(kernel->pages_per_section, (rows[i].version[0] < '6' ? GIB(1) : MIB(128)) >> 12);
+		mm_kernel_free(kernel);
+	}
+}
+
 static void the_error_names_the_key_that_is_missing(void **state)
 {
 	static const char *const others[] = { "name", "version", "kimage_vaddr", "ARM64_VA_BITS", "PGTABLE_LEVELS" };
@@ -249,6 +307,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_complete_profile_is_taken_and_derived_from),
+		cmocka_unit_test(each_zone_that_is_built_counts),
+		cmocka_unit_test(orders_follow_release_and_build),
 		cmocka_unit_test(the_error_names_the_key_that_is_missing),
 		cmocka_unit_test(a_profile_of_another_architecture_is_refused_by_its_name),
 		cmocka_unit_test(numbers_out_of_range_are_refused_by_name),

@@ -369,6 +369,60 @@ static void slob_shares_pages(void **state)
 	done();
 }
 
+/*
+ * SLOB's three lists: with its 128 bytes an object is small below 256, medium below 1024, else large, and starts at a multiple of 128:
+ *   small   16 of 127 bytes fill a page, the 17th is in another; the newest page is looked at first
+ *   medium  |128 + 128|895 + 128|..      large  |896 + 128|..  |3967 + 128|
+ */
+static void slob_fills_its_lists_page_by_page(void **state)
+{
+	static const struct { unsigned size, objects, pages; } rows[] = {
+		{ 127, 16, 1 }, { 127, 1, 2 }, { 1, 1, 2 }, { 128, 1, 3 }, { 895, 1, 3 }, { 896, 1, 4 }, { 127, 13, 4 }, { 896, 3, 4 },
+		{ 3967, 1, 5 }, { 3968, 1, 6 }, { 4097, 1, 8 }, { 8193, 1, 12 }, { 895, 2, 12 }, { 895, 1, 13 },
+	};
+	static const struct { const char *name; int64_t largest, active, pages; } lists[] = {
+		{ "free_slob_small", 255, 31, 2 }, { "free_slob_medium", 1023, 5, 2 }, { "free_slob_large", 4095, 5, 2 },
+	};
+
+	(void)state;
+	machine(4, 9, 1, -1, 2);
+	config("config", "SLOB", 1);
+	slob_init(&slab);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (unsigned k = 0; k < rows[i].objects; k++)
+			assert_true(slab_kmalloc(&slab, rows[i].size, NUMA_NO_NODE, GFP_KERNEL, "test"));
+		assert_int_equal(pages_used(0), rows[i].pages);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const union mm_value *row = trace_row(&m.trace, MM_SLABS, i);
+
+		assert_string_equal(row[0].s, lists[i].name);
+		assert_int_equal(row[2].i, lists[i].largest);
+		assert_int_equal(row[6].i, lists[i].active);
+		assert_int_equal(row[7].i, lists[i].pages);
+	}
+	done();
+}
+
+/* A page of node 1 is for those who ask for that node; who does not care takes the newest page that there is. */
+static void slob_keeps_nodes_apart(void **state)
+{
+	(void)state;
+	machine(4, 9, 2, -1, 2);
+	config("config", "SLOB", 1);
+	slob_init(&slab);
+	assert_true(slab_kmalloc(&slab, 100, 0, GFP_KERNEL, "test"));
+	assert_true(slab_kmalloc(&slab, 100, 1, GFP_KERNEL, "test"));
+	assert_true(slab_kmalloc(&slab, 100, 1, GFP_KERNEL, "test"));
+	assert_true(slab_kmalloc(&slab, 100, 0, GFP_KERNEL, "test"));
+	assert_true(slab_kmalloc(&slab, 100, NUMA_NO_NODE, GFP_KERNEL, "test"));
+	assert_int_equal(pages_used(0), 1);
+	assert_int_equal(pages_used(1), 1);
+	assert_true(slab_kmalloc(&slab, 5000, 1, GFP_KERNEL, "test"));
+	assert_int_equal(pages_used(1), 3);
+	done();
+}
+
 /* What the log says after @from, one line after the other with " | " between. */
 static const char *said(size_t from)
 {
@@ -517,6 +571,8 @@ int main(void)
 		cmocka_unit_test(sheaves_hold_fewer_of_larger_objects),
 		cmocka_unit_test(partial_slabs_are_taken_newest_first),
 		cmocka_unit_test(slob_shares_pages),
+		cmocka_unit_test(slob_fills_its_lists_page_by_page),
+		cmocka_unit_test(slob_keeps_nodes_apart),
 		cmocka_unit_test(an_object_that_is_not_to_be_had_is_reported),
 	};
 

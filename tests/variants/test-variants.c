@@ -4,9 +4,9 @@
  * with a script of operations, and what differs from the boot without is what it was when somebody last looked.
  *
  * tests/golden/variants.txt has, for each boot, the lines of the log that are gone (-) or new (+), those of memblock=debug as a
- * count and a hash, the problems with all that is said of their causes as a count and a hash, and
- * of each table's last state and of each report the hash.  Where there are operations, all is hashes, that of all events' arguments
- * as well.  A change must be looked at and then kept with
+ * count and a hash, the problems with all that is said of their causes as a count and a hash, all events with what they say and which
+ * rows they change as a count and a hash, and of each table's last state and of each report the hash.  Where there are operations, all
+ * is hashes.  A change must be looked at (tests/golden.py shows whole logs) and then kept with
  *     tests/variants/test-variants --keep
  * TAP; one line a kernel.  --print shows what is instead; --boots or --ops: those without or with operations, up to the first
  * kernel that differs.
@@ -27,7 +27,7 @@
 struct variant {
 	const char *board, *cmdline;
 	phys_addr_t memory;		/* bytes at the board's first bank; 0: as it is */
-	const char *only;		/* a kernel, or NULL: all */
+	const char *build;		/* options of the kernel's build in place of its own: "A B=0 C=17"; or NULL */
 	const char *ops;		/* what the booted machine is asked to do, or NULL */
 };
 
@@ -75,6 +75,23 @@ struct variant {
 	"repeat 100 { c = alloc order=1 node=1 gfp=ATOMIC }; d = bulk 200 node=1; e = bulk 40 node=0 cpu=2\n" \
 	"repeat 200 { f = alloc gfp=ATOMIC|HARDWALL cpu=3 }\n"		\
 	"free c all cpu=2; free b all cpu=1; release d; free e all; free a all cpu=3; wait 2\n"
+
+/* Builds that no profile is of: options that the engine asks for, on where they are mostly off and the other way round. */
+#define CHECKING							\
+	"KASAN_SW_TAGS LOCKDEP PAGE_OWNER PAGE_EXTENSION PAGE_POISONING DEBUG_PAGEALLOC DEBUG_PAGEALLOC_ENABLE_DEFAULT DEBUG_KMEMLEAK " \
+	"SLUB_DEBUG SLUB_DEBUG_ON PAGE_TABLE_CHECK PAGE_TABLE_CHECK_ENFORCED STACKTRACE STACKDEPOT STACKDEPOT_ALWAYS_INIT " \
+	"INIT_ON_ALLOC_DEFAULT_ON INIT_ON_FREE_DEFAULT_ON MEM_ALLOC_PROFILING MEM_ALLOC_PROFILING_ENABLED_BY_DEFAULT HARDENED_USERCOPY"
+#define LARGE								\
+	"NR_CPUS=1000 NODES_SHIFT=8 CPUMASK_OFFSTACK DEFERRED_STRUCT_PAGE_INIT RANDOM_KMALLOC_CACHES SLAB_BUCKETS KMALLOC_PARTITION_CACHES " \
+	"SLAB_FREELIST_RANDOM SLUB_CPU_PARTIAL CMA_SIZE_SEL_MBYTES=0 CMA_SIZE_SEL_PERCENTAGE CMA_SIZE_PERCENTAGE=7 DMA_NUMA_CMA DMA_PERNUMA_CMA " \
+	"CMA_SIZE_PERNUMA=5 NEED_PER_CPU_PAGE_FIRST_CHUNK LOG_BUF_SHIFT=15 LOG_CPU_MAX_BUF_SHIFT=14 MEMCG_KMEM ZONE_DEVICE KFENCE " \
+	"KFENCE_NUM_OBJECTS=77 KFENCE_SAMPLE_INTERVAL=50 TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE_ALWAYS NUMA_EMU NUMA_BALANCING"
+#define SMALL								\
+	"NR_CPUS=2 HUGETLB_PAGE=0 TRANSPARENT_HUGEPAGE=0 CMA=0 DMA_CMA=0 ZONE_DMA=0 ZONE_DMA32=0 ZONE_DEVICE=0 NUMA=0 KFENCE=0 MODULES=0 " \
+	"RANDOMIZE_BASE=0 MEMCG_KMEM=0 EFI=0 KVM=0 CPUMASK_OFFSTACK=0 SLUB_CPU_PARTIAL=0 SLUB_DEBUG=0 SYSFS=0 UNMAP_KERNEL_AT_EL0=0 " \
+	"STRICT_KERNEL_RWX=0 DEFERRED_STRUCT_PAGE_INIT=0 STACKDEPOT=0 PAGE_EXTENSION=0 MEMORY_ISOLATION=0 COMPAT_BRK CRASH_DUMP=0 LOG_BUF_SHIFT=12"
+#define TINY	"SLUB_TINY SLUB_CPU_PARTIAL=0 CMA_SIZE_MBYTES=0 CMA_SIZE_SEL_MBYTES=0 CMA_SIZE_SEL_MIN CMA_SIZE_PERCENTAGE=3 CMA_AREAS=3 ARCH_FORCE_MAX_ORDER=8"
+#define NARROW	"ARM64_VA_BITS=39 PGTABLE_LEVELS=3 ARM64_PA_BITS=40 CMA_SIZE_SEL_MBYTES=0 CMA_SIZE_SEL_MAX CMA_SIZE_PERCENTAGE=9"
 
 enum part { ALL, BOOTS, OPS };
 
@@ -161,6 +178,24 @@ static const struct variant variants[] = {
 	{ VIRT, "memblock=debug unknown_word other=1 BOOT_IMAGE=x -- init=2", 0, NULL, NULL },
 	{ VIRT, "memblock=debug page_alloc.shuffle=1 cgroup_disable=memory", 0, NULL, NULL },
 	{ VIRT, "", 0, NULL, NULL },
+	{ VIRT, "memblock=debug mem=301234567 movablecore=77M", 0, NULL, NULL },
+	{ VIRT, "memblock=debug cma=3M@0x50001000-0x50400000 crashkernel=5M@0x51300000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug hugepagesz=32M hugepages=1 hugepagesz=2M hugepages=500 kernelcore=90%", 0, NULL, NULL },
+	{ VIRT, "memblock=debug default_hugepagesz=1G hugepages=1 memtest=2", 0, NULL, NULL },
+	{ VIRT, "memblock=debug memhp_default_state=online kasan=off nokaslr page_alloc.shuffle=y", 0, NULL, NULL },
+	{ VIRT, "memblock=debug thash_entries=64 uhash_entries=256 dhash_entries=3 ihash_entries=5", 0, NULL, NULL },
+	{ VIRT, "memblock=debug nr_cpus=1 nosmp possible_cpus=1 log_buf_len=777K swiotlb=31", 0, NULL, NULL },
+	{ VIRT, "memblock=debug stack_depot_disable=off page_owner=on deferred_probe_timeout=3 debug_guardpage_minorder=1 debug_pagealloc=on", 0, NULL, NULL },
+	{ VIRT, "memblock=debug", MIB(33), NULL, NULL },
+	{ VIRT, "memblock=debug", 0, CHECKING, NULL },
+	{ VIRT, "memblock=debug", 0, LARGE, NULL },
+	{ VIRT, "memblock=debug", 0, SMALL, NULL },
+	{ VIRT, "memblock=debug", 0, TINY, NULL },
+	{ VIRT, "memblock=debug", 0, NARROW, NULL },
+	{ VIRT, "memblock=debug", 0x3ff7d000, NULL, NULL },
+	{ VIRT, "memblock=debug", GIB(3) + 0x1234000, NULL, NULL },
+	{ VIRT, "memblock=debug panic_on_taint=ff,nousertaint rodata=x mem=0x10000000", 0, NULL, NULL },
+	{ VIRT, "memblock=debug cma=32M@0xff000000 crashkernel=1M-3G:17M,3G-:33M", GIB(5), NULL, NULL },
 	{ VIRT, "memblock=debug", MIB(96), NULL, NULL },
 	{ VIRT, "memblock=debug", MIB(61), NULL, NULL },
 	{ VIRT, "memblock=debug", GIB(5), NULL, NULL },
@@ -192,6 +227,10 @@ static const struct variant variants[] = {
 	{ NUMA, "memblock=debug movablecore=20% hugepages=4", 0, NULL, NULL },
 	{ NUMA, "memblock=debug kernelcore=300M movable_node", 0, NULL, NULL },
 	{ NUMA, "memblock=debug percpu_alloc=page debug", 0, NULL, NULL },
+	{ NUMA, "memblock=debug debug", 0, CHECKING, NULL },
+	{ NUMA, "memblock=debug hashdist=1 numa_cma=1:16M", 0, LARGE, NULL },
+	{ NUMA, "memblock=debug hugepages=3", 0, SMALL, NULL },
+	{ NUMA, "memblock=debug movablecore=100M", 0, TINY, NULL },
 	{ NUMA, "", 0, NULL, BY_LOT },
 	{ NUMA, "", 0, NULL, TO_THE_END },
 	{ NUMA, "", 0, NULL, BY_NODE },
@@ -205,13 +244,46 @@ static const struct variant variants[] = {
 	{ "rpi4-8g", "memblock=debug", 0, NULL, NULL },
 	{ "rpi4-8g", "memblock=debug cma=1G", 0, NULL, NULL },
 	{ "rpi4-8g", "memblock=debug crashkernel=512M swiotlb=262144", 0, NULL, NULL },
+	{ "am625-sk", "memblock=debug", 0, NULL, NULL },
+	{ "bananapi-r3", "memblock=debug", 0, NULL, NULL },
+	{ "imx8mm-evk", "memblock=debug", 0, NULL, NULL },
+	{ "jetson-nano", "memblock=debug", 0, NULL, NULL },
+	{ "oneplus-6", "memblock=debug", 0, NULL, NULL },
+	{ "orangepi-zero2", "memblock=debug", 0, NULL, NULL },
+	{ "pine-h64", "memblock=debug", 0, NULL, NULL },
+	{ "rock-5b-8g", "memblock=debug", 0, NULL, NULL },
+	{ "rpi3", "memblock=debug", 0, NULL, NULL },
+	{ "rpi3", "memblock=debug cma=256M mem=800M hugepages=16 crashkernel=32M", 0, NULL, NULL },
+	{ "zcu102", "memblock=debug", 0, NULL, NULL },
+	{ "hip07-d05", "memblock=debug", 0, NULL, NULL },
+	{ "hip07-d05", "memblock=debug movablecore=25% hugepagesz=1G hugepages=9 crashkernel=1G,high hugetlb_cma=3G", 0, NULL, NULL },
+	{ "honeycomb-lx2160a", "memblock=debug", 0, NULL, NULL },
 };
 
 static const char *const kernels[] = { "4.9", "4.9-slab", "4.9-slob", "4.9-bootmem", "5.10", "6.1", "6.7", "6.12", "6.12-16k", "7.2" };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
-static struct mm_kernel *load(const char *name)
+/* "NAME" is on, "NAME=NUMBER" that. */
+static void rebuild(struct mm_kernel *kernel, const char *options, const char *path)
+{
+	struct mm_error error = { .offset = -1 };
+	char key[64];
+
+	for (const char *p = options; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ="), all = strcspn(p, " ");
+
+		snprintf(key, sizeof(key), "%.*s", (int)len, p);
+		mm_kernel_set_number(kernel, "config", key, len < all ? strtoull(p + len + 1, NULL, 0) : 1);
+		p += all;
+	}
+	if (mm_kernel_finish(kernel, &error)) {
+		fprintf(stderr, "%s: %s\n", path, error.text);
+		exit(1);
+	}
+}
+
+static struct mm_kernel *load(const char *name, const char *build)
 {
 	struct mm_error error = { .offset = -1 };
 	struct mm_kernel *kernel = NULL;
@@ -224,6 +296,8 @@ static struct mm_kernel *load(const char *name)
 		fprintf(stderr, "%s: %s\n", path, error.text);
 		exit(1);
 	}
+	if (build)
+		rebuild(kernel, build, path);
 	return kernel;
 }
 
@@ -353,29 +427,36 @@ static bool has_cause(const struct mm_event *e)
 	return e->kind == MM_PROBLEM;
 }
 
-static void add_events(const struct mm *mm, bool with_operations, struct lines *lines)
+static uint64_t hash_event(uint64_t h, const struct mm_event *e)
 {
-	uint64_t problems = HASH_START, operations = HASH_START;
-	size_t nr_problems = 0, nr = 0, end = mm_nr_events(mm);
+	h = hash_facts(hash_facts(hash(h, e->fn, strlen(e->fn) + 1), e->args, e->nr_args), e->why, e->nr_why);
+	for (size_t i = 0; i < e->nr_splices; i++) {
+		const struct mm_splice *s = &e->splices[i];
+		const uint64_t where[] = { s->table, s->at, s->nr_del, s->nr_ins };
+
+		h = hash(h, where, sizeof(where));
+	}
+	return h;
+}
+
+static void add_events(const struct mm *mm, struct lines *lines)
+{
+	uint64_t problems = HASH_START, all = HASH_START;
+	size_t nr_problems = 0, nr = mm_nr_events(mm);
 	char text[96];
 
-	for (size_t i = 0; i < end; i++) {
+	for (size_t i = 0; i < nr; i++) {
 		const struct mm_event *e = mm_event(mm, i);
 
+		all = hash_event(all, e);
 		if (has_cause(e)) {
 			problems = hash_facts(hash_facts(hash(problems, e->fn, strlen(e->fn) + 1), e->args, e->nr_args), e->why, e->nr_why);
 			nr_problems++;
 		}
-		if (!with_operations)
-			continue;
-		operations = hash_facts(hash(operations, e->fn, strlen(e->fn) + 1), e->args, e->nr_args);
-		nr++;
 	}
 	snprintf(text, sizeof(text), "problems: %zu, bytes %08x", nr_problems, (unsigned)(problems ^ problems >> 32));
 	add(lines, text);
-	if (!with_operations)
-		return;
-	snprintf(text, sizeof(text), "events: %zu, bytes %08x", nr, (unsigned)(operations ^ operations >> 32));
+	snprintf(text, sizeof(text), "events: %zu, bytes %08x", nr, (unsigned)(all ^ all >> 32));
 	add(lines, text);
 }
 
@@ -407,7 +488,7 @@ static void boot(const struct variant *v, const struct mm_kernel *kernel, struct
 		add_report(mm, "log", lines);
 	else
 		add_log(mm, lines);
-	add_events(mm, v->ops, lines);
+	add_events(mm, lines);
 	for (size_t i = 0; i < COUNT(reports); i++)
 		add_report(mm, reports[i], lines);
 	add_tables(mm, lines);
@@ -440,14 +521,16 @@ static void print_changes(const struct lines *base, const struct lines *now, str
 	free(new);
 }
 
-static const char *name_of(const char *ops)
+static const char *name_of(const char *text)
 {
-	static const struct { const char *ops, *name; } names[] = {
+	static const struct { const char *text, *name; } names[] = {
 		{ BY_LOT, " [by lot]" }, { TO_THE_END, " [to the end]" }, { AND_OTHERS, " [and others]" }, { BY_NODE, " [by node]" },
+		{ CHECKING, " (built to check)" }, { LARGE, " (built large)" }, { SMALL, " (built small)" }, { TINY, " (built tiny)" },
+		{ NARROW, " (built narrow)" },
 	};
 
 	for (size_t i = 0; i < COUNT(names); i++)
-		if (!strcmp(names[i].ops, ops))
+		if (!strcmp(names[i].text, text))
 			return names[i].name;
 	return " [operations]";
 }
@@ -455,20 +538,24 @@ static const char *name_of(const char *ops)
 /* All of one kernel's boots. */
 static void tell(const char *name, enum part part, struct bytes *out)
 {
-	struct mm_kernel *kernel = load(name);
+	struct mm_kernel *own = load(name, NULL);
 	struct lines base = { 0 };
 
 	for (size_t i = 0; i < COUNT(variants); i++) {
 		const struct variant *v = &variants[i];
 		struct lines now = { 0 }, none = { 0 };
+		struct mm_kernel *kernel;
 
-		if ((v->only && strcmp(v->only, name)) || (part == BOOTS && v->ops) || (part == OPS && !v->ops))
+		if ((part == BOOTS && v->ops) || (part == OPS && !v->ops))
 			continue;
+		kernel = v->build ? load(name, v->build) : own;
 		boot(v, kernel, &now);
+		if (kernel != own)
+			mm_kernel_free(kernel);
 		bytes_printf(out, "== %s %s", name, v->board);
 		if (v->memory)
 			bytes_printf(out, " %lluM", (unsigned long long)(v->memory >> 20));
-		bytes_printf(out, " %s%s\n", v->cmdline, v->ops ? name_of(v->ops) : "");
+		bytes_printf(out, " %s%s%s\n", v->cmdline, v->build ? name_of(v->build) : "", v->ops ? name_of(v->ops) : "");
 		if (!i || strcmp(v->board, variants[i - 1].board)) {
 			lines_free(&base);
 			print_changes(&none, &now, out);
@@ -479,7 +566,7 @@ static void tell(const char *name, enum part part, struct bytes *out)
 		lines_free(&now);
 	}
 	lines_free(&base);
-	mm_kernel_free(kernel);
+	mm_kernel_free(own);
 }
 
 /* ------------------------------------------------------------------ as it was kept */
