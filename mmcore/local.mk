@@ -179,6 +179,7 @@ mmcore_sources += %D%/steps/small.c
 mmcore_sources += %D%/steps/sparse.c
 mmcore_sources += %D%/steps/steps.h
 mmcore_sources += %D%/steps/swiotlb.c
+mmcore_sources += %D%/steps/sysctl.c
 mmcore_sources += %D%/steps/unflatten.c
 mmcore_sources += %D%/steps/zonelists.c
 mmcore_sources += %D%/steps/zones.c

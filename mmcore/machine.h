@@ -136,6 +136,8 @@ struct mm {
 	bool hugepages_gathered;	/* they count as managed */
 	struct process *process;	/* the first one; NULL before its exec */
 	uint64_t min_free_kbytes;
+	const struct wmark_sysctl *wmark_sysctl;	/* watermark.h; NULL: as the kernel has them */
+	unsigned pagelist_fraction;	/* vm.percpu_pagelist_high_fraction; 0: as the kernel computes */
 	uint64_t log_buf_len, new_log_buf_len;	/* bytes; the second as asked for, 0: not */
 };
 

@@ -279,10 +279,10 @@ static bool limits_stay(const struct zone *zone, const struct pcp_limits *limits
 }
 
 void zone_pcp_update(struct trace *trace, const struct mm_kernel *kernel, struct zone *zone,
-		     const struct cpus *cpus, unsigned nr_cpus, size_t row0)
+		     const struct cpus *cpus, unsigned nr_cpus, unsigned fraction, size_t row0)
 {
 	const size_t width = mm_table_def(MM_PAGESETS)->nr_columns;
-	struct pcp_limits limits = zone_pcp_limits(kernel, zone, nr_cpus);
+	struct pcp_limits limits = zone_pcp_limits_of(kernel, zone, nr_cpus, fraction);
 	union mm_value *rows;
 
 	if (limits_stay(zone, &limits))
@@ -295,5 +295,7 @@ void zone_pcp_update(struct trace *trace, const struct mm_kernel *kernel, struct
 	trace_arg(trace, FACT_NUM("node", zone->nid));
 	trace_arg(trace, FACT_STR("zone", zone_name(zone->type)));
 	explain(trace, kernel, zone, &limits, nr_cpus);
+	if (fraction)
+		trace_why_fact(trace, FACT_NUM("fraction", fraction));
 	trace_splice(trace, MM_PAGESETS, row0, cpus->nr, rows, cpus->nr);
 }

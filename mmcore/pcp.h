@@ -50,8 +50,8 @@ void boot_pagesets_retire(struct trace *trace, const struct mm_kernel *kernel, c
 void zone_pageset_setup(struct trace *trace, const struct mm_kernel *kernel, struct zone *zone,
 			const struct cpus *cpus, unsigned nr_cpus);
 /* The zone's limits anew, for all its page sets; no event if they stay.
- * @row0 is the zone's first row in table "pagesets". */
+ * @fraction as above.  @row0 is the zone's first row in table "pagesets". */
 void zone_pcp_update(struct trace *trace, const struct mm_kernel *kernel, struct zone *zone,
-		     const struct cpus *cpus, unsigned nr_cpus, size_t row0);
+		     const struct cpus *cpus, unsigned nr_cpus, unsigned fraction, size_t row0);
 
 #endif

@@ -257,6 +257,8 @@ struct rules {
 	/* watermarks, zoneinfo */
 	unsigned min_free_kbytes_max;
 	bool wmark_movable_clamped;	/* ZONE_MOVABLE min = clamp(managed/1024, 32, 128) */
+	unsigned wmark_scale_max;	/* vm.watermark_scale_factor */
+	bool reserve_ratio_checked;	/* vm.lowmem_reserve_ratio takes all numbers or none */
 	bool reserve_of_empty_zones;	/* lowmem_reserve also where nothing is managed */
 	bool reserve_follows_managed;	/* adjust_managed_page_count() sets lowmem_reserve anew */
 	bool khugepaged_counts_movable;	/* recommended min_free_kbytes per populated zone, ZONE_MOVABLE included */

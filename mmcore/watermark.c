@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "watermark.h"
 
+const struct wmark_sysctl wmark_sysctl_defaults = {
+	.scale_factor = 10,
+	.reserve_ratio = { [ZONE_DMA] = 256, [ZONE_DMA32] = 256, [ZONE_NORMAL] = 32 },
+};
+
+static const struct wmark_sysctl *sysctl_of(const struct watermarks *wm)
+{
+	return wm->sysctl ? wm->sysctl : &wmark_sysctl_defaults;
+}
+
 /* Digit by digit in base 4, as lib/math/int_sqrt.c. */
 uint64_t int_sqrt(uint64_t x)
 {
@@ -93,12 +103,13 @@ struct share {
 };
 
 /* -> whether a mark changed */
-static bool set_wmarks(const struct mm_kernel *kernel, struct zone *zone, struct share *share)
+static bool set_wmarks(const struct watermarks *wm, struct zone *zone, struct share *share)
 {
+	const struct mm_kernel *kernel = wm->kernel;
 	uint64_t managed = zone->managed_pages, *mark = zone->watermark, old = mark[WMARK_MIN] + mark[WMARK_HIGH];
 
 	share->part = share->lowmem ? share->pages_min * managed / share->lowmem : 0;
-	share->gap = max_u64(share->part / 4, managed * WATERMARK_SCALE_FACTOR / 10000);
+	share->gap = max_u64(share->part / 4, managed * sysctl_of(wm)->scale_factor / 10000);
 	mark[WMARK_MIN] = wmark_shares(kernel, zone) ? share->part
 			: clamp_u64(managed / 1024, WMARK_MOVABLE_MIN, WMARK_MOVABLE_MAX);
 	mark[WMARK_LOW] = mark[WMARK_MIN] + share->gap;
@@ -140,24 +151,17 @@ void setup_per_zone_wmarks(struct watermarks *wm, uint64_t min_free_kbytes)
 
 			if (!zone_exists(wm->kernel, t))
 				continue;
-			if (set_wmarks(wm->kernel, zone, &share) || zone->managed_pages)
+			if (set_wmarks(wm, zone, &share) || zone->managed_pages)
 				wmark_event(wm, zone, &share, min_free_kbytes);
 		}
 	}
 }
 
-/* sysctl_lowmem_reserve_ratio's defaults; 0: no reserve. */
-static unsigned reserve_ratio(enum zone_type type)
-{
-	static const unsigned ratio[MAX_NR_ZONES] = { [ZONE_DMA] = 256, [ZONE_DMA32] = 256, [ZONE_NORMAL] = 32 };
-
-	return ratio[type];
-}
-
 /* -> whether anything changed */
-static bool set_reserve(const struct mm_kernel *kernel, struct node *node, struct zone *zone)
+static bool set_reserve(const struct watermarks *wm, struct node *node, struct zone *zone)
 {
-	unsigned ratio = reserve_ratio(zone->type);
+	const struct mm_kernel *kernel = wm->kernel;
+	unsigned ratio = sysctl_of(wm)->reserve_ratio[zone->type];
 	bool clear = !ratio || (!zone->managed_pages && !kernel->rules->reserve_of_empty_zones);
 	uint64_t above = 0;
 	bool changed = false;
@@ -182,7 +186,7 @@ static void reserve_event(struct watermarks *wm, const struct node *node, const 
 	zone_event(wm, zone, "setup_per_zone_lowmem_reserve");
 	trace_arg(wm->trace, FACT_NUM("reserve", zone->lowmem_reserve[ZONE_MOVABLE]));
 	trace_why_fact(wm->trace, FACT_NUM("managed_above", above));
-	trace_why_fact(wm->trace, FACT_NUM("ratio", reserve_ratio(zone->type)));
+	trace_why_fact(wm->trace, FACT_NUM("ratio", sysctl_of(wm)->reserve_ratio[zone->type]));
 	publish(wm, zone);
 }
 
@@ -192,7 +196,7 @@ void setup_per_zone_lowmem_reserve(struct watermarks *wm)
 		struct node *node = &wm->nodes->node[nid];
 
 		for (enum zone_type t = 0; t < MAX_NR_ZONES && node->online; t++)
-			if (zone_exists(wm->kernel, t) && set_reserve(wm->kernel, node, &node->zones[t]))
+			if (zone_exists(wm->kernel, t) && set_reserve(wm, node, &node->zones[t]))
 				reserve_event(wm, node, &node->zones[t]);
 	}
 }

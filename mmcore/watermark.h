@@ -13,13 +13,21 @@
 
 #include "zonelist.h"
 
-/* sysctl defaults, in 1/10000 of a zone, and pages (SWAP_CLUSTER_MAX). */
-#define WATERMARK_SCALE_FACTOR	10
+/* Pages (SWAP_CLUSTER_MAX). */
 #define WMARK_MOVABLE_MIN	32
 #define WMARK_MOVABLE_MAX	128
 
+/* What /proc/sys/vm can change. */
+struct wmark_sysctl {
+	unsigned scale_factor;				/* watermark_scale_factor, in 1/10000 of a zone */
+	unsigned reserve_ratio[MAX_NR_ZONES];		/* lowmem_reserve_ratio; 0: no reserve */
+};
+
+extern const struct wmark_sysctl wmark_sysctl_defaults;
+
 /* What a watermark event needs besides the zones. */
 struct watermarks {
+	const struct wmark_sysctl *sysctl;	/* NULL: the defaults */
 	struct trace *trace;
 	const struct mm_kernel *kernel;
 	struct nodes *nodes;

@@ -56,6 +56,7 @@ unit_tests += %D%/unit/test-steps-reserve
 unit_tests += %D%/unit/test-steps-setup
 unit_tests += %D%/unit/test-steps-sparse
 unit_tests += %D%/unit/test-steps-start
+unit_tests += %D%/unit/test-steps-sysctl
 unit_tests += %D%/unit/test-steps-zones
 unit_tests += %D%/unit/test-summary
 unit_tests += %D%/unit/test-trace

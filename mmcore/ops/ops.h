@@ -68,7 +68,6 @@ struct ops {
 	struct zone_check check;	/* of the zone that served it */
 	uint8_t *list_rows;		/* [zone][order][type]: a row of table freelists is there */
 	bool from_state;		/* from a recorded state, not from the end of boot */
-	unsigned pagelist_fraction;	/* vm.percpu_pagelist_high_fraction; 0: as by default */
 	bool publish_all;		/* the next ops_publish() leaves nothing out */
 	const char *owner;		/* of pages, in the ledger */
 	/* SLUB; has_slub false: the kernel has another allocator of objects */

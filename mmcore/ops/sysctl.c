@@ -50,8 +50,8 @@ static void tell_pagesets(struct ops *ops, const struct zone *zone, const struct
 		trace_arg(trace, FACT_NUM("high", limits->high));
 	}
 	trace_why_fact(trace, FACT_NUM("managed", zone->managed_pages));
-	if (ops->pagelist_fraction)
-		trace_why_fact(trace, FACT_NUM("fraction", ops->pagelist_fraction));
+	if (ops->mm->pagelist_fraction)
+		trace_why_fact(trace, FACT_NUM("fraction", ops->mm->pagelist_fraction));
 	else if (ops->mm->rules->pcp_high_by_wmark)
 		trace_why_fact(trace, FACT_NUM("low", zone->watermark[WMARK_LOW]));
 }
@@ -62,7 +62,7 @@ static void set_pagesets(struct ops *ops, struct zone *zone)
 	const struct mm *mm = ops->mm;
 	struct live_zone *live = live_of(ops, zone);
 	struct pcp_limits limits = zone_pcp_limits_of(mm->kernel, zone, zone_split_cpus(mm->kernel, zone, &mm->cpus, 0),
-						      ops->pagelist_fraction);
+						      ops->mm->pagelist_fraction);
 	bool auto_high = ops->live.rules.auto_high;
 
 	if (!pageset_differs(&live->pcp[0], &limits, auto_high))
@@ -97,7 +97,10 @@ static void tell_write(struct ops *ops, enum mm_kind kind, const char *fn, const
 static void set_min_free_kbytes(struct ops *ops, uint64_t kbytes)
 {
 	struct mm *mm = ops->mm;
-	struct watermarks wm = { .trace = &mm->trace, .kernel = mm->kernel, .nodes = &mm->nodes, .nr_free = nr_free, .nr_free_ctx = ops };
+	struct watermarks wm = {
+		.sysctl = mm->wmark_sysctl, .trace = &mm->trace, .kernel = mm->kernel, .nodes = &mm->nodes,
+		.nr_free = nr_free, .nr_free_ctx = ops,
+	};
 
 	tell_write(ops, MM_SET, "min_free_kbytes_sysctl_handler", "min_free_kbytes", kbytes);
 	mm->min_free_kbytes = kbytes;
@@ -126,7 +129,7 @@ static void set_fraction(struct ops *ops, uint64_t fraction)
 		trace_why_fact(&ops->mm->trace, FACT_STR("reason", "the write fails with EINVAL: it takes 0, or 8 and more"));
 		return;
 	}
-	ops->pagelist_fraction = (unsigned)fraction;
+	ops->mm->pagelist_fraction = (unsigned)fraction;
 	set_all_pagesets(ops);
 }
 

@@ -22,7 +22,7 @@ static uint64_t nr_free(void *ctx, const struct zone *zone)
 static struct watermarks watermarks_of(struct mm *mm)
 {
 	return (struct watermarks){
-		.trace = &mm->trace, .kernel = mm->kernel, .nodes = &mm->nodes,
+		.sysctl = mm->wmark_sysctl, .trace = &mm->trace, .kernel = mm->kernel, .nodes = &mm->nodes,
 		.nr_free = nr_free, .nr_free_ctx = &mm->buddy,
 	};
 }
@@ -41,14 +41,14 @@ static size_t populated_zones(struct mm *mm, struct zone ***ret)
 	return nr;
 }
 
-static void update_page_sets(struct mm *mm, unsigned coming)
+void update_page_sets(struct mm *mm, unsigned coming)
 {
 	struct zone **zones;
 	size_t nr = populated_zones(mm, &zones);
 
 	for (size_t i = 0; i < nr; i++)
 		zone_pcp_update(&mm->trace, mm->kernel, zones[i], &mm->cpus, zone_split_cpus(mm->kernel, zones[i], &mm->cpus, coming),
-				i * mm->cpus.nr);
+				mm->pagelist_fraction, i * mm->cpus.nr);
 }
 
 void step_setup_per_cpu_pageset(struct mm *mm)
@@ -582,25 +582,30 @@ static uint64_t nr_free_buffer_pages(struct mm *mm)
 	return nr_free_zone_pages(&mm->nodes, mm->cpus.nr ? mm->cpus.cpu[0].nid : 0, ZONE_NORMAL);
 }
 
-static void set_min_free_kbytes(struct mm *mm, const char *fn, uint64_t kbytes, uint64_t pages)
+void set_min_free_kbytes(struct mm *mm, const char *fn, uint64_t kbytes)
 {
 	mm->min_free_kbytes = kbytes;
 	trace_event(&mm->trace, MM_SET, fn);
 	trace_arg(&mm->trace, FACT_NUM("min_free_kbytes", kbytes));
-	trace_why_fact(&mm->trace, FACT_NUM("free_buffer_pages", pages));
 	mm_count(mm, "min_free_kbytes", kbytes, "KiB");
+}
+
+static void follow_buffer_pages(struct mm *mm, const char *fn, uint64_t kbytes, uint64_t pages)
+{
+	set_min_free_kbytes(mm, fn, kbytes);
+	trace_why_fact(&mm->trace, FACT_NUM("free_buffer_pages", pages));
 }
 
 static void calculate_min_free_kbytes(struct mm *mm)
 {
 	uint64_t pages = nr_free_buffer_pages(mm);
 
-	set_min_free_kbytes(mm, "calculate_min_free_kbytes", min_free_kbytes_for(mm->kernel, pages), pages);
+	follow_buffer_pages(mm, "calculate_min_free_kbytes", min_free_kbytes_for(mm->kernel, pages), pages);
 	trace_why_fact(&mm->trace, FACT_NUM("root_of", pages << (mm->kernel->page_shift - 10) << 4));
 	trace_why_fact(&mm->trace, FACT_NUM("at_most", mm->rules->min_free_kbytes_max));
 }
 
-static void set_wmarks(struct mm *mm)
+void update_wmarks(struct mm *mm)
 {
 	struct watermarks wm = watermarks_of(mm);
 
@@ -609,13 +614,18 @@ static void set_wmarks(struct mm *mm)
 		update_page_sets(mm, 0);
 }
 
-void step_init_per_zone_wmark_min(struct mm *mm)
+void update_reserves(struct mm *mm)
 {
 	struct watermarks wm = watermarks_of(mm);
 
-	calculate_min_free_kbytes(mm);
-	set_wmarks(mm);
 	setup_per_zone_lowmem_reserve(&wm);
+}
+
+void step_init_per_zone_wmark_min(struct mm *mm)
+{
+	calculate_min_free_kbytes(mm);
+	update_wmarks(mm);
+	update_reserves(mm);
 }
 
 static void raise_for_huge_pages(struct mm *mm)
@@ -625,7 +635,7 @@ static void raise_for_huge_pages(struct mm *mm)
 
 	if (wanted <= mm->min_free_kbytes)
 		return;
-	set_min_free_kbytes(mm, "set_recommended_min_free_kbytes", wanted, pages);
+	follow_buffer_pages(mm, "set_recommended_min_free_kbytes", wanted, pages);
 	trace_why_fact(&mm->trace, FACT_NUM("pageblock_pages", mm->kernel->pageblock_nr_pages));
 	trace_why_fact(&mm->trace, FACT_NUM("at_most_pages", pages / 20));
 }
@@ -667,7 +677,7 @@ void step_hugepage_init(struct mm *mm)
 	else if (mm->rules->khugepaged_always_sets)
 		calculate_min_free_kbytes(mm);
 	if (enabled || mm->rules->khugepaged_always_sets)
-		set_wmarks(mm);
+		update_wmarks(mm);
 }
 
 /* -------------------------------------------------------------------- iomem */

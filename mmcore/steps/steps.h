@@ -156,6 +156,17 @@ void step_reserve_memblock_reserved_regions(struct mm *mm);
 void step_vmcore_init(struct mm *mm);
 void step_free_initrd(struct mm *mm);
 void step_free_initmem(struct mm *mm);
+/* By event @fn; the marks stay as they are. */
+void set_min_free_kbytes(struct mm *mm, const char *fn, uint64_t kbytes);
+/* setup_per_zone_wmarks(), with the page sets' limits where these follow. */
+void update_wmarks(struct mm *mm);
+/* setup_per_zone_lowmem_reserve() */
+void update_reserves(struct mm *mm);
+/* The limits of all page sets anew; @coming: CPUs that come online now. */
+void update_page_sets(struct mm *mm, unsigned coming);
+
+/* sysctl.c */
+void step_do_sysctl_args(struct mm *mm);
 
 /* log_buf.c */
 void early_param_log_buf_len(struct mm *mm, const char *value);

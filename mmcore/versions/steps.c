@@ -338,6 +338,7 @@ const struct boot_step boot_steps[] = {
 	RUN(4, "free_initmem", step_free_initmem),
 	SEEN(4, "mark_readonly", "the image becomes read-only: table entries change, no tables"),
 	SEEN(4, "system_state = SYSTEM_RUNNING", "the boot is over: a flag"),
+	RUN(4, "do_sysctl_args", step_do_sysctl_args, SINCE(5, 8), WHAT("the command line sets what is below /proc/sys")),
 	OPEN(4, "run_init_process"),
 	OPEN(5, "do_execve", UNTIL(5, 9)),
 	OPEN(6, "do_execveat_common", UNTIL(5, 9)),

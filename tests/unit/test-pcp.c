@@ -97,10 +97,10 @@ static void an_update_without_change_is_no_event(void **state)
 	assert_int_equal(m.trace.nr_events, 2);
 	assert_int_equal(m.trace.rows[MM_PAGESETS].nr, 2);
 	events = m.trace.nr_events;
-	zone_pcp_update(&m.trace, m.kernel, zone, &cpus, 1, 0);
+	zone_pcp_update(&m.trace, m.kernel, zone, &cpus, 1, 0, 0);
 	assert_int_equal(m.trace.nr_events, events);
 	zone->watermark[WMARK_LOW] = 7040;
-	zone_pcp_update(&m.trace, m.kernel, zone, &cpus, 2, 0);
+	zone_pcp_update(&m.trace, m.kernel, zone, &cpus, 2, 0, 0);
 	assert_int_equal(m.trace.nr_events, events + 1);
 	assert_int_equal(zone->pageset_high, 3520);
 	zone_machine_deinit(&m);
@@ -258,7 +258,7 @@ static void any_limit_that_changes_is_published(void **state)
 			zone->managed_pages += 32;		/* high_max: 8065 */
 		else
 			zone->managed_pages = 4096 * 42;	/* batch 31, high_max 5376 */
-		zone_pcp_update(&m.trace, m.kernel, zone, &cpus, 4, 2);
+		zone_pcp_update(&m.trace, m.kernel, zone, &cpus, 4, 0, 2);
 		assert_int_equal(m.trace.nr_events, events + 1);
 		assert_int_equal(m.trace.rows[MM_PAGESETS].nr, 4);
 		for (size_t i = 2; i < 4; i++) {
