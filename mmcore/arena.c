@@ -14,6 +14,11 @@ struct arena_block {
 
 #define BLOCK_BYTES	KIB(256)
 
+/* Bytes of rubbish behind each piece: contrib/mutate.sh has some, so that who reads or writes on is noticed. */
+#ifndef ARENA_GUARD
+#define ARENA_GUARD	0
+#endif
+
 void arena_deinit(struct arena *arena)
 {
 	while (arena->blocks) {
@@ -67,13 +72,16 @@ static struct arena_block *arena_new_block(struct arena *arena, size_t bytes)
 static void *arena_raw(struct arena *arena, size_t bytes)
 {
 	struct arena_block *block = arena->blocks;
-	void *p;
+	size_t asked = bytes;
+	unsigned char *p;
 
-	bytes = align_up(bytes ? bytes : 1, alignof(max_align_t));
+	bytes = align_up(bytes ? bytes : 1, alignof(max_align_t)) + ARENA_GUARD;
 	if (!block || block->size - block->used < bytes)
 		block = arena_new_block(arena, bytes);
 	p = block->data + block->used;
 	block->used += bytes;
+	if (ARENA_GUARD)
+		memset(p + asked, 0xa5, bytes - asked);
 	return p;
 }
 

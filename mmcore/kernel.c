@@ -411,13 +411,13 @@ static int check_facts(const struct mm_kernel *kernel, struct mm_error *error)
 
 		if (!fact->name || fact->text)
 			continue;
-		if (!strncmp(fact->name, "structs/", 8) && fact->number >= MAX_STRUCT)
+		if (has_prefix(fact->name, "structs/") && fact->number >= MAX_STRUCT)
 			return missing(kernel, error, "structs", fact->name + 8);
-		if (!strncmp(fact->name, "enums.", 6) && fact->number > MAX_ENUMERATOR)
+		if (has_prefix(fact->name, "enums.") && fact->number > MAX_ENUMERATOR)
 			return missing(kernel, error, "enums", fact->name + 6);
-		if (!strncmp(fact->name, "enums.kmalloc_cache_type/", 25) && fact->number > MAX_KMALLOC)
+		if (has_prefix(fact->name, "enums.kmalloc_cache_type/") && fact->number > MAX_KMALLOC)
 			return missing(kernel, error, "enums", fact->name + 6);
-		if (!strncmp(fact->name, "symbols/", 8) && fact->number >= MAX_SYMBOL)
+		if (has_prefix(fact->name, "symbols/") && fact->number >= MAX_SYMBOL)
 			return missing(kernel, error, "symbols", fact->name + 8);
 	}
 	return 0;

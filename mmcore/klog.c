@@ -95,7 +95,7 @@ static bool request_is_logged(const struct rules *rules, const char *fn)
 {
 	if (!strcmp(fn, "memblock_phys_alloc_range"))
 		return rules->phys_alloc_logged;
-	return !strncmp(fn, "memblock_virt_alloc", 19) || !strcmp(fn, "memblock_alloc_try_nid") ||
+	return has_prefix(fn, "memblock_virt_alloc") || !strcmp(fn, "memblock_alloc_try_nid") ||
 	       !strcmp(fn, "memblock_alloc_try_nid_raw") || !strcmp(fn, "memblock_alloc_exact_nid_raw") ||
 	       !strcmp(fn, "memblock_alloc_hugetlb");
 }

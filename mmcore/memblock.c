@@ -755,7 +755,7 @@ void memblock_cap_memory_range(struct memblock *mb, phys_addr_t base, phys_addr_
 /* 4.9's memblock_virt_alloc_*() family. */
 static bool is_virt_alloc(const struct memblock_request *req)
 {
-	return !strncmp(req->fn, "memblock_virt_alloc", 19);
+	return has_prefix(req->fn, "memblock_virt_alloc");
 }
 
 static bool is_hugetlb(const struct memblock_request *req)
@@ -799,7 +799,7 @@ static void alloc_event(struct memblock *mb, const struct memblock_request *req,
 static bool request_drops_min(const struct memblock_request *req)
 {
 	return is_virt_alloc(req) ||
-	       (!strncmp(req->fn, "memblock_alloc_", 15) && strcmp(req->fn, "memblock_alloc_range_nid"));
+	       (has_prefix(req->fn, "memblock_alloc_") && strcmp(req->fn, "memblock_alloc_range_nid"));
 }
 
 /* Where a search for a place is, and how often it was printed that mirrored memory has no room. */

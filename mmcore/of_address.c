@@ -61,7 +61,7 @@ static bool is_pci(const struct fdt *fdt, int node)
 	for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)
 		if (!strcmp(type, types[i]))
 			return true;
-	return !strncmp(name, "pcie", 4) && (!name[4] || name[4] == '@');
+	return has_prefix(name, "pcie") && (!name[4] || name[4] == '@');
 }
 
 /* of_match_bus() and its count_cells(): the bus that @node is, for what lies on it. */

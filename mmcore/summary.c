@@ -76,9 +76,9 @@ static bool is_cpu(const struct fdt *fdt, int node)
 {
 	const char *name = fdt->nodes[node].name, *status = dt_getprop_str(fdt, node, "status");
 
-	if (status && (!strcmp(status, "fail") || !strncmp(status, "fail-", 5)))
+	if (status && (!strcmp(status, "fail") || has_prefix(status, "fail-")))
 		return false;
-	return has_type(fdt, node, "cpu") || (strcspn(name, "@") == 3 && !strncmp(name, "cpu", 3));
+	return has_type(fdt, node, "cpu") || (strcspn(name, "@") == 3 && has_prefix(name, "cpu"));
 }
 
 static void survey_cpus(struct survey *s)

@@ -23,6 +23,7 @@ static inline uint64_t align_up(uint64_t x, uint64_t a) { return align_down(x + 
 static inline uint64_t round_down(uint64_t x, uint64_t a) { return x & ~(a - 1); }
 static inline uint64_t round_up(uint64_t x, uint64_t a) { return ((x - 1) | (a - 1)) + 1; }
 static inline uint64_t div_round_up(uint64_t x, uint64_t d) { return x / d + (x % d != 0); }
+static inline bool has_prefix(const char *s, const char *prefix) { return !strncmp(s, prefix, strlen(prefix)); }
 /* For long searches by name, where most names part at their first letter. */
 static inline bool same_text(const char *a, const char *b) { return a == b || (*a == *b && !strcmp(a, b)); }
 static inline uint64_t min_u64(uint64_t a, uint64_t b) { return a < b ? a : b; }

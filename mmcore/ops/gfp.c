@@ -79,7 +79,7 @@ bool gfp_parse(const char *text, size_t len, struct gfp_words words, unsigned *r
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *name = names[i].name;
-		size_t skip = !strncmp(name, "__GFP_", 6) ? 6 : 4;
+		size_t skip = has_prefix(name, "__GFP_") ? 6 : 4;
 
 		if (!same(name, text, len) && !same(name + skip, text, len))
 			continue;
@@ -112,7 +112,7 @@ static void print_if_set(struct printer *p, size_t i, struct gfp_words words)
 
 static bool is_set_of_flags(size_t i)
 {
-	return strncmp(names[i].name, "__", 2) || names[i].bits == RECLAIM;
+	return !has_prefix(names[i].name, "__") || names[i].bits == RECLAIM;
 }
 
 void gfp_print(unsigned gfp, struct gfp_words words, char *buf, size_t size)

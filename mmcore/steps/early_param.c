@@ -47,16 +47,16 @@ static const char *no_emulation(const struct mm *mm)
 
 static void numa(struct mm *mm, const char *value)
 {
-	if (!strncmp(value, "off", 3))
+	if (has_prefix(value, "off"))
 		mm->nodes.numa_off = true;
-	if (!strncmp(value, "fake=", 5) && !kernel_has_config(mm->kernel, "NUMA_EMU"))
+	if (has_prefix(value, "fake=") && !kernel_has_config(mm->kernel, "NUMA_EMU"))
 		say_no_effect(mm, "numa", no_emulation(mm));
 }
 
 /* numa_emu_cmdline() is an error where nodes cannot be emulated. */
 static bool numa_refuses(const struct mm *mm, const char *value)
 {
-	return mm->rules->numa_memblks && !strncmp(value, "fake=", 5) && !kernel_has_config(mm->kernel, "NUMA_EMU");
+	return mm->rules->numa_memblks && has_prefix(value, "fake=") && !kernel_has_config(mm->kernel, "NUMA_EMU");
 }
 
 /* initrd=start,size: beats what /chosen says. */
@@ -116,7 +116,7 @@ static bool mem_profiling_refuses(const struct mm *mm, const char *value)
 {
 	bool on;
 
-	return strncmp(value, "never", 5) && !kstrtobool(value, mm->rules->bool_true_false, &on);
+	return !has_prefix(value, "never") && !kstrtobool(value, mm->rules->bool_true_false, &on);
 }
 
 /* Those of all architectures.  Equal names follow one another by release. */

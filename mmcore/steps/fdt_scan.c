@@ -56,7 +56,7 @@ static void say_unread(struct mm *mm, int node, const char *property, const char
 
 static bool is_named_memory(const char *name)
 {
-	return !strncmp(name, "memory", 6) && (!name[6] || name[6] == '@');
+	return has_prefix(name, "memory") && (!name[6] || name[6] == '@');
 }
 
 static void tell_unread_memory(struct mm *mm)

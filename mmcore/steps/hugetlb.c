@@ -189,7 +189,7 @@ static bool alloc_on_named_nodes(struct mm *mm, struct hstate *state)
 static bool has_hugetlb_cma(const struct mm *mm)
 {
 	for (size_t i = 0; i < mm->nr_cma; i++)
-		if (!strncmp(mm->cma[i].name, "hugetlb", 7))
+		if (has_prefix(mm->cma[i].name, "hugetlb"))
 			return true;
 	return false;
 }

@@ -53,7 +53,7 @@ static bool is_sysctl_alias(const struct param *param)
 /* Words that are meant for boot loaders, for modules, or that something in the kernel claims. */
 static bool is_unknown(const struct mm *mm, const struct param *param)
 {
-	bool loader = !strncmp(param->word, "BOOT_IMAGE=", 11) || !strncmp(param->word, "kexec", 5);
+	bool loader = has_prefix(param->word, "BOOT_IMAGE=") || has_prefix(param->word, "kexec");
 
 	if (is_sysctl_alias(param) || strchr(param->name, '.'))
 		return false;

@@ -279,7 +279,7 @@ static const struct boot_param *find_param(const struct mm *mm, const struct par
 {
 	for (size_t i = 0; i < ARRAY_SIZE(boot_params); i++) {
 		/* SLUB's second names came with 6.9. */
-		if (!strncmp(boot_params[i].name, "slab_", 5) && !mm->rules->slab_param_names)
+		if (has_prefix(boot_params[i].name, "slab_") && !mm->rules->slab_param_names)
 			continue;
 		if (param_is(param, boot_params[i].name))
 			return &boot_params[i];

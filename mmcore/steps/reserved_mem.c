@@ -761,10 +761,13 @@ static void say_unread(struct mm *mm, int node, const char *because)
 /* "reserved_memory", "reserved-mem@80000000": what people write for it. */
 static bool is_nearly_reserved_memory(const char *name)
 {
+	static const char *const names[] = { "reserved-memory", "reserved_memory", "reserved-mem", "reserved_mem" };
 	size_t len = strcspn(name, "@");
 
-	return (len == 15 && (!strncmp(name, "reserved-memory", 15) || !strncmp(name, "reserved_memory", 15))) ||
-	       (len == 12 && (!strncmp(name, "reserved-mem", 12) || !strncmp(name, "reserved_mem", 12)));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strlen(names[i]) == len && has_prefix(name, names[i]))
+			return true;
+	return false;
 }
 
 static void tell_unread(struct mm *mm)

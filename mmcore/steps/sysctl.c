@@ -215,7 +215,7 @@ static const struct file files[] = {
 /* Of "sysctl.NAME" and "sysctl/NAME", and of what was a parameter of its own: NAME, as it is printed; NULL: no such word. */
 static const char *name_of(const struct param *param)
 {
-	if (!strncmp(param->name, "sysctl", 6))
+	if (has_prefix(param->name, "sysctl"))
 		return param->name[6] == '.' || param->name[6] == '/' ? param->name + 7 : NULL;
 	return strcmp(param->name, "numa_zonelist_order") ? NULL : "vm.numa_zonelist_order";
 }

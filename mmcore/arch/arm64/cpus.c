@@ -29,9 +29,9 @@ static bool is_cpu_node(const struct mm *mm, int node)
 
 	if (mm->rules->cpu_nodes_by_type)
 		return by_type;
-	if (mm->rules->cpu_fail_skipped && status && (!strcmp(status, "fail") || !strncmp(status, "fail-", 5)))
+	if (mm->rules->cpu_fail_skipped && status && (!strcmp(status, "fail") || has_prefix(status, "fail-")))
 		return false;
-	return by_type || (base == 3 && !strncmp(name, "cpu", 3));
+	return by_type || (base == 3 && has_prefix(name, "cpu"));
 }
 
 int arm64_next_cpu_node(const struct mm *mm, int node)

@@ -33,7 +33,7 @@ static int psci_node(const struct fdt *fdt)
 	for (int node = 0; node >= 0; node = dt_next(fdt, node)) {
 		const char *compatible = dt_getprop_str(fdt, node, "compatible");
 
-		if (compatible && !strncmp(compatible, "arm,psci", 8))
+		if (compatible && has_prefix(compatible, "arm,psci"))
 			return node;
 	}
 	return -1;
