@@ -18,14 +18,15 @@ export function stored(key) {
 /** A bare address opens on the answer: where all memory went. */
 /** @type {import("./lib/link.js").Link} */
 export const link = {...readLink(location.hash), fresh: !location.hash && !api.packed};
-export const lang = chooseLang(link.lang ?? stored("lang"), navigator.languages);
-export const words = api.getCatalogue(lang);
 /** Only a link that names nothing needs the list of boards to know what to boot. */
 const listed =
   link.board || link.run || link.dtb || link.lesson || link.live || api.packed
     ? null
     : api.getBoards();
 export const run = openLink(link, {boards: () => listed ?? api.getBoards(), pace: link.pace});
+// Asked for after the run, which waits longer: a browser that is asked what it remembers reads a file first.
+export const lang = chooseLang(link.lang ?? stored("lang"), navigator.languages);
+export const words = api.getCatalogue(lang);
 
 /**
  * What else could be booted: asked for when the picture is there.

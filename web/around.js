@@ -103,15 +103,25 @@ export function bindMirror(store, actions) {
     }
     busy = false;
   }
+  /** Somebody listens: a mirror says so when it opens, and whenever it is asked. */
+  let heard = false;
   channel?.addEventListener("message", ({data}) => {
-    if (!store.get().mirror) return;
-    next = data;
-    take();
+    const {mirror} = store.get();
+    if (data.here) {
+      heard = true;
+      tell();
+    } else if (data.asks) {
+      if (mirror) channel?.postMessage({here: true});
+    } else if (mirror) {
+      next = data;
+      take();
+    }
   });
+  channel?.postMessage(store.get().mirror ? {here: true} : {asks: true});
   const tell = () => {
     frame = 0;
     const s = store.get();
-    if (!s.mirror && s.run)
+    if (heard && !s.mirror && s.run)
       channel?.postMessage({
         link: writeLink(s),
         state: Object.fromEntries(SHARED.map((k) => [k, s[k]])),

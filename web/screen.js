@@ -7,7 +7,7 @@ import {cellsToSvg, linesToSvg, standAlone, WORDS} from "./lib/export.js";
 import {int} from "./lib/format.js";
 import {rangeOfEvent} from "./lib/ranges.js";
 import {makeMotion, LEAST_MS, STEP_MS} from "./lib/motion.js";
-import {changedBy, removedBy, wasBefore} from "./lib/replay.js";
+import {effectOf} from "./lib/replay.js";
 import {makeConsole} from "./panes/console.js";
 import {makeFlights} from "./panes/flights.js";
 import {makeHeadline} from "./panes/headline.js";
@@ -185,8 +185,7 @@ export function makeScreen(store, actions) {
     if (!s.run) return null;
     if (moment && moment.run === s.run && moment.pos === s.pos) return moment;
     const event = s.run.replay.events[s.pos - 1] ?? null;
-    const changed = changedBy(event);
-    const removed = removedBy(event);
+    const {changed, removed, was} = effectOf(event);
     moment = {
       run: s.run,
       pos: s.pos,
@@ -194,7 +193,7 @@ export function makeScreen(store, actions) {
       tables: s.run.replay.at(s.pos),
       changed,
       removed,
-      was: wasBefore(event),
+      was,
       touched: new Set([...Object.keys(changed), ...Object.keys(removed)]),
     };
     return moment;
@@ -296,7 +295,13 @@ export function makeScreen(store, actions) {
         byId("tree-body"),
         layoutTree(s.run.steps, m.event?.step_index ?? 0, m.event?.seq ?? 0),
         height,
-        {fs: ctx.fs, selected, onstep: (i) => actions.pick(`step:${i}`), onenter: enter},
+        {
+          fs: ctx.fs,
+          flying: ctx.hurry,
+          selected,
+          onstep: (i) => actions.pick(`step:${i}`),
+          onenter: enter,
+        },
       );
   }
 
@@ -305,6 +310,7 @@ export function makeScreen(store, actions) {
     if (height)
       renderLog(byId("log-body"), s.run.log, s.pos, height, {
         fs: ctx.fs,
+        flying: ctx.hurry,
         times: (n) => ctx.t("log.times", {n: int(n, s.lang)}),
         onpos: (p) => actions.jump(p),
       });

@@ -6,8 +6,9 @@ import {afterDraw, h} from "./dom.js";
 
 /**
  * What each list shows, and what it has been given.
+ * top: which part of the list is in sight; at: how far the element is scrolled, which is the same at rest.
  * @typedef {{before: HTMLElement, after: HTMLElement, nodes: HTMLElement[], key: any, top: number,
- *   first: number, heights: string, row: number, what: any}} List
+ *   at: number, first: number, heights: string, row: number, what: any}} List
  * @type {WeakMap<Element, List>}
  */
 const lists = new WeakMap();
@@ -28,6 +29,7 @@ function listOf(el) {
     nodes: [],
     key: undefined,
     top: 0,
+    at: 0,
     first: 0,
     heights: "",
     row: 0,
@@ -36,7 +38,7 @@ function listOf(el) {
   lists.set(el, list);
   el.replaceChildren(before, after);
   const scrolled = () => {
-    list.top = el.scrollTop;
+    list.top = list.at = el.scrollTop;
     paint(list);
   };
   el.addEventListener("scroll", scrolled, {passive: true});
@@ -49,6 +51,8 @@ function listOf(el) {
  * @param {number} what.row height of one, in whole pixels
  * @param {number} what.height of what is in sight
  * @param {any} what.key when it changes, the list scrolls to @param {number} what.top
+ * @param {boolean} [what.flying] lists fly past: what is in sight changes, but nothing scrolls before a rest,
+ *   because a browser that is told to scroll lays out at once whatever has changed
  * @param {() => HTMLElement} what.make an element for a row
  * @param {(node: HTMLElement, row: any, index: number) => void} what.dress shows a row
  * @param {(row: any, index: number) => string} what.look changes when a row has to be dressed again
@@ -60,6 +64,9 @@ export function renderList(el, what) {
   if (list.key !== what.key) {
     list.key = what.key;
     list.top = Math.max(0, Math.min(what.top, what.rows.length * what.row - what.height));
+  }
+  if (!what.flying && list.at !== list.top) {
+    list.at = list.top;
     afterDraw(() => () => (el.scrollTop = list.top));
   }
   paint(list);
@@ -75,10 +82,12 @@ function paint(list) {
     list.nodes.push(node);
     list.after.before(node);
   }
+  // Where the element stands is where the rows that are in sight are put.
+  const shift = list.at - list.top;
   const first = Math.max(0, Math.min(Math.floor(list.top / row) - SPARE, rows.length - size));
   turn(list, first - list.first, size);
   list.first = first;
-  fillers(list, first * row, (rows.length - first - size) * row);
+  fillers(list, first * row + shift, Math.max(0, (rows.length - first - size) * row - shift));
   for (let i = first; i < first + size; i++) {
     const node = list.nodes[i - first];
     const now = look(rows[i], i);
@@ -113,6 +122,7 @@ function fillers(list, above, below) {
   const heights = `${above}/${below}`;
   if (list.heights === heights) return;
   list.heights = heights;
-  list.before.style.height = `${above}px`;
+  list.before.style.height = `${Math.max(0, above)}px`;
+  list.before.style.marginTop = `${Math.min(0, above)}px`;
   list.after.style.height = `${below}px`;
 }

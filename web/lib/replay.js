@@ -131,41 +131,21 @@ function touchedBy(event) {
 const differ = (a, b) => a !== b && JSON.stringify(a) !== JSON.stringify(b);
 
 /**
- * Rows that are new or whose value is another than before: what to outline.
- * @param {Event|null|undefined} event @returns {Record<string, Set<string>>}
- */
-export function changedBy(event) {
-  /** @type {Record<string, Set<string>>} */
-  const out = {};
-  for (const [table, rows] of Object.entries(touchedBy(event)))
-    for (const [key, {before, after}] of rows)
-      if (after && (!before || differ(before, after))) (out[table] ??= new Set()).add(key);
-  return out;
-}
-
-/**
- * Rows that the event took away for good, by table.
+ * What an event did: rows that are new or whose value is another than before, which are outlined; rows that it
+ * took away for good; and those that it changed or took away, as they were before it. By table and key.
  * @param {Event|null|undefined} event
- * @returns {Record<string, Row[]>}
+ * @returns {{changed: Record<string, Set<string>>, removed: Record<string, Row[]>,
+ *   was: Record<string, Map<string, Row>>}}
  */
-export function removedBy(event) {
-  /** @type {Record<string, Row[]>} */
-  const out = {};
+export function effectOf(event) {
+  /** @type {ReturnType<typeof effectOf>} */
+  const {changed, removed, was} = {changed: {}, removed: {}, was: {}};
   for (const [table, rows] of Object.entries(touchedBy(event)))
-    for (const {before, after} of rows.values())
-      if (before && !after) (out[table] ??= []).push(before);
-  return out;
-}
-
-/**
- * Rows that an event changed or took away, as they were before it, by table and key.
- * @param {Event|null|undefined} event @returns {Record<string, Map<string, Row>>}
- */
-export function wasBefore(event) {
-  /** @type {Record<string, Map<string, Row>>} */
-  const out = {};
-  for (const [table, rows] of Object.entries(touchedBy(event)))
-    for (const [key, {before, after}] of rows)
-      if (before && (!after || differ(before, after))) (out[table] ??= new Map()).set(key, before);
-  return out;
+    for (const [key, {before, after}] of rows) {
+      if (before && after && !differ(before, after)) continue;
+      if (after) (changed[table] ??= new Set()).add(key);
+      if (before) (was[table] ??= new Map()).set(key, before);
+      if (before && !after) (removed[table] ??= []).push(before);
+    }
+  return {changed, removed, was};
 }

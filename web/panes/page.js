@@ -54,15 +54,26 @@ export function makePage(ctx) {
   }
 
   let patient = 0;
-  /** A picture that comes at once has no cover before it, which would cost a layout of the whole page. */
-  const setClass = (name) => {
+  /**
+   * The body is hidden in index.html, so that no browser lays it out before it has something to show: a mouse that
+   * moves meanwhile makes it look for what is under it, without the style sheet if that has not come yet.
+   * @param {string} name
+   */
+  function show(name) {
     const {body} = document;
-    const cover = () => {
-      if (body.className === "start") body.className = "loading";
-    };
-    if (name === "loading" && body.className === "start")
-      patient ||= window.setTimeout(cover, PATIENCE_MS);
-    else if (body.className !== name) body.className = name;
+    hide(body, false);
+    body.className = name;
+  }
+
+  /**
+   * A picture that comes at once has no cover before it, which would cost a layout of the whole page.
+   * @param {string} name
+   */
+  const setClass = (name) => {
+    const now = document.body.className;
+    const cover = () => document.body.className === "start" && show("loading");
+    if (name === "loading" && now === "start") patient ||= window.setTimeout(cover, PATIENCE_MS);
+    else if (now !== name) show(name);
   };
 
   /** @param {import("../state.js").State} s */

@@ -65,21 +65,14 @@ export function makeTime(ctx) {
   }
 
   function chapters(s, width) {
-    const drawing = layoutTimeline(
-      s.run.times,
-      {length: s.length, pos: s.pos, t: ctx.t},
-      {width, fs: ctx.fs},
+    const where = s.run.times.chapters.map((c) =>
+      s.pos < c.from ? "" : s.pos > c.to ? "past" : "here",
     );
-    const key = [
-      s.run.manifest.id,
-      s.length,
-      s.lang,
-      width,
-      ctx.fs,
-      drawing.marks.map((x) => x.c).join(),
-    ].join();
+    const key = [s.run.manifest.id, s.length, s.lang, width, ctx.fs, ...where].join();
     if (stages === key) return;
     stages = key;
+    const {pos, length} = s;
+    const drawing = layoutTimeline(s.run.times, {length, pos, t: ctx.t}, {width, fs: ctx.fs});
     renderTimeline(svg, drawing, ctx.actions.pick);
     // The scrubber has the keys; this drawing is for the pointer.
     for (const el of svg.querySelectorAll("[tabindex]")) el.removeAttribute("tabindex");

@@ -6,7 +6,7 @@ import {execFileSync} from "node:child_process";
 import {join} from "node:path";
 import {load, region} from "./www.mjs";
 
-const {createReplay, changedBy, removedBy} = await load("lib/replay.js");
+const {createReplay, effectOf} = await load("lib/replay.js");
 const {makeTimes, readSteps, logLines, lineAt, after, before} = await load("lib/time.js");
 
 /** Splices that put rows in and take rows out at places that a small generator chooses. */
@@ -94,9 +94,9 @@ test("a row that stays under its key is changed, one that goes is removed", () =
       },
     ],
   };
-  assert.deepEqual([...changedBy(e).r], ["0x1000"]);
+  assert.deepEqual([...effectOf(e).changed.r], ["0x1000"]);
   assert.deepEqual(
-    removedBy(e).r.map((r) => r.key),
+    effectOf(e).removed.r.map((r) => r.key),
     ["0x9000"],
   );
 });
@@ -111,10 +111,10 @@ test("a row that a splice only carries along is not changed, nor one that is tak
       {table: "q", at: 0, del: [b], ins: [b]},
     ],
   };
-  const {r, q} = changedBy(e);
+  const {r, q} = effectOf(e).changed;
   assert.deepEqual([...r].sort(), [b.key, c.key]);
   assert.equal(q, undefined, "a table of which nothing changed is not named");
-  assert.deepEqual(removedBy(e), {});
+  assert.deepEqual(effectOf(e).removed, {});
 });
 
 /** Boots that between them have every table, merging, doubling and both zonelist orders. */
@@ -144,8 +144,8 @@ for (const [board, kernel] of RUNS)
     for (const [i, event] of events.entries()) {
       const tables = new Set((event.splices ?? []).map((s) => s.table));
       const [old, now] = [replay.at(i), replay.at(i + 1)];
-      const changed = changedBy(event);
-      const removed = removedBy(event);
+      const changed = effectOf(event).changed;
+      const removed = effectOf(event).removed;
       for (const table of tables) {
         const rows = (t) =>
           new Map((t[table] ?? []).map((r) => [String(r.key), JSON.stringify(r)]));

@@ -11,9 +11,9 @@ import {rowHeight, scrollFor, stateOf} from "../lib/lines.js";
  * @param {{pos: number, text: string, count: number}[]} lines
  * @param {number} pos
  * @param {number} height of the pane
- * @param {{fs: number, times: (n: number) => string, onpos: (pos: number) => void}} on
+ * @param {{fs: number, flying: boolean, times: (n: number) => string, onpos: (pos: number) => void}} on
  */
-export function renderLog(el, lines, pos, height, {fs, times, onpos}) {
+export function renderLog(el, lines, pos, height, {fs, flying, times, onpos}) {
   const row = rowHeight(fs);
   const now = lineAt(lines, pos);
   renderList(el, {
@@ -22,6 +22,7 @@ export function renderLog(el, lines, pos, height, {fs, times, onpos}) {
     height,
     key: [pos, height, row, lines.length].join(),
     top: scrollFor(now, {height, row}),
+    flying,
     make: () =>
       h(
         "div",

@@ -46,10 +46,10 @@ export const scrollFor = (
 
 /**
  * @param {HTMLElement} el @param {ReturnType<typeof layoutTree>} rows @param {number} height of what is in sight
- * @param {{fs: number, selected: number, onstep: (index: number) => void, onenter: (index: number)
- *   => void}} on selected: a step, -1 for none
+ * @param {{fs: number, flying: boolean, selected: number, onstep: (index: number) => void, onenter:
+ *   (index: number) => void}} on selected: a step, -1 for none
  */
-export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
+export function renderTree(el, rows, height, {fs, flying, selected, onstep, onenter}) {
   const row = rowHeight(fs);
   const now = rows.findIndex((r) => r.current);
   const chosen = rows.findIndex((r) => r.index === selected);
@@ -60,6 +60,7 @@ export function renderTree(el, rows, height, {fs, selected, onstep, onenter}) {
     height,
     key: `${now}/${rows.length}/${height}/${row}`,
     top: scrollFor(now, {height, row}),
+    flying,
     make: () =>
       h(
         "div",
