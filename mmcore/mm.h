@@ -343,6 +343,7 @@ struct mm_splice {
 	size_t at;
 	size_t nr_del, nr_ins;
 	const union mm_value *del, *ins;
+	size_t first;			/* number of the first row of ins, counting all rows that the log brings */
 };
 
 enum mm_kind {
@@ -452,6 +453,20 @@ size_t mm_state_nr_rows(const struct mm_state *state, enum mm_table_id table);
 /* The row's values, nr_columns of them; valid while @state and its mm live. */
 const union mm_value *mm_state_row(const struct mm_state *state,
 				   enum mm_table_id table, size_t index);
+
+/*
+ * The same for many moments of one boot: checkpoints along the log, so that each moment is a few changes away from one.
+ * They take memory in proportion to the log, and are made at once; free with mm_timeline_free().  In the states that a
+ * timeline gives, rows have the numbers that mm_splice.first counts, so that what was made of one need not be made again.
+ */
+struct mm_timeline;
+int mm_timeline_new(const struct mm *mm, struct mm_timeline **ret);
+void mm_timeline_free(struct mm_timeline *timeline);
+int mm_timeline_state(const struct mm_timeline *timeline, size_t seq, struct mm_state **ret);
+/* How many rows the log brings. */
+size_t mm_nr_rows_brought(const struct mm *mm);
+/* Number of a row of a timeline's state. */
+size_t mm_state_row_number(const struct mm_state *state, enum mm_table_id table, size_t index);
 
 /*
  * The reports that the free lists of a moment tell: "buddyinfo", "pagetypeinfo" (without its second half: which

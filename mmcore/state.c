@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* state.c - the tables at any moment, by splices from the start or back from the end, where they are as last published. */
+/*
+ * state.c - the tables at any moment, by splices from the start or from a checkpoint on.
+ *
+ * A state holds pointers to the rows that the log's splices brought, with their numbers.  Of the last event it has the
+ * rows themselves, where they were published last.
+ */
 #include "machine.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+
+struct row {
+	const union mm_value *v;
+	size_t number;
+};
 
 struct block {
 	struct block *next;
@@ -12,8 +22,9 @@ struct block {
 };
 
 struct mm_state {
-	struct chunks rows[MM_NR_TABLES];
-	struct block *blocks;	/* that the rows lie in */
+	struct chunks rows[MM_NR_TABLES];	/* of struct row; of_end: as trace.rows has them */
+	bool of_end;
+	struct block *blocks;			/* that the chunks lie in */
 };
 
 static void *take_block(void *ctx, size_t bytes)
@@ -33,79 +44,71 @@ static struct mm_state *new_state(void)
 	struct mm_state *state = calloc(1, sizeof(*state));
 
 	for (size_t t = 0; state && t < MM_NR_TABLES; t++)
-		state->rows[t] = (struct chunks){ .alloc = take_block, .ctx = state,
-						  .width = mm_table_def((enum mm_table_id)t)->nr_columns * sizeof(union mm_value) };
+		state->rows[t] = (struct chunks){ .alloc = take_block, .ctx = state, .width = sizeof(struct row) };
 	return state;
 }
 
-static bool apply(struct chunks *rows, const struct mm_splice *s)
+static int fail_state(struct mm_state *state)
 {
-	return chunks_splice(rows, s->at, s->nr_del, s->ins, s->nr_ins);
+	mm_state_free(state);
+	return -ENOMEM;
 }
 
-static bool revert(struct chunks *rows, const struct mm_splice *s)
-{
-	return chunks_splice(rows, s->at, s->nr_ins, s->del, s->nr_del);
-}
+#define PIECE	64
 
-static bool copy_rows(struct chunks *to, const struct chunks *from)
+/* Rows that come go in piece by piece; those that go do so with the first. */
+static bool apply(struct mm_state *state, const struct mm_splice *s)
 {
-	for (size_t c = 0; c < from->nr_chunks; c++) {
-		size_t end = c + 1 < from->nr_chunks ? from->first[c + 1] : from->nr;
+	size_t width = mm_table_def(s->table)->nr_columns, at = s->at, nr_del = s->nr_del, here;
+	struct row piece[PIECE];
 
-		if (!chunks_splice(to, from->first[c], 0, from->rows[c], end - from->first[c]))
+	for (size_t i = 0; i < s->nr_ins || nr_del; i += here) {
+		here = min_u64(s->nr_ins - i, PIECE);
+		for (size_t k = 0; k < here; k++)
+			piece[k] = (struct row){ s->ins + (i + k) * width, s->first + i + k };
+		if (!chunks_splice(&state->rows[s->table], at, nr_del, piece, here))
 			return false;
+		at += here;
+		nr_del = 0;
 	}
 	return true;
 }
 
-static bool last_rows(const struct mm *mm, struct mm_state *state)
+static bool apply_event(struct mm_state *state, const struct mm_event *event)
 {
-	for (int t = 0; t < MM_NR_TABLES; t++)
-		if (!copy_rows(&state->rows[t], &mm->trace.rows[t].rows))
+	for (size_t k = 0; k < event->nr_splices; k++)
+		if (!apply(state, &event->splices[k]))
 			return false;
 	return true;
 }
 
-/* Events [0, @end) happen. */
-static bool forward(const struct mm *mm, struct mm_state *state, size_t end)
+/* Events [@from, @end) happen. */
+static bool forward(const struct mm *mm, struct mm_state *state, size_t from, size_t end)
 {
-	for (size_t i = 0; i < end; i++) {
-		const struct mm_event *event = mm_event(mm, i);
-
-		for (size_t k = 0; k < event->nr_splices; k++)
-			if (!apply(&state->rows[event->splices[k].table], &event->splices[k]))
-				return false;
-	}
+	for (size_t i = from; i < end; i++)
+		if (!apply_event(state, mm_event(mm, i)))
+			return false;
 	return true;
 }
 
-/* From the end on, events from the last one down to @end are taken back. */
-static bool backward(const struct mm *mm, struct mm_state *state, size_t end)
+/* How many events have happened when @seq has. */
+static size_t events_until(const struct mm *mm, size_t seq)
 {
-	if (!last_rows(mm, state))
-		return false;
-	for (size_t i = mm_nr_events(mm); i-- > end;) {
-		const struct mm_event *event = mm_event(mm, i);
-
-		for (size_t k = event->nr_splices; k-- > 0;)
-			if (!revert(&state->rows[event->splices[k].table], &event->splices[k]))
-				return false;
-	}
-	return true;
+	return min_u64(seq, mm_nr_events(mm) - 1) + 1;
 }
 
 int mm_state_at(const struct mm *mm, size_t seq, struct mm_state **ret)
 {
-	size_t nr = mm_nr_events(mm), end = min_u64(seq, nr - 1) + 1;
+	size_t nr = mm_nr_events(mm), end = nr ? events_until(mm, seq) : 0;
 	struct mm_state *state = new_state();
 
 	if (!state)
 		return -ENOMEM;
-	if (!(end < nr / 2 ? forward(mm, state, end) : backward(mm, state, end))) {
-		mm_state_free(state);
-		return -ENOMEM;
-	}
+	state->of_end = end == nr;
+	for (int t = 0; state->of_end && t < MM_NR_TABLES; t++)
+		state->rows[t] = mm->trace.rows[t].rows;
+	if (!state->of_end && !forward(mm, state, 0, end))
+		return fail_state(state);
 	*ret = state;
 	return 0;
 }
@@ -129,6 +132,180 @@ size_t mm_state_nr_rows(const struct mm_state *state, enum mm_table_id table)
 
 const union mm_value *mm_state_row(const struct mm_state *state, enum mm_table_id table, size_t index)
 {
+	const void *at;
+
 	assert(index < mm_state_nr_rows(state, table));
-	return chunks_row(&state->rows[table], index);
+	at = chunks_row(&state->rows[table], index);
+	return state->of_end ? at : ((const struct row *)at)->v;
+}
+
+size_t mm_state_row_number(const struct mm_state *state, enum mm_table_id table, size_t index)
+{
+	assert(!state->of_end && index < mm_state_nr_rows(state, table));
+	return ((const struct row *)chunks_row(&state->rows[table], index))->number;
+}
+
+size_t mm_nr_rows_brought(const struct mm *mm)
+{
+	return mm->trace.nr_rows_brought;
+}
+
+/* ----------------------------------------------------------------- checkpoints */
+
+struct checkpoint {
+	size_t end;			/* events [0, end) have happened */
+	size_t nr[MM_NR_TABLES];
+	struct row rows[];			/* table after table */
+};
+
+struct mm_timeline {
+	const struct mm *mm;
+	struct checkpoint **points;	/* by their ends */
+	size_t nr, cap;
+};
+
+/*
+ * A checkpoint comes after as many changes as there are rows: so all of them together take no more than the changes
+ * of the log do, and from one to any moment behind it there are no more changes than a checkpoint has rows.
+ */
+#define LEAST_CHANGES	256
+
+static size_t nr_of_rows(const struct mm_state *state)
+{
+	size_t nr = 0;
+
+	for (size_t t = 0; t < MM_NR_TABLES; t++)
+		nr += state->rows[t].nr;
+	return nr;
+}
+
+static size_t changes_of(const struct mm_event *event)
+{
+	size_t nr = 0;
+
+	for (size_t k = 0; k < event->nr_splices; k++)
+		nr += event->splices[k].nr_del + event->splices[k].nr_ins;
+	return nr;
+}
+
+static struct checkpoint *checkpoint_new(const struct mm_state *state, size_t end)
+{
+	struct checkpoint *point = malloc(sizeof(*point) + nr_of_rows(state) * sizeof(struct row));
+	struct row *to;
+
+	if (!point)
+		return NULL;
+	point->end = end;
+	to = point->rows;
+	for (size_t t = 0; t < MM_NR_TABLES; t++) {
+		point->nr[t] = state->rows[t].nr;
+		chunks_copy(&state->rows[t], 0, point->nr[t], to);
+		to += point->nr[t];
+	}
+	return point;
+}
+
+static bool add_point(struct mm_timeline *timeline, const struct mm_state *state, size_t end)
+{
+	if (timeline->nr == timeline->cap) {
+		size_t cap = timeline->cap ? 2 * timeline->cap : 16;
+		struct checkpoint **points = realloc(timeline->points, cap * sizeof(struct checkpoint *));
+
+		if (!points)
+			return false;
+		timeline->points = points;
+		timeline->cap = cap;
+	}
+	timeline->points[timeline->nr] = checkpoint_new(state, end);
+	return timeline->points[timeline->nr] && ++timeline->nr;
+}
+
+static bool add_points(struct mm_timeline *timeline, struct mm_state *state)
+{
+	const struct mm *mm = timeline->mm;
+	size_t changes = 0;
+
+	for (size_t i = 0; i < mm_nr_events(mm); i++) {
+		const struct mm_event *event = mm_event(mm, i);
+
+		if (!apply_event(state, event))
+			return false;
+		changes += changes_of(event);
+		if (changes < LEAST_CHANGES || changes < nr_of_rows(state))
+			continue;
+		if (!add_point(timeline, state, i + 1))
+			return false;
+		changes = 0;
+	}
+	return true;
+}
+
+int mm_timeline_new(const struct mm *mm, struct mm_timeline **ret)
+{
+	struct mm_timeline *timeline = calloc(1, sizeof(*timeline));
+	struct mm_state *state = new_state();
+	bool good;
+
+	if (timeline)
+		timeline->mm = mm;
+	good = timeline && state && add_points(timeline, state);
+	mm_state_free(state);
+	if (!good) {
+		mm_timeline_free(timeline);
+		return -ENOMEM;
+	}
+	*ret = timeline;
+	return 0;
+}
+
+void mm_timeline_free(struct mm_timeline *timeline)
+{
+	for (size_t i = 0; timeline && i < timeline->nr; i++)
+		free(timeline->points[i]);
+	if (timeline)
+		free(timeline->points);
+	free(timeline);
+}
+
+/* The last one that is not behind @end, or NULL. */
+static const struct checkpoint *point_before(const struct mm_timeline *timeline, size_t end)
+{
+	size_t lo = 0, hi = timeline->nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (timeline->points[mid]->end <= end)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? timeline->points[lo - 1] : NULL;
+}
+
+static bool begin_at(struct mm_state *state, const struct checkpoint *point)
+{
+	const struct row *from = point->rows;
+
+	for (size_t t = 0; t < MM_NR_TABLES; t++) {
+		if (point->nr[t] && !chunks_splice(&state->rows[t], 0, 0, from, point->nr[t]))
+			return false;
+		from += point->nr[t];
+	}
+	return true;
+}
+
+int mm_timeline_state(const struct mm_timeline *timeline, size_t seq, struct mm_state **ret)
+{
+	const struct mm *mm = timeline->mm;
+	size_t end = mm_nr_events(mm) ? events_until(mm, seq) : 0;
+	const struct checkpoint *point = point_before(timeline, end);
+	struct mm_state *state = new_state();
+
+	if (!state)
+		return -ENOMEM;
+	if ((point && !begin_at(state, point)) || !forward(mm, state, point ? point->end : 0, end))
+		return fail_state(state);
+	*ret = state;
+	return 0;
 }

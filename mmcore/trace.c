@@ -267,6 +267,8 @@ void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t
 	splice->nr_ins = nr_ins;
 	splice->del = keep_old(trace, rows, at, nr_del);
 	splice->ins = keep_rows(trace, table, ins, nr_ins);
+	splice->first = trace->nr_rows_brought;
+	trace->nr_rows_brought += nr_ins;
 	chunks_splice(&rows->rows, at, nr_del, splice->ins, nr_ins);
 	rows->nr = rows->rows.nr;
 	rows->v = (union mm_value *)rows->rows.rows[0];

@@ -56,6 +56,7 @@ struct trace {
 	struct mm_fact args[TRACE_MAX_FACTS], why[TRACE_MAX_FACTS];	/* of the newest event */
 	size_t cap_splices, cap_printk;					/* likewise */
 	struct trace_rows rows[MM_NR_TABLES];
+	size_t nr_rows_brought;		/* by all splices */
 	/* Called for the finished event before the next one begins; checks
 	 * invariants.  May be NULL. */
 	void (*check)(void *ctx);

@@ -162,6 +162,80 @@ static void the_state_at_an_event_is_its_splices_applied_forwards(void **state)
 	mm_state_free(NULL);
 }
 
+/* Rows come, go and are replaced, one or more than a hundred at a time, by an order that only looks random. */
+static void publish_many_changes(void)
+{
+	union mm_value rows[3 * 150];
+	uint32_t lot = 1;
+
+	for (int i = 0; i < 150; i++)
+		memcpy(rows + 3 * i, ((union mm_value[]){ V_STR("x"), V_NUM(i), V_STR("") }), 3 * sizeof(*rows));
+	for (int i = 0; i < 2000; i++) {
+		size_t nr = trace->rows[MM_COUNTERS].nr, at, del, ins;
+
+		lot = lot * 1103515245 + 12345;
+		at = nr ? (lot >> 8) % nr : 0;
+		del = (lot >> 4) % 3 && nr < 2000 ? 0 : (lot >> 12) % (nr - at + 1);
+		ins = i % 50 ? (lot >> 16) % 4 : 150;
+		rows[1].i = i;
+		trace_event(trace, MM_SET, "set");
+		trace_splice(trace, MM_COUNTERS, at, del, rows, ins);
+	}
+	trace_finish(trace);
+}
+
+static void assert_same_rows(const struct mm_state *a, const struct mm_state *b)
+{
+	assert_int_equal(mm_state_nr_rows(a, MM_COUNTERS), mm_state_nr_rows(b, MM_COUNTERS));
+	for (size_t i = 0; i < mm_state_nr_rows(a, MM_COUNTERS); i++)
+		assert_true(row_equal(mm_table_def(MM_COUNTERS), mm_state_row(a, MM_COUNTERS, i), mm_state_row(b, MM_COUNTERS, i)));
+}
+
+static void a_state_from_a_checkpoint_is_the_one_from_the_start(void **state)
+{
+	struct mm_timeline *timeline = NULL;
+	struct mm_state *replayed, *jumped;
+
+	(void)state;
+	publish_many_changes();
+	assert_int_equal(mm_timeline_new(&mm, &timeline), 0);
+	for (size_t seq = 0; seq <= mm_nr_events(&mm); seq++) {
+		assert_int_equal(mm_state_at(&mm, seq, &replayed), 0);
+		assert_int_equal(mm_timeline_state(timeline, seq, &jumped), 0);
+		assert_same_rows(replayed, jumped);
+		mm_state_free(replayed);
+		mm_state_free(jumped);
+	}
+	mm_timeline_free(timeline);
+	mm_timeline_free(NULL);
+}
+
+static void rows_of_a_timelines_states_are_known_by_their_numbers(void **state)
+{
+	struct mm_timeline *timeline = NULL;
+	struct mm_state *then;
+
+	(void)state;
+	/* a; a b; a B: B took b's place. */
+	trace_event(trace, MM_SET, "set");
+	count("a", 1);
+	trace_event(trace, MM_SET, "set");
+	count("b", 2);
+	trace_event(trace, MM_SET, "set");
+	count("b", 3);
+	trace_finish(trace);
+	assert_int_equal(mm_nr_rows_brought(&mm), 3);
+	assert_int_equal(mm_timeline_new(&mm, &timeline), 0);
+	for (size_t seq = 0; seq < 3; seq++) {
+		assert_int_equal(mm_timeline_state(timeline, seq, &then), 0);
+		assert_int_equal(mm_state_row_number(then, MM_COUNTERS, 0), 0);
+		if (seq)
+			assert_int_equal(mm_state_row_number(then, MM_COUNTERS, 1), seq);
+		mm_state_free(then);
+	}
+	mm_timeline_free(timeline);
+}
+
 static void a_panic_ends_the_log_with_the_kernels_words(void **state)
 {
 	jmp_buf landing;
@@ -200,6 +274,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_row_is_replaced_where_its_key_stands, fresh, gone),
 		cmocka_unit_test_setup_teardown(syncing_says_only_what_differs, fresh, gone),
 		cmocka_unit_test_setup_teardown(the_state_at_an_event_is_its_splices_applied_forwards, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_state_from_a_checkpoint_is_the_one_from_the_start, fresh, gone),
+		cmocka_unit_test_setup_teardown(rows_of_a_timelines_states_are_known_by_their_numbers, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_panic_ends_the_log_with_the_kernels_words, fresh, gone),
 		cmocka_unit_test_setup_teardown(every_table_and_kind_has_a_name, fresh, gone),
 	};
