@@ -163,6 +163,16 @@ def serve(so, sample):
                                   {"Content-Type": "application/json"})
         return status, b"manifest" if body.startswith(b'{"id"') and body.endswith(b"}\n") else body
 
+    def diff():
+        """By a worker of its own: none that waits compares two runs."""
+        pair = [server.ask(f"/api/v1/run?board=qemu-virt&{fresh()}") for _ in range(2)]
+        bad = [run for run in pair if run[0] != 303]
+        if bad:
+            return bad[0][0], b"no run" if bad[0][0] in (0, 503) else bad[0][1]
+        a, b = (run[1].decode().split('"')[3] for run in pair)
+        status, body = server.ask(f"/api/v1/runs/{a}/diff/{b}")
+        return status, b"diff" if body.startswith(b"{") and body.endswith(b"}\n") and status == 200 else body
+
     kept = server.ask("/api/v1/run?board=qemu-virt&kernel=6.7")[1].decode().split('"')[7]
 
     def stream():
@@ -174,6 +184,7 @@ def serve(so, sample):
         "a run by its address": manifest,
         "a posted tree": post,
         "a posted JSON": post_json,
+        "two runs compared": diff,
         "events as a stream": stream,
         "a table": lambda: server.ask(f"{kept}/state/zones?at={random.randrange(600)}")[0:1] + (b"",),
         "the boards": lambda: server.ask("/api/v1/boards"),

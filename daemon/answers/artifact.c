@@ -7,8 +7,10 @@
 #include "daemon/answers/encode_manifest.h"
 #include "daemon/answers/event_filter.h"
 #include "daemon/answers/instant.h"
+#include "daemon/answers/known_kernel.h"
 #include "daemon/answers/memtotal.h"
 #include "daemon/answers/metrics.h"
+#include "daemon/answers/moments.h"
 #include "daemon/answers/phases.h"
 #include "daemon/answers/run.h"
 #include "daemon/answers/table_read.h"
@@ -50,9 +52,25 @@ static int moment(const struct mm *mm, const struct wanted *wanted, size_t *seq,
 	return instant_find(mm, wanted->param[WANTED_AT], seq, error);
 }
 
-static int state_at(const struct mm *mm, size_t seq, struct mm_state **ret, struct mm_error *error)
+static int state_at(const struct run *run, size_t seq, struct mm_state **ret, struct mm_error *error)
 {
-	return mm_state_at(mm, seq, ret) ? no_memory(error) : 0;
+	int err = run->moments ? moments_state(run->moments, seq, ret) : mm_state_at(run->mm, seq, ret);
+
+	return err ? no_memory(error) : 0;
+}
+
+static int state_at_end(const struct run *run, struct mm_state **ret, struct mm_error *error)
+{
+	return mm_state_at(run->mm, mm_nr_events(run->mm) - 1, ret) ? no_memory(error) : 0;
+}
+
+/* Of a state by state_at(). */
+static void put_rows(const struct run *run, struct bytes *out, const struct mm_state *state, enum mm_table_id table)
+{
+	if (run->moments && !out->decimal)
+		moments_put_rows(run->moments, out, state, table);
+	else
+		encode_rows(out, state, table);
 }
 
 /* {"seq":..,"step":..,"step_index":.. */
@@ -73,23 +91,21 @@ static int write_manifest(const struct artifact *artifact, const struct run *run
 			  struct bytes *out, struct mm_error *error)
 {
 	const struct request *request = run->request;
-	const struct trust_folders nothing_else = { NULL };	/* an answer is a function of the run alone */
-	struct kernel_card card = { 0 };
+	struct known_kernel read = { 0 };
+	const struct known_kernel *known = run->known ? run->known : &read;
 	struct mm_state *end;
-	struct trust trust;
-	int err = decode_whole_card(bytes_text(&request->profile), request->profile.len, request->kernel, &card, error);
+	int err = run->known ? 0 : known_kernel_read(bytes_text(&request->profile), request->profile.len, request->kernel, run->kernel,
+						     &read, error);
 
 	(void)artifact;
 	(void)wanted;
 	if (!err)
-		err = trust_of(bytes_text(&request->profile), request->profile.len, &card, run->kernel, &nothing_else, &trust, error);
-	if (!err)
-		err = state_at(run->mm, mm_nr_events(run->mm) - 1, &end, error);
+		err = state_at_end(run, &end, error);
 	if (!err) {
-		encode_manifest(out, run, &card, &trust, end);
+		encode_manifest(out, run, &known->card, &known->trust, end);
 		mm_state_free(end);
 	}
-	kernel_card_deinit(&card);
+	known_kernel_deinit(&read);
 	return err;
 }
 
@@ -97,7 +113,7 @@ static int write_glance(const struct artifact *artifact, const struct run *run, 
 			struct bytes *out, struct mm_error *error)
 {
 	struct mm_state *end;
-	int err = state_at(run->mm, mm_nr_events(run->mm) - 1, &end, error);
+	int err = state_at_end(run, &end, error);
 
 	(void)artifact;
 	(void)wanted;
@@ -114,7 +130,7 @@ static int write_continuation(const struct artifact *artifact, const struct run 
 	const char *lang = wanted_has(wanted, WANTED_LANG) ? wanted->param[WANTED_LANG] : "en";
 	size_t nr = mm_nr_events(run->mm), since = wanted_number(wanted, WANTED_SINCE, 0);
 	struct mm_state *end;
-	int err = state_at(run->mm, nr - 1, &end, error);
+	int err = state_at_end(run, &end, error);
 
 	(void)artifact;
 	if (err)
@@ -174,12 +190,12 @@ static int write_one_table(const struct run *run, const struct wanted *wanted, s
 
 	if (table < 0)
 		return unknown_table(wanted->table, error);
-	err = state_at(run->mm, seq, &state, error);
+	err = state_at(run, seq, &state, error);
 	if (err)
 		return err;
 	object = open_state(out, run->mm, seq);
 	encode_text(&object, "table", wanted->table);
-	encode_rows(encode_key(&object, "rows"), state, (enum mm_table_id)table);
+	put_rows(run, encode_key(&object, "rows"), state, (enum mm_table_id)table);
 	encode_close(&object);
 	bytes_putc(out, '\n');
 	mm_state_free(state);
@@ -227,7 +243,7 @@ static int write_table_csv(const struct artifact *artifact, const struct run *ru
 		return unknown_table(wanted->table, error);
 	err = moment(run->mm, wanted, &seq, error);
 	if (!err)
-		err = state_at(run->mm, seq, &state, error);
+		err = state_at(run, seq, &state, error);
 	if (err)
 		return err;
 	def = mm_table_def((enum mm_table_id)table);
@@ -245,7 +261,7 @@ static int write_tables(const int *tables, const struct run *run, size_t seq, st
 {
 	struct encode_object object, list;
 	struct mm_state *state;
-	int err = state_at(run->mm, seq, &state, error);
+	int err = state_at(run, seq, &state, error);
 
 	if (err)
 		return err;
@@ -254,7 +270,7 @@ static int write_tables(const int *tables, const struct run *run, size_t seq, st
 	for (size_t i = 0; tables[i] >= 0; i++) {
 		enum mm_table_id table = (enum mm_table_id)tables[i];
 
-		encode_rows(encode_key(&list, mm_table_def(table)->name), state, table);
+		put_rows(run, encode_key(&list, mm_table_def(table)->name), state, table);
 	}
 	encode_close(&list);
 	encode_close(&object);
@@ -324,7 +340,7 @@ static int write_report_at(const struct artifact *artifact, const struct run *ru
 	size_t seq;
 	int err = moment(run->mm, wanted, &seq, error);
 
-	err = err ? err : state_at(run->mm, seq, &state, error);
+	err = err ? err : state_at(run, seq, &state, error);
 	if (err)
 		return err;
 	err = mm_report_at(run->mm, state, artifact->card.name, append, out);
@@ -461,12 +477,12 @@ static int write_meminfo_json(const struct artifact *artifact, const struct run 
 
 	(void)artifact;
 	if (!err)
-		err = state_at(run->mm, seq, &state, error);
+		err = state_at(run, seq, &state, error);
 	if (err)
 		return err;
 	object = open_state(out, run->mm, seq);
 	list = encode_open(encode_key(&object, "tables"));
-	encode_rows(encode_key(&list, "counters"), state, MM_COUNTERS);
+	put_rows(run, encode_key(&list, "counters"), state, MM_COUNTERS);
 	encode_close(&list);
 	mm_state_free(state);
 	if (seq == mm_nr_events(run->mm) - 1) {

@@ -25,6 +25,7 @@ struct phase {
 /* Where the walk along the log is: the sums follow from the ledger's splices, so that no table is built for them. */
 struct walk {
 	const struct mm *mm;
+	struct mm_timeline *timeline;
 	struct bytes *out;
 	uint64_t *owned;	/* bytes by index of mm_owner_name() */
 	size_t nr_owners;
@@ -116,7 +117,7 @@ static int put_tables(struct encode_object *record, const struct walk *walk, uin
 	for (size_t i = 0; i < NR_SHOWN; i++) {
 		if (!(changed >> shown[i] & 1))
 			continue;
-		if (!state && mm_state_at(walk->mm, seq, &state))
+		if (!state && mm_timeline_state(walk->timeline, seq, &state))
 			return fail(error, -ENOMEM, NULL, "no memory for the answer");
 		encode_rows(encode_key(&tables, mm_table_def(shown[i])->name), state, shown[i]);
 	}
@@ -200,13 +201,14 @@ int phases_write(const struct mm *mm, struct bytes *out, struct mm_error *error)
 	_Static_assert(MM_NR_TABLES <= 64, "tables as bits");
 	walk.owned = calloc(walk.nr_owners, sizeof(*walk.owned));
 	walk.changed = calloc(mm_nr_events(mm), sizeof(*walk.changed));
-	if (!phases || !walk.owned || !walk.changed)
+	if (!phases || !walk.owned || !walk.changed || mm_timeline_new(mm, &walk.timeline))
 		err = fail(error, -ENOMEM, NULL, "no memory for the answer");
 	out->decimal = true;
 	nr = err ? 0 : list_phases(mm, phases);
 	for (size_t i = 0; i < nr && !err && !out->failed; i++)
 		err = put_phase(&walk, &phases[i], error);
 	out->decimal = decimal;
+	mm_timeline_free(walk.timeline);
 	free(phases);
 	free(walk.owned);
 	free(walk.changed);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/run.h"
+
+#include "daemon/answers/moments.h"
 #include "daemon/base/fail.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/recording.h"
@@ -118,6 +120,7 @@ int run_boot_kernel(const struct request *request, struct mm_kernel *kernel, str
 
 void run_deinit(struct run *run)
 {
+	moments_free(run->moments);
 	mm_free(run->mm);
 	if (!run->kernel_is_borrowed)
 		mm_kernel_free(run->kernel);

@@ -6,6 +6,8 @@
 #include "daemon/input/request.h"
 
 struct catalogue;
+struct known_kernel;
+struct moments;
 
 /* @request is borrowed. */
 struct run {
@@ -14,6 +16,8 @@ struct run {
 	struct mm *mm;
 	bool kernel_is_borrowed;
 	const struct catalogue *catalogue;	/* of texts, where whoever executes many runs has read it; borrowed, or NULL */
+	const struct known_kernel *known;	/* of its kernel, likewise */
+	struct moments *moments;		/* where many states of it are asked for; goes with the run, or NULL */
 };
 
 /* This is the one call that reads a DTB: hostile ones belong into a process of

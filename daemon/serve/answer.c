@@ -58,18 +58,21 @@ static void refuse(struct serve *serve, const char *id, const char *name, struct
 	answer_settled(serve, id, name, blob, false);
 }
 
-/* Who has a run's beginning, because another's is the same, says so with since=: the events from there on are enough. */
-static void next_answer(const struct exchange *ex, char next[NAME_MAX_ANSWER])
+/*
+ * Who has a run's beginning, because another's is the same, says so with since=, and reads the events from there on
+ * next: they are made with the manifest.  All events are not: the worker waits with its boot, and not everybody reads them.
+ */
+static bool next_answer(const struct exchange *ex, char next[NAME_MAX_ANSWER])
 {
 	const char *since = exchange_param(ex, wanted_param_name(WANTED_SINCE));
 	uint64_t number;
 
-	snprintf(next, NAME_MAX_ANSWER, "events");
-	if (since && parse_number(since, &number))
-		snprintf(next, NAME_MAX_ANSWER, "events?since=%" PRIu64, number);
+	if (!since || !parse_number(since, &number))
+		return false;
+	snprintf(next, NAME_MAX_ANSWER, "events?since=%" PRIu64, number);
+	return true;
 }
 
-/* Whoever reads a manifest reads the events next; one boot makes both. */
 static void submit(struct serve *serve, const struct exchange *ex, const char *id, struct blob *packed, const char *name,
 		   struct blob *blob)
 {
@@ -80,8 +83,7 @@ static void submit(struct serve *serve, const struct exchange *ex, const char *i
 	size_t nr = 1;
 	int err;
 
-	next_answer(ex, next);
-	if (!strcmp(name, "manifest"))
+	if (!strcmp(name, "manifest") && next_answer(ex, next))
 		blobs[1] = store_answer(serve->store, id, next, true, &fresh);
 	/* Without memory for the events the manifest is made alone. */
 	nr += fresh && blobs[1];

@@ -27,6 +27,7 @@ struct helper {
 	int control, signals;
 	struct child children[HELPER_MAX_WORKERS];
 	const struct worker_limits *limits;
+	struct ready ready;
 };
 
 /* A second, in steps of ten milliseconds. */
@@ -80,7 +81,7 @@ _Noreturn static void become_worker(const struct helper *h, const struct runner_
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close(h->control);
 	close(h->signals);
-	worker_run(order, fds[0], fds[1], h->limits);
+	worker_run(order, fds[0], fds[1], h->limits, &h->ready);
 }
 
 static void start_worker(struct helper *h, const struct runner_order *order, const int fds[2])
@@ -214,17 +215,23 @@ static void watch_signals(struct helper *h)
 _Noreturn static void serve_orders(int control, const struct worker_limits *limits)
 {
 	struct helper h = { .pid = getpid(), .control = control, .limits = limits };
+	bool more = true;
 
 	prctl(PR_SET_NAME, "mmscope-helper");
 	watch_signals(&h);
+	ready_begin(&h.ready);
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = control, .events = POLLIN },
 			{ .fd = h.signals, .events = POLLIN },
 		};
 
-		if (poll(fds, 2, watch_clock(&h)) < 0 && errno != EINTR)
+		int timeout = watch_clock(&h), nr = poll(fds, 2, more ? 0 : timeout);
+
+		if (nr < 0 && errno != EINTR)
 			break;
+		if (!nr && more)
+			more = ready_more(&h.ready);
 		if (fds[1].revents)
 			reap(&h);
 		if (fds[0].revents && !take_order(&h))

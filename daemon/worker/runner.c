@@ -3,6 +3,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/fail.h"
+#include "daemon/doctor/sweep_part.h"
 #include "daemon/input/request.h"
 #include "daemon/worker/helper.h"
 
@@ -72,6 +73,12 @@ static void job_free(struct job *job)
 	free(job);
 }
 
+/* For answers about one tree; the cells of a sweep boot for themselves. */
+static bool stays_for(const char *name)
+{
+	return strncmp(name, "diff/", 5) && strncmp(name, SWEEP_PART_PREFIX, strlen(SWEEP_PART_PREFIX));
+}
+
 static struct job *job_new(const char *owner, const char *id, struct blob *request, const char *const *names,
 			   struct blob *const *blobs, size_t nr)
 {
@@ -83,7 +90,7 @@ static struct job *job_new(const char *owner, const char *id, struct blob *reque
 	snprintf(job->owner, sizeof(job->owner), "%s", owner);
 	job->socket = -1;
 	job->request = request ? blob_get(request) : NULL;
-	job->stays = request && runner_stays_for(names[0]);
+	job->stays = request && stays_for(names[0]);
 	for (job->nr = 0; job->nr < nr; job->nr++) {
 		job->blobs[job->nr] = blob_get(blobs[job->nr]);
 		job->names[job->nr] = strdup(names[job->nr]);
@@ -464,13 +471,17 @@ int runner_submit_log(struct runner *runner, const char *owner, int fd, struct b
 
 /* ------------------------------------------------------- what workers say */
 
-/* A worker keeps to what it said; one that was taken over might not. */
+/* A worker keeps to what it said; one that was taken over might not.  The data may be in its place already. */
 static void take_data(struct blob *blob, const char *data, size_t len)
 {
-	if (blob->bytes.cap - blob->bytes.len > len)
-		bytes_add(&blob->bytes, data, len);
+	struct bytes *bytes = &blob->bytes;
+
+	if (bytes->failed || bytes->cap - bytes->len <= len)
+		bytes->failed = true;
+	else if (data == bytes->data + bytes->len)
+		bytes_wrote(bytes, bytes->data + bytes->len + len);
 	else
-		blob->bytes.failed = true;
+		bytes_add(bytes, data, len);
 }
 
 /* What is wrong with an input stays wrong; what was wrong with us may be over. */
@@ -527,46 +538,67 @@ static void take_size(struct runner *runner, struct job *job, size_t part, const
 		bytes_expect(&blob->bytes, size);
 }
 
-static void take_message(struct runner *runner, struct job *job, const char *data, size_t len)
+static void take_message(struct runner *runner, struct job *job, const struct runner_message *head, const char *data, size_t len)
 {
-	struct runner_message head;
-	struct blob *blob;
+	struct blob *blob = head->part < job->nr ? job->blobs[head->part] : NULL;
 
-	if (len < sizeof(head))
-		return;
-	memcpy(&head, data, sizeof(head));
-	data += sizeof(head);
-	len -= sizeof(head);
-	blob = head.part < job->nr ? job->blobs[head.part] : NULL;
 	if (!blob)
 		return;
-	if (head.kind == RUNNER_SIZE && len == sizeof(size_t)) {
-		take_size(runner, job, head.part, data);
-	} else if (head.kind == RUNNER_DATA) {
+	if (head->kind == RUNNER_SIZE && len == sizeof(size_t)) {
+		take_size(runner, job, head->part, data);
+	} else if (head->kind == RUNNER_DATA) {
 		take_data(blob, data, len);
-	} else if (head.kind == RUNNER_DONE) {
+	} else if (head->kind == RUNNER_DONE) {
 		blob_ready(blob);
-		settled(runner, job, head.part, blob_state(blob) == BLOB_READY);
-	} else if (head.kind == RUNNER_FAILED && len == sizeof(struct runner_failure)) {
-		take_failure(runner, job, head.part, data);
+		settled(runner, job, head->part, blob_state(blob) == BLOB_READY);
+	} else if (head->kind == RUNNER_FAILED && len == sizeof(struct runner_failure)) {
+		take_failure(runner, job, head->part, data);
 	}
 }
 
-/* Everything that is there; true at the end. */
+/* Where the next data most likely belong: behind those of the first answer that has room for some. */
+static struct iovec next_place(const struct job *job)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		const struct bytes *bytes = job->blobs[i] ? &job->blobs[i]->bytes : NULL;
+
+		if (bytes && bytes->data && !bytes->failed && bytes->cap - bytes->len > 1)
+			return (struct iovec){ bytes->data + bytes->len, bytes->cap - bytes->len - 1 };
+	}
+	return (struct iovec){ NULL, 0 };
+}
+
+/* Everything that is there; true at the end.  A message that does not fit where it most likely belongs is joined in @buffer. */
 static bool read_answers(struct runner *runner, struct job *job)
 {
-	char message[sizeof(struct runner_message) + RUNNER_DATA_MAX];
-	ssize_t len;
+	char buffer[RUNNER_DATA_MAX];
 
 	for (;;) {
-		len = recv(job->socket, message, sizeof(message), MSG_DONTWAIT);
+		struct iovec place = next_place(job);
+		size_t there = place.iov_len < sizeof(buffer) ? place.iov_len : sizeof(buffer);
+		struct runner_message head;
+		struct iovec iov[] = {
+			{ &head, sizeof(head) }, { place.iov_base, there }, { buffer + there, sizeof(buffer) - there },
+		};
+		struct msghdr message = { .msg_iov = iov, .msg_iovlen = 3 };
+		ssize_t len = recvmsg(job->socket, &message, MSG_DONTWAIT);
+		char *data = place.iov_base;
+
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0 && errno == EAGAIN)
 			return false;
 		if (len <= 0)
 			return true;
-		take_message(runner, job, message, (size_t)len);
+		if ((size_t)len < sizeof(head))
+			continue;
+		len -= sizeof(head);
+		if ((size_t)len > there) {
+			if (there)
+				memcpy(buffer, place.iov_base, there);
+			data = buffer;
+		}
+		take_message(runner, job, &head, data, (size_t)len);
 	}
 }
 

@@ -55,16 +55,6 @@ struct runner_clock {
 	uint32_t ms;
 };
 
-/*
- * The answers that are asked for again and again, with something changed or of one moment after the other, and the one
- * behind which these come.
- */
-static inline bool runner_stays_for(const char *name)
-{
-	return !strcmp(name, "glance") || !strcmp(name, "manifest") || !strncmp(name, "continuation", 12) || !strncmp(name, "state", 5) ||
-	       strstr(name, "?at=");
-}
-
 /* Jobs are numbered from 1.  In runner_ended: the helper was killed and all workers with it. */
 #define RUNNER_ALL_JOBS		0
 

@@ -2,6 +2,7 @@
 #include "daemon/worker/worker.h"
 
 #include "daemon/answers/artifact.h"
+#include "daemon/answers/moments.h"
 #include "daemon/answers/run.h"
 #include "daemon/answers/svg.h"
 #include "daemon/doctor/answer.h"
@@ -15,6 +16,7 @@
 #include "daemon/worker/upload.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,8 @@ struct worker {
 	const char *other;		/* the second request of a diff, or NULL */
 	size_t other_len;
 	const struct worker_limits *limits;
+	const struct ready *ready;
+	const struct known_kernel *known;	/* of the kernel that is booted; NULL: not read yet */
 	struct catalogue *catalogue;	/* of texts, once there is time to read it; NULL: not yet */
 	size_t sent;
 };
@@ -42,12 +46,9 @@ struct worker {
 static void say(const struct worker *w, uint32_t kind, size_t part, const void *data, size_t len)
 {
 	struct runner_message head = { .kind = kind, .part = (uint32_t)part };
-	char message[sizeof(head) + RUNNER_DATA_MAX];
+	const struct iovec iov[] = { { &head, sizeof(head) }, { (void *)data, len } };
 
-	memcpy(message, &head, sizeof(head));
-	if (len)
-		memcpy(message + sizeof(head), data, len);
-	if (send(w->socket, message, sizeof(head) + len, MSG_NOSIGNAL) < 0)
+	if (writev(w->socket, iov, len ? 2 : 1) < 0)
 		_exit(1);
 }
 
@@ -227,12 +228,20 @@ static void boot_and_answer(struct worker *w, struct booted *b, struct mm_kernel
 	}
 	b->there = true;
 	b->run.catalogue = w->catalogue;
+	b->run.known = w->known;
 	answer(w, &b->run);
 }
 
 static bool is_of(const struct booted *b, const char *head, size_t len)
 {
 	return b->there && b->head.len == len && !memcmp(b->head.data, head, len);
+}
+
+/* Who asks twice asks again: without memory for that it takes longer. */
+static void expect_more(struct booted *b)
+{
+	if (b->there && !b->run.moments)
+		b->run.moments = moments_new(b->run.mm);
 }
 
 /* What is asked is about this run or about another input of the same tree and kernel. */
@@ -243,6 +252,7 @@ static void answer_one(struct worker *w, const struct request *first, struct mm_
 	int err;
 
 	if (is_of(b, head, len)) {
+		expect_more(b);
 		b->run.catalogue = w->catalogue;
 		answer(w, &b->run);
 		return;
@@ -258,15 +268,54 @@ static void answer_one(struct worker *w, const struct request *first, struct mm_
 	boot_and_answer(w, b, kernel);
 }
 
+/* A silence after which what comes next is prepared: runs that nobody comes back to are not worth it. */
+#define PREPARE_AFTER_MS	20
+
+static void listen_for(const struct worker *w, long ms)
+{
+	const struct timeval time = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	setsockopt(w->socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
+}
+
+static bool is_silent(const struct worker *w)
+{
+	char byte;
+
+	return recv(w->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+/* Nobody waits for it now; the next answers will need it. */
+static void prepare(struct worker *w, struct booted *b)
+{
+	if (!w->catalogue)
+		w->catalogue = catalogue_new();
+	expect_more(b);
+	while (b->run.moments && may_stay(w) && moments_prepare(b->run.moments) && is_silent(w))
+		;
+}
+
+/* The next question, or <= 0: there is none.  Waits for as long as a worker stays. */
+static ssize_t next_question(struct worker *w, struct booted *b, char *message)
+{
+	ssize_t len;
+
+	listen_for(w, PREPARE_AFTER_MS);
+	len = read(w->socket, message, RUNNER_DATA_MAX);
+	if (len >= 0 || errno != EAGAIN)
+		return len;
+	prepare(w, b);
+	listen_for(w, RUNNER_STAY_MS);
+	return read(w->socket, message, RUNNER_DATA_MAX);
+}
+
 /* Question after question, until there is a silence or the limits come near. */
 static void answer_more(struct worker *w, const struct request *first, struct mm_kernel *kernel, struct booted *b)
 {
 	char *message = malloc(RUNNER_DATA_MAX);
 
-	/* Nobody waits for it now; the next answer will need it. */
-	w->catalogue = catalogue_new();
 	while (message && may_stay(w)) {
-		ssize_t len = read(w->socket, message, RUNNER_DATA_MAX);
+		ssize_t len = next_question(w, b, message);
 		const char *nul = len > 0 ? memchr(message, '\0', (size_t)len) : NULL;
 
 		if (!nul)
@@ -281,20 +330,23 @@ static void answer_more(struct worker *w, const struct request *first, struct mm
 static void answer_all(struct worker *w, const struct request *request, bool stays)
 {
 	struct mm_error error = { .offset = -1 };
-	struct mm_kernel *kernel;
+	const struct ready_kernel *ready = ready_find(w->ready, bytes_text(&request->profile), request->profile.len);
+	struct mm_kernel *kernel = ready ? ready->kernel : NULL;
 	struct booted booted = { .request = *request };
-	int err = decode_kernel(bytes_text(&request->profile), request->profile.len, request->kernel, &kernel, &error);
+	int err = ready ? 0 : decode_kernel(bytes_text(&request->profile), request->profile.len, request->kernel, &kernel, &error);
 
 	if (err) {
 		say_failure_of_all(w, err, &error);
 		return;
 	}
+	w->known = ready ? &ready->known : NULL;
 	bytes_add(&booted.head, w->packed, request_pack_head(w->packed, w->packed_len));
 	boot_and_answer(w, &booted, kernel);
 	if (stays)
 		answer_more(w, request, kernel, &booted);
 	booted_deinit(&booted);
-	mm_kernel_free(kernel);
+	if (!ready)
+		mm_kernel_free(kernel);
 }
 
 /* Cells boot for themselves. */
@@ -405,11 +457,10 @@ static int shut_in(const struct worker *w, const struct sandbox_limits *limits, 
 	return worker_is_to(w->limits, "sandbox", "open") ? 0 : sandbox_enter(limits, error);
 }
 
-_Noreturn void worker_run(const struct runner_order *order, int socket, int memory,
-			  const struct worker_limits *limits)
+_Noreturn void worker_run(const struct runner_order *order, int socket, int memory, const struct worker_limits *limits,
+			  const struct ready *ready)
 {
-	struct worker w = { .socket = socket, .limits = limits };
-	const struct timeval silence = { .tv_sec = RUNNER_STAY_MS / 1000, .tv_usec = RUNNER_STAY_MS % 1000 * 1000 };
+	struct worker w = { .socket = socket, .limits = limits, .ready = ready };
 	struct mm_error error = { .offset = -1 };
 	struct sandbox_limits sandbox = limits->sandbox;
 	const pid_t parent = getppid();
@@ -420,8 +471,8 @@ _Noreturn void worker_run(const struct runner_order *order, int socket, int memo
 		sandbox.cpu_seconds *= WORKER_KERNEL_FACTOR;
 		sandbox.memory = WORKER_KERNEL_MEMORY;
 	}
-	if (order->stays)
-		setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
+	/* Of a server that is gone write() tells as well. */
+	signal(SIGPIPE, SIG_IGN);
 	heap_keep();
 	if (!read_order(&w, order, memory))
 		_exit(1);

@@ -4,6 +4,7 @@
 #define MMSCOPE_WORKER_H
 
 #include "daemon/image/derive.h"
+#include "daemon/worker/ready.h"
 #include "daemon/worker/runner_proto.h"
 #include "daemon/worker/sandbox.h"
 
@@ -28,8 +29,8 @@ struct worker_limits {
 void worker_suffer(const struct worker_limits *limits, const char *name);
 
 /* In a process of its own, with nothing open but these two. */
-_Noreturn void worker_run(const struct runner_order *order, int socket, int memory,
-			  const struct worker_limits *limits);
+_Noreturn void worker_run(const struct runner_order *order, int socket, int memory, const struct worker_limits *limits,
+			  const struct ready *ready);
 
 /* True where @limits->fault says "@name=@what". */
 bool worker_is_to(const struct worker_limits *limits, const char *name, const char *what);

@@ -34,7 +34,11 @@ def quiet(daemon):
 def held_worker(daemon, run):
     """The worker that hangs over a report, and the connection that asks for it."""
     helper = daemon.helper()
-    before = set(daemon.children(helper))  # one that has just answered may not be gone yet
+    # One that waits would take the question, and if it ends another is asked: what is looked at here is a worker of its own.
+    for waiting in daemon.children(helper):
+        os.kill(waiting, signal.SIGKILL)
+        check(until(lambda: gone(waiting)), "a worker that waits is left")
+    before = set(daemon.children(helper))
     s = daemon.connect(60)
     s.sendall(f"GET {API}/runs/{run}/iomem HTTP/1.1\r\nHost: {daemon.host}\r\n\r\n".encode())
     check(until(lambda: set(daemon.children(helper)) - before), "no worker")
@@ -87,11 +91,26 @@ def one_question_is_asked_once():
 
 @test
 def one_boot_answers_both():
-    """the manifest and the events come from one worker"""
+    """the manifest, the events and a report come from one worker"""
     with Daemon() as d:
         run = d.run()
-        d.get(f"{API}/runs/{run}/events")
-        same(d.metrics()["mmscope_jobs_total"], 2)  # and the self-test at start
+        workers = d.children(d.helper())
+        for what in ("events", "log", "zoneinfo"):
+            same(d.get(f"{API}/runs/{run}/{what}").status, 200)
+            same(d.children(d.helper()), workers)
+        same(len(workers), 1)
+
+
+@test
+def another_run_of_one_tree_needs_no_other_process():
+    """a run with another command line is booted by the worker that waits, one of another tree by another"""
+    with Daemon() as d:
+        d.run()
+        workers = d.children(d.helper())
+        same(d.post({"board": BOARD, "cmdline": "other"}).status, 201)
+        same(d.children(d.helper()), workers)
+        same(d.post({"board": "rpi3", "cmdline": "other"}).status, 201)
+        same(len(d.children(d.helper())), 2)
 
 
 @test
