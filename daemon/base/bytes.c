@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void bytes_deinit(struct bytes *bytes)
 {
@@ -52,6 +53,24 @@ failed:
 	return NULL;
 }
 
+/* Pages that are going to be written, all at once: one by one costs more than the writing. */
+#define POPULATE_BYTES	(128u << 10)
+#define PAGE_BYTES	4096
+
+static void populate(char *begin, char *end)
+{
+#ifdef MADV_POPULATE_WRITE
+	uintptr_t first = ((uintptr_t)begin + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1), last = (uintptr_t)end & ~(uintptr_t)(PAGE_BYTES - 1);
+
+	/* A kernel that cannot finds them when they are written. */
+	if (first < last)
+		madvise((void *)first, last - first, MADV_POPULATE_WRITE);
+#else
+	(void)begin;
+	(void)end;
+#endif
+}
+
 void bytes_expect(struct bytes *bytes, size_t more)
 {
 	char *data;
@@ -66,6 +85,8 @@ void bytes_expect(struct bytes *bytes, size_t more)
 	bytes->data = data;
 	bytes->cap = bytes->len + more + 1;
 	bytes->data[bytes->len] = '\0';
+	if (more >= POPULATE_BYTES)
+		populate(data + bytes->len, data + bytes->cap);
 }
 
 void bytes_add(struct bytes *bytes, const void *data, size_t len)

@@ -33,8 +33,9 @@
 #define REAP_NS		(500 * NS_PER_MS)
 /* Of a body that is refused, as much is read; body_ms is the limit for all bodies. */
 #define DRAIN_MAX	(16u << 20)
-/* What a stream hands over at a time. */
+/* What a stream hands over at a time.  One without end has this beside the connection's memory, from which its chunks are sent. */
 #define STREAM_BLOCK	(32u << 10)
+#define LIVE_BLOCK	(2u << 10)
 /* An answer that the socket's buffer takes at once keeps nobody waiting. */
 #define SLOW_MIN		(64u << 10)
 /* Of a connection's memory: the request's head is in it, and the reply's comes behind. */
@@ -392,8 +393,9 @@ static struct MHD_Response *response_of_stream(struct call *call)
 {
 	uint64_t size = stream_size(call->ex.reply.stream);
 
-	return MHD_create_response_from_callback(size == STREAM_UNKNOWN ? MHD_SIZE_UNKNOWN : size,
-						 STREAM_BLOCK, read_stream, call, NULL);
+	if (size == STREAM_UNKNOWN)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, LIVE_BLOCK, read_stream, call, NULL);
+	return MHD_create_response_from_callback(size, STREAM_BLOCK, read_stream, call, NULL);
 }
 
 /* The library answers HEAD for a body of unknown size with a stray chunk. */
