@@ -3,6 +3,7 @@
  * http-load.c - many clients in one thread, for tests/bench/http.sh.
  *
  *   http-load requests PORT PATH CLIENTS SECONDS   each asks again as soon as it is answered
+ *   http-load runs     PORT PATH CLIENTS SECONDS   each posts a run of its own as soon as the last one is answered; no two are alike
  *   http-load viewers  PORT PATH CLIENTS SECONDS   each reads an SSE stream that is paced at 10 events a second
  *
  * Prints one line of name=value pairs.  An event's lateness is against the
@@ -24,6 +25,7 @@
 
 #define HZ		10.0
 #define MAX_EVENTS	4096		/* of one stream */
+#define MAX_RUNS	1000000
 #define BUFFER		(1 << 20)
 
 struct client {
@@ -33,6 +35,7 @@ struct client {
 	size_t nr;
 	double arrived[MAX_EVENTS];
 	size_t need;			/* bytes of the answer still to come */
+	double asked;			/* when */
 };
 
 struct load {
@@ -44,6 +47,7 @@ struct load {
 	size_t request_len;
 	size_t answer_len;		/* of one answer, head and body */
 	uint64_t answers;
+	double *took;			/* of each run; NULL: requests are all the same */
 	size_t gone;
 };
 
@@ -72,8 +76,26 @@ static int connect_to(int port)
 	return fd;
 }
 
+/* A run that nobody has asked for before. */
+static void ask_run(const struct load *load, struct client *client)
+{
+	static unsigned long last;
+	char body[128], request[1024];
+	int len = snprintf(body, sizeof(body), "{\"board\":\"qemu-virt\",\"cmdline\":\"console=ttyAMA0 n%lu\"}", ++last);
+
+	len = snprintf(request, sizeof(request), "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
+		       "Content-Length: %d\r\n\r\n%s", load->path, load->port, len, body);
+	client->asked = seconds();
+	if (send(client->fd, request, (size_t)len, MSG_NOSIGNAL) != len)
+		die("send");
+}
+
 static void ask(const struct load *load, struct client *client)
 {
+	if (load->took) {
+		ask_run(load, client);
+		return;
+	}
 	if (send(client->fd, load->request, load->request_len, MSG_NOSIGNAL) != (ssize_t)load->request_len)
 		die("send");
 	client->need = load->answer_len;
@@ -140,6 +162,33 @@ static void take_answer(struct load *load, struct client *client, size_t len)
 	}
 }
 
+/* The head of an answer comes in one piece. */
+static size_t length_of_answer(char *answer, size_t len)
+{
+	char *end, *length;
+
+	answer[len] = '\0';
+	end = strstr(answer, "\r\n\r\n");
+	length = strcasestr(answer, "\r\nContent-Length: ");
+	if (!end || !length || strncmp(answer, "HTTP/1.1 201", 12)) {
+		fprintf(stderr, "http-load: no plain 201: %.200s\n", answer);
+		exit(1);
+	}
+	return (size_t)(end + 4 - answer) + strtoul(length + 18, NULL, 10);
+}
+
+static void take_run(struct load *load, struct client *client, size_t len)
+{
+	if (!client->need)
+		client->need = length_of_answer(load->buffer, len);
+	client->need -= len < client->need ? len : client->need;
+	if (client->need)
+		return;
+	if (load->answers < MAX_RUNS)
+		load->took[load->answers++] = seconds() - client->asked;
+	ask(load, client);
+}
+
 /* Each "\nid: " is an event; one may be cut between two reads. */
 static void take_events(struct load *load, struct client *client, size_t len, double now)
 {
@@ -174,6 +223,8 @@ static void run(struct load *load, bool viewers, double until)
 			if (len <= 0) {
 				load->gone++;
 				epoll_ctl(load->epoll, EPOLL_CTL_DEL, client->fd, NULL);
+			} else if (load->took) {
+				take_run(load, client, (size_t)len);
 			} else if (viewers) {
 				take_events(load, client, (size_t)len, seconds());
 			} else {
@@ -219,32 +270,48 @@ static void report_viewers(const struct load *load)
 	free(late);
 }
 
+static void report_runs(const struct load *load, double lasted)
+{
+	qsort(load->took, load->answers, sizeof(*load->took), by_value);
+	printf("answers=%llu per_second=%.0f", (unsigned long long)load->answers, (double)load->answers / lasted);
+	if (load->answers)
+		printf(" p50_ms=%.1f p99_ms=%.1f max_ms=%.1f", load->took[load->answers / 2] * 1e3,
+		       load->took[load->answers * 99 / 100] * 1e3, load->took[load->answers - 1] * 1e3);
+	printf("\n");
+}
+
 int main(int argc, char **argv)
 {
 	static struct load load;
-	bool viewers = argc == 6 && !strcmp(argv[1], "viewers");
+	bool viewers = argc == 6 && !strcmp(argv[1], "viewers"), runs = argc == 6 && !strcmp(argv[1], "runs");
 	struct rlimit files;
 	double begin;
 
-	if (argc != 6 || (!viewers && strcmp(argv[1], "requests"))) {
-		fprintf(stderr, "Usage: http-load requests|viewers PORT PATH CLIENTS SECONDS\n");
+	if (argc != 6 || (!viewers && !runs && strcmp(argv[1], "requests"))) {
+		fprintf(stderr, "Usage: http-load requests|runs|viewers PORT PATH CLIENTS SECONDS\n");
 		return 2;
 	}
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	load.port = atoi(argv[2]);
+	load.path = argv[3];
+	load.took = runs ? calloc(MAX_RUNS, sizeof(*load.took)) : NULL;
+	if (runs && !load.took)
+		die("memory");
 	load.nr = strtoul(argv[4], NULL, 10);
 	load.request_len = (size_t)snprintf(load.request, sizeof(load.request),
 		"GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s\r\n", argv[3], load.port,
 		viewers ? "Accept: text/event-stream\r\n" : "");
-	if (!viewers)
+	if (!viewers && !runs)
 		load.answer_len = measure(&load);
 	open_clients(&load);
 	begin = seconds();
 	run(&load, viewers, begin + atof(argv[5]));
 	if (viewers)
 		report_viewers(&load);
+	else if (runs)
+		report_runs(&load, seconds() - begin);
 	else
 		printf("bytes=%zu answers=%llu per_second=%.0f\n", load.answer_len, (unsigned long long)load.answers,
 		       (double)load.answers / (seconds() - begin));
