@@ -37,6 +37,7 @@ struct job {
 	bool stays;
 	bool idle;			/* its worker waits; under the lock */
 	bool reused;			/* its worker had answered something before */
+	size_t told;			/* answers of which the end was read, refused ones too: before, it does not wait */
 	struct blob *first;		/* the request that its worker has read whole */
 	bool ended;			/* the helper has reported; how: */
 	struct runner_ended end;
@@ -211,6 +212,7 @@ static void hand_over(struct job *job, struct job *to)
 	to->names[0] = job->names[0];
 	to->blobs[0] = job->blobs[0];
 	to->nr = 1;
+	to->told = 0;
 	job->names[0] = NULL;
 	job->blobs[0] = NULL;
 	job->request = NULL;
@@ -542,6 +544,7 @@ static void take_message(struct runner *runner, struct job *job, const struct ru
 {
 	struct blob *blob = head->part < job->nr ? job->blobs[head->part] : NULL;
 
+	job->told += head->kind == RUNNER_DONE || head->kind == RUNNER_FAILED;
 	if (!blob)
 		return;
 	if (head->kind == RUNNER_SIZE && len == sizeof(size_t)) {
@@ -699,6 +702,7 @@ static bool begin_again(struct runner *runner, struct job *job)
 	runner->numbers.running--;
 	blob_put(job->first);
 	job->first = NULL;
+	job->told = 0;
 	job->ended = false;
 	job->number = ++runner->last_number;
 	err = runner->numbers.gone ? -EPIPE : launch(runner, job);
@@ -783,7 +787,7 @@ static void dispatch_answers(struct runner *runner, struct job *job)
 {
 	stop_waiting(runner, job);
 	if (!read_answers(runner, job)) {
-		if (job->stays && all_settled(job) && !is_apart(runner, job))
+		if (job->stays && all_settled(job) && job->told >= job->nr && !is_apart(runner, job))
 			set_apart(runner, job);
 		return;
 	}

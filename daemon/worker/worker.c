@@ -39,6 +39,7 @@ struct worker {
 	const struct ready *ready;
 	const struct known_kernel *known;	/* of the kernel that is booted; NULL: not read yet */
 	struct catalogue *catalogue;	/* of texts, once there is time to read it; NULL: not yet */
+	bool answered;			/* one question at least */
 	size_t sent;
 };
 
@@ -189,11 +190,15 @@ static void answer(struct worker *w, const struct run *run)
 		err = render(w, run, w->names[i], &out, &error);
 		if (!err && out.failed)
 			err = fail(&error, -ENOMEM, w->names[i], "no memory for the answer");
+		/* Without what this process keeps there may be enough: the server asks another. */
+		if (err == -ENOMEM && w->answered)
+			_exit(0);
 		if (err)
 			say_failure(w, i, err, &error);
 		else
 			say_answer(w, i, &out);
 	}
+	w->answered = true;
 	bytes_deinit(&out);
 }
 
@@ -222,6 +227,8 @@ static void boot_and_answer(struct worker *w, struct booted *b, struct mm_kernel
 	struct mm_error error = { .offset = -1 };
 	int err = run_boot_kernel(&b->request, kernel, &b->run, &error);
 
+	if (err == -ENOMEM && w->answered)
+		_exit(0);
 	if (err) {
 		say_failure_of_all(w, err, &error);
 		return;
