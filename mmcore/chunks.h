@@ -14,7 +14,7 @@
 
 #include "arena.h"
 
-#define CHUNK_ROWS	256
+#define CHUNK_ROWS	64
 
 struct chunks {
 	void *(*alloc)(void *ctx, size_t bytes);
