@@ -2,7 +2,8 @@
 """The faults that were once found in API and shell from outside, one probe each: none comes back.
 Then a hostile tree under a terminal: no command lets a string of it drive the terminal.
 
-    tests/findings.py --against MMSCOPE     a table: each probe with another build of the program and with this one
+    tests/findings.py --against COMMIT      a table: each probe with the program as it was then (built once) and with this one
+    tests/findings.py --against MMSCOPE     the same with any build of it
 """
 import gzip
 import json
@@ -29,8 +30,16 @@ def results(program):
     return {match[2]: not match[1] for match in found if match}
 
 
+def build_of(other):
+    """A program, or that of a commit."""
+    if os.path.isfile(other):
+        return os.path.abspath(other)
+    script = os.path.join(SRC, "tests/web/baseline.sh")
+    return subprocess.run(["bash", script, other], env=dict(os.environ, SRCDIR=SRC, BUILDDIR=BUILD), stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
 def compare(other):
-    then, now = results(os.path.abspath(other)), results(MMSCOPE)
+    then, now = results(build_of(other)), results(MMSCOPE)
     print("| probe | then | now |\n|---|---|---|")
     for name, holds in now.items():
         print(f"| {name} | {'holds' if then.get(name) else 'fails' if name in then else 'not got to'} | {'holds' if holds else 'FAILS'} |")
@@ -64,33 +73,50 @@ def get(url, **headers):
         return error.code, error.headers, error.read()
 
 
+def attempt(probe, *args):
+    """What cannot even be asked of a program does not hold, and hides nothing else."""
+    try:
+        probe(*args)
+    except Exception as error:  # whatever an old program makes of a question
+        ok(f"{probe.__name__} comes to its end", False, f"{type(error).__name__}: {error}")
+
+
 # ------------------------------------------------------------------------- API
 
-def probe_api(api):
-    status, _, body = get(f"{api}/run?board=qemu-virt&kernel=6.7")
-    run_url = api + "/runs/" + json.loads(body)["id"]
-
+def probe_moments(run_url):
     for at in ("stage:3a", "3a", "paging_init", "end"):
         status, _, body = get(f"{run_url}/state?at={at}")
         ok(f"state at {at} is had", status == 200, body)
+
+
+def probe_phases(run_url):
     status, _, body = get(f"{run_url}/phases?format=ndjson")
     phases = [json.loads(line) for line in body.splitlines()]
     ok("state comes as a stream of stages and steps", {"stage", "step"} <= {p.get("kind") for p in phases}, body[:300])
+    ok("what is not there is zero", phases[-1]["owners"].get("crashkernel") == 0, phases[-1]["owners"])
 
+
+def probe_numbers(run_url):
     status, _, body = get(f"{run_url}?numbers=decimal")
     cma = json.loads(body)["totals"]["ledger"]["cma"]
     ok("32 MiB as a number are not more than 64", isinstance(cma, int) and cma < 67108864, cma)
-    ok("what is not there is zero", phases[-1]["owners"].get("crashkernel") == 0, phases[-1]["owners"])
+
+
+def probe_tables(run_url):
     status, headers, body = get(f"{run_url}/state/zones?format=csv")
     ok("tables come as CSV", headers.get_content_type() == "text/csv" and body.startswith(b"key,"), body[:200])
     status, _, body = get(f"{run_url}/meminfo")
     ok("meminfo has MemTotal", b"MemTotal" in body, body[:300])
 
+
+def probe_coding(run_url):
     status, headers, body = get(f"{run_url}/events", **{"Accept-Encoding": "gzip"})
     packed = headers.get("Content-Encoding") == "gzip"
     ok("run answers are compressed for who can read it", packed and len(body) * 5 < len(gzip.decompress(body)), headers)
     ok("and say that they depend on it", "accept-encoding" in ", ".join(headers.get_all("Vary") or []).lower(), headers)
 
+
+def probe_openapi(api):
     status, _, body = get(f"{api}/openapi.json")
     openapi = json.loads(body)
     outside = [r for r in re.findall(r'"\$ref":\s*"([^"]+)"', body.decode()) if not r.startswith("#")]
@@ -99,10 +125,22 @@ def probe_api(api):
             if isinstance(operation, dict) and "responses" in operation
             and not any(r.get("content") or "$ref" in r for r in operation["responses"].values())]
     ok("every operation of it has a schema", not bare, bare)
+
+
+def probe_problem(api, run_url):
     status, _, body = get(f"{run_url}/state?at=nowhere")
     kind = json.loads(body).get("type", "")
     page = get(api.rsplit("/api/", 1)[0] + kind if kind.startswith("/") else kind)[0] if kind != "about:blank" else 0
     ok("the type of a problem resolves to a page", status in (400, 404) and page == 200, (status, kind, page))
+
+
+def probe_api(api):
+    status, _, body = get(f"{api}/run?board=qemu-virt&kernel=6.7")
+    run_url = api + "/runs/" + json.loads(body)["id"]
+    for probe in (probe_moments, probe_phases, probe_numbers, probe_tables, probe_coding):
+        attempt(probe, run_url)
+    attempt(probe_openapi, api)
+    attempt(probe_problem, api, run_url)
 
 
 # ----------------------------------------------------------------------- shell
@@ -198,7 +236,8 @@ def probe_terminal(folder):
     if made.returncode:
         ok("the hostile tree is made", False, made.stderr)
         return
-    formats = re.search(r"there are: (.*)", run("boot", "qemu-virt", "-o", "?")[2]).group(1).split()
+    listed = re.search(r"there are: (.*)", run("boot", "qemu-virt", "-o", "?")[2])
+    formats = listed.group(1).split() if listed else ["log", "meminfo", "zoneinfo", "ledger"]
     log = os.path.join(folder, "hostile.log")
     with open(log, "wb") as file:
         file.write(b"[    0.000000] Linux version 6.7.0\x1b[2J (gcc)\n[    0.000000] Machine model: \x1b]0;x\x07\n"
@@ -241,13 +280,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         server = subprocess.Popen([MMSCOPE, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
-            probe_api(server.stdout.readline().decode().strip() + "api/v1")
+            attempt(probe_api, server.stdout.readline().decode().strip() + "api/v1")
         finally:
             server.terminate()
             server.wait()
-        probe_shell(folder)
-        probe_terminal(folder)
-        probe_colour()
+        attempt(probe_shell, folder)
+        attempt(probe_terminal, folder)
+        attempt(probe_colour)
     print(f"1..{number}")
 
 
