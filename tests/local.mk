@@ -240,6 +240,7 @@ EXTRA_DIST += %D%/golden/qemu-virt-numa-6.12.operations.gz
 # make bench runs these one after the other, with the environment of the tests.
 # Their programs, if any, are built without sanitizers: NAME_CFLAGS = $(bench_cflags), NAME_LDFLAGS =
 bench_scripts =
+bench_scripts += %D%/bench/bounds.sh
 bench_scripts += %D%/bench/engine.sh
 bench_scripts += %D%/bench/http.sh
 bench_scripts += %D%/bench/ratios.sh

@@ -26,6 +26,7 @@ echo "GET /run of a new run, first byte:          $(for i in $(seq 30); do new "
 whole() { curl -sL -o /dev/null -w '%{time_total}\n' "$api/run?board=qemu-virt&cmdline=whole$1"; }
 echo "new run until its whole manifest is there:  $(for i in $(seq 30); do whole "$i"; done | median) ms"
 run=$(curl -sL -o /dev/null -w '%{url_effective}' "$api/run?board=qemu-virt")
+curl -s "$run/events" >/dev/null
 seqs=$(curl -s "$run" | tr ',{' '\n\n' | sed -n 's/^"events":\([0-9]*\)$/\1/p')
 at() { curl -s -o /dev/null -w '%{time_starttransfer}\n' "$run/state?at=$1"; }
 echo "state at an event nobody asked for before:  $(for i in $(seq 5 40); do at "$i"; done | median) ms"
@@ -69,8 +70,17 @@ done
 # A stream must last longer than it is watched.
 [ "${seqs:-0}" -ge 100 ] || { echo "too few events to stream"; exit 1; }
 before=$(cpu_us $daemon)
+rss_kib() { echo $(($(awk '{print $2}' /proc/$daemon/statm) * 4)); }
+resident=$(rss_kib)
 line=$("$load" viewers "$port" "/${run#"$url"}/events?pace=10" 1000 8)
 echo "1000 viewers at 10 events a second:         ${line#clients=1000 }"
-echo "  CPU of the daemon:                        $((($(cpu_us $daemon) - before) / 8000)) ms a second, RSS $(($(awk '{print $2}' /proc/$daemon/statm) * 4 / 1024)) MiB"
+echo "  CPU of the daemon:                        $((($(cpu_us $daemon) - before) / 8000)) ms a second, RSS $(($(rss_kib) / 1024)) MiB"
+echo "  its memory for each of them:              $((($(rss_kib) - resident) / 1000)) KiB  (goal 32)"
+# Runs that nobody has asked for before; the manifest is what POST answers.
+for answer in manifest metrics; do
+	line=$("$load" runs "$port" "/api/v1/runs?answer=$answer" 8 4)
+	printf '%-43s %s  (goal 800, p99 20 ms)\n' "distinct runs, $answer:" "${line#answers=* }"
+done
+
 kill $daemon
 wait $daemon && echo "stopped with all of them connected:         status 0"
