@@ -129,6 +129,7 @@ struct mm {
 	uint64_t kfence_sample_interval;	/* ms; 0: off */
 	uint32_t memtest_passes;	/* memtest=; 0: off */
 	phys_addr_t swiotlb_base, swiotlb_size;
+	struct ops *ops;		/* ops/ops.h: the allocator at work; NULL: nothing was asked for */
 	struct warn_limit *page_failures;	/* ops/mem_info.h: reports of requests that came to nothing; NULL: none */
 	struct hugetlb *hugetlb;	/* hugepage.h; NULL before its parameters are parsed */
 	struct phys_range hugepages[MAX_HUGEPAGES];

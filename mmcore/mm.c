@@ -77,6 +77,30 @@ int mm_boot(const struct mm_board *board, const struct mm_kernel *kernel, struct
 	return 0;
 }
 
+int mm_go_on(struct mm *mm, const char *ops, struct mm_error *error)
+{
+	jmp_buf on_failure;
+	int err;
+
+	memset(error, 0, sizeof(*error));
+	error->offset = -1;
+	if (mm->trace.panicked)
+		return -EAGAIN;
+	err = setjmp(on_failure);
+	if (err)
+		return -err;
+	mm->arena.on_failure = &on_failure;
+	mm->arena.error = error;
+	err = mm->ops ? ops_go_on(mm, ops, error) : ops_run(mm, ops, NULL, error);
+	if (err)
+		return err;
+	trace_finish(&mm->trace);
+	assert(ledger_check(&mm->ledger));
+	mm->arena.on_failure = NULL;
+	mm->arena.error = NULL;
+	return 0;
+}
+
 void mm_free(struct mm *mm)
 {
 	if (!mm)

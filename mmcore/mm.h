@@ -408,6 +408,13 @@ struct mm;
  */
 int mm_boot(const struct mm_board *board, const struct mm_kernel *kernel,
 	    struct mm **ret, struct mm_error *error);
+/*
+ * More operations on a machine that has booted: @ops is the whole script, and begins with the one that it has executed,
+ * a newline behind that.  Afterwards the machine is to the byte what mm_boot() makes of the whole script; only what is
+ * new was executed.  -EAGAIN: @ops does not begin so, or the kernel did not come to its end.  After any error mm_free()
+ * is all that the machine is good for, and mm_boot() says what is wrong with the script.
+ */
+int mm_go_on(struct mm *mm, const char *ops, struct mm_error *error);
 void mm_free(struct mm *mm);
 
 size_t mm_nr_events(const struct mm *mm);

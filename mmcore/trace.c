@@ -118,6 +118,21 @@ void trace_leave(struct trace *trace)
 	trace->step = step->parent;
 }
 
+void trace_reopen(struct trace *trace, int step)
+{
+	const struct mm_event *event;
+
+	assert(newest(trace)->kind == MM_LEAVE && newest(trace)->step == step);
+	trace->nr_events--;
+	trace->step = step;
+	/* The one before is not over: it settles once more. */
+	event = newest(trace);
+	for (size_t i = 0; i < event->nr_args; i++)
+		trace->args[i] = event->args[i];
+	for (size_t i = 0; i < event->nr_why; i++)
+		trace->why[i] = event->why[i];
+}
+
 void trace_repeat(struct trace *trace, uint64_t count, int64_t stride)
 {
 	newest(trace)->count = count;

@@ -72,6 +72,8 @@ void trace_finish(struct trace *trace);
 
 void trace_enter(struct trace *trace, const char *name, const char *stage, bool executed, const char *note);
 void trace_leave(struct trace *trace);
+/* The newest event is that of leaving @step: it is taken back, and the step goes on. */
+void trace_reopen(struct trace *trace, int step);
 /* The innermost open step, by the kernel's name of the function; "" outside of any. */
 const char *trace_step_name(const struct trace *trace);
 

@@ -343,10 +343,18 @@ static bool parse(struct ops *ops, const char *text, struct mm_error *error)
 
 	if (!script_parse(&ops->mm->arena, text, &limits, &ops->script, error))
 		return false;
-	ops->names = arena_array(&ops->mm->arena, ops->script.nr_names + 1, sizeof(*ops->names));
-	for (size_t i = 0; i < ops->script.nr_names; i++)
-		ops->names[i].name = ops->script.names[i];
+	ops->names = arena_grow(&ops->mm->arena, ops->names, ops->nr_names, ops->script.nr_names + 1, sizeof(*ops->names));
+	for (; ops->nr_names < ops->script.nr_names; ops->nr_names++)
+		ops->names[ops->nr_names].name = ops->script.names[ops->nr_names];
+	ops->text = arena_strdup(&ops->mm->arena, text);
 	return true;
+}
+
+static void execute(struct ops *ops)
+{
+	run_block(ops, ops->script.stmts, ops->script.nr);
+	trace_leave(&ops->mm->trace);
+	ops_hand_back(ops);
 }
 
 int ops_run(struct mm *mm, const char *text, const struct mm_alloc_state *state, struct mm_error *error)
@@ -361,12 +369,33 @@ int ops_run(struct mm *mm, const char *text, const struct mm_alloc_state *state,
 	if (!parse(ops, text, error))
 		return -EINVAL;
 	trace_enter(&mm->trace, "ops", "3c", true, NULL);
+	ops->step = mm->trace.step;
 	ops_publish_init(ops);
 	if (state)
 		ops_tell_state(ops);
 	ops_tell_init(ops);
-	run_block(ops, ops->script.stmts, ops->script.nr);
-	trace_leave(&mm->trace);
-	ops_hand_back(ops);
+	execute(ops);
+	mm->ops = ops;
+	return 0;
+}
+
+/* Statements end where a line does. */
+static bool begins_with(const char *text, const char *before)
+{
+	size_t len = strlen(before);
+
+	return !strncmp(text, before, len) && (!len || !text[len] || text[len] == '\n');
+}
+
+int ops_go_on(struct mm *mm, const char *text, struct mm_error *error)
+{
+	struct ops *ops = mm->ops;
+
+	if (!begins_with(text, ops->text))
+		return -EAGAIN;
+	if (!parse(ops, text, error))
+		return -EINVAL;
+	trace_reopen(&mm->trace, ops->step);
+	execute(ops);
 	return 0;
 }

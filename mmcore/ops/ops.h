@@ -25,6 +25,11 @@ struct zone;
  * the same events, to the byte: whoever has those needs only the new ones.
  */
 int ops_run(struct mm *mm, const char *text, const struct mm_alloc_state *state, struct mm_error *error);
+/*
+ * The same afterwards, with a script that begins with the one that was run: the machine is as after the whole of it,
+ * and only what is new was executed.  -EAGAIN: it does not begin so.  After an error the machine is of no more use.
+ */
+int ops_go_on(struct mm *mm, const char *text, struct mm_error *error);
 
 /* A block that a name holds. */
 struct ops_block {
@@ -53,8 +58,11 @@ struct ops {
 	struct mm *mm;
 	struct live live;
 	struct live_watch watch;
-	struct script script;
+	struct script script;		/* its statements are those that were parsed last */
+	const char *text;		/* that was run */
+	int step;			/* in the trace */
 	struct ops_name *names;
+	size_t nr_names;
 	struct ops_name anonymous;	/* what nobody named */
 	struct ops_owner *owners;	/* [nr_owners]: by frame.op of what is held */
 	size_t nr_owners, cap_owners;

@@ -14,7 +14,6 @@ struct parser {
 	const char *at, *line_start;
 	unsigned line;
 	bool failed;
-	uint16_t *slots;		/* [NAME_SLOTS]: a name's index + 1, where its hash says or behind it; 0: none */
 };
 
 struct word {
@@ -148,14 +147,17 @@ static uint32_t hash_of(const struct word *word)
 	return hash;
 }
 
-/* Where the name is, or would be: at most half of the slots are taken. */
-static uint16_t *slot_of(const struct parser *p, const struct word *word)
+/*
+ * Where the name is, or would be: its index + 1 is where its hash says or behind that, and at most half of the slots
+ * are taken.
+ */
+static uint16_t *slot_of(const struct script *s, const struct word *word)
 {
 	uint32_t at = hash_of(word) % NAME_SLOTS;
 
-	while (p->slots[at] && !is(word, p->script->names[p->slots[at] - 1]))
+	while (s->slots[at] && !is(word, s->names[s->slots[at] - 1]))
 		at = (at + 1) % NAME_SLOTS;
-	return &p->slots[at];
+	return &s->slots[at];
 }
 
 static int name_index(struct parser *p, const struct word *word, bool may_be_new)
@@ -163,11 +165,11 @@ static int name_index(struct parser *p, const struct word *word, bool may_be_new
 	struct script *s = p->script;
 	uint16_t *slot;
 
-	if (!p->slots) {
+	if (!s->slots) {
 		s->names = arena_array(p->arena, SCRIPT_MAX_NAMES, sizeof(*s->names));
-		p->slots = arena_array(p->arena, NAME_SLOTS, sizeof(*p->slots));
+		s->slots = arena_array(p->arena, NAME_SLOTS, sizeof(*s->slots));
 	}
-	slot = slot_of(p, word);
+	slot = slot_of(s, word);
 	if (*slot)
 		return *slot - 1;
 	if (!may_be_new) {
@@ -535,17 +537,22 @@ static uint64_t count_ops(const struct stmt *stmts, size_t nr)
 bool script_parse(struct arena *arena, const char *text, const struct script_limits *limits, struct script *ret,
 		  struct mm_error *error)
 {
-	struct parser p = { .arena = arena, .limits = limits, .script = ret, .error = error, .at = text, .line_start = text,
-			    .line = 1 };
+	const char *from = text + ret->nr_bytes;
+	struct parser p = { .arena = arena, .limits = limits, .script = ret, .error = error, .at = from, .line_start = from,
+			    .line = ret->nr_lines + 1 };
+	uint64_t nr_before = ret->nr_ops;
 
-	*ret = (struct script){ 0 };
+	ret->stmts = NULL;
+	ret->nr = 0;
 	if (strlen(text) > SCRIPT_MAX_BYTES)
 		wrong_at(&p, 1, "the script is longer than %d bytes", SCRIPT_MAX_BYTES);
 	else
 		parse_block(&p, &ret->stmts, &ret->nr, 0);
 	if (!p.failed && *p.at == '}')
 		wrong_at(&p, column_of(&p), "'}' closes nothing");
-	ret->nr_ops = count_ops(ret->stmts, ret->nr);
+	ret->nr_ops = nr_before + count_ops(ret->stmts, ret->nr);
+	ret->nr_bytes = (size_t)(p.at - text);
+	ret->nr_lines = p.line - 1;
 	if (!p.failed && ret->nr_ops > SCRIPT_MAX_OPS)
 		wrong_at(&p, 1, "that is more than %d operations", SCRIPT_MAX_OPS);
 	return !p.failed;

@@ -64,7 +64,11 @@ struct script {
 	size_t nr;
 	const char **names;
 	size_t nr_names;
-	uint64_t nr_ops;		/* that it executes */
+	uint64_t nr_ops;		/* that it executes, what was parsed before included */
+	/* How far it was read, for a text that goes on from there. */
+	size_t nr_bytes;
+	unsigned nr_lines;		/* that ended; the last one is not over */
+	uint16_t *slots;		/* where a name is, by its hash */
 };
 
 /* What the machine has, which a script may not go beyond. */
@@ -75,7 +79,11 @@ struct script_limits {
 	struct gfp_words gfp_words;
 };
 
-/* False with @error naming line and column; @ret lives in @arena. */
+/*
+ * False with @error naming line and column; @ret lives in @arena.  It is zeroed for the first text; for a text that
+ * begins with the one that it was made of, a newline behind that, it has the statements behind that one afterwards,
+ * and the names of both.  After an error it is of no more use.
+ */
 bool script_parse(struct arena *arena, const char *text, const struct script_limits *limits, struct script *ret,
 		  struct mm_error *error);
 

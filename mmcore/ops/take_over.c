@@ -269,6 +269,9 @@ static void hand_back_types(struct ops *ops)
 /* The reports count what the boot's lists have; their runs are of no more use. */
 void ops_hand_back(struct ops *ops)
 {
+	/* It may not be the first time. */
+	ops->mm->buddy.blocks = (struct pageblock_range *)ops->live.map.types;
+	ops->mm->buddy.nr_blocks = ops->mm->buddy.cap_blocks = ops->live.map.nr_types;
 	for (size_t i = 0; i < ops->live.nr_zones; i++) {
 		const struct live_zone *zone = &ops->live.zones[i];
 		struct buddy_zone *bz = (struct buddy_zone *)buddy_zone_of(&ops->mm->buddy,

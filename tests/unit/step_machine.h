@@ -35,7 +35,7 @@ struct step_machine {
 	struct mm_kernel *kernel;
 	struct mm_error error;
 	size_t from;		/* first event of the newest run() */
-	char text[16384];
+	char text[65536];
 };
 
 static struct step_machine m;

@@ -523,6 +523,105 @@ static void boot_gets_its_counts_back(void **state)
 	over();
 }
 
+/* ------------------------------------------------------------------ a script that goes on */
+
+/* The same machine has more to do; what run() writes before a step would come between. */
+static int go_on(const char *text)
+{
+	return ops_go_on(&m.mm, text, &m.error);
+}
+
+/* Everything that is known of the machine: its events with their splices, the tables, the reports, its steps. */
+static char *all_of_it(void)
+{
+	static char text[512 << 10];
+	size_t len = (size_t)snprintf(text, sizeof(text), "%s\n", told(NULL));
+
+	for (size_t i = m.from; i < m.mm.trace.nr_events; i++) {
+		const struct mm_event *e = &m.mm.trace.events[i];
+
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u %d %u %u %u %s %zu:", e->seq, (int)e->kind, e->step, e->depth,
+					(unsigned)e->count, e->owner, e->nr_printk);
+		for (size_t k = 0; k < e->nr_splices; k++)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, " %s@%zu-%zu+%zu", mm_table_def(e->splices[k].table)->name,
+						(size_t)e->splices[k].at, (size_t)e->splices[k].nr_del, (size_t)e->splices[k].nr_ins);
+		for (size_t k = 0; k < e->nr_printk; k++)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "\n%s", e->printk[k]);
+	}
+	for (int t = 0; t < MM_NR_TABLES; t++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "\n%s: %s", mm_table_def((enum mm_table_id)t)->name, table((enum mm_table_id)t));
+	len += (size_t)snprintf(text + len, sizeof(text) - len, "\n%s", report(report_buddyinfo));
+	for (size_t i = 0; i < m.mm.buddy.nr_blocks; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "\n%llu-%llu %d", (unsigned long long)m.mm.buddy.blocks[i].start,
+					(unsigned long long)m.mm.buddy.blocks[i].end, (int)m.mm.buddy.blocks[i].type);
+	for (size_t i = 0; i < m.mm.trace.nr_steps; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "\n%s %u-%u", m.mm.trace.steps[i].name, m.mm.trace.steps[i].first_seq,
+					m.mm.trace.steps[i].last_seq);
+	assert_true(len < sizeof(text));
+	return strdup(text);
+}
+
+/* A pageblock changes hands and is given back, names are met again, a report is held back for ten seconds, numbers go on. */
+static const char *const steps_of_a_script[] = {
+	"a = alloc order=2 # not the last", "repeat 9 {\n  b = alloc cpu=1\n}", "free a; free a", "c = alloc order=9 gfp=GFP_ATOMIC", "",
+	"free b cpu=1; random 40 seed=3 hold=20", "big = alloc order=11", "z = alloc order=10 gfp=GFP_NOWAIT", "repeat 30 { z = alloc order=10 gfp=GFP_NOWAIT }",
+	"z = alloc order=10 gfp=GFP_NOWAIT", "wait 11", "z = alloc order=10 gfp=GFP_NOWAIT", "free z all; free c", "vm.min_free_kbytes=900", "drain all",
+	"d = alloc order=3; split d", "release d cpu=1", "idle cpu=1; vmstat",
+};
+
+static void more_of_a_script_is_as_all_of_it(void **state)
+{
+	static const char *const versions[] = { "5.10", "6.1", "6.12", "7.2" };
+	char text[2048];
+	char *grown, *whole;
+
+	(void)state;
+	for (size_t v = 0; v < ARRAY_SIZE(versions); v++) {
+		for (size_t nr = 1; nr <= ARRAY_SIZE(steps_of_a_script); nr++) {
+			size_t len = 0;
+
+			booted(versions[v], BUILT);
+			for (size_t i = 0; i < nr; i++) {
+				len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i ? "\n" : "", steps_of_a_script[i]);
+				if (i)
+					assert_int_equal(go_on(text), 0);
+				else
+					work(text);
+			}
+			grown = all_of_it();
+			over();
+			booted(versions[v], BUILT);
+			work(text);
+			whole = all_of_it();
+			over();
+			assert_string_equal(grown, whole);
+			free(grown);
+			free(whole);
+		}
+	}
+}
+
+/* What is wrong with it is said at its place in the whole script; what does not begin like the script is another one. */
+static void what_goes_on_is_read_as_a_whole(void **state)
+{
+	(void)state;
+	booted("6.12", BUILT);
+	work("a = alloc\nb = alloc");
+	assert_int_equal(go_on("a = alloc\nb = alloc order=1"), -EAGAIN);
+	assert_int_equal(go_on("a = alloc\nb = alloc; free b"), -EAGAIN);
+	assert_int_equal(go_on("a = alloc"), -EAGAIN);
+	assert_int_equal(go_on("a = alloc\nb = alloc"), 0);
+	assert_int_equal(go_on("a = alloc\nb = alloc\n\n  free b; free nobody"), -EINVAL);
+	assert_string_equal(m.error.node, "line 4, column 16");
+	assert_string_equal(m.error.text, "nothing is called 'nobody'");
+	over();
+	booted("6.12", BUILT);
+	work("repeat 2000000 { drain }");
+	assert_int_equal(go_on("repeat 2000000 { drain }\nrepeat 2000000 { drain }\ndrain"), -EINVAL);
+	assert_string_equal(m.error.text, "that is more than 4000000 operations");
+	over();
+}
+
 /* ------------------------------------------------------------------ recorded states */
 
 static struct mm_alloc_zone zones[2];
@@ -1010,6 +1109,8 @@ int main(void)
 		TEST(reports_are_limited),
 		TEST(sysctls_change_marks_and_limits),
 		TEST(boot_gets_its_counts_back),
+		TEST(more_of_a_script_is_as_all_of_it),
+		TEST(what_goes_on_is_read_as_a_whole),
 		TEST(a_recorded_state_takes_the_place_of_boot),
 		TEST(work_goes_on_from_a_recorded_state),
 		TEST(a_state_of_another_machine_is_refused),

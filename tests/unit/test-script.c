@@ -21,6 +21,7 @@ static bool parse(const char *text)
 {
 	arena_deinit(&arena);
 	memset(&arena, 0, sizeof(arena));
+	script = (struct script){ 0 };
 	return script_parse(&arena, text, &limits, &script, &error);
 }
 
