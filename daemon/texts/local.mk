@@ -6,5 +6,7 @@ daemon_sources += %D%/decode_texts.c
 daemon_sources += %D%/decode_texts.h
 daemon_sources += %D%/moment.c
 daemon_sources += %D%/moment.h
+daemon_sources += %D%/sums.c
+daemon_sources += %D%/sums.h
 daemon_sources += %D%/teller.c
 daemon_sources += %D%/teller.h

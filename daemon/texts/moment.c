@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/texts/moment.h"
-#include "daemon/texts/changes.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -15,12 +14,6 @@ struct field {
 	size_t name, raw, shown;
 };
 
-/* What a call has changed by its end, its own calls included. */
-struct total {
-	struct changes changes;
-	struct gains gains;
-};
-
 struct moment {
 	const struct mm *mm;
 	const struct texts *texts;
@@ -28,15 +21,16 @@ struct moment {
 	struct field fields[MAX_FIELDS];
 	size_t nr;
 	struct bytes pool;
-	struct total *totals;	/* of all steps; NULL until one is asked for */
+	struct sums *sums;	/* of the calls, made when one is asked for */
+	struct sums own;	/* if nobody keeps them */
 };
 
-struct moment *moment_new(const struct mm *mm, const struct texts *texts, const char *version)
+struct moment *moment_new(const struct mm *mm, const struct texts *texts, const char *version, struct sums *sums)
 {
 	struct moment *moment = calloc(1, sizeof(*moment));
 
 	if (moment)
-		*moment = (struct moment){ .mm = mm, .texts = texts, .version = version };
+		*moment = (struct moment){ .mm = mm, .texts = texts, .version = version, .sums = sums ? sums : &moment->own };
 	return moment;
 }
 
@@ -45,7 +39,7 @@ void moment_free(struct moment *moment)
 	if (!moment)
 		return;
 	bytes_deinit(&moment->pool);
-	free(moment->totals);
+	sums_deinit(&moment->own);
 	free(moment);
 }
 
@@ -357,43 +351,13 @@ static void add_printed(struct moment *moment, const struct mm_event *event)
 
 /* ------------------------------------------------------------------------- steps */
 
-#define MAX_SEEN	256
-
-/* Names of facts, by their addresses: a call may have thousands of events, which have the same few. */
-struct seen {
-	const char *name[MAX_SEEN];
-};
-
-static bool see(struct seen *seen, const char *name)
+static void add_step_events(struct moment *moment, const struct sum *sum)
 {
-	const char **slot = &seen->name[((uintptr_t)name ^ (uintptr_t)name >> 8) % MAX_SEEN];
-	bool is = *slot == name;
-
-	*slot = name;
-	return is;
-}
-
-static void add_new_facts(struct moment *moment, struct seen *seen, const struct mm_fact *facts, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (!see(seen, facts[i].name))
-			add_facts(moment, &facts[i], 1);
-}
-
-static void add_step_events(struct moment *moment, size_t index)
-{
-	const struct mm_step *step = mm_step(moment->mm, index);
-	struct seen seen = { 0 };
-
-	for (size_t seq = step->first_seq; seq <= step->last_seq; seq++) {
-		const struct mm_event *event = mm_event(moment->mm, seq);
-
-		if (event->step != index || event->kind == MM_STEP || event->kind == MM_LEAVE)
-			continue;
-		if (!see(&seen, event->owner))
-			add_owner(moment, event->owner);
-		add_new_facts(moment, &seen, event->args, event->nr_args);
-		add_new_facts(moment, &seen, event->why, event->nr_why);
+	for (size_t i = 0; i < sum->nr_first; i++) {
+		if (sum->first[i].fact)
+			add_facts(moment, sum->first[i].fact, 1);
+		else
+			add_owner(moment, sum->first[i].owner);
 	}
 }
 
@@ -471,41 +435,22 @@ static void add_calls(struct moment *moment, size_t index)
 	add_number(moment, "silent", silent);
 }
 
-/* Each event is looked at once, however deep the calls are. */
-static struct total *sum_up(const struct mm *mm)
-{
-	struct total *totals = calloc(mm_nr_steps(mm), sizeof(*totals));
-
-	for (size_t seq = 0; totals && seq < mm_nr_events(mm); seq++) {
-		const struct mm_event *event = mm_event(mm, seq);
-		struct total one = { 0 };
-
-		changes_of_event(&one.changes, event);
-		gains_of_event(&one.gains, event);
-		for (int i = event->step; i >= 0; i = mm_step(mm, (size_t)i)->parent) {
-			changes_add(&totals[i].changes, &one.changes);
-			gains_add(&totals[i].gains, &one.gains);
-		}
-	}
-	return totals;
-}
-
 static void add_whole_step(struct moment *moment, size_t index)
 {
 	const struct mm_step *step = mm_step(moment->mm, index);
+	struct sum *sum;
 
-	if (!moment->totals)
-		moment->totals = sum_up(moment->mm);
+	if (!sums_bring_up(moment->sums, moment->mm)) {
+		moment->pool.failed = true;
+		return;
+	}
+	sum = &moment->sums->of[index];
 	add_calls(moment, index);
 	add_number(moment, "events", (int64_t)step->last_seq - step->first_seq + 1);
-	if (moment->totals) {
-		add_gain_list(moment, &moment->totals[index].gains);
-		add_change_list(moment, &moment->totals[index].changes);
-		add_row_counts(moment, &moment->totals[index].changes);
-	} else {
-		moment->pool.failed = true;
-	}
-	add_step_events(moment, index);
+	add_gain_list(moment, &sum->gains);
+	add_change_list(moment, &sum->changes);
+	add_row_counts(moment, &sum->changes);
+	add_step_events(moment, sum);
 }
 
 /* How many steps of that name there are up to this one. */

@@ -36,7 +36,7 @@ static int teller_init(struct teller *teller, const struct tale *tale, struct mm
 	err = texts_new(tale->lang, tale->catalogue, &teller->texts, error);
 	if (err)
 		return err;
-	teller->moment = moment_new(tale->mm, teller->texts, tale->version);
+	teller->moment = moment_new(tale->mm, teller->texts, tale->version, tale->sums);
 	if (teller->moment)
 		return 0;
 	teller_deinit(teller);

@@ -19,12 +19,14 @@
 
 /* Of which boot, by which release ("6.7.3"), in which language ("en", "zh-CN"). */
 struct catalogue;
+struct sums;
 
 struct tale {
 	const struct mm *mm;
 	const char *version, *lang;
 	size_t from, to;		/* of all moments only these: [from, to) */
 	const struct catalogue *catalogue;	/* that was read before, or NULL */
+	struct sums *sums;		/* of this boot, that are kept, or NULL */
 };
 
 /* One moment, as a JSON object.  -ENOENT: no such language. */
