@@ -375,12 +375,12 @@ export function makeActions(store) {
     const tree = run.dtb ? await unpackTree(run.dtb) : null;
     warm = performance.now();
     const more = await openContinuation({...machineOf(run), ops}, tree, {since, lang});
-    const machine = (inputs) => JSON.stringify({...inputs, ops: ""});
+    const machine = (inputs) => JSON.stringify({...inputs, ops: undefined});
     if (get().run !== run || machine(more.manifest.inputs) !== machine(run.manifest.inputs))
       return false;
     signal();
     leaveOther();
-    const now = continueRun(run, more, lang);
+    const now = continueRun(run, more, ops, lang);
     const {length} = now.replay;
     const first = more.events.findIndex((e) => e.text?.line !== undefined);
     const pos = Math.min(length, since + 1 + Math.max(0, first));

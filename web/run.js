@@ -65,9 +65,10 @@ export function makeGlance(base, glance) {
  * @param {any} base whole
  * @param {{since: number, manifest: any, steps: any[], events: any[], moments: any[]}} more as the
  *   daemon tells it (encode_continuation.h)
+ * @param {string} ops what it does, which the daemon does not say again
  * @param {string} lang of the moments
  */
-export function continueRun(base, {since, manifest, steps: changed, events, moments}, lang) {
+export function continueRun(base, {since, manifest, steps: changed, events, moments}, ops, lang) {
   const raw = [...base.manifest.steps];
   const steps = [...base.steps];
   for (const s of changed) raw[s.index] = s;
@@ -76,10 +77,10 @@ export function continueRun(base, {since, manifest, steps: changed, events, mome
   replay.append(events);
   return {
     ...base,
-    manifest: {...base.manifest, ...manifest, steps: raw},
+    manifest: {...base.manifest, ...manifest, inputs: {...manifest.inputs, ops}, steps: raw},
     steps,
     replay,
-    asked: {...base.asked, ops: manifest.inputs.ops},
+    asked: {...base.asked, ops},
     /** What it begins with, how far, and what is said of the rest. */
     continues: {run: base, since, lang, moments},
     ...deriveOn(base, since, replay, steps),

@@ -555,7 +555,7 @@ static int write_explain(const struct artifact *artifact, const struct run *run,
 {
 	const struct tale tale = {
 		run->mm, mm_kernel_version(run->kernel), wanted_has(wanted, WANTED_LANG) ? wanted->param[WANTED_LANG] : "en",
-		wanted_number(wanted, WANTED_FROM, 0), wanted_number(wanted, WANTED_TO, UINT64_MAX), run->catalogue,
+		wanted_number(wanted, WANTED_FROM, 0), wanted_number(wanted, WANTED_TO, UINT64_MAX), run->catalogue, run->sums,
 	};
 	bool json = wanted->form == ARTIFACT_JSON;
 	size_t seq;

@@ -10,7 +10,7 @@ static void put_manifest(struct encode_object *answer, const struct run *run, co
 	struct encode_object object = encode_open(encode_key(answer, "manifest"));
 
 	encode_text(&object, "id", run->request->id);
-	encode_inputs(&object, run);
+	encode_inputs(&object, run, false);
 	encode_totals(&object, run->mm, end);
 	encode_links(&object, run->request->id);
 	encode_close(&object);
@@ -32,7 +32,7 @@ static void put_events(struct encode_object *answer, const struct mm *mm, size_t
 int encode_continuation(struct bytes *out, const struct run *run, const struct mm_state *end, size_t since,
 			const char *lang, struct mm_error *error)
 {
-	const struct tale tale = { run->mm, mm_kernel_version(run->kernel), lang, since, SIZE_MAX, run->catalogue };
+	const struct tale tale = { run->mm, mm_kernel_version(run->kernel), lang, since, SIZE_MAX, run->catalogue, run->sums };
 	struct encode_object object = encode_open(out);
 	int err;
 

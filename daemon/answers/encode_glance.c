@@ -53,7 +53,7 @@ void encode_glance(struct bytes *out, const struct run *run, const struct mm_sta
 	struct encode_object object = encode_open(out);
 
 	encode_text(&object, "id", run->request->id);
-	encode_inputs(&object, run);
+	encode_inputs(&object, run, true);
 	put_kernel(&object, run);
 	encode_totals(&object, run->mm, end);
 	encode_num(&object, "seq", (int64_t)last);

@@ -37,7 +37,7 @@ static void put_loader(struct encode_object *inputs, const struct request *reque
 	encode_close(&object);
 }
 
-void encode_inputs(struct encode_object *manifest, const struct run *run)
+void encode_inputs(struct encode_object *manifest, const struct run *run, bool with_ops)
 {
 	const struct request *request = run->request;
 	struct encode_object object = encode_open(encode_key(manifest, "inputs"));
@@ -55,7 +55,8 @@ void encode_inputs(struct encode_object *manifest, const struct run *run)
 		encode_text(&object, "memory", NULL);
 	}
 	encode_text(&object, "cpu", request->cpu);
-	encode_text(&object, "ops", request->ops);
+	if (with_ops)
+		encode_text(&object, "ops", request->ops);
 	if (request->from_state)
 		encode_text(&object, "from_state", request->from_state);
 	put_loader(&object, request);
@@ -270,7 +271,7 @@ void encode_manifest(struct bytes *out, const struct run *run, const struct kern
 
 	encode_text(&object, "id", run->request->id);
 	encode_text(&object, "engine", mm_version());
-	encode_inputs(&object, run);
+	encode_inputs(&object, run, true);
 	put_kernel(&object, run, card, trust);
 	/* What the kernel finds, to the byte, and how we know. */
 	encode_rows(encode_key(&object, "loader"), end, MM_LOADER);

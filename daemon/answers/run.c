@@ -118,6 +118,16 @@ int run_boot_kernel(const struct request *request, struct mm_kernel *kernel, str
 	return err;
 }
 
+bool run_go_on(struct run *run, const struct request *request)
+{
+	struct mm_error error;
+
+	if (!request->ops || !request_same_machine(run->request, request) || mm_go_on(run->mm, request->ops, &error))
+		return false;
+	run->request = request;
+	return true;
+}
+
 void run_deinit(struct run *run)
 {
 	moments_free(run->moments);

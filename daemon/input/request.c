@@ -896,3 +896,17 @@ int request_unpack(const void *data, size_t len, struct request *ret, struct mm_
 		*ret = request;
 	return err;
 }
+
+bool request_same_machine(const struct request *a, const struct request *b)
+{
+	struct request without[2] = { *a, *b };
+	struct bytes said[2] = { { 0 }, { 0 } };
+	bool same;
+
+	without[0].ops = without[1].ops = NULL;
+	same = !request_canonical(&without[0], &said[0]) && !request_canonical(&without[1], &said[1]) &&
+	       said[0].len == said[1].len && !memcmp(bytes_text(&said[0]), bytes_text(&said[1]), said[0].len);
+	bytes_deinit(&said[0]);
+	bytes_deinit(&said[1]);
+	return same;
+}

@@ -142,4 +142,7 @@ size_t request_pack_head(const void *data, size_t len);
 int request_unpack_head(const void *data, size_t len, const struct request *like, struct request *ret,
 			struct mm_error *error);
 
+/* Do two requests with the same tree, profile and state differ in their operations alone?  Without memory: no. */
+bool request_same_machine(const struct request *a, const struct request *b);
+
 #endif

@@ -11,6 +11,7 @@
 #include "daemon/base/heap.h"
 #include "daemon/input/decode.h"
 #include "daemon/texts/decode_texts.h"
+#include "daemon/texts/sums.h"
 #include "daemon/worker/checked_log.h"
 #include "daemon/worker/profiler.h"
 #include "daemon/worker/upload.h"
@@ -209,6 +210,7 @@ struct booted {
 	struct run run;
 	bool there;
 	struct bytes head;		/* of the packed request, by which it is known */
+	struct sums sums;		/* of its calls, as far as words were asked for */
 };
 
 static void booted_deinit(struct booted *b)
@@ -218,7 +220,16 @@ static void booted_deinit(struct booted *b)
 	if (b->own)
 		request_deinit(&b->request);
 	bytes_deinit(&b->head);
+	sums_deinit(&b->sums);
 	*b = (struct booted){ .there = false };
+}
+
+static void answer_of(struct worker *w, struct booted *b)
+{
+	b->run.catalogue = w->catalogue;
+	b->run.known = w->known;
+	b->run.sums = &b->sums;
+	answer(w, &b->run);
 }
 
 /* @b has its request. */
@@ -234,9 +245,7 @@ static void boot_and_answer(struct worker *w, struct booted *b, struct mm_kernel
 		return;
 	}
 	b->there = true;
-	b->run.catalogue = w->catalogue;
-	b->run.known = w->known;
-	answer(w, &b->run);
+	answer_of(w, b);
 }
 
 static bool is_of(const struct booted *b, const char *head, size_t len)
@@ -251,28 +260,57 @@ static void expect_more(struct booted *b)
 		b->run.moments = moments_new(b->run.mm);
 }
 
-/* What is asked is about this run or about another input of the same tree and kernel. */
+/* Operations that follow those of the boot that is there: it goes on. */
+static bool go_on(struct booted *b, struct request *request)
+{
+	size_t nr = b->there ? mm_nr_events(b->run.mm) : 0;
+	/* What says that the last call is over will not be there; it has changed nothing. */
+	size_t keep = nr && mm_event(b->run.mm, nr - 1)->kind == MM_LEAVE ? nr - 1 : nr;
+
+	if (!b->there)
+		return false;
+	/* They are of the log as it was. */
+	moments_free(b->run.moments);
+	b->run.moments = NULL;
+	if (!run_go_on(&b->run, request))
+		return false;
+	sums_cut(&b->sums, keep);
+	if (b->own)
+		request_deinit(&b->request);
+	b->request = *request;
+	b->run.request = &b->request;
+	return true;
+}
+
+/* What is asked is about this run, about what it does next, or about another input of the same tree and kernel. */
 static void answer_one(struct worker *w, const struct request *first, struct mm_kernel *kernel, struct booted *b,
 		       const char *head, size_t len)
 {
 	struct mm_error error = { .offset = -1 };
+	struct request request;
 	int err;
 
 	if (is_of(b, head, len)) {
 		expect_more(b);
-		b->run.catalogue = w->catalogue;
-		answer(w, &b->run);
+		answer_of(w, b);
 		return;
 	}
-	booted_deinit(b);
-	err = request_unpack_head(head, len, first, &b->request, &error);
+	err = request_unpack_head(head, len, first, &request, &error);
 	if (err) {
 		say_failure_of_all(w, err, &error);
 		return;
 	}
+	if (!go_on(b, &request)) {
+		booted_deinit(b);
+		b->request = request;
+	}
 	b->own = true;
+	bytes_clear(&b->head);
 	bytes_add(&b->head, head, len);
-	boot_and_answer(w, b, kernel);
+	if (b->there)
+		answer_of(w, b);
+	else
+		boot_and_answer(w, b, kernel);
 }
 
 /* A silence after which what comes next is prepared: runs that nobody comes back to are not worth it. */

@@ -161,7 +161,7 @@ def whole(ops, lang):
     return daemon.get(at).json(), [json.loads(e) for e in events], daemon.get(f"{at}/explain?lang={lang}&format=json").json()["moments"]
 
 
-def continued(before, more):
+def continued(before, more, ops):
     """The same, of a run that is held already and what another has more."""
     manifest, events, moments = before
     since = more["since"]
@@ -170,7 +170,8 @@ def continued(before, more):
         steps[step["index"]:step["index"] + 1] = [step]
     words = {m["seq"]: m for m in moments[:since]}
     words |= {m["seq"]: m for m in more["moments"]}
-    return {**manifest, **more["manifest"], "steps": steps}, events[:since] + more["events"], [words[i] for i in sorted(words)]
+    inputs = {**more["manifest"]["inputs"], "ops": ops}
+    return {**manifest, **more["manifest"], "inputs": inputs, "steps": steps}, events[:since] + more["events"], [words[i] for i in sorted(words)]
 
 
 @test
@@ -184,9 +185,15 @@ def what_is_more_is_enough():
             since = len(held[1]) - (last["step"] == "ops" and last["kind"] == "leave")
             reply = daemon.post({"board": BOARD, "kernel": "7.2", "ops": ops}, answer=f"continuation&since={since}&lang={lang}")
             check(reply.status in (200, 201), reply.text())
-            held, all_of_it = continued(held, reply.json()), whole(ops, lang)
+            held, all_of_it = continued(held, reply.json(), ops), whole(ops, lang)
             for part, name in enumerate(("manifest", "events", "words")):
                 same(held[part], all_of_it[part], f"{name} after {line}")
+        # A process that began with the boot alone has answered all of it; this one begins with the script.
+        with tempfile.NamedTemporaryFile("w", suffix=".ops") as file:
+            file.write(ops)
+            file.flush()
+            shell = subprocess.run([program(), "boot", BOARD, "-k", "7.2", "--ops", file.name, "-o", "events"], capture_output=True, text=True, timeout=60)
+        same(held[1], [json.loads(line) for line in shell.stdout.splitlines()], "the shell's events")
 
 
 @test

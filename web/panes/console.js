@@ -49,7 +49,11 @@ function makeHistory(go) {
 
   const item = (i) => /** @type {any} */ (list.children[i - from] ?? null);
   const entry = (i) =>
-    h("li", {}, h("button", {type: "button", class: "plain", onclick: () => go(i)}, all[i].text));
+    h(
+      "li",
+      {value: i + 1},
+      h("button", {type: "button", class: "plain", onclick: () => go(i)}, all[i].text),
+    );
 
   /** Statements of a text that begins with a line of the script. */
   const read = (text, line) =>
@@ -59,7 +63,6 @@ function makeHistory(go) {
   function show(first) {
     from = Math.max(0, Math.min(first, all.length - MAX_SHOWN));
     const to = Math.min(all.length, from + MAX_SHOWN);
-    list.start = from + 1;
     list.replaceChildren(...all.slice(from, to).map((_, i) => entry(from + i)));
     rest();
     light(current, true);
@@ -90,7 +93,6 @@ function makeHistory(go) {
     // The usual: one more at the end, and perhaps one less at the beginning.
     for (let i = had; i < all.length; i++) list.append(entry(i));
     for (; list.children.length > MAX_SHOWN; from++) list.firstElementChild.remove();
-    list.start = from + 1;
     rest();
   }
 
