@@ -185,7 +185,7 @@ int exchange_choose(struct exchange *ex, const struct offer *offers, size_t nr)
 	if (choice < 0)
 		refuse_forms(ex, offers, nr);
 	else if (nr > 1)
-		reply_field(&ex->reply, "Vary", "Accept");
+		reply_text(&ex->reply, "Vary", "Accept");
 	return choice;
 }
 

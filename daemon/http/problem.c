@@ -117,7 +117,7 @@ static void write_reply(struct exchange *ex, const char *code, const char *detai
 	}
 	bytes_puts(&out, "}\n");
 	ex->reply.status = problem->status;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	if (problem->status == 503)
 		reply_field(&ex->reply, "Retry-After", "%u", retry_seconds ? retry_seconds : RETRY_SECONDS);
 	reply_bytes(&ex->reply, "application/problem+json", &out);

@@ -27,31 +27,40 @@ void reply_clear(struct reply *reply)
 	*reply = (struct reply){ 0 };
 }
 
-void reply_field(struct reply *reply, const char *name, const char *fmt, ...)
+/* @value was allocated, or NULL: there was no memory. */
+static void take_field(struct reply *reply, const char *name, char *value)
 {
-	struct reply_field *field = &reply->fields[reply->nr_fields];
-	va_list args;
-	int len;
-
-	if (reply->nr_fields == REPLY_MAX_FIELDS)
-		return;
-	va_start(args, fmt);
-	len = vasprintf(&field->value, fmt, args);
-	va_end(args);
-	if (len < 0) {
-		reply->failed = true;
+	if (!value || reply->nr_fields == REPLY_MAX_FIELDS) {
+		reply->failed |= !value;
+		free(value);
 		return;
 	}
-	field->name = name;
-	reply->nr_fields++;
+	reply->fields[reply->nr_fields++] = (struct reply_field){ name, value };
+}
+
+void reply_text(struct reply *reply, const char *name, const char *value)
+{
+	take_field(reply, name, strdup(value));
+}
+
+void reply_field(struct reply *reply, const char *name, const char *fmt, ...)
+{
+	va_list args;
+	char *value;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&value, fmt, args);
+	va_end(args);
+	take_field(reply, name, len < 0 ? NULL : value);
 }
 
 void reply_tagged(struct reply *reply, unsigned int status, const char *if_none_match,
 		  const char *etag, const char *cache_control)
 {
 	reply->status = etag_matches(if_none_match, etag) ? 304 : status;
-	reply_field(reply, "ETag", "%s", etag);
-	reply_field(reply, "Cache-Control", "%s", cache_control);
+	reply_text(reply, "ETag", etag);
+	reply_text(reply, "Cache-Control", cache_control);
 }
 
 static const char *field_of(const struct reply *reply, const char *name)
@@ -102,7 +111,7 @@ void reply_range(struct reply *reply, const char *range, const char *if_range)
 
 	if (reply->status != 200 || reply->stream || reply->failed || !etag)
 		return;
-	reply_field(reply, "Accept-Ranges", "bytes");
+	reply_text(reply, "Accept-Ranges", "bytes");
 	if ((if_range && strcmp(if_range, etag)) || !parse_range(range, reply->size, &first, &end))
 		return;
 	if (first >= end) {
@@ -119,7 +128,7 @@ void reply_range(struct reply *reply, const char *range, const char *if_range)
 
 void reply_static(struct reply *reply, const char *type, const void *data, size_t size)
 {
-	reply_field(reply, "Content-Type", "%s", type);
+	reply_text(reply, "Content-Type", type);
 	reply->data = data;
 	reply->size = size;
 }
@@ -139,7 +148,7 @@ void reply_body(struct reply *reply, struct blob *blob)
 
 void reply_blob(struct reply *reply, const char *type, struct blob *blob)
 {
-	reply_field(reply, "Content-Type", "%s", type);
+	reply_text(reply, "Content-Type", type);
 	reply_body(reply, blob);
 }
 
@@ -156,6 +165,6 @@ void reply_bytes(struct reply *reply, const char *type, struct bytes *bytes)
 
 void reply_stream(struct reply *reply, const char *type, struct stream *stream)
 {
-	reply_field(reply, "Content-Type", "%s", type);
+	reply_text(reply, "Content-Type", type);
 	reply->stream = stream;
 }

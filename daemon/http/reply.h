@@ -42,6 +42,7 @@ void reply_deinit(struct reply *reply);
 /* Forget it and begin again. */
 void reply_clear(struct reply *reply);
 
+void reply_text(struct reply *reply, const char *name, const char *value);
 void reply_field(struct reply *reply, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* 304 if the client has it already, else @status; sets ETag and Cache-Control. */

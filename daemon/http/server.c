@@ -2,6 +2,7 @@
 #include "daemon/http/server.h"
 
 #include "daemon/base/blob.h"
+#include "daemon/base/bytes.h"
 #include "daemon/base/clock.h"
 #include "daemon/http/journal.h"
 #include "daemon/http/problem.h"
@@ -101,7 +102,7 @@ struct server {
 	_Atomic uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
 	_Atomic unsigned int open, nr_parked, streams;
 	_Atomic uint64_t last_log;	/* second of the last line */
-	uint32_t birth;			/* by chance: requests of two servers have other ids */
+	char birth[9];			/* eight hex digits and "-", by chance: requests of two servers have other ids */
 	_Atomic uint64_t last_id;
 };
 
@@ -502,7 +503,8 @@ static enum MHD_Result send_reply(struct call *call)
 
 static void make_id(struct server *server, char id[REQUEST_ID_SIZE])
 {
-	snprintf(id, REQUEST_ID_SIZE, "%08x-%" PRIu64, server->birth, ++server->last_id);
+	memcpy(id, server->birth, sizeof(server->birth));
+	*digits_unsigned(id + sizeof(server->birth), ++server->last_id) = '\0';
 }
 
 /* The one that a proxy or a client gave it, if it fits into a line of a log. */
@@ -1012,14 +1014,18 @@ static void server_free(struct server *server)
 int server_start(const struct server_config *config, struct server **ret)
 {
 	struct server *server = calloc(1, sizeof(*server));
+	char digits[sizeof(server->birth) + 1];
+	uint32_t birth;
 
 	if (!server)
 		return -ENOMEM;
 	server->config = *config;
 	server->next_tick = NEVER;
 	/* Without chance ids are told apart by the time alone. */
-	if (getrandom(&server->birth, sizeof(server->birth), GRND_NONBLOCK) != sizeof(server->birth))
-		server->birth = (uint32_t)clock_ns();
+	if (getrandom(&birth, sizeof(birth), GRND_NONBLOCK) != sizeof(birth))
+		birth = (uint32_t)clock_ns();
+	snprintf(digits, sizeof(digits), "%08x-", birth);
+	memcpy(server->birth, digits, sizeof(server->birth));
 	pthread_mutex_init(&server->client_lock, NULL);
 	pthread_mutex_init(&server->park_lock, NULL);
 	/* The first client may be served before start_daemon() returns. */

@@ -198,7 +198,7 @@ bool answer_code(struct exchange *ex, const char *name, size_t size)
 		problem_reply(ex, "not-acceptable", "this can be had as it is (identity), as gzip or as zstd");
 		return false;
 	}
-	reply_field(&ex->reply, "Vary", "Accept-Encoding");
+	reply_text(&ex->reply, "Vary", "Accept-Encoding");
 	if (coding == CODING_IDENTITY || ex->as_it_is || (size < MIN_CODED && !must))
 		return true;
 	ex->reply.coding = (enum coding)coding;

@@ -62,9 +62,9 @@ static void serve_asset(struct exchange *ex, const struct asset *asset)
 	snprintf(etag, sizeof(etag), "\"%.32s%s\"", asset->etag, gz ? "-gz" : "");
 	reply_tagged(&ex->reply, 200, ex->headers[HEADER_IF_NONE_MATCH], etag, "no-cache");
 	if (gz)
-		reply_field(&ex->reply, "Content-Encoding", "gzip");
+		reply_text(&ex->reply, "Content-Encoding", "gzip");
 	if (asset->gz)
-		reply_field(&ex->reply, "Vary", "Accept-Encoding");
+		reply_text(&ex->reply, "Vary", "Accept-Encoding");
 	reply_static(&ex->reply, type_of(asset->path), gz ? asset->gz : asset->data,
 		     gz ? asset->gz_size : asset->size);
 }
@@ -82,7 +82,7 @@ static void serve_disk(const struct serve *serve, struct exchange *ex, const cha
 		return;
 	}
 	ex->reply.status = 200;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	reply_bytes(&ex->reply, type_of(path), &content);
 }
 

@@ -16,7 +16,7 @@
 static enum outcome send_json(struct exchange *ex, struct bytes *out)
 {
 	ex->reply.status = 200;
-	reply_field(&ex->reply, "Cache-Control", "no-cache");
+	reply_text(&ex->reply, "Cache-Control", "no-cache");
 	reply_bytes(&ex->reply, "application/json", out);
 	return ANSWERED;
 }
@@ -65,7 +65,7 @@ enum outcome handle_healthz(struct serve *serve, struct exchange *ex)
 	if (*trials->succeeded)
 		bytes_printf(&out, "sandbox: does not hold, workers can %s\n", trials->succeeded);
 	ex->reply.status = 200;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	reply_bytes(&ex->reply, "text/plain; charset=utf-8", &out);
 	return ANSWERED;
 }
@@ -169,7 +169,7 @@ enum outcome handle_metrics(struct serve *serve, struct exchange *ex)
 	metric(&out, "memory_refused", "counter", "Answers refused for want of room.", serve->ceiling.refused);
 	bytes_puts(&out, "# EOF\n");
 	ex->reply.status = 200;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	reply_bytes(&ex->reply, "application/openmetrics-text; version=1.0.0; charset=utf-8", &out);
 	return ANSWERED;
 }
@@ -270,7 +270,7 @@ enum outcome handle_problem(struct serve *serve, struct exchange *ex)
 	if (choice) {
 		write_problem_page(&out, problem);
 		ex->reply.status = 200;
-		reply_field(&ex->reply, "Cache-Control", "no-cache");
+		reply_text(&ex->reply, "Cache-Control", "no-cache");
 		reply_bytes(&ex->reply, "text/html; charset=utf-8", &out);
 		return ANSWERED;
 	}

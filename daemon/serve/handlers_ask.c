@@ -172,7 +172,7 @@ enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 		return ANSWERED;
 	ex->reply.status = ex->created ? 201 : 200;
 	reply_location(ex, ex->args[0]);
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	reply_blob(&ex->reply, artifact_type(answer), blob);
 	return ANSWERED;
 }
@@ -194,7 +194,7 @@ enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 		reply_location(ex, id);
 	else
 		reply_field(&ex->reply, "Location", API "/runs/%s/%s", id, answer);
-	reply_field(&ex->reply, "Cache-Control", "no-cache");
+	reply_text(&ex->reply, "Cache-Control", "no-cache");
 	bytes_printf(&body, "{\"id\":\"%s\",\"manifest\":\"" API "/runs/%s\"}\n", id, id);
 	reply_bytes(&ex->reply, "application/json", &body);
 	return ANSWERED;
@@ -222,7 +222,7 @@ enum outcome handle_post_state(struct serve *serve, struct exchange *ex)
 	}
 	bytes_printf(&out, "{\"name\":\"%s\",\"bytes\":%zu,\"links\":{\"run\":\"" API "/run?from_state=%s\"}}\n", name, len, name);
 	ex->reply.status = added ? 201 : 200;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	reply_bytes(&ex->reply, "application/json", &out);
 	return ANSWERED;
 }

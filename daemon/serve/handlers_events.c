@@ -123,9 +123,9 @@ static void send_stream(struct serve *serve, struct exchange *ex, struct blob *b
 	}
 	if (!ex->reply.status) {
 		ex->reply.status = 200;
-		reply_field(&ex->reply, "Cache-Control", "no-store");
+		reply_text(&ex->reply, "Cache-Control", "no-store");
 		/* nginx would collect a stream until its buffer is full. */
-		reply_field(&ex->reply, "X-Accel-Buffering", "no");
+		reply_text(&ex->reply, "X-Accel-Buffering", "no");
 	}
 	reply_stream(&ex->reply, offers[wish->format].type, stream);
 }
@@ -142,7 +142,7 @@ static void send_events(struct serve *serve, struct exchange *ex, struct blob *b
 	if (from >= to && wish->format != STREAM_JSON) {
 		/* EventSource asks again after the end, and takes this for an answer. */
 		ex->reply.status = 204;
-		reply_field(&ex->reply, "Cache-Control", "no-store");
+		reply_text(&ex->reply, "Cache-Control", "no-store");
 		return;
 	}
 	if (from > to)

@@ -82,7 +82,7 @@ static enum outcome reply_kernel(struct serve *serve, struct exchange *ex, const
 	kernel_card_deinit(&card);
 	ex->reply.status = added ? 201 : 200;
 	reply_field(&ex->reply, "Location", API "/kernels/%s", name);
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	reply_bytes(&ex->reply, "application/json", &out);
 	return ANSWERED;
 }

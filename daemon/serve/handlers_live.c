@@ -49,7 +49,7 @@ enum outcome handle_begin_live(struct serve *serve, struct exchange *ex)
 		return refuse(ex, err);
 	ex->reply.status = 201;
 	reply_field(&ex->reply, "Location", API "/live/%s", name);
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	bytes_printf(&out, "{\"name\":\"%s\",\"token\":\"%s\",\"follow\":\"" API "/live/%s\"}\n", name, token, name);
 	reply_bytes(&ex->reply, "application/json", &out);
 	return ANSWERED;
@@ -70,7 +70,7 @@ enum outcome handle_say_live(struct serve *serve, struct exchange *ex)
 		return refuse(ex, err);
 	server_wake_topic(serve->server, topic);
 	ex->reply.status = 204;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	return ANSWERED;
 }
 
@@ -83,7 +83,7 @@ enum outcome handle_end_live(struct serve *serve, struct exchange *ex)
 		return refuse(ex, err);
 	server_wake_topic(serve->server, topic);
 	ex->reply.status = 204;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	return ANSWERED;
 }
 
@@ -106,7 +106,7 @@ enum outcome handle_follow_live(struct serve *serve, struct exchange *ex)
 		return refuse(ex, err);
 	}
 	ex->reply.status = 200;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 	if (choice) {
 		reply_bytes(&ex->reply, "application/json", &out);
 		return ANSWERED;
@@ -115,7 +115,7 @@ enum outcome handle_follow_live(struct serve *serve, struct exchange *ex)
 	stream = live_follow(serve->lives, ex->args[0], serve->heartbeat_ns);
 	if (!stream)
 		return refuse(ex, -ENOMEM);
-	reply_field(&ex->reply, "X-Accel-Buffering", "no");
+	reply_text(&ex->reply, "X-Accel-Buffering", "no");
 	reply_stream(&ex->reply, "text/event-stream", stream);
 	return ANSWERED;
 }

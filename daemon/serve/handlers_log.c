@@ -94,7 +94,7 @@ enum outcome handle_post_log(struct serve *serve, struct exchange *ex)
 		return ANSWERED;
 	default:
 		ex->reply.status = 200;
-		reply_field(&ex->reply, "Cache-Control", "no-store");
+		reply_text(&ex->reply, "Cache-Control", "no-store");
 		reply_blob(&ex->reply, "application/json", ex->wait);
 		return ANSWERED;
 	}

@@ -22,7 +22,7 @@ enum { SSE = 1 };
 static void put_common(struct exchange *ex)
 {
 	ex->reply.status = 200;
-	reply_field(&ex->reply, "Cache-Control", "no-store");
+	reply_text(&ex->reply, "Cache-Control", "no-store");
 }
 
 static enum outcome send_stream(struct exchange *ex, struct sweep_plan *plan)
@@ -36,7 +36,7 @@ static enum outcome send_stream(struct exchange *ex, struct sweep_plan *plan)
 		return ANSWERED;
 	}
 	put_common(ex);
-	reply_field(&ex->reply, "X-Accel-Buffering", "no");
+	reply_text(&ex->reply, "X-Accel-Buffering", "no");
 	reply_stream(&ex->reply, types[SSE], stream);
 	return ANSWERED;
 }
