@@ -56,7 +56,6 @@ struct alloc_rules {
 	bool mem_info_once_a_second;	/* of a report, Mem-Info has a limit of its own */
 	bool silent_without_dma;	/* a GFP_DMA request is not reported where no zone has such pages */
 	bool slub_counts_slabs;		/* a CPU's partial slabs are limited in number, else by the objects that are free in them */
-	bool slub_stops_at_none;	/* without a limit for these only one slab is taken off a node's list, else one more */
 	bool slub_thisnode_first;	/* the wanted node is tried alone first */
 	bool slub_thisnode_keeps;	/* ... with what the request's own flags leave of GFP_NOWAIT */
 	bool slub_refill_reverses;	/* of several partial slabs that fill a sheaf the last one of the list is emptied first */

@@ -112,8 +112,6 @@ static struct live_slab *take_partial(struct live_slub *slub, struct live_cache 
 	unsigned slabs = 0, objects = first->free;
 
 	slub_remove_partial(slub, first);
-	if (cache->has_cpu_partial && slub->live->rules.slub_stops_at_none && !cache->cpu_partial_slabs)
-		return first;
 	while (node->head && !enough(slub, cache, slabs, objects)) {
 		struct live_slab *slab = node->head;
 

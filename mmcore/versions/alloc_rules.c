@@ -69,7 +69,6 @@ static const struct change alloc_history[] = {
 	CHANGE(slub_recorded, false, SINCE(6, 13)),
 	CHANGE(slub_recorded, true, SINCE(7, 2)),
 	CHANGE(slub_counts_slabs, true, SINCE(5, 16), WHAT("a CPU's partial slabs are counted, not their objects")),
-	CHANGE(slub_stops_at_none, true, SINCE(6, 10)),
 	CHANGE(slub_thisnode_first, true, SINCE(6, 10)),
 	CHANGE(slub_thisnode_keeps, true, SINCE(7, 2)),
 	CHANGE(slub_refill_reverses, true, SINCE(7, 0)),

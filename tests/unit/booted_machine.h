@@ -151,7 +151,7 @@ static inline void booted_with_nodes(const char *version, const char *options)
 	memblock_set_node(&mm->memblock, &mm->memblock.memory, GIB(1) + MIB(64), MIB(32), 2, "f");
 	mm->nodes.nr_online = 2;
 	mm->nodes.nr_node_ids = 3;
-	/* node 0: Normal, DMA, then node 2; node 2: its own, then node 0's.  The last reference ends the list. */
+	/* node 0: Normal, DMA, then node 2; node 2: its own, then node 0's.  */
 	lists_of[0][0].zone = zone[1];
 	lists_of[0][1].zone = zone[0];
 	lists_of[0][2].zone = zone[2];
@@ -162,7 +162,7 @@ static inline void booted_with_nodes(const char *version, const char *options)
 		struct node *node = &mm->nodes.node[i * 2];
 
 		node->fallback = node->nofallback = lists_of[i];
-		node->nr_fallback = 4;
+		node->nr_fallback = 3;
 		node->nr_nofallback = i == 0 ? 2 : 1;
 	}
 	cpus(2);
