@@ -106,6 +106,34 @@ static const char *nearest_of(const struct name_list *names, const char *name)
 	return nearest;
 }
 
+/* "6.12-16k": version and patch level; false: it does not begin with a release. */
+static bool release_of(const char *name, unsigned *version, unsigned *patchlevel)
+{
+	return sscanf(name, "%3u.%3u", version, patchlevel) == 2;
+}
+
+/* The nearest release, the later of two that are as near; NULL: @name is none.  Another version is far away. */
+static const char *nearest_release(const struct name_list *names, const char *name)
+{
+	unsigned version, patchlevel, best = UINT_MAX;
+	const char *nearest = NULL;
+
+	if (!release_of(name, &version, &patchlevel))
+		return NULL;
+	for (size_t i = 0; i < names->nr; i++) {
+		unsigned v, p, apart;
+
+		if (!release_of(names->name[i], &v, &p))
+			continue;
+		apart = 2000 * (unsigned)abs((int)v - (int)version) + 2 * (unsigned)abs((int)p - (int)patchlevel) + (p < patchlevel);
+		if (apart < best) {
+			best = apart;
+			nearest = names->name[i];
+		}
+	}
+	return nearest;
+}
+
 /* As many whole names as an error has room for. */
 static void put_names(struct bytes *out, const struct name_list *names)
 {
@@ -120,13 +148,17 @@ static void put_names(struct bytes *out, const struct name_list *names)
 	}
 }
 
-/* "there is none called 'x'; did you mean 'a'? there are: a b c" */
+/* "there is none called 'x'; did you mean 'a'? there are: a b c"; of kernels also how there comes to be one. */
 static int unknown(struct mm_error *error, const char *what, const char *name, struct name_list *names)
 {
 	bool is_name = library_is_name(name);
-	const char *nearest = is_name ? nearest_of(names, name) : NULL;
+	bool is_kernel = !strcmp(what, "kernel");
+	const char *nearest = is_name && is_kernel ? nearest_release(names, name) : NULL;
 	struct bytes text = { 0 };
 	int err;
+
+	if (is_name && !nearest)
+		nearest = nearest_of(names, name);
 
 	if (is_name)
 		bytes_printf(&text, "there is none called '%s'; ", name);
@@ -134,6 +166,8 @@ static int unknown(struct mm_error *error, const char *what, const char *name, s
 		bytes_puts(&text, "that is no name; ");
 	if (nearest)
 		bytes_printf(&text, "did you mean '%s'? ", nearest);
+	if (is_kernel)
+		bytes_puts(&text, "'mmscope profile' makes one of any kernel's image; ");
 	bytes_puts(&text, "there are:");
 	put_names(&text, names);
 	err = fail(error, -ENOENT, what, "%s", bytes_text(&text));
