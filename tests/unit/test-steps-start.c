@@ -612,6 +612,32 @@ static void uefi_says_what_is_memory(void **state)
 	}
 }
 
+/*
+ *   |128 MiB, mirrored|64 MiB|32 MiB, mirrored|      told in any case, but only kernelcore=mirror does something with it
+ */
+static void mirrored_memory_is_summed_up(void **state)
+{
+	static const struct mm_uefi_range mirrored[] = {
+		{ 0x40000000, 0x8000, EFI_CONVENTIONAL_MEMORY, WB | EFI_MEMORY_MORE_RELIABLE },
+		{ 0x48000000, 0x4000, EFI_CONVENTIONAL_MEMORY, WB },
+		{ 0x4c000000, 0x2000, EFI_CONVENTIONAL_MEMORY, WB | EFI_MEMORY_MORE_RELIABLE },
+	};
+
+	(void)state;
+	for (int asked = 0; asked <= 1; asked++) {
+		booted_by_uefi("6.12", "EFI");
+		uefi.ranges = mirrored;
+		uefi.nr_ranges = ARRAY_SIZE(mirrored);
+		words(asked ? "kernelcore=mirror" : "");
+		assert_true(run(step_efi_init));
+		assert_non_null(strstr(said(), "efi: Memory: 160M/224M mirrored memory"));
+		assert_int_equal(m.mm.memblock.memory.cnt, asked ? 3 : 1);
+		for (size_t i = 0; i < m.mm.memblock.memory.cnt; i++)
+			assert_int_equal(!!(m.mm.memblock.memory.regions[i].flags & MEMBLOCK_MIRROR), asked && i != 1);
+		over();
+	}
+}
+
 static void the_map_is_told_on_demand(void **state)
 {
 	(void)state;
@@ -1034,6 +1060,7 @@ int main(void)
 		TEST(distances_are_read),
 		TEST(masks_of_nodes_are_allocated),
 		TEST(uefi_says_what_is_memory),
+		TEST(mirrored_memory_is_summed_up),
 		TEST(the_map_is_told_on_demand),
 		TEST(chosen_says_where_the_map_is),
 		TEST(a_framebuffer_is_not_mapped),
