@@ -200,6 +200,8 @@ wrong_kernel 'so is a RISC-V Image' 'kernel for RISC-V.*\(byte 56\)'
 wrong_kernel 'a cut Image is truncated' 'ends after 4156 bytes; it is truncated \(byte 4156\)'
 head -c 9000 /dev/urandom | gzip | head -c 5000 >kernel
 wrong_kernel 'so is a cut gzip file' 'gzip: cannot be unpacked beyond [0-9]+ bytes; it is truncated or damaged'
+head -c 300000 /dev/urandom | gzip | head -c 200000 >kernel
+wrong_kernel 'of which what came out counts' 'gzip: cannot be unpacked beyond 1[0-9]{5} bytes; it is truncated or damaged \(byte 200000\)'
 printf '\47\5\31\126%060d' 0 | head -c 64 >kernel
 wrong_kernel 'a uImage of nothing is refused' 'uImage: is '
 printf '070701' >kernel

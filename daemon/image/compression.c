@@ -37,17 +37,23 @@ const char *compression_name(struct span file)
 	return format ? format->name : NULL;
 }
 
-/* All of it, as far as it goes; the reason why it did not go to the end, or 0. */
+/* All of it, as far as it goes, block by block: what came before one that is damaged counts; the reason why it did not go to the end, or 0. */
 static int read_all(struct archive *archive, uint8_t *to, size_t max, size_t *len)
 {
 	while (*len < max) {
-		la_ssize_t n = archive_read_data(archive, to + *len, max - *len);
+		const void *block;
+		la_int64_t offset;
+		size_t n;
+		int ret = archive_read_data_block(archive, &block, &n, &offset);
 
-		if (n == ARCHIVE_RETRY)
+		if (ret == ARCHIVE_RETRY)
 			continue;
-		if (n <= 0)
-			return (int)n;
-		*len += (size_t)n;
+		if (ret != ARCHIVE_OK)
+			return ret == ARCHIVE_EOF ? ARCHIVE_OK : ret;
+		if (n > max - *len)
+			n = max - *len;
+		memcpy(to + *len, block, n);
+		*len += n;
 	}
 	return ARCHIVE_FATAL;
 }
