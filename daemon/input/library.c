@@ -112,20 +112,23 @@ static bool release_of(const char *name, unsigned *version, unsigned *patchlevel
 	return sscanf(name, "%3u.%3u", version, patchlevel) == 2;
 }
 
-/* The nearest release, the later of two that are as near; NULL: @name is none.  Another version is far away. */
+/* The nearest release, the later of two that are as near, of several builds the one spelled most alike; NULL: @name is none. */
 static const char *nearest_release(const struct name_list *names, const char *name)
 {
-	unsigned version, patchlevel, best = UINT_MAX;
+	unsigned version, patchlevel;
+	size_t best = SIZE_MAX;
 	const char *nearest = NULL;
 
 	if (!release_of(name, &version, &patchlevel))
 		return NULL;
 	for (size_t i = 0; i < names->nr; i++) {
-		unsigned v, p, apart;
+		unsigned v, p;
+		size_t apart;
 
 		if (!release_of(names->name[i], &v, &p))
 			continue;
-		apart = 2000 * (unsigned)abs((int)v - (int)version) + 2 * (unsigned)abs((int)p - (int)patchlevel) + (p < patchlevel);
+		apart = 2000 * (size_t)abs((int)v - (int)version) + 2 * (size_t)abs((int)p - (int)patchlevel) + (p < patchlevel);
+		apart = apart * MAX_NAME + words_distance(names->name[i], name);
 		if (apart < best) {
 			best = apart;
 			nearest = names->name[i];
