@@ -245,22 +245,12 @@ static void on_woken(void *ctx, int nid)
 #define ZONES_SHIFT	2
 #define LAST_PID_BITS	8
 
-/* Zones that are not built have no number. */
-static unsigned zone_number(const struct mm_kernel *kernel, enum zone_type type)
-{
-	unsigned nr = 0;
-
-	for (enum zone_type t = 0; t < type; t++)
-		nr += zone_exists(kernel, t);
-	return nr;
-}
-
 static uint64_t page_flags(const struct ops *ops, const struct live_zone *zone, uint64_t *last_cpupid)
 {
 	const struct mm_kernel *k = ops->mm->kernel;
 	unsigned node_bits = (unsigned)kernel_config(k, "NODES_SHIFT"), node_at = PAGE_FLAGS_BITS - node_bits, zone_at = node_at - ZONES_SHIFT;
 	unsigned bits = kernel_has_config(k, "NUMA_BALANCING") ? LAST_PID_BITS + fls64((uint64_t)kernel_config(k, "NR_CPUS") - 1) : 0;
-	uint64_t flags = (uint64_t)zone_number(k, zone->type) << zone_at;
+	uint64_t flags = (uint64_t)zone_index(k, zone->type) << zone_at;
 
 	*last_cpupid = bits ? (UINT64_C(1) << bits) - 1 : 0;
 	if (node_bits)
@@ -279,7 +269,7 @@ static void print_bad_page(struct ops *ops, const struct live_zone *zone, const 
 	trace_printk(trace, "page:(____ptrval____) refcount:%d mapcount:0 mapping:0000000000000000 index:0x0 pfn:0x%llx", page->refcount,
 		     (unsigned long long)page->pfn);
 	trace_printk(trace, "flags: 0x%llx(node=%d|zone=%u|lastcpupid=0x%llx)", (unsigned long long)flags, zone->nid,
-		     zone_number(ops->mm->kernel, zone->type),
+		     (unsigned)zone_index(ops->mm->kernel, zone->type),
 		     (unsigned long long)cpupid);
 	trace_printk(trace, "raw: %016llx dead000000000100 dead000000000122 0000000000000000", (unsigned long long)flags);
 	trace_printk(trace, "raw: 0000000000000000 0000000000000000 %016llx 0000000000000000", (unsigned long long)counts);
