@@ -276,7 +276,8 @@ static void leave_out(struct write *w)
 {
 	trace_event(&w->mm->trace, MM_NOTE, FN);
 	trace_arg(&w->mm->trace, FACT_STR("parameter", w->param));
-	trace_why_fact(&w->mm->trace, FACT_STR("assumed", "it changes nothing that is shown: what this file of /proc/sys does is not modelled"));
+	trace_why_fact(&w->mm->trace, FACT_STR("assumed", "it changes nothing that is shown: what this file of /proc/sys does "
+							  "is not modelled"));
 }
 
 static void set_one(struct mm *mm, const struct param *param, const char *name)

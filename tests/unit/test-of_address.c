@@ -117,9 +117,17 @@ static void buses_that_are_off_do_not_count(void **state)
 	expect(0x2fff);
 }
 
-/* PCI: a cell of flags in front; 0x02000000 is memory, 0x01000000 is I/O. */
+/*
+ * PCI: a cell of flags in front; 0x02000000 and 0x03000000 are memory, 0x01000000 is I/O.  What cannot be translated is the last
+ * address, -1, and the size is added to that: -1 + 0x1000.
+ */
 static void pci_has_flags_in_front(void **state)
 {
+	static const struct { uint32_t outer, inner; phys_addr_t end; } rows[] = {
+		{ 0x02000000, 0x02000000, 0x40001fff }, { 0x03000000, 0x02000000, 0x40001fff }, { 0x02000000, 0x43000000, 0x40001fff },
+		{ 0x02000000, 0x01000000, 0xffe }, { 0x01000000, 0x03000000, 0xffe }, { 0x01000000, 0x01000000, 0x40001fff },
+		{ 0x02000000, 0x00000000, 0xffe },
+	};
 	int pci;
 
 	(void)state;
@@ -127,12 +135,14 @@ static void pci_has_flags_in_front(void **state)
 	pci = bus(0, "pcie@1000", 3, 2);
 	CELLS(pci, "dma-ranges", 0x02000000, 0, 0, 0, 0x40000000, 0, 0x10000000);
 	expect(0x4fffffff);
-	machine("6.12", "");
-	pci = bus(0, "host", 3, 2);
-	string(pci, "device_type", "pci");
-	CELLS(pci, "dma-ranges", 0x02000000, 0, 0, 0, 0x40000000, 0, 0x10000000);
-	CELLS(bus(pci, "inner", 3, 2), "dma-ranges", 0x02000000, 0, 0, 0x02000000, 0, 0x1000, 0, 0x1000);
-	expect(0x40001fff);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine("6.12", "");
+		pci = bus(0, "host", 3, 2);
+		string(pci, "device_type", "pci");
+		CELLS(pci, "dma-ranges", rows[i].outer, 0, 0, 0, 0x40000000, 0, 0x10000000);
+		CELLS(bus(pci, "inner", 3, 2), "dma-ranges", rows[i].inner, 0, 0, rows[i].inner, 0, 0x1000, 0, 0x1000);
+		expect(rows[i].end);
+	}
 }
 
 int main(void)

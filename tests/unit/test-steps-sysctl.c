@@ -9,7 +9,8 @@
 #define FAILED(what, why)	"Failed to set sysctl parameter '" what "': " why
 #define INVALID(what)		FAILED(what, "invalid value")
 #define NOT_FOUND(what)		FAILED(what, "parameter not found")
-#define WROTE(n, of, file, what) "Wrote only " n " bytes of " of " writing to proc file sys/vm/" file " to set sysctl parameter '" what
+#define WROTE(n, of, file, what) "Wrote only " n " bytes of " of " writing to proc file sys/vm/" file \
+	" to set sysctl parameter '" what
 
 static void at_work(const char *version, const char *options, const char *cmdline)
 {
@@ -20,8 +21,9 @@ static void at_work(const char *version, const char *options, const char *cmdlin
 }
 
 /*
- * min is min_free_kbytes in pages, low and high a quarter of that apart, or watermark_scale_factor in 1/10000 of the zone.  Since 5.14
- * a CPU's list holds half of low, since 6.7 that is the least, and 16384 / 8 / 2 the most; a fraction takes the place of both.
+ * min is min_free_kbytes in pages, low and high a quarter of that apart, or watermark_scale_factor in 1/10000 of the zone.
+ * Since 5.14 a CPU's list holds half of low, since 6.7 that is the least, and 16384 / 8 / 2 the most; a fraction takes the
+ * place of both.
  */
 static void marks_and_limits_follow(void **state)
 {
@@ -37,7 +39,8 @@ static void marks_and_limits_follow(void **state)
 		{ "6.12", "sysctl.vm.min_free_kbytes=8192 sysctl.vm.watermark_scale_factor=1000", 2048, 3686, 5324, 1843, 1024, 3 },
 		{ "6.12", "sysctl.vm.percpu_pagelist_high_fraction=8", 16, 20, 24, 1024, 1024, 3 },
 		{ "6.12", "sysctl.vm.percpu_pagelist_high_fraction=100", 16, 20, 24, 81, 81, 3 },
-		{ "6.12", "sysctl.vm.percpu_pagelist_high_fraction=100 sysctl.vm.percpu_pagelist_high_fraction=0", 16, 20, 24, 12, 1024, 3 },
+		{ "6.12", "sysctl.vm.percpu_pagelist_high_fraction=100 sysctl.vm.percpu_pagelist_high_fraction=0",
+		  16, 20, 24, 12, 1024, 3 },
 		{ "6.1", "sysctl.vm.min_free_kbytes=8192", 2048, 2560, 3072, 1280, 0, 3 },
 		{ "6.1", "sysctl.vm.percpu_pagelist_high_fraction=100", 16, 20, 24, 81, 0, 3 },
 		/* A fraction for each CPU, and a quarter of it is a batch, of 96 pages at most. */
@@ -45,7 +48,8 @@ static void marks_and_limits_follow(void **state)
 		{ "5.10", "sysctl.vm.percpu_pagelist_fraction=100", 16, 20, 24, 163, 0, 40 },
 		{ "5.10", "sysctl.vm.percpu_pagelist_fraction=8", 16, 20, 24, 2048, 0, 96 },
 		/* No such step. */
-		{ "6.12", "vm.min_free_kbytes=8192 sysctlvm.min_free_kbytes=8192 sysctl_vm.min_free_kbytes=8192", 16, 20, 24, 12, 1024, 3 },
+		{ "6.12", "vm.min_free_kbytes=8192 sysctlvm.min_free_kbytes=8192 sysctl_vm.min_free_kbytes=8192",
+		  16, 20, 24, 12, 1024, 3 },
 		{ "6.12", "-- sysctl.vm.min_free_kbytes=8192", 16, 20, 24, 12, 1024, 3 },
 	};
 
@@ -96,7 +100,8 @@ static void what_is_refused_is_said(void **state)
 		{ "5.10", "sysctl.vm.percpu_pagelist_fraction=7", INVALID("vm.percpu_pagelist_fraction=7") },
 		{ "6.12", "numa_zonelist_order=Node", "" },
 		{ "6.12", "numa_zonelist_order=default sysctl.vm.numa_zonelist_order=n", "" },
-		{ "6.12", "numa_zonelist_order=zone", "Ignoring unsupported numa_zonelist_order value:  zone | " INVALID("vm.numa_zonelist_order=zone") },
+		{ "6.12", "numa_zonelist_order=zone",
+		  "Ignoring unsupported numa_zonelist_order value:  zone | " INVALID("vm.numa_zonelist_order=zone") },
 		{ "6.12", "sysctl.kernel.panic=5 sysctl.vm.overcommit_memory=2", "" },
 	};
 
@@ -112,17 +117,19 @@ static void what_is_refused_is_said(void **state)
 }
 
 /*
- * node 0: DMA 8192 pages, Normal 8192; a number for DMA, Normal, Movable.  What Normal's requests leave of DMA is 8192 / 256 at first.
- * Up to 7.2 what could be read counts, and nobody says that the rest could not.
+ * node 0: DMA 8192 pages, Normal 8192; a number for DMA, Normal, Movable.  What Normal's requests leave of DMA is 8192 / 256
+ * at first.  Up to 7.2 what could be read counts, and nobody says that the rest could not.
  */
 static void reserves_follow_what_could_be_read(void **state)
 {
 	static const struct { const char *version, *value, *said; unsigned reserve; } rows[] = {
-		{ "6.12", "64", "", 128 }, { "6.12", "\"64 32 0\"", "", 128 }, { "6.12", "0", "", 0 }, { "6.12", "-5", "", 0 }, { "6.12", "1", "", 8192 },
+		{ "6.12", "64", "", 128 }, { "6.12", "\"64 32 0\"", "", 128 }, { "6.12", "0", "", 0 }, { "6.12", "-5", "", 0 },
+		{ "6.12", "1", "", 8192 },
 		{ "6.12", "\"64 32 0 7\"", WROTE("8", "9", "lowmem_reserve_ratio", "vm.lowmem_reserve_ratio=64 32 0 7"), 128 },
 		{ "6.12", "\"64 x\"", WROTE("3", "4", "lowmem_reserve_ratio", "vm.lowmem_reserve_ratio=64 x"), 128 },
 		{ "6.12", "x", "", 32 },
-		{ "7.3.4", "\"64 x\"", INVALID("vm.lowmem_reserve_ratio=64 x"), 32 }, { "7.3.4", "x", INVALID("vm.lowmem_reserve_ratio=x"), 32 },
+		{ "7.3.4", "\"64 x\"", INVALID("vm.lowmem_reserve_ratio=64 x"), 32 },
+		{ "7.3.4", "x", INVALID("vm.lowmem_reserve_ratio=x"), 32 },
 		{ "7.3.4", "-5", INVALID("vm.lowmem_reserve_ratio=-5"), 32 }, { "7.3.4", "\"64 32\"", "", 128 },
 	};
 	char line[128];
@@ -146,13 +153,14 @@ static void reserves_follow_what_could_be_read(void **state)
 static void writes_are_told(void **state)
 {
 	(void)state;
-	at_work("6.12", "", "sysctl.vm.watermark_scale_factor=150 sysctl.vm.percpu_pagelist_high_fraction=16 sysctl.vm.watermark_boost_factor=5 "
-		"sysctl.vm.swappiness=3");
+	at_work("6.12", "", "sysctl.vm.watermark_scale_factor=150 sysctl.vm.percpu_pagelist_high_fraction=16 "
+		"sysctl.vm.watermark_boost_factor=5 sysctl.vm.swappiness=3");
 	assert_string_equal(told("watermark_scale_factor_sysctl_handler"), "watermark_scale_factor_sysctl_handler "
 			    "parameter=sysctl.vm.watermark_scale_factor watermark_scale_factor=150");
 	assert_string_equal(told("percpu_pagelist_high_fraction_sysctl_handler"), "percpu_pagelist_high_fraction_sysctl_handler "
 			    "parameter=sysctl.vm.percpu_pagelist_high_fraction percpu_pagelist_high_fraction=16");
-	assert_string_equal(told("proc_dointvec_minmax"), "proc_dointvec_minmax parameter=sysctl.vm.watermark_boost_factor watermark_boost_factor=5");
+	assert_string_equal(told("proc_dointvec_minmax"), "proc_dointvec_minmax "
+			    "parameter=sysctl.vm.watermark_boost_factor watermark_boost_factor=5");
 	assert_string_equal(told("do_sysctl_args"), "do_sysctl_args parameter=sysctl.vm.swappiness; "
 			    "assumed=it changes nothing that is shown: what this file of /proc/sys does is not modelled");
 	assert_non_null(strstr(told("zone_pcp_update"), "fraction=16"));
