@@ -29,6 +29,7 @@ export function makeActions(store) {
   const get = store.get;
   const set = store.set;
 
+  /** @param {any} e */
   const fail = (e) => {
     if (e instanceof api.Offline)
       return set({
@@ -48,7 +49,10 @@ export function makeActions(store) {
   const leaveOther = () =>
     get().other && set({other: null, view: get().view === "compare" ? "overview" : get().view});
 
-  /** Boots that were verified since the run was made count, too: a derived kernel is asked for anew. */
+  /**
+   * Boots that were verified since the run was made count, too: a derived kernel is asked for anew.
+   * @param {{inputs: any, kernel: any}} what
+   */
   async function trustOf({inputs, kernel}) {
     if (api.packed || kernel?.trust?.state !== "derived") return;
     const trust = await api.getTrust(inputs.kernel).catch(() => null);
@@ -83,6 +87,7 @@ export function makeActions(store) {
    */
   async function handIn({profile, ...parts}) {
     const name = (profile ?? parts.image)?.name ?? "";
+    /** @param {number} share */
     const progress = (share) => set({upload: {name, share}});
     set({upload: {name, share: 0}, kernelProblem: null});
     try {
@@ -147,7 +152,7 @@ export function makeActions(store) {
     };
     if (pace) set({live: true, streaming: true, pos: 0, playing: false});
     trustOf(await arrival.manifest);
-    await arrival.events((batch) => {
+    await arrival.events((/** @type {number} */ batch) => {
       run.replay.append(batch);
       if (pace) publish();
     });
@@ -250,9 +255,11 @@ export function makeActions(store) {
   const restart = (link = readLink(location.hash)) =>
     start(link, openLink(link, {boards: api.getBoards, signal: signal(), pace: link.pace}));
 
+  /** @param {any} link */
   const loadBeside = (link) => load(openLink(link, {boards: api.getBoards}), {beside: true});
 
   /* Time. Going anywhere by hand stops the play and leaves a live stream. */
+  /** @param {number} pos @param {any} [more] */
   const seek = (pos, more = {}) =>
     set({
       pos: Math.max(0, Math.min(get().length, Math.round(pos))),
@@ -263,14 +270,17 @@ export function makeActions(store) {
       ...more,
     });
   const stop = {playing: false};
-  /** Somewhere else at once: the browser's Back leads to where one was. */
+  /**
+   * Somewhere else at once: the browser's Back leads to where one was.
+   * @param {number} pos @param {any} [more]
+   */
   const jump = (pos, more = {}) => actions.travel(() => seek(pos, {...stop, ...more}));
   /** Calls without effect are passed over; one operation at a time visits them too. */
   const starts = () =>
     get()
-      .run?.times.starts.filter((s) => get().run.steps[s.step]?.executed ?? true)
-      .map((s) => s.pos) ?? [];
-  const chapterStarts = () => get().run?.times.chapters.map((c) => c.from) ?? [];
+      .run?.times.starts.filter((/** @type {any} */ s) => get().run.steps[s.step]?.executed ?? true)
+      .map((/** @type {State} */ s) => s.pos) ?? [];
+  const chapterStarts = () => get().run?.times.chapters.map((/** @type {any} */ c) => c.from) ?? [];
   /** In a quiz the next event is asked for before it is shown. */
   function forward() {
     const {quiz, ask: asked, pos, run} = get();
@@ -312,6 +322,7 @@ export function makeActions(store) {
       live: false,
       ...(get().pos >= get().length && !get().playing ? {pos: 0} : {}),
     });
+  /** @param {number} by */
   const speed = (by) =>
     set({
       speed: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(get().speed) + by))],
@@ -319,7 +330,7 @@ export function makeActions(store) {
 
   /* The allocator at work. */
 
-  /** Where the boot has ended and the operations begin. */
+  /** Where the boot has ended and the operations begin. @param {Run} run */
   const bootEnd = (run) => run.work?.pos ?? run.replay.length;
 
   /**
@@ -357,6 +368,7 @@ export function makeActions(store) {
     }
     const tree = run.dtb ? await unpackTree(run.dtb) : null;
     const less = !ops || was.startsWith(ops);
+    /** @param {any} now */
     const at = (now) => (less ? now.replay.length : bootEnd(now));
     if (!(await boot({...machineOf(run), ops}, {tree, at}))) return false;
     set({playing: !less && get().pos < get().length, view: "work", follow: false});
@@ -375,6 +387,7 @@ export function makeActions(store) {
     const tree = run.dtb ? await unpackTree(run.dtb) : null;
     warm = performance.now();
     const more = await openContinuation({...machineOf(run), ops}, tree, {since, lang});
+    /** @param {any} inputs */
     const machine = (inputs) => JSON.stringify({...inputs, ops: undefined});
     if (get().run !== run || machine(more.manifest.inputs) !== machine(run.manifest.inputs))
       return false;
@@ -382,9 +395,9 @@ export function makeActions(store) {
     leaveOther();
     const now = continueRun(run, more, ops, lang);
     const {length} = now.replay;
-    const first = more.events.findIndex((e) => e.text?.line !== undefined);
+    const first = more.events.findIndex((/** @type {BootEvent} */ e) => e.text?.line !== undefined);
     const pos = Math.min(length, since + 1 + Math.max(0, first));
-    const beat = (now.tour.find((b) => b.pos === pos)?.ms ?? 1e9) / get().speed;
+    const beat = (now.tour.find((/** @type {any} */ b) => b.pos === pos)?.ms ?? 1e9) / get().speed;
     set({
       ...{run: now, length, pos, beat, phase: "ready", problem: null, online: true},
       ...{live: false, playing: pos < length, view: "work", follow: false, ask: 0, guess: ""},
@@ -420,15 +433,18 @@ export function makeActions(store) {
   function statement(i) {
     const {run} = get();
     const lines = (run.manifest.inputs.ops ?? "").split("\n");
-    const line = lines.map((x, n) => (x.trim() ? n + 1 : 0)).filter(Boolean)[i];
-    const pos = run.replay.events.findIndex((e) => e.text?.line === line) + 1;
+    const line = lines
+      .map((/** @type {any} */ x, /** @type {number} */ n) => (x.trim() ? n + 1 : 0))
+      .filter(Boolean)[i];
+    const pos =
+      run.replay.events.findIndex((/** @type {BootEvent} */ e) => e.text?.line === line) + 1;
     if (pos) jump(pos);
   }
 
   /* What if: each movement of the hand is a boot. One is under way at a time, and the newest goes next. */
   let busy = false;
   let rest = 0;
-  /** What the hand begins with: the run as it ended. */
+  /** What the hand begins with: the run as it ended. @param {Run} run */
   const begin = (run) => {
     const tables = run.replay.at(run.replay.length);
     return {
@@ -475,7 +491,8 @@ export function makeActions(store) {
 
   const whatif = {
     /** The same as long as nothing was moved of the run that is shown. */
-    begin: (run) => (begun?.base === run ? begun : (begun = begin(run))),
+    begin: (/** @type {Run} */ run) => (begun?.base === run ? begun : (begun = begin(run))),
+    /** @param {string} name @param {any} value */
     move(name, value) {
       const w = mine() ?? whatif.begin(get().run);
       set({
@@ -499,6 +516,7 @@ export function makeActions(store) {
       });
     },
   };
+  /** @type {any} */
   let begun = null;
   /** What the hand did, unless somebody has booted something else in the meantime. */
   const mine = () => {
@@ -506,7 +524,10 @@ export function makeActions(store) {
     return w && (run.glance || run === w.base || run === w.run) ? w : null;
   };
 
-  /** What does not vary in a sweep of a run: what was asked of it, a dropped tree included. */
+  /**
+   * What does not vary in a sweep of a run: what was asked of it, a dropped tree included.
+   * @param {Run} run
+   */
   async function swept(run) {
     const {board, kernel, cmdline, memory, memreserve, reserved} = run.manifest.inputs;
     const {uefi, loader} = run.asked ?? {};
@@ -527,6 +548,7 @@ export function makeActions(store) {
   /* A sweep: asked for in one stream; the one before is left. */
   let sweeping = new AbortController();
   const sweep = {
+    /** @param {{x: string, y: string, show: string}} what */
     async run({x, y, show}) {
       sweeping.abort();
       sweeping = new AbortController();
@@ -547,8 +569,9 @@ export function makeActions(store) {
       const {inputs, tree} = await swept(get().run);
       const how = {
         signal: sweeping.signal,
-        head: ({axes, cells: total}) => set({sweep: {...now(), axes, total}}),
-        cells: (batch) => {
+        head: (/** @type {{axes: any, cells: number}} */ {axes, cells: total}) =>
+          set({sweep: {...now(), axes, total}}),
+        cells: (/** @type {any} */ batch) => {
           const cells = new Map(now().cells);
           for (const c of batch) cells.set(c.cell, c);
           set({sweep: {...now(), cells}});
@@ -558,7 +581,8 @@ export function makeActions(store) {
         await openSweep(inputs, tree, {x, y, show}, how);
         set({sweep: {...now(), over: true}});
       } catch (e) {
-        if (e?.name !== "AbortError") set({sweep: {...now(), problem: String(e.message)}});
+        const {name, message} = /** @type {Error} */ (e);
+        if (name !== "AbortError") set({sweep: {...now(), problem: String(message)}});
       }
     },
     /** The boot of a cell, where it first went wrong, or at its end. @param {number} i */
@@ -568,12 +592,19 @@ export function makeActions(store) {
       if (!cell) return false;
       const {inputs, tree} = await swept(run);
       for (const {name} of now.axes) put(inputs, name, cell[name]);
+      /** @param {Row} r */
       const at = (r) => r.times.problems[0] ?? r.replay.length;
       // A board that varies has a tree of its own.
-      return boot(inputs, {tree: now.axes.some((a) => a.name === "board") ? null : tree, at});
+      return boot(inputs, {
+        tree: now.axes.some((/** @type {any} */ a) => a.name === "board") ? null : tree,
+        at,
+      });
     },
   };
-  /** One input as the axis of a sweep names it. */
+  /**
+   * One input as the axis of a sweep names it.
+   * @param {any} inputs @param {string} name @param {any} value
+   */
   function put(inputs, name, value) {
     if (["memory", "kernel", "board"].includes(name)) inputs[name] = value;
     else if (name === "dtb-addr") inputs.loader.dtb = value;
@@ -581,7 +612,7 @@ export function makeActions(store) {
     else if (name === "initrd") inputs.loader.initrd = spanOfInitrd(value);
     else inputs.cmdline = withParameter(inputs.cmdline ?? "", name, value);
   }
-  /** "ADDRESS,SIZE" */
+  /** "ADDRESS,SIZE" @param {any} value */
   const spanOfInitrd = (value) => {
     const [from, size] = value.split(",").map(Number);
     return [from, from + size].map((n) => `0x${n.toString(16)}`);
@@ -601,16 +632,20 @@ export function makeActions(store) {
 
   /** The last statement was never made. */
   function undo() {
-    const lines = (get().run?.manifest.inputs.ops ?? "").split("\n").filter((l) => l.trim());
+    const lines = (get().run?.manifest.inputs.ops ?? "")
+      .split("\n")
+      .filter((/** @type {any} */ l) => l.trim());
     if (lines.length) return work(lines.slice(0, -1).join("\n"));
   }
 
   /* The map. */
   const fold = () => foldOf(get());
+  /** @param {any} factor @param {number} width @param {number} px */
   const zoom = (factor, width, px) =>
     get().run && set({win: zoomWindow(fold(), get().win, width, factor, px)});
+  /** @param {number} width @param {any} dx */
   const pan = (width, dx) => get().run && set({win: panWindow(fold(), get().win, width, dx)});
-  /** Show a range with room around it. */
+  /** Show a range with room around it. @param {AddressRange} what */
   function zoomTo([a, b]) {
     const f = fold();
     const u0 = f.to(a);
@@ -624,6 +659,7 @@ export function makeActions(store) {
     });
   }
 
+  /** @param {number} by @param {Tables} tables */
   function region(by, tables) {
     const rows = tables.ledger ?? [];
     if (!rows.length) return;
@@ -645,7 +681,8 @@ export function makeActions(store) {
         const row =
           s.table === "ledger" &&
           s.ins.find(
-            (r) => r.owner !== "free" && addr >= num(r.key) && addr < num(r.key) + num(r.size),
+            (/** @type {Row} */ r) =>
+              r.owner !== "free" && addr >= num(r.key) && addr < num(r.key) + num(r.size),
           );
         if (row) return {pos: i + 1, seq: events[i].seq, key: row.key, owner: row.owner};
       }
@@ -653,6 +690,7 @@ export function makeActions(store) {
   }
 
   /* The lecturer's own list of moments. */
+  /** @param {any} jumps @param {any} [jump] */
   const relist = (jumps, jump = get().jump) => set({jumps: Object.freeze(jumps), jump});
   const jumps = {
     keep() {
@@ -660,17 +698,21 @@ export function makeActions(store) {
       const at = run.replay.events[pos - 1]?.seq;
       if (at !== undefined) relist([...all, {at, view, note: ""}], all.length);
     },
+    /** @param {number} i */
     go(i) {
       const to = get().jumps[i];
       if (to) jump(get().run.times.posAt(to.at), {view: to.view, jump: i, follow: false});
     },
-    next: (by) => jumps.go(Math.max(0, Math.min(get().jumps.length - 1, get().jump + by))),
-    note: (i, note) => relist(get().jumps.map((j, k) => (k === i ? {...j, note} : j))),
-    remove: (i) =>
+    next: (/** @type {number} */ by) =>
+      jumps.go(Math.max(0, Math.min(get().jumps.length - 1, get().jump + by))),
+    note: (/** @type {number} */ i, /** @type {any} */ note) =>
+      relist(get().jumps.map((j, k) => (k === i ? {...j, note} : j))),
+    remove: (/** @type {number} */ i) =>
       relist(
         get().jumps.filter((_, k) => k !== i),
         -1,
       ),
+    /** @param {number} i @param {number} by */
     move(i, by) {
       const all = [...get().jumps];
       const to = Math.max(0, Math.min(all.length - 1, i + by));
@@ -678,8 +720,11 @@ export function makeActions(store) {
       relist(all, -1);
     },
   };
+  /** @param {any} g */
   const guess = (g) => set({guess: g});
+  /** @param {string} ref */
   const hover = (ref) => set({hover: ref ?? ""});
+  /** @param {any} sel */
   const pick = (sel) =>
     sel.startsWith("pos:") ? jump(Number(sel.slice(4))) : set({sel: get().sel === sel ? "" : sel});
   /** @type {Record<string, any>} */
@@ -688,7 +733,7 @@ export function makeActions(store) {
     list,
     loadBeside,
     jump,
-    travel: (go) => go(),
+    travel: (/** @type {any} */ go) => go(),
     /** Open a page to be read, in its view. @param {string} read "concept:NAME" or "article:A" */
     read: (read) =>
       set({read, view: read.startsWith("article") ? "articles" : "concepts", follow: false}),
@@ -729,6 +774,7 @@ export function makeActions(store) {
  * Find by address, owner, detail or name.
  * @returns {{ref: string, range: [number, number]|null, at: number|null}|null} at: the address, if
  *   that is what was looked for
+ * @param {Tables} tables @param {string} text @param {number} page
  */
 export function findIn(tables, text, page) {
   const s = text.trim().toLowerCase();

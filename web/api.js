@@ -37,11 +37,14 @@ async function ask(path, init) {
   throw new Problem({title: res.statusText, status: res.status, ...body});
 }
 
+/** @param {string} path @param {any} [init] */
 const json = async (path, init) => (await ask(path, init)).json();
-/** Lists come as {name: [...]} or bare. */
+/** Lists come as {name: [...]} or bare. @param {any} body @param {string} name */
 const list = (body, name) => (Array.isArray(body) ? body : (body[name] ?? body.items ?? []));
 
+/** @param {string} path */
 export const getText = async (path) => (await ask(path)).text();
+/** @param {string} lang */
 export const getCatalogue = async (lang) => packed?.catalogues[lang] ?? json(`i18n/${lang}.json`);
 /** Concepts or articles, in both languages. @param {"concepts"|"articles"} what */
 export const getReading = async (what) => packed?.reading?.[what] ?? json(`${BASE}/${what}`);
@@ -75,6 +78,7 @@ export const getKernels = async () =>
 /** Which inputs would change each line of the ledger. @param {string} id */
 export const getKnobs = async (id) =>
   packed ? [] : (await json(`${BASE}/runs/${id}/knobs`)).lines;
+/** @param {string} id */
 const getManifest = async (id) => packed?.manifest ?? json(`${BASE}/runs/${id}`);
 
 export const ping = async () => {
@@ -173,8 +177,10 @@ export const postProfile = (profile) =>
     body: profile,
   });
 
+/** @param {string} name */
 const kernelPath = (name) => `${BASE}/kernels/${encodeURIComponent(name)}`;
 export const profileUrl = kernelPath;
+/** @param {string} name */
 export const getTrust = async (name) => (await json(`${kernelPath(name)}/trust`)).trust;
 /**
  * What a kernel does otherwise than another, or ("") than the first release that is known.
@@ -193,7 +199,10 @@ export const getHistory = async (name, against) =>
  */
 export const postGlance = (inputs, tree, flat) => postFor({answer: "glance"}, inputs, tree, flat);
 
-/** One answer about a run, in the exchange that makes it. @param {Record<string, string>} what */
+/**
+ * One answer about a run, in the exchange that makes it.
+ * @param {Record<string, string>} what @param {any} inputs @param {any} tree @param {any} flat
+ */
 async function postFor(what, inputs, tree, flat) {
   const query = new URLSearchParams(what);
   if (tree) for (const [k, v] of Object.entries(flat)) if (v) query.set(k, v);
@@ -251,10 +260,12 @@ const textOf = ({body}) =>
 
 /** One message of a stream. @param {string} block @returns {{event: string, data: any}} */
 function messageOf(block) {
+  /** @param {string} name */
   const line = (name) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
   return {event: line("event") ?? "message", data: JSON.parse(line("data") ?? "null")};
 }
 
+/** @param {any} res */
 async function idOf(res) {
   const where = res.headers.get("Location") ?? res.headers.get("Content-Location") ?? "";
   const id = where.split("/").pop();

@@ -10,6 +10,7 @@ const SAVE_MS = 250;
 const PING_MS = 15000;
 const PING_OFFLINE_MS = 2000;
 
+/** @param {string} key @param {any} value */
 export function keep(key, value) {
   try {
     localStorage.setItem(key, value);
@@ -18,7 +19,7 @@ export function keep(key, value) {
   }
 }
 
-/** The state that a link says, except which run. */
+/** The state that a link says, except which run. @param {any} link @param {State} s */
 const stateOf = (link, s) => ({
   lesson: link.lesson ?? "",
   read: link.read ?? s.read,
@@ -33,11 +34,18 @@ const stateOf = (link, s) => ({
 /** What a second window or a follower is told beside the link. */
 export const SHARED = /** @type {const} */ (["quiz", "ask", "guess", "asTable"]);
 
-/** Does a link lead to another run than the one that is shown?  A short one, as people write it, names no run. */
+/**
+ * Does a link lead to another run than the one that is shown?  A short one, as people write it,
+ * names no run.
+ * @param {any} link @param {State} s
+ */
 const isAnother = (link, s) =>
   link.run ? link.run !== s.run?.manifest.id : "board" in link || "kernel" in link;
 
-/** Both runs of a link, if they are not there yet; then its moment. */
+/**
+ * Both runs of a link, if they are not there yet; then its moment.
+ * @param {any} link @param {Store} store @param {Actions} actions
+ */
 export async function follow(link, store, actions) {
   const s = store.get();
   if (isAnother(link, s)) await actions.restart(link);
@@ -50,6 +58,7 @@ export async function follow(link, store, actions) {
 /**
  * The address bar has what is shown, soon; the browser's Back undoes jumps.
  * @returns {{save: () => void, travel: (go: () => void) => void}}
+ * @param {Store} store @param {Actions} actions
  */
 export function bindAddress(store, actions) {
   let timer = 0;
@@ -86,11 +95,13 @@ export function bindAddress(store, actions) {
 /**
  * A second window shows what this one shows, without its controls and notes: it gets the link, and what no link has.
  * @returns {() => void} tells it, once a frame
+ * @param {Store} store @param {Actions} actions
  */
 export function bindMirror(store, actions) {
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("mmscope") : null;
   let frame = 0;
   // Loading takes longer than telling: of what arrives meanwhile only the last counts.
+  /** @type {any} */
   let next = null;
   let busy = false;
   async function take() {
@@ -133,7 +144,10 @@ export function bindMirror(store, actions) {
   };
 }
 
-/** While the daemon is away the page says so, and asks more often. */
+/**
+ * While the daemon is away the page says so, and asks more often.
+ * @param {Store} store @param {Actions} actions
+ */
 export function bindHealth(store, actions) {
   async function health() {
     const ok = await api.ping();

@@ -5,11 +5,15 @@ import {questionNow} from "./lessons.js";
 import {byId} from "./lib/dom.js";
 import {panelsOf, VIEWS, viewsIn} from "./views.js";
 
-/** @returns {Record<string, (key?: string) => void>} */
+/**
+ * @returns {Record<string, (key?: string) => void>} @param {Store} store @param {Actions} actions
+ * @param {Picture} screen @param {any} dialogs
+ */
 export function makeCommands(store, actions, screen, dialogs) {
   const {get, set} = store;
   const width = () => screen.width();
 
+  /** @param {any} v */
   const showView = (v) => set({view: v, follow: false});
   const views = () => viewsIn(get()).map((v) => v.id);
 
@@ -29,6 +33,7 @@ export function makeCommands(store, actions, screen, dialogs) {
     else if (document.fullscreenElement) document.exitFullscreen();
   }
 
+  /** @param {string} key */
   function nextview(key) {
     const all = views();
     showView(all[(all.indexOf(get().view) + (key === "V" ? all.length - 1 : 1)) % all.length]);
@@ -49,10 +54,10 @@ export function makeCommands(store, actions, screen, dialogs) {
   /** The next thing that went wrong; after the last one the first. */
   function problem() {
     const all = get().run?.times.problems ?? [];
-    if (all.length) actions.jump(all.find((p) => p > get().pos) ?? all[0]);
+    if (all.length) actions.jump(all.find((/** @type {number} */ p) => p > get().pos) ?? all[0]);
   }
 
-  /** The number of an answer while a question is open, else of a view. */
+  /** The number of an answer while a question is open, else of a view. @param {string} key */
   function digit(key) {
     const s = get();
     const open = questionNow(s, screen.moment()?.tables ?? {}, screen.ctx.t);
@@ -61,6 +66,7 @@ export function makeCommands(store, actions, screen, dialogs) {
     if (choice && !s.guess) actions.guess(choice);
   }
 
+  /** @param {string} key */
   function view(key) {
     const id = views()[Number(key) - 1];
     if (id) showView(id);

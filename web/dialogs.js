@@ -17,9 +17,13 @@ import {renderSharer} from "./views/sharer.js";
 /** Events a second of a live boot: about as fast as somebody can talk. */
 const LIVE_PACE = 2;
 
+/** @param {Store} store @param {any} actions @param {Picture} screen */
 export function makeDialogs(store, actions, screen) {
+  /** @param {string} key @param {any} [params] */
   const t = (key, params) => screen.ctx.t(key, params);
+  /** @param {string} id */
   const open = (id) => byId(id).open || byId(id).showModal();
+  /** @param {any} s */
   const here = (s) => location.href.split("#")[0] + writeLink(s);
 
   /** @param {{tree?: File|null, inputs?: any}} [given] what was chosen already */
@@ -63,14 +67,17 @@ export function makeDialogs(store, actions, screen) {
       });
   }
 
-  /** What was typed stays in the form when it is refused. */
+  /**
+   * What was typed stays in the form when it is refused.
+   * @param {any} inputs @param {any} beside @param {any} tree
+   */
   async function run(inputs, beside, tree) {
     if (!(await actions.boot(inputs, {tree, beside}))) return choose({tree, inputs});
     byId("chooser").close();
     store.set(beside ? {view: "compare", follow: false, win: null} : {win: null, sel: ""});
   }
 
-  /** What is said beside the kernel's field. */
+  /** What is said beside the kernel's field. @param {State} s */
   const kernelState = (s) => ({
     files: s.kernelFiles,
     upload: s.upload,
@@ -127,7 +134,7 @@ export function makeDialogs(store, actions, screen) {
     else choose({tree: own, inputs});
   }
 
-  /** The kernel is sent and read, which the form shows; then it is booted. */
+  /** The kernel is sent and read, which the form shows; then it is booted. @param {any} form */
   async function bootKernel(form) {
     const sent = actions.handIn(waiting);
     choose(form);
@@ -135,14 +142,14 @@ export function makeDialogs(store, actions, screen) {
     const {missing} = store.get();
     if (!kernel) return choose(form);
     store.set({missing: null});
-    if (missing?.name === kernel) {
+    if (missing && missing.name === kernel) {
       byId("chooser").close();
       return actions.restart(missing.link);
     }
     await run({...form.inputs, kernel}, false, form.tree);
   }
 
-  /** While one is sent only the bar moves: the form may be in use. */
+  /** While one is sent only the bar moves: the form may be in use. @param {any} upload */
   function showUpload(upload) {
     const el = document.querySelector("#upload");
     if (!el?.lastElementChild || !upload) return;
@@ -150,7 +157,7 @@ export function makeDialogs(store, actions, screen) {
     write(el.lastElementChild, uploadText(upload, t));
   }
 
-  store.subscribe((s, old) => {
+  store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
     if (s.upload !== old.upload) showUpload(s.upload);
     if (s.missing && s.missing !== old.missing)
       choose({tree: null, inputs: {...s.missing.link, kernel: ""}});
@@ -188,7 +195,7 @@ export function makeDialogs(store, actions, screen) {
       byId("helper"),
       {t, keys: KEYS, singleKeys: keys, version},
       {
-        single: (on) => {
+        single: (/** @type {any} */ on) => {
           store.set({keys: on});
           keep("keys", on ? "on" : "off");
         },
@@ -234,9 +241,11 @@ export function makeDialogs(store, actions, screen) {
     open("exporter");
   }
 
+  /** @param {string} id @param {any} kind */
   const fileName = (id, kind) =>
     `mmscope-${store.get().run.manifest.inputs?.board || "run"}-${id}-${screen.moment().event?.seq ?? "start"}.${kind}`;
 
+  /** @param {string} id @param {any} kind */
   async function picture(id, kind) {
     const svg = screen.picture(id);
     save(
@@ -245,7 +254,7 @@ export function makeDialogs(store, actions, screen) {
     );
   }
 
-  /** All that is said of a run. */
+  /** All that is said of a run. @param {Run} run @param {string} lang */
   const wordsOf = (run, lang) => api.getWords(run.manifest.id, lang, 0, run.replay.length);
 
   /** The page with everything it needs, this run included. */
@@ -285,7 +294,7 @@ export function makeDialogs(store, actions, screen) {
   async function share() {
     const {lecture} = store.get();
     if (lecture?.role !== "presenter" && !(await actions.live.begin())) return;
-    const {name} = store.get().lecture;
+    const {name} = /** @type {any} */ (store.get().lecture);
     const dialog = byId("sharer");
     const following = async () => {
       const {followers} = await api.getLive(name).catch(() => ({followers: 0}));

@@ -27,6 +27,7 @@ import {ask} from "./lib/quiz.js";
  * @property {number} page bytes of a page
  */
 
+/** @param {any} all */
 const last = (all) => all[all.length - 1];
 const verdicts = ["below_mark", "no_block", "skipped"];
 
@@ -38,7 +39,7 @@ export const LESSONS = [
     kernel: "7.2",
     ops: "a = alloc cpu=0",
     answers: ({end}) => {
-      const set = end.pagesets.find((r) => r.count > 0);
+      const set = end.pagesets.find((/** @type {Row} */ r) => r.count > 0);
       return [set?.count, set?.batch, 0, set?.high];
     },
   },
@@ -170,9 +171,10 @@ export const LESSONS = [
   },
 ];
 
-const refills = (events) => events.filter((e) => e.text.fn === "rmqueue_bulk");
+/** @param {any} events */
+const refills = (events) => events.filter((/** @type {any} */ e) => e.text.fn === "rmqueue_bulk");
 
-/** The order of the free block that has a page in it. */
+/** The order of the free block that has a page in it. @param {any} freelists @param {number} pfn */
 function orderAround(freelists, pfn) {
   for (const r of freelists)
     for (const [first, n, step] of r.runs ?? []) {
@@ -239,13 +241,13 @@ const ordered = (all) =>
 
 /** @param {Run} run @returns {Seen} */
 function seenIn({replay, page}) {
-  const events = replay.events.filter((e) => e.step === "ops" && e.text);
-  const requests = events.filter((e) => e.text.gfp);
+  const events = replay.events.filter((/** @type {BootEvent} */ e) => e.step === "ops" && e.text);
+  const requests = events.filter((/** @type {any} */ e) => e.text.gfp);
   return {
     events,
     end: replay.at(replay.length),
-    taken: requests.filter((e) => e.text.pfn !== undefined),
-    failed: requests.filter((e) => e.text.pfn === undefined),
+    taken: requests.filter((/** @type {any} */ e) => e.text.pfn !== undefined),
+    failed: requests.filter((/** @type {any} */ e) => e.text.pfn === undefined),
     before: (e) => replay.at(replay.events.indexOf(e)),
     page,
   };

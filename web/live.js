@@ -18,7 +18,7 @@ const OWN = ["lang", "theme", "present", "mirror", "dtb", "jumps"];
 /** Where a lecturer who loads the page again finds the token. */
 const KEPT = "mmscope-lecture";
 
-/** Where the lecturer is, without what is a reader's own. @param {import("./state.js").State} s */
+/** Where the lecturer is, without what is a reader's own. @param {any} s */
 export function placeOf(s) {
   const q = new URLSearchParams(writeLink(s).slice(1));
   const other = q.get("with");
@@ -62,6 +62,7 @@ export function makeLive(store, actions) {
     telling = false;
   }
 
+  /** @param {any} s */
   const message = (s) =>
     JSON.stringify({
       link: placeOf(s),
@@ -90,6 +91,7 @@ export function makeLive(store, actions) {
     if (lecture?.token) await api.endLive(lecture.name, lecture.token).catch(() => {});
   }
 
+  /** @param {any} what */
   function keep(what) {
     try {
       if (what) sessionStorage.setItem(KEPT, JSON.stringify(what));
@@ -113,6 +115,7 @@ export function makeLive(store, actions) {
   }
 
   /* Those who follow. */
+  /** @type {any} */
   let newest = null;
   let going = false;
   /** Going there is not a step of one's own. */
@@ -128,7 +131,7 @@ export function makeLive(store, actions) {
     going = false;
   }
 
-  /** Only what a lecturer may set. */
+  /** Only what a lecturer may set. @param {any} state */
   const shared = (state) =>
     Object.fromEntries(SHARED.filter((k) => state && k in state).map((k) => [k, state[k]]));
 
@@ -155,7 +158,7 @@ export function makeLive(store, actions) {
   }
 
   /** Whoever goes somewhere of their own has left, until they catch up. */
-  store.subscribe((s, old) => {
+  store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
     if (s.lecture?.role === "presenter") tell();
     if (s.lecture?.role !== "follower" || s.lecture.paused || going) return;
     if (

@@ -101,32 +101,42 @@ function wire() {
   for (const el of document.querySelectorAll("[data-icon]"))
     el.prepend(icon(/** @type {HTMLElement} */ (el).dataset.icon ?? ""));
   makeTransport(screen.ctx, commands);
-  const memory = {load: () => stored("panes"), save: (text) => keep("panes", text)};
+  const memory = {
+    load: () => stored("panes"),
+    save: (/** @type {string} */ text) => keep("panes", text),
+  };
   makeRoom(memory, (key) => screen.ctx.t(key));
+  /** @param {string} id @param {string} type @param {any} f */
   const on = (id, type, f) => byId(id).addEventListener(type, f);
   for (const [id, command] of Object.entries(BUTTONS)) on(id, "click", () => commands[command]());
   on("map-table", "click", () => commands.showTable("map"));
-  on("lang", "change", (e) => store.set({lang: e.target.value}));
-  on("theme", "change", (e) => store.set({theme: e.target.value}));
+  on("lang", "change", (/** @type {FieldEvent} */ e) => store.set({lang: e.target.value}));
+  on("theme", "change", (/** @type {FieldEvent} */ e) => store.set({theme: e.target.value}));
   on("range", "pointerdown", () => store.set({scrubbing: true}));
   for (const type of ["pointerup", "pointercancel", "change"])
     on("range", type, () => store.set({scrubbing: false}));
   on("boot-form", "submit", reboot);
-  on("range", "input", (e) => actions.seek(Number(e.target.value), {playing: false}));
+  on("range", "input", (/** @type {FieldEvent} */ e) =>
+    actions.seek(Number(e.target.value), {playing: false}),
+  );
   on("find", "submit", find);
-  on("find-text", "keydown", (e) => {
+  on("find-text", "keydown", (/** @type {KeyboardEvent} */ e) => {
     if (e.key === "Enter" && e.shiftKey) find(e);
   });
   byId("theme").value = store.get().theme;
   dropping();
 }
 
-/** What stands in the header is booted: this board or tree, with whatever was edited. */
+/**
+ * What stands in the header is booted: this board or tree, with whatever was edited.
+ * @param {any} e
+ */
 async function reboot(e) {
   e.preventDefault();
   const {run} = store.get();
   if (!run) return;
   const {board, loader} = run.manifest.inputs;
+  /** @param {string} id */
   const value = (id) => byId(id).value.trim();
   const inputs = {
     kernel: value("h-kernel"),
@@ -138,7 +148,11 @@ async function reboot(e) {
   if (done) store.set({win: null, sel: ""});
 }
 
-/** An event by its number, or whatever is at an address or has a name; with Shift, who had that address first. */
+/**
+ * An event by its number, or whatever is at an address or has a name; with Shift, who had that
+ * address first.
+ * @param {KeyboardEvent} e
+ */
 function find(e) {
   e.preventDefault();
   const text = byId("find-text").value;
@@ -176,7 +190,7 @@ function dropping() {
 
 /* ---- what follows from a change ---- */
 
-store.subscribe((s, old) => {
+store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
   if (s.lang !== old.lang) {
     keep("lang", s.lang);
     speak(s.lang).catch(actions.fail);

@@ -10,7 +10,7 @@ import {packTree, readLink, unpackTree} from "./lib/link.js";
  *   from_state?: string, uefi?: string, memreserve?: string, reserved?: string, loader?: any}} Inputs
  */
 
-/** Empty fields are the daemon's defaults, so they are not sent. */
+/** Empty fields are the daemon's defaults, so they are not sent. @param {any} inputs */
 export function clean(inputs) {
   return Object.fromEntries(
     Object.entries(inputs).filter(
@@ -59,7 +59,7 @@ const usual = (list) =>
   (list.find((b) => b.default) ?? list.find((b) => b.name === "qemu-virt") ?? list[0])?.name;
 
 /**
- * @param {Inputs} inputs @param {Blob|null} tree a device tree instead of a board
+ * @param {any} inputs @param {Blob|null} tree a device tree instead of a board
  * @param {{signal?: AbortSignal, pace?: number}} [how]
  */
 export async function openInputs(inputs, tree, how = {}) {
@@ -78,7 +78,10 @@ export async function openParams(params, tree, how = {}) {
   return {...api.getRun(id, how), dtb, tree, asked: {}};
 }
 
-/** How the same inputs end, before anything else is known of them. @param {Inputs} inputs @param {Blob|null} tree */
+/**
+ * How the same inputs end, before anything else is known of them.
+ * @param {any} inputs @param {Blob|null} tree
+ */
 export const openGlance = (inputs, tree) => api.postGlance(clean(inputs), tree, flat(inputs));
 
 /**

@@ -20,6 +20,7 @@ import {conceptList} from "./views/concepts.js";
  * @param {Record<string, (key?: string) => void>} commands
  */
 export function makePalette(store, actions, screen, commands) {
+  /** @param {string} key @param {any} [params] */
   const t = (key, params) => screen.ctx.t(key, params);
   const dialog = byId("palette");
   /** @type {Entry[]} */
@@ -28,7 +29,7 @@ export function makePalette(store, actions, screen, commands) {
   /** What runs have names for. @type {WeakMap<object, Entry[]>} */
   const known = new WeakMap();
 
-  /** The view that draws a table. */
+  /** The view that draws a table. @param {string} table */
   const viewOf = (table) =>
     [...VIEWS.values()].find((v) => v.layout && v.tables[0] === table)?.id ??
     [...VIEWS.values()].find((v) => v.layout && v.tables.includes(table))?.id ??
@@ -86,14 +87,14 @@ export function makePalette(store, actions, screen, commands) {
         go: {lesson: l},
       })),
       ...reading(s),
-      ...s.boards.map((b) => ({
+      ...s.boards.map((/** @type {any} */ b) => ({
         kind: "board",
         name: b.name,
         hint: b.title ?? b.model ?? "",
         preview: () => (s.lang === "zh-CN" && b.description_zh) || (b.description ?? ""),
         go: {board: b.name},
       })),
-      ...s.kernels.map((k) => ({
+      ...s.kernels.map((/** @type {any} */ k) => ({
         kind: "kernel",
         name: k.name,
         hint: `Linux ${k.version ?? ""}`,
@@ -116,6 +117,7 @@ export function makePalette(store, actions, screen, commands) {
     return about || [e.name, e.hint].filter(Boolean).join(" · ");
   }
 
+  /** @param {string} query */
   function list(query) {
     const s = store.get();
     const direct = s.run ? typed(query, s.run, screen.moment().tables) : [];
@@ -125,6 +127,7 @@ export function makePalette(store, actions, screen, commands) {
   }
 
   function paint() {
+    /** @param {any} e @param {number} i */
     const option = (e, i) =>
       h(
         "li",
@@ -146,7 +149,7 @@ export function makePalette(store, actions, screen, commands) {
     byId(`hit-${at}`)?.scrollIntoView({block: "nearest"});
   }
 
-  /** @param {Entry|undefined} e */
+  /** @param {any} e */
   function go(e) {
     if (!e) return;
     dialog.close();
@@ -189,6 +192,7 @@ export function makePalette(store, actions, screen, commands) {
     if (!store.get().boards.length) actions.list();
   }
 
+  /** @param {KeyboardEvent} e */
   function keydown(e) {
     const by = {ArrowDown: 1, ArrowUp: -1}[e.key];
     if (e.key === "Enter") go(found[at]);
@@ -198,6 +202,6 @@ export function makePalette(store, actions, screen, commands) {
     if (by) paint();
   }
 
-  dialog.addEventListener("click", (e) => e.target === dialog && dialog.close());
+  dialog.addEventListener("click", (/** @type {any} */ e) => e.target === dialog && dialog.close());
   return {open};
 }

@@ -25,7 +25,7 @@ export function makeReports(arrived, get = getReport) {
       Promise.all(names.map((name) => get(id, name, seq))).then(
         (texts) => {
           kept.set(key, Object.fromEntries(names.map((name, i) => [name, texts[i]])));
-          if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value);
+          if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value ?? "");
           arrived();
         },
         () => void kept.delete(key), // the daemon is away: asked again when it is needed again

@@ -15,9 +15,12 @@ import {flagsOf} from "./views/map.js";
  */
 export function makeRun(manifest, dtb = "", tree = null) {
   const steps = readSteps(manifest.steps);
-  const replay = createReplay((manifest.tables ?? []).map((t) => t.name ?? t));
+  const replay = createReplay((manifest.tables ?? []).map((/** @type {any} */ t) => t.name ?? t));
   const columns = Object.fromEntries(
-    (manifest.tables ?? []).map((t) => [t.name, (t.columns ?? []).map((c) => c.name ?? c)]),
+    (manifest.tables ?? []).map((/** @type {any} */ t) => [
+      t.name,
+      (t.columns ?? []).map((/** @type {any} */ c) => c.name ?? c),
+    ]),
   );
   return {manifest, dtb, tree, steps, replay, columns, ...derive(replay, steps)};
 }
@@ -87,7 +90,11 @@ export function continueRun(base, {since, manifest, steps: changed, events, mome
   };
 }
 
-/** The same as derive(), of a run that begins like another: what is known of that one is not found out again. */
+/**
+ * The same as derive(), of a run that begins like another: what is known of that one is not found
+ * out again.
+ * @param {any} base @param {number} since @param {any} replay @param {Step[]} steps
+ */
 function deriveOn(base, since, replay, steps) {
   const {events} = replay;
   const added = events.slice(since);
@@ -104,15 +111,19 @@ function deriveOn(base, since, replay, steps) {
     work: base.work ?? workOf(events),
     times: makeTimes(events, steps),
     problems: problemsIn(events),
-    tour: [...base.tour.filter((b) => b.pos <= since), ...tour],
-    log: [...base.log.filter((l) => l.pos <= since), ...logLines(added, since)],
+    tour: [...base.tour.filter((/** @type {any} */ b) => b.pos <= since), ...tour],
+    log: [...base.log.filter((/** @type {any} */ l) => l.pos <= since), ...logLines(added, since)],
     folds: points.length ? foldsOf(ram, list) : base.folds,
   };
 }
 
+/** @param {readonly BootEvent[]} events */
 const problemsIn = (events) => events.filter((e) => e.kind === "problem");
 
-/** Both ways to fold the line of addresses, each made when somebody looks at it. */
+/**
+ * Both ways to fold the line of addresses, each made when somebody looks at it.
+ * @param {any} ram @param {any} points
+ */
 function foldsOf(ram, points) {
   /** @type {Record<string, import("./lib/scale.js").Fold>} */
   const made = {};
@@ -145,8 +156,9 @@ function pointsOf(events, ram) {
   return [...points];
 }
 
-/** What follows from the events that are there so far. */
+/** What follows from the events that are there so far. @param {any} replay @param {Step[]} steps */
 export function derive(replay, steps) {
+  /** @type {AddressRange[]} */
   const ram = [];
   const list = pointsOf(replay.events, ram);
   const times = makeTimes(replay.events, steps);
@@ -171,11 +183,15 @@ export function derive(replay, steps) {
 /**
  * Has a table ever had such a row? Lanes come and go with runs, not with moments; for flags that a
  * single call sets and clears there is none.
+ * @param {readonly BootEvent[]} events @param {string} table @param {any} is
  */
 const touches = (events, table, is) =>
   events.some((e) => e.splices?.some((s) => s.table === table && s.ins?.some(is)));
 
-/** Which event a row of a table first came with. @returns {Map<string, number>} by key */
+/**
+ * Which event a row of a table first came with.
+ * @returns {Map<string, number>} by key @param {readonly BootEvent[]} events @param {string} table
+ */
 function bornOf(events, table) {
   const out = new Map();
   for (const e of events)
@@ -185,7 +201,10 @@ function bornOf(events, table) {
   return out;
 }
 
-/** Bytes of a page frame: the first node's first address over its first frame number. */
+/**
+ * Bytes of a page frame: the first node's first address over its first frame number.
+ * @param {readonly BootEvent[]} events
+ */
 export function pageSize(events) {
   let base = Infinity;
   for (const e of events)
@@ -193,12 +212,13 @@ export function pageSize(events) {
       if (s.table === "memblock.memory")
         for (const r of s.ins ?? []) base = Math.min(base, num(r.key));
       const node = s.table === "nodes" && s.ins?.find((r) => r.start_pfn > 0 && r.spanned > 0);
-      const size = node && base / node.start_pfn;
+      const size = node ? base / node.start_pfn : 0;
       if ([4096, 16384, 65536].includes(size)) return size;
     }
   return 4096;
 }
 
+/** @param {any} splice @param {any} ram @param {any} alive */
 function collect(splice, ram, alive) {
   for (const r of splice.del ?? []) alive.delete(splice.table + r.key);
   for (const r of splice.ins ?? []) {
@@ -210,7 +230,7 @@ function collect(splice, ram, alive) {
   }
 }
 
-/** One line of addresses for both runs. */
+/** One line of addresses for both runs. @param {any} a @param {any} b */
 export function together(a, b) {
   const ram = [...(a?.ram ?? []), ...b.ram];
   const points = [...(a?.points ?? []), ...b.points];

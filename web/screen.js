@@ -135,10 +135,11 @@ export function makeScreen(store, actions) {
   const time = makeTime(ctx);
   for (const id of ["tree-body", "log-body"]) ctx.observe(byId(id));
 
+  /** @type {any} */
   let moment = null;
-  /** What is on the screen, once the first picture is. */
+  /** What is on the screen, once the first picture is. @type {any} */
   let before = null;
-  /** What is drawn until then. */
+  /** What is drawn until then. @type {State|null} */
   let first = null;
   let spoken = false;
   /** @type {(x?: any) => void} */
@@ -154,16 +155,25 @@ export function makeScreen(store, actions) {
   /**
    * What a hand waits for is drawn as it arrives: the browser's next frame has only to paint it,
    * and not to draw it first.
+   * @param {State} s
    */
   function glanced(s) {
     if (before && before.run !== s.run && (s.run?.glance || continued(s))) now();
     else request();
   }
 
-  /** Is what is to be seen the same run as what is on the screen, with operations that it had not done there? */
+  /**
+   * Is what is to be seen the same run as what is on the screen, with operations that it had not
+   * done there?
+   * @param {State} s
+   */
   const continued = (s) => before && s.run !== before.run && s.run.continues?.run === before.run;
 
-  /** How many events happen from what is on the screen to what is to be; null where it is another run. */
+  /**
+   * How many events happen from what is on the screen to what is to be; null where it is another
+   * run.
+   * @param {State} s
+   */
   const eventsTo = (s) =>
     s.run === before.run
       ? s.pos - before.pos
@@ -171,7 +181,11 @@ export function makeScreen(store, actions) {
         ? s.pos - Math.min(before.pos, s.run.continues.since)
         : null;
 
-  /** A step moves, unless there is no time for it, nobody wants it, or it is no step but another run. */
+  /**
+   * A step moves, unless there is no time for it, nobody wants it, or it is no step but another
+   * run.
+   * @param {State} s
+   */
   function move(s) {
     const by = before ? eventsTo(s) : 0;
     if (by === 0) return;
@@ -181,6 +195,7 @@ export function makeScreen(store, actions) {
     motion.begin(by, ms, continued(s));
   }
 
+  /** @param {State} s */
   function momentOf(s) {
     if (!s.run) return null;
     if (moment && moment.run === s.run && moment.pos === s.pos) return moment;
@@ -199,6 +214,7 @@ export function makeScreen(store, actions) {
     return moment;
   }
 
+  /** @param {State} s */
   function render(s) {
     const m = momentOf(s);
     page.dress(s);
@@ -260,6 +276,7 @@ export function makeScreen(store, actions) {
   /**
    * The first picture waits for nothing that is read rather than seen: call tree, log and inspector are
    * made when it is on the screen.
+   * @param {any} s
    */
   function begin(s) {
     if (!first)
@@ -277,15 +294,18 @@ export function makeScreen(store, actions) {
   /**
    * A hand on a slider, whose boot is not there yet: all but the sliders is as it was, and a frame
    * spent on it is late.
+   * @param {any} was @param {State} s
    */
   const onlyMoved = (was, s) =>
     was.whatif?.base === s.whatif?.base &&
     was.whatif !== s.whatif &&
-    Object.keys(s).every((k) => k === "whatif" || was[k] === s[k]);
+    Object.keys(s).every((k) => k === "whatif" || was[k] === s[/** @type {keyof State} */ (k)]);
 
+  /** @param {State} s @param {Moment} m */
   function tree(s, m) {
     const height = sizes.get(byId("tree-body"))?.height;
     const selected = s.sel.startsWith("step:") ? Number(s.sel.slice(5)) : -1;
+    /** @param {number} i */
     const enter = (i) => {
       const at = s.run.times.posOfSeq.get(s.run.steps[i].first_seq);
       if (at) actions.jump(at);
@@ -305,6 +325,7 @@ export function makeScreen(store, actions) {
       );
   }
 
+  /** @param {State} s */
   function log(s) {
     const height = sizes.get(byId("log-body"))?.height;
     if (height)
@@ -331,6 +352,7 @@ export function makeScreen(store, actions) {
   /** Who is next, and how many are to come. */
   let next = 0;
   let owed = 0;
+  /** @param {State} s @param {Moment} m */
   function inTurn(s, m) {
     const [said, picked] = read;
     if (!before) return void (said(s, m), picked(s, m));
@@ -359,7 +381,7 @@ export function makeScreen(store, actions) {
    * While positions fly past, each frame draws as many parts of the picture as frames have had time for,
    * and the next goes on from there: all on a quick machine, one on a slow one, the map and the views more
    * often than what is read. Nobody reads the inspector meanwhile. A rest draws all that is owed.
-   * @param {any} s @param {any} m @param {(() => void)[]} watched
+   * @param {State} s @param {Moment} m @param {(() => void)[]} watched
    */
   function flyPast(s, m, watched) {
     owed = read.length;
@@ -378,6 +400,7 @@ export function makeScreen(store, actions) {
   let share = 1;
   let turn = 0;
   let rest = 0;
+  /** @param {State} s */
   function hurrying(s) {
     flying = before && before.run === s.run && before.pos !== s.pos ? flying + 1 : 0;
     ctx.hurry = flying > FLYING;
@@ -392,12 +415,16 @@ export function makeScreen(store, actions) {
     if (!rest) request();
   }
 
-  /** Where bootmem will search next; only runs that have it are looked through. */
+  /**
+   * Where bootmem will search next; only runs that have it are looked through.
+   * @param {Run} run @param {number} pos @param {any} keep
+   */
   const bitmapOf = (run, pos, keep) =>
     run.bits ? (keep.bitmap ??= {is: bitmapAt(run.replay.events, pos)}).is : null;
 
-  /** The other run at the same moment, and what differs. */
+  /** The other run at the same moment, and what differs. @type {any} */
   let besideNow = null;
+  /** @param {State} s @param {Moment} m */
   function besideOf(s, m) {
     if (!s.other) return (besideNow = null);
     if (besideNow && besideNow.m === m && besideNow.run === s.other) return besideNow;
@@ -430,6 +457,7 @@ export function makeScreen(store, actions) {
     ]
       .filter(Boolean)
       .join(" · ");
+    /** @param {{label: string, fill: string}} what */
     const resolve = ({label, fill}) => ({
       label,
       fill: fill.replace(/var\((--[\w-]+)\)/, (_, name) =>
@@ -445,6 +473,7 @@ export function makeScreen(store, actions) {
         sub,
         entries: [...(VIEWS.get(id)?.legend?.(ctx.t) ?? []), changed].map(resolve),
       });
+    /** @param {string} look @param {any} hatch */
     const fillOfCell = (look, hatch) =>
       ["lane", "memory", "reserved", "zone"].includes(look)
         ? ctx.paint.style(look, 0)
@@ -454,7 +483,9 @@ export function makeScreen(store, actions) {
       under: cellsToSvg(map.layout(), fillOfCell, ctx.paint),
       title,
       sub,
-      labels: map.layout().lanes.map((l) => ({y: l.y + l.h / 2, text: ctx.t(`lane.${l.id}`)})),
+      labels: map
+        .layout()
+        .lanes.map((/** @type {any} */ l) => ({y: l.y + l.h / 2, text: ctx.t(`lane.${l.id}`)})),
       entries: [...map.entries(moment), changed].map(resolve),
     });
   }
@@ -487,7 +518,7 @@ export function makeScreen(store, actions) {
       render(store.get());
       flights.land();
     },
-    /** Another language: all that has words is drawn again. */
+    /** Another language: all that has words is drawn again. @param {Translate} t */
     speak(t) {
       ctx.t = t;
       spoken = true;

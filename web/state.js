@@ -105,13 +105,19 @@ export function createStore(start = initial) {
   const listeners = new Set();
   return {
     get: () => value,
-    /** @param {Partial<State>} patch */
+    /** @param {any} patch */
     set(patch) {
       const before = value;
-      if (Object.keys(patch).every((k) => Object.is(patch[k], before[k]))) return;
+      if (
+        Object.keys(patch).every((k) =>
+          Object.is(patch[/** @type {keyof State} */ (k)], before[/** @type {keyof State} */ (k)]),
+        )
+      )
+        return;
       value = Object.freeze({...before, ...patch});
       for (const f of listeners) f(value, before);
     },
+    /** @param {any} f */
     subscribe(f) {
       listeners.add(f);
       return () => listeners.delete(f);

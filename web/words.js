@@ -23,7 +23,10 @@ export function makeWords(arrived, get = getWords) {
   /** Runs that begin like others, whose words they share. @type {Map<string, {id: string, since: number}>} */
   const begins = new Map();
 
-  /** The run whose answer has the words of an event that a run shares with it. */
+  /**
+   * The run whose answer has the words of an event that a run shares with it.
+   * @param {string} id @param {number} seq
+   */
   function ownerOf(id, seq) {
     for (let b = begins.get(id); b && seq < b.since; b = begins.get(id)) id = b.id;
     return id;
@@ -47,7 +50,10 @@ export function makeWords(arrived, get = getWords) {
   }
 
   return {
-    /** What is said of an event, or null as long as it is on its way. @returns {Words|null} */
+    /**
+     * What is said of an event, or null as long as it is on its way.
+     * @returns {Words|null} @param {string} id @param {string} lang @param {number} seq
+     */
     at(id, lang, seq) {
       const own = kept.get(`${id}/${lang}/${seq}`);
       if (own) return own;
@@ -62,15 +68,21 @@ export function makeWords(arrived, get = getWords) {
       begins.set(id, {id: run.manifest.id, since});
       for (const w of moments) kept.set(`${id}/${lang}/${w.seq}`, w);
     },
-    partOf: (seq) => Math.floor(seq / PART),
-    /** The next part is there before it is needed. */
+    partOf: (/** @type {number} */ seq) => Math.floor(seq / PART),
+    /**
+     * The next part is there before it is needed.
+     * @param {string} id @param {string} lang @param {number} seq @param {any} length
+     */
     ahead(id, lang, seq, length) {
       const next = Math.floor(seq / PART) + 1;
       if (next * PART < length && !begins.has(id)) ask(id, lang, next);
     },
-    /** The file in which a function lives, as far as any moment says. */
+    /**
+     * The file in which a function lives, as far as any moment says.
+     * @param {string} id @param {string} lang @param {string} name
+     */
     fileOf(id, lang, name) {
-      for (let of = id; of; of = begins.get(of)?.id)
+      for (let of = id; of; of = begins.get(of)?.id ?? "")
         for (const [key, w] of kept)
           if (w.function.name === name && key.startsWith(`${of}/${lang}/`)) return w.function.file;
       return "";

@@ -10,6 +10,7 @@ import {entry} from "./maps.js";
  * @typedef {{item: Item, seq: number, pos: number, executed: boolean}} Place seq -1: not in this run
  */
 
+/** @param {any} name */
 const plain = (name) => name.replaceAll(" ", "");
 
 /** @param {At} at @param {any[]} steps */

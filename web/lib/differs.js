@@ -18,14 +18,20 @@ const change = ({input, before, after}, t) => {
 
 /** Where the boots part, and what makes them. @param {any} diff @param {T} t @returns {HTMLElement[]} */
 export function parting(diff, t) {
-  const at = (diff.parting ?? []).map((e) => (e ? `#${e.seq} ${e.step}` : t("compare.ended")));
+  const at = (diff.parting ?? []).map((/** @type {BootEvent} */ e) =>
+    e ? `#${e.seq} ${e.step}` : t("compare.ended"),
+  );
   if (!diff.parting?.some(Boolean)) return [];
   const [a, b] = at;
-  const caused = diff.inputs.filter((i) => i.caused).map((i) => change(i, t));
+  const caused = diff.inputs
+    .filter((/** @type {any} */ i) => i.caused)
+    .map((/** @type {number} */ i) => change(i, t));
   const why = caused.length
     ? t("compare.caused", {what: caused.join("; ")})
     : diff.inputs.length
-      ? t("compare.together", {what: diff.inputs.map((i) => change(i, t)).join("; ")})
+      ? t("compare.together", {
+          what: diff.inputs.map((/** @type {number} */ i) => change(i, t)).join("; "),
+        })
       : "";
   return [h("p", {class: "parted"}, t("compare.parting", {a, b}), why ? ` ${why}` : "")];
 }
@@ -39,7 +45,7 @@ export const findings = (diff, t) =>
           h(
             "ul",
             {class: `findings ${side}`},
-            ...diff[side].map((f) =>
+            ...diff[side].map((/** @type {any} */ f) =>
               h(
                 "li",
                 {class: f.severity},
@@ -54,25 +60,34 @@ export const findings = (diff, t) =>
       : [],
   );
 
-/** A number as people read it, by its unit. @param {any} diff @param {string} name @param {number} n */
+/**
+ * A number as people read it, by its unit.
+ * @param {any} diff @param {string} name @param {number} n @param {string} lang
+ */
 function shown(diff, name, n, lang) {
   const unit = diff.units[name];
   return unit === "bytes" ? bytes(n, lang) : unit === "address" ? hex(n) : int(n, lang);
 }
 
-/** What one row of the history does to a number. */
+/**
+ * What one row of the history does to a number.
+ * @param {any} diff @param {string} name @param {[any, any]} how @param {string} lang
+ */
 function effect(diff, name, [without, has], lang) {
   if (diff.units[name] !== "bytes" && !name.endsWith(".size"))
     return `${shown(diff, name, without, lang)} → ${shown(diff, name, has, lang)}`;
   return `${has > without ? "+" : ""}${bytes(has - without, lang)}`;
 }
 
-/** Rows that change a number; those that were tried first. @param {any} diff @param {string} name @param {T} t */
+/**
+ * Rows that change a number; those that were tried first.
+ * @param {any} diff @param {string} name @param {T} t @param {string} lang
+ */
 export const reasons = (diff, name, t, lang) =>
   [true, false].flatMap((tried) =>
     diff.reasons
-      .filter((r) => r.tried === tried && r.effects[name])
-      .map((r) => {
+      .filter((/** @type {Row} */ r) => r.tried === tried && r.effects[name])
+      .map((/** @type {any} */ r) => {
         const [row] = historyRows([r], t);
         const release = r.release ? `Linux ${row.release}` : t("history.by.build");
         return h(
@@ -84,10 +99,14 @@ export const reasons = (diff, name, t, lang) =>
       }),
   );
 
-/** Zones, marks and all other numbers that differ. @param {any} diff @param {T} t */
+/**
+ * Zones, marks and all other numbers that differ.
+ * @param {any} diff @param {T} t @param {string} lang
+ */
 export function numbers(diff, t, lang) {
   const rows = Object.entries(diff.numbers);
   if (!rows.length) return [];
+  /** @param {[string, any]} what */
   const cells = ([name, [a, b]]) =>
     h(
       "tr",

@@ -4,7 +4,7 @@ import {entry} from "./maps.js";
 
 /**
  * @param {string} tag @param {Record<string, any>} [props] on* are listeners, the rest attributes
- * @param {...(Node|string|null|undefined|false)} children @returns {any}
+ * @param {any} children @returns {any}
  */
 export function h(tag, props = {}, ...children) {
   const el = document.createElement(tag);
@@ -50,7 +50,7 @@ export function beside(el, on) {
   else if (around.dataset.beside === el.id) attr(around, "data-beside", null);
 }
 
-/** @param {Element} el @param {string} s */
+/** @param {any} el @param {string} s */
 export function write(el, s) {
   const only = /** @type {Text|null} */ (el.firstChild);
   if (only?.nodeType === 3 && !only.nextSibling) {

@@ -9,15 +9,15 @@ import {opacity, planMoves, within} from "./motion.js";
 /** @typedef {import("./marks.js").Drawing} Drawing */
 
 const ATTRS = {
-  rect: (m) => ({x: m.x, y: m.y, width: m.w, height: m.h, rx: m.rx ?? null}),
-  text: (m) => ({
+  rect: (/** @type {Mark} */ m) => ({x: m.x, y: m.y, width: m.w, height: m.h, rx: m.rx ?? null}),
+  text: (/** @type {Mark} */ m) => ({
     x: m.x,
     y: m.y,
     "text-anchor": m.a ?? null,
     transform: m.up ? `rotate(-90 ${tidy(m.x)} ${tidy(m.y)})` : null,
   }),
-  line: (m) => ({x1: m.x, y1: m.y, x2: m.x2, y2: m.y2}),
-  path: (m) => ({d: m.d}),
+  line: (/** @type {Mark} */ m) => ({x1: m.x, y1: m.y, x2: m.x2, y2: m.y2}),
+  path: (/** @type {any} */ m) => ({d: m.d}),
 };
 
 /**
@@ -30,7 +30,10 @@ const fills = new WeakMap();
 /** Whom each drawing tells what the pointer and the keys do. @type {WeakMap<Element, any>} */
 const listeners = new WeakMap();
 
-/** Round where anti-aliasing would differ between two ways of reaching the same number. */
+/**
+ * Round where anti-aliasing would differ between two ways of reaching the same number.
+ * @param {any} v
+ */
 const tidy = (v) => (typeof v === "number" ? Math.round(v * 100) / 100 : v);
 
 /** @param {Element} el @param {string} name @param {string|number|null|undefined} value none: no such attribute */
@@ -43,6 +46,7 @@ function give(el, name, value) {
 
 /** @param {Element} el @param {Mark} m where it is */
 function put(el, m) {
+  /** @type {Record<string, any>} */
   const attrs = ATTRS[m.t](m);
   for (const name in attrs) give(el, name, tidy(attrs[name]));
 }
@@ -200,7 +204,11 @@ export function draw(svg, drawing, on = {}, motion = null) {
   rove(svg, picks, on);
 }
 
-/** The drawing changes while a step moves: what moves goes on. */
+/**
+ * The drawing changes while a step moves: what moves goes on.
+ * @param {Stage} stage @param {Map<string, Element>} els @param {Map<string, Mark>} marks
+ * @param {Map<string, Element>} gone
+ */
 function carryOn(stage, els, marks, gone) {
   for (const el of gone.values()) el.remove();
   for (const el of stage.leaving) {
@@ -211,9 +219,13 @@ function carryOn(stage, els, marks, gone) {
   Object.assign(stage, {els, marks});
 }
 
-/** A step begins, or there is none. */
+/**
+ * A step begins, or there is none.
+ * @param {Stage} stage @param {Map<string, Element>} els @param {Map<string, Mark>} marks
+ * @param {Map<string, Element>} gone @param {any} plan
+ */
 function begin(stage, els, marks, gone, plan) {
-  const stay = new Map((plan?.gone ?? []).map((m) => [m.k, m]));
+  const stay = new Map((plan?.gone ?? []).map((/** @type {Mark} */ m) => [m.k, m]));
   for (const [k, el] of gone) {
     const m = stay.get(k);
     if (!m) {
@@ -253,7 +265,11 @@ function rove(svg, picks, on) {
   svg.addEventListener("keydown", (e) => walk(svg, e));
 }
 
-/** What the pointer is over tells what it is; a title in every mark would double the elements of a drawing. */
+/**
+ * What the pointer is over tells what it is; a title in every mark would double the elements of a
+ * drawing.
+ * @param {any} el
+ */
 function tell(el) {
   const m = /** @type {any} */ (select(el).datum());
   if (!m?.tip) return;
@@ -261,16 +277,19 @@ function tell(el) {
   else el.append(element("title", {}, m.tip));
 }
 
+/** @param {any} el */
 const refOf = (el) => /** @type {any} */ (select(el).datum())?.ref ?? null;
 
+/** @param {SVGSVGElement} svg @param {any} el */
 function pick(svg, el) {
   const ref = refOf(el);
   if (ref) listeners.get(svg).onpick?.(ref);
 }
 
+/** @param {SVGSVGElement} svg @param {KeyboardEvent} e */
 function walk(svg, e) {
-  const picks = [...svg.querySelectorAll(".pick")];
-  const i = picks.indexOf(e.target);
+  const picks = /** @type {SVGElement[]} */ ([...svg.querySelectorAll(".pick")]);
+  const i = picks.indexOf(/** @type {SVGElement} */ (e.target));
   if (i < 0) return;
   const step = {".": 1, ",": -1}[e.key];
   if (step) {

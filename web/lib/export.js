@@ -19,7 +19,7 @@ const LOOKS = [
   "stroke-linejoin",
 ];
 
-/** Looks come from a style sheet that a file does not have. */
+/** Looks come from a style sheet that a file does not have. @param {any} from @param {any} to */
 function inline(from, to) {
   const css = getComputedStyle(from);
   for (const p of LOOKS) {
@@ -32,6 +32,7 @@ function inline(from, to) {
     to.removeAttribute(a);
 }
 
+/** @param {SVGSVGElement} svg */
 function clone(svg) {
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
   if (!svg.isConnected) return copy; // made with its looks written in
@@ -40,7 +41,10 @@ function clone(svg) {
   return copy;
 }
 
-/** Patterns that the drawing refers to, from the page's hidden drawing of them. */
+/**
+ * Patterns that the drawing refers to, from the page's hidden drawing of them.
+ * @param {any} used
+ */
 function patterns(used) {
   const defs = el("defs", {});
   for (const id of used) {
@@ -50,14 +54,18 @@ function patterns(used) {
   return defs;
 }
 
+/** @param {Element} root */
 const usedBy = (root) =>
   new Set(
     [...root.querySelectorAll("[fill]")].flatMap((e) =>
-      [...e.getAttribute("fill").matchAll(/url\(#([^)]+)\)/g)].map((m) => m[1]),
+      [...(e.getAttribute("fill") ?? "").matchAll(/url\(#([^)]+)\)/g)].map((m) => m[1]),
     ),
   );
 
-/** Two lines above: what it shows, and of which run at which moment. */
+/**
+ * Two lines above: what it shows, and of which run at which moment.
+ * @param {string} title @param {any} sub @param {number} x @param {any} ink @param {number} fs
+ */
 function heading(title, sub, x, ink, fs) {
   return [
     el("text", {x, y: fs * 1.3, "font-size": fs * 1.25, "font-weight": 700, fill: ink}, title),
@@ -65,6 +73,9 @@ function heading(title, sub, x, ink, fs) {
   ];
 }
 
+/**
+ * @param {any} entries @param {number} y @param {number} width @param {any} ink @param {number} fs
+ */
 function legend(entries, y, width, ink, fs) {
   const out = [];
   let x = 0;
@@ -144,6 +155,7 @@ export function standAlone({svg, under = [], title, sub, entries = [], labels = 
  */
 export function linesToSvg(lines) {
   const css = getComputedStyle(document.documentElement);
+  /** @param {string} name */
   const colour = (name) => css.getPropertyValue(name).trim();
   const fs = parseFloat(css.fontSize);
   const width = Math.max(40, ...lines.map((l) => textWidth(l.text, fs))) + fs;
@@ -172,6 +184,7 @@ export function linesToSvg(lines) {
   return svg;
 }
 
+/** @param {any} e */
 const textOf = (e) => e.textContent.trim();
 
 /**
@@ -210,11 +223,14 @@ export const WORDS = {
     })),
 };
 
-/** Cells of the map, which the screen has on a canvas. */
+/**
+ * Cells of the map, which the screen has on a canvas.
+ * @param {any} map @param {any} fillOfCell @param {{line: any, hot: string}} how
+ */
 export function cellsToSvg(map, fillOfCell, {line, hot}) {
-  return map.lanes.flatMap((lane) => [
+  return map.lanes.flatMap((/** @type {any} */ lane) => [
     el("rect", {x: 0, y: lane.y, width: map.width, height: lane.h, fill: fillOfCell("lane", 0)}),
-    ...lane.cells.map((c) =>
+    ...lane.cells.map((/** @type {any} */ c) =>
       el("rect", {
         x: c.x,
         y: lane.y,
@@ -225,8 +241,8 @@ export function cellsToSvg(map, fillOfCell, {line, hot}) {
       }),
     ),
     ...lane.cells
-      .filter((c) => c.changed)
-      .map((c) =>
+      .filter((/** @type {any} */ c) => c.changed)
+      .map((/** @type {any} */ c) =>
         el("rect", {x: c.x, y: lane.y + lane.h - 4, width: Math.max(2, c.w), height: 4, fill: hot}),
       ),
   ]);
@@ -257,10 +273,14 @@ export function save(name, blob) {
 
 /* ---- one file that plays without a daemon ---- */
 
-/** JSON that cannot end its script element. */
+/** JSON that cannot end its script element. @param {any} value */
 const inScript = (value) => JSON.stringify(value).replace(/</g, "\\u003c");
 
-/** A script's text that cannot end its element: what would occurs in strings only, where a backslash is no change. */
+/**
+ * A script's text that cannot end its element: what would occurs in strings only, where a backslash
+ * is no change.
+ * @param {any} code
+ */
 const asScript = (code) => code.replace(/<\/(script)/gi, "<\\/$1");
 
 /** @param {string} attrs @param {string} text */

@@ -75,7 +75,7 @@ const widthOf = (c, em) => (c > "\u2e80" ? 1 : em);
 
 /**
  * Cut a text to the room it has, measured in characters of about 0.6 em.
- * @param {string} s @param {number} width @param {number} fs @returns {string} "" when not even three fit
+ * @param {any} s @param {number} width @param {number} fs @returns {string} "" when not even three fit
  */
 export function fit(s, width, fs, em = 0.6) {
   if (textWidth(s, fs, em) <= width) return s;

@@ -46,7 +46,7 @@ export const historyRows = (changes, t) =>
 export function historyTable(changes, t) {
   const rows = historyRows(changes, t);
   if (!rows.length) return h("p", {}, t("history.none"));
-  const columns = ["release", "what", "evidence"];
+  const columns = /** @type {const} */ (["release", "what", "evidence"]);
   return h(
     "table",
     {class: "rows history"},

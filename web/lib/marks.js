@@ -61,7 +61,7 @@ export const rect = (k, c, x, y, w, h, more = {}) => ({
 });
 /**
  * @returns {Mark} @param {string} k @param {string} c @param {number} x @param {number} y
- * @param {string|number} s
+ * @param {any} s
  */
 export const text = (k, c, x, y, s, more = {}) => ({
   k: "t:" + k,

@@ -135,7 +135,11 @@ export function makeMotion() {
       return state.t < 1;
     },
     /** A drawing whose marks may come from somewhere else on the page, or go back there. */
-    fly: (svg, marks, before) => void drawn.push({svg, marks, before}),
+    fly: (
+      /** @type {SVGSVGElement} */ svg,
+      /** @type {Mark[]} */ marks,
+      /** @type {any} */ before,
+    ) => void drawn.push({svg, marks, before}),
     takeOff: () => drawn.splice(0),
     /**
      * @param {number} by @param {number} ms

@@ -3,8 +3,9 @@
 import {num} from "./format.js";
 
 /** @typedef {[number, number]} Range base and end */
-/** @typedef {import("./replay.js").Row} Row @param {Row} r */
+/** @typedef {import("./replay.js").Row} Row */
 
+/** @param {Row} r */
 const sized = (r) => (num(r.size) > 0 ? [[num(r.key), num(r.key) + num(r.size)]] : []);
 /** @param {number} base @param {number} size */
 const based = (base, size) =>

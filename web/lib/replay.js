@@ -14,7 +14,10 @@ import {entry} from "./maps.js";
 
 const EVERY = 256;
 
-/** Replace a stretch of an array in place; big stretches must not become call arguments. */
+/**
+ * Replace a stretch of an array in place; big stretches must not become call arguments.
+ * @param {any} rows @param {number} at @param {number} count @param {any} ins
+ */
 function replace(rows, at, count, ins) {
   if (at < 0 || at + count > rows.length) throw new RangeError("splice outside its table");
   if (ins.length < 4096) return void rows.splice(at, count, ...ins);
@@ -24,7 +27,11 @@ function replace(rows, at, count, ins) {
   for (const r of tail) rows.push(r);
 }
 
-/** One event forwards or backwards on a draft whose @owned arrays are private copies. */
+/**
+ * One event forwards or backwards on a draft whose
+ * @owned arrays are private copies. @param {any} draft @param {any} owned @param {BootEvent} event
+ * @param {any} forward
+ */
 function step(draft, owned, event, forward) {
   const splices = event.splices ?? [];
   for (let i = 0; i < splices.length; i++) {
@@ -38,7 +45,12 @@ function step(draft, owned, event, forward) {
   }
 }
 
-/** @returns {Tables} the tables after walking from @from to @to; arrays that did not change are shared */
+/**
+ * @returns {Tables} the tables after walking from @from to @to; arrays that did not change are
+ *   shared
+ * @param {Tables} tables @param {readonly BootEvent[]} events @param {number} from
+ * @param {number} to
+ */
 function walk(tables, events, from, to) {
   const draft = {...tables};
   const owned = new Set();
@@ -61,9 +73,11 @@ export function createReplay(names = []) {
  * @param {Keyframe} last where one has been
  */
 function replayOf(events, keyframes, last = keyframes[0]) {
+  /** @param {number} pos */
   function nearest(pos) {
     const below = keyframes[Math.min(Math.floor(pos / EVERY), keyframes.length - 1)];
     const above = keyframes[Math.floor(pos / EVERY) + 1] ?? below;
+    /** @param {any} k */
     const d = (k) => Math.abs(k.pos - pos);
     return [below, above, last].reduce((a, b) => (d(b) < d(a) ? b : a));
   }
@@ -77,7 +91,7 @@ function replayOf(events, keyframes, last = keyframes[0]) {
     return last.tables;
   }
 
-  /** @param {Event[]} batch the next events, in order */
+  /** @param {any} batch the next events, in order */
   function append(batch) {
     for (const e of batch) events.push(e);
     for (

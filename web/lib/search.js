@@ -31,7 +31,10 @@ const KINDS = [
   "log",
 ];
 
-/** How well a word is met by a text: whole, at its beginning, at the beginning of a part, somewhere. */
+/**
+ * How well a word is met by a text: whole, at its beginning, at the beginning of a part, somewhere.
+ * @param {string} text @param {string} word
+ */
 function meet(text, word) {
   const i = text.indexOf(word);
   if (i < 0) return 0;
@@ -63,7 +66,7 @@ export function search(entries, query, most = 12) {
     .map((x) => x.e);
 }
 
-/** First positions at which something happens, by its name. @template T @param {Iterable<[string, T]>} pairs */
+/** First positions at which something happens, by its name. @template T @param {any} pairs */
 function firsts(pairs) {
   /** @type {Map<string, T>} */
   const out = new Map();
@@ -71,18 +74,22 @@ function firsts(pairs) {
   return out;
 }
 
-/** Functions: calls of the tree, and what their events name. @returns {Entry[]} */
+/** Functions: calls of the tree, and what their events name. @returns {Entry[]} @param {any} run */
 function functionsOf(run) {
+  /** @param {any} s */
   const at = (s) => run.times.posOfSeq.get(s.first_seq);
   const calls = firsts([
-    ...run.steps.filter((s) => s.executed).map((s) => [s.name, s]),
-    ...run.steps.map((s) => [s.name, s]),
+    ...run.steps
+      .filter((/** @type {any} */ s) => s.executed)
+      .map((/** @type {any} */ s) => [s.name, s]),
+    ...run.steps.map((/** @type {any} */ s) => [s.name, s]),
   ]);
   const inside = firsts(
-    run.replay.events.flatMap((e, i) =>
+    run.replay.events.flatMap((/** @type {BootEvent} */ e, /** @type {number} */ i) =>
       [e.text?.fn, e.text?.caller, e.text?.reserver].map((n) => [String(n ?? ""), i + 1]),
     ),
   );
+  /** @param {string} name @param {string} hint @param {any} go */
   const of = (name, hint, go) => ({kind: "function", name, hint, go});
   return [
     ...[...calls].map(([name, s]) =>
@@ -107,8 +114,13 @@ function namesOf(run, viewOf) {
   const end = run.replay.at(run.replay.length);
   const fields = Object.entries(run.columns).flatMap(([table, names]) =>
     names
-      .filter((n) => n !== "key")
-      .map((name) => ({kind: "field", name, hint: table, go: {view: viewOf(table)}})),
+      .filter((/** @type {any} */ n) => n !== "key")
+      .map((/** @type {string} */ name) => ({
+        kind: "field",
+        name,
+        hint: table,
+        go: {view: viewOf(table)},
+      })),
   );
   const tables = Object.keys(run.columns).map((name) => ({
     kind: "name",
@@ -116,7 +128,7 @@ function namesOf(run, viewOf) {
     go: {view: viewOf(name)},
   }));
   const rows = NAMED.flatMap((table) =>
-    (end[table] ?? []).map((r) => ({
+    (end[table] ?? []).map((/** @type {Row} */ r) => ({
       kind: "name",
       name: String(r.key),
       hint: [table, r.zone].filter(Boolean).join(" "),
@@ -127,16 +139,18 @@ function namesOf(run, viewOf) {
       },
     })),
   );
-  const types = [...new Set((end.freelists ?? []).map((r) => r.type))].map((name) => ({
-    kind: "name",
-    name,
-    hint: "freelists",
-    go: {view: "freelists"},
-  }));
+  const types = [...new Set((end.freelists ?? []).map((/** @type {Row} */ r) => r.type))].map(
+    (name) => ({
+      kind: "name",
+      name,
+      hint: "freelists",
+      go: {view: "freelists"},
+    }),
+  );
   return [...tables, ...fields, ...rows, ...types];
 }
 
-/** When a row of a table first came. */
+/** When a row of a table first came. @param {Run} run @param {string} table @param {any} key */
 function firstOf(run, table, key) {
   const i = run.replay.events.findIndex((e) =>
     e.splices?.some((s) => s.table === table && s.ins?.some((r) => r.key === key)),
@@ -146,15 +160,22 @@ function firstOf(run, table, key) {
 
 /** Owners and device tree nodes. @param {any} run @param {(owner: string) => string} label @returns {Entry[]} */
 function ownersOf(run, label) {
-  const rows = run.replay.events.flatMap((e, i) =>
+  const rows = run.replay.events.flatMap((/** @type {BootEvent} */ e, /** @type {number} */ i) =>
     (e.splices ?? [])
-      .filter((s) => s.table === "ledger")
-      .flatMap((s) => (s.ins ?? []).map((r) => ({...r, pos: i + 1}))),
+      .filter((/** @type {any} */ s) => s.table === "ledger")
+      .flatMap((/** @type {any} */ s) =>
+        (s.ins ?? []).map((/** @type {Row} */ r) => ({...r, pos: i + 1})),
+      ),
   );
-  const owners = firsts(rows.map((r) => [r.owner, r]));
+  const owners = firsts(rows.map((/** @type {Row} */ r) => [r.owner, r]));
   const nodes = firsts([
-    ...run.replay.events.map((e, i) => [String(e.why?.node ?? ""), {pos: i + 1}]),
-    ...rows.filter((r) => r.detail).map((r) => [r.detail, {pos: r.pos, sel: `ledger:${r.key}`}]),
+    ...run.replay.events.map((/** @type {BootEvent} */ e, /** @type {number} */ i) => [
+      String(e.why?.node ?? ""),
+      {pos: i + 1},
+    ]),
+    ...rows
+      .filter((/** @type {Row} */ r) => r.detail)
+      .map((/** @type {Row} */ r) => [r.detail, {pos: r.pos, sel: `ledger:${r.key}`}]),
   ]);
   return [
     ...[...owners].map(([name, r]) => ({
@@ -168,7 +189,8 @@ function ownersOf(run, label) {
 }
 
 /** @param {any} run @returns {Entry[]} */
-const linesOf = (run) => run.log.map((l) => ({kind: "log", name: l.text, go: {pos: l.pos}}));
+const linesOf = (run) =>
+  run.log.map((/** @type {any} */ l) => ({kind: "log", name: l.text, go: {pos: l.pos}}));
 
 /**
  * What a run has names for, once for each run. @param {any} run
@@ -198,7 +220,7 @@ export function typed(query, run, tables) {
   if (!/^0x[0-9a-f]{3,16}$/.test(s)) return out;
   const addr = num(s);
   const row = (tables.ledger ?? []).find(
-    (r) => addr >= num(r.key) && addr < num(r.key) + num(r.size),
+    (/** @type {Row} */ r) => addr >= num(r.key) && addr < num(r.key) + num(r.size),
   );
   if (!row) return out;
   const range = /** @type {[number, number]} */ ([num(row.key), num(row.key) + num(row.size)]);

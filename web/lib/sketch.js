@@ -8,17 +8,22 @@ import {sums} from "./owners.js";
  * @typedef {{label: string, parts: Part[], chain?: boolean}} Row chain: parts are boxes with arrows between them
  */
 
+/** @param {string} text @param {any} size @param {string} [look] */
 const part = (text, size, look = "a") => ({text, size, look});
-const total = (rows) => (rows ?? []).reduce((a, r) => a + num(r.size), 0);
+/** @param {any} rows */
+const total = (rows) =>
+  (rows ?? []).reduce((/** @type {number} */ a, /** @type {any} */ r) => a + num(r.size), 0);
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {any} what */
 function memblock({tables: m, lang}) {
   const ram = total(m["memblock.memory"]);
   const taken = total(m["memblock.reserved"]);
   return [
     {
       label: "memblock.memory",
-      parts: (m["memblock.memory"] ?? []).map((r) => part(bytes(num(r.size), lang), num(r.size))),
+      parts: (m["memblock.memory"] ?? []).map((/** @type {any} */ r) =>
+        part(bytes(num(r.size), lang), num(r.size)),
+      ),
     },
     {
       label: "memblock.reserved",
@@ -32,10 +37,13 @@ function memblock({tables: m, lang}) {
   ];
 }
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {{tables: any, lang: string, page: number, bits: any}} what */
 function bootmem({tables: m, lang, page, bits}) {
   if (!bits) return memblock({tables: m, lang});
-  const set = (m.bootmem ?? []).reduce((a, r) => a + (r.end_pfn - r.key), 0);
+  const set = (m.bootmem ?? []).reduce(
+    (/** @type {number} */ a, /** @type {any} */ r) => a + (r.end_pfn - r.key),
+    0,
+  );
   const all = total(m["memblock.memory"]) / page;
   return [
     {
@@ -48,7 +56,7 @@ function bootmem({tables: m, lang, page, bits}) {
   ];
 }
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 const owners = ({tables: m, lang}) => [
   {
     label: "",
@@ -58,23 +66,23 @@ const owners = ({tables: m, lang}) => [
   },
 ];
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {{chapters: any, pos: number}} what */
 const stages = ({chapters, pos}) => [
   {
     label: "",
     chain: true,
-    parts: chapters.map((c) =>
+    parts: chapters.map((/** @type {any} */ c) =>
       part(c.stage, 1, pos >= c.from && pos <= c.to ? "hot" : pos > c.to ? "a" : "none"),
     ),
   },
 ];
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 const zones = ({tables: m, lang}) =>
   (m.zones ?? [])
     .filter((z) => z.spanned > 0)
     .map((z) => ({
-      label: z.key,
+      label: String(z.key),
       parts: [
         part(`managed ${int(z.managed, lang)}`, z.managed, "a"),
         part(int(z.present - z.managed, lang), Math.max(0, z.present - z.managed), "b"),
@@ -82,7 +90,7 @@ const zones = ({tables: m, lang}) =>
       ],
     }));
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 function zonelists({tables: m}) {
   const lists = new Map();
   for (const r of m.zonelists ?? []) {
@@ -101,7 +109,7 @@ function zonelists({tables: m}) {
   return [...lists].slice(0, 6).map(([label, parts]) => ({label, parts, chain: true}));
 }
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 function pageset({tables: m, lang}) {
   const rows = m.pagesets?.length ? m.pagesets : (m.boot_pagesets ?? []);
   return rows.slice(0, 6).map((r) => ({
@@ -115,7 +123,7 @@ function pageset({tables: m, lang}) {
   }));
 }
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 function buddy({tables: m, lang, page}) {
   const of = new Map();
   for (const r of m.freelists ?? []) of.set(r.order, (of.get(r.order) ?? 0) + r.nr_free);
@@ -128,10 +136,10 @@ function buddy({tables: m, lang, page}) {
     .filter((r) => r.parts[0].size > 0);
 }
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 const slab = ({tables: m}) =>
   (m.slabs ?? []).slice(0, 7).map((r) => ({
-    label: r.key,
+    label: String(r.key),
     chain: true,
     parts: [
       part(`${r.object_size} B`, 1, "a"),
@@ -140,19 +148,19 @@ const slab = ({tables: m}) =>
     ],
   }));
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 const percpu = ({tables: m, lang}) =>
   (m.percpu ?? []).slice(0, 6).map((r, i) => ({
     label: `${r.what}${r.cpu >= 0 ? ` CPU ${r.cpu}` : ""}`,
     parts: [part(bytes(num(r.size), lang), num(r.size), "abcd"[i % 4])],
   }));
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 const watermarks = ({tables: m, lang}) =>
   (m.zones ?? [])
     .filter((z) => z.managed > 0)
     .map((z) => ({
-      label: z.key,
+      label: String(z.key),
       chain: true,
       parts: [
         part(`min ${int(z.min, lang)}`, 1, "b"),
@@ -162,7 +170,7 @@ const watermarks = ({tables: m, lang}) =>
       ],
     }));
 
-/** @returns {Row[]} */
+/** @returns {Row[]} @param {ViewInput} what */
 function mm({tables: m}) {
   if (m.vmas?.length)
     return [
@@ -172,6 +180,7 @@ function mm({tables: m}) {
         parts: m.vmas.slice(0, 9).map((v) => part(v.what, 1, v.resident > 0 ? "a" : "none")),
       },
     ];
+  /** @param {string} key */
   const value = (key) => (m.init_mm ?? []).find((r) => r.key === key)?.value ?? "";
   return ["pgd", "mm_users", "mm_count", "start_code"]
     .filter(value)

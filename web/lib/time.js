@@ -30,11 +30,12 @@ export function makeTimes(events, steps) {
     if (i === 0 || events[i].step_index !== events[i - 1].step_index)
       starts.push({pos: i + 1, step: events[i].step_index});
   const chapters = chaptersOf(events, steps);
+  /** @param {any} is */
   const of = (is) => events.flatMap((e, i) => (is(e) ? [i + 1] : []));
-  const problems = of((e) => e.kind === "problem");
+  const problems = of((/** @type {BootEvent} */ e) => e.kind === "problem");
   /** Where the kernel says something, and where the engine says what it does not compute. */
-  const notes = of((e) => e.kind === "note" && e.log?.length);
-  const gaps = of((e) => e.kind === "note" && e.why?.not_computed);
+  const notes = of((/** @type {BootEvent} */ e) => e.kind === "note" && e.log?.length);
+  const gaps = of((/** @type {BootEvent} */ e) => e.kind === "note" && e.why?.not_computed);
   /** Where a link leads: an event that the run does not reach is its end. @param {number} seq */
   const posAt = (seq) =>
     posOfSeq.get(seq) ?? (seq > (events[events.length - 1]?.seq ?? Infinity) ? events.length : 0);
@@ -48,6 +49,7 @@ export function makeTimes(events, steps) {
  * @returns {{get: (seq: number) => number|undefined, has: (seq: number) => boolean}}
  */
 function positionsOf(events) {
+  /** @param {number} seq */
   const get = (seq) => {
     // All of a run's events are there, but for those that a glance leaves out.
     if (events[seq]?.seq === seq) return seq + 1;
@@ -63,7 +65,10 @@ function positionsOf(events) {
   return {get, has: (seq) => get(seq) !== undefined};
 }
 
-/** Stages in the order in which they run; a stage ends where the next begins. */
+/**
+ * Stages in the order in which they run; a stage ends where the next begins.
+ * @param {readonly BootEvent[]} events @param {Step[]} steps
+ */
 function chaptersOf(events, steps) {
   /** @type {{stage: string, from: number, to: number}[]} */
   const out = [];
@@ -88,9 +93,12 @@ export function workOf(events) {
   return {pos: first + 1, unverified: String(note?.why?.unverified ?? "")};
 }
 
-/** @param {number[]} sorted @returns {number} the first that is greater, or the last */
+/**
+ * @param {number[]} sorted @returns {number} the first that is greater, or the last
+ * @param {number} pos @param {number} end
+ */
 export const after = (sorted, pos, end) => sorted.find((p) => p > pos) ?? end;
-/** @returns {number} the last that is smaller, or 0 */
+/** @returns {number} the last that is smaller, or 0 @param {any} sorted @param {number} pos */
 export function before(sorted, pos) {
   let best = 0;
   for (const p of sorted) {
@@ -110,7 +118,10 @@ export const logLines = (events, since = 0) =>
     (e.log ?? []).map((text) => ({pos: since + i + 1, text, count: e.count ?? 1})),
   );
 
-/** Index of the last line printed at or before @pos, -1 before the first. */
+/**
+ * Index of the last line printed at or before
+ * @pos, -1 before the first. @param {any} lines @param {number} pos
+ */
 export function lineAt(lines, pos) {
   let a = 0;
   let b = lines.length;

@@ -18,7 +18,10 @@ const counts = (e) =>
   e.kind === "problem" ||
   Boolean(e.why?.verdict || e.splices?.some((s) => s.ins?.length || s.del?.length));
 
-/** Positions that count, together where one call does them one after the other. */
+/**
+ * Positions that count, together where one call does them one after the other.
+ * @param {readonly BootEvent[]} events
+ */
 function runsOf(events) {
   /** @type {{step: number, positions: number[]}[]} */
   const out = [];
@@ -42,8 +45,10 @@ const spread = (all, n) =>
 /**
  * A call that does more gets more time, but a thousand times as much only a few times the time.
  * @param {Part[]} parts
+ * @param {number} total
  */
 function beatsOf(parts, total) {
+  /** @param {any} r */
   const weigh = (r) => 1 + Math.log2(r.positions.length);
   const weight = parts.reduce((a, r) => a + weigh(r), 0) || 1;
   return parts.flatMap((r) => {
@@ -60,6 +65,7 @@ function beatsOf(parts, total) {
  */
 export function makeTour(events, total = TOUR_MS) {
   const parts = runsOf(events);
+  /** @param {any} r */
   const isWork = (r) => events[r.positions[0] - 1].step === "ops";
   const work = parts.filter(isWork);
   const n = work.reduce((a, r) => a + r.positions.length, 0);

@@ -33,7 +33,7 @@ export function spanOf(rows, owner) {
   ];
 }
 
-/** Sizes of RAM: so many between a size and its double. */
+/** Sizes of RAM: so many between a size and its double. @param {number} top */
 function sizes(top) {
   const out = [];
   for (let i = 7 * STEPS_PER_OCTAVE; ; i++) {
@@ -43,28 +43,39 @@ function sizes(top) {
   }
 }
 
+/** @param {any} values @param {number} v */
 const nearest = (values, v) =>
-  values.reduce((best, x, i) => (Math.abs(x - v) < Math.abs(values[best] - v) ? i : best), 0);
+  values.reduce(
+    (/** @type {any} */ best, /** @type {number} */ x, /** @type {number} */ i) =>
+      Math.abs(x - v) < Math.abs(values[best] - v) ? i : best,
+    0,
+  );
 
-/** Evenly spaced values. @returns {Omit<Slider, "id"|"now"|"text">} */
+/**
+ * Evenly spaced values.
+ * @returns {Omit<Slider, "id"|"now"|"text">} @param {number} from @param {number} to
+ * @param {any} step
+ */
 const even = (from, to, step) => ({
   max: Math.max(0, Math.floor((to - from) / step)),
   at: (pos) => from + pos * step,
   pos: (value) => Math.round((value - from) / step),
 });
 
+/** @param {any} v @param {string} lang */
 const sizeText = (v, lang) => bytes(v, lang);
+/** @param {any} v */
 const addressText = (v) => hex(v);
 
 /** What a run gives: its end, as tables, and its totals. @param {any} run @param {any} tables of its end */
 export function factsOf(run, tables) {
   const ledger = tables.ledger ?? [];
-  const ram = ledger.filter((r) => r.ram);
+  const ram = ledger.filter((/** @type {Row} */ r) => r.ram);
   const {totals} = run.manifest;
   return {
     ram: num(totals.ram),
-    lo: Math.min(...ram.map((r) => num(r.key))),
-    hi: Math.max(...ram.map((r) => num(r.key) + num(r.size))),
+    lo: Math.min(...ram.map((/** @type {Row} */ r) => num(r.key))),
+    hi: Math.max(...ram.map((/** @type {Row} */ r) => num(r.key) + num(r.size))),
     nodes: Math.max(1, tables.nodes?.length ?? 1),
     cma: (totals.counters?.totalcma_pages ?? 0) * run.page,
     crashkernel: num(totals.ledger?.crashkernel ?? 0),
@@ -78,6 +89,7 @@ export function slidersOf(facts) {
   const {ram, lo, hi} = facts;
   const ramSizes = sizes(Math.max(8 * ram, 8192 * MIB));
   const top = Math.min(ram, 4096 * MIB);
+  /** @param {number} a */
   const down = (a) => a - (a % LOAD_STEP);
   return [
     {
@@ -113,21 +125,25 @@ export function slidersOf(facts) {
 
 /**
  * A parameter of the command line set, or taken away.
- * @param {string} cmdline
+ * @param {any} cmdline
  * @param {string} name
  * @param {string} value "" for none
  */
 export function withParameter(cmdline, name, value) {
-  const rest = cmdline.split(" ").filter((w) => w && w !== name && !w.startsWith(`${name}=`));
+  const rest = cmdline
+    .split(" ")
+    .filter((/** @type {any} */ w) => w && w !== name && !w.startsWith(`${name}=`));
   return [...rest, ...(value ? [`${name}=${value}`] : [])].join(" ");
 }
 
+/** @param {number} v */
 const mib = (v) => `${Math.round(v / MIB)}M`;
 
-/** RAM in equal parts on that many nodes. */
+/** RAM in equal parts on that many nodes. @param {any} ram @param {any} nodes */
 const spread = (ram, nodes) =>
   Array.from({length: nodes}, (_, i) => `${i}:${mib(ram / nodes)}`).join(",");
 
+/** @param {any} base @param {any} moved @param {any} facts */
 function cmdlineOf(base, moved, facts) {
   let line = base ?? "";
   if ("cma" in moved) line = withParameter(line, "cma", mib(moved.cma));
@@ -138,6 +154,7 @@ function cmdlineOf(base, moved, facts) {
   return line;
 }
 
+/** @param {any} base @param {any} moved @param {any} facts */
 function memoryOf(base, moved, facts) {
   const ram = moved.memory ?? facts.ram;
   if (facts.nodes > 1 && ("memory" in moved || "nodes" in moved))
@@ -145,6 +162,7 @@ function memoryOf(base, moved, facts) {
   return "memory" in moved ? mib(ram) : base;
 }
 
+/** @param {any} base @param {any} moved @param {any} facts */
 function loaderOf(base, moved, facts) {
   const out = {...base};
   if ("dtb" in moved) out.dtb = hex(moved.dtb);

@@ -47,7 +47,9 @@ function makeHistory(go) {
   let from = 0;
   let current = -1;
 
+  /** @param {number} i */
   const item = (i) => /** @type {any} */ (list.children[i - from] ?? null);
+  /** @param {number} i */
   const entry = (i) =>
     h(
       "li",
@@ -55,7 +57,10 @@ function makeHistory(go) {
       h("button", {type: "button", class: "plain", onclick: () => go(i)}, all[i].text),
     );
 
-  /** Statements of a text that begins with a line of the script. */
+  /**
+   * Statements of a text that begins with a line of the script.
+   * @param {string} text @param {any} line
+   */
   const read = (text, line) =>
     text.split("\n").flatMap((s, i) => (s.trim() ? [{text: s, line: line + i}] : []));
 
@@ -96,6 +101,7 @@ function makeHistory(go) {
     rest();
   }
 
+  /** @param {number} i @param {any} on */
   function light(i, on) {
     const li = item(i);
     li?.classList.toggle("current", on);
@@ -141,7 +147,7 @@ export function makeConsole(ctx) {
     autocomplete: "off",
     autocapitalize: "off",
     "aria-describedby": "console-problem",
-    onkeydown: (e) => recall(e),
+    onkeydown: (/** @type {any} */ e) => recall(e),
     oninput: actions.awaken,
     onfocus: actions.awaken,
   });
@@ -183,6 +189,7 @@ export function makeConsole(ctx) {
     field.value = all[back - 1]?.trim() ?? "";
   }
 
+  /** @param {State} s */
   function draw(s) {
     const el = byId("console");
     const on = s.view === "work" && s.phase === "ready" && !s.mirror;
@@ -208,7 +215,7 @@ export function makeConsole(ctx) {
       h(
         "form",
         {
-          onsubmit: (e) => {
+          onsubmit: (/** @type {any} */ e) => {
             e.preventDefault();
             add(field.value);
           },
@@ -230,21 +237,23 @@ export function makeConsole(ctx) {
     ];
   };
 
-  /** Which line of the script is at work, from 1; 0 for none. */
+  /** Which line of the script is at work, from 1; 0 for none. @param {State} s */
   const lineNow = (s) => s.run.replay.events[s.pos - 1]?.text?.line ?? 0;
 
-  /** Which lesson, and the ones beside it. */
+  /** Which lesson, and the ones beside it. @param {State} s */
   function lessons(s) {
     const el = h(
       "select",
       {
         "aria-label": ctx.t("console.lessons"),
-        onchange: (e) => actions.lesson(LESSONS.find((l) => l.id === e.target.value) ?? null),
+        onchange: (/** @type {FieldEvent} */ e) =>
+          actions.lesson(LESSONS.find((l) => l.id === e.target.value) ?? null),
       },
       h("option", {value: ""}, ctx.t("console.lessons")),
       ...LESSONS.map((l, i) => h("option", {value: l.id}, `${i + 1}. ${ctx.t(`lesson.${l.id}`)}`)),
     );
     el.value = s.lesson ?? "";
+    /** @param {number} by @param {string} text @param {string} label */
     const step = (by, text, label) => {
       const to = lessonAfter(s.lesson, by);
       return h(
@@ -268,7 +277,7 @@ export function makeConsole(ctx) {
     );
   }
 
-  /** What the lesson shows; its question is asked where all questions are. */
+  /** What the lesson shows; its question is asked where all questions are. @param {State} s */
   function lesson(s) {
     if (!s.lesson) return null;
     const id = `lesson.${s.lesson}`;

@@ -53,6 +53,7 @@ export function makeFlights(ctx, place) {
     motion.add(tick);
   }
 
+  /** @param {number} t */
   function tick(t) {
     for (const f of flights) {
       const u = within(t, f.span);
@@ -67,17 +68,25 @@ export function makeFlights(ctx, place) {
     flights = [];
   }
 
-  /** Marks of a drawing that come from somewhere, with both their places; in a step back they go there. */
+  /**
+   * Marks of a drawing that come from somewhere, with both their places; in a step back they go
+   * there.
+   * @param {any} what @param {any} back
+   */
   function departures({svg, marks: all}, back) {
-    const marks = all.filter((m) => m.t === "rect" && typeof m.from === "object");
+    const marks = all.filter(
+      (/** @type {Mark} */ m) => m.t === "rect" && typeof m.from === "object",
+    );
     if (!marks.length || !svg.isConnected) return [];
     const frame = svg.getBoundingClientRect();
     const sight = svg.parentElement.getBoundingClientRect();
+    /** @param {any} m */
     const boxOf = (m) => ({x: frame.x + m.x, y: frame.y + m.y, w: m.w, h: m.h});
+    /** @param {any} b */
     const inSight = (b) => b.y + b.h > sight.top && b.y < sight.bottom;
-    return marks.flatMap((mark) => {
-      const {addr, key, link, home} = mark.from;
-      const source = key && all.find((m) => m.k === key);
+    return marks.flatMap((/** @type {Mark} */ mark) => {
+      const {addr, key, link, home} = /** @type {import("../lib/marks.js").Source} */ (mark.from);
+      const source = key && all.find((/** @type {Mark} */ m) => m.k === key);
       const there = source ? boxOf(source) : addr ? place(addr, link ? "zones" : "owners") : null;
       const here = boxOf(mark);
       if (!there || !inSight(here)) return [];
@@ -93,6 +102,7 @@ export function makeFlights(ctx, place) {
 
 /** @param {Flight} f @param {number} t */
 function drawBox({el, from, to}, t) {
+  /** @param {keyof Box} name */
   const at = (name) => interpolateNumber(from[name], to[name])(t).toFixed(1);
   attr(el, "x", at("x"));
   attr(el, "y", at("y"));

@@ -15,7 +15,7 @@ export function makeHeadline(ctx) {
   const {actions} = ctx;
   let shown = "";
 
-  /** @param {any} s @param {any} m */
+  /** @param {State} s @param {Moment} m */
   function draw(s, m) {
     const e = m.event;
     const step = s.run.steps[e?.step_index ?? -1];
@@ -60,6 +60,7 @@ export function makeHeadline(ctx) {
     beginBox(s);
   }
 
+  /** @param {State} s @param {Moment} m */
   function introduce(s, m) {
     const [text, more] = intro(s, m);
     fill(byId("now-where"), `intro${s.lang}`, () => document.createTextNode(ctx.t("intro.title")));
@@ -69,10 +70,16 @@ export function makeHeadline(ctx) {
     beginBox(s);
   }
 
-  /** What this is, for whoever has just come: the answer, and that one can watch how it came to that. */
+  /**
+   * What this is, for whoever has just come: the answer, and that one can watch how it came to
+   * that.
+   * @param {State} s @param {Moment} m
+   */
   function intro(s, m) {
     const all = sums(m.tables.ledger ?? []);
-    const bytesOf = (rows) => rows.reduce((a, x) => a + x.bytes, 0);
+    /** @param {any} rows */
+    const bytesOf = (rows) =>
+      rows.reduce((/** @type {number} */ a, /** @type {any} */ x) => a + x.bytes, 0);
     const taken = all.filter((x) => !isLeft(x.owner));
     const what = {
       board: s.run.manifest.inputs?.board || ctx.t("choose.given"),
@@ -95,16 +102,23 @@ export function makeHeadline(ctx) {
   /** What the headline has room for; the style sheet goes by it. @param {string} what @param {boolean} on */
   function asks(what, on) {
     const el = byId("now");
-    const others = (el.dataset.asks ?? "").split(" ").filter((x) => x && x !== what);
+    const others = (el.dataset.asks ?? "")
+      .split(" ")
+      .filter((/** @type {any} */ x) => x && x !== what);
     attr(el, "data-asks", [...others, ...(on ? [what] : [])].sort().join(" ") || null);
   }
 
-  /** Ways in for whoever is at the beginning, or has just come: to watch, to go step by step, to see how it ends. */
+  /**
+   * Ways in for whoever is at the beginning, or has just come: to watch, to go step by step, to see
+   * how it ends.
+   * @param {State} s
+   */
   function beginBox(s) {
     const box = byId("begin");
     const gone = (s.pos > 0 && !s.intro) || s.playing;
     hide(box, gone);
     asks("begin", !gone);
+    /** @param {string} key @param {() => void} onclick @param {boolean} primary */
     const button = (key, onclick, primary) =>
       h("button", {type: "button", class: primary ? "primary" : null, onclick}, ctx.t(key));
     const end = () => {
@@ -124,10 +138,13 @@ export function makeHeadline(ctx) {
     );
   }
 
-  /** The concepts that a moment touches, as links to their pages. @param {any} s @param {any} said */
+  /**
+   * The concepts that a moment touches, as links to their pages.
+   * @param {State} s @param {any} said
+   */
   function terms(s, said) {
     const concepts = said?.concepts?.length ? ctx.library("concepts") : null;
-    return (concepts ? said.concepts : []).flatMap((id) =>
+    return (concepts ? said.concepts : []).flatMap((/** @type {string} */ id) =>
       concepts[id]
         ? [
             " · ",
@@ -141,9 +158,13 @@ export function makeHeadline(ctx) {
     );
   }
 
-  /** Stage, callers and step, and what there is to read about it. */
+  /**
+   * Stage, callers and step, and what there is to read about it.
+   * @param {State} s @param {Step} step @param {any} e @param {any} said
+   */
   function where(s, step, e, said) {
-    const stage = s.run.times.chapters.find((c) => s.pos <= c.to)?.stage ?? "0";
+    const stage = s.run.times.chapters.find((/** @type {any} */ c) => s.pos <= c.to)?.stage ?? "0";
+    /** @type {string[]} */
     const chain = [];
     for (let p = step; p && chain.length < CHAIN; p = s.run.steps[p.parent]) chain.unshift(p.name);
     const links = terms(s, said);
@@ -156,28 +177,36 @@ export function makeHeadline(ctx) {
     ]);
   }
 
-  /** Beside a lesson's question stands what to look at, and when it is answered why it is so. */
+  /**
+   * Beside a lesson's question stands what to look at, and when it is answered why it is so.
+   * @param {State} s @param {any} question
+   */
   const about = (s, question) =>
     question && s.ask === LESSON_ASK
       ? ctx.t(`lesson.${s.lesson}.${s.guess ? "answer" : "text"}`)
       : "";
 
+  /** @param {State} s @param {any} q */
   function asking(s, q) {
     if (s.ask === LESSON_ASK) return ctx.t(`lesson.${s.lesson}.ask`);
     const f = namesIn(ctx.t, s.run.replay.events[s.ask - 1], s.lang);
     return `${ctx.t("quiz.ask")} ${ctx.t(`quiz.${q.kind}`, {...f, ...q.params})}`;
   }
 
-  /** Answers to choose from; what was chosen is judged, and the arrow shows what happens. */
+  /**
+   * Answers to choose from; what was chosen is judged, and the arrow shows what happens.
+   * @param {State} s @param {any} q
+   */
   function quizBox(s, q) {
     const box = byId("quiz");
     hide(box, !q);
     asks("quiz", Boolean(q));
+    /** @param {any} c */
     const look = (c) => (!s.guess ? "" : c === q.right ? "right" : c === s.guess ? "wrong" : "");
     fill(box, q ? `${s.ask}${s.guess}${s.lang}` : "", () =>
       q
         ? [
-            ...q.choices.map((c, i) =>
+            ...q.choices.map((/** @type {any} */ c, /** @type {number} */ i) =>
               h(
                 "button",
                 {

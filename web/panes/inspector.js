@@ -28,6 +28,7 @@ export function makeInspector(ctx) {
   let scrolled = false;
   el.addEventListener("scroll", () => (scrolled = el.scrollTop > 0), {passive: true});
 
+  /** @param {State} s @param {Moment} m */
   function draw(s, m) {
     const key = [s.run.manifest.id, s.other?.manifest.id, s.length, s.pos, s.sel, s.lang].join();
     if (shown === key) return;
@@ -36,14 +37,22 @@ export function makeInspector(ctx) {
     if (scrolled) afterDraw(() => () => (el.scrollTop = 0));
   }
 
+  /** @param {number} n */
   const labels = (n) => ({diff: ctx.t("inspector.diff"), more: ctx.t("table.more", {n})});
+  /** @param {string} k */
   const fieldLabel = (k) => firstOf(ctx.t, [`field.${k}`], {}) || k;
+  /** @param {string} o */
   const owner = (o) => ownerLabel(ctx.t, o);
+  /** @param {State} s */
   const version = (s) => s.run.manifest.kernel?.version ?? "";
-  /** "memblock_free · mm/memblock.c · Linux 6.7.3"; what is not known is left out. */
+  /**
+   * "memblock_free · mm/memblock.c · Linux 6.7.3"; what is not known is left out.
+   * @param {any} s @param {any} fn @param {any} file
+   */
   const source = (s, fn, file) =>
     [fn, ...(file ? [file, `Linux ${version(s)}`] : [])].filter(Boolean).join(" · ");
 
+  /** @param {State} s @param {Moment} m */
   function eventCard(s, m) {
     const {t} = ctx;
     const e = m.event;
@@ -66,7 +75,7 @@ export function makeInspector(ctx) {
       facts: layoutFacts(
         {
           ...e.text,
-          ...(e.count > 1 ? {count: e.count, stride: e.stride} : {}),
+          ...((e.count ?? 1) > 1 ? {count: e.count, stride: e.stride} : {}),
           ...e.why,
         },
         s.lang,
@@ -79,12 +88,16 @@ export function makeInspector(ctx) {
     };
   }
 
-  /** At the first event of a stage: what the stage is about, with this machine's numbers. */
+  /**
+   * At the first event of a stage: what the stage is about, with this machine's numbers.
+   * @param {State} s @param {Moment} m
+   */
   function chapterText(s, m) {
-    const c = s.run.times.chapters.find((x) => x.from === s.pos);
+    const c = s.run.times.chapters.find((/** @type {any} */ x) => x.from === s.pos);
     return c ? aboutChapter(ctx.t, c, m.tables, s.lang) : "";
   }
 
+  /** @param {State} s @param {Moment} m */
   function selectionCard(s, m) {
     const {t} = ctx;
     const i = s.sel.indexOf(":");
@@ -135,12 +148,16 @@ export function makeInspector(ctx) {
     };
   }
 
-  /** What would change it, as booted with it changed. @returns {[string, string][]} */
+  /**
+   * What would change it, as booted with it changed.
+   * @returns {[string, string][]} @param {State} s @param {string} name
+   */
   function knobFacts(s, name) {
     const {t} = ctx;
     const knobs = ctx.knobs(s, name);
     if (!knobs) return [[t("knobs.title"), "…"]];
     if (!knobs.length) return [];
+    /** @param {number} n */
     const by = (n) => `${n < 0 ? "−" : "+"}${bytes(Math.abs(n), s.lang)}`;
     return [
       [t("knobs.title"), ""],
@@ -156,7 +173,10 @@ export function makeInspector(ctx) {
     ];
   }
 
-  /** All that an owner has: how much, in how many pieces, since when, the largest first. */
+  /**
+   * All that an owner has: how much, in how many pieces, since when, the largest first.
+   * @param {State} s @param {Moment} m @param {string} name @param {any} leave
+   */
   function ownerCard(s, m, name, leave) {
     const {t} = ctx;
     const rows = (m.tables.ledger ?? []).filter((r) => r.owner === name);
@@ -201,12 +221,13 @@ export function makeInspector(ctx) {
     };
   }
 
+  /** @param {State} s @param {number} index @param {any} leave */
   function stepCard(s, index, leave) {
     const st = s.run.steps[index];
     const said = ctx.words(s, st.first_seq);
     const pos =
       s.run.times.posOfSeq.get(st.first_seq) ??
-      s.run.times.starts.find((x) => x.step === index)?.pos;
+      s.run.times.starts.find((/** @type {any} */ x) => x.step === index)?.pos;
     const go = st.executed && pos ? [{label: ctx.t("go.step"), run: () => actions.jump(pos)}] : [];
     return {
       title: st.name,

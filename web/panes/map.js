@@ -12,7 +12,10 @@ import * as map from "../views/map.js";
 /** Selections of more ranges than this outline only the first of them. */
 const MAX_PICKED = 200;
 
-/** Ranges of what "table:key" names; "owner:NAME" is all that it has. */
+/**
+ * Ranges of what "table:key" names; "owner:NAME" is all that it has.
+ * @param {string} ref @param {State} s @param {Moment} m
+ */
 export function selectedRanges(ref, s, m) {
   const i = ref.indexOf(":");
   if (i < 0) return [];
@@ -27,6 +30,7 @@ export function selectedRanges(ref, s, m) {
   return rangesOf(table, row, s.run.page);
 }
 
+/** @param {string} fill */
 function swatch(fill) {
   const el = svg("svg", {"aria-hidden": "true"});
   el.append(svg("rect", {width: "100%", height: "100%", fill, stroke: "currentColor"}));
@@ -39,12 +43,15 @@ export function makeMap(ctx) {
   const g = contextOf(canvas);
   const plot = byId("map-plot");
   let drawn = "";
+  /** What is drawn, and what of. @type {any} */
   let now = null;
+  /** @type {any} */
   let moment = null;
   /** What of the map moves in this step. @type {{of: number, old: any, moves: any[]}|null} */
   let step = null;
   ctx.observe(plot);
 
+  /** @param {State} s @param {Moment} m @param {ViewInput} input */
   function draw(s, m, input) {
     const box = ctx.sizes.get(plot);
     moment = m;
@@ -86,7 +93,10 @@ export function makeMap(ctx) {
     if (pointer) read(under(pointer), pointer);
   }
 
-  /** Cells move from where they were, if the map shows the same addresses as before. */
+  /**
+   * Cells move from where they were, if the map shows the same addresses as before.
+   * @param {any} old
+   */
   function begin(old) {
     const {motion} = ctx;
     if (!old || !motion.active) step = null;
@@ -97,14 +107,18 @@ export function makeMap(ctx) {
     else paint(1);
   }
 
+  /** @param {number} t */
   function paint(t) {
     const moving = t < 1 && step ? {...step, t} : null;
     ctx.moving = map.paintMap(g, now, ctx.paint, moving);
   }
 
-  /** Where addresses are on the screen, in a lane, or null if they are not in sight. */
+  /**
+   * Where addresses are on the screen, in a lane, or null if they are not in sight.
+   * @param {AddressRange} what @param {string} id
+   */
   function place([a, b], id) {
-    const lane = now?.lanes.find((l) => l.id === id);
+    const lane = now?.lanes.find((/** @type {any} */ l) => l.id === id);
     const r = plot.getBoundingClientRect();
     if (!lane || !r.width) return null;
     const [x0, x1] = [now.x.x(a), now.x.x(b)];
@@ -118,6 +132,7 @@ export function makeMap(ctx) {
     };
   }
 
+  /** @param {{width: number, height: number}} what */
   function fitCanvas({width, height}) {
     const dpr = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * dpr) || canvas.height !== Math.round(height * dpr)) {
@@ -130,21 +145,27 @@ export function makeMap(ctx) {
   }
 
   function laneNames() {
-    fill(byId("map-lanes"), now.lanes.map((l) => l.id + l.y).join() + ctx.t("lane.memory"), () =>
-      now.lanes.map((l) => {
-        const el = h("span", {}, ctx.t(`lane.${l.id}`));
-        el.style.top = `${((l.y + l.h / 2) * 100) / now.height}%`; // paper scales the plot
-        return el;
-      }),
+    fill(
+      byId("map-lanes"),
+      now.lanes.map((/** @type {any} */ l) => l.id + l.y).join() + ctx.t("lane.memory"),
+      () =>
+        now.lanes.map((/** @type {any} */ l) => {
+          const el = h("span", {}, ctx.t(`lane.${l.id}`));
+          el.style.top = `${((l.y + l.h / 2) * 100) / now.height}%`; // paper scales the plot
+          return el;
+        }),
     );
   }
 
+  /** @param {State} s @param {Moment} m */
   function legend(s, m) {
     const owners = ownersOf(m);
+    /** @param {string} o */
     const item = (o) => h("li", {}, swatch(fillOf(o)), ownerLabel(ctx.t, o));
     fillByKey(byId("legend"), owners, s.lang, item);
   }
 
+  /** @param {Moment} m */
   const ownersOf = (m) =>
     (m.owners ??= [...new Set((m.tables.ledger ?? []).map((r) => r.owner))].sort());
 
@@ -156,6 +177,7 @@ export function makeMap(ctx) {
       if (quiet || !store.get().run) return;
       const {width} = ctx.sizes.get(plot) ?? {width: 1};
       const fold = foldOf(store.get());
+      /** @param {number} px */
       const u = (px) => (px - e.transform.x) / e.transform.k / width;
       const full = e.transform.k <= 1.00001;
       store.set({
@@ -166,6 +188,7 @@ export function makeMap(ctx) {
     });
   select(plot).call(zoomer).on("dblclick.zoom", null);
 
+  /** @param {Fold} fold @param {AddressRange|null} win @param {number} width */
   function syncZoom(fold, win, width) {
     const v = makeX(fold, win, width);
     const k = 1 / (v.u1 - v.u0);
@@ -184,13 +207,16 @@ export function makeMap(ctx) {
     quiet = false;
   }
 
-  plot.addEventListener("click", (e) => {
+  plot.addEventListener("click", (/** @type {any} */ e) => {
     const found = under(e);
     if (found) actions.pick(found.cell.ref);
   });
-  /** Where the pointer is: what is under it changes with the map too. */
+  /**
+   * Where the pointer is: what is under it changes with the map too.
+   * @type {{clientX: number, clientY: number}|null}
+   */
   let pointer = null;
-  plot.addEventListener("pointermove", (e) => {
+  plot.addEventListener("pointermove", (/** @type {PointerEvent} */ e) => {
     pointer = {clientX: e.clientX, clientY: e.clientY};
     read(under(pointer), pointer);
   });
@@ -199,11 +225,13 @@ export function makeMap(ctx) {
     write(byId("map-read"), "");
   });
 
+  /** @param {any} e */
   function under(e) {
     const r = plot.getBoundingClientRect();
     return now && map.hit(now, e.clientX - r.left, e.clientY - r.top);
   }
 
+  /** @param {any} found @param {any} e */
   function read(found, e) {
     const s = store.get();
     const at = now
@@ -212,7 +240,9 @@ export function makeMap(ctx) {
     if (!found) return write(byId("map-read"), at);
     const c = found.cell;
     const i = c.ref.indexOf(":");
-    const row = moment.tables[c.ref.slice(0, i)]?.find((r) => String(r.key) === c.ref.slice(i + 1));
+    const row = moment.tables[c.ref.slice(0, i)]?.find(
+      (/** @type {Row} */ r) => String(r.key) === c.ref.slice(i + 1),
+    );
     const who =
       found.lane === "owners"
         ? [
@@ -235,7 +265,8 @@ export function makeMap(ctx) {
       drawn = "";
     },
     width: () => ctx.sizes.get(plot)?.width ?? 800,
-    entries: (m) => ownersOf(m).map((o) => ({label: ownerLabel(ctx.t, o), fill: fillOf(o)})),
+    entries: (/** @type {Moment} */ m) =>
+      ownersOf(m).map((o) => ({label: ownerLabel(ctx.t, o), fill: fillOf(o)})),
     layout: () => now,
   };
 }

@@ -28,7 +28,7 @@ export function makePage(ctx) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", ctx.request);
 
-  /** Looks that everything drawn depends on; said to have changed when it has. */
+  /** Looks that everything drawn depends on; said to have changed when it has. @param {State} s */
   function dress(s) {
     const look =
       s.theme === "projector"
@@ -126,6 +126,7 @@ export function makePage(ctx) {
   function cover(s) {
     const {t} = ctx;
     const p = s.problem ?? {};
+    /** @param {string} text @param {any} run @param {boolean} primary */
     const button = (text, run, primary) =>
       h("button", {type: "button", class: primary ? "primary" : "", onclick: run}, text);
     fill(byId("cover"), s.phase + JSON.stringify(p) + s.lang, () => {
@@ -149,7 +150,7 @@ export function makePage(ctx) {
     });
   }
 
-  /** Which run: board, kernel, memory; and how far it can be trusted. */
+  /** Which run: board, kernel, memory; and how far it can be trusted. @param {State} s */
   function header(s) {
     if (!otherHeader(s.run, s.kernels, s.kernelFiles, s.trust, ctx.t)) return;
     const m = s.run.manifest;
@@ -163,25 +164,31 @@ export function makePage(ctx) {
     problems(s);
   }
 
-  /** What was verified since is newer than what the run says. @param {import("../state.js").State} s */
+  /**
+   * What was verified since is newer than what the run says.
+   * @param {import("../state.js").State} s @param {any} m
+   */
   function trust(s, m) {
     const of = s.trust && s.trust.kernel === m.inputs?.kernel ? s.trust.trust : m.kernel?.trust;
     const el = byId("conformance");
     fill(el, m.id + s.lang + JSON.stringify(of), () => {
       el.title = [
         ...trustLong(of, ctx.t, s.lang),
-        ...(of?.assumed ?? []).map((a) => ctx.t("trust.assumed.one", a)),
+        ...(of?.assumed ?? []).map((/** @type {any} */ a) => ctx.t("trust.assumed.one", a)),
       ].join("\n");
       el.classList.toggle("derived", of?.state === "derived" || of?.known === "outside");
       return document.createTextNode(trustShort(of, ctx.t, s.lang));
     });
   }
 
-  /** As the file was called. */
+  /** As the file was called. @param {string} name @param {any} files */
   const kernelName = (name, files) =>
     isHandedIn(name) ? `${files[name] ?? name.slice(0, -33)} (${name.slice(-32, -26)})` : name;
 
-  /** Inputs as they were booted; what is being edited is left alone until another run is there. */
+  /**
+   * Inputs as they were booted; what is being edited is left alone until another run is there.
+   * @param {State} s @param {any} m @param {any} i
+   */
   function inputs(s, m, i) {
     const listed = s.kernels.map((k) => k.name);
     const names = listed.includes(i.kernel) ? listed : [...listed, i.kernel].filter(Boolean);
@@ -201,7 +208,10 @@ export function makePage(ctx) {
     });
   }
 
-  /** What went wrong for the modelled kernel is said from the start, and a click leads there. */
+  /**
+   * What went wrong for the modelled kernel is said from the start, and a click leads there.
+   * @param {State} s
+   */
   function problems(s) {
     const n = s.run.problems.length;
     const b = byId("problems");

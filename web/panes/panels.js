@@ -29,14 +29,14 @@ export function makePanels(ctx) {
   /** @type {Map<string, Kept>} by view */
   const kept = new Map();
 
-  /** @param {any} s @param {any} m @param {any} input @param {any} beside */
+  /** @param {State} s @param {Moment} m @param {ViewInput} input @param {any} beside */
   function draw(s, m, input, beside) {
     for (const part of parts(s, m, input, beside)) part();
   }
 
   /**
    * The same as functions that draw a panel each: who has no time for all draws them one after the other.
-   * @param {any} s @param {any} m @param {any} input @param {any} beside
+   * @param {State} s @param {Moment} m @param {ViewInput} input @param {any} beside
    * @returns {(() => void)[]}
    */
   function parts(s, m, input, beside) {
@@ -62,7 +62,7 @@ export function makePanels(ctx) {
     return views.map((v) => () => panel(v, s, m, input, beside, views.length === 1));
   }
 
-  /** The map as tables, in its place. */
+  /** The map as tables, in its place. @param {State} s @param {Moment} m */
   function mapTable(s, m) {
     const on = Boolean(s.asTable.map);
     attr(byId("map-table"), "aria-pressed", String(on));
@@ -71,7 +71,10 @@ export function makePanels(ctx) {
     if (on) rowsOf(byId("map-rows"), mapTables, s, m);
   }
 
-  /** A view of words. @param {View} view @param {import("../lib/view.js").Words} words */
+  /**
+   * A view of words.
+   * @param {View} view @param {import("../lib/view.js").Words} words @param {State} s
+   */
   function written(view, words, s) {
     fill(byId("panels"), [view.id, words.key, s.lang].join(), () => {
       const body = h("div", {
@@ -81,6 +84,7 @@ export function makePanels(ctx) {
         "aria-label": ctx.t(`view.${view.id}`),
       });
       words.write(body);
+      /** @param {any} b */
       const button = (b) => h("button", {type: "button", onclick: b.run}, b.label);
       return h(
         "div",
@@ -132,6 +136,7 @@ export function makePanels(ctx) {
     return el;
   }
 
+  /** @param {string} id @param {string} label */
   function tableButton(id, label) {
     const button = h("button", {
       type: "button",
@@ -154,9 +159,13 @@ export function makePanels(ctx) {
     ctx.request();
   }
 
+  /** @param {number} width */
   const inner = (width) => Math.max(60, Math.floor(width - 1.6 * ctx.fs - 12));
 
-  /** @param {View} view */
+  /**
+   * @param {View} view @param {State} s @param {Moment} m @param {ViewInput} input
+   * @param {any} beside @param {boolean|undefined} full
+   */
   function panel(view, s, m, input, beside, full) {
     const {id} = view;
     const el = byId(`v-${id}`);
@@ -236,12 +245,19 @@ export function makePanels(ctx) {
     }
   }
 
-  /** Sizes of the type that a drawing is tried with, until it fits the panel: a hall sees all of it. */
+  /**
+   * Sizes of the type that a drawing is tried with, until it fits the panel: a hall sees all of it
+   */
   const SCALES = [1.25, 1.1, 1, 0.9, 0.8, 0.7];
 
-  /** @param {View} view @param {number} height of the panel */
+  /**
+   * @param {View} view @param {number} height of the panel @param {State} s
+   * @param {ViewInput} input @param {any} beside @param {number} width
+   * @param {boolean|undefined} full
+   */
   function layouts(view, s, input, beside, width, full, height) {
     if (!s.present) return {...laidOut(view, s, input, beside, width, full, ctx.fs), fs: ctx.fs};
+    /** @param {any} scale */
     const tried = (scale) => ({
       ...laidOut(view, s, input, beside, width, full, ctx.fs * scale),
       fs: ctx.fs * scale,
@@ -252,7 +268,10 @@ export function makePanels(ctx) {
     return last;
   }
 
-  /** @param {View} view */
+  /**
+   * @param {View} view @param {State} s @param {ViewInput} input @param {any} beside
+   * @param {number} width @param {boolean|undefined} full @param {number} fs
+   */
   function laidOut(view, s, input, beside, width, full, fs) {
     const {id, layout = () => NOTHING} = view;
     const room = Math.max(120, Math.floor(beside && width > 44 * fs ? (width - 24) / 2 : width));
@@ -273,10 +292,11 @@ export function makePanels(ctx) {
    * somebody has scrolled, it stays until then.
    * @param {HTMLElement} body @param {Kept} keep
    * @returns {number} how far the body is scrolled
+   * @param {Drawing} drawing @param {number} height @param {any} sel
    */
   function reveal(body, keep, drawing, height, sel) {
     const fresh = keep.sel !== sel && drawing.chosen !== undefined;
-    const hot = fresh ? drawing.chosen : changedAt(drawing);
+    const hot = (fresh ? drawing.chosen : changedAt(drawing)) ?? null;
     keep.sel = sel;
     if (hot !== null) keep.own = false;
     if (!keep.own) {
@@ -292,7 +312,10 @@ export function makePanels(ctx) {
     return keep.top;
   }
 
-  /** @param {HTMLElement} el @param {readonly string[]} names of tables */
+  /**
+   * @param {HTMLElement} el @param {readonly string[]} names of tables @param {State} s
+   * @param {Moment} m
+   */
   function rowsOf(el, names, s, m) {
     const wish = wishOf(el);
     renderRows(
@@ -317,13 +340,13 @@ export function makePanels(ctx) {
    * Before its step a view has nothing to show: it says what will come, and goes there.
    * @param {HTMLElement} el
    * @param {View} view
-   * @param {any} s
+   * @param {State} s
    */
   function empty(el, view, s) {
     const {id, main} = view;
     const first =
-      s.run.replay.events.findIndex((e) =>
-        e.splices?.some((x) => x.table === main && x.ins?.length),
+      s.run.replay.events.findIndex((/** @type {BootEvent} */ e) =>
+        e.splices?.some((/** @type {any} */ x) => x.table === main && x.ins?.length),
       ) + 1;
     fill(el, id + s.lang + first + (s.pos < first), () => [
       h("p", {}, ctx.t(`empty.${id}`)),

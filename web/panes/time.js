@@ -35,7 +35,7 @@ export function makeTransport(ctx, commands) {
     {
       id: "speed",
       "data-i18n-label": "speed",
-      onchange: (e) => ctx.store.set({speed: Number(e.target.value)}),
+      onchange: (/** @type {FieldEvent} */ e) => ctx.store.set({speed: Number(e.target.value)}),
     },
     ...SPEEDS.map((s) => h("option", {value: s}, `${s}×`)),
   );
@@ -54,6 +54,7 @@ export function makeTime(ctx) {
   let stages = "";
   let playing = "";
 
+  /** @param {State} s */
   function draw(s) {
     const width = Math.floor(ctx.sizes.get(svg)?.width ?? 0);
     if (width > 20) chapters(s, width);
@@ -64,8 +65,9 @@ export function makeTime(ctx) {
     if (byId("speed").value !== String(s.speed)) byId("speed").value = String(s.speed);
   }
 
+  /** @param {State} s @param {number} width */
   function chapters(s, width) {
-    const where = s.run.times.chapters.map((c) =>
+    const where = s.run.times.chapters.map((/** @type {any} */ c) =>
       s.pos < c.from ? "" : s.pos > c.to ? "past" : "here",
     );
     const key = [s.run.manifest.id, s.length, s.lang, width, ctx.fs, ...where].join();
@@ -78,6 +80,7 @@ export function makeTime(ctx) {
     for (const el of svg.querySelectorAll("[tabindex]")) el.removeAttribute("tabindex");
   }
 
+  /** @param {State} s */
   function scrubber(s) {
     const range = byId("range");
     const where = ctx.t("where", {pos: int(s.pos, s.lang), length: int(s.length, s.lang)});
@@ -87,6 +90,7 @@ export function makeTime(ctx) {
     write(byId("where-text"), s.live ? `${where} · ${ctx.t("live")}` : where);
   }
 
+  /** @param {State} s */
   function playButton(s) {
     if (playing === String(s.playing) + s.lang) return;
     playing = String(s.playing) + s.lang;
@@ -104,15 +108,16 @@ export function makeTime(ctx) {
 /**
  * Playing: positions pass by the clock, not by the frame, so that a slow frame only skips. Every event
  * has the same time, or in a tour each beat its own.
+ * @param {Store} store @param {any} pace
  */
 export function makeClock(store, pace) {
   let last = 0;
   let due = 0;
 
-  /** Where to go next from a position, and how long to stay where one is. */
+  /** Where to go next from a position, and how long to stay where one is. @param {State} s */
   function next(s) {
     if (!s.tour) return {pos: s.pos + 1, ms: 1000 / pace};
-    const i = s.run.tour.findIndex((b) => b.pos > s.pos);
+    const i = s.run.tour.findIndex((/** @type {any} */ b) => b.pos > s.pos);
     const here = s.run.tour[i - 1];
     return {
       pos: s.run.tour[i]?.pos ?? s.length,
@@ -120,6 +125,7 @@ export function makeClock(store, pace) {
     };
   }
 
+  /** @param {any} now */
   function tick(now) {
     let s = store.get();
     if (!s.playing) return void (last = 0);

@@ -9,6 +9,7 @@ export function makeWhatif(ctx) {
   /** What stands in the pane: of which run, and its parts by knob. @type {{of: any, rows: Map<string, any>}} */
   let made = {of: null, rows: new Map()};
 
+  /** @param {State} s */
   function draw(s) {
     const el = byId("whatif");
     const on = s.view === "whatif" && s.phase === "ready";
@@ -27,6 +28,7 @@ export function makeWhatif(ctx) {
     attr(el.querySelector("[data-reset]"), "disabled", Object.keys(moved).length ? null : "");
   }
 
+  /** @param {any} s @param {number} base @param {any} facts @param {any} kernels */
   function make(s, base, facts, kernels) {
     made = {of: base, rows: new Map()};
     return [
@@ -48,6 +50,7 @@ export function makeWhatif(ctx) {
     ];
   }
 
+  /** @param {State} s @param {any} slider */
   function row(s, slider) {
     const name = `whatif-${slider.id}`;
     const output = h("output", {for: name});
@@ -57,8 +60,10 @@ export function makeWhatif(ctx) {
       min: 0,
       max: slider.max,
       step: 1,
-      oninput: (e) => actions.whatif.move(slider.id, slider.at(Number(e.target.value))),
+      oninput: (/** @type {FieldEvent} */ e) =>
+        actions.whatif.move(slider.id, slider.at(Number(e.target.value))),
     });
+    /** @param {any} value */
     const show = (value) => {
       const pos = String(Math.max(0, Math.min(slider.max, slider.pos(value))));
       if (input.value !== pos) input.value = pos;
@@ -76,14 +81,19 @@ export function makeWhatif(ctx) {
     );
   }
 
+  /** @param {any} base @param {any} kernels */
   function kernel(base, kernels) {
     const {kernel: own} = base.manifest.inputs;
     const names = kernels.includes(own) ? kernels : [own, ...kernels];
     const select = h(
       "select",
-      {id: "whatif-kernel", onchange: (e) => actions.whatif.move("kernel", e.target.value)},
-      ...names.map((name) => h("option", {value: name}, name)),
+      {
+        id: "whatif-kernel",
+        onchange: (/** @type {FieldEvent} */ e) => actions.whatif.move("kernel", e.target.value),
+      },
+      ...names.map((/** @type {string} */ name) => h("option", {value: name}, name)),
     );
+    /** @param {any} value */
     const show = (value) => {
       if (select.value !== value) select.value = value;
     };

@@ -7,6 +7,9 @@ import {describe} from "../lib/view.js";
 /** What becomes of an item in this run. @param {import("../lib/article.js").Place} p */
 export const fateOf = (p) => (p.seq < 0 ? "absent" : p.executed ? "executed" : "silent");
 
+/**
+ * @param {any} p @param {{s: State, t: Translate, said: any, concepts: any, actions: Actions}} of
+ */
 function row(p, {s, t, said, concepts, actions}) {
   const {item} = p;
   const fate = fateOf(p);
@@ -57,7 +60,12 @@ function row(p, {s, t, said, concepts, actions}) {
 /** Every item as a palette needs it. @param {any} articles @param {string} lang */
 export const itemList = (articles, lang) =>
   Object.entries(articles ?? {}).flatMap(([article, a]) =>
-    a.items.map((item) => ({article, n: item.n, title: nameOf(item, lang), item})),
+    a.items.map((/** @type {any} */ item) => ({
+      article,
+      n: item.n,
+      title: nameOf(item, lang),
+      item,
+    })),
   );
 
 export const view = describe({

@@ -19,7 +19,7 @@ import {rowHeight, scrollFor, stateOf} from "../lib/lines.js";
  *   ends_at?: number, matched: number, total: number, lines: Line[]}} Report
  */
 
-/** What the daemon calls what a log says, as the keys of texts have it. */
+/** What the daemon calls what a log says, as the keys of texts have it. @param {string} what */
 const keyOf = (what) => `bootlog.${what.toLowerCase().replaceAll(" ", "-")}`;
 
 /**
@@ -56,11 +56,13 @@ export const lineNow = (moments, pos) => moments.findLastIndex((m) => m <= pos);
 /** @param {Report} report */
 export const firstApart = (report) => report.lines.findIndex((l) => !l.same);
 
+/** @param {string} label @param {any} value @param {any} [note] */
 const fact = (label, value, note = "") =>
   h("div", {}, h("dt", {}, label), h("dd", {}, h("code", {}, value), note ? ` ${note}` : ""));
 
 /** @param {Report} report @param {any} t @param {string} lang */
 function readOff({derived, missing, assumed, profile}, t, lang) {
+  /** @param {{line: any, taken: any}} what */
   const at = ({line, taken}) =>
     t(taken ? "bootlog.at" : "bootlog.at.tree", {line: int(line, lang)});
   const which = profile.exact ? "exact" : profile.chosen ? "series" : "given";
@@ -98,12 +100,16 @@ function notSaid({missing, ends_at: end}, t, lang) {
 export const momentOf = ({lines}, moments, line) =>
   moments[lines.findIndex((l) => (l.line ?? 0) >= line)] ?? 0;
 
-/** Nodes of /reserved-memory that the machine had and the tree has elsewhere, or not at all. */
+/**
+ * Nodes of /reserved-memory that the machine had and the tree has elsewhere, or not at all.
+ * @param {{reserved: any}} what @param {{t: Translate, lang: string, go: any}} of
+ */
 function taken({reserved}, {t, lang, go}) {
   if (!reserved.length) return "";
   const head = ["node", "range", "size", "from"].map((k) =>
     h("th", {scope: "col"}, t(`bootlog.taken.${k}`)),
   );
+  /** @param {{node: Row, base: number, size: any, line: any, added: any, no_map: any}} what */
   const row = ({node, base, size, line, added, no_map: unmapped}) =>
     h(
       "tr",
@@ -135,7 +141,10 @@ function taken({reserved}, {t, lang, go}) {
   );
 }
 
-/** Where they part: both lines, and what the engine does there. */
+/**
+ * Where they part: both lines, and what the engine does there.
+ * @param {any} line @param {{t: Translate, lang: string, words: any, go: any}} of
+ */
 function parting(line, {t, lang, words, go}) {
   const [real, predicted] = marked(line);
   const seq = int(line.seq ?? 0, lang);
@@ -174,7 +183,10 @@ function marked({real = "", predicted = "", same}) {
   return partsOf(real, predicted).map(([a, b, c]) => [a, b ? h("mark", {}, b) : "", c]);
 }
 
-/** @param {HTMLElement} node @param {Line} line */
+/**
+ * @param {HTMLElement} node @param {Line} line @param {number} i
+ * @param {{pos: number, moments: any, now: any}} with_
+ */
 function dress(node, line, i, {pos, moments, now}) {
   attr(node, "class", `row ${stateOf({pos: moments[i]}, pos)}${line.same ? "" : " apart"}`);
   attr(node, "data-pos", String(moments[i]));
@@ -187,10 +199,10 @@ function dress(node, line, i, {pos, moments, now}) {
   node.title = line.same ? (line.real ?? "") : `${line.real ?? "–"}\n${line.predicted ?? "–"}`;
 }
 
-/** @param {any} log what the state has of it */
+/** @param {any} log what the state has of it @param {Translate} t @param {string} lang */
 function lead({name, tree, report}, t, lang) {
   const {matched, total} = report;
-  const apart = report.lines.filter((l) => !l.same).length;
+  const apart = report.lines.filter((/** @type {any} */ l) => !l.same).length;
   const n = {matched: int(matched, lang), total: int(total, lang), apart: int(apart, lang)};
   return h(
     "p",
@@ -228,7 +240,7 @@ export const view = describe({
           taken(report, {
             t,
             lang,
-            go: (line) => actions.jump(momentOf(report, moments, line)),
+            go: (/** @type {any} */ line) => actions.jump(momentOf(report, moments, line)),
           }),
           first < 0 ? "" : parting(report.lines[first], {t, lang, words, go}),
           h(
@@ -259,7 +271,10 @@ export const view = describe({
           make: () =>
             h(
               "div",
-              {onclick: (e) => actions.jump(Number(e.currentTarget.dataset.pos))},
+              {
+                onclick: (/** @type {any} */ e) =>
+                  actions.jump(Number(e.currentTarget.dataset.pos)),
+              },
               h("span", {class: "nr"}),
               h("span", {}),
               h("span", {}),

@@ -43,7 +43,11 @@ export function bitmapAt(events, pos) {
   return null;
 }
 
-/** The frames that are shown: all of them, or what the map's window has of them. @returns {[number, number]} */
+/**
+ * The frames that are shown: all of them, or what the map's window has of them.
+ * @returns {[number, number]} @param {{first: any, end: number}} what
+ * @param {AddressRange|null} win @param {number} page
+ */
 export function shown({first, end}, win, page) {
   if (!win) return [first, end];
   const a = Math.max(first, Math.floor(win[0] / page / 64) * 64);
@@ -51,7 +55,10 @@ export function shown({first, end}, win, page) {
   return a < b ? [a, b] : [first, end];
 }
 
-/** How many of the frames [a, b) are in the sorted runs, and the first run that has one. */
+/**
+ * How many of the frames [a, b) are in the sorted runs, and the first run that has one.
+ * @param {readonly Row[]} rows @param {any} a @param {number} b
+ */
 export function covered(rows, a, b) {
   let lo = 0;
   let hi = rows.length;
@@ -66,7 +73,9 @@ export function covered(rows, a, b) {
   return {n, row: n ? rows[lo] : null};
 }
 
-/** @param {any} input @param {{width: number, fs: number, win?: [number, number]|null}} size */
+/**
+ * @param {ViewInput} input @param {{width: number, fs: number, win?: [number, number]|null}} size
+ */
 export function layoutBootmem(input, {width, fs, win = null}) {
   const b = input.bitmap;
   /** @type {import("../lib/marks.js").Mark[]} */
@@ -100,9 +109,14 @@ export function layoutBootmem(input, {width, fs, win = null}) {
   };
 }
 
+/**
+ * @param {Mark[]} marks @param {readonly Row[]} rows @param {any} b @param {any} group
+ * @param {ViewInput} input @param {number} width @param {number} fs
+ */
 function head(marks, rows, b, group, input, width, fs) {
   const set = rows.reduce((a, r) => a + r.end_pfn - Number(r.key), 0);
   const wide = width > fs * 60;
+  /** @param {any} s */
   const short = (s) => fit(s, width, fs);
   marks.push(
     text(
@@ -159,7 +173,11 @@ function head(marks, rows, b, group, input, width, fs) {
   }
 }
 
-/** A row of cells, its first address before it, and behind it the word, or how many bits are set. */
+/**
+ * A row of cells, its first address before it, and behind it the word, or how many bits are set.
+ * @param {Mark[]} marks @param {readonly Row[]} rows @param {number} i @param {any} g
+ * @param {ViewInput} input @param {number} fs
+ */
 function line(marks, rows, i, g, input, fs) {
   const a = g.from + i * g.columns * g.group;
   const b = Math.min(g.to, a + g.columns * g.group);
@@ -182,13 +200,20 @@ function line(marks, rows, i, g, input, fs) {
   marks.push(text(`row:${i}:n`, "mono dim", g.width, y + fs * 1.02, s, {a: "end", v: all}));
 }
 
-/** An unsigned long of the bitmap: its lowest bit is the lowest frame. */
+/**
+ * An unsigned long of the bitmap: its lowest bit is the lowest frame.
+ * @param {readonly Row[]} rows @param {number} a @param {number} b
+ */
 export function word(rows, a, b) {
   let v = 0n;
   for (let pfn = a; pfn < b; pfn++) if (covered(rows, pfn, pfn + 1).n) v |= 1n << BigInt(pfn - a);
   return "0x" + v.toString(16).padStart(16, "0");
 }
 
+/**
+ * @param {Mark[]} marks @param {readonly Row[]} rows @param {number} a @param {number} b
+ * @param {number} x @param {number} y @param {any} g @param {ViewInput} input @param {number} fs
+ */
 function cell(marks, rows, a, b, x, y, g, input, fs) {
   const {n, row} = covered(rows, a, b);
   const look = n === 0 ? "free-0" : n === b - a ? "other-0" : "other-1";
@@ -210,7 +235,10 @@ function cell(marks, rows, a, b, x, y, g, input, fs) {
   );
 }
 
-/** A mark above the place, and its name: where the next search begins, where the last one ended. */
+/**
+ * A mark above the place, and its name: where the next search begins, where the last one ended.
+ * @param {Mark[]} marks @param {string} name @param {number} pfn @param {any} g @param {number} fs
+ */
 function pointer(marks, name, pfn, g, fs) {
   if (pfn < g.from || pfn > g.to) return;
   const at = (pfn - g.from) / g.group;

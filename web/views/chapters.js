@@ -29,7 +29,7 @@ export function layoutChapters({steps, times}, says) {
       text: says.step(s),
     }))
     .filter((s) => s.text && s.pos);
-  return times.chapters.map((c) => ({
+  return times.chapters.map((/** @type {any} */ c) => ({
     ...c,
     title: says.title(c.stage),
     text: says.text(c),
@@ -52,9 +52,12 @@ export const stopAt = (chapters, pos) =>
  */
 export function renderChapters(el, chapters, pos, {events, until, onpos, lessons}) {
   const stop = stopAt(chapters, pos);
+  /** @param {any} c */
   const state = (c) => (pos > c.to ? "past" : pos >= c.from ? "here" : "later");
+  /** @param {any} text @param {number} to @param {any} c @param {any} [more] */
   const go = (text, to, c, more = {}) =>
     h("button", {type: "button", class: c, onclick: () => onpos(to), ...more}, ...text);
+  /** @param {any} s */
   const stepItem = (s) =>
     h(
       "li",
@@ -105,6 +108,7 @@ function chaptersOf(s, t, said, heard) {
   const key = [s.length, s.lang, t("stage.0"), heard].join();
   const known = told.get(s.run.replay);
   if (known?.key === key) return known.chapters;
+  /** @param {number} pos */
   const at = (pos) => s.run.replay.at(pos);
   const chapters = layoutChapters(s.run, {
     title: (stage) => t(`stage.${stage}`),
@@ -119,7 +123,10 @@ function chaptersOf(s, t, said, heard) {
   return chapters;
 }
 
-/** What follows the boot: the machine at work, a lesson a chapter. @returns {HTMLElement[]} */
+/**
+ * What follows the boot: the machine at work, a lesson a chapter.
+ * @returns {HTMLElement[]} @param {{s: State, t: Translate, actions: Actions}} what
+ */
 const lessonsOf = ({s, t, actions}) => [
   h("h3", {}, t("chapters.lessons")),
   h(

@@ -30,6 +30,7 @@ export function layoutBoard({banks = [], reserved = []}, width = MAP.width) {
     x += b.size * scale;
     return at;
   });
+  /** @param {Row} r */
   const inside = (r) =>
     placed.flatMap((b) => {
       const from = Math.max(num(r.base), b.base);
@@ -44,12 +45,14 @@ export function layoutBoard({banks = [], reserved = []}, width = MAP.width) {
   };
 }
 
+/** @param {any} board */
 function smallMap(board) {
   const el = svg("svg", {
     viewBox: `0 0 ${MAP.width} ${MAP.height}`,
     preserveAspectRatio: "none",
     "aria-hidden": "true",
   });
+  /** @param {any} b @param {any} c */
   const bar = (b, c) => svg("rect", {x: b.x, y: 1, width: b.w, height: MAP.height - 2, class: c});
   const {banks, reserved} = layoutBoard(board);
   el.append(
@@ -59,9 +62,15 @@ function smallMap(board) {
   return el;
 }
 
-/** "2 GiB · 4 CPUs · 2 nodes": as far as the tree says. */
+/**
+ * "2 GiB · 4 CPUs · 2 nodes": as far as the tree says.
+ * @param {any} board @param {Translate} t @param {string} lang
+ */
 function shape(board, t, lang) {
-  const ram = (board.banks ?? []).reduce((a, b) => a + num(b.size), 0);
+  const ram = (board.banks ?? []).reduce(
+    (/** @type {number} */ a, /** @type {Row} */ b) => a + num(b.size),
+    0,
+  );
   return [
     ram ? bytes(ram, lang) : "",
     board.cpus ? t("choose.cpus", {n: int(board.cpus, lang)}) : "",
@@ -71,6 +80,10 @@ function shape(board, t, lang) {
     .join(" · ");
 }
 
+/**
+ * @param {any} board @param {any} chosen @param {Translate} t @param {string} lang
+ * @param {any} onclick
+ */
 function card(board, chosen, t, lang, onclick) {
   const name = board.name ?? board.id;
   const about =
@@ -104,7 +117,7 @@ export function renderChooser(dialog, with_, on) {
   let board = tree ? "" : (inputs.board ?? boards[0]?.name ?? "");
   /** A tree of one's own stays until a board is chosen instead. */
   let own = Boolean(tree);
-  /** What was edited for one board is no use to another. */
+  /** What was edited for one board is no use to another. @param {string} name */
   const choose = (name) => {
     if (name !== board) for (const f of [cmdline, memory, ...loader]) f.value = "";
     board = name;
@@ -121,6 +134,7 @@ export function renderChooser(dialog, with_, on) {
   const note = tree
     ? h("p", {class: "own"}, t("choose.tree", {name: tree.name, size: bytes(tree.size, lang)}))
     : null;
+  /** @param {string} name */
   const listed = (name) => kernels.some((k) => k.name === name);
   const wanted = listed(inputs.kernel)
     ? inputs.kernel
@@ -146,9 +160,11 @@ export function renderChooser(dialog, with_, on) {
     type: "file",
     id: "in-image",
     multiple: true,
-    onchange: (e) => e.target.files.length && on.files([...e.target.files], collect(), own),
+    onchange: (/** @type {any} */ e) =>
+      e.target.files.length && on.files([...e.target.files], collect(), own),
   });
   const cmdline = h("textarea", {id: "in-cmdline", spellcheck: "false"}, inputs.cmdline ?? "");
+  /** @param {string} id @param {any} value @param {string} hint */
   const text = (id, value, hint) =>
     h("input", {
       type: "text",
@@ -170,12 +186,13 @@ export function renderChooser(dialog, with_, on) {
     type: "file",
     id: "in-dtb",
     accept: ".dtb,.dtbo",
-    onchange: (e) => e.target.files[0] && on.tree(e.target.files[0], collect()),
+    onchange: (/** @type {any} */ e) => e.target.files[0] && on.tree(e.target.files[0], collect()),
   });
   const log = h("input", {
     type: "file",
     id: "in-log",
-    onchange: (e) => e.target.files.length && on.files([...e.target.files], collect(), own),
+    onchange: (/** @type {any} */ e) =>
+      e.target.files.length && on.files([...e.target.files], collect(), own),
   });
   const collect = () => ({
     board,
@@ -188,6 +205,7 @@ export function renderChooser(dialog, with_, on) {
   const trouble = () =>
     h("p", {class: "problem", role: "alert"}, told?.text, h("small", {lang: "en"}, told?.detail));
   const wrong = told ? (ROWS[told.field] ?? "") : "";
+  /** @param {string} id @param {string} label @param {any} field @param {string} hint */
   const row = (id, label, field, hint) => {
     if (id === wrong) field.setAttribute("aria-invalid", "true");
     return [
@@ -258,6 +276,7 @@ export function kernelName(k, files) {
   return `${files[k.name] ?? k.build ?? k.version} (${k.name.slice(-32, -26)})`;
 }
 
+/** @param {any} k @param {any} files @param {Translate} t @param {string} lang */
 const kernelLabel = (k, files, t, lang) =>
   [
     kernelName(k, files),
@@ -288,7 +307,10 @@ export function kernelTrouble(p, t, lang) {
   return [t("kernel.failed", {name}), p.detail ?? p.title ?? ""];
 }
 
-/** Beside the kernel's field: that one is read, that one is missed, what is wrong with one. @param {Kernel} k */
+/**
+ * Beside the kernel's field: that one is read, that one is missed, what is wrong with one.
+ * @param {Kernel} k @param {Translate} t @param {string} lang
+ */
 function kernelState({upload, problem, missing, alone}, t, lang) {
   if (upload)
     return h(
@@ -323,22 +345,29 @@ function kernelState({upload, problem, missing, alone}, t, lang) {
     : null;
 }
 
-/** @param {{name: string, share: number}} upload */
+/** @param {{name: string, share: number}} upload @param {Translate} t */
 export const uploadText = ({name, share}, t) =>
   share < 1
     ? t("kernel.sending", {name}) + ` ${Math.floor(share * 100)} %`
     : t("kernel.reading", {name});
 
-/** How far it can be trusted, what was assumed, and what changed in Linux since another. */
+/**
+ * How far it can be trusted, what was assumed, and what changed in Linux since another.
+ * @param {any} k @param {any} kernels @param {{t: Translate, lang: string, kernel: any}} how
+ * @param {any} onhistory
+ */
 function aboutKernel(k, kernels, {t, lang, kernel}, onhistory) {
   const assumed = k.trust?.assumed ?? [];
   const against = h(
     "select",
-    {"aria-label": t("history.against"), onchange: (e) => onhistory(k.name, e.target.value)},
+    {
+      "aria-label": t("history.against"),
+      onchange: (/** @type {FieldEvent} */ e) => onhistory(k.name, e.target.value),
+    },
     h("option", {value: ""}, t("history.first")),
     ...kernels
-      .filter((o) => o.name !== k.name)
-      .map((o) => h("option", {value: o.name}, kernelName(o, kernel.files))),
+      .filter((/** @type {any} */ o) => o.name !== k.name)
+      .map((/** @type {any} */ o) => h("option", {value: o.name}, kernelName(o, kernel.files))),
   );
   const shown = kernel.history?.key.startsWith(`${k.name} `) ? kernel.history : null;
   if (shown) against.value = shown.key.slice(k.name.length + 1);
@@ -352,7 +381,11 @@ function aboutKernel(k, kernels, {t, lang, kernel}, onhistory) {
           "details",
           {},
           h("summary", {}, t("trust.assumed", {n: int(assumed.length, lang)})),
-          h("ul", {}, ...assumed.map((a) => h("li", {}, t("trust.assumed.one", a)))),
+          h(
+            "ul",
+            {},
+            ...assumed.map((/** @type {any} */ a) => h("li", {}, t("trust.assumed.one", a))),
+          ),
         )
       : null,
     h(
@@ -360,7 +393,8 @@ function aboutKernel(k, kernels, {t, lang, kernel}, onhistory) {
       {
         id: "kernel-history",
         open: Boolean(shown),
-        ontoggle: (e) => e.target.open && !shown && onhistory(k.name, against.value),
+        ontoggle: (/** @type {any} */ e) =>
+          e.target.open && !shown && onhistory(k.name, against.value),
       },
       h("summary", {}, t("history.title")),
       h("p", {}, t("history.against"), " ", against),
@@ -389,4 +423,5 @@ export function readLoader(texts) {
   return Object.fromEntries(pairs.filter(([, v]) => v.length));
 }
 
+/** @param {any} v */
 const show = (v) => (Array.isArray(v) ? v.join(",") : (v ?? ""));

@@ -12,6 +12,7 @@ import {describe} from "../lib/view.js";
 
 const MAX = 400;
 
+/** @param {number} v */
 const show = (v) =>
   v === undefined ? "–" : Array.isArray(v) ? JSON.stringify(v).slice(0, 60) : String(v);
 
@@ -28,7 +29,9 @@ export function layoutCompare(diff) {
     table: d.table,
     key: d.key,
     kind: d.kind,
-    text: d.fields.map(([k, a, b]) => `${k}: ${show(a)} → ${show(b)}`).join("; "),
+    text: d.fields
+      .map((/** @type {[string, any, any]} */ [k, a, b]) => `${k}: ${show(a)} → ${show(b)}`)
+      .join("; "),
   }));
   return {rows, more: Math.max(0, diff.length - MAX), counts: [...counts]};
 }
@@ -55,10 +58,15 @@ export function folded(owners) {
   return [...out].map(([by, all]) => ({by, owners: all}));
 }
 
+/** @param {number} n @param {string} lang */
 const signed = (n, lang) => `${n > 0 ? "+" : ""}${bytes(n, lang)}`;
 
-/** An owner that grew or shrank: both sizes to one scale, and where it is. */
+/**
+ * An owner that grew or shrank: both sizes to one scale, and where it is.
+ * @param {any} o @param {number} most @param {any} diff @param {{t: Translate, lang: string}} with_
+ */
 function ownerItem(o, most, diff, {t, lang}) {
+  /** @param {number} n @param {any} side */
   const bar = (n, side) => {
     const el = h("span", {class: `bar-${side}`});
     el.style.setProperty("width", `${(100 * n) / most}%`);
@@ -82,9 +90,16 @@ function ownerItem(o, most, diff, {t, lang}) {
 
 const MAP = {width: 1000, bar: 22, gap: 64};
 
-/** Both maps, one above the other, with an arrow for each owner that is elsewhere or of another size. */
+/**
+ * Both maps, one above the other, with an arrow for each owner that is elsewhere or of another
+ * size.
+ * @param {any} owners @param {any} left @param {any} right @param {Fold} fold
+ * @param {{t: Translate}} arg4
+ */
 function arrows(owners, left, right, fold, {t}) {
+  /** @param {any} addr */
   const x = (addr) => fold.to(num(addr)) * MAP.width;
+  /** @param {readonly Row[]} rows @param {number} y */
   const strip = (rows, y) =>
     (rows ?? []).map((r) => {
       const from = x(r.key);
@@ -99,8 +114,8 @@ function arrows(owners, left, right, fold, {t}) {
     });
   const low = MAP.bar + MAP.gap;
   const links = owners
-    .filter((o) => o.before && o.after)
-    .map((o) => {
+    .filter((/** @type {any} */ o) => o.before && o.after)
+    .map((/** @type {any} */ o) => {
       const [a, b] = [x(o.before_base), x(o.after_base)];
       const mid = MAP.bar + MAP.gap / 2;
       const el = svg("path", {
@@ -110,6 +125,7 @@ function arrows(owners, left, right, fold, {t}) {
       el.append(svg("title", {}, ownerLabel(t, o.owner)));
       return el;
     });
+  /** @param {string} text @param {number} y */
   const name = (text, y) => svg("text", {x: 2, y, class: "dim"}, text);
   const el = svg("svg", {
     viewBox: `0 -14 ${MAP.width} ${low + MAP.bar + 28}`,
@@ -125,9 +141,9 @@ function arrows(owners, left, right, fold, {t}) {
 /** What the daemon says of both boots. @param {any} diff @param {any} told */
 function owned(diff, told) {
   const {s, m, beside, t} = told;
-  const grew = diff.owners.filter((o) => o.change);
+  const grew = diff.owners.filter((/** @type {any} */ o) => o.change);
   const moved = folded(diff.owners);
-  const most = Math.max(1, ...grew.flatMap((o) => [o.before, o.after]));
+  const most = Math.max(1, ...grew.flatMap((/** @type {any} */ o) => [o.before, o.after]));
   const says = {t, lang: s.lang};
   return [
     ...parting(diff, t),
@@ -135,7 +151,11 @@ function owned(diff, told) {
     diff.owners.length
       ? arrows(diff.owners, m.tables.ledger, beside.tables.ledger, foldOf(s), says)
       : h("p", {}, t("compare.nobody")),
-    h("ol", {class: "compared"}, ...grew.map((o) => ownerItem(o, most, diff, says))),
+    h(
+      "ol",
+      {class: "compared"},
+      ...grew.map((/** @type {string} */ o) => ownerItem(o, most, diff, says)),
+    ),
     ...moved.map(({by, owners}) =>
       h(
         "details",
@@ -148,7 +168,7 @@ function owned(diff, told) {
   ];
 }
 
-/** @param {HTMLElement} el */
+/** @param {HTMLElement} el @param {any} layout @param {{t: Translate, names: any}} how */
 export function renderCompare(el, layout, {t, names}) {
   const kinds = {
     a: t("compare.only", {name: names[0]}),
@@ -160,7 +180,7 @@ export function renderCompare(el, layout, {t, names}) {
       "p",
       {},
       layout.rows.length
-        ? layout.counts.map(([k, n]) => `${k} ${n}`).join(" · ")
+        ? layout.counts.map((/** @type {[string, number]} */ [k, n]) => `${k} ${n}`).join(" · ")
         : t("compare.same"),
     ),
     h(
@@ -180,13 +200,13 @@ export function renderCompare(el, layout, {t, names}) {
       h(
         "tbody",
         {},
-        ...layout.rows.map((r) =>
+        ...layout.rows.map((/** @type {Row} */ r) =>
           h(
             "tr",
             {class: `diff-${r.kind}`},
             h("td", {}, r.table),
             h("td", {}, r.key),
-            h("td", {}, kinds[r.kind]),
+            h("td", {}, kinds[/** @type {keyof typeof kinds} */ (r.kind)]),
             h("td", {title: r.text}, r.text),
           ),
         ),
@@ -206,15 +226,19 @@ const nameOf = (run, t) =>
     .filter(Boolean)
     .join(" · ");
 
+/** @param {Run} run */
 const cmdline = (run) => run.manifest.inputs?.cmdline ?? "";
 
-/** What tells two runs apart: their names, or else their command lines. */
+/**
+ * What tells two runs apart: their names, or else their command lines.
+ * @param {any} a @param {any} b @param {Translate} t
+ */
 export function sides(a, b, t) {
-  const tell = nameOf(a, t) === nameOf(b, t) ? cmdline : (run) => nameOf(run, t);
+  const tell = nameOf(a, t) === nameOf(b, t) ? cmdline : (/** @type {Run} */ run) => nameOf(run, t);
   return `A: ${tell(a)} · B: ${tell(b)}`;
 }
 
-/** What changed in Linux between the two kernels. */
+/** What changed in Linux between the two kernels. @param {any} s @param {Translate} t */
 const historyOf = (s, t) => {
   const history = historyBetween(s);
   return history

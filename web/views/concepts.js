@@ -71,6 +71,10 @@ function drawSketch(rows, label) {
 export const conceptList = (concepts, lang) =>
   Object.entries(concepts ?? {}).map(([id, c]) => ({id, title: c.title[lang], words: c.words}));
 
+/**
+ * @param {HTMLElement} el
+ * @param {{concepts: any, open: any, s: State, m: Moment, t: Translate, actions: Actions}} of
+ */
 function write(el, {concepts, open, s, m, t, actions}) {
   const c = concepts[open];
   const rows = sketch(open, {
@@ -81,7 +85,7 @@ function write(el, {concepts, open, s, m, t, actions}) {
     chapters: s.run.times.chapters,
     pos: s.pos,
   });
-  const at = s.run.steps.find((x) => x.name === c.at);
+  const at = s.run.steps.find((/** @type {any} */ x) => x.name === c.at);
   const pos = at && s.run.times.posOfSeq.get(at.last_seq);
   el.replaceChildren(
     h(
@@ -110,7 +114,7 @@ function write(el, {concepts, open, s, m, t, actions}) {
         "article",
         {id: "concept"},
         h("h3", {}, c.title[s.lang]),
-        ...c[s.lang].map((p) => h("p", {}, p)),
+        ...c[s.lang].map((/** @type {any} */ p) => h("p", {}, p)),
         rows.length
           ? drawSketch(layoutSketch(rows), c.title[s.lang])
           : h("p", {class: "read"}, t("concept.nothing")),

@@ -9,6 +9,7 @@ const tables = ["freelists"];
 /** Rows exist from the first block on; the matrix has the lists that the kernel has. */
 const MAX_ORDER = 10;
 const TYPES = ["UNMOVABLE", "MOVABLE", "RECLAIMABLE", "HIGHATOMIC", "CMA", "ISOLATE"];
+/** @param {number} n */
 const upTo = (n) => Array.from({length: n + 1}, (_, i) => i);
 
 /**
@@ -36,7 +37,7 @@ export function matrices(rows) {
     .filter((m) => [...m.cells.values()].some((r) => r.nr_free > 0) || out.size === 1);
 }
 
-/** @param {any} input @param {{width: number, fs: number, sel?: string}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number, sel?: string}} size */
 export function layoutFreelists(input, {width, fs, sel}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
@@ -51,6 +52,10 @@ export function layoutFreelists(input, {width, fs, sel}) {
   };
 }
 
+/**
+ * @param {Mark[]} marks @param {any} m @param {number} y @param {ViewInput} input
+ * @param {number} width @param {number} fs @param {any} sel
+ */
 function matrix(marks, m, y, input, width, fs, sel) {
   const [node, zone] = m.zone.split("/");
   const left = fs * 7.5;
@@ -106,6 +111,10 @@ function matrix(marks, m, y, input, width, fs, sel) {
   return chosen ? list(marks, chosen, y, input, width, fs) : y + fs * 0.5;
 }
 
+/**
+ * @param {Mark[]} marks @param {Row} r @param {number} x @param {number} y @param {number} w
+ * @param {number} h @param {number} pages @param {ViewInput} input @param {number} fs
+ */
 function cell(marks, r, x, y, w, h, pages, input, fs) {
   if (!r)
     return void marks.push(
@@ -149,6 +158,7 @@ function cell(marks, r, x, y, w, h, pages, input, fs) {
 /**
  * What a list has got: a block of another list that was split or joined, or else the memory itself.
  * @returns {import("../lib/marks.js").Source|undefined}
+ * @param {ViewInput} input @param {Row} r @param {any} was
  */
 function source(input, r, was) {
   if (r.nr_free <= (was?.nr_free ?? 0)) return undefined;
@@ -156,13 +166,19 @@ function source(input, r, was) {
   for (const [key, old] of input.was?.freelists ?? [])
     if (old.zone === r.zone && old.node === r.node && old.nr_free > (now.get(key)?.nr_free ?? 0))
       return {key: `r:freelists:${key}`};
-  const known = new Set((was?.runs ?? []).map((x) => x.join()));
-  const [pfn, count, step] = (r.runs ?? []).find((x) => !known.has(x.join())) ?? [0, 0, 0];
+  const known = new Set((was?.runs ?? []).map((/** @type {any} */ x) => x.join()));
+  const [pfn, count, step] = (r.runs ?? []).find(
+    (/** @type {any} */ x) => !known.has(x.join()),
+  ) ?? [0, 0, 0];
   const [a, b] = [pfn, pfn + (count - 1) * step].sort((x, y) => x - y);
   return count ? {addr: [a * input.page, (b + 2 ** r.order) * input.page]} : undefined;
 }
 
-/** Blocks of one list, head first: the order in which they will be handed out. */
+/**
+ * Blocks of one list, head first: the order in which they will be handed out.
+ * @param {Mark[]} marks @param {Row} r @param {number} y @param {ViewInput} input
+ * @param {number} width @param {number} fs
+ */
 function list(marks, r, y, input, width, fs) {
   const blocks = [];
   for (const [pfn, count, step] of r.runs ?? [])

@@ -6,7 +6,7 @@ import {describe} from "../lib/view.js";
 
 const tables = ["hashes"];
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutHashes(input, {width, fs}) {
   const rows = input.tables.hashes ?? [];
   const max = Math.max(1, ...rows.map((/** @type {Row} */ r) => num(r.bytes)));

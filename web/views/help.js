@@ -10,7 +10,9 @@ const NAMES = {
   PageUp: "PgUp",
   Escape: "Esc",
 };
-const show = (k) => k.replace(/[A-Z]\w+$| $/, (m) => NAMES[m] ?? m);
+/** @param {string} k */
+const show = (k) =>
+  k.replace(/[A-Z]\w+$| $/, (m) => NAMES[/** @type {keyof typeof NAMES} */ (m)] ?? m);
 
 /** @param {any[]} keys @param {(k: string) => string} t */
 export const layoutKeys = (keys, t) =>
@@ -19,12 +21,15 @@ export const layoutKeys = (keys, t) =>
     text: t(`key.${b.id}`),
   }));
 
-/** @param {HTMLDialogElement} dialog */
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {{t: Translate, keys: any, singleKeys: any, version: string}} of @param {any} on
+ */
 export function renderHelp(dialog, {t, keys, singleKeys, version}, on) {
   const box = h("input", {
     type: "checkbox",
     id: "single",
-    onchange: (e) => on.single(e.target.checked),
+    onchange: (/** @type {FieldEvent} */ e) => on.single(e.target.checked),
   });
   box.checked = singleKeys;
   dialog.replaceChildren(
@@ -47,7 +52,14 @@ export function renderHelp(dialog, {t, keys, singleKeys, version}, on) {
           "li",
           {},
           h("span", {}, k.text),
-          h("span", {}, ...k.keys.flatMap((x, i) => [i ? " " : "", h("kbd", {}, x)])),
+          h(
+            "span",
+            {},
+            ...k.keys.flatMap((/** @type {number} */ x, /** @type {number} */ i) => [
+              i ? " " : "",
+              h("kbd", {}, x),
+            ]),
+          ),
         ),
       ),
     ),

@@ -6,7 +6,7 @@ import {describe} from "../lib/view.js";
 
 const tables = ["init_mm", "image"];
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutInitmm(input, {width, fs}) {
   const fields = input.tables.init_mm ?? [];
   const image = input.tables.image ?? [];

@@ -3,10 +3,14 @@
 import {h} from "../lib/dom.js";
 import {bytes, hex, int, num} from "../lib/format.js";
 
+/** @param {any} v */
 const isHex = (v) => typeof v === "string" && /^0x[0-9a-f]+$/.test(v);
 const SIZES = new Set(["size", "bytes", "align", "memmap_bytes"]);
 
-/** A value as people read it: sizes also in units, lists short. */
+/**
+ * A value as people read it: sizes also in units, lists short.
+ * @param {string} name @param {any} value @param {string} lang
+ */
 export function show(name, value, lang) {
   if (isHex(value) && SIZES.has(name)) return `${value} (${bytes(num(value), lang)})`;
   if (Array.isArray(value)) {
@@ -44,37 +48,41 @@ export const layoutFacts = (facts, lang, label) =>
  */
 export function layoutTotals(totals, lang, label, owner) {
   const {ledger = {}, counters = {}, zones = [], panicked = false, ...plain} = totals ?? {};
+  /** @param {any} o @param {any} name @param {any} value */
   const of = (o, name, value) =>
     Object.entries(o).map(([k, v]) => /** @type {[string, string]} */ ([name(k), value(v)]));
   return [
-    ...of({...plain, ...(panicked ? {panicked} : {})}, label, (v) =>
+    ...of({...plain, ...(panicked ? {panicked} : {})}, label, (/** @type {any} */ v) =>
       isHex(v) ? bytes(num(v), lang) : show("", v, lang),
     ),
     ...zones
-      .filter((z) => z.spanned > 0)
+      .filter((/** @type {Row} */ z) => z.spanned > 0)
       .map(
-        (z) =>
+        (/** @type {Row} */ z) =>
           /** @type {[string, string]} */ ([`${z.key}, ${label("managed")}`, int(z.managed, lang)]),
       ),
     ...of(
       Object.fromEntries(Object.entries(ledger).sort((a, b) => num(b[1]) - num(a[1]))),
       owner,
-      (v) => bytes(num(v), lang),
+      (/** @type {any} */ v) => bytes(num(v), lang),
     ),
     ...of(
       counters,
-      (k) => k,
-      (v) => show("", v, lang),
+      (/** @type {string} */ k) => k,
+      (/** @type {any} */ v) => show("", v, lang),
     ),
   ];
 }
 
-/** Rows as one line each: what left and what came. */
+/**
+ * Rows as one line each: what left and what came.
+ * @param {any} splices @param {string} lang @param {any} [max]
+ */
 export function layoutDiff(splices, lang, max = 14) {
   const out = [];
   for (const s of splices ?? []) {
-    const keep = new Set((s.ins ?? []).map((r) => JSON.stringify(r)));
-    const had = new Set((s.del ?? []).map((r) => JSON.stringify(r)));
+    const keep = new Set((s.ins ?? []).map((/** @type {Row} */ r) => JSON.stringify(r)));
+    const had = new Set((s.del ?? []).map((/** @type {Row} */ r) => JSON.stringify(r)));
     for (const r of s.del ?? [])
       if (!keep.has(JSON.stringify(r)))
         out.push({sign: "del", table: s.table, text: brief(s.table, r, lang)});
@@ -85,6 +93,7 @@ export function layoutDiff(splices, lang, max = 14) {
   return {rows: out.slice(0, max), more: Math.max(0, out.length - max)};
 }
 
+/** @param {string} table @param {Row} r @param {string} lang */
 function brief(table, r, lang) {
   if (isHex(r.key) && isHex(r.size))
     return (

@@ -15,10 +15,11 @@ export const tables = ["memblock.memory", "memblock.reserved", "ledger", "zones"
 /** @typedef {{key: string, base: number, end: number, look: string, hatch: number, label: string, ref: string}} Item */
 /** @typedef {Item & {x: number, w: number, n: number, bytes: number, changed: boolean}} Cell */
 
-/** Flags of a memblock region, "" for none. */
+/** Flags of a memblock region, "" for none. @param {Row} r */
 export const flagsOf = (r) => (/^(none|0x0)?$/i.test(r.flags ?? "") ? "" : r.flags);
 
-const memblockItem = (table, tone) => (r) => ({
+/** @param {string} table @param {string} tone */
+const memblockItem = (table, tone) => (/** @type {Row} */ r) => ({
   key: String(r.key),
   base: num(r.key),
   end: num(r.key) + num(r.size),
@@ -28,6 +29,7 @@ const memblockItem = (table, tone) => (r) => ({
   ref: `${table}:${r.key}`,
 });
 
+/** @param {Row} r */
 function ledgerItem(r) {
   const l = look(r.owner);
   return {
@@ -41,7 +43,8 @@ function ledgerItem(r) {
   };
 }
 
-const zoneItem = (page) => (r) => ({
+/** @param {number} page */
+const zoneItem = (page) => (/** @type {Row} */ r) => ({
   key: String(r.key),
   base: r.start_pfn * page,
   end: (r.start_pfn + r.spanned) * page,
@@ -51,7 +54,8 @@ const zoneItem = (page) => (r) => ({
   ref: `zones:${r.key}`,
 });
 
-const nodeItem = (page) => (r) => ({
+/** @param {number} page */
+const nodeItem = (page) => (/** @type {any} */ r) => ({
   key: String(r.key),
   base: r.start_pfn * page,
   end: (r.start_pfn + r.spanned) * page,
@@ -61,8 +65,8 @@ const nodeItem = (page) => (r) => ({
   ref: `nodes:${r.key}`,
 });
 
-/** Set bits of the bootmem bitmap: pages that are taken. */
-const bitItem = (page) => (r) => ({
+/** Set bits of the bootmem bitmap: pages that are taken. @param {number} page */
+const bitItem = (page) => (/** @type {Row} */ r) => ({
   key: String(r.key),
   base: Number(r.key) * page,
   end: r.end_pfn * page,
@@ -75,6 +79,7 @@ const bitItem = (page) => (r) => ({
 /**
  * Regions whose flags change how memory is used: NOMAP is not in the linear map, MIRROR is
  * preferred, HOTPLUG avoided.
+ * @param {Row} r
  */
 const flagItem = (r) => ({
   ...memblockItem(r.table, "aside")(r),
@@ -145,7 +150,10 @@ export function layoutLane(items, x, changed) {
 /** So many items that not each can be looked at in every frame. */
 const DENSE = 20000;
 
-/** Index of the first item that begins at or behind @addr. */
+/**
+ * Index of the first item that begins at or behind
+ * @addr. @param {any} items @param {number} addr @param {number} from
+ */
 function firstFrom(items, addr, from) {
   let a = from;
   let b = items.length;
@@ -157,7 +165,11 @@ function firstFrom(items, addr, from) {
   return a;
 }
 
-/** One pixel column of very many items: its owner is the largest of some of them. @returns {Cell} */
+/**
+ * One pixel column of very many items: its owner is the largest of some of them.
+ * @returns {Cell} @param {any} items @param {number} from @param {number} to @param {number} x
+ * @param {any} changed
+ */
 function column(items, from, to, x, changed) {
   let best = items[from];
   let hot = false;
@@ -176,6 +188,7 @@ function column(items, from, to, x, changed) {
   };
 }
 
+/** @param {any} cell @param {any} item @param {any} hot */
 function join(cell, item, hot) {
   if (item.end - item.base > cell.bytes / cell.n)
     Object.assign(cell, {
@@ -223,17 +236,21 @@ const flagged = new WeakMap();
 function flagRows({"memblock.memory": memory = NONE, "memblock.reserved": reserved = NONE}) {
   const known = flagged.get(memory);
   if (known?.of === reserved) return known.rows;
+  /** @param {string} table @param {readonly Row[]} rows */
   const of = (table, rows) => rows.filter(flagsOf).map((r) => ({...r, table}));
   const rows = [...of("memblock.memory", memory), ...of("memblock.reserved", reserved)];
   flagged.set(memory, {of: reserved, rows});
   return rows;
 }
 
-/** Keys of rows that have changed; beside another run, of those that differ from it. */
+/**
+ * Keys of rows that have changed; beside another run, of those that differ from it.
+ * @param {any} lane @param {any} input
+ */
 const changedIn = (lane, input) =>
   (lane === OTHER ? input.otherChanged : (input.mine ?? input.changed))[lane.table];
 
-/** What a lane shows. */
+/** What a lane shows. @param {any} lane @param {any} input */
 const rowsFor = (lane, input) =>
   lane === FLAGS
     ? flagRows(input.tables)
@@ -245,6 +262,7 @@ const rowsFor = (lane, input) =>
  */
 const made = new WeakMap();
 
+/** @param {any} lane @param {readonly Row[]} rows @param {number} page */
 function itemsOf(lane, rows, page) {
   const known = entry(made, rows, () => new Map());
   return entry(known, lane.id, () =>
@@ -258,7 +276,7 @@ function itemsOf(lane, rows, page) {
 /** Few items are simply gone through; many never overlap, for they are ranges of the ledger or of memblock. */
 const MANY = 256;
 
-/** Index of the first item that ends behind @addr. */
+/** Index of the first item that ends behind @addr. @param {any} items @param {number} addr */
 function firstBehind(items, addr) {
   let a = 0;
   let b = items.length;
@@ -287,8 +305,7 @@ export function laneBoxes(height, fs, all = LANES) {
 }
 
 /**
- * @param {{tables: any, changed: any, page: number, other?: any, otherChanged?: any, mine?: any,
- *   bits?: boolean, flagged?: boolean}} input
+ * @param {any} input
  * @param {import("../lib/scale.js").Fold} fold
  * @param {[number, number]|null} win
  * @param {{width: number, height: number, fs: number}} size
@@ -311,7 +328,7 @@ export function layoutMap(input, fold, win, size) {
 
 /* ---- axis ---- */
 
-/** Candidate ticks, most important first. */
+/** Candidate ticks, most important first. @param {Fold} fold @param {any} x */
 function candidates(fold, x) {
   const inside = fold.segments.filter((s) => s.u1 >= x.u0 && s.u0 <= x.u1);
   const edges = inside.flatMap((s) => [s.base, s.end]);
@@ -323,7 +340,10 @@ function candidates(fold, x) {
   return [...banks, ...gaps, ...bySize, ...inside.flatMap((s) => inner(s, x))];
 }
 
-/** Round addresses inside a wide segment, about one every hundred pixels. */
+/**
+ * Round addresses inside a wide segment, about one every hundred pixels.
+ * @param {any} s @param {LineOfAddresses} x
+ */
 function inner(s, x) {
   const x0 = Math.max(0, x.x(s.base));
   const x1 = Math.min(x.width, x.x(s.end));
@@ -336,8 +356,13 @@ function inner(s, x) {
   return out;
 }
 
-/** Ticks whose labels do not touch. @returns {{addr: number, x: number, at: number, label: string}[]} */
+/**
+ * Ticks whose labels do not touch.
+ * @returns {{addr: number, x: number, at: number, label: string}[]} @param {Fold} fold
+ * @param {LineOfAddresses} x @param {number} fs
+ */
 export function layoutTicks(fold, x, fs) {
+  /** @type {{addr: number, x: number, at: number, half: number, label: string}[]} */
   const used = [];
   for (const addr of candidates(fold, x)) {
     const px = x.x(addr);
@@ -351,7 +376,11 @@ export function layoutTicks(fold, x, fs) {
   return used.sort((a, b) => a.x - b.x);
 }
 
-/** Axis, names, callout and outlines over the canvas. */
+/**
+ * Axis, names, callout and outlines over the canvas.
+ * @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {Fold} fold
+ * @param {{t: Translate, lang: string, focus: any, picked: any, sel: any, fs: number}} how
+ */
 export function layoutOverlay(map, fold, {t, lang, focus, picked, sel, fs}) {
   const small = fs * 0.86;
   const marks = [...axis(map, fold, small, lang), ...names(map, t, small, lang)];
@@ -360,6 +389,10 @@ export function layoutOverlay(map, fold, {t, lang, focus, picked, sel, fs}) {
   return {marks, width: map.width, height: map.height, sel};
 }
 
+/**
+ * @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {Fold} fold
+ * @param {number} fs @param {string} lang
+ */
 function axis(map, fold, fs, lang) {
   const y = map.bottom + 4;
   const out = [line("axis", "axis", 0, y, map.width, y)];
@@ -395,9 +428,14 @@ function axis(map, fold, fs, lang) {
   return out;
 }
 
+/** @param {number} x @param {number} y */
 const zigzag = (x, y) => `M${x - 6},${y + 3}l3,-6l3,6l3,-6`;
 
-/** Names on cells that are wide enough. */
+/**
+ * Names on cells that are wide enough.
+ * @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {Translate} t
+ * @param {number} fs @param {string} lang
+ */
 function names(map, t, fs, lang) {
   return map.lanes
     .filter((lane) => lane.h >= fs)
@@ -447,7 +485,10 @@ function names(map, t, fs, lang) {
     );
 }
 
-/** In a narrow cell the name runs upwards. */
+/**
+ * In a narrow cell the name runs upwards.
+ * @param {any} lane @param {Row} c @param {any} s @param {number} fs
+ */
 function upright(lane, c, s, fs) {
   return s
     ? [
@@ -463,12 +504,19 @@ function upright(lane, c, s, fs) {
     : [];
 }
 
-/** A name that would lose too much is left out: the legend and the pointer tell it. */
+/**
+ * A name that would lose too much is left out: the legend and the pointer tell it.
+ * @param {any} s @param {number} width @param {number} fs @param {any} least
+ */
 function whole(s, width, fs, least) {
   const cut = fit(s, width, fs, 0.63);
   return cut === s || cut.length > least ? cut : "";
 }
 
+/**
+ * @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {string} k @param {any} c
+ * @param {AddressRange} with_
+ */
 function outline(map, k, c, [a, b]) {
   const x0 = Math.max(-2, map.x.x(a));
   const x1 = Math.min(map.width + 2, map.x.x(b));
@@ -476,7 +524,11 @@ function outline(map, k, c, [a, b]) {
   return [rect(k, c, x0 - 1, map.top - 1, Math.max(3, x1 - x0 + 2), map.bottom - map.top + 2)];
 }
 
-/** What just happened, named at the top even when it is a hair's breadth on the map. */
+/**
+ * What just happened, named at the top even when it is a hair's breadth on the map.
+ * @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {AddressRange} of
+ * @param {Translate} t @param {string} lang @param {number} fs
+ */
 function callout(map, [a, b], t, lang, fs) {
   const x0 = map.x.x(a);
   const x1 = map.x.x(b);
@@ -513,8 +565,11 @@ const SLIDE = /** @type {const} */ ([0, 0.7]);
 const RUN = /** @type {const} */ ([0.35, 1]);
 const GO = /** @type {const} */ ([0, 0.8]);
 
+/** @param {any} lane @param {any} c */
 const boxOf = (lane, c) => ({x: c.x, y: lane.y, w: c.w, h: lane.h});
+/** @param {any} a @param {any} b */
 const overlap = (a, b) => a.base < b.end && b.base < a.end;
+/** @param {any} a @param {any} b */
 const alike = (a, b) => a.look === b.look && a.hatch === b.hatch && a.label === b.label;
 
 /**
@@ -552,7 +607,10 @@ export function planCells(old, now) {
   return out;
 }
 
-/** @returns {CellMove|null} */
+/**
+ * @returns {CellMove|null} @param {any} cell @param {any} lane @param {any} before
+ * @param {any} gone @param {any} now
+ */
 function moveOf(cell, lane, before, gone, now) {
   const to = boxOf(lane, cell);
   const same = before.get(cell.key);
@@ -560,7 +618,7 @@ function moveOf(cell, lane, before, gone, now) {
   const of = {lane: lane.id, cell, to, fade: 0};
   if (same) return {...of, from: boxOf(lane, same), span: RUN};
   if (!cell.changed) return null;
-  const part = gone.find((c) => overlap(c, cell) && alike(c, cell));
+  const part = gone.find((/** @type {any} */ c) => overlap(c, cell) && alike(c, cell));
   if (part) return {...of, from: boxOf(lane, part), span: RUN};
   return {...of, from: origin(lane, to, now), span: SLIDE};
 }
@@ -568,15 +626,17 @@ function moveOf(cell, lane, before, gone, now) {
 /**
  * Zones are drawn out of their nodes, or out of memory where there is one node; what is asked for
  * hangs above the map.
+ * @param {any} lane @param {any} to @param {any} now
  */
 function origin(lane, to, now) {
   const source =
     lane.id === "zones" || lane.id === "nodes"
-      ? (now.lanes.find((l) => l.id === "nodes" && l !== lane) ?? now.lanes[0])
+      ? (now.lanes.find((/** @type {any} */ l) => l.id === "nodes" && l !== lane) ?? now.lanes[0])
       : null;
   return source ? {...to, y: source.y, h: source.h} : {...to, y: 2, h: Math.min(to.h, now.top - 4)};
 }
 
+/** @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {any} lane @param {any} c */
 const below = (map, lane, c) => ({...boxOf(lane, c), y: map.bottom, h: lane.h * 0.6});
 
 /* ---- drawing ---- */
@@ -603,6 +663,7 @@ export function paintMap(ctx, map, paint, step) {
   }
   return (step?.moves ?? []).map((m) => {
     const t = within(step?.t ?? 1, m.span);
+    /** @param {keyof Box} k */
     const at = (k) => m.from[k] + (m.to[k] - m.from[k]) * t;
     const box = {x: at("x"), y: at("y"), w: at("w"), h: at("h")};
     ctx.globalAlpha = m.fade < 0 ? 1 - t : 1;
@@ -615,7 +676,10 @@ export function paintMap(ctx, map, paint, step) {
 /** Height of the bar under a cell that has changed. */
 const HOT = 4;
 
-/** @param {CanvasRenderingContext2D} ctx @param {Box} box @param {Cell} c */
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {Box} box @param {Cell} c @param {any} paint
+ * @param {any} hot
+ */
 function paintCell(ctx, box, c, paint, hot) {
   const {x, y, w, h} = box;
   ctx.fillStyle = paint.style(c.look, c.hatch);
@@ -630,7 +694,11 @@ function paintCell(ctx, box, c, paint, hot) {
   ctx.fillRect(x, y + h - HOT, Math.max(2, w), HOT);
 }
 
-/** What is under a point. */
+/**
+ * What is under a point.
+ * @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {number} px
+ * @param {number} py
+ */
 export function hit(map, px, py) {
   const lane = map.lanes.find((l) => py >= l.y && py <= l.y + l.h);
   if (!lane) return null;
@@ -643,7 +711,7 @@ export function hit(map, px, py) {
   return best ? {lane: lane.id, cell: best.cell} : null;
 }
 
-/** @param {SVGSVGElement} svg */
+/** @param {SVGSVGElement} svg @param {any} overlay @param {string} label @param {any} motion */
 export function renderOverlay(svg, overlay, label, motion) {
   draw(svg, overlay, {label}, motion);
 }

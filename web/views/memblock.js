@@ -11,7 +11,7 @@ const ARRAYS = tables.slice(0, 2);
 /** Sizes of the type that an array needs for index, base, end, size and flags. */
 const COLUMNS = 32;
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutMemblock(input, {width, fs}) {
   // Side by side where both have room for their columns, else one below the other.
   const beside = width >= fs * 2 * COLUMNS;
@@ -26,13 +26,23 @@ export function layoutMemblock(input, {width, fs}) {
     if (!beside) y = bottom + fs * 0.6;
     return bottom;
   });
-  return {marks, width, height: Math.max(...heights), into: (m) => absorbedBy(m, input.tables)};
+  return {
+    marks,
+    width,
+    height: Math.max(...heights),
+    into: (/** @type {Mark} */ m) => absorbedBy(m, input.tables),
+  };
 }
 
+/** @param {Row} r */
 const rangeOf = (r) => /** @type {[number, number]} */ ([num(r.key), num(r.key) + num(r.size)]);
+/** @param {Row} a @param {Row} b */
 const meet = (a, b) => num(a.key) < rangeOf(b)[1] && num(b.key) < rangeOf(a)[1];
 
-/** A row that has just gone runs into the one that has its addresses now. @param {import("../lib/marks.js").Mark} m */
+/**
+ * A row that has just gone runs into the one that has its addresses now.
+ * @param {any} m @param {Tables} tables
+ */
 function absorbedBy(m, tables) {
   const [, name, key] = /^r:gone:(memblock\.\w+):(\w+)$/.exec(m.k) ?? [];
   const row = name && tables[name]?.find((r) => num(r.key) <= num(key) && num(key) < rangeOf(r)[1]);
@@ -42,6 +52,7 @@ function absorbedBy(m, tables) {
 /**
  * A new row opens out of the one that was split, or comes from the map; one that has grown gets its
  * piece from there.
+ * @param {ViewInput} input @param {string} name @param {Row} r
  */
 function cameFrom(input, name, r) {
   return comes(input, name, r, (was) => {
@@ -50,8 +61,13 @@ function cameFrom(input, name, r) {
   });
 }
 
+/** @param {ViewInput} input @param {string} key */
 const counter = (input, key) => input.tables.counters?.find((c) => c.key === key)?.value;
 
+/**
+ * @param {Mark[]} marks @param {string} name @param {ViewInput} input @param {number} x
+ * @param {number} y @param {number} w @param {number} fs
+ */
 function array(marks, name, input, x, y, w, fs) {
   const rows = input.tables[name] ?? [];
   const sum = rows.reduce((a, r) => a + num(r.size), 0);
@@ -95,26 +111,40 @@ function array(marks, name, input, x, y, w, fs) {
   return top + fs * (all.length * 1.55 + 0.6);
 }
 
-/** What the event did to the array, as its splices show: regions became one, one became several, or it grew. */
+/**
+ * What the event did to the array, as its splices show: regions became one, one became several, or
+ * it grew.
+ * @param {any} event @param {string} name
+ */
 export function happened(event, name) {
   if (event?.kind === "grow" && event.text?.array && name.endsWith(event.text.array))
     return "doubled";
-  const splices = (event?.splices ?? []).filter((s) => s.table === name);
-  const del = splices.reduce((a, s) => a + (s.del?.length ?? 0), 0);
-  const ins = splices.reduce((a, s) => a + (s.ins?.length ?? 0), 0);
+  const splices = (event?.splices ?? []).filter((/** @type {any} */ s) => s.table === name);
+  const del = splices.reduce(
+    (/** @type {number} */ a, /** @type {any} */ s) => a + (s.del?.length ?? 0),
+    0,
+  );
+  const ins = splices.reduce(
+    (/** @type {number} */ a, /** @type {any} */ s) => a + (s.ins?.length ?? 0),
+    0,
+  );
   if (del > ins && ins > 0) return "merged";
   if (del > 0 && ins > del) return "split";
   if (del === 1 && ins === 1) {
     const [a, b] = [
-      splices.find((s) => s.del?.length).del[0],
-      splices.find((s) => s.ins?.length).ins[0],
+      splices.find((/** @type {any} */ s) => s.del?.length).del[0],
+      splices.find((/** @type {any} */ s) => s.ins?.length).ins[0],
     ];
     return num(b.size) > num(a.size) ? "grown" : num(b.size) < num(a.size) ? "shrunk" : "marked";
   }
   return !del && ins ? "inserted" : del && !ins ? "dropped" : "";
 }
 
-/** How full the array is: it doubles when a region more would not fit. */
+/**
+ * How full the array is: it doubles when a region more would not fit.
+ * @param {Mark[]} marks @param {string} name @param {any} cnt @param {any} max @param {number} x
+ * @param {number} y @param {number} room @param {string} hot @param {number} fs
+ */
 function gauge(marks, name, cnt, max, x, y, room, hot, fs) {
   // A doubled array has twice the room.
   const w = Math.max(0, Math.min(fs * 2 * Math.log2(1 + max / 32), room - fs * 16));
@@ -138,6 +168,11 @@ function gauge(marks, name, cnt, max, x, y, room, hot, fs) {
   );
 }
 
+/**
+ * @param {Mark[]} marks @param {string} name @param {Row} r @param {ViewInput} input
+ * @param {number} x @param {number} y @param {number} w @param {any} at @param {number} fs
+ * @param {any} narrow
+ */
 function row(marks, name, r, input, x, y, w, at, fs, narrow) {
   const hot = r.gone ? " gone" : mark(input.changed, name, r.key);
   const k = `${r.gone ? "gone:" : ""}${name}:${r.key}`;

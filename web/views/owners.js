@@ -13,7 +13,7 @@ const tables = ["ledger"];
  *   taken: number, used: number, inUse: boolean}} Waterfall
  */
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutOwners(input, {width, fs}) {
   const all = sums(input.tables.ledger ?? []);
   const ram = all.reduce((a, s) => a + s.bytes, 0);

@@ -17,7 +17,7 @@ const GAP = 0.8;
 /**
  * The static sets come first and are small, because they neither grow in number nor move any more when the
  * real ones follow below, one after the other.
- * @param {any} input @param {{width: number, fs: number, full?: boolean}} size
+ * @param {ViewInput} input @param {{width: number, fs: number, full?: boolean}} size
  */
 export function layoutPagesets(input, {width, fs}) {
   const {boot_pagesets: boot = [], pagesets: real = []} = input.tables;
@@ -36,7 +36,10 @@ export function layoutPagesets(input, {width, fs}) {
   return {marks, groups, width, height: groups.length ? Math.ceil(large.end) : 0};
 }
 
-/** What the small cards are, and in which order they have their numbers. */
+/**
+ * What the small cards are, and in which order they have their numbers.
+ * @param {any} retired @param {number} width @param {number} fs @param {ViewInput} input
+ */
 const head = (retired, width, fs, input) => [
   text("boot", "head" + retired, 0, fs * 1.1, "boot_pageset"),
   text("boot:sub", "dim", 0, fs * 2.3, fit(input.t("pageset.shared"), width, fs * 0.86, 0.56)),
@@ -45,7 +48,11 @@ const head = (retired, width, fs, input) => [
 
 /** @typedef {{row: any, x: number, y: number, w: number, h: number}} Cell */
 
-/** Rows of a table in as many columns as there is room for. @returns {{lines: Cell[][], end: number}} */
+/**
+ * Rows of a table in as many columns as there is room for.
+ * @returns {{lines: Cell[][], end: number}} @param {readonly Row[]} rows @param {any} size
+ * @param {number} top @param {{width: number, fs: number, most: number}} with_
+ */
 function grid(rows, size, top, {width, fs, most}) {
   const gap = fs * GAP;
   const columns = Math.max(1, Math.floor((width + gap) / (size.w * fs + gap)));
@@ -59,7 +66,11 @@ function grid(rows, size, top, {width, fs, most}) {
   return {lines, end: top + lines.length * (h + gap)};
 }
 
-/** A line of cards, drawn when it is in sight. @param {Cell[]} cells @returns {import("../lib/marks.js").Group} */
+/**
+ * A line of cards, drawn when it is in sight.
+ * @param {Cell[]} cells @returns {import("../lib/marks.js").Group} @param {string} table
+ * @param {any} draw @param {ViewInput} input @param {number} fs
+ */
 function group(cells, table, draw, input, fs) {
   return {
     y: cells[0].y,
@@ -70,10 +81,15 @@ function group(cells, table, draw, input, fs) {
 }
 
 const NUMBERS = /** @type {const} */ (["count", "high", "batch"]);
+/** @param {Row} row */
 const values = (row) => Object.fromEntries(NUMBERS.map((what) => [what, row[what]]));
+/** @param {string} title @param {Row} row */
 const tipOf = (title, row) => `${title}: high ${row.high}, batch ${row.batch}, count ${row.count}`;
 
-/** A boot_pageset: its CPU, and its numbers in a line. @param {Cell} cell */
+/**
+ * A boot_pageset: its CPU, and its numbers in a line.
+ * @param {Cell} cell @param {ViewInput} input @param {number} fs
+ */
 function smallCard({row, x, y, w, h}, input, fs) {
   const k = `boot_pagesets:${row.key}`;
   const idle = input.tables.pagesets?.length ? " retired" : "";
@@ -91,7 +107,7 @@ function smallCard({row, x, y, w, h}, input, fs) {
   ];
 }
 
-/** The set of a zone on one CPU. @param {Cell} cell */
+/** The set of a zone on one CPU. @param {Cell} cell @param {ViewInput} input @param {number} fs */
 function drawCard({row, x, y, w, h}, input, fs) {
   const k = `pagesets:${row.key}`;
   const title = `CPU ${row.cpu} · ${row.zone}`;
@@ -120,6 +136,10 @@ function drawCard({row, x, y, w, h}, input, fs) {
   return marks;
 }
 
+/**
+ * @param {Mark[]} marks @param {string} k @param {Row} row @param {number} x @param {number} y
+ * @param {number} w @param {ViewInput} input @param {number} fs @param {string} hot
+ */
 function numbers(marks, k, row, x, y, w, input, fs, hot) {
   for (const [i, what] of NUMBERS.entries()) {
     const cx = x + fs * 0.7 + ((w - fs) / 3) * i;
@@ -128,7 +148,10 @@ function numbers(marks, k, row, x, y, w, input, fs, hot) {
   }
 }
 
-/** A zone's set comes out of the boot_pageset of its CPU, which served the zone until now. */
+/**
+ * A zone's set comes out of the boot_pageset of its CPU, which served the zone until now.
+ * @param {Mark[]} marks @param {Row} row @param {ViewInput} input
+ */
 function turnsFrom(marks, row, input) {
   if (!input.changed?.pagesets?.has(String(row.key)) || input.was?.pagesets?.has(String(row.key)))
     return;
@@ -138,6 +161,8 @@ function turnsFrom(marks, row, input) {
 /**
  * A column per order, a row per migratetype; at boot every list is an empty list head. Lists beyond
  * whole columns are for huge pages.
+ * @param {Mark[]} marks @param {string} k @param {Row} row @param {number} x @param {number} y
+ * @param {number} w @param {number} fs @param {ViewInput} input
  */
 function lists(marks, k, row, x, y, w, fs, input) {
   const n = row.lists ?? 0;

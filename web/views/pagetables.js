@@ -24,7 +24,10 @@ const KINDS = [
 /** @param {(key: string) => string} t */
 const legend = (t) => KINDS.map((k) => ({label: t(`pagetables.${k.id}`), fill: k.fill}));
 
-/** "PUD 1, PMD 1, PTE 2": new table pages of a mapping by level. @returns {[string, number][]} */
+/**
+ * "PUD 1, PMD 1, PTE 2": new table pages of a mapping by level.
+ * @returns {[string, number][]} @param {Row} row
+ */
 export const parseLevels = (row) =>
   [...String(row.level).matchAll(/([A-Za-z]\w*)\s+(\d+)/g)].map(
     (m) => /** @type {[string, number]} */ ([m[1], Number(m[2])]),
@@ -36,7 +39,9 @@ export const parseLevels = (row) =>
  */
 export function entriesAt(row, level) {
   const spans = KINDS.flatMap(({id}, kind) =>
-    (row[id] ?? []).filter((r) => r[0] === level).map(([, first, n]) => ({kind, first, n})),
+    (row[id] ?? [])
+      .filter((/** @type {Row} */ r) => r[0] === level)
+      .map((/** @type {[any, any, number]} */ [, first, n]) => ({kind, first, n})),
   );
   return spans.sort((a, b) => a.first - b.first);
 }
@@ -61,7 +66,7 @@ export function strips(spans, per) {
   }));
 }
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutPagetables(input, {width, fs}) {
   const rows = input.tables.pagetables ?? [];
   /** @type {import("../lib/marks.js").Mark[]} */
@@ -80,6 +85,7 @@ export function layoutPagetables(input, {width, fs}) {
   return {marks, width, height: y};
 }
 
+/** @param {Mark[]} marks @param {{input: ViewInput, fs: number}} of */
 function key(marks, {input, fs}) {
   let x = 0;
   for (const {label, fill} of legend(input.t)) {
@@ -90,6 +96,10 @@ function key(marks, {input, fs}) {
   return fs * 2;
 }
 
+/**
+ * @param {Mark[]} marks @param {Element} root @param {readonly Row[]} rows @param {number} y
+ * @param {any} o
+ */
 function tree(marks, root, rows, y, o) {
   const {input, fs, width} = o;
   const total = rows.reduce((a, r) => a + r.count, 0);
@@ -97,6 +107,7 @@ function tree(marks, root, rows, y, o) {
   const left = o.wide ? fs * 18 : 0;
   const step = (width - left) / Math.max(1, levels.length);
   const columns = levels.map((level, i) => ({level, x: left + i * step, w: step - fs * 1.1}));
+  /** @param {string} name */
   const made = (name) =>
     rows.flatMap(parseLevels).reduce((a, [n, c]) => a + (n === name ? c : 0), 0);
   marks.push(text(`root:${root}`, "head", 0, y + fs * 1.3, root));
@@ -137,6 +148,7 @@ function tree(marks, root, rows, y, o) {
   return y + fs * 0.8;
 }
 
+/** @param {Mark[]} marks @param {Row} r @param {number} y @param {any} columns @param {any} o */
 function mapping(marks, r, y, columns, o) {
   const {input, fs, width} = o;
   const k = `pagetables:${r.key}`;
@@ -144,7 +156,7 @@ function mapping(marks, r, y, columns, o) {
   const top = y + (o.wide ? 0 : fs * 3.2);
   const high = Math.max(
     fs * (o.wide ? 3.9 : 1.5),
-    ...columns.map((c) => level(marks, k, r, c, top + fs * 0.45, o)),
+    ...columns.map((/** @type {any} */ c) => level(marks, k, r, c, top + fs * 0.45, o)),
   );
   const height = top - y + high + fs * 0.2;
   marks.unshift(
@@ -159,7 +171,11 @@ function mapping(marks, r, y, columns, o) {
   return y + height + fs * 0.5;
 }
 
-/** What is mapped where, and the table pages that it took. */
+/**
+ * What is mapped where, and the table pages that it took.
+ * @param {Mark[]} marks @param {string} k @param {Row} r @param {number} y
+ * @param {{input: ViewInput, fs: number, wide: number, width: number}} arg4
+ */
 function names(marks, k, r, y, {input, fs, wide, width}) {
   const room = (wide ? fs * 18 : width) - fs;
   const lines = [
@@ -187,12 +203,17 @@ function names(marks, k, r, y, {input, fs, wide, width}) {
   }
 }
 
+/** @param {Row} r @param {{t: Translate, lang: string}} of */
 const made = (r, {t, lang}) =>
   r.count
     ? t("pagetables.from", {n: int(r.count, lang), base: r.base, way: r.step < 0 ? "↓" : "↑"})
     : t("pagetables.none");
 
-/** The strips of one level and what they come to. @returns {number} height */
+/**
+ * The strips of one level and what they come to.
+ * @returns {number} height @param {Mark[]} marks @param {string} k @param {Row} r @param {any} c
+ * @param {number} y @param {any} o
+ */
 function level(marks, k, r, c, y, o) {
   const {input, fs} = o;
   const spans = entriesAt(r, c.level);
@@ -239,16 +260,19 @@ function level(marks, k, r, c, y, o) {
   return all.length * (h + 3) + fs * 2.4;
 }
 
-/** "[8] [9–10]": indexes in the table, as far as they are few. */
+/** "[8] [9–10]": indexes in the table, as far as they are few. @param {{parts: any}} what */
 function slots({parts}) {
   const s = parts
     .slice(0, 4)
-    .map((p) => (p.n === 1 ? `[${p.slot}]` : `[${p.slot}–${p.slot + p.n - 1}]`))
+    .map((/** @type {any} */ p) => (p.n === 1 ? `[${p.slot}]` : `[${p.slot}–${p.slot + p.n - 1}]`))
     .join(" ");
   return parts.length > 4 ? `${s} …` : s;
 }
 
-/** A page that was taken for a table goes to its level: pages are taken from the highest level down. */
+/**
+ * A page that was taken for a table goes to its level: pages are taken from the highest level down.
+ * @param {Row} r @param {string} name @param {ViewInput} input
+ */
 function pageOf(r, name, input) {
   const before = parseLevels(r).findIndex(([n]) => n === name);
   if (before < 0) return {};
@@ -256,15 +280,19 @@ function pageOf(r, name, input) {
   return comes(input, "pagetables", r, () => ({addr: [base, base + input.page]}));
 }
 
-/** A table of 512 entries; what is filled is seen even where it is one of them. */
+/**
+ * A table of 512 entries; what is filled is seen even where it is one of them.
+ * @param {any} marks @param {string} k @param {any} s @param {any} c @param {number} y
+ * @param {number} h @param {any} per @param {any} from
+ */
 function strip(marks, k, s, c, y, h, per, from) {
   const tip = `${LEVELS[c.level]} #${hex(s.table)}`;
   marks.push(rect(k, "slots", c.x, y, c.w, h, {...from, tip}));
   for (const [i, kind] of KINDS.entries()) {
     const d = s.parts
-      .filter((p) => p.kind === i)
+      .filter((/** @type {any} */ p) => p.kind === i)
       .map(
-        (p) =>
+        (/** @type {any} */ p) =>
           `M${c.x + (c.w * p.slot) / per},${y}h${Math.max(MIN_SLOT, (c.w * p.n) / per)}v${h}` +
           `h${-Math.max(MIN_SLOT, (c.w * p.n) / per)}z`,
       )

@@ -7,15 +7,16 @@ import {describe} from "../lib/view.js";
 const tables = ["percpu", "cpus"];
 
 const PARTS = ["static", "reserved", "dynamic"];
+/** @param {any} p */
 const partFill = (p) => `url(#p-percpu-${PARTS.indexOf(p) * 2})`;
 
 const legend = () => PARTS.map((label) => ({label, fill: partFill(label)}));
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutPercpu(input, {width, fs}) {
   const rows = input.tables.percpu ?? [];
   const parts = PARTS.map((p) => rows.find((r) => r.key === p)).filter(Boolean);
-  const others = rows.filter((r) => !PARTS.includes(r.key) && num(r.size) > 0);
+  const others = rows.filter((r) => !PARTS.includes(String(r.key)) && num(r.size) > 0);
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
   if (!rows.length) return {marks, width, height: 0};
@@ -24,8 +25,13 @@ export function layoutPercpu(input, {width, fs}) {
   return {marks, width, height: y + fs};
 }
 
+/**
+ * @param {Mark[]} marks @param {any} parts @param {ViewInput} input @param {number} width
+ * @param {number} fs
+ */
 function unit(marks, parts, input, width, fs) {
-  const total = parts.reduce((a, r) => a + num(r.size), 0) || 1;
+  const total =
+    parts.reduce((/** @type {number} */ a, /** @type {Row} */ r) => a + num(r.size), 0) || 1;
   marks.push(
     text("unit", "head", 0, fs * 1.3, input.t("percpu.unit", {size: bytes(total, input.lang)})),
   );
@@ -60,11 +66,15 @@ function unit(marks, parts, input, width, fs) {
   return fs * 5.6;
 }
 
-/** Units as offsets from the lowest, so that groups and gaps between nodes are seen. */
+/**
+ * Units as offsets from the lowest, so that groups and gaps between nodes are seen.
+ * @param {Mark[]} marks @param {Row} r @param {number} y @param {any} all @param {ViewInput} input
+ * @param {number} width @param {number} fs
+ */
 function row(marks, r, y, all, input, width, fs) {
-  const withBase = all.filter((o) => num(o.base) > 0);
-  const lo = Math.min(...withBase.map((o) => num(o.base)));
-  const hi = Math.max(...withBase.map((o) => num(o.base) + num(o.size)));
+  const withBase = all.filter((/** @type {any} */ o) => num(o.base) > 0);
+  const lo = Math.min(...withBase.map((/** @type {any} */ o) => num(o.base)));
+  const hi = Math.max(...withBase.map((/** @type {any} */ o) => num(o.base) + num(o.size)));
   const left = fs * 15;
   const right = fs * 8;
   const k = `percpu:${r.key}`;

@@ -32,9 +32,10 @@ const SAME = {
   "context.vdso": "context",
 };
 
+/** @param {Row} r @param {number} page */
 const pagesOf = (r, page) => (num(r.end) - num(r.key)) / page;
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutProcess(input, {width, fs}) {
   const vmas = input.tables.vmas ?? [];
   const fields = input.tables.process ?? [];
@@ -52,13 +53,18 @@ export function layoutProcess(input, {width, fs}) {
 /**
  * Room on the strip: every VMA can be read, larger ones are wider, gaps are all alike.
  * @returns {{row: any, x: number, w: number, gap: number}[]} gap: bytes left out before it
+ * @param {any} vmas @param {number} page @param {number} width
  */
 export function place(vmas, page, width) {
-  const weight = vmas.map((r) => 2.6 + Math.log2(1 + pagesOf(r, page)) / 2);
-  const gaps = vmas.map((r, i) => num(r.key) - (i ? num(vmas[i - 1].end) : 0));
-  const total = weight.reduce((a, w) => a + w, 0) + gaps.filter((g) => g > 0).length;
+  const weight = vmas.map((/** @type {Row} */ r) => 2.6 + Math.log2(1 + pagesOf(r, page)) / 2);
+  const gaps = vmas.map(
+    (/** @type {Row} */ r, /** @type {number} */ i) => num(r.key) - (i ? num(vmas[i - 1].end) : 0),
+  );
+  const total =
+    weight.reduce((/** @type {number} */ a, /** @type {number} */ w) => a + w, 0) +
+    gaps.filter((/** @type {number} */ g) => g > 0).length;
   let x = 0;
-  return vmas.map((row, i) => {
+  return vmas.map((/** @type {Row} */ row, /** @type {number} */ i) => {
     if (gaps[i] > 0) x += width / total;
     const w = (width * weight[i]) / total;
     x += w;
@@ -66,10 +72,17 @@ export function place(vmas, page, width) {
   });
 }
 
+/**
+ * @param {Mark[]} marks @param {any} vmas @param {ViewInput} input @param {number} width
+ * @param {number} fs
+ */
 function strip(marks, vmas, input, width, fs) {
   const {page, lang, t} = input;
-  const pages = vmas.reduce((a, r) => a + pagesOf(r, page), 0);
-  const there = vmas.reduce((a, r) => a + r.resident, 0);
+  const pages = vmas.reduce(
+    (/** @type {number} */ a, /** @type {Row} */ r) => a + pagesOf(r, page),
+    0,
+  );
+  const there = vmas.reduce((/** @type {number} */ a, /** @type {Row} */ r) => a + r.resident, 0);
   const y = fs * 2;
   const h = fs * 3.4;
   marks.push(
@@ -89,7 +102,7 @@ function strip(marks, vmas, input, width, fs) {
     const k = `vmas:${row.key}`;
     marks.push(
       rect(k, "box" + mark(input.changed, "vmas", row.key), x, y, w - 1, h, {
-        fill: `url(#p-${LOOKS[row.what] ?? "other-0"})`,
+        fill: `url(#p-${LOOKS[/** @type {keyof typeof LOOKS} */ (row.what)] ?? "other-0"})`,
         ref: k,
         v: [row.key, row.end],
         tip: `${row.what} ${row.key}–${row.end} ${row.flags} ${bytes(num(row.end) - num(row.key), lang)}`,
@@ -123,7 +136,11 @@ function strip(marks, vmas, input, width, fs) {
   return y + h + fs * 1.4;
 }
 
-/** Addresses that are left out before a VMA: nothing may be used there. */
+/**
+ * Addresses that are left out before a VMA: nothing may be used there.
+ * @param {Mark[]} marks @param {string} k @param {number} x @param {number} y @param {number} h
+ * @param {number} gap @param {string} lang @param {number} fs
+ */
 function fold(marks, k, x, y, h, gap, lang, fs) {
   marks.push(path(`${k}:f`, "foldmark", `M${x - 12},${y + h / 2}l3,-7l3,7l3,-7l3,7`));
   marks.push(
@@ -131,6 +148,10 @@ function fold(marks, k, x, y, h, gap, lang, fs) {
   );
 }
 
+/**
+ * @param {Mark[]} marks @param {Row} r @param {number} y @param {ViewInput} input
+ * @param {number} width @param {number} fs
+ */
 function vma(marks, r, y, input, width, fs) {
   const k = `vmas:${r.key}`;
   const hot = mark(input.changed, "vmas", r.key);
@@ -145,7 +166,7 @@ function vma(marks, r, y, input, width, fs) {
   );
   marks.push(
     rect(`${k}:look`, "box", fs * 0.4, y + fs * 0.3, fs * 0.9, fs * 0.9, {
-      fill: `url(#p-${LOOKS[r.what] ?? "other-0"})`,
+      fill: `url(#p-${LOOKS[/** @type {keyof typeof LOOKS} */ (r.what)] ?? "other-0"})`,
     }),
   );
   marks.push(text(`${k}:what`, "boxname", fs * 1.8, y + fs * 1.05, fit(r.what, fs * 6, fs)));
@@ -189,10 +210,15 @@ function vma(marks, r, y, input, width, fs) {
   return y + fs * 1.55;
 }
 
+/** @param {number} width */
 function columns(width) {
   return [0.006, 0.19, 0.44, 0.7].map((f) => f * width);
 }
 
+/**
+ * @param {Mark[]} marks @param {number} y @param {ViewInput} input @param {number} width
+ * @param {number} fs
+ */
 function heads(marks, y, input, width, fs) {
   const at = columns(width);
   for (const [i, s] of ["", "init_mm", input.t("process.mine")].entries())
@@ -200,11 +226,18 @@ function heads(marks, y, input, width, fs) {
   return y + fs * 1.7;
 }
 
+/**
+ * @param {Mark[]} marks @param {Row} r @param {number} y @param {ViewInput} input
+ * @param {number} width @param {number} fs
+ */
 function field(marks, r, y, input, width, fs) {
   const k = `process:${r.key}`;
   const at = columns(width);
   const hot = mark(input.changed, "process", r.key);
-  const kernels = input.tables.init_mm?.find((x) => x.key === (SAME[r.key] ?? r.key))?.value ?? "–";
+  const kernels =
+    input.tables.init_mm?.find(
+      (x) => x.key === (SAME[/** @type {keyof typeof SAME} */ (r.key)] ?? r.key),
+    )?.value ?? "–";
   marks.push(
     rect(k, "outlinebox fillable" + hot, 0, y, width, fs * 1.45, {
       rx: 3,

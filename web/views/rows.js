@@ -15,7 +15,7 @@ const SUMMED = new Set(["size", "bytes", "memmap_bytes"]);
 const cell = (v) =>
   Array.isArray(v) ? v.map((x) => (Array.isArray(x) ? x.join("+") : x)).join(" ") : String(v ?? "");
 
-/** Numbers by value, addresses too; anything else as text. */
+/** Numbers by value, addresses too; anything else as text. @param {any} a @param {any} b */
 function compare(a, b) {
   const [x, y] = [Number(a), Number(b)];
   if (a !== "" && b !== "" && !Number.isNaN(x) && !Number.isNaN(y)) return x - y;
@@ -43,6 +43,7 @@ export function layoutRows(rows, columns, changed, {order, filter = ""} = {}) {
   return {names, rows: all.slice(0, MAX), more: Math.max(0, all.length - MAX), totals, all};
 }
 
+/** @param {string} s */
 const quoted = (s) => (/[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s);
 
 /** All rows that a table shows, the ones beyond the screen too. @param {ReturnType<typeof layoutRows>} layout */
@@ -61,6 +62,7 @@ export function wishOf(el) {
   return wish;
 }
 
+/** @param {any} bytes */
 const mib = (bytes) => `${(bytes / 2 ** 20).toLocaleString("en", {maximumFractionDigits: 3})} MiB`;
 
 /**
@@ -83,11 +85,13 @@ export function renderRows(el, tables, {none, more, t, again}) {
     });
     el.replaceChildren(h("p", {class: "wish"}, filter), body);
   }
+  /** @param {string} name @param {any} column */
   const sortBy = (name, column) => {
     const old = wish.order.get(name);
     wish.order.set(name, {column, down: Boolean(old && old.column === column && !old.down)});
     again();
   };
+  /** @param {string} name @param {any} n */
   const head = (name, n) => {
     const order = wish.order.get(name);
     const here = order?.column === n ? order : null;
@@ -102,6 +106,7 @@ export function renderRows(el, tables, {none, more, t, again}) {
       ),
     );
   };
+  /** @param {any} layout */
   const copy = (layout) =>
     h(
       "button",

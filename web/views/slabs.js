@@ -9,7 +9,7 @@ const tables = ["slabs"];
 /** Orders that a slab is ever made of. */
 const ORDERS = 4;
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutSlabs(input, {width, fs}) {
   const rows = input.tables.slabs ?? [];
   const w = fs * 14.5;

@@ -46,6 +46,7 @@ export function layoutSweep({axes}) {
 /** Names for the list of numbers; any other of `mmscope boot -o metrics` may be typed. */
 const NUMBERS = ["cma.size", "memtotal", "lost", "crashkernel.size", "memfree", "problems"];
 
+/** @param {string} id @param {string} label @param {any} value @param {string} [list] */
 function field(id, label, value, list = "") {
   const input = h("input", {
     type: "text",
@@ -58,15 +59,17 @@ function field(id, label, value, list = "") {
   return h("label", {}, h("span", {}, label), input);
 }
 
+/** @param {any} told */
 function form(told) {
   const {t, actions, s} = told;
   const now = s.sweep ?? {x: "cma=16M:512M:16M", y: "memory=512M:2G:256M", show: "cma.size"};
+  /** @param {string} id */
   const value = (id) => /** @type {any} */ (document.getElementById(id)).value.trim();
   return h(
     "form",
     {
       class: "sweep",
-      onsubmit: (e) => {
+      onsubmit: (/** @type {any} */ e) => {
         e.preventDefault();
         actions.sweep.run({x: value("sweep-x"), y: value("sweep-y"), show: value("sweep-show")});
       },
@@ -82,7 +85,7 @@ function form(told) {
   );
 }
 
-/** A table whose cells are buttons: arrow keys go from one to the next. */
+/** A table whose cells are buttons: arrow keys go from one to the next. @param {any} told */
 function table(told) {
   const {s, actions} = told;
   const {sweep} = s;
@@ -106,7 +109,7 @@ function table(told) {
       ),
     ),
   );
-  const name = sweep.axes.map((a) => a.name).join(" × ");
+  const name = sweep.axes.map((/** @type {any} */ a) => a.name).join(" × ");
   const el = h(
     "table",
     {class: "heat", "aria-label": `${sweep.show || told.t("sweep.outcome")}: ${name}`},
@@ -118,17 +121,20 @@ function table(told) {
         "tr",
         {},
         sweep.axes[1] ? h("th", {scope: "col"}, sweep.axes[1].name) : h("td"),
-        ...(sweep.axes[0]?.values ?? []).map((v) => h("th", {scope: "col"}, h("span", {}, v))),
+        ...(sweep.axes[0]?.values ?? []).map((/** @type {any} */ v) =>
+          h("th", {scope: "col"}, h("span", {}, v)),
+        ),
       ),
     ),
   );
-  el.addEventListener("keydown", (e) => move(el, e));
+  el.addEventListener("keydown", (/** @type {any} */ e) => move(el, e));
   return el;
 }
 
+/** @param {any} el @param {any} e */
 function move(el, e) {
   const steps = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
-  const step = steps[e.key];
+  const step = steps[/** @type {keyof typeof steps} */ (e.key)];
   const from = e.target.closest?.("td");
   if (!step || !from) return;
   const row = el.tBodies[0].rows[from.parentElement.sectionRowIndex + step[1]];
@@ -141,11 +147,15 @@ function move(el, e) {
   to.focus();
 }
 
-/** Cells that have arrived get their colour; those that were there keep theirs unless the scale has changed. */
+/**
+ * Cells that have arrived get their colour; those that were there keep theirs unless the scale has
+ * changed.
+ * @param {HTMLElement} el @param {any} told
+ */
 function paint(el, told) {
   const {s, t} = told;
   const sweep = /** @type {Sweep} */ (s.sweep);
-  const problem = el.querySelector(".problem");
+  const problem = /** @type {HTMLElement} */ (el.querySelector(".problem"));
   write(problem, sweep?.problem ?? "");
   problem.hidden = !sweep?.problem;
   if (!sweep?.axes.length) return;
@@ -156,7 +166,9 @@ function paint(el, told) {
   const {show} = sweep;
   const booted = [...sweep.cells.values()].filter((c) => /fine|problems/.test(c.outcome));
   const most = show ? Math.max(0, ...booted.map((c) => c[show] ?? 0)) : 0;
-  for (const button of el.querySelectorAll("[data-cell]")) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (
+    el.querySelectorAll("[data-cell]")
+  )) {
     const cell = sweep.cells.get(Number(button.dataset.cell));
     if (!cell) continue;
     const value = show && /fine|problems/.test(cell.outcome) ? shadeOf(cell[show], most) : null;

@@ -17,6 +17,7 @@ const APART = 5;
  * @param {{width: number, fs: number}} size
  */
 export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
+  /** @param {number} p */
   const x = (p) => INSET + ((width - 2 * INSET) * p) / Math.max(1, length);
   const hgt = fs * 1.7;
   const marks = times.chapters.flatMap((c) => segment(c, x, pos, hgt, fs, t));
@@ -30,6 +31,7 @@ export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
       ),
     );
   const y = hgt + fs * 0.6;
+  /** @param {any} p @param {any} r */
   const dot = (p, r) => `M${x(p) - r},${y}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0z`;
   for (const p of apart(times.gaps ?? [], x))
     marks.push(path(`g${p}`, "gapmark", dot(p, 2.2), {ref: `pos:${p}`, tip: t("gap.mark")}));
@@ -45,11 +47,16 @@ export function layoutTimeline(times, {length, pos, t}, {width, fs}) {
   return {marks, width, height: fs * 2.6};
 }
 
+/** @param {any} positions @param {(...args: any[]) => any} x */
 function apart(positions, x) {
   let last = -Infinity;
-  return positions.filter((p) => x(p) - last >= APART && ((last = x(p)), true));
+  return positions.filter((/** @type {any} */ p) => x(p) - last >= APART && ((last = x(p)), true));
 }
 
+/**
+ * @param {any} c @param {(...args: any[]) => any} x @param {number} pos @param {any} hgt
+ * @param {number} fs @param {Translate} t
+ */
 function segment(c, x, pos, hgt, fs, t) {
   const here = pos >= c.from && pos <= c.to;
   const x0 = x(c.from - 1);
@@ -78,4 +85,5 @@ function segment(c, x, pos, hgt, fs, t) {
   ];
 }
 
+/** @param {SVGSVGElement} svg @param {Drawing} drawing @param {any} onpick */
 export const renderTimeline = (svg, drawing, onpick) => draw(svg, drawing, {onpick});

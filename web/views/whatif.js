@@ -57,13 +57,19 @@ export function requestsOf(problems) {
     }));
 }
 
-/** The figures that one looks at. @param {any} tables @param {number} page @returns {Record<string, number>} */
+/**
+ * The figures that one looks at.
+ * @param {any} tables @param {any} page @returns {Record<string, number>}
+ */
 export function figuresOf(tables, page) {
-  const counter = (key) => (tables.counters ?? []).find((r) => r.key === key)?.value ?? 0;
+  /** @param {string} key */
+  const counter = (key) =>
+    (tables.counters ?? []).find((/** @type {Row} */ r) => r.key === key)?.value ?? 0;
+  /** @param {string} owner */
   const owned = (owner) =>
     (tables.ledger ?? [])
-      .filter((r) => r.ram && r.owner === owner)
-      .reduce((a, r) => a + num(r.size), 0);
+      .filter((/** @type {Row} */ r) => r.ram && r.owner === owner)
+      .reduce((/** @type {number} */ a, /** @type {Row} */ r) => a + num(r.size), 0);
   return {
     memtotal: counter("totalram_pages") * page,
     cma: counter("totalcma_pages") * page,
@@ -71,14 +77,23 @@ export function figuresOf(tables, page) {
   };
 }
 
-/** @param {any} input @param {{width: number, fs: number}} size @returns {import("../lib/marks.js").Drawing} */
+/**
+ * @param {ViewInput} input @param {{width: number, fs: number}} size
+ * @returns {import("../lib/marks.js").Drawing}
+ */
 export function layoutWhatif(input, {width, fs}) {
   const ledger = (input.tables.ledger ?? []).filter((r) => r.ram);
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
   if (!ledger.length) return {marks, width, height: 0};
   const x = makeX(input.fold, null, width);
-  const d = {marks, input, width, fs, x: (a) => Math.max(0, Math.min(width, x.x(a)))};
+  const d = {
+    marks,
+    input,
+    width,
+    fs,
+    x: (/** @type {any} */ a) => Math.max(0, Math.min(width, x.x(a))),
+  };
   const problems = input.problems ?? [];
   let y = figures(d, problems, 0);
   y = names(d, ledger, y);
@@ -89,7 +104,11 @@ export function layoutWhatif(input, {width, fs}) {
   return {marks, width, height: y + fs};
 }
 
-/** Sums, and what has changed of them since the hand began. */
+/**
+ * Sums, and what has changed of them since the hand began.
+ * @param {{marks: Mark[], input: ViewInput, width: number, fs: number}} what @param {any} problems
+ * @param {number} y
+ */
 function figures({marks, input, width, fs}, problems, y) {
   const now = figuresOf(input.tables, input.page);
   const was = input.whatif?.figures ?? now;
@@ -132,14 +151,19 @@ function figures({marks, input, width, fs}, problems, y) {
   return y + fs * 4.6;
 }
 
-/** The largest range of each owner that is named. */
+/** The largest range of each owner that is named. @param {readonly Row[]} ledger */
 const placesOf = (ledger) =>
   NAMED.flatMap((owner) => {
     const own = ledger.filter((r) => r.owner === owner);
     return own.length ? [own.reduce((a, b) => (num(b.size) > num(a.size) ? b : a))] : [];
   });
 
-/** Names above the bar, in as many lines as they need not to run into each other. */
+/**
+ * Names above the bar, in as many lines as they need not to run into each other.
+ * @param {{marks: Mark[], input: ViewInput, fs: number, width: number, x: (...args: any[]) => any}}
+ *   what
+ * @param {readonly Row[]} ledger @param {number} y
+ */
 function names({marks, input, fs, width, x}, ledger, y) {
   const lines = [0, 0, 0];
   const high = fs * 1.2;
@@ -160,7 +184,11 @@ function names({marks, input, fs, width, x}, ledger, y) {
   return y + lines.length * high + fs * 0.4;
 }
 
-/** All RAM, each owner in its colour. */
+/**
+ * All RAM, each owner in its colour.
+ * @param {{marks: Mark[], input: ViewInput, fs: number, x: (...args: any[]) => any}} what
+ * @param {readonly Row[]} ledger @param {number} y
+ */
 function bar({marks, input, fs, x}, ledger, y) {
   for (const r of ledger) {
     const [from, to] = [x(num(r.key)), x(num(r.key) + num(r.size))];
@@ -181,12 +209,17 @@ function bar({marks, input, fs, x}, ledger, y) {
 /**
  * The window of a request on a line of its own: who is in it, its largest hole, what is in the way;
  * and the same in words.
+ * @param {any} d @param {any} request @param {number} y
  */
 function story(d, request, y) {
   const {marks, input, fs, width} = d;
   const k = `req:${request.rule}:${request.who}`;
   const end = Math.min(request.end, d.hi);
+  /** @param {number} a */
   const x = (a) => Math.max(0, Math.min(1, (a - request.start) / (end - request.start))) * width;
+  /**
+   * @param {string} key @param {any} c @param {AddressRange} how @param {any} v @param {any} [more]
+   */
   const box = (key, c, [a, b], v, more = {}) =>
     rect(`${k}:${key}`, c, x(a), y, Math.max(3, x(b) - x(a)), fs * 2.2, {v, ...more});
   marks.push(
@@ -237,9 +270,15 @@ function story(d, request, y) {
   return y - fs * 0.6;
 }
 
-/** What the kernel says, what was wanted, and why it could not be had. */
+/**
+ * What the kernel says, what was wanted, and why it could not be had.
+ * @param {{t: Translate, lang: string}} what @param {Row} r
+ */
 function sentences({t, lang}, r) {
-  const way = r.obstacles.map((o) => `${ownerLabel(t, o.owner)} ${hex(o.base)}`).join(", ");
+  const way = r.obstacles
+    .map((/** @type {any} */ o) => `${ownerLabel(t, o.owner)} ${hex(o.base)}`)
+    .join(", ");
+  /** @param {string} what */
   const by = (what) => (what ? firstOf(t, [`whatif.by.${what}`], {}) || what : "");
   return [
     r.says,
@@ -261,7 +300,10 @@ function sentences({t, lang}, r) {
   ].filter(Boolean);
 }
 
-/** Lines of a text that fit, broken at spaces; Chinese at any sign. */
+/**
+ * Lines of a text that fit, broken at spaces; Chinese at any sign.
+ * @param {string} s @param {number} width @param {number} fs
+ */
 function wrap(s, width, fs) {
   const out = [];
   let now = "";

@@ -34,24 +34,33 @@ const TWO_COLUMNS = 36;
  *   Stop a zone on the way of a request
  */
 
+/** @param {string} type */
 const short = (type) => type.replace(/^MIGRATE_/, "").toLowerCase();
+/** @param {number} pfn */
 const keyOf = (pfn) => `page:${pfn}`;
 
 /* ---- the walk ---- */
 
-/** Events of the operation at work, the newest first; at the end of all those of the last one. */
+/**
+ * Events of the operation at work, the newest first; at the end of all those of the last one.
+ * @param {any} what
+ */
 function operationOf({events, event}) {
   const over = event?.step === "ops" && event.kind === "leave";
   let i = events.indexOf(event) - Number(over);
   const op = events[i]?.text?.op;
+  /** @type {any[]} */
   const out = [];
   if (op === undefined) return out;
   for (; i >= 0 && out.length < MAX_WALK && events[i].text?.op === op; i--) out.push(events[i]);
   return out;
 }
 
+/** @param {BootEvent} e */
 const isCheck = (e) => e.kind === "zone" && e.why?.verdict;
+/** @param {BootEvent} e */
 const isTaken = (e) => e.kind === "buddy" && e.why?.zonelist && e.text?.gfp;
+/** @param {BootEvent} e */
 const isFailed = (e) => Boolean(e.text?.gfp && e.why?.reason && e.text.pfn === undefined);
 
 /**
@@ -59,6 +68,7 @@ const isFailed = (e) => Boolean(e.text?.gfp && e.why?.reason && e.text.pfn === u
  * zones of its node as they are, none of them asked, so that all below stays where it is. Null where no
  * operation is at work.
  * @returns {{op: number, line: number, asks: boolean, stops: Stop[], end: any, order: number}|null}
+ * @param {ViewInput} input
  */
 export function walkOf(input) {
   const all = operationOf(input);
@@ -91,7 +101,7 @@ export function walkOf(input) {
   return {op, line: row, asks: Boolean(asks), stops, end, order: (end ?? first).text.order};
 }
 
-/** The zonelist as it lights up, zone by zone. */
+/** The zonelist as it lights up, zone by zone. @param {any} draw @param {number} y */
 function drawWalk(draw, y) {
   const {marks, input, width, fs} = draw;
   const walk = walkOf(input);
@@ -118,7 +128,11 @@ function drawWalk(draw, y) {
   return y + Math.ceil(walk.stops.length / n) * (h + gap * 0.6);
 }
 
-/** A zone, what it has against what it must keep, and its answer. */
+/**
+ * A zone, what it has against what it must keep, and its answer.
+ * @param {{marks: Mark[], input: ViewInput, fs: number}} what @param {any} stop @param {number} x
+ * @param {number} y @param {number} w @param {number} h
+ */
 function drawStop({marks, input, fs}, stop, x, y, w, h) {
   const {t, lang} = input;
   const {key, zone, node, state, hot, check} = stop;
@@ -158,14 +172,22 @@ function drawStop({marks, input, fs}, stop, x, y, w, h) {
   );
 }
 
+/** @param {any} check */
 const numbersOf = (check) =>
   check?.mark === undefined
     ? {}
     : Object.fromEntries(["mark", "free", "unusable", "min", "reserve"].map((k) => [k, check[k]]));
 
-/** What is free, the part of it that is not for this request, and the line that the rest has to pass. */
+/**
+ * What is free, the part of it that is not for this request, and the line that the rest has to
+ * pass.
+ * @param {Mark[]} marks @param {string} key
+ * @param {{free: any, unusable: any, min: any, reserve: any}} how @param {number} x
+ * @param {number} y @param {number} w @param {number} fs
+ */
 function gauge(marks, key, {free, unusable, min, reserve}, x, y, w, fs) {
   const need = unusable + min + reserve;
+  /** @param {number} pages */
   const px = (pages) => (w * Math.max(0, pages)) / Math.max(1, free, need * 1.25);
   const h = fs * 0.6;
   marks.push(
@@ -180,7 +202,10 @@ function gauge(marks, key, {free, unusable, min, reserve}, x, y, w, fs) {
 /** @param {string} label @returns {List} */
 const emptyList = (label) => ({label, blocks: [], n: 0});
 
-/** Blocks that operations hold, by the names that hold them. @returns {List[]} */
+/**
+ * Blocks that operations hold, by the names that hold them.
+ * @returns {List[]} @param {ViewInput} what
+ */
 function heldLists({tables: {ledger = []}, page, t}) {
   /** @type {Map<string, List>} */
   const out = new Map();
@@ -207,7 +232,7 @@ function largest(pfn, room) {
   return order;
 }
 
-/** The lists of each CPU. @returns {Box[]} */
+/** The lists of each CPU. @returns {Box[]} @param {ViewInput} what */
 function cpuBoxes({tables: t, changed, lang}) {
   /** @type {Map<string, Map<string, List>>} */
   const sets = new Map();
@@ -231,7 +256,7 @@ function cpuBoxes({tables: t, changed, lang}) {
     }));
 }
 
-/** Slabs of the caches that are used, by who has them. @returns {Box[]} */
+/** Slabs of the caches that are used, by who has them. @returns {Box[]} @param {ViewInput} what */
 function slabBoxes({tables, changed, lang, t}) {
   /** @type {Map<string, Box & {free: number, objects: number}>} */
   const caches = new Map();
@@ -257,7 +282,7 @@ function slabBoxes({tables, changed, lang, t}) {
       box.lists.find((l) => l.label === label) ??
       box.lists[box.lists.push({label, blocks: [], n: 0}) - 1];
     list.blocks.push({
-      pfn: r.key,
+      pfn: Number(r.key),
       order: r.order,
       type: r.free ? "reclaimable" : "held",
       tip: t("work.slab", {
@@ -273,7 +298,7 @@ function slabBoxes({tables, changed, lang, t}) {
   return [...caches.values()];
 }
 
-/** @param {any} r a row of the free lists @param {number} max */
+/** @param {Row} r a row of the free lists @param {number} max */
 function blocksOf(r, max) {
   const out = [];
   for (const [pfn, n, step] of r.runs ?? [])
@@ -282,7 +307,7 @@ function blocksOf(r, max) {
   return out;
 }
 
-/** The free lists of each zone, order by order. @returns {Box[]} */
+/** The free lists of each zone, order by order. @returns {Box[]} @param {ViewInput} what */
 function freeBoxes({tables: t, changed, lang}) {
   /** @type {Map<string, Box & {pages: number}>} */
   const zones = new Map();
@@ -303,11 +328,15 @@ function freeBoxes({tables: t, changed, lang}) {
   return [...zones.values()];
 }
 
+/** @param {number} order @param {number} fs */
 const wide = (order, fs) => fs * (0.62 + order * 0.16);
 
 /* ---- motion ---- */
 
-/** The first page of the larger block that a page would be part of. */
+/**
+ * The first page of the larger block that a page would be part of.
+ * @param {number} pfn @param {number} order
+ */
 const firstOf = (pfn, order) => pfn - (pfn % 2 ** order);
 
 /**
@@ -328,6 +357,7 @@ function around(m, marks) {
 /**
  * The block that an event is about flies to its place on the map when it is taken, and comes from
  * there when it is freed.
+ * @param {{event: BootEvent, page: number}} what @param {number} pfn @param {number} order
  */
 function flightOf({event, page}, pfn, order) {
   if (event?.kind !== "buddy" || event.text?.pfn !== pfn || event.text.block_order !== undefined)
@@ -336,7 +366,11 @@ function flightOf({event, page}, pfn, order) {
   return {from: {addr, home: Boolean(event.text.gfp)}};
 }
 
-/** What comes in a batch comes one after the other. @returns {{span?: readonly [number, number]}} */
+/**
+ * What comes in a batch comes one after the other.
+ * @returns {{span?: readonly [number, number]}} @param {{changed: ChangedRows|undefined}} what
+ * @param {any} block @param {number} i @param {number} n
+ */
 function spanOf({changed}, block, i, n) {
   if (n < 2 || !changed?.pcp_pages?.has(String(block.pfn))) return {};
   const start = (0.45 * i) / n;
@@ -345,7 +379,7 @@ function spanOf({changed}, block, i, n) {
 
 /* ---- the drawing ---- */
 
-/** @param {any} input @param {{width: number, fs: number}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutWork(input, {width, fs}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
@@ -369,11 +403,15 @@ export function layoutWork(input, {width, fs}) {
     marks,
     width,
     height: Math.max(y, z) + fs,
-    into: (gone) => around(gone, keys),
+    into: (/** @type {any} */ gone) => around(gone, keys),
     outOf: around,
   };
 }
 
+/**
+ * @param {{marks: Mark[], x0: number, width: number, fs: number}} what @param {string} label
+ * @param {number} y
+ */
 function band({marks, x0, width, fs}, label, y) {
   marks.push(text(`band:${label}`, "head", x0, y + fs * 1.2, fit(label, width, fs, 0.56)));
   return y + fs * 1.7;
@@ -395,7 +433,9 @@ function box(draw, {title, aside, key, hot, v, lists: all}, y) {
   return lists(draw, key, all, y + fs * 1.4) + fs * 0.3;
 }
 
-const lists = (draw, key, all, y) => all.reduce((at, l) => list(draw, key, l, at), y);
+/** @param {any} draw @param {string} key @param {any} all @param {number} y */
+const lists = (draw, key, all, y) =>
+  all.reduce((/** @type {number} */ at, /** @type {any} */ l) => list(draw, key, l, at), y);
 
 /** One list, head first. @param {any} draw @param {string} key @param {List} what @param {number} y */
 function list({marks, fs, x0, width, lines, input}, key, {label, blocks, n}, y) {

@@ -16,7 +16,7 @@ const legend = (t) =>
   ].map(([k, fill]) => ({label: t(k), fill}));
 
 /**
- * @param {any[]} rows
+ * @param {readonly Row[]} rows
  * @param {(r: any) => string} name
  * @returns {Map<string, any[]>} chains by name, in order of the table
  */
@@ -29,7 +29,7 @@ export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
   return out;
 }
 
-/** Sizes of a box of a chain, in units of the type. */
+/** Sizes of a box of a chain, in units of the type. @param {number} width @param {number} fs */
 const sizes = (width, fs) => {
   const tight = width < fs * 30;
   return {tight, box: fs * (tight ? 5.6 : 6.6), end: fs * 2.2, gap: fs * (tight ? 1.2 : 1.7)};
@@ -39,12 +39,14 @@ const sizes = (width, fs) => {
  * Where the second list of a node and the distances stand: beside the first list if all zones that there are
  * fit there, so that nothing moves while entries come; else 0 and below.
  * @returns {{second: number, third: number}}
+ * @param {ViewInput} input @param {Size} of
  */
 function columnsOf(input, {width, fs, full}) {
   const below = {second: 0, third: 0};
   const zones = (input.tables.zones ?? []).filter((z) => z.present > 0);
   if (!full || !zones.length || input.tables.zonelist_orders?.length) return below;
   const {box, end, gap} = sizes(width, fs);
+  /** @param {any} of */
   const most = (of) => of * (box + gap) + end;
   const own = Math.max(...zones.map((z) => zones.filter((x) => x.node === z.node).length));
   const second = most(zones.length) + 2 * gap;
@@ -60,7 +62,7 @@ const TITLE = 12;
 /** A distance of the matrix, in units of the type. */
 const CELL = 2.6;
 
-/** @param {any} input @param {{width: number, fs: number, full?: boolean}} size */
+/** @param {ViewInput} input @param {{width: number, fs: number, full?: boolean}} size */
 export function layoutZonelists(input, {width, fs, full}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
@@ -104,7 +106,12 @@ export function layoutZonelists(input, {width, fs, full}) {
   return {marks, width, height: y > fs ? Math.ceil(y) : 0};
 }
 
-/** A chain of references; one that was not chosen is drawn faintly, for comparison. */
+/**
+ * A chain of references; one that was not chosen is drawn faintly, for comparison.
+ * @param {Mark[]} marks @param {string} table @param {string} k @param {string} title
+ * @param {any} refs @param {any} at @param {ViewInput} input @param {number} width
+ * @param {number} fs
+ */
 function chain(marks, table, k, title, refs, at, input, width, fs) {
   const {tight, box: boxW, end: endW, gap} = sizes(width, fs);
   const boxH = fs * 2.5;
@@ -162,7 +169,10 @@ function chain(marks, table, k, title, refs, at, input, width, fs) {
   return y + boxH + fs * 0.9;
 }
 
-/** An entry is linked from its zone on the map. @returns {import("../lib/marks.js").Source|undefined} */
+/**
+ * An entry is linked from its zone on the map.
+ * @returns {import("../lib/marks.js").Source|undefined} @param {ViewInput} what @param {Row} r
+ */
 function zoneOf({tables: {zones = []}, page}, r) {
   const z = zones.find((x) => x.node === r.zone_node && x.zone === r.zone);
   return z?.spanned
@@ -170,8 +180,13 @@ function zoneOf({tables: {zones = []}, page}, r) {
     : undefined;
 }
 
+/** @param {number} x @param {number} y @param {number} w */
 const arrow = (x, y, w) => `M${x},${y}h${w}m${-4},${-4}l4,4l-4,4`;
 
+/**
+ * @param {Mark[]} marks @param {readonly Row[]} nodes @param {{x: number, y: number}} how
+ * @param {ViewInput} input @param {number} fs
+ */
 function matrix(marks, nodes, {x, y}, input, fs) {
   if (!nodes.length) return y;
   const cell = fs * CELL;

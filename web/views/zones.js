@@ -30,7 +30,7 @@ const MARKS = ["min", "low", "high"];
 const MARGIN = 1.25;
 
 /**
- * @param {any} input
+ * @param {ViewInput} input
  * @param {{width: number, fs: number, full?: boolean}} size
  * @returns {import("../lib/marks.js").Drawing}
  */
@@ -53,10 +53,20 @@ export function layoutZones(input, {width, fs, full}) {
   return {marks, width, height: rows.length ? Math.ceil(y) : 0};
 }
 
-/** Its range is on its way from the map: what is told of the zone comes with it. */
+/**
+ * Its range is on its way from the map: what is told of the zone comes with it.
+ * @param {Row} z @param {ViewInput} input
+ */
 const isNew = (z, input) =>
   Boolean(mark(input.changed, "zones", z.key)) && !input.was?.zones?.get(String(z.key))?.spanned;
 
+/**
+ * What the lines of a zone share: hot is "" unless the event has changed it.
+ * @typedef {{input: ViewInput, width: number, fs: number, tight: boolean, left: number, scale: any, hot: string,
+ *   full?: boolean}} Lines
+ */
+
+/** @param {Mark[]} marks @param {Row} z @param {number} y @param {Lines} o */
 function zone(marks, z, y, o) {
   const {input, width, fs, tight, hot} = o;
   const start = `0x${(z.start_pfn * input.page).toString(16)}`;
@@ -69,12 +79,17 @@ function zone(marks, z, y, o) {
   return y + fs * 0.7;
 }
 
-/** @returns {[number, number]} */
+/** @returns {[number, number]} @param {Row} z @param {number} page */
 const rangeOf = (z, page) => [z.start_pfn * page, (z.start_pfn + z.spanned) * page];
 
+/** @param {number} pages @param {{page: number, lang: string}} of */
 const label = (pages, {page, lang}) => `${int(pages, lang)} · ${bytes(pages * page, lang)}`;
 
-/** One size: its name, its bar, its number. @returns {number} */
+/**
+ * One size: its name, its bar, its number.
+ * @returns {number} @param {Mark[]} marks @param {Row} z @param {string} what @param {string} look
+ * @param {number} y @param {Lines} o
+ */
 function bar(marks, z, what, look, y, o) {
   const {input, width, fs, tight, left, scale, hot} = o;
   if (tight) y += fs * 1.15;
@@ -107,6 +122,7 @@ function bar(marks, z, what, look, y, o) {
 /**
  * The watermarks are thin slices at the beginning of the bar of free pages: a magnifier under it shows
  * that beginning, and what of it is free.
+ * @param {Mark[]} marks @param {Row} z @param {number} y @param {Lines} o
  */
 function watermarks(marks, z, y, o) {
   const {input, fs, left, scale, hot} = o;
@@ -138,13 +154,16 @@ function watermarks(marks, z, y, o) {
   return foot(marks, z, under + h + fs * 0.15, o);
 }
 
-/** Watermarks, reserves and what is not managed, in numbers. */
+/**
+ * Watermarks, reserves and what is not managed, in numbers.
+ * @param {Mark[]} marks @param {Row} z @param {number} y @param {Lines} o
+ */
 function foot(marks, z, y, o) {
   const {input, width, fs, left, tight} = o;
   const base = y + fs * 0.92;
   const wm = MARKS.map((w) => `${w} ${int(z[w], input.lang)}`).join("  ");
   const sums = [z.spanned - z.present, z.present - z.managed];
-  const reserve = (z.protection ?? []).some((p) => p > 0)
+  const reserve = (z.protection ?? []).some((/** @type {number} */ p) => p > 0)
     ? `lowmem_reserve (${z.protection.join(", ")})`
     : "";
   marks.push(
