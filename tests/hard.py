@@ -34,7 +34,7 @@ os.environ.setdefault("BUILDDIR", str(BUILD))
 os.environ.setdefault("MMSCOPE", str(BUILD / "mmscope"))
 os.environ.setdefault("MMSCOPE_SAN", str(BUILD / "tests/mmscope-san"))
 sys.path.insert(0, str(SRC / "tests/http"))
-from mmhttp import API, Daemon, until  # noqa: E402
+from mmhttp import API, Daemon, gone, until  # noqa: E402
 
 MMSCOPE = os.environ["MMSCOPE"]
 options = argparse.Namespace(long=False)
@@ -278,7 +278,9 @@ def tap(script, *words, san=True, env=None):
         env.pop("MMSCOPE_SAN", None)
     done = subprocess.run([*words, sys.executable if script.endswith(".py") else "bash", SRC / "tests" / script], env=env, capture_output=True, text=True)
     lines = done.stdout.splitlines()
-    good, bad = [line for line in lines if line.startswith("ok ")], [line for line in lines if line.startswith("not ok")]
+    good = [line for line in lines if line.startswith("ok ")]
+    # With the first thing that is said of each.
+    bad = [f"{line} ({after[2:200]})" for line, after in zip(lines, [*lines[1:], ""]) if line.startswith("not ok")]
     ensure(not done.returncode and good and not bad, f"tests/{script}: status {done.returncode}, {'; '.join(bad[:3])}")
     return good
 
@@ -307,6 +309,11 @@ def r10():
         run_id, helper = d.run(), d.helper()
         until(lambda: d.metrics()["mmscope_jobs_running"] == 0)
         for i in range(kills):
+            # One that waits is asked first, and where it ends another is: here each question has a worker of its own.
+            for waiting in d.children(helper):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(waiting, signal.SIGKILL)
+                ensure(until(lambda: gone(waiting)), "a worker that waits is left")
             before = set(d.children(helper))
             s = d.connect(60)
             s.sendall(f"GET {API}/runs/{run_id}/iomem HTTP/1.1\r\nHost: {d.host}\r\n\r\n".encode())

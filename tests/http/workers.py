@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Processes that execute runs: what happens when one crashes, hangs, or is too many."""
+import contextlib
 import os
 import signal
 import threading
@@ -36,7 +37,8 @@ def held_worker(daemon, run):
     helper = daemon.helper()
     # One that waits would take the question, and if it ends another is asked: what is looked at here is a worker of its own.
     for waiting in daemon.children(helper):
-        os.kill(waiting, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(waiting, signal.SIGKILL)
         check(until(lambda: gone(waiting)), "a worker that waits is left")
     before = set(daemon.children(helper))
     s = daemon.connect(60)
