@@ -145,6 +145,8 @@ ok "a folder: the good trees are answered, the broken one is named, exit 3" $?
 check 3 "$dir/trees" -k 6.12 && says '3 boots: 0 with errors, 0 with warnings, 1 with notes, 1 with nothing to say, 1 not booted' &&
 	says '     1 ram-lost-section in 1 boot'
 ok "a summary: how many of what kind, and rules" $?
+check 3 "$dir/trees//" -k 6.12 && says "$dir/trees/qemu-virt.dtb with 6.12" && ! says 'trees//'
+ok "a folder written with slashes at its end: one stands between it and its files" $?
 rm "$dir/trees/a.dtb"
 cp "$dir/empty.dts" "$dir/none.dts"
 sed -i '/memory@40000000/s/reg = .*;  *}/reg = <0x0 0x40000000 0x0 0x0>; }/' "$dir/none.dts"

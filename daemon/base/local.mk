@@ -25,6 +25,7 @@ daemon_sources += %D%/event_index.c
 daemon_sources += %D%/event_index.h
 daemon_sources += %D%/fail.c
 daemon_sources += %D%/fail.h
+daemon_sources += %D%/folder.h
 daemon_sources += %D%/heap.c
 daemon_sources += %D%/heap.h
 daemon_sources += %D%/jhash.c

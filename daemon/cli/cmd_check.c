@@ -3,6 +3,7 @@
 #include "daemon/answers/metrics.h"
 #include "daemon/answers/run.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/folder.h"
 #include "daemon/base/slurp.h"
 #include "daemon/base/spill.h"
 #include "daemon/cli/cli.h"
@@ -124,7 +125,7 @@ static bool add_folder(struct words *boards, const char *path, unsigned depth)
 
 		if (*entry->d_name == '.')
 			continue;
-		bytes_printf(&name, "%s/%s", path, entry->d_name);
+		bytes_printf(&name, "%.*s/%s", folder_len(path), path, entry->d_name);
 		if (name.failed)
 			ok = false;
 		else if (lstat(name.data, &st))

@@ -4,6 +4,7 @@
 #include "daemon/answers/verify.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/folder.h"
 #include "daemon/base/sha256.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
@@ -404,7 +405,8 @@ static bool has_file(const char *folder, const char *name, const char *file)
 {
 	char path[PATH_MAX];
 
-	return snprintf(path, sizeof(path), "%s/%s%s%s", folder, name, *name ? "/" : "", file) < (int)sizeof(path) && !access(path, R_OK);
+	return snprintf(path, sizeof(path), "%.*s/%s%s%s", folder_len(folder), folder, name, *name ? "/" : "", file) < (int)sizeof(path) &&
+	       !access(path, R_OK);
 }
 
 static int verify_folder(struct session *s, const char *folder)
@@ -420,7 +422,7 @@ static int verify_folder(struct session *s, const char *folder)
 	}
 	for (int i = 0; i < nr; i++) {
 		char path[PATH_MAX];
-		bool fits = snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name) < (int)sizeof(path);
+		bool fits = snprintf(path, sizeof(path), "%.*s/%s", folder_len(folder), folder, entries[i]->d_name) < (int)sizeof(path);
 
 		if (fits && entries[i]->d_name[0] != '.' && has_file(folder, entries[i]->d_name, "board.dtb")) {
 			verify_one(s, path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/capture.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/folder.h"
 #include "daemon/base/slurp.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/uefi_map.h"
@@ -37,7 +38,7 @@ static int read_file(const char *folder, const char *file, size_t max, struct by
 	struct bytes path = { 0 };
 	int err;
 
-	bytes_printf(&path, "%s/%s", folder, file);
+	bytes_printf(&path, "%.*s/%s", folder_len(folder), folder, file);
 	err = path.failed ? fail(error, -ENOMEM, file, "no memory") : slurp(path.data, max, out, error);
 	bytes_deinit(&path);
 	return err;

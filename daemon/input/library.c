@@ -3,6 +3,7 @@
 #include "daemon/base/asset.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/folder.h"
 #include "daemon/base/slurp.h"
 #include "daemon/base/words.h"
 #include "daemon/input/decode.h"
@@ -49,7 +50,7 @@ static int from_dir(const char *dir, const char *folder, const char *name, const
 
 	if (!dir)
 		return 1;
-	bytes_printf(&path, "%s/%s%s%s", dir, folder, name, extension);
+	bytes_printf(&path, "%.*s/%s%s%s", folder_len(dir), dir, folder, name, extension);
 	if (path.failed)
 		err = fail(error, -ENOMEM, NULL, "no memory");
 	else if (dts)
@@ -306,7 +307,7 @@ static void add_from_dir(struct name_list *list, const char *dir, const char *fo
 	struct dirent *entry;
 	DIR *open;
 
-	bytes_printf(&path, "%s/%s", dir, folder);
+	bytes_printf(&path, "%.*s/%s", folder_len(dir), dir, folder);
 	list->failed |= path.failed;
 	open = path.failed ? NULL : opendir(path.data);
 	bytes_deinit(&path);
@@ -379,7 +380,7 @@ static void put_stamp(struct bytes *stamp, const char *dir, const char *name)
 		struct stat st;
 		bool found;
 
-		bytes_printf(&path, "%s/%s%s", dir, name, extensions[i]);
+		bytes_printf(&path, "%.*s/%s%s", folder_len(dir), dir, name, extensions[i]);
 		found = !path.failed && !stat(path.data, &st);
 		bytes_deinit(&path);
 		if (!found)

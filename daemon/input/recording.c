@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/input/recording.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/folder.h"
 #include "daemon/base/slurp.h"
 
 #include <errno.h>
@@ -130,7 +131,7 @@ static int pack_file(const char *path, const char *file, size_t max, struct byte
 	for (size_t i = 0; i < 2 && err == -ENOENT; i++) {
 		struct bytes name = { 0 }, bytes = { 0 };
 
-		bytes_printf(&name, "%s/%s%s", path, file, suffixes[i]);
+		bytes_printf(&name, "%.*s/%s%s", folder_len(path), path, file, suffixes[i]);
 		err = slurp(bytes_text(&name), max, &bytes, error);
 		if (!err)
 			tar_add(tar, strrchr(bytes_text(&name), '/') + 1, &bytes);

@@ -3,6 +3,7 @@
 
 #include "daemon/base/cache.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/folder.h"
 #include "daemon/base/sha256.h"
 #include "daemon/base/slurp.h"
 #include "daemon/base/write_file.h"
@@ -90,7 +91,7 @@ static int check(const char *json, size_t len, struct mm_error *error)
 
 static void path_of(const char *dir, const char *name, struct bytes *path)
 {
-	bytes_printf(path, "%s/%s.json", dir, name);
+	bytes_printf(path, "%.*s/%s.json", folder_len(dir), dir, name);
 }
 
 static int keep(const struct shelf *shelf, const char *name, const char *json, size_t len, struct mm_error *error)
@@ -304,7 +305,7 @@ void shelf_adopt(struct shelf *shelf, void (*tell)(void *ctx, const char *file, 
 
 		if (!is_foreign(entry->d_name))
 			continue;
-		bytes_printf(&path, "%s/%s", shelf->dir, entry->d_name);
+		bytes_printf(&path, "%.*s/%s", folder_len(shelf->dir), shelf->dir, entry->d_name);
 		if (!path.failed)
 			tell(ctx, path.data, adopt(shelf, path.data, name, &error) ? NULL : name, &error);
 		bytes_deinit(&path);
