@@ -37,8 +37,26 @@ xz -dc "$one/ops.ndjson.xz" | sed '700s/"pfn":\([0-9]*\)/"pfn":\11/' >"$one/ops.
 ok $? 'a recording that says something else differs, and the first operation that does is named'
 printf '{"i":0,"op":"alloc"' >"$one/ops.ndjson"
 "$MMSCOPE" verify "$one" >"$tmp/out" 2>&1
-[ $? = 3 ] && grep -q 'ops.ndjson: is not JSON' "$tmp/out"
-ok $? 'a broken line is bad input'
+[ $? = 3 ] && grep -q 'ops.ndjson, line 1: is not JSON' "$tmp/out"
+ok $? 'a broken line is bad input, and named'
+xz -dc "$one/ops.ndjson.xz" | sed '7s/"op":"[a-z]*"/"op":"nonsense"/' >"$one/ops.ndjson"
+"$MMSCOPE" verify "$one" >"$tmp/out" 2>&1
+[ $? = 3 ] && grep -q 'ops.ndjson, line 7: should be an operation that recordings have: alloc, free' "$tmp/out"
+ok $? 'so is an operation that nobody knows'
+: >"$one/ops.ndjson"
+"$MMSCOPE" verify "$one" >"$tmp/out" 2>&1
+[ $? = 3 ] && grep -q 'ops.ndjson: has no operations' "$tmp/out"
+ok $? 'a recording without operations is not exact'
+# Taken twice, an operation's change fits no list soon; what differs first is told nevertheless.
+xz -dc "$one/ops.ndjson.xz" | sed 61p >"$one/ops.ndjson"
+"$MMSCOPE" verify "$one" >"$tmp/out" 2>&1
+[ $? = 1 ] && grep -q '^operation 60: ' "$tmp/out" && grep -q '^by operation: [a-z]' "$tmp/out"
+ok $? 'an operation that is there twice differs'
+mkdir "$tmp/part" && cp "$one/ops.ndjson.xz" "$one/case.json" "$tmp/part"
+"$MMSCOPE" verify "$tmp/part" >"$tmp/out" 2>&1
+[ $? = 3 ] && grep -q 'it has ops.ndjson and no state0.json' "$tmp/out"
+ok $? 'what a recording lacks is named'
+rm -r "$tmp/part"
 head -c 2000 "$tmp/7.2-uma1g-d-random/state0.json.xz" >"$tmp/cut" && mv "$tmp/cut" "$tmp/7.2-uma1g-d-random/state0.json.xz"
 "$MMSCOPE" verify "$tmp/7.2-uma1g-d-random" >"$tmp/out" 2>&1
 [ $? = 3 ] && grep -q 'state0.json.xz: is no complete xz file' "$tmp/out"

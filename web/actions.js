@@ -620,11 +620,12 @@ export function makeActions(store) {
 
   /** @param {import("./lessons.js").Lesson|null} chosen */
   async function lesson(chosen) {
-    set({lesson: chosen?.id ?? "", ask: 0, guess: ""});
+    set({ask: 0, guess: "", ...(chosen ? {} : {lesson: ""})});
     if (!chosen) return;
-    const {board, kernel, memory, ops} = chosen;
+    const {id, board, kernel, memory, ops} = chosen;
+    // Its words are of its machine: they come when that is there.
     if (await boot({board, kernel, memory, ops}, {at: bootEnd}))
-      set({view: "work", follow: false, win: null, sel: ""});
+      set({lesson: id, ask: 0, guess: "", view: "work", follow: false, win: null, sel: ""});
   }
 
   /** What the lesson asks, before it is played. */

@@ -508,12 +508,15 @@ static void describe(struct session *s, const struct recorded_op *op)
 }
 
 /* Operations after the first difference are only counted. */
-static int replay_line(struct session *s, const char *line, size_t len)
+static int replay_line(struct session *s, const char *line, size_t len, size_t number)
 {
 	bool done = s->replay->differs;
 	struct recorded_op op;
-	int err = recording_op(&s->recording, line, len, "ops.ndjson", &op, s->error);
+	char where[40];
+	int err;
 
+	snprintf(where, sizeof(where), "ops.ndjson, line %zu", number);
+	err = recording_op(&s->recording, line, len, where, &op, s->error);
 	if (err)
 		return err;
 	if (!done) {
@@ -533,15 +536,24 @@ static int replay_ops(struct session *s, const struct bytes *tar)
 	struct bytes ops = { 0 };
 	int err = recording_file(tar, "ops.ndjson", RECORDING_MAX_FILE, &ops, s->error);
 	const char *line = ops.data, *end = ops.data ? ops.data + ops.len : NULL;
+	size_t number = 0;
 
 	while (!err && line < end) {
 		const char *eol = memchr(line, '\n', (size_t)(end - line));
 		size_t len = (size_t)((eol ? eol : end) - line);
 
 		if (len)
-			err = replay_line(s, line, len);
+			err = replay_line(s, line, len, number + 1);
 		line += len + 1;
+		number++;
 	}
+	/* The first difference is what matters: changes that fit no list any more follow from it. */
+	if (err == -EBADMSG && s->replay->differs) {
+		bytes_printf(&s->replay->what, "%s: %s; not read further\n", s->error->where, s->error->text);
+		err = 0;
+	}
+	if (!err && !s->replay->ops)
+		err = fail(s->error, -EBADMSG, "ops.ndjson", "has no operations: there is nothing to compare");
 	bytes_deinit(&ops);
 	return err;
 }

@@ -266,11 +266,15 @@ static void print_replay(struct session *s, const struct replay *r)
 
 static void print_replay_sums(struct session *s)
 {
+	const char *before = "";
+
 	bytes_puts(&s->out, "by operation:");
 	for (size_t kind = 0; kind < REPLAY_NR_KINDS; kind++)
-		if (s->kind[kind].ops)
-			bytes_printf(&s->out, "%s %s %zu/%zu", kind ? "," : "", replay_kind_name((enum replay_kind)kind),
+		if (s->kind[kind].ops) {
+			bytes_printf(&s->out, "%s %s %zu/%zu", before, replay_kind_name((enum replay_kind)kind),
 				     s->kind[kind].exact, s->kind[kind].ops);
+			before = ",";
+		}
 	bytes_printf(&s->out, "\nrecordings exact: %zu/%zu; operations exact: %zu/%zu = %.3f %%\n", s->exact_replays,
 		     s->replays, s->exact_ops, s->ops, 100.0 * (double)s->exact_ops / (double)(s->ops ? s->ops : 1));
 	if (s->lines)
@@ -642,6 +646,11 @@ static void verify_path(struct session *s, const char *path)
 	}
 	if (recording) {
 		replay_one(s, path);
+		return;
+	}
+	if (recording_lacks(path)) {
+		fail(&error, 0, path, "is no whole recording of a page allocator: it has ops.ndjson and no %s", recording_lacks(path));
+		s->status = cli_fail(s->program, -EBADMSG, &error);
 		return;
 	}
 	if (verify_folder(s, path) || verify_file(s, path))

@@ -746,17 +746,21 @@ static void large_kmalloc(struct mm_op *op, uint64_t page_size)
 		op->order++;
 }
 
-static enum mm_op_kind op_kind(const char *name)
+/* MM_OP_NR: objects, whose slabs are not recorded. */
+static enum mm_op_kind op_kind(struct reader *r, const char *name)
 {
 	static const struct { const char *name; enum mm_op_kind kind; } kinds[] = {
 		{ "alloc", MM_OP_ALLOC }, { "free", MM_OP_FREE }, { "bulk", MM_OP_BULK }, { "release", MM_OP_RELEASE },
 		{ "split", MM_OP_SPLIT }, { "drain_local", MM_OP_DRAIN_LOCAL }, { "drain_all", MM_OP_DRAIN_ALL },
 		{ "vmstat", MM_OP_VMSTAT }, { "calloc", MM_OP_CACHE_ALLOC }, { "cfree", MM_OP_CACHE_FREE },
+		{ "kmalloc", MM_OP_NR }, { "kfree", MM_OP_NR },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(name, kinds[i].name))
 			return kinds[i].kind;
+	wrong(r, "op", "an operation that recordings have: alloc, free, bulk, release, split, drain_local, drain_all, vmstat, calloc, "
+	      "cfree, kmalloc or kfree");
 	return MM_OP_NR;
 }
 
@@ -774,7 +778,7 @@ static void read_op(struct reader *r, struct recording *rec, const json_t *op, s
 	ret->pfn = (uint64_t)number_or(r, op, "pfn", -1, MAX_PFN, -1);
 	ret->value = number_or(r, op, "ret", INT32_MIN, INT32_MAX, 0);
 	ret->op = (struct mm_op){
-		.kind = op_kind(name), .cpu = (unsigned)number(r, op, "cpu", 0, (int64_t)rec->state.nr_cpus - 1),
+		.kind = op_kind(r, name), .cpu = (unsigned)number(r, op, "cpu", 0, (int64_t)rec->state.nr_cpus - 1),
 		.node = (int)number_or(r, op, "node", -1, (int64_t)rec->state.nr_nodes - 1, -1),
 		.gfp = (unsigned)number_or(r, op, "gfp", 0, UINT32_MAX, 0),
 		.order = (unsigned)number_or(r, op, "order", 0, 64, 0),

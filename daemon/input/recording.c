@@ -38,6 +38,13 @@ bool recording_is(const char *path)
 	return exists(path, "case.json") && exists(path, "state0.json") && exists(path, "ops.ndjson");
 }
 
+const char *recording_lacks(const char *path)
+{
+	if (!exists(path, "ops.ndjson"))
+		return NULL;
+	return !exists(path, "case.json") ? "case.json" : !exists(path, "state0.json") ? "state0.json" : NULL;
+}
+
 /* ------------------------------------------------------------------ tar (POSIX ustar) */
 
 #define TAR_BLOCK	512

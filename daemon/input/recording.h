@@ -23,6 +23,8 @@
 
 /* A directory that has case.json, state0.json and ops.ndjson, or a .tar. */
 bool recording_is(const char *path);
+/* What of these a directory lacks that has ops.ndjson; NULL: nothing, or it is no recording at all. */
+const char *recording_lacks(const char *path);
 /* As a tar archive, files as they lie there; without operations it is what a run starts from. */
 int recording_pack(const char *path, bool with_ops, size_t max, struct bytes *tar, struct mm_error *error);
 /* A file of that archive, unpacked; -ENOENT: it has none of this name. */
