@@ -162,6 +162,17 @@ static int take_line(void *ctx, const char *text, size_t len)
 	return memchr(text, '\n', len) ? 1 : 0;
 }
 
+/* Where the first line says nothing: the next one; of a problem that the kernel prints nothing of its reason, or what it happened in. */
+static const char *reason_of(const struct mm_event *event)
+{
+	if (event->nr_printk > 1)
+		return event->printk[1];
+	for (size_t i = 0; i < event->nr_why; i++)
+		if (!strcmp(event->why[i].name, "reason") && event->why[i].type == MM_STR)
+			return event->why[i].value.s;
+	return event->fn;
+}
+
 /* What the modelled kernel complains of; how often it does. */
 static size_t tell_problems(const char *program, const struct mm *mm)
 {
@@ -174,7 +185,7 @@ static size_t tell_problems(const char *program, const struct mm *mm)
 		if (event->kind != MM_PROBLEM || nr++ >= SHOWN_PROBLEMS)
 			continue;
 		mm_event_log(mm, event, 0, take_line, &line);
-		fprintf(stderr, "%s: problem #%zu: %s\n", program, seq, line.len ? line.text : event->fn);
+		fprintf(stderr, "%s: problem #%zu: %s\n", program, seq, line.len && !strstr(line.text, "[ cut here ]") ? line.text : reason_of(event));
 	}
 	if (nr > SHOWN_PROBLEMS)
 		fprintf(stderr, "%s: and %zu more\n", program, nr - SHOWN_PROBLEMS);
