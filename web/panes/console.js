@@ -20,7 +20,7 @@ const BUTTONS = [
 export const statements = (ops) => ops.split("\n").filter((line) => line.trim());
 
 /** So many statements are in the history at once: a browser lays out each of them whenever one is added. */
-const MAX_SHOWN = 60;
+const MAX_SHOWN = 30;
 
 /**
  * What was asked for, statement by statement, in a box that scrolls by itself. Of a long script it has a
