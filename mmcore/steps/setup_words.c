@@ -39,7 +39,7 @@ static const struct setup_word setup_words[] = {
 	{ .name = "mhash_entries", .when = { SINCE(7, 0) }, .accepts = ACCEPTS_A_LONG },
 	{ .name = "mphash_entries", .when = { SINCE(7, 0) }, .accepts = ACCEPTS_A_LONG },
 	{ .name = "nohz", .accepts = ACCEPTS_A_BOOL },
-	{ .name = "numa_balancing", .accepts = ACCEPTS_A_WORD, .words = "disable enable",
+	{ .name = "numa_balancing", .when = { BUILT_WITH("NUMA_BALANCING") }, .accepts = ACCEPTS_A_WORD, .words = "disable enable",
 	  .says = "mempolicy: Unable to parse numa_balancing=" },
 	{ .name = "psi", .accepts = ACCEPTS_A_BOOL },
 	{ .name = "ramdisk_start", .when = { SINCE(6, 19) }, .accepts = ACCEPTS_A_COUNT },

@@ -849,7 +849,7 @@ static void values_that_functions_refuse_are_left_to_init(void **state)
 		{ "6.12", "", "ftrace_graph_max_depth=x tracing_thresh=x", "", UNKNOWN("ftrace_graph_max_depth=x tracing_thresh=x") },
 		{ "6.9", "", "ftrace_graph_max_depth=x tracing_thresh=5", "", "" },
 		{ "6.12", "", "numa_balancing=enable schedstats=disable transparent_hugepage=madvise", "", "" },
-		{ "6.12", "", "numa_balancing=0", "mempolicy: Unable to parse numa_balancing=", UNKNOWN("numa_balancing=0") },
+		{ "6.12", "NUMA_BALANCING", "numa_balancing=0", "mempolicy: Unable to parse numa_balancing=", UNKNOWN("numa_balancing=0") },
 		{ "6.12", "", "schedstats=1", "Unable to parse schedstats=", UNKNOWN("schedstats=1") },
 		{ "6.12", "", "transparent_hugepage=off", THP "transparent_hugepage= cannot parse, ignored", UNKNOWN("transparent_hugepage=off") },
 		{ "7.3", "", "sched_proxy_exec", "CONFIG_SCHED_PROXY_EXEC=n, so it cannot be enabled or disabled at boot time",
