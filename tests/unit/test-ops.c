@@ -165,6 +165,17 @@ static void a_bad_page_says_whose_it_is(void **state)
 	}
 }
 
+/* Since 6.4 a block that leaves the free lists is not looked at: a page that was freed twice is given out as if it were whole. */
+static void later_releases_do_not_look_at_new_pages(void **state)
+{
+	(void)state;
+	booted_with_nodes("6.7", BUILT);
+	work("a = alloc order=9 node=2 cpu=1; free a cpu=1; drain all; free a cpu=1; b = alloc order=9 node=2 cpu=1");
+	assert_null(strstr(said(), "Bad page state"));
+	assert_non_null(strstr(told("__alloc_pages"), " name=b "));
+	over();
+}
+
 /* Objects of up to two pages come from slabs; what is larger is a block of pages, as small as possible. */
 static void kmalloc_asks_for_pages_above_two(void **state)
 {
@@ -1097,6 +1108,7 @@ int main(void)
 		TEST(every_statement_is_an_operation),
 		TEST(what_boot_left_in_pieces_is_all_there_is),
 		TEST(a_bad_page_says_whose_it_is),
+		TEST(later_releases_do_not_look_at_new_pages),
 		TEST(kmalloc_asks_for_pages_above_two),
 		TEST(names_hold_blocks_newest_last),
 		TEST(the_ledger_says_whose_pages_are),

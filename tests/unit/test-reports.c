@@ -35,6 +35,20 @@ static void work_of(struct mm *mm)
 	assert_int_equal(ops_run(mm, "a = alloc order=9; b = alloc; a = alloc order=10 cpu=1", NULL, &m.error), 0);
 }
 
+/* A line has room for 1023 characters; what is longer is cut. */
+static void lines_have_a_limit(void **state)
+{
+	static const struct { int asked; size_t got; } rows[] = { { 1, 1 }, { 1022, 1022 }, { 1023, 1023 }, { 1024, 1023 }, { 9000, 1023 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		report_len = 0;
+		assert_int_equal(sink_printf(keep, NULL, "%*d", rows[i].asked, 7), 0);
+		assert_int_equal(report_len, rows[i].got);
+		assert_int_equal(strlen(report_text), rows[i].got);
+	}
+}
+
 /* ------------------------------------------------------------------------ zoneinfo */
 
 /* 32 MiB a zone and two CPUs: a threshold of 2 * 2 * 1; since 6.12 zones without pages are there as well. */
@@ -399,6 +413,7 @@ static void memblock_speaks_as_its_release_does(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_have_a_limit),
 		TEST(zoneinfo_has_the_words_of_its_release),
 		TEST(cpus_that_are_off_have_no_page_sets),
 		TEST(free_blocks_are_listed_by_order_and_type),
