@@ -198,6 +198,7 @@ script_tests += %D%/web/find.mjs
 script_tests += %D%/web/format.sh
 script_tests += %D%/web/lecture.mjs
 script_tests += %D%/web/lessons.mjs
+script_tests += %D%/web/looks.mjs
 script_tests += %D%/web/motion.mjs
 script_tests += %D%/web/kernels.mjs
 script_tests += %D%/web/page.mjs

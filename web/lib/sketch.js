@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The small drawing of a concept, from the tables of the moment: rows of parts, by size or one after the other.
 import {bytes, int, num} from "./format.js";
-import {sums} from "./owners.js";
+import {look, ownerLabel, sums} from "./owners.js";
 
 /**
- * @typedef {{text: string, size: number, look: string}} Part look: a class of style.css
+ * @typedef {{text: string, short?: string, size: number, look: string, family?: string}} Part look: a class of
+ *   style.css; short: what is said where there is no room for the text; family: of an owner, whose colour it has
  * @typedef {{label: string, parts: Part[], chain?: boolean}} Row chain: parts are boxes with arrows between them
  */
 
@@ -57,12 +58,22 @@ function bootmem({tables: m, lang, page, bits}) {
 }
 
 /** @returns {Row[]} @param {ViewInput} what */
-const owners = ({tables: m, lang}) => [
+const owners = ({tables: m, lang, t}) => [
   {
     label: "",
     parts: sums(m.ledger ?? [])
       .slice(0, 7)
-      .map((s, i) => part(`${s.owner} ${bytes(s.bytes, lang)}`, s.bytes, "abcd"[i % 4])),
+      .map((s) => {
+        const name = ownerLabel(t, s.owner);
+        const {family} = look(s.owner);
+        return {
+          text: `${name} ${bytes(s.bytes, lang)}`,
+          short: name,
+          size: s.bytes,
+          look: "owner",
+          family,
+        };
+      }),
   },
 ];
 

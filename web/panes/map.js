@@ -145,9 +145,12 @@ export function makeMap(ctx) {
   }
 
   function laneNames() {
+    // Where a lane stands is a share of the height.
     fill(
       byId("map-lanes"),
-      now.lanes.map((/** @type {any} */ l) => l.id + l.y).join() + ctx.t("lane.memory"),
+      now.lanes.map((/** @type {any} */ l) => l.id + l.y).join() +
+        now.height +
+        ctx.t("lane.memory"),
       () =>
         now.lanes.map((/** @type {any} */ l) => {
           const el = h("span", {}, ctx.t(`lane.${l.id}`));

@@ -59,7 +59,8 @@ export function makePanels(ctx) {
     fill(byId("panels"), views.map((v) => v.id).join() + s.lang, () =>
       views.map((v) => makePanel(v)),
     );
-    return views.map((v) => () => panel(v, s, m, input, beside, views.length === 1));
+    const scale = scaleOf(views, s, input, beside);
+    return views.map((v) => () => panel(v, s, m, input, beside, views.length === 1, scale));
   }
 
   /** The map as tables, in its place. @param {State} s @param {Moment} m */
@@ -163,10 +164,10 @@ export function makePanels(ctx) {
   const inner = (width) => Math.max(60, Math.floor(width - 1.6 * ctx.fs - 12));
 
   /**
-   * @param {View} view @param {State} s @param {Moment} m @param {ViewInput} input
-   * @param {any} beside @param {boolean|undefined} full
+   * @param {View} view @param {State} s @param {Moment} m @param {ViewInput} input @param {any} beside
+   * @param {boolean} full it has all the room @param {number} scale of the type
    */
-  function panel(view, s, m, input, beside, full) {
+  function panel(view, s, m, input, beside, full, scale) {
     const {id} = view;
     const el = byId(`v-${id}`);
     const box = ctx.sizes.get(el);
@@ -187,12 +188,14 @@ export function makePanels(ctx) {
       full,
       asTable,
       s.present && box.height,
+      scale,
     ];
     if (keep.of.length === of.length && keep.of.every((v, i) => v === of[i])) return;
     keep.of = of;
     const bar = s.present ? 1 : BAR;
     const room = box.height - bar * ctx.fs;
-    const {drawing, second, fs} = layouts(view, s, input, beside, width, full, room - ctx.fs);
+    const fs = ctx.fs * scale;
+    const {drawing, second} = laidOut(view, s, input, beside, width, full, fs);
     const none = drawing.height + second.height === 0;
     const body = el.querySelector(".body");
     body.classList.toggle("two", Boolean(beside));
@@ -245,27 +248,30 @@ export function makePanels(ctx) {
     }
   }
 
-  /**
-   * Sizes of the type that a drawing is tried with, until it fits the panel: a hall sees all of it
-   */
+  /** Sizes of the type that drawings are tried with, until they fit their panels: a hall sees all of them. */
   const SCALES = [1.25, 1.1, 1, 0.9, 0.8, 0.7];
 
+  /** The size that was found last: while positions fly past nobody looks for another. */
+  let hall = {of: "", scale: 1};
+
   /**
-   * @param {View} view @param {number} height of the panel @param {State} s
-   * @param {ViewInput} input @param {any} beside @param {number} width
-   * @param {boolean|undefined} full
+   * In a hall, the size in which each of the views that are shown fits its panel: one for all of them.
+   * @param {View[]} views @param {State} s @param {ViewInput} input @param {any} beside
    */
-  function layouts(view, s, input, beside, width, full, height) {
-    if (!s.present) return {...laidOut(view, s, input, beside, width, full, ctx.fs), fs: ctx.fs};
-    /** @param {any} scale */
-    const tried = (scale) => ({
-      ...laidOut(view, s, input, beside, width, full, ctx.fs * scale),
-      fs: ctx.fs * scale,
-    });
-    const smaller = [...SCALES];
-    let last = tried(smaller.shift());
-    while (smaller.length && last.drawing.height > height) last = tried(smaller.shift());
-    return last;
+  function scaleOf(views, s, input, beside) {
+    if (!s.present) return 1;
+    if (ctx.hurry && hall.of === s.view) return hall.scale;
+    const fits = (/** @type {View} */ view, /** @type {number} */ scale) => {
+      const box = ctx.sizes.get(byId(`v-${view.id}`));
+      if (!box || s.asTable[view.id]) return true;
+      const width = inner(box.width);
+      const full = views.length === 1;
+      const {drawing} = laidOut(view, s, input, beside, width, full, ctx.fs * scale);
+      return drawing.height <= box.height - 2 * ctx.fs;
+    };
+    const scale = SCALES.find((x) => views.every((v) => fits(v, x))) ?? SCALES[SCALES.length - 1];
+    hall = {of: s.view, scale};
+    return scale;
   }
 
   /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Short pages on what stands behind the boot, each with a drawing of the moment that is shown.
 import {h, svg} from "../lib/dom.js";
-import {fit} from "../lib/format.js";
+import {fit, textWidth} from "../lib/format.js";
 import {sketch} from "../lib/sketch.js";
 import {describe} from "../lib/view.js";
 
@@ -12,15 +12,16 @@ const FS = 12;
 
 /**
  * @param {import("../lib/sketch.js").Row[]} rows
- * @returns {{label: string, y: number, boxes: {x: number, w: number, text: string, look: string,
- *   arrow: boolean}[]}[]}
+ * @returns {{label: string, y: number, boxes: (import("../lib/sketch.js").Part & {x: number, w: number,
+ *   arrow: boolean})[]}[]}
  */
 export function layoutSketch(rows) {
+  const left = rows.some((r) => r.label) ? LABEL : 0;
   return rows.map((r, i) => {
     const sum = r.parts.reduce((a, p) => a + p.size, 0) || 1;
     const gap = r.chain ? 16 : 0;
-    const room = WIDTH - LABEL - gap * (r.parts.length - 1);
-    let x = LABEL;
+    const room = WIDTH - left - gap * (r.parts.length - 1);
+    let x = left;
     return {
       label: r.label,
       y: i * ROW,
@@ -29,7 +30,7 @@ export function layoutSketch(rows) {
           1,
           r.chain ? Math.min(120, room / r.parts.length) : (room * p.size) / sum,
         );
-        const box = {x, w, text: p.text, look: p.look, arrow: Boolean(r.chain) && j > 0};
+        const box = {...p, x, w, arrow: Boolean(r.chain) && j > 0};
         x += w + gap;
         return box;
       }),
@@ -51,11 +52,14 @@ function drawSketch(rows, label) {
     for (const b of r.boxes) {
       if (b.arrow)
         el.append(svg("path", {d: `M${b.x - 14} ${r.y + 12}h10m-4-3l4 3l-4 3`, class: "arrow"}));
+      const at = {x: b.x, y: r.y + 3, width: b.w, height: ROW - 8};
+      const box = svg("rect", {...at, class: `part ${b.look}`});
+      if (b.family) box.style.setProperty("--family", `var(--f-${b.family})`);
+      const room = b.w - 6;
+      const says = textWidth(b.text, FS) > room && b.short ? b.short : b.text;
       el.append(
-        svg("rect", {x: b.x, y: r.y + 3, width: b.w, height: ROW - 8, class: `part ${b.look}`}),
-      );
-      el.append(
-        svg("text", {x: b.x + 4, y: r.y + 17, "font-size": FS - 1}, fit(b.text, b.w - 6, FS - 1)),
+        box,
+        svg("text", {x: b.x + 4, y: r.y + 17, "font-size": FS - 1}, fit(says, room, FS - 1)),
       );
     }
   }
@@ -80,6 +84,7 @@ function write(el, {concepts, open, s, m, t, actions}) {
   const rows = sketch(open, {
     tables: m.tables,
     lang: s.lang,
+    t,
     page: s.run.page,
     bits: s.run.bits,
     chapters: s.run.times.chapters,

@@ -13,6 +13,9 @@ const tables = ["ledger"];
  *   taken: number, used: number, inUse: boolean}} Waterfall
  */
 
+/** Room for the longest name of an owner, in units of the type. */
+const NAME = 12.2;
+
 /** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutOwners(input, {width, fs}) {
   const all = sums(input.tables.ledger ?? []);
@@ -20,7 +23,7 @@ export function layoutOwners(input, {width, fs}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
   if (!ram) return {marks, width, height: 0};
-  const left = fs * 11;
+  const left = fs * NAME;
   const room = width - left - fs * 12;
   const taken = all.filter((s) => !isLeft(s.owner)).reduce((a, s) => a + s.bytes, 0);
   marks.push(text("ram", "head", 0, fs * 1.3, input.t("owners.ram")));

@@ -98,7 +98,12 @@ function cache(r, i, x, y, w, h, input, fs) {
       x + fs * 0.6,
       y + fs * 2.4,
       fit(
-        `${bytes(r.size, input.lang)} · order ${r.order} · ${int(r.objects, input.lang)}/slab · ${r.state}`,
+        input.t("slabs.says", {
+          size: bytes(r.size, input.lang),
+          order: r.order,
+          objects: int(r.objects, input.lang),
+          state: r.state,
+        }),
         w - fs,
         fs * 0.86,
         0.54,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Zonelists: for each node the chain of zones in which a page is looked for, and the distances
 // that decided the order.
-import {fit} from "../lib/format.js";
+import {fit, textWidth} from "../lib/format.js";
 import {entry} from "../lib/maps.js";
 import {comes, mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
@@ -31,7 +31,7 @@ export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
 
 /** Sizes of a box of a chain, in units of the type. @param {number} width @param {number} fs */
 const sizes = (width, fs) => {
-  const tight = width < fs * 30;
+  const tight = width < fs * 32;
   return {tight, box: fs * (tight ? 5.6 : 6.6), end: fs * 2.2, gap: fs * (tight ? 1.2 : 1.7)};
 };
 
@@ -41,23 +41,21 @@ const sizes = (width, fs) => {
  * @returns {{second: number, third: number}}
  * @param {ViewInput} input @param {Size} of
  */
-function columnsOf(input, {width, fs, full}) {
+function columnsOf(input, {width, fs}) {
   const below = {second: 0, third: 0};
   const zones = (input.tables.zones ?? []).filter((z) => z.present > 0);
-  if (!full || !zones.length || input.tables.zonelist_orders?.length) return below;
+  if (!zones.length || input.tables.zonelist_orders?.length) return below;
   const {box, end, gap} = sizes(width, fs);
   /** @param {any} of */
   const most = (of) => of * (box + gap) + end;
   const own = Math.max(...zones.map((z) => zones.filter((x) => x.node === z.node).length));
+  const titled = textWidth(input.t("zonelist.nofallback"), fs, 0.58);
   const second = most(zones.length) + 2 * gap;
-  const third = second + Math.max(most(own), TITLE * fs) + 2 * gap;
+  const third = second + Math.max(most(own), titled) + 2 * gap;
   const nodes = input.tables.nodes?.length ?? 0;
   if (third - 2 * gap > width) return below;
   return {second, third: third + CELL * fs * (nodes + 1) <= width ? third : 0};
 }
-
-/** A title above a short chain needs more room than the chain. */
-const TITLE = 12;
 
 /** A distance of the matrix, in units of the type. */
 const CELL = 2.6;
@@ -70,7 +68,7 @@ export function layoutZonelists(input, {width, fs, full}) {
     (input.tables.zonelist_orders ?? []).filter((r) => !r.chosen),
     (r) => String(r.node),
   );
-  const {second, third} = columnsOf(input, {width, fs, full});
+  const {second, third} = columnsOf(input, {width, fs});
   const top = fs * 0.4;
   let y = top;
   /** Where the node's first list stands. */
@@ -78,10 +76,11 @@ export function layoutZonelists(input, {width, fs, full}) {
   for (const [k, refs] of chains(input.tables.zonelists ?? [])) {
     const {node, list} = refs[0];
     const other = list === "fallback" ? orders.get(String(node)) : undefined;
-    const name = `${input.t("node")} ${node} · ${input.t("zonelist." + String(list).toLowerCase())}`;
+    const kind = input.t(`zonelist.${String(list).toLowerCase()}`);
+    const beside = second > 0 && list !== "fallback";
+    const name = beside ? kind : `${input.t("node")} ${node} · ${kind}`;
     const order = input.tables.zonelist_orders?.find((r) => r.node === node && r.chosen)?.order;
     const chosen = other ? ` · ${input.t("zonelist.chosen", {order: order ?? ""})}` : "";
-    const beside = second > 0 && list !== "fallback";
     if (!beside) line = y;
     const at = {x: beside ? second : 0, y: beside ? line : y};
     y = Math.max(y, chain(marks, "zonelists", k, name + chosen, refs, at, input, width, fs));

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What was wrong on screenshots: names beside other lanes than their own, sizes of type that differ, a drawing that
+// is cut, a list that is not where the moment is.
+import test from "node:test";
+import assert from "node:assert/strict";
+import {openPage, show} from "./browser.mjs";
+import {setUp} from "./rig.mjs";
+
+const rig = setUp();
+const {skip} = rig;
+const BOOT = "#board=qemu-virt-numa&kernel=6.7&at=99999999";
+const SIZES = [
+  {width: 1280, height: 720},
+  {width: 1920, height: 1080},
+];
+
+for (const lang of ["en", "zh-CN"])
+  for (const size of SIZES)
+    test(
+      `in a hall of ${size.width}x${size.height} (${lang}) the overview has one size of type, and all distances`,
+      {skip, timeout: 60000},
+      async () => {
+        const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+          hash: `${BOOT}&lang=${lang}&view=overview&present=1`,
+          size,
+        });
+        const {fonts, cut} = await page.evaluate(() => {
+          const drawings = [...document.querySelectorAll(".panel svg.drawing:first-child")];
+          const body = document.querySelector("#v-zonelists .body").getBoundingClientRect();
+          const cells = [...document.querySelectorAll("#v-zonelists rect.cell")];
+          return {
+            fonts: [...new Set(drawings.map((d) => getComputedStyle(d).fontSize))],
+            cut: [
+              cells.length,
+              ...cells.filter((c) => c.getBoundingClientRect().bottom > body.bottom),
+            ].length,
+          };
+        });
+        assert.equal(fonts.length, 1, fonts.join());
+        assert.equal(cut, 1, "no distance is below the panel's edge");
+        await close();
+      },
+    );
+
+test(
+  "names of lanes stand beside their lanes, whatever room the map has",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: `${BOOT}&lang=en&view=overview`,
+    });
+    for (const view of ["overview", "whatif", "overview"]) {
+      await show(page, view);
+      await page.waitForTimeout(0);
+      const off = await page.evaluate(() => {
+        const {lanes} = globalThis.mmscope.screen.layouts.map;
+        const top = document.getElementById("map-canvas").getBoundingClientRect().top;
+        return [...document.querySelectorAll("#map-lanes span")].map((el, i) => {
+          const r = el.getBoundingClientRect();
+          return Math.abs((r.top + r.bottom) / 2 - top - lanes[i].y - lanes[i].h / 2);
+        });
+      });
+      assert.ok(off.length >= 4 && Math.max(...off) < 3, `${view}: ${off.map(Math.round)}`);
+    }
+    await close();
+  },
+);
+
+test(
+  "a concept's drawing names owners as the reader's language does",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: `${BOOT}&lang=zh-CN&view=concepts&read=concept:chicken-and-egg`,
+    });
+    await page.waitForSelector(".sketch rect");
+    const said = await page.locator(".sketch").textContent();
+    assert.match(said, /内核镜像/);
+    assert.doesNotMatch(said, /kernel-image/);
+    await close();
+  },
+);
+
+test(
+  "while positions fly past, call tree and log show where they are, and scroll at the rest",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: `${BOOT}&lang=en&view=overview`,
+    });
+    const at = await page.evaluate(async () => {
+      const {store} = globalThis.mmscope;
+      const frame = () => new Promise((r) => requestAnimationFrame(r));
+      const inSight = (id) => {
+        const el = document.getElementById(id);
+        const now = el.querySelector(".current")?.getBoundingClientRect();
+        const box = el.getBoundingClientRect();
+        return Boolean(now && now.top >= box.top - 1 && now.bottom <= box.bottom + 1);
+      };
+      const {length} = store.get();
+      const tops = [];
+      for (let i = 1; i <= 60; i++) {
+        store.set({scrubbing: true, pos: Math.round(length * (1 - i / 80))});
+        await frame();
+        if (i > 9) tops.push(document.getElementById("tree-body").scrollTop);
+      }
+      const seen = inSight("tree-body");
+      store.set({scrubbing: false});
+      await new Promise((r) => setTimeout(r, 400));
+      return {tops, seen, tree: inSight("tree-body"), log: inSight("log-body")};
+    });
+    assert.equal(new Set(at.tops).size, 1, "nothing scrolls on the way");
+    assert.deepEqual([at.seen, at.tree, at.log], [true, true, true]);
+    await close();
+  },
+);
