@@ -472,8 +472,8 @@ void mm_timeline_free(struct mm_timeline *timeline);
 int mm_timeline_state(const struct mm_timeline *timeline, size_t seq, struct mm_state **ret);
 /* How many rows the log brings. */
 size_t mm_nr_rows_brought(const struct mm *mm);
-/* Number of a row of a timeline's state. */
-size_t mm_state_row_number(const struct mm_state *state, enum mm_table_id table, size_t index);
+/* Numbers of rows of a timeline's state from @index on, as many as lie side by side: how many. */
+size_t mm_state_numbers(const struct mm_state *state, enum mm_table_id table, size_t index, const uint32_t **ret);
 
 /*
  * The reports that the free lists of a moment tell: "buddyinfo", "pagetypeinfo" (without its second half: which

@@ -70,21 +70,31 @@ static bool write_row(struct moments *moments, size_t number, const struct mm_ta
 	return true;
 }
 
-void moments_put_rows(struct moments *moments, struct bytes *out, const struct mm_state *state, enum mm_table_id table)
+static void put_row(struct moments *moments, struct bytes *out, size_t number, const struct mm_state *state,
+		    enum mm_table_id table, size_t index)
 {
 	const struct mm_table_def *def = mm_table_def(table);
+	const struct written *written = &moments->rows[number];
+
+	if (written->len || write_row(moments, number, def, mm_state_row(state, table, index)))
+		bytes_add(out, moments->text.data + written->at, written->len);
+	else
+		encode_row(out, def, mm_state_row(state, table, index));
+}
+
+void moments_put_rows(struct moments *moments, struct bytes *out, const struct mm_state *state, enum mm_table_id table)
+{
+	size_t nr = mm_state_nr_rows(state, table), side_by_side;
+	const uint32_t *numbers;
 
 	bytes_putc(out, '[');
-	for (size_t i = 0; i < mm_state_nr_rows(state, table); i++) {
-		const union mm_value *row = mm_state_row(state, table, i);
-		size_t number = mm_state_row_number(state, table, i);
-
-		if (i)
-			bytes_putc(out, ',');
-		if (write_row(moments, number, def, row))
-			bytes_add(out, moments->text.data + moments->rows[number].at, moments->rows[number].len);
-		else
-			encode_row(out, def, row);
+	for (size_t i = 0; i < nr; i += side_by_side) {
+		side_by_side = mm_state_numbers(state, table, i, &numbers);
+		for (size_t k = 0; k < side_by_side; k++) {
+			if (i + k)
+				bytes_putc(out, ',');
+			put_row(moments, out, numbers[k], state, table, i + k);
+		}
 	}
 	bytes_putc(out, ']');
 }
