@@ -2,10 +2,13 @@
 // The allocator at work: the zonelist that a request walks, who holds pages, the CPUs' page lists, the
 // free lists. A block has the key of its first page wherever it is, so that a step carries it from one
 // list to the other, there and back.
-import {fit, int, num} from "../lib/format.js";
+import {fit, int, num, textWidth} from "../lib/format.js";
 import {entry} from "../lib/maps.js";
 import {line, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
+
+/** A letter's width in these lines, in em. */
+const LETTER = 0.5;
 
 const tables = ["ledger", "pcp_pages", "pagesets", "freelists", "zonelists", "slab_pages"];
 
@@ -420,17 +423,20 @@ function band({marks, x0, width, fs}, label, y) {
 /** @param {any} draw @param {Box} what @param {number} y */
 function box(draw, {title, aside, key, hot, v, lists: all}, y) {
   const {marks, fs, x0, width} = draw;
+  // Where both do not fit on one line, what it holds has the next one.
+  const both = textWidth(title, fs, LETTER) + textWidth(aside, fs, LETTER) + fs * 1.4;
+  const top = aside && both > width ? y + fs * 1.2 : y;
   marks.push(
     text(`${key}:title`, `dim${hot ? " changed" : ""}`, x0 + fs * 0.4, y + fs, title, {
       ref: key,
       tip: title,
     }),
-    text(`${key}:aside`, "num", x0 + width - fs * 0.4, y + fs, aside, {
+    text(`${key}:aside`, "num", x0 + width - fs * 0.4, top + fs, aside, {
       a: "end",
       ...(v ? {v} : {}),
     }),
   );
-  return lists(draw, key, all, y + fs * 1.4) + fs * 0.3;
+  return lists(draw, key, all, top + fs * 1.4) + fs * 0.3;
 }
 
 /** @param {any} draw @param {string} key @param {any} all @param {number} y */
