@@ -4,7 +4,8 @@
  * holds that one needs to hold this one, in one answer of a few kilobytes.
  *
  * {"since":N,"manifest":{"id","inputs","totals","links"},"steps":[step,..],"events":[event,..],"moments":[moment,..]}
- * "manifest" has the members of the manifest that differ - of "inputs" all but "ops", which who asks has written -, "steps" the calls that are open at event N or begin after it.
+ * "manifest" has the members of the manifest that differ - of "inputs" all but "ops", which who asks has written -,
+ * "steps" the calls that are open at event N or begin after it.
  * "moments" are the words of events from N on, and before them those of the calls that are open and of the event
  * before N: what is said of these depends on what follows.
  */

@@ -162,7 +162,7 @@ static int take_line(void *ctx, const char *text, size_t len)
 	return memchr(text, '\n', len) ? 1 : 0;
 }
 
-/* Where the first line says nothing: the next one; of a problem that the kernel prints nothing of its reason, or what it happened in. */
+/* Where the first line says nothing: the next one; where the kernel prints nothing: the reason, or where it happened. */
 static const char *reason_of(const struct mm_event *event)
 {
 	if (event->nr_printk > 1)
