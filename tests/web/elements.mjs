@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A drawing that has too many elements makes every frame late, on whatever machine: there are never more
-// than MOST at once, in any view of any board that ships, near the end of its boot and at its end.
+// than MOST at once, in any view of any board that ships, near the end of its boot and at its end. Every third board by
+// default; ELEMENTS_ALL=1 takes each one.
 import test from "node:test";
 import assert from "node:assert/strict";
 import {openPage} from "./browser.mjs";
@@ -40,7 +41,9 @@ const most = (page, shares) =>
 
 test(`no board has more than ${MOST} elements in a picture`, {skip, timeout: 850000}, async (t) => {
   const {boards} = await (await fetch(`${rig.daemon.url}/api/v1/boards`)).json();
-  for (const {name} of boards) {
+  const taken = boards.filter((_, i) => process.env.ELEMENTS_ALL || i % 3 === 0);
+  assert.ok(taken.length > 5);
+  for (const {name} of taken) {
     const {page, close} = await openPage(rig.browser, rig.daemon.url, {
       hash: `#board=${name}&kernel=${KERNEL}&view=overview`,
     });
