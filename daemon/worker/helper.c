@@ -214,11 +214,14 @@ static void watch_signals(struct helper *h)
 
 _Noreturn static void serve_orders(int control, const struct worker_limits *limits)
 {
-	struct helper h = { .pid = getpid(), .control = control, .limits = limits };
+	struct worker_limits own = *limits;
+	struct helper h = { .pid = getpid(), .control = control, .limits = &own };
 	bool more = true;
 
 	prctl(PR_SET_NAME, "mmscope-helper");
 	watch_signals(&h);
+	/* Without one each worker makes its own. */
+	own.sandbox.program = sandbox_program_new();
 	ready_begin(&h.ready);
 	for (;;) {
 		struct pollfd fds[] = {

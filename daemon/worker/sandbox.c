@@ -5,8 +5,11 @@
 #include "daemon/worker/privilege.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -25,6 +28,17 @@
 #ifndef SANITIZED
 #define SANITIZED 0
 #endif
+
+/* The program names the process that may be signalled, which is known on entering: no process has this number before. */
+#define SOME_PID	0x5eccc0deu
+
+#define MAX_PROGRAM	512	/* instructions */
+
+struct sandbox_program {
+	struct sock_filter code[MAX_PROGRAM];
+	unsigned short len;
+	unsigned short at_pid;		/* the instruction that compares with SOME_PID */
+};
 
 static int limit(int resource, rlim_t value)
 {
@@ -111,25 +125,74 @@ static int allow_all(scmp_filter_ctx filter)
 				       SCMP_A2(SCMP_CMP_EQ, SO_RCVTIMEO));
 	/* abort() and raise() signal oneself; nobody else may be. */
 	if (!err)
-		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-				       SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, SOME_PID));
 	return err;
 }
 
 /* Anything else fails with EPERM rather than kills, so that a libc of tomorrow finds another way. */
-static int deny_syscalls(const struct sandbox_limits *limits)
+static int export_to(int fd)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int err = filter ? seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) : -ENOMEM;
 
-	(void)limits;
 	if (!err)
 		err = allow_all(filter);
 	if (!err)
-		err = seccomp_load(filter);
+		err = seccomp_export_bpf(filter, fd);
 	if (filter)
 		seccomp_release(filter);
 	return err;
+}
+
+static bool read_program(int fd, struct sandbox_program *program)
+{
+	ssize_t len = pread(fd, program->code, sizeof(program->code), 0);
+	size_t places = 0;
+
+	if (len <= 0 || (size_t)len == sizeof(program->code) || (size_t)len % sizeof(program->code[0]))
+		return false;
+	program->len = (unsigned short)((size_t)len / sizeof(program->code[0]));
+	for (unsigned short i = 0; i < program->len; i++)
+		if (program->code[i].k == SOME_PID && BPF_CLASS(program->code[i].code) == BPF_JMP) {
+			program->at_pid = i;
+			places++;
+		}
+	return places == 1;
+}
+
+struct sandbox_program *sandbox_program_new(void)
+{
+	struct sandbox_program *program = malloc(sizeof(*program));
+	int fd = program ? memfd_create("seccomp", MFD_CLOEXEC) : -1;
+	bool made = fd >= 0 && !export_to(fd) && read_program(fd, program);
+
+	if (fd >= 0)
+		close(fd);
+	if (made)
+		return program;
+	sandbox_program_free(program);
+	return NULL;
+}
+
+void sandbox_program_free(struct sandbox_program *program)
+{
+	free(program);
+}
+
+static int load(const struct sandbox_program *program)
+{
+	struct sandbox_program own = *program;
+	struct sock_fprog prog = { .len = own.len, .filter = own.code };
+
+	own.code[own.at_pid].k = (uint32_t)getpid();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog))
+		return -errno;
+	return 0;
+}
+
+static int deny_syscalls(const struct sandbox_limits *limits)
+{
+	return limits->program ? load(limits->program) : -ENOMEM;
 }
 
 /* In this order: what comes later forbids what came before. */
@@ -143,7 +206,7 @@ static const struct step {
 	{ "seccomp", deny_syscalls },
 };
 
-int sandbox_enter(const struct sandbox_limits *limits, struct mm_error *error)
+static int take_steps(const struct sandbox_limits *limits, struct mm_error *error)
 {
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int err = steps[i].take(limits);
@@ -153,4 +216,18 @@ int sandbox_enter(const struct sandbox_limits *limits, struct mm_error *error)
 				    steps[i].name, strerror(-err));
 	}
 	return 0;
+}
+
+/* The program comes first: it needs a descriptor. */
+int sandbox_enter(const struct sandbox_limits *limits, struct mm_error *error)
+{
+	struct sandbox_program *made = limits->program ? NULL : sandbox_program_new();
+	struct sandbox_limits own = *limits;
+	int err;
+
+	if (made)
+		own.program = made;
+	err = take_steps(&own, error);
+	sandbox_program_free(made);
+	return err;
 }

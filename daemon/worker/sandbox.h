@@ -18,10 +18,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* The system calls that are allowed, as a program for seccomp. */
+struct sandbox_program;
+
+/* For whoever starts many: to make it takes half a millisecond, and memory at a time when there is some.  NULL: it failed. */
+struct sandbox_program *sandbox_program_new(void);
+void sandbox_program_free(struct sandbox_program *program);
+
 struct sandbox_limits {
 	size_t memory;			/* bytes of address space; 0: no limit */
 	unsigned int cpu_seconds;
 	bool lenient;			/* go on without what this system does not allow: asked for on purpose */
+	const struct sandbox_program *program;	/* made before, borrowed; NULL: it is made on entering */
 };
 
 /* Call with all files open that are still needed; cannot be undone.  0, or a negative errno and
