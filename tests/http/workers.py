@@ -28,8 +28,13 @@ def ask_at_once(daemon, paths):
 def quiet(daemon):
     """A run is there, and the process that made it is gone."""
     run = daemon.run()
-    check(until(lambda: daemon.metrics()["mmscope_jobs_running"] == 0), "still running")
+    rests(daemon)
     return run
+
+
+def rests(daemon):
+    """Nobody computes: a worker that has answered waits for the next question, which is a moment after its answer is read."""
+    check(until(lambda: daemon.metrics()["mmscope_jobs_running"] == 0), "still running")
 
 
 def held_worker(daemon, run):
@@ -95,10 +100,11 @@ def one_question_is_asked_once():
 def one_boot_answers_both():
     """the manifest, the events and a report come from one worker"""
     with Daemon() as d:
-        run = d.run()
+        run = quiet(d)
         workers = d.children(d.helper())
         for what in ("events", "log", "zoneinfo"):
             same(d.get(f"{API}/runs/{run}/{what}").status, 200)
+            rests(d)
             same(d.children(d.helper()), workers)
         same(len(workers), 1)
 
