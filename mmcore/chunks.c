@@ -239,26 +239,37 @@ static bool insert_rows(struct chunks *c, size_t at, const void *ins, size_t nr)
 	return true;
 }
 
-/* As many rows take the place of as many others: nothing moves. */
-static void overwrite(struct chunks *c, size_t at, const char *with, size_t nr)
+/* Most changes lie in one chunk that has room for them and keeps some row: only the rows behind them in it move. */
+static bool splice_within(struct chunks *c, size_t at, size_t nr_del, void *del, const void *ins, size_t nr_ins)
 {
-	for (size_t k = chunks_find(c, at); nr; k++) {
-		size_t skip = at - c->first[k], here = min_u64(chunk_rows(c, k) - skip, nr);
+	size_t k = c->nr_chunks > 1 ? chunks_find(c, at) : 0, skip, all;
+	char *to;
 
-		memcpy(c->rows[k] + skip * c->width, with, here * c->width);
-		with += here * c->width;
-		at += here;
-		nr -= here;
+	if (!c->nr_chunks)
+		return false;
+	skip = at - c->first[k];
+	all = chunk_rows(c, k);
+	if (nr_del > all - skip || nr_del == all || all - nr_del + nr_ins > (c->nr_chunks > 1 ? CHUNK_ROWS : c->cap_only))
+		return false;
+	to = c->rows[k] + skip * c->width;
+	if (del && nr_del)
+		memcpy(del, to, nr_del * c->width);
+	if (nr_del != nr_ins) {
+		memmove(to + nr_ins * c->width, to + nr_del * c->width, (all - skip - nr_del) * c->width);
+		shift(c, k, nr_ins - nr_del);
 	}
+	if (nr_ins)
+		memcpy(to, ins, nr_ins * c->width);
+	return true;
 }
 
-bool chunks_splice(struct chunks *c, size_t at, size_t nr_del, const void *ins, size_t nr_ins)
+bool chunks_splice(struct chunks *c, size_t at, size_t nr_del, void *del, const void *ins, size_t nr_ins)
 {
-	size_t both = min_u64(nr_del, nr_ins);
-
 	assert(at <= c->nr && nr_del <= c->nr - at);
-	if (both)
-		overwrite(c, at, ins, both);
-	remove_rows(c, at + both, nr_del - both);
-	return nr_ins == both || insert_rows(c, at + both, (const char *)ins + both * c->width, nr_ins - both);
+	if (splice_within(c, at, nr_del, del, ins, nr_ins))
+		return true;
+	if (del)
+		chunks_copy(c, at, nr_del, del);
+	remove_rows(c, at, nr_del);
+	return !nr_ins || insert_rows(c, at, ins, nr_ins);
 }

@@ -42,16 +42,52 @@ static inline void *chunks_row(const struct chunks *chunks, size_t i)
 
 	return chunks->rows[k] + (i - chunks->first[k]) * chunks->width;
 }
+/* The way from one row to the next ones, without a search for each; a change ends it. */
+struct chunks_walk {
+	const struct chunks *chunks;
+	size_t k, left;		/* the chunk, and how many of its rows are still to come */
+	char *row;		/* the next one */
+};
+
+static inline struct chunks_walk chunks_walk_from(const struct chunks *chunks, size_t i)
+{
+	size_t k = chunks->nr_chunks > 1 ? chunks_find(chunks, i) : 0;
+
+	if (!chunks->nr)
+		return (struct chunks_walk){ .chunks = chunks };
+	return (struct chunks_walk){ chunks, k, chunks->first[k] + chunk_rows(chunks, k) - i,
+				     chunks->rows[k] + (i - chunks->first[k]) * chunks->width };
+}
+
+/* The next row; NULL: there is none. */
+static inline void *chunks_next(struct chunks_walk *walk)
+{
+	const struct chunks *chunks = walk->chunks;
+	char *row;
+
+	while (!walk->left) {
+		if (walk->k + 1 >= chunks->nr_chunks)
+			return NULL;
+		walk->k++;
+		walk->left = chunk_rows(chunks, walk->k);
+		walk->row = chunks->rows[walk->k];
+	}
+	row = walk->row;
+	walk->row += chunks->width;
+	walk->left--;
+	return row;
+}
+
 /*
  * Number of the first row of which @is_above is true, nr if of none; of all behind it it is true as well.
  * Looks at one row of each chunk that it passes, so that a search stays within few lines of cache.
  */
 size_t chunks_lower(const struct chunks *chunks, bool (*is_above)(const void *row, uint64_t key), uint64_t key);
 /*
- * Rows [@at, @at + @nr_del) are replaced by @nr_ins others.  false: no memory, and the
- * rows are fit for nothing but to be given up.
+ * Rows [@at, @at + @nr_del) go, to @del unless that is NULL, and @nr_ins others take their place.
+ * false: no memory, and the rows are fit for nothing but to be given up.
  */
-bool chunks_splice(struct chunks *chunks, size_t at, size_t nr_del, const void *ins, size_t nr_ins);
+bool chunks_splice(struct chunks *chunks, size_t at, size_t nr_del, void *del, const void *ins, size_t nr_ins);
 /* Copies rows [@at, @at + @nr) out. */
 void chunks_copy(const struct chunks *chunks, size_t at, size_t nr, void *to);
 

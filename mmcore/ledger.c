@@ -45,44 +45,29 @@ _Static_assert(sizeof(struct ledger_entry) == 7 * sizeof(union mm_value) &&
 	       offsetof(struct ledger_entry, owner) == 2 * sizeof(union mm_value) &&
 	       offsetof(struct ledger_entry, seq) == 5 * sizeof(union mm_value), "an entry is no row");
 
-static phys_addr_t ram_of(const struct ledger_entry *entries, size_t nr)
+static struct chunks_walk walk_from(const struct ledger *ledger, size_t i)
 {
-	phys_addr_t ram = 0;
-
-	for (size_t i = 0; i < nr; i++)
-		ram += entries[i].ram ? entries[i].size : 0;
-	return ram;
+	return chunks_walk_from(&ledger->trace->rows[MM_LEDGER].rows, i);
 }
 
-/* Entries [at, at + nr) and their neighbours are sorted, disjoint and not empty. */
-static bool in_order(const struct ledger *ledger, size_t at, size_t nr)
+static phys_addr_t ram_of(const struct ledger_entry *e)
 {
-	phys_addr_t end = 0;
-
-	for (size_t i = at > 1 ? at - 2 : 0; i < ledger_nr(ledger) && i <= at + nr; i++) {
-		const struct ledger_entry *e = ledger_entry(ledger, i);
-
-		if (!e->size || e->base < end)
-			return false;
-		end = entry_end(e);
-	}
-	return true;
+	return e->ram ? e->size : 0;
 }
 
-/* Replace [at, at + nr_del) by @with, which is to publish the change. */
-static void replace(struct ledger *ledger, size_t at, size_t nr_del,
-		    const struct ledger_entry *with, size_t nr_ins)
+/* Entries that come in order are sorted, disjoint and not empty: @e begins no lower than at *@end, which becomes its own. */
+static bool follows(const struct ledger_entry *e, phys_addr_t *end)
 {
-	for (size_t i = at; i < at + nr_del; i++)
-		ledger->sum -= ram_of(ledger_entry(ledger, i), 1);
-	ledger->sum += ram_of(with, nr_ins);
-	trace_splice(ledger->trace, MM_LEDGER, at, nr_del, (const union mm_value *)with, nr_ins);
-	ledger->broken |= !in_order(ledger, at, nr_ins);
+	bool is_right = e->size && e->base >= *end;
+
+	*end = entry_end(e);
+	return is_right;
 }
 
+/* Entries [at, at + nr_del) make place for nr others. */
 struct edit {
 	struct ledger_entry *out;
-	size_t nr;
+	size_t at, nr_del, nr;
 };
 
 /* May an entry like @b that begins at @base continue @a?  Free RAM always, owners only with themselves. */
@@ -95,13 +80,10 @@ static bool continues(const struct ledger_entry *a, const struct ledger_entry *b
 	return a->seq == b->seq && a->fn == b->fn && same_text(a->detail, b->detail);
 }
 
-/* Of an entry the piece [base, end), if that is not empty. */
-static void emit(struct edit *edit, const struct ledger_entry *e, phys_addr_t base, phys_addr_t end)
+static void emit_piece(struct edit *edit, const struct ledger_entry *e, phys_addr_t base, phys_addr_t end)
 {
 	struct ledger_entry *last = edit->out + edit->nr;
 
-	if (base >= end)
-		return;
 	if (edit->nr && continues(last - 1, e, base)) {
 		last[-1].size += end - base;
 		return;
@@ -110,6 +92,13 @@ static void emit(struct edit *edit, const struct ledger_entry *e, phys_addr_t ba
 	last->base = base;
 	last->size = end - base;
 	edit->nr++;
+}
+
+/* Of an entry the piece [base, end), if that is not empty. */
+static inline void emit(struct edit *edit, const struct ledger_entry *e, phys_addr_t base, phys_addr_t end)
+{
+	if (base < end)
+		emit_piece(edit, e, base, end);
 }
 
 enum rewrite { REWRITE_RAM, REWRITE_CLAIM, REWRITE_ASSIGN, REWRITE_RELEASE, REWRITE_FORGET };
@@ -158,9 +147,39 @@ static void emit_gap(struct edit *edit, enum rewrite how, phys_addr_t base, phys
 		emit(edit, &e, base, end);
 }
 
-static void emit_whole(struct edit *edit, const struct ledger_entry *e)
+/* A neighbour: it leaves the sum, and comes back with the rest. */
+static void emit_whole(struct edit *edit, struct ledger *ledger, const struct ledger_entry *e)
 {
+	ledger->sum -= ram_of(e);
 	emit(edit, e, e->base, entry_end(e));
+}
+
+static bool is_same(const struct ledger_entry *a, const struct ledger_entry *b)
+{
+	return a->base == b->base && a->size == b->size && a->owner == b->owner && a->detail == b->detail && a->fn == b->fn &&
+	       a->seq == b->seq && a->ram == b->ram;
+}
+
+/* Publishes @edit, of which the neighbours have no part where they stay as they are; NULL: there is none. */
+static void replace(struct ledger *ledger, struct edit *edit, const struct ledger_entry *below, const struct ledger_entry *above)
+{
+	phys_addr_t end = 0;
+
+	for (size_t i = 0; i < edit->nr; i++) {
+		ledger->broken |= !follows(&edit->out[i], &end);
+		ledger->sum += ram_of(&edit->out[i]);
+	}
+	if (below && is_same(below, edit->out)) {
+		edit->at++;
+		edit->nr_del--;
+		edit->out++;
+		edit->nr--;
+	}
+	if (above && is_same(above, &edit->out[edit->nr - 1])) {
+		edit->nr_del--;
+		edit->nr--;
+	}
+	trace_splice(ledger->trace, MM_LEDGER, edit->at, edit->nr_del, (const union mm_value *)edit->out, edit->nr);
 }
 
 /* Most changes touch a few neighbours: they need no memory that stays. */
@@ -174,35 +193,36 @@ static void rewrite(struct ledger *ledger, phys_addr_t base, phys_addr_t size,
 		    enum rewrite how, const struct ledger_entry *as)
 {
 	phys_addr_t end = size > PHYS_ADDR_MAX - base ? PHYS_ADDR_MAX : base + size, cur = base;
-	size_t first = lower(ledger, base), last, at;
+	size_t first = lower(ledger, base), at = first ? first - 1 : 0;
+	struct chunks_walk walk = walk_from(ledger, at), ahead;
+	const struct ledger_entry *below = first ? chunks_next(&walk) : NULL, *e;
 	struct ledger_entry few[FEW_ENTRIES];
-	struct edit edit = { .out = few };
+	struct edit edit = { .out = few, .at = at, .nr_del = first - at };
 	size_t room;
 
 	if (base >= end)
 		return;
-	for (last = first; last < ledger_nr(ledger) && ledger_entry(ledger, last)->base < end; last++)
-		;
-	at = first ? first - 1 : 0;
-	room = 2 * (last - at) + 4;
+	ahead = walk;
+	while ((e = chunks_next(&ahead)) && e->base < end)
+		edit.nr_del++;
+	edit.nr_del += !!e;
+	room = 2 * edit.nr_del + 4;
 	if (room > FEW_ENTRIES)
 		edit.out = arena_array(ledger->trace->arena, room, sizeof(*edit.out));
-	if (at < first)
-		emit_whole(&edit, ledger_entry(ledger, at));
-	for (size_t i = first; i < last; i++) {
-		const struct ledger_entry *e = ledger_entry(ledger, i);
-		phys_addr_t lo = max_u64(e->base, base), hi = min_u64(entry_end(e), end);
-
-		emit(&edit, e, e->base, lo);
-		emit_gap(&edit, how, cur, lo, as);
-		emit_rewritten(&edit, how, e, lo, hi, as);
-		emit(&edit, e, hi, entry_end(e));
-		cur = hi;
+	if (below)
+		emit_whole(&edit, ledger, below);
+	while ((e = chunks_next(&walk)) && e->base < end) {
+		emit(&edit, e, e->base, base);
+		emit_gap(&edit, how, cur, e->base, as);
+		emit_rewritten(&edit, how, e, max_u64(e->base, base), min_u64(entry_end(e), end), as);
+		emit(&edit, e, end, entry_end(e));
+		cur = min_u64(entry_end(e), end);
+		ledger->sum -= ram_of(e);
 	}
 	emit_gap(&edit, how, cur, end, as);
-	if (last < ledger_nr(ledger))
-		emit_whole(&edit, ledger_entry(ledger, last++));
-	replace(ledger, at, last - at, edit.out, edit.nr);
+	if (e)
+		emit_whole(&edit, ledger, e);
+	replace(ledger, &edit, below, e);
 }
 
 static struct ledger_entry as_owner(const struct ledger *ledger, const char *owner,
@@ -268,9 +288,14 @@ bool ledger_balanced(const struct ledger *ledger)
 
 bool ledger_check(const struct ledger *ledger)
 {
-	phys_addr_t ram = 0;
+	struct chunks_walk walk = walk_from(ledger, 0);
+	phys_addr_t ram = 0, end = 0;
+	const struct ledger_entry *e;
 
-	for (size_t i = 0; i < ledger_nr(ledger); i++)
-		ram += ram_of(ledger_entry(ledger, i), 1);
-	return in_order(ledger, 0, ledger_nr(ledger)) && ram == ledger->ram_bytes;
+	while ((e = chunks_next(&walk))) {
+		if (!follows(e, &end))
+			return false;
+		ram += ram_of(e);
+	}
+	return ram == ledger->ram_bytes;
 }

@@ -86,7 +86,7 @@ static bool apply(struct mm_state *state, const struct mm_splice *s)
 		here = min_u64(s->nr_ins - i, PIECE);
 		for (size_t k = 0; k < here; k++)
 			piece[k] = (uint32_t)(s->first + i + k);
-		if (!chunks_splice(&state->rows[s->table], at, nr_del, piece, here))
+		if (!chunks_splice(&state->rows[s->table], at, nr_del, NULL, piece, here))
 			return false;
 		at += here;
 		nr_del = 0;
@@ -323,7 +323,7 @@ static bool begin_at(struct mm_state *state, const struct checkpoint *point)
 	const uint32_t *from = point->rows;
 
 	for (size_t t = 0; t < MM_NR_TABLES; t++) {
-		if (point->nr[t] && !chunks_splice(&state->rows[t], 0, 0, from, point->nr[t]))
+		if (point->nr[t] && !chunks_splice(&state->rows[t], 0, 0, NULL, from, point->nr[t]))
 			return false;
 		from += point->nr[t];
 	}

@@ -41,7 +41,7 @@ static struct mm_event *newest(struct trace *trace)
 
 static const struct mm_fact *keep_facts(struct trace *trace, const struct mm_fact *facts, size_t nr)
 {
-	return nr ? arena_grow(trace->arena, facts, nr, nr, sizeof(*facts)) : NULL;
+	return nr ? arena_extend(trace->arena, facts, nr, nr, sizeof(*facts)) : NULL;
 }
 
 /* The facts of the newest event move out of the scratch arrays. */
@@ -254,16 +254,13 @@ static struct mm_splice *new_splice(struct trace *trace)
 static const union mm_value *keep_rows(struct trace *trace, enum mm_table_id table,
 				       const union mm_value *rows, size_t nr)
 {
-	return nr ? arena_grow(trace->arena, rows, nr * width(table), nr * width(table), sizeof(*rows)) : NULL;
+	return nr ? arena_extend(trace->arena, rows, nr, nr, width(table) * sizeof(*rows)) : NULL;
 }
 
-static const union mm_value *keep_old(struct trace *trace, struct trace_rows *rows, size_t at, size_t nr)
+/* Room for @nr rows that are about to go. */
+static union mm_value *room_for_old(struct trace *trace, const struct trace_rows *rows, size_t nr)
 {
-	union mm_value *old = nr ? arena_array(trace->arena, nr, rows->rows.width) : NULL;
-
-	if (nr)
-		chunks_copy(&rows->rows, at, nr, old);
-	return old;
+	return nr ? arena_extend(trace->arena, NULL, 0, nr, rows->rows.width) : NULL;
 }
 
 void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t nr_del,
@@ -271,6 +268,7 @@ void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t
 {
 	struct trace_rows *rows = &trace->rows[table];
 	struct mm_splice *splice;
+	union mm_value *del;
 
 	assert(at <= rows->nr && nr_del <= rows->nr - at);
 	if (!nr_del && !nr_ins)
@@ -280,11 +278,11 @@ void trace_splice(struct trace *trace, enum mm_table_id table, size_t at, size_t
 	splice->at = at;
 	splice->nr_del = nr_del;
 	splice->nr_ins = nr_ins;
-	splice->del = keep_old(trace, rows, at, nr_del);
+	splice->del = del = room_for_old(trace, rows, nr_del);
 	splice->ins = keep_rows(trace, table, ins, nr_ins);
 	splice->first = trace->nr_rows_brought;
 	trace->nr_rows_brought += nr_ins;
-	chunks_splice(&rows->rows, at, nr_del, splice->ins, nr_ins);
+	chunks_splice(&rows->rows, at, nr_del, del, splice->ins, nr_ins);
 	rows->nr = rows->rows.nr;
 	rows->v = (union mm_value *)rows->rows.rows[0];
 }

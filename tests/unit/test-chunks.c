@@ -43,14 +43,26 @@ static void over(void)
 static void splice(size_t at, size_t nr_del, size_t nr_ins)
 {
 	static uint64_t next;
-	static struct row ins[MOST];
+	static struct row ins[MOST], del[MOST];
 
 	for (size_t i = 0; i < nr_ins; i++)
 		ins[i] = (struct row){ .a = next++, .b = (uint32_t)at };
-	assert_true(chunks_splice(&chunks, at, nr_del, ins, nr_ins));
+	assert_true(chunks_splice(&chunks, at, nr_del, del, ins, nr_ins));
+	assert_memory_equal(del, plain + at, nr_del * sizeof(*plain));
 	memmove(plain + at + nr_ins, plain + at + nr_del, (nr - at - nr_del) * sizeof(*plain));
 	memcpy(plain + at, ins, nr_ins * sizeof(*plain));
 	nr = nr - nr_del + nr_ins;
+}
+
+/* From row @at on each row comes, and then none. */
+static void walked(size_t at)
+{
+	struct chunks_walk walk = chunks_walk_from(&chunks, at);
+
+	for (size_t i = at; i < nr; i++)
+		assert_memory_equal(chunks_next(&walk), &plain[i], sizeof(*plain));
+	assert_null(chunks_next(&walk));
+	assert_null(chunks_next(&walk));
 }
 
 static void same(void)
@@ -62,6 +74,9 @@ static void same(void)
 		assert_memory_equal(chunks_row(&chunks, i), &plain[i], sizeof(*plain));
 	chunks_copy(&chunks, 0, nr, copy);
 	assert_memory_equal(copy, plain, nr * sizeof(*plain));
+	walked(0);
+	walked(below(nr + 1));
+	walked(nr);
 }
 
 static void few_rows_are_a_plain_array(void **state_)
@@ -156,7 +171,7 @@ static void memory_that_is_not_there_is_told(void **state_)
 		chunks.alloc = fails_at;
 		chunks.ctx = &left;
 		for (size_t i = 0; i < 2000 && ok; i++)
-			ok = chunks_splice(&chunks, 0, 0, &row, 1);
+			ok = chunks_splice(&chunks, 0, 0, NULL, &row, 1);
 		assert_false(ok);
 		over();
 	}
