@@ -166,6 +166,18 @@ char *digits_hex(char *to, uint64_t value)
 	return to;
 }
 
+void text_join(char *to, size_t size, const char *const *parts)
+{
+	for (; *parts; parts++) {
+		size_t len = strnlen(*parts, size - 1);
+
+		memcpy(to, *parts, len);
+		to += len;
+		size -= len;
+	}
+	*to = '\0';
+}
+
 void bytes_num(struct bytes *bytes, int64_t value)
 {
 	char *p = bytes_room(bytes, BYTES_NUMBER);

@@ -146,6 +146,11 @@ void reply_body(struct reply *reply, struct blob *blob)
 	reply->release = release_blob;
 }
 
+struct blob *reply_blob_of(const struct reply *reply)
+{
+	return reply->release == release_blob ? reply->owner : NULL;
+}
+
 void reply_blob(struct reply *reply, const char *type, struct blob *blob)
 {
 	reply_text(reply, "Content-Type", type);

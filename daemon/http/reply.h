@@ -61,6 +61,8 @@ void reply_static(struct reply *reply, const char *type, const void *data, size_
 void reply_blob(struct reply *reply, const char *type, struct blob *blob);
 /* The same where the type is said already. */
 void reply_body(struct reply *reply, struct blob *blob);
+/* The blob that is the whole body, or NULL: it is something else. */
+struct blob *reply_blob_of(const struct reply *reply);
 /* Takes what @bytes holds. */
 void reply_bytes(struct reply *reply, const char *type, struct bytes *bytes);
 /* Takes the stream. */

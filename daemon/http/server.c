@@ -5,6 +5,7 @@
 #include "daemon/base/bytes.h"
 #include "daemon/base/clock.h"
 #include "daemon/http/journal.h"
+#include "daemon/http/kept_response.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/stream.h"
 
@@ -88,6 +89,7 @@ struct call {
 struct server {
 	struct server_config config;
 	struct MHD_Daemon *daemon;
+	pthread_key_t kept_key;		/* each of its threads' struct kept_responses */
 	_Atomic bool closing;
 
 	pthread_mutex_t client_lock;
@@ -469,11 +471,60 @@ static void count_latency(struct call *call)
 	server->latency_ns += took;
 }
 
-static enum MHD_Result send_reply(struct call *call)
+/* This thread's; NULL: no memory, and nothing is kept. */
+static struct kept_responses *kept_of_thread(struct server *server)
+{
+	struct kept_responses *kept = pthread_getspecific(server->kept_key);
+
+	if (kept)
+		return kept;
+	kept = kept_responses_new();
+	if (!kept || !pthread_setspecific(server->kept_key, kept))
+		return kept;
+	kept_responses_free(kept);
+	return NULL;
+}
+
+/* @keep: the body stays the reply's, which outlives all that is sent of it. */
+static struct MHD_Response *new_response(struct call *call, bool keep)
 {
 	struct reply *reply = &call->ex.reply;
 	struct MHD_Response *response;
+
+	if (reply->stream)
+		response = response_of_stream(call);
+	else if (keep)
+		response = MHD_create_response_from_buffer(reply->size, (void *)(uintptr_t)reply->data, MHD_RESPMEM_PERSISTENT);
+	else
+		response = response_of_bytes(reply);
+	if (response)
+		add_fields(response, reply, call->id);
+	return response;
+}
+
+static enum MHD_Result queue_response(struct call *call)
+{
+	struct reply *reply = &call->ex.reply;
+	struct kept_responses *kept = kept_response_fits(reply) ? kept_of_thread(call->server) : NULL;
+	struct MHD_Response *response = kept ? kept_response_find(kept, reply, call->id) : NULL;
 	enum MHD_Result result;
+
+	if (!response) {
+		response = new_response(call, kept);
+		if (!response)
+			return MHD_NO;
+		if (kept)
+			kept_response_add(kept, reply, response, call->id);
+	}
+	result = MHD_queue_response(call->connection, reply->status, response);
+	if (!kept)
+		MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result send_reply(struct call *call)
+{
+	struct reply *reply = &call->ex.reply;
 
 	if (reply->stream && needs_no_stream(&call->ex)) {
 		stream_free(reply->stream);
@@ -484,19 +535,13 @@ static enum MHD_Result send_reply(struct call *call)
 	reply_range(reply, call->ex.method == METHOD_GET ? call->ex.headers[HEADER_RANGE] : NULL, call->ex.headers[HEADER_IF_RANGE]);
 	if (reply->failed)
 		say_no_memory(reply);
-	response = reply->stream ? response_of_stream(call) : response_of_bytes(reply);
-	if (!response)
-		return MHD_NO;
-	add_fields(response, reply, call->id);
 	call->status = reply->status;
 	if (!reply->stream && call->ex.method != METHOD_HEAD && reply->status != 304)
 		call->sent = reply->size;
 	count_latency(call);
 	if (reply->stream || reply->size >= SLOW_MIN)
 		set_answering(call, true);
-	result = MHD_queue_response(call->connection, reply->status, response);
-	MHD_destroy_response(response);
-	return result;
+	return queue_response(call);
 }
 
 /* ---------------------------------------------------------------- the request */
@@ -773,7 +818,7 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	call->client = info->socket_context;
 	call->ex.method = exchange_method(method);
 	call->ex.ceiling = server->config.ceiling;
-	snprintf(call->method, sizeof(call->method), "%s", method);
+	TEXT_JOIN(call->method, sizeof(call->method), method);
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
 	check_end(&call->ex, connection, method);
 	set_client(call, info_of_peer(connection));
@@ -1008,6 +1053,7 @@ static void server_free(struct server *server)
 {
 	pthread_mutex_destroy(&server->client_lock);
 	pthread_mutex_destroy(&server->park_lock);
+	pthread_key_delete(server->kept_key);
 	free(server);
 }
 
@@ -1017,8 +1063,10 @@ int server_start(const struct server_config *config, struct server **ret)
 	char digits[sizeof(server->birth) + 1];
 	uint32_t birth;
 
-	if (!server)
+	if (!server || pthread_key_create(&server->kept_key, kept_responses_free)) {
+		free(server);
 		return -ENOMEM;
+	}
 	server->config = *config;
 	server->next_tick = NEVER;
 	/* Without chance ids are told apart by the time alone. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * server.h - sockets and HTTP; the only part that knows libmicrohttpd.
+ * server.h - sockets and HTTP; with kept_response.h the only part that knows libmicrohttpd.
  *
  * Two threads of the library call admit() when a request's headers are there
  * and answer() when all of it is.  An exchange that waits for a blob, or a

@@ -225,7 +225,7 @@ bool answer_tag(struct exchange *ex, const char *id, const char *name, size_t si
 	if (!answer_code(ex, name, size))
 		return false;
 	coded = ex->reply.coded_as ? ex->reply.coded_as : name;
-	snprintf(etag, sizeof(etag), "\"%s%s%s\"", id, *name ? "/" : "", coded);
+	TEXT_JOIN(etag, sizeof(etag), "\"", id, *name ? "/" : "", coded, "\"");
 	mask_commas(etag);
 	reply_tagged(&ex->reply, 200, ex->headers[HEADER_IF_NONE_MATCH], etag,
 		     "public, max-age=31536000, immutable");

@@ -68,9 +68,8 @@ static enum outcome send_card(struct serve *serve, struct exchange *ex, const st
 	if (choice < 0)
 		return ANSWERED;
 	form = (enum artifact_form)offers[choice].form;
-	snprintf(what, sizeof(what), "%s%s%s%s%s", card->name, table ? "/" : "", table ? table : "",
-		 form == artifact_plain(card) ? "" : ".",
-		 form == artifact_plain(card) ? "" : artifact_form_suffix(form));
+	TEXT_JOIN(what, sizeof(what), card->name, table ? "/" : "", table ? table : "", form == artifact_plain(card) ? "" : ".",
+		  form == artifact_plain(card) ? "" : artifact_form_suffix(form));
 	if (!name_answer(ex, card, form, what, no_more, name))
 		return ANSWERED;
 	/* What is wrong as a whole needs no process to find out. */

@@ -50,7 +50,7 @@ static void put_value(char *to, size_t size, const char *value)
 	if (*value >= '0' && *value <= '9' && parse_number(value, &number))
 		snprintf(to, size, "%llu", (unsigned long long)number);
 	else
-		snprintf(to, size, "%s", value);
+		TEXT_JOIN(to, size, value);
 }
 
 bool name_with_params(struct exchange *ex, const struct artifact_card *card, enum artifact_form form, const char *what,
@@ -58,7 +58,7 @@ bool name_with_params(struct exchange *ex, const struct artifact_card *card, enu
 {
 	char sign = '?';
 
-	snprintf(name, NAME_MAX_ANSWER, "%s", what);
+	TEXT_JOIN(name, NAME_MAX_ANSWER, what);
 	for (int i = 0; i < WANTED_NR_PARAMS; i++) {
 		const char *param = wanted_param_name((enum wanted_param)i), *value = exchange_param(ex, param);
 		size_t len = strlen(name);

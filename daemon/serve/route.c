@@ -80,9 +80,9 @@ static size_t component(const char *path)
 static bool matches(const char *pattern, const char *path)
 {
 	for (; *pattern; ) {
-		if (!strcmp(pattern, "**"))
+		if (*pattern == '*')
 			return true;
-		if (!strncmp(pattern, "{}", 2)) {
+		if (*pattern == '{') {
 			if (!component(path))
 				return false;
 			pattern += 2;
@@ -153,9 +153,12 @@ static bool find(struct exchange *ex)
 
 	for (size_t i = 0; i < NR_ROUTES; i++) {
 		const struct route *route = &routes[i];
-		bool catch_all = strchr(route->path, '*');
+		bool catch_all;
 
-		if (!matches(route->path, ex->path) || (catch_all && methods))
+		if (!matches(route->path, ex->path))
+			continue;
+		catch_all = strchr(route->path, '*');
+		if (catch_all && methods)
 			continue;
 		methods |= route->methods;
 		if (route->methods & ex->method) {

@@ -21,7 +21,7 @@ struct store {
 
 static void make_key(char key[KEY_SIZE], const char *id, const char *name)
 {
-	snprintf(key, KEY_SIZE, "%s/%s", id, name);
+	TEXT_JOIN(key, KEY_SIZE, id, "/", name);
 }
 
 struct store *store_new(const struct store_limits *limits)

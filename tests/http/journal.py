@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The log of requests, ids of requests, and SIGHUP."""
+import concurrent.futures
 import json
 import os
 import re
@@ -35,6 +36,11 @@ def hang_up(daemon, path):
     daemon.process.send_signal(signal.SIGHUP)
     check(until(lambda: os.path.exists(path) and any("were read again" in m for m in messages(path))), "no word of it")
     return messages(path)
+
+
+def without_id(answer):
+    """Its headers but for those that each answer has for itself."""
+    return sorted((name.lower(), value) for name, value in answer.fields if name.lower() not in ("x-request-id", "date"))
 
 
 @test
@@ -81,6 +87,32 @@ def ids():
         for path in ("/", f"{API}/nothing", f"{API}/boards", "/metrics"):
             check(GENERATED.match(d.get(path).header("x-request-id")), path)
         same(len({d.get("/healthz").header("x-request-id") for _ in range(20)}), 20)
+
+
+@test
+def ids_of_answers_that_are_kept():
+    """an answer that many ask for at once has each one's id, in the log as well, and the headers that its first one had"""
+    path = f"{folder.name}/kept"
+    with Daemon("--log-file", path, "--log-format", "json") as d:
+        run = f"{API}/runs/{d.run()}"
+        forms = [(f"{run}/state/counters", {}), (f"{run}/state/counters", {"Accept": "text/csv"}),
+                 (f"{run}/state/counters", {"Accept-Encoding": "gzip;q=0, identity"}), (f"{run}/meminfo", {}), (run, {})]
+        first = [d.get(where, fields) for where, fields in forms]
+
+        def ask(n):
+            where, fields = forms[n % len(forms)]
+            return n, d.get(where, fields | ({"X-Request-Id": f"given-{n}"} if n % 3 else {}))
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(ask, range(300)))
+        found = lines(path, len(answers) + len(first) + 1)
+    for n, answer in answers:
+        given, like = answer.header("x-request-id"), first[n % len(forms)]
+        check(given == f"given-{n}" if n % 3 else GENERATED.match(given), given)
+        same(without_id(answer), without_id(like))
+        same(answer.body, like.body)
+    sent = [answer.header("x-request-id") for _, answer in answers]
+    same(len(set(sent)), len(sent))
+    check(set(sent) <= {line["id"] for line in found}, "the log has other ids")
 
 
 @test

@@ -442,11 +442,29 @@ static void the_ledger_of_the_manifest_adds_up_to_all_ram(void **state)
 	json_decref(manifest);
 }
 
+static void parts_are_joined_and_cut(void **state)
+{
+	char to[8];
+
+	(void)state;
+	TEXT_JOIN(to, sizeof(to), "ab", "", "cd");
+	assert_string_equal(to, "abcd");
+	TEXT_JOIN(to, sizeof(to), "abc", "defg");
+	assert_string_equal(to, "abcdefg");
+	TEXT_JOIN(to, sizeof(to), "abc", "defgh", "i");
+	assert_string_equal(to, "abcdefg");
+	text_join(to, 1, (const char *const[]){ "x", NULL });
+	assert_string_equal(to, "");
+	text_join(to, sizeof(to), (const char *const[]){ NULL });
+	assert_string_equal(to, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_written_by_their_type),
 		cmocka_unit_test(a_text_is_json_whatever_bytes_it_holds),
+		cmocka_unit_test(parts_are_joined_and_cut),
 		cmocka_unit_test(sha256_agrees_with_the_standard),
 		cmocka_unit_test(every_json_artifact_is_json),
 		cmocka_unit_test(names_of_no_artifact_are_refused),
