@@ -36,9 +36,6 @@ static int gate(const unsigned char *b, size_t size, struct mm_error *error)
 	if (size < FDT_V17_HEADER_BYTES)
 		return refuse(error, 0, "the device tree is %zu bytes long, shorter than its header (%d)", size,
 			      FDT_V17_HEADER_BYTES);
-	if (size > FDT_MAX_BYTES)
-		return refuse(error, 0, "the device tree is %zu bytes long, more than %llu MiB", size,
-			      (unsigned long long)(FDT_MAX_BYTES >> 20));
 	if (be32_at(b) != FDT_MAGIC)
 		return refuse(error, 0, "not a device tree blob: magic is 0x%08x, expected 0x%08x", be32_at(b), FDT_MAGIC);
 	if (be32_at(b + 20) != 17 || be32_at(b + 24) != 16)
@@ -51,6 +48,62 @@ static int gate(const unsigned char *b, size_t size, struct mm_error *error)
 	if (be32_at(b + 16) % 8)
 		return refuse(error, 16, "the memory reservation block at 0x%x is not 8-byte aligned", be32_at(b + 16));
 	return 0;
+}
+
+/* Bytes [at, end) of @b begin with a property: where what follows it begins, or 0 if it does not fit. */
+static size_t behind_property(const unsigned char *b, size_t at, size_t end)
+{
+	const size_t head = 12;		/* FDT_PROP, its length, its name's offset */
+
+	if (end - at < head || be32_at(b + at + 4) > end - at - head)
+		return 0;
+	return align_up(at + head + be32_at(b + at + 4), 4);
+}
+
+/*
+ * libfdt 1.6.1 adds a property's length to where it is, and does not see that the sum wraps: its full check comes to no end
+ * where that is back at the property, and takes a length of -1 for one of 0.  All else is left to it.
+ */
+static int check_lengths(const unsigned char *b, struct mm_error *error)
+{
+	size_t total = be32_at(b + 4), at = be32_at(b + 8), end = at + be32_at(b + 36);
+
+	if (end > total)
+		return refuse(error, 36, "the structure block reaches to 0x%zx, and the device tree has 0x%zx bytes", end, total);
+	while (at + 4 <= end && be32_at(b + at) != FDT_END) {
+		const unsigned char *nul;
+		size_t next = at + 4;
+
+		if (be32_at(b + at) == FDT_PROP) {
+			next = behind_property(b, at, end);
+			if (!next)
+				return refuse(error, (int64_t)at, "a property is longer than what is left of the structure block");
+		} else if (be32_at(b + at) == FDT_BEGIN_NODE) {
+			nul = memchr(b + next, 0, end - next);
+			next = nul ? align_up((size_t)(nul - b) + 1, 4) : end;
+		}
+		at = next;
+	}
+	return 0;
+}
+
+int mm_tree_check(const void *tree, size_t size, struct mm_error *error)
+{
+	int err = gate(tree, size, error);
+
+	if (!err)
+		err = check_lengths(tree, error);
+	if (err)
+		return err;
+	err = fdt_check_full(tree, size);
+	return err ? refuse(error, -1, "the device tree is broken: %s", fdt_strerror(err)) : 0;
+}
+
+static int check_size(size_t size, struct mm_error *error)
+{
+	if (size <= FDT_MAX_BYTES)
+		return 0;
+	return refuse(error, 0, "the device tree is %zu bytes long, more than %llu MiB", size, (unsigned long long)(FDT_MAX_BYTES >> 20));
 }
 
 static struct fdt_node *new_node(struct fdt *fdt, size_t *cap)
@@ -179,15 +232,15 @@ static int read_root_cells(struct fdt *fdt, struct mm_error *error)
 
 int dt_load(struct fdt *fdt, struct arena *arena, const void *blob, size_t size, struct mm_error *error)
 {
-	int err = gate(blob, size, error);
+	int err = check_size(size, error);
 
 	if (err)
 		return err;
 	/* Jansson, HTTP and files hand over any alignment; libfdt wants 8 bytes. */
 	blob = memcpy(arena_alloc(arena, size), blob, size);
-	err = fdt_check_full(blob, size);
+	err = mm_tree_check(blob, size, error);
 	if (err)
-		return refuse(error, -1, "the device tree is broken: %s", fdt_strerror(err));
+		return err;
 	*fdt = (struct fdt){ .arena = arena, .totalsize = fdt_totalsize(blob) };
 	err = walk_structure(fdt, blob, error);
 	if (err)
@@ -201,10 +254,10 @@ int dt_load(struct fdt *fdt, struct arena *arena, const void *blob, size_t size,
 
 static int check_blob(const void *blob, size_t size, const char *where, struct mm_error *error)
 {
-	int err = gate(blob, size, error);
+	int err = check_size(size, error);
 
-	if (!err && fdt_check_full(blob, size))
-		err = refuse(error, -1, "the device tree is broken");
+	if (!err)
+		err = mm_tree_check(blob, size, error);
 	if (err)
 		snprintf(error->where, sizeof(error->where), "%s", where);
 	return err;
@@ -436,7 +489,7 @@ static bool is_sound(const void *dtb, size_t size)
 {
 	struct mm_error ignored;
 
-	return !gate(dtb, size, &ignored) && !fdt_check_full(dtb, size);
+	return !check_size(size, &ignored) && !mm_tree_check(dtb, size, &ignored);
 }
 
 const void *mm_tree_property(const void *dtb, size_t size, const char *path, const char *property, size_t *len)

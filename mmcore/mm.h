@@ -251,6 +251,12 @@ int mm_overlay_apply(const void *dtb, size_t size, const void *overlay, size_t o
 		     struct mm_error *error);
 
 /*
+ * Whether libfdt can be given @tree, any bytes at an address that is a multiple of 8: the library's own check does not end on
+ * some and passes others that it then reads past.  -EINVAL with @error naming the byte.
+ */
+int mm_tree_check(const void *tree, size_t size, struct mm_error *error);
+
+/*
  * One property of a device tree.  mm_tree_property() finds its bytes in @dtb, or
  * NULL.  mm_tree_with() writes the tree with the property set to @len bytes, or
  * without it if @value is NULL, into @out; on success *@out_size is the new

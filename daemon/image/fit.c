@@ -71,13 +71,14 @@ static struct span data_of(struct span file, const void *fdt, int node)
 int fit_open(struct span file, struct pool *pool, struct span *ret, struct mm_error *error)
 {
 	const void *fdt = file.at;
+	struct mm_error broken;
 	const char *arch;
 	int node;
 
 	/* libfdt wants its tree at an address that is a multiple of 8. */
 	if ((uintptr_t)fdt & 7)
 		fdt = memcpy(pool_map(pool, file.len), file.at, file.len);
-	if (fdt_check_full(fdt, file.len < INT32_MAX ? file.len : INT32_MAX))
+	if (mm_tree_check(fdt, file.len < INT32_MAX ? file.len : INT32_MAX, &broken))
 		return fail_at(error, -EBADMSG, "FIT", NULL, 4, "is a broken device tree");
 	if (fdt_path_offset(fdt, "/images") < 0)
 		return no_kernel(error, "/", "is a device tree without /images, not a FIT; give it to mmscope boot");
