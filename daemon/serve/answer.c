@@ -18,7 +18,7 @@ static bool is_id(const char *id)
 	return strlen(id) == 64 && strspn(id, "0123456789abcdef") == 64;
 }
 
-/* Its lines are told one by one. */
+/* It is sent record by record. */
 static bool is_records(const char *name)
 {
 	return !strncmp(name, "events", 6) || !strncmp(name, "phases", 6);
@@ -36,7 +36,7 @@ void answer_settled(void *ctx, const char *id, const char *name, struct blob *bl
 	struct serve *serve = ctx;
 
 	store_settled(serve->store, id, name, blob, keep);
-	/* No server: the runner is stopped after it. */
+	/* The runner is stopped after the server. */
 	if (!serve->server)
 		return;
 	server_wake(serve->server, blob);
@@ -59,8 +59,9 @@ static void refuse(struct serve *serve, const char *id, const char *name, struct
 }
 
 /*
- * Who has a run's beginning, because another's is the same, says so with since=, and reads the events from there on
- * next: they are made with the manifest.  All events are not: the worker waits with its boot, and not everybody reads them.
+ * A client that already has a run's beginning, from a run that begins alike, says so with since= and will read the events
+ * from there on, so these are made together with the manifest.  Without since= they are not: not everybody reads the events,
+ * and the worker keeps its boot for those who do.
  */
 static bool next_answer(const struct exchange *ex, char next[NAME_MAX_ANSWER])
 {
@@ -93,23 +94,31 @@ static void submit(struct serve *serve, const struct exchange *ex, const char *i
 	blob_put(blobs[1]);
 }
 
-/* Both requests of a diff, the first one's length behind them; NULL: the other run is not known, or no memory. */
-static struct blob *join_requests(struct serve *serve, struct blob *first, const char *other_id)
+/* Both requests of a diff, followed by the length of the first.  NULL without memory. */
+static struct blob *join_requests(const struct blob *first, const struct blob *second)
 {
-	struct blob *second = is_id(other_id) ? store_run(serve->store, other_id) : NULL;
 	uint64_t len = first->bytes.len;
 	struct bytes both = { 0 };
 
-	if (!second)
-		return NULL;
 	bytes_add(&both, first->bytes.data, first->bytes.len);
 	bytes_add(&both, second->bytes.data, second->bytes.len);
 	bytes_add(&both, &len, sizeof(len));
+	return blob_of(&both);
+}
+
+/* What a worker needs to compare run @first with the one named @other_id; NULL and a reply. */
+static struct blob *pair_of_requests(struct serve *serve, struct exchange *ex, const struct blob *first, const char *other_id)
+{
+	struct blob *second = is_id(other_id) ? store_run(serve->store, other_id) : NULL;
+	struct blob *both = second ? join_requests(first, second) : NULL;
+
+	if (!second)
+		problem_reply(ex, "unknown-run", "this server does not know run %.64s, which the other one is to be compared with",
+			      other_id);
+	else if (!both)
+		problem_reply(ex, "out-of-memory", "there is no memory for the two runs");
 	blob_put(second);
-	if (!both.failed)
-		return blob_of(&both);
-	bytes_deinit(&both);
-	return NULL;
+	return both;
 }
 
 /* A reference to the blob, which may be pending; NULL and a reply. */
@@ -129,15 +138,12 @@ static struct blob *find_or_start(struct serve *serve, struct exchange *ex, cons
 		return NULL;
 	}
 	if (!strncmp(name, "diff/", 5)) {
-		struct blob *both = join_requests(serve, packed, name + 5);
+		struct blob *both = pair_of_requests(serve, ex, packed, name + 5);
 
 		blob_put(packed);
-		packed = both;
-		if (!packed) {
-			problem_reply(ex, "unknown-run", "this server does not know run %.64s, which the other one is to be "
-				      "compared with", name + 5);
+		if (!both)
 			return NULL;
-		}
+		packed = both;
 	}
 	blob = store_answer(serve->store, id, name, is_records(name), &fresh);
 	if (!blob)
@@ -168,24 +174,24 @@ enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id
 	}
 }
 
-struct blob *answer_start(struct serve *serve, const char *id, const char *name)
+/* Nobody hears what a reply would say; the work is done on @client's turn all the same. */
+struct blob *answer_start(struct serve *serve, const char *client, const char *id, const char *name)
 {
-	struct exchange nobody = { 0 };
-	struct blob *blob = find_or_start(serve, &nobody, id, name);
+	struct exchange unheard = { 0 };
+	struct blob *blob;
 
-	exchange_deinit(&nobody);
+	snprintf(unheard.client, sizeof(unheard.client), "%s", client);
+	blob = find_or_start(serve, &unheard, id, name);
+	exchange_deinit(&unheard);
 	return blob;
 }
 
-void answer_prefetch(struct serve *serve, const char *id, const char *name)
+void answer_prefetch(struct serve *serve, const char *client, const char *id, const char *name)
 {
-	struct exchange nobody = { 0 };
-
-	nobody.wait = find_or_start(serve, &nobody, id, name);
-	exchange_deinit(&nobody);
+	blob_put(answer_start(serve, client, id, name));
 }
 
-/* Coding less than this saves no packet. */
+/* Compressing less than this saves no packet. */
 #define MIN_CODED	1024
 #define ALL_CODINGS	((1u << NR_CODINGS) - 1)
 
@@ -195,7 +201,7 @@ bool answer_code(struct exchange *ex, const char *name, size_t size)
 	int coding = accept_coding(ex->headers[HEADER_ACCEPT_ENCODING], ALL_CODINGS, &must);
 
 	if (coding < 0) {
-		problem_reply(ex, "not-acceptable", "this can be had as it is (identity), as gzip or as zstd");
+		problem_reply(ex, "not-acceptable", "this is available as it is (identity), as gzip or as zstd");
 		return false;
 	}
 	reply_text(&ex->reply, "Vary", "Accept-Encoding");

@@ -12,11 +12,11 @@
 enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id, const char *name,
 			struct blob **ret);
 
-/* Begin to make an answer without waiting for it: somebody will want it soon. */
-void answer_prefetch(struct serve *serve, const char *id, const char *name);
+/* Begin to make an answer that @client (exchange.h) will soon want. */
+void answer_prefetch(struct serve *serve, const char *client, const char *id, const char *name);
 
-/* The same with a reference, which may be pending, for whoever waits by himself; NULL: the run is not known, or no memory. */
-struct blob *answer_start(struct serve *serve, const char *id, const char *name);
+/* The same, but return a reference, possibly pending, for the caller to wait on; NULL: unknown run, or no memory. */
+struct blob *answer_start(struct serve *serve, const char *client, const char *id, const char *name);
 
 /* For struct runner_config. */
 bool answer_make_room(void *ctx, struct blob *blob, size_t bytes);

@@ -46,7 +46,7 @@ bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, cha
 	return err >= 0;
 }
 
-/* What is answered about the run; every answer that has a name of its own will do. */
+/* Which answer about the run to send: any that has a name of its own. */
 static const char answer_param[] = "answer";
 static const char *const answer_only[] = { answer_param, NULL };
 /* since=N: of the events, which are made with a manifest, only those from number N on will be asked for; that, and lang=,
@@ -83,7 +83,7 @@ static bool only_ask_fields(struct exchange *ex, const char *const *others)
 	return exchange_only(ex, names);
 }
 
-/* An empty value is one not given, since forms send them, except where empty means something. */
+/* Forms send empty values, so an empty value counts as absent, unless empty means something. */
 bool ask_of_params(struct exchange *ex, struct ask *ret, const char *const *others)
 {
 	*ret = (struct ask){ 0 };
@@ -109,7 +109,7 @@ static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])
 		return false;
 	err = ask_parse(bytes_text(&ex->body), ex->body.len, &ask, &storage, &error);
 	if (err) {
-		/* The body is what is wrong here, not a board. */
+		/* Here the body is at fault, not a board. */
 		problem_reply_error(ex, err == -EBADMSG ? -EINVAL : err, &error);
 		return false;
 	}
@@ -144,7 +144,7 @@ static bool since_fits(struct exchange *ex)
 	return false;
 }
 
-/* The body is the manifest, or another answer, the same for who asked first and for who asks again. */
+/* The body is the manifest, or another answer, the same for whoever asked first and for whoever asks again. */
 enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 {
 	const struct artifact_card *card = wanted_answer(ex);
@@ -188,7 +188,7 @@ enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 
 	if (!answer || !ask_of_params(ex, &ask, answer_only) || !ask_remember(serve, ex, &ask, id))
 		return ANSWERED;
-	answer_prefetch(serve, id, answer);
+	answer_prefetch(serve, ex->client, id, answer);
 	ex->reply.status = 303;
 	if (!strcmp(answer, "manifest"))
 		reply_location(ex, id);

@@ -29,6 +29,7 @@ struct part {
 
 struct sweep_plan {
 	struct serve *serve;
+	char client[sizeof((struct exchange){ 0 }.client)];	/* on whose turns it is booted */
 	struct sweep sweep;
 	char *shown;			/* what sweep.shown points into */
 	char (*base)[65];		/* ids of the runs that are varied */
@@ -100,7 +101,7 @@ static bool take_shown(struct sweep_plan *plan, struct exchange *ex)
 	}
 	if (strlen(plan->shown) <= SWEEP_MAX_TEXT && !strpbrk(plan->shown, "\n\r") && sweep_split_shown(&plan->sweep, plan->shown))
 		return true;
-	problem_reply(ex, "bad-parameter", "show= takes up to %d names of numbers, with commas between", SWEEP_MAX_SHOWN);
+	problem_reply(ex, "bad-parameter", "show= takes up to %d names of numbers, separated by commas", SWEEP_MAX_SHOWN);
 	return false;
 }
 
@@ -121,12 +122,12 @@ static bool take_sweep(struct sweep_plan *plan, struct exchange *ex)
 		plan->sweep.ask.dtb_len = ex->body.len;
 	}
 	if (!plan->sweep.nr_axes) {
-		problem_reply(ex, "bad-parameter", "nothing varies: x= takes NAME=VALUE,.. or NAME=FIRST:LAST:STEP, and so does y=");
+		problem_reply(ex, "bad-parameter", "nothing varies: x= and y= take NAME=VALUE,.. or NAME=FIRST:LAST:STEP");
 		return false;
 	}
 	if (sweep_cells(&plan->sweep) <= SWEEP_MAX_CELLS_HTTP)
 		return true;
-	problem_reply(ex, "bad-parameter", "%zu boots are more than %d; 'mmscope sweep' in a shell takes more",
+	problem_reply(ex, "bad-parameter", "%zu boots are more than the limit of %d; 'mmscope sweep' in a shell takes more",
 		      sweep_cells(&plan->sweep), SWEEP_MAX_CELLS_HTTP);
 	return false;
 }
@@ -173,7 +174,7 @@ static bool make_parts(struct sweep_plan *plan, struct exchange *ex)
 
 	plan->nr_bases = count_bases(&plan->sweep);
 	if (plan->nr_bases > SWEEP_MAX_BASES) {
-		problem_reply(ex, "bad-parameter", "%zu kernels or boards are more than %d", plan->nr_bases, SWEEP_MAX_BASES);
+		problem_reply(ex, "bad-parameter", "%zu kernels or boards are more than the limit of %d", plan->nr_bases, SWEEP_MAX_BASES);
 		return false;
 	}
 	plan->base = calloc(plan->nr_bases, sizeof(*plan->base));
@@ -215,6 +216,7 @@ struct sweep_plan *sweep_plan_new(struct serve *serve, struct exchange *ex)
 		return NULL;
 	}
 	plan->serve = serve;
+	memcpy(plan->client, ex->client, sizeof(plan->client));
 	if (take_sweep(plan, ex) && make_parts(plan, ex) && make_bases(plan, serve, ex)) {
 		/* Its texts are the exchange's, and were needed until now. */
 		plan->sweep.ask = (struct ask){ 0 };
@@ -232,7 +234,7 @@ static struct blob *begin(struct sweep_plan *plan, const struct part *part)
 	struct blob *blob;
 
 	sweep_part_name(&plan->sweep, &part->cells, &name);
-	blob = name.failed ? NULL : answer_start(plan->serve, plan->base[part->base], name.data);
+	blob = name.failed ? NULL : answer_start(plan->serve, plan->client, plan->base[part->base], name.data);
 	bytes_deinit(&name);
 	return blob;
 }

@@ -191,6 +191,35 @@ def a_full_queue_has_room_for_others():
 
 
 @test
+def what_is_begun_ahead_counts_for_who_asked():
+    """twelve runs begun by GET /run from one address: another address's run is the third to be made at the latest"""
+    with Daemon("--workers", "1", fault="manifest=late") as d:
+        for n in range(12):
+            same(d.get(run_path(n), {"X-Forwarded-For": "198.51.100.1"}).status, 303)
+        check(waiting(d, 11), d.metrics()["mmscope_jobs_queued"])
+        mine = {"X-Forwarded-For": "198.51.100.2"}
+        same(d.get(d.get(run_path(99), mine).header("location"), mine, timeout=60).status, 200)
+        check(d.metrics()["mmscope_jobs_queued"] >= 8, d.metrics()["mmscope_jobs_queued"])
+
+
+@test
+def a_sweep_counts_for_who_asked():
+    """a sweep of one address waits on its turns: the parts of another's sweep are not behind all of its runs"""
+    sweep = f"{API}/sweep?board={BOARD}&x=cma=16M,32M&show=cma.size"
+    with Daemon("--workers", "1", fault="manifest=late") as d:
+        done = []
+        many = [ask_as(d, "198.51.100.1", f"{sweep}&cmdline=mark={n}", done) for n in range(2)]
+        for n in range(12):
+            same(d.get(run_path(n), {"X-Forwarded-For": "198.51.100.1"}).status, 303)
+        check(waiting(d, 10), d.metrics()["mmscope_jobs_queued"])
+        same(d.get(sweep, {"X-Forwarded-For": "198.51.100.2"}, timeout=60).status, 200)
+        check(d.metrics()["mmscope_jobs_queued"] >= 6, d.metrics()["mmscope_jobs_queued"])
+        d.stop()
+        for thread in many:
+            thread.join()
+
+
+@test
 def addresses_are_those_of_sockets():
     """without a proxy the address is the connection's; what a client forwards from elsewhere than this machine is not looked at"""
     with Daemon("--workers", "1", fault="state=late") as d:
