@@ -6,7 +6,7 @@
 
 #define OWS	" \t"
 
-/* One element of a comma separated list; *@p moves behind it. */
+/* One element of a comma separated list; *@p moves after it. */
 struct element {
 	const char *name;
 	size_t len;

@@ -69,7 +69,7 @@ struct exchange {
 	size_t nr_params;
 	struct bytes body;
 	size_t max_body;			/* 0: none is expected */
-	/* A large body goes into a nameless file behind what admit() wrote into `body`; 0: into `body`. */
+	/* A large body goes into a nameless file after what admit() wrote into `body`; 0: into `body`. */
 	bool spools;
 	int spool;
 	size_t spooled;				/* bytes of the body in it */

@@ -116,7 +116,7 @@ static void put_line(struct journal *journal, struct encode_object *object)
 		line = &text;
 	}
 	bytes_putc(line, '\n');
-	/* Where it cannot be written there is nobody to tell. */
+	/* If it cannot be written, there is nobody to tell. */
 	if (!line->failed && poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) && write(journal->fd, line->data, line->len) < 0)
 		ready.revents = 0;
 	bytes_deinit(&text);

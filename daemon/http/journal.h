@@ -2,7 +2,7 @@
 /*
  * journal.h - a line for each request that was answered.
  *
- * Who, what, how it ended and how long it took; nothing of a body and nothing behind the '?', since
+ * Who, what, how it ended and how long it took; nothing of a body and nothing after the '?', since
  * trees and kernels are uploaded in both.  A line is one write(), so that several threads need no lock, and
  * a pipe that nobody empties loses lines instead of holding up those who are served.
  */

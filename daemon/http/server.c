@@ -6,13 +6,13 @@
 #include "daemon/base/clock.h"
 #include "daemon/http/journal.h"
 #include "daemon/http/kept_response.h"
+#include "daemon/http/peer.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/stream.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/tcp.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
@@ -28,26 +28,29 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Paced streams are woken in steps of this; thousands of them share a wake-up. */
+/* Paced streams are woken at multiples of this, so that thousands of them share a wake-up. */
 #define TICK_NS		(5 * NS_PER_MS)
-/* How long the end waits for streams to say that they end. */
+/* How long server_stop() waits for streams to send their last record. */
 #define FAREWELL_MS	1000
 #define REAP_NS		(500 * NS_PER_MS)
-/* Of a body that is refused, as much is read; body_ms is the limit for all bodies. */
+/* How much of a refused body is still read; body_ms limits every body. */
 #define DRAIN_MAX	(16u << 20)
-/* What a stream hands over at a time.  One without end has this beside the connection's memory, from which its chunks are sent. */
+/* How much a stream hands over at a time.  An endless one needs this in addition to the connection's memory, from which its
+ * chunks are sent. */
 #define STREAM_BLOCK	(32u << 10)
 #define LIVE_BLOCK	(2u << 10)
-/* An answer that the socket's buffer takes at once keeps nobody waiting. */
+/* Anything smaller fits into the socket's buffer, so that a slow reader costs nothing. */
 #define SLOW_MIN		(64u << 10)
-/* Of a connection's memory: the request's head is in it, and the reply's comes behind. */
+/* Memory of a connection: the request's head, followed by the reply's. */
 #define CONNECTION_MEMORY	(20u << 10)
 /* The longest address, and the largest head that leaves room for a reply's. */
 #define MAX_URI			((size_t)8 << 10)
 #define MAX_HEAD		((size_t)16 << 10)
 /* What the library keeps of each header, parameter and cookie beside its bytes. */
 #define VALUE_COST		64
-/* How much longer than another a body may take that is large enough to be spooled. */
+/* The longest first line of a chunk, with its extensions. */
+#define MAX_CHUNK_LINE		((size_t)1 << 10)
+/* A body large enough to be spooled may take this many times longer than others. */
 #define SPOOL_FACTOR	12
 
 static const char api_policy[] = "default-src 'none'; frame-ancestors 'none'";
@@ -55,16 +58,20 @@ static const char page_policy[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
 	"connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/* One TCP (or Unix) connection: until when it must have sent what it owes us. */
+/* One TCP (or Unix) connection. */
 struct client {
 	struct client *next, **link;
 	int fd;
-	uint64_t deadline;		/* NEVER: it is our turn */
-	unsigned int refused;		/* it was told this status already, and is to be let go ... */
+	uint64_t deadline;		/* for what it has to send; NEVER: nothing, it is our turn */
+	unsigned int refused;		/* this status was sent past the library, and the connection is to be closed ... */
 	char refused_id[REQUEST_ID_SIZE];	/* ... for the request of this id */
-	/* While it is being answered, since the last time that it had everything: */
+	/* While it sends a chunked body: */
+	bool chunked;
+	pthread_t thread;		/* that serves it */
+	uint64_t read;			/* bytes read from it when we last saw some of the body; UINT64_MAX: the kernel does not count */
+	/* While it is being answered, since it last had everything that was written: */
 	bool answering;
-	uint64_t owed_since;		/* 0: it has all that was written */
+	uint64_t owed_since;		/* 0: it has everything */
 	uint64_t acked;			/* by then */
 };
 
@@ -104,7 +111,7 @@ struct server {
 	_Atomic uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
 	_Atomic unsigned int open, nr_parked, streams;
 	_Atomic uint64_t last_log;	/* second of the last line */
-	char birth[9];			/* eight hex digits and "-", by chance: requests of two servers have other ids */
+	char birth[9];			/* eight random hex digits and "-", so that ids of two servers differ */
 	_Atomic uint64_t last_id;
 };
 
@@ -202,28 +209,14 @@ static void set_deadline(struct call *call, unsigned int ms)
 	pthread_mutex_unlock(&server->client_lock);
 }
 
-/* What the other end has acknowledged, and whether it has all; false where the kernel does not count. */
-static bool look_at(int fd, uint64_t *acked, bool *all)
-{
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
-
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) ||
-	    len < offsetof(struct tcp_info, tcpi_notsent_bytes) + sizeof(info.tcpi_notsent_bytes))
-		return false;
-	*acked = info.tcpi_bytes_acked;
-	*all = !info.tcpi_unacked && !info.tcpi_notsent_bytes;
-	return true;
-}
-
-/* With client_lock held: does it keep us holding its answer for longer than anybody may?  A stream
- * that has nothing to say owes nothing. */
+/* With client_lock held: has it taken too little of its answer for too long?  A stream that has nothing to send
+ * keeps nobody waiting. */
 static bool reads_too_slowly(const struct server_config *config, struct client *client, uint64_t now)
 {
 	uint64_t acked;
 	bool all;
 
-	if (!client->answering || !config->least_rate || !look_at(client->fd, &acked, &all))
+	if (!client->answering || !config->least_rate || !peer_acked(client->fd, &acked, &all))
 		return false;
 	if (all || !client->owed_since || acked - client->acked >= (uint64_t)config->least_rate * config->rate_ms / 1000) {
 		client->owed_since = all ? 0 : now;
@@ -262,7 +255,7 @@ uint64_t server_tick(struct server *server, uint64_t now)
 		reap(server, now);
 		server->next_reap = now + REAP_NS;
 	}
-	/* With nobody connected there is nobody to reap. */
+	/* Without clients there is nobody to reap. */
 	if (server->open && server->next_reap < due)
 		due = server->next_reap;
 	return due;
@@ -338,8 +331,8 @@ static bool park_stream(struct call *call, uint64_t due)
 	bool parked = false, sooner = false;
 
 	pthread_mutex_lock(&server->park_lock);
-	/* News that came while we were on the way here were told to those that were parked.  Being
-	 * asked again at once is right then. */
+	/* News that came while we were on the way here went only to those already parked; being asked again
+	 * at once is right then. */
 	if (!server->closing && stream_has_more(call->ex.reply.stream)) {
 		parked = true;
 	} else if (!server->closing) {
@@ -367,7 +360,7 @@ static ssize_t read_stream(void *cls, uint64_t position, char *buffer, size_t ma
 	len = stream_read(stream, clock_ns(), buffer, max);
 	if (len == STREAM_END)
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	/* Returning nothing without being suspended would be asked again at once, for ever. */
+	/* The library would ask again at once, for ever, if we returned nothing without being suspended. */
 	if (len == STREAM_WAIT && !park_stream(call, stream_due(stream)))
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (len > 0)
@@ -444,7 +437,7 @@ static void take_place(struct call *call)
 		      server->config.streams);
 }
 
-/* In place of an answer that could not be put together; needs no memory of its own. */
+/* Replaces an answer that could not be put together; needs no memory of its own. */
 static void say_no_memory(struct reply *reply)
 {
 	static const char text[] =
@@ -531,7 +524,7 @@ static enum MHD_Result send_reply(struct call *call)
 		reply->stream = NULL;
 	}
 	take_place(call);
-	/* Range means something to GET alone. */
+	/* Range applies to GET only. */
 	reply_range(reply, call->ex.method == METHOD_GET ? call->ex.headers[HEADER_RANGE] : NULL, call->ex.headers[HEADER_IF_RANGE]);
 	if (reply->failed)
 		say_no_memory(reply);
@@ -552,7 +545,7 @@ static void make_id(struct server *server, char id[REQUEST_ID_SIZE])
 	*digits_unsigned(id + sizeof(server->birth), ++server->last_id) = '\0';
 }
 
-/* The one that a proxy or a client gave it, if it fits into a line of a log. */
+/* The one given by a proxy or client, if it is fit for a line of a log. */
 static void set_id(struct call *call)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -587,7 +580,7 @@ static void refuse_early(struct client *client, const char *code, const char *fm
 		     "X-Request-Id: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", ex.reply.status,
 		     MHD_get_reason_phrase_for(ex.reply.status), client->refused_id, ex.reply.size);
 	bytes_add(&out, ex.reply.data, ex.reply.size);
-	/* Who does not take it at once has closed, or sends without ever reading. */
+	/* A client that does not take it at once has gone, or sends without ever reading. */
 	if (!out.failed && send(client->fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(client->fd, SHUT_WR);
 	bytes_deinit(&out);
@@ -628,6 +621,50 @@ static void check_head(struct call *call)
 	memcpy(call->client->refused_id, call->id, sizeof(call->id));
 	refuse_early(call->client, "headers-too-large", "address and headers may have %zu bytes at most, and each header counts for some more",
 			     MAX_HEAD);
+}
+
+/* What was read from a client that sends chunks was looked at up to here. */
+static void note_chunks(struct client *client, struct server *server)
+{
+	uint64_t read = UINT64_MAX;
+
+	pthread_mutex_lock(&server->client_lock);
+	client->chunked = true;
+	client->thread = pthread_self();
+	peer_read(client->fd, &read);
+	client->read = read;
+	pthread_mutex_unlock(&server->client_lock);
+}
+
+static void end_chunks(struct client *client, struct server *server)
+{
+	pthread_mutex_lock(&server->client_lock);
+	client->chunked = false;
+	pthread_mutex_unlock(&server->client_lock);
+}
+
+/* With client_lock held: does it send a line that the library cannot take apart, because its end is too far away? */
+static bool line_is_too_long(const struct client *client)
+{
+	uint64_t read;
+
+	return client->chunked && pthread_equal(client->thread, pthread_self()) && client->read != UINT64_MAX &&
+	       peer_read(client->fd, &read) && read - client->read > MAX_CHUNK_LINE;
+}
+
+/* The library is about to answer 500 in this thread, since the first line of a chunk does not fit into a connection's
+ * memory.  It does not say on which connection; but there only such a line is read without our seeing more of the body. */
+static void refuse_long_lines(struct server *server)
+{
+	pthread_mutex_lock(&server->client_lock);
+	for (struct client *client = server->clients; client; client = client->next) {
+		if (client->refused || !line_is_too_long(client))
+			continue;
+		make_id(server, client->refused_id);
+		refuse_early(client, "bad-request", "the first line of a chunk may have %zu bytes at most, extensions included",
+			     MAX_CHUNK_LINE);
+	}
+	pthread_mutex_unlock(&server->client_lock);
 }
 
 /* The library ends a line by a NUL or two in its buffer, so headers follow each other there.  Where
@@ -671,7 +708,7 @@ static bool has_body(const struct exchange *ex)
 	       (ex->headers[HEADER_CONTENT_LENGTH] && strcmp(ex->headers[HEADER_CONTENT_LENGTH], "0"));
 }
 
-/* What two programs in a row could read in two ways is refused, and the connection with it. */
+/* A request that two programs in a row could read differently is refused, and its connection closed. */
 static bool check_framing(struct exchange *ex)
 {
 	const char *what = NULL;
@@ -692,7 +729,7 @@ static bool check_framing(struct exchange *ex)
 		what = "the only Transfer-Encoding understood is chunked";
 	else if (ex->headers[HEADER_CONTENT_LENGTH] &&
 		 !parse_number(ex->headers[HEADER_CONTENT_LENGTH], &length))
-		what = "Content-Length is no number";
+		what = "Content-Length is not a number";
 	else if ((ex->method & (METHOD_GET | METHOD_HEAD)) && has_body(ex))
 		what = "GET and HEAD have no body";
 	else if (ex->header_count[HEADER_ORIGIN] > 1)
@@ -704,8 +741,8 @@ static bool check_framing(struct exchange *ex)
 	return false;
 }
 
-/* Whether to read a refused body to its end: a client that is cut off while it sends sees
- * a broken connection in place of the reason. */
+/* Whether to read a refused body to its end: a client that is cut off while sending sees a broken
+ * connection instead of the reason. */
 static bool is_worth_draining(const struct exchange *ex)
 {
 	uint64_t length = 0;
@@ -758,8 +795,8 @@ static const struct sockaddr *info_of_peer(struct MHD_Connection *connection)
 	return info ? info->client_addr : NULL;
 }
 
-/* The last address of X-Forwarded-For is what the proxy beside us saw; whoever is not on this machine
- * can write there what he likes. */
+/* The last address of X-Forwarded-For is the one that a proxy on this machine saw; clients elsewhere can
+ * claim anything there. */
 static const char *forwarded_for(const struct exchange *ex)
 {
 	const char *list = ex->headers[HEADER_X_FORWARDED_FOR];
@@ -770,7 +807,7 @@ static const char *forwarded_for(const struct exchange *ex)
 	return strspn(last, "0123456789abcdefABCDEF.:") == strlen(last) && strlen(last) < sizeof(ex->client) ? last : "";
 }
 
-/* Whom the workers are shared among: addresses; of IPv6 the part that a whole household has. */
+/* Workers are shared among client addresses; for IPv6, among the /64 prefixes that a household gets. */
 static void set_client(struct call *call, const struct sockaddr *peer)
 {
 	struct exchange *ex = &call->ex;
@@ -838,6 +875,8 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 		set_deadline(call, SPOOL_FACTOR * server->config.body_ms);
 	if (!call->admitted && has_body(&call->ex) && !is_worth_draining(&call->ex))
 		call->ex.reply.close = true;
+	if (call->ex.headers[HEADER_TRANSFER_ENCODING])
+		note_chunks(call->client, server);
 	return call;
 }
 
@@ -947,12 +986,16 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		return MHD_YES;
 	}
 	if (*len) {
+		if (call->client->chunked)
+			note_chunks(call->client, cls);
 		take_body(call, data, *len);
 		*len = 0;
 		return MHD_YES;
 	}
 	if (!call->complete)
 		set_deadline(call, 0);
+	if (call->client->chunked)
+		end_chunks(call->client, cls);
 	call->complete = true;
 	return answer(call);
 }
@@ -968,11 +1011,16 @@ static void notify_completed(void *cls, struct MHD_Connection *connection, void 
 	if (!call)
 		return;
 	*context = NULL;
+	/* It was answered past the library. */
+	if (!call->status)
+		call->status = call->client->refused;
+	if (call->client->chunked)
+		end_chunks(call->client, server);
 	server->requests[call->status / 100]++;
 	write_journal(call);
 	if (call->has_place)
 		server->streams--;
-	/* The next request on this connection may take its time, but not for ever. */
+	/* The next request on this connection may take a while to come, but not for ever. */
 	set_deadline(call, server->config.idle_ms);
 	set_answering(call, false);
 	exchange_deinit(&call->ex);
@@ -989,10 +1037,24 @@ static size_t keep_escaped(void *cls, struct MHD_Connection *connection, char *s
 	return strlen(s);
 }
 
-/* That a client went away, or sent nonsense, is nothing that anybody here could mend. */
+/* "Error processing request (HTTP response code is %u ..." */
+static bool is_own_error(const char *fmt, va_list args)
+{
+	va_list copy;
+	unsigned int status;
+
+	if (strncmp(fmt, "Error processing request", 24) || !strstr(fmt, "%u"))
+		return false;
+	va_copy(copy, args);
+	status = va_arg(copy, unsigned int);
+	va_end(copy);
+	return status == 500;
+}
+
+/* Nobody here can do anything about a client that went away or sent nonsense. */
 static bool is_clients_fault(const char *fmt)
 {
-	/* "Application reported": handle() let a client go that was told why. */
+	/* "Application reported": handle() disconnected a client that was told why. */
 	static const char *const beginnings[] = {
 		"Application reported", "Connection ", "Error processing request", "Failed to parse", "Failed to receive", "Failed to send",
 		"Not enough memory in pool", "Received HTTP", "Socket has been", "Too large value",
@@ -1004,8 +1066,8 @@ static bool is_clients_fault(const char *fmt)
 	return false;
 }
 
-/* One line a second at most, and only where it does not have to wait: this runs in
- * the threads that serve everybody. */
+/* At most one line a second, and only if that does not block: this runs in the threads that serve
+ * everybody. */
 static void log_line(void *cls, const char *fmt, va_list args)
 {
 	struct server *server = cls;
@@ -1014,6 +1076,8 @@ static void log_line(void *cls, const char *fmt, va_list args)
 	char line[256] = "mmscope: ";
 	int len;
 
+	if (is_own_error(fmt, args))
+		refuse_long_lines(server);
 	if (is_clients_fault(fmt) || atomic_exchange(&server->last_log, second) == second ||
 	    poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT))
 		return;
@@ -1069,7 +1133,7 @@ int server_start(const struct server_config *config, struct server **ret)
 	}
 	server->config = *config;
 	server->next_tick = NEVER;
-	/* Without chance ids are told apart by the time alone. */
+	/* Without random bytes, the time makes the difference. */
 	if (getrandom(&birth, sizeof(birth), GRND_NONBLOCK) != sizeof(birth))
 		birth = (uint32_t)clock_ns();
 	snprintf(digits, sizeof(digits), "%08x-", birth);
@@ -1093,10 +1157,10 @@ void server_stop(struct server *server)
 	if (!server)
 		return;
 	server->closing = true;
-	/* Or the library would shut the listening socket down, also for systemd, which owns it. */
+	/* Otherwise the library would shut down the listening socket, which systemd may own. */
 	listening = MHD_quiesce_daemon(server->daemon);
 	wake_everybody(server);
-	/* Streams say their last words. */
+	/* Let streams send their last record. */
 	for (int i = 0; i < FAREWELL_MS && server->streams; i++)
 		nanosleep(&(struct timespec){ .tv_nsec = NS_PER_MS }, NULL);
 	MHD_stop_daemon(server->daemon);

@@ -37,7 +37,7 @@ struct server_config {
 	int listen_fd;			/* listening, non-blocking; the server's if it starts */
 	unsigned int threads, connections, streams;
 	unsigned int header_ms, body_ms, idle_ms;
-	/* Who takes an answer more slowly than @least_rate bytes a second, over @rate_ms, is let go; 0: nobody. */
+	/* A client that takes an answer more slowly than @least_rate bytes a second, over @rate_ms, is disconnected; 0: none is. */
 	unsigned int least_rate, rate_ms;
 	struct ceiling *ceiling;	/* bodies are taken from it; may be NULL */
 	struct journal *journal;	/* of requests; NULL: none is kept */

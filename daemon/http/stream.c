@@ -23,7 +23,7 @@ struct stream {
 	bool stopping;
 	size_t next;			/* index of the event after the one being told */
 	uint64_t start, last_sent, due;	/* nanoseconds; start 0: nothing was read yet */
-	struct span piece[3];		/* before the event, the event, behind it */
+	struct span piece[3];		/* before the event, the event, after it */
 	char before[48];
 	char frame[96];			/* of head and tail */
 };
@@ -112,7 +112,7 @@ static int write_tail(const struct stream *s, char *to, size_t size)
 	}
 }
 
-/* Who reads it asks for the rest later, or elsewhere. */
+/* Its reader asks for the rest later, or elsewhere. */
 static void write_farewell(const struct stream *s, char *to, size_t size)
 {
 	snprintf(to, size, s->request.format == STREAM_SSE ? "event: stopping\ndata: {\"next\":%" PRIu64 "}\n\n" :

@@ -37,7 +37,9 @@ REQUESTS = [
     ("a body of a GET", GET + f"Content-Length: {len(SMUGGLED)}\r\n\r\n", SMUGGLED, {400}),
     ("a size of a chunk beyond 64 bits", POST + "Transfer-Encoding: chunked\r\n\r\n", b"fffffffffffffffff\r\n" + JSON, {0, 400, 413}),
     ("a chunk without an end", POST + "Transfer-Encoding: chunked\r\n\r\n", b"zz\r\n" + JSON, {0, 400}),
-    ("extensions of chunks", POST + "Transfer-Encoding: chunked\r\n\r\n", b"15;" + b"a=b;" * 20000 + b"\r\n" + JSON + b"\r\n0\r\n\r\n", {0, 200, 201, 400, 413, 431, 500}),  # libmicrohttpd 0.9.75 has no room for the line and says 500
+    ("extensions of chunks", POST + "Transfer-Encoding: chunked\r\n\r\n", b"15;" + b"a=b;" * 20000 + b"\r\n" + JSON + b"\r\n0\r\n\r\n", {400}),
+    ("an extension in small pieces", POST + "Transfer-Encoding: chunked\r\n\r\n", b"a\r\n" + JSON[:10] + b"\r\nb;" + b"c=d;" * 20000 + b"\r\n" + JSON[10:] + b"\r\n0\r\n\r\n", {400}),
+    ("an extension that is read over", POST + "Transfer-Encoding: chunked\r\n\r\n", b"15;a=b;c=\"d\"\r\n" + JSON + b"\r\n0\r\n\r\n", {200, 201}),
     ("trailers that are headers", POST + "Transfer-Encoding: chunked\r\n\r\n", b"15\r\n" + JSON + b"\r\n0\r\nHost: evil.example\r\nContent-Length: 9\r\n\r\n", {0, 200, 201, 400}),
     # Who is asked.
     ("an address with another host", "GET http://evil.example/api/v1/boards HTTP/1.1\r\nHost: evil.example\r\n\r\n", b"", {400, 403}),

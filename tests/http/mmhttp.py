@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A real daemon on a free loopback port, a small HTTP client, and TAP. Standard library only."""
 import atexit
+import contextlib
 import json
 import os
 import re
@@ -89,22 +90,15 @@ class Daemon:
 
     def raw(self, data, timeout=20):
         """Everything the server says to these bytes until it closes, or falls silent for a second."""
-        s = self.connect(timeout)
-        try:
-            s.sendall(data)
+        s, out = self.connect(timeout), b""
+        with s, contextlib.suppress(ConnectionResetError, BrokenPipeError, socket.timeout):
+            # Who is refused before all was sent has an answer to read all the same.
+            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+                s.sendall(data)
             s.settimeout(min(timeout, 1.0))
-            out = b""
-            while True:
-                part = s.recv(65536)
-                if not part:
-                    return out
+            while part := s.recv(65536):
                 out += part
-        except (ConnectionResetError, BrokenPipeError):
-            return out if "out" in locals() else b""
-        except socket.timeout:
-            return out
-        finally:
-            s.close()
+        return out
 
     def open(self, method, path, headers=None, body=None, timeout=20):
         """A request on a connection of its own; the Response reads on."""
