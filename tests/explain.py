@@ -9,13 +9,14 @@ import re
 import subprocess
 import sys
 
+from chinese import english, is_chinese, wrong_signs, wrong_words
+
 PROGRAM = os.environ.get("MMSCOPE", "./mmscope")
 SOURCE = os.environ.get("SRCDIR", ".")
 LANGS = ("en", "zh-CN")
 BOARDS = ("qemu-virt", "qemu-virt-numa", "rpi4-8g", "small-reserved", "numa4-asymmetric", "numa-memoryless")
 MORE = "hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=4 cma=64M crashkernel=128M memblock=debug log_buf_len=4M " \
        "numa_zonelist_order=zone swiotlb=force"
-TERMS = json.load(open(os.path.join(SOURCE, "texts", "terms.json"), encoding="utf-8"))
 number = failed = 0
 
 
@@ -80,15 +81,6 @@ def one(moments, **wanted):
 
 
 EMPTY = {"en": re.compile(r"^\S+ (begins|is done|is called|is at work)\.?$"), "zh-CN": re.compile(r"^(进入|调用) ?\S+?。$|^\S+ ?(完成|在工作)。$")}
-# Names that stay as they are in Chinese: of the kernel, of units, and what the kernel itself prints (in quotation marks).
-NAMES = re.compile(r"“[^”]*”|[A-Za-z_]*[_/.=&>*()\[\]{}0-9-][\w/.=&>*()\[\]{}-]*|\bstruct \w+|\b[A-Z][A-Za-z0-9+]*\b")
-
-
-def english(text):
-    """Words of English in a Chinese sentence that are no names: two in a row, or one that nobody lists."""
-    bare = NAMES.sub("·", text)
-    return [w for w in re.findall(r"[A-Za-z][A-Za-z']*", bare) if w not in TERMS["names"]]
-
 
 texts = read()
 en, zh = texts["en"], texts["zh-CN"]
@@ -102,13 +94,11 @@ for lang, moments in texts.items():
         if re.search(r"[{}]|  |\(\s*\)|（\s*）|\s[,;:](?!\w)|[,，] ?[,，.。]|^\W?\s", re.sub(r"“[^”]*”|\w\(\)", "x", t))])
     check(f"{lang}: a sentence ends", [m for m in heads if not re.search(r"[.?。？”]$", m.said["headline"])])
     check(f"{lang}: headline and reason are not the same", [m for m in heads if m.said["headline"] == m.said["reason"]])
-check("zh-CN: every headline is Chinese", [m for m in zh if not re.search(r"[\u4e00-\u9fff]", m.said["headline"])])
+check("zh-CN: every headline is Chinese", [m for m in zh if not is_chinese(m.said["headline"])])
 check("zh-CN: no English clause is left", [f"{english(t)} {m.where}: {t}" for m in zh for t in (m.said["headline"], m.said["reason"]) if english(t)])
-check("en: no Chinese is", [m for m in en if re.search(r"[\u4e00-\u9fff]", m.said["headline"] + m.said["reason"])])
-bad = {word: re.compile(pattern) for word, pattern in TERMS["never"].items()}
-check("zh-CN: one word for one thing", [f"{word}: {m}" for m in zh for word, p in bad.items() if p.search(m.said["headline"] + m.said["reason"])])
-check("zh-CN: punctuation is Chinese", [m for m in zh for t in (m.said["headline"], m.said["reason"])
-                                        if re.search(r"[\u4e00-\u9fff][,;:!?]|[\u4e00-\u9fff]\.(?!\w)|[,;:] ?[\u4e00-\u9fff]", re.sub(r"“[^”]*”", "", t))])
+check("en: no Chinese is", [m for m in en if is_chinese(m.said["headline"] + m.said["reason"])])
+check("zh-CN: one word for one thing", [f"{w}: {m}" for m in zh for w in wrong_words(m.said["headline"] + m.said["reason"])])
+check("zh-CN: punctuation is Chinese", [m for m in zh for t in (m.said["headline"], m.said["reason"]) if wrong_signs(t)])
 
 # ------------------------------------------------------------------------------ what a moment's own rows must bear out
 

@@ -182,6 +182,7 @@ script_tests += %D%/torture.py
 script_tests += %D%/install.sh
 script_tests += %D%/seed-coverage.sh
 script_tests += %D%/seeds.py
+script_tests += %D%/sentences.py
 script_tests += %D%/texts.py
 script_tests += %D%/bootlog.py
 script_tests += %D%/listed.sh
@@ -217,6 +218,7 @@ EXTRA_DIST += %D%/http/mmhttp.py %D%/torture/fail.c
 EXTRA_DIST += %D%/image/corpus.py %D%/image/fake_kernel.py
 script_tests += web/test/tour.mjs
 EXTRA_DIST += %D%/articles.json
+EXTRA_DIST += %D%/chinese.py
 EXTRA_DIST += %D%/web/baseline.sh %D%/web/bench-views.mjs %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/moves.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 EXTRA_DIST += %D%/web/baseline.sh %D%/web/bench-ops.mjs %D%/web/bench-views.mjs %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/moves.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 

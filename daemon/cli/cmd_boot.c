@@ -203,7 +203,7 @@ static int render(const struct run *run, const char *artifact, bool with_knobs, 
 	if (knobs_of(run, &knobs))
 		return fail(error, -ENOMEM, NULL, "no memory for the knobs");
 	if (strchr(artifact, '.'))
-		knobs_write_json(&knobs, out);
+		knobs_write_json(&knobs, NULL, out);
 	else
 		knobs_write_text(&knobs, run, out);
 	knobs_deinit(&knobs);

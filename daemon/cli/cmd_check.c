@@ -14,6 +14,7 @@
 #include "daemon/doctor/finding.h"
 #include "daemon/doctor/fix.h"
 #include "daemon/doctor/report.h"
+#include "daemon/texts/decode_texts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -47,9 +48,10 @@ struct check {
 	struct ask ask;
 	struct words boards, ignored;
 	struct option_texts kernels, cmdlines, expectations, ignore;
-	const char *format, *read_baseline, *write_baseline, *fail_on_text, *default_memory;
+	const char *format, *read_baseline, *write_baseline, *fail_on_text, *default_memory, *lang;
 	int fail_on;
 	bool fix, no_fix, rules, details, brief, folder;
+	struct sentences *sentences;	/* of lang; NULL: English */
 	struct report report;
 	struct corpus corpus;
 	const char *shown;		/* a board's name with what is assumed of it, or NULL */
@@ -90,6 +92,7 @@ static void check_deinit(struct check *c)
 	bytes_deinit(&c->out);
 	bytes_deinit(&c->baseline);
 	corpus_deinit(&c->corpus);
+	sentences_free(c->sentences);
 	for (size_t i = 0; i < c->nr_loaded; i++) {
 		bytes_deinit(&c->loaded[i].profile);
 		mm_kernel_free(c->loaded[i].kernel);
@@ -301,7 +304,7 @@ static void add(struct check *c, const struct checked *checked)
 		report_add(&c->report, checked);
 		return;
 	}
-	corpus_line(checked, &c->out);
+	corpus_line(checked, c->sentences, &c->out);
 	corpus_add(&c->corpus, checked, checked->memtotal);
 }
 
@@ -402,7 +405,7 @@ static bool check_run(struct check *c, const struct request *request, struct che
 		tell_error(c, checked, err, &error);
 		return true;
 	}
-	if (findings_of(&run, &findings) || (c->fix && fixes_find(&run, &findings)))
+	if (findings_of(&run, &findings) || (c->fix && fixes_find(&run, &findings)) || findings_translate(&findings, c->sentences))
 		c->our_failure = true;
 	else
 		tell(c, &run, &findings, checked);
@@ -467,14 +470,18 @@ static void check_all(struct check *c)
 
 /* ------------------------------------------------------------------- the command */
 
-static int list_rules(const char *program)
+static int list_rules(const char *program, const struct sentences *sentences)
 {
 	struct bytes out = { 0 };
 	int status;
 
-	for (size_t i = 0; rule_at(i); i++)
-		bytes_printf(&out, "%s%s (%s)\n  %s\n  %s\n", i ? "\n" : "", rule_at(i)->id,
-			     severity_name(rule_at(i)->severity), rule_at(i)->title, rule_at(i)->help);
+	for (size_t i = 0; rule_at(i); i++) {
+		bytes_printf(&out, "%s%s (%s)\n  ", i ? "\n" : "", rule_at(i)->id, severity_name(rule_at(i)->severity));
+		sentences_put(sentences, rule_at(i)->title, &out);
+		bytes_puts(&out, "\n  ");
+		sentences_put(sentences, rule_at(i)->help, &out);
+		bytes_putc(&out, '\n');
+	}
 	status = cli_print(program, &out);
 	bytes_deinit(&out);
 	return status;
@@ -500,6 +507,8 @@ static const struct command_option options[] = {
 	{ .name = "no-fix", .kind = OPTION_FLAG, .offset = TO(no_fix), .help = "Do not." },
 	{ .name = "format", .argument = "FORMAT", .values = "text json sarif junit github", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), json, sarif, junit, github." },
+	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
+	  .help = "Of what is said: en (default) or zh-CN." },
 	{ .name = "details", .kind = OPTION_FLAG, .offset = TO(details),
 	  .help = "Of a folder or many boards, too, tell all of each finding; without it each boot has a line." },
 	{ .name = "default-memory", .argument = "SIZE", .kind = OPTION_TEXT, .offset = TO(default_memory),
@@ -510,7 +519,15 @@ static const struct command_option options[] = {
 /* What the options say together. -1: go on; anything else ends the program with it. */
 static int settle_options(struct check *c)
 {
-	int status = c->read_baseline ? read_baseline(c, c->read_baseline) : -1;
+	struct mm_error error = { .offset = -1 };
+	int status, err;
+
+	if (c->lang && !texts_has_language(c->lang))
+		return cli_usage(c->program, "there are no texts in '%s'; there are en and zh-CN", c->lang);
+	err = sentences_new(c->lang, &c->sentences, &error);
+	if (err)
+		return cli_fail(c->program, err, &error);
+	status = c->read_baseline ? read_baseline(c, c->read_baseline) : -1;
 
 	for (size_t i = 0; i < c->ignore.nr && status < 0; i++)
 		status = add_ignored(c, c->ignore.text[i]);
@@ -521,7 +538,7 @@ static int settle_options(struct check *c)
 	if (c->fail_on < 0)
 		return cli_usage(c->program, "--fail-on takes note, warning or error, not '%s'", c->fail_on_text);
 	if (c->rules)
-		return list_rules(c->program);
+		return list_rules(c->program, c->sentences);
 	return -1;
 }
 
@@ -556,7 +573,7 @@ static int finish(struct check *c)
 
 	report_end(&c->report);
 	if (c->brief)
-		corpus_summary(&c->corpus, &c->out);
+		corpus_summary(&c->corpus, c->sentences, &c->out);
 	if (c->bad_expression)
 		return CLI_USAGE;
 	status = cli_print(c->program, &c->out);
@@ -581,7 +598,7 @@ static int run_check(const struct command *command, int argc, char **argv)
 		status = settle_options(&c);
 	if (status < 0)
 		status = take_boards(&c, argv + optind);
-	if (status < 0 && !report_begin(&c.report, c.format, &c.out))
+	if (status < 0 && !report_begin(&c.report, c.format, c.sentences, &c.out))
 		status = cli_usage(argv[0], "there is no format '%s'; there are %s", c.format, report_formats());
 	if (status < 0) {
 		check_all(&c);

@@ -7,6 +7,7 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/tell_trust.h"
 #include "daemon/doctor/rundiff.h"
+#include "daemon/texts/decode_texts.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -17,7 +18,7 @@
 struct diff_options {
 	struct ask ask;			/* of both boots */
 	struct option_texts kernels, cmdlines, memories, image_addrs, dtb_addrs, initrds, loaders, overlays, logs;
-	const char *format;
+	const char *format, *lang;
 };
 
 #define TO(member) offsetof(struct diff_options, member)
@@ -63,23 +64,30 @@ static int settle_options(const char *program, const struct diff_options *o, cha
 	return status;
 }
 
-static int compare(const char *program, const char *format, const struct run run[2])
+static int compare(const char *program, const struct diff_options *o, const struct run run[2])
 {
+	struct mm_error error = { .offset = -1 };
+	struct sentences *sentences;
 	struct bytes out = { 0 };
 	struct rundiff diff;
-	int status;
+	int status = sentences_new(o->lang, &sentences, &error);
+
+	if (status)
+		return cli_fail(program, status, &error);
 
 	if (rundiff_init(&diff, &run[0], &run[1])) {
 		fprintf(stderr, "%s: no memory for the answer\n", program);
+		sentences_free(sentences);
 		return CLI_OUR_FAILURE;
 	}
-	if (!rundiff_write(&diff, format, &out))
-		status = cli_usage(program, "there is no format '%s'; there are text, markdown, json", format);
+	if (!rundiff_write(&diff, o->format, sentences, &out))
+		status = cli_usage(program, "there is no format '%s'; there are text, markdown, json", o->format);
 	else
 		status = cli_print_diff(program, &out);
 	if (status == CLI_OK && !rundiff_is_empty(&diff))
 		status = CLI_NO;
 	rundiff_deinit(&diff);
+	sentences_free(sentences);
 	bytes_deinit(&out);
 	return status;
 }
@@ -99,7 +107,7 @@ static int resolve(struct ask *ask, const char *path, struct dmesg *log, struct 
 	return err ? err : from_log(log, ask, request, error);
 }
 
-static int boot_and_compare(const char *program, struct ask ask[2], const char *const path[2], const char *format)
+static int boot_and_compare(const char *program, struct ask ask[2], const char *const path[2], const struct diff_options *o)
 {
 	struct dmesg log[2] = { { .nr_boots = 0 }, { .nr_boots = 0 } };
 	struct request request[2] = { { 0 }, { 0 } };
@@ -116,7 +124,7 @@ static int boot_and_compare(const char *program, struct ask ask[2], const char *
 		if (!err && (!side || strcmp(request[0].kernel, request[1].kernel)))
 			tell_trust(program, request[side].kernel, &request[side].profile, &ask[side], false);
 	}
-	status = err ? cli_fail(program, err, &error) : compare(program, format, run);
+	status = err ? cli_fail(program, err, &error) : compare(program, o, run);
 	for (int side = 0; side < 2; side++) {
 		run_deinit(&run[side]);
 		request_deinit(&request[side]);
@@ -133,6 +141,8 @@ static const struct command_option options[] = {
 	  .help = "Take kernel, command line, RAM and addresses from a boot log, where nothing else is said." },
 	{ .name = "format", .argument = "FORMAT", .values = "text markdown json", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), markdown, json." },
+	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
+	  .help = "Of what is said: en (default) or zh-CN." },
 };
 
 static int run_diff(const struct command *command, int argc, char **argv)
@@ -142,9 +152,11 @@ static int run_diff(const struct command *command, int argc, char **argv)
 	struct ask ask[2];
 	int status = command_parse(command, argc, argv, &o);
 
+	if (status < 0 && o.lang && !texts_has_language(o.lang))
+		status = cli_usage(argv[0], "there are no texts in '%s'; there are en and zh-CN", o.lang);
 	if (status < 0)
 		status = settle_options(argv[0], &o, argv + optind, ask, log);
-	return status < 0 ? boot_and_compare(argv[0], ask, log, o.format) : status;
+	return status < 0 ? boot_and_compare(argv[0], ask, log, &o) : status;
 }
 
 const struct command command_diff = {

@@ -98,7 +98,7 @@ static int write_history(const struct question *q, struct bytes *out, struct mm_
 	if (!err && q->against)
 		err = load(q, q->against, &against, error);
 	if (!err)
-		err = q->json ? encode_history_json(kernel, against, out) : encode_history_text(kernel, against, out);
+		err = q->json ? encode_history_json(kernel, against, NULL, out) : encode_history_text(kernel, against, out);
 	mm_kernel_free(kernel);
 	mm_kernel_free(against);
 	return err;

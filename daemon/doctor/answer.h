@@ -6,11 +6,11 @@
 #include "daemon/answers/run.h"
 #include "daemon/base/bytes.h"
 
-/* Findings with causes, and fixes that were tried.  -ENOMEM. */
-int doctor_check(const struct run *run, struct bytes *out, struct mm_error *error);
-/* From @a to @b, as rundiff.h has it.  -ENOMEM. */
-int doctor_diff(const struct run *a, const struct run *b, struct bytes *out, struct mm_error *error);
-/* Which inputs would change the ledger, as knobs.h has it.  -ENOMEM. */
-int doctor_knobs(const struct run *run, struct bytes *out, struct mm_error *error);
+/* Findings with causes, and fixes that were tried, in language @lang; NULL: English.  -ENOENT: no such language; -ENOMEM. */
+int doctor_check(const struct run *run, const char *lang, struct bytes *out, struct mm_error *error);
+/* From @a to @b, as rundiff.h has it; otherwise likewise. */
+int doctor_diff(const struct run *a, const struct run *b, const char *lang, struct bytes *out, struct mm_error *error);
+/* Which inputs would change the ledger, as knobs.h has it; otherwise likewise. */
+int doctor_knobs(const struct run *run, const char *lang, struct bytes *out, struct mm_error *error);
 
 #endif

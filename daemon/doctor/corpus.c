@@ -89,18 +89,21 @@ static void put_subject(struct bytes *out, const char *subject)
 		bytes_putc(out, (unsigned char)*subject < 0x20 || *subject == 0x7f ? '?' : *subject);
 }
 
-void corpus_line(const struct checked *c, struct bytes *out)
+void corpus_line(const struct checked *c, const struct sentences *sentences, struct bytes *out)
 {
 	bool any = false;
 
 	put_subject(out, c->board);
-	bytes_printf(out, " with %s", c->kernel);
+	sentences_printf(sentences, out, " with %s", c->kernel);
 	if (c->cmdline) {
-		bytes_puts(out, " and '");
-		put_subject(out, c->cmdline);
-		bytes_putc(out, '\'');
+		struct bytes line = { 0 };
+
+		put_subject(&line, c->cmdline);
+		sentences_printf(sentences, out, " and '%s'", bytes_text(&line));
+		out->failed |= line.failed;
+		bytes_deinit(&line);
 	}
-	bytes_puts(out, ": ");
+	sentences_put(sentences, ": ", out);
 	if (c->error)
 		put_subject(out, c->error);
 	for (size_t i = 0; c->findings && i < c->findings->nr; i++) {
@@ -111,13 +114,13 @@ void corpus_line(const struct checked *c, struct bytes *out)
 		any = true;
 	}
 	if (!c->error && !any)
-		bytes_puts(out, "nothing to say");
+		sentences_put(sentences, "nothing to say", out);
 	if (c->quiet)
-		bytes_printf(out, ", %zu known", c->quiet);
+		sentences_printf(sentences, out, ", %zu known", c->quiet);
 	bytes_putc(out, '\n');
 	if (c->expectation && c->expectation->len)
 		for (const char *at = c->expectation->data; *at; at += strcspn(at, "\n") + 1)
-			bytes_printf(out, "  not as expected: %.*s\n", (int)strcspn(at, "\n"), at);
+			sentences_printf(sentences, out, "  not as expected: %.*s\n", (int)strcspn(at, "\n"), at);
 }
 
 /* --------------------------------------------------------------------- the summary */
@@ -132,7 +135,7 @@ static enum severity worst(const struct corpus_boot *boot)
 	return severity;
 }
 
-static void put_boots(const struct corpus *corpus, struct bytes *out)
+static void put_boots(const struct corpus *corpus, const struct sentences *sentences, struct bytes *out)
 {
 	size_t refused = 0, clean = 0, by[SEVERITY_ERROR + 1] = { 0 };
 
@@ -146,11 +149,11 @@ static void put_boots(const struct corpus *corpus, struct bytes *out)
 		else
 			by[worst(boot)]++;
 	}
-	bytes_printf(out, "\n%zu boots: %zu with errors, %zu with warnings, %zu with notes, %zu with nothing to say, %zu not booted\n",
+	sentences_printf(sentences, out, "\n%zu boots: %zu with errors, %zu with warnings, %zu with notes, %zu with nothing to say, %zu not booted\n",
 		     corpus->nr, by[SEVERITY_ERROR], by[SEVERITY_WARNING], by[SEVERITY_NOTE], clean, refused);
 }
 
-static void put_rules(const struct corpus *corpus, struct bytes *out)
+static void put_rules(const struct corpus *corpus, const struct sentences *sentences, struct bytes *out)
 {
 	for (size_t r = 0; rule_at(r); r++) {
 		size_t findings = 0, boots = 0;
@@ -163,7 +166,7 @@ static void put_rules(const struct corpus *corpus, struct bytes *out)
 			boots += findings > before;
 		}
 		if (findings)
-			bytes_printf(out, "%6zu %s in %zu boot%s\n", findings, rule_at(r)->id, boots, boots == 1 ? "" : "s");
+			sentences_printf(sentences, out, "%6zu %s in %zu boot%s\n", findings, rule_at(r)->id, boots, boots == 1 ? "" : "s");
 	}
 }
 
@@ -206,7 +209,7 @@ struct spread {
 	size_t nr;
 };
 
-static void put_changes(const struct corpus *corpus, struct bytes *out)
+static void put_changes(const struct corpus *corpus, const struct sentences *sentences, struct bytes *out)
 {
 	struct spread spread = { .least = INT64_MAX, .most = INT64_MIN };
 	struct bytes lines = { 0 };
@@ -232,18 +235,22 @@ static void put_changes(const struct corpus *corpus, struct bytes *out)
 		bytes_deinit(&line);
 	}
 	if (spread.nr)
-		bytes_printf(out, "\nwith the next kernel MemTotal changes by %+lld KiB to %+lld KiB; findings that go (-) and come (+):\n%s",
-			     spread.least == INT64_MAX ? 0 : (long long)(spread.least / 1024),
-			     spread.most == INT64_MIN ? 0 : (long long)(spread.most / 1024), lines.len ? lines.data : "none\n");
+		sentences_printf(sentences, out, "\nwith the next kernel MemTotal changes by %+lld KiB to %+lld KiB; findings that go (-) and come (+):\n",
+				 spread.least == INT64_MAX ? 0 : (long long)(spread.least / 1024),
+				 spread.most == INT64_MIN ? 0 : (long long)(spread.most / 1024));
+	if (spread.nr && lines.len)
+		bytes_add(out, lines.data, lines.len);
+	else if (spread.nr)
+		sentences_put(sentences, "none\n", out);
 	out->failed |= lines.failed;
 	bytes_deinit(&lines);
 }
 
-void corpus_summary(const struct corpus *corpus, struct bytes *out)
+void corpus_summary(const struct corpus *corpus, const struct sentences *sentences, struct bytes *out)
 {
-	put_boots(corpus, out);
-	put_rules(corpus, out);
-	put_changes(corpus, out);
-	bytes_puts(out, "\n'--details' tells why, '--details --fix' also looks for what helps\n");
+	put_boots(corpus, sentences, out);
+	put_rules(corpus, sentences, out);
+	put_changes(corpus, sentences, out);
+	sentences_put(sentences, "\n'--details' tells why, '--details --fix' also looks for what helps\n", out);
 	out->failed |= corpus->failed;
 }

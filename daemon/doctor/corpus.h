@@ -24,8 +24,8 @@ void corpus_add(struct corpus *corpus, const struct checked *checked, uint64_t m
 void corpus_deinit(struct corpus *corpus);
 
 /* "BOARD with KERNEL: 1 error: pool-does-not-fit /reserved-memory/linux,cma" */
-void corpus_line(const struct checked *checked, struct bytes *out);
+void corpus_line(const struct checked *checked, const struct sentences *sentences, struct bytes *out);
 /* How many boots of what kind, findings by rule, and boards that change with the kernel. */
-void corpus_summary(const struct corpus *corpus, struct bytes *out);
+void corpus_summary(const struct corpus *corpus, const struct sentences *sentences, struct bytes *out);
 
 #endif

@@ -38,9 +38,22 @@ void findings_deinit(struct findings *findings)
 		free(f->subject);
 		free(f->words);
 		free(f->cause);
+		free(f->harmless);
+		free(f->assumed);
+		free(f->title);
+		free(f->help);
 	}
 	free(findings->finding);
 	*findings = (struct findings){ 0 };
+}
+
+/* Of @text, which may be NULL; running out of memory shows in the list. */
+static char *copy(struct findings *findings, const char *text)
+{
+	char *copied = text ? strdup(text) : NULL;
+
+	findings->failed |= text && !copied;
+	return copied;
 }
 
 /* @subject up to its first space: behind it a ledger's detail says what the node asks for. */
@@ -68,6 +81,8 @@ static struct finding *append(struct findings *findings, const char *rule, const
 	if (!f->rule)
 		f->rule = rule_find("kernel-message");
 	f->severity = f->rule->severity;
+	f->title = copy(findings, f->rule->title);
+	f->help = copy(findings, f->rule->help);
 	return f;
 }
 
@@ -259,7 +274,7 @@ static char *cause_of(struct findings *findings, const struct finding *f, const 
 	if (!out.len && !strcmp(f->rule->id, "kernel-panics"))
 		put_death(&out, findings, mm, event);
 	if (!out.len) {
-		bytes_puts(&out, f->rule->title);
+		bytes_puts(&out, f->title ? f->title : f->rule->title);
 		return keep(findings, &out);
 	}
 	/* "mem=3G leaves .." stays as it is. */
@@ -304,8 +319,8 @@ static void take_event(struct findings *findings, const struct mm *mm, const str
 		f->property = "";
 	if (why_of(event, "base") && why_of(event, "size"))
 		f->range = (struct phys_range){ event_why_hex(event, "base"), event_why_hex(event, "size") };
-	f->harmless = event_why_text(event, "harmless");
-	f->assumed = event_why_text(event, "assumed");
+	f->harmless = copy(findings, event_why_text(event, "harmless"));
+	f->assumed = copy(findings, event_why_text(event, "assumed"));
 	f->lost = event_why_hex(event, "lost");
 	if (f->harmless)
 		f->severity = SEVERITY_NOTE;
@@ -456,7 +471,8 @@ static void check_outside_ram(struct findings *findings, const struct mm_state *
 		if (!f)
 			return;
 		if (is_nomap(row_text(row, "detail"))) {
-			f->harmless = "no-map outside RAM takes nothing from the kernel: firmware describes a device's own memory so.";
+			f->harmless = copy(findings, "no-map outside RAM takes nothing from the kernel: firmware describes a device's own "
+					   "memory so.");
 			f->severity = SEVERITY_NOTE;
 		}
 		f->range = (struct phys_range){ row_hex(row, "key"), row_hex(row, "size") };
@@ -554,4 +570,38 @@ int findings_of(const struct run *run, struct findings *ret)
 	else
 		*ret = out;
 	return err;
+}
+
+/* ------------------------------------------------------------ in another language */
+
+/* Texts of one finding are replaced where they stand. */
+static void translate(struct findings *findings, const struct sentences *sentences, char **text)
+{
+	struct bytes out = { 0 };
+
+	if (!*text)
+		return;
+	sentences_put(sentences, *text, &out);
+	free(*text);
+	*text = keep(findings, &out);
+}
+
+int findings_translate(struct findings *findings, const struct sentences *sentences)
+{
+	for (size_t i = 0; i < findings->nr && sentences; i++) {
+		struct finding *f = &findings->finding[i];
+		char **const texts[] = { &f->title, &f->help, &f->cause, &f->harmless, &f->assumed };
+
+		for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
+			translate(findings, sentences, texts[k]);
+		for (size_t k = 0; k < f->nr_fixes; k++) {
+			translate(findings, sentences, &f->fixes[k].what);
+			translate(findings, sentences, &f->fixes[k].effect);
+		}
+		for (size_t k = 0; k < f->nr_attempts; k++) {
+			translate(findings, sentences, &f->attempts[k].what);
+			translate(findings, sentences, &f->attempts[k].outcome);
+		}
+	}
+	return findings->failed ? -ENOMEM : 0;
 }

@@ -12,6 +12,7 @@
 #include "daemon/answers/run.h"
 #include "daemon/base/bytes.h"
 #include "daemon/doctor/rule.h"
+#include "daemon/texts/decode_sentences.h"
 
 /* What one boot can have of them; a tree can make thousands of nodes that fail alike. */
 #define FINDINGS_MAX 4096
@@ -33,6 +34,7 @@ struct attempt {
 
 struct finding {
 	const struct rule *rule;
+	char *title, *help;		/* the rule's */
 	enum severity severity;
 	size_t seq;			/* the event; SIZE_MAX: of the end of the boot */
 	char *subject;			/* device tree path or parameter, "" if neither */
@@ -40,8 +42,8 @@ struct finding {
 	struct phys_range range;	/* size 0: none */
 	char *words;			/* the kernel's own, "" if it says nothing */
 	char *cause;
-	const char *harmless;		/* why it may be left alone, or NULL */
-	const char *assumed;		/* the assumed address that it hangs on, or NULL */
+	char *harmless;			/* why it may be left alone, or NULL */
+	char *assumed;			/* the assumed address that it hangs on, or NULL */
 	const char *meant;		/* the parameter that @subject is a misspelling of, or NULL */
 	uint64_t lost;			/* bytes of RAM that go with it */
 	struct fix *fixes;
@@ -61,6 +63,12 @@ struct findings {
 int findings_of(const struct run *run, struct findings *ret);
 void findings_deinit(struct findings *findings);
 void fix_deinit(struct fix *fix);
+
+/*
+ * All that is said of them, in the language of @sentences; the kernel's words, command lines and pieces of .dts stay.  For
+ * readers: what compares texts comes before.  -ENOMEM.
+ */
+int findings_translate(struct findings *findings, const struct sentences *sentences);
 
 /* The same rule on the same thing. */
 bool finding_same(const struct finding *a, const struct finding *b);

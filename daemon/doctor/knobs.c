@@ -621,12 +621,12 @@ void knobs_write_text(const struct knobs *knobs, const struct run *run, struct b
 	free(told);
 }
 
-static void put_json_effect(const struct knobs *knobs, const struct knob_effect *e, struct bytes *out)
+static void put_json_effect(const struct knobs *knobs, const struct knob_effect *e, const struct sentences *sentences, struct bytes *out)
 {
 	struct encode_object object = encode_open(out);
 
 	encode_text(&object, "input", knobs->knob[e->knob].input);
-	encode_text(&object, "change", knobs->knob[e->knob].change);
+	sentences_encode(sentences, &object, "change", knobs->knob[e->knob].change);
 	encode_num(&object, "bytes", (int64_t)(e->bytes[1] - e->bytes[0]));
 	encode_num(&object, "from", (int64_t)e->base[0]);
 	encode_num(&object, "to", (int64_t)e->base[1]);
@@ -634,7 +634,7 @@ static void put_json_effect(const struct knobs *knobs, const struct knob_effect 
 	encode_close(&object);
 }
 
-void knobs_write_json(const struct knobs *knobs, struct bytes *out)
+void knobs_write_json(const struct knobs *knobs, const struct sentences *sentences, struct bytes *out)
 {
 	size_t e = 0;
 
@@ -652,7 +652,7 @@ void knobs_write_json(const struct knobs *knobs, struct bytes *out)
 		for (; e < knobs->nr_effects && knobs->effect[e].line == i; e++) {
 			bytes_puts(out, more ? "," : "");
 			more = true;
-			put_json_effect(knobs, &knobs->effect[e], out);
+			put_json_effect(knobs, &knobs->effect[e], sentences, out);
 		}
 		bytes_putc(out, ']');
 		encode_close(&object);

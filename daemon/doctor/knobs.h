@@ -11,6 +11,7 @@
 #define MMSCOPE_KNOBS_H
 
 #include "daemon/answers/run.h"
+#include "daemon/texts/decode_sentences.h"
 #include "daemon/base/bytes.h"
 
 #define KNOBS_MAX_BOOTS 96
@@ -48,7 +49,7 @@ void knobs_deinit(struct knobs *knobs);
 
 /* The ledger's text, with what would change it below the first line of each kind. */
 void knobs_write_text(const struct knobs *knobs, const struct run *run, struct bytes *out);
-/* {"lines":[{"owner","detail","bytes","knobs":[{"input","change","bytes","from","to","memtotal"}]}]} */
-void knobs_write_json(const struct knobs *knobs, struct bytes *out);
+/* Changes are named in the language of @sentences.  {"lines":[{"owner","detail","bytes","knobs":[{"input","change","bytes","from","to","memtotal"}]}]} */
+void knobs_write_json(const struct knobs *knobs, const struct sentences *sentences, struct bytes *out);
 
 #endif

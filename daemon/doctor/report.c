@@ -106,21 +106,38 @@ static void put_plain(struct bytes *out, const char *text)
 	put_plain_of(out, text, strlen(text));
 }
 
-static void put_line(struct bytes *out, const char *label, const char *text)
+/* As wide as 8 letters, where a Chinese character is as wide as two. */
+static void put_label(const struct report *r, const char *label)
+{
+	struct bytes text = { 0 };
+	size_t columns = 0;
+
+	if (*label)
+		sentences_put(r->sentences, label, &text);
+	for (const char *at = bytes_text(&text); *at; at++)
+		if ((*at & 0xc0) != 0x80)
+			columns += (unsigned char)*at >= 0xe0 ? 2 : 1;
+	bytes_printf(r->out, "  %s%*s ", bytes_text(&text), columns < 8 ? (int)(8 - columns) : 0, "");
+	r->out->failed |= text.failed;
+	bytes_deinit(&text);
+}
+
+static void put_line(const struct report *r, const char *label, const char *text)
 {
 	if (!text || !*text)
 		return;
 	/* A kernel's message may have several lines. */
 	for (size_t len; *text; text += len + (text[len] == '\n'), label = "") {
 		len = strcspn(text, "\n");
-		bytes_printf(out, "  %-8s ", label);
-		put_plain_of(out, text, len);
-		bytes_putc(out, '\n');
+		put_label(r, label);
+		put_plain_of(r->out, text, len);
+		bytes_putc(r->out, '\n');
 	}
 }
 
-static void text_finding(struct bytes *out, const struct checked *c, const struct finding *f)
+static void text_finding(const struct report *r, const struct checked *c, const struct finding *f)
 {
+	struct bytes *out = r->out;
 	size_t line = line_of(c, f);
 
 	bytes_printf(out, "%s[%s]", severity_name(f->severity), f->rule->id);
@@ -135,34 +152,37 @@ static void text_finding(struct bytes *out, const struct checked *c, const struc
 	if (line)
 		bytes_printf(out, " (%s:%zu)", c->file, line);
 	bytes_putc(out, '\n');
-	put_line(out, "kernel:", f->words);
-	put_line(out, "why:", f->cause);
-	put_line(out, "assumes:", f->assumed);
-	put_line(out, "harmless:", f->harmless);
+	put_line(r, "kernel:", f->words);
+	put_line(r, "why:", f->cause);
+	put_line(r, "assumes:", f->assumed);
+	put_line(r, "harmless:", f->harmless);
 	/* What the kernel does instead, and what helps such a thing in general. */
 	if (!f->harmless && f->severity > SEVERITY_NOTE)
-		put_line(out, "advice:", f->rule->help);
+		put_line(r, "advice:", f->help);
 	for (size_t i = 0; i < f->nr_fixes; i++) {
-		put_line(out, i ? "or:" : "fix:", f->fixes[i].what);
-		put_line(out, "", f->fixes[i].apply);
-		put_line(out, "tried:", f->fixes[i].effect);
+		put_line(r, i ? "or:" : "fix:", f->fixes[i].what);
+		put_line(r, "", f->fixes[i].apply);
+		put_line(r, "tried:", f->fixes[i].effect);
 	}
 	for (size_t i = 0; !f->nr_fixes && i < f->nr_attempts; i++) {
-		put_line(out, i ? "nor:" : "no fix:", f->attempts[i].what);
-		put_line(out, "", f->attempts[i].outcome);
+		put_line(r, i ? "nor:" : "no fix:", f->attempts[i].what);
+		put_line(r, "", f->attempts[i].outcome);
 	}
 }
 
 /* How much there is, and by whose word: a tree that names half of it boots without a complaint. */
-static void text_memory(struct bytes *out, const struct checked *c)
+static void text_memory(const struct report *r, const struct checked *c)
 {
+	struct bytes ram = { 0 }, memtotal = { 0 };
+
 	if (!c->ram)
 		return;
-	bytes_puts(out, "RAM ");
-	bytes_size(out, c->ram);
-	bytes_printf(out, " as %s has it, MemTotal ", c->ram_from);
-	bytes_size(out, c->memtotal);
-	bytes_putc(out, '\n');
+	bytes_size(&ram, c->ram);
+	bytes_size(&memtotal, c->memtotal);
+	sentences_printf(r->sentences, r->out, "RAM %s as %s has it, MemTotal %s", bytes_text(&ram), c->ram_from, bytes_text(&memtotal));
+	bytes_putc(r->out, '\n');
+	bytes_deinit(&ram);
+	bytes_deinit(&memtotal);
 }
 
 static void text_add(struct report *r, const struct checked *c)
@@ -173,35 +193,38 @@ static void text_add(struct report *r, const struct checked *c)
 	if (r->nr_boots > 1)
 		bytes_putc(r->out, '\n');
 	put_plain(r->out, c->board);
-	bytes_printf(r->out, " with %s", c->kernel);
+	sentences_printf(r->sentences, r->out, " with %s", c->kernel);
 	if (c->cmdline) {
-		bytes_puts(r->out, " and '");
-		put_plain(r->out, c->cmdline);
-		bytes_putc(r->out, '\'');
+		struct bytes plain = { 0 };
+
+		put_plain(&plain, c->cmdline);
+		sentences_printf(r->sentences, r->out, " and '%s'", bytes_text(&plain));
+		bytes_deinit(&plain);
 	}
-	bytes_puts(r->out, ": ");
+	sentences_put(r->sentences, ": ", r->out);
 	if (c->error) {
 		put_plain(r->out, c->error);
 		bytes_putc(r->out, '\n');
 		return;
 	}
 	if (nr[SEVERITY_ERROR] + nr[SEVERITY_WARNING] + nr[SEVERITY_NOTE] == 0)
-		bytes_puts(r->out, "nothing to say");
+		sentences_put(r->sentences, "nothing to say", r->out);
 	else
-		bytes_printf(r->out, "%zu error%s, %zu warning%s, %zu note%s", nr[SEVERITY_ERROR],
-			     nr[SEVERITY_ERROR] == 1 ? "" : "s", nr[SEVERITY_WARNING], nr[SEVERITY_WARNING] == 1 ? "" : "s",
-			     nr[SEVERITY_NOTE], nr[SEVERITY_NOTE] == 1 ? "" : "s");
+		sentences_printf(r->sentences, r->out, "%zu error%s, %zu warning%s, %zu note%s", nr[SEVERITY_ERROR],
+				 nr[SEVERITY_ERROR] == 1 ? "" : "s", nr[SEVERITY_WARNING], nr[SEVERITY_WARNING] == 1 ? "" : "s",
+				 nr[SEVERITY_NOTE], nr[SEVERITY_NOTE] == 1 ? "" : "s");
 	if (c->quiet)
-		bytes_printf(r->out, ", %zu known", c->quiet);
+		sentences_printf(r->sentences, r->out, ", %zu known", c->quiet);
 	bytes_putc(r->out, '\n');
-	text_memory(r->out, c);
+	text_memory(r, c);
 	/* Who looks for the reason of a failure finds it first; machines get the order of the boot. */
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
 		for (size_t i = 0; i < c->findings->nr; i++)
 			if ((int)c->findings->finding[i].severity == severity)
-				text_finding(r->out, c, &c->findings->finding[i]);
+				text_finding(r, c, &c->findings->finding[i]);
 	if (c->expectation && c->expectation->len) {
-		bytes_puts(r->out, "not as expected\n");
+		sentences_put(r->sentences, "not as expected", r->out);
+		bytes_putc(r->out, '\n');
 		for (const char *at = c->expectation->data; *at; at += strcspn(at, "\n") + 1)
 			bytes_printf(r->out, "  %.*s\n", (int)strcspn(at, "\n"), at);
 	}
@@ -243,8 +266,8 @@ static void json_finding(struct bytes *out, const struct checked *c, const struc
 
 	encode_text(&object, "rule", f->rule->id);
 	encode_text(&object, "severity", severity_name(f->severity));
-	encode_text(&object, "title", f->rule->title);
-	encode_text(&object, "advice", f->rule->help);
+	encode_text(&object, "title", f->title);
+	encode_text(&object, "advice", f->help);
 	encode_text(&object, "subject", f->subject);
 	encode_text(&object, "property", f->property);
 	encode_text(&object, "kernel", f->words);
@@ -344,11 +367,11 @@ static void json_end(struct report *r)
 
 /* ------------------------------------------------------------------- SARIF 2.1.0 */
 
-static void put_message(struct encode_object *object, const char *key, const char *text)
+static void put_message(const struct report *r, struct encode_object *object, const char *key, const char *english)
 {
 	struct encode_object message = encode_open(encode_key(object, key));
 
-	encode_text(&message, "text", text);
+	sentences_encode(r->sentences, &message, "text", english);
 	encode_close(&message);
 }
 
@@ -370,9 +393,9 @@ static void sarif_begin(struct report *r)
 			bytes_putc(r->out, ',');
 		rule = encode_open(r->out);
 		encode_text(&rule, "id", rule_at(i)->id);
-		put_message(&rule, "shortDescription", rule_at(i)->title);
-		put_message(&rule, "fullDescription", rule_at(i)->help);
-		put_message(&rule, "help", rule_at(i)->help);
+		put_message(r, &rule, "shortDescription", rule_at(i)->title);
+		put_message(r, &rule, "fullDescription", rule_at(i)->help);
+		put_message(r, &rule, "help", rule_at(i)->help);
 		bytes_printf(&uri, "%s/%s.md", RULES_URI, rule_at(i)->id);
 		encode_text(&rule, "helpUri", bytes_text(&uri));
 		r->out->failed |= uri.failed;
@@ -422,20 +445,24 @@ static void sarif_result(struct report *r, const struct checked *c, const char *
 	result = encode_open(r->out);
 	encode_text(&result, "ruleId", rule);
 	encode_text(&result, "level", level);
-	put_message(&result, "message", text);
+	/* It is in the reader's language by now. */
+	put_message(&(struct report){ .out = r->out }, &result, "message", text);
 	sarif_place(&result, c, line);
 	encode_close(&result);
 }
 
 /* "kernel's words - cause (subject, with 6.12)" */
-static void put_sentence(struct bytes *out, const struct checked *c, const struct finding *f)
+static void put_sentence(const struct report *r, struct bytes *out, const struct checked *c, const struct finding *f)
 {
 	if (*f->words)
 		bytes_printf(out, "%s - ", f->words);
 	bytes_puts(out, f->cause);
-	bytes_printf(out, " (%s%swith %s)", f->subject, *f->subject ? ", " : "", c->kernel);
+	if (*f->subject)
+		sentences_printf(r->sentences, out, " (%s, with %s)", f->subject, c->kernel);
+	else
+		sentences_printf(r->sentences, out, " (with %s)", c->kernel);
 	if (f->nr_fixes)
-		bytes_printf(out, " Fix: %s.", f->fixes[0].what);
+		sentences_printf(r->sentences, out, " Fix: %s.", f->fixes[0].what);
 }
 
 static void sarif_add(struct report *r, const struct checked *c)
@@ -446,7 +473,7 @@ static void sarif_add(struct report *r, const struct checked *c)
 		const struct finding *f = &c->findings->finding[i];
 		struct bytes text = { 0 };
 
-		put_sentence(&text, c, f);
+		put_sentence(r, &text, c, f);
 		sarif_result(r, c, f->rule->id, severity_name(f->severity), bytes_text(&text), line_of(c, f));
 		r->out->failed |= text.failed;
 		bytes_deinit(&text);
@@ -493,7 +520,7 @@ static void junit_add(struct report *r, const struct checked *c)
 
 		if (f->severity < SEVERITY_WARNING)
 			continue;
-		put_sentence(&text, c, f);
+		put_sentence(r, &text, c, f);
 		junit_failure(r, f->rule->id, bytes_text(&text));
 		r->out->failed |= text.failed;
 		bytes_deinit(&text);
@@ -535,7 +562,7 @@ static void github_add(struct report *r, const struct checked *c)
 		const struct finding *f = &c->findings->finding[i];
 		struct bytes text = { 0 };
 
-		put_sentence(&text, c, f);
+		put_sentence(r, &text, c, f);
 		github_line(r, c, levels[f->severity], f->rule->id, bytes_text(&text), line_of(c, f));
 		r->out->failed |= text.failed;
 		bytes_deinit(&text);
@@ -559,9 +586,9 @@ const char *report_formats(void)
 	return "text, json, sarif, junit, github";
 }
 
-bool report_begin(struct report *report, const char *format, struct bytes *out)
+bool report_begin(struct report *report, const char *format, const struct sentences *sentences, struct bytes *out)
 {
-	*report = (struct report){ .out = out };
+	*report = (struct report){ .sentences = sentences, .out = out };
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (!strcmp(formats[i].name, format))
 			report->format = &formats[i];

@@ -26,12 +26,13 @@ struct checked {
 
 struct report {
 	const struct report_format *format;
+	const struct sentences *sentences;	/* the language of what the report itself says */
 	struct bytes *out;
 	size_t nr_boots, nr_items;
 };
 
-/* False: there is no such format. */
-bool report_begin(struct report *report, const char *format, struct bytes *out);
+/* Findings are translated already.  False: there is no such format. */
+bool report_begin(struct report *report, const char *format, const struct sentences *sentences, struct bytes *out);
 void report_add(struct report *report, const struct checked *checked);
 void report_end(struct report *report);
 

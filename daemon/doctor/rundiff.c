@@ -339,11 +339,13 @@ static void put_number_of(struct bytes *out, const struct number_change *n, int 
 		bytes_printf(out, "%llu", (unsigned long long)n->value[side]);
 }
 
-static void put_event(struct bytes *out, const struct run *run, size_t seq)
+static void put_event(struct bytes *out, const struct rundiff *d, int side)
 {
-	const struct mm_event *event = mm_event(run->mm, seq);
+	const struct run *run = d->run[side];
+	const struct mm_event *event = mm_event(run->mm, d->seq[side]);
 
-	bytes_printf(out, "%s %s in %s", mm_kind_name(event->kind), event->fn, mm_step(run->mm, event->step)->name);
+	bytes_printf(out, "%s %s", mm_kind_name(event->kind), event->fn);
+	sentences_printf(d->sentences, out, " in %s", mm_step(run->mm, event->step)->name);
 	for (size_t i = 0; i < event->nr_args; i++) {
 		const struct mm_fact *arg = &event->args[i];
 
@@ -355,41 +357,44 @@ static void put_event(struct bytes *out, const struct run *run, size_t seq)
 			bytes_printf(out, " %s=%lld", arg->name, (long long)arg->value.i);
 	}
 	if (*event->owner)
-		bytes_printf(out, ", for %s", event->owner);
+		sentences_printf(d->sentences, out, ", for %s", event->owner);
 }
 
 /* "board with kernel, 'command line'" */
-static void put_name(struct bytes *out, const struct run *run)
+static void put_name(struct bytes *out, const struct rundiff *d, int side)
 {
-	bytes_printf(out, "%s with %s", run->request->board, run->request->kernel);
-	if (run->request->cmdline)
-		bytes_printf(out, ", '%s'", run->request->cmdline);
+	const struct request *request = d->run[side]->request;
+
+	bytes_puts(out, request->board);
+	sentences_printf(d->sentences, out, " with %s", request->kernel);
+	if (request->cmdline)
+		bytes_printf(out, ", '%s'", request->cmdline);
 }
 
 /* ------------------------------------------------------- reasons, in the formats */
 
 /* "6.17 kernel_reserved_from_text: true, not false" */
-static void put_rule(struct bytes *out, const struct mm_change *change)
+static void put_rule(struct bytes *out, const struct rundiff *d, const struct mm_change *change)
 {
-	bytes_printf(out, ": %s%s%s: %s, not %s", change->release, *change->release ? " " : "", change->subject,
-		     change->is ? change->is : "unset", change->was ? change->was : "unset");
+	bytes_printf(out, ": %s%s%s", change->release, *change->release ? " " : "", change->subject);
+	sentences_printf(d->sentences, out, ": %s, not %s", change->is ? change->is : "unset", change->was ? change->was : "unset");
 }
 
 /* "in paging_init(), which works differently since 6.9" */
-static void put_step(struct bytes *out, const struct mm_change *change)
+static void put_step(struct bytes *out, const struct rundiff *d, const struct mm_change *change)
 {
-	const char *since = *change->release ? " since " : "";
+	const struct sentences *s = d->sentences;
 
-	bytes_printf(out, " in %s(), which ", change->subject);
 	if (!change->is)
-		bytes_printf(out, "%s does not call any more", change->was);
+		sentences_printf(s, out, " in %s(), which %s does not call any more", change->subject, change->was);
 	else if (!change->was)
-		bytes_printf(out, "%s calls", change->is);
+		sentences_printf(s, out, " in %s(), which %s calls", change->subject, change->is);
 	else if (strcmp(change->was, change->is))
-		bytes_printf(out, "%s calls in place of %s", change->is, change->was);
+		sentences_printf(s, out, " in %s(), which %s calls in place of %s", change->subject, change->is, change->was);
 	else
-		bytes_puts(out, "works differently");
-	bytes_printf(out, "%s%s", since, change->release);
+		sentences_printf(s, out, " in %s(), which works differently", change->subject);
+	if (*change->release)
+		sentences_printf(s, out, " since %s", change->release);
 }
 
 static void put_effect(struct bytes *out, const struct rundiff *d, const struct effect *effect)
@@ -418,11 +423,13 @@ static void put_reason(struct bytes *out, const struct rundiff *d, const struct 
 	bytes_puts(out, "    ");
 	put_effect(out, d, effect);
 	if (strcmp(reason->change.kind, "step"))
-		put_rule(out, &reason->change);
+		put_rule(out, d, &reason->change);
 	else
-		put_step(out, &reason->change);
-	if (*reason->change.what)
-		bytes_printf(out, " - %s", reason->change.what);
+		put_step(out, d, &reason->change);
+	if (*reason->change.what) {
+		bytes_puts(out, " - ");
+		sentences_put(d->sentences, reason->change.what, out);
+	}
 	bytes_putc(out, '\n');
 }
 
@@ -446,10 +453,10 @@ static void put_owner_reasons(struct bytes *out, const struct rundiff *d, const 
 static void put_untried(struct bytes *out, const struct rundiff *d)
 {
 	if (d->reasons.untried)
-		bytes_printf(out, "%zu rules of the history were not tried: the boots are too long\n", d->reasons.untried);
+		sentences_printf(d->sentences, out, "%zu rules of the history were not tried: the boots are too long\n", d->reasons.untried);
 }
 
-static void json_reason(struct bytes *out, const struct reason *reason)
+static void json_reason(struct bytes *out, const struct rundiff *d, const struct reason *reason)
 {
 	struct encode_object object = encode_open(out), effects;
 
@@ -458,7 +465,7 @@ static void json_reason(struct bytes *out, const struct reason *reason)
 	encode_text_or_null(&object, "was", reason->change.was);
 	encode_text_or_null(&object, "is", reason->change.is);
 	encode_text_or_null(&object, "release", *reason->change.release ? reason->change.release : NULL);
-	encode_text(&object, "what", reason->change.what);
+	sentences_encode(d->sentences, &object, "what", reason->change.what);
 	encode_bool(&object, "tried", reason->tried);
 	effects = encode_open(encode_key(&object, "effects"));
 	for (size_t i = 0; i < reason->nr; i++)
@@ -475,7 +482,7 @@ static void json_reasons(struct encode_object *root, const struct rundiff *d)
 	bytes_putc(out, '[');
 	for (size_t i = 0; i < d->reasons.nr; i++) {
 		bytes_puts(out, i ? "," : "");
-		json_reason(out, &d->reasons.reason[i]);
+		json_reason(out, d, &d->reasons.reason[i]);
 	}
 	bytes_putc(out, ']');
 	encode_num(root, "untried", (int64_t)d->reasons.untried);
@@ -484,29 +491,43 @@ static void json_reasons(struct encode_object *root, const struct rundiff *d)
 /* What made the boots part; or that no single input did. */
 static void put_causes(const struct rundiff *d, struct bytes *out, const char *before, const char *after)
 {
+	struct bytes text = { 0 };
 	bool any = false;
 
 	for (size_t i = 0; i < d->inputs.nr; i++) {
 		if (!d->caused[i])
 			continue;
-		bytes_puts(out, before);
-		input_change_write(&d->inputs.change[i], out);
+		bytes_clear(&text);
+		input_change_write(&d->inputs.change[i], &text);
+		sentences_put(d->sentences, before, out);
+		sentences_put(d->sentences, bytes_text(&text), out);
 		bytes_puts(out, after);
 		any = true;
 	}
-	if (!any && d->inputs.nr && (d->seq[0] != SIZE_MAX || d->seq[1] != SIZE_MAX))
-		bytes_printf(out, "%sseveral inputs together: none alone makes the boots part there%s", before, after);
+	out->failed |= text.failed;
+	bytes_deinit(&text);
+	if (any || !d->inputs.nr || (d->seq[0] == SIZE_MAX && d->seq[1] == SIZE_MAX))
+		return;
+	sentences_put(d->sentences, before, out);
+	sentences_put(d->sentences, "several inputs together: none alone makes the boots part there", out);
+	bytes_puts(out, after);
+}
+
+static void put_finding(struct bytes *out, const struct rundiff *d, int side, const struct finding *f)
+{
+	sentences_put(d->sentences, side ? "came:" : "went:", out);
+	bytes_printf(out, " %s[%s] %s: %s\n", severity_name(f->severity), f->rule->id, f->subject, *f->words ? f->words : f->cause);
 }
 
 static void write_text(const struct rundiff *d, struct bytes *out)
 {
 	for (int side = 0; side < 2; side++) {
 		bytes_puts(out, side ? "+++ " : "--- ");
-		put_name(out, d->run[side]);
+		put_name(out, d, side);
 		bytes_putc(out, '\n');
 	}
 	if (rundiff_is_empty(d)) {
-		bytes_puts(out, "no difference\n");
+		sentences_put(d->sentences, "no difference\n", out);
 		return;
 	}
 	for (size_t i = 0; i < d->nr_owners; i++) {
@@ -514,8 +535,8 @@ static void write_text(const struct rundiff *d, struct bytes *out)
 
 		bytes_printf(out, "%-20s ", o->owner);
 		if (o->moved)
-			bytes_printf(out, "moved, from 0x%llx to 0x%llx", (unsigned long long)o->base[0],
-				     (unsigned long long)o->base[1]);
+			sentences_printf(d->sentences, out, "moved, from 0x%llx to 0x%llx", (unsigned long long)o->base[0],
+					 (unsigned long long)o->base[1]);
 		else
 			put_signed(out, o->bytes[0], o->bytes[1]);
 		bytes_puts(out, " (");
@@ -541,14 +562,13 @@ static void write_text(const struct rundiff *d, struct bytes *out)
 			const struct finding *f = &d->findings[side].finding[i];
 
 			if (d->only[side][i])
-				bytes_printf(out, "%s %s[%s] %s: %s\n", side ? "came:" : "went:", severity_name(f->severity),
-					     f->rule->id, f->subject, *f->words ? f->words : f->cause);
+				put_finding(out, d, side, f);
 		}
 	for (int side = 0; side < 2; side++) {
 		if (d->seq[side] == SIZE_MAX)
 			continue;
-		bytes_printf(out, "%s event %zu: ", side ? "   and" : "they part at", d->seq[side]);
-		put_event(out, d->run[side], d->seq[side]);
+		sentences_printf(d->sentences, out, "%s event %zu: ", side ? "   and" : "they part at", d->seq[side]);
+		put_event(out, d, side);
 		bytes_putc(out, '\n');
 	}
 	put_causes(d, out, "caused by ", "\n");
@@ -595,7 +615,7 @@ static void markdown_owners(const struct rundiff *d, struct bytes *out, bool mov
 {
 	if (moved ? !nr_moved(d) : nr_moved(d) == d->nr_owners)
 		return;
-	bytes_puts(out, moved ? "| owner | size | from | to |\n" : "| owner | before | after | change |\n");
+	sentences_put(d->sentences, moved ? "| owner | size | from | to |\n" : "| owner | before | after | change |\n", out);
 	bytes_puts(out, "|---|--:|--:|--:|\n");
 	for (size_t i = 0; i < d->nr_owners; i++)
 		if (d->owners[i].moved == moved)
@@ -604,11 +624,11 @@ static void markdown_owners(const struct rundiff *d, struct bytes *out, bool mov
 
 static void write_markdown(const struct rundiff *d, struct bytes *out)
 {
-	bytes_puts(out, "### Memory of ");
-	put_name(out, d->run[1]);
+	sentences_put(d->sentences, "### Memory of ", out);
+	put_name(out, d, 1);
 	bytes_puts(out, "\n\n");
 	if (rundiff_is_empty(d)) {
-		bytes_puts(out, "No difference.\n");
+		sentences_put(d->sentences, "No difference.\n", out);
 		return;
 	}
 	markdown_owners(d, out, false);
@@ -618,21 +638,23 @@ static void write_markdown(const struct rundiff *d, struct bytes *out)
 
 			if (!d->only[side][i])
 				continue;
-			bytes_printf(out, "\n%s **%s** `%s` ", side ? "- new" : "- gone", severity_name(f->severity), f->rule->id);
+			bytes_putc(out, '\n');
+			sentences_put(d->sentences, side ? "- new" : "- gone", out);
+			bytes_printf(out, " **%s** `%s` ", severity_name(f->severity), f->rule->id);
 			put_cell(out, f->subject);
 			bytes_puts(out, ": ");
 			put_cell(out, f->cause);
 			bytes_putc(out, '\n');
 		}
 	if (d->seq[0] != SIZE_MAX || d->seq[1] != SIZE_MAX) {
-		bytes_puts(out, "\nThe boots part at");
+		sentences_put(d->sentences, "\nThe boots part at", out);
 		for (int side = 0; side < 2; side++) {
 			struct bytes event = { 0 };
 
 			if (d->seq[side] == SIZE_MAX)
 				continue;
-			put_event(&event, d->run[side], d->seq[side]);
-			bytes_puts(out, side ? "; after: " : " ");
+			put_event(&event, d, side);
+			sentences_put(d->sentences, side ? "; after: " : " ", out);
 			put_cell(out, bytes_text(&event));
 			out->failed |= event.failed;
 			bytes_deinit(&event);
@@ -641,13 +663,14 @@ static void write_markdown(const struct rundiff *d, struct bytes *out)
 		put_causes(d, out, "\nCaused by ", "\n");
 	}
 	if (nr_moved(d)) {
-		bytes_printf(out, "\n<details><summary>%zu elsewhere, of the same size</summary>\n\n", nr_moved(d));
+		sentences_printf(d->sentences, out, "\n<details><summary>%zu elsewhere, of the same size</summary>\n\n", nr_moved(d));
 		markdown_owners(d, out, true);
 		bytes_puts(out, "\n</details>\n");
 	}
 	if (!d->nr_numbers)
 		return;
-	bytes_printf(out, "\n<details><summary>%zu numbers</summary>\n\n| number | before | after |\n|---|--:|--:|\n", d->nr_numbers);
+	sentences_printf(d->sentences, out, "\n<details><summary>%zu numbers</summary>\n\n| number | before | after |\n", d->nr_numbers);
+	bytes_puts(out, "|---|--:|--:|\n");
 	for (size_t i = 0; i < d->nr_numbers; i++) {
 		bytes_puts(out, "| ");
 		put_cell(out, d->numbers[i].name);
@@ -788,7 +811,7 @@ static void write_json(const struct rundiff *d, struct bytes *out)
 	bytes_putc(out, '\n');
 }
 
-bool rundiff_write(const struct rundiff *diff, const char *format, struct bytes *out)
+bool rundiff_write(struct rundiff *diff, const char *format, const struct sentences *sentences, struct bytes *out)
 {
 	static const struct {
 		const char *name;
@@ -798,7 +821,11 @@ bool rundiff_write(const struct rundiff *diff, const char *format, struct bytes 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (strcmp(formats[i].name, format))
 			continue;
+		for (int side = 0; side < 2; side++)
+			out->failed |= findings_translate(&diff->findings[side], sentences) != 0;
+		diff->sentences = sentences;
 		formats[i].write(diff, out);
+		diff->sentences = NULL;
 		return true;
 	}
 	return false;

@@ -41,6 +41,7 @@ struct rundiff {
 	bool *only[2];			/* for each finding: the other run has none like it */
 	size_t seq[2];			/* where they part; SIZE_MAX: nowhere */
 	struct input_changes inputs;
+	const struct sentences *sentences;	/* while it is written */
 	bool caused[INPUTS_MAX];	/* for each input: carried over alone, it makes the first boot part there */
 };
 
@@ -49,7 +50,7 @@ int rundiff_init(struct rundiff *ret, const struct run *a, const struct run *b);
 void rundiff_deinit(struct rundiff *diff);
 bool rundiff_is_empty(const struct rundiff *diff);
 
-/* "text", "markdown", "json"; false: there is no such format. */
-bool rundiff_write(const struct rundiff *diff, const char *format, struct bytes *out);
+/* "text", "markdown", "json", in the language of @sentences; false: there is no such format. */
+bool rundiff_write(struct rundiff *diff, const char *format, const struct sentences *sentences, struct bytes *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "daemon/base/encode_object.h"
 
 struct list {
+	const struct sentences *sentences;
 	struct bytes *out;
 	bool more;
 };
@@ -28,17 +29,18 @@ static int put_change(void *ctx, const struct mm_change *change)
 	if (*change->stable)
 		encode_text(&object, "stable", change->stable);
 	if (*change->what)
-		encode_text(&object, "what", change->what);
+		sentences_encode(list->sentences, &object, "what", change->what);
 	if (!strcmp(change->kind, "step"))
 		encode_bool(&object, "executed", change->runs);
 	encode_close(&object);
 	return list->out->failed ? -ENOMEM : 0;
 }
 
-int encode_history_json(const struct mm_kernel *kernel, const struct mm_kernel *against, struct bytes *out)
+int encode_history_json(const struct mm_kernel *kernel, const struct mm_kernel *against, const struct sentences *sentences,
+			struct bytes *out)
 {
 	struct encode_object object = encode_open(out);
-	struct list list = { .out = out };
+	struct list list = { .sentences = sentences, .out = out };
 	int err;
 
 	encode_text(&object, "kernel", mm_kernel_name(kernel));

@@ -107,11 +107,15 @@ static struct blob *join_requests(const struct blob *first, const struct blob *s
 }
 
 /* What a worker needs to compare run @first with the one named @other_id; NULL and a reply. */
-static struct blob *pair_of_requests(struct serve *serve, struct exchange *ex, const struct blob *first, const char *other_id)
+/* @other: the id of the second run, and what is asked of the difference behind "?". */
+static struct blob *pair_of_requests(struct serve *serve, struct exchange *ex, const struct blob *first, const char *other)
 {
-	struct blob *second = is_id(other_id) ? store_run(serve->store, other_id) : NULL;
-	struct blob *both = second ? join_requests(first, second) : NULL;
+	struct blob *second, *both;
+	char other_id[65];
 
+	snprintf(other_id, sizeof(other_id), "%.*s", (int)strcspn(other, "?"), other);
+	second = is_id(other_id) ? store_run(serve->store, other_id) : NULL;
+	both = second ? join_requests(first, second) : NULL;
 	if (!second)
 		problem_reply(ex, "unknown-run", "this server does not know run %.64s, which the other one is to be compared with",
 			      other_id);

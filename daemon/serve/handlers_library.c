@@ -10,6 +10,7 @@
 #include "daemon/input/kernel_list.h"
 #include "daemon/input/last_good.h"
 #include "daemon/serve/handlers.h"
+#include "daemon/texts/decode_texts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -211,9 +212,10 @@ enum outcome handle_kernel_trust(struct serve *serve, struct exchange *ex)
 /* What the kernel does otherwise than another, or than the first release that is known. */
 enum outcome handle_kernel_history(struct serve *serve, struct exchange *ex)
 {
-	static const char *const known[] = { "against", NULL };
+	static const char *const known[] = { "against", "lang", NULL };
 	const struct kernel_source source = source_of(serve);
-	const char *other = exchange_param(ex, "against");
+	const char *other = exchange_param(ex, "against"), *lang = exchange_param(ex, "lang");
+	struct sentences *sentences = NULL;
 	struct mm_kernel *kernel = NULL, *against = NULL;
 	struct mm_error error = { .offset = -1 };
 	struct bytes out = { 0 };
@@ -221,11 +223,18 @@ enum outcome handle_kernel_history(struct serve *serve, struct exchange *ex)
 
 	if (!exchange_only(ex, known))
 		return ANSWERED;
+	if (lang && !texts_has_language(lang)) {
+		problem_reply(ex, "bad-parameter", "lang= takes en or zh-CN");
+		return ANSWERED;
+	}
 	err = kernel_load(&source, ex->args[0], &kernel, &error);
 	if (!err && other)
 		err = kernel_load(&source, other, &against, &error);
 	if (!err)
-		err = encode_history_json(kernel, against, &out);
+		err = sentences_new(lang, &sentences, &error);
+	if (!err)
+		err = encode_history_json(kernel, against, sentences, &out);
+	sentences_free(sentences);
 	mm_kernel_free(kernel);
 	mm_kernel_free(against);
 	return send(ex, err, &error, "application/json", &out);

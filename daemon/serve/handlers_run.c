@@ -106,13 +106,25 @@ enum outcome handle_table(struct serve *serve, struct exchange *ex)
 	return ANSWERED;
 }
 
-static enum outcome send_doctors(struct serve *serve, struct exchange *ex, const char *name)
+#define DOCTORS_MAX_NAME	112	/* "diff/", an id and a language */
+
+/* What the doctor says is in English, and has other names in other languages. */
+static enum outcome send_doctors(struct serve *serve, struct exchange *ex, const char *what)
 {
 	static const struct offer json = { .format = "json", .type = json_type };
-	static const char *const known[] = { "format", NULL };
+	static const char *const known[] = { "format", "lang", NULL };
+	const char *lang = exchange_param(ex, "lang");
+	char name[DOCTORS_MAX_NAME];
 
 	if (!exchange_only(ex, known) || exchange_choose(ex, &json, 1) < 0)
 		return ANSWERED;
+	if (lang && !wanted_value_fits(WANTED_LANG, lang)) {
+		problem_reply(ex, "bad-parameter", "lang= takes en or zh-CN");
+		return ANSWERED;
+	}
+	if (lang && !strcmp(lang, "en"))
+		lang = NULL;
+	snprintf(name, sizeof(name), "%s%s%s", what, lang ? "?lang=" : "", lang ? lang : "");
 	return send_artifact(serve, ex, name, name, json_type);
 }
 

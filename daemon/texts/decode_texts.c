@@ -4,6 +4,7 @@
 #include "daemon/base/asset.h"
 #include "daemon/base/decode_value.h"
 #include "daemon/base/fail.h"
+#include "daemon/texts/decode_sentences.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 struct texts {
 	json_t *root;
 	const char *lang;
+	struct sentences *sentences;	/* made when one is asked for */
 };
 
 static const char *const languages[] = { "en", "zh-CN" };
@@ -67,8 +69,10 @@ int texts_new(const char *lang, const struct catalogue *catalogue, struct texts 
 
 void texts_free(struct texts *texts)
 {
-	if (texts)
+	if (texts) {
+		sentences_free(texts->sentences);
 		json_decref(texts->root);
+	}
 	free(texts);
 }
 
@@ -174,7 +178,22 @@ static const char *value_text(const struct texts *texts, const char *fact, const
 	return text ? text : in_language(texts, member(values, masked));
 }
 
-void texts_value(const struct texts *texts, const char *fact, const char *value, struct bytes *out)
+/* What a cause says is a sentence of the engine's; other facts are names and words. */
+static bool is_sentence(const char *fact)
+{
+	return !strcmp(fact, "because") || !strcmp(fact, "assumed") || !strcmp(fact, "harmless");
+}
+
+static void put_sentence(struct texts *texts, const char *value, struct bytes *out)
+{
+	struct mm_error error;
+
+	if (!texts->sentences && strcmp(texts->lang, "en") && sentences_of(texts, texts->lang, &texts->sentences, &error))
+		out->failed = true;
+	sentences_put(texts->sentences, value, out);
+}
+
+void texts_value(struct texts *texts, const char *fact, const char *value, struct bytes *out)
 {
 	struct bytes masked = { 0 };
 	const char *text;
@@ -183,6 +202,8 @@ void texts_value(const struct texts *texts, const char *fact, const char *value,
 	text = value_text(texts, fact, bytes_text(&masked));
 	if (text)
 		fill_digits(text, value, out);
+	else if (is_sentence(fact))
+		put_sentence(texts, value, out);
 	else
 		bytes_puts(out, value);
 	bytes_deinit(&masked);

@@ -37,8 +37,8 @@ const char *texts_phrase(const struct texts *texts, const char *name, texts_cond
 const char *texts_owner(const struct texts *texts, const char *owner);
 /* Appends a word that the engine uses for a fact, in this language; digits stay.  In
  * English, and where the catalogue has none, the word itself.  "FACT=WORD" in the
- * catalogue is for that fact alone. */
-void texts_value(const struct texts *texts, const char *fact, const char *value, struct bytes *out);
+ * catalogue is for that fact alone.  What a cause says is a sentence: decode_sentences.h. */
+void texts_value(struct texts *texts, const char *fact, const char *value, struct bytes *out);
 /* A fact of that name is a number of bytes. */
 bool texts_is_size(const struct texts *texts, const char *fact);
 /* Where the function lives in that release ("6.7.3"), or NULL if it is not known. */

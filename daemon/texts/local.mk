@@ -2,6 +2,8 @@
 # One file per line, in alphabetical order.
 daemon_sources += %D%/changes.c
 daemon_sources += %D%/changes.h
+daemon_sources += %D%/decode_sentences.c
+daemon_sources += %D%/decode_sentences.h
 daemon_sources += %D%/decode_texts.c
 daemon_sources += %D%/decode_texts.h
 daemon_sources += %D%/moment.c

@@ -16,7 +16,7 @@ struct field {
 
 struct moment {
 	const struct mm *mm;
-	const struct texts *texts;
+	struct texts *texts;
 	const char *version;
 	struct field fields[MAX_FIELDS];
 	size_t nr;
@@ -25,7 +25,7 @@ struct moment {
 	struct sums own;	/* if nobody keeps them */
 };
 
-struct moment *moment_new(const struct mm *mm, const struct texts *texts, const char *version, struct sums *sums)
+struct moment *moment_new(const struct mm *mm, struct texts *texts, const char *version, struct sums *sums)
 {
 	struct moment *moment = calloc(1, sizeof(*moment));
 

@@ -28,7 +28,7 @@
 struct moment;
 
 /* @sums are kept by somebody, for the next one who tells of this boot; NULL: by nobody. */
-struct moment *moment_new(const struct mm *mm, const struct texts *texts, const char *version, struct sums *sums);
+struct moment *moment_new(const struct mm *mm, struct texts *texts, const char *version, struct sums *sums);
 void moment_free(struct moment *moment);
 /* Forget the last event and take this one. */
 void moment_take(struct moment *moment, size_t seq);

@@ -96,7 +96,7 @@ static void tell_event(struct teller *teller, const struct mm_event *event, cons
 		teller->function = step->name;
 	else
 		say_phrase(teller, &teller->headline, "event");
-	if (say(teller, &teller->reason, event->fn, "why"))
+	if (say_phrase(teller, &teller->reason, "cause") || say(teller, &teller->reason, event->fn, "why"))
 		return;
 	say(teller, &teller->reason, step->name, "does");
 }

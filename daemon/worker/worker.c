@@ -143,7 +143,7 @@ void worker_suffer(const struct worker_limits *limits, const char *name)
 }
 
 /* diff/ID: the other run's request came behind this one's. */
-static int render_diff(const struct worker *w, const struct run *run, struct bytes *out, struct mm_error *error)
+static int render_diff(const struct worker *w, const struct run *run, const char *lang, struct bytes *out, struct mm_error *error)
 {
 	struct request request;
 	struct run other;
@@ -153,25 +153,35 @@ static int render_diff(const struct worker *w, const struct run *run, struct byt
 		return err;
 	err = run_boot(&request, &other, error);
 	if (!err) {
-		err = doctor_diff(run, &other, out, error);
+		err = doctor_diff(run, &other, lang, out, error);
 		run_deinit(&other);
 	}
 	request_deinit(&request);
 	return err;
 }
 
+/* Alone, or with what is asked of it. */
+static bool is_named(const char *name, const char *what)
+{
+	size_t len = strlen(what);
+
+	return !strncmp(name, what, len) && (!name[len] || name[len] == '?');
+}
+
 /* Pictures are named steps/STEP.svg. */
 static int render(const struct worker *w, const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
 {
+	static const char lang_param[] = "?lang=";
+	const char *query = strstr(name, lang_param), *lang = query ? query + strlen(lang_param) : NULL;
 	size_t len = strlen(name);
 	char step[128];
 
-	if (!strcmp(name, "check"))
-		return doctor_check(run, out, error);
-	if (!strcmp(name, "knobs"))
-		return doctor_knobs(run, out, error);
+	if (is_named(name, "check"))
+		return doctor_check(run, lang, out, error);
+	if (is_named(name, "knobs"))
+		return doctor_knobs(run, lang, out, error);
 	if (!strncmp(name, "diff/", 5))
-		return render_diff(w, run, out, error);
+		return render_diff(w, run, lang, out, error);
 
 	if (strncmp(name, "steps/", 6) || len < 11 || strcmp(name + len - 4, ".svg"))
 		return artifact_render(run, name, out, error);

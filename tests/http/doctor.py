@@ -31,6 +31,26 @@ def a_check_is_the_shells():
 
 
 @test
+def the_doctor_speaks_the_readers_language():
+    """check, diff, knobs: lang=zh-CN is what --lang says in the shell, lang=en what is said without it, and another is refused"""
+    run, other = run_of("cma=900M"), run_of("cma=64M")
+    chinese = daemon.get(f"{API}/runs/{run}/check?lang=zh-CN").json()["findings"]
+    same(chinese, shell("check", BOARD, "-k", "6.12", "-c", "cma=900M", "--format", "json", "--lang", "zh-CN")["checks"][0]["findings"])
+    check("须放在" in chinese[0]["cause"] and "按放得下的大小来要" in chinese[0]["fixes"][0]["what"], str(chinese[0]))
+    same(chinese[0]["fixes"][0]["apply"], "cmdline: cma=872M")
+    same(daemon.get(f"{API}/runs/{run}/check?lang=en").json(), daemon.get(f"{API}/runs/{run}/check").json())
+    came = daemon.get(f"{API}/runs/{other}/diff/{run}?lang=zh-CN").json()["came"]
+    same(came, shell("diff", BOARD, "-k", "6.12", "-c", "cma=64M", "-c", "cma=900M", "--format", "json", "--lang", "zh-CN")["came"])
+    check("须放在" in came[0]["cause"], str(came))
+    changes = [k["change"] for line in daemon.get(f"{API}/runs/{run}/knobs?lang=zh-CN").json()["lines"] for k in line["knobs"]]
+    check("内存加倍" in changes and "twice the RAM" not in changes, str(changes))
+    for path in (f"runs/{run}/check", f"runs/{run}/knobs", f"runs/{other}/diff/{run}", "kernels/6.12/history"):
+        problem(daemon.get(f"{API}/{path}?lang=de"), 400, "bad-parameter")
+    history = daemon.get(f"{API}/kernels/6.12/history?against=6.7&lang=zh-CN").json()["changes"]
+    check(any("\u4e00" <= x <= "\u9fff" for c in history for x in c.get("what", "")), str(history)[:300])
+
+
+@test
 def a_run_without_findings():
     """check: nothing to say is an empty list"""
     same(daemon.get(f"{API}/runs/{run_of('cma=64M')}/check").json()["findings"], [])
