@@ -13,6 +13,7 @@ import {rangesOf} from "./lib/ranges.js";
 import {LESSON_ASK, lessonAfter, LESSONS} from "./lessons.js";
 import {continueRun, derive, makeGlance, makeRun, together} from "./run.js";
 import {factsOf, inputsOf, withParameter} from "./lib/whatif.js";
+import {placesOf} from "./views/findings.js";
 import {figuresOf} from "./views/whatif.js";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64];
@@ -65,10 +66,11 @@ export function makeActions(store) {
    * @param {string} against
    */
   async function history(kernel, against) {
+    const {lang} = get();
     const key = `${kernel} ${against}`;
-    if (api.packed || get().history?.key === key) return;
+    if (api.packed || (get().history?.key === key && get().history?.lang === lang)) return;
     try {
-      set({history: {key, changes: await api.getHistory(kernel, against)}});
+      set({history: {key, lang, changes: await api.getHistory(kernel, against, lang)}});
     } catch (e) {
       fail(e);
     }
@@ -348,6 +350,24 @@ export function makeActions(store) {
     const {board, kernel, cmdline, memory, cpu, uefi, memreserve, reserved, from_state, loader} =
       run.manifest.inputs;
     return {board, kernel, cmdline, memory, cpu, uefi, memreserve, reserved, from_state, loader};
+  }
+
+  /**
+   * The same machine with what the doctor found to help, seen at its end.
+   * @param {import("./views/findings.js").Fix} fix
+   */
+  async function bootFix(fix) {
+    const {run} = get();
+    const machine = machineOf(run);
+    const tree = run.dtb ? await unpackTree(run.dtb) : null;
+    return boot(
+      {
+        ...machine,
+        ...(fix.cmdline === undefined ? {} : {cmdline: fix.cmdline}),
+        loader: {...machine.loader, ...placesOf(fix.loader)},
+      },
+      {tree, at: Infinity},
+    );
   }
 
   /**
@@ -742,6 +762,8 @@ export function makeActions(store) {
     bootLog,
     handIn,
     history,
+    compareKernels,
+    bootFix,
     awaken,
     work,
     whatif,

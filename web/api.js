@@ -16,7 +16,7 @@ export class Problem extends Error {
 export class Offline extends Error {}
 
 /**
- * What a page that was saved to play by itself brings along: {manifest, events, catalogues, words,
+ * What a page that was saved to play by itself brings along: {manifest, events, catalogues, words, checks,
  * reading}; else null.
  */
 export const packed = JSON.parse(
@@ -69,15 +69,27 @@ export async function getReport(id, name, seq) {
   if (packed) throw new Offline("a saved page has no reports");
   return (await ask(`${BASE}/runs/${id}/${name}?at=${seq}&format=text`)).text();
 }
-/** What two runs differ in, owner by owner. @param {string} a @param {string} b */
-export const getDiff = (a, b) =>
-  json(`${BASE}/runs/${a}/diff/${b}`, {headers: {Accept: "application/json"}});
+/**
+ * What two runs differ in, owner by owner.
+ * @param {string} a @param {string} b @param {string} lang
+ */
+export const getDiff = (a, b, lang) =>
+  json(`${BASE}/runs/${a}/diff/${b}?lang=${lang}`, {headers: {Accept: "application/json"}});
+/**
+ * What is wrong with a run, why, and what was found to help.
+ * @param {string} id @param {string} lang
+ */
+export const getCheck = async (id, lang) =>
+  packed ? packed.checks?.[lang] : json(`${BASE}/runs/${id}/check?lang=${lang}`);
 export const getBoards = async () => (packed ? [] : list(await json(`${BASE}/boards`), "boards"));
 export const getKernels = async () =>
   packed ? [] : list(await json(`${BASE}/kernels`), "kernels");
-/** Which inputs would change each line of the ledger. @param {string} id */
-export const getKnobs = async (id) =>
-  packed ? [] : (await json(`${BASE}/runs/${id}/knobs`)).lines;
+/**
+ * Which inputs would change each line of the ledger.
+ * @param {string} id @param {string} lang
+ */
+export const getKnobs = async (id, lang) =>
+  packed ? [] : (await json(`${BASE}/runs/${id}/knobs?lang=${lang}`)).lines;
 /** @param {string} id */
 const getManifest = async (id) => packed?.manifest ?? json(`${BASE}/runs/${id}`);
 
@@ -186,10 +198,14 @@ export const getTrust = async (name) => (await json(`${kernelPath(name)}/trust`)
  * What a kernel does otherwise than another, or ("") than the first release that is known.
  * @param {string} name
  * @param {string} against
+ * @param {string} lang
  */
-export const getHistory = async (name, against) =>
-  (await json(`${kernelPath(name)}/history${against ? `?${new URLSearchParams({against})}` : ""}`))
-    .changes;
+export const getHistory = async (name, against, lang) =>
+  (
+    await json(
+      `${kernelPath(name)}/history?${new URLSearchParams({...(against ? {against} : {}), lang})}`,
+    )
+  ).changes;
 
 /**
  * The end of a boot in a few kilobytes, in one exchange: encode_glance.h says what is in it.

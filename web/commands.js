@@ -57,6 +57,12 @@ export function makeCommands(store, actions, screen, dialogs) {
     if (all.length) actions.jump(all.find((/** @type {number} */ p) => p > get().pos) ?? all[0]);
   }
 
+  /** What went wrong first, and beside it why and what helps. */
+  function findings() {
+    problem();
+    showView("findings");
+  }
+
   /** The number of an answer while a question is open, else of a view. @param {string} key */
   function digit(key) {
     const s = get();
@@ -116,6 +122,7 @@ export function makeCommands(store, actions, screen, dialogs) {
     region: (key) => actions.region(key === "." ? 1 : -1, screen.moment()?.tables ?? {}),
     firstowner,
     problem,
+    findings,
     keepjump: () => actions.jumps.keep(),
     nextjump: (key) => actions.jumps.next(key === "N" ? -1 : 1),
     showView,

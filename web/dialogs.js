@@ -260,8 +260,11 @@ export function makeDialogs(store, actions, screen) {
   /** The page with everything it needs, this run included. */
   async function page() {
     const {run: shown} = store.get();
-    const [html, css, first, app, en, zh, enWords, zhWords, concepts, articles] = await Promise.all(
-      [
+    /** @param {string} lang */
+    const checkOf = (lang) =>
+      shown.problems.length ? api.getCheck(shown.manifest.id, lang) : null;
+    const [html, css, first, app, en, zh, enWords, zhWords, enCheck, zhCheck, concepts, articles] =
+      await Promise.all([
         api.getText("./"),
         api.getText("style.css"),
         api.getText("first.js"),
@@ -270,15 +273,17 @@ export function makeDialogs(store, actions, screen) {
         api.getCatalogue("zh-CN"),
         wordsOf(shown, "en"),
         wordsOf(shown, "zh-CN"),
+        checkOf("en"),
+        checkOf("zh-CN"),
         api.getReading("concepts"),
         api.getReading("articles"),
-      ],
-    );
+      ]);
     const packed = {
       manifest: shown.manifest,
       events: shown.replay.events,
       catalogues: {en, "zh-CN": zh},
       words: {en: enWords, "zh-CN": zhWords},
+      checks: {en: enCheck, "zh-CN": zhCheck},
       reading: {concepts, articles},
     };
     save(

@@ -13,20 +13,22 @@ export function makeKnobs(arrived) {
    * Those of an owner, what changes most first; null while they are on their way.
    * @param {string} id of the run
    * @param {string} owner
+   * @param {string} lang of what is changed, in words
    * @returns {Knob[]|null}
    */
-  return function of(id, owner) {
-    if (!kept.has(id)) {
-      kept.set(id, null);
-      getKnobs(id).then(
+  return function of(id, owner, lang) {
+    const key = `${id}/${lang}`;
+    if (!kept.has(key)) {
+      kept.set(key, null);
+      getKnobs(id, lang).then(
         (lines) => {
-          kept.set(id, lines);
+          kept.set(key, lines);
           arrived();
         },
-        () => void kept.delete(id), // the daemon is away: asked again when it is needed again
+        () => void kept.delete(key), // the daemon is away: asked again when it is needed again
       );
     }
-    const lines = kept.get(id);
+    const lines = kept.get(key);
     return lines ? sum(lines.filter((l) => l.owner === owner)) : null;
   };
 }

@@ -79,6 +79,7 @@ web_modules += views/chooser.js
 web_modules += views/compare.js
 web_modules += views/concepts.js
 web_modules += views/exporter.js
+web_modules += views/findings.js
 web_modules += views/fragments.js
 web_modules += views/freelists.js
 web_modules += views/hashes.js

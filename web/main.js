@@ -85,7 +85,7 @@ document.addEventListener("keydown", (e) => {
 /** Buttons of index.html and the commands that they are. */
 const BUTTONS = {
   choose: "choose",
-  problems: "problem",
+  problems: "findings",
   help: "help",
   "quiz-on": "quiz",
   export: "export",
@@ -194,6 +194,7 @@ store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
   if (s.lang !== old.lang) {
     keep("lang", s.lang);
     speak(s.lang).catch(actions.fail);
+    if (s.other) actions.compareKernels();
   }
   if (s.theme !== old.theme) {
     keep("theme", s.theme);

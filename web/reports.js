@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Texts that the kernel would print at a moment, asked for when one rests there, and kept for a while.
-import {getDiff, getReport} from "./api.js";
+import {getReport} from "./api.js";
 
 /** Moments that are kept. */
 const MAX_KEPT = 40;
@@ -36,17 +36,17 @@ export function makeReports(arrived, get = getReport) {
 }
 
 /**
- * What two runs differ in, once for each pair.
- * @param {() => void} arrived @param {(a: string, b: string) => Promise<any>} [get]
+ * Answers that never change, each asked for once: what two runs differ in, what is wrong with one.
+ * @param {() => void} arrived @param {(...of: string[]) => Promise<any>} get
  */
-export function makeDiffs(arrived, get = getDiff) {
+export function makeAnswers(arrived, get) {
   /** @type {Map<string, any>} null: on its way */
   const kept = new Map();
-  return function diff(/** @type {string} */ a, /** @type {string} */ b) {
-    const key = `${a}/${b}`;
+  /** @param {string} key what is asked for, its parts with slashes between */
+  return function answer(key) {
     if (!kept.has(key)) {
       kept.set(key, null);
-      get(a, b).then(
+      get(...key.split("/")).then(
         (found) => {
           kept.set(key, found);
           arrived();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From one state to everything that is on the screen. Each part is drawn again only when what it
 // shows has changed; at rest the picture follows from the state alone, so going back gives it back.
+import {getCheck, getDiff} from "./api.js";
 import {alignPos, differing, diffTables} from "./lib/compare.js";
 import {byId, flushScrolls, refill} from "./lib/dom.js";
 import {cellsToSvg, linesToSvg, standAlone, WORDS} from "./lib/export.js";
@@ -26,7 +27,7 @@ import {renderLog} from "./views/log.js";
 import {layoutTree, renderTree} from "./views/tree.js";
 import {makeKnobs} from "./knobs.js";
 import {makeLibrary} from "./library.js";
-import {makeDiffs, makeReports} from "./reports.js";
+import {makeAnswers, makeReports} from "./reports.js";
 import {makeWords} from "./words.js";
 
 /**
@@ -53,6 +54,7 @@ import {makeWords} from "./words.js";
  * @property {(s: any, names: readonly string[], seq: number) => Record<string, string>|null}
  *   reports what the kernel would print at a moment, or null while it is on its way
  * @property {(s: any) => any} diff what the daemon says of the two runs that are compared, or null
+ * @property {(s: any) => any} findings what the doctor says of the run, or null
  *   while it is on its way
  * @property {number} heard how often more words have arrived
  * @property {(s: any, name: string) => string} fileOf the file of a function
@@ -101,9 +103,10 @@ export function makeScreen(store, actions) {
     layouts: {},
     chapterText: (s, m) => inspector.chapterText(s, m),
     heard: 0,
-    knobs: (s, owner) => (s.run.glance ? [] : knobs(s.run.manifest.id, owner)),
+    knobs: (s, owner) => (s.run.glance ? [] : knobs(s.run.manifest.id, owner, s.lang)),
     library: (what) => library(what),
-    diff: (s) => diffs(s.run.manifest.id, s.other.manifest.id),
+    diff: (s) => diffs(`${s.run.manifest.id}/${s.other.manifest.id}/${s.lang}`),
+    findings: (s) => checks(`${s.run.manifest.id}/${s.lang}`),
     reports: (s, names, seq) =>
       reports(s.run.manifest.id, names, seq, !s.playing && !s.scrubbing && !ctx.hurry),
     // The introduction needs none: they are asked for when the first picture is there.
@@ -121,7 +124,8 @@ export function makeScreen(store, actions) {
   const library = makeLibrary(heard);
   const knobs = makeKnobs(heard);
   const reports = makeReports(heard);
-  const diffs = makeDiffs(heard);
+  const diffs = makeAnswers(heard, getDiff);
+  const checks = makeAnswers(heard, getCheck);
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);

@@ -12,7 +12,7 @@
  * @property {any} kernelProblem problem+json of the kernel that was handed in last, or null
  * @property {{name: string, file: string, link: any}|null} missing a link names a kernel that is not here
  * @property {{kernel: string, trust: any}|null} trust of a derived kernel, as of now
- * @property {{key: string, changes: any[]}|null} history what changed between two kernels
+ * @property {{key: string, lang: string, changes: any[]}|null} history what changed between two kernels
  * @property {any} run what is being watched: {manifest, replay, ...}, or null
  * @property {any} other the run that is compared with it, or null
  * @property {number} length events that have arrived

@@ -7,6 +7,7 @@ import {view as bootmem} from "./views/bootmem.js";
 import {view as chapters} from "./views/chapters.js";
 import {view as compare} from "./views/compare.js";
 import {view as concepts} from "./views/concepts.js";
+import {view as findings} from "./views/findings.js";
 import {view as fragments} from "./views/fragments.js";
 import {view as freelists} from "./views/freelists.js";
 import {view as hashes} from "./views/hashes.js";
@@ -35,6 +36,7 @@ import {view as zones} from "./views/zones.js";
 /** @type {readonly View[]} */
 const LIST = [
   owners,
+  findings,
   compare,
   bootlog,
   memblock,

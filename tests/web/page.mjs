@@ -696,6 +696,20 @@ test(
     // The words of a moment are asked for, and come a little later.
     await page.waitForFunction(() => document.getElementById("now-text").textContent !== "…");
     assert.match(await page.locator("#now-text").textContent(), /cma: Failed to reserve 1024 MiB/);
+    // Beside it: why, and what was found to help, which boots with a click; in the reader's language.
+    await page.locator("#v-findings .fixes button").first().waitFor();
+    const cause = () => page.locator("#v-findings .findings > li").first().textContent();
+    assert.match(await cause(), /must lie in 0x.* whose largest free range is .*ask for what fits/);
+    await page.selectOption("#lang", "zh-CN");
+    await page.waitForFunction(() =>
+      /须放在/.test(document.querySelector("#v-findings .findings > li")?.textContent ?? ""),
+    );
+    assert.match(await cause(), /错误.*放不下.*须放在.*最大的空闲区间.*照此启动/);
+    assert.doesNotMatch(await cause(), /must lie|largest free|ask for/);
+    await page.selectOption("#lang", "en");
+    await page.waitForFunction(
+      () => document.getElementById("h-kernel").labels[0].textContent === "Kernel",
+    );
     await page.locator("#centre").focus();
     await page.keyboard.press("p");
     assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[1]);

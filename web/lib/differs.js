@@ -52,7 +52,7 @@ export const findings = (diff, t) =>
                 h("b", {}, f.rule),
                 f.subject ? ` ${f.subject}` : "",
                 f.kernel ? h("code", {}, f.kernel) : null,
-                h("span", {lang: "en"}, f.cause),
+                h("span", {}, f.cause),
               ),
             ),
           ),

@@ -6,6 +6,7 @@ import {bytes, hex, int, num} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
 import {rangesOf} from "../lib/ranges.js";
+import {obstaclesOf} from "../views/whatif.js";
 import {layoutDiff, layoutFacts, layoutTotals, renderInspector} from "../views/inspector.js";
 
 const NO_DIFF = {rows: [], more: 0};
@@ -76,7 +77,7 @@ export function makeInspector(ctx) {
         {
           ...e.text,
           ...((e.count ?? 1) > 1 ? {count: e.count, stride: e.stride} : {}),
-          ...e.why,
+          ...factsOfCause(e.why ?? {}),
         },
         s.lang,
         fieldLabel,
@@ -86,6 +87,22 @@ export function makeInspector(ctx) {
       actions: [],
       labels: labels(diff.more),
     };
+  }
+
+  /**
+   * Facts of a cause as a reader has them: what is a sentence stands in the text already.
+   * @param {Record<string, any>} why
+   */
+  function factsOfCause({because, harmless, assumed, ...why}) {
+    if (!why.rule) return {...(because ? {because} : {}), ...(assumed ? {assumed} : {}), ...why};
+    const out = {...why};
+    for (const by of ["start_by", "end_by"])
+      if (why[by]) out[by] = firstOf(ctx.t, [`whatif.by.${why[by]}`], {}) || why[by];
+    if (why.in_the_way)
+      out.in_the_way = obstaclesOf(why.in_the_way)
+        .map((o) => `${owner(o.owner)} ${hex(o.base)}`)
+        .join(ctx.t("list.and"));
+    return out;
   }
 
   /**

@@ -219,7 +219,7 @@ export function makePage(ctx) {
     if (!n) return;
     const text = ctx.t(n === 1 ? "problems.one" : "problems", {n: int(n, s.lang)});
     fill(b, text, () => document.createTextNode(text));
-    attr(b, "title", ctx.t("key.problem"));
+    attr(b, "title", ctx.t("view.findings"));
   }
 
   return {dress, cover, header};

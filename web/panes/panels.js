@@ -52,6 +52,7 @@ export function makePanels(ctx) {
       library: ctx.library,
       reports: (names, seq) => ctx.reports(s, names, seq),
       diff: () => ctx.diff(s),
+      findings: () => ctx.findings(s),
       heard: ctx.heard,
     });
     if (view && words) return [() => written(view, words, s)];

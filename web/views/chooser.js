@@ -369,7 +369,10 @@ function aboutKernel(k, kernels, {t, lang, kernel}, onhistory) {
       .filter((/** @type {any} */ o) => o.name !== k.name)
       .map((/** @type {any} */ o) => h("option", {value: o.name}, kernelName(o, kernel.files))),
   );
-  const shown = kernel.history?.key.startsWith(`${k.name} `) ? kernel.history : null;
+  const shown =
+    kernel.history?.key.startsWith(`${k.name} `) && kernel.history.lang === lang
+      ? kernel.history
+      : null;
   if (shown) against.value = shown.key.slice(k.name.length + 1);
   return [
     h("p", {class: "trust"}, trustLong(k.trust, t, lang).join(" ")),

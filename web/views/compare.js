@@ -270,6 +270,7 @@ export const view = describe({
         s.run.manifest.id,
         s.other.manifest.id,
         s.history?.key,
+        s.history?.lang,
         Boolean(diff),
       ].join(),
       title: `A: ${nameOf(s.run, t)} · B: ${nameOf(s.other, t)}`,
