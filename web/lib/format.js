@@ -92,3 +92,20 @@ export function fit(s, width, fs, em = 0.6) {
 /** @param {string} s @param {number} fs @returns {number} width in pixels, estimated */
 export const textWidth = (s, fs, em = 0.6) =>
   [...String(s)].reduce((a, c) => a + widthOf(c, em), 0) * fs;
+
+/**
+ * Lines of a text that fit, broken at spaces; Chinese at any sign.
+ * @param {string} s @param {number} width @param {number} fs
+ */
+export function wrap(s, width, fs, em = 0.6) {
+  const out = [];
+  let now = "";
+  for (const word of s.match(/[⺀-￿]|[^\s⺀-￿]+\s*|\s+/g) ?? []) {
+    if (now && textWidth(now + word, fs, em) > width) {
+      out.push(now.trim());
+      now = "";
+    }
+    now += word;
+  }
+  return [...out, now.trim()].filter(Boolean);
+}

@@ -49,7 +49,9 @@ const fixed = (fix, t, boot) =>
     "li",
     {},
     h("span", {}, fix.what),
-    fix.cmdline !== undefined ? h("code", {}, fix.cmdline) : null,
+    fix.cmdline !== undefined && !fix.what.endsWith(fix.cmdline)
+      ? h("code", {}, fix.cmdline)
+      : null,
     fix.loader ? h("code", {}, fix.loader) : null,
     fix.dts ? h("pre", {}, fix.dts) : null,
     h("small", {}, t("findings.effect", {effect: fix.effect})),

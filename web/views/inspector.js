@@ -62,7 +62,11 @@ export function layoutTotals(totals, lang, label, owner) {
           /** @type {[string, string]} */ ([`${z.key}, ${label("managed")}`, int(z.managed, lang)]),
       ),
     ...of(
-      Object.fromEntries(Object.entries(ledger).sort((a, b) => num(b[1]) - num(a[1]))),
+      Object.fromEntries(
+        Object.entries(ledger)
+          .filter(([, v]) => num(v) > 0)
+          .sort((a, b) => num(b[1]) - num(a[1])),
+      ),
       owner,
       (/** @type {any} */ v) => bytes(num(v), lang),
     ),

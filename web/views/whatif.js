@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a changed input does to memory, on one line of addresses to scale: who has what, and where a request
 // that failed might have lain, what is in its way, and the largest hole.
-import {bytes, fit, hex, num, textWidth} from "../lib/format.js";
+import {bytes, fit, hex, num, textWidth, wrap} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {line, rect, text} from "../lib/marks.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
@@ -298,23 +298,6 @@ function sentences({t, lang}, r) {
       : t("whatif.nohole"),
     way ? t("whatif.way", {way}) : "",
   ].filter(Boolean);
-}
-
-/**
- * Lines of a text that fit, broken at spaces; Chinese at any sign.
- * @param {string} s @param {number} width @param {number} fs
- */
-function wrap(s, width, fs) {
-  const out = [];
-  let now = "";
-  for (const word of s.match(/[⺀-￿]|[^\s⺀-￿]+\s*|\s+/g) ?? []) {
-    if (now && textWidth(now + word, fs) > width) {
-      out.push(now.trim());
-      now = "";
-    }
-    now += word;
-  }
-  return [...out, now.trim()].filter(Boolean);
 }
 
 export const view = describe({

@@ -2,7 +2,7 @@
 // The allocator at work: the zonelist that a request walks, who holds pages, the CPUs' page lists, the
 // free lists. A block has the key of its first page wherever it is, so that a step carries it from one
 // list to the other, there and back.
-import {fit, int, num, textWidth} from "../lib/format.js";
+import {fit, int, num, textWidth, wrap} from "../lib/format.js";
 import {entry} from "../lib/maps.js";
 import {line, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
@@ -416,8 +416,11 @@ export function layoutWork(input, {width, fs}) {
  * @param {number} y
  */
 function band({marks, x0, width, fs}, label, y) {
-  marks.push(text(`band:${label}`, "head", x0, y + fs * 1.2, fit(label, width, fs, 0.56)));
-  return y + fs * 1.7;
+  const lines = wrap(label, width, fs, LETTER);
+  lines.forEach((part, i) =>
+    marks.push(text(`band:${label}:${i}`, "head", x0, y + fs * (1.2 + 1.35 * i), part)),
+  );
+  return y + fs * (0.35 + 1.35 * lines.length);
 }
 
 /** @param {any} draw @param {Box} what @param {number} y */
