@@ -89,6 +89,14 @@ export function fit(s, width, fs, em = 0.6) {
   return cut.length < 2 ? "" : cut + "…";
 }
 
+/**
+ * The first of several ways to say it that fits, or what fits of the last.
+ * @param {readonly string[]} ways @param {number} width @param {number} fs
+ */
+export const fitFirst = (ways, width, fs, em = 0.6) =>
+  ways.find((s) => textWidth(s, fs, em) <= width) ??
+  fit(ways[ways.length - 1] ?? "", width, fs, em);
+
 /** @param {string} s @param {number} fs @returns {number} width in pixels, estimated */
 export const textWidth = (s, fs, em = 0.6) =>
   [...String(s)].reduce((a, c) => a + widthOf(c, em), 0) * fs;

@@ -24,6 +24,20 @@ export function firstOf(t, keys, params) {
   return "";
 }
 
+/**
+ * A word or a short text that a table has, in the reader's language; numbers stay. As it is where the
+ * catalogue has none: names of the kernel, and all of it in English.
+ * @param {Translate} t @param {unknown} text
+ */
+export function wordOf(t, text) {
+  const s = String(text ?? "");
+  const key = `word.${s.replace(/\d+(\.\d+)*/g, "#")}`;
+  const said = t(key);
+  if (said === key) return s;
+  const numbers = s.match(/\d+(\.\d+)*/g) ?? [];
+  return said.replace(/#/g, () => numbers.shift() ?? "");
+}
+
 /** @param {string|null} wanted @param {readonly string[]} preferred */
 export function chooseLang(wanted, preferred) {
   const all = [wanted ?? "", ...preferred];

@@ -20,7 +20,9 @@ const zh = catalogue("zh-CN");
 const names = (s) => [...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
 
 test("both languages say the same things", () => {
-  assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
+  // Words of tables are English already.
+  const own = Object.keys(zh).filter((k) => !k.startsWith("word."));
+  assert.deepEqual(own.sort(), Object.keys(en).sort());
   for (const k of Object.keys(en))
     assert.deepEqual([...new Set(names(zh[k]))], [...new Set(names(en[k]))], k);
 });

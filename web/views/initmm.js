@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // init_mm, the kernel's own address space, field by field; beside it the image that it describes.
+import {wordOf} from "../lib/i18n.js";
 import {bytes, fit, num} from "../lib/format.js";
 import {mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
@@ -49,7 +50,7 @@ function field(marks, r, y, w, input, fs) {
       rx: 3,
       ref: k,
       v: r.value,
-      tip: `${r.key} = ${r.value} ${r.note}`,
+      tip: `${r.key} = ${wordOf(input.t, r.value)} ${wordOf(input.t, r.note)}`,
     }),
   );
   marks.push(
@@ -61,7 +62,7 @@ function field(marks, r, y, w, input, fs) {
       "mono" + hot,
       w * 0.22,
       y + fs * 1.08,
-      fit(String(r.value), w * 0.36, fs * 0.86),
+      fit(wordOf(input.t, r.value), w * 0.36, fs * 0.86),
     ),
   );
   marks.push(
@@ -70,7 +71,7 @@ function field(marks, r, y, w, input, fs) {
       "dim",
       w * 0.6,
       y + fs * 1.08,
-      fit(String(r.note ?? ""), w * 0.39, fs * 0.86, 0.56),
+      fit(wordOf(input.t, r.note), w * 0.39, fs * 0.86, 0.56),
     ),
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Page tables being built: a line per mapping, and in it a strip per level: the 512 entries of the
 // table (or of the first and the last of many), with those that point to tables, map blocks or pages.
+import {wordOf} from "../lib/i18n.js";
 import {bytes, fit, hex, int, num, textWidth} from "../lib/format.js";
 import {comes, mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
@@ -164,7 +165,7 @@ function mapping(marks, r, y, columns, o) {
       rx: 4,
       ref: k,
       v: {count: r.count, base: r.base, tables: r.tables, blocks: r.blocks, pages: r.pages},
-      tip: `${r.root}: ${r.maps} ${r.va} → ${r.pa}, ${bytes(num(r.size), input.lang)}; ${made(r, input)}`,
+      tip: `${r.root}: ${wordOf(input.t, r.maps)} ${r.va} → ${r.pa}, ${bytes(num(r.size), input.lang)}; ${made(r, input)}`,
     }),
   );
   names(marks, k, r, y, o);
@@ -181,7 +182,9 @@ function names(marks, k, r, y, {input, fs, wide, width}) {
   const lines = [
     [
       "boxname",
-      [r.maps, num(r.size) ? bytes(num(r.size), input.lang) : ""].filter(Boolean).join(" · "),
+      [wordOf(input.t, r.maps), num(r.size) ? bytes(num(r.size), input.lang) : ""]
+        .filter(Boolean)
+        .join(" · "),
       0.6,
     ],
     ["mono dim", num(r.pa) ? `${r.va} → ${r.pa}` : r.va, 0.6 * 0.86],

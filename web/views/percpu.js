@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The first per-CPU chunk: what each unit holds, and the unit of each CPU.
-import {bytes, fit, num} from "../lib/format.js";
+import {wordOf} from "../lib/i18n.js";
+import {bytes, fit, fitFirst, num} from "../lib/format.js";
 import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -49,7 +50,14 @@ function unit(marks, parts, input, width, fs) {
       }),
     );
     marks.push(
-      text(k, "cellname on-percpu", x + w / 2, fs * 3.2, fit(r.key, w - 8, fs), {a: "middle"}),
+      text(
+        k,
+        "cellname on-percpu",
+        x + w / 2,
+        fs * 3.2,
+        fitFirst([wordOf(input.t, r.key), ""], w - 8, fs),
+        {a: "middle"},
+      ),
     );
     marks.push(
       text(
@@ -57,7 +65,7 @@ function unit(marks, parts, input, width, fs) {
         "cellsize on-percpu",
         x + w / 2,
         fs * 4.4,
-        fit(bytes(num(r.size), input.lang), w - 8, fs),
+        fitFirst([bytes(num(r.size), input.lang), ""], w - 8, fs),
         {a: "middle"},
       ),
     );
@@ -84,14 +92,14 @@ function row(marks, r, y, all, input, width, fs) {
   const who =
     r.cpu >= 0
       ? `CPU ${r.cpu}${r.node >= 0 ? ` · ${input.t("node")} ${r.node}` : ""}`
-      : String(r.key);
+      : wordOf(input.t, r.key);
   marks.push(
     text(
       `${k}:n`,
       "dim",
       0,
       y + fs * 1.1,
-      fit(r.what === "unit" ? `unit · ${who}` : String(r.key), left - fs, fs * 0.86),
+      fit(r.what === "unit" ? `unit · ${who}` : wordOf(input.t, r.key), left - fs, fs * 0.86),
     ),
   );
   if (num(r.base) > 0)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The first user process: its VMAs from low to high addresses with what lies between them folded,
 // and its mm_struct field by field beside init_mm, which has page tables but no VMA.
-import {bytes, fit, int, num} from "../lib/format.js";
+import {wordOf} from "../lib/i18n.js";
+import {bytes, fit, fitFirst, int, num, wrap} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -115,7 +116,7 @@ function strip(marks, vmas, input, width, fs) {
         "boxname",
         x + w / 2,
         y + h * 0.2 + fs * 1.12,
-        fit(row.what, w - 4, fs, 0.56),
+        fitFirst([wordOf(input.t, row.what), ""], w - 4, fs, 0.56),
         {a: "middle"},
       ),
     );
@@ -169,7 +170,9 @@ function vma(marks, r, y, input, width, fs) {
       fill: `url(#p-${LOOKS[/** @type {keyof typeof LOOKS} */ (r.what)] ?? "other-0"})`,
     }),
   );
-  marks.push(text(`${k}:what`, "boxname", fs * 1.8, y + fs * 1.05, fit(r.what, fs * 6, fs)));
+  marks.push(
+    text(`${k}:what`, "boxname", fs * 1.8, y + fs * 1.05, fit(wordOf(input.t, r.what), fs * 6, fs)),
+  );
   marks.push(text(`${k}:range`, "mono" + hot, fs * 8.4, y + fs * 1.05, `${r.key}–${r.end}`));
   if (wide) {
     marks.push(text(`${k}:flags`, "mono", fs * 29, y + fs * 1.05, r.flags));
@@ -233,17 +236,19 @@ function heads(marks, y, input, width, fs) {
 function field(marks, r, y, input, width, fs) {
   const k = `process:${r.key}`;
   const at = columns(width);
+  const note = wrap(wordOf(input.t, r.note), width - at[3] - fs * 0.5, fs * 0.86, 0.56);
+  const high = fs * (0.3 + 1.15 * Math.max(1, note.length));
   const hot = mark(input.changed, "process", r.key);
   const kernels =
     input.tables.init_mm?.find(
       (x) => x.key === (SAME[/** @type {keyof typeof SAME} */ (r.key)] ?? r.key),
     )?.value ?? "–";
   marks.push(
-    rect(k, "outlinebox fillable" + hot, 0, y, width, fs * 1.45, {
+    rect(k, "outlinebox fillable" + hot, 0, y, width, high, {
       rx: 3,
       ref: k,
       v: r.value,
-      tip: `${r.key} = ${r.value} ${r.note}`,
+      tip: `${r.key} = ${wordOf(input.t, r.value)} ${wordOf(input.t, r.note)}`,
     }),
   );
   marks.push(text(`${k}:n`, "mono", at[0], y + fs * 1.05, fit(r.key, at[1] - at[0], fs * 0.86)));
@@ -253,7 +258,7 @@ function field(marks, r, y, input, width, fs) {
       "mono dim",
       at[1],
       y + fs * 1.05,
-      fit(String(kernels), at[2] - at[1] - fs, fs * 0.86),
+      fit(wordOf(input.t, kernels), at[2] - at[1] - fs, fs * 0.86),
     ),
   );
   marks.push(
@@ -262,19 +267,13 @@ function field(marks, r, y, input, width, fs) {
       "mono" + hot,
       at[2],
       y + fs * 1.05,
-      fit(String(r.value), at[3] - at[2] - fs, fs * 0.86),
+      fit(wordOf(input.t, r.value), at[3] - at[2] - fs, fs * 0.86),
     ),
   );
-  marks.push(
-    text(
-      `${k}:t`,
-      "dim",
-      at[3],
-      y + fs * 1.05,
-      fit(String(r.note), width - at[3] - fs * 0.5, fs * 0.86, 0.56),
-    ),
+  note.forEach((line, i) =>
+    marks.push(text(`${k}:t${i}`, "dim", at[3], y + fs * (1.05 + 1.15 * i), line)),
   );
-  return y + fs * 1.55;
+  return y + high + fs * 0.1;
 }
 
 export const view = describe({

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Slab caches in the order in which they come alive, each with the event that made it.
-import {bytes, fit, int} from "../lib/format.js";
+import {wordOf} from "../lib/i18n.js";
+import {bytes, fit, fitFirst, int} from "../lib/format.js";
 import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -71,6 +72,12 @@ function cache(r, i, x, y, w, h, input, fs) {
   const k = `slabs:${r.key}`;
   const hot = mark(input.changed, "slabs", r.key);
   const born = input.born?.get(String(r.key));
+  const says = {
+    size: bytes(r.size, input.lang),
+    order: r.order,
+    objects: int(r.objects, input.lang),
+    state: wordOf(input.t, r.state),
+  };
   const use = r.objects * r.slabs > 0 ? Math.min(1, r.active / (r.objects * r.slabs)) : 0;
   return [
     rect(k, "card" + hot, x, y, w, h, {
@@ -97,13 +104,8 @@ function cache(r, i, x, y, w, h, input, fs) {
       "dim",
       x + fs * 0.6,
       y + fs * 2.4,
-      fit(
-        input.t("slabs.says", {
-          size: bytes(r.size, input.lang),
-          order: r.order,
-          objects: int(r.objects, input.lang),
-          state: r.state,
-        }),
+      fitFirst(
+        ["slabs.says", "slabs.says.short"].map((key) => input.t(key, says)),
         w - fs,
         fs * 0.86,
         0.54,
