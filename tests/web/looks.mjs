@@ -114,3 +114,91 @@ test(
     await close();
   },
 );
+
+/** Sizes that people have, the telephone's last: it scrolls, and has no log of a size. */
+const SCREENS = [
+  {width: 1920, height: 1080},
+  {width: 1440, height: 900},
+  {width: 1280, height: 720},
+  {width: 1024, height: 768},
+  {width: 390, height: 844},
+];
+
+/** What is cut, hidden or lies over something else on the page as it is shown. */
+const faults = () => {
+  const seen = (r) => r.width > 0.5 && r.height > 0.5;
+  const box = (el) => el.getBoundingClientRect();
+  const out = [];
+  for (const svg of document.querySelectorAll("#panels svg.drawing, #map-svg")) {
+    const edge = box(svg);
+    const texts = [...svg.querySelectorAll("text")]
+      .map((el) => ({says: el.textContent.slice(0, 40), r: box(el)}))
+      .filter((t) => seen(t.r) && seen(edge));
+    for (const {says, r} of texts)
+      if (r.right > edge.right + 2 || r.left < edge.left - 2) out.push(`outside: ${says}`);
+    texts.slice(0, 400).forEach((a, i) => {
+      for (const b of texts.slice(i + 1, 400)) {
+        const w = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left);
+        const h = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
+        if (w > 4 && h > 5) out.push(`over each other: ${a.says} | ${b.says}`);
+      }
+    });
+  }
+  const tabs = [...document.querySelectorAll("#tabs :is(button, label)")].map((el) => [
+    el,
+    box(el),
+  ]);
+  for (const [el, r] of tabs) {
+    if (r.right > innerWidth + 1 || r.left < -1) out.push(`tab off the page: ${el.textContent}`);
+    for (const [other, o] of tabs)
+      if (
+        other !== el &&
+        o.left < r.right - 2 &&
+        o.right > r.left + 2 &&
+        o.top < r.bottom - 4 &&
+        o.bottom > r.top + 4
+      )
+        out.push(`tab below another: ${el.textContent}`);
+  }
+  const now = box(document.getElementById("now"));
+  const parts = ["now-where", "now-text", "now-more", "begin"].map((id) =>
+    document.getElementById(id),
+  );
+  parts
+    .filter((el) => !el.hidden && seen(box(el)))
+    .forEach((el, i, all) => {
+      if (box(el).bottom > now.bottom + 1) out.push(`below the headline's edge: ${el.id}`);
+      if (i && box(el).top < box(all[i - 1]).bottom - 2) out.push(`${el.id} over ${all[i - 1].id}`);
+    });
+  const row = document.querySelector("#log-body .row");
+  const log = box(document.getElementById("log-body"));
+  if (innerWidth > 1000 && row && seen(log) && log.height < 3 * box(row).height)
+    out.push(`the log has ${(log.height / box(row).height).toFixed(1)} lines`);
+  for (const el of document.querySelectorAll("#panels > .panel, #console:not([hidden])"))
+    if (box(el).width < 200) out.push(`${el.id} is ${Math.round(box(el).width)} wide`);
+  if (document.documentElement.scrollWidth > innerWidth + 1) out.push("the page scrolls sideways");
+  return [...new Set(out)];
+};
+
+for (const size of SCREENS)
+  test(
+    `on ${size.width}x${size.height} no view is cut, and nothing lies over anything else`,
+    {skip, timeout: 240000},
+    async () => {
+      const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `${BOOT}&lang=en&view=overview`,
+        size,
+      });
+      const all = [];
+      for (const lang of ["en", "zh-CN"]) {
+        await page.selectOption("#lang", lang);
+        for (const view of await page.evaluate(() => globalThis.mmscope.views())) {
+          await show(page, view);
+          await page.waitForTimeout(50);
+          for (const fault of await page.evaluate(faults)) all.push(`${lang} ${view}: ${fault}`);
+        }
+      }
+      assert.deepEqual(all, []);
+      await close();
+    },
+  );

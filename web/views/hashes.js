@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The big hash tables, whose sizes follow from the amount of memory.
-import {bytes, int, num} from "../lib/format.js";
+import {bytes, fitFirst, int, num, textWidth} from "../lib/format.js";
 import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -17,18 +17,22 @@ export function layoutHashes(input, {width, fs}) {
     const k = `hashes:${r.key}`;
     const hot = mark(input.changed, "hashes", r.key);
     marks.push(text(k, "head" + hot, 0, y + fs * 1.1, r.key));
+    const size = bytes(num(r.bytes), input.lang);
+    const entries = input.t("hashes.entries", {n: int(r.entries, input.lang)});
+    const room = width - textWidth(String(r.key), fs, 0.62) - fs;
     marks.push(
       text(
         `${k}:n`,
         "num" + hot,
         width,
         y + fs * 1.1,
-        [
-          input.t("hashes.entries", {n: int(r.entries, input.lang)}),
-          `order ${r.order}`,
-          bytes(num(r.bytes), input.lang),
-          r.where,
-        ].join(" · "),
+        fitFirst(
+          [[entries, `order ${r.order}`, size, r.where], [entries, size], [size]].map((said) =>
+            said.join(" · "),
+          ),
+          room,
+          fs * 0.86,
+        ),
         {a: "end"},
       ),
     );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From all RAM down to what is left: one step of the waterfall for each owner.
-import {bytes, fit, int, num} from "../lib/format.js";
+import {bytes, fit, fitFirst, int, num, textWidth} from "../lib/format.js";
 import {line, rect, text} from "../lib/marks.js";
 import {fillOf, isLeft, ownerLabel, sums} from "../lib/owners.js";
 import {describe} from "../lib/view.js";
@@ -39,16 +39,21 @@ export function layoutOwners(input, {width, fs}) {
       {v: taken},
     ),
   );
+  const scale = input.t("owners.scale", {
+    taken: bytes(taken, input.lang),
+    times: int(Math.max(1, Math.round(ram / Math.max(1, taken))), input.lang),
+  });
+  const columns = textWidth(input.t("owners.columns"), fs, 0.56) + fs;
+  // On a narrow drawing it begins at the edge, or is left out.
+  const long = textWidth(scale, fs, 0.54);
+  const from = left + long < width - columns ? left : 0;
   marks.push(
     text(
       "ram:scale",
       "dim",
-      left,
+      from,
       fs * 2.7,
-      input.t("owners.scale", {
-        taken: bytes(taken, input.lang),
-        times: int(Math.max(1, Math.round(ram / Math.max(1, taken))), input.lang),
-      }),
+      fitFirst([scale, ""], width - columns - from, fs, 0.54),
     ),
   );
   marks.push(text("ram:columns", "dim", width, fs * 2.7, input.t("owners.columns"), {a: "end"}));

@@ -2,7 +2,7 @@
 // Page tables being built: a line per mapping, and in it a strip per level: the 512 entries of the
 // table (or of the first and the last of many), with those that point to tables, map blocks or pages.
 import {wordOf} from "../lib/i18n.js";
-import {bytes, fit, hex, int, num, textWidth} from "../lib/format.js";
+import {bytes, fit, fitFirst, hex, int, num, textWidth} from "../lib/format.js";
 import {comes, mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -86,15 +86,21 @@ export function layoutPagetables(input, {width, fs}) {
   return {marks, width, height: y};
 }
 
-/** @param {Mark[]} marks @param {{input: ViewInput, fs: number}} of */
-function key(marks, {input, fs}) {
+/** @param {Mark[]} marks @param {{input: ViewInput, fs: number, width: number}} of */
+function key(marks, {input, fs, width}) {
   let x = 0;
+  let y = 0;
   for (const {label, fill} of legend(input.t)) {
-    marks.push(rect(`key:${label}`, "bit", x, fs * 0.4, fs * 1.6, fs * 0.9, {fill}));
-    marks.push(text(`key:${label}`, "dim", x + fs * 2.1, fs * 1.2, label));
-    x += fs * 3.4 + textWidth(label, fs * 0.86);
+    const w = fs * 3.4 + textWidth(label, fs * 0.86);
+    if (x && x + w > width) {
+      x = 0;
+      y += fs * 1.4;
+    }
+    marks.push(rect(`key:${label}`, "bit", x, y + fs * 0.4, fs * 1.6, fs * 0.9, {fill}));
+    marks.push(text(`key:${label}`, "dim", x + fs * 2.1, y + fs * 1.2, label));
+    x += w;
   }
-  return fs * 2;
+  return y + fs * 2;
 }
 
 /**
@@ -191,6 +197,7 @@ function names(marks, k, r, y, {input, fs, wide, width}) {
     ["dim", made(r, input), 0.56 * 0.86],
   ];
   const at = wide ? [0, 1, 2] : [0, 1, 1];
+  const name = textWidth(String(lines[0][1]), fs, 0.62) + fs * 1.6;
   for (const [i, [c, s, em]] of lines.entries()) {
     const aside = !wide && i === 2;
     marks.push(
@@ -199,7 +206,7 @@ function names(marks, k, r, y, {input, fs, wide, width}) {
         c,
         aside ? width - fs * 0.6 : fs * 0.6,
         y + fs * (1.15 + 1.2 * (aside ? 0 : at[i])),
-        fit(s, aside ? width / 2 : room, fs, em),
+        aside ? fitFirst([s, ""], width - name, fs, em) : fit(s, room, fs, em),
         aside ? {a: "end"} : {},
       ),
     );

@@ -2,7 +2,7 @@
 // The first user process: its VMAs from low to high addresses with what lies between them folded,
 // and its mm_struct field by field beside init_mm, which has page tables but no VMA.
 import {wordOf} from "../lib/i18n.js";
-import {bytes, fit, fitFirst, int, num, wrap} from "../lib/format.js";
+import {bytes, fit, fitFirst, int, num, textWidth, wrap} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -99,6 +99,7 @@ function strip(marks, vmas, input, width, fs) {
       }),
     ),
   );
+  let named = 0;
   for (const {row, x, w, gap} of place(vmas, page, width)) {
     const k = `vmas:${row.key}`;
     marks.push(
@@ -132,7 +133,7 @@ function strip(marks, vmas, input, width, fs) {
           {v: row.resident},
         ),
       );
-    if (gap > 0) fold(marks, k, x, y, h, gap, lang, fs);
+    if (gap > 0) named = fold(marks, k, x, y, h, {gap, lang, named}, fs);
   }
   return y + h + fs * 1.4;
 }
@@ -140,13 +141,18 @@ function strip(marks, vmas, input, width, fs) {
 /**
  * Addresses that are left out before a VMA: nothing may be used there.
  * @param {Mark[]} marks @param {string} k @param {number} x @param {number} y @param {number} h
- * @param {number} gap @param {string} lang @param {number} fs
+ * @param {{gap: number, lang: string, named: number}} of named: up to where there are names already
+ * @param {number} fs @returns {number} up to where there are names now
  */
-function fold(marks, k, x, y, h, gap, lang, fs) {
+function fold(marks, k, x, y, h, {gap, lang, named}, fs) {
   marks.push(path(`${k}:f`, "foldmark", `M${x - 12},${y + h / 2}l3,-7l3,7l3,-7l3,7`));
+  const half = textWidth(bytes(gap, lang), fs * 0.86) / 2;
+  const at = Math.max(x - 6, half);
+  if (at - half < named) return named;
   marks.push(
-    text(`${k}:f`, "sizelabel gap", x - 6, y + h + fs * 1.2, bytes(gap, lang), {a: "middle"}),
+    text(`${k}:f`, "sizelabel gap", at, y + h + fs * 1.2, bytes(gap, lang), {a: "middle"}),
   );
+  return at + half + fs * 0.3;
 }
 
 /**

@@ -12,6 +12,8 @@ const tables = ["ledger", "memblock.memory", "zones", "counters"];
 
 /** Owners that are named above their place. */
 const NAMED = ["kernel-image", "dtb", "initrd", "cma", "crashkernel", "reserved-memory"];
+/** A figure takes so much of a line, in sizes of the type. */
+const MIN_FIGURE = 8.5;
 /** Narrower than this is not seen. */
 const SEEN_PX = 0.4;
 
@@ -120,9 +122,12 @@ function figures({marks, input, width, fs}, problems, y) {
     ),
     ["problems", String(problems.length), 0],
   ];
-  const room = width / all.length;
+  const across = width / all.length < fs * MIN_FIGURE ? 2 : all.length;
+  const room = width / across;
+  const top = y;
   all.forEach(([k, value, change], i) => {
-    const at = i * room;
+    const at = (i % across) * room;
+    const y = top + Math.floor(i / across) * fs * 4.6;
     marks.push(
       text(`fig:${k}`, "dim", at, y + fs, fit(input.t(`whatif.figure.${k}`), room, fs * 0.86)),
       text(
@@ -148,7 +153,7 @@ function figures({marks, input, width, fs}, problems, y) {
         ),
       );
   });
-  return y + fs * 4.6;
+  return top + Math.ceil(all.length / across) * fs * 4.6;
 }
 
 /** The largest range of each owner that is named. @param {readonly Row[]} ledger */

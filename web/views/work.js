@@ -416,7 +416,7 @@ export function layoutWork(input, {width, fs}) {
  * @param {number} y
  */
 function band({marks, x0, width, fs}, label, y) {
-  const lines = wrap(label, width, fs, LETTER);
+  const lines = wrap(label, width, fs, 0.6);
   lines.forEach((part, i) =>
     marks.push(text(`band:${label}:${i}`, "head", x0, y + fs * (1.2 + 1.35 * i), part)),
   );

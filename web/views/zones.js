@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Zones per node: how far each spans, what of it is RAM, what of that the buddy allocator manages.
-import {bytes, int} from "../lib/format.js";
+import {bytes, fitFirst, int, textWidth} from "../lib/format.js";
 import {scaleLinear} from "../d3.js";
 import {comes, line, mark, path, rect, text} from "../lib/marks.js";
 import {ARRIVED} from "../lib/motion.js";
@@ -113,8 +113,13 @@ function bar(marks, z, what, look, y, o) {
       },
     ),
   );
+  // Where the name is above the bar, both share a line.
+  const room = tight ? width - textWidth(input.t("zone." + what), fs, 0.56) - fs * 0.4 : Infinity;
+  const says = [label(z[what], input), bytes(z[what] * input.page, input.lang)];
   marks.push(
-    text(`${z.key}:${what}:v`, "num" + hot, width, base, label(z[what], input), {a: "end"}),
+    text(`${z.key}:${what}:v`, "num" + hot, width, base, fitFirst(says, room, fs * 0.86), {
+      a: "end",
+    }),
   );
   return y + fs * (tight ? 0.85 : 1.3);
 }
