@@ -24,18 +24,21 @@ export function firstOf(t, keys, params) {
   return "";
 }
 
+/** What differs from one text of a form to the next: what is quoted, addresses, numbers. */
+const PLACES = /'[^']*'|0x[0-9a-f]+|\d+(\.\d+)*/g;
+
 /**
- * A word or a short text that a table has, in the reader's language; numbers stay. As it is where the
+ * A word or a short text of the daemon's, in the reader's language; numbers stay. As it is where the
  * catalogue has none: names of the kernel, and all of it in English.
  * @param {Translate} t @param {unknown} text
  */
 export function wordOf(t, text) {
   const s = String(text ?? "");
-  const key = `word.${s.replace(/\d+(\.\d+)*/g, "#")}`;
+  const key = `word.${s.replace(PLACES, "#")}`;
   const said = t(key);
   if (said === key) return s;
-  const numbers = s.match(/\d+(\.\d+)*/g) ?? [];
-  return said.replace(/#/g, () => numbers.shift() ?? "");
+  const places = s.match(PLACES) ?? [];
+  return said.replace(/#/g, () => places.shift() ?? "");
 }
 
 /** @param {string|null} wanted @param {readonly string[]} preferred */

@@ -2,6 +2,8 @@
 // What the daemon refused, in the reader's language, and the field that it concerns: what to do stands
 // where it is to be done.
 
+import {wordOf} from "./i18n.js";
+
 /** @typedef {"board"|"tree"|"log"|"kernel"|"memory"|"cmdline"|"loader"|"ops"|"link"|""} Field */
 
 /** @type {Record<string, Field>} what the daemon calls the parts of a request */
@@ -22,25 +24,51 @@ const FIELDS = {
   ops: "ops",
 };
 
+/** What the daemon says before the sentence: names of fields, which stand beside it. */
+const WHERE =
+  /^((board|device tree|dtb|kernel|memory|cmdline|loader|image[-_]addr|dtb[-_]addr|initrd|ops|axis|show|\/[\w/@,-]*): )+/;
+/** Of these the text has said all, and more would be about other places than the page. */
+const WHOLE = new Set(["board", "kernel", "link"]);
+
+/**
+ * The daemon's sentence in the reader's language; "" where it has none in that.
+ * @param {string} detail @param {(key: string, params?: Record<string, any>) => string} t
+ */
+export function saidOf(detail, t) {
+  const [, at, rest] = /^(line \d+(?:, column \d+)?): (.*)$/s.exec(detail) ?? [null, "", detail];
+  const short = rest.replace(/; .*$/s, "");
+  const said = [rest, short].map((x) => wordOf(t, x)).find((x, i) => x !== [rest, short][i]);
+  return said ? [at && wordOf(t, at), said].filter(Boolean).join(t("said.colon")) : "";
+}
+
+/**
+ * What the daemon says besides, if it says more than the text: in the reader's language, or its own.
+ * @param {Field} field @param {string} detail @param {(key: string, params?: Record<string, any>) => string} t
+ */
+function besides(field, detail, t) {
+  if (WHOLE.has(field)) return "";
+  const bare = detail.replace(WHERE, "");
+  return saidOf(bare, t) || bare;
+}
+
 /**
  * @param {any} problem problem+json @param {(key: string, params?: Record<string, any>) => string} t
- * @returns {{field: Field, text: string, detail: string}} text: what to do; detail: the daemon's own words, in English
+ * @returns {{field: Field, text: string, detail: string}} text: what to do; detail: the daemon's own words
  */
 export function troubleOf(problem, t) {
-  const detail = String(problem.detail ?? problem.title ?? "");
-  if (/unknown-run$/.test(problem.type ?? ""))
-    return {field: "link", text: t("trouble.run"), detail};
-  if (/\/live\//.test(problem.instance ?? ""))
-    return {field: "link", text: t("trouble.lecture"), detail};
+  const told = String(problem.detail ?? problem.title ?? "");
+  /** @param {Field} field @param {string} text */
+  const of = (field, text) => ({field, text, detail: besides(field, told, t)});
+  if (/unknown-run$/.test(problem.type ?? "")) return of("link", t("trouble.run"));
+  if (/\/live\//.test(problem.instance ?? "")) return of("link", t("trouble.lecture"));
   const missing = FIELDS[problem.option];
   if (missing === "memory")
-    return {field: missing, text: t("trouble.missing", {example: problem.example ?? "2G"}), detail};
+    return of(missing, t("trouble.missing", {example: problem.example ?? "2G"}));
   if (missing === "loader" && problem.example)
-    return {
-      field: missing,
-      text: t("trouble.loader.instead", {example: problem.example}),
-      detail,
-    };
+    return of(missing, t("trouble.loader.instead", {example: problem.example}));
   const field = missing ?? FIELDS[problem.where] ?? "";
-  return {field, text: t(field ? `trouble.${field}` : "trouble"), detail};
+  return of(field, t(field ? `trouble.${field}` : "trouble"));
 }
+
+/** The language of a detail: the daemon's own words are English. @param {string|undefined} detail */
+export const langOf = (detail) => (/[\u4e00-\u9fff]/.test(detail ?? "") ? null : "en");

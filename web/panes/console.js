@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The console of the allocator: what the machine is asked to do, statement by statement. Each addition is a
 // run of its own, so undoing is nothing but the run before.
+import {troubleOf} from "../lib/trouble.js";
 import {attr, beside, byId, fill, h, hide} from "../lib/dom.js";
 import {LESSONS, lessonAfter} from "../lessons.js";
 
@@ -198,7 +199,8 @@ export function makeConsole(ctx) {
     attr(field, "aria-label", ctx.t("console.hint"));
     attr(field, "placeholder", ctx.t("console.hint"));
     const ops = now();
-    const told = s.problem?.where === "ops" ? String(s.problem.detail ?? s.problem.title) : "";
+    const trouble = s.problem?.where === "ops" ? troubleOf(s.problem, ctx.t) : null;
+    const told = trouble ? `${trouble.text} ${trouble.detail}` : "";
     problem.textContent = told;
     hide(problem, !told);
     attr(field, "aria-invalid", told ? "true" : null);

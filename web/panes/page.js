@@ -4,7 +4,7 @@ import {attr, byId, fill, h, hide, watcher} from "../lib/dom.js";
 import {int, memoryInput} from "../lib/format.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {canvasPaint, contextOf, installPatterns} from "../lib/paint.js";
-import {troubleOf} from "../lib/trouble.js";
+import {langOf, troubleOf} from "../lib/trouble.js";
 
 /** Where in the header what was refused is mended. @type {Record<string, string>} */
 const FIELDS = {
@@ -18,6 +18,9 @@ const FIELDS = {
 
 /** So long nothing is shown before it is said that something is coming. */
 const PATIENCE_MS = 400;
+
+/** What the daemon says besides, where it does. @param {string} detail */
+const small = (detail) => (detail ? h("p", {}, h("small", {lang: langOf(detail)}, detail)) : null);
 
 /** @param {import("../screen.js").Context} ctx */
 export function makePage(ctx) {
@@ -112,7 +115,7 @@ export function makePage(ctx) {
       if (f !== "choose") attr(byId(f), "aria-invalid", f === id && told ? "true" : null);
     if (!told || !field) return;
     fill(el, id + told.text + told.detail + lang, () => [
-      h("span", {}, told.text, h("small", {lang: "en"}, told.detail)),
+      h("span", {}, told.text, h("small", {lang: langOf(told.detail)}, told.detail)),
       h("button", {type: "button", onclick: () => store.set({problem: null})}, ctx.t("close")),
     ]);
     const left = Math.max(
@@ -136,7 +139,7 @@ export function makePage(ctx) {
           {},
           h("h2", {}, t(p.offline ? "cover.offline" : "cover.error")),
           h("p", {}, p.offline ? t("cover.offline.text") : troubleOf(p, t).text),
-          p.offline ? null : h("p", {}, h("small", {lang: "en"}, troubleOf(p, t).detail)),
+          p.offline ? null : small(troubleOf(p, t).detail),
           button(t("retry"), () => actions.restart(), true),
           p.offline ? null : button(t("choose.title"), () => actions.choose(), false),
         );

@@ -4,7 +4,7 @@ import {h, svg} from "../lib/dom.js";
 import {bytes, int, memoryInput, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
-import {troubleOf} from "../lib/trouble.js";
+import {langOf, troubleOf} from "../lib/trouble.js";
 
 const MAP = {width: 200, height: 16, gap: 6};
 
@@ -203,7 +203,12 @@ export function renderChooser(dialog, with_, on) {
   });
   const told = problem ? troubleOf(problem, t) : null;
   const trouble = () =>
-    h("p", {class: "problem", role: "alert"}, told?.text, h("small", {lang: "en"}, told?.detail));
+    h(
+      "p",
+      {class: "problem", role: "alert"},
+      told?.text,
+      h("small", {lang: langOf(told?.detail)}, told?.detail),
+    );
   const wrong = told ? (ROWS[told.field] ?? "") : "";
   /** @param {string} id @param {string} label @param {any} field @param {string} hint */
   const row = (id, label, field, hint) => {

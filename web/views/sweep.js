@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Two inputs against each other: a map of what comes of each pair, which fills while the daemon boots them.
 // Each cell opens its boot where it went wrong, or at its end.
+import {saidOf} from "../lib/trouble.js";
 import {h, write} from "../lib/dom.js";
 import {bytes, hex, int} from "../lib/format.js";
 import {describe} from "../lib/view.js";
@@ -44,6 +45,12 @@ export function layoutSweep({axes}) {
 }
 
 /** Names for the list of numbers; any other of `mmscope boot -o metrics` may be typed. */
+/** @param {string} problem "cma: '1:' is no FIRST:LAST:STEP" @param {Translate} t */
+const troubleWords = (problem, t) => {
+  const [, name, rest] = /^([\w.-]+): (.*)$/s.exec(problem) ?? [null, "", problem];
+  return [name, saidOf(rest, t) || rest].filter(Boolean).join(t("said.colon"));
+};
+
 const NUMBERS = ["cma.size", "memtotal", "lost", "crashkernel.size", "memfree", "problems"];
 
 /** @param {string} id @param {string} label @param {any} value @param {string} [list] */
@@ -156,7 +163,7 @@ function paint(el, told) {
   const {s, t} = told;
   const sweep = /** @type {Sweep} */ (s.sweep);
   const problem = /** @type {HTMLElement} */ (el.querySelector(".problem"));
-  write(problem, sweep?.problem ?? "");
+  write(problem, sweep?.problem ? troubleWords(sweep.problem, t) : "");
   problem.hidden = !sweep?.problem;
   if (!sweep?.axes.length) return;
   write(
