@@ -707,9 +707,7 @@ test(
     assert.match(await cause(), /错误.*放不下.*须放在.*最大的空闲区间.*照此启动/);
     assert.doesNotMatch(await cause(), /must lie|largest free|ask for/);
     await page.selectOption("#lang", "en");
-    await page.waitForFunction(
-      () => document.getElementById("h-kernel").labels[0].textContent === "Kernel",
-    );
+    await page.waitForFunction(() => document.documentElement.lang === "en");
     await page.locator("#centre").focus();
     await page.keyboard.press("p");
     assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[1]);
