@@ -6,32 +6,45 @@ import {chooseLang} from "./lib/i18n.js";
 import {readLink} from "./lib/link.js";
 import {openLink} from "./open.js";
 
-/** @param {string} key @returns {string|null} what this browser remembers of the reader's choices */
-export function stored(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // private mode: nothing is kept
-  }
-}
-
 /** A bare address opens on the answer: where all memory went. */
 /** @type {import("./lib/link.js").Link} */
 export const link = {...readLink(location.hash), fresh: !location.hash && !api.packed};
-/** Only a link that names nothing needs the list of boards to know what to boot. */
-const listed =
-  link.board || link.run || link.dtb || link.lesson || link.live || api.packed
-    ? null
-    : api.getBoards();
-export const run = openLink(link, {boards: () => listed ?? api.getBoards(), pace: link.pace});
-// Asked for after the run, which waits longer: a browser that is asked what it remembers reads a file first.
-export const lang = chooseLang(link.lang ?? stored("lang"), navigator.languages);
+export const run = openLink(link, {boards: api.getBoards, pace: link.pace});
+/** The reader's language, unless this browser remembers another one. */
+export const lang = chooseLang(link.lang ?? null, navigator.languages);
 export const words = api.getCatalogue(lang);
+
+/** Says that there is something that this browser remembers. */
+export const KEPT = "mmscope-kept";
+
+/**
+ * To look for what is not there takes a browser a tenth of a second, in which nothing else gets on: a cookie
+ * says whether there is anything. Pages from disk have none, and only secure ones have them without waiting.
+ */
+async function remembers() {
+  if (location.protocol === "file:") return true;
+  const {cookieStore} = /** @type {any} */ (window);
+  return cookieStore ? Boolean(await cookieStore.get(KEPT)) : document.cookie.includes(KEPT);
+}
+
+/**
+ * What this browser remembers of the reader's choices.
+ * @type {Promise<(key: string) => string|null>}
+ */
+export const memory = remembers()
+  .catch(() => false) // private mode: nothing is kept
+  .then((some) => (key) => {
+    try {
+      return some ? localStorage.getItem(key) : null;
+    } catch {
+      return null;
+    }
+  });
 
 /**
  * What else could be booted: asked for when the picture is there.
  * @returns {Promise<[any[], any[]]>} boards and kernels
  */
-export const lists = () => Promise.all([listed ?? api.getBoards(), api.getKernels()]);
+export const lists = () => Promise.all([api.getBoards(), api.getKernels()]);
 
-for (const p of [words, listed, run]) p?.catch(() => {}); // whoever takes it hears of it
+for (const p of [words, run]) p.catch(() => {}); // whoever takes it hears of it

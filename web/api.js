@@ -103,17 +103,16 @@ export const ping = async () => {
   }
 };
 
-/**
- * @param {Record<string, any>} inputs
- * @returns {Promise<string>} id of the run
- */
+/** A run that the daemon has, and what it is. @typedef {{id: string, manifest: Promise<any>}} Posted */
+
+/** @param {Record<string, any>} inputs @returns {Promise<Posted>} */
 export async function postRun(inputs) {
   const init = {
     method: "POST",
     headers: {"Content-Type": "application/json"},
     body: JSON.stringify(inputs),
   };
-  return idOf(await ask(`${BASE}/runs`, init));
+  return posted(await ask(`${BASE}/runs`, init));
 }
 
 /** The tree of an example board. @param {string} name @returns {Promise<Blob>} */
@@ -123,11 +122,12 @@ export const getTree = async (name) =>
 /**
  * @param {Blob} dtb with overlays behind it, perhaps
  * @param {Record<string, string>} inputs
+ * @returns {Promise<Posted>}
  */
 export async function postTree(dtb, inputs) {
   const query = new URLSearchParams(Object.entries(inputs).filter(([, v]) => v));
   const init = {method: "POST", headers: {"Content-Type": "application/octet-stream"}, body: dtb};
-  return idOf(await ask(`${BASE}/runs?${query}`, init));
+  return posted(await ask(`${BASE}/runs?${query}`, init));
 }
 
 /**
@@ -281,26 +281,25 @@ function messageOf(block) {
   return {event: line("event") ?? "message", data: JSON.parse(line("data") ?? "null")};
 }
 
-/** @param {any} res */
-async function idOf(res) {
-  const where = res.headers.get("Location") ?? res.headers.get("Content-Location") ?? "";
-  const id = where.split("/").pop();
-  return id || (await res.json()).id;
+/** The run's id comes before its manifest, which is the answer. @param {Response} res @returns {Posted} */
+function posted(res) {
+  const where = res.headers.get("Location") ?? "";
+  return {id: where.split("/").pop() ?? "", manifest: res.json()};
 }
 
 /**
  * A run on its way: what it is and its events are asked for at once, whoever takes them later.
  * @param {string} id
  * @param {{signal?: AbortSignal, pace?: number}} [how]
+ * @param {Promise<any>} [manifest] if it is on its way already
  * @returns {{id: string, manifest: Promise<any>, events: (onbatch: (batch: any[]) => void) => Promise<void>}}
  */
-export function getRun(id, how = {}) {
+export function getRun(id, how = {}, manifest = getManifest(id)) {
   /** @type {any[]} */
   const early = [];
   /** @type {(batch: any[]) => void} */
   let take = (batch) => void early.push(...batch);
   const all = getEvents(id, (batch) => take(batch), how);
-  const manifest = getManifest(id);
   for (const p of [all, manifest]) p.catch(() => {});
   return {
     id,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is around the page: address bar, the browser's memory, a second window, the daemon's health.
+import {KEPT} from "./ahead.js";
 import * as api from "./api.js";
 import {chooseLang} from "./lib/i18n.js";
 import {readLink, writeLink} from "./lib/link.js";
@@ -14,6 +15,7 @@ const PING_OFFLINE_MS = 2000;
 export function keep(key, value) {
   try {
     localStorage.setItem(key, value);
+    document.cookie = `${KEPT}=1; path=/; max-age=31536000; samesite=strict`;
   } catch {
     // private mode: nothing is kept
   }

@@ -5,6 +5,7 @@ import {bindingOf, taken} from "./keys.js";
 import {questionNow} from "./lessons.js";
 import {createStore, initial} from "./state.js";
 import {attr, byId, icon} from "./lib/dom.js";
+import {chooseLang} from "./lib/i18n.js";
 import {findIn, makeActions} from "./actions.js";
 import {makeRun} from "./run.js";
 import {makeDialogs} from "./dialogs.js";
@@ -18,7 +19,9 @@ import {makeRoom} from "./panes/room.js";
 import {makeClock, makeTransport} from "./panes/time.js";
 import {viewFor, VIEWS, viewsIn} from "./views.js";
 
-const {link, stored} = ahead;
+const {link} = ahead;
+const stored = await ahead.memory;
+const lang = chooseLang(link.lang ?? stored("lang"), navigator.languages);
 /** What kernels were called before they came here: as remembered, and as the link says. */
 function kernelFiles() {
   /** @type {Record<string, string>} */
@@ -34,7 +37,7 @@ function kernelFiles() {
 
 const store = createStore({
   ...initial,
-  lang: ahead.lang,
+  lang,
   theme: link.theme ?? stored("theme") ?? "auto",
   keys: stored("keys") !== "off",
   view: VIEWS.has(link.view) ? link.view : link.lesson ? "work" : "overview",
@@ -228,7 +231,7 @@ Object.assign(globalThis, {
     question: () => questionNow(store.get(), screen.moment().tables, screen.ctx.t),
   },
 });
-speak(ahead.lang, ahead.words).catch(actions.fail);
+speak(lang, lang === ahead.lang ? ahead.words : undefined).catch(actions.fail);
 /** What else could be booted is asked for when there is a picture, or none will come. */
 async function lists() {
   if (store.get().phase === "ready") await screen.pictured;

@@ -54,18 +54,23 @@ function flat({
   };
 }
 
-/** What is booted when nobody has said anything. @param {any[]} list */
-const usual = (list) =>
-  (list.find((b) => b.default) ?? list.find((b) => b.name === "qemu-virt") ?? list[0])?.name;
+/** What is booted when nobody has said anything. */
+const USUAL = "qemu-virt";
 
 /**
  * @param {any} inputs @param {Blob|null} tree a device tree instead of a board
  * @param {{signal?: AbortSignal, pace?: number}} [how]
  */
 export async function openInputs(inputs, tree, how = {}) {
-  if (!tree) return {...api.getRun(await api.postRun(clean(inputs)), how), asked: inputs};
-  const [id, dtb] = await Promise.all([api.postTree(tree, flat(inputs)), packTree(tree)]);
-  return {...api.getRun(id, how), dtb, tree, asked: inputs};
+  if (tree) return {...(await openTree(tree, flat(inputs), how)), asked: inputs};
+  const {id, manifest} = await api.postRun(clean(inputs));
+  return {...api.getRun(id, how, manifest), asked: inputs};
+}
+
+/** @param {Blob} tree @param {Record<string, string>} params @param {Parameters<typeof api.getRun>[1]} how */
+async function openTree(tree, params, how) {
+  const [{id, manifest}, dtb] = await Promise.all([api.postTree(tree, params), packTree(tree)]);
+  return {...api.getRun(id, how, manifest), dtb, tree};
 }
 
 /**
@@ -74,8 +79,7 @@ export async function openInputs(inputs, tree, how = {}) {
  * @param {Blob} tree
  */
 export async function openParams(params, tree, how = {}) {
-  const [id, dtb] = await Promise.all([api.postTree(tree, params), packTree(tree)]);
-  return {...api.getRun(id, how), dtb, tree, asked: {}};
+  return {...(await openTree(tree, params, how)), asked: {}};
 }
 
 /**
@@ -127,10 +131,15 @@ export async function openLink(link, {boards, ...how}) {
     const {board, kernel, memory, ops} = lesson;
     return openInputs({board, kernel, memory, ops}, null, how);
   }
-  const {kernel, cmdline, memory, ops, from_state, loader} = link;
-  return openInputs(
-    {board: link.board ?? usual(await boards()), kernel, cmdline, memory, ops, from_state, loader},
-    null,
-    how,
-  );
+  const {board, kernel, cmdline, memory, ops, from_state, loader} = link;
+  /** @param {string} name of a board */
+  const open = (name) =>
+    openInputs({board: name, kernel, cmdline, memory, ops, from_state, loader}, null, how);
+  if (board) return open(board);
+  // To ask first what there is would be an answer more to wait for.
+  return open(USUAL).catch(async (e) => {
+    const list = e instanceof api.Problem ? await boards() : [];
+    if (!list.length || list.some((b) => b.name === USUAL)) throw e;
+    return open(list[0].name);
+  });
 }
