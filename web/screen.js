@@ -72,6 +72,12 @@ const BRIEF_MS = 3;
  */
 export function makeScreen(store, actions) {
   const sizes = new Map();
+  /** What is on the screen, once the first picture is. @type {any} */
+  let before = null;
+  /** What is drawn until then. @type {State|null} */
+  let first = null;
+  /** What is to be measured for it. @type {Set<any>} */
+  const unseen = new Set();
   let frame = 0;
   const request = () => {
     frame ||= requestAnimationFrame(now);
@@ -91,7 +97,10 @@ export function makeScreen(store, actions) {
     t: (key) => key,
     canvas: byId("map-canvas"),
     sizes,
-    observe: (el) => observer.observe(el),
+    observe(el) {
+      observer.observe(el);
+      if (!before) unseen.add(el);
+    },
     request,
     look: "",
     paint: null,
@@ -141,10 +150,6 @@ export function makeScreen(store, actions) {
 
   /** @type {any} */
   let moment = null;
-  /** What is on the screen, once the first picture is. @type {any} */
-  let before = null;
-  /** What is drawn until then. @type {State|null} */
-  let first = null;
   let spoken = false;
   /** @type {(x?: any) => void} */
   let firstPicture;
@@ -157,12 +162,13 @@ export function makeScreen(store, actions) {
   }
 
   /**
-   * What a hand waits for is drawn as it arrives: the browser's next frame has only to paint it,
-   * and not to draw it first.
+   * What a hand waits for is drawn as it arrives, and so is the first picture: the browser's next frame has
+   * only to paint it, and not to draw it first.
    * @param {State} s
    */
   function glanced(s) {
-    if (before && before.run !== s.run && (s.run?.glance || continued(s))) now();
+    const awaited = before ? before.run !== s.run && (s.run?.glance || continued(s)) : s.run;
+    if (awaited) now();
     else request();
   }
 
@@ -283,16 +289,29 @@ export function makeScreen(store, actions) {
    * @param {any} s
    */
   function begin(s) {
-    if (!first)
-      requestAnimationFrame(() =>
-        setTimeout(() => {
-          before = first;
-          performance.mark("first-picture");
-          firstPicture();
-          now();
-        }),
-      );
+    const begun = first;
     first = s;
+    if (begun) return;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        before = first;
+        performance.mark("first-picture");
+        firstPicture();
+        now();
+      }),
+    );
+    measure();
+    render(s);
+  }
+
+  /** Sizes that nobody has told yet: the first picture does not wait for a frame to learn them. */
+  function measure() {
+    for (const el of unseen) {
+      const {width, height} = el.getBoundingClientRect();
+      const [x, y] = [el.offsetWidth - el.clientWidth, el.offsetHeight - el.clientHeight];
+      if (x >= 0) sizes.set(el, {width: width - x, height: height - y});
+    }
+    unseen.clear();
   }
 
   /**
@@ -385,14 +404,15 @@ export function makeScreen(store, actions) {
    * While positions fly past, each frame draws as many parts of the picture as frames have had time for,
    * and the next goes on from there: all on a quick machine, one on a slow one, the map and the views more
    * often than what is read. Nobody reads the inspector meanwhile. A rest draws all that is owed.
-   * @param {State} s @param {Moment} m @param {(() => void)[]} watched
+   * @param {State} s @param {Moment} m @param {(() => boolean|void)[]} watched
    */
   function flyPast(s, m, watched) {
     owed = read.length;
     const parts = read.slice(0, -1).flatMap((draw) => [...watched, () => draw(s, m)]);
     if (took > LATE_MS) share = Math.max(1, share / 2);
     const begin = performance.now();
-    for (let i = 1; i <= share; i++) parts[turn++ % parts.length]();
+    for (let i = 0, drawn = 0; i < parts.length && drawn + 1 <= share; i++)
+      if (parts[turn++ % parts.length]() !== false) drawn++;
     if (performance.now() - begin < BRIEF_MS) share = Math.min(parts.length, share + 0.2);
   }
 
@@ -526,9 +546,10 @@ export function makeScreen(store, actions) {
     speak(t) {
       ctx.t = t;
       spoken = true;
+      if (!store.get().run) page.prepare();
       for (const part of [map, headline, panels, console_, whatif, inspector, time]) part.forget();
       refill();
-      request();
+      glanced(store.get());
     },
   };
 }

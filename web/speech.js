@@ -12,9 +12,9 @@ export function makeSpeech(store, screen) {
     if (store.get().lang !== lang) return;
     const t = translator(words);
     document.documentElement.lang = lang;
-    screen.speak(t);
     fixed(t);
     byId("lang").value = lang;
+    screen.speak(t);
   };
 }
 

@@ -51,11 +51,12 @@ export function makeMap(ctx) {
   let step = null;
   ctx.observe(plot);
 
-  /** @param {State} s @param {Moment} m @param {ViewInput} input */
+  /** @param {State} s @param {Moment} m @param {ViewInput} input @returns {boolean} whether there was anything to do */
   function draw(s, m, input) {
     const box = ctx.sizes.get(plot);
     moment = m;
-    if (!box || box.width < 10 || box.height < 10) return;
+    legend(s, m); // the plot has what it leaves
+    if (!box || box.width < 10 || box.height < 10) return false;
     const fold = foldOf(s);
     const dims = {width: Math.floor(box.width), height: Math.floor(box.height), fs: ctx.fs};
     const frame = [
@@ -68,7 +69,7 @@ export function makeMap(ctx) {
       ctx.look,
     ].join();
     const key = [frame, s.pos, s.length, s.sel, s.hover, s.lang].join();
-    if (drawn === key && now?.run === s.run) return;
+    if (drawn === key && now?.run === s.run) return false;
     drawn = key;
     // A run that continues another has the same line of addresses, as long as nothing new begins or ends on it.
     const old = now?.frame === frame && now.fold === fold ? now : null;
@@ -88,9 +89,9 @@ export function makeMap(ctx) {
       old ? ctx.motion : null,
     );
     laneNames();
-    legend(s, m);
     syncZoom(fold, s.win, dims.width);
     if (pointer) read(under(pointer), pointer);
+    return true;
   }
 
   /**

@@ -58,14 +58,21 @@ export function makePage(ctx) {
 
   let patient = 0;
   /**
-   * The body is hidden in index.html, so that no browser lays it out before it has something to show: a mouse that
-   * moves meanwhile makes it look for what is under it, without the style sheet if that has not come yet.
+   * The body is hidden in index.html, so that no browser lays it out before there are words and a style sheet:
+   * a mouse that moves meanwhile makes it look for what is under it.
    * @param {string} name
    */
   function show(name) {
     const {body} = document;
     hide(body, false);
     body.className = name;
+  }
+
+  /** The run is on its way: there is time to lay out what does not depend on it, which is not seen yet. */
+  function prepare() {
+    if (document.body.className !== "start") return;
+    hide(document.body, false);
+    document.body.getBoundingClientRect();
   }
 
   /**
@@ -225,5 +232,5 @@ export function makePage(ctx) {
     attr(b, "title", ctx.t("view.findings"));
   }
 
-  return {dress, cover, header};
+  return {dress, cover, header, prepare};
 }
