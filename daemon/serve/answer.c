@@ -106,8 +106,10 @@ static struct blob *join_requests(const struct blob *first, const struct blob *s
 	return blob_of(&both);
 }
 
-/* What a worker needs to compare run @first with the one named @other_id; NULL and a reply. */
-/* @other: the id of the second run, and what is asked of the difference behind "?". */
+/*
+ * What a worker needs to compare run @first with the one named in @other: its id, and what is asked of the difference
+ * behind "?".  NULL and a reply.
+ */
 static struct blob *pair_of_requests(struct serve *serve, struct exchange *ex, const struct blob *first, const char *other)
 {
 	struct blob *second, *both;

@@ -117,8 +117,13 @@ export function fillByKey(el, keys, of, make) {
   const made = have && have.of === of ? have.made : new Map();
   keyed.set(el, {of, made});
   const next = keys.map((key) => entry(made, key, () => make(key)));
-  if (next.length === el.children.length && next.every((c, i) => c === el.children[i])) return;
-  el.replaceChildren(...next);
+  // A child that is taken out and put back is laid out anew.
+  const stay = new Set(next);
+  for (const c of [...el.children]) if (!stay.has(c)) c.remove();
+  let at = el.firstElementChild;
+  for (const c of next)
+    if (c === at) at = c.nextElementSibling;
+    else el.insertBefore(c, at);
 }
 
 /** Everything is filled again, whatever its key: there are other words. */

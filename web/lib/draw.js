@@ -67,12 +67,30 @@ function apply(el, m, selected, moves) {
   const chosen = m.ref && m.ref === selected;
   give(el, "class", m.c + (m.ref ? " pick" : "") + (chosen ? " selected" : ""));
   if (m.t === "text") write(el, m.s ?? "");
+  if (m.ref) offer(el, m, Boolean(chosen));
 }
 
+/** It can be picked, by keys as well. @param {any} el @param {Mark} m @param {boolean} chosen */
+function offer(el, m, chosen) {
+  give(el, "role", "button");
+  give(el, "aria-label", m.tip ?? m.ref);
+  give(el, "aria-pressed", String(chosen));
+  if (!given.get(el)?.has("tabindex")) give(el, "tabindex", "-1");
+}
+
+/** What of a mark its element shows. */
+const SHOWN = /** @type {const} */ ([
+  ...["x", "y", "w", "h", "s", "c", "fill", "d", "x2", "y2", "a", "rx", "up", "ref", "tip"],
+]);
+
+/** Would one's element be the other's? @param {Mark} a @param {Mark} b */
+const alike = (a, b) => a === b || SHOWN.every((name) => a[name] === b[name]);
+
 /**
- * What a drawing has on the screen: its marks by key, and what of them is under way.
+ * What a drawing has on the screen: its marks by key, in their order, and what of them is under way.
  * @typedef {{marks: Map<string, Mark>, els: Map<string, Element>, moves:
- *   import("./motion.js").Move[], leaving: Element[], step: number, drawn: boolean, tick: (t: number) => void}}
+ *   import("./motion.js").Move[], leaving: Element[], step: number, drawn: boolean, selected: string|undefined,
+ *   current: Element|undefined, tick: (t: number) => void}}
  *   Stage
  */
 /** @type {WeakMap<Element, Stage>} */
@@ -90,6 +108,8 @@ function stageOf(svg) {
     leaving: [],
     step: 0,
     drawn: false,
+    selected: undefined,
+    current: undefined,
     tick: (t) => tick(stage, t),
   };
   stages.set(svg, stage);
@@ -154,15 +174,52 @@ export function draw(svg, drawing, on = {}, motion = null) {
   if (on.label) attr(svg, "aria-label", on.label);
   const stage = stageOf(svg);
   const active = Boolean(motion?.active);
+  if (!active && isInPlace(stage, drawing.marks)) redress(stage, drawing.marks, on);
+  else join(svg, stage, drawing, on, motion);
+  Object.assign(stage, {selected: on.selected, step: motion?.step ?? 0, drawn: true});
+  rove(stage, drawing.marks, on.selected);
+  listen(svg, on);
+}
+
+/** Are these the marks that stand there, in their order, and at rest? @param {Stage} stage @param {Mark[]} marks */
+function isInPlace({marks: known, moves, leaving}, marks) {
+  if (known.size !== marks.length || moves.length || leaving.length) return false;
+  let i = 0;
+  for (const k of known.keys()) if (k !== marks[i++].k) return false;
+  return true;
+}
+
+/**
+ * Elements stay, and only those whose marks look otherwise are touched.
+ * @param {Stage} stage @param {Mark[]} marks @param {any} on
+ */
+function redress(stage, marks, on) {
+  const again = stage.selected !== on.selected;
+  for (const m of marks) {
+    const old = stage.marks.get(m.k);
+    const el = stage.els.get(m.k);
+    stage.marks.set(m.k, m);
+    if (!el || (!again && old && alike(old, m))) continue;
+    select(el).datum(m);
+    apply(el, m, on.selected, false);
+  }
+}
+
+/**
+ * Marks come and go, or a step moves.
+ * @param {SVGSVGElement} svg @param {Stage} stage @param {Drawing} drawing @param {any} on
+ * @param {ReturnType<typeof import("./motion.js").makeMotion>|null} motion
+ */
+function join(svg, stage, drawing, on, motion) {
+  const active = Boolean(motion?.active);
   const again = active && stage.step === motion?.step;
+  const known = !stage.moves.length && stage.selected === on.selected ? stage.marks : null;
   const before = again ? null : standing(stage, motion?.last ?? 1);
   if (!again) settle(stage);
   const plan = active && before ? planMoves(before, drawing, stage.drawn) : null;
   const moves = new Set((again ? stage : plan)?.moves.map((move) => move.k));
   /** @type {Map<string, Element>} */
   const els = new Map();
-  /** @type {[Element, Mark][]} */
-  const picks = [];
   const leaving = new Set(stage.leaving);
   const gone = new Map();
   select(svg)
@@ -187,21 +244,18 @@ export function draw(svg, drawing, on = {}, motion = null) {
     .order()
     .each(
       /** @this {any} @param {any} m */ function (m) {
-        apply(this, m, on.selected, moves.has(m.k));
+        const old = known?.get(m.k);
+        if (!old || !alike(old, m)) apply(this, m, on.selected, moves.has(m.k));
         els.set(m.k, this);
-        if (m.ref) picks.push([this, m]);
       },
     );
   const marks = new Map(drawing.marks.map((m) => [m.k, m]));
   if (again) carryOn(stage, els, marks, gone);
   else begin(stage, els, marks, gone, plan);
-  stage.step = motion?.step ?? 0;
-  stage.drawn = true;
   if (stage.moves.length) motion?.add(stage.tick);
   // A step back takes home what its event had brought: the marks that were there say where from.
   if (active && before && motion?.by === 1) motion.fly(svg, drawing.marks, before);
   if (active && before && motion?.by === -1) motion.fly(svg, [...before.values()], before);
-  rove(svg, picks, on);
 }
 
 /**
@@ -240,19 +294,29 @@ function begin(stage, els, marks, gone, plan) {
   Object.assign(stage, {els, marks, moves: plan?.moves ?? []});
 }
 
-/** One tab stop per drawing; from there comma and full stop walk through what can be picked. */
-/** @param {SVGSVGElement} svg @param {readonly [Element, Mark][]} picks @param {any} on */
-function rove(svg, picks, on) {
+/**
+ * One tab stop per drawing; from there comma and full stop walk through what can be picked.
+ * @param {Stage} stage @param {readonly Mark[]} marks @param {string|undefined} selected
+ */
+function rove(stage, marks, selected) {
+  const picks = marks.filter((m) => m.ref);
+  const focused = document.activeElement;
   const current =
-    picks.find(([el]) => el === document.activeElement) ??
-    picks.find(([, m]) => m.ref === on.selected) ??
+    picks.find((m) => stage.els.get(m.k) === focused) ??
+    picks.find((m) => m.ref === selected) ??
     picks[0];
-  for (const [el, m] of picks) {
-    give(el, "tabindex", el === current?.[0] ? "0" : "-1");
-    give(el, "role", "button");
-    give(el, "aria-label", m.tip ?? m.ref);
-    give(el, "aria-pressed", String(m.ref === on.selected));
-  }
+  stop(stage, current && stage.els.get(current.k));
+}
+
+/** @param {Stage} stage @param {Element|undefined} el where the tab key stops */
+function stop(stage, el) {
+  if (stage.current !== el && stage.current) give(stage.current, "tabindex", "-1");
+  stage.current = el;
+  if (el) give(el, "tabindex", "0");
+}
+
+/** @param {SVGSVGElement} svg @param {any} on */
+function listen(svg, on) {
   const wired = listeners.has(svg);
   listeners.set(svg, on);
   if (wired) return;
@@ -294,8 +358,7 @@ function walk(svg, e) {
   const step = {".": 1, ",": -1}[e.key];
   if (step) {
     const next = picks[(i + step + picks.length) % picks.length];
-    give(picks[i], "tabindex", "-1");
-    give(next, "tabindex", "0");
+    stop(stageOf(svg), next);
     next.focus();
   } else if (e.key === "Enter") pick(svg, e.target);
   else return;

@@ -98,8 +98,11 @@ export const fitFirst = (ways, width, fs, em = 0.6) =>
   fit(ways[ways.length - 1] ?? "", width, fs, em);
 
 /** @param {string} s @param {number} fs @returns {number} width in pixels, estimated */
-export const textWidth = (s, fs, em = 0.6) =>
-  [...String(s)].reduce((a, c) => a + widthOf(c, em), 0) * fs;
+export function textWidth(s, fs, em = 0.6) {
+  let sum = 0;
+  for (const c of String(s)) sum += widthOf(c, em);
+  return sum * fs;
+}
 
 /**
  * Lines of a text that fit, broken at spaces; Chinese at any sign.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What happens now, in a sentence; in a quiz, the question about what happens next.
-import {attr, byId, fill, h, hide} from "../lib/dom.js";
+import {attr, byId, fill, h, hide, write} from "../lib/dom.js";
 import {bytes} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {isLeft, ownerLabel, sums} from "../lib/owners.js";
@@ -35,6 +35,7 @@ export function makeHeadline(ctx) {
     ].join();
     if (shown === key && byId("now-text").firstChild) return;
     shown = key;
+    if (!ctx.hurry) fit();
     if (s.intro) return introduce(s, m);
     where(s, step, e, said);
     const question = questionNow(s, m.tables, ctx.t);
@@ -47,25 +48,30 @@ export function makeHeadline(ctx) {
     if (byId("now-text").getAttribute("aria-live") !== live)
       byId("now-text").setAttribute("aria-live", live);
     const text = question ? asking(s, question) : says;
-    fill(byId("now-text"), text, () => document.createTextNode(text));
-    const more =
-      question || s.pos === 0 || s.run.glance
-        ? s.run.glance
-          ? ""
-          : about(s, question)
-        : ([ctx.chapterText(s, m), said?.reason].find((x) => x && x !== says) ?? "");
-    fill(byId("now-more"), more, () => document.createTextNode(more));
+    write(byId("now-text"), text);
+    const more = ctx.hurry ? "" : reason(s, m, said, question, says);
+    write(byId("now-more"), more);
     byId("now").classList.toggle("bad", e?.kind === "problem");
     quizBox(s, question);
     beginBox(s);
+  }
+
+  /**
+   * What stands below it; while moments fly past nobody would read it.
+   * @param {State} s @param {Moment} m @param {any} said @param {any} question @param {string} says
+   */
+  function reason(s, m, said, question, says) {
+    if (s.run.glance) return "";
+    if (question || s.pos === 0) return about(s, question);
+    return [ctx.chapterText(s, m), said?.reason].find((x) => x && x !== says) ?? "";
   }
 
   /** @param {State} s @param {Moment} m */
   function introduce(s, m) {
     const [text, more] = intro(s, m);
     fill(byId("now-where"), `intro${s.lang}`, () => document.createTextNode(ctx.t("intro.title")));
-    fill(byId("now-text"), text, () => document.createTextNode(text));
-    fill(byId("now-more"), more, () => document.createTextNode(more));
+    write(byId("now-text"), text);
+    write(byId("now-more"), more);
     quizBox(s, null);
     beginBox(s);
   }
@@ -93,11 +99,15 @@ export function makeHeadline(ctx) {
 
   /**
    * Beside two lines of a headline there is room for one of its reason. Its height is told when the layout
-   * is done and before anything is painted: to ask for it would make a layout of its own.
+   * is done and before anything is painted: to ask for it would make a layout of its own. So would what
+   * follows from it, for which a flight has no time.
    */
-  new ResizeObserver(([{contentRect}]) =>
-    attr(byId("now"), "data-long", contentRect.height > 2.4 * ctx.fs ? "" : null),
-  ).observe(byId("now-text"));
+  let isLong = false;
+  new ResizeObserver(([{contentRect}]) => {
+    isLong = contentRect.height > 2.4 * ctx.fs;
+    if (!ctx.hurry) fit();
+  }).observe(byId("now-text"));
+  const fit = () => attr(byId("now"), "data-long", isLong ? "" : null);
 
   /** What the headline has room for; the style sheet goes by it. @param {string} what @param {boolean} on */
   function asks(what, on) {
@@ -158,6 +168,14 @@ export function makeHeadline(ctx) {
     );
   }
 
+  /** Of a moment: stage and its name, callers and step, number. */
+  const at = {
+    stage: h("span", {class: "stage"}),
+    name: h("span"),
+    chain: h("b"),
+    number: h("span"),
+  };
+
   /**
    * Stage, callers and step, and what there is to read about it.
    * @param {State} s @param {Step} step @param {any} e @param {any} said
@@ -167,14 +185,13 @@ export function makeHeadline(ctx) {
     /** @type {string[]} */
     const chain = [];
     for (let p = step; p && chain.length < CHAIN; p = s.run.steps[p.parent]) chain.unshift(p.name);
-    const links = terms(s, said);
-    fill(byId("now-where"), `${stage}${chain}${s.lang}${e?.seq}/${links.length}`, () => [
-      h("span", {class: "stage"}, stage),
-      `${firstOf(ctx.t, [`stage.${stage}`], {})}${chain.length ? " · " : ""}`,
-      h("b", {}, chain.join(" › ")),
-      e ? ` · #${e.seq}` : "",
-      ...links,
-    ]);
+    const links = ctx.hurry ? [] : terms(s, said);
+    const key = links.length ? `${e?.seq}/${s.lang}/${links.length}` : "bare";
+    fill(byId("now-where"), key, () => [at.stage, at.name, at.chain, at.number, ...links]);
+    write(at.stage, stage);
+    write(at.name, `${firstOf(ctx.t, [`stage.${stage}`], {})}${chain.length ? " · " : ""}`);
+    write(at.chain, chain.join(" › "));
+    write(at.number, e ? ` · #${e.seq}` : "");
   }
 
   /**

@@ -37,7 +37,7 @@ export function makePanels(ctx) {
   /**
    * The same as functions that draw a panel each: who has no time for all draws them one after the other.
    * @param {State} s @param {Moment} m @param {ViewInput} input @param {any} beside
-   * @returns {(() => void)[]}
+   * @returns {(() => boolean|void)[]} false: there was nothing to do
    */
   function parts(s, m, input, beside) {
     mapTable(s, m);
@@ -173,7 +173,7 @@ export function makePanels(ctx) {
     const el = byId(`v-${id}`);
     const box = ctx.sizes.get(el);
     const keep = kept.get(id);
-    if (!box || !keep) return; // it is drawn as soon as its size is told
+    if (!box || !keep) return false; // it is drawn as soon as its size is told
     const width = inner(box.width);
     const asTable = Boolean(s.asTable[id]);
     const of = [
@@ -191,7 +191,7 @@ export function makePanels(ctx) {
       s.present && box.height,
       scale,
     ];
-    if (keep.of.length === of.length && keep.of.every((v, i) => v === of[i])) return;
+    if (keep.of.length === of.length && keep.of.every((v, i) => v === of[i])) return false;
     keep.of = of;
     const bar = s.present ? 1 : BAR;
     const room = box.height - bar * ctx.fs;

@@ -262,16 +262,32 @@ const rowsFor = (lane, input) =>
  */
 const made = new WeakMap();
 
+/**
+ * Items of single rows, by lane: from one moment to the next most rows of a table are the same.
+ * @type {WeakMap<Row, Map<string, Item>>}
+ */
+const madeOf = new WeakMap();
+
 /** @param {any} lane @param {readonly Row[]} rows @param {number} page */
 function itemsOf(lane, rows, page) {
   const known = entry(made, rows, () => new Map());
-  return entry(known, lane.id, () =>
-    rows
-      .map(lane.item(page))
-      .filter((r) => r.end > r.base)
-      .sort((a, b) => a.base - b.base),
-  );
+  return entry(known, lane.id, () => {
+    const item = lane.item(page);
+    const items = rows
+      .map((r) =>
+        entry(
+          entry(madeOf, r, () => new Map()),
+          lane.id,
+          () => item(r),
+        ),
+      )
+      .filter((r) => r.end > r.base);
+    return inOrder(items) ? items : items.sort((a, b) => a.base - b.base);
+  });
 }
+
+/** Tables of ranges come in their order. @param {Item[]} items */
+const inOrder = (items) => items.every((r, i) => i === 0 || items[i - 1].base <= r.base);
 
 /** Few items are simply gone through; many never overlap, for they are ranges of the ledger or of memblock. */
 const MANY = 256;
@@ -390,10 +406,29 @@ export function layoutOverlay(map, fold, {t, lang, focus, picked, sel, fs}) {
 }
 
 /**
+ * The axis that was made last for a line of addresses: it is the same at every moment.
+ * @type {WeakMap<Fold, {of: string, marks: Mark[]}>}
+ */
+const axes = new WeakMap();
+
+/**
  * @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {Fold} fold
  * @param {number} fs @param {string} lang
  */
 function axis(map, fold, fs, lang) {
+  const of = [map.x.u0, map.x.u1, map.width, map.height, map.top, map.bottom, fs, lang].join();
+  const known = axes.get(fold);
+  if (known?.of === of) return known.marks;
+  const marks = makeAxis(map, fold, fs, lang);
+  axes.set(fold, {of, marks});
+  return marks;
+}
+
+/**
+ * @param {ReturnType<typeof import("./map.js").layoutMap>} map @param {Fold} fold
+ * @param {number} fs @param {string} lang
+ */
+function makeAxis(map, fold, fs, lang) {
   const y = map.bottom + 4;
   const out = [line("axis", "axis", 0, y, map.width, y)];
   for (const k of layoutTicks(fold, map.x, fs)) {
@@ -441,14 +476,14 @@ function names(map, t, fs, lang) {
     .filter((lane) => lane.h >= fs)
     .flatMap((lane) =>
       lane.cells.flatMap((c) => {
+        if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60))
+          return [];
         const name =
           lane.table === "ledger"
             ? ownerLabel(t, c.label)
             : ["zones", "nodes", "flags"].includes(lane.id)
               ? c.label
               : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
-        if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60))
-          return [];
         const two = lane.table === "ledger" && lane.h > fs * 3;
         const s =
           whole(name, c.w - 6, fs, lane.table === "ledger" ? 7 : 99) ||
