@@ -60,7 +60,7 @@ import {makeWords} from "./words.js";
  * @property {(s: any, name: string) => string} fileOf the file of a function
  */
 
-/** So many moments in a row without a rest, and details wait until it comes. */
+/** So many moments in a row without a rest, and details wait until it comes; they do at once where the thumb is held. */
 const FLYING = 3;
 const REST_MS = 90;
 /** After a frame of a flight that took longer, fewer parts are drawn; more if it took less than BRIEF_MS. */
@@ -363,14 +363,14 @@ export function makeScreen(store, actions) {
   /**
    * What is read rather than watched. While something moves, each has a frame of its own, one after the
    * other, and the frame in which a step begins has none of them; at rest all are drawn at once.
-   * @type {((s: any, m: any) => void)[]}
+   * @type {((s: any, m: any) => boolean|void)[]}
    */
   const read = [
     (s, m) => headline.draw(s, m),
     (s, m) => tabs.draw(s, m),
     (s, m) => tree(s, m),
     (s) => log(s),
-    (s, m) => !ctx.hurry && !s.run.glance && inspector.draw(s, m),
+    (s, m) => !ctx.hurry && !s.run.glance && void inspector.draw(s, m),
   ];
   /** Who is next, and how many are to come. */
   let next = 0;
@@ -402,32 +402,46 @@ export function makeScreen(store, actions) {
 
   /**
    * While positions fly past, each frame draws as many parts of the picture as frames have had time for,
-   * and the next goes on from there: all on a quick machine, one on a slow one, the map and the views more
-   * often than what is read. Nobody reads the inspector meanwhile. A rest draws all that is owed.
+   * and the next goes on from there: all on a quick machine, one on a slow one. First comes what is
+   * watched; what is read has the time that is left. A rest draws all that is owed.
    * @param {State} s @param {Moment} m @param {(() => boolean|void)[]} watched
    */
   function flyPast(s, m, watched) {
     owed = read.length;
-    const parts = read.slice(0, -1).flatMap((draw) => [...watched, () => draw(s, m)]);
+    const [said, ...more] = read.map((draw) => () => draw(s, m));
+    const seen = [...watched, said];
     if (took > LATE_MS) share = Math.max(1, share / 2);
     const begin = performance.now();
-    for (let i = 0, drawn = 0; i < parts.length && drawn + 1 <= share; i++)
-      if (parts[turn++ % parts.length]() !== false) drawn++;
-    if (performance.now() - begin < BRIEF_MS) share = Math.min(parts.length, share + 0.2);
+    const left = drawSome(seen, "seen", share);
+    drawSome(more, "read", left);
+    if (performance.now() - begin < BRIEF_MS)
+      share = Math.min(seen.length + more.length, share + 0.2);
+  }
+
+  /** Which part is next, of those that are watched and of those that are read. */
+  const turns = {seen: 0, read: 0};
+  /**
+   * Parts in their turn, as many as there is time for; those that have nothing to do take none.
+   * @param {(() => boolean|void)[]} parts @param {"seen"|"read"} of @param {number} time
+   * @returns {number} what is left of it
+   */
+  function drawSome(parts, of, time) {
+    for (let i = 0; i < parts.length && time >= 1; i++)
+      if (parts[turns[of]++ % parts.length]() !== false) time--;
+    return time;
   }
 
   /** How many moments have flown past, when the last did, and how long it took. */
   let flying = 0;
   let passed = 0;
   let took = 0;
-  /** Parts of the picture that a frame has time for, and which is next. */
+  /** Parts of the picture that a frame has time for. */
   let share = 1;
-  let turn = 0;
   let rest = 0;
   /** @param {State} s */
   function hurrying(s) {
     flying = before && before.run === s.run && before.pos !== s.pos ? flying + 1 : 0;
-    ctx.hurry = flying > FLYING;
+    ctx.hurry = flying > (s.scrubbing ? 0 : FLYING);
     took = performance.now() - passed;
     passed += took;
     if (ctx.hurry) rest ||= window.setTimeout(rested, REST_MS);

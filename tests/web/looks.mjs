@@ -82,7 +82,7 @@ test(
 );
 
 test(
-  "while positions fly past, call tree and log show where they are, and scroll at the rest",
+  "while positions fly past nothing scrolls; at the rest call tree and log show where they are",
   {skip, timeout: 60000},
   async () => {
     const {page, close} = await openPage(rig.browser, rig.daemon.url, {
@@ -104,13 +104,12 @@ test(
         await frame();
         if (i > 9) tops.push(document.getElementById("tree-body").scrollTop);
       }
-      const seen = inSight("tree-body");
       store.set({scrubbing: false});
       await new Promise((r) => setTimeout(r, 400));
-      return {tops, seen, tree: inSight("tree-body"), log: inSight("log-body")};
+      return {tops, tree: inSight("tree-body"), log: inSight("log-body")};
     });
     assert.equal(new Set(at.tops).size, 1, "nothing scrolls on the way");
-    assert.deepEqual([at.seen, at.tree, at.log], [true, true, true]);
+    assert.deepEqual([at.tree, at.log], [true, true]);
     await close();
   },
 );

@@ -49,6 +49,7 @@ export function makeFlights(ctx, place) {
       return {el, from, to, link, back, span: spanOf(i, all.length)};
     });
     if (!flights.length) return;
+    attr(overlay, "hidden", null);
     overlay.append(...flights.map((f) => f.el));
     motion.add(tick);
   }
@@ -65,6 +66,7 @@ export function makeFlights(ctx, place) {
 
   function land() {
     overlay.replaceChildren();
+    attr(overlay, "hidden", ""); // it lies over all of the page
     flights = [];
   }
 

@@ -33,7 +33,7 @@ export function makeHeadline(ctx) {
       Boolean(said),
       s.intro,
     ].join();
-    if (shown === key && byId("now-text").firstChild) return;
+    if (shown === key && byId("now-text").firstChild) return false;
     shown = key;
     if (!ctx.hurry) fit();
     if (s.intro) return introduce(s, m);
