@@ -19,8 +19,9 @@ const NEAR_EDGE = 60;
 /** @typedef {import("../lib/view.js").View} View */
 /**
  * What a panel has drawn, and how it is scrolled: own is whether somebody has scrolled it by hand, drawn
- * where it was when its marks were chosen, long whether they were.
- * @typedef {{of: any[], top: number, own: boolean, drawn: number, long: boolean, sel: string, fs: number}} Kept
+ * where it was when its marks were chosen, long whether they were, owed whether it is to be scrolled at the rest.
+ * @typedef {{of: any[], top: number, own: boolean, drawn: number, long: boolean, owed: boolean, sel: string,
+ *   fs: number}} Kept
  */
 
 /** @param {import("../screen.js").Context} ctx */
@@ -110,7 +111,7 @@ export function makePanels(ctx) {
     const {id} = view;
     const label = ctx.t(`view.${id}`);
     /** @type {Kept} */
-    const keep = {of: [], top: 0, own: false, drawn: 0, long: false, sel: "", fs: 0};
+    const keep = {of: [], top: 0, own: false, drawn: 0, long: false, owed: false, sel: "", fs: 0};
     kept.set(id, keep);
     const region = {tabindex: "0", role: "region"};
     const drawings = [0, 1].map(() => svg("svg", {class: "drawing"}));
@@ -174,6 +175,7 @@ export function makePanels(ctx) {
     const box = ctx.sizes.get(el);
     const keep = kept.get(id);
     if (!box || !keep) return false; // it is drawn as soon as its size is told
+    if (keep.owed && !ctx.hurry) Object.assign(keep, {of: [], owed: false});
     const width = inner(box.width);
     const asTable = Boolean(s.asTable[id]);
     const of = [
@@ -311,8 +313,10 @@ export function makePanels(ctx) {
         hot === null || hot < height - NEAR_EDGE
           ? 0
           : Math.min(Math.round(hot - height / 3), Math.round(drawing.height - height / 2));
-      if (top !== keep.top) afterDraw(() => () => (body.scrollTop = top));
-      keep.top = top;
+      // A browser that is told to scroll lays out at once whatever has changed: a flight has no time for it.
+      keep.owed = ctx.hurry && top !== keep.top;
+      if (!keep.owed && top !== keep.top) afterDraw(() => () => (body.scrollTop = top));
+      if (!keep.owed) keep.top = top;
     }
     if (fresh) keep.own = true; // until something changes
     Object.assign(keep, {drawn: keep.top, long: isLong(drawing)});

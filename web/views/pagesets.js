@@ -75,7 +75,8 @@ function group(cells, table, draw, input, fs) {
   return {
     y: cells[0].y,
     h: cells[0].h,
-    changed: cells.some(({row}) => mark(input.changed, table, row.key)),
+    changed:
+      Boolean(input.changed?.[table]) && cells.some(({row}) => mark(input.changed, table, row.key)),
     marks: () => cells.flatMap((cell) => draw(cell, input, fs)),
   };
 }
