@@ -26,7 +26,8 @@ const walk = (page, view, positions) =>
   page.evaluate(
     async ({view, positions}) => {
       const {store, screen, actions} = globalThis.mmscope;
-      store.set({view, follow: false});
+      // Before the first event the headline takes more room, and panes have other sizes.
+      store.set({view, follow: false, pos: positions[0]});
       await new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
       return positions.map((pos) => {
         actions.seek(pos, {playing: false});

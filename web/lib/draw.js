@@ -199,9 +199,9 @@ function redress(stage, marks, on) {
     const old = stage.marks.get(m.k);
     const el = stage.els.get(m.k);
     stage.marks.set(m.k, m);
-    if (!el || (!again && old && alike(old, m))) continue;
+    if (!el) continue;
     select(el).datum(m);
-    apply(el, m, on.selected, false);
+    if (again || !old || !alike(old, m)) apply(el, m, on.selected, false);
   }
 }
 
