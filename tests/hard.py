@@ -3,6 +3,7 @@
 """make check-hard: each goal of reliability by really running it, and a line with its figure.
 
     tests/hard.py [--long] [--only R4,R17]
+    tests/hard.py --fuzz [--only tree,profile] [--executions N] [--seconds S]
 
 By default it takes some minutes and samples what is endless; --long takes an hour or two, before a release.  PASS and FAIL are
 what they say; OPEN is a goal of which a part is not shown here, and the line says which.  Exit status 1 if one fails.
@@ -37,7 +38,8 @@ sys.path.insert(0, str(SRC / "tests/http"))
 from mmhttp import API, Daemon, gone, until  # noqa: E402
 
 MMSCOPE = os.environ["MMSCOPE"]
-options = argparse.Namespace(long=False)
+options = argparse.Namespace(long=False, executions=1000000, seconds=0)
+CPUS = os.cpu_count() or 1
 tmp = pathlib.Path(tempfile.mkdtemp())
 
 
@@ -52,6 +54,17 @@ class Open(Exception):
 def ensure(good, what):
     if not good:
         raise AssertionError(what)
+
+
+def side_by_side(jobs):
+    """What each of these functions returned, a core for each; the first that fails ends it."""
+    with concurrent.futures.ThreadPoolExecutor(CPUS) as pool:
+        futures = [pool.submit(job) for job in jobs]
+        try:
+            return [f.result() for f in futures]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 # ------------------------------------------------------------------------ fuzzing
@@ -70,20 +83,54 @@ def kernels():
     return sorted(folder.iterdir())
 
 
-def fuzz(target, count, mode=None, files=None):
+def seeds(target):
+    return kernels() if target == "image" else sorted((corpus() / target).iterdir())
+
+
+def fuzz(target, count, mode=None, files=None, seed=0):
     """How many were executed, about @count in all; a report of the sanitizers is a failure, with where it stands."""
-    files = files or (kernels() if target == "image" else sorted((corpus() / target).iterdir()))
+    files = files or seeds(target)
     each = count if mode == "cuts" else max(1, count // len(files))
     # What was freed is kept for a while, to see who still uses it; 256 MiB of that is mostly page faults.
-    env = dict(os.environ, FUZZ_TARGET=target, ASAN_OPTIONS="quarantine_size_mb=4", **({"FUZZ_MODE": mode} if mode else {}))
+    env = dict(os.environ, FUZZ_TARGET=target, FUZZ_SEED=str(seed), ASAN_OPTIONS="quarantine_size_mb=4", **({"FUZZ_MODE": mode} if mode else {}))
     program = "fuzz-image" if target == "image" else "fuzz-board"
     done = subprocess.run([BUILD / "tests/fuzz" / program, str(each), *files], env=env, capture_output=True, text=True)
-    report = tmp / f"{target}-{mode or 'mutants'}.txt"
-    report.write_text(done.stderr)
     if done.returncode:
-        shutil.copy(report, "check-hard-report.txt")
-        raise AssertionError(f"target {target} ends with status {done.returncode}; see check-hard-report.txt")
+        report = pathlib.Path(f"check-hard-{target}-{seed}.txt").absolute()
+        report.write_text(done.stderr)
+        raise AssertionError(f"target {target}, seed {seed}, {each} mutants of each file: status {done.returncode}; see {report}")
     return int(done.stdout.split()[0])
+
+
+class Campaign:
+    """One target for as many executions, or as long, as is asked for; a process on each core, a seed for each batch."""
+
+    EACH = 100  # mutants of each seed file in a batch: some seconds
+
+    def __init__(self, target):
+        self.target, self.files, self.done, self.seed, self.begin = target, seeds(target), 0, 0, time.monotonic()
+        self.lock = threading.Lock()
+
+    def next_seed(self):
+        with self.lock:
+            if self.done >= options.executions or (options.seconds and time.monotonic() - self.begin >= options.seconds):
+                return None
+            self.seed += 1
+            return self.seed
+
+    def work(self):
+        while (seed := self.next_seed()) is not None:
+            done = fuzz(self.target, self.EACH * len(self.files), seed=seed)
+            with self.lock:
+                self.done += done
+            if sys.stderr.isatty():
+                print(f"\r\033[Kfuzz {self.target}: {self.done} executed", end="", file=sys.stderr, flush=True)
+
+    def run(self):
+        side_by_side([self.work] * CPUS)
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+        return f"{self.done} executed with ASan and UBSan, no report, {self.done / max(1e-9, time.monotonic() - self.begin):.0f}/s"
 
 
 def fuzz_all(targets, count):
@@ -489,116 +536,148 @@ def r18():
 
 
 # ------------------------------------------------------------------ other compilers
-def build(kind, *goals):
-    """The folder of what another compiler made (tests/builds.mk)."""
-    words = ["make", "-C", BUILD, f"-j{os.cpu_count()}", "-s", "check-build", f"KIND={kind}", f"GOAL={' '.join(goals)}", f"SYSROOT={BUILD / 'hard/i386'}"]
-    done = subprocess.run(words, capture_output=True, text=True)
-    ensure(not done.returncode, f"the {kind} build: {done.stderr[-300:]}")
-    return BUILD / "hard" / kind
+# What is built (tests/builds.mk), in the order in which it is needed: the longest first.
+BUILDS = [("covered", "mmscope", "units"), ("tsan", "mmscope"), ("i686", "determinism"), ("clang", "determinism"), ("gcc-O0", "determinism")]
+COMPILERS = {"covered": "clang", "clang": "clang", "i686": "i686-linux-gnu-gcc"}
 
 
 def lacks(*programs):
     return [p for p in programs if not shutil.which(p)]
 
 
+def make(kind, *goals):
+    return ["make", "-C", str(BUILD), f"-j{CPUS}", "-s", "check-build", f"KIND={kind}", f"GOAL={' '.join(goals)}", f"SYSROOT={BUILD / 'hard/i386'}"]
+
+
+class Ahead:
+    """Builds that begin while other goals are looked at, on a core that nobody else wants."""
+
+    def __init__(self):
+        self.stopping = False
+        self.process = None
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self):
+        for kind, *goals in BUILDS:
+            if self.stopping or lacks(COMPILERS.get(kind, "gcc")) or (kind == "i686" and not i386()):
+                continue
+            self.process = subprocess.Popen(make(kind, *goals), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                                            preexec_fn=lambda: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0)))
+            self.process.wait()
+
+    def stop(self):
+        """Whoever needs one now makes what is left of it, at his own priority."""
+        self.stopping = True
+        if self.process and self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
+        if self.thread.ident:
+            self.thread.join()
+
+
+ahead = Ahead()
+
+
+def build(kind):
+    """The folder of what another compiler made."""
+    ahead.stop()
+    done = subprocess.run(make(kind, *next(goals for name, *goals in BUILDS if name == kind)), capture_output=True, text=True)
+    ensure(not done.returncode, f"the {kind} build: {done.stderr[-300:]}")
+    return BUILD / "hard" / kind
+
+
 def unit_programs(folder):
     return [p for p in sorted((folder / "tests/unit").glob("test-*")) if os.access(p, os.X_OK) and p.is_file()]
 
 
-def units(folder, env=None):
-    """All unit tests of a build: how many."""
-    tests = 0
-    for program in unit_programs(folder):
-        done = subprocess.run([program], capture_output=True, text=True, env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", **(env or {})))
-        ensure(not done.returncode, f"{program.relative_to(BUILD)}: status {done.returncode}: {done.stderr[-200:]}")
-        tests += done.stdout.count("\nok ")
-    return tests
+def unit(program, env=None):
+    """How many tests it has, all of which passed."""
+    done = subprocess.run([program], capture_output=True, text=True, env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", **(env or {})))
+    ensure(not done.returncode, f"{program.relative_to(BUILD)}: status {done.returncode}: {done.stderr[-200:]}")
+    return done.stdout.count("\nok ")
 
 
-def with_gcc():
-    said = f"{units(BUILD)} unit tests clean with ASan and UBSan by gcc"
-    ensure(shutil.which("valgrind"), "valgrind is not installed")
+def under_valgrind():
     done = subprocess.run(["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", MMSCOPE, "boot", "qemu-virt", "-k", "6.12", "-o", "zoneinfo"],
                           capture_output=True, text=True)
     ensure(done.returncode == 0, f"valgrind: {done.stderr[:300]}")
-    return f"{said}, a boot under valgrind"
 
 
-# Those that ask of a server what is asked in passing, whole; the others of tests/http wait for what takes seconds by design.
-SERVED = ("letter", "coded", "whatif", "endpoints", "states")
+# What is run by the build that counts, the longest first.  --long: also those that add little for the time that they take.
+COVERING = ("bootlog.py", "torture.py", "profile.py", "cli.sh", "recordings.sh", "http/whatif.py", "loader.py", "sweep.sh", "budget.sh", "reports.py", "doctor.sh", "diff.sh",
+            *(f"http/{name}.py" for name in ("endpoints", "letter", "streams", "trees", "logs", "live", "kernels", "states", "automation", "coded", "journal", "sandbox")))
+COVERING_LONG = ("verify.sh", "rules.py", "ops.py", "conformance.sh", "cases.py", "derived.sh", "http/doctor.py", "http/hostile.py", "http/schemas.py", "http/attack.py")
 
 
-def with_clang():
-    folder = build("clang-san", "mmscope", "units")
-    tests = units(folder)
-    served = sum(len(tap(f"http/{name}.py", env={"MMSCOPE_SAN": str(folder / "mmscope")})) for name in many(SERVED[:3], SERVED))
-    return f"{tests} and {served} of HTTP by clang"
-
-
-def with_threads():
-    """The only program that has threads is the server: two of libmicrohttpd's, one that codes answers."""
-    folder = build("tsan", "mmscope")
+def threads(folder):
+    """Of the processes of this program only the server has threads: two of libmicrohttpd's, one that codes answers."""
     env = {"MMSCOPE_SAN": str(folder / "mmscope"), "TSAN_OPTIONS": "halt_on_error=1 exitcode=66"}
     # Not those that boot the largest boards or wait for a rate: fifteen times slower they run into limits.
-    return f"{sum(len(tap(f'http/{name}.py', env=env)) for name in many(('letter', 'workers'), ('letter', 'workers', 'endpoints', 'states', 'whatif')))} with TSan"
+    return [lambda name=name: len(tap(f"http/{name}.py", env=env)) for name in many(("workers", "letter"), ("workers", "letter", "endpoints", "states", "whatif"))]
 
 
-def covered():
-    """Lines and branches of our C in percent, those of workers included, and the files that lack most."""
-    folder, raw = build("coverage", "mmscope", "units"), tmp / "profraw"
-    env = {"LLVM_PROFILE_FILE": f"{raw}/%m%c.profraw", "MMSCOPE": str(folder / "mmscope"), "MMSCOPE_SAN": str(folder / "mmscope")}
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() + 1) as pool:
-        for done in [pool.submit(units, folder, env), *(pool.submit(tap, script, env=env) for script in COVERING)]:
-            done.result()
+def counted(folder, raw, reports):
+    """The build that has sanitizers and counts what runs: (unit tests, scripts), as functions."""
+    env = {"LLVM_PROFILE_FILE": f"{raw}/%m%c.profraw", "MMSCOPE": str(folder / "mmscope"), "MMSCOPE_SAN": str(folder / "mmscope"),
+           "ASAN_OPTIONS": f"log_path={reports}/asan", "UBSAN_OPTIONS": f"log_path={reports}/ubsan:print_stacktrace=1",
+           "TORTURE_LINKED": "1", "TORTURE_SAMPLE": many("5", "40"), "MMSCOPE_SOME_RECORDINGS": many("1", "")}
+    return ([lambda p=p: unit(p, env) for p in unit_programs(folder)],
+            [lambda name=name: len(tap(name, env=env)) for name in COVERING + many((), COVERING_LONG)])
+
+
+def covered(folder, raw):
+    """What the counters say of each file.  All that unit tests are made of is in the program as well."""
     subprocess.run(["llvm-profdata", "merge", "-sparse", "-o", tmp / "all.profdata", *raw.glob("*.profraw")], check=True)
-    programs = [word for p in unit_programs(folder) for word in ("-object", p)]
-    out = subprocess.run(["llvm-cov", "export", "-summary-only", f"-instr-profile={tmp / 'all.profdata'}", folder / "mmscope", *programs],
-                         capture_output=True, check=True).stdout
-    return json.loads(out)["data"][0]
+    out = subprocess.run(["llvm-cov", "export", "-summary-only", f"-instr-profile={tmp / 'all.profdata'}", folder / "mmscope"], capture_output=True, check=True).stdout
+    return json.loads(out)["data"][0]["files"]
 
 
-# The longest first.
-COVERING = ("cli.sh", "conformance.sh", "ops.py", "profile.py", "bootlog.py", "torture.py", "rules.py", "sweep.sh", "doctor.sh", "reports.py", "loader.py", "diff.sh",
-            "budget.sh", "cases.py", "derived.sh", *(f"http/{name}.py" for name in (
-                "streams", "trees", "logs", "live", "kernels", "endpoints", "states", "whatif", "automation", "coded", "journal", "doctor", "sandbox", "hostile", "schemas")))
-
-
-def coverage():
+def coverage(files):
+    """Lines and branches of our C that ran, those of workers included."""
     total = {"lines": [0, 0], "branches": [0, 0]}
-    files = []
-    for file in covered()["files"]:
+    missing = []
+    for file in files:
         if "/mmcore/" not in file["filename"] and "/daemon/" not in file["filename"]:
             continue
         for what, sums in total.items():
             sums[0] += file["summary"][what]["covered"]
             sums[1] += file["summary"][what]["count"]
-        files.append((file["summary"]["branches"]["count"] - file["summary"]["branches"]["covered"], os.path.relpath(file["filename"], SRC)))
+        missing.append((file["summary"]["branches"]["count"] - file["summary"]["branches"]["covered"], os.path.relpath(file["filename"], SRC)))
     lines, branches = (100 * sums[0] / sums[1] for sums in total.values())
-    (BUILD / "check-hard-coverage.txt").write_text("".join(f"{nr} branches not taken: {name}\n" for nr, name in sorted(files, reverse=True)))
-    figure = f"{lines:.1f} % of lines and {branches:.1f} % of branches of our C run (check-hard-coverage.txt)"
+    (BUILD / "check-hard-coverage.txt").write_text("".join(f"{nr} branches not taken: {name}\n" for nr, name in sorted(missing, reverse=True)))
+    figure = f"{lines:.1f} % of {total['lines'][1]} lines and {branches:.1f} % of {total['branches'][1]} branches of our C run (check-hard-coverage.txt)"
     ensure(lines >= 90 and branches >= 80, figure)
     return figure
 
 
 def r19():
-    missing = lacks("clang", "llvm-cov", "valgrind")
-    said = [with_gcc()]
+    missing = lacks("clang", "llvm-cov", "llvm-profdata", "valgrind")
+    by_gcc = [lambda p=p: unit(p) for p in unit_programs(BUILD)]
     if missing:
-        raise Open(f"{said[0]}; not installed: {', '.join(missing)}")
-    said += [with_clang(), with_threads(), coverage()]
-    return "; ".join(said)
+        raise Open(f"{sum(side_by_side(by_gcc))} unit tests clean with ASan and UBSan by gcc; not installed: {', '.join(missing)}")
+    by_clang, race_free = build("covered"), threads(build("tsan"))
+    raw, reports = tmp / "profraw", tmp / "reports"
+    reports.mkdir()
+    units, scripts = counted(by_clang, raw, reports)
+    groups = race_free, scripts, [under_valgrind], by_gcc, units
+    done = side_by_side([job for jobs in groups for job in jobs])
+    said = sorted(reports.iterdir())
+    ensure(not said, f"a sanitizer reports: {said and said[0].read_text()[:400]}")
+    parts = iter(done)
+    raced, scripted, _, unit_gcc, unit_clang = ([next(parts) for _ in jobs] for jobs in groups)
+    return (f"clean with ASan and UBSan: {sum(unit_gcc)} unit tests by gcc, {sum(unit_clang)} and {sum(scripted)} of the whole program by clang; "
+            f"{sum(raced)} with TSan; a boot under valgrind; {coverage(covered(by_clang, raw))}")
 
 
 def i386():
     """Libraries of Debian's i386, unpacked into the build; nothing is installed.  None: they are not to be had."""
-    folder = BUILD / "hard/i386"
-    if not (folder / "usr").exists():
-        lists = tmp / "apt"
-        (lists / "partial").mkdir(parents=True)
+    folder, lists = BUILD / "hard/i386", tmp / "apt"
+    if not list(folder.rglob("libz.a")):
+        (lists / "partial").mkdir(parents=True, exist_ok=True)
         apt = ["apt-get", "-q", "-o", "APT::Architecture=i386", "-o", "APT::Architectures=i386", "-o", f"Dir::State::Lists={lists}", "-o", "Dir::State::Status=/dev/null",
                "-o", f"Dir::Cache={lists}", "-o", "APT::Sandbox::User=root"]
         folder.mkdir(parents=True, exist_ok=True)
-        for words in (["update"], ["download", "libfdt-dev", "libjansson-dev", "liblzma-dev"]):
+        for words in (["update"], ["download", "libfdt-dev", "libjansson-dev", "liblzma-dev", "zlib1g-dev"]):
             if subprocess.run([*apt, *words], cwd=lists, capture_output=True).returncode and words[0] == "download":
                 return None
         for deb in lists.glob("*.deb"):
@@ -607,29 +686,32 @@ def i386():
 
 
 def makers():
-    """(what made it, the words that print events) for each way in which this program is made."""
-    yield "gcc -O2", [MMSCOPE, "boot", "-o", "events"]
-    yield "addresses not at random", ["setarch", "-R", MMSCOPE, "boot", "-o", "events"]
-    yield "gcc with sanitizers", [os.environ["MMSCOPE_SAN"], "boot", "-o", "events"]
-    yield "gcc -O0", [build("gcc-O0", "mmscope") / "mmscope", "boot", "-o", "events"]
+    """(what made it, the words that print events, how they name a kernel) for each way in which this program is made."""
+    shell, driver = ["boot", "-o", "events"], []
+    yield "gcc -O2", [MMSCOPE, *shell], ["-k"]
+    yield "addresses not at random", ["setarch", "-R", MMSCOPE, *shell], ["-k"]
+    yield "gcc with sanitizers", [os.environ["MMSCOPE_SAN"], *shell], ["-k"]
+    yield "the engine by gcc -O0", [build("gcc-O0") / "determinism"], driver
     if not lacks("clang"):
-        yield "clang -O3", [build("clang", "mmscope") / "mmscope", "boot", "-o", "events"]
+        yield "the engine by clang -O3", [build("clang") / "determinism"], driver
+        yield "clang -O1 with sanitizers", [build("covered") / "mmscope", *shell], ["-k"]
     if not lacks("i686-linux-gnu-gcc") and i386():
-        yield "i686", [build("i686", "determinism") / "determinism"]
+        yield "i686", [build("i686") / "determinism"], driver
 
 
 def r21():
     nr, seen, ways = many(20, 1000), {}, []
-    for made, words in makers():
+    for made, words, option in makers():
         ways.append(made)
         for board, kernel in (("qemu-virt", "6.12"), ("rpi4-8g", "7.2"), ("numa-memoryless", "4.9")):
             for _ in range(nr if made == "gcc -O2" else 1):
-                out = subprocess.run([*words, board, *([kernel] if made == "i686" else ["-k", kernel])], capture_output=True, check=False).stdout
-                seen.setdefault((board, kernel), {}).setdefault(hashlib.sha256(out).hexdigest(), made)
+                done = subprocess.run([*words, board, *option, kernel], capture_output=True)
+                ensure(not done.returncode and done.stdout, f"{made}: status {done.returncode} {done.stderr[:200]}")
+                seen.setdefault((board, kernel), {}).setdefault(hashlib.sha256(done.stdout).hexdigest(), made)
     differing = {key: sorted(value.values()) for key, value in seen.items() if len(value) != 1}
     ensure(not differing, f"differ: {differing}")
     said = f"event logs of {len(seen)} boards, {nr} times each and by {', '.join(ways)}: one hash each"
-    if len(ways) < 6:
+    if len(ways) < 7:
         raise Open(f"{said}; clang or i686 (gcc-i686-linux-gnu, libc6-dev-i386-cross) is not at hand")
     return said
 
@@ -642,8 +724,14 @@ GOALS = {
 }
 
 
-def judge(name):
-    title, goal = GOALS[name]
+# What is fuzzed in a process of its own (tests/fuzz), and how it is called there.
+FUZZED = {
+    "tree": "trees through boot", "overlay": "overlays", "profile": "profiles", "image": "kernel images", "log": "boot logs", "uefi": "UEFI memory maps", "json": "JSON",
+    "words": "parameters and scripts", "http": "what a request says",
+}
+
+
+def judge(name, title, goal):
     begin = time.monotonic()
     try:
         verdict, figure = "PASS", goal()
@@ -655,17 +743,32 @@ def judge(name):
     return verdict
 
 
+def chosen(names, parser):
+    only = options.only.split(",") if options.only else list(names)
+    unknown = [name for name in only if name not in names]
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(names)}")
+    return only
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--long", action="store_true", help="an hour or two: before a release")
-    parser.add_argument("--only", default=",".join(GOALS), help="goals, with commas between")
+    parser.add_argument("--only", help="goals (or, with --fuzz, targets), separated by commas")
+    parser.add_argument("--fuzz", action="store_true", help="a fuzzing campaign: a line for each target")
+    parser.add_argument("--executions", type=int, default=1000000, metavar="N", help="of each target, with --fuzz (default 1000000)")
+    parser.add_argument("--seconds", type=int, default=0, metavar="S", help="at most so long for each target, with --fuzz (default: no limit)")
     parser.parse_args(namespace=options)
-    unknown = [name for name in options.only.split(",") if name not in GOALS]
-    if unknown:
-        parser.error(f"there is no goal {', '.join(unknown)}; there are {', '.join(GOALS)}")
+    only = chosen(FUZZED if options.fuzz else GOALS, parser)
+    if not options.fuzz and {"R19", "R21"} & set(only):
+        ahead.thread.start()
     try:
-        verdicts = [judge(name) for name in options.only.split(",")]
+        if options.fuzz:
+            verdicts = [judge("fuzz", FUZZED[name], lambda name=name: Campaign(name).run()) for name in only]
+        else:
+            verdicts = [judge(name, *GOALS[name]) for name in only]
     finally:
+        ahead.stop()
         shutil.rmtree(tmp, ignore_errors=True)
     print(f"{verdicts.count('PASS')} pass, {verdicts.count('OPEN')} open, {verdicts.count('FAIL')} fail")
     return 1 if "FAIL" in verdicts else 0

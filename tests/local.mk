@@ -270,8 +270,12 @@ bench_cflags = $(WARN_CFLAGS)
 check-hard: all $(unit_tests) $(daemon_tests) $(fuzz_programs) tests/mmscope-san
 	@$(AM_TESTS_ENVIRONMENT) python3 $(srcdir)/tests/hard.py $(HARD)
 .PHONY: check-hard
+# A fuzzing campaign, a line for each target: 1 000 000 executions each.  FUZZ='--only image --executions 10000 --seconds 600'.
+check-fuzz: $(fuzz_programs)
+	@$(AM_TESTS_ENVIRONMENT) python3 $(srcdir)/tests/hard.py --fuzz $(FUZZ)
+.PHONY: check-fuzz
 # The same sources by another compiler, or for another purpose: builds.mk has the kinds.  check-hard makes what it needs.
-check-build: daemon/libassets.a
+check-build: daemon/libassets.a daemon/libdaemon.a mmcore/libmmcore.a
 	@$(MAKE) --no-print-directory -s -f $(srcdir)/tests/builds.mk SRC='$(srcdir)' KIND='$(KIND)' SYSROOT='$(SYSROOT)' LIBS='$(daemon_libs)' TEST_LIBS='$(CMOCKA_LIBS)' \
 		SOURCES='$(filter %.c,$(mmcore_sources) $(daemon_sources))' UNITS='$(unit_tests) $(daemon_tests)' \
 		DEFINES='$(daemon_cflags) -DPACKAGE_VERSION="\"$(PACKAGE_VERSION)\"" -DRULES_URI="\"$(RULES_URI)\""' $(GOAL)

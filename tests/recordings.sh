@@ -15,19 +15,28 @@ ok() { # STATUS SENTENCE
 for archive in "$root"/tests/recordings/*.tar; do
 	tar -xf "$archive" -C "$tmp"
 done
-"$MMSCOPE" verify "$tmp" >"$tmp/out" 2>&1
-status=$?
-[ $status = 0 ] || sed 's/^/# /' "$tmp/out"
-ok $status 'every operation of every recording in the tree is exact'
-grep -q '^recordings exact: 18/18; operations exact: 93602/93602' "$tmp/out"
-ok $? 'that is 93602 operations of eighteen recordings, 30864 of them on objects of caches'
-grep -q '^printed lines exact: 529/529$' "$tmp/out"
-ok $? 'so is every line that the kernels printed of failures'
+# make check-hard looks at what is executed, not at every operation.
+some='6.12-uma1g-s-caches 7.2-uma1g-g-fail 7.3-asym3-i-odd'
+if [ "${MMSCOPE_SOME_RECORDINGS:-}" ]; then
+	(cd "$tmp" && "$MMSCOPE" verify $some) >"$tmp/out" 2>&1
+	status=$?
+	[ $status = 0 ] || sed 's/^/# /' "$tmp/out"
+	ok $status "every operation of $some is exact"
+else
+	"$MMSCOPE" verify "$tmp" >"$tmp/out" 2>&1
+	status=$?
+	[ $status = 0 ] || sed 's/^/# /' "$tmp/out"
+	ok $status 'every operation of every recording in the tree is exact'
+	grep -q '^recordings exact: 18/18; operations exact: 93602/93602' "$tmp/out"
+	ok $? 'that is 93602 operations of eighteen recordings, 30864 of them on objects of caches'
+	grep -q '^printed lines exact: 529/529$' "$tmp/out"
+	ok $? 'so is every line that the kernels printed of failures'
 
-{ "$MMSCOPE_SAN" verify "$tmp/7.2-numa2g-c-fallback" && "$MMSCOPE_SAN" verify "$tmp/7.2-numa2g-t-churn" && "$MMSCOPE_SAN" verify "$tmp/6.12-numa2g-t-churn"; } >/dev/null 2>"$tmp/err"
-status=$?
-[ $status = 0 ] || sed 's/^/# /' "$tmp/err"
-ok $status 'and nothing is wrong with memory meanwhile'
+	{ "$MMSCOPE_SAN" verify "$tmp/7.2-numa2g-c-fallback" && "$MMSCOPE_SAN" verify "$tmp/7.2-numa2g-t-churn" && "$MMSCOPE_SAN" verify "$tmp/6.12-numa2g-t-churn"; } >/dev/null 2>"$tmp/err"
+	status=$?
+	[ $status = 0 ] || sed 's/^/# /' "$tmp/err"
+	ok $status 'and nothing is wrong with memory meanwhile'
+fi
 
 # One page of one change, another one: the first difference is found and explained.
 one=$tmp/6.1-numa2g-c-fallback
@@ -59,10 +68,10 @@ ok $? 'what a recording lacks is named'
 rm -r "$tmp/part"
 head -c 2000 "$tmp/7.2-uma1g-d-random/state0.json.xz" >"$tmp/cut" && mv "$tmp/cut" "$tmp/7.2-uma1g-d-random/state0.json.xz"
 "$MMSCOPE" verify "$tmp/7.2-uma1g-d-random" >"$tmp/out" 2>&1
-[ $? = 3 ] && grep -q 'state0.json.xz: is no complete xz file' "$tmp/out"
+[ $? = 3 ] && grep -q 'state0.json.xz: is not a complete xz file' "$tmp/out"
 ok $? 'so is half of a compressed file'
 
-# Recordings are read in a process that is shut in: a crash there is told, and a loop ends.
+# Recordings are read in a sandboxed process: a crash there is told, and a loop ends.
 mv "$tmp/7.2-uma1g-d-random" "$tmp/moved"
 tar -xf "$root/tests/recordings/7.2-uma1g-d-random.tar" -C "$tmp"
 echo 'a = alloc order=3' >"$tmp/ops"
@@ -104,7 +113,7 @@ board 7.2-uma1g-d-random '' -m 2G >"$tmp/out" 2>"$tmp/err"
 [ $? = 3 ] && grep -q 'is of another machine' "$tmp/err"
 ok $? 'a state of another machine is refused by name'
 board 7.2-uma1g-d-random "$tmp/moved" >"$tmp/out" 2>"$tmp/err"
-[ $? = 3 ] && grep -q 'state0.json.xz: is no complete xz file' "$tmp/err"
+[ $? = 3 ] && grep -q 'state0.json.xz: is not a complete xz file' "$tmp/err"
 ok $? 'so is one that is cut short'
 "$MMSCOPE" verify "$root/tests/recordings/6.12-numa2g-c-fallback.tar" >"$tmp/out" && grep -q '^recordings exact: 1/1' "$tmp/out"
 ok $? 'verify takes an archive as well'

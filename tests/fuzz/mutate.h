@@ -5,7 +5,7 @@
  *
  *	fuzz-NAME COUNT FILE...
  *
- * FUZZ_MODE=flips: one bit, or up to three, of each file that often; FUZZ_MODE=cuts: each file cut at every COUNTth
+ * FUZZ_SEED=NUMBER: other mutants.  FUZZ_MODE=flips: one bit, or up to three, of each file that often; FUZZ_MODE=cuts: each file cut at every COUNTth
  * byte.  What was executed is told at the end.
  */
 #ifndef MMSCOPE_TESTS_MUTATE_H
@@ -157,7 +157,8 @@ static int fuzz_file(const char *path, unsigned int count, uint64_t *state, uint
 int main(int argc, char **argv)
 {
 	unsigned int count = argc > 1 ? (unsigned int)strtoul(argv[1], NULL, 10) : 0;
-	uint64_t state = 0x9e3779b97f4a7c15, done = 0;
+	const char *seed = getenv("FUZZ_SEED");
+	uint64_t state = UINT64_C(0x9e3779b97f4a7c15) * (1 + 2 * (seed ? strtoull(seed, NULL, 10) : 0)), done = 0;
 	int failed = argc < 3;
 
 	for (int i = 2; i < argc; i++)

@@ -154,7 +154,7 @@ def what_a_problem_means():
 def another_build():
     """another build of the same version gives a run another id, and its answers other ETags"""
     programs = [os.environ.get(name, "") for name in ("MMSCOPE", "MMSCOPE_SAN")]
-    if not all(p and os.access(p, os.X_OK) for p in programs):
+    if len(set(programs)) < 2 or not all(p and os.access(p, os.X_OK) for p in programs):
         return
     seen = set()
     for program in programs:
