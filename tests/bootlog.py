@@ -129,7 +129,7 @@ ok(code == 1 and "numa 1/3" in out, "what differs before the end is told", out +
 # ------------------------------------------------------------------ telling inputs
 ok(run("verify", str(real))[0] == 0, "a folder is a recorded boot, as ever")
 code, out, err = verify("nothing of the kind\n" * 20, dtb)
-ok(code == 3 and "boot log.txt: is no boot log" in err, "a text that is no log is refused by its name", err)
+ok(code == 3 and "boot log.txt: is not a boot log" in err, "a text that is no log is refused by its name", err)
 code, out, err = run("verify", str(top / "boot log.txt").replace("boot", "no"))
 ok(code == 3, "and so is a file that is not there", err)
 (top / "boot log.txt").write_text(log)
@@ -329,7 +329,7 @@ for i in range(60):
     if done.returncode not in (0, 1, 2, 3):
         bad.append((i, done.returncode, done.stderr[-500:]))
 code, out, err = verify("Linux version 6.12.107+deb13-arm64 (x)\n" + "NUMA: x\n" * 300001, dtb, "--show", "0")
-ok(code == 3 and "lines of numa: that is no boot" in err, "a log of 300 001 such lines is refused by name", err)
+ok(code == 3 and "lines of numa: that is not a boot" in err, "a log of 300 001 such lines is refused by name", err)
 code, out, err = verify("Linux version 6.12.107+deb13-arm64 (x)\nOF: reserved mem: 0x" + "A" * (15 << 20), dtb, "--show", "0")
 ok(code == 1, "a line of 15 MiB is a line", err)
 ok(not bad, "sixty mutilated logs end in an answer or a refusal", bad)

@@ -322,11 +322,11 @@ overlays -
 [ $same = 5 ]
 ok $? 'and so is an overlay'
 "$mmscope" boot - --overlay - -k 6.7 <piped.dtb >out 2>err
-[ $? = 3 ] && grep -q 'standard input: holds nothing more: one thing can come from there' err
+[ $? = 3 ] && grep -q 'standard input: has been read already: only one input can come from there' err
 ok $? 'two things cannot come from standard input'
 gzip -c piped.dtb | head -c 200 >cut.gz
 "$mmscope" boot ./cut.gz >out 2>err
-[ $? = 3 ] && grep -q 'cut.gz: is gzip data that breaks off or is damaged (byte 200)' err && head -c 100000000 /dev/zero | gzip >large.gz &&
+[ $? = 3 ] && grep -q 'cut.gz: is gzip data that is truncated or damaged (byte 200)' err && head -c 100000000 /dev/zero | gzip >large.gz &&
 	! "$mmscope" boot ./large.gz >out 2>err && grep -q 'large.gz: is larger than 2097152 bytes' err
 ok $? 'packed data that breaks off, or has no end, is refused by name'
 run 3 'nothing on standard input is bad input' boot -

@@ -78,37 +78,50 @@ told=$(sed -n '/^\.TP/{n;s/^\.B //p}' "$usr/share/man/man5/mmscope-profile.5" | 
 [ "$members" = "$told" ] && ok "mmscope-profile(5) has each member of a profile" ||
 	not_ok "mmscope-profile(5) has each member of a profile" "$(diff <(echo "$members") <(echo "$told"))"
 
-# What Tab offers after "mmscope boot qem".
-offers() {
+# What Tab offers behind SHELL's LINE.
+offers() { # SHELL LINE WANTED
 	case $1 in
 	bash)
-		bash --norc -c 'source "$0" && COMP_WORDS=(mmscope boot qem) COMP_CWORD=2 COMP_LINE="mmscope boot qem" COMP_POINT=16
-			f=$(complete -p mmscope | sed "s/.*-F \([^ ]*\).*/\1/") && $f mmscope qem boot && printf "%s\n" "${COMPREPLY[@]}"' \
-			"$usr/share/bash-completion/completions/mmscope" ;;
+		bash --norc -c 'source "$0" && read -ra COMP_WORDS <<<"$1" && [[ $1 != *" " ]] || COMP_WORDS+=("")
+			COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$1 COMP_POINT=${#1}
+			f=$(complete -p mmscope | sed "s/.*-F \([^ ]*\).*/\1/") && $f mmscope "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}" && printf "%s\n" "${COMPREPLY[@]}"' \
+			"$usr/share/bash-completion/completions/mmscope" "$2" ;;
 	zsh)
 		# Completion needs a terminal; what is typed waits until the shell is ready for it.
 		zsh -f -c 'zmodload zsh/zpty && zpty -b z zsh -f -i &&
 			zpty -w z "PS1=; fpath=($0 \$fpath); autoload -Uz compinit && compinit -D -u; setopt auto_list; PATH=$PATH" &&
-			zpty -w -n z "mmscope boot qem"$'"'\t\t'"' || exit
+			zpty -w -n z "$1"$'"'\t\t'"' || exit
 			for try in {1..300}; do
 				while zpty -r -t z more 2>/dev/null; do out+=$more; done
-				[[ $out == *qemu-virt-numa* ]] && break
+				[[ $out == *$2* ]] && break
 				sleep 0.2
-			done; print -r -- $out' "$usr/share/zsh/site-functions" ;;
+			done; print -r -- $out' "$usr/share/zsh/site-functions" "$2" "$3" ;;
 	fish)
-		fish --no-config -c "source $usr/share/fish/vendor_completions.d/mmscope.fish; complete -C 'mmscope boot qem'" ;;
+		fish --no-config -c "source $usr/share/fish/vendor_completions.d/mmscope.fish; complete -C '$2'" ;;
 	esac
 }
+# LINE|what is offered
+lines='mmscope boot qem|qemu-virt-numa
+mmscope bo|boards
+mmscope boot --memr|--memreserve
+mmscope boot qemu-virt -o zone|zoneinfo
+mmscope boot qemu-virt --kernel 6.12-1|6.12-16k
+mmscope serve --log-format j|json
+mmscope check --fail-on warn|warning
+mmscope help form|formats
+mmscope completion fi|fish'
 for shell in bash zsh fish; do
 	if ! command -v $shell >/dev/null; then
-		skip "$shell completes the name of a board" "no $shell"
+		skip "$shell completes what is typed" "no $shell"
 		continue
 	fi
-	said=$(offers $shell 2>&1)
-	case $said in
-	*qemu-virt-numa*) ok "$shell completes the name of a board" ;;
-	*) not_ok "$shell completes the name of a board" "$said" ;;
-	esac
+	while IFS='|' read -r line wanted; do
+		said=$(offers $shell "$line" "$wanted" 2>&1)
+		case $said in
+		*"$wanted"*) ok "$shell completes: $line" ;;
+		*) not_ok "$shell completes: $line" "$said" ;;
+		esac
+	done <<<"$lines"
 done
 
 said=$(make -s -C "$BUILDDIR" uninstall DESTDIR="$root" prefix=/usr 2>&1)

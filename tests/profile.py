@@ -169,7 +169,7 @@ def refusals():
         "a boot.img without a kernel": (fake.bootimg(b"", 4), "init_boot"),
         "a package without a kernel": (fake.deb([("./boot/config-6.1", b"")]), r"package: holds no kernel \(boot/vmlinuz-\*\)"),
         "an Image without kallsyms": (fake.image("base")[:fake.RODATA + 0x10000].ljust(len(raw), b"\0"), "kallsyms"),
-        "an Image of something else": (raw.replace(b"Linux version", b"Minix version"), "no Linux kernel"),
+        "an Image of something else": (raw.replace(b"Linux version", b"Minix version"), "not a Linux kernel"),
         "an Image that was cut": (raw[:len(raw) // 2], r"sections go on to 720896; it is truncated \(byte 360448\)"),
         "a gzip that was cut in its head": (fake.COMPRESSORS["gzip"](raw)[:7], r"truncated or damaged \(byte 7\)"),
         "an Image that lies about its size": (raw[:16] + b"\xff" * 8 + raw[24:], "claims to be"),

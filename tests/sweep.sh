@@ -73,7 +73,7 @@ sweep 0 rpi4-8g cma=64M,1G --list && [ "$(wc -l <"$dir/out")" = 2 ] && grep -q "
 ok "--list: the board's own command line stays" $?
 sweep 0 qemu-virt kernel=4.9,6.12,nonesuch --show memtotal && grep -qE '^nonesuch +refused$' "$dir/out"
 ok "an input that is refused is a cell, not the end" $?
-sweep 2 qemu-virt cma=1M:64M && grep -q "no FIRST:LAST:STEP" "$dir/err"
+sweep 2 qemu-virt cma=1M:64M && grep -q "not FIRST:LAST:STEP" "$dir/err"
 ok "a range without a step" $?
 sweep 2 qemu-virt -k 6.12 cma=1M,2M --show memtotl && grep -q "did you mean 'memtotal'" "$dir/err"
 ok "a slip in a number's name" $?

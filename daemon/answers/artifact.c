@@ -147,7 +147,7 @@ static int write_events(const struct artifact *artifact, const struct run *run, 
 		.kind = wanted->param[WANTED_KIND], .step = wanted->param[WANTED_STEP],
 		.owner = wanted->param[WANTED_OWNER], .range = wanted->param[WANTED_RANGE],
 	};
-	int err = filter_check(&filter, error);
+	int err = filter_check(&filter, run->mm, error);
 
 	(void)artifact;
 	for (size_t seq = wanted_number(wanted, WANTED_SINCE, 0); seq < mm_nr_events(run->mm) && !err; seq++) {
@@ -677,7 +677,7 @@ bool artifact_is_report(const struct artifact_card *card)
 bool artifact_takes(const struct artifact_card *card, enum artifact_form form, enum wanted_param param)
 {
 	if (param == WANTED_NUMBERS)
-		return form == ARTIFACT_JSON || form == ARTIFACT_NDJSON;
+		return form != ARTIFACT_TEXT;	/* CSV has no others */
 	return card->takes >> param & 1 && (param != WANTED_AT || form != ARTIFACT_TEXT || card->text_at);
 }
 

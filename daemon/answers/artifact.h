@@ -57,7 +57,7 @@ bool artifact_streams(const char *name);
 
 enum artifact_form { ARTIFACT_TEXT, ARTIFACT_JSON, ARTIFACT_NDJSON, ARTIFACT_CSV, ARTIFACT_NR_FORMS };
 
-/* What may stand behind a name's '?', in this order. */
+/* What may stand after a name's '?', in this order. */
 enum wanted_param {
 	WANTED_AT,		/* a moment: instant.h */
 	WANTED_FROM, WANTED_TO,	/* events [from, to) */

@@ -33,30 +33,68 @@ static bool list_has(const char *list, const char *word)
 	return false;
 }
 
-static bool is_kind(const char *word, size_t len)
+/* The @i-th word that a list may have, or NULL after the last. */
+typedef const char *word_of(const struct mm *mm, size_t i);
+
+static const char *kind_of(const struct mm *mm, size_t i)
 {
-	for (int kind = 0; kind < MM_NR_KINDS; kind++)
-		if (strlen(mm_kind_name((enum mm_kind)kind)) == len && !strncmp(mm_kind_name((enum mm_kind)kind), word, len))
+	(void)mm;
+	return i < MM_NR_KINDS ? mm_kind_name((enum mm_kind)i) : NULL;
+}
+
+static const char *owner_of(const struct mm *mm, size_t i)
+{
+	(void)mm;
+	return mm_owner_name(i);
+}
+
+static const char *step_of(const struct mm *mm, size_t i)
+{
+	return i < mm_nr_steps(mm) ? mm_step(mm, i)->name : NULL;
+}
+
+/* What the first @len bytes of @list were meant to be; NULL: nothing is close. */
+static const char *nearest_word(const struct mm *mm, word_of *word_at, const char *list, size_t len)
+{
+	char word[WORDS_MAX] = "";
+	const char *name, *nearest = NULL;
+	size_t best;
+
+	memcpy(word, list, len < sizeof(word) ? len : sizeof(word) - 1);
+	best = words_far(word) + 1;
+	for (size_t i = 0; (name = word_at(mm, i)); i++) {
+		size_t distance = words_distance(word, name);
+
+		if (distance >= best)
+			continue;
+		best = distance;
+		nearest = name;
+	}
+	return nearest;
+}
+
+static bool is_word(const struct mm *mm, word_of *word_at, const char *list, size_t len)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = word_at(mm, i)); i++)
+		if (strlen(name) == len && !strncmp(name, list, len))
 			return true;
 	return false;
 }
 
-static int check_kinds(const char *list, struct mm_error *error)
+/* @what: "no event is of kind", which the first word that is none follows. */
+static int check_words(const struct mm *mm, const char *param, const char *list, word_of *word_at, const char *what, struct mm_error *error)
 {
-	const char *names[MM_NR_KINDS + 1] = { NULL }, *nearest;
-	char word[32] = "";
-
-	for (int kind = 0; kind < MM_NR_KINDS; kind++)
-		names[kind] = mm_kind_name((enum mm_kind)kind);
-	for (; *list; list = next_word(list)) {
+	for (; given(list); list = next_word(list)) {
 		size_t len = word_len(list);
+		const char *nearest;
 
-		if (is_kind(list, len))
+		if (is_word(mm, word_at, list, len))
 			continue;
-		memcpy(word, list, len < sizeof(word) ? len : sizeof(word) - 1);
-		nearest = words_nearest(names, word);
-		return fail(error, -EINVAL, "kind", "no event is of kind '%s'%s%s%s", word, nearest ? "; did you mean '" : "",
-			    nearest ? nearest : "", nearest ? "'?" : "");
+		nearest = nearest_word(mm, word_at, list, len);
+		return fail(error, -EINVAL, param, "%s '%.*s'%s%s%s", what, (int)(len < WORDS_MAX ? len : WORDS_MAX), list,
+			    nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 	}
 	return 0;
 }
@@ -67,16 +105,18 @@ static int check_range(struct event_filter *filter, struct mm_error *error)
 	uint64_t end;
 
 	if (!rest || *rest != '-' || !number_parse(rest + 1, &end) || end <= filter->bytes.base)
-		return fail(error, -EINVAL, "range", "'%s' is no range; write FIRST-END, as in 0x40000000-0x48000000, "
-			    "where END is the first address behind it", filter->range);
+		return fail(error, -EINVAL, "range", "'%s' is not a range; write FIRST-END, as in 0x40000000-0x48000000, "
+			    "where END is the first address after it", filter->range);
 	filter->bytes.size = end - filter->bytes.base;
 	return 0;
 }
 
-int filter_check(struct event_filter *filter, struct mm_error *error)
+int filter_check(struct event_filter *filter, const struct mm *mm, struct mm_error *error)
 {
-	int err = given(filter->kind) ? check_kinds(filter->kind, error) : 0;
+	int err = check_words(mm, "kind", filter->kind, kind_of, "no event is of kind", error);
 
+	err = err ? err : check_words(mm, "owner", filter->owner, owner_of, "there is no owner", error);
+	err = err ? err : check_words(mm, "step", filter->step, step_of, "no step of this boot is called", error);
 	return err || !given(filter->range) ? err : check_range(filter, error);
 }
 

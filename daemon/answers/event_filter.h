@@ -14,8 +14,8 @@ struct event_filter {
 	struct phys_range bytes;	/* of `range`; filter_check() sets it */
 };
 
-/* -EINVAL: @error says what a word should have been. */
-int filter_check(struct event_filter *filter, struct mm_error *error);
+/* -EINVAL: a word that no event of the boot @mm can have; @error names it, and a word that is close. */
+int filter_check(struct event_filter *filter, const struct mm *mm, struct mm_error *error);
 bool filter_passes(const struct event_filter *filter, const struct mm *mm, const struct mm_event *event);
 
 #endif

@@ -54,8 +54,8 @@ static int no_step(const struct mm *mm, const struct spelled *want, size_t found
 	size_t best = words_far(want->name) + 1;
 
 	if (found)
-		return fail(error, -ENOENT, "at", "'%s' is called %zu times in this boot, not %llu", want->name, found,
-			    (unsigned long long)want->nth);
+		return fail(error, -ENOENT, "at", "'%s' is called %zu time%s in this boot, so there is no #%llu", want->name, found,
+			    found == 1 ? "" : "s", (unsigned long long)want->nth);
 	for (size_t i = 0; i < mm_nr_steps(mm); i++) {
 		size_t distance = words_distance(want->name, mm_step(mm, i)->name);
 
@@ -74,7 +74,7 @@ static int at_step(const struct mm *mm, const char *at, size_t *seq, struct mm_e
 	size_t found = 0;
 
 	if (!spell(at, &want))
-		return fail(error, -ENOENT, "at", "'%s' is no moment; write an event's number, STEP, STEP#2, STEP:enter, "
+		return fail(error, -ENOENT, "at", "'%s' is not a moment; write an event's number, STEP, STEP#2, STEP:enter, "
 			    "stage:NAME or end", at);
 	for (size_t i = 0; i < mm_nr_steps(mm); i++) {
 		const struct mm_step *step = mm_step(mm, i);

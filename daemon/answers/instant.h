@@ -7,7 +7,7 @@
  *   paging_init       a step's name: when it has ended
  *   STEP#2            the second step of that name, where a function is called more than once
  *   STEP:enter        as it begins; also of STEP#2
- *   stage:2  3a       a stage: when it is over (a bare 3a is no event's number, so it will do)
+ *   stage:2  3a       a stage: when it is over (a bare 3a is not an event's number, so it will do)
  *   stage:2:enter     as it begins
  */
 #ifndef MMSCOPE_INSTANT_H
@@ -25,7 +25,7 @@ struct stage_run {
 	uint32_t first_seq, last_seq;	/* its events: up to the first one of the next stage */
 };
 
-/* The stage that begins with step @first; false behind the last. */
+/* The stage that begins with step @first; false after the last. */
 bool stage_next(const struct mm *mm, size_t first, struct stage_run *ret);
 
 #endif

@@ -5,7 +5,7 @@
  * The engine starts from the recorded state and executes what was asked for;
  * after every operation its pages, counters, pageblocks and the hash of all
  * its lists are held against what the real kernel had.  It stops at the first
- * difference, because everything behind it differs as well.
+ * difference, because everything after it differs as well.
  */
 #ifndef MMSCOPE_REPLAY_H
 #define MMSCOPE_REPLAY_H
@@ -31,7 +31,7 @@ struct replay {
 	struct bytes what;		/* what differs there, in lines */
 };
 
-/* @tar as of recording_pack(), with operations.  It parses what may lie: for a process that is shut in, ... */
+/* @tar as of recording_pack(), with operations.  It parses what may lie: for a sandboxed process, ... */
 int replay_recording(const struct bytes *tar, const char *name, struct replay *ret, struct mm_error *error);
 /* ... which hands its result on like this.  -EBADMSG: that is none. */
 void replay_pack(const struct replay *replay, struct bytes *out);

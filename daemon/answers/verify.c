@@ -308,7 +308,7 @@ static size_t last_common_line(const struct verdict *v)
 	return predicted;
 }
 
-static void forget_behind(struct facts *facts, size_t line)
+static void forget_after(struct facts *facts, size_t line)
 {
 	for (size_t c = 0; c < FACT_NR_LOG_CLASSES; c++) {
 		struct fact_list *list = &facts->of[c];
@@ -335,13 +335,13 @@ static void forget_broken_line(struct facts *real, const struct facts *predicted
 	}
 }
 
-/* A log that ends before the boot does: what the prediction says behind its end is no difference. */
+/* A log that ends before the boot does: what the prediction says after its end is no difference. */
 static void compare_up_to(struct verdict *v, size_t ends_at)
 {
 	if (!ends_at)
 		return;
 	forget_broken_line(&v->real, &v->predicted, ends_at);
-	forget_behind(&v->predicted, last_common_line(v));
+	forget_after(&v->predicted, last_common_line(v));
 }
 
 /* A log without its banner was cut: what the prediction says before the cut is no difference. */

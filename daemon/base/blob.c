@@ -64,7 +64,7 @@ static void settle(struct blob *blob, enum blob_state state)
 	atomic_store_explicit(&blob->state, (int)state, memory_order_release);
 }
 
-/* It was grown by doubling and is kept long. */
+/* It grew by doubling, and is kept for long. */
 static void trim(struct bytes *bytes)
 {
 	char *data = bytes->data ? realloc(bytes->data, bytes->len + 1) : NULL;

@@ -53,7 +53,7 @@ failed:
 	return NULL;
 }
 
-/* Pages that are going to be written, all at once: one by one costs more than the writing. */
+/* Fault in pages that are about to be written all at once: one by one costs more than the writing. */
 #define POPULATE_BYTES	(128u << 10)
 #define PAGE_BYTES	4096
 
@@ -62,7 +62,7 @@ static void populate(char *begin, char *end)
 #ifdef MADV_POPULATE_WRITE
 	uintptr_t first = ((uintptr_t)begin + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1), last = (uintptr_t)end & ~(uintptr_t)(PAGE_BYTES - 1);
 
-	/* A kernel that cannot finds them when they are written. */
+	/* A kernel without it faults them in when they are written. */
 	if (first < last)
 		madvise((void *)first, last - first, MADV_POPULATE_WRITE);
 #else
@@ -293,7 +293,7 @@ static void json_escape(struct bytes *bytes, unsigned char c)
 	}
 }
 
-/* The character at @s, which is not plain; returns the one behind it. */
+/* The character at @s, which is not plain; returns the one after it. */
 static const char *json_character(struct bytes *bytes, const char *s)
 {
 	size_t len = utf8_length((const unsigned char *)s);

@@ -2,7 +2,7 @@
 /*
  * bytes.h - a growing run of bytes that text and JSON are written into.
  *
- * All-zero is empty.  The byte behind the last one is always NUL once anything
+ * All-zero is empty.  The byte after the last one is always NUL once anything
  * was written, so that text can be handed on as a string.  Running out of host
  * memory sets `failed` and turns further writes into nothing: a writer of ten
  * thousand lines checks once, at its end.
@@ -34,7 +34,7 @@ const char *bytes_text(const struct bytes *bytes);
 void bytes_expect(struct bytes *bytes, size_t more);
 
 /*
- * To write without a call for each byte: room for @more bytes and the NUL behind them, or
+ * To write without a call for each byte: room for @more bytes and the NUL after them, or
  * NULL if there is no memory; what was written there up to @end then counts.
  */
 char *bytes_grow(struct bytes *bytes, size_t more);

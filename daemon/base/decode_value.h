@@ -20,10 +20,10 @@ struct json_error_t;
 /* As json_loadb(), @problem may be NULL.  NULL with errno ENOMEM: there was no memory, the text may be all right. */
 struct json_t *decode_load(const void *text, size_t len, size_t flags, struct json_error_t *problem);
 
-/* Appended to @out as json_dumps() would write it, whose own result free() cannot take.  0, or -ENOMEM. */
+/* Appended to @out as json_dumps() would write it, whose own result cannot be passed to free().  0, or -ENOMEM. */
 int decode_dump(const struct json_t *value, size_t flags, struct bytes *out);
 
-/* How often this thread had no memory for values, so far. */
+/* How often this thread has run out of memory for values so far. */
 unsigned long decode_shortages(void);
 
 #endif

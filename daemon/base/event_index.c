@@ -54,7 +54,7 @@ static int scan(struct event_index *index, const struct bytes *text, struct mm_e
 	for (size_t i = 0; i < index->nr; i++, line = next + 1) {
 		next = memchr(line, '\n', (size_t)(end - line));
 		if (!read_seq(line, next, &seq))
-			return fail(error, -EBADMSG, "events", "line %zu is no record", i + 1);
+			return fail(error, -EBADMSG, "events", "line %zu is not a record", i + 1);
 		if (i && seq <= index->seq[i - 1])
 			return fail(error, -EBADMSG, "events", "record %zu is out of order", i);
 		index->seq[i] = seq;

@@ -17,7 +17,7 @@ struct mm_error;
 struct event_index {
 	size_t nr;
 	size_t *start;		/* nr + 1 of them: the last is the end */
-	uint64_t *seq;		/* nr + 1 of them: the last is the number behind the last one's */
+	uint64_t *seq;		/* nr + 1 of them: the last is the number after the last one's */
 	uint32_t *step;
 };
 

@@ -6,6 +6,6 @@
 void heap_keep(void)
 {
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEEP_BYTES);
-	/* What is mapped by itself goes by itself. */
+	/* Large pieces are mapped, and unmapped when freed. */
 	mallopt(M_MMAP_THRESHOLD, HEAP_KEEP_BYTES / 2);
 }

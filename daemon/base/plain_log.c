@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* "[    0.000000] ", "[Sun Nov 29 21:25:42 2026] ", "[  +0.000000] " or "[    T0]": what follows it, or NULL. */
-static const char *behind_stamp(const char *p)
+static const char *after_stamp(const char *p)
 {
 	size_t n = 1;
 
@@ -20,18 +20,18 @@ static const char *behind_stamp(const char *p)
 }
 
 /* A log that is quoted in a text is indented, or has '>' in front of each line. */
-static const char *behind_quote(const char *line)
+static const char *after_quote(const char *line)
 {
 	const char *p = line + strspn(line, " \t>");
 
-	return behind_stamp(p) && p[1] != 'm' ? p : line;
+	return after_stamp(p) && p[1] != 'm' ? p : line;
 }
 
-static const char *behind_prefix(const char *line)
+static const char *after_prefix(const char *line)
 {
 	const char *kernel = strstr(line, "kernel: "), *next;
 
-	line = behind_quote(line);
+	line = after_quote(line);
 
 	/* syslog and journalctl: date, host, "kernel: ". */
 	if (kernel && kernel - line < 80 && !strchr("[<", *line))
@@ -41,7 +41,7 @@ static const char *behind_prefix(const char *line)
 		if (next && next - line < 5)
 			line = next + 1;
 	}
-	for (int i = 0; i < 3 && (next = behind_stamp(line)); i++)
+	for (int i = 0; i < 3 && (next = after_stamp(line)); i++)
 		line = next;
 	return line;
 }
@@ -55,7 +55,7 @@ static void add_line(struct bytes *out, const char *line, size_t len)
 		if (line[i] == '\t' || (unsigned char)line[i] >= 0x20)
 			copy[n++] = line[i];
 	copy[n] = '\0';
-	bytes_puts(out, behind_prefix(copy));
+	bytes_puts(out, after_prefix(copy));
 	bytes_putc(out, '\n');
 }
 

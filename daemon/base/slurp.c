@@ -146,7 +146,7 @@ int slurp_pipe(const char *path, size_t max, struct bytes *out, struct mm_error 
 	if (!standard)
 		close(fd);
 	if (!err && standard && out->len == before)
-		err = fail(error, -EBADMSG, name, "holds nothing more: one thing can come from there");
+		err = fail(error, -EBADMSG, name, "has been read already: only one input can come from there");
 	if (err)
 		bytes_cut(out, before);
 	return err;
@@ -180,7 +180,7 @@ static int unpack(const struct bytes *packed, const char *path, size_t max, stru
 			bytes_add(out, buffer, got);
 	}
 	if (!err && done != Z_STREAM_END)
-		err = fail_at(error, -EBADMSG, path, NULL, (int64_t)z.total_in, "is gzip data that breaks off or is damaged");
+		err = fail_at(error, -EBADMSG, path, NULL, (int64_t)z.total_in, "is gzip data that is truncated or damaged");
 	if (!err && out->failed)
 		err = fail(error, -ENOMEM, path, "no memory to read it into");
 	inflateEnd(&z);
@@ -240,7 +240,7 @@ static int dtc_complaint(const char *path, int status, int fd, struct mm_error *
 		return fail(error, -EBADMSG, path, "dtc took longer than %d seconds and was stopped",
 			    WTERMSIG(status) == SIGALRM ? DTC_MAX_WALL_SECONDS : DTC_MAX_SECONDS);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 126)
-		return fail(error, -EIO, path, "dtc cannot be shut in");
+		return fail(error, -EIO, path, "dtc cannot be sandboxed");
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return fail(error, -ENOENT, path, "cannot be compiled: there is no dtc (Debian: device-tree-compiler)");
 	len = pread(fd, line, sizeof(line) - 1, 0);
@@ -299,7 +299,7 @@ static bool wants_cpp(const char *text, size_t len)
 static int advise_cpp(const char *where, int err, struct mm_error *error)
 {
 	return err != -EBADMSG ? err :
-	       fail(error, err, where, "has lines of #include, which are the C preprocessor's: give the .dtb that the kernel's build made of it, or "
+	       fail(error, err, where, "has #include lines, which are for the C preprocessor: give the .dtb that the kernel's build made of it, or "
 		    "cpp -nostdinc -undef -x assembler-with-cpp -I INCLUDES FILE | mmscope boot -");
 }
 

@@ -46,7 +46,7 @@ bool cli_has_colour(int fd)
 	return is_set("CLICOLOR_FORCE") || (isatty(fd) && terminal && strcmp(terminal, "dumb"));
 }
 
-/* Whose words follow. */
+/* The program speaking. */
 static void put_name(const char *name)
 {
 	bool colour = cli_has_colour(STDERR_FILENO);
@@ -66,7 +66,7 @@ int cli_usage(const char *name, const char *fmt, ...)
 	return try_help(name);
 }
 
-/* Names and texts come from files: nothing of them may drive a terminal. */
+/* Names and texts come from files, and must not be able to control a terminal. */
 static void print_plain(const char *text)
 {
 	for (; *text; text++)

@@ -34,7 +34,7 @@ int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(prin
 void cli_say(const char *name, const char *sentence);
 /* The same, and the status that the error code means. */
 int cli_fail(const char *name, int err, const struct mm_error *error);
-/* Part of an answer to stdout.  Names come from trees: on a terminal, what could drive it is shown as '?'. */
+/* Part of an answer to stdout.  Names come from trees: on a terminal, what could control it is shown as '?'. */
 bool cli_write(const char *text, size_t len);
 /* All of @out to stdout; CLI_OK, or CLI_OUR_FAILURE with a sentence. */
 int cli_print(const char *name, const struct bytes *out);

@@ -32,31 +32,31 @@ struct boot_options {
 
 static const struct command_option options[] = {
 	{ .letter = 'o', .name = "output", .argument = "FORMAT", .values = VALUES_FORMATS, .kind = OPTION_TEXT,
-	  .offset = TO(format), .help = "What to print, log if nothing is said; 'mmscope help formats' lists what there is." },
+	  .offset = TO(format), .help = "What to print (default: log); 'mmscope help formats' lists the formats." },
 	{ .name = "json", .kind = OPTION_FLAG, .offset = TO(json), .help = "The format's JSON." },
 	{ .name = "decimal", .kind = OPTION_FLAG, .offset = TO(decimal),
-	  .help = "In JSON, bytes and addresses as numbers in place of \"0x..\" texts." },
+	  .help = "In JSON, write bytes and addresses as numbers instead of \"0x..\" strings." },
 	{ .name = "at", .argument = "MOMENT", .kind = OPTION_TEXT, .offset = TO(param[WANTED_AT]),
 	  .help = "Tables at that moment: an event's number, STEP (when it has ended), STEP#2, STEP:enter, stage:NAME, end." },
 	{ .name = "kind", .argument = "KIND,...", .kind = OPTION_TEXT, .offset = TO(param[WANTED_KIND]),
-	  .help = "Of events: those of these kinds, such as alloc or problem." },
+	  .help = "Only events of these kinds, such as alloc or problem." },
 	{ .name = "step", .argument = "STEP,...", .kind = OPTION_TEXT, .offset = TO(param[WANTED_STEP]),
-	  .help = "Of events: those that happen in these calls." },
+	  .help = "Only events that happen in these calls." },
 	{ .name = "owner", .argument = "OWNER,...", .kind = OPTION_TEXT, .offset = TO(param[WANTED_OWNER]),
-	  .help = "Of events: those that give memory to these owners, or take it from them." },
+	  .help = "Only events that give memory to these owners or take it from them." },
 	{ .name = "range", .argument = "FIRST-END", .kind = OPTION_TEXT, .offset = TO(param[WANTED_RANGE]),
-	  .help = "Of events: those that name a byte of these addresses, or give it another owner; END is behind the last." },
+	  .help = "Only events that name an address in this range or change its owner; END is exclusive." },
 	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(from),
-	  .help = "Take kernel, command line, RAM and addresses from a boot log, where nothing else is said." },
+	  .help = "Take kernel, command line, RAM and addresses from a boot log, unless options give them." },
 	{ .name = "fail-on", .argument = "WHAT", .values = "panic problem", .kind = OPTION_TEXT, .offset = TO(fail_on),
-	  .help = "What makes the exit status 1: panic (default), or problem: anything the kernel complains of." },
+	  .help = "What makes the exit status 1: panic (default), or problem (anything the kernel complains about)." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(param[WANTED_LANG]),
 	  .help = "Of explain: en (default) or zh-CN." },
 	{ .name = "knobs", .kind = OPTION_FLAG, .offset = TO(knobs),
-	  .help = "With -o ledger: below each line, which inputs would change it and by how much, found by booting with them." },
+	  .help = "With -o ledger: list below each line the inputs that would change it and by how much, found by booting with them." },
 	{ .name = "ops", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(ops),
-	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1', "
-		  "'repeat 64 { alloc }', 'random 2000 seed=7' ...; 'mmscope help ops' has all." },
+	  .help = "What to ask of the booted machine, one statement per line: 'a = alloc order=2', 'free a cpu=1', "
+		  "'repeat 64 { alloc }', 'random 2000 seed=7' ...; 'mmscope help ops' lists them all." },
 };
 
 /* "zoneinfo" with --json and --at paging_init -> "zoneinfo.json?at=paging_init" */
@@ -76,7 +76,7 @@ static void artifact_name(const struct boot_options *o, struct bytes *name)
 	}
 }
 
-/* Can the format be had with this parameter alone? */
+/* Does the format exist with this parameter alone? */
 static bool fits(const struct boot_options *o, enum wanted_param param)
 {
 	struct boot_options alone = { .format = o->format, .json = o->json };
@@ -90,7 +90,7 @@ static bool fits(const struct boot_options *o, enum wanted_param param)
 	return fits;
 }
 
-/* The format is known, so one of the parameters is not. */
+/* The format exists, so one of the parameters does not go with it. */
 static int unfit_param(const char *program, const struct boot_options *o)
 {
 	for (int i = 0; i < WANTED_NR_PARAMS; i++) {
@@ -99,18 +99,18 @@ static int unfit_param(const char *program, const struct boot_options *o)
 		if (!o->param[i] || fits(o, (enum wanted_param)i))
 			continue;
 		if (i == WANTED_NUMBERS)
-			return cli_usage(program, "--decimal goes with JSON; -o %s is none%s", o->format,
+			return cli_usage(program, "--decimal needs JSON, and -o %s is not%s", o->format,
 					 o->json ? "" : " (--json?)");
 		if (i == WANTED_LANG && !texts_has_language(o->param[i]))
-			return cli_usage(program, "there are no texts in '%s'; there are en and zh-CN", o->param[i]);
+			return cli_usage(program, "there are no texts in '%s'; choose en or zh-CN", o->param[i]);
 		if (!wanted_value_fits((enum wanted_param)i, o->param[i]))
 			return cli_usage(program, "--%s cannot be '%s'", name, o->param[i]);
 		return cli_usage(program, "--%s does not go with -o %s%s", name, o->format,
 				 i == WANTED_LANG ? "; it is of explain" :
 				 i != WANTED_AT ? "; it is of events" :
-				 o->json ? "" : "; tables have a past, texts are of the end (--json?)");
+				 o->json ? "" : "; tables can be had at any moment, texts only at the end (--json?)");
 	}
-	return cli_usage(program, "-o %s cannot be had like that", o->format);
+	return cli_usage(program, "-o %s does not come in that form", o->format);
 }
 
 /* A log may be longer than memory: it is written as it comes. */
@@ -173,7 +173,7 @@ static const char *reason_of(const struct mm_event *event)
 	return event->fn;
 }
 
-/* What the modelled kernel complains of; how often it does. */
+/* Print what the modelled kernel complains about; returns how many complaints there are. */
 static size_t tell_problems(const char *program, const struct mm *mm)
 {
 	size_t nr = 0;
@@ -201,7 +201,7 @@ static int render(const struct run *run, const char *artifact, bool with_knobs, 
 	if (!with_knobs)
 		return artifact_render(run, artifact, out, error);
 	if (knobs_of(run, &knobs))
-		return fail(error, -ENOMEM, NULL, "no memory for the knobs");
+		return fail(error, -ENOMEM, NULL, "not enough memory for the knobs");
 	if (strchr(artifact, '.'))
 		knobs_write_json(&knobs, NULL, out);
 	else
@@ -225,7 +225,7 @@ static int boot(const char *program, const struct request *request, const struct
 	if (artifact_streams(artifact))
 		status = stream(program, &run, artifact);
 	else if (err)
-		/* Names are the user's own words here, not bad input. */
+		/* An unknown name is a usage error here, not bad input. */
 		status = cli_fail(program, err == -ENOENT ? -EINVAL : err, &error);
 	else
 		status = cli_print(program, &out);
@@ -258,7 +258,7 @@ static int boot_work(const void *ctx)
 	return boot(input->program, input->request, input->options, input->artifact);
 }
 
-/* A recorded state is somebody else's and large: it is read in a process that is shut in. */
+/* A recorded state is somebody else's and large: it is read in a sandboxed process. */
 static int boot_confined(const char *program, const struct request *request, const struct boot_options *o, const char *artifact)
 {
 	const struct boot_input input = { program, request, o, artifact };
@@ -302,7 +302,7 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 	bytes_deinit(&ops);
 	dmesg_deinit(&log);
 	if (err)
-		/* A kernel's name is chosen from a list, like an option's word. */
+		/* A kernel is chosen by name from a list, like the value of an option. */
 		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);
 	tell_trust(program, request.kernel, &request.profile, &ask, false);
 	status = request.from_state ? boot_confined(program, &request, o, artifact) : boot(program, &request, o, artifact);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cmd_budget.c - mmscope budget: hold a project's boards against a file of figures, or write that file. */
+/* cmd_budget.c - mmscope budget: check a project's boards against a file of figures, or write that file. */
 #include "daemon/answers/run.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
@@ -369,7 +369,7 @@ static int run_budget(const struct command *command, int argc, char **argv)
 		return status;
 	c.file = argv[optind];
 	if (c.write && c.keep) {
-		status = cli_usage(c.program, "--write makes a file, --keep changes one: only one of them");
+		status = cli_usage(c.program, "--write makes a file and --keep changes one: give only one of them");
 	} else if (c.write) {
 		status = write_all(&c, argv + optind + 1);
 	} else {
@@ -385,11 +385,11 @@ static int run_budget(const struct command *command, int argc, char **argv)
 }
 
 const struct command command_budget = {
-	.name = "budget", .program = "mmscope budget", .summary = "hold boards against a project's file of memory figures",
+	.name = "budget", .program = "mmscope budget", .summary = "check boards against a project's memory budget",
 	.operands = "FILE [BOARD]...", .missing = "no budget is given", .values = VALUES_FILES, .max_operands = 1u << 20,
 	.about = "Boot what FILE lists and fail if a figure is exceeded; with BOARDs, only those.\n\n"
 		 "FILE has blocks: lines 'board NAME...', 'kernel NAME...', 'cmdline TEXT' say what is booted - each board with "
-		 "each kernel and each command line - and the lines behind them what has to hold, in the language of 'mmscope "
+		 "each kernel and each command line - and the lines after them what has to hold, in the language of 'mmscope "
 		 "check --expect': 'memtotal >= 950M'. '#' begins a comment. Paths are seen from FILE's folder.",
 	.notes = "Exit status: 0 all hold; 1 a figure is exceeded; 2 usage, or a line that makes no sense; 3 a board or FILE could "
 		 "not be read; 4 our own failure.\n"

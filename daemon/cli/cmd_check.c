@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define MAX_FOLDER_DEPTH	32
-#define MANY_BOARDS	8	/* more than that, and each has a line only */
+#define MANY_BOARDS	8	/* more boards than that get one line each */
 #define MAX_BASELINE		(1u << 20)
 
 #define MAX_LOADED		8	/* kernels that are kept for the next board */
@@ -276,7 +276,7 @@ static bool is_source(const char *board)
 	return len > 4 && !strcmp(board + len - 4, ".dts");
 }
 
-/* Whose word on RAM counts. */
+/* Who decides about RAM. */
 static const char *ram_from(const struct request *request)
 {
 	return request->nr_banks ? "--memory" : request->uefi ? "UEFI's memory map" : "the device tree";
@@ -497,7 +497,7 @@ static const struct command_option options[] = {
 	{ .name = "fail-on", .argument = "SEVERITY", .values = "note warning error", .kind = OPTION_TEXT,
 	  .offset = TO(fail_on_text), .help = "note, warning (default), error: what makes the exit status 1." },
 	{ .name = "ignore", .argument = "RULE[@NODE]", .kind = OPTION_TEXTS, .offset = TO(ignore),
-	  .help = "Leave such findings out; '@NODE' is a tree's path or a parameter." },
+	  .help = "Leave out such findings; '@NODE' is a path in the tree or a parameter." },
 	{ .name = "baseline", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(read_baseline),
 	  .help = "Leave out what FILE lists, a RULE[@NODE] on each line." },
 	{ .name = "write-baseline", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT,
@@ -510,9 +510,9 @@ static const struct command_option options[] = {
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
 	  .help = "Of what is said: en (default) or zh-CN." },
 	{ .name = "details", .kind = OPTION_FLAG, .offset = TO(details),
-	  .help = "Of a folder or many boards, too, tell all of each finding; without it each boot has a line." },
+	  .help = "Print every finding in full, also for a folder or many boards; otherwise each boot gets one line." },
 	{ .name = "default-memory", .argument = "SIZE", .kind = OPTION_TEXT, .offset = TO(default_memory),
-	  .help = "RAM of those boards whose tree leaves it to the loader." },
+	  .help = "RAM of boards whose tree leaves it to the loader." },
 	{ .name = "rules", .kind = OPTION_FLAG, .offset = TO(rules), .help = "List the rules and what they mean." },
 };
 
@@ -609,9 +609,9 @@ static int run_check(const struct command *command, int argc, char **argv)
 }
 
 const struct command command_check = {
-	.name = "check", .program = "mmscope check", .summary = "say what is wrong with boards' memory, why, and what helps",
+	.name = "check", .program = "mmscope check", .summary = "explain what is wrong with boards' memory, why, and what helps",
 	.operands = "BOARD...", .values = VALUES_BOARDS, .max_operands = 1u << 20,
-	.about = "Boot boards and say what is wrong with their memory, why, and what was found to help.\n\n"
+	.about = "Boot boards and report what is wrong with their memory, why, and which changes were found to help.\n\n"
 		 "BOARD is a name ('mmscope boards'), a .dtb, a .dts, a recorded boot, or a folder of .dtb files. "
 		 "Every board is booted with every -k and every -c.",
 	.notes = "Exit status: 0 clean; 1 a finding at --fail-on or above, or an expectation that does not hold; "

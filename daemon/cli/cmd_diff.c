@@ -37,7 +37,7 @@ static const struct {
 static int set_pair(const char *program, const struct option_texts *texts, const char **before, const char **after)
 {
 	if (texts->nr > 2)
-		return cli_usage(program, "'%s' is one too many: there are two boots", texts->text[2]);
+		return cli_usage(program, "'%s' is one board too many: there are two boots", texts->text[2]);
 	if (texts->nr) {
 		*before = texts->text[0];
 		*after = texts->text[texts->nr - 1];
@@ -138,7 +138,7 @@ static const struct command_option options[] = {
 	OPTION_SEVERAL("image_addr", TO(image_addrs)), OPTION_SEVERAL("dtb_addr", TO(dtb_addrs)), OPTION_SEVERAL("initrd", TO(initrds)),
 	OPTION_SEVERAL("loader", TO(loaders)), OPTION_SEVERAL("overlay", TO(overlays)),
 	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(logs),
-	  .help = "Take kernel, command line, RAM and addresses from a boot log, where nothing else is said." },
+	  .help = "Take kernel, command line, RAM and addresses from a boot log, unless options give them." },
 	{ .name = "format", .argument = "FORMAT", .values = "text markdown json", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), markdown, json." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
@@ -161,7 +161,7 @@ static int run_diff(const struct command *command, int argc, char **argv)
 
 const struct command command_diff = {
 	.name = "diff", .program = "mmscope diff",
-	.summary = "boot twice and say who has more memory, or less, or elsewhere",
+	.summary = "boot twice and list who has more memory, less, or has it elsewhere",
 	.operands = "BOARD [BOARD]", .missing = "no board is given", .values = VALUES_BOARDS, .max_operands = 2,
 	.about = "Boot twice and say what differs: who has more or less memory, what moved, what goes wrong now.\n\n"
 		 "With one BOARD both boots are of it. An option that is given once counts for both boots; given twice, the "

@@ -94,7 +94,7 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 const struct command command_help_topic = {
-	.name = "help", .program = "mmscope help", .summary = "say how a command is used",
+	.name = "help", .program = "mmscope help", .summary = "explain how a command is used",
 	.operands = "[COMMAND|formats|ops]", .values = VALUES_COMMANDS, .max_operands = 1,
-	.about = "Say how a command is used, which formats there are, or what a script of operations may say. Alone it lists the commands.", .run = run,
+	.about = "Explain a command, list the formats, or the statements of a script of operations. Without an argument, list the commands.", .run = run,
 };

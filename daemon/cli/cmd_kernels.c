@@ -153,9 +153,9 @@ static int print_list(const char *program, const struct question *q)
 static const struct command_option options[] = {
 	{ .name = "json", .kind = OPTION_FLAG, .offset = offsetof(struct question, json), .help = "As JSON." },
 	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT,
-	  .offset = offsetof(struct question, dir), .help = "List what this folder has, too." },
+	  .offset = offsetof(struct question, dir), .help = "List what this folder has as well." },
 	{ .name = "kernels", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT,
-	  .offset = offsetof(struct question, kernels), .help = "List what 'mmscope serve --kernels DIR' keeps, too." },
+	  .offset = offsetof(struct question, kernels), .help = "List what 'mmscope serve --kernels DIR' keeps as well." },
 	{ .name = "history", .kind = OPTION_FLAG, .offset = offsetof(struct question, history),
 	  .help = "What KERNEL does otherwise than the first release that is known: calls and rules, and which release changed them." },
 	{ .name = "against", .argument = "OTHER", .values = VALUES_KERNELS, .kind = OPTION_TEXT,

@@ -141,8 +141,12 @@ static int run(const struct command *command, int argc, char **argv)
 		return status;
 	if (argv[optind])
 		about = command_find(argv[optind]);
-	if (argv[optind] && !about)
-		return cli_usage(command->program, "there is no command '%s'", argv[optind]);
+	if (argv[optind] && !about) {
+		command_suggest(argv[optind], &out);
+		status = cli_usage(command->program, "there is no command '%s'%s", argv[optind], bytes_text(&out));
+		bytes_deinit(&out);
+		return status;
+	}
 	if (about)
 		put_command(&out, about);
 	else

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The largest file that is taken: a vmlinux with all debugging information. */
+/* The largest file accepted: a vmlinux with full debugging information. */
 #define MAX_FILE	(4ull << 30)
 
 struct profile_options {
@@ -28,7 +28,7 @@ struct profile_options {
 
 /* --------------------------------------------------------------------- input */
 
-/* What has no length beforehand goes into a nameless file. */
+/* Input of unknown length goes into a nameless file. */
 static int spool(int from, const char *path, struct mm_error *error)
 {
 	int to = memfd_create("kernel", MFD_CLOEXEC);
@@ -120,7 +120,7 @@ static void show_progress(void *ctx, const char *step)
 	fprintf(stderr, "%s: %s ...\n", o->program, step);
 }
 
-/* What was made is a kernel, or is made one by force. */
+/* Does the profile boot, with --force if need be? */
 static int check(const struct profile_options *o, struct bytes *out, struct mm_error *error)
 {
 	struct mm_kernel *kernel;
@@ -133,7 +133,7 @@ static int check(const struct profile_options *o, struct bytes *out, struct mm_e
 	return err;
 }
 
-/* How far what was made can be trusted, and what was not found. */
+/* How far the profile can be trusted, and what was not found. */
 static void tell(const struct profile_options *o, const struct bytes *out)
 {
 	const struct ask nowhere_else = { NULL };
@@ -184,9 +184,9 @@ static const struct command_option options[] = {
 	{ .letter = 'o', .name = "output", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(output),
 	  .values = VALUES_FILES, .help = "Write here (default: standard output)." },
 	{ .name = "force", .kind = OPTION_FLAG, .offset = OPTION(force),
-	  .help = "Make a profile of a release that is far from what is known (3.x, 9.x), too; it boots as the nearest one does." },
+	  .help = "Make a profile even of a release far from the known ones (3.x, 9.x); it boots as the nearest one does." },
 	{ .letter = 'q', .name = "quiet", .kind = OPTION_FLAG, .offset = OPTION(quiet),
-	  .help = "Do not say what is done and what was assumed." },
+	  .help = "Do not report what is done and what was assumed." },
 };
 
 static int cmd_profile(const struct command *command, int argc, char **argv)

@@ -36,7 +36,7 @@
 #define NAME		"mmscope serve"
 #define MIB(n)		((size_t)(n) << 20)
 
-/* What can be set, with what it is otherwise. */
+/* The settings, with their defaults. */
 struct options {
 	const char *listen, *boards, *kernels, *web, *user, *log_file, *log_format;
 	bool weak_sandbox;
@@ -52,12 +52,12 @@ static const struct command_option options[] = {
 	{ .name = "allow-host", .argument = "NAME", .kind = OPTION_TEXTS, .offset = TO(names),
 	  .help = "Another name this server is reached by, e.g. behind a proxy." },
 	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(boards),
-	  .help = "Boards and kernels of this folder, before those built in." },
+	  .help = "Look for boards and kernels in this folder before the built-in ones." },
 	{ .name = "kernels", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(kernels),
 	  .help = "Keep the profiles of uploaded kernels in this folder (otherwise in memory, for a while); profiles that "
 		  "you put there are loaded at start." },
 	{ .name = "web", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT, .offset = TO(web),
-	  .help = "The page from this folder." },
+	  .help = "Serve the page from this folder." },
 	{ .name = "log-file", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(log_file),
 	  .help = "Append a line for each request to this file; SIGHUP reopens it (default: no log, or stderr with --log-format)." },
 	{ .name = "log-format", .argument = "FORMAT", .values = "text json", .kind = OPTION_TEXT, .offset = TO(log_format),
@@ -68,17 +68,17 @@ static const struct command_option options[] = {
 	{ .name = "allow-weak-sandbox", .kind = OPTION_FLAG, .offset = TO(weak_sandbox),
 	  .help = "Serve even if this system cannot sandbox workers: only for trees and kernels you trust." },
 	{ .name = "workers", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(workers), .min = 1,
-	  .max = HELPER_MAX_WORKERS, .help = "Runs executed at a time (default 4)." },
+	  .max = HELPER_MAX_WORKERS, .help = "Runs executed at once (default 4)." },
 	{ .name = "timeout", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(timeout), .min = 1, .max = 3600,
-	  .help = "The longest a run may take (default 10)." },
+	  .help = "Time limit of a run (default 10)." },
 	{ .name = "cache", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(cache), .min = 1, .max = 1u << 20,
-	  .help = "Memory for answers that are kept (default 256)." },
+	  .help = "Memory for cached answers (default 256)." },
 	{ .name = "memory-limit", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(memory), .min = 16, .max = 1u << 20,
 	  .help = "Memory for all that is held for clients, including answers being sent (default 512)." },
 	{ .name = "streams", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(streams), .min = 1, .max = 100000,
-	  .help = "Event streams open at a time (default 1500)." },
+	  .help = "Event streams open at once (default 1500)." },
 	{ .name = "heartbeat", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(heartbeat), .min = 1,
-	  .max = 3600, .help = "Sign of life on a quiet stream (default 15)." },
+	  .max = 3600, .help = "Interval of heartbeats on a quiet stream (default 15)." },
 };
 
 /* ------------------------------------------------------------------ the parts */
@@ -189,7 +189,7 @@ static int start_server(struct program *p)
 		.listen_fd = p->listener.fd,
 		.threads = 2,
 		.connections = connections,
-		/* Streams never take the last places. */
+		/* Streams never take the last connections. */
 		.streams = streams < connections - 128 ? streams : connections - 128,
 		.header_ms = 5000, .body_ms = 10000, .idle_ms = 30000,
 		.least_rate = 8 << 10, .rate_ms = 10000, .ceiling = &p->serve.ceiling, .journal = p->journal,
@@ -228,7 +228,7 @@ static int watch_signals(struct program *p)
 
 /* -------------------------------------------------------------------- SIGHUP */
 
-/* As the user who serves: what cannot be reached now would be missing without a word later. */
+/* As the user who serves: a file that cannot be read now would be missing later without a word. */
 static int check_folders(const struct program *p, struct mm_error *error)
 {
 	const struct options *o = &p->options;
@@ -246,7 +246,7 @@ static int check_folders(const struct program *p, struct mm_error *error)
 	return 0;
 }
 
-/* To the log as well as to whoever sees stderr, without what could drive a terminal. */
+/* To the log as well as to whoever sees stderr, without anything that could control a terminal. */
 static void tell(void *ctx, const char *sentence)
 {
 	struct program *p = ctx;
@@ -369,7 +369,7 @@ static void print_address(const struct program *p)
 			"and everybody there may use the server\n");
 }
 
-/* What only root may do comes first, then nobody is root any more. */
+/* First what only root may do; after that no process is root any more. */
 static int open_and_step_down(struct program *p, struct mm_error *error)
 {
 	int err = identity_find(p->options.user, &p->identity, error);
@@ -436,7 +436,7 @@ static int start(struct program *p, struct mm_error *error)
 	return 0;
 }
 
-/* The server first: nobody may ask the runner any more. Before it what wakes its clients. */
+/* The server goes before the runner, so that nobody asks it any more; before the server, what wakes its clients. */
 static void stop(struct program *p)
 {
 	struct server *server = p->serve.server;

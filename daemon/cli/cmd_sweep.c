@@ -109,7 +109,7 @@ static int boot_all(struct sweep_command_line *s)
 			boot_part(s, part);
 			_exit(0);
 		}
-		/* No more processes to be had: this one does the rest. */
+		/* No more processes can be started: this one does the rest. */
 		if (pid[part] < 0)
 			boot_part(s, part);
 		else
@@ -183,7 +183,7 @@ static int read_done(struct sweep_command_line *s, const char *path)
 	for (const char *line = err ? NULL : text.data + head.len; line && *line && !err; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (*line && !take_line(s, line))
-			err = fail(&error, -EBADMSG, path, "'%.*s' is no cell of this sweep", (int)strcspn(line, "\n"), line);
+			err = fail(&error, -EBADMSG, path, "'%.*s' is not a cell of this sweep", (int)strcspn(line, "\n"), line);
 	}
 	bytes_deinit(&text);
 	bytes_deinit(&head);
@@ -240,7 +240,7 @@ static int take_axes(struct sweep_command_line *s, char **operands)
 	return -1;
 }
 
-/* A slip in a name would be a table of zeros: the first boot tells. */
+/* A misspelt name would give a table of zeros, so check it with the first boot. */
 static int check_names(const struct sweep_command_line *s)
 {
 	struct mm_error error = { .offset = -1 };
@@ -291,7 +291,7 @@ static int sweep_and_print(struct sweep_command_line *s)
 	}
 	if (s->resume && !access(s->resume, F_OK))
 		status = read_done(s, s->resume);
-	/* Better now than after an hour of boots. */
+	/* Better to fail now than after an hour of boots. */
 	if (status < 0 && !keep_done(s))
 		status = CLI_OUR_FAILURE;
 	for (size_t i = 0; i < s->merge.nr && status < 0; i++)
@@ -313,7 +313,7 @@ static int sweep_and_print(struct sweep_command_line *s)
 
 static const struct command_option options[] = {
 	{ .name = "show", .argument = "NUMBER", .kind = OPTION_TEXTS, .offset = TO(shown),
-	  .help = "A number of 'mmscope boot -o metrics' in place of the outcome; may be given up to eight times: a table "
+	  .help = "A number of 'mmscope boot -o metrics' instead of the outcome; may be given up to eight times: a table "
 		  "shows the first, the other formats all." },
 	{ .name = "format", .argument = "FORMAT", .values = "table csv json svg", .kind = OPTION_TEXT, .offset = TO(format),
 	  .help = "table (default), csv, json, svg." },

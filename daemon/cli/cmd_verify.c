@@ -72,7 +72,7 @@ static void print_reason(struct bytes *out, const struct verdict *v, const struc
 	const struct mm_event *event;
 
 	if (!d->has_event) {
-		bytes_puts(out, "      no event of this boot is behind it\n");
+		bytes_puts(out, "      no event of this boot explains it\n");
 		return;
 	}
 	event = mm_event(v->run.mm, d->seq);
@@ -90,7 +90,7 @@ static const char *file_of(enum fact_class class)
 	return class == FACT_ZONEINFO ? "zoneinfo.txt" : class == FACT_FREELISTS ? "freelists.json" : "console.txt";
 }
 
-/* A recorded console may hold anything; none of it may drive a terminal. */
+/* A recorded console may hold anything, and must not be able to control a terminal. */
 static void print_line(struct bytes *out, const char *text)
 {
 	for (size_t i = 0; text[i] && i < MAX_SHOWN; i++)
@@ -357,7 +357,7 @@ static int replay_blame(const char *path, int err, struct mm_error *error)
 	return err == -EINVAL ? -EBADMSG : err;
 }
 
-/* Reads it here, and has it parsed and replayed in a process that is shut in. */
+/* Reads it here, and has it parsed and replayed in a sandboxed process. */
 static int replay_confined(const char *path, struct replay *ret, struct mm_error *error)
 {
 	char *name = capture_name(path);
@@ -631,8 +631,8 @@ static bool verify_file(struct session *s, const char *path)
 static void verify_path(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
-
 	bool capture = has_file(path, "", "board.dtb"), recording = recording_is(path);
+	struct stat st;
 
 	if (capture && recording) {
 		fail(&error, 0, path, "is a recorded boot and a recorded page allocator at once: it holds board.dtb and ops.ndjson; "
@@ -649,13 +649,16 @@ static void verify_path(struct session *s, const char *path)
 		return;
 	}
 	if (recording_lacks(path)) {
-		fail(&error, 0, path, "is no whole recording of a page allocator: it has ops.ndjson and no %s", recording_lacks(path));
+		fail(&error, 0, path, "is not a complete recording of a page allocator: it has ops.ndjson and no %s", recording_lacks(path));
 		s->status = cli_fail(s->program, -EBADMSG, &error);
 		return;
 	}
 	if (verify_folder(s, path) || verify_file(s, path))
 		return;
-	fail(&error, 0, path, "is no boot log, no capture, nor a folder of captures: there is neither board.dtb nor ops.ndjson");
+	if (stat(path, &st))
+		fail(&error, 0, path, "cannot be opened: %s", strerror(errno));
+	else
+		fail(&error, 0, path, "is neither a boot log, a capture nor a folder of captures: it has neither board.dtb nor ops.ndjson");
 	s->status = cli_fail(s->program, -EBADMSG, &error);
 }
 
@@ -731,7 +734,7 @@ const struct command command_verify = {
 		 "BOOTLOG is what dmesg, journalctl or a serial console wrote; it needs the board's device tree (--dtb), and what it "
 		 "does not say of the board can be given as to 'boot'. A profile of the very kernel (mmscope profile, then -k) is more exact "
 		 "than the nearest one, which is taken otherwise.\n\n"
-		 "Each class shows matched/total; total counts the real kernel's facts and every fact predicted besides them.",
+		 "Each class shows matched/total; total counts the real kernel's facts and every predicted fact that the kernel does not have.",
 	.notes = "What is compared with a kernel of your own is kept as DIR/" VERIFIED_FILE " of --kernels or --boards: 'mmscope "
 		 "kernels', a boot with that folder and the page say then on how many boots it is verified.\n"
 		 "Exit status is 0 if all is exact, 1 if something differs.",

@@ -130,7 +130,7 @@ void command_suggest(const char *word, struct bytes *out)
 		bytes_puts(out, "; options come after a command: mmscope COMMAND --color never");
 		return;
 	}
-	/* Nothing is near: what there is. */
+	/* No name is close: list them all. */
 	bytes_puts(out, "; there are:");
 	for (size_t i = 0; i < nr; i++)
 		bytes_printf(out, " %s", names[i]);

@@ -52,10 +52,10 @@ struct command {
 	const char *program;		/* mmscope boot */
 	const char *summary;		/* a line of the list of commands */
 	const char *operands;		/* BOARD, CAPTURE...; NULL: there are none */
-	const char *missing;		/* what is said when there is none; NULL: none is needed */
+	const char *missing;		/* the error if there is none; NULL: none is needed */
 	const char *values;		/* of the operands, as of options */
 	unsigned int max_operands;
-	const char *about, *notes;	/* before and behind the options */
+	const char *about, *notes;	/* before and after the options */
 	const struct command_option *options;
 	size_t nr_options;
 	/* It takes what defines a run, too (input/ask_fields.h); an option of its own of the same name wins. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a profile says may hold anything; none of it may drive a terminal. */
+/* A profile may hold anything, and must not be able to control a terminal. */
 static void print_line(const char *program, struct bytes *line)
 {
 	for (size_t i = 0; i < line->len; i++)

@@ -6,7 +6,7 @@
 #include "daemon/base/bytes.h"
 #include "daemon/input/request.h"
 
-/* Nothing is said of a verified kernel of a recorded series.  @assumed: say what was assumed, too. */
+/* Silent for a verified kernel of a recorded series.  @assumed: say what was assumed, too. */
 void tell_trust(const char *program, const char *name, const struct bytes *profile, const struct ask *ask, bool assumed);
 
 #endif

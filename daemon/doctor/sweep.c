@@ -69,7 +69,7 @@ static int add_range(struct axis *axis, const char *text, struct mm_error *error
 	rest = rest && *rest == ':' ? number_scan(rest + 1, &last) : NULL;
 	rest = rest && *rest == ':' ? number_scan(rest + 1, &step) : NULL;
 	if (!rest || *rest || !step || last < first)
-		return fail(error, -EINVAL, axis->name, "'%.80s' is no FIRST:LAST:STEP", text);
+		return fail(error, -EINVAL, axis->name, "'%.80s' is not FIRST:LAST:STEP", text);
 	for (uint64_t value = first; !err; value += step) {
 		err = add_number(axis, value, !strncmp(text, "0x", 2), error);
 		if (value > last - step || last < step)

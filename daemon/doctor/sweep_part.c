@@ -35,7 +35,7 @@ static int read_axes(char *text, struct sweep *sweep, struct mm_error *error)
 	int err;
 
 	if (!shown)
-		return fail(error, -EINVAL, "sweep", "is no part of a sweep");
+		return fail(error, -EINVAL, "sweep", "is not part of a sweep");
 	*second++ = '\0';
 	*shown++ = '\0';
 	err = axis_parse(text, &sweep->axis[0], error);
@@ -94,7 +94,7 @@ int sweep_part_boot(struct request *request, const char *name, struct bytes *out
 	int len = 0, err;
 
 	if (sscanf(name, SWEEP_PART_PREFIX "%zu/%zu/%zu%n", &part.first, &part.stride, &part.count, &len) < 3 || name[len] != '\n')
-		err = fail(error, -EINVAL, "sweep", "is no part of a sweep");
+		err = fail(error, -EINVAL, "sweep", "is not part of a sweep");
 	else
 		err = (text = strdup(name + len + 1)) ? read_axes(text, &sweep, error) : fail(error, -ENOMEM, NULL, "no memory");
 	if (!err && !is_inside(&sweep, &part))

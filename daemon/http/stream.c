@@ -92,8 +92,8 @@ static int write_head(const struct stream *s, char *to, size_t size)
 	case STREAM_SSE:
 		return snprintf(to, size, "retry: 1000\n\n");
 	case STREAM_JSON:
-		return snprintf(to, size, "{\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"events\":[",
-				seq_of(s, s->request.from), seq_of(s, s->request.to));
+		return snprintf(to, size, "{\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"%s\":[",
+				seq_of(s, s->request.from), seq_of(s, s->request.to), s->request.list);
 	default:
 		return snprintf(to, size, "%s", "");
 	}

@@ -18,6 +18,7 @@ enum stream_format { STREAM_JSON, STREAM_NDJSON, STREAM_SSE };
 
 struct stream_request {
 	struct blob *events;		/* indexed and ready */
+	const char *list;		/* what a JSON document calls them: "events"; static */
 	enum stream_format format;
 	size_t from, to;		/* indexes of events, half-open, from < to or both equal */
 	double pace;			/* per second; 0: as fast as possible */

@@ -49,7 +49,7 @@ static struct btf_type type_of(const struct btf *btf, uint32_t id)
 	return id && id < btf->nr ? type_at(btf, btf->at[id]) : (struct btf_type){ 0 };
 }
 
-/* Bytes behind the 12 that every type has; -1 for a kind that is not known. */
+/* Bytes after the 12 that every type has; -1 for a kind that is not known. */
 static int64_t body_size(const struct btf_type *type)
 {
 	static const int8_t fixed[20] = { -1, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0 };

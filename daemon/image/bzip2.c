@@ -39,7 +39,7 @@ size_t bzip2_shared(struct span file)
 
 /* --------------------------------------------------------------------- bits */
 
-/* The 64 bits from byte @byte on; behind the end of the file are zeros. */
+/* The 64 bits from byte @byte on; after the end of the file are zeros. */
 static uint64_t word_at(struct span file, uint64_t byte)
 {
 	uint64_t word = 0;
@@ -107,7 +107,7 @@ static uint64_t end_of(struct span file)
 
 /* -------------------------------------------------------------- one block */
 
-/* @nr bits of @value behind bit @at of @to, which is zero from there on. */
+/* @nr bits of @value after bit @at of @to, which is zero from there on. */
 static uint64_t put_bits(uint8_t *to, uint64_t at, uint64_t value, unsigned int nr)
 {
 	for (unsigned int i = nr; i--; at++)
@@ -115,7 +115,7 @@ static uint64_t put_bits(uint8_t *to, uint64_t at, uint64_t value, unsigned int 
 	return at;
 }
 
-/* @len bytes that begin @shift bits behind @from's first. */
+/* @len bytes that begin @shift bits after @from's first. */
 static void copy_bits(uint8_t *to, const uint8_t *from, unsigned int shift, size_t len)
 {
 	if (!shift)

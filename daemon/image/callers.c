@@ -97,7 +97,7 @@ static void add_operations(struct search *s, int64_t *targets, size_t *nr)
 	}
 }
 
-/* The @i-th word of a list, or "" behind the last. */
+/* The @i-th word of a list, or "" after the last. */
 static const char *word(const char *list, size_t i, char *to, size_t size)
 {
 	size_t len;
@@ -139,7 +139,7 @@ static const char *own_name(const struct site *site, char *to, size_t size)
 	return to;
 }
 
-/* The @i-th function that may hold the site's call; "" behind the last. */
+/* The @i-th function that may hold the site's call; "" after the last. */
 static const char *holder(const struct site *site, size_t i, char *to, size_t size)
 {
 	if (site->holders)

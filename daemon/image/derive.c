@@ -58,7 +58,7 @@ static int open_kernel(struct derivation *d)
 	d->profile.flags = head.flags;
 	d->profile.banner = release_banner(d->kernel.image, &d->pool);
 	if (!d->profile.banner)
-		return fail(d->error, -EBADMSG, "kernel", "is an arm64 Image without \"Linux version\"; it is no Linux kernel");
+		return fail(d->error, -EBADMSG, "kernel", "is an arm64 Image without \"Linux version\"; it is not a Linux kernel");
 	return 0;
 }
 

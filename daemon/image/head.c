@@ -135,7 +135,7 @@ static int unknown(struct span file, const char *where, struct mm_error *error)
 	for (size_t i = 0; i < file.len && i < 8; i++)
 		bytes_printf(&first, " %02x", file.at[i]);
 	err = fail_at(error, -EBADMSG, where, NULL, MAGIC_AT,
-		      "is no kernel that mmscope knows: it begins with%s and has no arm64 magic \"ARM\\x64\"",
+		      "is not a kernel that mmscope knows: it begins with%s and has no arm64 magic \"ARM\\x64\"",
 		      bytes_text(&first));
 	bytes_deinit(&first);
 	return err;

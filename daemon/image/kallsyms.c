@@ -334,7 +334,7 @@ static void place(const struct kallsyms *k, struct symbols *ret, struct pool *po
 		shift = text ? -text->at : 0;
 	else
 		shift = text ? -text->at : first_place(k, ret);
-	/* Offsets from their own places have no base: what stands behind them is something else. */
+	/* Offsets from their own places have no base: what stands after them is something else. */
 	if (k->base && !k->from_image)
 		ret->text_va = k->base - (uint64_t)shift;
 	if (ret->text_va % TEXT_ALIGN)

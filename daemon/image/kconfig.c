@@ -81,7 +81,7 @@ int kconfig_read(struct span text, struct profile *profile, struct mm_error *err
 	}
 	profile_sort(&profile->config);
 	if (!options)
-		return fail_at(error, -EBADMSG, "config", NULL, 0, "has no line CONFIG_...=; it is no kernel configuration");
+		return fail_at(error, -EBADMSG, "config", NULL, 0, "has no line CONFIG_...=; it is not a kernel configuration");
 	if (!profile_find(&profile->config, "ARM64"))
 		return fail(error, -EBADMSG, "config", "is of another architecture: it does not set CONFIG_ARM64");
 	return 0;

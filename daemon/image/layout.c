@@ -182,7 +182,7 @@ static void find_percpu(struct layout *l)
 	}
 }
 
-/* paging_init() frees [init_pg_dir, init_pg_end) (to 6.10); they lie behind __bss_stop, on pages. */
+/* paging_init() frees [init_pg_dir, init_pg_end) (to 6.10); they lie after __bss_stop, on pages. */
 static void find_init_pg_dir(struct layout *l)
 {
 	int64_t list[256];

@@ -70,7 +70,7 @@ static bool is_named(const char *path, const char *const *patterns)
 	return false;
 }
 
-/* Up to @max bytes of the entry behind the first @len; how many it has then, or -1. */
+/* Up to @max bytes of the entry after the first @len; how many it has then, or -1. */
 static la_ssize_t read_up_to(struct archive *archive, uint8_t *to, size_t len, size_t max)
 {
 	la_ssize_t n = 0;
@@ -183,7 +183,7 @@ static int read_ar(struct archive *archive, struct pool *pool, struct package *r
 		if (path && !strncmp(path, "data.tar", 8))
 			return read_data_tar(archive, pool, ret, error);
 	}
-	return fail(error, -EBADMSG, "package", "is an ar archive without data.tar; it is no Debian package, or truncated");
+	return fail(error, -EBADMSG, "package", "is an ar archive without data.tar; it is not a Debian package, or it is truncated");
 }
 
 int package_open(struct span file, struct pool *pool, struct package *ret, struct mm_error *error)

@@ -99,7 +99,7 @@ static bool branches(uint32_t insn)
 }
 
 /*
- * obsolete_checksetup() (init/main.c) goes on behind a function that returns 0, and a word that no function took is unknown:
+ * obsolete_checksetup() (init/main.c) goes on after a function that returns 0, and a word that no function took is unknown:
  * "earlyprintk" has such a one on builds with i.MX clocks.  True if it returns 0 whatever it is given.
  */
 static bool returns_zero(const struct reader *r, int64_t function)

@@ -43,8 +43,8 @@ static size_t version_length(const char *s)
 	return len;
 }
 
-/* The version behind @word in @text, if it is of the same series as @version. */
-static const char *version_behind(const char *text, const char *word, const char *version, struct pool *pool)
+/* The version after @word in @text, if it is of the same series as @version. */
+static const char *version_after(const char *text, const char *word, const char *version, struct pool *pool)
 {
 	size_t series = strcspn(version, ".") + 1;
 	const char *at = text ? strstr(text, word) : NULL;
@@ -68,9 +68,9 @@ const char *release_version(const char *banner, const struct profile *profile)
 
 	if (!strchr(version, '.'))
 		return version;
-	better = version_behind(banner, " Debian ", version, profile->pool);
+	better = version_after(banner, " Debian ", version, profile->pool);
 	if (!better && signature && signature->text)
-		better = version_behind(signature->text, " ", version, profile->pool);
+		better = version_after(signature->text, " ", version, profile->pool);
 	return better ? better : version;
 }
 

@@ -7,7 +7,7 @@
 
 /* "Linux version ..." of the image, without its newline; NULL: there is none. */
 const char *release_banner(struct span image, struct pool *pool);
-/* "6.1.176": the upstream release.  Distributions that freeze it ("6.1.0-50-arm64") say it behind "Debian",
+/* "6.1.176": the upstream release.  Distributions that freeze it ("6.1.0-50-arm64") say it after "Debian",
  * or in CONFIG_VERSION_SIGNATURE. */
 const char *release_version(const char *banner, const struct profile *profile);
 /* major * 100 + minor; 0: not a version. */

@@ -26,7 +26,7 @@ enum site_line {
 struct site {
 	const char *name;
 	/* Recorded versions, major * 100 + minor: the first and last that have it; 0: to this day.
-	 * First behind last: only releases between these two have it. */
+	 * First after last: only releases between these two have it. */
 	unsigned int first, last;
 	unsigned int lines;		/* several where versions differ */
 	/* Functions that may hold the call, the likeliest first; NULL: only the name's own. */

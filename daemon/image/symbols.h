@@ -35,7 +35,7 @@ void symbols_index(struct symbols *symbols, struct pool *pool);
 const struct symbol *symbols_find(const struct symbols *symbols, const char *name);
 /* The function that %pS would print for a place; NULL below the first. */
 const struct symbol *symbols_at(const struct symbols *symbols, int64_t at);
-/* The first place behind @at at which another symbol stands. */
+/* The first place after @at at which another symbol stands. */
 int64_t symbols_end(const struct symbols *symbols, int64_t at);
 
 /* From the tables of an Image.  -ENOENT: it has none; @error says how far it was read. */

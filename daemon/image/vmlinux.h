@@ -15,7 +15,7 @@ int vmlinux_symbols(struct span file, struct pool *pool, struct symbols *ret, st
  * 0: it is no ELF file, or @head is too short.  What follows are the sections for debuggers, .symtab and the table of sections.
  */
 uint64_t vmlinux_loaded(struct span head);
-/* The file is cut behind these: its header names no table of sections any more. */
+/* The file is cut after these: its header names no table of sections any more. */
 void vmlinux_cut(uint8_t *file);
 
 #endif

@@ -12,9 +12,9 @@ const struct ask_field ask_fields[] = {
 	{ .param = "slab", .argument = "ALLOCATOR", TO(slab), .values = "slab slub slob",
 	  .help = "slab, slub or slob: the kernel's profile with that, where there is one." },
 	{ .param = "cmdline", .letter = 'c', .argument = "TEXT", TO(cmdline), .empty = true,
-	  .help = "The kernel's command line, in place of the board's." },
+	  .help = "The kernel's command line, instead of the board's." },
 	{ .param = "memory", .letter = 'm', .argument = "LIST", TO(memory),
-	  .help = "RAM, in place of the board's: one SIZE is all there is, where the board has it; or [NODE:]SIZE[@ADDRESS],..., "
+	  .help = "RAM, instead of the board's: one SIZE is the total, placed where the board has its RAM; or [NODE:]SIZE[@ADDRESS],..., "
 		  "with NODE on NUMA boards." },
 	{ .param = "loader", .argument = "NAME[,KEY=VALUE]...", TO(loader_model), .values = "clear qemu-virt u-boot raspberry-pi uefi",
 	  .help = "The boot loader, which places what has no address here: clear, qemu-virt, u-boot, raspberry-pi, uefi. "
@@ -23,7 +23,7 @@ const struct ask_field ask_fields[] = {
 	  .help = "UEFI booted it, and RAM comes from its memory map: edk2 (assumed, on QEMU's virt machine), the log of a boot with "
 		  "efi=debug, a JSON list; in a shell the file that holds it, also the raw table." },
 	{ .param = "memreserve", .argument = "ADDRESS,SIZE,...", TO(memreserve),
-	  .help = "What the loader reserves besides the tree's /memreserve/." },
+	  .help = "What the loader reserves in addition to the tree's /memreserve/." },
 	{ .param = "reserved", .argument = "NODE=ADDRESS,SIZE[,WORD]...[;...]", TO(reserved),
 	  .help = "Nodes of /reserved-memory that the loader adds or moves: 'secmon@43000000=0x43000000,0x50000,no-map'. WORDs: no-map, "
 		  "reusable, pool (shared-dma-pool), cma-default, and moves (it has a size but no address of its own, and was placed there)." },
@@ -38,12 +38,12 @@ const struct ask_field ask_fields[] = {
 	{ .param = "cpu", .argument = "NAME", TO(cpu),
 	  .help = "CPU model, as QEMU calls it." },
 	{ .param = "ops", .argument = "SCRIPT", TO(ops),
-	  .help = "What the booted machine is asked to do, a statement a line: 'a = alloc order=2', 'free a cpu=1' ..." },
+	  .help = "What to ask of the booted machine, one statement per line: 'a = alloc order=2', 'free a cpu=1' ..." },
 	{ .param = "from_state", .argument = "RECORDING", TO(from_state), .values = "@folders",
-	  .help = "Start from a recorded state of the page allocator in place of the end of boot: a folder of 'mmscope verify' or a .tar of "
+	  .help = "Start from a recorded state of the page allocator instead of the end of boot: a folder of 'mmscope verify' or a .tar of "
 		  "one; over HTTP the name that POST /states gave it. Board, memory and kernel have to be those of the recording." },
 	{ .param = "force", TO(force),
-	  .help = "Boot a release that is far from what is known (3.x, 9.x), too, as the nearest known one does." },
+	  .help = "Boot even a release far from the known ones (3.x, 9.x), as the nearest one does." },
 	{ .param = "kernels", .argument = "DIR", TO(kernels_dir), .values = "@folders", .shell_only = true,
 	  .help = "Where 'mmscope serve --kernels DIR' keeps kernels; what is verified of a kernel stands there, too." },
 	{ .param = "boards", .argument = "DIR", TO(boards_dir), .values = "@folders", .shell_only = true,

@@ -83,7 +83,7 @@ int capture_board(const char *path, struct bytes *dtb, struct settings *settings
 	int err = read_file(path, "board.dtb", REQUEST_MAX_DTB, dtb, error);
 
 	if (err == -ENOENT)
-		return fail(error, -ENOENT, path, "is no capture: there is no board.dtb in it");
+		return fail(error, -ENOENT, path, "is not a capture: it has no board.dtb");
 	if (!err)
 		err = capture_case(path, settings, error);
 	return err ? err : read_uefi(path, settings, error);

@@ -20,7 +20,7 @@ static bool series_of(const char *version, long *series)
 
 	if (!version || sscanf(version, "%3u.%3u", &major, &minor) < 2)
 		return false;
-	/* 5.0 came behind 4.20, 6.0 behind 5.19. */
+	/* 5.0 came after 4.20, 6.0 after 5.19. */
 	*series = (long)major * 20 + (long)minor;
 	return true;
 }
@@ -90,7 +90,7 @@ static void set_config(json_t *config, const struct dmesg *log)
 /* A part of an image as the profile has it, and where it lies once everything in front of it is as large as the log says. */
 struct part {
 	const char *first, *last;	/* symbols */
-	const char *behind;		/* symbol of the last thing between this part and the next; NULL: there is nothing */
+	const char *after;		/* symbol of the last thing between this part and the next; NULL: there is nothing */
 	uint64_t pages;			/* that begin at that symbol */
 	uint64_t start, end;		/* the profile's */
 	uint64_t tail;			/* the profile's: where the last thing in front of the next part ends; 0: unknown */
@@ -131,13 +131,13 @@ static uint64_t round_up(uint64_t value, uint64_t align)
 /* Where the tail lies once the part is as large as the log says.  What follows a part is whole pages. */
 static uint64_t moved_tail(const struct part *part)
 {
-	if (!part->behind)
+	if (!part->after)
 		return end_of(part);
 	return part->tail + round_up(end_of(part), part->page_bytes) - round_up(part->end, part->page_bytes);
 }
 
-/* By how much everything from @next on moves, which lies behind @part. */
-static uint64_t moved_behind(const struct part *part, uint64_t next)
+/* By how much everything from @next on moves, which lies after @part. */
+static uint64_t moved_after(const struct part *part, uint64_t next)
 {
 	uint64_t align = alignment_of(next);
 
@@ -152,13 +152,13 @@ static uint64_t moved_at(const struct part *parts, size_t nr, uint64_t address, 
 	for (size_t i = nr; i-- > 0;)
 		if (address >= parts[i].start)
 			return address < parts[i].end ? parts[i].moved
-						       : moved_behind(&parts[i], i + 1 < nr ? parts[i + 1].start : image_end);
+						       : moved_after(&parts[i], i + 1 < nr ? parts[i + 1].start : image_end);
 	return 0;
 }
 
 static uint64_t tail_of(json_t *symbols, const struct part *part)
 {
-	uint64_t at = part->behind ? symbol_of(symbols, part->behind) : part->end;
+	uint64_t at = part->after ? symbol_of(symbols, part->after) : part->end;
 
 	return at < part->end ? 0 : at + part->pages * part->page_bytes;
 }
@@ -184,7 +184,7 @@ static bool place_parts(json_t *symbols, uint64_t page_bytes, const struct dmesg
 		if (!parts[i].kbytes || !parts[i].start || parts[i].end <= parts[i].start || (i && parts[i].start < parts[i - 1].end))
 			return false;
 		if (i)
-			parts[i].moved = moved_behind(&parts[i - 1], parts[i].start);
+			parts[i].moved = moved_after(&parts[i - 1], parts[i].start);
 	}
 	return true;
 }
@@ -200,7 +200,7 @@ static bool is_last(const struct part *parts, const char *name, uint64_t *end)
 	return false;
 }
 
-/* Where the image ends decides what is placed behind it; where a symbol lies within its part decides nothing. */
+/* Where the image ends decides what is placed after it; where a symbol lies within its part decides nothing. */
 static void set_image(json_t *profile, const struct dmesg_build *build)
 {
 	json_t *symbols = json_object_get(profile, "symbols"), *image = json_object_get(profile, "image"), *value, *moved;
@@ -267,7 +267,7 @@ int profile_as_logged(const struct dmesg *log, const char *name, struct bytes *j
 		return fail(error, -ENOMEM, name, "no memory for the kernel's profile");
 	if (!version) {
 		json_decref(profile);
-		return fail(error, -EBADMSG, name, "is no kernel profile");
+		return fail(error, -EBADMSG, name, "is not a kernel profile");
 	}
 	snprintf(theirs, sizeof(theirs), "%s", version);
 	assume(profile, name, theirs);

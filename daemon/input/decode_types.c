@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 6.12.43 -> 61200 and what is behind; releases that are near are near numbers. */
+/* 6.12.43 -> 61200 and what is after; releases that are near are near numbers. */
 static long number_of(json_t *profile)
 {
 	const char *version = json_string_value(json_object_get(profile, "version"));

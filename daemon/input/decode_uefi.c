@@ -45,7 +45,7 @@ static bool read_attribute(json_t *value, uint64_t *ret)
 	return number_value(value, ret);
 }
 
-/* "size" in bytes, "pages" of 4 KiB, or "end", the first byte behind it. */
+/* "size" in bytes, "pages" of 4 KiB, or "end", the first byte after it. */
 static bool read_bytes(json_t *object, uint64_t base, uint64_t *ret)
 {
 	uint64_t value;

@@ -39,13 +39,13 @@ struct reader {
 	size_t nr_ranges, nr_scanned;
 	size_t ranges_line, scanned_line, faked_line, zones_line, total_line;
 	struct ram_range zones;	/* from the lowest zone's start to the highest one's end, which RAM reaches */
-	bool in_zones;		/* behind "Zone ranges:" */
-	bool over;		/* what is behind memory management was reached, or it died */
+	bool in_zones;		/* after "Zone ranges:" */
+	bool over;		/* what is after memory management was reached, or it died */
 	uint64_t total;		/* bytes, of the line "Memory: " */
 	bool one_node;		/* whatever the ranges say: nobody told the kernel of nodes */
 	size_t nr_faked;	/* ranges that were made a node */
 	const char *foreign;	/* the architecture that it is of, if that is not arm64 */
-	bool in_ranges;		/* behind "Early memory node ranges" */
+	bool in_ranges;		/* after "Early memory node ranges" */
 	bool initrd_in_table;	/* UEFI tells the initrd, the tree does not */
 	size_t nr_uefi;		/* ranges of UEFI's map */
 	struct dmesg_range pool;	/* that was created and whose node is named next; size 0: none */
@@ -434,7 +434,7 @@ static void fail_node(struct dmesg_node *node, const char *line)
 	node->flags |= DMESG_NODE_PLACED | DMESG_NODE_FAILED;
 }
 
-/* "Reserved memory: created CMA memory pool at 0x.., size 8 MiB": the line behind it names the node. */
+/* "Reserved memory: created CMA memory pool at 0x.., size 8 MiB": the line after it names the node. */
 static void read_pool(struct reader *r, const char *line)
 {
 	static const struct { const char *kind; uint32_t flags; } kinds[] = {
@@ -571,7 +571,7 @@ static void read_line(struct reader *r, const char *line)
 		read_loader(r, line);
 }
 
-/* Who gets that far has told of its memory, or says why it does not. */
+/* A log that gets that far has shown its memory, or why it does not. */
 static bool is_the_end(const char *line)
 {
 	return starts(line, "Memory: ") || starts(line, "SLUB: HWalign") || starts(line, "Freeing unused kernel") || starts(line, "Run /") ||
@@ -685,7 +685,7 @@ int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *re
 	struct reader *r;
 
 	if (!dmesg_is(text, len))
-		return fail(error, -EBADMSG, where, "is no boot log: it has neither \"Linux version\" nor a \"Kernel command line\"");
+		return fail(error, -EBADMSG, where, "is not a boot log: it has neither \"Linux version\" nor a \"Kernel command line\"");
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return fail(error, -ENOMEM, where, "no memory to read it");
@@ -770,7 +770,7 @@ static size_t uuid_at(const char *p)
 	return 36;
 }
 
-/* "androidboot.serialno=0123", "ethaddr=..": the length of the value behind '=', or 0. */
+/* "androidboot.serialno=0123", "ethaddr=..": the length of the value after '=', or 0. */
 static size_t serial_at(const char *p)
 {
 	static const char *const keys[] = { "serialno=", "serial_number=", "serial=0x", "board_id=", "macaddr=", "ethaddr=" };

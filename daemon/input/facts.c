@@ -62,7 +62,7 @@ static size_t length_of(char kind, const char *line)
 	return len;
 }
 
-/* What stands behind each of these is none of it, so that the longest match is the only one. */
+/* What stands after each of these is none of it, so that the longest match is the only one. */
 static bool begins(const char *line, const char *pattern)
 {
 	while (*pattern) {
@@ -296,7 +296,7 @@ static bool zone_header(const char *line, struct bytes *zone)
 	return true;
 }
 
-/* One of @words, then blanks (behind a colon if there is one), then digits. */
+/* One of @words, then blanks (after a colon if there is one), then digits. */
 static bool word_and_number(const char *s, const char *const *words, const char *colon,
 			    const char **word, const char **number, size_t *digits)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kernel_list.h - kernels wherever they are: built in, in --boards, or handed in.
+ * kernel_list.h - kernels wherever they are: built in, in --boards, or uploaded.
  */
 #ifndef MMSCOPE_KERNEL_LIST_H
 #define MMSCOPE_KERNEL_LIST_H
@@ -20,7 +20,7 @@ struct kernel_source {
 int kernel_profile(const struct kernel_source *source, const char *name, struct bytes *json, struct mm_error *error);
 /* The same, ready to boot; mm_kernel_free() it. */
 int kernel_load(const struct kernel_source *source, const char *name, struct mm_kernel **ret, struct mm_error *error);
-/* Those of the library by version, then those that were handed in, the newest first. */
+/* Those of the library by version, then those uploaded, the newest first. */
 void kernel_names(const struct kernel_source *source, struct name_list *ret);
 struct trust_folders kernel_folders(const struct kernel_source *source);
 

@@ -167,7 +167,7 @@ static int unknown(struct mm_error *error, const char *what, const char *name, s
 	if (is_name)
 		bytes_printf(&text, "there is none called '%s'; ", name);
 	else
-		bytes_puts(&text, "that is no name; ");
+		bytes_puts(&text, "that is not a name; ");
 	if (nearest)
 		bytes_printf(&text, "did you mean '%s'? ", nearest);
 	if (is_kernel)

@@ -111,7 +111,7 @@ static const char *tar_find(const struct bytes *tar, const char *name, size_t *l
 		uint64_t size = tar_number(head + TAR_SIZE, 12);
 
 		if (tar_number(head + TAR_CHECKSUM, 8) != tar_checksum(head)) {
-			*err = fail_at(error, -EBADMSG, "recording", NULL, (int64_t)at, "is no tar archive of a recording");
+			*err = fail_at(error, -EBADMSG, "recording", NULL, (int64_t)at, "is not a tar archive of a recording");
 			return NULL;
 		}
 		at += TAR_BLOCK;
@@ -183,7 +183,7 @@ static int unpack(const char *where, const char *packed, size_t len, size_t max,
 			err = fail(error, -ENOMEM, where, "no memory to unpack it into");
 	}
 	if (!err && ret != LZMA_STREAM_END)
-		err = fail(error, -EBADMSG, where, "is no complete xz file");
+		err = fail(error, -EBADMSG, where, "is not a complete xz file");
 	lzma_end(&stream);
 	return err;
 }

@@ -8,7 +8,7 @@
  * in a directory, or in a tar archive of one.
  *
  * All of it may lie: recording_pack() moves bytes only, everything else belongs
- * into a process that is shut in.
+ * into a sandboxed process.
  */
 #ifndef MMSCOPE_RECORDING_H
 #define MMSCOPE_RECORDING_H

@@ -315,7 +315,7 @@ void request_name_state(const void *state, size_t len, char name[65])
 	sha256_hex(&sha, name);
 }
 
-/* Only its bytes: what they say is for whoever is shut in. */
+/* Only its bytes: what they say is for a sandboxed process. */
 static int load_state(const struct ask *ask, struct settings *said, struct bytes *state, struct mm_error *error)
 {
 	char name[65];
@@ -421,7 +421,7 @@ int request_parse_banks(const char *text, struct request *request, struct mm_err
 		if (!p || (*p && *p != ',') || !bank.size)
 			return fail(error, -EINVAL, "memory", "'%.80s' is not SIZE or [NODE:]SIZE[@ADDRESS],...", text);
 		if (bank.placed && bank.size - 1 > UINT64_MAX - bank.base)
-			return fail(error, -EINVAL, "memory", "'%.80s' ends behind the last address", text);
+			return fail(error, -EINVAL, "memory", "'%.80s' ends beyond the last address", text);
 		if (request->nr_banks == REQUEST_MAX_BANKS)
 			return fail(error, -EINVAL, "memory", "has more than %d ranges", REQUEST_MAX_BANKS);
 		grown = realloc(request->banks, (request->nr_banks + 1) * sizeof(*grown));
@@ -444,7 +444,7 @@ static int parse_memreserve(const char *text, struct request *request, struct mm
 		if (!p || (*p && *p != ';' && *p != ',') || !range.size)
 			return fail(error, -EINVAL, "memreserve", "'%.80s' is not ADDRESS,SIZE", text);
 		if (range.size - 1 > UINT64_MAX - range.base)
-			return fail(error, -EINVAL, "memreserve", "'%.80s' ends behind the last address", text);
+			return fail(error, -EINVAL, "memreserve", "'%.80s' ends beyond the last address", text);
 		if (request->nr_memreserve == REQUEST_MAX_MEMRESERVE)
 			return fail(error, -EINVAL, "memreserve", "has more than %d ranges", REQUEST_MAX_MEMRESERVE);
 		grown = realloc(request->memreserve, (request->nr_memreserve + 1) * sizeof(*grown));
@@ -462,7 +462,7 @@ static int check_texts(const struct request *request, struct mm_error *error)
 		return fail(error, -EINVAL, "cmdline", "is longer than the %d bytes that the kernel takes",
 			    REQUEST_MAX_CMDLINE);
 	if (request->cpu && strlen(request->cpu) > 64)
-		return fail(error, -EINVAL, "cpu", "is no name of a CPU");
+		return fail(error, -EINVAL, "cpu", "is not the name of a CPU");
 	if (request->ops && strlen(request->ops) > REQUEST_MAX_OPS)
 		return fail(error, -EINVAL, "ops", "is longer than %d bytes", REQUEST_MAX_OPS);
 	if (request->loader.has_initrd_size && request->loader.initrd_size >> 40)
@@ -823,7 +823,7 @@ static int apply_one(struct bytes *dtb, const char *overlay, size_t len, size_t 
 	return err == -EINVAL ? -EBADMSG : err;
 }
 
-/* A tree and its overlays, one behind the other, become one tree. */
+/* A tree and its overlays, one after the other, become one tree. */
 static int join_trees(struct bytes *trees, struct mm_error *error)
 {
 	size_t at = next_tree(trees, 0), nr = 1;
@@ -856,7 +856,7 @@ static int unpack_head(const char *data, size_t len, const struct request *like,
 	struct pack_head head;
 	int err;
 
-	/* The tree's length is none to compare: like's may have had overlays behind it, which are applied by now. */
+	/* The tree's length is none to compare: like's may have had overlays after it, which are applied by now. */
 	if (!read_head(data, len, &head) || head.line + head.canonical != len || head.profile != like->profile.len ||
 	    head.state != like->state.len)
 		return wrong_head(error);

@@ -61,8 +61,8 @@ struct ask {
 	const char *from_state;	/* a recording whose state they start from: over HTTP the name of one, in the shell a path */
 	const char *force;	/* a yes: boot a release that is far from what is known as the nearest one does */
 	const char *boards_dir;	/* --boards: looked into before what is built in */
-	const char *kernels_dir;	/* --kernels: where a server keeps those that were handed in */
-	struct shelf *shelf;	/* kernels that were handed in; NULL: there are none */
+	const char *kernels_dir;	/* --kernels: where a server keeps those uploaded */
+	struct shelf *shelf;	/* uploaded kernels; NULL: there are none */
 	struct last_good *last_good;	/* boards and kernels of boards_dir as they were; NULL: only as they are */
 	struct cards *cards;	/* of kernels that were asked for before; NULL: none is remembered */
 	bool allow_files;	/* true for the command line only, never for HTTP */
@@ -92,7 +92,7 @@ struct request {
 	size_t nr_memreserve;
 	char *reserved;		/* nodes of /reserved-memory besides the tree's, as text; NULL: none */
 	struct request_loader loader;
-	struct bytes dtb, profile;	/* the DTB; until it is unpacked with overlays behind it */
+	struct bytes dtb, profile;	/* the DTB; until it is unpacked with overlays after it */
 	struct bytes state;	/* a recorded state (recording_pack()); empty: none */
 	char *from_state;	/* its hash, by which it is called; NULL: none */
 	char id[65];		/* sha256, lower-case hex */

@@ -80,7 +80,7 @@ static int read_nodes(const char *text, struct reserved_nodes *nodes, struct mm_
 			return fail(error, -EINVAL, "reserved", "'%.80s' is not NODE=ADDRESS,SIZE[,no-map][,reusable][,pool][,cma-default][,moves]",
 				    p);
 		if (node->size && node->size - 1 > UINT64_MAX - node->base)
-			return fail(error, -EINVAL, "reserved", "'%.80s' ends behind the last address", p);
+			return fail(error, -EINVAL, "reserved", "'%.80s' ends beyond the last address", p);
 		nodes->nr++;
 	}
 	return 0;

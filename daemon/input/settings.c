@@ -78,7 +78,7 @@ static int address(const char *text, const char *what, uint64_t *ret, bool *has,
 	if (!text)
 		return 0;
 	if (!number_parse(text, ret))
-		return fail(error, -EINVAL, what, "'%s' is no address; write 0x80000000 or 2G", text);
+		return fail(error, -EINVAL, what, "'%s' is not an address; write 0x80000000 or 2G", text);
 	*has = true;
 	return 0;
 }
@@ -98,7 +98,7 @@ static int initrd(const char *text, struct request_loader *loader, struct mm_err
 	if (!p || *p != ',' || !number_parse(p + 1, &size))
 		return fail(error, -EINVAL, "initrd", "'%s' is neither ADDRESS,SIZE nor auto,SIZE", text);
 	if (__builtin_add_overflow(loader->initrd_start, size, &loader->initrd_end))
-		return fail(error, -EINVAL, "initrd", "'%s' ends behind the last address", text);
+		return fail(error, -EINVAL, "initrd", "'%s' ends beyond the last address", text);
 	loader->has_initrd = true;
 	return 0;
 }

@@ -165,7 +165,7 @@ int shelf_read(const char *dir, const char *name, struct bytes *json, struct mm_
 	err = path.failed ? -ENOMEM : slurp(path.data, REQUEST_MAX_JSON, json, error);
 	bytes_deinit(&path);
 	if (err == -ENOENT)
-		fail(error, -ENOENT, "kernel", "%s was handed in once and is not here any more: hand in its image or its saved "
+		fail(error, -ENOENT, "kernel", "%s was uploaded once and is not here any more: upload its image or its saved "
 		     "profile again (drop it on the page, or POST it to /api/v1/kernels)", name);
 	return err;
 }
@@ -215,7 +215,7 @@ static int newest_first(const void *a, const void *b)
 	return x->when.tv_nsec < y->when.tv_nsec ? 1 : x->when.tv_nsec > y->when.tv_nsec ? -1 : strcmp(x->name, y->name);
 }
 
-/* "NAME.json" of a kernel that was handed in; false: it is another file. */
+/* "NAME.json" of an uploaded kernel; false: it is another file. */
 static bool is_kept(int dir, const char *file, struct kept *ret)
 {
 	size_t len = strlen(file);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * shelf.h - kernels that were handed in: profiles by the hash of their bytes.
+ * shelf.h - uploaded kernels: profiles by the hash of their bytes.
  *
  * A kernel's name here is VERSION-HASH, so that one that is missing can be asked
- * for by name, and whoever hands in the same profile again gets the same name.
+ * for by name, and uploading the same profile again gives the same name.
  * Those of the last while are in memory; with a folder they are kept there, as
  * NAME.json, and found again by the next server.  Safe to call from any thread.
  */
@@ -26,7 +26,7 @@ bool shelf_is_name(const char *name);
 /* Checks the profile, and remembers a copy.  1: new, 0: known; -EBADMSG: it is no profile, -ENOMEM, -EIO. */
 int shelf_add(struct shelf *shelf, const char *json, size_t len, char name[SHELF_NAME_SIZE], struct mm_error *error);
 /*
- * Profiles that somebody has put into the folder, under names of their own, are added as if they had been handed in.
+ * Profiles that somebody has put into the folder, under names of their own, are added as if they had been uploaded.
  * @tell is told of each file what it is called here, or (@name is NULL) in @error why it is left out.
  */
 void shelf_adopt(struct shelf *shelf, void (*tell)(void *ctx, const char *file, const char *name, const struct mm_error *error),
@@ -38,7 +38,7 @@ const char *shelf_dir(const struct shelf *shelf);
 void shelf_names(struct shelf *shelf, struct name_list *ret);
 /* A profile that a shelf keeps in @dir.  -ENOENT: there is none of this name. */
 int shelf_read(const char *dir, const char *name, struct bytes *json, struct mm_error *error);
-/* Appends the profile.  -ENOENT: it must be handed in again; @error says so. */
+/* Appends the profile.  -ENOENT: it must be uploaded again; @error says so. */
 int shelf_get(struct shelf *shelf, const char *name, struct bytes *json, struct mm_error *error);
 
 #endif

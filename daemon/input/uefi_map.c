@@ -305,7 +305,7 @@ static void read_devices(const char *line, struct uefi_map *map)
 	}
 }
 
-static const char *behind_efi(const char *line)
+static const char *after_efi(const char *line)
 {
 	const char *p = strstr(line, "efi: ");
 
@@ -314,7 +314,7 @@ static const char *behind_efi(const char *line)
 
 static int read_line(const char *line, struct uefi_map *map)
 {
-	const char *efi = behind_efi(line), *reserve = strstr(line, "memblock_reserve: [");
+	const char *efi = after_efi(line), *reserve = strstr(line, "memblock_reserve: [");
 
 	/* Another boot in the same log. */
 	if (efi && (!strncmp(efi, "Getting UEFI parameters", 23) || !strncmp(efi, "Getting EFI parameters", 22)))
@@ -352,7 +352,7 @@ static int read_log(const char *text, size_t len, const char *where, struct uefi
 		if (err == -E2BIG)
 			return fail(error, -EBADMSG, where, "line %zu: there are more ranges or tables than a memory map has", nr);
 		if (err)
-			return fail(error, -EBADMSG, where, "line %zu: is no range of UEFI's memory map: %.60s", nr, line);
+			return fail(error, -EBADMSG, where, "line %zu: is not a range of UEFI's memory map: %.60s", nr, line);
 	}
 	if (!map->uefi.nr_ranges)
 		return fail(error, -EBADMSG, where, "has no lines of UEFI's memory map: boot with efi=debug to have them in the log");
@@ -370,7 +370,7 @@ void uefi_map_excerpt(const char *text, struct bytes *out)
 		const char *efi;
 
 		at += line_at(text + at, len - at, line);
-		efi = behind_efi(line);
+		efi = after_efi(line);
 		if (efi ? !strncmp(efi, "memattr:", 8)
 			: !(strstr(line, "memblock_reserve: [") && strstr(line, " efi_")) && !strstr(line, "ESRT space") && !strstr(line, "efifb: framebuffer"))
 			continue;
@@ -426,7 +426,7 @@ static int read_raw(const unsigned char *raw, size_t len, const char *where, str
 	size_t size = fits(raw, len, 48) ? 48 : 40;
 
 	if (size == 40 && !fits(raw, len, 40))
-		return fail(error, -EBADMSG, where, "is no table of UEFI memory descriptors of 48 or 40 bytes");
+		return fail(error, -EBADMSG, where, "is not a table of UEFI memory descriptors of 48 or 40 bytes");
 	for (size_t at = 0; at < len; at += size) {
 		struct uefi_entry entry = descriptor(raw + at);
 
@@ -454,7 +454,7 @@ static int read_hex(const char *text, size_t len, const char *where, struct uefi
 
 		if (high < 0 || low < 0) {
 			free(raw);
-			return fail_at(error, -EBADMSG, where, NULL, (int64_t)i, "is no hexadecimal digit");
+			return fail_at(error, -EBADMSG, where, NULL, (int64_t)i, "is not a hexadecimal digit");
 		}
 		raw[i / 2] = (unsigned char)(high << 4 | low);
 	}

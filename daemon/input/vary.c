@@ -50,7 +50,7 @@ int request_vary(struct request *request, const char *name, const char *value, s
 	else if (!strcmp(name, "initrd"))
 		ask.initrd = value;
 	else
-		return fail(error, -ENOENT, name, "is no input that can be changed by itself");
+		return fail(error, -ENOENT, name, "is not an input that can be changed by itself");
 	err = settings_of_ask(&ask, &said, error);
 	if (!err)
 		take_loader(&request->loader, &said.loader);

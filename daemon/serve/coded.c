@@ -174,7 +174,7 @@ void coders_free(struct coders *coders)
 	free(coders);
 }
 
-/* False: nobody will do it. */
+/* False: the coder is stopping. */
 static bool submit(struct coders *coders, struct job *job)
 {
 	bool taken;
@@ -263,7 +263,7 @@ static bool as_it_is(struct exchange *ex)
 bool coded_reply(struct serve *serve, struct exchange *ex, enum outcome *ret)
 {
 	*ret = ANSWERED;
-	/* 304 has no body, and a problem is told as it is. */
+	/* 304 has no body, and a problem goes out as it is. */
 	if (!ex->reply.coding || ex->reply.status / 100 != 2 || ex->reply.failed)
 		return true;
 	if (!ex->coding && !find_or_begin(serve, ex))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * coded.h - run answers in the content coding that a client would rather have.
+ * coded.h - run answers in the content coding that a client prefers.
  *
  * An answer is coded once, by a thread of its own, and kept in the store beside the plain one; all who want it wait for
  * the same blob. The threads that serve everybody never code anything.
@@ -14,7 +14,7 @@ struct coders;
 
 /* NULL: no memory, or no thread. */
 struct coders *coders_start(struct serve *serve);
-/* Whoever waits is woken, and what is asked for from now on goes out as it is. NULL is fine. */
+/* Wakes clients that wait; from now on answers go out as they are.  NULL is fine. */
 void coders_stop(struct coders *coders);
 void coders_free(struct coders *coders);
 

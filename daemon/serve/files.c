@@ -107,7 +107,7 @@ enum outcome handle_file(struct serve *serve, struct exchange *ex)
 	return ANSWERED;
 }
 
-/* Both languages side by side: whoever reads picks one. */
+/* Both languages side by side: the reader picks one. */
 static enum outcome send_texts(struct exchange *ex, const char *path)
 {
 	const struct asset *asset = asset_find(path);

@@ -11,7 +11,7 @@ handler handle_problems, handle_problem;
 /* handlers_library.c: boards and kernels */
 handler handle_boards, handle_board, handle_board_dtb, handle_board_dts;
 handler handle_kernels, handle_kernel, handle_kernel_history, handle_kernel_trust;
-/* handlers_kernel.c: kernels that are handed in */
+/* handlers_kernel.c: uploaded kernels */
 handler handle_post_kernel;
 /* handlers_log.c: boot logs beside their prediction */
 handler handle_post_log;

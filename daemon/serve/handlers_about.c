@@ -86,7 +86,7 @@ static void write_latency(struct bytes *out, const struct server_numbers *n)
 	uint64_t sum = 0;
 
 	bytes_puts(out, "# TYPE mmscope_http_request_seconds histogram\n# UNIT mmscope_http_request_seconds seconds\n"
-		   "# HELP mmscope_http_request_seconds From a request's headers to its reply, a stream's until it begins.\n");
+		   "# HELP mmscope_http_request_seconds Time from a request's headers to its reply, for a stream until it begins.\n");
 	for (size_t i = 0; i <= SERVER_NR_LATENCIES; i++) {
 		char limit[32] = "+Inf";
 
@@ -124,7 +124,7 @@ static void write_runner(struct bytes *out, struct runner *runner)
 	runner_count(runner, &n);
 	metric(out, "jobs", "counter", "Worker processes started.", n.started);
 	metric(out, "jobs_failed", "counter", "Jobs that ended without all their answers.", n.failed);
-	metric(out, "jobs_crashed", "counter", "Of these, crashed or cut at a limit.", n.crashed);
+	metric(out, "jobs_crashed", "counter", "Of these, crashed or killed at a limit.", n.crashed);
 	metric(out, "jobs_timed_out", "counter", "Of these, stopped at the time limit.", n.timed_out);
 	metric(out, "jobs_refused", "counter", "Jobs refused because too many were waiting.", n.refused);
 	metric(out, "jobs_running", "gauge", "Workers at work now.", n.running);
@@ -157,16 +157,16 @@ enum outcome handle_metrics(struct serve *serve, struct exchange *ex)
 		     "mmscope_build_info{version=\"%s\"} 1\n", mm_version());
 	metric(&out, "uptime_seconds", "gauge", "Seconds since the start.",
 	       (clock_ns() - serve->started) / NS_PER_SEC);
-	metric(&out, "sandbox_attempts", "gauge", "What a worker tried at start that it must not be able to do.",
+	metric(&out, "sandbox_attempts", "gauge", "Forbidden things that a worker tried at start.",
 	       serve->trials.tried);
 	metric(&out, "sandbox_refused", "gauge", "Of these, refused.", serve->trials.refused);
 	write_server(&out, serve->server);
 	write_runner(&out, serve->runner);
 	write_store(&out, serve->store);
-	metric(&out, "memory_limit_bytes", "gauge", "What may be held for clients.", serve->ceiling.max);
-	metric(&out, "memory_held_bytes", "gauge", "What is held: runs, answers, bodies, also of streams.", serve->ceiling.held);
-	metric(&out, "memory_peak_bytes", "gauge", "The most that was held.", serve->ceiling.peak);
-	metric(&out, "memory_refused", "counter", "Answers refused for want of room.", serve->ceiling.refused);
+	metric(&out, "memory_limit_bytes", "gauge", "Bytes that may be held for clients.", serve->ceiling.max);
+	metric(&out, "memory_held_bytes", "gauge", "Bytes held: runs, answers and bodies, streams included.", serve->ceiling.held);
+	metric(&out, "memory_peak_bytes", "gauge", "The most bytes that were held.", serve->ceiling.peak);
+	metric(&out, "memory_refused", "counter", "Answers refused because there was no room for them.", serve->ceiling.refused);
 	bytes_puts(&out, "# EOF\n");
 	ex->reply.status = 200;
 	reply_text(&ex->reply, "Cache-Control", "no-store");

@@ -28,6 +28,7 @@ struct wish {
 	bool has_to, resumed;
 	double pace;
 	bool by_step;
+	const char *list;		/* "events" or "phases" */
 	char name[NAME_MAX_ANSWER];	/* of the answer that the records are in */
 };
 
@@ -35,7 +36,7 @@ static bool read_seq(struct exchange *ex, const char *name, const char *text, ui
 {
 	if (parse_number(text, ret) && *ret < UINT64_MAX)
 		return true;
-	problem_reply(ex, "bad-parameter", "%s: \"%s\" is no event's number", name, text);
+	problem_reply(ex, "bad-parameter", "%s: \"%s\" is not an event's number", name, text);
 	return false;
 }
 
@@ -79,7 +80,7 @@ static bool read_range(struct exchange *ex, struct wish *wish)
 	}
 	if (!to || wish->from <= wish->to || wish->resumed)
 		return true;
-	problem_reply(ex, "bad-parameter", "from=%" PRIu64 " is behind to=%" PRIu64, wish->from, wish->to);
+	problem_reply(ex, "bad-parameter", "from=%" PRIu64 " is after to=%" PRIu64, wish->from, wish->to);
 	return false;
 }
 
@@ -90,7 +91,7 @@ static bool read_wish(struct exchange *ex, const struct artifact_card *card, str
 
 	if (!name_answer(ex, card, ARTIFACT_NDJSON, card->name, own, wish->name) || !read_pace(ex, wish) || !read_range(ex, wish))
 		return false;
-	/* One document told at a pace is of no use to anybody; lines are. */
+	/* A single document sent at a pace helps nobody; lines do. */
 	if (wish->pace && !exchange_param(ex, "format"))
 		format = exchange_choose(ex, offers + 1, 2) + 1;
 	else
@@ -113,7 +114,7 @@ static void send_stream(struct serve *serve, struct exchange *ex, struct blob *b
 			const struct wish *wish, size_t from, size_t to)
 {
 	struct stream *stream = stream_new(&(struct stream_request){
-		.events = blob, .format = wish->format, .from = from, .to = to,
+		.events = blob, .list = wish->list, .format = wish->format, .from = from, .to = to,
 		.pace = wish->pace, .by_step = wish->by_step, .heartbeat_ns = serve->heartbeat_ns,
 	});
 
@@ -124,7 +125,7 @@ static void send_stream(struct serve *serve, struct exchange *ex, struct blob *b
 	if (!ex->reply.status) {
 		ex->reply.status = 200;
 		reply_text(&ex->reply, "Cache-Control", "no-store");
-		/* nginx would collect a stream until its buffer is full. */
+		/* nginx would hold a stream back until its buffer is full. */
 		reply_text(&ex->reply, "X-Accel-Buffering", "no");
 	}
 	reply_stream(&ex->reply, offers[wish->format].type, stream);
@@ -140,7 +141,7 @@ static void send_events(struct serve *serve, struct exchange *ex, struct blob *b
 	char tag[NAME_MAX_ANSWER + 80];
 
 	if (from >= to && wish->format != STREAM_JSON) {
-		/* EventSource asks again after the end, and takes this for an answer. */
+		/* EventSource reconnects after the end; this status stops it. */
 		ex->reply.status = 204;
 		reply_text(&ex->reply, "Cache-Control", "no-store");
 		return;
@@ -161,7 +162,7 @@ static void send_events(struct serve *serve, struct exchange *ex, struct blob *b
 
 static enum outcome tell(struct serve *serve, struct exchange *ex, const char *what)
 {
-	struct wish wish = { 0 };
+	struct wish wish = { .list = what };
 	struct blob *blob;
 	enum outcome outcome;
 

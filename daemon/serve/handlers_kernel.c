@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_kernel.c - a kernel is handed in: its image, which a worker reads, or the profile that was made of it. */
+/* handlers_kernel.c - a kernel is uploaded: its image, which a worker reads, or the profile that was made of it. */
 #include "daemon/base/blob.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/http/problem.h"

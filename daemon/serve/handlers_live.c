@@ -23,7 +23,7 @@ static enum outcome refuse(struct exchange *ex, int err)
 	if (err == -ENOENT)
 		problem_reply(ex, "not-found", "there is no lecture '%.16s', or it is over", ex->args[0]);
 	else if (err == -EACCES)
-		problem_reply(ex, "not-presenter", "only who began the lecture has its token");
+		problem_reply(ex, "not-presenter", "only the one who began the lecture has its token");
 	else if (err == -ENOBUFS)
 		problem_reply(ex, "memory-full", "the memory for clients is in use; there is no room for the message now");
 	else

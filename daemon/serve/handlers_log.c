@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* The profile of a kernel that was handed in; the worker has those that ship.  False and a reply if there is none. */
+/* The profile of an uploaded kernel; the worker has those that ship.  False and a reply if there is none. */
 static bool find_profile(struct serve *serve, struct exchange *ex, const char *kernel, struct bytes *ret)
 {
 	struct mm_error error = { .offset = -1 };
@@ -23,7 +23,7 @@ static bool find_profile(struct serve *serve, struct exchange *ex, const char *k
 	return !err;
 }
 
-static bool write_behind(int fd, const struct bytes *what)
+static bool write_after(int fd, const struct bytes *what)
 {
 	size_t at = 0;
 
@@ -50,7 +50,7 @@ static bool no_worker(struct exchange *ex, int err)
 static bool submit(struct serve *serve, struct exchange *ex)
 {
 	static const char *const no_more[] = { NULL };
-	struct bytes profile = { 0 }, behind = { 0 };
+	struct bytes profile = { 0 }, after = { 0 };
 	struct ask ask;
 	int fd = ex->spool, err;
 
@@ -66,10 +66,10 @@ static bool submit(struct serve *serve, struct exchange *ex)
 	}
 	if (!find_profile(serve, ex, ask.kernel, &profile))
 		return false;
-	checked_log_pack(&ask, &profile, &behind);
-	err = behind.failed || profile.failed || !exchange_charge(ex, behind.len) || !write_behind(fd, &behind) ? -ENOMEM : 0;
+	checked_log_pack(&ask, &profile, &after);
+	err = after.failed || profile.failed || !exchange_charge(ex, after.len) || !write_after(fd, &after) ? -ENOMEM : 0;
 	bytes_deinit(&profile);
-	bytes_deinit(&behind);
+	bytes_deinit(&after);
 	if (err)
 		return no_worker(ex, err);
 	ex->spool = 0;

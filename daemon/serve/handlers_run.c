@@ -37,7 +37,7 @@ static size_t offers_of(const struct artifact_card *card, bool table, struct off
 	size_t nr = 0;
 
 	for (int i = 0; i < ARTIFACT_NR_FORMS; i++) {
-		/* The first is what who has no wish gets. */
+		/* The first is what a client without preferences gets. */
 		int form = card->json_first && i < 2 ? 1 - i : i;
 
 		if (!artifact_has(card, (enum artifact_form)form) || (form == ARTIFACT_CSV && card->tables && !table))
@@ -72,7 +72,7 @@ static enum outcome send_card(struct serve *serve, struct exchange *ex, const st
 		  form == artifact_plain(card) ? "" : artifact_form_suffix(form));
 	if (!name_answer(ex, card, form, what, no_more, name))
 		return ANSWERED;
-	/* What is wrong as a whole needs no process to find out. */
+	/* Parameters that exclude each other are refused without asking a worker. */
 	if (!artifact_type(name)) {
 		problem_reply(ex, "bad-parameter", "there is no %s of a run: from= and to= stand instead of at=", name);
 		return ANSWERED;

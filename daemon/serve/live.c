@@ -105,7 +105,7 @@ static size_t free_place(struct lives *lives)
 	return place;
 }
 
-/* Letters that nobody confuses when he reads them from a wall. */
+/* Letters that cannot be confused when read off a projector screen. */
 static bool choose_name(char name[LIVE_NAME_SIZE], char token[LIVE_TOKEN_SIZE])
 {
 	static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -146,7 +146,7 @@ int live_begin(struct lives *lives, char name[LIVE_NAME_SIZE], char token[LIVE_T
 	return err;
 }
 
-/* In a time that does not tell how much of it is right. */
+/* In constant time, so that it does not tell how much of the token is right. */
 static bool is_token(const struct live *live, const char *token)
 {
 	unsigned char differ = 0;
@@ -166,7 +166,7 @@ static int check(struct lives *lives, const char *name, const char *token, struc
 	return is_token(**ret, token) ? 0 : -EACCES;
 }
 
-/* Line ends stand between JSON's tokens only, where a space is as good. */
+/* In JSON, line ends occur between tokens only, where a space is as good. */
 static struct blob *frame_of(uint64_t seq, const struct bytes *json)
 {
 	struct bytes frame = { 0 };
@@ -293,7 +293,7 @@ static ssize_t tell_end(struct follower *f, char *buffer, size_t max)
 	return part;
 }
 
-/* Not in the middle of a message. */
+/* Never in the middle of a message. */
 static ssize_t beat(struct follower *f, uint64_t now, char *buffer, size_t max)
 {
 	bool first = !f->due;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * live.h - lectures: one presenter says where he is, and a thousand follow.
+ * live.h - lectures: one presenter moves, and a thousand follow.
  *
  * A lecture keeps the presenter's last message and nothing else.  Followers are
- * told the newest one whenever they can take it: who is slow skips those
- * between, and costs no memory.  What a message means is the page's business;
+ * sent the newest one whenever they can take it: slow ones skip those in
+ * between, and cost no memory.  What a message means is the page's business;
  * here it is a JSON object of at most LIVE_MAX_MESSAGE bytes.
  */
 #ifndef MMSCOPE_LIVE_H

@@ -11,8 +11,8 @@ static const char *const meanings[WANTED_NR_PARAMS] = {
 	[WANTED_AT] = "an event's number, a step's name (STEP, STEP#2, STEP:enter), stage:NAME or end",
 	[WANTED_FROM] = "an event's number", [WANTED_TO] = "an event's number",
 	[WANTED_LANG] = "en or zh-CN",
-	[WANTED_KIND] = "kinds of events, with commas", [WANTED_STEP] = "names of steps, with commas",
-	[WANTED_OWNER] = "owners, with commas", [WANTED_RANGE] = "FIRST-END, as in 0x40000000-0x48000000",
+	[WANTED_KIND] = "kinds of events, separated by commas", [WANTED_STEP] = "names of steps, separated by commas",
+	[WANTED_OWNER] = "owners, separated by commas", [WANTED_RANGE] = "FIRST-END, as in 0x40000000-0x48000000",
 	[WANTED_SINCE] = "an event's number",
 	[WANTED_NUMBERS] = "decimal",
 };
@@ -22,7 +22,7 @@ static bool check_form(struct exchange *ex, const struct artifact_card *card, en
 {
 	if (!exchange_param(ex, "at") || artifact_takes(card, form, WANTED_AT) || !(card->takes >> WANTED_AT & 1))
 		return true;
-	problem_reply(ex, "bad-parameter", "at= goes with format=json here: tables have a past, a text is of the end");
+	problem_reply(ex, "bad-parameter", "at= needs format=json here: tables can be had at any moment, a text only at the end");
 	return false;
 }
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Those that are built in are not looked at again. */
+/* Built-in ones are not checked again. */
 static bool dir_has(const char *dir, const char *folder, const char *name, const char *extension)
 {
 	char path[PATH_MAX];

@@ -186,7 +186,7 @@ static bool is_type(const char *header, const char *type)
 	       (!header[len] || strchr("; \t", header[len]));
 }
 
-/* Types that a form of a foreign page cannot send without asking us first. */
+/* Types that a form on a foreign page cannot send without a CORS preflight. */
 /* A kernel goes as it comes into a file that a worker maps; in front of it what the worker must know. */
 static bool admit_kernel(struct exchange *ex)
 {
@@ -203,7 +203,7 @@ static bool admit_kernel(struct exchange *ex)
 	}
 	ex->spools = true;
 	ex->max_body = KERNEL_MAX_BODY;
-	ex->larger = "; 'mmscope profile' reads larger kernels in the shell, and its profile can be sent in place of them";
+	ex->larger = "; 'mmscope profile' reads larger kernels in the shell, and its profile can be sent instead of them";
 	bytes_add(&ex->body, "profile", 8);
 	bytes_add(&ex->body, type, strlen(type) + 1);
 	return true;

@@ -7,9 +7,9 @@
 #include "daemon/worker/sandbox.h"
 
 /*
- * Have a worker, born and shut in as all others, try what it must not be able to do.  Before
+ * Have a worker, forked and sandboxed like all others, try what it must not be able to do.  Before
  * there are threads: it calls runner_dispatch().  -EPERM: something of it worked, *@ret says
- * what; another negative errno: there was no worker to try it, or it could not be shut in.
+ * what; another negative errno: there was no worker to try it, or it could not be sandboxed.
  */
 int self_test_run(struct runner *runner, struct sandbox_trials *ret, struct mm_error *error);
 

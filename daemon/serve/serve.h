@@ -23,7 +23,7 @@ struct serve {
 	uint64_t heartbeat_ns;
 	uint64_t started;		/* clock_ns() */
 	struct store *store;
-	struct shelf *shelf;		/* kernels that were handed in */
+	struct shelf *shelf;		/* uploaded kernels */
 	struct last_good *last_good;	/* of boards_dir */
 	struct cards *cards;		/* kernels that were booted last */
 	struct summaries *summaries;	/* of boards' trees */

@@ -125,7 +125,7 @@ int store_add_state(struct store *store, const char *hash, struct bytes *state)
 	return add(store, &store->states, hash, state);
 }
 
-/* A run whose answers are read is in use, though nobody reads its inputs. */
+/* Reading a run's answers counts as using the run, although nobody reads its inputs. */
 static struct blob *find_answer(struct store *store, const char *id, const char *key)
 {
 	cache_find(&store->runs, id);

@@ -53,7 +53,7 @@ int texts_new(const char *lang, const struct catalogue *catalogue, struct texts 
 	struct texts *texts;
 
 	if (!known)
-		return fail(error, -ENOENT, "lang", "there are no texts in '%s'; there are en and zh-CN", lang);
+		return fail(error, -ENOENT, "lang", "there are no texts in '%s'; choose en or zh-CN", lang);
 	texts = calloc(1, sizeof(*texts));
 	if (!texts)
 		return fail(error, -ENOMEM, NULL, "no memory for the texts");

@@ -107,7 +107,7 @@ int checked_log(struct span file, struct bytes *out, struct mm_error *error)
 	int err;
 
 	if (!split(file, &body, &params, &profile))
-		return fail(error, -EIO, "body", "was not read whole");
+		return fail(error, -EIO, "body", "was not read completely");
 	err = upload_read(body, &upload, error);
 	if (!err && !upload.log.len)
 		err = upload_missing("log", error);

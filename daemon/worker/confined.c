@@ -175,7 +175,7 @@ static bool get_bytes(int fd, struct bytes *data, size_t len)
 	return !data->failed;
 }
 
-/* One that was taken over may say anything. */
+/* A process that was taken over may send anything. */
 static bool take_failure(const struct bytes *data, struct mm_error *error, int *ret)
 {
 	struct failure failure;
@@ -372,7 +372,7 @@ int confined_print(const struct confined *how, struct mm_error *error)
 	close_ends(pipes, 1);
 	all = pid > 0 && pump(pipes[OUT][0], pipes[ERR][0]);
 	why = errno;
-	/* Only one that could not be shut in says something here. */
+	/* Only one that could not be sandboxed says something here. */
 	told = pid > 0 && listen_to(pipes[FAILURE][0], how, &(struct bytes){ 0 }, error, &err);
 	close_ends(pipes, 0);
 	status = reap(pid);

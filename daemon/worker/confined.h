@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * confined.h - work on input that may lie, for the command line: in a process of its own, shut in.
+ * confined.h - work on input that may lie, for the command line: in a sandboxed process of its own.
  *
  * What the process computed is said in messages, as a server's worker does; one that was taken over can say
  * nothing but a wrong answer.
@@ -23,7 +23,7 @@ struct confined {
 	int (*work)(const void *input, struct confined_voice *voice, struct bytes *out, struct mm_error *error);
 	/* ... what it prints; see below which is called. */
 	int (*print)(const void *input);
-	/* In a second process, shut in alike, that works for the first: both have @shared bytes, all zero at first, and
+	/* In a second process, sandboxed alike, that works for the first: both have @shared bytes, all zero at first, and
 	 * the first may not wait for it.  Ends with the first. */
 	void (*help)(const void *input, void *shared);
 	size_t shared;			/* 0: no second process */
@@ -41,7 +41,7 @@ void *confined_shared(const struct confined_voice *voice);
 
 /*
  * work(): its return value, *@error, and what it wrote into *@out.  -EFBIG besides: that is more than max_answer;
- * -EBADMSG: it computed longer than it may; -EIO: it crashed, could not be shut in or not be started.
+ * -EBADMSG: it computed longer than it may; -EIO: it crashed, could not be sandboxed or not be started.
  */
 int confined_call(const struct confined *how, struct bytes *out, struct mm_error *error);
 

@@ -160,7 +160,7 @@ static void reap(struct helper *h)
 	}
 }
 
-/* Kill who is late; how many milliseconds until the next one is. */
+/* Kill workers that are late; returns the milliseconds until the next one is. */
 static int watch_clock(struct helper *h)
 {
 	uint64_t now = clock_ns(), next = NEVER;
@@ -180,7 +180,7 @@ static int watch_clock(struct helper *h)
 	return next == NEVER ? -1 : (int)((next - now) / NS_PER_MS) + 1;
 }
 
-/* Whatever the server's parent left open is none of a worker's business. */
+/* Descriptors that the server's parent left open are none of a worker's business. */
 static void close_all_but(int fd)
 {
 	close(STDIN_FILENO);

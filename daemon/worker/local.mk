@@ -1,4 +1,4 @@
-# The processes that execute runs, shut in, and the server's end of them.
+# The sandboxed processes that execute runs, and the server's end of them.
 # One file per line, in alphabetical order.
 daemon_sources += %D%/checked_log.c
 daemon_sources += %D%/checked_log.h

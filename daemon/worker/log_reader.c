@@ -78,7 +78,7 @@ static int check_facts(const struct facts *facts, const char *where, struct mm_e
 {
 	for (size_t class = 0; class < FACT_NR_LOG_CLASSES; class++)
 		if (facts->of[class].nr > MAX_LINES)
-			return fail(error, -EBADMSG, where, "holds more than %d lines of %s: that is no boot", MAX_LINES,
+			return fail(error, -EBADMSG, where, "holds more than %d lines of %s: that is not a boot", MAX_LINES,
 				    fact_class_name((enum fact_class)class));
 	return facts->failed ? fail(error, -ENOMEM, where, "no memory to read it") : 0;
 }
@@ -260,7 +260,7 @@ int log_reader_run(const struct bytes *text, const char *where, struct dmesg *lo
 		if (facts)
 			take_facts(&answer, facts);
 		if (answer.broken || (facts && facts->failed))
-			err = fail(error, -EIO, where, "what the process that read it said cannot be understood, or there is no memory for it");
+			err = fail(error, -EIO, where, "the answer of the process that read it cannot be understood, or there is no memory for it");
 	}
 	bytes_deinit(&out);
 	return err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log_reader.h - read a boot log in a process of its own, shut in.
+ * log_reader.h - read a boot log in a sandboxed process of its own.
  *
  * What comes back is what was read off, never the text: ranges, words, and the
  * lines that are compared.

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What nobody is everywhere, should there be no /etc/passwd. */
+/* The ids of nobody on every system, in case there is no /etc/passwd. */
 #define NOBODY	65534
 
 static void set(struct identity *ret, const char *name, uid_t uid, gid_t gid)
@@ -99,7 +99,7 @@ int identity_assume(const struct identity *identity, struct mm_error *error)
 	if (err)
 		return fail(error, err, "--user", "cannot become %s: %s; '--user root' stays root on purpose",
 			    identity->name, strerror(-err));
-	/* Root who stays root still has files of his own, but nothing else of what root can do. */
+	/* A root that stays root still owns its files, but has no other power of root's. */
 	err = privilege_drop();
 	return err ? fail(error, err, "--user", "cannot give up capabilities: %s", strerror(-err)) : 0;
 }

@@ -18,7 +18,7 @@ struct identity {
 	char name[64];
 };
 
-/* Who root becomes unless --user names somebody. */
+/* The user that root becomes without --user. */
 #define IDENTITY_NOBODY	"nobody"
 
 /*

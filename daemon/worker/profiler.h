@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * profiler.h - derive a profile in a process of its own, shut in.
+ * profiler.h - derive a profile in a sandboxed process of its own.
  *
  * The libraries that open containers and debugging information are not hardened
  * against images that lie, so none of them runs in the caller's process.
@@ -13,7 +13,7 @@
 /* Seconds of computing that one kernel may take. */
 #define PROFILER_MAX_SECONDS	60
 
-/* derive_profile(), and sizes of the nearest release where the image has none.  For a process that is shut in. */
+/* derive_profile(), and sizes of the nearest release where the image has none.  For a sandboxed process. */
 int profiler_derive(const struct derive_input *input, struct bytes *out, struct mm_error *error);
 
 /* As profiler_derive(); @input->progress is called in this process.  -EBADMSG: the

@@ -137,7 +137,7 @@ static bool all_settled(const struct job *job)
 
 /* ------------------------------------------------------------ starting them */
 
-/* Names and request in a file that is only memory, so that no size blocks anybody. */
+/* Names and request go into a memory file, so that no size blocks anybody. */
 static int write_order(const struct job *job)
 {
 	int fd = memfd_create("mmscope-request", MFD_CLOEXEC);
@@ -336,7 +336,7 @@ static uint64_t take_turn(const struct runner *runner, const struct job *job)
 	return last_turn_of(runner->running, job->owner, last) + 1;
 }
 
-/* Where there are three workers, one is for everybody else. */
+/* With three workers or more, one is left for everybody else. */
 static bool may_begin(const struct runner *runner, const struct job *job)
 {
 	unsigned int his = 0;
@@ -375,7 +375,7 @@ static struct job *dequeue(struct runner *runner)
 	return job;
 }
 
-/* The queue is full: who waits longest behind others gives way to somebody whose turn is earlier. */
+/* The queue is full: the job whose turn comes last gives way to one whose turn comes earlier. */
 static struct job *give_way(struct runner *runner, const struct job *job)
 {
 	struct job **where = &runner->queued, *last;
@@ -390,7 +390,7 @@ static struct job *give_way(struct runner *runner, const struct job *job)
 	return last;
 }
 
-/* *@out: who had to give way, to be refused without the lock. */
+/* *@out: the job that had to give way, to be refused without the lock. */
 static int start_or_queue(struct runner *runner, struct job *job, struct job **out)
 {
 	if (++runner->last_number == RUNNER_ALL_JOBS)
@@ -559,7 +559,7 @@ static void take_message(struct runner *runner, struct job *job, const struct ru
 	}
 }
 
-/* Where the next data most likely belong: behind those of the first answer that has room for some. */
+/* Where the next data most likely belong: after those of the first answer that has room for some. */
 static struct iovec next_place(const struct job *job)
 {
 	for (size_t i = 0; i < job->nr; i++) {
@@ -617,7 +617,7 @@ static const char *how_it_ended(const struct runner_ended *end, const char **tex
 		*text = "the run needs more computing time than this server allows";
 		return "run-too-expensive";
 	}
-	/* A worker leaves with 1 when it could not be shut in, read its order or be heard: nothing of it was the run's. */
+	/* A worker leaves with 1 when it could not be sandboxed, read its order or be heard: nothing of it was the run's. */
 	if (end->status == -1 || (WIFEXITED(end->status) && WEXITSTATUS(end->status) == 1)) {
 		*text = "no process could be started for the run";
 		return "no-worker";

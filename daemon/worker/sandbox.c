@@ -68,7 +68,7 @@ static int limit_all(const struct sandbox_limits *limits)
 		err = limit(RLIMIT_NPROC, 0);
 	if (!err && limits->cpu_seconds)
 		err = limit_cpu(limits->cpu_seconds);
-	/* Sanitizers map terabytes of shadow. */
+	/* Sanitizers map terabytes of shadow memory. */
 	if (!err && limits->memory && !SANITIZED)
 		err = limit(RLIMIT_AS, limits->memory);
 	return err;
@@ -112,7 +112,7 @@ static int allow_all(scmp_filter_ctx filter)
 
 	for (size_t i = 0; !err && i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	/* Memory that can be run is not what a worker needs. */
+	/* A worker needs no executable memory. */
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -212,7 +212,7 @@ static int take_steps(const struct sandbox_limits *limits, struct mm_error *erro
 		int err = steps[i].take(limits);
 
 		if (err && !limits->lenient)
-			return fail(error, -EPERM, "sandbox", "the process could not be shut in (%s: %s)",
+			return fail(error, -EPERM, "sandbox", "the process could not be sandboxed (%s: %s)",
 				    steps[i].name, strerror(-err));
 	}
 	return 0;

@@ -6,7 +6,7 @@
  * After sandbox_enter() it cannot open a file, make a socket, start a process,
  * signal anybody but itself or get more rights, and it ends by itself when it
  * computes too long or takes too much memory.  Every part of that has to work:
- * a worker that could only half be shut in does not begin.
+ * a worker that could only be half sandboxed does not begin.
  */
 #ifndef MMSCOPE_SANDBOX_H
 #define MMSCOPE_SANDBOX_H

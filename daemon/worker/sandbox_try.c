@@ -29,7 +29,7 @@ static bool makes_socket(pid_t parent)
 
 static bool forks(pid_t parent)
 {
-	/* Not fork(): what libc does around it is nothing for a process that is shut in. */
+	/* Not fork(): what libc does around it is nothing for a sandboxed process. */
 	long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 
 	(void)parent;

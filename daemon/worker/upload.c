@@ -45,7 +45,7 @@ static struct span *target(struct upload *upload, struct span head)
 	return NULL;
 }
 
-/* From behind one delimiter to the next; where that is, or -1 behind the last. */
+/* From after one delimiter to the next; where that is, or -1 after the last. */
 static int64_t read_part(struct span body, uint64_t at, const char *delimiter, size_t len, struct upload *ret)
 {
 	int64_t blank = span_find(body, at, "\r\n\r\n", 4), end;
@@ -69,7 +69,7 @@ static int read_parts(struct span body, const char *type, struct upload *ret, st
 	int64_t at = len ? span_find(body, 0, delimiter, len) : -1;
 
 	if (at < 0)
-		return broken(error, 0, "does not begin with the boundary that its Content-Type names");
+		return broken(error, 0, "does not begin with the boundary given in its Content-Type");
 	at += (int64_t)len;
 	for (int i = 0; at >= 0 && i < MAX_PARTS; i++)
 		at = read_part(body, (uint64_t)at, delimiter, len, ret);

@@ -44,7 +44,7 @@ struct worker {
 	size_t sent;
 };
 
-/* A server that is gone has no use for the rest. */
+/* The server is gone; nobody wants the rest. */
 static void say(const struct worker *w, uint32_t kind, size_t part, const void *data, size_t len)
 {
 	struct runner_message head = { .kind = kind, .part = (uint32_t)part };
@@ -105,7 +105,7 @@ static bool may_stay(const struct worker *w)
 	return (!cpu || cpu_ns() < cpu) && w->sent < w->limits->output / 2;
 }
 
-/* What tests want to happen to who is asked for @name, with whatever parameters; NULL: nothing. */
+/* What tests want to happen to a worker that is asked for @name, with any parameters; NULL: nothing. */
 static const char *fault_of(const struct worker_limits *limits, const char *name)
 {
 	const char *p = limits->fault;
@@ -142,7 +142,7 @@ void worker_suffer(const struct worker_limits *limits, const char *name)
 		_exit(0);
 }
 
-/* diff/ID: the other run's request came behind this one's. */
+/* diff/ID: the other run's request came after this one's. */
 static int render_diff(const struct worker *w, const struct run *run, const char *lang, struct bytes *out, struct mm_error *error)
 {
 	struct request request;
@@ -201,7 +201,7 @@ static void answer(struct worker *w, const struct run *run)
 		err = render(w, run, w->names[i], &out, &error);
 		if (!err && out.failed)
 			err = fail(&error, -ENOMEM, w->names[i], "no memory for the answer");
-		/* Without what this process keeps there may be enough: the server asks another. */
+		/* Another process, which keeps nothing yet, may have enough: the server asks one. */
 		if (err == -ENOMEM && w->answered)
 			_exit(0);
 		if (err)
@@ -263,7 +263,7 @@ static bool is_of(const struct booted *b, const char *head, size_t len)
 	return b->there && b->head.len == len && !memcmp(b->head.data, head, len);
 }
 
-/* Who asks twice asks again: without memory for that it takes longer. */
+/* Whoever asked twice will ask again.  Without memory for this, answers only take longer. */
 static void expect_more(struct booted *b)
 {
 	if (b->there && !b->run.moments)
@@ -419,7 +419,7 @@ static void answer_sweep(struct worker *w, struct request *request)
 		say_answer(w, 0, &out);
 }
 
-/* Two requests, and behind them the first one's length: answer.c joins them. */
+/* Two requests, and after them the first one's length: answer.c joins them. */
 static bool split_requests(struct worker *w)
 {
 	uint64_t first;
@@ -470,7 +470,7 @@ static int derive(struct worker *w, struct bytes *out, struct mm_error *error)
 		input.kernel = upload.whole.len ? upload.whole : upload.image;
 		err = input.kernel.len ? profiler_derive(&input, out, error) : upload_missing("image", error);
 	}
-	/* What the engine would refuse is the kernel's fault, not that of a run that names it. */
+	/* If the engine refuses it, the kernel is at fault, not a run that names it. */
 	if (!err)
 		err = decode_kernel(out->data, out->len, "kernel", &kernel, error);
 	return err;
@@ -508,7 +508,7 @@ static void answer_self_test(struct worker *w, pid_t parent)
 static int shut_in(const struct worker *w, const struct sandbox_limits *limits, struct mm_error *error)
 {
 	if (worker_is_to(w->limits, "sandbox", "refuse"))
-		return fail(error, -EPERM, "sandbox", "the process could not be shut in (as the test wants it)");
+		return fail(error, -EPERM, "sandbox", "the process could not be sandboxed (as the test wants it)");
 	return worker_is_to(w->limits, "sandbox", "open") ? 0 : sandbox_enter(limits, error);
 }
 

@@ -25,7 +25,7 @@ struct worker_limits {
 /* The answer in which a worker says what it could not do (struct sandbox_trials); no run has it. */
 #define WORKER_SELF_TEST	"(self-test)"
 
-/* Let happen what @limits->fault says of @name. */
+/* Do what @limits->fault says should happen to a worker asked for @name. */
 void worker_suffer(const struct worker_limits *limits, const char *name);
 
 /* In a process of its own, with nothing open but these two. */

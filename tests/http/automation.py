@@ -42,7 +42,7 @@ def phases_are_told_in_three_forms():
     """phases: NDJSON, SSE and JSON say the same, a record for each step and stage, numbered"""
     lines = ndjson(f"{RUN}/phases")
     same([p["phase"] for p in lines], list(range(len(lines))))
-    same(daemon.get(f"{RUN}/phases", {"Accept": "application/json"}).json()["events"], lines)
+    same(daemon.get(f"{RUN}/phases", {"Accept": "application/json"}).json()["phases"], lines)
     same(sse(f"{RUN}/phases"), list(enumerate(lines)))
     same(sse(f"{RUN}/phases?from=5&to=7"), list(enumerate(lines))[5:7])
     same(sorted(p["step_index"] for p in lines if p["kind"] == "step"), [s["index"] for s in steps])
@@ -96,6 +96,9 @@ def events_say_their_stage_and_can_be_chosen():
     same(sse(f"{RUN}/events?kind=alloc&from={some[2]['seq'] + 1}"), [(e["seq"], e) for e in some[3:]])
     check("END" in problem(daemon.get(f"{RUN}/events?range=5-4"), 400, "bad-parameter")["detail"])
     problem(daemon.get(f"{RUN}/events?kind=&format=json"), 400, "bad-parameter")
+    for query, meant in (("kind=aloc", "alloc"), ("owner=per_cpu", "percpu"), ("owner=memmap,pagetable", "page-table"), ("step=paging_int", "paging_init")):
+        body = problem(daemon.get(f"{RUN}/events?{query}"), 400, "bad-parameter")
+        check(f"did you mean '{meant}'?" in body["detail"], body)
     problem(daemon.get(f"{RUN}/state?kind=alloc"), 400, "bad-parameter")
 
 

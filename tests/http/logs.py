@@ -124,7 +124,7 @@ def refusals():
     """what is missing or wrong is named"""
     check("no part called tree" in problem(post(log=LOG), 422, "board-rejected")["detail"])
     check("no part called log" in problem(post(tree=TREE), 422, "board-rejected")["detail"])
-    check("no boot log" in problem(post(log=b"root:x:0:0", tree=TREE), 422, "board-rejected")["detail"])
+    check("not a boot log" in problem(post(log=b"root:x:0:0", tree=TREE), 422, "board-rejected")["detail"])
     check("device tree" in problem(post("?kernel=6.1", log=LOG, tree=b"\x7fELF" * 20), 422, "board-rejected")["detail"])
     problem(post("?kernel=none", log=LOG, tree=TREE), 404, "not-found")
     problem(post("?board=qemu-virt", log=LOG, tree=TREE), 400, "bad-parameter")

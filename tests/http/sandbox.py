@@ -51,11 +51,11 @@ def a_worker_that_cannot_be_shut_in():
     """a step of the sandbox that fails: status 4 at start; once served, 503 with the reason, and nothing is kept"""
     code, said = refused(fault="sandbox=refuse")
     same(code, 4)
-    check("could not be shut in" in said, said)
+    check("could not be sandboxed" in said, said)
     with Daemon("--allow-weak-sandbox", fault="sandbox=refuse", stderr=subprocess.DEVNULL) as d:
         for _ in range(2):
             reply = problem(d.post({"board": BOARD}), 503, "no-worker")
-            check("could not be shut in" in reply["detail"], reply)
+            check("could not be sandboxed" in reply["detail"], reply)
 
 
 @test

@@ -135,7 +135,7 @@ def hostile_states_are_named():
         said = run_of(changed(broken), ops="repeat 50 { a = alloc }")
         same((broken.__name__, said.status), (broken.__name__, 422))
         check(said.json()["detail"], said.text())
-    for tar, word in ((b"x" * 5000, "no tar"), (pack(**{"case.json": None}), "case.json"), (TAR[:3000], "cut short"),
+    for tar, word in ((b"x" * 5000, "not a tar"), (pack(**{"case.json": None}), "case.json"), (TAR[:3000], "cut short"),
                       (pack(**{"state0.json.xz": b"\xfd7zXZ\0junk"}), "state0.json.xz"),
                       (pack(**{"state0.json.xz": None, "state0.json": b"[" * 100000}), "state0.json"),
                       (pack(**{"state0.json.xz": lzma.compress(b" " * (65 << 20))}), "larger than")):

@@ -72,10 +72,10 @@ static void check_text(struct stream_request request, const char *expected)
 static void three_forms_whatever_the_buffer(void **state)
 {
 	(void)state;
-	check_text((struct stream_request){ .format = STREAM_JSON, .from = 1, .to = 3 },
+	check_text((struct stream_request){ .list = "events", .format = STREAM_JSON, .from = 1, .to = 3 },
 		   "{\"from\":1,\"to\":3,\"events\":[{\"seq\":1,\"kind\":\"alloc\"},{\"seq\":2,\"kind\":\"alloc\"}]}\n");
-	check_text((struct stream_request){ .format = STREAM_JSON, .from = 2, .to = 2 },
-		   "{\"from\":2,\"to\":2,\"events\":[]}\n");
+	check_text((struct stream_request){ .list = "phases", .format = STREAM_JSON, .from = 2, .to = 2 },
+		   "{\"from\":2,\"to\":2,\"phases\":[]}\n");
 	check_text((struct stream_request){ .format = STREAM_NDJSON, .from = 3, .to = 5 },
 		   "{\"seq\":3,\"kind\":\"step\"}\n{\"seq\":4,\"kind\":\"alloc\"}\n");
 	check_text((struct stream_request){ .format = STREAM_SSE, .from = 4, .to = 5 },

@@ -131,7 +131,7 @@ static void what_is_no_map_is_refused_with_its_place(void **state)
 	refuse("[{\"type\": \"Unheard of\", \"base\": 0, \"size\": 4096}]", "\"type\"");
 	refuse("[]", "no list of ranges");
 	refuse("hex:0700", "48 or 40 bytes");
-	refuse("hex:07zz", "no hexadecimal digit");
+	refuse("hex:07zz", "not a hexadecimal digit");
 }
 
 static void an_excerpt_keeps_what_counts(void **state)
