@@ -206,4 +206,7 @@ check 2 qemu-virt --format yaml && grep -q 'text, json, sarif, junit, github' "$
 ok "a format that there is not: the others are listed" $?
 check 0 --rules && says 'cma-does-not-fit (error)'
 ok "--rules" $?
+check 1 qemu-virt -k 6.12 -c 'cma=900M' --color always && grep -q $'^\033\\[31merror\\[cma-does-not-fit\\].*\033\\[0m$' "$dir/out" && [ "$(grep -c $'\033' "$dir/out")" = 1 ] &&
+	check 1 qemu-virt -k 6.12 -c 'cma=900M' && ! grep -q $'\033' "$dir/out"
+ok "an error's first line is red where colours are wanted, and plain in a pipe" $?
 echo "1..$n"

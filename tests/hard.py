@@ -605,8 +605,8 @@ def under_valgrind():
 
 # What is run by the build that counts, the longest first.  --long: also those that add little for the time that they take.
 COVERING = ("bootlog.py", "torture.py", "profile.py", "cli.sh", "recordings.sh", "http/whatif.py", "loader.py", "sweep.sh", "budget.sh", "reports.py", "doctor.sh", "diff.sh",
-            *(f"http/{name}.py" for name in ("endpoints", "letter", "streams", "trees", "logs", "live", "kernels", "states", "automation", "coded", "journal", "sandbox")))
-COVERING_LONG = ("verify.sh", "rules.py", "ops.py", "conformance.sh", "cases.py", "derived.sh", "http/doctor.py", "http/hostile.py", "http/schemas.py", "http/attack.py")
+            *(f"http/{name}.py" for name in ("endpoints", "letter", "streams", "logs", "live", "kernels", "states", "automation", "coded", "journal", "sandbox")))
+COVERING_LONG = ("verify.sh", "rules.py", "ops.py", "conformance.sh", "cases.py", "derived.sh", "http/doctor.py", "http/trees.py", "http/hostile.py", "http/schemas.py", "http/attack.py")
 
 
 def threads(folder):
@@ -764,7 +764,7 @@ def main():
         ahead.thread.start()
     try:
         if options.fuzz:
-            verdicts = [judge("fuzz", FUZZED[name], lambda name=name: Campaign(name).run()) for name in only]
+            verdicts = [judge("fuzz", f"{name} ({FUZZED[name]})", lambda name=name: Campaign(name).run()) for name in only]
         else:
             verdicts = [judge(name, *GOALS[name]) for name in only]
     finally:

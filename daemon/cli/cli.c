@@ -19,6 +19,7 @@ static int try_help(const char *name)
 
 #define RED	"\033[31m"
 #define GREEN	"\033[32m"
+#define YELLOW	"\033[33m"
 #define PLAIN	"\033[0m"
 
 bool cli_set_colour(const char *when)
@@ -155,16 +156,24 @@ int cli_print(const char *name, const struct bytes *out)
 	return CLI_OK;
 }
 
-static bool write_line(const char *line, size_t len)
-{
-	const char *colour = *line == '-' ? RED : *line == '+' ? GREEN : NULL;
+/* How a line begins, and its colour. */
+struct line_colour {
+	const char *begin, *colour;
+};
 
-	if (!colour)
+static const struct line_colour of_diff[] = { { "-", RED }, { "+", GREEN }, { NULL, NULL } };
+static const struct line_colour of_findings[] = { { "error[", RED }, { "warning[", YELLOW }, { NULL, NULL } };
+
+static bool write_line(const char *line, size_t len, const struct line_colour *colours)
+{
+	while (colours->begin && strncmp(line, colours->begin, strlen(colours->begin)))
+		colours++;
+	if (!colours->begin)
 		return cli_write(line, len);
-	return write_all(colour, strlen(colour)) && cli_write(line, len) && write_all(PLAIN, strlen(PLAIN));
+	return write_all(colours->colour, strlen(colours->colour)) && cli_write(line, len) && write_all(PLAIN, strlen(PLAIN));
 }
 
-int cli_print_diff(const char *name, const struct bytes *out)
+static int print_lines(const char *name, const struct bytes *out, const struct line_colour *colours)
 {
 	const char *line = bytes_text(out), *end = line + out->len;
 
@@ -173,13 +182,23 @@ int cli_print_diff(const char *name, const struct bytes *out)
 	while (line < end) {
 		size_t len = strcspn(line, "\n");
 
-		if (!write_line(line, len) || (line + len < end && !write_all("\n", 1))) {
+		if (!write_line(line, len, colours) || (line + len < end && !write_all("\n", 1))) {
 			fprintf(stderr, "%s: cannot write the answer: %s\n", name, strerror(errno));
 			return CLI_OUR_FAILURE;
 		}
 		line += len + 1;
 	}
 	return CLI_OK;
+}
+
+int cli_print_diff(const char *name, const struct bytes *out)
+{
+	return print_lines(name, out, of_diff);
+}
+
+int cli_print_findings(const char *name, const struct bytes *out)
+{
+	return print_lines(name, out, of_findings);
 }
 
 int cli_version(void)

@@ -40,6 +40,8 @@ bool cli_write(const char *text, size_t len);
 int cli_print(const char *name, const struct bytes *out);
 /* The same of a difference: lines that begin with - or + in red and green. */
 int cli_print_diff(const char *name, const struct bytes *out);
+/* The same of findings: the first line of an error in red, of a warning in yellow. */
+int cli_print_findings(const char *name, const struct bytes *out);
 int cli_version(void);
 
 #endif

@@ -576,7 +576,7 @@ static int finish(struct check *c)
 		corpus_summary(&c->corpus, c->sentences, &c->out);
 	if (c->bad_expression)
 		return CLI_USAGE;
-	status = cli_print(c->program, &c->out);
+	status = cli_print_findings(c->program, &c->out);
 	if (status != CLI_OK)
 		return status;
 	if (c->our_failure || c->baseline.failed) {
