@@ -87,5 +87,7 @@ $(DIR)/tests/torture/fail.o: $(SRC)/tests/torture/fail.c
 	@mkdir -p $(@D)
 	$(firstword $(CC)) -O1 -g1 -w -DLINKED -c -o $@ $<
 
-.PRECIOUS: $(DIR)/%.o
+# Objects are kept, but not half of one where the build is stopped.
+.SECONDARY:
+.DELETE_ON_ERROR:
 -include $(patsubst %.o,%.d,$(objects)) $(wildcard $(DIR)/tests/*.d $(DIR)/tests/*/*.d)

@@ -306,7 +306,7 @@ static int write_json(const struct artifact *artifact, const struct run *run, co
 	return err ? err : write_tables(artifact->tables, run, seq, out, error);
 }
 
-/* An upper bound: each repetition of an event prints two lines at most. */
+/* An upper bound: each repetition of an event prints at most two lines. */
 static uint64_t log_lines(const struct mm *mm)
 {
 	uint64_t lines = 0;
@@ -332,7 +332,7 @@ bool artifact_streams(const char *name)
 	return !strcmp(name, "log");
 }
 
-/* What the free lists of a moment tell. */
+/* Reports on the free lists of a moment. */
 static int write_report_at(const struct artifact *artifact, const struct run *run, const struct wanted *wanted,
 			   struct bytes *out, struct mm_error *error)
 {

@@ -30,7 +30,7 @@
  *   glance                        JSON: the end of the boot, as encode_glance.h has it
  *   continuation?lang=..&since=N  JSON: what a run adds to one that begins like it, as encode_continuation.h has it
  *   freelists                     JSON, the shape of a capture's freelists.json
- * Without ?at= the moment is the end of the boot; instant.h has the others.  &numbers=decimal, of JSON and NDJSON: bytes
+ * Without ?at= the moment is the end of the boot; instant.h has the others.  &numbers=decimal, of any form but text: bytes
  * and addresses as JSON numbers in place of "0x.." texts; one that JavaScript could not hold exactly (2^53 and above) is
  * a string of its digits.
  */
@@ -80,7 +80,7 @@ struct artifact_card {
 	const char *title;		/* what it is, in half a line */
 	unsigned takes;			/* bits of enum wanted_param; a text has no at= ... */
 	bool text_at;			/* ... unless this is set */
-	bool json_first;		/* over HTTP, who has no wish gets JSON, not text */
+	bool json_first;		/* over HTTP, a client without preferences gets JSON, not text */
 	bool tables;			/* NAME/TABLE is one table of it */
 };
 

@@ -4,7 +4,7 @@
 #include "daemon/answers/encode.h"
 #include "daemon/answers/encode_manifest.h"
 
-/* A tree can make thousands that are all alike. */
+/* A tree can cause thousands of them, all alike. */
 #define MAX_PROBLEMS 16
 
 static const enum mm_table_id tables[] = {

@@ -104,7 +104,7 @@ static uint64_t owned_by(const struct mm_state *end, const char *owner)
 	return bytes;
 }
 
-/* Every owner there is, so that nobody has to ask whether a member is missing or zero. */
+/* All owners, so that nobody has to tell a missing member from zero. */
 static void put_ledger(struct encode_object *totals, const struct mm_state *end)
 {
 	struct encode_object object = encode_open(encode_key(totals, "ledger"));
@@ -273,7 +273,7 @@ void encode_manifest(struct bytes *out, const struct run *run, const struct kern
 	encode_text(&object, "engine", mm_version());
 	encode_inputs(&object, run, true);
 	put_kernel(&object, run, card, trust);
-	/* What the kernel finds, to the byte, and how we know. */
+	/* What the kernel finds, to the byte, and how that is known. */
 	encode_rows(encode_key(&object, "loader"), end, MM_LOADER);
 	encode_totals(&object, run->mm, end);
 	encode_steps(&object, run->mm, 0);

@@ -84,7 +84,8 @@ static bool is_word(const struct mm *mm, word_of *word_at, const char *list, siz
 }
 
 /* @what: "no event is of kind", which the first word that is none follows. */
-static int check_words(const struct mm *mm, const char *param, const char *list, word_of *word_at, const char *what, struct mm_error *error)
+static int check_words(const struct mm *mm, const char *param, const char *list, word_of *word_at, const char *what,
+		       struct mm_error *error)
 {
 	for (; given(list); list = next_word(list)) {
 		size_t len = word_len(list);

@@ -47,7 +47,7 @@ struct nearest {
 	long apart;
 };
 
-/* A profile that cannot be read is none to choose; one for which there is no memory might have been the nearest. */
+/* A profile that cannot be read is skipped; without memory to read it, it might have been the nearest. */
 static int look_at(const struct dmesg *log, const char *boards_dir, const char *name, struct nearest *best)
 {
 	struct mm_error ignored;
@@ -138,7 +138,7 @@ static int choose_memory(struct dmesg *log, struct ask *ask, struct mm_error *er
 		return 0;
 	err = request_resolve(ask, &request, error);
 	if (err) {
-		/* It may only lack the size, and the log has that. */
+		/* Perhaps it lacks only the size, which the log has. */
 		ask->memory = log->value[DMESG_MEMORY];
 		return ask->memory ? 0 : err;
 	}
@@ -328,7 +328,7 @@ static int find_addresses(struct dmesg *log, struct ask *ask, struct mm_error *e
 	return err;
 }
 
-/* The tree is asked for several times, and a pipe can be read once. */
+/* The tree is needed several times, and a pipe can be read only once. */
 static int keep_tree(struct dmesg *log, struct ask *ask, struct mm_error *error)
 {
 	int err;

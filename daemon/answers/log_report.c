@@ -129,7 +129,7 @@ static void put_kernel(struct encode_object *root, const struct dmesg *log, cons
 	struct encode_object profile = encode_open(encode_key(root, "profile"));
 
 	encode_text(&profile, "name", v->request.kernel);
-	/* What was asked for by name was not looked for. */
+	/* A profile asked for by name was not chosen by us. */
 	encode_bool(&profile, "chosen", log->kernel != NULL);
 	encode_bool(&profile, "exact", log->kernel_exact);
 	encode_close(&profile);

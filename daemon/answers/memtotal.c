@@ -246,7 +246,7 @@ static void put_amount(struct bytes *out, char sign, uint64_t bytes, const char 
 	bytes_printf(out, "%c %14llu  %-16s ", sign, (unsigned long long)bytes, what);
 }
 
-/* Names are a tree's. */
+/* Names come from a tree. */
 static void put_plain(struct bytes *out, const char *text)
 {
 	for (; *text; text++)

@@ -71,7 +71,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
-/* Two nodes of a tree may have one name: the first keeps it. */
+/* Two nodes of a tree may share a name: the first keeps it. */
 static void sort_and_drop_doubles(struct metrics *metrics)
 {
 	size_t nr = 0;
@@ -187,7 +187,7 @@ static void add_owners(const struct source *s)
 		owners[nr].name = mm_owner_name(nr);
 	sum_owners(s, owners, nr);
 	for (size_t i = 0; i < nr; i++) {
-		/* Which areas there are is known better than who reserved them. */
+		/* Which areas exist is known better than who reserved them. */
 		if (!strcmp(owners[i].name, "cma"))
 			continue;
 		add(s->out, owners[i].bytes, METRIC_BYTES, "%s.size", owners[i].name);
@@ -248,7 +248,7 @@ static const struct mm_fact *arg_of(const struct mm_event *event, const char *na
 	return NULL;
 }
 
-/* Areas are made one by one, and never go. */
+/* Areas are created one by one, and never removed. */
 static void add_areas(const struct source *s)
 {
 	uint64_t areas = 0;

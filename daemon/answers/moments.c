@@ -50,7 +50,7 @@ int moments_state(const struct moments *moments, size_t seq, struct mm_state **r
 	return mm_timeline_state(moments->timeline, seq, ret);
 }
 
-/* False: there is no room for it. */
+/* False: there is no room. */
 static bool write_row(struct moments *moments, size_t number, const struct mm_table_def *def, const union mm_value *row)
 {
 	struct written *written = &moments->rows[number];

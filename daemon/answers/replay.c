@@ -178,7 +178,7 @@ static void compare_line(void *ctx, const char *line)
 	struct expected *e = ctx;
 	const char *real;
 
-	/* What is in between is the stack trace. */
+	/* The lines between are the stack trace. */
 	while (!strcmp(line, "Mem-Info:") && e->next < e->op->nr_log && strcmp(e->op->log[e->next], line))
 		e->next++;
 	real = e->next < e->op->nr_log ? e->op->log[e->next] : "(nothing)";
@@ -598,7 +598,7 @@ int replay_recording(const struct bytes *tar, const char *name, struct replay *r
 
 /* -------------------------------------------------------------------- handing on */
 
-/* The numbers first, then each text with its length. */
+/* First the numbers, then each text with its length. */
 static void pack_text(struct bytes *out, const char *text, size_t len)
 {
 	bytes_add(out, &len, sizeof(len));

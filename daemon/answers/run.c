@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the engine calls bad input is bad input; the rest is ours. */
+/* Only what the engine calls bad input is bad input; the rest is our failure. */
 static int input_error(int err)
 {
 	return err == -EINVAL || err == -E2BIG ? -EBADMSG : err;

@@ -103,7 +103,7 @@ static bool find_banks(struct picture *p)
 	return p->banks;
 }
 
-/* To scale, but every bank can be seen. */
+/* To scale, but every bank stays visible. */
 static void place_banks(struct picture *p)
 {
 	double nr = (double)p->nr_banks;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * svg.h - the address map of one moment, drawn here for who has no browser.
+ * svg.h - the address map of one moment, drawn here for those without a browser.
  *
  *   memory    [======================]    [===]     memblock.memory
  *   reserved     [==]   [=]        [=]      [=]     memblock.reserved

@@ -286,7 +286,7 @@ static size_t first_common_line(const struct verdict *v)
 	return predicted;
 }
 
-/* So many of each class are looked for: a log that is nobody's may have very many. */
+/* At most so many of each class are looked for: a hostile log may have very many. */
 #define LAST_LOOKED_FOR	32
 
 /* Where the last of the log's facts that the prediction has stands there; SIZE_MAX: none of them does. */
@@ -318,7 +318,7 @@ static void forget_after(struct facts *facts, size_t line)
 	}
 }
 
-/* The line in which a log breaks off says less than it would. */
+/* The line in which a log breaks off is incomplete. */
 static void forget_broken_line(struct facts *real, const struct facts *predicted, size_t line)
 {
 	for (size_t c = 0; c < FACT_NR_LOG_CLASSES; c++) {

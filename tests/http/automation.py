@@ -127,6 +127,7 @@ def nothing_is_absent():
         rows = daemon.get(f"{RUN}/state/{name}").json()["rows"]
         read = list(csv.DictReader(io.StringIO(daemon.get(f"{RUN}/state/{name}?format=csv").text())))
         same(len(read), len(rows), name)
+        same(daemon.get(f"{RUN}/state/{name}?format=csv&numbers=decimal").body, daemon.get(f"{RUN}/state/{name}?format=csv").body, name)
 
 
 test.main()
