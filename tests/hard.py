@@ -620,7 +620,8 @@ def counted(folder, raw, reports):
     """The build that has sanitizers and counts what runs: (unit tests, scripts), as functions."""
     env = {"LLVM_PROFILE_FILE": f"{raw}/%m%c.profraw", "MMSCOPE": str(folder / "mmscope"), "MMSCOPE_SAN": str(folder / "mmscope"),
            "ASAN_OPTIONS": f"log_path={reports}/asan", "UBSAN_OPTIONS": f"log_path={reports}/ubsan:print_stacktrace=1",
-           "TORTURE_LINKED": "1", "TORTURE_SAMPLE": many("5", "40"), "MMSCOPE_SOME_RECORDINGS": many("1", "")}
+           "TORTURE_LINKED": "1", "TORTURE_SAMPLE": many("5", "40"), "BOOTLOG_MUTANTS": many("6", "60"),
+           "MMSCOPE_SOME_RECORDINGS": many("1", "")}
     return ([lambda p=p: unit(p, env) for p in unit_programs(folder)],
             [lambda name=name: len(tap(name, env=env)) for name in COVERING + many((), COVERING_LONG)])
 
