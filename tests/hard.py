@@ -605,8 +605,8 @@ def under_valgrind():
 
 # What is run by the build that counts, the longest first.  --long: also those that add little for the time that they take.
 COVERING = ("bootlog.py", "torture.py", "profile.py", "cli.sh", "recordings.sh", "http/whatif.py", "loader.py", "sweep.sh", "budget.sh", "reports.py", "doctor.sh", "diff.sh",
-            *(f"http/{name}.py" for name in ("endpoints", "letter", "streams", "logs", "live", "kernels", "states", "automation", "coded", "journal", "sandbox")))
-COVERING_LONG = ("verify.sh", "rules.py", "ops.py", "conformance.sh", "cases.py", "derived.sh", "http/doctor.py", "http/trees.py", "http/hostile.py", "http/schemas.py", "http/attack.py")
+            *(f"http/{name}.py" for name in ("endpoints", "letter", "streams", "live", "kernels", "states", "automation", "coded", "journal", "sandbox")))
+COVERING_LONG = ("verify.sh", "rules.py", "ops.py", "conformance.sh", "cases.py", "derived.sh", "http/doctor.py", "http/logs.py", "http/trees.py", "http/hostile.py", "http/schemas.py", "http/attack.py")
 
 
 def threads(folder):
