@@ -168,7 +168,7 @@ static void names_of_no_artifact_are_refused(void **state)
 		"state?at=-1", "state?at=setup_arch:leave", "state?from=1", "state/zones/x", "manifest/x", "log.json?at=1",
 		"state?at=18446744073709551616", "state?at=setup_arch#2", "state?at=setup_arch#0", "state?at=stage:9",
 		"state?at=stage:2:leave", "state?at=0&at=1", "state?numbers=decimal&at=0", "state?numbers=hex", "log?numbers=decimal",
-		"state/zones.csv?numbers=decimal", "events?at=0", "state?kind=alloc", "explain?at=0&from=0", "phases.json", "phases/zones",
+		"events?at=0", "state?kind=alloc", "explain?at=0&from=0", "phases.json", "phases/zones",
 	};
 	struct bytes out = { 0 };
 	struct mm_error error;
