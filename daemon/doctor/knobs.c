@@ -616,6 +616,7 @@ void knobs_write_text(const struct knobs *knobs, const struct run *run, struct b
 		put_ledger(knobs, end, bytes_text(&text), told, out);
 		put_absent(knobs, out);
 	}
+	out->failed |= text.failed;
 	mm_state_free(end);
 	bytes_deinit(&text);
 	free(told);

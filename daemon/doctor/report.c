@@ -181,6 +181,7 @@ static void text_memory(const struct report *r, const struct checked *c)
 	bytes_size(&memtotal, c->memtotal);
 	sentences_printf(r->sentences, r->out, "RAM %s as %s has it, MemTotal %s", bytes_text(&ram), c->ram_from, bytes_text(&memtotal));
 	bytes_putc(r->out, '\n');
+	r->out->failed |= ram.failed || memtotal.failed;
 	bytes_deinit(&ram);
 	bytes_deinit(&memtotal);
 }
@@ -199,6 +200,7 @@ static void text_add(struct report *r, const struct checked *c)
 
 		put_plain(&plain, c->cmdline);
 		sentences_printf(r->sentences, r->out, " and '%s'", bytes_text(&plain));
+		r->out->failed |= plain.failed;
 		bytes_deinit(&plain);
 	}
 	sentences_put(r->sentences, ": ", r->out);

@@ -39,6 +39,7 @@ static void write_table(const struct swept *s, struct bytes *out)
 
 			put_cell(s, c * rows + r, &text);
 			bytes_printf(out, " %14.14s", bytes_text(&text));
+			out->failed |= text.failed;
 			bytes_deinit(&text);
 		}
 		bytes_putc(out, '\n');
