@@ -65,7 +65,7 @@ for (const lang of ["en", "zh-CN"])
           return [run.manifest.id, other.manifest.id];
         });
         const diff = await (
-          await fetch(`${rig.daemon.url}/api/v1/runs/${ids[0]}/diff/${ids[1]}`)
+          await fetch(`${rig.daemon.url}/api/v1/runs/${ids[0]}/diff/${ids[1]}?lang=${lang}`)
         ).json();
         assert.ok(has(diff), "this pair has what it is here for");
         const shown = await seen(page);

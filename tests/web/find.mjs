@@ -113,7 +113,8 @@ test(
     await reads("concept:chicken-and-egg");
     await go("Diagram: the system stops");
     await reads("article:");
-    assert.equal((await go("Present")).present, true);
+    await go("Present");
+    await page.waitForFunction(() => globalThis.mmscope.store.get().present);
     assert.equal(await page.locator("dialog[open]").count(), 0);
     assert.deepEqual(complaints, []);
     await close();
