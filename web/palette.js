@@ -152,6 +152,8 @@ export function makePalette(store, actions, screen, commands) {
   /** @param {any} e */
   function go(e) {
     if (!e) return;
+    // A closed dialog keeps the focus until the next frame, and what is typed until then would be its text.
+    byId("palette-text").blur();
     dialog.close();
     const {pos, sel, view, range, command, board, kernel, lesson, read} = e.go;
     if (command) return commands[command]?.();
