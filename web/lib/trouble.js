@@ -27,7 +27,7 @@ const FIELDS = {
 /** What the daemon says before the sentence: names of fields, which stand beside it. */
 const WHERE =
   /^((board|device tree|dtb|kernel|memory|cmdline|loader|image[-_]addr|dtb[-_]addr|initrd|ops|axis|show|\/[\w/@,-]*): )+/;
-/** Of these the text has said all, and more would be about other places than the page. */
+/** Of these the text has said all but the name, and more would be about other places than the page. */
 const WHOLE = new Set(["board", "kernel", "link"]);
 
 /**
@@ -46,7 +46,7 @@ export function saidOf(detail, t) {
  * @param {Field} field @param {string} detail @param {(key: string, params?: Record<string, any>) => string} t
  */
 function besides(field, detail, t) {
-  if (WHOLE.has(field)) return "";
+  if (WHOLE.has(field)) return /called '([^']*)'/.exec(detail)?.[1] ?? "";
   const bare = detail.replace(WHERE, "");
   return saidOf(bare, t) || bare;
 }
