@@ -4,7 +4,7 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import {input, load, marksOf, owned, region, size, values} from "./www.mjs";
 
-const {layoutLane, layoutMap, layoutTicks} = await load("views/map.js");
+const {layoutLane, layoutMap, layoutTicks, whole} = await load("views/map.js");
 const {changedAt, inSight, rect} = await load("lib/marks.js");
 const {ARRIVED, planMoves} = await load("lib/motion.js");
 const {makeFold, makeX} = await load("lib/scale.js");
@@ -102,6 +102,15 @@ test("the map has every row of its tables, and outlines what changed", () => {
     map.lanes[2].cells.filter((c) => c.changed).map((c) => c.label),
     ["initrd"],
   );
+});
+
+test("a name loses what stands in brackets before it loses itself", () => {
+  assert.equal(whole("free (buddy)", 200, 10, 7), "free (buddy)");
+  assert.equal(whole("free (buddy)", 40, 10, 7), "free");
+  assert.equal(whole("空闲（伙伴系统）", 40, 10, 7), "空闲");
+  assert.equal(whole("free (buddy)", 20, 10, 7), "");
+  assert.equal(whole("kernel image", 60, 10, 7), "kernel i…");
+  assert.equal(whole("(hole)", 200, 10, 7), "(hole)");
 });
 
 test("labels of ticks do not touch", () => {

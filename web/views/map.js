@@ -540,10 +540,13 @@ function upright(lane, c, s, fs) {
 }
 
 /**
- * A name that would lose too much is left out: the legend and the pointer tell it.
- * @param {any} s @param {number} width @param {number} fs @param {any} least
+ * A name, without what stands in brackets where there is no room for that: "free (buddy)", "free". One that would lose
+ * too much is left out: the legend and the pointer tell it.
+ * @param {string} name @param {number} width @param {number} fs @param {number} least
  */
-function whole(s, width, fs, least) {
+export function whole(name, width, fs, least) {
+  const short = name.replace(/ ?[（(].*$/, "") || name;
+  const s = textWidth(name, fs, 0.63) <= width ? name : short;
   const cut = fit(s, width, fs, 0.63);
   return cut === s || cut.length > least ? cut : "";
 }
