@@ -9,7 +9,9 @@ import re
 import subprocess
 import sys
 
+import tap
 from chinese import english, is_chinese, wrong_signs, wrong_words
+from tap import check
 
 PROGRAM = os.environ.get("MMSCOPE", "./mmscope")
 SOURCE = os.environ.get("SRCDIR", ".")
@@ -17,17 +19,6 @@ LANGS = ("en", "zh-CN")
 BOARDS = ("qemu-virt", "qemu-virt-numa", "rpi4-8g", "small-reserved", "numa4-asymmetric", "numa-memoryless")
 MORE = "hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=4 cma=64M crashkernel=128M memblock=debug log_buf_len=4M " \
        "numa_zonelist_order=zone swiotlb=force"
-number = failed = 0
-
-
-def check(sentence, wrong):
-    """A test that passes if there is nothing wrong."""
-    global number, failed
-    number += 1
-    failed += bool(wrong)
-    print(f"{'not ok' if wrong else 'ok'} {number} - {sentence}")
-    for what in list(dict.fromkeys(map(str, wrong)))[:12]:
-        print(f"# {what[:300]}")
 
 
 def run(*args):
@@ -164,5 +155,4 @@ for lang, moments in texts.items():
     for m in moments:
         files[(m.where.split()[0], m.said["function"]["name"])].add(m.said["function"]["file"])
     check(f"{lang}: a function lives in one file of a release", [f"{k}: {v}" for k, v in files.items() if len(v) > 1])
-print(f"1..{number}")
-sys.exit(failed > 0)
+sys.exit(tap.end())

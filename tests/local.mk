@@ -219,6 +219,7 @@ EXTRA_DIST += %D%/image/corpus.py %D%/image/fake_kernel.py
 script_tests += web/test/tour.mjs
 EXTRA_DIST += %D%/articles.json
 EXTRA_DIST += %D%/chinese.py
+EXTRA_DIST += %D%/tap.py
 EXTRA_DIST += %D%/web/baseline.sh %D%/web/bench-views.mjs %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/moves.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 EXTRA_DIST += %D%/web/baseline.sh %D%/web/bench-ops.mjs %D%/web/bench-views.mjs %D%/web/bench.mjs %D%/web/browser.mjs %D%/web/moves.mjs %D%/web/rig.mjs %D%/web/screenshots.mjs web/test/www.mjs
 

@@ -12,23 +12,14 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import tap
 from chinese import english, is_chinese, wrong_signs, wrong_words
+from tap import check
 
 SRC = Path(os.environ.get("SRCDIR", Path(__file__).resolve().parent.parent)).resolve()
 PROGRAM = os.path.abspath(os.environ.get("MMSCOPE", SRC / "build" / "mmscope"))
 BOARDS = SRC / "tests" / "doctor"
 STRING = r'"((?:[^"\\]|\\.)*)"'
-number = failed = 0
-
-
-def check(sentence, wrong):
-    """A test that passes if there is nothing wrong."""
-    global number, failed
-    number += 1
-    failed += bool(wrong)
-    print(f"{'not ok' if wrong else 'ok'} {number} - {sentence}")
-    for what in list(dict.fromkeys(map(str, wrong)))[:20]:
-        print(f"# {what[:300]}")
 
 
 # ------------------------------------------------------------------- the catalogue and the sources
@@ -175,7 +166,7 @@ def bared(text):
     return re.sub(r"\b(memtotal|swiotlb\.size|cma\.size|crashkernel\.size|huge-page\.size) [+-]", "0", text)
 
 
-if "--static" in sys.argv: sys.exit(failed > 0)
+if "--static" in sys.argv: sys.exit(tap.failed > 0)
 english_of, chinese_of, refused = [], [], []
 with tempfile.TemporaryDirectory() as folder:
     for args in asked():
@@ -201,5 +192,4 @@ rules = subprocess.run([PROGRAM, "check", "--rules", "--lang", "zh-CN"], capture
 lines = re.findall(r"^  (.+)$", rules, re.M)
 check("every rule's title and advice are Chinese", [] if len(lines) > 70 and all(is_chinese(x) for x in lines) else [x for x in lines if not is_chinese(x)] or [rules])
 check("and have no English in them", [f"{english(x)}: {x}" for x in lines if english(x)])
-print(f"1..{number}")
-sys.exit(failed > 0)
+sys.exit(tap.end())

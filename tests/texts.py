@@ -7,24 +7,15 @@ import re
 import subprocess
 import sys
 
+import tap
 from chinese import wrong_words
+from tap import check
 
 PROGRAM = os.environ.get("MMSCOPE", "./mmscope")
 SOURCE = os.environ.get("SRCDIR", ".")
 BOARDS = ("qemu-virt", "qemu-virt-numa", "rpi4-8g", "small-reserved", "numa4-asymmetric", "numa-memoryless")
 MORE = "hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=4 cma=64M crashkernel=128M memblock=debug log_buf_len=4M " \
        "numa_zonelist_order=zone swiotlb=force"
-number = failed = 0
-
-
-def check(sentence, wrong):
-    """A test that passes if there is nothing wrong."""
-    global number, failed
-    number += 1
-    failed += bool(wrong)
-    print(f"{'not ok' if wrong else 'ok'} {number} - {sentence}")
-    for what in list(wrong)[:20]:
-        print(f"# {what}")
 
 
 def run(*args):
@@ -106,5 +97,4 @@ with open(os.path.join(SOURCE, "README.zh-CN.md"), encoding="utf-8") as f:
     chinese += [(f"README.zh-CN.md:{i}", line) for i, line in enumerate(f, 1)]
 check("Chinese: one word for one thing, here, on the page and in the README", [
     f"{word}: {n}: {t.strip()[:90]}" for n, t in chinese for word in wrong_words(t)])
-print(f"1..{number}")
-sys.exit(failed > 0)
+sys.exit(tap.end())

@@ -60,7 +60,9 @@ import {makeWords} from "./words.js";
  * @property {(s: any, name: string) => string} fileOf the file of a function
  */
 
-/** So many moments in a row without a rest, and details wait until it comes; they do at once where the thumb is held. */
+/**
+ * After so many moments in a row, details wait until there is a rest; while the thumb is held, they always do.
+ */
 const FLYING = 3;
 const REST_MS = 90;
 /** After a frame of a flight that took longer, fewer parts are drawn; more if it took less than BRIEF_MS. */

@@ -97,13 +97,16 @@ void kept_response_add(struct kept_responses *of_thread, const struct reply *rep
 	of_thread->next = (of_thread->next + 1) % NR_KEPT;
 	kept->response = response;
 	kept->blob = blob_get(reply_blob_of(reply));
-	for (size_t i = 0; i < reply->nr_fields; i++) {
-		char *value = strdup(reply->fields[i].value);
+	for (; kept->nr_fields < reply->nr_fields; kept->nr_fields++) {
+		const struct reply_field *field = &reply->fields[kept->nr_fields];
 
-		/* One field less than the reply has: it fits none, and is dropped when its place is taken. */
-		if (!value)
-			break;
-		kept->fields[kept->nr_fields++] = (struct reply_field){ reply->fields[i].name, value };
+		kept->fields[kept->nr_fields] = (struct reply_field){ field->name, strdup(field->value) };
+		if (kept->fields[kept->nr_fields].value)
+			continue;
+		/* Without memory for its fields it is like no reply, until its place is taken. */
+		blob_put(kept->blob);
+		kept->blob = NULL;
+		break;
 	}
 	remember_id(kept, id);
 }

@@ -25,8 +25,9 @@ const FIELDS = {
 };
 
 /** What the daemon says before the sentence: names of fields, which stand beside it. */
-const WHERE =
-  /^((board|device tree|dtb|kernel|memory|cmdline|loader|image[-_]addr|dtb[-_]addr|initrd|ops|axis|show|\/[\w/@,-]*): )+/;
+const WHERE = new RegExp(
+  `^((${[...Object.keys(FIELDS), "axis", "show"].join("|")}|/[\\w/@,-]*): )+`,
+);
 /** Of these the text has said all but the name, and more would be about other places than the page. */
 const WHOLE = new Set(["board", "kernel", "link"]);
 

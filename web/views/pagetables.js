@@ -166,12 +166,13 @@ function mapping(marks, r, y, columns, o) {
     ...columns.map((/** @type {any} */ c) => level(marks, k, r, c, top + fs * 0.45, o)),
   );
   const height = top - y + high + fs * 0.2;
+  const size = bytes(num(r.size), input.lang);
   marks.unshift(
     rect(k, "outlinebox fillable" + hot, 0, y, width, height, {
       rx: 4,
       ref: k,
       v: {count: r.count, base: r.base, tables: r.tables, blocks: r.blocks, pages: r.pages},
-      tip: `${r.root}: ${wordOf(input.t, r.maps)} ${r.va} → ${r.pa}, ${bytes(num(r.size), input.lang)}; ${made(r, input)}`,
+      tip: `${r.root}: ${wordOf(input.t, r.maps)} ${r.va} → ${r.pa}, ${size}; ${made(r, input)}`,
     }),
   );
   names(marks, k, r, y, o);
