@@ -166,13 +166,12 @@ static void lengths_that_wrap_are_refused_with_their_byte(void **state)
 	for (offset = 0; offset >= 0; offset = next) {
 		uint32_t tag = fdt_next_tag(blob, offset, &next);
 		unsigned char *len = blob + fdt_off_dt_struct(blob) + offset + 4;
-		fdt32_t kept;
+		fdt32_t more;
 
 		if (tag == FDT_END)
 			break;
 		if (tag != FDT_PROP)
 			continue;
-		memcpy(&kept, len, 4);
 		for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 			fdt32_t be = cpu_to_fdt32((uint32_t)lengths[i]);
 
@@ -182,7 +181,12 @@ static void lengths_that_wrap_are_refused_with_their_byte(void **state)
 			assert_int_equal(mm_tree_check(blob, blob_len, &error), -EINVAL);
 			assert_null(mm_tree_property(blob, blob_len, "/", "#size-cells", &(size_t){ 0 }));
 		}
-		memcpy(len, &kept, 4);
+		/* One byte more than the structure block has left, and no more than that. */
+		more = cpu_to_fdt32((uint32_t)(fdt_size_dt_struct(blob) - (uint32_t)offset - 11));
+		memcpy(len, &more, 4);
+		assert_int_equal(load(), -EINVAL);
+		assert_int_equal(error.offset, len - 4 - blob);
+		small_tree();
 		nr++;
 	}
 	assert_int_equal(nr, 6);
