@@ -562,7 +562,8 @@ export function makeScreen(store, actions) {
     speak(t) {
       ctx.t = t;
       spoken = true;
-      if (!store.get().run) page.prepare();
+      // Whatever else has arrived already is drawn first: then there is nothing left to prepare.
+      setTimeout(() => before || first || page.prepare());
       for (const part of [map, headline, panels, console_, whatif, inspector, time]) part.forget();
       refill();
       glanced(store.get());

@@ -69,22 +69,22 @@ export function installPatterns(box, css) {
 }
 
 /**
- * Fill styles for a canvas, made once for each theme.
+ * Fill styles for a canvas, made once for each theme. All colours are read at once: one that is asked for
+ * while something is drawn makes the browser find out the styles of all that has changed.
  * @param {CanvasRenderingContext2D} ctx
  * @param {CSSStyleDeclaration} css
  */
 export function canvasPaint(ctx, css) {
+  const fills = new Map([...FAMILIES, ...TONES].map((f) => [f, coloursOf(css, f)]));
+  const lane = colour(css, "--lane");
   const made = new Map();
   /** @param {string} family @param {number} hatch */
   function style(family, hatch) {
+    if (family === "lane") return lane;
+    const of = fills.get(family) ?? NONE;
+    if (!hatch) return of.fill;
     const k = family + hatch;
-    if (!made.has(k))
-      made.set(
-        k,
-        hatch
-          ? tile(ctx, css, family, hatch)
-          : colour(css, family === "lane" ? "--lane" : `--f-${family}`),
-      );
+    if (!made.has(k)) made.set(k, tile(ctx, of, hatch));
     return made.get(k);
   }
   return {
@@ -95,21 +95,27 @@ export function canvasPaint(ctx, css) {
   };
 }
 
+/** What the map colours by what it is, not by whose it is. */
+const TONES = ["memory", "reserved", "zone"];
+const NONE = {fill: "", ink: ""};
+/** @param {CSSStyleDeclaration} css @param {string} family */
+const coloursOf = (css, family) => ({
+  fill: colour(css, `--f-${family}`),
+  ink: inkFor(css, family),
+});
+
 /** @param {HTMLCanvasElement} canvas */
 export const contextOf = (canvas) =>
   /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
-/**
- * @param {CanvasRenderingContext2D} ctx @param {CSSStyleDeclaration} css @param {string} family
- * @param {number} hatch
- */
-function tile(ctx, css, family, hatch) {
+/** @param {CanvasRenderingContext2D} ctx @param {{fill: string, ink: string}} colours @param {number} hatch */
+function tile(ctx, {fill, ink}, hatch) {
   const c = document.createElement("canvas");
   c.width = c.height = SIZE;
   const g = contextOf(c);
-  g.fillStyle = colour(css, `--f-${family}`);
+  g.fillStyle = fill;
   g.fillRect(0, 0, SIZE, SIZE);
-  g.strokeStyle = inkFor(css, family);
+  g.strokeStyle = ink;
   g.lineWidth = 1.4;
   g.stroke(new Path2D(STROKES[hatch]));
   return ctx.createPattern(c, "repeat");

@@ -33,18 +33,23 @@ export function makePage(ctx) {
 
   /** Looks that everything drawn depends on; said to have changed when it has. @param {State} s */
   function dress(s) {
-    const look =
+    attr(root, "data-one", s.view);
+    look(s);
+    setClass(s.phase === "ready" && s.run ? "ready" : s.phase);
+    banner(s);
+  }
+
+  /** Colours are read before the body is shown, so that nothing else has to have styles for it. @param {State} s */
+  function look(s) {
+    const theme =
       s.theme === "projector"
         ? "projector"
         : s.theme === "dark" || (s.theme === "auto" && dark.matches)
           ? "dark"
           : "light";
-    const now = [look, s.present, s.mirror].join();
-    attr(root, "data-one", s.view);
-    setClass(s.phase === "ready" && s.run ? "ready" : s.phase);
-    banner(s);
+    const now = [theme, s.present, s.mirror].join();
     if (now === ctx.look) return;
-    root.dataset.theme = look;
+    root.dataset.theme = theme;
     root.toggleAttribute("data-present", s.present);
     root.toggleAttribute("data-mirror", s.mirror);
     const css = getComputedStyle(root);
