@@ -17,6 +17,11 @@ const MAX_SVG = 1200;
 const SEEN = "board=qemu-virt-numa&kernel=6.7&lang=en&view=overview";
 const HUGE = "board=numa16-64t&kernel=6.12&lang=en&view=overview";
 const FRAMES = 120;
+/**
+ * A window that opens makes Chromium start a process for its own pages, which has a core for a second. Who looks
+ * at a page has opened the window before.
+ */
+const SETTLED_MS = 1500;
 
 const sorted = (a) => [...a].sort((x, y) => x - y);
 const at = (a, share) => sorted(a)[Math.min(a.length - 1, Math.floor(a.length * share))];
@@ -67,7 +72,11 @@ const rest = (page) => page.evaluate(() => new Promise((r) => setTimeout(r, 400)
 async function firstPicture(browser, url, rate) {
   const seen = [];
   for (let i = 0; i < 5; i++) {
-    const {page, close} = await openPage(browser, url, {expectReady: false, rate});
+    const {page, close} = await openPage(browser, url, {
+      expectReady: false,
+      rate,
+      settled: SETTLED_MS,
+    });
     await page.waitForFunction(() => performance.getEntriesByName("first-picture").length);
     seen.push(
       await page.evaluate(() => performance.getEntriesByName("first-picture")[0].startTime),
@@ -95,7 +104,10 @@ async function weight(browser, url) {
 
 /** A hand on the scrubber, there and back, and then an event a frame. */
 async function scrub(browser, url, hash, rate) {
-  const {page, close} = await openPage(browser, url, {hash: `#${hash}&at=99999999`});
+  const {page, close} = await openPage(browser, url, {
+    hash: `#${hash}&at=99999999`,
+    settled: SETTLED_MS,
+  });
   await slow(page, rate);
   const n = await page.evaluate(() => globalThis.mmscope.store.get().length);
   await rest(page);
@@ -113,6 +125,7 @@ async function moving(browser, url, hash, rate) {
   const {page, close} = await openPage(browser, url, {
     hash: `#${hash.replace(/&view=\w+/, "")}`,
     reducedMotion: "no-preference",
+    settled: SETTLED_MS,
   });
   await slow(page, rate);
   await rest(page);

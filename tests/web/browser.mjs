@@ -95,11 +95,23 @@ export async function startBrowser() {
   return launcher.launch({executablePath: chromium, args: FLAGS});
 }
 
-/** A page that keeps its complaints: errors, violations of the CSP, requests that leave the origin. */
+/**
+ * A page that keeps its complaints: errors, violations of the CSP, requests that leave the origin.
+ * @param {{hash?: string, size?: {width: number, height: number}, expectReady?: boolean, rate?: number,
+ *   settled?: number, [context: string]: any}} [how] rate: so many times slower than it is; settled: milliseconds
+ *   between the window's opening and the page's
+ */
 export async function openPage(
   browser,
   url,
-  {hash = "", size = {width: 1440, height: 900}, expectReady = true, rate = 1, ...context} = {},
+  {
+    hash = "",
+    size = {width: 1440, height: 900},
+    expectReady = true,
+    rate = 1,
+    settled = 0,
+    ...context
+  } = {},
 ) {
   const ctx = await browser.newContext({
     viewport: size,
@@ -109,6 +121,7 @@ export async function openPage(
     ...context,
   });
   const page = await ctx.newPage();
+  await page.waitForTimeout(settled);
   if (rate > 1) {
     const cdp = await ctx.newCDPSession(page);
     await cdp.send("Emulation.setCPUThrottlingRate", {rate});
