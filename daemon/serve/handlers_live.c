@@ -40,7 +40,7 @@ enum outcome handle_begin_live(struct serve *serve, struct exchange *ex)
 
 	if (!exchange_only(ex, none))
 		return ANSWERED;
-	err = live_begin(serve->lives, name, token);
+	err = live_begin(serve->lives, token_of(ex), name, token);
 	if (err == -EAGAIN) {
 		problem_reply(ex, "too-many-lectures", "%d lectures are going on, and no more may", LIVE_MAX);
 		return ANSWERED;

@@ -3,6 +3,7 @@
 
 #include "daemon/base/blob.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/sha256.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -105,45 +106,33 @@ static size_t free_place(struct lives *lives)
 	return place;
 }
 
-/* Letters that cannot be confused when read off a projector screen. */
-static bool choose_name(char name[LIVE_NAME_SIZE], char token[LIVE_TOKEN_SIZE])
+/*
+ * The name follows from the token, and nobody finds a token for a name: a server that was started anew believes the
+ * presenter, and nobody else, that the lecture is theirs.  Its letters cannot be confused when read off a projector screen.
+ */
+static void name_of(const char token[LIVE_TOKEN_SIZE], char name[LIVE_NAME_SIZE])
 {
 	static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
-	unsigned char random[LIVE_NAME_SIZE - 1 + (LIVE_TOKEN_SIZE - 1) / 2];
+	struct sha256 sha;
+	char hex[65];
+
+	sha256_init(&sha);
+	sha256_add(&sha, token, LIVE_TOKEN_SIZE - 1);
+	sha256_hex(&sha, hex);
+	for (size_t i = 0; i < LIVE_NAME_SIZE - 1; i++)
+		name[i] = letters[strtoul((char[]){ hex[2 * i], hex[2 * i + 1], '\0' }, NULL, 16) % (sizeof(letters) - 1)];
+	name[LIVE_NAME_SIZE - 1] = '\0';
+}
+
+static bool choose_token(char token[LIVE_TOKEN_SIZE])
+{
+	unsigned char random[(LIVE_TOKEN_SIZE - 1) / 2];
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return false;
-	for (size_t i = 0; i < LIVE_NAME_SIZE - 1; i++)
-		name[i] = letters[random[i] % (sizeof(letters) - 1)];
-	name[LIVE_NAME_SIZE - 1] = '\0';
-	for (size_t i = 0; i < (LIVE_TOKEN_SIZE - 1) / 2; i++)
-		snprintf(token + 2 * i, 3, "%02x", random[LIVE_NAME_SIZE - 1 + i]);
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(token + 2 * i, 3, "%02x", random[i]);
 	return true;
-}
-
-int live_begin(struct lives *lives, char name[LIVE_NAME_SIZE], char token[LIVE_TOKEN_SIZE])
-{
-	struct live *live = calloc(1, sizeof(*live));
-	int err = live && choose_name(live->name, live->token) ? 0 : -ENOMEM;
-	size_t place = LIVE_MAX;
-
-	pthread_mutex_lock(&lives->lock);
-	if (!err)
-		place = free_place(lives);
-	if (!err && (place == LIVE_MAX || find(lives, live->name)))
-		err = -EAGAIN;
-	if (!err) {
-		live->lives = lives;
-		live->touched = clock_ns();
-		live->refs = 1;
-		lives->live[place] = live;
-		memcpy(name, live->name, LIVE_NAME_SIZE);
-		memcpy(token, live->token, LIVE_TOKEN_SIZE);
-	}
-	pthread_mutex_unlock(&lives->lock);
-	if (err)
-		free(live);
-	return err;
 }
 
 /* In constant time, so that it does not tell how much of the token is right. */
@@ -156,6 +145,54 @@ static bool is_token(const struct live *live, const char *token)
 	for (size_t i = 0; i < LIVE_TOKEN_SIZE - 1; i++)
 		differ |= (unsigned char)(token[i] ^ live->token[i]);
 	return !differ;
+}
+
+/* A token as choose_token() makes them. */
+static bool take_token(struct live *live, const char *token)
+{
+	if (strlen(token) != LIVE_TOKEN_SIZE - 1 || strspn(token, "0123456789abcdef") != LIVE_TOKEN_SIZE - 1)
+		return false;
+	memcpy(live->token, token, LIVE_TOKEN_SIZE);
+	return true;
+}
+
+/* With the lock held: @live gets a place, if the lecture has none. */
+static int enlist(struct lives *lives, struct live *live)
+{
+	struct live **known = find(lives, live->name);
+	size_t place = known ? LIVE_MAX : free_place(lives);
+
+	if (known)
+		return is_token(*known, live->token) ? -EEXIST : -EAGAIN;
+	if (place == LIVE_MAX)
+		return -EAGAIN;
+	live->lives = lives;
+	live->touched = clock_ns();
+	live->refs = 1;
+	lives->live[place] = live;
+	return 0;
+}
+
+int live_begin(struct lives *lives, const char *again, char name[LIVE_NAME_SIZE], char token[LIVE_TOKEN_SIZE])
+{
+	struct live *live = calloc(1, sizeof(*live));
+	int err = live ? 0 : -ENOMEM;
+
+	if (!err && *again)
+		err = take_token(live, again) ? 0 : -EACCES;
+	else if (!err)
+		err = choose_token(live->token) ? 0 : -ENOMEM;
+	if (!err) {
+		name_of(live->token, live->name);
+		memcpy(name, live->name, LIVE_NAME_SIZE);
+		memcpy(token, live->token, LIVE_TOKEN_SIZE);
+		pthread_mutex_lock(&lives->lock);
+		err = enlist(lives, live);
+		pthread_mutex_unlock(&lives->lock);
+	}
+	if (err)
+		free(live);
+	return err == -EEXIST ? 0 : err;
 }
 
 static int check(struct lives *lives, const char *name, const char *token, struct live ***ret)

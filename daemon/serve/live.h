@@ -27,9 +27,13 @@ struct live;
 struct lives *lives_new(struct ceiling *ceiling);
 void lives_free(struct lives *lives);
 
-/* A new lecture: its name, and the token that only its presenter knows.
- * -EAGAIN: there are LIVE_MAX; -ENOMEM. */
-int live_begin(struct lives *lives, char name[LIVE_NAME_SIZE], char token[LIVE_TOKEN_SIZE]);
+/*
+ * A new lecture: its name, and the token that only its presenter knows.  @again
+ * is the token of one that a server before this one began, which goes on under
+ * its name; "": none.
+ * -EAGAIN: there are LIVE_MAX; -EACCES: @again is no token; -ENOMEM.
+ */
+int live_begin(struct lives *lives, const char *again, char name[LIVE_NAME_SIZE], char token[LIVE_TOKEN_SIZE]);
 
 /*
  * @json, if @token is the presenter's, becomes what followers are told; takes

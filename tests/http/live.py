@@ -65,6 +65,27 @@ def only_the_presenter_speaks():
 
 
 @test
+def a_lecture_survives_its_server():
+    """whoever has the token goes on under the same name on another server; nobody else does"""
+    lecture = begin()
+    with Daemon() as d:
+        def again(token):
+            return d.ask("POST", f"{API}/live", {"Authorization": f"Bearer {token}"})
+        problem(d.get(lecture["follow"], SSE), 404, "not-found")
+        for token in ("x", lecture["token"][:-1], lecture["token"] + "0", "X" * 32):
+            problem(again(token), 403, "not-presenter")
+        other = again("0" * 32)
+        same((other.status, other.json()["name"] == lecture["name"]), (201, False))
+        for _ in range(2):
+            r = again(lecture["token"])
+            same((r.status, r.json()), (201, lecture))
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {lecture['token']}"}
+        same(d.ask("POST", lecture["follow"], headers, b'{"seq": 1}').status, 204)
+        same(d.get(lecture["follow"], {"Accept": "application/json"}).json()["last"], {"seq": 1})
+    end(lecture)
+
+
+@test
 def many_follow():
     """300 followers hear every last word, and each is counted"""
     lecture = begin()
