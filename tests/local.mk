@@ -203,6 +203,7 @@ script_tests += %D%/web/looks.mjs
 script_tests += %D%/web/motion.mjs
 script_tests += %D%/web/kernels.mjs
 script_tests += %D%/web/page.mjs
+script_tests += %D%/web/reading.mjs
 script_tests += %D%/web/whatif.mjs
 script_tests += %D%/sweep.sh
 script_tests += %D%/verify.sh

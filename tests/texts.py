@@ -87,6 +87,10 @@ check("concepts are pages that there are", [f"{n}: {c}" for n, f in functions.it
 check("every concept is touched by a function", sorted(set(concepts) - {c for f in functions.values() for c in f.get("concepts", [])}))
 check("a concept has title, text and words in both languages", [k for k, c in concepts.items() if any(
     not c["title"].get(lang) or not 2 <= len(c[lang]) <= 4 for lang in ("en", "zh-CN")) or not c["words"] or not c["view"]])
+links = {lang: [w.lower() for c in concepts.values() for w in c["links"][lang]] for lang in ("en", "zh-CN")}
+check("words lead to one concept, and to every concept leads a word",
+      [f"{lang}: {w}" for lang, all_ in links.items() for w in all_ if all_.count(w) > 1]
+      + [f"{k}: {lang}" for k, c in concepts.items() for lang in links if not c["links"][lang]])
 check("it is half a screen", [k for k, c in concepts.items() if sum(map(len, c["en"])) > 1300 or sum(map(len, c["zh-CN"])) > 560])
 check("it leads to a step that some kernel has", [k for k, c in concepts.items() if c["at"] not in steps])
 chinese = [(n, v["zh-CN"]) for n, v in both] + [(k, t) for k, c in concepts.items() for t in [c["title"]["zh-CN"], *c["zh-CN"]]]

@@ -352,6 +352,19 @@ export function makeActions(store) {
     return {board, kernel, cmdline, memory, cpu, uefi, memreserve, reserved, from_state, loader};
   }
 
+  /** The tree that somebody gave, under the name of its file. @param {any} run @returns {Promise<Blob|null>} */
+  const treeOf = async (run) => run.tree ?? (run.dtb ? await unpackTree(run.dtb) : null);
+
+  /**
+   * The machine that is shown with something else about it: what nobody edits stays.
+   * @param {Record<string, any>} changes
+   */
+  async function reboot(changes) {
+    const {run} = get();
+    // A recorded allocator belongs to the kernel and the RAM that it was recorded on.
+    return boot({...machineOf(run), from_state: "", ...changes}, {tree: await treeOf(run)});
+  }
+
   /**
    * The same machine with what the doctor found to help, seen at its end.
    * @param {import("./views/findings.js").Fix} fix
@@ -359,14 +372,13 @@ export function makeActions(store) {
   async function bootFix(fix) {
     const {run} = get();
     const machine = machineOf(run);
-    const tree = run.dtb ? await unpackTree(run.dtb) : null;
     return boot(
       {
         ...machine,
         ...(fix.cmdline === undefined ? {} : {cmdline: fix.cmdline}),
         loader: {...machine.loader, ...placesOf(fix.loader)},
       },
-      {tree, at: Infinity},
+      {tree: await treeOf(run), at: Infinity},
     );
   }
 
@@ -386,7 +398,7 @@ export function makeActions(store) {
       fail(e);
       return false;
     }
-    const tree = run.dtb ? await unpackTree(run.dtb) : null;
+    const tree = await treeOf(run);
     const less = !ops || was.startsWith(ops);
     /** @param {any} now */
     const at = (now) => (less ? now.replay.length : bootEnd(now));
@@ -404,7 +416,7 @@ export function makeActions(store) {
   async function workMore(run, ops) {
     const since = sharedBy(run);
     const {lang} = get();
-    const tree = run.dtb ? await unpackTree(run.dtb) : null;
+    const tree = await treeOf(run);
     warm = performance.now();
     const more = await openContinuation({...machineOf(run), ops}, tree, {since, lang});
     /** @param {any} inputs */
@@ -439,7 +451,7 @@ export function makeActions(store) {
     const now = performance.now();
     if (view !== "work" || !run || run.glance || api.packed || now - warm < WARM_MS) return;
     warm = now;
-    const tree = run.dtb ? await unpackTree(run.dtb) : null;
+    const tree = await treeOf(run);
     // An answer that is kept already would wake nobody.
     const what = {since: run.replay.length + ++wakes, lang};
     await openContinuation(
@@ -562,7 +574,7 @@ export function makeActions(store) {
       uefi,
       loader: {...loader},
     };
-    return {inputs, tree: run.dtb ? await unpackTree(run.dtb) : null};
+    return {inputs, tree: await treeOf(run)};
   }
 
   /* A sweep: asked for in one stream; the one before is left. */
@@ -748,6 +760,22 @@ export function makeActions(store) {
   /** @param {any} sel */
   const pick = (sel) =>
     sel.startsWith("pos:") ? jump(Number(sel.slice(4))) : set({sel: get().sel === sel ? "" : sel});
+  /**
+   * Open a page to be read, in its view; an item of an article is the one that is told until somebody steps on.
+   * @param {string} what "concept:NAME", "article:A", "article:A:12" @param {number} [pos] its moment
+   */
+  function read(what, pos = get().pos) {
+    const view = what.startsWith("article") ? "articles" : "concepts";
+    const open = {read: what, readAt: pos, view, follow: false};
+    if (pos === get().pos) set(open);
+    else jump(pos, open);
+    actions.reveal("tabs");
+  }
+  /** Select it, and have it explained where that can be seen. @param {string} sel */
+  function inspect(sel) {
+    set({sel: get().sel === sel ? "" : sel});
+    actions.reveal("inspector");
+  }
   /** @type {Record<string, any>} */
   const actions = {
     fail,
@@ -755,10 +783,12 @@ export function makeActions(store) {
     loadBeside,
     jump,
     travel: (/** @type {any} */ go) => go(),
-    /** Open a page to be read, in its view. @param {string} read "concept:NAME" or "article:A" */
-    read: (read) =>
-      set({read, view: read.startsWith("article") ? "articles" : "concepts", follow: false}),
+    /** Bring a pane into sight. @param {string} _id */
+    reveal: (_id) => {},
+    read,
+    inspect,
     boot,
+    reboot,
     bootLog,
     handIn,
     history,

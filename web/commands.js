@@ -14,7 +14,10 @@ export function makeCommands(store, actions, screen, dialogs) {
   const width = () => screen.width();
 
   /** @param {any} v */
-  const showView = (v) => set({view: v, follow: false});
+  function showView(v) {
+    set({view: v, follow: false});
+    actions.reveal("tabs");
+  }
   const views = () => viewsIn(get()).map((v) => v.id);
 
   function showTable(id = panelsOf(get().view)[0]?.id ?? "map") {

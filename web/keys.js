@@ -78,6 +78,8 @@ const UNTYPED = new Set(["range", "checkbox", "radio", "button"]);
  */
 export function taken(el, key) {
   const tag = el?.tagName ?? "";
+  // A closed dialog keeps the focus until the next frame.
+  if (el?.closest?.("dialog:not([open])")) return false;
   if (el?.isContentEditable || tag === "TEXTAREA") return true;
   if (tag === "SELECT") return /^(Arrow(Up|Down)|Enter)$|^.$/.test(key) && key !== " ";
   if (tag === "INPUT") return !UNTYPED.has(el.type) || (el.type !== "range" && key === " ");

@@ -42,6 +42,7 @@ web_modules += lib/replay.js
 web_modules += lib/scale.js
 web_modules += lib/search.js
 web_modules += lib/sketch.js
+web_modules += lib/terms.js
 web_modules += lib/time.js
 web_modules += lib/tour.js
 web_modules += lib/trouble.js

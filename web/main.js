@@ -66,6 +66,7 @@ Object.assign(actions, {
   live,
   share: dialogs.share,
   choose: dialogs.choose,
+  reveal: screen.reveal,
   view: commands.showView,
   table: commands.showTable,
 });
@@ -136,9 +137,7 @@ function wire() {
  */
 async function reboot(e) {
   e.preventDefault();
-  const {run} = store.get();
-  if (!run) return;
-  const {board, loader} = run.manifest.inputs;
+  if (!store.get().run) return;
   /** @param {string} id */
   const value = (id) => byId(id).value.trim();
   const inputs = {
@@ -146,8 +145,7 @@ async function reboot(e) {
     cmdline: value("h-cmdline"),
     memory: value("h-memory"),
   };
-  const tree = run.tree ?? null;
-  const done = await actions.boot({...inputs, ...(tree ? {} : {board, loader})}, {tree});
+  const done = await actions.reboot(inputs);
   if (done) store.set({win: null, sel: ""});
 }
 

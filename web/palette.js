@@ -4,7 +4,7 @@ import {KEYS} from "./keys.js";
 import {byId, h} from "./lib/dom.js";
 import {firstOf} from "./lib/i18n.js";
 import {ownerLabel} from "./lib/owners.js";
-import {entriesOf, search, typed} from "./lib/search.js";
+import {entriesOf, firstRow, search, typed} from "./lib/search.js";
 import {LESSONS} from "./lessons.js";
 import {placesOf} from "./lib/article.js";
 import {VIEWS, viewsIn} from "./views.js";
@@ -12,6 +12,8 @@ import {itemList} from "./views/articles.js";
 import {conceptList} from "./views/concepts.js";
 
 /** @typedef {import("./lib/search.js").Entry} Entry */
+
+const THEMES = ["auto", "light", "dark", "projector"];
 
 /**
  * @param {any} store
@@ -53,7 +55,7 @@ export function makePalette(store, actions, screen, commands) {
         hint: `${article}${n}`,
         preview: () => item[s.lang] ?? "",
         go: {
-          read: `article:${article}`,
+          read: `article:${article}:${n}`,
           pos: s.run && placesOf(articles[article], s.run).find((p) => p.item === item)?.pos,
         },
       })),
@@ -70,13 +72,20 @@ export function makePalette(store, actions, screen, commands) {
         kind: "action",
         name: t(`key.${b.id}`),
         hint: b.keys[0] === " " ? "Space" : b.keys[0],
+        also: b.id,
         go: {command: b.id},
+      })),
+      ...THEMES.map((theme) => ({
+        kind: "action",
+        name: `${t("theme")} · ${t(`theme.${theme}`)}`,
+        also: theme,
+        go: {theme},
       })),
       ...viewsIn(s).map((v) => ({
         kind: "view",
         name: t(`view.${v.id}`),
         hint: `${t(`tab.${v.id}`)} ${v.id}`,
-        preview: () => firstOf(t, [`empty.${v.id}`], {}),
+        preview: () => firstOf(t, [`what.${v.id}`], {}),
         go: {view: v.id},
       })),
       ...LESSONS.map((l) => ({
@@ -113,7 +122,11 @@ export function makePalette(store, actions, screen, commands) {
     const event = e.go.pos && s.run.replay.events[e.go.pos - 1];
     const said = event && screen.ctx.words(s, event.seq);
     if (said) return `#${event.seq} ${said.headline}`;
-    const about = firstOf(t, [`about.${(e.hint ?? "").split(" ")[0]}`, `about.${e.name}`], {});
+    const about = firstOf(
+      t,
+      [`about.${e.go.table}`, `about.${(e.hint ?? "").split(" ")[0]}`, `about.${e.name}`],
+      {},
+    );
     return about || [e.name, e.hint].filter(Boolean).join(" · ");
   }
 
@@ -155,14 +168,17 @@ export function makePalette(store, actions, screen, commands) {
     // A closed dialog keeps the focus until the next frame, and what is typed until then would be its text.
     byId("palette-text").blur();
     dialog.close();
-    const {pos, sel, view, range, command, board, kernel, lesson, read} = e.go;
+    const {sel, view, table, range, command, board, kernel, lesson, read, theme} = e.go;
     if (command) return commands[command]?.();
     if (lesson) return actions.lesson(lesson);
-    const inputs = store.get().run?.manifest.inputs ?? {};
-    if (board) return actions.boot({board});
-    if (kernel) return actions.boot({board: inputs.board, kernel, memory: inputs.memory});
+    if (theme) return store.set({theme});
+    const {run} = store.get();
+    if (board) return actions.boot({board, kernel: run?.manifest.inputs?.kernel ?? ""});
+    if (kernel) return actions.reboot({kernel});
+    const none = table && !screen.moment().tables[table]?.length;
+    const pos = e.go.pos ?? (none ? firstRow(run, table) : undefined);
+    if (read) return actions.read(read, pos);
     if (pos) actions.jump(pos);
-    if (read) actions.read(read);
     if (view) actions.view(view);
     if (sel) store.set({sel});
     if (range) actions.zoomTo(range);

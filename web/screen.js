@@ -546,11 +546,28 @@ export function makeScreen(store, actions) {
     width: map.width,
     /** Settles when what is said of the moment has arrived, for tests. */
     told: () =>
-      words.ask(
-        store.get().run.manifest.id,
-        store.get().lang,
-        words.partOf(momentOf(store.get()).event?.seq ?? 0),
-      ),
+      Promise.all([
+        words.ask(
+          store.get().run.manifest.id,
+          store.get().lang,
+          words.partOf(momentOf(store.get()).event?.seq ?? 0),
+        ),
+        library.come("concepts"), // of which its words are links
+      ]),
+    /**
+     * In a narrow window panes lie one below the other: one that was asked for comes into sight, once it is drawn.
+     * @param {string} id
+     */
+    reveal(id) {
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          const {top, bottom} = byId(id).getBoundingClientRect();
+          const head = Math.min(bottom, top + 60);
+          if (top < 0 || head + 140 > byId("time").getBoundingClientRect().top)
+            byId(id).scrollIntoView({block: "start"});
+        }),
+      );
+    },
     /** The frame now, at rest: for tests and exports. */
     settle() {
       motion.cut();

@@ -29,7 +29,8 @@
  * @property {string} sel what is selected: "table:key", "step:index", "" for none
  * @property {[number, number]|null} win addresses that the map shows
  * @property {"true"|"pieces"} fold
- * @property {string} read what is open in a view to be read: "concept:NAME", "article:A"
+ * @property {string} read what is open in a view to be read: "concept:NAME", "article:A", "article:A:12"
+ * @property {number} readAt the position at which that item was asked for
  * @property {string} lang @property {string} theme @property {boolean} keys single-key shortcuts on
  * @property {number} ask position of the event that is asked for, -1 for the lesson's own question,
  *   0 for none;
@@ -80,6 +81,7 @@ export const initial = Object.freeze({
   win: null,
   fold: "pieces",
   read: "",
+  readAt: -1,
   lang: "en",
   theme: "auto",
   keys: true,

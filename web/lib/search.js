@@ -8,8 +8,10 @@ import {num} from "./format.js";
  * @property {string} name what is matched first
  * @property {string} [hint] what is matched too, and stands beside it
  * @property {() => string} [preview] what it is, in a sentence
- * @property {{pos?: number, sel?: string, view?: string, range?: [number, number], command?:
- *   string, board?: string, kernel?: string, read?: string, lesson?: any}} go
+ * @property {string} [also] what is matched and not shown
+ * @property {{pos?: number, sel?: string, view?: string, table?: string, range?: [number, number],
+ *   command?: string, board?: string, kernel?: string, read?: string, theme?: string, lesson?: any}} go
+ *   table: what is to be seen in the view; where there is none of it yet, its first moment
  */
 
 /** Of equal matches the kinds that stand earlier come first. */
@@ -53,7 +55,7 @@ export function search(entries, query, most = 12) {
   const scored = [];
   for (const [i, e] of entries.entries()) {
     const name = e.name.toLowerCase();
-    const hint = (e.hint ?? "").toLowerCase();
+    const hint = `${e.hint ?? ""} ${e.also ?? ""}`.trim().toLowerCase();
     const whole = meet(name, words.join(" "));
     const each = words.map((w) => Math.max(meet(name, w), meet(hint, w) / 3));
     if (each.some((x) => !x)) continue;
@@ -119,13 +121,13 @@ function namesOf(run, viewOf) {
         kind: "field",
         name,
         hint: table,
-        go: {view: viewOf(table)},
+        go: {view: viewOf(table), table},
       })),
   );
   const tables = Object.keys(run.columns).map((name) => ({
     kind: "name",
     name,
-    go: {view: viewOf(name)},
+    go: {view: viewOf(name), table: name},
   }));
   const rows = NAMED.flatMap((table) =>
     (end[table] ?? []).map((/** @type {Row} */ r) => ({
@@ -135,7 +137,7 @@ function namesOf(run, viewOf) {
       go: {
         view: viewOf(table),
         sel: `${table}:${r.key}`,
-        pos: firstOf(run, table, r.key),
+        pos: firstRow(run, table, (x) => x.key === r.key),
       },
     })),
   );
@@ -144,16 +146,19 @@ function namesOf(run, viewOf) {
       kind: "name",
       name,
       hint: "freelists",
-      go: {view: "freelists"},
+      go: {view: "freelists", table: "freelists"},
     }),
   );
   return [...tables, ...fields, ...rows, ...types];
 }
 
-/** When a row of a table first came. @param {Run} run @param {string} table @param {any} key */
-function firstOf(run, table, key) {
+/**
+ * The position at which a row of a table first came, or any row.
+ * @param {Run} run @param {string} table @param {(r: Row) => boolean} [is]
+ */
+export function firstRow(run, table, is = () => true) {
   const i = run.replay.events.findIndex((e) =>
-    e.splices?.some((s) => s.table === table && s.ins?.some((r) => r.key === key)),
+    e.splices?.some((s) => s.table === table && s.ins?.some(is)),
   );
   return i < 0 ? undefined : i + 1;
 }
@@ -219,10 +224,10 @@ export function typed(query, run, tables) {
     : [];
   if (!/^0x[0-9a-f]{3,16}$/.test(s)) return out;
   const addr = num(s);
-  const row = (tables.ledger ?? []).find(
-    (/** @type {Row} */ r) => addr >= num(r.key) && addr < num(r.key) + num(r.size),
-  );
-  if (!row) return out;
+  /** @param {Row} r */
+  const has = (r) => addr >= num(r.key) && addr < num(r.key) + num(r.size);
+  const row = (tables.ledger ?? []).find(has);
+  if (!row) return [...out, ...later(s, run, has)];
   const range = /** @type {[number, number]} */ ([num(row.key), num(row.key) + num(row.size)]);
   const here = {
     kind: "address",
@@ -234,4 +239,20 @@ export function typed(query, run, tables) {
   return since
     ? [...out, here, {...here, hint: `${here.hint} #${row.seq}`, go: {...here.go, pos: since}}]
     : [...out, here];
+}
+
+/**
+ * An address that nobody knows of yet: who has it first, and then.
+ * @param {string} name @param {any} run @param {(r: Row) => boolean} has @returns {Entry[]}
+ */
+function later(name, run, has) {
+  const pos = firstRow(run, "ledger", has);
+  if (!pos) return [];
+  const row = run.replay.events[pos - 1].splices
+    .filter((/** @type {any} */ s) => s.table === "ledger")
+    .flatMap((/** @type {any} */ s) => s.ins ?? [])
+    .find(has);
+  const range = /** @type {[number, number]} */ ([num(row.key), num(row.key) + num(row.size)]);
+  const hint = `${row.owner} #${run.replay.events[pos - 1].seq}`;
+  return [{kind: "address", name, hint, go: {pos, sel: `ledger:${row.key}`, range}}];
 }

@@ -46,6 +46,7 @@ export const GROUPS = /** @type {const} */ ([
  * @property {(input: any, s: State) => any[]} [also] what the drawing depends on besides its tables
  * @property {(t: (key: string) => string) => Entry[]} [legend] what its colours say
  * @property {(told: Telling) => Words|null} [words] instead of a drawing; null while it has nothing to say
+ * @property {string} [concept] what there is to read of it
  * @property {(s: State) => boolean} [when] only some runs and modes have it
  */
 

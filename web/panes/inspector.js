@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The inspector's cards: for an event, for a row that is selected, for a step.
-import {afterDraw, byId} from "../lib/dom.js";
+import {afterDraw, byId, h} from "../lib/dom.js";
 import {aboutChapter} from "../lib/explain.js";
 import {bytes, hex, int, num} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
 import {rangesOf} from "../lib/ranges.js";
+import {makeTerms} from "../lib/terms.js";
 import {obstaclesOf} from "../views/whatif.js";
 import {layoutDiff, layoutFacts, layoutTotals, renderInspector} from "../views/inspector.js";
 
@@ -34,8 +35,30 @@ export function makeInspector(ctx) {
     const key = [s.run.manifest.id, s.other?.manifest.id, s.length, s.pos, s.sel, s.lang].join();
     if (shown === key) return;
     shown = key;
-    renderInspector(el, s.sel ? selectionCard(s, m) : eventCard(s, m));
+    renderInspector(el, s.sel ? selectionCard(s, m) : eventCard(s, m), linker(s));
     if (scrolled) afterDraw(() => () => (el.scrollTop = 0));
+  }
+
+  /**
+   * Words that a concept explains lead to it; the introduction does not wait for them.
+   * @param {State} s @returns {(text: string) => (string|HTMLElement)[]}
+   */
+  function linker(s) {
+    const terms = makeTerms(s.intro && !s.sel ? null : ctx.library("concepts"), s.lang);
+    /** @param {import("../lib/terms.js").Piece} piece */
+    const piece = (piece) =>
+      typeof piece === "string"
+        ? piece
+        : h(
+            "button",
+            {
+              type: "button",
+              class: "term",
+              onclick: () => actions.read(`concept:${piece.concept}`),
+            },
+            piece.text,
+          );
+    return (text) => terms(text).map(piece);
   }
 
   /** @param {number} n */

@@ -4,6 +4,7 @@ import {select, zoom as d3zoom, zoomIdentity} from "../d3.js";
 import {byId, fill, fillByKey, h, svg, write} from "../lib/dom.js";
 import {bytes, hex} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
+import {firstOf} from "../lib/i18n.js";
 import {contextOf} from "../lib/paint.js";
 import {merged, rangeOfEvent, rangesOf} from "../lib/ranges.js";
 import {foldOf, makeX, wholeBytes} from "../lib/scale.js";
@@ -165,7 +166,22 @@ export function makeMap(ctx) {
   function legend(s, m) {
     const owners = ownersOf(m);
     /** @param {string} o */
-    const item = (o) => h("li", {}, swatch(fillOf(o)), ownerLabel(ctx.t, o));
+    const item = (o) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            type: "button",
+            tabindex: "-1", // by the keyboard an owner is reached in the map
+            title: firstOf(ctx.t, [`about.${o}`], {}) || null,
+            onclick: () => actions.inspect(`owner:${o}`),
+          },
+          swatch(fillOf(o)),
+          ownerLabel(ctx.t, o),
+        ),
+      );
     fillByKey(byId("legend"), owners, s.lang, item);
   }
 

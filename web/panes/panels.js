@@ -129,6 +129,7 @@ export function makePanels(ctx) {
         h("h2", {id: `v-${id}-h`}, label),
         h("span", {class: "sides read"}),
         h("span", {class: "space"}),
+        view.concept ? readButton(view.concept, label) : null,
         tableButton(id, label),
       ),
       body,
@@ -137,6 +138,19 @@ export function makePanels(ctx) {
     );
     ctx.observe(el);
     return el;
+  }
+
+  /** What it is that one sees. @param {string} concept @param {string} label */
+  function readButton(concept, label) {
+    const button = h("button", {
+      type: "button",
+      class: "plain",
+      title: ctx.t("concept.what"),
+      "aria-label": `${ctx.t("concept.what")} ${label}`,
+      onclick: () => actions.read(`concept:${concept}`),
+    });
+    button.append(icon("help"));
+    return button;
   }
 
   /** @param {string} id @param {string} label */

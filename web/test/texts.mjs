@@ -12,6 +12,7 @@ const {readLink, writeLink} = await load("lib/link.js");
 const {bindingOf, KEYS} = await load("keys.js");
 const {look} = await load("lib/owners.js");
 const {rangeOfEvent, rangesOf} = await load("lib/ranges.js");
+const {makeTerms} = await load("lib/terms.js");
 const {makeWords, PART} = await load("words.js");
 
 const catalogue = (lang) => JSON.parse(readFileSync(join(www, "i18n", `${lang}.json`), "utf8"));
@@ -223,4 +224,28 @@ test("a link beyond the end of a run leads to its end", async () => {
     [/** @type {any} */ ({index: 0, name: "a", stage: "0"})],
   );
   assert.deepEqual([0, 1, 5, 99, -1].map(times.posAt), [1, 2, 3, 3, 0]);
+});
+
+test("words of a text lead to the concepts that explain them, each once", () => {
+  const concepts = {
+    slab: {links: {en: ["slab"], "zh-CN": ["slab"]}},
+    buddy: {links: {en: ["buddy", "free list"], "zh-CN": ["伙伴系统"]}},
+    pageset: {links: {en: ["page lists", "boot_pageset"], "zh-CN": ["页链表"]}},
+  };
+  const en = makeTerms(concepts, "en");
+  assert.deepEqual(en("Slab takes a slab from buddy; slab_state, .slab and slab() are names."), [
+    {concept: "slab", text: "Slab"},
+    " takes a slab from ",
+    {concept: "buddy", text: "buddy"},
+    "; slab_state, .slab and slab() are names.",
+  ]);
+  assert.deepEqual(en("buddy's page lists"), [
+    "buddy's ",
+    {concept: "pageset", text: "page lists"},
+  ]);
+  assert.deepEqual(makeTerms(concepts, "zh-CN")("把页还给伙伴系统"), [
+    "把页还给",
+    {concept: "buddy", text: "伙伴系统"},
+  ]);
+  assert.deepEqual(makeTerms(null, "en")("buddy"), ["buddy"], "none are there yet");
 });

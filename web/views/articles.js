@@ -8,9 +8,10 @@ import {describe} from "../lib/view.js";
 export const fateOf = (p) => (p.seq < 0 ? "absent" : p.executed ? "executed" : "silent");
 
 /**
- * @param {any} p @param {{s: State, t: Translate, said: any, concepts: any, actions: Actions}} of
+ * @param {any} p
+ * @param {{open: string, s: State, t: Translate, said: any, concepts: any, actions: Actions}} of
  */
-function row(p, {s, t, said, concepts, actions}) {
+function row(p, {open, s, t, said, concepts, actions}) {
   const {item} = p;
   const fate = fateOf(p);
   const words = p.seq >= 0 ? said(p.seq) : null;
@@ -25,16 +26,14 @@ function row(p, {s, t, said, concepts, actions}) {
       h(
         "p",
         {class: "head"},
-        p.pos
-          ? h(
-              "button",
-              {
-                type: "button",
-                onclick: () => actions.jump(p.pos),
-              },
-              name,
-            )
-          : name,
+        h(
+          "button",
+          {
+            type: "button",
+            onclick: () => actions.read(`article:${open}:${item.n}`, p.pos || undefined),
+          },
+          name,
+        ),
         h("span", {class: `fate ${fate}`}, t(`article.${fate}`)),
       ),
       words ? h("p", {class: "said"}, words.headline) : null,
@@ -68,6 +67,28 @@ export const itemList = (articles, lang) =>
     })),
   );
 
+/**
+ * The next item in the article's order, or the one before: who reads on goes where it happens.
+ * @param {string} open @param {number} by
+ */
+function turn(open, by) {
+  const all = [...document.querySelectorAll(`#article-${open} > li`)];
+  const at = all.findIndex((li) => li.classList.contains("current"));
+  const next = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + by))];
+  /** @type {HTMLElement|null|undefined} */ (next?.querySelector(".head button"))?.click();
+}
+
+/**
+ * Which item is told: what was asked for, as long as nobody has stepped on, or else what has happened last.
+ * @param {import("../lib/article.js").Place[]} places @param {State} s
+ */
+export function itemNow(places, s) {
+  const n = Number(s.read.split(":")[2]);
+  const asked = places.findIndex((p) => p.item.n === n);
+  const here = asked >= 0 && (places[asked].pos || s.readAt) === s.pos;
+  return here ? asked : itemAt(places, s.pos);
+}
+
 export const view = describe({
   id: "articles",
   group: "lesson",
@@ -75,27 +96,21 @@ export const view = describe({
   words({s, t, actions, library, said, heard}) {
     const articles = library("articles");
     const concepts = library("concepts");
-    const open = s.read === "article:B" ? "B" : "A";
+    const open = s.read.startsWith("article:B") ? "B" : "A";
     const article = articles?.[open];
     const places = article ? placesOf(article, s.run) : [];
-    const now = itemAt(places, s.pos);
+    const now = itemNow(places, s);
     const kernel = s.run.manifest.inputs?.kernel ?? "";
     const boots = article ? [article.kernel, article.uma].filter((k) => k && k !== kernel) : [];
     return {
-      key: [
-        s.run.manifest.id,
-        s.length,
-        open,
-        now,
-        heard,
-        Boolean(article),
-        Boolean(concepts),
-      ].join(),
+      key: [s.run.manifest.id, s.length, open, heard, Boolean(article), Boolean(concepts)].join(),
       title: t("view.articles"),
       aside: article?.title[s.lang] ?? "",
       buttons: [
         ...(articles
           ? [
+              {label: t("article.back"), run: () => turn(open, -1)},
+              {label: t("article.next"), run: () => turn(open, 1)},
               {
                 label: t(open === "A" ? "article.B" : "article.A"),
                 run: () => actions.read(`article:${open === "A" ? "B" : "A"}`),
@@ -113,7 +128,7 @@ export const view = describe({
             ? h(
                 "ol",
                 {class: "article", id: `article-${open}`},
-                ...places.map((p) => row(p, {s, t, said, concepts, actions})),
+                ...places.map((p) => row(p, {open, s, t, said, concepts, actions})),
               )
             : "…",
         );

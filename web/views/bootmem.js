@@ -252,6 +252,7 @@ function pointer(marks, name, pfn, g, fs) {
 export const view = describe({
   id: "bootmem",
   group: "memblock",
+  concept: "bootmem",
   tables,
   main: "bootmem",
   follows: ["bootmem"],

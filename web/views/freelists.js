@@ -218,6 +218,7 @@ function list(marks, r, y, input, width, fs) {
 export const view = describe({
   id: "freelists",
   group: "allocators",
+  concept: "buddy",
   tables,
   main: "freelists",
   follows: ["freelists"],

@@ -112,6 +112,7 @@ function segment(marks, r, y, x, w, input, fs) {
 export const view = describe({
   id: "init_mm",
   group: "mapping",
+  concept: "mm-struct",
   tables,
   main: "init_mm",
   follows: ["init_mm"],

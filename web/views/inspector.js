@@ -116,13 +116,14 @@ function brief(table, r, lang) {
  * @param {{title: string, text: string[], facts: [string, string][], source: string, diff:
  *   ReturnType<typeof layoutDiff>, actions: {label: string, run: () => void}[], labels:
  *   Record<string, string>}} card
+ * @param {(text: string) => (string|HTMLElement)[]} linked a text whose words lead to concepts
  */
-export function renderInspector(el, card) {
+export function renderInspector(el, card, linked) {
   el.replaceChildren(
-    h("h3", {}, card.title),
-    ...card.text.filter(Boolean).map((s) => h("p", {}, s)),
+    h("h3", {}, ...linked(card.title)),
+    ...card.text.filter(Boolean).map((s) => h("p", {}, ...linked(s))),
     ...(card.source ? [h("p", {class: "src"}, card.source)] : []),
-    h("dl", {}, ...card.facts.flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
+    h("dl", {}, ...card.facts.flatMap(([k, v]) => [h("dt", {}, ...linked(k)), h("dd", {}, v)])),
     ...(card.actions.length
       ? [
           h(

@@ -213,6 +213,7 @@ function row(marks, name, r, input, x, y, w, at, fs, narrow) {
 export const view = describe({
   id: "memblock",
   group: "memblock",
+  concept: "memblock",
   tables,
   main: "memblock.memory",
   follows: ["*"],

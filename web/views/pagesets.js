@@ -199,6 +199,7 @@ function lists(marks, k, row, x, y, w, fs, input) {
 export const view = describe({
   id: "pagesets",
   group: "zones",
+  concept: "pageset",
   tables,
   main: "boot_pagesets",
   layout: layoutPagesets,

@@ -315,6 +315,7 @@ function strip(marks, k, s, c, y, h, per, from) {
 export const view = describe({
   id: "pagetables",
   group: "mapping",
+  concept: "mm-struct",
   tables,
   main: "pagetables",
   follows: ["pagetables"],

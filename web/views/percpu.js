@@ -122,6 +122,7 @@ function row(marks, r, y, all, input, width, fs) {
 export const view = describe({
   id: "percpu",
   group: "allocators",
+  concept: "per-cpu",
   tables,
   main: "percpu",
   follows: ["percpu"],

@@ -285,6 +285,7 @@ function field(marks, r, y, input, width, fs) {
 export const view = describe({
   id: "process",
   group: "mapping",
+  concept: "mm-struct",
   tables,
   main: "vmas",
   follows: ["vmas", "process"],

@@ -127,6 +127,7 @@ function cache(r, i, x, y, w, h, input, fs) {
 export const view = describe({
   id: "slabs",
   group: "allocators",
+  concept: "slab",
   tables,
   main: "slabs",
   follows: ["slabs"],

@@ -231,6 +231,7 @@ function matrix(marks, nodes, {x, y}, input, fs) {
 export const view = describe({
   id: "zonelists",
   group: "zones",
+  concept: "zonelists",
   tables,
   main: "zonelists",
   layout: layoutZonelists,

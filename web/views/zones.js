@@ -189,6 +189,7 @@ function foot(marks, z, y, o) {
 export const view = describe({
   id: "zones",
   group: "zones",
+  concept: "zones",
   tables,
   main: "zones",
   layout: layoutZones,
