@@ -105,3 +105,39 @@ for (const lang of ["en", "zh-CN"])
         await close();
       },
     );
+
+test(
+  "both maps stand at their ends with arrows between them, and fit a telephone",
+  {skip, timeout: 120000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.1&lang=en&at=1",
+      size: {width: 390, height: 844},
+    });
+    await page.evaluate(() =>
+      globalThis.mmscope.actions.boot({board: "qemu-virt", kernel: "6.12"}, {beside: true}),
+    );
+    await page.evaluate(() => globalThis.mmscope.actions.view("compare"));
+    await page.waitForSelector("#v-compare .compared li", {timeout: 60000});
+    const seen = await page.evaluate(() => {
+      const {run, other} = globalThis.mmscope.store.get();
+      const rows = [run, other].map((r) => r.replay.at(r.replay.length).ledger.length);
+      const box = document.querySelector("#v-compare .scroll").getBoundingClientRect();
+      const svg = document.querySelector("svg.arrows");
+      return {
+        rows: rows[0] + rows[1],
+        rects: svg.querySelectorAll("rect").length,
+        links: svg.querySelectorAll("path").length,
+        high: svg.getBoundingClientRect().height,
+        wide: [...document.querySelectorAll("#v-compare .compared :is(b, strong, .num, .reason)")]
+          .filter((e) => e.getBoundingClientRect().right > box.right + 1)
+          .map((e) => e.textContent),
+      };
+    });
+    assert.equal(seen.rects, seen.rows);
+    assert.ok(seen.links > 0 && seen.high >= 90, JSON.stringify(seen));
+    assert.deepEqual(seen.wide, []);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);

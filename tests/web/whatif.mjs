@@ -158,6 +158,11 @@ for (const lang of ["en", "zh-CN"])
         assert.equal(there.look.includes("marked"), c.outcome === "problems", there.label);
         assert.match(there.look, /^shade-/);
       }
+      const most = Math.max(...said.cells.map((c) => Number(c["cma.size"] ?? 0)));
+      const scale = await page.locator(".scale").textContent();
+      assert.ok(scale.includes("cma.size 0 B"), scale);
+      assert.ok(scale.includes(`${most / 2 ** 20} MiB`), `${most}: ${scale}`);
+      assert.equal(await page.locator(".scale .marked").count(), 1, "what the frame says");
       await page.focus('.heat [tabindex="0"]');
       await page.keyboard.press("ArrowRight");
       await page.keyboard.press("ArrowDown");

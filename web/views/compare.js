@@ -88,7 +88,10 @@ function ownerItem(o, most, diff, {t, lang}) {
   );
 }
 
-const MAP = {width: 1000, bar: 22, gap: 64};
+const MAP = {width: 1000, bar: 18, gap: 64};
+
+/** What somebody owns when a boot has ended, which is what /diff speaks of. @param {Run} run */
+const endOf = (run) => run.replay.at(run.replay.length).ledger;
 
 /**
  * Both maps, one above the other, with an arrow for each owner that is elsewhere or of another
@@ -125,22 +128,27 @@ function arrows(owners, left, right, fold, {t}) {
       el.append(svg("title", {}, ownerLabel(t, o.owner)));
       return el;
     });
-  /** @param {string} text @param {number} y */
-  const name = (text, y) => svg("text", {x: 2, y, class: "dim"}, text);
   const el = svg("svg", {
-    viewBox: `0 -14 ${MAP.width} ${low + MAP.bar + 28}`,
+    viewBox: `0 0 ${MAP.width} ${low + MAP.bar}`,
+    preserveAspectRatio: "none", // as wide as there is room, and as high as ever
     class: "arrows",
     role: "img",
     "aria-label": t("compare.arrows"),
   });
   el.append(...strip(left, 0), ...strip(right, low), ...links);
-  el.append(name("A", -3), name("B", low + MAP.bar + 12));
-  return el;
+  return h(
+    "figure",
+    {class: "maps"},
+    h("figcaption", {}, t("compare.maps")),
+    h("span", {"aria-hidden": "true"}, "A"),
+    el,
+    h("span", {"aria-hidden": "true"}, "B"),
+  );
 }
 
 /** What the daemon says of both boots. @param {any} diff @param {any} told */
 function owned(diff, told) {
-  const {s, m, beside, t} = told;
+  const {s, t} = told;
   const grew = diff.owners.filter((/** @type {any} */ o) => o.change);
   const moved = folded(diff.owners);
   const most = Math.max(1, ...grew.flatMap((/** @type {any} */ o) => [o.before, o.after]));
@@ -149,7 +157,7 @@ function owned(diff, told) {
     ...parting(diff, t),
     ...findings(diff, t),
     diff.owners.length
-      ? arrows(diff.owners, m.tables.ledger, beside.tables.ledger, foldOf(s), says)
+      ? arrows(diff.owners, endOf(s.run), endOf(s.other), foldOf(s), says)
       : h("p", {}, t("compare.nobody")),
     h(
       "ol",

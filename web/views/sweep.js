@@ -2,7 +2,7 @@
 // Two inputs against each other: a map of what comes of each pair, which fills while the daemon boots them.
 // Each cell opens its boot where it went wrong, or at its end.
 import {saidOf} from "../lib/trouble.js";
-import {h, write} from "../lib/dom.js";
+import {fill, h, write} from "../lib/dom.js";
 import {bytes, hex, int} from "../lib/format.js";
 import {describe} from "../lib/view.js";
 
@@ -127,7 +127,12 @@ function table(told) {
       h(
         "tr",
         {},
-        sweep.axes[1] ? h("th", {scope: "col"}, sweep.axes[1].name) : h("td"),
+        h(
+          "th",
+          {scope: "col"},
+          sweep.axes[1] ? `${sweep.axes[1].name} ↑ ` : "",
+          sweep.axes[0] ? `${sweep.axes[0].name} →` : "",
+        ),
         ...(sweep.axes[0]?.values ?? []).map((/** @type {any} */ v) =>
           h("th", {scope: "col"}, h("span", {}, v)),
         ),
@@ -154,6 +159,33 @@ function move(el, e) {
   to.focus();
 }
 
+/** Outcomes that a colour of their own, or a frame, stands for. */
+const OUTCOMES = ["fine", "problems", "panics", "refused", "our failure"];
+
+/**
+ * What the colours say: of a number from nothing to the most of it, and what else has come out.
+ * @param {Sweep} sweep @param {number} most @param {Translate} t @param {string} lang
+ */
+function scale({cells, show}, most, t, lang) {
+  /** @param {string} look */
+  const swatch = (look) => h("i", {class: look});
+  const seen = new Set([...cells.values()].map((c) => c.outcome));
+  const shades = Array.from({length: SHADES}, (_, i) => swatch(`shade-${i}`));
+  /** @param {number} n */
+  const at = (n) => cellText({cell: 0, outcome: "fine", [show]: n}, show, t, lang);
+  return [
+    show && most ? h("span", {}, `${show} `, at(0), " ", ...shades, " ", at(most)) : null,
+    ...OUTCOMES.filter((o) => seen.has(o) && (o !== "fine" || !show)).map((o) =>
+      h(
+        "span",
+        {},
+        swatch(show && o === "problems" ? "marked" : `is-${o.replace(" ", "-")}`),
+        ` ${t(`outcome.${o}`)}`,
+      ),
+    ),
+  ].filter(Boolean);
+}
+
 /**
  * Cells that have arrived get their colour; those that were there keep theirs unless the scale has
  * changed.
@@ -173,6 +205,10 @@ function paint(el, told) {
   const {show} = sweep;
   const booted = [...sweep.cells.values()].filter((c) => /fine|problems/.test(c.outcome));
   const most = show ? Math.max(0, ...booted.map((c) => c[show] ?? 0)) : 0;
+  const says = [show, most, ...new Set([...sweep.cells.values()].map((c) => c.outcome)), s.lang];
+  fill(/** @type {Element} */ (el.querySelector(".scale")), says.join(), () =>
+    scale(sweep, most, t, s.lang),
+  );
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (
     el.querySelectorAll("[data-cell]")
   )) {
@@ -207,7 +243,11 @@ export const view = describe({
       aside: [s.run.manifest.inputs.board, s.run.manifest.kernel?.version]
         .filter(Boolean)
         .join(" · "),
-      write: (el) => el.append(form(told), ...(s.sweep?.axes.length ? [table(told)] : [])),
+      write: (el) =>
+        el.append(
+          form(told),
+          ...(s.sweep?.axes.length ? [h("p", {class: "scale"}), table(told)] : []),
+        ),
       update: (el) => paint(el, told),
     };
   },
