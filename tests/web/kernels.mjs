@@ -160,6 +160,8 @@ test(
     await page.waitForFunction(() =>
       /无法把 vmlinux-x86/.test(document.querySelector("#kernel-trouble")?.textContent ?? ""),
     );
+    const zh = await page.locator("#kernel-trouble").innerText();
+    assert.doesNotMatch(zh, / (is|for|not|the|only) /, "all of it in Chinese");
     await close();
   },
 );

@@ -42,6 +42,33 @@ export function saidOf(detail, t) {
   return said ? [at && wordOf(t, at), said].filter(Boolean).join(t("said.colon")) : "";
 }
 
+/** What a file is that is no kernel, or one of another machine: one sentence for all that it may be. */
+const OTHERS = /** @type {const} */ ([
+  [/^looks like (text), not like a kernel/, "kernel.text"],
+  [/^looks like (.*?), not like a kernel/, "kernel.looks"],
+  [/^is (?:a kernel )?for (.*); mmscope knows arm64 only$/, "kernel.other"],
+  [
+    /^is not a kernel that mmscope knows: it begins with ?(.*?) and has no arm64 magic/,
+    "kernel.unknown",
+  ],
+]);
+
+/**
+ * Why a file cannot be read as a kernel: in which wrapping, what is wrong, at which byte.
+ * @param {string} detail "gzip, arm64 Image: is empty (byte 0)"
+ * @param {(key: string, params?: Record<string, any>) => string} t
+ */
+export function kernelSaid(detail, t) {
+  const [, where, rest, byte] = /^([^:]*): (.*?)(?: \(byte (\d+)\))?$/s.exec(detail) ?? [];
+  if (!rest) return detail;
+  const other = OTHERS.map(([re, key]) => ({key, m: re.exec(rest)})).find((x) => x.m);
+  const said = other
+    ? t(other.key, {what: wordOf(t, other.m?.[1])})
+    : saidOf(rest, t) || t("kernel.said", {said: rest});
+  const at = byte ? t("kernel.byte", {byte}) : "";
+  return `${where === "kernel" ? "" : `${where}${t("said.colon")}`}${said}${at}`;
+}
+
 /**
  * What the daemon says besides, if it says more than the text: in the reader's language, or its own.
  * @param {Field} field @param {string} detail @param {(key: string, params?: Record<string, any>) => string} t

@@ -12,6 +12,7 @@ const {readLink, writeLink} = await load("lib/link.js");
 const {bindingOf, KEYS} = await load("keys.js");
 const {look} = await load("lib/owners.js");
 const {rangeOfEvent, rangesOf} = await load("lib/ranges.js");
+const {kernelSaid} = await load("lib/trouble.js");
 const {makeTerms} = await load("lib/terms.js");
 const {makeWords, PART} = await load("words.js");
 
@@ -248,4 +249,39 @@ test("words of a text lead to the concepts that explain them, each once", () => 
     {concept: "buddy", text: "伙伴系统"},
   ]);
   assert.deepEqual(makeTerms(null, "en")("buddy"), ["buddy"], "none are there yet");
+});
+
+test("why a file cannot be read as a kernel is said in Chinese, whatever is wrong with it", () => {
+  const folder = join(process.env.SRCDIR ?? ".", "daemon", "image");
+  const starts =
+    /^(cannot|does not|ends|has|holds|is|looks|says|type|unpacks|the image has|no table) /;
+  const said = readdirSync(folder)
+    .filter((f) => f.endsWith(".c"))
+    .flatMap((f) => [
+      ...readFileSync(join(folder, f), "utf8").matchAll(/(?:"(?:[^"\\]|\\.)*"\s*)+/g),
+    ])
+    .map(([all]) => [...all.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).join(""))
+    .filter((s) => starts.test(s) && s.includes(" "));
+  // The daemon asks for these by a field of their own, or says them of a boot log or of what was derived.
+  const others =
+    /^does not carry|^is of another build|^is not set|neither .*Linux version|^the (code|boot|same)|^cannot be read: /;
+  const zh = translator(catalogue("zh-CN"));
+  const forms = [...new Set(said)].filter((s) => !others.test(s));
+  assert.ok(forms.length > 35, `${forms.length} forms`);
+  const english = forms
+    .map((s) =>
+      s
+        .replace(/%\.?\d*(ll)?[uzdx]+/g, "7")
+        .replace(/%(\.\d+)?s/g, "x")
+        .replaceAll('\\"', '"'),
+    )
+    .map((s) => kernelSaid(`kernel: ${s} (byte 12)`, zh))
+    .filter(
+      (s) => !/[\u4e00-\u9fff].*（第 12 字节处）$/.test(s) || / (the|not|of|is|has) /.test(s),
+    );
+  assert.deepEqual(english, []);
+  assert.equal(
+    kernelSaid("kernel: looks like an EFI program, not like a kernel (byte 0)", zh),
+    "看起来是 EFI 程序，不是内核（第 0 字节处）",
+  );
 });

@@ -4,7 +4,7 @@ import {h, svg} from "../lib/dom.js";
 import {bytes, int, memoryInput, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
-import {langOf, troubleOf} from "../lib/trouble.js";
+import {kernelSaid, langOf, troubleOf} from "../lib/trouble.js";
 
 const MAP = {width: 200, height: 16, gap: 6};
 
@@ -308,7 +308,7 @@ export function kernelTrouble(p, t, lang) {
   if (p.option === "system_map") return [t("kernel.map", {name}), t("kernel.map.do")];
   if (p.option === "force") return [t("kernel.far", {name}), p.detail ?? ""];
   if (p.status === 422)
-    return [t("kernel.refused", {name}), p.detail ?? "", t("kernel.refused.do")];
+    return [t("kernel.refused", {name}), kernelSaid(p.detail ?? "", t), t("kernel.refused.do")];
   return [t("kernel.failed", {name}), p.detail ?? p.title ?? ""];
 }
 
