@@ -83,6 +83,11 @@ check("a function stands in the file of its release", [
                                                      ("numa_set_distance", "6.7", "drivers/base/arch_numa.c"),
                                                      ("numa_set_distance", "6.12", "mm/numa_memblks.c"))
     if path not in explained(kernel, name)])
+with open(os.path.join(SOURCE, "mmcore", "table.c"), encoding="utf-8") as f:
+    tables = re.findall(r'TABLE\(MM_\w+, "([\w.]+)"', f.read())
+assert len(tables) > 20
+check("a change of each table has words; the ledger's are its owners",
+      [t for t in tables if t != "ledger" and f"table.{t}" not in catalogue("functions.json")["phrases"]])
 check("concepts are pages that there are", [f"{n}: {c}" for n, f in functions.items() for c in f.get("concepts", []) if c not in concepts])
 check("every concept is touched by a function", sorted(set(concepts) - {c for f in functions.values() for c in f.get("concepts", [])}))
 check("a concept has title, text and words in both languages", [k for k, c in concepts.items() if any(

@@ -350,6 +350,8 @@ export function makePanels(ctx) {
         layout: layoutRows(m.tables[name] ?? [], s.run.columns[name] ?? [], m.changed[name], {
           order: wish.order.get(name),
           filter: wish.filter,
+          table: name,
+          page: s.run.page,
         }),
       })),
       {

@@ -12,7 +12,7 @@ import {attr, byId, h, icon} from "../lib/dom.js";
 const EDGES = [
   {pane: "tree", name: "--tree-w", size: (r, e) => e.clientX - r.left, least: 90},
   {pane: "inspector", name: "--side-w", size: (r, e) => r.right - e.clientX, least: 120},
-  {pane: "map", name: "--map-h", size: (r, e) => e.clientY - r.top, least: 150},
+  {pane: "map", name: "--map-h", size: (r, e) => e.clientY - r.top, least: 200},
   {pane: "log", name: "--log-h", size: (r, e) => r.bottom - e.clientY, least: 50},
 ];
 const FOLDING = ["tree", "inspector", "log"];

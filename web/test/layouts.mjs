@@ -672,7 +672,8 @@ test("any table is rows and columns", () => {
     ["key", "runs", "cpus"],
     new Set(["1"]),
   );
-  assert.deepEqual(l.rows, [{key: "1", changed: true, cells: ["1", "5+2+1", "0 1"]}]);
+  const [{key, changed, cells}] = l.rows;
+  assert.deepEqual({key, changed, cells}, {key: "1", changed: true, cells: ["1", "5+2+1", "0 1"]});
 });
 
 test("what is typed for the loader is what the daemon takes", () => {
@@ -730,7 +731,19 @@ test("tables are sorted by value, filtered by what is typed, summed up and copie
   assert.deepEqual(keys({order: {column: "key", down: false}}), ["0x1000", "0x9000", "0x20000"]);
   assert.deepEqual(keys({order: {column: "size", down: true}}), ["0x9000", "0x1000", "0x20000"]);
   assert.deepEqual(keys({filter: "nomap"}), ["0x1000"]);
-  assert.deepEqual(layoutRows(rows, columns).totals, [null, 0x300001, null]);
+  const sums = (table, of, names, page) => layoutRows(of, names, undefined, {table, page}).totals;
+  assert.deepEqual(sums("ledger", rows, columns), [null, 0x300001, null]);
+  const zones = [
+    {key: "0/DMA", managed: 3, min: 1},
+    {key: "1/DMA", managed: 4, min: 1},
+  ];
+  assert.deepEqual(sums("zones", zones, ["managed", "min"], 65536), [7 * 65536, null]);
+  const lists = [
+    {key: "a", order: 2, nr_free: 3},
+    {key: "b", order: 0, nr_free: 1},
+  ];
+  assert.deepEqual(sums("freelists", lists, ["order", "nr_free"], 4096), [null, 13 * 4096]);
+  assert.deepEqual(sums("slabs", [{key: "c", size: 256}], ["size"]), [null], "sizes of objects");
   const odd = layoutRows([{key: 'a,"b"', v: 1}], ["key", "v"]);
   assert.equal(toCsv(odd), 'key,v\r\n"a,""b""",1\r\n');
   const many = layoutRows(

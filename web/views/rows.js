@@ -5,8 +5,33 @@ import {h} from "../lib/dom.js";
 import {num} from "../lib/format.js";
 
 const MAX = 400;
-/** Columns whose sum means something. */
-const SUMMED = new Set(["size", "bytes", "memmap_bytes"]);
+/** @typedef {(row: any, page: number) => number} Bytes what a column of a row comes to, page: bytes of a page frame */
+
+/** @param {string} column @returns {Bytes} */
+const bytesIn = (column) => (r) => num(r[column]);
+/** @param {string} column @returns {Bytes} */
+const pagesIn = (column) => (r, page) => r[column] * page;
+/** @param {string} column @returns {Bytes} of blocks or slabs, each of the row's order */
+const blocksIn = (column) => (r, page) => r[column] * 2 ** r.order * page;
+
+/**
+ * Columns whose sum means something, by table: the sizes of a slab cache's objects, say, come to nothing.
+ * @type {Record<string, Record<string, Bytes>>}
+ */
+const SUMMED = {
+  "memblock.memory": {size: bytesIn("size")},
+  "memblock.reserved": {size: bytesIn("size")},
+  ledger: {size: bytesIn("size")},
+  hashes: {bytes: bytesIn("bytes")},
+  sections: {memmap_bytes: bytesIn("memmap_bytes")},
+  pagetables: {count: pagesIn("count")},
+  vmas: {resident: pagesIn("resident")},
+  zones: Object.fromEntries(
+    ["spanned", "present", "managed", "cma", "free"].map((c) => [c, pagesIn(c)]),
+  ),
+  freelists: {nr_free: blocksIn("nr_free")},
+  slabs: {slabs: blocksIn("slabs")},
+};
 
 /** @typedef {{column: string, down: boolean}} Order */
 /** @typedef {{order: Map<string, Order>, filter: string}} Wish what somebody wants of the tables of a pane */
@@ -24,22 +49,29 @@ function compare(a, b) {
 
 /**
  * @param {readonly any[]} rows @param {string[]} columns @param {Set<string>} [changed]
- * @param {{order?: Order, filter?: string}} [wish]
+ * @param {{order?: Order, filter?: string, table?: string, page?: number}} [wish] page: bytes of a page frame
  */
-export function layoutRows(rows, columns, changed, {order, filter = ""} = {}) {
+export function layoutRows(
+  rows,
+  columns,
+  changed,
+  {order, filter = "", table = "", page = 4096} = {},
+) {
   const names = columns.length ? columns : Object.keys(rows[0] ?? {});
   const wanted = filter.trim().toLowerCase();
   let all = rows.map((r) => ({
     key: String(r.key),
     changed: Boolean(changed?.has(String(r.key))),
     cells: names.map((n) => cell(r[n])),
+    of: r,
   }));
   if (wanted) all = all.filter((r) => r.cells.some((c) => c.toLowerCase().includes(wanted)));
   const by = order ? names.indexOf(order.column) : -1;
   if (by >= 0) all.sort((a, b) => compare(a.cells[by], b.cells[by]) * (order?.down ? -1 : 1));
-  const totals = names.map((n, i) =>
-    SUMMED.has(n) ? all.reduce((sum, r) => sum + num(r.cells[i]), 0) : null,
-  );
+  const totals = names.map((n) => {
+    const bytes = SUMMED[table]?.[n];
+    return bytes ? all.reduce((sum, r) => sum + bytes(r.of, page), 0) : null;
+  });
   return {names, rows: all.slice(0, MAX), more: Math.max(0, all.length - MAX), totals, all};
 }
 
