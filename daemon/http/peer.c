@@ -28,7 +28,8 @@ bool peer_acked(int fd, uint64_t *ret, bool *all)
 	return true;
 }
 
-bool peer_read(int fd, uint64_t *ret)
+/* All that it ever sent and we have read. */
+static bool tcp_read(int fd, uint64_t *ret)
 {
 	struct tcp_info info;
 	int waiting;
@@ -36,5 +37,45 @@ bool peer_read(int fd, uint64_t *ret)
 	if (!HAS(get_info(fd, &info), tcpi_bytes_received) || ioctl(fd, FIONREAD, &waiting))
 		return false;
 	*ret = info.tcpi_bytes_received - (uint64_t)waiting;
+	return true;
+}
+
+/* A Unix socket has no counter, but it has an offset from which MSG_PEEK looks: every read takes its bytes off, down to 0,
+ * so that the offset stays at the same byte.  Nobody peeks here, so it is ours to count with. */
+static bool set_peek_offset(int fd)
+{
+	int offset = PEER_READ_MAX;
+
+	return !setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof(offset));
+}
+
+static bool get_peek_offset(int fd, int *ret)
+{
+	socklen_t len = sizeof(*ret);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, ret, &len) && *ret >= 0;
+}
+
+bool peer_mark(int fd, uint64_t *ret)
+{
+	if (tcp_read(fd, ret))
+		return true;
+	if (!set_peek_offset(fd))
+		return false;
+	*ret = 0;
+	return true;
+}
+
+bool peer_read_since(int fd, uint64_t mark, uint64_t *ret)
+{
+	uint64_t now;
+	int offset;
+
+	if (tcp_read(fd, &now))
+		*ret = now - mark;
+	else if (get_peek_offset(fd, &offset))
+		*ret = PEER_READ_MAX - (uint64_t)offset;
+	else
+		return false;
 	return true;
 }

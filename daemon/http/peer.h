@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* peer.h - what the kernel knows about the other end of a TCP connection. */
+/* peer.h - what the kernel knows about the other end of a connection. */
 #ifndef MMSCOPE_PEER_H
 #define MMSCOPE_PEER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All return false where the kernel does not count, as for a Unix socket; *@ret is then unchanged. */
+/* All return false where the kernel does not count; *@ret is then unchanged. */
 
-/* Bytes that it has acknowledged, and whether that is all that was written. */
+/* Bytes that it has acknowledged, and whether that is all that was written.  TCP only. */
 bool peer_acked(int fd, uint64_t *ret, bool *all);
-/* Bytes of its own that were read from @fd. */
-bool peer_read(int fd, uint64_t *ret);
+
+/* From here on peer_read_since() counts.  The mark is good until the next one on the same @fd. */
+bool peer_mark(int fd, uint64_t *ret);
+/* Bytes of its own that were read from @fd since @mark.  Over a Unix socket no more than PEER_READ_MAX are counted. */
+#define PEER_READ_MAX	((uint64_t)1 << 30)
+bool peer_read_since(int fd, uint64_t mark, uint64_t *ret);
 
 #endif

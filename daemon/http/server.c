@@ -68,7 +68,8 @@ struct client {
 	/* While it sends a chunked body: */
 	bool chunked;
 	pthread_t thread;		/* that serves it */
-	uint64_t read;			/* bytes read from it when we last saw some of the body; UINT64_MAX: the kernel does not count */
+	uint64_t mark;			/* of when we last saw some of the body ... */
+	bool marked;			/* ... if the kernel counts what is read */
 	/* While it is being answered, since it last had everything that was written: */
 	bool answering;
 	uint64_t owed_since;		/* 0: it has everything */
@@ -626,13 +627,10 @@ static void check_head(struct call *call)
 /* What was read from a client that sends chunks was looked at up to here. */
 static void note_chunks(struct client *client, struct server *server)
 {
-	uint64_t read = UINT64_MAX;
-
 	pthread_mutex_lock(&server->client_lock);
 	client->chunked = true;
 	client->thread = pthread_self();
-	peer_read(client->fd, &read);
-	client->read = read;
+	client->marked = peer_mark(client->fd, &client->mark);
 	pthread_mutex_unlock(&server->client_lock);
 }
 
@@ -648,8 +646,8 @@ static bool line_is_too_long(const struct client *client)
 {
 	uint64_t read;
 
-	return client->chunked && pthread_equal(client->thread, pthread_self()) && client->read != UINT64_MAX &&
-	       peer_read(client->fd, &read) && read - client->read > MAX_CHUNK_LINE;
+	return client->chunked && pthread_equal(client->thread, pthread_self()) && client->marked &&
+	       peer_read_since(client->fd, client->mark, &read) && read > MAX_CHUNK_LINE;
 }
 
 /* The library is about to answer 500 in this thread, since the first line of a chunk does not fit into a connection's

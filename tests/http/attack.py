@@ -4,6 +4,7 @@ import gzip
 import os
 import socket
 import struct
+import tempfile
 import zlib
 
 from mmhttp import API, Daemon, Tap, check, same, until
@@ -69,11 +70,17 @@ REQUESTS = [
 
 @test
 def nobody_is_fooled():
-    """three dozen requests that are meant to fool a server: each gets a refusal that fits, none is taken for two, and nothing of this machine comes back"""
-    with Daemon() as d:
+    """three dozen requests that are meant to fool a server, over TCP and a Unix socket: each gets a refusal that fits, none is taken for two, and nothing of this machine comes back"""
+    fool("127.0.0.1:0")
+    with tempfile.TemporaryDirectory() as folder:
+        fool(f"unix:{folder}/socket")
+
+
+def fool(listen):
+    with Daemon(listen=listen) as d:
         wrong = {}
         for what, head, body, allowed in REQUESTS:
-            data = head.replace("{host}", d.host).replace("{api}", API).encode("latin-1") + body
+            data = head.replace("{host}", d.name()).replace("{api}", API).encode("latin-1") + body
             said = d.raw(data)
             got = statuses(said)
             # libmicrohttpd 0.9.75 says what it thinks of a Content-Length twice; the first says that the connection ends.
@@ -84,6 +91,23 @@ def nobody_is_fooled():
             same(d.get("/healthz").status, 200, what)
         check(not wrong, "\n".join(f"{what}: {got}" for what, got in wrong.items()))
         same(d.stop(), 0)
+
+
+@test
+def long_lines_of_chunks():
+    """over a Unix socket, where others send chunks at the same time: 400 for the one whose line has no end, and for nobody else"""
+    with tempfile.TemporaryDirectory() as folder, Daemon(listen=f"unix:{folder}/socket") as d:
+        head = POST.replace("{host}", d.name()).replace("{api}", API).encode() + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        honest = [d.connect() for _ in range(8)]
+        for s in honest:
+            s.sendall(head + b"a\r\n" + JSON[:10] + b"\r\n" + b"b")
+        for begin in (b"", b"a\r\n" + JSON[:10] + b"\r\n"):
+            said = d.raw(head + begin + b"b;" + b"c=d;" * 20000)
+            same((statuses(said), b"the first line of a chunk" in said), ([400], True))
+        for s in honest:
+            s.sendall(b"\r\n" + JSON[10:] + b"\r\n0\r\n\r\n")
+            check(s.recv(12)[9:12] in (b"200", b"201"), "an honest one")
+            s.close()
 
 
 @test

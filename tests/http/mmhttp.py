@@ -80,6 +80,10 @@ class Daemon:
         until(lambda: self.children(self.children()[0]))
         return self.children(self.children()[0])[0]
 
+    def name(self):
+        """What a client calls it in Host."""
+        return self.host if self.port else "localhost"
+
     def connect(self, timeout=20):
         if self.path:
             s = socket.socket(socket.AF_UNIX)
@@ -103,7 +107,7 @@ class Daemon:
     def open(self, method, path, headers=None, body=None, timeout=20):
         """A request on a connection of its own; the Response reads on."""
         s = self.connect(timeout)
-        fields = {"Host": self.host if self.port else "localhost", **(headers or {})}
+        fields = {"Host": self.name(), **(headers or {})}
         if body is not None:
             fields.setdefault("Content-Length", str(len(body)))
         head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in fields.items() if v is not None)
