@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,19 +146,22 @@ static int describe(struct listener *ret)
 	}
 }
 
-/* The protocol of sd_listen_fds(3), which is two variables. */
-static bool from_systemd(struct listener *ret)
+/* How many sockets systemd hands over; the protocol of sd_listen_fds(3), which is two variables. */
+static uint64_t count_from_systemd(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	uint64_t number;
+	uint64_t number, count;
 
-	if (!pid || !fds || !parse_number(pid, &number) || number != (uint64_t)getpid() ||
-	    strcmp(fds, "1"))
-		return false;
-	ret->fd = SYSTEMD_FD;
-	fcntl(SYSTEMD_FD, F_SETFD, FD_CLOEXEC);
-	fcntl(SYSTEMD_FD, F_SETFL, fcntl(SYSTEMD_FD, F_GETFL) | O_NONBLOCK);
-	return true;
+	return pid && fds && parse_number(pid, &number) && number == (uint64_t)getpid() && parse_number(fds, &count) ? count : 0;
+}
+
+/* Neither of datagrams, nor a connection that was accepted already. */
+static bool is_listening(int fd)
+{
+	int yes = 0;
+	socklen_t len = sizeof(yes);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &len) && yes;
 }
 
 static int explain(int err, const char *spec, struct mm_error *error)
@@ -170,18 +174,36 @@ static int explain(int err, const char *spec, struct mm_error *error)
 		    "--listen 127.0.0.1:0 takes any port that is free");
 }
 
+static int take_from_systemd(struct listener *ret, struct mm_error *error)
+{
+	struct listener listener = { .fd = SYSTEMD_FD };
+	int err;
+
+	if (!is_listening(SYSTEMD_FD))
+		return fail(error, -EINVAL, "the socket from systemd", "does not listen; it needs ListenStream= and Accept=no");
+	fcntl(SYSTEMD_FD, F_SETFD, FD_CLOEXEC);
+	fcntl(SYSTEMD_FD, F_SETFL, fcntl(SYSTEMD_FD, F_GETFL) | O_NONBLOCK);
+	err = describe(&listener);
+	*ret = listener;
+	return err ? explain(err, "the socket from systemd", error) : 0;
+}
+
 int listen_open(const char *spec, struct listener *ret, struct mm_error *error)
 {
+	const uint64_t from_systemd = count_from_systemd();
 	struct listener listener = { .fd = -1 };
 	union address address;
 	socklen_t len;
 	int err;
 
-	if (!spec && from_systemd(&listener)) {
-		err = describe(&listener);
-		*ret = listener;
-		return err ? explain(err, "the socket from systemd", error) : 0;
-	}
+	/* A socket that nobody serves would keep its clients waiting for ever. */
+	if (from_systemd > 1)
+		return fail(error, -EINVAL, "systemd", "hands over %" PRIu64 " sockets, and mmscope serves one: leave one ListenStream= in "
+			    "the socket unit", from_systemd);
+	if (from_systemd && spec)
+		return fail(error, -EINVAL, "--listen", "systemd hands over a socket as well; leave one of them out");
+	if (from_systemd)
+		return take_from_systemd(ret, error);
 	spec = spec ? spec : LISTEN_DEFAULT;
 	len = strncmp(spec, "unix:", 5) ? parse_tcp(spec, &address) : parse_unix(spec + 5, &address);
 	if (!len)

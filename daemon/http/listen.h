@@ -5,7 +5,8 @@
  *   127.0.0.1:8642  [::1]:8642  localhost:0  0.0.0.0:8642   TCP; port 0: any free one
  *   unix:/run/user/1000/mmscope.sock                        a Unix socket
  *
- * A socket handed over by systemd (LISTEN_FDS) is taken when nothing is asked for.
+ * A socket handed over by systemd (LISTEN_FDS) is taken when nothing is asked for.  Where more is handed over or asked for than
+ * one, some clients would wait for an answer for ever; that is an error.
  */
 #ifndef MMSCOPE_LISTEN_H
 #define MMSCOPE_LISTEN_H

@@ -475,6 +475,24 @@ def a_socket_can_be_handed_over():
 
 
 @test
+def what_is_handed_over_is_served_or_refused():
+    """two sockets, one beside --listen, one that does not listen: refused with the reason, so that nobody waits at them"""
+    import subprocess
+
+    from mmhttp import program
+    one, two = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
+    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for given, nr, options, said in ((one, 2, "", "2 sockets"), (one, 1, "--listen 127.0.0.1:0", "leave one of them out"),
+                                     (datagrams, 1, "", "does not listen")):
+        script = f'exec 3<&{given.fileno()} 4<&{two.fileno()}; export LISTEN_FDS={nr} LISTEN_PID=$$; exec "$0" serve {options}'
+        r = subprocess.run(["bash", "-c", script, program()], pass_fds=[given.fileno(), two.fileno()], capture_output=True, text=True, timeout=30)
+        same((r.returncode, r.stdout), (2, ""), said)
+        check(said in r.stderr, r.stderr)
+    for s in (one, two, datagrams):
+        s.close()
+
+
+@test
 def a_busy_port_is_named():
     """a port in use: one sentence that says so and what to do, exit 4"""
     import subprocess
