@@ -3,6 +3,7 @@
  * cmd_serve.c - mmscope serve: start the parts, then let the main thread do
  * what must be done by one: signals, the workers' answers, and time.
  */
+#include "daemon/base/cgroup.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/fail.h"
 #include "daemon/cli/cli.h"
@@ -23,6 +24,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,6 +37,10 @@
 
 #define NAME		"mmscope serve"
 #define MIB(n)		((size_t)(n) << 20)
+
+/* Of --memory-limit, in MiB. */
+#define MEMORY_MIN	16
+#define MEMORY_DEFAULT	512
 
 /* The settings, with their defaults. */
 struct options {
@@ -72,9 +78,10 @@ static const struct command_option options[] = {
 	{ .name = "timeout", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(timeout), .min = 1, .max = 3600,
 	  .help = "Time limit of a run (default 10)." },
 	{ .name = "cache", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(cache), .min = 1, .max = 1u << 20,
-	  .help = "Memory for cached answers (default 256)." },
-	{ .name = "memory-limit", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(memory), .min = 16, .max = 1u << 20,
-	  .help = "Memory for all that is held for clients, including answers being sent (default 512)." },
+	  .help = "Memory for cached answers (default: half of --memory-limit)." },
+	{ .name = "memory-limit", .argument = "MIB", .kind = OPTION_NUMBER, .offset = TO(memory), .min = MEMORY_MIN, .max = 1u << 20,
+	  .help = "Memory for all that is held for clients, including answers being sent (default 512; in a container or service "
+		  "that may use less than 1 GiB, half of what it may)." },
 	{ .name = "streams", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(streams), .min = 1, .max = 100000,
 	  .help = "Event streams open at once (default 1500)." },
 	{ .name = "heartbeat", .argument = "SECONDS", .kind = OPTION_NUMBER, .offset = TO(heartbeat), .min = 1,
@@ -298,7 +305,11 @@ static void reload(struct program *p)
 		bytes_clear(&sentence);
 	}
 	broken = reload_check(&p->serve, tell, p);
-	bytes_printf(&sentence, "SIGHUP: boards and kernels were read again; %zu are broken", broken);
+	bytes_puts(&sentence, "SIGHUP: boards and kernels were read again; ");
+	if (broken)
+		bytes_printf(&sentence, "%zu %s broken", broken, broken == 1 ? "is" : "are");
+	else
+		bytes_puts(&sentence, "none is broken");
 	tell(p, bytes_text(&sentence));
 	bytes_deinit(&sentence);
 }
@@ -473,10 +484,24 @@ static void set_limits(struct program *p)
 	};
 }
 
+/* Where the kernel would end a server that filled its limit, the limit is lower, and half is left to workers. */
+static void set_memory(struct options *o)
+{
+	uint64_t max = cgroup_memory_max("") >> 20;
+
+	if (o->memory && o->memory > max)
+		fprintf(stderr, NAME ": --memory-limit %u is more than this container or service may use (%" PRIu64 " MiB): "
+			"the kernel may end the server\n", o->memory, max);
+	if (!o->memory)
+		o->memory = max / 2 > MEMORY_DEFAULT ? MEMORY_DEFAULT : max / 2 < MEMORY_MIN ? MEMORY_MIN : (unsigned int)(max / 2);
+	if (!o->cache)
+		o->cache = o->memory / 2;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct program p = {
-		.options = { .workers = 4, .timeout = 10, .cache = 256, .memory = 512, .streams = 1500, .heartbeat = 15 },
+		.options = { .workers = 4, .timeout = 10, .streams = 1500, .heartbeat = 15 },
 	};
 	struct mm_error error = { .offset = -1 };
 	int status = command_parse(command, argc, argv, &p.options);
@@ -491,6 +516,7 @@ static int run(const struct command *command, int argc, char **argv)
 		err = library_check_dir(p.options.web, &error);
 	if (err)
 		return cli_fail(NAME, err, &error);
+	set_memory(&p.options);
 	set_limits(&p);
 	p.serve.boards_dir = p.options.boards;
 	p.serve.web_dir = p.options.web;

@@ -4,6 +4,7 @@
 #include "daemon/base/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -32,6 +33,9 @@ struct helper {
 
 /* A second, in steps of ten milliseconds. */
 #define REPORT_TRIES	100
+
+/* As if half of all memory were used in addition (proc(5)); workers and the helper inherit it. */
+#define OOM_SCORE	"500"
 
 static void pause_ms(long ms)
 {
@@ -244,6 +248,19 @@ _Noreturn static void serve_orders(int control, const struct worker_limits *limi
 	_exit(0);
 }
 
+/* Where memory runs out, the kernel is to end a worker rather than the server: its work is lost either way.  Somebody
+ * without privileges may always volunteer; where /proc is not there, the kernel chooses by size. */
+static void volunteer_for_oom(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, OOM_SCORE, sizeof(OOM_SCORE) - 1) < 0)
+		errno = 0;
+	close(fd);
+}
+
 _Noreturn void helper_run(int control, const struct worker_limits *limits, const struct identity *identity)
 {
 	const struct helper h = { .control = control };
@@ -255,6 +272,8 @@ _Noreturn void helper_run(int control, const struct worker_limits *limits, const
 	prctl(PR_SET_NAME, "mmscope-keeper");
 	close_all_but(control);
 	ignore_signals();
+	/* Before /proc/self belongs to somebody else. */
+	volunteer_for_oom();
 	if (identity_assume(identity, &error))
 		_exit(1);
 	for (;;) {

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 import tempfile
 
 from mmhttp import API, BOARD, Daemon, Tap, check, problem, same
@@ -407,6 +408,12 @@ def metrics_are_openmetrics():
         family = re.sub("_(total|info|bucket|count|sum)$", "", name)
         check(family in types, line)
         same(name.endswith("_total"), types[family] == "counter", line)
+    same(daemon.get("/metrics").header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8")
+    # The client library of Prometheus reads it, where it is installed.
+    parse = "import sys\nfrom prometheus_client.openmetrics import parser\nprint(len(list(parser.text_string_to_metric_families(sys.stdin.read()))))"
+    if not subprocess.run(["/usr/bin/python3", "-c", "import prometheus_client"], capture_output=True, check=False).returncode:
+        r = subprocess.run(["/usr/bin/python3", "-c", parse], input=text, capture_output=True, text=True, check=False)
+        same((r.returncode, int(r.stdout or 0)), (0, len(types)), r.stderr)
     before = daemon.metrics()
     daemon.get(RUN)
     after = daemon.metrics()
