@@ -3,6 +3,7 @@
 
 #include "daemon/answers/table_read.h"
 #include "daemon/base/encode_object.h"
+#include "daemon/base/plain.h"
 #include "daemon/base/words.h"
 
 #include <errno.h>
@@ -249,8 +250,7 @@ static void put_amount(struct bytes *out, char sign, uint64_t bytes, const char 
 /* Names come from a tree. */
 static void put_plain(struct bytes *out, const char *text)
 {
-	for (; *text; text++)
-		bytes_putc(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+	plain_line(out, text, strlen(text));
 }
 
 static void put_terms(const struct memtotal_term *terms, size_t nr, char sign, struct bytes *out)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/base/bytes.h"
 
+#include "daemon/base/plain.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,7 +275,7 @@ char *json_short(char *to, const char *s)
 	return to;
 }
 
-static void json_escape(struct bytes *bytes, unsigned char c)
+static void json_escape(struct bytes *bytes, unsigned int c)
 {
 	switch (c) {
 	case '"':
@@ -293,11 +295,24 @@ static void json_escape(struct bytes *bytes, unsigned char c)
 	}
 }
 
-/* The character at @s, which is not plain; returns the one after it. */
+/* Of two or three bytes of UTF-8. */
+static unsigned int code_point(const char *s, size_t len)
+{
+	unsigned int last = s[len - 1] & 0x3f;
+
+	return len == 2 ? (s[0] & 0x1fu) << 6 | last : (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | last;
+}
+
+/* The character at @s, which is not plain; returns the one after it.  What could drive a terminal is escaped, since not
+ * only programs look at JSON. */
 static const char *json_character(struct bytes *bytes, const char *s)
 {
 	size_t len = utf8_length((const unsigned char *)s);
 
+	if (len > 1 && plain_unfit(s, len)) {
+		json_escape(bytes, code_point(s, len));
+		return s + len;
+	}
 	if (len > 1) {
 		bytes_add(bytes, s, len);
 		return s + len;

@@ -2,6 +2,7 @@
 #include "daemon/cli/cli.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/heap.h"
+#include "daemon/base/plain.h"
 #include "daemon/cli/command.h"
 
 #include <errno.h>
@@ -70,9 +71,11 @@ int cli_usage(const char *name, const char *fmt, ...)
 /* Names and texts come from files, and must not be able to control a terminal. */
 static void print_plain(const char *text)
 {
-	for (; *text; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stderr);
-	fputc('\n', stderr);
+	struct bytes plain = { 0 };
+
+	plain_line(&plain, text, strlen(text));
+	fprintf(stderr, "%s\n", bytes_text(&plain));
+	bytes_deinit(&plain);
 }
 
 void cli_say(const char *name, const char *sentence)
@@ -117,30 +120,17 @@ static bool write_all(const char *p, size_t left)
 	return true;
 }
 
-/* Controls of ASCII, and those that UTF-8 writes as C2 80 to C2 9F. */
-static bool drives_terminal(const char *p)
-{
-	unsigned char c = (unsigned char)*p;
-
-	return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ||
-	       (c == 0xc2 && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xa0);
-}
-
 bool cli_write(const char *text, size_t len)
 {
-	const char *from = text, *end = text + len;
+	struct bytes plain = { 0 };
+	bool written;
 
 	if (!isatty(STDOUT_FILENO))
 		return write_all(text, len);
-	for (const char *p = text; p < end; p++) {
-		if (!drives_terminal(p))
-			continue;
-		if (!write_all(from, (size_t)(p - from)) || !write_all("?", 1))
-			return false;
-		p += (unsigned char)*p == 0xc2;
-		from = p + 1;
-	}
-	return from >= end || write_all(from, (size_t)(end - from));
+	plain_text(&plain, text, len);
+	written = !plain.failed && write_all(bytes_text(&plain), plain.len);
+	bytes_deinit(&plain);
+	return written;
 }
 
 int cli_print(const char *name, const struct bytes *out)

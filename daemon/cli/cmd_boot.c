@@ -2,6 +2,7 @@
 #include "daemon/answers/artifact.h"
 #include "daemon/answers/from_log.h"
 #include "daemon/answers/run.h"
+#include "daemon/base/plain.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/slurp.h"
 #include "daemon/base/words.h"
@@ -157,8 +158,12 @@ static int take_line(void *ctx, const char *text, size_t len)
 {
 	struct first_line *line = ctx;
 
-	for (size_t i = 0; i < len && text[i] != '\n' && line->len + 1 < sizeof(line->text); i++)
-		line->text[line->len++] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+	for (size_t i = 0; i < len && text[i] != '\n' && line->len + 1 < sizeof(line->text); ) {
+		size_t unfit = plain_unfit(text + i, len - i);
+
+		line->text[line->len++] = unfit ? '?' : text[i];
+		i += unfit ? unfit : 1;
+	}
 	return memchr(text, '\n', len) ? 1 : 0;
 }
 

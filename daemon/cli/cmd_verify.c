@@ -5,6 +5,7 @@
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/folder.h"
+#include "daemon/base/plain.h"
 #include "daemon/base/sha256.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
@@ -93,8 +94,7 @@ static const char *file_of(enum fact_class class)
 /* A recorded console may hold anything, and must not be able to control a terminal. */
 static void print_line(struct bytes *out, const char *text)
 {
-	for (size_t i = 0; text[i] && i < MAX_SHOWN; i++)
-		bytes_putc(out, (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i]);
+	plain_line(out, text, strnlen(text, MAX_SHOWN));
 	bytes_putc(out, '\n');
 }
 
@@ -530,8 +530,7 @@ static void print_missing_nodes(struct bytes *out, const struct dmesg *log, cons
 		if (log->nodes[i].flags & DMESG_NODE_TAKEN || memmem(dtb->data, dtb->len, name, strlen(name)))
 			continue;
 		bytes_printf(out, "  not in tree  ");
-		for (; *name; name++)
-			bytes_putc(out, (unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name);
+		plain_line(out, name, strlen(name));
 		bytes_printf(out, " (line %zu): that machine was given another tree\n", log->nodes[i].line);
 	}
 }

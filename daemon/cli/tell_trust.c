@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/cli/tell_trust.h"
 
+#include "daemon/base/plain.h"
 #include "daemon/input/trust.h"
 
 #include <stdio.h>
@@ -9,10 +10,11 @@
 /* A profile may hold anything, and must not be able to control a terminal. */
 static void print_line(const char *program, struct bytes *line)
 {
-	for (size_t i = 0; i < line->len; i++)
-		if ((unsigned char)line->data[i] < 0x20 || line->data[i] == 0x7f)
-			line->data[i] = '?';
-	fprintf(stderr, "%s: %s\n", program, bytes_text(line));
+	struct bytes plain = { 0 };
+
+	plain_line(&plain, bytes_text(line), line->len);
+	fprintf(stderr, "%s: %s\n", program, bytes_text(&plain));
+	bytes_deinit(&plain);
 	bytes_clear(line);
 }
 

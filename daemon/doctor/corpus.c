@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/doctor/corpus.h"
 
+#include "daemon/base/plain.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,8 +87,7 @@ void corpus_deinit(struct corpus *corpus)
 
 static void put_subject(struct bytes *out, const char *subject)
 {
-	for (; *subject; subject++)
-		bytes_putc(out, (unsigned char)*subject < 0x20 || *subject == 0x7f ? '?' : *subject);
+	plain_line(out, subject, strlen(subject));
 }
 
 void corpus_line(const struct checked *c, const struct sentences *sentences, struct bytes *out)

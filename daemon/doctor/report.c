@@ -2,6 +2,7 @@
 #include "daemon/doctor/report.h"
 
 #include "daemon/answers/encode.h"
+#include "daemon/base/plain.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -95,15 +96,9 @@ static void count(const struct findings *findings, size_t nr[SEVERITY_ERROR + 1]
 }
 
 /* Texts of trees and kernels: nothing in them may drive a terminal. */
-static void put_plain_of(struct bytes *out, const char *text, size_t len)
-{
-	for (; len--; text++)
-		bytes_putc(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
-}
-
 static void put_plain(struct bytes *out, const char *text)
 {
-	put_plain_of(out, text, strlen(text));
+	plain_line(out, text, strlen(text));
 }
 
 /* As wide as 8 letters, where a Chinese character is as wide as two. */
@@ -130,7 +125,7 @@ static void put_line(const struct report *r, const char *label, const char *text
 	for (size_t len; *text; text += len + (text[len] == '\n'), label = "") {
 		len = strcspn(text, "\n");
 		put_label(r, label);
-		put_plain_of(r->out, text, len);
+		plain_line(r->out, text, len);
 		bytes_putc(r->out, '\n');
 	}
 }

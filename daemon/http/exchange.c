@@ -8,12 +8,14 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 const char *const header_names[NR_HEADERS] = {
 	[HEADER_ACCEPT] = "Accept",
 	[HEADER_ACCEPT_ENCODING] = "Accept-Encoding",
 	[HEADER_AUTHORIZATION] = "Authorization",
+	[HEADER_CONTENT_ENCODING] = "Content-Encoding",
 	[HEADER_CONTENT_LENGTH] = "Content-Length",
 	[HEADER_CONTENT_TYPE] = "Content-Type",
 	[HEADER_HOST] = "Host",
@@ -55,7 +57,8 @@ static int hex_digit(char c)
 }
 
 /* NULL if an escape is broken or stands for a byte that nobody means: NUL cuts
- * strings, other control characters fool logs and terminals. */
+ * strings, other control characters fool logs and terminals.  A space that is no
+ * escape ends the address for others who read the line. */
 static char *decode(const char *raw, bool *no_memory)
 {
 	char *out = malloc(strlen(raw) + 1), *to = out;
@@ -73,7 +76,7 @@ static char *decode(const char *raw, bool *no_memory)
 			byte = high << 4 | low;
 			raw += 2;
 		}
-		if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f)
+		if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f || *raw == ' ')
 			goto refuse;
 		*to++ = (char)byte;
 	}
@@ -94,11 +97,26 @@ static bool has_encoded_slash(const char *raw)
 	return false;
 }
 
+/* "http://HOST/PATH" is an address as well, of the server that Host names; what is left of it, or NULL. */
+static const char *skip_server(const struct exchange *ex, const char *raw)
+{
+	const char *host = ex->headers[HEADER_HOST];
+	size_t len = host ? strlen(host) : 0;
+
+	if (strncasecmp(raw, "http://", 7))
+		return raw;
+	raw += 7;
+	if (!len || strncasecmp(raw, host, len) || (raw[len] && raw[len] != '/'))
+		return NULL;
+	return raw[len] ? raw + len : "/";
+}
+
 bool exchange_set_path(struct exchange *ex, const char *raw)
 {
 	bool no_memory = false;
 
-	if (*raw == '/' && !has_encoded_slash(raw))
+	raw = skip_server(ex, raw);
+	if (raw && *raw == '/' && !has_encoded_slash(raw))
 		ex->path = decode(raw, &no_memory);
 	if (ex->path)
 		return true;

@@ -28,6 +28,7 @@ enum header {
 	HEADER_ACCEPT,
 	HEADER_ACCEPT_ENCODING,
 	HEADER_AUTHORIZATION,
+	HEADER_CONTENT_ENCODING,
 	HEADER_CONTENT_LENGTH,
 	HEADER_CONTENT_TYPE,
 	HEADER_HOST,
@@ -65,6 +66,7 @@ struct exchange {
 	unsigned int header_count[NR_HEADERS];
 	uintptr_t headers_end;			/* server.c: where the last header ended */
 	bool hidden;				/* there are bytes between headers */
+	bool malformed;				/* one has a name or a value that none may have */
 	struct param params[MAX_PARAMS];
 	size_t nr_params;
 	struct bytes body;

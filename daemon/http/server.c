@@ -677,6 +677,20 @@ static void check_neighbour(struct exchange *ex, const char *name, const char *v
 	ex->headers_end = (uintptr_t)(value ? value + strlen(value) : name + strlen(name));
 }
 
+/* A token, and a value without control characters: what one program in a row takes for part of a value, the next one may
+ * take for the end of the line. */
+static bool is_well_formed(const char *name, const char *value)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (!*name || name[strspn(name, token)])
+		return false;
+	for (; value && *value; value++)
+		if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f)
+			return false;
+	return true;
+}
+
 static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name,
 				   const char *value)
 {
@@ -684,6 +698,7 @@ static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const cha
 
 	(void)kind;
 	check_neighbour(ex, name, value);
+	ex->malformed |= !is_well_formed(name, value);
 	for (size_t i = 0; i < NR_HEADERS; i++) {
 		if (strcasecmp(header_names[i], name))
 			continue;
@@ -714,6 +729,8 @@ static bool check_framing(struct exchange *ex)
 
 	if (ex->hidden)
 		what = "a header has a NUL or goes on in the next line";
+	else if (ex->malformed)
+		what = "a header has a name that is none, or a control character in its value";
 	else if (ex->header_count[HEADER_HOST] != 1)
 		what = "there must be exactly one Host header";
 	else if (ex->header_count[HEADER_CONTENT_LENGTH] > 1)
@@ -757,12 +774,24 @@ static void reply_too_large(struct exchange *ex)
 	problem_reply(ex, "too-large", "the body may have %zu bytes at most%s", ex->max_body, ex->larger ? ex->larger : "");
 }
 
+static bool is_coded(const struct exchange *ex)
+{
+	const char *coding = ex->headers[HEADER_CONTENT_ENCODING];
+
+	return ex->header_count[HEADER_CONTENT_ENCODING] > 1 || (coding && *coding && strcasecmp(coding, "identity"));
+}
+
 static bool check_body(struct exchange *ex)
 {
 	uint64_t length;
 
 	if (!has_body(ex))
 		return true;
+	if (is_coded(ex)) {
+		problem_reply(ex, "unsupported-type", "send the body as it is, without Content-Encoding");
+		reply_text(&ex->reply, "Accept-Encoding", "identity");
+		return false;
+	}
 	if (!ex->max_body)
 		problem_reply(ex, "bad-request", "a request to this address has no body");
 	else if (ex->headers[HEADER_CONTENT_LENGTH] &&

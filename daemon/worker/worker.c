@@ -9,6 +9,7 @@
 #include "daemon/doctor/sweep_part.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/heap.h"
+#include "daemon/base/plain.h"
 #include "daemon/input/decode.h"
 #include "daemon/texts/decode_texts.h"
 #include "daemon/texts/sums.h"
@@ -168,6 +169,17 @@ static bool is_named(const char *name, const char *what)
 	return !strncmp(name, what, len) && (!name[len] || name[len] == '?');
 }
 
+/* Texts are looked at with curl, and hold what somebody wrote into a tree.  (JSON escapes what could do harm.) */
+static int render_artifact(const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
+{
+	const char *type = artifact_type(name);
+	int err = artifact_render(run, name, out, error);
+
+	if (!err && type && !strncmp(type, "text/", 5))
+		plain_in_place(out);
+	return err;
+}
+
 /* Pictures are named steps/STEP.svg. */
 static int render(const struct worker *w, const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
 {
@@ -184,7 +196,7 @@ static int render(const struct worker *w, const struct run *run, const char *nam
 		return render_diff(w, run, lang, out, error);
 
 	if (strncmp(name, "steps/", 6) || len < 11 || strcmp(name + len - 4, ".svg"))
-		return artifact_render(run, name, out, error);
+		return render_artifact(run, name, out, error);
 	snprintf(step, sizeof(step), "%.*s", (int)(len - 10), name + 6);
 	return svg_of_step(out, run, step, error);
 }
