@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/http/peer.h"
 
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stddef.h>
@@ -25,6 +26,16 @@ bool peer_acked(int fd, uint64_t *ret, bool *all)
 		return false;
 	*ret = info.tcpi_bytes_acked;
 	*all = !info.tcpi_unacked && !info.tcpi_notsent_bytes;
+	return true;
+}
+
+bool peer_has_all(int fd, bool *ret)
+{
+	int left;
+
+	if (ioctl(fd, SIOCOUTQ, &left))
+		return false;
+	*ret = !left;
 	return true;
 }
 

@@ -10,6 +10,8 @@
 
 /* Bytes that it has acknowledged, and whether that is all that was written.  TCP only. */
 bool peer_acked(int fd, uint64_t *ret, bool *all);
+/* Whether it has read all that was written.  Unix sockets only. */
+bool peer_has_all(int fd, bool *ret);
 
 /* From here on peer_read_since() counts.  The mark is good until the next one on the same @fd. */
 bool peer_mark(int fd, uint64_t *ret);

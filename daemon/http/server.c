@@ -39,6 +39,8 @@
  * chunks are sent. */
 #define STREAM_BLOCK	(32u << 10)
 #define LIVE_BLOCK	(2u << 10)
+/* ... and to a client whose reading is known by what the library asks for next. */
+#define COUNTED_BLOCK	(8u << 10)
 /* Anything smaller fits into the socket's buffer, so that a slow reader costs nothing. */
 #define SLOW_MIN		(64u << 10)
 /* Memory of a connection: the request's head, followed by the reply's. */
@@ -74,6 +76,8 @@ struct client {
 	bool answering;
 	uint64_t owed_since;		/* 0: it has everything */
 	uint64_t acked;			/* by then */
+	bool counts;			/* the kernel counts what it acknowledges; else ... */
+	_Atomic uint64_t handed;	/* ... these bytes of bodies went to the library, which asks for more once they are written */
 };
 
 /* One request on it. */
@@ -210,6 +214,15 @@ static void set_deadline(struct call *call, unsigned int ms)
 	pthread_mutex_unlock(&server->client_lock);
 }
 
+/* What it has taken of what it was sent, and whether that is all. */
+static bool has_taken(struct client *client, uint64_t *ret, bool *all)
+{
+	if (client->counts)
+		return peer_acked(client->fd, ret, all);
+	*ret = client->handed;
+	return peer_has_all(client->fd, all);
+}
+
 /* With client_lock held: has it taken too little of its answer for too long?  A stream that has nothing to send
  * keeps nobody waiting. */
 static bool reads_too_slowly(const struct server_config *config, struct client *client, uint64_t now)
@@ -217,7 +230,7 @@ static bool reads_too_slowly(const struct server_config *config, struct client *
 	uint64_t acked;
 	bool all;
 
-	if (!client->answering || !config->least_rate || !peer_acked(client->fd, &acked, &all))
+	if (!client->answering || !config->least_rate || !has_taken(client, &acked, &all))
 		return false;
 	if (all || !client->owed_since || acked - client->acked >= (uint64_t)config->least_rate * config->rate_ms / 1000) {
 		client->owed_since = all ? 0 : now;
@@ -277,6 +290,8 @@ static void client_opened(struct server *server, struct MHD_Connection *connecti
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct client *client = calloc(1, sizeof(*client));
+	uint64_t acked;
+	bool all;
 
 	*context = client;
 	if (!client || !info) {
@@ -285,6 +300,7 @@ static void client_opened(struct server *server, struct MHD_Connection *connecti
 		return;
 	}
 	client->fd = info->connect_fd;
+	client->counts = peer_acked(client->fd, &acked, &all);
 	client->deadline = clock_ns() + server->config.header_ms * NS_PER_MS;
 	pthread_mutex_lock(&server->client_lock);
 	client->next = server->clients;
@@ -349,6 +365,12 @@ static bool park_stream(struct call *call, uint64_t due)
 	return parked;
 }
 
+static void count_sent(struct call *call, size_t len)
+{
+	call->sent += len;
+	call->client->handed += len;
+}
+
 static ssize_t read_stream(void *cls, uint64_t position, char *buffer, size_t max)
 {
 	struct call *call = cls;
@@ -365,8 +387,19 @@ static ssize_t read_stream(void *cls, uint64_t position, char *buffer, size_t ma
 	if (len == STREAM_WAIT && !park_stream(call, stream_due(stream)))
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (len > 0)
-		call->sent += (uint64_t)len;
+		count_sent(call, (size_t)len);
 	return len;
+}
+
+static ssize_t read_bytes(void *cls, uint64_t position, char *buffer, size_t max)
+{
+	struct call *call = cls;
+	const struct reply *reply = &call->ex.reply;
+	size_t len = reply->size - position < max ? (size_t)(reply->size - position) : max;
+
+	memcpy(buffer, (const char *)reply->data + position, len);
+	count_sent(call, len);
+	return (ssize_t)len;
 }
 
 static void release_nothing(void *owner)
@@ -374,9 +407,21 @@ static void release_nothing(void *owner)
 	(void)owner;
 }
 
-static struct MHD_Response *response_of_bytes(struct reply *reply)
+/* Handed over bit by bit, so that it shows how far the client is; the bytes stay the exchange's. */
+static bool is_counted(const struct call *call)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+	return !call->client->counts && call->ex.method != METHOD_HEAD && call->ex.reply.status != 304 &&
+	       call->ex.reply.size >= SLOW_MIN;
+}
+
+static struct MHD_Response *response_of_bytes(struct call *call)
+{
+	struct reply *reply = &call->ex.reply;
+	struct MHD_Response *response;
+
+	if (is_counted(call))
+		return MHD_create_response_from_callback(reply->size, COUNTED_BLOCK, read_bytes, call, NULL);
+	response = MHD_create_response_from_buffer_with_free_callback_cls(
 		reply->size, (void *)(uintptr_t)reply->data,
 		reply->release ? reply->release : release_nothing, reply->owner);
 
@@ -389,10 +434,11 @@ static struct MHD_Response *response_of_bytes(struct reply *reply)
 static struct MHD_Response *response_of_stream(struct call *call)
 {
 	uint64_t size = stream_size(call->ex.reply.stream);
+	size_t block = call->client->counts ? STREAM_BLOCK : COUNTED_BLOCK;
 
 	if (size == STREAM_UNKNOWN)
 		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, LIVE_BLOCK, read_stream, call, NULL);
-	return MHD_create_response_from_callback(size, STREAM_BLOCK, read_stream, call, NULL);
+	return MHD_create_response_from_callback(size, block, read_stream, call, NULL);
 }
 
 /* The library answers HEAD for a body of unknown size with a stray chunk. */
@@ -490,7 +536,7 @@ static struct MHD_Response *new_response(struct call *call, bool keep)
 	else if (keep)
 		response = MHD_create_response_from_buffer(reply->size, (void *)(uintptr_t)reply->data, MHD_RESPMEM_PERSISTENT);
 	else
-		response = response_of_bytes(reply);
+		response = response_of_bytes(call);
 	if (response)
 		add_fields(response, reply, call->id);
 	return response;
@@ -530,7 +576,7 @@ static enum MHD_Result send_reply(struct call *call)
 	if (reply->failed)
 		say_no_memory(reply);
 	call->status = reply->status;
-	if (!reply->stream && call->ex.method != METHOD_HEAD && reply->status != 304)
+	if (!reply->stream && !is_counted(call) && call->ex.method != METHOD_HEAD && reply->status != 304)
 		call->sent = reply->size;
 	count_latency(call);
 	if (reply->stream || reply->size >= SLOW_MIN)

@@ -2,6 +2,7 @@
 """One ceiling for all that is held for clients, and workers that are shared fairly among them."""
 import re
 import socket
+import tempfile
 import threading
 import zlib
 
@@ -20,11 +21,11 @@ def big_run(daemon, n, kernel="7.2"):
 
 def never_read(daemon, path):
     """A connection that asks, and takes next to nothing of the answer."""
-    s = socket.socket()
+    s = socket.socket(socket.AF_UNIX if daemon.path else socket.AF_INET)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     s.settimeout(200)
-    s.connect(("127.0.0.1", daemon.port))
-    s.sendall(f"GET {path} HTTP/1.1\r\nHost: {daemon.host}\r\n\r\n".encode())
+    s.connect(daemon.path or ("127.0.0.1", daemon.port))
+    s.sendall(f"GET {path} HTTP/1.1\r\nHost: {daemon.name()}\r\n\r\n".encode())
     return s, s.recv(32, socket.MSG_WAITALL)
 
 
@@ -64,6 +65,24 @@ def readers_that_do_not_read():
         for s, _ in readers:
             s.close()
         check(d.metrics()["mmscope_memory_peak_bytes"] <= 16 * MIB, "above the limit")
+
+
+@test
+def readers_behind_a_unix_socket():
+    """over a Unix socket, where the kernel does not count: who takes nothing of an answer or a stream is let go, who takes some goes on, and gets it whole"""
+    stop = threading.Event()
+    with tempfile.TemporaryDirectory() as folder, Daemon(*PATIENT, listen=f"unix:{folder}/socket", shipped=True) as d:
+        run = big_run(d, 0, "4.9")
+        whole = d.get(f"{run}/events?format=ndjson", timeout=200).body
+        idle = [never_read(d, f"{run}/events?format={form}")[0] for form in ("ndjson", "sse")]
+        sipping = never_read(d, f"{run}/events?format=ndjson")[0]
+        sip(sipping, stop)
+        check(until(lambda: d.metrics()["mmscope_connections_slow_total"] == 2, 60), "still held")
+        same(d.metrics()["mmscope_connections_open"], 2.0)
+        stop.set()
+        same(d.get(f"{run}/events?format=ndjson", timeout=200).body, whole)
+        for s in (*idle, sipping):
+            s.close()
 
 
 @test
