@@ -57,8 +57,7 @@ static int hex_digit(char c)
 }
 
 /* NULL if an escape is broken or stands for a byte that nobody means: NUL cuts
- * strings, other control characters fool logs and terminals.  A space that is no
- * escape ends the address for others who read the line. */
+ * strings, other control characters fool logs and terminals. */
 static char *decode(const char *raw, bool *no_memory)
 {
 	char *out = malloc(strlen(raw) + 1), *to = out;
@@ -76,7 +75,7 @@ static char *decode(const char *raw, bool *no_memory)
 			byte = high << 4 | low;
 			raw += 2;
 		}
-		if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f || *raw == ' ')
+		if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f)
 			goto refuse;
 		*to++ = (char)byte;
 	}
@@ -116,7 +115,8 @@ bool exchange_set_path(struct exchange *ex, const char *raw)
 	bool no_memory = false;
 
 	raw = skip_server(ex, raw);
-	if (raw && *raw == '/' && !has_encoded_slash(raw))
+	/* A blank ends the address for others who read the line. */
+	if (raw && *raw == '/' && !strchr(raw, ' ') && !has_encoded_slash(raw))
 		ex->path = decode(raw, &no_memory);
 	if (ex->path)
 		return true;
