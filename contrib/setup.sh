@@ -53,15 +53,31 @@ need() {
 	fi
 	say "Installing Debian packages${as_root:+ (with sudo)}: ${missing[*]}"
 	say "This usually takes $(usual_time "${missing[@]}")"
-	"${as_root[@]}" apt-get update -qq </dev/null
+	say "Reading which packages there are (apt-get update)"
+	"${as_root[@]}" apt-get update -qq </dev/null || die "apt-get update failed; is there a network?"
 	apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
 }
 
-# How far apt-get is, from its status lines "dlstatus:NR:PERCENT:TEXT" and "pmstatus:PACKAGE:PERCENT:TEXT": on a terminal
-# one line that is written over, in a pipe a plain one for each tenth.
+# On a terminal a line that is written over, with the time that went by: half of it goes before apt-get's 30 %, and a
+# large package can be silent for half a minute.
+redraw() { # BEGAN WHAT
+	local took=$((SECONDS - $1))
+	printf '\r\033[K    %d:%02d  %.80s' $((took / 60)) $((took % 60)) "$2"
+}
+
+# How far apt-get is, from its status lines "dlstatus:NR:PERCENT:TEXT" and "pmstatus:PACKAGE:PERCENT:TEXT"; in a pipe a
+# plain line for each tenth.
 show_progress() {
-	local kind what percent text part last=
-	while IFS=: read -r kind what percent text; do
+	local kind what percent text part last='' shown='' began=$SECONDS status wait=()
+	[ ! -t 1 ] || wait=(-t 1)
+	while :; do
+		IFS=: read "${wait[@]}" -r kind what percent text && status=0 || status=$?
+		# Beyond 128: nothing came for a second.
+		if [ "$status" -gt 128 ]; then
+			[ -z "$shown" ] || redraw "$began" "$shown"
+			continue
+		fi
+		[ "$status" = 0 ] || break
 		case $kind in
 		dlstatus) part="fetching" ;;
 		pmstatus) part="installing" ;;
@@ -71,7 +87,8 @@ show_progress() {
 		[[ $percent =~ ^[0-9]+$ ]] || continue
 		text=${text//[^[:print:]]/}
 		if [ -t 1 ]; then
-			printf '\r\033[K    %s: %3d %%  %.60s' "$part" "$percent" "$text"
+			shown=$(printf '%s: %3d %%  %s' "$part" "$percent" "$text")
+			redraw "$began" "$shown"
 		elif [ "$part $((percent / 10))" != "$last" ]; then
 			printf '    %s: %d %%\n' "$part" "$percent"
 		fi

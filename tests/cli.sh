@@ -451,6 +451,11 @@ printf 'dlstatus:1:0.0:File 1 of 2\npmstatus:jq:50.0:Unpacking\033[2J jq: x\npms
 [ "$(cat out)" = "    fetching: 0 %
     installing: 50 %" ]
 ok $? 'while packages install, a pipe is told how far it is, in plain lines'
+if command -v script >/dev/null; then
+	script -qec "bash -c \". '$root/contrib/setup.sh'; { printf 'pmstatus:jq:50.0:Unpacking\\033[2J jq\n'; sleep 2.5; } | show_progress\"" /dev/null </dev/null >out
+	[ "$(grep -o '0:0[0-9]  installing:  50 %  Unpacking\[2J jq' out | sort -u | wc -l)" -ge 3 ]
+	ok $? 'on a terminal there is a sign of life each second, and nothing of a package drives it'
+fi
 
 echo "1..$n"
 exit $failed
