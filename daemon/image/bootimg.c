@@ -14,7 +14,7 @@ int bootimg_open(struct span file, struct span *ret, struct mm_error *error)
 {
 	uint32_t version = span_le32(file, VERSION_AT), len = span_le32(file, 8), page;
 
-	/* Before there were versions, the field held the size of a second device tree. */
+	/* In version 0 this field was the size of a second device tree. */
 	page = version == 3 || version == 4 ? PAGE_V3 : span_le32(file, PAGE_SIZE_AT);
 	if (page < 2048 || page > 65536 || page & (page - 1))
 		return fail_at(error, -EBADMSG, "Android boot.img", NULL, PAGE_SIZE_AT, "has pages of %u bytes", page);

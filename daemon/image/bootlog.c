@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-/* What memblock prints before the colon, and what it means; 4.9 has three blanks before some. */
+/* The words that memblock prints before the colon, and their meaning; 4.9 puts three spaces before some. */
 static const struct { const char *word; enum site_line line; } words[] = {
 	{ "memblock_add", LINE_ADD }, { "memblock_add_node", LINE_ADD }, { "memblock_remove", LINE_REMOVE },
 	{ "memblock_reserve", LINE_RESERVE }, { "__memblock_reserve", LINE_RESERVE },

@@ -3,7 +3,7 @@
  * BTF (Documentation/bpf/btf.rst), with a reader of our own: of libbpf 1.1 only
  * loading would be needed, it trusts what it loads (type ids and name offsets are
  * not checked against the ends), and it says of a bad image neither what nor
- * where.  What a profile needs of the format are 100 lines.
+ * where.  What a profile needs of the format takes 100 lines.
  */
 #include "daemon/image/types.h"
 
@@ -49,7 +49,7 @@ static struct btf_type type_of(const struct btf *btf, uint32_t id)
 	return id && id < btf->nr ? type_at(btf, btf->at[id]) : (struct btf_type){ 0 };
 }
 
-/* Bytes after the 12 that every type has; -1 for a kind that is not known. */
+/* Bytes after the 12 that every type has; -1: unknown kind. */
 static int64_t body_size(const struct btf_type *type)
 {
 	static const int8_t fixed[20] = { -1, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0 };
@@ -78,7 +78,7 @@ static void note_names(struct btf *btf, uint32_t id, const struct btf_type *type
 			ids[i] = id;
 }
 
-/* Once over all types: where each begins. */
+/* One pass over all types notes where each begins. */
 static int index_types(struct btf *btf, struct mm_error *error)
 {
 	uint64_t at = 0;
@@ -125,7 +125,7 @@ static bool btf_size(void *ctx, const char *name, uint64_t *ret)
 	return id;
 }
 
-/* What a chain of typedefs and qualifiers stands for. */
+/* The type at the end of a chain of typedefs and qualifiers. */
 static uint32_t plain(const struct btf *btf, uint32_t id)
 {
 	for (int i = 0; i < 32; i++) {
@@ -139,7 +139,7 @@ static uint32_t plain(const struct btf *btf, uint32_t id)
 	return id;
 }
 
-/* The member's bits from the begin of the type, and its type; it may be in an unnamed part. */
+/* The member's offset in bits from the beginning of the type, and its type; it may be in an unnamed struct or union. */
 static bool find_member(const struct btf *btf, uint32_t id, const char *member, int depth, uint64_t *bits, uint32_t *of)
 {
 	struct btf_type type = type_of(btf, id);
@@ -258,7 +258,7 @@ struct span btf_find(struct span image, int64_t start)
 	if (start >= 0 && head_at(image, (uint64_t)start, &types, &strings, &len))
 		return span_sub(image, (uint64_t)start, len);
 	for (int64_t at = -1; (at = span_find(image, (uint64_t)(at + 1), magic, sizeof(magic))) >= 0;)
-		/* A kernel's own has thousands of types; a test's does not. */
+		/* The kernel's own BTF has thousands of types; a selftest's in the same image has a few. */
 		if (head_at(image, (uint64_t)at, &types, &strings, &len) && types.len > 65536)
 			return span_sub(image, (uint64_t)at, len);
 	return (struct span){ 0 };

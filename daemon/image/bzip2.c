@@ -13,10 +13,10 @@
 #define CRC_BITS	32
 /* "BZh9". */
 #define HEAD_BYTES	4
-/* A block holds at most 900 000 bytes, of which each takes at most 20 bits, and its tables. */
+/* A block is at most 900 000 bytes of at most 20 bits each, and its tables. */
 #define MAX_PACKED	(2500u << 10)
 #define MAX_BLOCKS	4096
-/* Two blocks of the smallest kind: less is not worth a second process. */
+/* Shorter files are not worth a second process. */
 #define MIN_FILE	(1u << 20)
 
 /* A block that the mate has unpacked: from bit @begin of the file to bit @end, @len bytes at @at. */
@@ -26,7 +26,7 @@ struct block {
 };
 
 struct shared {
-	_Atomic uint64_t front;		/* bit at which the other begins its present block */
+	_Atomic uint64_t front;		/* bit at which the other process's current block begins */
 	_Atomic uint32_t nr;		/* of @blocks, from the last of the file on */
 	struct block blocks[MAX_BLOCKS];
 	uint8_t data[CONTAINER_MAX_IMAGE];
@@ -39,7 +39,7 @@ size_t bzip2_shared(struct span file)
 
 /* --------------------------------------------------------------------- bits */
 
-/* The 64 bits from byte @byte on; after the end of the file are zeros. */
+/* The 64 bits from byte @byte on, zeros after the end of the file. */
 static uint64_t word_at(struct span file, uint64_t byte)
 {
 	uint64_t word = 0;
@@ -138,12 +138,12 @@ static size_t wrap(struct span file, uint64_t begin, uint64_t end, uint8_t *to)
 	if (len % 8)
 		put_bits(to, 8 * (HEAD_BYTES + whole), bits(file, begin + 8 * whole, len % 8), len % 8);
 	at = put_bits(to, at, END_MAGIC, MAGIC_BITS);
-	/* The sum of one block is the block's own. */
+	/* The checksum of a stream of one block is that block's. */
 	at = put_bits(to, at, bits(file, begin + MAGIC_BITS, CRC_BITS), CRC_BITS);
 	return (at + 7) / 8;
 }
 
-/* Whether the block's content, at most @max bytes, now stands at @to.  Its own sum has been compared. */
+/* Unpacks the block to @to, at most @max bytes; false: it does not unpack, or its checksum differs. */
 static bool unpack_block(struct span file, uint64_t begin, uint64_t end, uint8_t *scratch, uint8_t *to, size_t max, size_t *len)
 {
 	size_t packed = wrap(file, begin, end, scratch);
@@ -184,10 +184,10 @@ struct front {
 	struct shared *shared;
 	uint8_t *scratch, *to;
 	size_t max, len;		/* of @to */
-	uint32_t sum;			/* of all blocks so far */
+	uint32_t sum;			/* combined checksum of all blocks so far */
 };
 
-/* What the mate has of the block at bit @at; it may be about anything, and change while it is read. */
+/* What the mate claims to have of the block at bit @at.  It may be wrong, and change while it is read. */
 static bool find(const struct shared *s, uint64_t at, struct block *ret)
 {
 	uint32_t nr = atomic_load(&s->nr);
@@ -232,7 +232,7 @@ static bool unpack_all(struct front *f)
 		f->sum = (f->sum << 1 | f->sum >> 31) ^ sum;
 		at = next;
 	}
-	/* What follows the end, another stream perhaps, is for the plain way. */
+	/* Anything behind the end, such as another stream, is left to the plain way. */
 	return at == end_of(f->file) && bits(f->file, at + MAGIC_BITS, CRC_BITS) == f->sum;
 }
 

@@ -14,12 +14,12 @@
 
 #define MAX_TARGETS	1024
 #define MAX_NAMES	16
-/* Holders that nothing calls: a handful, as most are found twice. */
+/* Functions that nothing calls; a kernel has a handful. */
 #define MAX_DEAD	64
 /* Functions called memblock_*: 66 in 6.16. */
 #define MAX_OPERATIONS	256
 
-/* Those that print, and for which lines. */
+/* The functions that print, and which lines. */
 static const struct { const char *name; unsigned int lines; } printers[] = {
 	{ "memblock_add", LINE_ADD }, { "memblock_add_node", LINE_ADD }, { "memblock_remove", LINE_REMOVE },
 	{ "memblock_reserve", LINE_RESERVE }, { "__memblock_reserve", LINE_RESERVE },
@@ -27,16 +27,16 @@ static const struct { const char *name; unsigned int lines; } printers[] = {
 	{ "memblock_alloc_try_nid", LINE_REQUEST }, { "memblock_alloc_try_nid_raw", LINE_REQUEST },
 	{ "memblock_alloc_exact_nid_raw", LINE_REQUEST }, { "memblock_virt_alloc_try_nid", LINE_REQUEST },
 	{ "memblock_virt_alloc_try_nid_nopanic", LINE_REQUEST }, { "memblock_virt_alloc_try_nid_raw", LINE_REQUEST },
-	/* Physical, and printing, where there is no memblock_phys_free (to 5.15). */
+	/* Up to 5.15 this one takes physical addresses, and prints: there is no memblock_phys_free(). */
 	{ "memblock_free", LINE_FREE },
 };
 
-/* A function of memblock and what a call of it makes printed. */
+/* A function of memblock, and what a call of it prints. */
 struct operation {
 	int64_t at;
 	const char *name;
 	unsigned int prints;		/* lines for which it prints its caller */
-	unsigned int prints_self;	/* lines for which it prints itself: it calls those that print */
+	unsigned int prints_self;	/* lines that show its own name: it calls a function that prints */
 };
 
 struct search {
@@ -46,7 +46,7 @@ struct search {
 	struct calls calls;
 	struct operation operations[MAX_OPERATIONS];
 	size_t nr_operations;
-	int64_t dead[MAX_DEAD];		/* functions that nothing calls */
+	int64_t dead[MAX_DEAD];		/* functions that nothing calls, as offsets from _text */
 	size_t nr_dead;
 	unsigned int version;
 };
@@ -113,7 +113,7 @@ static const char *word(const char *list, size_t i, char *to, size_t size)
 	return to;
 }
 
-/* The compiler's copies carry suffixes. */
+/* Copies made by the compiler have suffixes. */
 static const struct symbol *find_function(const struct search *s, const char *name)
 {
 	static const char *const suffixes[] = { "", ".constprop.0", ".isra.0", ".part.0" };
@@ -254,7 +254,7 @@ static bool is_called(const struct search *s, int64_t at)
 	return false;
 }
 
-/* Holders that nothing calls or takes the address of: global functions whose callers all have a copy of their own. */
+/* Functions that nothing calls and whose address nothing takes: global ones that were inlined into every caller. */
 static void find_dead(struct search *s)
 {
 	bool referred[MAX_DEAD] = { false };
@@ -275,7 +275,7 @@ static void find_dead(struct search *s)
 	s->nr_dead = nr;
 }
 
-/* What it prints, nobody sees, if there is another that may hold the call. */
+/* A dead function does not count while another one may hold the call. */
 static bool is_dead(const struct search *s, const struct site *site, size_t i, int64_t at)
 {
 	char name[128];
@@ -315,7 +315,7 @@ static const char *choose(const struct search *s, const struct site *site, const
 	return names->list[0];
 }
 
-/* NULL: none of the functions that may hold it does; "": there is none of them, the build leaves the site out. */
+/* NULL: none of the candidates holds the call; "": no candidate exists, this build does not have the site. */
 static const char *printed_at(const struct search *s, const struct site *site)
 {
 	const char *first = "", *chosen;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* callers.h - the names that this binary prints at memblock's call sites. */
+/* callers.h - the names that a binary prints at memblock's call sites. */
 #ifndef MMSCOPE_IMAGE_CALLERS_H
 #define MMSCOPE_IMAGE_CALLERS_H
 

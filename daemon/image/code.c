@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* More calls than any kernel makes to memblock and those around it. */
+/* More calls of memblock's functions and their callers than any kernel has. */
 #define MAX_CALLS	65536
 
 /* Instructions between an ADRP and the one that completes its address. */

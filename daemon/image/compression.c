@@ -73,7 +73,7 @@ static int open_raw(struct archive *archive, const struct format *format, struct
 	return archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE ? ARCHIVE_FATAL : ARCHIVE_OK;
 }
 
-/* Where unpacking stopped; libarchive does not count when it could not even begin. */
+/* The byte where unpacking stopped; libarchive gives none if it could not begin. */
 static int64_t stopped_at(struct archive *archive, struct span file)
 {
 	int64_t at = archive_filter_bytes(archive, -1);

@@ -15,7 +15,7 @@ static void layer(struct container *c, const char *name)
 	snprintf(c->layers + len, sizeof(c->layers) - len, "%s%s", len ? ", " : "", name);
 }
 
-/* The kernel of a package, and what lies beside it. */
+/* Opens a package: its kernel, and the files beside that. */
 static int open_package(struct container *c, struct span *file, struct mm_error *error)
 {
 	struct package package = { 0 };
@@ -44,7 +44,7 @@ static int open_vmlinux(struct container *c, struct span *file, struct mm_error 
 static int open_compression(struct container *c, struct span *file, struct mm_error *error)
 {
 	layer(c, compression_name(*file));
-	/* The mate knows the file as it came. */
+	/* The mate has the outermost file only. */
 	if (c->shared && c->depth == 1 && bzip2_open(*file, c->shared, c->pool, file))
 		return 0;
 	return compression_open(*file, c->pool, file, error);

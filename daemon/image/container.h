@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * container.h - from the file that somebody has to the Image inside of it.
+ * container.h - from a file as people have it to the Image inside.
  *
  * A vmlinuz may be a package that holds a compressed EFI image that holds a
  * compressed Image.  Each layer is recognised by its first bytes, never by its
@@ -13,17 +13,17 @@
 #include "mmcore/mm.h"
 
 #define CONTAINER_MAX_DEPTH	6
-/* The largest Image, or package member, that is opened. */
+/* The largest Image or package member that is opened, in bytes unpacked. */
 #define CONTAINER_MAX_IMAGE	(192u << 20)
 /* A Kconfig result, System.map or boot log. */
 #define CONTAINER_MAX_TEXT	(32u << 20)
 
 struct container {
 	struct pool *pool;
-	void *shared;			/* with a mate (bzip2.h) that has the same file; NULL: there is none */
+	void *shared;			/* memory shared with a mate (bzip2.h) that has the same file; NULL: no mate */
 	struct span image;		/* the raw Image; of a vmlinux, its segments laid out as one */
 	struct span elf;		/* the vmlinux, if there is one */
-	struct span config, map;	/* what a package has beside the kernel; may be empty */
+	struct span config, map;	/* files of the package beside the kernel; may be empty */
 	char layers[256];		/* "Debian package, boot/vmlinuz-6.1, gzip" */
 	int depth;
 };
@@ -36,10 +36,10 @@ int container_text(struct span file, const char *const *like, struct pool *pool,
 
 /* ---- the layers; each file one.  @at counts from the layer's own first byte. */
 
-/* gzip, zstd, xz, lzma, lz4, bzip2 by name, or NULL. */
+/* The compression's name - gzip, zstd, xz, lzma, lz4, bzip2 - or NULL. */
 const char *compression_name(struct span file);
 int compression_open(struct span file, struct pool *pool, struct span *ret, struct mm_error *error);
-/* @file into the @max bytes at @to; false: it does not unpack, or not into these. */
+/* Unpacks @file to @to; false: it is damaged, or larger than @max bytes. */
 bool compression_unpack(struct span file, uint8_t *to, size_t max, size_t *len);
 int lzop_open(struct span file, struct pool *pool, struct span *ret, struct mm_error *error);
 int zboot_open(struct span file, struct span *ret, struct mm_error *error);

@@ -35,7 +35,7 @@ static void say(const struct derivation *d, const char *step)
 		d->input->progress(d->input->ctx, step);
 }
 
-/* Where facts are from.  How the kernel was wrapped is no fact: one build has one profile. */
+/* Notes where facts come from.  How the kernel was packed is left out, so that one build has one profile. */
 static void source(struct derivation *d, const char *what, const char *from)
 {
 	profile_text(&d->profile, &d->profile.sources, what, from);
@@ -62,7 +62,7 @@ static int open_kernel(struct derivation *d)
 	return 0;
 }
 
-/* What would mend it, as the option of the shell; the page has a field for it. */
+/* Names the option that would help; the page has a field of the same name. */
 static int advise(struct mm_error *error, const char *option)
 {
 	snprintf(error->option, sizeof(error->option), "%s", option);
@@ -109,7 +109,7 @@ static void identify(struct derivation *d)
 	d->release = release_number(p->version);
 }
 
-/* Another build's names would be worse than none. */
+/* Symbols of another build would be worse than none. */
 static int check_same_build(struct derivation *d, const struct symbols *other, const char *where)
 {
 	static const char *const anchors[] = { "_stext", "start_kernel", "_etext", "_einittext", "setup_arch" };
@@ -124,7 +124,7 @@ static int check_same_build(struct derivation *d, const struct symbols *other, c
 	return 0;
 }
 
-/* What kallsyms names, and what only @more does. */
+/* The names in kallsyms, then those that only @more has. */
 static void add_names(struct derivation *d, const struct symbols *more)
 {
 	struct symbols *names = &d->names;
@@ -226,7 +226,7 @@ static int read_types(struct derivation *d)
 		source(d, "sizes", "DWARF");
 		return 0;
 	}
-	/* Whoever knows the profiles that ship fills them in and says so (input/decode_types.h). */
+	/* The caller, who knows the built-in profiles, fills them in and says so (input/decode_types.h). */
 	return 0;
 }
 
@@ -235,7 +235,7 @@ static void read_callers(struct derivation *d)
 	say(d, "reading code");
 	callers_read(d->kernel.image, &d->code, d->release, d->log.nr_lines ? &d->log : NULL, &d->profile);
 	source(d, "callers", d->log.nr_lines ? "the code, and the boot log" : "the code");
-	/* Before 5.14 no kernel tells which words it does not know. */
+	/* Kernels before 5.14 do not report unknown parameters. */
 	if (d->release < 514)
 		return;
 	if (!params_read(d->kernel.image, &d->names, d->profile.kimage_vaddr + d->profile.text_offset, &d->profile))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The same answers from a vmlinux's debugging information: one walk over the top level of all units. */
+/* The same answers as btf.c's, from a vmlinux's debugging information: one walk over the top level of all units. */
 #include "daemon/image/types.h"
 
 #include "daemon/base/fail.h"
@@ -18,7 +18,7 @@ struct dwarf {
 	Dwarf *dwarf;
 	Dwarf_Die structs[NR_STRUCTS], enums[NR_ENUMS], unnamed[256];
 	bool has_struct[NR_STRUCTS], has_enum[NR_ENUMS];
-	size_t nr_unnamed;		/* enums without a name: some constants are in such */
+	size_t nr_unnamed;		/* unnamed enums, which hold some of the constants */
 };
 
 static void note(const char *const *list, Dwarf_Die *dies, bool *has, Dwarf_Die *die)

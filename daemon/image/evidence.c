@@ -44,7 +44,7 @@ static const struct symbol *first_of(const struct symbols *code, const char *lis
 	return NULL;
 }
 
-/* As answer(), of the first call. */
+/* Like answer(), for the first call. */
 static int passes(const struct row *row, struct span image, const struct symbol *a, int64_t end, const struct symbol *b,
 		  struct pool *pool)
 {
@@ -62,7 +62,7 @@ static int passes(const struct row *row, struct span image, const struct symbol 
 	return -1;
 }
 
-/* 1 yes, 0 no, -1: it cannot be told. */
+/* 1: yes; 0: no; -1: the image does not show it. */
 static int answer(const struct row *row, struct span image, const struct symbols *code, const struct symbols *names,
 		  struct pool *pool)
 {

@@ -51,7 +51,7 @@ static int find_kernel(const void *fdt)
 	return -1;
 }
 
-/* In the tree, after it (data-offset), or anywhere in the file (data-position). */
+/* The data is inside the tree, behind it (data-offset), or anywhere in the file (data-position). */
 static struct span data_of(struct span file, const void *fdt, int node)
 {
 	uint32_t at, size = 0;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define MAGIC_AT	0x38
-/* The smallest kernel that does something, and the largest that an Image may ask for. */
+/* The smallest kernel that could do anything, and the largest size that an Image may ask for. */
 #define MIN_IMAGE	(32u << 10)
 #define MAX_IMAGE	(1u << 30)
 
@@ -59,7 +59,7 @@ static const char *pe_machine(struct span file)
 	}
 }
 
-/* The last byte that a section of the EFI stub's table has in the file; 0: there is no such table. */
+/* The end, in the file, of the last section in the EFI stub's table; 0: there is no such table. */
 static uint64_t sections_end(struct span file)
 {
 	uint64_t pe = span_le32(file, 0x3c), at = pe + 24 + span_le16(file, pe + 20), end = 0;

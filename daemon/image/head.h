@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* head.h - the first 64 bytes of an arm64 Image (Documentation/arch/arm64/booting.rst), and what else it may be. */
+/* head.h - the first 64 bytes of an arm64 Image (Documentation/arch/arm64/booting.rst), and what a file is instead. */
 #ifndef MMSCOPE_IMAGE_HEAD_H
 #define MMSCOPE_IMAGE_HEAD_H
 

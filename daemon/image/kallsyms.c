@@ -18,13 +18,13 @@
 #include <stdlib.h>
 
 #define NR_TOKENS	256
-/* Fewer symbols than any kernel with kallsyms has. */
+/* Any kernel with kallsyms has more symbols than this. */
 #define MIN_SYMBOLS	512
 /* How far the names may begin before the tokens, and how many name records a search may walk. */
 #define MAX_NAMES	(32u << 20)
 #define MAX_WALK	(64u << 20)
 
-/* _text begins a page. */
+/* _text is at the beginning of a page. */
 #define TEXT_ALIGN	4096
 
 struct kallsyms {
@@ -37,7 +37,7 @@ struct kallsyms {
 	bool long_names;		/* lengths of two bytes, since 6.1 */
 	size_t walked;
 	int64_t *places;
-	uint64_t base;			/* link address of the first place; 0: unknown */
+	uint64_t base;			/* link address that offsets are relative to; 0: unknown */
 	bool from_image;		/* places are offsets in the file, not from an unknown base */
 };
 
@@ -334,7 +334,7 @@ static void place(const struct kallsyms *k, struct symbols *ret, struct pool *po
 		shift = text ? -text->at : 0;
 	else
 		shift = text ? -text->at : first_place(k, ret);
-	/* Offsets from their own places have no base: what stands after them is something else. */
+	/* Offsets relative to their own places have no base; what follows them is something else. */
 	if (k->base && !k->from_image)
 		ret->text_va = k->base - (uint64_t)shift;
 	if (ret->text_va % TEXT_ALIGN)

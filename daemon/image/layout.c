@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* Linker and layout symbols; the others are no business of memory initialisation. */
+/* The linker's symbols that memory initialisation uses. */
 static const char *const wanted[] = {
 	"__bss_start", "__bss_stop", "__end_data_ro_after_init", "__end_init_task", "__end_once", "__end_ro_after_init",
 	"__end_rodata", "__entry_text_end", "__entry_text_start", "__entry_tramp_data_start", "__entry_tramp_text_end",
@@ -210,7 +210,7 @@ static void find_kpti_flag(struct layout *l)
 		derived(l, "__idmap_kpti_flag", list[nr - 1], "from the code of paging_init()");
 }
 
-/* What the engine needs of every kernel, and what it means if it is not there. */
+/* Symbols that the engine needs of every kernel, and what their absence means. */
 static void tell_missing(struct layout *l)
 {
 	static const char *const data[] = { "boot_pageset", "memblock", "mem_section", "init_mm", "bm_pte", "empty_zero_page" };

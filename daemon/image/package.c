@@ -11,7 +11,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
-/* A package has some thousand modules; more entries than this it has not. */
+/* Packages have some thousand modules; one with more entries than this is refused. */
 #define MAX_ENTRIES	200000
 #define CHUNK		(256u << 10)
 
@@ -198,7 +198,7 @@ int package_open(struct span file, struct pool *pool, struct package *ret, struc
 			   archive_error_string(archive) ? archive_error_string(archive) : "damaged");
 	else
 		err = (span_is(file, 0, "!<arch>", 7) ? read_ar : read_entries)(archive, pool, ret, error);
-	/* Where reading stopped; libarchive does not count when it could not even begin. */
+	/* The byte where reading stopped; libarchive gives none if it could not begin. */
 	if (err == -EBADMSG && error->offset < 0)
 		error->offset = archive_filter_bytes(archive, -1) > 0 ? archive_filter_bytes(archive, -1) : (int64_t)file.len;
 	archive_read_free(archive);

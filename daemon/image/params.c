@@ -39,7 +39,7 @@ static const char *word_at(const struct reader *r, int64_t at)
 	return (const char *)r->image.at + to;
 }
 
-/* A name with a dot is a module's. */
+/* A name with a dot is a module's parameter. */
 static void add(struct reader *r, const char *word, size_t len, const char *form)
 {
 	char *listed;
@@ -68,7 +68,7 @@ static void add_setup(struct reader *r, const char *word, bool early)
 	add(r, word, len, early ? "" : word[len] ? "=" : "*");
 }
 
-/* The strings are in the init data, as the table itself. */
+/* The strings are in the init data, like the table itself. */
 static bool setup_at(const struct reader *r, int64_t at)
 {
 	int64_t text = relocs_pointer(&r->relocs, at);
@@ -81,7 +81,7 @@ static bool setup_at(const struct reader *r, int64_t at)
 
 #define RET		0xd65f03c0u
 #define MOV_W0_0	0x52800000u
-#define MAX_STRAIGHT	16	/* instructions of a function that is looked through */
+#define MAX_STRAIGHT	16	/* the longest function, in instructions, that is examined */
 
 static bool branches(uint32_t insn)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-/* Small things share blocks of this size. */
+/* Small allocations share blocks of this many bytes. */
 #define BLOCK	(1u << 20)
 
 struct pool_block {

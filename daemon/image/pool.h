@@ -21,7 +21,7 @@ struct pool {
 	jmp_buf out;			/* setjmp() here before the first call */
 };
 
-/* All-zero bytes, aligned for anything. */
+/* @nr objects of @size bytes, zeroed, aligned for any type. */
 void *pool_alloc(struct pool *pool, size_t nr, size_t size);
 /* @len bytes of address space; only what is touched takes memory.  pool_trim()
  * gives back all of the newest such block but its first @len bytes. */

@@ -34,7 +34,7 @@ struct fact_section {
 	size_t nr, cap;
 };
 
-/* One thing that was not found, and what that means. */
+/* Something that was not found, and what follows from that. */
 struct assumption {
 	const char *what, *effect;
 };
@@ -62,7 +62,7 @@ void profile_add(struct profile *profile, struct fact_section *section, struct f
 void profile_number(struct profile *profile, struct fact_section *section, const char *name, int64_t value);
 void profile_text(struct profile *profile, struct fact_section *section, const char *name, const char *text);
 const struct fact *profile_find(const struct fact_section *section, const char *name);
-/* The section of enum @name, made if there is room; NULL if not. */
+/* The section of enum @name, created if need be; NULL: there is no room for another. */
 struct fact_section *profile_enum(struct profile *profile, const char *name);
 void profile_assume(struct profile *profile, const char *what, const char *effect);
 /* By name. */

@@ -7,7 +7,7 @@
 
 static const char prefix[] = "Linux version ";
 
-/* The build's number, which an object that is linked for the first of several times lacks. */
+/* A banner with the build's number; an object from before the final link has a banner without. */
 static bool is_final(const char *text)
 {
 	const char *hash = strchr(text, '#');

@@ -16,7 +16,7 @@ static bool entry_at(const struct relocs *r, uint64_t at, struct reloc *ret)
 	       ret->at < REACH;
 }
 
-/* Entries from @at on, up to the first that is none. */
+/* How many entries there are from @at on, up to the first that is not one. */
 static size_t run_length(const struct relocs *r, uint64_t at)
 {
 	struct reloc reloc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* relocs.h - pointers in an image that is linked to be moved: RELA entries hold them, their places hold nothing. */
+/* relocs.h - pointers in a relocatable image: RELA entries hold them, and what lies at their places does not count. */
 #ifndef MMSCOPE_IMAGE_RELOCS_H
 #define MMSCOPE_IMAGE_RELOCS_H
 
@@ -17,7 +17,7 @@ struct relocs {
 };
 
 void relocs_read(struct span image, uint64_t text_va, struct pool *pool, struct relocs *ret);
-/* What the pointer at @at points to, as an offset from _text; -1: nothing in the image. */
+/* The target of the pointer at @at, both offsets from _text; -1: it points to nothing in the image. */
 int64_t relocs_pointer(const struct relocs *relocs, int64_t at);
 
 #endif

@@ -299,7 +299,7 @@ const struct site sites[] = {
 
 const size_t nr_sites = sizeof(sites) / sizeof(sites[0]);
 
-/* The kernels that boots were recorded of and the sites read from. */
+/* Kernels, as major * 100 + minor, whose recorded boots the sites were read from. */
 static const unsigned int recorded[] = { 409, 510, 515, 601, 606, 607, 612, 702 };
 
 static unsigned int before(unsigned int version)
@@ -322,7 +322,7 @@ static unsigned int after(unsigned int version)
 
 bool site_available(const struct site *site, unsigned int version)
 {
-	/* The first kernels have it because they are the first that are known. */
+	/* A site of the first recorded kernel may be older than that. */
 	bool begun = site->first == recorded[0] || version > before(site->first);
 
 	return begun && (!site->last || version < after(site->last));

@@ -65,7 +65,7 @@ static inline uint32_t span_be32(struct span s, uint64_t at)
 	return span_has(s, at, 4) ? (uint32_t)span_be16(s, at) << 16 | span_be16(s, at + 2) : 0;
 }
 
-/* Where @bytes stand at or after @from; -1: nowhere. */
+/* The first place at or after @from where @bytes are; -1: there is none. */
 static inline int64_t span_find(struct span s, uint64_t from, const void *bytes, size_t len)
 {
 	const uint8_t *hit = from <= s.len ? memmem(s.at + from, s.len - from, bytes, len) : NULL;

@@ -75,7 +75,7 @@ const struct symbol *symbols_find(const struct symbols *symbols, const char *nam
 	return at ? &symbols->list[at - 1] : NULL;
 }
 
-/* How many functions begin at or before @at. */
+/* The number of functions that begin at or before @at. */
 static size_t up_to(const struct symbols *symbols, int64_t at)
 {
 	size_t low = 0, high = symbols->nr_functions;

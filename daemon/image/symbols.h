@@ -23,19 +23,19 @@ struct symbol {
 struct symbols {
 	struct symbol *list;
 	size_t nr;
-	uint32_t *by_name;		/* hash table of indexes + 1 */
+	uint32_t *by_name;		/* hash table of index + 1; 0: empty slot */
 	size_t cap;
 	uint32_t *functions;		/* indexes, by place, one a place: what %pS may print */
 	size_t nr_functions;
 	uint64_t text_va;		/* link address of _text; 0: unknown */
 };
 
-/* The tables that are made from a filled list. */
+/* Makes the tables by name and by place, once the list is complete. */
 void symbols_index(struct symbols *symbols, struct pool *pool);
 const struct symbol *symbols_find(const struct symbols *symbols, const char *name);
 /* The function that %pS would print for a place; NULL below the first. */
 const struct symbol *symbols_at(const struct symbols *symbols, int64_t at);
-/* The first place after @at at which another symbol stands. */
+/* Where the next symbol after @at begins: the end of the one at @at. */
 int64_t symbols_end(const struct symbols *symbols, int64_t at);
 
 /* From the tables of an Image.  -ENOENT: it has none; @error says how far it was read. */

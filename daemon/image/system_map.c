@@ -25,7 +25,7 @@ static bool read_line(const uint8_t *p, const uint8_t *end, struct pool *pool, s
 	if (end[-1] == '\r')
 		end--;
 	*ret = (struct symbol){ (int64_t)at, pool_text(pool, p + 3, (size_t)(end - p - 3)), (char)p[1] };
-	/* Constants of the linker script; they are no places. */
+	/* Absolute symbols are constants of the linker script rather than addresses. */
 	return !((ret->type == 'A' || ret->type == 'a') && at < UINT64_C(1) << 32);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/image/types.h"
 
-/* Whose sizes boot allocates, or whose layout the engine shows. */
+/* Structs that are allocated during boot, or whose layout the engine shows. */
 const char *const types_structs[] = {
 	"address_space", "alias_prop", "anon_vma", "anon_vma_chain", "cma", "cpumask", "dentry", "device_node", "file",
 	"folio", "free_area", "hlist_bl_head", "hlist_head", "hstate", "huge_bootmem_page", "inode", "io_tlb_area",
@@ -18,7 +18,7 @@ const char *const types_enums[] = {
 	"zone_watermarks", "pageblock_bits", NULL,
 };
 
-/* Members whose place sizes an allocation or is shown; the name is "struct.member". */
+/* Members whose offset decides the size of an allocation, or is shown; the fact is called "struct.member". */
 static const struct { const char *of, *member; } members[] = {
 	{ "kmem_cache", "cpu_slab" }, { "kmem_cache", "array" }, { "kmem_cache", "node" }, { "kmem_cache", "per_node" },
 	{ "kmem_cache", "object_size" }, { "kmem_cache", "random_seq" },
@@ -35,10 +35,11 @@ static const struct { const char *of, *member; } members[] = {
 	{ "zone", "watermark" }, { "zone", "zone_start_pfn" },
 };
 
-/* Numbers that the kernel has no name for in one place. */
+/* Enumerators that are wanted on their own, without the rest of their enum. */
 static const char *const constants[] = {
 	"MIGRATE_TYPES", "NR_FREE_PAGES", "NR_VM_ZONE_STAT_ITEMS", "MIGRATE_PCPTYPES", "MAX_ZONELISTS",
 };
+/* Lengths of arrays, which have no name in the kernel. */
 static const struct { const char *name, *of, *member; } arrays[] = {
 	{ "free_area orders", "zone", "free_area" },
 	{ "node_zones", "pglist_data", "node_zones" },

@@ -21,7 +21,7 @@ static const char *arch_name(unsigned int arch)
 	return arch < sizeof(names) / sizeof(names[0]) && names[arch] ? names[arch] : "an unknown machine";
 }
 
-/* The sizes of the parts, ended by 0, stand before them. */
+/* The parts come after a list of their sizes, which ends in 0. */
 static struct span first_part(struct span data)
 {
 	uint64_t at = 0;

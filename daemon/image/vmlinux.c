@@ -16,7 +16,7 @@ static int broken(struct mm_error *error, int64_t at, const char *how)
 	return fail_at(error, -EBADMSG, "ELF vmlinux", NULL, at, "%s", how);
 }
 
-/* The link addresses that the file gives content for. */
+/* The range of link addresses that the file has content for. */
 static bool load_range(Elf *elf, uint64_t *low, uint64_t *high)
 {
 	size_t nr = 0;
@@ -145,7 +145,7 @@ struct span vmlinux_section(struct span file, const char *name)
 	return ret;
 }
 
-/* As nm has it: enough to tell code from data and from constants. */
+/* The letter that nm prints, as far as it tells code, data and constants apart. */
 static char type_of(const GElf_Sym *sym)
 {
 	if (sym->st_shndx == SHN_ABS)

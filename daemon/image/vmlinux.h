@@ -7,7 +7,7 @@
 
 /* A section's bytes as they are in the file; empty if there is none. */
 struct span vmlinux_section(struct span file, const char *name);
-/* From .symtab; -ENOENT if it was stripped. */
+/* Reads .symtab into *@ret; -ENOENT: the file was stripped. */
 int vmlinux_symbols(struct span file, struct pool *pool, struct symbols *ret, struct mm_error *error);
 
 /*

@@ -4,7 +4,7 @@
 #define TO(member) .offset = offsetof(struct ask, member)
 
 const struct ask_field ask_fields[] = {
-	/* The first is an operand of the command line, not an option. */
+	/* The first row is the command line's operand rather than an option. */
 	{ .param = "board", .argument = "BOARD", TO(board), .values = "@boards",
 	  .help = "The name of a board ('mmscope boards')." },
 	{ .param = "kernel", .letter = 'k', .argument = "KERNEL", TO(kernel), .values = "@kernels",

@@ -18,8 +18,8 @@ struct ask_field {
 	const char *help;
 	const char *values;	/* command.h says what these are */
 	size_t offset;		/* in struct ask: const char * */
-	bool empty;		/* an empty text means empty, not nothing */
-	bool shell_only;	/* no query parameter: it names files */
+	bool empty;		/* an empty text is a value: it means "none" rather than "not given" */
+	bool shell_only;	/* not offered as a query parameter, since it names files */
 };
 
 extern const struct ask_field ask_fields[];

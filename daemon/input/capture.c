@@ -64,7 +64,7 @@ int capture_case(const char *folder, struct settings *settings, struct mm_error 
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Of a machine that UEFI booted: its memory map, as the log has it. */
+/* The memory map of a machine booted by UEFI, read from its log. */
 static int read_uefi(const char *folder, struct settings *settings, struct mm_error *error)
 {
 	struct bytes text = { 0 };

@@ -14,15 +14,15 @@
 /* The largest file of a capture that is read. */
 #define CAPTURE_MAX_FILE (64u << 20)
 
-/* A directory that holds a board.dtb. */
+/* Is @path a directory that holds a board.dtb? */
 bool capture_is(const char *path);
-/* The last part of the path: "KERNEL-CASE". */
+/* The last component of the path, "KERNEL-CASE"; the caller frees it. */
 char *capture_name(const char *path);
 /* The DTB and what case.json says; a capture without case.json says nothing. */
 int capture_board(const char *path, struct bytes *dtb, struct settings *settings, struct mm_error *error);
-/* case.json beside a file or in a directory; 0 also if there is none. */
+/* Reads case.json from @folder; 0 as well if there is none. */
 int capture_case(const char *folder, struct settings *settings, struct mm_error *error);
-/* 1: the capture has no such file. */
+/* Appends a file of the capture to @out; 1: the capture has no such file. */
 int capture_file(const char *path, const char *file, struct bytes *out, struct mm_error *error);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Hands on sliders at the same time, each with a kernel of its own. */
+/* How many people can drag a slider at once, each with a kernel of their own, before profiles are read again. */
 #define CARDS_MAX	4
 
 struct cards {
@@ -17,7 +17,7 @@ struct cards {
 		uint64_t text_offset;
 		bool force;
 	} kept[CARDS_MAX];
-	unsigned int next;		/* the place that is taken next */
+	unsigned int next;		/* index of the entry to be replaced next */
 };
 
 struct cards *cards_new(void)

@@ -12,7 +12,7 @@
 
 struct cards;
 
-/* NULL without memory. */
+/* The caller frees it; NULL: out of memory. */
 struct cards *cards_new(void);
 void cards_free(struct cards *cards);
 

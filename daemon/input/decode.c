@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The deepest thing that we read is a free list: stops, nodes, zones, lists, pfns. */
+/* The most deeply nested document that we read is a free list: stops, nodes, zones, lists, pfns. */
 #define MAX_DEPTH 12
 
 /* ------------------------------------------------------------------ parsing */
@@ -71,7 +71,7 @@ static int out_of_memory(struct mm_error *error, const char *where)
 	return fail(error, -ENOMEM, where, "no memory to read it");
 }
 
-/* "0x1f": addresses are written so, because JSON numbers lose digits. */
+/* "0x1f": addresses are written this way because JSON numbers lose digits. */
 static bool is_hex(const char *s)
 {
 	return s[0] == '0' && s[1] == 'x' && s[2] && !s[2 + strspn(s + 2, "0123456789abcdefABCDEF")];
@@ -175,7 +175,7 @@ static int read_fact(const struct kernel_reader *reader, const char *section, co
 	return wrong(reader->error, reader->where, key, "a whole number");
 }
 
-/* Facts about the profile rather than the kernel; the engine has no use for them. */
+/* Remarks about the profile rather than facts of the kernel; the engine does not use them. */
 static bool is_remark(const char *section, const char *key)
 {
 	static const char *const remarks[] = { "conformance", "recorded", "symbol_notes", "derived", "assumed" };
@@ -238,7 +238,7 @@ static int add_to_hash(const char *text, size_t len, void *sha)
 	return 0;
 }
 
-/* Takes labels and remarks out of @root. */
+/* Removes labels and remarks from @root, then hashes the rest. */
 static int hash_facts(json_t *root, const char *where, char hash[FACTS_HASH_SIZE], struct mm_error *error)
 {
 	static const char *const labels[] = { "name", "description", "force" };
@@ -263,7 +263,7 @@ static int hash_facts(json_t *root, const char *where, char hash[FACTS_HASH_SIZE
 	return err;
 }
 
-/* Members of @a that @b lacks or has otherwise, and those that only @b has. */
+/* Counts members of @a that @b lacks or has another value for, and members that only @b has. */
 static size_t members_apart(json_t *a, json_t *b)
 {
 	const char *key;
@@ -318,7 +318,7 @@ void kernel_card_deinit(struct kernel_card *card)
 	*card = (struct kernel_card){ 0 };
 }
 
-/* A member that must be text if it is there. */
+/* An optional member, which must be a string if present. */
 static int member_text(json_t *object, const char *key, const char *where, char **ret, struct mm_error *error)
 {
 	json_t *value = json_object_get(object, key);
@@ -455,7 +455,7 @@ static int read_address(json_t *loader, const char *key, const char *where, uint
 	return 0;
 }
 
-/* [start, end], the end not included. */
+/* [start, end], half-open. */
 static int read_initrd(json_t *loader, const char *where, struct request_loader *ret, struct mm_error *error)
 {
 	json_t *pair = json_object_get(loader, "initrd");
@@ -512,7 +512,7 @@ static int read_loader(json_t *root, const char *where, bool strict, struct sett
 		err = read_initrd(loader, where, to, error);
 	if (!err)
 		err = member_text(loader, "model", where, &ret->model, error);
-	/* A board says it here, a capture and a POST one level up. */
+	/* A board's file has "cpu" here; a case.json and a POST have it one level up. */
 	return err || ret->cpu ? err : member_text(loader, "cpu", where, &ret->cpu, error);
 }
 

@@ -13,7 +13,7 @@
 #include "daemon/input/facts.h"
 #include "daemon/input/settings.h"
 
-/* A kernel profile, filled and finished; mm_kernel_free() it. */
+/* The kernel that a profile describes, ready to boot; the caller frees *@ret with mm_kernel_free(). */
 int decode_kernel(const char *json, size_t len, const char *where, struct mm_kernel **ret,
 		  struct mm_error *error);
 
@@ -35,19 +35,19 @@ struct profile_remark {
 	char *what, *effect;
 };
 
-/* What a list of kernels shows of a profile. */
+/* The parts of a profile that a list of kernels shows. */
 struct kernel_card {
 	char *name, *version, *description;
-	uint64_t text_offset;	/* of the image's header */
-	bool force;		/* to be booted though it is far from what is known */
-	char *conformance;	/* JSON, or NULL; what it says holds for the facts of which it names the hash */
+	uint64_t text_offset;	/* bytes, from the image's header */
+	bool force;		/* boot it although its release is far from every known one */
+	char *conformance;	/* JSON, or NULL; it applies only to the facts whose hash it names */
 	struct conformance {
 		bool known;
 		int64_t captures, exact, matched, total;
 		char date[32];
 		char facts[FACTS_HASH_SIZE];
-	} record;		/* the numbers in it that a table shows */
-	/* Of a whole card only. */
+	} record;		/* its numbers that a table shows */
+	/* Only decode_whole_card() fills these. */
 	char facts[FACTS_HASH_SIZE];
 	struct profile_remark *assumed;
 	size_t nr_assumed;
@@ -55,7 +55,7 @@ struct kernel_card {
 
 int decode_kernel_card(const char *json, size_t len, const char *where, struct kernel_card *ret,
 		       struct mm_error *error);
-/* With what takes longer to find out: the hash, and what was assumed. */
+/* The same, with what takes longer to find out: the hash, and what was assumed. */
 int decode_whole_card(const char *json, size_t len, const char *where, struct kernel_card *ret, struct mm_error *error);
 void kernel_card_deinit(struct kernel_card *card);
 
@@ -64,11 +64,11 @@ void kernel_card_deinit(struct kernel_card *card);
 int decode_settings(const char *json, size_t len, const char *where, bool strict,
 		    struct settings *ret, struct mm_error *error);
 
-/* The facts of a freelists.json; those before an error stay added. */
+/* Adds the facts of a freelists.json; on an error those read before it stay added. */
 int decode_freelists(const char *json, size_t len, const char *where, struct facts *facts,
 		     struct mm_error *error);
 
-/* -EBADMSG unless it is a JSON object, -ENOMEM. */
+/* 0 if it is one JSON object; -EBADMSG if not, -ENOMEM. */
 int decode_is_object(const char *json, size_t len, const char *where, struct mm_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* decode_json.h - the one way in which decoders get from bytes to JSON values. */
+/* decode_json.h - how decoders turn bytes into JSON values, in one place. */
 #ifndef MMSCOPE_DECODE_JSON_H
 #define MMSCOPE_DECODE_JSON_H
 
@@ -7,7 +7,7 @@
 
 struct json_t;
 
-/* Not nested too deeply, no key twice.  The caller lets go of *@ret with json_decref(). */
+/* Refuses deep nesting and duplicate keys (-EBADMSG, with the byte); -ENOMEM.  The caller has to json_decref(*@ret). */
 int decode_json(const char *json, size_t len, const char *where, struct json_t **ret, struct mm_error *error);
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No release is as far away as another page size: nothing that it decides can be lent. */
+/* Larger than the distance between any two releases: a profile with another page size has hardly a number to lend. */
 #define OTHER_PAGES	100000
 
 static bool series_of(const char *version, long *series)
@@ -57,7 +57,7 @@ static json_t *version_of(const char *release)
 	return json_sprintf("%u.%u.%u", major, minor, point);
 }
 
-/* An option that the log shows to be on ('y') or off ('n'). */
+/* Sets an option that the log shows to be on ('y') or off ('n'). */
 static void set_option(json_t *config, const char *name, char shown)
 {
 	if (shown == 'y')
@@ -73,7 +73,7 @@ static void set_config(json_t *config, const struct dmesg *log)
 
 	if (build->has_cma_mbytes && !asked)
 		json_object_set_new(config, "CMA_SIZE_MBYTES", json_integer((json_int_t)build->cma_mbytes));
-	/* Nodes are told of before zones are. */
+	/* The kernel prints nodes before zones. */
 	if ((build->complete || (build->zone_device && log->line[DMESG_RELEASE])) && !build->numa)
 		set_option(config, "NUMA", 'n');
 	if (build->shows_debug)
@@ -90,13 +90,13 @@ static void set_config(json_t *config, const struct dmesg *log)
 /* A part of an image as the profile has it, and where it lies once everything in front of it is as large as the log says. */
 struct part {
 	const char *first, *last;	/* symbols */
-	const char *after;		/* symbol of the last thing between this part and the next; NULL: there is nothing */
-	uint64_t pages;			/* that begin at that symbol */
+	const char *after;		/* symbol of the last object before the next part; NULL: none */
+	uint64_t pages;			/* whole pages that begin at that symbol */
 	uint64_t start, end;		/* the profile's */
-	uint64_t tail;			/* the profile's: where the last thing in front of the next part ends; 0: unknown */
+	uint64_t tail;			/* the profile's: where the last object before the next part ends; 0: unknown */
 	uint64_t page_bytes;
 	uint64_t kbytes;		/* the log's */
-	uint64_t moved;			/* by how much, modulo 2^64 */
+	uint64_t moved;			/* distance in bytes, modulo 2^64 */
 };
 
 /* The linker starts a segment on a multiple of this, arch/arm64/include/asm/memory.h (6.12): SEGMENT_ALIGN. */
@@ -109,7 +109,7 @@ static uint64_t symbol_of(json_t *symbols, const char *name)
 	return text ? strtoull(text, NULL, 16) : 0;
 }
 
-/* The largest power of two, a segment's at most, that @address is a multiple of. */
+/* The largest power of two, up to SEGMENT_ALIGN, that divides @address. */
 static uint64_t alignment_of(uint64_t address)
 {
 	uint64_t lowest = address & -address;
@@ -117,7 +117,7 @@ static uint64_t alignment_of(uint64_t address)
 	return lowest && lowest < SEGMENT_ALIGN ? lowest : SEGMENT_ALIGN;
 }
 
-/* The line tells kilobytes, rounded down: what they leave open is as in the profile. */
+/* The line gives kilobytes, rounded down; the remainder is taken from the profile. */
 static uint64_t end_of(const struct part *part)
 {
 	return part->start + part->moved + (part->kbytes << 10) + ((part->end - part->start) & 1023);
@@ -143,7 +143,7 @@ static uint64_t moved_after(const struct part *part, uint64_t next)
 
 	if (round_up(part->tail, align) == next)
 		return round_up(moved_tail(part), align) - next;
-	/* The profile does not tell how much of the gap is padding: then the gap stays as it is. */
+	/* Where the profile does not tell how much of the gap is padding, the gap keeps its size. */
 	return round_up(end_of(part) - part->end, align);
 }
 
@@ -163,7 +163,7 @@ static uint64_t tail_of(json_t *symbols, const struct part *part)
 	return at < part->end ? 0 : at + part->pages * part->page_bytes;
 }
 
-/* False: this profile's image is not laid out so, or the log does not say. */
+/* False: the profile's image has another layout, or the log does not give the sizes. */
 static bool place_parts(json_t *symbols, uint64_t page_bytes, const struct dmesg_build *build, struct part parts[DMESG_NR_PARTS])
 {
 	/* In the order of an image, arch/arm64/kernel/vmlinux.lds.S (6.12). */
@@ -223,7 +223,7 @@ static void set_image(json_t *profile, const struct dmesg_build *build)
 		json_object_set_new(image, "image_size", json_incref(json_object_get(moved, "_end")));
 }
 
-/* Nothing but the difference of the two is ever asked for. */
+/* Only the difference between the two is ever used. */
 static void set_percpu(json_t *symbols, const struct dmesg_build *build)
 {
 	const char *start = json_string_value(json_object_get(symbols, "__per_cpu_start"));

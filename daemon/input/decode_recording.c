@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Where a document went wrong is kept here; every reader looks before it goes on. */
+/* Holds the first error of a document; every function checks it before going on. */
 struct reader {
 	const char *where;
 	struct mm_error *error;
@@ -264,7 +264,7 @@ static void read_case(struct reader *r, struct recording *rec, const json_t *roo
 
 /* --------------------------------------------------------------------- fields */
 
-/* The fields of a zone and of a page set, by the names that recordings have. */
+/* The fields of a zone and of a page set, by their names in recordings. */
 static int64_t *zone_field(struct mm_alloc_zone *zone, const char *name)
 {
 	const struct { const char *name; int64_t *field; } fields[] = {
@@ -314,7 +314,7 @@ static void set_pcp_field(struct reader *r, struct mm_alloc_pageset *set, const 
 		set->flags = (unsigned)ranged(r, value, name, 0, UINT32_MAX);
 }
 
-/* Item @item of a zone's counters, or of a CPU's shares, where it is one of ours. */
+/* Counter @item of a zone, or of a CPU's share of it; NULL: we do not model it. */
 static int64_t *counter(struct recording *rec, size_t zone, int64_t item)
 {
 	for (size_t i = 0; i < MM_ZONE_COUNTERS; i++)
@@ -502,7 +502,7 @@ static void read_movable(struct reader *r, struct recording *rec, const json_t *
 	rec->state.movable = rec->movable;
 }
 
-/* What Mem-Info tells of a node, as /proc/zoneinfo names it; not all recordings have it. */
+/* A node's numbers in Mem-Info, under their names in /proc/zoneinfo; not every recording has them. */
 static void read_node(struct reader *r, struct recording *rec, const json_t *from)
 {
 	static const char *const names[MM_NODE_COUNTERS] = {
@@ -566,7 +566,7 @@ static void read_state(struct reader *r, struct recording *rec, const json_t *st
 	rec->hash = (uint32_t)number(r, state, "h", 0, UINT32_MAX);
 }
 
-/* The lists as mm_allocator_new() takes them. */
+/* Puts the lists into the form that mm_allocator_new() takes. */
 static void give_lists(struct reader *r, struct recording *rec)
 {
 	struct recorded_state *s = &rec->recorded;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 6.12.43 -> 61200 and what is after; releases that are near are near numbers. */
+/* "6.12.43" -> 612: nearby releases have nearby numbers; -1: not a release. */
 static long number_of(json_t *profile)
 {
 	const char *version = json_string_value(json_object_get(profile, "version"));
@@ -31,7 +31,7 @@ static int64_t page_shift(json_t *profile)
 	return json_is_true(json_object_get(config, "ARM64_16K_PAGES")) ? 14 : 12;
 }
 
-/* The profile that ships whose release is nearest; of equally near ones the one with the same page size. */
+/* The built-in profile of the nearest release; among equally near ones, one with the same page size. */
 static json_t *nearest(json_t *profile)
 {
 	const struct asset *at, *end;

@@ -34,7 +34,7 @@ static bool read_type(json_t *value, uint32_t *ret)
 	return true;
 }
 
-/* Nothing said: memory that can be cached, as all RAM is. */
+/* Without an attribute the memory is cacheable, as all RAM is. */
 static bool read_attribute(json_t *value, uint64_t *ret)
 {
 	*ret = 8;

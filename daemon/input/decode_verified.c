@@ -21,7 +21,7 @@ static int no_memory(struct mm_error *error)
 	return fail(error, -ENOMEM, VERIFIED_FILE, "no memory");
 }
 
-/* The whole file as an object; an empty one if there is no file. */
+/* The whole file as an object; an empty object if there is no file. */
 static int load(const char *path, json_t **ret, struct mm_error *error)
 {
 	struct bytes json = { 0 };
@@ -52,7 +52,7 @@ static int save(const char *path, json_t *root, struct mm_error *error)
 	return err;
 }
 
-/* The member, made if it is not there; NULL without memory. */
+/* The member, created if missing; NULL: out of memory. */
 static json_t *member(json_t *object, const char *key)
 {
 	json_t *value = json_object_get(object, key);
@@ -102,7 +102,7 @@ int verified_add(const char *dir, const struct verified_boot *boot, struct mm_er
 	return err;
 }
 
-/* A boot that was edited into nonsense counts for nothing. */
+/* A boot whose numbers were edited into nonsense is not counted. */
 static void add_up(json_t *boots, struct conformance *ret)
 {
 	const char *id;

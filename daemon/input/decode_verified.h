@@ -16,14 +16,14 @@
 struct verified_boot {
 	const char *facts;	/* hash, as decode_facts() makes it */
 	const char *kernel;	/* its name, for people */
-	const char *id;		/* of what was recorded: the same boot has the same */
+	const char *id;		/* hash of the recording: the same boot has the same id */
 	const char *name;
 	size_t matched, total;
 };
 
-/* Write it down, whole or not at all, whoever else writes at the same time.  -ENOMEM, -EIO, -EBADMSG. */
+/* Record @boot in the file, atomically, also against other writers.  -ENOMEM, -EIO; -EBADMSG: the file is broken. */
 int verified_add(const char *dir, const struct verified_boot *boot, struct mm_error *error);
-/* The sums over all boots with these facts; known = false if there are none.  A folder without the file has none. */
+/* The sums over all boots with these facts; known = false if there are none, or no file. */
 int verified_read(const char *dir, const char *facts, struct conformance *ret, struct mm_error *error);
 
 #endif

@@ -22,10 +22,10 @@ const char *dmesg_name(enum dmesg_what what)
 
 /* ------------------------------------------------------------------------ values */
 
-/* More ranges of RAM than that are not read. */
+/* Ranges of RAM beyond this number are ignored. */
 #define DMESG_MAX_RANGES	256
 
-/* No part of an image is larger. */
+/* A larger part of an image is taken for nonsense. */
 #define DMESG_MAX_PART_KBYTES	(256u << 10)
 
 struct reader {
@@ -38,19 +38,19 @@ struct reader {
 	} ranges[DMESG_MAX_RANGES], scanned[DMESG_MAX_RANGES], faked;
 	size_t nr_ranges, nr_scanned;
 	size_t ranges_line, scanned_line, faked_line, zones_line, total_line;
-	struct ram_range zones;	/* from the lowest zone's start to the highest one's end, which RAM reaches */
+	struct ram_range zones;	/* from the lowest zone's start to the end of the highest, where RAM ends */
 	bool in_zones;		/* after "Zone ranges:" */
-	bool over;		/* what is after memory management was reached, or it died */
-	uint64_t total;		/* bytes, of the line "Memory: " */
-	bool one_node;		/* whatever the ranges say: nobody told the kernel of nodes */
-	size_t nr_faked;	/* ranges that were made a node */
-	const char *foreign;	/* the architecture that it is of, if that is not arm64 */
+	bool over;		/* the log has gone past memory initialisation, or the kernel died */
+	uint64_t total;		/* bytes, from the line "Memory: " */
+	bool one_node;		/* the kernel was told of no nodes, whatever the ranges say */
+	size_t nr_faked;	/* nodes that the kernel faked */
+	const char *foreign;	/* the kernel's architecture, if it is not arm64 */
 	bool in_ranges;		/* after "Early memory node ranges" */
-	bool initrd_in_table;	/* UEFI tells the initrd, the tree does not */
+	bool initrd_in_table;	/* the initrd comes from UEFI's table, not from the tree */
 	size_t nr_uefi;		/* ranges of UEFI's map */
-	struct dmesg_range pool;	/* that was created and whose node is named next; size 0: none */
+	struct dmesg_range pool;	/* just created; the next line names its node; size 0: none */
 	uint32_t pool_flags;
-	bool own_cma;		/* the kernel made a CMA area that is no node's */
+	bool own_cma;		/* the kernel made a CMA area that belongs to no node of the tree */
 };
 
 static void keep(struct reader *r, enum dmesg_what what, const char *value, size_t len)
@@ -129,11 +129,11 @@ static void read_range(struct reader *r, const char *line)
 		return;
 	if (!r->nr_ranges)
 		r->ranges_line = r->line;
-	/* Several that "Faking a node" made are a vendor's own: no release makes them of its command line. */
+	/* More than one "Faking a node" is a vendor's own doing: no release derives them from its command line. */
 	add_range(r->ranges, &r->nr_ranges, start, end - start + 1, r->one_node && r->nr_faked < 2 ? 0 : nid);
 }
 
-/* Where the ranges are not told, others may tell them: "OF: fdt: - 80000000 ,  7ee00000" of vendors' kernels ... */
+/* Where the usual lines are missing, others give the ranges: "OF: fdt: - 80000000 ,  7ee00000" of vendors' kernels ... */
 static void read_scan(struct reader *r, const char *line)
 {
 	unsigned long long base, size;
@@ -167,7 +167,7 @@ static void read_sums(struct reader *r, const char *line)
 	}
 }
 
-/* What boot loaders print: U-Boot's addresses are hex without 0x. */
+/* Lines of boot loaders; U-Boot prints hexadecimal without 0x. */
 static void read_loader(struct reader *r, const char *line)
 {
 	unsigned long long a, b;
@@ -205,7 +205,7 @@ static void read_zone(struct reader *r, const char *line)
 	r->zones_line = r->line;
 }
 
-/* Another boot in the same log: what the one before said of its kernel does not count. */
+/* Another boot begins in the same log: forget what the previous one said of its kernel. */
 static void begin(struct reader *r)
 {
 	if (r->log->nr_boots++) {
@@ -224,7 +224,7 @@ static void begin(struct reader *r)
 	r->nr_uefi = 0;
 }
 
-/* Where the tree does not tell the initrd, its pages are what arm64_memblock_init() adds. */
+/* Where the tree does not give the initrd, its pages are those that arm64_memblock_init() adds. */
 static void read_initrd(struct reader *r, const char *line)
 {
 	unsigned long long kilobytes;
@@ -316,7 +316,7 @@ static void read_image(struct dmesg_build *build, const char *line)
 		build->image_kbytes[i] = kbytes[i];
 }
 
-/* What is available, reserved or CMA's is all there is, unless most pages are set up later. */
+/* Available, reserved and CMA pages add up to all pages, unless most are initialised later. */
 static void read_ready(struct dmesg_build *build, const char *line)
 {
 	const char *reserved = starts(line, "Memory: ") ? strstr(line, "K bss, ") : NULL;
@@ -387,7 +387,7 @@ static const char *reserved_node(const char *line, size_t *len)
 	return last;
 }
 
-/* The node of that name, a new one if there is none yet; NULL: no more are remembered. */
+/* The node of that name, added if it is new; NULL: there are DMESG_MAX_NODES already. */
 static struct dmesg_node *node_named(struct reader *r, const char *name, size_t len)
 {
 	struct dmesg *log = r->log;
@@ -407,7 +407,7 @@ static struct dmesg_node *node_named(struct reader *r, const char *name, size_t 
 	return node;
 }
 
-/* "OF: reserved mem: 0x..0x.. (1 KiB) nomap non-reusable NAME": all there is to know of where it lies. */
+/* "OF: reserved mem: 0x..0x.. (1 KiB) nomap non-reusable NAME": the only line that says where the node lies. */
 static void place_node(struct dmesg_node *node, const char *line)
 {
 	unsigned long long base, end, kbytes;
@@ -480,7 +480,7 @@ static void read_node(struct reader *r, const char *line)
 		take_pool(r, node);
 }
 
-/* Where the kernel made no CMA area of its own, the first that a node has is the one that all use. */
+/* Where the kernel made no CMA area of its own, the first node with one is everybody's default. */
 static void choose_default(struct reader *r)
 {
 	struct dmesg *log = r->log;
@@ -502,13 +502,13 @@ static void read_reserved(struct reader *r, const char *line)
 
 	if (!starts(line, "memblock_reserve: [") && !starts(line, "__memblock_reserve: [") && !starts(line, " reserved[0x"))
 		return;
-	/* What the kernel placed itself, nobody put there before it began. */
+	/* The kernel allocated this range itself, so no loader put it there. */
 	if (strstr(line, "_alloc"))
 		return;
 	line = starts(line, " ") ? strchr(line, ']') : line;
 	if (!line || !range_at(line, &start, &end))
 		return;
-	/* Room doubles at every power of two. */
+	/* The array doubles at every power of two. */
 	if (!(log->nr_reserved & (log->nr_reserved - 1)))
 		grown = realloc(grown, (log->nr_reserved ? 2 * log->nr_reserved : 1) * sizeof(*grown));
 	if (!grown) {
@@ -571,7 +571,7 @@ static void read_line(struct reader *r, const char *line)
 		read_loader(r, line);
 }
 
-/* A log that gets that far has shown its memory, or why it does not. */
+/* A log that gets this far has shown the memory, or why it cannot. */
 static bool is_the_end(const char *line)
 {
 	return starts(line, "Memory: ") || starts(line, "SLUB: HWalign") || starts(line, "Freeing unused kernel") || starts(line, "Run /") ||
@@ -599,7 +599,7 @@ static uint64_t range_end(const struct ram_range *range)
 	return range->base + range->size;
 }
 
-/* A log that ends among the ranges: RAM reaches as far as the zones do, with holes that nobody knows of. */
+/* The log ends among the ranges: RAM reaches to the end of the zones, with unknown holes. */
 static void finish_ranges(struct reader *r)
 {
 	const struct ram_range *last = r->nr_ranges ? &r->ranges[r->nr_ranges - 1] : NULL;
@@ -608,13 +608,13 @@ static void finish_ranges(struct reader *r)
 		add_range(r->ranges, &r->nr_ranges, range_end(last), range_end(&r->zones) - range_end(last), last->nid);
 }
 
-/* One range from end to end is only an answer if nothing that is known says that it has holes. */
+/* A single range from end to end will do only if nothing else in the log shows holes in it. */
 static bool is_whole(const struct reader *r, const struct ram_range *range)
 {
 	return !r->total_line || range->size == r->total;
 }
 
-/* The best that was said of RAM, and where. */
+/* The best description of RAM in the log, and the line it comes from. */
 static size_t choose_ranges(const struct reader *r, const struct ram_range **ranges, size_t *line)
 {
 	const struct { const struct ram_range *ranges; size_t nr, line; } said[] = {
@@ -730,7 +730,7 @@ void dmesg_fill(const struct dmesg *log, struct ask *ask)
 		ask->reserved = log->added.data;
 }
 
-/* A node of /reserved-memory has it, so it is nothing that a loader has loaded. */
+/* The range belongs to a node of /reserved-memory, so it was not loaded by a boot loader. */
 static bool is_of_node(const struct dmesg *log, const struct dmesg_range *range)
 {
 	for (size_t i = 0; i < log->nr_nodes; i++)
@@ -753,7 +753,7 @@ bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t align, uin
 
 /* --------------------------------------------------------------------- redaction */
 
-/* Hex digits and a mark in turn, as MACs (5 marks) and UUIDs have them; the length of it, or 0. */
+/* The length of a MAC address or UUID at @p, hex digits with separators between them; 0: there is none. */
 static size_t mac_at(const char *p)
 {
 	for (size_t i = 0; i < 17; i++)

@@ -22,28 +22,28 @@ enum dmesg_what {
 	DMESG_NR
 };
 
-/* What the line "Memory: " tells of an image, in the order in which it does. */
+/* The parts of an image whose sizes the line "Memory: " gives, in its order. */
 enum dmesg_part {
 	DMESG_CODE, DMESG_RWDATA, DMESG_RODATA, DMESG_INIT, DMESG_BSS,
 	DMESG_NR_PARTS
 };
 
-/* What a kernel's lines tell of how it was built. */
+/* What the log shows of how its kernel was built. */
 struct dmesg_build {
-	bool complete;			/* the lines that could tell are there */
+	bool complete;			/* all lines that could show it are in the log */
 	bool numa;			/* CONFIG_NUMA */
-	bool shows_debug;		/* lines of level debug are in the log */
-	bool has_cma_mbytes;		/* what it sets aside by itself is known */
+	bool shows_debug;		/* the log has lines of level debug */
+	bool has_cma_mbytes;		/* cma_mbytes is known */
 	uint64_t cma_mbytes;		/* CONFIG_CMA_SIZE_MBYTES */
 	uint64_t percpu_static;		/* bytes of per-CPU variables; 0: the log does not say */
-	uint64_t image_kbytes[DMESG_NR_PARTS];	/* of the line "Memory: "; all 0: the log does not say */
+	uint64_t image_kbytes[DMESG_NR_PARTS];	/* from the line "Memory: "; all 0: the log does not say */
 	char alloc_init;		/* CONFIG_INIT_ON_ALLOC_DEFAULT_ON: 'y', 'n'; 0: the log does not say */
 	char stack_init;		/* CONFIG_INIT_STACK_ALL_ZERO, likewise */
 	char zone_device;		/* CONFIG_ZONE_DEVICE, likewise */
-	bool all_pages_ready;		/* no CONFIG_DEFERRED_STRUCT_PAGE_INIT: what is not reserved is free */
+	bool all_pages_ready;		/* CONFIG_DEFERRED_STRUCT_PAGE_INIT is off: what is not reserved is free */
 };
 
-/* What the lines tell of a node. */
+/* What the log says of a node; a mask. */
 enum {
 	DMESG_NODE_PLACED = 1,		/* base and size are known */
 	DMESG_NODE_FAILED = 2,		/* it could not be reserved; the size is in whole MiB */
@@ -55,7 +55,7 @@ enum {
 	DMESG_NODE_ADDED = 128,		/* ... not at all */
 };
 
-/* A node of /reserved-memory that the kernel had. */
+/* A node of /reserved-memory that the log mentions. */
 struct dmesg_node {
 	char name[64];
 	size_t line;
@@ -63,7 +63,7 @@ struct dmesg_node {
 	uint32_t flags;
 };
 
-/* More are not remembered. */
+/* Further nodes are ignored. */
 #define DMESG_MAX_NODES	64
 
 /* A range that was reserved, from "memblock_reserve: [..]" or the dump. */
@@ -75,14 +75,14 @@ struct dmesg_range {
 struct facts;
 
 struct dmesg {
-	struct bytes text;		/* plain lines, as many as there were; empty where another process has read them */
-	struct facts *facts;		/* the lines that are compared, if so: the caller's; NULL: they are in the text */
-	char *value[DMESG_NR];	/* as an option takes it; NULL: the log does not say */
-	size_t line[DMESG_NR];	/* that says it, from 1 */
-	uint64_t page_bytes;		/* of the kernel that printed it; 0: the log does not say */
+	struct bytes text;		/* the plain lines, one for each of the log's; empty if another process read them */
+	struct facts *facts;		/* then the lines to be compared, owned by the caller; NULL: they are in the text */
+	char *value[DMESG_NR];	/* in the form that an option takes; NULL: the log does not say */
+	size_t line[DMESG_NR];	/* where it is said, counted from 1 */
+	uint64_t page_bytes;		/* page size of the kernel; 0: the log does not say */
 	uint64_t ram_bytes;		/* of all memory node ranges */
 	size_t nr_boots;
-	size_t ends_at;			/* its last line, where the boot was not over then; 0: the log goes on as far as is compared */
+	size_t ends_at;			/* the last line of a log that ends before all memory is initialised; 0: it does not */
 	bool memblock_debug;
 	struct bytes uefi;		/* the lines that tell UEFI's memory map; empty: there are none */
 	struct dmesg_build build;
@@ -92,10 +92,10 @@ struct dmesg {
 	size_t nr_reserved;
 	/* Once from_log() has looked: */
 	struct bytes added;		/* nodes that the tree has elsewhere or not at all, as --reserved takes them */
-	char *kernel;			/* the profile that fits best; or NULL */
-	bool kernel_exact;		/* it is this very build's */
+	char *kernel;			/* name of the profile that fits best, or NULL */
+	bool kernel_exact;		/* that profile is of this very build */
 	struct bytes tree;		/* the board's, where it came through a pipe */
-	struct bytes profile;		/* if not: that profile as this log has it; see decode_logged.h */
+	struct bytes profile;		/* if not: the profile, adjusted to this log; see decode_logged.h */
 };
 
 /* "release", "command line", ... */
@@ -104,17 +104,17 @@ const char *dmesg_name(enum dmesg_what what);
 /* Does this text look like a kernel's boot log?  For telling inputs apart. */
 bool dmesg_is(const char *text, size_t len);
 
-/* -EBADMSG: it is none; -ENOMEM. */
+/* 0, and *@ret is to be freed with dmesg_deinit(); -EBADMSG: @text is no boot log; -ENOMEM. */
 int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *ret, struct mm_error *error);
 void dmesg_deinit(struct dmesg *log);
 
 /* What the log says becomes what was asked for, where nothing was. The strings stay the log's. */
 void dmesg_fill(const struct dmesg *log, struct ask *ask);
 
-/* The first reserved range of that many bytes, aligned like that, which is no node's of the tree; false: none. */
+/* The first reserved range of @bytes bytes with that alignment that no node of the tree has; false: there is none. */
 bool dmesg_reserved(const struct dmesg *log, uint64_t bytes, uint64_t align, uint64_t *base, size_t *line);
 
-/* Hide what identifies one device: MAC addresses, UUIDs, serial numbers; in place. */
+/* Blot out what identifies a single device - MAC addresses, UUIDs, serial numbers - in place. */
 void dmesg_redact(char *text);
 
 #endif
