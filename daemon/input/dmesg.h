@@ -75,14 +75,14 @@ struct dmesg_range {
 struct facts;
 
 struct dmesg {
-	struct bytes text;		/* the plain lines, one for each of the log's; empty if another process read them */
-	struct facts *facts;		/* then the lines to be compared, owned by the caller; NULL: they are in the text */
+	struct bytes text;		/* the plain lines, one for each line; empty if another process read them */
+	struct facts *facts;		/* then the lines to be compared, the caller's; NULL: they are in the text */
 	char *value[DMESG_NR];	/* in the form that an option takes; NULL: the log does not say */
 	size_t line[DMESG_NR];	/* where it is said, counted from 1 */
 	uint64_t page_bytes;		/* page size of the kernel; 0: the log does not say */
 	uint64_t ram_bytes;		/* of all memory node ranges */
 	size_t nr_boots;
-	size_t ends_at;			/* the last line of a log that ends before all memory is initialised; 0: it does not */
+	size_t ends_at;			/* the last line of a log that ends before memory is initialised, or 0 */
 	bool memblock_debug;
 	struct bytes uefi;		/* the lines that tell UEFI's memory map; empty: there are none */
 	struct dmesg_build build;
