@@ -175,6 +175,33 @@ run 0 'kernels are listed as JSON' kernels --json
 python3 -m json.tool out >/dev/null
 ok $? 'which is JSON'
 
+# ---------------------------------------------------------------- languages
+run 0 'a history is told in Chinese' kernels 7.2 --against 6.12 --lang zh-CN
+says out '^从 6\.12 到 7\.2（7\.2\.12）的变化$' 'from its title'
+says out '（7\.2|（6\.12\..* 也有）$' 'to where else a change is'
+! grep -qE 'called by|moved or|, not |also in' out
+ok $? 'and no English frame is left'
+"$mmscope" kernels 7.2 --against 6.12 >english 2>err
+[ "$(wc -l <english)" = "$(wc -l <out)" ] && grep -q '^What changed between 6.12 and 7.2 (7.2.12)$' english
+ok $? 'line by line as in English'
+run 0 'as JSON, too' kernels 7.2 --against 6.12 --lang zh-CN --json
+python3 -c 'import json; assert any("\u4e00" <= x <= "\u9fff" for c in json.load(open("out"))["changes"] for x in c.get("what", ""))'
+ok $? 'whose reasons are Chinese'
+run 2 '--lang without a history is a usage error' kernels 7.2 --lang zh-CN
+says err '--lang goes with --history and --against' 'that says what it goes with'
+run 2 'a language that there is not is one' kernels 7.2 --history --lang de
+says err "no texts in 'de'; choose en or zh-CN" 'that says which there are'
+run 0 'knobs are told in Chinese' boot qemu-virt -k 6.12 -c cma=64M -o ledger --knobs --lang zh-CN
+says out '^        内存加倍：\+.*（MemTotal \+' 'a change of RAM, and of MemTotal with it'
+says out '：移到 0x' 'what is moved'
+says out '^尚无：crashkernel' 'and what is not there yet'
+! grep -qE '^        .*(: |moves to|twice|have the loader)' out
+ok $? 'and no English change is left'
+run 2 'knobs in a language that there is not' boot qemu-virt -o ledger --knobs --lang de
+says err "choose en or zh-CN" 'are a usage error'
+run 2 'a ledger without knobs has no language' boot qemu-virt -o ledger --lang zh-CN
+says err 'with -o explain, and with -o ledger --knobs' 'and where --lang goes is said'
+
 # ------------------------------------------------------------------ profile
 run 2 'profile without a kernel is a usage error' profile
 run 3 'a kernel that is not there is bad input' profile no-such-kernel

@@ -104,7 +104,7 @@ sentences = told()
 check(f"{len(sentences)} sentences stand in the sources", [] if len(sentences) > 250 else sentences)
 check("each has its form", [f"{file}: {text}" for file, text in sentences
                             if not any(w >= 8 and p.match(re.sub(CONVERSION, "§", text)) for p, w in patterns) and not is_part(text)])
-literals = "\n".join(joined(m.group(0)) for name in FILES + [str(SRC / "daemon/cli/cmd_check.c")]
+literals = "\n".join(joined(m.group(0)) for name in FILES + [str(SRC / f) for f in ("daemon/cli/cmd_check.c", "daemon/input/encode_history.c")]
                      for m in re.finditer(rf"{STRING}(?:\s*{STRING})*", source_of(name)))
 bare = re.sub(CONVERSION, "\0", literals)
 check("no form is of what nobody says", [

@@ -68,6 +68,11 @@ int cli_usage(const char *name, const char *fmt, ...)
 	return try_help(name);
 }
 
+int cli_unknown_language(const char *name, const char *lang)
+{
+	return cli_usage(name, "there are no texts in '%s'; choose en or zh-CN", lang);
+}
+
 /* Names and texts come from files, and must not be able to control a terminal. */
 static void print_plain(const char *text)
 {

@@ -30,6 +30,8 @@ bool cli_has_colour(int fd);
 
 /* "NAME: sentence" and where to look, on stderr; CLI_USAGE. */
 int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a --lang that there is not. */
+int cli_unknown_language(const char *name, const char *lang);
 /* "NAME: sentence" on stderr, whatever it quotes. */
 void cli_say(const char *name, const char *sentence);
 /* The same, and the status that the error code means. */

@@ -26,6 +26,7 @@ struct boot_options {
 	struct ask ask;
 	const char *format, *ops, *from, *fail_on;
 	const char *param[WANTED_NR_PARAMS];	/* of the answer */
+	const char *knobs_lang;			/* where --lang is of the knobs, not of an answer */
 	bool json, decimal, knobs;
 };
 
@@ -52,7 +53,7 @@ static const struct command_option options[] = {
 	{ .name = "fail-on", .argument = "WHAT", .values = "panic problem", .kind = OPTION_TEXT, .offset = TO(fail_on),
 	  .help = "What makes the exit status 1: panic (default), or problem (anything the kernel complains about)." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(param[WANTED_LANG]),
-	  .help = "Of explain: en (default) or zh-CN." },
+	  .help = "Language of -o explain and of --knobs: en (default) or zh-CN." },
 	{ .name = "knobs", .kind = OPTION_FLAG, .offset = TO(knobs),
 	  .help = "With -o ledger: list below each line the inputs that would change it and by how much, found by booting with them." },
 	{ .name = "ops", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(ops),
@@ -103,12 +104,12 @@ static int unfit_param(const char *program, const struct boot_options *o)
 			return cli_usage(program, "--decimal needs JSON, and -o %s is not%s", o->format,
 					 o->json ? "" : " (--json?)");
 		if (i == WANTED_LANG && !texts_has_language(o->param[i]))
-			return cli_usage(program, "there are no texts in '%s'; choose en or zh-CN", o->param[i]);
+			return cli_unknown_language(program, o->param[i]);
 		if (!wanted_value_fits((enum wanted_param)i, o->param[i]))
 			return cli_usage(program, "--%s cannot be '%s'", name, o->param[i]);
 		return cli_usage(program, "--%s does not go with -o %s%s", name, o->format,
-				 i == WANTED_LANG ? "; it is of explain" :
-				 i != WANTED_AT ? "; it is of events" :
+				 i == WANTED_LANG ? "; it goes with -o explain, and with -o ledger --knobs" :
+				 i != WANTED_AT ? "; it goes with -o events" :
 				 o->json ? "" : "; tables can be had at any moment, texts only at the end (--json?)");
 	}
 	return cli_usage(program, "-o %s does not come in that form", o->format);
@@ -199,20 +200,31 @@ static size_t tell_problems(const char *program, const struct mm *mm)
 	return nr;
 }
 
-static int render(const struct run *run, const char *artifact, bool with_knobs, struct bytes *out, struct mm_error *error)
+static int render_knobs(const struct run *run, bool json, const char *lang, struct bytes *out, struct mm_error *error)
 {
+	struct sentences *sentences;
 	struct knobs knobs;
+	int err = sentences_new(lang, &sentences, error);
 
-	if (!with_knobs)
-		return artifact_render(run, artifact, out, error);
-	if (knobs_of(run, &knobs))
-		return fail(error, -ENOMEM, NULL, "not enough memory for the knobs");
-	if (strchr(artifact, '.'))
-		knobs_write_json(&knobs, NULL, out);
-	else
-		knobs_write_text(&knobs, run, out);
-	knobs_deinit(&knobs);
-	return 0;
+	if (err)
+		return err;
+	if (knobs_of(run, &knobs)) {
+		err = fail(error, -ENOMEM, NULL, "not enough memory for the knobs");
+	} else if (json) {
+		knobs_write_json(&knobs, sentences, out);
+		knobs_deinit(&knobs);
+	} else {
+		knobs_write_text(&knobs, run, sentences, out);
+		knobs_deinit(&knobs);
+	}
+	sentences_free(sentences);
+	return err;
+}
+
+static int render(const struct run *run, const char *artifact, const struct boot_options *o, struct bytes *out, struct mm_error *error)
+{
+	return o->knobs ? render_knobs(run, strchr(artifact, '.') != NULL, o->knobs_lang, out, error) :
+			  artifact_render(run, artifact, out, error);
 }
 
 static int boot(const char *program, const struct request *request, const struct boot_options *o, const char *artifact)
@@ -226,7 +238,7 @@ static int boot(const char *program, const struct request *request, const struct
 		ask_blame(&o->ask, &error);
 		return cli_fail(program, err, &error);
 	}
-	err = artifact_streams(artifact) ? 0 : render(&run, artifact, o->knobs, &out, &error);
+	err = artifact_streams(artifact) ? 0 : render(&run, artifact, o, &out, &error);
 	if (artifact_streams(artifact))
 		status = stream(program, &run, artifact);
 	else if (err)
@@ -350,6 +362,12 @@ static int run_boot_command(const struct command *command, int argc, char **argv
 		return cli_usage(argv[0], "--fail-on takes panic or problem, not '%s'", o.fail_on);
 	if (o.knobs && (strcmp(o.format, "ledger") || o.param[WANTED_AT]))
 		return cli_usage(argv[0], "--knobs goes with -o ledger, at the end of the boot");
+	if (o.knobs && o.param[WANTED_LANG]) {
+		if (!texts_has_language(o.param[WANTED_LANG]))
+			return cli_unknown_language(argv[0], o.param[WANTED_LANG]);
+		o.knobs_lang = o.param[WANTED_LANG];
+		o.param[WANTED_LANG] = NULL;
+	}
 	o.ask.board = argv[optind];
 	o.param[WANTED_NUMBERS] = o.decimal ? "decimal" : NULL;
 	artifact_name(&o, &name);

@@ -508,7 +508,7 @@ static const struct command_option options[] = {
 	{ .name = "format", .argument = "FORMAT", .values = "text json sarif junit github", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), json, sarif, junit, github." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
-	  .help = "Of what is said: en (default) or zh-CN." },
+	  .help = "Language of the report: en (default) or zh-CN." },
 	{ .name = "details", .kind = OPTION_FLAG, .offset = TO(details),
 	  .help = "Print every finding in full, also for a folder or many boards; otherwise each boot gets one line." },
 	{ .name = "default-memory", .argument = "SIZE", .kind = OPTION_TEXT, .offset = TO(default_memory),
@@ -523,7 +523,7 @@ static int settle_options(struct check *c)
 	int status, err;
 
 	if (c->lang && !texts_has_language(c->lang))
-		return cli_usage(c->program, "there are no texts in '%s'; there are en and zh-CN", c->lang);
+		return cli_unknown_language(c->program, c->lang);
 	err = sentences_new(c->lang, &c->sentences, &error);
 	if (err)
 		return cli_fail(c->program, err, &error);

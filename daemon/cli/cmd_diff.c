@@ -142,7 +142,7 @@ static const struct command_option options[] = {
 	{ .name = "format", .argument = "FORMAT", .values = "text markdown json", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), markdown, json." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
-	  .help = "Of what is said: en (default) or zh-CN." },
+	  .help = "Language of the report: en (default) or zh-CN." },
 };
 
 static int run_diff(const struct command *command, int argc, char **argv)
@@ -153,7 +153,7 @@ static int run_diff(const struct command *command, int argc, char **argv)
 	int status = command_parse(command, argc, argv, &o);
 
 	if (status < 0 && o.lang && !texts_has_language(o.lang))
-		status = cli_usage(argv[0], "there are no texts in '%s'; there are en and zh-CN", o.lang);
+		status = cli_unknown_language(argv[0], o.lang);
 	if (status < 0)
 		status = settle_options(argv[0], &o, argv + optind, ask, log);
 	return status < 0 ? boot_and_compare(argv[0], ask, log, &o) : status;

@@ -5,13 +5,14 @@
 #include "daemon/input/decode.h"
 #include "daemon/input/encode_history.h"
 #include "daemon/input/kernel_list.h"
+#include "daemon/texts/decode_texts.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
 struct question {
-	const char *dir, *kernels, *name, *against;
+	const char *dir, *kernels, *name, *against, *lang;
 	bool history, json;
 };
 
@@ -93,12 +94,16 @@ static int write_text(const struct question *q, struct bytes *out, struct mm_err
 static int write_history(const struct question *q, struct bytes *out, struct mm_error *error)
 {
 	struct mm_kernel *kernel = NULL, *against = NULL;
+	struct sentences *sentences = NULL;
 	int err = load(q, q->name, &kernel, error);
 
 	if (!err && q->against)
 		err = load(q, q->against, &against, error);
 	if (!err)
-		err = q->json ? encode_history_json(kernel, against, NULL, out) : encode_history_text(kernel, against, out);
+		err = sentences_new(q->lang, &sentences, error);
+	if (!err)
+		err = (q->json ? encode_history_json : encode_history_text)(kernel, against, sentences, out);
+	sentences_free(sentences);
 	mm_kernel_free(kernel);
 	mm_kernel_free(against);
 	return err;
@@ -160,6 +165,8 @@ static const struct command_option options[] = {
 	  .help = "What KERNEL does otherwise than the first release that is known: calls and rules, and which release changed them." },
 	{ .name = "against", .argument = "OTHER", .values = VALUES_KERNELS, .kind = OPTION_TEXT,
 	  .offset = offsetof(struct question, against), .help = "The same, against another kernel." },
+	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = offsetof(struct question, lang),
+	  .help = "Language of --history and --against: en (default) or zh-CN." },
 };
 
 static int run(const struct command *command, int argc, char **argv)
@@ -176,6 +183,10 @@ static int run(const struct command *command, int argc, char **argv)
 	q.history |= q.against != NULL;
 	if (q.history && !q.name)
 		return cli_usage(argv[0], "--history and --against need the name of a kernel");
+	if (q.lang && !texts_has_language(q.lang))
+		return cli_unknown_language(argv[0], q.lang);
+	if (q.lang && !q.history)
+		return cli_usage(argv[0], "--lang goes with --history and --against");
 	return q.name ? print_one(argv[0], &q) : print_list(argv[0], &q);
 }
 

@@ -544,28 +544,38 @@ static void put_change(struct bytes *out, int64_t bytes)
 	bytes_size(out, bytes < 0 ? (uint64_t)-bytes : (uint64_t)bytes);
 }
 
-static void put_effect(const struct knobs *knobs, const struct knob_effect *e, struct bytes *out)
+/* " (MemTotal -64 MiB)" */
+static void put_memtotal(int64_t by, const struct sentences *sentences, struct bytes *out)
+{
+	struct bytes change = { 0 };
+
+	put_change(&change, by);
+	sentences_printf(sentences, out, " (MemTotal %s)", bytes_text(&change));
+	out->failed |= change.failed;
+	bytes_deinit(&change);
+}
+
+static void put_effect(const struct knobs *knobs, const struct knob_effect *e, const struct sentences *sentences, struct bytes *out)
 {
 	const struct knob *knob = &knobs->knob[e->knob];
 
-	bytes_printf(out, "        %s: ", knob->change);
+	bytes_puts(out, "        ");
+	sentences_put(sentences, knob->change, out);
+	sentences_put(sentences, ": ", out);
 	if (e->bytes[0] != e->bytes[1])
 		put_change(out, (int64_t)(e->bytes[1] - e->bytes[0]));
 	else
-		bytes_printf(out, "moves to 0x%llx", (unsigned long long)e->base[1]);
-	if (knob->memtotal) {
-		bytes_puts(out, " (MemTotal ");
-		put_change(out, knob->memtotal);
-		bytes_putc(out, ')');
-	}
+		sentences_printf(sentences, out, "moves to 0x%llx", (unsigned long long)e->base[1]);
+	if (knob->memtotal)
+		put_memtotal(knob->memtotal, sentences, out);
 	bytes_putc(out, '\n');
 }
 
-static void put_effects(const struct knobs *knobs, size_t line, struct bytes *out)
+static void put_effects(const struct knobs *knobs, size_t line, const struct sentences *sentences, struct bytes *out)
 {
 	for (size_t i = 0; i < knobs->nr_effects; i++)
 		if (knobs->effect[i].line == line)
-			put_effect(knobs, &knobs->effect[i], out);
+			put_effect(knobs, &knobs->effect[i], sentences, out);
 }
 
 static int append(void *ctx, const char *text, size_t len)
@@ -575,7 +585,8 @@ static int append(void *ctx, const char *text, size_t len)
 }
 
 /* The ledger's rows are the report's lines. */
-static void put_ledger(const struct knobs *knobs, const struct mm_state *end, const char *text, bool *told, struct bytes *out)
+static void put_ledger(const struct knobs *knobs, const struct mm_state *end, const char *text, bool *told,
+		       const struct sentences *sentences, struct bytes *out)
 {
 	const struct lines lines = { .line = knobs->line, .nr = knobs->nr_lines };
 
@@ -587,24 +598,26 @@ static void put_ledger(const struct knobs *knobs, const struct mm_state *end, co
 		bytes_add(out, text, len);
 		text += len;
 		if (line && !told[line - lines.line])
-			put_effects(knobs, (size_t)(line - lines.line), out);
+			put_effects(knobs, (size_t)(line - lines.line), sentences, out);
 		if (line)
 			told[line - lines.line] = true;
 	}
 }
 
 /* What is in no line yet. */
-static void put_absent(const struct knobs *knobs, struct bytes *out)
+static void put_absent(const struct knobs *knobs, const struct sentences *sentences, struct bytes *out)
 {
 	for (size_t i = 0; i < knobs->nr_lines; i++) {
 		if (knobs->line[i].bytes)
 			continue;
-		bytes_printf(out, "%-43s ram %-18s %s\n", "not there", knobs->line[i].owner, knobs->line[i].detail);
-		put_effects(knobs, i, out);
+		sentences_put(sentences, "not there", out);
+		sentences_put(sentences, ": ", out);
+		bytes_printf(out, "%s%s%s\n", knobs->line[i].owner, *knobs->line[i].detail ? " " : "", knobs->line[i].detail);
+		put_effects(knobs, i, sentences, out);
 	}
 }
 
-void knobs_write_text(const struct knobs *knobs, const struct run *run, struct bytes *out)
+void knobs_write_text(const struct knobs *knobs, const struct run *run, const struct sentences *sentences, struct bytes *out)
 {
 	bool *told = calloc(knobs->nr_lines + 1, sizeof(*told));
 	struct bytes text = { 0 };
@@ -613,8 +626,8 @@ void knobs_write_text(const struct knobs *knobs, const struct run *run, struct b
 	if (!told || mm_report(run->mm, "ledger", append, &text) || mm_state_at(run->mm, mm_nr_events(run->mm) - 1, &end)) {
 		out->failed = true;
 	} else {
-		put_ledger(knobs, end, bytes_text(&text), told, out);
-		put_absent(knobs, out);
+		put_ledger(knobs, end, bytes_text(&text), told, sentences, out);
+		put_absent(knobs, sentences, out);
 	}
 	out->failed |= text.failed;
 	mm_state_free(end);

@@ -56,48 +56,57 @@ int encode_history_json(const struct mm_kernel *kernel, const struct mm_kernel *
 	return err ? err : out->failed ? -ENOMEM : 0;
 }
 
-/* "called by A", "no longer called by A", "called by B, before by A" */
-static void put_step(const struct mm_change *change, struct bytes *out)
+/* "f(): called by A", "f(): no longer called by A", "f(): called by B, not by A" */
+static void put_step(const struct mm_change *change, const struct sentences *s, struct bytes *out)
 {
+	bytes_printf(out, "%s()", change->subject);
 	if (!change->is)
-		bytes_printf(out, "%s(): not called by %s any more", change->subject, change->was);
+		sentences_printf(s, out, ": no longer called by %s", change->was);
 	else if (!change->was)
-		bytes_printf(out, "%s(): called by %s", change->subject, change->is);
+		sentences_printf(s, out, ": called by %s", change->is);
 	else if (!strcmp(change->was, change->is))
-		bytes_printf(out, "%s(): another place or way in %s", change->subject, change->is);
+		sentences_printf(s, out, ": moved or reworked in %s", change->is);
 	else
-		bytes_printf(out, "%s(): called by %s, not by %s", change->subject, change->is, change->was);
+		sentences_printf(s, out, ": called by %s, not by %s", change->is, change->was);
 }
 
-static void put_field(const struct mm_change *change, struct bytes *out)
+static void put_field(const struct mm_change *change, const struct sentences *s, struct bytes *out)
 {
-	if (!strcmp(change->kind, "init_mm"))
-		bytes_printf(out, "init_mm.%s: %s", change->subject, change->is ? "new" : "gone");
+	bool init_mm = !strcmp(change->kind, "init_mm"), process = !strcmp(change->kind, "process");
+
+	bytes_printf(out, "%s%s", init_mm ? "init_mm." : process ? "process." : "", change->subject);
+	if (init_mm)
+		sentences_put(s, change->is ? ": new" : ": gone", out);
 	else
-		bytes_printf(out, "%s%s: %s, not %s", strcmp(change->kind, "process") ? "" : "process.", change->subject,
-			     change->is ? change->is : "unset", change->was ? change->was : "unset");
+		sentences_printf(s, out, ": %s, not %s", change->is ? change->is : "unset", change->was ? change->was : "unset");
 }
 
 static int put_line(void *ctx, const struct mm_change *change)
 {
-	struct bytes *out = ctx;
+	const struct list *list = ctx;
+	struct bytes *out = list->out;
 
 	bytes_printf(out, "%-5s  ", *change->release ? change->release : "-");
 	if (!strcmp(change->kind, "step"))
-		put_step(change, out);
+		put_step(change, list->sentences, out);
 	else
-		put_field(change, out);
-	if (*change->what)
-		bytes_printf(out, " - %s", change->what);
+		put_field(change, list->sentences, out);
+	if (*change->what) {
+		bytes_puts(out, " - ");
+		sentences_put(list->sentences, change->what, out);
+	}
 	if (*change->stable)
-		bytes_printf(out, " (also in %s)", change->stable);
+		sentences_printf(list->sentences, out, " (also in %s)", change->stable);
 	bytes_putc(out, '\n');
 	return out->failed ? -ENOMEM : 0;
 }
 
-int encode_history_text(const struct mm_kernel *kernel, const struct mm_kernel *against, struct bytes *out)
+int encode_history_text(const struct mm_kernel *kernel, const struct mm_kernel *against, const struct sentences *sentences,
+			struct bytes *out)
 {
-	bytes_printf(out, "What %s (%s) has that %s had not\n", mm_kernel_name(kernel), mm_kernel_version(kernel),
-		     against ? mm_kernel_name(against) : mm_history_begins());
-	return mm_kernel_changes(kernel, against, put_line, out);
+	struct list list = { .sentences = sentences, .out = out };
+
+	sentences_printf(sentences, out, "What changed between %s and %s (%s)\n", against ? mm_kernel_name(against) : mm_history_begins(),
+			 mm_kernel_name(kernel), mm_kernel_version(kernel));
+	return mm_kernel_changes(kernel, against, put_line, &list);
 }

@@ -13,7 +13,8 @@
  */
 int encode_history_json(const struct mm_kernel *kernel, const struct mm_kernel *against, const struct sentences *sentences,
 			struct bytes *out);
-/* A change a line, the steps' callers and the rules' values before and after. */
-int encode_history_text(const struct mm_kernel *kernel, const struct mm_kernel *against, struct bytes *out);
+/* A change a line, the steps' callers and the rules' values before and after; both in the language of @sentences. */
+int encode_history_text(const struct mm_kernel *kernel, const struct mm_kernel *against, const struct sentences *sentences,
+			struct bytes *out);
 
 #endif
