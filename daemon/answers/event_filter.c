@@ -58,16 +58,15 @@ static const char *nearest_word(const struct mm *mm, word_of *word_at, const cha
 {
 	char word[WORDS_MAX] = "";
 	const char *name, *nearest = NULL;
-	size_t best;
+	size_t best = SIZE_MAX;
 
 	memcpy(word, list, len < sizeof(word) ? len : sizeof(word) - 1);
-	best = words_far(word) + 1;
 	for (size_t i = 0; (name = word_at(mm, i)); i++) {
-		size_t distance = words_distance(word, name);
+		size_t apart = words_apart(name, word);
 
-		if (distance >= best)
+		if (apart >= best)
 			continue;
-		best = distance;
+		best = apart;
 		nearest = name;
 	}
 	return nearest;

@@ -51,17 +51,17 @@ static bool spell(const char *at, struct spelled *ret)
 static int no_step(const struct mm *mm, const struct spelled *want, size_t found, struct mm_error *error)
 {
 	const char *nearest = NULL;
-	size_t best = words_far(want->name) + 1;
+	size_t best = SIZE_MAX;
 
 	if (found)
 		return fail(error, -ENOENT, "at", "'%s' is called %zu time%s in this boot, so there is no #%llu", want->name, found,
 			    found == 1 ? "" : "s", (unsigned long long)want->nth);
 	for (size_t i = 0; i < mm_nr_steps(mm); i++) {
-		size_t distance = words_distance(want->name, mm_step(mm, i)->name);
+		size_t apart = words_apart(mm_step(mm, i)->name, want->name);
 
-		if (distance >= best)
+		if (apart >= best)
 			continue;
-		best = distance;
+		best = apart;
 		nearest = mm_step(mm, i)->name;
 	}
 	return nearest ? fail(error, -ENOENT, "at", "no step of this boot is called '%s'; did you mean '%s'?", want->name, nearest) :

@@ -330,14 +330,14 @@ const char *metrics_nearest(const struct metrics *metrics, const char *name)
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < metrics->nr; i++) {
-		size_t distance = words_distance(metrics->metric[i].name, name);
+		size_t apart = words_apart(metrics->metric[i].name, name);
 
-		if (distance < best) {
-			best = distance;
+		if (apart < best) {
+			best = apart;
 			nearest = metrics->metric[i].name;
 		}
 	}
-	return best <= words_far(name) ? nearest : NULL;
+	return nearest;
 }
 
 void metric_put_value(struct bytes *out, const struct metric *metric)

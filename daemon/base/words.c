@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/base/words.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static size_t least(size_t a, size_t b)
@@ -34,11 +33,22 @@ size_t words_distance(const char *a, const char *b)
 	return old[nb];
 }
 
-size_t words_far(const char *word)
+/* More than this is another word, not a slip. */
+static size_t far_from(const char *word)
 {
 	size_t len = strlen(word);
 
 	return len < 4 ? 1 : len < 9 ? 2 : 4;
+}
+
+size_t words_apart(const char *name, const char *word)
+{
+	size_t len = strnlen(word, WORDS_MAX), slips;
+
+	if (len > 1 && !strncmp(name, word, len))
+		return least(strlen(name) - len, WORDS_MAX);
+	slips = words_distance(name, word);
+	return slips <= far_from(word) ? WORDS_MAX + slips : SIZE_MAX;
 }
 
 const char *words_nearest(const char *const *list, const char *word)
@@ -47,14 +57,14 @@ const char *words_nearest(const char *const *list, const char *word)
 	const char *nearest = NULL;
 
 	for (; *list; list++) {
-		size_t distance = words_distance(*list, word);
+		size_t apart = words_apart(*list, word);
 
-		if (distance < best) {
-			best = distance;
+		if (apart < best) {
+			best = apart;
 			nearest = *list;
 		}
 	}
-	return best <= words_far(word) ? nearest : NULL;
+	return nearest;
 }
 
 bool words_same_but_numbers(const char *a, const char *b)

@@ -5,13 +5,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define WORDS_MAX 64	/* longer ones are compared by their first bytes */
 
 /* Letters to insert, drop, replace or swap with their neighbour. */
 size_t words_distance(const char *a, const char *b);
-/* More than this is another word, not a slip. */
-size_t words_far(const char *word);
+/* How far @name is from @word, which was typed: least where it begins with that, then by slips; SIZE_MAX: another word. */
+size_t words_apart(const char *name, const char *word);
 /* The word of a list, which ends with NULL, that @word was meant to be; NULL: none is close. */
 const char *words_nearest(const char *const *list, const char *word);
 /* The same but for their numbers, as "node 0 sections 8" and "node 1 sections 8" are. */

@@ -269,6 +269,21 @@ static const struct command_option *option_of(const struct parser *p, int value)
 	return NULL;
 }
 
+/* The word that getopt_long() has just taken an option from: its value may be the word behind it. */
+static const char *word_of(char **argv)
+{
+	return optarg && optarg == argv[optind - 1] ? argv[optind - 2] : argv[optind - 1];
+}
+
+/*
+ * getopt_long() takes "--mem" for any option that alone begins so.  We do not: --from would be --from-state where a
+ * command has no --from, and a script would break when a command gets one more option.
+ */
+static bool is_short_for(const struct parser *p, int got, const char *word)
+{
+	return got >= NO_LETTER && strcspn(word, "=") != strlen(p->names[got - NO_LETTER]) + 2;
+}
+
 /* "--memry": which one was meant. */
 static int unknown_option(const struct parser *p, const char *word)
 {
@@ -376,6 +391,8 @@ int command_parse(const struct command *command, int argc, char **argv, void *in
 
 		if (got == '?' || got == ':' || !option)
 			status = refuse(&p, got, argv[optind - 1]);
+		else if (is_short_for(&p, got, word_of(argv)))
+			status = unknown_option(&p, word_of(argv));
 		else if (!strcmp(option->name, "help"))
 			return print_help(command);
 		else if (!strcmp(option->name, "version"))

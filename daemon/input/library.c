@@ -97,10 +97,10 @@ static const char *nearest_of(const struct name_list *names, const char *name)
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < names->nr; i++) {
-		size_t distance = words_distance(names->name[i], name);
+		size_t apart = words_apart(names->name[i], name);
 
-		if (distance < best && distance <= words_far(name)) {
-			best = distance;
+		if (apart < best) {
+			best = apart;
 			nearest = names->name[i];
 		}
 	}
@@ -111,6 +111,14 @@ static const char *nearest_of(const struct name_list *names, const char *name)
 static bool release_of(const char *name, unsigned *version, unsigned *patchlevel)
 {
 	return sscanf(name, "%3u.%3u", version, patchlevel) == 2;
+}
+
+/* "6.12.108" is a 6.12 rather than a 6.12-16k, "6.12-16" the other way round. */
+static size_t spelled_apart(const char *known, const char *name)
+{
+	if (!strncmp(known, name, strlen(name)))
+		return 0;
+	return strncmp(known, name, strlen(known)) ? 2 + words_distance(known, name) : 1;
 }
 
 /* The nearest release, the later of two that are as near, of several builds the one spelled most alike; NULL: @name is none. */
@@ -129,7 +137,7 @@ static const char *nearest_release(const struct name_list *names, const char *na
 		if (!release_of(names->name[i], &v, &p))
 			continue;
 		apart = 2000 * (size_t)abs((int)v - (int)version) + 2 * (size_t)abs((int)p - (int)patchlevel) + (p < patchlevel);
-		apart = apart * MAX_NAME + words_distance(names->name[i], name);
+		apart = apart * 2 * MAX_NAME + spelled_apart(names->name[i], name);
 		if (apart < best) {
 			best = apart;
 			nearest = names->name[i];
@@ -139,13 +147,14 @@ static const char *nearest_release(const struct name_list *names, const char *na
 }
 
 /* As many whole names as an error has room for. */
-static void put_names(struct bytes *out, const struct name_list *names)
+static void put_names(struct bytes *out, const struct name_list *names, const char *what)
 {
-	const size_t room = sizeof(((struct mm_error *)NULL)->text) - sizeof(" ...");
+	/* The list ends with where the whole of it is. */
+	const size_t room = sizeof(((struct mm_error *)NULL)->text) - 48;
 
 	for (size_t i = 0; i < names->nr; i++) {
 		if (out->len + 1 + strlen(names->name[i]) > room) {
-			bytes_puts(out, " ...");
+			bytes_printf(out, " ...; 'mmscope %ss' lists all", what);
 			return;
 		}
 		bytes_printf(out, " %s", names->name[i]);
@@ -172,8 +181,12 @@ static int unknown(struct mm_error *error, const char *what, const char *name, s
 		bytes_printf(&text, "did you mean '%s'? ", nearest);
 	if (is_kernel)
 		bytes_puts(&text, "'mmscope profile' makes one of any kernel's image; ");
-	bytes_puts(&text, "there are:");
-	put_names(&text, names);
+	if (nearest && !is_kernel) {
+		bytes_printf(&text, "'mmscope %ss' lists all", what);
+	} else {
+		bytes_puts(&text, "there are:");
+		put_names(&text, names, what);
+	}
 	err = fail(error, -ENOENT, what, "%s", bytes_text(&text));
 	bytes_deinit(&text);
 	name_list_deinit(names);

@@ -157,6 +157,21 @@ static void a_slip_is_one_letter_more_less_other_or_two_swapped(void **state)
 	assert_null(words_nearest(list, "serve"));
 }
 
+static void what_begins_with_the_word_is_nearer_than_a_slip(void **state)
+{
+	static const char *const boards[] = { "rpi3", "rpi4-8g-uboot", "rpi4-8g", "rpi5-8g", NULL };
+
+	(void)state;
+	assert_string_equal(words_nearest(boards, "rpi4"), "rpi4-8g");
+	assert_string_equal(words_nearest(boards, "rpi"), "rpi3");
+	assert_string_equal(words_nearest(boards, "rpi2"), "rpi3");
+	/* One letter or none begins too many. */
+	assert_null(words_nearest(boards, ""));
+	assert_null(words_nearest(boards, "r"));
+	assert_true(words_apart("zoneinfo", "zone") < words_apart("zones", "zonse"));
+	assert_true(words_apart("zones", "zonse") < SIZE_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +184,7 @@ int main(void)
 		cmocka_unit_test(deep_nesting_is_refused_and_long_negation_is_not),
 		cmocka_unit_test(what_is_false_is_told_with_its_values),
 		cmocka_unit_test(a_slip_is_one_letter_more_less_other_or_two_swapped),
+		cmocka_unit_test(what_begins_with_the_word_is_nearer_than_a_slip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
