@@ -71,8 +71,26 @@ ok "SVG: a square for each cell" $?
 sweep 0 rpi4-8g cma=64M,1G --list && [ "$(wc -l <"$dir/out")" = 2 ] && grep -q "cma=1G' -o metrics --json" "$dir/out" &&
 	grep -q "console=" "$dir/out"
 ok "--list: the board's own command line stays" $?
-sweep 0 qemu-virt kernel=4.9,6.12,nonesuch --show memtotal && grep -qE '^nonesuch +refused$' "$dir/out"
-ok "an input that is refused is a cell, not the end" $?
+sweep 3 qemu-virt kernel=4.9,6.12,nonesuch --show memtotal && grep -qE '^nonesuch +refused$' "$dir/out" && grep -qE '^6.12 +[0-9]' "$dir/out" &&
+	grep -q "1 of 3 boots was refused, with kernel=nonesuch: kernel: there is none called 'nonesuch'" "$dir/err"
+ok "a kernel that there is not is a cell, not the end, and bad input" $?
+sweep 3 qemu-virt cma=1M,2M board=qemu-virt,nonesuch && grep -qE '^2M +fine +refused$' "$dir/out"
+ok "a board of the second axis likewise" $?
+sweep 3 nonesuch memory=1G,2G && grep -q "2 of 2 boots were refused; the first, with memory=1G: board: there is none called 'nonesuch'" "$dir/err"
+ok "where all is refused, the input is bad" $?
+sweep 0 qemu-virt memory=1G,100000T && grep -qE '^100000T +refused$' "$dir/out" &&
+	grep -q '1 of 2 boots was refused, with memory=100000T: board: /memory: ' "$dir/err"
+ok "a value that does not boot is an answer, and its reason is told" $?
+sweep 3 qemu-virt initrd=0,64M && grep -q "initrd: '0' is neither ADDRESS,SIZE nor auto,SIZE" "$dir/err"
+ok "values that nothing can be made of" $?
+sweep 0 qemu-virt memroy=1G,2G && grep -q "'memroy' is taken for a kernel parameter; did you mean 'memory'?" "$dir/err"
+ok "a slip in an input's name is told" $?
+sweep 0 qemu-virt cam=64M,128M && grep -q "did you mean 'cma'?" "$dir/err"
+ok "and in a parameter's" $?
+sweep 0 qemu-virt mem=512M,1G && [ ! -s "$dir/err" ] && sweep 0 qemu-virt quiet=1,2 && [ ! -s "$dir/err" ]
+ok "not what is a parameter" $?
+sweep 2 qemu-virt cma=1G:64M:1M && grep -q "begins above its end" "$dir/err"
+ok "a range that goes down" $?
 sweep 2 qemu-virt cma=1M:64M && grep -q "not FIRST:LAST:STEP" "$dir/err"
 ok "a range without a step" $?
 sweep 2 qemu-virt -k 6.12 cma=1M,2M --show memtotl && grep -q "did you mean 'memtotal'" "$dir/err"

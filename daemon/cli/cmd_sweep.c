@@ -50,13 +50,14 @@ static bool is_ours(const struct sweep_command_line *s, size_t i)
 static void boot_part(const struct sweep_command_line *s, size_t part)
 {
 	struct sweep_last last = { 0 };
+	struct mm_error refused;
 
 	/* One boot's memory serves the next: giving it back and taking it again is a third of a boot. */
 	mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
 	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	for (size_t i = part; i < s->nr_cells; i += s->jobs)
 		if (is_ours(s, i) && s->cell[i].outcome == CELL_NOT_DONE)
-			s->cell[i] = sweep_boot(&s->sweep, i, &last);
+			s->cell[i] = sweep_boot(&s->sweep, i, &last, &refused);
 	sweep_last_deinit(&last);
 }
 
@@ -135,6 +136,73 @@ static int boot_all(struct sweep_command_line *s)
 	if (isatty(STDERR_FILENO))
 		fputs("\r                              \r", stderr);
 	return died ? CLI_OUR_FAILURE : CLI_OK;
+}
+
+/* ---------------------------------------------------------------- what was refused */
+
+static bool is_refused(const struct sweep_command_line *s, size_t i)
+{
+	return is_ours(s, i) && s->cell[i].outcome == CELL_REFUSED;
+}
+
+/* The processes that booted took the reason with them: it is found again. */
+static void say_refused(const struct sweep_command_line *s, size_t i, size_t refused, size_t booted)
+{
+	struct mm_error error = { .offset = -1 };
+	struct sweep_last last = { 0 };
+	struct bytes text = { 0 };
+
+	sweep_boot(&s->sweep, i, &last, &error);
+	bytes_printf(&text, "%zu of %zu boot%s %s refused%s", refused, booted, booted == 1 ? "" : "s", refused == 1 ? "was" : "were",
+		     refused > 1 ? "; the first" : "");
+	for (size_t a = 0; a < s->sweep.nr_axes; a++)
+		bytes_printf(&text, "%s%s=%s", a ? " " : ", with ", s->sweep.axis[a].name, sweep_value(&s->sweep, i, a));
+	bytes_puts(&text, ": ");
+	fail_sentence(&error, &text);
+	fail_advice(&error, &text);
+	cli_say(s->program, bytes_text(&text));
+	sweep_last_deinit(&last);
+	bytes_deinit(&text);
+}
+
+/* A board or a kernel that cannot be read is a slip, where a value that does not boot is an answer. */
+static bool is_unreadable(const struct sweep_command_line *s, size_t i)
+{
+	struct ask ask = sweep_ask(&s->sweep, i);
+	struct mm_error error;
+	struct request request;
+	int err = request_resolve(&ask, &request, &error);
+
+	if (!err)
+		request_deinit(&request);
+	return err;
+}
+
+/* Where the first axis or the second has each of its values for the first time. */
+static bool has_unreadable(const struct sweep_command_line *s)
+{
+	const struct axis *axis = s->sweep.axis;
+
+	for (size_t a = 0; a < s->sweep.nr_axes; a++)
+		for (size_t v = 0; v < axis[a].nr && sweep_axis_resolves(&axis[a]); v++)
+			if (is_refused(s, a ? v * axis[0].nr : v) && is_unreadable(s, a ? v * axis[0].nr : v))
+				return true;
+	return false;
+}
+
+static int tell_refused(const struct sweep_command_line *s)
+{
+	size_t refused = 0, booted = 0, first = 0;
+
+	for (size_t i = 0; i < s->nr_cells; i++) {
+		booted += is_ours(s, i);
+		if (is_refused(s, i) && !refused++)
+			first = i;
+	}
+	if (!refused)
+		return CLI_OK;
+	say_refused(s, first, refused, booted);
+	return refused == booted || has_unreadable(s) ? CLI_BAD_INPUT : CLI_OK;
 }
 
 /* ------------------------------------------------------------------- what is done */
@@ -240,6 +308,23 @@ static int take_axes(struct sweep_command_line *s, char **operands)
 	return -1;
 }
 
+/* A misspelled axis would be a parameter that the kernel ignores, and all boots the same. */
+static void warn_of_slips(const struct sweep_command_line *s)
+{
+	struct bytes text = { 0 };
+
+	for (size_t a = 0; a < s->sweep.nr_axes; a++) {
+		const char *meant = sweep_axis_meant(&s->sweep.axis[a]);
+
+		if (!meant)
+			continue;
+		bytes_printf(&text, "'%s' is taken for a kernel parameter; did you mean '%s'?", s->sweep.axis[a].name, meant);
+		cli_say(s->program, bytes_text(&text));
+		bytes_clear(&text);
+	}
+	bytes_deinit(&text);
+}
+
 /* A misspelt name would give a table of zeros, so check it with the first boot. */
 static int check_names(const struct sweep_command_line *s)
 {
@@ -300,6 +385,8 @@ static int sweep_and_print(struct sweep_command_line *s)
 		died = boot_all(s);
 		sweep_write(&(struct swept){ &s->sweep, s->cell }, s->format, &out);
 		status = cli_print(s->program, &out);
+		if (status == CLI_OK)
+			status = tell_refused(s);
 		if (died)
 			fprintf(stderr, "%s: a process that boots has died\n", s->program);
 		status = died ? died : status;
@@ -313,8 +400,8 @@ static int sweep_and_print(struct sweep_command_line *s)
 
 static const struct command_option options[] = {
 	{ .name = "show", .argument = "NUMBER", .kind = OPTION_TEXTS, .offset = TO(shown),
-	  .help = "A number of 'mmscope boot -o metrics' instead of the outcome; may be given up to eight times: a table "
-		  "shows the first, the other formats all." },
+	  .help = "A number of 'mmscope boot -o metrics' instead of the outcome; up to eight: a table shows the first, the other "
+		  "formats all." },
 	{ .name = "format", .argument = "FORMAT", .values = "table csv json svg", .kind = OPTION_TEXT, .offset = TO(format),
 	  .help = "table (default), csv, json, svg." },
 	{ .name = "jobs", .argument = "N", .kind = OPTION_NUMBER, .offset = TO(jobs), .min = 1, .max = MAX_JOBS,
@@ -324,7 +411,7 @@ static const struct command_option options[] = {
 	{ .name = "resume", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(resume),
 	  .help = "Keep what the CSV in FILE has done already, and write there what is done: after a stop the same command goes on." },
 	{ .name = "merge", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(merge),
-	  .help = "Take what the CSV in FILE has done already, to put shards together; may be given several times." },
+	  .help = "Take what the CSV in FILE has done already, to put shards together." },
 	{ .name = "list", .kind = OPTION_FLAG, .offset = TO(list),
 	  .help = "Print one command for each cell, for GNU parallel, Slurm or a Kubernetes Job." },
 };
@@ -341,8 +428,10 @@ static int run_sweep(const struct command *command, int argc, char **argv)
 		status = take_shown(&s);
 	if (status < 0)
 		status = take_axes(&s, argv + optind);
-	if (status < 0)
+	if (status < 0) {
+		warn_of_slips(&s);
 		status = check_format(&s);
+	}
 	if (status < 0)
 		status = check_names(&s);
 	if (status < 0)
@@ -357,8 +446,10 @@ const struct command command_sweep = {
 	.operands = "BOARD AXIS [AXIS]", .missing = "no board is given", .values = VALUES_BOARDS, .max_operands = 3,
 	.about = "Boot a board over one input or two that vary, and show what comes of each.\n\n"
 		 "AXIS is NAME=VALUE,VALUE,.. or NAME=FIRST:LAST:STEP. NAME is memory, kernel, board, dtb-addr, image-addr or "
-		 "initrd; anything else is a kernel parameter: cma=64M:1G:64M.",
-	.notes = "Exit status: 0 every cell was booted or refused, 2 usage, 3 bad input, 4 our own failure.\n"
+		 "initrd; anything else is a kernel parameter: cma=64M:1G:64M.\n\n"
+		 "Numbers in csv and json have no unit: sizes are bytes, addresses are decimal. A boot whose inputs are refused is a "
+		 "cell, 'refused', and the first one's reason is on stderr.",
+	.notes = "Exit status: 0 done; 2 usage; 3 a board or a kernel could not be read, or every boot was refused; 4 our own failure.\n"
 		 "Example: mmscope sweep rpi4-8g -k 6.12 memory=1G:8G:512M cma=64M:1G:64M --show cma.size --format svg",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
 	.asks = true, .ask = TO(sweep.ask), .run = run_sweep,

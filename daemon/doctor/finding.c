@@ -392,8 +392,12 @@ static bool is_one_of(const char *const *list, const char *word)
 	return false;
 }
 
-/* The memory parameter that @name is a misspelling of, or NULL. */
-static const char *nearly(const char *name)
+bool finding_is_parameter(const char *name)
+{
+	return is_one_of(memory_parameters, name) || !strcmp(name, "mem");
+}
+
+const char *finding_parameter_meant(const char *name)
 {
 	const char *nearest = is_one_of(memory_parameters, name) ? NULL : words_nearest(memory_parameters, name);
 
@@ -411,7 +415,7 @@ static bool has_no_effect(const struct findings *findings, const char *name)
 
 static void add_unknown(struct findings *findings, const struct mm_event *event, const char *name)
 {
-	const char *meant = nearly(name);
+	const char *meant = finding_parameter_meant(name);
 	bool foreign = is_one_of(foreign_parameters, name);
 	struct bytes cause = { 0 };
 	struct finding *f;
@@ -524,7 +528,7 @@ static void check_slips(struct findings *findings, const struct run *run)
 		char name[64];
 
 		snprintf(name, sizeof(name), "%.*s", (int)(arg.name < 63 ? arg.name : 63), arg.at);
-		meant = strlen(name) < SHORTEST_SLIP ? NULL : nearly(name);
+		meant = strlen(name) < SHORTEST_SLIP ? NULL : finding_parameter_meant(name);
 		f = meant ? append(findings, "parameter-no-effect", name) : NULL;
 		if (!f)
 			continue;

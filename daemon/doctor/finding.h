@@ -75,6 +75,10 @@ bool finding_same(const struct finding *a, const struct finding *b);
 /* -1: none like it. */
 long findings_index(const struct findings *findings, const struct finding *like);
 
+/* A kernel parameter that moves memory; and which of them @name is a slip for, NULL: none. */
+bool finding_is_parameter(const char *name);
+const char *finding_parameter_meant(const char *name);
+
 /* Readers of an event's reasons: NULL or 0 if it has none of that name. */
 const char *event_why_text(const struct mm_event *event, const char *name);
 uint64_t event_why_hex(const struct mm_event *event, const char *name);

@@ -4,6 +4,8 @@
 #include "daemon/answers/run.h"
 #include "daemon/base/fail.h"
 #include "daemon/base/number.h"
+#include "daemon/base/words.h"
+#include "daemon/doctor/finding.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/vary.h"
 
@@ -68,7 +70,9 @@ static int add_range(struct axis *axis, const char *text, struct mm_error *error
 
 	rest = rest && *rest == ':' ? number_scan(rest + 1, &last) : NULL;
 	rest = rest && *rest == ':' ? number_scan(rest + 1, &step) : NULL;
-	if (!rest || *rest || !step || last < first)
+	if (rest && !*rest && last < first)
+		return fail(error, -EINVAL, axis->name, "'%.80s' begins above its end: a range is FIRST:LAST:STEP", text);
+	if (!rest || *rest || !step)
 		return fail(error, -EINVAL, axis->name, "'%.80s' is not FIRST:LAST:STEP", text);
 	for (uint64_t value = first; !err; value += step) {
 		err = add_number(axis, value, !strncmp(text, "0x", 2), error);
@@ -161,6 +165,18 @@ bool sweep_axis_resolves(const struct axis *axis)
 	return input && input->resolves;
 }
 
+const char *sweep_axis_meant(const struct axis *axis)
+{
+	const char *names[sizeof(inputs) / sizeof(inputs[0]) + 1] = { NULL }, *nearest;
+
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+		names[i] = inputs[i].name;
+	if (input_of(axis->name) || finding_is_parameter(axis->name))
+		return NULL;
+	nearest = words_nearest(names, axis->name);
+	return nearest ? nearest : finding_parameter_meant(axis->name);
+}
+
 /* The ask of one cell, but for its kernel parameters. */
 struct ask sweep_ask(const struct sweep *sweep, size_t i)
 {
@@ -249,10 +265,9 @@ void sweep_last_deinit(struct sweep_last *last)
 }
 
 /* Read the kernel of a request that was resolved, from now on @last's. */
-static int take_request(struct sweep_last *last, struct request *request)
+static int take_request(struct sweep_last *last, struct request *request, struct mm_error *error)
 {
-	struct mm_error error;
-	int err = decode_kernel(bytes_text(&request->profile), request->profile.len, request->kernel, &last->kernel, &error);
+	int err = decode_kernel(bytes_text(&request->profile), request->profile.len, request->kernel, &last->kernel, error);
 
 	if (err)
 		request_deinit(request);
@@ -263,12 +278,11 @@ static int take_request(struct sweep_last *last, struct request *request)
 }
 
 /* Resolve the inputs, unless the cell before had the same. */
-static int take_inputs(const struct sweep *sweep, size_t i, struct sweep_last *last)
+static int take_inputs(const struct sweep *sweep, size_t i, struct sweep_last *last, struct mm_error *error)
 {
 	struct ask ask = sweep_ask(sweep, i);
 	struct request request;
 	struct bytes key = { 0 };
-	struct mm_error error;
 	int err;
 
 	put_key(sweep, i, &key);
@@ -278,16 +292,18 @@ static int take_inputs(const struct sweep *sweep, size_t i, struct sweep_last *l
 	}
 	sweep_last_deinit(last);
 	last->key = key;
-	err = key.failed ? -ENOMEM : request_resolve(&ask, &request, &error);
-	return err ? err : take_request(last, &request);
+	err = key.failed ? fail(error, -ENOMEM, NULL, "no memory") : request_resolve(&ask, &request, error);
+	return err ? err : take_request(last, &request, error);
 }
 
 int sweep_last_init(struct sweep_last *last, const struct sweep *sweep, size_t i, struct request *request)
 {
+	struct mm_error error;
+
 	*last = (struct sweep_last){ 0 };
 	put_key(sweep, i, &last->key);
 	if (!last->key.failed)
-		return take_request(last, request);
+		return take_request(last, request, &error);
 	request_deinit(request);
 	return -ENOMEM;
 }
@@ -307,24 +323,24 @@ static int vary(const struct sweep *sweep, size_t i, struct request *branch, str
 		branch->cmdline = cmdline->data;
 	if (cmdline->failed)
 		return -ENOMEM;
-	return cmdline->len > REQUEST_MAX_CMDLINE ? -EINVAL : err;
+	return err || cmdline->len <= REQUEST_MAX_CMDLINE ? err :
+		       fail(error, -EINVAL, "cmdline", "is longer than %u bytes", REQUEST_MAX_CMDLINE);
 }
 
-struct cell sweep_boot(const struct sweep *sweep, size_t i, struct sweep_last *last)
+struct cell sweep_boot(const struct sweep *sweep, size_t i, struct sweep_last *last, struct mm_error *error)
 {
-	int err = take_inputs(sweep, i, last);
+	int err = take_inputs(sweep, i, last, error);
 	struct bytes cmdline = { 0 };
 	struct request branch = { 0 };
-	struct mm_error error;
 	struct cell cell;
 	struct run run;
 
 	if (!err)
 		err = request_branch(&last->request, &branch);
 	if (!err)
-		err = vary(sweep, i, &branch, &cmdline, &error);
+		err = vary(sweep, i, &branch, &cmdline, error);
 	if (!err)
-		err = run_boot_kernel(&branch, last->kernel, &run, &error);
+		err = run_boot_kernel(&branch, last->kernel, &run, error);
 	if (err) {
 		cell = (struct cell){ .outcome = outcome_of(err) };
 	} else {

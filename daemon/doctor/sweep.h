@@ -49,10 +49,12 @@ size_t sweep_cells(const struct sweep *sweep);
 const char *sweep_value(const struct sweep *sweep, size_t i, size_t a);
 /* Whether it makes other requests, a board or a kernel; what else varies is changed in one. */
 bool sweep_axis_resolves(const struct axis *axis);
+/* The input or the memory parameter that an axis is a slip for, though it may be a kernel parameter; NULL: none. */
+const char *sweep_axis_meant(const struct axis *axis);
 /* What defines cell @i, but for the kernel parameters that vary. */
 struct ask sweep_ask(const struct sweep *sweep, size_t i);
 /*
- * Boot one cell.  What is wrong with its input is its outcome, not an error.
+ * Boot one cell.  What is wrong with its input is its outcome, and @error says what it is.
  * @last keeps the inputs of the cell before, which the next may share: all-zero
  * at first, freed with sweep_last_deinit().
  */
@@ -62,7 +64,7 @@ struct sweep_last {
 	struct mm_kernel *kernel;
 	bool valid;
 };
-struct cell sweep_boot(const struct sweep *sweep, size_t i, struct sweep_last *last);
+struct cell sweep_boot(const struct sweep *sweep, size_t i, struct sweep_last *last, struct mm_error *error);
 /* Where inputs cannot be resolved: @request is that of sweep_ask(@i), and @last's from now on, also on failure. */
 int sweep_last_init(struct sweep_last *last, const struct sweep *sweep, size_t i, struct request *request);
 void sweep_last_deinit(struct sweep_last *last);

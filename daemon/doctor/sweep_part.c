@@ -78,7 +78,8 @@ static int boot_cells(const struct sweep *sweep, const struct sweep_part *part, 
 		return fail(error, err, "kernel", "the profile cannot be read");
 	err = check_names(sweep, &last, error);
 	for (size_t k = 0; k < part->count && !err; k++) {
-		struct cell cell = sweep_boot(sweep, part->first + k * part->stride, &last);
+		struct mm_error refused;
+		struct cell cell = sweep_boot(sweep, part->first + k * part->stride, &last, &refused);
 
 		bytes_add(out, &cell, sizeof(cell));
 	}
