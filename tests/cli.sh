@@ -137,6 +137,18 @@ run 2 'a slip in --version as well' --verson
 says err "did you mean '--version'" 'and is seen through'
 run 2 'the other spelling of an option is a usage error' boot --colour never qemu-virt
 says err "no option '--colour'; did you mean '--color'" 'and gives ours'
+tar -xJf "$root/tests/captures/6.7-virt-1g.tar.xz" 6.7-virt-1g/console.txt 2>err
+run 0 'check takes a boot log' check qemu-virt -m 2G --from 6.7-virt-1g/console.txt
+says out '^qemu-virt with 6\.7.*: no findings$' 'with the kernel that it names'
+says out '^RAM 2 GiB \(from --memory\), ' 'unless an option says otherwise'
+run 3 'what is no boot log is not one' check qemu-virt --from kernel
+run 2 'an option cut short is none' boot --mem 1G qemu-virt
+says err "no option '--mem'; did you mean '--memory'" 'and the whole of it is given'
+run 2 'with its value behind =, too' boot qemu-virt --mem=1G
+says err "no option '--mem'; did you mean '--memory'" 'and the same is said'
+run 0 'a value behind = is taken' boot qemu-virt --memory=1G -o meminfo
+run 2 'a command without --from does not take it for --from-state' sweep qemu-virt --from log cma=1M,2M
+says err "no option '--from'" 'but refuses it'
 run 2 'boot without a board is one' boot
 run 2 'two boards are too many' boot a b
 run 2 'verify without a capture is one' verify
@@ -268,10 +280,20 @@ run 3 'an unknown board is bad input' boot no-such-board
 says err "there are:.* $board" 'and those that exist are named'
 run 3 'a board that is nearly one' boot rpi4-8
 says err "did you mean 'rpi4-8g'?" 'and the nearest is offered'
-run 2 'a kernel that is nearly one' boot "$board" -k 6.12-16
+run 3 'a kernel that is nearly one' boot "$board" -k 6.12-16
 says err "did you mean '6.12-16k'?" 'and the nearest is offered'
-run 2 'an unknown kernel is a wrong choice' boot "$board" -k 2.4
+run 3 'an unknown kernel is bad input' boot "$board" -k 2.4
 says err 'there are:.* 6\.7' 'and those that exist are named'
+for command in check diff sweep kernels; do
+	case $command in kernels) words=(2.4) ;; sweep) words=("$board" cma=1M,2M -k 2.4) ;; *) words=("$board" -k 2.4) ;; esac
+	run 3 "to $command as well" "$command" "${words[@]}"
+done
+run 3 'a release of a series is offered the series' boot "$board" -k 6.12.108
+says err "did you mean '6.12'?" 'not a variant of it'
+run 3 'the beginning of a name is offered the name' boot rpi4
+says err "did you mean 'rpi4-8g'\? 'mmscope boards' lists all" 'and where all of them are'
+run 3 'a name that is like none' boot imx8mp
+says err "\.\.\.; 'mmscope boards' lists all" 'gets a list that says where the rest is'
 run 2 'an unknown slab allocator is a wrong choice' boot "$board" -k 4.9 --slab slib
 says err 'slab, slub, slob' 'and the choices are named'
 run 2 'an allocator that a version has no more is one too' boot "$board" -k 6.7 --slab slob

@@ -61,7 +61,7 @@ compare 1 qemu-virt -k 6.12 -c 'cma=64M' -c 'cma=900M' --format markdown && says
 ok "Markdown for a pull request" $?
 compare 2 qemu-virt --format yaml && grep -q 'text, markdown, json' "$dir/err"
 ok "a format that there is not" $?
-compare 2 qemu-virt -c a -c b -c c && grep -q "'c' is one board too many" "$dir/err"
+compare 2 qemu-virt -c a -c b -c c && grep -q "'c' is a third one, and there are two boots" "$dir/err"
 ok "a third value of an option" $?
 compare 3 qemu-virt /nonexistent.dtb
 ok "a board that cannot be read" $?

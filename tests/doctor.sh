@@ -26,7 +26,7 @@ says() { grep -qF -e "$1" "$dir/out"; }
 check 1 qemu-virt -k 6.12 -c 'cma=900M' && says 'error[cma-does-not-fit] cma' && says 'whose largest free range is 872 MiB at 0x48400000' &&
 	says 'dtb 0x48200000-0x482fffff'
 ok "an area that does not fit: the hole, its place, and what is in the way" $?
-says 'cmdline: cma=872M' && says 'tried:   cma.size +872 MiB'
+says 'cmdline: cma=872M' && says 'tried:    cma.size +872 MiB'
 ok "what fits was tried" $?
 check 0 qemu-virt -k 6.12 -c 'cma=872M'
 ok "the fix, applied, leaves nothing to say" $?
@@ -142,7 +142,7 @@ cp "$BUILDDIR/boards/qemu-virt.dtb" "$dir/trees/"
 echo rubbish >"$dir/trees/a.dtb"
 check 3 "$dir/trees" -k 6.12 && says 'a.dtb with its kernel: ' || says 'a.dtb with 6.12: ' && says 'rpi4-8g.dtb with 6.12' && says 'qemu-virt.dtb with 6.12'
 ok "a folder: the good trees are answered, the broken one is named, exit 3" $?
-check 3 "$dir/trees" -k 6.12 && says '3 boots: 0 with errors, 0 with warnings, 1 with notes, 1 with nothing to say, 1 not booted' &&
+check 3 "$dir/trees" -k 6.12 && says '3 boots: 0 with errors, 0 with warnings, 1 with notes, 1 without findings, 1 not booted' &&
 	says '     1 ram-lost-section in 1 boot'
 ok "a summary: how many of what kind, and rules" $?
 check 3 "$dir/trees//" -k 6.12 && says "$dir/trees/qemu-virt.dtb with 6.12" && ! says 'trees//'
@@ -155,7 +155,7 @@ check 3 "$dir/trees" -k 6.12 && says 'none.dtb with 6.12: ' && check 0 "$dir/tre
 ok "--default-memory: RAM for trees that leave it to the loader, and their line says so" $?
 check 0 "$dir/trees" -k 6.1 -k 6.12 --default-memory 1G && says 'with the next kernel MemTotal changes by -' && says 'that go (-) and come (+)'
 ok "two kernels: what changes with the next one" $?
-check 0 "$dir/trees" -k 6.12 --default-memory 1G --details && says '  why:     Sections of 128 MiB'
+check 0 "$dir/trees" -k 6.12 --default-memory 1G --details && says '  why:      Sections of 128 MiB'
 ok "--details: all of each finding" $?
 check 1 qemu-virt -k 6.12 -k 6.1 -c 'cma=900M' -c 'cma=64M' && [ "$(grep -c ' with 6' "$dir/out")" = 4 ] && ! says 'fix:'
 ok "every kernel with every command line, without a search" $?
@@ -165,7 +165,7 @@ check 1 qemu-virt -k 6.12 -c 'numa=fake=2' && says 'CONFIG_NUMA_EMU' && says 'cm
 ok "a parameter that the kernel knows is no slip of another" $?
 check 1 qemu-virt -k 5.10 -c 'crashkernal=64M' && says "'crashkernel' is one that it knows" && says 'write it as it is spelled: crashkernel=64M'
 ok "a slip, on a release that does not list what it does not know" $?
-check 0 qemu-virt -k 5.10 -c 'rootwait initcall_debug maxcpus=1 hugepages=1 init=/bin/sh' && says 'nothing to say'
+check 0 qemu-virt -k 5.10 -c 'rootwait initcall_debug maxcpus=1 hugepages=1 init=/bin/sh' && says 'no findings'
 ok "words that are near to none of them" $?
 check 1 qemu-virt -k 6.7 -c 'reserve_mem=4M:4096:x' && [ "$(grep -c 'parameter-no-effect' "$dir/out")" = 1 ] && ! says 'is one that it knows'
 ok "a parameter of other releases is told once, and is no slip of itself" $?

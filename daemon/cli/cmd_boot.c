@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/answers/artifact.h"
-#include "daemon/answers/from_log.h"
 #include "daemon/answers/run.h"
 #include "daemon/base/plain.h"
 #include "daemon/base/fail.h"
@@ -8,11 +7,11 @@
 #include "daemon/base/words.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/resolve.h"
 #include "daemon/cli/tell_trust.h"
 #include "daemon/doctor/knobs.h"
 #include "daemon/texts/decode_texts.h"
 #include "daemon/worker/confined.h"
-#include "daemon/worker/log_reader.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -48,8 +47,7 @@ static const struct command_option options[] = {
 	  .help = "Only events that give memory to these owners or take it from them." },
 	{ .name = "range", .argument = "FIRST-END", .kind = OPTION_TEXT, .offset = TO(param[WANTED_RANGE]),
 	  .help = "Only events that name an address in this range or change its owner; END is exclusive." },
-	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(from),
-	  .help = "Take kernel, command line, RAM and addresses from a boot log, unless options give them." },
+	OPTION_FROM(false, TO(from)),
 	{ .name = "fail-on", .argument = "WHAT", .values = "panic problem", .kind = OPTION_TEXT, .offset = TO(fail_on),
 	  .help = "What makes the exit status 1: panic (default), or problem (anything the kernel complains about)." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(param[WANTED_LANG]),
@@ -290,37 +288,20 @@ static int boot_confined(const char *program, const struct request *request, con
 	return status < 0 ? cli_fail(program, status, &error) : status;
 }
 
-/* What a boot log says, besides what was said here; @log keeps the texts. */
-static int resolve_from(const char *path, struct dmesg *log, struct ask *ask, struct request *request,
-			struct mm_error *error)
-{
-	struct bytes text = { 0 };
-	int err = slurp_any(path, DMESG_MAX_BYTES, &text, error);
-
-	if (!err)
-		err = log_reader_run(&text, path, log, NULL, error);
-	bytes_deinit(&text);
-	return err ? err : from_log(log, ask, request, error);
-}
-
 static int resolve_and_boot(const char *program, const struct boot_options *o, const char *artifact)
 {
 	struct mm_error error = { .offset = -1 };
 	struct bytes ops = { 0 };
 	struct request request;
-	struct dmesg log = { 0 };
 	struct ask ask = o->ask;
 	int status, err = o->ops ? slurp_any(o->ops, REQUEST_MAX_OPS, &ops, &error) : 0;
 
 	ask.ops = o->ops ? bytes_text(&ops) : NULL;
 	if (!err)
-		err = o->from ? resolve_from(o->from, &log, &ask, &request, &error) :
-				request_resolve(&ask, &request, &error);
+		err = cli_resolve(&ask, o->from, &request, &error);
 	bytes_deinit(&ops);
-	dmesg_deinit(&log);
 	if (err)
-		/* A kernel is chosen by name from a list, like the value of an option. */
-		return cli_fail(program, err == -ENOENT && !strcmp(error.where, "kernel") ? -EINVAL : err, &error);
+		return cli_fail(program, err, &error);
 	tell_trust(program, request.kernel, &request.profile, &ask, false);
 	status = request.from_state ? boot_confined(program, &request, o, artifact) : boot(program, &request, o, artifact);
 	request_deinit(&request);

@@ -8,6 +8,7 @@
 #include "daemon/base/spill.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/resolve.h"
 #include "daemon/cli/tell_trust.h"
 #include "daemon/doctor/corpus.h"
 #include "daemon/doctor/expect.h"
@@ -48,7 +49,7 @@ struct check {
 	struct ask ask;
 	struct words boards, ignored;
 	struct option_texts kernels, cmdlines, expectations, ignore;
-	const char *format, *read_baseline, *write_baseline, *fail_on_text, *default_memory, *lang;
+	const char *format, *read_baseline, *write_baseline, *fail_on_text, *default_memory, *lang, *from;
 	int fail_on;
 	bool fix, no_fix, rules, details, brief, folder;
 	struct sentences *sentences;	/* of lang; NULL: English */
@@ -277,12 +278,16 @@ static bool is_source(const char *board)
 }
 
 /* Who decides about RAM. */
-static const char *ram_from(const struct request *request)
+static const char *ram_from(const struct check *c, const struct request *request)
 {
-	return request->nr_banks ? "--memory" : request->uefi ? "UEFI's memory map" : "the device tree";
+	if (request->uefi)
+		return "UEFI's memory map";
+	if (!request->nr_banks)
+		return "the device tree";
+	return c->shown ? "--default-memory" : c->ask.memory ? "--memory" : c->from ? "the boot log" : "the board";
 }
 
-static bool measure(const struct run *run, struct checked *checked)
+static bool measure(const struct check *c, const struct run *run, struct checked *checked)
 {
 	struct metrics metrics = { 0 };
 	const struct metric *ram, *memtotal;
@@ -293,7 +298,7 @@ static bool measure(const struct run *run, struct checked *checked)
 	memtotal = metrics_find(&metrics, "memtotal");
 	checked->ram = ram ? ram->value : 0;
 	checked->memtotal = memtotal ? memtotal->value : 0;
-	checked->ram_from = ram_from(run->request);
+	checked->ram_from = ram_from(c, run->request);
 	metrics_deinit(&metrics);
 	return true;
 }
@@ -324,7 +329,7 @@ static void tell(struct check *c, const struct run *run, struct findings *findin
 		c->found |= (int)findings->finding[i].severity >= c->fail_on;
 		note_for_baseline(c, &findings->finding[i]);
 	}
-	if ((!c->brief || c->kernels.nr > 1) && !measure(run, checked))
+	if ((!c->brief || c->kernels.nr > 1) && !measure(c, run, checked))
 		c->our_failure = true;
 	add(c, checked);
 	findings->nr += checked->quiet;
@@ -425,7 +430,7 @@ static bool check_with(struct check *c, const char *board, const char *kernel, c
 	c->ask.board = board;
 	c->ask.kernel = kernel;
 	c->ask.cmdline = cmdline;
-	err = request_resolve(&c->ask, &request, &error);
+	err = cli_resolve(&c->ask, c->from, &request, &error);
 	if (err) {
 		checked.kernel = kernel ? kernel : "its kernel";
 		tell_error(c, &checked, err, &error);
@@ -491,6 +496,7 @@ static int list_rules(const char *program, const struct sentences *sentences)
 
 static const struct command_option options[] = {
 	OPTION_SEVERAL("kernel", TO(kernels)), OPTION_SEVERAL("cmdline", TO(cmdlines)),
+	OPTION_FROM(false, TO(from)),
 	{ .name = "expect", .argument = "EXPRESSION", .kind = OPTION_TEXTS, .offset = TO(expectations),
 	  .help = "Fail unless this holds: 'cma.size >= 512M && problems == 0'; 'mmscope boot BOARD -o metrics' lists "
 		  "the names." },

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_diff.c - mmscope diff: two boots side by side, what grew, shrank and moved. */
-#include "daemon/answers/from_log.h"
 #include "daemon/answers/run.h"
-#include "daemon/base/slurp.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/resolve.h"
 #include "daemon/cli/tell_trust.h"
 #include "daemon/doctor/rundiff.h"
 #include "daemon/texts/decode_texts.h"
@@ -37,7 +36,7 @@ static const struct {
 static int set_pair(const char *program, const struct option_texts *texts, const char **before, const char **after)
 {
 	if (texts->nr > 2)
-		return cli_usage(program, "'%s' is one board too many: there are two boots", texts->text[2]);
+		return cli_usage(program, "'%s' is a third one, and there are two boots", texts->text[2]);
 	if (texts->nr) {
 		*before = texts->text[0];
 		*after = texts->text[texts->nr - 1];
@@ -92,31 +91,15 @@ static int compare(const char *program, const struct diff_options *o, const stru
 	return status;
 }
 
-/* What a boot log says completes what was asked for; without one nothing does. */
-static int resolve(struct ask *ask, const char *path, struct dmesg *log, struct request *request, struct mm_error *error)
-{
-	struct bytes text = { 0 };
-	int err;
-
-	if (!path)
-		return request_resolve(ask, request, error);
-	err = slurp_any(path, DMESG_MAX_BYTES, &text, error);
-	if (!err)
-		err = dmesg_read(bytes_text(&text), text.len, path, log, error);
-	bytes_deinit(&text);
-	return err ? err : from_log(log, ask, request, error);
-}
-
 static int boot_and_compare(const char *program, struct ask ask[2], const char *const path[2], const struct diff_options *o)
 {
-	struct dmesg log[2] = { { .nr_boots = 0 }, { .nr_boots = 0 } };
 	struct request request[2] = { { 0 }, { 0 } };
 	struct run run[2] = { { 0 }, { 0 } };
 	struct mm_error error = { .offset = -1 };
 	int status, err = 0;
 
 	for (int side = 0; side < 2 && !err; side++) {
-		err = resolve(&ask[side], path[side], &log[side], &request[side], &error);
+		err = cli_resolve(&ask[side], path[side], &request[side], &error);
 		if (!err)
 			err = run_boot(&request[side], &run[side], &error);
 		if (err)
@@ -128,7 +111,6 @@ static int boot_and_compare(const char *program, struct ask ask[2], const char *
 	for (int side = 0; side < 2; side++) {
 		run_deinit(&run[side]);
 		request_deinit(&request[side]);
-		dmesg_deinit(&log[side]);
 	}
 	return status;
 }
@@ -137,8 +119,7 @@ static const struct command_option options[] = {
 	OPTION_SEVERAL("kernel", TO(kernels)), OPTION_SEVERAL("cmdline", TO(cmdlines)), OPTION_SEVERAL("memory", TO(memories)),
 	OPTION_SEVERAL("image_addr", TO(image_addrs)), OPTION_SEVERAL("dtb_addr", TO(dtb_addrs)), OPTION_SEVERAL("initrd", TO(initrds)),
 	OPTION_SEVERAL("loader", TO(loaders)), OPTION_SEVERAL("overlay", TO(overlays)),
-	{ .name = "from", .argument = "BOOTLOG", .values = VALUES_FILES, .kind = OPTION_TEXTS, .offset = TO(logs),
-	  .help = "Take kernel, command line, RAM and addresses from a boot log, unless options give them." },
+	OPTION_FROM(true, TO(logs)),
 	{ .name = "format", .argument = "FORMAT", .values = "text markdown json", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), markdown, json." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),

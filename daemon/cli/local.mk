@@ -20,5 +20,7 @@ daemon_sources += %D%/cmd_verify.c
 daemon_sources += %D%/command.c
 daemon_sources += %D%/command.h
 daemon_sources += %D%/commands.c
+daemon_sources += %D%/resolve.c
+daemon_sources += %D%/resolve.h
 daemon_sources += %D%/tell_trust.c
 daemon_sources += %D%/tell_trust.h

@@ -115,7 +115,7 @@ void corpus_line(const struct checked *c, const struct sentences *sentences, str
 		any = true;
 	}
 	if (!c->error && !any)
-		sentences_put(sentences, "nothing to say", out);
+		sentences_put(sentences, "no findings", out);
 	if (c->quiet)
 		sentences_printf(sentences, out, ", %zu known", c->quiet);
 	bytes_putc(out, '\n');
@@ -150,7 +150,7 @@ static void put_boots(const struct corpus *corpus, const struct sentences *sente
 		else
 			by[worst(boot)]++;
 	}
-	sentences_printf(sentences, out, "\n%zu boots: %zu with errors, %zu with warnings, %zu with notes, %zu with nothing to say, %zu not booted\n",
+	sentences_printf(sentences, out, "\n%zu boots: %zu with errors, %zu with warnings, %zu with notes, %zu without findings, %zu not booted\n",
 		     corpus->nr, by[SEVERITY_ERROR], by[SEVERITY_WARNING], by[SEVERITY_NOTE], clean, refused);
 }
 

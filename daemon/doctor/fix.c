@@ -69,7 +69,7 @@ static char *effect_of(const struct search *s, const struct run *run, const stru
 	}
 	metrics_deinit(&after);
 	if (!out.len)
-		bytes_puts(&out, "it is gone, and no size changes");
+		bytes_puts(&out, "the finding is gone, and no size changes");
 	put_new(&out, s->findings, findings);
 	text = out.failed ? NULL : strdup(bytes_text(&out));
 	bytes_deinit(&out);

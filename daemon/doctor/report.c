@@ -101,7 +101,7 @@ static void put_plain(struct bytes *out, const char *text)
 	plain_line(out, text, strlen(text));
 }
 
-/* As wide as 8 letters, where a Chinese character is as wide as two. */
+/* As wide as "harmless:", where a Chinese character is as wide as two. */
 static void put_label(const struct report *r, const char *label)
 {
 	struct bytes text = { 0 };
@@ -112,7 +112,7 @@ static void put_label(const struct report *r, const char *label)
 	for (const char *at = bytes_text(&text); *at; at++)
 		if ((*at & 0xc0) != 0x80)
 			columns += (unsigned char)*at >= 0xe0 ? 2 : 1;
-	bytes_printf(r->out, "  %s%*s ", bytes_text(&text), columns < 8 ? (int)(8 - columns) : 0, "");
+	bytes_printf(r->out, "  %s%*s ", bytes_text(&text), columns < 9 ? (int)(9 - columns) : 0, "");
 	r->out->failed |= text.failed;
 	bytes_deinit(&text);
 }
@@ -174,7 +174,7 @@ static void text_memory(const struct report *r, const struct checked *c)
 		return;
 	bytes_size(&ram, c->ram);
 	bytes_size(&memtotal, c->memtotal);
-	sentences_printf(r->sentences, r->out, "RAM %s as %s has it, MemTotal %s", bytes_text(&ram), c->ram_from, bytes_text(&memtotal));
+	sentences_printf(r->sentences, r->out, "RAM %s (from %s), MemTotal %s", bytes_text(&ram), c->ram_from, bytes_text(&memtotal));
 	bytes_putc(r->out, '\n');
 	r->out->failed |= ram.failed || memtotal.failed;
 	bytes_deinit(&ram);
@@ -205,7 +205,7 @@ static void text_add(struct report *r, const struct checked *c)
 		return;
 	}
 	if (nr[SEVERITY_ERROR] + nr[SEVERITY_WARNING] + nr[SEVERITY_NOTE] == 0)
-		sentences_put(r->sentences, "nothing to say", r->out);
+		sentences_put(r->sentences, "no findings", r->out);
 	else
 		sentences_printf(r->sentences, r->out, "%zu error%s, %zu warning%s, %zu note%s", nr[SEVERITY_ERROR],
 				 nr[SEVERITY_ERROR] == 1 ? "" : "s", nr[SEVERITY_WARNING], nr[SEVERITY_WARNING] == 1 ? "" : "s",
@@ -220,7 +220,7 @@ static void text_add(struct report *r, const struct checked *c)
 			if ((int)c->findings->finding[i].severity == severity)
 				text_finding(r, c, &c->findings->finding[i]);
 	if (c->expectation && c->expectation->len) {
-		sentences_put(r->sentences, "not as expected", r->out);
+		sentences_put(r->sentences, "not as expected:", r->out);
 		bytes_putc(r->out, '\n');
 		for (const char *at = c->expectation->data; *at; at += strcspn(at, "\n") + 1)
 			bytes_printf(r->out, "  %.*s\n", (int)strcspn(at, "\n"), at);
