@@ -271,6 +271,44 @@ static void *copy_blob(const void *blob, size_t size, size_t room)
 	return copy ? memcpy(copy, blob, size) : NULL;
 }
 
+static bool is_overlay(const void *blob)
+{
+	int node;
+
+	fdt_for_each_subnode(node, blob, 0)
+		if (fdt_subnode_offset(blob, node, "__overlay__") >= 0)
+			return true;
+	return false;
+}
+
+/* The first label that an overlay refers to and the tree does not have; NULL: it has them all. */
+static const char *missing_label(const void *tree, const void *overlay)
+{
+	int fixups = fdt_path_offset(overlay, "/__fixups__"), symbols = fdt_path_offset(tree, "/__symbols__"), property;
+	const char *label;
+
+	if (fixups < 0)
+		return NULL;
+	fdt_for_each_property_offset(property, overlay, fixups)
+		if (fdt_getprop_by_offset(overlay, property, &label, NULL) && (symbols < 0 || !fdt_getprop(tree, symbols, label, NULL)))
+			return label;
+	return NULL;
+}
+
+/* What libfdt has no word for; both trees are whole. */
+static int check_overlay(const void *tree, const void *overlay, struct mm_error *error)
+{
+	const char *label = missing_label(tree, overlay);
+
+	if (!is_overlay(overlay))
+		return refuse(error, -1, "is no overlay: no node in it has an __overlay__ to apply");
+	if (!label)
+		return 0;
+	if (fdt_path_offset(tree, "/__symbols__") < 0)
+		return refuse(error, -1, "does not fit this board's tree, which has no label '%.64s', nor any other: dtc -@ keeps them", label);
+	return refuse(error, -1, "does not fit this board's tree, which has no label '%.64s'", label);
+}
+
 int mm_overlay_apply(const void *dtb, size_t size, const void *overlay, size_t overlay_size, void **ret, size_t *ret_size,
 		     struct mm_error *error)
 {
@@ -289,16 +327,20 @@ int mm_overlay_apply(const void *dtb, size_t size, const void *overlay, size_t o
 		free(change);
 		return -ENOMEM;
 	}
-	err = fdt_open_into(tree, tree, (int)room);
-	if (!err)
-		err = fdt_overlay_apply(tree, change);
-	if (!err)
-		err = fdt_pack(tree);
+	err = check_overlay(tree, change, error);
+	if (!err) {
+		err = fdt_open_into(tree, tree, (int)room);
+		if (!err)
+			err = fdt_overlay_apply(tree, change);
+		if (!err)
+			err = fdt_pack(tree);
+		if (err)
+			refuse(error, -1, "does not fit this board's tree: %s%s", fdt_strerror(err),
+			       err == -FDT_ERR_NOTFOUND ? " (it has no node of the path that is to be changed)" : "");
+	}
 	free(change);
 	if (err) {
 		free(tree);
-		refuse(error, -1, "does not fit this board's tree: %s%s", fdt_strerror(err), err == -FDT_ERR_NOTFOUND
-		       ? " (the tree lacks a label that it refers to; trees with labels are made by dtc -@)" : "");
 		snprintf(error->where, sizeof(error->where), "overlay");
 		return -EINVAL;
 	}

@@ -370,6 +370,11 @@ overlays <(cat over.dtbo)
 overlays -
 [ $same = 5 ]
 ok $? 'and so is an overlay'
+run 3 'a tree is no overlay' check piped.dtb --overlay piped.dtb
+says out 'piped.dtb: is no overlay' 'and is named'
+printf '/dts-v1/;/plugin/;\n&nonesuch { status = "okay"; };' >label.dtso
+run 3 'nor one whose label the tree has not' boot piped.dtb --overlay label.dtso
+says err "label.dtso: does not fit this board's tree, which has no label 'nonesuch'" 'which is named'
 "$mmscope" boot - --overlay - -k 6.7 <piped.dtb >out 2>err
 [ $? = 3 ] && grep -q 'standard input: has been read already: only one input can come from there' err
 ok $? 'two things cannot come from standard input'

@@ -63,6 +63,13 @@ compare 2 qemu-virt --format yaml && grep -q 'text, markdown, json' "$dir/err"
 ok "a format that there is not" $?
 compare 2 qemu-virt -c a -c b -c c && grep -q "'c' is a third one, and there are two boots" "$dir/err"
 ok "a third value of an option" $?
+printf '/dts-v1/;/plugin/;\n&{/} { reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges; fw@50000000 { reg = <0 0x50000000 0 0x100000>; no-map; }; }; };' >"$dir/fw.dtso"
+compare 1 qemu-virt -k 6.12 --overlay '' --overlay "$dir/fw.dtso" && grep -qx -- '--- qemu-virt with 6.12' "$dir/out" &&
+	grep -qx -- '+++ qemu-virt + fw.dtso with 6.12' "$dir/out" && grep -q 'the board: qemu-virt before, qemu-virt + fw.dtso after' "$dir/out"
+ok "with an overlay and without: which is which is said" $?
+compare 0 qemu-virt -k 6.12 --overlay "$dir/fw.dtso" && grep -q 'both boots are of the same inputs: give two boards' "$dir/err" &&
+	compare 0 qemu-virt -k 6.12 -m 1G -m 1G@0x40000000 && ! grep -q 'same inputs' "$dir/err"
+ok "no difference for want of another input is told" $?
 compare 3 qemu-virt /nonexistent.dtb
 ok "a board that cannot be read" $?
 echo "1..$n"

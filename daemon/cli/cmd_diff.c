@@ -12,6 +12,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct diff_options {
@@ -85,10 +86,35 @@ static int compare(const char *program, const struct diff_options *o, const stru
 		status = cli_print_diff(program, &out);
 	if (status == CLI_OK && !rundiff_is_empty(&diff))
 		status = CLI_NO;
+	else if (status == CLI_OK && !strcmp(run[0].request->id, run[1].request->id))
+		cli_say(program, "both boots are of the same inputs: give two boards, or an option twice, such as --overlay '' --overlay FILE");
 	rundiff_deinit(&diff);
 	sentences_free(sentences);
 	bytes_deinit(&out);
 	return status;
+}
+
+/* "board.dtb + camera.dtbo": the same tree with and without an overlay are two boards to a reader. */
+static int name_overlays(const struct ask *ask, struct request *request)
+{
+	struct bytes name = { 0 };
+
+	if (!ask->overlay || !*ask->overlay)
+		return 0;
+	bytes_puts(&name, request->board);
+	for (const char *path = ask->overlay; *path; path += strcspn(path, ":"), path += *path == ':') {
+		int len = (int)strcspn(path, ":");
+		const char *slash = memrchr(path, '/', (size_t)len);
+
+		bytes_printf(&name, " + %.*s", slash ? (int)(path + len - slash - 1) : len, slash ? slash + 1 : path);
+	}
+	if (name.failed) {
+		bytes_deinit(&name);
+		return -ENOMEM;
+	}
+	free(request->board);
+	request->board = name.data;
+	return 0;
 }
 
 static int boot_and_compare(const char *program, struct ask ask[2], const char *const path[2], const struct diff_options *o)
@@ -100,6 +126,8 @@ static int boot_and_compare(const char *program, struct ask ask[2], const char *
 
 	for (int side = 0; side < 2 && !err; side++) {
 		err = cli_resolve(&ask[side], path[side], &request[side], &error);
+		if (!err)
+			err = name_overlays(&ask[side], &request[side]);
 		if (!err)
 			err = run_boot(&request[side], &run[side], &error);
 		if (err)
@@ -146,7 +174,7 @@ const struct command command_diff = {
 	.operands = "BOARD [BOARD]", .missing = "no board is given", .values = VALUES_BOARDS, .max_operands = 2,
 	.about = "Boot twice and say what differs: who has more or less memory, what moved, what goes wrong now.\n\n"
 		 "With one BOARD both boots are of it. An option that is given once counts for both boots; given twice, the "
-		 "first is for the boot before and the second for the boot after. BOARD may be a recorded boot, and --from completes "
+		 "first is for the boot before and the second for the boot after; an empty one is none: --overlay '' --overlay FILE. BOARD may be a recorded boot, and --from completes "
 		 "a tree with what a boot log says. The first event where the boots part is told, and which input made them part.",
 	.notes = "Exit status: 0 nothing differs, 1 something does, 2 usage, 3 bad input, 4 our own failure.\n"
 		 "Example: mmscope diff base.dts head.dts -k 6.12 --format markdown\n"

@@ -373,8 +373,8 @@ static void make_base(bool label)
 	fdt_finish(base_tree);
 }
 
-/* &a { speed = <115200>; }; */
-static void make_overlay(void)
+/* &LABEL { speed = <115200>; }; */
+static void make_overlay_of(const char *label)
 {
 	fdt_create(change, sizeof(change));
 	fdt_finish_reservemap(change);
@@ -386,10 +386,15 @@ static void make_overlay(void)
 	fdt_end_node(change);
 	fdt_end_node(change);
 	fdt_begin_node(change, "__fixups__");
-	fdt_property_string(change, "a", "/fragment@0:target:0");
+	fdt_property_string(change, label, "/fragment@0:target:0");
 	fdt_end_node(change);
 	fdt_end_node(change);
 	fdt_finish(change);
+}
+
+static void make_overlay(void)
+{
+	make_overlay_of("a");
 }
 
 static void an_overlay_changes_what_its_label_names(void **state)
@@ -423,10 +428,17 @@ static void an_overlay_that_does_not_fit_says_why(void **state)
 	make_overlay();
 	assert_int_equal(mm_overlay_apply(base_tree, fdt_totalsize(base_tree), change, fdt_totalsize(change), &tree, &size, &error), -EINVAL);
 	assert_string_equal(error.where, "overlay");
-	assert_string_equal(error.text, "does not fit this board's tree: FDT_ERR_NOTFOUND (the tree lacks a label that it refers to; "
-			    "trees with labels are made by dtc -@)");
+	assert_string_equal(error.text, "does not fit this board's tree, which has no label 'a', nor any other: dtc -@ keeps them");
 	assert_null(tree);
 	make_base(true);
+	make_overlay_of("b");
+	assert_int_equal(mm_overlay_apply(base_tree, fdt_totalsize(base_tree), change, fdt_totalsize(change), &tree, &size, &error), -EINVAL);
+	assert_string_equal(error.text, "does not fit this board's tree, which has no label 'b'");
+	/* A board's tree in the place of an overlay would change nothing, and nobody would know. */
+	assert_int_equal(mm_overlay_apply(base_tree, fdt_totalsize(base_tree), base_tree, fdt_totalsize(base_tree), &tree, &size, &error), -EINVAL);
+	assert_string_equal(error.where, "overlay");
+	assert_string_equal(error.text, "is no overlay: no node in it has an __overlay__ to apply");
+	make_overlay();
 	assert_int_equal(mm_overlay_apply(base_tree, fdt_totalsize(base_tree), change, 39, &tree, &size, &error), -EINVAL);
 	assert_string_equal(error.where, "overlay");
 	assert_int_equal(mm_overlay_apply(base_tree, 39, change, fdt_totalsize(change), &tree, &size, &error), -EINVAL);
