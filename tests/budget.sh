@@ -70,10 +70,22 @@ printf 'board qemu-virt\n    memtotl > 1G\n    problems == 0\n' >bad.budget
 run 2 budget bad.budget && says 'bad.budget:2:' && says "did you mean 'memtotal'"
 ok "a slip in a name points at the line" $?
 printf 'board nonesuch qemu-virt\n    problems == 0\n' >bad.budget
-run 3 budget bad.budget && says 'nonesuch' && says '2 figures, 1 exceeded'
+run 3 budget bad.budget && says 'nonesuch' && says '1 figure, 0 exceeded, 1 not booted'
 ok "a board that cannot be read: the others are answered" $?
 run 3 budget none.budget && says 'none.budget'
 ok "no such file" $?
+
+printf '/dts-v1/; / { #address-cells = <2>; #size-cells = <2>; memory@80000000 { device_type = "memory"; reg = <0 0x80000000 0 0>; }; };' >empty.dts
+printf 'board empty.dts\nkernel 6.12\n    problems == 0\n' >empty.budget
+run 3 budget empty.budget && says "add a line 'memory 4G' below its board" && says '0 figures, 0 exceeded, 1 not booted'
+ok "a tree without RAM: what to write where" $?
+run 2 budget empty.budget -m 4G && says "empty.budget says what is booted: add a line 'memory 4G' below its board" &&
+	run 2 budget empty.budget -k 6.7 && says "'kernel 6.7'" && run 2 budget empty.budget --keep --loader uefi && says "'loader uefi'"
+ok "an option that FILE has a line for is refused, not ignored" $?
+run 0 budget inputs.budget --write empty.dts -k 6.12 -m 2G --loader u-boot,kernel_addr_r=80400000 --initrd auto,32M &&
+	grep -qx 'loader  u-boot,kernel_addr_r=80400000' inputs.budget && grep -qx 'initrd  auto,32M' inputs.budget && run 0 budget inputs.budget &&
+	says ' 0 exceeded' && run 3 budget inputs.budget --boards nowhere
+ok "--write puts every input into FILE, so that it is held against the same boot; --boards counts" $?
 
 run 0 boot rpi4-8g -k 6.12 -c console=ttyAMA0 -o ledger --knobs && says '        &{/reserved-memory/linux,cma} { status = "disabled"; };: -64 MiB' &&
 	says '        twice the RAM: +' && says 'have the loader put the device tree at' && says 'swiotlb=noforce: -64 MiB (MemTotal +'

@@ -288,6 +288,16 @@ for command in check diff sweep kernels; do
 	case $command in kernels) words=(2.4) ;; sweep) words=("$board" cma=1M,2M -k 2.4) ;; *) words=("$board" -k 2.4) ;; esac
 	run 3 "to $command as well" "$command" "${words[@]}"
 done
+mkdir boot
+tar -xJOf "$root/tests/captures/6.7-virt-1g.tar.xz" 6.7-virt-1g/board.dtb >piped-alone.dtb
+cp piped-alone.dtb boot/board.dtb
+printf '{"kernel":"6.7.99"}' >boot/case.json
+run 3 'a case.json beside a tree names a kernel that there is not' boot boot/board.dtb
+says err "case.json: kernel: there is none called '6.7.99'.*; give --kernel NAME" 'which is said, and what to give'
+run 0 'a tree without a kernel' boot piped-alone.dtb -o meminfo
+says err 'no kernel is given: this is 6\.7; -k takes another' 'boots one that is named'
+run 0 'unless one is given' boot piped-alone.dtb -o meminfo -k 6.7
+silent err 'and nothing is said'
 run 3 'a release of a series is offered the series' boot "$board" -k 6.12.108
 says err "did you mean '6.12'?" 'not a variant of it'
 run 3 'the beginning of a name is offered the name' boot rpi4

@@ -142,6 +142,14 @@ cp "$BUILDDIR/boards/qemu-virt.dtb" "$dir/trees/"
 echo rubbish >"$dir/trees/a.dtb"
 check 3 "$dir/trees" -k 6.12 && says 'a.dtb with its kernel: ' || says 'a.dtb with 6.12: ' && says 'rpi4-8g.dtb with 6.12' && says 'qemu-virt.dtb with 6.12'
 ok "a folder: the good trees are answered, the broken one is named, exit 3" $?
+printf '/dts-v1/; / { #address-cells = <2>; #size-cells = <2>; memory@80000000 { device_type = "memory"; reg = <0 0x80000000 0 0>; }; };' >"$dir/empty.dts"
+check 3 "$dir/empty.dts" -k 6.12 && says 'give --memory SIZE, or --default-memory SIZE for all such trees'
+ok "a tree without RAM: which options give it" $?
+check 3 "$dir/nonesuch.dtb" && [ "$(wc -l <"$dir/out")" = 1 ] && ! says "$dir/nonesuch.dtb: $dir" && says "$dir/nonesuch.dtb: cannot be opened"
+ok "a board that is not there is named once, without a kernel" $?
+check 1 qemu-virt -k 6.12 --expect 'memtotal > 2G' --expect 'cma.size > 1G' --format github && [ "$(grep -c '^::error title=expectation::[^%]*$' "$dir/out")" = 2 ] &&
+	check 1 qemu-virt -k 6.12 --expect 'memtotal > 2G' --expect 'cma.size > 1G' --format junit && [ "$(grep -c '<failure type="expectation" message="[^#]*#62; [^#]*"/>' "$dir/out")" = 2 ]
+ok "each expectation is a failure of its own, on a line" $?
 check 3 "$dir/trees" -k 6.12 && says '3 boots: 0 with errors, 0 with warnings, 1 with notes, 1 without findings, 1 not booted' &&
 	says '     1 ram-lost-section in 1 boot'
 ok "a summary: how many of what kind, and rules" $?

@@ -107,6 +107,9 @@ ok(rows(board("virt.dtb", "linux,dummy-virt"))["image"]["base"] == "0x80200000",
 ok("raspberry-pi" in json.dumps([json.loads(l) for l in boot(board("pi.dtb", "raspberrypi,4-model-b"), "-o", "events")[1].splitlines()[:12]]),
    "a Raspberry Pi's as its firmware does")
 ok("known: clear, qemu-virt, u-boot, raspberry-pi" in refused(phone, "--loader", "grub"), "an unknown loader is refused with those known")
+for given, at in (("90000000", 0x90000000), ("0x90000000", 0x90000000), ("2304M", 0x90000000)):
+    placed = rows(phone, "-k", "6.7", "--loader", f"u-boot,kernel_addr_r={given},bootm_size=20000000", "--initrd", "auto,0x42ee58")
+    ok(placed["image"]["base"] == hex(at), f"kernel_addr_r={given}: as printenv has it, and with 0x or a unit", placed["image"])
 ok("it takes el, kernel_addr_r" in refused(phone, "--loader", "u-boot,kernel_addr=1"), "an unknown option with those that there are")
 r = rows(phone, "-k", "6.7", "--memreserve", "0x85000000,3M,0x88000000,64K")
 ok((r["memreserve 1"]["base"], r["memreserve 2"]["size"]) == ("0x85000000", "0x10000"), "--memreserve adds the loader's own", r)

@@ -39,7 +39,7 @@ PY
 	fi
 done
 n=$((n + 1))
-"$mmscope" boot qemu-virt -k 6.12 -o memtotal >"$dir/out" && head -1 "$dir/out" | grep -q '1073741824  RAM' &&
+"$mmscope" boot qemu-virt -k 6.12 -o memtotal >"$dir/out" && head -1 "$dir/out" | grep -qx 'MemTotal of Linux 6.12.107, in bytes' && sed -n 2p "$dir/out" | grep -q '1073741824  RAM' &&
 	grep -qE '^= +1015222272  MemTotal +991428 kB' "$dir/out" && grep -qE '^- +16777216  memmap' "$dir/out" &&
 	! grep -q 'not explained' "$dir/out"
 [ $? = 0 ] && echo "ok $n - as text" || { echo "not ok $n - as text"; sed 's/^/# /' "$dir/out"; }

@@ -544,7 +544,10 @@ static int write_memtotal(const struct artifact *artifact, const struct run *run
 	(void)artifact;
 	if (memtotal_of(run->mm, &memtotal))
 		return no_memory(error);
-	(wanted->form == ARTIFACT_JSON ? memtotal_write_json : memtotal_write_text)(&memtotal, out);
+	if (wanted->form == ARTIFACT_JSON)
+		memtotal_write_json(&memtotal, out);
+	else
+		memtotal_write_text(&memtotal, mm_kernel_version(run->kernel), out);
 	memtotal_deinit(&memtotal);
 	return 0;
 }

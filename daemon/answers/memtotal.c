@@ -262,10 +262,11 @@ static void put_terms(const struct memtotal_term *terms, size_t nr, char sign, s
 	}
 }
 
-void memtotal_write_text(const struct memtotal *memtotal, struct bytes *out)
+void memtotal_write_text(const struct memtotal *memtotal, const char *version, struct bytes *out)
 {
 	int64_t rest = memtotal_rest(memtotal);
 
+	bytes_printf(out, "MemTotal of Linux %s, in bytes\n", version);
 	put_amount(out, ' ', memtotal->ram, "RAM");
 	bytes_puts(out, "that the firmware reports\n");
 	put_terms(memtotal->lost, memtotal->nr_lost, '-', out);
@@ -274,7 +275,7 @@ void memtotal_write_text(const struct memtotal *memtotal, struct bytes *out)
 			     memtotal->panicked ? "not given yet: the kernel panicked" :
 			     rest < 0 ? "counted twice: pages were freed that were free already" : "not explained");
 	put_amount(out, '=', memtotal->memtotal, "MemTotal");
-	bytes_printf(out, "%llu kB in /proc/meminfo; of it\n", (unsigned long long)(memtotal->memtotal >> 10));
+	bytes_printf(out, "%llu kB in /proc/meminfo; of which\n", (unsigned long long)(memtotal->memtotal >> 10));
 	put_terms(memtotal->kept, memtotal->nr_kept, ' ', out);
 }
 

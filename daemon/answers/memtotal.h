@@ -31,7 +31,8 @@ void memtotal_deinit(struct memtotal *memtotal);
 /* RAM less all terms less MemTotal: 0, or the model contradicts itself. */
 int64_t memtotal_rest(const struct memtotal *memtotal);
 
-void memtotal_write_text(const struct memtotal *memtotal, struct bytes *out);
+/* The text begins with the release, "6.7.3". */
+void memtotal_write_text(const struct memtotal *memtotal, const char *version, struct bytes *out);
 void memtotal_write_json(const struct memtotal *memtotal, struct bytes *out);
 
 #endif

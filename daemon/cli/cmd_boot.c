@@ -225,6 +225,16 @@ static int render(const struct run *run, const char *artifact, const struct boot
 			  artifact_render(run, artifact, out, error);
 }
 
+/* A number of a kernel that nobody chose would be taken for the board's. */
+static void say_default(const char *program, const struct request *request)
+{
+	struct bytes text = { 0 };
+
+	bytes_printf(&text, "no kernel is given: this is %s; -k takes another, 'mmscope kernels' lists them", request->kernel);
+	cli_say(program, bytes_text(&text));
+	bytes_deinit(&text);
+}
+
 static int boot(const char *program, const struct request *request, const struct boot_options *o, const char *artifact)
 {
 	struct mm_error error = { .offset = -1 };
@@ -236,6 +246,8 @@ static int boot(const char *program, const struct request *request, const struct
 		ask_blame(&o->ask, &error);
 		return cli_fail(program, err, &error);
 	}
+	if (request->default_kernel)
+		say_default(program, request);
 	err = artifact_streams(artifact) ? 0 : render(&run, artifact, o, &out, &error);
 	if (artifact_streams(artifact))
 		status = stream(program, &run, artifact);

@@ -8,6 +8,7 @@
 #include "daemon/cli/command.h"
 #include "daemon/doctor/budget_report.h"
 #include "daemon/doctor/expect.h"
+#include "daemon/input/ask_fields.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -55,6 +56,50 @@ static int boot(const struct ask *ask, struct metrics *metrics, struct bytes *ke
 	return err;
 }
 
+/* ---------------------------------------------------------------------- inputs */
+
+/* What a block says in a line of its own besides board, kernel and command line; folders are the command's. */
+static bool is_line(const struct ask_field *field)
+{
+	return strcmp(field->param, "board") && strcmp(field->param, "kernel") && strcmp(field->param, "cmdline") &&
+	       strcmp(field->param, "boards") && strcmp(field->param, "kernels");
+}
+
+static void put_inputs(struct budget_command *c)
+{
+	for (size_t i = 0; i < nr_ask_fields; i++) {
+		const char *value = *ask_field_of(&c->ask, &ask_fields[i]);
+
+		if (value && is_line(&ask_fields[i]))
+			bytes_printf(&c->out, "%-7s %s\n", ask_fields[i].param, value);
+	}
+}
+
+/* FILE says what is booted; an option beside it would be ignored. */
+static int refuse_inputs(struct budget_command *c)
+{
+	const char *name = c->kernels.nr ? "kernel" : c->cmdlines.nr ? "cmdline" : NULL;
+	const char *value = c->kernels.nr ? c->kernels.text[0] : c->cmdlines.nr ? c->cmdlines.text[0] : NULL;
+
+	for (size_t i = 0; i < nr_ask_fields && !name; i++)
+		if (is_line(&ask_fields[i]) && (value = *ask_field_of(&c->ask, &ask_fields[i])))
+			name = ask_fields[i].param;
+	if (!name)
+		return -1;
+	return cli_usage(c->program, "%s says what is booted: add a line '%s %s' below its board; options of a boot go with --write",
+			 c->file, name, value);
+}
+
+/* The ask of a boot that FILE lists. */
+static struct ask ask_of(const struct budget_command *c, const struct budget_block *block, size_t i, struct bytes *path)
+{
+	struct ask ask = budget_ask(&c->budget, block, i, path);
+
+	ask.boards_dir = c->ask.boards_dir;
+	ask.kernels_dir = c->ask.kernels_dir;
+	return ask;
+}
+
 /* --------------------------------------------------------------------- holding */
 
 static void tell_error(struct budget_command *c, struct budget_row *row, int err, const struct mm_error *error)
@@ -62,6 +107,8 @@ static void tell_error(struct budget_command *c, struct budget_row *row, int err
 	struct bytes sentence = { 0 };
 
 	fail_sentence(error, &sentence);
+	if (*error->option)
+		bytes_printf(&sentence, "; add a line '%s %s' below its board", error->option, error->example);
 	row->error = bytes_text(&sentence);
 	budget_report_add(&c->report, row);
 	row->error = NULL;
@@ -101,7 +148,7 @@ static bool is_chosen(char **chosen, const char *item, const char *path)
 static void hold_boot(struct budget_command *c, const struct budget_block *block, size_t i, char **chosen)
 {
 	struct bytes path = { 0 }, kernel = { 0 };
-	struct ask ask = budget_ask(&c->budget, block, i, &path);
+	struct ask ask = ask_of(c, block, i, &path);
 	struct mm_error error = { .offset = -1 };
 	struct metrics metrics = { 0 };
 	size_t each = budget_boots(block) / block->boards.nr;
@@ -188,8 +235,7 @@ static int write_boot(struct budget_command *c, const char *board, const char *k
 		bytes_printf(&c->out, "kernel  %s\n", kernel ? kernel : bytes_text(&name));
 		if (cmdline)
 			bytes_printf(&c->out, "cmdline %s\n", cmdline);
-		if (c->ask.memory)
-			bytes_printf(&c->out, "memory  %s\n", c->ask.memory);
+		put_inputs(c);
 		budget_propose(&metrics, c->margin, &c->out);
 	}
 	metrics_deinit(&metrics);
@@ -253,7 +299,7 @@ static int measure(struct budget_command *c, const struct budget_block *block, s
 
 	for (size_t i = 0; i < budget_boots(block) && status < 0; i++) {
 		struct bytes path = { 0 }, kernel = { 0 };
-		struct ask ask = budget_ask(&c->budget, block, i, &path);
+		struct ask ask = ask_of(c, block, i, &path);
 		struct mm_error error = { .offset = -1 };
 		struct metrics metrics = { 0 };
 		int err = boot(&ask, &metrics, &kernel, &error);
@@ -372,7 +418,7 @@ static int run_budget(const struct command *command, int argc, char **argv)
 		status = cli_usage(c.program, "--write makes a file and --keep changes one: give only one of them");
 	} else if (c.write) {
 		status = write_all(&c, argv + optind + 1);
-	} else {
+	} else if ((status = refuse_inputs(&c)) < 0) {
 		err = budget_read(c.file, &c.budget, &error);
 		if (err)
 			status = cli_fail(c.program, err, &error);
@@ -389,8 +435,10 @@ const struct command command_budget = {
 	.operands = "FILE [BOARD]...", .missing = "no budget is given", .values = VALUES_FILES, .max_operands = 1u << 20,
 	.about = "Boot what FILE lists and fail if a figure is exceeded; with BOARDs, only those.\n\n"
 		 "FILE has blocks: lines 'board NAME...', 'kernel NAME...', 'cmdline TEXT' say what is booted - each board with "
-		 "each kernel and each command line - and the lines after them what has to hold, in the language of 'mmscope "
-		 "check --expect': 'memtotal >= 950M'. '#' begins a comment. Paths are seen from FILE's folder.",
+		 "each kernel and each command line - other options of a boot are lines likewise: 'memory 4G' - and the lines after "
+		 "them what has to hold, in the language of 'mmscope check --expect': 'memtotal >= 950M'. '#' begins a comment. A "
+		 "board's path is seen from FILE's folder.\n\n"
+		 "Options that say what is booted go with --write, which puts them into FILE.",
 	.notes = "Exit status: 0 all hold; 1 a figure is exceeded; 2 usage, or a line that makes no sense; 3 a board or FILE could "
 		 "not be read; 4 our own failure.\n"
 		 "Example: mmscope budget memory.budget --write board.dts -k 6.12 -k 7.2; mmscope budget memory.budget",

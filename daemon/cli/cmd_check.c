@@ -340,9 +340,17 @@ static void tell(struct check *c, const struct run *run, struct findings *findin
 static void tell_error(struct check *c, struct checked *checked, int err, const struct mm_error *error)
 {
 	struct bytes sentence = { 0 };
+	struct mm_error told = *error;
 	bool ours = err != -EINVAL && err != -ENOENT && err != -EBADMSG && err != -EFBIG;
 
-	fail_sentence(error, &sentence);
+	/* The line begins with the board. */
+	if (!strcmp(told.where, checked->board))
+		*told.where = '\0';
+	fail_sentence(&told, &sentence);
+	if (!strcmp(error->option, "memory"))
+		bytes_puts(&sentence, "; give --memory SIZE, or --default-memory SIZE for all such trees");
+	else
+		fail_advice(error, &sentence);
 	checked->error = bytes_text(&sentence);
 	add(c, checked);
 	bytes_deinit(&sentence);
@@ -432,7 +440,6 @@ static bool check_with(struct check *c, const char *board, const char *kernel, c
 	c->ask.cmdline = cmdline;
 	err = cli_resolve(&c->ask, c->from, &request, &error);
 	if (err) {
-		checked.kernel = kernel ? kernel : "its kernel";
 		tell_error(c, &checked, err, &error);
 		return true;
 	}

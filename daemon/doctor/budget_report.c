@@ -83,7 +83,12 @@ static void text_add(struct budget_report *r, const struct budget_row *row)
 
 static void text_end(struct budget_report *r)
 {
-	bytes_printf(r->out, "%zu figure%s, %zu exceeded\n", r->nr_rows, r->nr_rows == 1 ? "" : "s", r->nr_failed);
+	size_t figures = r->nr_rows - r->nr_errors;
+
+	bytes_printf(r->out, "%zu figure%s, %zu exceeded", figures, figures == 1 ? "" : "s", r->nr_failed - r->nr_errors);
+	if (r->nr_errors)
+		bytes_printf(r->out, ", %zu not booted", r->nr_errors);
+	bytes_putc(r->out, '\n');
 }
 
 /* ------------------------------------------------------------------------- JSON */
@@ -202,6 +207,7 @@ bool budget_report_begin(struct budget_report *report, const char *format, struc
 void budget_report_add(struct budget_report *report, const struct budget_row *row)
 {
 	report->nr_failed += is_bad(row);
+	report->nr_errors += row->error != NULL;
 	report->format->add(report, row);
 	report->nr_rows++;
 }

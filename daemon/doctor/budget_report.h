@@ -10,7 +10,7 @@
 struct budget_report {
 	const struct budget_format *format;
 	struct bytes *out;
-	size_t nr_rows, nr_failed;
+	size_t nr_rows, nr_failed, nr_errors;	/* figures and boots that failed; of them exceeded or in error; in error */
 };
 
 /* False: there is no such format. */

@@ -56,7 +56,7 @@ void corpus_add(struct corpus *corpus, const struct checked *checked, uint64_t m
 	if (!boot)
 		return;
 	boot->board = copy(corpus, checked->board);
-	boot->kernel = copy(corpus, checked->kernel);
+	boot->kernel = copy(corpus, checked->kernel ? checked->kernel : "");
 	boot->cmdline = copy(corpus, checked->cmdline);
 	boot->memtotal = memtotal;
 	boot->refused = checked->error != NULL;
@@ -95,7 +95,8 @@ void corpus_line(const struct checked *c, const struct sentences *sentences, str
 	bool any = false;
 
 	put_subject(out, c->board);
-	sentences_printf(sentences, out, " with %s", c->kernel);
+	if (c->kernel)
+		sentences_printf(sentences, out, " with %s", c->kernel);
 	if (c->cmdline) {
 		struct bytes line = { 0 };
 

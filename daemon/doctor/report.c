@@ -101,6 +101,23 @@ static void put_plain(struct bytes *out, const char *text)
 	plain_line(out, text, strlen(text));
 }
 
+/* The sentences of what does not hold, one by one. */
+static void each_expectation(struct report *r, const struct checked *c,
+			     void (*tell)(struct report *r, const struct checked *c, const char *text))
+{
+	const char *at = c->expectation ? bytes_text(c->expectation) : "";
+
+	for (size_t len; *at; at += len + (at[len] == '\n')) {
+		struct bytes line = { 0 };
+
+		len = strcspn(at, "\n");
+		bytes_add(&line, at, len);
+		tell(r, c, bytes_text(&line));
+		r->out->failed |= line.failed;
+		bytes_deinit(&line);
+	}
+}
+
 /* As wide as "harmless:", where a Chinese character is as wide as two. */
 static void put_label(const struct report *r, const char *label)
 {
@@ -189,7 +206,8 @@ static void text_add(struct report *r, const struct checked *c)
 	if (r->nr_boots > 1)
 		bytes_putc(r->out, '\n');
 	put_plain(r->out, c->board);
-	sentences_printf(r->sentences, r->out, " with %s", c->kernel);
+	if (c->kernel)
+		sentences_printf(r->sentences, r->out, " with %s", c->kernel);
 	if (c->cmdline) {
 		struct bytes plain = { 0 };
 
@@ -462,6 +480,11 @@ static void put_sentence(const struct report *r, struct bytes *out, const struct
 		sentences_printf(r->sentences, out, " Fix: %s.", f->fixes[0].what);
 }
 
+static void sarif_expectation(struct report *r, const struct checked *c, const char *text)
+{
+	sarif_result(r, c, "expectation", "error", text, 0);
+}
+
 static void sarif_add(struct report *r, const struct checked *c)
 {
 	if (c->error)
@@ -475,8 +498,7 @@ static void sarif_add(struct report *r, const struct checked *c)
 		r->out->failed |= text.failed;
 		bytes_deinit(&text);
 	}
-	if (c->expectation && c->expectation->len)
-		sarif_result(r, c, "expectation", "error", bytes_text(c->expectation), 0);
+	each_expectation(r, c, sarif_expectation);
 }
 
 static void sarif_end(struct report *r)
@@ -498,10 +520,16 @@ static void junit_failure(struct report *r, const char *type, const char *text)
 	bytes_puts(r->out, "\"/>\n");
 }
 
+static void junit_expectation(struct report *r, const struct checked *c, const char *text)
+{
+	(void)c;
+	junit_failure(r, "expectation", text);
+}
+
 static void junit_add(struct report *r, const struct checked *c)
 {
 	bytes_puts(r->out, "  <testcase classname=\"");
-	bytes_xml(r->out, c->kernel);
+	bytes_xml(r->out, c->kernel ? c->kernel : "");
 	bytes_puts(r->out, "\" name=\"");
 	bytes_xml(r->out, c->board);
 	if (c->cmdline) {
@@ -522,8 +550,7 @@ static void junit_add(struct report *r, const struct checked *c)
 		r->out->failed |= text.failed;
 		bytes_deinit(&text);
 	}
-	if (c->expectation && c->expectation->len)
-		junit_failure(r, "expectation", bytes_text(c->expectation));
+	each_expectation(r, c, junit_expectation);
 	bytes_puts(r->out, "  </testcase>\n");
 }
 
@@ -549,6 +576,11 @@ static void github_line(struct report *r, const struct checked *c, const char *l
 	bytes_putc(r->out, '\n');
 }
 
+static void github_expectation(struct report *r, const struct checked *c, const char *text)
+{
+	github_line(r, c, "error", "expectation", text, 0);
+}
+
 static void github_add(struct report *r, const struct checked *c)
 {
 	static const char *const levels[] = { "notice", "warning", "error" };
@@ -564,8 +596,7 @@ static void github_add(struct report *r, const struct checked *c)
 		r->out->failed |= text.failed;
 		bytes_deinit(&text);
 	}
-	if (c->expectation && c->expectation->len)
-		github_line(r, c, "error", "expectation", bytes_text(c->expectation), 0);
+	each_expectation(r, c, github_expectation);
 }
 
 /* ----------------------------------------------------------------------- formats */

@@ -13,7 +13,7 @@
 
 /* One boot that was checked, or an input that could not be. */
 struct checked {
-	const char *board, *kernel, *cmdline;	/* as asked for */
+	const char *board, *kernel, *cmdline;	/* as asked for; kernel NULL: the board was not read, and nobody named one */
 	const char *file;			/* the .dts or .dtb, or NULL: a board by name */
 	const char *source;			/* the text of a .dts, or NULL */
 	const struct findings *findings;	/* NULL: not booted */

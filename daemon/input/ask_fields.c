@@ -17,8 +17,8 @@ const struct ask_field ask_fields[] = {
 	  .help = "RAM, instead of the board's: one SIZE is the total, placed where the board has its RAM; or [NODE:]SIZE[@ADDRESS],..., "
 		  "with NODE on NUMA boards." },
 	{ .param = "loader", .argument = "NAME[,KEY=VALUE]...", TO(loader_model), .values = "clear qemu-virt u-boot raspberry-pi uefi",
-	  .help = "The boot loader, which places what has no address here: clear, qemu-virt, u-boot, raspberry-pi, uefi. "
-		  "The tree may tell; else clear." },
+	  .help = "The boot loader, which places whatever has no address here: clear, qemu-virt, u-boot, raspberry-pi, uefi. "
+		  "Without it the tree may tell, else it is clear. Of u-boot what printenv prints: u-boot,kernel_addr_r=40480000." },
 	{ .param = "uefi", .argument = "MAP", TO(uefi), .values = "@files",
 	  .help = "UEFI booted it, and RAM comes from its memory map: edk2 (assumed, on QEMU's virt machine), the log of a boot with "
 		  "efi=debug, a JSON list; in a shell the file that holds it, also the raw table." },

@@ -593,11 +593,22 @@ static int choose_kernel(const struct ask *ask, const struct settings *said, con
 	return *ret ? 0 : no_memory(error);
 }
 
+/* The case.json of a recorded boot names a kernel that nobody has here; the user may not know that there is such a file. */
+static void blame_case(struct mm_error *error)
+{
+	if (strcmp(error->where, "kernel"))
+		return;
+	snprintf(error->where, sizeof(error->where), "case.json: kernel");
+	snprintf(error->option, sizeof(error->option), "kernel");
+	snprintf(error->example, sizeof(error->example), "NAME");
+}
+
 static int resolve(const struct ask *ask, struct settings *said, struct settings *beside, struct settings *board,
 		   struct request *request, struct mm_error *error)
 {
 	uint64_t text_offset = 0;
 	char *kernel = NULL;
+	bool case_names_kernel;
 	int err = settings_of_ask(ask, said, error);
 
 	if (!err)
@@ -619,12 +630,16 @@ static int resolve(const struct ask *ask, struct settings *said, struct settings
 	leave_to_dtb(&request->dtb, beside);
 	follow_loader(said, board);
 	leave_to_dtb(&request->dtb, board);
+	case_names_kernel = !said->kernel && beside->kernel;
 	if (!request->board || settings_fill(said, beside))
 		return no_memory(error);
+	request->default_kernel = !said->kernel && !board->kernel;
 	err = choose_kernel(ask, said, board, &kernel, error);
 	if (!err)
 		err = resolve_kernel(ask, kernel, said->force, request, &text_offset, error);
 	free(kernel);
+	if (err && case_names_kernel)
+		blame_case(error);
 	if (err)
 		return err;
 	apply_model(board, text_offset);

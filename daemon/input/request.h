@@ -93,6 +93,7 @@ struct request {
 	char *reserved;		/* nodes of /reserved-memory besides the tree's, as text; NULL: none */
 	struct request_loader loader;
 	struct bytes dtb, profile;	/* the DTB; until it is unpacked with overlays after it */
+	bool default_kernel;	/* nobody named one: it is what is taken then */
 	struct bytes state;	/* a recorded state (recording_pack()); empty: none */
 	char *from_state;	/* its hash, by which it is called; NULL: none */
 	char id[65];		/* sha256, lower-case hex */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct loader_model *const models[] = {
 	&loader_clear, &loader_qemu_virt, &loader_u_boot, &loader_raspberry_pi, &loader_uefi_stub,
@@ -62,6 +63,23 @@ static const char *find_option(const char *options, const char *name)
 	return NULL;
 }
 
+static bool is_value(const char *text, const char *end)
+{
+	return end > text && (!*end || *end == ',');
+}
+
+int loader_hex_option(const struct loader *loader, const char *name, uint64_t *ret, struct mm_error *error)
+{
+	const char *text = find_option(loader->options, name);
+	size_t digits = text ? strspn(text, "0123456789abcdefABCDEF") : 0;
+
+	/* Too many for a number are refused there. */
+	if (!digits || digits > 16 || !is_value(text, text + digits))
+		return loader_option(loader, name, ret, error);
+	*ret = strtoull(text, NULL, 16);
+	return 1;
+}
+
 int loader_option(const struct loader *loader, const char *name, uint64_t *ret, struct mm_error *error)
 {
 	const char *text = find_option(loader->options, name), *end;
@@ -69,7 +87,7 @@ int loader_option(const struct loader *loader, const char *name, uint64_t *ret, 
 	if (!text)
 		return 0;
 	*ret = memparse(text, &end);
-	if (end > text && (!*end || *end == ','))
+	if (is_value(text, end))
 		return 1;
 	loader_refuse(error, "", "the loader's %s is not an address: '%.40s'", name, text);
 	return loader_advise(error, "loader", "%s,%s=0x80000000", loader->model->name, name);

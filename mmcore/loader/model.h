@@ -22,6 +22,8 @@ const char *loader_model_names(struct arena *arena);
 
 /* The number that the user gave to an option of the model: 0 if none, 1, or -EINVAL. */
 int loader_option(const struct loader *loader, const char *name, uint64_t *ret, struct mm_error *error);
+/* The same as U-Boot reads its environment: digits without a unit are hexadecimal, with 0x or not. */
+int loader_hex_option(const struct loader *loader, const char *name, uint64_t *ret, struct mm_error *error);
 
 /* Put something where a rule says, and keep others off it. */
 void loader_assume(struct mm *mm, struct placed *placement, phys_addr_t base, const char *rule, const char *source);

@@ -34,7 +34,8 @@ static int read_environment(const struct loader *l, struct environment *e, struc
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(vars); i++) {
-		int err = loader_option(l, vars[i].name, vars[i].value, error);
+		/* own_size is ours; the others are copied from printenv. */
+		int err = (vars[i].value == &e->own ? loader_option : loader_hex_option)(l, vars[i].name, vars[i].value, error);
 
 		if (err < 0)
 			return err;
