@@ -142,6 +142,10 @@ run 0 'check takes a boot log' check qemu-virt -m 2G --from 6.7-virt-1g/console.
 says out '^qemu-virt with 6\.7.*: no findings$' 'with the kernel that it names'
 says out '^RAM 2 GiB \(from --memory\), ' 'unless an option says otherwise'
 run 3 'what is no boot log is not one' check qemu-virt --from kernel
+run 2 'a text is of the end of the boot' boot qemu-virt -k 6.7 -o zoneinfo --at paging_init
+says err '-o state/TABLE --at paging_init .* -o zoneinfo --json --at paging_init' 'and what there is at a moment is named'
+run 2 'what has no moments' boot qemu-virt -k 6.7 -o log --at paging_init
+says err '--at does not go with -o log$' 'is said as such'
 run 2 'an option cut short is none' boot --mem 1G qemu-virt
 says err "no option '--mem'; did you mean '--memory'" 'and the whole of it is given'
 run 2 'with its value behind =, too' boot qemu-virt --mem=1G
@@ -158,6 +162,20 @@ run 2 'boards takes no arguments' boards extra
 run 0 'boards are listed' boards
 run 0 'kernels are listed' kernels
 says out '^6\.7 ' 'with 6.7 among them'
+python3 - <<'PY'
+lines = open("out").read().splitlines()
+at = [lines[0].index(head) for head in ("VERSION", "TRUST", "WHAT IT IS")]
+assert all(line[i - 2:i] == "  " and line[i] != " " for line in lines for i in at), lines
+PY
+ok $? 'each column begins where its head does'
+run 0 'formats are listed' help formats
+python3 - <<'PY'
+import re
+rows = [line for line in open("out") if re.match(r"  [a-z_]+ +\S", line) and " " in line.strip()]
+rows = rows[:[i for i, line in enumerate(rows) if line.startswith("  explain ")][0] + 1]
+assert len({re.match(r"  [a-z_]+ +", line).end() for line in rows}) == 1, rows
+PY
+ok $? 'in two columns'
 run 0 'boards are listed as JSON' boards --json
 python3 -m json.tool out >/dev/null
 ok $? 'which is JSON'

@@ -47,6 +47,9 @@ compare 1 qemu-virt -k 6.12 -c 'cma=900M' -c 'cma=64M' && says '^went: error\[cm
 ok "and one that went" $?
 compare 1 rpi4-8g -k 6.7 -k 6.12 && says '^kernel-image +\+19540 KiB '
 ok "one board, two kernels" $?
+grep -qE '6.13 reserved_mem_array: true, not false .* \(also in 6\.12\.[0-9]+\)$' "$dir/out" ||
+	{ compare 1 rpi4-8g -k 6.7 -k 6.12 && grep -qE '6.13 reserved_mem_array: true, not false .* \(also in 6\.12\.[0-9]+\)$' "$dir/out"; }
+ok "a change of a later release that a point release took over says so" $?
 compare 1 qemu-virt qemu-virt-numa -k 6.12 && says '^node\.1\.present '
 ok "two boards, one kernel: what only one of them has counts as zero in the other" $?
 compare 1 qemu-virt -k 6.12 -m 1G -m 2G --format json && jq -e '.before.board == "qemu-virt" and

@@ -150,6 +150,17 @@ ok "a board that is not there is named once, without a kernel" $?
 check 1 qemu-virt -k 6.12 --expect 'memtotal > 2G' --expect 'cma.size > 1G' --format github && [ "$(grep -c '^::error title=expectation::[^%]*$' "$dir/out")" = 2 ] &&
 	check 1 qemu-virt -k 6.12 --expect 'memtotal > 2G' --expect 'cma.size > 1G' --format junit && [ "$(grep -c '<failure type="expectation" message="[^#]*#62; [^#]*"/>' "$dir/out")" = 2 ]
 ok "each expectation is a failure of its own, on a line" $?
+check 1 qemu-virt -k 6.12 -c cma=0 --expect 'cma.reserved.base == 0x70000000' && says 'cma.reserved.base is 0, as this boot has none' &&
+	check 0 qemu-virt -k 6.12 -c cma=0 --expect 'cma.base == 0 && pool.fw@1000.size <= 1M'
+ok "an area that a boot does not have is zero, so a gate says no" $?
+check 2 qemu-virt -k 6.12 --expect 'cma.reservd.base == 1' && grep -q "did you mean 'cma.reserved.base'" "$dir/err"
+ok "but one letter from an area that it has is a slip" $?
+check 0 qemu-virt -k 6.12 -c cma=64M --expect 'cma.base == cma.reserved.base && cma.base > 1G'
+ok "cma.base: wherever the area comes from" $?
+check 2 qemu-virt -k 6.12 --expect 'memtotal => 1G' && grep -q 'this comparison is written >= at column 10' "$dir/err"
+ok "=> is a slip for >=" $?
+cp "${SRCDIR:-$(dirname "$0")/..}/boards/small-reserved.dts" "$dir/alone.dts" && check 1 "$dir/alone.dts" -k 6.12 --dtb-addr 0x43008000 && ! says "in the way: dtb 0x43008000-0x4300efff" && grep -qE 'leave the node what is free of its range: 0x[0-9a-f]+000-0x[0-9a-f]+fff$' "$dir/out"
+ok "what is left to a node begins at a page" $?
 check 3 "$dir/trees" -k 6.12 && says '3 boots: 0 with errors, 0 with warnings, 1 with notes, 1 without findings, 1 not booted' &&
 	says '     1 ram-lost-section in 1 boot'
 ok "a summary: how many of what kind, and rules" $?

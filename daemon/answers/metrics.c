@@ -251,7 +251,7 @@ static const struct mm_fact *arg_of(const struct mm_event *event, const char *na
 /* Areas are created one by one, and never removed. */
 static void add_areas(const struct source *s)
 {
-	uint64_t areas = 0;
+	uint64_t areas = 0, lowest = 0;
 
 	for (size_t seq = 0; seq < mm_nr_events(s->mm); seq++) {
 		const struct mm_event *event = mm_event(s->mm, seq);
@@ -264,11 +264,13 @@ static void add_areas(const struct source *s)
 		size = arg_of(event, "size");
 		if (!name || !base || !size)
 			continue;
-		areas++;
+		if (!areas++ || base->value.u < lowest)
+			lowest = base->value.u;
 		add(s->out, base->value.u, METRIC_ADDRESS, "cma.%s.base", name->value.s);
 		add(s->out, size->value.u, METRIC_BYTES, "cma.%s.size", name->value.s);
 	}
 	add(s->out, areas, METRIC_COUNT, "cma.areas");
+	add(s->out, lowest, METRIC_ADDRESS, "cma.base");
 	add(s->out, counter(s->end, "totalcma_pages") * s->page, METRIC_BYTES, "cma.size");
 }
 
@@ -322,6 +324,24 @@ static int name_order(const void *key, const void *metric)
 const struct metric *metrics_find(const struct metrics *metrics, const char *name)
 {
 	return metrics->nr ? bsearch(name, metrics->metric, metrics->nr, sizeof(*metrics->metric), name_order) : NULL;
+}
+
+static bool begins(const char *name, const char *with)
+{
+	return !strncmp(name, with, strlen(with));
+}
+
+bool metrics_is_absent(const struct metrics *metrics, const char *name)
+{
+	const char *last = strrchr(name, '.');
+	size_t family = begins(name, "cma.") ? 4 : begins(name, "pool.") ? 5 : 0;
+
+	if (!family || last <= name + family || (strcmp(last, ".base") && strcmp(last, ".size")))
+		return false;
+	for (size_t i = 0; i < metrics->nr; i++)
+		if (words_distance(metrics->metric[i].name, name) < 2)
+			return false;
+	return true;
 }
 
 const char *metrics_nearest(const struct metrics *metrics, const char *name)

@@ -11,7 +11,7 @@
  *   memtotal memfree          as /proc/meminfo has them after boot
  *   lost                      ram - memtotal
  *   problems panicked events  counts
- *   cma.size cma.areas        all CMA areas together;  cma.NAME.base cma.NAME.size: each
+ *   cma.size cma.areas        all CMA areas together;  cma.base: the lowest;  cma.NAME.base cma.NAME.size: each
  *   OWNER.size OWNER.base     RAM of an owner of the ledger, and its lowest byte
  *   pool.NODE.size .base      what a /reserved-memory node got
  *   node.N.present .spanned   zone.N.ZONE.spanned .present .managed .free .cma .min .low .high
@@ -45,6 +45,8 @@ void metrics_deinit(struct metrics *metrics);
 
 /* NULL: there is none of that name. */
 const struct metric *metrics_find(const struct metrics *metrics, const char *name);
+/* A number of a CMA area or a reserved node that this boot has not, and no slip for one that it has: it counts as 0. */
+bool metrics_is_absent(const struct metrics *metrics, const char *name);
 /* The name that is spelled most like @name; NULL if none is close. */
 const char *metrics_nearest(const struct metrics *metrics, const char *name);
 

@@ -90,6 +90,18 @@ static bool fits(const struct boot_options *o, enum wanted_param param)
 	return fits;
 }
 
+/* "zoneinfo" also comes as zoneinfo.json?at=MOMENT. */
+static bool artifact_has_json(const char *format)
+{
+	struct bytes name = { 0 };
+	bool has;
+
+	bytes_printf(&name, "%s.json?at=end", format);
+	has = artifact_type(bytes_text(&name));
+	bytes_deinit(&name);
+	return has;
+}
+
 /* The format exists, so one of the parameters does not go with it. */
 static int unfit_param(const char *program, const struct boot_options *o)
 {
@@ -105,10 +117,12 @@ static int unfit_param(const char *program, const struct boot_options *o)
 			return cli_unknown_language(program, o->param[i]);
 		if (!wanted_value_fits((enum wanted_param)i, o->param[i]))
 			return cli_usage(program, "--%s cannot be '%s'", name, o->param[i]);
+		if (i == WANTED_AT && !o->json && artifact_has_json(o->format))
+			return cli_usage(program, "the text of -o %s is of the end of the boot; -o state/TABLE --at %s shows a table at that "
+					 "moment, -o %s --json --at %s what it is made of", o->format, o->param[i], o->format, o->param[i]);
 		return cli_usage(program, "--%s does not go with -o %s%s", name, o->format,
 				 i == WANTED_LANG ? "; it goes with -o explain, and with -o ledger --knobs" :
-				 i != WANTED_AT ? "; it goes with -o events" :
-				 o->json ? "" : "; tables can be had at any moment, texts only at the end (--json?)");
+				 i != WANTED_AT ? "; it goes with -o events" : "");
 	}
 	return cli_usage(program, "-o %s does not come in that form", o->format);
 }

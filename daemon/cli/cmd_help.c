@@ -22,12 +22,16 @@ static void put_commands(struct bytes *out)
 
 static void put_formats(struct bytes *out)
 {
+	size_t width = 0;
+
 	bytes_puts(out, "What 'mmscope boot -o FORMAT' prints, and GET /api/v1/runs/ID/FORMAT answers. FORMAT.json is its\n"
 		   "JSON where there is one; state/TABLE.csv is a table as CSV.\n\n");
+	for (size_t i = 0; i < artifact_count(); i++)
+		width = strlen(artifact_card(i)->name) > width ? strlen(artifact_card(i)->name) : width;
 	for (size_t i = 0; i < artifact_count(); i++) {
 		const struct artifact_card *card = artifact_card(i);
 
-		bytes_printf(out, "  %-13s %s\n", card->name, card->title);
+		bytes_printf(out, "  %-*s  %s\n", (int)width, card->name, card->title);
 	}
 	bytes_puts(out, "\nTables:");
 	for (int i = 0; i < MM_NR_TABLES; i++)

@@ -57,34 +57,53 @@ static int read_trust(const struct question *q, const char *name, bool brief, st
 	return err;
 }
 
-static int write_line(const struct question *q, const char *name, struct bytes *out, struct mm_error *error)
+/* Of a table: what they are depends on what is in it. */
+struct widths {
+	size_t name, version, trust;
+};
+
+static void widen(size_t *width, size_t len)
+{
+	if (len > *width)
+		*width = len;
+}
+
+/* A line of the table; with @out NULL only how wide it is. */
+static int write_line(const struct question *q, const char *name, struct widths *w, struct bytes *out, struct mm_error *error)
 {
 	struct kernel_card card = { 0 };
+	struct bytes words = { 0 };
 	struct trust trust;
 	int err = read_trust(q, name, true, &card, &trust, error);
-	size_t column;
 
 	if (err)
 		return err;
-	bytes_printf(out, "%-10s  %-9s  ", name, card.version ? card.version : "");
-	column = out->len;
-	trust_line(&trust, out);
-	bytes_printf(out, "%*s  %s\n", (int)(out->len - column < 42 ? 42 - (out->len - column) : 0), "",
-		     card.description ? card.description : "");
+	trust_line(&trust, &words);
+	widen(&w->name, strlen(name));
+	widen(&w->version, card.version ? strlen(card.version) : 0);
+	widen(&w->trust, words.len);
+	if (out)
+		bytes_printf(out, "%-*s  %-*s  %-*s  %s\n", (int)w->name, name, (int)w->version, card.version ? card.version : "",
+			     (int)w->trust, bytes_text(&words), card.description ? card.description : "");
+	err = words.failed ? -ENOMEM : 0;
+	bytes_deinit(&words);
 	kernel_card_deinit(&card);
-	return 0;
+	return err;
 }
 
 static int write_text(const struct question *q, struct bytes *out, struct mm_error *error)
 {
 	const struct kernel_source source = source_of(q);
+	struct widths w = { strlen("KERNEL"), strlen("VERSION"), strlen("TRUST") };
 	struct name_list names = { 0 };
 	int err = 0;
 
 	kernel_names(&source, &names);
-	bytes_printf(out, "%-10s  %-9s  %-42s  %s\n", "KERNEL", "VERSION", "TRUST", "WHAT IT IS");
 	for (size_t i = 0; i < names.nr && !err; i++)
-		err = write_line(q, names.name[i], out, error);
+		err = write_line(q, names.name[i], &w, NULL, error);
+	bytes_printf(out, "%-*s  %-*s  %-*s  %s\n", (int)w.name, "KERNEL", (int)w.version, "VERSION", (int)w.trust, "TRUST", "WHAT IT IS");
+	for (size_t i = 0; i < names.nr && !err; i++)
+		err = write_line(q, names.name[i], &w, out, error);
 	name_list_deinit(&names);
 	return err;
 }

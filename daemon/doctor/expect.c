@@ -133,10 +133,10 @@ static value parse_name(struct parser *p)
 	memcpy(name, start, len);
 	name[len] = '\0';
 	metric = metrics_find(p->metrics, name);
-	if (!metric)
+	if (!metric && !metrics_is_absent(p->metrics, name))
 		return refuse_name(p, start, name);
 	p->at += len;
-	return (value)metric->value;
+	return metric ? (value)metric->value : 0;
 }
 
 /* -------------------------------------------------------------------- operators */
@@ -228,6 +228,10 @@ static value parse_clause(struct parser *p)
 		return left < parse_sum(p);
 	if (take(p, ">"))
 		return left > parse_sum(p);
+	if (take(p, "=>"))
+		return refuse(p, p->at - 2, "this comparison is written >=");
+	if (take(p, "=<"))
+		return refuse(p, p->at - 2, "this comparison is written <=");
 	if (take(p, "="))
 		return refuse(p, p->at - 1, "a comparison is written ==");
 	return left;
@@ -273,9 +277,12 @@ static void explain(struct parser *p, const char *start, const char *end)
 		memcpy(name, at, len);
 		name[len] = '\0';
 		metric = metrics_find(p->metrics, name);
-		if (metric) {
+		if (metric || metrics_is_absent(p->metrics, name)) {
 			bytes_printf(p->why, "%s%s is ", more ? ", " : ": ", name);
-			metric_put_value(p->why, metric);
+			if (metric)
+				metric_put_value(p->why, metric);
+			else
+				bytes_puts(p->why, "0, as this boot has none");
 			more = true;
 		}
 		at += len;

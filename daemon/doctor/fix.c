@@ -701,7 +701,11 @@ static struct phys_range largest_part(struct search *s, const struct finding *f,
 static void try_rest_of_range(struct search *s, struct finding *f)
 {
 	struct phys_range rest = largest_part(s, f, "free");
+	uint64_t page = mm_page_size(s->run->mm), end = (rest.base + rest.size) / page * page;
 
+	/* No node begins inside of a page. */
+	rest.base = (rest.base + page - 1) / page * page;
+	rest.size = end > rest.base ? end - rest.base : 0;
 	if (rest.size)
 		try_reg(s, f, rest.base, rest.size, "leave the node what is free of its range: 0x%llx-0x%llx",
 			(unsigned long long)rest.base, (unsigned long long)(rest.base + rest.size - 1));

@@ -430,6 +430,9 @@ static void put_reason(struct bytes *out, const struct rundiff *d, const struct 
 		bytes_puts(out, " - ");
 		sentences_put(d->sentences, reason->change.what, out);
 	}
+	/* A rule of 6.17 that a point release of 6.12 took over would look like a mistake. */
+	if (reason->change.stable && *reason->change.stable)
+		sentences_printf(d->sentences, out, " (also in %s)", reason->change.stable);
 	bytes_putc(out, '\n');
 }
 

@@ -8,7 +8,7 @@ const struct ask_field ask_fields[] = {
 	{ .param = "board", .argument = "BOARD", TO(board), .values = "@boards",
 	  .help = "The name of a board ('mmscope boards')." },
 	{ .param = "kernel", .letter = 'k', .argument = "KERNEL", TO(kernel), .values = "@kernels",
-	  .help = "A name ('mmscope kernels'), in a shell also a profile's .json." },
+	  .help = "A name ('mmscope kernels'); on the command line also a profile, as ./NAME.json." },
 	{ .param = "slab", .argument = "ALLOCATOR", TO(slab), .values = "slab slub slob",
 	  .help = "slab, slub or slob: the kernel's profile with that, where there is one." },
 	{ .param = "cmdline", .letter = 'c', .argument = "TEXT", TO(cmdline), .empty = true,
@@ -21,7 +21,7 @@ const struct ask_field ask_fields[] = {
 		  "Without it the tree may tell, else it is clear. Of u-boot what printenv prints: u-boot,kernel_addr_r=40480000." },
 	{ .param = "uefi", .argument = "MAP", TO(uefi), .values = "@files",
 	  .help = "UEFI booted it, and RAM comes from its memory map: edk2 (assumed, on QEMU's virt machine), the log of a boot with "
-		  "efi=debug, a JSON list; in a shell the file that holds it, also the raw table." },
+		  "efi=debug, a JSON list; on the command line the file that holds it, also the raw table." },
 	{ .param = "memreserve", .argument = "ADDRESS,SIZE,...", TO(memreserve),
 	  .help = "What the loader reserves in addition to the tree's /memreserve/." },
 	{ .param = "reserved", .argument = "NODE=ADDRESS,SIZE[,WORD]...[;...]", TO(reserved),
@@ -47,7 +47,7 @@ const struct ask_field ask_fields[] = {
 	{ .param = "kernels", .argument = "DIR", TO(kernels_dir), .values = "@folders", .shell_only = true,
 	  .help = "Where 'mmscope serve --kernels DIR' keeps kernels; what is verified of a kernel stands there, too." },
 	{ .param = "boards", .argument = "DIR", TO(boards_dir), .values = "@folders", .shell_only = true,
-	  .help = "Look here first for boards and kernels." },
+	  .help = "Look here first: for boards as DIR/NAME.dtb or .dts, for kernels as DIR/kernels/NAME.json." },
 };
 
 const size_t nr_ask_fields = sizeof(ask_fields) / sizeof(ask_fields[0]);
