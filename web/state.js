@@ -39,6 +39,7 @@
  * @property {readonly import("./views/jumps.js").Jump[]} jumps moments that the lecturer keeps
  * @property {number} jump which of them was gone to last, -1 for none
  * @property {string} find
+ * @property {string} said what a key that shows nothing else has done, for a moment
  * @property {Readonly<import("./live.js").Lecture>|null} lecture that is given to others, or followed
  * @property {Readonly<{run: string, name: string, tree: string, report:
  *   import("./views/bootlog.js").Report}>|null} bootlog a log that was dropped, beside the run of
@@ -89,6 +90,7 @@ export const initial = Object.freeze({
   quiz: false,
   mirror: false,
   find: "",
+  said: "",
   jumps: Object.freeze([]),
   jump: -1,
   bootlog: null,

@@ -210,7 +210,11 @@ test(
         .reduce((a, m) => a + m.v.bytes, 0),
     );
     assert.equal(drawn, Number(all), "and every byte of it");
-    assert.equal(await page.locator("#begin").isVisible(), false);
+    assert.deepEqual(
+      await page.locator("#begin button").allTextContents(),
+      ["Watch it again", "Choose another board"],
+      "and what one can do then",
+    );
     assert.deepEqual(complaints, []);
     await close();
   },
@@ -764,6 +768,11 @@ test(
         .reduce((a, m) => a + m.v.bytes, 0),
     );
     assert.equal(drawn, first.ram, "every byte of it");
+    assert.match(
+      await page.locator("#now-text").textContent(),
+      /CMA \(memory kept in one piece/,
+      "the first word that nobody knows says what it is",
+    );
     await page.keyboard.press(" ");
     await page.waitForFunction(() => {
       const {pos, intro} = globalThis.mmscope.store.get();
@@ -771,9 +780,29 @@ test(
     });
     await page.keyboard.press(" ");
     await page.keyboard.press("x");
-    await page.waitForFunction(
-      () => document.getElementById("tour").getAttribute("aria-pressed") === "false",
-    );
+    await page.waitForFunction(() => document.getElementById("tour").value === "false");
+    // One number for one event: in the headline, in the inspector and beside the scrubber.
+    for (const key of ["ArrowRight", "PageDown", "}", "End"]) {
+      await page.keyboard.press(key);
+      await page.evaluate(() => globalThis.mmscope.screen.told());
+      await page.waitForFunction(() => {
+        const number = (/** @type {string} */ id) =>
+          /#[\d,]+/.exec(document.getElementById(id).textContent ?? "")?.[0];
+        const here = number("where-text");
+        return here && here === number("now-where") && here === number("inspector-body");
+      });
+    }
+    for (const id of ["chapterback", "stepback", "back"])
+      assert.match(
+        await page.locator(`.pair:has(#${id})`).textContent(),
+        /^(stage|function|event)$/,
+        "a word says what a button goes by",
+      );
+    await page.locator("#begin button", {hasText: "Watch it again"}).click();
+    await page.waitForFunction(() => {
+      const {pos, length, playing} = globalThis.mmscope.store.get();
+      return playing && pos < length / 2;
+    });
     assert.deepEqual(complaints, []);
     await close();
   },

@@ -17,44 +17,72 @@ export function makeHeadline(ctx) {
 
   /** @param {State} s @param {Moment} m */
   function draw(s, m) {
-    const e = m.event;
+    const landmark = landmarkOf(s);
+    const pos = landmark ?? s.pos;
+    const e = landmark ? s.run.replay.events[pos - 1] : m.event;
     const step = s.run.steps[e?.step_index ?? -1];
     const said = e ? ctx.words(s, e.seq) : null;
+    const call = landmark ? ctx.words(s, step.first_seq) : null;
     const key = [
       s.run.manifest.id,
       s.length,
-      s.pos,
+      pos,
       s.lang,
       s.ask,
       s.guess,
       s.lesson,
       s.playing,
+      s.present,
+      isOver(s) && s.view,
       ctx.hurry,
       Boolean(said),
+      Boolean(call),
+      noteOf(s, e),
       s.intro,
     ].join();
     if (shown === key && byId("now-text").firstChild) return false;
     shown = key;
     if (!ctx.hurry) fit();
     if (s.intro) return introduce(s, m);
-    where(s, step, e, said);
+    where(s, pos, step, e, said);
     const question = questionNow(s, m.tables, ctx.t);
     const says = s.run.glance
       ? ctx.t("whatif.now")
       : s.pos === 0
         ? ctx.t("ev.start", {board: s.run.manifest.inputs?.board ?? ""})
-        : (said?.headline ?? "…");
+        : (call?.headline ?? said?.headline ?? "…");
     const live = s.playing ? "off" : "polite";
     if (byId("now-text").getAttribute("aria-live") !== live)
       byId("now-text").setAttribute("aria-live", live);
     const text = question ? asking(s, question) : says;
     write(byId("now-text"), text);
-    const more = ctx.hurry ? "" : reason(s, m, said, question, says);
+    const note = noteOf(s, e);
+    attr(byId("now"), "data-note", note ? "" : null);
+    const told = note || (landmark ? (said?.headline ?? "") : reason(s, m, said, question, says));
+    const more = ctx.hurry || told === says ? "" : told;
     write(byId("now-more"), more);
     byId("now").classList.toggle("bad", e?.kind === "problem");
     quizBox(s, question);
     beginBox(s);
   }
+
+  /**
+   * At a moment of the lecturer's list stands what they noted of it; the window for the audience has no notes.
+   * @param {State} s @param {BootEvent|null} e
+   */
+  function noteOf(s, e) {
+    const kept = s.jumps[s.jump];
+    return kept && !s.mirror && kept.at === e?.seq && !s.ask ? kept.note : "";
+  }
+
+  /**
+   * On a tour the words stand as long as one reads them: what a landmark is for, and below it what it does.
+   * @param {State} s @returns {number|undefined} its position
+   */
+  const landmarkOf = (s) =>
+    s.playing && s.tour && !s.ask
+      ? s.run.tour.find((/** @type {import("../lib/tour.js").Beat} */ b) => b.pos === s.pos)?.told
+      : undefined;
 
   /**
    * What stands below it; while moments fly past nobody would read it.
@@ -63,6 +91,7 @@ export function makeHeadline(ctx) {
   function reason(s, m, said, question, says) {
     if (s.run.glance) return "";
     if (question || s.pos === 0) return about(s, question);
+    if (isOver(s)) return ctx.t("intro.text", answer(s, m));
     return [ctx.chapterText(s, m), said?.reason].find((x) => x && x !== says) ?? "";
   }
 
@@ -76,24 +105,49 @@ export function makeHeadline(ctx) {
     beginBox(s);
   }
 
+  /** Where the memory of a finished boot went. @param {State} s @param {Moment} m */
+  function answer(s, m) {
+    const all = sums(m.tables.ledger ?? []);
+    /** @param {any} rows */
+    const bytesOf = (rows) =>
+      rows.reduce((/** @type {number} */ a, /** @type {any} */ x) => a + x.bytes, 0);
+    const taken = all.filter((x) => !isLeft(x.owner));
+    return {
+      board: s.run.manifest.inputs?.board || ctx.t("choose.given"),
+      version: s.run.manifest.kernel?.version ?? "",
+      ram: bytes(bytesOf(all), s.lang),
+      taken: bytes(bytesOf(taken), s.lang),
+      most: taken[0] ? ownerLabel(ctx.t, taken[0].owner) : "",
+      means: meaning(taken[0]?.owner),
+    };
+  }
+
+  /** A few words on what an owner is, behind its name. @param {string|undefined} owner */
+  function meaning(owner) {
+    const text = firstOf(ctx.t, [`means.${owner}`], {});
+    return text && ctx.t("intro.means", {text});
+  }
+
+  /** The boot has come to its end, and nothing follows it. @param {State} s */
+  const isOver = (s) =>
+    s.pos > 0 &&
+    s.pos === s.length &&
+    !s.playing &&
+    !s.intro &&
+    !s.streaming &&
+    !s.run.glance &&
+    !s.run.work &&
+    !s.other &&
+    !s.lesson &&
+    !s.run.problems.length;
+
   /**
    * What this is, for whoever has just come: the answer, and that one can watch how it came to
    * that.
    * @param {State} s @param {Moment} m
    */
   function intro(s, m) {
-    const all = sums(m.tables.ledger ?? []);
-    /** @param {any} rows */
-    const bytesOf = (rows) =>
-      rows.reduce((/** @type {number} */ a, /** @type {any} */ x) => a + x.bytes, 0);
-    const taken = all.filter((x) => !isLeft(x.owner));
-    const what = {
-      board: s.run.manifest.inputs?.board || ctx.t("choose.given"),
-      version: s.run.manifest.kernel?.version ?? "",
-      ram: bytes(bytesOf(all), s.lang),
-      taken: bytes(bytesOf(taken), s.lang),
-      most: taken[0] ? ownerLabel(ctx.t, taken[0].owner) : "",
-    };
+    const what = answer(s, m);
     return [ctx.t("intro.text", what), ctx.t("intro.more", what)];
   }
 
@@ -125,7 +179,8 @@ export function makeHeadline(ctx) {
    */
   function beginBox(s) {
     const box = byId("begin");
-    const gone = (s.pos > 0 && !s.intro) || s.playing;
+    const over = isOver(s) && !s.present;
+    const gone = (s.pos > 0 && !s.intro && !over) || s.playing;
     hide(box, gone);
     asks("begin", !gone);
     /** @param {string} key @param {() => void} onclick @param {boolean} primary */
@@ -135,15 +190,17 @@ export function makeHeadline(ctx) {
       actions.moves.last();
       actions.view("owners");
     };
-    fill(box, box.hidden ? "" : s.lang + s.intro, () =>
+    fill(box, box.hidden ? "" : [s.lang, s.intro, over && s.view].join(), () =>
       box.hidden
         ? []
         : [
-            button("begin.play", actions.play, true),
+            button(over ? "begin.again" : "begin.play", actions.play, true),
             s.intro
               ? button("begin.steps", actions.moves.first, false)
-              : button("begin.end", end, false),
-            s.intro ? button("begin.choose", () => actions.choose(), false) : null,
+              : s.view === "owners" && over
+                ? null
+                : button("begin.end", end, false),
+            s.intro || over ? button("begin.choose", () => actions.choose(), false) : null,
           ],
     );
   }
@@ -178,10 +235,10 @@ export function makeHeadline(ctx) {
 
   /**
    * Stage, callers and step, and what there is to read about it.
-   * @param {State} s @param {Step} step @param {any} e @param {any} said
+   * @param {State} s @param {number} pos @param {Step} step @param {any} e @param {any} said
    */
-  function where(s, step, e, said) {
-    const stage = s.run.times.chapters.find((/** @type {any} */ c) => s.pos <= c.to)?.stage ?? "0";
+  function where(s, pos, step, e, said) {
+    const stage = s.run.times.chapters.find((/** @type {any} */ c) => pos <= c.to)?.stage ?? "0";
     /** @type {string[]} */
     const chain = [];
     for (let p = step; p && chain.length < CHAIN; p = s.run.steps[p.parent]) chain.unshift(p.name);

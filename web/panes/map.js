@@ -175,7 +175,7 @@ export function makeMap(ctx) {
           {
             type: "button",
             tabindex: "-1", // by the keyboard an owner is reached in the map
-            title: firstOf(ctx.t, [`about.${o}`], {}) || null,
+            title: firstOf(ctx.t, [`about.${o}`, `means.${o}`], {}) || null,
             onclick: () => actions.inspect(`owner:${o}`),
           },
           swatch(fillOf(o)),

@@ -68,7 +68,7 @@ export function makeTabs(ctx) {
         : null,
       h(
         "label",
-        {},
+        {title: ctx.t("follow.hint")},
         h("input", {
           type: "checkbox",
           id: "follow",

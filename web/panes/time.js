@@ -5,22 +5,20 @@ import {attr, byId, h, icon, write} from "../lib/dom.js";
 import {int} from "../lib/format.js";
 import {layoutTimeline, renderTimeline} from "../views/timeline.js";
 
-/** Buttons from left to right: the command, and what it looks like. */
-const BUTTONS = [
-  ["first", "first"],
-  ["chapterback", "chapterback"],
-  ["stepback", "stepback"],
-  ["back", "back"],
-  ["play", "play"],
-  ["forward", "forward"],
-  ["stepforward", "step"],
-  ["chapterforward", "chapter"],
-  ["last", "last"],
+/**
+ * What one goes by, from large to small, with the commands and what they look like. To the start and to the
+ * end lead the scrubber, Home and End.
+ */
+const PAIRS = [
+  ["stage", "chapterback", "chapterback", "chapterforward", "chapter"],
+  ["function", "stepback", "stepback", "stepforward", "step"],
+  ["event", "back", "back", "forward", "forward"],
 ];
 
 /** @param {import("../screen.js").Context} ctx @param {Record<string, () => void>} commands */
 export function makeTransport(ctx, commands) {
-  const buttons = BUTTONS.map(([id, shape]) => {
+  /** @param {string} id @param {string} shape */
+  const button = (id, shape) => {
     const b = h("button", {
       type: "button",
       id,
@@ -29,7 +27,16 @@ export function makeTransport(ctx, commands) {
     });
     b.append(icon(shape));
     return b;
-  });
+  };
+  const pairs = PAIRS.map(([unit, back, left, forward, right]) =>
+    h(
+      "span",
+      {class: "pair"},
+      button(back, left),
+      h("span", {"data-i18n": `unit.${unit}`}),
+      button(forward, right),
+    ),
+  );
   const speed = h(
     "select",
     {
@@ -40,11 +47,12 @@ export function makeTransport(ctx, commands) {
     ...SPEEDS.map((s) => h("option", {value: s}, `${s}×`)),
   );
   const tour = h(
-    "button",
-    {type: "button", id: "tour", "aria-pressed": "true", onclick: () => commands.everyevent()},
-    h("span", {"data-i18n": "tour"}),
+    "select",
+    {id: "tour", "data-i18n-label": "tour.hint", onchange: () => commands.everyevent()},
+    h("option", {value: "true", "data-i18n": "tour"}),
+    h("option", {value: "false", "data-i18n": "tour.off"}),
   );
-  byId("transport").append(...buttons, speed, tour);
+  byId("transport").append(button("play", "play"), ...pairs, speed, tour);
 }
 
 /** @param {import("../screen.js").Context} ctx */
@@ -60,8 +68,7 @@ export function makeTime(ctx) {
     if (width > 20) chapters(s, width);
     scrubber(s);
     playButton(s);
-    attr(byId("tour"), "aria-pressed", String(s.tour));
-    attr(byId("tour"), "title", ctx.t("tour.hint"));
+    if (byId("tour").value !== String(s.tour)) byId("tour").value = String(s.tour);
     if (byId("speed").value !== String(s.speed)) byId("speed").value = String(s.speed);
   }
 
@@ -83,11 +90,15 @@ export function makeTime(ctx) {
   /** @param {State} s */
   function scrubber(s) {
     const range = byId("range");
-    const where = ctx.t("where", {pos: int(s.pos, s.lang), length: int(s.length, s.lang)});
+    // Events have the numbers that they have everywhere: in the headline, in links, over HTTP.
+    const {events} = s.run.replay;
+    const [seq, last] = [s.pos, s.length].map((p) => events[p - 1]?.seq);
+    const what = {seq: int(seq ?? 0, s.lang), last: int(last ?? 0, s.lang)};
+    const where = ctx.t(seq === undefined ? "where.start" : "where", what);
     if (range.max !== String(s.length)) range.max = String(s.length);
     if (range.value !== String(s.pos)) range.value = String(s.pos);
     attr(range, "aria-valuetext", `${where}, ${s.run.replay.events[s.pos - 1]?.step ?? ""}`);
-    write(byId("where-text"), s.live ? `${where} · ${ctx.t("live")}` : where);
+    write(byId("where-text"), s.said || (s.live ? `${where} · ${ctx.t("live")}` : where));
   }
 
   /** @param {State} s */

@@ -49,6 +49,18 @@ test("every text that the page asks for is there", () => {
   for (const b of KEYS) assert.ok(`key.${b.id}` in en, b.id);
 });
 
+test("whoever has memory is said in a few words", () => {
+  const nobody = ["owner.memory", "owner.pieces", "owner.removed"];
+  for (const words of [en, zh])
+    assert.deepEqual(
+      Object.keys(words)
+        .filter((k) => k.startsWith("owner.") && !nobody.includes(k))
+        .map((k) => k.slice(6))
+        .filter((o) => !words[`about.${o}`] && !words[`means.${o}`]),
+      [],
+    );
+});
+
 test("bytes in the unit that fits", () => {
   assert.deepEqual(
     [0, 4096, 1536, 2 ** 30, 64 * 2 ** 40, 17195008].map((n) => bytes(n)),

@@ -7,6 +7,9 @@ import {draw} from "../lib/draw.js";
 /** Half the thumb of a range input: its centre never reaches the ends. */
 const INSET = 8;
 
+/** Width of a bold letter, as a part of the size of the type. */
+const BOLD = 0.64;
+
 /** Marks nearer than this to one of their kind are left out. */
 const APART = 5;
 
@@ -63,25 +66,18 @@ function segment(c, x, pos, hgt, fs, t) {
   const w = x(c.to) - x0;
   const name = t(`stage.${c.stage}`);
   const whole = `${c.stage} ${name}`;
+  const inset = Math.min(6, Math.max(1, w * 0.2));
   const s =
-    fit(whole, w - 8, fs * 0.84, 0.56) === whole ? whole : fit(c.stage, w - 2, fs * 0.84, 0.56);
+    fit(whole, w - 8, fs * 0.86, here ? BOLD : 0.56) === whole
+      ? whole
+      : fit(c.stage, w - inset, fs * 0.86, BOLD);
   const state = here ? " here" : pos > c.to ? " past" : "";
   return [
     rect(`c${c.stage}`, "seg" + state, x0, 0, Math.max(1, w), hgt, {
       ref: `pos:${c.from}`,
       tip: `${c.stage} ${name}`,
     }),
-    ...(s
-      ? [
-          text(
-            `c${c.stage}`,
-            state.trim(),
-            x0 + Math.min(6, Math.max(1, w * 0.2)),
-            hgt * 0.5 + fs * 0.3,
-            s,
-          ),
-        ]
-      : []),
+    ...(s ? [text(`c${c.stage}`, state.trim(), x0 + inset, hgt * 0.5 + fs * 0.3, s)] : []),
   ];
 }
 
