@@ -15,6 +15,7 @@ import {continueRun, derive, makeGlance, makeRun, together} from "./run.js";
 import {factsOf, inputsOf, withParameter} from "./lib/whatif.js";
 import {placesOf} from "./views/findings.js";
 import {figuresOf} from "./views/whatif.js";
+import {viewFor} from "./views.js";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64];
 /** Events a second at speed 1: slow enough to read a sentence now and then. */
@@ -173,8 +174,13 @@ export function makeActions(store) {
     return aborter.signal;
   }
 
-  /** @param {any} inputs @param {{tree?: Blob|null, beside?: boolean, at?: any}} [how] */
-  async function boot(inputs, {tree = null, beside = false, at = null} = {}) {
+  /**
+   * @param {any} inputs
+   * @param {{tree?: Blob|null, beside?: boolean, at?: any, stay?: boolean}} [how] stay: the browser's
+   *   Back does not lead to what is shown now
+   */
+  async function boot(inputs, {tree = null, beside = false, at = null, stay = beside} = {}) {
+    if (!stay && get().phase === "ready") actions.travel(() => {});
     if (!beside) set({phase: get().run ? "ready" : "loading", problem: null, playing: false});
     try {
       await load(openInputs(inputs, tree, {signal: beside ? undefined : signal()}), {
@@ -402,7 +408,7 @@ export function makeActions(store) {
     const less = !ops || was.startsWith(ops);
     /** @param {any} now */
     const at = (now) => (less ? now.replay.length : bootEnd(now));
-    if (!(await boot({...machineOf(run), ops}, {tree, at}))) return false;
+    if (!(await boot({...machineOf(run), ops}, {tree, at, stay: true}))) return false;
     set({playing: !less && get().pos < get().length, view: "work", follow: false});
     return true;
   }
@@ -723,13 +729,29 @@ export function makeActions(store) {
   }
 
   /* The lecturer's own list of moments. */
+
+  /**
+   * What a moment is to be seen in: the view that is shown, unless it is the list itself; then the one that
+   * tells best what the function does, of which a first moment has done nothing yet.
+   * @param {State} s
+   */
+  function viewToKeep({run, pos, view}) {
+    if (view !== "jumps") return view;
+    const {events} = run.replay;
+    const {last_seq} = run.steps[events[pos - 1].step_index];
+    const until = run.times.posOfSeq.get(last_seq) ?? pos;
+    const touched = events
+      .slice(pos - 1, Math.max(pos, until))
+      .flatMap((/** @type {BootEvent} */ e) => (e.splices ?? []).map((s) => s.table));
+    return viewFor(new Set(touched)) || "owners";
+  }
   /** @param {any} jumps @param {any} [jump] */
   const relist = (jumps, jump = get().jump) => set({jumps: Object.freeze(jumps), jump});
   const jumps = {
     keep() {
-      const {run, pos, view, jumps: all} = get();
+      const {run, pos, jumps: all} = get();
       const at = run.replay.events[pos - 1]?.seq;
-      if (at !== undefined) relist([...all, {at, view, note: ""}], all.length);
+      if (at !== undefined) relist([...all, {at, view: viewToKeep(get()), note: ""}], all.length);
     },
     /** @param {number} i */
     go(i) {
@@ -783,6 +805,7 @@ export function makeActions(store) {
     loadBeside,
     jump,
     travel: (/** @type {any} */ go) => go(),
+    back: () => {},
     /** Bring a pane into sight. @param {string} _id */
     reveal: (_id) => {},
     read,

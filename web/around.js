@@ -59,13 +59,13 @@ export async function follow(link, store, actions) {
 
 /**
  * The address bar has what is shown, soon; the browser's Back undoes jumps.
- * @returns {{save: () => void, travel: (go: () => void) => void}}
+ * @returns {{save: () => void, travel: (go: () => void) => void, back: () => void}}
  * @param {Store} store @param {Actions} actions
  */
 export function bindAddress(store, actions) {
   let timer = 0;
   let due = 0;
-  const write = () => history.replaceState(null, "", writeLink(store.get()));
+  const write = () => history.replaceState(history.state, "", writeLink(store.get()));
   /** A timer that is set anew for every frame costs more than one that looks at the clock. */
   const later = () => {
     const rest = due - performance.now();
@@ -89,7 +89,15 @@ export function bindAddress(store, actions) {
       write();
       go();
       stop();
-      history.pushState(null, "", writeLink(store.get()));
+      history.pushState({travelled: true}, "", writeLink(store.get()));
+    },
+    /** To where one was; never off the page. */
+    back() {
+      if (!history.state?.travelled) return;
+      // Where one is has to differ from where one was by now: else nothing is told.
+      stop();
+      write();
+      history.back();
     },
   };
 }

@@ -5,6 +5,9 @@ import {questionNow} from "./lessons.js";
 import {byId} from "./lib/dom.js";
 import {panelsOf, VIEWS, viewsIn} from "./views.js";
 
+/** So long stands what a key has done. */
+const SAID_MS = 2500;
+
 /**
  * @returns {Record<string, (key?: string) => void>} @param {Store} store @param {Actions} actions
  * @param {Picture} screen @param {any} dialogs
@@ -87,17 +90,35 @@ export function makeCommands(store, actions, screen, dialogs) {
     requestAnimationFrame(() => requestAnimationFrame(() => byId("console-text")?.focus()));
   }
 
+  /** The daemon has forgotten the lecture: another one, and its link. */
+  const again = async () => (await actions.live.begin()) && dialogs.share();
+
   /** The lecturer sees the link, and who follows leaves or catches up. */
   function lecture() {
     const {lecture: l} = get();
-    if (l?.role !== "follower") return dialogs.share();
+    if (l?.role !== "follower") return l?.over === "lost" ? again() : dialogs.share();
     (l.paused ? actions.live.catchUp : actions.live.pause)();
+  }
+
+  let saying = 0;
+  /** What a key has done that shows nothing else. @param {string} said */
+  function say(said) {
+    clearTimeout(saying);
+    saying = window.setTimeout(() => set({said: ""}), SAID_MS);
+    set({said});
+  }
+
+  function keepjump() {
+    actions.jumps.keep();
+    const {jumps} = get();
+    if (jumps.length) say(screen.ctx.t("jumps.kept", {n: jumps.length}));
   }
 
   /** Questions before the answer; a lesson begins with its own. */
   function quiz() {
     const on = !get().quiz;
     set({quiz: on, ask: 0, guess: ""});
+    say(screen.ctx.t(on ? "quiz.on" : "quiz.off"));
     if (on && get().lesson) actions.askLesson();
   }
 
@@ -126,7 +147,8 @@ export function makeCommands(store, actions, screen, dialogs) {
     firstowner,
     problem,
     findings,
-    keepjump: () => actions.jumps.keep(),
+    keepjump,
+    return: () => actions.back(),
     nextjump: (key) => actions.jumps.next(key === "N" ? -1 : 1),
     showView,
     view: digit,

@@ -18,6 +18,7 @@ export const KEYS = [
   {keys: ["{", "Ctrl+ArrowLeft"], id: "chapterback", plain: false},
   {keys: ["Home"], id: "first", plain: false},
   {keys: ["End"], id: "last", plain: false},
+  {keys: ["Backspace"], id: "return", plain: false},
   {keys: ["[", "]"], id: "speed", plain: true},
   {keys: ["+", "=", "w"], id: "zoomin", plain: true},
   {keys: ["-", "s"], id: "zoomout", plain: true},

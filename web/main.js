@@ -71,8 +71,8 @@ Object.assign(actions, {
   table: commands.showTable,
 });
 const play = makeClock(store, actions.PACE);
-const {save: saveLink, travel} = bindAddress(store, actions);
-actions.travel = travel;
+const {save: saveLink, travel, back} = bindAddress(store, actions);
+Object.assign(actions, {travel, back});
 const tell = bindMirror(store, actions);
 bindHealth(store, actions);
 

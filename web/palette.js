@@ -172,16 +172,26 @@ export function makePalette(store, actions, screen, commands) {
     if (command) return commands[command]?.();
     if (lesson) return actions.lesson(lesson);
     if (theme) return store.set({theme});
-    const {run} = store.get();
+    const {run, pos: was} = store.get();
     if (board) return actions.boot({board, kernel: run?.manifest.inputs?.kernel ?? ""});
     if (kernel) return actions.reboot({kernel});
     const none = table && !screen.moment().tables[table]?.length;
     const pos = e.go.pos ?? (none ? firstRow(run, table) : undefined);
-    if (read) return actions.read(read, pos);
-    if (pos) actions.jump(pos);
-    if (view) actions.view(view);
-    if (sel) store.set({sel});
-    if (range) actions.zoomTo(range);
+    const look = () => {
+      if (read) actions.read(read, pos);
+      if (view) actions.view(view);
+      if (sel) store.set({sel});
+      if (range) actions.zoomTo(range);
+    };
+    // The browser's Back leads to where one was; what is read at another moment jumps there.
+    if (pos && !read) actions.jump(pos);
+    if (pos && (!read || pos !== was)) look();
+    else actions.travel(look);
+    // Who has come by keys goes on in it by keys.
+    if (view || read)
+      requestAnimationFrame(() =>
+        byId("panels").querySelector(".scroll:not([hidden])")?.focus({preventScroll: true}),
+      );
   }
 
   function open() {
