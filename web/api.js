@@ -343,7 +343,12 @@ async function getEvents(id, onbatch, {signal, pace}) {
 /* ---- a lecture that others follow ---- */
 
 /** @returns {Promise<{name: string, token: string}>} */
-export const beginLive = () => json(`${BASE}/live`, {method: "POST"});
+/** @param {string} [token] of a lecture that goes on under its name, on a daemon that does not know it */
+export const beginLive = (token) =>
+  json(`${BASE}/live`, {
+    method: "POST",
+    ...(token ? {headers: {Authorization: `Bearer ${token}`}} : {}),
+  });
 
 /** @param {string} name @param {string} token @param {string} message JSON */
 export const sayLive = (name, token, message) =>
@@ -361,20 +366,27 @@ export const endLive = (name, token) =>
 export const getLive = (name) =>
   json(`${BASE}/live/${encodeURIComponent(name)}`, {headers: {Accept: "application/json"}});
 
+/** A lecture that the daemon does not know is asked for again after so long, by each who follows at another time. */
+const AGAIN_MS = 2000;
+const AGAIN_TIMES = 300;
+
 /**
  * Each message of the lecturer, for as long as the page is there; the browser asks again when the line breaks.
  * @param {string} name
  * @param {{message: (data: any) => void, over: (why: "end"|"lost"|"away") => void}} on
  */
-export function followLive(name, on) {
+export function followLive(name, on, tries = AGAIN_TIMES) {
   const source = new EventSource(`${BASE}/live/${encodeURIComponent(name)}`);
   source.addEventListener("message", (e) => on.message(JSON.parse(e.data)));
   source.addEventListener("end", () => {
     source.close();
     on.over("end");
   });
-  source.addEventListener("error", () =>
-    on.over(source.readyState === EventSource.CLOSED ? "lost" : "away"),
-  );
-  return source;
+  source.addEventListener("error", () => {
+    const lost = source.readyState === EventSource.CLOSED;
+    on.over(lost ? "lost" : "away");
+    // A lecturer whose daemon was started anew goes on under the same name.
+    if (lost && tries > 0)
+      setTimeout(() => followLive(name, on, tries - 1), AGAIN_MS * (1 + Math.random()));
+  });
 }

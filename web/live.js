@@ -15,6 +15,8 @@ import {readLink, writeLink} from "./lib/link.js";
 
 /** What is each reader's own: their language and looks, and a tree that the daemon has anyway. */
 const OWN = ["lang", "theme", "present", "mirror", "dtb", "jumps"];
+/** A daemon that has not heard the lecturer for so long does not answer. */
+const LATE_MS = 3000;
 /** Where a lecturer who loads the page again finds the token. */
 const KEPT = "mmscope-lecture";
 
@@ -28,6 +30,8 @@ export function placeOf(s) {
     q.set("with", w.toString());
   }
   for (const k of OWN) q.delete(k);
+  // A lecturer who puts the list in order shows nobody else an empty one.
+  if (q.get("view") === "jumps") q.delete("view");
   return `#${q}`;
 }
 
@@ -50,16 +54,35 @@ export function makeLive(store, actions) {
     const {lecture, run} = get();
     if (lecture?.role !== "presenter" || lecture.over === "lost" || telling || !run) return;
     telling = true;
+    let back = false;
+    const late = setTimeout(() => change({over: "away"}), LATE_MS);
     try {
       for (let now = message(get()); now !== told; now = message(get())) {
         await api.sayLive(lecture.name, lecture.token ?? "", now);
+        clearTimeout(late);
         told = now;
         if (get().lecture?.over) change({over: ""});
       }
     } catch (e) {
-      change({over: e instanceof api.Offline ? "away" : "lost"});
+      back = !(e instanceof api.Offline) && (await goOn(lecture));
+      if (e instanceof api.Offline) set({online: false}); // it is asked whether it is back
+      if (!back) change({over: e instanceof api.Offline ? "away" : "lost"});
     }
+    clearTimeout(late);
     telling = false;
+    if (back) tell();
+  }
+
+  /**
+   * A daemon that was started anew knows no lecture: with the token this one goes on under its name.
+   * @param {Readonly<Lecture>} lecture
+   */
+  async function goOn({name, token}) {
+    if (told === "") return false; // it has just begun: something else is wrong
+    const now = await api.beginLive(token).catch(() => null);
+    if (now?.name !== name) return false;
+    told = "";
+    return true;
   }
 
   /** @param {any} s */
@@ -106,7 +129,8 @@ export function makeLive(store, actions) {
     try {
       const {name, token} = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
       if (!name) return;
-      await api.getLive(name);
+      const known = await api.getLive(name).catch(() => api.beginLive(token));
+      if (known.name !== name) return keep(null);
       set({lecture: Object.freeze({role: "presenter", name, token, over: ""})});
       tell();
     } catch {
