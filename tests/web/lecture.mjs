@@ -297,6 +297,191 @@ test(
   },
 );
 
+test(
+  "a lecture goes on under its name when its daemon was started anew",
+  {skip, timeout: 120000},
+  async () => {
+    const daemon = await startDaemon();
+    const lecturer = await openPage(rig.browser, daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=zones",
+    });
+    await lecturer.page.keyboard.press("g");
+    await lecturer.page.waitForSelector("#sharer[open]");
+    await lecturer.page.keyboard.press("Escape");
+    const name = () => lecturer.page.evaluate(() => globalThis.mmscope.store.get().lecture.name);
+    const was = await name();
+    const reader = await openPage(rig.browser, daemon.url, {hash: `#live=${was}&lang=en`});
+    const meet = async () =>
+      reader.page.waitForFunction(
+        (pos) => globalThis.mmscope.store.get().pos === pos,
+        (await state(lecturer.page)).pos,
+        {timeout: 30000},
+      );
+    await lecturer.page.keyboard.press("ArrowRight");
+    await meet();
+    // Who puts the list in order shows no empty one to those who follow.
+    await lecturer.page.evaluate(() => globalThis.mmscope.actions.view("jumps"));
+    await lecturer.page.keyboard.press("ArrowRight");
+    await meet();
+    assert.equal((await state(reader.page)).view, "zones");
+    await daemon.stop();
+    await lecturer.page.keyboard.press("ArrowRight");
+    await lecturer.page.waitForFunction(
+      () => globalThis.mmscope.store.get().lecture.over === "away",
+    );
+    const again = await startDaemon(["--listen", new URL(daemon.url).host]);
+    await lecturer.page.waitForFunction(() => globalThis.mmscope.store.get().lecture.over === "");
+    assert.equal(await name(), was, "nobody needs another link");
+    await meet();
+    await reader.page.waitForFunction(() => globalThis.mmscope.store.get().lecture.over === "");
+    await again.stop();
+    await lecturer.close();
+    await reader.close();
+  },
+);
+
+test("a list of moments is put in order by keys alone", {skip, timeout: 120000}, async () => {
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=qemu-virt&kernel=6.7&lang=en",
+    size: {width: 1280, height: 720},
+  });
+  const press = async (...keys) => {
+    for (const k of keys) await page.keyboard.press(k);
+    await frames(page);
+  };
+  const find = async (text) => {
+    await press("/");
+    await page.keyboard.type(text);
+    await press("Enter");
+  };
+  const kept = () => page.evaluate(() => globalThis.mmscope.store.get().jumps);
+  const focused = () =>
+    page.evaluate(() => {
+      const label = document.activeElement?.getAttribute("aria-label");
+      return label ?? document.activeElement?.textContent ?? "";
+    });
+  await find("My list of moments");
+  for (const step of ["setup_machine_fdt", "paging_init", "build_all_zonelists"]) {
+    await find(step);
+    await press("j");
+    assert.match(await page.locator("#where-text").textContent(), /Kept as no\. \d/);
+  }
+  const views = (await kept()).map((j) => j.view);
+  assert.deepEqual(views, ["memblock", "pagetables", "overview"], "a picture, not the list itself");
+  await find("My list of moments");
+  await press("Tab");
+  assert.match(await focused(), /^1\. /, "a view that was opened by keys has the focus");
+  await press("Tab");
+  const {pos} = await state(page);
+  await page.keyboard.type("not yet said");
+  await press("Enter");
+  assert.equal(await focused(), "note: 1", "who has typed a note is still in it");
+  assert.equal((await kept())[0].note, "not yet said");
+  await press("Tab", "Tab");
+  assert.equal(await focused(), "later: 1");
+  await press("Enter");
+  assert.equal(await focused(), "later: 2", "and goes with what they move");
+  await press("Enter");
+  assert.deepEqual(
+    (await kept()).map((j) => j.note),
+    ["", "", "not yet said"],
+  );
+  assert.equal((await state(page)).pos, pos, "no letter was a key");
+  await press("Escape", "Shift+F", "n", "n", "n");
+  assert.equal(await page.locator("#now-more").textContent(), "not yet said");
+  assert.ok(await page.locator("#now-more").isVisible(), "it is read in the hall");
+  assert.equal((await state(page)).view, "memblock");
+  const last = (await state(page)).pos;
+  await press("Backspace");
+  await page.waitForFunction((p) => globalThis.mmscope.store.get().pos !== p, last);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test(
+  "who answers a question by the palette comes back by a key, from a lesson, too",
+  {skip, timeout: 120000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=zones",
+    });
+    const place = () =>
+      page.evaluate(() => {
+        const {run, pos, view} = globalThis.mmscope.store.get();
+        return {run: run.manifest.id, pos, view};
+      });
+    await page.keyboard.press("Backspace");
+    await goTo(page, 220);
+    await page.keyboard.press("PageDown");
+    const was = await place();
+    for (const text of ["Watermarks", "Watermarks and lowmem", "0x7fdd4000", "cma"]) {
+      await page.keyboard.press("/");
+      await page.keyboard.type(text);
+      await page.waitForFunction(() => document.querySelector("#hits [aria-selected=true]"));
+      await page.keyboard.press("Enter");
+      if (text === "Watermarks")
+        await page.waitForFunction(() => globalThis.mmscope.store.get().lesson === "watermarks");
+      await frames(page);
+      await page.keyboard.press("Backspace");
+      await page.waitForFunction(
+        ({run, pos, view}) => {
+          const s = globalThis.mmscope.store.get();
+          return s.run.manifest.id === run && s.pos === pos && s.view === view;
+        },
+        was,
+        {timeout: 20000},
+      );
+    }
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
+
+test(
+  "from the back row: where the memory went, and the names of the stages, at 1280x720",
+  {skip, timeout: 60000},
+  async () => {
+    for (const lang of ["en", "zh-CN"]) {
+      const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=owners&present=1`,
+        size: {width: 1280, height: 720},
+      });
+      await page.keyboard.press("End");
+      await frames(page);
+      const seen = await page.evaluate(() => {
+        const panel = document.getElementById("v-owners").getBoundingClientRect();
+        const words = [...document.querySelectorAll("#v-owners svg.drawing:first-child text")];
+        const stages = [...document.querySelectorAll("#stages .seg")].map((el) => ({
+          right: el.getBoundingClientRect().right,
+          left: el.getBoundingClientRect().left,
+        }));
+        return {
+          least: Math.min(...words.map((el) => parseFloat(getComputedStyle(el).fontSize))),
+          lines: words.length,
+          below: words.filter((el) => el.getBoundingClientRect().bottom > panel.bottom).length,
+          out: [...document.querySelectorAll("#stages text")]
+            .map((el) => ({text: el.textContent, box: el.getBoundingClientRect()}))
+            .filter(({box}) => {
+              const of = stages.find((s) => box.left >= s.left - 1 && box.left < s.right);
+              return !of || box.right > of.right + 1;
+            })
+            .map(({text}) => text),
+          bytes: globalThis.mmscope.screen.layouts.owners.marks
+            .filter((m) => m.k.startsWith("r:owner:"))
+            .reduce((a, m) => a + m.v.bytes, 0),
+          ram: Number(globalThis.mmscope.store.get().run.manifest.totals.ram),
+        };
+      });
+      assert.ok(seen.least >= 12, `${lang}: letters of ${seen.least} px`);
+      assert.ok(seen.lines > 8, "more than one owner");
+      assert.equal(seen.below, 0, "all of them in sight");
+      assert.equal(seen.bytes, seen.ram, "every byte of it");
+      assert.deepEqual(seen.out, [], "names of stages stand in their stages");
+      await close();
+    }
+  },
+);
+
 test("a lecturer's own list of moments is in the link", {skip, timeout: 60000}, async () => {
   const one = await openPage(rig.browser, rig.daemon.url, {
     hash: "#board=qemu-virt&kernel=6.7&lang=en&view=memblock",

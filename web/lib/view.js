@@ -18,7 +18,7 @@ export const GROUPS = /** @type {const} */ ([
 /** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {import("../state.js").State} State */
 /** @typedef {{label: string, fill: string}} Entry of a legend */
-/** @typedef {{width: number, fs: number, full?: boolean, sel?: string, win?: [number, number]|null}} Size */
+/** @typedef {{width: number, fs: number, full?: boolean, height?: number, sel?: string, win?: [number, number]|null}} Size */
 
 /**
  * What a view of words is told (said: what the daemon says of an event, or null while it is on its way;
@@ -43,6 +43,7 @@ export const GROUPS = /** @type {const} */ ([
  * @property {number} [rank] of several views that tell a change the lowest wins
  * @property {string[]} [panels] it is made of these views, side by side
  * @property {(input: any, size: Size) => Drawing} [layout]
+ * @property {boolean} [folds] in a hall its layout is told the height, and keeps to it: large type rather than all rows
  * @property {(input: any, s: State) => any[]} [also] what the drawing depends on besides its tables
  * @property {(t: (key: string) => string) => Entry[]} [legend] what its colours say
  * @property {(told: Telling) => Words|null} [words] instead of a drawing; null while it has nothing to say

@@ -212,7 +212,8 @@ export function makePanels(ctx) {
     const bar = s.present ? 1 : BAR;
     const room = box.height - bar * ctx.fs;
     const fs = ctx.fs * scale;
-    const {drawing, second} = laidOut(view, s, input, beside, width, full, fs);
+    const dims = {width, height: s.present && view.folds ? room : undefined};
+    const {drawing, second} = laidOut(view, s, input, beside, dims, full, fs);
     const none = drawing.height + second.height === 0;
     const body = el.querySelector(".body");
     body.classList.toggle("two", Boolean(beside));
@@ -267,6 +268,8 @@ export function makePanels(ctx) {
 
   /** Sizes of the type that drawings are tried with, until they fit their panels: a hall sees all of them. */
   const SCALES = [1.25, 1.1, 1, 0.9, 0.8, 0.7];
+  /** The least of those that fold what has no room in it. */
+  const FOLDED = 0.9;
 
   /** The size that was found last: while positions fly past nobody looks for another. */
   let hall = {of: "", scale: 1};
@@ -283,22 +286,23 @@ export function makePanels(ctx) {
       if (!box || s.asTable[view.id]) return true;
       const width = inner(box.width);
       const full = views.length === 1;
-      const {drawing} = laidOut(view, s, input, beside, width, full, ctx.fs * scale);
+      const {drawing} = laidOut(view, s, input, beside, {width}, full, ctx.fs * scale);
       return drawing.height <= box.height - 2 * ctx.fs;
     };
-    const scale = SCALES.find((x) => views.every((v) => fits(v, x))) ?? SCALES[SCALES.length - 1];
+    const least = views.every((v) => v.folds) ? FOLDED : SCALES[SCALES.length - 1];
+    const scale = SCALES.find((x) => x >= least && views.every((v) => fits(v, x))) ?? least;
     hall = {of: s.view, scale};
     return scale;
   }
 
   /**
    * @param {View} view @param {State} s @param {ViewInput} input @param {any} beside
-   * @param {number} width @param {boolean|undefined} full @param {number} fs
+   * @param {{width: number, height?: number}} dims @param {boolean|undefined} full @param {number} fs
    */
-  function laidOut(view, s, input, beside, width, full, fs) {
+  function laidOut(view, s, input, beside, {width, height}, full, fs) {
     const {id, layout = () => NOTHING} = view;
     const room = Math.max(120, Math.floor(beside && width > 44 * fs ? (width - 24) / 2 : width));
-    const size = {width: room, fs, full, sel: s.sel, win: s.win};
+    const size = {width: room, height, fs, full, sel: s.sel, win: s.win};
     const drawing = layout(beside ? {...input, changed: beside.mine} : input, size);
     const second = beside
       ? layout(

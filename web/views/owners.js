@@ -16,9 +16,40 @@ const tables = ["ledger"];
 /** Room for the longest name of an owner, in units of the type. */
 const NAME = 12.2;
 
-/** @param {ViewInput} input @param {{width: number, fs: number}} size */
-export function layoutOwners(input, {width, fs}) {
-  const all = sums(input.tables.ledger ?? []);
+/** Lines of the heading and of each owner, in units of the type. */
+const HEAD = 3.4;
+const LINE = 1.75;
+
+/** @typedef {ReturnType<typeof sums>[number] & {owners?: number}} Line owners: how many share it */
+
+/** The smallest share a line, if they are more than one. @param {Line[]} all @param {number} lines @param {string} owner */
+function shared(all, lines, owner) {
+  const rest = all.slice(Math.max(1, lines - 1));
+  if (all.length <= lines || rest.length < 2) return all;
+  const bytes = rest.reduce((a, s) => a + s.bytes, 0);
+  const n = rest.reduce((a, s) => a + s.n, 0);
+  return [...all.slice(0, -rest.length), {...rest[0], owner, bytes, n, owners: rest.length}];
+}
+
+/**
+ * As many as there is room for: those who take memory, and what is left of it.
+ * @param {Line[]} all @param {number} lines
+ */
+function folded(all, lines) {
+  if (all.length <= lines) return all;
+  const left = shared(
+    all.filter((s) => isLeft(s.owner)),
+    2,
+    "~left",
+  );
+  const taken = all.filter((s) => !isLeft(s.owner));
+  return [...shared(taken, lines - left.length, "~taken"), ...left];
+}
+
+/** @param {ViewInput} input @param {{width: number, fs: number, height?: number}} size */
+export function layoutOwners(input, {width, fs, height}) {
+  const lines = height ? Math.floor((height / fs - HEAD) / LINE) : Infinity;
+  const all = folded(sums(input.tables.ledger ?? []), lines);
   const ram = all.reduce((a, s) => a + s.bytes, 0);
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
@@ -58,13 +89,13 @@ export function layoutOwners(input, {width, fs}) {
   );
   marks.push(text("ram:columns", "dim", width, fs * 2.7, input.t("owners.columns"), {a: "end"}));
   marks.push(text("ram:v", "num", width, fs * 1.3, bytes(ram, input.lang), {a: "end"}));
-  let y = fs * 3.4;
+  let y = fs * HEAD;
   let used = 0;
   for (const s of all) {
-    const inUse = !isLeft(s.owner);
+    const inUse = s.owner !== "~left" && !isLeft(s.owner);
     step(marks, s, y, {left, room, width, fs, input, ram, taken, used, inUse});
     used += s.bytes;
-    y += fs * 1.75;
+    y += fs * LINE;
   }
   return {marks, width, height: y + fs * 0.5};
 }
@@ -82,7 +113,7 @@ function piece(input, owner) {
 
 /**
  * Taken parts are drawn on a scale of their own: they are a few percent, and would not be seen.
- * @param {Mark[]} marks @param {ReturnType<typeof sums>[number]} s @param {number} y
+ * @param {Mark[]} marks @param {Line} s @param {number} y
  * @param {Waterfall} o
  */
 function step(marks, s, y, o) {
@@ -91,16 +122,14 @@ function step(marks, s, y, o) {
   const start = o.inUse ? o.used : 0;
   const x = o.left + start * scale;
   const k = `owner:${s.owner}`;
-  marks.push(
-    text(k, "dim", 0, y + fs * 1.05, fit(ownerLabel(input.t, s.owner), o.left - fs, fs * 0.86)),
-  );
+  const name = s.owners ? input.t("owners.more", {n: s.owners}) : ownerLabel(input.t, s.owner);
+  marks.push(text(k, "dim", 0, y + fs * 1.05, fit(name, o.left - fs, fs * 0.86)));
   marks.push(
     rect(k, "zonebar grow", x, y, Math.max(2, s.bytes * scale), fs * 1.3, {
-      ref: k,
-      fill: fillOf(s.owner),
+      ...(s.owners ? {fill: "var(--dim)"} : {ref: k, fill: fillOf(s.owner)}),
       ...piece(input, s.owner),
       v: {owner: s.owner, bytes: s.bytes},
-      tip: `${s.owner} ${bytes(s.bytes, input.lang)}`,
+      tip: `${name} ${bytes(s.bytes, input.lang)}`,
     }),
   );
   if (o.inUse) marks.push(line(k, "tick", x, y - fs * 0.45, x, y));
@@ -122,4 +151,5 @@ export const view = describe({
   tables,
   main: "ledger",
   layout: layoutOwners,
+  folds: true,
 });
