@@ -183,6 +183,7 @@ export function makeHeadline(ctx) {
     const gone = (s.pos > 0 && !s.intro && !over) || s.playing;
     hide(box, gone);
     asks("begin", !gone);
+    asks("answer", !gone && s.pos > 0);
     /** @param {string} key @param {() => void} onclick @param {boolean} primary */
     const button = (key, onclick, primary) =>
       h("button", {type: "button", class: primary ? "primary" : null, onclick}, ctx.t(key));
