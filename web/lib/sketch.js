@@ -6,7 +6,8 @@ import {look, ownerLabel, sums} from "./owners.js";
 /**
  * @typedef {{text: string, short?: string, size: number, look: string, family?: string}} Part look: a class of
  *   style.css; short: what is said where there is no room for the text; family: of an owner, whose colour it has
- * @typedef {{label: string, parts: Part[], chain?: boolean}} Row chain: parts are boxes with arrows between them
+ * @typedef {{label: string, parts: Part[], chain?: boolean, scale?: boolean}} Row chain: parts are boxes with arrows
+ *   between them; scale: as long as it is beside the others
  */
 
 /** @param {string} text @param {any} size @param {string} [look] */
@@ -94,6 +95,7 @@ const zones = ({tables: m, lang}) =>
     .filter((z) => z.spanned > 0)
     .map((z) => ({
       label: String(z.key),
+      scale: true,
       parts: [
         part(`managed ${int(z.managed, lang)}`, z.managed, "a"),
         part(int(z.present - z.managed, lang), Math.max(0, z.present - z.managed), "b"),
@@ -135,13 +137,14 @@ function pageset({tables: m, lang}) {
 }
 
 /** @returns {Row[]} @param {ViewInput} what */
-function buddy({tables: m, lang, page}) {
+function buddy({tables: m, lang, page, t}) {
   const of = new Map();
   for (const r of m.freelists ?? []) of.set(r.order, (of.get(r.order) ?? 0) + r.nr_free);
   return [...of]
     .sort((a, b) => a[0] - b[0])
     .map(([order, n]) => ({
-      label: `${order}`,
+      label: t("concept.order", {order}),
+      scale: true,
       parts: [part(`${int(n, lang)} × ${bytes(page << order, lang)}`, n * 2 ** order, "a")],
     }))
     .filter((r) => r.parts[0].size > 0);
@@ -163,6 +166,7 @@ const slab = ({tables: m}) =>
 const percpu = ({tables: m, lang}) =>
   (m.percpu ?? []).slice(0, 6).map((r, i) => ({
     label: `${r.what}${r.cpu >= 0 ? ` CPU ${r.cpu}` : ""}`,
+    scale: true,
     parts: [part(bytes(num(r.size), lang), num(r.size), "abcd"[i % 4])],
   }));
 

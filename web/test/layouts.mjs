@@ -21,6 +21,7 @@ const {layoutTree, scrollFor: treeScroll} = await load("views/tree.js");
 const {scrollFor, stateOf} = await load("lib/lines.js");
 const {layoutTimeline} = await load("views/timeline.js");
 const {layoutDiff, layoutFacts, layoutTotals} = await load("views/inspector.js");
+const {layoutSketch} = await load("views/concepts.js");
 const {layoutRows, toCsv} = await load("views/rows.js");
 const {readLoader} = await load("views/chooser.js");
 
@@ -752,4 +753,25 @@ test("tables are sorted by value, filtered by what is typed, summed up and copie
   );
   assert.deepEqual([many.rows.length, many.more], [400, 100]);
   assert.equal(toCsv(many).split("\r\n").length, 502, "those that are not shown too");
+});
+
+test("a concept's drawing has its texts inside or beside their boxes, and rows to one scale", () => {
+  const bar = (size, text) => ({label: "order 0", scale: true, parts: [{text, size, look: "a"}]});
+  const rows = layoutSketch([bar(1000, "250 × 4 MiB"), bar(1, "1 × 4 KiB"), bar(500, "2")]);
+  const [large, small, half] = rows.map((r) => r.boxes[0]);
+  assert.ok(Math.abs(half.w * 2 - large.w) < 1, "half as much is half as long");
+  assert.equal(small.says, "1 × 4 KiB");
+  assert.ok(small.tx > small.x + small.w, "beside it");
+  const [chain] = layoutSketch([
+    {
+      label: "PID 1",
+      chain: true,
+      parts: ["headers", "rodata", "[vvar]", "[vdso]", "[stack]", "bss", "data", "text"].map(
+        (text) => ({text, size: 1, look: "a"}),
+      ),
+    },
+  ]);
+  for (const b of chain.boxes)
+    assert.ok(b.tx + 7.2 * b.says.length <= b.x + b.w, `${b.says} in its box`);
+  assert.ok(layoutSketch(Array.from({length: 11}, () => bar(1, "x"))).at(-1).y < 200);
 });

@@ -1,36 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Short pages on what stands behind the boot, each with a drawing of the moment that is shown.
 import {h, svg} from "../lib/dom.js";
-import {fit, textWidth} from "../lib/format.js";
+import {fit, fitFirst, textWidth} from "../lib/format.js";
 import {sketch} from "../lib/sketch.js";
 import {describe} from "../lib/view.js";
 
 const WIDTH = 640;
 const LABEL = 150;
 const ROW = 26;
+/** Of many rows each is lower, so that all of a concept is half a screen. */
+const LOW_ROW = 19;
+const MANY = 7;
+/** Size of the type, as style.css has it for .sketch. */
 const FS = 12;
 
 /**
  * @param {import("../lib/sketch.js").Row[]} rows
- * @returns {{label: string, y: number, boxes: (import("../lib/sketch.js").Part & {x: number, w: number,
- *   arrow: boolean})[]}[]}
+ * @returns {{label: string, y: number, h: number, boxes: (import("../lib/sketch.js").Part & {x: number, w: number,
+ *   arrow: boolean, says: string, tx: number})[]}[]} says: the text that there is room for, at tx
  */
 export function layoutSketch(rows) {
   const left = rows.some((r) => r.label) ? LABEL : 0;
+  const row = rows.length > MANY ? LOW_ROW : ROW;
+  const sums = rows.map((r) => r.parts.reduce((a, p) => a + p.size, 0) || 1);
+  const most = Math.max(...sums);
   return rows.map((r, i) => {
-    const sum = r.parts.reduce((a, p) => a + p.size, 0) || 1;
+    const sum = r.scale ? most : sums[i];
     const gap = r.chain ? 16 : 0;
     const room = WIDTH - left - gap * (r.parts.length - 1);
     let x = left;
     return {
       label: r.label,
-      y: i * ROW,
+      y: i * row,
+      h: row,
       boxes: r.parts.map((p, j) => {
         const w = Math.max(
           1,
           r.chain ? Math.min(120, room / r.parts.length) : (room * p.size) / sum,
         );
-        const box = {...p, x, w, arrow: Boolean(r.chain) && j > 0};
+        const arrow = Boolean(r.chain) && j > 0;
+        const ways = [p.text, p.short ?? p.text];
+        const inside = ways.some((s) => textWidth(s, FS) <= w - 8);
+        // Beside a bar that is too short there may be room.
+        const beside =
+          !inside && j === r.parts.length - 1 && WIDTH - x - w - 8 > textWidth(p.text, FS);
+        const box = {
+          ...p,
+          x,
+          w,
+          arrow,
+          says: beside ? p.text : fitFirst(ways, w - 8, FS),
+          tx: beside ? x + w + 5 : x + 4,
+        };
         x += w + gap;
         return box;
       }),
@@ -40,7 +61,7 @@ export function layoutSketch(rows) {
 
 /** @param {ReturnType<typeof layoutSketch>} rows @param {string} label */
 function drawSketch(rows, label) {
-  const height = Math.max(1, rows.length) * ROW;
+  const height = rows.reduce((a, r) => a + r.h, 0);
   const el = svg("svg", {
     class: "sketch",
     viewBox: `0 0 ${WIDTH} ${height}`,
@@ -48,19 +69,16 @@ function drawSketch(rows, label) {
     "aria-label": label,
   });
   for (const r of rows) {
-    el.append(svg("text", {x: 0, y: r.y + 17, "font-size": FS}, fit(r.label, LABEL - 6, FS)));
+    const [middle, line] = [r.y + r.h / 2 - 1, r.y + r.h / 2 + 3];
+    el.append(svg("text", {x: 0, y: line}, fit(r.label, LABEL - 6, FS)));
     for (const b of r.boxes) {
       if (b.arrow)
-        el.append(svg("path", {d: `M${b.x - 14} ${r.y + 12}h10m-4-3l4 3l-4 3`, class: "arrow"}));
-      const at = {x: b.x, y: r.y + 3, width: b.w, height: ROW - 8};
+        el.append(svg("path", {d: `M${b.x - 14} ${middle}h10m-4-3l4 3l-4 3`, class: "arrow"}));
+      const gap = r.h < ROW ? 4 : 8;
+      const at = {x: b.x, y: r.y + gap / 2 - 1, width: b.w, height: r.h - gap};
       const box = svg("rect", {...at, class: `part ${b.look}`});
       if (b.family) box.style.setProperty("--family", `var(--f-${b.family})`);
-      const room = b.w - 6;
-      const says = textWidth(b.text, FS) > room && b.short ? b.short : b.text;
-      el.append(
-        box,
-        svg("text", {x: b.x + 4, y: r.y + 17, "font-size": FS - 1}, fit(says, room, FS - 1)),
-      );
+      el.append(box, svg("text", {x: b.tx, y: line}, b.says));
     }
   }
   return el;
