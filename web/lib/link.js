@@ -45,7 +45,8 @@ export function readLink(hash) {
   /** @type {Link} */
   const out = {};
   for (const k of TEXTS) if (q.has(k)) out[k] = q.get(k) ?? "";
-  if (q.has("at")) out.at = Math.max(0, Math.floor(Number(q.get("at"))) || 0);
+  const at = q.get("at");
+  if (at !== null) out.at = at === "end" ? Infinity : Math.max(0, Math.floor(Number(at)) || 0);
   const win = /^(0x[0-9a-f]+)-(0x[0-9a-f]+)$/.exec(q.get("map") ?? "");
   if (win && num(win[1]) < num(win[2])) out.win = [num(win[1]), num(win[2])];
   for (const k of ["present", "mirror"]) if (q.has(k)) out[k] = q.get(k) !== "0";

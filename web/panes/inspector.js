@@ -15,11 +15,32 @@ const NO_DIFF = {rows: [], more: 0};
 /** More ways to change an owner than anybody reads. */
 const MAX_KNOBS = 12;
 
-/** What a function does is said in the reason for some of its events already. @param {string[]} texts */
-export const once = (texts) =>
-  texts.filter(
+/** So much of a text that others have said makes it a repetition. */
+const REPEATED = 0.7;
+
+/** Words; of Chinese, pairs of signs. @param {string} s */
+const wordsOf = (s) =>
+  new Set([
+    ...(s.toLowerCase().match(/[\w&]+/g) ?? []),
+    ...[...s.matchAll(/(?=([\u4e00-\u9fff]{2}))/g)].map((m) => m[1]),
+  ]);
+
+/**
+ * What a function does, the last of the texts, is said in the reason for some of its events already, if in
+ * other words.
+ * @param {string[]} texts
+ */
+export function once(texts) {
+  const kept = texts.filter(
     (x, i) => x && !texts.some((y, k) => k !== i && y.includes(x) && (y !== x || k < i)),
   );
+  const last = kept[kept.length - 1];
+  if (kept.length < 2 || last !== texts[texts.length - 1]) return kept;
+  const said = wordsOf(kept.slice(0, -1).join(" "));
+  const its = [...wordsOf(last)];
+  const again = its.filter((w) => said.has(w)).length;
+  return again >= REPEATED * its.length ? kept.slice(0, -1) : kept;
+}
 
 /** @param {import("../screen.js").Context} ctx */
 export function makeInspector(ctx) {

@@ -21,6 +21,7 @@ const {layoutTree, scrollFor: treeScroll} = await load("views/tree.js");
 const {scrollFor, stateOf} = await load("lib/lines.js");
 const {layoutTimeline} = await load("views/timeline.js");
 const {layoutDiff, layoutFacts, layoutTotals} = await load("views/inspector.js");
+const {once} = await load("panes/inspector.js");
 const {layoutSketch} = await load("views/concepts.js");
 const {layoutRows, toCsv} = await load("views/rows.js");
 const {readLoader} = await load("views/chooser.js");
@@ -774,4 +775,20 @@ test("a concept's drawing has its texts inside or beside their boxes, and rows t
   for (const b of chain.boxes)
     assert.ok(b.tx + 7.2 * b.says.length <= b.x + b.w, `${b.says} in its box`);
   assert.ok(layoutSketch(Array.from({length: 11}, () => bar(1, "x"))).at(-1).y < 200);
+});
+
+test("a card says nothing twice, nor the same in other words", () => {
+  const reason =
+    "memblock_reserve() does not allocate: it records a range that the caller has chosen.";
+  const does =
+    "Records a range that the caller has chosen as taken. It does not allocate: it searches for nothing.";
+  assert.deepEqual(once(["", "The tree itself.", reason, does]), ["The tree itself.", reason]);
+  const other = "Finds free memory and reserves it.";
+  assert.deepEqual(once(["", "A table.", reason, other]), ["A table.", reason, other]);
+  assert.deepEqual(once(["", "a", "a", "a b"]), ["a b"]);
+  assert.deepEqual(
+    once(["", "每个 PT_LOAD 段（含其 bss）成为一个 VMA。", "每个 PT_LOAD 段成为一个 VMA。"]),
+    ["每个 PT_LOAD 段（含其 bss）成为一个 VMA。"],
+  );
+  assert.deepEqual(once(["", "", "", does]), [does], "what stands alone stays");
 });

@@ -150,6 +150,8 @@ test("a link says all that is needed, and nothing that is not", () => {
     loader: {dtb: "0x1"},
   });
   assert.equal(readLink(writeLink({...s, pos: 0})).at, undefined, "before the first event");
+  assert.equal(readLink("#board=x&at=end").at, Infinity, "as the API has it");
+  assert.equal(readLink("#board=x&at=nowhere").at, 0);
   assert.deepEqual(readLink("#map=0x2000-0x1000&at=junk&loader={"), {at: 0, loader: {}});
 });
 
