@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a view says about itself. Each file in views/ exports one of these; views.js lists them, and
 // tabs, panels, help, exports and the rule of what to follow are made from the list. The words of a view
-// are in the catalogues: tab.ID its short name, view.ID its title, empty.ID what will come before it has
-// anything to show.
+// are in the catalogues: tab.ID its short name, view.ID its title, what.ID what it shows, empty.ID what will
+// come before it has anything to show.
 
 /** Groups of views in the order of the tabs. */
 export const GROUPS = /** @type {const} */ ([

@@ -7,6 +7,9 @@ import {describe} from "../lib/view.js";
 
 const WIDTH = 640;
 const LABEL = 150;
+/** On a telephone; smaller type could not be read. */
+const NARROW = 345;
+const NARROW_LABEL = 110;
 const ROW = 26;
 /** Of many rows each is lower, so that all of a concept is half a screen. */
 const LOW_ROW = 19;
@@ -16,21 +19,23 @@ const FS = 12;
 
 /**
  * @param {import("../lib/sketch.js").Row[]} rows
+ * @param {number} [width]
  * @returns {{label: string, y: number, h: number, boxes: (import("../lib/sketch.js").Part & {x: number, w: number,
  *   arrow: boolean, says: string, tx: number})[]}[]} says: the text that there is room for, at tx
  */
-export function layoutSketch(rows) {
-  const left = rows.some((r) => r.label) ? LABEL : 0;
+export function layoutSketch(rows, width = WIDTH) {
+  const label = width < WIDTH ? NARROW_LABEL : LABEL;
+  const left = rows.some((r) => r.label) ? label : 0;
   const row = rows.length > MANY ? LOW_ROW : ROW;
   const sums = rows.map((r) => r.parts.reduce((a, p) => a + p.size, 0) || 1);
   const most = Math.max(...sums);
   return rows.map((r, i) => {
     const sum = r.scale ? most : sums[i];
     const gap = r.chain ? 16 : 0;
-    const room = WIDTH - left - gap * (r.parts.length - 1);
+    const room = width - left - gap * (r.parts.length - 1);
     let x = left;
     return {
-      label: r.label,
+      label: fit(r.label, label - 6, FS),
       y: i * row,
       h: row,
       boxes: r.parts.map((p, j) => {
@@ -43,7 +48,7 @@ export function layoutSketch(rows) {
         const inside = ways.some((s) => textWidth(s, FS) <= w - 8);
         // Beside a bar that is too short there may be room.
         const beside =
-          !inside && j === r.parts.length - 1 && WIDTH - x - w - 8 > textWidth(p.text, FS);
+          !inside && j === r.parts.length - 1 && width - x - w - 8 > textWidth(p.text, FS);
         const box = {
           ...p,
           x,
@@ -59,18 +64,18 @@ export function layoutSketch(rows) {
   });
 }
 
-/** @param {ReturnType<typeof layoutSketch>} rows @param {string} label */
-function drawSketch(rows, label) {
+/** @param {ReturnType<typeof layoutSketch>} rows @param {string} label @param {number} width */
+function drawSketch(rows, label, width) {
   const height = rows.reduce((a, r) => a + r.h, 0);
   const el = svg("svg", {
     class: "sketch",
-    viewBox: `0 0 ${WIDTH} ${height}`,
+    viewBox: `0 0 ${width} ${height}`,
     role: "img",
     "aria-label": label,
   });
   for (const r of rows) {
     const [middle, line] = [r.y + r.h / 2 - 1, r.y + r.h / 2 + 3];
-    el.append(svg("text", {x: 0, y: line}, fit(r.label, LABEL - 6, FS)));
+    el.append(svg("text", {x: 0, y: line}, r.label));
     for (const b of r.boxes) {
       if (b.arrow)
         el.append(svg("path", {d: `M${b.x - 14} ${middle}h10m-4-3l4 3l-4 3`, class: "arrow"}));
@@ -99,6 +104,7 @@ export const conceptList = (concepts, lang) =>
  */
 function write(el, {concepts, open, s, m, t, actions}) {
   const c = concepts[open];
+  const width = innerWidth > 700 ? WIDTH : NARROW;
   const rows = sketch(open, {
     tables: m.tables,
     lang: s.lang,
@@ -139,7 +145,7 @@ function write(el, {concepts, open, s, m, t, actions}) {
         h("h3", {}, c.title[s.lang]),
         ...c[s.lang].map((/** @type {any} */ p) => h("p", {}, p)),
         rows.length
-          ? drawSketch(layoutSketch(rows), c.title[s.lang])
+          ? drawSketch(layoutSketch(rows, width), c.title[s.lang], width)
           : h("p", {class: "read"}, t("concept.nothing")),
         h(
           "p",
