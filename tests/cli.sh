@@ -77,6 +77,8 @@ for command in $commands; do
 	ok $? 'the same as --help'
 	run 0 "$command has a manual page" man "$command"
 	says out "^\.TH MMSCOPE-" 'that man can read'
+	[ "$(grep -c '^\.SH EXIT STATUS' out)" = 1 ] && ! grep -q '^Exit status' out
+	ok $? 'and says once what its exit status means'
 	for option in $(grep -oE '^ +(-., )?--[a-z-]+' want | grep -oE -- '--[a-z-]+'); do
 		grep -q -- "$(sed 's/-/\\\\-/g' <<<"$option")" out || { echo "# $option"; break; }
 	done
@@ -168,6 +170,8 @@ at = [lines[0].index(head) for head in ("VERSION", "TRUST", "WHAT IT IS")]
 assert all(line[i - 2:i] == "  " and line[i] != " " for line in lines for i in at), lines
 PY
 ok $? 'each column begins where its head does'
+run 0 'the program has a manual page' man mmscope
+says out '^\.TH MMSCOPE 1' 'by its own name'
 run 0 'formats are listed' help formats
 python3 - <<'PY'
 import re

@@ -391,12 +391,14 @@ static int run_boot_command(const struct command *command, int argc, char **argv
 }
 
 const struct command command_boot = {
-	.name = "boot", .program = "mmscope boot", .summary = "boot a board, print what its kernel would say",
+	.name = "boot", .program = "mmscope boot", .summary = "boot a board and print what its kernel would say",
 	.operands = "BOARD", .missing = "no board is given", .values = VALUES_BOARDS, .max_operands = 1,
 	.about = "Boot a board and print what the kernel would say or show.\n\n"
 		 "BOARD is a name ('mmscope boards'), a .dtb, a .dts, the directory of a recorded boot, or - for a .dtb from "
 		 "standard input.",
-	.notes = "Sizes and addresses take 0x.. and K, M, G, T. Exit status is 1 if the modelled kernel panics.\n"
+	.exit_status = "0 booted; 1 the modelled kernel panicked, or complained with --fail-on problem; 2 usage; 3 a board, kernel or file "
+		       "could not be read; 4 our own failure.",
+	.notes = "Sizes and addresses take 0x.. and K, M, G, T.\n"
 		 "Example: mmscope boot board.dtb -m 2G -k 6.7 -c 'memblock=debug cma=64M' -o zoneinfo",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
 	.asks = true, .ask = TO(ask), .run = run_boot_command,

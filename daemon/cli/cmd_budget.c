@@ -439,9 +439,9 @@ const struct command command_budget = {
 		 "them what has to hold, in the language of 'mmscope check --expect': 'memtotal >= 950M'. '#' begins a comment. A "
 		 "board's path is seen from FILE's folder.\n\n"
 		 "Options that say what is booted go with --write, which puts them into FILE.",
-	.notes = "Exit status: 0 all hold; 1 a figure is exceeded; 2 usage, or a line that makes no sense; 3 a board or FILE could "
-		 "not be read; 4 our own failure.\n"
-		 "Example: mmscope budget memory.budget --write board.dts -k 6.12 -k 7.2; mmscope budget memory.budget",
+	.exit_status = "0 all hold; 1 a figure is exceeded; 2 usage, or a line that makes no sense; 3 a board or FILE could "
+		 "not be read; 4 our own failure.",
+	.notes = "Example: mmscope budget memory.budget --write board.dts -k 6.12 -k 7.2; mmscope budget memory.budget",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
 	.asks = true, .ask = TO(ask), .run = run_budget,
 };

@@ -508,16 +508,16 @@ static const struct command_option options[] = {
 	  .help = "Fail unless this holds: 'cma.size >= 512M && problems == 0'; 'mmscope boot BOARD -o metrics' lists "
 		  "the names." },
 	{ .name = "fail-on", .argument = "SEVERITY", .values = "note warning error", .kind = OPTION_TEXT,
-	  .offset = TO(fail_on_text), .help = "note, warning (default), error: what makes the exit status 1." },
+	  .offset = TO(fail_on_text), .help = "The least severity that makes the exit status 1: note, warning (default) or error." },
 	{ .name = "ignore", .argument = "RULE[@NODE]", .kind = OPTION_TEXTS, .offset = TO(ignore),
 	  .help = "Leave out such findings; '@NODE' is a path in the tree or a parameter." },
 	{ .name = "baseline", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(read_baseline),
-	  .help = "Leave out what FILE lists, a RULE[@NODE] on each line." },
+	  .help = "Leave out the findings that FILE lists, one RULE[@NODE] per line." },
 	{ .name = "write-baseline", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT,
-	  .offset = TO(write_baseline), .help = "List all that is found now." },
+	  .offset = TO(write_baseline), .help = "Write what is found now to FILE, for --baseline." },
 	{ .name = "fix", .kind = OPTION_FLAG, .offset = TO(fix),
 	  .help = "Look for changes that help, by booting them; for one boot this is the default." },
-	{ .name = "no-fix", .kind = OPTION_FLAG, .offset = TO(no_fix), .help = "Do not." },
+	{ .name = "no-fix", .kind = OPTION_FLAG, .offset = TO(no_fix), .help = "Do not look for them." },
 	{ .name = "format", .argument = "FORMAT", .values = "text json sarif junit github", .kind = OPTION_TEXT,
 	  .offset = TO(format), .help = "text (default), json, sarif, junit, github." },
 	{ .name = "lang", .argument = "LANGUAGE", .values = "en zh-CN", .kind = OPTION_TEXT, .offset = TO(lang),
@@ -525,7 +525,7 @@ static const struct command_option options[] = {
 	{ .name = "details", .kind = OPTION_FLAG, .offset = TO(details),
 	  .help = "Print every finding in full, also for a folder or many boards; otherwise each boot gets one line." },
 	{ .name = "default-memory", .argument = "SIZE", .kind = OPTION_TEXT, .offset = TO(default_memory),
-	  .help = "RAM of boards whose tree leaves it to the loader." },
+	  .help = "How much RAM boards have whose tree leaves that to the loader." },
 	{ .name = "rules", .kind = OPTION_FLAG, .offset = TO(rules), .help = "List the rules and what they mean." },
 };
 
@@ -627,9 +627,9 @@ const struct command command_check = {
 	.about = "Boot boards and report what is wrong with their memory, why, and which changes were found to help.\n\n"
 		 "BOARD is a name ('mmscope boards'), a .dtb, a .dts, a recorded boot, or a folder of .dtb files. "
 		 "Every board is booted with every -k and every -c.",
-	.notes = "Exit status: 0 clean; 1 a finding at --fail-on or above, or an expectation that does not hold; "
-		 "2 usage or a bad expression; 3 an input could not be read (the others are answered); 4 our own failure.\n"
-		 "Example: mmscope check board.dts -k 6.12 -k 7.2 -c 'cma=512M' --expect 'memtotal > 1.8G'",
+	.exit_status = "0 clean; 1 a finding at --fail-on or above, or an expectation that does not hold; "
+		 "2 usage or a bad expression; 3 an input could not be read (the others are answered); 4 our own failure.",
+	.notes = "Example: mmscope check board.dts -k 6.12 -k 7.2 -c 'cma=512M' --expect 'memtotal > 1.8G'",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
 	.asks = true, .ask = TO(ask), .run = run_check,
 };

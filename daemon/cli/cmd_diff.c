@@ -176,8 +176,8 @@ const struct command command_diff = {
 		 "With one BOARD both boots are of it. An option that is given once counts for both boots; given twice, the "
 		 "first is for the boot before and the second for the boot after; an empty one is none: --overlay '' --overlay FILE. BOARD may be a recorded boot, and --from completes "
 		 "a tree with what a boot log says. The first event where the boots part is told, and which input made them part.",
-	.notes = "Exit status: 0 nothing differs, 1 something does, 2 usage, 3 bad input, 4 our own failure.\n"
-		 "Example: mmscope diff base.dts head.dts -k 6.12 --format markdown\n"
+	.exit_status = "0 nothing differs, 1 something does, 2 usage, 3 bad input, 4 our own failure.",
+	.notes = "Example: mmscope diff base.dts head.dts -k 6.12 --format markdown\n"
 		 "Example: mmscope diff rpi4-8g -k 6.7 -k 6.12",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
 	.asks = true, .ask = TO(ask), .run = run_diff,

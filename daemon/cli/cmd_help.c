@@ -50,9 +50,9 @@ static void put_reference_line(void *ctx, const char *line)
 
 static void put_ops(struct bytes *out)
 {
-	bytes_puts(out, "What 'mmscope boot --ops FILE', ops= over HTTP and the page's console take: a statement a line, or several\n"
-		   "with ';' between them; '#' begins a comment. 'a = alloc' gives what comes a name, and a name keeps all\n"
-		   "blocks that it was ever given. In brackets: what may be left out; behind an argument: its default.\n");
+	bytes_puts(out, "What 'mmscope boot --ops FILE', ops= over HTTP and the page's console take: one statement per line, or several\n"
+		   "with ';' between them; '#' begins a comment. 'a = alloc' gives the result a name, and a name keeps every block\n"
+		   "that it was ever given. What is in brackets may be left out; an argument's default is in parentheses.\n");
 	mm_ops_reference(put_reference_line, out);
 }
 

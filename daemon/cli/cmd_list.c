@@ -11,7 +11,7 @@ struct list_options {
 const struct command_option list_options[NR_LIST_OPTIONS] = {
 	{ .name = "json", .kind = OPTION_FLAG, .offset = offsetof(struct list_options, json), .help = "As JSON." },
 	{ .name = "boards", .argument = "DIR", .values = VALUES_FOLDERS, .kind = OPTION_TEXT,
-	  .offset = offsetof(struct list_options, dir), .help = "List what this folder has as well." },
+	  .offset = offsetof(struct list_options, dir), .help = "List what this folder has, too." },
 };
 
 int cmd_list(const struct command *command, int argc, char **argv, const struct list_writers *writers)

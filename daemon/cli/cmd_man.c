@@ -88,9 +88,10 @@ static void put_formats(struct bytes *out)
 	bytes_putc(out, '\n');
 }
 
-static void put_exit_status(struct bytes *out)
+static void put_exit_status(struct bytes *out, const char *of_command)
 {
-	bytes_puts(out, ".SH EXIT STATUS\n0 done; 1 the answer is no (differs, panicked); 2 usage; 3 bad input; 4 our own failure.\n");
+	bytes_puts(out, ".SH EXIT STATUS\n");
+	put_text(out, of_command ? of_command : "0 done; 1 the answer is no (it differs, the kernel panics); 2 usage; 3 bad input; 4 our own failure.");
 }
 
 static void put_command(struct bytes *out, const struct command *command)
@@ -113,7 +114,7 @@ static void put_command(struct bytes *out, const struct command *command)
 		bytes_puts(out, ".SH NOTES\n");
 		put_paragraphs(out, command->notes);
 	}
-	put_exit_status(out);
+	put_exit_status(out, command->exit_status);
 	bytes_puts(out, ".SH SEE ALSO\n.BR mmscope (1),\n.BR mmscope\\-api (7)\n");
 }
 
@@ -127,7 +128,7 @@ static void put_overview(struct bytes *out)
 		bytes_printf(out, ".TP\n.BR mmscope\\-%s (1)\n", commands[i]->name);
 		put_text(out, commands[i]->summary);
 	}
-	put_exit_status(out);
+	put_exit_status(out, NULL);
 	bytes_puts(out, ".SH SEE ALSO\n.BR mmscope\\-api (7),\n.BR mmscope\\-profile (5)\n");
 }
 
@@ -141,7 +142,7 @@ static int run(const struct command *command, int argc, char **argv)
 		return status;
 	if (argv[optind])
 		about = command_find(argv[optind]);
-	if (argv[optind] && !about) {
+	if (argv[optind] && !about && strcmp(argv[optind], "mmscope")) {
 		command_suggest(argv[optind], &out);
 		status = cli_usage(command->program, "there is no command '%s'%s", argv[optind], bytes_text(&out));
 		bytes_deinit(&out);

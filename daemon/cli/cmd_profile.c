@@ -178,7 +178,7 @@ static const struct command_option options[] = {
 	{ .name = "system-map", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(map), .values = VALUES_FILES,
 	  .help = "Its System.map, where the image does not name its data (no CONFIG_KALLSYMS_ALL)." },
 	{ .name = "log", .argument = "BOOTLOG", .kind = OPTION_TEXT, .offset = OPTION(log), .values = VALUES_FILES,
-	  .help = "What it printed with memblock=debug: which names the call sites have." },
+	  .help = "A log of its boot with memblock=debug, which tells the names of its call sites." },
 	{ .name = "name", .argument = "NAME", .kind = OPTION_TEXT, .offset = OPTION(name),
 	  .help = "Name of the profile (default: the kernel's release)." },
 	{ .letter = 'o', .name = "output", .argument = "FILE", .kind = OPTION_TEXT, .offset = OPTION(output),
@@ -212,8 +212,7 @@ const struct command command_profile = {
 		 "KERNEL is an arm64 kernel as you have it: Image, also compressed (gzip, zstd, xz, lzma, lz4, lzo, bzip2), "
 		 "EFI zboot (vmlinuz.efi), ELF vmlinux, a Debian or Ubuntu package, an Android boot.img, a FIT or a legacy "
 		 "uImage. '-' is standard input.",
-	.notes = "What could not be found is assumed and named, with the effect it has. The image is read in a process that "
-		 "can do nothing else.\n"
+	.notes = "Whatever is not found is assumed, and reported with its effect. A sandboxed process reads the image.\n"
 		 "Example: mmscope profile vmlinuz-6.12.43 --config config-6.12.43 -o mine.json",
 	.options = options,
 	.nr_options = sizeof(options) / sizeof(options[0]),

@@ -449,8 +449,8 @@ const struct command command_sweep = {
 		 "initrd; anything else is a kernel parameter: cma=64M:1G:64M.\n\n"
 		 "Numbers in csv and json have no unit: sizes are bytes, addresses are decimal. A boot whose inputs are refused is a "
 		 "cell, 'refused', and the first one's reason is on stderr.",
-	.notes = "Exit status: 0 done; 2 usage; 3 a board or a kernel could not be read, or every boot was refused; 4 our own failure.\n"
-		 "Example: mmscope sweep rpi4-8g -k 6.12 memory=1G:8G:512M cma=64M:1G:64M --show cma.size --format svg",
+	.exit_status = "0 done; 2 usage; 3 a board or a kernel could not be read, or every boot was refused; 4 our own failure.",
+	.notes = "Example: mmscope sweep rpi4-8g -k 6.12 memory=1G:8G:512M cma=64M:1G:64M --show cma.size --format svg",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
 	.asks = true, .ask = TO(sweep.ask), .run = run_sweep,
 };

@@ -731,12 +731,12 @@ const struct command command_verify = {
 		 "executed one by one and compared with the real kernel's lists and counters after each; or a folder of such "
 		 "directories.\n\n"
 		 "BOOTLOG is what dmesg, journalctl or a serial console wrote; it needs the board's device tree (--dtb), and what it "
-		 "does not say of the board can be given as to 'boot'. A profile of the very kernel (mmscope profile, then -k) is more exact "
-		 "than the nearest one, which is taken otherwise.\n\n"
+		 "does not say about the board can be given as for 'boot'. A profile of that very kernel (mmscope profile, then -k) is more "
+		 "exact than the nearest one, which is used otherwise.\n\n"
 		 "Each class shows matched/total; total counts the real kernel's facts and every predicted fact that the kernel does not have.",
-	.notes = "What is compared with a kernel of your own is kept as DIR/" VERIFIED_FILE " of --kernels or --boards: 'mmscope "
-		 "kernels', a boot with that folder and the page say then on how many boots it is verified.\n"
-		 "Exit status is 0 if all is exact, 1 if something differs.",
+	.exit_status = "0 all is exact; 1 something differs; 2 usage; 3 a capture, log, tree or kernel could not be read; 4 our own failure.",
+	.notes = "The result for a kernel of your own is kept in DIR/" VERIFIED_FILE " of --kernels or --boards: 'mmscope kernels', a boot "
+		 "with that folder and the page then say on how many boots it is verified.",
 	.options = options, .nr_options = sizeof(options) / sizeof(options[0]),
 	.asks = true, .ask = TO(ask), .run = run,
 };

@@ -207,10 +207,18 @@ void command_help(const struct command *command, struct bytes *out)
 	bytes_putc(out, '\n');
 	for (size_t i = 0; i < nr; i++)
 		put_option(out, &all[i]);
-	if (command->notes) {
+	if (command->exit_status || command->notes)
 		bytes_putc(out, '\n');
-		put_wrapped(out, 0, command->notes);
+	if (command->exit_status) {
+		struct bytes text = { 0 };
+
+		bytes_printf(&text, "Exit status: %s", command->exit_status);
+		put_wrapped(out, 0, bytes_text(&text));
+		out->failed |= text.failed;
+		bytes_deinit(&text);
 	}
+	if (command->notes)
+		put_wrapped(out, 0, command->notes);
 }
 
 static int print_help(const struct command *command)

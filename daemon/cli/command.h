@@ -56,6 +56,7 @@ struct command {
 	const char *values;		/* of the operands, as of options */
 	unsigned int max_operands;
 	const char *about, *notes;	/* before and after the options */
+	const char *exit_status;	/* what each means; NULL: what all commands share */
 	const struct command_option *options;
 	size_t nr_options;
 	/* It takes what defines a run, too (input/ask_fields.h); an option of its own of the same name wins. */

@@ -237,7 +237,7 @@ struct arg {
 
 #define BIT(kind) (1u << STMT_##kind)
 static const struct arg args[] = {
-	{ "order", BIT(ALLOC) | BIT(FREE), "N", "a block of 2^N pages (0); what is freed has its own, whatever is said" },
+	{ "order", BIT(ALLOC) | BIT(FREE), "N", "a block of 2^N pages (0); a block that is freed keeps its own" },
 	{ "gfp", BIT(ALLOC) | BIT(BULK) | BIT(KMALLOC) | BIT(OBJECT) | BIT(RANDOM), "FLAG|FLAG|~FLAG",
 	  "request flags, with or without GFP_ and __GFP_ in front (GFP_KERNEL); ~ takes away; or bits as since 6.0, 0xcc0" },
 	{ "cpu", BIT(ALLOC) | BIT(FREE) | BIT(BULK) | BIT(RELEASE) | BIT(KMALLOC) | BIT(OBJECT) | BIT(DRAIN) | BIT(VMSTAT) | BIT(IDLE), "N",
@@ -370,7 +370,7 @@ static const struct { const char *name; enum stmt_kind kind; const char *operand
 	{ "kmalloc", STMT_KMALLOC, "BYTES", "kmalloc(); up to two pages are an object of a cache, more come from the page allocator" },
 	{ "kfree", STMT_FREE, "NAME [all]", "the same as free" },
 	{ "kmem_cache_create", STMT_CACHE, "BYTES [reclaimable] [hwcache_align]",
-	  "a cache of one's own, called by the name that is given to it; it is merged with no other" },
+	  "a cache of its own, known by the name that it is given; it is merged with no other" },
 	{ "kmem_cache_alloc", STMT_OBJECT, "", "an object of a cache" },
 	{ "kmem_cache_free", STMT_FREE, "NAME [all]", "the same as free" },
 	{ "drain", STMT_DRAIN, "[all]", "drain_local_pages() of a CPU, or drain_all_pages()" },

@@ -360,7 +360,7 @@ static void tell_holes(struct mm *mm, const struct sections *s)
 	cause_cost(&mm->trace, "sparse_init", "ram-lost-section");
 	trace_why_fact(&mm->trace, FACT_HEX("lost", struct_page_bytes(mm, pages - ram)));
 	cause_because(&mm->trace, "sections of %llu MiB are described as a whole: %llu KiB of struct pages stand for %llu MiB that "
-		      "are no RAM", (unsigned long long)(k->pages_per_section << k->page_shift >> 20),
+		      "are not RAM", (unsigned long long)(k->pages_per_section << k->page_shift >> 20),
 		      (unsigned long long)(struct_page_bytes(mm, pages - ram) >> 10),
 		      (unsigned long long)((pages - ram) << k->page_shift >> 20));
 }

@@ -198,7 +198,7 @@ static void a_section_that_is_partly_ram(void **state)
 		memblock_set_node(&m.mm.memblock, &m.mm.memblock.memory, 0, PHYS_ADDR_MAX, 0, "test");
 		pagetable_init(&m.mm.pagetable, &m.mm.trace, m.kernel->page_shift, m.mm.arch.arm64.pgtable_levels, 48);
 		EXPECT(step_sparse_init, odd ? "ram-lost-section : sections of 128 MiB are described as a whole: 1024 KiB of struct pages stand "
-					       "for 64 MiB that are no RAM" : "");
+					       "for 64 MiB that are not RAM" : "");
 	}
 }
 
