@@ -126,6 +126,9 @@ completes 6.7 boot -k 6.
 completes qemu-virt boot qemu
 completes zoneinfo boot -o zone
 completes slob boot --slab s
+completes always boot --color = al
+completes always boot --color =
+completes ops help op
 run 2 'no command is a usage error'
 run 2 'an unknown command is one' frobnicate
 says err "there is no command 'frobnicate'; there are: .*boot.*serve" 'and is named, with those that there are'

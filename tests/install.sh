@@ -82,7 +82,7 @@ told=$(sed -n '/^\.TP/{n;s/^\.B //p}' "$usr/share/man/man5/mmscope-profile.5" | 
 offers() { # SHELL LINE WANTED
 	case $1 in
 	bash)
-		bash --norc -c 'source "$0" && read -ra COMP_WORDS <<<"$1" && [[ $1 != *" " ]] || COMP_WORDS+=("")
+		bash --norc -c 'source "$0" && read -ra COMP_WORDS <<<"${1//=/ = }" && [[ $1 != *" " ]] || COMP_WORDS+=("")
 			COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$1 COMP_POINT=${#1}
 			f=$(complete -p mmscope | sed "s/.*-F \([^ ]*\).*/\1/") && $f mmscope "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}" && printf "%s\n" "${COMPREPLY[@]}"' \
 			"$usr/share/bash-completion/completions/mmscope" "$2" ;;
@@ -108,8 +108,26 @@ mmscope boot qemu-virt -o zone|zoneinfo
 mmscope boot qemu-virt --kernel 6.12-1|6.12-16k
 mmscope serve --log-format j|json
 mmscope check --fail-on warn|warning
+mmscope check --fail-on=warn|warning
 mmscope help form|formats
+mmscope help op|ops
+mmscope man bo|boards
+mmscope boot qemu-virt -o events --kind probl|problem
+mmscope boot qemu-virt -o events --owner kernel-im|kernel-image
+mmscope check qemu-virt --ignore cma-does|cma-does-not-fit
+mmscope check qemu-virt -k 6.7 -k 6.12-1|6.12-16k
+mmscope check qemu-virt -k profile-o|profile-of-mine.json
+mmscope verify bootlog-o|bootlog-of-mine.txt
+mmscope verify --dtb oneplus|oneplus-6
+mmscope kernels 7.2 --lang z|zh-CN
+mmscope kernels 7.2 --against 6.12-1|6.12-16k
+mmscope sweep qemu-virt --format sv|svg
+mmscope diff qemu-virt --format markd|markdown
+mmscope budget --format jun|junit
+mmscope boot qemu-virt --loader rasp|raspberry-pi
 mmscope completion fi|fish'
+mkdir "$root/typed" && cd "$root/typed" || exit
+touch profile-of-mine.json bootlog-of-mine.txt
 for shell in bash zsh fish; do
 	if ! command -v $shell >/dev/null; then
 		skip "$shell completes what is typed" "no $shell"
@@ -123,6 +141,7 @@ for shell in bash zsh fish; do
 		esac
 	done <<<"$lines"
 done
+cd / && rm -r "$root/typed"
 
 said=$(make -s -C "$BUILDDIR" uninstall DESTDIR="$root" prefix=/usr 2>&1)
 left=$(find "$root" -type f)

@@ -509,7 +509,7 @@ static const struct command_option options[] = {
 		  "the names." },
 	{ .name = "fail-on", .argument = "SEVERITY", .values = "note warning error", .kind = OPTION_TEXT,
 	  .offset = TO(fail_on_text), .help = "The least severity that makes the exit status 1: note, warning (default) or error." },
-	{ .name = "ignore", .argument = "RULE[@NODE]", .kind = OPTION_TEXTS, .offset = TO(ignore),
+	{ .name = "ignore", .argument = "RULE[@NODE]", .values = VALUES_RULES, .kind = OPTION_TEXTS, .offset = TO(ignore),
 	  .help = "Leave out such findings; '@NODE' is a path in the tree or a parameter." },
 	{ .name = "baseline", .argument = "FILE", .values = VALUES_FILES, .kind = OPTION_TEXT, .offset = TO(read_baseline),
 	  .help = "Leave out the findings that FILE lists, one RULE[@NODE] per line." },

@@ -3,6 +3,7 @@
 #include "daemon/answers/artifact.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
+#include "daemon/doctor/rule.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -26,6 +27,41 @@ static void put_formats(struct bytes *out)
 	for (int i = 0; i < MM_NR_TABLES; i++)
 		bytes_printf(out, " state/%s", mm_table_def((enum mm_table_id)i)->name);
 }
+
+static void put_topics(struct bytes *out)
+{
+	put_command_names(out);
+	bytes_puts(out, " formats ops");
+}
+
+static void put_owners(struct bytes *out)
+{
+	for (size_t i = 0; mm_owner_name(i); i++)
+		bytes_printf(out, "%s%s", i ? " " : "", mm_owner_name(i));
+}
+
+static void put_kinds(struct bytes *out)
+{
+	for (int i = 0; i < MM_NR_KINDS; i++)
+		bytes_printf(out, "%s%s", i ? " " : "", mm_kind_name((enum mm_kind)i));
+}
+
+static void put_rules(struct bytes *out)
+{
+	for (size_t i = 0; rule_at(i); i++)
+		bytes_printf(out, "%s%s", i ? " " : "", rule_at(i)->id);
+}
+
+/* Values that are words of the program's own. */
+static const struct {
+	const char *values;
+	void (*put)(struct bytes *out);
+} words_of[] = {
+	{ VALUES_FORMATS, put_formats }, { VALUES_COMMANDS, put_command_names }, { VALUES_TOPICS, put_topics },
+	{ VALUES_OWNERS, put_owners }, { VALUES_KINDS, put_kinds }, { VALUES_RULES, put_rules },
+};
+
+#define NR_WORDS_OF (sizeof(words_of) / sizeof(words_of[0]))
 
 /* In single quotes for any of the three shells. */
 static void put_quoted(struct bytes *out, const char *text)
@@ -79,17 +115,21 @@ static void put_bash(struct bytes *out)
 		   "\tlocal words=$1\n\tcase $1 in\n"
 		   "\t@boards) mapfile -t COMPREPLY < <(compgen -W \"$(mmscope boards 2>/dev/null | awk 'NR > 1 { print $1 }')\" -- \"$cur\"\n"
 		   "\t\tcompgen -f -X '!*.dt[bs]' -- \"$cur\"; compgen -d -- \"$cur\"); return ;;\n"
-		   "\t@kernels) words=$(mmscope kernels 2>/dev/null | awk 'NR > 1 { print $1 }') ;;\n"
-		   "\t@formats) words='");
-	put_formats(out);
-	bytes_puts(out, "' ;;\n\t@commands) words='");
-	put_command_names(out);
-	bytes_puts(out, " formats' ;;\n"
-		   "\t@files) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
+		   "\t@kernels) mapfile -t COMPREPLY < <(compgen -W \"$(mmscope kernels 2>/dev/null | awk 'NR > 1 { print $1 }')\" -- \"$cur\"\n"
+		   "\t\tcompgen -f -X '!*.json' -- \"$cur\"; compgen -d -- \"$cur\"); return ;;\n");
+	for (size_t i = 0; i < NR_WORDS_OF; i++) {
+		bytes_printf(out, "\t%s) words='", words_of[i].values);
+		words_of[i].put(out);
+		bytes_puts(out, "' ;;\n");
+	}
+	bytes_puts(out, "\t@files) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
 		   "\t@folders) mapfile -t COMPREPLY < <(compgen -d -- \"$cur\"); return ;;\n\tesac\n"
 		   "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n}\n\n"
 		   "_mmscope() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}\n"
-		   "\tCOMPREPLY=()\n\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\t_mmscope_offer '");
+		   "\tCOMPREPLY=()\n"
+		   "\t# \"--color=al\" is three words to bash.\n"
+		   "\tif [ \"$cur\" = = ]; then cur=; elif [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
+		   "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\t_mmscope_offer '");
 	put_command_names(out);
 	bytes_puts(out, " --help --version'\n\t\treturn\n\tfi\n\tcase $command:$prev in\n");
 	for (size_t c = 0; commands[c]; c++) {
@@ -136,8 +176,10 @@ static void zsh_option(struct bytes *out, const struct command_option *option)
 	for (int form = option->letter ? 0 : 1; form < 2; form++) {
 		bytes_printf(out, " \\\n\t\t\t'%s-", star);
 		if (form) {
+			/* --color WHEN and --color=WHEN */
 			bytes_putc(out, '-');
 			put_name(out, option);
+			bytes_puts(out, option->argument ? "=" : "");
 		} else {
 			bytes_putc(out, option->letter);
 		}
@@ -161,12 +203,14 @@ static void put_zsh(struct bytes *out)
 	bytes_puts(out, "#compdef mmscope\n# zsh completion for mmscope: made by 'mmscope completion zsh'\n"
 		   "_mmscope_list() { local -a names; names=(${(f)\"$(mmscope $1 2>/dev/null | awk 'NR > 1 { print $1 }')\"}); compadd -a names }\n"
 		   "_mmscope_boards() { _mmscope_list boards; _files -g '*.dt[bs](-.)' }\n"
-		   "_mmscope_kernels() { _mmscope_list kernels }\n"
-		   "_mmscope_files() { _files }\n_mmscope_folders() { _files -/ }\n_mmscope_formats() { compadd ");
-	put_formats(out);
-	bytes_puts(out, " }\n_mmscope_commands() { compadd formats ");
-	put_command_names(out);
-	bytes_puts(out, " }\n\n_mmscope() {\n\tlocal -a names\n\tnames=(\n");
+		   "_mmscope_kernels() { _mmscope_list kernels; _files -g '*.json(-.)' }\n"
+		   "_mmscope_files() { _files }\n_mmscope_folders() { _files -/ }\n");
+	for (size_t i = 0; i < NR_WORDS_OF; i++) {
+		bytes_printf(out, "_mmscope_%s() { compadd ", words_of[i].values + 1);
+		words_of[i].put(out);
+		bytes_puts(out, " }\n");
+	}
+	bytes_puts(out, "\n_mmscope() {\n\tlocal -a names\n\tnames=(\n");
 	for (size_t c = 0; commands[c]; c++) {
 		bytes_printf(out, "\t\t'%s:", commands[c]->name);
 		zsh_help(out, commands[c]->summary);
@@ -202,24 +246,22 @@ static void fish_values(struct bytes *out, const char *values)
 	}
 	bytes_puts(out, " -a ");
 	if (!strcmp(values, VALUES_BOARDS))
-		bytes_puts(out, "'(mmscope boards | awk \"NR > 1 { print \\\\$1 }\"; __fish_complete_suffix .dtb)'");
+		bytes_puts(out, "'(mmscope boards | awk \"NR > 1 { print \\\\$1 }\"; __fish_complete_suffix .dtb; __fish_complete_suffix .dts)'");
 	else if (!strcmp(values, VALUES_KERNELS))
-		bytes_puts(out, "'(mmscope kernels | awk \"NR > 1 { print \\\\$1 }\")'");
-	else if (!strcmp(values, VALUES_FORMATS)) {
-		bytes_putc(out, '\'');
-		put_formats(out);
-		bytes_putc(out, '\'');
-	} else if (!strcmp(values, VALUES_COMMANDS)) {
-		bytes_putc(out, '\'');
-		put_command_names(out);
-		bytes_puts(out, " formats'");
-	} else
+		bytes_puts(out, "'(mmscope kernels | awk \"NR > 1 { print \\\\$1 }\"; __fish_complete_suffix .json)'");
+	else if (*values != '@')
 		put_quoted(out, values);
+	for (size_t i = 0; i < NR_WORDS_OF; i++)
+		if (!strcmp(values, words_of[i].values)) {
+			bytes_putc(out, '\'');
+			words_of[i].put(out);
+			bytes_putc(out, '\'');
+		}
 }
 
 static void fish_option(struct bytes *out, const struct command *command, const struct command_option *option)
 {
-	bytes_printf(out, "complete -c mmscope -n '__fish_seen_subcommand_from %s' -l ", command->name);
+	bytes_printf(out, "complete -c mmscope -n '__mmscope_is %s' -l ", command->name);
 	put_name(out, option);
 	if (option->letter)
 		bytes_printf(out, " -s %c", option->letter);
@@ -236,7 +278,9 @@ static void put_fish(struct bytes *out)
 {
 	struct command_option all[COMMAND_MAX_OPTIONS];
 
-	bytes_puts(out, "# fish completion for mmscope: made by 'mmscope completion fish'\ncomplete -c mmscope -f\n");
+	bytes_puts(out, "# fish completion for mmscope: made by 'mmscope completion fish'\n"
+		   "function __mmscope_is # 'help boot' is no boot\n\tset -l words (commandline -opc)\n\ttest \"$words[2]\" = $argv[1]\nend\n"
+		   "complete -c mmscope -f\n");
 	for (size_t c = 0; commands[c]; c++) {
 		size_t nr = command_options(commands[c], all);
 
@@ -244,7 +288,7 @@ static void put_fish(struct bytes *out)
 		put_quoted(out, commands[c]->summary);
 		bytes_putc(out, '\n');
 		if (commands[c]->values) {
-			bytes_printf(out, "complete -c mmscope -n '__fish_seen_subcommand_from %s'", commands[c]->name);
+			bytes_printf(out, "complete -c mmscope -n '__mmscope_is %s'", commands[c]->name);
 			fish_values(out, commands[c]->values);
 			bytes_putc(out, '\n');
 		}

@@ -99,6 +99,6 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_help_topic = {
 	.name = "help", .program = "mmscope help", .summary = "explain how a command is used",
-	.operands = "[COMMAND|formats|ops]", .values = VALUES_COMMANDS, .max_operands = 1,
+	.operands = "[COMMAND|formats|ops]", .values = VALUES_TOPICS, .max_operands = 1,
 	.about = "Explain a command, list the formats, or the statements of a script of operations. Without an argument, list the commands.", .run = run,
 };

@@ -725,7 +725,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 const struct command command_verify = {
 	.name = "verify", .program = "mmscope verify", .summary = "compare predictions with recorded boots",
-	.operands = "CAPTURE|BOOTLOG...", .missing = "no capture or boot log is given", .values = VALUES_FOLDERS, .max_operands = 1u << 20,
+	.operands = "CAPTURE|BOOTLOG...", .missing = "no capture or boot log is given", .values = VALUES_FILES, .max_operands = 1u << 20,
 	.about = "Compare what the engine predicts with what a real kernel printed, class by class.\n\n"
 		 "CAPTURE is the directory of one recorded boot, or of one recorded page allocator, whose operations are "
 		 "executed one by one and compared with the real kernel's lists and counters after each; or a folder of such "

@@ -41,9 +41,13 @@ struct command_option {
 #define OPTION_SEVERAL(param, to)	{ .name = (param), .kind = OPTION_TEXTS, .offset = (to) }
 
 #define VALUES_BOARDS	"@boards"	/* names, and files that are boards */
-#define VALUES_KERNELS	"@kernels"
+#define VALUES_KERNELS	"@kernels"	/* names, and profiles */
 #define VALUES_FORMATS	"@formats"	/* of answers */
 #define VALUES_COMMANDS	"@commands"
+#define VALUES_TOPICS	"@topics"	/* of help */
+#define VALUES_OWNERS	"@owners"	/* of the ledger */
+#define VALUES_KINDS	"@kinds"	/* of events */
+#define VALUES_RULES	"@rules"	/* of check */
 #define VALUES_FILES	"@files"
 #define VALUES_FOLDERS	"@folders"
 

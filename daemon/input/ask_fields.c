@@ -39,7 +39,7 @@ const struct ask_field ask_fields[] = {
 	  .help = "CPU model, as QEMU calls it." },
 	{ .param = "ops", .argument = "SCRIPT", TO(ops),
 	  .help = "What to ask of the booted machine, one statement per line: 'a = alloc order=2', 'free a cpu=1' ..." },
-	{ .param = "from_state", .argument = "RECORDING", TO(from_state), .values = "@folders",
+	{ .param = "from_state", .argument = "RECORDING", TO(from_state), .values = "@files",
 	  .help = "Start from a recorded state of the page allocator instead of the end of boot: a folder of 'mmscope verify' or a .tar of "
 		  "one; over HTTP the name that POST /states gave it. Board, memory and kernel have to be those of the recording." },
 	{ .param = "force", TO(force),
