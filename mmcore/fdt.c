@@ -290,7 +290,8 @@ static const char *missing_label(const void *tree, const void *overlay)
 	if (fixups < 0)
 		return NULL;
 	fdt_for_each_property_offset(property, overlay, fixups)
-		if (fdt_getprop_by_offset(overlay, property, &label, NULL) && (symbols < 0 || !fdt_getprop(tree, symbols, label, NULL)))
+		if (fdt_getprop_by_offset(overlay, property, &label, NULL) &&
+		    (symbols < 0 || !fdt_getprop(tree, symbols, label, NULL)))
 			return label;
 	return NULL;
 }
@@ -305,7 +306,8 @@ static int check_overlay(const void *tree, const void *overlay, struct mm_error 
 	if (!label)
 		return 0;
 	if (fdt_path_offset(tree, "/__symbols__") < 0)
-		return refuse(error, -1, "does not fit this board's tree, which has no label '%.64s', nor any other: dtc -@ keeps them", label);
+		return refuse(error, -1, "does not fit this board's tree, which has no label '%.64s', nor any other: "
+			      "dtc -@ keeps them", label);
 	return refuse(error, -1, "does not fit this board's tree, which has no label '%.64s'", label);
 }
 

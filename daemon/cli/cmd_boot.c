@@ -118,8 +118,9 @@ static int unfit_param(const char *program, const struct boot_options *o)
 		if (!wanted_value_fits((enum wanted_param)i, o->param[i]))
 			return cli_usage(program, "--%s cannot be '%s'", name, o->param[i]);
 		if (i == WANTED_AT && !o->json && artifact_has_json(o->format))
-			return cli_usage(program, "the text of -o %s is of the end of the boot; -o state/TABLE --at %s shows a table at that "
-					 "moment, -o %s --json --at %s what it is made of", o->format, o->param[i], o->format, o->param[i]);
+			return cli_usage(program, "the text of -o %s is of the end of the boot; -o state/TABLE --at %s shows a "
+					 "table at that moment, -o %s --json --at %s what it is made of",
+					 o->format, o->param[i], o->format, o->param[i]);
 		return cli_usage(program, "--%s does not go with -o %s%s", name, o->format,
 				 i == WANTED_LANG ? "; it goes with -o explain, and with -o ledger --knobs" :
 				 i != WANTED_AT ? "; it goes with -o events" : "");
@@ -233,7 +234,8 @@ static int render_knobs(const struct run *run, bool json, const char *lang, stru
 	return err;
 }
 
-static int render(const struct run *run, const char *artifact, const struct boot_options *o, struct bytes *out, struct mm_error *error)
+static int render(const struct run *run, const char *artifact, const struct boot_options *o, struct bytes *out,
+		  struct mm_error *error)
 {
 	return o->knobs ? render_knobs(run, strchr(artifact, '.') != NULL, o->knobs_lang, out, error) :
 			  artifact_render(run, artifact, out, error);

@@ -87,7 +87,8 @@ static int compare(const char *program, const struct diff_options *o, const stru
 	if (status == CLI_OK && !rundiff_is_empty(&diff))
 		status = CLI_NO;
 	else if (status == CLI_OK && !strcmp(run[0].request->id, run[1].request->id))
-		cli_say(program, "both boots are of the same inputs: give two boards, or an option twice, such as --overlay '' --overlay FILE");
+		cli_say(program, "both boots are of the same inputs: give two boards, or an option twice, such as "
+			"--overlay '' --overlay FILE");
 	rundiff_deinit(&diff);
 	sentences_free(sentences);
 	bytes_deinit(&out);

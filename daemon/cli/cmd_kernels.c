@@ -101,7 +101,8 @@ static int write_text(const struct question *q, struct bytes *out, struct mm_err
 	kernel_names(&source, &names);
 	for (size_t i = 0; i < names.nr && !err; i++)
 		err = write_line(q, names.name[i], &w, NULL, error);
-	bytes_printf(out, "%-*s  %-*s  %-*s  %s\n", (int)w.name, "KERNEL", (int)w.version, "VERSION", (int)w.trust, "TRUST", "WHAT IT IS");
+	bytes_printf(out, "%-*s  %-*s  %-*s  %s\n", (int)w.name, "KERNEL", (int)w.version, "VERSION", (int)w.trust, "TRUST",
+		     "WHAT IT IS");
 	for (size_t i = 0; i < names.nr && !err; i++)
 		err = write_line(q, names.name[i], &w, out, error);
 	name_list_deinit(&names);

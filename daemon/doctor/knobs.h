@@ -47,7 +47,10 @@ struct knobs {
 int knobs_of(const struct run *run, struct knobs *ret);
 void knobs_deinit(struct knobs *knobs);
 
-/* Both name changes in the language of @sentences.  The ledger's text, with what would change it below the first line of each kind. */
+/*
+ * Both name changes in the language of @sentences.  The ledger's text, with what would change it below the first
+ * line of each kind.
+ */
 void knobs_write_text(const struct knobs *knobs, const struct run *run, const struct sentences *sentences, struct bytes *out);
 /* {"lines":[{"owner","detail","bytes","knobs":[{"input","change","bytes","from","to","memtotal"}]}]} */
 void knobs_write_json(const struct knobs *knobs, const struct sentences *sentences, struct bytes *out);
