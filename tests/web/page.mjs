@@ -650,6 +650,7 @@ test(
   async () => {
     const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
       hash: link("qemu-virt").replace("overview", "freelists"),
+      size: {width: 1280, height: 720}, // where there is no room for all of it
     });
     await page.keyboard.press("End");
     const {key, first} = await page.evaluate(() => {
