@@ -354,6 +354,47 @@ void buddy_free_block(struct buddy *buddy, struct zone *zone, uint64_t pfn, unsi
 	free_one_page(buddy, zone_get(buddy, zone), pfn, order, block_type(buddy, pfn), to_tail);
 }
 
+/* Where pages of another type may begin above @pfn. */
+static uint64_t type_end(const struct buddy *buddy, uint64_t pfn)
+{
+	for (size_t i = 0; i < buddy->nr_blocks; i++) {
+		if (pfn < buddy->blocks[i].start)
+			return buddy->blocks[i].start;
+		if (pfn < buddy->blocks[i].end)
+			return buddy->blocks[i].end;
+	}
+	return UINT64_MAX;
+}
+
+/* Blocks of the largest order and one type that begin at @pfn, are inside of [start, end) and have others of it on both sides. */
+static uint64_t inner_blocks(const struct buddy *buddy, uint64_t start, uint64_t pfn, uint64_t end)
+{
+	const unsigned order = buddy->kernel->max_order;
+	const uint64_t size = UINT64_C(1) << order;
+	uint64_t nr;
+
+	if (pfn & (size - 1) || pfn - start < size)
+		return 0;
+	nr = (min_u64(end, type_end(buddy, pfn)) - pfn) >> order;
+	return nr ? nr - 1 : 0;
+}
+
+void buddy_free_single_pages(struct buddy *buddy, struct zone *zone, uint64_t start, uint64_t end)
+{
+	const unsigned order = buddy->kernel->max_order;
+	struct buddy_zone *bz = zone_get(buddy, zone);
+	uint64_t nr;
+
+	for (uint64_t pfn = start; pfn < end; pfn += nr ? nr << order : 1) {
+		nr = inner_blocks(buddy, start, pfn, end);
+		/* Their pages merge until nothing else is left of them, and on the way with nothing that was free before. */
+		if (nr)
+			add_blocks(buddy, bz, pfn, nr, order, block_type(buddy, pfn), false);
+		else
+			free_one_page(buddy, bz, pfn, 0, block_type(buddy, pfn), false);
+	}
+}
+
 /* The largest aligned chunk that starts at @start and ends by @end. */
 static unsigned chunk_order(const struct buddy *buddy, uint64_t start, uint64_t end)
 {

@@ -201,8 +201,7 @@ static uint64_t free_single_pages(struct mm *mm, struct zone *zone, uint64_t pfn
 		buddy_next_free(&mm->buddy, zone, pfn, &free_start, &free_end);
 		stop = clamp_u64(free_start, pfn, end);
 		ledger_assign(&mm->ledger, pfn_phys(k, pfn), pfn_phys(k, stop - pfn), "buddy", zone_name(zone->type), fn);
-		for (; pfn < stop; pfn++)
-			buddy_free_block(&mm->buddy, zone, pfn, 0, false);
+		buddy_free_single_pages(&mm->buddy, zone, pfn, stop);
 		pfn = max_u64(stop, min_u64(free_end, end));
 		/* Leaving memblock made them nobody's. */
 		ledger_claim(&mm->ledger, pfn_phys(k, stop), pfn_phys(k, pfn - stop), "buddy", zone_name(zone->type), fn);
