@@ -342,8 +342,10 @@ async function getEvents(id, onbatch, {signal, pace}) {
 
 /* ---- a lecture that others follow ---- */
 
-/** @returns {Promise<{name: string, token: string}>} */
-/** @param {string} [token] of a lecture that goes on under its name, on a daemon that does not know it */
+/**
+ * @param {string} [token] of a lecture that goes on under its name, on a daemon that does not know it
+ * @returns {Promise<{name: string, token: string}>}
+ */
 export const beginLive = (token) =>
   json(`${BASE}/live`, {
     method: "POST",

@@ -174,6 +174,21 @@ export async function openPage(
   return {page, complaints, close: () => ctx.close()};
 }
 
+/**
+ * What was asked for is drawn, and so is what had to wait because moments flew past: keys that are pressed faster than
+ * anybody reads are such. At most so many frames, since something may be playing.
+ */
+export const rested = (page) =>
+  within(
+    page.evaluate(async () => {
+      const frame = () => new Promise((r) => requestAnimationFrame(r));
+      await frame();
+      await frame();
+      for (let i = 0; i < 30 && globalThis.mmscope.screen.ctx.hurry; i++) await frame();
+    }),
+    "a rest",
+  );
+
 /** The page at rest at a position, all of it drawn. */
 export const goTo = (page, pos) =>
   within(

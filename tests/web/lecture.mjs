@@ -3,7 +3,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {drawn, goTo, openPage, shots, startDaemon} from "./browser.mjs";
+import {drawn, goTo, openPage, rested, shots, startDaemon} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -15,8 +15,6 @@ const state = (page) =>
       globalThis.mmscope.store.get();
     return {pos, length, view, sel, win, fold, lang, present, playing, quiz, ask, guess, live};
   });
-const frames = (page) =>
-  page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
 
 test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async () => {
   const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
@@ -24,7 +22,7 @@ test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async (
   });
   const press = async (...keys) => {
     for (const k of keys) await page.keyboard.press(k);
-    await frames(page);
+    await rested(page);
   };
   await press("Home");
   assert.equal((await state(page)).pos, 0);
@@ -111,7 +109,7 @@ for (const [width, height] of [
       let keys = 0;
       const press = async (key, n = 1) => {
         for (let i = 0; i < n; i++, keys++) await page.keyboard.press(key);
-        await frames(page);
+        await rested(page);
       };
       const now = async () => {
         const at = await page.evaluate(() => {
@@ -184,7 +182,7 @@ for (const [width, height] of [
       let keys = 0;
       const press = async (key, n = 1) => {
         for (let i = 0; i < n; i++, keys++) await page.keyboard.press(key);
-        await frames(page);
+        await rested(page);
       };
       const find = async (text) => {
         await press("/");
@@ -267,17 +265,23 @@ for (const [width, height] of [
     },
   );
 
+/** Who shows the zones to others, and has closed the sheet with the link. @param {string} url */
+async function lecturing(url) {
+  const lecturer = await openPage(rig.browser, url, {
+    hash: "#board=qemu-virt&kernel=6.7&lang=en&view=zones",
+  });
+  await lecturer.page.keyboard.press("g");
+  await lecturer.page.waitForSelector("#sharer[open]");
+  await lecturer.page.keyboard.press("Escape");
+  return lecturer;
+}
+
 test(
   "a lecture whose daemon goes away says so to both sides",
   {skip, timeout: 120000},
   async () => {
     const daemon = await startDaemon();
-    const lecturer = await openPage(rig.browser, daemon.url, {
-      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=zones",
-    });
-    await lecturer.page.keyboard.press("g");
-    await lecturer.page.waitForSelector("#sharer[open]");
-    await lecturer.page.keyboard.press("Escape");
+    const lecturer = await lecturing(daemon.url);
     const name = await lecturer.page.evaluate(() => globalThis.mmscope.store.get().lecture.name);
     const reader = await openPage(rig.browser, daemon.url, {hash: `#live=${name}&lang=en`});
     await reader.page.waitForFunction(() => globalThis.mmscope.store.get().view === "zones");
@@ -302,12 +306,7 @@ test(
   {skip, timeout: 120000},
   async () => {
     const daemon = await startDaemon();
-    const lecturer = await openPage(rig.browser, daemon.url, {
-      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=zones",
-    });
-    await lecturer.page.keyboard.press("g");
-    await lecturer.page.waitForSelector("#sharer[open]");
-    await lecturer.page.keyboard.press("Escape");
+    const lecturer = await lecturing(daemon.url);
     const name = () => lecturer.page.evaluate(() => globalThis.mmscope.store.get().lecture.name);
     const was = await name();
     const reader = await openPage(rig.browser, daemon.url, {hash: `#live=${was}&lang=en`});
@@ -347,7 +346,7 @@ test("a list of moments is put in order by keys alone", {skip, timeout: 120000},
   });
   const press = async (...keys) => {
     for (const k of keys) await page.keyboard.press(k);
-    await frames(page);
+    await rested(page);
   };
   const find = async (text) => {
     await press("/");
@@ -421,7 +420,7 @@ test(
       await page.keyboard.press("Enter");
       if (text === "Watermarks")
         await page.waitForFunction(() => globalThis.mmscope.store.get().lesson === "watermarks");
-      await frames(page);
+      await rested(page);
       await page.keyboard.press("Backspace");
       await page.waitForFunction(
         ({run, pos, view}) => {
@@ -447,7 +446,7 @@ test(
         size: {width: 1280, height: 720},
       });
       await page.keyboard.press("End");
-      await frames(page);
+      await rested(page);
       const seen = await page.evaluate(() => {
         const panel = document.getElementById("v-owners").getBoundingClientRect();
         const words = [...document.querySelectorAll("#v-owners svg.drawing:first-child text")];
@@ -521,7 +520,7 @@ test("what will happen next is asked before it is shown", {skip, timeout: 60000}
   await goTo(page, at);
   await page.keyboard.press("q");
   await page.keyboard.press("ArrowRight");
-  await frames(page);
+  await rested(page);
   assert.deepEqual(
     [(await state(page)).pos, (await state(page)).ask],
     [at, at + 1],
@@ -536,12 +535,12 @@ test("what will happen next is asked before it is shown", {skip, timeout: 60000}
     "nor given away",
   );
   await page.locator("#quiz button", {hasText: right}).click();
-  await frames(page);
+  await rested(page);
   const chosen = await page.locator("#quiz button.right").textContent();
   assert.match(chosen, new RegExp(`^\\d ${right}$`), "its digit, and the answer");
   await page.screenshot({path: join(shots, "quiz.png")});
   await page.keyboard.press("ArrowRight");
-  await frames(page);
+  await rested(page);
   assert.equal((await state(page)).pos, at + 1);
   assert.deepEqual(complaints, []);
   await close();
@@ -568,16 +567,16 @@ test(
       await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.cmdline),
     );
     await page.evaluate(() => globalThis.mmscope.actions.view("compare"));
-    await frames(page);
+    await rested(page);
     assert.equal(await page.locator("#v-compare tbody tr").count(), 0);
     await beside("memblock=debug mem=512M");
-    await frames(page);
+    await rested(page);
     assert.ok((await page.locator("#v-compare tbody tr").count()) > 5);
     assert.ok((await drawn(page)).lanes.some((l) => l.id === "other"));
     await page.screenshot({path: join(shots, "compare.png")});
     for (const v of ["zones", "memblock", "freelists", "owners"]) {
       await page.evaluate((x) => globalThis.mmscope.actions.view(x), v);
-      await frames(page);
+      await rested(page);
       assert.equal(await page.locator(`#v-${v} svg.drawing:visible`).count(), 2, v);
     }
     assert.deepEqual(complaints, []);

@@ -3,7 +3,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {differing, goTo, openPage, parts, shots, show, startDaemon} from "./browser.mjs";
+import {differing, goTo, openPage, parts, rested, shots, show, startDaemon} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -653,6 +653,7 @@ test(
       size: {width: 1280, height: 720}, // where there is no room for all of it
     });
     await page.keyboard.press("End");
+    await rested(page);
     const {key, first} = await page.evaluate(() => {
       const r = globalThis.mmscope.screen
         .moment()

@@ -2,7 +2,7 @@
 // What if and sweep: what is drawn while the hand moves, and what a cell says, is what /runs says of the same inputs.
 import test from "node:test";
 import assert from "node:assert/strict";
-import {axeSource, openPage, show} from "./browser.mjs";
+import {axeSource, openPage, rested, show} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -141,6 +141,7 @@ for (const lang of ["en", "zh-CN"])
       await page.waitForFunction(() => globalThis.mmscope.store.get().sweep?.over, null, {
         timeout: 120000,
       });
+      await rested(page);
       const cells = await page.evaluate(() =>
         [...document.querySelectorAll(".heat [data-cell]")].map((e) => ({
           cell: Number(/** @type {any} */ (e).dataset.cell),
