@@ -364,7 +364,7 @@ export const sayLive = (name, token, message) =>
 export const endLive = (name, token) =>
   ask(`${BASE}/live/${name}`, {method: "DELETE", headers: {Authorization: `Bearer ${token}`}});
 
-/** @param {string} name @returns {Promise<{followers: number, last: any}>} */
+/** @param {string} name @returns {Promise<{name: string, followers: number, last: any}>} */
 export const getLive = (name) =>
   json(`${BASE}/live/${encodeURIComponent(name)}`, {headers: {Accept: "application/json"}});
 
