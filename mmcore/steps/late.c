@@ -210,6 +210,21 @@ static uint64_t free_single_pages(struct mm *mm, struct zone *zone, uint64_t pfn
 	return again;
 }
 
+/* Where after @pfn, which no zone has, one may have a page: at once where zones overlap, else where the next begins. */
+static uint64_t next_zone_pfn(const struct mm *mm, uint64_t pfn)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (int nid = nodes_next(mm->kernel, &mm->nodes, -1); nid >= 0; nid = nodes_next(mm->kernel, &mm->nodes, nid))
+		for (int i = 0; i < MAX_NR_ZONES; i++) {
+			const struct zone *zone = &mm->nodes.node[nid].zones[i];
+
+			if (zone_end_pfn(zone) > pfn)
+				next = min_u64(next, max_u64(zone->start_pfn, pfn + 1));
+		}
+	return next;
+}
+
 struct freed_pages {
 	uint64_t nr;		/* all of them */
 	uint64_t again;		/* those of them that were free before */
@@ -224,9 +239,11 @@ static struct freed_pages free_pages_of(struct mm *mm, phys_addr_t start, phys_a
 
 	while (pfn < last) {
 		struct zone *zone = zone_of_pfn(mm, pfn);
-		uint64_t stop = pfn + 1;
+		uint64_t stop;
 
-		if (zone) {
+		if (!zone) {
+			stop = min_u64(last, next_zone_pfn(mm, pfn));
+		} else {
 			stop = min_u64(last, end_of_zone_run(mm, zone, pfn));
 			freed.again += free_single_pages(mm, zone, pfn, stop, fn);
 			freed.nr += stop - pfn;
