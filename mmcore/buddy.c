@@ -379,19 +379,19 @@ static uint64_t inner_blocks(const struct buddy *buddy, uint64_t start, uint64_t
 	return nr ? nr - 1 : 0;
 }
 
-void buddy_free_single_pages(struct buddy *buddy, struct zone *zone, uint64_t start, uint64_t end)
+void buddy_free_blocks(struct buddy *buddy, struct zone *zone, uint64_t start, uint64_t end, unsigned order)
 {
-	const unsigned order = buddy->kernel->max_order;
+	const unsigned max_order = buddy->kernel->max_order;
 	struct buddy_zone *bz = zone_get(buddy, zone);
 	uint64_t nr;
 
-	for (uint64_t pfn = start; pfn < end; pfn += nr ? nr << order : 1) {
+	for (uint64_t pfn = start; pfn < end; pfn += nr ? nr << max_order : UINT64_C(1) << order) {
 		nr = inner_blocks(buddy, start, pfn, end);
-		/* Their pages merge until nothing else is left of them, and on the way with nothing that was free before. */
+		/* What they are made of merges until nothing else is left, and on the way with nothing that was free before. */
 		if (nr)
-			add_blocks(buddy, bz, pfn, nr, order, block_type(buddy, pfn), false);
+			add_blocks(buddy, bz, pfn, nr, max_order, block_type(buddy, pfn), false);
 		else
-			free_one_page(buddy, bz, pfn, 0, block_type(buddy, pfn), false);
+			free_one_page(buddy, bz, pfn, order, block_type(buddy, pfn), false);
 	}
 }
 

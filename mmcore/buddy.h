@@ -97,9 +97,11 @@ uint64_t buddy_free_boot_pages(struct buddy *buddy, uint64_t start, uint64_t end
 
 /* Free one block; at the list's tail if @to_tail, else where __free_one_page() puts it. */
 void buddy_free_block(struct buddy *buddy, struct zone *zone, uint64_t pfn, unsigned order, bool to_tail);
-/* Free the pages [start, end) one by one, none of which is free: __free_page() of each.  A range of many TiB takes no longer than
- * one of a few MiB. */
-void buddy_free_single_pages(struct buddy *buddy, struct zone *zone, uint64_t start, uint64_t end);
+/*
+ * Free the blocks of @order that make up [start, end), none of which is free, one after the other: __free_pages() of each.
+ * Both ends are aligned to the order.  A range of many TiB takes no longer than one of a few MiB.
+ */
+void buddy_free_blocks(struct buddy *buddy, struct zone *zone, uint64_t start, uint64_t end, unsigned order);
 
 /* The pageblocks [start, end) change their type; their free blocks stay where they are. */
 void buddy_set_type(struct buddy *buddy, uint64_t start, uint64_t end, enum migratetype type);

@@ -201,7 +201,7 @@ static uint64_t free_single_pages(struct mm *mm, struct zone *zone, uint64_t pfn
 		buddy_next_free(&mm->buddy, zone, pfn, &free_start, &free_end);
 		stop = clamp_u64(free_start, pfn, end);
 		ledger_assign(&mm->ledger, pfn_phys(k, pfn), pfn_phys(k, stop - pfn), "buddy", zone_name(zone->type), fn);
-		buddy_free_single_pages(&mm->buddy, zone, pfn, stop);
+		buddy_free_blocks(&mm->buddy, zone, pfn, stop, 0);
 		pfn = max_u64(stop, min_u64(free_end, end));
 		/* Leaving memblock made them nobody's. */
 		ledger_claim(&mm->ledger, pfn_phys(k, stop), pfn_phys(k, pfn - stop), "buddy", zone_name(zone->type), fn);
@@ -465,21 +465,26 @@ static uint64_t pages_in_one_zone(struct mm *mm, const struct zone *zone, uint64
 static void free_cma_blocks(struct mm *mm, struct zone *zone, uint64_t pfn, uint64_t nr)
 {
 	const struct mm_kernel *k = mm->kernel;
+	uint64_t end = pfn + nr;
 
-	buddy_set_type(&mm->buddy, pfn, pfn + nr, MIGRATE_CMA);
-	for (uint64_t p = pfn; p < pfn + nr; p += k->pageblock_nr_pages) {
-		uint64_t start, end;
+	buddy_set_type(&mm->buddy, pfn, end, MIGRATE_CMA);
+	while (pfn < end) {
+		uint64_t free_start = end, free_end = end, stop;
 
-		/* Part of it is free already, as when a refused node that overlaps was given back: bad pages. */
-		if (buddy_next_free(&mm->buddy, zone, p, &start, &end) && start < p + k->pageblock_nr_pages) {
+		buddy_next_free(&mm->buddy, zone, pfn, &free_start, &free_end);
+		stop = align_down(clamp_u64(free_start, pfn, end), k->pageblock_nr_pages);
+		if (stop > pfn) {
+			buddy_free_blocks(&mm->buddy, zone, pfn, stop, k->pageblock_order);
+			add_managed(mm, zone, stop - pfn);
+			if (mm->rules->zone_counts_cma)
+				zone->cma_pages += stop - pfn;
+			pfn = stop;
+		} else {
+			/* Part of it is free already, as when a refused node that overlaps was given back: bad pages. */
 			trace_printk(&mm->trace, "BUG: Bad page state in process swapper/0  pfn:%05llx",
-				     (unsigned long long)max_u64(start, p));
-			continue;
+				     (unsigned long long)max_u64(free_start, pfn));
+			pfn += k->pageblock_nr_pages;
 		}
-		buddy_free_block(&mm->buddy, zone, p, k->pageblock_order, false);
-		add_managed(mm, zone, k->pageblock_nr_pages);
-		if (mm->rules->zone_counts_cma)
-			zone->cma_pages += k->pageblock_nr_pages;
 	}
 }
 

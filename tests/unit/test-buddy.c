@@ -693,45 +693,51 @@ static void runs_are_what_single_blocks_are(void **state)
 	zone_machine_deinit(&m);
 }
 
-/* All lists after pages [0x3f1, 0x5a03) were freed, as pages or as a range, with free pages below, above and a type between. */
-static void lists_after(bool singly, bool free_below, char text[8192])
+/*
+ * All lists after [start, end) was freed in blocks of @order, one after the other or as a range, with free pages below, above and
+ * a type between.
+ */
+static void lists_after(bool singly, bool free_below, unsigned order, char text[8192])
 {
+	const uint64_t start = order ? 0x400 : 0x3f1, end = order ? 0x5c00 : 0x5a03;
 	size_t len = 0;
 
 	one_zone(6, 7, 0, 0x8000);
 	buddy_set_type(&buddy, 0x1600, 0x1800, MIGRATE_CMA);
 	buddy_set_type(&buddy, 0x2000, 0x2800, MIGRATE_UNMOVABLE);
 	if (free_below)
-		for (uint64_t pfn = 0; pfn < 0x3f1; pfn++)
+		for (uint64_t pfn = 0; pfn < start; pfn++)
 			buddy_free_block(&buddy, zone, pfn, 0, false);
-	buddy_free_block(&buddy, zone, 0x5a03, 0, false);
+	buddy_free_block(&buddy, zone, end, 0, false);
 	if (singly)
-		for (uint64_t pfn = 0x3f1; pfn < 0x5a03; pfn++)
-			buddy_free_block(&buddy, zone, pfn, 0, false);
+		for (uint64_t pfn = start; pfn < end; pfn += UINT64_C(1) << order)
+			buddy_free_block(&buddy, zone, pfn, order, false);
 	else
-		buddy_free_single_pages(&buddy, zone, 0x3f1, 0x5a03);
-	for (unsigned order = 0; order <= 10; order++)
+		buddy_free_blocks(&buddy, zone, start, end, order);
+	for (unsigned o = 0; o <= 10; o++)
 		for (int type = 0; type < MIGRATE_ISOLATE; type++)
-			len += (size_t)snprintf(text + len, 8192 - len, "%u/%d: %s (%llu)\n", order, type, list(order, (enum migratetype)type),
-						(unsigned long long)buddy_zone_of(&buddy, zone)->lists[order][type].nr_free);
+			len += (size_t)snprintf(text + len, 8192 - len, "%u/%d: %s (%llu)\n", o, type, list(o, (enum migratetype)type),
+						(unsigned long long)buddy_zone_of(&buddy, zone)->lists[o][type].nr_free);
 	snprintf(text + len, 8192 - len, "%llu free", (unsigned long long)buddy_nr_free(&buddy, zone));
 	zone_machine_deinit(&m);
 }
 
-static void a_range_of_pages_is_its_pages(void **state)
+static void a_range_of_blocks_is_its_blocks(void **state)
 {
-	char pages[8192], range[8192];
+	static const unsigned orders[] = { 0, 9, 10 };
+	char blocks[8192], range[8192];
 
 	(void)state;
-	for (int below = 0; below < 2; below++) {
-		lists_after(true, below, pages);
-		lists_after(false, below, range);
-		assert_string_equal(range, pages);
-		assert_non_null(strstr(range, "10/0: 0x2400 0x2000 (2)"));
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
+		for (int below = 0; below < 2; below++) {
+			lists_after(true, below, orders[i], blocks);
+			lists_after(false, below, orders[i], range);
+			assert_string_equal(range, blocks);
+			assert_non_null(strstr(range, "10/0: 0x2400 0x2000 (2)"));
+		}
 	/* 64 TiB: what goes page by page would not end. */
 	one_zone(6, 7, 0, UINT64_C(1) << 34);
-	buddy_free_single_pages(&buddy, zone, 3, UINT64_C(1) << 34);
+	buddy_free_blocks(&buddy, zone, 3, UINT64_C(1) << 34, 0);
 	assert_int_equal(buddy_nr_free(&buddy, zone), (UINT64_C(1) << 34) - 3);
 	zone_machine_deinit(&m);
 }
@@ -746,7 +752,7 @@ int main(void)
 		cmocka_unit_test(the_first_unmovable_page_claims_the_first_largest_block),
 		cmocka_unit_test(a_pageblock_in_use_may_be_claimed),
 		cmocka_unit_test(a_freed_block_merges_back),
-		cmocka_unit_test(a_range_of_pages_is_its_pages),
+		cmocka_unit_test(a_range_of_blocks_is_its_blocks),
 		cmocka_unit_test(types_have_an_order_to_fall_back_in),
 		cmocka_unit_test(a_pageblock_is_claimed_within_its_zone),
 		cmocka_unit_test(types_of_pageblocks_are_ranges),

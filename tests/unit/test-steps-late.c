@@ -1135,6 +1135,24 @@ static void an_initrd_that_is_free_is_freed_twice(void **state)
 	over();
 }
 
+/* From the middle of RAM far beyond its end: pages that no zone has are not looked at one by one, which would take minutes. */
+static void take_initrd_beyond_ram(void)
+{
+	m.mm.initrd_start = 0x50000000;
+	m.mm.initrd_size = UINT64_C(1) << 46;
+	taken(0x50000000, GIB(2) - 0x50000000);
+}
+
+static void an_initrd_larger_than_ram_comes_back_as_far_as_there_is_ram(void **state)
+{
+	(void)state;
+	stand("4.9", "", GIB(1), take_initrd_beyond_ram);
+	assert_true(run(step_free_initrd));
+	assert_non_null(strstr(said(), "Freeing initrd memory: 786432K"));
+	assert_int_equal(m.mm.totalram_pages, 262144);
+	over();
+}
+
 /* Pages of 64 KiB: a table of them maps 512 MiB, runs of 32 entries 2 MiB and 16 GiB. */
 static void sizes_have_three_digits(void **state)
 {
@@ -1191,6 +1209,36 @@ static void cma_areas_become_free_pages(void **state)
 		}
 		over();
 	}
+}
+
+/*
+ * A page in the middle of the area's second pageblock was not reserved, so it is free already:
+ *   |0x50000000      |0x50400000 .. 0x50500000 free 0x50501000 ..      |0x50800000      |0x50c00000      |
+ */
+static void take_all_but_a_page(void)
+{
+	m.mm.cma[m.mm.nr_cma++] = (struct cma){ .name = "area", .base = 0x50000000, .size = MIB(16) };
+	m.mm.totalcma_pages += MIB(16) >> 12;
+	taken(0x50000000, MIB(5));
+	taken(0x50501000, MIB(11) - 0x1000);
+}
+
+static void a_pageblock_that_is_partly_free_stays_reserved(void **state)
+{
+	const struct zone *dma;
+	uint64_t managed, free;
+
+	(void)state;
+	stand("6.12", "CMA CMA_AREAS=7", GIB(1), take_all_but_a_page);
+	dma = &m.mm.nodes.node[0].zones[ZONE_DMA];
+	managed = m.mm.totalram_pages;
+	free = buddy_nr_free(&m.mm.buddy, dma);
+	assert_true(run(step_cma_init_reserved_areas));
+	assert_non_null(strstr(said(), "BUG: Bad page state in process swapper/0  pfn:50500"));
+	assert_int_equal(m.mm.totalram_pages - managed, 3 * 1024);
+	assert_int_equal(buddy_nr_free(&m.mm.buddy, dma) - free, 3 * 1024);
+	assert_int_equal(dma->cma_pages, 3 * 1024);
+	over();
 }
 
 /* An area that is not RAM has no struct pages: the kernel reads them all the same. */
@@ -1529,7 +1577,9 @@ int main(void)
 		TEST(what_comes_back_is_kept_from_by_lower_zones),
 		TEST(the_initrd_comes_back_unless_retained),
 		TEST(an_initrd_that_is_free_is_freed_twice),
+		TEST(an_initrd_larger_than_ram_comes_back_as_far_as_there_is_ram),
 		TEST(cma_areas_become_free_pages),
+		TEST(a_pageblock_that_is_partly_free_stays_reserved),
 		TEST(an_area_without_struct_pages_is_fatal),
 		TEST(watermarks_rise_for_huge_pages),
 		TEST(huge_pages_are_asked_for),
