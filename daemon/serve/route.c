@@ -12,55 +12,56 @@
 #include <string.h>
 #include <strings.h>
 
-/* {} stands for one component of the path, ** for all that is left. */
 struct route {
-	const char *path;
+	const char *path;		/* behind its table's prefix; {} stands for one component, ** for all that is left */
 	unsigned int methods;
 	handler *handle;
 };
 
 #define READ	(METHOD_GET | METHOD_HEAD)
 
-/* The first that fits.  A path may have a second row for other methods. */
-static const struct route routes[] = {
+/* What begins with API.  The first that fits; a path may have a second row for other methods. */
+static const struct route api_routes[] = {
+	{ "", READ, handle_service },
+	{ "/openapi.json", READ, handle_openapi },
+	{ "/schemas/{}", READ, handle_schema },
+	{ "/problems", READ, handle_problems },
+	{ "/problems/{}", READ, handle_problem },
+	{ "/boards", READ, handle_boards },
+	{ "/boards/{}", READ, handle_board },
+	{ "/boards/{}/dtb", READ, handle_board_dtb },
+	{ "/boards/{}/dts", READ, handle_board_dts },
+	{ "/kernels", READ, handle_kernels },
+	{ "/kernels", METHOD_POST, handle_post_kernel },
+	{ "/kernels/{}", READ, handle_kernel },
+	{ "/kernels/{}/history", READ, handle_kernel_history },
+	{ "/kernels/{}/trust", READ, handle_kernel_trust },
+	{ "/logs", METHOD_POST, handle_post_log },
+	{ "/concepts", READ, handle_concepts },
+	{ "/live", METHOD_POST, handle_begin_live },
+	{ "/live/{}", READ, handle_follow_live },
+	{ "/live/{}", METHOD_POST, handle_say_live },
+	{ "/live/{}", METHOD_DELETE, handle_end_live },
+	{ "/articles", READ, handle_articles },
+	{ "/states", METHOD_POST, handle_post_state },
+	{ "/runs", METHOD_POST, handle_post_run },
+	{ "/run", READ, handle_get_run },
+	{ "/sweep", READ | METHOD_POST, handle_sweep },
+	{ "/runs/{}", READ, handle_manifest },
+	{ "/runs/{}/events", READ, handle_events },
+	{ "/runs/{}/phases", READ, handle_phases },
+	{ "/runs/{}/state", READ, handle_state },
+	{ "/runs/{}/state/{}", READ, handle_table },
+	{ "/runs/{}/steps/{}", READ, handle_step },
+	{ "/runs/{}/check", READ, handle_check },
+	{ "/runs/{}/knobs", READ, handle_knobs },
+	{ "/runs/{}/diff/{}", READ, handle_diff },
+	{ "/runs/{}/{}", READ, handle_report },
+};
+
+static const struct route other_routes[] = {
 	{ "/healthz", READ, handle_healthz },
 	{ "/metrics", READ, handle_metrics },
-	{ API, READ, handle_service },
-	{ API "/openapi.json", READ, handle_openapi },
-	{ API "/schemas/{}", READ, handle_schema },
-	{ API "/problems", READ, handle_problems },
-	{ API "/problems/{}", READ, handle_problem },
-	{ API "/boards", READ, handle_boards },
-	{ API "/boards/{}", READ, handle_board },
-	{ API "/boards/{}/dtb", READ, handle_board_dtb },
-	{ API "/boards/{}/dts", READ, handle_board_dts },
-	{ API "/kernels", READ, handle_kernels },
-	{ API "/kernels", METHOD_POST, handle_post_kernel },
-	{ API "/kernels/{}", READ, handle_kernel },
-	{ API "/kernels/{}/history", READ, handle_kernel_history },
-	{ API "/kernels/{}/trust", READ, handle_kernel_trust },
-	{ API "/logs", METHOD_POST, handle_post_log },
-	{ API "/concepts", READ, handle_concepts },
-	{ API "/live", METHOD_POST, handle_begin_live },
-	{ API "/live/{}", READ, handle_follow_live },
-	{ API "/live/{}", METHOD_POST, handle_say_live },
-	{ API "/live/{}", METHOD_DELETE, handle_end_live },
-	{ API "/articles", READ, handle_articles },
-	{ API "/states", METHOD_POST, handle_post_state },
-	{ API "/runs", METHOD_POST, handle_post_run },
-	{ API "/run", READ, handle_get_run },
-	{ API "/sweep", READ | METHOD_POST, handle_sweep },
-	{ API "/runs/{}", READ, handle_manifest },
-	{ API "/runs/{}/events", READ, handle_events },
-	{ API "/runs/{}/phases", READ, handle_phases },
-	{ API "/runs/{}/state", READ, handle_state },
-	{ API "/runs/{}/state/{}", READ, handle_table },
-	{ API "/runs/{}/steps/{}", READ, handle_step },
-	{ API "/runs/{}/check", READ, handle_check },
-	{ API "/runs/{}/knobs", READ, handle_knobs },
-	{ API "/runs/{}/diff/{}", READ, handle_diff },
-	{ API "/runs/{}/{}", READ, handle_report },
-	{ API "/**", 0, NULL },
 	{ "/**", READ, handle_file },
 };
 
@@ -69,7 +70,26 @@ static const struct route routes[] = {
 /* Of a boot log with its tree, and the lines between them. */
 #define LOG_MAX_BODY	(DMESG_MAX_BYTES + REQUEST_MAX_DTB + (64u << 10))
 
-#define NR_ROUTES	(sizeof(routes) / sizeof(routes[0]))
+static const struct route_table {
+	const char *prefix;
+	const struct route *routes;
+	size_t nr;
+} tables[] = {
+	{ API, api_routes, sizeof(api_routes) / sizeof(api_routes[0]) },
+	{ "", other_routes, sizeof(other_routes) / sizeof(other_routes[0]) },
+};
+
+/* The table of the path; -> where the path goes on behind its prefix. */
+static const char *table_of(const char *path, const struct route_table **ret)
+{
+	const struct route_table *table = tables;
+	size_t len;
+
+	while (len = strlen(table->prefix), strncmp(path, table->prefix, len) || (path[len] && path[len] != '/'))
+		table++;
+	*ret = table;
+	return path + len;
+}
 
 /* Length of the path's component, or 0. */
 static size_t component(const char *path)
@@ -96,7 +116,8 @@ static bool matches(const char *pattern, const char *path)
 
 static bool take_args(struct exchange *ex)
 {
-	const char *pattern = ex->route->path, *path = ex->path;
+	const struct route_table *table;
+	const char *pattern = ex->route->path, *path = table_of(ex->path, &table);
 	size_t nr = 0;
 
 	for (; *pattern && *pattern != '*'; ) {
@@ -149,24 +170,19 @@ static void reply_allow(struct exchange *ex, unsigned int methods)
 
 static bool find(struct exchange *ex)
 {
+	const struct route_table *table;
+	const char *path = table_of(ex->path, &table);
 	unsigned int methods = 0;
 
-	for (size_t i = 0; i < NR_ROUTES; i++) {
-		const struct route *route = &routes[i];
-		bool catch_all;
-
-		if (!matches(route->path, ex->path))
-			continue;
-		catch_all = strchr(route->path, '*');
-		if (catch_all && methods)
+	for (const struct route *route = table->routes; route < table->routes + table->nr; route++) {
+		/* What is left is of all that nothing else fits. */
+		if (!matches(route->path, path) || (methods && strchr(route->path, '*')))
 			continue;
 		methods |= route->methods;
 		if (route->methods & ex->method) {
 			ex->route = route;
 			return true;
 		}
-		if (catch_all)
-			break;
 	}
 	if (!methods)
 		problem_reply(ex, "not-found", "there is nothing at %s", ex->path);

@@ -188,10 +188,11 @@ def headers_are_declared():
 def routes_and_paths_are_the_same():
     """what route.c serves is described, method by method, and nothing else is"""
     with open(os.path.join(SRCDIR, "daemon/serve/route.c"), encoding="utf-8") as f:
-        rows = re.findall(r'\{ (API )?"([^"]*)", ((?:READ|METHOD_\w+)(?: \| METHOD_\w+)*), ', f.read())
-    rows += re.findall(r'\{ (API)(), (READ), ', open(os.path.join(SRCDIR, "daemon/serve/route.c"), encoding="utf-8").read())
-    served = {(API * bool(api) + path.replace("{}", "*"), "get" if m == "READ" else m[7:].lower())
-              for api, path, methods in rows for m in methods.split(" | ")}
+        tables = re.findall(r'(\w+)_routes\[\] = \{(.*?)\n\};', f.read(), re.S)
+    served = {(API * (table == "api") + path.replace("{}", "*"), "get" if m == "READ" else m[7:].lower())
+              for table, rows in tables
+              for path, methods in re.findall(r'\{ "([^"]*)", ((?:READ|METHOD_\w+)(?: \| METHOD_\w+)*), ', rows)
+              for m in methods.split(" | ")}
     served.discard(("/**", "get"))
     described = {(re.sub(r"\{[^}]*\}", "*", path.replace("{step}.svg", "{step}")), method) for path, method, _ in operations()}
     same(sorted(described - {(f"{API}/runs/*/explain", "get")}), sorted(served))
