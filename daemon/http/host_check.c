@@ -12,12 +12,29 @@ struct authority {
 	unsigned int port;
 };
 
+static bool is_name_char(char c)
+{
+	switch (c) {
+	case '0' ... '9': case 'A' ... 'Z': case 'a' ... 'z': case '.': case '-': case '_':
+		return true;
+	default:
+		return false;
+	}
+}
+
+static size_t name_len(const char *s)
+{
+	size_t len = 0;
+
+	while (is_name_char(s[len]))
+		len++;
+	return len;
+}
+
 /* NAME, NAME:PORT, [IPv6] or [IPv6]:PORT and nothing else. */
 static bool parse_authority(const char *s, unsigned int default_port, struct authority *ret)
 {
-	static const char name_chars[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-	size_t len = *s == '[' ? strcspn(s, "]") + 1 : strspn(s, name_chars);
+	size_t len = *s == '[' ? strcspn(s, "]") + 1 : name_len(s);
 	const char *p = s + len;
 	size_t digits;
 

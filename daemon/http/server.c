@@ -60,27 +60,7 @@ static const char page_policy[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
 	"connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/* One TCP (or Unix) connection. */
-struct client {
-	struct client *next, **link;
-	int fd;
-	uint64_t deadline;		/* for what it has to send; NEVER: nothing, it is our turn */
-	unsigned int refused;		/* this status was sent past the library, and the connection is to be closed ... */
-	char refused_id[REQUEST_ID_SIZE];	/* ... for the request of this id */
-	/* While it sends a chunked body: */
-	bool chunked;
-	pthread_t thread;		/* that serves it */
-	uint64_t mark;			/* of when we last saw some of the body ... */
-	bool marked;			/* ... if the kernel counts what is read */
-	/* While it is being answered, since it last had everything that was written: */
-	bool answering;
-	uint64_t owed_since;		/* 0: it has everything */
-	uint64_t acked;			/* by then */
-	bool counts;			/* the kernel counts what it acknowledges; else ... */
-	_Atomic uint64_t handed;	/* ... these bytes of bodies went to the library, which asks for more once they are written */
-};
-
-/* One request on it. */
+/* One request on a connection. */
 struct call {
 	struct server *server;
 	struct MHD_Connection *connection;
@@ -96,6 +76,29 @@ struct call {
 	struct call *next, **link;
 	bool parked;
 	uint64_t due;			/* of its stream; NEVER: it waits for ex.wait */
+};
+
+/* One TCP (or Unix) connection. */
+struct client {
+	struct client *next, **link;
+	int fd;
+	struct call call;		/* the one that is under way, if any */
+	_Atomic uint64_t deadline;	/* for what it has to send; NEVER: nothing, it is our turn */
+	unsigned int refused;		/* this status was sent past the library, and the connection is to be closed ... */
+	char refused_id[REQUEST_ID_SIZE];	/* ... for the request of this id */
+	/* While it sends a chunked body: */
+	bool chunked;
+	pthread_t thread;		/* that serves it */
+	uint64_t mark;			/* of when we last saw some of the body ... */
+	bool marked;			/* ... if the kernel counts what is read */
+	_Atomic unsigned int answer;	/* odd while it is being answered; another one each time */
+	bool counts;			/* the kernel counts what it acknowledges; else ... */
+	_Atomic uint64_t handed;	/* ... these bytes of bodies went to the library, which asks for more once they are written */
+	/* reap()'s own: */
+	bool reaped;			/* it was shut down */
+	unsigned int watched;		/* the answer that the next two are of */
+	uint64_t owed_since;		/* it last had everything that was written; 0: it has everything */
+	uint64_t acked;			/* by then */
 };
 
 struct server {
@@ -207,11 +210,7 @@ static uint64_t wake_due(struct server *server, uint64_t now)
 
 static void set_deadline(struct call *call, unsigned int ms)
 {
-	struct server *server = call->server;
-
-	pthread_mutex_lock(&server->client_lock);
 	call->client->deadline = ms ? clock_ns() + ms * NS_PER_MS : NEVER;
-	pthread_mutex_unlock(&server->client_lock);
 }
 
 /* What it has taken of what it was sent, and whether that is all. */
@@ -223,15 +222,19 @@ static bool has_taken(struct client *client, uint64_t *ret, bool *all)
 	return peer_has_all(client->fd, all);
 }
 
-/* With client_lock held: has it taken too little of its answer for too long?  A stream that has nothing to send
- * keeps nobody waiting. */
+/* Has it taken too little of its answer for too long?  A stream that has nothing to send keeps nobody waiting. */
 static bool reads_too_slowly(const struct server_config *config, struct client *client, uint64_t now)
 {
+	unsigned int answer = client->answer;
 	uint64_t acked;
 	bool all;
 
-	if (!client->answering || !config->least_rate || !has_taken(client, &acked, &all))
+	if (!(answer & 1) || !config->least_rate || !has_taken(client, &acked, &all))
 		return false;
+	if (answer != client->watched) {
+		client->watched = answer;
+		client->owed_since = 0;
+	}
 	if (all || !client->owed_since || acked - client->acked >= (uint64_t)config->least_rate * config->rate_ms / 1000) {
 		client->owed_since = all ? 0 : now;
 		client->acked = acked;
@@ -248,12 +251,11 @@ static void reap(struct server *server, uint64_t now)
 
 	pthread_mutex_lock(&server->client_lock);
 	for (client = server->clients; client; client = client->next) {
-		bool slow = reads_too_slowly(&server->config, client, now);
+		bool slow = !client->reaped && reads_too_slowly(&server->config, client, now);
 
-		if (client->deadline > now && !slow)
+		if (client->reaped || (client->deadline > now && !slow))
 			continue;
-		client->deadline = NEVER;
-		client->answering = false;
+		client->reaped = true;
 		shutdown(client->fd, SHUT_RDWR);
 		server->slow += slow;
 		server->late += !slow;
@@ -275,14 +277,10 @@ uint64_t server_tick(struct server *server, uint64_t now)
 	return due;
 }
 
-static void set_answering(struct call *call, bool answering)
+static void set_answering(struct client *client, bool answering)
 {
-	struct server *server = call->server;
-
-	pthread_mutex_lock(&server->client_lock);
-	call->client->answering = answering;
-	call->client->owed_since = 0;
-	pthread_mutex_unlock(&server->client_lock);
+	if ((client->answer & 1) != answering)
+		client->answer++;
 }
 
 static void client_opened(struct server *server, struct MHD_Connection *connection, void **context)
@@ -580,7 +578,7 @@ static enum MHD_Result send_reply(struct call *call)
 		call->sent = reply->size;
 	count_latency(call);
 	if (reply->stream || reply->size >= SLOW_MIN)
-		set_answering(call, true);
+		set_answering(call->client, true);
 	return queue_response(call);
 }
 
@@ -723,14 +721,28 @@ static void check_neighbour(struct exchange *ex, const char *name, const char *v
 	ex->headers_end = (uintptr_t)(value ? value + strlen(value) : name + strlen(name));
 }
 
+/* tchar of RFC 9110 */
+static bool is_tchar(char c)
+{
+	switch (c) {
+	case '0' ... '9': case 'A' ... 'Z': case 'a' ... 'z':
+	case '!': case '#': case '$': case '%': case '&': case '\'': case '*': case '+': case '-': case '.': case '^': case '_':
+	case '`': case '|': case '~':
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* A token, and a value without control characters: what one program in a row takes for part of a value, the next one may
  * take for the end of the line. */
 static bool is_well_formed(const char *name, const char *value)
 {
-	static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	if (!*name || name[strspn(name, token)])
+	if (!*name)
 		return false;
+	for (; *name; name++)
+		if (!is_tchar(*name))
+			return false;
 	for (; value && *value; value++)
 		if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f)
 			return false;
@@ -914,18 +926,15 @@ static void check_end(struct exchange *ex, struct MHD_Connection *connection, co
 static struct call *begin(struct server *server, struct MHD_Connection *connection,
 			  const char *path, const char *method)
 {
-	struct call *call = calloc(1, sizeof(*call));
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct client *client = info ? info->socket_context : NULL;
+	struct call *call;
 
-	if (!call || !info || !info->socket_context) {
-		free(call);
+	if (!client)
 		return NULL;
-	}
-	call->server = server;
-	call->began = clock_ns();
-	call->connection = connection;
-	call->client = info->socket_context;
+	call = &client->call;
+	*call = (struct call){ .server = server, .connection = connection, .client = client, .began = clock_ns() };
 	call->ex.method = exchange_method(method);
 	call->ex.ceiling = server->config.ceiling;
 	TEXT_JOIN(call->method, sizeof(call->method), method);
@@ -939,7 +948,6 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 		server->requests[call->status / 100]++;
 		memcpy(call->id, call->client->refused_id, sizeof(call->id));
 		write_journal(call);
-		free(call);
 		return NULL;
 	}
 	set_deadline(call, has_body(&call->ex) ? server->config.body_ms : 0);
@@ -1095,9 +1103,8 @@ static void notify_completed(void *cls, struct MHD_Connection *connection, void 
 		server->streams--;
 	/* The next request on this connection may take a while to come, but not for ever. */
 	set_deadline(call, server->config.idle_ms);
-	set_answering(call, false);
+	set_answering(call->client, false);
 	exchange_deinit(&call->ex);
-	free(call);
 }
 
 /* ------------------------------------------------------------ start and stop */
