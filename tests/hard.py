@@ -87,6 +87,12 @@ def seeds(target):
     return kernels() if target == "image" else sorted((corpus() / target).iterdir())
 
 
+def watched():
+    """By whom, as configure was told."""
+    makefile = (BUILD / "Makefile").read_text()
+    return "with ASan and UBSan" if re.search(r"^SAN_CFLAGS = *-f", makefile, re.M) else "without sanitizers"
+
+
 def fuzz(target, count, mode=None, files=None, seed=0):
     """How many were executed, about @count in all; a report of the sanitizers is a failure, with where it stands."""
     files = files or seeds(target)
@@ -130,12 +136,12 @@ class Campaign:
         side_by_side([self.work] * CPUS)
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr, flush=True)
-        return f"{self.done} executed with ASan and UBSan, no report, {self.done / max(1e-9, time.monotonic() - self.begin):.0f}/s"
+        return f"{self.done} executed {watched()}, no report, {self.done / max(1e-9, time.monotonic() - self.begin):.0f}/s"
 
 
 def fuzz_all(targets, count):
     got = {target: fuzz(target, count) for target in targets}
-    return "executions with ASan and UBSan, no report: " + ", ".join(f"{name} {nr}" for name, nr in got.items())
+    return f"executions {watched()}, no report: " + ", ".join(f"{name} {nr}" for name, nr in got.items())
 
 
 def trees():
