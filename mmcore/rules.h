@@ -105,6 +105,7 @@ struct rules {
 	bool pfn_valid_is_memory;	/* of those, only pageblocks that begin with memory */
 	bool managed_is_present;	/* initial managed pages */
 	bool zone_debug_lines;		/* each zone's sizes, at level debug */
+	bool rt_console_prints_all;	/* with PREEMPT_RT: early consoles print every message as it comes, whatever its level */
 	bool distance_debug_line;	/* NUMA: Initialized distance table, at level debug */
 	bool max_order_exclusive;
 	enum cma_above_4g {

@@ -335,11 +335,13 @@ void step_parse_early_param(struct mm *mm)
 	}
 }
 
-/* CONSOLE_LOGLEVEL_DEFAULT: fixed at 7 until 4.13 made it configurable. */
+/* CONSOLE_LOGLEVEL_DEFAULT was fixed at 7 until 4.13 made it configurable. */
 bool console_shows_debug(const struct mm *mm)
 {
 	const struct mm_kernel *k = mm->kernel;
 
+	if (mm->rules->rt_console_prints_all && kernel_has_config(k, "PREEMPT_RT"))
+		return true;
 	return cmdline_shows_debug(&mm->cmdline, kernel_has_config(k, "CONSOLE_LOGLEVEL_DEFAULT")
 						 ? (int)kernel_config(k, "CONSOLE_LOGLEVEL_DEFAULT") : 7);
 }

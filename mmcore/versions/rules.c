@@ -116,6 +116,8 @@ const struct change rules_history[] = {
 	CHANGE(managed_is_present, true, SINCE(6, 10)),
 	CHANGE(zone_debug_lines, true),
 	CHANGE(zone_debug_lines, false, SINCE(5, 14)),
+	CHANGE(rt_console_prints_all, true, SINCE(5, 10)),
+	CHANGE(rt_console_prints_all, false, SINCE(5, 15)),
 	CHANGE(distance_debug_line, true, SINCE(6, 12)),
 	CHANGE(distance_debug_line, false, SINCE(6, 15)),
 	CHANGE(max_order_exclusive, true),

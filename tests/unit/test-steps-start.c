@@ -15,7 +15,8 @@ static void the_cpu_decides_the_address_space(void **state)
 		{ "ARM64_16K_PAGES ARM64_VA_BITS=47 PGTABLE_LEVELS=3", "cortex-a57", "__primary_switched vabits_actual=47 phys_mask_shift=48 levels=3" },
 		{ "ARM64_VA_BITS=52 PGTABLE_LEVELS=5 ARM64_PA_BITS=52 ARM64_LPA2", "cortex-a57",
 		  "__primary_switched vabits_actual=48 phys_mask_shift=48 levels=4" },
-		{ "ARM64_VA_BITS=52 PGTABLE_LEVELS=5 ARM64_PA_BITS=52 ARM64_LPA2", "max",
+		/* As QEMU's -cpu takes it. */
+		{ "ARM64_VA_BITS=52 PGTABLE_LEVELS=5 ARM64_PA_BITS=52 ARM64_LPA2", "max,pauth-impdef=on",
 		  "__primary_switched vabits_actual=52 phys_mask_shift=52 levels=5" },
 	};
 

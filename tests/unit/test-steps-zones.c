@@ -569,6 +569,23 @@ static void ranges_are_told(void **state)
 	}
 }
 
+/* Debian's patches for PREEMPT_RT gave 5.10 consoles that print at once what is said before they have a thread. */
+static void a_console_shows_what_its_level_lets_through(void **state)
+{
+	static const struct { const char *version, *options, *words; bool shows; } rows[] = {
+		{ "5.10", "", "", false }, { "5.10", "", "loglevel=8", true }, { "5.10", "CONSOLE_LOGLEVEL_DEFAULT=8", "", true },
+		{ "5.10", "PREEMPT_RT", "quiet", true }, { "5.9", "PREEMPT_RT", "", false }, { "5.15", "PREEMPT_RT", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine(rows[i].version, rows[i].options);
+		words(rows[i].words);
+		assert_int_equal(console_shows_debug(&m.mm), rows[i].shows);
+		over();
+	}
+}
+
 /* 7.3 sets page structs up behind sparse_init(): free_area_init() says nothing of holes, memmap_init() does. */
 static void holes_are_told_when_page_structs_are_set_up(void **state)
 {
@@ -790,6 +807,7 @@ int main(void)
 		TEST(a_movable_zone_at_the_end_is_none),
 		TEST(hot_pluggable_memory_is_movable),
 		TEST(ranges_are_told),
+		TEST(a_console_shows_what_its_level_lets_through),
 		TEST(holes_are_told_when_page_structs_are_set_up),
 		TEST(a_node_without_memory_is_told_of),
 		TEST(hash_tables_are_spread_over_several_nodes),

@@ -19,8 +19,10 @@ static const struct cpu_model models[] = {
 
 const struct cpu_model *cpu_model_find(const char *name)
 {
+	size_t len = strcspn(name, ",");
+
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
-		if (!strcmp(models[i].name, name))
+		if (!strncmp(models[i].name, name, len) && !models[i].name[len])
 			return &models[i];
 	return NULL;
 }

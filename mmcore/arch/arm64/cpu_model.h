@@ -15,7 +15,7 @@ struct cpu_model {
 	unsigned cwg_bytes;	/* 4 << CTR_EL0.CWG; 0: not reported */
 };
 
-/* NULL if the name is unknown. */
+/* NULL if the name is unknown.  Behind a comma may stand what QEMU wants to know of it. */
 const struct cpu_model *cpu_model_find(const char *name);
 const char *cpu_model_names(void);
 
