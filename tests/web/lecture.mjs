@@ -3,7 +3,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {drawn, goTo, openPage, rested, shots, startDaemon} from "./browser.mjs";
+import {drawn, goTo, openPage, rested, shots, show, startDaemon} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -478,6 +478,99 @@ test(
       assert.deepEqual(seen.out, [], "names of stages stand in their stages");
       await close();
     }
+  },
+);
+
+/** What is written on the screen in less than so many pixels. @param {number} least */
+const illegible = (least) => {
+  const out = [];
+  for (const el of document.querySelectorAll(
+    ":is(#now, #map, #panels, #tabs, #tree, #log, #time) *",
+  )) {
+    const says = [...el.childNodes].find((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
+    if (!says || el.closest("title, option, .sr")) continue;
+    const {width, height} = el.getBoundingClientRect();
+    if (width < 1 || height < 1) continue;
+    const m = el.getScreenCTM?.() ?? {a: 1, b: 0}; // names may stand upright
+    const px = parseFloat(getComputedStyle(el).fontSize) * Math.hypot(m.a, m.b);
+    if (px < least) out.push(`${px.toFixed(1)} px: ${says.data.trim().slice(0, 30)}`);
+  }
+  return [...new Set(out)].slice(0, 5);
+};
+
+for (const [width, height] of [
+  [1280, 720],
+  [1920, 1080],
+])
+  test(
+    `from the back row the smallest words of every view are read, ${width}x${height}`,
+    {skip, timeout: 120000},
+    async () => {
+      const ops = encodeURIComponent(
+        "a = alloc order=3; b = bulk 20 cpu=1; c = alloc gfp=GFP_NOWAIT",
+      );
+      for (const run of [
+        "board=qemu-virt-numa&kernel=6.7&lang=en",
+        `board=qemu-virt-numa&kernel=7.2&memory=1G&ops=${ops}&lang=zh-CN`,
+      ]) {
+        const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+          hash: `#${run}&view=overview&present=1&at=99999999`,
+          size: {width, height},
+        });
+        await page.keyboard.press("ArrowLeft"); // inside the last operation, where a request walks its zonelist
+        const least = (14 * height) / 720;
+        const found = [];
+        for (const view of await page.evaluate(() => globalThis.mmscope.views())) {
+          await show(page, view);
+          await rested(page);
+          for (const what of await page.evaluate(illegible, least)) found.push(`${view}: ${what}`);
+        }
+        assert.deepEqual(found, [], run);
+        await close();
+      }
+    },
+  );
+
+test(
+  "at work, what a hall has no room for is folded, and what the event touched is not",
+  {skip, timeout: 60000},
+  async () => {
+    const ops = encodeURIComponent(
+      "a = alloc cpu=3; b = alloc order=4; c = alloc order=7 gfp=GFP_NOWAIT",
+    );
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: `#board=qemu-virt-numa&kernel=7.2&memory=1G&ops=${ops}&lang=en&view=work&present=1`,
+      size: {width: 1280, height: 720},
+    });
+    const moments = await page.evaluate(() =>
+      globalThis.mmscope.store
+        .get()
+        .run.replay.events.flatMap((e, i) =>
+          (e.splices ?? []).some((x) => ["freelists", "pagesets"].includes(x.table)) &&
+          e.text?.op !== undefined
+            ? [i + 1]
+            : [],
+        ),
+    );
+    assert.ok(moments.length > 3);
+    let folded = 0;
+    for (const pos of moments) {
+      await goTo(page, pos);
+      const seen = await page.evaluate(() => {
+        const box = document.querySelector("#v-work .body").getBoundingClientRect();
+        const {marks} = globalThis.mmscope.screen.layouts.work;
+        const els = [...document.querySelectorAll("#v-work svg.drawing:first-child > *")];
+        return {
+          below: els.filter((el) => el.getBoundingClientRect().bottom > box.bottom + 1).length,
+          more: marks.some((m) => m.k.startsWith("t:more:")),
+          touched: marks.some((m) => m.c.includes(" changed")),
+        };
+      });
+      folded += Number(seen.more);
+      assert.deepEqual(seen, {below: 0, more: seen.more, touched: true}, `event ${pos}`);
+    }
+    assert.ok(folded > 3, `${folded} of ${moments.length} moments`);
+    await close();
   },
 );
 

@@ -214,6 +214,7 @@ export function makePanels(ctx) {
     const fs = ctx.fs * scale;
     const dims = {width, height: s.present && view.folds ? room : undefined};
     const {drawing, second} = laidOut(view, s, input, beside, dims, full, fs);
+    ctx.layouts[id] = drawing; // and not what was only tried
     const none = drawing.height + second.height === 0;
     const body = el.querySelector(".body");
     body.classList.toggle("two", Boolean(beside));
@@ -266,10 +267,11 @@ export function makePanels(ctx) {
     }
   }
 
-  /** Sizes of the type that drawings are tried with, until they fit their panels: a hall sees all of them. */
-  const SCALES = [1.25, 1.1, 1, 0.9, 0.8, 0.7];
-  /** The least of those that fold what has no room in it. */
-  const FOLDED = 0.9;
+  /**
+   * Sizes of the type that drawings are tried with until they fit their panels. The last row of a hall reads the
+   * smallest words in the last of them; what does not fit then is folded by its view, or is scrolled to.
+   */
+  const SCALES = [1.25, 1.1, 1, 0.95];
 
   /** The size that was found last: while positions fly past nobody looks for another. */
   let hall = {of: "", scale: 1};
@@ -289,8 +291,7 @@ export function makePanels(ctx) {
       const {drawing} = laidOut(view, s, input, beside, {width}, full, ctx.fs * scale);
       return drawing.height <= box.height - 2 * ctx.fs;
     };
-    const least = views.every((v) => v.folds) ? FOLDED : SCALES[SCALES.length - 1];
-    const scale = SCALES.find((x) => x >= least && views.every((v) => fits(v, x))) ?? least;
+    const scale = SCALES.find((x) => views.every((v) => fits(v, x))) ?? SCALES[SCALES.length - 1];
     hall = {of: s.view, scale};
     return scale;
   }
@@ -300,7 +301,7 @@ export function makePanels(ctx) {
    * @param {{width: number, height?: number}} dims @param {boolean|undefined} full @param {number} fs
    */
   function laidOut(view, s, input, beside, {width, height}, full, fs) {
-    const {id, layout = () => NOTHING} = view;
+    const {layout = () => NOTHING} = view;
     const room = Math.max(120, Math.floor(beside && width > 44 * fs ? (width - 24) / 2 : width));
     const size = {width: room, height, fs, full, sel: s.sel, win: s.win};
     const drawing = layout(beside ? {...input, changed: beside.mine} : input, size);
@@ -310,7 +311,6 @@ export function makePanels(ctx) {
           size,
         )
       : NOTHING;
-    ctx.layouts[id] = drawing;
     return {drawing, second};
   }
 

@@ -13,13 +13,24 @@ const TYPES = ["Unmovable", "Movable", "Reclaimable"];
 const CARD = {w: 15, h: 9.6};
 const SMALL = {w: 8, h: 2.7};
 const GAP = 0.8;
+/** Where height is short: a boot_pageset on a line, a set on three, the last of them its lists; and the gap. */
+const LOW = {card: {w: 15.5, h: 3.8}, small: {w: 9.5, h: 1.5}, gap: 0.5};
+
+/**
+ * Cards as they are best read; where these are higher than a hall has room, flat ones in the same type.
+ * @param {ViewInput} input @param {{width: number, fs: number, full?: boolean, height?: number}} size
+ */
+export function layoutPagesets(input, size) {
+  const cards = layoutCards(input, size);
+  return size.height && cards.height > size.height ? layoutLow(input, size) : cards;
+}
 
 /**
  * The static sets come first and are small, because they neither grow in number nor move any more when the
  * real ones follow below, one after the other.
  * @param {ViewInput} input @param {{width: number, fs: number, full?: boolean}} size
  */
-export function layoutPagesets(input, {width, fs}) {
+function layoutCards(input, {width, fs}) {
   const {boot_pagesets: boot = [], pagesets: real = []} = input.tables;
   const retired = real.length ? " retired" : "";
   const marks = boot.length ? head(retired, width, fs, input) : [];
@@ -37,6 +48,57 @@ export function layoutPagesets(input, {width, fs}) {
 }
 
 /**
+ * Flat cards, as many as there is room for: of more those that this event changed are among them.
+ * @param {ViewInput} input @param {any} size
+ */
+function layoutLow(input, {width, fs, height}) {
+  const {boot_pagesets: boot = [], pagesets: real = []} = input.tables;
+  const gap = fs * LOW.gap;
+  const marks = boot.length ? lowHead(real.length ? " retired" : "", width, fs, input) : [];
+  const small = grid(boot, LOW.small, boot.length ? fs * 1.8 : 2, {
+    width,
+    fs,
+    gap,
+    most: LOW.small.w * 1.2,
+  });
+  const of = {width, fs, gap, most: LOW.card.w * 1.4};
+  const room = Math.max(1, Math.floor((height - small.end - fs * 1.3) / (LOW.card.h * fs + gap)));
+  const all = grid(real, LOW.card, small.end, of).lines;
+  const hot = all.findIndex((cells) =>
+    cells.some(({row}) => mark(input.changed, "pagesets", row.key)),
+  );
+  const columns = all[0]?.length ?? 1;
+  const first = columns * Math.max(0, Math.min(hot, all.length - room));
+  const shown = real.slice(first, first + columns * room);
+  const large = grid(shown, LOW.card, small.end, of);
+  if (shown.length < real.length)
+    marks.push(
+      text(
+        "pagesets:more",
+        "dim",
+        0,
+        large.end + fs,
+        input.t("owners.more", {n: real.length - shown.length}),
+      ),
+    );
+  const groups = [
+    ...small.lines.map((cells) => group(cells, "boot_pagesets", lowSmall, input, fs)),
+    ...large.lines.map((cells) => group(cells, "pagesets", lowCard, input, fs)),
+  ];
+  return {marks, groups, width, height: Math.min(height, Math.ceil(large.end + fs * 1.3))};
+}
+
+/** Both lines of the other heading. @param {string} retired @param {number} width @param {number} fs @param {ViewInput} input */
+function lowHead(retired, width, fs, input) {
+  const left = fs * 9;
+  const says = `${NUMBERS.join(" · ")} · ${input.t("pageset.shared")}`;
+  return [
+    text("boot", "head" + retired, 0, fs * 1.1, "boot_pageset"),
+    text("boot:numbers", "dim", left, fs * 1.1, fit(says, width - left, fs * 0.86, 0.56)),
+  ];
+}
+
+/**
  * What the small cards are, and in which order they have their numbers.
  * @param {any} retired @param {number} width @param {number} fs @param {ViewInput} input
  */
@@ -51,10 +113,9 @@ const head = (retired, width, fs, input) => [
 /**
  * Rows of a table in as many columns as there is room for.
  * @returns {{lines: Cell[][], end: number}} @param {readonly Row[]} rows @param {any} size
- * @param {number} top @param {{width: number, fs: number, most: number}} with_
+ * @param {number} top @param {{width: number, fs: number, most: number, gap?: number}} with_
  */
-function grid(rows, size, top, {width, fs, most}) {
-  const gap = fs * GAP;
+function grid(rows, size, top, {width, fs, most, gap = fs * GAP}) {
   const columns = Math.max(1, Math.floor((width + gap) / (size.w * fs + gap)));
   const w = Math.min(most * fs, (width - gap * (columns - 1)) / columns);
   const h = size.h * fs;
@@ -106,6 +167,43 @@ function smallCard({row, x, y, w, h}, input, fs) {
     text(k, "head" + idle, x + fs * 0.6, y + fs * 1.2, `CPU ${row.key}`),
     text(`${k}:numbers`, "num" + idle, x + fs * 0.6, y + fs * 2.3, numbers),
   ];
+}
+
+/** The same on one line. @param {Cell} cell @param {ViewInput} input @param {number} fs */
+function lowSmall({row, x, y, w, h}, input, fs) {
+  const [card, name, numbers] = smallCard({row, x, y, w, h}, input, fs);
+  const base = y + fs * 1.1;
+  return [card, {...name, y: base}, {...numbers, x: x + w - fs * 0.5, y: base, a: "end"}];
+}
+
+/** The set of a zone on one CPU, low: its numbers on a line, its lists in a row. @param {Cell} cell @param {ViewInput} input @param {number} fs */
+function lowCard({row, x, y, w, h}, input, fs) {
+  const k = `pagesets:${row.key}`;
+  const hot = mark(input.changed, "pagesets", row.key);
+  const left = x + fs * 0.6;
+  const room = w - fs * 1.2;
+  const title = `CPU ${row.cpu} · ${row.zone} · ${input.t("node")} ${row.node}`;
+  const says = NUMBERS.map((what) => `${what} ${int(row[what], input.lang)}`).join(" · ");
+  const n = row.lists ?? 0;
+  const step = room / Math.max(1, n);
+  const heads = Array.from(
+    {length: n},
+    (_, i) =>
+      `M${(left + i * step).toFixed(1)},${y + fs * 2.8}h${(step - 2).toFixed(1)}v${fs * 0.6}h${(2 - step).toFixed(1)}z`,
+  );
+  const marks = [
+    rect(k, `card real${hot}`, x + 1, y, w - 2, h, {
+      rx: 6,
+      ref: k,
+      v: values(row),
+      tip: tipOf(title, row),
+    }),
+    text(k, "head", left, y + fs * 1.2, fit(title, room, fs, 0.56)),
+    text(`${k}:numbers`, "dim" + hot, left, y + fs * 2.4, fit(says, room, fs * 0.86, 0.56)),
+    path(`${k}:l`, "pcplist", heads.join(""), {tip: input.t("pageset.lists", {n})}),
+  ];
+  turnsFrom(marks, row, input);
+  return marks;
 }
 
 /** The set of a zone on one CPU. @param {Cell} cell @param {ViewInput} input @param {number} fs */
@@ -203,4 +301,5 @@ export const view = describe({
   tables,
   main: "boot_pagesets",
   layout: layoutPagesets,
+  folds: true,
 });

@@ -28,9 +28,11 @@ const MAX_LINES = 2;
 const MAX_SETS = 16;
 /** Wider than this, in sizes of the type, lists and free lists stand side by side. */
 const TWO_COLUMNS = 36;
+/** Heights in sizes of the type: a band's heading, a box without its lists, a list, and the line that says what is left out. */
+const HEIGHT = {band: 1.7, box: 1.7, list: 1.15, more: 1.3};
 
 /** @typedef {{pfn: number, order: number, type: string, tip?: string}} Block */
-/** @typedef {{label: string, blocks: Block[], n: number}} List n: blocks, or pages where they are held */
+/** @typedef {{label: string, blocks: Block[], n: number, hot?: boolean}} List n: blocks, or pages where they are held */
 /** @typedef {{title: string, aside: string, key: string, hot: boolean, v?: any, lists: List[]}} Box */
 /**
  * @typedef {{key: string, zone: string, node: number, state: string, hot: boolean, check: any}}
@@ -133,10 +135,10 @@ function drawWalk(draw, y) {
 
 /**
  * A zone, what it has against what it must keep, and its answer.
- * @param {{marks: Mark[], input: ViewInput, fs: number}} what @param {any} stop @param {number} x
+ * @param {{marks: Mark[], input: ViewInput, fs: number, tiny: number}} what @param {any} stop @param {number} x
  * @param {number} y @param {number} w @param {number} h
  */
-function drawStop({marks, input, fs}, stop, x, y, w, h) {
+function drawStop({marks, input, fs, tiny}, stop, x, y, w, h) {
   const {t, lang} = input;
   const {key, zone, node, state, hot, check} = stop;
   const row = (input.tables.zones ?? []).find((z) => z.zone === zone && z.node === node);
@@ -155,7 +157,7 @@ function drawStop({marks, input, fs}, stop, x, y, w, h) {
       "tiny",
       x + fs * 0.5,
       y + h - fs * 0.55,
-      fit(reason, w - fs * 0.8, fs * 0.72, 0.58),
+      fit(reason, w - fs * 0.8, fs * tiny, 0.58),
       {tip: reason},
     ),
   );
@@ -171,7 +173,7 @@ function drawStop({marks, input, fs}, stop, x, y, w, h) {
     mark: check.mark,
   });
   marks.push(
-    text(`walk:${key}:v`, "tiny", x + fs * 0.5, y + fs * 3.05, fit(sum, w - fs, fs * 0.72, 0.6)),
+    text(`walk:${key}:v`, "tiny", x + fs * 0.5, y + fs * 3.05, fit(sum, w - fs, fs * tiny, 0.6)),
   );
 }
 
@@ -209,7 +211,7 @@ const emptyList = (label) => ({label, blocks: [], n: 0});
  * Blocks that operations hold, by the names that hold them.
  * @returns {List[]} @param {ViewInput} what
  */
-function heldLists({tables: {ledger = []}, page, t}) {
+function heldLists({tables: {ledger = []}, changed, page, t}) {
   /** @type {Map<string, List>} */
   const out = new Map();
   for (const r of ledger) {
@@ -219,6 +221,7 @@ function heldLists({tables: {ledger = []}, page, t}) {
     const pages = num(r.size) / page;
     const pfn = num(r.key) / page;
     list.n += pages;
+    list.hot ||= Boolean(mark(changed, "ledger", r.key));
     for (let at = 0; at < pages && list.blocks.length < 200; ) {
       const order = largest(pfn + at, pages - at);
       list.blocks.push({pfn: pfn + at, order, type: "held"});
@@ -246,6 +249,7 @@ function cpuBoxes({tables: t, changed, lang}) {
     const list = entry(lists, label, () => emptyList(label));
     list.blocks.push({pfn: r.key, order: r.order, type: short(r.type)});
     list.n++;
+    list.hot ||= Boolean(mark(changed, "pcp_pages", r.key));
   }
   return (t.pagesets ?? [])
     .filter((r, i) => i < MAX_SETS || r.count > 0)
@@ -326,6 +330,7 @@ function freeBoxes({tables: t, changed, lang}) {
         label: `${r.order} ${short(r.type)}`,
         blocks: blocksOf(r, MAX_FREE),
         n: r.nr_free,
+        hot: Boolean(mark(changed, "freelists", r.key)),
       });
   }
   return [...zones.values()];
@@ -382,33 +387,99 @@ function spanOf({changed}, block, i, n) {
 
 /* ---- the drawing ---- */
 
-/** @param {ViewInput} input @param {{width: number, fs: number}} size */
-export function layoutWork(input, {width, fs}) {
+/** @param {ViewInput} input @param {{width: number, fs: number, height?: number}} size */
+export function layoutWork(input, size) {
+  const all = layoutAll(input, size, Infinity);
+  return size.height && all.height > size.height ? layoutAll(input, size, size.height) : all;
+}
+
+/** @param {ViewInput} input @param {{width: number, fs: number}} size @param {number} height that it keeps to */
+function layoutAll(input, {width, fs}, height) {
+  const low = height < Infinity;
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
-  const top = drawWalk({marks, input, width, fs}, 0);
+  const tiny = low ? 0.86 : 0.72;
+  const top = drawWalk({marks, input, width, fs, tiny}, 0);
   const two = width > TWO_COLUMNS * fs;
   const gap = two ? fs * 1.6 : 0;
   const w = two ? (width - gap) / 2 : width;
-  const left = {marks, input, fs, x0: 0, width: w, lines: MAX_LINES};
+  const left = {marks, input, fs, tiny, x0: 0, width: w, lines: low ? 1 : MAX_LINES};
   const right = {...left, x0: two ? w + gap : 0, lines: 1};
-  let y = band(left, input.t("work.held"), top);
-  y = lists(left, "held", heldLists(input), y) + fs * 0.4;
+  /** Lines that are left below y for boxes, where other @bands are to come. @param {number} y @param {number} bands */
+  const room = (y, bands) => (height - y) / fs - bands * (HEIGHT.band + HEIGHT.box);
   const slabs = slabBoxes(input);
-  if (slabs.length) y = band(left, input.t("work.slabs"), y);
-  for (const b of slabs) y = box(left, b, y) + fs * 0.2;
+  let y = band(left, input.t("work.held"), top);
+  const held = heldLists(input);
+  const others = (slabs.length ? 1 : 0) + (two ? 1 : 2);
+  y = lists(left, "held", first(held, Math.max(1, room(y, others) / HEIGHT.list)), y);
+  if (!low) y += fs * 0.4;
+  if (slabs.length) {
+    y = band(left, input.t("work.slabs"), y);
+    y = boxes(left, slabs, y, room(y, others - 1), 0.2);
+  }
   y = band(left, input.t("work.cpus"), y);
-  for (const b of cpuBoxes(input)) y = box(left, b, y);
-  let z = band(right, input.t("work.free"), two ? top : y + fs * 0.4);
-  for (const b of freeBoxes(input)) z = box(right, b, z);
+  y = boxes(left, cpuBoxes(input), y, room(y, two ? 0 : 1), 0);
+  let z = band(right, input.t("work.free"), two ? top : y + (low ? 0 : fs * 0.4));
+  z = boxes(right, freeBoxes(input), z, room(z, 0), 0);
   const keys = new Map(marks.map((m) => [m.k, m]));
   return {
     marks,
     width,
-    height: Math.max(y, z) + fs,
+    height: Math.min(height, Math.max(y, z) + fs),
     into: (/** @type {any} */ gone) => around(gone, keys),
     outOf: around,
   };
+}
+
+/**
+ * So many of these, in their order: first those that this event touched.
+ * @template {{hot?: boolean}} T @param {T[]} all @param {number} n @returns {T[]}
+ */
+function first(all, n) {
+  if (all.length <= n) return all;
+  const kept = new Set(
+    [...all].sort((a, b) => Number(b.hot ?? 0) - Number(a.hot ?? 0)).slice(0, Math.floor(n)),
+  );
+  return all.filter((x) => kept.has(x));
+}
+
+/**
+ * The boxes that so many lines have room for, with as many of their lists: first what this event touched, then
+ * what holds something. A box or two behind it keep their titles.
+ * @param {Box[]} all @param {number} lines @returns {Box[]}
+ */
+function folded(all, lines) {
+  /** @param {Box} b */
+  const need = (b) => HEIGHT.box + b.lists.length * HEIGHT.list;
+  if (all.reduce((sum, b) => sum + need(b), 0) <= lines) return all;
+  /** @param {Box} b */
+  const rank = (b) => Number(b.hot) * 2 + Number(b.lists.length > 0);
+  /** @type {Map<Box, Box>} */
+  const kept = new Map();
+  let left = lines - HEIGHT.more;
+  const order = [...all].sort((a, b) => rank(b) - rank(a));
+  for (const [i, b] of order.entries()) {
+    const mine = left - HEIGHT.box * Math.min(2, order.length - 1 - i);
+    if (left < HEIGHT.box) break;
+    const n = Math.max(0, (mine - HEIGHT.box) / HEIGHT.list);
+    const part = {...b, lists: first(b.lists, n)};
+    kept.set(b, part);
+    left -= need(part);
+  }
+  return all.flatMap((b) => kept.get(b) ?? []);
+}
+
+/** @param {any} draw @param {Box[]} all @param {number} y @param {number} lines @param {number} gap */
+function boxes(draw, all, y, lines, gap) {
+  const {marks, fs, x0, input} = draw;
+  const shown = folded(all, lines);
+  for (const b of shown) y = box(draw, b, y) + fs * gap;
+  const count = (/** @type {Box[]} */ of) => of.reduce((n, b) => n + 1 + b.lists.length, 0);
+  const rest = count(all) - count(shown);
+  if (!rest) return y;
+  const says = input.t("owners.more", {n: int(rest, input.lang)});
+  marks.push(text(`more:${x0}:${all[0].key}`, "dim", x0 + fs * 0.4, y + fs, says));
+  return y + fs * HEIGHT.more;
 }
 
 /**
@@ -447,7 +518,7 @@ const lists = (draw, key, all, y) =>
   all.reduce((/** @type {number} */ at, /** @type {any} */ l) => list(draw, key, l, at), y);
 
 /** One list, head first. @param {any} draw @param {string} key @param {List} what @param {number} y */
-function list({marks, fs, x0, width, lines, input}, key, {label, blocks, n}, y) {
+function list({marks, fs, tiny, x0, width, lines, input}, key, {label, blocks, n}, y) {
   const left = x0 + fs * 6.6;
   const right = x0 + width - fs * 2.6;
   const step = fs * 1.15;
@@ -457,7 +528,7 @@ function list({marks, fs, x0, width, lines, input}, key, {label, blocks, n}, y) 
       "tiny",
       left - fs * 0.5,
       y + fs * 0.8,
-      fit(label, fs * 6.4, fs * 0.72, 0.56),
+      fit(label, fs * 6.4, fs * tiny, 0.56),
       {a: "end", v: n, tip: label},
     ),
   );
@@ -518,5 +589,6 @@ export const view = describe({
   rank: -1,
   legend,
   layout: layoutWork,
+  folds: true,
   also: (input) => [input.event],
 });

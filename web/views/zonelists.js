@@ -29,10 +29,17 @@ export function chains(rows, name = (r) => `${r.node}/${r.list}`) {
   return out;
 }
 
-/** Sizes of a box of a chain, in units of the type. @param {number} width @param {number} fs */
-const sizes = (width, fs) => {
-  const tight = width < fs * 32;
-  return {tight, box: fs * (tight ? 5.6 : 6.6), end: fs * 2.2, gap: fs * (tight ? 1.2 : 1.7)};
+/** Sizes of a chain: of a low one, boxes have one line. @param {{width: number, fs: number, low?: boolean}} of */
+const sizes = ({width, fs, low}) => {
+  const tight = low || width < fs * 32;
+  return {
+    tight,
+    box: fs * (low ? 4.8 : tight ? 5.6 : 6.6),
+    end: fs * (low ? 1.6 : 2.2),
+    gap: fs * (low ? 1 : tight ? 1.2 : 1.7),
+    h: fs * (low ? 1.5 : 2.5),
+    after: fs * (low ? 0.4 : 0.9),
+  };
 };
 
 /**
@@ -45,7 +52,7 @@ function columnsOf(input, {width, fs}) {
   const below = {second: 0, third: 0};
   const zones = (input.tables.zones ?? []).filter((z) => z.present > 0);
   if (!zones.length || input.tables.zonelist_orders?.length) return below;
-  const {box, end, gap} = sizes(width, fs);
+  const {box, end, gap} = sizes({width, fs});
   /** @param {any} of */
   const most = (of) => of * (box + gap) + end;
   const own = Math.max(...zones.map((z) => zones.filter((x) => x.node === z.node).length));
@@ -57,18 +64,40 @@ function columnsOf(input, {width, fs}) {
   return {second, third: third + CELL * fs * (nodes + 1) <= width ? third : 0};
 }
 
-/** A distance of the matrix, in units of the type. */
+/** A distance of the matrix, in units of the type; where height is short. */
 const CELL = 2.6;
+const LOW_CELL = 2.2;
 
-/** @param {ViewInput} input @param {{width: number, fs: number, full?: boolean}} size */
-export function layoutZonelists(input, {width, fs, full}) {
+/** @param {ViewInput} input @param {Size & {height?: number}} size */
+export function layoutZonelists(input, size) {
+  const all = layoutChains(input, size);
+  return size.height && all.height > size.height ? layoutChains(input, {...size, low: true}) : all;
+}
+
+/**
+ * Where the distances have room beside low chains, or 0.
+ * @param {ViewInput} input @param {Size} size
+ */
+function besideLow(input, size) {
+  const {box, end, gap} = sizes({...size, low: true});
+  const n = (input.tables.zones ?? []).filter((z) => z.present > 0).length;
+  const x = n * (box + gap) + end + gap;
+  return x + LOW_CELL * size.fs * ((input.tables.nodes?.length ?? 0) + 1) <= size.width ? x : 0;
+}
+
+/** @typedef {{width: number, fs: number, full?: boolean, low?: boolean}} Size */
+/** @param {ViewInput} input @param {Size} size */
+function layoutChains(input, {width, fs, full, low}) {
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
   const orders = chains(
     (input.tables.zonelist_orders ?? []).filter((r) => !r.chosen),
     (r) => String(r.node),
   );
-  const {second, third} = columnsOf(input, {width, fs});
+  const columns = columnsOf(input, {width, fs});
+  const second = columns.second;
+  const third = low && !second ? besideLow(input, {width, fs}) : columns.third;
+  const size = {width, fs, low};
   const top = fs * 0.4;
   let y = top;
   /** Where the node's first list stands. */
@@ -83,7 +112,7 @@ export function layoutZonelists(input, {width, fs, full}) {
     const chosen = other ? ` · ${input.t("zonelist.chosen", {order: order ?? ""})}` : "";
     if (!beside) line = y;
     const at = {x: beside ? second : 0, y: beside ? line : y};
-    y = Math.max(y, chain(marks, "zonelists", k, name + chosen, refs, at, input, width, fs));
+    y = Math.max(y, chain(marks, "zonelists", k, name + chosen, refs, at, input, size));
     if (other)
       y = chain(
         marks,
@@ -93,14 +122,13 @@ export function layoutZonelists(input, {width, fs, full}) {
         other,
         {x: 0, y},
         input,
-        width,
-        fs,
+        size,
       );
   }
   const nodes = input.tables.nodes ?? [];
   if (y > fs && (full || nodes.length > 1)) {
     const at = third ? {x: third, y: top} : {x: 0, y: y + fs * 0.5};
-    y = Math.max(y, matrix(marks, nodes, at, input, fs));
+    y = Math.max(y, matrix(marks, nodes, at, input, size));
   }
   return {marks, width, height: y > fs ? Math.ceil(y) : 0};
 }
@@ -108,12 +136,11 @@ export function layoutZonelists(input, {width, fs, full}) {
 /**
  * A chain of references; one that was not chosen is drawn faintly, for comparison.
  * @param {Mark[]} marks @param {string} table @param {string} k @param {string} title
- * @param {any} refs @param {any} at @param {ViewInput} input @param {number} width
- * @param {number} fs
+ * @param {any} refs @param {any} at @param {ViewInput} input @param {Size} size
  */
-function chain(marks, table, k, title, refs, at, input, width, fs) {
-  const {tight, box: boxW, end: endW, gap} = sizes(width, fs);
-  const boxH = fs * 2.5;
+function chain(marks, table, k, title, refs, at, input, size) {
+  const {width, fs, low} = size;
+  const {tight, box: boxW, end: endW, gap, h: boxH, after} = sizes(size);
   let {x, y} = at;
   const retired = table === "zonelist_orders" ? " retired" : "";
   marks.push(text(k, "head" + retired, x, y + fs, fit(title, width - x, fs, 0.58)));
@@ -142,12 +169,14 @@ function chain(marks, table, k, title, refs, at, input, width, fs) {
             input.t("zonelist.distance", {d: r.distance}),
       }),
     );
+    const name = end ? "∅" : low ? `${r.zone} · ${r.zone_node}` : r.zone;
+    const base = low ? 1.1 : end ? 1.6 : 1.15;
     marks.push(
-      text(`${ref}:z`, "boxname", x + w / 2, y + fs * (end ? 1.6 : 1.15), end ? "∅" : r.zone, {
+      text(`${ref}:z`, "boxname", x + w / 2, y + fs * base, low ? fit(name, w, fs, 0.56) : name, {
         a: "middle",
       }),
     );
-    if (!end)
+    if (!end && !low)
       marks.push(
         text(
           `${ref}:n`,
@@ -165,7 +194,7 @@ function chain(marks, table, k, title, refs, at, input, width, fs) {
       );
     x += w + gap;
   }
-  return y + boxH + fs * 0.9;
+  return y + boxH + after;
 }
 
 /**
@@ -184,12 +213,13 @@ const arrow = (x, y, w) => `M${x},${y}h${w}m${-4},${-4}l4,4l-4,4`;
 
 /**
  * @param {Mark[]} marks @param {readonly Row[]} nodes @param {{x: number, y: number}} how
- * @param {ViewInput} input @param {number} fs
+ * @param {ViewInput} input @param {Size} size
  */
-function matrix(marks, nodes, {x, y}, input, fs) {
+function matrix(marks, nodes, {x, y}, input, {width, fs, low}) {
   if (!nodes.length) return y;
-  const cell = fs * CELL;
-  marks.push(text("dist", "head", x, y + fs, input.t("zonelist.distances")));
+  const cell = fs * (low ? LOW_CELL : CELL);
+  const title = fit(input.t("zonelist.distances"), width - x, fs, 0.58);
+  marks.push(text("dist", "head", x, y + fs, title));
   y += fs * 1.5;
   for (const [i, n] of nodes.entries()) {
     marks.push(text(`col${n.key}`, "dim", x + cell * (i + 1.5), y + fs, n.key, {a: "middle"}));
@@ -235,5 +265,6 @@ export const view = describe({
   tables,
   main: "zonelists",
   layout: layoutZonelists,
+  folds: true,
   legend,
 });
