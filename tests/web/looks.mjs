@@ -67,6 +67,33 @@ test(
 );
 
 test(
+  "a low window gives a view what titles would take that say nothing new",
+  {skip, timeout: 60000},
+  async () => {
+    for (const lang of ["en", "zh-CN"]) {
+      const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=qemu-virt-numa&kernel=6.7&at=400&lang=${lang}&view=memblock`,
+        size: {width: 1280, height: 720},
+      });
+      const seen = await page.evaluate(() => {
+        const box = (/** @type {string} */ what) =>
+          document.querySelector(what).getBoundingClientRect();
+        const body = box("#v-memblock .body");
+        const right = Math.max(
+          ...[...document.querySelectorAll("#v-memblock svg.drawing:first-child text")].map(
+            (el) => el.getBoundingClientRect().right,
+          ),
+        );
+        return {height: body.height, over: right - box("#v-memblock .bar").left};
+      });
+      assert.ok(seen.height >= 185, `${lang}: ${seen.height} px of 720`);
+      assert.ok(seen.over <= 0, "its buttons lie over nothing");
+      await close();
+    }
+  },
+);
+
+test(
   "a concept's drawing names owners as the reader's language does",
   {skip, timeout: 60000},
   async () => {

@@ -11,8 +11,9 @@ import {layoutRows, renderRows, wishOf} from "../views/rows.js";
 /** A drawing of nothing. @type {import("../lib/marks.js").Drawing} */
 const NOTHING = {marks: [], width: 0, height: 0};
 
-/** Height of a panel's title bar, in sizes of the type. */
+/** Height of a panel's title bar, in sizes of the type; and its width where it stands beside the drawing. */
 const BAR = 2.7;
+const SLIM = 2.6;
 /** What changed nearer than this to the lower edge is scrolled up. */
 const NEAR_EDGE = 60;
 
@@ -27,6 +28,8 @@ const NEAR_EDGE = 60;
 /** @param {import("../screen.js").Context} ctx */
 export function makePanels(ctx) {
   const {actions} = ctx;
+  // A low window has no line for a title that its tab has already.
+  const low = matchMedia("(max-height: 800px) and (min-height: 561px) and (min-width: 1001px)");
   /** @type {Map<string, Kept>} by view */
   const kept = new Map();
 
@@ -190,7 +193,9 @@ export function makePanels(ctx) {
     const keep = kept.get(id);
     if (!box || !keep) return false; // it is drawn as soon as its size is told
     if (keep.owed && !ctx.hurry) Object.assign(keep, {of: [], owed: false});
-    const width = inner(box.width);
+    const slim = full && !beside && !s.present && low.matches;
+    el.classList.toggle("slim", slim);
+    const width = inner(box.width) - (slim ? Math.ceil(SLIM * ctx.fs) : 0);
     const asTable = Boolean(s.asTable[id]);
     const of = [
       s.run,
@@ -209,7 +214,7 @@ export function makePanels(ctx) {
     ];
     if (keep.of.length === of.length && keep.of.every((v, i) => v === of[i])) return false;
     keep.of = of;
-    const bar = s.present ? 1 : BAR;
+    const bar = s.present || slim ? 1 : BAR;
     const room = box.height - bar * ctx.fs;
     const fs = ctx.fs * scale;
     const dims = {width, height: s.present && view.folds ? room : undefined};
