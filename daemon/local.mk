@@ -62,7 +62,7 @@ EXTRA_DIST += $(schemas)
 
 # The page, the boards, the kernel profiles and the schemas, as C.
 asset_args = \
-	$(foreach f,$(web_files) $(web_bundled),web/$(f)=web/www/$(f)) \
+	$(foreach f,$(web_files) $(web_bundled) $(web_texts),web/$(f)=web/www/$(f)) \
 	$(foreach f,$(boards_dtb),$(f)=$(f)) \
 	$(foreach f,$(boards_files),$(f)=$(srcdir)/$(f)) \
 	$(foreach f,$(schemas),schemas/$(notdir $(f))=$(srcdir)/$(f)) \
@@ -72,7 +72,7 @@ noinst_LIBRARIES += %D%/libassets.a
 nodist_%C%_libassets_a_SOURCES = %D%/asset_data.c
 %C%_libassets_a_CFLAGS = $(WARN_CFLAGS)
 
-%D%/asset_data.c: $(web_staged) $(boards_dtb) $(boards_files) $(schemas) $(texts_files) \
+%D%/asset_data.c: $(web_staged) $(web_texts_staged) $(boards_dtb) $(boards_files) $(schemas) $(texts_files) \
 		contrib/embed.sh web/local.mk boards/local.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/contrib/embed.sh $(asset_args) >$@.tmp && mv -f $@.tmp $@
 

@@ -46,8 +46,11 @@ const list = (body, name) => (Array.isArray(body) ? body : (body[name] ?? body.i
 export const getText = async (path) => (await ask(path)).text();
 /** @param {string} lang */
 export const getCatalogue = async (lang) => packed?.catalogues[lang] ?? json(`i18n/${lang}.json`);
-/** Concepts or articles, in both languages. @param {"concepts"|"articles"} what */
-export const getReading = async (what) => packed?.reading?.[what] ?? json(`${BASE}/${what}`);
+/** Concepts, articles or what functions do, in both languages. @param {"concepts"|"articles"|"functions"} what */
+export async function getReading(what) {
+  if (packed) return packed.reading?.[what] ?? {};
+  return what === "functions" ? (await json("functions.json")).functions : json(`${BASE}/${what}`);
+}
 /**
  * What is said of the moments [from, to).
  * @param {string} id
@@ -206,6 +209,19 @@ export const getHistory = async (name, against, lang) =>
       `${kernelPath(name)}/history?${new URLSearchParams({...(against ? {against} : {}), lang})}`,
     )
   ).changes;
+
+/**
+ * What changed up to a kernel, and from it to another.
+ * @param {string} name @param {string} newest @param {string} lang
+ */
+export async function getEras(name, newest, lang) {
+  if (packed) return {past: [], future: []};
+  const [past, future] = await Promise.all([
+    getHistory(name, "", lang),
+    newest && newest !== name ? getHistory(newest, name, lang) : [],
+  ]);
+  return {past, future};
+}
 
 /**
  * The end of a boot in a few kilobytes, in one exchange: encode_glance.h says what is in it.

@@ -2,7 +2,7 @@
 // What can be read beside a run: asked for when a view first wants it, then kept.
 import {getReading} from "./api.js";
 
-/** @typedef {"concepts"|"articles"} Reading */
+/** @typedef {"concepts"|"articles"|"functions"} Reading */
 
 /** @param {() => void} arrived */
 export function makeLibrary(arrived) {

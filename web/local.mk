@@ -47,6 +47,7 @@ web_modules += lib/time.js
 web_modules += lib/tour.js
 web_modules += lib/trouble.js
 web_modules += lib/trust.js
+web_modules += lib/uncalled.js
 web_modules += lib/view.js
 web_modules += lib/whatif.js
 web_modules += library.js
@@ -128,6 +129,14 @@ web_dev_staged = $(web_dev_files:%=%D%/www/%) $(web_module_staged)
 
 EXTRA_DIST += $(web_files:%=%D%/%) $(web_modules:%=%D%/%) $(web_dev_files:%=%D%/%) $(web_bundled:%=%D%/%) $(web_d3:%=%D%/%)
 EXTRA_DIST += %D%/.npmrc %D%/.prettierrc.json %D%/d3.entry.js %D%/package-lock.json
+
+# What functions are for, beside the words of moments: for the palette, which also finds those that a run does not call.
+web_texts = functions.json
+web_texts_staged = $(web_texts:%=%D%/www/%)
+CLEANFILES += $(web_texts_staged)
+
+$(web_texts_staged): %D%/www/%: texts/%
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp -f $< $@.tmp && mv -f $@.tmp $@
 
 $(web_staged) $(web_dev_staged): %D%/www/%: %D%/%
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp -f $< $@.tmp && mv -f $@.tmp $@

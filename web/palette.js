@@ -4,9 +4,10 @@ import {KEYS} from "./keys.js";
 import {byId, h} from "./lib/dom.js";
 import {firstOf} from "./lib/i18n.js";
 import {ownerLabel} from "./lib/owners.js";
-import {entriesOf, firstRow, search, typed} from "./lib/search.js";
+import {constantsIn, entriesOf, firstRow, search, typed} from "./lib/search.js";
+import {whyUncalled} from "./lib/uncalled.js";
 import {LESSONS} from "./lessons.js";
-import {placesOf} from "./lib/article.js";
+import {nameOf, placesOf} from "./lib/article.js";
 import {VIEWS, viewsIn} from "./views.js";
 import {itemList} from "./views/articles.js";
 import {conceptList} from "./views/concepts.js";
@@ -62,6 +63,74 @@ export function makePalette(store, actions, screen, commands) {
     ];
   }
 
+  /** Where the articles name a function. @param {any} articles @param {string} name */
+  function itemOf(articles, name) {
+    for (const [article, a] of Object.entries(articles ?? {})) {
+      const item = a.items.find((/** @type {any} */ i) => i.at.fn === name || i.at.step === name);
+      if (item) return `article:${article}:${item.n}`;
+    }
+    return undefined;
+  }
+
+  /**
+   * Functions that there are texts of, and that this run does not call.
+   * @param {any} s @param {readonly Entry[]} called @returns {Entry[]}
+   */
+  function uncalled(s, called) {
+    const functions = screen.ctx.library("functions") ?? {};
+    const articles = screen.ctx.library("articles");
+    screen.ctx.eras(s);
+    const here = new Set(called.filter((e) => e.kind === "function").map((e) => e.name));
+    return Object.keys(functions)
+      .filter((name) => /^\w+$/.test(name) && !here.has(name))
+      .map((name) => {
+        const text = functions[name];
+        const concept = text.concepts?.[0];
+        const read = itemOf(articles, name) ?? (concept ? `concept:${concept}` : undefined);
+        return {
+          kind: "function",
+          name,
+          hint: t("uncalled.hint"),
+          preview: () =>
+            [whyUncalled(name, screen.ctx.eras(s), t), text.does?.[s.lang]]
+              .filter(Boolean)
+              .join(" "),
+          go: {sel: `function:${name}`, ...(read ? {read} : {})},
+        };
+      });
+  }
+
+  /** Constants that concepts, lessons, articles and the texts of functions name. @param {any} s @returns {Entry[]} */
+  function constants(s) {
+    const concepts = screen.ctx.library("concepts") ?? {};
+    return constantsIn([
+      ...Object.entries(concepts).map(([id, c]) => ({
+        text: [...c.words, ...c.en].join(" "),
+        hint: c.title[s.lang],
+        preview: () => c[s.lang][0],
+        go: {read: `concept:${id}`},
+      })),
+      ...LESSONS.map((l) => ({
+        text: l.ops,
+        hint: t(`lesson.${l.id}`),
+        preview: () => t(`lesson.${l.id}.text`),
+        go: {lesson: l},
+      })),
+      ...itemList(screen.ctx.library("articles"), s.lang).map(({article, n, title, item}) => ({
+        text: `${nameOf(item, "en")} ${item.en ?? ""}`,
+        hint: `${article}${n}`,
+        preview: () => item[s.lang] ?? title,
+        go: {read: `article:${article}:${n}`},
+      })),
+      ...Object.entries(screen.ctx.library("functions") ?? {}).map(([name, f]) => ({
+        text: JSON.stringify(f),
+        hint: name,
+        preview: () => f.does?.[s.lang] ?? name,
+        go: {sel: `function:${name}`},
+      })),
+    ]);
+  }
+
   function entries() {
     const s = store.get();
     const {run} = s;
@@ -111,6 +180,8 @@ export function makePalette(store, actions, screen, commands) {
         go: {kernel: k.name},
       })),
       ...(run ? (known.get(run.replay) ?? []) : []),
+      ...(run ? uncalled(s, known.get(run.replay) ?? []) : []),
+      ...constants(s),
     ];
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From one state to everything that is on the screen. Each part is drawn again only when what it
 // shows has changed; at rest the picture follows from the state alone, so going back gives it back.
-import {getCheck, getDiff} from "./api.js";
+import {getCheck, getDiff, getEras} from "./api.js";
 import {alignPos, differing, diffTables} from "./lib/compare.js";
 import {byId, flushScrolls, refill} from "./lib/dom.js";
 import {cellsToSvg, linesToSvg, standAlone, WORDS} from "./lib/export.js";
@@ -47,13 +47,15 @@ import {makeWords} from "./words.js";
  * @property {Record<string, any>} layouts what is drawn, before it becomes pixels: for tests and exports
  * @property {(s: any, m: any) => string} chapterText
  * @property {(s: any, seq: number) => import("./words.js").Words|null} words what is said of an event
- * @property {(what: "concepts"|"articles") => any} library what can be read beside a run, or null
+ * @property {(what: "concepts"|"articles"|"functions") => any} library what can be read beside a run, or null
  *   while it is on its way
  * @property {(s: any, owner: string) => import("./knobs.js").Knob[]|null} knobs what would change
  *   an owner, or null while it is on its way
  * @property {(s: any, names: readonly string[], seq: number) => Record<string, string>|null}
  *   reports what the kernel would print at a moment, or null while it is on its way
  * @property {(s: any) => any} diff what the daemon says of the two runs that are compared, or null
+ * @property {(s: any) => {past: any[], future: any[]}|null} eras what changed up to the run's kernel and since, or null
+ *   while it is on its way
  * @property {(s: any) => any} findings what the doctor says of the run, or null
  *   while it is on its way
  * @property {number} heard how often more words have arrived
@@ -68,6 +70,18 @@ const REST_MS = 90;
 /** After a frame of a flight that took longer, fewer parts are drawn; more if it took less than BRIEF_MS. */
 const LATE_MS = 20;
 const BRIEF_MS = 3;
+
+/** The kernel whose release is the latest, "" before any is known. @param {readonly any[]} kernels */
+function newestOf(kernels) {
+  /** @param {any} k */
+  const rank = (k) => {
+    const [major = 0, minor = 0] = String(k.version ?? "")
+      .split(".")
+      .map(Number);
+    return major * 1000 + minor;
+  };
+  return [...kernels].sort((a, b) => rank(b) - rank(a))[0]?.name ?? "";
+}
 
 /**
  * @param {ReturnType<typeof import("./state.js").createStore>} store @param {any} actions
@@ -117,6 +131,12 @@ export function makeScreen(store, actions) {
     knobs: (s, owner) => (s.run.glance ? [] : knobs(s.run.manifest.id, owner, s.lang)),
     library: (what) => library(what),
     diff: (s) => diffs(`${s.run.manifest.id}/${s.other.manifest.id}/${s.lang}`),
+    eras: (s) =>
+      eras(
+        [s.run.manifest.inputs?.kernel ?? "", newestOf(s.kernels), s.lang]
+          .map(encodeURIComponent)
+          .join("/"),
+      ),
     findings: (s) => checks(`${s.run.manifest.id}/${s.lang}`),
     reports: (s, names, seq) =>
       reports(s.run.manifest.id, names, seq, !s.playing && !s.scrubbing && !ctx.hurry),
@@ -137,6 +157,10 @@ export function makeScreen(store, actions) {
   const reports = makeReports(heard);
   const diffs = makeAnswers(heard, getDiff);
   const checks = makeAnswers(heard, getCheck);
+  const eras = makeAnswers(heard, (...of) => {
+    const [kernel, newest, lang] = of.map(decodeURIComponent);
+    return getEras(kernel, newest, lang);
+  });
   const page = makePage(ctx);
   const headline = makeHeadline(ctx);
   const map = makeMap(ctx);

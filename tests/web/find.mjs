@@ -46,6 +46,11 @@ const WORDS = {
     "MIGRATE_MOVABLE",
     "kmalloc-64",
     "Dentry cache",
+    "GFP_KERNEL",
+    "ZONE_DMA32",
+    "PAGE_ALLOC_COSTLY_ORDER",
+    "ZONELIST_NOFALLBACK",
+    "SYSTEM_RUNNING",
   ],
 };
 
@@ -76,6 +81,49 @@ for (const [kernel, words] of Object.entries(WORDS))
     assert.deepEqual(complaints, []);
     await close();
   });
+
+for (const lang of ["en", "zh-CN"])
+  test(
+    `functions that a run does not call are found, with the reason (${lang})`,
+    {skip, timeout: 60000},
+    async () => {
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=overview`,
+      });
+      await page.keyboard.press("/");
+      const why = {
+        // gone, not yet there, and nothing leads to it
+        set_zonelist_order: /4\.14/,
+        arch_mm_preinit: /6\.15/,
+        memblock_double_array: lang === "en" ? /nothing of this build/ : /都走不到它/,
+      };
+      for (const [name, reason] of Object.entries(why))
+        await page.waitForFunction(
+          ([word, of]) => {
+            // What it knows arrives while it is open.
+            const input = document.getElementById("palette-text");
+            input.value = word;
+            input.dispatchEvent(new Event("input", {bubbles: true}));
+            return (
+              document.querySelector("#hits b")?.textContent === word &&
+              new RegExp(of).test(document.getElementById("hit-text").textContent)
+            );
+          },
+          [name, reason.source],
+        );
+      await page.locator("#palette-text").fill("memblock_double_array");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() =>
+        document.getElementById("inspector-body").textContent.includes("memblock_double_array"),
+      );
+      assert.match(
+        await page.locator("#inspector-body").textContent(),
+        lang === "en" ? /Not called in this run/ : /本次启动不调用/,
+      );
+      assert.deepEqual(complaints, []);
+      await close();
+    },
+  );
 
 test(
   "Enter goes to a function, an address, an action and a view",

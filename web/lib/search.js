@@ -4,7 +4,7 @@ import {num} from "./format.js";
 
 /**
  * @typedef {object} Entry
- * @property {string} kind function, field, name, owner, node, view, lesson, action, board, kernel, log, event, address
+ * @property {string} kind function, field, name, constant, owner, node, view, lesson, action, board, kernel, log, event, address
  * @property {string} name what is matched first
  * @property {string} [hint] what is matched too, and stands beside it
  * @property {() => string} [preview] what it is, in a sentence
@@ -26,6 +26,7 @@ const KINDS = [
   "concept",
   "field",
   "name",
+  "constant",
   "article",
   "board",
   "kernel",
@@ -101,6 +102,22 @@ function functionsOf(run) {
       .filter(([name]) => !calls.has(name))
       .map(([name, pos]) => of(name, run.replay.events[pos - 1].step, {pos})),
   ];
+}
+
+/** A constant of the kernel as texts name it. */
+const CONSTANT = /\b(?:__)?[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\b/g;
+
+/**
+ * Constants that stand in texts, each with the place of the first text that names it.
+ * @param {readonly {text: string, hint: string, preview: () => string, go: Entry["go"]}[]} texts @returns {Entry[]}
+ */
+export function constantsIn(texts) {
+  /** @type {Map<string, Entry>} */
+  const out = new Map();
+  for (const {text, ...place} of texts)
+    for (const [name] of text.matchAll(CONSTANT))
+      if (!out.has(name)) out.set(name, {kind: "constant", name, ...place});
+  return [...out.values()];
 }
 
 /** Tables whose rows have names that people know. */

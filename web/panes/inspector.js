@@ -7,6 +7,7 @@ import {firstOf} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
 import {rangesOf} from "../lib/ranges.js";
 import {makeTerms} from "../lib/terms.js";
+import {whyUncalled} from "../lib/uncalled.js";
 import {obstaclesOf} from "../views/whatif.js";
 import {layoutDiff, layoutFacts, layoutTotals, renderInspector} from "../views/inspector.js";
 
@@ -165,6 +166,7 @@ export function makeInspector(ctx) {
     const table = s.sel.slice(0, i);
     const key = s.sel.slice(i + 1);
     const leave = {label: t("deselect"), run: () => store.set({sel: ""})};
+    if (table === "function") return functionCard(s, key, leave);
     if (table === "step") return stepCard(s, Number(key), leave);
     if (table === "owner") return ownerCard(s, m, key, leave);
     const row = m.tables[table]?.find((r) => String(r.key) === key);
@@ -278,6 +280,26 @@ export function makeInspector(ctx) {
         ...(pos ? [{label: t("go.owner", {seq: since}), run: () => actions.jump(pos)}] : []),
         leave,
       ],
+      labels: labels(0),
+    };
+  }
+
+  /** What is not called here, or somewhere inside of other calls. @param {State} s @param {string} name @param {any} leave */
+  function functionCard(s, name, leave) {
+    const {t} = ctx;
+    const text = ctx.library("functions")?.[name];
+    const step = s.run.steps.find((/** @type {any} */ x) => x.name === name);
+    const inside = s.run.replay.events.some((/** @type {BootEvent} */ e) =>
+      [e.text?.fn, e.text?.caller, e.text?.reserver].includes(name),
+    );
+    const why = step || inside ? "" : whyUncalled(name, ctx.eras(s), t);
+    return {
+      title: name,
+      text: [why, text?.does?.[s.lang] ?? ""].filter(Boolean),
+      facts: [],
+      source: source(s, "", ctx.fileOf(s, name)),
+      diff: NO_DIFF,
+      actions: [leave],
       labels: labels(0),
     };
   }
