@@ -47,6 +47,13 @@ compare 1 qemu-virt -k 6.12 -c 'cma=900M' -c 'cma=64M' && says '^went: error\[cm
 ok "and one that went" $?
 compare 1 rpi4-8g -k 6.7 -k 6.12 && says '^kernel-image +\+19540 KiB '
 ok "one board, two kernels" $?
+grep -qE '^    \+[0-9]+ KiB in the image of the build itself: [0-9]+ KiB, not [0-9]+ KiB$' "$dir/out" || {
+	compare 1 rpi4-8g -k 6.7 -k 6.12 && grep -qE '^    \+[0-9]+ KiB in the image of the build itself: [0-9]+ KiB, not [0-9]+ KiB$' "$dir/out"
+}
+ok "how large the images are is a cause, too" $?
+[ "$(grep -c '^several owners: 6.17 kernel_reserved_from_text' "$dir/out")" = 1 ] && says '^    buddy .*, kernel-image \+64 KiB' &&
+	! awk '/^several owners/ { exit } { print }' "$dir/out" | grep -q kernel_reserved_from_text
+ok "a cause that several owners share is told once, with all of them" $?
 grep -qE '6.13 reserved_mem_array: true, not false .* \(also in 6\.12\.[0-9]+\)$' "$dir/out" ||
 	{ compare 1 rpi4-8g -k 6.7 -k 6.12 && grep -qE '6.13 reserved_mem_array: true, not false .* \(also in 6\.12\.[0-9]+\)$' "$dir/out"; }
 ok "a change of a later release that a point release took over says so" $?

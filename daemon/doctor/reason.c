@@ -23,6 +23,8 @@ static void reason_deinit(struct reason *reason)
 	for (size_t i = 0; i < reason->nr; i++)
 		free(reason->effects[i].name);
 	free(reason->effects);
+	free(reason->sizes[0]);
+	free(reason->sizes[1]);
 }
 
 void reasons_deinit(struct reasons *reasons)
@@ -225,6 +227,52 @@ static bool look_at_step(struct search *s, const struct mm_change *change)
 	return ok;
 }
 
+/* ----------------------------------------------------------------------- builds */
+
+/* How large the kernel's own image is, as it lies in memory. */
+static bool size_of_image(const struct run *run, uint64_t *ret)
+{
+	struct mm_state *end;
+	const union mm_value *row;
+
+	*ret = 0;
+	if (!mm_nr_events(run->mm))
+		return true;
+	if (mm_state_at(run->mm, mm_nr_events(run->mm) - 1, &end))
+		return false;
+	if (mm_state_nr_rows(end, MM_IMAGE)) {
+		row = mm_state_row(end, MM_IMAGE, 0);	/* all of it; the rows after it are its parts */
+		*ret = row[2].u - row[1].u;
+	}
+	mm_state_free(end);
+	return true;
+}
+
+/* No row of the history says how large a build is: the image itself does. */
+static bool look_at_images(struct search *s)
+{
+	struct reason reason = { .change = { .kind = "build", .subject = "image", .what = "", .stable = "" } };
+	uint64_t size[2];
+	bool ok = size_of_image(s->run[0], &size[0]) && size_of_image(s->run[1], &size[1]);
+
+	if (!ok || size[0] == size[1] || !differs(s, "kernel-image.size"))
+		return ok;
+	for (int side = 0; side < 2 && ok; side++) {
+		struct bytes text = { 0 };
+
+		bytes_size(&text, size[side]);
+		reason.sizes[side] = strdup(bytes_text(&text));
+		ok = !text.failed && reason.sizes[side];
+		bytes_deinit(&text);
+	}
+	reason.change.was = reason.sizes[0];
+	reason.change.is = reason.sizes[1];
+	ok = ok && add_effect(&reason, "kernel-image.size", size[0], size[1]) && keep(s->out, &reason);
+	if (!ok)
+		reason_deinit(&reason);
+	return ok;
+}
+
 /* ------------------------------------------------------------------------ whole */
 
 static int look_at(void *ctx, const struct mm_change *change)
@@ -245,6 +293,8 @@ int reasons_of(const struct run *a, const struct run *b, const struct metrics me
 	struct search search = { .run = { a, b }, .metrics = metrics, .out = &reasons };
 	int err = mm_kernel_changes(b->kernel, a->kernel, look_at, &search);
 
+	if (!err && !look_at_images(&search))
+		err = -ENOMEM;
 	if (err)
 		reasons_deinit(&reasons);
 	*ret = reasons;

@@ -7,6 +7,8 @@
  * for.  So a rule that no step of this board asks is no reason, and an effect is
  * measured, not supposed; two rules that only act together are missed.
  *
+ * A build is a reason of its own (kind "build"): how large an image is, no row says.
+ *
  * A call that came, went or moved is no reason by itself: it is one for the
  * owners of which it takes more or less memory than before.
  */
@@ -30,6 +32,7 @@ struct reason {
 	bool tried;			/* a rule, tried; else a call */
 	struct effect *effects;		/* largest first */
 	size_t nr;
+	char *sizes[2];			/* "build": change.was and .is are these */
 };
 
 struct reasons {

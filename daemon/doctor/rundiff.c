@@ -397,6 +397,12 @@ static void put_step(struct bytes *out, const struct rundiff *d, const struct mm
 		sentences_printf(s, out, " since %s", change->release);
 }
 
+/* "in the image of the build itself: 34688 KiB, not 15148 KiB" */
+static void put_build(struct bytes *out, const struct rundiff *d, const struct mm_change *change)
+{
+	sentences_printf(d->sentences, out, " in the image of the build itself: %s, not %s", change->is, change->was);
+}
+
 static void put_effect(struct bytes *out, const struct rundiff *d, const struct effect *effect)
 {
 	const struct metric *metric = metrics_find(&d->metrics[1], effect->name);
@@ -413,16 +419,12 @@ static void put_effect(struct bytes *out, const struct rundiff *d, const struct 
 	}
 }
 
-/* One line: what the row changes of the number, if anything. */
-static void put_reason(struct bytes *out, const struct rundiff *d, const struct reason *reason, const char *number)
+/* Which row it is, with its effect before it: the rest of a line. */
+static void put_row(struct bytes *out, const struct rundiff *d, const struct reason *reason)
 {
-	const struct effect *effect = reason_effect(reason, number);
-
-	if (!effect)
-		return;
-	bytes_puts(out, "    ");
-	put_effect(out, d, effect);
-	if (strcmp(reason->change.kind, "step"))
+	if (!strcmp(reason->change.kind, "build"))
+		put_build(out, d, &reason->change);
+	else if (strcmp(reason->change.kind, "step"))
 		put_rule(out, d, &reason->change);
 	else
 		put_step(out, d, &reason->change);
@@ -436,6 +438,18 @@ static void put_reason(struct bytes *out, const struct rundiff *d, const struct 
 	bytes_putc(out, '\n');
 }
 
+/* One line: what the row changes of the number, if anything. */
+static void put_reason(struct bytes *out, const struct rundiff *d, const struct reason *reason, const char *number)
+{
+	const struct effect *effect = reason_effect(reason, number);
+
+	if (!effect)
+		return;
+	bytes_puts(out, "    ");
+	put_effect(out, d, effect);
+	put_row(out, d, reason);
+}
+
 /* The rows that change a number; those that were tried come first. */
 static void put_reasons(struct bytes *out, const struct rundiff *d, const char *number)
 {
@@ -445,12 +459,58 @@ static void put_reasons(struct bytes *out, const struct rundiff *d, const char *
 				put_reason(out, d, &d->reasons.reason[i], number);
 }
 
-static void put_owner_reasons(struct bytes *out, const struct rundiff *d, const struct owner_change *owner)
+/* What the reason does to the owner, or NULL. */
+static const struct effect *effect_on(const struct reason *reason, const struct owner_change *owner)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s.%s", owner->owner, owner->moved ? "base" : "size");
-	put_reasons(out, d, name);
+	return reason_effect(reason, name);
+}
+
+static size_t nr_touched(const struct rundiff *d, const struct reason *reason)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < d->nr_owners; i++)
+		nr += effect_on(reason, &d->owners[i]) != NULL;
+	return nr;
+}
+
+/* Those that are this owner's alone; what several have in common is told once, behind all of them. */
+static void put_owner_reasons(struct bytes *out, const struct rundiff *d, const struct owner_change *owner)
+{
+	for (int tried = 1; tried >= 0; tried--)
+		for (size_t i = 0; i < d->reasons.nr; i++) {
+			const struct reason *reason = &d->reasons.reason[i];
+			const struct effect *effect = effect_on(reason, owner);
+
+			if (effect && reason->tried == tried && nr_touched(d, reason) == 1)
+				put_reason(out, d, reason, effect->name);
+		}
+}
+
+static void put_shared_reasons(struct bytes *out, const struct rundiff *d)
+{
+	for (size_t i = 0; i < d->reasons.nr; i++) {
+		const struct reason *reason = &d->reasons.reason[i];
+		const char *comma = "    ";
+
+		if (nr_touched(d, reason) < 2)
+			continue;
+		sentences_put(d->sentences, "several owners", out);
+		put_row(out, d, reason);
+		for (size_t k = 0; k < d->nr_owners; k++) {
+			const struct effect *effect = effect_on(reason, &d->owners[k]);
+
+			if (!effect)
+				continue;
+			bytes_printf(out, "%s%s ", comma, d->owners[k].owner);
+			put_effect(out, d, effect);
+			comma = ", ";
+		}
+		bytes_putc(out, '\n');
+	}
 }
 
 static void put_untried(struct bytes *out, const struct rundiff *d)
@@ -551,6 +611,7 @@ static void write_text(const struct rundiff *d, struct bytes *out)
 		bytes_puts(out, ")\n");
 		put_owner_reasons(out, d, o);
 	}
+	put_shared_reasons(out, d);
 	for (size_t i = 0; i < d->nr_numbers; i++) {
 		bytes_printf(out, "%-28s ", d->numbers[i].name);
 		put_number_of(out, &d->numbers[i], 0);

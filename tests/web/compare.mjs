@@ -17,7 +17,10 @@ const PAIRS = [
     name: "kernels",
     a: {board: "qemu-virt", kernel: "6.1", cmdline: "cma=64M"},
     b: {board: "qemu-virt", kernel: "6.12", cmdline: "cma=64M"},
-    has: (d) => d.reasons.length > 2 && d.inputs.every((i) => i.caused),
+    has: (d) =>
+      d.reasons.length > 2 &&
+      d.reasons.some((r) => r.kind === "build" && r.effects["kernel-image.size"]) &&
+      d.inputs.every((i) => i.caused),
   },
   {
     name: "boards",
@@ -38,6 +41,11 @@ const seen = (page) =>
         sizes: li.querySelector(".num").textContent,
         reasons: li.querySelectorAll(".reason").length,
       })),
+      shared: [...view.querySelectorAll(".shared li")].map((li) => ({
+        says: li.querySelector("p").textContent,
+        owners: li.querySelectorAll(".touched").length,
+      })),
+      sharedText: all(".shared").join(),
       moved: all("details.moved p"),
       came: all(".findings.came li b"),
       went: all(".findings.went li b"),
@@ -70,6 +78,18 @@ for (const lang of ["en", "zh-CN"])
         assert.ok(has(diff), "this pair has what it is here for");
         const shown = await seen(page);
         await page.screenshot({path: join(shots, `compare-${name}-${lang}.png`)});
+        // One cause is one sentence, whomever it touches.
+        const numberOf = (o) => `${o.owner}.${o.moved ? "base" : "size"}`;
+        const touched = (r) => diff.owners.filter((o) => r.effects[numberOf(o)]).length;
+        assert.deepEqual(
+          shown.shared.map((r) => r.owners),
+          diff.reasons.map(touched).filter((n) => n > 1),
+        );
+        assert.ok(
+          !shown.shared.length || /0x[0-9a-f]+ → 0x/.test(shown.sharedText),
+          shown.sharedText,
+        );
+        assert.equal(new Set(shown.shared.map((r) => r.says)).size, shown.shared.length);
         const grew = diff.owners.filter((o) => o.change);
         assert.equal(shown.owners.length, grew.length);
         for (const [i, o] of grew.entries()) {
@@ -77,7 +97,7 @@ for (const lang of ["en", "zh-CN"])
           assert.equal(its.sizes, `${bytes(o.before, lang)} → ${bytes(o.after, lang)}`, its.name);
           assert.equal(
             its.reasons,
-            diff.reasons.filter((r) => r.effects[`${o.owner}.size`]).length,
+            diff.reasons.filter((r) => r.effects[numberOf(o)] && touched(r) === 1).length,
             o.owner,
           );
         }

@@ -4,6 +4,7 @@
 import {h} from "./dom.js";
 import {bytes, hex, int} from "./format.js";
 import {historyRows} from "./history.js";
+import {ownerLabel} from "./owners.js";
 
 /** @typedef {(key: string, params?: Record<string, any>) => string} T */
 
@@ -74,30 +75,81 @@ function shown(diff, name, n, lang) {
  * @param {any} diff @param {string} name @param {[any, any]} how @param {string} lang
  */
 function effect(diff, name, [without, has], lang) {
+  if (name.endsWith(".base")) return `${hex(without)} → ${hex(has)}`;
   if (diff.units[name] !== "bytes" && !name.endsWith(".size"))
     return `${shown(diff, name, without, lang)} → ${shown(diff, name, has, lang)}`;
   return `${has > without ? "+" : ""}${bytes(has - without, lang)}`;
 }
 
+/** The number that a reason changes of an owner. @param {any} o */
+const numberOf = (o) => `${o.owner}.${o.moved ? "base" : "size"}`;
+
+/** Owners whom a reason touches. @param {any} diff @param {any} r */
+const touched = (diff, r) =>
+  diff.owners.filter((/** @type {any} */ o) => r.effects[numberOf(o)] !== undefined);
+
+/** "Linux 6.14 · sections_by_phys_mask: true, not false". @param {any} r @param {T} t */
+function sentence(r, t) {
+  const [row] = historyRows([r], t);
+  return `${r.release ? `Linux ${row.release}` : t("history.by.build")} · ${row.what}`;
+}
+
+/** How it is known. @param {any} r @param {T} t */
+const known = (r, t) => (r.kind === "build" ? "" : t(r.tried ? "compare.tried" : "compare.looked"));
+
 /**
- * Rows that change a number; those that were tried first.
- * @param {any} diff @param {string} name @param {T} t @param {string} lang
+ * What changes this owner and no other; what was tried first.
+ * @param {any} diff @param {any} owner @param {T} t @param {string} lang
  */
-export const reasons = (diff, name, t, lang) =>
+export const reasons = (diff, owner, t, lang) =>
   [true, false].flatMap((tried) =>
     diff.reasons
-      .filter((/** @type {Row} */ r) => r.tried === tried && r.effects[name])
-      .map((/** @type {any} */ r) => {
-        const [row] = historyRows([r], t);
-        const release = r.release ? `Linux ${row.release}` : t("history.by.build");
-        return h(
+      .filter(
+        (/** @type {any} */ r) =>
+          r.tried === tried && r.effects[numberOf(owner)] && touched(diff, r).length === 1,
+      )
+      .map((/** @type {any} */ r) =>
+        h(
           "p",
-          {class: "reason", title: t(tried ? "compare.tried" : "compare.looked")},
-          h("span", {class: "num"}, effect(diff, name, r.effects[name], lang)),
-          ` ${release} · ${row.what}`,
-        );
-      }),
+          {class: "reason", title: known(r, t)},
+          h(
+            "span",
+            {class: "num"},
+            effect(diff, numberOf(owner), r.effects[numberOf(owner)], lang),
+          ),
+          ` ${sentence(r, t)}`,
+        ),
+      ),
   );
+
+/** One cause of several owners' changes, with each of them. @param {any} diff @param {T} t @param {string} lang */
+export function sharedReasons(diff, t, lang) {
+  const shared = diff.reasons.filter((/** @type {any} */ r) => touched(diff, r).length > 1);
+  if (!shared.length) return [];
+  /** @param {any} r @param {any} o */
+  const one = (r, o) =>
+    h(
+      "span",
+      {class: "touched"},
+      `${ownerLabel(t, o.owner)} `,
+      h("span", {class: "num"}, effect(diff, numberOf(o), r.effects[numberOf(o)], lang)),
+    );
+  return [
+    h("h3", {}, t("compare.shared")),
+    h(
+      "ul",
+      {class: "shared"},
+      ...shared.map((/** @type {any} */ r) =>
+        h(
+          "li",
+          {title: known(r, t)},
+          h("p", {}, sentence(r, t)),
+          ...touched(diff, r).map((/** @type {any} */ o) => one(r, o)),
+        ),
+      ),
+    ),
+  ];
+}
 
 /**
  * Zones, marks and all other numbers that differ.

@@ -2,6 +2,7 @@
 // What changed in Linux between two kernels, as rows: release, what, how it is known.
 
 import {h} from "./dom.js";
+import {ownerLabel} from "./owners.js";
 
 /**
  * @typedef {{kind: string, subject: string, was: string|null, is: string|null, release:
@@ -18,6 +19,7 @@ function call({subject, was, is}, t) {
 function choice({kind, subject, was, is}, t) {
   if (kind === "init_mm")
     return t(is ? "history.field.new" : "history.field.gone", {name: `init_mm.${subject}`});
+  if (kind === "build") return t("history.rule", {name: ownerLabel(t, "kernel-image"), was, is});
   const none = t("history.unset");
   return t("history.rule", {
     name: kind === "process" ? `process.${subject}` : subject,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Two boots: owner by owner what grew, shrank and moved, as the daemon says, with arrows between the two
 // maps; which rows differ at this moment; and what changed in Linux between their kernels.
-import {findings, numbers, parting, reasons} from "../lib/differs.js";
+import {findings, numbers, parting, reasons, sharedReasons} from "../lib/differs.js";
 import {h, svg} from "../lib/dom.js";
 import {bytes, memoryText, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
@@ -84,7 +84,7 @@ function ownerItem(o, most, diff, {t, lang}) {
     h("span", {class: "num"}, `${bytes(o.before, lang)} → ${bytes(o.after, lang)}`),
     h("strong", {class: o.change > 0 ? "grew" : "shrank"}, signed(o.change, lang)),
     h("code", {}, where),
-    ...reasons(diff, `${o.owner}.size`, t, lang),
+    ...reasons(diff, o, t, lang),
   );
 }
 
@@ -164,6 +164,7 @@ function owned(diff, told) {
       {class: "compared"},
       ...grew.map((/** @type {string} */ o) => ownerItem(o, most, diff, says)),
     ),
+    ...sharedReasons(diff, t, s.lang),
     ...moved.map(({by, owners}) =>
       h(
         "details",
