@@ -291,10 +291,9 @@ void step_kmem_cache_init_late(struct mm *mm)
 		mm->slab.ops->init_late(&mm->slab);
 }
 
-/* slab_sysfs_init(): SLUB alone has something to show, and is complete only then. */
+/* slab_sysfs_init(): SLUB is complete only once it shows its caches. */
 void step_slab_sysfs_init(struct mm *mm)
 {
-	if (kernel_has_config(mm->kernel, "SLUB") && kernel_has_config(mm->kernel, "SYSFS") &&
-	    mm->slab.state == SLAB_UP)
+	if (kernel_has_config(mm->kernel, "SYSFS") && mm->slab.state == SLAB_UP)
 		slab_set_state(&mm->slab, SLAB_FULL, "slab_sysfs_init");
 }

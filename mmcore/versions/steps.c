@@ -328,7 +328,7 @@ const struct boot_step boot_steps[] = {
 	RUN(7, "hugepage_init", step_hugepage_init),
 	RUN(7, "vmcore_init", step_vmcore_init, SINCE(4, 12), WHAT("kdump")),
 	RUN(7, "populate_rootfs", step_free_initrd),
-	RUN(7, "slab_sysfs_init", step_slab_sysfs_init),
+	RUN(7, "slab_sysfs_init", step_slab_sysfs_init, BUILT_WITH("SLUB")),
 	SEEN(6, "random_int_secret_init", "random bytes into a static variable", UNTIL(4, 10)),
 	SEEN(5, "kunit_run_all_tests", "unit tests, which this build does not have", SINCE(5, 10)),
 	SEEN(5, "wait_for_initramfs", "the initrd has been unpacked by now", SINCE(5, 13), WHAT("the initrd is unpacked beside the rest of the boot")),

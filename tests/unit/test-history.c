@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* The builds that the conditions of rows tell apart. */
-static const char *const options[] = { "NUMA", "NO_BOOTMEM" };
+static const char *const options[] = { "NUMA", "NO_BOOTMEM", "SLUB" };
 
 static struct mm_kernel *build(release_t release, unsigned set)
 {
