@@ -71,7 +71,8 @@ def one(moments, **wanted):
     return [m for m in moments if all(m.event.get(k) == v or m.facts.get(k) == v for k, v in wanted.items())]
 
 
-EMPTY = {"en": re.compile(r"^\S+ (begins|is done|is called|is at work)\.?$"), "zh-CN": re.compile(r"^(进入|调用) ?\S+?。$|^\S+ ?(完成|在工作)。$")}
+EMPTY = {"en": re.compile(r"^\S+ (begins|is done|is called|is at work|has its turn within \S+)\.?$"),
+         "zh-CN": re.compile(r"^(进入|调用) ?\S+?。$|^\S+ ?(完成|在工作|正在执行)。$|^轮到 ")}
 
 texts = read()
 en, zh = texts["en"], texts["zh-CN"]
@@ -89,6 +90,18 @@ check("zh-CN: every headline is Chinese", [m for m in zh if not is_chinese(m.sai
 check("zh-CN: no English clause is left", [f"{english(t)} {m.where}: {t}" for m in zh for t in (m.said["headline"], m.said["reason"]) if english(t)])
 check("en: no Chinese is", [m for m in en if is_chinese(m.said["headline"] + m.said["reason"])])
 check("zh-CN: one word for one thing", [f"{w}: {m}" for m in zh for w in wrong_words(m.said["headline"] + m.said["reason"])])
+check("en: one of a kind is one", [m for m in en for t in (m.said["headline"], m.said["reason"]) if re.search(
+    r"(?<![\w.,#-])1 (\w+ )?(pages|CPUs|groups|units|words|sizes|calls|regions|zones|entries|ranges|tables|fields|blocks|operations|objects|sections)\b",
+    re.sub(r"“[^”]*”", "", t))])
+check("a number of pages is not one of bytes", [m for both in (en, zh) for m in both if re.search(r"\d [KMG]?i?B (pages|页)", m.said["headline"] + m.said["reason"])])
+check("zh-CN: no space between Chinese words, no comma of a list", [m for m in zh for t in (m.said["headline"], m.said["reason"]) if re.search(
+    r"[\u3400-\u9fff、，。] [\u3400-\u9fff]|, ", re.sub(r"“[^”]*”", "", t))])
+check("SLAB and SLOB are not told as SLUB", [m for m in en if re.match(r"4\.9-sl[ao]b ", m.where) and re.search(
+    r"SLUB (can|says|makes)|[Tt]wo static caches", m.said["headline"] + m.said["reason"])])
+check("and lie in files of their own", [m for m in en for name in ("slab", "slob") if m.where.startswith(f"4.9-{name} ")
+                                        and m.said["function"]["name"].startswith("kmem_cache_init") and m.said["function"]["file"] != f"mm/{name}.c"])
+whole_call = [m for m in en if m.event["step"] == "hugepage_init" and m.event["kind"] == "zone"]
+check("what a call is for is told in the same way at each of its events", [m for m in whole_call if "Less than" in m.said["reason"]])
 check("zh-CN: punctuation is Chinese", [m for m in zh for t in (m.said["headline"], m.said["reason"]) if wrong_signs(t)])
 
 # ------------------------------------------------------------------------------ what a moment's own rows must bear out
@@ -114,7 +127,18 @@ for m in en:
 test("the second pr_notice prints the command line", [v[1] for (_, s), v in second.items() if s == "pr_notice" and len(v) > 1], "command line", "version")
 test("the second local_irq_disable is conditional", [v[1] for (_, s), v in second.items() if s == "local_irq_disable" and len(v) > 1], "only if")
 whole = [m for m in en if m.facts.get("fn") == "__free_pages_memory"]
-test("bytes that are no whole page do not enter buddy", [m for m in whole if not m.changed("zones")], "share a page", "enter buddy|to buddy, in")
+
+
+def gained(m, owner):
+    """Bytes that @owner has of the ledger's rows that the moment leaves."""
+    last = {r["key"]: r for r in m.changed("ledger")}
+    return sum(int(r["size"], 16) for r in last.values() if r["owner"] == owner)
+
+
+later = [m for m in whole if gained(m, "deferred")]
+test("pages whose struct pages are initialised later do not share a page with anything, and are nobody's only for a while", later, "struct pages", "nobody's")
+test("bytes that are no whole page do not enter buddy", [m for m in whole if not m.changed("zones") and m not in later], "share a page", "enter buddy|to buddy, in")
+check("and are less than a page at each end", [m for m in whole if re.search("(\\d) [MGT]iB[^,:;]*share a page", m.said["headline"])])
 test("pages that do are told as such", [m for m in whole if m.changed("zones")], "enter buddy")
 test("the initrd that is added again is not RAM that the tree names", [m for m in one(en, fn="memblock_add") if m.facts["caller"] == "arm64_memblock_init"],
      "initrd.*again", "tree")

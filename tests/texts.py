@@ -59,7 +59,7 @@ def variants(text):
 
 
 def placeholders(text):
-    return set(re.findall(r"\{([\w.]+)\}", text))
+    return set(re.findall(r"\{([\w.-]+#?)(?:\|[^{}|]+\|[^{}|]+)?\}", text))
 
 
 texts, concepts = catalogue("functions.json"), catalogue("concepts.json")

@@ -228,10 +228,14 @@ int texts_compare_versions(const char *a, const char *b)
 	}
 }
 
-/* A path, or {"4.9":"mm/a.c","6.1":"mm/b.c"}: each from that release on; "" where it is not known. */
-const char *texts_file(const struct texts *texts, const char *function, const char *version)
+/*
+ * A path, or {"4.9":"mm/a.c","6.1":"mm/b.c"}: each from that release on; "" where it is not known.  What each slab allocator has
+ * a function of its own for says so in "allocators".
+ */
+const char *texts_file(const struct texts *texts, const char *function, const char *version, const char *allocator)
 {
-	const json_t *file = of_function(texts, function, "file"), *path;
+	const json_t *of_allocator = allocator ? member(of_function(texts, function, "allocators"), allocator) : NULL;
+	const json_t *file = of_allocator ? of_allocator : of_function(texts, function, "file"), *path;
 	const char *best = NULL, *found = json_is_string(file) ? json_string_value(file) : NULL, *since;
 
 	json_object_foreach((json_t *)file, since, path) {

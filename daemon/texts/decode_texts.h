@@ -41,8 +41,8 @@ const char *texts_owner(const struct texts *texts, const char *owner);
 void texts_value(struct texts *texts, const char *fact, const char *value, struct bytes *out);
 /* A fact of that name is a number of bytes. */
 bool texts_is_size(const struct texts *texts, const char *fact);
-/* Where the function lives in that release ("6.7.3"), or NULL if it is not known. */
-const char *texts_file(const struct texts *texts, const char *function, const char *version);
+/* Where the function lives in that release ("6.7.3") with that slab allocator ("SLUB", or NULL), or NULL if it is not known. */
+const char *texts_file(const struct texts *texts, const char *function, const char *version, const char *allocator);
 /* Names of the concepts that a function touches, one after the other: NULL ends. */
 const char *texts_concept(const struct texts *texts, const char *function, size_t index);
 

@@ -23,6 +23,8 @@ struct moment {
 	struct bytes pool;
 	struct sums *sums;	/* of the calls, made when one is asked for */
 	struct sums own;	/* if nobody keeps them */
+	const char *allocator;	/* of slabs, by its name; "": not known yet */
+	size_t looked_at;	/* events, for that */
 };
 
 struct moment *moment_new(const struct mm *mm, struct texts *texts, const char *version, struct sums *sums)
@@ -30,7 +32,7 @@ struct moment *moment_new(const struct mm *mm, struct texts *texts, const char *
 	struct moment *moment = calloc(1, sizeof(*moment));
 
 	if (moment)
-		*moment = (struct moment){ .mm = mm, .texts = texts, .version = version, .sums = sums ? sums : &moment->own };
+		*moment = (struct moment){ .mm = mm, .texts = texts, .version = version, .sums = sums ? sums : &moment->own, .allocator = "" };
 	return moment;
 }
 
@@ -175,7 +177,7 @@ static void add_size(struct moment *moment, const char *name, uint64_t size)
 {
 	struct bytes raw = { 0 }, shown = { 0 };
 
-	bytes_num(&raw, (int64_t)size);
+	bytes_printf(&raw, "%llu", (unsigned long long)size);
 	moment_put_size(&shown, size);
 	add(moment, name, bytes_text(&raw), bytes_text(&shown));
 	bytes_deinit(&raw);
@@ -238,12 +240,32 @@ static void add_facts(struct moment *moment, const struct mm_fact *facts, size_t
 		add_value(moment, facts[i].name, facts[i].name, facts[i].type, facts[i].value);
 }
 
+static const struct mm_fact *fact_in(const struct mm_fact *facts, size_t nr, const char *name)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(facts[i].name, name))
+			return &facts[i];
+	return NULL;
+}
+
 static const struct mm_fact *fact(const struct mm_event *event, const char *name)
 {
-	for (size_t i = 0; i < event->nr_args; i++)
-		if (!strcmp(event->args[i].name, name))
-			return &event->args[i];
-	return NULL;
+	return fact_in(event->args, event->nr_args, name);
+}
+
+/* Whichever event is the first to name it. */
+static const char *allocator_of(struct moment *moment)
+{
+	for (; !*moment->allocator && moment->looked_at < mm_nr_events(moment->mm); moment->looked_at++) {
+		const struct mm_event *event = mm_event(moment->mm, moment->looked_at);
+		const struct mm_fact *name = fact(event, "allocator");
+
+		if (!name)
+			name = fact_in(event->why, event->nr_why, "allocator");
+		if (name && name->type == MM_STR)
+			moment->allocator = name->value.s;
+	}
+	return moment->allocator;
 }
 
 /* What follows from base and size. */
@@ -489,6 +511,7 @@ void moment_take(struct moment *moment, size_t seq)
 	add_owner(moment, event->owner);
 	add_facts(moment, event->args, event->nr_args);
 	add_facts(moment, event->why, event->nr_why);
+	add(moment, "allocator", allocator_of(moment), allocator_of(moment));
 	if (event->kind == MM_STEP || event->kind == MM_LEAVE) {
 		add_whole_step(moment, event->step);
 		return;
@@ -566,13 +589,39 @@ bool moment_holds(const struct moment *moment, const char *condition)
 	return true;
 }
 
+/* What stands between braces: NAME, NAME# (as a number, though it is a size), NAME|page|pages.  False: it has no value. */
+static bool put_field(const struct moment *moment, char *name, struct bytes *out)
+{
+	char *one = strchr(name, '|'), *many = one ? strchr(one + 1, '|') : NULL, *number;
+	const char *raw, *shown;
+
+	if (one)
+		*one = '\0';
+	number = strchr(name, '#');
+	if (number)
+		*number = '\0';
+	raw = moment_raw(moment, name);
+	shown = moment_shown(moment, name);
+	if (!shown || !*shown)
+		return false;
+	if (number)
+		moment_put_number(out, strtoll(raw, NULL, 10));
+	else
+		bytes_puts(out, shown);
+	if (!many)
+		return true;
+	*many = '\0';
+	bytes_putc(out, ' ');
+	bytes_puts(out, strcmp(raw, "1") ? many + 1 : one + 1);
+	return true;
+}
+
 bool moment_fill(const struct moment *moment, const char *template, struct bytes *out)
 {
 	bool whole = true;
 
 	while (*template) {
 		size_t len = strcspn(template, "{");
-		const char *value;
 		char name[96];
 
 		bytes_add(out, template, len);
@@ -581,9 +630,7 @@ bool moment_fill(const struct moment *moment, const char *template, struct bytes
 			break;
 		len = strcspn(++template, "}");
 		snprintf(name, sizeof(name), "%.*s", (int)len, template);
-		value = moment_shown(moment, name);
-		whole &= value && *value;
-		bytes_puts(out, value ? value : "");
+		whole &= put_field(moment, name, out);
 		template += len + (template[len] == '}');
 	}
 	return whole;

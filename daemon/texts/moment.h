@@ -8,6 +8,7 @@
  * reasons, and what follows from it:
  *   kind fn step parent stage kernel nth executed	where we are; nth: the how-many-th step of that name
  *   owner size total base end count pages		of a range; total: of all repetitions; end: exclusive
+ *   allocator					SLUB, SLAB or SLOB: the kernel's
  *   log message					the first line that the kernel prints here
  *   gain.OWNER lose.OWNER				bytes that an owner has gained or lost in this event
  *   rows.TABLE						rows of a table that differ after it
@@ -46,7 +47,10 @@ bool moment_failed(const struct moment *moment);
  * for it.
  */
 bool moment_holds(const struct moment *moment, const char *condition);
-/* Appends the template with its {names} filled in; false if one of them has no value. */
+/*
+ * Appends the template with its {names} filled in; false if one of them has no value.
+ * {pages|page|pages} is a number with its noun, {gap#} a plain number where {gap} is a size.
+ */
 bool moment_fill(const struct moment *moment, const char *template, struct bytes *out);
 
 /* "64 TiB", "1.5 KiB": as the page writes it. */

@@ -16,8 +16,11 @@ struct teller {
 	const struct mm *mm;
 	struct texts *texts;
 	struct moment *moment;
+	bool chinese;
 	struct bytes headline, reason;
 	const char *function;		/* whose text, file and concepts these are */
+	struct bytes does;		/* what the last step asked for is for ... */
+	size_t does_of;			/* ... its index + 1 */
 };
 
 static void teller_deinit(struct teller *teller)
@@ -26,13 +29,14 @@ static void teller_deinit(struct teller *teller)
 	texts_free(teller->texts);
 	bytes_deinit(&teller->headline);
 	bytes_deinit(&teller->reason);
+	bytes_deinit(&teller->does);
 }
 
 static int teller_init(struct teller *teller, const struct tale *tale, struct mm_error *error)
 {
 	int err;
 
-	*teller = (struct teller){ .mm = tale->mm };
+	*teller = (struct teller){ .mm = tale->mm, .chinese = !strcmp(tale->lang, "zh-CN") };
 	err = texts_new(tale->lang, tale->catalogue, &teller->texts, error);
 	if (err)
 		return err;
@@ -52,13 +56,52 @@ static bool holds(void *ctx, const char *condition)
 
 /* ------------------------------------------------------------------ one moment */
 
+static bool is_wide(const char *p)
+{
+	return (unsigned char)*p >= 0xe3;
+}
+
+/*
+ * Templates have spaces where Latin words may stand, and the engine's lists have commas: in Chinese neither belongs between
+ * Chinese words.  What is quoted stays.
+ */
+static void set_in_chinese(struct bytes *out, size_t from)
+{
+	struct bytes whole = { 0 };
+	bool quoted = false;
+
+	bytes_add(&whole, bytes_text(out) + from, out->len - from);
+	bytes_cut(out, from);
+	for (const char *text = bytes_text(&whole), *p = text; *p; p++) {
+		if (!strncmp(p, "“", 3) || !strncmp(p, "”", 3))
+			quoted = !strncmp(p, "“", 3);
+		if (!quoted && !strncmp(p, ", ", 2)) {
+			bytes_puts(out, "、");
+			p++;
+		} else if (quoted || *p != ' ' || p < text + 3 || !is_wide(p - 3) || !is_wide(p + 1)) {
+			bytes_putc(out, *p);
+		}
+	}
+	bytes_deinit(&whole);
+}
+
+static bool fill(struct teller *teller, const char *template, struct bytes *out)
+{
+	size_t before = out->len;
+	bool whole = template && moment_fill(teller->moment, template, out);
+
+	if (teller->chinese)
+		set_in_chinese(out, before);
+	return whole;
+}
+
 /* False if there is no such text, or a number that it asks for is not known. */
 static bool say(struct teller *teller, struct bytes *out, const char *function, const char *sort)
 {
 	const char *template = texts_function(teller->texts, function, sort, holds, teller);
 	size_t before = out->len;
 
-	if (template && moment_fill(teller->moment, template, out))
+	if (fill(teller, template, out))
 		return true;
 	bytes_cut(out, before);
 	return false;
@@ -66,25 +109,39 @@ static bool say(struct teller *teller, struct bytes *out, const char *function, 
 
 static bool say_phrase(struct teller *teller, struct bytes *out, const char *name)
 {
-	const char *template = texts_phrase(teller->texts, name, holds, teller);
+	return fill(teller, texts_phrase(teller->texts, name, holds, teller), out);
+}
 
-	return template && moment_fill(teller->moment, template, out);
+/* What the event's call is for: told by what the whole call does, at each of its events. */
+static bool say_does(struct teller *teller, struct bytes *out, const struct mm_event *event)
+{
+	const struct mm_step *step = mm_step(teller->mm, event->step);
+
+	if (teller->does_of != event->step + 1u) {
+		bytes_clear(&teller->does);
+		moment_take(teller->moment, step->first_seq);
+		say(teller, &teller->does, step->name, "does");
+		moment_take(teller->moment, event->seq);
+		teller->does_of = event->step + 1u;
+	}
+	bytes_add(out, bytes_text(&teller->does), teller->does.len);
+	return teller->does.len;
 }
 
 /* A call begins: what it is for, and what it will have changed. */
-static void tell_step(struct teller *teller, const struct mm_step *step)
+static void tell_step(struct teller *teller, const struct mm_event *event, const struct mm_step *step)
 {
-	if (!say(teller, &teller->headline, step->name, "does"))
+	if (!say_does(teller, &teller->headline, event))
 		say_phrase(teller, &teller->headline, "begin");
 	say_phrase(teller, &teller->reason, step->executed ? "step" : "grey");
 }
 
 /* It ends: what it has changed. */
-static void tell_leave(struct teller *teller, const struct mm_step *step)
+static void tell_leave(struct teller *teller, const struct mm_event *event, const struct mm_step *step)
 {
 	if (!say(teller, &teller->headline, step->name, "done"))
 		say_phrase(teller, &teller->headline, "leave");
-	say(teller, &teller->reason, step->name, "does");
+	say_does(teller, &teller->reason, event);
 }
 
 static void tell_event(struct teller *teller, const struct mm_event *event, const struct mm_step *step)
@@ -98,7 +155,7 @@ static void tell_event(struct teller *teller, const struct mm_event *event, cons
 		say_phrase(teller, &teller->headline, "event");
 	if (say_phrase(teller, &teller->reason, "cause") || say(teller, &teller->reason, event->fn, "why"))
 		return;
-	say(teller, &teller->reason, step->name, "does");
+	say_does(teller, &teller->reason, event);
 }
 
 static void tell_moment(struct teller *teller, size_t seq)
@@ -111,9 +168,9 @@ static void tell_moment(struct teller *teller, size_t seq)
 	bytes_clear(&teller->reason);
 	teller->function = step->name;
 	if (event->kind == MM_STEP)
-		tell_step(teller, step);
+		tell_step(teller, event, step);
 	else if (event->kind == MM_LEAVE)
-		tell_leave(teller, step);
+		tell_leave(teller, event, step);
 	else
 		tell_event(teller, event, step);
 	if (!strcmp(bytes_text(&teller->headline), bytes_text(&teller->reason)))
@@ -153,14 +210,22 @@ static void put_path(struct bytes *out, const struct teller *teller, size_t inde
 	bytes_putc(out, ']');
 }
 
-/* The function's text is what a step says as it begins. */
-static void put_function(struct bytes *out, struct teller *teller)
+static const char *file_of(const struct teller *teller)
 {
-	const char *file = texts_file(teller->texts, teller->function, moment_raw(teller->moment, "kernel"));
+	return texts_file(teller->texts, teller->function, moment_raw(teller->moment, "kernel"), moment_raw(teller->moment, "allocator"));
+}
+
+/* The function's text is what a step says as it begins. */
+static void put_function(struct bytes *out, struct teller *teller, const struct mm_event *event)
+{
+	const char *file = file_of(teller);
 	struct encode_object object = encode_open(out);
 	struct bytes text = { 0 };
 
-	say(teller, &text, teller->function, "does");
+	if (!strcmp(teller->function, mm_step(teller->mm, event->step)->name))
+		say_does(teller, &text, event);
+	else
+		say(teller, &text, teller->function, "does");
 	encode_text(&object, "name", teller->function);
 	encode_text(&object, "text", bytes_text(&text));
 	encode_text(&object, "file", file ? file : "");
@@ -202,7 +267,7 @@ static void put_moment(struct teller *teller, size_t seq, struct bytes *out)
 	encode_bool(&object, "executed", step->executed);
 	encode_text(&object, "headline", bytes_text(&teller->headline));
 	encode_text(&object, "reason", bytes_text(&teller->reason));
-	put_function(encode_key(&object, "function"), teller);
+	put_function(encode_key(&object, "function"), teller, event);
 	put_concepts(encode_key(&object, "concepts"), teller, step->name);
 	encode_close(&object);
 }
@@ -311,7 +376,7 @@ static void put_text(struct teller *teller, size_t seq, struct bytes *out)
 	const char *file;
 
 	tell_moment(teller, seq);
-	file = texts_file(teller->texts, teller->function, moment_raw(teller->moment, "kernel"));
+	file = file_of(teller);
 	put_where(out, teller, seq);
 	put_line(out, "    ", bytes_text(&teller->headline));
 	put_line(out, "    ", bytes_text(&teller->reason));
