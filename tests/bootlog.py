@@ -34,6 +34,11 @@ def verify(text, dtb, *args, name="boot log.txt"):
     return run("verify", str(path), "--dtb", str(dtb), *args)
 
 
+def whole(out):
+    """What is said of the boot, each in one line."""
+    return re.sub(r"\n {15}", " ", out)
+
+
 real = capture("6.12-numa2")
 # Alone: beside its case.json the tree would bring the addresses along.
 dtb = top / "lone.dtb"
@@ -82,6 +87,14 @@ line = next(i for i, l in enumerate(changed.splitlines(), 1) if "percpu: Embedde
 code, out, err = verify(changed, dtb)
 ok(code == 1 and f"part first at line {line}:" in out and "percpu" in out, "the first line where log and prediction part is named", out)
 ok(re.search(r"from event \d+: ", out), "with what the engine did there", out)
+said = out.splitlines()
+ok(said[0] == "boot log.txt: 2 of 2155 facts differ: percpu 0/2" and f"part first at line {line}:" in said[1],
+   "the verdict comes first, then the first difference", out)
+ok(all(sum(len(re.findall(rf"\b{name} +\d+/\d+", l)) for l in said[1:]) == 1 for name in ("memblock", "percpu", "handover")),
+   "the facts of each class are told once", out)
+ok(out.count("kernel:  ") == 1, "and so is the difference", out)
+ok(all(len(l) <= 100 for l in said if not l.startswith(("    kernel: ", "    mmscope: "))), "only lines of the kernel are wider than 100 columns",
+   max(said, key=len))
 code, out, err = verify(log, dtb, "--json")
 ok(code == 0 and json.loads(out)["exact"] == 1, "there is JSON of it", err)
 
@@ -137,11 +150,11 @@ code, out, err = run("verify", str(top / "boot log.txt"))
 ok(code == 2 and "give --dtb FILE" in err, "a log without a tree says what to give", err)
 code, out, err = verify(log.replace("6.12.107", "3.4.5"), dtb)
 ok(code in (2, 3) and "far from what is known" in err and "--force" in err, "a log of a release far from what is known says so", err)
-# A kernel that nobody has made a profile of: the nearest lends its build, the log's lines say the rest.
+# A kernel that nobody has made a profile of: the nearest stands in for its build, the log's lines say the rest.
 lent = re.sub(r"cma: Reserved \d+ MiB", "cma: Reserved 48 MiB", log).replace("6.12.107", "6.16.1")
 lent = re.sub(r"(percpu: Embedded \d+ pages/cpu s)\d+", r"\g<1>90000", lent)
 code, out, err = verify(lent, dtb, "--show", "0")
-ok(code == 1 and "profile      6.12 lends its build" in out, "a log of another release is booted on the nearest profile's build", out + err)
+ok(code == 1 and "profile      6.12, the nearest build; release" in out, "a log of another release is booted on the nearest profile's build", out + err)
 code, out, err = verify(lent, dtb, "--show", "100")
 ok("mmscope: cma: Reserved 48 MiB" in out or "kernel:  cma: Reserved 48 MiB" not in out, "with the size of CMA that the log shows", out)
 ok(" s90000 " not in out.replace("kernel:  percpu", "") or "mmscope: percpu: Embedded" in out, "and its per-CPU variables", out)
@@ -191,7 +204,7 @@ carved = with_lines("OF: reserved mem: 0x0000000058800000..0x00000000588fffff (1
                     "OF: reserved mem: 0x0000000059000000..0x0000000059000fff (4 KiB) map non-reusable ramoops@59000000")
 line = next(i for i, l in enumerate(carved.splitlines(), 1) if "secmon@" in l)
 code, out, err = verify(carved, dtb, "--show", "1000")
-ok(f"taken        secmon@58800000 at 0x58800000, 0x100000 bytes, no-map (line {line}): the tree does not have it" in out,
+ok(f"taken        secmon@58800000 at 0x58800000, 0x100000 bytes, no-map (line {line}): the tree does not have it" in whole(out),
    "a reserved node with its place is taken from the log", out + err)
 ok("another tree" not in out, "so the tree is that machine's, as far as it can be told", out)
 (top / "carved.txt").write_text(carved)
@@ -243,7 +256,7 @@ quoted = "\n".join("   > " + l for l in log.splitlines())
 code, out, err = verify("A report:\n\n" + quoted, dtb)
 ok(code == 0 and "captures exact: 1/1" in out, "a log that a text quotes is read", out + err)
 late = log + "\n[   12.000000] Run /init as init process\n[   90.000000] Unable to handle kernel paging request at 0000000000000008\n"
-ok("outcome 1/1" in verify(late, dtb)[1], "what goes wrong when programs run is none of the boot's")
+ok("outcome   1/1 " in verify(late, dtb)[1], "what goes wrong when programs run is none of the boot's")
 bare = [l for l in quiet if "  node " not in l and "Early memory" not in l]
 code, out, err = verify("\n".join(bare).replace(" memblock=debug", ""), dtb, "--show", "0")
 ok("RAM          0x80000000 (line" in out, "without its ranges RAM is what the line Memory: sums up", out + err)

@@ -87,6 +87,7 @@ daemon_tests += %D%/unit/test-sandbox
 daemon_tests += %D%/unit/test-store
 daemon_tests += %D%/unit/test-stream
 daemon_tests += %D%/unit/test-uefi_map
+daemon_tests += %D%/unit/test-wrap
 %C%_unit_test_accept_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_asset_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_bzip2_LDADD = $(daemon_test_ldadd)
@@ -102,6 +103,7 @@ daemon_tests += %D%/unit/test-uefi_map
 %C%_unit_test_store_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_stream_LDADD = $(daemon_test_ldadd)
 %C%_unit_test_uefi_map_LDADD = $(daemon_test_ldadd)
+%C%_unit_test_wrap_LDADD = $(daemon_test_ldadd)
 daemon_test_ldadd = daemon/libdaemon_san.a daemon/libassets.a $(LDADD) $(daemon_libs)
 
 # Boards at random. --cases N for more: tests/random/test-random --cases 5000

@@ -107,8 +107,8 @@ ok $? 'the comparison itself ran'
 
 if [ -r "$score" ]; then
 	for capture in $damaged; do
-		"$mmscope" verify --show 0 "$capture" | sed -n 1p | sed 's/[^ ]* *//' >ours
-		python3 -B "$score" --mmscope "$mmscope" "$capture" | sed -n 1p | sed 's/[^ ]* *//' >theirs
+		"$mmscope" verify --json "$capture" | jq -r '.captures[].classes | to_entries[] | "\(.key) \(.value.matched)/\(.value.total)"' >ours
+		python3 -B "$score" --mmscope "$mmscope" "$capture" | sed -n 1p | grep -oE '[a-z]+ [0-9]+/[0-9]+' >theirs
 		diff ours theirs | sed 's/^/# /'
 		cmp -s ours theirs
 		ok $? "$capture: the scoring script prints the same numbers"

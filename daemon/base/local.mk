@@ -46,5 +46,7 @@ daemon_sources += %D%/spill.c
 daemon_sources += %D%/spill.h
 daemon_sources += %D%/words.c
 daemon_sources += %D%/words.h
+daemon_sources += %D%/wrap.c
+daemon_sources += %D%/wrap.h
 daemon_sources += %D%/write_file.c
 daemon_sources += %D%/write_file.h

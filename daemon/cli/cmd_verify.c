@@ -7,6 +7,7 @@
 #include "daemon/base/folder.h"
 #include "daemon/base/plain.h"
 #include "daemon/base/sha256.h"
+#include "daemon/base/wrap.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
 #include "daemon/answers/table_read.h"
@@ -67,25 +68,33 @@ static void print_facts(struct bytes *out, const struct mm_fact *facts, size_t n
 	}
 }
 
-/* "from event 812: alloc, memblock_phys_alloc_range in paging_init, for page-table level=pte" */
+/* "from event 812: alloc by memblock_phys_alloc_range() in paging_init(), for page-table level=pte" */
 static void print_reason(struct bytes *out, const struct verdict *v, const struct difference *d)
 {
 	const struct mm_event *event;
+	size_t start = out->len;
 
 	if (!d->has_event) {
-		bytes_puts(out, "      no event of this boot explains it\n");
+		bytes_puts(out, "    no event of this boot explains it\n");
 		return;
 	}
 	event = mm_event(v->run.mm, d->seq);
 	/* What is missing comes from no event; this is what happened in its place. */
-	bytes_printf(out, "      %s event %zu: %s, %s in %s", d->predicted ? "from" : "instead",
+	bytes_printf(out, "    %s event %zu: %s by %s() in %s()", d->predicted ? "from" : "in its place",
 		     d->seq, mm_kind_name(event->kind), event->fn, mm_step(v->run.mm, event->step)->name);
 	if (*event->owner)
 		bytes_printf(out, ", for %s", event->owner);
 	print_facts(out, event->why, event->nr_why);
+	wrap_written(out, start, 6);
 	bytes_putc(out, '\n');
 }
 
+static bool is_of_log(const struct difference *d)
+{
+	return d->class < FACT_NR_LOG_CLASSES;
+}
+
+/* The file of a capture that has the facts of a class. */
 static const char *file_of(enum fact_class class)
 {
 	return class == FACT_ZONEINFO ? "zoneinfo.txt" : class == FACT_FREELISTS ? "freelists.json" : "console.txt";
@@ -98,52 +107,123 @@ static void print_line(struct bytes *out, const char *text)
 	bytes_putc(out, '\n');
 }
 
+/* Lines of the kernel stay whole, whatever their width: they are compared, copied and searched for. */
 static void print_difference(struct bytes *out, const struct verdict *v, const struct difference *d)
 {
-	bytes_printf(out, "    %s: %s", fact_class_name(d->class), file_of(d->class));
-	if (d->line)
-		bytes_printf(out, " line %zu", d->line);
-	bytes_putc(out, '\n');
-	bytes_puts(out, "      kernel:  ");
+	bytes_puts(out, "    kernel:  ");
 	print_line(out, d->real ? d->real : "-");
-	bytes_puts(out, "      mmscope: ");
+	bytes_puts(out, "    mmscope: ");
 	print_line(out, d->predicted ? d->predicted : "-");
 	print_reason(out, v, d);
 }
 
-static void print_differences(struct bytes *out, const struct verdict *v, long show)
+/* The one that stands first in the log; of captures, whose differences in files without lines come last. */
+static const struct difference *first_difference(const struct verdict *v)
 {
+	const struct difference *first = NULL;
+
+	for (size_t i = 0; i < v->nr_differences; i++) {
+		const struct difference *d = &v->differences[i];
+
+		if (!first || (is_of_log(d) && d->line && (!is_of_log(first) || !first->line || d->line < first->line)))
+			first = d;
+	}
+	return first;
+}
+
+/* "line 1126", "console.txt line 1126", "zoneinfo.txt"; @console: what the log is called beside other files, or NULL */
+static void print_place(struct bytes *out, const struct difference *d, const char *console)
+{
+	const char *file = is_of_log(d) ? console : file_of(d->class);
+
+	bytes_puts(out, file ? file : "");
+	if (d->line)
+		bytes_printf(out, "%sline %zu", file ? " " : "", d->line);
+	else if (is_of_log(d))
+		bytes_printf(out, "%sa line that the kernel did not print", file ? ", " : "");
+	bytes_printf(out, ": %s\n", fact_class_name(d->class));
+}
+
+/* The first difference, then the others that were asked for: @show of each class. */
+static void print_differences(struct bytes *out, const struct verdict *v, const char *console, long show)
+{
+	const struct difference *first = first_difference(v);
 	long shown[FACT_NR_CLASSES] = { 0 };
 
-	for (size_t i = 0; i < v->nr_differences; i++)
-		if (shown[v->differences[i].class]++ < show)
-			print_difference(out, v, &v->differences[i]);
+	if (!first || show <= 0)
+		return;
+	bytes_puts(out, is_of_log(first) ? "  log and prediction part first at " : "  recording and prediction differ in ");
+	print_place(out, first, console);
+	print_difference(out, v, first);
+	shown[first->class]++;
+	for (size_t i = 0; i < v->nr_differences; i++) {
+		const struct difference *d = &v->differences[i];
+
+		if (d == first || shown[d->class]++ >= show)
+			continue;
+		bytes_puts(out, "  ");
+		print_place(out, d, console);
+		print_difference(out, v, d);
+	}
 }
 
-static void print_class(struct bytes *out, size_t class, size_t matched, size_t total)
+/* "6.7-virt-1g: exact, 1286 of 1286 facts", "boot.log: 3 of 1286 facts differ: percpu 0/2, handover 5/7" */
+static void print_score(struct bytes *out, const struct verdict *v)
 {
-	bytes_printf(out, "  %s %zu/%zu%s", fact_class_name((enum fact_class)class), matched, total,
-		     matched == total ? "" : " !");
+	size_t start = out->len;
+	const char *before = ": ";
+
+	plain_line(out, v->name, strlen(v->name));
+	if (v->matched == v->total)
+		bytes_printf(out, ": exact, %zu of %zu facts", v->matched, v->total);
+	else
+		bytes_printf(out, ": %zu of %zu facts differ", v->total - v->matched, v->total);
+	for (size_t class = 0; class < FACT_NR_CLASSES; class++) {
+		if (v->class[class].matched == v->class[class].total)
+			continue;
+		bytes_printf(out, "%s%s %zu/%zu", before, fact_class_name((enum fact_class)class), v->class[class].matched,
+			     v->class[class].total);
+		before = ", ";
+	}
+	wrap_written(out, start, 2);
+	bytes_putc(out, '\n');
 }
 
-static void print_verdict(struct session *s, const struct verdict *v)
+static void print_verdict(struct session *s, const struct verdict *v, const char *console)
 {
-	bytes_printf(&s->out, "%-31s", v->name);
-	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
-		if (v->class[class].counted)
-			print_class(&s->out, class, v->class[class].matched, v->class[class].total);
+	print_score(&s->out, v);
+	print_differences(&s->out, v, console, s->options->show);
+}
+
+/* They fit into a terminal of 80 columns. */
+#define CLASS_COLUMNS	3
+#define CLASS_WIDTH	26
+
+static void print_classes(struct session *s)
+{
+	size_t nr = 0, padding = 0;
+
+	for (size_t class = 0; class < FACT_NR_CLASSES; class++) {
+		size_t matched = s->class[class].matched, total = s->class[class].total, start;
+
+		if (!s->class[class].counted)
+			continue;
+		if (nr++ % CLASS_COLUMNS)
+			bytes_printf(&s->out, "%*s", (int)padding, "");
+		else
+			bytes_putc(&s->out, '\n');
+		start = s->out.len;
+		bytes_printf(&s->out, "  %-9s %zu/%zu%s", fact_class_name((enum fact_class)class), matched, total, matched == total ? "" : " !");
+		padding = s->out.len - start < CLASS_WIDTH ? CLASS_WIDTH - (s->out.len - start) : 0;
+	}
 	bytes_putc(&s->out, '\n');
-	print_differences(&s->out, v, s->options->show);
 }
 
 static void print_sums(struct session *s)
 {
-	bytes_puts(&s->out, "by class:");
-	for (size_t class = 0; class < FACT_NR_CLASSES; class++)
-		if (s->class[class].counted)
-			bytes_printf(&s->out, "  %s %zu/%zu", fact_class_name((enum fact_class)class),
-				     s->class[class].matched, s->class[class].total);
-	bytes_printf(&s->out, "\ncaptures exact: %zu/%zu; facts matched: %zu/%zu = %.3f %%\n", s->exact, s->nr,
+	bytes_puts(&s->out, "facts matched, by class:");
+	print_classes(s);
+	bytes_printf(&s->out, "captures exact: %zu/%zu; facts matched: %zu/%zu = %.3f %%\n", s->exact, s->nr,
 		     s->matched, s->total, 100.0 * (double)s->matched / (double)(s->total ? s->total : 1));
 }
 
@@ -245,7 +325,7 @@ static void verify_one(struct session *s, const char *path)
 	if (s->captures)
 		encode_verdict(s->captures, &v);
 	else
-		print_verdict(s, &v);
+		print_verdict(s, &v, file_of(FACT_OUTCOME));
 	keep_verdict(s, &v);
 	if (v.matched != v.total && s->status == CLI_OK)
 		s->status = CLI_NO;
@@ -266,6 +346,7 @@ static void print_replay(struct session *s, const struct replay *r)
 
 static void print_replay_sums(struct session *s)
 {
+	size_t start = s->out.len;
 	const char *before = "";
 
 	bytes_puts(&s->out, "by operation:");
@@ -275,6 +356,7 @@ static void print_replay_sums(struct session *s)
 				     s->kind[kind].exact, s->kind[kind].ops);
 			before = ",";
 		}
+	wrap_written(&s->out, start, 2);
 	bytes_printf(&s->out, "\nrecordings exact: %zu/%zu; operations exact: %zu/%zu = %.3f %%\n", s->exact_replays,
 		     s->replays, s->exact_ops, s->ops, 100.0 * (double)s->exact_ops / (double)(s->ops ? s->ops : 1));
 	if (s->lines)
@@ -444,20 +526,40 @@ static int verify_folder(struct session *s, const char *folder)
 
 /* ------------------------------------------------------------------------ logs */
 
-/* "  kernel image   0x40200000 (line 12)" */
+/* What is said of the log's boot stands behind its name; lines that follow it begin there, too. */
+#define SAID_COLUMN	15
+
+static void end_said(struct bytes *out, size_t start)
+{
+	wrap_written(out, start, SAID_COLUMN);
+	bytes_putc(out, '\n');
+}
+
+/* "  kernel image 0x40200000 (line 12)" */
+static void print_value(struct bytes *out, const struct dmesg *log, enum dmesg_what what, const struct ask *ask)
+{
+	size_t start = out->len;
+
+	bytes_printf(out, "  %-13s", dmesg_name(what));
+	if (!log->value[what])
+		bytes_puts(out, "the log does not say");
+	else
+		bytes_printf(out, "%s (line %zu)%s", log->value[what], log->line[what],
+			     what != DMESG_MEMORY || ask->memory == log->value[what] ? ""
+			     : ask->uefi ? "; UEFI's map decides" : "; the tree says as much");
+	end_said(out, start);
+}
+
 static void print_derived(struct bytes *out, const struct dmesg *log, const struct ask *ask)
 {
-	for (int what = 0; what < DMESG_NR; what++) {
-		bytes_printf(out, "  %-13s", dmesg_name((enum dmesg_what)what));
-		if (log->value[what])
-			bytes_printf(out, "%s (line %zu)%s\n", log->value[what], log->line[what],
-				     what != DMESG_MEMORY || ask->memory == log->value[what] ? ""
-				     : ask->uefi ? "; UEFI's map decides" : "; the tree says as much");
-		else
-			bytes_puts(out, "the log does not say\n");
+	for (int what = 0; what < DMESG_NR; what++)
+		print_value(out, log, (enum dmesg_what)what, ask);
+	if (log->ends_at) {
+		size_t start = out->len;
+
+		bytes_printf(out, "  ends         at line %zu, before the kernel sums up its memory: only what comes before is compared", log->ends_at);
+		end_said(out, start);
 	}
-	if (log->ends_at)
-		bytes_printf(out, "  ends         at line %zu, before the kernel sums up its memory: only what comes before is compared\n", log->ends_at);
 	if (log->nr_boots > 1)
 		bytes_printf(out, "  %zu boots in this log: the last one is compared\n", log->nr_boots);
 }
@@ -471,19 +573,22 @@ static bool is_of_build(const struct bytes *profile, const struct dmesg *log)
 	return strstr(bytes_text(profile), banner);
 }
 
-/* "  profile      6.12 lends its build; ...", or the one that --kernel names */
+/* "  profile      6.12, the nearest build; ...", or the one that --kernel names */
 static void print_profile(struct bytes *out, const struct dmesg *log, const struct ask *ask, const struct bytes *profile)
 {
 	const char *release = log->value[DMESG_RELEASE];
+	size_t start = out->len;
 
 	bytes_printf(out, "  %-13s", "profile");
 	if (log->kernel)
-		bytes_printf(out, "%s%s\n", log->kernel,
-			     log->kernel_exact ? ", of this very build" : " lends its build; release, rules and what else the lines tell are the log's");
+		bytes_printf(out, "%s%s", log->kernel,
+			     log->kernel_exact ? ", of this very build"
+			     : ", the nearest build; release, rules and whatever else the lines tell come from the log");
 	else if (!release || is_of_build(profile, log))
-		bytes_printf(out, "%s%s\n", ask->kernel, release ? ", of this very build" : "");
+		bytes_printf(out, "%s%s", ask->kernel, release ? ", of this very build" : "");
 	else
-		bytes_printf(out, "%s, as --kernel says; the log is of another build, %s\n", ask->kernel, release);
+		bytes_printf(out, "%s, as --kernel says; the log is of another build, %s", ask->kernel, release);
+	end_said(out, start);
 }
 
 static void print_assumed(struct bytes *out, const struct mm *mm)
@@ -494,12 +599,14 @@ static void print_assumed(struct bytes *out, const struct mm *mm)
 		return;
 	for (size_t i = 0; i < mm_state_nr_rows(state, MM_LOADER); i++) {
 		struct table_row row = table_row(state, MM_LOADER, i);
+		size_t start = out->len;
 
 		if (strcmp(row_text(row, "origin"), "assumed"))
 			continue;
 		bytes_printf(out, "  assumed      %s at ", row_text(row, "key"));
 		bytes_hex(out, row_hex(row, "base"));
-		bytes_printf(out, ": %s\n", row_text(row, "rule"));
+		bytes_printf(out, ": %s", row_text(row, "rule"));
+		end_said(out, start);
 	}
 	mm_state_free(state);
 }
@@ -509,6 +616,7 @@ static void print_taken(struct bytes *out, const struct dmesg *log)
 {
 	for (size_t i = 0; i < log->nr_nodes; i++) {
 		const struct dmesg_node *node = &log->nodes[i];
+		size_t start = out->len;
 
 		if (!(node->flags & DMESG_NODE_TAKEN))
 			continue;
@@ -516,8 +624,9 @@ static void print_taken(struct bytes *out, const struct dmesg *log)
 		bytes_hex(out, node->base);
 		bytes_puts(out, ", ");
 		bytes_hex(out, node->size);
-		bytes_printf(out, " bytes%s (line %zu): the tree %s\n", node->flags & DMESG_NODE_NOMAP ? ", no-map" : "", node->line,
+		bytes_printf(out, " bytes%s (line %zu): the tree %s", node->flags & DMESG_NODE_NOMAP ? ", no-map" : "", node->line,
 			     node->flags & DMESG_NODE_ADDED ? "does not have it" : "has it elsewhere");
+		end_said(out, start);
 	}
 }
 
@@ -535,37 +644,15 @@ static void print_missing_nodes(struct bytes *out, const struct dmesg *log, cons
 	}
 }
 
-static const struct difference *first_parting(const struct verdict *v)
-{
-	const struct difference *first = NULL;
-
-	for (size_t i = 0; i < v->nr_differences; i++) {
-		const struct difference *d = &v->differences[i];
-
-		if (!first || (d->line && (!first->line || d->line < first->line)))
-			first = d;
-	}
-	return first;
-}
-
 static void print_log_verdict(struct session *s, const struct dmesg *log, const struct ask *ask, const struct verdict *v)
 {
-	const struct difference *first = first_parting(v);
-
+	print_verdict(s, v, NULL);
+	bytes_puts(&s->out, "what was booted, and where the log says so:\n");
 	print_derived(&s->out, log, ask);
 	print_profile(&s->out, log, ask, &v->request.profile);
 	print_assumed(&s->out, v->run.mm);
 	print_taken(&s->out, log);
 	print_missing_nodes(&s->out, log, &v->request.dtb);
-	print_verdict(s, v);
-	if (!first)
-		return;
-	bytes_puts(&s->out, "log and prediction part first at");
-	if (first->line)
-		bytes_printf(&s->out, " line %zu:\n", first->line);
-	else
-		bytes_puts(&s->out, " a line that the log does not have:\n");
-	print_difference(&s->out, v, first);
 }
 
 static void verify_text(struct session *s, const char *path, const struct bytes *text)

@@ -2,6 +2,7 @@
 #include "daemon/cli/command.h"
 
 #include "daemon/base/words.h"
+#include "daemon/base/wrap.h"
 #include "daemon/cli/cli.h"
 #include "daemon/input/ask_fields.h"
 
@@ -13,7 +14,6 @@
 
 /* Of --help. */
 #define TEXT_COLUMN	32
-#define WIDTH		100
 
 /* What getopt_long() returns for an option without a letter: this and its index. */
 #define NO_LETTER	256
@@ -138,30 +138,9 @@ void command_suggest(const char *word, struct bytes *out)
 
 /* --------------------------------------------------------------------- help */
 
-/* @text from column @at on, broken between words before WIDTH; a newline of its own is kept. */
 static void put_wrapped(struct bytes *out, size_t at, const char *text)
 {
-	size_t column = at;
-
-	while (*text) {
-		size_t word = strcspn(text, " \n");
-
-		if (column > at && column + 1 + word > WIDTH) {
-			bytes_printf(out, "\n%*s", (int)at, "");
-			column = at;
-		} else if (column > at) {
-			bytes_putc(out, ' ');
-			column++;
-		}
-		bytes_add(out, text, word);
-		column += word;
-		text += word;
-		if (*text == '\n') {
-			bytes_printf(out, "\n%*s", (int)at, "");
-			column = at;
-		}
-		text += *text != '\0';
-	}
+	wrap_text(out, text, at, at);
 	bytes_putc(out, '\n');
 }
 
