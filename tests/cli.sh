@@ -169,10 +169,31 @@ run 0 'kernels are listed' kernels
 says out '^6\.7 ' 'with 6.7 among them'
 python3 - <<'PY'
 lines = open("out").read().splitlines()
-at = [lines[0].index(head) for head in ("VERSION", "TRUST", "WHAT IT IS")]
-assert all(line[i - 2:i] == "  " and line[i] != " " for line in lines for i in at), lines
+at = [lines[0].index(head) for head in ("VERSION", "VERIFIED ON", "WHAT IT IS")]
+rows = [line for line in lines if line[0] != " "]
+assert all(line[i - 2:i] == "  " and line[i] != " " for line in rows for i in at), rows
+assert all(not line[:at[2]].strip() and line[at[2]] != " " for line in lines if line not in rows), lines
 PY
-ok $? 'each column begins where its head does'
+ok $? 'each column begins where its head does, also where a text takes several lines'
+narrow() { # ARGUMENT... - text for people fits into 100 columns; a Chinese character takes two
+	"$mmscope" "$@" >out 2>err
+	python3 - >wide <<'PY'
+import unicodedata
+wide = [l for l in open("out").read().splitlines() if sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in l) > 100]
+print("\n".join(wide[:3]), end="")
+PY
+	[ ! -s wide ] && [ -s out ] || { sed "s/^/# /" wide; false; }
+	ok $? "no line of '$*' is wider than 100 columns"
+}
+narrow boards
+narrow kernels
+narrow kernels 4.9-bootmem
+narrow kernels 6.12 --history
+narrow kernels 6.12 --history --lang zh-CN
+narrow kernels 6.12 --against 6.1
+narrow boot rpi4-8g -o explain
+narrow diff rpi4-8g -k 6.7 -k 6.12
+narrow verify --show 0 "$root/tests/recordings/6.12-uma1g-g-fail.tar"
 run 0 'the program has a manual page' man mmscope
 says out '^\.TH MMSCOPE 1' 'by its own name'
 run 0 'formats are listed' help formats
@@ -219,8 +240,8 @@ says out '（7\.2|（6\.12\..* 也有）$' 'to where else a change is'
 ! grep -qE 'called by|moved or|, not |also in' out
 ok $? 'and no English frame is left'
 "$mmscope" kernels 7.2 --against 6.12 >english 2>err
-[ "$(wc -l <english)" = "$(wc -l <out)" ] && grep -q '^What changed between 6.12 and 7.2 (7.2.12)$' english
-ok $? 'line by line as in English'
+[ "$(grep -c '^[^ ]' english)" = "$(grep -c '^[^ ]' out)" ] && grep -q '^What changed between 6.12 and 7.2 (7.2.12)$' english
+ok $? 'change by change as in English'
 run 0 'as JSON, too' kernels 7.2 --against 6.12 --lang zh-CN --json
 python3 -c 'import json; assert any("\u4e00" <= x <= "\u9fff" for c in json.load(open("out"))["changes"] for x in c.get("what", ""))'
 ok $? 'whose reasons are Chinese'

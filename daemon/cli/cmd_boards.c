@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/base/wrap.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/cmd_list.h"
+
+/* What a board is may take several lines. */
+static void put_row(struct bytes *out, const char *name, const char *kernel, const char *description)
+{
+	size_t start = out->len;
+
+	bytes_printf(out, "%-18s  %-8s  %s", name, kernel, description);
+	wrap_written(out, start, 30);
+	bytes_putc(out, '\n');
+}
 
 static int write_line(const char *dir, const char *name, struct bytes *out, struct mm_error *error)
 {
@@ -8,8 +19,7 @@ static int write_line(const char *dir, const char *name, struct bytes *out, stru
 	int err = library_settings(dir, name, &settings, error);
 
 	if (!err)
-		bytes_printf(out, "%-18s  %-8s  %s\n", name, settings.kernel ? settings.kernel : "",
-			     settings.description ? settings.description : "");
+		put_row(out, name, settings.kernel ? settings.kernel : "", settings.description ? settings.description : "");
 	settings_deinit(&settings);
 	return err;
 }
@@ -20,7 +30,7 @@ static int write_text(const char *dir, struct bytes *out, struct mm_error *error
 	int err = 0;
 
 	library_boards(dir, &names);
-	bytes_printf(out, "%-18s  %-8s  %s\n", "BOARD", "KERNEL", "WHAT IT IS");
+	put_row(out, "BOARD", "KERNEL", "WHAT IT IS");
 	for (size_t i = 0; i < names.nr && !err; i++)
 		err = write_line(dir, names.name[i], out, error);
 	name_list_deinit(&names);

@@ -2,6 +2,7 @@
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
 #include "daemon/base/slurp.h"
+#include "daemon/base/wrap.h"
 #include "daemon/input/decode.h"
 #include "daemon/input/encode_history.h"
 #include "daemon/input/kernel_list.h"
@@ -68,6 +69,17 @@ static void widen(size_t *width, size_t len)
 		*width = len;
 }
 
+/* What a kernel is may take several lines. */
+static void put_row(struct bytes *out, const struct widths *w, const char *name, const char *version, const char *trust,
+		    const char *description)
+{
+	size_t start = out->len;
+
+	bytes_printf(out, "%-*s  %-*s  %-*s  %s", (int)w->name, name, (int)w->version, version, (int)w->trust, trust, description);
+	wrap_written(out, start, w->name + w->version + w->trust + 6);
+	bytes_putc(out, '\n');
+}
+
 /* A line of the table; with @out NULL only how wide it is. */
 static int write_line(const struct question *q, const char *name, struct widths *w, struct bytes *out, struct mm_error *error)
 {
@@ -78,13 +90,12 @@ static int write_line(const struct question *q, const char *name, struct widths 
 
 	if (err)
 		return err;
-	trust_line(&trust, &words);
+	trust_cell(&trust, &words);
 	widen(&w->name, strlen(name));
 	widen(&w->version, card.version ? strlen(card.version) : 0);
 	widen(&w->trust, words.len);
 	if (out)
-		bytes_printf(out, "%-*s  %-*s  %-*s  %s\n", (int)w->name, name, (int)w->version, card.version ? card.version : "",
-			     (int)w->trust, bytes_text(&words), card.description ? card.description : "");
+		put_row(out, w, name, card.version ? card.version : "", bytes_text(&words), card.description ? card.description : "");
 	err = words.failed ? -ENOMEM : 0;
 	bytes_deinit(&words);
 	kernel_card_deinit(&card);
@@ -94,15 +105,14 @@ static int write_line(const struct question *q, const char *name, struct widths 
 static int write_text(const struct question *q, struct bytes *out, struct mm_error *error)
 {
 	const struct kernel_source source = source_of(q);
-	struct widths w = { strlen("KERNEL"), strlen("VERSION"), strlen("TRUST") };
+	struct widths w = { strlen("KERNEL"), strlen("VERSION"), strlen("VERIFIED ON") };
 	struct name_list names = { 0 };
 	int err = 0;
 
 	kernel_names(&source, &names);
 	for (size_t i = 0; i < names.nr && !err; i++)
 		err = write_line(q, names.name[i], &w, NULL, error);
-	bytes_printf(out, "%-*s  %-*s  %-*s  %s\n", (int)w.name, "KERNEL", (int)w.version, "VERSION", (int)w.trust, "TRUST",
-		     "WHAT IT IS");
+	put_row(out, &w, "KERNEL", "VERSION", "VERIFIED ON", "WHAT IT IS");
 	for (size_t i = 0; i < names.nr && !err; i++)
 		err = write_line(q, names.name[i], &w, out, error);
 	name_list_deinit(&names);
@@ -129,20 +139,34 @@ static int write_history(const struct question *q, struct bytes *out, struct mm_
 	return err;
 }
 
+static void end_line(struct bytes *out, size_t start, size_t indent)
+{
+	wrap_written(out, start, indent);
+	bytes_putc(out, '\n');
+}
+
 /* All that is known of one: with the nearest build and what was assumed. */
 static int describe_one(const struct question *q, struct bytes *out, struct mm_error *error)
 {
 	struct kernel_card card = { 0 };
 	struct trust trust;
+	size_t start;
 	int err = read_trust(q, q->name, false, &card, &trust, error);
 
 	if (err)
 		return err;
-	bytes_printf(out, "%s  %s  %s\n  ", q->name, card.version ? card.version : "", card.description ? card.description : "");
+	bytes_printf(out, "%s  %s  %s", q->name, card.version ? card.version : "", card.description ? card.description : "");
+	end_line(out, 0, 2);
+	start = out->len;
+	bytes_puts(out, "  ");
 	trust_line(&trust, out);
-	for (size_t i = 0; i < card.nr_assumed; i++)
-		bytes_printf(out, "\n  assumed: %s; affects %s", card.assumed[i].what, card.assumed[i].effect);
-	bytes_printf(out, "\n  facts %s\n", trust.facts);
+	end_line(out, start, 4);
+	for (size_t i = 0; i < card.nr_assumed; i++) {
+		start = out->len;
+		bytes_printf(out, "  assumed: %s; affects %s", card.assumed[i].what, card.assumed[i].effect);
+		end_line(out, start, 4);
+	}
+	bytes_printf(out, "  facts %s\n", trust.facts);
 	kernel_card_deinit(&card);
 	return 0;
 }
@@ -213,7 +237,7 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_kernels = {
 	.name = "kernels", .program = "mmscope kernels", .summary = "list the kernels and how well each is reproduced",
 	.operands = "[KERNEL]", .values = VALUES_KERNELS, .max_operands = 1,
-	.about = "List the kernel profiles and how far each can be trusted: verified on real boots, or derived, and by which "
-		 "release's behaviour it runs then. With KERNEL, a name or a profile's .json: that one, with the nearest verified build and what was assumed.",
+	.about = "List the kernel profiles and how far each can be trusted: on how many real boots each was verified, and "
+		 "which release's rules it follows if on none. With KERNEL, a name or a profile's .json: that one, with the nearest verified build and what was assumed.",
 	.options = options, .nr_options = sizeof(options) / sizeof(*options), .run = run,
 };

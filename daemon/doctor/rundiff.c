@@ -3,6 +3,7 @@
 
 #include "daemon/answers/encode.h"
 #include "daemon/answers/table_read.h"
+#include "daemon/base/wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -419,8 +420,8 @@ static void put_effect(struct bytes *out, const struct rundiff *d, const struct 
 	}
 }
 
-/* Which row it is, with its effect before it: the rest of a line. */
-static void put_row(struct bytes *out, const struct rundiff *d, const struct reason *reason)
+/* Which row it is, behind its effect: the rest of what began at @start. */
+static void put_row(struct bytes *out, const struct rundiff *d, const struct reason *reason, size_t start)
 {
 	if (!strcmp(reason->change.kind, "build"))
 		put_build(out, d, &reason->change);
@@ -435,19 +436,21 @@ static void put_row(struct bytes *out, const struct rundiff *d, const struct rea
 	/* A rule of 6.17 that a point release of 6.12 took over would look like a mistake. */
 	if (reason->change.stable && *reason->change.stable)
 		sentences_printf(d->sentences, out, " (also in %s)", reason->change.stable);
+	wrap_written(out, start, 6);
 	bytes_putc(out, '\n');
 }
 
-/* One line: what the row changes of the number, if anything. */
+/* What the row changes of the number, if anything. */
 static void put_reason(struct bytes *out, const struct rundiff *d, const struct reason *reason, const char *number)
 {
 	const struct effect *effect = reason_effect(reason, number);
+	size_t start = out->len;
 
 	if (!effect)
 		return;
 	bytes_puts(out, "    ");
 	put_effect(out, d, effect);
-	put_row(out, d, reason);
+	put_row(out, d, reason, start);
 }
 
 /* The rows that change a number; those that were tried come first. */
@@ -495,11 +498,13 @@ static void put_shared_reasons(struct bytes *out, const struct rundiff *d)
 	for (size_t i = 0; i < d->reasons.nr; i++) {
 		const struct reason *reason = &d->reasons.reason[i];
 		const char *comma = "    ";
+		size_t start = out->len;
 
 		if (nr_touched(d, reason) < 2)
 			continue;
 		sentences_put(d->sentences, "several owners", out);
-		put_row(out, d, reason);
+		put_row(out, d, reason, start);
+		start = out->len;
 		for (size_t k = 0; k < d->nr_owners; k++) {
 			const struct effect *effect = effect_on(reason, &d->owners[k]);
 
@@ -509,6 +514,7 @@ static void put_shared_reasons(struct bytes *out, const struct rundiff *d)
 			put_effect(out, d, effect);
 			comma = ", ";
 		}
+		wrap_written(out, start, 6);
 		bytes_putc(out, '\n');
 	}
 }
@@ -629,10 +635,13 @@ static void write_text(const struct rundiff *d, struct bytes *out)
 				put_finding(out, d, side, f);
 		}
 	for (int side = 0; side < 2; side++) {
+		size_t start = out->len;
+
 		if (d->seq[side] == SIZE_MAX)
 			continue;
 		sentences_printf(d->sentences, out, "%s event %zu: ", side ? "   and" : "they part at", d->seq[side]);
 		put_event(out, d, side);
+		wrap_written(out, start, 6);
 		bytes_putc(out, '\n');
 	}
 	put_causes(d, out, "caused by ", "\n");

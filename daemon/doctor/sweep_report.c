@@ -23,29 +23,66 @@ static void put_cell(const struct swept *s, size_t i, struct bytes *out)
 		bytes_size(out, cell->value[0]);
 }
 
+/* What stands above column @c, and its width: that of the widest in it, as many columns have to fit into a terminal. */
+#define CELL_MOST	14
+
+static const char *column_title(const struct swept *s, size_t c)
+{
+	return s->sweep->nr_axes > 1 ? s->sweep->axis[1].value[c] : shown_name(s->sweep);
+}
+
+static size_t widest(size_t a, size_t b)
+{
+	return (a > b ? a : b) < CELL_MOST ? (a > b ? a : b) : CELL_MOST;
+}
+
+static size_t column_width(const struct swept *s, size_t rows, size_t c, struct bytes *text)
+{
+	size_t width = widest(strlen(column_title(s, c)), 0);
+
+	for (size_t r = 0; r < rows; r++) {
+		bytes_clear(text);
+		put_cell(s, c * rows + r, text);
+		width = widest(width, text->len);
+	}
+	return width;
+}
+
+static size_t first_width(const struct axis *axis)
+{
+	size_t width = widest(strlen(axis->name), 0);
+
+	for (size_t r = 0; r < axis->nr; r++)
+		width = widest(width, strlen(axis->value[r]));
+	return width;
+}
+
 /* The first axis goes down, the second across. */
 static void write_table(const struct swept *s, struct bytes *out)
 {
-	size_t rows = s->sweep->axis[0].nr, columns = sweep_cells(s->sweep) / rows;
+	const struct axis *down = &s->sweep->axis[0];
+	size_t rows = down->nr, columns = sweep_cells(s->sweep) / rows, first = first_width(down), width[SWEEP_MAX_VALUES];
+	struct bytes text = { 0 };
 
-	bytes_printf(out, "%-14s", s->sweep->axis[0].name);
 	for (size_t c = 0; c < columns; c++)
-		bytes_printf(out, " %14.14s", s->sweep->nr_axes > 1 ? s->sweep->axis[1].value[c] : shown_name(s->sweep));
+		width[c] = column_width(s, rows, c, &text);
+	bytes_printf(out, "%-*s", (int)first, down->name);
+	for (size_t c = 0; c < columns; c++)
+		bytes_printf(out, "  %*.*s", (int)width[c], CELL_MOST, column_title(s, c));
 	bytes_putc(out, '\n');
 	for (size_t r = 0; r < rows; r++) {
-		bytes_printf(out, "%-14.14s", s->sweep->axis[0].value[r]);
+		bytes_printf(out, "%-*.*s", (int)first, CELL_MOST, down->value[r]);
 		for (size_t c = 0; c < columns; c++) {
-			struct bytes text = { 0 };
-
+			bytes_clear(&text);
 			put_cell(s, c * rows + r, &text);
-			bytes_printf(out, " %14.14s", bytes_text(&text));
-			out->failed |= text.failed;
-			bytes_deinit(&text);
+			bytes_printf(out, "  %*.*s", (int)width[c], CELL_MOST, bytes_text(&text));
 		}
 		bytes_putc(out, '\n');
 	}
+	out->failed |= text.failed;
+	bytes_deinit(&text);
 	if (s->sweep->nr_axes > 1)
-		bytes_printf(out, "\n%s by %s (down) and %s (across)\n", shown_name(s->sweep), s->sweep->axis[0].name, s->sweep->axis[1].name);
+		bytes_printf(out, "\n%s by %s (down) and %s (across)\n", shown_name(s->sweep), down->name, s->sweep->axis[1].name);
 }
 
 /* A field of CSV: quoted where it has to be. */

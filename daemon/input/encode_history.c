@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/encode_object.h"
+#include "daemon/base/wrap.h"
 
 struct list {
 	const struct sentences *sentences;
@@ -85,6 +86,7 @@ static int put_line(void *ctx, const struct mm_change *change)
 {
 	const struct list *list = ctx;
 	struct bytes *out = list->out;
+	size_t start = out->len;
 
 	bytes_printf(out, "%-5s  ", *change->release ? change->release : "-");
 	if (!strcmp(change->kind, "step"))
@@ -97,6 +99,7 @@ static int put_line(void *ctx, const struct mm_change *change)
 	}
 	if (*change->stable)
 		sentences_printf(list->sentences, out, " (also in %s)", change->stable);
+	wrap_written(out, start, 7);
 	bytes_putc(out, '\n');
 	return out->failed ? -ENOMEM : 0;
 }

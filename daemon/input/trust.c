@@ -208,21 +208,29 @@ const char *trust_known_word(enum mm_kernel_known known)
 	return words[known];
 }
 
+static void put_boots(struct bytes *out, const struct conformance *r, int64_t of)
+{
+	bytes_printf(out, "%" PRId64 " boot%s, %" PRId64 "/%" PRId64 " facts", of, of == 1 ? "" : "s", r->matched, r->total);
+}
+
 static void put_record(const struct trust *trust, struct bytes *out)
 {
 	const struct conformance *r = &trust->record;
 
-	if (!is_verified(trust))
-		bytes_puts(out, "derived");
-	else if (r->exact == r->captures)
-		bytes_printf(out, "verified on %" PRId64 " boot%s, %" PRId64 "/%" PRId64 " facts", r->captures,
-			     r->captures == 1 ? "" : "s", r->matched, r->total);
-	else
-		bytes_printf(out, "verified on %" PRId64 " of %" PRId64 " boots, %" PRId64 "/%" PRId64 " facts", r->exact, r->captures,
-			     r->matched, r->total);
-	if (!is_verified(trust) && r->known)
-		bytes_printf(out, ", compared with %" PRId64 " boot%s: %" PRId64 "/%" PRId64 " facts", r->captures,
-			     r->captures == 1 ? "" : "s", r->matched, r->total);
+	if (!is_verified(trust)) {
+		bytes_puts(out, "not verified: ");
+		if (r->known) {
+			bytes_puts(out, "none exact of ");
+			put_boots(out, r, r->captures);
+		} else {
+			bytes_puts(out, "no boot of this very build was compared");
+		}
+		return;
+	}
+	bytes_puts(out, "verified on ");
+	if (r->exact != r->captures)
+		bytes_printf(out, "%" PRId64 " of ", r->exact);
+	put_boots(out, r, r->captures);
 }
 
 static void put_behaviour(const struct trust *trust, struct bytes *out)
@@ -230,13 +238,14 @@ static void put_behaviour(const struct trust *trust, struct bytes *out)
 	switch (trust->known) {
 	case MM_KERNEL_RECORDED:
 		if (!is_verified(trust))
-			bytes_printf(out, "; runs as %s does, recorded in %s", trust->behaviour, trust->recorded);
+			bytes_printf(out, "; it follows the rules of %s, which were checked on boots of %s", trust->behaviour, trust->recorded);
 		break;
 	case MM_KERNEL_UNRECORDED:
-		bytes_printf(out, "; unrecorded: runs as %s does by its sources", trust->behaviour);
+		bytes_printf(out, "; it follows the rules of %s, which were read from the sources alone", trust->behaviour);
 		break;
 	case MM_KERNEL_OUTSIDE:
-		bytes_printf(out, "; outside of %s to %s: runs as %s does", mm_history_begins(), mm_history_ends(), trust->behaviour);
+		bytes_printf(out, "; it is outside of %s to %s, which mmscope knows: it follows the rules of %s", mm_history_begins(),
+			     mm_history_ends(), trust->behaviour);
 	}
 }
 
@@ -251,13 +260,27 @@ void trust_line(const struct trust *trust, struct bytes *out)
 	put_behaviour(trust, out);
 	if (!*trust->nearest.kernel)
 		return;
-	bytes_printf(out, "; nearest verified build %s", trust->nearest.kernel);
+	bytes_printf(out, "; the nearest verified build is %s", trust->nearest.kernel);
 	if (strcmp(trust->nearest.kernel, trust->nearest.version))
 		bytes_printf(out, " (%s)", trust->nearest.version);
 	bytes_puts(out, ": ");
 	put_number(out, trust->nearest.changes, "change of Linux, ", "changes of Linux, ");
 	put_number(out, trust->nearest.apart.config, "option and ", "options and ");
 	put_number(out, trust->nearest.apart.structs, "size or offset apart", "sizes or offsets apart");
+}
+
+void trust_cell(const struct trust *trust, struct bytes *out)
+{
+	const struct conformance *r = &trust->record;
+
+	if (r->known && r->exact != r->captures)
+		bytes_printf(out, "%" PRId64 " of ", r->exact);
+	if (r->known)
+		put_boots(out, r, r->captures);
+	else
+		bytes_puts(out, "no boot");
+	if (!is_verified(trust) || trust->known != MM_KERNEL_RECORDED)
+		bytes_printf(out, "; rules of %s", trust->behaviour);
 }
 
 static void encode_nearest(struct encode_object *parent, const struct trust *trust)

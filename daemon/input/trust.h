@@ -46,8 +46,13 @@ int trust_read(const char *json, size_t len, const char *where, const struct tru
 /* "verified", "derived"; "recorded", "unrecorded", "outside". */
 const char *trust_word(const struct trust *trust);
 const char *trust_known_word(enum mm_kernel_known known);
-/* One line without its end: "verified on 7 boots, 16164/16164 facts", "derived; runs as 6.12 does, recorded in 6.12.57; ..". */
+/*
+ * One line without its end: "verified on 7 boots, 16164/16164 facts", "not verified: no boot of this very build was
+ * compared; it follows the rules of 6.12, which were checked on boots of 6.12.57; ..".
+ */
 void trust_line(const struct trust *trust, struct bytes *out);
+/* The same in a table: "7 boots, 16164/16164 facts", "no boot; rules of 6.12". */
+void trust_cell(const struct trust *trust, struct bytes *out);
 /* "trust":{"state","facts","known","behaviour","recorded","boots","exact","matched","total","own","nearest":{..},"assumed":[..]} */
 void trust_encode(struct encode_object *parent, const struct trust *trust, const struct kernel_card *card);
 

@@ -3,6 +3,7 @@
 
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
+#include "daemon/base/wrap.h"
 #include "daemon/texts/moment.h"
 
 #include <errno.h>
@@ -348,12 +349,12 @@ int tell_json_continued(const struct tale *tale, struct bytes *out, struct mm_er
 
 /* ------------------------------------------------------------------------ text */
 
-static void put_line(struct bytes *out, const char *indent, const char *line)
+static void put_line(struct bytes *out, const char *line)
 {
 	if (!*line)
 		return;
-	bytes_puts(out, indent);
-	bytes_puts(out, line);
+	bytes_puts(out, "    ");
+	wrap_text(out, line, 4, 4);
 	bytes_putc(out, '\n');
 }
 
@@ -361,13 +362,14 @@ static void put_where(struct bytes *out, const struct teller *teller, size_t seq
 {
 	const struct mm_event *event = mm_event(teller->mm, seq);
 	const char *path[MAX_DEPTH];
-	size_t nr = path_of(teller->mm, event->step, path);
+	size_t nr = path_of(teller->mm, event->step, path), start = out->len;
 
 	bytes_printf(out, "#%zu [%s] ", seq, mm_step(teller->mm, event->step)->stage);
 	for (size_t i = 0; i < nr; i++) {
 		bytes_puts(out, i ? " > " : "");
 		bytes_puts(out, path[i]);
 	}
+	wrap_written(out, start, 4);
 	bytes_putc(out, '\n');
 }
 
@@ -378,8 +380,8 @@ static void put_text(struct teller *teller, size_t seq, struct bytes *out)
 	tell_moment(teller, seq);
 	file = file_of(teller);
 	put_where(out, teller, seq);
-	put_line(out, "    ", bytes_text(&teller->headline));
-	put_line(out, "    ", bytes_text(&teller->reason));
+	put_line(out, bytes_text(&teller->headline));
+	put_line(out, bytes_text(&teller->reason));
 	if (file)
 		bytes_printf(out, "    %s · %s · Linux %s\n", teller->function, file, moment_raw(teller->moment, "kernel"));
 }

@@ -65,7 +65,7 @@ test(
       await page.locator("#h-kernel option:checked").innerText(),
       /^vmlinuz-mine \([0-9a-f]{6}\)$/,
     );
-    assert.match(await page.locator("#conformance").innerText(), /derived · runs as 6\.12/);
+    assert.match(await page.locator("#conformance").innerText(), /not verified · rules of 6\.12/);
     assert.match(
       await page.locator("#conformance").getAttribute("title"),
       /nearest verified build is 6\.12/,
@@ -78,7 +78,7 @@ test(
     );
     await page.locator("#choose").click();
     const label = await page.locator("#in-kernel option:checked").innerText();
-    assert.match(label, /vmlinuz-mine .* 6\.12\.34 · derived/);
+    assert.match(label, /vmlinuz-mine .* 6\.12\.34 · not verified/);
     assert.match(
       await page.locator("#kernel-about").innerText(),
       /No boot of this very build was compared/,
@@ -114,12 +114,12 @@ test(
     await drop(page, make("vmlinuz-6.9.3", how));
     await booted(page, "^6\\.9\\.3-[0-9a-f]{32}$");
     const badge = page.locator("#conformance");
-    assert.equal(await badge.innerText(), "derived · runs as 6.9 · unrecorded");
+    assert.equal(await badge.innerText(), "not verified · rules of 6.9 · unrecorded");
     assert.match(await badge.getAttribute("title"), /^No boot of this series was recorded/);
     await page.locator("#choose").click();
     assert.match(
       await page.locator("#in-kernel option:checked").innerText(),
-      /vmlinuz-6\.9\.3 .*6\.9\.3 · derived.*unrecorded/,
+      /vmlinuz-6\.9\.3 .*6\.9\.3 · not verified.*unrecorded/,
     );
     const about = await page.locator("#kernel-about").innerText();
     assert.match(about, /^No boot of this series was recorded.*6\.9/);
