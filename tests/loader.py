@@ -210,6 +210,32 @@ ok("# assumed: RAM at [mem 0x100000000-0x1bfffffff]" in boot("qemu-virt-numa", "
 d = manifest("qemu-virt-numa", "-m", "0:1G,1:3G")
 ok(d["inputs"]["memory"] == "0:0x40000000,1:0xc0000000" and d["totals"]["ram"] == "0x100000000", "one that names nodes is taken", d.get("failed"))
 
+# What a list says twice is a slip; what the tree's addresses have no room for is not.
+for board_of, list_of, which, instead in (
+        ("qemu-virt", "1G@0x40000000,1G@0x60000000", "ranges 1 and 2 overlap: 0x40000000-0x7fffffff and 0x60000000-0x9fffffff",
+         "1024M@0x40000000,1024M@0x80000000"),
+        ("qemu-virt", "2G,1G@0x60000000", "ranges 1 and 2 overlap: 0x40000000-0xbfffffff and 0x60000000-0x9fffffff",
+         "2048M@0x40000000,1024M@0xc0000000"),
+        ("qemu-virt", "1G@0x40000000,1000@0x7fffffff,1G@0x80001000", "ranges 1 and 2 overlap: 0x40000000-0x7fffffff and 0x7fffffff-0x800003e6",
+         "1024M@0x40000000,0x3e8@0x80000000,1024M@0x80001000"),
+        ("qemu-virt", "8G@0x40000000,1M@0x300000000,1M@0x300100000,1G@0x80000000,1M@0x300200000",
+         "ranges 1 and 4 overlap: 0x40000000-0x23fffffff and 0x80000000-0xbfffffff", "8192M@0x40000000,1024M@0x240000000,..."),
+        ("qemu-virt-numa", "0:1G@0x40000000,1:1G@0x60000000", "ranges 1 and 2 overlap", "0:1024M@0x40000000,1:1024M@0x80000000"),
+        ("qemu-virt-numa", "1:1G@0x80000000,0:2G", "ranges 1 and 2 overlap", "0:2048M@0x40000000,1:1024M@0xc0000000")):
+    told = refused(board_of, "-m", list_of)
+    ok(told.startswith("3 ") and f"/memory: {which}" in told and f"give --memory {instead}\n" in told,
+       f"{list_of} on {board_of} is refused, with both ranges and a list that would do", told)
+for list_of in ("1G@0x40000000,1G@0x80000000", "1G@0x80000000,1G@0x40000000", "1G,1G", "1G@0x60000000,2G"):
+    ok(manifest("qemu-virt", "-m", list_of).get("totals"), f"{list_of} is taken: ranges that touch do not overlap")
+for list_of in ("0:2G,1:2G", "1:2G,0:2G", "0:1G,0:1G,1:2G"):
+    r = rows("qemu-virt-numa", "-m", list_of)
+    ok(sorted((r[k]["base"], r[k]["size"]) for k in r if k.startswith("memory ")) in (
+        [("0x40000000", "0x80000000"), ("0xc0000000", "0x80000000")],
+        [("0x40000000", "0x40000000"), ("0x80000000", "0x40000000"), ("0xc0000000", "0x80000000")]),
+       f"{list_of}: node 1 begins where node 0 ends, and has its 2 GiB", r)
+ok(all(r[k]["origin"] == "assumed" and "moved up" in r[k]["rule"] for k in r if k.startswith("memory ")), "which is said to be assumed", r)
+ok(rows("qemu-virt-numa", "-m", "0:1G,1:3G")["memory 1"]["origin"] == "given", "a list that the tree has room for is not", r)
+
 # ---------------------------------------------------------------- UEFI
 uefi = board("uefi.dtb", chosen='linux,uefi-system-table = <0 0x80000018>;')
 ok("3 " in refused(uefi) and "--uefi LOG" in refused(uefi) and "its memory map" in refused(uefi),

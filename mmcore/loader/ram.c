@@ -4,8 +4,9 @@
  * tree's memory nodes, as a boot loader fills them in.
  *
  * One size alone ("4G") is the whole RAM: it goes where the tree's own banks
- * are, else where its chip has RAM.  A list says each range.  On a NUMA board
- * each node keeps its own: "0:2G,1:2G".
+ * are, else where its chip has RAM.  A list says each range, and two that overlap
+ * are refused.  On a NUMA board each node keeps its own: "0:2G,1:2G"; where the
+ * tree has no room for such sizes, nodes move up.
  */
 #include "../cmdline.h"
 #include "loader.h"
@@ -203,6 +204,94 @@ static int set_node(struct fdt *fdt, int node, const struct phys_range *ranges, 
 		if (!fit_cells(fdt, &reg, ranges[i]))
 			return cannot_hold(error, fdt, ranges[i]);
 	write_reg(fdt, node, &reg);
+	return 0;
+}
+
+/* ------------------------------------------------------------------- overlap */
+
+/* Entries that an example shows: more make nothing clearer. */
+#define EXAMPLE_ENTRIES	3
+
+/* One entry of a list: "0:1024M@0x40000000", to the byte. */
+static const char *entry_text(const struct fdt *fdt, const char *before, const struct mm_ram *ram, phys_addr_t base)
+{
+	bool whole = !(ram->size & (MIB(1) - 1));
+	const char *node = ram->node < 0 ? "" : arena_printf(fdt->arena, "%d:", ram->node);
+
+	return arena_printf(fdt->arena, whole ? "%s%s%s%lluM@0x%llx" : "%s%s%s0x%llx@0x%llx", before, *before ? "," : "", node,
+			    (unsigned long long)(whole ? ram->size >> 20 : ram->size), (unsigned long long)base);
+}
+
+/* The numbers of the ranges, by address. */
+static size_t *by_address(const struct fdt *fdt, const struct phys_range *at, size_t nr)
+{
+	size_t *order = arena_array(fdt->arena, nr, sizeof(*order));
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t j = i;
+
+		for (; j && at[order[j - 1]].base > at[i].base; j--)
+			order[j] = order[j - 1];
+		order[j] = i;
+	}
+	return order;
+}
+
+/* The ranges, each moved up as far as the one below it needs. */
+static const char *apart_text(const struct fdt *fdt, const struct mm_ram *ram, const struct phys_range *at, const size_t *order, size_t nr)
+{
+	phys_addr_t next = 0;
+	const char *text = "";
+
+	for (size_t i = 0; i < nr; i++) {
+		phys_addr_t base = max_u64(at[order[i]].base, next);
+
+		if (at[order[i]].size > PHYS_ADDR_MAX - base)
+			return "";
+		text = entry_text(fdt, text, &ram[order[i]], base);
+		next = base + at[order[i]].size;
+	}
+	return text;
+}
+
+/* The list as it may have been meant; of a long one the two that overlap. */
+static int advise_apart(const struct fdt *fdt, const struct mm_ram *ram, const struct phys_range *at, const size_t *order, size_t nr,
+			const size_t pair[2], struct mm_error *error)
+{
+	const char *text = nr <= EXAMPLE_ENTRIES ? apart_text(fdt, ram, at, order, nr) : "", *more = "";
+
+	if (!*text || strlen(text) >= sizeof(error->example)) {
+		text = apart_text(fdt, ram, at, pair, 2);
+		more = nr > 2 ? ",..." : "";
+	}
+	return loader_advise(error, "memory", "%s%s", text, *text ? more : "");
+}
+
+/*
+ * A tree may say twice that there is memory, and memblock makes one of it; whoever writes a list means to have all of it,
+ * so that two ranges with the same bytes are a slip.
+ */
+static int refuse_overlap(const struct fdt *fdt, const struct mm_ram *ram, const struct phys_range *at, size_t nr,
+			  struct mm_error *error)
+{
+	const size_t *order = by_address(fdt, at, nr);
+	size_t low = 0;
+
+	/* What ends last may lie over more than its neighbour. */
+	for (size_t i = 1; i < nr; i++) {
+		const struct phys_range *a = &at[order[low]], *b = &at[order[i]];
+		const size_t pair[2] = { order[low], order[i] };
+		size_t first = pair[0] < pair[1] ? pair[0] : pair[1], second = pair[0] + pair[1] - first;
+
+		if (b->base >= a->base + a->size) {
+			low = i;
+			continue;
+		}
+		loader_refuse(error, "/memory", "ranges %zu and %zu overlap: 0x%llx-0x%llx and 0x%llx-0x%llx", first + 1, second + 1,
+			      (unsigned long long)at[first].base, (unsigned long long)(at[first].base + at[first].size - 1),
+			      (unsigned long long)at[second].base, (unsigned long long)(at[second].base + at[second].size - 1));
+		return advise_apart(fdt, ram, at, order, nr, pair, error);
+	}
 	return 0;
 }
 
@@ -451,9 +540,6 @@ static bool nid_base(const struct ram_bank *banks, size_t nr, int nid, phys_addr
 	return found;
 }
 
-/* Entries that an example shows: more make nothing clearer. */
-#define EXAMPLE_ENTRIES	3
-
 /* The list as it was meant, each entry with an address: where the one before ends, from where RAM begins on. */
 static int needs_addresses(const struct fdt *fdt, const struct mm_ram *ram, size_t nr, int nid, const struct ram_bank *banks,
 			   size_t nr_banks, struct mm_error *error)
@@ -466,8 +552,7 @@ static int needs_addresses(const struct fdt *fdt, const struct mm_ram *ram, size
 	for (size_t i = 0; i < nr && i < EXAMPLE_ENTRIES; i++) {
 		nid_base(banks, nr_banks, ram[i].node, &next);
 		next = ram[i].placed ? ram[i].base : next;
-		text = arena_printf(fdt->arena, "%s%s%d:%lluM@0x%llx", text, i ? "," : "", ram[i].node,
-				    (unsigned long long)max_u64(ram[i].size >> 20, 1), (unsigned long long)next);
+		text = entry_text(fdt, text, &ram[i], next);
 		next += ram[i].size;
 	}
 	if (is_numa(banks, nr_banks))
@@ -477,9 +562,12 @@ static int needs_addresses(const struct fdt *fdt, const struct mm_ram *ram, size
 	return loader_advise(error, "memory", "%s", text);
 }
 
-/* The ranges of one node, in the list's order; -EINVAL: nobody says where the first begins. */
-static int ranges_of_nid(struct fdt *fdt, const struct mm_ram *ram, size_t nr, const struct ram_bank *banks, size_t nr_banks,
-			 int nid, struct reg *ret, struct mm_error *error)
+/*
+ * Where the ranges of one node are, in the list's order: behind each other, from the tree's first of that node on.
+ * -EINVAL: nobody says where the first begins.
+ */
+static int place_nid(struct fdt *fdt, const struct mm_ram *ram, size_t nr, const struct ram_bank *banks, size_t nr_banks, int nid,
+		     struct phys_range *at, struct mm_error *error)
 {
 	phys_addr_t next = 0;
 	bool known = nid_base(banks, nr_banks, nid, &next);
@@ -492,11 +580,56 @@ static int ranges_of_nid(struct fdt *fdt, const struct mm_ram *ram, size_t nr, c
 		next = ram[i].placed ? ram[i].base : next;
 		if (ram[i].size > PHYS_ADDR_MAX - next)
 			return loader_refuse(error, "/memory", "RAM of NUMA node %d ends behind the last address", nid);
-		add_entry(fdt, ret, next, ram[i].size);
+		at[i] = (struct phys_range){ next, ram[i].size };
 		next += ram[i].size;
 		known = true;
 	}
 	return 0;
+}
+
+/* Sizes alone, which the tree's addresses may have no room for: as one size that is spread. */
+static int move_list_apart(struct loader *loader, const struct fdt *fdt, const struct mm_ram *ram, size_t nr, struct phys_range *at,
+			   struct mm_error *error)
+{
+	const size_t *order = by_address(fdt, at, nr);
+	struct ram_bank *moved = arena_array(fdt->arena, nr, sizeof(*moved));
+	int nr_moved;
+
+	for (size_t i = 0; i < nr; i++)
+		moved[i] = (struct ram_bank){ at[order[i]].base, at[order[i]].size, -1, ram[order[i]].node };
+	/* They are sorted, and stay so. */
+	nr_moved = move_apart(moved, nr, error);
+	if (nr_moved <= 0)
+		return nr_moved;
+	for (size_t i = 0; i < nr; i++)
+		at[order[i]].base = moved[i].base;
+	loader->ram_origin = ORIGIN_ASSUMED;
+	loader->ram_rule = "where the tree has the NUMA nodes, moved up where two would overlap";
+	return 0;
+}
+
+static bool is_first_of_node(const struct mm_ram *ram, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (ram[j].node == ram[i].node)
+			return false;
+	return true;
+}
+
+static int place_nodes(struct loader *loader, struct fdt *fdt, const struct mm_ram *ram, size_t nr, const struct ram_bank *banks,
+		       size_t nr_banks, struct phys_range *at, struct mm_error *error)
+{
+	bool placed = false;
+	int err = 0;
+
+	for (size_t i = 0; i < nr && !err; i++) {
+		placed |= ram[i].placed;
+		if (is_first_of_node(ram, i))
+			err = place_nid(fdt, ram, nr, banks, nr_banks, ram[i].node, at, error);
+	}
+	if (!err && !placed)
+		err = move_list_apart(loader, fdt, ram, nr, at, error);
+	return err ? err : refuse_overlap(fdt, ram, at, nr, error);
 }
 
 static int memory_of_nid(const struct fdt *fdt, int nid)
@@ -509,24 +642,22 @@ static int memory_of_nid(const struct fdt *fdt, int nid)
 }
 
 /* A list that names nodes: each node's memory is what the list says, nodes that it leaves out have none. */
-static int set_nodes(struct fdt *fdt, const struct mm_ram *ram, size_t nr, struct mm_error *error)
+static int set_nodes(struct loader *loader, struct fdt *fdt, const struct mm_ram *ram, size_t nr, struct mm_error *error)
 {
+	struct phys_range *at = arena_array(fdt->arena, nr, sizeof(*at));
 	struct ram_bank *banks;
 	size_t nr_banks = ram_banks(fdt, &banks);
-	int next, err = 0;
+	int next, err = place_nodes(loader, fdt, ram, nr, banks, nr_banks, at, error);
 
 	for (size_t i = 0; i < nr && !err; i++) {
 		struct reg own = { 0 };
-		bool first = true;
 		int node;
 
-		for (size_t j = 0; j < i; j++)
-			first &= ram[j].node != ram[i].node;
-		if (!first)
+		if (!is_first_of_node(ram, i))
 			continue;
-		err = ranges_of_nid(fdt, ram, nr, banks, nr_banks, ram[i].node, &own, error);
-		if (err)
-			return err;
+		for (size_t j = i; j < nr; j++)
+			if (ram[j].node == ram[i].node)
+				add_entry(fdt, &own, at[j].base, at[j].size);
 		node = memory_of_nid(fdt, ram[i].node);
 		if (node < 0)
 			node = new_memory_node(fdt, own.entry[0].base, ram[i].node);
@@ -560,6 +691,7 @@ static int set_list(struct loader *loader, struct fdt *fdt, const struct mm_ram 
 	size_t nr_banks = ram_banks(fdt, &banks);
 	phys_addr_t next = 0;
 	bool known = tree_base(fdt, banks, nr_banks, &next);
+	int err;
 
 	if (!known && soc) {
 		next = soc->base;
@@ -579,7 +711,8 @@ static int set_list(struct loader *loader, struct fdt *fdt, const struct mm_ram 
 		out[i] = (struct phys_range){ next, ram[i].size };
 		next += ram[i].size;
 	}
-	return set_all(fdt, out, nr, error);
+	err = refuse_overlap(fdt, ram, out, nr, error);
+	return err ? err : set_all(fdt, out, nr, error);
 }
 
 static int no_ram(const struct fdt *fdt, const struct ram_bank *banks, size_t nr, struct mm_error *error)
@@ -604,7 +737,7 @@ static int apply(struct loader *loader, struct fdt *fdt, const struct mm_ram *ra
 	if (nr_banks > RAM_MAX_ENTRIES)
 		return loader_refuse(error, "/memory", "the tree has more than %d ranges of RAM; give it as it is", RAM_MAX_ENTRIES);
 	if (with_node == nr)
-		return set_nodes(fdt, ram, nr, error);
+		return set_nodes(loader, fdt, ram, nr, error);
 	if (with_node || (is_numa(banks, nr_banks) && (nr > 1 || ram[0].placed)))
 		return needs_nodes(error, fdt, banks, nr_banks);
 	if (nr > 1 || ram[0].placed)

@@ -166,6 +166,10 @@ def get_run_redirects():
     problem(daemon.get(f"{API}/run?board=none-such"), 404, "not-found")
     problem(daemon.get(f"{API}/run?board={BOARD}&kernel=none-such"), 404, "not-found")
     problem(daemon.get(f"{API}/run?board={BOARD}&memory=lots"), 400, "bad-parameter")
+    overlapping = daemon.get(f"{API}/run?board=qemu-virt&memory=1G@0x40000000,1G@0x60000000").header("location")
+    p = problem(daemon.get(overlapping), 422, "board-rejected")
+    same((p["option"], p["example"]), ("memory", "1024M@0x40000000,1024M@0x80000000"))
+    assert "ranges 1 and 2 overlap: 0x40000000-0x7fffffff and 0x60000000-0x9fffffff" in p["detail"], p
     problem(daemon.get(f"{API}/run?board={BOARD}&bord=x"), 400, "bad-parameter")
     problem(daemon.get(f"{API}/run?board={BOARD}&board={BOARD}"), 400, "bad-parameter")
 

@@ -98,6 +98,17 @@ for (const lang of ["en", "zh-CN"])
       assert.equal(await page.locator("#boot-problem").isVisible(), true);
       assert.equal(await page.locator("#h-memory").inputValue(), "2Q", "nothing typed is lost");
       assert.equal(await page.locator("#h-cmdline").inputValue(), "cma=256M");
+      // Two ranges that overlap: which, at the field.
+      await page.locator("#h-memory").fill("1G@0x80000000,1G@0xa0000000");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() =>
+        /0xa0000000-0xdfffffff/.test(document.querySelector("#boot-problem")?.textContent ?? ""),
+      );
+      assert.match(
+        await page.locator("#boot-problem").textContent(),
+        lang === "en" ? /ranges 1 and 2 overlap/ : /第 1 段与第 2 段内存重叠/,
+      );
+      await page.waitForSelector("#h-memory[aria-invalid]");
       await page.locator("#h-memory").fill("3G");
       await page.keyboard.press("Enter");
       await booted({memory: "0xc0000000"});
