@@ -156,6 +156,12 @@ says err "no option '--mem'; did you mean '--memory'" 'and the whole of it is gi
 run 2 'with its value behind =, too' boot qemu-virt --mem=1G
 says err "no option '--mem'; did you mean '--memory'" 'and the same is said'
 run 0 'a value behind = is taken' boot qemu-virt --memory=1G -o meminfo
+run 2 'two values for one thing are a usage error' boot qemu-virt -m 1G --memory=2G -o meminfo
+says err "--memory is given twice: '1G' and '2G'" 'which names both'
+run 0 'the same value twice is one' boot qemu-virt -m 1G --memory=1G -o meminfo
+run 2 'so are two numbers' sweep qemu-virt cma=1M,2M --jobs 1 --jobs 2
+run 2 'and two places of one reserved node' boot qemu-virt --reserved 'a@1=0x50000000,1M;b=0x51000000,1M;a@1=0x52000000,1M'
+says err 'reserved: names a@1 twice' 'whose name is said'
 run 2 'a command without --from does not take it for --from-state' sweep qemu-virt --from log cma=1M,2M
 says err "no option '--from'" 'but refuses it'
 run 2 'boot without a board is one' boot

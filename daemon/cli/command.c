@@ -219,6 +219,7 @@ struct parser {
 	char names[COMMAND_MAX_OPTIONS][64];
 	struct option table[COMMAND_MAX_OPTIONS + 1];
 	char letters[2 * COMMAND_MAX_OPTIONS + 2];
+	const char *taken[COMMAND_MAX_OPTIONS];	/* the value of each that was given, of those that have one value */
 	size_t nr;
 	char *base;
 };
@@ -330,9 +331,29 @@ static int take_text(const struct parser *p, const struct command_option *option
 	return cli_usage(p->command->program, "--%s can be given %d times", name, OPTION_MAX_TEXTS);
 }
 
-static int take(const struct parser *p, const struct command_option *option)
+/* Two values for one thing: whichever counted, the other was meant as well. */
+static int check_once(struct parser *p, const struct command_option *option)
+{
+	const char **taken = &p->taken[option - p->all];
+	char name[64];
+
+	if (!option->argument || option->kind == OPTION_TEXTS)
+		return -1;
+	if (*taken && strcmp(*taken, optarg) != 0) {
+		name_option(option, name);
+		return cli_usage(p->command->program, "--%s is given twice: '%s' and '%s'", name, *taken, optarg);
+	}
+	*taken = optarg;
+	return -1;
+}
+
+static int take(struct parser *p, const struct command_option *option)
 {
 	void *to = p->base + option->offset;
+	int status = check_once(p, option);
+
+	if (status >= 0)
+		return status;
 
 	switch (option->kind) {
 	case OPTION_FLAG:

@@ -81,6 +81,9 @@ static int read_nodes(const char *text, struct reserved_nodes *nodes, struct mm_
 				    p);
 		if (node->size && node->size - 1 > UINT64_MAX - node->base)
 			return fail(error, -EINVAL, "reserved", "'%.80s' ends beyond the last address", p);
+		for (size_t i = 0; i < nodes->nr; i++)
+			if (!strcmp(nodes->name[i], node->name))
+				return fail(error, -EINVAL, "reserved", "names %.80s twice: a node has one place", node->name);
 		nodes->nr++;
 	}
 	return 0;
