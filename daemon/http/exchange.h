@@ -66,6 +66,7 @@ struct exchange {
 	unsigned int header_count[NR_HEADERS];
 	uintptr_t headers_end;			/* server.c: where the last header ended */
 	bool hidden;				/* there are bytes between headers */
+	bool cut;				/* there are bytes between the address and the version */
 	bool malformed;				/* one has a name or a value that none may have */
 	struct param params[MAX_PARAMS];
 	size_t nr_params;

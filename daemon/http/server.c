@@ -86,6 +86,7 @@ struct client {
 	_Atomic uint64_t deadline;	/* for what it has to send; NEVER: nothing, it is our turn */
 	unsigned int refused;		/* this status was sent past the library, and the connection is to be closed ... */
 	char refused_id[REQUEST_ID_SIZE];	/* ... for the request of this id */
+	uintptr_t target_end;		/* the byte behind the address of its newest request, in the library's buffer */
 	/* While it sends a chunked body: */
 	bool chunked;
 	pthread_t thread;		/* that serves it */
@@ -640,6 +641,8 @@ static void *check_uri(void *cls, const char *uri, struct MHD_Connection *connec
 	char *p = (char *)(uintptr_t)strchr(uri, '?');
 	struct client *client = info ? info->socket_context : NULL;
 
+	if (client)
+		client->target_end = (uintptr_t)uri + strlen(uri);
 	if (client && strlen(uri) > MAX_URI) {
 		make_id(cls, client->refused_id);
 		refuse_early(client, "uri-too-long", "an address may have %zu bytes at most; POST what is longer", MAX_URI);
@@ -785,7 +788,9 @@ static bool check_framing(struct exchange *ex)
 	const char *what = NULL;
 	uint64_t length;
 
-	if (ex->hidden)
+	if (ex->cut)
+		what = "the address has a NUL";
+	else if (ex->hidden)
 		what = "a header has a NUL or goes on in the next line";
 	else if (ex->malformed)
 		what = "a header has a name that is none, or a control character in its value";
@@ -923,8 +928,19 @@ static void check_end(struct exchange *ex, struct MHD_Connection *connection, co
 		ex->hidden = true;
 }
 
+/* Behind the address there is one blank, which the library made a NUL, and then @version.  Where that stands further on, a
+ * NUL of the client's own has hidden the rest of the address. */
+static void check_target(struct exchange *ex, const struct client *client, const char *version)
+{
+	uintptr_t begins = (uintptr_t)version;
+
+	/* Elsewhere than in the same buffer it tells nothing. */
+	if (begins > client->target_end + 1 && begins - client->target_end < CONNECTION_MEMORY)
+		ex->cut = true;
+}
+
 static struct call *begin(struct server *server, struct MHD_Connection *connection,
-			  const char *path, const char *method)
+			  const char *path, const char *method, const char *version)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -940,6 +956,7 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 	TEXT_JOIN(call->method, sizeof(call->method), method);
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &call->ex);
 	check_end(&call->ex, connection, method);
+	check_target(&call->ex, call->client, version);
 	set_client(call, info_of_peer(connection));
 	set_id(call);
 	check_head(call);
@@ -1057,9 +1074,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 {
 	struct call *call = *context;
 
-	(void)version;
 	if (!call) {
-		*context = call = begin(cls, connection, path, method);
+		*context = call = begin(cls, connection, path, method, version);
 		if (!call)
 			return MHD_NO;
 		if (call->ex.reply.close && has_body(&call->ex))

@@ -103,10 +103,17 @@ static int initrd(const char *text, struct request_loader *loader, struct mm_err
 	return 0;
 }
 
-/* "1", "yes", anything but a plain no. */
-static bool is_yes(const char *text)
+int settings_yes(const char *name, const char *text, bool *ret, struct mm_error *error)
 {
-	return text && *text && strcmp(text, "0") && strcmp(text, "no") && strcmp(text, "false");
+	static const char *const yes[] = { "yes", "1", "true" }, *const no[] = { "no", "0", "false", "" };
+
+	*ret = false;
+	for (size_t i = 0; text && i < sizeof(no) / sizeof(no[0]); i++)
+		if (!strcmp(text, no[i]))
+			return 0;
+	for (size_t i = 0; text && i < sizeof(yes) / sizeof(yes[0]); i++)
+		*ret |= !strcmp(text, yes[i]);
+	return *ret || !text ? 0 : fail(error, -EINVAL, name, "'%.80s' is neither yes nor no", text);
 }
 
 int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error *error)
@@ -116,7 +123,7 @@ int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error
 		.memory = (char *)ask->memory, .memreserve = (char *)ask->memreserve, .model = (char *)ask->loader_model,
 		.cpu = (char *)ask->cpu, .ops = (char *)ask->ops, .from_state = (char *)ask->from_state, .uefi = (char *)ask->uefi,
 		.reserved = (char *)ask->reserved,
-		.loader = ask->loader, .force = is_yes(ask->force),
+		.loader = ask->loader,
 	};
 	struct request_loader *loader = &said.loader;
 	int err;
@@ -124,6 +131,8 @@ int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error
 	err = address(ask->image_addr, "image address", &loader->image, &loader->has_image, error);
 	if (!err)
 		err = address(ask->dtb_addr, "dtb address", &loader->dtb, &loader->has_dtb, error);
+	if (!err)
+		err = settings_yes("force", ask->force, &said.force, error);
 	if (!err)
 		err = initrd(ask->initrd, loader, error);
 	if (!err && settings_fill(ret, &said))

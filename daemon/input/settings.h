@@ -26,5 +26,7 @@ int settings_fill(struct settings *into, const struct settings *from);
 
 /* The texts of an ask; -EINVAL names the option. */
 int settings_of_ask(const struct ask *ask, struct settings *ret, struct mm_error *error);
+/* What a flag says that is a text, as over HTTP: yes, 1, true; no, 0, false, nothing.  -EINVAL: neither. */
+int settings_yes(const char *name, const char *text, bool *ret, struct mm_error *error);
 
 #endif

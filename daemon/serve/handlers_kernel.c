@@ -4,6 +4,7 @@
 #include "daemon/base/encode_object.h"
 #include "daemon/http/problem.h"
 #include "daemon/input/request.h"
+#include "daemon/input/settings.h"
 #include "daemon/input/trust.h"
 #include "daemon/serve/handlers.h"
 
@@ -37,22 +38,18 @@ static void write_kernel(struct bytes *out, const char *name, const struct kerne
 	bytes_putc(out, '\n');
 }
 
-static bool is_forced(struct exchange *ex)
-{
-	const char *force = exchange_param(ex, "force");
-
-	return force && *force && strcmp(force, "0");
-}
-
 /* A copy that says of itself that it is to be booted, if that was asked for. */
 static int take_profile(struct exchange *ex, const struct bytes *from, struct bytes *json, struct mm_error *error)
 {
 	struct kernel_card card = { 0 };
+	bool forced;
 	int err = decode_kernel_card(bytes_text(from), from->len, "profile", &card, error);
 
 	if (!err)
+		err = settings_yes("force", exchange_param(ex, "force"), &forced, error);
+	if (!err)
 		bytes_add(json, from->data, from->len);
-	if (!err && is_forced(ex) && !card.force)
+	if (!err && forced && !card.force)
 		err = profile_force(json, error);
 	kernel_card_deinit(&card);
 	return err ? err : json->failed ? -ENOMEM : 0;

@@ -60,7 +60,35 @@ REQUESTS = [
     ("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\0\0\0\4\0\0\0\0\0", {0, 400, 403, 405, 501, 505}),
     ("an upgrade to HTTP/2", GET + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n", b"", {200}),
     ("a greeting of TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", os.urandom(500), {0, 400}),
+    ("no version, as HTTP/0.9 has none", "GET /healthz\r\n\r\n", b"", {400}),
+    ("a version that there is not", "GET /healthz HTTP/9.9\r\nHost: {host}\r\n\r\n", b"", {400, 505}),
+    ("no method", " /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {0, 400}),
+    ("a method of ten thousand letters", "A" * 10000 + " / HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 414, 501}),
+    ("TRACE, which tells a page its own headers", "TRACE / HTTP/1.1\r\nHost: {host}\r\nCookie: a=b\r\n\r\n", b"", {405, 501}),
+    ("a WebSocket", "GET {api}/live HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", b"", {405}),
+    ("a name before our own", "GET / HTTP/1.1\r\nHost: a@{host}\r\n\r\n", b"", {400, 403}),
+    ("an expectation that nobody has", POST + "Expect: 200-ok\r\nContent-Length: 2\r\n\r\n", b"{}", {400, 417}),
+    ("a terabyte, after being asked to go on", POST + "Expect: 100-continue\r\nContent-Length: 1099511627776\r\n\r\n", b"", {413}),
     # What is asked for.
+    ("NUL in an address", "GET /\0healthz HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400}),
+    ("NUL behind an address", "GET /healthz\0.evil HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400}),
+    ("NUL in a parameter", "GET {api}/run?board=qemu-virt\0&memory=1Q HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400}),
+    ("a request behind a NUL", "GET /\0 HTTP/1.1\r\nHost: {host}\r\n\r\n", SMUGGLED, {400}),
+    ("ten thousand parameters of one name", "GET {api}/run?" + "&".join(["board=qemu-virt"] * 10000) + " HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 414}),
+    ("ten thousand parameters that are none", "GET {api}/run?" + "&" * 10000 + " HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 414}),
+    ("a flag that is neither yes nor no", "GET {api}/run?board=qemu-virt&force=NaN HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400}),
+    ("a guess at a lecture's name", "GET {api}/live/aaaaaaaa HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {404}),
+    ("a guess at its token", "POST {api}/live/aaaaaaaa HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+     "Authorization: Bearer \xff\xfe\r\nContent-Length: 2\r\n\r\n", b"{}", {400, 401, 403, 404}),
+    ("a place in a stream beyond 64 bits", "GET {api}/runs/" + "0" * 64 + "/events HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n"
+     "Last-Event-ID: 99999999999999999999\r\n\r\n", b"", {400, 404}),
+    ("codings without sense", "GET / HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip;q=999,;;;,br;q=1e9,\xff,zstd;q=-1\r\n\r\n", b"", {200}),
+    ("JSON that says a thing twice", POST + "Content-Length: 41\r\n\r\n", b'{"board":"qemu-virt","board":"rpi4-8g"}  ', {400}),
+    ("JSON in UTF-16", POST + "Content-Length: 44\r\n\r\n", '{"board":"qemu-virt"}'.encode("utf-16"), {400}),
+    ("JSON with half of a pair", POST + "Content-Length: 18\r\n\r\n", b'{"board":"\\ud800"}', {400}),
+    ("JSON with a NUL in a name", POST + "Content-Length: 18\r\n\r\n", b'{"board":"\\u0000"}', {400}),
+    ("a number beyond all numbers", POST + "Content-Length: 33\r\n\r\n", b'{"board":"qemu-virt","cpu":1e999}', {400}),
     ("a path that climbs, coded twice", "GET /%252e%252e/%252e%252e/etc/passwd HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
     ("a path that climbs, in UTF-8 too long", "GET /%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
     ("a path with back slashes", "GET /..\\..\\etc\\passwd HTTP/1.1\r\nHost: {host}\r\n\r\n", b"", {400, 404}),
@@ -81,7 +109,7 @@ REQUESTS = [
 
 @test
 def nobody_is_fooled():
-    """three dozen requests that are meant to fool a server, over TCP and a Unix socket: each gets a refusal that fits, none is taken for two, and nothing of this machine comes back"""
+    """some seventy requests that are meant to fool a server, over TCP and a Unix socket: each gets a refusal that fits, none is taken for two, and nothing of this machine comes back"""
     fool("127.0.0.1:0")
     with tempfile.TemporaryDirectory() as folder:
         fool(f"unix:{folder}/socket")
@@ -153,11 +181,73 @@ def what_unpacks_to_much():
     with Daemon("--memory-limit", "64", "--cache", "32", shipped=True) as d:
         coded = d.ask("POST", f"{API}/runs", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, gzip.compress(JSON))
         check(400 <= coded.status < 500, coded.status)
+        for path, kind in (("runs", "application/octet-stream"), ("states", "application/x-tar")):
+            for data in (bomb, gzip.compress(bomb)):
+                reply = d.ask("POST", f"{API}/{path}?kernel=6.12", {"Content-Type": kind}, data, timeout=120)
+                check(400 <= reply.status < 500 and reply.json()["detail"], (path, reply.status, reply.body))
+        for data in (bomb, gzip.compress(bomb)):
+            parts = b'--x\r\nContent-Disposition: form-data; name="log"\r\n\r\n' + data + b"\r\n--x--\r\n"
+            reply = d.ask("POST", f"{API}/logs", {"Content-Type": "multipart/form-data; boundary=x"}, parts, timeout=120)
+            check(400 <= reply.status < 500 and reply.json()["detail"], ("logs", reply.status, reply.body))
         for data in (bomb, gzip.compress(bomb)):
             reply = d.ask("POST", f"{API}/kernels", {"Content-Type": "application/octet-stream"}, data, timeout=120)
             check(400 <= reply.status < 600 and reply.json()["detail"], reply.body)
         check(d.metrics()["mmscope_memory_peak_bytes"] <= 64 << 20, "above the limit")
         check(d.run(), "the next one works")
+
+
+PARTS = [
+    ("cut off in a part", "x", b'--x\r\nContent-Disposition: form-data; name="log"\r\n\r\n[    0.000000] Linux'),
+    ("cut off in a part's head", "x", b'--x\r\nContent-Disposition: form-data; name="log'),
+    ("no part", "x", b"--x--\r\n"),
+    ("no boundary", "", b"--\r\n"),
+    ("a boundary of 5000 letters", "a" * 5000, b"--a"),
+    ("20000 parts", "x", b"".join(b'--x\r\nContent-Disposition: form-data; name="f%d"\r\n\r\na\r\n' % i for i in range(20000)) + b"--x--\r\n"),
+    ("a part's head of 100 KB", "x", b'--x\r\nContent-Disposition: form-data; name="log"; filename="../../etc/passwd"\r\nX: ' + b"a" * 100000
+     + b"\r\n\r\nx\r\n--x--\r\n"),
+    ("a log twice", "x", b'--x\r\nContent-Disposition: form-data; name="log"\r\n\r\na\r\n' * 2 + b"--x--\r\n"),
+    ("nothing but boundaries", "x", b"\r\n--x" * 30000),
+]
+
+
+@test
+def broken_forms():
+    """forms that break off, repeat themselves or have no end: 4xx with the reason, for logs and kernels"""
+    with Daemon() as d:
+        for what, boundary, body in PARTS:
+            for path in ("logs", "kernels"):
+                reply = d.ask("POST", f"{API}/{path}", {"Content-Type": f"multipart/form-data; boundary={boundary}"}, body)
+                check(400 <= reply.status < 500 and reply.header("content-type") == "application/problem+json" and reply.json()["detail"],
+                      (what, path, reply.status, reply.body[:200]))
+        same(d.get("/healthz").status, 200)
+        same(d.stop(), 0)
+
+
+VALUES = ["18446744073709551616", "9" * 40, "-1", "-9223372036854775809", "0x10000000000000000", "1e308", "NaN", "inf", "0x", "1" * 3000,
+          "%00", "1%00", "%ff%fe", "%c0%80", "%D9%A3"]
+
+
+@test
+def no_number_is_too_large():
+    """each query parameter of each address, with numbers beyond 64 bits, below zero or none at all, NUL, no UTF-8: refused with the reason, or taken; never our failure"""
+    with Daemon() as d:
+        run = d.run()
+        fill = {"id": run, "other": run, "table": "zones", "kernel": "6.7", "report": "meminfo"}
+        tried, wrong = 0, []
+        for path, item in d.get(f"{API}/openapi.json").json()["paths"].items():
+            for parameter in item.get("get", {}).get("parameters", ()):
+                if parameter.get("in") != "query":
+                    continue
+                board = "&board=qemu-virt" if path.endswith(("/run", "/sweep")) and parameter["name"] != "board" else ""
+                for value in VALUES:
+                    reply = d.get(f"{path.format_map(fill)}?{parameter['name']}={value}{board}")
+                    tried += 1
+                    kind = reply.header("content-type")
+                    if reply.status >= 500 or (reply.status >= 400 and kind != "application/problem+json"):
+                        wrong.append((path, parameter["name"], value[:40], reply.status, reply.body[:100]))
+        check(not wrong, "\n".join(map(str, wrong)))
+        check(tried > 500, tried)
+        same((d.get("/healthz").status, d.stop()), (200, 0))
 
 
 @test
