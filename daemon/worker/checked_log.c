@@ -28,7 +28,7 @@ void checked_log_pack(const struct ask *ask, const struct bytes *profile, struct
 	bytes_add(out, &tail, sizeof(tail));
 }
 
-/* The three parts of @file; false: the server did not write it. */
+/* Split @file into its three parts; false: it was not written by the server. */
 static bool split(struct span file, struct span *body, struct span *params, struct span *profile)
 {
 	struct checked_log_tail tail;

@@ -129,7 +129,7 @@ _Noreturn static void print(const struct confined *how, int out, int err, int fd
 	_exit(status);
 }
 
-/* Says nothing: what it does not do is done without it. */
+/* It has nobody to report to: whatever it leaves undone, the first process does itself. */
 _Noreturn static void help(const struct confined *how, void *shared)
 {
 	struct mm_error error;
@@ -158,7 +158,7 @@ static bool get(int fd, void *data, size_t len)
 	return true;
 }
 
-/* @len bytes more, without trust in what it says they are. */
+/* Receive exactly @len more bytes; the sender's word for it is not trusted. */
 static bool get_bytes(int fd, struct bytes *data, size_t len)
 {
 	char block[4096];
@@ -193,7 +193,7 @@ static bool take_failure(const struct bytes *data, struct mm_error *error, int *
 	return true;
 }
 
-/* Until the worker has said how it ended; false: it said nothing that can be understood. */
+/* Read until the worker has said how it ended; false: what it sent makes no sense. */
 static bool listen_to(int fd, const struct confined *how, struct bytes *out, struct mm_error *error, int *ret)
 {
 	size_t max = how->max_answer > sizeof(struct failure) ? how->max_answer : sizeof(struct failure);
@@ -235,7 +235,7 @@ static int reap(pid_t pid)
 	return status;
 }
 
-/* A second process, and what it shares with the first; without it the first does all. */
+/* The second process and the memory that it shares with the first, which does all the work if there is no second. */
 struct mate {
 	pid_t pid;
 	void *shared;			/* NULL: there is none */
@@ -296,7 +296,7 @@ int confined_call(const struct confined *how, struct bytes *out, struct mm_error
 
 /* ------------------------------------------------------------------------ printing */
 
-/* What there is, or the end; false where nobody takes it. */
+/* Pass on what has arrived, or the end of it; false if nobody reads it. */
 static bool pass_on(struct pollfd *from, int to)
 {
 	char block[65536];
@@ -372,7 +372,7 @@ int confined_print(const struct confined *how, struct mm_error *error)
 	close_ends(pipes, 1);
 	all = pid > 0 && pump(pipes[OUT][0], pipes[ERR][0]);
 	why = errno;
-	/* Only one that could not be sandboxed says something here. */
+	/* Only a process that could not be sandboxed reports anything here. */
 	told = pid > 0 && listen_to(pipes[FAILURE][0], how, &(struct bytes){ 0 }, error, &err);
 	close_ends(pipes, 0);
 	status = reap(pid);

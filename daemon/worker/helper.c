@@ -42,7 +42,7 @@ static void pause_ms(long ms)
 	nanosleep(&(struct timespec){ .tv_nsec = ms * (long)NS_PER_MS }, NULL);
 }
 
-/* The server waits for this: one that got lost would take a worker's place for ever. */
+/* The server waits for this message: if it were lost, a worker's place would stay taken for ever. */
 static bool report(const struct helper *h, uint32_t job, int status, bool timed_out)
 {
 	struct runner_ended ended = { .job = job, .status = status, .timed_out = timed_out };
@@ -55,7 +55,7 @@ static bool report(const struct helper *h, uint32_t job, int status, bool timed_
 	return false;
 }
 
-/* Where it cannot be sent at all, the keeper tells that everything is lost and starts anew. */
+/* If it cannot be sent at all, the keeper reports that everything is lost and starts over. */
 static void report_or_die(const struct helper *h, uint32_t job, int status, bool timed_out)
 {
 	if (!report(h, job, status, timed_out))
@@ -77,7 +77,7 @@ _Noreturn static void become_worker(const struct helper *h, const struct runner_
 
 	worker_suffer(h->limits, "birth");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* That tells only of deaths to come: nobody would watch a worker whose helper died before. */
+	/* This covers only deaths from now on: if the helper has died already, nobody would watch this worker. */
 	if (getppid() != h->pid)
 		_exit(1);
 	prctl(PR_SET_NAME, "mmscope-worker");
@@ -164,7 +164,7 @@ static void reap(struct helper *h)
 	}
 }
 
-/* Kill workers that are late; returns the milliseconds until the next one is. */
+/* Kill workers whose time is up; returns the milliseconds until the next one's is. */
 static int watch_clock(struct helper *h)
 {
 	uint64_t now = clock_ns(), next = NEVER;
@@ -184,7 +184,7 @@ static int watch_clock(struct helper *h)
 	return next == NEVER ? -1 : (int)((next - now) / NS_PER_MS) + 1;
 }
 
-/* Descriptors that the server's parent left open are none of a worker's business. */
+/* A worker has no use for descriptors that the server's parent left open. */
 static void close_all_but(int fd)
 {
 	close(STDIN_FILENO);
@@ -224,7 +224,7 @@ _Noreturn static void serve_orders(int control, const struct worker_limits *limi
 
 	prctl(PR_SET_NAME, "mmscope-helper");
 	watch_signals(&h);
-	/* Without one each worker makes its own. */
+	/* If this fails, each worker makes its own. */
 	own.sandbox.program = sandbox_program_new();
 	ready_begin(&h.ready);
 	for (;;) {
@@ -248,8 +248,8 @@ _Noreturn static void serve_orders(int control, const struct worker_limits *limi
 	_exit(0);
 }
 
-/* Where memory runs out, the kernel is to end a worker rather than the server: its work is lost either way.  Somebody
- * without privileges may always volunteer; where /proc is not there, the kernel chooses by size. */
+/* Where memory runs out, the kernel is to end a worker rather than the server: its work is lost either way.  Raising
+ * one's own score needs no privileges; without /proc, the kernel chooses by size. */
 static void volunteer_for_oom(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -272,7 +272,7 @@ _Noreturn void helper_run(int control, const struct worker_limits *limits, const
 	prctl(PR_SET_NAME, "mmscope-keeper");
 	close_all_but(control);
 	ignore_signals();
-	/* Before /proc/self belongs to somebody else. */
+	/* While /proc/self still belongs to us. */
 	volunteer_for_oom();
 	if (identity_assume(identity, &error))
 		_exit(1);
@@ -280,7 +280,7 @@ _Noreturn void helper_run(int control, const struct worker_limits *limits, const
 		pid = fork();
 		if (!pid)
 			serve_orders(control, limits);
-		/* There may be room for a process again, as long as there is a server. */
+		/* As long as there is a server, try again: there may be room for a process later. */
 		if (pid < 0) {
 			if (poll(&server, 1, 100) > 0)
 				_exit(0);
@@ -290,7 +290,7 @@ _Noreturn void helper_run(int control, const struct worker_limits *limits, const
 			;
 		if (!WIFSIGNALED(status))
 			_exit(0);
-		/* Its workers died with it; whoever waits for them must know. */
+		/* Its workers died with it, and whoever waits for them has to be told. */
 		while (!report(&h, RUNNER_ALL_JOBS, -1, false))
 			;
 	}

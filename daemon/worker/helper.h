@@ -2,7 +2,7 @@
 /*
  * helper.h - the process that forks workers.
  *
- * A program with threads must not fork and go on computing: a lock held by
+ * A program with threads must not fork and carry on in the child: a lock held by
  * another thread stays locked in the child.  So the server forks this helper
  * before it makes its first thread, and the helper, single-threaded for life,
  * forks one worker per job, watches the clock and reports ends.  It ends when
@@ -22,7 +22,7 @@
 
 #define HELPER_MAX_WORKERS	64
 
-/* In a process of its own; @control is the helper's end.  Becomes the keeper, as @identity. */
+/* Runs in a process of its own, which becomes the keeper, as @identity; @control is the helper's end. */
 _Noreturn void helper_run(int control, const struct worker_limits *limits, const struct identity *identity);
 
 #endif

@@ -73,7 +73,7 @@ static void put_facts(struct bytes *out, const struct facts *facts)
 /* With memblock=debug a boot has some ten thousand. */
 #define MAX_LINES	300000
 
-/* More lines of one kind are no boot's, and comparing them would take for ever. */
+/* No boot prints more lines of one kind, and comparing them would take for ever. */
 static int check_facts(const struct facts *facts, const char *where, struct mm_error *error)
 {
 	for (size_t class = 0; class < FACT_NR_LOG_CLASSES; class++)
@@ -105,7 +105,7 @@ static int work(const void *input, struct confined_voice *voice, struct bytes *o
 
 /* -------------------------------------------------------------- the caller's side */
 
-/* What one that was taken over may have said: nothing of it is believed unseen. */
+/* This may come from a process that was taken over, so all of it is checked. */
 struct answer {
 	const char *at, *end;
 	bool broken;
@@ -132,7 +132,7 @@ static uint64_t take_number(struct answer *a)
 	return number;
 }
 
-/* How many things of @size follow: no more than there are bytes for. */
+/* The number of items of @size that follow, at most as many as there are bytes for. */
 static size_t take_count(struct answer *a, size_t size)
 {
 	uint64_t nr = take_number(a);
@@ -142,7 +142,7 @@ static size_t take_count(struct answer *a, size_t size)
 	return a->broken ? 0 : (size_t)nr;
 }
 
-/* For the caller to free; NULL also if it is broken. */
+/* The caller frees it; NULL if there is no text, or if the message is broken. */
 static char *take_text(struct answer *a)
 {
 	uint32_t len;
@@ -188,7 +188,7 @@ static void take_reserved(struct answer *a, struct dmesg *log)
 	log->nr_reserved = nr;
 }
 
-/* Its bytes are booleans and numbers of any value. */
+/* Any bytes will do: these are booleans and numbers. */
 static void take_build(struct answer *a, struct dmesg_build *build)
 {
 	struct dmesg_build raw;

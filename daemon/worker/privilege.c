@@ -99,7 +99,7 @@ int identity_assume(const struct identity *identity, struct mm_error *error)
 	if (err)
 		return fail(error, err, "--user", "cannot become %s: %s; '--user root' stays root on purpose",
 			    identity->name, strerror(-err));
-	/* A root that stays root still owns its files, but has no other power of root's. */
+	/* If it stays root, it still owns root's files, but has no other power of root. */
 	err = privilege_drop();
 	return err ? fail(error, err, "--user", "cannot give up capabilities: %s", strerror(-err)) : 0;
 }

@@ -22,22 +22,22 @@ struct identity {
 #define IDENTITY_NOBODY	"nobody"
 
 /*
- * Whom to become: @name, or where it is NULL nobody for root and oneself for everybody else.
- * -EINVAL: there is no such user, or only root can become somebody else.
+ * Whom to become: @name; if that is NULL, root becomes nobody and everybody else stays who they are.
+ * -EINVAL: there is no such user, or somebody other than root wants to become somebody else.
  */
 int identity_find(const char *name, struct identity *ret, struct mm_error *error);
 
 /*
- * Become @identity for good, without capabilities and without a way to gain any.  Before there
- * are threads, and before the process has anything that only root may have opened for it to
- * lose.  Somebody who is root already stays it if @identity is root: asked for on purpose.
+ * Become @identity for good, without capabilities and without a way to gain any.  Call it before there are threads,
+ * and before the process has opened anything as root that it might lose.  If @identity is root, which has to
+ * be asked for, root stays root.
  */
 int identity_assume(const struct identity *identity, struct mm_error *error);
 
 /*
- * No capability in any set, and (with no_new_privs, which this sets as well) none by running
- * something.  0 or a negative errno.  The bounding set can be emptied by who may do so; for
- * everybody else it is empty words, because nothing can be gained out of it any more.
+ * No capability in any set, and (with no_new_privs, which this sets as well) none by running something.  0 or a
+ * negative errno.  The bounding set is emptied where that is permitted; elsewhere it does not matter, because nothing
+ * can be gained from it any more.
  */
 int privilege_drop(void);
 

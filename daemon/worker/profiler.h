@@ -2,8 +2,8 @@
 /*
  * profiler.h - derive a profile in a sandboxed process of its own.
  *
- * The libraries that open containers and debugging information are not hardened
- * against images that lie, so none of them runs in the caller's process.
+ * The libraries that read containers and debugging information are not hardened
+ * against malicious images, so none of them runs in the caller's process.
  */
 #ifndef MMSCOPE_PROFILER_H
 #define MMSCOPE_PROFILER_H
@@ -17,7 +17,7 @@
 int profiler_derive(const struct derive_input *input, struct bytes *out, struct mm_error *error);
 
 /* As profiler_derive(); @input->progress is called in this process.  -EBADMSG: the
- * input's fault; anything else is ours, a worker that crashed included. */
+ * input's fault; anything else, a crashed worker included, is ours. */
 int profiler_run(const struct derive_input *input, struct bytes *out, struct mm_error *error);
 
 #endif

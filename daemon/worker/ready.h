@@ -2,8 +2,8 @@
 /*
  * ready.h - the kernels that are built in, decoded before they are asked for.
  *
- * The helper decodes them while nobody wants anything of it; workers are forked with them.  No other profile
- * is decoded outside of a worker.
+ * The helper decodes them while it has nothing else to do, and workers inherit them when they are forked.
+ * No other profile is decoded outside of a worker.
  */
 #ifndef MMSCOPE_READY_H
 #define MMSCOPE_READY_H
@@ -28,7 +28,7 @@ struct ready {
 void ready_begin(struct ready *ready);
 /* Decode one more; false: there is none. */
 bool ready_more(struct ready *ready);
-/* That of exactly this profile, or NULL; it is @ready's. */
+/* The kernel made of exactly this profile, or NULL; @ready owns it. */
 const struct ready_kernel *ready_find(const struct ready *ready, const char *json, size_t len);
 
 #endif

@@ -37,8 +37,8 @@ struct job {
 	bool stays;
 	bool idle;			/* its worker waits; under the lock */
 	bool reused;			/* its worker had answered something before */
-	size_t told;			/* answers of which the end was read, refused ones too: before, it does not wait */
-	struct blob *first;		/* the request that its worker has read whole */
+	size_t told;			/* answers read to their end, refused ones included; until then it does not wait */
+	struct blob *first;		/* the request that its worker has read completely */
 	bool ended;			/* the helper has reported; how: */
 	struct runner_ended end;
 	uint64_t started;
@@ -104,7 +104,7 @@ static struct job *job_new(const char *owner, const char *id, struct blob *reque
 	return job;
 }
 
-/* The blob is settled; tell, and let go of it. */
+/* The blob is settled: report that, and let go of it. */
 static void settled(struct runner *runner, struct job *job, size_t part, bool keep)
 {
 	struct blob *blob = job->blobs[part];
@@ -137,7 +137,7 @@ static bool all_settled(const struct job *job)
 
 /* ------------------------------------------------------------ starting them */
 
-/* Names and request go into a memory file, so that no size blocks anybody. */
+/* Names and request go into a memory file, so that nobody blocks, whatever their size. */
 static int write_order(const struct job *job)
 {
 	int fd = memfd_create("mmscope-request", MFD_CLOEXEC);
@@ -200,7 +200,7 @@ static bool same_rest(const struct blob *a, const struct blob *b)
 	       !memcmp(a->bytes.data + from_a, b->bytes.data + from_b, a->bytes.len - from_a);
 }
 
-/* What @job is to answer becomes @to's, which has a worker. */
+/* Move the questions of @job to @to, which has a worker. */
 static void hand_over(struct job *job, struct job *to)
 {
 	memcpy(to->id, job->id, sizeof(to->id));
@@ -233,7 +233,7 @@ static bool ask_more(const struct job *worker, const struct job *job)
 	return iov[1].iov_len && len <= RUNNER_DATA_MAX && sendmsg(worker->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
 }
 
-/* The worker that waits and has booted the same run, or else the same tree and kernel; NULL: there is none. */
+/* A waiting worker that has booted the same run, or else the same tree and kernel; NULL if there is none. */
 static struct job *find_waiting(struct runner *runner, const struct job *job)
 {
 	struct job *found = NULL;
@@ -248,7 +248,7 @@ static struct job *find_waiting(struct runner *runner, const struct job *job)
 	return found;
 }
 
-/* One that is not heard ends when its time for an answer is over, silent or not: another is started then. */
+/* If the message is lost, the worker ends when its time for an answer is over, and another one is started. */
 static void tell_clock(const struct runner *runner, uint32_t job, uint32_t ms)
 {
 	const struct runner_clock clock = { .job = job, .ms = ms };
@@ -256,7 +256,7 @@ static void tell_clock(const struct runner *runner, uint32_t job, uint32_t ms)
 	send(runner->control, &clock, sizeof(clock), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* With the lock held: true if a worker that waits has taken the job, which is gone then. */
+/* With the lock held: true if a waiting worker has taken the job, which then no longer exists. */
 static bool launch_on_waiting(struct runner *runner, struct job *job)
 {
 	struct job *w = find_waiting(runner, job);
@@ -327,8 +327,8 @@ static uint64_t last_turn_of(const struct job *list, const char *owner, uint64_t
 	return last;
 }
 
-/* The first job of somebody who has none has the next turn, his second the one after that, and so on: however
- * many one owner has waiting, the first of another is behind one of them only (start-time fair queueing). */
+/* An owner's first job gets the next turn, the second the turn after that, and so on: however many jobs one owner has
+ * waiting, another owner's first stands behind only one of them (start-time fair queueing). */
 static uint64_t take_turn(const struct runner *runner, const struct job *job)
 {
 	uint64_t last = last_turn_of(runner->queued, job->owner, runner->turn);
@@ -336,7 +336,7 @@ static uint64_t take_turn(const struct runner *runner, const struct job *job)
 	return last_turn_of(runner->running, job->owner, last) + 1;
 }
 
-/* With three workers or more, one is left for everybody else. */
+/* With three workers or more, one is kept free for the others. */
 static bool may_begin(const struct runner *runner, const struct job *job)
 {
 	unsigned int his = 0;
@@ -359,7 +359,7 @@ static void enqueue(struct runner *runner, struct job *job)
 	runner->numbers.queued++;
 }
 
-/* The next that may begin, or NULL. */
+/* The next job that may start, or NULL. */
 static struct job *dequeue(struct runner *runner)
 {
 	struct job **where = &runner->queued, *job;
@@ -390,7 +390,7 @@ static struct job *give_way(struct runner *runner, const struct job *job)
 	return last;
 }
 
-/* *@out: the job that had to give way, to be refused without the lock. */
+/* *@out: the job that had to give way; refuse it once the lock is released. */
 static int start_or_queue(struct runner *runner, struct job *job, struct job **out)
 {
 	if (++runner->last_number == RUNNER_ALL_JOBS)
@@ -473,7 +473,7 @@ int runner_submit_log(struct runner *runner, const char *owner, int fd, struct b
 
 /* ------------------------------------------------------- what workers say */
 
-/* A worker keeps to what it said; one that was taken over might not.  The data may be in its place already. */
+/* A worker sends what it announced, but one that was taken over might not.  The data may be in place already. */
 static void take_data(struct blob *blob, const char *data, size_t len)
 {
 	struct bytes *bytes = &blob->bytes;
@@ -486,7 +486,7 @@ static void take_data(struct blob *blob, const char *data, size_t len)
 		bytes_add(bytes, data, len);
 }
 
-/* What is wrong with an input stays wrong; what was wrong with us may be over. */
+/* A faulty input stays faulty; our own failure may be over next time. */
 static bool is_for_ever(int err)
 {
 	return err == -EINVAL || err == -ENOENT || err == -EBADMSG || err == -EFBIG || err == -E2BIG;
@@ -515,7 +515,7 @@ static size_t cost_of(const struct blob *blob, size_t size)
 	return sizeof(*blob) + size + 1 + (blob->indexed ? size / 2 : 0);
 }
 
-/* The answer is refused before its bytes come; what the worker still says of it finds nobody. */
+/* The answer is refused before its bytes come; whatever else the worker sends of it is dropped. */
 static void refuse_for_room(struct runner *runner, struct job *job, size_t part, size_t size)
 {
 	struct blob_failure failure = { .code = "memory-full" };
@@ -571,7 +571,8 @@ static struct iovec next_place(const struct job *job)
 	return (struct iovec){ NULL, 0 };
 }
 
-/* Everything that is there; true at the end.  A message that does not fit where it most likely belongs is joined in @buffer. */
+/* Read everything that has arrived; true at the end.  A message that does not fit where it most likely belongs is put
+ * together in @buffer. */
 static bool read_answers(struct runner *runner, struct job *job)
 {
 	char buffer[RUNNER_DATA_MAX];
@@ -617,7 +618,8 @@ static const char *how_it_ended(const struct runner_ended *end, const char **tex
 		*text = "the run needs more computing time than this server allows";
 		return "run-too-expensive";
 	}
-	/* A worker leaves with 1 when it could not be sandboxed, read its order or be heard: nothing of it was the run's. */
+	/* A worker exits with 1 if it could not be sandboxed, read its order or send its answer: none of that is the
+	 * run's fault. */
 	if (end->status == -1 || (WIFEXITED(end->status) && WEXITSTATUS(end->status) == 1)) {
 		*text = "no process could be started for the run";
 		return "no-worker";
@@ -689,7 +691,7 @@ static void forget_apart(struct runner *runner, struct job *job)
 	job_free(job);
 }
 
-/* A worker that had waited ended before it answered: one of its own may do better.  False: none is to be had. */
+/* A waiting worker ended before it answered: give the job a worker of its own.  False: there is none to be had. */
 static bool begin_again(struct runner *runner, struct job *job)
 {
 	int err;
@@ -718,7 +720,7 @@ static bool begin_again(struct runner *runner, struct job *job)
 	return !err;
 }
 
-/* Once the worker is gone and everything it said was read. */
+/* Called once the worker is gone and everything it sent has been read. */
 static void finish_if_over(struct runner *runner, struct job *job)
 {
 	const char *code, *text;
@@ -739,7 +741,8 @@ static void finish_if_over(struct runner *runner, struct job *job)
 	start_queued(runner);
 }
 
-/* It has answered, and its worker waits for another question; of those that wait until now the one that waits longest is let go. */
+/* It has answered, and its worker waits for another question; of the workers already waiting, the one that has waited
+ * longest is let go. */
 static void set_apart(struct runner *runner, struct job *job)
 {
 	unsigned int waiting = 1;
@@ -763,7 +766,7 @@ static void set_apart(struct runner *runner, struct job *job)
 }
 
 /*
- * Nothing more is read from its worker.  Closing alone does not take the socket out of the epoll instance while another
+ * Stop reading from its worker.  Closing alone does not take the socket out of the epoll instance while another
  * process has a copy of it: one that was forked to read a file, say.
  */
 static void hang_up(struct runner *runner, struct job *job)
@@ -775,7 +778,7 @@ static void hang_up(struct runner *runner, struct job *job)
 	job->socket = -1;
 }
 
-/* From now on nobody else touches it. */
+/* From now on nobody else uses it. */
 static void stop_waiting(struct runner *runner, struct job *job)
 {
 	pthread_mutex_lock(&runner->lock);
@@ -832,8 +835,8 @@ static struct job *first_apart(struct runner *runner)
 	return job;
 }
 
-/* Nobody will report their ends: the jobs that run are over, as far as they came.  Those
- * that wait are started in their places. */
+/* Nobody will report how they end: running jobs are over, with whatever they have answered.  Waiting ones are started
+ * in their places. */
 static void lose_workers(struct runner *runner)
 {
 	uint64_t now = clock_ns();

@@ -24,9 +24,10 @@ struct runner_config {
 	struct worker_limits limits;	/* must live as long as the runner */
 	struct identity identity;	/* whom helper and workers become */
 	unsigned int workers, queue;
-	/* Room for an answer's @bytes, before they come; false: it is refused (BLOB_FAILED, "memory-full"). */
+	/* Makes room for an answer's @bytes before they come; false: the answer is refused (BLOB_FAILED,
+	 * "memory-full"). */
 	bool (*make_room)(void *ctx, struct blob *blob, size_t bytes);
-	/* In runner_dispatch(), for each blob.  @keep: asking again would give the same. */
+	/* Called by runner_dispatch() for each blob.  @keep: asking again would give the same. */
 	void (*settled)(void *ctx, const char *id, const char *name, struct blob *blob, bool keep);
 	void *ctx;
 };
@@ -64,10 +65,10 @@ int runner_submit(struct runner *runner, const char *owner, const char *id, stru
  * answer is the profile.  Takes @fd in any case.
  */
 int runner_submit_kernel(struct runner *runner, const char *owner, int fd, struct blob *blob);
-/* A boot log in the same way, the file as checked_log.h has it; the answer is what came of it. */
+/* The same for a boot log, with the file laid out as checked_log.h says; the answer is its report. */
 int runner_submit_log(struct runner *runner, const char *owner, int fd, struct blob *blob);
 
-/* How long, as it goes now, until all that waits has begun; at least 1. */
+/* How long, at the present rate, until every waiting job has started; at least 1. */
 unsigned int runner_wait_seconds(struct runner *runner);
 
 void runner_count(struct runner *runner, struct runner_numbers *ret);

@@ -44,12 +44,12 @@ struct runner_order {
  * worker's.
  */
 #define RUNNER_STAY_MS		60000
-/* How much longer the helper lets it be than it stays by itself. */
+/* How much longer than that the helper waits before it ends the worker. */
 #define RUNNER_STAY_SLACK_MS	5000
-/* So many wait at a time; each holds a boot. */
+/* The most workers that wait at a time; each holds a boot. */
 #define RUNNER_MAX_WAITING	2
 
-/* Server to helper, of a worker that stays: from now on it has so long. */
+/* Server to helper, about a worker that stays: the time it has from now on. */
 struct runner_clock {
 	uint32_t job;
 	uint32_t ms;
@@ -67,7 +67,7 @@ struct runner_ended {
 
 /* Worker to server. */
 enum runner_message_kind {
-	RUNNER_SIZE,			/* a size_t follows: so many bytes of the answer will come */
+	RUNNER_SIZE,			/* a size_t follows: how many bytes the answer will have */
 	RUNNER_DATA,			/* bytes of the answer follow */
 	RUNNER_DONE,			/* the answer is whole */
 	RUNNER_FAILED,			/* struct runner_failure follows */

@@ -29,7 +29,8 @@
 #define SANITIZED 0
 #endif
 
-/* The program names the process that may be signalled, which is known on entering: no process has this number before. */
+/* The program names the process that may be signalled, which is known only on entering. Until then this number, which
+ * no process has, stands for it. */
 #define SOME_PID	0x5eccc0deu
 
 #define MAX_PROGRAM	512	/* instructions */
@@ -104,7 +105,7 @@ static int drop_privileges(const struct sandbox_limits *limits)
 	return privilege_drop();
 }
 
-/* What malloc, a clock, a socket that is already open and an end need. */
+/* What it takes to use malloc, a clock and a socket that is already open, and to exit. */
 static const int allowed[] = {
 	SCMP_SYS(sendto), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(read), SCMP_SYS(close),
 	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex),
@@ -126,17 +127,18 @@ static int allow_all(scmp_filter_ctx filter)
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* How long it listens to the socket that it has. */
+	/* To set how long it waits for its socket. */
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2, SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
 				       SCMP_A2(SCMP_CMP_EQ, SO_RCVTIMEO));
-	/* abort() and raise() signal oneself; nobody else may be. */
+	/* abort() and raise() signal the process itself; it may signal nobody else. */
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, SOME_PID));
 	return err;
 }
 
-/* Anything else fails with EPERM rather than kills, so that a libc of tomorrow finds another way. */
+/* Everything else fails with EPERM instead of killing the process, so that a future libc can fall back on another
+ * call. */
 static int export_to(int fd)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -202,7 +204,7 @@ static int deny_syscalls(const struct sandbox_limits *limits)
 	return limits->program ? load(limits->program) : -ENOMEM;
 }
 
-/* In this order: what comes later forbids what came before. */
+/* The order matters: each step forbids something that earlier ones need. */
 static const struct step {
 	const char *name;
 	int (*take)(const struct sandbox_limits *limits);
@@ -225,7 +227,7 @@ static int take_steps(const struct sandbox_limits *limits, struct mm_error *erro
 	return 0;
 }
 
-/* The program comes first: it needs a descriptor. */
+/* The program is made first: that takes a descriptor. */
 int sandbox_enter(const struct sandbox_limits *limits, struct mm_error *error)
 {
 	struct sandbox_program *made = limits->program ? NULL : sandbox_program_new();

@@ -21,28 +21,29 @@
 /* The system calls that are allowed, as a program for seccomp. */
 struct sandbox_program;
 
-/* For whoever starts many: to make it takes half a millisecond, and memory at a time when there is some.  NULL: it failed. */
+/* For whoever starts many workers: making it takes half a millisecond, and this way its memory is allocated while
+ * there is some.  NULL: it failed. */
 struct sandbox_program *sandbox_program_new(void);
 void sandbox_program_free(struct sandbox_program *program);
 
 struct sandbox_limits {
 	size_t memory;			/* bytes of address space; 0: no limit */
 	unsigned int cpu_seconds;
-	bool lenient;			/* go on without what this system does not allow: asked for on purpose */
-	const struct sandbox_program *program;	/* made before, borrowed; NULL: it is made on entering */
+	bool lenient;			/* carry on without what this system does not allow, if that was asked for */
+	const struct sandbox_program *program;	/* made beforehand and borrowed; NULL: make it on entering */
 };
 
-/* Call with all files open that are still needed; cannot be undone.  0, or a negative errno and
- * in @error the step that failed: our failure, never the input's. */
+/* Call it once all files that are still needed are open; it cannot be undone.  Returns 0, or a negative errno with
+ * the step that failed in @error: our failure, never the input's. */
 int sandbox_enter(const struct sandbox_limits *limits, struct mm_error *error);
 
-/* What a worker that was taken over would try, tried by a process that has entered. */
+/* Tries, from inside the sandbox, what a worker that was taken over would try. */
 struct sandbox_trials {
 	uint32_t tried, refused;
 	char names[400];		/* of what was tried, separated by blanks */
 	char succeeded[400];		/* of what should not have been possible */
 };
-/* @parent: whom it would like to signal; who it was born of is not to be found out inside. */
+/* @parent: the process to try to signal; the sandbox does not let it find out its parent. */
 void sandbox_try(pid_t parent, struct sandbox_trials *ret);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a worker that was taken over would try first.  None of it harms where it is not refused. */
+/* What a worker that was taken over would try first.  None of it does harm if it is not refused. */
 #include "daemon/worker/sandbox.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static bool makes_socket(pid_t parent)
 
 static bool forks(pid_t parent)
 {
-	/* Not fork(): what libc does around it is nothing for a sandboxed process. */
+	/* Not fork(): a sandboxed process cannot do what libc does around it. */
 	long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 
 	(void)parent;
@@ -40,7 +40,7 @@ static bool forks(pid_t parent)
 	return pid > 0;
 }
 
-/* Without a program to run, so that it fails in any case; how, tells. */
+/* There is no program to run, so it fails in any case; the error tells which way. */
 static bool executes(pid_t parent)
 {
 	(void)parent;

@@ -45,7 +45,7 @@ static struct span *target(struct upload *upload, struct span head)
 	return NULL;
 }
 
-/* From after one delimiter to the next; where that is, or -1 after the last. */
+/* Moves from behind one delimiter to the next; returns where that is, or -1 after the last. */
 static int64_t read_part(struct span body, uint64_t at, const char *delimiter, size_t len, struct upload *ret)
 {
 	int64_t blank = span_find(body, at, "\r\n\r\n", 4), end;

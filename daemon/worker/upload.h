@@ -7,13 +7,13 @@
 
 struct mm_error;
 
-/* Those of a form by the names of their parts; one that is missing is empty. */
+/* The files of a form by the names of their parts; a missing one is empty. */
 struct upload {
 	struct span image, config, map, log, tree;
 	struct span whole;	/* the body, if it is no form */
 };
 
-/* @packed is the Content-Type, a NUL, and the body.  -EBADMSG: it is empty, or no form although it says so. */
+/* @packed is the Content-Type, a NUL, and the body.  -EBADMSG: it is empty, or claims to be a form and is none. */
 int upload_read(struct span packed, struct upload *ret, struct mm_error *error);
 
 /* -EBADMSG, with a sentence. */

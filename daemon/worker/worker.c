@@ -98,7 +98,7 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
 }
 
-/* Half of what the limits leave: what begins then has as much as it needs, or is begun again elsewhere. */
+/* Half of the limits: whatever starts before that has enough left, or is started again elsewhere. */
 static bool may_stay(const struct worker *w)
 {
 	uint64_t cpu = w->limits->sandbox.cpu_seconds * NS_PER_SECOND / 2;
@@ -106,7 +106,7 @@ static bool may_stay(const struct worker *w)
 	return (!cpu || cpu_ns() < cpu) && w->sent < w->limits->output / 2;
 }
 
-/* What tests want to happen to a worker that is asked for @name, with any parameters; NULL: nothing. */
+/* What a test wants to happen to a worker that is asked for @name, whatever its parameters; NULL: nothing. */
 static const char *fault_of(const struct worker_limits *limits, const char *name)
 {
 	const char *p = limits->fault;
@@ -124,7 +124,7 @@ bool worker_is_to(const struct worker_limits *limits, const char *name, const ch
 	return fault && !strncmp(fault, what, strlen(what));
 }
 
-/* End as hostile input might make us end. */
+/* Die the way hostile input might make us die. */
 void worker_suffer(const struct worker_limits *limits, const char *name)
 {
 	const char *p = fault_of(limits, name);
@@ -161,7 +161,7 @@ static int render_diff(const struct worker *w, const struct run *run, const char
 	return err;
 }
 
-/* Alone, or with what is asked of it. */
+/* The name alone, or followed by its parameters. */
 static bool is_named(const char *name, const char *what)
 {
 	size_t len = strlen(what);
@@ -169,7 +169,7 @@ static bool is_named(const char *name, const char *what)
 	return !strncmp(name, what, len) && (!name[len] || name[len] == '?');
 }
 
-/* Texts are looked at with curl, and hold what somebody wrote into a tree.  (JSON escapes what could do harm.) */
+/* Texts are read in terminals, and may contain what somebody wrote into a tree.  (JSON escapes what could do harm.) */
 static int render_artifact(const struct run *run, const char *name, struct bytes *out, struct mm_error *error)
 {
 	const char *type = artifact_type(name);
@@ -213,7 +213,7 @@ static void answer(struct worker *w, const struct run *run)
 		err = render(w, run, w->names[i], &out, &error);
 		if (!err && out.failed)
 			err = fail(&error, -ENOMEM, w->names[i], "no memory for the answer");
-		/* Another process, which keeps nothing yet, may have enough: the server asks one. */
+		/* A fresh process may have enough: the server asks one. */
 		if (err == -ENOMEM && w->answered)
 			_exit(0);
 		if (err)
@@ -231,8 +231,8 @@ struct booted {
 	bool own;
 	struct run run;
 	bool there;
-	struct bytes head;		/* of the packed request, by which it is known */
-	struct sums sums;		/* of its calls, as far as words were asked for */
+	struct bytes head;		/* of the packed request, which identifies it */
+	struct sums sums;		/* summed up over its calls, once words were asked for */
 };
 
 static void booted_deinit(struct booted *b)
@@ -275,23 +275,23 @@ static bool is_of(const struct booted *b, const char *head, size_t len)
 	return b->there && b->head.len == len && !memcmp(b->head.data, head, len);
 }
 
-/* Whoever asked twice will ask again.  Without memory for this, answers only take longer. */
+/* Whoever has asked twice will ask again.  If there is no memory for this, answers merely take longer. */
 static void expect_more(struct booted *b)
 {
 	if (b->there && !b->run.moments)
 		b->run.moments = moments_new(b->run.mm);
 }
 
-/* Operations that follow those of the boot that is there: it goes on. */
+/* The operations continue those of the boot at hand, so the boot carries on. */
 static bool go_on(struct booted *b, struct request *request)
 {
 	size_t nr = b->there ? mm_nr_events(b->run.mm) : 0;
-	/* What says that the last call is over will not be there; it has changed nothing. */
+	/* The event that ends the last call goes away; it has changed nothing. */
 	size_t keep = nr && mm_event(b->run.mm, nr - 1)->kind == MM_LEAVE ? nr - 1 : nr;
 
 	if (!b->there)
 		return false;
-	/* They are of the log as it was. */
+	/* They belong to the log as it was. */
 	moments_free(b->run.moments);
 	b->run.moments = NULL;
 	if (!run_go_on(&b->run, request))
@@ -304,7 +304,7 @@ static bool go_on(struct booted *b, struct request *request)
 	return true;
 }
 
-/* What is asked is about this run, about what it does next, or about another input of the same tree and kernel. */
+/* The question is about this run, about what it does next, or about other inputs for the same tree and kernel. */
 static void answer_one(struct worker *w, const struct request *first, struct mm_kernel *kernel, struct booted *b,
 		       const char *head, size_t len)
 {
@@ -335,7 +335,7 @@ static void answer_one(struct worker *w, const struct request *first, struct mm_
 		boot_and_answer(w, b, kernel);
 }
 
-/* A silence after which what comes next is prepared: runs that nobody comes back to are not worth it. */
+/* The silence after which the next answers are prepared: it is not worth it for runs that nobody comes back to. */
 #define PREPARE_AFTER_MS	20
 
 static void listen_for(const struct worker *w, long ms)
@@ -362,7 +362,7 @@ static void prepare(struct worker *w, struct booted *b)
 		;
 }
 
-/* The next question, or <= 0: there is none.  Waits for as long as a worker stays. */
+/* Reads the next question, waiting for as long as a worker stays; <= 0: there is none. */
 static ssize_t next_question(struct worker *w, struct booted *b, char *message)
 {
 	ssize_t len;
@@ -516,7 +516,7 @@ static void answer_self_test(struct worker *w, pid_t parent)
 	say_answer(w, 0, &(struct bytes){ .data = (char *)&trials, .len = sizeof(trials) });
 }
 
-/* "sandbox=refuse": tests want to see a worker that could not be shut in, "sandbox=open": one that was not. */
+/* For tests: "sandbox=refuse" makes a worker that cannot be sandboxed, "sandbox=open" one that is not. */
 static int shut_in(const struct worker *w, const struct sandbox_limits *limits, struct mm_error *error)
 {
 	if (worker_is_to(w->limits, "sandbox", "refuse"))
@@ -538,7 +538,7 @@ _Noreturn void worker_run(const struct runner_order *order, int socket, int memo
 		sandbox.cpu_seconds *= WORKER_KERNEL_FACTOR;
 		sandbox.memory = WORKER_KERNEL_MEMORY;
 	}
-	/* Of a server that is gone write() tells as well. */
+	/* If the server is gone, write() says so as well. */
 	signal(SIGPIPE, SIG_IGN);
 	heap_keep();
 	if (!read_order(&w, order, memory))
