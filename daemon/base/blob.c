@@ -64,7 +64,7 @@ static void settle(struct blob *blob, enum blob_state state)
 	atomic_store_explicit(&blob->state, (int)state, memory_order_release);
 }
 
-/* It grew by doubling, and is kept for long. */
+/* Its buffer grew by doubling, and the blob will be kept for a long time. */
 static void trim(struct bytes *bytes)
 {
 	char *data = bytes->data ? realloc(bytes->data, bytes->len + 1) : NULL;

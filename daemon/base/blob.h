@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * blob.h - an answer that is on its way, and then never changes.
+ * blob.h - an answer: first it is being made, then it never changes.
  *
  * A blob is made pending by whoever asks first and filled by one writer.  Once
  * it is settled its bytes (or the reason why there are none) are read by any
@@ -24,7 +24,7 @@ enum blob_state { BLOB_PENDING, BLOB_READY, BLOB_FAILED };
 struct blob_failure {
 	int err;
 	const char *code;		/* NULL: see err */
-	unsigned int retry_seconds;	/* when asking again may help; 0: nobody knows */
+	unsigned int retry_seconds;	/* when it may help to ask again; 0: unknown */
 	struct mm_error error;
 };
 
@@ -35,7 +35,7 @@ struct blob {
 	struct bytes bytes;
 	struct event_index index;
 	struct blob_failure failure;
-	struct ceiling *ceiling;	/* what its bytes were taken from, and go back to with it; NULL: nothing */
+	struct ceiling *ceiling;	/* where its bytes were charged, and are given back when it goes; NULL: nowhere */
 	size_t charged;
 };
 
@@ -56,8 +56,8 @@ static inline enum blob_state blob_state(const struct blob *blob)
 void blob_ready(struct blob *blob);
 void blob_fail(struct blob *blob, const struct blob_failure *failure);
 
-/* What its bytes will come to altogether is @bytes: take that from @ceiling, for as long as anybody
- * holds it.  False: there is no room, and it has what it had.  For the writer, before others read. */
+/* Its bytes will come to @bytes altogether: charge @ceiling for them, for as long as anybody holds the blob.  False:
+ * there is no room, and the charge stays what it was.  For the writer, before others read. */
 bool blob_charge(struct blob *blob, struct ceiling *ceiling, size_t bytes);
 
 /* What it costs to keep. */

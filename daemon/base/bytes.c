@@ -55,7 +55,7 @@ failed:
 	return NULL;
 }
 
-/* Fault in pages that are about to be written all at once: one by one costs more than the writing. */
+/* Fault in, all at once, the pages that are about to be written: one by one this costs more than the writing. */
 #define POPULATE_BYTES	(128u << 10)
 #define PAGE_BYTES	4096
 
@@ -64,7 +64,7 @@ static void populate(char *begin, char *end)
 #ifdef MADV_POPULATE_WRITE
 	uintptr_t first = ((uintptr_t)begin + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1), last = (uintptr_t)end & ~(uintptr_t)(PAGE_BYTES - 1);
 
-	/* A kernel without it faults them in when they are written. */
+	/* A kernel that cannot do it faults them in as they are written. */
 	if (first < last)
 		madvise((void *)first, last - first, MADV_POPULATE_WRITE);
 #else
@@ -245,7 +245,7 @@ static size_t utf8_length(const unsigned char *s)
 	return len;
 }
 
-/* What JSON takes as it is: printable ASCII but for quote and backslash. */
+/* What JSON takes unescaped: printable ASCII but for quote and backslash. */
 #define P8	1, 1, 1, 1, 1, 1, 1, 1
 static const bool is_plain[256] = {
 	[' '] = 1, 1, 0, 1, 1, 1, 1, 1, P8, P8, P8, P8, P8, P8, 1, 1, 1, 1, 0, 1, 1, 1, P8, P8, P8, 1, 1, 1, 1, 1, 1, 1,
@@ -295,7 +295,7 @@ static void json_escape(struct bytes *bytes, unsigned int c)
 	}
 }
 
-/* Of two or three bytes of UTF-8. */
+/* The code point of two or three bytes of UTF-8. */
 static unsigned int code_point(const char *s, size_t len)
 {
 	unsigned int last = s[len - 1] & 0x3f;
@@ -303,8 +303,8 @@ static unsigned int code_point(const char *s, size_t len)
 	return len == 2 ? (s[0] & 0x1fu) << 6 | last : (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | last;
 }
 
-/* The character at @s, which is not plain; returns the one after it.  What could drive a terminal is escaped, since not
- * only programs look at JSON. */
+/* The character at @s, which is not plain; returns the one after it.  What could control a terminal is escaped, since
+ * people look at JSON, too. */
 static const char *json_character(struct bytes *bytes, const char *s)
 {
 	size_t len = utf8_length((const unsigned char *)s);

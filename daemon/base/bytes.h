@@ -30,7 +30,7 @@ void bytes_cut(struct bytes *bytes, size_t len);
 /* The text, never NULL. */
 const char *bytes_text(const struct bytes *bytes);
 
-/* Room for exactly @more bytes, where their number is known before they come. */
+/* Makes room for exactly @more bytes, if their number is known in advance. */
 void bytes_expect(struct bytes *bytes, size_t more);
 
 /*
@@ -69,22 +69,23 @@ char *digits_unsigned(char *to, uint64_t value);
 char *digits_hex(char *to, uint64_t value);
 void bytes_num(struct bytes *bytes, int64_t value);
 void bytes_hex(struct bytes *bytes, uint64_t value);
-/* A number of bytes as people read it, and exact: "512 MiB", "4 KiB", "100 bytes". */
+/* A number of bytes as people write it, but exact: "512 MiB", "4 KiB", "100 bytes". */
 void bytes_size(struct bytes *bytes, uint64_t size);
-/* @parts, which NULL ends, one behind the other into @size bytes at @to, cut where they do not fit; snprintf is 5 times slower. */
+/* Joins @parts, a list that ends with NULL, into @size bytes at @to, and cuts what does not fit; snprintf is 5 times
+ * slower. */
 void text_join(char *to, size_t size, const char *const *parts);
 #define TEXT_JOIN(to, size, ...)	text_join(to, size, (const char *const[]){ __VA_ARGS__, NULL })
 /* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
 void bytes_json(struct bytes *bytes, const char *s);
 /*
- * The same in room of JSON_SHORT bytes at @to, if it is one that needs no escape and fits:
- * returns its end, or NULL and has written nothing that counts.
+ * The same into JSON_SHORT bytes at @to, if the string needs no escapes and fits: returns its end, or NULL, and then
+ * what it has written does not count.
  */
 #define JSON_SHORT	50
 char *json_short(char *to, const char *s);
 
 /* A cell of CSV (RFC 4180): in quotes if it holds a comma, a quote or a line end.
- * One that begins as a formula does in spreadsheets gets a ' before it. */
+ * If a spreadsheet would take it for a formula, a ' is put in front. */
 void bytes_csv(struct bytes *bytes, const char *s);
 
 /* Text of an XML or SVG document, or the value of an attribute; what XML cannot hold becomes '?'. */

@@ -8,7 +8,7 @@ struct cache_entry {
 	struct cache_entry *chain;		/* same bucket */
 	struct cache_entry *newer, *older;
 	struct blob *blob;
-	size_t cost;				/* as it is counted in cache->bytes */
+	size_t cost;				/* its share of cache->bytes */
 	char key[];
 };
 
@@ -21,7 +21,7 @@ static struct cache_entry **bucket(struct cache *cache, const char *key)
 	return &cache->buckets[hash % CACHE_BUCKETS];
 }
 
-/* Where the pointer to @key's entry is kept, or would be. */
+/* The place of the pointer to @key's entry, whether there is one or not. */
 static struct cache_entry **slot(struct cache *cache, const char *key)
 {
 	struct cache_entry **p = bucket(cache, key);

@@ -24,7 +24,7 @@ struct cache {
 	uint64_t evictions;
 };
 
-/* Drop the least recently used answer that nobody else holds and that is not on its way; false: there is none. */
+/* Drop the least recently used answer that is complete and that nobody else holds; false: there is none. */
 bool cache_drop_idle(struct cache *cache);
 void cache_deinit(struct cache *cache);
 /* The blob of that name, now the most recently used, or NULL.  Borrowed. */
@@ -33,8 +33,8 @@ struct blob *cache_find(struct cache *cache, const char *key);
 const char *cache_next(const struct cache *cache, const char *key);
 /* Takes its own reference.  False without memory; @key must not be there. */
 bool cache_add(struct cache *cache, const char *key, struct blob *blob);
-/* A blob that was pending when it was added is settled: count what it costs,
- * or forget it (if it is still this one that @key names). */
+/* A blob that was pending when it was added is settled: count what it costs, or forget it (provided that @key still
+ * names this one). */
 void cache_settle(struct cache *cache, const char *key, const struct blob *blob, bool keep);
 
 #endif

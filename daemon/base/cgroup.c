@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Version 1 has no word for "no limit": it has the largest number of pages. */
+/* Version 1 has no word for "no limit"; it says the largest number of pages. */
 #define V1_NO_LIMIT	((uint64_t)INT64_MAX - (64u << 10))
 
-/* Where one version keeps a group's limit, below the mount point that everybody uses. */
+/* Where each version keeps a group's limit, below the usual mount point. */
 struct place {
 	const char *mount, *file;
 };
@@ -36,8 +36,8 @@ static uint64_t read_limit(const char *root, const struct place *place, const ch
 	return limit;
 }
 
-/* From @group up to the top.  A container sees itself as the top, though its name may still be the host's: what is not
- * there is passed over. */
+/* From @group up to the top.  A container sees itself as the top, although it may still go by the host's name:
+ * folders that do not exist are skipped. */
 static uint64_t least_limit(const char *root, const struct place *place, char *group)
 {
 	uint64_t least = CGROUP_NO_MAX;

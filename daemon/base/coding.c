@@ -64,7 +64,7 @@ void coder_free(struct coder *coder)
 	free(coder);
 }
 
-/* True: all that could be said of the input was. */
+/* True: everything that could be written for this input was. */
 static bool gzip_piece(struct coder *coder, int flush, char *piece, struct bytes *out)
 {
 	z_stream *z = &coder->gzip;

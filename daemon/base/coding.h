@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* coding.h - bytes made smaller for the way to a client, as HTTP's content codings have it; zlib and libzstd behind it. */
+/* coding.h - compress what is sent to a client, in HTTP's content codings, by zlib and libzstd. */
 #ifndef MMSCOPE_CODING_H
 #define MMSCOPE_CODING_H
 
@@ -7,7 +7,7 @@
 
 enum coding { CODING_IDENTITY, CODING_GZIP, CODING_ZSTD, NR_CODINGS };
 
-/* As Accept-Encoding and Content-Encoding call it. */
+/* Its name in Accept-Encoding and Content-Encoding. */
 const char *coding_name(enum coding coding);
 
 struct coder;
@@ -16,7 +16,7 @@ struct coder;
 struct coder *coder_new(enum coding coding);
 /* NULL is fine. */
 void coder_free(struct coder *coder);
-/* Code @len more bytes; what is ready of them goes to @out. Running out of memory sets out->failed. */
+/* Code @len more bytes; what is ready is appended to @out. Running out of memory sets out->failed. */
 void coder_add(struct coder *coder, const void *data, size_t len, struct bytes *out);
 /* There are no more. */
 void coder_end(struct coder *coder, struct bytes *out);

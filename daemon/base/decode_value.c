@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* In front of each of Jansson's allocations.  @link: what points to it in the list of a text that is being read, or was. */
+/* Stands in front of each of Jansson's allocations.  @link: what points to it in the list of the text that is being
+ * read, or was last. */
 struct block {
 	struct block *next, **link;
 	_Alignas(max_align_t) char data[];
@@ -19,7 +20,7 @@ struct reading {
 	struct block *first;
 };
 
-/* Jansson's allocator has no argument to hang this on; one thread reads one text at a time. */
+/* Jansson's allocator takes no argument that could carry this; a thread reads one text at a time. */
 static _Thread_local struct reading *reading;
 static _Thread_local unsigned long shortages;
 
@@ -94,7 +95,7 @@ json_t *decode_load(const void *text, size_t len, size_t flags, json_error_t *pr
 	errno = 0;
 	root = json_loadb(text, len, flags, problem);
 	reading = NULL;
-	/* From here on they come and go like any others. */
+	/* From now on they are freed like any others. */
 	if (here.first)
 		here.first->link = NULL;
 	if (!root && errno == ENOMEM)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * decode_value.h - the one way in which text becomes JSON values and back, and the memory that they are made of.
+ * decode_value.h - the only way from text to JSON values and back, and the memory for them.
  *
  * Jansson's reader does not live through an allocation that fails: where it happens inside a string it runs into an
  * assertion, inside a table it uses memory that it has freed, and elsewhere it calls the text bad syntax.  So it never
@@ -17,7 +17,7 @@
 struct json_t;
 struct json_error_t;
 
-/* As json_loadb(), @problem may be NULL.  NULL with errno ENOMEM: there was no memory, the text may be all right. */
+/* As json_loadb(), @problem may be NULL.  NULL with errno ENOMEM: there was no memory; the text may be all right. */
 struct json_t *decode_load(const void *text, size_t len, size_t flags, struct json_error_t *problem);
 
 /* Appended to @out as json_dumps() would write it, whose own result cannot be passed to free().  0, or -ENOMEM. */

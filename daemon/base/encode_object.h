@@ -29,7 +29,7 @@ void encode_hex(struct encode_object *object, const char *key, uint64_t value);
 void encode_bool(struct encode_object *object, const char *key, bool value);
 /* Members that were written before, at least one: "a":1,"b":2 */
 void encode_members(struct encode_object *object, const struct bytes *members);
-/* A member of any type; a bare value, of a list or after a key that is written. */
+/* A member of any type; a bare value, in a list or after a key that was already written. */
 void encode_member(struct encode_object *object, const char *key, enum mm_type type, union mm_value value);
 void encode_value(struct bytes *out, enum mm_type type, union mm_value value);
 void encode_close(struct encode_object *object);

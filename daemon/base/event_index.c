@@ -33,7 +33,7 @@ static bool read_seq(const char *line, const char *end, uint64_t *seq)
 	return any && line < end && *line == ',';
 }
 
-/* The first "kind" of a line is the event's own: what stands before it are numbers and a step's name. */
+/* The first "kind" of a line is the event's own: only numbers and a step's name come before it. */
 static bool is_step(const char *line, const char *end)
 {
 	static const char kind[] = "\"kind\":\"";

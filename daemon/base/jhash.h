@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* jhash.h - Bob Jenkins' hash of 32-bit words (lookup3, hashword), by which recordings sum up their lists. */
+/* jhash.h - Bob Jenkins' hash of 32-bit words (lookup3, hashword), which recordings use to sum up their lists. */
 #ifndef MMSCOPE_JHASH_H
 #define MMSCOPE_JHASH_H
 

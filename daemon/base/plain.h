@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plain.h - strings of trees, kernels and clients, on their way to somebody's terminal or log.
+ * plain.h - strings from trees, kernels and clients, before they reach somebody's terminal or log.
  *
- * Whoever wrote a tree must not be able to move a reader's cursor, set a window's title or turn the text around: control
+ * Whoever wrote a tree must not be able to move a reader's cursor, set a window's title or reverse the text: control
  * characters of ASCII (ESC among them), those of Unicode (C2 80 to C2 9F in UTF-8) and the marks that change the
  * direction of writing (U+202A to U+202E, U+2066 to U+2069).
  */
@@ -13,15 +13,16 @@
 
 struct bytes;
 
-/* The number of bytes at @s, of the @len > 0 that are there, that make one such character; 0: it is none.  Line feeds and
- * tabs are. */
+/* The number of bytes at @s, of the @len > 0 that are there, that make up one such character; 0: it is none.  Line
+ * feeds and tabs count as such. */
 size_t plain_unfit(const char *s, size_t len);
 
-/* Appends @text with a '?' in place of each such character: as a part of one line, or keeping line feeds and tabs. */
+/* Appends @text with a '?' in place of each such character: plain_line() as a part of one line, plain_text() keeping
+ * line feeds and tabs. */
 void plain_line(struct bytes *out, const char *text, size_t len);
 void plain_text(struct bytes *out, const char *text, size_t len);
 
-/* The same as plain_text(), of what is in @text already. */
+/* The same as plain_text(), for what is already in @text. */
 void plain_in_place(struct bytes *text);
 
 #endif

@@ -17,10 +17,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* dtc takes milliseconds and megabytes for real boards; these stop a source that loops, waits
- * for a FIFO that nobody writes into, or includes what has no end. */
+/* dtc takes milliseconds and megabytes for real boards; these stop a source that loops, that waits for a FIFO nobody
+ * writes to, or that includes something endless. */
 #define DTC_MAX_SECONDS	2
-/* Of wall-clock time: a machine with much to do is no fault of the tree. */
+/* Wall-clock time: a busy machine is not the tree's fault. */
 #define DTC_MAX_WALL_SECONDS	15
 #define DTC_MAX_MEMORY	(256u << 20)
 
@@ -103,8 +103,8 @@ static void allow_below(int ruleset, const char *path, uint64_t access)
 	close(beneath.parent_fd);
 }
 
-/* Sources include others, and /incbin/ any file at all: what dtc may read is the board's folder
- * and what the program itself needs.  Where the kernel has no Landlock, it reads what we may. */
+/* Sources include others, and /incbin/ any file at all, so dtc may read only the board's folder and what the program
+ * itself needs.  On a kernel without Landlock, it may read whatever we may. */
 static int dtc_shut_in(const char *folder)
 {
 	static const char *const programs[] = { "/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache" };
@@ -259,7 +259,7 @@ static int wait_for(pid_t pid)
 	return status;
 }
 
-/* The source is the file @path, or what @in reads if that is no -1. */
+/* The source is the file @path, or what can be read from @in unless that is -1. */
 static int compile(const char *path, const char *folder, int in, size_t max, struct bytes *out,
 		   int complaints, struct mm_error *error)
 {
@@ -295,7 +295,7 @@ static bool wants_cpp(const char *text, size_t len)
 	return false;
 }
 
-/* What dtc says of such a source helps nobody. */
+/* What dtc says about such a source helps nobody. */
 static int advise_cpp(const char *where, int err, struct mm_error *error)
 {
 	return err != -EBADMSG ? err :
@@ -342,7 +342,7 @@ int slurp_dts(const char *path, size_t max, struct bytes *out, struct mm_error *
 	return err;
 }
 
-/* Behind spaces and comments; NULL: there is nothing more. */
+/* What follows spaces and comments; NULL: nothing does. */
 static const char *first_word(const char *p, const char *end)
 {
 	const char *close;

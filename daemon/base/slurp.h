@@ -11,11 +11,11 @@ struct mm_error;
  * -EFBIG: more than @max bytes; -EIO: it cannot be read.  @error names the file. */
 int slurp(const char *path, size_t max, struct bytes *out, struct mm_error *error);
 
-/* "-", or a FIFO such as bash's <(..): it can be read once, and one waits for who writes. */
+/* "-", or a FIFO such as bash's <(..): it can be read once, and reading it waits for the writer. */
 bool slurp_is_pipe(const char *path);
 int slurp_pipe(const char *path, size_t max, struct bytes *out, struct mm_error *error);
 
-/* Whatever can be read, once: a file, a pipe, "-"; what gzip has packed is unpacked, up to @max bytes. */
+/* Reads, once, whatever can be read: a file, a pipe, "-"; gzip is unpacked, up to @max bytes. */
 int slurp_any(const char *path, size_t max, struct bytes *out, struct mm_error *error);
 
 /* The device tree that dtc makes of a .dts file; -EBADMSG with dtc's own first
@@ -24,7 +24,7 @@ int slurp_dts(const char *path, size_t max, struct bytes *out, struct mm_error *
 
 /* Is it the source of a device tree, by its first words? */
 bool slurp_is_source(const struct bytes *text);
-/* ... and the tree that dtc makes of it, in place; includes are looked for where we are. */
+/* ... and the tree that dtc makes of it, in place; includes are looked for in the working directory. */
 int slurp_compile(const char *where, size_t max, struct bytes *text, struct mm_error *error);
 
 #endif

@@ -8,8 +8,8 @@
 struct mm_error;
 
 /*
- * The file holds @bytes, or what it held before: -EIO with @error naming it, -ENOMEM.  What is no file, such as
- * /dev/null or a pipe, is written into and never replaced.
+ * Afterwards the file holds @bytes, or on failure what it held before: -EIO with @error naming it, -ENOMEM.  Anything
+ * that is not a file, such as /dev/null or a pipe, is written to and never replaced.
  */
 int spill(const char *path, const struct bytes *bytes, struct mm_error *error);
 

@@ -33,7 +33,7 @@ size_t words_distance(const char *a, const char *b)
 	return old[nb];
 }
 
-/* More than this is another word, not a slip. */
+/* With more than this it is another word, not a slip. */
 static size_t far_from(const char *word)
 {
 	size_t len = strlen(word);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* words.h - how alike two words are, to offer the right one for a slip. */
+/* words.h - how alike two words are, to suggest the right one for a slip. */
 #ifndef MMSCOPE_WORDS_H
 #define MMSCOPE_WORDS_H
 
@@ -9,13 +9,14 @@
 
 #define WORDS_MAX 64	/* longer ones are compared by their first bytes */
 
-/* Letters to insert, drop, replace or swap with their neighbour. */
+/* The number of letters to insert, drop, replace or swap with their neighbour. */
 size_t words_distance(const char *a, const char *b);
-/* How far @name is from @word, which was typed: least where it begins with that, then by slips; SIZE_MAX: another word. */
+/* How far @name is from @word, which was typed: least where it begins with that, then by slips; SIZE_MAX: another
+ * word. */
 size_t words_apart(const char *name, const char *word);
-/* The word of a list, which ends with NULL, that @word was meant to be; NULL: none is close. */
+/* The word that @word was probably meant to be, from a list that ends with NULL; NULL: none is close. */
 const char *words_nearest(const char *const *list, const char *word);
-/* The same but for their numbers, as "node 0 sections 8" and "node 1 sections 8" are. */
+/* Whether they differ in their numbers only, like "node 0 sections 8" and "node 1 sections 8". */
 bool words_same_but_numbers(const char *a, const char *b);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The character at @s, of @len > 0 bytes; what is no UTF-8 counts byte by byte.  Returns how many bytes it has. */
+/* The character at @s, of @len > 0 bytes; bytes that are not UTF-8 count one by one.  Returns how many bytes it has. */
 static size_t character(const char *s, size_t len, uint32_t *ret)
 {
 	const unsigned char *p = (const unsigned char *)s;

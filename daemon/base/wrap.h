@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * wrap.h - text that people read, broken into lines that a terminal has room for.
+ * wrap.h - text for people, broken into lines that fit a terminal.
  *
  * Lines break between words, and between any two Chinese characters that may be parted: punctuation stays with what it
- * belongs to.  Such a character takes two columns.  A word that is wider than the line stays whole, so that an address or a path can be copied.
+ * belongs to.  Such a character takes two columns.  A word that is wider than the line stays whole, so that an
+ * address or a path can be copied.
  */
 #ifndef MMSCOPE_WRAP_H
 #define MMSCOPE_WRAP_H
@@ -12,7 +13,7 @@
 
 struct bytes;
 
-/* What help, tables and explanations are broken at. */
+/* The width of help, tables and explanations. */
 #define WRAP_WIDTH	100
 
 /* The columns that @text takes on a terminal. */
@@ -24,7 +25,7 @@ size_t wrap_columns(const char *text, size_t len);
  */
 void wrap_text(struct bytes *out, const char *text, size_t at, size_t indent);
 
-/* The same for what @out holds from @start on, which is a line's beginning; its own blanks in front are kept. */
+/* The same for what @out holds from @start on, where a line begins; its leading blanks are kept. */
 void wrap_written(struct bytes *out, size_t start, size_t indent);
 
 #endif

@@ -56,7 +56,7 @@ static int open_part(const char *path, struct bytes *part)
 	return fd < 0 ? -errno : fd;
 }
 
-/* @old: the file that it takes the place of, or NULL. */
+/* @old: the file that it replaces, or NULL. */
 static int write_part(const char *path, const char *part, int fd, const struct stat *old, const void *data, size_t len)
 {
 	int err = put(fd, data, len);

@@ -8,8 +8,9 @@
 struct mm_error;
 
 /*
- * Write @len bytes to a new file beside @path and rename it to @path; a link is followed, and an existing file keeps its mode.
- * What is no regular file (a device, a pipe) is written to directly.  -EIO with the reason, -ENOMEM: a file is then as it was.
+ * Write @len bytes to a new file beside @path and rename it to @path; a link is followed, and an existing file
+ * keeps its mode. Anything that is not a regular file (a device, a pipe) is written to directly.  On -EIO, with
+ * the reason, and on -ENOMEM the file is as it was.
  */
 int write_file(const char *path, const void *data, size_t len, struct mm_error *error);
 
