@@ -59,9 +59,9 @@ static void refuse(struct serve *serve, const char *id, const char *name, struct
 }
 
 /*
- * A client that already has a run's beginning, from a run that begins alike, says so with since= and will read the events
- * from there on, so these are made together with the manifest.  Without since= they are not: not everybody reads the events,
- * and the worker keeps its boot for those who do.
+ * A client that has the beginning of a run already, from another one that begins the same way, says so with since=
+ * and will read the events from there on, so they are made together with the manifest. Without since= they are not:
+ * not everybody reads the events, and the worker keeps its boot for those who do.
  */
 static bool next_answer(const struct exchange *ex, char next[NAME_MAX_ANSWER])
 {
@@ -107,8 +107,8 @@ static struct blob *join_requests(const struct blob *first, const struct blob *s
 }
 
 /*
- * What a worker needs to compare run @first with the one named in @other: its id, and what is asked of the difference
- * behind "?".  NULL and a reply.
+ * What a worker needs to compare run @first with the one named in @other: its id, and behind "?" what is asked about
+ * the difference.  On failure NULL and a reply.
  */
 static struct blob *pair_of_requests(struct serve *serve, struct exchange *ex, const struct blob *first, const char *other)
 {
@@ -127,7 +127,7 @@ static struct blob *pair_of_requests(struct serve *serve, struct exchange *ex, c
 	return both;
 }
 
-/* A reference to the blob, which may be pending; NULL and a reply. */
+/* A reference to the blob, which may be pending; on failure NULL and a reply. */
 static struct blob *find_or_start(struct serve *serve, struct exchange *ex, const char *id,
 				  const char *name)
 {
@@ -180,7 +180,7 @@ enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id
 	}
 }
 
-/* Nobody hears what a reply would say; the work is done on @client's turn all the same. */
+/* Nobody sees a reply to this; the work counts as @client's turn all the same. */
 struct blob *answer_start(struct serve *serve, const char *client, const char *id, const char *name)
 {
 	struct exchange unheard = { 0 };
@@ -214,7 +214,7 @@ bool answer_code(struct exchange *ex, const char *name, size_t size)
 	if (coding == CODING_IDENTITY || ex->as_it_is || (size < MIN_CODED && !must))
 		return true;
 	ex->reply.coding = (enum coding)coding;
-	/* "=" is in no answer's name, and ends none of its parameters. */
+	/* No answer's name contains "=", and none of its parameters ends with one. */
 	if (asprintf(&ex->reply.coded_as, "%s=%s", name, coding_name(ex->reply.coding)) < 0) {
 		ex->reply.coded_as = NULL;
 		ex->reply.failed = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* answer.h - get an answer about a run: from the store, or have it made. */
+/* answer.h - get an answer about a run, from the store or freshly made. */
 #ifndef MMSCOPE_ANSWER_H
 #define MMSCOPE_ANSWER_H
 
@@ -12,7 +12,7 @@
 enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id, const char *name,
 			struct blob **ret);
 
-/* Begin to make an answer that @client (exchange.h) will soon want. */
+/* Start making an answer that @client (exchange.h) will want soon. */
 void answer_prefetch(struct serve *serve, const char *client, const char *id, const char *name);
 
 /* The same, but return a reference, possibly pending, for the caller to wait on; NULL: unknown run, or no memory. */

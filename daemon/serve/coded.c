@@ -12,7 +12,7 @@
 
 #define BLOCK	(64u << 10)
 
-/* A body to be coded, which is the job's own, into @coded. */
+/* A body, owned by the job, that is to be coded into @coded. */
 struct job {
 	struct job *next;
 	struct reply body;
@@ -50,7 +50,7 @@ static ssize_t next_block(struct job *job, size_t at, char *block)
 	return len ? (ssize_t)len : STREAM_END;
 }
 
-/* What is held is taken from the ceiling before it grows; bytes.h doubles. */
+/* Memory is charged to the ceiling before it grows; bytes.h doubles it. */
 static bool put(struct serve *serve, struct blob *coded, const struct bytes *piece)
 {
 	size_t len = coded->bytes.len + piece->len, cost = sizeof(*coded) + 2 * len + 512;
@@ -61,7 +61,7 @@ static bool put(struct serve *serve, struct blob *coded, const struct bytes *pie
 	return !coded->bytes.failed;
 }
 
-/* False: there is no memory, or no room below the ceiling. */
+/* False: there is no memory, or no room under the ceiling. */
 static bool code_blocks(struct serve *serve, struct job *job, struct coder *coder, struct bytes *piece)
 {
 	char *block = malloc(BLOCK);
@@ -190,7 +190,7 @@ static bool submit(struct coders *coders, struct job *job)
 	return taken;
 }
 
-/* The reply keeps its head; what its body was made of is the job's. */
+/* The reply keeps its head; what its body was made of goes to the job. */
 static struct reply take_body(struct reply *reply)
 {
 	struct reply body = {
@@ -224,7 +224,7 @@ static void begin(struct serve *serve, struct exchange *ex, struct blob *coded)
 	settle(serve, &named);
 }
 
-/* The coded answer, which may be pending, takes the place of the plain one. */
+/* Replaces the plain answer by the coded one, which may be pending. */
 static bool find_or_begin(struct serve *serve, struct exchange *ex)
 {
 	bool fresh;
@@ -263,7 +263,7 @@ static bool as_it_is(struct exchange *ex)
 bool coded_reply(struct serve *serve, struct exchange *ex, enum outcome *ret)
 {
 	*ret = ANSWERED;
-	/* 304 has no body, and a problem goes out as it is. */
+	/* 304 has no body, and a problem is sent uncoded. */
 	if (!ex->reply.coding || ex->reply.status / 100 != 2 || ex->reply.failed)
 		return true;
 	if (!ex->coding && !find_or_begin(serve, ex))

@@ -2,8 +2,8 @@
 /*
  * coded.h - run answers in the content coding that a client prefers.
  *
- * An answer is coded once, by a thread of its own, and kept in the store beside the plain one; all who want it wait for
- * the same blob. The threads that serve everybody never code anything.
+ * An answer is coded once, by a thread of its own, and kept in the store beside the plain one; everybody who
+ * wants it waits for the same blob. The threads that serve everybody never code anything.
  */
 #ifndef MMSCOPE_CODED_H
 #define MMSCOPE_CODED_H
@@ -14,13 +14,13 @@ struct coders;
 
 /* NULL: no memory, or no thread. */
 struct coders *coders_start(struct serve *serve);
-/* Wakes clients that wait; from now on answers go out as they are.  NULL is fine. */
+/* Wakes waiting clients; from now on answers are sent uncoded.  NULL is fine. */
 void coders_stop(struct coders *coders);
 void coders_free(struct coders *coders);
 
 /*
- * A handler's complete reply becomes what goes out; *@ret as a handler says it. False: its body could not be coded and
- * is gone; ask the handler again, which will now leave it as it is.
+ * Turns a handler's complete reply into what is sent; *@ret as a handler returns it. False: its body could not be
+ * coded and is gone; call the handler again, and the reply will be left uncoded.
  */
 bool coded_reply(struct serve *serve, struct exchange *ex, enum outcome *ret);
 

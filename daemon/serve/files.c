@@ -43,7 +43,7 @@ static const char *type_of(const char *path)
 	return "application/octet-stream";
 }
 
-/* No component is empty or begins with a dot, so that nothing leads out of the folder. */
+/* No component may be empty or begin with a dot, so that no path leads out of the folder. */
 static bool is_safe(const char *path)
 {
 	for (; *path == '/'; path += strcspn(path, "/"))

@@ -80,7 +80,7 @@ static void metric(struct bytes *out, const char *name, const char *type, const 
 		     name, type, name, help, name, suffix, value);
 }
 
-/* OpenMetrics counts each class with all below it. */
+/* In OpenMetrics each class includes those below it. */
 static void write_latency(struct bytes *out, const struct server_numbers *n)
 {
 	uint64_t sum = 0;
@@ -241,7 +241,7 @@ enum outcome handle_problems(struct serve *serve, struct exchange *ex)
 	return send_json(ex, &out);
 }
 
-/* Texts of ours, in which nothing has to be escaped for HTML. */
+/* Our own texts, in which nothing has to be escaped for HTML. */
 static void write_problem_page(struct bytes *out, const struct problem *problem)
 {
 	bytes_printf(out, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title>\n<h1>%s (%u)</h1>\n<p>%s</p>\n"

@@ -46,11 +46,11 @@ bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, cha
 	return err >= 0;
 }
 
-/* Which answer about the run to send: any that has a name of its own. */
+/* Which answer about the run to send: any one that has a name. */
 static const char answer_param[] = "answer";
 static const char *const answer_only[] = { answer_param, NULL };
-/* since=N: of the events, which are made with a manifest, only those from number N on will be asked for; that, and lang=,
- * also of the answer, where it takes them. */
+/* since=N: of the events, which are made together with a manifest, only those from number N on will be read. It also
+ * applies to the answer, as does lang=, if that takes them. */
 static const char since_param[] = "since", lang_param[] = "lang";
 static const char *const post_params[] = { answer_param, since_param, lang_param, NULL };
 
@@ -109,7 +109,7 @@ static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])
 		return false;
 	err = ask_parse(bytes_text(&ex->body), ex->body.len, &ask, &storage, &error);
 	if (err) {
-		/* Here the body is at fault, not a board. */
+		/* Here the body is to blame, not a board. */
 		problem_reply_error(ex, err == -EBADMSG ? -EINVAL : err, &error);
 		return false;
 	}
@@ -144,7 +144,7 @@ static bool since_fits(struct exchange *ex)
 	return false;
 }
 
-/* The body is the manifest, or another answer, the same for whoever asked first and for whoever asks again. */
+/* The body is the manifest or another answer, the same for the first who asks and for everybody after. */
 enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 {
 	const struct artifact_card *card = wanted_answer(ex);
@@ -177,7 +177,7 @@ enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 	return ANSWERED;
 }
 
-/* One address for a curl one-liner; the answer is at the other end of the redirect. */
+/* An address for curl one-liners; the answer is at the other end of the redirect. */
 enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 {
 	const struct artifact_card *card = wanted_answer(ex);
@@ -200,7 +200,7 @@ enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 	return ANSWERED;
 }
 
-/* What runs start from: kept as it comes, and called by its hash; the workers read it. */
+/* The state that runs start from: kept as it came, and named by its hash; only workers parse it. */
 enum outcome handle_post_state(struct serve *serve, struct exchange *ex)
 {
 	struct bytes out = { 0 };

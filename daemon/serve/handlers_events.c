@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A stream slower than this would hold a place for hours between two events. */
+/* A slower stream would occupy a place for hours between two events. */
 #define MIN_PACE	0.05
 #define MAX_PACE	100000.0
 
@@ -21,7 +21,7 @@ static const struct offer offers[] = {
 	[STREAM_SSE] = { "sse", "text/event-stream" },
 };
 
-/* What was asked for, before it is known which events there are. */
+/* What was asked for, before anybody knows which events there are. */
 struct wish {
 	enum stream_format format;
 	uint64_t from, to;
@@ -59,7 +59,7 @@ static bool read_pace(struct exchange *ex, struct wish *wish)
 	return false;
 }
 
-/* Last-Event-ID is what the client has already, and is sent by EventSource with the old query. */
+/* Last-Event-ID is the last event that the client has; EventSource sends it with the old query. */
 static bool read_range(struct exchange *ex, struct wish *wish)
 {
 	const char *from = exchange_param(ex, "from"), *to = exchange_param(ex, "to");
@@ -91,7 +91,7 @@ static bool read_wish(struct exchange *ex, const struct artifact_card *card, str
 
 	if (!name_answer(ex, card, ARTIFACT_NDJSON, card->name, own, wish->name) || !read_pace(ex, wish) || !read_range(ex, wish))
 		return false;
-	/* A single document sent at a pace helps nobody; lines do. */
+	/* A pace makes no sense for a single document, but it does for lines. */
 	if (wish->pace && !exchange_param(ex, "format"))
 		format = exchange_choose(ex, offers + 1, 2) + 1;
 	else
@@ -100,7 +100,7 @@ static bool read_wish(struct exchange *ex, const struct artifact_card *card, str
 	return !ex->reply.status;
 }
 
-/* Plain lines that are all there: the store's own bytes. */
+/* All lines as they are: send the store's own bytes. */
 static void send_lines(struct exchange *ex, struct blob *blob, size_t from, size_t to)
 {
 	const struct event_index *index = &blob->index;
@@ -125,7 +125,7 @@ static void send_stream(struct serve *serve, struct exchange *ex, struct blob *b
 	if (!ex->reply.status) {
 		ex->reply.status = 200;
 		reply_text(&ex->reply, "Cache-Control", "no-store");
-		/* nginx would hold a stream back until its buffer is full. */
+		/* nginx would hold back a stream until its buffer is full. */
 		reply_text(&ex->reply, "X-Accel-Buffering", "no");
 	}
 	reply_stream(&ex->reply, offers[wish->format].type, stream);
@@ -141,7 +141,7 @@ static void send_events(struct serve *serve, struct exchange *ex, struct blob *b
 	char tag[NAME_MAX_ANSWER + 80];
 
 	if (from >= to && wish->format != STREAM_JSON) {
-		/* EventSource reconnects after the end; this status stops it. */
+		/* EventSource reconnects when a stream ends; this status stops it. */
 		ex->reply.status = 204;
 		reply_text(&ex->reply, "Cache-Control", "no-store");
 		return;

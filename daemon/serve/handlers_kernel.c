@@ -38,7 +38,7 @@ static void write_kernel(struct bytes *out, const char *name, const struct kerne
 	bytes_putc(out, '\n');
 }
 
-/* A copy that says of itself that it is to be booted, if that was asked for. */
+/* A copy of the profile; with force=, one that says that it is to be booted. */
 static int take_profile(struct exchange *ex, const struct bytes *from, struct bytes *json, struct mm_error *error)
 {
 	struct kernel_card card = { 0 };
@@ -55,7 +55,7 @@ static int take_profile(struct exchange *ex, const struct bytes *from, struct by
 	return err ? err : json->failed ? -ENOMEM : 0;
 }
 
-/* 201 if this server did not have it, else 200; where it is, and how far it can be trusted. */
+/* 201 if this server did not have the kernel, else 200; says where it is, and how far it can be trusted. */
 static enum outcome reply_kernel(struct serve *serve, struct exchange *ex, const struct bytes *from)
 {
 	const struct trust_folders folders = { .boards = serve->boards_dir, .kernels = shelf_dir(serve->shelf) };
@@ -84,7 +84,7 @@ static enum outcome reply_kernel(struct serve *serve, struct exchange *ex, const
 	return ANSWERED;
 }
 
-/* False and a reply if the worker cannot be asked. */
+/* False and a reply if no worker can be asked. */
 static bool submit(struct serve *serve, struct exchange *ex)
 {
 	int fd = ex->spool, err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_library.c - boards and kernels that can be named. */
+/* handlers_library.c - boards and kernels that can be referred to by name. */
 #include "daemon/base/asset.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* Takes @out.  With --boards it may change, so a reader asks each time. */
+/* Takes @out.  With --boards the list may change, so clients have to revalidate it. */
 static enum outcome send(struct exchange *ex, int err, const struct mm_error *error,
 			 const char *type, struct bytes *out)
 {
@@ -183,7 +183,7 @@ enum outcome handle_kernel(struct serve *serve, struct exchange *ex)
 	return send(ex, err, &error, "application/json", &out);
 }
 
-/* How far it can be trusted, as of now: boots that were verified since a run was made count here. */
+/* How far it can be trusted at this moment: boots that were verified after a run was made count here. */
 enum outcome handle_kernel_trust(struct serve *serve, struct exchange *ex)
 {
 	const struct kernel_source source = source_of(serve);
@@ -209,7 +209,7 @@ enum outcome handle_kernel_trust(struct serve *serve, struct exchange *ex)
 	return send(ex, err, &error, "application/json", &out);
 }
 
-/* What the kernel does otherwise than another, or than the first release that is known. */
+/* What the kernel does differently from another, or from the first release in the history. */
 enum outcome handle_kernel_history(struct serve *serve, struct exchange *ex)
 {
 	static const char *const known[] = { "against", "lang", NULL };

@@ -31,13 +31,13 @@ static enum outcome send_artifact(struct serve *serve, struct exchange *ex, cons
 	return outcome;
 }
 
-/* The forms that @card has, or a table of it, as offers; how many. */
+/* Lists the forms that @card, or a table of it, has as offers; returns how many. */
 static size_t offers_of(const struct artifact_card *card, bool table, struct offer *offers)
 {
 	size_t nr = 0;
 
 	for (int i = 0; i < ARTIFACT_NR_FORMS; i++) {
-		/* The first is what a client without preferences gets. */
+		/* A client without preferences gets the first. */
 		int form = card->json_first && i < 2 ? 1 - i : i;
 
 		if (!artifact_has(card, (enum artifact_form)form) || (form == ARTIFACT_CSV && card->tables && !table))
@@ -51,7 +51,7 @@ static size_t offers_of(const struct artifact_card *card, bool table, struct off
 	return nr;
 }
 
-/* An answer in the form that is wanted.  @table: of which table, or NULL. */
+/* An answer in the form that the client wants.  @table: the name of a table, or NULL. */
 static enum outcome send_card(struct serve *serve, struct exchange *ex, const struct artifact_card *card,
 			      const char *table)
 {
@@ -62,7 +62,7 @@ static enum outcome send_card(struct serve *serve, struct exchange *ex, const st
 	char what[128], name[NAME_MAX_ANSWER];
 	int choice;
 
-	/* Called again after waiting, the choice is the same; its Vary is set once. */
+	/* When called again after waiting, the choice is the same; Vary is set only once. */
 	reply_clear(&ex->reply);
 	choice = exchange_choose(ex, offers, nr);
 	if (choice < 0)
@@ -108,7 +108,7 @@ enum outcome handle_table(struct serve *serve, struct exchange *ex)
 
 #define DOCTORS_MAX_NAME	112	/* "diff/", an id and a language */
 
-/* What the doctor says is in English, and has other names in other languages. */
+/* The doctor's answers in other languages have names of their own; the plain name is English. */
 static enum outcome send_doctors(struct serve *serve, struct exchange *ex, const char *what)
 {
 	static const struct offer json = { .format = "json", .type = json_type };

@@ -20,8 +20,8 @@ struct live {
 	struct blob *frame, *json;	/* the last message, as it is sent and as it came */
 	unsigned int followers;
 	uint64_t touched;
-	bool over;			/* nobody joins any more; followers are told */
-	unsigned int refs;		/* the list's, and one for each follower */
+	bool over;			/* nobody can join any more; followers are told */
+	unsigned int refs;		/* one for the list, and one for each follower */
 };
 
 struct lives {
@@ -91,7 +91,7 @@ static struct live **find(struct lives *lives, const char *name)
 	return NULL;
 }
 
-/* A place, after those that were forgotten have been cleared away; LIVE_MAX: there is none. */
+/* Finds a free place, after clearing away abandoned lectures; LIVE_MAX: there is none. */
 static size_t free_place(struct lives *lives)
 {
 	uint64_t now = clock_ns();
@@ -107,8 +107,8 @@ static size_t free_place(struct lives *lives)
 }
 
 /*
- * The name follows from the token, and nobody finds a token for a name: a server that was started anew believes the
- * presenter, and nobody else, that the lecture is theirs.  Its letters cannot be confused when read off a projector screen.
+ * The name follows from the token, and nobody finds a token for a name: a restarted server believes the presenter,
+ * and nobody else, that the lecture is theirs.  Its letters cannot be confused when read off a projector screen.
  */
 static void name_of(const char token[LIVE_TOKEN_SIZE], char name[LIVE_NAME_SIZE])
 {
@@ -147,7 +147,7 @@ static bool is_token(const struct live *live, const char *token)
 	return !differ;
 }
 
-/* A token as choose_token() makes them. */
+/* Whether it looks like a token that choose_token() makes. */
 static bool take_token(struct live *live, const char *token)
 {
 	if (strlen(token) != LIVE_TOKEN_SIZE - 1 || strspn(token, "0123456789abcdef") != LIVE_TOKEN_SIZE - 1)
@@ -156,7 +156,7 @@ static bool take_token(struct live *live, const char *token)
 	return true;
 }
 
-/* With the lock held: @live gets a place, if the lecture has none. */
+/* With the lock held: gives @live a place, if the lecture has none. */
 static int enlist(struct lives *lives, struct live *live)
 {
 	struct live **known = find(lives, live->name);
@@ -203,7 +203,7 @@ static int check(struct lives *lives, const char *name, const char *token, struc
 	return is_token(**ret, token) ? 0 : -EACCES;
 }
 
-/* In JSON, line ends occur between tokens only, where a space is as good. */
+/* In JSON, line ends occur only between tokens, where a space does as well. */
 static struct blob *frame_of(uint64_t seq, const struct bytes *json)
 {
 	struct bytes frame = { 0 };
@@ -217,7 +217,7 @@ static struct blob *frame_of(uint64_t seq, const struct bytes *json)
 	return blob_of(&frame);
 }
 
-/* A follower who reads slowly holds the message that he is in the middle of, though others came since. */
+/* A slow follower holds on to the message that it is in the middle of, even if newer ones have come since. */
 static int charge(struct lives *lives, struct blob *frame, struct blob *json)
 {
 	return blob_charge(frame, lives->ceiling, blob_cost(frame)) && blob_charge(json, lives->ceiling, blob_cost(json)) ? 0 : -ENOBUFS;
@@ -288,7 +288,7 @@ int live_describe(struct lives *lives, const char *name, struct bytes *out)
 
 /* ----------------------------------------------------------------- followers */
 
-/* With the lock held: the newest message, if it is news. */
+/* With the lock held: the newest message, if the follower does not have it yet. */
 static void take_news(struct follower *f)
 {
 	if (f->live->seq == f->seen)
@@ -320,7 +320,7 @@ static ssize_t tell_frame(struct follower *f, char *buffer, size_t max)
 	return part;
 }
 
-/* The lecture is over, or only the server is. */
+/* Either the lecture is over, or just this server. */
 static ssize_t tell_end(struct follower *f, char *buffer, size_t max)
 {
 	const char *frame = f->stopping ? stopping_frame : end_frame;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a value that does not fit should have been. */
+/* What a parameter takes, to be said when a value does not fit. */
 static const char *const meanings[WANTED_NR_PARAMS] = {
 	[WANTED_AT] = "an event's number, a step's name (STEP, STEP#2, STEP:enter), stage:NAME or end",
 	[WANTED_FROM] = "an event's number", [WANTED_TO] = "an event's number",
@@ -17,7 +17,7 @@ static const char *const meanings[WANTED_NR_PARAMS] = {
 	[WANTED_NUMBERS] = "decimal",
 };
 
-/* A moment of a text, which has none: it says more than "there is no such parameter". */
+/* A moment was asked of a text, which has none: say more than "there is no such parameter". */
 static bool check_form(struct exchange *ex, const struct artifact_card *card, enum artifact_form form)
 {
 	if (!exchange_param(ex, "at") || artifact_takes(card, form, WANTED_AT) || !(card->takes >> WANTED_AT & 1))

@@ -14,13 +14,14 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* "event.json#/$defs/hex", "schemas/event.json", "#/$defs/row" of schema @name: where it is among the components. */
+/* "event.json#/$defs/hex", "schemas/event.json", "#/$defs/row" of schema @name: where it ends up among the
+ * components. */
 static void put_target(struct bytes *out, const char *target, size_t len, const char *name, size_t name_len)
 {
 	const char *hash = memchr(target, '#', len);
 	size_t file = hash ? (size_t)(hash - target) : len;
 
-	/* What is no schema stands where it is. */
+	/* Anything that is not a schema stays where it is. */
 	if (begins(target, components)) {
 		bytes_add(out, target, len);
 		return;
@@ -56,7 +57,7 @@ static void put_line(struct bytes *out, const char *line, size_t len, const char
 	bytes_add(out, ref + target, len - (size_t)(ref + target - line));
 }
 
-/* What says where a schema is served has no meaning inside another document. */
+/* The line that says where a schema is served is meaningless inside another document. */
 static bool is_address(const char *line)
 {
 	line += strspn(line, " ");
@@ -78,7 +79,7 @@ static void put_schema(struct bytes *out, const struct asset *asset, size_t end)
 
 #define REFUSED_HEADER(name)	"\"" name "\": {\"$ref\": \"#/components/headers/" name "\"}"
 
-/* How requests are refused with @status, or at all (0): a line for each of the problems. */
+/* Describes how requests are refused with @status, or with any (0): one line for each problem. */
 static void put_refusal(struct bytes *out, unsigned int status)
 {
 	struct bytes text = { 0 };
@@ -97,7 +98,7 @@ static void put_refusal(struct bytes *out, unsigned int status)
 	bytes_deinit(&text);
 }
 
-/* Problems stand in the order of their statuses. */
+/* Problems are sorted by status. */
 static void put_refusals(struct bytes *out)
 {
 	bytes_puts(out, "\"responses\": {\n\"refused\": ");
@@ -111,7 +112,7 @@ static void put_refusals(struct bytes *out)
 	bytes_puts(out, "},\n");
 }
 
-/* The end of a document without its last brace and the line's end before it. */
+/* Where a document ends without its last brace and the line end before that. */
 static size_t without_brace(const char *text, size_t end)
 {
 	while (end && text[end - 1] != '}')

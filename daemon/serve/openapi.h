@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* openapi.h - the API's description as one file: its paths, with every schema they name inside. */
+/* openapi.h - the API's description as one file: its paths, with every schema that they refer to. */
 #ifndef MMSCOPE_OPENAPI_H
 #define MMSCOPE_OPENAPI_H
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Built-in ones are not checked again. */
+/* Built-in ones need no check. */
 static bool dir_has(const char *dir, const char *folder, const char *name, const char *extension)
 {
 	char path[PATH_MAX];
@@ -17,7 +17,7 @@ static bool dir_has(const char *dir, const char *folder, const char *name, const
 	return snprintf(path, sizeof(path), "%s/%s%s%s", dir, folder, name, extension) < (int)sizeof(path) && !access(path, F_OK);
 }
 
-/* What is wrong with the file, if it is there; @kept: an earlier one is served in its place. */
+/* Reports what is wrong with the file, if it exists; @kept: an earlier version is served instead. */
 typedef int look_at(const struct serve *serve, const char *name, bool *kept, struct mm_error *error);
 
 static int look_at_board(const struct serve *serve, const char *name, bool *kept, struct mm_error *error)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* reload.h - what SIGHUP looks at: the files of the folders that a server was given. */
+/* reload.h - what SIGHUP rereads: the files in the folders that a server was given. */
 #ifndef MMSCOPE_RELOAD_H
 #define MMSCOPE_RELOAD_H
 
 #include "daemon/serve/serve.h"
 
 /*
- * Read every board and kernel of --boards once, keep those that are good (last_good.h), and @tell a sentence for
- * each that is broken; how many.  What was made of an earlier one is known by its bytes and stays.
+ * Reads every board and kernel of --boards once, keeps the good ones (last_good.h), and @tells a sentence for each
+ * broken one; returns how many there are.  Answers made from an earlier version are known by its bytes and stay.
  */
 size_t reload_check(const struct serve *serve, void (*tell)(void *ctx, const char *sentence), void *ctx);
 

@@ -20,7 +20,7 @@ struct route {
 
 #define READ	(METHOD_GET | METHOD_HEAD)
 
-/* What begins with API.  The first that fits; a path may have a second row for other methods. */
+/* What begins with API.  The first row that fits counts; a path may have a second row for other methods. */
 static const struct route api_routes[] = {
 	{ "", READ, handle_service },
 	{ "/openapi.json", READ, handle_openapi },
@@ -143,7 +143,7 @@ static void add_method(struct bytes *allow, const char *name)
 	bytes_puts(allow, name);
 }
 
-/* What may be done here, for Allow. */
+/* The methods allowed here, for the Allow header. */
 static void list_methods(unsigned int methods, struct bytes *allow)
 {
 	if (methods & METHOD_GET)
@@ -203,7 +203,7 @@ static bool is_type(const char *header, const char *type)
 }
 
 /* Types that a form on a foreign page cannot send without a CORS preflight. */
-/* A kernel goes as it comes into a file that a worker maps; in front of it what the worker must know. */
+/* A kernel is written, as it arrives, to a file that a worker maps; what the worker has to know comes first. */
 static bool admit_kernel(struct exchange *ex)
 {
 	const char *type = ex->headers[HEADER_CONTENT_TYPE];

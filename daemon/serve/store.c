@@ -16,7 +16,7 @@ struct store {
 	uint64_t hits, misses;
 };
 
-/* A run's id and an artifact's name with its query; two that were cut would be one. */
+/* A run's id and an artifact's name with its query, in full: if they were cut, two could become one. */
 #define KEY_SIZE	(NAME_MAX_ANSWER + 128)
 
 static void make_key(char key[KEY_SIZE], const char *id, const char *name)
@@ -125,7 +125,7 @@ int store_add_state(struct store *store, const char *hash, struct bytes *state)
 	return add(store, &store->states, hash, state);
 }
 
-/* Reading a run's answers counts as using the run, although nobody reads its inputs. */
+/* Reading a run's answers counts as using the run, even if nobody reads its inputs. */
 static struct blob *find_answer(struct store *store, const char *id, const char *key)
 {
 	cache_find(&store->runs, id);

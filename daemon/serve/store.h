@@ -34,22 +34,22 @@ struct blob *store_run(struct store *store, const char *id);
 /* Remember run @id; takes what @packed holds.  1: new, 0: known, -ENOMEM. */
 int store_add_run(struct store *store, const char *id, struct bytes *packed);
 
-/* The same for a recorded state, by the hash of its bytes. */
+/* The same for a recorded state, which is named by the hash of its bytes. */
 struct blob *store_state(struct store *store, const char *hash);
 int store_add_state(struct store *store, const char *hash, struct bytes *state);
 
-/* The answer @name of run @id, with a reference.  *@fresh: it is pending and
- * the caller must see to it that it is settled.  NULL without memory. */
+/* The answer @name of run @id, with a reference.  *@fresh: it is pending, and the caller has to make sure that it
+ * gets settled.  NULL without memory. */
 struct blob *store_answer(struct store *store, const char *id, const char *name, bool indexed,
 			  bool *fresh);
 /* The same, but only if somebody asked before; NULL otherwise. */
 struct blob *store_find_answer(struct store *store, const char *id, const char *name);
-/* @blob is settled.  @keep: the same question gets it again. */
+/* To be called when @blob is settled.  @keep: give it to whoever asks the same question again. */
 void store_settled(struct store *store, const char *id, const char *name,
 		   const struct blob *blob, bool keep);
 
-/* Charge @blob with @bytes (blob_charge()); answers that nobody reads give way.  False: there is no
- * room for it beside what is being read. */
+/* Charge @blob with @bytes (blob_charge()); answers that nobody is reading give way.  False: there is no room for it
+ * beside those that are being read. */
 bool store_make_room(struct store *store, struct blob *blob, size_t bytes);
 
 void store_count(struct store *store, struct store_numbers *ret);

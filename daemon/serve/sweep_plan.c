@@ -16,15 +16,16 @@
 #include <string.h>
 #include <strings.h>
 
-/* Parts that are booted ahead of the one that is told: enough for all workers, few enough for others. */
+/* How many parts are booted ahead of the one being sent: enough to keep all workers busy, few enough to leave room
+ * for others. */
 #define AHEAD		4
-/* Until a part that found no room is tried again. */
+/* The delay until a part that found no room is tried again. */
 #define AGAIN_NS	(200 * NS_PER_MS)
 
 struct part {
 	struct sweep_part cells;
 	size_t base;
-	struct blob *blob;		/* NULL: not begun, or told already */
+	struct blob *blob;		/* NULL: not started, or sent already */
 };
 
 struct sweep_plan {
@@ -39,9 +40,9 @@ struct sweep_plan {
 	struct swept swept;
 	struct blob_failure failure;
 	/* As a stream: */
-	struct bytes frame;		/* what is being said, `said` bytes of it already */
+	struct bytes frame;		/* what is being sent; `said` bytes of it are gone already */
 	size_t said;
-	uint64_t last_sent, again;	/* again: when a part that found no room is tried once more */
+	uint64_t last_sent, again;	/* again: when to retry a part that found no room */
 	bool begun, over;
 };
 
@@ -112,7 +113,7 @@ static bool take_sweep(struct sweep_plan *plan, struct exchange *ex)
 	if (!ask_of_params(ex, &plan->sweep.ask, others) || !take_axis(plan, ex, "x") || !take_axis(plan, ex, "y") ||
 	    !take_shown(plan, ex))
 		return false;
-	/* A tree of one's own comes as with POST /runs: the body, and all else beside it. */
+	/* A tree of the client's own comes as for POST /runs: it is the body, and everything else is a parameter. */
 	if (ex->method == METHOD_POST) {
 		if (strncasecmp(ex->headers[HEADER_CONTENT_TYPE], "application/octet-stream", 24)) {
 			problem_reply(ex, "unsupported-type", "send a DTB as application/octet-stream; a board by name is swept with GET");
@@ -132,7 +133,7 @@ static bool take_sweep(struct sweep_plan *plan, struct exchange *ex)
 	return false;
 }
 
-/* Cells that share a request, cut into parts of the size that a worker gets. */
+/* Cells that share a request, cut into parts of the size that one worker gets. */
 static void cut(struct sweep_plan *plan, size_t base, struct sweep_part all)
 {
 	while (all.count) {
@@ -187,7 +188,7 @@ static bool make_parts(struct sweep_plan *plan, struct exchange *ex)
 	return false;
 }
 
-/* A board or kernel that is refused is an outcome where it varies, else the answer. */
+/* If boards or kernels vary, a refused one is the outcome of its cells; otherwise the refusal is the answer. */
 static bool make_bases(struct sweep_plan *plan, struct serve *serve, struct exchange *ex)
 {
 	for (size_t b = 0; b < plan->nr_bases; b++) {
@@ -218,7 +219,7 @@ struct sweep_plan *sweep_plan_new(struct serve *serve, struct exchange *ex)
 	plan->serve = serve;
 	memcpy(plan->client, ex->client, sizeof(plan->client));
 	if (take_sweep(plan, ex) && make_parts(plan, ex) && make_bases(plan, serve, ex)) {
-		/* Its texts are the exchange's, and were needed until now. */
+		/* Its texts belong to the exchange, and are not needed any more. */
 		plan->sweep.ask = (struct ask){ 0 };
 		return plan;
 	}
@@ -239,7 +240,7 @@ static struct blob *begin(struct sweep_plan *plan, const struct part *part)
 	return blob;
 }
 
-/* What a worker says is not believed before it is looked at. */
+/* What a worker sends is checked before it is believed. */
 static void take_cells(struct sweep_plan *plan, const struct part *part)
 {
 	const struct bytes *bytes = &part->blob->bytes;
@@ -269,7 +270,7 @@ static bool is_busy(const struct blob_failure *failure)
 	return failure->code && !strcmp(failure->code, "too-busy");
 }
 
-/* The part is over and was not had: true if that is an answer for all of them. */
+/* The part ended without an answer: true if the whole sweep has to be answered with that. */
 static bool take_failure(struct sweep_plan *plan, struct part *part)
 {
 	plan->failure = part->blob->failure;
@@ -367,7 +368,7 @@ static void put_part(struct sweep_plan *plan, const struct sweep_part *cells)
 		put_cell(plan, cells->first + k * cells->stride);
 }
 
-/* The next frame, if there is anything to say. */
+/* Makes the next frame, if there is anything to send. */
 static void fill_frame(struct sweep_plan *plan, uint64_t now)
 {
 	const struct blob_failure *failure;
@@ -409,7 +410,7 @@ static bool is_waiting(const struct sweep_plan *plan)
 	return part && part->blob && blob_state(part->blob) == BLOB_PENDING;
 }
 
-/* There is a frame to say, or to be made. */
+/* Whether there is a frame to be sent or made. */
 static bool has_news(const struct sweep_plan *plan, uint64_t now)
 {
 	return plan->said < plan->frame.len || plan->over || !plan->begun || (!is_waiting(plan) && now >= plan->again);
@@ -465,7 +466,7 @@ static void stop(void *ctx)
 
 	if (plan->over)
 		return;
-	/* Not in the middle of a frame: what was begun is said first. */
+	/* Not in the middle of a frame: that is sent to its end first. */
 	bytes_puts(&plan->frame, "event: stopping\ndata: {}\n\n");
 	plan->over = true;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sweep_plan.h - a sweep over HTTP: cut into parts that workers boot, and told as they come.
+ * sweep_plan.h - a sweep over HTTP: cut into parts that workers boot, and sent as they finish.
  *
- * Each part is an answer of the store, so a sweep that is asked for again costs
- * nothing, and one whose reader has gone is not gone on with.
+ * Each part is an answer in the store, so asking for a sweep again costs nothing, and a sweep stops when its
+ * reader has gone.
  */
 #ifndef MMSCOPE_SWEEP_PLAN_H
 #define MMSCOPE_SWEEP_PLAN_H
@@ -16,7 +16,7 @@
 
 struct sweep_plan;
 
-/* Of the exchange's parameters: NULL and a reply if they are wrong. */
+/* Makes a plan from the exchange's parameters; NULL and a reply if they are wrong. */
 struct sweep_plan *sweep_plan_new(struct serve *serve, struct exchange *ex);
 void sweep_plan_free(void *plan);
 
@@ -27,12 +27,12 @@ enum sweep_progress {
 	SWEEP_DONE,
 };
 
-/* Start parts, and take the next one if it is finished. */
+/* Starts parts, and takes the next one if it is finished. */
 enum sweep_progress sweep_plan_go_on(struct sweep_plan *plan, struct blob **blob, const struct blob_failure **failure);
-/* What is done until now; as long as the plan lives. */
+/* What has been done so far; valid as long as the plan is. */
 const struct swept *sweep_plan_swept(const struct sweep_plan *plan);
 
-/* Takes the plan; NULL without memory, and the plan is gone. */
+/* Takes the plan, even on failure; NULL without memory. */
 struct stream *sweep_plan_stream(struct sweep_plan *plan);
 
 #endif
