@@ -10,15 +10,15 @@ PROGRAM = os.environ.get("MMSCOPE", "./mmscope")
 PAGE = os.path.join(os.environ.get("SRCDIR", "."), "docs", "operations.md")
 HEAD = """# Operations
 
-What a booted machine can be asked to do: with `mmscope boot BOARD --ops FILE`, with `ops=` over HTTP, and in the page's console.
+What you can ask a booted machine to do, with `mmscope boot BOARD --ops FILE`, with `ops=` over HTTP, and in the page's console.
 This page is `mmscope help ops`, made by `tests/operations.py --docs`.
 
-Objects of caches follow SLUB of the release: the CPU's slab and its partial ones up to 6.19, sheaves from 7.0 on. Caches that boot
-made begin as `start_kernel()` leaves them; what the rest of a boot has in them is not modelled. With `--from-state` they begin empty.
+Objects of caches follow the release's SLUB: the CPU's slab and its partial slabs up to 6.19, sheaves from 7.0 on. Caches made
+during boot start as `start_kernel()` leaves them; what the rest of a boot puts into them is not modelled. With `--from-state` they start empty.
 
-Of an order above the limit the kernel warns once, with `WARNING: ... mm/page_alloc.c:LINE ... FUNCTION+OFFSET/SIZE`, registers and a stack.
-Line, offset and size are each build's own and in no profile: the log's line ends with the name of the file, which the event says, too.
-Before 5.17 `---[ end trace ... ]---` has a random number, and is left out.
+When an order above the limit is requested, the kernel warns once, with `WARNING: ... mm/page_alloc.c:LINE ... FUNCTION+OFFSET/SIZE`,
+registers and a stack. Line, offset and size differ from build to build and are in no profile, so the line in the log ends with the name of
+the file, which the event names as well. `---[ end trace ... ]---` has a random number before 5.17, and is left out there.
 
 """
 

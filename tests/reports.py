@@ -22,15 +22,15 @@ def table(reports):
     """docs/reports.md"""
     others = Counter(r["of"] for r in reports if "of" in r)
     head = (
-        "# Reports that mmscope answers\n\n"
-        "Each row is a public report. Its board is in `tests/doctor/` or one of `mmscope boards`; the command is to be run there, and\n"
-        "`tests/reports.py` runs them all. None of the boards is the reporter's own: each is rebuilt from what the thread quotes, an\n"
-        "excerpt of a tree, a log or a few addresses, and what it does not quote (often the amount of RAM, CPUs, other reserved nodes) is\n"
-        "made up or that of a board of the same kind. Where the reported kernel is not one that comes with mmscope, the nearest is\n"
-        "taken.\n\n"
+        "# Public reports that mmscope explains\n\n"
+        "Each row is a public report. Its board is in `tests/doctor/` or one of `mmscope boards`; run the commands in that folder.\n"
+        "`tests/reports.py` runs them all. None of the boards is the reporter's own: each is rebuilt from what the thread quotes, such as\n"
+        "an excerpt of a tree, a log or a few addresses. What it does not quote (often the amount of RAM, CPUs, other reserved nodes) is\n"
+        "made up, or taken from a board of the same kind. If the reported kernel does not come with mmscope, the nearest one stands in\n"
+        "for it.\n\n"
         "mmscope boots arm64 only. "
-        f"{others['32-bit Arm']} threads are about 32-bit Arm and {others['x86']} about x86, and {others[UNTOLD]} do not say what they are about;\n"
-        "they are here because arm64 has the same fault. Their rows say so, and show an arm64 board.\n\n"
+        f"{others['32-bit Arm']} threads are about 32-bit Arm and {others['x86']} about x86, and {others[UNTOLD]} do not say which architecture they\n"
+        "are about; they are listed because arm64 has the same fault. Their rows say so, and show an arm64 board.\n\n"
         "| report | command | what the thread found | what mmscope says | what helps |\n|---|---|---|---|---|\n"
     )
     return head + "".join(row(r) for r in reports)

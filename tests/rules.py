@@ -92,16 +92,16 @@ def page(r, rule, reports):
         out += f"\nThe kernel says: `{r['words']}`"
         out += f" (recorded: `tests/captures/{r['recorded']}`).\n" if "recorded" in r else f" (no recording yet: {r['unrecorded']}).\n"
     else:
-        out += "\nThe kernel says nothing of it.\n" if "triggers" in r else ""
+        out += "\nThe kernel prints nothing about it.\n" if "triggers" in r else ""
     if "unreachable" in r:
         out += f"\nNo board triggers it: {r['unreachable']}.\n"
     else:
-        out += "\nTo see it, in `tests/doctor/`:\n\n```sh\n"
-        out += f"mmscope check {r['triggers'].replace('capture:', '../captures/')}    # is found\n"
-        out += f"mmscope check {r['nearly'].replace('capture:', '../captures/')}    # is not\n```\n"
+        out += "\nTry it in `tests/doctor/`:\n\n```sh\n"
+        out += f"mmscope check {r['triggers'].replace('capture:', '../captures/')}    # finds it\n"
+        out += f"mmscope check {r['nearly'].replace('capture:', '../captures/')}    # does not\n```\n"
     mine = [report for report in reports if any(r["rule"] in words for words in report["cause"])]
     if mine:
-        out += "\nPeople met it:\n\n" + "".join(f"- {m['title']} " + ", ".join(f"<{u}>" for u in m["urls"]) + "\n" for m in mine)
+        out += "\nReported in:\n\n" + "".join(f"- {m['title']} " + ", ".join(f"<{u}>" for u in m["urls"]) + "\n" for m in mine)
     return out
 
 

@@ -10,7 +10,7 @@ BEGIN {
 	print ".TH MMSCOPE\\-API 7 \"\" \"mmscope " version "\" \"Miscellaneous Information\""
 	print ".SH NAME\nmmscope\\-api \\- what the server of mmscope answers over HTTP\n.SH DESCRIPTION"
 }
-/^  "description": / && !described { print roff(value($0)); described = 1; print ".PP\nThe whole of it, with a schema for each answer: GET /api/v1/openapi.json.\n.SH REQUESTS" }
+/^  "description": / && !described { print roff(value($0)); described = 1; print ".PP\nThe complete description, with a schema for each answer, is at GET /api/v1/openapi.json.\n.SH REQUESTS" }
 /^  "\// { path = $0; sub(/^  "/, "", path); sub(/": \{$/, "", path); next }
 /^   "(get|post|delete|put)": \{/ { method = toupper($1); gsub(/[":]/, "", method); next }
 /^    "summary": / { printf ".SS %s %s\n%s\n", method, roff(path), roff(value($0)); paths++; next }

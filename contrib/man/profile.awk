@@ -13,9 +13,9 @@ BEGIN {
 }
 /^ "description": / {
 	print roff(value($0))
-	print ".PP\nA profile is a JSON object.\n.BR mmscope\\-profile (1)\nmakes one of an image and its configuration; boot, check and"
-	print "others take it as \\-\\-kernel FILE, a name without a slash being one of those built in or in \\-\\-boards."
-	print "Numbers that are addresses or offsets are texts \"0x...\".\n.SH MEMBERS"
+	print ".PP\nA profile is a JSON object.\n.BR mmscope\\-profile (1)\nmakes one from an image and its configuration; boot, check and"
+	print "other commands take it as \\-\\-kernel FILE; a name without a slash refers to a profile that is built in or in \\-\\-boards."
+	print "Addresses and offsets are strings, \"0x...\".\n.SH MEMBERS"
 }
 /^ "properties": \{/ { inside = 1; next }
 /^ \}/ { flush_member(); inside = 0 }
