@@ -38,15 +38,27 @@ static bool is_free(const struct mm *mm, const struct zone *zone, uint64_t pfn, 
 	return buddy_next_free(&mm->buddy, zone, pfn, &start, &end) && start < pfn + (UINT64_C(1) << order);
 }
 
-static void give(struct mm *mm, uint64_t pfn, unsigned order)
+/*
+ * Blocks of 2^@order pages from @pfn on up to @end, which is a whole number of them: as many as have the same zone and are
+ * not free, or one that is passed over.  Returns where they end.
+ */
+static uint64_t give(struct mm *mm, uint64_t pfn, uint64_t end, unsigned order)
 {
+	const uint64_t size = UINT64_C(1) << order;
 	struct zone *zone = node_zone_of(&mm->nodes.node[0], pfn);
+	uint64_t start, free_end;
 
 	if (!zone || is_free(mm, zone, pfn, order))
-		return;
-	zone->managed_pages += UINT64_C(1) << order;
-	mm->totalram_pages += UINT64_C(1) << order;
-	buddy_free_block(&mm->buddy, zone, pfn, order, false);
+		return pfn + size;
+	end = min_u64(end, zone_end_pfn(zone));
+	if (buddy_next_free(&mm->buddy, zone, pfn, &start, &free_end))
+		end = min_u64(end, start);
+	/* A block goes by its first page. */
+	end = pfn + max_u64(align_down(end - pfn, size), size);
+	zone->managed_pages += end - pfn;
+	mm->totalram_pages += end - pfn;
+	buddy_free_blocks(&mm->buddy, zone, pfn, end, order);
+	return end;
 }
 
 /* One run of clear bits: whole words as one block each, the rest page by page. */
@@ -56,13 +68,14 @@ static void give_run(struct mm *mm, uint64_t start, uint64_t end)
 	uint64_t words = 0, pages = 0;
 
 	trace_event(&mm->trace, MM_BUDDY, "__free_pages_bootmem");
-	for (uint64_t pfn = start; pfn < end;) {
-		bool word = !(pfn % BITS_PER_LONG) && end - pfn >= BITS_PER_LONG;
-
-		give(mm, pfn, word ? 6 : 0);
-		pfn += word ? BITS_PER_LONG : 1;
-		words += word;
-		pages += !word;
+	for (uint64_t pfn = start, next; pfn < end; pfn = next) {
+		if (!(pfn % BITS_PER_LONG) && end - pfn >= BITS_PER_LONG) {
+			next = give(mm, pfn, align_down(end, BITS_PER_LONG), 6);
+			words += (next - pfn) / BITS_PER_LONG;
+		} else {
+			next = give(mm, pfn, min_u64(end, align_up(pfn + 1, BITS_PER_LONG)), 0);
+			pages += next - pfn;
+		}
 	}
 	trace_arg(&mm->trace, FACT_HEX("base", pfn_phys(k, start)));
 	trace_arg(&mm->trace, FACT_HEX("size", pfn_phys(k, end - start)));

@@ -724,7 +724,7 @@ static void lists_after(bool singly, bool free_below, unsigned order, char text[
 
 static void a_range_of_blocks_is_its_blocks(void **state)
 {
-	static const unsigned orders[] = { 0, 9, 10 };
+	static const unsigned orders[] = { 0, 6, 9, 10 };
 	char blocks[8192], range[8192];
 
 	(void)state;
