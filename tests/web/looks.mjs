@@ -67,6 +67,47 @@ test(
 );
 
 test(
+  "in the call tree grey is what has no effect on memory, and its legend shows what rows look like",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt-numa&kernel=6.7&at=300&lang=en&view=memblock",
+    });
+    const looks = await page.evaluate(() => {
+      const look = (/** @type {Element} */ el) => {
+        const {
+          color,
+          fontStyle,
+          borderInlineStartStyle: bar,
+          borderInlineStartColor,
+        } = getComputedStyle(el);
+        return [
+          color,
+          fontStyle,
+          bar === "none" || borderInlineStartColor.endsWith(" 0)") ? "" : bar,
+        ].join();
+      };
+      const rows = [...document.querySelectorAll("#tree-body [role=treeitem]:not(.current)")];
+      const by = (/** @type {string} */ sel) => [
+        ...new Set(rows.filter((el) => el.matches(sel)).map(look)),
+      ];
+      const [did, will, none] = document.querySelectorAll("#tree .key > span");
+      return {
+        rows: [by(".done"), by(".yes:not(.done)"), by(".no")],
+        key: [look(did.querySelector("i")), look(will.querySelector("i")), look(none)],
+      };
+    });
+    assert.deepEqual(
+      looks.rows,
+      looks.key.map((k) => [k]),
+    );
+    assert.equal(new Set(looks.key).size, 3, "three looks for three meanings");
+    assert.notEqual(looks.key[0].split(",normal")[0], looks.key[2].split(",italic")[0]);
+    await close();
+  },
+);
+
+test(
   "a low window gives a view what titles would take that say nothing new",
   {skip, timeout: 60000},
   async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The calls of the boot in order, with the one that runs now; calls without effect on memory are grey.
+// The calls of the boot in order, with the one that runs now; calls without effect on memory are grey, and only they.
 import {attr, h, write} from "../lib/dom.js";
 import {renderList} from "../lib/list.js";
 import {describe} from "../lib/view.js";
