@@ -164,3 +164,56 @@ test("narrow and wide windows: nothing overflows sideways", {skip, timeout: 6000
     await close();
   }
 });
+
+test(
+  "icons of the header have their word beside them, or below for who comes by keys",
+  {skip, timeout: 60000},
+  async () => {
+    const ids = ["palette-open", "present", "live-on", "export", "help"];
+    for (const lang of ["en", "zh-CN"])
+      for (const [width, theme] of [
+        [1440, "light"],
+        [1280, "light"],
+        [1920, "projector"],
+      ]) {
+        const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+          hash: `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&theme=${theme}&view=overview`,
+          size: {width, height: 800},
+        });
+        await page.locator("#lang").focus();
+        const wide = width === 1440;
+        for (const id of ids) {
+          for (let i = 0; i < 4; i++) {
+            await page.keyboard.press("Tab");
+            if ((await page.evaluate(() => document.activeElement?.id)) === id) break;
+          }
+          const seen = await page.evaluate((of) => {
+            const button = document.getElementById(of);
+            const shown = [...document.querySelectorAll("#top .word")].filter(
+              (el) => el.getClientRects().length,
+            );
+            const word = button.querySelector(".word");
+            return {
+              focused: document.activeElement === button,
+              n: shown.length,
+              mine: shown.includes(word),
+              label: button.getAttribute("aria-label"),
+              word: word.textContent,
+              in: word.getBoundingClientRect().right <= innerWidth,
+              over: [...document.querySelectorAll("#top > *")]
+                .map((el) => el.getBoundingClientRect())
+                .filter((r) => r.width > 1)
+                .some((r, i, all) => i && r.left < all[i - 1].right - 1),
+            };
+          }, id);
+          assert.ok(seen.label.includes(seen.word), `${seen.label} | ${seen.word}`);
+          assert.deepEqual(
+            [seen.focused, seen.mine, seen.n, seen.in, wide && seen.over],
+            [true, true, wide ? ids.length : 1, true, false],
+            `${id}, ${width}, ${lang}`,
+          );
+        }
+        await close();
+      }
+  },
+);
