@@ -811,6 +811,133 @@ test(
 );
 
 test(
+  "what nobody edits in the header stays: UEFI's memory map",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.12&lang=en&view=overview",
+    });
+    assert.ok(
+      await page.evaluate(() =>
+        globalThis.mmscope.actions.boot({
+          board: "qemu-virt",
+          kernel: "6.12",
+          cmdline: "memblock=debug",
+          uefi: "edk2",
+        }),
+      ),
+    );
+    const run = () =>
+      page.evaluate(() => {
+        const {manifest, log} = globalThis.mmscope.store.get().run;
+        const {uefi, cmdline, kernel} = manifest.inputs;
+        return {
+          id: manifest.id,
+          uefi,
+          cmdline,
+          kernel,
+          efi: log.some((l) => /efi: +EFI v/.test(l.text)),
+        };
+      });
+    const before = await run();
+    assert.ok(before.uefi && before.efi, JSON.stringify(before));
+    await page.locator("#h-cmdline").fill("memblock=debug cma=128M");
+    await page.locator("#h-cmdline").press("Enter");
+    await page.waitForFunction(
+      (id) => globalThis.mmscope.store.get().run.manifest.id !== id,
+      before.id,
+    );
+    const {id, ...after} = await run();
+    assert.notEqual(id, before.id);
+    assert.deepEqual(after, {
+      uefi: before.uefi,
+      cmdline: "memblock=debug cma=128M",
+      kernel: "6.12",
+      efi: true,
+    });
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
+
+test(
+  "a tree that was dropped keeps its name through the header and through Boot with it",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.12&lang=en&view=overview",
+    });
+    await page.evaluate(async () => {
+      const dtb = await (await fetch("api/v1/boards/qemu-virt/dtb")).blob();
+      await globalThis.mmscope.actions.boot(
+        {kernel: "6.12", cmdline: "memblock=debug"},
+        {tree: new File([dtb], "camera-v2.dtb")},
+      );
+    });
+    const named = () =>
+      page.waitForFunction(
+        () => document.getElementById("choose-text").textContent === "camera-v2.dtb",
+        null,
+        {timeout: 5000},
+      );
+    const another = (id) =>
+      page.waitForFunction((x) => globalThis.mmscope.store.get().run.manifest.id !== x, id);
+    const id = () => page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
+    await named();
+    const first = await id();
+    await page.locator("#h-cmdline").fill("memblock=debug cma=900M");
+    await page.locator("#h-cmdline").press("Enter");
+    await another(first);
+    await named();
+    await page.locator("#problems").click();
+    const fix = page.locator("#v-findings .fixes button").first();
+    await fix.waitFor();
+    const failed = await id();
+    await fix.click();
+    await another(failed);
+    await named();
+    const now = await page.evaluate(() => {
+      const {run} = globalThis.mmscope.store.get();
+      return {tree: run.tree?.name, problems: run.problems.length, link: location.hash};
+    });
+    assert.deepEqual([now.tree, now.problems], ["camera-v2.dtb", 0]);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
+
+test("on paper no view has a control", {skip, timeout: 120000}, async () => {
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: link("qemu-virt", "&memory=64M&cmdline=cma%3D1G"),
+  });
+  await page.keyboard.press("End");
+  await page.emulateMedia({media: "print"});
+  const found = [];
+  for (const view of await page.evaluate(() => globalThis.mmscope.views())) {
+    await show(page, view);
+    if (view === "findings") await page.waitForSelector("#v-findings .fixes");
+    found.push(
+      ...(await page.evaluate((v) => {
+        // Names that lead somewhere are text on paper; all else that is pressed, typed into or dragged is not.
+        const text =
+          "#choose, #legend button, .term, .head button, .fn, .where, th button, h3 button, .chapters button";
+        return [...document.querySelectorAll("button, select, input, textarea, .grip, summary")]
+          .filter((el) => !el.matches(text) && el.tagName !== "SUMMARY")
+          .filter(
+            (el) => el.checkVisibility({visibilityProperty: true}) && el.getClientRects().length,
+          )
+          .filter((el) => !el.closest("dialog"))
+          .map(
+            (el) => `${v}: ${el.id || el.className || el.tagName} ${el.textContent.slice(0, 30)}`,
+          );
+      }, view)),
+    );
+  }
+  assert.deepEqual([...new Set(found)], []);
+  await close();
+});
+
+test(
   "on paper there are the moment, the map and the view, and no control",
   {skip, timeout: 60000},
   async () => {
