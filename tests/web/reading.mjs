@@ -127,6 +127,36 @@ for (const [name, kernel, lang] of [
     },
   );
 
+for (const lang of ["en", "zh-CN"])
+  test(
+    `each concept is read without scrolling at 1440x900 (${lang})`,
+    {skip, timeout: 60000},
+    async () => {
+      const {page, close} = await open(
+        `#board=qemu-virt-numa&kernel=6.7&lang=${lang}&view=concepts&at=99999999`,
+        {size: {width: 1440, height: 900}},
+      );
+      await page.waitForSelector("#concept");
+      const cut = [];
+      for (const id of Object.keys(concepts)) {
+        await page.evaluate((c) => globalThis.mmscope.actions.read(`concept:${c}`), id);
+        await page.waitForFunction(
+          (t) => document.querySelector("#concept h3")?.textContent === t,
+          concepts[id].title[lang],
+        );
+        const below = await page.evaluate(() => {
+          const box = document.querySelector("#panels .scroll").getBoundingClientRect();
+          return (
+            document.querySelector("#concept .row").getBoundingClientRect().bottom - box.bottom
+          );
+        });
+        if (below > 0) cut.push(`${id}: ${Math.round(below)} px`);
+      }
+      assert.deepEqual(cut, []);
+      await close();
+    },
+  );
+
 test("at 1280x720 a concept and three items can be read", {skip, timeout: 60000}, async () => {
   const {page, close} = await open("#board=qemu-virt&kernel=6.7&lang=en&view=articles&at=300", {
     size: {width: 1280, height: 720},

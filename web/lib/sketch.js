@@ -6,8 +6,8 @@ import {look, ownerLabel, sums} from "./owners.js";
 /**
  * @typedef {{text: string, short?: string, size: number, look: string, family?: string}} Part look: a class of
  *   style.css; short: what is said where there is no room for the text; family: of an owner, whose colour it has
- * @typedef {{label: string, parts: Part[], chain?: boolean, scale?: boolean}} Row chain: parts are boxes with arrows
- *   between them; scale: as long as it is beside the others
+ * @typedef {{label: string, parts: Part[], chain?: boolean, scale?: boolean, half?: boolean}} Row chain: parts are boxes
+ *   with arrows between them; scale: as long as it is beside the others; half: two have room beside each other
  */
 
 /** @param {string} text @param {any} size @param {string} [look] */
@@ -125,7 +125,7 @@ function zonelists({tables: m}) {
 /** @returns {Row[]} @param {ViewInput} what */
 function pageset({tables: m, lang}) {
   const rows = m.pagesets?.length ? m.pagesets : (m.boot_pagesets ?? []);
-  return rows.slice(0, 6).map((r) => ({
+  return rows.slice(0, 4).map((r) => ({
     label: r.zone ? String(r.key) : `boot_pageset ${r.key}`,
     chain: true,
     parts: [
@@ -145,6 +145,7 @@ function buddy({tables: m, lang, page, t}) {
     .map(([order, n]) => ({
       label: t("concept.order", {order}),
       scale: true,
+      half: true,
       parts: [part(`${int(n, lang)} × ${bytes(page << order, lang)}`, n * 2 ** order, "a")],
     }))
     .filter((r) => r.parts[0].size > 0);
@@ -152,7 +153,7 @@ function buddy({tables: m, lang, page, t}) {
 
 /** @returns {Row[]} @param {ViewInput} what */
 const slab = ({tables: m}) =>
-  (m.slabs ?? []).slice(0, 7).map((r) => ({
+  (m.slabs ?? []).slice(0, 5).map((r) => ({
     label: String(r.key),
     chain: true,
     parts: [

@@ -12,31 +12,41 @@ const NARROW = 345;
 const NARROW_LABEL = 110;
 const ROW = 26;
 /** Of many rows each is lower, so that all of a concept is half a screen. */
-const LOW_ROW = 19;
-const MANY = 7;
+const LOW_ROW = 18;
+const MANY = 3;
+/** What is between two columns, and the room of a label in one of them. */
+const GUTTER = 24;
+const HALF_LABEL = 70;
 /** Size of the type, as style.css has it for .sketch. */
 const FS = 12;
 
 /**
  * @param {import("../lib/sketch.js").Row[]} rows
  * @param {number} [width]
- * @returns {{label: string, y: number, h: number, boxes: (import("../lib/sketch.js").Part & {x: number, w: number,
+ * @returns {{label: string, x: number, y: number, h: number, boxes: (import("../lib/sketch.js").Part & {x: number, w: number,
  *   arrow: boolean, says: string, tx: number})[]}[]} says: the text that there is room for, at tx
  */
 export function layoutSketch(rows, width = WIDTH) {
-  const label = width < WIDTH ? NARROW_LABEL : LABEL;
-  const left = rows.some((r) => r.label) ? label : 0;
+  const two = width === WIDTH && rows.length > MANY && rows.every((r) => r.half);
+  const label = two ? HALF_LABEL : width < WIDTH ? NARROW_LABEL : LABEL;
+  const labelled = rows.some((r) => r.label) ? label : 0;
   const row = rows.length > MANY ? LOW_ROW : ROW;
+  const column = two ? Math.ceil(rows.length / 2) : rows.length;
+  const wide = two ? (width - GUTTER) / 2 : width;
   const sums = rows.map((r) => r.parts.reduce((a, p) => a + p.size, 0) || 1);
   const most = Math.max(...sums);
   return rows.map((r, i) => {
     const sum = r.scale ? most : sums[i];
     const gap = r.chain ? 16 : 0;
-    const room = width - left - gap * (r.parts.length - 1);
+    const start = i < column ? 0 : wide + GUTTER;
+    const left = start + labelled;
+    const edge = start + wide;
+    const room = wide - labelled - gap * (r.parts.length - 1);
     let x = left;
     return {
       label: fit(r.label, label - 6, FS),
-      y: i * row,
+      x: start,
+      y: (i % column) * row,
       h: row,
       boxes: r.parts.map((p, j) => {
         const w = Math.max(
@@ -48,7 +58,7 @@ export function layoutSketch(rows, width = WIDTH) {
         const inside = ways.some((s) => textWidth(s, FS) <= w - 8);
         // Beside a bar that is too short there may be room.
         const beside =
-          !inside && j === r.parts.length - 1 && width - x - w - 8 > textWidth(p.text, FS);
+          !inside && j === r.parts.length - 1 && edge - x - w - 8 > textWidth(p.text, FS);
         const box = {
           ...p,
           x,
@@ -66,7 +76,7 @@ export function layoutSketch(rows, width = WIDTH) {
 
 /** @param {ReturnType<typeof layoutSketch>} rows @param {string} label @param {number} width */
 function drawSketch(rows, label, width) {
-  const height = rows.reduce((a, r) => a + r.h, 0);
+  const height = Math.max(...rows.map((r) => r.y + r.h));
   const el = svg("svg", {
     class: "sketch",
     viewBox: `0 0 ${width} ${height}`,
@@ -75,7 +85,7 @@ function drawSketch(rows, label, width) {
   });
   for (const r of rows) {
     const [middle, line] = [r.y + r.h / 2 - 1, r.y + r.h / 2 + 3];
-    el.append(svg("text", {x: 0, y: line}, r.label));
+    el.append(svg("text", {x: r.x, y: line}, r.label));
     for (const b of r.boxes) {
       if (b.arrow)
         el.append(svg("path", {d: `M${b.x - 14} ${middle}h10m-4-3l4 3l-4 3`, class: "arrow"}));
