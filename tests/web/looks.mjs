@@ -3,7 +3,7 @@
 // is cut, a list that is not where the moment is.
 import test from "node:test";
 import assert from "node:assert/strict";
-import {openPage, show} from "./browser.mjs";
+import {goTo, openPage, show} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -108,6 +108,39 @@ test(
 );
 
 test(
+  "the inspector's facts have no English clause in Chinese",
+  {skip, timeout: 120000},
+  async () => {
+    for (const run of ["board=qemu-virt-numa&kernel=6.7", "board=qemu-virt&kernel=4.9"]) {
+      const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#${run}&lang=zh-CN&view=memblock`,
+      });
+      const {tried, left} = await page.evaluate(() => {
+        const {store, actions, screen} = globalThis.mmscope;
+        const clause = /[a-z'’]+(?: [a-z'’]+){2}/;
+        const moments = store
+          .get()
+          .run.replay.events.flatMap((e, i) =>
+            Object.values({...e.text, ...e.why}).some((v) => clause.test(String(v))) ? [i + 1] : [],
+          );
+        const found = [];
+        for (const pos of moments) {
+          actions.seek(pos, {playing: false});
+          screen.settle();
+          for (const dd of document.querySelectorAll("#inspector-body dd"))
+            if (clause.test(dd.textContent) && !/[\u4e00-\u9fff]/.test(dd.textContent))
+              found.push(`#${pos} ${dd.textContent}`);
+        }
+        return {tried: moments.length, left: found};
+      });
+      assert.ok(tried > 30, `${tried} moments have one`);
+      assert.deepEqual(left, [], run);
+      await close();
+    }
+  },
+);
+
+test(
   "a low window gives a view what titles would take that say nothing new",
   {skip, timeout: 60000},
   async () => {
@@ -129,6 +162,13 @@ test(
       });
       assert.ok(seen.height >= 185, `${lang}: ${seen.height} px of 720`);
       assert.ok(seen.over <= 0, "its buttons lie over nothing");
+      await goTo(page, 5);
+      const indent = await page.evaluate(
+        () =>
+          document.querySelector("#v-memblock .empty p").getBoundingClientRect().left -
+          document.querySelector("#v-memblock").getBoundingClientRect().left,
+      );
+      assert.ok(indent < 40, "what will come begins at the left, too");
       await close();
     }
   },

@@ -3,7 +3,7 @@
 import {afterDraw, byId, h} from "../lib/dom.js";
 import {aboutChapter} from "../lib/explain.js";
 import {bytes, hex, int, num} from "../lib/format.js";
-import {firstOf} from "../lib/i18n.js";
+import {firstOf, wordOf} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
 import {rangesOf} from "../lib/ranges.js";
 import {makeTerms} from "../lib/terms.js";
@@ -15,6 +15,9 @@ const NO_DIFF = {rows: [], more: 0};
 
 /** More ways to change an owner than anybody reads. */
 const MAX_KNOBS = 12;
+
+/** A clause in English, as the engine tells it; names of the kernel have no three words of small letters in a row. */
+const CLAUSE = /(?:^|[\s,;:])[a-z'’]+(?:[\s,;:]+[a-z'’]+){2}/;
 
 /** So much of a text that others have said makes it a repetition. */
 const REPEATED = 0.7;
@@ -118,14 +121,18 @@ export function makeInspector(ctx) {
     return {
       title: `#${e.seq} · ${t(`kind.${e.kind}`)}`,
       text: once([chapterText(s, m), said?.headline ?? "…", said?.reason ?? "", fn?.text ?? ""]),
-      facts: layoutFacts(
-        {
-          ...e.text,
-          ...((e.count ?? 1) > 1 ? {count: e.count, stride: e.stride} : {}),
-          ...factsOfCause(e.why ?? {}),
-        },
-        s.lang,
-        fieldLabel,
+      facts: inWordsOf(
+        s,
+        e,
+        layoutFacts(
+          {
+            ...e.text,
+            ...((e.count ?? 1) > 1 ? {count: e.count, stride: e.stride} : {}),
+            ...factsOfCause(e.why ?? {}),
+          },
+          s.lang,
+          fieldLabel,
+        ),
       ),
       source: source(s, fn?.name ?? "", fn?.file),
       diff,
@@ -133,6 +140,18 @@ export function makeInspector(ctx) {
       labels: labels(diff.more),
     };
   }
+
+  /**
+   * Facts in the reader's language. What is a clause of the engine's own, and has no words there, is left out: the
+   * headline and its reason say it. What the kernel prints is as it prints it.
+   * @param {State} s @param {BootEvent} e @param {[string, string][]} facts @returns {[string, string][]}
+   */
+  const inWordsOf = (s, e, facts) =>
+    s.lang === "en"
+      ? facts
+      : facts
+          .map(([k, v]) => /** @type {[string, string]} */ ([k, wordOf(ctx.t, v)]))
+          .filter(([, v]) => !CLAUSE.test(v) || v === e.text?.message || /[\u4e00-\u9fff]/.test(v));
 
   /**
    * Facts of a cause as a reader has them: what is a sentence stands in the text already.

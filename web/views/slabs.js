@@ -94,7 +94,7 @@ function cache(r, i, x, y, w, h, input, fs) {
       "head",
       x + fs * 0.6,
       y + fs * 1.25,
-      fit(`${i + 1}. ${r.key}`, w - fs * (born ? 4.2 : 1.2), fs, 0.6),
+      fitFirst([`${i + 1}. ${r.key}`, String(r.key)], w - fs * (born ? 4.2 : 1.2), fs, 0.6),
     ),
     ...(born
       ? [text(`${k}:b`, "tiny", x + w - fs * 0.6, y + fs * 1.25, `#${born}`, {a: "end", tip: born})]
