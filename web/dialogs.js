@@ -266,7 +266,7 @@ export function makeDialogs(store, actions, screen) {
     const [html, css, first, app, en, zh, enWords, zhWords, enCheck, zhCheck, concepts, articles] =
       await Promise.all([
         api.getText("./"),
-        api.getText("style.css"),
+        api.getText("style.min.css"),
         api.getText("first.js"),
         api.getText("app.js"),
         api.getCatalogue("en"),

@@ -5,7 +5,6 @@ web_files =
 web_files += i18n/en.json
 web_files += i18n/zh-CN.json
 web_files += index.html
-web_files += style.css
 
 web_modules =
 web_modules += actions.js
@@ -120,7 +119,8 @@ web_dev_files += types.d.ts
 # Made from npm, and in the release tarball already, so that a build from one needs no Node: D3's part
 # that the modules import, and all modules as the two that ship: first.js is ahead.js with what that
 # needs, which asks for what the first picture shows while the browser still reads the rest, app.js.
-web_bundled = app.js d3.LICENSE.txt first.js
+# style.min.css is style.css without what only we read.
+web_bundled = app.js d3.LICENSE.txt first.js style.min.css
 web_d3 = d3.js
 
 web_staged = $(sort $(web_files:%=%D%/www/%) $(web_bundled:%=%D%/www/%))
@@ -128,7 +128,7 @@ web_module_staged = $(sort $(web_modules:%=%D%/www/%) $(web_d3:%=%D%/www/%))
 web_dev_staged = $(web_dev_files:%=%D%/www/%) $(web_module_staged)
 
 EXTRA_DIST += $(web_files:%=%D%/%) $(web_modules:%=%D%/%) $(web_dev_files:%=%D%/%) $(web_bundled:%=%D%/%) $(web_d3:%=%D%/%)
-EXTRA_DIST += %D%/.npmrc %D%/.prettierrc.json %D%/d3.entry.js %D%/package-lock.json
+EXTRA_DIST += %D%/.npmrc %D%/.prettierrc.json %D%/d3.entry.js %D%/package-lock.json %D%/style.css
 
 # What functions are for, beside the words of moments: for the palette, which also finds those that a run does not call.
 web_texts = functions.json
@@ -157,6 +157,9 @@ web_banner = $$(printf '%s\n%s' '//\# allFunctionsCalledOnLoad' \
 	$(esbuild) app=%D%/www/main.js ahead=%D%/www/ahead.js $(esbuild_flags) --splitting --chunk-names=first \
 		--banner:js="$(web_banner)" --outdir=%D%/bundle && \
 		mv -f %D%/bundle/first.js %D%/first.js && mv -f %D%/bundle/app.js $@
+
+%D%/style.min.css: %D%/style.css %D%/node_modules/.stamp
+	$(esbuild) $< --minify --log-level=warning --legal-comments=none --outfile=$@
 
 %D%/first.js: %D%/app.js
 	@test -f $@ && touch $@

@@ -115,7 +115,7 @@ test("a question has its answer among plausible ones, and gives it away to none"
 
 test("a saved page has style, program and run in it, and neither breaks out of its element", () => {
   const html =
-    '<link rel="stylesheet" href="style.css">\n<script type="module" src="first.js" async></script>\n' +
+    '<link rel="stylesheet" href="style.min.css">\n<script type="module" src="first.js" async></script>\n' +
     '<script type="module" src="app.js"></script>\n<body></body>';
   const page = pack({
     html,
