@@ -227,3 +227,57 @@ test("another kernel from the palette boots the dropped tree", {skip, timeout: 6
   assert.deepEqual(complaints, []);
   await close();
 });
+
+/** What becomes of items that an article names and a kernel does not have, or has otherwise. */
+const FATES = [
+  [
+    "4.9",
+    "A",
+    {
+      57: "executed",
+      58: "gone",
+      59: "gone",
+      63: "executed",
+      66: "gone",
+      70: "otherwise",
+      85: "otherwise",
+    },
+  ],
+  ["4.9", "A", {86: "otherwise", 87: "executed", 16: "executed", 14: "silent"}],
+  ["4.9&cmdline=numa_zonelist_order%3Dzone", "A", {85: "executed"}],
+  ["7.2", "A", {57: "gone", 60: "executed", 63: "gone", 66: "gone", 84: "absent"}],
+  ["6.7", "A", {66: "executed"}],
+  ["6.7", "B", {126: "gone", 130: "gone", 268: "silent", 269: "gone", 283: "gone"}],
+  ["4.9-bootmem", "B", {283: "executed"}],
+];
+
+test(
+  "an item says whether it is executed, without effect, or not in this kernel",
+  {skip, timeout: 120000},
+  async () => {
+    for (const [kernel, article, fates] of FATES) {
+      const board = kernel === "4.9-bootmem" ? "qemu-virt" : "qemu-virt-numa";
+      const {page, close} = await open(
+        `#board=${board}&kernel=${kernel}&lang=en&view=articles&read=article:${article}`,
+      );
+      await page.waitForSelector(`#article-${article} > li`);
+      for (const [n, fate] of Object.entries(fates)) {
+        const item = page.locator(`#article-${article} > li[data-item="${n}"]`);
+        assert.equal(
+          await item.getAttribute("class").then((c) => c.split(" ")[0]),
+          fate,
+          `${kernel} ${article}${n}`,
+        );
+        if (fate === "gone") assert.match(await item.innerText(), /\bnot in /);
+      }
+      // Why it is not there comes with the history of the kernel.
+      if (kernel === "7.2")
+        await page
+          .locator('#article-A > li[data-item="84"]', {
+            hasText: /Not called in this run: since Linux 4\.14/,
+          })
+          .waitFor();
+      await close();
+    }
+  },
+);

@@ -5,9 +5,13 @@ import {entry} from "./maps.js";
 /**
  * @typedef {{step?: string, parent?: string, nth?: string, leave?: string, fn?: string, [fact:
  *   string]: string|undefined}} At
+ * @typedef {false|{row?: string, table?: string, fact?: string, is?: string, else?: Fate}} Real what of the moment's
+ *   event makes the item true: a row of init_mm, rows of a table, a fact; false: no kernel here has it
  * @typedef {{n: number, name: string|Record<string, string>, at: At, concept?: string, fix?:
- *   boolean, uma?: boolean, [lang: string]: any}} Item
- * @typedef {{item: Item, seq: number, pos: number, executed: boolean}} Place seq -1: not in this run
+ *   boolean, uma?: boolean, real?: Real, [lang: string]: any}} Item
+ * @typedef {"executed"|"silent"|"gone"|"otherwise"|"absent"} Fate what becomes of an item in a run: silent is without
+ *   effect, gone what this kernel does not have, otherwise a branch that is not taken
+ * @typedef {{item: Item, seq: number, pos: number, fate: Fate}} Place seq -1: not in this run
  */
 
 /** @param {any} name */
@@ -29,6 +33,29 @@ const eventOf = (at, events) =>
     return Object.entries(at).every(([k, v]) => k === "fn" || String(facts[k]) === v);
   });
 
+/** @param {any} event @param {string} table */
+const rowsOf = (event, table) =>
+  (event.splices ?? [])
+    .filter((/** @type {any} */ s) => s.table === table)
+    .flatMap((/** @type {any} */ s) => s.ins);
+
+/** Is it true of this run's event? @param {Exclude<Real, false>} real @param {any} event @param {any[]} events */
+function isReal(real, event, events) {
+  if (real.table) return events.some((e) => rowsOf(e, real.table ?? "").length);
+  if (real.row)
+    return event && rowsOf(event, "init_mm").some((/** @type {any} */ r) => r.key === real.row);
+  return event && String({...event.why, ...event.text}[real.fact ?? ""]) === real.is;
+}
+
+/** @param {Item} item @param {any} event @param {any} call @param {any} run @returns {Fate} */
+function fateOf(item, event, call, run) {
+  if (!event && !call) return "absent";
+  if (item.real === false) return "gone";
+  if (item.real && !isReal(item.real, event, run.replay.events))
+    return item.real.else ?? (item.real.fact ? "otherwise" : "gone");
+  return event || call.executed ? "executed" : "silent";
+}
+
 /** @param {Item} item @param {any} run @returns {Place} */
 function placeOf(item, run) {
   const call = item.at.step ? callOf(item.at, run.steps) : null;
@@ -38,7 +65,7 @@ function placeOf(item, run) {
     item,
     seq,
     pos: run.times.posOfSeq.get(seq) ?? 0,
-    executed: event ? true : Boolean(call?.executed),
+    fate: fateOf(item, event, call, run),
   };
 }
 

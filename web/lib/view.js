@@ -27,7 +27,7 @@ export const GROUPS = /** @type {const} */ ([
  * @typedef {{s: State, m: any, beside: any, t: (key: string, params?: Record<string, any>) =>
  *   string, actions: any, said: (seq: number) => any, library: (what: "concepts"|"articles") =>
  *   any, reports: (names: readonly string[], seq: number) => Record<string, string>|null, diff: ()
- *   => any, findings: () => any, heard: number}} Telling
+ *   => any, findings: () => any, eras: () => any, heard: number}} Telling
  * @typedef {{key: string, title: string, aside?: string, buttons?: {label: string, run: () =>
  *   void}[], table?: boolean, write: (el: HTMLElement) => void, update?: (el: HTMLElement) =>
  *   void}} Words

@@ -54,6 +54,7 @@ export function makePanels(ctx) {
       actions,
       said: (seq) => ctx.words(s, seq),
       library: ctx.library,
+      eras: () => ctx.eras(s),
       reports: (names, seq) => ctx.reports(s, names, seq),
       diff: () => ctx.diff(s),
       findings: () => ctx.findings(s),

@@ -2,23 +2,21 @@
 // The two articles that the lesson follows, item by item: where each is in this boot, and what is right of it.
 import {itemAt, nameOf, placesOf} from "../lib/article.js";
 import {afterDraw, h} from "../lib/dom.js";
+import {whyUncalled} from "../lib/uncalled.js";
 import {describe} from "../lib/view.js";
-
-/** What becomes of an item in this run. @param {import("../lib/article.js").Place} p */
-export const fateOf = (p) => (p.seq < 0 ? "absent" : p.executed ? "executed" : "silent");
 
 /**
  * @param {any} p
- * @param {{open: string, s: State, t: Translate, said: any, concepts: any, actions: Actions}} of
+ * @param {{open: string, s: State, t: Translate, said: any, concepts: any, past: any, actions: Actions}} of
  */
-function row(p, {open, s, t, said, concepts, actions}) {
+function row(p, {open, s, t, said, concepts, past, actions}) {
   const {item} = p;
-  const fate = fateOf(p);
+  const kernel = s.run.manifest.inputs?.kernel ?? "";
   const words = p.seq >= 0 ? said(p.seq) : null;
   const name = h("code", {}, nameOf(item, s.lang));
   return h(
     "li",
-    {"data-item": item.n, class: fate},
+    {"data-item": item.n, class: p.fate},
     h("span", {class: "n"}, String(item.n)),
     h(
       "div",
@@ -34,9 +32,12 @@ function row(p, {open, s, t, said, concepts, actions}) {
           },
           name,
         ),
-        h("span", {class: `fate ${fate}`}, t(`article.${fate}`)),
+        h("span", {class: `fate ${p.fate}`}, t(`article.${p.fate}`, {kernel})),
       ),
       words ? h("p", {class: "said"}, words.headline) : null,
+      p.fate === "absent" && past
+        ? h("p", {class: "more"}, whyUncalled(item.at.step ?? item.at.fn, past, t))
+        : null,
       item[s.lang]
         ? h(
             "p",
@@ -93,17 +94,26 @@ export const view = describe({
   id: "articles",
   group: "lesson",
   tables: [],
-  words({s, t, actions, library, said, heard}) {
+  words({s, t, actions, library, said, heard, eras}) {
     const articles = library("articles");
     const concepts = library("concepts");
     const open = s.read.startsWith("article:B") ? "B" : "A";
     const article = articles?.[open];
     const places = article ? placesOf(article, s.run) : [];
     const now = itemNow(places, s);
+    const past = eras();
     const kernel = s.run.manifest.inputs?.kernel ?? "";
     const boots = article ? [article.kernel, article.uma].filter((k) => k && k !== kernel) : [];
     return {
-      key: [s.run.manifest.id, s.length, open, heard, Boolean(article), Boolean(concepts)].join(),
+      key: [
+        s.run.manifest.id,
+        s.length,
+        open,
+        heard,
+        Boolean(article),
+        Boolean(concepts),
+        Boolean(past),
+      ].join(),
       title: t("view.articles"),
       aside: article?.title[s.lang] ?? "",
       buttons: [
@@ -128,7 +138,7 @@ export const view = describe({
             ? h(
                 "ol",
                 {class: "article", id: `article-${open}`},
-                ...places.map((p) => row(p, {open, s, t, said, concepts, actions})),
+                ...places.map((p) => row(p, {open, s, t, said, concepts, past, actions})),
               )
             : "…",
         );
