@@ -73,18 +73,36 @@ export function bindingOf(e, singleKeys) {
 const UNTYPED = new Set(["range", "checkbox", "radio", "button"]);
 
 /**
- * Who types keeps the keys. Everywhere else arrows, Space and the page keys mean time, so that no click
- * takes them away; a button that was reached by the keyboard is pressed by Space, as everywhere.
- * @param {any} el @param {string} key
+ * Whether the focus is where Tab has led it. `:focus-visible` does not tell: Chromium sets it on a button that was
+ * clicked, as soon as a key goes down.
+ * @param {EventTarget} root
  */
-export function taken(el, key) {
+export function watchFocus(root) {
+  let tabbed = false;
+  root.addEventListener("pointerdown", () => (tabbed = false), {capture: true});
+  root.addEventListener(
+    "keydown",
+    (e) => {
+      if (/** @type {KeyboardEvent} */ (e).key === "Tab") tabbed = true;
+    },
+    {capture: true},
+  );
+  return () => tabbed;
+}
+
+/**
+ * Who types keeps the keys. Everywhere else arrows, Space and the page keys mean time, so that no click
+ * takes them away; a control that was reached with Tab is pressed by Space, as everywhere.
+ * @param {any} el @param {string} key @param {boolean} tabbed Space belongs to the control that has the focus
+ */
+export function taken(el, key, tabbed) {
   const tag = el?.tagName ?? "";
   // A closed dialog keeps the focus until the next frame.
   if (el?.closest?.("dialog:not([open])")) return false;
   if (el?.isContentEditable || tag === "TEXTAREA") return true;
   if (tag === "SELECT") return /^(Arrow(Up|Down)|Enter)$|^.$/.test(key) && key !== " ";
-  if (tag === "INPUT") return !UNTYPED.has(el.type) || (el.type !== "range" && key === " ");
-  if (tag === "BUTTON" || tag === "SUMMARY" || tag === "A")
-    return key === "Enter" || (key === " " && el.matches(":focus-visible"));
+  const pressed = key === " " && tabbed;
+  if (tag === "INPUT") return !UNTYPED.has(el.type) || (el.type !== "range" && pressed);
+  if (tag === "BUTTON" || tag === "SUMMARY" || tag === "A") return key === "Enter" || pressed;
   return false;
 }

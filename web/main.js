@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Wires the parts: store, screen, keys, dialogs, address bar.
 import * as ahead from "./ahead.js";
-import {bindingOf, taken} from "./keys.js";
+import {bindingOf, taken, watchFocus} from "./keys.js";
 import {questionNow} from "./lessons.js";
 import {createStore, initial} from "./state.js";
 import {attr, byId, icon} from "./lib/dom.js";
@@ -78,10 +78,13 @@ bindHealth(store, actions);
 
 /* ---- keys and buttons ---- */
 
+const tabbed = watchFocus(document);
 document.addEventListener("keydown", (e) => {
   if (document.querySelector("dialog[open]") || e.altKey || e.defaultPrevented) return;
-  const b = bindingOf(e, store.get().keys);
-  if (!b || taken(e.target, e.key)) return;
+  const {keys, present} = store.get();
+  const b = bindingOf(e, keys);
+  // Before an audience Space means time, wherever the focus has got to.
+  if (!b || taken(e.target, e.key, tabbed() && !present)) return;
   e.preventDefault();
   commands[b.id]?.(e.key);
 });

@@ -103,6 +103,52 @@ test(
   },
 );
 
+for (const presenting of [false, true])
+  test(
+    `Space plays after a click on any control${presenting ? ", also before an audience" : ""}`,
+    {skip, timeout: 90000},
+    async () => {
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: "#board=qemu-virt&kernel=6.7&lang=en&view=memblock&at=60",
+      });
+      if (presenting) await page.keyboard.press("Shift+F");
+      const look = () =>
+        page.evaluate(() => {
+          const {playing, fold, view, win, asTable} = globalThis.mmscope.store.get();
+          return {playing, rest: JSON.stringify({fold, view, win, asTable})};
+        });
+      const dead = [];
+      let pressed = 0;
+      for (const control of [
+        "#tabs [role=tab]:nth-of-type(3)",
+        "#fold",
+        "#zoom-in",
+        "#zoom-fit",
+        "#map-table",
+        "#legend button",
+      ]) {
+        if (!(await page.locator(control).first().isVisible())) continue;
+        pressed++;
+        await page.locator(control).first().click();
+        const was = await look();
+        await page.keyboard.press(" ");
+        const now = await look();
+        if (!now.playing || now.rest !== was.rest) dead.push(control);
+        await page.evaluate(() => globalThis.mmscope.store.set({playing: false}));
+      }
+      assert.deepEqual(dead, []);
+      assert.ok(pressed >= (presenting ? 2 : 5), `${pressed} controls`);
+      // Whoever has come by Tab presses with Space what has the focus; before an audience it is time.
+      await page.locator("#zoom-in").focus();
+      await page.keyboard.press("Shift+Tab");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press(" ");
+      assert.equal((await look()).playing, presenting);
+      assert.deepEqual(complaints, []);
+      await close();
+    },
+  );
+
 test("single-character keys can be switched off", {skip, timeout: 60000}, async () => {
   const {page, close} = await openPage(rig.browser, rig.daemon.url, {
     hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
