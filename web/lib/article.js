@@ -8,7 +8,7 @@ import {entry} from "./maps.js";
  * @typedef {false|{row?: string, table?: string, fact?: string, is?: string, else?: Fate}} Real what of the moment's
  *   event makes the item true: a row of init_mm, rows of a table, a fact; false: no kernel here has it
  * @typedef {{n: number, name: string|Record<string, string>, at: At, concept?: string, fix?:
- *   boolean, uma?: boolean, real?: Real, [lang: string]: any}} Item
+ *   boolean, real?: Real, [lang: string]: any}} Item
  * @typedef {"executed"|"silent"|"gone"|"otherwise"|"absent"} Fate what becomes of an item in a run: silent is without
  *   effect, gone what this kernel does not have, otherwise a branch that is not taken
  * @typedef {{item: Item, seq: number, pos: number, fate: Fate}} Place seq -1: not in this run
