@@ -4,7 +4,7 @@ import {KEYS} from "./keys.js";
 import {byId, h} from "./lib/dom.js";
 import {firstOf} from "./lib/i18n.js";
 import {ownerLabel} from "./lib/owners.js";
-import {constantsIn, entriesOf, firstRow, search, typed} from "./lib/search.js";
+import {entriesOf, firstRow, search, symbolsIn, typed} from "./lib/search.js";
 import {whyUncalled} from "./lib/uncalled.js";
 import {LESSONS} from "./lessons.js";
 import {nameOf, placesOf} from "./lib/article.js";
@@ -47,6 +47,7 @@ export function makePalette(store, actions, screen, commands) {
         kind: "concept",
         name: title,
         hint: words.join(" "),
+        also: concepts[id][s.lang].join(" "),
         preview: () => concepts[id][s.lang][0],
         go: {read: `concept:${id}`},
       })),
@@ -54,6 +55,7 @@ export function makePalette(store, actions, screen, commands) {
         kind: "article",
         name: title,
         hint: `${article}${n}`,
+        also: item[s.lang],
         preview: () => item[s.lang] ?? "",
         go: {
           read: `article:${article}:${n}`,
@@ -100,10 +102,15 @@ export function makePalette(store, actions, screen, commands) {
       });
   }
 
-  /** Constants that concepts, lessons, articles and the texts of functions name. @param {any} s @returns {Entry[]} */
-  function constants(s) {
+  /**
+   * Constants and variables that concepts, lessons, articles and the texts of functions name.
+   * @param {any} s @param {readonly Entry[]} called @returns {Entry[]}
+   */
+  function symbols(s, called) {
     const concepts = screen.ctx.library("concepts") ?? {};
-    return constantsIn([
+    const functions = screen.ctx.library("functions") ?? {};
+    const here = new Set(called.map((e) => e.name));
+    const texts = [
       ...Object.entries(concepts).map(([id, c]) => ({
         text: [...c.words, ...c.en].join(" "),
         hint: c.title[s.lang],
@@ -122,13 +129,18 @@ export function makePalette(store, actions, screen, commands) {
         preview: () => item[s.lang] ?? title,
         go: {read: `article:${article}:${n}`},
       })),
-      ...Object.entries(screen.ctx.library("functions") ?? {}).map(([name, f]) => ({
+      ...Object.entries(functions).map(([name, f]) => ({
         text: JSON.stringify(f),
         hint: name,
         preview: () => f.does?.[s.lang] ?? name,
         go: {sel: `function:${name}`},
       })),
-    ]);
+    ];
+    // An item of an article that has it in its title is found by that.
+    const titles = itemList(screen.ctx.library("articles"), "en")
+      .map(({title}) => title)
+      .join(" ");
+    return symbolsIn(texts, (name) => name in functions || here.has(name) || titles.includes(name));
   }
 
   function entries() {
@@ -141,7 +153,7 @@ export function makePalette(store, actions, screen, commands) {
         kind: "action",
         name: t(`key.${b.id}`),
         hint: b.keys[0] === " " ? "Space" : b.keys[0],
-        also: b.id,
+        also: `${b.id} ${firstOf(t, [`also.${b.id}`], {})}`,
         go: {command: b.id},
       })),
       ...THEMES.map((theme) => ({
@@ -154,6 +166,7 @@ export function makePalette(store, actions, screen, commands) {
         kind: "view",
         name: t(`view.${v.id}`),
         hint: `${t(`tab.${v.id}`)} ${v.id}`,
+        also: firstOf(t, [`also.${v.id}`], {}),
         preview: () => firstOf(t, [`what.${v.id}`], {}),
         go: {view: v.id},
       })),
@@ -169,6 +182,7 @@ export function makePalette(store, actions, screen, commands) {
         kind: "board",
         name: b.name,
         hint: b.title ?? b.model ?? "",
+        also: [b.description, s.lang === "zh-CN" && b.description_zh].filter(Boolean).join(" "),
         preview: () => (s.lang === "zh-CN" && b.description_zh) || (b.description ?? ""),
         go: {board: b.name},
       })),
@@ -176,12 +190,13 @@ export function makePalette(store, actions, screen, commands) {
         kind: "kernel",
         name: k.name,
         hint: `Linux ${k.version ?? ""}`,
+        also: `kernel ${k.name}`,
         preview: () => k.title ?? k.description ?? "",
         go: {kernel: k.name},
       })),
       ...(run ? (known.get(run.replay) ?? []) : []),
       ...(run ? uncalled(s, known.get(run.replay) ?? []) : []),
-      ...constants(s),
+      ...symbols(s, run ? (known.get(run.replay) ?? []) : []),
     ];
   }
 

@@ -82,6 +82,52 @@ for (const [kernel, words] of Object.entries(WORDS))
     await close();
   });
 
+/** What an engineer or a lecturer types, and what one of the first three hits is to say. */
+const MEANT = {
+  en: {
+    presenter: "Present",
+    compare: "Choose what to boot",
+    raspberry: "rpi",
+    "kernel 7.2": "7.2",
+    "pfn 294912": "294912",
+    294912: "294912",
+    MemTotal: "owners",
+    hashdist: "bootmem allocations",
+    ARCH_KEEP_MEMBLOCK: "ARCH_KEEP_MEMBLOCK",
+    pageblock_order: "pageblock_order",
+    csv: "table",
+    keyboard: "Help",
+    "crashkernel=": "crashkernel",
+    "struct page": "memmap",
+    reserved: "memblock.reserved",
+  },
+  "zh-CN": {presenter: "演示", 对比: "选择", 比较: "选择", 树莓派: "rpi", 键盘: "帮助"},
+};
+
+for (const [lang, words] of Object.entries(MEANT))
+  test(`what is meant by other words is found (${lang})`, {skip, timeout: 60000}, async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=overview`,
+    });
+    await page.keyboard.press("/");
+    // What it knows arrives while it is open.
+    await page.waitForFunction(() => {
+      const input = document.getElementById("palette-text");
+      input.value = "PAGE_ALLOC_COSTLY_ORDER";
+      input.dispatchEvent(new Event("input", {bubbles: true}));
+      return document.querySelector("#hits b");
+    });
+    const lost = [];
+    for (const [word, meant] of Object.entries(words)) {
+      await page.locator("#palette-text").fill(word);
+      const seen = await hits(page);
+      if (!seen.some((s) => s.toLowerCase().includes(meant.toLowerCase())))
+        lost.push(`${word}: ${seen.join(" | ")}`);
+    }
+    assert.deepEqual(lost, []);
+    await close();
+  });
+
 for (const lang of ["en", "zh-CN"])
   test(
     `functions that a run does not call are found, with the reason (${lang})`,

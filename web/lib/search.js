@@ -35,13 +35,14 @@ const KINDS = [
 ];
 
 /**
- * How well a word is met by a text: whole, at its beginning, at the beginning of a part, somewhere.
+ * How well a word is met by a text: whole (a table's own name is "reserved" of "memblock.reserved"), at its
+ * beginning, at the beginning of a part, somewhere.
  * @param {string} text @param {string} word
  */
 function meet(text, word) {
   const i = text.indexOf(word);
   if (i < 0) return 0;
-  if (text.length === word.length) return 100;
+  if (text.length === word.length || text.endsWith(`.${word}`)) return 100;
   if (i === 0) return 80 - Math.min(20, text.length - word.length);
   return /[\W_]/.test(text[i - 1]) ? 50 : 30;
 }
@@ -51,16 +52,20 @@ function meet(text, word) {
  * @returns {Entry[]} best first; every word of the query is in each of them
  */
 export function search(entries, query, most = 12) {
-  const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  // A parameter may be typed as it is given: "cma=".
+  const words = query.trim().toLowerCase().replace(/=$/, "").split(/\s+/).filter(Boolean);
   if (!words.length) return [];
+  const phrase = words.join(" ");
   const scored = [];
   for (const [i, e] of entries.entries()) {
     const name = e.name.toLowerCase();
     const hint = `${e.hint ?? ""} ${e.also ?? ""}`.trim().toLowerCase();
-    const whole = meet(name, words.join(" "));
     const each = words.map((w) => Math.max(meet(name, w), meet(hint, w) / 3));
     if (each.some((x) => !x)) continue;
-    const score = Math.max(whole, each.reduce((a, b) => a + b, 0) / each.length);
+    const apart = each.reduce((a, b) => a + b, 0) / each.length;
+    // Several words that stand together are meant together: more than the same words here and there in a name.
+    const together = words.length > 1 && meet(hint, phrase) >= 50 ? 65 : 0;
+    const score = Math.max(meet(name, phrase), together, apart);
     scored.push({e, score: score * 20 - KINDS.indexOf(e.kind), i});
   }
   return scored
@@ -104,19 +109,21 @@ function functionsOf(run) {
   ];
 }
 
-/** A constant of the kernel as texts name it. */
-const CONSTANT = /\b(?:__)?[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\b/g;
+/** A constant or a variable of the kernel as texts name it; a function has a parenthesis. */
+const SYMBOL = /\b(?:(?:__)?[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b(?!\()/g;
 
 /**
- * Constants that stand in texts, each with the place of the first text that names it.
- * @param {readonly {text: string, hint: string, preview: () => string, go: Entry["go"]}[]} texts @returns {Entry[]}
+ * Constants and variables that stand in texts, each with the place of the first text that names it.
+ * @param {readonly {text: string, hint: string, preview: () => string, go: Entry["go"]}[]} texts
+ * @param {(name: string) => boolean} known what has an entry of its own @returns {Entry[]}
  */
-export function constantsIn(texts) {
+export function symbolsIn(texts, known) {
   /** @type {Map<string, Entry>} */
   const out = new Map();
   for (const {text, ...place} of texts)
-    for (const [name] of text.matchAll(CONSTANT))
-      if (!out.has(name)) out.set(name, {kind: "constant", name, ...place});
+    for (const [name] of text.matchAll(SYMBOL))
+      if (!out.has(name) && !known(name))
+        out.set(name, {kind: /[a-z]/.test(name) ? "name" : "constant", name, ...place});
   return [...out.values()];
 }
 
@@ -225,8 +232,14 @@ export const entriesOf = (run, {viewOf, label}) => [
   ...linesOf(run),
 ];
 
+/** The address of a page frame that is typed as one, or as a number that no event has. @param {string} s @param {any} run */
+function frameOf(s, run) {
+  const [, said, n] = /^(pfn\s+)?(\d{1,12})$/.exec(s) ?? [];
+  return n && (said || Number(n) >= run.replay.length) ? Number(n) * run.page : undefined;
+}
+
 /**
- * What is typed itself: the number of an event, or an address and who has it.
+ * What is typed itself: the number of an event, or an address or a page frame and who has it.
  * @param {string} query
  * @param {any} run
  * @param {any} tables
@@ -239,8 +252,8 @@ export function typed(query, run, tables) {
   const out = pos
     ? [{kind: "event", name: `#${seq[1]}`, hint: run.replay.events[pos - 1].step, go: {pos}}]
     : [];
-  if (!/^0x[0-9a-f]{3,16}$/.test(s)) return out;
-  const addr = num(s);
+  const addr = /^0x[0-9a-f]{3,16}$/.test(s) ? num(s) : frameOf(s, run);
+  if (addr === undefined) return out;
   /** @param {Row} r */
   const has = (r) => addr >= num(r.key) && addr < num(r.key) + num(r.size);
   const row = (tables.ledger ?? []).find(has);
