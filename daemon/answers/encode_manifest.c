@@ -37,6 +37,27 @@ static void put_loader(struct encode_object *inputs, const struct request *reque
 	encode_close(&object);
 }
 
+/* The line that the kernel saw.  One that died before it read any was given one all the same. */
+static void encode_cmdline(struct encode_object *inputs, const struct run *run)
+{
+	const struct request *request = run->request;
+	const char *line = mm_cmdline(run->mm);
+	struct bytes bootargs = { 0 };
+	size_t len;
+
+	if (!*line && request->cmdline)
+		line = request->cmdline;
+	if (!*line && !request->cmdline) {
+		const char *value = mm_tree_property(request->dtb.data, request->dtb.len, "/chosen", "bootargs", &len);
+
+		if (value)
+			bytes_add(&bootargs, value, strnlen(value, len));
+		line = bytes_text(&bootargs);
+	}
+	encode_text(inputs, "cmdline", line);
+	bytes_deinit(&bootargs);
+}
+
 void encode_inputs(struct encode_object *manifest, const struct run *run, bool with_ops)
 {
 	const struct request *request = run->request;
@@ -44,7 +65,7 @@ void encode_inputs(struct encode_object *manifest, const struct run *run, bool w
 
 	encode_text(&object, "board", request->board);
 	encode_text(&object, "kernel", request->kernel);
-	encode_text(&object, "cmdline", mm_cmdline(run->mm));
+	encode_cmdline(&object, run);
 	if (request->nr_banks) {
 		struct bytes *out = encode_key(&object, "memory");
 

@@ -175,6 +175,14 @@ def get_run_redirects():
 
 
 @test
+def what_a_run_was_given_is_kept():
+    """a kernel that dies before it reads its command line was given one: the run says which"""
+    for given, line in ({"cmdline": "cma=32M"}, "cma=32M"), ({}, "console="), ({"cmdline": ""}, ""):
+        inputs = daemon.post({"board": BOARD, "memory": "3K", **given}).json()["inputs"]
+        check(line in inputs["cmdline"] and bool(line) == bool(inputs["cmdline"]), inputs)
+
+
+@test
 def boards_say_what_their_trees_do():
     """boards: RAM, reservations, CPUs and nodes of each; one of a folder is read again when it changes"""
     listed = {b["name"]: b for b in daemon.get(f"{API}/boards").json()["boards"]}
