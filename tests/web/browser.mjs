@@ -77,7 +77,8 @@ export async function startDaemon(
   program = process.env.MMSCOPE ?? join(build, "mmscope"),
 ) {
   if (process.env.MMSCOPE_URL) return {url: process.env.MMSCOPE_URL, stop() {}};
-  const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", ...args], {
+  const listen = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+  const child = spawn(program, ["serve", ...listen, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

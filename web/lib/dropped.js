@@ -36,9 +36,14 @@ export function kindOf(bytes, size = bytes.length) {
   return TEXTS.find(([, like]) => like.test(text))?.[0] ?? "image";
 }
 
-/** @param {Blob} file @returns {Promise<Kind>} */
-const look = async (file) =>
-  kindOf(new Uint8Array(await file.slice(0, MAX_TREE).arrayBuffer()), file.size);
+/** @param {File} file @returns {Promise<Kind>} */
+async function look(file) {
+  const bytes = new Uint8Array(await file.slice(0, MAX_TREE).arrayBuffer());
+  const kind = kindOf(bytes, file.size);
+  // What is called a tree and is none is refused as that, not as a kernel.
+  const damaged = kind === "image" && !starts(bytes, FDT_MAGIC) && /\.dtbo?$/i.test(file.name);
+  return damaged ? "tree" : kind;
+}
 
 /**
  * One file of each kind, the last that was given.

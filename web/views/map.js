@@ -478,12 +478,13 @@ function names(map, t, fs, lang) {
       lane.cells.flatMap((c) => {
         if (c.w < fs * 1.2 || c.n > 1 || (lane.table === "ledger" && c.look === "free" && c.w < 60))
           return [];
+        const label = c.label.replace(/\bnode (?=\d)/, `${t("node")} `);
         const name =
           lane.table === "ledger"
             ? ownerLabel(t, c.label)
             : ["zones", "nodes", "flags"].includes(lane.id)
-              ? c.label
-              : [bytes(c.bytes, lang), c.label].filter(Boolean).join(" · ");
+              ? label
+              : [bytes(c.bytes, lang), label].filter(Boolean).join(" · ");
         const two = lane.table === "ledger" && lane.h > fs * 3;
         const s =
           whole(name, c.w - 6, fs, lane.table === "ledger" ? 7 : 99) ||
