@@ -140,6 +140,16 @@ test(
   },
 );
 
+test("names on the map are the reader's", {skip, timeout: 60000}, async () => {
+  const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: "#board=numa4-asymmetric&kernel=6.12&lang=zh-CN&view=zones&at=end",
+    size: {width: 390, height: 844},
+  });
+  await page.locator("#map-svg text", {hasText: "DMA · 节点 0"}).waitFor({state: "attached"});
+  assert.doesNotMatch(await page.locator("#map-svg").textContent(), /node \d/);
+  await close();
+});
+
 test(
   "a low window gives a view what titles would take that say nothing new",
   {skip, timeout: 60000},
