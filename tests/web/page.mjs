@@ -619,6 +619,7 @@ test(
     await page.locator("#find-text").fill(want.addr);
     await page.keyboard.press("Shift+Enter");
     assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), want.pos);
+    await rested(page);
     assert.match(await page.locator("#inspector-body h3").first().textContent(), /page table/);
     await page.locator("#find-text").fill("#33");
     await page.keyboard.press("Enter");
