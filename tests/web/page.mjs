@@ -204,6 +204,7 @@ test(
       return {at: [s.pos === s.length, s.view], all: s.run.manifest.totals.ram};
     });
     assert.deepEqual(at, [true, "owners"]);
+    await page.waitForFunction(() => globalThis.mmscope.screen.layouts.owners);
     const drawn = await page.evaluate(() =>
       globalThis.mmscope.screen.layouts.owners.marks
         .filter((m) => m.k.startsWith("r:owner:"))
