@@ -14,8 +14,6 @@ import {conceptList} from "./views/concepts.js";
 
 /** @typedef {import("./lib/search.js").Entry} Entry */
 
-const THEMES = ["auto", "light", "dark", "projector"];
-
 /**
  * @param {any} store
  * @param {any} actions
@@ -156,7 +154,7 @@ export function makePalette(store, actions, screen, commands) {
         also: `${b.id} ${firstOf(t, [`also.${b.id}`], {})}`,
         go: {command: b.id},
       })),
-      ...THEMES.map((theme) => ({
+      ...[.../** @type {HTMLSelectElement} */ (byId("theme")).options].map(({value: theme}) => ({
         kind: "action",
         name: `${t("theme")} · ${t(`theme.${theme}`)}`,
         also: theme,

@@ -232,7 +232,10 @@ export const entriesOf = (run, {viewOf, label}) => [
   ...linesOf(run),
 ];
 
-/** The address of a page frame that is typed as one, or as a number that no event has. @param {string} s @param {any} run */
+/**
+ * The address of a page frame that is typed as one, or as a number that no event has.
+ * @param {string} s @param {any} run
+ */
 function frameOf(s, run) {
   const [, said, n] = /^(pfn\s+)?(\d{1,12})$/.exec(s) ?? [];
   return n && (said || Number(n) >= run.replay.length) ? Number(n) * run.page : undefined;

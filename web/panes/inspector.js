@@ -303,7 +303,10 @@ export function makeInspector(ctx) {
     };
   }
 
-  /** What is not called here, or somewhere inside of other calls. @param {State} s @param {string} name @param {any} leave */
+  /**
+   * What is not called here, or somewhere inside of other calls.
+   * @param {State} s @param {string} name @param {any} leave
+   */
   function functionCard(s, name, leave) {
     const {t} = ctx;
     const text = ctx.library("functions")?.[name];

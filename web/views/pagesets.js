@@ -88,7 +88,10 @@ function layoutLow(input, {width, fs, height}) {
   return {marks, groups, width, height: Math.min(height, Math.ceil(large.end + fs * 1.3))};
 }
 
-/** Both lines of the other heading. @param {string} retired @param {number} width @param {number} fs @param {ViewInput} input */
+/**
+ * Both lines of the other heading.
+ * @param {string} retired @param {number} width @param {number} fs @param {ViewInput} input
+ */
 function lowHead(retired, width, fs, input) {
   const left = fs * 9;
   const says = `${NUMBERS.join(" · ")} · ${input.t("pageset.shared")}`;
@@ -176,7 +179,19 @@ function lowSmall({row, x, y, w, h}, input, fs) {
   return [card, {...name, y: base}, {...numbers, x: x + w - fs * 0.5, y: base, a: "end"}];
 }
 
-/** The set of a zone on one CPU, low: its numbers on a line, its lists in a row. @param {Cell} cell @param {ViewInput} input @param {number} fs */
+/** What a real set is drawn on. @param {string} k @param {string} title @param {Cell} cell @param {ViewInput} input */
+const realCard = (k, title, {row, x, y, w, h}, input) =>
+  rect(k, `card real${mark(input.changed, "pagesets", row.key)}`, x + 1, y, w - 2, h, {
+    rx: 6,
+    ref: k,
+    v: values(row),
+    tip: tipOf(title, row),
+  });
+
+/**
+ * The set of a zone on one CPU, low: its numbers on a line, its lists in a row.
+ * @param {Cell} cell @param {ViewInput} input @param {number} fs
+ */
 function lowCard({row, x, y, w, h}, input, fs) {
   const k = `pagesets:${row.key}`;
   const hot = mark(input.changed, "pagesets", row.key);
@@ -192,12 +207,7 @@ function lowCard({row, x, y, w, h}, input, fs) {
       `M${(left + i * step).toFixed(1)},${y + fs * 2.8}h${(step - 2).toFixed(1)}v${fs * 0.6}h${(2 - step).toFixed(1)}z`,
   );
   const marks = [
-    rect(k, `card real${hot}`, x + 1, y, w - 2, h, {
-      rx: 6,
-      ref: k,
-      v: values(row),
-      tip: tipOf(title, row),
-    }),
+    realCard(k, title, {row, x, y, w, h}, input),
     text(k, "head", left, y + fs * 1.2, fit(title, room, fs, 0.56)),
     text(`${k}:numbers`, "dim" + hot, left, y + fs * 2.4, fit(says, room, fs * 0.86, 0.56)),
     path(`${k}:l`, "pcplist", heads.join(""), {tip: input.t("pageset.lists", {n})}),
@@ -214,12 +224,7 @@ function drawCard({row, x, y, w, h}, input, fs) {
   const hot = mark(input.changed, "pagesets", row.key);
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [
-    rect(k, `card real${hot}`, x + 1, y, w - 2, h, {
-      rx: 6,
-      ref: k,
-      v: values(row),
-      tip: tipOf(title, row),
-    }),
+    realCard(k, title, {row, x, y, w, h}, input),
     text(k, "head", x + fs * 0.7, y + fs * 1.3, fit(title, w - fs, fs, 0.56)),
   ];
   const span =

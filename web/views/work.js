@@ -28,7 +28,7 @@ const MAX_LINES = 2;
 const MAX_SETS = 16;
 /** Wider than this, in sizes of the type, lists and free lists stand side by side. */
 const TWO_COLUMNS = 36;
-/** Heights in sizes of the type: a band's heading, a box without its lists, a list, and the line that says what is left out. */
+/** Heights in sizes of the type: a band's heading, a box without its lists, a list, what is said to be left out. */
 const HEIGHT = {band: 1.7, box: 1.7, list: 1.15, more: 1.3};
 
 /** @typedef {{pfn: number, order: number, type: string, tip?: string}} Block */
