@@ -6,6 +6,7 @@ import {questionNow} from "./lessons.js";
 import {createStore, initial} from "./state.js";
 import {attr, byId, icon} from "./lib/dom.js";
 import {chooseLang} from "./lib/i18n.js";
+import {writeLink} from "./lib/link.js";
 import {findIn, makeActions} from "./actions.js";
 import {makeRun} from "./run.js";
 import {makeDialogs} from "./dialogs.js";
@@ -229,6 +230,7 @@ Object.assign(globalThis, {
     actions,
     makeRun,
     views: () => viewsIn(store.get()).map((v) => v.id),
+    link: () => writeLink(store.get()),
     question: () => questionNow(store.get(), screen.moment().tables, screen.ctx.t),
   },
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A daemon and a browser for tests of the page: what they print, ask for and refuse is kept.
+import assert from "node:assert/strict";
 import {spawn} from "node:child_process";
 import {existsSync, mkdirSync} from "node:fs";
 import {createRequire} from "node:module";
@@ -43,6 +44,12 @@ const FLAGS = [
   "--force-color-profile=srgb",
   `--disable-features=${FEATURES_OFF.join()}`,
 ];
+
+/**
+ * A slow machine, made on purpose: with MMSCOPE_SLOW_FRAMES=200 every frame of a page comes so many milliseconds late,
+ * and a test that reads what is only drawn in the next frame fails each time, not once in a hundred.
+ */
+const SLOW_FRAMES_MS = Number(process.env.MMSCOPE_SLOW_FRAMES ?? 0);
 
 /** So long anything may take that has no limit of its own: an answer, a frame, an end. */
 const PATIENCE_MS = 60000;
@@ -121,6 +128,26 @@ export async function startBrowser() {
   return launcher.launch({executablePath: chromium, args: FLAGS});
 }
 
+/** Runs in the page. @param {number} ms */
+function slowFrames(ms) {
+  const frame = globalThis.requestAnimationFrame.bind(globalThis);
+  const timers = new Map();
+  let last = 0;
+  globalThis.requestAnimationFrame = (draw) => {
+    const id = ++last;
+    const late = () => {
+      timers.delete(id);
+      frame((now) => draw(now));
+    };
+    timers.set(id, setTimeout(late, ms));
+    return id;
+  };
+  globalThis.cancelAnimationFrame = (id) => {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+  };
+}
+
 /**
  * A page that keeps its complaints: errors, violations of the CSP, requests that leave the origin.
  * @param {{hash?: string, size?: {width: number, height: number}, expectReady?: boolean, rate?: number,
@@ -167,6 +194,7 @@ export async function openPage(
       console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`),
     ),
   );
+  if (SLOW_FRAMES_MS) await page.addInitScript(slowFrames, SLOW_FRAMES_MS);
   await page.goto(`${url}/${hash}`);
   if (expectReady) {
     await page.waitForSelector("body.ready");
@@ -189,6 +217,37 @@ export const rested = (page) =>
     }),
     "a rest",
   );
+
+/**
+ * Waits until an element says what it should; what it says instead stands in the error.
+ * @param {string} selector @param {RegExp} pattern
+ */
+export async function says(page, selector, pattern) {
+  const said = () => page.evaluate((s) => document.querySelector(s)?.textContent ?? "", selector);
+  await page
+    .waitForFunction(
+      ([s, source, flags]) =>
+        new RegExp(source, flags).test(document.querySelector(s)?.textContent ?? ""),
+      [selector, pattern.source, pattern.flags],
+    )
+    .catch(async () => assert.match(await said(), pattern));
+}
+
+/** The link in the address bar, once it is that of what is shown: it is written a little later. */
+export async function addressOf(page) {
+  await page.waitForFunction(() => location.hash === globalThis.mmscope.link());
+  return page.evaluate(() => location.hash);
+}
+
+/**
+ * Waits until the run that is shown meets a condition, and what is around the picture tells of that run: a field that
+ * is filled in before is filled in by the page, too.
+ * @param {(arg: any) => boolean} condition runs in the page
+ */
+export async function booted(page, condition, arg) {
+  await page.waitForFunction(condition, arg);
+  await rested(page);
+}
 
 /** The page at rest at a position, all of it drawn. */
 export const goTo = (page, pos) =>

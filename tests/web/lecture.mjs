@@ -3,7 +3,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {drawn, goTo, openPage, rested, shots, show, startDaemon} from "./browser.mjs";
+import {addressOf, drawn, goTo, openPage, rested, shots, show, startDaemon} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -587,8 +587,7 @@ test("a lecturer's own list of moments is in the link", {skip, timeout: 60000}, 
     jumps.note(1, "why; from the top.");
     jumps.move(2, -1);
   });
-  await one.page.waitForTimeout(400);
-  const hash = await one.page.evaluate(() => location.hash);
+  const hash = await addressOf(one.page);
   const two = await openPage(rig.browser, rig.daemon.url, {hash});
   const list = (p) => p.evaluate(() => globalThis.mmscope.store.get().jumps);
   assert.deepEqual(await list(two.page), await list(one.page));

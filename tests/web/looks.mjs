@@ -3,7 +3,7 @@
 // is cut, a list that is not where the moment is.
 import test from "node:test";
 import assert from "node:assert/strict";
-import {goTo, openPage, show} from "./browser.mjs";
+import {goTo, openPage, rested, show} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -51,7 +51,7 @@ test(
     });
     for (const view of ["overview", "whatif", "overview"]) {
       await show(page, view);
-      await page.waitForTimeout(0);
+      await rested(page);
       const off = await page.evaluate(() => {
         const {lanes} = globalThis.mmscope.screen.layouts.map;
         const top = document.getElementById("map-canvas").getBoundingClientRect().top;
@@ -311,7 +311,7 @@ for (const size of SCREENS)
         await page.selectOption("#lang", lang);
         for (const view of await page.evaluate(() => globalThis.mmscope.views())) {
           await show(page, view);
-          await page.waitForTimeout(50);
+          await rested(page);
           for (const fault of await page.evaluate(faults)) all.push(`${lang} ${view}: ${fault}`);
         }
       }

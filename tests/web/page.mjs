@@ -3,7 +3,19 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {differing, goTo, openPage, parts, rested, shots, show, startDaemon} from "./browser.mjs";
+import {
+  addressOf,
+  booted,
+  differing,
+  goTo,
+  openPage,
+  parts,
+  rested,
+  says,
+  shots,
+  show,
+  startDaemon,
+} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -250,9 +262,16 @@ test(
     });
     const box = await page.locator("#map-plot").boundingBox();
     await page.mouse.move(box.x + box.width * 0.37, box.y + 60);
+    await page.evaluate(() => {
+      globalThis.turned = 0;
+      addEventListener("wheel", (e) => (globalThis.turned += e.deltaY), {capture: true});
+    });
+    let turned = 0;
     const wheel = async (by, n) => {
       for (let i = 0; i < n; i++) await page.mouse.wheel(0, by);
-      await page.waitForTimeout(100);
+      turned += by * n;
+      await page.waitForFunction((want) => globalThis.turned === want, turned);
+      await rested(page);
     };
     const win = () => page.evaluate(() => globalThis.mmscope.store.get().win);
     const read = () => page.locator("#map-read").textContent();
@@ -338,8 +357,7 @@ test("a link shows the same picture in a fresh browser", {skip, timeout: 60000},
   );
   await one.page.keyboard.press("+");
   await one.page.keyboard.press(".");
-  await one.page.waitForTimeout(400);
-  const hash = await one.page.evaluate(() => location.hash);
+  const hash = await addressOf(one.page);
   const first = await one.page.screenshot();
   const two = await openPage(rig.browser, rig.daemon.url, {hash});
   await two.page.evaluate(
@@ -379,7 +397,7 @@ test(
     const inputs = () => page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs);
     await page.locator("#h-memory").fill("512M");
     await page.locator("#h-memory").press("Enter");
-    await page.waitForFunction(() =>
+    await booted(page, () =>
       /0x20000000|512/.test(globalThis.mmscope.store.get().run.manifest.inputs.memory ?? ""),
     );
     assert.equal(await page.locator("#h-memory").inputValue(), "512M");
@@ -486,8 +504,7 @@ test(
       () => globalThis.mmscope.store.get().run.manifest.totals.ram,
     );
     assert.equal(Number(ram), 256 * 2 ** 20, "it is that board");
-    await one.page.waitForTimeout(400);
-    const hash = await one.page.evaluate(() => location.hash);
+    const hash = await addressOf(one.page);
     assert.match(hash, /dtb=[\w-]{1000,}/);
     const elsewhere = await startDaemon();
     const two = await openPage(rig.browser, elsewhere.url, {
@@ -669,7 +686,7 @@ test(
           .dispatchEvent(new MouseEvent("click", {bubbles: true})),
       key,
     );
-    await page.waitForTimeout(100);
+    await rested(page);
     const head = page.locator("#v-freelists svg.drawing:visible text", {hasText: `● ${first}`});
     const seen = await head.evaluate((e) => {
       const a = e.getBoundingClientRect();
@@ -679,7 +696,7 @@ test(
     assert.ok(seen, "its first block is in sight");
     assert.ok((await page.locator("#map-svg .picked").count()) >= 1);
     await page.mouse.move(600, 300);
-    await page.waitForTimeout(100);
+    await rested(page);
     assert.ok(await head.evaluate((e) => e.closest(".body").scrollTop > 0), "and stays there");
     assert.deepEqual(complaints, []);
     await close();
@@ -702,8 +719,7 @@ test(
     await page.locator("#problems").click();
     assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().pos), problems[0]);
     // The words of a moment are asked for, and come a little later.
-    await page.waitForFunction(() => document.getElementById("now-text").textContent !== "…");
-    assert.match(await page.locator("#now-text").textContent(), /cma: Failed to reserve 1024 MiB/);
+    await says(page, "#now-text", /cma: Failed to reserve 1024 MiB/);
     // Beside it: why, and what was found to help, which boots with a click; in the reader's language.
     await page.locator("#v-findings .fixes button").first().waitFor();
     const cause = () => page.locator("#v-findings .findings > li").first().textContent();
@@ -843,12 +859,10 @@ test(
       });
     const before = await run();
     assert.ok(before.uefi && before.efi, JSON.stringify(before));
+    await rested(page);
     await page.locator("#h-cmdline").fill("memblock=debug cma=128M");
     await page.locator("#h-cmdline").press("Enter");
-    await page.waitForFunction(
-      (id) => globalThis.mmscope.store.get().run.manifest.id !== id,
-      before.id,
-    );
+    await booted(page, (id) => globalThis.mmscope.store.get().run.manifest.id !== id, before.id);
     const {id, ...after} = await run();
     assert.notEqual(id, before.id);
     assert.deepEqual(after, {
@@ -883,7 +897,7 @@ test(
         {timeout: 5000},
       );
     const another = (id) =>
-      page.waitForFunction((x) => globalThis.mmscope.store.get().run.manifest.id !== x, id);
+      booted(page, (x) => globalThis.mmscope.store.get().run.manifest.id !== x, id);
     const id = () => page.evaluate(() => globalThis.mmscope.store.get().run.manifest.id);
     await named();
     const first = await id();

@@ -3,7 +3,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import {execFileSync} from "node:child_process";
-import {openPage} from "./browser.mjs";
+import {booted, openPage} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -77,21 +77,25 @@ for (const lang of ["en", "zh-CN"])
           const {kernel, cmdline, memory} = run.manifest.inputs;
           return {kernel, cmdline, memory, tree: run.tree?.name, phase, problem};
         });
-      const booted = (more) =>
-        page.waitForFunction((want) => {
-          const {run, phase} = globalThis.mmscope.store.get();
-          const i = run.manifest.inputs;
-          return phase === "ready" && Object.keys(want).every((k) => i[k] === want[k]);
-        }, more);
-      await booted({memory: "0x80000000"});
+      const bootedWith = (more) =>
+        booted(
+          page,
+          (want) => {
+            const {run, phase} = globalThis.mmscope.store.get();
+            const i = run.manifest.inputs;
+            return phase === "ready" && Object.keys(want).every((k) => i[k] === want[k]);
+          },
+          more,
+        );
+      await bootedWith({memory: "0x80000000"});
       assert.equal((await inputs()).tree, "phone.dtb");
       // In the header: another kernel, then a command line, then what cannot be.
       await page.locator("#h-kernel").selectOption("6.12");
       await page.locator("#boot-form button").click();
-      await booted({kernel: "6.12"});
+      await bootedWith({kernel: "6.12"});
       await page.locator("#h-cmdline").fill("cma=256M");
       await page.keyboard.press("Enter");
-      await booted({kernel: "6.12", cmdline: "cma=256M"});
+      await bootedWith({kernel: "6.12", cmdline: "cma=256M"});
       await page.locator("#h-memory").fill("2Q");
       await page.keyboard.press("Enter");
       await page.waitForSelector("#h-memory[aria-invalid]");
@@ -111,7 +115,7 @@ for (const lang of ["en", "zh-CN"])
       await page.waitForSelector("#h-memory[aria-invalid]");
       await page.locator("#h-memory").fill("3G");
       await page.keyboard.press("Enter");
-      await booted({memory: "0xc0000000"});
+      await bootedWith({memory: "0xc0000000"});
       assert.equal(await page.locator("#boot-problem").isVisible(), false);
       assert.equal((await inputs()).tree, "phone.dtb");
       // The loader puts the tree elsewhere; where it cannot lie is said at that field.
