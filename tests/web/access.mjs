@@ -2,7 +2,7 @@
 // For everyone: axe-core finds nothing in any view, language and theme; all is reached by keys; no glyph is missing.
 import test from "node:test";
 import assert from "node:assert/strict";
-import {axeSource, goTo, openPage, show} from "./browser.mjs";
+import {axeSource, goTo, openPage, rested, show} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -112,6 +112,7 @@ for (const presenting of [false, true])
         hash: "#board=qemu-virt&kernel=6.7&lang=en&view=memblock&at=60",
       });
       if (presenting) await page.keyboard.press("Shift+F");
+      await rested(page);
       const look = () =>
         page.evaluate(() => {
           const {playing, fold, view, win, asTable} = globalThis.mmscope.store.get();
@@ -135,6 +136,7 @@ for (const presenting of [false, true])
         const now = await look();
         if (!now.playing || now.rest !== was.rest) dead.push(control);
         await page.evaluate(() => globalThis.mmscope.store.set({playing: false}));
+        await rested(page);
       }
       assert.deepEqual(dead, []);
       assert.ok(pressed >= (presenting ? 2 : 5), `${pressed} controls`);

@@ -179,6 +179,16 @@ export async function openPage(
     const cdp = await ctx.newCDPSession(page);
     await cdp.send("Emulation.setCPUThrottlingRate", {rate});
   }
+  const asked = new Set();
+  page.on("request", (r) => r.resourceType() !== "eventsource" && asked.add(r));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (r) => asked.delete(r));
+  /** What was asked of the daemon is there, and drawn. */
+  const answered = async () => {
+    do {
+      await rested(page);
+    } while (asked.size);
+    await rested(page);
+  };
   const complaints = [];
   page.on("console", (m) => m.type() === "error" && complaints.push(`console: ${m.text()}`));
   page.on("pageerror", (e) => complaints.push(`error: ${e.stack}`));
@@ -200,7 +210,7 @@ export async function openPage(
     await page.waitForSelector("body.ready");
     await page.waitForFunction(() => performance.getEntriesByName("first-picture").length);
   }
-  return {page, complaints, close: () => ctx.close()};
+  return {page, complaints, answered, close: () => ctx.close()};
 }
 
 /**

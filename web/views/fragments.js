@@ -25,39 +25,44 @@ export const readIndex = (text) =>
 const CELL = {w: 58, h: 46};
 const LEFT = 96;
 
+/** Room for the numbers below the columns, and what stands between two columns. */
+const FOOT = 14;
+const GAP = 4;
+const LINE = 1.5;
+
+/** @param {number} x @param {number} y @param {number} w @param {number} height */
+const box = (x, y, w, height) => `M${x} ${y}h${w}v${height}h${-w}z`;
+
 /**
- * One row of columns: full height is 1; below 0 means that the order would be served.
+ * One row of columns: full height is 1; below 0 means that the order would be served. All columns of a row are one
+ * path, as are its lines of either kind: sixteen nodes have two hundred of them.
  * @param {Row} row
  * @param {number} y
  * @param {string} kind
  * @param {any} t
  */
 function columns({zone, values}, y, kind, t) {
-  const label = svg("text", {x: 0, y: y + CELL.h * 0.6, class: "dim"}, zone);
+  const foot = y + CELL.h - FOOT;
+  const left = (/** @type {number} */ order) => LEFT + order * CELL.w;
+  const paths = {[kind]: "", served: ""};
+  values.forEach((v, order) => {
+    const tall = Math.max(0, v) * (CELL.h - FOOT - 2);
+    const [x, w] = [left(order) + GAP, CELL.w - 2 * GAP];
+    if (tall) paths[kind] += box(x, foot - tall, w, tall);
+    paths[v < 0 ? "served" : kind] += box(x, foot, w, LINE);
+  });
   return [
-    label,
-    ...values.flatMap((v, order) => {
-      const x = LEFT + order * CELL.w;
-      const tall = Math.max(0, v) * (CELL.h - 16);
-      const bar = svg("rect", {
-        x: x + 4,
-        y: y + CELL.h - 14 - tall,
-        width: CELL.w - 8,
-        height: tall,
-        class: `index ${kind}`,
-      });
-      const base = svg("rect", {
-        x: x + 4,
-        y: y + CELL.h - 14,
-        width: CELL.w - 8,
-        height: 1.5,
-        class: `index ${v < 0 ? "served" : kind}`,
-      });
-      const said = v < 0 ? t("frag.served") : v.toFixed(3);
-      const at = {x: x + CELL.w / 2, y: y + CELL.h - 2, "text-anchor": "middle", class: "tiny"};
-      const text = svg("text", at, said);
-      return [bar, base, text];
-    }),
+    svg("text", {x: 0, y: y + CELL.h * 0.6, class: "dim"}, zone),
+    ...Object.entries(paths)
+      .filter(([, d]) => d)
+      .map(([of, d]) => svg("path", {d, class: `index ${of}`})),
+    ...values.map((v, order) =>
+      svg(
+        "text",
+        {x: left(order + 0.5), y: y + CELL.h - 2, "text-anchor": "middle", class: "tiny"},
+        v < 0 ? t("frag.served") : v.toFixed(3),
+      ),
+    ),
   ];
 }
 
