@@ -642,7 +642,7 @@ test(
   "two boots side by side: the same one has no difference, less memory has",
   {skip, timeout: 60000},
   async () => {
-    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+    const {page, complaints, answered, close} = await openPage(rig.browser, rig.daemon.url, {
       hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
     });
     await page.keyboard.press("End");
@@ -659,10 +659,10 @@ test(
       await page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.cmdline),
     );
     await page.evaluate(() => globalThis.mmscope.actions.view("compare"));
-    await rested(page);
+    await answered();
     assert.equal(await page.locator("#v-compare tbody tr").count(), 0);
     await beside("memblock=debug mem=512M");
-    await rested(page);
+    await answered();
     assert.ok((await page.locator("#v-compare tbody tr").count()) > 5);
     assert.ok((await drawn(page)).lanes.some((l) => l.id === "other"));
     await page.screenshot({path: join(shots, "compare.png")});
@@ -688,19 +688,18 @@ test("a link has both boots that are compared", {skip, timeout: 60000}, async (t
   );
   await one.page.keyboard.press("End");
   await one.page.evaluate(() => globalThis.mmscope.actions.view("compare"));
-  await one.page.waitForFunction(
-    () => location.hash.includes("with=") && location.hash.includes("view=compare"),
-  );
-  const hash = await one.page.evaluate(() => location.hash);
+  const hash = await addressOf(one.page);
+  assert.match(hash, /with=.*view=compare|view=compare.*with=/);
   const elsewhere = await startDaemon();
   t.after(() => elsewhere.stop());
   const two = await openPage(rig.browser, elsewhere.url, {
     hash: hash.replace(/run(=|%3D)\w+/g, "run$1" + "0".repeat(64)),
   });
-  const compared = () => document.querySelectorAll("#v-compare tbody tr").length > 5;
-  for (const {page} of [one, two]) await page.waitForFunction(compared);
+  for (const {answered} of [one, two]) await answered();
   const rows = (p) => p.locator("#v-compare tbody tr").allTextContents();
-  assert.deepEqual(await rows(two.page), await rows(one.page));
+  const was = await rows(one.page);
+  assert.ok(was.length > 5);
+  assert.deepEqual(await rows(two.page), was);
   await one.close();
   await two.close();
 });
