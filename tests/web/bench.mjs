@@ -3,7 +3,7 @@
 // page of BASE where that can be built. make bench-web; --alone leaves BASE out.
 import {execFileSync} from "node:child_process";
 import {join} from "node:path";
-import {missing, openPage, startBrowser, startDaemon} from "./browser.mjs";
+import {missing, openPage, startBrowser, startDaemon, weight} from "./browser.mjs";
 
 const why = missing();
 if (why) {
@@ -86,20 +86,13 @@ async function firstPicture(browser, url, rate) {
   return seen;
 }
 
-/** What a first visit loads, once it has come to rest: the page and its texts, then the answers of the run. */
-async function weight(browser, url) {
+/** What a first visit loads, once it has come to rest. */
+async function visit(browser, url) {
   const {page, close} = await openPage(browser, url, {});
   await page.waitForTimeout(2500);
-  const entries = await page.evaluate(() =>
-    [
-      ...performance.getEntriesByType("navigation"),
-      ...performance.getEntriesByType("resource"),
-    ].map((e) => ({name: e.name, bytes: /** @type {any} */ (e).encodedBodySize})),
-  );
+  const loaded = await weight(page);
   await close();
-  const sum = (list) => list.reduce((a, e) => a + e.bytes, 0) / 1000;
-  const api = (e) => e.name.includes("/api/");
-  return {page: sum(entries.filter((e) => !api(e))), run: sum(entries.filter(api))};
+  return loaded;
 }
 
 /** A hand on the scrubber, there and back, and then an event a frame. */
@@ -223,7 +216,7 @@ for (const [what, goal, measure] of FIGURES) {
   line(what, cells, goal);
 }
 for (const p of only ? [] : pages) {
-  const kb = await weight(browser, p.daemon.url);
+  const kb = await visit(browser, p.daemon.url);
   line(
     `${p.name}: a first visit, compressed`,
     [`page ${kb.page.toFixed(0)} kB`, `run ${kb.run.toFixed(0)} kB`],

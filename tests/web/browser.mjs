@@ -213,6 +213,19 @@ export async function openPage(
   return {page, complaints, answered, close: () => ctx.close()};
 }
 
+/** What a page has loaded by now, in thousands of bytes as they came: the page and its texts, the answers of its runs. */
+export async function weight(page) {
+  const entries = await page.evaluate(() =>
+    [
+      ...performance.getEntriesByType("navigation"),
+      ...performance.getEntriesByType("resource"),
+    ].map((e) => ({name: e.name, bytes: /** @type {any} */ (e).encodedBodySize})),
+  );
+  const sum = (list) => list.reduce((a, e) => a + e.bytes, 0) / 1000;
+  const api = (e) => e.name.includes("/api/");
+  return {page: sum(entries.filter((e) => !api(e))), run: sum(entries.filter(api))};
+}
+
 /**
  * What was asked for is drawn, and so is what had to wait because moments flew past: keys that are pressed faster than
  * anybody reads are such. At most so many frames, since something may be playing.

@@ -15,6 +15,7 @@ import {
   shots,
   show,
   startDaemon,
+  weight,
 } from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
@@ -827,6 +828,24 @@ test(
     await close();
   },
 );
+
+for (const [lang, locale] of [
+  ["en", "en-US"],
+  ["zh-CN", "zh-CN"],
+])
+  test(
+    `a first visit in one language is less than 160 kB: ${lang}`,
+    {skip, timeout: 60000},
+    async (t) => {
+      const {page, answered, close} = await openPage(rig.browser, rig.daemon.url, {locale});
+      await answered();
+      assert.equal(await page.evaluate(() => document.documentElement.lang), lang);
+      const loaded = await weight(page);
+      t.diagnostic(`${loaded.page} kB`);
+      assert.ok(loaded.page > 50 && loaded.page < 160, `${loaded.page} kB`);
+      await close();
+    },
+  );
 
 test(
   "what nobody edits in the header stays: UEFI's memory map",
