@@ -180,7 +180,9 @@ export async function openPage(
     await cdp.send("Emulation.setCPUThrottlingRate", {rate});
   }
   const asked = new Set();
-  page.on("request", (r) => r.resourceType() !== "eventsource" && asked.add(r));
+  // A stream does not end, and whether the daemon is there is asked now and then.
+  const endless = (r) => r.resourceType() === "eventsource" || r.url().endsWith("/healthz");
+  page.on("request", (r) => endless(r) || asked.add(r));
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, (r) => asked.delete(r));
   /** What was asked of the daemon is there, and drawn. */
   const answered = async () => {

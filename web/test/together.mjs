@@ -120,14 +120,15 @@ test("a saved page has style, program and run in it, and neither breaks out of i
   const page = pack({
     html,
     css: "a{}",
-    first: 'export const a = "</script>";',
+    modules: {first: 'export const a = "</script>";', later: "export const b = 1;"},
     app: 'const s = "</script><b>$&";',
     packed: {events: ["</script><b>$&"]},
   });
   assert.match(page, /<style>a\{\}<\/style>/);
   assert.doesNotMatch(page, /src=/);
   assert.equal(page.match(/<\/script>/g).length, 3);
-  assert.match(page, /"\.\/first\.js":"data:text/);
+  for (const module of ["first", "later"])
+    assert.ok(page.includes(`"./${module}.js":"data:text/javascript`), module);
   assert.ok(page.includes("\\u003c/script>\\u003cb>$&"));
   assert.ok(page.includes('const s = "<\\/script><b>$&";'), "the same string, written another way");
 });
