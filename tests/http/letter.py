@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """HTTP to the letter: what is ambiguous has one answer, ranges are right, and what a problem means can be read."""
+import contextlib
 import json
 import os
 import subprocess
@@ -91,6 +92,34 @@ def too_long():
         problem(d.get("/healthz", {"X-A": "b" * 17000}), 431, "headers-too-large")
         same(d.get("/healthz").status, 200)
         check(until(lambda: d.metrics()["mmscope_connections_open"] == 1), "they are still held")
+
+
+@test
+def what_is_no_http():
+    """a first line, a header line, a length or a chunk that HTTP does not know: refused by the library, in HTML or without a word, and closed; nothing behind it is answered"""
+    post = b"POST " + f"{API}/runs".encode() + b" HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
+    chunks = post + b"Transfer-Encoding: chunked\r\n\r\n"
+    get = b"GET /healthz HTTP/1.1\r\n"
+    smuggled = get + HOST + b"\r\n"
+    for head, status in ((b"GET\r\n\r\n", None), (b" / HTTP/1.1\r\n\r\n", None), (b"\x16\x03\x01\r\n\r\n", None),
+                         (b"GET /healthz\r\n\r\n", 400), (b"GET / http/1.1\r\n\r\n", 400), (b"GET / HTTP/1.10\r\n\r\n", 400),
+                         (b"GET / HTTP/0.9\r\n\r\n", 505), (b"GET / HTTP/2.0\r\n\r\n", 505),
+                         (get + HOST + b"X-A\r\n\r\n", 400), (get + b"X-A\r\n" + HOST + b"\r\n", 400),
+                         (post + b"Content-Length: x\r\n\r\n", 400), (post + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n", 413),
+                         (chunks + b"zz\r\n", 400), (chunks + b"2\r\n{}X\r\n", 400), (chunks + b"f" * 17 + b"\r\n", 413),
+                         (chunks + b"2\r\n{}\r\n0\r\nX-A\r\n\r\n", 400), (b"A" * 30000 + b" / HTTP/1.1\r\n\r\n", 414)):
+        with daemon.connect() as s:
+            said = b""
+            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+                s.sendall(head + smuggled)
+            with contextlib.suppress(ConnectionResetError):  # where it closed before it had read all
+                while part := s.recv(65536):
+                    said += part
+        statuses = {int(line[9:12]) for line in said.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")}
+        same(statuses, {status} if status else set(), head[-40:])
+        check(not status or (b"Connection: close\r\n" in said and said.endswith(b"</html>")), said)
+    check("a short page of HTML" in daemon.get(f"{API}/openapi.json").json()["info"]["description"], "the API says so")
+    same(daemon.get("/healthz").status, 200)
 
 
 @test
