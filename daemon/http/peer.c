@@ -4,6 +4,7 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -37,6 +38,13 @@ bool peer_has_all(int fd, bool *ret)
 		return false;
 	*ret = !left;
 	return true;
+}
+
+bool peer_has_finished(int fd)
+{
+	struct pollfd end = { .fd = fd, .events = POLLRDHUP };
+
+	return poll(&end, 1, 0) == 1 && (end.revents & POLLRDHUP);
 }
 
 /* All that it ever sent and we have read. */

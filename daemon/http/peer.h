@@ -13,6 +13,9 @@ bool peer_acked(int fd, uint64_t *ret, bool *all);
 /* Whether it has read all that was written.  Unix sockets only. */
 bool peer_has_all(int fd, bool *ret);
 
+/* Whether it has ended its side of the connection: beyond what is still to be read, it sends nothing more. */
+bool peer_has_finished(int fd);
+
 /* From here on peer_read_since() counts.  The mark is good until the next one on the same @fd. */
 bool peer_mark(int fd, uint64_t *ret);
 /* Bytes of its own that were read from @fd since @mark.  Over a Unix socket no more than PEER_READ_MAX are counted. */

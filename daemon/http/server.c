@@ -84,6 +84,7 @@ struct client {
 	int fd;
 	struct call call;		/* the one that is under way, if any */
 	_Atomic uint64_t deadline;	/* for what it has to send; NEVER: nothing, it is our turn */
+	_Atomic uint64_t idle_since;	/* its last request was over; 0: one is under way, or none has come yet */
 	unsigned int refused;		/* this status was sent past the library, and the connection is to be closed ... */
 	char refused_id[REQUEST_ID_SIZE];	/* ... for the request of this id */
 	uintptr_t target_end;		/* the byte behind the address of its newest request, in the library's buffer */
@@ -97,6 +98,7 @@ struct client {
 	_Atomic uint64_t handed;	/* ... these bytes of bodies went to the library, which asks for more once they are written */
 	/* reap()'s own: */
 	bool reaped;			/* it was shut down */
+	uint64_t looked_at;		/* the idle_since for which its end was looked for */
 	unsigned int watched;		/* the answer that the next two are of */
 	uint64_t owed_since;		/* it last had everything that was written; 0: it has everything */
 	uint64_t acked;			/* by then */
@@ -244,6 +246,21 @@ static bool reads_too_slowly(const struct server_config *config, struct client *
 	return now - client->owed_since > config->rate_ms * NS_PER_MS;
 }
 
+/*
+ * Whether an idle client has closed its side.  The library polls edge-triggered: where the end of the stream arrives together
+ * with a request, it reads the request and never comes back for the end.  So look for it ourselves, once per idle period.
+ * Waiting for REAP_NS first leaves pipelined requests alone: the next one begins as soon as its predecessor has been answered.
+ */
+static bool has_left(struct client *client, uint64_t now)
+{
+	uint64_t since = client->idle_since;
+
+	if (!since || since == client->looked_at || now < since + REAP_NS)
+		return false;
+	client->looked_at = since;
+	return peer_has_finished(client->fd);
+}
+
 /* shutdown() makes the library see an end of file; the number stays taken until
  * notify_connection() took the client off the list, so it is never somebody else's. */
 static void reap(struct server *server, uint64_t now)
@@ -252,14 +269,19 @@ static void reap(struct server *server, uint64_t now)
 
 	pthread_mutex_lock(&server->client_lock);
 	for (client = server->clients; client; client = client->next) {
-		bool slow = !client->reaped && reads_too_slowly(&server->config, client, now);
+		bool slow, late, left;
 
-		if (client->reaped || (client->deadline > now && !slow))
+		if (client->reaped)
+			continue;
+		slow = reads_too_slowly(&server->config, client, now);
+		late = !slow && client->deadline <= now;
+		left = !slow && !late && has_left(client, now);
+		if (!slow && !late && !left)
 			continue;
 		client->reaped = true;
 		shutdown(client->fd, SHUT_RDWR);
 		server->slow += slow;
-		server->late += !slow;
+		server->late += late;
 	}
 	pthread_mutex_unlock(&server->client_lock);
 }
@@ -949,6 +971,7 @@ static struct call *begin(struct server *server, struct MHD_Connection *connecti
 
 	if (!client)
 		return NULL;
+	client->idle_since = 0;
 	call = &client->call;
 	*call = (struct call){ .server = server, .connection = connection, .client = client, .began = clock_ns() };
 	call->ex.method = exchange_method(method);
@@ -1119,6 +1142,7 @@ static void notify_completed(void *cls, struct MHD_Connection *connection, void 
 		server->streams--;
 	/* The next request on this connection may take a while to come, but not for ever. */
 	set_deadline(call, server->config.idle_ms);
+	call->client->idle_since = clock_ns();
 	set_answering(call->client, false);
 	exchange_deinit(&call->ex);
 }

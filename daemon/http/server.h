@@ -15,6 +15,7 @@
  *     heartbeats (stream.c);
  *   - its timeout is one of inactivity: server_tick() closes connections whose
  *     header or body takes too long as a whole;
+ *   - it misses an end of stream that arrives in one packet with a request: server_tick() looks for it;
  *   - it cuts strings at %00, and lets two Host headers, two Content-Lengths or
  *     Content-Length with Transfer-Encoding through: nothing is unescaped by it,
  *     and headers are counted;

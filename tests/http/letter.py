@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import socket
 import subprocess
 
 from mmhttp import API, BOARD, Daemon, Tap, check, problem, same, until
@@ -120,6 +121,22 @@ def what_is_no_http():
         check(not status or (b"Connection: close\r\n" in said and said.endswith(b"</html>")), said)
     check("a short page of HTML" in daemon.get(f"{API}/openapi.json").json()["info"]["description"], "the API says so")
     same(daemon.get("/healthz").status, 200)
+
+
+@test
+def one_side_closed():
+    """requests and the end of the client's side in one packet: all are answered, and the connection is closed long before it would be for being idle"""
+    request = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+    for nr in (1, 1, 1, 5):
+        with daemon.connect(timeout=15) as s:  # an idle one is kept for 30 s
+            s.send(request * nr, socket.MSG_MORE)
+            s.shutdown(socket.SHUT_WR)
+            said = b""
+            while part := s.recv(65536):
+                said += part
+        same(said.count(b"HTTP/1.1 200"), nr)
+    check(until(lambda: daemon.metrics()["mmscope_connections_open"] == 1), "they are still held")
+    same(daemon.metrics()["mmscope_connections_late_total"], 0)
 
 
 @test
