@@ -6,7 +6,7 @@ import {execFileSync} from "node:child_process";
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {openPage, shots, startDaemon} from "./browser.mjs";
+import {booted, openPage, shots, startDaemon} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -42,8 +42,9 @@ async function drop(page, ...paths) {
 
 const kernelOf = (page) =>
   page.evaluate(() => globalThis.mmscope.store.get().run.manifest.inputs.kernel);
-const booted = (page, like) =>
-  page.waitForFunction(
+const bootedLike = (page, like) =>
+  booted(
+    page,
     (re) => new RegExp(re).test(globalThis.mmscope.store.get().run?.manifest.inputs.kernel),
     like,
   );
@@ -59,7 +60,7 @@ test(
   async () => {
     const {page, complaints, close} = await open();
     await drop(page, make("vmlinuz-mine", 'fake.COMPRESSORS["gzip"](fake.image())'));
-    await booted(page, "^6\\.12\\.34-[0-9a-f]{32}$");
+    await bootedLike(page, "^6\\.12\\.34-[0-9a-f]{32}$");
     assert.equal(await page.locator("dialog[open]").count(), 0, "the form is gone");
     assert.match(
       await page.locator("#h-kernel option:checked").innerText(),
@@ -94,7 +95,7 @@ test(
 
     const again = await open();
     await drop(again.page, path);
-    await booted(again.page, "^6\\.12\\.34-");
+    await bootedLike(again.page, "^6\\.12\\.34-");
     assert.match(
       hash,
       new RegExp(await kernelOf(again.page)),
@@ -112,7 +113,7 @@ test(
     const {page, complaints, close} = await open();
     const how = 'fake.COMPRESSORS["gzip"](fake.image(release="6.9.3"))';
     await drop(page, make("vmlinuz-6.9.3", how));
-    await booted(page, "^6\\.9\\.3-[0-9a-f]{32}$");
+    await bootedLike(page, "^6\\.9\\.3-[0-9a-f]{32}$");
     const badge = page.locator("#conformance");
     assert.equal(await badge.innerText(), "not verified · rules of 6.9 · unrecorded");
     assert.match(await badge.getAttribute("title"), /^No boot of this series was recorded/);
@@ -133,7 +134,7 @@ test(
     if (shots) await page.screenshot({path: join(shots, "kernel-unrecorded.png")});
     await close();
     const zh = await open(`#board=qemu-virt&kernel=${kernel}&lang=zh-CN&view=overview`);
-    await booted(zh.page, "^6\\.9\\.3-");
+    await bootedLike(zh.page, "^6\\.9\\.3-");
     assert.match(await zh.page.locator("#conformance").innerText(), /无启动记录/);
     assert.deepEqual([...complaints, ...zh.complaints], []);
     await zh.close();
@@ -177,7 +178,7 @@ test(
       /Image-bare does not carry its configuration[\s\S]*Drop the config/,
     );
     await drop(page, make("config-mine", "fake.CONFIG.encode()"));
-    await booted(page, "^6\\.12\\.34-");
+    await bootedLike(page, "^6\\.12\\.34-");
     assert.match(await page.locator("#h-kernel option:checked").innerText(), /^Image-bare/);
     await page.evaluate(() => globalThis.mmscope.store.set({kernels: []}));
     await drop(page, make("config-mine", "fake.CONFIG.encode()"));
@@ -207,7 +208,7 @@ test(
     const image = make("vmlinuz-linked", 'fake.COMPRESSORS["gzip"](fake.image())');
     const first = await open();
     await drop(first.page, image);
-    await booted(first.page, "^6\\.12\\.34-");
+    await bootedLike(first.page, "^6\\.12\\.34-");
     await first.page.waitForFunction(() => /kfile=vmlinuz-linked/.test(location.hash));
     const hash = await first.page.evaluate(() => location.hash);
     await first.close();
@@ -224,7 +225,7 @@ test(
       );
       if (shots) await page.screenshot({path: join(shots, "kernel-missing.png")});
       await drop(page, image);
-      await booted(page, "^6\\.12\\.34-");
+      await bootedLike(page, "^6\\.12\\.34-");
       assert.equal(await page.locator("dialog[open]").count(), 0);
       await close();
     } finally {

@@ -5,7 +5,7 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
-import {openPage} from "./browser.mjs";
+import {openPage, rested} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -57,7 +57,7 @@ for (const lang of ["en", "zh-CN"])
       // So do the words of a card.
       await page.evaluate(() => globalThis.mmscope.store.set({view: "pagesets"}));
       await page.locator("#v-pagesets .card").first().click();
-      await page.waitForSelector("#inspector-body .term");
+      await rested(page);
       const word = page.locator("#inspector-body .term").first();
       assert.match(await word.textContent(), /pageset/);
       await word.click();
@@ -112,6 +112,7 @@ for (const [name, kernel, lang] of [
       // Steps take over again, and the next item is the article's next.
       const first = await page.locator(`#article-${name} li`).first().getAttribute("data-item");
       await page.locator(`#article-${name} li .head button`).first().click();
+      await rested(page);
       await page.locator("#v-articles .bar button").nth(1).click();
       await page.waitForFunction(
         (n) => document.querySelector(".article .current")?.dataset.item === n,
