@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import {openContinuation, openGlance, openInputs, openLink, openParams, openSweep} from "./open.js";
 import {firstApart} from "./views/bootlog.js";
 import {num} from "./lib/format.js";
-import {readLink, unpackTree} from "./lib/link.js";
+import {givenLoader, readLink, unpackTree} from "./lib/link.js";
 import {ask} from "./lib/quiz.js";
 import {isHandedIn} from "./lib/trust.js";
 import {foldOf, panWindow, wholeBytes, zoomWindow} from "./lib/scale.js";
@@ -351,10 +351,11 @@ export function makeActions(store) {
     return events.length - Number(last?.step === "ops" && last.kind === "leave");
   }
 
-  /** What a run is made of, but for its operations. @param {any} run */
-  function machineOf(run) {
-    const {board, kernel, cmdline, memory, cpu, uefi, memreserve, reserved, from_state, loader} =
+  /** What a run is made of, but for its operations. @param {any} run @param {string} [other] kernel */
+  function machineOf(run, other) {
+    const {board, kernel, cmdline, memory, cpu, uefi, memreserve, reserved, from_state} =
       run.manifest.inputs;
+    const loader = givenLoader(run, other);
     return {board, kernel, cmdline, memory, cpu, uefi, memreserve, reserved, from_state, loader};
   }
 
@@ -368,7 +369,8 @@ export function makeActions(store) {
   async function reboot(changes) {
     const {run} = get();
     // A recorded allocator belongs to the kernel and the RAM that it was recorded on.
-    return boot({...machineOf(run), from_state: "", ...changes}, {tree: await treeOf(run)});
+    const machine = machineOf(run, changes.kernel);
+    return boot({...machine, from_state: "", ...changes}, {tree: await treeOf(run)});
   }
 
   /**

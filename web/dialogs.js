@@ -4,7 +4,7 @@
 import {KEYS} from "./keys.js";
 import {byId, write} from "./lib/dom.js";
 import {pack, save, toPng} from "./lib/export.js";
-import {linkTo, writeLink} from "./lib/link.js";
+import {givenLoader, linkTo, writeLink} from "./lib/link.js";
 import {sortFiles} from "./lib/dropped.js";
 import {renderChooser, uploadText} from "./views/chooser.js";
 import {renderExporter} from "./views/exporter.js";
@@ -31,11 +31,14 @@ export function makeDialogs({store, actions, screen, api, keep, views}) {
   /** @param {any} s */
   const here = (s) => location.href.split("#")[0] + writeLink(s);
 
+  /** What the run that is shown was made of, as the form has it: what nobody gave is left open. */
+  function shownInputs() {
+    const {run} = store.get();
+    return run ? {...run.manifest.inputs, loader: givenLoader(run)} : {};
+  }
+
   /** @param {{tree?: File|null, inputs?: any}} [given] what was chosen already */
-  function choose({
-    tree = store.get().run?.tree ?? null,
-    inputs = store.get().run?.manifest.inputs ?? {},
-  } = {}) {
+  function choose({tree = store.get().run?.tree ?? null, inputs = shownInputs()} = {}) {
     const s = store.get();
     // What is said of the kernel is said beside it.
     const problem = s.problem?.offline || s.missing ? null : s.problem;
@@ -102,7 +105,7 @@ export function makeDialogs({store, actions, screen, api, keep, views}) {
   /** Device trees and kernels, with what belongs to them, in any number at once. @param {File[]} files */
   async function dropped(files) {
     const {run: shown} = store.get();
-    const {board, cmdline, memory, loader, kernel} = shown?.manifest.inputs ?? {};
+    const {board, cmdline, memory, loader, kernel} = shownInputs();
     await take(files, {
       tree: shown?.tree ?? null,
       inputs: {board, cmdline, memory, loader, kernel},

@@ -896,6 +896,67 @@ test(
 );
 
 test(
+  "where nobody said that the loader puts the image, it follows the kernel",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=en&view=overview",
+    });
+    const shown = () =>
+      page.evaluate(() => {
+        const {run, other} = globalThis.mmscope.store.get();
+        const image = (r) => r?.manifest.loader.find((row) => row.key === "image").base;
+        return {kernel: run.manifest.inputs.kernel, image: image(run), other: image(other)};
+      });
+    const now = (kernel, key = "run") =>
+      booted(
+        page,
+        ([k, name]) => globalThis.mmscope.store.get()[name]?.manifest.inputs.kernel === k,
+        [kernel, key],
+      );
+    assert.equal((await shown()).image, "0x40200000");
+    await page.waitForFunction(() => globalThis.mmscope.store.get().kernels.length > 1);
+    await rested(page);
+    // In the header, from a link, in the palette, in the form, beside another.
+    await page.selectOption("#h-kernel", "4.9");
+    await page.locator("#boot-form button").click();
+    await now("4.9");
+    assert.equal((await shown()).image, "0x40080000");
+    assert.equal(await page.locator("#problems").isVisible(), false, "and nothing is wrong");
+    assert.doesNotMatch(await addressOf(page), /loader=/);
+    await page.evaluate(() => globalThis.mmscope.actions.reboot({kernel: "6.12"}));
+    await now("6.12");
+    assert.equal((await shown()).image, "0x40200000");
+    await page.locator("#choose").click();
+    assert.equal(await page.locator("#in-kernel_image").inputValue(), "");
+    await page.locator("#in-kernel").selectOption("4.9-slob");
+    await page.locator("#run").click();
+    await now("4.9-slob");
+    assert.equal((await shown()).image, "0x40080000");
+    await page.keyboard.press("b");
+    await page.locator("#in-kernel").selectOption("6.7");
+    await page.locator("#chooser footer button").first().click();
+    await now("6.7", "other");
+    assert.equal((await shown()).other, "0x40200000");
+    // What was given stays.
+    await page.keyboard.press("b");
+    await page.locator("#in-kernel_image").fill("0x42200000");
+    await page.locator("#run").click();
+    await booted(page, () =>
+      globalThis.mmscope.store
+        .get()
+        .run.manifest.loader.some((row) => row.key === "image" && row.base === "0x42200000"),
+    );
+    await page.evaluate(() => globalThis.mmscope.actions.reboot({kernel: "6.12"}));
+    await now("6.12");
+    assert.equal((await shown()).image, "0x42200000");
+    assert.match(await addressOf(page), /loader=/);
+    assert.deepEqual(complaints, []);
+    await close();
+  },
+);
+
+test(
   "a tree that was dropped keeps its name through the header and through Boot with it",
   {skip, timeout: 60000},
   async () => {

@@ -89,6 +89,19 @@ function parse(s) {
 }
 
 /**
+ * Where somebody said that the boot loader puts things, for that run or the same machine with another kernel: what was
+ * not given follows the kernel. Of a run that is known by its id alone nobody knows who said what; then all of it stays,
+ * but for the image's address with another kernel.
+ * @param {any} run @param {string} [kernel] @returns {Record<string, any>}
+ */
+export function givenLoader({asked, manifest}, kernel) {
+  if (asked && ("board" in asked || "kernel" in asked)) return asked.loader ?? {};
+  const {kernel: own, loader = {}} = manifest.inputs ?? {};
+  const {kernel_image, ...others} = loader;
+  return (kernel ?? own) === own ? loader : others;
+}
+
+/**
  * @param {any} run
  * @param {Record<string, string>} files
  * @returns {URLSearchParams} what a run was made from, and its id
@@ -99,8 +112,8 @@ function inputsOf(run, files = {}) {
   for (const k of ["board", "kernel", "cmdline", "memory", "ops", "from_state"])
     if (typeof inputs[k] === "string" && inputs[k]) q.set(k, inputs[k]);
   if (files[inputs.kernel]) q.set("kfile", files[inputs.kernel]);
-  if (inputs.loader && Object.keys(inputs.loader).length)
-    q.set("loader", JSON.stringify(inputs.loader));
+  const loader = givenLoader(run);
+  if (Object.keys(loader).length) q.set("loader", JSON.stringify(loader));
   if (run.dtb) q.set("dtb", run.dtb);
   if (run.tree?.name) q.set("name", run.tree.name);
   q.set("run", id);
