@@ -265,6 +265,20 @@ secret = log.replace("panic=-1", "panic=-1 smsc95xx.macaddr=DC:A6:32:D5:46:6D an
 code, out, err = verify(secret, dtb, "--redact")
 ok(not re.search("D5:46|8ab3f0|0d5d7ef0", out) and "xx:xx:xx:xx:xx:xx" in out, "--redact hides what identifies a device", out)
 
+# ----------------------------------------------- RAM to the byte, nodes below a page
+for name in ("6.12-cma-collide", "5.10-unav"):
+    below = capture(name)
+    tree = top / f"{name}.dtb"
+    tree.write_bytes((below / "board.dtb").read_bytes())
+    text = (below / "console.txt").read_text(errors="replace")
+    code, out, err = verify(text, tree)
+    ok(code == 0 and "captures exact: 1/1" in out and re.search(r"RAM +0x40000000@0x40000000 \(line \d+\); the tree says the same", out),
+       f"{name}: RAM is what memblock's table has, not whole pages of it, and with what no-map nodes took", out + err)
+    ok("; --memory decides" in verify(text, tree, "-m", "1G")[1], f"{name}: RAM that was given is said to be that")
+    lost = "\n".join(l for l in text.splitlines() if " memory[0x1]" not in l)
+    ok(re.search(r"RAM +0x[0-9a-f]+@0x40000000,.*0x[0-9a-f]+000 \(line", whole(verify(lost, tree, "--show", "0")[1])),
+       f"{name}: a table that lost a row on the way is not taken for RAM")
+
 # ------------------------------------------------- ten machines' logs, each in another shape
 def stamped(lines):
     return "\n".join(f"[Sun Nov 29 21:25:42 2026] {l}" for l in lines)

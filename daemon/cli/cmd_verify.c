@@ -546,7 +546,8 @@ static void print_value(struct bytes *out, const struct dmesg *log, enum dmesg_w
 	else
 		bytes_printf(out, "%s (line %zu)%s", log->value[what], log->line[what],
 			     what != DMESG_MEMORY || ask->memory == log->value[what] ? ""
-			     : ask->uefi ? "; UEFI's map decides" : "; the tree says as much");
+			     : ask->memory ? "; --memory decides"
+			     : ask->uefi ? "; UEFI's map decides" : "; the tree says the same");
 	end_said(out, start);
 }
 

@@ -31,13 +31,18 @@ const char *dmesg_name(enum dmesg_what what)
 struct reader {
 	struct dmesg *log;
 	size_t line;		/* the one being read */
-	/* Of RAM, the best that was said: ranges by node, what the tree's scan said, one range, a sum. */
+	/*
+	 * Of RAM, the best that was said: memblock's table, which has every byte; ranges by node, which are whole pages;
+	 * what the tree's scan said; one range; a sum.
+	 */
 	struct ram_range {
 		uint64_t base, size;
 		int nid;
-	} ranges[DMESG_MAX_RANGES], scanned[DMESG_MAX_RANGES], faked;
-	size_t nr_ranges, nr_scanned;
-	size_t ranges_line, scanned_line, faked_line, zones_line, total_line;
+	} dumped[DMESG_MAX_RANGES], ranges[DMESG_MAX_RANGES], scanned[DMESG_MAX_RANGES], faked;
+	struct ram_range removed[DMESG_MAX_RANGES];	/* RAM that a no-map node took out of the table, up to 5.10 or so */
+	size_t nr_dumped, nr_ranges, nr_scanned, nr_removed;
+	size_t dump_rows, dump_size;	/* rows of the table that were seen, and that it says it has */
+	size_t dump_line, ranges_line, scanned_line, faked_line, zones_line, total_line;
 	struct ram_range zones;	/* from the lowest zone's start to the end of the highest, where RAM ends */
 	bool in_zones;		/* after "Zone ranges:" */
 	bool over;		/* the log has gone past memory initialisation, or the kernel died */
@@ -119,6 +124,12 @@ static void add_range(struct ram_range *ranges, size_t *nr, uint64_t base, uint6
 		ranges[(*nr)++] = (struct ram_range){ base, size, nid };
 }
 
+/* More than one "Faking a node" is a vendor's own doing: no release derives them from its command line. */
+static int node_of(const struct reader *r, int nid)
+{
+	return r->one_node && r->nr_faked < 2 ? 0 : nid;
+}
+
 /* "  node   0: [mem 0x..-0x..]" */
 static void read_range(struct reader *r, const char *line)
 {
@@ -129,8 +140,34 @@ static void read_range(struct reader *r, const char *line)
 		return;
 	if (!r->nr_ranges)
 		r->ranges_line = r->line;
-	/* More than one "Faking a node" is a vendor's own doing: no release derives them from its command line. */
-	add_range(r->ranges, &r->nr_ranges, start, end - start + 1, r->one_node && r->nr_faked < 2 ? 0 : nid);
+	add_range(r->ranges, &r->nr_ranges, start, end - start + 1, node_of(r, nid));
+}
+
+/* Of memblock_dump_all(): " memory.cnt  = 0x2", and " memory[0x0]\t[0x..-0x..], 0x.. bytes on node 0 flags: 0x0" for each. */
+static void read_dump(struct reader *r, const char *line)
+{
+	const char *node = strstr(line, " bytes on node ");
+	uint64_t start, end;
+	unsigned long row;
+
+	if (sscanf(line, " memory.cnt = 0x%lx", &row) == 1) {
+		r->nr_dumped = r->dump_rows = 0;
+		r->dump_size = row;
+		r->dump_line = r->line + 1;
+	} else if (sscanf(line, " memory[0x%lx]", &row) == 1 && row == r->dump_rows && range_at(strchr(line, ']') + 1, &start, &end)) {
+		add_range(r->dumped, &r->nr_dumped, start, end - start + 1, node_of(r, node ? atoi(node + 15) : 0));
+		r->dump_rows++;
+	}
+}
+
+/* "memblock_remove: [0x..-0x..] early_init_dt_reserve_memory_arch": a no-map node of the tree. */
+static void read_removal(struct reader *r, const char *line)
+{
+	uint64_t start, end;
+
+	if (!strncmp(line, "memblock_remove: ", 17) && strstr(line, "] early_init_dt_") && strstr(line, "reserve") &&
+	    range_at(line, &start, &end) && r->nr_removed < DMESG_MAX_RANGES)
+		r->removed[r->nr_removed++] = (struct ram_range){ start, end - start + 1, 0 };
 }
 
 /* Where the usual lines are missing, others give the ranges: "OF: fdt: - 80000000 ,  7ee00000" of vendors' kernels ... */
@@ -212,6 +249,7 @@ static void begin(struct reader *r)
 		r->log->memblock_debug = false;
 		r->log->build = (struct dmesg_build){ 0 };
 		r->log->nr_nodes = r->log->nr_reserved = 0;
+		r->nr_dumped = r->dump_rows = r->dump_size = r->nr_removed = 0;
 		r->nr_ranges = r->nr_scanned = 0;
 		r->ranges_line = r->scanned_line = r->faked_line = r->zones_line = r->total_line = 0;
 		r->over = false;
@@ -557,12 +595,16 @@ static void read_line(struct reader *r, const char *line)
 		keep(r, DMESG_CMDLINE, line + 21, strlen(line + 21));
 	else if (starts(line, "Machine model: "))
 		keep(r, DMESG_MODEL, line + 15, strlen(line + 15));
-	else if (starts(line, "memblock_") || starts(line, "MEMBLOCK configuration:"))
+	else if (starts(line, "memblock_") || starts(line, "MEMBLOCK configuration:")) {
 		r->log->memblock_debug = true;
+		read_removal(r, line);
+	}
 	else if (starts(line, "Zone ranges:"))
 		r->in_zones = true;
 	else if (starts(line, "Movable zone start") || starts(line, "Early memory node ranges"))
 		r->in_zones = !(r->in_ranges = starts(line, "Early"));
+	else if (starts(line, " memory"))
+		read_dump(r, line);
 	else if (r->in_ranges && starts(line, "  node"))
 		read_range(r, line);
 	else if (r->in_zones)
@@ -599,6 +641,43 @@ static uint64_t range_end(const struct ram_range *range)
 	return range->base + range->size;
 }
 
+/* What was removed beside RAM was RAM; a no-map node may as well lie where there is none. */
+static bool put_back(struct reader *r, const struct ram_range *removed)
+{
+	for (size_t i = 0; i < r->nr_dumped; i++) {
+		struct ram_range *at = &r->dumped[i], *next = i + 1 < r->nr_dumped ? at + 1 : NULL;
+
+		if (range_end(at) == removed->base) {
+			at->size += removed->size;
+			if (next && next->nid == at->nid && next->base == range_end(at)) {
+				at->size += next->size;
+				memmove(next, next + 1, (--r->nr_dumped - (i + 1)) * sizeof(*next));
+			}
+			return true;
+		}
+		if (at->base == range_end(removed)) {
+			at->base = removed->base;
+			at->size += removed->size;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The table as it was before no-map nodes were taken out of it, which the tree does again. */
+static void finish_dump(struct reader *r)
+{
+	for (bool more = true; more;) {
+		more = false;
+		for (size_t i = 0; i < r->nr_removed; i++) {
+			if (!put_back(r, &r->removed[i]))
+				continue;
+			r->removed[i--] = r->removed[--r->nr_removed];
+			more = true;
+		}
+	}
+}
+
 /* The log ends among the ranges: RAM reaches to the end of the zones, with unknown holes. */
 static void finish_ranges(struct reader *r)
 {
@@ -617,7 +696,10 @@ static bool is_whole(const struct reader *r, const struct ram_range *range)
 /* The best description of RAM in the log, and the line it comes from. */
 static size_t choose_ranges(const struct reader *r, const struct ram_range **ranges, size_t *line)
 {
+	/* A table that lost rows on the way, or is too long to be kept, is none. */
+	bool whole = r->dump_rows && r->dump_rows == r->dump_size && r->nr_dumped < DMESG_MAX_RANGES;
 	const struct { const struct ram_range *ranges; size_t nr, line; } said[] = {
+		{ r->dumped, whole ? r->nr_dumped : 0, r->dump_line },
 		{ r->ranges, r->nr_ranges, r->ranges_line }, { r->scanned, r->nr_scanned, r->scanned_line },
 		{ &r->faked, r->faked_line && is_whole(r, &r->faked), r->faked_line },
 		{ &r->zones, r->zones_line && !r->total_line, r->zones_line },
@@ -693,6 +775,7 @@ int dmesg_read(const char *text, size_t len, const char *where, struct dmesg *re
 	plain_log(text, len, &log.text);
 	if (!log.text.failed)
 		read_lines(r);
+	finish_dump(r);
 	finish_ranges(r);
 	keep_memory(r);
 	choose_default(r);
