@@ -16,6 +16,8 @@ from tap import check
 PROGRAM = os.environ.get("MMSCOPE", "./mmscope")
 SOURCE = os.environ.get("SRCDIR", ".")
 LANGS = ("en", "zh-CN")
+# A call in C: a name and what is in its parentheses, which may hold another.
+CALL = re.compile(r"[A-Za-z_]\w*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 BOARDS = ("qemu-virt", "qemu-virt-numa", "rpi4-8g", "small-reserved", "numa4-asymmetric", "numa-memoryless")
 MORE = "hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=4 cma=64M crashkernel=128M memblock=debug log_buf_len=4M " \
        "numa_zonelist_order=zone swiotlb=force"
@@ -95,7 +97,14 @@ check("en: one of a kind is one", [m for m in en for t in (m.said["headline"], m
     re.sub(r"“[^”]*”", "", t))])
 check("a number of pages is not one of bytes", [m for both in (en, zh) for m in both if re.search(r"\d [KMG]?i?B (pages|页)", m.said["headline"] + m.said["reason"])])
 check("zh-CN: no space between Chinese words, no comma of a list", [m for m in zh for t in (m.said["headline"], m.said["reason"]) if re.search(
-    r"[\u3400-\u9fff、，。] [\u3400-\u9fff]|, ", re.sub(r"“[^”]*”", "", t))])
+    r"[\u3400-\u9fff、，。] [\u3400-\u9fff]|, ", CALL.sub("f", re.sub(r"“[^”]*”", "", t)))])
+check("zh-CN: code stays code", [m for m in zh for t in (m.said["headline"], m.said["reason"], m.said["function"].get("does") or "")
+                                 if any(re.search("[、，]", c) for c in CALL.findall(t))])
+check("en: what was read as broken is not", [m for m in en for t in (m.said["headline"], m.said["reason"]) if re.search(
+    r"\bcomes a |nodes? [\d, ]+(and \d+ )?and \d+ CPUs?|kept in: |: moved by|, \d+ of them without|largest (single )?cost|hold 128 regions", t)])
+empty_zones = [m for m in en if m.event["text"].get("fn") == "__setup_per_zone_wmarks" and m.facts.get("managed") == 0 and m.facts.get("clamped")]
+check("a zone without pages has no share", [m for m in empty_zones if "its share" in m.said["headline"]])
+check("and there are such zones", [] if empty_zones else ["none"])
 check("SLAB and SLOB are not told as SLUB", [m for m in en if re.match(r"4\.9-sl[ao]b ", m.where) and re.search(
     r"SLUB (can|says|makes)|[Tt]wo static caches", m.said["headline"] + m.said["reason"])])
 check("and lie in files of their own", [m for m in en for name in ("slab", "slob") if m.where.startswith(f"4.9-{name} ")

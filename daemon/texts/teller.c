@@ -6,6 +6,7 @@
 #include "daemon/base/wrap.h"
 #include "daemon/texts/moment.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -62,21 +63,31 @@ static bool is_wide(const char *p)
 	return (unsigned char)*p >= 0xe3;
 }
 
+/* How many parentheses of a call in C are open behind @p: "zoneref_set_zone(zone, ref)" is no list of Chinese. */
+static unsigned call_depth(unsigned depth, const char *text, const char *p)
+{
+	if (*p == '(' && (depth || (p > text && (isalnum((unsigned char)p[-1]) || p[-1] == '_'))))
+		return depth + 1;
+	return *p == ')' && depth ? depth - 1 : depth;
+}
+
 /*
  * Templates have spaces where Latin words may stand, and the engine's lists have commas: in Chinese neither belongs between
- * Chinese words.  What is quoted stays.
+ * Chinese words.  What is quoted stays, and so does code.
  */
 static void set_in_chinese(struct bytes *out, size_t from)
 {
 	struct bytes whole = { 0 };
 	bool quoted = false;
+	unsigned depth = 0;
 
 	bytes_add(&whole, bytes_text(out) + from, out->len - from);
 	bytes_cut(out, from);
 	for (const char *text = bytes_text(&whole), *p = text; *p; p++) {
 		if (!strncmp(p, "“", 3) || !strncmp(p, "”", 3))
 			quoted = !strncmp(p, "“", 3);
-		if (!quoted && !strncmp(p, ", ", 2)) {
+		depth = call_depth(depth, text, p);
+		if (!quoted && !depth && !strncmp(p, ", ", 2)) {
 			bytes_puts(out, "、");
 			p++;
 		} else if (quoted || *p != ' ' || p < text + 3 || !is_wide(p - 3) || !is_wide(p + 1)) {
