@@ -183,6 +183,25 @@ test("what memblock cannot find is not allocated", [m for m in en if m.event["ki
      "no place", "hold|become")
 test("an empty range that is freed changes nothing", [m for m in en if m.event["kind"] == "free" and m.facts.get("size") == "0x0"], "empty|[Nn]othing|no bit")
 test("what a step changes is told as it ends", [m for m in en if m.event["kind"] == "leave"], r"returns|come to its end|is done|is over|static values|has run|left")
+
+
+def release_of(text):
+    return tuple(int(x) for x in re.match(r"(\d+)\.(\d+)", text).groups())
+
+
+# What came and went, against what the kernels that ship really call: a call that moved did neither.
+kernels = {k["name"]: release_of(k["version"]) for k in json.loads(run("kernels", "--json"))["kernels"]}
+calls = collections.defaultdict(set)
+for m in en:
+    calls[m.where.split()[0]].add(m.event["step"].partition("#")[0])
+edges = [(k, c) for k in kernels for c in json.loads(run("kernels", k, "--history", "--json"))["changes"]
+         if c["kind"] == "step" and c["release"] and not c.get("stable")]
+check("history: what came with a release, no older kernel calls", sorted({
+    f"{c['subject']} since {c['release']}, but {j}" for k, c in edges if c["was"] is None for j, at in kernels.items()
+    if at < release_of(c["release"]) and c["subject"] in calls[j]}))
+check("history: what went with a release, no newer one calls", sorted({
+    f"{c['subject']} until {c['release']}, but {j} ({k})" for k, c in edges if c["is"] is None for j, at in kernels.items()
+    if release_of(c["release"]) <= at <= kernels[k] and c["subject"] in calls[j]}))
 for lang, moments in texts.items():
     files = collections.defaultdict(set)
     for m in moments:

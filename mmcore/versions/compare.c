@@ -114,17 +114,56 @@ static int compare_rows(const struct comparison *c, const struct history *histor
 
 #define MAX_DEPTH	32
 
-/* For each row of the list: who calls it, or NULL where it does not apply. */
-static void find_callers(const struct comparison *c, bool now, const char **callers)
+/* For each row of the list: who calls it in @kernel, or NULL where it does not apply. */
+static void find_callers(const struct comparison *c, const struct mm_kernel *kernel, const char **callers)
 {
 	const char *open[MAX_DEPTH + 1] = { "firmware" };
 	const struct boot_step *row;
 	struct boot_walk walk = { 0 };
 
-	while ((row = boot_next_that(&walk, now ? c->kernel : c->against, c->kernel))) {
+	while ((row = boot_next_that(&walk, kernel, c->kernel))) {
 		callers[row - boot_steps] = open[walk.depth];
 		open[walk.depth + 1] = row->name;
 	}
+}
+
+/* Who called @row in the first release that has it, on a build like the one that is compared. */
+static const char *first_caller(const struct comparison *c, const struct boot_step *row)
+{
+	const char *open[MAX_DEPTH + 1] = { "firmware" };
+	struct mm_kernel then = *c->kernel;
+	const struct boot_step *at;
+	struct boot_walk walk = { 0 };
+
+	then.release = row->when.since ? row->when.since : HISTORY_BEGINS;
+	while ((at = boot_next_that(&walk, &then, c->kernel))) {
+		if (at == row)
+			return open[walk.depth];
+		open[walk.depth + 1] = at->name;
+	}
+	return NULL;
+}
+
+/*
+ * A function that moves to another caller, or is written anew, ends one row and begins another.  It came with the first of
+ * the rows that follow each other without a gap, and went with the last.
+ */
+static const struct boot_step *edge_of(const struct comparison *c, const struct boot_step *row, bool began)
+{
+	const struct boot_step *edge = row;
+
+	for (const struct boot_step *at = boot_steps; at < boot_steps + nr_boot_steps; at++) {
+		release_t since = at->when.since, until = at->when.until ? at->when.until : HISTORY_ENDS;
+
+		if (strcmp(at->name, row->name) || at->when.again || !when_is_built_so(&at->when, c->kernel))
+			continue;
+		if (began ? since < edge->when.since && until >= edge->when.since
+			  : edge->when.until && since <= edge->when.until && until > edge->when.until) {
+			edge = at;
+			at = boot_steps - 1;	/* another may lie beyond it, anywhere in the list */
+		}
+	}
+	return began || edge->when.until ? edge : row;
 }
 
 /* The row of the same function on the other side, which took its place. */
@@ -136,17 +175,51 @@ static size_t other_row(const char **callers, const char *name, const char **own
 	return SIZE_MAX;
 }
 
+/* Is the function called by the same one on both sides besides, so that this row is only one time more? */
+static bool is_called_anyway(size_t i, const char **was, const char **is)
+{
+	for (size_t j = 0; j < nr_boot_steps; j++)
+		if (was[j] && is[j] && !strcmp(boot_steps[j].name, boot_steps[i].name) && !strcmp(is[j], was[i] ? was[i] : is[i]))
+			return true;
+	return false;
+}
+
+/* Only one side calls it: when that began or ended, and, if it has moved since, when it came to where it is now. */
+static int tell_edge(const struct comparison *c, size_t i, const char **was, const char **is)
+{
+	const struct boot_step *row = &boot_steps[i];
+	bool began = other_is_older(c, &row->when, is[i]);
+	const struct boot_step *edge = edge_of(c, row, began);
+	struct mm_change change = change_of("step", row->name, &edge->when, began);
+	const char *caller = edge == row ? NULL : first_caller(c, edge);
+	int err;
+
+	change.runs = row->run != NULL;
+	change.was = was[i] && caller ? caller : was[i];
+	change.is = is[i] && caller ? caller : is[i];
+	err = tell(c, &change);
+	if (err || !is[i] || !began || !caller || !strcmp(caller, is[i]))
+		return err;
+	change = change_of("step", row->name, &row->when, true);
+	change.runs = row->run != NULL;
+	change.was = caller;
+	change.is = is[i];
+	return tell(c, &change);
+}
+
 static int compare_step(const struct comparison *c, size_t i, const char **was, const char **is)
 {
 	const struct boot_step *row = &boot_steps[i];
 	size_t before = is[i] && !was[i] ? other_row(was, row->name, is) : SIZE_MAX;
 	struct mm_change change = change_of("step", row->name, &row->when, other_is_older(c, &row->when, is[i]));
 
-	change.was = was[i] ? was[i] : before != SIZE_MAX ? was[before] : NULL;
+	if (before == SIZE_MAX)
+		return is_called_anyway(i, was, is) ? 0 : tell_edge(c, i, was, is);
+	change.was = was[before];
 	change.is = is[i];
 	change.runs = row->run != NULL;
 	/* A going back: the newer row is the one that ended. */
-	if (before != SIZE_MAX && boot_steps[before].when.since > row->when.since) {
+	if (boot_steps[before].when.since > row->when.since) {
 		struct mm_change back = change_of("step", row->name, &boot_steps[before].when, true);
 
 		change.what = back.what;
@@ -163,8 +236,8 @@ static int compare_steps(const struct comparison *c)
 
 	if (!was)
 		return -ENOMEM;
-	find_callers(c, false, was);
-	find_callers(c, true, is);
+	find_callers(c, c->against, was);
+	find_callers(c, c->kernel, is);
 	for (size_t i = 0; i < nr_boot_steps && !err; i++)
 		/* What only went to another row is told there. */
 		if (!was[i] != !is[i] && (is[i] || other_row(is, boot_steps[i].name, was) == SIZE_MAX))

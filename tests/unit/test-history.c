@@ -415,6 +415,27 @@ static void a_step_that_moved_is_one_change(void **state)
 	assert_string_equal(back->release, "6.4");
 }
 
+/* Rows of one function follow each other where it was only moved or written anew; it came before, and went after all of them. */
+static void a_step_that_moved_came_with_its_first_row(void **state)
+{
+	const struct mm_change *change;
+
+	(void)state;
+	change = about(compare(RELEASE(7, 2, 0), 0), "step", "maple_tree_init");
+	assert_null(change->was);
+	assert_string_equal(change->is, "start_kernel");
+	assert_string_equal(change->release, "6.1");
+	change = about(compare(RELEASE(7, 2, 0), 0), "step", "swiotlb_init");
+	assert_string_equal(change->was, "mem_init");
+	assert_null(change->is);
+	assert_string_equal(change->release, "6.15");
+	change = about(compare(0, RELEASE(7, 2, 0)), "step", "maple_tree_init");
+	assert_null(change->is);
+	assert_string_equal(change->release, "6.1");
+	/* Called twice before and once since, by the same caller: it is still called. */
+	assert_null(about(compare(RELEASE(7, 2, 0), 0), "step", "pr_notice"));
+}
+
 /* Neighbours differ by what the newer one changed, and nothing is lost on the way. */
 static void every_release_is_told_by_its_number(void **state)
 {
@@ -450,6 +471,7 @@ int main(void)
 		cmocka_unit_test(equal_releases_do_the_same),
 		cmocka_unit_test(what_is_new_is_told_with_its_release),
 		cmocka_unit_test(a_step_that_moved_is_one_change),
+		cmocka_unit_test(a_step_that_moved_came_with_its_first_row),
 		cmocka_unit_test(every_release_is_told_by_its_number),
 	};
 

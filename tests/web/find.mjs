@@ -164,7 +164,7 @@ for (const lang of ["en", "zh-CN"])
       );
       assert.match(
         await page.locator("#inspector-body").textContent(),
-        lang === "en" ? /Not called in this run/ : /本次启动不调用/,
+        lang === "en" ? /No moment of its own in this run/ : /本次启动中没有单独的一步/,
       );
       assert.deepEqual(complaints, []);
       await close();

@@ -275,7 +275,7 @@ test(
       if (kernel === "7.2")
         await page
           .locator('#article-A > li[data-item="84"]', {
-            hasText: /Not called in this run: since Linux 4\.14/,
+            hasText: /No moment of its own in this run: since Linux 4\.14/,
           })
           .waitFor();
       await close();

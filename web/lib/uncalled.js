@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Functions that a run does not call: why it does not, as Linux' history has it.
+// Functions without a moment of their own: what Linux' history says of them.
 import {historyRows} from "./history.js";
 
 /** @typedef {import("./history.js").Change} Change */
