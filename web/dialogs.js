@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The dialogs: what to boot, what to take along, a lecture's link, and help. They are later.js, which comes with the
-// first click or key (ondemand.js); what they share with the page beyond drawing, they are handed.
+// The three dialogs: what to boot, what to take along, and help.
+import * as api from "./api.js";
 import {KEYS} from "./keys.js";
+import {keep} from "./around.js";
 import {byId, write} from "./lib/dom.js";
 import {pack, save, toPng} from "./lib/export.js";
-import {givenLoader, linkTo, writeLink} from "./lib/link.js";
+import {givenLoader, writeLink} from "./lib/link.js";
+import {panelsOf, VIEWS} from "./views.js";
 import {sortFiles} from "./lib/dropped.js";
 import {renderChooser, uploadText} from "./views/chooser.js";
 import {renderExporter} from "./views/exporter.js";
+import {linkTo} from "./live.js";
 import {renderHelp} from "./views/help.js";
 import {renderSharer} from "./views/sharer.js";
 
 /** Events a second of a live boot: about as fast as somebody can talk. */
 const LIVE_PACE = 2;
 
-/**
- * @typedef {object} Page
- * @property {Store} store @property {Actions} actions @property {Picture} screen
- * @property {typeof import("./api.js")} api
- * @property {typeof import("./around.js").keep} keep
- * @property {typeof import("./views.js")} views
- */
-
-/** @param {Page} page */
-export function makeDialogs({store, actions, screen, api, keep, views}) {
+/** @param {Store} store @param {any} actions @param {Picture} screen */
+export function makeDialogs(store, actions, screen) {
   /** @param {string} key @param {any} [params] */
   const t = (key, params) => screen.ctx.t(key, params);
   /** @param {string} id */
@@ -38,7 +33,10 @@ export function makeDialogs({store, actions, screen, api, keep, views}) {
   }
 
   /** @param {{tree?: File|null, inputs?: any}} [given] what was chosen already */
-  function choose({tree = store.get().run?.tree ?? null, inputs = shownInputs()} = {}) {
+  function choose({
+    tree = store.get().run?.tree ?? null,
+    inputs = shownInputs(),
+  } = {}) {
     const s = store.get();
     // What is said of the kernel is said beside it.
     const problem = s.problem?.offline || s.missing ? null : s.problem;
@@ -167,6 +165,8 @@ export function makeDialogs({store, actions, screen, api, keep, views}) {
 
   store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
     if (s.upload !== old.upload) showUpload(s.upload);
+    if (s.missing && s.missing !== old.missing)
+      choose({tree: null, inputs: {...s.missing.link, kernel: ""}});
   });
 
   /** An overlay goes behind the tree that is shown, as a boot loader would apply it. @param {File} file */
@@ -213,12 +213,11 @@ export function makeDialogs({store, actions, screen, api, keep, views}) {
   function exporting() {
     const s = store.get();
     if (!s.run) return;
-    const drawn = views
-      .panelsOf(s.view)
+    const drawn = panelsOf(s.view)
       .map((v) => v.id)
       .filter((id) => byId(`v-${id}`)?.querySelector("svg.drawing > *"));
-    const words = views.VIEWS.get(s.view)?.words ? [s.view] : [];
-    const parts = ["map", ...drawn, ...words, "tree", "log"].map((id) => ({
+    const words = VIEWS.get(s.view)?.words ? [s.view] : [];
+    const views = ["map", ...drawn, ...words, "tree", "log"].map((id) => ({
       id,
       label: t(`view.${id}`),
     }));
@@ -227,7 +226,7 @@ export function makeDialogs({store, actions, screen, api, keep, views}) {
       .map(([label, href]) => ({label, href: String(href)}));
     renderExporter(
       byId("exporter"),
-      {t, views: parts, link: here(s), data, packed: Boolean(api.packed)},
+      {t, views, link: here(s), data, packed: Boolean(api.packed)},
       {
         picture,
         page,
@@ -270,35 +269,21 @@ export function makeDialogs({store, actions, screen, api, keep, views}) {
     /** @param {string} lang */
     const checkOf = (lang) =>
       shown.problems.length ? api.getCheck(shown.manifest.id, lang) : null;
-    const [
-      html,
-      css,
-      first,
-      later,
-      app,
-      en,
-      zh,
-      enWords,
-      zhWords,
-      enCheck,
-      zhCheck,
-      concepts,
-      articles,
-    ] = await Promise.all([
-      api.getText("./"),
-      api.getText("style.min.css"),
-      api.getText("first.js"),
-      api.getText("later.js"),
-      api.getText("app.js"),
-      api.getCatalogue("en"),
-      api.getCatalogue("zh-CN"),
-      wordsOf(shown, "en"),
-      wordsOf(shown, "zh-CN"),
-      checkOf("en"),
-      checkOf("zh-CN"),
-      api.getReading("concepts"),
-      api.getReading("articles"),
-    ]);
+    const [html, css, first, app, en, zh, enWords, zhWords, enCheck, zhCheck, concepts, articles] =
+      await Promise.all([
+        api.getText("./"),
+        api.getText("style.min.css"),
+        api.getText("first.js"),
+        api.getText("app.js"),
+        api.getCatalogue("en"),
+        api.getCatalogue("zh-CN"),
+        wordsOf(shown, "en"),
+        wordsOf(shown, "zh-CN"),
+        checkOf("en"),
+        checkOf("zh-CN"),
+        api.getReading("concepts"),
+        api.getReading("articles"),
+      ]);
     const packed = {
       manifest: shown.manifest,
       events: shown.replay.events,
@@ -309,7 +294,7 @@ export function makeDialogs({store, actions, screen, api, keep, views}) {
     };
     save(
       fileName("boot", "html"),
-      new Blob([pack({html, css, modules: {first, later}, app, packed})], {type: "text/html"}),
+      new Blob([pack({html, css, first, app, packed})], {type: "text/html"}),
     );
   }
 

@@ -35,6 +35,9 @@ export function placeOf(s) {
   return `#${q}`;
 }
 
+/** @param {string} name @returns {string} what is read from the wall */
+export const linkTo = (name) => `${location.origin}${location.pathname}#live=${name}`;
+
 /** @param {ReturnType<typeof import("./state.js").createStore>} store @param {any} actions */
 export function makeLive(store, actions) {
   const {get, set} = store;

@@ -52,7 +52,6 @@ web_modules += lib/whatif.js
 web_modules += library.js
 web_modules += live.js
 web_modules += main.js
-web_modules += ondemand.js
 web_modules += open.js
 web_modules += palette.js
 web_modules += panes/console.js
@@ -113,17 +112,15 @@ web_modules += words.js
 # Staged for tests and tsc, but not shipped.
 web_dev_files =
 web_dev_files += d3.d.ts
-web_dev_files += later.d.ts
 web_dev_files += package.json
 web_dev_files += tsconfig.json
 web_dev_files += types.d.ts
 
 # Made from npm, and in the release tarball already, so that a build from one needs no Node: D3's part
-# that the modules import, and all modules as the three that ship: first.js is ahead.js with what that
-# needs, which asks for what the first picture shows while the browser still reads the rest, app.js;
-# later.js is dialogs.js with what that needs, which comes with the first click or key.
+# that the modules import, and all modules as the two that ship: first.js is ahead.js with what that
+# needs, which asks for what the first picture shows while the browser still reads the rest, app.js.
 # style.min.css is style.css without what only we read.
-web_bundled = app.js d3.LICENSE.txt first.js later.js style.min.css
+web_bundled = app.js d3.LICENSE.txt first.js style.min.css
 web_d3 = d3.js
 
 web_staged = $(sort $(web_files:%=%D%/www/%) $(web_bundled:%=%D%/www/%))
@@ -157,12 +154,9 @@ web_banner = $$(printf '%s\n%s' '//\# allFunctionsCalledOnLoad' \
 	'// mmscope, GPL-2.0-or-later, with parts of D3 (d3js.org), licence: d3.LICENSE.txt')
 
 %D%/app.js: $(web_module_staged) %D%/node_modules/.stamp
-	$(esbuild) app=%D%/www/main.js ahead=%D%/www/ahead.js $(esbuild_flags) --splitting --chunk-names=first --external:./later.js \
+	$(esbuild) app=%D%/www/main.js ahead=%D%/www/ahead.js $(esbuild_flags) --splitting --chunk-names=first \
 		--banner:js="$(web_banner)" --outdir=%D%/bundle && \
 		mv -f %D%/bundle/first.js %D%/first.js && mv -f %D%/bundle/app.js $@
-
-%D%/later.js: $(web_module_staged) %D%/node_modules/.stamp
-	$(esbuild) %D%/www/dialogs.js $(esbuild_flags) --banner:js='// mmscope, GPL-2.0-or-later' --outfile=$@
 
 %D%/style.min.css: %D%/style.css %D%/node_modules/.stamp
 	$(esbuild) $< --minify --log-level=warning --legal-comments=none --outfile=$@

@@ -9,7 +9,7 @@ import {chooseLang} from "./lib/i18n.js";
 import {writeLink} from "./lib/link.js";
 import {findIn, makeActions} from "./actions.js";
 import {makeRun} from "./run.js";
-import {makeDialogsLater} from "./ondemand.js";
+import {makeDialogs} from "./dialogs.js";
 import {bindAddress, bindHealth, bindMirror, keep} from "./around.js";
 import {makeCommands} from "./commands.js";
 import {makeLive} from "./live.js";
@@ -18,10 +18,7 @@ import {makeSpeech} from "./speech.js";
 import {makeScreen} from "./screen.js";
 import {makeRoom} from "./panes/room.js";
 import {makeClock, makeTransport} from "./panes/time.js";
-import * as api from "./api.js";
-import * as views from "./views.js";
-
-const {viewFor, VIEWS, viewsIn} = views;
+import {viewFor, VIEWS, viewsIn} from "./views.js";
 
 const {link} = ahead;
 const stored = await ahead.memory;
@@ -60,7 +57,7 @@ const store = createStore({
 const actions = makeActions(store);
 const screen = makeScreen(store, actions);
 const speak = makeSpeech(store, screen);
-const dialogs = makeDialogsLater({store, actions, screen, api, keep, views});
+const dialogs = makeDialogs(store, actions, screen);
 const commands = makeCommands(store, actions, screen, dialogs);
 const palette = makePalette(store, actions, screen, commands);
 commands.find = palette.open;
@@ -192,7 +189,7 @@ function dropping() {
     e.preventDefault();
     drop.hidden = true;
     const files = [...(e.dataTransfer?.files ?? [])];
-    if (files.length) dialogs.dropped(files);
+    if (files.length) dialogs.dropped(files).catch(actions.fail);
   });
 }
 
@@ -208,8 +205,6 @@ store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
     keep("theme", s.theme);
     byId("theme").value = s.theme;
   }
-  if (s.missing && s.missing !== old.missing)
-    dialogs.choose({tree: null, inputs: {...s.missing.link, kernel: ""}});
   if (s.kernelFiles !== old.kernelFiles) keep("kernels", JSON.stringify(s.kernelFiles));
   if (s.playing && !old.playing) play();
   if (s.online && !old.online) live.again();

@@ -287,23 +287,18 @@ const asScript = (code) => code.replace(/<\/(script)/gi, "<\\/$1");
 const script = (attrs, text) => `<script ${attrs}>${text}</script>\n`;
 
 /**
- * @param {{html: string, css: string, modules: Record<string, string>, app: string, packed: any}} parts modules: what
- *   app imports, by name, as ./first.js; they stand in the file, too
+ * @param {{html: string, css: string, first: string, app: string, packed: any}} parts first: the module
+ *   that app imports as ./first.js, which stands in the file, too
  * @returns {string} one HTML file
  */
-export function pack({html, css, modules, app, packed}) {
+export function pack({html, css, first, app, packed}) {
   const head = html
     .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`)
     .replace(/<script type="module"[^>]*><\/script>\s*/g, "");
-  const imports = Object.fromEntries(
-    Object.entries(modules).map(([name, code]) => [
-      `./${name}.js`,
-      `data:text/javascript;charset=utf-8,${encodeURIComponent(code)}`,
-    ]),
-  );
+  const module = `data:text/javascript;charset=utf-8,${encodeURIComponent(first)}`;
   const scripts = [
     script('type="application/json" id="packed"', inScript(packed)),
-    script('type="importmap"', inScript({imports})),
+    script('type="importmap"', inScript({imports: {"./first.js": module}})),
     script('type="module"', asScript(app)),
   ];
   return head.replace("</body>", () => `${scripts.join("")}</body>`);

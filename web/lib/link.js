@@ -191,6 +191,3 @@ export async function unpackTree(text) {
     ),
   ]);
 }
-
-/** @param {string} name of a lecture @returns {string} what is read from the wall */
-export const linkTo = (name) => `${location.origin}${location.pathname}#live=${name}`;

@@ -120,15 +120,14 @@ test("a saved page has style, program and run in it, and neither breaks out of i
   const page = pack({
     html,
     css: "a{}",
-    modules: {first: 'export const a = "</script>";', later: "export const b = 1;"},
+    first: 'export const a = "</script>";',
     app: 'const s = "</script><b>$&";',
     packed: {events: ["</script><b>$&"]},
   });
   assert.match(page, /<style>a\{\}<\/style>/);
   assert.doesNotMatch(page, /src=/);
   assert.equal(page.match(/<\/script>/g).length, 3);
-  for (const module of ["first", "later"])
-    assert.ok(page.includes(`"./${module}.js":"data:text/javascript`), module);
+  assert.match(page, /"\.\/first\.js":"data:text/);
   assert.ok(page.includes("\\u003c/script>\\u003cb>$&"));
   assert.ok(page.includes('const s = "<\\/script><b>$&";'), "the same string, written another way");
 });
