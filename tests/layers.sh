@@ -11,7 +11,7 @@ lines() { # FOLDER SUFFIX GREP-ARGUMENTS...
 	local folder=$1 suffix=$2
 	shift 2
 	# What a tarball has of the page as one file is made from the others.
-	[ ! -d "$folder" ] || grep -rnE --include="*.$suffix" --exclude=app.js --exclude=d3.js --exclude=first.js "$@" "$folder"
+	[ ! -d "$folder" ] || grep -rnE --include="*.$suffix" --exclude=app.js --exclude=d3.js --exclude=first.js --exclude=later.js "$@" "$folder"
 }
 includes() { # FOLDER REGEX: #include lines whose file matches
 	lines "$1" '[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$2[>\"]"

@@ -11,6 +11,7 @@ import {sortFiles} from "./lib/dropped.js";
 import {renderChooser, uploadText} from "./views/chooser.js";
 import {renderExporter} from "./views/exporter.js";
 import {linkTo} from "./live.js";
+import {pictureOf} from "./picture.js";
 import {renderHelp} from "./views/help.js";
 import {renderSharer} from "./views/sharer.js";
 
@@ -165,8 +166,6 @@ export function makeDialogs(store, actions, screen) {
 
   store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
     if (s.upload !== old.upload) showUpload(s.upload);
-    if (s.missing && s.missing !== old.missing)
-      choose({tree: null, inputs: {...s.missing.link, kernel: ""}});
   });
 
   /** An overlay goes behind the tree that is shown, as a boot loader would apply it. @param {File} file */
@@ -253,7 +252,7 @@ export function makeDialogs(store, actions, screen) {
 
   /** @param {string} id @param {any} kind */
   async function picture(id, kind) {
-    const svg = screen.picture(id);
+    const svg = pictureOf(id, store.get(), screen);
     save(
       fileName(id, kind),
       kind === "svg" ? new Blob([svg], {type: "image/svg+xml"}) : await toPng(svg),
@@ -269,21 +268,19 @@ export function makeDialogs(store, actions, screen) {
     /** @param {string} lang */
     const checkOf = (lang) =>
       shown.problems.length ? api.getCheck(shown.manifest.id, lang) : null;
-    const [html, css, first, app, en, zh, enWords, zhWords, enCheck, zhCheck, concepts, articles] =
-      await Promise.all([
-        api.getText("./"),
-        api.getText("style.min.css"),
-        api.getText("first.js"),
-        api.getText("app.js"),
-        api.getCatalogue("en"),
-        api.getCatalogue("zh-CN"),
-        wordsOf(shown, "en"),
-        wordsOf(shown, "zh-CN"),
-        checkOf("en"),
-        checkOf("zh-CN"),
-        api.getReading("concepts"),
-        api.getReading("articles"),
-      ]);
+    const [html, css, first, app, later] = await Promise.all(
+      ["./", "style.min.css", "first.js", "app.js", "later.js"].map(api.getText),
+    );
+    const [en, zh, enWords, zhWords, enCheck, zhCheck, concepts, articles] = await Promise.all([
+      api.getCatalogue("en"),
+      api.getCatalogue("zh-CN"),
+      wordsOf(shown, "en"),
+      wordsOf(shown, "zh-CN"),
+      checkOf("en"),
+      checkOf("zh-CN"),
+      api.getReading("concepts"),
+      api.getReading("articles"),
+    ]);
     const packed = {
       manifest: shown.manifest,
       events: shown.replay.events,
@@ -294,7 +291,7 @@ export function makeDialogs(store, actions, screen) {
     };
     save(
       fileName("boot", "html"),
-      new Blob([pack({html, css, first, app, packed})], {type: "text/html"}),
+      new Blob([pack({html, css, modules: {first, app, later}, packed})], {type: "text/html"}),
     );
   }
 

@@ -1,5 +1,5 @@
 # The page. Its modules are staged in web/www of the build tree, where tests import them from, and
-# bundled into app.js and first.js there, which is what the program embeds and `mmscope serve --web web/www` serves.
+# bundled into app.js, first.js and later.js there, which is what the program embeds and `mmscope serve --web web/www` serves.
 # One file per line, in alphabetical order.
 web_files =
 web_files += i18n/en.json
@@ -52,6 +52,7 @@ web_modules += lib/whatif.js
 web_modules += library.js
 web_modules += live.js
 web_modules += main.js
+web_modules += ondemand.js
 web_modules += open.js
 web_modules += palette.js
 web_modules += panes/console.js
@@ -66,6 +67,7 @@ web_modules += panes/room.js
 web_modules += panes/tabs.js
 web_modules += panes/time.js
 web_modules += panes/whatif.js
+web_modules += picture.js
 web_modules += reports.js
 web_modules += run.js
 web_modules += screen.js
@@ -117,10 +119,10 @@ web_dev_files += tsconfig.json
 web_dev_files += types.d.ts
 
 # Made from npm, and in the release tarball already, so that a build from one needs no Node: D3's part
-# that the modules import, and all modules as the two that ship: first.js is ahead.js with what that
-# needs, which asks for what the first picture shows while the browser still reads the rest, app.js.
-# style.min.css is style.css without what only we read.
-web_bundled = app.js d3.LICENSE.txt first.js style.min.css
+# that the modules import, and all modules as the three that ship: first.js is ahead.js with what that
+# needs, which asks for what the first picture shows while the browser still reads the rest, app.js;
+# later.js is what only ondemand.js needs, and comes when somebody wants it. style.min.css is style.css without what only we read.
+web_bundled = app.js d3.LICENSE.txt first.js later.js style.min.css
 web_d3 = d3.js
 
 web_staged = $(sort $(web_files:%=%D%/www/%) $(web_bundled:%=%D%/www/%))
@@ -153,15 +155,21 @@ esbuild_flags = --bundle --minify --format=esm --target=es2022 --log-level=warni
 web_banner = $$(printf '%s\n%s' '//\# allFunctionsCalledOnLoad' \
 	'// mmscope, GPL-2.0-or-later, with parts of D3 (d3js.org), licence: d3.LICENSE.txt')
 
+# Two parts are shared: what ahead.js needs, and the rest of main.js with it, since ondemand.js imports that.
 %D%/app.js: $(web_module_staged) %D%/node_modules/.stamp
-	$(esbuild) app=%D%/www/main.js ahead=%D%/www/ahead.js $(esbuild_flags) --splitting --chunk-names=first \
-		--banner:js="$(web_banner)" --outdir=%D%/bundle && \
-		mv -f %D%/bundle/first.js %D%/first.js && mv -f %D%/bundle/app.js $@
+	@rm -rf %D%/bundle
+	$(esbuild) app=%D%/www/main.js ahead=%D%/www/ahead.js later=%D%/www/ondemand.js $(esbuild_flags) --splitting \
+		--chunk-names=part-[hash] --banner:js="$(web_banner)" --outdir=%D%/bundle && cd %D%/bundle && \
+		set -- part-*.js && test $$# = 2 && first=$$(sed -n 's/.*"\.\/\(part-[^"]*\)".*/\1/p' ahead.js) && \
+		if test $$1 = $$first; then app=$$2; else app=$$1; fi && \
+		for f in $$first $$app later.js; do \
+			sed "s/\\.\\/$$first/.\\/first.js/g; s/\\.\\/$$app/.\\/app.js/g" $$f >$$f.tmp || exit 1; done && \
+		mv -f $$first.tmp ../first.js && mv -f later.js.tmp ../later.js && mv -f $$app.tmp ../app.js
 
 %D%/style.min.css: %D%/style.css %D%/node_modules/.stamp
 	$(esbuild) $< --minify --log-level=warning --legal-comments=none --outfile=$@
 
-%D%/first.js: %D%/app.js
+%D%/first.js %D%/later.js: %D%/app.js
 	@test -f $@ && touch $@
 
 %D%/d3.LICENSE.txt: %D%/node_modules/.stamp

@@ -2,6 +2,7 @@
 // Wires the parts: store, screen, keys, dialogs, address bar.
 import * as ahead from "./ahead.js";
 import {bindingOf, taken, watchFocus} from "./keys.js";
+import {Offline} from "./api.js";
 import {questionNow} from "./lessons.js";
 import {createStore, initial} from "./state.js";
 import {attr, byId, icon} from "./lib/dom.js";
@@ -9,16 +10,17 @@ import {chooseLang} from "./lib/i18n.js";
 import {writeLink} from "./lib/link.js";
 import {findIn, makeActions} from "./actions.js";
 import {makeRun} from "./run.js";
-import {makeDialogs} from "./dialogs.js";
 import {bindAddress, bindHealth, bindMirror, keep} from "./around.js";
 import {makeCommands} from "./commands.js";
 import {makeLive} from "./live.js";
-import {makePalette} from "./palette.js";
 import {makeSpeech} from "./speech.js";
 import {makeScreen} from "./screen.js";
 import {makeRoom} from "./panes/room.js";
 import {makeClock, makeTransport} from "./panes/time.js";
 import {viewFor, VIEWS, viewsIn} from "./views.js";
+
+/** So long after the first key or click the rest of the page is loaded: not while what it did is drawn. */
+const LATER_MS = 500;
 
 const {link} = ahead;
 const stored = await ahead.memory;
@@ -36,7 +38,7 @@ function kernelFiles() {
   return Object.freeze(files);
 }
 
-const store = createStore({
+export const store = createStore({
   ...initial,
   lang,
   theme: link.theme ?? stored("theme") ?? "auto",
@@ -54,14 +56,52 @@ const store = createStore({
   follow: !link.view && !link.lesson,
   tour: stored("tour") !== "off",
 });
-const actions = makeActions(store);
-const screen = makeScreen(store, actions);
+export const actions = makeActions(store);
+export const screen = makeScreen(store, actions);
 const speak = makeSpeech(store, screen);
-const dialogs = makeDialogs(store, actions, screen);
-const commands = makeCommands(store, actions, screen, dialogs);
-const palette = makePalette(store, actions, screen, commands);
-commands.find = palette.open;
-byId("palette-open").addEventListener("click", palette.open);
+
+/** What the first picture has no need of, once it was asked for. @type {Promise<any>|null} */
+let coming = null;
+const later = () =>
+  (coming ??= import("./ondemand.js").catch((e) => {
+    coming = null;
+    throw e instanceof TypeError ? new Offline() : e;
+  }));
+/** A function of ondemand.js, which is loaded first. @param {string} name */
+const inTime =
+  (name) =>
+  (/** @type {any[]} */ ...given) =>
+    later()
+      .then((module) => module[name](...given))
+      .catch(actions.fail);
+const dialogs = {
+  choose: inTime("choose"),
+  dropped: inTime("dropped"),
+  exporting: inTime("exporting"),
+  help: inTime("help"),
+  share: inTime("share"),
+};
+export const commands = makeCommands(store, actions, screen, dialogs);
+/** The box is there at once: what is typed until the rest has come is not lost, nor is Enter. */
+commands.find = () => {
+  const dialog = byId("palette");
+  const text = byId("palette-text");
+  if (dialog.open) return;
+  text.value = "";
+  dialog.showModal();
+  text.focus();
+  let entered = false;
+  const here = new AbortController();
+  const note = (/** @type {KeyboardEvent} */ e) => (entered ||= e.key === "Enter");
+  text.addEventListener("keydown", note, {signal: here.signal});
+  later()
+    .then((module) => dialog.open && module.find(entered))
+    .catch((e) => {
+      dialog.close();
+      actions.fail(e);
+    })
+    .finally(() => here.abort());
+};
 const live = makeLive(store, actions);
 Object.assign(actions, {
   live,
@@ -99,6 +139,7 @@ const BUTTONS = {
   export: "export",
   present: "present",
   "live-on": "lecture",
+  "palette-open": "find",
   fold: "fold",
   "zoom-in": "zoomin",
   "zoom-out": "zoomout",
@@ -189,7 +230,7 @@ function dropping() {
     e.preventDefault();
     drop.hidden = true;
     const files = [...(e.dataTransfer?.files ?? [])];
-    if (files.length) dialogs.dropped(files).catch(actions.fail);
+    if (files.length) dialogs.dropped(files);
   });
 }
 
@@ -206,6 +247,8 @@ store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
     byId("theme").value = s.theme;
   }
   if (s.kernelFiles !== old.kernelFiles) keep("kernels", JSON.stringify(s.kernelFiles));
+  if (s.missing && s.missing !== old.missing)
+    dialogs.choose({tree: null, inputs: {...s.missing.link, kernel: ""}});
   if (s.playing && !old.playing) play();
   if (s.online && !old.online) live.again();
   if (old.intro && s.intro && (s.pos !== old.pos || s.playing)) return store.set({intro: false});
@@ -222,6 +265,9 @@ store.subscribe((/** @type {State} */ s, /** @type {any} */ old) => {
 });
 
 wire();
+/** Whoever has done something may do more, also when the daemon has gone by then. */
+for (const type of ["keydown", "pointerdown"])
+  addEventListener(type, () => setTimeout(() => later().catch(() => {}), LATER_MS), {once: true});
 /** For tests: what is drawn, as data. */
 Object.assign(globalThis, {
   mmscope: {

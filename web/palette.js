@@ -24,6 +24,7 @@ export function makePalette(store, actions, screen, commands) {
   /** @param {string} key @param {any} [params] */
   const t = (key, params) => screen.ctx.t(key, params);
   const dialog = byId("palette");
+  const text = byId("palette-text");
   /** @type {Entry[]} */
   let found = [];
   let at = 0;
@@ -241,8 +242,8 @@ export function makePalette(store, actions, screen, commands) {
     byId("hits").replaceChildren(...found.map(option));
     byId("hit-text").textContent = found[at]
       ? preview(found[at])
-      : t(byId("palette-text").value ? "palette.none" : "palette.hint");
-    byId("palette-text").setAttribute("aria-activedescendant", found[at] ? `hit-${at}` : "");
+      : t(text.value ? "palette.none" : "palette.hint");
+    text.setAttribute("aria-activedescendant", found[at] ? `hit-${at}` : "");
     byId(`hit-${at}`)?.scrollIntoView({block: "nearest"});
   }
 
@@ -250,7 +251,7 @@ export function makePalette(store, actions, screen, commands) {
   function go(e) {
     if (!e) return;
     // A closed dialog keeps the focus until the next frame, and what is typed until then would be its text.
-    byId("palette-text").blur();
+    text.blur();
     dialog.close();
     const {sel, view, table, range, command, board, kernel, lesson, read, theme} = e.go;
     if (command) return commands[command]?.();
@@ -278,29 +279,10 @@ export function makePalette(store, actions, screen, commands) {
       );
   }
 
-  function open() {
-    if (dialog.open) return;
-    const input = h("input", {
-      id: "palette-text",
-      type: "text",
-      role: "combobox",
-      "aria-expanded": "true",
-      "aria-controls": "hits",
-      "aria-label": t("palette"),
-      placeholder: t("palette"),
-      autocomplete: "off",
-      spellcheck: "false",
-      oninput: () => list(input.value),
-      onkeydown: keydown,
-    });
-    dialog.replaceChildren(
-      input,
-      h("ul", {id: "hits", role: "listbox", "aria-label": t("palette")}),
-      h("p", {id: "hit-text", "aria-live": "polite"}),
-    );
-    dialog.showModal();
-    input.focus();
-    list("");
+  /** What stands in the box by now is looked for. @param {boolean} entered and gone to */
+  function find(entered) {
+    list(text.value);
+    if (entered) go(found[at]);
     if (!store.get().boards.length) actions.list();
   }
 
@@ -314,6 +296,8 @@ export function makePalette(store, actions, screen, commands) {
     if (by) paint();
   }
 
+  text.addEventListener("input", () => list(text.value));
+  text.addEventListener("keydown", keydown);
   dialog.addEventListener("click", (/** @type {any} */ e) => e.target === dialog && dialog.close());
-  return {open};
+  return {find};
 }

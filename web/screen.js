@@ -4,7 +4,6 @@
 import {getCheck, getDiff, getEras} from "./api.js";
 import {alignPos, differing, diffTables} from "./lib/compare.js";
 import {byId, flushScrolls, refill} from "./lib/dom.js";
-import {cellsToSvg, linesToSvg, standAlone, WORDS} from "./lib/export.js";
 import {int} from "./lib/format.js";
 import {rangeOfEvent} from "./lib/ranges.js";
 import {makeMotion, LEAST_MS, STEP_MS} from "./lib/motion.js";
@@ -20,7 +19,6 @@ import {makePanels} from "./panes/panels.js";
 import {makeTabs} from "./panes/tabs.js";
 import {makeTime} from "./panes/time.js";
 import {makeWhatif} from "./panes/whatif.js";
-import {VIEWS} from "./views.js";
 import {bitmapAt} from "./views/bootmem.js";
 import {layoutCompare} from "./views/compare.js";
 import {renderLog} from "./views/log.js";
@@ -508,59 +506,13 @@ export function makeScreen(store, actions) {
     return besideNow;
   }
 
-  /** A view as a file of its own. @param {string} id @returns {string} */
-  function picture(id) {
-    const s = store.get();
-    const i = s.run.manifest.inputs ?? {};
-    const title = ctx.t(`view.${id}`);
-    const sub = [
-      i.board,
-      `Linux ${s.run.manifest.kernel?.version ?? ""}`,
-      moment.event ? `#${moment.event.seq} ${moment.event.step}` : "",
-      i.cmdline,
-    ]
-      .filter(Boolean)
-      .join(" · ");
-    /** @param {{label: string, fill: string}} what */
-    const resolve = ({label, fill}) => ({
-      label,
-      fill: fill.replace(/var\((--[\w-]+)\)/, (_, name) =>
-        getComputedStyle(document.documentElement).getPropertyValue(name).trim(),
-      ),
-    });
-    const changed = {label: ctx.t("legend.changed"), fill: "var(--hot)"};
-    if (id in WORDS) return standAlone({svg: linesToSvg(WORDS[id]()), title, sub});
-    if (id !== "map")
-      return standAlone({
-        svg: byId(`v-${id}`).querySelector("svg.drawing"),
-        title,
-        sub,
-        entries: [...(VIEWS.get(id)?.legend?.(ctx.t) ?? []), changed].map(resolve),
-      });
-    /** @param {string} look @param {any} hatch */
-    const fillOfCell = (look, hatch) =>
-      ["lane", "memory", "reserved", "zone"].includes(look)
-        ? ctx.paint.style(look, 0)
-        : `url(#p-${look}-${hatch})`;
-    return standAlone({
-      svg: byId("map-svg"),
-      under: cellsToSvg(map.layout(), fillOfCell, ctx.paint),
-      title,
-      sub,
-      labels: map
-        .layout()
-        .lanes.map((/** @type {any} */ l) => ({y: l.y + l.h / 2, text: ctx.t(`lane.${l.id}`)})),
-      entries: [...map.entries(moment), changed].map(resolve),
-    });
-  }
-
   return {
     ctx,
     request,
     changed: glanced,
     /** Kept when the first picture is on the screen: what can wait waits for it. */
     pictured,
-    picture,
+    map,
     layouts: ctx.layouts,
     /** What is selected, else what just changed. @returns {[number, number]|null} */
     focus: () =>

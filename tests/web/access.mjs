@@ -47,6 +47,7 @@ for (const lang of ["en", "zh-CN"])
       found.push(...(await violations(page)).map((x) => `table: ${x}`));
       for (const dialog of ["b", "e", "?", "/"]) {
         await page.keyboard.press(dialog);
+        await page.waitForSelector("dialog[open]");
         found.push(...(await violations(page)).map((x) => `dialog ${dialog}: ${x}`));
         await page.keyboard.press("Escape");
       }

@@ -352,6 +352,13 @@ export const show = (page, view) =>
     view,
   );
 
+/** The palette, which is loaded when it is opened first, and what is typed into it. */
+export async function lookFor(page, text = "") {
+  await page.keyboard.press("/");
+  await page.waitForSelector("#palette[open] #hit-text:not(:empty)");
+  await page.keyboard.type(text);
+}
+
 /** What the views drew, as data. */
 export const drawn = (page) =>
   page.evaluate(() => {

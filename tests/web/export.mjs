@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
 import {pathToFileURL} from "node:url";
-import {drawn, goTo, openPage, shots} from "./browser.mjs";
+import {drawn, goTo, lookFor, openPage, shots} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -27,6 +27,7 @@ async function ready() {
     await opened.page.evaluate(() => globalThis.mmscope.store.get().length - 3),
   );
   await opened.page.locator("#export").click();
+  await opened.page.waitForSelector("#exporter[open]");
   return opened;
 }
 
@@ -115,6 +116,9 @@ test("the saved page plays from disk with networking off", {skip, timeout: 60000
   await page.locator("#lang").selectOption("zh-CN");
   await page.locator("#group-memblock", {hasText: "memblock"}).click();
   await page.screenshot({path: join(shots, "offline.png")});
+  await lookFor(page, "paging_init");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => globalThis.mmscope.screen.moment().event.step === "paging_init");
   assert.deepEqual(complaints, []);
   await ctx.close();
 });

@@ -2,7 +2,7 @@
 // The palette: thirty words of the articles, each among the first three hits, and Enter goes there.
 import test from "node:test";
 import assert from "node:assert/strict";
-import {openPage} from "./browser.mjs";
+import {lookFor, openPage} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -68,7 +68,7 @@ for (const [kernel, words] of Object.entries(WORDS))
     const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
       hash: `#board=qemu-virt&kernel=${kernel}&lang=en&view=overview`,
     });
-    await page.keyboard.press("/");
+    await lookFor(page);
     const lost = [];
     for (const word of words) {
       await page.locator("#palette-text").fill(word);
@@ -109,7 +109,7 @@ for (const [lang, words] of Object.entries(MEANT))
     const {page, close} = await openPage(rig.browser, rig.daemon.url, {
       hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=overview`,
     });
-    await page.keyboard.press("/");
+    await lookFor(page);
     // What it knows arrives while it is open.
     await page.waitForFunction(() => {
       const input = document.getElementById("palette-text");
@@ -136,7 +136,7 @@ for (const lang of ["en", "zh-CN"])
       const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
         hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=overview`,
       });
-      await page.keyboard.press("/");
+      await lookFor(page);
       const why = {
         // gone, not yet there, and nothing leads to it
         set_zonelist_order: /4\.14/,

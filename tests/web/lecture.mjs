@@ -3,7 +3,17 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import {join} from "node:path";
-import {addressOf, drawn, goTo, openPage, rested, shots, show, startDaemon} from "./browser.mjs";
+import {
+  addressOf,
+  drawn,
+  goTo,
+  lookFor,
+  openPage,
+  rested,
+  shots,
+  show,
+  startDaemon,
+} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -48,8 +58,7 @@ test("an hour's lecture with nothing but keys", {skip, timeout: 120000}, async (
   assert.notEqual((await state(page)).win, null);
   await press("0", "+", "w", "d", "a", "s", "-", "0");
   assert.equal((await state(page)).win, null);
-  await press("/");
-  await page.keyboard.type("memmap");
+  await lookFor(page, "memmap");
   await press("Enter");
   assert.match(await page.locator("#inspector-body h3").first().textContent(), /memmap/);
   await page.locator("#centre").focus();
@@ -126,8 +135,7 @@ for (const [width, height] of [
         return at;
       };
       const find = async (text) => {
-        await press("/");
-        await page.keyboard.type(text); // typing is no key of the page
+        await lookFor(page, text); // typing is no key of the page
         await press("Enter");
       };
       await press("Shift+F");
@@ -185,8 +193,7 @@ for (const [width, height] of [
         await rested(page);
       };
       const find = async (text) => {
-        await press("/");
-        await page.keyboard.type(text); // typing is no key of the page
+        await lookFor(page, text); // typing is no key of the page
         await press("Enter");
       };
       await press("g");
@@ -349,8 +356,7 @@ test("a list of moments is put in order by keys alone", {skip, timeout: 120000},
     await rested(page);
   };
   const find = async (text) => {
-    await press("/");
-    await page.keyboard.type(text);
+    await lookFor(page, text);
     await press("Enter");
   };
   const kept = () => page.evaluate(() => globalThis.mmscope.store.get().jumps);
@@ -414,8 +420,7 @@ test(
     await page.keyboard.press("PageDown");
     const was = await place();
     for (const text of ["Watermarks", "Watermarks and lowmem", "0x7fdd4000", "cma"]) {
-      await page.keyboard.press("/");
-      await page.keyboard.type(text);
+      await lookFor(page, text);
       await page.waitForFunction(() => document.querySelector("#hits [aria-selected=true]"));
       await page.keyboard.press("Enter");
       if (text === "Watermarks")

@@ -3,7 +3,7 @@
 // play, requests that walk and fail, and the console.
 import test from "node:test";
 import assert from "node:assert/strict";
-import {goTo, openPage, within} from "./browser.mjs";
+import {goTo, lookFor, openPage, within} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -153,8 +153,7 @@ test(
     });
     const at = await where(page);
     assert.deepEqual([at.lesson, at.view, at.pos], ["stealing", "work", at.start]);
-    await page.keyboard.press("/");
-    await page.keyboard.type("Split and merge");
+    await lookFor(page, "Split and merge");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => globalThis.mmscope.store.get().lesson === "buddies");
     await page.waitForFunction(() => {

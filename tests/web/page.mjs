@@ -2,6 +2,7 @@
 // The page on the real daemon: what it draws is what the daemon says, forwards and backwards.
 import test from "node:test";
 import assert from "node:assert/strict";
+import {get} from "node:http";
 import {join} from "node:path";
 import {
   addressOf,
@@ -1084,13 +1085,87 @@ test(
   {skip: skip || Boolean(process.env.MMSCOPE_URL), timeout: 60000},
   async () => {
     const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
-    await page.context().setOffline(true);
     await page.locator("#choose").click();
+    await page.locator("#in-cmdline").waitFor();
+    await page.context().setOffline(true);
     await page.locator("#in-cmdline").fill("memblock=debug mem=256M");
     await page.locator("#run").click();
     await page.locator("#banner").waitFor();
     await page.context().setOffline(false);
     await page.locator("#banner").waitFor({state: "hidden", timeout: 10000});
+    await close();
+  },
+);
+
+/** A first visit in one language, without the answers of its run. */
+const MAX_VISIT = 160_000;
+
+/** What a file weighs on its way, by gzip. @param {string} url */
+const weigh = (url) =>
+  new Promise((resolve, reject) => {
+    get(url, {headers: {"Accept-Encoding": "gzip"}}, async (answer) => {
+      let bytes = 0;
+      for await (const part of answer) bytes += part.length;
+      resolve(answer.headers["content-encoding"] === "gzip" ? bytes : Infinity);
+    }).on("error", reject);
+  });
+
+test("a first visit takes less than 160 kB", {skip, timeout: 60000}, async () => {
+  const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+    hash: link("qemu-virt"),
+  });
+  const asked = (name) =>
+    page.evaluate(
+      (end) => performance.getEntriesByType("resource").some((e) => e.name.endsWith(end)),
+      name,
+    );
+  await page.waitForLoadState("networkidle");
+  const files = await page.evaluate(() =>
+    ["navigation", "resource"]
+      .flatMap((type) => performance.getEntriesByType(type))
+      .map((e) => e.name.split("#")[0])
+      .filter((name) => /^http/.test(name) && !name.includes("/api/")),
+  );
+  for (const part of ["app.js", "first.js", "style.min.css", "i18n/en.json"])
+    assert.ok(
+      files.some((f) => f.endsWith(part)),
+      `${part} of ${files}`,
+    );
+  const weights = await Promise.all(files.map(weigh));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  assert.ok(sum < MAX_VISIT, files.map((f, i) => `${f}: ${weights[i]}`).join(", "));
+  // What a dialog needs comes with the first that is opened.
+  assert.equal(await asked("/later.js"), false);
+  await page.locator("#export").click();
+  await page.waitForSelector("#exporter[open]");
+  assert.equal(await asked("/later.js"), true);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test(
+  "the palette takes what is typed before it is there, and is asked for again after a failure",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {hash: link("qemu-virt")});
+    await page.route("**/later.js*", (route) => route.abort());
+    await page.keyboard.press("/");
+    await page.waitForFunction(() => !globalThis.mmscope.store.get().online);
+    assert.equal(await page.locator("#palette").isVisible(), false);
+    let pass;
+    const held = new Promise((r) => (pass = r));
+    await page.unroute("**/later.js*");
+    await page.route("**/later.js*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.keyboard.press("/");
+    await page.keyboard.type("paging_init");
+    await page.keyboard.press("Enter");
+    pass();
+    await page.waitForFunction(
+      () => globalThis.mmscope.screen.moment().event?.step === "paging_init",
+    );
     await close();
   },
 );

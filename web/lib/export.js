@@ -276,30 +276,32 @@ export function save(name, blob) {
 /** JSON that cannot end its script element. @param {any} value */
 const inScript = (value) => JSON.stringify(value).replace(/</g, "\\u003c");
 
-/**
- * A script's text that cannot end its element: what would occurs in strings only, where a backslash
- * is no change.
- * @param {any} code
- */
-const asScript = (code) => code.replace(/<\/(script)/gi, "<\\/$1");
-
 /** @param {string} attrs @param {string} text */
 const script = (attrs, text) => `<script ${attrs}>${text}</script>\n`;
 
 /**
- * @param {{html: string, css: string, first: string, app: string, packed: any}} parts first: the module
- *   that app imports as ./first.js, which stands in the file, too
+ * Modules that import each other cannot stand in the file as scripts: a script has no name. They are addresses that
+ * hold them, and names for these.
+ * @param {{html: string, css: string, modules: Record<string, string>, packed: any}} parts modules: by their names,
+ *   without the ending; app begins
  * @returns {string} one HTML file
  */
-export function pack({html, css, first, app, packed}) {
+export function pack({html, css, modules, packed}) {
   const head = html
     .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`)
     .replace(/<script type="module"[^>]*><\/script>\s*/g, "");
-  const module = `data:text/javascript;charset=utf-8,${encodeURIComponent(first)}`;
+  const names = Object.keys(modules);
+  const path = new RegExp(`(["'])\\./(${names.join("|")})\\.js\\1`, "g");
+  const imports = Object.fromEntries(
+    names.map((name) => [
+      name,
+      `data:text/javascript;charset=utf-8,${encodeURIComponent(modules[name].replace(path, "$1$2$1"))}`,
+    ]),
+  );
   const scripts = [
     script('type="application/json" id="packed"', inScript(packed)),
-    script('type="importmap"', inScript({imports: {"./first.js": module}})),
-    script('type="module"', asScript(app)),
+    script('type="importmap"', inScript({imports})),
+    script('type="module"', 'import "app";'),
   ];
   return head.replace("</body>", () => `${scripts.join("")}</body>`);
 }

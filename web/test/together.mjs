@@ -120,16 +120,20 @@ test("a saved page has style, program and run in it, and neither breaks out of i
   const page = pack({
     html,
     css: "a{}",
-    first: 'export const a = "</script>";',
-    app: 'const s = "</script><b>$&";',
+    modules: {
+      first: 'export const a = "</script><b>";',
+      app: 'import {a} from "./first.js";',
+    },
     packed: {events: ["</script><b>$&"]},
   });
   assert.match(page, /<style>a\{\}<\/style>/);
   assert.doesNotMatch(page, /src=/);
   assert.equal(page.match(/<\/script>/g).length, 3);
-  assert.match(page, /"\.\/first\.js":"data:text/);
   assert.ok(page.includes("\\u003c/script>\\u003cb>$&"));
-  assert.ok(page.includes('const s = "<\\/script><b>$&";'), "the same string, written another way");
+  const {imports} = JSON.parse(/type="importmap">(.*?)<\/script>/.exec(page)[1]);
+  const code = (name) => decodeURIComponent(imports[name].replace(/^[^,]*,/, ""));
+  assert.equal(code("first"), 'export const a = "</script><b>";');
+  assert.equal(code("app"), 'import {a} from "first";', "by the name that it has in the file");
 });
 
 test("a device tree goes through a link unharmed, and a link has the inputs of both runs", async () => {
