@@ -3,7 +3,9 @@
 import {KEPT} from "./ahead.js";
 import * as api from "./api.js";
 import {chooseLang} from "./lib/i18n.js";
-import {readLink, writeLink} from "./lib/link.js";
+import {readLink, viewToRead, writeLink} from "./lib/link.js";
+import {lessonOf} from "./lessons.js";
+import {THEMES} from "./state.js";
 import {VIEWS} from "./views.js";
 
 /** Browsers refuse an address that changes many times a second. */
@@ -23,14 +25,14 @@ export function keep(key, value) {
 
 /** The state that a link says, except which run. @param {any} link @param {State} s */
 const stateOf = (link, s) => ({
-  lesson: link.lesson ?? "",
+  lesson: lessonOf(link.lesson)?.id ?? "",
   read: link.read ?? s.read,
-  view: VIEWS.has(link.view) ? link.view : s.view,
+  view: VIEWS.has(link.view) ? link.view : viewToRead(link.read) || s.view,
   sel: link.sel ?? "",
   win: link.win ?? null,
   fold: link.fold === "true" ? "true" : "pieces",
   lang: chooseLang(link.lang ?? s.lang, []),
-  theme: link.theme ?? s.theme,
+  theme: THEMES.includes(link.theme) ? link.theme : s.theme,
 });
 
 /** What a second window or a follower is told beside the link. */
@@ -78,7 +80,8 @@ export function bindAddress(store, actions) {
   };
   window.addEventListener("hashchange", () => {
     stop();
-    follow(readLink(location.hash), store, actions);
+    const {hash} = location;
+    follow(readLink(hash), store, actions).then(() => actions.doubt(hash));
   });
   return {
     save() {

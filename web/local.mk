@@ -13,6 +13,7 @@ web_modules += api.js
 web_modules += around.js
 web_modules += commands.js
 web_modules += dialogs.js
+web_modules += doubt.js
 web_modules += keys.js
 web_modules += knobs.js
 web_modules += lessons.js

@@ -3,11 +3,12 @@
 import * as ahead from "./ahead.js";
 import {bindingOf, taken, watchFocus} from "./keys.js";
 import {Offline} from "./api.js";
-import {questionNow} from "./lessons.js";
-import {createStore, initial} from "./state.js";
+import {makeDoubt} from "./doubt.js";
+import {lessonOf, questionNow} from "./lessons.js";
+import {createStore, initial, THEMES} from "./state.js";
 import {attr, byId, icon} from "./lib/dom.js";
 import {chooseLang} from "./lib/i18n.js";
-import {writeLink} from "./lib/link.js";
+import {viewToRead, writeLink} from "./lib/link.js";
 import {findIn, makeActions} from "./actions.js";
 import {makeRun} from "./run.js";
 import {bindAddress, bindHealth, bindMirror, keep} from "./around.js";
@@ -23,6 +24,7 @@ import {viewFor, VIEWS, viewsIn} from "./views.js";
 const LATER_MS = 500;
 
 const {link} = ahead;
+const {hash} = location;
 const stored = await ahead.memory;
 const lang = chooseLang(link.lang ?? stored("lang"), navigator.languages);
 /** What kernels were called before they came here: as remembered, and as the link says. */
@@ -41,11 +43,15 @@ function kernelFiles() {
 export const store = createStore({
   ...initial,
   lang,
-  theme: link.theme ?? stored("theme") ?? "auto",
+  theme: [link.theme, stored("theme")].find((x) => THEMES.includes(x ?? "")) ?? "auto",
   keys: stored("keys") !== "off",
-  view: VIEWS.has(link.view) ? link.view : link.lesson ? "work" : "overview",
+  view: VIEWS.has(link.view)
+    ? link.view
+    : lessonOf(link.lesson)
+      ? "work"
+      : viewToRead(link.read) || "overview",
   sel: link.sel ?? "",
-  lesson: link.lesson ?? "",
+  lesson: lessonOf(link.lesson)?.id ?? "",
   read: link.read ?? "",
   win: link.win ?? null,
   fold: link.fold === "true" ? "true" : "pieces",
@@ -53,7 +59,7 @@ export const store = createStore({
   jumps: link.jumps ?? [],
   present: Boolean(link.present),
   mirror: Boolean(link.mirror),
-  follow: !link.view && !link.lesson,
+  follow: !link.view && !link.lesson && !link.read,
   tour: stored("tour") !== "off",
 });
 export const actions = makeActions(store);
@@ -105,6 +111,7 @@ commands.find = () => {
 const live = makeLive(store, actions);
 Object.assign(actions, {
   live,
+  doubt: makeDoubt(store, screen),
   share: dialogs.share,
   choose: dialogs.choose,
   reveal: screen.reveal,
@@ -289,4 +296,5 @@ async function lists() {
 actions.start(link, ahead.run, lists).then(() => {
   if (link.live && store.get().run) live.join(link.live);
   else if (!link.live) live.resume();
+  if (!link.live) actions.doubt(hash);
 });

@@ -514,6 +514,8 @@ export function makeScreen(store, actions) {
     pictured,
     map,
     layouts: ctx.layouts,
+    /** Settles when what can be read is there, or cannot be had now. */
+    come: library.come,
     /** What is selected, else what just changed. @returns {[number, number]|null} */
     focus: () =>
       selectedRanges(store.get().sel, store.get(), moment)[0] ??

@@ -49,6 +49,8 @@
  * @property {string} lesson which lesson on the allocator is on, "" for none
  */
 
+export const THEMES = ["auto", "light", "dark", "projector"];
+
 /** @type {State} */
 export const initial = Object.freeze({
   phase: "start",

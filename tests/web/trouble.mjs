@@ -192,6 +192,96 @@ test("a link that leads nowhere says what to do", {skip, timeout: 60000}, async 
   }
 });
 
+/** A link, what is said of it, beside which field, and what is shown instead. */
+const STRANGE = [
+  [
+    "read=concept:nosuch",
+    {en: /concept “nosuch”.*list/, zh: /名为“nosuch”的概念/},
+    "#tabs",
+    {view: "concepts"},
+  ],
+  [
+    "read=article:A:999",
+    {en: /“article:A:999”.*list/, zh: /“article:A:999”/},
+    "#tabs",
+    {view: "articles"},
+  ],
+  ["view=nosuch", {en: /view “nosuch”/, zh: /名为“nosuch”的视图/}, "#tabs", {view: "overview"}],
+  [
+    "lesson=nosuch",
+    {en: /lesson “nosuch”/, zh: /“nosuch”这一课/},
+    "#tabs",
+    {lesson: "", view: "overview"},
+  ],
+  ["at=99999", {en: /#99999.*slider/, zh: /#99999.*滑块/}, "#range", {}],
+  ["theme=nosuch", {en: /theme “nosuch”/, zh: /“nosuch”这个主题/}, "#theme", {theme: "auto"}],
+  ["map=nosuch", {en: /“nosuch” is no piece/, zh: /“nosuch”不是/}, "#zoom-fit", {win: null}],
+  ["view=nosuch&theme=worse", {en: /“nosuch”.*“worse”/, zh: /“nosuch”.*“worse”/}, "#tabs", {}],
+  ["bord=rpi4-8g", {en: /“bord”/, zh: /“bord”/}, "", {}],
+];
+
+for (const [lang, of] of Object.entries({en: "en", "zh-CN": "zh"}))
+  test(
+    `what a link asks for and nobody has: one message, beside its field, in ${lang}`,
+    {skip, timeout: 120000},
+    async () => {
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=qemu-virt&kernel=6.7&lang=${lang}`,
+      });
+      for (const [hash, said, field, state] of STRANGE) {
+        await page.goto("about:blank");
+        await page.goto(`${rig.daemon.url}/#board=qemu-virt&kernel=6.7&lang=${lang}&${hash}`);
+        await page.waitForSelector(":is(#boot-problem, #banner):not([hidden])");
+        const told = page.locator(":is(#boot-problem, #banner):not([hidden])");
+        assert.equal(await told.count(), 1, hash);
+        assert.match(await told.textContent(), said[of], hash);
+        assert.doesNotMatch(await told.textContent(), /--\w|[{}]value/, hash);
+        const box = await told.boundingBox();
+        const near = field && (await page.locator(field).boundingBox());
+        if (near) {
+          assert.equal(await told.getAttribute("id"), "boot-problem", hash);
+          const gap = Math.max(near.y - box.y - box.height, box.y - near.y - near.height);
+          assert.ok(gap >= 0 && gap < 12, `${hash}: ${gap} pixels from its field`);
+        }
+        assert.ok(box.x >= 0 && box.y >= 0 && box.y + box.height <= 900, `${hash}: in the window`);
+        const now = await page.evaluate(() => {
+          const {view, lesson, theme, win, run} = globalThis.mmscope.store.get();
+          return {view, lesson, theme, win, board: run.manifest.inputs.board};
+        });
+        assert.deepEqual(now, {...now, board: "qemu-virt", ...state}, hash);
+        await told.locator("button").click();
+        await page.waitForFunction(
+          () => !document.querySelector(":is(#boot-problem, #banner):not([hidden])"),
+        );
+      }
+      // In an open page, too; and what is known is not doubted.
+      await page.evaluate(() => (location.hash = "#view=nowhere"));
+      await page.waitForFunction(() =>
+        /nowhere/.test(document.querySelector("#boot-problem")?.textContent ?? ""),
+      );
+      await page.locator("#boot-problem button").click();
+      await page.evaluate(() => (location.hash = "#read=concept:zones&at=end&theme=dark"));
+      await page.waitForFunction(() => globalThis.mmscope.store.get().theme === "dark");
+      await page.evaluate(() => globalThis.mmscope.actions.doubt(location.hash));
+      assert.equal(await page.evaluate(() => globalThis.mmscope.store.get().problem), null);
+      assert.deepEqual(complaints, []);
+      await close();
+    },
+  );
+
+test(
+  "a language that there is none of: the choice of languages says so",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: "#board=qemu-virt&kernel=6.7&lang=tlh",
+    });
+    await page.waitForSelector("#lang[aria-invalid]");
+    assert.match(await page.locator("#boot-problem").textContent(), /language “tlh”/);
+    await close();
+  },
+);
+
 test(
   "a short link that is put into the address of an open page is followed",
   {skip, timeout: 60000},

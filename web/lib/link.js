@@ -39,6 +39,34 @@ const INPUTS = [
   "loader",
 ];
 
+const PARTS = new Set([
+  ...TEXTS,
+  "at",
+  "map",
+  "present",
+  "mirror",
+  "pace",
+  "with",
+  "jumps",
+  "loader",
+]);
+
+/**
+ * What of a link means nothing: a part that there is none of, called "other", or one with a value that is not known.
+ * @param {string} hash @param {Record<string, (value: string) => boolean>} known of parts that are looked at
+ * @returns {{part: string, value: string}[]}
+ */
+export const unknownIn = (hash, known) =>
+  [...new URLSearchParams(hash.replace(/^#/, ""))].flatMap(([part, value]) => {
+    if (!value) return [];
+    if (!PARTS.has(part)) return [{part: "other", value: part}];
+    return known[part]?.(value) === false ? [{part, value}] : [];
+  });
+
+/** The view in which what a link has to be read is shown. @param {string|undefined} read */
+export const viewToRead = (read) =>
+  read ? (read.startsWith("article") ? "articles" : "concepts") : "";
+
 /** @param {string} hash @returns {Link} */
 export function readLink(hash) {
   const q = new URLSearchParams(hash.replace(/^#/, ""));

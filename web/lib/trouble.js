@@ -4,7 +4,10 @@
 
 import {wordOf} from "./i18n.js";
 
-/** @typedef {"board"|"tree"|"log"|"kernel"|"memory"|"cmdline"|"loader"|"ops"|"link"|""} Field */
+/**
+ * @typedef {"board"|"tree"|"log"|"kernel"|"memory"|"cmdline"|"loader"|"ops"|"link"|"view"|"at"|"lang"|"theme"|"fold"|
+ *   "map"|""} Field
+ */
 
 /** @type {Record<string, Field>} what the daemon calls the parts of a request */
 const FIELDS = {
@@ -79,11 +82,39 @@ function besides(field, detail, t) {
   return saidOf(bare, t) || bare;
 }
 
+/** What a link has that the page has not: the field in which it is chosen. @type {Record<string, Field>} */
+const OF_LINK = {
+  view: "view",
+  read: "view",
+  lesson: "view",
+  at: "at",
+  lang: "lang",
+  theme: "theme",
+  fold: "fold",
+  map: "map",
+};
+
 /**
- * @param {any} problem problem+json @param {(key: string, params?: Record<string, any>) => string} t
+ * All of it in one message, beside the first field that it is about.
+ * @param {{unknown: {part: string, value: string}[], last: number}} problem @param {Translate} t
+ */
+function strangersOf({unknown, last}, t) {
+  /** @param {{part: string, value: string}} u */
+  const said = ({part, value}) =>
+    t(part === "read" && value.startsWith("article") ? "strange.article" : `strange.${part}`, {
+      value: value.replace(/^concept:/, ""),
+      last,
+    });
+  const field = OF_LINK[unknown[0].part] ?? "link";
+  return {field, text: unknown.map(said).join(" "), detail: ""};
+}
+
+/**
+ * @param {any} problem problem+json, or what of a link is unknown @param {(key: string, params?: Record<string, any>) => string} t
  * @returns {{field: Field, text: string, detail: string}} text: what to do; detail: the daemon's own words
  */
 export function troubleOf(problem, t) {
+  if (problem.unknown) return strangersOf(problem, t);
   const told = String(problem.detail ?? problem.title ?? "");
   /** @param {Field} field @param {string} text */
   const of = (field, text) => ({field, text, detail: besides(field, told, t)});

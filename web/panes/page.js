@@ -6,7 +6,7 @@ import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {canvasPaint, contextOf, installPatterns} from "../lib/paint.js";
 import {langOf, troubleOf} from "../lib/trouble.js";
 
-/** Where in the header what was refused is mended. @type {Record<string, string>} */
+/** Where what was refused is mended, or what a link does not say is chosen. @type {Record<string, string>} */
 const FIELDS = {
   board: "choose",
   tree: "choose",
@@ -14,6 +14,12 @@ const FIELDS = {
   memory: "h-memory",
   cmdline: "h-cmdline",
   loader: "choose",
+  view: "tabs",
+  at: "range",
+  lang: "lang",
+  theme: "theme",
+  fold: "fold",
+  map: "zoom-fit",
 };
 
 /** So long nothing is shown before it is said that something is coming. */
@@ -96,7 +102,10 @@ export function makePage(ctx) {
     if (!otherTrouble(s.phase, s.online, s.problem, s.view, ctx.t, innerWidth)) return;
     const el = byId("banner");
     const told = s.phase === "ready" && s.problem ? troubleOf(s.problem, ctx.t) : null;
-    const where = told && (FIELDS[told.field] ?? (told.field === "ops" && s.view === "work"));
+    const id = told && FIELDS[told.field];
+    const where =
+      told &&
+      (id ? byId(id).getClientRects().length && id : told.field === "ops" && s.view === "work");
     const what = !s.online ? "offline" : told && !where ? "problem" : "";
     beside(told, typeof where === "string" ? where : "", s.lang);
     hide(el, !what);
@@ -114,7 +123,7 @@ export function makePage(ctx) {
   }
 
   /**
-   * What was refused stands below the field in which it is mended.
+   * What was refused stands below the field in which it is mended, or above it where the window ends.
    * @param {{text: string, detail: string}|null} told
    * @param {string} id
    * @param {string} lang
@@ -123,18 +132,20 @@ export function makePage(ctx) {
     const el = byId("boot-problem");
     const field = id ? byId(id) : null;
     hide(el, !told || !field);
-    for (const f of Object.values(FIELDS))
-      if (f !== "choose") attr(byId(f), "aria-invalid", f === id && told ? "true" : null);
+    for (const f of Object.values(FIELDS).map(byId))
+      if (f.matches("input, select")) attr(f, "aria-invalid", f === field && told ? "true" : null);
     if (!told || !field) return;
     fill(el, id + told.text + told.detail + lang, () => [
       h("span", {}, told.text, h("small", {lang: langOf(told.detail)}, told.detail)),
       h("button", {type: "button", onclick: () => store.set({problem: null})}, ctx.t("close")),
     ]);
-    const left = Math.max(
-      8,
-      Math.min(field.offsetLeft, byId("top").clientWidth - el.offsetWidth - 8),
-    );
+    const header = byId("top").getBoundingClientRect();
+    const at = field.getBoundingClientRect();
+    const left = Math.max(8, Math.min(at.left - header.left, header.width - el.offsetWidth - 8));
     el.style.setProperty("inset-inline-start", `${left}px`);
+    const below = at.bottom + el.offsetHeight < innerHeight;
+    const top = (below ? at.bottom + 2 : at.top - el.offsetHeight - 2) - header.top;
+    el.style.setProperty("top", byId("top").contains(field) ? "" : `${top}px`);
   }
 
   /** @param {import("../state.js").State} s */
