@@ -849,6 +849,66 @@ for (const [lang, locale] of [
   );
 
 test(
+  "what is typed in the header and not sent stays when another run arrives",
+  {skip, timeout: 60000},
+  async () => {
+    const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      hash: link("qemu-virt", "&memory=1G"),
+    });
+    const fields = () =>
+      page.evaluate(() =>
+        ["kernel", "memory", "cmdline"].map(
+          (id) => /** @type {any} */ (document.getElementById(`h-${id}`)).value,
+        ),
+      );
+    const arrives = (inputs) =>
+      page.evaluate(async (i) => {
+        await globalThis.mmscope.actions.boot({board: "qemu-virt", ...i});
+        await new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
+      }, inputs);
+    await page.locator("#h-memory").fill("768M");
+    await page.locator("#h-cmdline").fill("cma=48M");
+    await arrives({kernel: "7.2", memory: "2G", cmdline: "quiet"});
+    assert.deepEqual(
+      await fields(),
+      ["7.2", "768M", "cma=48M"],
+      "both, and the kernel is the run's",
+    );
+    await page.evaluate(() => globalThis.mmscope.store.set({lang: "zh-CN"}));
+    await page.waitForFunction(() => document.documentElement.lang === "zh-CN");
+    assert.deepEqual(
+      await fields(),
+      ["7.2", "768M", "cma=48M"],
+      "another language is no other run",
+    );
+    // Refused, it is still what somebody is at.
+    await page.locator("#h-memory").fill("2Q");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#h-memory[aria-invalid]");
+    await arrives({kernel: "6.12", memory: "2G"});
+    assert.deepEqual(await fields(), ["6.12", "2Q", "cma=48M"]);
+    // Sent, it is the run's, who writes it in his way; and so is the next.
+    await page.locator("#h-memory").fill("0x30000000");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(
+      () => /** @type {any} */ (document.getElementById("h-memory")).value === "768M",
+    );
+    await arrives({kernel: "6.7", memory: "2G", cmdline: "quiet"});
+    assert.deepEqual(await fields(), ["6.7", "2G", "quiet"]);
+    // Whoever has left the form has left what he had begun.
+    await page.locator("#h-cmdline").fill("cma=64M");
+    await page.locator("#centre").focus();
+    await arrives({kernel: "6.7", memory: "1G", cmdline: "debug"});
+    assert.deepEqual(await fields(), ["6.7", "1G", "debug"]);
+    assert.deepEqual(
+      complaints.filter((c) => !/status of 4\d\d/.test(c)),
+      [],
+    );
+    await close();
+  },
+);
+
+test(
   "what nobody edits in the header stays: UEFI's memory map",
   {skip, timeout: 60000},
   async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is around the picture: theme, banner, the cover while there is nothing to see, which run it is.
-import {attr, byId, fill, h, hide, watcher} from "../lib/dom.js";
+import {attr, byId, fill, h, hide, watcher, write} from "../lib/dom.js";
 import {int, memoryInput} from "../lib/format.js";
 import {isHandedIn, trustLong, trustShort} from "../lib/trust.js";
 import {canvasPaint, contextOf, installPatterns} from "../lib/paint.js";
@@ -34,6 +34,7 @@ export function makePage(ctx) {
   const root = document.documentElement;
   const otherTrouble = watcher();
   const otherHeader = watcher();
+  const otherRun = watcher();
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", ctx.request);
 
@@ -100,6 +101,7 @@ export function makePage(ctx) {
   /** @param {import("../state.js").State} s */
   function banner(s) {
     if (!otherTrouble(s.phase, s.online, s.problem, s.view, ctx.t, innerWidth)) return;
+    if (s.problem) sent.clear(); // what was refused is still to be edited
     const el = byId("banner");
     const told = s.phase === "ready" && s.problem ? troubleOf(s.problem, ctx.t) : null;
     const id = told && FIELDS[told.field];
@@ -211,8 +213,24 @@ export function makePage(ctx) {
   const kernelName = (name, files) =>
     isHandedIn(name) ? `${files[name] ?? name.slice(0, -33)} (${name.slice(-32, -26)})` : name;
 
+  /** What was last put into the fields of the form, and what was sent from them since. @type {Map<any, string>[]} */
+  const [put, sent] = [new Map(), new Map()];
+  byId("boot-form").addEventListener("submit", (/** @type {any} */ e) => {
+    for (const field of put.keys()) if (e.target.contains(field)) sent.set(field, field.value);
+  });
+
   /**
-   * Inputs as they were booted; what is being edited is left alone until another run is there.
+   * While somebody is at the form, what was typed there and not sent is nobody else's.
+   * @param {any} field @param {string} value
+   */
+  function offer(field, value) {
+    const edited = ![put.get(field) ?? "", sent.get(field)].includes(field.value);
+    if (!edited || !byId("boot-form").contains(document.activeElement)) field.value = value;
+    put.set(field, value);
+  }
+
+  /**
+   * Inputs as they were booted; what is being edited is left alone.
    * @param {State} s @param {any} m @param {any} i
    */
   function inputs(s, m, i) {
@@ -225,13 +243,13 @@ export function makePage(ctx) {
     );
     // A select whose options are replaced shows the first of them.
     if (select.value !== chosen) select.value = chosen;
-    fill(byId("boot-form").querySelector(".sr"), m.id + s.lang, () => {
-      select.value = i.kernel;
-      byId("h-memory").value = memoryInput(i.memory);
-      byId("h-cmdline").value = i.cmdline ?? "";
-      byId("h-cmdline").title = i.cmdline ?? "";
-      return document.createTextNode(ctx.t("head.kernel"));
-    });
+    write(byId("boot-form").querySelector(".sr"), ctx.t("head.kernel"));
+    if (!otherRun(m.id)) return;
+    offer(select, i.kernel);
+    offer(byId("h-memory"), memoryInput(i.memory));
+    offer(byId("h-cmdline"), i.cmdline ?? "");
+    byId("h-cmdline").title = i.cmdline ?? "";
+    sent.clear();
   }
 
   /**
