@@ -34,7 +34,7 @@ static const struct rule rules[] = {
 	{ "cpu-without-granule", SEVERITY_WARNING,
 	  "The CPU cannot translate pages of the kernel's size.",
 	  "Such a kernel stops before it prints anything; under UEFI the stub says that it is not supported by the CPU. "
-	  "Use a kernel with another page size, or name the CPU with --cpu if the tree is wrong." },
+	  "Use a kernel with another page size, or correct the cpu nodes if the tree names the wrong CPU." },
 	{ "crashkernel-bad-value", SEVERITY_ERROR,
 	  "crashkernel= cannot be read.",
 	  "Nothing is reserved. It is written SIZE[@ADDRESS], SIZE,high, SIZE,low, or as ranges: START-END:SIZE,.." },

@@ -46,7 +46,7 @@ const struct problem problems[] = {
 	{ "no-worker", 503, "No worker", "No process could be started for the run." },
 	{ "out-of-memory", 503, "Out of memory", "The run needs more memory than there is, or than this server allows." },
 	{ "memory-full", 503, "Memory full",
-	  "What clients are being sent takes all the memory that this server may use for it (mmscope serve --memory-limit); try again." },
+	  "What clients are being sent takes all the memory that this server may use for it; try again." },
 	{ "stopping", 503, "Stopping", "The server is about to end." },
 	{ "worker-timeout", 504, "Run took too long", "The run was stopped at this server's time limit." },
 };

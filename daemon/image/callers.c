@@ -353,7 +353,7 @@ static void tell_unknown(struct profile *profile, const char *const *unknown, si
 {
 	if (nr)
 		profile_assume(profile, pool_printf(profile->pool, "callers: no call is known in the code for %s%s%s%s%s%s; "
-			       "they are called by the function in whose source they stand (--log would show them)",
+			       "they are called by the function in whose source they stand (a boot log with memblock=debug would show them)",
 			       unknown[0], nr > 1 ? ", " : "", nr > 1 ? unknown[1] : "", nr > 2 ? ", " : "",
 			       nr > 2 ? unknown[2] : "", nr > 3 ? " and more" : ""),
 			       "the names at the end of memblock=debug's lines, nothing else");

@@ -220,7 +220,7 @@ static void tell_missing(struct layout *l)
 		nr += !has(l, data[i]);
 	if (nr == sizeof(data) / sizeof(data[0]))
 		profile_assume(l->profile, "symbols: the image does not name its data (CONFIG_KALLSYMS_ALL is off); the sections' "
-			       "ends are from the code, single variables are unknown; --system-map tells them",
+			       "ends are from the code, single variables are unknown; a System.map tells them",
 			       "who owns what inside the image, not where anything is placed");
 }
 

@@ -757,6 +757,27 @@ test(
   },
 );
 
+for (const [lang, said] of [
+  ["en", /Device tree at 0x48200000/],
+  ["zh-CN", /设备树地址 0x48200000/],
+])
+  test(
+    `where the loader puts things is said as the form has it, not the shell, in ${lang}`,
+    {skip, timeout: 60000},
+    async () => {
+      const loader = encodeURIComponent(JSON.stringify({dtb: "0x40300000"}));
+      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=qemu-virt&kernel=6.7&lang=${lang}&view=findings&loader=${loader}`,
+      });
+      await page.locator("#v-findings .fixes button").first().waitFor();
+      const card = await page.locator("#v-findings .findings > li").first().textContent();
+      assert.match(card, said);
+      assert.doesNotMatch(card, /--/);
+      assert.deepEqual(complaints, []);
+      await close();
+    },
+  );
+
 test(
   "the scrubber has a mark for what the kernel says and for what is not computed",
   {skip, timeout: 60000},

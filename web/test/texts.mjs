@@ -49,6 +49,18 @@ test("every text that the page asks for is there", () => {
   for (const b of KEYS) assert.ok(`key.${b.id}` in en, b.id);
 });
 
+test("no text of the page names an option of the shell", () => {
+  const texts = ["articles", "concepts", "functions", "sentences", "terms"].map((f) => [
+    f,
+    readFileSync(join(process.env.SRCDIR ?? ".", "texts", `${f}.json`), "utf8"),
+  ]);
+  const all = [...texts, ["en", JSON.stringify(en)], ["zh-CN", JSON.stringify(zh)]];
+  /** What only the shell says, of its own listing. */
+  const OWN = /^ *\{"en": "\\n'--details'.*$/m;
+  for (const [name, text] of all)
+    assert.deepEqual(text.replace(OWN, "").match(/.{0,30}[^\w-]--[a-z].{0,30}/g) ?? [], [], name);
+});
+
 test("whoever has memory is said in a few words", () => {
   const nobody = ["owner.memory", "owner.pieces", "owner.removed"];
   for (const words of [en, zh])

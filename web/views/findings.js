@@ -15,6 +15,9 @@ import {describe} from "../lib/view.js";
  * @typedef {(key: string, params?: Record<string, any>) => string} T
  */
 
+/** Fields of the form for the loader's places. @type {Record<string, string>} */
+const PLACES = {dtb: "dtb", initrd: "initrd", kernel_image: "image"};
+
 const RANK = {error: 0, warning: 1, note: 2};
 
 /** Errors first, otherwise in the order of the boot. @param {readonly Finding[]} findings */
@@ -36,6 +39,12 @@ export function placesOf(options) {
   return out;
 }
 
+/** The same as the form calls them. @param {string} options @param {T} t */
+const placesSaid = (options, t) =>
+  Object.entries(placesOf(options))
+    .map(([name, at]) => `${t(`choose.${PLACES[name]}`)} ${[at].flat().join(" – ")}`)
+    .join(", ");
+
 /** Whether the page can make that change: a tree is written by hand. @param {Fix} fix */
 export const canBoot = (fix) => !fix.dts && (fix.cmdline !== undefined || Boolean(fix.loader));
 
@@ -52,7 +61,7 @@ const fixed = (fix, t, boot) =>
     fix.cmdline !== undefined && !fix.what.endsWith(fix.cmdline)
       ? h("code", {}, fix.cmdline)
       : null,
-    fix.loader ? h("code", {}, fix.loader) : null,
+    fix.loader ? h("span", {}, placesSaid(fix.loader, t)) : null,
     fix.dts ? h("pre", {}, fix.dts) : null,
     h("small", {}, t("findings.effect", {effect: fix.effect})),
     canBoot(fix)

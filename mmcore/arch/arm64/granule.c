@@ -51,7 +51,7 @@ static void complain(struct mm *mm, const struct core *core, const char *who, co
 	trace_problem(&mm->trace, "loader/check", "loader: the kernel has pages of %u KiB, and %s, %s, cannot translate these: %s", kbytes, who,
 		      core->compatible, then);
 	cause_rule(&mm->trace, "cpu-without-granule");
-	cause_because(&mm->trace, "the core %s has no granule of %u KiB (%s); a CPU is taken to be what the tree or --cpu calls it", core->compatible,
+	cause_because(&mm->trace, "the core %s has no granule of %u KiB (%s); a CPU is taken to be what the tree calls it, unless the boot was given another", core->compatible,
 		      kbytes, core->source);
 }
 
