@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One box that finds everything and goes there.
+import * as api from "./api.js";
 import {KEYS} from "./keys.js";
 import {byId, h} from "./lib/dom.js";
 import {firstOf} from "./lib/i18n.js";
 import {ownerLabel} from "./lib/owners.js";
-import {entriesOf, firstRow, search, symbolsIn, typed} from "./lib/search.js";
+import {entriesOf, firstRow, nodeEntries, nodesIn, search, symbolsIn, typed} from "./lib/search.js";
 import {whyUncalled} from "./lib/uncalled.js";
 import {LESSONS} from "./lessons.js";
 import {nameOf, placesOf} from "./lib/article.js";
@@ -142,11 +143,24 @@ export function makePalette(store, actions, screen, commands) {
     return symbolsIn(texts, (name) => name in functions || here.has(name) || titles.includes(name));
   }
 
+  /** Nodes of the tree that was booted: they come a little later. @param {any} run @param {Entry[]} entries */
+  async function addNodes(run, entries) {
+    const {board} = run.manifest.inputs ?? {};
+    const tree = run.tree ?? (board && !api.packed && (await api.getTree(board).catch(() => null)));
+    if (!tree) return;
+    const names = new Set(entries.map((e) => e.name));
+    entries.push(...nodeEntries(nodesIn(await tree.arrayBuffer()), run, names));
+    if (dialog.open && text.value) list(text.value);
+  }
+
   function entries() {
     const s = store.get();
     const {run} = s;
-    if (run && !known.has(run.replay))
-      known.set(run.replay, entriesOf(run, {viewOf, label: (o) => ownerLabel(t, o)}));
+    if (run && !known.has(run.replay)) {
+      const all = entriesOf(run, {viewOf, label: (o) => ownerLabel(t, o)});
+      known.set(run.replay, all);
+      addNodes(run, all);
+    }
     return [
       ...KEYS.map((b) => ({
         kind: "action",
@@ -173,6 +187,7 @@ export function makePalette(store, actions, screen, commands) {
         kind: "lesson",
         name: t(`lesson.${l.id}`),
         hint: l.id,
+        also: t("kind.palette.lesson"),
         preview: () => t(`lesson.${l.id}.text`),
         go: {lesson: l},
       })),

@@ -100,8 +100,65 @@ const MEANT = {
     "crashkernel=": "crashkernel",
     "struct page": "memmap",
     reserved: "memblock.reserved",
+    "/chosen": "node/chosen",
+    "/cpus": "node/cpus",
+    "cpu@1": "node/cpus/cpu@1",
+    "/pl011": "node/pl011@9000000",
+    "/intc": "node/intc@8000000",
+    "/psci": "node/psci",
+    "/memory": "node/memory@40000000",
+    PAGE_OFFSET: "PAGE_OFFSETpaging_init",
+    PHYS_OFFSET: "PHYS_OFFSET0x40000000",
+    KIMAGE_VADDR: "KIMAGE_VADDR",
+    MODULES_VADDR: "MODULES_VADDRvmalloc_init",
+    VMALLOC_START: "VMALLOC_STARTvmalloc_init",
+    VMEMMAP_START: "VMEMMAP_STARTsparse_init",
+    TASK_SIZE: "TASK_SIZE0x1000000000000",
+    STACK_TOP: "STACK_TOP0x1000000000000",
+    ELF_ET_DYN_BASE: "ELF_ET_DYN_BASE0xaaaa",
+    VA_BITS: "VA_BITS48",
+    PAGE_SIZE: "PAGE_SIZE",
+    PAGE_SHIFT: "PAGE_SHIFT",
+    SECTION_SIZE_BITS: "SECTION_SIZE_BITS",
+    MAX_ORDER: "MAX_ORDER",
+    NR_CPUS: "NR_CPUS",
+    max_low_pfn: "max_low_pfnbootmem_init",
+    min_low_pfn: "min_low_pfn262144",
+    max_pfn: "max_pfn524288",
+    high_memory: "high_memory",
+    idmap_pg_dir: "idmap_pg_dir",
+    swapper_pg_dir: "swapper_pg_dir",
+    vabits_actual: "vabits_actual48",
+    memstart_addr: "memstart_addr",
+    stack_guard_gap: "stack_guard_gap0x100000",
+    mmap_base: "mmap_base",
+    "memblock=debug": "memblock",
+    "lesson stealing": "Stealing",
+    language: "English or Chinese",
+    zoneref: "zoneref",
+    after_dashes: "after_dashes",
+    acpi_disabled: "acpi_disabled",
+    mm_users: "mm_users",
+    mmap_sem: "mmap_sem",
+    user_ns: "user_ns",
+    pg_data_t: "pg_data_t",
+    task_struct: "task_struct",
+    init_bootmem_done: "init_bootmem_done",
+    mem_init_done: "mem_init_done",
+    canary: "boot_init_stack_canary",
+    watermark: "Watermarks",
+    lowmem_reserve: "lowmem_reserve",
   },
-  "zh-CN": {presenter: "演示", 对比: "选择", 比较: "选择", 树莓派: "rpi", 键盘: "帮助"},
+  "zh-CN": {
+    "/chosen": "/chosen",
+    PAGE_OFFSET: "PAGE_OFFSET",
+    语言: "中文或英文",
+    presenter: "演示",
+    对比: "选择",
+    比较: "选择",
+    树莓派: "rpi",
+    键盘: "帮助",
+  },
 };
 
 for (const [lang, words] of Object.entries(MEANT))
@@ -113,9 +170,13 @@ for (const [lang, words] of Object.entries(MEANT))
     // What it knows arrives while it is open.
     await page.waitForFunction(() => {
       const input = document.getElementById("palette-text");
-      input.value = "PAGE_ALLOC_COSTLY_ORDER";
-      input.dispatchEvent(new Event("input", {bubbles: true}));
-      return document.querySelector("#hits b");
+      /** @param {string} word */
+      const found = (word) => {
+        input.value = word;
+        input.dispatchEvent(new Event("input", {bubbles: true}));
+        return document.querySelector("#hits b");
+      };
+      return found("PAGE_ALLOC_COSTLY_ORDER") && found("/cpus");
     });
     const lost = [];
     for (const [word, meant] of Object.entries(words)) {
@@ -192,6 +253,14 @@ test(
     assert.match((await go("0x40000000")).sel, /^ledger:/);
     assert.equal((await go("Free lists")).view, "freelists");
     assert.equal((await go("#40")).step, "setup_machine_fdt");
+    assert.equal((await go("PAGE_OFFSET")).step, "paging_init");
+    assert.equal((await go("TASK_SIZE")).step, "arch_pick_mmap_layout");
+    for (const [node, step] of [
+      ["/chosen", "setup_machine_fdt"],
+      ["/cpus/cpu@1", "smp_init_cpus"],
+      ["/psci", "psci_dt_init"],
+    ])
+      assert.equal((await go(node)).step, step, node);
     await page.keyboard.press("Control+k"); // what can be read arrives with the first look
     await page.waitForFunction(
       () =>

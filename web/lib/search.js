@@ -52,8 +52,8 @@ function meet(text, word) {
  * @returns {Entry[]} best first; every word of the query is in each of them
  */
 export function search(entries, query, most = 12) {
-  // A parameter may be typed as it is given: "cma=".
-  const words = query.trim().toLowerCase().replace(/=$/, "").split(/\s+/).filter(Boolean);
+  // A parameter may be typed as it is given: "cma=", "memblock=debug".
+  const words = query.trim().toLowerCase().replace(/=\S*$/, "").split(/\s+/).filter(Boolean);
   if (!words.length) return [];
   const phrase = words.join(" ");
   const scored = [];
@@ -66,7 +66,9 @@ export function search(entries, query, most = 12) {
     // Several words that stand together are meant together: more than the same words here and there in a name.
     const together = words.length > 1 && meet(hint, phrase) >= 50 ? 65 : 0;
     const score = Math.max(meet(name, phrase), together, apart);
-    scored.push({e, score: score * 20 - KINDS.indexOf(e.kind), i});
+    // Constants and fields that differ in their case only: the one that is written so.
+    const exact = e.name === query.trim() ? 5 : 0;
+    scored.push({e, score: (score + exact) * 20 - KINDS.indexOf(e.kind), i});
   }
   return scored
     .sort((a, b) => b.score - a.score || a.i - b.i)
@@ -217,6 +219,142 @@ function ownersOf(run, label) {
   ];
 }
 
+/** Facts whose names are words of ours, and nobody's who knows the kernel. */
+const PLAIN = /^[a-z]+$/;
+
+/** Facts that have a name in the kernel, at the moment when they are known. @param {any} run @returns {Entry[]} */
+function factsOf(run) {
+  const facts = firsts(
+    run.replay.events.flatMap((/** @type {BootEvent} */ e, /** @type {number} */ i) =>
+      Object.entries({...e.why, ...e.text})
+        .filter(([name, value]) => !PLAIN.test(name) && typeof value !== "object")
+        .map(([name, value]) => [name, {pos: i + 1, hint: `${value} · ${e.step}`}]),
+    ),
+  );
+  return [...facts].map(([name, {pos, hint}]) => ({
+    kind: /[a-z]/.test(name) ? "name" : "constant",
+    name,
+    hint,
+    go: {pos},
+  }));
+}
+
+/**
+ * Constants of the kernel's layout, which no event names: the fact or the mapping that shows them first, the call that
+ * comes to use them, or the table that they shape.
+ * @type {Record<string, {fact?: string, maps?: string, step?: string, table?: string}>}
+ */
+const LAYOUT = {
+  PAGE_OFFSET: {maps: "linear map"},
+  PHYS_OFFSET: {fact: "memstart_addr"},
+  VA_BITS: {fact: "vabits_actual"},
+  KIMAGE_VADDR: {table: "image"},
+  MODULES_VADDR: {step: "vmalloc_init"},
+  VMALLOC_START: {step: "vmalloc_init"},
+  VMALLOC_END: {step: "vmalloc_init"},
+  VMEMMAP_START: {step: "sparse_init"},
+  SECTION_SIZE_BITS: {step: "sparse_init"},
+  FIXADDR_START: {step: "early_fixmap_init"},
+  PAGE_SIZE: {table: "pagetables"},
+  PAGE_SHIFT: {table: "pagetables"},
+  MAX_ORDER: {table: "freelists"},
+  NR_CPUS: {step: "setup_nr_cpu_ids"},
+  MAX_NUMNODES: {table: "nodes"},
+  idmap_pg_dir: {maps: "idmap text"},
+  max_low_pfn: {step: "bootmem_init"},
+  high_memory: {step: "arm64_memblock_init"},
+};
+
+/** @param {any} run @param {(table: string) => string} viewOf @returns {Entry[]} those that have a place in this run */
+function layoutOf(run, viewOf) {
+  const {events} = run.replay;
+  return Object.entries(LAYOUT).flatMap(([name, {fact, maps, step, table}]) => {
+    /** @param {BootEvent} e */
+    const shows = (e) =>
+      (fact && e.text?.[fact] !== undefined) ||
+      (maps && e.text?.maps === maps) ||
+      (step && e.step === step);
+    const pos = table ? firstRow(run, table) : events.findIndex(shows) + 1;
+    if (!pos) return [];
+    const {text, step: hint} = events[pos - 1];
+    return [
+      {
+        kind: /[a-z]/.test(name) ? "name" : "constant",
+        name,
+        hint: fact ? `${text[fact]} · ${hint}` : hint,
+        go: {pos, ...(table ? {view: viewOf(table)} : {})},
+      },
+    ];
+  });
+}
+
+const FDT_MAGIC = 0xd00dfeed;
+const [BEGIN_NODE, END_NODE, PROP, NOP] = [1, 2, 3, 4];
+
+/**
+ * The nodes of a flattened device tree, with their properties: a string as it is, of all else the name.
+ * @param {ArrayBuffer} dtb @returns {{path: string, text: string}[]}
+ */
+export function nodesIn(dtb) {
+  const view = new DataView(dtb);
+  if (dtb.byteLength < 40 || view.getUint32(0) !== FDT_MAGIC) return [];
+  const bytes = new Uint8Array(dtb);
+  const latin = new TextDecoder("latin1");
+  /** @param {number} at @param {number} [end] */
+  const string = (at, end = bytes.indexOf(0, at)) => latin.decode(bytes.subarray(at, end));
+  const names = view.getUint32(12);
+  /** @type {{path: string, text: string}[]} */
+  const out = [];
+  /** @type {{path: string, text: string}[]} */
+  const open = [];
+  for (let at = view.getUint32(8); at + 4 <= dtb.byteLength; ) {
+    const token = view.getUint32(at);
+    at += 4;
+    if (token === BEGIN_NODE) {
+      const name = string(at);
+      const above = open.at(-1)?.path ?? "";
+      const node = {path: open.length ? `${above === "/" ? "" : above}/${name}` : "/", text: ""};
+      out.push(node);
+      open.push(node);
+      at += (name.length + 4) & ~3;
+    } else if (token === PROP) {
+      const [size, name] = [view.getUint32(at), string(names + view.getUint32(at + 4))];
+      const value = string(at + 8, at + 8 + size);
+      const words = /^[ -~]+\0$/.test(value) ? ` = "${value.slice(0, -1)}"` : "";
+      const node = /** @type {{path: string, text: string}} */ (open.at(-1));
+      node.text += `${node.text && "; "}${name}${words}`;
+      at += 8 + ((size + 3) & ~3);
+    } else if (token === END_NODE) open.pop();
+    else if (token !== NOP) break;
+  }
+  return out;
+}
+
+/** Calls that read a node of the tree, by its path. Others are read when the tree is unflattened. */
+const READERS = /** @type {const} */ ([
+  [/^\/(chosen|memory@.*|)$/, "setup_machine_fdt"],
+  [/^\/reserved-memory/, "early_init_fdt_scan_reserved_mem"],
+  [/^\/cpus/, "smp_init_cpus"],
+  [/^\/psci/, "psci_dt_init"],
+  [/./, "unflatten_device_tree"],
+]);
+
+/**
+ * Nodes that nothing else has an entry for, each where the kernel reads it.
+ * @param {readonly {path: string, text: string}[]} nodes @param {any} run @param {ReadonlySet<string>} known
+ * @returns {Entry[]}
+ */
+export const nodeEntries = (nodes, run, known) =>
+  nodes
+    .filter(({path}) => !known.has(path))
+    .map(({path, text}) => {
+      const steps = READERS.filter(([re]) => re.test(path)).map(([, step]) => step);
+      const pos = steps
+        .map((x) => run.replay.events.findIndex((/** @type {BootEvent} */ e) => e.step === x) + 1)
+        .find(Boolean);
+      return {kind: "node", name: path, also: text, preview: () => text || path, go: {pos}};
+    });
+
 /** @param {any} run @returns {Entry[]} */
 const linesOf = (run) =>
   run.log.map((/** @type {any} */ l) => ({kind: "log", name: l.text, go: {pos: l.pos}}));
@@ -225,12 +363,12 @@ const linesOf = (run) =>
  * What a run has names for, once for each run. @param {any} run
  * @param {{viewOf: (table: string) => string, label: (owner: string) => string}} how @returns {Entry[]}
  */
-export const entriesOf = (run, {viewOf, label}) => [
-  ...functionsOf(run),
-  ...ownersOf(run, label),
-  ...namesOf(run, viewOf),
-  ...linesOf(run),
-];
+export function entriesOf(run, {viewOf, label}) {
+  const named = [...functionsOf(run), ...ownersOf(run, label), ...namesOf(run, viewOf)];
+  const known = new Set(named.map((e) => e.name));
+  const facts = [...layoutOf(run, viewOf), ...factsOf(run)].filter((e) => !known.has(e.name));
+  return [...named, ...facts, ...linesOf(run)];
+}
 
 /**
  * The address of a page frame that is typed as one, or as a number that no event has.
