@@ -215,6 +215,27 @@ static void add_list(struct moment *moment, const char *name, const struct mm_li
 	bytes_deinit(&text);
 }
 
+/* "PUD 1, PMD 2, PTE 33553393": tables by level. */
+static void add_counts(struct moment *moment, const char *name, const char *counts)
+{
+	struct bytes shown = { 0 };
+
+	for (const char *p = counts; *p;) {
+		char *end;
+
+		if (*p < '0' || *p > '9') {
+			bytes_putc(&shown, *p++);
+			continue;
+		}
+		moment_put_number(&shown, strtoll(p, &end, 10));
+		p = end;
+	}
+	add(moment, name, counts, bytes_text(&shown));
+	bytes_deinit(&shown);
+}
+
+static bool is_counts(const char *plain) { return !strcmp(plain, "tables") || !strcmp(plain, "new_tables"); }
+
 static void add_value(struct moment *moment, const char *name, const char *plain, enum mm_type type,
 		      union mm_value value)
 {
@@ -228,6 +249,8 @@ static void add_value(struct moment *moment, const char *name, const char *plain
 		add_size(moment, name, (uint64_t)value.i);
 	else if (type == MM_NUM)
 		add_number(moment, name, value.i);
+	else if (type == MM_STR && value.s && is_counts(plain))
+		add_counts(moment, name, value.s);
 	else if (type == MM_STR)
 		add_text(moment, name, value.s);
 	else if (type == MM_LIST)

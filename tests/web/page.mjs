@@ -773,7 +773,34 @@ for (const [lang, said] of [
       const card = await page.locator("#v-findings .findings > li").first().textContent();
       assert.match(card, said);
       assert.doesNotMatch(card, /--/);
+      assert.match(card, /17,301,504/, "a count in a sentence");
       assert.deepEqual(complaints, []);
+      await close();
+    },
+  );
+
+for (const lang of ["en", "zh-CN"])
+  test(
+    `counts have separators in headline, inspector and map, in ${lang}`,
+    {skip, timeout: 60000},
+    async () => {
+      const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#board=numa16-64t&kernel=6.12&lang=${lang}&view=owners&at=end&sel=owner:page-table`,
+      });
+      const many = "PTE 33,553,393";
+      await page.waitForFunction(
+        (said) => document.getElementById("inspector-body").textContent.includes(said),
+        many,
+      );
+      await goTo(
+        page,
+        await page.evaluate(() => {
+          const {events} = globalThis.mmscope.store.get().run.replay;
+          return events.findIndex((e) => /PTE 33553393/.test(e.why?.tables)) + 1;
+        }),
+      );
+      for (const id of ["now-text", "inspector-body"])
+        assert.ok((await page.locator(`#${id}`).textContent()).includes(many), id);
       await close();
     },
   );

@@ -174,7 +174,7 @@ export function numbers(diff, t, lang) {
     h(
       "details",
       {class: "numbers"},
-      h("summary", {}, t("compare.numbers", {n: rows.length})),
+      h("summary", {}, t("compare.numbers", {n: int(rows.length)})),
       h(
         "table",
         {class: "rows"},

@@ -39,6 +39,18 @@ function fixed(n, digits) {
   return `${n < 0 && !zero ? "-" : ""}${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${tail ? "." + tail : ""}`;
 }
 
+/** A number that is the name of one thing, or one that stands alone and counts. */
+const COUNT =
+  /\b(?:root|group|pfn|frame|line|byte|Linux) \d+|(^[+−-]?|[\s(（][+−-]?)(\d{4,})(?=$|[\s,;:)，。；：）]|\.(?!\d))/g;
+
+/**
+ * A sentence or a note that was made elsewhere, its counts written as ours; not what is a part of a name, an address or
+ * a parameter.
+ * @param {string|undefined} text
+ */
+export const counted = (text) =>
+  String(text ?? "").replace(COUNT, (all, before, n) => (n ? before + int(Number(n)) : all));
+
 /** Memory as it was asked for, sizes in units: "6 GiB", "1 GiB@0x40000000". @param {string} s */
 export const memoryText = (s) =>
   String(s ?? "").replace(

@@ -2,7 +2,7 @@
 // The inspector's cards: for an event, for a row that is selected, for a step.
 import {afterDraw, byId, h} from "../lib/dom.js";
 import {aboutChapter} from "../lib/explain.js";
-import {bytes, hex, int, num} from "../lib/format.js";
+import {bytes, counted, hex, int, num} from "../lib/format.js";
 import {firstOf, wordOf} from "../lib/i18n.js";
 import {ownerLabel} from "../lib/owners.js";
 import {rangesOf} from "../lib/ranges.js";
@@ -289,7 +289,7 @@ export function makeInspector(ctx) {
         [t("owner.pieces"), int(rows.length, s.lang)],
         ...largest.map((r) => [
           r.key,
-          [bytes(num(r.size), s.lang), r.detail].filter(Boolean).join(" · "),
+          [bytes(num(r.size), s.lang), counted(r.detail)].filter(Boolean).join(" · "),
         ]),
         ...knobFacts(s, name),
       ]),

@@ -2,7 +2,7 @@
 // The address map on the screen: canvas and overlay, legend, wheel and pinch, what is under the pointer.
 import {select, zoom as d3zoom, zoomIdentity} from "../d3.js";
 import {byId, fill, fillByKey, h, svg, write} from "../lib/dom.js";
-import {bytes, hex} from "../lib/format.js";
+import {bytes, counted, hex, int} from "../lib/format.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
 import {firstOf} from "../lib/i18n.js";
 import {contextOf} from "../lib/paint.js";
@@ -86,7 +86,7 @@ export function makeMap(ctx) {
     map.renderOverlay(
       byId("map-svg"),
       map.layoutOverlay(now, fold, {t: ctx.t, lang: s.lang, focus, picked, sel: s.sel, fs: ctx.fs}),
-      ctx.t("map.label", {n: m.tables.ledger?.length ?? 0}),
+      ctx.t("map.label", {n: int(m.tables.ledger?.length ?? 0)}),
       old ? ctx.motion : null,
     );
     laneNames();
@@ -267,13 +267,13 @@ export function makeMap(ctx) {
       found.lane === "owners"
         ? [
             ownerLabel(ctx.t, c.label),
-            row?.detail ?? "",
+            counted(row?.detail),
             row?.fn ? `· ${row.fn}` : "",
             row?.seq ? `#${row.seq}` : "",
           ].join(" ")
         : c.label;
     const range = `${hex(c.base)} + ${bytes(c.end - c.base, s.lang)}`;
-    const more = c.n > 1 ? [ctx.t("map.merged", {n: c.n})] : [];
+    const more = c.n > 1 ? [ctx.t("map.merged", {n: int(c.n)})] : [];
     write(byId("map-read"), [at, range, who, ...more].join(" · "));
   }
 

@@ -3,6 +3,7 @@
 import {panelsOf, VIEWS} from "../views.js";
 import {afterDraw, attr, byId, fill, h, hide, icon, svg, write} from "../lib/dom.js";
 import {draw as drawMarks} from "../lib/draw.js";
+import {int} from "../lib/format.js";
 import {changedAt, inSight, isLong} from "../lib/marks.js";
 import {sides} from "../views/compare.js";
 import {tables as mapTables} from "../views/map.js";
@@ -366,7 +367,7 @@ export function makePanels(ctx) {
       })),
       {
         none: ctx.t("table.none"),
-        more: (n) => ctx.t("table.more", {n}),
+        more: (n) => ctx.t("table.more", {n: int(n)}),
         t: ctx.t,
         again: () => rowsOf(el, names, s, m),
       },

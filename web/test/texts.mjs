@@ -6,7 +6,7 @@ import {readFileSync, readdirSync} from "node:fs";
 import {join} from "node:path";
 import {load, www} from "./www.mjs";
 
-const {bytes, fit, hex, memoryInput, num} = await load("lib/format.js");
+const {bytes, counted, fit, hex, memoryInput, num} = await load("lib/format.js");
 const {chooseLang, translator} = await load("lib/i18n.js");
 const {readLink, writeLink} = await load("lib/link.js");
 const {bindingOf, KEYS} = await load("keys.js");
@@ -78,6 +78,32 @@ test("bytes in the unit that fits", () => {
     [0, 4096, 1536, 2 ** 30, 64 * 2 ** 40, 17195008].map((n) => bytes(n)),
     ["0 B", "4 KiB", "1.5 KiB", "1 GiB", "64 TiB", "16.4 MiB"],
   );
+});
+
+test("counts in a sentence have separators; names, addresses and parameters are as they are", () => {
+  const same = [
+    "0x40300000-0x403fffff",
+    "kmalloc-1024",
+    "dhash_entries=65536",
+    "root 1549",
+    "Linux 2019",
+    "/memory@40000000",
+    "pfn 294912",
+    "v10.4096",
+    "512 pages",
+  ];
+  for (const text of same) assert.equal(counted(text), text);
+  assert.equal(
+    counted("linear map PUD 127, PMD 65533, PTE 33553393"),
+    "linear map PUD 127, PMD 65,533, PTE 33,553,393",
+  );
+  assert.equal(
+    counted("takes 17301504 bytes from 0x40200000 and 1048576 bytes."),
+    "takes 17,301,504 bytes from 0x40200000 and 1,048,576 bytes.",
+  );
+  assert.equal(counted("memtotal +1011076 KiB, -4096 B"), "memtotal +1,011,076 KiB, -4,096 B");
+  assert.equal(counted("占 17301504 字节，共 1024 2048"), "占 17,301,504 字节，共 1,024 2,048");
+  assert.equal(counted(undefined), "");
 });
 
 test("memory is shown as it can be typed again", () => {

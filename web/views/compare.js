@@ -3,7 +3,7 @@
 // maps; which rows differ at this moment; and what changed in Linux between their kernels.
 import {findings, numbers, parting, reasons, sharedReasons} from "../lib/differs.js";
 import {h, svg} from "../lib/dom.js";
-import {bytes, memoryText, num} from "../lib/format.js";
+import {bytes, int, memoryText, num} from "../lib/format.js";
 import {historyTable} from "../lib/history.js";
 import {entry} from "../lib/maps.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
@@ -219,7 +219,9 @@ export function renderCompare(el, layout, {t, names}) {
             h("td", {title: r.text}, r.text),
           ),
         ),
-        layout.more ? h("tr", {}, h("td", {colspan: 4}, t("table.more", {n: layout.more}))) : null,
+        layout.more
+          ? h("tr", {}, h("td", {colspan: 4}, t("table.more", {n: int(layout.more)})))
+          : null,
       ),
     ),
   );

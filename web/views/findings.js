@@ -2,7 +2,7 @@
 // What is wrong with this boot, why, and what was found to help: as the doctor tells it, in the reader's
 // language. A change that can be made on the page is booted from here.
 import {h} from "../lib/dom.js";
-import {int, num} from "../lib/format.js";
+import {counted, int, num} from "../lib/format.js";
 import {describe} from "../lib/view.js";
 
 /**
@@ -50,20 +50,20 @@ export const canBoot = (fix) => !fix.dts && (fix.cmdline !== undefined || Boolea
 
 /** @param {string} label @param {string|undefined} text @param {any} [more] */
 const line = (label, text, ...more) =>
-  text ? h("p", {}, h("b", {}, label), " ", text, ...more.filter(Boolean)) : null;
+  text ? h("p", {}, h("b", {}, label), " ", counted(text), ...more.filter(Boolean)) : null;
 
 /** @param {Fix} fix @param {T} t @param {(fix: Fix) => void} boot */
 const fixed = (fix, t, boot) =>
   h(
     "li",
     {},
-    h("span", {}, fix.what),
+    h("span", {}, counted(fix.what)),
     fix.cmdline !== undefined && !fix.what.endsWith(fix.cmdline)
       ? h("code", {}, fix.cmdline)
       : null,
     fix.loader ? h("span", {}, placesSaid(fix.loader, t)) : null,
     fix.dts ? h("pre", {}, fix.dts) : null,
-    h("small", {}, t("findings.effect", {effect: fix.effect})),
+    h("small", {}, t("findings.effect", {effect: counted(fix.effect)})),
     canBoot(fix)
       ? h("button", {type: "button", onclick: () => boot(fix)}, t("findings.boot"))
       : null,
@@ -80,7 +80,7 @@ function card(f, t, actions, posOf) {
       {},
       h("em", {}, t(`findings.${f.severity}`)),
       " ",
-      f.title,
+      counted(f.title),
       seq !== undefined
         ? h("button", {type: "button", onclick: () => actions.jump(posOf(seq))}, `#${seq}`)
         : null,
@@ -103,8 +103,14 @@ function card(f, t, actions, posOf) {
       ? h(
           "details",
           {},
-          h("summary", {}, t("findings.tried", {n: f.did_not_help.length})),
-          h("ul", {}, ...f.did_not_help.map((x) => h("li", {}, x.what, h("small", {}, x.outcome)))),
+          h("summary", {}, t("findings.tried", {n: int(f.did_not_help.length)})),
+          h(
+            "ul",
+            {},
+            ...f.did_not_help.map((x) =>
+              h("li", {}, counted(x.what), h("small", {}, counted(x.outcome))),
+            ),
+          ),
         )
       : null,
   );

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Everything about what is selected, or else about what just happened.
 import {h} from "../lib/dom.js";
-import {bytes, hex, int, num} from "../lib/format.js";
+import {bytes, counted, hex, int, num} from "../lib/format.js";
 
 /** @param {any} v */
 const isHex = (v) => typeof v === "string" && /^0x[0-9a-f]+$/.test(v);
 const SIZES = new Set(["size", "bytes", "align", "memmap_bytes"]);
+/** Notes with counts in them. */
+const NOTES = new Set(["detail", "tables", "new_tables"]);
 
 /**
  * A value as people read it: sizes also in units, lists short.
@@ -22,7 +24,7 @@ export function show(name, value, lang) {
   }
   if (typeof value === "number") return int(value, lang);
   if (value && typeof value === "object") return JSON.stringify(value);
-  return String(value);
+  return NOTES.has(name) ? counted(value) : String(value);
 }
 
 /**
@@ -102,7 +104,7 @@ function brief(table, r, lang) {
   if (isHex(r.key) && isHex(r.size))
     return (
       `${r.key}–${hex(num(r.key) + num(r.size))} ${bytes(num(r.size), lang)} ` +
-      `${r.owner ?? ""} ${r.detail ?? r.flags ?? ""}`
+      `${r.owner ?? ""} ${counted(r.detail ?? r.flags)}`
     ).trim();
   const rest = Object.entries(r)
     .filter(([k, v]) => k !== "key" && v !== "" && v !== 0 && !Array.isArray(v))

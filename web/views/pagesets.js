@@ -78,7 +78,7 @@ function layoutLow(input, {width, fs, height}) {
         "dim",
         0,
         large.end + fs,
-        input.t("owners.more", {n: real.length - shown.length}),
+        input.t("owners.more", {n: int(real.length - shown.length)}),
       ),
     );
   const groups = [

@@ -2,7 +2,7 @@
 // The first user process: its VMAs from low to high addresses with what lies between them folded,
 // and its mm_struct field by field beside init_mm, which has page tables but no VMA.
 import {wordOf} from "../lib/i18n.js";
-import {bytes, fit, fitFirst, int, num, textWidth, wrap} from "../lib/format.js";
+import {bytes, counted, fit, fitFirst, int, num, textWidth, wrap} from "../lib/format.js";
 import {mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -273,7 +273,7 @@ function field(marks, r, y, input, width, fs) {
       "mono" + hot,
       at[2],
       y + fs * 1.05,
-      fit(wordOf(input.t, r.value), at[3] - at[2] - fs, fs * 0.86),
+      fit(counted(wordOf(input.t, r.value)), at[3] - at[2] - fs, fs * 0.86),
     ),
   );
   note.forEach((line, i) =>

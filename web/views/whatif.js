@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a changed input does to memory, on one line of addresses to scale: who has what, and where a request
 // that failed might have lain, what is in its way, and the largest hole.
-import {bytes, fit, hex, num, textWidth, wrap} from "../lib/format.js";
+import {bytes, counted, fit, hex, num, textWidth, wrap} from "../lib/format.js";
 import {firstOf} from "../lib/i18n.js";
 import {line, rect, text} from "../lib/marks.js";
 import {fillOf, ownerLabel} from "../lib/owners.js";
@@ -204,7 +204,7 @@ function bar({marks, input, fs, x}, ledger, y) {
         fill: fillOf(r.owner),
         ref: `ledger:${r.key}`,
         v: {owner: r.owner, base: num(r.key), size: num(r.size)},
-        tip: `${ownerLabel(input.t, r.owner)} ${r.detail ?? ""} ${hex(num(r.key))} ${bytes(num(r.size), input.lang)}`,
+        tip: `${ownerLabel(input.t, r.owner)} ${counted(r.detail)} ${hex(num(r.key))} ${bytes(num(r.size), input.lang)}`,
       }),
     );
   }
