@@ -48,7 +48,7 @@ bool cli_has_colour(int fd)
 	return is_set("CLICOLOR_FORCE") || (isatty(fd) && terminal && strcmp(terminal, "dumb"));
 }
 
-/* The program speaking. */
+/* Who is speaking, in red on a terminal. */
 static void put_name(const char *name)
 {
 	bool colour = cli_has_colour(STDERR_FILENO);
@@ -73,7 +73,7 @@ int cli_unknown_language(const char *name, const char *lang)
 	return cli_usage(name, "there are no texts in '%s'; choose en or zh-CN", lang);
 }
 
-/* Names and texts come from files, and must not be able to control a terminal. */
+/* What we quote may come from hostile files: keep control characters from reaching the terminal. */
 static void print_plain(const char *text)
 {
 	struct bytes plain = { 0 };
@@ -151,7 +151,7 @@ int cli_print(const char *name, const struct bytes *out)
 	return CLI_OK;
 }
 
-/* How a line begins, and its colour. */
+/* Lines that begin like this get this colour. */
 struct line_colour {
 	const char *begin, *colour;
 };

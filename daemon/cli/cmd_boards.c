@@ -3,7 +3,7 @@
 #include "daemon/cli/cli.h"
 #include "daemon/cli/cmd_list.h"
 
-/* What a board is may take several lines. */
+/* One row; a long description is wrapped within its column. */
 static void put_row(struct bytes *out, const char *name, const char *kernel, const char *description)
 {
 	size_t start = out->len;

@@ -18,14 +18,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* On stderr; the log has them all. */
+/* How many problems to repeat on stderr; the log has all of them. */
 #define SHOWN_PROBLEMS	5
 
 struct boot_options {
 	struct ask ask;
 	const char *format, *ops, *from, *fail_on;
 	const char *param[WANTED_NR_PARAMS];	/* of the answer */
-	const char *knobs_lang;			/* where --lang is of the knobs, not of an answer */
+	const char *knobs_lang;			/* where --lang is for --knobs rather than for the answer */
 	bool json, decimal, knobs;
 };
 
@@ -76,7 +76,7 @@ static void artifact_name(const struct boot_options *o, struct bytes *name)
 	}
 }
 
-/* Does the format exist with this parameter alone? */
+/* Would the format exist with just this parameter? */
 static bool fits(const struct boot_options *o, enum wanted_param param)
 {
 	struct boot_options alone = { .format = o->format, .json = o->json };
@@ -90,7 +90,7 @@ static bool fits(const struct boot_options *o, enum wanted_param param)
 	return fits;
 }
 
-/* "zoneinfo" also comes as zoneinfo.json?at=MOMENT. */
+/* Is there "zoneinfo.json" to the format "zoneinfo"? */
 static bool artifact_has_json(const char *format)
 {
 	struct bytes name = { 0 };
@@ -102,7 +102,7 @@ static bool artifact_has_json(const char *format)
 	return has;
 }
 
-/* The format exists, so one of the parameters does not go with it. */
+/* The format exists, so it must be a parameter that does not go with it.  Complain about that one. */
 static int unfit_param(const char *program, const struct boot_options *o)
 {
 	for (int i = 0; i < WANTED_NR_PARAMS; i++) {
@@ -128,7 +128,7 @@ static int unfit_param(const char *program, const struct boot_options *o)
 	return cli_usage(program, "-o %s does not come in that form", o->format);
 }
 
-/* A log may be longer than memory: it is written as it comes. */
+/* A log may not fit into memory, so it is written as it is rendered, in blocks of this size. */
 #define STREAM_BLOCK	(64u << 10)
 
 static int flush(struct bytes *pending)
@@ -181,7 +181,8 @@ static int take_line(void *ctx, const char *text, size_t len)
 	return memchr(text, '\n', len) ? 1 : 0;
 }
 
-/* Where the first line says nothing: the next one; where the kernel prints nothing: the reason, or where it happened. */
+/* What to print of a problem: the kernel's own words, skipping a first line that says nothing; or if it prints none,
+ * the reason, or else the place. */
 static const char *reason_of(const struct mm_event *event)
 {
 	if (event->nr_printk > 1)
@@ -192,7 +193,7 @@ static const char *reason_of(const struct mm_event *event)
 	return event->fn;
 }
 
-/* Print what the modelled kernel complains about; returns how many complaints there are. */
+/* Repeat on stderr what the modelled kernel complains about; returns how many complaints there are. */
 static size_t tell_problems(const char *program, const struct mm *mm)
 {
 	size_t nr = 0;
@@ -241,7 +242,7 @@ static int render(const struct run *run, const char *artifact, const struct boot
 			  artifact_render(run, artifact, out, error);
 }
 
-/* A number of a kernel that nobody chose would be taken for the board's. */
+/* Name the kernel if nobody chose it, or its numbers would be taken for the board's. */
 static void say_default(const char *program, const struct request *request)
 {
 	struct bytes text = { 0 };
@@ -268,7 +269,7 @@ static int boot(const char *program, const struct request *request, const struct
 	if (artifact_streams(artifact))
 		status = stream(program, &run, artifact);
 	else if (err)
-		/* An unknown name is a usage error here, not bad input. */
+		/* Here an unknown name is a slip of the keyboard, not bad input. */
 		status = cli_fail(program, err == -ENOENT ? -EINVAL : err, &error);
 	else
 		status = cli_print(program, &out);
@@ -283,7 +284,7 @@ static int boot(const char *program, const struct request *request, const struct
 	return status;
 }
 
-/* Of what a boot may take that starts from a recorded state. */
+/* Memory for a boot from a recorded state, in bytes. */
 #define STATE_MAX_MEMORY	(8ull << 30)
 #define STATE_MAX_SECONDS	120
 
@@ -301,7 +302,7 @@ static int boot_work(const void *ctx)
 	return boot(input->program, input->request, input->options, input->artifact);
 }
 
-/* A recorded state is somebody else's and large: it is read in a sandboxed process. */
+/* A recorded state is large and comes from somebody else, so parse it in a sandboxed process. */
 static int boot_confined(const char *program, const struct request *request, const struct boot_options *o, const char *artifact)
 {
 	const struct boot_input input = { program, request, o, artifact };
@@ -336,7 +337,7 @@ static int resolve_and_boot(const char *program, const struct boot_options *o, c
 	return status;
 }
 
-/* "there is no format 'zonefino'; did you mean 'zoneinfo'?", and all there are. */
+/* Complain about "zonefino", suggest zoneinfo, and list what there is. */
 static int unknown_format(const char *program, const char *format)
 {
 	const char *names[64], *nearest;

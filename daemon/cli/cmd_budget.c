@@ -58,7 +58,8 @@ static int boot(const struct ask *ask, struct metrics *metrics, struct bytes *ke
 
 /* ---------------------------------------------------------------------- inputs */
 
-/* What a block says in a line of its own besides board, kernel and command line; folders are the command's. */
+/* May a block have a line for this input?  Board, kernel and command line have a syntax of their own, and folders are
+ * options. */
 static bool is_line(const struct ask_field *field)
 {
 	return strcmp(field->param, "board") && strcmp(field->param, "kernel") && strcmp(field->param, "cmdline") &&
@@ -75,7 +76,7 @@ static void put_inputs(struct budget_command *c)
 	}
 }
 
-/* FILE says what is booted; an option beside it would be ignored. */
+/* What to boot is up to FILE; rather than ignore such options, refuse them. */
 static int refuse_inputs(struct budget_command *c)
 {
 	const char *name = c->kernels.nr ? "kernel" : c->cmdlines.nr ? "cmdline" : NULL;
@@ -90,7 +91,7 @@ static int refuse_inputs(struct budget_command *c)
 			 c->file, name, value);
 }
 
-/* The ask of a boot that FILE lists. */
+/* What FILE says about boot number @i of a block, as an ask. */
 static struct ask ask_of(const struct budget_command *c, const struct budget_block *block, size_t i, struct bytes *path)
 {
 	struct ask ask = budget_ask(&c->budget, block, i, path);
@@ -135,7 +136,7 @@ static void hold(struct budget_command *c, const struct budget_block *block, con
 	bytes_deinit(&why);
 }
 
-/* Named as in the file, or as it is seen from here. */
+/* Was @item chosen, either as the file spells it or as @path, relative to here?  If nothing was, everything is. */
 static bool is_chosen(char **chosen, const char *item, const char *path)
 {
 	bool any = false;
@@ -198,7 +199,7 @@ static const char head[] =
 	"# What boards may take of their memory, and what has to be left. 'mmscope budget FILE' holds them against it,\n"
 	"# 'mmscope budget FILE --keep' takes today's figures over. 'mmscope boot BOARD -o metrics' lists all numbers.\n";
 
-/* A block is found again from the budget's folder. */
+/* Write the board's path relative to the budget's folder, where it will be looked for. */
 static bool put_board(const struct budget_command *c, const char *board, struct bytes *out)
 {
 	const char *slash = strrchr(c->file, '/');
@@ -270,7 +271,7 @@ static int write_all(struct budget_command *c, char **boards)
 
 /* --------------------------------------------------------------------- keeping */
 
-/* The number that @limit gets: the loosest that one of its boots needs. */
+/* The new number for a limit: the loosest that any of its boots needs. */
 struct kept {
 	bool any;
 	uint64_t value;
@@ -315,7 +316,7 @@ static int measure(struct budget_command *c, const struct budget_block *block, s
 	return status;
 }
 
-/* The line as it is in the file, with another number in it: comments and spaces stay. */
+/* Copy a line of the file with its number replaced, and spacing and comments left alone. */
 static void put_line(struct bytes *out, const char *line, size_t len, const struct budget_limit *limit, const struct kept *kept)
 {
 	struct expect_limit plain;

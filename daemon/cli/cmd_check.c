@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cmd_check.c - mmscope check: what is wrong with boards' memory, why, and what helps. */
+/* cmd_check.c - mmscope check: what is wrong with a board's memory, why, and what would help. */
 #include "daemon/answers/metrics.h"
 #include "daemon/answers/run.h"
 #include "daemon/base/fail.h"
@@ -27,10 +27,10 @@
 #include <unistd.h>
 
 #define MAX_FOLDER_DEPTH	32
-#define MANY_BOARDS	8	/* more boards than that get one line each */
+#define MANY_BOARDS	8	/* beyond this many boards, each gets a single line */
 #define MAX_BASELINE		(1u << 20)
 
-#define MAX_LOADED		8	/* kernels that are kept for the next board */
+#define MAX_LOADED		8	/* how many kernels to keep for the next board */
 
 /* A kernel, and the profile that it was read from. */
 struct loaded {
@@ -55,13 +55,14 @@ struct check {
 	struct sentences *sentences;	/* of lang; NULL: English */
 	struct report report;
 	struct corpus corpus;
-	const char *shown;		/* a board's name with what is assumed of it, or NULL */
-	/* Kernels of boots before, which often are those of the next, too: reading a profile takes longer than a boot. */
+	const char *shown;		/* the board's name together with what was assumed; NULL: nothing was */
+	/* Kernels of earlier boots.  Reading a profile takes longer than booting, and the next board usually needs
+	 * the same. */
 	struct loaded loaded[MAX_LOADED];
 	size_t nr_loaded;
 	struct bytes out, baseline;
 	bool found, bad_input, our_failure, bad_expression;
-	char told[64];		/* the kernel that was spoken of last: once is enough for many boards */
+	char told[64];		/* the kernel that tell_trust() spoke of last: once is enough for many boards */
 };
 
 static bool words_add(struct words *words, const char *word)
@@ -114,7 +115,7 @@ static bool is_tree(const char *name)
 	return len > 4 && !strcmp(name + len - 4, ".dtb");
 }
 
-/* All trees below a folder; links are not followed, so that there is an end. */
+/* Add all trees below a folder.  Symbolic links are not followed: they could form a loop. */
 static bool add_folder(struct words *boards, const char *path, unsigned depth)
 {
 	DIR *dir = opendir(path);
@@ -133,7 +134,7 @@ static bool add_folder(struct words *boards, const char *path, unsigned depth)
 		if (name.failed)
 			ok = false;
 		else if (lstat(name.data, &st))
-			ok = true;	/* gone in the meantime */
+			ok = true;	/* it vanished meanwhile */
 		else if (S_ISDIR(st.st_mode))
 			ok = depth >= MAX_FOLDER_DEPTH || add_folder(boards, name.data, depth + 1);
 		else if (S_ISREG(st.st_mode) && is_tree(entry->d_name))
@@ -173,7 +174,7 @@ static bool add_board(struct check *c, const char *name)
 
 /* --------------------------------------------------------- what is left out of it */
 
-/* "RULE" or "RULE@NODE"; an unknown rule is a slip. */
+/* Parse "RULE" or "RULE@NODE".  An unknown rule is a usage error. */
 static int add_ignored(struct check *c, const char *text)
 {
 	size_t len = strcspn(text, "@");
@@ -217,7 +218,7 @@ static bool is_ignored(const struct check *c, const struct finding *f)
 	return false;
 }
 
-/* Moves what is to be shown to the front, and says how many are left out: those stay, to be freed. */
+/* Move the findings to be shown to the front; returns how many are left out.  Those stay behind them, to be freed. */
 static size_t drop_ignored(const struct check *c, struct findings *findings)
 {
 	size_t kept = 0;
@@ -277,7 +278,7 @@ static bool is_source(const char *board)
 	return len > 4 && !strcmp(board + len - 4, ".dts");
 }
 
-/* Who decides about RAM. */
+/* Where the amount of RAM comes from. */
 static const char *ram_from(const struct check *c, const struct request *request)
 {
 	if (request->uefi)
@@ -343,7 +344,7 @@ static void tell_error(struct check *c, struct checked *checked, int err, const 
 	struct mm_error told = *error;
 	bool ours = err != -EINVAL && err != -ENOENT && err != -EBADMSG && err != -EFBIG;
 
-	/* The line begins with the board. */
+	/* The line begins with the board's name, so do not repeat it. */
 	if (!strcmp(told.where, checked->board))
 		*told.where = '\0';
 	fail_sentence(&told, &sentence);
@@ -368,7 +369,7 @@ static struct mm_kernel *find_loaded(const struct check *c, const struct bytes *
 	return NULL;
 }
 
-/* The run's kernel is kept for the boots to come, if there is room for it. */
+/* Keep the run's kernel for later boots, if there is room. */
 static void keep_kernel(struct check *c, const struct request *request, struct run *run)
 {
 	struct loaded *l = &c->loaded[c->nr_loaded];
@@ -385,7 +386,7 @@ static void keep_kernel(struct check *c, const struct request *request, struct r
 	c->nr_loaded++;
 }
 
-/* As run_boot(), with a kernel of the boots before where it is the same. */
+/* Like run_boot(), but reuses the kernel of an earlier boot if it is the same. */
 static int boot(struct check *c, const struct request *request, struct run *run, struct mm_error *error)
 {
 	struct mm_kernel *kernel = find_loaded(c, &request->profile);
@@ -404,7 +405,7 @@ static bool wants_memory(const struct mm_error *error)
 	return !strcmp(error->option, "memory");
 }
 
-/* False: its RAM is not known, and --default-memory may help. */
+/* Boot and check.  False: the tree leaves RAM to the loader, so try --default-memory. */
 static bool check_run(struct check *c, const struct request *request, struct checked *checked, bool may_ask)
 {
 	struct mm_error error = { .offset = -1 };
@@ -452,7 +453,7 @@ static bool check_with(struct check *c, const char *board, const char *kernel, c
 	return done;
 }
 
-/* Trees whose loader fills RAM in get what --default-memory says, and say so in their line. */
+/* Check one board with one kernel.  Where RAM is up to the loader, use --default-memory, and say so in its line. */
 static void check_one(struct check *c, const char *board, const char *kernel, const char *cmdline)
 {
 	struct bytes name = { 0 };
@@ -529,7 +530,7 @@ static const struct command_option options[] = {
 	{ .name = "rules", .kind = OPTION_FLAG, .offset = TO(rules), .help = "List the rules and what they mean." },
 };
 
-/* What the options say together. -1: go on; anything else ends the program with it. */
+/* Check options against each other.  -1: carry on; anything else is the status to exit with. */
 static int settle_options(struct check *c)
 {
 	struct mm_error error = { .offset = -1 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cmd_completion.c - mmscope completion SHELL: a script that completes what command.h's tables say. */
+/* cmd_completion.c - mmscope completion SHELL: a completion script, generated from the tables of command.h. */
 #include "daemon/answers/artifact.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
@@ -52,7 +52,7 @@ static void put_rules(struct bytes *out)
 		bytes_printf(out, "%s%s", i ? " " : "", rule_at(i)->id);
 }
 
-/* Values that are words of the program's own. */
+/* Values that are fixed words, known to the program. */
 static const struct {
 	const char *values;
 	void (*put)(struct bytes *out);
@@ -63,7 +63,7 @@ static const struct {
 
 #define NR_WORDS_OF (sizeof(words_of) / sizeof(words_of[0]))
 
-/* In single quotes for any of the three shells. */
+/* Single-quoted in a way that all three shells understand. */
 static void put_quoted(struct bytes *out, const char *text)
 {
 	bytes_putc(out, '\'');
@@ -156,7 +156,7 @@ static void zsh_values(struct bytes *out, const char *values)
 		bytes_printf(out, "(%s)", values);
 }
 
-/* _arguments reads ':' and brackets in a description as its own. */
+/* To _arguments, ':' and brackets are syntax, even within a description. */
 static void zsh_help(struct bytes *out, const char *text)
 {
 	for (; *text; text++) {

@@ -16,14 +16,14 @@
 #include <string.h>
 
 struct diff_options {
-	struct ask ask;			/* of both boots */
+	struct ask ask;			/* common to both boots */
 	struct option_texts kernels, cmdlines, memories, image_addrs, dtb_addrs, initrds, loaders, overlays, logs;
 	const char *format, *lang;
 };
 
 #define TO(member) offsetof(struct diff_options, member)
 
-/* What may be another for each boot. */
+/* Options that may be given twice, once per boot. */
 static const struct {
 	size_t texts, field;
 } pairs[] = {
@@ -33,7 +33,7 @@ static const struct {
 	{ TO(loaders), offsetof(struct ask, loader_model) }, { TO(overlays), offsetof(struct ask, overlay) },
 };
 
-/* An option that is given once is of both boots; twice: of the one, then of the other. */
+/* Given once, an option applies to both boots; given twice, first to one and then to the other. */
 static int set_pair(const char *program, const struct option_texts *texts, const char **before, const char **after)
 {
 	if (texts->nr > 2)
@@ -50,7 +50,7 @@ static const char **member(struct ask *ask, size_t offset)
 	return (const char **)(void *)((char *)ask + offset);
 }
 
-/* -1: go on; anything else ends the program with it. */
+/* -1: carry on; anything else is the status to exit with. */
 static int settle_options(const char *program, const struct diff_options *o, char **boards, struct ask ask[2], const char *log[2])
 {
 	int status = set_pair(program, &o->logs, &log[0], &log[1]);
@@ -95,7 +95,7 @@ static int compare(const char *program, const struct diff_options *o, const stru
 	return status;
 }
 
-/* "board.dtb + camera.dtbo": the same tree with and without an overlay are two boards to a reader. */
+/* Call it "board.dtb + camera.dtbo": with an overlay, a tree is another board to the reader. */
 static int name_overlays(const struct ask *ask, struct request *request)
 {
 	struct bytes name = { 0 };

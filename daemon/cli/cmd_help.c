@@ -39,7 +39,7 @@ static void put_formats(struct bytes *out)
 	bytes_putc(out, '\n');
 }
 
-/* "SYNTAX\tMEANING", or "\tKEY=VALUE\tMEANING" below it. */
+/* @line is "SYNTAX\tMEANING", or below that "\tKEY=VALUE\tMEANING". */
 static void put_reference_line(void *ctx, const char *line)
 {
 	bool argument = *line == '\t';
@@ -56,7 +56,7 @@ static void put_ops(struct bytes *out)
 	mm_ops_reference(put_reference_line, out);
 }
 
-/* A topic of help, or a command. */
+/* Suggest a topic or a command. */
 static void suggest(const char *word, struct bytes *out)
 {
 	static const char *const topics[] = { "formats", "ops", NULL };

@@ -22,7 +22,7 @@ static struct kernel_source source_of(const struct question *q)
 	return (struct kernel_source){ .boards_dir = q->dir, .kernels_dir = q->kernels };
 }
 
-/* A name, or a profile's file. */
+/* @name is a kernel's name, or a profile: something with a slash in it, or ending in .json. */
 static int read_profile(const struct question *q, const char *name, struct bytes *json, struct mm_error *error)
 {
 	const struct kernel_source source = source_of(q);
@@ -58,7 +58,7 @@ static int read_trust(const struct question *q, const char *name, bool brief, st
 	return err;
 }
 
-/* Of a table: what they are depends on what is in it. */
+/* Column widths, which depend on what is in the table. */
 struct widths {
 	size_t name, version, trust;
 };
@@ -69,7 +69,7 @@ static void widen(size_t *width, size_t len)
 		*width = len;
 }
 
-/* What a kernel is may take several lines. */
+/* One row; a long description is wrapped within its column. */
 static void put_row(struct bytes *out, const struct widths *w, const char *name, const char *version, const char *trust,
 		    const char *description)
 {
@@ -80,7 +80,7 @@ static void put_row(struct bytes *out, const struct widths *w, const char *name,
 	bytes_putc(out, '\n');
 }
 
-/* A line of the table; with @out NULL only how wide it is. */
+/* One line of the table.  With @out NULL nothing is written, and only the widths are updated. */
 static int write_line(const struct question *q, const char *name, struct widths *w, struct bytes *out, struct mm_error *error)
 {
 	struct kernel_card card = { 0 };
@@ -145,7 +145,7 @@ static void end_line(struct bytes *out, size_t start, size_t indent)
 	bytes_putc(out, '\n');
 }
 
-/* All that is known of one: with the nearest build and what was assumed. */
+/* Everything known about one kernel, including the nearest build and what was assumed. */
 static int describe_one(const struct question *q, struct bytes *out, struct mm_error *error)
 {
 	struct kernel_card card = { 0 };

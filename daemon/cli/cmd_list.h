@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmd_list.h - what the subcommands that print a list have in common. */
+/* cmd_list.h - common to subcommands that print a list. */
 #ifndef MMSCOPE_CMD_LIST_H
 #define MMSCOPE_CMD_LIST_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cmd_man.c - mmscope man [COMMAND]: manual pages, made of the tables that --help is made of. */
+/* cmd_man.c - mmscope man [COMMAND]: manual pages, generated from the same tables as --help. */
 #include "daemon/answers/artifact.h"
 #include "daemon/cli/cli.h"
 #include "daemon/cli/command.h"
@@ -8,7 +8,7 @@
 #include <getopt.h>
 #include <string.h>
 
-/* Text for man(7): backslashes and a dot or quote that begins a line are its own. */
+/* Escape text for man(7), which gives a meaning to backslashes, and to a dot or quote at the beginning of a line. */
 static void put_text(struct bytes *out, const char *text)
 {
 	bool start = true;
@@ -27,7 +27,7 @@ static void put_text(struct bytes *out, const char *text)
 	bytes_putc(out, '\n');
 }
 
-/* Blank lines part paragraphs. */
+/* In @text, blank lines separate paragraphs. */
 static void put_paragraphs(struct bytes *out, const char *text)
 {
 	while (*text) {

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The largest file accepted: a vmlinux with full debugging information. */
+/* Enough for a vmlinux with full debugging information. */
 #define MAX_FILE	(4ull << 30)
 
 struct profile_options {
@@ -28,7 +28,7 @@ struct profile_options {
 
 /* --------------------------------------------------------------------- input */
 
-/* Input of unknown length goes into a nameless file. */
+/* Copy input of unknown length to an unlinked file, so that it can be mapped. */
 static int spool(int from, const char *path, struct mm_error *error)
 {
 	int to = memfd_create("kernel", MFD_CLOEXEC);
@@ -120,7 +120,7 @@ static void show_progress(void *ctx, const char *step)
 	fprintf(stderr, "%s: %s ...\n", o->program, step);
 }
 
-/* Does the profile boot, with --force if need be? */
+/* See whether the profile can be booted, allowing for --force. */
 static int check(const struct profile_options *o, struct bytes *out, struct mm_error *error)
 {
 	struct mm_kernel *kernel;
@@ -133,7 +133,7 @@ static int check(const struct profile_options *o, struct bytes *out, struct mm_e
 	return err;
 }
 
-/* How far the profile can be trusted, and what was not found. */
+/* Report how far the profile can be trusted, and what was not found. */
 static void tell(const struct profile_options *o, const struct bytes *out)
 {
 	const struct ask nowhere_else = { NULL };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmd_serve.c - mmscope serve: start the parts, then let the main thread do
- * what must be done by one: signals, the workers' answers, and time.
+ * cmd_serve.c - mmscope serve: start everything, then use the main thread for what has to be in one place: signals,
+ * answers from workers, and timers.
  */
 #include "daemon/base/cgroup.h"
 #include "daemon/base/clock.h"
@@ -38,11 +38,11 @@
 #define NAME		"mmscope serve"
 #define MIB(n)		((size_t)(n) << 20)
 
-/* Of --memory-limit, in MiB. */
+/* Least value of --memory-limit, in MiB. */
 #define MEMORY_MIN	16
 #define MEMORY_DEFAULT	512
 
-/* The settings, with their defaults. */
+/* What options set. */
 struct options {
 	const char *listen, *boards, *kernels, *web, *user, *log_file, *log_format;
 	bool weak_sandbox;
@@ -96,9 +96,9 @@ struct program {
 	struct worker_limits limits;
 	struct listener listener;
 	struct serve serve;
-	struct journal *journal;	/* of requests, or NULL */
-	bool terminal;			/* it was started from one */
-	int signals, kick;		/* signalfd; eventfd: server_tick() is due earlier */
+	struct journal *journal;	/* access log; NULL: none */
+	bool terminal;			/* started from a terminal */
+	int signals, kick;		/* a signalfd; an eventfd that says: call server_tick() earlier */
 };
 
 static void sooner(void *ctx)
@@ -108,7 +108,7 @@ static void sooner(void *ctx)
 	eventfd_write(p->kick, 1);
 }
 
-/* server.h's callbacks have one context, the program; handlers get the serve part. */
+/* server.h has one context for all callbacks, struct program; handlers get the struct serve within it. */
 static bool admit(void *ctx, struct exchange *ex)
 {
 	struct program *p = ctx;
@@ -123,7 +123,7 @@ static enum outcome answer(void *ctx, struct exchange *ex)
 	return route_answer(&p->serve, ex);
 }
 
-/* One connection is one descriptor; the soft limit of a login is often 1024. */
+/* Every connection takes a descriptor, and the soft limit of a login session is often just 1024. */
 static unsigned int raise_files(unsigned int want)
 {
 	const unsigned int spare = 256;
@@ -140,7 +140,7 @@ static unsigned int raise_files(unsigned int want)
 	return limit.rlim_cur > 2 * spare ? (unsigned int)limit.rlim_cur - spare : spare;
 }
 
-/* Workers are nobody even where the server was asked to stay root. */
+/* Workers run as nobody, even if the server was asked to stay root. */
 static struct identity identity_of_workers(const struct program *p)
 {
 	struct identity identity = p->identity;
@@ -151,7 +151,7 @@ static struct identity identity_of_workers(const struct program *p)
 	return identity;
 }
 
-/* Before there are threads; the helper closes what is open. */
+/* Forks, so it has to come before there are threads.  The helper closes whatever descriptors are open. */
 static int start_runner(struct program *p)
 {
 	const struct runner_config config = {
@@ -196,7 +196,7 @@ static int start_server(struct program *p)
 		.listen_fd = p->listener.fd,
 		.threads = 2,
 		.connections = connections,
-		/* Streams never take the last connections. */
+		/* Leave some connections that streams cannot take. */
 		.streams = streams < connections - 128 ? streams : connections - 128,
 		.header_ms = 5000, .body_ms = 10000, .idle_ms = 30000,
 		.least_rate = 8 << 10, .rate_ms = 10000, .ceiling = &p->serve.ceiling, .journal = p->journal,
@@ -217,7 +217,7 @@ static void set_hosts(struct program *p)
 	};
 }
 
-/* Every thread inherits the mask, so that signals come here only. */
+/* Threads started later inherit the mask, so all signals arrive here. */
 static int watch_signals(struct program *p)
 {
 	sigset_t set;
@@ -235,7 +235,8 @@ static int watch_signals(struct program *p)
 
 /* -------------------------------------------------------------------- SIGHUP */
 
-/* As the user who serves: a file that cannot be read now would be missing later without a word. */
+/* Runs as the user who will serve.  What that user cannot read would otherwise just be missing later on, without a
+ * word. */
 static int check_folders(const struct program *p, struct mm_error *error)
 {
 	const struct options *o = &p->options;
@@ -253,7 +254,7 @@ static int check_folders(const struct program *p, struct mm_error *error)
 	return 0;
 }
 
-/* To the log as well as to whoever sees stderr, without anything that could control a terminal. */
+/* Say it on stderr, made safe for a terminal, and in the access log. */
 static void tell(void *ctx, const char *sentence)
 {
 	struct program *p = ctx;
@@ -289,7 +290,7 @@ static bool has_terminal(void)
 	return fd >= 0;
 }
 
-/* Changes nothing that is being served: what cannot be read is reported, and everything goes on. */
+/* SIGHUP.  Nothing that is being served changes; problems are reported, and the server carries on. */
 static void reload(struct program *p)
 {
 	struct mm_error error = { .offset = -1 };
@@ -314,7 +315,7 @@ static void reload(struct program *p)
 	bytes_deinit(&sentence);
 }
 
-/* What the signal asks for: true to end.  A terminal that was closed sends SIGHUP too. */
+/* Act on a signal; true: stop.  That includes a SIGHUP which was sent because our terminal has been closed. */
 static bool take_signal(struct program *p)
 {
 	struct signalfd_siginfo info;
@@ -339,7 +340,7 @@ static int until(uint64_t due, uint64_t now)
 	return ms > 60000 ? 60000 : (int)ms;
 }
 
-/* Until a signal ends it; a negative errno if nothing can be waited for. */
+/* Runs until a signal stops it: 0.  A negative errno if it cannot wait for events. */
 static int loop(struct program *p)
 {
 	struct pollfd fds[] = {
@@ -380,7 +381,7 @@ static void print_address(const struct program *p)
 			"and everybody there may use the server\n");
 }
 
-/* First what only root may do; after that no process is root any more. */
+/* Do what needs root, then give it up for good. */
 static int open_and_step_down(struct program *p, struct mm_error *error)
 {
 	int err = identity_find(p->options.user, &p->identity, error);
@@ -447,7 +448,7 @@ static int start(struct program *p, struct mm_error *error)
 	return 0;
 }
 
-/* The server goes before the runner, so that nobody asks it any more; before the server, what wakes its clients. */
+/* Order matters: coders settle what clients of the server wait for, and the server's clients ask the runner. */
 static void stop(struct program *p)
 {
 	struct server *server = p->serve.server;
@@ -467,12 +468,13 @@ static void stop(struct program *p)
 	journal_close(p->journal);
 }
 
-/* What the largest boards that ship need is below 128 MiB; the rest is for an answer of OUTPUT_MAX, which grows by doubling. */
+/* The largest boards that ship need less than 128 MiB.  The rest is for an answer of OUTPUT_MAX, in a buffer that
+ * doubles. */
 #define RUN_MEMORY	MIB(768)
 #define OUTPUT_MAX	MIB(256)
 
-/* Half of the time as computing time: on a busy machine, what ends first is the
- * limit that tells whose fault it was. */
+/* CPU time is limited to half of the wall-clock time.  So even on a busy machine, an expensive run hits the limit
+ * that says so, and not the other one. */
 static void set_limits(struct program *p)
 {
 	p->limits = (struct worker_limits){
@@ -484,7 +486,8 @@ static void set_limits(struct program *p)
 	};
 }
 
-/* Where the kernel would end a server that filled its limit, the limit is lower, and half is left to workers. */
+/* If a cgroup limits us to less than the default would need, take half of that: the rest is for workers, and going
+ * beyond it would get us killed. */
 static void set_memory(struct options *o)
 {
 	uint64_t max = cgroup_memory_max("") >> 20;

@@ -23,9 +23,9 @@
 
 #define MAX_JOBS	256
 #define MAX_CSV		(256u << 20)
-#define ROUND_US	100000		/* between two looks at what is done */
-#define KEEP_ROUNDS	10		/* until it is written down again */
-#define KEPT_BYTES	(32 << 20)	/* of a process that boots, between two boots */
+#define ROUND_US	100000		/* how often to look at what is done, in microseconds */
+#define KEEP_ROUNDS	10		/* how many of those between two saves of FILE */
+#define KEPT_BYTES	(32 << 20)	/* what a booting process may hold on to between boots, in bytes */
 
 struct sweep_command_line {
 	const char *program;
@@ -33,10 +33,10 @@ struct sweep_command_line {
 	const char *format;
 	struct option_texts shown, merge;
 	const char *shard_text, *resume;
-	unsigned int jobs;		/* 0: one for each core */
-	size_t shard, shards;		/* 1 of 1: all */
+	unsigned int jobs;		/* 0: as many as there are cores */
+	size_t shard, shards;		/* shard number, from 1, of how many; 1 of 1: everything */
 	bool list;
-	struct cell *cell;		/* shared with the processes that boot */
+	struct cell *cell;		/* in memory shared with the processes that boot */
 	size_t nr_cells;
 };
 
@@ -52,7 +52,7 @@ static void boot_part(const struct sweep_command_line *s, size_t part)
 	struct sweep_last last = { 0 };
 	struct mm_error refused;
 
-	/* One boot's memory serves the next: giving it back and taking it again is a third of a boot. */
+	/* Keep memory for the next boot: returning it to the kernel and taking it again costs a third of a boot. */
 	mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
 	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	for (size_t i = part; i < s->nr_cells; i += s->jobs)
@@ -76,7 +76,7 @@ static void tell_progress(const struct sweep_command_line *s)
 		fprintf(stderr, "\r%zu of %zu boots ", count_done(s), s->nr_cells);
 }
 
-/* What is done until now, in place of what FILE had; whole at any moment. */
+/* Save what is done so far to FILE.  It is replaced atomically, so it is complete at any moment. */
 static bool keep_done(const struct sweep_command_line *s)
 {
 	struct mm_error error = { .offset = -1 };
@@ -95,7 +95,7 @@ static bool keep_done(const struct sweep_command_line *s)
 	return ok;
 }
 
-/* Processes, not threads: a boot that dies takes its own cells with it, not the sweep. */
+/* In processes rather than threads: a crash loses that process's cells, not the whole sweep. */
 static int boot_all(struct sweep_command_line *s)
 {
 	pid_t pid[MAX_JOBS] = { 0 };
@@ -110,7 +110,7 @@ static int boot_all(struct sweep_command_line *s)
 			boot_part(s, part);
 			_exit(0);
 		}
-		/* No more processes can be started: this one does the rest. */
+		/* fork() failed: do this part right here. */
 		if (pid[part] < 0)
 			boot_part(s, part);
 		else
@@ -145,7 +145,7 @@ static bool is_refused(const struct sweep_command_line *s, size_t i)
 	return is_ours(s, i) && s->cell[i].outcome == CELL_REFUSED;
 }
 
-/* The processes that booted took the reason with them: it is found again. */
+/* The reason was lost with the process that found it, so ask for this one boot again. */
 static void say_refused(const struct sweep_command_line *s, size_t i, size_t refused, size_t booted)
 {
 	struct mm_error error = { .offset = -1 };
@@ -165,7 +165,7 @@ static void say_refused(const struct sweep_command_line *s, size_t i, size_t ref
 	bytes_deinit(&text);
 }
 
-/* A board or a kernel that cannot be read is a slip, where a value that does not boot is an answer. */
+/* Was the board or kernel unreadable?  That is a mistake to report, while a value that does not boot is a result. */
 static bool is_unreadable(const struct sweep_command_line *s, size_t i)
 {
 	struct ask ask = sweep_ask(&s->sweep, i);
@@ -178,7 +178,7 @@ static bool is_unreadable(const struct sweep_command_line *s, size_t i)
 	return err;
 }
 
-/* Where the first axis or the second has each of its values for the first time. */
+/* Is any value of an axis unreadable?  Looks at the first cell that has it. */
 static bool has_unreadable(const struct sweep_command_line *s)
 {
 	const struct axis *axis = s->sweep.axis;
@@ -237,7 +237,7 @@ static bool take_line(struct sweep_command_line *s, const char *line)
 	return at && s->cell[i].outcome != CELL_NOT_DONE;
 }
 
-/* A CSV of the same sweep: its head must be the one that we would write. */
+/* Read back the CSV of an interrupted sweep, whose header line must be the very one that we would write. */
 static int read_done(struct sweep_command_line *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
@@ -308,7 +308,7 @@ static int take_axes(struct sweep_command_line *s, char **operands)
 	return -1;
 }
 
-/* A misspelled axis would be a parameter that the kernel ignores, and all boots the same. */
+/* A misspelt axis would be passed as a parameter that the kernel ignores, and every boot would be the same. */
 static void warn_of_slips(const struct sweep_command_line *s)
 {
 	struct bytes text = { 0 };
@@ -325,7 +325,7 @@ static void warn_of_slips(const struct sweep_command_line *s)
 	bytes_deinit(&text);
 }
 
-/* A misspelt name would give a table of zeros, so check it with the first boot. */
+/* A misspelt --show would make a table of zeros, so check names on the first boot. */
 static int check_names(const struct sweep_command_line *s)
 {
 	struct mm_error error = { .offset = -1 };
@@ -376,7 +376,7 @@ static int sweep_and_print(struct sweep_command_line *s)
 	}
 	if (s->resume && !access(s->resume, F_OK))
 		status = read_done(s, s->resume);
-	/* Better to fail now than after an hour of boots. */
+	/* If FILE cannot be written, say so now and not after an hour of boots. */
 	if (status < 0 && !keep_done(s))
 		status = CLI_OUR_FAILURE;
 	for (size_t i = 0; i < s->merge.nr && status < 0; i++)

@@ -30,14 +30,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Bytes of a fact that are shown; a free list may have thousands of blocks. */
+/* How many bytes of a fact to show: a free list may have thousands of blocks. */
 #define MAX_SHOWN 300
 
 struct verify_options {
 	unsigned int show;
 	bool json, redact;
 	const char *dtb;
-	struct ask ask;		/* of a log; its boards_dir serves captures, too */
+	struct ask ask;		/* for logs; captures use its boards_dir as well */
 };
 
 /* What has been printed so far, and the sums over all captures. */
@@ -45,7 +45,7 @@ struct session {
 	const char *program;
 	const struct verify_options *options;
 	struct bytes out;
-	struct encode_object *captures;	/* of the JSON, or NULL */
+	struct encode_object *captures;	/* list within the JSON; NULL: text was asked for */
 	struct { size_t matched, total; bool counted; } class[FACT_NR_CLASSES];
 	size_t matched, total, exact, nr;
 	struct { size_t ops, exact; } kind[REPLAY_NR_KINDS];	/* of recorded allocators */
@@ -79,7 +79,7 @@ static void print_reason(struct bytes *out, const struct verdict *v, const struc
 		return;
 	}
 	event = mm_event(v->run.mm, d->seq);
-	/* What is missing comes from no event; this is what happened in its place. */
+	/* Something that is missing has no event of its own, so point to what happened instead. */
 	bytes_printf(out, "    %s event %zu: %s by %s() in %s()", d->predicted ? "from" : "in its place",
 		     d->seq, mm_kind_name(event->kind), event->fn, mm_step(v->run.mm, event->step)->name);
 	if (*event->owner)
@@ -94,20 +94,20 @@ static bool is_of_log(const struct difference *d)
 	return d->class < FACT_NR_LOG_CLASSES;
 }
 
-/* The file of a capture that has the facts of a class. */
+/* Which file of a capture the facts of a class are in. */
 static const char *file_of(enum fact_class class)
 {
 	return class == FACT_ZONEINFO ? "zoneinfo.txt" : class == FACT_FREELISTS ? "freelists.json" : "console.txt";
 }
 
-/* A recorded console may hold anything, and must not be able to control a terminal. */
+/* A recorded console may contain anything: keep control characters from the terminal. */
 static void print_line(struct bytes *out, const char *text)
 {
 	plain_line(out, text, strnlen(text, MAX_SHOWN));
 	bytes_putc(out, '\n');
 }
 
-/* Lines of the kernel stay whole, whatever their width: they are compared, copied and searched for. */
+/* Never wraps the kernel's lines: readers compare, copy and search them. */
 static void print_difference(struct bytes *out, const struct verdict *v, const struct difference *d)
 {
 	bytes_puts(out, "    kernel:  ");
@@ -117,7 +117,7 @@ static void print_difference(struct bytes *out, const struct verdict *v, const s
 	print_reason(out, v, d);
 }
 
-/* The one that stands first in the log; of captures, whose differences in files without lines come last. */
+/* The difference that is earliest in the log.  In captures, files without lines come last. */
 static const struct difference *first_difference(const struct verdict *v)
 {
 	const struct difference *first = NULL;
@@ -144,7 +144,7 @@ static void print_place(struct bytes *out, const struct difference *d, const cha
 	bytes_printf(out, ": %s\n", fact_class_name(d->class));
 }
 
-/* The first difference, then the others that were asked for: @show of each class. */
+/* The first difference in detail, then up to @show of each class. */
 static void print_differences(struct bytes *out, const struct verdict *v, const char *console, long show)
 {
 	const struct difference *first = first_difference(v);
@@ -195,7 +195,7 @@ static void print_verdict(struct session *s, const struct verdict *v, const char
 	print_differences(&s->out, v, console, s->options->show);
 }
 
-/* They fit into a terminal of 80 columns. */
+/* As many as fit into 80 columns. */
 #define CLASS_COLUMNS	3
 #define CLASS_WIDTH	26
 
@@ -258,7 +258,7 @@ static void add_verdict(struct session *s, const struct verdict *v)
 	s->nr++;
 }
 
-/* Of all that was recorded and of the tree: the same boot has the same, wherever it lies. */
+/* Identifies a recorded boot by its contents: a hash of what was recorded and of the tree, whatever their names. */
 static void name_boot(const struct verdict *v, char id[65])
 {
 	struct sha256 sha;
@@ -272,7 +272,7 @@ static void name_boot(const struct verdict *v, char id[65])
 	id[32] = '\0';
 }
 
-/* What was compared with a kernel that is not one of those that ship is written down where that kernel is. */
+/* For a kernel of the user's own, record the comparison next to that kernel. */
 static int keep_boot(struct session *s, const struct verdict *v, const char *dir, struct mm_error *error)
 {
 	const struct trust_folders none = { .brief = true };
@@ -309,7 +309,7 @@ static void keep_verdict(struct session *s, const struct verdict *v)
 	s->status = status > s->status ? status : s->status;
 }
 
-/* A capture that cannot be read is told and counts as the worst; the others go on. */
+/* A capture that cannot be read is reported and makes for the worst exit status, but does not stop the others. */
 static void verify_one(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };
@@ -400,7 +400,7 @@ static void add_replay(struct session *s, const struct replay *r)
 	s->replays++;
 }
 
-/* Of what a process may take that reads a recording and replays it. */
+/* Memory limit of a process that reads and replays a recording, in bytes. */
 #define REPLAY_MAX_MEMORY	(8ull << 30)
 #define REPLAY_MAX_SECONDS	300
 #define REPLAY_MAX_ANSWER	(1u << 20)
@@ -424,7 +424,7 @@ static int replay_work(const void *ctx, struct confined_voice *voice, struct byt
 	return out->failed ? fail(error, -ENOMEM, input->name, "no memory for the result") : 0;
 }
 
-/* What the process complains of is in a file of the recording. */
+/* The process does not know the recording's path; put it in front of the file that it complains of. */
 static int replay_blame(const char *path, int err, struct mm_error *error)
 {
 	char where[sizeof(error->where)];
@@ -439,7 +439,7 @@ static int replay_blame(const char *path, int err, struct mm_error *error)
 	return err == -EINVAL ? -EBADMSG : err;
 }
 
-/* Reads it here, and has it parsed and replayed in a sandboxed process. */
+/* Only reads the files; parsing and replaying are left to a sandboxed process. */
 static int replay_confined(const char *path, struct replay *ret, struct mm_error *error)
 {
 	char *name = capture_name(path);
@@ -526,7 +526,7 @@ static int verify_folder(struct session *s, const char *folder)
 
 /* ------------------------------------------------------------------------ logs */
 
-/* What is said of the log's boot stands behind its name; lines that follow it begin there, too. */
+/* Where the second column begins: what is said of each item, and its continuation lines. */
 #define SAID_COLUMN	15
 
 static void end_said(struct bytes *out, size_t start)
@@ -565,7 +565,7 @@ static void print_derived(struct bytes *out, const struct dmesg *log, const stru
 		bytes_printf(out, "  %zu boots in this log: the last one is compared\n", log->nr_boots);
 }
 
-/* Whether the profile is of the build that printed the log: then its banner names the release. */
+/* Is the profile of the very build that printed the log?  Judged by the release in the log's banner. */
 static bool is_of_build(const struct bytes *profile, const struct dmesg *log)
 {
 	char banner[160];
@@ -631,7 +631,7 @@ static void print_taken(struct bytes *out, const struct dmesg *log)
 	}
 }
 
-/* What the kernel had reserved by name and this tree does not name: then it is not the tree that was booted. */
+/* Warn about nodes that the kernel reserved and this tree does not have: it is not the tree that was booted. */
 static void print_missing_nodes(struct bytes *out, const struct dmesg *log, const struct bytes *dtb)
 {
 	for (size_t i = 0; i < log->nr_nodes; i++) {
@@ -694,7 +694,7 @@ static void verify_text(struct session *s, const char *path, const struct bytes 
 	dmesg_deinit(&log);
 }
 
-/* A file, by what is in it; false: there is no such file. */
+/* Verify a file as what its contents say it is.  False: there is no such file. */
 static bool verify_file(struct session *s, const char *path)
 {
 	struct mm_error error = { .offset = -1 };

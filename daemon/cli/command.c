@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of --help. */
+/* Where descriptions begin in --help. */
 #define TEXT_COLUMN	32
 
-/* What getopt_long() returns for an option without a letter: this and its index. */
+/* For an option without a letter, getopt_long() returns this plus the option's index. */
 #define NO_LETTER	256
 
 static const struct command_option common[COMMAND_COMMON] = {
@@ -27,7 +27,7 @@ static const struct command_option common[COMMAND_COMMON] = {
 
 /* ------------------------------------------------------------------- tables */
 
-/* Option names live as long as the program; "image_addr" is --image-addr. */
+/* The option for an input of a run.  "image_addr" becomes --image-addr. */
 static struct command_option of_field(const struct command *command, const struct ask_field *field)
 {
 	return (struct command_option){
@@ -36,7 +36,7 @@ static struct command_option of_field(const struct command *command, const struc
 	};
 }
 
-/* An option of the command's own in the place of a field's: what it does not say, the field does. */
+/* A command's own option replaces the field of that name, and inherits whatever it leaves out. */
 static struct command_option completed(const struct command_option *own, const struct command_option *field)
 {
 	struct command_option out = *field;
@@ -56,7 +56,7 @@ static void name_option(const struct command_option *option, char name[64])
 			*p = '-';
 }
 
-/* "dtb_addr", as HTTP has it, is "dtb-addr" in a shell. */
+/* Options have dashes where parameters of HTTP have underscores: --dtb-addr, dtb_addr=. */
 static bool same_name(const char *option, const char *param)
 {
 	for (; *option && *param; option++, param++)
@@ -85,7 +85,7 @@ size_t command_options(const struct command *command, struct command_option all[
 {
 	size_t nr = 0;
 
-	/* The board is an operand. */
+	/* From 1: the first field, the board, is an operand. */
 	for (size_t i = 1; command->asks && i < nr_ask_fields; i++) {
 		const struct command_option *own = own_option(command, ask_fields[i].param);
 		const struct command_option field = of_field(command, &ask_fields[i]);
@@ -130,7 +130,7 @@ void command_suggest(const char *word, struct bytes *out)
 		bytes_puts(out, "; options come after a command: mmscope COMMAND --color never");
 		return;
 	}
-	/* No name is close: list them all. */
+	/* Nothing is close: list them all. */
 	bytes_puts(out, "; there are:");
 	for (size_t i = 0; i < nr; i++)
 		bytes_printf(out, " %s", names[i]);
@@ -219,7 +219,7 @@ struct parser {
 	char names[COMMAND_MAX_OPTIONS][64];
 	struct option table[COMMAND_MAX_OPTIONS + 1];
 	char letters[2 * COMMAND_MAX_OPTIONS + 2];
-	const char *taken[COMMAND_MAX_OPTIONS];	/* the value of each that was given, of those that have one value */
+	const char *taken[COMMAND_MAX_OPTIONS];	/* value of each single-valued option given so far */
 	size_t nr;
 	char *base;
 };
@@ -228,7 +228,7 @@ static void prepare(struct parser *p)
 {
 	char *letter = p->letters;
 
-	/* A missing value is told from an unknown option. */
+	/* Makes getopt_long() return ':' rather than '?' for a missing value. */
 	*letter++ = ':';
 	p->nr = command_options(p->command, p->all);
 	for (size_t i = 0; i < p->nr; i++) {
@@ -257,22 +257,22 @@ static const struct command_option *option_of(const struct parser *p, int value)
 	return NULL;
 }
 
-/* The word that getopt_long() has just taken an option from: its value may be the word behind it. */
+/* The word in which getopt_long() just found an option, which is not the last one read if the value was separate. */
 static const char *word_of(char **argv)
 {
 	return optarg && optarg == argv[optind - 1] ? argv[optind - 2] : argv[optind - 1];
 }
 
 /*
- * getopt_long() takes "--mem" for any option that alone begins so.  We do not: --from would be --from-state where a
- * command has no --from, and a script would break when a command gets one more option.
+ * getopt_long() accepts unambiguous abbreviations; we do not.  Where a command has no --from, --from would silently
+ * mean --from-state, and a new option could break scripts.
  */
 static bool is_short_for(const struct parser *p, int got, const char *word)
 {
 	return got >= NO_LETTER && strcspn(word, "=") != strlen(p->names[got - NO_LETTER]) + 2;
 }
 
-/* "--memry": which one was meant. */
+/* Complain about "--memry", and suggest --memory. */
 static int unknown_option(const struct parser *p, const char *word)
 {
 	const char *program = p->command->program, *names[COMMAND_MAX_OPTIONS + 1], *nearest;
@@ -331,7 +331,7 @@ static int take_text(const struct parser *p, const struct command_option *option
 	return cli_usage(p->command->program, "--%s can be given %d times", name, OPTION_MAX_TEXTS);
 }
 
-/* Two values for one thing: whichever counted, the other was meant as well. */
+/* Refuse two values for a single-valued option: either could be the mistake. */
 static int check_once(struct parser *p, const struct command_option *option)
 {
 	const char **taken = &p->taken[option - p->all];
@@ -360,7 +360,7 @@ static int take(struct parser *p, const struct command_option *option)
 		*(bool *)to = true;
 		return -1;
 	case OPTION_TEXT:
-		/* A flag among the inputs is a text, as over HTTP. */
+		/* Flags among a run's inputs are strings, as they are over HTTP. */
 		*(const char **)to = option->argument ? optarg : "yes";
 		return -1;
 	case OPTION_NUMBER:

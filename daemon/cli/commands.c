@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* commands.c - every command, in the order in which the help lists them. */
+/* commands.c - all commands, in the order in which help lists them. */
 #include "daemon/cli/command.h"
 
 extern const struct command command_boot, command_serve, command_verify, command_check, command_diff, command_sweep;

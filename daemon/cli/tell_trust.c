@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A profile may hold anything, and must not be able to control a terminal. */
+/* A profile may contain anything: keep control characters from the terminal. */
 static void print_line(const char *program, struct bytes *line)
 {
 	struct bytes plain = { 0 };

@@ -6,14 +6,14 @@
 
 #define OWS	" \t"
 
-/* One element of a comma separated list; *@p moves after it. */
+/* One element of a comma-separated list, with its weight. */
 struct element {
 	const char *name;
 	size_t len;
-	int quality;			/* thousandths; 1000 unless ;q= says less */
+	int quality;			/* q= in thousandths; 1000 where there is none */
 };
 
-/* "0", "0.5", "1.000" in thousandths; anything else counts as not wanted. */
+/* "0", "0.5" or "1.000", in thousandths.  Anything malformed is 0: not acceptable. */
 static int read_quality(const char *s, const char *end)
 {
 	int value, scale = 100;
@@ -48,7 +48,7 @@ static bool next_element(const char **p, struct element *ret)
 	return true;
 }
 
-/* How precisely a media range names a type: 3 exactly, 2 its family, 1 any; 0 not. */
+/* How specifically a media range matches: 3 the type itself, 2 its family, 1 everything, 0 not at all. */
 static int match_type(const struct element *range, const char *type)
 {
 	size_t family = strcspn(type, "/") + 1;
@@ -61,7 +61,7 @@ static int match_type(const struct element *range, const char *type)
 	return range->len == 3 && !memcmp(range->name, "*/*", 3);
 }
 
-/* The most precise range decides. */
+/* The most specific matching range decides, whatever its weight (RFC 9110, 12.5.1). */
 static int quality_of(const char *accept, const char *type)
 {
 	struct element range;
@@ -95,7 +95,7 @@ int accept_best(const char *accept, const char *const *offers, size_t nr)
 	return best;
 }
 
-/* @quality of each coding, -1 where the header says nothing of it. */
+/* The weight of each coding, and in *@any that of "*"; -1: not mentioned. */
 static void rate_codings(const char *accept_encoding, int quality[NR_CODINGS], int *any)
 {
 	struct element element;
@@ -114,7 +114,7 @@ static void rate_codings(const char *accept_encoding, int quality[NR_CODINGS], i
 
 int accept_coding(const char *accept_encoding, unsigned int offers, bool *must)
 {
-	/* From the largest to the smallest. */
+	/* From the largest result to the smallest, so that the last of equals is the best. */
 	static const enum coding order[] = { CODING_IDENTITY, CODING_GZIP, CODING_ZSTD };
 	int quality[NR_CODINGS], any, best = -1, best_quality = 0;
 	bool wants_identity;
@@ -123,7 +123,7 @@ int accept_coding(const char *accept_encoding, unsigned int offers, bool *must)
 	if (quality[CODING_GZIP] < 0)
 		quality[CODING_GZIP] = any;
 	wants_identity = quality[CODING_IDENTITY] > 0;
-	/* Not ruled out is acceptable, but whoever names another coding would rather have that. */
+	/* Identity is acceptable unless ruled out, but anything that the client names comes first. */
 	if (quality[CODING_IDENTITY] < 0)
 		quality[CODING_IDENTITY] = any ? 1 : 0;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -141,7 +141,7 @@ int accept_coding(const char *accept_encoding, unsigned int offers, bool *must)
 	return best;
 }
 
-/* Our tags hold no comma, so that the list can be cut at them.  Weak comparison: W/ is ignored. */
+/* Splitting at commas is safe because our own tags contain none.  The comparison is weak: W/ is ignored. */
 bool etag_matches(const char *if_none_match, const char *etag)
 {
 	const char *p = if_none_match;

@@ -8,17 +8,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Index of the offer that the Accept header rates highest, the earlier one of
- * equals; -1 if none is acceptable.  NULL accepts anything. */
+/* Index of the offer that the Accept header rates highest, the earlier one in a tie; -1: none is acceptable.
+ * A header that is NULL or empty accepts anything. */
 int accept_best(const char *accept, const char *const *offers, size_t nr);
 
-/* Of the codings in @offers (bits 1u << CODING_..; identity is always offered) the one that an Accept-Encoding header
- * rates highest, the smaller one of equals; -1: none is acceptable. "*" is no wish for zstd, which old clients lack.
- * *@must (if not NULL): identity was ruled out. */
+/*
+ * The coding to send, given an Accept-Encoding header or NULL.  @offers is a mask of 1u << CODING_*; identity is
+ * always on offer.  In a tie the one that compresses better wins.  "*" does not include zstd, which old clients
+ * cannot decode.  -1: none is acceptable.  *@must, if not NULL: identity is ruled out.
+ */
 int accept_coding(const char *accept_encoding, unsigned int offers, bool *must);
 
-/* Whether the If-None-Match header names this entity tag (quotes included),
- * or any (*).  NULL names none. */
+/* Does the If-None-Match header list @etag (quotes included), or "*"?  NULL lists nothing. */
 bool etag_matches(const char *if_none_match, const char *etag);
 
 #endif

@@ -56,8 +56,8 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* NULL if an escape is broken or stands for a byte that nobody means: NUL cuts
- * strings, other control characters fool logs and terminals. */
+/* Percent-decoded, to be freed.  NULL: no memory, a broken escape, or a control character: NUL would truncate, and
+ * the others can forge lines of a log or drive a terminal. */
 static char *decode(const char *raw, bool *no_memory)
 {
 	char *out = malloc(strlen(raw) + 1), *to = out;
@@ -87,7 +87,7 @@ refuse:
 	return NULL;
 }
 
-/* %2F is refused: it would be a slash here and none there. */
+/* %2F is refused: some programs treat it as a separator, others do not. */
 static bool has_encoded_slash(const char *raw)
 {
 	for (; (raw = strchr(raw, '%')); raw++)
@@ -96,7 +96,8 @@ static bool has_encoded_slash(const char *raw)
 	return false;
 }
 
-/* "http://HOST/PATH" is an address as well, of the server that Host names; what is left of it, or NULL. */
+/* RFC 9112, 3.2.2: a target may also be in absolute form.  Returns its path; NULL: it names another host than Host
+ * does. */
 static const char *skip_server(const struct exchange *ex, const char *raw)
 {
 	const char *host = ex->headers[HEADER_HOST];
@@ -115,7 +116,7 @@ bool exchange_set_path(struct exchange *ex, const char *raw)
 	bool no_memory = false;
 
 	raw = skip_server(ex, raw);
-	/* A blank ends the address for others who read the line. */
+	/* The library lets blanks through, but to others the target ends at the first. */
 	if (raw && *raw == '/' && !strchr(raw, ' ') && !has_encoded_slash(raw))
 		ex->path = decode(raw, &no_memory);
 	if (ex->path)

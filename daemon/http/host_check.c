@@ -8,7 +8,7 @@
 #include <strings.h>
 
 struct authority {
-	char name[256];			/* lower case or not as it came; [] of IPv6 kept */
+	char name[256];			/* case as received; IPv6 keeps its brackets */
 	unsigned int port;
 };
 
@@ -31,7 +31,7 @@ static size_t name_len(const char *s)
 	return len;
 }
 
-/* NAME, NAME:PORT, [IPv6] or [IPv6]:PORT and nothing else. */
+/* NAME, NAME:PORT, [IPv6] or [IPv6]:PORT, and nothing after it. */
 static bool parse_authority(const char *s, unsigned int default_port, struct authority *ret)
 {
 	size_t len = *s == '[' ? strcspn(s, "]") + 1 : name_len(s);
@@ -94,7 +94,7 @@ bool host_allowed(const struct host_rules *rules, const char *host)
 	       (is_own_name(a.name) || (rules->ip_literals && is_ip_literal(a.name)));
 }
 
-/* http://HOST, or https://HOST where somebody terminates TLS in front of us. */
+/* http://HOST; or https://HOST, if that is a name under which a proxy may terminate TLS for us. */
 static bool same_place(const struct host_rules *rules, const char *host, const char *origin)
 {
 	struct authority a;
@@ -112,7 +112,7 @@ bool origin_allowed(const struct host_rules *rules, const char *host, const char
 {
 	if (origin && !same_place(rules, host, origin))
 		return false;
-	/* A link to us from elsewhere may be followed; anything else must come from our page. */
+	/* Anybody may link to us; any other kind of request has to come from our own page. */
 	if (fetch_site && (!strcmp(fetch_site, "cross-site") || !strcmp(fetch_site, "same-site")))
 		return fetch_mode && !strcmp(fetch_mode, "navigate");
 	return true;

@@ -2,10 +2,9 @@
 /*
  * host_check.h - is this request meant for us?
  *
- * A page on any web site can make a browser send requests to 127.0.0.1.  Two
- * headers tell: Host, which a page cannot choose (DNS rebinding brings its own
- * name along), and Origin, which names the page's site.  So Host must be one of
- * our names exactly, and Origin, where there is one, must be that same place.
+ * Any web site can make a visitor's browser send requests to 127.0.0.1.  Two headers give it away.  Host holds the
+ * name that the page used, which under DNS rebinding is the attacker's own.  Origin is the site that the page came
+ * from.  So Host must be exactly one of our names, and Origin, if present, the same place.
  */
 #ifndef MMSCOPE_HOST_CHECK_H
 #define MMSCOPE_HOST_CHECK_H
@@ -15,18 +14,18 @@
 #include <stdint.h>
 
 struct host_rules {
-	bool any_host;			/* a Unix socket: no browser gets there */
-	bool ip_literals;		/* listening beyond loopback: a number cannot be rebound */
+	bool any_host;			/* do not check: a Unix socket, which browsers cannot reach */
+	bool ip_literals;		/* listening beyond loopback: any IP address, since those cannot be rebound */
 	uint16_t port;
-	/* --allow-host: NAME (any port, also https in front of us) or NAME:PORT */
+	/* --allow-host: NAME, with any port and also as https (a proxy terminates TLS), or NAME:PORT */
 	const char *const *allowed;
 	size_t nr_allowed;
 };
 
-/* Host: as it came, or NULL. */
+/* @host: the header as received; NULL: absent, and so not allowed. */
 bool host_allowed(const struct host_rules *rules, const char *host);
 
-/* Origin and Sec-Fetch-Site, Sec-Fetch-Mode: as they came, or NULL; @host is allowed. */
+/* @host has passed host_allowed(); the others are Origin, Sec-Fetch-Site and Sec-Fetch-Mode as received, or NULL. */
 bool origin_allowed(const struct host_rules *rules, const char *host, const char *origin,
 		    const char *fetch_site, const char *fetch_mode);
 

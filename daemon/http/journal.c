@@ -14,7 +14,7 @@
 
 struct journal {
 	const char *path;
-	int fd;				/* the same number for ever: others write while it is reopened */
+	int fd;				/* never changes, not even on reopening: other threads may be writing to it */
 	enum journal_format format;
 };
 
@@ -26,7 +26,7 @@ int journal_find_format(const char *name, enum journal_format *ret)
 	return 0;
 }
 
-/* A pipe without a reader, or a device, must not hold up the server; O_NONBLOCK means nothing to a file. */
+/* O_NONBLOCK: a FIFO without a reader, or a device, must not hold up the server.  Regular files ignore it. */
 static int open_file(const char *path, struct mm_error *error)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
@@ -86,7 +86,8 @@ static void put_time(struct encode_object *line)
 	bytes_printf(encode_key(line, "time"), "\"%s.%03ldZ\"", text, now.tv_nsec / 1000000);
 }
 
-/* The members of the JSON as NAME=VALUE; a value in quotes stays so only where it has something to hide. */
+/* Turn our own flat JSON object into NAME=VALUE pairs.  A string keeps its quotes only if it would be ambiguous
+ * without. */
 static void put_text(struct bytes *out, const char *json)
 {
 	for (json++; *json == '"' || *json == ','; ) {
@@ -116,7 +117,7 @@ static void put_line(struct journal *journal, struct encode_object *object)
 		line = &text;
 	}
 	bytes_putc(line, '\n');
-	/* If it cannot be written, there is nobody to tell. */
+	/* A failed write goes unreported: this is where we would report it. */
 	if (!line->failed && poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) && write(journal->fd, line->data, line->len) < 0)
 		ready.revents = 0;
 	bytes_deinit(&text);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * journal.h - a line for each request that was answered.
+ * journal.h - the access log: one line per request.
  *
- * Who, what, how it ended and how long it took; nothing of a body and nothing after the '?', since
- * trees and kernels are uploaded in both.  A line is one write(), so that several threads need no lock, and
- * a pipe that nobody empties loses lines instead of holding up those who are served.
+ * Who asked for what, how it ended and how long it took.  Bodies and query strings are left out, since both may hold
+ * somebody's device tree or kernel.  Each line is a single write(), so that threads need no lock; if nobody empties
+ * the pipe, lines are lost rather than clients kept waiting.
  */
 #ifndef MMSCOPE_JOURNAL_H
 #define MMSCOPE_JOURNAL_H
@@ -17,27 +17,27 @@ struct mm_error;
 
 enum journal_format { JOURNAL_TEXT, JOURNAL_JSON };
 
-/* Longest id of a request, with its NUL. */
+/* Room for the longest request id, with its NUL. */
 #define REQUEST_ID_SIZE	65
 
 struct journal_request {
-	const char *id, *client;	/* client: an address, "" for a socket without one */
-	const char *method, *path;	/* path: decoded, NULL where it could not be */
-	unsigned int status;		/* 0: the client went before there was an answer */
-	uint64_t bytes;			/* of the body that was handed over */
-	uint64_t ns;			/* from the headers to the end of the answer */
+	const char *id, *client;	/* client: its address; "": a Unix socket */
+	const char *method, *path;	/* path: decoded; NULL: it was malformed */
+	unsigned int status;		/* 0: the client left before there was a reply */
+	uint64_t bytes;			/* of the reply's body, as far as it was sent */
+	uint64_t ns;			/* from the end of the head to the end of the reply */
 };
 
-/* "text" and "json"; anything else is -EINVAL. */
+/* @name: "text" or "json"; -EINVAL: neither. */
 int journal_find_format(const char *name, enum journal_format *ret);
-/* Into @path, which is appended to and must live as long; NULL: stderr.  -EIO names the file. */
+/* Append to @path, a string that must outlive the journal; NULL: stderr.  -EIO if it cannot be opened, or -ENOMEM. */
 int journal_open(const char *path, enum journal_format format, struct journal **ret, struct mm_error *error);
 void journal_close(struct journal *journal);
-/* After the file was moved away: go on in a new one of its name.  On failure the old one stays in use. */
+/* The file has been rotated: continue in a new one of the same name.  On failure (-EIO) the old one stays in use. */
 int journal_reopen(struct journal *journal, struct mm_error *error);
-/* From any thread; @journal may be NULL. */
+/* Log a request, from any thread.  NULL is fine. */
 void journal_request(struct journal *journal, const struct journal_request *request);
-/* What the server did by itself, in a sentence. */
+/* Log something other than a request, in a sentence. */
 void journal_message(struct journal *journal, const char *text);
 
 #endif

@@ -9,20 +9,20 @@
 #include <string.h>
 
 #define NR_KEPT		8
-/* Of a larger body the head costs little beside it. */
+/* For larger bodies, the cost of the headers does not matter. */
 #define MAX_BODY	(16u << 10)
 
 struct kept_response {
-	struct MHD_Response *response;	/* NULL: the place is free */
-	struct blob *blob;		/* its body; the reference keeps another blob from getting this address */
+	struct MHD_Response *response;	/* NULL: the slot is free */
+	struct blob *blob;		/* its body; the reference keeps its address ours, see is_like() */
 	struct reply_field fields[REPLY_MAX_FIELDS];
 	size_t nr_fields;
-	char id[REQUEST_ID_SIZE];	/* of the request that it was sent for last */
+	char id[REQUEST_ID_SIZE];	/* the X-Request-Id it carries now */
 };
 
 struct kept_responses {
 	struct kept_response kept[NR_KEPT];
-	size_t next;			/* the place that the next one takes */
+	size_t next;			/* the slot to be overwritten next, round robin */
 };
 
 struct kept_responses *kept_responses_new(void)
@@ -80,7 +80,7 @@ struct MHD_Response *kept_response_find(struct kept_responses *of_thread, const 
 	if (kept == of_thread->kept + NR_KEPT)
 		return NULL;
 	MHD_del_response_header(kept->response, "X-Request-Id", kept->id);
-	/* Without memory for the id it has none, and another response is made. */
+	/* No memory: it has lost its id and is of no use; the caller makes another. */
 	if (MHD_add_response_header(kept->response, "X-Request-Id", id) != MHD_YES) {
 		drop(kept);
 		return NULL;
@@ -103,7 +103,7 @@ void kept_response_add(struct kept_responses *of_thread, const struct reply *rep
 		kept->fields[kept->nr_fields] = (struct reply_field){ field->name, strdup(field->value) };
 		if (kept->fields[kept->nr_fields].value)
 			continue;
-		/* Without memory for its fields it is like no reply, until its place is taken. */
+		/* No memory for its fields: without a blob it matches no reply, and waits to be overwritten. */
 		blob_put(kept->blob);
 		kept->blob = NULL;
 		break;

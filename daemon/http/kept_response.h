@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kept_response.h - small answers that do not change, dressed once for who asks for them again.
+ * kept_response.h - a small cache of ready-made MHD_Responses for immutable answers.
  *
- * The library allocates three times for each header of a response: for a small answer that is more work than
- * everything else that we do.  So each thread keeps the responses that it sent last, and nothing has to be locked.
+ * The library makes three allocations per response header, which for a small answer is most of the work.  So each
+ * thread keeps the responses it sent last.  Being per thread, they need no lock.
  *
- * The request's id is the one header that differs.  It is put in for each request, which is right because the library
- * (0.9.75 to 1.0) writes a reply's head as soon as it was queued, before it calls us again in the same thread.
+ * Only X-Request-Id differs between requests, and is replaced in the shared response each time.  That is safe because
+ * the library (0.9.75 to 1.0) renders a reply's head while it is being queued, before it calls us again in the same
+ * thread.
  */
 #ifndef MMSCOPE_KEPT_RESPONSE_H
 #define MMSCOPE_KEPT_RESPONSE_H
@@ -14,19 +15,21 @@
 #include "daemon/http/reply.h"
 
 struct MHD_Response;
-/* Those of one thread. */
+/* The cache of one thread. */
 struct kept_responses;
 
-/* NULL: no memory. */
+/* NULL without memory. */
 struct kept_responses *kept_responses_new(void);
-/* As a thread's last act; NULL is fine.  Responses that are still being sent live on. */
+/* A pthread_key_create() destructor.  Responses still being sent live on by the library's own reference.  NULL is
+ * fine. */
 void kept_responses_free(void *kept);
 
-/* Whether a reply's response can be used again at all: a whole body of few bytes that never changes. */
+/* Can this reply be kept?  Only a 200 whose body is a whole blob, and a small one. */
 bool kept_response_fits(const struct reply *reply);
-/* The response that was kept for a reply like this, with the request's id; not to be destroyed.  NULL: there is none. */
+/* The response kept for an identical reply, now carrying @id.  It stays the cache's: do not destroy it.  NULL: none. */
 struct MHD_Response *kept_response_find(struct kept_responses *kept, const struct reply *reply, const char *id);
-/* Takes @response, which holds the body without a reference of its own, @reply's headers, and @id. */
+/* Keeps @response, which carries @reply's headers and @id, and takes ownership of it.  It points into the reply's
+ * blob without a reference; the cache holds one. */
 void kept_response_add(struct kept_responses *kept, const struct reply *reply, struct MHD_Response *response, const char *id);
 
 #endif

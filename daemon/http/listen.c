@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* A lecture hall opens the page at once; the kernel cuts this to net.core.somaxconn. */
+/* A whole lecture hall may open the page at once.  The kernel caps this at net.core.somaxconn. */
 #define BACKLOG		4096
 #define SYSTEMD_FD	3
 
@@ -26,7 +26,7 @@ union address {
 	struct sockaddr_un un;
 };
 
-/* ADDRESS:PORT, [ADDRESS]:PORT or PORT; the length of the address, 0 if it is none. */
+/* ADDRESS:PORT, [ADDRESS]:PORT or PORT.  Returns the length of the socket address; 0: malformed. */
 static socklen_t parse_tcp(const char *spec, union address *ret)
 {
 	const char *colon = strrchr(spec, ':');
@@ -58,7 +58,7 @@ static socklen_t parse_unix(const char *path, union address *ret)
 	return sizeof(ret->un);
 }
 
-/* A socket file whose server is gone is in the way of the next one. */
+/* A server that crashed leaves its socket file behind, and bind() fails on it.  Nobody accepts there any more. */
 static bool is_stale(const union address *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -107,7 +107,7 @@ static void describe_in(const struct sockaddr_in *in, struct listener *ret)
 	inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
 	ret->port = ntohs(in->sin_port);
 	ret->loopback = (ntohl(in->sin_addr.s_addr) >> 24) == 127;
-	/* 0.0.0.0 is nothing a browser could open. */
+	/* Browsers cannot open 0.0.0.0. */
 	snprintf(ret->url, sizeof(ret->url), "http://%s:%u/",
 		 in->sin_addr.s_addr == htonl(INADDR_ANY) ? "127.0.0.1" : host, ret->port);
 }
@@ -146,7 +146,7 @@ static int describe(struct listener *ret)
 	}
 }
 
-/* How many sockets systemd hands over; the protocol of sd_listen_fds(3), which is two variables. */
+/* How many sockets systemd passes.  The protocol of sd_listen_fds(3) is just two variables, not worth a library. */
 static uint64_t count_from_systemd(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
@@ -155,7 +155,7 @@ static uint64_t count_from_systemd(void)
 	return pid && fds && parse_number(pid, &number) && number == (uint64_t)getpid() && parse_number(fds, &count) ? count : 0;
 }
 
-/* Neither of datagrams, nor a connection that was accepted already. */
+/* False for a datagram socket, and for a connection that systemd has already accepted (Accept=yes). */
 static bool is_listening(int fd)
 {
 	int yes = 0;
@@ -196,7 +196,7 @@ int listen_open(const char *spec, struct listener *ret, struct mm_error *error)
 	socklen_t len;
 	int err;
 
-	/* A socket that nobody serves would keep its clients waiting for ever. */
+	/* Clients of a socket that we do not serve would hang. */
 	if (from_systemd > 1)
 		return fail(error, -EINVAL, "systemd", "hands over %" PRIu64 " sockets, and mmscope serves one: leave one ListenStream= in "
 			    "the socket unit", from_systemd);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * listen.h - the socket that clients come to.
+ * listen.h - the listening socket.
  *
- *   127.0.0.1:8642  [::1]:8642  localhost:0  0.0.0.0:8642   TCP; port 0: any free one
+ *   127.0.0.1:8642  [::1]:8642  localhost:0  0.0.0.0:8642   TCP; port 0: any that is free
  *   unix:/run/user/1000/mmscope.sock                        a Unix socket
  *
- * A socket handed over by systemd (LISTEN_FDS) is taken when nothing is asked for.  Where more is handed over or asked for than
- * one, some clients would wait for an answer for ever; that is an error.
+ * Without an address, a socket passed by systemd (LISTEN_FDS) is used.  We serve one socket.  If there were more -
+ * several from systemd, or one beside an address - clients of the others would hang, so that is an error.
  */
 #ifndef MMSCOPE_LISTEN_H
 #define MMSCOPE_LISTEN_H
@@ -19,16 +19,17 @@
 struct mm_error;
 
 struct listener {
-	int fd;				/* listening, non-blocking, close-on-exec */
+	int fd;				/* listening, non-blocking, close-on-exec; the caller's */
 	uint16_t port;			/* 0: a Unix socket */
-	bool loopback;			/* nobody outside this machine gets here */
-	char url[160];			/* what to open, or how to reach it */
-	char path[108];			/* of our own Unix socket, to be removed; or empty */
+	bool loopback;			/* reachable from this machine only */
+	char url[160];			/* for people: http://..., or unix:PATH */
+	char path[108];			/* the Unix socket's file, for listen_cleanup(); "": none that we made */
 };
 
-/* @spec NULL: from systemd, or the default.  -EINVAL: cannot be understood; -EADDRINUSE and others. */
+/* @spec as above; NULL: systemd's socket, or else LISTEN_DEFAULT.  0, -EINVAL if it makes no sense, or errno of
+ * socket(), bind() or listen() negated, with a sentence in @error. */
 int listen_open(const char *spec, struct listener *ret, struct mm_error *error);
-/* Remove what is left in the file system; the socket itself is the server's. */
+/* Remove the Unix socket's file, if we made one.  Does not close the socket. */
 void listen_cleanup(const struct listener *listener);
 
 #endif

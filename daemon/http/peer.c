@@ -47,7 +47,7 @@ bool peer_has_finished(int fd)
 	return poll(&end, 1, 0) == 1 && (end.revents & POLLRDHUP);
 }
 
-/* All that it ever sent and we have read. */
+/* Bytes that we have read so far: all that was received, less what still lies in the socket. */
 static bool tcp_read(int fd, uint64_t *ret)
 {
 	struct tcp_info info;
@@ -59,8 +59,10 @@ static bool tcp_read(int fd, uint64_t *ret)
 	return true;
 }
 
-/* A Unix socket has no counter, but it has an offset from which MSG_PEEK looks: every read takes its bytes off, down to 0,
- * so that the offset stays at the same byte.  Nobody peeks here, so it is ours to count with. */
+/*
+ * Unix sockets have no counter, but SO_PEEK_OFF will do.  The kernel lowers that offset by whatever is read, down to
+ * 0, so that it keeps pointing at the same byte.  Nobody peeks in this program, so we are free to use it as one.
+ */
 static bool set_peek_offset(int fd)
 {
 	int offset = PEER_READ_MAX;

@@ -75,7 +75,7 @@ static const char *code_of_error(int err)
 		return "run-too-large";
 	case -ENOMEM:
 		return "out-of-memory";
-	case -ENOSYS:			/* what this system does not let us do, see worker.c */
+	case -ENOSYS:			/* this system does not let us start or sandbox a worker; see worker.c */
 		return "no-worker";
 	default:
 		return "internal";
@@ -90,7 +90,7 @@ static void member(struct bytes *out, const char *name, const char *value)
 	bytes_json(out, value);
 }
 
-/* Where nobody knows better. */
+/* The Retry-After of a 503, unless the caller knows better. */
 #define RETRY_SECONDS	2
 
 static void write_reply(struct exchange *ex, const char *code, const char *detail,

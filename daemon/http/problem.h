@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * problem.h - how the server says no (RFC 9457).
+ * problem.h - error replies, as RFC 9457 has them.
  *
- * Every refusal is an application/problem+json document whose "type" is
- * /api/v1/problems/CODE, where a reader finds what it means.
+ * Each is an application/problem+json document.  Its "type" is /api/v1/problems/CODE, an address that explains it.
  */
 #ifndef MMSCOPE_PROBLEM_H
 #define MMSCOPE_PROBLEM_H
@@ -21,15 +20,15 @@ struct problem {
 extern const struct problem problems[];
 extern const size_t nr_problems;
 
-/* NULL if there is none of that name. */
+/* NULL: there is none of that code. */
 const struct problem *problem_find(const char *code);
 
-/* Makes it the reply, whatever was there before. */
+/* Replaces whatever reply there was.  The status follows from @code. */
 void problem_reply(struct exchange *ex, const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same for an error of request.h's kinds. */
+/* The same for an error of the kinds that request.h lists. */
 void problem_reply_error(struct exchange *ex, int err, const struct mm_error *error);
-/* For an answer that could not be made. */
+/* The same for a blob that settled without an answer. */
 struct blob_failure;
 void problem_reply_failure(struct exchange *ex, const struct blob_failure *failure);
 

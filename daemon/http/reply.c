@@ -27,7 +27,7 @@ void reply_clear(struct reply *reply)
 	*reply = (struct reply){ 0 };
 }
 
-/* @value was allocated, or NULL: there was no memory. */
+/* Takes over @value, which is NULL if there was no memory for it. */
 static void take_field(struct reply *reply, const char *name, char *value)
 {
 	if (!value || reply->nr_fields == REPLY_MAX_FIELDS) {
@@ -71,7 +71,7 @@ static const char *field_of(const struct reply *reply, const char *name)
 	return NULL;
 }
 
-/* Digits; where they end.  Too many of them are a number that is too large for any body. */
+/* Reads digits and returns where they end.  The value saturates: beyond any body's size, it makes no difference. */
 static const char *read_digits(const char *p, uint64_t *ret)
 {
 	for (*ret = 0; *p >= '0' && *p <= '9'; p++)
@@ -79,8 +79,8 @@ static const char *read_digits(const char *p, uint64_t *ret)
 	return p;
 }
 
-/* "bytes=FIRST-LAST", "bytes=FIRST-" or "bytes=-NUMBER" of @size bytes, as [*@first, *@end); false: it is
- * something else.  Empty where there is nothing of it. */
+/* "bytes=FIRST-LAST", "bytes=FIRST-" or "bytes=-COUNT" as [*@first, *@end), clipped to @size; empty if nothing is left.
+ * False: anything else, which is to be ignored. */
 static bool parse_range(const char *range, size_t size, uint64_t *first, uint64_t *end)
 {
 	const char *p, *q;

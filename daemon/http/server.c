@@ -28,31 +28,33 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Paced streams are woken at multiples of this, so that thousands of them share a wake-up. */
+/* Granularity of wake-ups for paced streams, so that thousands of them can share one. */
 #define TICK_NS		(5 * NS_PER_MS)
 /* How long server_stop() waits for streams to send their last record. */
 #define FAREWELL_MS	1000
 #define REAP_NS		(500 * NS_PER_MS)
-/* How much of a refused body is still read; body_ms limits every body. */
+/* A refused body of up to this many bytes is still read to its end; body_ms applies as to any other. */
 #define DRAIN_MAX	(16u << 20)
-/* How much a stream hands over at a time.  An endless one needs this in addition to the connection's memory, from which its
- * chunks are sent. */
+/*
+ * Bytes that a stream hands over per call.  A live one pays for them on top of the connection's memory, out of which
+ * its chunks are sent, hence the smaller block.
+ */
 #define STREAM_BLOCK	(32u << 10)
 #define LIVE_BLOCK	(2u << 10)
-/* ... and to a client whose reading is known by what the library asks for next. */
+/* Used where the library's next request for data is our only sign that the client is reading. */
 #define COUNTED_BLOCK	(8u << 10)
-/* Anything smaller fits into the socket's buffer, so that a slow reader costs nothing. */
+/* Smaller replies fit into the socket's buffer, where a slow reader costs us nothing. */
 #define SLOW_MIN		(64u << 10)
-/* Memory of a connection: the request's head, followed by the reply's. */
+/* libmicrohttpd's memory pool per connection.  It has to hold both the request's head and the reply's. */
 #define CONNECTION_MEMORY	(20u << 10)
-/* The longest address, and the largest head that leaves room for a reply's. */
+/* Limits on the request target and on the whole head, chosen to leave room for the reply's head. */
 #define MAX_URI			((size_t)8 << 10)
 #define MAX_HEAD		((size_t)16 << 10)
-/* What the library keeps of each header, parameter and cookie beside its bytes. */
+/* What the library allocates per header, parameter or cookie, besides the text itself. */
 #define VALUE_COST		64
-/* The longest first line of a chunk, with its extensions. */
+/* Limit on a chunk-size line, chunk extensions included. */
 #define MAX_CHUNK_LINE		((size_t)1 << 10)
-/* A body large enough to be spooled may take this many times longer than others. */
+/* Spooled bodies are large, and get this many times body_ms. */
 #define SPOOL_FACTOR	12
 
 static const char api_policy[] = "default-src 'none'; frame-ancestors 'none'";
@@ -67,47 +69,47 @@ struct call {
 	struct client *client;
 	struct exchange ex;
 	bool admitted, too_large, no_room, complete, has_place;
-	unsigned int status;		/* of the reply, once it was queued */
+	unsigned int status;		/* of the reply; 0 until one is queued */
 	uint64_t began;
-	char id[REQUEST_ID_SIZE];	/* of the request: its own, or ours */
+	char id[REQUEST_ID_SIZE];	/* the client's X-Request-Id, or one that we made up */
 	char method[16];
-	uint64_t sent;			/* bytes of the body that were handed over */
-	/* While parked, under park_lock: */
+	uint64_t sent;			/* body bytes handed to the library so far */
+	/* Protected by park_lock: */
 	struct call *next, **link;
 	bool parked;
-	uint64_t due;			/* of its stream; NEVER: it waits for ex.wait */
+	uint64_t due;			/* when its stream has more to say; NEVER: it waits for ex.wait */
 };
 
-/* One TCP (or Unix) connection. */
+/* One connection, over TCP or a Unix socket. */
 struct client {
 	struct client *next, **link;
 	int fd;
-	struct call call;		/* the one that is under way, if any */
-	_Atomic uint64_t deadline;	/* for what it has to send; NEVER: nothing, it is our turn */
-	_Atomic uint64_t idle_since;	/* its last request was over; 0: one is under way, or none has come yet */
-	unsigned int refused;		/* this status was sent past the library, and the connection is to be closed ... */
-	char refused_id[REQUEST_ID_SIZE];	/* ... for the request of this id */
-	uintptr_t target_end;		/* the byte behind the address of its newest request, in the library's buffer */
+	struct call call;		/* the request being served, if any */
+	_Atomic uint64_t deadline;	/* by when it must have sent what we wait for; NEVER: it is our turn */
+	_Atomic uint64_t idle_since;	/* when its last request ended; 0: one is under way, or none has come yet */
+	unsigned int refused;		/* status that refuse_early() sent behind the library's back; 0: none */
+	char refused_id[REQUEST_ID_SIZE];	/* and the X-Request-Id it carried */
+	uintptr_t target_end;		/* where the latest request target ended in the library's buffer */
 	/* While it sends a chunked body: */
 	bool chunked;
-	pthread_t thread;		/* that serves it */
-	uint64_t mark;			/* of when we last saw some of the body ... */
-	bool marked;			/* ... if the kernel counts what is read */
-	_Atomic unsigned int answer;	/* odd while it is being answered; another one each time */
-	bool counts;			/* the kernel counts what it acknowledges; else ... */
-	_Atomic uint64_t handed;	/* ... these bytes of bodies went to the library, which asks for more once they are written */
-	/* reap()'s own: */
-	bool reaped;			/* it was shut down */
-	uint64_t looked_at;		/* the idle_since for which its end was looked for */
-	unsigned int watched;		/* the answer that the next two are of */
-	uint64_t owed_since;		/* it last had everything that was written; 0: it has everything */
-	uint64_t acked;			/* by then */
+	pthread_t thread;		/* the library's thread that serves it */
+	uint64_t mark;			/* peer_mark() when we were last given part of the body */
+	bool marked;			/* false: the kernel keeps no such count, and `mark` means nothing */
+	_Atomic unsigned int answer;	/* number of large answers begun and ended: odd while one is being sent */
+	bool counts;			/* the kernel knows how much it has acknowledged */
+	_Atomic uint64_t handed;	/* else: body bytes given to the library, which asks for more once sent */
+	/* Touched by reap() only: */
+	bool reaped;			/* shut down; the library has yet to notice */
+	uint64_t looked_at;		/* value of idle_since when has_left() last asked the kernel */
+	unsigned int watched;		/* value of `answer` to which the next two belong */
+	uint64_t owed_since;		/* start of the interval being measured; 0: it has taken everything */
+	uint64_t acked;			/* what it had taken by then */
 };
 
 struct server {
 	struct server_config config;
 	struct MHD_Daemon *daemon;
-	pthread_key_t kept_key;		/* each of its threads' struct kept_responses */
+	pthread_key_t kept_key;		/* per thread: struct kept_responses */
 	_Atomic bool closing;
 
 	pthread_mutex_t client_lock;
@@ -116,19 +118,20 @@ struct server {
 
 	pthread_mutex_t park_lock;
 	struct call *parked;
-	uint64_t next_tick;		/* when the main thread will look next */
+	uint64_t next_tick;		/* when the main thread will call server_tick() again */
 
 	_Atomic uint64_t requests[6], connections, late, slow;
 	_Atomic uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
 	_Atomic unsigned int open, nr_parked, streams;
-	_Atomic uint64_t last_log;	/* second of the last line */
-	char birth[9];			/* eight random hex digits and "-", so that ids of two servers differ */
+	_Atomic uint64_t last_log;	/* in seconds: when the library last got to log something */
+	char birth[9];			/* eight random hex digits and "-": keeps ids of two servers apart */
 	_Atomic uint64_t last_id;
 };
 
 /* -------------------------------------------------------------------- parking */
 
-/* With park_lock held.  The caller has seen, under the lock, that there is nothing to do. */
+/* Called with park_lock held, after checking under that lock that there is nothing to do: else a wake-up could be
+ * lost. */
 static void park(struct call *call, uint64_t due)
 {
 	struct server *server = call->server;
@@ -188,7 +191,7 @@ static void wake_everybody(struct server *server)
 	pthread_mutex_unlock(&server->park_lock);
 }
 
-/* When the next parked stream is due. */
+/* Let everybody go on who is due; returns when the next one will be, at least a tick from now. */
 static uint64_t wake_due(struct server *server, uint64_t now)
 {
 	struct call *call, *next;
@@ -216,7 +219,7 @@ static void set_deadline(struct call *call, unsigned int ms)
 	call->client->deadline = ms ? clock_ns() + ms * NS_PER_MS : NEVER;
 }
 
-/* What it has taken of what it was sent, and whether that is all. */
+/* *@ret: how many bytes it has taken so far; *@all: nothing more is on its way.  False: there is no telling. */
 static bool has_taken(struct client *client, uint64_t *ret, bool *all)
 {
 	if (client->counts)
@@ -225,7 +228,8 @@ static bool has_taken(struct client *client, uint64_t *ret, bool *all)
 	return peer_has_all(client->fd, all);
 }
 
-/* Has it taken too little of its answer for too long?  A stream that has nothing to send keeps nobody waiting. */
+/* Has it fallen below least_rate for rate_ms?  Only time in which there was something to take counts, so an idle
+ * stream is safe. */
 static bool reads_too_slowly(const struct server_config *config, struct client *client, uint64_t now)
 {
 	unsigned int answer = client->answer;
@@ -247,9 +251,10 @@ static bool reads_too_slowly(const struct server_config *config, struct client *
 }
 
 /*
- * Whether an idle client has closed its side.  The library polls edge-triggered: where the end of the stream arrives together
- * with a request, it reads the request and never comes back for the end.  So look for it ourselves, once per idle period.
- * Waiting for REAP_NS first leaves pipelined requests alone: the next one begins as soon as its predecessor has been answered.
+ * Has an idle client closed its side?  The library polls edge-triggered: if the end of the stream arrives together
+ * with a request, it reads the request and never comes back for the end.  So we look for it, once per idle period.
+ * Waiting for REAP_NS first spares pipelined requests: the next one begins as soon as its predecessor has been
+ * answered.
  */
 static bool has_left(struct client *client, uint64_t now)
 {
@@ -261,8 +266,11 @@ static bool has_left(struct client *client, uint64_t now)
 	return peer_has_finished(client->fd);
 }
 
-/* shutdown() makes the library see an end of file; the number stays taken until
- * notify_connection() took the client off the list, so it is never somebody else's. */
+/*
+ * Disconnects clients that have run out of time.  We cannot close the socket under the library's feet, but after
+ * shutdown() it reads an end of file and closes it itself.  The descriptor cannot have been reused meanwhile: the
+ * library closes it only after client_closed() has taken the client off the list.
+ */
 static void reap(struct server *server, uint64_t now)
 {
 	struct client *client;
@@ -294,7 +302,7 @@ uint64_t server_tick(struct server *server, uint64_t now)
 		reap(server, now);
 		server->next_reap = now + REAP_NS;
 	}
-	/* Without clients there is nobody to reap. */
+	/* An idle server need not wake up. */
 	if (server->open && server->next_reap < due)
 		due = server->next_reap;
 	return due;
@@ -361,16 +369,16 @@ static void notify_connection(void *cls, struct MHD_Connection *connection, void
 
 /* ------------------------------------------------------------------ the reply */
 
-/* Park until the stream's next event is due.  A few thousand of them a second must not
- * wake the main thread one by one: late by a tick is early enough. */
+/* Park until the stream's next record is due.  The main thread is woken early only if that saves more than a tick;
+ * otherwise thousands of streams would keep it busy.  False: the server is closing. */
 static bool park_stream(struct call *call, uint64_t due)
 {
 	struct server *server = call->server;
 	bool parked = false, sooner = false;
 
 	pthread_mutex_lock(&server->park_lock);
-	/* News that came while we were on the way here went only to those already parked; being asked again
-	 * at once is right then. */
+	/* server_wake_topic() only reaches calls that are parked.  If news came before we took the lock, do not park:
+	 * the library asks again at once. */
 	if (!server->closing && stream_has_more(call->ex.reply.stream)) {
 		parked = true;
 	} else if (!server->closing) {
@@ -404,7 +412,7 @@ static ssize_t read_stream(void *cls, uint64_t position, char *buffer, size_t ma
 	len = stream_read(stream, clock_ns(), buffer, max);
 	if (len == STREAM_END)
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	/* The library would ask again at once, for ever, if we returned nothing without being suspended. */
+	/* Returning 0 without having been suspended would make the library spin. */
 	if (len == STREAM_WAIT && !park_stream(call, stream_due(stream)))
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (len > 0)
@@ -428,7 +436,7 @@ static void release_nothing(void *owner)
 	(void)owner;
 }
 
-/* Handed over bit by bit, so that it shows how far the client is; the bytes stay the exchange's. */
+/* Must the body be handed over block by block, because `handed` is all we have to measure the client by? */
 static bool is_counted(const struct call *call)
 {
 	return !call->client->counts && call->ex.method != METHOD_HEAD && call->ex.reply.status != 304 &&
@@ -446,7 +454,7 @@ static struct MHD_Response *response_of_bytes(struct call *call)
 		reply->size, (void *)(uintptr_t)reply->data,
 		reply->release ? reply->release : release_nothing, reply->owner);
 
-	/* From now on the response owns it. */
+	/* The response owns the body now, and calls release() when it has been sent. */
 	if (response)
 		reply->release = NULL;
 	return response;
@@ -462,7 +470,7 @@ static struct MHD_Response *response_of_stream(struct call *call)
 	return MHD_create_response_from_callback(size, block, read_stream, call, NULL);
 }
 
-/* The library answers HEAD for a body of unknown size with a stray chunk. */
+/* For HEAD and a body of unknown size, the library would send the end-of-body chunk all the same. */
 static bool needs_no_stream(const struct exchange *ex)
 {
 	return ex->method == METHOD_HEAD && stream_is_live(ex->reply.stream);
@@ -480,7 +488,7 @@ static void add_fields(struct MHD_Response *response, const struct reply *reply,
 				reply->page ? page_policy : api_policy);
 	if (reply->page)
 		MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
-	/* say_no_memory() could not give it these. */
+	/* The reply of say_no_memory(), which allocates nothing and so could not add these. */
 	if (reply->status == 503 && !reply->nr_fields) {
 		MHD_add_response_header(response, "Content-Type", "application/problem+json");
 		MHD_add_response_header(response, "Retry-After", "2");
@@ -489,7 +497,7 @@ static void add_fields(struct MHD_Response *response, const struct reply *reply,
 		MHD_add_response_header(response, "Connection", "close");
 }
 
-/* A live stream takes one of a limited number of places. */
+/* Live streams are limited in number; one too many becomes a 503. */
 static void take_place(struct call *call)
 {
 	struct server *server = call->server;
@@ -505,7 +513,7 @@ static void take_place(struct call *call)
 		      server->config.streams);
 }
 
-/* Replaces an answer that could not be put together; needs no memory of its own. */
+/* Stands in for a reply that could not be allocated, and allocates nothing itself. */
 static void say_no_memory(struct reply *reply)
 {
 	static const char text[] =
@@ -532,7 +540,7 @@ static void count_latency(struct call *call)
 	server->latency_ns += took;
 }
 
-/* This thread's; NULL: no memory, and nothing is kept. */
+/* This thread's kept responses, made on first use.  NULL without memory: then nothing is kept. */
 static struct kept_responses *kept_of_thread(struct server *server)
 {
 	struct kept_responses *kept = pthread_getspecific(server->kept_key);
@@ -546,7 +554,8 @@ static struct kept_responses *kept_of_thread(struct server *server)
 	return NULL;
 }
 
-/* @keep: the body stays the reply's, which outlives all that is sent of it. */
+/* @keep: the response is going to be reused and does not take over the body; kept_response_add() refers to it
+ * instead. */
 static struct MHD_Response *new_response(struct call *call, bool keep)
 {
 	struct reply *reply = &call->ex.reply;
@@ -592,7 +601,7 @@ static enum MHD_Result send_reply(struct call *call)
 		reply->stream = NULL;
 	}
 	take_place(call);
-	/* Range applies to GET only. */
+	/* RFC 9110, 14.2: Range is defined for GET only. */
 	reply_range(reply, call->ex.method == METHOD_GET ? call->ex.headers[HEADER_RANGE] : NULL, call->ex.headers[HEADER_IF_RANGE]);
 	if (reply->failed)
 		say_no_memory(reply);
@@ -613,7 +622,7 @@ static void make_id(struct server *server, char id[REQUEST_ID_SIZE])
 	*digits_unsigned(id + sizeof(server->birth), ++server->last_id) = '\0';
 }
 
-/* The one given by a proxy or client, if it is fit for a line of a log. */
+/* Keep the X-Request-Id of a proxy or client if it is safe to log, so that their logs and ours can be matched. */
 static void set_id(struct call *call)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -636,8 +645,11 @@ static void write_journal(const struct call *call)
 	journal_request(call->server->config.journal, &request);
 }
 
-/* The library closes without a word where a request leaves no room for a reply's head in the connection's
- * memory.  So what is too long is answered past it, while nothing else is being written. */
+/*
+ * If a request leaves no room for the reply's head in the connection's memory, the library closes without a word.  So
+ * write the refusal to the socket ourselves.  This is safe before a reply was queued, when the library has nothing to
+ * write.
+ */
 static void refuse_early(struct client *client, const char *code, const char *fmt, size_t max)
 {
 	struct exchange ex = { 0 };
@@ -648,7 +660,7 @@ static void refuse_early(struct client *client, const char *code, const char *fm
 		     "X-Request-Id: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", ex.reply.status,
 		     MHD_get_reason_phrase_for(ex.reply.status), client->refused_id, ex.reply.size);
 	bytes_add(&out, ex.reply.data, ex.reply.size);
-	/* A client that does not take it at once has gone, or sends without ever reading. */
+	/* It fits into an empty socket buffer; a client for which it does not was not going to read it. */
 	if (!out.failed && send(client->fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(client->fd, SHUT_WR);
 	bytes_deinit(&out);
@@ -656,7 +668,7 @@ static void refuse_early(struct client *client, const char *code, const char *fm
 	exchange_deinit(&ex);
 }
 
-/* Called with the first line of each request. */
+/* MHD_OPTION_URI_LOG_CALLBACK: each request's target as received, before the library takes it apart. */
 static void *check_uri(void *cls, const char *uri, struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -669,8 +681,8 @@ static void *check_uri(void *cls, const char *uri, struct MHD_Connection *connec
 		make_id(cls, client->refused_id);
 		refuse_early(client, "uri-too-long", "an address may have %zu bytes at most; POST what is longer", MAX_URI);
 	}
-	/* Each parameter takes a place in the connection's memory.  The library gets to see one more than is allowed, for
-	 * which there is a reason to give. */
+	/* Every parameter costs the library pool memory, and running out of it means silence.  So hide all but one
+	 * more than we allow: that one is enough to be refused for a reason. */
 	for (int nr = 0; p && nr <= MAX_PARAMS; nr++)
 		p = strchr(p + 1, '&');
 	if (p)
@@ -693,7 +705,7 @@ static void check_head(struct call *call)
 			     MAX_HEAD);
 }
 
-/* What was read from a client that sends chunks was looked at up to here. */
+/* We were given part of a chunked body: what is read from the client from here on, we have not seen yet. */
 static void note_chunks(struct client *client, struct server *server)
 {
 	pthread_mutex_lock(&server->client_lock);
@@ -710,7 +722,7 @@ static void end_chunks(struct client *client, struct server *server)
 	pthread_mutex_unlock(&server->client_lock);
 }
 
-/* With client_lock held: does it send a line that the library cannot take apart, because its end is too far away? */
+/* Called with client_lock held.  Has more than a chunk-size line been read since we last saw part of the body? */
 static bool line_is_too_long(const struct client *client)
 {
 	uint64_t read;
@@ -719,8 +731,11 @@ static bool line_is_too_long(const struct client *client)
 	       peer_read_since(client->fd, client->mark, &read) && read > MAX_CHUNK_LINE;
 }
 
-/* The library is about to answer 500 in this thread, since the first line of a chunk does not fit into a connection's
- * memory.  It does not say on which connection; but there only such a line is read without our seeing more of the body. */
+/*
+ * The library is about to answer 500 in this thread, because a chunk-size line does not fit into a connection's memory.
+ * Its log message does not say which connection, but we can tell: nothing else is read in this thread at such length
+ * without our being given more of the body.
+ */
 static void refuse_long_lines(struct server *server)
 {
 	pthread_mutex_lock(&server->client_lock);
@@ -734,9 +749,11 @@ static void refuse_long_lines(struct server *server)
 	pthread_mutex_unlock(&server->client_lock);
 }
 
-/* The library ends a line by a NUL or two in its buffer, so headers follow each other there.  Where
- * the next one begins later, a NUL of the client's own has hidden the rest of a value, or a value
- * went on in the next line, which HTTP/1.1 has done away with. */
+/*
+ * The library replaces line ends in its buffer by NULs, so consecutive headers are one or two bytes apart.  A wider
+ * gap means that the client sent a NUL, which hides the rest of the value, or that the value is folded over lines,
+ * which RFC 9112 deprecates.  Folding may also move a header within the buffer.
+ */
 static void check_neighbour(struct exchange *ex, const char *name, const char *value)
 {
 	uintptr_t begins = (uintptr_t)name;
@@ -746,7 +763,7 @@ static void check_neighbour(struct exchange *ex, const char *name, const char *v
 	ex->headers_end = (uintptr_t)(value ? value + strlen(value) : name + strlen(name));
 }
 
-/* tchar of RFC 9110 */
+/* RFC 9110, 5.6.2: a character of a token. */
 static bool is_tchar(char c)
 {
 	switch (c) {
@@ -759,8 +776,8 @@ static bool is_tchar(char c)
 	}
 }
 
-/* A token, and a value without control characters: what one program in a row takes for part of a value, the next one may
- * take for the end of the line. */
+/* The name must be a token, and the value free of control characters: to the next program in the chain, one of those
+ * might end the line. */
 static bool is_well_formed(const char *name, const char *value)
 {
 	if (!*name)
@@ -804,7 +821,7 @@ static bool has_body(const struct exchange *ex)
 	       (ex->headers[HEADER_CONTENT_LENGTH] && strcmp(ex->headers[HEADER_CONTENT_LENGTH], "0"));
 }
 
-/* A request that two programs in a row could read differently is refused, and its connection closed. */
+/* Request smuggling: whatever a proxy in front of us might read differently is refused, and the connection closed. */
 static bool check_framing(struct exchange *ex)
 {
 	const char *what = NULL;
@@ -841,8 +858,8 @@ static bool check_framing(struct exchange *ex)
 	return false;
 }
 
-/* Whether to read a refused body to its end: a client that is cut off while sending sees a broken
- * connection instead of the reason. */
+/* Should a refused body be read to its end?  A client that is cut off while still sending gets a connection error and
+ * never sees why. */
 static bool is_worth_draining(const struct exchange *ex)
 {
 	uint64_t length = 0;
@@ -907,8 +924,8 @@ static const struct sockaddr *info_of_peer(struct MHD_Connection *connection)
 	return info ? info->client_addr : NULL;
 }
 
-/* The last address of X-Forwarded-For is the one that a proxy on this machine saw; clients elsewhere can
- * claim anything there. */
+/* A proxy appends the address that it saw to X-Forwarded-For; everything before that is the client's own claim.  "":
+ * there is none, or it does not look like an address. */
 static const char *forwarded_for(const struct exchange *ex)
 {
 	const char *list = ex->headers[HEADER_X_FORWARDED_FOR];
@@ -919,7 +936,7 @@ static const char *forwarded_for(const struct exchange *ex)
 	return strspn(last, "0123456789abcdefABCDEF.:") == strlen(last) && strlen(last) < sizeof(ex->client) ? last : "";
 }
 
-/* Workers are shared among client addresses; for IPv6, among the /64 prefixes that a household gets. */
+/* Who asks, for sharing workers fairly.  IPv6 addresses are cut to /64: within one, a client picks its own. */
 static void set_client(struct call *call, const struct sockaddr *peer)
 {
 	struct exchange *ex = &call->ex;
@@ -940,7 +957,7 @@ static void set_client(struct call *call, const struct sockaddr *peer)
 		snprintf(ex->client, sizeof(ex->client), "%s", forwarded_for(ex));
 }
 
-/* Behind the last header there is nothing but the empty line; @method is the first byte of all. */
+/* After the last header, only the empty line may follow.  @method points to the first byte of the request. */
 static void check_end(struct exchange *ex, struct MHD_Connection *connection, const char *method)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
@@ -950,13 +967,13 @@ static void check_end(struct exchange *ex, struct MHD_Connection *connection, co
 		ex->hidden = true;
 }
 
-/* Behind the address there is one blank, which the library made a NUL, and then @version.  Where that stands further on, a
- * NUL of the client's own has hidden the rest of the address. */
+/* The target is followed by one blank, which the library has turned into a NUL, and then by @version.  If @version is
+ * further away, the client sent a NUL that hides the rest of the target. */
 static void check_target(struct exchange *ex, const struct client *client, const char *version)
 {
 	uintptr_t begins = (uintptr_t)version;
 
-	/* Elsewhere than in the same buffer it tells nothing. */
+	/* The upper bound: pointers into different buffers say nothing. */
 	if (begins > client->target_end + 1 && begins - client->target_end < CONNECTION_MEMORY)
 		ex->cut = true;
 }
@@ -1016,7 +1033,7 @@ static bool write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-/* False: there is no memory for so much. */
+/* Append to the spool file, which is made on first use.  False: no memory. */
 static bool spool(struct exchange *ex, const char *data, size_t len)
 {
 	if (!ex->spool) {
@@ -1044,7 +1061,8 @@ static void take_body(struct call *call, const char *data, size_t len)
 		bytes_add(&ex->body, data, len);
 }
 
-/* True: the call is suspended and comes back to handle() once its blob is settled. */
+/* True: suspended; handle() is called again once the blob is settled.  False: it is settled, or the server is
+ * closing. */
 static bool park_call(struct call *call)
 {
 	struct server *server = call->server;
@@ -1089,8 +1107,8 @@ static enum MHD_Result answer(struct call *call)
 	return send_reply(call);
 }
 
-/* Called with the headers, with each part of the body, at the end of it, and
- * again after a call was parked there. */
+/* MHD_AccessHandlerCallback: called once with the headers, then with each part of the body, then with *@len 0 at its
+ * end - the last again whenever the call was parked. */
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *path,
 			      const char *method, const char *version, const char *data,
 			      size_t *len, void **context)
@@ -1131,7 +1149,7 @@ static void notify_completed(void *cls, struct MHD_Connection *connection, void 
 	if (!call)
 		return;
 	*context = NULL;
-	/* It was answered past the library. */
+	/* refuse_early() answered it. */
 	if (!call->status)
 		call->status = call->client->refused;
 	if (call->client->chunked)
@@ -1140,7 +1158,7 @@ static void notify_completed(void *cls, struct MHD_Connection *connection, void 
 	write_journal(call);
 	if (call->has_place)
 		server->streams--;
-	/* The next request on this connection may take a while to come, but not for ever. */
+	/* Keep-alive: the next request may take its time, up to idle_ms. */
 	set_deadline(call, server->config.idle_ms);
 	call->client->idle_since = clock_ns();
 	set_answering(call->client, false);
@@ -1149,7 +1167,7 @@ static void notify_completed(void *cls, struct MHD_Connection *connection, void 
 
 /* ------------------------------------------------------------ start and stop */
 
-/* The library would unescape in place and cut at %00; exchange.c does it instead. */
+/* The library's own unescaping truncates at %00.  We do it in exchange.c. */
 static size_t keep_escaped(void *cls, struct MHD_Connection *connection, char *s)
 {
 	(void)cls;
@@ -1157,7 +1175,7 @@ static size_t keep_escaped(void *cls, struct MHD_Connection *connection, char *s
 	return strlen(s);
 }
 
-/* "Error processing request (HTTP response code is %u ..." */
+/* Is it "Error processing request (HTTP response code is %u ...", with 500? */
 static bool is_own_error(const char *fmt, va_list args)
 {
 	va_list copy;
@@ -1171,10 +1189,10 @@ static bool is_own_error(const char *fmt, va_list args)
 	return status == 500;
 }
 
-/* Nobody here can do anything about a client that went away or sent nonsense. */
+/* Messages about clients that went away or sent nonsense, about which the operator can do nothing. */
 static bool is_clients_fault(const char *fmt)
 {
-	/* "Application reported": handle() disconnected a client that was told why. */
+	/* "Application reported": handle() returned MHD_NO after refuse_early(). */
 	static const char *const beginnings[] = {
 		"Application reported", "Connection ", "Error processing request", "Failed to parse", "Failed to receive", "Failed to send",
 		"Not enough memory in pool", "Received HTTP", "Socket has been", "Too large value",
@@ -1186,8 +1204,8 @@ static bool is_clients_fault(const char *fmt)
 	return false;
 }
 
-/* At most one line a second, and only if that does not block: this runs in the threads that serve
- * everybody. */
+/* MHD_OPTION_EXTERNAL_LOGGER.  It runs in the threads that serve everybody, so it writes one line a second at most,
+ * and none that would block. */
 static void log_line(void *cls, const char *fmt, va_list args)
 {
 	struct server *server = cls;
@@ -1253,14 +1271,14 @@ int server_start(const struct server_config *config, struct server **ret)
 	}
 	server->config = *config;
 	server->next_tick = NEVER;
-	/* Without random bytes, the time makes the difference. */
+	/* Early in boot there may be no random bytes yet; the clock has to do. */
 	if (getrandom(&birth, sizeof(birth), GRND_NONBLOCK) != sizeof(birth))
 		birth = (uint32_t)clock_ns();
 	snprintf(digits, sizeof(digits), "%08x-", birth);
 	memcpy(server->birth, digits, sizeof(server->birth));
 	pthread_mutex_init(&server->client_lock, NULL);
 	pthread_mutex_init(&server->park_lock, NULL);
-	/* The first client may be served before start_daemon() returns. */
+	/* Set before start_daemon(), since callbacks for the first client may run before it returns. */
 	*ret = server;
 	server->daemon = start_daemon(server);
 	if (server->daemon)
@@ -1277,10 +1295,10 @@ void server_stop(struct server *server)
 	if (!server)
 		return;
 	server->closing = true;
-	/* Otherwise the library would shut down the listening socket, which systemd may own. */
+	/* MHD_stop_daemon() would shut down the listening socket, which systemd may still be using. */
 	listening = MHD_quiesce_daemon(server->daemon);
 	wake_everybody(server);
-	/* Let streams send their last record. */
+	/* Give streams a chance to send their last record. */
 	for (int i = 0; i < FAREWELL_MS && server->streams; i++)
 		nanosleep(&(struct timespec){ .tv_nsec = NS_PER_MS }, NULL);
 	MHD_stop_daemon(server->daemon);

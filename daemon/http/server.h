@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * server.h - sockets and HTTP; with kept_response.h the only part that knows libmicrohttpd.
+ * server.h - sockets and HTTP.  Together with kept_response.c the only user of libmicrohttpd.
  *
- * Two threads of the library call admit() when a request's headers are there
- * and answer() when all of it is.  An exchange that waits for a blob, or a
- * stream whose next event is not due, is parked: its connection is suspended
- * and costs nothing until server_wake() or server_tick(), which the main thread
- * calls, lets it go on.
+ * The library's threads call admit() once a request's headers have arrived, and answer() once all of it has.  An
+ * exchange that waits for a blob, or a stream with nothing to say yet, is parked: its connection is suspended and
+ * costs nothing until the main thread resumes it, through server_wake() or server_tick().
  *
- * What libmicrohttpd 0.9.75 needs to be kept from, here and nowhere else:
- *   - it aborts if it is stopped while a connection is suspended: `closing` is
- *     set first, and from then on nobody parks;
- *   - it never notices that a suspended client has gone: streams send
- *     heartbeats (stream.c);
- *   - its timeout is one of inactivity: server_tick() closes connections whose
- *     header or body takes too long as a whole;
- *   - it misses an end of stream that arrives in one packet with a request: server_tick() looks for it;
- *   - it cuts strings at %00, and lets two Host headers, two Content-Lengths or
- *     Content-Length with Transfer-Encoding through: nothing is unescaped by it,
- *     and headers are counted;
- *   - it cuts values at a NUL: headers are held to follow each other without a gap;
- *   - it answers a missing Host twice: it is told to be lenient, and we refuse;
- *   - it closes without a word when parameters use up a connection's memory: it is
- *     shown as many as it takes to refuse them;
- *   - it logs to stderr from its own threads and would wait for a full pipe.
+ * Quirks of libmicrohttpd 0.9.75, all of them dealt with here:
+ *   - It aborts when stopped while a connection is suspended.  `closing` is set first, and nobody parks after that.
+ *   - It does not notice when a suspended client goes away.  Streams send heartbeats (stream.c).
+ *   - Its timeout is for inactivity.  server_tick() disconnects clients whose head or body as a whole takes too long.
+ *   - It misses an end of stream that arrives in one packet with a request.  server_tick() looks for it.
+ *   - It truncates at %00, and accepts several Host headers, several Content-Lengths, or Content-Length together with
+ *     Transfer-Encoding.  We do the unescaping, and count headers.
+ *   - It truncates values at a NUL.  We check that headers lie back to back in its buffer.
+ *   - It answers a missing Host twice.  It is told to be lenient, and we refuse.
+ *   - When parameters exhaust a connection's memory, it closes without a word.  We let it see no more of them than it
+ *     takes to refuse the request.
+ *   - It logs to stderr from its own threads, and would block on a full pipe.
  */
 #ifndef MMSCOPE_SERVER_H
 #define MMSCOPE_SERVER_H
@@ -35,43 +29,44 @@
 struct server;
 
 struct server_config {
-	int listen_fd;			/* listening, non-blocking; the server's if it starts */
+	int listen_fd;			/* listening, non-blocking; the server's once server_start() succeeds */
 	unsigned int threads, connections, streams;
 	unsigned int header_ms, body_ms, idle_ms;
-	/* A client that takes an answer more slowly than @least_rate bytes a second, over @rate_ms, is disconnected; 0: none is. */
+	/* A client that reads less than @least_rate bytes per second over @rate_ms is disconnected; 0: no limit. */
 	unsigned int least_rate, rate_ms;
-	struct ceiling *ceiling;	/* bodies are taken from it; may be NULL */
-	struct journal *journal;	/* of requests; NULL: none is kept */
-	/* After the headers: false with a reply to refuse, or set max_body for a body. */
+	struct ceiling *ceiling;	/* request bodies are charged to it; NULL: no limit */
+	struct journal *journal;	/* where requests are logged; NULL: nowhere */
+	/* The headers are complete: set max_body if a body is welcome.  False: refused, with the reply in @ex. */
 	bool (*admit)(void *ctx, struct exchange *ex);
 	enum outcome (*answer)(void *ctx, struct exchange *ex);
-	/* Something for server_tick() is due earlier than it said. */
+	/* Call server_tick() earlier than it last asked for.  From any thread. */
 	void (*sooner)(void *ctx);
 	void *ctx;
 };
 
-/* Upper limits of the histogram's classes, in seconds; one more class has what took longer. */
+/* Upper bounds of the latency histogram's buckets, in seconds; one more bucket has everything above. */
 #define SERVER_NR_LATENCIES	9
 extern const double server_latencies[SERVER_NR_LATENCIES];
 
 struct server_numbers {
-	/* From a request's headers to its reply, body and waiting included; a stream's until it begins. */
+	/* From a request's headers to the beginning of its reply, reading the body and waiting included. */
 	uint64_t latency[SERVER_NR_LATENCIES + 1], latency_ns;
-	uint64_t requests[6];		/* by hundreds of the status; [0]: none was sent */
-	uint64_t connections, late, slow;	/* ever opened; closed for sending, for reading too slowly */
+	uint64_t requests[6];		/* by the status's first digit; [0]: ended without a reply */
+	uint64_t connections, late, slow;	/* accepted so far; disconnected for sending, for reading too slowly */
 	unsigned int open, parked, streams;
 };
 
 int server_start(const struct server_config *config, struct server **ret);
-/* Lets go of every client and waits for the threads. */
+/* Disconnects every client and joins the threads; live streams get up to a second for a last record.  NULL is fine. */
 void server_stop(struct server *server);
 
-/* @blob is settled: go on with who waits for it. */
+/* @blob is settled: resume everybody who waits for it. */
 struct blob;
 void server_wake(struct server *server, const struct blob *blob);
-/* There is more to read for the streams of @topic. */
+/* Streams of @topic have more to read: resume them. */
 void server_wake_topic(struct server *server, const void *topic);
-/* Do what time demands; when to be called next, or NEVER. */
+/* Do what is due at @now: wake streams, disconnect slow clients.  Returns when to call again, in clock_ns(), or
+ * NEVER. */
 uint64_t server_tick(struct server *server, uint64_t now);
 
 void server_count(struct server *server, struct server_numbers *ret);

@@ -13,19 +13,19 @@ struct span {
 	size_t len;
 };
 
-/* What comes next.  A piece is said whole before the next one is made. */
+/* What comes after the current piece, which is always delivered completely first. */
 enum phase { HEAD, EVENTS, TAIL, OVER };
 
 struct stream {
-	struct stream_source source;	/* or, without a read(), events: */
+	struct stream_source source;	/* without a read(), the stream is of events, and the rest applies: */
 	struct stream_request request;
 	enum phase phase;
 	bool stopping;
-	size_t next;			/* index of the event after the one being told */
-	uint64_t start, last_sent, due;	/* nanoseconds; start 0: nothing was read yet */
-	struct span piece[3];		/* before the event, the event, after it */
+	size_t next;			/* index of the next event to be rendered */
+	uint64_t start, last_sent, due;	/* clock_ns(); start 0: nothing has been read yet */
+	struct span piece[3];		/* what is left of the current piece: framing, the event, framing */
 	char before[48];
-	char frame[96];			/* of head and tail */
+	char frame[96];			/* backs a piece that is no event: head, tail or farewell */
 };
 
 struct stream *stream_new(const struct stream_request *request)
@@ -112,7 +112,7 @@ static int write_tail(const struct stream *s, char *to, size_t size)
 	}
 }
 
-/* Its reader asks for the rest later, or elsewhere. */
+/* Tells the reader where to resume, later or elsewhere. */
 static void write_farewell(const struct stream *s, char *to, size_t size)
 {
 	snprintf(to, size, s->request.format == STREAM_SSE ? "event: stopping\ndata: {\"next\":%" PRIu64 "}\n\n" :
@@ -140,7 +140,7 @@ static void make_event(struct stream *s)
 
 /* ------------------------------------------------------------------ the pace */
 
-/* When the next event may be told. */
+/* When the next event may be sent. */
 static uint64_t next_due(const struct stream *s)
 {
 	const struct event_index *index = index_of(s);
@@ -162,7 +162,7 @@ static bool make_heartbeat(struct stream *s, uint64_t now)
 	return true;
 }
 
-/* Not yet: either a sign of life, or when to come back. */
+/* It is too early for the next event: make a heartbeat if one is due, else note when to come back. */
 static ssize_t wait_or_beat(struct stream *s, uint64_t now, uint64_t due)
 {
 	uint64_t beat;
@@ -176,7 +176,7 @@ static ssize_t wait_or_beat(struct stream *s, uint64_t now, uint64_t due)
 
 /* --------------------------------------------------------------------- pieces */
 
-/* 1: a piece was made (it may be empty); STREAM_WAIT; STREAM_END. */
+/* Returns 1 after making the next piece, which may be empty; or STREAM_WAIT or STREAM_END. */
 static ssize_t make_piece(struct stream *s, uint64_t now)
 {
 	uint64_t due;
@@ -281,7 +281,7 @@ uint64_t stream_size(const struct stream *s)
 		return STREAM_UNKNOWN;
 	index = index_of(s);
 	size = index->start[to] - index->start[from];
-	/* Line ends become commas, and the last one nothing. */
+	/* In a document, commas stand in for newlines, and there is none after the last event. */
 	if (s->request.format == STREAM_JSON && from < to)
 		size--;
 	return size + (uint64_t)write_head(s, frame, sizeof(frame)) +

@@ -18,7 +18,7 @@ static bool is_id(const char *id)
 	return strlen(id) == 64 && strspn(id, "0123456789abcdef") == 64;
 }
 
-/* It is sent record by record. */
+/* Is it one that is sent record by record, and so needs an index? */
 static bool is_records(const char *name)
 {
 	return !strncmp(name, "events", 6) || !strncmp(name, "phases", 6);
@@ -36,7 +36,7 @@ void answer_settled(void *ctx, const char *id, const char *name, struct blob *bl
 	struct serve *serve = ctx;
 
 	store_settled(serve->store, id, name, blob, keep);
-	/* The runner is stopped after the server. */
+	/* The runner may still settle blobs after the server is gone. */
 	if (!serve->server)
 		return;
 	server_wake(serve->server, blob);
@@ -59,9 +59,9 @@ static void refuse(struct serve *serve, const char *id, const char *name, struct
 }
 
 /*
- * A client that has the beginning of a run already, from another one that begins the same way, says so with since=
- * and will read the events from there on, so they are made together with the manifest. Without since= they are not:
- * not everybody reads the events, and the worker keeps its boot for those who do.
+ * since= comes from a client that already has the beginning of this run, from another one that starts alike, and is
+ * about to read the events from there on: have the worker make both in one go.  Without since= make the manifest
+ * only: many clients never read events, and for those who do the worker keeps its boot for a while.
  */
 static bool next_answer(const struct exchange *ex, char next[NAME_MAX_ANSWER])
 {
@@ -86,7 +86,7 @@ static void submit(struct serve *serve, const struct exchange *ex, const char *i
 
 	if (!strcmp(name, "manifest") && next_answer(ex, next))
 		blobs[1] = store_answer(serve->store, id, next, true, &fresh);
-	/* Without memory for the events the manifest is made alone. */
+	/* No memory for the events: make just the manifest. */
 	nr += fresh && blobs[1];
 	err = runner_submit(serve->runner, ex->client, id, packed, names, blobs, nr);
 	for (size_t i = 0; i < nr && err; i++)
@@ -94,7 +94,7 @@ static void submit(struct serve *serve, const struct exchange *ex, const char *i
 	blob_put(blobs[1]);
 }
 
-/* Both requests of a diff, followed by the length of the first.  NULL without memory. */
+/* Both requests of a diff, followed by the length of the first, which tells them apart.  NULL without memory. */
 static struct blob *join_requests(const struct blob *first, const struct blob *second)
 {
 	uint64_t len = first->bytes.len;
@@ -107,8 +107,8 @@ static struct blob *join_requests(const struct blob *first, const struct blob *s
 }
 
 /*
- * What a worker needs to compare run @first with the one named in @other: its id, and behind "?" what is asked about
- * the difference.  On failure NULL and a reply.
+ * What a worker needs in order to compare run @first with another.  @other is that run's id, optionally followed by
+ * "?" and parameters of the difference.  NULL, with a reply, on failure.
  */
 static struct blob *pair_of_requests(struct serve *serve, struct exchange *ex, const struct blob *first, const char *other)
 {
@@ -127,7 +127,7 @@ static struct blob *pair_of_requests(struct serve *serve, struct exchange *ex, c
 	return both;
 }
 
-/* A reference to the blob, which may be pending; on failure NULL and a reply. */
+/* A reference to the answer's blob, which may be pending.  NULL, with a reply, on failure. */
 static struct blob *find_or_start(struct serve *serve, struct exchange *ex, const char *id,
 				  const char *name)
 {
@@ -180,7 +180,7 @@ enum outcome answer_get(struct serve *serve, struct exchange *ex, const char *id
 	}
 }
 
-/* Nobody sees a reply to this; the work counts as @client's turn all the same. */
+/* There is no exchange to reply to, but the work still counts against @client's share. */
 struct blob *answer_start(struct serve *serve, const char *client, const char *id, const char *name)
 {
 	struct exchange unheard = { 0 };
@@ -197,7 +197,7 @@ void answer_prefetch(struct serve *serve, const char *client, const char *id, co
 	blob_put(answer_start(serve, client, id, name));
 }
 
-/* Compressing less than this saves no packet. */
+/* Smaller bodies fit into one packet either way. */
 #define MIN_CODED	1024
 #define ALL_CODINGS	((1u << NR_CODINGS) - 1)
 
@@ -214,7 +214,7 @@ bool answer_code(struct exchange *ex, const char *name, size_t size)
 	if (coding == CODING_IDENTITY || ex->as_it_is || (size < MIN_CODED && !must))
 		return true;
 	ex->reply.coding = (enum coding)coding;
-	/* No answer's name contains "=", and none of its parameters ends with one. */
+	/* Cannot clash with an answer: their names contain no "=", and no parameter ends with one. */
 	if (asprintf(&ex->reply.coded_as, "%s=%s", name, coding_name(ex->reply.coding)) < 0) {
 		ex->reply.coded_as = NULL;
 		ex->reply.failed = true;
@@ -222,7 +222,7 @@ bool answer_code(struct exchange *ex, const char *name, size_t size)
 	return true;
 }
 
-/* A list of tags is cut at its commas (etag_matches()). */
+/* etag_matches() splits lists at commas, so a tag must not contain any. */
 static void mask_commas(char *s)
 {
 	for (; (s = strchr(s, ',')); s++)

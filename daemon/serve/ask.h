@@ -5,9 +5,10 @@
 
 #include "daemon/serve/serve.h"
 
-/* False, with a reply, if there is a parameter that is neither an input nor in @others (a list that ends with NULL). */
+/* Fill @ret from the query.  False, with a reply, if a parameter is neither an input nor in @others, a
+ * NULL-terminated list. */
 bool ask_of_params(struct exchange *ex, struct ask *ret, const char *const *others);
-/* Remembers the run that these inputs make; its id, or false and a reply. */
+/* Register the run that these inputs define, and store its id.  False, with a reply, on failure. */
 bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, char id[65]);
 
 #endif

@@ -12,7 +12,7 @@
 
 #define BLOCK	(64u << 10)
 
-/* A body, owned by the job, that is to be coded into @coded. */
+/* Work for the coding thread: code `body`, which the job owns, into `coded`. */
 struct job {
 	struct job *next;
 	struct reply body;
@@ -43,14 +43,14 @@ static ssize_t next_block(struct job *job, size_t at, char *block)
 {
 	size_t len = job->body.size - at < BLOCK ? job->body.size - at : BLOCK;
 
-	/* A document of events has no bytes yet. */
+	/* A document of events is a stream: its bytes are made as they are read. */
 	if (job->body.stream)
 		return stream_read(job->body.stream, 0, block, BLOCK);
 	memcpy(block, (const char *)job->body.data + at, len);
 	return len ? (ssize_t)len : STREAM_END;
 }
 
-/* Memory is charged to the ceiling before it grows; bytes.h doubles it. */
+/* Append, charging the ceiling before the buffer grows.  It grows by doubling, see bytes.h. */
 static bool put(struct serve *serve, struct blob *coded, const struct bytes *piece)
 {
 	size_t len = coded->bytes.len + piece->len, cost = sizeof(*coded) + 2 * len + 512;
@@ -61,7 +61,7 @@ static bool put(struct serve *serve, struct blob *coded, const struct bytes *pie
 	return !coded->bytes.failed;
 }
 
-/* False: there is no memory, or no room under the ceiling. */
+/* False: no memory, or no room below the ceiling. */
 static bool code_blocks(struct serve *serve, struct job *job, struct coder *coder, struct bytes *piece)
 {
 	char *block = malloc(BLOCK);
@@ -174,7 +174,7 @@ void coders_free(struct coders *coders)
 	free(coders);
 }
 
-/* False: the coder is stopping. */
+/* False: coders are being stopped. */
 static bool submit(struct coders *coders, struct job *job)
 {
 	bool taken;
@@ -190,7 +190,7 @@ static bool submit(struct coders *coders, struct job *job)
 	return taken;
 }
 
-/* The reply keeps its head; what its body was made of goes to the job. */
+/* Split a reply: status and headers stay in @reply, and what the body is made of is returned. */
 static struct reply take_body(struct reply *reply)
 {
 	struct reply body = {
@@ -224,7 +224,7 @@ static void begin(struct serve *serve, struct exchange *ex, struct blob *coded)
 	settle(serve, &named);
 }
 
-/* Replaces the plain answer by the coded one, which may be pending. */
+/* Replace ex->wait by the blob of the coded body, which may be pending. */
 static bool find_or_begin(struct serve *serve, struct exchange *ex)
 {
 	bool fresh;
@@ -263,7 +263,7 @@ static bool as_it_is(struct exchange *ex)
 bool coded_reply(struct serve *serve, struct exchange *ex, enum outcome *ret)
 {
 	*ret = ANSWERED;
-	/* 304 has no body, and a problem is sent uncoded. */
+	/* A 304 has no body, and problems are too small to be worth it. */
 	if (!ex->reply.coding || ex->reply.status / 100 != 2 || ex->reply.failed)
 		return true;
 	if (!ex->coding && !find_or_begin(serve, ex))

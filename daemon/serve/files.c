@@ -2,8 +2,8 @@
 /*
  * files.c - the page, from inside the program, or with --web from a folder.
  *
- * Built-in files are validated by ETag on every load, which costs nothing on
- * loopback and never shows yesterday's page with today's server.
+ * Browsers revalidate built-in files on every load.  On loopback that costs nothing, and it rules out yesterday's page
+ * talking to today's server.
  */
 #include "daemon/base/asset.h"
 #include "daemon/base/fail.h"
@@ -43,7 +43,7 @@ static const char *type_of(const char *path)
 	return "application/octet-stream";
 }
 
-/* No component may be empty or begin with a dot, so that no path leads out of the folder. */
+/* Refuse empty components and leading dots, which rules out ".." and hidden files. */
 static bool is_safe(const char *path)
 {
 	for (; *path == '/'; path += strcspn(path, "/"))
@@ -58,7 +58,7 @@ static void serve_asset(struct exchange *ex, const struct asset *asset)
 		  accept_coding(ex->headers[HEADER_ACCEPT_ENCODING], 1u << CODING_GZIP, NULL) == CODING_GZIP;
 	char etag[80];
 
-	/* Strong: the two forms are different bytes, so they have different tags. */
+	/* A strong tag stands for exact bytes, so the compressed form needs its own. */
 	snprintf(etag, sizeof(etag), "\"%.32s%s\"", asset->etag, gz ? "-gz" : "");
 	reply_tagged(&ex->reply, 200, ex->headers[HEADER_IF_NONE_MATCH], etag, "no-cache");
 	if (gz)
@@ -107,7 +107,7 @@ enum outcome handle_file(struct serve *serve, struct exchange *ex)
 	return ANSWERED;
 }
 
-/* Both languages side by side: the reader picks one. */
+/* The texts in both languages; the page picks one. */
 static enum outcome send_texts(struct exchange *ex, const char *path)
 {
 	const struct asset *asset = asset_find(path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_about.c - the server itself: where things are, how it is, what its words mean. */
+/* handlers_about.c - the server itself: index, health, metrics, the API's description, and what problems mean. */
 #include "daemon/answers/artifact.h"
 #include "daemon/base/asset.h"
 #include "daemon/base/clock.h"
@@ -80,7 +80,7 @@ static void metric(struct bytes *out, const char *name, const char *type, const 
 		     name, type, name, help, name, suffix, value);
 }
 
-/* In OpenMetrics each class includes those below it. */
+/* OpenMetrics buckets are cumulative; ours are not. */
 static void write_latency(struct bytes *out, const struct server_numbers *n)
 {
 	uint64_t sum = 0;
@@ -241,7 +241,7 @@ enum outcome handle_problems(struct serve *serve, struct exchange *ex)
 	return send_json(ex, &out);
 }
 
-/* Our own texts, in which nothing has to be escaped for HTML. */
+/* These are our own texts and contain nothing that HTML would need escaped. */
 static void write_problem_page(struct bytes *out, const struct problem *problem)
 {
 	bytes_printf(out, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title>\n<h1>%s (%u)</h1>\n<p>%s</p>\n"

@@ -46,15 +46,15 @@ bool ask_remember(struct serve *serve, struct exchange *ex, struct ask *ask, cha
 	return err >= 0;
 }
 
-/* Which answer about the run to send: any one that has a name. */
+/* Which answer to send instead of the manifest. */
 static const char answer_param[] = "answer";
 static const char *const answer_only[] = { answer_param, NULL };
-/* since=N: of the events, which are made together with a manifest, only those from number N on will be read. It also
- * applies to the answer, as does lang=, if that takes them. */
+/* since=N: the client will read events from number N on, so prepare them along with the manifest.  since= and lang=
+ * are also passed on to an answer that takes them. */
 static const char since_param[] = "since", lang_param[] = "lang";
 static const char *const post_params[] = { answer_param, since_param, lang_param, NULL };
 
-/* NULL and a reply if there is no such answer. */
+/* NULL, with a reply, if there is no such answer. */
 static const struct artifact_card *wanted_answer(struct exchange *ex)
 {
 	const char *name = exchange_param(ex, answer_param);
@@ -66,7 +66,7 @@ static const struct artifact_card *wanted_answer(struct exchange *ex)
 	return NULL;
 }
 
-/* True if there is no parameter but those of ask_fields and @others. */
+/* True if every parameter is one of ask_fields or of @others. */
 static bool only_ask_fields(struct exchange *ex, const char *const *others)
 {
 	const char *names[32];
@@ -83,7 +83,7 @@ static bool only_ask_fields(struct exchange *ex, const char *const *others)
 	return exchange_only(ex, names);
 }
 
-/* Forms send empty values, so an empty value counts as absent, unless empty means something. */
+/* HTML forms submit empty fields, so an empty value counts as absent - except where it has a meaning of its own. */
 bool ask_of_params(struct exchange *ex, struct ask *ret, const char *const *others)
 {
 	*ret = (struct ask){ 0 };
@@ -109,7 +109,7 @@ static bool run_of_json(struct serve *serve, struct exchange *ex, char id[65])
 		return false;
 	err = ask_parse(bytes_text(&ex->body), ex->body.len, &ask, &storage, &error);
 	if (err) {
-		/* Here the body is to blame, not a board. */
+		/* -EBADMSG would be reported as a rejected board, but here it is the body that is malformed. */
 		problem_reply_error(ex, err == -EBADMSG ? -EINVAL : err, &error);
 		return false;
 	}
@@ -144,7 +144,8 @@ static bool since_fits(struct exchange *ex)
 	return false;
 }
 
-/* The body is the manifest or another answer, the same for the first who asks and for everybody after. */
+/* Replies with the manifest, or the answer that was asked for: the same bytes whether the run is new (201) or known
+ * (200). */
 enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 {
 	const struct artifact_card *card = wanted_answer(ex);
@@ -167,7 +168,7 @@ enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 	outcome = answer_get(serve, ex, ex->args[0], answer, &blob);
 	if (!blob)
 		return outcome;
-	/* The manifest's tag, and with it its coded form, is the run's id. */
+	/* The manifest goes by the run's id alone, in its ETag and in the name of its coded form. */
 	if (!answer_code(ex, strcmp(answer, "manifest") ? answer : "", blob->bytes.len))
 		return ANSWERED;
 	ex->reply.status = ex->created ? 201 : 200;
@@ -177,7 +178,7 @@ enum outcome handle_post_run(struct serve *serve, struct exchange *ex)
 	return ANSWERED;
 }
 
-/* An address for curl one-liners; the answer is at the other end of the redirect. */
+/* For curl one-liners: inputs as parameters, answered by a redirect to the run. */
 enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 {
 	const struct artifact_card *card = wanted_answer(ex);
@@ -200,7 +201,8 @@ enum outcome handle_get_run(struct serve *serve, struct exchange *ex)
 	return ANSWERED;
 }
 
-/* The state that runs start from: kept as it came, and named by its hash; only workers parse it. */
+/* A recorded state for runs to start from.  It is stored unparsed, under its hash: parsing is left to sandboxed
+ * workers. */
 enum outcome handle_post_state(struct serve *serve, struct exchange *ex)
 {
 	struct bytes out = { 0 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_events.c - the events of a run, or its phases: all or a range, at once or at a pace, in three forms. */
+/* handlers_events.c - a run's events or phases: all or a range of them, paced or not, as JSON, NDJSON or SSE. */
 #include "daemon/http/problem.h"
 #include "daemon/http/stream.h"
 #include "daemon/serve/answer.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A slower stream would occupy a place for hours between two events. */
+/* In events per second.  Slower streams would hold one of few places for hours. */
 #define MIN_PACE	0.05
 #define MAX_PACE	100000.0
 
@@ -21,7 +21,7 @@ static const struct offer offers[] = {
 	[STREAM_SSE] = { "sse", "text/event-stream" },
 };
 
-/* What was asked for, before anybody knows which events there are. */
+/* What was asked for, before it is known how many events there are. */
 struct wish {
 	enum stream_format format;
 	uint64_t from, to;
@@ -29,7 +29,7 @@ struct wish {
 	double pace;
 	bool by_step;
 	const char *list;		/* "events" or "phases" */
-	char name[NAME_MAX_ANSWER];	/* of the answer that the records are in */
+	char name[NAME_MAX_ANSWER];	/* name of the answer that has the records */
 };
 
 static bool read_seq(struct exchange *ex, const char *name, const char *text, uint64_t *ret)
@@ -59,7 +59,7 @@ static bool read_pace(struct exchange *ex, struct wish *wish)
 	return false;
 }
 
-/* Last-Event-ID is the last event that the client has; EventSource sends it with the old query. */
+/* When an EventSource reconnects, it repeats the original query and adds Last-Event-ID: the last event that it got. */
 static bool read_range(struct exchange *ex, struct wish *wish)
 {
 	const char *from = exchange_param(ex, "from"), *to = exchange_param(ex, "to");
@@ -91,7 +91,7 @@ static bool read_wish(struct exchange *ex, const struct artifact_card *card, str
 
 	if (!name_answer(ex, card, ARTIFACT_NDJSON, card->name, own, wish->name) || !read_pace(ex, wish) || !read_range(ex, wish))
 		return false;
-	/* A pace makes no sense for a single document, but it does for lines. */
+	/* A single JSON document cannot be paced; lines can, so they become the default. */
 	if (wish->pace && !exchange_param(ex, "format"))
 		format = exchange_choose(ex, offers + 1, 2) + 1;
 	else
@@ -100,7 +100,7 @@ static bool read_wish(struct exchange *ex, const struct artifact_card *card, str
 	return !ex->reply.status;
 }
 
-/* All lines as they are: send the store's own bytes. */
+/* NDJSON at full speed is what the store has already: send its bytes as they are. */
 static void send_lines(struct exchange *ex, struct blob *blob, size_t from, size_t to)
 {
 	const struct event_index *index = &blob->index;
@@ -125,7 +125,7 @@ static void send_stream(struct serve *serve, struct exchange *ex, struct blob *b
 	if (!ex->reply.status) {
 		ex->reply.status = 200;
 		reply_text(&ex->reply, "Cache-Control", "no-store");
-		/* nginx would hold back a stream until its buffer is full. */
+		/* Without this, nginx holds the stream back until its buffer is full. */
 		reply_text(&ex->reply, "X-Accel-Buffering", "no");
 	}
 	reply_stream(&ex->reply, offers[wish->format].type, stream);
@@ -141,7 +141,7 @@ static void send_events(struct serve *serve, struct exchange *ex, struct blob *b
 	char tag[NAME_MAX_ANSWER + 80];
 
 	if (from >= to && wish->format != STREAM_JSON) {
-		/* EventSource reconnects when a stream ends; this status stops it. */
+		/* An EventSource reconnects whenever a stream ends; only 204 makes it stop. */
 		ex->reply.status = 204;
 		reply_text(&ex->reply, "Cache-Control", "no-store");
 		return;

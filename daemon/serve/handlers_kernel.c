@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_kernel.c - a kernel is uploaded: its image, which a worker reads, or the profile that was made of it. */
+/* handlers_kernel.c - uploading a kernel: either an image, for a worker to read, or a profile made from one earlier. */
 #include "daemon/base/blob.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/http/problem.h"
@@ -38,7 +38,7 @@ static void write_kernel(struct bytes *out, const char *name, const struct kerne
 	bytes_putc(out, '\n');
 }
 
-/* A copy of the profile; with force=, one that says that it is to be booted. */
+/* Copy the profile; with force=, mark the copy as one to be booted regardless. */
 static int take_profile(struct exchange *ex, const struct bytes *from, struct bytes *json, struct mm_error *error)
 {
 	struct kernel_card card = { 0 };
@@ -55,7 +55,7 @@ static int take_profile(struct exchange *ex, const struct bytes *from, struct by
 	return err ? err : json->failed ? -ENOMEM : 0;
 }
 
-/* 201 if this server did not have the kernel, else 200; says where it is, and how far it can be trusted. */
+/* 201 for a kernel that is new to this server, 200 for a known one; with its address, and how far to trust it. */
 static enum outcome reply_kernel(struct serve *serve, struct exchange *ex, const struct bytes *from)
 {
 	const struct trust_folders folders = { .boards = serve->boards_dir, .kernels = shelf_dir(serve->shelf) };
@@ -84,7 +84,7 @@ static enum outcome reply_kernel(struct serve *serve, struct exchange *ex, const
 	return ANSWERED;
 }
 
-/* False and a reply if no worker can be asked. */
+/* False, with a reply, if no worker can take it. */
 static bool submit(struct serve *serve, struct exchange *ex)
 {
 	int fd = ex->spool, err;

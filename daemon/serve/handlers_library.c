@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_library.c - boards and kernels that can be referred to by name. */
+/* handlers_library.c - the boards and kernels that have names. */
 #include "daemon/base/asset.h"
 #include "daemon/base/encode_object.h"
 #include "daemon/base/fail.h"
@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* Takes @out.  With --boards the list may change, so clients have to revalidate it. */
+/* Takes over @out.  With --boards the files may change at any time, so clients have to revalidate. */
 static enum outcome send(struct exchange *ex, int err, const struct mm_error *error,
 			 const char *type, struct bytes *out)
 {
@@ -97,7 +97,7 @@ static void write_text(struct encode_object *board, const char *key, const char 
 		encode_text(board, key, value);
 }
 
-/* "memory" is what the settings say instead of the tree; the tree's own is in "banks". */
+/* "banks" is the RAM that the tree describes; "memory" is what the board's settings put in its place. */
 static int write_board(struct bytes *out, const char *name, const struct settings *settings, const struct bytes *dtb)
 {
 	struct encode_object board = encode_open(out);
@@ -144,7 +144,7 @@ enum outcome handle_board_dtb(struct serve *serve, struct exchange *ex)
 	return send(ex, err, &error, "application/octet-stream", &dtb);
 }
 
-/* The source as it was written, comments and all; a board may have none. */
+/* The .dts as written, with its comments.  Not every board has one. */
 enum outcome handle_board_dts(struct serve *serve, struct exchange *ex)
 {
 	struct mm_error error = { .offset = -1 };
@@ -172,7 +172,7 @@ enum outcome handle_board_dts(struct serve *serve, struct exchange *ex)
 	return send(ex, err, &error, "text/plain; charset=utf-8", &out);
 }
 
-/* The profile itself. */
+/* The kernel's profile. */
 enum outcome handle_kernel(struct serve *serve, struct exchange *ex)
 {
 	const struct kernel_source source = source_of(serve);
@@ -183,7 +183,7 @@ enum outcome handle_kernel(struct serve *serve, struct exchange *ex)
 	return send(ex, err, &error, "application/json", &out);
 }
 
-/* How far it can be trusted at this moment: boots that were verified after a run was made count here. */
+/* How far the kernel can be trusted as of now, including boots that were verified after a run was made. */
 enum outcome handle_kernel_trust(struct serve *serve, struct exchange *ex)
 {
 	const struct kernel_source source = source_of(serve);
@@ -209,7 +209,7 @@ enum outcome handle_kernel_trust(struct serve *serve, struct exchange *ex)
 	return send(ex, err, &error, "application/json", &out);
 }
 
-/* What the kernel does differently from another, or from the first release in the history. */
+/* What the kernel does differently from another one - by default, from the first release in the history. */
 enum outcome handle_kernel_history(struct serve *serve, struct exchange *ex)
 {
 	static const char *const known[] = { "against", "lang", NULL };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_log.c - a boot log with its tree: what it says, and line by line what the engine predicts.  Nothing of it
- * is kept. */
+/* handlers_log.c - an uploaded boot log with its tree: what it says, and line by line what the engine predicts.
+ * Nothing is stored. */
 #include "daemon/base/blob.h"
 #include "daemon/http/problem.h"
 #include "daemon/serve/ask.h"
@@ -10,7 +10,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* The profile of an uploaded kernel; workers have those that ship.  False and a reply if there is none. */
+/* The profile to send along: an uploaded kernel's, since workers have only those that ship.  False, with a reply, on
+ * failure. */
 static bool find_profile(struct serve *serve, struct exchange *ex, const char *kernel, struct bytes *ret)
 {
 	struct mm_error error = { .offset = -1 };
@@ -47,7 +48,7 @@ static bool no_worker(struct exchange *ex, int err)
 	return false;
 }
 
-/* False and a reply if no worker can be asked. */
+/* False, with a reply, if no worker can take it. */
 static bool submit(struct serve *serve, struct exchange *ex)
 {
 	static const char *const no_more[] = { NULL };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* handlers_run.c - what there is of a run: manifest, states, reports. */
+/* handlers_run.c - what can be had of a run: manifest, states, reports. */
 #include "daemon/answers/artifact.h"
 #include "daemon/http/problem.h"
 #include "daemon/serve/answer.h"
@@ -31,13 +31,13 @@ static enum outcome send_artifact(struct serve *serve, struct exchange *ex, cons
 	return outcome;
 }
 
-/* Lists the forms that @card, or a table of it, has as offers; returns how many. */
+/* List as offers the forms in which @card, or a table of it, is available; returns how many. */
 static size_t offers_of(const struct artifact_card *card, bool table, struct offer *offers)
 {
 	size_t nr = 0;
 
 	for (int i = 0; i < ARTIFACT_NR_FORMS; i++) {
-		/* A client without preferences gets the first. */
+		/* The first offer is the default. */
 		int form = card->json_first && i < 2 ? 1 - i : i;
 
 		if (!artifact_has(card, (enum artifact_form)form) || (form == ARTIFACT_CSV && card->tables && !table))
@@ -51,7 +51,7 @@ static size_t offers_of(const struct artifact_card *card, bool table, struct off
 	return nr;
 }
 
-/* An answer in the form that the client wants.  @table: the name of a table, or NULL. */
+/* Send an answer in the form that the client prefers.  @table: the name of a table, or NULL. */
 static enum outcome send_card(struct serve *serve, struct exchange *ex, const struct artifact_card *card,
 			      const char *table)
 {
@@ -62,7 +62,7 @@ static enum outcome send_card(struct serve *serve, struct exchange *ex, const st
 	char what[128], name[NAME_MAX_ANSWER];
 	int choice;
 
-	/* When called again after waiting, the choice is the same; Vary is set only once. */
+	/* We may be back after waiting: start over, or Vary would be set twice. */
 	reply_clear(&ex->reply);
 	choice = exchange_choose(ex, offers, nr);
 	if (choice < 0)
@@ -72,7 +72,7 @@ static enum outcome send_card(struct serve *serve, struct exchange *ex, const st
 		  form == artifact_plain(card) ? "" : artifact_form_suffix(form));
 	if (!name_answer(ex, card, form, what, no_more, name))
 		return ANSWERED;
-	/* Parameters that exclude each other are refused without asking a worker. */
+	/* Parameters may exclude each other; that needs no worker to find out. */
 	if (!artifact_type(name)) {
 		problem_reply(ex, "bad-parameter", "there is no %s of a run: from= and to= stand instead of at=", name);
 		return ANSWERED;
@@ -89,7 +89,7 @@ enum outcome handle_manifest(struct serve *serve, struct exchange *ex)
 	if (!name_answer(ex, artifact_find("manifest"), ARTIFACT_JSON, "manifest", no_more, name) ||
 	    exchange_choose(ex, &json, 1) < 0)
 		return ANSWERED;
-	/* The manifest's tag is the run's id. */
+	/* The manifest's ETag is just the run's id. */
 	return send_artifact(serve, ex, name, strcmp(name, "manifest") ? name : "", json_type);
 }
 
@@ -108,7 +108,7 @@ enum outcome handle_table(struct serve *serve, struct exchange *ex)
 
 #define DOCTORS_MAX_NAME	112	/* "diff/", an id and a language */
 
-/* The doctor's answers in other languages have names of their own; the plain name is English. */
+/* Answers of the doctor are stored per language, under names of their own; the plain name is English. */
 static enum outcome send_doctors(struct serve *serve, struct exchange *ex, const char *what)
 {
 	static const struct offer json = { .format = "json", .type = json_type };

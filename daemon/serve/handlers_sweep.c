@@ -47,7 +47,7 @@ static void let_go(struct exchange *ex)
 	ex->wait = NULL;
 }
 
-/* Wait for part after part. */
+/* Without streaming: wait until every part is done, then send the whole. */
 static enum outcome collect(struct exchange *ex, struct sweep_plan *plan, int choice)
 {
 	const struct blob_failure *failure;

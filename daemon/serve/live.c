@@ -16,24 +16,24 @@
 struct live {
 	struct lives *lives;
 	char name[LIVE_NAME_SIZE], token[LIVE_TOKEN_SIZE];
-	uint64_t seq;			/* of the last message; 0: none yet */
+	uint64_t seq;			/* number of the last message; 0: none yet */
 	struct blob *frame, *json;	/* the last message, as it is sent and as it came */
 	unsigned int followers;
 	uint64_t touched;
-	bool over;			/* nobody can join any more; followers are told */
-	unsigned int refs;		/* one for the list, and one for each follower */
+	bool over;			/* it has ended: nobody can join, and followers are being told */
+	unsigned int refs;		/* one held by the list, and one by each follower */
 };
 
 struct lives {
-	pthread_mutex_t lock;		/* everything below, and of each lecture */
+	pthread_mutex_t lock;		/* protects everything below, and each lecture */
 	struct live *live[LIVE_MAX];
-	struct ceiling *ceiling;	/* messages are taken from it */
+	struct ceiling *ceiling;	/* messages are charged to it; NULL: no limit */
 };
 
 struct follower {
 	struct live *live;
-	struct blob *frame;		/* being told; NULL: nothing is */
-	size_t done;			/* bytes of it */
+	struct blob *frame;		/* being sent to the follower; NULL: nothing is */
+	size_t done;			/* bytes of it that are sent */
 	uint64_t seen, heartbeat_ns, due;
 	bool stopping, ended;
 };
@@ -91,7 +91,7 @@ static struct live **find(struct lives *lives, const char *name)
 	return NULL;
 }
 
-/* Finds a free place, after clearing away abandoned lectures; LIVE_MAX: there is none. */
+/* Index of a free slot, after dropping abandoned lectures; LIVE_MAX: none. */
 static size_t free_place(struct lives *lives)
 {
 	uint64_t now = clock_ns();
@@ -107,8 +107,9 @@ static size_t free_place(struct lives *lives)
 }
 
 /*
- * The name follows from the token, and nobody finds a token for a name: a restarted server believes the presenter,
- * and nobody else, that the lecture is theirs.  Its letters cannot be confused when read off a projector screen.
+ * The name is derived from the token by a one-way function.  So a restarted server, which remembers nothing, can
+ * still tell the presenter, who has the token, from somebody who merely knows the name.  The alphabet leaves out
+ * letters that look alike on a projector.
  */
 static void name_of(const char token[LIVE_TOKEN_SIZE], char name[LIVE_NAME_SIZE])
 {
@@ -135,7 +136,7 @@ static bool choose_token(char token[LIVE_TOKEN_SIZE])
 	return true;
 }
 
-/* In constant time, so that it does not tell how much of the token is right. */
+/* In constant time: a timing attack could otherwise find the token piece by piece. */
 static bool is_token(const struct live *live, const char *token)
 {
 	unsigned char differ = 0;
@@ -147,7 +148,7 @@ static bool is_token(const struct live *live, const char *token)
 	return !differ;
 }
 
-/* Whether it looks like a token that choose_token() makes. */
+/* Take over a token from outside, if it looks like one of choose_token()'s. */
 static bool take_token(struct live *live, const char *token)
 {
 	if (strlen(token) != LIVE_TOKEN_SIZE - 1 || strspn(token, "0123456789abcdef") != LIVE_TOKEN_SIZE - 1)
@@ -156,7 +157,7 @@ static bool take_token(struct live *live, const char *token)
 	return true;
 }
 
-/* With the lock held: gives @live a place, if the lecture has none. */
+/* Called with the lock held: put @live into the list, unless it is there. */
 static int enlist(struct lives *lives, struct live *live)
 {
 	struct live **known = find(lives, live->name);
@@ -203,7 +204,7 @@ static int check(struct lives *lives, const char *name, const char *token, struc
 	return is_token(**ret, token) ? 0 : -EACCES;
 }
 
-/* In JSON, line ends occur only between tokens, where a space does as well. */
+/* An SSE message ends at a newline.  In valid JSON those are whitespace between tokens, so turn them into spaces. */
 static struct blob *frame_of(uint64_t seq, const struct bytes *json)
 {
 	struct bytes frame = { 0 };
@@ -217,7 +218,7 @@ static struct blob *frame_of(uint64_t seq, const struct bytes *json)
 	return blob_of(&frame);
 }
 
-/* A slow follower holds on to the message that it is in the middle of, even if newer ones have come since. */
+/* Messages are charged one by one: a slow follower keeps the one that it is reading, even when newer ones come. */
 static int charge(struct lives *lives, struct blob *frame, struct blob *json)
 {
 	return blob_charge(frame, lives->ceiling, blob_cost(frame)) && blob_charge(json, lives->ceiling, blob_cost(json)) ? 0 : -ENOBUFS;
@@ -288,7 +289,7 @@ int live_describe(struct lives *lives, const char *name, struct bytes *out)
 
 /* ----------------------------------------------------------------- followers */
 
-/* With the lock held: the newest message, if the follower does not have it yet. */
+/* Called with the lock held: move on to the newest message, if the follower has not had it. */
 static void take_news(struct follower *f)
 {
 	if (f->live->seq == f->seen)
@@ -320,7 +321,7 @@ static ssize_t tell_frame(struct follower *f, char *buffer, size_t max)
 	return part;
 }
 
-/* Either the lecture is over, or just this server. */
+/* Say what has ended: the lecture, or only this server. */
 static ssize_t tell_end(struct follower *f, char *buffer, size_t max)
 {
 	const char *frame = f->stopping ? stopping_frame : end_frame;
@@ -330,7 +331,7 @@ static ssize_t tell_end(struct follower *f, char *buffer, size_t max)
 	return part;
 }
 
-/* Never in the middle of a message. */
+/* Send a heartbeat if it is time, but never in the middle of a message. */
 static ssize_t beat(struct follower *f, uint64_t now, char *buffer, size_t max)
 {
 	bool first = !f->due;

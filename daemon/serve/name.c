@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a parameter takes, to be said when a value does not fit. */
+/* What each parameter accepts, for error messages. */
 static const char *const meanings[WANTED_NR_PARAMS] = {
 	[WANTED_AT] = "an event's number, a step's name (STEP, STEP#2, STEP:enter), stage:NAME or end",
 	[WANTED_FROM] = "an event's number", [WANTED_TO] = "an event's number",
@@ -17,7 +17,7 @@ static const char *const meanings[WANTED_NR_PARAMS] = {
 	[WANTED_NUMBERS] = "decimal",
 };
 
-/* A moment was asked of a text, which has none: say more than "there is no such parameter". */
+/* For ?at= on a text that has no moments, give a better reason than "there is no such parameter". */
 static bool check_form(struct exchange *ex, const struct artifact_card *card, enum artifact_form form)
 {
 	if (!exchange_param(ex, "at") || artifact_takes(card, form, WANTED_AT) || !(card->takes >> WANTED_AT & 1))
@@ -42,7 +42,7 @@ static bool check_names(struct exchange *ex, const struct artifact_card *card, e
 	return exchange_only(ex, known);
 }
 
-/* 017 and 17 are one moment. */
+/* Normalise: 017 and 17 are the same moment, and must not be stored twice. */
 static void put_value(char *to, size_t size, const char *value)
 {
 	uint64_t number;

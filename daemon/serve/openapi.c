@@ -14,14 +14,14 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* "event.json#/$defs/hex", "schemas/event.json", "#/$defs/row" of schema @name: where it ends up among the
- * components. */
+/* Rewrite a reference so that it points into components: "event.json#/$defs/hex", "schemas/event.json", or, within
+ * schema @name, "#/$defs/row". */
 static void put_target(struct bytes *out, const char *target, size_t len, const char *name, size_t name_len)
 {
 	const char *hash = memchr(target, '#', len);
 	size_t file = hash ? (size_t)(hash - target) : len;
 
-	/* Anything that is not a schema stays where it is. */
+	/* Components other than schemas are here already. */
 	if (begins(target, components)) {
 		bytes_add(out, target, len);
 		return;
@@ -40,7 +40,7 @@ static void put_target(struct bytes *out, const char *target, size_t len, const 
 		bytes_add(out, target + file + 1, len - file - 1);
 }
 
-/* One line of a source: members have lines of their own (tests/http/schemas.py). */
+/* Copy one line of a source.  Each member has a line to itself, which tests/http/schemas.py checks. */
 static void put_line(struct bytes *out, const char *line, size_t len, const char *name, size_t name_len)
 {
 	const char *ref = memmem(line, len, reference, strlen(reference));
@@ -57,7 +57,7 @@ static void put_line(struct bytes *out, const char *line, size_t len, const char
 	bytes_add(out, ref + target, len - (size_t)(ref + target - line));
 }
 
-/* The line that says where a schema is served is meaningless inside another document. */
+/* Is it the line that says where the schema is served?  Inside another document it would be wrong. */
 static bool is_address(const char *line)
 {
 	line += strspn(line, " ");
@@ -79,7 +79,7 @@ static void put_schema(struct bytes *out, const struct asset *asset, size_t end)
 
 #define REFUSED_HEADER(name)	"\"" name "\": {\"$ref\": \"#/components/headers/" name "\"}"
 
-/* Describes how requests are refused with @status, or with any (0): one line for each problem. */
+/* Describe the refusals that have @status (0: all of them), one line per problem. */
 static void put_refusal(struct bytes *out, unsigned int status)
 {
 	struct bytes text = { 0 };
@@ -98,7 +98,7 @@ static void put_refusal(struct bytes *out, unsigned int status)
 	bytes_deinit(&text);
 }
 
-/* Problems are sorted by status. */
+/* One component per status.  Relies on problems[] being sorted by status. */
 static void put_refusals(struct bytes *out)
 {
 	bytes_puts(out, "\"responses\": {\n\"refused\": ");
@@ -112,7 +112,7 @@ static void put_refusals(struct bytes *out)
 	bytes_puts(out, "},\n");
 }
 
-/* Where a document ends without its last brace and the line end before that. */
+/* Length of a document without its last closing brace and the newline before that. */
 static size_t without_brace(const char *text, size_t end)
 {
 	while (end && text[end - 1] != '}')
@@ -125,7 +125,7 @@ void openapi_write(struct bytes *out)
 	const struct asset *api = asset_find(paths), *asset, *end;
 	const char *text = (const char *)api->data, *comma = "";
 
-	/* Its last member is "components". */
+	/* "components" is its last member, so cutting two braces leaves that open for more. */
 	put_schema(out, api, without_brace(text, without_brace(text, api->size)));
 	bytes_puts(out, ",\n");
 	put_refusals(out);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* openapi.h - the API's description as one file: its paths, with every schema that they refer to. */
+/* openapi.h - the API's description as a single document, schemas included. */
 #ifndef MMSCOPE_OPENAPI_H
 #define MMSCOPE_OPENAPI_H
 
 #include "daemon/base/bytes.h"
 
 /*
- * Appends OpenAPI 3.1.  The sources are schemas/openapi.json, which refers to its neighbours as "schemas/NAME.json",
- * and those files, each of which is served by itself as well; here they are components, and references stay inside.
+ * Appends OpenAPI 3.1.  Its sources are schemas/openapi.json and the files that it refers to as "schemas/NAME.json",
+ * which are also served separately.  Here they become components, and references are rewritten to match.
  */
 void openapi_write(struct bytes *out);
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Built-in ones need no check. */
+/* Only files of @dir are checked; built-in ones are known to be good. */
 static bool dir_has(const char *dir, const char *folder, const char *name, const char *extension)
 {
 	char path[PATH_MAX];
@@ -17,7 +17,8 @@ static bool dir_has(const char *dir, const char *folder, const char *name, const
 	return snprintf(path, sizeof(path), "%s/%s%s%s", dir, folder, name, extension) < (int)sizeof(path) && !access(path, F_OK);
 }
 
-/* Reports what is wrong with the file, if it exists; @kept: an earlier version is served instead. */
+/* Checks one file, if it exists, and reports what is wrong with it.  *@kept: an earlier version will be served
+ * instead. */
 typedef int look_at(const struct serve *serve, const char *name, bool *kept, struct mm_error *error);
 
 static int look_at_board(const struct serve *serve, const char *name, bool *kept, struct mm_error *error)

@@ -13,14 +13,14 @@
 #include <strings.h>
 
 struct route {
-	const char *path;		/* behind its table's prefix; {} stands for one component, ** for all that is left */
+	const char *path;		/* after the table's prefix; {} matches one component, ** the rest */
 	unsigned int methods;
 	handler *handle;
 };
 
 #define READ	(METHOD_GET | METHOD_HEAD)
 
-/* What begins with API.  The first row that fits counts; a path may have a second row for other methods. */
+/* Everything below API.  The first match wins, but a path may have more rows, for other methods. */
 static const struct route api_routes[] = {
 	{ "", READ, handle_service },
 	{ "/openapi.json", READ, handle_openapi },
@@ -65,9 +65,9 @@ static const struct route other_routes[] = {
 	{ "/**", READ, handle_file },
 };
 
-/* Of a kernel with all that may come with it. */
+/* A kernel image, with config, System.map and boot log. */
 #define KERNEL_MAX_BODY	(128u << 20)
-/* Of a boot log with its tree, and the lines between them. */
+/* A boot log and its tree, plus multipart framing. */
 #define LOG_MAX_BODY	(DMESG_MAX_BYTES + REQUEST_MAX_DTB + (64u << 10))
 
 static const struct route_table {
@@ -79,7 +79,7 @@ static const struct route_table {
 	{ "", other_routes, sizeof(other_routes) / sizeof(other_routes[0]) },
 };
 
-/* The table of the path; -> where the path goes on behind its prefix. */
+/* Find the table for a path; returns the path after the table's prefix. */
 static const char *table_of(const char *path, const struct route_table **ret)
 {
 	const struct route_table *table = tables;
@@ -91,7 +91,7 @@ static const char *table_of(const char *path, const struct route_table **ret)
 	return path + len;
 }
 
-/* Length of the path's component, or 0. */
+/* Length of the path's first component; 0: it is empty. */
 static size_t component(const char *path)
 {
 	return strcspn(path, "/");
@@ -143,7 +143,7 @@ static void add_method(struct bytes *allow, const char *name)
 	bytes_puts(allow, name);
 }
 
-/* The methods allowed here, for the Allow header. */
+/* Methods as the Allow header lists them. */
 static void list_methods(unsigned int methods, struct bytes *allow)
 {
 	if (methods & METHOD_GET)
@@ -175,7 +175,7 @@ static bool find(struct exchange *ex)
 	unsigned int methods = 0;
 
 	for (const struct route *route = table->routes; route < table->routes + table->nr; route++) {
-		/* What is left is of all that nothing else fits. */
+		/* A ** row is the fallback: where a path exists, but with other methods, the answer is 405. */
 		if (!matches(route->path, path) || (methods && strchr(route->path, '*')))
 			continue;
 		methods |= route->methods;
@@ -193,7 +193,7 @@ static bool find(struct exchange *ex)
 	return false;
 }
 
-/* Media type without parameters. */
+/* Does Content-Type name @type, whatever its parameters? */
 static bool is_type(const char *header, const char *type)
 {
 	size_t len = strlen(type);
@@ -202,8 +202,7 @@ static bool is_type(const char *header, const char *type)
 	       (!header[len] || strchr("; \t", header[len]));
 }
 
-/* Types that a form on a foreign page cannot send without a CORS preflight. */
-/* A kernel is written, as it arrives, to a file that a worker maps; what the worker has to know comes first. */
+/* The body goes straight to a file that a worker will map.  What the worker needs to know is put in front of it. */
 static bool admit_kernel(struct exchange *ex)
 {
 	const char *type = ex->headers[HEADER_CONTENT_TYPE];
@@ -252,6 +251,7 @@ static bool admit_log(struct exchange *ex)
 	return true;
 }
 
+/* CSRF: every type accepted here is one that a form on a foreign page cannot send without a CORS preflight. */
 static bool admit_body(struct exchange *ex)
 {
 	if (!(ex->method & METHOD_POST) || ex->route->handle == handle_begin_live)

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
-/* The runner settles every blob, at the latest when the worker's time is up. */
+/* This ends: the runner settles every blob, at the latest when it kills the worker for taking too long. */
 static void wait_for(struct runner *runner, struct blob *blob)
 {
 	struct pollfd fd = { .fd = runner_fd(runner), .events = POLLIN };

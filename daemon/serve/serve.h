@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* serve.h - what the parts of a running server share: handlers get this. */
+/* serve.h - the state of a running server, which every handler gets. */
 #ifndef MMSCOPE_SERVE_H
 #define MMSCOPE_SERVE_H
 
@@ -23,16 +23,16 @@ struct serve {
 	uint64_t heartbeat_ns;
 	uint64_t started;		/* clock_ns() */
 	struct store *store;
-	struct shelf *shelf;		/* uploaded kernels */
-	struct last_good *last_good;	/* of boards_dir */
-	struct cards *cards;		/* kernels that were booted last */
-	struct summaries *summaries;	/* of boards' trees */
+	struct shelf *shelf;		/* kernels that were uploaded */
+	struct last_good *last_good;	/* the last good version of each file in boards_dir */
+	struct cards *cards;		/* cache: kernels booted most recently */
+	struct summaries *summaries;	/* cache: what boards' trees say */
 	struct runner *runner;
 	struct lives *lives;
 	struct coders *coders;
-	struct sandbox_trials trials;	/* what a worker tried at start */
+	struct sandbox_trials trials;	/* what a worker could do at startup */
 	struct server *server;
-	struct ceiling ceiling;		/* --memory-limit: all that is held for clients */
+	struct ceiling ceiling;		/* --memory-limit, for everything held on behalf of clients */
 };
 
 typedef enum outcome handler(struct serve *serve, struct exchange *ex);

@@ -16,7 +16,7 @@ struct store {
 	uint64_t hits, misses;
 };
 
-/* A run's id and an artifact's name with its query, in full: if they were cut, two could become one. */
+/* Holds a run's id and an answer's name without truncation, which could make two keys equal. */
 #define KEY_SIZE	(NAME_MAX_ANSWER + 128)
 
 static void make_key(char key[KEY_SIZE], const char *id, const char *name)
@@ -67,7 +67,7 @@ static struct blob *find(struct store *store, struct cache *cache, const char *k
 	return blob;
 }
 
-/* With the lock held. */
+/* Called with the lock held. */
 static bool make_room(struct store *store, struct blob *blob, size_t bytes)
 {
 	while (!blob_charge(blob, store->ceiling, bytes))
@@ -125,7 +125,7 @@ int store_add_state(struct store *store, const char *hash, struct bytes *state)
 	return add(store, &store->states, hash, state);
 }
 
-/* Reading a run's answers counts as using the run, even if nobody reads its inputs. */
+/* Also touches the run itself, lest the cache drop the inputs of a run whose answers are in use. */
 static struct blob *find_answer(struct store *store, const char *id, const char *key)
 {
 	cache_find(&store->runs, id);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * store.h - what is known about runs: their inputs and the answers given.
+ * store.h - what the server remembers of runs: their inputs, and answers given.
  *
- * Inputs (packed requests, small), recorded states and answers live in caches of
- * their own, so that a large answer never makes the server forget which runs exist.  Whoever asks
- * for an answer that nobody has asked for yet gets a pending blob to have
- * filled; everyone else, at the same moment or later, gets the same blob.
- * Safe to call from any thread.
+ * Inputs (packed requests, which are small), recorded states and answers have separate caches, so that a large answer
+ * never makes the server forget which runs exist.  The first to ask for an answer gets a pending blob and has to see
+ * to it that it is filled; everybody else, then or later, gets the same blob.  All functions are thread-safe.
  */
 #ifndef MMSCOPE_STORE_H
 #define MMSCOPE_STORE_H
@@ -18,7 +16,7 @@ struct store;
 struct store_limits {
 	size_t run_bytes, answer_bytes, state_bytes;
 	size_t runs, answers, states;
-	struct ceiling *ceiling;	/* of all answers, runs and whatever else takes from it; NULL: none */
+	struct ceiling *ceiling;	/* shared with everything else that is held for clients; NULL: no limit */
 };
 
 struct store_numbers {
@@ -29,27 +27,27 @@ struct store_numbers {
 struct store *store_new(const struct store_limits *limits);
 void store_free(struct store *store);
 
-/* The packed request of run @id with a reference, or NULL. */
+/* A reference to the packed request of run @id; NULL: unknown. */
 struct blob *store_run(struct store *store, const char *id);
-/* Remember run @id; takes what @packed holds.  1: new, 0: known, -ENOMEM. */
+/* Remember run @id; takes over @packed.  1: it is new; 0: it was known; -ENOMEM. */
 int store_add_run(struct store *store, const char *id, struct bytes *packed);
 
-/* The same for a recorded state, which is named by the hash of its bytes. */
+/* The same for a recorded state, identified by the hash of its bytes. */
 struct blob *store_state(struct store *store, const char *hash);
 int store_add_state(struct store *store, const char *hash, struct bytes *state);
 
-/* The answer @name of run @id, with a reference.  *@fresh: it is pending, and the caller has to make sure that it
- * gets settled.  NULL without memory. */
+/* A reference to answer @name of run @id.  *@fresh: nobody has asked before, so it is pending and the caller must see
+ * to it that it gets settled.  @indexed: it has records.  NULL without memory. */
 struct blob *store_answer(struct store *store, const char *id, const char *name, bool indexed,
 			  bool *fresh);
-/* The same, but only if somebody asked before; NULL otherwise. */
+/* The same, but NULL if nobody has asked before. */
 struct blob *store_find_answer(struct store *store, const char *id, const char *name);
-/* To be called when @blob is settled.  @keep: give it to whoever asks the same question again. */
+/* Must be called once @blob is settled.  @keep: hand it to later askers as well; false, for a failure: let them try
+ * again. */
 void store_settled(struct store *store, const char *id, const char *name,
 		   const struct blob *blob, bool keep);
 
-/* Charge @blob with @bytes (blob_charge()); answers that nobody is reading give way.  False: there is no room for it
- * beside those that are being read. */
+/* Charge @bytes to @blob (blob_charge()), evicting answers that nobody is reading.  False: even so there is no room. */
 bool store_make_room(struct store *store, struct blob *blob, size_t bytes);
 
 void store_count(struct store *store, struct store_numbers *ret);

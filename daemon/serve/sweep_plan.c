@@ -16,33 +16,33 @@
 #include <string.h>
 #include <strings.h>
 
-/* How many parts are booted ahead of the one being sent: enough to keep all workers busy, few enough to leave room
- * for others. */
+/* How many parts to boot ahead of the one being sent: enough to keep all workers busy, few enough to leave some for
+ * others. */
 #define AHEAD		4
-/* The delay until a part that found no room is tried again. */
+/* How long to wait before retrying a part that was refused for lack of room. */
 #define AGAIN_NS	(200 * NS_PER_MS)
 
 struct part {
 	struct sweep_part cells;
 	size_t base;
-	struct blob *blob;		/* NULL: not started, or sent already */
+	struct blob *blob;		/* NULL: not started yet, or already sent */
 };
 
 struct sweep_plan {
 	struct serve *serve;
-	char client[sizeof((struct exchange){ 0 }.client)];	/* on whose turns it is booted */
+	char client[sizeof((struct exchange){ 0 }.client)];	/* whose share of the workers it uses */
 	struct sweep sweep;
-	char *shown;			/* what sweep.shown points into */
-	char (*base)[65];		/* ids of the runs that are varied */
+	char *shown;			/* backs sweep.shown */
+	char (*base)[65];		/* ids of the runs that cells are variations of */
 	struct part *part;
 	size_t nr_bases, nr_parts, next;
 	struct cell *cell;
 	struct swept swept;
 	struct blob_failure failure;
-	/* As a stream: */
-	struct bytes frame;		/* what is being sent; `said` bytes of it are gone already */
+	/* When read as a stream: */
+	struct bytes frame;		/* being sent; `said` bytes of it have been read */
 	size_t said;
-	uint64_t last_sent, again;	/* again: when to retry a part that found no room */
+	uint64_t last_sent, again;	/* again: when to retry a part that was refused */
 	bool begun, over;
 };
 
@@ -113,7 +113,7 @@ static bool take_sweep(struct sweep_plan *plan, struct exchange *ex)
 	if (!ask_of_params(ex, &plan->sweep.ask, others) || !take_axis(plan, ex, "x") || !take_axis(plan, ex, "y") ||
 	    !take_shown(plan, ex))
 		return false;
-	/* A tree of the client's own comes as for POST /runs: it is the body, and everything else is a parameter. */
+	/* As with POST /runs, the body is the client's own tree, and the rest are parameters. */
 	if (ex->method == METHOD_POST) {
 		if (strncasecmp(ex->headers[HEADER_CONTENT_TYPE], "application/octet-stream", 24)) {
 			problem_reply(ex, "unsupported-type", "send a DTB as application/octet-stream; a board by name is swept with GET");
@@ -133,7 +133,7 @@ static bool take_sweep(struct sweep_plan *plan, struct exchange *ex)
 	return false;
 }
 
-/* Cells that share a request, cut into parts of the size that one worker gets. */
+/* Cut the cells of one request into parts, each the work of one worker. */
 static void cut(struct sweep_plan *plan, size_t base, struct sweep_part all)
 {
 	while (all.count) {
@@ -145,7 +145,7 @@ static void cut(struct sweep_plan *plan, size_t base, struct sweep_part all)
 	}
 }
 
-/* The cells of base number @base. */
+/* The range of cells that belong to base number @base. */
 static struct sweep_part cells_of(const struct sweep *sweep, size_t base)
 {
 	size_t columns = sweep->axis[0].nr, cells = sweep_cells(sweep);
@@ -188,7 +188,8 @@ static bool make_parts(struct sweep_plan *plan, struct exchange *ex)
 	return false;
 }
 
-/* If boards or kernels vary, a refused one is the outcome of its cells; otherwise the refusal is the answer. */
+/* If the sweep varies boards or kernels, refusing one of them is the result of its cells; otherwise it fails the
+ * sweep. */
 static bool make_bases(struct sweep_plan *plan, struct serve *serve, struct exchange *ex)
 {
 	for (size_t b = 0; b < plan->nr_bases; b++) {
@@ -219,7 +220,7 @@ struct sweep_plan *sweep_plan_new(struct serve *serve, struct exchange *ex)
 	plan->serve = serve;
 	memcpy(plan->client, ex->client, sizeof(plan->client));
 	if (take_sweep(plan, ex) && make_parts(plan, ex) && make_bases(plan, serve, ex)) {
-		/* Its texts belong to the exchange, and are not needed any more. */
+		/* Its strings belong to the exchange, which the plan may outlive. */
 		plan->sweep.ask = (struct ask){ 0 };
 		return plan;
 	}
@@ -240,7 +241,7 @@ static struct blob *begin(struct sweep_plan *plan, const struct part *part)
 	return blob;
 }
 
-/* What a worker sends is checked before it is believed. */
+/* Workers handle hostile input, so validate what they send. */
 static void take_cells(struct sweep_plan *plan, const struct part *part)
 {
 	const struct bytes *bytes = &part->blob->bytes;
@@ -270,7 +271,7 @@ static bool is_busy(const struct blob_failure *failure)
 	return failure->code && !strcmp(failure->code, "too-busy");
 }
 
-/* The part ended without an answer: true if the whole sweep has to be answered with that. */
+/* The part failed.  True: so does the whole sweep, for the same reason. */
 static bool take_failure(struct sweep_plan *plan, struct part *part)
 {
 	plan->failure = part->blob->failure;
@@ -368,7 +369,7 @@ static void put_part(struct sweep_plan *plan, const struct sweep_part *cells)
 		put_cell(plan, cells->first + k * cells->stride);
 }
 
-/* Makes the next frame, if there is anything to send. */
+/* Make the next frame to send, if there is something new. */
 static void fill_frame(struct sweep_plan *plan, uint64_t now)
 {
 	const struct blob_failure *failure;
@@ -410,7 +411,7 @@ static bool is_waiting(const struct sweep_plan *plan)
 	return part && part->blob && blob_state(part->blob) == BLOB_PENDING;
 }
 
-/* Whether there is a frame to be sent or made. */
+/* Is there a frame to send, or something to make one of? */
 static bool has_news(const struct sweep_plan *plan, uint64_t now)
 {
 	return plan->said < plan->frame.len || plan->over || !plan->begun || (!is_waiting(plan) && now >= plan->again);
@@ -466,7 +467,7 @@ static void stop(void *ctx)
 
 	if (plan->over)
 		return;
-	/* Not in the middle of a frame: that is sent to its end first. */
+	/* Goes behind a frame that is half sent. */
 	bytes_puts(&plan->frame, "event: stopping\ndata: {}\n\n");
 	plan->over = true;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sweep_plan.h - a sweep over HTTP: cut into parts that workers boot, and sent as they finish.
+ * sweep_plan.h - a sweep over HTTP: cut into parts for workers to boot, and sent as these finish.
  *
- * Each part is an answer in the store, so asking for a sweep again costs nothing, and a sweep stops when its
- * reader has gone.
+ * Each part is an answer in the store, so repeating a sweep costs nothing.  A sweep stops once its reader has gone.
  */
 #ifndef MMSCOPE_SWEEP_PLAN_H
 #define MMSCOPE_SWEEP_PLAN_H
@@ -16,7 +15,7 @@
 
 struct sweep_plan;
 
-/* Makes a plan from the exchange's parameters; NULL and a reply if they are wrong. */
+/* Plan a sweep from the exchange's parameters.  NULL, with a reply, if they are wrong. */
 struct sweep_plan *sweep_plan_new(struct serve *serve, struct exchange *ex);
 void sweep_plan_free(void *plan);
 
@@ -27,12 +26,12 @@ enum sweep_progress {
 	SWEEP_DONE,
 };
 
-/* Starts parts, and takes the next one if it is finished. */
+/* Start parts, and collect the next one if it has finished. */
 enum sweep_progress sweep_plan_go_on(struct sweep_plan *plan, struct blob **blob, const struct blob_failure **failure);
-/* What has been done so far; valid as long as the plan is. */
+/* The results so far; valid as long as the plan. */
 const struct swept *sweep_plan_swept(const struct sweep_plan *plan);
 
-/* Takes the plan, even on failure; NULL without memory. */
+/* Takes over the plan, even on failure.  NULL without memory. */
 struct stream *sweep_plan_stream(struct sweep_plan *plan);
 
 #endif
