@@ -553,6 +553,40 @@ head -c 2000000 /dev/zero >p.json
 profile 'a profile of two megabytes is refused'
 says err "is too large for a profile; if it is a kernel, 'mmscope profile' makes one of it" 'and says what to do with a kernel'
 
+# ------------------------------------------------------------------- empty names
+empty() { # ARGUMENT MEANING COMMAND...: the command says that ARGUMENT is empty, and what it takes
+	local argument=$1 meaning=$2
+	shift 2
+	run 2 "$1: an empty $argument is refused" "$@"
+	says err "^mmscope $1: $argument is empty; it takes $meaning" 'and said to be a name that is missing'
+}
+empty KERNEL 'the name of a file$' profile ''
+empty CAPTURE 'the name of a file$' verify ''
+empty CAPTURE 'the name of a file$' verify one ''
+empty FILE 'the name of a file$' budget ''
+empty BOARD "a board's name .* or a file$" boot ''
+empty BOARD "a board's name .* or a file$" check "$board" ''
+empty BOARD "a board's name .* or a file$" diff "$board" ''
+empty BOARD "a board's name .* or a file$" sweep '' memory=1G:2G:1G
+empty KERNEL "a kernel's name .* or a profile$" kernels ''
+empty --kernel "a kernel's name .* or a profile: --kernel KERNEL$" boot "$board" -k ''
+for option in --from-state --overlay --uefi --ops; do
+	empty $option 'the name of a file: ' boot "$board" $option ''
+done
+for option in --config --system-map --log --output; do
+	empty $option 'the name of a file: ' profile x $option ''
+done
+for option in --baseline --write-baseline; do
+	empty $option 'the name of a file: ' check "$board" $option ''
+done
+empty --dtb "a board's name" verify x --dtb ''
+empty --resume 'the name of a file: ' sweep "$board" memory=1G:2G:1G --resume ''
+empty --log-file 'the name of a file: ' serve --log-file ''
+for option in --boards --kernels --web; do
+	empty $option 'the name of a folder: ' serve $option ''
+done
+run 0 'to diff, an empty overlay is none' diff "$board" --overlay '' --overlay ''
+
 # ------------------------------------------------------------------- verify
 run 3 'verify refuses a folder without captures' verify .
 mkdir -p one

@@ -347,11 +347,41 @@ static int check_once(struct parser *p, const struct command_option *option)
 	return -1;
 }
 
+/* What an empty value should have been, for values that name something; NULL: any other value, which may well be empty. */
+static const char *meaning_of(const char *values)
+{
+	static const char *const meanings[][2] = {
+		{ VALUES_BOARDS, "a board's name ('mmscope boards' lists them) or a file" },
+		{ VALUES_KERNELS, "a kernel's name ('mmscope kernels' lists them) or a profile" },
+		{ VALUES_FILES, "the name of a file" },
+		{ VALUES_FOLDERS, "the name of a folder" },
+	};
+
+	for (size_t i = 0; values && i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (!strcmp(values, meanings[i][0]))
+			return meanings[i][1];
+	return NULL;
+}
+
+/* An unset variable of a script, most likely.  Options that may be repeated take it: to mmscope diff it means "none". */
+static int check_empty(const struct parser *p, const struct command_option *option)
+{
+	const char *meaning = meaning_of(option->values);
+	char name[64];
+
+	if (!option->argument || *optarg || option->kind == OPTION_TEXTS || !meaning)
+		return -1;
+	name_option(option, name);
+	return cli_usage(p->command->program, "--%s is empty; it takes %s: --%s %s", name, meaning, name, option->argument);
+}
+
 static int take(struct parser *p, const struct command_option *option)
 {
 	void *to = p->base + option->offset;
 	int status = check_once(p, option);
 
+	if (status < 0)
+		status = check_empty(p, option);
 	if (status >= 0)
 		return status;
 
@@ -378,13 +408,39 @@ static int take_colour(const struct parser *p)
 	return cli_usage(p->command->program, "--color takes auto, always or never, not '%s'", optarg);
 }
 
+/* Operand number @i as the synopsis calls it, without brackets and dots; the last one stands for all that follow. */
+static int name_operand(const struct command *command, int i, const char **ret)
+{
+	const char *word = command->operands, *next;
+
+	while (i-- && (next = strchr(word, ' ')))
+		word = next + 1;
+	*ret = word + (*word == '[');
+	return (int)strcspn(*ret, " ].|");
+}
+
+/* `values` describes the first operand, and others of that name. */
+static int check_empty_operand(const struct command *command, int i, const char *operand)
+{
+	const char *meaning = meaning_of(command->values), *first, *name;
+	int len = name_operand(command, 0, &first);
+
+	if (*operand || !meaning || name_operand(command, i, &name) != len || strncmp(name, first, (size_t)len) != 0)
+		return -1;
+	return cli_usage(command->program, "%.*s is empty; it takes %s", len, name, meaning);
+}
+
 static int check_operands(const struct command *command, int nr, char **operands)
 {
+	int status = -1;
+
 	if (!nr && command->missing)
 		return cli_usage(command->program, "%s", command->missing);
 	if ((unsigned int)nr > command->max_operands)
 		return cli_usage(command->program, "'%s' is one argument too many", operands[command->max_operands]);
-	return -1;
+	for (int i = 0; i < nr && status < 0; i++)
+		status = check_empty_operand(command, i, operands[i]);
+	return status;
 }
 
 int command_parse(const struct command *command, int argc, char **argv, void *into)
