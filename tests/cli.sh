@@ -173,6 +173,7 @@ run 2 'boards takes no arguments' boards extra
 run 0 'boards are listed' boards
 run 0 'kernels are listed' kernels
 says out '^6\.7 ' 'with 6.7 among them'
+says out '^4\.9-bootmem  4\.9\.0 +none; rules of 4\.9 and bootmem  ' 'and one that was never recorded does not refer to itself'
 python3 - <<'PY'
 lines = open("out").read().splitlines()
 at = [lines[0].index(head) for head in ("VERSION", "VERIFIED ON", "WHAT IT IS")]
@@ -552,6 +553,10 @@ profile 'a profile nested without end is refused'
 head -c 2000000 /dev/zero >p.json
 profile 'a profile of two megabytes is refused'
 says err "is too large for a profile; if it is a kernel, 'mmscope profile' makes one of it" 'and says what to do with a kernel'
+
+run 0 'a kernel that was never recorded is described' kernels 4.9-bootmem
+tr -s ' \n' ' ' <out >words
+says words 'the rules of 4\.9, which were checked on boots of 4\.9\.0, and those of bootmem, which were read from the sources alone' 'with what of it was checked'
 
 # ------------------------------------------------------------------- empty names
 empty() { # ARGUMENT MEANING COMMAND...: the command says that ARGUMENT is empty, and what it takes

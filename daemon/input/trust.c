@@ -233,12 +233,40 @@ static void put_record(const struct trust *trust, struct bytes *out)
 	put_boots(out, r, r->captures);
 }
 
+/*
+ * The sequence of calls may have the boot allocator in its name: "4.9-bootmem".  To a reader that looks like one more kernel,
+ * or like the very profile that is being described.  No boot with bootmem was recorded, since no arm64 kernel has it.
+ */
+static const char *allocator_of(const char *behaviour)
+{
+	return strchr(behaviour, '-');
+}
+
+static void put_rules(struct bytes *out, const char *behaviour)
+{
+	const char *allocator = allocator_of(behaviour);
+
+	bytes_printf(out, "rules of %.*s", allocator ? (int)(allocator - behaviour) : (int)strlen(behaviour), behaviour);
+	if (allocator)
+		bytes_printf(out, " and %s", allocator + 1);
+}
+
+static void put_checked_rules(const struct trust *trust, struct bytes *out)
+{
+	const char *behaviour = trust->behaviour, *allocator = allocator_of(behaviour);
+
+	bytes_printf(out, "; it follows the rules of %.*s, which were checked on boots of %s",
+		     allocator ? (int)(allocator - behaviour) : (int)strlen(behaviour), behaviour, trust->recorded);
+	if (allocator)
+		bytes_printf(out, ", and those of %s, which were read from the sources alone", allocator + 1);
+}
+
 static void put_behaviour(const struct trust *trust, struct bytes *out)
 {
 	switch (trust->known) {
 	case MM_KERNEL_RECORDED:
 		if (!is_verified(trust))
-			bytes_printf(out, "; it follows the rules of %s, which were checked on boots of %s", trust->behaviour, trust->recorded);
+			put_checked_rules(trust, out);
 		break;
 	case MM_KERNEL_UNRECORDED:
 		bytes_printf(out, "; it follows the rules of %s, which were read from the sources alone", trust->behaviour);
@@ -278,9 +306,11 @@ void trust_cell(const struct trust *trust, struct bytes *out)
 	if (r->known)
 		put_boots(out, r, r->captures);
 	else
-		bytes_puts(out, "no boot");
-	if (!is_verified(trust) || trust->known != MM_KERNEL_RECORDED)
-		bytes_printf(out, "; rules of %s", trust->behaviour);
+		bytes_puts(out, "none");
+	if (is_verified(trust) && trust->known == MM_KERNEL_RECORDED)
+		return;
+	bytes_puts(out, "; ");
+	put_rules(out, trust->behaviour);
 }
 
 static void encode_nearest(struct encode_object *parent, const struct trust *trust)

@@ -51,7 +51,7 @@ const char *trust_known_word(enum mm_kernel_known known);
  * compared; it follows the rules of 6.12, which were checked on boots of 6.12.57; ..".
  */
 void trust_line(const struct trust *trust, struct bytes *out);
-/* The same in a table: "7 boots, 16164/16164 facts", "no boot; rules of 6.12". */
+/* The same in a table: "7 boots, 16164/16164 facts", "none; rules of 6.12". */
 void trust_cell(const struct trust *trust, struct bytes *out);
 /* "trust":{"state","facts","known","behaviour","recorded","boots","exact","matched","total","own","nearest":{..},"assumed":[..]} */
 void trust_encode(struct encode_object *parent, const struct trust *trust, const struct kernel_card *card);
