@@ -7,8 +7,8 @@ import re
 SOURCE = os.environ.get("SRCDIR", ".")
 TERMS = json.load(open(os.path.join(SOURCE, "texts", "terms.json"), encoding="utf-8"))
 NEVER = {word: re.compile(pattern) for word, pattern in TERMS["never"].items()}
-# Names that stay as they are: of the kernel, of nodes and what they are compatible with, of units, and what stands in quotation marks.
-NAMES = re.compile(r"“[^”]*”|\b[a-z][a-z0-9-]*[,@][a-z][\w-]*|[A-Za-z_]*[_/.=&>*()\[\]{}0-9-][\w/.=&>*()\[\]{}-]*|\bstruct \w+|\b[A-Z][A-Za-z0-9+]*\b")
+# Names that stay as they are: of the kernel, of a boot loader, of nodes and what they are compatible with, of units, and what stands in quotation marks.
+NAMES = re.compile(r"“[^”]*”|\buefi\b|\b[a-z][a-z0-9-]*[,@][a-z][\w-]*|[A-Za-z_]*[_/.=&>*()\[\]{}0-9-][\w/.=&>*()\[\]{}-]*|\bstruct \w+|\b[A-Z][A-Za-z0-9+]*\b")
 HAN = "\u4e00-\u9fff"
 
 

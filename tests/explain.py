@@ -35,6 +35,8 @@ def boots():
         for board in BOARDS:
             yield f"{kernel} {board}", (board, "-k", kernel)
         yield f"{kernel} qemu-virt-numa, much asked for", ("qemu-virt-numa", "-k", kernel, "-c", MORE)
+    yield "6.12 ampere-altra", ("ampere-altra", "-k", "6.12")
+    yield "6.12 qemu-virt, by UEFI", ("qemu-virt", "-k", "6.12", "--uefi", "edk2")
 
 
 class Moment:
@@ -122,6 +124,10 @@ def test(sentence, moments, says, denies=None, among=en):
         m for m in moments if (says and not re.search(says, m.said["headline"])) or (denies and re.search(denies, m.said["headline"]))])
 
 
+for lang, moments in texts.items():
+    by_uefi = one(moments, kind="set", fn="efi_init")
+    test(f"{lang}: where UEFI's memory map lies is told where it is known", [m for m in by_uefi if "qemu-virt" in m.where], "0x[1-9a-f]")
+    test(f"{lang}: and not where it is not", [m for m in by_uefi if "ampere-altra" in m.where], None, "0x")
 test("init_mm: its static values are told where they are set", one(en, kind="set", fn="init_mm"), "init_mm")
 for field, symbol in (("start_code", "_text"), ("end_code", "_etext"), ("end_data", "_edata"), ("brk", "_end")):
     test(f"4.9: init_mm.{field} gets the address of {symbol}, and is told so",

@@ -262,7 +262,8 @@ void step_efi_init(struct mm *mm)
 	}
 	params = read_params(mm, uefi);
 	trace_event(&mm->trace, MM_SET, INIT);
-	trace_arg(&mm->trace, FACT_HEX("base", params.map_address));
+	if (params.map_address)
+		trace_arg(&mm->trace, FACT_HEX("base", params.map_address));
 	trace_arg(&mm->trace, FACT_NUM("ranges", uefi->nr_ranges));
 	if (debug)
 		tell_params(mm, &params);

@@ -613,6 +613,22 @@ static void uefi_says_what_is_memory(void **state)
 	}
 }
 
+/* The log of a boot need not say where UEFI's memory map lies: then there is no address, and nothing to reserve. */
+static void a_map_without_an_address_has_none(void **state)
+{
+	(void)state;
+	for (int known = 0; known <= 1; known++) {
+		booted_by_uefi("6.12", "EFI");
+		if (!known)
+			uefi.map_address = 0;
+		words("");
+		assert_true(run(step_efi_init));
+		assert_int_equal(!!strstr(told("efi_init"), "base="), known);
+		assert_int_equal(!!strstr(RESERVED(), "4ff00000-4ff01000"), known);
+		over();
+	}
+}
+
 /*
  *   |128 MiB, mirrored|64 MiB|32 MiB, mirrored|      told in any case, but only kernelcore=mirror does something with it
  */
@@ -1061,6 +1077,7 @@ int main(void)
 		TEST(distances_are_read),
 		TEST(masks_of_nodes_are_allocated),
 		TEST(uefi_says_what_is_memory),
+		TEST(a_map_without_an_address_has_none),
 		TEST(mirrored_memory_is_summed_up),
 		TEST(the_map_is_told_on_demand),
 		TEST(chosen_says_where_the_map_is),
