@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Everything that a run and the page have a name for, and what of it somebody means who types a few letters.
+// Everything that has a name in a run or on the page, and which of it a few typed letters are likely to mean.
 import {num} from "./format.js";
 
 /**
  * @typedef {object} Entry
- * @property {string} kind function, field, name, constant, owner, node, view, lesson, action, board, kernel, log, event, address
+ * @property {string} kind function, field, name, constant, owner, node, view, lesson, action, board, kernel, log,
+ *   event, address
  * @property {string} name what is matched first
- * @property {string} [hint] what is matched too, and stands beside it
+ * @property {string} [hint] shown beside the name, and matched as well
  * @property {() => string} [preview] what it is, in a sentence
- * @property {string} [also] what is matched and not shown
+ * @property {string} [also] matched, but not shown
  * @property {{pos?: number, sel?: string, view?: string, table?: string, range?: [number, number],
  *   command?: string, board?: string, kernel?: string, read?: string, theme?: string, lesson?: any}} go
- *   table: what is to be seen in the view; where there is none of it yet, its first moment
+ *   table: what to show in the view; before it has any rows, the moment when it gets its first
  */
 
-/** Of equal matches the kinds that stand earlier come first. */
+/** Among equal matches the kinds that are listed earlier come first. */
 const KINDS = [
   "address",
   "event",
@@ -35,8 +36,8 @@ const KINDS = [
 ];
 
 /**
- * How well a word is met by a text: whole (a table's own name is "reserved" of "memblock.reserved"), at its
- * beginning, at the beginning of a part, somewhere.
+ * How well a text matches a word: as a whole ("reserved" is all of a table's own name in "memblock.reserved"), at
+ * its beginning, at the beginning of one of its parts, or anywhere.
  * @param {string} text @param {string} word
  */
 function meet(text, word) {

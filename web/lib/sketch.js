@@ -4,10 +4,11 @@ import {bytes, int, num} from "./format.js";
 import {look, ownerLabel, sums} from "./owners.js";
 
 /**
- * @typedef {{text: string, short?: string, size: number, look: string, family?: string}} Part look: a class of
- *   style.css; short: what is said where there is no room for the text; family: of an owner, whose colour it has
- * @typedef {{label: string, parts: Part[], chain?: boolean, scale?: boolean, half?: boolean}} Row chain: parts are boxes
- *   with arrows between them; scale: as long as it is beside the others; half: two have room beside each other
+ * @typedef {{text: string, short?: string, size: number, look: string, family?: string}} Part
+ *   look: a class of style.css; short: the text where the long one does not fit; family: the owner whose colour it has
+ * @typedef {{label: string, parts: Part[], chain?: boolean, scale?: boolean, half?: boolean}} Row
+ *   chain: its parts are boxes with arrows between them; scale: its length is to scale with that of the other rows;
+ *   half: two such rows fit side by side
  */
 
 /** @param {string} text @param {any} size @param {string} [look] */

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The boot in about a minute: what touches memory gets its beat, what has no effect is folded.
+// The boot in about a minute: what touches memory gets a beat, what has no effect is skipped.
 
 import {num} from "./format.js";
 
-/** @typedef {{pos: number, ms: number, told?: number}} Beat a position, how long it stays, and which one is told meanwhile */
-/** @typedef {{step: number, positions: number[], weight: number}} Part weight: of a landmark's time, 0 if it is none */
+/**
+ * @typedef {{pos: number, ms: number, told?: number}} Beat
+ *   a position, how long it stays on screen, and the position whose words are shown meanwhile
+ */
+/**
+ * @typedef {{step: number, positions: number[], weight: number}} Part
+ *   weight: its share of the time for landmarks, 0 if it is none
+ */
 
 /** How long a tour of a boot takes, and how long a beat takes at least. */
 export const TOUR_MS = 75000;
 const LEAST_MS = 220;
-/** This part of all RAM is much, and this part of a landmark's time is for reading what it is. */
+/** This share of all RAM counts as large, and this share of a landmark's time is for reading what it is. */
 const LARGE = 1 / 1000;
 const READ = 0.45;
-/** A landmark before there is memory has this part of the time of another. */
+/** A landmark before any memory is known gets this share of the time of a later one. */
 const EARLY = 0.4;
-/** Of what the allocator does afterwards each event is looked at, as long as there are not too many. */
+/** Every event of the allocator at work gets a beat, as long as there are not too many. */
 const WORK_BEAT_MS = 800;
 const WORK_MS = 30000;
 

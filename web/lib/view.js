@@ -18,7 +18,10 @@ export const GROUPS = /** @type {const} */ ([
 /** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {import("../state.js").State} State */
 /** @typedef {{label: string, fill: string}} Entry of a legend */
-/** @typedef {{width: number, fs: number, full?: boolean, height?: number, sel?: string, win?: [number, number]|null}} Size */
+/**
+ * @typedef {{width: number, fs: number, full?: boolean, height?: number, sel?: string,
+ *   win?: [number, number]|null}} Size
+ */
 
 /**
  * What a view of words is told (said: what the daemon says of an event, or null while it is on its way;

@@ -11,10 +11,10 @@ const LABEL = 150;
 const NARROW = 345;
 const NARROW_LABEL = 110;
 const ROW = 26;
-/** Of many rows each is lower, so that all of a concept is half a screen. */
+/** Where there are many rows each is lower, so that a concept's drawing takes no more than half a screen. */
 const LOW_ROW = 18;
 const MANY = 3;
-/** What is between two columns, and the room of a label in one of them. */
+/** The space between two columns, and the room for a label in each of them. */
 const GUTTER = 24;
 const HALF_LABEL = 70;
 /** Size of the type, as style.css has it for .sketch. */
@@ -23,8 +23,8 @@ const FS = 12;
 /**
  * @param {import("../lib/sketch.js").Row[]} rows
  * @param {number} [width]
- * @returns {{label: string, x: number, y: number, h: number, boxes: (import("../lib/sketch.js").Part & {x: number, w: number,
- *   arrow: boolean, says: string, tx: number})[]}[]} says: the text that there is room for, at tx
+ * @returns {{label: string, x: number, y: number, h: number, boxes: (import("../lib/sketch.js").Part &
+ *   {x: number, w: number, arrow: boolean, says: string, tx: number})[]}[]} says: the text that fits, at tx
  */
 export function layoutSketch(rows, width = WIDTH) {
   const two = width === WIDTH && rows.length > MANY && rows.every((r) => r.half);

@@ -22,7 +22,10 @@ const LINE = 1.75;
 
 /** @typedef {ReturnType<typeof sums>[number] & {owners?: number}} Line owners: how many share it */
 
-/** The smallest share a line, if they are more than one. @param {Line[]} all @param {number} lines @param {string} owner */
+/**
+ * The smallest share one line, if there is more than one of them.
+ * @param {Line[]} all @param {number} lines @param {string} owner
+ */
 function shared(all, lines, owner) {
   const rest = all.slice(Math.max(1, lines - 1));
   if (all.length <= lines || rest.length < 2) return all;
@@ -32,7 +35,7 @@ function shared(all, lines, owner) {
 }
 
 /**
- * As many as there is room for: those who take memory, and what is left of it.
+ * As many as there is room for: the owners that take memory, and what they leave.
  * @param {Line[]} all @param {number} lines
  */
 function folded(all, lines) {

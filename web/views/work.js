@@ -24,19 +24,22 @@ const MAX_WALK = 400;
 /** Blocks of a free list that are drawn, and lines that a CPU's list may take. */
 const MAX_FREE = 12;
 const MAX_LINES = 2;
-/** So many sets of page lists are shown whatever they hold; of more, those that hold something. */
+/** This many sets of page lists are shown whatever they hold; beyond that, only those that hold something. */
 const MAX_SETS = 16;
 /** Wider than this, in sizes of the type, lists and free lists stand side by side. */
 const TWO_COLUMNS = 36;
-/** Heights in sizes of the type: a band's heading, a box without its lists, a list, what is said to be left out. */
+/** Heights in sizes of the type: a band's heading, a box without its lists, a list, the line that counts the rest. */
 const HEIGHT = {band: 1.7, box: 1.7, list: 1.15, more: 1.3};
 
 /** @typedef {{pfn: number, order: number, type: string, tip?: string}} Block */
-/** @typedef {{label: string, blocks: Block[], n: number, hot?: boolean}} List n: blocks, or pages where they are held */
+/**
+ * @typedef {{label: string, blocks: Block[], n: number, hot?: boolean}} List
+ *   n: how many blocks; of what operations hold, how many pages
+ */
 /** @typedef {{title: string, aside: string, key: string, hot: boolean, v?: any, lists: List[]}} Box */
 /**
- * @typedef {{key: string, zone: string, node: number, state: string, hot: boolean, check: any}}
- *   Stop a zone on the way of a request
+ * A zone on the way of a request.
+ * @typedef {{key: string, zone: string, node: number, state: string, hot: boolean, check: any}} Stop
  */
 
 /** @param {string} type */
@@ -47,7 +50,7 @@ const keyOf = (pfn) => `page:${pfn}`;
 /* ---- the walk ---- */
 
 /**
- * Events of the operation at work, the newest first; at the end of all those of the last one.
+ * Events of the operation at work, the newest first; once all are done, those of the last one.
  * @param {any} what
  */
 function operationOf({events, event}) {
@@ -432,7 +435,7 @@ function layoutAll(input, {width, fs}, height) {
 }
 
 /**
- * So many of these, in their order: first those that this event touched.
+ * At most n of these, in their order; those that this event touched take precedence.
  * @template {{hot?: boolean}} T @param {T[]} all @param {number} n @returns {T[]}
  */
 function first(all, n) {
@@ -444,8 +447,8 @@ function first(all, n) {
 }
 
 /**
- * The boxes that so many lines have room for, with as many of their lists: first what this event touched, then
- * what holds something. A box or two behind it keep their titles.
+ * The boxes that fit into this many lines, with as many of their lists as fit: first what this event touched, then
+ * what holds something. One or two boxes after these keep at least their titles.
  * @param {Box[]} all @param {number} lines @returns {Box[]}
  */
 function folded(all, lines) {
