@@ -319,3 +319,35 @@ for (const size of SCREENS)
       await close();
     },
   );
+
+test(
+  "before its first row a view names the step that its button goes to, and has something there",
+  {skip, timeout: 120000},
+  async () => {
+    for (const run of [
+      "board=qemu-virt-numa&kernel=7.2",
+      "board=qemu-virt&kernel=4.9-bootmem",
+      "board=qemu-virt&kernel=4.9",
+    ]) {
+      const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `#${run}&lang=en&view=zones&at=1`,
+      });
+      for (const view of ["zones", "zonelists", "freelists", "percpu", "slabs"]) {
+        await goTo(page, 1);
+        await show(page, view);
+        await rested(page);
+        const empty = page.locator(`#v-${view} .empty`);
+        const button = empty.locator("button");
+        const step = (await button.textContent()).replace("Go to ", "");
+        assert.ok(
+          (await empty.locator("p").textContent()).includes(step),
+          `${run} ${view}: ${step}`,
+        );
+        await button.click();
+        await rested(page);
+        assert.ok(await empty.isHidden(), `${run} ${view}: something is there after ${step}`);
+      }
+      await close();
+    }
+  },
+);

@@ -42,6 +42,9 @@ export const GROUPS = /** @type {const} */ ([
  * @property {typeof GROUPS[number]} group
  * @property {string[]} tables what it draws, in the order of its plain form
  * @property {string} [main] the table whose first row brings it to life
+ * @property {(row: any) => boolean} [shows] which rows of it do so, if not all
+ * @property {string} [filler] the function that makes these rows, for a run that has none of them; its own call
+ *   is named where there is one, as {step} in empty.ID
  * @property {string[]} [follows] tables whose change it tells; "*" for whatever no other view tells
  * @property {number} [rank] of several views that tell a change the lowest wins
  * @property {string[]} [panels] it is made of these views, side by side

@@ -381,18 +381,20 @@ export function makePanels(ctx) {
    * @param {State} s
    */
   function empty(el, view, s) {
-    const {id, main} = view;
+    const {id, main, shows = () => true, filler = ""} = view;
+    const {events} = s.run.replay;
     const first =
-      s.run.replay.events.findIndex((/** @type {BootEvent} */ e) =>
-        e.splices?.some((/** @type {any} */ x) => x.table === main && x.ins?.length),
+      events.findIndex((/** @type {BootEvent} */ e) =>
+        e.splices?.some((/** @type {any} */ x) => x.table === main && x.ins?.some(shows)),
       ) + 1;
-    fill(el, id + s.lang + first + (s.pos < first), () => [
-      h("p", {}, ctx.t(`empty.${id}`)),
+    const step = first ? events[first - 1].step : filler;
+    fill(el, id + s.lang + step + first + (s.pos < first), () => [
+      h("p", {}, ctx.t(`empty.${id}`, {step})),
       first > s.pos
         ? h(
             "button",
             {type: "button", onclick: () => actions.jump(first)},
-            ctx.t("empty.go", {step: s.run.replay.events[first - 1].step}),
+            ctx.t("empty.go", {step}),
           )
         : null,
     ]);

@@ -255,6 +255,7 @@ export const view = describe({
   concept: "bootmem",
   tables,
   main: "bootmem",
+  filler: "init_bootmem_core",
   follows: ["bootmem"],
   rank: 5,
   layout: layoutBootmem,

@@ -221,6 +221,7 @@ export const view = describe({
   concept: "buddy",
   tables,
   main: "freelists",
+  filler: "memblock_free_all",
   follows: ["freelists"],
   rank: 5,
   layout: layoutFreelists,

@@ -125,6 +125,7 @@ export const view = describe({
   concept: "per-cpu",
   tables,
   main: "percpu",
+  filler: "setup_per_cpu_areas",
   follows: ["percpu"],
   rank: 2,
   layout: layoutPercpu,

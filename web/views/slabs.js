@@ -130,6 +130,7 @@ export const view = describe({
   concept: "slab",
   tables,
   main: "slabs",
+  filler: "kmem_cache_init",
   follows: ["slabs"],
   rank: 1,
   layout: layoutSlabs,

@@ -264,6 +264,7 @@ export const view = describe({
   concept: "zonelists",
   tables,
   main: "zonelists",
+  filler: "build_all_zonelists",
   layout: layoutZonelists,
   folds: true,
   legend,

@@ -8,6 +8,12 @@ import {describe} from "../lib/view.js";
 
 const tables = ["zones", "nodes"];
 
+/**
+ * A node has rows for zones without any pages, and all of them are without before its pages are counted.
+ * @param {Row} z
+ */
+const hasPages = (z) => z.spanned > 0;
+
 /** @param {(key: string) => string} t */
 const legend = (t) =>
   [
@@ -35,7 +41,7 @@ const MARGIN = 1.25;
  * @returns {import("../lib/marks.js").Drawing}
  */
 export function layoutZones(input, {width, fs, full}) {
-  const rows = (input.tables.zones ?? []).filter((z) => z.spanned > 0);
+  const rows = (input.tables.zones ?? []).filter(hasPages);
   const tight = width < fs * 34;
   const left = tight ? 0 : fs * 5.4;
   const right = tight ? width : width - fs * 11.5;
@@ -192,6 +198,8 @@ export const view = describe({
   concept: "zones",
   tables,
   main: "zones",
+  shows: hasPages,
+  filler: "free_area_init",
   layout: layoutZones,
   legend,
 });
