@@ -321,6 +321,48 @@ for (const size of SCREENS)
   );
 
 test(
+  "on a telephone the reason has the lines that its headline leaves, and the find box shows its hint",
+  {skip, timeout: 120000},
+  async () => {
+    for (const lang of ["en", "zh-CN"]) {
+      const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+        hash: `${BOOT}&lang=${lang}&view=memblock`,
+        size: {width: 390, height: 844},
+      });
+      const whole = await page.evaluate(() => {
+        const more = document.getElementById("now-more");
+        return more.scrollHeight <= more.clientHeight + 1;
+      });
+      assert.ok(whole, `${lang}: what the answer says is there to its end`);
+      const hint = await page.evaluate(() => {
+        const field = document.getElementById("find-text");
+        const {font, paddingLeft, paddingRight} = getComputedStyle(field);
+        const pen = document.createElement("canvas").getContext("2d");
+        pen.font = font;
+        const room = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+        return {room, needs: pen.measureText(field.placeholder).width};
+      });
+      assert.ok(hint.room >= hint.needs, `${lang}: ${JSON.stringify(hint)}`);
+      const length = await page.evaluate(() => globalThis.mmscope.store.get().length);
+      for (let pos = 5; pos < length; pos += Math.ceil(length / 40)) {
+        await goTo(page, pos);
+        await rested(page);
+        const left = await page.evaluate(() => {
+          const more = document.getElementById("now-more");
+          const line = parseFloat(getComputedStyle(more).lineHeight);
+          const edge = document.getElementById("now").getBoundingClientRect().bottom;
+          const below = (edge - more.getBoundingClientRect().bottom) / line;
+          return {cut: more.scrollHeight > more.clientHeight + 1, below};
+        });
+        assert.ok(!left.cut || left.below < 1.8, `${lang} ${pos}: ${left.below} lines are free`);
+        assert.ok(left.below > 0, `${lang} ${pos}: ends below the edge`);
+      }
+      await close();
+    }
+  },
+);
+
+test(
   "before its first row a view names the step that its button goes to, and has something there",
   {skip, timeout: 120000},
   async () => {

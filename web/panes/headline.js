@@ -10,6 +10,9 @@ import {LESSON_ASK, questionNow} from "../lessons.js";
 /** Callers that are named before the step. */
 const CHAIN = 4;
 
+/** The height of a line of the headline, in units of the page's type: size and leading that style.css gives it. */
+const LINE = 1.24 * 1.32;
+
 /** @param {import("../screen.js").Context} ctx */
 export function makeHeadline(ctx) {
   const {actions} = ctx;
@@ -152,16 +155,16 @@ export function makeHeadline(ctx) {
   }
 
   /**
-   * Beside two lines of a headline there is room for one of its reason. Its height is told when the layout
+   * The more lines a headline takes, the fewer are left for its reason. Its height is told when the layout
    * is done and before anything is painted: to ask for it would make a layout of its own. So would what
    * follows from it, for which a flight has no time.
    */
-  let isLong = false;
+  let lines = 1;
   new ResizeObserver(([{contentRect}]) => {
-    isLong = contentRect.height > 2.4 * ctx.fs;
+    lines = Math.round(contentRect.height / (LINE * ctx.fs));
     if (!ctx.hurry) fit();
   }).observe(byId("now-text"));
-  const fit = () => attr(byId("now"), "data-long", isLong ? "" : null);
+  const fit = () => attr(byId("now"), "data-long", lines > 1 ? String(lines) : null);
 
   /** What the headline has room for; the style sheet goes by it. @param {string} what @param {boolean} on */
   function asks(what, on) {
