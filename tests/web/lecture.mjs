@@ -7,6 +7,7 @@ import {
   addressOf,
   drawn,
   goTo,
+  illegible,
   lookFor,
   openPage,
   rested,
@@ -485,23 +486,6 @@ test(
     }
   },
 );
-
-/** What is written on the screen in less than so many pixels. @param {number} least */
-const illegible = (least) => {
-  const out = [];
-  for (const el of document.querySelectorAll(
-    ":is(#now, #map, #panels, #tabs, #tree, #log, #time) *",
-  )) {
-    const says = [...el.childNodes].find((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
-    if (!says || el.closest("title, option, .sr")) continue;
-    const {width, height} = el.getBoundingClientRect();
-    if (width < 1 || height < 1) continue;
-    const m = el.getScreenCTM?.() ?? {a: 1, b: 0}; // names may stand upright
-    const px = parseFloat(getComputedStyle(el).fontSize) * Math.hypot(m.a, m.b);
-    if (px < least) out.push(`${px.toFixed(1)} px: ${says.data.trim().slice(0, 30)}`);
-  }
-  return [...new Set(out)].slice(0, 5);
-};
 
 for (const [width, height] of [
   [1280, 720],

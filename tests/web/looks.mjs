@@ -3,7 +3,7 @@
 // is cut, a list that is not where the moment is.
 import test from "node:test";
 import assert from "node:assert/strict";
-import {goTo, openPage, rested, show} from "./browser.mjs";
+import {goTo, illegible, openPage, rested, show} from "./browser.mjs";
 import {setUp} from "./rig.mjs";
 
 const rig = setUp();
@@ -317,6 +317,41 @@ for (const size of SCREENS)
       }
       assert.deepEqual(all, []);
       await close();
+    },
+  );
+
+/** A machine at work, with requests that walk a zonelist. */
+const WORK = encodeURIComponent(
+  "a = alloc order=3; b = bulk 20 cpu=1; c = alloc gfp=GFP_NOWAIT; d = kmalloc 100",
+);
+
+for (const size of [
+  {width: 1440, height: 900},
+  {width: 1280, height: 720},
+  {width: 390, height: 844},
+])
+  test(
+    `on ${size.width}x${size.height} nothing is written in less than 11 pixels`,
+    {skip, timeout: 240000},
+    async () => {
+      for (const run of [
+        "board=qemu-virt-numa&kernel=6.7&lang=zh-CN",
+        `board=qemu-virt-numa&kernel=7.2&memory=1G&ops=${WORK}&lang=en`,
+      ]) {
+        const {page, close} = await openPage(rig.browser, rig.daemon.url, {
+          hash: `#${run}&view=overview&at=99999999`,
+          size,
+        });
+        await page.keyboard.press("ArrowLeft"); // inside the last operation
+        const found = [];
+        for (const view of await page.evaluate(() => globalThis.mmscope.views())) {
+          await show(page, view);
+          await rested(page);
+          for (const what of await page.evaluate(illegible, 11)) found.push(`${view}: ${what}`);
+        }
+        assert.deepEqual(found, [], run);
+        await close();
+      }
     },
   );
 

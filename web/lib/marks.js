@@ -44,6 +44,9 @@
  * @property {boolean} [long] only what is in sight is among its marks
  */
 
+/** The smallest type there is, in units of the rest; style.css gives it to .tiny. */
+export const TINY = 0.86;
+
 /**
  * @returns {Mark}
  * @param {string} k @param {string} c @param {number} x @param {number} y @param {number} w

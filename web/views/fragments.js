@@ -83,7 +83,13 @@ function picture(rows, kind, t) {
     el.append(svg("text", at, String(order)));
   }
   rows.forEach((row, i) => el.append(...columns(row, 20 + i * (CELL.h + 6), kind, t)));
-  return el;
+  // Smaller than it was laid out nobody could read its numbers: where there is less room, it is scrolled.
+  el.style.minWidth = `${width}px`;
+  return h(
+    "div",
+    {class: "wide", tabIndex: 0, role: "region", "aria-label": t(`frag.${kind}`)},
+    el,
+  );
 }
 
 const NOTHING = {seq: -1, texts: null};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Per-CPU page lists: first the static boot_pageset that every zone shares, then real ones.
 import {int, fit, textWidth} from "../lib/format.js";
-import {mark, path, rect, text} from "../lib/marks.js";
+import {TINY, mark, path, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
 const tables = ["boot_pagesets", "pagesets"];
@@ -295,7 +295,7 @@ function lists(marks, k, row, x, y, w, fs, input) {
       ),
     );
   const count = input.t("pageset.lists", {n});
-  if (textWidth(count, fs * 0.72) < w - left - columns * cw)
+  if (textWidth(count, fs * TINY) < w - left - columns * cw)
     marks.push(text(`${k}:ln`, "tiny", x + w, y + fs * 3, count, {a: "end"}));
 }
 

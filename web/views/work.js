@@ -4,9 +4,11 @@
 // list to the other, there and back.
 import {fit, int, num, textWidth, wrap} from "../lib/format.js";
 import {entry} from "../lib/maps.js";
-import {line, mark, rect, text} from "../lib/marks.js";
+import {TINY, line, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
+/** Room for a list's name, in sizes of the type. */
+const LIST_NAME = 6.9;
 /** A letter's width in these lines, in em. */
 const LETTER = 0.5;
 
@@ -138,10 +140,10 @@ function drawWalk(draw, y) {
 
 /**
  * A zone, what it has against what it must keep, and its answer.
- * @param {{marks: Mark[], input: ViewInput, fs: number, tiny: number}} what @param {any} stop @param {number} x
+ * @param {{marks: Mark[], input: ViewInput, fs: number}} what @param {any} stop @param {number} x
  * @param {number} y @param {number} w @param {number} h
  */
-function drawStop({marks, input, fs, tiny}, stop, x, y, w, h) {
+function drawStop({marks, input, fs}, stop, x, y, w, h) {
   const {t, lang} = input;
   const {key, zone, node, state, hot, check} = stop;
   const row = (input.tables.zones ?? []).find((z) => z.zone === zone && z.node === node);
@@ -160,7 +162,7 @@ function drawStop({marks, input, fs, tiny}, stop, x, y, w, h) {
       "tiny",
       x + fs * 0.5,
       y + h - fs * 0.55,
-      fit(reason, w - fs * 0.8, fs * tiny, 0.58),
+      fit(reason, w - fs * 0.8, fs * TINY, 0.58),
       {tip: reason},
     ),
   );
@@ -176,7 +178,7 @@ function drawStop({marks, input, fs, tiny}, stop, x, y, w, h) {
     mark: check.mark,
   });
   marks.push(
-    text(`walk:${key}:v`, "tiny", x + fs * 0.5, y + fs * 3.05, fit(sum, w - fs, fs * tiny, 0.6)),
+    text(`walk:${key}:v`, "tiny", x + fs * 0.5, y + fs * 3.05, fit(sum, w - fs, fs * TINY, 0.6)),
   );
 }
 
@@ -401,12 +403,11 @@ function layoutAll(input, {width, fs}, height) {
   const low = height < Infinity;
   /** @type {import("../lib/marks.js").Mark[]} */
   const marks = [];
-  const tiny = low ? 0.86 : 0.72;
-  const top = drawWalk({marks, input, width, fs, tiny}, 0);
+  const top = drawWalk({marks, input, width, fs}, 0);
   const two = width > TWO_COLUMNS * fs;
   const gap = two ? fs * 1.6 : 0;
   const w = two ? (width - gap) / 2 : width;
-  const left = {marks, input, fs, tiny, x0: 0, width: w, lines: low ? 1 : MAX_LINES};
+  const left = {marks, input, fs, x0: 0, width: w, lines: low ? 1 : MAX_LINES};
   const right = {...left, x0: two ? w + gap : 0, lines: 1};
   /** Lines that are left below y for boxes, where other @bands are to come. @param {number} y @param {number} bands */
   const room = (y, bands) => (height - y) / fs - bands * (HEIGHT.band + HEIGHT.box);
@@ -521,17 +522,17 @@ const lists = (draw, key, all, y) =>
   all.reduce((/** @type {number} */ at, /** @type {any} */ l) => list(draw, key, l, at), y);
 
 /** One list, head first. @param {any} draw @param {string} key @param {List} what @param {number} y */
-function list({marks, fs, tiny, x0, width, lines, input}, key, {label, blocks, n}, y) {
-  const left = x0 + fs * 6.6;
+function list({marks, fs, x0, width, lines, input}, key, {label, blocks, n}, y) {
+  const left = x0 + fs * (LIST_NAME + 0.5);
   const right = x0 + width - fs * 2.6;
   const step = fs * 1.15;
   marks.push(
     text(
       `${key}:${label}`,
       "tiny",
-      left - fs * 0.5,
+      left - fs * 0.4,
       y + fs * 0.8,
-      fit(label, fs * 6.4, fs * tiny, 0.56),
+      fit(label, fs * LIST_NAME, fs * TINY, 0.56),
       {a: "end", v: n, tip: label},
     ),
   );
