@@ -34,10 +34,7 @@ export function makeDialogs(store, actions, screen) {
   }
 
   /** @param {{tree?: File|null, inputs?: any}} [given] what was chosen already */
-  function choose({
-    tree = store.get().run?.tree ?? null,
-    inputs = shownInputs(),
-  } = {}) {
+  function choose({tree = store.get().run?.tree ?? null, inputs = shownInputs()} = {}) {
     const s = store.get();
     // What is said of the kernel is said beside it.
     const problem = s.problem?.offline || s.missing ? null : s.problem;
