@@ -603,6 +603,7 @@ test(
       hash: link("qemu-virt"),
     });
     await page.locator("#choose").click();
+    await page.locator(".gallery [data-board]").first().waitFor();
     const boards = (await (await fetch(`${rig.daemon.url}/api/v1/boards`)).json()).boards;
     for (const b of boards) {
       const card = page.locator(`.gallery [data-board="${b.name}"]`);
