@@ -202,7 +202,7 @@ for (const lang of ["en", "zh-CN"])
         // gone, not yet there, and nothing leads to it
         set_zonelist_order: /4\.14/,
         arch_mm_preinit: /6\.15/,
-        memblock_double_array: lang === "en" ? /nothing of this build/ : /都走不到它/,
+        memblock_double_array: lang === "en" ? /part of its caller/ : /并入调用者/,
       };
       for (const [name, reason] of Object.entries(why))
         await page.waitForFunction(

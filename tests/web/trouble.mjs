@@ -225,13 +225,14 @@ for (const [lang, of] of Object.entries({en: "en", "zh-CN": "zh"}))
     `what a link asks for and nobody has: one message, beside its field, in ${lang}`,
     {skip, timeout: 120000},
     async () => {
-      const {page, complaints, close} = await openPage(rig.browser, rig.daemon.url, {
+      const {page, complaints, answered, close} = await openPage(rig.browser, rig.daemon.url, {
         hash: `#board=qemu-virt&kernel=6.7&lang=${lang}`,
       });
       for (const [hash, said, field, state] of STRANGE) {
         await page.goto("about:blank");
         await page.goto(`${rig.daemon.url}/#board=qemu-virt&kernel=6.7&lang=${lang}&${hash}`);
         await page.waitForSelector(":is(#boot-problem, #banner):not([hidden])");
+        await answered();
         const told = page.locator(":is(#boot-problem, #banner):not([hidden])");
         assert.equal(await told.count(), 1, hash);
         assert.match(await told.textContent(), said[of], hash);
