@@ -25,6 +25,7 @@ const {once} = await load("panes/inspector.js");
 const {layoutSketch} = await load("views/concepts.js");
 const {layoutRows, toCsv} = await load("views/rows.js");
 const {readLoader} = await load("views/chooser.js");
+const {textWidth} = await load("lib/format.js");
 
 const MiB = 2 ** 20;
 
@@ -287,6 +288,22 @@ test("of a long drawing only what is in sight is worked out, of a short one all 
   assert.equal(changedAt(long), 3300, "and yet it is known where something changed");
   const short = {marks: [], groups: [group(0), group(50)], width: 1, height: 10000};
   assert.equal(inSight(short, {top: 0, height: 10, fs: 10}).marks.length, 2);
+});
+
+test("a region's flags do not lie over its size, and its size stays where it is when it gets flags", () => {
+  const fs = 13;
+  const drawn = (/** @type {any} */ more) => {
+    const tables = {"memblock.reserved": [{...region(0, 4096), ...more}]};
+    const {marks} = layoutMemblock(input(tables), {width: 66 * fs, fs});
+    return Object.fromEntries(marks.map((/** @type {any} */ m) => [m.k, m]));
+  };
+  const plain = drawn({nid: -1, flags: "NONE"});
+  for (const flags of ["RSV_KERN", "HOTPLUG|MIRROR|RSV_KERN"]) {
+    const marks = drawn({nid: 10, flags});
+    const [says, size] = ["f", "s"].map((what) => marks[`t:memblock.reserved:0x0:${what}`]);
+    assert.ok(says.x - textWidth(says.s, fs * 0.86) > size.x, says.s);
+    assert.equal(size.x, plain["t:memblock.reserved:0x0:s"].x);
+  }
 });
 
 test("memblock's arrays are drawn index by index", () => {

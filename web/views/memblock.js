@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // memblock's two arrays as the kernel holds them, so that merging, splitting and doubling are seen.
-import {bytes, fit, hex, int, num} from "../lib/format.js";
+import {bytes, fit, fitFirst, hex, int, num} from "../lib/format.js";
 import {comes, mark, rect, text} from "../lib/marks.js";
 import {describe} from "../lib/view.js";
 
@@ -10,6 +10,8 @@ const ARRAYS = tables.slice(0, 2);
 
 /** Sizes of the type that an array needs for index, base, end, size and flags. */
 const COLUMNS = 32;
+/** Of these the last, beside the size: room for "nid 0 RSV_KERN", whether or not a row has it yet. */
+const FLAGS = 9;
 
 /** @param {ViewInput} input @param {{width: number, fs: number}} size */
 export function layoutMemblock(input, {width, fs}) {
@@ -86,7 +88,7 @@ function array(marks, name, input, x, y, w, fs) {
     ),
   );
   const narrow = w < fs * COLUMNS;
-  const at = [fs * 1.9, fs * 2.6, fs * 12, w - fs * (narrow ? 0.5 : 6.2)];
+  const at = [fs * 1.9, fs * 2.6, fs * 12, w - fs * (narrow ? 0.5 : FLAGS)];
   const y0 = y + fs * 2.9;
   for (const [i, label] of ["", "base", "end", "size"].entries())
     marks.push(text(`${name}:h${i}`, "dim", x + at[i], y0, label, {a: i === 3 ? "end" : "start"}));
@@ -206,8 +208,10 @@ function row(marks, name, r, input, x, y, w, at, fs, narrow) {
       a: "end",
     }),
   );
-  if (flags && !narrow)
-    marks.push(text(`${k}:f`, "dim", x + w - fs * 0.5, y + fs * 1.06, flags, {a: "end"}));
+  if (flags && !narrow) {
+    const says = fitFirst([flags, r.flags], fs * (FLAGS - 0.8), fs * 0.86);
+    marks.push(text(`${k}:f`, "dim", x + w - fs * 0.5, y + fs * 1.06, says, {a: "end"}));
+  }
 }
 
 export const view = describe({
