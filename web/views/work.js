@@ -124,7 +124,7 @@ function drawWalk(draw, y) {
     says,
   });
   marks.push(
-    text("walk", `head${failed ? " badtext" : ""}`, 0, y + fs * 1.1, fit(title, width, fs, 0.56)),
+    text("walk", `head${failed ? " badtext" : ""}`, 0, y + fs * 1.1, fit(title, width, fs, 0.64)),
   );
   y += fs * 1.5;
   const gap = fs * 0.7;
@@ -524,7 +524,7 @@ const lists = (draw, key, all, y) =>
 /** One list, head first. @param {any} draw @param {string} key @param {List} what @param {number} y */
 function list({marks, fs, x0, width, lines, input}, key, {label, blocks, n}, y) {
   const left = x0 + fs * (LIST_NAME + 0.5);
-  const right = x0 + width - fs * 2.6;
+  const right = x0 + width - fs * 0.4 - textWidth(`+${int(n, input.lang)}`, fs * TINY);
   const step = fs * 1.15;
   marks.push(
     text(
