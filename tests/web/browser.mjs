@@ -182,7 +182,10 @@ export async function openPage(
   const asked = new Set();
   // A stream does not end, and whether the daemon is there is asked now and then.
   const endless = (r) => r.resourceType() === "eventsource" || r.url().endsWith("/healthz");
-  page.on("request", (r) => endless(r) || asked.add(r));
+  page.on("request", (r) => {
+    if (r.isNavigationRequest()) asked.clear(); // what another page had asked for does not come any more
+    if (!endless(r)) asked.add(r);
+  });
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, (r) => asked.delete(r));
   /** What was asked of the daemon is there, and drawn. */
   const answered = async () => {
