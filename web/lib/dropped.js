@@ -20,6 +20,7 @@ function isFit(bytes) {
 }
 
 const TEXTS = /** @type {[Kind, RegExp][]} */ ([
+  ["tree", /\/dts-v1\//], // a source: the answer says that it has to be compiled
   ["profile", /^\s*\{/],
   ["config", /^(# )?CONFIG_\w+[= ]/m],
   ["map", /^[0-9a-f]{8,16} [A-Za-z] \S+$/m],

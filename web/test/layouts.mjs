@@ -750,6 +750,8 @@ test("tables are sorted by value, filtered by what is typed, summed up and copie
   assert.deepEqual(keys({order: {column: "key", down: false}}), ["0x1000", "0x9000", "0x20000"]);
   assert.deepEqual(keys({order: {column: "size", down: true}}), ["0x9000", "0x1000", "0x20000"]);
   assert.deepEqual(keys({filter: "nomap"}), ["0x1000"]);
+  const hidden = (filter) => layoutRows(rows, columns, undefined, {filter}).hidden;
+  assert.deepEqual([hidden(""), hidden("nomap"), hidden("nothing")], [0, 2, 3]);
   const sums = (table, of, names, page) => layoutRows(of, names, undefined, {table, page}).totals;
   assert.deepEqual(sums("ledger", rows, columns), [null, 0x300001, null]);
   const zones = [

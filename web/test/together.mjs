@@ -7,6 +7,7 @@ import {load, owned, region} from "./www.mjs";
 
 const {alignPos, diffTables, differing} = await load("lib/compare.js");
 const {ask} = await load("lib/quiz.js");
+const {kindOf} = await load("lib/dropped.js");
 const {pack} = await load("lib/export.js");
 const {packTree, readLink, unpackTree, writeLink} = await load("lib/link.js");
 
@@ -134,6 +135,15 @@ test("a saved page has style, program and run in it, and neither breaks out of i
   const code = (name) => decodeURIComponent(imports[name].replace(/^[^,]*,/, ""));
   assert.equal(code("first"), 'export const a = "</script><b>";');
   assert.equal(code("app"), 'import {a} from "first";', "by the name that it has in the file");
+});
+
+test("what is dropped is told by its bytes: a source of a device tree is none of a kernel", () => {
+  const of = (text) => kindOf(new TextEncoder().encode(text));
+  assert.equal(of('/dts-v1/;\n\n/ {\n\tmodel = "x";\n};\n'), "tree");
+  assert.equal(of('// A board.\n#include "soc.dtsi"\n/dts-v1/;\n'), "tree");
+  assert.equal(of("CONFIG_ARM64=y\n"), "config");
+  assert.equal(of("[    0.000000] Linux version 6.12.1\n"), "log");
+  assert.equal(of("\u007fELF\0"), "image");
 });
 
 test("a device tree goes through a link unharmed, and a link has the inputs of both runs", async () => {

@@ -130,7 +130,9 @@ export const view = describe({
     return {
       key: [s.run.manifest.id, Boolean(all)].join(),
       title: t("view.findings"),
-      aside: all ? t("findings.n", {n: int(list.length, s.lang)}) : "",
+      aside: all
+        ? t(list.length === 1 ? "findings.one" : "findings.n", {n: int(list.length, s.lang)})
+        : "",
       write: (el) =>
         el.replaceChildren(
           all

@@ -65,6 +65,7 @@ export function layoutRows(
     cells: names.map((n) => cell(r[n])),
     of: r,
   }));
+  const there = all.length;
   if (wanted) all = all.filter((r) => r.cells.some((c) => c.toLowerCase().includes(wanted)));
   const by = order ? names.indexOf(order.column) : -1;
   if (by >= 0) all.sort((a, b) => compare(a.cells[by], b.cells[by]) * (order?.down ? -1 : 1));
@@ -72,7 +73,8 @@ export function layoutRows(
     const bytes = SUMMED[table]?.[n];
     return bytes ? all.reduce((sum, r) => sum + bytes(r.of, page), 0) : null;
   });
-  return {names, rows: all.slice(0, MAX), more: Math.max(0, all.length - MAX), totals, all};
+  const more = Math.max(0, all.length - MAX);
+  return {names, rows: all.slice(0, MAX), more, hidden: there - all.length, totals, all};
 }
 
 /** @param {string} s */
@@ -162,7 +164,9 @@ export function renderRows(el, tables, {none, more, t, again}) {
               ...r.cells.map((c) => h("td", {title: c.length > 40 ? c : null}, c)),
             ),
           ),
-          layout.rows.length ? null : h("tr", {}, h("td", {}, none)),
+          layout.rows.length
+            ? null
+            : h("tr", {}, h("td", {}, layout.hidden ? t("table.unmatched") : none)),
           layout.more ? h("tr", {}, h("td", {}, more(layout.more))) : null,
         ),
         layout.totals.some((x) => x)
