@@ -100,10 +100,18 @@ check("en: one of a kind is one", [m for m in en for t in (m.said["headline"], m
 check("a number of pages is not one of bytes", [m for both in (en, zh) for m in both if re.search(r"\d [KMG]?i?B (pages|页)", m.said["headline"] + m.said["reason"])])
 check("zh-CN: no space between Chinese words, no comma of a list", [m for m in zh for t in (m.said["headline"], m.said["reason"]) if re.search(
     r"[\u3400-\u9fff、，。] [\u3400-\u9fff]|, ", CALL.sub("f", re.sub(r"“[^”]*”", "", t)))])
-check("zh-CN: code stays code", [m for m in zh for t in (m.said["headline"], m.said["reason"], m.said["function"].get("does") or "")
+check("zh-CN: code stays code", [m for m in zh for t in (m.said["headline"], m.said["reason"], m.said["function"]["text"])
                                  if any(re.search("[、，]", c) for c in CALL.findall(t))])
 check("en: what was read as broken is not", [m for m in en for t in (m.said["headline"], m.said["reason"]) if re.search(
-    r"\bcomes a |nodes? [\d, ]+(and \d+ )?and \d+ CPUs?|kept in: |: moved by|, \d+ of them without|largest (single )?cost|hold 128 regions", t)])
+    r"\bcomes a |nodes? [\d, ]+(and \d+ )?and \d+ CPUs?|kept in: |: moved by|, \d+ of them without|largest (single )?cost|hold 128 regions|moved by 0x0|a list and red-black|\b0 new tables|since 4\.19 memory|up to 5\.10 nothing|Since 6\.12 only", t)])
+check("zh-CN: nor is it here", [m for m in zh for t in (m.said["headline"], m.said["reason"]) if re.search(
+    r"整体偏移 0x0|新建页表 0 个|1 个调用都|4\.19 起，为|5\.10 及以前为空|6\.12 起推迟", t)])
+whole_late = [m for m in en if m.event["step"] == "page_alloc_init_late" and m.event["kind"] in ("step", "leave")]
+check("page_alloc_init_late says one thing as it begins and as it ends", [f"{a}: {a.said['reason']} / {b}" for a, b in zip(
+    whole_late[::2], whole_late[1::2]) if ("memory stays as it is" in a.said["headline"] + a.said["reason"]) != ("changed no memory" in b.said["headline"])])
+check("a call that takes memory only if asked is not told to have taken some", [
+    m for m in en if m.event["step"] in ("profile_init", "call_function_init") and re.search(
+        r"no kernel profile|what it took|^What it takes", m.said["headline"] + "\n" + m.said["reason"], re.M)])
 empty_zones = [m for m in en if m.event["text"].get("fn") == "__setup_per_zone_wmarks" and m.facts.get("managed") == 0 and m.facts.get("clamped")]
 check("a zone without pages has no share", [m for m in empty_zones if "its share" in m.said["headline"]])
 check("and there are such zones", [] if empty_zones else ["none"])
