@@ -87,6 +87,9 @@ sweep 0 qemu-virt memroy=1G,2G && grep -q "'memroy' is taken for a kernel parame
 ok "a slip in an input's name is told" $?
 sweep 0 qemu-virt cam=64M,128M && grep -q "did you mean 'cma'?" "$dir/err"
 ok "and in a parameter's" $?
+sweep 2 qemu-virt cma=64M --show zz && grep -q "there is no number called 'zz' ('mmscope boot BOARD -o metrics' lists them)" "$dir/err" &&
+	sweep 0 qemu-virt cma=64M --show zone.12.Device.promotions
+ok "a number that no boot has is refused, and not one that another boot may have" $?
 sweep 0 qemu-virt mem=512M,1G && [ ! -s "$dir/err" ] && sweep 0 qemu-virt quiet=1,2 && [ ! -s "$dir/err" ]
 ok "not what is a parameter" $?
 sweep 2 qemu-virt cma=1G:64M:1M && grep -q "begins above its end" "$dir/err"

@@ -394,17 +394,32 @@ void sweep_command(const struct sweep *sweep, size_t i, struct bytes *out)
 	bytes_deinit(&cmdline);
 }
 
+/* Boots of one sweep may have other zones, nodes and areas: "zone.0.Movable.free" is none of the first one's. */
+static bool may_come(const struct metrics *metrics, const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	for (size_t i = 0; dot && i < metrics->nr; i++)
+		if (!strncmp(metrics->metric[i].name, name, (size_t)(dot - name) + 1))
+			return true;
+	return metrics_is_absent(metrics, name);
+}
+
 int sweep_check_names(const struct sweep *sweep, const struct run *run, struct mm_error *error)
 {
 	struct metrics metrics = { 0 };
 	int err = metrics_of(run->mm, &metrics) ? fail(error, -ENOMEM, NULL, "no memory") : 0;
 
 	for (size_t n = 0; n < sweep->nr_shown && !err; n++) {
-		const char *nearest = metrics_nearest(&metrics, sweep->shown[n]);
+		const char *name = sweep->shown[n], *nearest = metrics_nearest(&metrics, name);
 
-		if (!metrics_find(&metrics, sweep->shown[n]) && nearest)
-			err = fail(error, -EINVAL, "show", "there is no number called '%s'; did you mean '%s'?", sweep->shown[n],
-				   nearest);
+		if (metrics_find(&metrics, name))
+			continue;
+		if (nearest)
+			err = fail(error, -EINVAL, "show", "there is no number called '%s'; did you mean '%s'?", name, nearest);
+		else if (!may_come(&metrics, name))
+			err = fail(error, -EINVAL, "show", "there is no number called '%s' ('mmscope boot BOARD -o metrics' lists them)",
+				   name);
 	}
 	metrics_deinit(&metrics);
 	return err;

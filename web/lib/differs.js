@@ -14,7 +14,7 @@ const NAMED =
 /** "kernel: 6.12 → 7.2". @param {any} input @param {T} t */
 const change = ({input, before, after}, t) => {
   const name = NAMED.test(input) ? t(`compare.input.${input}`) : t("compare.input.cmdline");
-  return `${name}: ${before || "–"} → ${after || "–"}`;
+  return `${name}${t("said.colon")}${before || "–"} → ${after || "–"}`;
 };
 
 /** Where the boots part, and what makes them. @param {any} diff @param {T} t @returns {HTMLElement[]} */
@@ -28,10 +28,12 @@ export function parting(diff, t) {
     .filter((/** @type {any} */ i) => i.caused)
     .map((/** @type {number} */ i) => change(i, t));
   const why = caused.length
-    ? t("compare.caused", {what: caused.join("; ")})
+    ? t("compare.caused", {what: caused.join(t("said.semicolon"))})
     : diff.inputs.length
       ? t("compare.together", {
-          what: diff.inputs.map((/** @type {number} */ i) => change(i, t)).join("; "),
+          what: diff.inputs
+            .map((/** @type {number} */ i) => change(i, t))
+            .join(t("said.semicolon")),
         })
       : "";
   return [h("p", {class: "parted"}, t("compare.parting", {a, b}), why ? ` ${why}` : "")];
