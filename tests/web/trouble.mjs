@@ -112,6 +112,11 @@ for (const lang of ["en", "zh-CN"])
         await page.locator("#boot-problem").textContent(),
         lang === "en" ? /ranges 1 and 2 overlap/ : /第 1 段与第 2 段内存重叠/,
       );
+      assert.doesNotMatch(
+        await page.locator("#boot-problem").textContent(),
+        lang === "en" ? /does not say how much/ : /多大的内存|内存大小/,
+        "the tree is not to blame for what was given",
+      );
       await page.waitForSelector("#h-memory[aria-invalid]");
       await page.locator("#h-memory").fill("3G");
       await page.keyboard.press("Enter");

@@ -121,13 +121,16 @@ export function troubleOf(problem, t) {
   if (/unknown-run$/.test(problem.type ?? "")) return of("link", t("trouble.run"));
   if (/\/live\//.test(problem.instance ?? "")) return of("link", t("trouble.lecture"));
   const missing = FIELDS[problem.option];
-  if (missing === "memory")
+  if (missing === "memory" && NO_RAM.test(told))
     return of(missing, t("trouble.missing", {example: problem.example ?? "2G"}));
   if (missing === "loader" && problem.example)
     return of(missing, t("trouble.loader.instead", {example: problem.example}));
   const field = missing ?? FIELDS[problem.where] ?? "";
   return of(field, t(field ? `trouble.${field}` : "trouble"));
 }
+
+/** What the daemon says of a tree that leaves its RAM to the boot loader; what it says else is of what was given. */
+const NO_RAM = /reports no RAM|but not how much/;
 
 /** The language of a detail: the daemon's own words are English. @param {string|undefined} detail */
 export const langOf = (detail) => (/[\u4e00-\u9fff]/.test(detail ?? "") ? null : "en");

@@ -141,6 +141,18 @@ export function makePage(ctx) {
       h("span", {}, told.text, h("small", {lang: langOf(told.detail)}, told.detail)),
       h("button", {type: "button", onclick: () => store.set({problem: null})}, ctx.t("close")),
     ]);
+    place = () => stand(el, field);
+    place();
+  }
+
+  /** Where a message stands, as long as it does. */
+  let place = () => {};
+  // What is above its field may become higher: a headline gets its words later.
+  const moves = new ResizeObserver(() => byId("boot-problem").hidden || place());
+  for (const id of ["top", "now"]) moves.observe(byId(id));
+
+  /** @param {HTMLElement} el @param {HTMLElement} field */
+  function stand(el, field) {
     const header = byId("top").getBoundingClientRect();
     const at = field.getBoundingClientRect();
     const left = Math.max(8, Math.min(at.left - header.left, header.width - el.offsetWidth - 8));
