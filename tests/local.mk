@@ -213,6 +213,7 @@ script_tests += %D%/sweep.sh
 script_tests += %D%/verify.sh
 script_tests += %D%/web/trouble.mjs
 script_tests += %D%/web/types.sh
+script_tests += web/test/articles.mjs
 script_tests += web/test/layouts.mjs
 script_tests += web/test/process.mjs
 script_tests += web/test/replay.mjs

@@ -7,8 +7,8 @@ import {entry} from "./maps.js";
  *   string]: string|undefined}} At
  * @typedef {false|{row?: string, table?: string, fact?: string, is?: string, else?: Fate}} Real what of the moment's
  *   event makes the item true: a row of init_mm, rows of a table, a fact; false: no kernel here has it
- * @typedef {{n: number, name: string|Record<string, string>, at: At, concept?: string, fix?:
- *   boolean, real?: Real, [lang: string]: any}} Item
+ * @typedef {{n: number, name: string|Record<string, string>, at: At, or?: At, concept?: string,
+ *   fix?: boolean, real?: Real, [lang: string]: any}} Item or: where other builds or releases do the same
  * @typedef {"executed"|"silent"|"gone"|"otherwise"|"absent"} Fate what becomes of an item in a run: silent is without
  *   effect, gone what this kernel does not have, otherwise a branch that is not taken
  * @typedef {{item: Item, seq: number, pos: number, fate: Fate}} Place seq -1: not in this run
@@ -58,8 +58,10 @@ function fateOf(item, event, call, run) {
 
 /** @param {Item} item @param {any} run @returns {Place} */
 function placeOf(item, run) {
+  const {events} = run.replay;
   const call = item.at.step ? callOf(item.at, run.steps) : null;
-  const event = item.at.fn ? eventOf(item.at, run.replay.events) : null;
+  const event =
+    (item.at.fn && eventOf(item.at, events)) || (item.or && eventOf(item.or, events)) || null;
   const seq = event ? event.seq : call ? (item.at.leave ? call.last_seq : call.first_seq) : -1;
   return {
     item,
